@@ -1,0 +1,1 @@
+"""The plumbing: Kafka, PostgreSQL, Redis, HTTP, telemetry, the language model. Knows no sales word."""

@@ -1,0 +1,37 @@
+"""Settings that every service shares. Read once, in `main`, from the environment."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Where a service listens, what it connects to, and how it tells what it does."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    log_level: str = "INFO"
+    playbook_path: Path = Path("playbook.yaml")
+
+    kafka_bootstrap_servers: str = "localhost:9092"
+    kafka_idempotence: bool = True
+    kafka_fetch_max_wait_ms: int = Field(default=500, gt=0)
+    kafka_session_timeout_ms: int = Field(default=30_000, gt=0)
+    kafka_rebalance_timeout_ms: int = Field(default=60_000, gt=0)
+
+    redis_url: SecretStr = SecretStr("redis://localhost:6379/0")
+
+    otel_exporter_otlp_endpoint: str | None = None
+    shutdown_timeout_s: float = Field(default=12.0, gt=0)
+
+
+class DatabaseSettings(BaseSettings):
+    """The PostgreSQL of the services that store."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: SecretStr = SecretStr("postgresql+asyncpg://salesbot:salesbot@localhost:5432/salesbot")
+    database_pool_size: int = Field(default=10, gt=0)

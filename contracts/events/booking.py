@@ -1,0 +1,53 @@
+"""What the booking service publishes."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.cloudevent import Event
+
+BOOKING_EVENTS = "booking.events.v1"
+
+
+class BookingLinkIssued(Event):
+    """A link under which the visitor can book a demo is ready to be shown."""
+
+    topic: ClassVar[str] = BOOKING_EVENTS
+
+    booking_id: UUID
+    turn_id: UUID
+    url: str
+    single_use: bool
+
+
+class DemoBooked(Event):
+    """The visitor picked a time for the demo."""
+
+    topic: ClassVar[str] = BOOKING_EVENTS
+
+    demo_id: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    invitee_email: str
+
+
+class DemoRescheduled(Event):
+    """The demo was moved to another time."""
+
+    topic: ClassVar[str] = BOOKING_EVENTS
+
+    demo_id: UUID
+    previous_demo_id: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class DemoCanceled(Event):
+    """The demo will not take place."""
+
+    topic: ClassVar[str] = BOOKING_EVENTS
+
+    demo_id: UUID
+    canceled_by: str
+    reason: str | None = None

@@ -1,0 +1,101 @@
+"""What dialogue publishes. All of it carries a `sequence` that grows within a conversation."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.cloudevent import Event
+from contracts.values import Author, Channel, Profile, Stage
+
+CONVERSATION_EVENTS = "conversation.events.v1"
+
+
+class ConversationStarted(Event):
+    """A visitor's first turn opened a conversation."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    source: Channel
+
+
+class TurnAnswered(Event):
+    """A reply is complete. `answered_turn_ids` are all turns it answers; empty when nobody asked."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    reply_id: UUID
+    answered_turn_ids: tuple[UUID, ...]
+    reply: str
+    stage: Stage
+    calendly_shown: bool
+    degraded: bool
+    author: Author
+    model: str | None = None
+    input_tokens: int = Field(default=0, ge=0)
+    output_tokens: int = Field(default=0, ge=0)
+
+
+class StageAdvanced(Event):
+    """The conversation moved to a later stage."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    from_stage: Stage
+    to_stage: Stage
+
+
+class ProfileUpdated(Event):
+    """The visitor told us something new, or corrected it. Carries the whole profile."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    profile: Profile
+    changed: tuple[str, ...]
+
+
+class TurnFailed(Event):
+    """A turn could not be answered and was parked; the visitor was told so."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    turn_id: UUID
+    reason: str
+
+
+class ConversationStalled(Event):
+    """The visitor went silent before a demo was booked."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    stage: Stage
+    silent_since: AwareDatetime
+
+
+class ConversationErased(Event):
+    """Everything the visitor said was deleted at the visitor's wish."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+
+class ProposalRequested(Event):
+    """Enough is known: a proposal is wanted. `revision` counts the drafts of a conversation from 1."""
+
+    topic: ClassVar[str] = "proposal.requests.v1"
+
+    turn_id: UUID
+    revision: int = Field(ge=1)
+    profile: Profile
+    change_wish: str | None = None
+
+
+class BookingRequested(Event):
+    """The visitor wants a demo: a booking link is wanted."""
+
+    topic: ClassVar[str] = "booking.requests.v1"
+
+    turn_id: UUID
+    source: Channel
+    name: str | None = None
+    contact_email: str | None = None
+    tier: str | None = None

@@ -1,0 +1,28 @@
+"""What the gateway publishes."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from contracts.cloudevent import Event
+from contracts.values import Channel
+
+
+class TurnReceived(Event):
+    """A visitor said something, and it was accepted at the edge."""
+
+    topic: ClassVar[str] = "conversation.turns.v1"
+
+    turn_id: UUID
+    message: str = Field(min_length=1, max_length=8_000)
+    source: Channel
+
+
+class CalendarNotified(Event):
+    """The calendar provider told us something about a booking, and its signature was right."""
+
+    topic: ClassVar[str] = "booking.requests.v1"
+
+    provider: str
+    notification: dict[str, JsonValue]

@@ -1,0 +1,22 @@
+"""What the proposal service publishes."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.cloudevent import Event
+from contracts.values import Author, Proposal, TierRecommendation
+
+
+class ProposalDrafted(Event):
+    """A proposal was written, with the tier that fits, and may be shown to the visitor."""
+
+    topic: ClassVar[str] = "proposal.events.v1"
+
+    proposal_id: UUID
+    turn_id: UUID
+    revision: int = Field(ge=1)
+    proposal: Proposal
+    tier: TierRecommendation
+    author: Author

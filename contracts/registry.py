@@ -1,0 +1,97 @@
+"""The written registry of topics: who publishes, who consumes, what travels, how long it is kept."""
+
+from dataclasses import dataclass, field
+
+from contracts import events
+from contracts.cloudevent import Event
+
+PARTITIONS = 24
+_DAY_MS = 24 * 60 * 60 * 1000
+DEAD_LETTER_SUFFIX = ".dlq"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One stream. All streams have the same partition count, so that a key has one home."""
+
+    name: str
+    publishers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    events: tuple[type[Event], ...] = ()
+    partitions: int = PARTITIONS
+    config: dict[str, str] = field(default_factory=lambda: {"retention.ms": str(30 * _DAY_MS)})
+
+
+STREAMS: tuple[Topic, ...] = (
+    Topic(
+        "conversation.turns.v1",
+        publishers=("gateway",),
+        consumers=("dialogue", "leadstore"),
+        events=(events.TurnReceived,),
+    ),
+    Topic(
+        "conversation.events.v1",
+        publishers=("dialogue",),
+        consumers=("leadstore",),
+        events=(
+            events.ConversationStarted,
+            events.TurnAnswered,
+            events.StageAdvanced,
+            events.ProfileUpdated,
+            events.TurnFailed,
+            events.ConversationStalled,
+            events.ConversationErased,
+        ),
+    ),
+    Topic(
+        "proposal.requests.v1",
+        publishers=("dialogue",),
+        consumers=("proposal",),
+        events=(events.ProposalRequested,),
+    ),
+    Topic(
+        "proposal.events.v1",
+        publishers=("proposal",),
+        consumers=("dialogue", "leadstore"),
+        events=(events.ProposalDrafted,),
+    ),
+    Topic(
+        "booking.requests.v1",
+        publishers=("dialogue", "gateway"),
+        consumers=("booking",),
+        events=(events.BookingRequested, events.CalendarNotified),
+    ),
+    Topic(
+        "booking.events.v1",
+        publishers=("booking",),
+        consumers=("dialogue", "leadstore"),
+        events=(
+            events.BookingLinkIssued,
+            events.DemoBooked,
+            events.DemoRescheduled,
+            events.DemoCanceled,
+        ),
+    ),
+    Topic(
+        "lead.events.v1",
+        publishers=("leadstore",),
+        consumers=(),
+        events=(events.LeadChanged,),
+        config={"cleanup.policy": "compact"},
+    ),
+)
+
+
+def dead_letter_topic(topic: Topic) -> Topic:
+    """Where records of `topic` go that can never succeed; kept long, read by operators."""
+    return Topic(
+        topic.name + DEAD_LETTER_SUFFIX,
+        publishers=topic.consumers,
+        consumers=(),
+        config={"retention.ms": str(90 * _DAY_MS)},
+    )
+
+
+TOPICS: tuple[Topic, ...] = STREAMS + tuple(dead_letter_topic(topic) for topic in STREAMS if topic.consumers)
+EVENTS: tuple[type[Event], ...] = tuple(event for topic in STREAMS for event in topic.events)
+EVENT_BY_TYPE: dict[str, type[Event]] = {event.type_name(): event for event in EVENTS}

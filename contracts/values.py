@@ -1,0 +1,114 @@
+"""Values that several events share: stages, slots, the profile, the proposal, the tier, the lead."""
+
+from enum import StrEnum
+from typing import Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+ValueT = TypeVar("ValueT")
+
+Channel = Literal["widget", "email", "api", "cli"]
+Author = Literal["model", "script"]
+
+
+class Value(BaseModel):
+    """A frozen value; readers ignore fields they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Stage(StrEnum):
+    """The six stages of a conversation, in their order."""
+
+    UNDERSTAND = "understand"
+    IDENTIFY = "identify"
+    SCOPE = "scope"
+    PROPOSE = "propose"
+    RECOMMEND = "recommend"
+    BOOK = "book"
+
+    @property
+    def position(self) -> int:
+        """0 for understand to 5 for book."""
+        return list(Stage).index(self)
+
+
+class Slot(Value, Generic[ValueT]):
+    """One fact about the visitor, with the words it was read from and the turn they were said in."""
+
+    value: ValueT
+    words: str
+    turn_id: UUID
+
+
+class Profile(Value):
+    """What is known of a visitor. Unknown stays `None`; a correction replaces."""
+
+    business_type: Slot[str] | None = None
+    name: Slot[str] | None = None
+    team_size: Slot[int] | None = None
+    challenge: Slot[str] | None = None
+    time_wasters: Slot[tuple[str, ...]] | None = None
+    tools: Slot[tuple[str, ...]] | None = None
+    task: Slot[str] | None = None
+    steps: Slot[tuple[str, ...]] | None = None
+    out_of_scope: Slot[tuple[str, ...]] | None = None
+    hours_per_week: Slot[float] | None = None
+    success_measure: Slot[str] | None = None
+    contact_email: Slot[str] | None = None
+    language: Slot[str] | None = None
+
+    def known(self) -> frozenset[str]:
+        """The names of the slots that are filled."""
+        return frozenset(name for name in type(self).model_fields if getattr(self, name) is not None)
+
+
+class Proposal(Value):
+    """The proposal of a first AI agent, ready to be shown."""
+
+    agent_name: str = Field(min_length=1, max_length=120)
+    summary: str = Field(min_length=1, max_length=2_000)
+    does: tuple[str, ...]
+    out_of_scope: tuple[str, ...]
+    integrations: tuple[str, ...]
+    hours_now_per_week: float | None
+    success_measure: str | None
+    delivery: str
+
+
+class TierRecommendation(Value):
+    """The partnership tier that fits, why, and what would change it."""
+
+    tier: str
+    name: str
+    monthly_price_usd: int = Field(ge=0)
+    includes: tuple[str, ...]
+    reason: str
+    would_change: str
+
+
+class LeadStatus(StrEnum):
+    """How far a lead has come; it only moves forward, except that a canceled demo is said as such."""
+
+    TALKING = "talking"
+    PROPOSED = "proposed"
+    LINK_SENT = "link_sent"
+    BOOKED = "booked"
+    CANCELED = "canceled"
+
+
+class Lead(Value):
+    """The whole lead, as the sales team and internal services see it."""
+
+    conversation_id: UUID
+    status: LeadStatus
+    stage: Stage
+    source: Channel
+    profile: Profile
+    proposal: Proposal | None
+    tier: TierRecommendation | None
+    booking_url: str | None
+    demo_at: AwareDatetime | None
+    started_at: AwareDatetime
+    changed_at: AwareDatetime
