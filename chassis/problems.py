@@ -1,0 +1,178 @@
+"""Errors over HTTP as problem documents (RFC 9457): one shape for every refusal, told apart by `code`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from chassis.errors import TransientError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 1
+_TYPE_PREFIX = "urn:salesbot:problem:"
+_SCHEMA_NAME = "Problem"
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "title": _SCHEMA_NAME,
+    "description": "Why a request was refused (RFC 9457). `code` is stable; `detail` is for people.",
+    "type": "object",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["in", "pointer", "detail"],
+                "properties": {
+                    "in": {"type": "string"},
+                    "pointer": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+    "examples": [
+        {
+            "type": _TYPE_PREFIX + "conversation-not-found",
+            "title": "Conversation not found",
+            "status": 404,
+            "code": "conversation-not-found",
+            "detail": "There is no conversation with this id.",
+        }
+    ],
+}
+
+
+class Problem(Exception):
+    """A refusal with an HTTP status; raised anywhere below a route, answered as problem+json."""
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        code: str,
+        title: str,
+        detail: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        super().__init__(f"{status} {code}: {detail or title}")
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.errors = [dict(error) for error in errors]
+
+    def document(self) -> dict[str, Any]:
+        """The members of the problem document; absent ones are left out."""
+        members = {
+            "type": _TYPE_PREFIX + self.code,
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "errors": self.errors or None,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    def response(self) -> Response:
+        """The problem as an HTTP answer. Escaped to ASCII: a visitor's lone surrogate cannot break it."""
+        return Response(
+            json.dumps(self.document()), self.status, headers={**self.headers, "content-type": MEDIA_TYPE}
+        )
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of `app` a problem document, in the answers and in its OpenAPI document."""
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(TransientError, _answer_transient)
+    app.add_exception_handler(Exception, _answer_unexpected)
+    _describe(app)
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that may refuse with these statuses."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{_SCHEMA_NAME}"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+async def _answer_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+async def _answer_invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        problem = Problem(
+            status=400, code="malformed-json", title="Malformed JSON", detail="The body is not JSON."
+        )
+    else:
+        problem = Problem(
+            status=422, code="invalid-request", title="Invalid request", errors=validation_errors(faults)
+        )
+    return problem.response()
+
+
+def validation_errors(
+    faults: Sequence[Mapping[str, Any]], *, where: str | None = None
+) -> list[dict[str, str]]:
+    """What pydantic found, without the values it found it in: those may be a visitor's words."""
+    errors = []
+    for fault in faults:
+        location = [str(step) for step in fault["loc"]]
+        place, path = (where, location) if where else (location[0], location[1:])
+        pointer = "".join(f"/{step}" for step in path)
+        errors.append({"in": str(place), "pointer": pointer, "detail": str(fault["msg"])})
+    return errors
+
+
+async def _answer_http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code < 400:
+        return Response(status_code=error.status_code, headers=error.headers)
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "-").replace("'", "")
+    detail = error.detail if error.detail and error.detail != phrase else None
+    return Problem(
+        status=error.status_code, code=code, title=phrase, detail=detail, headers=error.headers
+    ).response()
+
+
+async def _answer_transient(_request: Request, _error: Exception) -> Response:
+    return Problem(
+        status=503,
+        code="temporarily-unavailable",
+        title="Temporarily unavailable",
+        detail="Something this answer needs is away. Try again shortly.",
+        headers={"retry-after": str(RETRY_AFTER_S)},
+    ).response()
+
+
+async def _answer_unexpected(_request: Request, _error: Exception) -> Response:
+    return Problem(status=500, code="internal-error", title="Internal error").response()
+
+
+def _describe(app: FastAPI) -> None:
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        document.setdefault("components", {}).setdefault("schemas", {})[_SCHEMA_NAME] = PROBLEM_SCHEMA
+        return document
+
+    # FastAPI documents replacing `openapi` as the way of extending the document.
+    app.openapi = openapi  # type: ignore[method-assign]
