@@ -1,0 +1,107 @@
+"""Schema migrations: Alembic, one history per service, each in the service's own schema.
+
+A service's `migrations/` holds what is its own, the revisions; how they are run stands here. Its `env.py`
+calls `run_revisions(metadata)`, its `__main__.py` calls `run_command(...)`.
+"""
+
+import argparse
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, NullPool, func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.schema import CreateSchema
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from chassis.settings import DatabaseSettings
+
+_CONNECTION = "connection"
+_SCHEMA = "schema"
+_DATABASE_WAIT_S = 60
+_DATABASE_AWAY = (OSError, InterfaceError, OperationalError)
+# Alembic keeps the environment it runs in module globals, so one process runs one history at a time.
+_one_history_at_a_time = threading.Lock()
+
+
+def run_migrations(database_url: str, *, script_location: Path, schema: str) -> None:
+    """Bring `schema` to its newest revision; calling it again, or from many replicas at once, is safe.
+
+    All revisions run in one transaction that holds an advisory lock: a second caller waits, finds nothing
+    to do and returns; a failing revision leaves the schema as it was. Waits up to a minute for a database
+    that is starting. Call it outside an event loop, e.g. through `asyncio.to_thread`.
+    """
+    _with_config(database_url, script_location, schema, lambda config: command.upgrade(config, "head"))
+
+
+def run_revisions(metadata: MetaData) -> None:
+    """What a service's `env.py` does: run the wanted revisions on the connection Alembic was started with."""
+    schema = context.config.attributes[_SCHEMA]
+    context.configure(
+        connection=context.config.attributes[_CONNECTION],
+        target_metadata=metadata,
+        version_table_schema=schema,
+        include_schemas=True,
+        include_name=lambda name, kind, _: kind != "schema" or name == schema,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_command(*, script_location: Path, schema: str) -> None:
+    """What `python -m services.<name>.migrations` does: migrate, or with `--new` draft the next revision."""
+    parser = argparse.ArgumentParser(description=f"Bring the schema {schema!r} to its newest revision.")
+    parser.add_argument("--new", metavar="SUBJECT", help="draft a revision from what the tables in code lack")
+    subject: str | None = parser.parse_args().new
+    database_url = DatabaseSettings().database_url.get_secret_value()
+    run_migrations(database_url, script_location=script_location, schema=schema)
+    if subject is not None:
+        _with_config(
+            database_url,
+            script_location,
+            schema,
+            lambda config: command.revision(config, subject, autogenerate=True),
+        )
+
+
+def _with_config(
+    database_url: str, script_location: Path, schema: str, alembic_command: Callable[[Config], object]
+) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(script_location).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes[_SCHEMA] = schema
+
+    def run(connection: Connection) -> None:
+        config.attributes[_CONNECTION] = connection
+        alembic_command(config)
+
+    with _one_history_at_a_time:
+        asyncio.run(_in_locked_transaction(database_url, schema, run))
+
+
+async def _in_locked_transaction(database_url: str, schema: str, run: Callable[[Connection], None]) -> None:
+    engine = create_async_engine(database_url, poolclass=NullPool)
+    await _wait_until_up(engine)
+    async with engine.begin() as connection:
+        lock = func.pg_advisory_xact_lock(func.hashtextextended(f"migrations:{schema}", 0))
+        await connection.execute(select(lock))
+        await connection.execute(CreateSchema(schema, if_not_exists=True))
+        await connection.run_sync(run)
+
+
+async def _wait_until_up(engine: AsyncEngine) -> None:
+    patiently = AsyncRetrying(
+        retry=retry_if_exception_type(_DATABASE_AWAY),
+        wait=wait_exponential(multiplier=0.2, max=2),
+        stop=stop_after_delay(_DATABASE_WAIT_S),
+        reraise=True,
+    )
+    async for attempt in patiently:
+        with attempt:
+            async with engine.connect():
+                pass
