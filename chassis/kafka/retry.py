@@ -1,0 +1,59 @@
+"""What to do with a record that failed: try again, and when, or park it."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from chassis.errors import PermanentError, TransientError
+from chassis.kafka.record import Record
+from contracts.cloudevent import MalformedEvent
+
+_HOPELESS: Final = (PermanentError, MalformedEvent, UnicodeDecodeError)
+
+
+class HandlerTimeout(Exception):
+    """A handler took longer than it may; it was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """A dependency that is away is waited for without end; a fault of our own is tried a few times.
+
+    Waiting without end is safe because a waiting record frees its slot and its partition pauses: nothing is
+    lost, the lag grows, and readiness and the watermark's age tell the operator.
+    """
+
+    first_delay_s: float = 0.2
+    longest_delay_s: float = 15.0
+    unexpected_attempts: int = 5
+
+    def gives_up(self, failure: BaseException, attempt: int) -> bool:
+        """Whether `failure` of attempt number `attempt` (from 1) sends the record to the dead letters."""
+        if isinstance(failure, _HOPELESS):
+            return True
+        if isinstance(failure, TransientError):
+            return False
+        return attempt >= self.unexpected_attempts
+
+    def delay_s(self, attempt: int) -> float:
+        """How long to wait after attempt number `attempt`: exponential, with jitter against herds."""
+        ceiling = min(self.longest_delay_s, self.first_delay_s * 2.0 ** min(attempt - 1, 16))
+        return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter is no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A record that was sent to the dead-letter topic, and why."""
+
+    record: Record
+    reason: str
+    attempts: int
+
+
+OnParked = Callable[[Parked], Awaitable[None]]
+
+
+def reason_for(failure: BaseException) -> str:
+    """The dead-letter reason: the name of the failure's class."""
+    return type(failure).__name__

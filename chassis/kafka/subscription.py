@@ -1,0 +1,127 @@
+"""The seams of FastStream that our subscribers stand on, gathered in one file.
+
+Each is held by a contract test: constructor parts, registration, the filter and decoder of a handler.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream._internal.broker.registrator import Registrator
+from faststream._internal.endpoint.subscriber.call_item import CallsCollection
+from faststream.kafka import KafkaBroker
+from faststream.kafka.configs import KafkaBrokerConfig
+from faststream.kafka.schemas import Topic
+from faststream.kafka.subscriber.config import KafkaSubscriberConfig, KafkaSubscriberSpecificationConfig
+from faststream.kafka.subscriber.specification import KafkaSubscriberSpecification
+from faststream.kafka.subscriber.usecase import LogicSubscriber
+from faststream.message import StreamMessage
+
+from chassis.kafka.record import Record
+from chassis.settings import ServiceSettings
+from contracts.cloudevent import CloudEvent, Event, EventT, parse_record
+
+logger = structlog.get_logger()
+
+SubscriberParts = tuple[KafkaSubscriberConfig, KafkaSubscriberSpecification, CallsCollection[Any]]
+
+_CONNECTION_KEY = "salesbot_connection_args"
+
+
+def connection_args(settings: ServiceSettings) -> dict[str, Any]:
+    """What every consumer of ours is started with.
+
+    The range assignor puts one key's partitions of all topics on one replica. The session outlives a garbage
+    collection or a busy core; the rebalance time-out outlives a drain.
+    """
+    return {
+        "auto_offset_reset": "earliest",
+        "fetch_max_wait_ms": settings.kafka_fetch_max_wait_ms,
+        # Together with the partition bound this is what bounds memory under a hot partition.
+        "max_partition_fetch_bytes": 256 * 1024,
+        "partition_assignment_strategy": (RangePartitionAssignor,),
+        "session_timeout_ms": settings.kafka_session_timeout_ms,
+        "heartbeat_interval_ms": max(settings.kafka_session_timeout_ms // 10, 200),
+        "rebalance_timeout_ms": settings.kafka_rebalance_timeout_ms,
+        "max_poll_interval_ms": 300_000,
+    }
+
+
+def remember_connection_args(broker: KafkaBroker, settings: ServiceSettings) -> None:
+    """Keep the consumers' arguments with the broker, so that subscribers need no settings."""
+    broker.context.set_global(_CONNECTION_KEY, connection_args(settings))
+
+
+def subscriber_parts(broker: KafkaBroker, topics: Sequence[str], group_id: str) -> SubscriberParts:
+    """The constructor parts of a subscriber that commits by hand."""
+    declared = [Topic.validate(topic) for topic in topics]
+    outer = cast(KafkaBrokerConfig, broker.config)
+    config = KafkaSubscriberConfig(
+        topics=declared,
+        group_id=group_id,
+        connection_args=dict(broker.context.get(_CONNECTION_KEY)),
+        no_reply=True,
+        _outer_config=outer,
+        _ack_policy=AckPolicy.MANUAL,
+    )
+    calls = CallsCollection[Any]()
+    specification = KafkaSubscriberSpecification(
+        _outer_config=outer,
+        calls=calls,
+        specification_config=KafkaSubscriberSpecificationConfig(
+            topics=declared, title_=None, description_=None
+        ),
+    )
+    return config, specification, calls
+
+
+def register(broker: KafkaBroker, subscriber: LogicSubscriber[Any]) -> None:
+    """Hand a subscriber of ours to the broker, which starts and stops it."""
+    # KafkaBroker.subscriber builds its own kind; the base registers what it is given.
+    Registrator.subscriber(broker, subscriber)
+
+
+def event_type_of(record: Record) -> str | None:
+    """The CloudEvents type of a record, None when it is not one."""
+    for name, value in record.headers:
+        if name == "ce_type":
+            return cast(bytes, value).decode("utf-8", "replace")
+    return None
+
+
+def is_of_type(event_class: type[Event]) -> Callable[[StreamMessage[Any]], bool]:
+    """A FastStream filter: the message carries this event type."""
+    name = event_class.type_name()
+
+    def carries(message: StreamMessage[Any]) -> bool:
+        return message.headers.get("ce_type") == name
+
+    return carries
+
+
+def decode_as(event_class: type[EventT]) -> Callable[[StreamMessage[Any]], Awaitable[CloudEvent[EventT]]]:
+    """A FastStream decoder: binary-mode CloudEvent to `event_class`; raises MalformedEvent."""
+
+    async def decode(message: StreamMessage[Any]) -> CloudEvent[EventT]:
+        return parse_record(event_class, message.headers, cast(bytes, message.body))
+
+    return decode
+
+
+async def commit(consumer: AIOKafkaConsumer | None, offsets: dict[TopicPartition, int]) -> bool:
+    """Commit offsets; False when the group or the broker refused.
+
+    A refusal loses nothing: the records are read again and recognised by their ids.
+    """
+    if consumer is None or not offsets:
+        return False
+    try:
+        await consumer.commit(offsets)
+    except (KafkaError, IllegalStateError) as error:
+        logger.warning("commit_refused", error=type(error).__name__, partitions=len(offsets))
+        return False
+    return True

@@ -1,0 +1,79 @@
+"""Every Prometheus metric of the product: name, unit and meaning in one place.
+
+Labels are low in cardinality: never a conversation, a visitor or a message.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
+
+HTTP_DURATION = Histogram(
+    "salesbot_http_request_duration_seconds",
+    "Time to the end of an HTTP answer.",
+    ["route", "method", "status"],
+    buckets=_SECONDS,
+)
+MESSAGES_PROCESSED = Counter(
+    "salesbot_kafka_messages_processed_total",
+    "Records whose handling came to an end, by result: done, skipped or parked.",
+    ["group", "topic", "result"],
+)
+MESSAGES_RETRIED = Counter(
+    "salesbot_kafka_messages_retried_total",
+    "Attempts that failed and will be made again.",
+    ["group", "topic"],
+)
+PROCESS_DURATION = Histogram(
+    "salesbot_kafka_process_duration_seconds",
+    "Time of one attempt to handle a record or a batch.",
+    ["group", "topic"],
+    buckets=_SECONDS,
+)
+MESSAGES_PUBLISHED = Counter(
+    "salesbot_kafka_messages_published_total",
+    "Records acknowledged by the broker.",
+    ["topic"],
+)
+DEAD_LETTERS = Counter(
+    "salesbot_dlq_messages_total",
+    "Records parked in a dead-letter topic.",
+    ["group", "topic", "reason"],
+)
+REBALANCES = Counter(
+    "salesbot_kafka_rebalances_total",
+    "Times the group took partitions away from this process.",
+    ["group"],
+)
+IN_FLIGHT = Gauge("salesbot_inflight_records", "Handlers running now.", ["group"])
+HELD = Gauge(
+    "salesbot_held_records", "Records read and not finished: queued, running or backing off.", ["group"]
+)
+LANES = Gauge("salesbot_lanes", "Keys that have a record in hand.", ["group"])
+WATERMARK_AGE = Gauge(
+    "salesbot_watermark_age_seconds",
+    "Age of the oldest record that holds a commit back; 0 when nothing does.",
+    ["group"],
+)
+OUTBOX_PENDING = Gauge("salesbot_outbox_pending", "Events stored and not yet published.", ["schema"])
+LANGUAGE_MODEL_DURATION = Histogram(
+    "salesbot_language_model_duration_seconds",
+    "Time of one question to the language model with its retries, by outcome: answered or the reason of failure.",
+    ["model", "outcome"],
+    buckets=_SECONDS,
+)
+LANGUAGE_MODEL_FIRST_CHUNK = Histogram(
+    "salesbot_language_model_first_chunk_seconds",
+    "Time from the question to the first piece of text.",
+    ["model"],
+    buckets=_SECONDS,
+)
+LANGUAGE_MODEL_FAILURES = Counter(
+    "salesbot_language_model_failures_total",
+    "Attempts to ask the language model that failed, retried or not.",
+    ["model", "reason"],
+)
+LANGUAGE_MODEL_TOKENS = Counter(
+    "salesbot_language_model_tokens_total",
+    "Tokens charged by the language model, by type: input or output.",
+    ["model", "type"],
+)

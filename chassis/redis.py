@@ -1,0 +1,39 @@
+"""Redis: live state that may vanish. One client a process, short time-outs, errors of ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from chassis.errors import TransientError
+from chassis.settings import ServiceSettings
+
+
+class RedisUnavailable(TransientError):
+    """Redis did not answer; what it held is a convenience, so the caller goes on without."""
+
+
+def make_redis(settings: ServiceSettings) -> Redis:
+    """Build the client; it connects on first use and reads text, not bytes."""
+    return Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        decode_responses=True,
+        socket_timeout=2.0,
+        socket_connect_timeout=1.0,
+        retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), retries=2),
+        retry_on_error=[RedisConnectionError, RedisTimeoutError],
+    )
+
+
+@contextmanager
+def translate_redis_errors() -> Iterator[None]:
+    """Turn redis-py's errors into RedisUnavailable."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise RedisUnavailable(f"redis: {type(error).__name__}") from error
