@@ -1,0 +1,48 @@
+PYTHON_BIN := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help install run chat test test-unit lint fmt contracts bench lock clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+install: ## install what the others need into .venv (they call it themselves)
+	@devstack/install.sh
+
+run: install ## start everything here, without Docker, and open the demo page's port
+	@exec $(PYTHON_BIN) -m devstack run
+
+chat: install ## talk to the running stack in this terminal
+	@exec $(PYTHON_BIN) -m devstack chat $(ARGS)
+
+test: install ## every test, on the embedded broker, database and cache (TEST_INFRA=docker: in containers)
+	@$(PYTHON_BIN) -m pytest $(ARGS)
+
+test-unit: install ## the tests that start nothing
+	@$(PYTHON_BIN) -m pytest tests/unit tests/contract tests/architecture $(ARGS)
+
+lint: install ## style, types and the import rules
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+fmt: install ## mend what can be mended by itself
+	@.venv/bin/ruff check --fix --quiet .
+	@.venv/bin/ruff format .
+
+contracts: install ## regenerate the JSON Schemas and AsyncAPI from the contracts
+	@$(PYTHON_BIN) -m contracts.generate
+
+bench: install ## measure our pipeline against the floor (OUT=file.json keeps the figures)
+	@$(PYTHON_BIN) -m benchmarks $(if $(OUT),--out $(OUT))
+
+LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+lock: install ## pin every dependency anew, with hashes (UPGRADE=1 takes newer versions)
+	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --extra laptop --extra dev -o requirements/dev.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -c requirements/dev.txt -o requirements/runtime.txt
+	@$(LOCK) $(if $(UPGRADE),--upgrade) requirements/bootstrap.in -o requirements/bootstrap.txt
+
+DATA := $(if $(DATA_DIR),$(DATA_DIR),.local)
+clean: ## forget the data of `make run` and all caches
+	@if [ -e "$(DATA)/secrets/postgres_password" ]; then rm -rf "$(DATA)"; fi
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

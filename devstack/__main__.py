@@ -1,0 +1,5 @@
+"""`python -m devstack`: the same as `salesbot`."""
+
+from devstack.cli import main
+
+main()

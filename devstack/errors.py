@@ -1,0 +1,43 @@
+"""What can stop the laptop. Each message is one line that a newcomer can act on.
+
+LaptopError
+├── BrokerUnavailable   the broker that was asked for cannot run here
+├── JarsUnavailable     Maven could not bring Apache Kafka
+├── ChildDied           a process ended when it should have run
+├── ChildNotReady       a process runs and does not answer in time
+├── DataDirInUse        another run owns the data directory
+├── InvalidSetting      a value in the environment or .env cannot be used
+└── PortTaken           somebody listens where the demo page should be
+"""
+
+
+class LaptopError(Exception):
+    """Something the person at the keyboard has to know, in one line."""
+
+
+class BrokerUnavailable(LaptopError):
+    """The broker that was asked for cannot run on this machine."""
+
+
+class JarsUnavailable(LaptopError):
+    """Maven could not bring the jars of Apache Kafka."""
+
+
+class ChildDied(LaptopError):
+    """A process ended when it should have run."""
+
+
+class ChildNotReady(LaptopError):
+    """A process runs and does not answer in time."""
+
+
+class DataDirInUse(LaptopError):
+    """Another run owns the data directory."""
+
+
+class InvalidSetting(LaptopError):
+    """A value in the environment or in .env cannot be used."""
+
+
+class PortTaken(LaptopError):
+    """Somebody already listens where the demo page should be."""

@@ -1,0 +1,95 @@
+"""One Apache Kafka node that is broker and controller, small enough to share a laptop."""
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from devstack import ports
+from devstack.child import Child
+from devstack.data_dir import DataDir
+from devstack.kafka.jars import VERSION, Java
+
+_MEMORY = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC"]
+# The quick compiler only: 2 s of CPU to the first record instead of 4.
+_QUICK = ["-XX:TieredStopAtLevel=1"]
+_LOGGING = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
+
+
+def server_properties(*, port: int, controller_port: int, logs: Path) -> Mapping[str, str]:
+    """The settings of a single KRaft node on the loopback."""
+    broker, controller = f"{ports.LOOPBACK}:{port}", f"{ports.LOOPBACK}:{controller_port}"
+    return {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@{controller}",
+        "listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
+        "advertised.listeners": f"PLAINTEXT://{broker}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "controller.listener.names": "CONTROLLER",
+        "log.dirs": str(logs),
+        "auto.create.topics.enable": "false",
+        "num.io.threads": "2",
+        "num.network.threads": "2",
+        "background.threads": "2",
+        "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
+        "offsets.topic.num.partitions": "4",
+        "offsets.topic.replication.factor": "1",
+        "transaction.state.log.num.partitions": "1",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "share.coordinator.state.topic.num.partitions": "1",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "group.initial.rebalance.delay.ms": "0",
+        # Tests of a consumer's death want sessions shorter than the default minimum of 6 s.
+        "group.min.session.timeout.ms": "1000",
+        # After a crash a lone node waits for its own old session to end: 13 s by default.
+        "broker.session.timeout.ms": "3000",
+        "broker.heartbeat.interval.ms": "500",
+    }
+
+
+class Kafka(Child):
+    """Apache Kafka; its records outlive it, even when it is killed."""
+
+    broker_name = f"Apache Kafka {VERSION}"
+    outlives_restart = True
+    client_settings: ClassVar[dict[str, str]] = {"KAFKA_IDEMPOTENCE": "true"}
+
+    def __init__(self, data: DataDir, java: Java, jars: Path) -> None:
+        super().__init__("kafka", data.logs)
+        self.port = data.port("kafka")
+        self._controller_port = data.port("kafka-controller")
+        self._java = java
+        self._jars = jars
+        self._directory = data.path / "kafka"
+        self._properties = self._directory / "server.properties"
+
+    @property
+    def bootstrap(self) -> str:
+        """How clients reach it."""
+        return f"{ports.LOOPBACK}:{self.port}"
+
+    def prepare(self) -> None:
+        self._directory.mkdir(exist_ok=True)
+        logs = self._directory / "logs"
+        settings = server_properties(port=self.port, controller_port=self._controller_port, logs=logs)
+        self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        if not (logs / "meta.properties").exists():
+            cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+            # With "=": an id may begin with a dash.
+            identity = [f"--cluster-id={cluster}", f"--config={self._properties}"]
+            self.run_step(self._run("kafka.tools.StorageTool", "format", *identity))
+
+    def command(self) -> Sequence[str]:
+        return self._run("kafka.Kafka", str(self._properties))
+
+    def is_ready(self) -> bool:
+        # It opens its port last, when it serves.
+        return ports.accepts(self.port)
+
+    def _run(self, main_class: str, *arguments: str) -> Sequence[str]:
+        path = ["-cp", f"{self._jars}/*", main_class]
+        return [self._java.program, *_MEMORY, *_QUICK, *_LOGGING, *path, *arguments]

@@ -1,0 +1,81 @@
+"""Broker, database and cache for the tests that ask for them; a test that asks for none starts none."""
+
+import itertools
+import re
+import secrets
+from collections.abc import Iterator
+
+import pytest
+import redis
+from sqlalchemy.engine import make_url
+
+from devstack.infra import Infra
+from tests.support import infrastructure
+from tests.support.infrastructure import Infrastructure, Unique
+
+_RAN = pytest.StashKey[str]()
+# Valkey and the Redis container are started with 64; the first is the services' own.
+_cache_numbers = itertools.cycle(range(1, 64))
+
+
+def pytest_report_header() -> str:
+    return infrastructure.announcement()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    ran = config.stash.get(_RAN, "nothing, no test asked for a broker, database or cache")
+    terminalreporter.write_line(f"infrastructure that ran: {ran}")
+
+
+@pytest.fixture(scope="session")
+def infra(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infrastructure]:
+    """One broker, one database server and one cache for the whole session."""
+    notices: list[str] = []
+    running = infrastructure.start(tmp_path_factory.mktemp("infra"), notices.append)
+    pytestconfig.stash[_RAN] = "; ".join([infrastructure.names(running), *notices])
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def embedded_infra(infra: Infrastructure) -> Infra:
+    """The session's infrastructure where it is made of processes that a test may kill and start again."""
+    if not isinstance(infra, Infra):
+        pytest.skip("kills processes of the embedded stack; run without TEST_INFRA=docker")
+    return infra
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(infra: Infrastructure) -> str:
+    return infra.kafka_bootstrap
+
+
+@pytest.fixture(scope="module")
+def database_url(infra: Infrastructure, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database for this module alone, dropped after it."""
+    module = re.sub(r"\W+", "_", request.module.__name__.rpartition(".")[2])
+    name = f"{module[:40]}_{secrets.token_hex(4)}"
+    yield infra.create_database(name)
+    infra.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def redis_url(infra: Infrastructure) -> str:
+    """An empty numbered database of the cache for this module alone."""
+    url = make_url(infra.redis_url).set(database=str(next(_cache_numbers)))
+    text = url.render_as_string(hide_password=False)
+    with redis.Redis.from_url(text) as client:
+        client.flushdb()
+    return text
+
+
+@pytest.fixture(scope="module")
+def service_env(infra: Infrastructure, database_url: str, redis_url: str) -> dict[str, str]:
+    """What a service process needs to run on this module's database and cache."""
+    return {**infra.service_env(), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+
+
+@pytest.fixture(scope="session")
+def unique() -> Unique:
+    """A name nobody else in this run uses: for topics, groups, keys."""
+    return lambda name: f"{name}-{secrets.token_hex(4)}"

@@ -1,0 +1,79 @@
+"""What the tests stand on: the embedded stack, or the same three parts in containers."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, Protocol, get_args
+
+from devstack.errors import BrokerUnavailable, InvalidSetting, JarsUnavailable
+from devstack.infra import Infra, Tell, parse_broker
+from devstack.kafka import VERSION as KAFKA_VERSION
+from devstack.kafka import find_java
+from devstack.tansu import Tansu
+
+Kind = Literal["embedded", "docker"]
+
+
+class Infrastructure(Protocol):
+    """Broker, database and cache, wherever they run."""
+
+    @property
+    def broker_name(self) -> str: ...
+    @property
+    def database_name(self) -> str: ...
+    @property
+    def cache_name(self) -> str: ...
+    @property
+    def kafka_bootstrap(self) -> str: ...
+    @property
+    def database_url(self) -> str: ...
+    @property
+    def redis_url(self) -> str: ...
+
+    def service_env(self) -> dict[str, str]: ...
+    def create_database(self, name: str) -> str: ...
+    def drop_database(self, name: str) -> None: ...
+    def stop(self) -> None: ...
+
+
+def wanted_kind() -> Kind:
+    """What TEST_INFRA asks for."""
+    text = os.environ.get("TEST_INFRA", "embedded")
+    for kind in get_args(Kind):
+        if text == kind:
+            found: Kind = kind
+            return found
+    raise InvalidSetting(f"TEST_INFRA={text!r} is unknown; use one of {', '.join(get_args(Kind))}")
+
+
+def announcement() -> str:
+    """What a test that asks for infrastructure is going to get; starts nothing."""
+    if wanted_kind() == "docker":
+        return "infrastructure on demand: Kafka, PostgreSQL and Redis in containers (TEST_INFRA=docker)"
+    wanted = parse_broker(os.environ.get("TEST_BROKER", "auto"))
+    broker = f"Apache Kafka {KAFKA_VERSION}"
+    try:
+        find_java()
+    except (BrokerUnavailable, JarsUnavailable) as error:
+        broker = f"{Tansu.broker_name} ({error})"
+    if wanted == "tansu":
+        broker = Tansu.broker_name
+    return f"infrastructure on demand: {broker}, PostgreSQL and Valkey as plain processes"
+
+
+def start(data_dir: Path, tell: Tell) -> Infrastructure:
+    """Start what TEST_INFRA and TEST_BROKER ask for."""
+    if wanted_kind() == "docker":
+        # Late: needs a Docker daemon, which the embedded tests do without.
+        from tests.support.containers import ContainerInfra  # noqa: PLC0415
+
+        return ContainerInfra.start()
+    return Infra.start(data_dir, parse_broker(os.environ.get("TEST_BROKER", "auto")), tell)
+
+
+def names(infra: Infrastructure) -> str:
+    """What really ran, for pytest's summary."""
+    return f"{infra.broker_name}, {infra.database_name}, {infra.cache_name}"
+
+
+Unique = Callable[[str], str]
