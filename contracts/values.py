@@ -15,7 +15,8 @@ Author = Literal["model", "script"]
 class Value(BaseModel):
     """A frozen value; readers ignore fields they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # JSON has no infinity: it would be written as null, which no reader takes for a number.
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Stage(StrEnum):
