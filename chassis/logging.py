@@ -17,7 +17,10 @@ def configure_logging(service: str, level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace_id,
         structlog.processors.EventRenamer("event"),
-        structlog.processors.dict_tracebacks,
+        # Without locals: a frame holds what the visitor wrote.
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -36,8 +39,9 @@ def configure_logging(service: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # aiokafka tells of every heartbeat and rebalance step at info.
-    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    # At info aiokafka tells of every heartbeat and rebalance step, httpx2 of every request.
+    for chatty in ("aiokafka", "httpx2"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)
 
 

@@ -22,6 +22,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.message import StreamMessage
 
 from chassis.kafka.record import Record
+from chassis.kafka.retry import Parked
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent, Event, EventT, parse_record
 
@@ -93,11 +94,12 @@ def event_type_of(record: Record) -> str | None:
     return None
 
 
-def is_of_type(event_class: type[Event]) -> Callable[[StreamMessage[Any]], bool]:
+def is_of_type(event_class: type[Event]) -> Callable[[StreamMessage[Any]], Awaitable[bool]]:
     """A FastStream filter: the message carries this event type."""
     name = event_class.type_name()
 
-    def carries(message: StreamMessage[Any]) -> bool:
+    # A coroutine, because FastStream runs plain functions in a worker thread.
+    async def carries(message: StreamMessage[Any]) -> bool:
         return message.headers.get("ce_type") == name
 
     return carries
@@ -125,3 +127,11 @@ async def commit(consumer: AIOKafkaConsumer | None, offsets: dict[TopicPartition
         logger.warning("commit_refused", error=type(error).__name__, partitions=len(offsets))
         return False
     return True
+
+
+def parse_parked(parked: Parked, event_class: type[EventT]) -> CloudEvent[EventT] | None:
+    """The event of a parked record, None when it is of another type; raises MalformedEvent."""
+    if event_type_of(parked.record) != event_class.type_name():
+        return None
+    headers = {name: value.decode() for name, value in parked.record.headers}
+    return parse_record(event_class, headers, parked.record.value or b"")
