@@ -17,7 +17,6 @@ from devstack.errors import ChildDied, ChildNotReady
 
 PROJECT = Path(__file__).resolve().parent.parent
 _LAUNCHER = Path(__file__).with_name("launcher.py")
-_POLL_S = 0.02
 # A child's parent is, to the kernel, the thread that forked it: this one lives as long as we do.
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
@@ -27,6 +26,7 @@ class Child(ABC):
 
     stop_signal = signal.SIGTERM
     start_limit_s = 60.0
+    poll_s = 0.02
     stop_limit_s = 15.0
     user: str | None = None
 
@@ -103,7 +103,7 @@ class Child(ABC):
                 raise ChildNotReady(
                     f"{self.name} does not answer after {limit_s:.0f} s, see {self.log}\n{self.last_lines()}"
                 )
-            time.sleep(_POLL_S)
+            time.sleep(self.poll_s)
 
     def run_step(self, command: Sequence[str]) -> None:
         """Run a preparing program to its end, under the same conditions as the child itself."""

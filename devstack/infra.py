@@ -82,7 +82,7 @@ class Infra:
         infra = cls(data, broker, tell)
         atexit.register(infra.stop)
         try:
-            all_at_once([infra._start_broker, infra.postgres.start, infra.valkey.start])
+            all_at_once([infra._start_broker, infra._start_database, infra._start_cache])
         except BaseException:
             infra.stop()
             raise
@@ -157,3 +157,12 @@ class Infra:
             return
         self._broker = broker
         broker.start()
+        self._tell(f"{broker.broker_name} is ready")
+
+    def _start_database(self) -> None:
+        self.postgres.start()
+        self._tell(f"{self.database_name} is ready")
+
+    def _start_cache(self) -> None:
+        self.valkey.start()
+        self._tell(f"{self.cache_name} is ready")

@@ -11,10 +11,11 @@ import pwd
 import sys
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -31,7 +32,8 @@ def leave_root(user: str) -> None:
     PostgreSQL refuses root, and `user` may not enter the home of root or a private temporary folder.
     """
     entry = pwd.getpwnam(user)
-    prctl(PR_SET_KEEPCAPS, 1)
+    # Otherwise the change of user drops all capabilities, and access(2) ignores the one kept.
+    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setresgid(entry.pw_gid, entry.pw_gid, entry.pw_gid)
     os.setresuid(entry.pw_uid, entry.pw_uid, entry.pw_uid)

@@ -1,0 +1,35 @@
+"""The one block that says where everything is."""
+
+from chassis.language_model import LanguageModelSettings
+from devstack import ports
+from devstack.data_dir import DataDir
+from devstack.infra import Infra
+from devstack.settings import RunSettings
+
+_WIDTH = 78
+
+
+def conversation_mode(model: LanguageModelSettings) -> str:
+    """Who answers the visitor."""
+    if not model.is_configured:
+        return "scripted (no OPENAI_API_KEY is set)"
+    return f"{model.model} at {model.base_url or 'api.openai.com'}"
+
+
+def banner(settings: RunSettings, data: DataDir, infra: Infra, api_key: str) -> str:
+    """What a newcomer wants to know once everything runs."""
+    url = f"http://{ports.LOOPBACK}:{settings.gateway_port}"
+    rows = {
+        "Demo page": f"{url}/",
+        "API docs": f"{url}/docs",
+        "API key": f"{api_key}  (Authorization: Bearer ...)",
+        "In a terminal": ".venv/bin/salesbot chat",
+        "Conversation": conversation_mode(LanguageModelSettings()),
+        "Broker": infra.broker_name,
+        "Database": infra.database_name,
+        "Cache": infra.cache_name,
+        "Logs": str(data.logs),
+    }
+    lines = [f"  {title:<14} {text}" for title, text in rows.items()]
+    rule = "─" * _WIDTH
+    return "\n".join(["", rule, *lines, "", "  Ctrl-C stops everything.", rule])

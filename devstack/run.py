@@ -1,0 +1,141 @@
+"""What `make run` does: start everything, say where it is, keep it running, stop it all."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from types import FrameType
+
+import structlog
+
+from chassis.kafka.topics import ensure_topics
+from contracts.registry import TOPICS
+from devstack import ports
+from devstack.banner import banner
+from devstack.child import PROJECT, Child, all_at_once
+from devstack.data_dir import DataDir
+from devstack.errors import ChildDied, LaptopError, PortTaken
+from devstack.infra import Infra
+from devstack.services import SERVICES, ServiceProcess
+from devstack.settings import RunSettings, read_settings
+from devstack.supervisor import Supervisor
+
+_SERVICES_STOP_S = 7.0
+_INFRA_STOP_S = 2.5
+# Shorter than the stop above, so that a service ends its drain by itself.
+_SERVICE_DRAIN_S = "5"
+
+
+def run() -> int:
+    """Run the stack until Ctrl-C; the exit code of the process."""
+    started = time.monotonic()
+
+    def tell(line: str) -> None:
+        print(f"[{time.monotonic() - started:5.1f} s] {line}", flush=True)
+
+    try:
+        with _signals_interrupt():
+            _run(read_settings(), tell)
+    except LaptopError as error:
+        print(f"error: {error}", flush=True)
+        return 1
+    except KeyboardInterrupt:
+        tell("everything has stopped")
+    return 0
+
+
+def _run(settings: RunSettings, tell: Callable[[str], None]) -> None:
+    _check_port(settings.gateway_port)
+    data = DataDir(PROJECT / settings.data_dir)
+    with data.locked():
+        tell("starting the broker, the database and the cache")
+        with Infra.start(data, settings.broker, tell) as infra, _stop_in_order(infra) as services:
+            _create_topics(infra)
+            tell("starting the five services")
+            services.extend(make_services(settings, data, infra))
+            _start(services, tell)
+            print(banner(settings, data, infra, dev_api_key(settings, data)), flush=True)
+            Supervisor([*infra.children, *services], tell).watch_for_ever()
+
+
+def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[ServiceProcess]:
+    """One process of each service, not yet started, each told of the others it calls."""
+    port_of = {name: data.port(name) for name in SERVICES if name != "gateway"}
+    port_of["gateway"] = settings.gateway_port
+    env = {
+        **infra.service_env(),
+        "PLAYBOOK_PATH": str(PROJECT / settings.playbook_path),
+        "LEADSTORE_URL": f"http://{ports.LOOPBACK}:{port_of['leadstore']}",
+        "DEV_API_KEY": dev_api_key(settings, data),
+        "SESSION_SECRET": (
+            settings.session_secret.get_secret_value()
+            if settings.session_secret
+            else data.secret("session_secret")
+        ),
+        "SHUTDOWN_TIMEOUT_S": _SERVICE_DRAIN_S,
+    }
+    return [ServiceProcess(name, env, data.logs, port=port_of[name]) for name in SERVICES]
+
+
+def dev_api_key(settings: RunSettings, data: DataDir) -> str:
+    """The operator's key: the one that was set, else one made for this data directory."""
+    if settings.dev_api_key is not None:
+        return settings.dev_api_key.get_secret_value()
+    return data.secret("dev_api_key", prefix="dev-")
+
+
+def _check_port(port: int) -> None:
+    if not ports.is_free(port):
+        other = port + 1 if port < 65535 else port - 1
+        raise PortTaken(f"port {port} is taken; use another one: GATEWAY_PORT={other} make run")
+
+
+def _create_topics(infra: Infra) -> None:
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)
+    asyncio.run(ensure_topics(infra.kafka_bootstrap, TOPICS))
+
+
+def _start(services: Sequence[ServiceProcess], tell: Callable[[str], None]) -> None:
+    for service in services:
+        service.spawn()
+    waiting = list(services)
+    deadline = time.monotonic() + Child.start_limit_s
+    while waiting:
+        for service in list(waiting):
+            if not service.is_running:
+                raise ChildDied(service.obituary())
+            if service.is_ready():
+                waiting.remove(service)
+                tell(f"{service.name} is ready")
+        if time.monotonic() > deadline:
+            waiting[0].wait_ready(limit_s=0.1)
+        time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _stop_in_order(infra: Infra) -> Iterator[list[ServiceProcess]]:
+    """Stop the services while what they drain into still runs, then the rest; no signal interrupts that."""
+    services: list[ServiceProcess] = []
+    try:
+        yield services
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        all_at_once([partial(service.terminate, _SERVICES_STOP_S) for service in services])
+        infra.stop(_INFRA_STOP_S)
+
+
+@contextlib.contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """Treat every polite request to end like Ctrl-C."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    yield

@@ -1,0 +1,58 @@
+"""The five services as processes, any number of instances of each."""
+
+import http.client
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from devstack import ports
+from devstack.child import Child
+
+SERVICES = ("gateway", "dialogue", "proposal", "booking", "leadstore")
+
+
+class ServiceProcess(Child):
+    """One instance of one service, configured by its environment alone, on a port of its own."""
+
+    poll_s = 0.1
+
+    def __init__(
+        self,
+        service: str,
+        env: Mapping[str, str],
+        logs: Path,
+        *,
+        port: int | None = None,
+        instance: str = "",
+    ) -> None:
+        super().__init__(f"{service}-{instance}" if instance else service, logs)
+        self.service = service
+        self.port = port or ports.free_port()
+        self._env = dict(env)
+
+    @property
+    def url(self) -> str:
+        """Where its HTTP side listens."""
+        return f"http://{ports.LOOPBACK}:{self.port}"
+
+    def command(self) -> Sequence[str]:
+        return [sys.executable, "-m", f"services.{self.service}.main"]
+
+    def environment(self) -> Mapping[str, str]:
+        own = {"HTTP_HOST": ports.LOOPBACK, "HTTP_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        return {**os.environ, **self._env, **own}
+
+    def is_ready(self) -> bool:
+        return self.status("/readyz") == http.HTTPStatus.OK
+
+    def status(self, path: str) -> int | None:
+        """What a GET of `path` answers, or None when nobody does."""
+        connection = http.client.HTTPConnection(ports.LOOPBACK, self.port, timeout=3)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()

@@ -1,0 +1,39 @@
+"""What a person may set for `make run`: in the environment, or in .env, where the environment wins."""
+
+from pathlib import Path
+
+from dotenv import load_dotenv
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from devstack.child import PROJECT
+from devstack.errors import InvalidSetting
+from devstack.infra import BrokerChoice
+
+
+class RunSettings(BaseSettings):
+    """Everything has a default that works. What the services understand besides is passed on to them."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    gateway_port: int = Field(default=8080, gt=0, le=65535)
+    data_dir: Path = Path(".local")
+    broker: BrokerChoice = "auto"
+    dev_api_key: SecretStr | None = None
+    session_secret: SecretStr | None = None
+    playbook_path: Path = Path("playbook.yaml")
+
+
+def read_settings() -> RunSettings:
+    """Put .env into the environment, for us and for the services, and read what concerns the stack.
+
+    Raises:
+        InvalidSetting: a value cannot be used; the message names it.
+    """
+    load_dotenv(PROJECT / ".env", override=False)
+    try:
+        return RunSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise InvalidSetting(f"{name}={first['input']!r} cannot be used: {first['msg']}") from error
