@@ -95,3 +95,18 @@ def dead_letter_topic(topic: Topic) -> Topic:
 TOPICS: tuple[Topic, ...] = STREAMS + tuple(dead_letter_topic(topic) for topic in STREAMS if topic.consumers)
 EVENTS: tuple[type[Event], ...] = tuple(event for topic in STREAMS for event in topic.events)
 EVENT_BY_TYPE: dict[str, type[Event]] = {event.type_name(): event for event in EVENTS}
+
+
+def publisher_of(event_class: type[Event]) -> str:
+    """The service that publishes this event: the one its module is named for."""
+    return event_class.__module__.rpartition(".")[2]
+
+
+def published_by(service: str) -> tuple[type[Event], ...]:
+    """Every event the service publishes, in the order of the registry."""
+    return tuple(event for event in EVENTS if publisher_of(event) == service)
+
+
+def consumed_by(service: str) -> tuple[type[Event], ...]:
+    """Every event of every stream the service reads, in the order of the registry."""
+    return tuple(event for topic in STREAMS if service in topic.consumers for event in topic.events)
