@@ -53,7 +53,10 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 
 class Problem(Exception):
-    """A refusal with an HTTP status; raised anywhere below a route, answered as problem+json."""
+    """A refusal with an HTTP status; raised anywhere below a route, answered as problem+json.
+
+    `members` extend the document with what helps a client go on.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Problem(Exception):
         detail: str | None = None,
         headers: Mapping[str, str] | None = None,
         errors: Sequence[Mapping[str, str]] = (),
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {detail or title}")
         self.status = status
@@ -72,24 +76,28 @@ class Problem(Exception):
         self.detail = detail
         self.headers = dict(headers or {})
         self.errors = [dict(error) for error in errors]
+        self.members = dict(members or {})
 
     def document(self) -> dict[str, Any]:
         """The members of the problem document; absent ones are left out."""
-        members = {
+        members: dict[str, Any] = {
             "type": _TYPE_PREFIX + self.code,
             "title": self.title,
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
             "errors": self.errors or None,
+            **self.members,
         }
         return {name: value for name, value in members.items() if value is not None}
 
+    def text(self) -> str:
+        """The problem document. Escaped to ASCII: a visitor's lone surrogate cannot break it."""
+        return json.dumps(self.document())
+
     def response(self) -> Response:
-        """The problem as an HTTP answer. Escaped to ASCII: a visitor's lone surrogate cannot break it."""
-        return Response(
-            json.dumps(self.document()), self.status, headers={**self.headers, "content-type": MEDIA_TYPE}
-        )
+        """The problem as an HTTP answer."""
+        return Response(self.text(), self.status, headers={**self.headers, "content-type": MEDIA_TYPE})
 
 
 def install_problem_handlers(app: FastAPI) -> None:

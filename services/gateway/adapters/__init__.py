@@ -1,0 +1,1 @@
+"""The outside of the gateway: Redis, leadstore, the files of the demo page."""

@@ -1,0 +1,67 @@
+"""What leadstore shows, over its HTTP API."""
+
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+import aiohttp
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from yarl import URL
+
+from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
+
+# Leadstore itself waits up to two seconds for a projection to catch up.
+_TIMEOUT = aiohttp.ClientTimeout(total=6.0, connect=1.0)
+_propagator = TraceContextTextMapPropagator()
+
+
+class LeadstoreClient:
+    """The ReadModel port. To be entered before use; one connection pool a process."""
+
+    def __init__(self, url: str) -> None:
+        self._url = URL(url)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
+        """See the port."""
+        query = {} if after_sequence is None else {"after_sequence": str(after_sequence)}
+        return await self._get(f"conversations/{conversation_id}", query)
+
+    async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
+        """See the port."""
+        return await self._get("conversations", _given(limit=str(limit), cursor=cursor))
+
+    async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
+        """See the port."""
+        return await self._get("leads", _given(limit=str(limit), cursor=cursor, status=status))
+
+    async def _get(self, path: str, query: dict[str, str]) -> bytes:
+        assert self._session is not None, "enter the client first"
+        headers: dict[str, str] = {}
+        _propagator.inject(headers)
+        try:
+            async with self._session.get(self._url / path, params=query, headers=headers) as answer:
+                body = await answer.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise LeadstoreUnavailable(f"leadstore: {type(error).__name__}") from error
+        if answer.status == 200:
+            return body
+        if answer.status == 404:
+            raise ConversationUnknown("There is no conversation with this id.")
+        if answer.status in {400, 422}:
+            raise QueryRefused("Leadstore cannot make sense of the cursor or a filter.")
+        raise LeadstoreUnavailable(f"leadstore: status {answer.status}")
+
+
+def _given(**query: str | None) -> dict[str, str]:
+    return {name: value for name, value in query.items() if value is not None}

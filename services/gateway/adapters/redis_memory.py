@@ -1,0 +1,41 @@
+"""Claims and sequences in Redis."""
+
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from chassis.redis import translate_redis_errors
+
+_CLAIM_LASTS_S = 24 * 60 * 60
+# Far longer than any projection lags; after that a reader need not wait for it.
+_SEQUENCE_LASTS_S = 600
+
+
+class RedisMemory:
+    """The Memory port."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
+        """See the port."""
+        with translate_redis_errors():
+            earlier = await self._redis.set(
+                f"claim:{turn_id}", fingerprint, nx=True, get=True, ex=_CLAIM_LASTS_S
+            )
+        return None if earlier is None else str(earlier)
+
+    async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
+        """See the port."""
+        with translate_redis_errors():
+            await self._redis.set(_sequence_key(conversation_id), sequence, ex=_SEQUENCE_LASTS_S)
+
+    async def latest_sequence(self, conversation_id: UUID) -> int | None:
+        """See the port."""
+        with translate_redis_errors():
+            sequence = await self._redis.get(_sequence_key(conversation_id))
+        return None if sequence is None else int(sequence)
+
+
+def _sequence_key(conversation_id: UUID) -> str:
+    return f"sequence:{conversation_id}"

@@ -1,0 +1,98 @@
+"""How POST /chat is told in the OpenAPI document."""
+
+from typing import Any
+
+from chassis.problems import problem_responses
+from services.gateway.api.chat_request import IDEMPOTENCY_KEY_PATTERN, LAST_EVENT_ID_PATTERN
+from services.gateway.api.documents import AnswerLater, ChatAnswer, ChatRequest
+from services.gateway.api.openapi import ANYBODY, VISITOR_OR_KEY
+
+_STREAM_EXAMPLE = """\
+retry: 1500
+event: accepted
+data: {"conversation_id":"0d9cf8f2-...","turn_id":"8f5d3c0e-...","session_token":"IjBk..."}
+
+event: delta
+id: 1-1
+data: {"text":"Nice to meet you. "}
+
+event: done
+id: 1-2
+data: {"conversation_id":"0d9cf8f2-...","turn_id":"8f5d3c0e-...","session_token":"IjBk...",\
+"response":"Nice to meet you. ...","stage":"understand","calendly_shown":false,"degraded":false}
+
+"""
+
+_DESCRIPTION = """\
+Takes one message of a visitor. The first opens a conversation; its answer carries the `conversation_id` and
+the `session_token` that later messages need (`Authorization: Bearer`).
+
+**Form of the answer.** JSON, or with `Accept: text/event-stream` a stream of these events:
+
+| event | data | the client |
+|---|---|---|
+| `accepted` | conversation, turn, session token | keeps them; the message is safe |
+| `delta` | `{"text"}` | appends the text |
+| `replace` | `{"text"}` | shows this text instead of what it has |
+| `reset` | `{"attempt"}` | forgets the text, the reply starts again |
+| `done` | the JSON answer | shows `response`; the stream ends |
+| `error` | a problem document | the stream ends |
+
+**Again.** With an `Idempotency-Key` the same request may be sent any number of times and is one turn.
+Together with `Last-Event-ID` a broken stream continues exactly after that event. The same key with another
+message is refused.
+
+**Later.** When the reply is not there in time, the answer is 202 and tells where to read it.
+"""
+
+_PARAMETERS = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Chosen by the client, unique for each message. Remembered for 24 hours.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": IDEMPOTENCY_KEY_PATTERN},
+        "example": "5b1c6d0a-8e0d-4a0e-9a39-0c9f5a0f3f52",
+    },
+    {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The id of the last event that was received. Only with `Idempotency-Key`.",
+        "schema": {"type": "string", "pattern": LAST_EVENT_ID_PATTERN},
+        "example": "1-7",
+    },
+]
+
+CHAT_DOCUMENT: dict[str, Any] = {
+    "summary": "Say something, and get the reply.",
+    "description": _DESCRIPTION,
+    "responses": {
+        200: {
+            "description": "The reply.",
+            "model": ChatAnswer,
+            "content": {
+                "text/event-stream": {
+                    "schema": {"type": "string", "description": "Server-sent events."},
+                    "example": _STREAM_EXAMPLE,
+                }
+            },
+        },
+        202: {
+            "description": "The message is safe; the reply is not there yet.",
+            "model": AnswerLater,
+            "headers": {
+                "Location": {"description": "Where to read the reply.", "schema": {"type": "string"}}
+            },
+        },
+        **problem_responses(400, 401, 403, 404, 413, 415, 422, 502, 503),
+    },
+    "openapi_extra": {
+        "security": [ANYBODY, *VISITOR_OR_KEY],
+        "parameters": _PARAMETERS,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": ChatRequest.model_json_schema()}},
+        },
+    },
+}

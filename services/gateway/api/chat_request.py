@@ -1,0 +1,101 @@
+"""Reading a POST /chat: body, idempotency key, position, and the wanted form of the answer."""
+
+import json
+import re
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.datastructures import Headers
+
+from chassis.problems import Problem, validation_errors
+from services.gateway.api.documents import ChatRequest
+from services.gateway.domain import BEGINNING, Position
+
+IDEMPOTENCY_KEY_PATTERN = r"^[!-~]([ -~]{0,253}[!-~])?$"
+LAST_EVENT_ID_PATTERN = r"^[0-9]{1,18}-[0-9]{1,18}$"
+_idempotency_key = re.compile(IDEMPOTENCY_KEY_PATTERN.replace("$", r"\Z"))
+_last_event_id = re.compile(LAST_EVENT_ID_PATTERN.replace("$", r"\Z"))
+
+
+async def read_chat_request(request: Request) -> ChatRequest:
+    """The body, valid. Raises Problem."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem(
+            status=415,
+            code="unsupported-media-type",
+            title="Unsupported media type",
+            detail="Send the body as application/json.",
+        )
+    body = await request.body()
+    try:
+        return ChatRequest.model_validate_json(body)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False, include_context=False)
+        if faults[0]["type"] == "json_invalid" and not _is_json(body):
+            raise Problem(
+                status=400, code="malformed-json", title="Malformed JSON", detail="The body is not JSON."
+            ) from error
+        raise Problem(
+            status=422,
+            code="invalid-request",
+            title="Invalid request",
+            errors=validation_errors(faults, where="body"),
+        ) from error
+
+
+def idempotency_key_of(headers: Headers) -> str | None:
+    """The idempotency key, valid, if there is one. Raises Problem."""
+    key = headers.get("idempotency-key")
+    if key is not None and not _idempotency_key.match(key):
+        raise _wrong_header("Idempotency-Key", "1 to 255 printable ASCII characters")
+    return key
+
+
+def last_position_of(headers: Headers) -> Position:
+    """The last frame the client has. Raises Problem."""
+    frame_id = headers.get("last-event-id")
+    if not frame_id:
+        return BEGINNING
+    if not _last_event_id.match(frame_id):
+        raise _wrong_header("Last-Event-ID", "the id of an event of this stream, such as 1-7")
+    attempt, _, ordinal = frame_id.partition("-")
+    return int(attempt), int(ordinal)
+
+
+def wants_stream(headers: Headers) -> bool:
+    """Whether server-sent events are accepted, and not less than JSON."""
+    accept = headers.get("accept", "")
+    if "text/event-stream" not in accept:
+        return False
+    qualities = {"text/event-stream": 0.0, "application/json": 0.0}
+    for entry in accept.split(","):
+        media_type, _, parameters = entry.partition(";")
+        if media_type.strip() in qualities:
+            qualities[media_type.strip()] = _quality(parameters)
+    return qualities["text/event-stream"] > 0 and (
+        qualities["text/event-stream"] >= qualities["application/json"]
+    )
+
+
+def _quality(parameters: str) -> float:
+    match = re.search(r"\bq\s*=\s*([01](?:\.\d{0,3})?)", parameters)
+    return float(match[1]) if match else 1.0
+
+
+def _is_json(body: bytes) -> bool:
+    # Python reads what RFC 8259 allows and pydantic refuses: escaped lone surrogates.
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _wrong_header(name: str, wanted: str) -> Problem:
+    return Problem(
+        status=422,
+        code="invalid-request",
+        title="Invalid request",
+        errors=[{"in": "header", "pointer": f"/{name}", "detail": f"must be {wanted}"}],
+    )

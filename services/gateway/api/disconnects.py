@@ -1,0 +1,25 @@
+"""Noticing that a client is gone while its reply is waited for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.types import Receive
+
+from services.gateway.usecases import FollowedTurn
+
+
+@asynccontextmanager
+async def abandon_on_disconnect(receive: Receive, followed: FollowedTurn) -> AsyncIterator[None]:
+    """Within this, a client that goes makes `followed` abandoned. The request's body must have been read."""
+    watch = asyncio.create_task(_abandon_after_disconnect(receive, followed))
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
+async def _abandon_after_disconnect(receive: Receive, followed: FollowedTurn) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    followed.abandon()

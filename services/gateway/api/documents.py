@@ -1,0 +1,134 @@
+"""The JSON documents of the HTTP API."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.values import Channel, Lead, LeadStatus, Profile, Proposal, Stage, TierRecommendation
+
+_CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
+_TURN_ID = "8f5d3c0e-4a1b-5d7e-8a42-5f2f6f0f9b27"
+
+
+def _is_speakable(message: str) -> str:
+    if "\0" in message:
+        raise ValueError("a message cannot contain NUL characters")
+    if not any(character.isprintable() and character != " " for character in message):
+        raise ValueError("a message needs at least one visible character")
+    return message
+
+
+class ChatRequest(BaseModel):
+    """Something a visitor says. Members that are not known are ignored."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        json_schema_extra={
+            "examples": [
+                {"message": "Hi, we run a small bakery and drown in order emails.", "source": "widget"},
+                {"message": "There are 12 of us.", "conversation_id": _CONVERSATION_ID},
+            ]
+        },
+    )
+
+    message: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000),
+        AfterValidator(_is_speakable),
+    ] = Field(description="1 to 8,000 characters without the white space around them; NUL is refused.")
+    conversation_id: UUID | None = Field(
+        default=None, description="Left out, it opens a conversation; given, it needs credentials."
+    )
+    source: Channel = Field(default="api", description="How the visitor reached us.")
+
+
+class Accepted(BaseModel):
+    """Data of the event `accepted`: the turn is safe."""
+
+    conversation_id: UUID
+    turn_id: UUID
+    session_token: str
+
+
+class ChatAnswer(Accepted):
+    """The reply to a turn. Also the data of the event `done`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "conversation_id": _CONVERSATION_ID,
+                    "turn_id": _TURN_ID,
+                    "response": "Nice to meet you. How many people are on your team?",
+                    "stage": "understand",
+                    "calendly_shown": False,
+                    "degraded": False,
+                    "session_token": "IjBkOWNmOGYyLi4uIg.aSKf3w.c2lnbmF0dXJl",
+                }
+            ]
+        }
+    )
+
+    response: str
+    stage: Stage
+    calendly_shown: bool = Field(description="The reply shows the booking link.")
+    degraded: bool = Field(description="The language model was away and a script spoke.")
+
+
+class AnswerLater(Accepted):
+    """The turn is safe, but its reply is not there yet; it can be read later."""
+
+    status: Literal["accepted"] = "accepted"
+    read_at: str = Field(examples=[f"/conversation/{_CONVERSATION_ID}"])
+
+
+class Message(BaseModel):
+    """One message of a transcript."""
+
+    id: UUID
+    role: Literal["visitor", "bot"]
+    text: str
+    at: AwareDatetime
+    turn_id: UUID | None
+
+
+class Transcript(BaseModel):
+    """A conversation: what was said, and what came of it."""
+
+    conversation_id: UUID
+    status: LeadStatus
+    stage: Stage
+    source: Channel
+    started_at: AwareDatetime
+    messages: list[Message]
+    profile: Profile
+    proposal: Proposal | None
+    tier: TierRecommendation | None
+    booking_url: str | None
+    demo_at: AwareDatetime | None = None
+
+
+class ConversationSummary(BaseModel):
+    """A conversation in a list."""
+
+    conversation_id: UUID
+    status: LeadStatus
+    stage: Stage
+    source: Channel
+    started_at: AwareDatetime
+
+
+class ConversationPage(BaseModel):
+    """Conversations, newest first. `next_cursor` leads to the next page; null on the last."""
+
+    items: list[ConversationSummary]
+    next_cursor: str | None
+
+
+class LeadPage(BaseModel):
+    """Leads, newest first. `next_cursor` leads to the next page; null on the last."""
+
+    items: list[Lead]
+    next_cursor: str | None

@@ -1,0 +1,68 @@
+"""Reading conversations and leads. What is answered is leadstore's document, passed on unread."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from chassis.problems import problem_responses
+from contracts.values import LeadStatus
+from services.gateway.api.credentials import credentials_of
+from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
+from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
+from services.gateway.domain import Doorkeeper, Scope, Visitor
+from services.gateway.usecases import Ports, read_conversation
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+Cursor = Annotated[
+    str | None,
+    Query(pattern="^[A-Za-z0-9_=-]{1,512}$", description="`next_cursor` of the page before."),
+]
+
+
+def read_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
+    """The routes that show what is stored."""
+    router = APIRouter(tags=["read"], default_response_class=Response)
+
+    @router.get("/conversation/{conversation_id}", operation_id="readConversation", **_TRANSCRIPT)
+    async def conversation(conversation_id: UUID, request: Request) -> Response:
+        """Its messages, and what came of it: for its visitor, or with an API key of scope `read`."""
+        who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.READ)
+        surely_exists = isinstance(who, Visitor)
+        return _document(await read_conversation(conversation_id, ports, surely_exists=surely_exists))
+
+    @router.get("/conversations", operation_id="listConversations", **_CONVERSATIONS)
+    async def conversations(request: Request, limit: Limit = 50, cursor: Cursor = None) -> Response:
+        """Conversations, newest first. Needs an API key of scope `read`."""
+        doorkeeper.admit_key(credentials_of(request.headers), Scope.READ)
+        return _document(await ports.read_model.conversations(limit=limit, cursor=cursor))
+
+    @router.get("/leads", operation_id="listLeads", **_LEADS)
+    async def leads(
+        request: Request, limit: Limit = 50, cursor: Cursor = None, status: LeadStatus | None = None
+    ) -> Response:
+        """Leads, newest first. Needs an API key of scope `read`."""
+        doorkeeper.admit_key(credentials_of(request.headers), Scope.READ)
+        return _document(await ports.read_model.leads(limit=limit, cursor=cursor, status=status))
+
+    return router
+
+
+def _document(body: bytes) -> Response:
+    return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
+
+
+def _described(
+    summary: str, model: type, security: list[dict[str, list[str]]], *statuses: int
+) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "responses": {200: {"description": "As asked.", "model": model}, **problem_responses(*statuses)},
+        "openapi_extra": {"security": security},
+    }
+
+
+_TRANSCRIPT = _described("Read a conversation.", Transcript, VISITOR_OR_KEY, 401, 403, 404, 422, 503)
+_CONVERSATIONS = _described("List conversations.", ConversationPage, KEY_ONLY, 401, 403, 422, 503)
+_LEADS = _described("List leads.", LeadPage, KEY_ONLY, 401, 403, 422, 503)

@@ -1,0 +1,56 @@
+"""Every refusal of the gateway as a problem document: one table."""
+
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from chassis.problems import Problem
+from services.gateway.errors import (
+    AccessDenied,
+    ConversationUnknown,
+    CredentialsInvalid,
+    CredentialsMissing,
+    IdempotencyKeyReused,
+    QueryRefused,
+    Refusal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    status: int
+    code: str
+    title: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+_CHALLENGE = 'Bearer realm="salesbot"'
+_SHAPES: dict[type[Refusal], _Shape] = {
+    CredentialsMissing: _Shape(
+        401, "credentials-missing", "Credentials missing", {"www-authenticate": _CHALLENGE}
+    ),
+    CredentialsInvalid: _Shape(
+        401,
+        "credentials-invalid",
+        "Credentials not valid",
+        {"www-authenticate": f'{_CHALLENGE}, error="invalid_token"'},
+    ),
+    AccessDenied: _Shape(403, "access-denied", "Access denied"),
+    ConversationUnknown: _Shape(404, "conversation-not-found", "Conversation not found"),
+    IdempotencyKeyReused: _Shape(422, "idempotency-key-reused", "Idempotency key reused"),
+    QueryRefused: _Shape(422, "invalid-query", "Invalid query"),
+}
+
+
+def install_refusals(app: FastAPI) -> None:
+    """Answer refusals by the table."""
+    app.add_exception_handler(Refusal, _answer_refusal)
+
+
+async def _answer_refusal(_request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    shape = _SHAPES[type(refusal)]
+    return Problem(
+        status=shape.status, code=shape.code, title=shape.title, detail=str(refusal), headers=shape.headers
+    ).response()

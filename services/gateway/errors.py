@@ -1,0 +1,46 @@
+"""Why the gateway refuses.
+
+PermanentError
+├── CredentialsMissing     nobody said who is asking
+├── CredentialsInvalid     what was said is forged, malformed or too old
+├── AccessDenied           known, but not allowed to do this
+├── ConversationUnknown    there is no such conversation
+├── IdempotencyKeyReused   the key was used for another message
+└── QueryRefused           leadstore cannot make sense of a query
+TransientError
+└── LeadstoreUnavailable   what is read is away for now
+"""
+
+from chassis.errors import PermanentError, TransientError
+
+
+class Refusal(PermanentError):
+    """A request that must be changed before it is sent again."""
+
+
+class CredentialsMissing(Refusal):
+    """Neither a session token nor an API key came with the request."""
+
+
+class CredentialsInvalid(Refusal):
+    """The session token or API key is malformed, forged or expired."""
+
+
+class AccessDenied(Refusal):
+    """The credentials are good, but for something else."""
+
+
+class ConversationUnknown(Refusal):
+    """There is no conversation with this id."""
+
+
+class IdempotencyKeyReused(Refusal):
+    """The same key came with another message."""
+
+
+class QueryRefused(Refusal):
+    """Leadstore refused a query, such as a cursor that it never gave out."""
+
+
+class LeadstoreUnavailable(TransientError):
+    """Leadstore did not answer in time."""

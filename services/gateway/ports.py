@@ -1,0 +1,112 @@
+"""What the gateway needs from outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.reply_stream import Frame
+from services.gateway.domain import Position
+
+
+class Publisher(Protocol):
+    """Hands events on for good."""
+
+    async def publish(self, *events: CloudEvent[Event]) -> None:
+        """Return when the events are durable. Safe to repeat: ids are deterministic.
+
+        Raises:
+            TransientError: not known to be durable; publish again.
+        """
+        ...
+
+
+class ReplyReading(Protocol):
+    """One reader of one turn's reply, listening since it exists."""
+
+    async def catch_up(self) -> bool:
+        """Queue what is already written beyond the reader's position; False when nothing at all is written.
+
+        Raises:
+            TransientError: what is written cannot be read now.
+        """
+        ...
+
+    def start_over(self) -> None:
+        """Tell the reader to forget what it has, and go back to the beginning."""
+        ...
+
+    async def next(self, timeout_s: float) -> Sequence[Frame]:
+        """The frames that are new, in order and each once; empty after `timeout_s` or once abandoned."""
+        ...
+
+    def abandon(self) -> None:
+        """Wake up whoever waits in `next`: nobody reads any more."""
+        ...
+
+    async def close(self) -> None:
+        """Stop listening. Safe to call twice."""
+        ...
+
+
+class Replies(Protocol):
+    """The reply streams."""
+
+    async def listen(self, turn_id: UUID, after: Position) -> ReplyReading:
+        """Listen to a turn's reply; nothing said after this returns is missed.
+
+        Raises:
+            TransientError: nobody can listen now.
+        """
+        ...
+
+
+class Memory(Protocol):
+    """What is good to remember for a while. It may be lost at any time."""
+
+    async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
+        """Claim a turn for 24 hours; the fingerprint it was claimed with before, None when it was not.
+
+        Raises:
+            TransientError: nothing can be remembered now.
+        """
+        ...
+
+    async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
+        """Remember how far a conversation was seen to have come. Raises TransientError."""
+        ...
+
+    async def latest_sequence(self, conversation_id: UUID) -> int | None:
+        """How far a conversation was lately seen to have come. Raises TransientError."""
+        ...
+
+
+class ReadModel(Protocol):
+    """What leadstore shows, as JSON documents that are passed on unread."""
+
+    async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
+        """A transcript that has at least `after_sequence`, if that comes within about two seconds.
+
+        Raises:
+            ConversationUnknown: there is none, or not yet.
+            LeadstoreUnavailable: no answer.
+        """
+        ...
+
+    async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
+        """A page of conversations, newest first. Raises QueryRefused, LeadstoreUnavailable."""
+        ...
+
+    async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
+        """A page of leads, newest first. Raises QueryRefused, LeadstoreUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """One file of the demo page, ready to be sent."""
+
+    body: bytes
+    media_type: str
+    etag: str

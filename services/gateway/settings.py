@@ -1,0 +1,33 @@
+"""Settings of the gateway."""
+
+from pydantic import Field, SecretStr
+
+from chassis.settings import ServiceSettings
+from services.gateway.domain import ApiKey, Scope
+
+
+class Settings(ServiceSettings):
+    """Read once, in `main`, from the environment. `SESSION_SECRET` has to be set: it signs session tokens."""
+
+    session_secret: SecretStr = Field(min_length=16)
+    dev_api_key: SecretStr | None = None
+    """A key with every scope, for a laptop; leave it out elsewhere."""
+    api_keys: tuple[ApiKey, ...] = ()
+    """JSON: `[{"name": "crm", "sha256": "<hex of the key's SHA-256>", "scopes": ["chat", "read"]}]`."""
+
+    leadstore_url: str = "http://127.0.0.1:8084"
+
+    reply_timeout_s: float = Field(default=30.0, gt=0)
+    """How long a JSON answer is waited for before it becomes 202."""
+    stream_timeout_s: float = Field(default=120.0, gt=0)
+    """How long a stream stays open without an end."""
+    ping_interval_s: float = Field(default=10.0, gt=0, le=15)
+    """Silence after which a stream says that it lives; proxies cut silent connections."""
+    kafka_publish_timeout_s: float = Field(default=5.0, gt=0)
+
+    def all_api_keys(self) -> tuple[ApiKey, ...]:
+        """The configured keys, and the laptop's if there is one."""
+        if self.dev_api_key is None:
+            return self.api_keys
+        secret = self.dev_api_key.get_secret_value()
+        return (*self.api_keys, ApiKey.of(secret, name="dev", scopes=frozenset(Scope)))

@@ -1,0 +1,185 @@
+"""What the gateway does: hand a turn on and follow its reply, and show what is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from chassis.clock import Clock
+from chassis.errors import TransientError
+from contracts.cloudevent import derive_id, originate
+from contracts.events import TurnReceived
+from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind
+from services.gateway.domain import BEGINNING, Turn
+from services.gateway.errors import IdempotencyKeyReused
+from services.gateway.ports import Memory, Publisher, ReadModel, Replies, ReplyReading
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the use cases work with."""
+
+    publisher: Publisher
+    replies: Replies
+    memory: Memory
+    read_model: ReadModel
+    clock: Clock
+
+
+class FollowedTurn:
+    """A turn that was handed on, and its reply as it comes."""
+
+    def __init__(self, turn: Turn, reading: ReplyReading | None, memory: Memory) -> None:
+        self.conversation_id = turn.conversation_id
+        self.turn_id = turn.turn_id
+        self.outcome: Done | Failed | None = None
+        """How the reply ended; None while it has not."""
+        self.is_abandoned = False
+        """The client is gone."""
+        self._reading = reading
+        self._memory = memory
+
+    @property
+    def is_followed(self) -> bool:
+        """False when the reply cannot be watched, so that it has to be read later."""
+        return self._reading is not None
+
+    async def next_frames(self, timeout_s: float) -> Sequence[Frame]:
+        """New frames of the reply, in order and each once; empty when none came within `timeout_s`.
+
+        Nothing follows a final frame, which is the last of its batch.
+        """
+        assert self._reading is not None, "ask is_followed first"
+        frames = await self._reading.next(timeout_s)
+        for ordinal, frame in enumerate(frames):
+            if frame.kind in FINAL_FRAMES:
+                await self._end(frame)
+                return frames[: ordinal + 1]
+        return frames
+
+    def abandon(self) -> None:
+        """The client is gone: wake up whoever waits for frames. The turn itself goes on."""
+        self.is_abandoned = True
+        if self._reading is not None:
+            self._reading.abandon()
+
+    async def close(self) -> None:
+        """Stop following."""
+        if self._reading is not None:
+            await self._reading.close()
+
+    async def _end(self, frame: Frame) -> None:
+        if frame.kind is FrameKind.ERROR:
+            self.outcome = Failed.model_validate_json(frame.data)
+            return
+        self.outcome = done = Done.model_validate_json(frame.data)
+        try:
+            await self._memory.note_sequence(done.conversation_id, done.sequence)
+        except TransientError:
+            logger.warning("sequence_not_noted", conversation_id=str(done.conversation_id))
+
+
+async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
+    """Hand a turn on, durably and once, and follow its reply.
+
+    A retry of a turn whose reply is still there is not handed on again. Following starts before the turn is
+    handed on, so no frame is missed.
+
+    Raises:
+        IdempotencyKeyReused: the turn was claimed with another message.
+        TransientError: the turn is not known to be durable; the same request may be sent again.
+    """
+    may_be_retry = await _claim(turn, ports.memory)
+    reading = await _listen(turn, ports.replies)
+    followed = FollowedTurn(turn, reading, ports.memory)
+    try:
+        if not (may_be_retry and reading and await _resume(turn, reading)):
+            await ports.publisher.publish(
+                originate(
+                    TurnReceived(
+                        conversation_id=turn.conversation_id,
+                        turn_id=turn.turn_id,
+                        message=turn.message,
+                        source=turn.source,
+                    ),
+                    event_id=derive_id(turn.turn_id, TurnReceived.type_name()),
+                    source="gateway",
+                    time=ports.clock(),
+                )
+            )
+    except BaseException:
+        await followed.close()
+        raise
+    return followed
+
+
+async def _claim(turn: Turn, memory: Memory) -> bool:
+    if not turn.is_repeatable:
+        return False
+    try:
+        earlier = await memory.claim(turn.turn_id, turn.fingerprint)
+    except TransientError:
+        # Dialogue recognises a turn by its id, so going on unchecked repeats nothing.
+        logger.warning("claim_unchecked", turn_id=str(turn.turn_id))
+        return True
+    if earlier is not None and earlier != turn.fingerprint:
+        raise IdempotencyKeyReused("This Idempotency-Key came with another message before.")
+    return earlier is not None
+
+
+async def _listen(turn: Turn, replies: Replies) -> ReplyReading | None:
+    try:
+        return await replies.listen(turn.turn_id, turn.read_until)
+    except TransientError as error:
+        logger.warning("reply_not_followed", turn_id=str(turn.turn_id), reason=str(error))
+        return None
+
+
+async def _resume(turn: Turn, reading: ReplyReading) -> bool:
+    """Whether the reply is there already. If it is gone, the client has to forget its beginning."""
+    try:
+        is_written = await reading.catch_up()
+    except TransientError:
+        return False
+    if not is_written and turn.read_until != BEGINNING:
+        reading.start_over()
+    return is_written
+
+
+async def require_conversation(conversation_id: UUID, ports: Ports) -> None:
+    """Return if there is such a conversation.
+
+    Raises:
+        ConversationUnknown: there is none.
+        LeadstoreUnavailable: nobody knows at the moment.
+    """
+    if await _latest_sequence(conversation_id, ports.memory) is None:
+        await ports.read_model.conversation(conversation_id, after_sequence=None)
+
+
+async def read_conversation(conversation_id: UUID, ports: Ports, *, surely_exists: bool) -> bytes:
+    """The transcript, with every reply that went through a gateway lately.
+
+    Args:
+        conversation_id: whose.
+        ports: where from.
+        surely_exists: somebody proved that it was opened, so it is waited for until it is stored.
+
+    Raises:
+        ConversationUnknown: there is none.
+        LeadstoreUnavailable: no answer.
+    """
+    sequence = await _latest_sequence(conversation_id, ports.memory)
+    if sequence is None and surely_exists:
+        sequence = 0
+    return await ports.read_model.conversation(conversation_id, after_sequence=sequence)
+
+
+async def _latest_sequence(conversation_id: UUID, memory: Memory) -> int | None:
+    try:
+        return await memory.latest_sequence(conversation_id)
+    except TransientError:
+        return None
