@@ -1,6 +1,12 @@
 """The `salesbot` command."""
 
+from typing import Annotated
+
 import typer
+
+from devstack.child import PROJECT
+from devstack.errors import LaptopError
+from devstack.ports import LOOPBACK
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
@@ -17,6 +23,27 @@ def run() -> None:
     from devstack.run import run as run_stack  # noqa: PLC0415
 
     raise typer.Exit(run_stack())
+
+
+@app.command()
+def chat(
+    *,
+    url: Annotated[str, typer.Option(help="Where the gateway listens.", envvar="GATEWAY_URL")] = "",
+    new: Annotated[bool, typer.Option("--new", help="Start over instead of going on.")] = False,
+) -> None:
+    """Talk to the running stack in this terminal; goes on where you left."""
+    # Late: `run` and `--help` need none of it.
+    from devstack.chat import chat as chat_in_terminal  # noqa: PLC0415
+    from devstack.settings import read_settings  # noqa: PLC0415
+
+    try:
+        settings = read_settings()
+        ticket_file = PROJECT / settings.data_dir / "chat.json"
+        gateway = url or f"http://{LOOPBACK}:{settings.gateway_port}"
+        chat_in_terminal(gateway, ticket_file, is_new=new)
+    except LaptopError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 def main() -> None:

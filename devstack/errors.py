@@ -6,8 +6,10 @@ LaptopError
 ├── ChildDied           a process ended when it should have run
 ├── ChildNotReady       a process runs and does not answer in time
 ├── DataDirInUse        another run owns the data directory
+├── GatewayUnreachable  nobody answers where the gateway should be
 ├── InvalidSetting      a value in the environment or .env cannot be used
-└── PortTaken           somebody listens where the demo page should be
+├── PortTaken           somebody listens where the demo page should be
+└── TurnRefused         the gateway does not take what was said
 """
 
 
@@ -41,3 +43,11 @@ class InvalidSetting(LaptopError):
 
 class PortTaken(LaptopError):
     """Somebody already listens where the demo page should be."""
+
+
+class GatewayUnreachable(LaptopError):
+    """Nobody answers where the gateway should be."""
+
+
+class TurnRefused(LaptopError):
+    """The gateway does not take what was said."""

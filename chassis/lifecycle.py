@@ -1,0 +1,43 @@
+"""Resources and background work of a service, in the shape `chassis.asgi.Parts` takes them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.errors import TransientError
+from chassis.migrations import run_migrations
+from chassis.settings import DatabaseSettings
+
+logger = structlog.get_logger()
+
+
+@asynccontextmanager
+async def migrated(
+    engine: AsyncEngine, settings: DatabaseSettings, *, script_location: Path, schema: str
+) -> AsyncIterator[AsyncEngine]:
+    """Bring the schema to its newest revision, then lend the engine; its pool is closed at the end."""
+    database_url = settings.database_url.get_secret_value()
+    await asyncio.to_thread(run_migrations, database_url, script_location=script_location, schema=schema)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def every(interval_s: float, work: Callable[[], Awaitable[None]]) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Background work that is done again and again; what may pass is logged and tried at the next turn."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(interval_s)
+            try:
+                await work()
+            except TransientError as error:
+                logger.warning("background_work_postponed", error=str(error))
+
+    return repeat
