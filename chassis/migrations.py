@@ -13,17 +13,16 @@ from pathlib import Path
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, NullPool, func, select
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateSchema
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
+from chassis.postgres import DatabaseUnavailable, ping
 from chassis.settings import DatabaseSettings
 
 _CONNECTION = "connection"
 _SCHEMA = "schema"
 _DATABASE_WAIT_S = 60
-_DATABASE_AWAY = (OSError, InterfaceError, OperationalError)
 # Alembic keeps the environment it runs in module globals, so one process runs one history at a time.
 _one_history_at_a_time = threading.Lock()
 
@@ -34,6 +33,9 @@ def run_migrations(database_url: str, *, script_location: Path, schema: str) -> 
     All revisions run in one transaction that holds an advisory lock: a second caller waits, finds nothing
     to do and returns; a failing revision leaves the schema as it was. Waits up to a minute for a database
     that is starting. Call it outside an event loop, e.g. through `asyncio.to_thread`.
+
+    Raises:
+        DatabaseUnavailable: the database did not come up.
     """
     _with_config(database_url, script_location, schema, lambda config: command.upgrade(config, "head"))
 
@@ -96,12 +98,9 @@ async def _in_locked_transaction(database_url: str, schema: str, run: Callable[[
 
 async def _wait_until_up(engine: AsyncEngine) -> None:
     patiently = AsyncRetrying(
-        retry=retry_if_exception_type(_DATABASE_AWAY),
+        retry=retry_if_exception_type(DatabaseUnavailable),
         wait=wait_exponential(multiplier=0.2, max=2),
         stop=stop_after_delay(_DATABASE_WAIT_S),
         reraise=True,
     )
-    async for attempt in patiently:
-        with attempt:
-            async with engine.connect():
-                pass
+    await patiently(ping, engine)

@@ -1,0 +1,11 @@
+"""The read model: every stream projected into PostgreSQL, read over HTTP, told on as leads.
+
+Owns       conversations, transcripts, leads and the funnel, as others see them
+Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed,
+           ConversationStalled, ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked,
+           DemoRescheduled, DemoCanceled
+Publishes  LeadChanged
+Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, funnel_step, processed_event,
+           outbox
+Calls      nothing
+"""

@@ -1,0 +1,1 @@
+"""PostgreSQL, and word of mouth inside the process."""

@@ -1,0 +1,119 @@
+"""Projections in PostgreSQL: one transaction a batch, a handful of statements whatever its size."""
+
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis.outbox import Outbox
+from chassis.postgres import translate_database_errors
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import LeadChanged
+from services.leadstore.adapters.statements import CLAIM, ERASE, FORGET_PROCESSED, SAVE, TAKE_BACK
+from services.leadstore.domain import Conversation, FailedTurn, FunnelStep, Message, Projection
+from services.leadstore.errors import ProjectionOutrun
+from services.leadstore.ports import Batch, Claim
+
+_FORGET_AT_ONCE = 10_000
+_conversations = TypeAdapter(list[Conversation])
+_messages = TypeAdapter(list[Message])
+_failed_turns = TypeAdapter(list[FailedTurn])
+_funnel_steps = TypeAdapter(list[FunnelStep])
+_ValueT = TypeVar("_ValueT")
+
+
+class PostgresLeadStore:
+    """Keeps projections in the schema `leadstore`. Implements the port LeadStore."""
+
+    def __init__(self, engine: AsyncEngine, outbox: Outbox) -> None:
+        self._engine = engine
+        self._outbox = outbox
+
+    @asynccontextmanager
+    async def batch(self) -> AsyncIterator[Batch]:
+        """See LeadStore.batch."""
+        with translate_database_errors():
+            async with self._engine.begin() as connection:
+                yield PostgresBatch(connection, self._outbox)
+
+    async def forget_processed(self, before: datetime) -> int:
+        """See LeadStore.forget_processed. In short transactions, so that no batch waits long."""
+        forgotten = 0
+        while True:
+            with translate_database_errors():
+                async with self._engine.begin() as connection:
+                    result = await connection.execute(
+                        FORGET_PROCESSED, {"before": before, "limit": _FORGET_AT_ONCE}
+                    )
+            forgotten += result.rowcount
+            if result.rowcount < _FORGET_AT_ONCE:
+                return forgotten
+
+
+class PostgresBatch:
+    """One transaction. Implements the port Batch."""
+
+    def __init__(self, connection: AsyncConnection, outbox: Outbox) -> None:
+        self._connection = connection
+        self._outbox = outbox
+
+    async def claim(self, events: Sequence[CloudEvent[Event]]) -> Claim:
+        """See Batch.claim."""
+        result = await self._connection.execute(
+            CLAIM,
+            {
+                "event_ids": [event.id for event in events],
+                "conversation_ids": list({event.data.conversation_id for event in events}),
+            },
+        )
+        row = result.one()
+        known = _conversations.validate_json(row.known) if row.known else []
+        return Claim(
+            fresh_ids=frozenset(row.fresh_ids or ()),
+            known={conversation.id: conversation for conversation in known},
+        )
+
+    async def take_back(self, conversation_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+        """See Batch.take_back."""
+        keys = [str(conversation_id).encode() for conversation_id in conversation_ids]
+        rows = await self._connection.execute(TAKE_BACK, {"keys": keys})
+        untold: dict[UUID, tuple[str, ...]] = {}
+        for (value,) in rows:
+            event = LeadChanged.model_validate_json(value)
+            untold[event.conversation_id] = (*untold.get(event.conversation_id, ()), *event.changed)
+        return untold
+
+    async def save(self, projection: Projection, leads: Sequence[CloudEvent[LeadChanged]]) -> None:
+        """See Batch.save."""
+        if projection.erased:
+            await self._connection.execute(ERASE, {"ids": projection.erased})
+        saved = await self._connection.scalar(
+            SAVE,
+            {
+                "conversations": _rows(_conversations, projection.after.values()),
+                "messages": _rows(_messages, projection.messages),
+                "failed_turns": _rows(_failed_turns, projection.failed_turns),
+                "funnel_steps": _rows(_funnel_steps, projection.funnel_steps.values()),
+            },
+        )
+        if saved != len(projection.after):
+            raise ProjectionOutrun(f"{len(projection.after) - saved} conversations were changed meanwhile")
+        await self._outbox.add(self._connection, leads)
+
+
+def _rows(adapter: TypeAdapter[list[_ValueT]], values: Iterable[_ValueT]) -> str:
+    """The values as a JSON array of rows."""
+    return _without_nul(adapter.dump_json(list(values), exclude_none=True).decode())
+
+
+def _without_nul(json: str) -> str:
+    """JSON without the one character that PostgreSQL cannot store; a visitor may well send it."""
+    if "\\u0000" not in json:
+        return json
+    # An even number of backslashes before it are themselves escaped: the next one begins an escape.
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\u0000", r"\1", json)

@@ -1,0 +1,94 @@
+"""The read model in PostgreSQL, for readers."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import Date, cast, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.postgres import translate_database_errors
+from contracts.values import LeadStatus
+from services.leadstore.adapters import tables
+from services.leadstore.domain import (
+    Conversation,
+    FailedTurn,
+    Message,
+    Position,
+    Step,
+    Transcript,
+    transcript_of,
+)
+
+
+class PostgresReadModel:
+    """Reads the schema `leadstore`. Implements the port ReadModel."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def last_sequence(self, conversation_id: UUID) -> int:
+        """See ReadModel.last_sequence."""
+        table = tables.conversation
+        query = select(table.c.last_sequence).where(table.c.id == conversation_id)
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                return await connection.scalar(query) or 0
+
+    async def transcript(self, conversation_id: UUID) -> Transcript | None:
+        """See ReadModel.transcript."""
+        table, message, failed_turn = tables.conversation, tables.message, tables.failed_turn
+        of_conversation = select(table).where(table.c.id == conversation_id)
+        of_messages = select(message).where(message.c.conversation_id == conversation_id)
+        of_failures = select(failed_turn).where(failed_turn.c.conversation_id == conversation_id)
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                row = (await connection.execute(of_conversation)).mappings().one_or_none()
+                if row is None or row.started_at is None or row.erased_at is not None:
+                    return None
+                messages = (await connection.execute(of_messages)).mappings().all()
+                failures = (await connection.execute(of_failures)).mappings().all()
+        return transcript_of(
+            Conversation.model_validate(dict(row)),
+            [Message.model_validate(dict(each)) for each in messages],
+            [FailedTurn.model_validate(dict(each)) for each in failures],
+        )
+
+    async def conversations(
+        self, *, after: Position | None, limit: int, status: LeadStatus | None = None
+    ) -> list[Conversation]:
+        """See ReadModel.conversations."""
+        table = tables.conversation
+        query = (
+            select(table)
+            .where(table.c.started_at.is_not(None), table.c.erased_at.is_(None))
+            .order_by(table.c.started_at.desc(), table.c.id.desc())
+            .limit(limit + 1)
+        )
+        if status is not None:
+            query = query.where(table.c.status == status.value)
+        if after is not None:
+            place = tuple_(table.c.started_at, table.c.id)
+            query = query.where(place < tuple_(after.started_at, after.conversation_id))
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(query)).mappings().all()
+        return [Conversation.model_validate(dict(row)) for row in rows]
+
+    async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
+        """See ReadModel.funnel_counts."""
+        table = tables.funnel_step
+        day = cast(func.timezone("UTC", table.c.reached_at), Date)
+        query = (
+            select(day, table.c.step, func.count())
+            .where(table.c.reached_at >= _midnight(first))
+            .where(table.c.reached_at < _midnight(last + timedelta(days=1)))
+            .group_by(day, table.c.step)
+        )
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(query)).all()
+        return [(reached_on, Step(step), count) for reached_on, step, count in rows]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)

@@ -1,0 +1,91 @@
+"""The statements of the projection: a batch travels as JSON, so it is three round trips, not hundreds.
+
+PostgreSQL turns a JSON array into rows of a table by the names of its columns; those are the names of the
+fields of the values: https://www.postgresql.org/docs/current/functions-json.html (jsonb_populate_recordset).
+"""
+
+from sqlalchemy import Table, TextClause, text
+
+from services.leadstore.adapters import tables
+
+CLAIM = text(
+    """
+    WITH claimed AS (
+        INSERT INTO leadstore.processed_event (event_id)
+        SELECT event_id FROM unnest(CAST(:event_ids AS uuid[])) AS event_id ORDER BY event_id
+        ON CONFLICT DO NOTHING
+        RETURNING event_id
+    )
+    SELECT
+        (SELECT array_agg(event_id) FROM claimed) AS fresh_ids,
+        (SELECT CAST(json_agg(known) AS text)
+         FROM leadstore.conversation AS known
+         WHERE id = ANY(CAST(:conversation_ids AS uuid[]))) AS known
+    """
+)
+
+# A row is left behind when the process that stored it has had time to publish it and to note that.
+TAKE_BACK = text(
+    """
+    DELETE FROM leadstore.outbox
+    WHERE sent_at IS NULL AND stored_at < now() - interval '3 seconds' AND key = ANY(CAST(:keys AS bytea[]))
+    RETURNING value
+    """
+)
+
+ERASE = text(
+    """
+    WITH messages AS (DELETE FROM leadstore.message WHERE conversation_id = ANY(CAST(:ids AS uuid[])))
+    DELETE FROM leadstore.failed_turn WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
+    """
+)
+
+FORGET_PROCESSED = text(
+    """
+    DELETE FROM leadstore.processed_event WHERE event_id IN (
+        SELECT event_id FROM leadstore.processed_event WHERE processed_at < :before LIMIT :limit
+    )
+    """
+)
+
+
+def _insert(table: Table, parameter: str, on_conflict: str) -> str:
+    columns = ", ".join(column.name for column in table.c)
+    # Only names of our own tables and columns are put together here.
+    return f"""
+        INSERT INTO {table.fullname} ({columns})
+        SELECT {columns}
+        FROM jsonb_populate_recordset(CAST(NULL AS {table.fullname}), CAST(:{parameter} AS jsonb))
+        ORDER BY {", ".join(column.name for column in table.primary_key)}
+        {on_conflict}
+    """  # noqa: S608
+
+
+_EVERY_COLUMN = ", ".join(f"{column.name} = excluded.{column.name}" for column in tables.conversation.c)
+
+
+def _save() -> TextClause:
+    # The version tells whether somebody else wrote since we read; then the row is left out and counted short.
+    conversations = _insert(
+        tables.conversation,
+        "conversations",
+        f"ON CONFLICT (id) DO UPDATE SET {_EVERY_COLUMN}"
+        " WHERE conversation.version = excluded.version - 1 RETURNING 1",
+    )
+    messages = _insert(tables.message, "messages", "ON CONFLICT DO NOTHING")
+    failed_turns = _insert(tables.failed_turn, "failed_turns", "ON CONFLICT DO NOTHING")
+    steps = _insert(
+        tables.funnel_step,
+        "funnel_steps",
+        "ON CONFLICT (conversation_id, step) DO UPDATE SET reached_at = excluded.reached_at"
+        " WHERE excluded.reached_at < funnel_step.reached_at",
+    )
+    return text(
+        f"""
+        WITH saved AS ({conversations}), said AS ({messages}), failed AS ({failed_turns}), steps AS ({steps})
+        SELECT count(*) FROM saved
+        """  # noqa: S608
+    )
+
+
+SAVE = _save()

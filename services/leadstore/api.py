@@ -1,0 +1,99 @@
+"""What others ask of the read model. For services inside the cluster: it knows no visitor and no key."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from chassis.clock import Clock
+from chassis.errors import PermanentError
+from chassis.problems import Problem, problem_responses
+from contracts.values import Lead, LeadStatus, Value
+from services.leadstore.domain import ConversationSummary, FunnelDay, Page, Transcript
+from services.leadstore.errors import InvalidCursor, InvalidPeriod, UnknownConversation
+from services.leadstore.ports import News, ReadModel
+from services.leadstore.usecases import list_conversations, list_leads, read_funnel, read_transcript
+
+AfterSequence = Annotated[
+    int, Query(ge=0, description="Wait up to two seconds until the conversation is projected this far.")
+]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="The most items of a page.")]
+Status = Annotated[LeadStatus | None, Query(description="Only leads that have come this far.")]
+FirstDay = Annotated[
+    date | None, Query(alias="from", description="First day, UTC. Default: 29 days before `to`.")
+]
+LastDay = Annotated[date | None, Query(alias="to", description="Last day, UTC. Default: today.")]
+
+_DEFAULT_PERIOD = timedelta(days=29)
+_REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {
+    UnknownConversation: (404, "conversation-not-found", "Conversation not found"),
+    InvalidCursor: (422, "invalid-cursor", "Invalid cursor"),
+    InvalidPeriod: (422, "invalid-period", "Invalid period"),
+}
+
+
+class Funnel(Value):
+    """The funnel, one row a day."""
+
+    items: list[FunnelDay]
+
+
+def make_router(read_model: ReadModel, news: News, *, clock: Clock) -> APIRouter:
+    """The routes over a read model."""
+    router = APIRouter(tags=["read model"])
+
+    @router.get(
+        "/conversations/{conversation_id}",
+        operation_id="readConversation",
+        summary="A whole conversation: what was said and what is known.",
+        responses=problem_responses(404, 422, 503),
+    )
+    async def read_conversation(conversation_id: UUID, after_sequence: AfterSequence = 0) -> Transcript:
+        with _refusals():
+            return await read_transcript(conversation_id, read_model, news, after_sequence=after_sequence)
+
+    @router.get(
+        "/conversations",
+        operation_id="listConversations",
+        summary="Conversations, those that began last first.",
+        responses=problem_responses(422, 503),
+    )
+    async def read_conversations(limit: Limit = 50, cursor: Cursor = None) -> Page[ConversationSummary]:
+        with _refusals():
+            return await list_conversations(cursor, limit, read_model)
+
+    @router.get(
+        "/leads",
+        operation_id="listLeads",
+        summary="Leads, those whose conversation began last first.",
+        responses=problem_responses(422, 503),
+    )
+    async def read_leads(limit: Limit = 50, cursor: Cursor = None, status: Status = None) -> Page[Lead]:
+        with _refusals():
+            return await list_leads(cursor, limit, status, read_model)
+
+    @router.get(
+        "/funnel",
+        operation_id="readFunnel",
+        summary="How many conversations first reached each step, day by day.",
+        responses=problem_responses(422, 503),
+    )
+    async def read_funnel_days(first: FirstDay = None, last: LastDay = None) -> Funnel:
+        last = last or clock().date()
+        with _refusals():
+            return Funnel(items=await read_funnel(first or last - _DEFAULT_PERIOD, last, read_model))
+
+    return router
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except tuple(_REFUSALS) as refusal:
+        status, code, title = _REFUSALS[type(refusal)]
+        raise Problem(status=status, code=code, title=title, detail=str(refusal)) from refusal

@@ -1,0 +1,223 @@
+"""What is known of a conversation, and how an event adds to it.
+
+Four streams tell of one conversation, and no order holds between them; any record may come twice. So every
+fact is a register that forgets the order it was told in: the earliest, the latest, the furthest, or the one
+with the highest stamp. Folding the same events in any order, any number of times, ends in the same state.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import computed_field
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import (
+    BookingLinkIssued,
+    ConversationErased,
+    ConversationStalled,
+    ConversationStarted,
+    DemoBooked,
+    DemoCanceled,
+    DemoRescheduled,
+    ProfileUpdated,
+    ProposalDrafted,
+    StageAdvanced,
+    TurnAnswered,
+    TurnReceived,
+)
+from contracts.values import Channel, LeadStatus, Profile, Proposal, Stage, TierRecommendation, Value
+from services.leadstore.domain.demos import Demo, booked_demo, ended, stated
+
+Changes = dict[str, Any]
+NIL = UUID(int=0)
+
+
+class Conversation(Value):
+    """The registers of one conversation. The times are those of the events that told it."""
+
+    id: UUID
+    version: int = 0
+    source: Channel | None = None
+    started_at: datetime | None = None
+    stage: Stage = Stage.UNDERSTAND
+    stage_at: datetime | None = None
+    profile: Profile = Profile()
+    profile_sequence: int = 0
+    profile_at: datetime | None = None
+    proposal: Proposal | None = None
+    tier: TierRecommendation | None = None
+    proposal_id: UUID = NIL
+    proposal_revision: int = 0
+    proposed_at: datetime | None = None
+    booking_url: str | None = None
+    link_issued_at: datetime | None = None
+    link_sent_at: datetime | None = None
+    demos: tuple[Demo, ...] = ()
+    demos_at: datetime | None = None
+    stalled_at: datetime | None = None
+    last_turn_at: datetime | None = None
+    last_message_at: datetime | None = None
+    last_sequence: int = 0
+    erased_at: datetime | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy cannot decorate properties yet
+    @property
+    def status(self) -> LeadStatus:
+        """How far the lead has come."""
+        if booked_demo(self.demos) is not None:
+            return LeadStatus.BOOKED
+        if any(demo.end == "canceled" for demo in self.demos):
+            return LeadStatus.CANCELED
+        if self.link_sent_at is not None:
+            return LeadStatus.LINK_SENT
+        return LeadStatus.PROPOSED if self.proposal_revision else LeadStatus.TALKING
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy cannot decorate properties yet
+    @property
+    def demo_at(self) -> datetime | None:
+        """When the demo takes place, None while none is booked."""
+        demo = booked_demo(self.demos)
+        return demo.starts_at if demo else None
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy cannot decorate properties yet
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the lead last changed; chatting alone does not change it."""
+        return latest(
+            self.started_at,
+            self.stage_at,
+            self.profile_at,
+            self.proposed_at,
+            self.link_issued_at,
+            self.link_sent_at,
+            self.demos_at,
+            self.erased_at,
+        )
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a visitor's first message, or dialogue's word of it, has arrived."""
+        return self.started_at is not None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the visitor went silent before a demo was booked and has not come back."""
+        return self.stalled_at is not None and latest(self.stalled_at, self.last_turn_at) == self.stalled_at
+
+
+def fold(conversation: Conversation, event: CloudEvent[Event]) -> Conversation:
+    """The conversation after `event`."""
+    changes = _changes(conversation, event)
+    changes["last_sequence"] = max(conversation.last_sequence, event.sequence or 0)
+    if conversation.erased_at is not None or "erased_at" in changes:
+        changes |= _FORGOTTEN
+    return conversation.model_copy(update=changes)
+
+
+# What an erased conversation never holds again, whatever still arrives.
+_FORGOTTEN: Changes = {
+    "profile": Profile(),
+    "proposal": None,
+    "tier": None,
+    "booking_url": None,
+    "demos": (),
+}
+
+
+def _changes(conversation: Conversation, event: CloudEvent[Event]) -> Changes:
+    changes: Changes = {}
+    match event.data:
+        case TurnReceived() | ConversationStarted():
+            changes = _opened(conversation, event.data, event.time)
+        case TurnAnswered():
+            changes = _answered(conversation, event.data, event.time)
+        case StageAdvanced(to_stage=stage):
+            changes = _advanced(conversation, stage, event.time)
+        case ProfileUpdated(profile=profile):
+            changes = _told(conversation, profile, event.sequence or 0, event.time)
+        case ProposalDrafted():
+            changes = _proposed(conversation, event.data, event.time)
+        case BookingLinkIssued(url=url):
+            changes = _linked(conversation, url, event.time)
+        case DemoBooked() | DemoRescheduled() | DemoCanceled():
+            demos = _demos(conversation.demos, event.data, event.time)
+            changes = {"demos": demos, "demos_at": latest(conversation.demos_at, event.time)}
+        case ConversationStalled():
+            changes = {"stalled_at": latest(conversation.stalled_at, event.time)}
+        case ConversationErased():
+            changes = {"erased_at": earliest(conversation.erased_at, event.time)}
+    return changes
+
+
+def _opened(known: Conversation, opening: TurnReceived | ConversationStarted, at: datetime) -> Changes:
+    changes: Changes = {}
+    if isinstance(opening, TurnReceived):
+        changes["last_turn_at"] = latest(known.last_turn_at, at)
+        changes["last_message_at"] = latest(known.last_message_at, at)
+    if known.started_at is None or (at, opening.source) < (known.started_at, known.source or ""):
+        changes |= {"started_at": at, "source": opening.source}
+    return changes
+
+
+def _answered(known: Conversation, answer: TurnAnswered, at: datetime) -> Changes:
+    changes = _advanced(known, answer.stage, at)
+    changes["last_message_at"] = latest(known.last_message_at, at)
+    if answer.calendly_shown:
+        changes["link_sent_at"] = earliest(known.link_sent_at, at)
+    return changes
+
+
+def _advanced(known: Conversation, stage: Stage, at: datetime) -> Changes:
+    if stage is Stage.UNDERSTAND or stage.position < known.stage.position:
+        return {}
+    if stage is known.stage:
+        return {"stage_at": earliest(known.stage_at, at)}
+    return {"stage": stage, "stage_at": at}
+
+
+def _told(known: Conversation, profile: Profile, sequence: int, at: datetime) -> Changes:
+    if sequence <= known.profile_sequence:
+        return {}
+    return {"profile": profile, "profile_sequence": sequence, "profile_at": at}
+
+
+def _proposed(known: Conversation, draft: ProposalDrafted, at: datetime) -> Changes:
+    if (draft.revision, draft.proposal_id) <= (known.proposal_revision, known.proposal_id):
+        return {}
+    return {
+        "proposal": draft.proposal,
+        "tier": draft.tier,
+        "proposal_id": draft.proposal_id,
+        "proposal_revision": draft.revision,
+        "proposed_at": at,
+    }
+
+
+def _linked(known: Conversation, url: str, at: datetime) -> Changes:
+    if known.link_issued_at is not None and (at, url) <= (known.link_issued_at, known.booking_url or ""):
+        return {}
+    return {"booking_url": url, "link_issued_at": at}
+
+
+def _demos(
+    demos: tuple[Demo, ...], told: DemoBooked | DemoRescheduled | DemoCanceled, at: datetime
+) -> tuple[Demo, ...]:
+    match told:
+        case DemoBooked():
+            return stated(demos, told.demo_id, starts_at=told.starts_at, said_at=at)
+        case DemoRescheduled():
+            demos = ended(demos, told.previous_demo_id, "rescheduled")
+            return stated(demos, told.demo_id, starts_at=told.starts_at, said_at=at)
+        case DemoCanceled():
+            return ended(demos, told.demo_id, "canceled")
+
+
+def latest(*times: datetime | None) -> datetime | None:
+    """The last of the times that are known."""
+    return max((time for time in times if time is not None), default=None)
+
+
+def earliest(*times: datetime | None) -> datetime | None:
+    """The first of the times that are known."""
+    return min((time for time in times if time is not None), default=None)

@@ -1,0 +1,51 @@
+"""The demos of a conversation: booked, moved, canceled, told in any order."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.values import Value
+
+End = Literal["canceled", "rescheduled"]
+# A demo that was moved is told as canceled too; that it was moved says more.
+_SAYS_MORE: dict[End | None, int] = {None: 0, "canceled": 1, "rescheduled": 2}
+
+
+class Demo(Value):
+    """One appointment. An end is final: a new time is a new demo."""
+
+    demo_id: UUID
+    starts_at: datetime | None = None
+    said_at: datetime | None = None
+    end: End | None = None
+
+
+def booked_demo(demos: tuple[Demo, ...]) -> Demo | None:
+    """The demo that will take place: the one told last of those that have not ended."""
+    standing = [demo for demo in demos if demo.starts_at is not None and demo.end is None]
+    return max(standing, key=lambda demo: (demo.said_at, demo.demo_id), default=None)
+
+
+def stated(
+    demos: tuple[Demo, ...], demo_id: UUID, *, starts_at: datetime, said_at: datetime
+) -> tuple[Demo, ...]:
+    """The demos, now that this one was said to start then."""
+    demo = _find(demos, demo_id)
+    if demo.said_at is not None and demo.starts_at is not None:
+        said_at, starts_at = max((demo.said_at, demo.starts_at), (said_at, starts_at))
+    return _put(demos, demo.model_copy(update={"starts_at": starts_at, "said_at": said_at}))
+
+
+def ended(demos: tuple[Demo, ...], demo_id: UUID, end: End) -> tuple[Demo, ...]:
+    """The demos, now that this one will not take place."""
+    demo = _find(demos, demo_id)
+    return _put(demos, demo.model_copy(update={"end": max(demo.end, end, key=_SAYS_MORE.__getitem__)}))
+
+
+def _find(demos: tuple[Demo, ...], demo_id: UUID) -> Demo:
+    return next((demo for demo in demos if demo.demo_id == demo_id), Demo(demo_id=demo_id))
+
+
+def _put(demos: tuple[Demo, ...], demo: Demo) -> tuple[Demo, ...]:
+    others = (other for other in demos if other.demo_id != demo.demo_id)
+    return tuple(sorted((*others, demo), key=lambda each: each.demo_id))

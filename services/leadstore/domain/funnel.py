@@ -1,0 +1,90 @@
+"""The funnel: how many conversations reached which step on which day."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import (
+    ConversationStarted,
+    DemoBooked,
+    DemoRescheduled,
+    StageAdvanced,
+    TurnAnswered,
+    TurnReceived,
+)
+from contracts.values import Stage, Value
+from services.leadstore.errors import InvalidPeriod
+
+MOST_DAYS = 366
+
+
+class Step(StrEnum):
+    """A step of the funnel. A conversation takes each at most once, on the day it first did."""
+
+    STARTED = "started"
+    IDENTIFY = "identify"
+    SCOPE = "scope"
+    PROPOSE = "propose"
+    RECOMMEND = "recommend"
+    BOOK = "book"
+    LINK_SENT = "link_sent"
+    BOOKED = "booked"
+
+
+class FunnelStep(Value):
+    """A conversation reached a step for the first time."""
+
+    conversation_id: UUID
+    step: Step
+    reached_at: datetime
+
+
+class FunnelDay(Value):
+    """Conversations that reached each step on one day, in UTC."""
+
+    day: date
+    started: int = 0
+    identify: int = 0
+    scope: int = 0
+    propose: int = 0
+    recommend: int = 0
+    book: int = 0
+    link_sent: int = 0
+    booked: int = 0
+
+
+def steps_of(event: CloudEvent[Event]) -> tuple[Step, ...]:
+    """The steps the event is proof of; stages that were passed over are reached too."""
+    match event.data:
+        case TurnReceived() | ConversationStarted():
+            return (Step.STARTED,)
+        case StageAdvanced(from_stage=left, to_stage=reached):
+            passed = (stage for stage in Stage if left.position < stage.position <= reached.position)
+            return tuple(Step(stage) for stage in passed)
+        case TurnAnswered(calendly_shown=True):
+            return (Step.LINK_SENT,)
+        case DemoBooked() | DemoRescheduled():
+            return (Step.BOOKED,)
+        case _:
+            return ()
+
+
+def check_period(first: date, last: date) -> None:
+    """Refuse a period that cannot be answered.
+
+    Raises:
+        InvalidPeriod: it ends before it begins, or is longer than a year.
+    """
+    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
+        raise InvalidPeriod(f"{first} to {last} is not a period of 1 to {MOST_DAYS} days")
+
+
+def funnel_days(counts: Iterable[tuple[date, Step, int]], *, first: date, last: date) -> list[FunnelDay]:
+    """One row for every day of the period, also for those on which nothing happened."""
+    days = (last - first).days + 1
+    rows: dict[date, dict[str, int]] = {first + timedelta(days=ordinal): {} for ordinal in range(days)}
+    for day, step, count in counts:
+        rows[day][step] = count
+    return [FunnelDay(day=day, **counted) for day, counted in rows.items()]

@@ -1,0 +1,91 @@
+"""A conversation seen as a lead, and what of it changed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from contracts.cloudevent import CloudEvent, caused_by
+from contracts.events import LeadChanged
+from contracts.values import Lead
+from services.leadstore.domain.conversation import Conversation
+from services.leadstore.domain.projection import Projection
+
+SERVICE = "leadstore"
+_PLAIN_FACTS = ("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at")
+
+
+def lead_of(conversation: Conversation) -> Lead | None:
+    """The lead, whole. It exists from the visitor's first message on, so that none is lost."""
+    if conversation.started_at is None or conversation.source is None or conversation.changed_at is None:
+        return None
+    return Lead(
+        conversation_id=conversation.id,
+        status=conversation.status,
+        stage=conversation.stage,
+        source=conversation.source,
+        profile=conversation.profile,
+        proposal=conversation.proposal,
+        tier=conversation.tier,
+        booking_url=conversation.booking_url,
+        demo_at=conversation.demo_at,
+        started_at=conversation.started_at,
+        changed_at=conversation.changed_at,
+    )
+
+
+def what_changed(before: Conversation, after: Conversation) -> tuple[str, ...]:
+    """The names of the facts that differ; slots as `profile.<slot>`. Empty when there is nothing to tell.
+
+    Of an erased conversation only the erasure is told.
+    """
+    if before.erased_at is not None or not after.has_begun:
+        return ()
+    old, new = _facts(before), _facts(after)
+    names = [name for name in old | new if old.get(name) != new.get(name)]
+    return tuple(names if after.erased_at is None else ["erased", *names])
+
+
+def changed_leads(projection: Projection) -> dict[UUID, tuple[str, ...]]:
+    """By conversation, what of its lead the batch changed; leads that did not change are left out."""
+    pairs = ((projection.before[id_], after) for id_, after in projection.after.items())
+    changed = {after.id: what_changed(before, after) for before, after in pairs}
+    return {id_: names for id_, names in changed.items() if names}
+
+
+def lead_changes(
+    projection: Projection,
+    changed: Mapping[UUID, Iterable[str]],
+    untold: Mapping[UUID, Iterable[str]],
+    *,
+    now: datetime,
+) -> list[CloudEvent[LeadChanged]]:
+    """What to tell of a batch: one event a lead that changed.
+
+    Args:
+        untold: by conversation, what earlier events would have told and never got to.
+    """
+    events = []
+    for conversation_id, names in changed.items():
+        after = projection.after[conversation_id]
+        lead = lead_of(after)
+        assert lead is not None
+        told = tuple(dict.fromkeys((*untold.get(conversation_id, ()), *names)))
+        event = caused_by(
+            projection.causes[conversation_id],
+            LeadChanged(conversation_id=conversation_id, lead=lead, changed=told),
+            source=SERVICE,
+            time=now,
+            # Grows with every change, so that a subscriber can tell an older record from a newer one.
+            sequence=after.version,
+        )
+        events.append(event)
+    return events
+
+
+def _facts(conversation: Conversation) -> dict[str, object]:
+    if not conversation.has_begun:
+        return {}
+    profile = conversation.profile
+    facts = {name: getattr(conversation, name) for name in _PLAIN_FACTS}
+    facts |= {f"profile.{slot}": getattr(profile, slot) for slot in type(profile).model_fields}
+    return {name: fact for name, fact in facts.items() if fact is not None}

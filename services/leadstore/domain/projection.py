@@ -1,0 +1,72 @@
+"""A batch of events, turned into what the tables gain by it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from contracts.cloudevent import CloudEvent, Event
+from services.leadstore.domain.conversation import Conversation, fold
+from services.leadstore.domain.funnel import FunnelStep, Step, steps_of
+from services.leadstore.domain.transcript import FailedTurn, Message, failed_turn_of, message_of
+
+
+@dataclass(slots=True)
+class Projection:
+    """What a batch changes. `causes` names, by conversation, the last event that took part."""
+
+    before: dict[UUID, Conversation] = field(default_factory=dict)
+    after: dict[UUID, Conversation] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    failed_turns: list[FailedTurn] = field(default_factory=list)
+    funnel_steps: dict[tuple[UUID, Step], FunnelStep] = field(default_factory=dict)
+    causes: dict[UUID, UUID] = field(default_factory=dict)
+
+    @property
+    def erased(self) -> list[UUID]:
+        """The conversations whose words are to be deleted."""
+        return [id_ for id_, after in self.after.items() if after.erased_at is not None]
+
+
+def project(known: Mapping[UUID, Conversation], events: Iterable[CloudEvent[Event]]) -> Projection:
+    """Fold events into what is known of their conversations; those never heard of begin empty."""
+    projection = Projection()
+    for event in events:
+        _project(projection, known, event)
+    for conversation_id, after in projection.after.items():
+        version = projection.before[conversation_id].version + 1
+        projection.after[conversation_id] = after.model_copy(update={"version": version})
+    erased = set(projection.erased)
+    projection.messages = [said for said in projection.messages if said.conversation_id not in erased]
+    projection.failed_turns = [turn for turn in projection.failed_turns if turn.conversation_id not in erased]
+    return projection
+
+
+def _project(projection: Projection, known: Mapping[UUID, Conversation], event: CloudEvent[Event]) -> None:
+    conversation_id = event.data.conversation_id
+    if conversation_id not in projection.before:
+        before = known.get(conversation_id) or Conversation(id=conversation_id)
+        projection.before[conversation_id] = projection.after[conversation_id] = before
+    projection.after[conversation_id] = fold(projection.after[conversation_id], event)
+    projection.causes[conversation_id] = event.id
+    if message := message_of(event):
+        projection.messages.append(message)
+    if failed_turn := failed_turn_of(event):
+        projection.failed_turns.append(failed_turn)
+    _take_steps(projection, event)
+
+
+def _take_steps(projection: Projection, event: CloudEvent[Event]) -> None:
+    conversation_id = event.data.conversation_id
+    for step in steps_of(event):
+        if step is Step.STARTED and _began_before(projection.before[conversation_id], event):
+            # Every turn proves that the conversation has begun; one proof is enough.
+            continue
+        known = projection.funnel_steps.get((conversation_id, step))
+        if known is None or event.time < known.reached_at:
+            projection.funnel_steps[conversation_id, step] = FunnelStep(
+                conversation_id=conversation_id, step=step, reached_at=event.time
+            )
+
+
+def _began_before(conversation: Conversation, event: CloudEvent[Event]) -> bool:
+    return conversation.started_at is not None and conversation.started_at <= event.time

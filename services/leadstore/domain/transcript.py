@@ -1,0 +1,180 @@
+"""What was said in a conversation, and the order it reads best in."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from math import inf
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import TurnAnswered, TurnFailed, TurnReceived
+from contracts.values import Author, Channel, LeadStatus, Profile, Proposal, Stage, TierRecommendation, Value
+from services.leadstore.domain.conversation import Conversation
+
+Role = Literal["visitor", "bot"]
+
+
+class Message(Value):
+    """Something that was said. Never changed once it is stored."""
+
+    id: UUID
+    conversation_id: UUID
+    role: Role
+    text: str
+    at: datetime
+    sequence: int | None = None
+    answers: tuple[UUID, ...] = ()
+    author: Author | None = None
+    degraded: bool = False
+
+
+class FailedTurn(Value):
+    """A visitor's turn that could not be answered; it takes the place its answer would have had."""
+
+    turn_id: UUID
+    conversation_id: UUID
+    sequence: int
+    reason: str
+    at: datetime
+
+
+class TranscriptMessage(Value):
+    """A message as it is shown. `turn_id` is the visitor's turn it is or answers, None when nobody asked."""
+
+    id: UUID
+    role: Role
+    text: str
+    at: AwareDatetime
+    turn_id: UUID | None
+    author: Author | None
+    degraded: bool
+    failed: bool
+
+
+class Transcript(Value):
+    """A whole conversation: what was said, and what is known by now."""
+
+    conversation_id: UUID
+    stage: Stage
+    status: LeadStatus
+    source: Channel
+    started_at: AwareDatetime
+    last_message_at: AwareDatetime | None
+    last_sequence: int
+    is_silent: bool
+    messages: tuple[TranscriptMessage, ...]
+    profile: Profile
+    proposal: Proposal | None
+    tier: TierRecommendation | None
+    booking_url: str | None
+    demo_at: AwareDatetime | None
+
+
+def message_of(event: CloudEvent[Event]) -> Message | None:
+    """What the event says was said, None when it tells of something else."""
+    match event.data:
+        case TurnReceived() as turn:
+            return Message(
+                id=turn.turn_id,
+                conversation_id=turn.conversation_id,
+                role="visitor",
+                text=turn.message,
+                at=event.time,
+            )
+        case TurnAnswered() as answer:
+            return Message(
+                id=answer.reply_id,
+                conversation_id=answer.conversation_id,
+                role="bot",
+                text=answer.reply,
+                at=event.time,
+                sequence=event.sequence,
+                answers=answer.answered_turn_ids,
+                author=answer.author,
+                degraded=answer.degraded,
+            )
+        case _:
+            return None
+
+
+def failed_turn_of(event: CloudEvent[Event]) -> FailedTurn | None:
+    """The failure the event tells of, if it tells of one."""
+    if not isinstance(event.data, TurnFailed):
+        return None
+    return FailedTurn(
+        turn_id=event.data.turn_id,
+        conversation_id=event.data.conversation_id,
+        sequence=event.sequence or 0,
+        reason=event.data.reason,
+        at=event.time,
+    )
+
+
+def transcript_of(
+    conversation: Conversation, messages: Sequence[Message], failed: Sequence[FailedTurn]
+) -> Transcript:
+    """The conversation as it is shown. It must have begun."""
+    assert conversation.source is not None and conversation.started_at is not None
+    failed_ids = {turn.turn_id for turn in failed}
+    return Transcript(
+        conversation_id=conversation.id,
+        stage=conversation.stage,
+        status=conversation.status,
+        source=conversation.source,
+        started_at=conversation.started_at,
+        last_message_at=conversation.last_message_at,
+        last_sequence=conversation.last_sequence,
+        is_silent=conversation.is_silent,
+        messages=tuple(_shown(message, failed_ids) for message in in_order(messages, failed)),
+        profile=conversation.profile,
+        proposal=conversation.proposal,
+        tier=conversation.tier,
+        booking_url=conversation.booking_url,
+        demo_at=conversation.demo_at,
+    )
+
+
+def in_order(messages: Iterable[Message], failed: Iterable[FailedTurn] = ()) -> list[Message]:
+    """Each turn before the reply that answers it, replies in the order they were made.
+
+    Visitors' times come from the gateway's clock and replies' from dialogue's, so the two are never compared:
+    a turn stands where its reply stands, which the reply's sequence says. A turn nobody has answered stands
+    before the first answered turn that was said later, or at the end.
+    """
+    messages = list(messages)
+    places = _places(messages, failed)
+    placed = sorted((turn.at, places[turn.id]) for turn in messages if turn.id in places)
+
+    def place(message: Message) -> tuple[float, bool, datetime, UUID]:
+        if message.role == "bot":
+            return message.sequence or 0, True, message.at, message.id
+        later = (at_place for at, at_place in placed if at > message.at)
+        return places.get(message.id, min(later, default=inf)), False, message.at, message.id
+
+    return sorted(messages, key=place)
+
+
+def _places(messages: Iterable[Message], failed: Iterable[FailedTurn]) -> dict[UUID, int]:
+    """By turn, the sequence of the first reply to it."""
+    places = {turn.turn_id: turn.sequence for turn in failed}
+    for message in messages:
+        for turn_id in message.answers:
+            sequence = message.sequence or 0
+            places[turn_id] = min(sequence, places.get(turn_id, sequence))
+    return places
+
+
+def _shown(message: Message, failed_ids: set[UUID]) -> TranscriptMessage:
+    asked = message.id if message.role == "visitor" else next(reversed(message.answers), None)
+    return TranscriptMessage(
+        id=message.id,
+        role=message.role,
+        text=message.text,
+        at=message.at,
+        turn_id=asked,
+        author=message.author,
+        degraded=message.degraded,
+        failed=message.id in failed_ids,
+    )

@@ -1,0 +1,27 @@
+"""What can go wrong in leadstore.
+
+TransientError
+└── ProjectionOutrun      another replica changed a conversation meanwhile
+PermanentError
+├── UnknownConversation   there is nothing to show
+├── InvalidCursor         a page was asked for with a cursor that we did not give
+└── InvalidPeriod         a period ends before it begins, or is too long
+"""
+
+from chassis.errors import PermanentError, TransientError
+
+
+class ProjectionOutrun(TransientError):
+    """Another replica changed a conversation between reading and writing it; nothing was kept."""
+
+
+class UnknownConversation(PermanentError):
+    """No visitor has said anything in this conversation, or it was erased."""
+
+
+class InvalidCursor(PermanentError):
+    """The cursor is not one that a page gave."""
+
+
+class InvalidPeriod(PermanentError):
+    """The period ends before it begins, or is longer than is answered at once."""

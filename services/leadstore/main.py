@@ -1,0 +1,70 @@
+"""Wires leadstore and runs it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.asgi import Parts, make_app, serve
+from chassis.clock import utc_now
+from chassis.kafka import EventPublisher, make_broker
+from chassis.migrations import run_migrations
+from chassis.outbox import Outbox
+from chassis.postgres import make_engine, ping
+from services.leadstore.adapters import tables
+from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
+from services.leadstore.adapters.postgres_read_model import PostgresReadModel
+from services.leadstore.api import make_router
+from services.leadstore.consumers import subscribe
+from services.leadstore.migrations import LOCATION
+from services.leadstore.settings import Settings
+from services.leadstore.usecases import forget_processed_events
+
+DESCRIPTION = "Conversations, leads and the funnel as they were projected. For services inside the cluster."
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Assemble the service; nothing is connected until it starts."""
+    broker = make_broker(settings, service="leadstore")
+    engine = make_engine(settings)
+    outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
+    store = PostgresLeadStore(engine, outbox)
+    news = InProcessNews()
+    subscribe(broker, store, outbox, news, clock=utc_now, batch_size=settings.batch_size)
+    keep = timedelta(days=settings.processed_event_days)
+    parts = Parts(
+        broker=broker,
+        resources=(_database(engine, settings),),
+        probes={"postgres": partial(ping, engine)},
+        background=(outbox.run_sweeper, partial(forget_processed_events, store, utc_now, keep=keep)),
+    )
+    router = make_router(PostgresReadModel(engine), news, clock=utc_now)
+    return make_app("leadstore", settings, parts, routers=[router], description=DESCRIPTION)
+
+
+@asynccontextmanager
+async def _database(engine: AsyncEngine, settings: Settings) -> AsyncIterator[None]:
+    """The schema at its newest revision, and connections that are closed at the end."""
+    await asyncio.to_thread(
+        run_migrations,
+        settings.database_url.get_secret_value(),
+        script_location=LOCATION,
+        schema=tables.SCHEMA,
+    )
+    yield
+    await engine.dispose()
+
+
+def main() -> None:
+    """Run until told to stop."""
+    settings = Settings()
+    serve("leadstore", settings, lambda: build_app(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What leadstore needs of the world outside."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import LeadChanged
+from contracts.values import LeadStatus
+from services.leadstore.domain import Conversation, Position, Projection, Step, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Which events of a batch count, and what is known of the conversations they belong to."""
+
+    fresh_ids: frozenset[UUID]
+    known: dict[UUID, Conversation]
+
+
+class Batch(Protocol):
+    """One transaction: all of it is kept or none."""
+
+    async def claim(self, events: Sequence[CloudEvent[Event]]) -> Claim:
+        """Mark events as processed; those that were before are not fresh.
+
+        Raises:
+            DatabaseUnavailable: try again.
+        """
+
+    async def take_back(self, conversation_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+        """Withdraw lead changes that a crash left unpublished, so that none is told after a newer one.
+
+        Returns:
+            By conversation, the names of the facts they would have told of.
+
+        Raises:
+            DatabaseUnavailable: try again.
+        """
+
+    async def save(self, projection: Projection, leads: Sequence[CloudEvent[LeadChanged]]) -> None:
+        """Write what a batch changed and the events that tell of it.
+
+        Raises:
+            ProjectionOutrun: another replica changed a conversation since it was claimed.
+            DatabaseUnavailable: try again.
+        """
+
+
+class LeadStore(Protocol):
+    """Where projections are kept."""
+
+    def batch(self) -> AbstractAsyncContextManager[Batch]:
+        """Begin a transaction; it is kept when the block ends, dropped when it raises."""
+
+    async def forget_processed(self, before: datetime) -> int:
+        """Delete the marks of events processed before then; says how many there were."""
+
+
+class LeadStream(Protocol):
+    """The way out for lead changes that are stored."""
+
+    async def publish(self, events: Sequence[CloudEvent[LeadChanged]]) -> None:
+        """Publish now. What fails is published later; nothing is raised."""
+
+
+class ReadModel(Protocol):
+    """What was projected, for readers. All of it raises DatabaseUnavailable when it cannot be read now."""
+
+    async def last_sequence(self, conversation_id: UUID) -> int:
+        """How far dialogue's events of the conversation are projected; 0 when none is."""
+
+    async def transcript(self, conversation_id: UUID) -> Transcript | None:
+        """The whole conversation, None when it has not begun or was erased."""
+
+    async def conversations(
+        self, *, after: Position | None, limit: int, status: LeadStatus | None = None
+    ) -> list[Conversation]:
+        """The newest conversations that began before the position, one more than `limit` if there is one."""
+
+    async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
+        """How many conversations reached which step on which day, in UTC."""
+
+
+class Listener(Protocol):
+    """Somebody who waits for news of one conversation."""
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return when the conversation was projected further, or after the time-out. Never raises for it."""
+
+
+class News(Protocol):
+    """Word of mouth inside the process: who projects tells who waits."""
+
+    def tell(self, conversation_ids: Sequence[UUID]) -> None:
+        """These conversations were projected further."""
+
+    def listen(self, conversation_id: UUID) -> AbstractContextManager[Listener]:
+        """Hear of the conversation from now on."""

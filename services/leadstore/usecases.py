@@ -1,0 +1,135 @@
+"""Projecting events, and reading what was projected."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+import structlog
+
+from chassis.clock import Clock
+from chassis.errors import TransientError
+from contracts.cloudevent import CloudEvent, Event
+from contracts.values import Lead, LeadStatus
+from services.leadstore.domain import (
+    ConversationSummary,
+    FunnelDay,
+    Page,
+    Position,
+    Transcript,
+    changed_leads,
+    check_period,
+    funnel_days,
+    lead_changes,
+    lead_of,
+    next_cursor,
+    project,
+    summary_of,
+)
+from services.leadstore.errors import UnknownConversation
+from services.leadstore.ports import LeadStore, LeadStream, News, ReadModel
+
+logger = structlog.get_logger()
+
+_WAIT_S = 2.0
+# Another replica may be the one that projects the conversation; it does not tell this one.
+_POLL_S = 0.2
+_PRUNE_INTERVAL_S = 3600.0
+
+
+async def project_events(
+    events: Sequence[CloudEvent[Event]], store: LeadStore, leads: LeadStream, news: News, *, clock: Clock
+) -> None:
+    """Project a batch in one transaction, then tell of the leads it changed. Safe to repeat.
+
+    Raises:
+        ProjectionOutrun, DatabaseUnavailable: nothing of the batch was kept; try again.
+    """
+    async with store.batch() as batch:
+        claim = await batch.claim(events)
+        fresh = {event.id: event for event in events if event.id in claim.fresh_ids}
+        if not fresh:
+            return
+        projection = project(claim.known, fresh.values())
+        changed = changed_leads(projection)
+        untold = await batch.take_back(list(changed)) if changed else {}
+        announcements = lead_changes(projection, changed, untold, now=clock())
+        await batch.save(projection, announcements)
+    news.tell(list(projection.after))
+    await leads.publish(announcements)
+
+
+async def read_transcript(
+    conversation_id: UUID, read_model: ReadModel, news: News, *, after_sequence: int = 0
+) -> Transcript:
+    """The whole conversation, as of `after_sequence` if that is projected within two seconds.
+
+    Raises:
+        UnknownConversation: nothing was said in it, or it was erased.
+    """
+    if after_sequence:
+        await _wait_for(conversation_id, after_sequence, read_model, news)
+    transcript = await read_model.transcript(conversation_id)
+    if transcript is None:
+        raise UnknownConversation(f"there is no conversation {str(conversation_id)!r}")
+    return transcript
+
+
+async def list_conversations(
+    cursor: str | None, limit: int, read_model: ReadModel
+) -> Page[ConversationSummary]:
+    """A page of conversations, those that began last first.
+
+    Raises:
+        InvalidCursor: no page gave this cursor.
+    """
+    after = Position.from_cursor(cursor) if cursor else None
+    found = await read_model.conversations(after=after, limit=limit)
+    items = tuple(summary_of(conversation) for conversation in found[:limit])
+    return Page(items=items, next_cursor=next_cursor(found, limit))
+
+
+async def list_leads(
+    cursor: str | None, limit: int, status: LeadStatus | None, read_model: ReadModel
+) -> Page[Lead]:
+    """A page of leads, those whose conversation began last first.
+
+    Raises:
+        InvalidCursor: no page gave this cursor.
+    """
+    after = Position.from_cursor(cursor) if cursor else None
+    found = await read_model.conversations(after=after, limit=limit, status=status)
+    leads = (lead_of(conversation) for conversation in found[:limit])
+    return Page(
+        items=tuple(lead for lead in leads if lead is not None), next_cursor=next_cursor(found, limit)
+    )
+
+
+async def read_funnel(first: date, last: date, read_model: ReadModel) -> list[FunnelDay]:
+    """How many conversations reached each step, day by day.
+
+    Raises:
+        InvalidPeriod: it ends before it begins, or is longer than a year.
+    """
+    check_period(first, last)
+    return funnel_days(await read_model.funnel_counts(first, last), first=first, last=last)
+
+
+async def forget_processed_events(store: LeadStore, clock: Clock, *, keep: timedelta) -> None:
+    """Delete the marks of events too old to come again, now and every hour, until cancelled."""
+    while True:
+        try:
+            forgotten = await store.forget_processed(before=clock() - keep)
+        except TransientError as error:
+            logger.warning("forgetting_postponed", error=str(error))
+        else:
+            logger.info("processed_events_forgotten", events=forgotten)
+        await asyncio.sleep(_PRUNE_INTERVAL_S)
+
+
+async def _wait_for(conversation_id: UUID, sequence: int, read_model: ReadModel, news: News) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _WAIT_S
+    with news.listen(conversation_id) as listener:
+        while await read_model.last_sequence(conversation_id) < sequence and loop.time() < deadline:
+            await listener.wait(_POLL_S)
