@@ -1,6 +1,5 @@
 """The one block that says where everything is."""
 
-from chassis.language_model import LanguageModelSettings
 from devstack import ports
 from devstack.data_dir import DataDir
 from devstack.infra import Infra
@@ -9,11 +8,11 @@ from devstack.settings import RunSettings
 _WIDTH = 78
 
 
-def conversation_mode(model: LanguageModelSettings) -> str:
+def conversation_mode(settings: RunSettings) -> str:
     """Who answers the visitor."""
-    if not model.is_configured:
+    if settings.openai_api_key is None and settings.openai_base_url is None:
         return "scripted (no OPENAI_API_KEY is set)"
-    return f"{model.model} at {model.base_url or 'api.openai.com'}"
+    return f"{settings.openai_model} at {settings.openai_base_url or 'api.openai.com'}"
 
 
 def banner(settings: RunSettings, data: DataDir, infra: Infra, api_key: str) -> str:
@@ -24,7 +23,7 @@ def banner(settings: RunSettings, data: DataDir, infra: Infra, api_key: str) -> 
         "API docs": f"{url}/docs",
         "API key": f"{api_key}  (Authorization: Bearer ...)",
         "In a terminal": ".venv/bin/salesbot chat",
-        "Conversation": conversation_mode(LanguageModelSettings()),
+        "Conversation": conversation_mode(settings),
         "Broker": infra.broker_name,
         "Database": infra.database_name,
         "Cache": infra.cache_name,

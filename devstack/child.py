@@ -17,6 +17,7 @@ from devstack.errors import ChildDied, ChildNotReady
 
 PROJECT = Path(__file__).resolve().parent.parent
 _LAUNCHER = Path(__file__).with_name("launcher.py")
+_KILL_LIMIT_S = 5.0
 # A child's parent is, to the kernel, the thread that forked it: this one lives as long as we do.
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
@@ -173,9 +174,19 @@ class Child(ABC):
         for member in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
-        psutil.wait_procs(family, timeout=5)
         if self._process is not None:
-            self._process.wait(5)
+            self._process.wait(_KILL_LIMIT_S)
+        deadline = time.monotonic() + _KILL_LIMIT_S
+        while not all(has_ended(member) for member in family) and time.monotonic() < deadline:
+            time.sleep(self.poll_s)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it is dead, be it that nobody has collected its exit code yet."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def all_at_once(actions: Sequence[Callable[[], None]]) -> None:

@@ -9,10 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import FrameType
 
-import structlog
-
-from chassis.kafka.topics import ensure_topics
-from contracts.registry import TOPICS
 from devstack import ports
 from devstack.banner import banner
 from devstack.child import PROJECT, Child, all_at_once
@@ -39,7 +35,7 @@ def run() -> int:
     try:
         with _signals_interrupt():
             _run(read_settings(), tell)
-    except LaptopError as error:
+    except (LaptopError, OSError) as error:
         print(f"error: {error}", flush=True)
         return 1
     except KeyboardInterrupt:
@@ -94,6 +90,12 @@ def _check_port(port: int) -> None:
 
 
 def _create_topics(infra: Infra) -> None:
+    # Late: slow to import, and whoever only gets an error message should not wait for it.
+    import structlog  # noqa: PLC0415
+
+    from chassis.kafka.topics import ensure_topics  # noqa: PLC0415
+    from contracts.registry import TOPICS  # noqa: PLC0415
+
     quiet = structlog.make_filtering_bound_logger(logging.WARNING)
     structlog.configure(wrapper_class=quiet)
     asyncio.run(ensure_topics(infra.kafka_bootstrap, TOPICS))

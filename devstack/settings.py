@@ -22,6 +22,10 @@ class RunSettings(BaseSettings):
     dev_api_key: SecretStr | None = None
     session_secret: SecretStr | None = None
     playbook_path: Path = Path("playbook.yaml")
+    # Only to say who answers; the services read the same three for themselves.
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-4o"
 
 
 def read_settings() -> RunSettings:

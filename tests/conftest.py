@@ -30,9 +30,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def infra(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infrastructure]:
     """One broker, one database server and one cache for the whole session."""
-    notices: list[str] = []
-    running = infrastructure.start(tmp_path_factory.mktemp("infra"), notices.append)
-    pytestconfig.stash[_RAN] = "; ".join([infrastructure.names(running), *notices])
+    running = infrastructure.start(tmp_path_factory.mktemp("infra"))
+    pytestconfig.stash[_RAN] = infrastructure.names(running)
     yield running
     running.stop()
 

