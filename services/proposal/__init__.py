@@ -1,0 +1,8 @@
+"""Turns what a visitor told us into a written proposal and the tier that fits.
+
+Owns       the words of a proposal, and which tier is recommended and why
+Consumes   ProposalRequested
+Publishes  ProposalDrafted
+Stores     nothing: its ids follow from the request
+Calls      the language model, through the `Writer` port
+"""

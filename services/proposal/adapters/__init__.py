@@ -1,0 +1,15 @@
+"""The writers of the proposal service, and the choice between them."""
+
+from contracts.playbook import Playbook
+from services.proposal.adapters.model_writer import ModelWriter
+from services.proposal.adapters.template_writer import TemplateWriter
+from services.proposal.settings import Settings
+
+__all__ = ["ModelWriter", "TemplateWriter", "make_writer"]
+
+
+def make_writer(settings: Settings, playbook: Playbook) -> ModelWriter | TemplateWriter:
+    """The model where one is configured, the template otherwise; open it before use."""
+    if settings.language_model.is_configured:
+        return ModelWriter(settings, playbook)
+    return TemplateWriter(playbook)

@@ -1,0 +1,21 @@
+"""What the service listens to."""
+
+from faststream.kafka import KafkaBroker
+
+from chassis.clock import Clock, utc_now
+from chassis.kafka import EventPublisher, keyed_subscriber
+from contracts.cloudevent import CloudEvent
+from contracts.events import ProposalRequested
+from contracts.playbook import Playbook
+from services.proposal.ports import Writer
+from services.proposal.usecases import draft_proposal
+
+
+def subscribe(broker: KafkaBroker, playbook: Playbook, writer: Writer, clock: Clock = utc_now) -> None:
+    """Answer every ProposalRequested with a ProposalDrafted."""
+    publisher = EventPublisher(broker)
+    requests = keyed_subscriber(broker, ProposalRequested.topic, group_id="proposal")
+
+    @requests.on(ProposalRequested)
+    async def draft_proposal_on_proposal_requested(event: CloudEvent[ProposalRequested]) -> None:
+        await publisher.publish(await draft_proposal(event, playbook, writer, clock=clock))

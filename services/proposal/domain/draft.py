@@ -1,0 +1,83 @@
+"""Writes a proposal without a model: the playbook's sentences around the visitor's own words."""
+
+from collections.abc import Iterable, Mapping
+
+from contracts.events import ProposalRequested
+from contracts.playbook import Playbook, ProposalScript, placeholders
+from contracts.values import Profile, Proposal, Slot
+from services.proposal.domain.wish import Scope, grant
+from services.proposal.domain.words import fill, plain_list, sayable, sentence, shorten
+
+LONGEST_NAME = 60
+MOST_WORDS_IN_NAME = 6
+MOST_STEPS = 8
+_SMALL_WORDS = frozenset(
+    {"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
+)
+_LEADING = frozenset({"a", "an", "my", "our", "the", "your"})
+
+
+def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Proposal:
+    """Say what is known and leave out what is not. A wish for a change always shows in the result."""
+    profile, script = request.profile, playbook.proposal
+    words = sayable(profile)
+    scope = grant(request.change_wish or "", _scope(profile, script), script.wish)
+    return Proposal(
+        agent_name=_agent_name(script, words),
+        summary=_summary(script, words),
+        does=plain_list((*(scope.does or script.default_does), *script.always_does)),
+        out_of_scope=scope.out_of_scope,
+        integrations=scope.integrations,
+        hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
+        success_measure=words.get("success_measure"),
+        delivery=script.delivery,
+    )
+
+
+def _scope(profile: Profile, script: ProposalScript) -> Scope:
+    out_of_scope = _told(profile.out_of_scope)
+    left_out = {item.casefold() for item in out_of_scope}
+    steps = tuple(step for step in _told(profile.steps) if step.casefold() not in left_out)
+    return Scope(
+        does=steps[:MOST_STEPS] or script.default_does,
+        out_of_scope=out_of_scope[:MOST_STEPS],
+        integrations=_told(profile.tools)[:MOST_STEPS],
+    )
+
+
+def _told(slot: Slot[tuple[str, ...]] | None) -> tuple[str, ...]:
+    return plain_list(slot.value) if slot else ()
+
+
+def _agent_name(script: ProposalScript, words: Mapping[str, str]) -> str:
+    """A name is short, so only what the visitor put briefly goes into it."""
+    brief = {slot: _titled(said) for slot, said in words.items() if len(said.split()) <= MOST_WORDS_IN_NAME}
+    named = (fill([template], brief) for template in script.agent_name[:-1])
+    return next((name for name in named if name and len(name) <= LONGEST_NAME), script.agent_name[-1])
+
+
+def _titled(text: str) -> str:
+    words = text.split()
+    while len(words) > 1 and words[0].casefold() in _LEADING:
+        words.pop(0)
+    return " ".join(
+        word if word in _SMALL_WORDS and position else word[:1].upper() + word[1:]
+        for position, word in enumerate(words)
+    )
+
+
+def _summary(script: ProposalScript, words: Mapping[str, str]) -> str:
+    """One sentence of each group; what was said in one is not repeated by the next."""
+    unsaid = dict(words)
+    sentences: list[str] = []
+    for group in script.summary:
+        template = _sayable_template(group, unsaid)
+        if template is not None:
+            sentences.append(sentence(template.format_map(unsaid)))
+            said = {unsaid[slot].casefold() for slot in placeholders(template)}
+            unsaid = {slot: text for slot, text in unsaid.items() if text.casefold() not in said}
+    return shorten(" ".join(sentences), 2_000)
+
+
+def _sayable_template(group: Iterable[str], words: Mapping[str, str]) -> str | None:
+    return next((template for template in group if placeholders(template) <= words.keys()), None)

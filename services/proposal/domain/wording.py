@@ -1,0 +1,99 @@
+"""Judges the words a model puts a proposal in: it may phrase what is known, it may not add to it."""
+
+import re
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.events import ProposalRequested
+from contracts.values import Proposal
+from services.proposal.domain import claims
+from services.proposal.domain.wish import significant_words
+from services.proposal.domain.words import number
+
+LONGEST_NAME = 80
+LONGEST_SUMMARY = 600
+LONGEST_LINE = 200
+_MARKUP = re.compile(r"[<>\[\]{}`*#\\]|[\x00-\x1f\x7f]")
+_CLAIMS = {
+    "number": claims.numbers,
+    "amount": claims.amounts,
+    "percentage": claims.percentages,
+    "link": claims.links,
+    "promise": claims.promises,
+}
+
+
+class Wording(BaseModel):
+    """The part of a proposal that a model may word."""
+
+    model_config = ConfigDict(frozen=True)
+
+    agent_name: str = Field(description="A short name that says what the agent does, at most six words.")
+    summary: str = Field(description="Two or three plain sentences: what it takes over, what gets better.")
+    does: tuple[str, ...] = Field(
+        min_length=2, max_length=10, description="What the agent does, step by step, one short line each."
+    )
+
+
+def with_wording(draft: Proposal, wording: Wording) -> Proposal:
+    """The draft in the model's words; everything that is a fact stays as it was."""
+    return draft.model_copy(
+        update={
+            "agent_name": wording.agent_name.strip(),
+            "summary": wording.summary.strip(),
+            "does": tuple(line.strip() for line in wording.does),
+        }
+    )
+
+
+def faults_in(wording: Wording, request: ProposalRequested, draft: Proposal) -> frozenset[str]:
+    """Why the words may not be shown, as the names of the rules they break; empty when they may.
+
+    Numbers, amounts, percentages, links and promises are allowed only where the visitor said them.
+    """
+    texts = (wording.agent_name, wording.summary, *wording.does)
+    written = claims.folded("\n".join(texts))
+    said = claims.folded("\n".join(_everything_said(request)))
+    invented = {rule for rule, claims_in in _CLAIMS.items() if not claims_in(written) <= claims_in(said)}
+    broken = {
+        "length": _is_too_long_or_empty(wording),
+        "markup": any(map(_MARKUP.search, texts)),
+        "out_of_scope": _does_what_is_left_out(wording, draft),
+        "change_wish": not _shows_the_wish(texts, request, draft),
+    }
+    return frozenset(invented | {rule for rule, is_broken in broken.items() if is_broken})
+
+
+def _everything_said(request: ProposalRequested) -> Iterable[str]:
+    for name in request.profile.known():
+        slot = getattr(request.profile, name)
+        yield slot.words
+        yield from _texts(slot.value)
+    yield request.change_wish or ""
+
+
+def _texts(value: object) -> Iterable[str]:
+    match value:
+        case tuple():
+            return map(str, value)
+        case int() | float():
+            return (number(value),)
+    return (str(value),)
+
+
+def _is_too_long_or_empty(wording: Wording) -> bool:
+    texts = ((wording.agent_name, LONGEST_NAME), (wording.summary, LONGEST_SUMMARY))
+    lines = ((line, LONGEST_LINE) for line in wording.does)
+    return not all(0 < len(text.strip()) <= longest for text, longest in (*texts, *lines))
+
+
+def _does_what_is_left_out(wording: Wording, draft: Proposal) -> bool:
+    lines = [claims.folded(line) for line in wording.does]
+    return any(claims.folded(item) in line for item in draft.out_of_scope for line in lines)
+
+
+def _shows_the_wish(texts: Iterable[str], request: ProposalRequested, draft: Proposal) -> bool:
+    wished = significant_words(request.change_wish or "")
+    shown = significant_words(" ".join((*texts, *draft.out_of_scope, *draft.integrations)))
+    return not wished or bool(wished & shown)

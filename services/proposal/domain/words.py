@@ -1,0 +1,79 @@
+"""Makes a visitor's words fit to stand in our sentences, without changing what they say."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from contracts.playbook import placeholders
+from contracts.values import Profile
+
+LONGEST_PHRASE = 160
+MOST_LISTED = 6
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*", re.IGNORECASE)
+_MARKUP = str.maketrans(dict.fromkeys("<>[]{}`*#|\\", " "))
+# A phrase stands inside a sentence of ours, which brings its own full stop.
+_EDGES = " .,;:!?-\"'\u2013\u2014\u201c\u201d\u2026"
+
+
+def plain(text: str, longest: int = LONGEST_PHRASE) -> str:
+    """The words on one line, without links, markup and the punctuation around them."""
+    shown = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+    return shorten(" ".join(_LINK.sub(" ", shown).translate(_MARKUP).split()).strip(_EDGES), longest)
+
+
+def plain_list(items: Iterable[str]) -> tuple[str, ...]:
+    """Every item made plain, each said once, empty ones left out."""
+    shown = (plain(item) for item in items)
+    return tuple({item.casefold(): item for item in reversed(list(shown)) if item}.values())[::-1]
+
+
+def shorten(text: str, longest: int) -> str:
+    """The text, cut at a word's end when it is too long."""
+    if len(text) <= longest:
+        return text
+    kept = text[: longest - 1]
+    return kept.rpartition(" ")[0].rstrip(_EDGES) + "…" if " " in kept else kept + "…"
+
+
+def listed(items: Iterable[str], conjunction: str = "and") -> str:
+    """`a, b and c`."""
+    *others, last = items
+    return f"{', '.join(others)} {conjunction} {last}" if others else last
+
+
+def sentence(text: str) -> str:
+    """The text with a capital in front and a full stop behind."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def number(value: float) -> str:
+    """A number as people write it: `6`, `2.5`, `1,250`."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.10g}"
+
+
+def sayable(profile: Profile) -> dict[str, str]:
+    """What is known of the visitor, slot by slot, as it can stand in a sentence."""
+    said = {name: _said(name, getattr(profile, name).value) for name in profile.known()}
+    return {name: words for name, words in said.items() if words}
+
+
+def _said(slot: str, value: object) -> str:
+    match slot, value:
+        case _, str():
+            return plain(value)
+        case _, tuple():
+            shown = plain_list(value)[:MOST_LISTED]
+            return listed(shown) if shown else ""
+        case "team_size", int() | float():
+            return f"{number(value)} {'person' if value == 1 else 'people'}"
+        case _, int() | float():
+            return f"{number(value)} {'hour' if value == 1 else 'hours'}"
+    return ""
+
+
+def fill(alternatives: Iterable[str], words: Mapping[str, str]) -> str | None:
+    """The first alternative whose slots are all known, filled; None when there is none."""
+    for template in alternatives:
+        if placeholders(template) <= words.keys():
+            return template.format_map(words)
+    return None

@@ -1,0 +1,57 @@
+"""Valid requests, of which a test states only what matters."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from contracts.cloudevent import CloudEvent, originate
+from contracts.events import ProposalRequested
+from contracts.playbook import Playbook, load_playbook
+from contracts.values import Profile, Slot
+
+ValueT = TypeVar("ValueT")
+
+PLAYBOOK: Playbook = load_playbook(Path(__file__).parents[3] / "playbook.yaml")
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
+TURN = UUID("22222222-2222-4222-8222-222222222222")
+
+
+def told(value: ValueT, words: str | None = None) -> Slot[ValueT]:
+    """A slot with this value, said in these words."""
+    return Slot(value=value, words=str(value) if words is None else words, turn_id=TURN)
+
+
+def clinic() -> Profile:
+    """A visitor of whom everything that shapes a proposal is known."""
+    return Profile(
+        business_type=told("a dental clinic"),
+        team_size=told(8),
+        challenge=told("patients wait too long for an answer"),
+        time_wasters=told(("appointment emails", "reminders")),
+        tools=told(("Gmail", "Google Calendar")),
+        task=told("answering appointment emails"),
+        steps=told(("read the email", "check the calendar", "suggest a time", "handle refunds")),
+        out_of_scope=told(("medical questions",)),
+        hours_per_week=told(6.0),
+        success_measure=told("replies within an hour"),
+    )
+
+
+def a_request(
+    profile: Profile | None = None, *, change_wish: str | None = None, revision: int = 1
+) -> ProposalRequested:
+    """A request for a proposal."""
+    return ProposalRequested(
+        conversation_id=CONVERSATION,
+        turn_id=TURN,
+        revision=revision,
+        profile=clinic() if profile is None else profile,
+        change_wish=change_wish,
+    )
+
+
+def requested(data: ProposalRequested, event_id: UUID | None = None) -> CloudEvent[ProposalRequested]:
+    """The request as it arrives."""
+    return originate(data, event_id=event_id or uuid4(), source="dialogue", time=NOW)

@@ -1,0 +1,125 @@
+"""A proposal written without a model."""
+
+import re
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.values import Profile
+from services.proposal.domain import draft_from_template
+from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, told
+
+phrases = st.text(max_size=300)
+filled: dict[str, st.SearchStrategy[Any]] = {
+    "business_type": phrases,
+    "team_size": st.integers(0, 10**9),
+    "challenge": phrases,
+    "time_wasters": st.lists(phrases, max_size=20).map(tuple),
+    "tools": st.lists(phrases, max_size=20).map(tuple),
+    "task": phrases,
+    "steps": st.lists(phrases, max_size=20).map(tuple),
+    "out_of_scope": st.lists(phrases, max_size=20).map(tuple),
+    "hours_per_week": st.floats(0, 168),
+    "success_measure": phrases,
+}
+profiles = st.fixed_dictionaries(
+    {}, optional={name: values.map(told) for name, values in filled.items()}
+).map(lambda slots: Profile(**slots))
+
+
+def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
+    proposal = draft_from_template(a_request(), PLAYBOOK)
+
+    assert proposal.agent_name == "Answering Appointment Emails Agent"
+    assert proposal.summary == (
+        "A first AI agent for your business (a dental clinic). "
+        "It takes one task off your team: answering appointment emails. "
+        "What it should make better: patients wait too long for an answer."
+    )
+    assert proposal.does == (
+        "read the email",
+        "check the calendar",
+        "suggest a time",
+        "handle refunds",
+        "asks a person on your team whenever it is unsure",
+    )
+    assert proposal.out_of_scope == ("medical questions",)
+    assert proposal.integrations == ("Gmail", "Google Calendar")
+    assert proposal.hours_now_per_week == 6.0
+    assert proposal.success_measure == "replies within an hour"
+
+
+def test_a_visitor_who_told_nothing_still_gets_a_proposal() -> None:
+    proposal = draft_from_template(a_request(Profile()), PLAYBOOK)
+
+    assert proposal.agent_name == "Your First AI Agent"
+    assert proposal.summary == (
+        "A first AI agent for your business. "
+        "It takes over one repetitive task, which we choose together at the start."
+    )
+    assert proposal.does == (*PLAYBOOK.proposal.default_does, *PLAYBOOK.proposal.always_does)
+    assert proposal.hours_now_per_week is None
+    assert proposal.success_measure is None
+
+
+def test_what_the_visitor_left_out_is_not_what_the_agent_does() -> None:
+    profile = clinic().model_copy(update={"out_of_scope": told(("Handle refunds",))})
+
+    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+
+    assert "handle refunds" not in proposal.does
+    assert proposal.out_of_scope == ("Handle refunds",)
+
+
+def test_a_challenge_that_is_the_task_is_said_once() -> None:
+    proposal = draft_from_template(
+        a_request(Profile(task=told("Invoicing"), challenge=told("invoicing"))), PLAYBOOK
+    )
+
+    assert proposal.summary.casefold().count("invoicing") == 1
+
+
+def test_a_long_task_does_not_become_the_agents_name() -> None:
+    task = "going through all the emails that come in over the weekend"
+
+    proposal = draft_from_template(a_request(Profile(task=told(task))), PLAYBOOK)
+
+    assert proposal.agent_name == "Your First AI Agent"
+    assert task in proposal.summary
+
+
+def test_names_of_products_keep_their_capitals() -> None:
+    proposal = draft_from_template(a_request(Profile(task=told("the updates of HubSpot"))), PLAYBOOK)
+
+    assert proposal.agent_name == "Updates of HubSpot Agent"
+
+
+def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
+    task = "answering <b>emails</b> [here](https://evil.example/x) www.evil.example {price}"
+
+    proposal = draft_from_template(a_request(Profile(task=told(task))), PLAYBOOK)
+
+    assert "evil" not in proposal.summary
+    assert not set("<>[]{}") & set(proposal.summary)
+
+
+@given(profile=profiles)
+def test_any_subset_of_the_profile_makes_a_whole_proposal(profile: Profile) -> None:
+    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+
+    assert proposal.agent_name.strip()
+    assert proposal.summary.endswith((".", "!", "?", "…"))
+    assert proposal.does
+    assert not re.search(r"[{}]|  |:\.", proposal.summary)
+
+
+@given(profile=profiles, wish=st.none() | phrases)
+def test_no_number_is_invented(profile: Profile, wish: str | None) -> None:
+    proposal = draft_from_template(a_request(profile, change_wish=wish), PLAYBOOK)
+
+    sources = (profile.model_dump_json(), wish or "", PLAYBOOK.proposal.model_dump_json())
+    given_digits = "\n".join(sources)
+    said = (proposal.agent_name, proposal.summary, *proposal.does, *proposal.out_of_scope)
+    for number in re.findall(r"[0-9]+", "\n".join(said)):
+        assert number in given_digits

@@ -1,0 +1,84 @@
+"""The use case: one request in, one drafted proposal out."""
+
+from typing import Final
+from uuid import UUID
+
+from contracts.events import ProposalRequested
+from contracts.values import Author, Proposal
+from services.proposal.adapters import TemplateWriter
+from services.proposal.domain import draft_from_template
+from services.proposal.errors import WriterUnavailable
+from services.proposal.usecases import draft_proposal
+from tests.unit.proposal.builders import NOW, PLAYBOOK, a_request, requested
+
+
+class EloquentWriter:
+    author: Final[Author] = "model"
+
+    async def write(self, request: ProposalRequested) -> Proposal:
+        draft = draft_from_template(request, PLAYBOOK)
+        return draft.model_copy(update={"agent_name": "Appointment Desk"})
+
+
+class SilentWriter:
+    author: Final[Author] = "model"
+
+    async def write(self, request: ProposalRequested) -> Proposal:
+        raise WriterUnavailable("model timeout")
+
+
+async def test_a_proposal_answers_the_turn_that_asked_for_it() -> None:
+    event = requested(a_request(revision=3))
+
+    drafted = await draft_proposal(event, PLAYBOOK, EloquentWriter(), clock=lambda: NOW)
+
+    assert drafted.data.conversation_id == event.data.conversation_id
+    assert drafted.data.turn_id == event.data.turn_id
+    assert drafted.data.revision == 3
+    assert drafted.causation_id == event.id
+    assert drafted.source == "proposal"
+
+
+async def test_the_writer_is_named_as_the_author() -> None:
+    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, EloquentWriter(), clock=lambda: NOW)
+
+    assert drafted.data.author == "model"
+    assert drafted.data.proposal.agent_name == "Appointment Desk"
+
+
+async def test_a_silent_writer_is_replaced_by_the_template_at_once() -> None:
+    request = a_request()
+
+    drafted = await draft_proposal(requested(request), PLAYBOOK, SilentWriter(), clock=lambda: NOW)
+
+    assert drafted.data.author == "script"
+    assert drafted.data.proposal == draft_from_template(request, PLAYBOOK)
+
+
+async def test_the_tier_does_not_depend_on_who_writes() -> None:
+    event = requested(a_request())
+
+    spoken = await draft_proposal(event, PLAYBOOK, EloquentWriter(), clock=lambda: NOW)
+    silent = await draft_proposal(event, PLAYBOOK, SilentWriter(), clock=lambda: NOW)
+
+    assert spoken.data.tier == silent.data.tier
+
+
+async def test_a_request_delivered_twice_gives_the_same_proposal() -> None:
+    event = requested(a_request(), UUID("33333333-3333-4333-8333-333333333333"))
+    writer = TemplateWriter(PLAYBOOK)
+
+    first = await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)
+    second = await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)
+
+    assert first == second
+
+
+async def test_two_requests_give_two_proposals() -> None:
+    writer = TemplateWriter(PLAYBOOK)
+
+    first = await draft_proposal(requested(a_request()), PLAYBOOK, writer, clock=lambda: NOW)
+    second = await draft_proposal(requested(a_request()), PLAYBOOK, writer, clock=lambda: NOW)
+
+    assert first.data.proposal_id != second.data.proposal_id
+    assert first.id != second.id

@@ -1,0 +1,157 @@
+"""Which tier is recommended, why, and what would change it."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.playbook import Playbook
+from contracts.values import Profile
+from services.proposal.domain import recommend_tier
+from tests.unit.proposal.builders import PLAYBOOK, clinic, told
+
+names = st.text(alphabet="abcdefghij ", min_size=1, max_size=12).filter(str.strip)
+profiles = st.builds(
+    Profile,
+    team_size=st.none() | st.integers(1, 10_000).map(told),
+    time_wasters=st.none() | st.lists(names, max_size=8).map(tuple).map(told),
+)
+
+
+@pytest.mark.parametrize(
+    ("team_size", "time_wasters", "tier"),
+    [
+        (51, 0, "enterprise"),
+        (50, 0, "growth"),
+        (16, 0, "growth"),
+        (15, 3, "starter"),
+        (15, 4, "growth"),
+        (1, 0, "starter"),
+        (51, 4, "enterprise"),
+    ],
+)
+def test_the_tier_follows_from_team_size_and_time_wasters(
+    team_size: int, time_wasters: int, tier: str
+) -> None:
+    wasters = tuple(f"chore {letter}" for letter in "abcdefgh"[:time_wasters])
+
+    recommended = recommend_tier(Profile(team_size=told(team_size), time_wasters=told(wasters)), PLAYBOOK)
+
+    assert recommended.tier == tier
+
+
+def test_the_reason_names_what_the_visitor_told() -> None:
+    recommended = recommend_tier(clinic(), PLAYBOOK)
+
+    assert recommended.reason == (
+        "You are a team of 8. You named appointment emails and reminders as what takes up your time. "
+        "One agent for one task is the right size to start with."
+    )
+
+
+def test_a_small_team_hears_what_would_make_it_the_next_tier() -> None:
+    recommended = recommend_tier(clinic(), PLAYBOOK)
+
+    assert recommended.would_change == (
+        "With more than 15 people or more than 3 tasks to hand over it would be Growth at $2,500 a month."
+    )
+
+
+def test_a_large_team_hears_what_would_make_it_smaller() -> None:
+    recommended = recommend_tier(Profile(team_size=told(60)), PLAYBOOK)
+
+    assert recommended.would_change == "With 50 people or fewer it would be Growth at $2,500 a month."
+
+
+def test_a_team_between_hears_what_would_change_it_both_ways() -> None:
+    recommended = recommend_tier(Profile(team_size=told(20), time_wasters=told(("reports",))), PLAYBOOK)
+
+    assert recommended.would_change == (
+        "With more than 50 people it would be Enterprise at $5,000 a month. "
+        "With 15 people or fewer it would be Starter at $1,250 a month."
+    )
+
+
+def test_an_unknown_team_size_is_said_and_not_guessed() -> None:
+    recommended = recommend_tier(Profile(time_wasters=told(("reports",))), PLAYBOOK)
+
+    assert recommended.tier == "starter"
+    assert "You have not told me your team size yet." in recommended.reason
+
+
+def test_while_something_is_unknown_every_larger_tier_stays_possible() -> None:
+    recommended = recommend_tier(Profile(), PLAYBOOK)
+
+    assert "Growth at $2,500" in recommended.would_change
+    assert "Enterprise at $5,000" in recommended.would_change
+
+
+def test_a_large_team_is_not_asked_for_what_cannot_matter() -> None:
+    recommended = recommend_tier(Profile(team_size=told(60)), PLAYBOOK)
+
+    assert "not told me" not in recommended.reason
+
+
+def test_a_rule_without_cases_recommends_its_only_tier() -> None:
+    rule = PLAYBOOK.tier_rule.model_copy(update={"cases": ()})
+    playbook = PLAYBOOK.model_copy(update={"tier_rule": rule})
+
+    recommended = recommend_tier(clinic(), playbook)
+
+    assert recommended.tier == "starter"
+    assert recommended.would_change == ""
+
+
+@given(profile=profiles, more=st.integers(1, 10_000))
+def test_a_larger_team_never_gets_a_smaller_tier(profile: Profile, more: int) -> None:
+    size = profile.team_size.value if profile.team_size else 0
+    larger = profile.model_copy(update={"team_size": told(size + more)})
+
+    before, after = recommend_tier(profile, PLAYBOOK), recommend_tier(larger, PLAYBOOK)
+
+    assert before.monthly_price_usd <= after.monthly_price_usd
+
+
+@given(profile=profiles)
+def test_no_price_is_said_that_is_not_in_the_catalogue(profile: Profile) -> None:
+    recommended = recommend_tier(profile, PLAYBOOK)
+
+    catalogue = {f"${tier.monthly_price_usd:,}" for tier in PLAYBOOK.catalogue}
+    said = set(re.findall(r"\$[\d,]*\d", f"{recommended.reason} {recommended.would_change}"))
+    assert said <= catalogue
+    assert recommended.monthly_price_usd == PLAYBOOK.tier(recommended.tier).monthly_price_usd
+
+
+@given(profile=profiles)
+def test_what_would_change_the_tier_names_another_tier(profile: Profile) -> None:
+    recommended = recommend_tier(profile, PLAYBOOK)
+
+    named = set(re.findall(r"it would be (\w+) at", recommended.would_change))
+    assert named
+    assert recommended.name not in named
+
+
+def _with_limits(*, enterprise: float, growth: float) -> Playbook:
+    large, middle = PLAYBOOK.tier_rule.cases
+    cases = tuple(
+        case.model_copy(update={"when_any": (case.when_any[0].model_copy(update={"over": limit}),)})
+        for case, limit in ((large, enterprise), (middle, growth))
+    )
+    rule = PLAYBOOK.tier_rule.model_copy(update={"cases": cases})
+    return PLAYBOOK.model_copy(update={"tier_rule": rule})
+
+
+@given(
+    size=st.integers(1, 300),
+    growth=st.integers(1, 99),
+    step=st.integers(1, 99),
+)
+def test_what_is_said_to_change_the_tier_does_change_it(size: int, growth: int, step: int) -> None:
+    playbook = _with_limits(enterprise=growth + step, growth=growth)
+    recommended = recommend_tier(Profile(team_size=told(size)), playbook)
+
+    over = re.findall(r"more than ([\d,]+) people it would be (\w+)", recommended.would_change)
+    up_to = re.findall(r"With ([\d,]+) people or fewer it would be (\w+)", recommended.would_change)
+    for limit, tier in [(int(limit) + 1, tier) for limit, tier in over] + [(int(n), t) for n, t in up_to]:
+        assert recommend_tier(Profile(team_size=told(limit)), playbook).name == tier
