@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import metrics
+from chassis.body_limit import BodyLimit
 from chassis.logging import configure_logging
 from chassis.problems import install_problem_handlers
 from chassis.settings import ServiceSettings
@@ -71,11 +72,13 @@ def make_app(
         title=title or f"salesbot {service}",
         description=description,
         lifespan=lifespan,
-        max_body_size=max_body_size,
+        # HttpTelemetry makes the one span of a request; the framework's own would be a second.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     for router in (_probe_routes(state), *routers):
         app.include_router(router)
     install_problem_handlers(app)
+    app.add_middleware(BodyLimit, most_bytes=max_body_size)
     app.add_middleware(HttpTelemetry)
     return app
 
