@@ -243,7 +243,7 @@ def load_playbook(path: Path) -> Playbook:
     """
     try:
         return Playbook.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidPlaybook(f"playbook {str(path)!r} cannot be read: {error}") from error
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())

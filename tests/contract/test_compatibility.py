@@ -1,0 +1,161 @@
+"""Within a version an optional field may be added; each other kind of change is refused by name."""
+
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from contracts import compatibility, json_schemas
+from contracts.cloudevent import Event
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Wheel(BaseModel):
+    spokes: int = Field(ge=8, le=40)
+    maker: str | None = None
+
+
+class BicycleSold(Event):
+    """A bicycle changed hands."""
+
+    topic: ClassVar[str] = "bicycles.v1"
+
+    frame_id: UUID
+    colour: Colour
+    price_usd: int = Field(ge=0)
+    wheels: tuple[Wheel, ...]
+    note: str | None = None
+    shop: Literal["north", "south"] = "north"
+
+
+def _changes(**fields: Any) -> list[str]:
+    """What the comparison says when these fields are redefined; None removes a field."""
+    changed = _variant(BicycleSold, fields)
+    return _compare(BicycleSold, changed)
+
+
+def _variant(base: type[BaseModel], fields: dict[str, Any]) -> type[Any]:
+    definitions: dict[str, Any] = {
+        name: (field.rebuild_annotation(), field.get_default() if not field.is_required() else ...)
+        for name, field in base.model_fields.items()
+    }
+    definitions |= fields
+    kept = {name: definition for name, definition in definitions.items() if definition is not None}
+    root = Event if issubclass(base, Event) else BaseModel
+    return create_model(base.__name__, __base__=root, __doc__=base.__doc__, **kept)
+
+
+def _compare(old: type[Event], new: type[Event]) -> list[str]:
+    return [
+        str(breach)
+        for breach in compatibility.breaches(json_schemas.schema_of(old), json_schemas.schema_of(new))
+    ]
+
+
+def test_an_unchanged_event_is_compatible() -> None:
+    assert _changes() == []
+
+
+def test_an_optional_field_may_be_added() -> None:
+    assert _changes(voucher=(str | None, None)) == []
+
+
+def test_an_optional_field_may_be_added_deep_inside() -> None:
+    wheel = _variant(Wheel, {"tyre": (str | None, None)})
+
+    assert _changes(wheels=(tuple[wheel, ...], ...)) == []
+
+
+def test_words_for_people_may_change() -> None:
+    described = Annotated[int, Field(ge=0, title="Price", description="What was paid.", examples=[250])]
+
+    assert _changes(price_usd=(described, ...)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "breach"),
+    [
+        ({"note": None}, "note was removed or renamed"),
+        ({"frame_id": None, "frame": (UUID, ...)}, "frame_id was removed or renamed"),
+        ({"buyer": (str, ...)}, "buyer is newly required"),
+        ({"note": (str | None, ...)}, "note is newly required"),
+        ({"frame_id": (UUID | None, None)}, "frame_id is no longer required"),
+        ({"price_usd": (str, ...)}, "price_usd has another type"),
+        ({"price_usd": (Annotated[float, Field(ge=0)], ...)}, "price_usd has another type"),
+        ({"frame_id": (str, ...)}, "frame_id has another format"),
+        ({"price_usd": (Annotated[int, Field(ge=1)], ...)}, "price_usd has another minimum"),
+        ({"price_usd": (int, ...)}, "price_usd has another minimum"),
+        ({"price_usd": (Annotated[int, Field(ge=0, le=9)], ...)}, "price_usd has another maximum"),
+        ({"note": (Annotated[str, Field(max_length=9)] | None, None)}, "note has another maxLength"),
+        ({"note": (str, "")}, "note has another anyOf"),
+        ({"note": (str | int | None, None)}, "note has another anyOf"),
+        ({"shop": (Literal["north", "south", "east"], "north")}, "shop has another enum"),
+        ({"shop": (Literal["north"], "north")}, "shop has another const"),
+        ({"shop": (Literal["north", "south"], "south")}, "shop has another default"),
+        ({"wheels": (Wheel, ...)}, "wheels has another items"),
+        ({"wheels": (Annotated[tuple[Wheel, ...], Field(min_length=2)], ...)}, "wheels has another minItems"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_any_other_change_of_a_field_is_refused(fields: dict[str, Any], breach: str) -> None:
+    assert any(said.startswith(breach) for said in _changes(**fields)), _changes(**fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "breach"),
+    [
+        ({"maker": None}, "wheels[].maker was removed or renamed"),
+        ({"rim": (str, ...)}, "wheels[].rim is newly required"),
+        ({"spokes": (Annotated[int, Field(ge=8, le=36)], ...)}, "wheels[].spokes has another maximum"),
+    ],
+)
+def test_a_value_inside_an_event_is_held_to_the_same_rule(fields: dict[str, Any], breach: str) -> None:
+    wheel = _variant(Wheel, fields)
+
+    assert any(said.startswith(breach) for said in _changes(wheels=(tuple[wheel, ...], ...)))
+
+
+def test_one_more_member_of_an_enum_is_refused() -> None:
+    more = StrEnum("Colour", {"RED": "red", "BLUE": "blue", "GREEN": "green"})
+
+    assert [said.partition(":")[0] for said in _changes(colour=(more, ...))] == ["colour has another enum"]
+
+
+def test_refusing_unknown_fields_is_refused() -> None:
+    class Strict(BicycleSold):
+        """A bicycle changed hands."""
+
+        model_config = ConfigDict(extra="forbid")
+
+    said = _compare(BicycleSold, Strict)
+
+    assert any("another additionalProperties" in change for change in said)
+
+
+def test_a_new_version_of_an_event_is_not_the_old_one() -> None:
+    class Newer(BicycleSold):
+        """A bicycle changed hands."""
+
+        version: ClassVar[int] = 2
+
+    assert any("another $id" in change for change in _compare(BicycleSold, Newer))
+
+
+def test_a_type_that_holds_itself_is_compared_to_its_end() -> None:
+    old = {
+        "$defs": {"Part": {"properties": {"parts": {"items": {"$ref": "#/$defs/Part"}}}}},
+        "$ref": "#/$defs/Part",
+    }
+    new = {
+        "$defs": {"Part": {"properties": {"parts": {"items": {"type": "string"}}}}},
+        "$ref": "#/$defs/Part",
+    }
+
+    assert compatibility.breaches(old, old) == []
+    assert compatibility.breaches(old, new) != []

@@ -1,0 +1,111 @@
+"""What is generated is committed, and what would break a reader cannot be generated."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from contracts import generate
+from contracts.registry import EVENTS
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder with everything that was generated, to be spoiled."""
+    (tmp_path / "schemas").mkdir()
+    for name, text in generate.generated_files().items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def _edit(schema: Path, field: str, **changes: object) -> None:
+    document = json.loads(schema.read_text())
+    document["properties"][field] |= changes
+    schema.write_text(json.dumps(document))
+
+
+def test_the_committed_files_are_what_the_contracts_generate() -> None:
+    assert generate.stale_files(CONTRACTS, generate.generated_files()) == []
+
+
+def test_todays_events_keep_the_promises_of_the_committed_schemas() -> None:
+    assert generate.broken_promises(CONTRACTS / "schemas") == []
+
+
+def test_generating_twice_gives_the_same_text() -> None:
+    assert generate.generated_files() == generate.generated_files()
+
+
+@pytest.mark.parametrize("event_class", EVENTS, ids=lambda event_class: event_class.__name__)
+def test_a_schema_is_valid_and_named_by_the_dataschema_of_its_event(event_class: type) -> None:
+    schema = json.loads((CONTRACTS / "schemas" / f"{event_class.__name__}.v1.json").read_text())
+
+    Draft202012Validator.check_schema(schema)
+
+    assert schema["$id"] == f"urn:salesbot:schema:{event_class.__name__}:v1"
+    assert schema["description"] == (event_class.__doc__ or "").strip()
+
+
+def test_check_passes_when_everything_is_fresh(copy: Path) -> None:
+    assert generate.main(["--check"], root=copy) == 0
+
+
+def test_check_names_a_stale_file_and_writes_nothing(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stale = copy / "asyncapi.yaml"
+    stale.write_text("asyncapi: 3.0.0\n")
+
+    status = generate.main(["--check"], root=copy)
+
+    assert status == 1
+    assert "stale: contracts/asyncapi.yaml" in capsys.readouterr().err
+    assert stale.read_text() == "asyncapi: 3.0.0\n"
+
+
+def test_a_stale_file_is_written_anew(copy: Path) -> None:
+    missing = copy / "schemas" / "TurnReceived.v1.json"
+    text = missing.read_text()
+    missing.unlink()
+
+    status = generate.main([], root=copy)
+
+    assert status == 0
+    assert missing.read_text() == text
+
+
+def test_a_broken_promise_is_refused_and_nothing_is_written(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promised = copy / "schemas" / "TurnReceived.v1.json"
+    _edit(promised, "message", maxLength=9_000)
+    before = promised.read_text()
+
+    status = generate.main([], root=copy)
+
+    assert status == 1
+    assert "TurnReceived.v1.json: message has another maxLength: 9000" in capsys.readouterr().err
+    assert promised.read_text() == before
+
+
+def test_a_schema_without_its_event_is_a_broken_promise(copy: Path) -> None:
+    promised = copy / "schemas" / "TurnReceived.v1.json"
+    promised.rename(promised.with_name("TurnForgotten.v1.json"))
+
+    faults = generate.broken_promises(copy / "schemas")
+
+    assert [fault.partition(":")[0] for fault in faults] == ["TurnForgotten.v1.json"]
+
+
+def test_another_folder_of_schemas_can_be_the_baseline(
+    copy: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    main_branch = tmp_path_factory.mktemp("main_branch")
+    promised = main_branch / "TurnReceived.v1.json"
+    promised.write_text((copy / "schemas" / promised.name).read_text())
+    _edit(promised, "message", minLength=0)
+
+    status = generate.main(["--check", "--baseline", str(main_branch)], root=copy)
+
+    assert status == 1

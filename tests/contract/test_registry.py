@@ -1,0 +1,70 @@
+"""The registry of topics holds together: one publisher's module, one home per event, one partition count."""
+
+import pytest
+
+from contracts import events
+from contracts.cloudevent import Event
+from contracts.registry import (
+    DEAD_LETTER_SUFFIX,
+    EVENT_BY_TYPE,
+    EVENTS,
+    PARTITIONS,
+    STREAMS,
+    TOPICS,
+    Topic,
+    consumed_by,
+    published_by,
+    publisher_of,
+)
+
+SERVICES = {"gateway", "dialogue", "proposal", "booking", "leadstore"}
+
+
+def test_every_event_class_travels_on_exactly_one_stream() -> None:
+    declared = {getattr(events, name) for name in events.__all__}
+
+    assert set(EVENTS) == declared
+    assert len(EVENTS) == len(declared) == len(EVENT_BY_TYPE)
+
+
+@pytest.mark.parametrize("topic", STREAMS, ids=lambda topic: topic.name)
+def test_an_event_names_the_stream_that_carries_it(topic: Topic) -> None:
+    assert topic.events
+    assert {event.topic for event in topic.events} == {topic.name}
+
+
+@pytest.mark.parametrize("topic", STREAMS, ids=lambda topic: topic.name)
+def test_a_stream_is_published_by_the_services_its_events_modules_are_named_for(topic: Topic) -> None:
+    assert {publisher_of(event) for event in topic.events} == set(topic.publishers)
+
+
+def test_publishers_and_consumers_are_the_five_services() -> None:
+    assert {name for topic in STREAMS for name in (*topic.publishers, *topic.consumers)} == SERVICES
+
+
+def test_no_service_reads_what_it_publishes_itself() -> None:
+    for service in SERVICES:
+        assert not set(published_by(service)) & set(consumed_by(service))
+
+
+def test_all_topics_have_one_partition_count_so_that_a_key_has_one_home() -> None:
+    assert {topic.partitions for topic in TOPICS} == {PARTITIONS}
+
+
+def test_every_stream_with_a_reader_has_a_dead_letter_topic() -> None:
+    names = {topic.name for topic in TOPICS}
+
+    assert all((topic.name + DEAD_LETTER_SUFFIX in names) == bool(topic.consumers) for topic in STREAMS)
+
+
+def test_the_public_stream_keeps_the_newest_record_of_every_lead() -> None:
+    public = next(topic for topic in STREAMS if events.LeadChanged in topic.events)
+
+    assert public.config["cleanup.policy"] == "compact"
+
+
+@pytest.mark.parametrize("event_class", EVENTS, ids=lambda event_class: event_class.__name__)
+def test_an_event_says_what_became_true_in_one_line_and_cannot_be_changed(event_class: type[Event]) -> None:
+    assert (event_class.__doc__ or "").strip().splitlines()[0].endswith(".")
+    assert event_class.model_config["frozen"]
+    assert event_class.model_config["extra"] == "ignore"

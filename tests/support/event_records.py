@@ -1,0 +1,84 @@
+"""Events and the JSON values of events, for tests of the language itself."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from contracts import events, json_schemas
+from contracts.cloudevent import CloudEvent, Event, originate
+
+CONVERSATION = UUID("1171da91-ee73-45b2-ba24-fc1820001af3")
+TURN = UUID("0da3a942-6be7-48f1-abad-7bbb0b80d7bc")
+MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+_TEXT = st.text(max_size=30)
+_NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**31), 2**31) | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=5,
+)
+_FORMATS = {
+    "uuid": st.uuids().map(str),
+    "date-time": st.datetimes(
+        min_value=datetime(1970, 1, 2),
+        timezones=st.sampled_from([UTC]),
+    ).map(datetime.isoformat),
+}
+
+
+def turn_received(message: str = "We run a small dental practice.") -> CloudEvent[events.TurnReceived]:
+    """A visitor's first turn."""
+    data = events.TurnReceived(conversation_id=CONVERSATION, turn_id=TURN, message=message, source="widget")
+    return originate(
+        data, event_id=UUID("5d7d15fa-b6a6-4bce-bd0b-8f3d11965350"), source="gateway", time=MORNING
+    )
+
+
+def values_of(event_class: type[Event]) -> st.SearchStrategy[dict[str, Any]]:
+    """Every value that the event's JSON Schema allows, with and without its optional fields."""
+    document: Any = json_schemas.schema_of(event_class)
+    return _drawn_from(document, document.get("$defs", {}))
+
+
+def _drawn_from(schema: Any, definitions: Any) -> st.SearchStrategy[Any]:
+    if "$ref" in schema:
+        return _drawn_from(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+    if "anyOf" in schema:
+        return st.one_of(*(_drawn_from(choice, definitions) for choice in schema["anyOf"]))
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    return _TYPES[schema.get("type")](schema, definitions)
+
+
+def _objects(schema: Any, definitions: Any) -> st.SearchStrategy[dict[str, Any]]:
+    if "properties" not in schema:
+        extra = schema.get("additionalProperties")
+        return st.dictionaries(_TEXT, _drawn_from(extra, definitions), max_size=3) if extra else st.just({})
+    fields = {name: _drawn_from(field, definitions) for name, field in schema["properties"].items()}
+    required = set(schema.get("required", []))
+    return st.fixed_dictionaries(
+        {name: field for name, field in fields.items() if name in required},
+        optional={name: field for name, field in fields.items() if name not in required},
+    )
+
+
+def _strings(schema: Any, _definitions: Any) -> st.SearchStrategy[str]:
+    if "format" in schema:
+        return _FORMATS[schema["format"]]
+    shortest = schema.get("minLength", 0)
+    return st.text(min_size=shortest, max_size=min(schema.get("maxLength", 30), shortest + 30))
+
+
+_TYPES: dict[str | None, Any] = {
+    None: lambda _schema, _definitions: _JSON,
+    "object": _objects,
+    "array": lambda schema, definitions: st.lists(_drawn_from(schema["items"], definitions), max_size=3),
+    "string": _strings,
+    "integer": lambda schema, _definitions: st.integers(schema.get("minimum", -1_000), 1_000_000),
+    "number": lambda _schema, _definitions: _NUMBERS,
+    "boolean": lambda _schema, _definitions: st.booleans(),
+    "null": lambda _schema, _definitions: st.none(),
+}

@@ -1,0 +1,31 @@
+"""Values: stages have an order, a profile knows what it knows."""
+
+from contracts.values import Profile, Slot, Stage
+from tests.support.event_records import TURN
+
+
+def test_the_stages_follow_one_another_from_understanding_to_booking() -> None:
+    in_order = sorted(Stage, key=lambda stage: stage.position)
+
+    assert [stage.value for stage in in_order] == [
+        "understand",
+        "identify",
+        "scope",
+        "propose",
+        "recommend",
+        "book",
+    ]
+
+
+def test_a_new_profile_knows_nothing() -> None:
+    assert Profile().known() == frozenset()
+
+
+def test_a_profile_knows_the_slots_that_are_filled() -> None:
+    profile = Profile(team_size=Slot[int](value=18, words="eighteen of us", turn_id=TURN))
+
+    assert profile.known() == {"team_size"}
+
+
+def test_every_slot_may_stay_unknown() -> None:
+    assert all(not field.is_required() for field in Profile.model_fields.values())
