@@ -44,7 +44,24 @@ _FILLER = re.compile(
 )
 _WORD = re.compile(r"\w{3,}")
 _COMMON = frozenset(
-    {"and", "any", "are", "for", "from", "its", "our", "that", "the", "them", "they", "this", "with", "you"}
+    {
+        "and",
+        "any",
+        "are",
+        "but",
+        "can",
+        "could",
+        "for",
+        "from",
+        "have",
+        "its",
+        "like",
+        "make",
+        "our",
+        "please",
+        "should",
+    }
+    | {"that", "the", "them", "they", "this", "want", "will", "with", "would", "you", "your"}
 )
 
 

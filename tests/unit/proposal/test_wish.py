@@ -94,12 +94,21 @@ def test_any_wish_visibly_changes_the_proposal(wish: str) -> None:
     assert redraft(wish) != redraft(None)
 
 
-HEARD = (
-    "please,also,leave out,refunds,add,Slack,instead of,Gmail,don't,not,use,the,calendar,great,but,no need to,"
-    "connect it to,without"
-).split(",")
+LISTENED_FOR = (
+    "leave out",
+    "without",
+    "no need to",
+    "don't",
+    "not",
+    "instead of",
+    "add",
+    "also",
+    "use",
+    "connect it to",
+)
+AROUND = ("please", "the", "refunds", "calendar", "Gmail", "Slack", "great", "but")
 
 
-@given(wish=st.lists(st.sampled_from(HEARD), min_size=1, max_size=8).map(" ".join))
+@given(wish=st.lists(st.sampled_from(LISTENED_FOR + AROUND), min_size=1, max_size=8).map(" ".join))
 def test_any_mix_of_the_words_that_are_listened_for_changes_the_proposal(wish: str) -> None:
     assert redraft(wish) != redraft(None)
