@@ -1,0 +1,136 @@
+"""The ways a model server can answer badly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """What goes wrong; all but `STATUS`, `HANG` and `DROP` go wrong inside a started stream."""
+
+    STATUS = "status"
+    HANG = "hang"
+    DROP = "drop"
+    CUT = "cut"
+    UNFINISHED = "unfinished"
+    STREAM_ERROR = "stream_error"
+    TRUNCATED = "truncated"
+    INVALID_JSON = "invalid_json"
+    WRONG_SCHEMA = "wrong_schema"
+    REFUSAL = "refusal"
+
+
+BREAKS_THE_STREAM = frozenset(
+    {FaultKind.CUT, FaultKind.UNFINISHED, FaultKind.STREAM_ERROR, FaultKind.TRUNCATED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to answer badly, made by one of the constructors below."""
+
+    kind: FaultKind
+    after_chunks: int = 0
+    status: int = 0
+    message: str = ""
+    error_type: str = "invalid_request_error"
+    code: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def rate_limited(cls, retry_after_s: float | None = None) -> Fault:
+        """Refuse with 429, telling the wait in seconds and in milliseconds as the real server does."""
+        headers = {}
+        if retry_after_s is not None:
+            headers = {"retry-after": f"{retry_after_s:g}", "retry-after-ms": f"{retry_after_s * 1000:.0f}"}
+        return cls.refused(
+            429, "Rate limit reached.", error_type="requests", code="rate_limit_exceeded", headers=headers
+        )
+
+    @classmethod
+    def out_of_quota(cls) -> Fault:
+        """Refuse with the 429 that no waiting cures."""
+        quota = "insufficient_quota"
+        return cls.refused(429, "You exceeded your current quota.", error_type=quota, code=quota)
+
+    @classmethod
+    def server_error(cls, status: int = 500) -> Fault:
+        """Fail before answering."""
+        return cls.refused(status, "The server had an error.", error_type="server_error")
+
+    @classmethod
+    def auth_error(cls) -> Fault:
+        """Refuse the API key."""
+        return cls.refused(401, "Incorrect API key provided.", code="invalid_api_key")
+
+    @classmethod
+    def unknown_model(cls) -> Fault:
+        """Refuse the model's name."""
+        return cls.refused(404, "The model does not exist.", code="model_not_found")
+
+    @classmethod
+    def refused(
+        cls,
+        status: int,
+        message: str,
+        *,
+        error_type: str = "invalid_request_error",
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fault:
+        """Refuse with any status, in the server's error JSON."""
+        return cls(
+            FaultKind.STATUS,
+            status=status,
+            message=message,
+            error_type=error_type,
+            code=code,
+            headers=headers or {},
+        )
+
+    @classmethod
+    def hang(cls) -> Fault:
+        """Accept the request and never answer it."""
+        return cls(FaultKind.HANG)
+
+    @classmethod
+    def drop(cls) -> Fault:
+        """Close the connection instead of answering."""
+        return cls(FaultKind.DROP)
+
+    @classmethod
+    def cut(cls, after_chunks: int) -> Fault:
+        """Break the connection after that many content chunks."""
+        return cls(FaultKind.CUT, after_chunks)
+
+    @classmethod
+    def unfinished(cls, after_chunks: int) -> Fault:
+        """End the stream in good order after that many content chunks, without having finished."""
+        return cls(FaultKind.UNFINISHED, after_chunks)
+
+    @classmethod
+    def stream_error(cls, after_chunks: int) -> Fault:
+        """Report an error inside the stream after that many content chunks."""
+        return cls(FaultKind.STREAM_ERROR, after_chunks)
+
+    @classmethod
+    def truncated(cls, after_chunks: int) -> Fault:
+        """Stop at the token limit after that many content chunks."""
+        return cls(FaultKind.TRUNCATED, after_chunks)
+
+    @classmethod
+    def invalid_json(cls) -> Fault:
+        """Stream a whole answer that ends in broken JSON."""
+        return cls(FaultKind.INVALID_JSON)
+
+    @classmethod
+    def wrong_schema(cls) -> Fault:
+        """Stream valid JSON of another shape."""
+        return cls(FaultKind.WRONG_SCHEMA)
+
+    @classmethod
+    def refusal(cls) -> Fault:
+        """Stream a refusal in place of content."""
+        return cls(FaultKind.REFUSAL)
