@@ -1,0 +1,61 @@
+"""What is asked of a model, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+OnText = Callable[[str], Awaitable[None]]
+"""Takes the next piece of text; the stream waits for it, within the deadline."""
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the conversation shown to the model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredRequest(Generic[AnswerT]):
+    """Messages, and the object demanded in answer.
+
+    `streamed_field` names the first field of `schema`, a string: its text is heard while it is written.
+    `max_output_tokens` overrides the setting.
+    """
+
+    messages: tuple[Message, ...]
+    schema: type[AnswerT]
+    streamed_field: str
+    max_output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens charged."""
+
+    input_tokens: int
+    output_tokens: int
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[AnswerT]):
+    """A whole, validated answer.
+
+    `usage` includes failed attempts that were charged; `model` is the name the server answered with;
+    `time_to_first_chunk_s` runs from the call to the first piece of text.
+    """
+
+    value: AnswerT
+    usage: Usage
+    model: str
+    time_to_first_chunk_s: float

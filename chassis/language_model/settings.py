@@ -1,0 +1,30 @@
+"""Which model answers, where it is served, and how long it may take."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LanguageModelSettings(BaseSettings):
+    """Read from `OPENAI_*`; nested in a service's settings with `default_factory`.
+
+    `none` unsets an optional value, an empty one keeps its default.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="OPENAI_", env_ignore_empty=True, env_parse_none_str="none", extra="ignore", frozen=True
+    )
+
+    api_key: SecretStr | None = None
+    base_url: str | None = None
+    model: str = "gpt-4o"
+    fallback_model: str | None = None
+    deadline_s: float = Field(default=20.0, gt=0)
+    first_text_s: float = Field(default=10.0, gt=0)
+    attempts: int = Field(default=3, ge=1)
+    max_output_tokens: int = Field(default=1000, gt=0)
+    temperature: float | None = Field(default=0.3, ge=0, le=2)
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether a model can be asked at all; a compatible server may need no key."""
+        return self.api_key is not None or self.base_url is not None

@@ -1,0 +1,86 @@
+"""The span and the metrics of a question to a language model.
+
+Attribute names follow the GenAI conventions of OpenTelemetry; they are written out here because the package
+that holds them still moves. What was asked and answered is never recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+
+from chassis import metrics
+from chassis.language_model.errors import ModelUnavailable
+from chassis.language_model.exchange import Answer, AnswerT, Usage
+from chassis.telemetry import tracer
+
+OPERATION = "gen_ai.operation.name"
+PROVIDER = "gen_ai.provider.name"
+REQUEST_MODEL = "gen_ai.request.model"
+REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens"
+RESPONSE_MODEL = "gen_ai.response.model"
+TIME_TO_FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+ERROR_TYPE = "error.type"
+
+
+@contextmanager
+def chat_span(model: str, max_tokens: int) -> Iterator[Span]:
+    """One CLIENT span and one duration around a question, however many attempts it takes."""
+    attributes: dict[str, str | int] = {
+        OPERATION: "chat",
+        PROVIDER: "openai",
+        REQUEST_MODEL: model,
+        REQUEST_MAX_TOKENS: max_tokens,
+    }
+    started_at = perf_counter()
+    with tracer.start_as_current_span(
+        f"chat {model}",
+        kind=SpanKind.CLIENT,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        outcome = "aborted"
+        try:
+            yield span
+            outcome = "answered"
+        except ModelUnavailable as error:
+            outcome = error.reason
+            raise
+        finally:
+            if outcome != "answered":
+                span.set_attribute(ERROR_TYPE, outcome)
+                span.set_status(Status(StatusCode.ERROR, outcome))
+            metrics.LANGUAGE_MODEL_DURATION.labels(model, outcome).observe(perf_counter() - started_at)
+
+
+def record_answer(span: Span, requested_model: str, answer: Answer[AnswerT]) -> None:
+    """Tell what was answered, by which model, and how soon."""
+    span.set_attributes(
+        {
+            RESPONSE_MODEL: answer.model,
+            INPUT_TOKENS: answer.usage.input_tokens,
+            OUTPUT_TOKENS: answer.usage.output_tokens,
+            TIME_TO_FIRST_CHUNK: answer.time_to_first_chunk_s,
+        }
+    )
+    metrics.LANGUAGE_MODEL_FIRST_CHUNK.labels(requested_model).observe(answer.time_to_first_chunk_s)
+
+
+def record_usage(model: str, usage: Usage) -> None:
+    """Count the tokens of one attempt."""
+    metrics.LANGUAGE_MODEL_TOKENS.labels(model, "input").inc(usage.input_tokens)
+    metrics.LANGUAGE_MODEL_TOKENS.labels(model, "output").inc(usage.output_tokens)
+
+
+def record_failure(span: Span, model: str, failure: ModelUnavailable) -> None:
+    """Count one failed attempt, whether or not another follows."""
+    metrics.LANGUAGE_MODEL_FAILURES.labels(model, failure.reason).inc()
+    span.add_event("attempt failed", {REQUEST_MODEL: model, ERROR_TYPE: failure.reason})
+    if failure.usage is not None:
+        record_usage(model, failure.usage)

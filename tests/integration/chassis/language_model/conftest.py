@@ -1,0 +1,37 @@
+"""A server that answers with a drink, and models that ask it."""
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from chassis.language_model import LanguageModel, LanguageModelSettings
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.language_model import TEXT, MakeModel
+
+
+@pytest.fixture(autouse=True)
+def _without_settings_of_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeOpenAI]:
+    async with FakeOpenAI(responder=lambda _: {"text": TEXT, "cups": 2, "note": None}) as server:
+        yield server
+
+
+@pytest.fixture
+async def make_model(server: FakeOpenAI) -> AsyncIterator[MakeModel]:
+    made: list[LanguageModel] = []
+
+    def make(**settings: object) -> LanguageModel:
+        values: dict[str, object] = {"api_key": SecretStr("key"), "base_url": server.base_url}
+        made.append(LanguageModel(LanguageModelSettings.model_validate(values | settings)))
+        return made[-1]
+
+    yield make
+    for model in made:
+        await model.close()
