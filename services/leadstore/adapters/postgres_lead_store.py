@@ -108,7 +108,7 @@ class PostgresBatch:
 
 def _rows(adapter: TypeAdapter[list[_ValueT]], values: Iterable[_ValueT]) -> str:
     """The values as a JSON array of rows."""
-    return _without_nul(adapter.dump_json(list(values), exclude_none=True).decode())
+    return _without_nul(adapter.dump_json(list(values)).decode())
 
 
 def _without_nul(json: str) -> str:

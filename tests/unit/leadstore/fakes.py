@@ -1,0 +1,132 @@
+"""The ports of leadstore in memory. `test_fake_store_matches_postgres` holds them to their adapters."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import LeadChanged
+from contracts.values import LeadStatus
+from services.leadstore.domain import (
+    Conversation,
+    FailedTurn,
+    Message,
+    Position,
+    Projection,
+    Step,
+    Transcript,
+    transcript_of,
+)
+from services.leadstore.errors import ProjectionOutrun
+from services.leadstore.ports import Batch, Claim
+
+
+@dataclass
+class MemoryLeadStore:
+    """Tables as dictionaries; a batch that raises leaves them as they were."""
+
+    processed: set[UUID] = field(default_factory=set)
+    conversations_by_id: dict[UUID, Conversation] = field(default_factory=dict)
+    messages: dict[UUID, Message] = field(default_factory=dict)
+    failed_turns: dict[UUID, FailedTurn] = field(default_factory=dict)
+    funnel_steps: dict[tuple[UUID, Step], datetime] = field(default_factory=dict)
+    unpublished: list[CloudEvent[LeadChanged]] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def batch(self) -> AsyncIterator[Batch]:
+        batch = MemoryBatch(self)
+        yield batch
+        batch.commit()
+
+    async def forget_processed(self, before: datetime) -> int:
+        forgotten = len(self.processed)
+        self.processed.clear()
+        return forgotten
+
+    async def last_sequence(self, conversation_id: UUID) -> int:
+        known = self.conversations_by_id.get(conversation_id)
+        return known.last_sequence if known else 0
+
+    async def transcript(self, conversation_id: UUID) -> Transcript | None:
+        known = self.conversations_by_id.get(conversation_id)
+        if known is None or not known.has_begun or known.erased_at is not None:
+            return None
+        return transcript_of(
+            known,
+            [said for said in self.messages.values() if said.conversation_id == conversation_id],
+            [turn for turn in self.failed_turns.values() if turn.conversation_id == conversation_id],
+        )
+
+    async def conversations(
+        self, *, after: Position | None, limit: int, status: LeadStatus | None = None
+    ) -> list[Conversation]:
+        listed = {
+            (known.started_at, known.id): known
+            for known in self.conversations_by_id.values()
+            if known.started_at and not known.erased_at and status in (None, known.status)
+        }
+        below = (place for place in listed if not after or place < (after.started_at, after.conversation_id))
+        return [listed[place] for place in sorted(below, reverse=True)[: limit + 1]]
+
+    async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
+        counts = Counter((at.date(), step) for (_, step), at in self.funnel_steps.items())
+        return [(day, step, count) for (day, step), count in counts.items() if first <= day <= last]
+
+
+class MemoryBatch:
+    """One transaction on a MemoryLeadStore."""
+
+    def __init__(self, store: MemoryLeadStore) -> None:
+        self._store = store
+        self._claimed: set[UUID] = set()
+        self._taken_back: list[CloudEvent[LeadChanged]] = []
+        self._projection = Projection()
+        self._leads: list[CloudEvent[LeadChanged]] = []
+
+    async def claim(self, events: Sequence[CloudEvent[Event]]) -> Claim:
+        self._claimed = {event.id for event in events} - self._store.processed
+        ids = {event.data.conversation_id for event in events}
+        known = self._store.conversations_by_id
+        return Claim(frozenset(self._claimed), {id_: known[id_] for id_ in ids if id_ in known})
+
+    async def take_back(self, conversation_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+        self._taken_back = [
+            lead for lead in self._store.unpublished if lead.data.conversation_id in set(conversation_ids)
+        ]
+        return {lead.data.conversation_id: lead.data.changed for lead in self._taken_back}
+
+    async def save(self, projection: Projection, leads: Sequence[CloudEvent[LeadChanged]]) -> None:
+        self._projection, self._leads = projection, list(leads)
+
+    def commit(self) -> None:
+        store, projection = self._store, self._projection
+        for id_, after in projection.after.items():
+            known = store.conversations_by_id.get(id_)
+            if (known.version if known else 0) != after.version - 1:
+                raise ProjectionOutrun(str(id_))
+        store.processed |= self._claimed
+        store.conversations_by_id |= projection.after
+        for table in (store.messages, store.failed_turns):
+            for id_ in [key for key, row in table.items() if row.conversation_id in projection.erased]:
+                del table[id_]
+        for message in projection.messages:
+            store.messages.setdefault(message.id, message)
+        for turn in projection.failed_turns:
+            store.failed_turns.setdefault(turn.turn_id, turn)
+        for key, step in projection.funnel_steps.items():
+            store.funnel_steps[key] = min(step.reached_at, store.funnel_steps.get(key, step.reached_at))
+        store.unpublished = [lead for lead in store.unpublished if lead not in self._taken_back]
+        store.unpublished += self._leads
+
+
+@dataclass
+class RecordingLeads:
+    """A lead stream that keeps what it was given."""
+
+    published: list[CloudEvent[LeadChanged]] = field(default_factory=list)
+
+    async def publish(self, events: Sequence[CloudEvent[LeadChanged]]) -> None:
+        self.published.extend(events)

@@ -1,0 +1,21 @@
+"""Cursors: opaque to the reader, refused unless a page gave them."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.leadstore.domain import Position
+from services.leadstore.errors import InvalidCursor
+from tests.unit.leadstore.builders import NOON
+
+
+def test_a_cursor_leads_back_to_its_position() -> None:
+    position = Position(NOON, uuid4())
+
+    assert Position.from_cursor(position.to_cursor()) == position
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "a b", "ä", "MjAyNg", "\x00", "'; DROP TABLE", "AAAA" * 60])
+def test_a_cursor_that_no_page_gave_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidCursor):
+        Position.from_cursor(cursor)

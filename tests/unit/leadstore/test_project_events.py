@@ -1,0 +1,103 @@
+"""The use case: a batch in, tables and lead changes out."""
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import LeadChanged
+from contracts.values import LeadStatus, Profile
+from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.usecases import project_events
+from tests.unit.leadstore.builders import NOON, Story, slot
+from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
+
+
+async def projected(store: MemoryLeadStore, *events: CloudEvent[Event]) -> list[CloudEvent[LeadChanged]]:
+    """What is published of a batch."""
+    leads = RecordingLeads()
+    await project_events(events, store, leads, InProcessNews(), clock=lambda: NOON)
+    return leads.published
+
+
+async def test_a_batch_tells_once_of_each_lead_that_changed() -> None:
+    first, second = Story(), Story()
+
+    published = await projected(
+        MemoryLeadStore(), first.turn(0), second.turn(0), first.drafted(2), first.linked(3)
+    )
+
+    assert {event.data.conversation_id for event in published} == {first.id, second.id}
+    assert len(published) == 2
+
+
+async def test_a_lead_change_names_the_event_that_led_to_it() -> None:
+    story = Story()
+    turn, draft = story.turn(0), story.drafted(2)
+
+    (published,) = await projected(MemoryLeadStore(), turn, draft)
+
+    assert published.causation_id == draft.id
+    assert published.data.lead.status is LeadStatus.PROPOSED
+
+
+async def test_the_same_batch_gives_lead_changes_of_the_same_id() -> None:
+    story = Story()
+    batch = (story.turn(0), story.drafted(2))
+
+    (first,) = await projected(MemoryLeadStore(), *batch)
+    (again,) = await projected(MemoryLeadStore(), *batch)
+
+    assert first.id == again.id
+
+
+async def test_a_batch_that_comes_again_tells_nothing() -> None:
+    story, store = Story(), MemoryLeadStore()
+    batch = (story.turn(0), story.drafted(2))
+    await projected(store, *batch)
+
+    assert await projected(store, *batch) == []
+
+
+async def test_a_replay_after_everything_was_forgotten_tells_nothing() -> None:
+    story, store = Story(), MemoryLeadStore()
+    batch = (story.turn(0), story.told(Profile(name=slot("Ada"))), story.drafted(2), story.booked(4))
+    await projected(store, *batch)
+    store.processed.clear()
+
+    assert await projected(store, *batch) == []
+
+
+async def test_chatting_tells_nothing() -> None:
+    story, store = Story(), MemoryLeadStore()
+    turn = story.turn(0)
+    await projected(store, turn)
+
+    assert await projected(store, story.answered(turn), story.turn(3)) == []
+    assert len(store.messages) == 3
+
+
+async def test_lead_changes_of_a_conversation_are_numbered() -> None:
+    story, store = Story(), MemoryLeadStore()
+
+    (first,) = await projected(store, story.turn(0))
+    (second,) = await projected(store, story.drafted(2))
+
+    assert first.sequence is not None and second.sequence is not None
+    assert first.sequence < second.sequence
+
+
+async def test_a_newer_lead_change_stands_for_one_that_never_got_out() -> None:
+    story, store = Story(), MemoryLeadStore()
+    await projected(store, story.turn(0))
+
+    (published,) = await projected(store, story.drafted(2))
+
+    assert published.data.changed == ("status", "stage", "source", "started_at", "proposal", "tier")
+    assert store.unpublished == [published]
+
+
+async def test_erasing_deletes_what_was_said() -> None:
+    story, other, store = Story(), Story(), MemoryLeadStore()
+    turn, kept = story.turn(0), other.turn(0)
+    await projected(store, turn, kept)
+
+    await projected(store, story.erased(9), story.turn(10), story.answered(turn))
+
+    assert set(store.messages) == {kept.data.turn_id}

@@ -1,0 +1,94 @@
+"""Reading a transcript, and waiting until it is as new as the reader knows it to be."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from services.leadstore import usecases
+from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.errors import UnknownConversation
+from services.leadstore.usecases import project_events, read_transcript
+from tests.unit.leadstore.builders import NOON, Story
+from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
+
+
+async def test_a_reader_who_waits_is_woken_by_the_projection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecases, "_POLL_S", 60.0)
+    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    turn, started = story.turn(0), story.started(0)
+    answered = story.answered(turn)
+    await project_events([turn], store, RecordingLeads(), news, clock=lambda: NOON)
+    assert answered.sequence is not None
+
+    reading = asyncio.create_task(read_transcript(story.id, store, news, after_sequence=answered.sequence))
+    await asyncio.sleep(0)
+    await project_events([started, answered], store, RecordingLeads(), news, clock=lambda: NOON)
+    async with asyncio.timeout(2):
+        transcript = await reading
+
+    assert [message.role for message in transcript.messages] == ["visitor", "bot"]
+
+
+async def test_a_reader_hears_of_what_another_replica_projects(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecases, "_POLL_S", 0.005)
+    story, store = Story(), MemoryLeadStore()
+    started = story.started(0)
+
+    reading = asyncio.create_task(read_transcript(story.id, store, InProcessNews(), after_sequence=1))
+    await asyncio.sleep(0)
+    await project_events([started], store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    async with asyncio.timeout(2):
+        transcript = await reading
+
+    assert transcript.last_sequence == 1
+
+
+async def test_a_reader_gets_what_is_there_when_the_wait_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecases, "_WAIT_S", 0.02)
+    monkeypatch.setattr(usecases, "_POLL_S", 0.01)
+    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    await project_events([story.turn(0)], store, RecordingLeads(), news, clock=lambda: NOON)
+
+    transcript = await read_transcript(story.id, store, news, after_sequence=99)
+
+    assert len(transcript.messages) == 1
+
+
+async def test_a_conversation_nobody_had_is_unknown() -> None:
+    with pytest.raises(UnknownConversation):
+        await read_transcript(uuid4(), MemoryLeadStore(), InProcessNews())
+
+
+async def test_an_erased_conversation_is_unknown() -> None:
+    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    await project_events([story.turn(0), story.erased(1)], store, RecordingLeads(), news, clock=lambda: NOON)
+
+    with pytest.raises(UnknownConversation):
+        await read_transcript(story.id, store, news)
+
+
+async def test_a_failed_turn_is_shown_as_such() -> None:
+    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    turn = story.turn(0)
+    await project_events([turn, story.failed(turn)], store, RecordingLeads(), news, clock=lambda: NOON)
+
+    transcript = await read_transcript(story.id, store, news)
+
+    assert [message.failed for message in transcript.messages] == [True]
+
+
+async def test_a_reply_names_the_last_turn_it_answers() -> None:
+    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    first, second = story.turn(0), story.turn(1)
+    batch = [first, second, story.answered(first, second), story.answered()]
+    await project_events(batch, store, RecordingLeads(), news, clock=lambda: NOON)
+
+    transcript = await read_transcript(story.id, store, news)
+
+    assert [message.turn_id for message in transcript.messages] == [
+        first.data.turn_id,
+        second.data.turn_id,
+        second.data.turn_id,
+        None,
+    ]
