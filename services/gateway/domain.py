@@ -133,6 +133,8 @@ class Turn:
     """A retry can be told from a new turn, because an idempotency key came with it."""
     read_until: Position = BEGINNING
     """The last frame of the reply that the client has."""
+    only_the_end: bool = False
+    """The client wants the whole reply at its end, not the way there."""
 
     @property
     def fingerprint(self) -> str:

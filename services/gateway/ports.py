@@ -45,7 +45,7 @@ class ReplyReading(Protocol):
         """Wake up whoever waits in `next`: nobody reads any more."""
         ...
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Stop listening. Safe to call twice."""
         ...
 
@@ -53,8 +53,10 @@ class ReplyReading(Protocol):
 class Replies(Protocol):
     """The reply streams."""
 
-    async def listen(self, turn_id: UUID, after: Position) -> ReplyReading:
+    async def listen(self, turn_id: UUID, after: Position, *, only_the_end: bool) -> ReplyReading:
         """Listen to a turn's reply; nothing said after this returns is missed.
+
+        With `only_the_end` a reader is spared the frames before the final one, as far as that is easy.
 
         Raises:
             TransientError: nobody can listen now.

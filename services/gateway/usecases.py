@@ -66,10 +66,10 @@ class FollowedTurn:
         if self._reading is not None:
             self._reading.abandon()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Stop following."""
         if self._reading is not None:
-            await self._reading.close()
+            self._reading.close()
 
     async def _end(self, frame: Frame) -> None:
         if frame.kind is FrameKind.ERROR:
@@ -111,7 +111,7 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
                 )
             )
     except BaseException:
-        await followed.close()
+        followed.close()
         raise
     return followed
 
@@ -132,7 +132,7 @@ async def _claim(turn: Turn, memory: Memory) -> bool:
 
 async def _listen(turn: Turn, replies: Replies) -> ReplyReading | None:
     try:
-        return await replies.listen(turn.turn_id, turn.read_until)
+        return await replies.listen(turn.turn_id, turn.read_until, only_the_end=turn.only_the_end)
     except TransientError as error:
         logger.warning("reply_not_followed", turn_id=str(turn.turn_id), reason=str(error))
         return None

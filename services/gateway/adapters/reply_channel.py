@@ -40,6 +40,8 @@ class ReplyChannel:
         self._on_gap = on_gap
         # Everything that is subscribed or shall be; done when Redis said so.
         self._confirmations: dict[str, asyncio.Future[None]] = {}
+        # Channels of turns that ended are silent, so leaving them waits for a command to travel with.
+        self._to_leave: set[str] = set()
         self._connection: AbstractConnection | None = None
         self._is_away = False
 
@@ -54,22 +56,22 @@ class ReplyChannel:
         confirmation = self._confirmations.get(channel)
         if confirmation is None:
             confirmation = self._confirmations[channel] = asyncio.get_running_loop().create_future()
-            await self._send("SUBSCRIBE", channel)
+            await self._send(("SUBSCRIBE", channel))
         if confirmation.done():
             return
         try:
             async with asyncio.timeout(_CONFIRM_TIMEOUT_S):
                 await asyncio.shield(confirmation)
         except TimeoutError as error:
-            await self.unsubscribe(channel)
+            self.unsubscribe(channel)
             raise RedisUnavailable("redis: a subscription was not confirmed") from error
 
-    async def unsubscribe(self, channel: str) -> None:
+    def unsubscribe(self, channel: str) -> None:
         """Hear no more of a channel. Safe to call twice."""
         confirmation = self._confirmations.pop(channel, None)
         if confirmation is not None:
             _fail(confirmation)
-            await self._send("UNSUBSCRIBE", channel)
+            self._to_leave.add(channel)
 
     async def run(self) -> None:
         """Hold the connection until cancelled."""
@@ -100,8 +102,9 @@ class ReplyChannel:
             raise
         self._is_away = False
         self._connection = connection
+        self._to_leave.clear()
         if self._confirmations:
-            await self._send("SUBSCRIBE", *self._confirmations)
+            await self._send(("SUBSCRIBE", *self._confirmations))
         return connection
 
     async def _disconnect(self) -> None:
@@ -129,7 +132,7 @@ class ReplyChannel:
                 raise ConnectionResetError
             else:
                 is_asked = True
-                await self._send("PING")
+                await self._send(("PING",))
 
     def _take(self, message: list[str]) -> None:
         kind, channel = message[0], message[1]
@@ -144,12 +147,19 @@ class ReplyChannel:
             else:
                 confirmation.set_result(None)
 
-    async def _send(self, command: str, *channels: str) -> None:
+    async def _send(self, command: tuple[str, ...]) -> None:
         # Without a connection nothing is lost: whoever connects subscribes to all that is wanted.
-        if self._connection is not None:
-            # A broken connection is noticed and mended by the task that reads it.
-            with suppress(RedisError, OSError):
-                await self._connection.send_command(command, *channels, check_health=False)
+        if self._connection is None:
+            return
+        commands = [command]
+        if self._to_leave:
+            # First, so that a channel that is wanted again stays subscribed.
+            commands.insert(0, ("UNSUBSCRIBE", *self._to_leave))
+            self._to_leave.clear()
+        # A broken connection is noticed and mended by the task that reads it.
+        with suppress(RedisError, OSError):
+            packed = self._connection.pack_commands(commands)
+            await self._connection.send_packed_command(packed, check_health=False)
 
 
 def _fail(confirmation: asyncio.Future[None]) -> None:

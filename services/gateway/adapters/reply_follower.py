@@ -55,18 +55,18 @@ class ReplyFollower:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def listen(self, turn_id: UUID, after: Position) -> "Reading":
+    async def listen(self, turn_id: UUID, after: Position, *, only_the_end: bool) -> "Reading":
         """See the port."""
-        reading = Reading(self, reply_key(turn_id), after)
+        reading = Reading(self, reply_key(turn_id), after, only_the_end=only_the_end)
         self._readings.setdefault(reading.key, set()).add(reading)
         try:
             await self._channel.subscribe(reading.key)
         except BaseException:
-            await self.forget(reading)
+            self.forget(reading)
             raise
         return reading
 
-    async def forget(self, reading: "Reading") -> None:
+    def forget(self, reading: "Reading") -> None:
         """Tell a reading no more. Safe to call twice."""
         readings = self._readings.get(reading.key)
         if readings is None:
@@ -74,7 +74,7 @@ class ReplyFollower:
         readings.discard(reading)
         if not readings:
             del self._readings[reading.key]
-            await self._channel.unsubscribe(reading.key)
+            self._channel.unsubscribe(reading.key)
 
     async def read_stream(self, key: str, after: Position) -> list[Frame]:
         """What is written beyond a position. Raises RedisUnavailable."""
@@ -96,8 +96,9 @@ class ReplyFollower:
 class Reading:
     """The ReplyReading port."""
 
-    def __init__(self, follower: ReplyFollower, key: str, after: Position) -> None:
+    def __init__(self, follower: ReplyFollower, key: str, after: Position, *, only_the_end: bool) -> None:
         self.key = key
+        self._only_the_end = only_the_end
         self._follower = follower
         self._position = after
         self._heard: deque[Frame] = deque()
@@ -107,6 +108,8 @@ class Reading:
 
     def hear(self, frame: Frame) -> None:
         """Take a frame from the channel."""
+        if self._only_the_end and frame.kind not in FINAL_FRAMES:
+            return
         # With a gap before it the frame has to wait for what is missing; both are in the stream.
         if not self._has_gap:
             self._heard.append(frame)
@@ -148,16 +151,19 @@ class Reading:
         self._is_abandoned = True
         self._news.set()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """See the port."""
-        await self._follower.forget(self)
+        self._follower.forget(self)
 
     async def _wait(self, longest_s: float) -> None:
         # A gap that is still open after `_take` could not be read; time alone may mend that.
         longest_s = min(longest_s, _READ_AGAIN_AFTER_S) if self._has_gap else longest_s
-        with suppress(TimeoutError):
-            async with asyncio.timeout(longest_s):
-                await self._news.wait()
+        # A timer costs a fraction of asyncio.timeout, and this is waited for once a frame.
+        timer = asyncio.get_running_loop().call_later(longest_s, self._news.set)
+        try:
+            await self._news.wait()
+        finally:
+            timer.cancel()
 
     async def _take(self) -> list[Frame]:
         self._news.clear()

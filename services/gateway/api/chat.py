@@ -46,7 +46,7 @@ def chat_routes(ports: Ports, doorkeeper: Doorkeeper, patience: Patience) -> API
         token = doorkeeper.issue(turn.conversation_id)
         if not followed.is_followed:
             return _answer_later(followed, token)
-        if not wants_stream(request.headers):
+        if turn.only_the_end:
             return await _answer(request, followed, token, patience.answer_timeout_s)
         return StreamedReply(
             followed,
@@ -82,6 +82,7 @@ async def _admit_turn(request: Request, ports: Ports, doorkeeper: Doorkeeper) ->
         source=said.source,
         is_repeatable=key is not None,
         read_until=last_position_of(request.headers),
+        only_the_end=not wants_stream(request.headers),
     )
 
 
@@ -99,7 +100,7 @@ async def _answer(request: Request, followed: FollowedTurn, token: str, timeout_
             while followed.outcome is None and not followed.is_abandoned and loop.time() < deadline_s:
                 await followed.next_frames(deadline_s - loop.time())
     finally:
-        await followed.close()
+        followed.close()
     if followed.outcome is None:
         return _answer_later(followed, token)
     if isinstance(followed.outcome, Done):

@@ -16,7 +16,7 @@ _SCHEMES = {
     _SESSION: {
         "type": "http",
         "scheme": "bearer",
-        "description": "The `session_token` of the conversation, from an answer of POST /chat; lasts 30 days.",
+        "description": "The `session_token` of the conversation, from an answer of POST /chat, for 30 days.",
     },
     _KEY: {"type": "http", "scheme": "bearer", "description": "An API key; what it may do are its scopes."},
     _KEY_HEADER: {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},

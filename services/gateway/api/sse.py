@@ -54,7 +54,7 @@ class StreamedReply(Response):
             async with abandon_on_disconnect(receive, self._followed):
                 await self._relay(send)
         finally:
-            await self._followed.close()
+            self._followed.close()
 
     async def _relay(self, send: Send) -> None:
         loop = asyncio.get_running_loop()
