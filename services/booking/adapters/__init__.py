@@ -1,0 +1,21 @@
+"""What booking stands on: Calendly, and Redis for the links already given out."""
+
+from contracts.playbook import Booking
+from services.booking.adapters.calendly import Calendly
+from services.booking.adapters.issued_links import RedisIssuedLinks
+from services.booking.settings import Settings
+
+__all__ = ["Calendly", "RedisIssuedLinks", "make_calendar"]
+
+
+def make_calendar(settings: Settings, booking: Booking) -> Calendly | None:
+    """Calendly when there is a token and an event type; open it before use."""
+    event_type = settings.calendly_event_type or booking.event_type_uri
+    if settings.calendly_api_token is None or event_type is None:
+        return None
+    return Calendly(
+        settings.calendly_api_url,
+        token=settings.calendly_api_token.get_secret_value(),
+        event_type=event_type,
+        timeout_s=settings.calendly_timeout_s,
+    )

@@ -1,0 +1,40 @@
+"""Wires the booking service and runs it."""
+
+from contextlib import nullcontext
+
+from fastapi import FastAPI
+
+from chassis.asgi import Parts, make_app, serve
+from chassis.kafka import make_broker
+from chassis.redis import make_redis
+from contracts.playbook import load_playbook
+from services.booking.adapters import RedisIssuedLinks, make_calendar
+from services.booking.consumers import subscribe
+from services.booking.settings import Settings
+from services.booking.usecases import Desk
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Assemble the service; nothing is connected until it starts."""
+    booking = load_playbook(settings.playbook_path).booking
+    broker = make_broker(settings, service="booking")
+    redis = make_redis(settings)
+    calendar = make_calendar(settings, booking)
+    desk = Desk(
+        booking=booking,
+        secret=settings.booking_secret.get_secret_value().encode(),
+        calendar=calendar,
+        issued=RedisIssuedLinks(redis),
+    )
+    subscribe(broker, desk)
+    return make_app("booking", settings, Parts(broker=broker, resources=(redis, calendar or nullcontext())))
+
+
+def main() -> None:
+    """Run until told to stop."""
+    settings = Settings()
+    serve("booking", settings, lambda: build_app(settings))
+
+
+if __name__ == "__main__":
+    main()

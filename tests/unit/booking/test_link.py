@@ -1,0 +1,141 @@
+"""What a booking link carries."""
+
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.values import Channel
+from services.booking.domain import (
+    Link,
+    addressed,
+    conversation_token,
+    readable_name,
+    usable_email,
+)
+from tests.unit.booking.builders import BOOKING, CONVERSATION, SECRET, a_request
+
+PUBLIC = Link(url=BOOKING.public_link, single_use=False)
+
+
+def parameters(url: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(url).query, keep_blank_values=True)
+
+
+def test_a_link_is_filled_in_and_names_its_conversation() -> None:
+    url = addressed(PUBLIC, a_request(), SECRET)
+
+    assert parameters(url) == {
+        "name": ["Grace Hopper"],
+        "email": ["grace+demo@example.com"],
+        "utm_source": ["salesbot"],
+        "utm_medium": ["chat"],
+        "utm_content": [str(CONVERSATION)],
+        "utm_term": [conversation_token(CONVERSATION, SECRET)],
+    }
+
+
+def test_spaces_and_plus_signs_survive_calendlys_reading() -> None:
+    url = addressed(PUBLIC, a_request(), SECRET)
+
+    assert "name=Grace%20Hopper" in url
+    assert "email=grace%2Bdemo%40example.com" in url
+
+
+@pytest.mark.parametrize(
+    ("source", "medium"), [("widget", "chat"), ("email", "email"), ("api", "api"), ("cli", "cli")]
+)
+def test_the_medium_tells_where_the_conversation_took_place(source: Channel, medium: str) -> None:
+    assert parameters(addressed(PUBLIC, a_request(source=source), SECRET))["utm_medium"] == [medium]
+
+
+def test_what_is_not_known_is_not_filled_in() -> None:
+    url = addressed(PUBLIC, a_request(name=None, contact_email=None), SECRET)
+
+    assert not {"name", "email"} & parameters(url).keys()
+
+
+def test_what_the_base_link_carries_stays() -> None:
+    base = Link(
+        url="https://calendly.com/a/b?hide_gdpr_banner=1&a1=x%20y&utm_content=old&empty=#times",
+        single_use=False,
+    )
+
+    url = addressed(base, a_request(), SECRET)
+
+    carried = parameters(url)
+    assert carried["hide_gdpr_banner"] == ["1"]
+    assert carried["a1"] == ["x y"]
+    assert carried["empty"] == [""]
+    assert carried["utm_content"] == [str(CONVERSATION)]
+    assert urlsplit(url).fragment == "times"
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "not an address",
+        "a@b",
+        "two@at@example.com",
+        "a b@example.com",
+        "<x@example.com>",
+        f"{'x' * 300}@example.com",
+    ],
+)
+def test_what_is_no_address_is_not_filled_in(email: str) -> None:
+    assert "email" not in parameters(addressed(PUBLIC, a_request(contact_email=email), SECRET))
+
+
+def test_an_address_is_filled_in_without_the_space_around_it() -> None:
+    assert usable_email(" grace@example.com\n") == "grace@example.com"
+
+
+def test_a_name_is_put_on_one_line_and_cut() -> None:
+    assert readable_name("  Grace\n\u202e\tHopper  ") == "Grace Hopper"
+    assert readable_name("\x00\x01") is None
+    assert readable_name("x" * 500) == "x" * 100
+
+
+def test_the_token_belongs_to_its_conversation_and_secret() -> None:
+    token = conversation_token(CONVERSATION, SECRET)
+
+    assert token == conversation_token(CONVERSATION, SECRET)
+    assert token != conversation_token(uuid4(), SECRET)
+    assert token != conversation_token(CONVERSATION, b"another secret of 16 bytes")
+
+
+def test_the_token_is_the_one_its_readers_expect() -> None:
+    """Pinned: links in mailboxes carry it for weeks."""
+    assert conversation_token(CONVERSATION, SECRET) == "oatc25bfudqyfxeb"
+
+
+@given(conversation_id=st.uuids())
+def test_the_token_has_eighty_bits_in_letters_that_need_no_escaping(conversation_id: UUID) -> None:
+    token = conversation_token(conversation_id, SECRET)
+
+    assert len(token) == 16
+    assert set(token) <= set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+@given(name=st.none() | st.text(), email=st.none() | st.text() | st.emails())
+def test_any_name_and_address_make_a_valid_link_on_an_allowed_host(
+    name: str | None, email: str | None
+) -> None:
+    url = addressed(PUBLIC, a_request(name=name, contact_email=email), SECRET)
+
+    assert BOOKING.allows(url)
+    assert url.isascii()
+    assert urlsplit(url).path == urlsplit(BOOKING.public_link).path
+
+
+@given(name=st.text(), email=st.text() | st.emails())
+def test_parameters_come_back_as_they_went_in(name: str, email: str) -> None:
+    url = addressed(PUBLIC, a_request(name=name, contact_email=email), SECRET)
+
+    # Decoded the strict way, in which a plus sign is a plus sign.
+    pairs = dict(pair.split("=", 1) for pair in urlsplit(url).query.split("&"))
+    assert unquote(pairs.get("name", "")) == (readable_name(name) or "")
+    assert unquote(pairs.get("email", "")) == (usable_email(email) or "")
