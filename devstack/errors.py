@@ -8,7 +8,7 @@ LaptopError
 ├── DataDirInUse        another run owns the data directory
 ├── GatewayUnreachable  nobody answers where the gateway should be
 ├── InvalidSetting      a value in the environment or .env cannot be used
-├── PortTaken           somebody listens where the demo page should be
+├── PortTaken           somebody listens where we should
 └── TurnRefused         the gateway does not take what was said
 """
 
@@ -42,7 +42,7 @@ class InvalidSetting(LaptopError):
 
 
 class PortTaken(LaptopError):
-    """Somebody already listens where the demo page should be."""
+    """Somebody already listens where we should."""
 
 
 class GatewayUnreachable(LaptopError):

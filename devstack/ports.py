@@ -1,9 +1,15 @@
 """Loopback ports: is one free, give me one, does somebody answer."""
 
 import contextlib
+import random
 import socket
 
+from devstack.errors import PortTaken
+
 LOOPBACK = "127.0.0.1"
+# Below what the kernel gives to outgoing connections: a client that retries while its server is down
+# could otherwise be given the server's own port, connect to itself and keep the server out.
+_OURS = range(20_000, 32_768)
 
 
 def is_free(port: int) -> bool:
@@ -20,10 +26,10 @@ def is_free(port: int) -> bool:
 
 def free_port() -> int:
     """A port nobody listens on."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    for port in random.sample(_OURS, len(_OURS)):
+        if is_free(port):
+            return port
+    raise PortTaken(f"no port is free between {_OURS.start} and {_OURS.stop}")
 
 
 def accepts(port: int) -> bool:
