@@ -25,6 +25,7 @@ from contracts.values import Channel, Profile, Proposal, Slot, Stage, TierRecomm
 
 EventT = TypeVar("EventT", bound=Event)
 ValueT = TypeVar("ValueT")
+Told = CloudEvent[Event]
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TURN = UUID("22222222-2222-4222-8222-222222222222")

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from contracts.cloudevent import CloudEvent, Event
+from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from contracts.values import Channel, Profile, Stage
-from tests.unit.leadstore.builders import Story, slot
+from tests.unit.leadstore.builders import Story, Told, slot
 
-Told = CloudEvent[Event]
 Turn = CloudEvent[TurnReceived]
 DEMOS = (UUID(int=1), UUID(int=2), UUID(int=3))
 

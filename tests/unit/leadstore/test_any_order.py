@@ -2,15 +2,14 @@
 
 from hypothesis import given
 
-from contracts.cloudevent import CloudEvent, Event
 from services.leadstore.adapters.in_process_news import InProcessNews
 from services.leadstore.usecases import project_events
-from tests.unit.leadstore.builders import NOON
+from tests.unit.leadstore.builders import NOON, Told
 from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
-from tests.unit.leadstore.strategies import Told, told_anyhow
+from tests.unit.leadstore.strategies import told_anyhow
 
 
-async def tables_after(*batches: list[CloudEvent[Event]], forgetful: bool = False) -> dict[str, object]:
+async def tables_after(*batches: list[Told], forgetful: bool = False) -> dict[str, object]:
     """What the tables hold, but for the count of the batches that it took."""
     store = MemoryLeadStore()
     for batch in batches:
