@@ -54,7 +54,7 @@ def _run(settings: RunSettings, tell: Callable[[str], None]) -> None:
             services.extend(make_services(settings, data, infra))
             _start(services, tell)
             print(banner(settings, data, infra, dev_api_key(settings, data)), flush=True)
-            Supervisor([*infra.children, *services], tell).watch_for_ever()
+            _keep_running(infra, services, tell)
 
 
 def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[ServiceProcess]:
@@ -116,6 +116,15 @@ def _start(services: Sequence[ServiceProcess], tell: Callable[[str], None]) -> N
         if time.monotonic() > deadline:
             waiting[0].wait_ready(limit_s=0.1)
         time.sleep(0.1)
+
+
+def _keep_running(infra: Infra, services: Sequence[ServiceProcess], tell: Callable[[str], None]) -> None:
+    def when_back(child: Child) -> None:
+        # A broker that keeps everything in memory has forgotten the topics too.
+        if child is infra.broker:
+            _create_topics(infra)
+
+    Supervisor([*infra.children, *services], tell, when_back).watch_for_ever()
 
 
 @contextlib.contextmanager

@@ -31,9 +31,15 @@ class Watch:
 class Supervisor:
     """Keeps every child running, with growing pauses for one that keeps dying."""
 
-    def __init__(self, children: Sequence[Child], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        children: Sequence[Child],
+        tell: Callable[[str], None],
+        when_back: Callable[[Child], None] = lambda _: None,
+    ) -> None:
         self._watches = [Watch(child) for child in children]
         self._tell = tell
+        self._when_back = when_back
 
     def watch_for_ever(self) -> None:
         """Look after the children until a signal interrupts."""
@@ -51,6 +57,7 @@ class Supervisor:
             self._mourn(watch, now)
         elif watch.is_recovering and watch.child.is_ready():
             watch.is_recovering = False
+            self._when_back(watch.child)
             self._tell(f"{watch.child.name} is back")
         elif watch.deaths and now - watch.started_at > _HEALTHY_AFTER_S:
             watch.deaths = 0

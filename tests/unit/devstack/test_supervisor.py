@@ -42,8 +42,13 @@ def told() -> list[str]:
 
 
 @pytest.fixture
-def supervisor(child: FakeChild, told: list[str]) -> Supervisor:
-    return Supervisor([child], told.append)
+def back() -> list[Child]:
+    return []
+
+
+@pytest.fixture
+def supervisor(child: FakeChild, told: list[str], back: list[Child]) -> Supervisor:
+    return Supervisor([child], told.append, back.append)
 
 
 def test_pauses_grow_to_half_a_minute() -> None:
@@ -63,7 +68,7 @@ def test_a_child_that_dies_is_named_with_its_last_words(
 
 
 def test_a_child_that_died_is_started_again_after_the_pause(
-    supervisor: Supervisor, child: FakeChild, told: list[str]
+    supervisor: Supervisor, child: FakeChild, told: list[str], back: list[Child]
 ) -> None:
     watch = Watch(child, started_at=0)
     child.alive = False
@@ -72,6 +77,7 @@ def test_a_child_that_died_is_started_again_after_the_pause(
         supervisor.look_after(watch, now)
 
     assert child.starts == 1
+    assert back == [child]
     assert told[-1] == "booking is back"
 
 
