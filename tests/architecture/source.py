@@ -1,0 +1,69 @@
+"""The sources as the architecture rules see them: files, and their syntax trees."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("booking", "dialogue", "gateway", "leadstore", "proposal")
+# What runs in production, and all that is not a test.
+PRODUCTION = ("contracts", "chassis", "services")
+NOT_TESTS = (*PRODUCTION, "devstack", "benchmarks")
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """One Python file; `name` is its path below the root it was found under."""
+
+    path: Path
+    name: str
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, filename=self.name)
+
+    def nodes(self) -> Iterator[ast.AST]:
+        return ast.walk(self.tree)
+
+    def functions(self) -> Iterator[Function]:
+        return (node for node in self.nodes() if isinstance(node, Function))
+
+    def at(self, node: ast.expr | ast.stmt | ast.excepthandler, says: str) -> str:
+        """A fault with the place it stands in."""
+        return f"{self.name}:{node.lineno} {says}"
+
+
+def modules(root: Path, folders: tuple[str, ...] = NOT_TESTS) -> list[Module]:
+    """Every Python file below these folders, without revisions of a schema, which are never touched again."""
+    paths = (path for folder in folders for path in sorted((root / folder).rglob("*.py")))
+    return [
+        Module(path, path.relative_to(root).as_posix())
+        for path in paths
+        if "versions" not in path.parts and "__pycache__" not in path.parts
+    ]
+
+
+def tracked_files(root: Path) -> list[Path]:
+    """Every file that git knows or would take in."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return [path for name in listed.split("\0") if name and (path := root / name).is_file()]
+
+
+def is_main_guard(node: ast.stmt) -> bool:
+    """Whether this is `if __name__ == "__main__"`."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"

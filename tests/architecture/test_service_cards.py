@@ -1,0 +1,207 @@
+"""Each service says on its card what it listens to and tells, and the card is true."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.registry import EVENTS, STREAMS, consumed_by, published_by
+from tests.architecture.source import ROOT, SERVICES, Function, Module, modules
+from tests.support.trees import grow
+
+CARD = ("Owns", "Consumes", "Publishes", "Stores", "Calls")
+LONGEST_CONSUMER = 5
+
+
+def card_of(service: Path) -> dict[str, str]:
+    """The sections of a service's card."""
+    docstring = ast.get_docstring(ast.parse((service / "__init__.py").read_text(encoding="utf-8"))) or ""
+    sections: dict[str, str] = {}
+    current = ""
+    for line in docstring.splitlines():
+        word = line.partition(" ")[0]
+        if word in CARD:
+            current = word
+            sections[current] = line.removeprefix(word)
+        elif current and line.startswith(" "):
+            sections[current] += line
+    return sections
+
+
+def untrue_cards(root: Path) -> list[str]:
+    """Every difference between the services' cards, the registry and the consumers in the code."""
+    return [fault for name in SERVICES for fault in _untrue(root / "services" / name, name)]
+
+
+def _untrue(service: Path, name: str) -> Iterator[str]:
+    if not (service / "__init__.py").is_file():
+        yield f"{name} has no card"
+        return
+    card = card_of(service)
+    if list(card) != list(CARD):
+        yield f"{name}'s card has the sections {list(card)}, not {list(CARD)}"
+        return
+    consumes, publishes = _events_in(card["Consumes"]), _events_in(card["Publishes"])
+    registered = {event.__name__ for event in published_by(name)}
+    yield from (f"{name} does not say that it publishes {event}" for event in sorted(registered - publishes))
+    yield from (f"{name} is not registered to publish {event}" for event in sorted(publishes - registered))
+    readable = {event.__name__ for event in consumed_by(name)}
+    yield from (f"{name} is not registered to consume {event}" for event in sorted(consumes - readable))
+    for topic in STREAMS:
+        carried = {event.__name__ for event in topic.events}
+        if name in topic.consumers and not carried & consumes:
+            yield f"{name} is registered to read {topic.name} and says of no event that it consumes it"
+    handled = events_handled(service)
+    if handled and handled != consumes:
+        yield f"{name}'s consumers handle {sorted(handled)}, and its card says {sorted(consumes)}"
+
+
+def _events_in(text: str) -> set[str]:
+    names = {event.__name__ for event in EVENTS}
+    return set(re.findall(r"\b[A-Z]\w+", text)) & names
+
+
+def events_handled(service: Path) -> set[str]:
+    """The event classes that consumers of this service are registered for one by one."""
+    return {event for _module, _function, event in _consumers(service.parent.parent, service.name)}
+
+
+def _consumers(root: Path, service: str) -> Iterator[tuple[Module, Function, str]]:
+    for module in modules(root, (f"services/{service}",)):
+        for function in module.functions():
+            for decorator in function.decorator_list:
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith(".on"):
+                    yield module, function, ast.unparse(decorator.args[0]).rpartition(".")[2]
+
+
+def unread_events(root: Path) -> list[str]:
+    """Every event of a stream that has readers, and that no service says it consumes."""
+    consumed: set[str] = set()
+    for name in SERVICES:
+        if (root / "services" / name / "__init__.py").is_file():
+            consumed |= _events_in(card_of(root / "services" / name).get("Consumes", ""))
+    travelling = {event.__name__ for topic in STREAMS if topic.consumers for event in topic.events}
+    return sorted(travelling - consumed)
+
+
+def faulty_consumers(root: Path) -> list[str]:
+    """Every consumer that is not named for what it does on which event, or does more than ask a use case."""
+    faults = []
+    for service in SERVICES:
+        for module, function, event in _consumers(root, service):
+            suffix = "_on_" + re.sub(r"(?<!^)(?=[A-Z])", "_", event).lower()
+            if not function.name.endswith(suffix) or function.name == suffix:
+                faults.append(module.at(function, f"{function.name} is not named <do_what>{suffix}"))
+            lines = (function.end_lineno or 0) - function.body[0].lineno + 1
+            if lines > LONGEST_CONSUMER:
+                faults.append(
+                    module.at(function, f"{function.name} has {lines} lines: a use case hides in it")
+                )
+    return faults
+
+
+def test_the_cards_of_the_services_are_true() -> None:
+    assert untrue_cards(ROOT) == []
+
+
+def test_every_event_that_travels_to_a_service_is_consumed_by_one() -> None:
+    assert unread_events(ROOT) == []
+
+
+def test_consumers_are_named_for_what_they_do_on_which_event_and_only_ask_a_use_case() -> None:
+    assert faulty_consumers(ROOT) == []
+
+
+CARD_OF_PROPOSAL = '''"""Writes proposals.
+
+Owns       the proposal
+Consumes   {consumes}
+Publishes  {publishes}
+Stores     nothing
+Calls      the language model
+"""
+'''
+
+
+def _cards(tmp_path: Path, *, consumes: str, publishes: str, consumers: str = "") -> list[str]:
+    card = CARD_OF_PROPOSAL.format(consumes=consumes, publishes=publishes)
+    root = grow(
+        tmp_path,
+        {"services/proposal/__init__.py": card, "services/proposal/consumers.py": consumers},
+    )
+    return [fault for fault in untrue_cards(root) if "has no card" not in fault]
+
+
+def test_a_true_card_is_left_alone(tmp_path: Path) -> None:
+    consumers = "@requests.on(ProposalRequested)\nasync def draft_on_proposal_requested(event): ...\n"
+
+    assert (
+        _cards(tmp_path, consumes="ProposalRequested", publishes="ProposalDrafted", consumers=consumers) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("consumes", "publishes", "fault"),
+    [
+        ("ProposalRequested", "nothing", "proposal does not say that it publishes ProposalDrafted"),
+        (
+            "ProposalRequested",
+            "ProposalDrafted, DemoBooked",
+            "proposal is not registered to publish DemoBooked",
+        ),
+        (
+            "ProposalRequested, DemoBooked",
+            "ProposalDrafted",
+            "proposal is not registered to consume DemoBooked",
+        ),
+        ("nothing", "ProposalDrafted", "proposal is registered to read proposal.requests.v1"),
+    ],
+)
+def test_a_card_that_differs_from_the_registry_is_named(
+    tmp_path: Path, consumes: str, publishes: str, fault: str
+) -> None:
+    faults = _cards(tmp_path, consumes=consumes, publishes=publishes)
+
+    assert any(said.startswith(fault) for said in faults), faults
+
+
+def test_a_card_that_differs_from_the_consumers_is_named(tmp_path: Path) -> None:
+    consumers = "@requests.on(BookingRequested)\nasync def draft_on_booking_requested(event): ...\n"
+
+    faults = _cards(tmp_path, consumes="ProposalRequested", publishes="ProposalDrafted", consumers=consumers)
+
+    assert faults == [
+        "proposal's consumers handle ['BookingRequested'], and its card says ['ProposalRequested']"
+    ]
+
+
+def test_an_event_that_nobody_consumes_is_named(tmp_path: Path) -> None:
+    card = CARD_OF_PROPOSAL.format(consumes="ProposalRequested", publishes="ProposalDrafted")
+    root = grow(tmp_path, {"services/proposal/__init__.py": card})
+
+    unread = unread_events(root)
+
+    assert "TurnReceived" in unread
+    assert "ProposalRequested" not in unread
+    assert "LeadChanged" not in unread
+
+
+@pytest.mark.parametrize(
+    ("consumer", "fault"),
+    [
+        ("async def handle(event):\n    await draft(event)\n", "handle is not named"),
+        ("async def draft_on_demo_booked(event):\n    await draft(event)\n", "is not named"),
+        (
+            "async def draft_on_proposal_requested(event):\n" + "    await draft(event)\n" * 6,
+            "has 6 lines: a use case hides in it",
+        ),
+    ],
+)
+def test_a_consumer_that_is_badly_named_or_decides_is_named(
+    tmp_path: Path, consumer: str, fault: str
+) -> None:
+    root = grow(tmp_path, {"services/proposal/consumers.py": f"@requests.on(ProposalRequested)\n{consumer}"})
+
+    assert any(fault in said for said in faulty_consumers(root))

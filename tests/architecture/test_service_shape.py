@@ -1,0 +1,198 @@
+"""The five services have one shape, and their `main.py` only wires."""
+
+import ast
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from contracts.registry import TOPICS
+from tests.architecture.source import ROOT, SERVICES, is_main_guard, modules
+from tests.support.trees import grow
+
+FILES = {"__init__", "main", "settings"}
+# These start as a file and may grow into a package of the same name.
+GROWING = {"consumers", "api", "usecases", "ports", "domain", "errors"}
+FOLDERS = {"adapters", "migrations"}
+LONGEST_MAIN = 60
+TOPIC_NAMES = frozenset(topic.name for topic in TOPICS)
+
+
+def misshapen_services(root: Path) -> list[str]:
+    """Every file or folder of a service that the one shape does not know, or lacks."""
+    found = tuple(sorted(path.name for path in (root / "services").iterdir() if path.is_dir()))
+    services = [name for name in found if name != "__pycache__"]
+    faults = [f"services/{name} is not one of the five" for name in services if name not in SERVICES]
+    faults += [f"services/{name} is missing" for name in SERVICES if name not in services]
+    return faults + [fault for name in services for fault in _misshapen(root / "services" / name)]
+
+
+def _misshapen(service: Path) -> Iterator[str]:
+    where = f"services/{service.name}"
+    for path in sorted(service.iterdir()):
+        if path.name == "__pycache__":
+            continue
+        if path.is_dir():
+            if path.name not in GROWING | FOLDERS:
+                yield f"{where}/{path.name}/ is an invented folder"
+            if not (path / "__init__.py").is_file():
+                yield f"{where}/{path.name}/ is no package"
+            if path.with_suffix(".py").exists():
+                yield f"{where}/{path.name} is both a file and a package"
+        elif path.suffix != ".py" or path.stem not in FILES | GROWING:
+            yield f"{where}/{path.name} is an invented file"
+    yield from (
+        f"{where}/{name}.py is missing" for name in sorted(FILES) if not (service / f"{name}.py").exists()
+    )
+
+
+def overgrown_mains(root: Path) -> list[str]:
+    """Every `main.py` that does more than wire."""
+    faults = []
+    for service in SERVICES:
+        for module in modules(root, (f"services/{service}",)):
+            if module.name != f"services/{service}/main.py":
+                continue
+            lines = len(module.text.splitlines())
+            if lines > LONGEST_MAIN:
+                faults.append(f"{module.name} has {lines} lines, more than {LONGEST_MAIN}")
+            guards = {id(node) for node in module.tree.body if is_main_guard(node)}
+            faults += [
+                module.at(node, "decides: main only wires")
+                for node in module.nodes()
+                if isinstance(node, ast.If | ast.Match | ast.Try) and id(node) not in guards
+            ]
+    return faults
+
+
+def topics_written_out(root: Path) -> list[str]:
+    """Every topic name that is written out instead of asked of its event."""
+    return [
+        module.at(node, f"writes out the topic {node.value!r}")
+        for module in modules(root, ("chassis", "services"))
+        for node in module.nodes()
+        if isinstance(node, ast.Constant) and node.value in TOPIC_NAMES
+    ]
+
+
+def pasted_wiring(root: Path, run: int = 5) -> list[str]:
+    """Every pair of `main.py` that share so many lines in a row: the chassis should hold those."""
+    mains = {path.parent.name: _wiring(path) for path in sorted((root / "services").glob("*/main.py"))}
+    return [
+        f"{one} and {other} share {run} lines of main.py"
+        for (one, first), (other, second) in combinations(mains.items(), 2)
+        if _runs(first, run) & _runs(second, run)
+    ]
+
+
+def _wiring(path: Path) -> list[str]:
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    body = [node for node in module.body if not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)]
+    return [line for node in body for line in ast.unparse(node).splitlines() if line.strip()]
+
+
+def _runs(lines: list[str], length: int) -> set[tuple[str, ...]]:
+    return {tuple(lines[start : start + length]) for start in range(len(lines) - length + 1)}
+
+
+def test_the_five_services_have_one_shape() -> None:
+    assert misshapen_services(ROOT) == []
+
+
+def test_main_only_wires() -> None:
+    assert overgrown_mains(ROOT) == []
+
+
+def test_no_topic_is_written_out() -> None:
+    assert topics_written_out(ROOT) == []
+
+
+def test_no_wiring_is_pasted() -> None:
+    assert pasted_wiring(ROOT) == []
+
+
+def _well_shaped(tmp_path: Path) -> Path:
+    return grow(
+        tmp_path,
+        {f"services/{name}/{file}.py": "" for name in SERVICES for file in ("__init__", "main", "settings")},
+    )
+
+
+def test_a_well_shaped_tree_has_no_faults_and_a_layer_may_have_grown(tmp_path: Path) -> None:
+    root = grow(
+        _well_shaped(tmp_path),
+        {"services/booking/usecases/__init__.py": "", "services/booking/usecases/issue_link.py": ""},
+    )
+
+    assert misshapen_services(root) == []
+
+
+@pytest.mark.parametrize(
+    ("breach", "fault"),
+    [
+        ("services/booking/helpers.py", "services/booking/helpers.py is an invented file"),
+        ("services/booking/notes.md", "services/booking/notes.md is an invented file"),
+        ("services/booking/utils/__init__.py", "services/booking/utils/ is an invented folder"),
+        ("services/booking/adapters/calendar.py", "services/booking/adapters/ is no package"),
+        ("services/billing/__init__.py", "services/billing is not one of the five"),
+    ],
+)
+def test_an_invention_is_named(tmp_path: Path, breach: str, fault: str) -> None:
+    root = grow(_well_shaped(tmp_path), {breach: ""})
+
+    assert fault in misshapen_services(root)
+
+
+def test_a_layer_that_is_both_a_file_and_a_package_is_named(tmp_path: Path) -> None:
+    root = grow(
+        _well_shaped(tmp_path), {"services/booking/domain.py": "", "services/booking/domain/__init__.py": ""}
+    )
+
+    assert misshapen_services(root) == ["services/booking/domain is both a file and a package"]
+
+
+def test_a_missing_service_is_named(tmp_path: Path) -> None:
+    root = _well_shaped(tmp_path)
+    for path in (root / "services" / "leadstore").iterdir():
+        path.unlink()
+    (root / "services" / "leadstore").rmdir()
+
+    assert misshapen_services(root) == ["services/leadstore is missing"]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("x = 1\n" * 61, "has 61 lines, more than 60"),
+        ("if settings.debug:\n    print()\n", "main.py:1 decides"),
+        ("def main():\n    try:\n        run()\n    finally:\n        stop()\n", "main.py:2 decides"),
+    ],
+)
+def test_a_main_that_does_more_than_wire_is_named(tmp_path: Path, body: str, fault: str) -> None:
+    root = grow(tmp_path, {"services/booking/main.py": body})
+
+    assert any(fault in said for said in overgrown_mains(root))
+
+
+def test_a_main_may_ask_whether_it_is_the_program(tmp_path: Path) -> None:
+    root = grow(tmp_path, {"services/booking/main.py": 'if __name__ == "__main__":\n    main()\n'})
+
+    assert overgrown_mains(root) == []
+
+
+def test_a_topic_that_is_written_out_is_named(tmp_path: Path) -> None:
+    root = grow(tmp_path, {"services/booking/consumers.py": 'TOPIC = "booking.requests.v1"\n'})
+
+    assert topics_written_out(root) == [
+        "services/booking/consumers.py:1 writes out the topic 'booking.requests.v1'"
+    ]
+
+
+def test_pasted_wiring_is_named(tmp_path: Path) -> None:
+    pasted = "def build(settings):\n" + "".join(
+        f"    part_{number} = make({number})\n" for number in range(5)
+    )
+    root = grow(tmp_path, {"services/booking/main.py": pasted, "services/proposal/main.py": pasted})
+
+    assert pasted_wiring(root) == ["booking and proposal share 5 lines of main.py"]
