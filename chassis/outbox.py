@@ -67,7 +67,7 @@ class Outbox:
         """Store events inside the caller's transaction. Storing an event again changes nothing."""
         if not events:
             return
-        trace = trace_headers()
+
         rows = [
             {
                 "event_id": event.id,
@@ -75,7 +75,7 @@ class Outbox:
                 "topic": event.topic,
                 "key": event.key,
                 "value": event.value(),
-                "headers": event.headers() | trace,
+                "headers": event.headers() | trace_headers(event.causation_id),
             }
             for event in events
         ]

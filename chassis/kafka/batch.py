@@ -2,31 +2,46 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber as FastStreamBatchSubscriber
 
 from chassis import metrics
-from chassis.kafka.dead_letter import DeadLetters
-from chassis.kafka.record import Record
-from chassis.kafka.retry import RetryPolicy, reason_for
-from chassis.kafka.subscription import SubscriberParts, commit, event_type_of, register, subscriber_parts
+from chassis.kafka.committing import CommittingSubscriber, Offsets
+from chassis.kafka.dead_letter import DeadLetters, Parked
+from chassis.kafka.record import Record, event_type_of, parse_as
+from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for
+from chassis.kafka.seams import SubscriberParts, register, subscriber_parts
 from chassis.kafka.telemetry import batch_spans
-from contracts.cloudevent import CloudEvent, Event, MalformedEvent, parse_record
+from contracts.cloudevent import CloudEvent, Event, MalformedEvent
 from contracts.registry import EVENT_BY_TYPE
 
 logger = structlog.get_logger()
 
 BatchHandler = Callable[[Sequence[CloudEvent[Event]]], Awaitable[None]]
+_Entry = tuple[Record, CloudEvent[Event]]
 
-_COMMIT_INTERVAL_S = 0.2
 _POLL_TIMEOUT_MS = 500
+_CANCEL_GRACE_S = 1.0
 
 
-class BatchSubscriber(FastStreamBatchSubscriber):
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How much a batch subscriber hands over at once and how long it waits. Times in seconds."""
+
+    # A poll that brought little waits this long for more, so that one transaction serves many events.
+    linger_s: float = 0.03
+    handler_timeout_s: float = 60.0
+    drain_timeout_s: float = 10.0
+    commit_interval_s: float = 0.2
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStreamBatchSubscriber):
     """Hands whole polls to one handler; commits after it returned. Made by `batch_subscriber`."""
 
     def __init__(
@@ -36,22 +51,23 @@ class BatchSubscriber(FastStreamBatchSubscriber):
         broker: KafkaBroker,
         group_id: str,
         handler: BatchHandler,
-        linger_s: float,
         max_records: int,
+        options: BatchOptions,
     ) -> None:
-        config, specification, calls = parts
         super().__init__(
-            config, specification, calls, batch_timeout_ms=_POLL_TIMEOUT_MS, max_records=max_records
+            parts,
+            group_id=group_id,
+            commit_interval_s=options.commit_interval_s,
+            batch_timeout_ms=_POLL_TIMEOUT_MS,
+            max_records=max_records,
         )
-        self._listener = _FinishOnRevoke(self)
-        self._group = group_id
+        self._max_records = max_records
         self._handler = handler
-        self._linger_s = linger_s
-        self._retry = RetryPolicy()
-        self._dead_letters = DeadLetters(broker, group_id)
-        self._busy = asyncio.Lock()
-        self._interrupted = asyncio.Event()
-        self._uncommitted: dict[TopicPartition, int] = {}
+        self._options = options
+        self._dead_letters = DeadLetters(broker, group_id, options.retry)
+        self._assignment_number = 0
+        self._work: asyncio.Task[None] | None = None
+        self._done: Offsets = {}
         # FastStream runs the consume loop only for a subscriber that has a call.
         self(handler)
 
@@ -60,39 +76,36 @@ class BatchSubscriber(FastStreamBatchSubscriber):
         """False while a record can be neither handled nor parked."""
         return self.running and not self._dead_letters.is_blocked
 
-    async def start(self) -> None:
-        """Join the group and begin."""
-        await super().start()
-        self.add_task(self._commit_forever)
-
-    async def stop(self) -> None:
-        """Finish the batch in hand, commit, leave the group."""
-        if self.running:
-            self.running = False
-            await self._hand_over()
-        await super().stop()
-
     async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
-        """One poll; when it brought little, a short wait for more, so that a transaction serves many."""
-        polled = await consumer.getmany(timeout_ms=_POLL_TIMEOUT_MS, max_records=self.max_records)
-        records = list(chain(*polled.values()))
-        if records and len(records) < (self.max_records or 1):
-            await asyncio.sleep(self._linger_s)
-            more = await consumer.getmany(timeout_ms=0, max_records=self.max_records)
-            records.extend(chain(*more.values()))
-        return tuple(records)
+        """One poll and, when it brought little, a second one."""
+        first = await self._poll(consumer, _POLL_TIMEOUT_MS)
+        if not 0 < len(first) < self._max_records:
+            return first
+        assignment_number = self._assignment_number
+        await asyncio.sleep(self._options.linger_s)
+        more = await self._poll(consumer, 0)
+        # What was polled before the partitions moved is no longer ours; it is read again by its new owner.
+        return more if assignment_number != self._assignment_number else first + more
+
+    async def _poll(self, consumer: AIOKafkaConsumer, timeout_ms: int) -> tuple[Record, ...]:
+        polled = await consumer.getmany(timeout_ms=timeout_ms, max_records=self._max_records)
+        return tuple(chain.from_iterable(polled.values()))
 
     async def consume_one(self, msg: tuple[Record, ...]) -> None:
-        """Handle a poll to its end, unless the partitions are taken away meanwhile."""
-        async with self._busy:
-            with metrics.PROCESS_DURATION.labels(self._group, "batch").time():
-                is_done = await self._settle(msg)
-            if is_done:
-                for record in msg:
-                    self._uncommitted[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        """Handle a poll to its end, unless its partitions are taken away meanwhile."""
+        # A task of its own, so that a hand-over can wait for it with a bound.
+        self._work = asyncio.create_task(self._finish(msg))
+        await asyncio.wait([self._work])
+
+    async def _finish(self, records: tuple[Record, ...]) -> None:
+        if await self._settle(records):
+            self._done |= {
+                TopicPartition(record.topic, record.partition): record.offset + 1 for record in records
+            }
 
     async def _settle(self, records: tuple[Record, ...]) -> bool:
-        events: list[tuple[Record, CloudEvent[Event]]] = []
+        """Handle or park each of these records; False when interrupted before."""
+        entries: list[_Entry] = []
         for record in records:
             try:
                 event = _parse(record)
@@ -101,88 +114,84 @@ class BatchSubscriber(FastStreamBatchSubscriber):
                     return False
             else:
                 if event is not None:
-                    events.append((record, event))
-        return not events or await self._handle(events)
+                    entries.append((record, event))
+        return not entries or await self._handle(entries)
 
-    async def _handle(self, events: list[tuple[Record, CloudEvent[Event]]]) -> bool:
-        attempt = 0
-        while not self._interrupted.is_set():
-            attempt += 1
-            try:
-                with batch_spans(self._group, [record for record, _ in events]):
-                    await self._handler([event for _, event in events])
-            except Exception as failure:
-                metrics.MESSAGES_RETRIED.labels(self._group, "batch").inc(len(events))
-                logger.warning("batch_retried", attempt=attempt, error=reason_for(failure), exc_info=failure)
-                if self._retry.gives_up(failure, attempt):
-                    return await self._find_culprit(events, failure, attempt)
-                await self._wait(self._retry.delay_s(attempt))
-            else:
-                for record, _ in events:
-                    metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "done").inc()
+    async def _handle(self, entries: list[_Entry], attempts: int = 0) -> bool:
+        retry = self._options.retry
+        while not self.interrupted.is_set():
+            attempts += 1
+            failure = await self._attempt(entries)
+            if failure is None:
                 return True
+            if retry.gives_up(failure, attempts):
+                return await self._narrow_down(entries, failure, attempts)
+            metrics.MESSAGES_RETRIED.labels(self._group, "batch").inc(len(entries))
+            logger.warning("batch_retried", events=len(entries), attempt=attempts, exc_info=failure)
+            await interrupted_within(retry.delay_s(attempts), self.interrupted)
         return False
 
-    async def _find_culprit(
-        self, events: list[tuple[Record, CloudEvent[Event]]], failure: Exception, attempts: int
-    ) -> bool:
-        """One by one, so that only the record that cannot be handled is parked."""
-        if len(events) == 1:
-            return await self._park(events[0][0], failure, attempts=attempts)
-        for event in events:
-            if not await self._handle([event]):
-                return False
-        return True
+    async def _attempt(self, entries: list[_Entry]) -> Exception | None:
+        """One try; its failure is a value, because what follows from it depends on who is to blame."""
+        records = [record for record, _ in entries]
+        try:
+            with (
+                metrics.PROCESS_DURATION.labels(self._group, "batch").time(),
+                batch_spans(self._group, records),
+            ):
+                async with asyncio.timeout(self._options.handler_timeout_s) as limit:
+                    await self._handler([event for _, event in entries])
+        except Exception as failure:  # noqa: BLE001 - this is the place that turns failures into policy
+            return HandlerTimeout(f"no result for {len(entries)} events") if limit.expired() else failure
+        for record in records:
+            metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "done").inc()
+        return None
+
+    async def _narrow_down(self, entries: list[_Entry], failure: Exception, attempts: int) -> bool:
+        """Halve the batch until the record that cannot be handled stands alone, and park that one only."""
+        if len(entries) == 1:
+            return await self._park(entries[0][0], failure, attempts=attempts)
+        middle = len(entries) // 2
+        return await self._handle(entries[:middle], attempts) and await self._handle(
+            entries[middle:], attempts
+        )
 
     async def _park(self, record: Record, failure: Exception, *, attempts: int) -> bool:
-        tries = 0
-        while not self._interrupted.is_set():
-            tries += 1
-            if await self._dead_letters.park(record, failure, attempts=attempts):
-                metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "parked").inc()
-                return True
-            await self._wait(self._retry.delay_s(tries))
-        return False
+        parked = Parked(record, reason_for(failure), attempts)
+        if not await self._dead_letters.park(parked, failure, interrupted=self.interrupted):
+            return False
+        metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "parked").inc()
+        return True
 
-    async def _wait(self, delay_s: float) -> None:
-        try:
-            async with asyncio.timeout(delay_s):
-                await self._interrupted.wait()
-        except TimeoutError:
+    async def finish_work(self) -> None:
+        """Let the batch in hand end; its waits end at once."""
+        self._assignment_number += 1
+        if self._work is None:
             return
+        _, running = await asyncio.wait([self._work], timeout=self._options.drain_timeout_s)
+        if running:
+            self._work.cancel()
+            # Bounded too: a handler that swallows its cancellation must not hold up the whole group.
+            await asyncio.wait([self._work], timeout=_CANCEL_GRACE_S)
+            logger.warning("drain_cut_short", cancelled=1)
 
-    async def _commit_forever(self) -> None:
-        while self.running:
-            await asyncio.sleep(_COMMIT_INTERVAL_S)
-            await self._commit()
+    def forget_work(self) -> None:
+        """Drop what was not committed."""
+        self._done.clear()
 
-    async def _commit(self) -> None:
-        offsets, self._uncommitted = self._uncommitted, {}
-        if not await commit(self.consumer, offsets):
-            self._uncommitted = offsets | self._uncommitted
+    def accept(self, _partitions: set[TopicPartition]) -> None:
+        """Polls bring records of new partitions by themselves."""
 
-    async def _hand_over(self) -> None:
-        """Wait for the batch in hand (its retries end at once), commit, forget."""
-        self._interrupted.set()
-        async with self._busy:
-            await self._commit()
-            self._uncommitted = {}
+    def uncommitted(self) -> Offsets:
+        """What was handled since the last commit."""
+        return dict(self._done)
 
-    def _take_over(self) -> None:
-        self._interrupted.clear()
+    def note_committed(self, offsets: Offsets) -> None:
+        """Note that these offsets were committed."""
+        self._done = dict(self._done.items() - offsets.items())
 
-
-class _FinishOnRevoke(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
-    def __init__(self, subscriber: BatchSubscriber) -> None:
-        self._subscriber = subscriber
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        if revoked:
-            metrics.REBALANCES.labels(self._subscriber._group).inc()
-            await self._subscriber._hand_over()
-
-    async def on_partitions_assigned(self, _assigned: set[TopicPartition]) -> None:
-        self._subscriber._take_over()
+    def report(self) -> None:
+        """A batch subscriber has no gauges of its own."""
 
 
 def _parse(record: Record) -> CloudEvent[Event] | None:
@@ -191,10 +200,7 @@ def _parse(record: Record) -> CloudEvent[Event] | None:
     if event_type is None:
         raise MalformedEvent(f"record {record.offset} of {record.topic!r} has no ce_type")
     event_class = EVENT_BY_TYPE.get(event_type)
-    if event_class is None:
-        return None
-    headers = {name: value.decode() for name, value in record.headers}
-    return parse_record(event_class, headers, record.value or b"")
+    return None if event_class is None else parse_as(event_class, record)
 
 
 def batch_subscriber(
@@ -202,21 +208,21 @@ def batch_subscriber(
     *topics: str,
     group_id: str,
     handler: BatchHandler,
-    linger_s: float = 0.03,
     max_records: int = 500,
+    options: BatchOptions | None = None,
 ) -> BatchSubscriber:
     """Subscribe to topics whose records are handled a poll at a time, in one call over all topics.
 
     The handler must be idempotent, and must not rely on an order between topics. A transient failure repeats
-    the same batch; a permanent one is narrowed down to the record that causes it, which is parked.
+    the same batch; any other is narrowed down to the record that causes it, which is parked.
     """
     subscriber = BatchSubscriber(
         subscriber_parts(broker, topics, group_id),
         broker=broker,
         group_id=group_id,
         handler=handler,
-        linger_s=linger_s,
         max_records=max_records,
+        options=options or BatchOptions(),
     )
     register(broker, subscriber)
     return subscriber

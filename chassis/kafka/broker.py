@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from faststream.kafka import KafkaBroker
 
-from chassis.kafka.subscription import remember_connection_args
+from chassis.kafka.seams import remember_connection_args
 from chassis.kafka.telemetry import make_telemetry_middleware
 from chassis.settings import ServiceSettings
 

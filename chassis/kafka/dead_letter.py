@@ -1,17 +1,50 @@
 """Parking records that can never succeed, so that their neighbours flow on."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
 import structlog
 from aiokafka.errors import KafkaError
+from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
 from chassis import metrics
-from chassis.kafka.record import Record
-from chassis.kafka.retry import reason_for
+from chassis.kafka.record import Record, event_type_of, parse_as
+from chassis.kafka.retry import RetryPolicy, interrupted_within, reason_for
+from chassis.kafka.seams import producer_of
+from contracts.cloudevent import CloudEvent, EventT
 from contracts.registry import DEAD_LETTER_SUFFIX
 
 logger = structlog.get_logger()
 
 _ERROR_TEXT_LIMIT = 500
+_SEND_TIMEOUT_S = 10.0
+_PREFIX = "x-dlq-"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A record that was sent to the dead-letter topic, and why."""
+
+    record: Record
+    reason: str
+    attempts: int
+
+    @property
+    def origin(self) -> str:
+        """Where the record was read: topic/partition/offset."""
+        return f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
+
+
+OnParked = Callable[[Parked], Awaitable[None]]
+
+
+def parse_parked(parked: Parked, event_class: type[EventT]) -> CloudEvent[EventT] | None:
+    """The event of a parked record, None when it is of another type; raises MalformedEvent."""
+    if event_type_of(parked.record) != event_class.type_name():
+        return None
+    return parse_as(event_class, parked.record)
 
 
 class DeadLetters:
@@ -20,46 +53,61 @@ class DeadLetters:
     A parked record keeps its key, value and headers to the byte; `x-dlq-*` headers say why it is there.
     """
 
-    def __init__(self, broker: KafkaBroker, group_id: str) -> None:
+    def __init__(self, broker: KafkaBroker, group_id: str, retry: RetryPolicy) -> None:
         self._broker = broker
         self._group_id = group_id
-        self.is_blocked = False
+        self._retry = retry
+        self._refused: set[str] = set()
 
-    async def park(self, record: Record, failure: BaseException, *, attempts: int) -> bool:
-        """Send `record` to its dead-letter topic; False when the broker did not take it.
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a record waits because its dead-letter topic does not take it."""
+        return bool(self._refused)
 
-        Safe to repeat: a second copy of a record says the same origin.
+    async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
+        """Send a record to its dead-letter topic, trying without end; False when interrupted before.
+
+        A record that is parked twice, because of a crash, says the same origin twice.
         """
-        reason = reason_for(failure)
+        attempt = 0
         try:
-            await self._broker.publish(
-                record.value,
-                record.topic + DEAD_LETTER_SUFFIX,
-                key=record.key,
-                headers=self._headers(record, failure, reason, attempts),
-            )
-        except KafkaError as error:
-            self.is_blocked = True
-            logger.exception("dead_letter_not_written", topic=record.topic, error=reason_for(error))
+            while not await self._send(parked, failure):
+                attempt += 1
+                self._refused.add(parked.origin)
+                if await interrupted_within(self._retry.delay_s(attempt), interrupted):
+                    return False
+            return True
+        finally:
+            self._refused.discard(parked.origin)
+
+    async def _send(self, parked: Parked, failure: Exception) -> bool:
+        record = parked.record
+        try:
+            async with asyncio.timeout(_SEND_TIMEOUT_S):
+                # Past FastStream, which would write headers anew: these may be the bytes that cannot be read.
+                await producer_of(self._broker).send_and_wait(
+                    record.topic + DEAD_LETTER_SUFFIX,
+                    record.value,
+                    key=record.key,
+                    headers=self._headers(parked, failure),
+                )
+        except (KafkaError, TimeoutError, IncorrectState) as error:
+            logger.warning("dead_letter_refused", origin=parked.origin, error=reason_for(error))
             return False
-        self.is_blocked = False
-        metrics.DEAD_LETTERS.labels(self._group_id, record.topic, reason).inc()
-        logger.error(
-            "record_parked",
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            reason=reason,
-            attempts=attempts,
-        )
+        metrics.DEAD_LETTERS.labels(self._group_id, record.topic, parked.reason).inc()
+        logger.error("record_parked", origin=parked.origin, reason=parked.reason, attempts=parked.attempts)
         return True
 
-    def _headers(self, record: Record, failure: BaseException, reason: str, attempts: int) -> dict[str, str]:
-        original = {name: value.decode("utf-8", "replace") for name, value in record.headers}
-        return original | {
-            "x-dlq-reason": reason,
-            "x-dlq-error": str(failure)[:_ERROR_TEXT_LIMIT],
-            "x-dlq-attempts": str(attempts),
-            "x-dlq-origin": f"{record.topic}/{record.partition}/{record.offset}",
-            "x-dlq-group": self._group_id,
+    def _headers(self, parked: Parked, failure: Exception) -> list[tuple[str, bytes]]:
+        why = {
+            "reason": parked.reason,
+            "error": str(failure)[:_ERROR_TEXT_LIMIT],
+            "attempts": str(parked.attempts),
+            "origin": parked.origin,
+            "group": self._group_id,
         }
+        # A record that was replayed from the dead letters and failed again tells only of the last time.
+        original = [(name, value) for name, value in parked.record.headers if not name.startswith(_PREFIX)]
+        return original + [
+            (_PREFIX + name, text.encode("utf-8", "backslashreplace")) for name, text in why.items()
+        ]

@@ -1,7 +1,7 @@
 """Lanes: many keys at once, each key strictly in order.
 
-A lane is the queue of one key over all topics of a subscriber. A record holds a slot only while its handler
-runs; while it waits to be tried again it frees the slot but keeps its place in the lane.
+A lane is the queue of one key over all topics of a subscriber. A record keeps its place at the head of its
+lane until it is settled, however often it is tried.
 """
 
 import asyncio
@@ -10,102 +10,127 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
+import structlog
 from aiokafka import TopicPartition
 
-from chassis import metrics
 from chassis.kafka.record import Record
 from chassis.kafka.watermark import Watermark
 
-# Handles one record to its end; False when it was interrupted and must be read again.
+logger = structlog.get_logger()
+
+# Brings one record to its end; False when it was interrupted and must be read again.
 Settle = Callable[[Record], Awaitable[bool]]
+OnPartition = Callable[[TopicPartition], None]
+
+_CANCEL_GRACE_S = 1.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Partition:
+    """One partition, from its assignment until it is taken away. Assigned again, it is a new one."""
+
+    home: TopicPartition
     watermark: Watermark = field(default_factory=Watermark)
     is_paused: bool = False
+
+
+_Lane = deque[tuple[Record, _Partition]]
 
 
 class Lanes:
     """The records a consumer has in hand.
 
     Args:
-        settle: handles a record to its end, retries and parking included.
-        partition_bound: records of one partition in hand at which `pause` is called for it.
+        settle: brings a record to its end, retries and parking included.
+        partition_bound: how many records of one partition may be in hand; at the bound it is paused.
         pause, resume: stop and go on fetching one partition.
+        interrupted: set while partitions are handed over: nothing is admitted, nothing new is begun.
     """
 
     def __init__(
         self,
         settle: Settle,
         *,
-        group_id: str,
         partition_bound: int,
-        pause: Callable[[TopicPartition], None],
-        resume: Callable[[TopicPartition], None],
+        pause: OnPartition,
+        resume: OnPartition,
+        interrupted: asyncio.Event,
     ) -> None:
         self._settle = settle
         self._partition_bound = partition_bound
         self._pause = pause
         self._resume = resume
+        self._interrupted = interrupted
         self._partitions: dict[TopicPartition, _Partition] = {}
-        self._lanes: dict[bytes | TopicPartition, deque[Record]] = {}
+        self._lanes: dict[bytes | TopicPartition, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.stopping = asyncio.Event()
-        self._held_gauge = metrics.HELD.labels(group_id)
-        self._lanes_gauge = metrics.LANES.labels(group_id)
+        self.is_broken = False
 
     def open(self, partitions: Iterable[TopicPartition]) -> None:
         """Begin to accept records of these partitions."""
-        self.stopping.clear()
-        for partition in partitions:
-            self._partitions.setdefault(partition, _Partition())
+        for home in partitions:
+            self._partitions[home] = _Partition(home)
 
     def admit(self, record: Record) -> None:
         """Queue a record behind its key. A record of a partition that was taken away is dropped."""
-        home = TopicPartition(record.topic, record.partition)
-        partition = self._partitions.get(home)
-        if partition is None or self.stopping.is_set():
+        partition = self._partitions.get(TopicPartition(record.topic, record.partition))
+        if partition is None or self._interrupted.is_set():
             return
         partition.watermark.start(record.offset, at_s=time.monotonic())
-        self._held_gauge.inc()
         if partition.watermark.held >= self._partition_bound and not partition.is_paused:
             partition.is_paused = True
-            self._pause(home)
+            self._pause(partition.home)
         # A record without a key is ordered with the others of its partition.
-        key = record.key or home
+        key = record.key or partition.home
         lane = self._lanes.get(key)
         if lane is not None:
-            lane.append(record)
+            lane.append((record, partition))
             return
-        self._lanes[key] = lane = deque((record,))
-        self._lanes_gauge.set(len(self._lanes))
+        self._lanes[key] = lane = deque([(record, partition)])
         task = asyncio.create_task(self._run(key, lane))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._note_end)
 
-    async def _run(self, key: bytes | TopicPartition, lane: deque[Record]) -> None:
-        try:
-            while lane and not self.stopping.is_set():
-                if not await self._settle(lane[0]):
-                    break
-                self._finish(lane.popleft())
-        finally:
-            if self._lanes.get(key) is lane:
-                del self._lanes[key]
-                self._lanes_gauge.set(len(self._lanes))
+    async def _run(self, key: bytes | TopicPartition, lane: _Lane) -> None:
+        # A handler may outlive its cancellation; its lane is then no longer the one under the key.
+        while lane and self._lanes.get(key) is lane:
+            record, partition = lane[0]
+            if not await self._settle(record):
+                return
+            lane.popleft()
+            self._finish(record, partition)
+        if self._lanes.get(key) is lane:
+            del self._lanes[key]
 
-    def _finish(self, record: Record) -> None:
-        home = TopicPartition(record.topic, record.partition)
-        partition = self._partitions.get(home)
-        if partition is None:
-            return
-        before = partition.watermark.held
+    def _finish(self, record: Record, partition: _Partition) -> None:
         partition.watermark.finish(record.offset)
-        self._held_gauge.dec(before - partition.watermark.held)
         if partition.is_paused and partition.watermark.held <= self._partition_bound // 2:
             partition.is_paused = False
-            self._resume(home)
+            if self._partitions.get(partition.home) is partition:
+                self._resume(partition.home)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            # The lane stays shut: going on would break the order, and a commit would lose the record.
+            self.is_broken = True
+            logger.error("lane_broken", exc_info=fault)
+
+    @property
+    def held(self) -> int:
+        """Records in hand: queued, running, backing off, or finished behind one that is not."""
+        return sum(partition.watermark.held for partition in self._partitions.values())
+
+    @property
+    def count(self) -> int:
+        """Keys that have a record in hand."""
+        return len(self._lanes)
+
+    def oldest_age_s(self) -> float:
+        """Age of the oldest record that holds a commit back; 0.0 when none does."""
+        started = (partition.watermark.oldest_started_s for partition in self._partitions.values())
+        oldest = min((at_s for at_s in started if at_s is not None), default=None)
+        return 0.0 if oldest is None else time.monotonic() - oldest
 
     def uncommitted(self) -> dict[TopicPartition, int]:
         """The offsets to commit next, by partition."""
@@ -118,27 +143,24 @@ class Lanes:
             if partition := self._partitions.get(home):
                 partition.watermark.note_committed(offset)
 
-    def oldest_age_s(self) -> float:
-        """Age of the oldest record that holds a commit back; 0.0 when none does."""
-        started = (partition.watermark.oldest_started_s for partition in self._partitions.values())
-        oldest = min((at_s for at_s in started if at_s is not None), default=None)
-        return 0.0 if oldest is None else time.monotonic() - oldest
-
     async def drain(self, timeout_s: float) -> None:
-        """Let the running handlers end, start nothing new; cancel what still runs after `timeout_s`.
+        """Wait until the handlers that run have ended; cancel those that still run after `timeout_s`.
 
-        Queued records are dropped without being finished: the next owner of the partition reads them again.
+        Call it interrupted. Queued records stay unfinished: the partition's next owner reads them again.
         """
-        self.stopping.set()
-        if self._tasks:
-            _, running = await asyncio.wait(self._tasks, timeout=timeout_s)
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        if not self._tasks:
+            return
+        _, running = await asyncio.wait(self._tasks, timeout=timeout_s)
+        if not running:
+            return
+        for task in running:
+            task.cancel()
+        # Bounded too: a handler that swallows its cancellation must not hold up the whole group.
+        _, stuck = await asyncio.wait(running, timeout=_CANCEL_GRACE_S)
+        logger.warning("drain_cut_short", cancelled=len(running), stuck=len(stuck))
 
     def close(self) -> None:
         """Forget every partition; call after the drained offsets were committed."""
         self._partitions.clear()
         self._lanes.clear()
-        self._held_gauge.set(0)
-        self._lanes_gauge.set(0)
+        self.is_broken = False

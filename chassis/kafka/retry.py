@@ -1,12 +1,11 @@
 """What to do with a record that failed: try again, and when, or park it."""
 
+import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from chassis.errors import PermanentError, TransientError
-from chassis.kafka.record import Record
 from contracts.cloudevent import MalformedEvent
 
 _HOPELESS: Final = (PermanentError, MalformedEvent, UnicodeDecodeError)
@@ -42,16 +41,13 @@ class RetryPolicy:
         return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter is no secret
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A record that was sent to the dead-letter topic, and why."""
-
-    record: Record
-    reason: str
-    attempts: int
-
-
-OnParked = Callable[[Parked], Awaitable[None]]
+async def interrupted_within(delay_s: float, interrupted: asyncio.Event) -> bool:
+    """Wait `delay_s`; True as soon as `interrupted` is set."""
+    try:
+        async with asyncio.timeout(delay_s):
+            return await interrupted.wait()
+    except TimeoutError:
+        return False
 
 
 def reason_for(failure: BaseException) -> str:

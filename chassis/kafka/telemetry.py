@@ -4,24 +4,32 @@ Attribute names follow the OpenTelemetry messaging conventions, which FastStream
 https://opentelemetry.io/docs/specs/semconv/messaging/kafka/
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import structlog
 from faststream import BaseMiddleware
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.message import StreamMessage
-from opentelemetry.context import Context
-from opentelemetry.trace import Link, SpanKind, get_current_span
+from opentelemetry.context import Context, attach, detach
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from chassis import metrics
 from chassis.kafka.record import Record
 from chassis.telemetry import tracer
+from contracts.cloudevent import TRACEPARENT
 
 _propagator = TraceContextTextMapPropagator()
+_NO_BATCH: Mapping[str, Context] = MappingProxyType({})
+# While a batch is handled: the span of each of its events, by the event's id.
+_batch: ContextVar[Mapping[str, Context]] = ContextVar("batch", default=_NO_BATCH)
 
 
 def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishCommand, Any]]:
@@ -32,18 +40,11 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishC
             self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
         ) -> Any:
             record: Record = msg.raw_message
-            headers = msg.headers
             started_s = time.perf_counter()
-            with (
-                tracer.start_as_current_span(
-                    f"process {record.topic}",
-                    context=_propagator.extract(headers),
-                    kind=SpanKind.CONSUMER,
-                    attributes=_attributes(service, record, headers.get("ce_subject", "")),
-                ),
-                structlog.contextvars.bound_contextvars(
-                    conversation_id=headers.get("ce_subject"), event_id=headers.get("ce_id")
-                ),
+            with tracer.start_as_current_span(
+                f"process {record.topic}",
+                kind=SpanKind.CONSUMER,
+                attributes=_process_attributes(service, record, msg.headers),
             ):
                 try:
                     return await call_next(msg)
@@ -52,69 +53,109 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishC
                     metrics.PROCESS_DURATION.labels(service, record.topic).observe(elapsed_s)
 
         async def publish_scope(
-            self,
-            call_next: Callable[[KafkaPublishCommand], Awaitable[Any]],
-            cmd: KafkaPublishCommand,
+            self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
         ) -> Any:
-            with tracer.start_as_current_span(
-                f"send {cmd.destination}",
-                # An event from the outbox brings the trace it was born in.
-                context=_parent_of(cmd.headers),
-                kind=SpanKind.PRODUCER,
-                attributes={
-                    "messaging.system": "kafka",
-                    "messaging.operation.type": "send",
-                    "messaging.operation.name": "send",
-                    "messaging.destination.name": cmd.destination,
-                },
-            ):
-                _propagator.inject(cmd.headers)
+            span = _start_send(cmd)
+            _propagator.inject(cmd.headers, set_span_in_context(span))
+            try:
                 result = await call_next(cmd)
-            metrics.MESSAGES_PUBLISHED.labels(cmd.destination).inc()
+            except BaseException as failure:
+                _end_send(span, cmd.destination, failure)
+                raise
+            if cmd.no_confirm:
+                result.add_done_callback(lambda sent: _end_send(span, cmd.destination, _failure_of(sent)))
+            else:
+                _end_send(span, cmd.destination, None)
             return result
 
     return TelemetryMiddleware
 
 
 @contextmanager
+def in_context_of(record: Record) -> Iterator[None]:
+    """Continue the trace that a record brings; name its conversation and its event in every log line."""
+    headers = _text_headers(record)
+    token = attach(_propagator.extract(headers))
+    try:
+        with structlog.contextvars.bound_contextvars(
+            conversation_id=headers.get("ce_subject"),
+            event_id=headers.get("ce_id"),
+            caused_by=headers.get("ce_causationid"),
+        ):
+            yield
+    finally:
+        detach(token)
+
+
+@contextmanager
 def batch_spans(service: str, records: Sequence[Record]) -> Iterator[None]:
     """One span a record, each in the trace of its cause: a turn's trace reaches the database write."""
+    spans: dict[str, Context] = {}
     with ExitStack() as stack:
         for record in records:
-            headers = {name: value.decode() for name, value in record.headers}
-            stack.enter_context(
+            headers = _text_headers(record)
+            span = stack.enter_context(
                 tracer.start_as_current_span(
                     f"process {record.topic}",
                     context=_propagator.extract(headers),
                     kind=SpanKind.CONSUMER,
                     attributes={
-                        **_attributes(service, record, headers.get("ce_subject", "")),
+                        **_process_attributes(service, record, headers),
                         "messaging.batch.message_count": len(records),
-                        "db.system.name": "postgresql",
                     },
                 )
             )
-        yield
+            spans[headers.get("ce_id", "")] = set_span_in_context(span)
+        token = _batch.set(spans)
+        try:
+            yield
+        finally:
+            _batch.reset(token)
 
 
-def trace_headers() -> dict[str, str]:
-    """The trace context of now as headers, for an event that is sent later."""
+def trace_headers(cause: UUID | None) -> dict[str, str]:
+    """The trace context of now as headers; in a batch, that of the event with the id `cause`."""
     headers: dict[str, str] = {}
-    _propagator.inject(headers)
+    _propagator.inject(headers, _batch.get().get(str(cause)))
     return headers
 
 
-def links_to(headers: Mapping[str, str]) -> list[Link]:
-    """A link to the trace in `headers`, for work that continues it much later."""
-    context = get_current_span(_propagator.extract(headers)).get_span_context()
-    return [Link(context)] if context.is_valid else []
+def _start_send(cmd: KafkaPublishCommand) -> Span:
+    parent = _batch.get().get(cmd.headers.get("ce_causationid", ""))
+    if parent is None and TRACEPARENT in cmd.headers:
+        # An event that waited in an outbox brings the trace it was born in.
+        parent = _propagator.extract(cmd.headers)
+    return tracer.start_span(
+        f"send {cmd.destination}",
+        context=parent,
+        kind=SpanKind.PRODUCER,
+        attributes={
+            "messaging.system": "kafka",
+            "messaging.operation.type": "send",
+            "messaging.operation.name": "send",
+            "messaging.destination.name": cmd.destination,
+        },
+    )
 
 
-def _parent_of(headers: Mapping[str, str] | None) -> Context | None:
-    return _propagator.extract(headers) if headers and "traceparent" in headers else None
+def _end_send(span: Span, topic: str, failure: BaseException | None) -> None:
+    if failure is None:
+        metrics.MESSAGES_PUBLISHED.labels(topic).inc()
+    else:
+        span.set_status(Status(StatusCode.ERROR))
+        span.set_attribute("error.type", type(failure).__name__)
+    span.end()
 
 
-def _attributes(service: str, record: Record, conversation_id: str) -> dict[str, Any]:
+def _failure_of(sent: asyncio.Future[Any]) -> BaseException | None:
+    return asyncio.CancelledError() if sent.cancelled() else sent.exception()
+
+
+def _text_headers(record: Record) -> dict[str, str]:
+    return {name: value.decode("utf-8", "replace") for name, value in record.headers}
+
+
+def _process_attributes(service: str, record: Record, headers: Mapping[str, str]) -> dict[str, Any]:
     return {
         "messaging.system": "kafka",
         "messaging.operation.type": "process",
@@ -123,5 +164,5 @@ def _attributes(service: str, record: Record, conversation_id: str) -> dict[str,
         "messaging.destination.partition.id": str(record.partition),
         "messaging.consumer.group.name": service,
         "messaging.kafka.offset": record.offset,
-        "gen_ai.conversation.id": conversation_id,
+        "gen_ai.conversation.id": headers.get("ce_subject", ""),
     }

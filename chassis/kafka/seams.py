@@ -1,15 +1,13 @@
 """The seams of FastStream that our subscribers stand on, gathered in one file.
 
-Each is held by a contract test: constructor parts, registration, the filter and decoder of a handler.
+Each is held by `tests/contract/test_faststream_seams.py`; FastStream is pinned to 0.7.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
-import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream._internal.broker.registrator import Registrator
 from faststream._internal.endpoint.subscriber.call_item import CallsCollection
@@ -21,16 +19,13 @@ from faststream.kafka.subscriber.specification import KafkaSubscriberSpecificati
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.message import StreamMessage
 
-from chassis.kafka.record import Record
-from chassis.kafka.retry import Parked
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent, Event, EventT, parse_record
-
-logger = structlog.get_logger()
 
 SubscriberParts = tuple[KafkaSubscriberConfig, KafkaSubscriberSpecification, CallsCollection[Any]]
 
 _CONNECTION_KEY = "salesbot_connection_args"
+_DAY_MS = 24 * 60 * 60 * 1000
 
 
 def connection_args(settings: ServiceSettings) -> dict[str, Any]:
@@ -42,13 +37,15 @@ def connection_args(settings: ServiceSettings) -> dict[str, Any]:
     return {
         "auto_offset_reset": "earliest",
         "fetch_max_wait_ms": settings.kafka_fetch_max_wait_ms,
-        # Together with the partition bound this is what bounds memory under a hot partition.
+        # Bounds what one partition can fill the memory with before its records are counted and it is paused.
         "max_partition_fetch_bytes": 256 * 1024,
         "partition_assignment_strategy": (RangePartitionAssignor,),
         "session_timeout_ms": settings.kafka_session_timeout_ms,
         "heartbeat_interval_ms": max(settings.kafka_session_timeout_ms // 10, 200),
         "rebalance_timeout_ms": settings.kafka_rebalance_timeout_ms,
-        "max_poll_interval_ms": 300_000,
+        # Not polling is no sign of death: a batch that waits for its database does not poll, and handlers
+        # have time-outs of their own.
+        "max_poll_interval_ms": _DAY_MS,
     }
 
 
@@ -86,12 +83,9 @@ def register(broker: KafkaBroker, subscriber: LogicSubscriber[Any]) -> None:
     Registrator.subscriber(broker, subscriber)
 
 
-def event_type_of(record: Record) -> str | None:
-    """The CloudEvents type of a record, None when it is not one."""
-    for name, value in record.headers:
-        if name == "ce_type":
-            return cast(bytes, value).decode("utf-8", "replace")
-    return None
+def producer_of(broker: KafkaBroker) -> AIOKafkaProducer:
+    """The client that a started broker publishes with; raises IncorrectState when it is not started."""
+    return cast(Any, broker.config).producer._producer.producer
 
 
 def is_of_type(event_class: type[Event]) -> Callable[[StreamMessage[Any]], Awaitable[bool]]:
@@ -112,26 +106,3 @@ def decode_as(event_class: type[EventT]) -> Callable[[StreamMessage[Any]], Await
         return parse_record(event_class, message.headers, cast(bytes, message.body))
 
     return decode
-
-
-async def commit(consumer: AIOKafkaConsumer | None, offsets: dict[TopicPartition, int]) -> bool:
-    """Commit offsets; False when the group or the broker refused.
-
-    A refusal loses nothing: the records are read again and recognised by their ids.
-    """
-    if consumer is None or not offsets:
-        return False
-    try:
-        await consumer.commit(offsets)
-    except (KafkaError, IllegalStateError) as error:
-        logger.warning("commit_refused", error=type(error).__name__, partitions=len(offsets))
-        return False
-    return True
-
-
-def parse_parked(parked: Parked, event_class: type[EventT]) -> CloudEvent[EventT] | None:
-    """The event of a parked record, None when it is of another type; raises MalformedEvent."""
-    if event_type_of(parked.record) != event_class.type_name():
-        return None
-    headers = {name: value.decode() for name, value in parked.record.headers}
-    return parse_record(event_class, headers, parked.record.value or b"")

@@ -1,0 +1,111 @@
+"""Settling one record: try, wait, try again; in the end it is done or parked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import structlog
+
+from chassis import metrics
+from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
+from chassis.kafka.record import Record
+from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for
+from chassis.kafka.telemetry import in_context_of
+from contracts.cloudevent import MalformedEvent
+
+logger = structlog.get_logger()
+
+Result = Literal["done", "skipped"]
+# One try at a record; raises what went wrong.
+Handle = Callable[[Record], Awaitable[Result]]
+
+
+class Settler:
+    """Brings records to their end, many side by side.
+
+    A record holds one of the slots only while its handler runs: not while it waits to be tried again, and
+    not while it is parked.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        group_id: str,
+        max_in_flight: int,
+        handler_timeout_s: float,
+        retry: RetryPolicy,
+        dead_letters: DeadLetters,
+        on_parked: OnParked | None,
+        interrupted: asyncio.Event,
+    ) -> None:
+        self._handle = handle
+        self._group = group_id
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._timeout_s = handler_timeout_s
+        self._retry = retry
+        self._dead_letters = dead_letters
+        self._on_parked = on_parked
+        self._interrupted = interrupted
+        self._in_flight = metrics.IN_FLIGHT.labels(group_id)
+
+    async def settle(self, record: Record) -> bool:
+        """Handle a record to its end; False when it was interrupted before."""
+        with in_context_of(record):
+            attempt = 0
+            while True:
+                attempt += 1
+                async with self._slots:
+                    if self._interrupted.is_set():
+                        return False
+                    outcome = await self._attempt(record)
+                if not isinstance(outcome, Exception):
+                    metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, outcome).inc()
+                    return True
+                if self._retry.gives_up(outcome, attempt):
+                    return await self._park(record, outcome, attempt)
+                metrics.MESSAGES_RETRIED.labels(self._group, record.topic).inc()
+                logger.warning("record_retried", topic=record.topic, attempt=attempt, exc_info=outcome)
+                if await interrupted_within(self._retry.delay_s(attempt), self._interrupted):
+                    return False
+
+    async def _attempt(self, record: Record) -> Result | Exception:
+        """One try; its failure is a value, because what follows from it is decided without the slot."""
+        self._in_flight.inc()
+        try:
+            async with asyncio.timeout(self._timeout_s) as limit:
+                return await self._handle(record)
+        except Exception as failure:  # noqa: BLE001 - this is the place that turns failures into policy
+            return HandlerTimeout(f"no result within {self._timeout_s} s") if limit.expired() else failure
+        finally:
+            self._in_flight.dec()
+
+    async def _park(self, record: Record, failure: Exception, attempts: int) -> bool:
+        parked = Parked(record, reason_for(failure), attempts)
+        if not await self._dead_letters.park(parked, failure, interrupted=self._interrupted):
+            return False
+        if not await self._tell(parked):
+            return False
+        metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "parked").inc()
+        return True
+
+    async def _tell(self, parked: Parked) -> bool:
+        """Tell of a parked record until somebody has taken note; False when interrupted before."""
+        if self._on_parked is None:
+            return True
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                await self._on_parked(parked)
+            except MalformedEvent:
+                # It was parked because it cannot be read; nobody can be told what it was.
+                return True
+            except Exception as error:
+                logger.exception("parking_not_told", origin=parked.origin, error=reason_for(error))
+                if self._retry.gives_up(error, attempt):
+                    return True
+            else:
+                return True
+            if await interrupted_within(self._retry.delay_s(attempt), self._interrupted):
+                return False
