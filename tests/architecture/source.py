@@ -2,10 +2,12 @@
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("booking", "dialogue", "gateway", "leadstore", "proposal")
@@ -42,14 +44,16 @@ class Module:
         return f"{self.name}:{node.lineno} {says}"
 
 
-def modules(root: Path, folders: tuple[str, ...] = NOT_TESTS) -> list[Module]:
+@cache
+def modules(root: Path, folders: tuple[str, ...] = NOT_TESTS) -> tuple[Module, ...]:
     """Every Python file below these folders, without revisions of a schema, which are never touched again."""
     paths = (path for folder in folders for path in sorted((root / folder).rglob("*.py")))
-    return [
-        Module(path, path.relative_to(root).as_posix())
-        for path in paths
-        if "versions" not in path.parts and "__pycache__" not in path.parts
-    ]
+    return tuple(_module(path, root) for path in paths if "versions" not in path.parts)
+
+
+@cache
+def _module(path: Path, root: Path) -> Module:
+    return Module(path, path.relative_to(root).as_posix())
 
 
 def tracked_files(root: Path) -> list[Path]:
@@ -67,3 +71,9 @@ def tracked_files(root: Path) -> list[Path]:
 def is_main_guard(node: ast.stmt) -> bool:
     """Whether this is `if __name__ == "__main__"`."""
     return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+
+
+def expect_none(faults: Sequence[str]) -> None:
+    """Fail with every fault on a line of its own: each says what to mend, and where."""
+    if faults:
+        pytest.fail("\n".join(faults), pytrace=False)

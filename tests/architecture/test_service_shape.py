@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.registry import TOPICS
-from tests.architecture.source import ROOT, SERVICES, is_main_guard, modules
+from tests.architecture.source import ROOT, SERVICES, expect_none, is_main_guard, modules
 from tests.support.trees import grow
 
 FILES = {"__init__", "main", "settings"}
@@ -97,19 +97,19 @@ def _runs(lines: list[str], length: int) -> set[tuple[str, ...]]:
 
 
 def test_the_five_services_have_one_shape() -> None:
-    assert misshapen_services(ROOT) == []
+    expect_none(misshapen_services(ROOT))
 
 
 def test_main_only_wires() -> None:
-    assert overgrown_mains(ROOT) == []
+    expect_none(overgrown_mains(ROOT))
 
 
 def test_no_topic_is_written_out() -> None:
-    assert topics_written_out(ROOT) == []
+    expect_none(topics_written_out(ROOT))
 
 
 def test_no_wiring_is_pasted() -> None:
-    assert pasted_wiring(ROOT) == []
+    expect_none(pasted_wiring(ROOT))
 
 
 def _well_shaped(tmp_path: Path) -> Path:

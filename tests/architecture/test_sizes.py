@@ -1,0 +1,130 @@
+"""Functions and modules stay small, and every function says what it takes and gives."""
+
+import ast
+from collections.abc import Iterator
+from math import ceil
+from pathlib import Path
+
+from tests.architecture.source import ROOT, Function, Module, expect_none, modules
+from tests.support.trees import grow
+
+LONGEST_FUNCTION = 50
+LONGEST_OF_MOST_FUNCTIONS = 30
+LONGEST_MODULE = 400
+
+
+def length_of(function: Function) -> int:
+    """The lines of a function from `def` to its end."""
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+def oversized_modules(root: Path) -> list[str]:
+    """Every module that should have become a package."""
+    lengths = ((module.name, len(module.text.splitlines())) for module in modules(root))
+    return [f"{name} has {lines} lines" for name, lines in lengths if lines > LONGEST_MODULE]
+
+
+def oversized_functions(root: Path) -> list[str]:
+    """Every function nobody can hold in the head."""
+    return [
+        module.at(function, f"{function.name} has {length_of(function)} lines")
+        for module in modules(root)
+        for function in module.functions()
+        if length_of(function) > LONGEST_FUNCTION
+    ]
+
+
+def length_of_most_functions(root: Path) -> int:
+    """The length that nine in ten functions do not exceed."""
+    lengths = sorted(length_of(function) for module in modules(root) for function in module.functions())
+    return lengths[ceil(0.9 * len(lengths)) - 1]
+
+
+def untyped_functions(root: Path) -> list[str]:
+    """Every function that lacks the type of an argument or of what it returns."""
+    return [fault for module in modules(root) for fault in _untyped(module)]
+
+
+def _untyped(module: Module) -> Iterator[str]:
+    methods = {
+        id(node)
+        for owner in module.nodes()
+        if isinstance(owner, ast.ClassDef)
+        for node in owner.body
+        if isinstance(node, Function) and not _is_static(node)
+    }
+    for function in module.functions():
+        if function.returns is None:
+            yield module.at(function, f"{function.name} does not say what it returns")
+        positional = [*function.args.posonlyargs, *function.args.args]
+        given = positional[1:] if id(function) in methods else positional
+        variadic = [argument for argument in (function.args.vararg, function.args.kwarg) if argument]
+        for argument in (*given, *function.args.kwonlyargs, *variadic):
+            if argument.annotation is None:
+                yield module.at(function, f"{function.name} does not say what {argument.arg} is")
+
+
+def _is_static(function: Function) -> bool:
+    return any(ast.unparse(decorator) == "staticmethod" for decorator in function.decorator_list)
+
+
+def test_no_module_is_longer_than_anybody_reads() -> None:
+    expect_none(oversized_modules(ROOT))
+
+
+def test_no_function_is_longer_than_a_page() -> None:
+    expect_none(oversized_functions(ROOT))
+
+
+def test_nine_in_ten_functions_are_short() -> None:
+    assert length_of_most_functions(ROOT) <= LONGEST_OF_MOST_FUNCTIONS
+
+
+def test_every_function_says_what_it_takes_and_gives() -> None:
+    expect_none(untyped_functions(ROOT))
+
+
+def _function(lines: int) -> str:
+    return "def long() -> None:\n" + "    x = 1\n" * (lines - 1)
+
+
+def test_a_module_that_is_too_long_is_named(tmp_path: Path) -> None:
+    root = grow(tmp_path, {"chassis/a.py": "x = 1\n" * 400, "chassis/b.py": "x = 1\n" * 401})
+
+    assert oversized_modules(root) == ["chassis/b.py has 401 lines"]
+
+
+def test_a_function_that_is_too_long_is_named(tmp_path: Path) -> None:
+    root = grow(tmp_path, {"chassis/a.py": _function(50), "devstack/b.py": _function(51)})
+
+    assert oversized_functions(root) == ["devstack/b.py:1 long has 51 lines"]
+
+
+def test_a_revision_of_a_schema_may_be_as_long_as_its_tables(tmp_path: Path) -> None:
+    root = grow(tmp_path, {"services/dialogue/migrations/versions/0001.py": _function(90)})
+
+    assert oversized_functions(root) == []
+
+
+def test_the_length_of_most_functions_is_that_of_the_ninth_in_ten(tmp_path: Path) -> None:
+    root = grow(tmp_path, {"chassis/a.py": _function(3) * 8 + _function(31) + _function(40)})
+
+    assert length_of_most_functions(root) == 31
+
+
+def test_a_function_without_types_is_named(tmp_path: Path) -> None:
+    source = (
+        "def ask(question, *, tries: int = 1): ...\n"
+        "class Model:\n"
+        "    def ask(self, *questions) -> None: ...\n"
+        "    @staticmethod\n"
+        "    def of(name) -> None: ...\n"
+    )
+    root = grow(tmp_path, {"chassis/a.py": source})
+
+    assert untyped_functions(root) == [
+        "chassis/a.py:1 ask does not say what it returns",
+        "chassis/a.py:1 ask does not say what question is",
+        "chassis/a.py:3 ask does not say what questions is",
+        "chassis/a.py:5 of does not say what name is",
+    ]

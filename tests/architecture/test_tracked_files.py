@@ -1,0 +1,105 @@
+"""No file we publish puts a thing off, or names a package host, somebody's machine, or a secret."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT, expect_none, tracked_files
+from tests.support.trees import grow
+
+# Written so that this file does not hold what it looks for.
+LATER = re.compile(r"\b(?:T[O]DO|F[I]XME|X[X]X|H[A]CK)\b")
+MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(?:work|root|tmp|Users)/\w")
+PACKAGE_HOST = re.compile(
+    r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|yarnpkg\.com|crates\.io|rubygems\.org"
+    r"|proxy\.golang\.org|repo1?\.maven(?:\.apache)?\.org|anaconda\.org)\b"
+)
+SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bsk-[A-Za-z0-9_-]{20,}|\bAKIA[0-9A-Z]{16}\b"
+    r"|\bgh[pousr]_[A-Za-z0-9]{30,}"
+)
+
+
+def lines_with(pattern: re.Pattern[str], root: Path, files: Sequence[Path]) -> list[str]:
+    """Every line of a text file in which the pattern is found."""
+    return [
+        f"{path.relative_to(root)}:{number}"
+        for path in files
+        for number, line in enumerate(_lines(path), start=1)
+        if pattern.search(line)
+    ]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        # A picture or a font.
+        return []
+
+
+@pytest.fixture(scope="module")
+def files() -> list[Path]:
+    return tracked_files(ROOT)
+
+
+def test_there_are_files_to_look_at(files: list[Path]) -> None:
+    assert ROOT / "pyproject.toml" in files
+    assert Path(__file__) in files
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [LATER, MACHINE_PATH, PACKAGE_HOST, SECRET],
+    ids=["later", "machine path", "package host", "secret"],
+)
+def test_no_tracked_file_holds(pattern: re.Pattern[str], files: list[Path]) -> None:
+    expect_none(lines_with(pattern, ROOT, files))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        (LATER, "# TO" "DO: later"),
+        (LATER, "FIX" "ME"),
+        (MACHINE_PATH, "see /wo" "rk/main/README.md"),
+        (MACHINE_PATH, "DATA=/tm" "p/data"),
+        (PACKAGE_HOST, "--index-url https://py" "pi.org/simple"),
+        (PACKAGE_HOST, "https://files.python" "hosted.org/packages/x.whl"),
+        (PACKAGE_HOST, "<url>https://repo1.ma" "ven.org/maven2</url>"),
+        (SECRET, "OPENAI_API_KEY=sk" "-abcdefghijklmnopqrstuvwx"),
+        (SECRET, "-----BEGIN RSA PRI" "VATE KEY-----"),
+    ],
+)  # fmt: skip
+def test_a_breach_is_named_with_its_line(tmp_path: Path, pattern: re.Pattern[str], line: str) -> None:
+    root = grow(tmp_path, {"docs/notes.md": f"First line.\n{line}\n"})
+
+    assert lines_with(pattern, root, [root / "docs/notes.md"]) == ["docs/notes.md:2"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        (LATER, "A to-do list is no promise; TODOS neither."),
+        (MACHINE_PATH, "mountPath: /tmp"),
+        (MACHINE_PATH, 'cp "$DIR/tmp/x" ./work/y'),
+        (PACKAGE_HOST, "from Maven Central, see pom.xml"),
+        (SECRET, "sk-..."),
+    ],
+)
+def test_what_only_looks_like_a_breach_is_left_alone(
+    tmp_path: Path, pattern: re.Pattern[str], line: str
+) -> None:
+    root = grow(tmp_path, {"docs/notes.md": line})
+
+    assert lines_with(pattern, root, [root / "docs/notes.md"]) == []
+
+
+def test_a_file_that_is_new_and_not_ignored_is_looked_at(tmp_path: Path) -> None:
+    root = grow(tmp_path, {"new.md": "", "secret.env": "", ".gitignore": "*.env\n"})
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+
+    assert {path.name for path in tracked_files(root)} == {"new.md", ".gitignore"}
