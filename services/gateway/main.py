@@ -38,10 +38,15 @@ def build_app(settings: Settings) -> FastAPI:
         clock=utc_now,
     )
     # Neither Redis nor leadstore is asked whether it is ready: a visitor is served without them.
+    return assemble(settings, ports, Parts(broker=broker, resources=(redis, replies, leadstore)))
+
+
+def assemble(settings: Settings, ports: Ports, parts: Parts) -> FastAPI:
+    """The gateway's HTTP side on whatever ports."""
     app = make_app(
         "gateway",
         settings,
-        Parts(broker=broker, resources=(redis, replies, leadstore)),
+        parts,
         routers=_routers(settings, ports),
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",

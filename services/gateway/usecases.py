@@ -77,9 +77,9 @@ class FollowedTurn:
             return
         self.outcome = done = Done.model_validate_json(frame.data)
         try:
-            await self._memory.note_sequence(done.conversation_id, done.sequence)
+            await self._memory.note_sequence(self.conversation_id, done.sequence)
         except TransientError:
-            logger.warning("sequence_not_noted", conversation_id=str(done.conversation_id))
+            logger.warning("sequence_not_noted", conversation_id=str(self.conversation_id))
 
 
 async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:

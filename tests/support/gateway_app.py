@@ -1,0 +1,57 @@
+"""The gateway's HTTP side on fakes, and the events of a stream as a test reads them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from chassis.asgi import Parts
+from chassis.kafka import make_broker
+from services.gateway.domain import ApiKey, Scope
+from services.gateway.main import assemble
+from services.gateway.settings import Settings
+from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, SECRET, FakeOutside
+
+API_KEYS = (
+    ApiKey.of(CHAT_KEY, name="crm", scopes=frozenset({Scope.CHAT})),
+    ApiKey.of(READ_KEY, name="sales", scopes=frozenset({Scope.READ})),
+)
+
+
+def make_fake_gateway(outside: FakeOutside) -> FastAPI:
+    """The gateway as it is put together in `main`, on fakes; impatient, and its broker is never started."""
+    settings = Settings(
+        session_secret=SecretStr(SECRET),
+        api_keys=API_KEYS,
+        reply_timeout_s=0.05,
+        stream_timeout_s=0.2,
+        ping_interval_s=0.05,
+    )
+    return assemble(settings, outside.ports(), Parts(broker=make_broker(settings, service="gateway")))
+
+
+def client_of(app: FastAPI) -> httpx2.AsyncClient:
+    """Talks to an app without a network. An exception in the app fails the test."""
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://gateway")
+
+
+@dataclass(frozen=True)
+class SentEvent:
+    """One server-sent event."""
+
+    name: str
+    data: Any
+    id: str | None = None
+
+
+def events_of(text: str) -> list[SentEvent]:
+    """The events of a whole stream; comments are left out."""
+    events = []
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if line and not line.startswith(":"))
+        if "data" in fields:
+            events.append(SentEvent(fields["event"], json.loads(fields["data"]), fields.get("id")))
+    return events

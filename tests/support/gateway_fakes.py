@@ -1,0 +1,180 @@
+"""The gateway's ports as plain objects that a test can look into."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from chassis.errors import TransientError
+from contracts.cloudevent import CloudEvent, Event
+from contracts.reply_stream import FINAL_FRAMES, Frame
+from services.gateway.domain import Position
+from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
+from services.gateway.usecases import Ports
+from tests.support.gateway_player import done, reset
+
+SECRET = "a secret that is long enough"
+CHAT_KEY = "key-that-may-chat"
+READ_KEY = "key-that-may-read"
+
+
+class Away(TransientError):
+    """What a fake raises while it is away."""
+
+
+class FakePublisher:
+    """The Publisher port. `on_turn` plays what happens once a turn is on its way."""
+
+    def __init__(self) -> None:
+        self.published: list[CloudEvent[Event]] = []
+        self.is_away = False
+
+    async def publish(self, *events: CloudEvent[Event]) -> None:
+        if self.is_away:
+            raise Away("kafka")
+        self.published.extend(events)
+
+
+class FakeReplies:
+    """The Replies port: streams in a dictionary. A turn nobody scripted is answered with `default_reply`."""
+
+    def __init__(self) -> None:
+        self.streams: dict[UUID, list[Frame]] = {}
+        self.default_reply: tuple[Frame, ...] = (done("1-1", "Nice to meet you."),)
+        self.open: list[FakeReading] = []
+        self.is_away = False
+
+    async def listen(self, turn_id: UUID, after: Position, *, only_the_end: bool) -> "FakeReading":
+        if self.is_away:
+            raise Away("redis")
+        reading = FakeReading(self, turn_id, after, only_the_end=only_the_end)
+        self.open.append(reading)
+        return reading
+
+
+class FakeReading:
+    """The ReplyReading port."""
+
+    def __init__(self, replies: FakeReplies, turn_id: UUID, after: Position, *, only_the_end: bool) -> None:
+        self._replies = replies
+        self._turn_id = turn_id
+        self._after = after
+        self._only_the_end = only_the_end
+        self._queue: deque[Frame] = deque()
+        self._abandoned = asyncio.Event()
+
+    async def catch_up(self) -> bool:
+        return self._turn_id in self._replies.streams
+
+    def start_over(self) -> None:
+        self._after = (0, 0)
+        self._queue.append(reset("0-0", 0))
+
+    async def next(self, timeout_s: float) -> Sequence[Frame]:
+        self._queue.extend(
+            frame
+            for frame in self._replies.streams.get(self._turn_id, self._replies.default_reply)
+            if frame.position > self._after or frame.kind in FINAL_FRAMES
+        )
+        frames = tuple(self._queue)
+        self._queue.clear()
+        if frames:
+            self._after = frames[-1].position
+            return frames
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._abandoned.wait()
+        except TimeoutError:
+            pass
+        return ()
+
+    def abandon(self) -> None:
+        self._abandoned.set()
+
+    def close(self) -> None:
+        if self in self._replies.open:
+            self._replies.open.remove(self)
+
+
+class FakeMemory:
+    """The Memory port."""
+
+    def __init__(self) -> None:
+        self.claims: dict[UUID, str] = {}
+        self.sequences: dict[UUID, int] = {}
+        self.is_away = False
+
+    async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
+        self._check()
+        earlier = self.claims.get(turn_id)
+        self.claims.setdefault(turn_id, fingerprint)
+        return earlier
+
+    async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
+        self._check()
+        self.sequences[conversation_id] = sequence
+
+    async def latest_sequence(self, conversation_id: UUID) -> int | None:
+        self._check()
+        return self.sequences.get(conversation_id)
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise Away("redis")
+
+
+class FakeReadModel:
+    """The ReadModel port: documents by conversation, and what was asked for."""
+
+    def __init__(self) -> None:
+        self.transcripts: dict[UUID, bytes] = {}
+        self.asked_sequences: list[int | None] = []
+        self.asked_pages: list[tuple[str, int, str | None, str | None]] = []
+        self.page = b'{"items":[],"next_cursor":null}'
+        self.refused_cursor = "stale"
+        self.is_away = False
+
+    async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
+        self._check()
+        self.asked_sequences.append(after_sequence)
+        if conversation_id not in self.transcripts:
+            raise ConversationUnknown("There is no conversation with this id.")
+        return self.transcripts[conversation_id]
+
+    async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
+        return self._page("conversations", limit, cursor, None)
+
+    async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
+        return self._page("leads", limit, cursor, status)
+
+    def _page(self, what: str, limit: int, cursor: str | None, status: str | None) -> bytes:
+        self._check()
+        if cursor == self.refused_cursor:
+            raise QueryRefused("Leadstore cannot make sense of the cursor or a filter.")
+        self.asked_pages.append((what, limit, cursor, status))
+        return self.page
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise LeadstoreUnavailable("leadstore")
+
+
+@dataclass
+class FakeOutside:
+    """All ports of the gateway at once."""
+
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    replies: FakeReplies = field(default_factory=FakeReplies)
+    memory: FakeMemory = field(default_factory=FakeMemory)
+    read_model: FakeReadModel = field(default_factory=FakeReadModel)
+
+    def ports(self) -> Ports:
+        return Ports(
+            publisher=self.publisher,
+            replies=self.replies,
+            memory=self.memory,
+            read_model=self.read_model,
+            clock=lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+        )

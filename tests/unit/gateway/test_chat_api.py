@@ -1,0 +1,427 @@
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+
+from contracts.events import TurnReceived
+from tests.support.gateway_app import SentEvent, client_of, events_of, make_fake_gateway
+from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, FakeOutside
+from tests.support.gateway_player import delta, done, failed, replace
+
+PROBLEM = "application/problem+json"
+STREAM = {"accept": "text/event-stream"}
+
+
+@pytest.fixture
+def outside() -> FakeOutside:
+    return FakeOutside()
+
+
+@pytest.fixture
+async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_of(make_fake_gateway(outside)) as client:
+        yield client
+
+
+async def say(client: httpx2.AsyncClient, message: str = "Hello", **more: Any) -> httpx2.Response:
+    headers = more.pop("headers", {})
+    return await client.post("/chat", json={"message": message, **more}, headers=headers)
+
+
+def assert_problem(answer: httpx2.Response, status: int, code: str) -> None:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == PROBLEM
+    assert answer.json()["code"] == code
+    assert answer.json()["status"] == status
+
+
+def published(outside: FakeOutside) -> list[TurnReceived]:
+    return [event.data for event in outside.publisher.published if isinstance(event.data, TurnReceived)]
+
+
+async def test_the_first_message_opens_a_conversation_and_is_answered(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    answer = await say(client, "  Hello  ", source="widget")
+
+    assert answer.status_code == 200
+    body = answer.json()
+    [turn] = published(outside)
+    assert turn.message == "Hello"
+    assert turn.source == "widget"
+    assert UUID(body["conversation_id"]) == turn.conversation_id
+    assert UUID(body["turn_id"]) == turn.turn_id
+    assert body["response"] == "Nice to meet you."
+    assert body["stage"] == "understand"
+    assert body["calendly_shown"] is False
+    assert body["degraded"] is False
+
+
+async def test_the_token_of_an_answer_continues_its_conversation(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    opened = (await say(client)).json()
+    token = {"authorization": f"Bearer {opened['session_token']}"}
+
+    answer = await say(client, "12 people", conversation_id=opened["conversation_id"], headers=token)
+
+    assert answer.status_code == 200
+    assert [str(turn.conversation_id) for turn in published(outside)] == 2 * [opened["conversation_id"]]
+
+
+async def test_members_that_are_not_known_are_ignored(client: httpx2.AsyncClient) -> None:
+    assert (await say(client, conversation_id=None, mood="good")).status_code == 200
+
+
+async def test_a_message_of_8000_characters_is_taken_and_one_more_is_not(client: httpx2.AsyncClient) -> None:
+    assert (await say(client, " " + 8_000 * "é" + "\n")).status_code == 200
+    assert_problem(await say(client, 8_001 * "é"), 422, "invalid-request")
+
+
+@pytest.mark.parametrize(
+    "message", ["", "   ", "\n\t", "\u200b\u200b", "nul \0 inside", 7, None, ["a"], {"a": 1}]
+)
+async def test_a_message_that_says_nothing_sayable_is_refused(
+    client: httpx2.AsyncClient, outside: FakeOutside, message: Any
+) -> None:
+    answer = await client.post("/chat", json={"message": message})
+
+    assert_problem(answer, 422, "invalid-request")
+    assert answer.json()["errors"][0]["pointer"] == "/message"
+    assert outside.publisher.published == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "malformed-json"),
+        (b"{", 400, "malformed-json"),
+        (b'{"message": "\xff"}', 400, "malformed-json"),
+        (b'{"message": "a\ndb"}', 400, "malformed-json"),
+        (b"[" * 20_000, 400, "malformed-json"),
+        (rb'{"message": "lone \ud800 surrogate"}', 422, "invalid-request"),
+        (rb'{"message": "escaped \u0000 nul"}', 422, "invalid-request"),
+        (b"[]", 422, "invalid-request"),
+        (b"null", 422, "invalid-request"),
+        (b'"message"', 422, "invalid-request"),
+        (b"{}", 422, "invalid-request"),
+        (b'{"message": "a", "conversation_id": "7"}', 422, "invalid-request"),
+        (b'{"message": "a", "source": "fax"}', 422, "invalid-request"),
+        (b'{"message": "' + 1_000_000 * b"a" + b'"}', 413, "content-too-large"),
+    ],
+)
+async def test_a_body_that_is_wrong_is_refused(
+    client: httpx2.AsyncClient, outside: FakeOutside, *, body: bytes, status: int, code: str
+) -> None:
+    answer = await client.post("/chat", content=body, headers={"content-type": "application/json"})
+
+    assert_problem(answer, status, code)
+    assert outside.publisher.published == []
+
+
+async def test_a_refusal_does_not_repeat_what_the_visitor_wrote(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/chat", json={"message": {"my": "secret"}, "source": "telepathy"})
+
+    assert "secret" not in answer.text
+    assert "telepathy" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""]
+)
+async def test_only_json_is_taken(client: httpx2.AsyncClient, media_type: str) -> None:
+    answer = await client.post("/chat", content=b'{"message": "a"}', headers={"content-type": media_type})
+
+    assert_problem(answer, 415, "unsupported-media-type")
+
+
+async def test_json_may_say_its_character_set(client: httpx2.AsyncClient) -> None:
+    headers = {"content-type": "Application/JSON; charset=utf-8"}
+
+    assert (await client.post("/chat", content=b'{"message": "a"}', headers=headers)).status_code == 200
+
+
+async def test_an_existing_conversation_needs_credentials(client: httpx2.AsyncClient) -> None:
+    answer = await say(client, conversation_id=str(uuid4()))
+
+    assert_problem(answer, 401, "credentials-missing")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": "Bearer x.y.z"},
+        {"x-api-key": "guess"},
+        {"authorization": "bearer ÿ".encode("latin-1")},
+    ],
+)
+async def test_credentials_that_are_not_valid_are_refused(client: httpx2.AsyncClient, headers: Any) -> None:
+    answer = await say(client, conversation_id=str(uuid4()), headers=headers)
+
+    assert_problem(answer, 401, "credentials-invalid")
+    assert "invalid_token" in answer.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("authorization", ["Basic dXNlcjpwYXNz", "Bearer", "Bearer ", ""])
+async def test_another_scheme_counts_as_no_credentials(
+    client: httpx2.AsyncClient, authorization: str
+) -> None:
+    answer = await say(client, conversation_id=str(uuid4()), headers={"authorization": authorization})
+
+    assert_problem(answer, 401, "credentials-missing")
+
+
+async def test_the_token_of_another_conversation_is_refused(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    token = (await say(client)).json()["session_token"]
+
+    answer = await say(client, conversation_id=str(uuid4()), headers={"authorization": f"Bearer {token}"})
+
+    assert_problem(answer, 403, "access-denied")
+    assert len(outside.publisher.published) == 1
+
+
+async def test_a_key_talks_only_in_conversations_that_exist(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    known, headers = uuid4(), {"x-api-key": CHAT_KEY}
+    outside.read_model.transcripts[known] = b"{}"
+
+    assert (await say(client, conversation_id=str(known), headers=headers)).status_code == 200
+    assert_problem(
+        await say(client, conversation_id=str(uuid4()), headers=headers), 404, "conversation-not-found"
+    )
+
+
+async def test_a_key_without_the_scope_does_not_talk(client: httpx2.AsyncClient) -> None:
+    answer = await say(client, conversation_id=str(uuid4()), headers={"authorization": f"Bearer {READ_KEY}"})
+
+    assert_problem(answer, 403, "access-denied")
+
+
+async def test_a_stream_relays_the_frames_and_ends_with_the_answer(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.replies.default_reply = (
+        delta("1-1", "Helo "),
+        replace("1-2", "Hello "),
+        delta("1-3", "there.\nHow are you?"),
+        done("1-4", "Hello there.\nHow are you?"),
+    )
+
+    answer = await say(client, headers=STREAM)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["cache-control"] == "no-cache, no-transform"
+    assert answer.headers["x-accel-buffering"] == "no"
+    assert "content-length" not in answer.headers
+    accepted, *middle, end = events_of(answer.text)
+    assert accepted.name == "accepted"
+    assert set(accepted.data) == {"conversation_id", "turn_id", "session_token"}
+    assert middle == [
+        SentEvent("delta", {"text": "Helo "}, "1-1"),
+        SentEvent("replace", {"text": "Hello "}, "1-2"),
+        SentEvent("delta", {"text": "there.\nHow are you?"}, "1-3"),
+    ]
+    assert (end.name, end.id) == ("done", "1-4")
+    assert end.data == {
+        **accepted.data,
+        "response": "Hello there.\nHow are you?",
+        "stage": "understand",
+        "calendly_shown": False,
+        "degraded": False,
+    }
+
+
+async def test_the_stream_carries_the_same_fields_as_json(client: httpx2.AsyncClient) -> None:
+    in_json = (await say(client)).json()
+    streamed = events_of((await say(client, headers=STREAM)).text)[-1].data
+
+    assert set(in_json) == set(streamed)
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_stream"),
+    [
+        ("text/event-stream", True),
+        ("application/json, text/event-stream", True),
+        ("text/event-stream, */*;q=0.1", True),
+        ("text/event-stream;q=0.5, application/json", False),
+        ("text/event-stream;q=0", False),
+        ("application/json", False),
+        ("*/*", False),
+        ("image/png", False),
+        ("text/event-stream-ish", False),
+    ],
+)
+async def test_accept_decides_the_form(client: httpx2.AsyncClient, accept: str, is_stream: bool) -> None:
+    answer = await say(client, headers={"accept": accept})
+
+    assert answer.headers["content-type"].startswith("text/event-stream" if is_stream else "application/json")
+
+
+async def test_a_silent_stream_says_that_it_lives_and_gives_up_in_time(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.replies.default_reply = ()
+
+    answer = await say(client, headers=STREAM)
+
+    assert ": ping\n\n" in answer.text
+    end = events_of(answer.text)[-1]
+    assert end.name == "error"
+    assert end.data["code"] == "reply-pending"
+    assert outside.replies.open == []
+
+
+async def test_an_answer_that_takes_too_long_can_be_read_later(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.replies.default_reply = ()
+
+    answer = await say(client)
+
+    assert answer.status_code == 202
+    body = answer.json()
+    assert body["status"] == "accepted"
+    assert body["read_at"] == answer.headers["location"] == f"/conversation/{body['conversation_id']}"
+    assert set(body) == {"conversation_id", "turn_id", "session_token", "status", "read_at"}
+    assert outside.replies.open == []
+
+
+@pytest.mark.parametrize("headers", [{}, STREAM])
+async def test_without_redis_the_message_is_safe_and_read_later(
+    client: httpx2.AsyncClient, outside: FakeOutside, headers: dict[str, str]
+) -> None:
+    outside.replies.is_away = outside.memory.is_away = True
+
+    answer = await say(client, headers=headers)
+
+    assert answer.status_code == 202
+    assert len(outside.publisher.published) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, STREAM])
+async def test_without_kafka_the_client_is_asked_to_come_back(
+    client: httpx2.AsyncClient, outside: FakeOutside, headers: dict[str, str]
+) -> None:
+    outside.publisher.is_away = True
+
+    answer = await say(client, headers=headers)
+
+    assert_problem(answer, 503, "temporarily-unavailable")
+    assert int(answer.headers["retry-after"]) >= 1
+    assert outside.replies.open == []
+
+
+async def test_without_leadstore_a_key_is_asked_to_come_back(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.read_model.is_away = True
+
+    answer = await say(client, conversation_id=str(uuid4()), headers={"x-api-key": CHAT_KEY})
+
+    assert_problem(answer, 503, "temporarily-unavailable")
+
+
+async def test_a_parked_turn_is_a_problem_that_lets_the_visitor_go_on(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.replies.default_reply = (failed("1-1", "Sorry, that went wrong."),)
+
+    answer = await say(client)
+    end = events_of((await say(client, headers=STREAM)).text)[-1]
+
+    assert_problem(answer, 502, "turn-failed")
+    assert answer.json()["detail"] == "Sorry, that went wrong."
+    assert answer.json()["session_token"]
+    assert (end.name, end.id) == ("error", "1-1")
+    assert set(end.data) == set(answer.json())
+
+
+async def test_a_retry_with_the_same_key_is_the_same_turn(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    key = {"idempotency-key": "first message"}
+
+    first, again = await say(client, headers=key), await say(client, headers=key)
+
+    same = ("conversation_id", "turn_id", "response")
+    assert [first.json()[name] for name in same] == [again.json()[name] for name in same]
+    assert len({event.id for event in outside.publisher.published}) == 1
+
+
+async def test_a_retry_that_knows_its_conversation_is_still_the_same_turn(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    first = (await say(client, headers={"idempotency-key": "k"})).json()
+    headers = {"idempotency-key": "k", "authorization": f"Bearer {first['session_token']}"}
+
+    again = await say(client, conversation_id=first["conversation_id"], headers=headers)
+
+    assert again.json()["turn_id"] == first["turn_id"]
+
+
+async def test_the_same_key_with_another_message_is_refused(client: httpx2.AsyncClient) -> None:
+    await say(client, "Hello", headers={"idempotency-key": "k"})
+
+    answer = await say(client, "Goodbye", headers={"idempotency-key": "k"})
+
+    assert_problem(answer, 422, "idempotency-key-reused")
+
+
+@pytest.mark.parametrize("key", ["", 256 * "k", "tab\tinside", "é".encode(), b"\x7f"])
+async def test_an_idempotency_key_is_printable_and_not_too_long(client: httpx2.AsyncClient, key: Any) -> None:
+    assert_problem(await say(client, headers={"idempotency-key": key}), 422, "invalid-request")
+
+
+async def test_an_idempotency_key_may_have_255_characters(client: httpx2.AsyncClient) -> None:
+    assert (await say(client, headers={"idempotency-key": 255 * "k"})).status_code == 200
+
+
+async def test_a_broken_stream_continues_behind_the_last_event(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    key = {**STREAM, "idempotency-key": "k"}
+    accepted = events_of((await say(client, headers=key)).text)[0].data
+    turn_id = UUID(accepted["turn_id"])
+    outside.replies.streams[turn_id] = [delta("1-1", "a"), delta("1-2", "b"), done("1-3", "ab")]
+
+    answer = await say(client, headers={**key, "last-event-id": "1-1"})
+
+    assert [event.id for event in events_of(answer.text)[1:]] == ["1-2", "1-3"]
+
+
+@pytest.mark.parametrize("event_id", ["x", "1", "1-", "-1", "1-2-3", "9" * 19 + "-1", "\uff11-1".encode()])
+async def test_an_event_id_that_we_never_gave_is_refused(client: httpx2.AsyncClient, event_id: Any) -> None:
+    headers = {**STREAM, "idempotency-key": "k", "last-event-id": event_id}
+
+    assert_problem(await say(client, headers=headers), 422, "invalid-request")
+
+
+async def test_visitors_words_survive_the_way(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
+    message = "Grüße 👋 <script>alert(1)</script> \u202e ${x} 'quotes' \\n data: \r\n\r\n event: done"
+    outside.replies.default_reply = (delta("1-1", message), done("1-2", message))
+
+    events = events_of((await say(client, message, headers=STREAM)).text)
+
+    assert published(outside)[0].message == message
+    assert events[1].data == {"text": message}
+    assert events[2].data["response"] == message
+
+
+async def test_other_methods_are_refused_as_problems(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/chat")
+
+    assert_problem(answer, 405, "method-not-allowed")
+    assert answer.headers["allow"] == "POST"
+
+
+async def test_every_answer_is_json_that_can_be_read(client: httpx2.AsyncClient) -> None:
+    assert json.loads((await say(client)).content)

@@ -1,0 +1,111 @@
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+
+from tests.support.gateway_app import client_of, make_fake_gateway
+from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, FakeOutside
+from tests.support.gateway_player import done
+
+READER = {"x-api-key": READ_KEY}
+
+
+@pytest.fixture
+def outside() -> FakeOutside:
+    return FakeOutside()
+
+
+@pytest.fixture
+async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_of(make_fake_gateway(outside)) as client:
+        yield client
+
+
+async def test_a_visitor_reads_their_own_conversation_with_the_last_reply_in_it(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.replies.default_reply = (done("1-1", "Hi.", sequence=12),)
+    opened = (await client.post("/chat", json={"message": "Hello"})).json()
+    outside.read_model.transcripts[UUID(opened["conversation_id"])] = b"{}"
+
+    answer = await client.get(
+        f"/conversation/{opened['conversation_id']}",
+        headers={"authorization": f"Bearer {opened['session_token']}"},
+    )
+
+    assert answer.status_code == 200
+    assert outside.read_model.asked_sequences == [12]
+
+
+async def test_a_conversation_that_is_not_there_is_not_found(client: httpx2.AsyncClient) -> None:
+    answer = await client.get(f"/conversation/{uuid4()}", headers=READER)
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "conversation-not-found"
+
+
+async def test_a_transcript_is_passed_on_as_it_is(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
+    conversation_id = uuid4()
+    outside.read_model.transcripts[conversation_id] = b'{"messages":[{"text":"Hi"}]}'
+
+    answer = await client.get(f"/conversation/{conversation_id}", headers=READER)
+
+    assert answer.status_code == 200
+    assert answer.content == b'{"messages":[{"text":"Hi"}]}'
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", [f"/conversation/{uuid4()}", "/conversations", "/leads"])
+async def test_nothing_is_readable_without_credentials(client: httpx2.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 401
+    assert (await client.get(path, headers={"x-api-key": CHAT_KEY})).status_code == 403
+    assert (await client.get(path, headers={"authorization": "Bearer x"})).status_code == 401
+
+
+@pytest.mark.parametrize("path", [f"/conversation/{uuid4()}", "/conversations", "/leads"])
+async def test_a_visitor_reads_nothing_of_others(client: httpx2.AsyncClient, path: str) -> None:
+    token = (await client.post("/chat", json={"message": "Hello"})).json()["session_token"]
+
+    assert (await client.get(path, headers={"authorization": f"Bearer {token}"})).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/conversation/7", "/conversations?limit=0", "/leads?status=rich"])
+async def test_a_question_that_makes_no_sense_is_refused(client: httpx2.AsyncClient, path: str) -> None:
+    answer = await client.get(path, headers=READER)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_pages_are_asked_for_as_the_caller_wants(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    await client.get("/conversations", headers=READER)
+    await client.get("/leads?limit=5&cursor=abc_-=&status=booked", headers=READER)
+
+    assert outside.read_model.asked_pages == [
+        ("conversations", 50, None, None),
+        ("leads", 5, "abc_-=", "booked"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["/conversations", "/leads"])
+async def test_a_cursor_that_leadstore_refuses_is_refused(client: httpx2.AsyncClient, path: str) -> None:
+    answer = await client.get(f"{path}?cursor=stale", headers=READER)
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid-query"
+
+
+@pytest.mark.parametrize("path", [f"/conversation/{uuid4()}", "/conversations", "/leads"])
+async def test_without_leadstore_the_reader_is_asked_to_come_back(
+    client: httpx2.AsyncClient, outside: FakeOutside, path: str
+) -> None:
+    outside.read_model.is_away = True
+
+    answer = await client.get(path, headers=READER)
+
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) >= 1

@@ -1,0 +1,197 @@
+from uuid import UUID, uuid4
+
+import pytest
+
+from chassis.errors import TransientError
+from contracts.events import TurnReceived
+from services.gateway.domain import Position, Turn
+from services.gateway.errors import ConversationUnknown, IdempotencyKeyReused
+from services.gateway.usecases import read_conversation, require_conversation, take_turn
+from tests.support.gateway_fakes import FakeOutside
+from tests.support.gateway_player import delta, done, failed
+
+CONVERSATION, TURN = uuid4(), uuid4()
+
+
+def a_turn(
+    message: str = "Hello", *, is_repeatable: bool = True, read_until: Position = (0, 0), turn_id: UUID = TURN
+) -> Turn:
+    return Turn(
+        conversation_id=CONVERSATION,
+        turn_id=turn_id,
+        message=message,
+        source="widget",
+        is_repeatable=is_repeatable,
+        read_until=read_until,
+    )
+
+
+@pytest.fixture
+def outside() -> FakeOutside:
+    return FakeOutside()
+
+
+async def test_a_turn_is_published_with_an_id_that_only_depends_on_the_turn(outside: FakeOutside) -> None:
+    await take_turn(a_turn(), outside.ports())
+    await take_turn(a_turn(), outside.ports())
+
+    first, second = outside.publisher.published
+    assert first.id == second.id
+    assert first.key == str(CONVERSATION).encode()
+    assert first.source == "gateway"
+    assert first.data == TurnReceived(
+        conversation_id=CONVERSATION, turn_id=TURN, message="Hello", source="widget"
+    )
+
+
+async def test_the_reply_is_listened_to_before_the_turn_is_published(outside: FakeOutside) -> None:
+    outside.publisher.is_away = True
+
+    with pytest.raises(TransientError):
+        await take_turn(a_turn(), outside.ports())
+
+    assert outside.replies.open == [], "what was opened is closed again"
+
+
+async def test_frames_come_in_order_until_the_final_one(outside: FakeOutside) -> None:
+    frames = [delta("1-1", "Nice "), delta("1-2", "day."), done("1-3", "Nice day.")]
+    outside.replies.streams[TURN] = [*frames, delta("1-4", "beyond the end")]
+
+    followed = await take_turn(a_turn(), outside.ports())
+
+    assert list(await followed.next_frames(1.0)) == frames
+    assert followed.outcome is not None
+    assert followed.outcome.response == "Nice day."
+
+
+async def test_a_reply_that_is_there_is_not_asked_for_again(outside: FakeOutside) -> None:
+    await take_turn(a_turn(), outside.ports())
+    outside.replies.streams[TURN] = [done("1-1", "Hi.")]
+
+    again = await take_turn(a_turn(), outside.ports())
+
+    assert len(outside.publisher.published) == 1
+    assert [frame.id for frame in await again.next_frames(1.0)] == ["1-1"]
+
+
+async def test_a_retry_continues_behind_the_last_frame(outside: FakeOutside) -> None:
+    await take_turn(a_turn(), outside.ports())
+    outside.replies.streams[TURN] = [delta("1-1", "H"), delta("1-2", "i"), done("1-3", "Hi")]
+
+    again = await take_turn(a_turn(read_until=(1, 1)), outside.ports())
+
+    assert [frame.id for frame in await again.next_frames(1.0)] == ["1-2", "1-3"]
+
+
+async def test_a_reply_that_is_gone_is_asked_for_again_from_its_beginning(outside: FakeOutside) -> None:
+    await take_turn(a_turn(), outside.ports())
+    outside.replies.default_reply = (delta("1-1", "Hi."), done("1-2", "Hi."))
+
+    again = await take_turn(a_turn(read_until=(1, 9)), outside.ports())
+
+    assert len(outside.publisher.published) == 2
+    assert [frame.kind for frame in await again.next_frames(1.0)] == ["reset", "delta", "done"]
+
+
+async def test_a_key_cannot_be_used_for_another_message(outside: FakeOutside) -> None:
+    await take_turn(a_turn("Hello"), outside.ports())
+
+    with pytest.raises(IdempotencyKeyReused):
+        await take_turn(a_turn("Goodbye"), outside.ports())
+
+    assert len(outside.publisher.published) == 1
+
+
+async def test_a_turn_that_was_not_published_is_published_by_its_retry(outside: FakeOutside) -> None:
+    outside.publisher.is_away = True
+    with pytest.raises(TransientError):
+        await take_turn(a_turn(), outside.ports())
+    outside.publisher.is_away = False
+
+    await take_turn(a_turn(), outside.ports())
+
+    assert len(outside.publisher.published) == 1
+
+
+async def test_turns_without_a_key_claim_nothing(outside: FakeOutside) -> None:
+    await take_turn(a_turn(is_repeatable=False), outside.ports())
+
+    assert outside.memory.claims == {}
+
+
+async def test_without_redis_a_turn_is_published_and_not_followed(outside: FakeOutside) -> None:
+    outside.replies.is_away = outside.memory.is_away = True
+
+    followed = await take_turn(a_turn(), outside.ports())
+
+    assert len(outside.publisher.published) == 1
+    assert not followed.is_followed
+
+
+async def test_a_claim_that_cannot_be_checked_repeats_nothing_that_is_there(outside: FakeOutside) -> None:
+    outside.memory.is_away = True
+    outside.replies.streams[TURN] = [done("1-1", "Hi.")]
+
+    await take_turn(a_turn(), outside.ports())
+
+    assert outside.publisher.published == []
+
+
+async def test_the_sequence_of_a_reply_is_noted_for_readers(outside: FakeOutside) -> None:
+    outside.replies.default_reply = (done("1-1", "Hi.", sequence=12),)
+    outside.read_model.transcripts[CONVERSATION] = b"{}"
+
+    await (await take_turn(a_turn(), outside.ports())).next_frames(1.0)
+    await read_conversation(CONVERSATION, outside.ports(), surely_exists=True)
+
+    assert outside.read_model.asked_sequences == [12]
+
+
+async def test_a_reply_ends_even_when_its_sequence_cannot_be_noted(outside: FakeOutside) -> None:
+    followed = await take_turn(a_turn(), outside.ports())
+    outside.memory.is_away = True
+
+    await followed.next_frames(1.0)
+
+    assert followed.outcome is not None
+
+
+async def test_a_parked_turn_ends_with_what_the_visitor_is_told(outside: FakeOutside) -> None:
+    outside.replies.default_reply = (failed("1-1", "Sorry, something went wrong."),)
+
+    followed = await take_turn(a_turn(), outside.ports())
+    await followed.next_frames(1.0)
+
+    assert followed.outcome is not None
+    assert followed.outcome.response == "Sorry, something went wrong."
+
+
+async def test_an_abandoned_turn_stops_waiting(outside: FakeOutside) -> None:
+    outside.replies.default_reply = ()
+    followed = await take_turn(a_turn(), outside.ports())
+
+    followed.abandon()
+
+    assert list(await followed.next_frames(60.0)) == []
+    assert followed.is_abandoned
+
+
+async def test_a_conversation_that_was_surely_opened_is_waited_for(outside: FakeOutside) -> None:
+    outside.read_model.transcripts[CONVERSATION] = b"{}"
+
+    await read_conversation(CONVERSATION, outside.ports(), surely_exists=True)
+    await read_conversation(CONVERSATION, outside.ports(), surely_exists=False)
+
+    assert outside.read_model.asked_sequences == [0, None]
+
+
+async def test_a_conversation_exists_when_it_was_lately_seen_or_is_stored(outside: FakeOutside) -> None:
+    seen, stored, unknown = uuid4(), uuid4(), uuid4()
+    outside.memory.sequences[seen] = 3
+    outside.read_model.transcripts[stored] = b"{}"
+
+    await require_conversation(seen, outside.ports())
+    await require_conversation(stored, outside.ports())
+
+    with pytest.raises(ConversationUnknown):
+        await require_conversation(unknown, outside.ports())
