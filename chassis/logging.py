@@ -17,7 +17,7 @@ def configure_logging(service: str, level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace_id,
         structlog.processors.EventRenamer("event"),
-        # Without locals: a frame holds what the visitor wrote.
+        # Without locals: a frame holds what people wrote.
         structlog.processors.ExceptionRenderer(
             structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         ),

@@ -8,6 +8,7 @@ broker, parser and middlewares and replaces the loop between them:
               '-> Watermark: the lowest unfinished offset is what gets committed
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -92,6 +93,9 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
     async def consume_one(self, msg: Record) -> None:
         """Take a record in hand; the consume loop goes on at once."""
         self.lanes.admit(msg)
+        # A fetch holds hundreds of records and none of them is waited for: without a pause here probes and
+        # heartbeats would stand still while a backlog is read.
+        await asyncio.sleep(0)
 
     async def _handle(self, record: Record) -> Result:
         event_type = event_type_of(record)
