@@ -174,7 +174,8 @@ async def read_conversation(conversation_id: UUID, ports: Ports, *, surely_exist
     """
     sequence = await _latest_sequence(conversation_id, ports.memory)
     if sequence is None and surely_exists:
-        sequence = 0
+        # Whatever dialogue says first has the sequence 1.
+        sequence = 1
     return await ports.read_model.conversation(conversation_id, after_sequence=sequence)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.values import Channel, Lead, LeadStatus, Profile, Proposal, Stage, TierRecommendation
+from contracts.values import Author, Channel, Lead, LeadStatus, Profile, Proposal, Stage, TierRecommendation
 
 _CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
 _TURN_ID = "8f5d3c0e-4a1b-5d7e-8a42-5f2f6f0f9b27"
@@ -85,13 +85,16 @@ class AnswerLater(Accepted):
 
 
 class Message(BaseModel):
-    """One message of a transcript."""
+    """A message of a transcript. `turn_id` is the visitor's turn it is or answers, null when nobody asked."""
 
     id: UUID
     role: Literal["visitor", "bot"]
     text: str
     at: AwareDatetime
     turn_id: UUID | None
+    author: Author | None
+    degraded: bool
+    failed: bool = Field(description="The visitor's turn could not be answered.")
 
 
 class Transcript(BaseModel):
@@ -102,12 +105,15 @@ class Transcript(BaseModel):
     stage: Stage
     source: Channel
     started_at: AwareDatetime
+    last_message_at: AwareDatetime | None
+    last_sequence: int
+    is_silent: bool = Field(description="The visitor went silent before a demo was booked.")
     messages: list[Message]
     profile: Profile
     proposal: Proposal | None
     tier: TierRecommendation | None
     booking_url: str | None
-    demo_at: AwareDatetime | None = None
+    demo_at: AwareDatetime | None
 
 
 class ConversationSummary(BaseModel):
@@ -118,6 +124,8 @@ class ConversationSummary(BaseModel):
     stage: Stage
     source: Channel
     started_at: AwareDatetime
+    last_message_at: AwareDatetime | None
+    is_silent: bool
 
 
 class ConversationPage(BaseModel):

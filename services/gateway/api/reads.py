@@ -17,7 +17,7 @@ from services.gateway.usecases import Ports, read_conversation
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[
     str | None,
-    Query(pattern="^[A-Za-z0-9_=-]{1,512}$", description="`next_cursor` of the page before."),
+    Query(pattern="^[A-Za-z0-9_=-]{1,200}$", description="`next_cursor` of the page before."),
 ]
 
 

@@ -182,7 +182,7 @@ async def test_a_conversation_that_was_surely_opened_is_waited_for(outside: Fake
     await read_conversation(CONVERSATION, outside.ports(), surely_exists=True)
     await read_conversation(CONVERSATION, outside.ports(), surely_exists=False)
 
-    assert outside.read_model.asked_sequences == [0, None]
+    assert outside.read_model.asked_sequences == [1, None]
 
 
 async def test_a_conversation_exists_when_it_was_lately_seen_or_is_stored(outside: FakeOutside) -> None:
