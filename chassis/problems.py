@@ -92,7 +92,7 @@ class Problem(Exception):
         return {name: value for name, value in members.items() if value is not None}
 
     def text(self) -> str:
-        """The problem document. Escaped to ASCII: a visitor's lone surrogate cannot break it."""
+        """The problem document. Escaped to ASCII: a lone surrogate in what somebody sent cannot break it."""
         return json.dumps(self.document())
 
     def response(self) -> Response:
@@ -138,7 +138,7 @@ async def _answer_invalid(_request: Request, error: Exception) -> Response:
 def validation_errors(
     faults: Sequence[Mapping[str, Any]], *, where: str | None = None
 ) -> list[dict[str, str]]:
-    """What pydantic found, without the values it found it in: those may be a visitor's words."""
+    """What pydantic found, without the values it found it in: those may be somebody's own words."""
     errors = []
     for fault in faults:
         location = [str(step) for step in fault["loc"]]
