@@ -32,26 +32,25 @@ class FrameKind(StrEnum):
 FINAL_FRAMES = frozenset({FrameKind.DONE, FrameKind.ERROR})
 
 
-class Text(BaseModel):
-    """Data of `delta` (append this text) and `replace` (the whole text is now this)."""
+class _FrameBody(BaseModel):
+    # An error message goes to a log; what is said in a conversation never does.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    model_config = ConfigDict(frozen=True)
+
+class Text(_FrameBody):
+    """Data of `delta` (append this text) and `replace` (the whole text is now this)."""
 
     text: str
 
 
-class Reset(BaseModel):
+class Reset(_FrameBody):
     """Data of `reset`: forget the text so far, the reply starts again."""
-
-    model_config = ConfigDict(frozen=True)
 
     attempt: int
 
 
-class Done(BaseModel):
+class Done(_FrameBody):
     """Data of `done`: the reply is complete and this is all of it."""
-
-    model_config = ConfigDict(frozen=True)
 
     conversation_id: UUID
     turn_id: UUID
@@ -62,10 +61,8 @@ class Done(BaseModel):
     sequence: int
 
 
-class Failed(BaseModel):
+class Failed(_FrameBody):
     """Data of `error`: the turn was parked; `response` is what the visitor is told."""
-
-    model_config = ConfigDict(frozen=True)
 
     conversation_id: UUID
     turn_id: UUID

@@ -16,7 +16,7 @@ class Value(BaseModel):
     """A frozen value; readers ignore fields they do not know."""
 
     # JSON has no infinity: it would be written as null, which no reader takes for a number.
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class Stage(StrEnum):

@@ -71,3 +71,10 @@ def test_text_that_is_no_frame_is_refused(text: str) -> None:
 
 def test_the_key_of_a_turn_keeps_its_stream_and_channel_in_one_cluster_slot() -> None:
     assert reply_key(UUID(int=7)) == "reply:{00000000-0000-0000-0000-000000000007}"
+
+
+def test_a_refusal_of_a_frame_never_quotes_what_was_said() -> None:
+    with pytest.raises(ValueError, match="text") as refusal:
+        Text.model_validate_json('{"text": ["my password is swordfish"]}')
+
+    assert "swordfish" not in str(refusal.value)

@@ -1,0 +1,102 @@
+"""Who may import whom is held by import-linter; each of its contracts fails when it is broken."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.architecture.source import ROOT, SERVICES
+from tests.support.trees import grow
+
+LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+CONTRACTS: dict[str, dict[str, Any]] = {contract["id"]: contract for contract in LINTER["contracts"]}
+CHASSIS = {
+    path.stem
+    for path in (ROOT / "chassis").iterdir()
+    if not path.stem.startswith("_") and path.suffix in {"", ".py"}
+}
+# What each layer may see of the chassis.
+SEEN = {"domain": {"errors"}, "usecases": {"errors", "clock", "metrics"}}
+LAYERS = ("main", "settings", "consumers", "api", "adapters", "usecases", "ports", "domain", "errors")
+
+BREACHES = {
+    "inward": ("services/booking/usecases.py", "import services.booking.adapters"),
+    "independent": ("services/booking/domain.py", "import services.proposal.domain"),
+    "down": ("contracts/__init__.py", "import chassis.errors"),
+    "language": ("contracts/__init__.py", "import faststream"),
+    "pure": ("services/booking/domain.py", "import redis"),
+    "domain": ("services/booking/domain.py", "import chassis.clock"),
+    "usecases": ("services/booking/usecases.py", "import chassis.redis"),
+}
+
+
+def broken_contracts(root: Path) -> set[str]:
+    """The names of the contracts that import-linter finds broken below `root`."""
+    linted = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--config", "pyproject.toml"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"COLUMNS": "300", "TERM": "dumb"},
+    )
+    said = linted.stdout + linted.stderr
+    assert "Analyzed" in said, said
+    broken = set(re.findall(r"^(.+) BROKEN$", said, re.MULTILINE))
+    assert bool(broken) == (linted.returncode != 0), said
+    return broken
+
+
+def _skeleton(tmp_path: Path) -> Path:
+    files = {f"services/{service}/{layer}.py": "" for service in SERVICES for layer in LAYERS}
+    files |= {f"services/{service}/__init__.py": "" for service in SERVICES}
+    files |= {f"chassis/{module}.py": "" for module in CHASSIS}
+    files |= dict.fromkeys(("services/__init__.py", "chassis/__init__.py", "contracts/__init__.py"), "")
+    files |= {"devstack/__init__.py": "", "pyproject.toml": (ROOT / "pyproject.toml").read_text()}
+    return grow(tmp_path, files)
+
+
+def test_the_imports_of_the_project_keep_every_contract() -> None:
+    assert broken_contracts(ROOT) == set()
+
+
+def test_a_well_ordered_skeleton_keeps_every_contract(tmp_path: Path) -> None:
+    root = grow(
+        _skeleton(tmp_path),
+        {
+            "services/booking/main.py": "import services.booking.adapters, services.booking.consumers",
+            "services/booking/adapters.py": "import services.booking.ports, chassis.redis",
+            "services/booking/usecases.py": "import services.booking.ports, chassis.clock",
+            "services/booking/domain.py": "import services.booking.errors, contracts",
+            "services/booking/errors.py": "import chassis.errors",
+        },
+    )
+
+    assert broken_contracts(root) == set()
+
+
+def test_every_contract_has_a_breach_to_try_it() -> None:
+    assert BREACHES.keys() == CONTRACTS.keys()
+
+
+@pytest.mark.parametrize("contract", BREACHES)
+def test_a_breach_is_named_by_its_contract(tmp_path: Path, contract: str) -> None:
+    module, line = BREACHES[contract]
+    root = grow(_skeleton(tmp_path), {module: f"{line}\n"})
+
+    assert broken_contracts(root) == {CONTRACTS[contract]["name"]}
+
+
+@pytest.mark.parametrize("contract", SEEN)
+def test_a_new_module_of_the_chassis_is_closed_to_the_inner_layers(contract: str) -> None:
+    closed = {module.removeprefix("chassis.") for module in CONTRACTS[contract]["forbidden_modules"]}
+
+    assert closed == CHASSIS - SEEN[contract]
+
+
+def test_no_import_is_excused() -> None:
+    assert not [contract["name"] for contract in LINTER["contracts"] if "ignore_imports" in contract]
