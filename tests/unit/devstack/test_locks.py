@@ -1,7 +1,11 @@
 import re
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from devstack.child import PROJECT
 
@@ -24,8 +28,19 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
     assert [pin.split()[0] for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []
 
 
-def test_what_the_image_runs_is_what_the_tests_ran() -> None:
-    def pins(name: str) -> set[str]:
-        return set(re.findall(r"^\S+==[^\s;]+", (PROJECT / "requirements" / name).read_text(), re.MULTILINE))
+def pins(lock: str) -> dict[str, str]:
+    text = (PROJECT / "requirements" / f"{lock}.txt").read_text()
+    return dict(re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)", text, re.MULTILINE))
 
-    assert pins("runtime.txt") <= pins("dev.txt")
+
+def test_what_the_image_runs_is_what_the_tests_ran() -> None:
+    assert pins("runtime").items() <= pins("dev").items()
+
+
+def test_the_locks_hold_what_the_project_asks_for() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    asked = [project["dependencies"], *project["optional-dependencies"].values()]
+    locked = pins("dev")
+
+    for requirement in map(Requirement, chain.from_iterable(asked)):
+        assert locked.get(canonicalize_name(requirement.name), "") in requirement.specifier, "run `make lock`"
