@@ -1,12 +1,16 @@
 """The transactional outbox: an event is stored with the change it tells of, then published.
 
 https://microservices.io/patterns/data/transactional-outbox.html
-Events are published at once after the commit; a sweeper publishes what a crash left behind.
+Events are published at once after the commit; a sweeper publishes what a crash or an outage left behind.
+Either way the events of one key go out in the order in which they were stored.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -61,13 +65,14 @@ class Outbox:
         self._table = table
         self._publisher = publisher
         self._sent: list[UUID] = []
+        # How often events of a key were left to the sweeper; the key's next events must not overtake them.
+        self._left: Counter[bytes] = Counter()
         self._pending_gauge = metrics.OUTBOX_PENDING.labels(table.schema or "")
 
     async def add(self, connection: AsyncConnection, events: Sequence[CloudEvent[Event]]) -> None:
         """Store events inside the caller's transaction. Storing an event again changes nothing."""
         if not events:
             return
-
         rows = [
             {
                 "event_id": event.id,
@@ -85,14 +90,17 @@ class Outbox:
 
     async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
         """Publish events whose transaction is committed. A failure leaves them to the sweeper."""
-        if not events:
-            return
+        behind = [event for event in events if event.key in self._left]
+        in_turn = [event for event in events if event.key not in self._left]
         try:
-            await self._publisher.publish(*events)
+            if in_turn:
+                await self._publisher.publish(*in_turn)
         except TransientError as error:
             logger.warning("publishing_left_to_sweeper", events=len(events), error=str(error))
-            return
-        self._sent.extend(event.id for event in events)
+            behind += in_turn
+        else:
+            self._sent.extend(event.id for event in in_turn)
+        self._left.update(event.key for event in behind)
 
     async def publish_caused_by(self, cause_id: UUID) -> None:
         """Publish again whatever `cause_id` led to; consumers recognise what they have by its id.
@@ -105,68 +113,89 @@ class Outbox:
             async with self._engine.connect() as connection:
                 query = sa.select(table).where(table.c.cause_id == cause_id).order_by(table.c.position)
                 rows = (await connection.execute(query)).all()
-        await self._publisher.send(*((row.topic, row.key, row.value, row.headers) for row in rows))
+        await self._send(rows)
         self._sent.extend(row.event_id for row in rows)
 
     async def run_sweeper(self) -> None:
         """Publish what was left behind, until cancelled."""
         sweeps = 0
-        while True:
-            await asyncio.sleep(_SWEEP_INTERVAL_S)
-            sweeps += 1
-            try:
-                await self.note_sent()
-                await self._sweep()
-                if sweeps % _PRUNE_EVERY_SWEEPS == 0:
-                    await self._prune()
-            except TransientError as error:
-                logger.warning("sweep_postponed", error=str(error))
+        try:
+            while True:
+                try:
+                    await self._note_sent()
+                    await self._sweep()
+                    if sweeps % _PRUNE_EVERY_SWEEPS == 0:
+                        await self._prune()
+                except TransientError as error:
+                    logger.warning("sweep_postponed", error=str(error))
+                sweeps += 1
+                await asyncio.sleep(_SWEEP_INTERVAL_S)
+        finally:
+            # Whatever is not noted would be published a second time by the next process.
+            with suppress(TransientError):
+                await self._note_sent()
 
-    async def note_sent(self) -> None:
+    async def _note_sent(self) -> None:
         """Write down which events were published; in one statement for many."""
         sent, self._sent = self._sent, []
         if not sent:
             return
-        table = self._table
         try:
             with translate_database_errors():
                 async with self._engine.begin() as connection:
-                    ids = sa.func.unnest(sa.bindparam("ids", sent, type_=sa.ARRAY(sa.Uuid))).column_valued()
-                    await connection.execute(
-                        sa.update(table).where(table.c.event_id == ids).values(sent_at=sa.func.now())
-                    )
+                    await self._mark_sent(connection, sent)
         except TransientError:
             self._sent = sent + self._sent
             raise
 
+    async def _mark_sent(self, connection: AsyncConnection, event_ids: Sequence[UUID]) -> None:
+        ids = sa.func.unnest(sa.bindparam("ids", event_ids, type_=sa.ARRAY(sa.Uuid))).column_valued()
+        await connection.execute(
+            sa.update(self._table).where(self._table.c.event_id == ids).values(sent_at=sa.func.now())
+        )
+
     async def _sweep(self) -> None:
-        table = self._table
-        left_before = datetime.now(UTC) - _LEFT_BEHIND_AFTER
+        unsent = self._table.c.sent_at.is_(None)
         with translate_database_errors():
-            async with self._engine.begin() as connection:
-                query = (
-                    sa.select(table)
-                    .where(table.c.sent_at.is_(None), table.c.stored_at < left_before)
-                    .order_by(table.c.position)
-                    .limit(_SWEEP_LIMIT)
-                    .with_for_update(skip_locked=True)
-                )
-                rows = (await connection.execute(query)).all()
-                self._pending_gauge.set(len(rows))
-                if not rows:
-                    return
-                await self._publisher.send(*((row.topic, row.key, row.value, row.headers) for row in rows))
-                await connection.execute(
-                    sa.update(table)
-                    .where(table.c.event_id.in_([row.event_id for row in rows]))
-                    .values(sent_at=sa.func.now())
-                )
-        logger.info("outbox_swept", events=len(rows))
+            while await self._sweep_once() == _SWEEP_LIMIT:
+                pass
+            left = dict(self._left)
+            async with self._engine.connect() as connection:
+                pending = await connection.scalar(sa.select(sa.func.count()).where(unsent))
+                query = sa.select(self._table.c.key).where(unsent, self._table.c.key.in_(left)).distinct()
+                still_left = set((await connection.scalars(query)).all()) if left else set()
+        self._pending_gauge.set(pending or 0)
+        for key in left.keys() - still_left:
+            # Unless more of it was left while we looked.
+            if self._left[key] == left[key]:
+                del self._left[key]
+
+    async def _sweep_once(self) -> int:
+        """Publish the oldest events that were left behind, and note it; how many they were."""
+        table = self._table
+        is_left = sa.or_(
+            table.c.stored_at < sa.func.now() - _LEFT_BEHIND_AFTER, table.c.key.in_(list(self._left))
+        )
+        query = sa.select(table).where(table.c.sent_at.is_(None), is_left).order_by(table.c.position)
+        async with self._engine.begin() as connection:
+            # One sweeper at a time: two would each keep their own order.
+            lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(f"outbox:{table.schema}", 0))
+            if not await connection.scalar(sa.select(lock)):
+                return 0
+            # Rows that are locked are just being noted as sent.
+            claim = query.limit(_SWEEP_LIMIT).with_for_update(skip_locked=True)
+            rows = (await connection.execute(claim)).all()
+            if rows:
+                await self._send(rows)
+                await self._mark_sent(connection, [row.event_id for row in rows])
+                logger.info("outbox_swept", events=len(rows))
+        return len(rows)
+
+    async def _send(self, rows: Sequence[sa.Row[Any]]) -> None:
+        await self._publisher.send(*((row.topic, row.key, row.value, row.headers) for row in rows))
 
     async def _prune(self) -> None:
         table = self._table
         with translate_database_errors():
             async with self._engine.begin() as connection:
-                await connection.execute(
-                    sa.delete(table).where(table.c.sent_at < datetime.now(UTC) - _KEEP_SENT)
-                )
+                await connection.execute(sa.delete(table).where(table.c.sent_at < sa.func.now() - _KEEP_SENT))
