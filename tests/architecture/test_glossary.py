@@ -1,0 +1,23 @@
+"""The glossary names every word that the contracts put before other people."""
+
+import re
+
+import pytest
+
+from contracts.reply_stream import FrameKind
+from contracts.values import LeadStatus, Profile, Stage
+from tests.architecture.source import ROOT
+
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("word", [*Stage, *LeadStatus, *FrameKind, *Profile.model_fields])
+def test_a_word_of_the_contracts_is_in_the_glossary(word: str) -> None:
+    assert f"`{word}`" in GLOSSARY
+
+
+def test_a_word_is_explained_once() -> None:
+    explained = re.findall(r"^\| (\*\*.+?\*\*) \|", GLOSSARY, re.MULTILINE)
+
+    assert len(explained) > 40
+    assert len(explained) == len(set(explained))
