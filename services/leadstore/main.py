@@ -1,18 +1,14 @@
 """Wires leadstore and runs it."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.asgi import Parts, make_app, serve
 from chassis.clock import utc_now
 from chassis.kafka import EventPublisher, make_broker
-from chassis.migrations import run_migrations
+from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from services.leadstore.adapters import tables
@@ -25,7 +21,8 @@ from services.leadstore.migrations import LOCATION
 from services.leadstore.settings import Settings
 from services.leadstore.usecases import forget_processed_events
 
-DESCRIPTION = "Conversations, leads and the funnel as they were projected. For services inside the cluster."
+_FORGET_EVERY_S = 600.0
+_DESCRIPTION = "Conversations, leads and the funnel as they were projected. For services inside the cluster."
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -36,28 +33,17 @@ def build_app(settings: Settings) -> FastAPI:
     store = PostgresLeadStore(engine, outbox)
     news = InProcessNews()
     subscribe(broker, store, outbox, news, clock=utc_now, batch_size=settings.batch_size)
-    keep = timedelta(days=settings.processed_event_days)
+    forget = partial(
+        forget_processed_events, store, utc_now, keep=timedelta(days=settings.processed_event_days)
+    )
     parts = Parts(
         broker=broker,
-        resources=(_database(engine, settings),),
-        probes={"postgres": partial(ping, engine)},
-        background=(outbox.run_sweeper, partial(forget_processed_events, store, utc_now, keep=keep)),
+        resources=(migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA),),
+        probes={"database": partial(ping, engine)},
+        background=(outbox.run_sweeper, every(_FORGET_EVERY_S, forget)),
     )
     router = make_router(PostgresReadModel(engine), news, clock=utc_now)
-    return make_app("leadstore", settings, parts, routers=[router], description=DESCRIPTION)
-
-
-@asynccontextmanager
-async def _database(engine: AsyncEngine, settings: Settings) -> AsyncIterator[None]:
-    """The schema at its newest revision, and connections that are closed at the end."""
-    await asyncio.to_thread(
-        run_migrations,
-        settings.database_url.get_secret_value(),
-        script_location=LOCATION,
-        schema=tables.SCHEMA,
-    )
-    yield
-    await engine.dispose()
+    return make_app("leadstore", settings, parts, routers=[router], description=_DESCRIPTION)
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 import structlog
 
 from chassis.clock import Clock
-from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, Event
 from contracts.values import Lead, LeadStatus
 from services.leadstore.domain import (
@@ -34,7 +33,6 @@ logger = structlog.get_logger()
 _WAIT_S = 2.0
 # Another replica may be the one that projects the conversation; it does not tell this one.
 _POLL_S = 0.2
-_PRUNE_INTERVAL_S = 3600.0
 
 
 async def project_events(
@@ -116,15 +114,13 @@ async def read_funnel(first: date, last: date, read_model: ReadModel) -> list[Fu
 
 
 async def forget_processed_events(store: LeadStore, clock: Clock, *, keep: timedelta) -> None:
-    """Delete the marks of events too old to come again, now and every hour, until cancelled."""
-    while True:
-        try:
-            forgotten = await store.forget_processed(before=clock() - keep)
-        except TransientError as error:
-            logger.warning("forgetting_postponed", error=str(error))
-        else:
-            logger.info("processed_events_forgotten", events=forgotten)
-        await asyncio.sleep(_PRUNE_INTERVAL_S)
+    """Delete the marks of events that are too old to come again.
+
+    Raises:
+        DatabaseUnavailable: try again.
+    """
+    forgotten = await store.forget_processed(before=clock() - keep)
+    logger.info("processed_events_forgotten", events=forgotten)
 
 
 async def _wait_for(conversation_id: UUID, sequence: int, read_model: ReadModel, news: News) -> None:

@@ -1,0 +1,131 @@
+"""The HTTP side: documents of one shape, refusals that say why."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from chassis.problems import install_problem_handlers
+from contracts.values import Lead, Profile
+from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.api import make_router
+from services.leadstore.usecases import project_events
+from tests.unit.leadstore.builders import NOON, URL, Story, Told, at, slot
+from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
+
+
+@pytest.fixture
+def store() -> MemoryLeadStore:
+    return MemoryLeadStore()
+
+
+@pytest.fixture
+async def client(store: MemoryLeadStore) -> AsyncIterator[httpx2.AsyncClient]:
+    app = FastAPI()
+    app.include_router(make_router(store, InProcessNews(), clock=lambda: NOON))
+    install_problem_handlers(app)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://leadstore") as client:
+        yield client
+
+
+async def projected(store: MemoryLeadStore, *events: Told) -> None:
+    await project_events(events, store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+
+
+async def test_a_transcript_says_all_that_is_known(
+    store: MemoryLeadStore, client: httpx2.AsyncClient
+) -> None:
+    story = Story()
+    turn, draft = story.turn(0, "We are 8"), story.drafted(2)
+    answered = story.answered(turn, reply="Noted.")
+    told = story.told(Profile(team_size=slot(8)))
+    await projected(store, turn, answered, told, draft, story.linked(3), story.booked(4, starts=600))
+
+    document = (await client.get(f"/conversations/{story.id}")).json()
+
+    assert document["conversation_id"] == str(story.id)
+    assert (document["status"], document["stage"], document["source"]) == ("booked", "understand", "widget")
+    assert document["booking_url"] == URL
+    assert document["demo_at"] == at(600).isoformat().replace("+00:00", "Z")
+    assert document["profile"]["team_size"]["value"] == 8
+    assert document["profile"]["team_size"]["words"] == "8"
+    assert document["proposal"]["agent_name"] == draft.data.proposal.agent_name
+    assert document["tier"]["tier"] == "starter"
+    assert [(said["role"], said["text"], said["turn_id"]) for said in document["messages"]] == [
+        ("visitor", "We are 8", str(turn.data.turn_id)),
+        ("bot", "Noted.", str(turn.data.turn_id)),
+    ]
+
+
+async def test_an_unknown_conversation_is_a_problem_document(client: httpx2.AsyncClient) -> None:
+    answer = await client.get(f"/conversations/{uuid4()}")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "conversation-not-found"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/conversations?cursor=nonsense", "invalid-cursor"),
+        ("/leads?cursor=nonsense", "invalid-cursor"),
+        ("/leads?status=dreaming", "invalid-request"),
+        ("/conversations?limit=0", "invalid-request"),
+        ("/conversations/not-an-id", "invalid-request"),
+        ("/funnel?from=2026-03-02&to=2026-03-01", "invalid-period"),
+        ("/funnel?from=2000-01-01&to=2026-03-01", "invalid-period"),
+        ("/funnel?from=yesterday", "invalid-request"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(client: httpx2.AsyncClient, path: str, code: str) -> None:
+    answer = await client.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_a_list_leads_to_its_next_page(store: MemoryLeadStore, client: httpx2.AsyncClient) -> None:
+    older, newer = Story(), Story()
+    await projected(store, older.turn(0), newer.turn(1))
+
+    first = (await client.get("/conversations", params={"limit": 1})).json()
+    second = (await client.get("/conversations", params={"limit": 1, "cursor": first["next_cursor"]})).json()
+
+    assert [item["conversation_id"] for item in first["items"]] == [str(newer.id)]
+    assert [item["conversation_id"] for item in second["items"]] == [str(older.id)]
+    assert second["next_cursor"] is None
+
+
+async def test_leads_are_whole_and_can_be_chosen_by_status(
+    store: MemoryLeadStore, client: httpx2.AsyncClient
+) -> None:
+    talking, proposed = Story(), Story()
+    await projected(store, talking.turn(0), proposed.turn(1), proposed.drafted(2))
+
+    (item,) = (await client.get("/leads", params={"status": "proposed"})).json()["items"]
+
+    assert Lead.model_validate(item).conversation_id == proposed.id
+
+
+async def test_the_funnel_shows_thirty_days_unless_asked_otherwise(
+    store: MemoryLeadStore, client: httpx2.AsyncClient
+) -> None:
+    await projected(store, Story().turn(0))
+
+    rows = (await client.get("/funnel")).json()["items"]
+    asked = (await client.get("/funnel", params={"from": "2026-03-01", "to": "2026-03-02"})).json()["items"]
+
+    assert len(rows) == 30
+    assert [(row["day"], row["started"]) for row in asked] == [("2026-03-01", 0), ("2026-03-02", 1)]
+
+
+async def test_the_description_of_the_api_is_typed(client: httpx2.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+
+    answers = {path: routes["get"]["responses"]["200"] for path, routes in paths.items()}
+    schemas = {path: answer["content"]["application/json"]["schema"] for path, answer in answers.items()}
+
+    assert set(schemas) == {"/conversations/{conversation_id}", "/conversations", "/leads", "/funnel"}
+    assert all("$ref" in schema for schema in schemas.values())
