@@ -1,0 +1,102 @@
+"""The whole service between two real streams."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from chassis.kafka import EventPublisher, ensure_topics, make_broker
+from chassis.language_model import LanguageModelSettings
+from contracts.cloudevent import CloudEvent
+from contracts.events import ProposalDrafted, ProposalRequested
+from contracts.registry import TOPICS
+from services.proposal.domain import draft_from_template
+from services.proposal.main import build_app
+from services.proposal.settings import Settings
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.infrastructure import Infrastructure
+from tests.support.streams import published
+from tests.unit.proposal.builders import PLAYBOOK, a_request, requested
+
+NO_MODEL = LanguageModelSettings(api_key=None, base_url=None)
+WORDS = {
+    "agent_name": "Appointment Desk",
+    "summary": "Your clinic hands over the appointment emails.",
+    "does": ["reads every appointment email", "suggests a free time"],
+}
+
+
+@pytest.fixture(scope="module")
+async def settings(infra: Infrastructure) -> Settings:
+    env = {name.lower(): value for name, value in infra.service_env().items()}
+    return Settings.model_validate({**env, "language_model": NO_MODEL})
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[EventPublisher]:
+    """The service at work, and a publisher that plays dialogue."""
+    await ensure_topics(settings.kafka_bootstrap_servers, TOPICS)
+    app = build_app(settings)
+    broker = make_broker(settings, service="dialogue")
+    async with app.router.lifespan_context(app), broker:
+        await broker.start()
+        yield EventPublisher(broker)
+
+
+async def drafted(settings: Settings, conversation_id: UUID, count: int) -> list[CloudEvent[ProposalDrafted]]:
+    return await published(settings.kafka_bootstrap_servers, ProposalDrafted, conversation_id, count=count)
+
+
+def a_conversation() -> ProposalRequested:
+    return a_request().model_copy(update={"conversation_id": uuid4()})
+
+
+async def test_a_request_is_answered_on_the_stream_of_proposals(settings: Settings) -> None:
+    event = requested(a_conversation())
+
+    async with running(settings) as dialogue:
+        await dialogue.publish(event)
+        (answer,) = await drafted(settings, event.data.conversation_id, 1)
+
+    assert answer.causation_id == event.id
+    assert answer.data.turn_id == event.data.turn_id
+    assert answer.data.author == "script"
+    assert answer.data.proposal == draft_from_template(event.data, PLAYBOOK)
+    assert answer.data.tier.tier == "starter"
+
+
+async def test_a_request_delivered_twice_is_one_proposal_to_its_readers(settings: Settings) -> None:
+    event = requested(a_conversation())
+
+    async with running(settings) as dialogue:
+        await dialogue.publish(event, event)
+        first, second = await drafted(settings, event.data.conversation_id, 2)
+
+    assert first.id == second.id
+    assert first.data == second.data
+
+
+async def test_redrafts_of_a_conversation_come_in_their_order(settings: Settings) -> None:
+    first = a_conversation()
+    drafts = [first.model_copy(update={"revision": revision}) for revision in range(1, 6)]
+
+    async with running(settings) as dialogue:
+        await dialogue.publish(*map(requested, drafts))
+        answers = await drafted(settings, first.conversation_id, 5)
+
+    assert [answer.data.revision for answer in answers] == [1, 2, 3, 4, 5]
+
+
+async def test_a_configured_model_words_the_proposal(settings: Settings) -> None:
+    event = requested(a_conversation())
+
+    async with FakeOpenAI(responder=lambda _: WORDS) as server:
+        model = LanguageModelSettings(api_key=SecretStr("key"), base_url=server.base_url)
+        async with running(settings.model_copy(update={"language_model": model})) as dialogue:
+            await dialogue.publish(event)
+            (answer,) = await drafted(settings, event.data.conversation_id, 1)
+
+    assert answer.data.author == "model"
+    assert answer.data.proposal.agent_name == "Appointment Desk"
