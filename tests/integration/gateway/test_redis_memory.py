@@ -1,0 +1,59 @@
+"""What is remembered in Redis is what the fake remembers."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import Redis
+
+from chassis.redis import RedisUnavailable
+from devstack.ports import free_port
+from services.gateway.adapters.redis_memory import RedisMemory
+from services.gateway.ports import Memory
+from tests.support.gateway_fakes import FakeMemory
+
+
+@pytest.fixture(params=["redis", "fake"])
+def memory(request: pytest.FixtureRequest, redis: Redis) -> Iterator[Memory]:
+    yield RedisMemory(redis) if request.param == "redis" else FakeMemory()
+
+
+async def test_the_first_claim_wins_and_is_told_to_the_others(memory: Memory) -> None:
+    turn_id = uuid4()
+
+    assert await memory.claim(turn_id, "hello") is None
+    assert await memory.claim(turn_id, "hello") == "hello"
+    assert await memory.claim(turn_id, "goodbye") == "hello"
+    assert await memory.claim(turn_id, "hello") == "hello"
+    assert await memory.claim(uuid4(), "hello") is None
+
+
+async def test_the_sequence_noted_last_is_the_latest(memory: Memory) -> None:
+    conversation_id = uuid4()
+
+    assert await memory.latest_sequence(conversation_id) is None
+    await memory.note_sequence(conversation_id, 3)
+    await memory.note_sequence(conversation_id, 8)
+
+    assert await memory.latest_sequence(conversation_id) == 8
+
+
+async def test_nothing_is_remembered_for_ever(redis: Redis) -> None:
+    memory, turn_id, conversation_id = RedisMemory(redis), uuid4(), uuid4()
+    await memory.claim(turn_id, "hello")
+    await memory.note_sequence(conversation_id, 3)
+
+    assert 0 < await redis.ttl(f"claim:{turn_id}") <= 24 * 60 * 60
+    assert 0 < await redis.ttl(f"sequence:{conversation_id}") <= 600
+
+
+async def test_a_server_that_is_away_is_told_as_such() -> None:
+    async with Redis(port=free_port(), decode_responses=True) as redis:
+        memory = RedisMemory(redis)
+
+        with pytest.raises(RedisUnavailable):
+            await memory.claim(uuid4(), "hello")
+        with pytest.raises(RedisUnavailable):
+            await memory.note_sequence(uuid4(), 1)
+        with pytest.raises(RedisUnavailable):
+            await memory.latest_sequence(uuid4())

@@ -1,0 +1,317 @@
+"""The gateway as a process, with Kafka and Redis, and somebody who plays dialogue."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+from aiokafka import AIOKafkaConsumer
+from redis.asyncio import Redis
+
+from contracts.cloudevent import parse_record
+from contracts.events import TurnReceived
+from contracts.reply_stream import Frame, reply_key
+from devstack.services import ServiceProcess
+from tests.support.gateway_app import SentEvent, events_of
+from tests.support.gateway_player import Player, delta, done, replace, reset
+from tests.support.topics import create_topics
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def gateway(
+    kafka_bootstrap: str, redis_url: str, infra: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    create_topics(kafka_bootstrap)
+    env = {
+        **infra.service_env(),
+        "REDIS_URL": redis_url,
+        "SESSION_SECRET": "a secret that is long enough",
+        "REPLY_TIMEOUT_S": "1.5",
+        "PING_INTERVAL_S": "0.3",
+    }
+    process = ServiceProcess("gateway", env, tmp_path_factory.mktemp("logs"))
+    process.start()
+    yield process
+    process.terminate()
+
+
+@pytest.fixture
+async def session(gateway: ServiceProcess) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(gateway.url, timeout=aiohttp.ClientTimeout(total=20)) as session:
+        yield session
+
+
+@pytest.fixture
+async def turns(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """The turns that are published from now on."""
+    consumer = AIOKafkaConsumer(
+        TurnReceived.topic,
+        bootstrap_servers=kafka_bootstrap,
+        auto_offset_reset="latest",
+        fetch_max_wait_ms=20,
+    )
+    await consumer.start()
+    for partition in consumer.assignment():
+        # The position is only looked up when it is asked for, which would be too late.
+        await consumer.position(partition)
+    yield consumer
+    await consumer.stop()
+
+
+async def next_turn(turns: AIOKafkaConsumer, *, within_s: float = 10.0) -> TurnReceived:
+    record = await asyncio.wait_for(turns.getone(), within_s)
+    return TurnReceived.model_validate_json(record.value)
+
+
+async def no_turn(turns: AIOKafkaConsumer) -> bool:
+    return not await turns.getmany(timeout_ms=300)
+
+
+def answer_to(turn: TurnReceived, frame_id: str, response: str, sequence: int = 7) -> Frame:
+    return done(
+        frame_id,
+        response,
+        conversation_id=turn.conversation_id,
+        turn_id=turn.turn_id,
+        sequence=sequence,
+    )
+
+
+class Stream:
+    """A stream that is read event by event."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self._text = ""
+
+    async def next(self) -> SentEvent:
+        async with asyncio.timeout(5.0):
+            while True:
+                block, end, rest = self._text.partition("\n\n")
+                if end:
+                    self._text = rest
+                    if events := events_of(block):
+                        return events[0]
+                else:
+                    self._text += (await self._response.content.readany()).decode()
+
+
+def streaming(session: aiohttp.ClientSession, message: str = "Hello", **headers: str) -> Any:
+    return session.post(
+        "/chat",
+        json={"message": message},
+        headers={"accept": "text/event-stream", **{name.replace("_", "-"): v for name, v in headers.items()}},
+    )
+
+
+async def test_words_reach_the_visitor_while_they_are_written(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
+) -> None:
+    async with streaming(session) as response:
+        stream = Stream(response)
+        accepted = await stream.next()
+        turn = await next_turn(turns)
+        frames = [delta("1-1", "Nice to met you"), replace("1-2", "Nice to meet you."), delta("1-3", " Who")]
+
+        for frame in frames:
+            await player.play(turn.turn_id, frame)
+            assert await stream.next() == SentEvent(frame.kind, json.loads(frame.data), frame.id)
+        await player.play(turn.turn_id, answer_to(turn, "1-4", "Nice to meet you. Who?"))
+        end = await stream.next()
+
+    assert accepted.name == "accepted"
+    assert UUID(accepted.data["turn_id"]) == turn.turn_id
+    assert (end.name, end.data["response"]) == ("done", "Nice to meet you. Who?")
+
+
+async def test_a_json_answer_waits_for_the_end(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
+) -> None:
+    async def answer() -> None:
+        turn = await next_turn(turns)
+        await player.play(turn.turn_id, delta("1-1", "Hi"), answer_to(turn, "1-2", "Hi there."))
+
+    playing = asyncio.create_task(answer())
+    async with session.post("/chat", json={"message": "Hello"}) as response:
+        body = await response.json()
+    await playing
+
+    assert (response.status, body["response"]) == (200, "Hi there.")
+
+
+async def test_a_turn_is_keyed_by_its_conversation_and_carries_the_trace(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer
+) -> None:
+    trace_id = uuid4().hex
+    headers = {"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"}
+
+    async with session.post("/chat", json={"message": "Hello", "source": "cli"}, headers=headers) as response:
+        body = await response.json()
+    record = await turns.getone()
+
+    record_headers = {name: value.decode() for name, value in record.headers}
+    event = parse_record(TurnReceived, record_headers, record.value)
+    assert record.key == body["conversation_id"].encode()
+    assert event.source == "gateway"
+    assert event.data.source == "cli"
+    assert trace_id in record_headers["traceparent"]
+
+
+async def test_a_cut_stream_continues_exactly_behind_the_last_event(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
+) -> None:
+    key = uuid4().hex
+    async with streaming(session, idempotency_key=key) as response:
+        stream = Stream(response)
+        await stream.next()
+        turn = await next_turn(turns)
+        await player.play(turn.turn_id, delta("1-1", "a"), delta("1-2", "b"))
+        first, second = await stream.next(), await stream.next()
+        response.close()
+    await player.play(turn.turn_id, delta("1-3", "c"))
+
+    async with streaming(session, idempotency_key=key, last_event_id="1-2") as response:
+        stream = Stream(response)
+        accepted, third = await stream.next(), await stream.next()
+        await player.play(turn.turn_id, answer_to(turn, "1-4", "abc"))
+        end = await stream.next()
+
+    assert [event.id for event in (first, second, third, end)] == ["1-1", "1-2", "1-3", "1-4"]
+    assert UUID(accepted.data["turn_id"]) == turn.turn_id
+    assert await no_turn(turns)
+
+
+async def test_a_stream_cut_during_an_earlier_attempt_is_reset_by_the_later_one(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
+) -> None:
+    key = uuid4().hex
+    async with streaming(session, idempotency_key=key) as response:
+        stream = Stream(response)
+        await stream.next()
+        turn = await next_turn(turns)
+        await player.play(turn.turn_id, delta("1-1", "Old"))
+        await stream.next()
+        response.close()
+    await player.play(turn.turn_id, delta("1-2", " words"), reset("2-1", 2), delta("2-2", "New"))
+    await player.play(turn.turn_id, answer_to(turn, "2-3", "New"))
+
+    async with streaming(session, idempotency_key=key, last_event_id="1-1") as response:
+        events = events_of(await response.text())
+
+    assert [event.name for event in events] == ["accepted", "delta", "reset", "delta", "done"]
+    assert events[-1].data["response"] == "New"
+
+
+async def test_an_answer_given_before_is_given_again_and_not_asked_for(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
+) -> None:
+    request = {"json": {"message": "Hello"}, "headers": {"idempotency-key": uuid4().hex}}
+    first = asyncio.create_task(answered(session, request))
+    turn = await next_turn(turns)
+    await player.play(turn.turn_id, answer_to(turn, "1-1", "Hi."))
+
+    again = await answered(session, request)
+
+    same = ("conversation_id", "turn_id", "response", "stage")
+    assert [again[name] for name in same] == [(await first)[name] for name in same]
+    assert await no_turn(turns)
+
+
+async def test_an_answer_whose_stream_is_gone_is_asked_for_again_under_the_same_id(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player, redis: Redis
+) -> None:
+    key = uuid4().hex
+    async with streaming(session, idempotency_key=key) as response:
+        stream = Stream(response)
+        await stream.next()
+        turn = await next_turn(turns)
+        await player.play(turn.turn_id, delta("1-1", "Hi."))
+        await stream.next()
+        response.close()
+    await redis.delete(reply_key(turn.turn_id))
+
+    async with streaming(session, idempotency_key=key, last_event_id="1-1") as response:
+        again = await next_turn(turns)
+        await player.play(turn.turn_id, delta("1-1", "Hi."), answer_to(turn, "1-2", "Hi."))
+        events = events_of(await response.text())
+
+    assert again == turn
+    assert [event.name for event in events] == ["accepted", "reset", "delta", "done"]
+
+
+async def test_silence_becomes_an_answer_that_is_read_later(session: aiohttp.ClientSession) -> None:
+    async with session.post("/chat", json={"message": "Hello"}) as response:
+        body = await response.json()
+
+    assert response.status == 202
+    assert response.headers["location"] == f"/conversation/{body['conversation_id']}"
+
+
+async def test_a_silent_stream_says_that_it_lives(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
+) -> None:
+    async with streaming(session) as response:
+        turn = await next_turn(turns)
+        text = ""
+        async with asyncio.timeout(5.0):
+            while ": ping" not in text:
+                text += (await response.content.readany()).decode()
+        await player.play(turn.turn_id, answer_to(turn, "1-1", "Hi."))
+        text += await response.text()
+
+    assert events_of(text)[-1].name == "done"
+
+
+async def test_a_turn_goes_on_without_its_visitor(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
+) -> None:
+    key = uuid4().hex
+    async with streaming(session, idempotency_key=key) as response:
+        await Stream(response).next()
+        turn = await next_turn(turns)
+        response.close()
+    await player.play(turn.turn_id, answer_to(turn, "1-1", "Still here."))
+
+    async with streaming(session, idempotency_key=key) as response:
+        events = events_of(await response.text())
+
+    assert events[-1].data["response"] == "Still here."
+
+
+async def test_many_visitors_are_answered_each_with_their_own_words(
+    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
+) -> None:
+    async def play_all() -> None:
+        for _ in range(40):
+            turn = await next_turn(turns)
+            await player.play(
+                turn.turn_id, delta("1-1", "x"), answer_to(turn, "1-2", f"You said {turn.message}")
+            )
+
+    playing = asyncio.create_task(play_all())
+    answers = await asyncio.gather(
+        *(answered(session, {"json": {"message": f"message {n}"}}) for n in range(40))
+    )
+    await playing
+
+    assert [answer["response"] for answer in answers] == [f"You said message {n}" for n in range(40)]
+
+
+async def test_the_gateway_serves_its_page_and_says_that_it_is_ready(
+    session: aiohttp.ClientSession,
+) -> None:
+    for path in ("/", "/health", "/readyz", "/livez", "/metrics"):
+        async with session.get(path) as response:
+            assert response.status == 200, path
+
+
+async def answered(session: aiohttp.ClientSession, request: dict[str, Any]) -> dict[str, Any]:
+    async with session.post("/chat", **request) as response:
+        body: dict[str, Any] = await response.json()
+        assert response.status == 200, body
+        return body
