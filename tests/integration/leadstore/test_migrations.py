@@ -1,0 +1,38 @@
+"""The revisions make the tables that the code knows."""
+
+import asyncio
+import os
+import sys
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.leadstore.adapters import tables
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "version_table_schema": tables.SCHEMA,
+            "include_schemas": True,
+            "include_name": lambda name, kind, _: kind != "schema" or name == tables.SCHEMA,
+        },
+    )
+    return list(compare_metadata(context, tables.metadata))
+
+
+async def test_replicas_that_start_together_migrate_once(database_url: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": database_url}
+    command = (sys.executable, "-m", "services.leadstore.migrations")
+
+    replicas = [await asyncio.create_subprocess_exec(*command, env=environment) for _ in range(3)]
+
+    assert [await replica.wait() for replica in replicas] == [0, 0, 0]
+
+
+async def test_the_tables_in_code_are_those_in_the_database(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
