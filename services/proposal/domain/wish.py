@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from services.proposal.domain import claims
 from services.proposal.domain.words import plain
 
-MOST_WISHES = 4
+MOST_WISHES = 8
 _I = re.IGNORECASE
 _PIECES = re.compile(r"\n+|(?<=[.!?;])\s+|,?\s+but\s+", _I)
 _PRAISE = re.compile(
@@ -43,25 +43,9 @@ _FILLER = re.compile(
     r"^(?:the|a|an|any|our|my|it|to)\s+|\s+(?:please|part|step|too|as well|though|for now|at all)$", re.I
 )
 _WORD = re.compile(r"\w{3,}")
-_COMMON = frozenset(
-    {
-        "and",
-        "any",
-        "are",
-        "but",
-        "can",
-        "could",
-        "for",
-        "from",
-        "have",
-        "its",
-        "like",
-        "make",
-        "our",
-        "please",
-        "should",
-    }
-    | {"that", "the", "them", "they", "this", "want", "will", "with", "would", "you", "your"}
+_COMMON = re.compile(
+    r"and|any|are|but|can|could|for|from|have|its|like|make|our|please|should|that|the|them|they|this|want|will"
+    r"|with|would|you|your"
 )
 
 
@@ -87,7 +71,9 @@ def grant(wish: str, scope: Scope, template: str) -> Scope:
 def significant_words(text: str) -> frozenset[str]:
     """The words that carry meaning, folded so that singular and plural are one."""
     words = (word.casefold() for word in _WORD.findall(text))
-    return frozenset(word.rstrip("s") if len(word) > 3 else word for word in words if word not in _COMMON)
+    return frozenset(
+        word.rstrip("s") if len(word) > 3 else word for word in words if not _COMMON.fullmatch(word)
+    )
 
 
 def _understood(piece: str, scope: Scope) -> Scope:

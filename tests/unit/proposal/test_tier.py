@@ -73,6 +73,17 @@ def test_a_team_between_hears_what_would_change_it_both_ways() -> None:
     )
 
 
+def test_a_tier_that_a_smaller_team_would_not_lead_to_is_not_named() -> None:
+    large, middle = PLAYBOOK.tier_rule.cases
+    only_wasters = middle.model_copy(update={"when_any": middle.when_any[1:]})
+    rule = PLAYBOOK.tier_rule.model_copy(update={"cases": (large, only_wasters)})
+    playbook = PLAYBOOK.model_copy(update={"tier_rule": rule})
+
+    recommended = recommend_tier(Profile(team_size=told(60)), playbook)
+
+    assert recommended.would_change == "With 50 people or fewer it would be Starter at $1,250 a month."
+
+
 def test_an_unknown_team_size_is_said_and_not_guessed() -> None:
     recommended = recommend_tier(Profile(time_wasters=told(("reports",))), PLAYBOOK)
 

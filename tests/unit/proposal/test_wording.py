@@ -34,6 +34,8 @@ def test_words_that_only_phrase_what_is_known_may_be_shown() -> None:
         ("It does the work of three people.", "number"),
         ("It halves your effort.", "number"),
         ("It works \uff12\uff14 hours.", "number"),
+        ("It costs \uff048 a month.", "amount"),
+        ("It saves 8\uff05 of your time.", "percentage"),
         ("It costs $8 a month.", "amount"),
         ("It costs 6 dollars.", "amount"),
         ("It costs 1,250 USD a month.", "amount"),
