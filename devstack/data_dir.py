@@ -17,7 +17,9 @@ class DataDir:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.logs = self.path / "logs"
-        self.logs.mkdir(parents=True, exist_ok=True)
+        # For its owner alone: it holds conversations and secrets.
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.logs.mkdir(exist_ok=True)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -35,6 +37,11 @@ class DataDir:
                     "stop it, or take another: DATA_DIR=.local-2 make run"
                 ) from error
             yield
+
+    def begin_logs(self) -> None:
+        """Put the logs of the last run aside, as `<name>.log.1`; those of the run before are dropped."""
+        for log in self.logs.glob("*.log"):
+            log.replace(log.with_name(f"{log.name}.1"))
 
     def port(self, name: str) -> int:
         """The port `name` had last time while it is free, otherwise a new one."""

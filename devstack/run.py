@@ -47,6 +47,7 @@ def _run(settings: RunSettings, tell: Callable[[str], None]) -> None:
     _check_port(settings.gateway_port)
     data = DataDir(PROJECT / settings.data_dir)
     with data.locked():
+        data.begin_logs()
         tell("starting the broker, the database and the cache")
         with Infra.start(data, settings.broker, tell) as infra, _stop_in_order(infra) as services:
             _create_topics(infra)
@@ -105,7 +106,7 @@ def _start(services: Sequence[ServiceProcess], tell: Callable[[str], None]) -> N
     for service in services:
         service.spawn()
     waiting = list(services)
-    deadline = time.monotonic() + Child.start_limit_s
+    deadline = time.monotonic() + ServiceProcess.start_limit_s
     while waiting:
         for service in list(waiting):
             if not service.is_running:

@@ -16,6 +16,8 @@ class ServiceProcess(Child):
     """One instance of one service, configured by its environment alone, on a port of its own."""
 
     poll_s = 0.1
+    # Five interpreters import at the same time, and migrations run.
+    start_limit_s = 120.0
 
     def __init__(
         self,

@@ -30,6 +30,16 @@ def test_a_secret_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> Non
     assert stat.S_IMODE((tmp_path / "secrets" / "dev_api_key").stat().st_mode) == 0o600
 
 
+def test_a_run_begins_its_logs_anew_and_keeps_the_last(tmp_path: Path) -> None:
+    data = DataDir(tmp_path)
+    (data.logs / "kafka.log").write_text("yesterday")
+
+    data.begin_logs()
+
+    assert not (data.logs / "kafka.log").exists()
+    assert (data.logs / "kafka.log.1").read_text() == "yesterday"
+
+
 def test_two_runs_do_not_share_a_data_directory(tmp_path: Path) -> None:
     first, second = DataDir(tmp_path).locked(), DataDir(tmp_path).locked()
 
