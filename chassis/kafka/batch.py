@@ -14,7 +14,7 @@ from chassis import metrics
 from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters, Parked
 from chassis.kafka.record import Record, event_type_of, parse_as
-from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for
+from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for, told
 from chassis.kafka.seams import SubscriberParts, register, subscriber_parts
 from chassis.kafka.telemetry import batch_spans
 from contracts.cloudevent import CloudEvent, Event, MalformedEvent
@@ -127,7 +127,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
             if retry.gives_up(failure, attempts):
                 return await self._narrow_down(entries, failure, attempts)
             metrics.MESSAGES_RETRIED.labels(self._group, "batch").inc(len(entries))
-            logger.warning("batch_retried", events=len(entries), attempt=attempts, exc_info=failure)
+            logger.warning("batch_retried", events=len(entries), attempt=attempts, **told(failure))
             await interrupted_within(retry.delay_s(attempts), self.interrupted)
         return False
 

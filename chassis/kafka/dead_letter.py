@@ -11,7 +11,7 @@ from faststream.kafka import KafkaBroker
 
 from chassis import metrics
 from chassis.kafka.record import Record, event_type_of, parse_as
-from chassis.kafka.retry import RetryPolicy, interrupted_within, reason_for
+from chassis.kafka.retry import RetryPolicy, interrupted_within, reason_for, told
 from chassis.kafka.seams import producer_of
 from contracts.cloudevent import CloudEvent, EventT
 from contracts.registry import DEAD_LETTER_SUFFIX
@@ -95,7 +95,7 @@ class DeadLetters:
             logger.warning("dead_letter_refused", origin=parked.origin, error=reason_for(error))
             return False
         metrics.DEAD_LETTERS.labels(self._group_id, record.topic, parked.reason).inc()
-        logger.error("record_parked", origin=parked.origin, reason=parked.reason, attempts=parked.attempts)
+        logger.error("record_parked", origin=parked.origin, attempts=parked.attempts, **told(failure))
         return True
 
     def _headers(self, parked: Parked, failure: Exception) -> list[tuple[str, bytes]]:

@@ -3,9 +3,9 @@
 import asyncio
 import random
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from chassis.errors import PermanentError, TransientError
+from chassis.errors import PermanentError, SalesbotError, TransientError
 from contracts.cloudevent import MalformedEvent
 
 _HOPELESS: Final = (PermanentError, MalformedEvent, UnicodeDecodeError)
@@ -48,6 +48,13 @@ async def interrupted_within(delay_s: float, interrupted: asyncio.Event) -> bool
             return await interrupted.wait()
     except TimeoutError:
         return False
+
+
+def told(failure: BaseException) -> dict[str, Any]:
+    """The log fields of a failure; one that has a name here needs no traceback."""
+    if isinstance(failure, SalesbotError | MalformedEvent):
+        return {"error": reason_for(failure), "detail": str(failure)}
+    return {"error": reason_for(failure), "exc_info": failure}
 
 
 def reason_for(failure: BaseException) -> str:

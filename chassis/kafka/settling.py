@@ -9,7 +9,7 @@ import structlog
 from chassis import metrics
 from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
 from chassis.kafka.record import Record
-from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for
+from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for, told
 from chassis.kafka.telemetry import in_context_of
 from contracts.cloudevent import MalformedEvent
 
@@ -65,7 +65,7 @@ class Settler:
                 if self._retry.gives_up(outcome, attempt):
                     return await self._park(record, outcome, attempt)
                 metrics.MESSAGES_RETRIED.labels(self._group, record.topic).inc()
-                logger.warning("record_retried", topic=record.topic, attempt=attempt, exc_info=outcome)
+                logger.warning("record_retried", topic=record.topic, attempt=attempt, **told(outcome))
                 if await interrupted_within(self._retry.delay_s(attempt), self._interrupted):
                     return False
 
@@ -101,8 +101,8 @@ class Settler:
             except MalformedEvent:
                 # It was parked because it cannot be read; nobody can be told what it was.
                 return True
-            except Exception as error:
-                logger.exception("parking_not_told", origin=parked.origin, error=reason_for(error))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the record waits for it or goes on without
+                logger.warning("parking_not_told", origin=parked.origin, **told(error))
                 if self._retry.gives_up(error, attempt):
                     return True
             else:

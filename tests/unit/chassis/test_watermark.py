@@ -1,0 +1,67 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.kafka.watermark import Watermark
+
+
+@st.composite
+def _finishing_orders(draw: st.DrawFn) -> tuple[list[int], list[int]]:
+    # Offsets grow with gaps: compaction and transaction markers leave some out.
+    offsets = sorted(draw(st.sets(st.integers(0, 500), min_size=1, max_size=40)))
+    return offsets, draw(st.permutations(offsets))
+
+
+@given(_finishing_orders())
+def test_a_commit_never_passes_a_record_that_is_not_finished(orders: tuple[list[int], list[int]]) -> None:
+    offsets, finishing = orders
+    watermark = Watermark()
+    for offset in offsets:
+        watermark.start(offset, at_s=0.0)
+
+    for done, offset in enumerate(finishing, start=1):
+        watermark.finish(offset)
+
+        unfinished = set(finishing[done:])
+        committable = watermark.uncommitted()
+        if committable is not None:
+            assert all(offset >= committable for offset in unfinished)
+        if min(offsets) in unfinished:
+            assert committable is None
+
+    assert watermark.uncommitted() == offsets[-1] + 1
+    assert watermark.held == 0
+
+
+def test_a_commit_is_asked_for_once() -> None:
+    watermark = Watermark()
+    watermark.start(7, at_s=0.0)
+    watermark.finish(7)
+
+    assert watermark.uncommitted() == 8
+    watermark.note_committed(8)
+    assert watermark.uncommitted() is None
+
+
+def test_a_commit_that_came_late_is_followed_by_another() -> None:
+    watermark = Watermark()
+    for offset in (7, 8):
+        watermark.start(offset, at_s=0.0)
+        watermark.finish(offset)
+
+    watermark.note_committed(8)
+
+    assert watermark.uncommitted() == 9
+
+
+def test_finished_records_behind_an_unfinished_one_stay_held() -> None:
+    watermark = Watermark()
+    for offset in range(5):
+        watermark.start(offset, at_s=float(offset))
+    for offset in range(1, 5):
+        watermark.finish(offset)
+
+    assert watermark.held == 5
+    assert watermark.oldest_started_s == 0.0
+    watermark.finish(0)
+    assert watermark.held == 0
+    assert watermark.oldest_started_s is None
