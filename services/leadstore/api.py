@@ -23,10 +23,17 @@ AfterSequence = Annotated[
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="The most items of a page.")]
 Status = Annotated[LeadStatus | None, Query(description="Only leads that have come this far.")]
+# A wide bound, so that no sum of days leaves the calendar.
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 31)
 FirstDay = Annotated[
-    date | None, Query(alias="from", description="First day, UTC. Default: 29 days before `to`.")
+    date | None,
+    Query(
+        alias="from", ge=_EARLIEST, le=_LATEST, description="First day, UTC. Default: 29 days before `to`."
+    ),
 ]
-LastDay = Annotated[date | None, Query(alias="to", description="Last day, UTC. Default: today.")]
+LastDay = Annotated[
+    date | None, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="Last day, UTC. Default: today.")
+]
 
 _DEFAULT_PERIOD = timedelta(days=29)
 _REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {

@@ -4,7 +4,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -45,7 +45,7 @@ class Position:
 
     def to_cursor(self) -> str:
         """The position as opaque text."""
-        text = f"{self.started_at.isoformat()} {self.conversation_id}"
+        text = f"{self.started_at.astimezone(UTC).isoformat()} {self.conversation_id}"
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @staticmethod
@@ -58,13 +58,13 @@ class Position:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,200}", cursor):
             raise InvalidCursor("the cursor has characters that none has")
         try:
-            started_at, _, conversation_id = urlsafe_b64decode(cursor + "===").decode().partition(" ")
-            position = Position(datetime.fromisoformat(started_at), UUID(conversation_id))
+            text, _, conversation_id = urlsafe_b64decode(cursor + "===").decode().partition(" ")
+            started_at = datetime.fromisoformat(text)
+            if started_at.utcoffset() != timedelta(0):
+                raise InvalidCursor("the cursor is not in UTC")
+            return Position(started_at, UUID(conversation_id))
         except (NotBase64, ValueError) as error:
             raise InvalidCursor("the cursor cannot be read") from error
-        if position.started_at.tzinfo is None:
-            raise InvalidCursor("the cursor has no time zone")
-        return position
 
 
 def next_cursor(conversations: list[Conversation], limit: int) -> str | None:

@@ -78,6 +78,8 @@ async def test_an_unknown_conversation_is_a_problem_document(client: httpx2.Asyn
         ("/funnel?from=2026-03-02&to=2026-03-01", "invalid-period"),
         ("/funnel?from=2000-01-01&to=2026-03-01", "invalid-period"),
         ("/funnel?from=yesterday", "invalid-request"),
+        ("/funnel?to=0001-01-01", "invalid-request"),
+        ("/funnel?from=9999-12-31&to=9999-12-31", "invalid-request"),
     ],
 )
 async def test_what_makes_no_sense_is_refused(client: httpx2.AsyncClient, path: str, code: str) -> None:
