@@ -1,0 +1,89 @@
+// Text to DOM: paragraphs, lists, bold, and links to hosts that are allowed. Never HTML.
+
+const INLINE = /\*\*(?<bold>[^*\n]+)\*\*|\[(?<label>[^\]\n]+)\]\((?<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)|(?<url>https?:\/\/[^\s<>"')\]]+)/g;
+const BULLET = /^\s*[-*•]\s+(?<text>.+)$/;
+const NUMBER = /^\s*\d{1,2}[.)]\s+(?<text>.+)$/;
+const HEADING = /^#{1,6}\s+(?<text>.+)$/;
+
+/** The address if a visitor may be led there, otherwise null. */
+export function safeLink(address, hosts) {
+  try {
+    const url = new URL(address);
+    return url.protocol === "https:" && hosts.includes(url.hostname) ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The last address in a text that a visitor may be led to, otherwise null. */
+export function lastLink(text, hosts) {
+  const links = [...text.matchAll(INLINE)].map(({ groups }) => safeLink(trimmed(groups.target ?? groups.url ?? ""), hosts));
+  return links.filter(Boolean).at(-1) ?? null;
+}
+
+/** Show a text inside an element, instead of what was there. */
+export function showText(element, text, hosts) {
+  const blocks = document.createDocumentFragment();
+  let list = null;
+  let paragraph = null;
+  for (const line of text.split(/\r?\n/)) {
+    const item = line.match(BULLET) ?? line.match(NUMBER);
+    if (item) {
+      const kind = BULLET.test(line) ? "ul" : "ol";
+      if (list?.localName !== kind) list = blocks.appendChild(document.createElement(kind));
+      appendInline(list.appendChild(document.createElement("li")), item.groups.text, hosts);
+      paragraph = null;
+      continue;
+    }
+    list = null;
+    if (!line.trim()) {
+      paragraph = null;
+      continue;
+    }
+    if (paragraph) paragraph.append(document.createElement("br"));
+    paragraph ??= blocks.appendChild(document.createElement("p"));
+    const heading = line.match(HEADING);
+    const target = heading ? paragraph.appendChild(document.createElement("strong")) : paragraph;
+    appendInline(target, heading ? heading.groups.text : line, hosts);
+  }
+  element.replaceChildren(blocks);
+}
+
+function appendInline(element, text, hosts) {
+  let done = 0;
+  for (const match of text.matchAll(INLINE)) {
+    element.append(text.slice(done, match.index));
+    done = match.index + match[0].length;
+    const { bold, label, target, url } = match.groups;
+    if (bold) {
+      appendInline(element.appendChild(document.createElement("strong")), bold, hosts);
+    } else if (url) {
+      const address = trimmed(url);
+      element.append(linkOr(address, address, hosts), url.slice(address.length));
+    } else {
+      element.append(linkOr(target, label, hosts));
+    }
+  }
+  element.append(text.slice(done));
+}
+
+function linkOr(address, label, hosts) {
+  const href = safeLink(address, hosts);
+  if (!href) return label;
+  return link(href, label.replace(/^https:\/\//, ""));
+}
+
+/** A link that tells its target nothing about this page. */
+export function link(href, label) {
+  const anchor = document.createElement("a");
+  anchor.href = href;
+  anchor.target = "_blank";
+  anchor.rel = "noopener noreferrer";
+  anchor.textContent = label;
+  return anchor;
+}
+
+// What ends a sentence does not belong to the address before it.
+function trimmed(address) {
+  return address.replace(/[.,;:!?]+$/, "");
+}

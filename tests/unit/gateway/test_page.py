@@ -1,0 +1,84 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from contracts.playbook import Playbook, load_playbook
+from services.gateway.adapters.page_files import load_page
+from tests.support.gateway_app import client_of, make_fake_gateway
+from tests.support.gateway_fakes import FakeOutside
+
+
+@pytest.fixture(scope="module")
+def playbook() -> Playbook:
+    return load_playbook(Path("playbook.yaml"))
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_of(make_fake_gateway(FakeOutside())) as client:
+        yield client
+
+
+async def test_the_page_and_all_it_refers_to_are_served(
+    client: httpx2.AsyncClient, playbook: Playbook
+) -> None:
+    index = await client.get("/")
+
+    assert index.status_code == 200
+    assert index.headers["content-type"] == "text/html; charset=utf-8"
+    for name in load_page(playbook):
+        assert (await client.get(f"/page/{name}")).status_code == 200, name
+    for name in ("style.css", "app.js"):
+        assert f"/page/{name}" in index.text
+
+
+async def test_the_page_runs_nothing_but_its_own_files(client: httpx2.AsyncClient) -> None:
+    headers = (await client.get("/")).headers
+
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+async def test_the_page_needs_nothing_from_elsewhere_and_writes_no_html(playbook: Playbook) -> None:
+    page = load_page(playbook)
+
+    for name, file in page.items():
+        if name.endswith((".js", ".html", ".css")):
+            text = file.body.decode()
+            for forbidden in ("innerHTML", "insertAdjacentHTML", "eval(", "document.write", "//cdn"):
+                assert forbidden not in text, (name, forbidden)
+
+
+async def test_the_company_comes_from_the_playbook(client: httpx2.AsyncClient, playbook: Playbook) -> None:
+    company = (await client.get("/page/company.json")).json()
+
+    assert company == {
+        "name": playbook.company.name,
+        "botName": playbook.company.bot_name,
+        "disclosure": playbook.company.disclosure,
+        "linkHosts": list(playbook.booking.allowed_hosts),
+        "stages": ["understand", "identify", "scope", "propose", "recommend", "book"],
+    }
+
+
+async def test_a_file_the_browser_has_is_not_sent_again(client: httpx2.AsyncClient) -> None:
+    first = await client.get("/page/app.js")
+
+    again = await client.get("/page/app.js", headers={"if-none-match": first.headers["etag"]})
+
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+@pytest.mark.parametrize("name", ["secrets.txt", "..%2f..%2fsettings.py", "__init__.py", "%00"])
+async def test_only_the_files_of_the_page_are_served(client: httpx2.AsyncClient, name: str) -> None:
+    answer = await client.get(f"/page/{name}")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
