@@ -8,6 +8,7 @@ from aiokafka import TopicPartition
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.record import Record
 from tests.support.records import record
+from tests.support.waiting import let_run
 
 HOME = TopicPartition("turns", 0)
 
@@ -38,12 +39,12 @@ class Handling:
     async def admit(self, *records: Record) -> None:
         for one in records:
             self.lanes.admit(one)
-        await self.let_run()
+        await let_run()
 
     async def end(self, *offsets: int) -> None:
         for offset in offsets:
             self.ends[offset].set_result(True)
-            await self.let_run()
+            await let_run()
 
     async def hand_over(self, *, timeout_s: float = 0.0) -> dict[TopicPartition, int]:
         self.interrupted.set()
@@ -55,11 +56,6 @@ class Handling:
     def take_over(self) -> None:
         self.interrupted.clear()
         self.lanes.open([HOME])
-
-    @staticmethod
-    async def let_run() -> None:
-        for _ in range(5):
-            await asyncio.sleep(0)
 
     @property
     def offsets(self) -> list[int]:
@@ -148,7 +144,7 @@ async def test_a_drain_waits_for_what_runs_and_begins_nothing_new() -> None:
     handling = Handling()
     await handling.admit(record(b"ann", offset=0), record(b"ann", offset=1), record(b"bob", offset=2))
     draining = asyncio.create_task(handling.hand_over(timeout_s=5.0))
-    await handling.let_run()
+    await let_run()
 
     # What settles a record says that it was interrupted; here the second of a key would be begun.
     handling.ends[2].set_result(True)
@@ -192,17 +188,17 @@ async def test_a_handler_that_outlives_its_cancellation_touches_nothing_of_the_n
     lanes.open([HOME])
     for offset in (0, 1):
         lanes.admit(record(offset=offset))
-    await Handling.let_run()
+    await let_run()
     interrupted.set()
     await lanes.drain(0.0)
     lanes.close()
     interrupted.clear()
     lanes.open([HOME])
     lanes.admit(record(offset=0))
-    await Handling.let_run()
+    await let_run()
 
     release.set()
-    await Handling.let_run()
+    await let_run()
 
     # Twice the first record, as it is read again; the old lane does not go on to the second.
     assert started == [0, 0]
@@ -215,7 +211,7 @@ async def test_a_lane_that_breaks_stays_shut_and_holds_the_commit() -> None:
     await handling.admit(record(b"ann", offset=0), record(b"bob", offset=1))
 
     handling.ends[0].set_exception(RuntimeError("a fault of ours"))
-    await handling.let_run()
+    await let_run()
     await handling.admit(record(b"ann", offset=2))
     await handling.end(1)
 

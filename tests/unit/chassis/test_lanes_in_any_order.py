@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.record import Record
 from tests.support.records import home_of, record
+from tests.support.waiting import let_run
 
 _TOPICS = ("turns", "proposals")
 _PARTITIONS = 2
@@ -73,13 +74,13 @@ class World:
                 self.position[home] += 1
                 self.admitted[one.key].append(one)
                 self.lanes.admit(one)
-        await self.let_run()
+        await let_run()
 
     async def end(self, choice: int) -> None:
         if self.running:
             key = sorted(self.running)[choice % len(self.running)]
             self.running[key].set_result(True)
-            await self.let_run()
+            await let_run()
             await self.poll()
 
     async def commit(self) -> None:
@@ -95,7 +96,7 @@ class World:
         self.interrupted.set()
         for key in sorted(self.running)[:ending_in_time]:
             self.running[key].set_result(True)
-        await self.let_run()
+        await let_run()
         await self.lanes.drain(0.0)
         await self.commit()
         self.lanes.close()
@@ -106,11 +107,6 @@ class World:
         self.interrupted.clear()
         self.lanes.open(self.log)
         await self.poll()
-
-    @staticmethod
-    async def let_run() -> None:
-        for _ in range(4):
-            await asyncio.sleep(0)
 
     def check(self) -> None:
         for home in self.log:

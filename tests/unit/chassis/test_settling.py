@@ -11,6 +11,7 @@ from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.settling import Result, Settler
 from contracts.cloudevent import MalformedEvent
 from tests.support.records import record
+from tests.support.waiting import let_run
 
 AT_ONCE = RetryPolicy(first_delay_s=0.001, longest_delay_s=0.002)
 NEVER = RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0)
@@ -129,7 +130,7 @@ async def test_a_record_that_backs_off_holds_no_slot() -> None:
     bench = Bench(max_in_flight=1, retry=NEVER)
     bench.handlers[b"ann"] = always(TransientError("away"))
     waiting = asyncio.create_task(bench.settle(b"ann"))
-    await asyncio.sleep(0)
+    await let_run()
 
     assert await asyncio.wait_for(bench.settle(b"bob"), 1.0)
 
@@ -144,7 +145,7 @@ async def test_no_more_handlers_run_at_once_than_there_are_slots() -> None:
     for key in (b"1", b"2", b"3"):
         bench.handlers[key] = _wait_for(release)
     tasks = [asyncio.create_task(bench.settle(key)) for key in (b"1", b"2", b"3")]
-    await asyncio.sleep(0.01)
+    await let_run()
 
     assert bench.begun == [b"1", b"2"]
     assert REGISTRY.get_sample_value("salesbot_inflight_records", {"group": "bench"}) == 2
@@ -188,7 +189,7 @@ async def test_a_record_that_waits_for_a_slot_is_not_begun_during_a_drain() -> N
     release = asyncio.Event()
     bench.handlers[b"ann"] = _wait_for(release)
     tasks = [asyncio.create_task(bench.settle(key)) for key in (b"ann", b"bob", b"cy")]
-    await asyncio.sleep(0.01)
+    await let_run()
 
     bench.interrupted.set()
     release.set()
@@ -201,7 +202,7 @@ async def test_a_back_off_ends_at_once_when_interrupted() -> None:
     bench = Bench(retry=NEVER)
     bench.handlers[b"ann"] = always(TransientError("away"))
     waiting = asyncio.create_task(bench.settle(b"ann"))
-    await asyncio.sleep(0.01)
+    await let_run()
 
     bench.interrupted.set()
 
@@ -245,7 +246,7 @@ async def test_telling_is_interrupted_by_a_hand_over() -> None:
     bench = Bench(on_parked=_refuse(TransientError("not now")), retry=NEVER)
     bench.handlers[b"ann"] = always(PermanentError("never"))
     telling = asyncio.create_task(bench.settle(b"ann"))
-    await asyncio.sleep(0.01)
+    await let_run()
 
     bench.interrupted.set()
 

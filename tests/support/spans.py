@@ -1,0 +1,19 @@
+"""Spans as the chassis made them, kept in memory."""
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from chassis import http_telemetry
+from chassis.kafka import telemetry
+
+
+def keep_spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """Record what HTTP requests and Kafka records do from now on."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    for module in (http_telemetry, telemetry):
+        monkeypatch.setattr(module, "tracer", provider.get_tracer("tests"))
+    return exporter
