@@ -1,0 +1,33 @@
+"""The playbook: everything a company would change, validated once at start.
+
+No price, question, tier, date or link is written in code; it stands in `playbook.yaml` or it is not said.
+"""
+
+from contracts.playbook.booking import Booking
+from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierLines
+from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
+from contracts.playbook.section import placeholders
+from contracts.playbook.speech import Company, Question, StageScript
+from contracts.playbook.whole import InvalidPlaybook, Playbook, load_playbook
+
+__all__ = [
+    "Answer",
+    "Asking",
+    "Booking",
+    "Company",
+    "Condition",
+    "CountedSlot",
+    "InvalidPlaybook",
+    "Lines",
+    "Playbook",
+    "ProposalLines",
+    "ProposalScript",
+    "Question",
+    "SlotWords",
+    "StageScript",
+    "Tier",
+    "TierLines",
+    "TierRule",
+    "load_playbook",
+    "placeholders",
+]

@@ -1,0 +1,41 @@
+"""Who speaks, and what is asked at each stage."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from contracts.playbook.section import NonEmpty, Section
+from contracts.values import Profile
+
+
+class Company(Section):
+    """Who speaks."""
+
+    name: NonEmpty
+    bot_name: NonEmpty
+    website: NonEmpty
+    does: NonEmpty
+    voice: NonEmpty
+    disclosure: NonEmpty
+
+
+class Question(Section):
+    """How a slot is asked for, and how it is asked again when the answer was not understood."""
+
+    slot: NonEmpty
+    ask: NonEmpty
+    again: NonEmpty
+
+    @model_validator(mode="after")
+    def _slot_exists(self) -> Self:
+        if self.slot not in Profile.model_fields:
+            raise ValueError(f"slot {self.slot!r} is not one of {', '.join(Profile.model_fields)}")
+        return self
+
+
+class StageScript(Section):
+    """The questions of a stage in their order, and how many may be asked before it is left."""
+
+    goal: NonEmpty
+    questions: tuple[Question, ...] = ()
+    most_questions: int = Field(default=3, ge=0, le=6)
