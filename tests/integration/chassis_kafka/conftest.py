@@ -1,0 +1,46 @@
+"""One stage a test: fresh topics and a fresh group are cheap, and nothing leaks between tests."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from chassis.settings import ServiceSettings
+from contracts.registry import DEAD_LETTER_SUFFIX
+from tests.support.infrastructure import Infrastructure, Unique
+from tests.support.kafka_stage import Stage, create_topics
+
+MakeStage = Callable[..., Awaitable[Stage]]
+
+
+@pytest.fixture(scope="session")
+def kafka_settings(infra: Infrastructure) -> ServiceSettings:
+    """What a service would be told of the broker; with short sessions, so that a death is noticed soon."""
+    env = infra.service_env()
+    return ServiceSettings.model_validate(
+        {name.lower(): value for name, value in env.items() if name.startswith("KAFKA_")}
+        | {"kafka_session_timeout_ms": 2_000, "kafka_rebalance_timeout_ms": 10_000}
+    )
+
+
+@pytest.fixture(scope="session")
+async def producer(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+    async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all") as producer:
+        yield producer
+
+
+@pytest.fixture
+def make_stage(kafka_settings: ServiceSettings, producer: AIOKafkaProducer, unique: Unique) -> MakeStage:
+    async def make(*, topics: int = 1, partitions: int = 6, dead_letters: bool = True) -> Stage:
+        names = tuple(unique(f"topic-{number}") for number in range(topics))
+        dlq = tuple(name + DEAD_LETTER_SUFFIX for name in names) if dead_letters else ()
+        await create_topics(kafka_settings.kafka_bootstrap_servers, *names, *dlq, partitions=partitions)
+        return Stage(kafka_settings, names, unique("group"), producer)
+
+    return make
+
+
+@pytest.fixture
+async def stage(make_stage: MakeStage) -> Stage:
+    """One topic with six partitions."""
+    return await make_stage()

@@ -1,0 +1,165 @@
+"""A commit never passes a record that is not finished; hand-overs lose nothing and repeat little."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+from aiokafka import TopicPartition
+
+from chassis.kafka import KeyedOptions
+from contracts.cloudevent import CloudEvent
+from contracts.events import TurnReceived
+from tests.integration.chassis_kafka.conftest import MakeStage
+from tests.support.kafka_stage import QUICKLY, Journal, Stage, conversation
+from tests.support.waiting import until
+
+
+class Gate:
+    """A handler that lets everybody pass but one, until it is opened."""
+
+    def __init__(self, held: str) -> None:
+        self.journal = Journal()
+        self.is_open = asyncio.Event()
+        self._held = conversation(held)
+
+    async def handle(self, event: CloudEvent[TurnReceived]) -> None:
+        async with self.journal.handling(event):
+            if event.data.conversation_id == self._held:
+                await self.is_open.wait()
+
+    @property
+    def holds(self) -> bool:
+        return self.journal.running[self._held] > 0
+
+
+@pytest.fixture
+async def narrow(make_stage: MakeStage) -> Stage:
+    """One topic with one partition, so that offsets are easy to tell."""
+    return await make_stage(partitions=1)
+
+
+async def test_commits_stop_below_the_lowest_unfinished_record(narrow: Stage) -> None:
+    gate = Gate("slow")
+    home = TopicPartition(narrow.topic, 0)
+
+    await narrow.say(("quick", "0"), ("quick", "1"), ("slow", "2"), ("quick", "3"), ("other", "4"))
+    async with narrow.keyed(gate.handle):
+        await until(lambda: len(gate.journal.ended) == 4 and gate.holds)
+        await narrow.until_committed(2)
+        gate.is_open.set()
+        await narrow.until_committed(5)
+
+    assert await narrow.committed() == {home: 5}
+
+
+async def test_a_stop_finishes_what_runs_and_leaves_the_rest_to_the_next(narrow: Stage) -> None:
+    gate, next_one = Gate("slow"), Journal()
+
+    await narrow.say(("slow", "0"), ("slow", "1"), ("slow", "2"))
+    async with narrow.keyed(gate.handle):
+        await until(lambda: gate.holds)
+        # In the middle of the drain that the end of this block begins.
+        asyncio.get_running_loop().call_later(0.05, gate.is_open.set)
+
+    # The one that ran was finished and committed; the two behind it were not begun.
+    assert gate.journal.messages("slow") == ["0"]
+    assert sum((await narrow.committed()).values()) == 1
+    async with narrow.keyed(next_one.note):
+        await until(lambda: len(next_one.ended) == 2)
+    assert next_one.messages("slow") == ["1", "2"]
+
+
+async def test_a_stop_with_one_record_a_key_repeats_nothing(stage: Stage) -> None:
+    first, second = Journal(), Journal()
+    names = [f"visitor-{number}" for number in range(200)]
+
+    async def take_a_moment(event: CloudEvent[TurnReceived]) -> None:
+        async with first.handling(event):
+            await asyncio.sleep(0.02)
+
+    await stage.say(*((name, "hello") for name in names))
+    async with stage.keyed(take_a_moment, options=KeyedOptions(max_in_flight=20)):
+        await until(lambda: len(first.ended) >= 60)
+    async with stage.keyed(second.note):
+        await until(lambda: len(first.ended) + len(second.ended) >= 200)
+        await stage.until_committed(200)
+
+    handled = Counter(key for key, _ in first.ended + second.ended)
+    assert 60 <= len(first.ended) < 200, "the first was not stopped in the middle"
+    assert handled == dict.fromkeys((conversation(name) for name in names), 1)
+
+
+async def test_a_handler_that_does_not_end_is_cancelled_and_begun_again_by_the_next_owner(
+    narrow: Stage,
+) -> None:
+    gate, next_one = Gate("slow"), Journal()
+    options = KeyedOptions(drain_timeout_s=0.2, retry=QUICKLY)
+
+    await narrow.say(("quick", "0"), ("slow", "1"), ("quick", "2"))
+    async with asyncio.timeout(5.0):
+        async with narrow.keyed(gate.handle, options=options):
+            await until(lambda: len(gate.journal.ended) == 2 and gate.holds)
+
+    assert not gate.holds, "cancelled"
+    assert sum((await narrow.committed()).values()) == 1
+    async with narrow.keyed(next_one.note):
+        await until(lambda: len(next_one.ended) == 2)
+    # What was finished above the unfinished record is read a second time.
+    assert [message for _, message in next_one.ended] == ["1", "2"]
+
+
+async def test_a_drain_ends_before_the_group_gives_the_member_up(narrow: Stage) -> None:
+    gate, joiner = Gate("slow"), Journal()
+    options = KeyedOptions(drain_timeout_s=0.3, retry=QUICKLY)
+
+    await narrow.say(("slow", "0"))
+    async with narrow.keyed(gate.handle, options=options):
+        await until(lambda: gate.holds)
+        async with asyncio.timeout(narrow.settings.kafka_rebalance_timeout_ms / 2000):
+            async with narrow.keyed(joiner.note):
+                # Whoever is given the only partition begins where the first was interrupted.
+                await until(lambda: gate.journal.begun[1:] or joiner.ended)
+        gate.is_open.set()
+        await narrow.until_committed(1)
+
+
+async def test_what_was_queued_is_not_begun_by_the_old_owner_after_the_partition_left(stage: Stage) -> None:
+    release = asyncio.Event()
+    old, new = Journal(), Journal()
+    names = [f"visitor-{number}" for number in range(60)]
+
+    async def wait_first(event: CloudEvent[TurnReceived]) -> None:
+        async with old.handling(event):
+            if event.data.message == "0":
+                await release.wait()
+
+    await stage.say(*((name, str(count)) for count in range(4) for name in names))
+    async with stage.keyed(wait_first):
+        await until(lambda: old.running.total() == 60)
+        asyncio.get_running_loop().call_later(0.6, release.set)
+        async with stage.keyed(new.note):
+            await until(lambda: len(old.ended) + len(new.ended) == 240)
+            await stage.until_committed(240)
+
+    both = old.by_conversation()
+    for key, messages in new.by_conversation().items():
+        both[key] = both[key] + messages
+    # Nothing twice, nothing out of order: each partition changed hands between two records of a key.
+    assert dict(both) == {conversation(name): ["0", "1", "2", "3"] for name in names}
+    assert new.ended, "the newcomer had nothing to do"
+
+
+async def test_a_crash_of_the_consumer_alone_repeats_but_loses_nothing(narrow: Stage) -> None:
+    gate, next_one = Gate("slow"), Journal()
+
+    await narrow.say(("slow", "0"), ("quick", "1"), ("quick", "2"))
+    async with narrow.keyed(gate.handle, options=KeyedOptions(drain_timeout_s=0.1)) as subscriber:
+        await until(lambda: len(gate.journal.ended) == 2 and gate.holds)
+        # What a lost session looks like: the group has forgotten the member, its commits are refused.
+        assert subscriber.consumer is not None
+        await subscriber.consumer._coordinator._maybe_leave_group()
+        gate.is_open.set()
+    async with narrow.keyed(next_one.note):
+        await narrow.until_committed(3)
+
+    assert {message for _, message in gate.journal.ended + next_one.ended} == {"0", "1", "2"}

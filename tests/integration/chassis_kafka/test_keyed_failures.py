@@ -1,0 +1,197 @@
+"""A record that fails waits or is parked; its neighbours never wait for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from chassis.errors import PermanentError, TransientError
+from chassis.kafka import KeyedOptions, Parked, parse_parked
+from chassis.kafka.record import Record
+from contracts.cloudevent import CloudEvent
+from contracts.events import TurnReceived
+from contracts.registry import DEAD_LETTER_SUFFIX
+from tests.integration.chassis_kafka.conftest import MakeStage
+from tests.support.kafka_stage import QUICKLY, Journal, Stage, create_topics, turn
+from tests.support.waiting import until
+
+Header = tuple[str, bytes]
+
+
+def failing_on(journal: Journal, message: str, failure: Exception) -> Callable[..., Awaitable[None]]:
+    """A handler that always fails on this message."""
+
+    async def handle(event: CloudEvent[TurnReceived]) -> None:
+        async with journal.handling(event):
+            if event.data.message == message:
+                raise failure
+
+    return handle
+
+
+def headers_of(record: Record) -> dict[str, str]:
+    return {name: value.decode() for name, value in record.headers if name.startswith("x-dlq-")}
+
+
+async def test_a_record_that_waits_for_a_dependency_holds_up_only_its_own_key(
+    make_stage: MakeStage,
+) -> None:
+    stage = await make_stage(partitions=1)
+    journal, is_away, tries = Journal(), True, 0
+
+    async def ask_dependency(event: CloudEvent[TurnReceived]) -> None:
+        nonlocal tries
+        async with journal.handling(event):
+            if event.data.message == "needs it" and is_away:
+                tries += 1
+                raise TransientError("dependency away")
+
+    await stage.say(("ann", "needs it"), ("ann", "next"), *(("bob", str(number)) for number in range(20)))
+    async with stage.keyed(ask_dependency, options=KeyedOptions(max_in_flight=1, retry=QUICKLY)):
+        # More tries than an unknown failure would get.
+        await until(lambda: len(journal.messages("bob")) == 20 and tries > 8)
+        assert journal.messages("ann") == []
+        is_away = False
+        await stage.until_committed(22)
+
+    assert journal.messages("ann") == ["needs it", "next"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts"), [(PermanentError("never"), "1"), (ZeroDivisionError("ours"), "5")]
+)
+async def test_a_record_that_cannot_be_handled_is_parked_and_its_key_goes_on(
+    stage: Stage, failure: Exception, attempts: str
+) -> None:
+    journal = Journal()
+    poison = turn("ann", "poison")
+
+    await stage.say(("ann", "before"))
+    await stage.publish(poison)
+    await stage.say(("ann", "after"), ("bob", "hello"))
+    async with stage.keyed(failing_on(journal, "poison", failure)):
+        await stage.until_committed(4)
+    (parked,) = await stage.dead_letters(1)
+
+    assert journal.messages("ann") == ["before", "after"]
+    assert (parked.key, parked.value) == (poison.key, poison.value())
+    assert dict(parked.headers).items() >= {n: t.encode() for n, t in poison.headers().items()}.items()
+    why = headers_of(parked)
+    origin = why.pop("x-dlq-origin")
+    assert origin.startswith(f"{stage.topic}/") and origin.endswith("/1")
+    assert why == {
+        "x-dlq-reason": type(failure).__name__,
+        "x-dlq-error": str(failure),
+        "x-dlq-attempts": attempts,
+        "x-dlq-group": stage.group,
+    }
+
+
+async def test_nonsense_is_parked_to_the_byte(make_stage: MakeStage) -> None:
+    stage = await make_stage(partitions=1)
+    journal = Journal()
+    good = [(name, text.encode()) for name, text in turn("ann", "x").headers().items()]
+    doubled = [*good, ("note", b"one"), ("note", b"two"), ("traceparent", b"00-not-ours-01")]
+    nonsense: list[tuple[bytes | None, bytes | None, list[Header]]] = [
+        (b"ann", b"\x00\xff not JSON", good),
+        (b"ann", b'{"conversation_id": 1}', doubled),
+        (b"ann", b"{}", [("note", b"no type")]),
+        (b"ann", turn("ann", "x").value(), [*good, ("ce_time", b"\xff\xfe")]),
+        (b"ann", turn("ann", "x").value(), good[:3] + good[4:]),
+        (b"ann", None, good),
+        (None, b"", []),
+    ]
+
+    await stage.put(*nonsense)
+    await stage.say(("ann", "hello"))
+    async with stage.keyed(journal.note):
+        await stage.until_committed(len(nonsense) + 1)
+    found = await stage.dead_letters(len(nonsense))
+
+    def own(record: Record) -> list[Header]:
+        return [header for header in record.headers if not header[0].startswith("x-dlq-")]
+
+    assert journal.messages("ann") == ["hello"]
+    by_origin = sorted(found, key=lambda record: headers_of(record)["x-dlq-origin"])
+    assert [(record.key, record.value, own(record)) for record in by_origin] == nonsense
+    assert [headers_of(record)["x-dlq-reason"] for record in by_origin] == [
+        "MalformedEvent",
+        "MalformedEvent",
+        "MalformedEvent",
+        "UnicodeDecodeError",
+        "MalformedEvent",
+        "MalformedEvent",
+        "MalformedEvent",
+    ]
+    assert {headers_of(record)["x-dlq-attempts"] for record in by_origin} == {"1"}
+
+
+async def test_a_dead_letter_that_is_refused_is_sent_until_it_is_there(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.kafka.dead_letter._SEND_TIMEOUT_S", 0.3)
+    stage = await make_stage(partitions=1, dead_letters=False)
+    journal = Journal()
+
+    await stage.say(("ann", "poison"), ("ann", "after"), ("bob", "hello"))
+    async with stage.keyed(failing_on(journal, "poison", PermanentError("never"))) as subscriber:
+        await until(lambda: not subscriber.is_healthy)
+        await until(lambda: journal.messages("bob") == ["hello"])
+        assert journal.messages("ann") == []
+        assert await stage.committed() == {}
+
+        await create_topics(
+            stage.settings.kafka_bootstrap_servers, stage.topic + DEAD_LETTER_SUFFIX, partitions=1
+        )
+        await stage.until_committed(3)
+        assert subscriber.is_healthy
+
+    assert journal.messages("ann") == ["after"]
+    assert len(await stage.dead_letters(1)) == 1
+
+
+async def test_somebody_is_told_of_a_parked_record_until_note_is_taken(stage: Stage) -> None:
+    journal, told = Journal(), list[Parked]()
+    poison = turn("ann", "poison")
+
+    async def take_note_at_the_third_time(parked: Parked) -> None:
+        told.append(parked)
+        if len(told) < 3:
+            raise TransientError("database away")
+
+    await stage.publish(poison)
+    await stage.say(("ann", "after"))
+    async with stage.keyed(
+        failing_on(journal, "poison", PermanentError("never")), on_parked=take_note_at_the_third_time
+    ):
+        await stage.until_committed(2)
+
+    assert {(parked.reason, parked.attempts) for parked in told} == {("PermanentError", 1)}
+    assert [parse_parked(parked, TurnReceived) for parked in told] == [poison] * 3
+    assert journal.messages("ann") == ["after"]
+    assert headers_of((await stage.dead_letters(1))[0])["x-dlq-attempts"] == "1"
+
+
+async def test_a_stuck_handler_is_cancelled_parked_and_holds_up_nobody(stage: Stage) -> None:
+    journal, cancelled = Journal(), 0
+
+    async def get_stuck(event: CloudEvent[TurnReceived]) -> None:
+        nonlocal cancelled
+        async with journal.handling(event):
+            if event.data.message == "stuck":
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    cancelled += 1
+
+    await stage.say(("ann", "stuck"), ("ann", "after"), *(("bob", str(number)) for number in range(5)))
+    options = KeyedOptions(handler_timeout_s=0.3, max_in_flight=2, retry=QUICKLY)
+    async with stage.keyed(get_stuck, options=options):
+        await until(lambda: len(journal.messages("bob")) == 5)
+        assert cancelled == 0, "the neighbours waited"
+        await stage.until_committed(7)
+    (parked,) = await stage.dead_letters(1)
+
+    assert cancelled == 5
+    assert headers_of(parked)["x-dlq-reason"] == "HandlerTimeout"
+    assert journal.messages("ann") == ["after"]

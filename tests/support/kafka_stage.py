@@ -1,0 +1,231 @@
+"""A stage for one test: topics of its own, a consumer group of its own, and workers that come and go."""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from faststream.kafka import KafkaBroker
+
+from chassis.kafka import (
+    BatchOptions,
+    BatchSubscriber,
+    KeyedOptions,
+    KeyedSubscriber,
+    OnParked,
+    RetryPolicy,
+    batch_subscriber,
+    ensure_topics,
+    keyed_subscriber,
+    make_broker,
+)
+from chassis.kafka.record import Record
+from chassis.settings import ServiceSettings
+from contracts.cloudevent import CloudEvent, Event, originate
+from contracts.events import TurnReceived
+from contracts.registry import DEAD_LETTER_SUFFIX, Topic
+
+QUICKLY = RetryPolicy(first_delay_s=0.02, longest_delay_s=0.1)
+
+# Conversation and message of an event.
+Said = tuple[str, str]
+Handler = Callable[[CloudEvent[TurnReceived]], Awaitable[None]]
+BatchHandler = Callable[[Sequence[CloudEvent[Event]]], Awaitable[None]]
+
+
+def conversation(name: str) -> UUID:
+    """The id of the conversation that a test calls `name`."""
+    return uuid5(NAMESPACE_URL, name)
+
+
+def turn(name: str, message: str) -> CloudEvent[TurnReceived]:
+    """Somebody said something in the conversation called `name`."""
+    data = TurnReceived(conversation_id=conversation(name), turn_id=uuid4(), message=message, source="api")
+    return originate(data, event_id=uuid4(), source="tests", time=datetime.now(UTC))
+
+
+@dataclass(slots=True)
+class Journal:
+    """What a handler saw: the order of each conversation, and how many it handled at once."""
+
+    begun: list[tuple[UUID, str]] = field(default_factory=list)
+    ended: list[tuple[UUID, str]] = field(default_factory=list)
+    running: Counter[UUID] = field(default_factory=Counter)
+    most_at_once: int = 0
+
+    @asynccontextmanager
+    async def handling(self, event: CloudEvent[TurnReceived]) -> AsyncIterator[None]:
+        """Note an event from its begin to its end; two of one conversation at once are an error."""
+        key = event.data.conversation_id
+        assert not self.running[key], "two events of one conversation at once"
+        self.running[key] += 1
+        self.most_at_once = max(self.most_at_once, self.running.total())
+        self.begun.append((key, event.data.message))
+        try:
+            yield
+            self.ended.append((key, event.data.message))
+        finally:
+            self.running[key] -= 1
+
+    async def note(self, event: CloudEvent[TurnReceived]) -> None:
+        """A handler that does nothing else."""
+        async with self.handling(event):
+            pass
+
+    def messages(self, name: str) -> list[str]:
+        """What was handled of one conversation, in the order in which it was."""
+        return [message for key, message in self.ended if key == conversation(name)]
+
+    def by_conversation(self) -> dict[UUID, list[str]]:
+        """What was handled, in order, conversation by conversation."""
+        found: dict[UUID, list[str]] = defaultdict(list)
+        for key, message in self.ended:
+            found[key].append(message)
+        return found
+
+
+@dataclass(slots=True)
+class Stage:
+    """Topics and a group that no other test uses."""
+
+    settings: ServiceSettings
+    topics: tuple[str, ...]
+    group: str
+    producer: AIOKafkaProducer
+
+    @property
+    def topic(self) -> str:
+        """The first topic, for tests that need one."""
+        return self.topics[0]
+
+    async def say(self, *said: Said, topic: str | None = None) -> None:
+        """Publish turns in this order."""
+        await self.publish(*(turn(name, message) for name, message in said), topic=topic)
+
+    async def publish(self, *events: CloudEvent[Event], topic: str | None = None) -> None:
+        """Publish events to the first topic, whatever their own is called."""
+        await self.put(
+            *(
+                (event.key, event.value(), [(name, text.encode()) for name, text in event.headers().items()])
+                for event in events
+            ),
+            topic=topic,
+        )
+
+    async def put(
+        self,
+        *records: tuple[bytes | None, bytes | None, list[tuple[str, bytes]]],
+        topic: str | None = None,
+        partition: int | None = None,
+    ) -> None:
+        """Publish bytes, whether they make sense or not: key, value and headers of each."""
+        sent = [
+            await self.producer.send(
+                topic or self.topic, value, key=key, partition=partition, headers=headers
+            )
+            for key, value, headers in records
+        ]
+        await asyncio.gather(*sent)
+
+    @asynccontextmanager
+    async def keyed(
+        self,
+        handler: Handler,
+        *,
+        options: KeyedOptions | None = None,
+        on_parked: OnParked | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[KeyedSubscriber]:
+        """A keyed worker in the group until the end of the block."""
+        broker = self.broker(settings)
+        subscriber = keyed_subscriber(
+            broker,
+            *self.topics,
+            group_id=self.group,
+            options=options or KeyedOptions(retry=QUICKLY),
+            on_parked=on_parked,
+        )
+        subscriber.on(TurnReceived)(handler)
+        async with running(broker):
+            yield subscriber
+
+    @asynccontextmanager
+    async def batch(
+        self,
+        handler: BatchHandler,
+        *,
+        max_records: int = 500,
+        options: BatchOptions | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[BatchSubscriber]:
+        """A batch worker in the group until the end of the block."""
+        broker = self.broker(settings)
+        subscriber = batch_subscriber(
+            broker,
+            *self.topics,
+            group_id=self.group,
+            handler=handler,
+            max_records=max_records,
+            options=options or BatchOptions(retry=QUICKLY),
+        )
+        async with running(broker):
+            yield subscriber
+
+    def broker(self, settings: Mapping[str, Any] | None = None) -> KafkaBroker:
+        """A broker object for this stage, not started."""
+        return make_broker(self.settings.model_copy(update=dict(settings or {})), service=self.group)
+
+    async def committed(self) -> dict[TopicPartition, int]:
+        """Where a new owner of each partition would begin; partitions without a commit are left out."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)
+        await admin.start()
+        try:
+            offsets = await admin.list_consumer_group_offsets(self.group)
+            return {home: found.offset for home, found in offsets.items() if found.offset >= 0}
+        finally:
+            await admin.close()
+
+    async def until_committed(self, expected: int, *, within_s: float = 15.0) -> None:
+        """Wait until `expected` records in all are committed."""
+        deadline = time.monotonic() + within_s
+        while (total := sum((await self.committed()).values())) != expected:
+            assert time.monotonic() < deadline, f"{total} committed instead of {expected}"
+            await asyncio.sleep(0.05)
+
+    async def dead_letters(self, count: int, *, within_s: float = 15.0) -> list[Record]:
+        """The first `count` records that were parked from the first topic."""
+        consumer = AIOKafkaConsumer(
+            self.topic + DEAD_LETTER_SUFFIX,
+            bootstrap_servers=self.settings.kafka_bootstrap_servers,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=50,
+        )
+        await consumer.start()
+        try:
+            async with asyncio.timeout(within_s):
+                return [await consumer.getone() for _ in range(count)]
+        finally:
+            await consumer.stop()
+
+
+@asynccontextmanager
+async def running(broker: KafkaBroker) -> AsyncIterator[KafkaBroker]:
+    """A broker that is started, and stopped at the end."""
+    await broker.start()
+    try:
+        yield broker
+    finally:
+        await broker.stop()
+
+
+async def create_topics(bootstrap_servers: str, *names: str, partitions: int) -> None:
+    """Create topics of any name."""
+    topics = [Topic(name, publishers=(), consumers=(), partitions=partitions, config={}) for name in names]
+    await ensure_topics(bootstrap_servers, topics)
