@@ -7,6 +7,8 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib import import_module
+from threading import Thread
 from types import FrameType
 
 from devstack import ports
@@ -15,7 +17,7 @@ from devstack.child import PROJECT, Child, all_at_once
 from devstack.data_dir import DataDir
 from devstack.errors import ChildDied, LaptopError, PortTaken
 from devstack.infra import Infra
-from devstack.services import SERVICES, ServiceProcess
+from devstack.services import DOOR, SERVICES, ServiceProcess
 from devstack.settings import RunSettings, read_settings
 from devstack.supervisor import Supervisor
 
@@ -49,19 +51,23 @@ def _run(settings: RunSettings, tell: Callable[[str], None]) -> None:
     with data.locked():
         data.begin_logs()
         tell("starting the broker, the database and the cache")
+        # What creates the topics takes a second to import; the servers need that second anyway.
+        Thread(target=import_module, args=["chassis.kafka.topics"], daemon=True).start()
         with Infra.start(data, settings.broker, tell) as infra, _stop_in_order(infra) as services:
             _create_topics(infra)
             tell("starting the five services")
             services.extend(make_services(settings, data, infra))
-            _start(services, tell)
+            # The door opens last: whoever finds it open can be served.
+            _start([service for service in services if service.name != DOOR], tell)
+            _start([service for service in services if service.name == DOOR], tell)
             print(banner(settings, data, infra, dev_api_key(settings, data)), flush=True)
             _keep_running(infra, services, tell)
 
 
 def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[ServiceProcess]:
     """One process of each service, not yet started, each told of the others it calls."""
-    port_of = {name: data.port(name) for name in SERVICES if name != "gateway"}
-    port_of["gateway"] = settings.gateway_port
+    port_of = {name: data.port(name) for name in SERVICES if name != DOOR}
+    port_of[DOOR] = settings.gateway_port
     env = {
         **infra.service_env(),
         "PLAYBOOK_PATH": str(PROJECT / settings.playbook_path),
@@ -91,7 +97,7 @@ def _check_port(port: int) -> None:
 
 
 def _create_topics(infra: Infra) -> None:
-    # Late: slow to import, and whoever only gets an error message should not wait for it.
+    # Late: whoever only gets an error message should not wait for it.
     import structlog  # noqa: PLC0415
 
     from chassis.kafka.topics import ensure_topics  # noqa: PLC0415

@@ -9,7 +9,8 @@ from pathlib import Path
 from devstack import ports
 from devstack.child import Child
 
-SERVICES = ("gateway", "dialogue", "proposal", "booking", "leadstore")
+DOOR = "gateway"
+SERVICES = (DOOR, "dialogue", "proposal", "booking", "leadstore")
 
 
 class ServiceProcess(Child):
