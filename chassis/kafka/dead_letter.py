@@ -87,7 +87,8 @@ class DeadLetters:
                 # Past FastStream, which would write headers anew: these may be the bytes that cannot be read.
                 await producer_of(self._broker).send_and_wait(
                     record.topic + DEAD_LETTER_SUFFIX,
-                    record.value,
+                    # A record that holds nothing at all is legal, but this client sends none.
+                    record.value if record.key is not None else record.value or b"",
                     key=record.key,
                     headers=self._headers(parked, failure),
                 )

@@ -126,6 +126,19 @@ async def test_nonsense_is_parked_to_the_byte(make_stage: MakeStage) -> None:
     assert {headers_of(record)["x-dlq-attempts"] for record in by_origin} == {"1"}
 
 
+async def test_a_record_that_holds_nothing_at_all_is_parked(make_stage: MakeStage) -> None:
+    stage = await make_stage(partitions=1)
+    nothing = stage.producer.create_batch()
+    nothing.append(key=None, value=None, timestamp=None)
+
+    await (await stage.producer.send_batch(nothing, stage.topic, partition=0))
+    async with stage.keyed(Journal().note):
+        await stage.until_committed(1)
+    (parked,) = await stage.dead_letters(1)
+
+    assert (parked.key, parked.value) == (None, b"")
+
+
 async def test_a_dead_letter_that_is_refused_is_sent_until_it_is_there(
     make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
