@@ -96,6 +96,7 @@ class Lines(Section):
     concern_heard: NonEmpty
 
     booking: NonEmpty
+    booking_by_name: NonEmpty
     booking_again: Alternatives
     thanks: NonEmpty
     goodbye: NonEmpty
@@ -127,6 +128,7 @@ class Lines(Section):
         "tier.why": frozenset({"reason"}),
         "tier.would_change": frozenset({"change"}),
         "booking": frozenset({"link"}),
+        "booking_by_name": frozenset({"name", "link"}),
         "booking_again": frozenset({"link"}),
         "price": frozenset({"tiers"}),
         "price_of_tier": frozenset({"tier", "price"}),

@@ -1,0 +1,122 @@
+"""The whole state of one conversation, as a value."""
+
+from collections.abc import Mapping
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
+
+MOST_UTTERANCES = 12
+LONGEST_UTTERANCE = 2_000
+# What is asked besides slots: what the visitor thinks of the proposal and of the tier, what should be
+# different, and what holds them back.
+PROPOSAL, TIER, CHANGE, CONCERN = "proposal", "tier", "change", "concern"
+
+
+class Utterance(Value):
+    """One message of the conversation."""
+
+    role: Literal["visitor", "bot"]
+    text: str
+
+
+class Said(Value):
+    """A reply and who made it; `degraded` when the script had to stand in for a language model."""
+
+    reply: str
+    author: Author
+    degraded: bool = False
+    model: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Awaiting(Value):
+    """A result that was asked for, and the turns whose reply waits for it.
+
+    `cause_id` is the event that led to the request; `lead_in` is what the visitor has read meanwhile.
+    """
+
+    kind: Literal["proposal", "booking"]
+    request_event_id: UUID
+    cause_id: UUID
+    turn_ids: tuple[UUID, ...]
+    lead_in: Said
+
+
+class Conversation(Value):
+    """One conversation between two turns.
+
+    `asked` counts how often something was asked, by slot or by one of the names above; `open_question` is
+    what the last reply asked. `is_stale` tells that the proposal does not reflect all that is known;
+    `wish` is the change the awaited draft is to make. `told` are the slots the visitor spoke of last.
+    """
+
+    conversation_id: UUID
+    source: Channel
+    stage: Stage = Stage.UNDERSTAND
+    profile: Profile = Profile()
+    asked: Mapping[str, int] = Field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    open_question: str | None = None
+    told: tuple[str, ...] = ()
+    history: tuple[Utterance, ...] = ()
+    is_introduced: bool = False
+    revision: int = 0
+    proposal: Proposal | None = None
+    tier: TierRecommendation | None = None
+    is_stale: bool = False
+    wish: str | None = None
+    objections: tuple[str, ...] = ()
+    booking_url: str | None = None
+    awaiting: Awaiting | None = None
+    closed: bool = False
+    sequence: int = 0
+
+    @classmethod
+    def open(cls, conversation_id: UUID, source: Channel) -> Self:
+        """A conversation in which nothing was said yet."""
+        return cls(conversation_id=conversation_id, source=source)
+
+    def times_asked(self, what: str) -> int:
+        """How often this was asked."""
+        return self.asked.get(what, 0)
+
+
+def with_question(conversation: Conversation, what: str | None) -> Conversation:
+    """The conversation after it was asked `what`; None when nothing was asked."""
+    asked = dict(conversation.asked)
+    if what is not None:
+        asked[what] = asked.get(what, 0) + 1
+    return conversation.model_copy(update={"asked": asked, "open_question": what})
+
+
+def with_message(conversation: Conversation, message: str) -> Conversation:
+    """The conversation after the visitor said something."""
+    return _with_utterance(conversation, Utterance(role="visitor", text=message[:LONGEST_UTTERANCE]))
+
+
+def with_reply(conversation: Conversation, text: str) -> Conversation:
+    """The conversation after we said something."""
+    said = _with_utterance(conversation, Utterance(role="bot", text=text[:LONGEST_UTTERANCE]))
+    return said.model_copy(update={"is_introduced": True})
+
+
+def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierRecommendation) -> Conversation:
+    """The conversation after a draft came; saying it asks what the visitor thinks."""
+    drafted = conversation.model_copy(
+        update={"proposal": proposal, "tier": tier, "revision": conversation.revision + 1}
+    )
+    return with_question(drafted, TIER if conversation.stage is Stage.RECOMMEND else PROPOSAL)
+
+
+def with_booking_link(conversation: Conversation, url: str) -> Conversation:
+    """The conversation after the booking link came."""
+    return conversation.model_copy(update={"booking_url": url, "open_question": None})
+
+
+def _with_utterance(conversation: Conversation, utterance: Utterance) -> Conversation:
+    history = (*conversation.history, utterance)[-MOST_UTTERANCES:]
+    return conversation.model_copy(update={"history": history})

@@ -1,0 +1,65 @@
+"""What a language model read out of a message, and how much of it is believed."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from contracts.values import Profile, Slot, Value
+from services.dialogue.domain.reading import SlotValue, joined, numbers_in, phrase
+from services.dialogue.domain.signals import Signal
+
+_LISTS = frozenset({"time_wasters", "tools", "steps", "out_of_scope"})
+_LARGEST = {"team_size": 1_000_000, "hours_per_week": 10_000}
+
+
+class ToldSlot(Value):
+    """One fact: the slot, its value as text, and the visitor's words it was read from.
+
+    Slots that hold several things are told once per thing.
+    """
+
+    slot: str
+    value: str
+    words: str
+
+
+class Extraction(Value):
+    """The facts and the signal of one message; `change_wish` is what should be different in the proposal."""
+
+    slots: tuple[ToldSlot, ...] = ()
+    signal: Signal = Signal.NONE
+    change_wish: str | None = None
+
+
+def believable(extraction: Extraction, profile: Profile, message: str, turn_id: UUID) -> Profile:
+    """The profile with every fact whose words the visitor said; the rest is refused."""
+    said = _folded(message)
+    told = [fact for fact in extraction.slots if _folded(fact.words) and _folded(fact.words) in said]
+    slots: dict[str, Slot[SlotValue]] = {}
+    for slot in dict.fromkeys(fact.slot for fact in told if fact.slot in Profile.model_fields):
+        facts = [fact for fact in told if fact.slot == slot]
+        value = _value(slot, facts, getattr(profile, slot))
+        if value is not None:
+            slots[slot] = Slot(value=value, words=" ".join(fact.words for fact in facts), turn_id=turn_id)
+    return profile.model_copy(update=slots)
+
+
+def _value(slot: str, facts: Iterable[ToldSlot], known: Slot[tuple[str, ...]] | None) -> SlotValue | None:
+    if slot in _LISTS:
+        items = tuple(item for fact in facts if (item := phrase(fact.value)))
+        return joined(known.value if known else (), items) or None
+    *_, last = facts
+    if slot in _LARGEST:
+        return _number(slot, last)
+    return phrase(last.value) or None
+
+
+def _number(slot: str, fact: ToldSlot) -> float | None:
+    """The number, if the visitor's words hold it: a model does not count for them."""
+    claimed = numbers_in(fact.value)
+    if len(claimed) != 1 or claimed[0] not in numbers_in(fact.words) or not 0 < claimed[0] <= _LARGEST[slot]:
+        return None
+    return int(claimed[0]) if slot == "team_size" else claimed[0]
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split()).casefold()

@@ -1,0 +1,151 @@
+"""Plans a turn: reads the message, decides the step, words the script."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from contracts.playbook import Playbook
+from contracts.values import Profile, Stage
+from services.dialogue.domain.conversation import (
+    CHANGE,
+    CONCERN,
+    PROPOSAL,
+    TIER,
+    Conversation,
+    with_message,
+    with_question,
+)
+from services.dialogue.domain.extraction import Extraction, believable
+from services.dialogue.domain.goals import Aim, Goal, Plan
+from services.dialogue.domain.moves import Move, next_move
+from services.dialogue.domain.reading import Asked, Facts, read_facts, searchable
+from services.dialogue.domain.script import Turn, compose
+from services.dialogue.domain.signals import Heard, Signal, hear
+from services.dialogue.domain.stages import advance
+
+_ASKED_BY: Mapping[Aim, str] = {
+    Aim.HEAR_REACTION: PROPOSAL,
+    Aim.ASK_CHANGE: CHANGE,
+    Aim.RECOMMEND: TIER,
+    Aim.HEAR_INTEREST: TIER,
+    Aim.ASK_CONCERN: CONCERN,
+}
+# A proposal does not hang on these.
+_ABOUT_THE_PERSON = frozenset({"name", "contact_email", "language"})
+
+# Where plain reading finds no more than this, a model may understand more.
+_UNCLEAR = frozenset({Signal.NONE, Signal.QUESTION_OTHER, Signal.THANKS, Signal.GREETING, Signal.SKIP})
+
+
+def plan_turn(conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook) -> Plan:
+    """Decide what this turn does, from plain words alone."""
+    heard, facts = _listen(conversation, message, turn_id, playbook)
+    move, after = _decide(conversation, message, heard, facts, playbook=playbook)
+    turn = Turn(conversation, after, heard, facts, move, playbook)
+    return Plan(
+        before=conversation,
+        conversation=after,
+        message=message,
+        turn_id=turn_id,
+        changed=_changed(conversation.profile, after.profile),
+        signal=heard.signal,
+        goal=Goal(aim=move.aim, slot=move.slot),
+        script=compose(turn),
+        needs=move.needs,
+        change_wish=move.wish,
+    )
+
+
+def apply_extraction(plan: Plan, extraction: Extraction, playbook: Playbook) -> Plan:
+    """The plan with what a model read; a fact whose words the visitor did not say is refused.
+
+    The reply is made already: stage, needs and profile follow the model's reading, what was asked does not.
+    """
+    profile = believable(extraction, plan.conversation.profile, plan.message, plan.turn_id)
+    changed = _changed(plan.before.profile, profile)
+    is_clearer = plan.signal in _UNCLEAR and extraction.signal is not Signal.NONE
+    signal = extraction.signal if is_clearer else plan.signal
+    if profile == plan.conversation.profile and signal is plan.signal:
+        return plan
+    facts = Facts(profile=profile, changed=changed, is_correction=False, is_skip=plan.signal is Signal.SKIP)
+    wish = extraction.change_wish or plan.message
+    move, decided = _decide(plan.before, wish, Heard(signal), facts, playbook=playbook)
+    kept = {"asked": plan.conversation.asked, "open_question": plan.conversation.open_question}
+    return plan.model_copy(
+        update={
+            "conversation": decided.model_copy(update={**kept, "history": plan.conversation.history}),
+            "changed": _changed(plan.before.profile, decided.profile),
+            "signal": signal,
+            "needs": move.needs,
+            "change_wish": move.wish,
+        }
+    )
+
+
+def join_waiting(
+    conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook
+) -> tuple[Conversation, tuple[str, ...]]:
+    """Keep what the visitor adds while a result is awaited; the stage stays. Returns what changed, too."""
+    _, facts = _listen(conversation, message, turn_id, playbook)
+    return with_message(_knowing(conversation, facts, playbook), message), facts.changed
+
+
+def _listen(
+    conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook
+) -> tuple[Heard, Facts]:
+    heard = hear(searchable(message), conversation, playbook)
+    asked = Asked(slot=conversation.open_question, told=conversation.told, asides=heard.asides)
+    facts = read_facts(message, turn_id, conversation.profile, asked)
+    if _gives_address(conversation, facts) and heard.signal in {Signal.NONE, Signal.THANKS}:
+        heard = Heard(Signal.ACCEPT)
+    if facts.is_skip and heard.signal is Signal.NONE:
+        heard = Heard(Signal.SKIP)
+    return heard, facts
+
+
+def _gives_address(conversation: Conversation, facts: Facts) -> bool:
+    """Where the demo was offered and an address asked for, an address is a yes."""
+    return conversation.open_question == TIER and "contact_email" in facts.changed
+
+
+def _decide(
+    conversation: Conversation, message: str, heard: Heard, facts: Facts, *, playbook: Playbook
+) -> tuple[Move, Conversation]:
+    knowing = advance(_knowing(conversation, facts, playbook), playbook)
+    tells_news = bool(facts.changed)
+    move = next_move(knowing, heard.signal, message, playbook, tells_news=tells_news)
+    objected = heard.subject.about if heard.signal is Signal.OBJECTION and heard.subject else None
+    moved = knowing.model_copy(
+        update={
+            "stage": move.stage,
+            "wish": move.wish,
+            "is_stale": knowing.is_stale and move.needs != "proposal",
+            "objections": tuple(dict.fromkeys((*knowing.objections, *([objected] if objected else ())))),
+            "closed": move.aim is Aim.CLOSE,
+        }
+    )
+    return move, with_question(with_message(moved, message), _asked_by(move))
+
+
+def _asked_by(move: Move) -> str | None:
+    return move.slot or _ASKED_BY.get(move.aim)
+
+
+def _knowing(conversation: Conversation, facts: Facts, playbook: Playbook) -> Conversation:
+    """The conversation with what was told; a proposal that lacks it is stale."""
+    has_draft = conversation.proposal is not None or conversation.awaiting is not None
+    shaping = set(facts.changed) - _ABOUT_THE_PERSON
+    if conversation.stage is Stage.RECOMMEND:
+        shaping &= set(playbook.tier_rule.words)
+    skipped = (conversation.open_question,) if facts.is_skip and conversation.open_question else ()
+    return conversation.model_copy(
+        update={
+            "profile": facts.profile,
+            "told": facts.changed or conversation.told,
+            "skipped": tuple(dict.fromkeys((*conversation.skipped, *skipped))),
+            "is_stale": conversation.is_stale or (has_draft and bool(shaping)),
+        }
+    )
+
+
+def _changed(before: Profile, after: Profile) -> tuple[str, ...]:
+    return tuple(name for name in Profile.model_fields if getattr(before, name) != getattr(after, name))

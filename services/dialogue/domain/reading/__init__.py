@@ -1,0 +1,18 @@
+"""Reads a visitor's plain English into facts, one small module a family of slots."""
+
+from services.dialogue.domain.reading.facts import Asked, Facts, SlotValue, joined, read_facts
+from services.dialogue.domain.reading.numbers import numbers_in
+from services.dialogue.domain.reading.text import Span, phrase, searchable, sentences
+
+__all__ = [
+    "Asked",
+    "Facts",
+    "SlotValue",
+    "Span",
+    "joined",
+    "numbers_in",
+    "phrase",
+    "read_facts",
+    "searchable",
+    "sentences",
+]

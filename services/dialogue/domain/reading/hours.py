@@ -1,0 +1,70 @@
+"""How many hours a week a task takes."""
+
+import re
+
+from services.dialogue.domain.reading.numbers import RANGE, upper_number
+from services.dialogue.domain.reading.text import Found, found
+
+MOST_HOURS = 10_000
+WORKING_DAYS_A_WEEK = 5
+HOURS_A_DAY = 8
+WEEKS_A_MONTH = 4
+_I = re.IGNORECASE
+_AMOUNT = rf"(?P<n>{RANGE}|half\s+an?|half|an?)\s*\+?\s*"
+_UNIT = r"(?P<unit>hours?|hrs?|h|minutes?|mins?|(?:(?:full|whole|working|work)\s+)?days?)\b"
+_DAILY = r"(?:working\s+)?(?:days?|weekdays?|mornings?|evenings?|nights?|afternoons?)"
+_EACH = r"(?:\ba|\ban|\bper|\beach|\bevery|\bin a|/|\bdaily\b|\bweekly\b|\bmonthly\b)"
+_PERIOD = rf"(?:weeks?\b|wk\b|{_DAILY}\b|months?\b)"
+_PER = rf"(?P<per>{_EACH}\s*(?:single\s+)?{_PERIOD}|\bdaily\b|\bweekly\b|\bmonthly\b)"
+_AMOUNT_FIRST = re.compile(rf"{_AMOUNT}{_UNIT}(?:\s+\w+){{0,4}}?\s*{_PER}", _I)
+_PERIOD_FIRST = re.compile(rf"{_PER}[^.!?\n]{{0,60}}?\b{_AMOUNT}{_UNIT}", _I)
+_BARE = re.compile(rf"{_AMOUNT}(?:{_UNIT})?", _I)
+_FULL_TIME = re.compile(r"\bfull[- ]time\b|\bfull week\b|\b(?:the )?whole week\b|\ball week\b", _I)
+# Opening and working hours say nothing of a task.
+_OPENING = re.compile(r"\b(?:open|work|working|works)\b(?:\s+\w+){0,2}\s*$", _I)
+
+
+def find_hours_per_week(text: str) -> Found[float] | None:
+    """The hours where a number stands with a period: "25 hours a week", "half a day every week"."""
+    for pattern in (_AMOUNT_FIRST, _PERIOD_FIRST):
+        match = pattern.search(text)
+        if match and not _OPENING.search(text[: match.start()]):
+            return _hours(match, match["per"])
+    return None
+
+
+def hours_answered(text: str) -> Found[float] | None:
+    """The hours when they were just asked: a bare number is hours a week."""
+    if plain := find_hours_per_week(text):
+        return plain
+    if match := _FULL_TIME.search(text):
+        return found(float(WORKING_DAYS_A_WEEK * HOURS_A_DAY), match)
+    for match in _BARE.finditer(text):
+        if match["unit"] or upper_number(match["n"]) is not None:
+            return _hours(match, "a week")
+    return None
+
+
+def _hours(match: re.Match[str], per: str) -> Found[float] | None:
+    hours = _amount(match["n"]) * _hours_in(match["unit"]) * _times_a_week(per.casefold())
+    return found(round(hours, 2), match) if 0 < hours <= MOST_HOURS else None
+
+
+def _amount(text: str) -> float:
+    number = upper_number(text)
+    if number is not None:
+        return number
+    return 0.5 if text.casefold().startswith("half") else 1.0
+
+
+def _hours_in(unit: str | None) -> float:
+    name = (unit or "hours").casefold()
+    if "day" in name:
+        return HOURS_A_DAY
+    return 1 / 60 if name.startswith("m") else 1.0
+
+
+def _times_a_week(per: str) -> float:
+    if ("week" in per and "weekday" not in per) or "wk" in per:
+        return 1.0
+    return 1 / WEEKS_A_MONTH if "month" in per else WORKING_DAYS_A_WEEK

@@ -1,0 +1,160 @@
+"""What hurts: the challenge in the visitor's words, and the activities that cost the time."""
+
+import re
+
+from services.dialogue.domain.reading.text import MOST_ITEMS, Found, Span, phrase, sentences, split_list
+
+MOST_WORDS_OF_A_WASTER = 7
+_I = re.IGNORECASE
+_TIME = (
+    r"(?:time|hours|days?|weeks?|mornings?|evenings?|afternoons?|nights?|weekends?|life"
+    r"|half (?:the|my|our|her|his|their) \w+)"
+)
+_END = r"(?P<what>[^.!?\n]{3,200})"
+# A sentence with one of these says what hurts; `what` is the activity itself.
+_AFTER = tuple(
+    re.compile(pattern, _I)
+    for pattern in (
+        rf"\b(?:spend|spends|spending|spent|waste|wastes|wasting|wasted|lose|loses|losing|burn"
+        rf"|burns)\b[^.!?\n]{{0,60}}?\b{_TIME}\b"
+        rf"(?:[^.!?\n]{{0,40}}?,\s*(?:mostly|mainly|especially))?\s*(?:on|with|by|in|to|doing"
+        rf"|just)?\s+{_END}",
+        rf"\b(?:too much|so much|a lot of|lots of|most of (?:our|my|the)|all (?:our|my|the)"
+        rf"|hours of)\s+{_TIME}\s+"
+        rf"(?:goes? (?:in)?to|(?:is |are |gets? )?(?:spent |wasted |lost )?(?:on|with|to|doing))\s+{_END}",
+        rf"\b(?:struggl\w+|drown\w*|bogged down|swamped|overwhelmed|buried|fed up|tired|sick)\s+(?:with|in|by"
+        rf"|of|under|to)\s+{_END}",
+        rf"\b(?:can't|cannot|can not|hard to|trying to|unable to) keep up with\s+{_END}",
+        rf"\b(?:always |constantly |way )?behind (?:on|with)\s+{_END}",
+        rf"\b(?:problem|challenge|headache|pain point|pain|issue|bottleneck|struggle|time[- ](?:waster|sink"
+        rf"|eater|killer)s?)s?"
+        rf"(?: \w+){{0,4}}? (?:is|are|would be)\s+{_END}",
+        rf"\b(?:hate|dread)\s+{_END}",
+    )
+)
+_BEFORE = re.compile(
+    r"(?P<what>[^.!?\n]{3,160}?)\s+(?:(?:just|really|always|all|now|both)\s+)?"
+    r"(?:eats?(?: up)?\b|tak(?:es?|ing)\s+(?:up\b|too\b|so\b|forever|ages|hours|most\b|all\b|a lot\b|over\b"
+    r"|way too)"
+    r"|kills? (?:us|me|our)\b|(?:is|are) killing (?:us|me)|costs? (?:us|me) (?:too|so|a lot|hours|days|way)"
+    r"|(?:is|are) (?:a |an |our |my |the )?(?:real |huge |big |biggest |main |total |constant |complete )?"
+    r"(?:nightmare|pain|mess|headache|bottleneck|problem|time sink|chore|chaos|struggle|worst)"
+    r"|drives? (?:us|me) (?:crazy|mad|nuts)|keeps? (?:us|me) (?:up|busy|from)|wastes?\b)",
+    _I,
+)
+_HURTS = re.compile(
+    r"\b(?:no[- ]shows?|miss(?:ed|ing)? (?:calls|leads|orders|appointments)|slow(?:s|ing)? (?:us|me) down"
+    r"|backlogs?|by hand|manual(?:ly)?"
+    r"|tedious|frustrat\w+|annoying|overwhelm\w*|chaos|too (?:many|slow|long)|repetitive|over and over"
+    r"|error[- ]prone"
+    r"|lose (?:customers|clients|leads|orders|patients)|losing (?:customers|clients|leads|orders"
+    r"|patients))\b",
+    _I,
+)
+_NARROWED = re.compile(
+    r"\b(?:mostly|mainly|especially|above all|like|such as|namely|for example"
+    r"|e\.g\.)\s+(?P<what>[^.!?\n]{3,160})",
+    _I,
+)
+_GERUND = re.compile(r"^(?:re-?)?[a-z]{2,}ing\b", _I)
+_NO_ACTIVITY = re.compile(
+    r"^(?:it|that|this|they|them|which|everything|something|anything|nothing|all|much|too|so|we|i|he|she|you"
+    r"|there|the day|a day|a week|being"
+    r"|having|the phone|on the phone|phone|week|day|to|of|in|at|our days?|more|most)\b",
+    _I,
+)
+_TAIL = re.compile(
+    r"\s+(?:because|since|so|but|which|when|while|if|every|each|per|instead|and (?:it|that|we|they|then|i)|as"
+    r"|all day|all the time|by hand"
+    r"|manually|right now|at the moment|these days|lately|anymore)\b.*|\s+(?:a|the whole|all) (?:day|week"
+    r"|month)\b.*",
+    _I | re.S,
+)
+_LITTLE = re.compile(
+    r"^(?:(?:well|so|honestly|probably|i think|i guess|i'd say|we think|mostly|mainly|definitely|it's|that's"
+    r"|the|our|my|all the|all|just|doing"
+    r"|things like|stuff like|with|on|by|dealing with|handling|and|manually|constantly|always|actually|sorry"
+    r"|biggest \w+ is)\s+)+",
+    _I,
+)
+
+
+def find_challenge(text: str) -> Found[str] | None:
+    """The sentence that says what hurts."""
+    for span in _plain_sentences(text):
+        sentence = span.of(text)
+        if (
+            _activities(sentence)
+            or _HURTS.search(sentence)
+            or any(p.search(sentence) for p in (*_AFTER, _BEFORE))
+        ):
+            return Found(as_clause(sentence), span.start, span.end)
+    return None
+
+
+def challenge_answered(text: str) -> Found[str] | None:
+    """What hurts when it was just asked: the answer is it."""
+    if plain := find_challenge(text):
+        return plain
+    clause = as_clause(" ".join(text.split()))
+    return Found(clause, 0, len(text)) if len(clause) > 2 else None
+
+
+def find_time_wasters(text: str) -> Found[tuple[str, ...]] | None:
+    """The activities named where the visitor says what costs the time."""
+    told = [(span, items) for span in _plain_sentences(text) if (items := _activities(span.of(text)))]
+    if not told:
+        return None
+    names = {item.casefold(): item for _, items in reversed(told) for item in reversed(items)}
+    return Found(tuple(reversed(names.values()))[:MOST_ITEMS], told[0][0].start, told[-1][0].end)
+
+
+def time_wasters_answered(text: str) -> Found[tuple[str, ...]] | None:
+    """The activities when the visitor was just asked what takes up the time."""
+    if plain := find_time_wasters(text):
+        return plain
+    items = _items(" ".join(text.split()))
+    return Found(items, 0, len(text)) if items else None
+
+
+def as_clause(text: str) -> str:
+    """A sentence as it stands inside one of ours: no capital in front, no full stop behind."""
+    clause = phrase(_LITTLE_AHEAD.sub("", phrase(text)))
+    first = clause.split(" ", 1)[0]
+    is_name = first == "I" or first.startswith("I'") or any(letter.isupper() for letter in first[1:])
+    return clause if is_name else f"{clause[:1].lower()}{clause[1:]}"
+
+
+_LITTLE_AHEAD = re.compile(
+    r"^(?:(?:well|so|honestly|probably|i think|i guess|i'd say|we think|mostly|mainly|definitely|hi|hello|hey"
+    r"|yes|ok|okay|sure|um|oh|actually"
+    r"|sorry|that would be|it's probably|it would be)\b[ ,!.]*)+",
+    _I,
+)
+
+
+def _plain_sentences(text: str) -> list[Span]:
+    return [span for span in sentences(text) if not span.of(text).rstrip().endswith("?")]
+
+
+def _activities(sentence: str) -> tuple[str, ...]:
+    """The activities that a sentence blames for lost time."""
+    for pattern in _AFTER:
+        if match := pattern.search(sentence):
+            narrowed = _NARROWED.search(match.group())
+            return _items((narrowed or match)["what"])
+    match = _BEFORE.search(sentence)
+    return _items(match["what"]) if match else ()
+
+
+def _items(text: str) -> tuple[str, ...]:
+    items = (_activity(item) for item in split_list(_TAIL.sub("", text)))
+    return tuple(dict.fromkeys(item for item in items if item))[:MOST_ITEMS]
+
+
+def _activity(item: str) -> str:
+    name = phrase(_LITTLE.sub("", phrase(_TAIL.sub("", f" {item}"))))
+    is_short = 0 < len(name.split()) <= MOST_WORDS_OF_A_WASTER
+    if not is_short or _NO_ACTIVITY.match(name):
+        return ""
+    return name if name[:2].isupper() else f"{name[:1].lower()}{name[1:]}"

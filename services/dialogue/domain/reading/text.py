@@ -1,0 +1,101 @@
+"""A visitor's message, made easy to search without moving a letter of it."""
+
+import re
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+ValueT = TypeVar("ValueT")
+ValueT_co = TypeVar("ValueT_co", covariant=True)
+
+LONGEST_READ = 4_000
+LONGEST_PHRASE = 160
+MOST_ITEMS = 12
+_STRAIGHT = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u00a0": " "}
+)
+# An address or a link is told on its own terms; "gmail" in it is not a tool and its dots end no sentence.
+_OPAQUE = re.compile(r"\S{1,200}@\S{1,200}|https?://\S{1,500}|www\.\S{1,500}")
+_ABBREVIATED = r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bvs)(?<!\bapprox)"
+_SENTENCE_END = re.compile(rf"{_ABBREVIATED}[.!?]+(?=\s|$)|\n+")
+_CLAUSE_END = re.compile(rf"{_ABBREVIATED}[.!?]+(?=\s|$)|\n+|[,;](?=\s)|\s-+\s|\s?\u2014\s?")
+_EDGES = " \t\r\n.,;:!?-*\"'()\u2014\u2026"
+_LINK = re.compile(r"https?://\S*|www\.\S*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[ValueT_co]):
+    """A value, and where in the message it was read."""
+
+    value: ValueT_co
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the message."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The words it covers."""
+        return text[self.start : self.end]
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether it shares a letter with another stretch."""
+        return self.start < end and start < self.end
+
+
+def searchable(message: str) -> str:
+    """The message as the readers see it: straight quotes, addresses and links blanked, no letter moved."""
+    text = message[:LONGEST_READ].translate(_STRAIGHT)
+    return _OPAQUE.sub(lambda match: "_" * len(match.group()), text)
+
+
+def sentences(text: str) -> list[Span]:
+    """Where the sentences stand."""
+    return _pieces(_SENTENCE_END, text)
+
+
+def clauses(text: str) -> list[Span]:
+    """Where the parts of sentences stand, cut at commas and dashes too."""
+    return _pieces(_CLAUSE_END, text)
+
+
+def sentence_around(text: str, position: int) -> Span:
+    """The sentence that holds this position."""
+    spans = sentences(text)
+    return next((span for span in spans if span.start <= position < span.end), Span(0, len(text)))
+
+
+def phrase(text: str) -> str:
+    """The words on one line, without links, markup and the punctuation around them; never very long."""
+    shown = " ".join(_LINK.sub(" ", text).translate(_MARKUP).split()).strip(_EDGES)
+    return shown if len(shown) <= LONGEST_PHRASE else shown[:LONGEST_PHRASE].rpartition(" ")[0] or shown[:40]
+
+
+def found(value: ValueT, match: re.Match[str], group: str | int = 0) -> Found[ValueT]:
+    """The value read where `group` matched."""
+    return Found(value, match.start(group), match.end(group))
+
+
+def split_list(text: str) -> list[str]:
+    """`a, b and c` as three phrases."""
+    return [item for item in map(phrase, _AND.split(text)) if item][:MOST_ITEMS]
+
+
+_MARKUP = str.maketrans(dict.fromkeys("<>[]{}`|\\*#?", " "))
+_AND = re.compile(
+    r"\s*(?:,|;|\n|/|\+)\s*(?:and\s+|or\s+)?|\s+(?:and|&|plus|as well as)\s+(?:also\s+)?", re.IGNORECASE
+)
+
+
+def _pieces(end: re.Pattern[str], text: str) -> list[Span]:
+    spans: list[Span] = []
+    start = 0
+    for match in end.finditer(text):
+        spans.append(Span(start, match.end()))
+        start = match.end()
+    spans.append(Span(start, len(text)))
+    return [span for span in spans if span.of(text).strip(_EDGES)]

@@ -1,0 +1,140 @@
+"""Which software the visitor uses."""
+
+import re
+
+from services.dialogue.domain.reading.known_tools import AMBIGUOUS_TOOLS, TOOLS
+from services.dialogue.domain.reading.text import MOST_ITEMS, Found, phrase, sentences, split_list
+
+_I = re.IGNORECASE
+MOST_WORDS = 6
+
+
+def _any_of(names: tuple[str, ...]) -> str:
+    longest_first = sorted(names, key=len, reverse=True)
+    return "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in longest_first)
+
+
+_AS_WRITTEN = {name.casefold(): name for name in (*TOOLS, *AMBIGUOUS_TOOLS)}
+_KNOWN = re.compile(rf"(?<![\w-])(?:{_any_of(TOOLS)})(?![\w-])", _I)
+_AMBIGUOUS = re.compile(rf"(?<![\w-])(?:{_any_of(AMBIGUOUS_TOOLS)})(?![\w-])")
+_SPEAKS_OF_TOOLS = re.compile(
+    r"\b(?:us(?:e|es|ed|ing)|tools?|software|apps?|systems?|crm|pos|platforms?|run(?:s|ning)? on"
+    r"|work (?:with|in)|connect|integrat\w+)\b",
+    _I,
+)
+_NOT_USED = re.compile(
+    r"\b(?:don't|do not|doesn't|no longer|not|never|stopped|quit)\s+(?:really\s+)?us(?:e|ed|ing)\b"
+    r"|\bused to\b"
+    r"|\binstead of\b|\bnot (?:on|in|with)\b|\bleave out\b|\bwithout\b",
+    _I,
+)
+_USED = re.compile(
+    r"\b(?:we|i|they|everyone|everybody|(?:our|the) (?:team|staff|office))"
+    r"(?:'re|'m| are| am| all| mostly| mainly| just| currently| also| both| still| do){0,3}"
+    r"\s+(?:us(?:e|es|ing)|rely on|run on|work (?:with|in|on))\s+(?P<list>[^.!?\n]{2,300})",
+    _I,
+)
+_CALLED = re.compile(r"\b(?:called|named)\s+(?P<name>[A-Z][\w-]{1,30}(?:\s[A-Z0-9][\w-]{0,30}){0,2})")
+# What follows these words is what the tools are for.
+_PURPOSE = re.compile(
+    r"\s+(?:to|for|which|that|because|but|so|when|while|where|as|if|on a|at the|and (?:then|we|it|they))\b.*",
+    _I | re.S,
+)
+_LITTLE = re.compile(
+    r"^(?:(?:mostly|mainly|just|only|also|basically|usually|well|our|an?|the|some|good old|plain"
+    r"|everything in|it's"
+    r"|(?:we|i) (?:use|have)|we|and|both|either|use|using|have|in|on|with|yes|ok|sure|though|oh)\s+)+"
+    r"|\s+(?:mostly|mainly|only|really|i guess|i think|too|as well|that's (?:it|all)|nothing else"
+    r"|at the moment"
+    r"|right now|for now|today|these days|though)$",
+    _I,
+)
+_NO_TOOL = frozenset(
+    (
+        "nothing",
+        "none",
+        "no",
+        "that",
+        "it",
+        "them",
+        "not much",
+        "yes",
+        "etc",
+        "so on",
+        "more",
+        "others",
+        "all",
+        "",
+    )
+)
+
+
+def find_tools(text: str) -> Found[tuple[str, ...]] | None:
+    """Known names anywhere, and proper names after "we use"."""
+    names: dict[str, str] = {}
+    told = []
+    for span in sentences(text):
+        sentence = span.of(text)
+        named = [] if _NOT_USED.search(sentence) else _named_in(sentence)
+        if named:
+            told.append(span)
+            names |= {name.casefold(): name for name in named if name.casefold() not in names}
+    return Found(tuple(names.values())[:MOST_ITEMS], told[0].start, told[-1].end) if told else None
+
+
+def tools_answered(text: str) -> Found[tuple[str, ...]] | None:
+    """Everything listed, when the tools were just asked."""
+    plain = find_tools(text)
+    if plain and _USED.search(text):
+        return plain
+    listed = (_tidy(item) for item in split_list(_PURPOSE.sub("", text)))
+    wanted = [item for item in listed if item.casefold() not in _NO_TOOL and len(item.split()) <= MOST_WORDS]
+    if plain:
+        wanted = [item for item in wanted if item in plain.value or not _KNOWN.search(item)] or list(
+            plain.value
+        )
+        wanted += [name for name in plain.value if not any(name in item for item in wanted)]
+    return Found(tuple(dict.fromkeys(wanted))[:MOST_ITEMS], 0, len(text)) if wanted else None
+
+
+def _named_in(sentence: str) -> list[str]:
+    named = [(match.start(), _as_written(match.group())) for match in _KNOWN.finditer(sentence)]
+    if _SPEAKS_OF_TOOLS.search(sentence):
+        named += [(match.start(), match.group()) for match in _AMBIGUOUS.finditer(sentence)]
+        named += [(match.start(), match["name"]) for match in _CALLED.finditer(sentence)]
+        named += _proper_names(sentence)
+    # "Teams" inside "Microsoft Teams" is no tool of its own.
+    whole = [
+        (position, name)
+        for position, name in named
+        if not any(name != other and name.casefold() in other.casefold() for _, other in named)
+    ]
+    return list(dict.fromkeys(name for _, name in sorted(whole)))
+
+
+def _proper_names(sentence: str) -> list[tuple[int, str]]:
+    """Capitalised items of a list after "we use": names the table lacks."""
+    match = _USED.search(sentence)
+    if match is None:
+        return []
+    items = [_tidy(item) for item in split_list(_PURPOSE.sub("", match["list"]))]
+    proper = [item for item in items if _is_proper(item) and not _KNOWN.search(item)]
+    return [(max(sentence.find(item), 0), item) for item in proper]
+
+
+def _is_proper(item: str) -> bool:
+    words = item.split()
+    return 0 < len(words) <= 3 and all(word[0].isupper() or word[0].isdigit() for word in words)
+
+
+def _tidy(item: str) -> str:
+    text = phrase(item)
+    while (shorter := phrase(_LITTLE.sub("", text))) != text:
+        text = shorter
+    called = _CALLED.search(text)
+    return called["name"] if called else _as_written(text)
+
+
+def _as_written(name: str) -> str:
+    """The name as its maker writes it, where we know it."""
+    return _AS_WRITTEN.get(" ".join(name.split()).casefold(), name)
