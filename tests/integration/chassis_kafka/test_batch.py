@@ -1,0 +1,245 @@
+"""A poll is one call; what fails is repeated or narrowed down; a commit follows the handler."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+from prometheus_client import REGISTRY
+
+from chassis.errors import PermanentError, TransientError
+from chassis.kafka import BatchOptions, RetryPolicy
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import TurnReceived
+from tests.integration.chassis_kafka.conftest import MakeStage
+from tests.support.kafka_stage import QUICKLY, Stage
+from tests.support.waiting import until
+
+NEVER = RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0)
+
+
+class Batches:
+    """What a batch handler was called with, and what it did about it."""
+
+    def __init__(self, act: Callable[[list[str]], Awaitable[None]] | None = None) -> None:
+        self.calls: list[list[str]] = []
+        self.done: list[str] = []
+        self._act = act
+
+    async def handle(self, events: Sequence[CloudEvent[Event]]) -> None:
+        messages = [event.data.message for event in events if isinstance(event.data, TurnReceived)]
+        self.calls.append(messages)
+        if self._act is not None:
+            await self._act(messages)
+        self.done += messages
+
+
+def refusing(message: str, failure: Exception) -> Callable[[list[str]], Awaitable[None]]:
+    """A transaction that fails as a whole because of one message."""
+
+    async def act(messages: list[str]) -> None:
+        if message in messages:
+            raise failure
+
+    return act
+
+
+def numbers(count: int) -> list[str]:
+    return [str(number) for number in range(count)]
+
+
+@pytest.fixture
+async def narrow(make_stage: MakeStage) -> Stage:
+    """One topic with one partition, so that all is in one order."""
+    return await make_stage(partitions=1)
+
+
+async def test_a_backlog_over_several_topics_is_handled_in_few_calls(make_stage: MakeStage) -> None:
+    stage = await make_stage(topics=2)
+    batches = Batches()
+
+    for topic in stage.topics:
+        await stage.say(*((f"visitor-{number}", topic) for number in range(100)), topic=topic)
+    async with stage.batch(batches.handle, options=BatchOptions(linger_s=0.2)):
+        await stage.until_committed(200)
+
+    assert len(batches.calls) <= 3
+    assert any(len(set(messages)) == 2 for messages in batches.calls), "no call held events of both topics"
+
+
+async def test_a_trickle_is_gathered_for_a_moment(narrow: Stage) -> None:
+    batches = Batches()
+
+    async with narrow.batch(batches.handle, options=BatchOptions(linger_s=0.5)):
+        await narrow.say(("ann", "0"))
+        await narrow.say(("ann", "1"))
+        await until(lambda: len(batches.done) == 2)
+
+    assert batches.calls == [["0", "1"]]
+
+
+async def test_no_call_holds_more_than_wanted(narrow: Stage) -> None:
+    batches = Batches()
+
+    await narrow.say(*(("ann", number) for number in numbers(50)))
+    async with narrow.batch(batches.handle, max_records=10):
+        await narrow.until_committed(50)
+
+    assert max(len(messages) for messages in batches.calls) <= 10
+    assert batches.done == numbers(50)
+
+
+async def test_a_transient_failure_repeats_the_same_batch(narrow: Stage) -> None:
+    async def refuse_six_times(_messages: list[str]) -> None:
+        if len(batches.calls) <= 6:
+            raise TransientError("database away")
+
+    batches = Batches(refuse_six_times)
+    await narrow.say(*(("ann", number) for number in numbers(5)))
+    async with narrow.batch(batches.handle):
+        await narrow.until_committed(5)
+
+    assert batches.calls == [numbers(5)] * 7
+
+
+@pytest.mark.parametrize("failure", [PermanentError("never"), ZeroDivisionError("ours")])
+async def test_the_one_event_that_cannot_be_handled_is_parked(narrow: Stage, failure: Exception) -> None:
+    batches = Batches(refusing("33", failure))
+
+    await narrow.say(*(("ann", number) for number in numbers(50)))
+    async with narrow.batch(batches.handle):
+        await narrow.until_committed(50)
+    (parked,) = await narrow.dead_letters(1)
+
+    headers = dict(parked.headers)
+    assert headers["x-dlq-origin"] == f"{narrow.topic}/0/33".encode()
+    assert headers["x-dlq-reason"] == type(failure).__name__.encode()
+    assert batches.done == [number for number in numbers(50) if number != "33"]
+    # Halved, not taken one by one.
+    assert len(batches.calls) < 25
+
+
+async def test_what_cannot_be_read_is_parked_before_the_call(narrow: Stage) -> None:
+    batches = Batches()
+
+    await narrow.say(("ann", "0"))
+    await narrow.put(
+        (b"ann", b"nonsense", []), (b"ann", b"{}", [("ce_type", TurnReceived.type_name().encode())])
+    )
+    await narrow.put((b"ann", b"{}", [("ce_type", b"salesbot.SomethingNew.v1")]))
+    await narrow.say(("ann", "1"))
+    async with narrow.batch(batches.handle):
+        await narrow.until_committed(5)
+    parked = await narrow.dead_letters(2)
+
+    assert batches.done == ["0", "1"]
+    assert [dict(record.headers)["x-dlq-reason"] for record in parked] == [b"MalformedEvent"] * 2
+
+
+async def test_nothing_is_committed_before_the_handler_returned(narrow: Stage) -> None:
+    release = asyncio.Event()
+
+    async def hold(_messages: list[str]) -> None:
+        await release.wait()
+
+    batches = Batches(hold)
+    await narrow.say(("ann", "0"))
+    async with narrow.batch(batches.handle, options=BatchOptions(commit_interval_s=0.01)):
+        await until(lambda: batches.calls)
+        await asyncio.sleep(0.1)
+        assert await narrow.committed() == {}
+        release.set()
+        await narrow.until_committed(1)
+
+
+async def test_a_stop_ends_a_back_off_at_once_and_the_next_owner_begins_there(narrow: Stage) -> None:
+    first, second = Batches(refusing("1", TransientError("database away"))), Batches()
+
+    await narrow.say(("ann", "0"), ("ann", "1"))
+    async with narrow.batch(first.handle, options=BatchOptions(retry=NEVER)):
+        await until(lambda: first.calls)
+        stopping = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - stopping < 3.0
+    async with narrow.batch(second.handle):
+        await narrow.until_committed(2)
+
+    assert first.done == []
+    assert second.done == ["0", "1"]
+
+
+async def test_a_member_that_joins_ends_a_back_off_at_once(make_stage: MakeStage) -> None:
+    stage = await make_stage(partitions=2)
+    first, second = Batches(refusing("0", TransientError("database away"))), Batches()
+
+    async with stage.batch(first.handle, options=BatchOptions(retry=NEVER)):
+        await stage.say(*((f"visitor-{number}", "0") for number in range(20)))
+        await until(lambda: first.calls)
+        async with asyncio.timeout(8.0):
+            async with stage.batch(second.handle):
+                await until(lambda: second.done and len(first.calls) > 1)
+
+    assert first.done == []
+
+
+async def test_a_stuck_handler_is_cancelled_when_the_process_stops(narrow: Stage) -> None:
+    async def get_stuck(_messages: list[str]) -> None:
+        await asyncio.Event().wait()
+
+    first, second = Batches(get_stuck), Batches()
+    await narrow.say(("ann", "0"))
+    async with asyncio.timeout(8.0):
+        async with narrow.batch(first.handle, options=BatchOptions(drain_timeout_s=0.2)):
+            await until(lambda: first.calls)
+    async with narrow.batch(second.handle):
+        await narrow.until_committed(1)
+
+    assert (first.done, second.done) == ([], ["0"])
+
+
+async def test_a_stuck_handler_is_cancelled_counted_and_narrowed_down(narrow: Stage) -> None:
+    async def get_stuck_on_one(messages: list[str]) -> None:
+        if "1" in messages:
+            await asyncio.Event().wait()
+
+    batches = Batches(get_stuck_on_one)
+    await narrow.say(*(("ann", number) for number in numbers(4)))
+    options = BatchOptions(handler_timeout_s=0.05, retry=QUICKLY)
+    async with narrow.batch(batches.handle, options=options):
+        await narrow.until_committed(4)
+    (parked,) = await narrow.dead_letters(1)
+
+    assert dict(parked.headers)["x-dlq-reason"] == b"HandlerTimeout"
+    assert batches.done == ["0", "2", "3"]
+
+
+async def test_a_refused_dead_letter_shows_in_the_health(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.kafka.dead_letter._SEND_TIMEOUT_S", 0.2)
+    stage = await make_stage(partitions=1, dead_letters=False)
+    batches = Batches()
+
+    await stage.put((b"ann", b"nonsense", []))
+    async with stage.batch(batches.handle) as subscriber:
+        await until(lambda: not subscriber.is_healthy)
+        assert await stage.committed() == {}
+    assert batches.calls == []
+
+
+async def test_each_event_of_a_batch_is_counted(narrow: Stage) -> None:
+    await narrow.say(*(("ann", number) for number in numbers(7)))
+    async with narrow.batch(Batches().handle):
+        await narrow.until_committed(7)
+
+    labels = {"group": narrow.group, "topic": narrow.topic, "result": "done"}
+    assert REGISTRY.get_sample_value("salesbot_kafka_messages_processed_total", labels) == 7
+
+
+async def test_a_stopped_batch_subscriber_leaves_no_task_behind(narrow: Stage) -> None:
+    before = asyncio.all_tasks()
+    batches = Batches(refusing("0", TransientError("database away")))
+
+    await narrow.say(("ann", "0"))
+    async with narrow.batch(batches.handle):
+        await until(lambda: batches.calls)
+
+    await until(lambda: not asyncio.all_tasks() - before, within_s=2.0)

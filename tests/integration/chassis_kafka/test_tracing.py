@@ -1,0 +1,231 @@
+"""One trace from an HTTP request over every record it leads to; nothing leaks into a neighbour."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import httpx2
+import pytest
+import structlog
+from fastapi import FastAPI
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
+
+from chassis.errors import TransientError
+from chassis.http_telemetry import HttpTelemetry
+from chassis.kafka import EventPublisher
+from chassis.telemetry import current_trace_id
+from contracts.cloudevent import CloudEvent, Event, caused_by
+from contracts.events import TurnReceived
+from tests.integration.chassis_kafka.conftest import MakeStage
+from tests.support.kafka_stage import Journal, Stage, conversation, running, turn
+from tests.support.spans import keep_spans
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    return keep_spans(monkeypatch)
+
+
+@dataclass(slots=True)
+class Sender:
+    """Publishes events of any class to the topics of a stage."""
+
+    stage: Stage
+    publisher: EventPublisher
+
+    async def send(self, *events: CloudEvent[Event], topic: str | None = None) -> None:
+        await self.publisher.send(
+            *((topic or self.stage.topic, event.key, event.value(), event.headers()) for event in events)
+        )
+
+
+@pytest.fixture
+async def sender(make_stage: MakeStage) -> AsyncIterator[Sender]:
+    stage = await make_stage(topics=2, partitions=2)
+    async with running(stage.broker()) as broker:
+        yield Sender(stage, EventPublisher(broker))
+
+
+def named(spans: InMemorySpanExporter, name: str) -> list[ReadableSpan]:
+    return [span for span in spans.get_finished_spans() if span.name == name]
+
+
+def parent_of(span: ReadableSpan) -> int | None:
+    return span.parent.span_id if span.parent else None
+
+
+def id_of(span: ReadableSpan) -> int | None:
+    return span.context.span_id if span.context else None
+
+
+async def test_a_request_and_all_it_leads_to_are_one_trace(
+    sender: Sender, spans: InMemorySpanExporter
+) -> None:
+    first, second = sender.stage.topics
+    question, projected = turn("ann", "hello"), list[Event]()
+    app = FastAPI()
+
+    @app.post("/say/{name}")
+    async def say(name: str) -> None:
+        await sender.send(question)
+
+    async def answer(event: CloudEvent[TurnReceived]) -> None:
+        if event.id == question.id:
+            follow_up = caused_by(event.id, event.data, source="tests", time=event.time)
+            await sender.send(follow_up, topic=second)
+
+    async def project(events: Sequence[CloudEvent[Event]]) -> None:
+        projected.extend(event.data for event in events)
+
+    http = httpx2.AsyncClient(transport=httpx2.ASGITransport(HttpTelemetry(app)), base_url="http://tests")
+    batch_stage = Stage(
+        sender.stage.settings, (second,), sender.stage.group + "-batch", sender.stage.producer
+    )
+    async with sender.stage.keyed(answer), batch_stage.batch(project):
+        response = await http.post("/say/ann", headers={"x-request-id": "of-the-caller"})
+        await until(lambda: len(named(spans, f"process {second}")) == 2)
+
+    assert response.headers["x-request-id"] == "of-the-caller"
+    (request,) = named(spans, "POST /say/{name}")
+    (sent,) = named(spans, f"send {first}")
+    (processed,) = named(spans, f"process {first}")
+    (sent_on,) = named(spans, f"send {second}")
+    chain = [request, sent, processed, sent_on]
+    assert [parent_of(span) for span in chain] == [None, *(id_of(span) for span in chain[:-1])]
+    # Both groups that read the second topic hang below its send.
+    assert {parent_of(span) for span in named(spans, f"process {second}")} == {id_of(sent_on)}
+    assert len({span.context.trace_id for span in spans.get_finished_spans() if span.context}) == 1
+
+
+async def test_the_spans_say_what_the_conventions_ask_for(
+    sender: Sender, spans: InMemorySpanExporter
+) -> None:
+    journal = Journal()
+
+    await sender.send(turn("ann", "hello"))
+    async with sender.stage.keyed(journal.note):
+        await until(lambda: named(spans, f"process {sender.stage.topic}"))
+
+    (sent,), (processed,) = (named(spans, f"{what} {sender.stage.topic}") for what in ("send", "process"))
+    assert (sent.kind, processed.kind) == (SpanKind.PRODUCER, SpanKind.CONSUMER)
+    assert dict(sent.attributes or {}) == {
+        "messaging.system": "kafka",
+        "messaging.operation.type": "send",
+        "messaging.operation.name": "send",
+        "messaging.destination.name": sender.stage.topic,
+    }
+    attributes = dict(processed.attributes or {})
+    assert attributes.pop("messaging.destination.partition.id") in {"0", "1"}
+    assert attributes == {
+        "messaging.system": "kafka",
+        "messaging.operation.type": "process",
+        "messaging.operation.name": "process",
+        "messaging.destination.name": sender.stage.topic,
+        "messaging.consumer.group.name": sender.stage.group,
+        "messaging.kafka.offset": 0,
+        "gen_ai.conversation.id": str(conversation("ann")),
+    }
+
+
+async def test_records_that_run_side_by_side_keep_their_own_trace_and_log_fields(
+    sender: Sender, spans: InMemorySpanExporter
+) -> None:
+    seen: dict[object, tuple[object, object, object]] = {}
+    events = [turn(f"visitor-{number}", "hello") for number in range(20)]
+    all_here = asyncio.Barrier(len(events))
+
+    async def wait_for_all(event: CloudEvent[TurnReceived]) -> None:
+        async with all_here:
+            pass
+        fields = structlog.contextvars.get_contextvars()
+        seen[event.id] = (current_trace_id(), fields.get("event_id"), fields.get("conversation_id"))
+
+    for event in events:
+        await sender.send(event)
+    async with sender.stage.keyed(wait_for_all):
+        await until(lambda: len(seen) == len(events))
+
+    assert len({trace for trace, _, _ in seen.values()}) == len(events)
+    for event in events:
+        assert seen[event.id][1:] == (str(event.id), str(event.data.conversation_id))
+
+
+async def test_a_record_leaves_nothing_to_the_next_of_its_lane(
+    sender: Sender, spans: InMemorySpanExporter
+) -> None:
+    seen: list[tuple[object, object]] = []
+    first = turn("ann", "0")
+    second = caused_by(first.id, turn("ann", "1").data, source="tests", time=first.time)
+
+    async def look_around(event: CloudEvent[TurnReceived]) -> None:
+        seen.append((structlog.contextvars.get_contextvars().get("caused_by"), current_trace_id()))
+
+    await sender.send(second)
+    # Without a trace of its own, as somebody else's tool would send it.
+    await sender.stage.publish(first)
+    async with sender.stage.keyed(look_around):
+        await until(lambda: len(seen) == 2)
+
+    assert [cause for cause, _ in seen] == [str(first.id), None]
+    assert seen[0][1] != seen[1][1]
+
+
+async def test_what_is_logged_between_two_tries_names_the_record(
+    sender: Sender, spans: InMemorySpanExporter
+) -> None:
+    event = turn("ann", "hello")
+    logged: list[dict[str, object]] = []
+
+    async def fail_once(_event: CloudEvent[TurnReceived]) -> None:
+        if not logged:
+            raise TransientError("dependency away")
+
+    def keep(_logger: object, _method: str, fields: dict[str, object]) -> dict[str, object]:
+        if fields["event"] == "record_retried":
+            logged.append({**fields, "trace_id": current_trace_id()})
+        raise structlog.DropEvent
+
+    await sender.send(event)
+    before = structlog.get_config()
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, keep])
+    try:
+        async with sender.stage.keyed(fail_once):
+            await until(lambda: len(named(spans, f"process {sender.stage.topic}")) == 2)
+    finally:
+        structlog.configure(**before)
+
+    (retried,) = logged
+    (sent,) = named(spans, f"send {sender.stage.topic}")
+    assert sent.context is not None
+    assert retried["trace_id"] == format(sent.context.trace_id, "032x")
+    assert (retried["event_id"], retried["conversation_id"]) == (
+        str(event.id),
+        str(event.data.conversation_id),
+    )
+    assert "exc_info" not in retried
+
+
+async def test_what_a_batch_publishes_continues_the_trace_of_its_own_cause(
+    sender: Sender, spans: InMemorySpanExporter
+) -> None:
+    first, second = sender.stage.topics
+    causes = [turn(f"visitor-{number}", "hello") for number in range(5)]
+    stage = Stage(sender.stage.settings, (first,), sender.stage.group, sender.stage.producer)
+
+    async def publish_one_each(events: Sequence[CloudEvent[Event]]) -> None:
+        told = [caused_by(event.id, event.data, source="tests", time=event.time) for event in events]
+        await sender.send(*told, topic=second)
+
+    for cause in causes:
+        await sender.send(cause)
+    async with stage.batch(publish_one_each):
+        await until(lambda: len(named(spans, f"send {second}")) == 5)
+        await until(lambda: len(named(spans, f"process {first}")) == 5)
+
+    handled = {id_of(span) for span in named(spans, f"process {first}")}
+    assert {parent_of(span) for span in named(spans, f"send {second}")} == handled
+    traces = {span.context.trace_id for span in named(spans, f"send {second}") if span.context}
+    assert len(traces) == 5

@@ -1,0 +1,71 @@
+"""What a batch is made of when partitions move between two polls."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiokafka import TopicPartition
+
+from chassis.kafka import BatchOptions, BatchSubscriber, batch_subscriber, make_broker
+from chassis.kafka.record import Record
+from chassis.settings import ServiceSettings
+from tests.support.fake_kafka import FakeConsumer, fake_clients
+from tests.support.records import home_of, record
+
+HOME = TopicPartition("turns", 0)
+
+
+class Polls(FakeConsumer):
+    """Answers each poll with what a test has laid ready."""
+
+    def __init__(self, *answers: list[Record]) -> None:
+        super().__init__()
+        self._answers = list(answers)
+
+    async def getmany(self, timeout_ms: int, max_records: int | None) -> dict[TopicPartition, list[Record]]:
+        answer = self._answers.pop(0)
+        return {home_of(answer[0]): answer} if answer else {}
+
+
+@pytest.fixture
+async def subscriber(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BatchSubscriber]:
+    fake_clients(monkeypatch)
+    broker = make_broker(ServiceSettings(), service="polls")
+
+    async def ignore(_events: object) -> None:
+        """A projection of nothing."""
+
+    options = BatchOptions(linger_s=0.02)
+    subscriber = batch_subscriber(
+        broker, "turns", group_id="polls", handler=ignore, max_records=3, options=options
+    )
+    subscriber.accept({HOME})
+    yield subscriber
+
+
+async def test_a_small_poll_is_joined_with_the_next(subscriber: BatchSubscriber) -> None:
+    polls = Polls([record(offset=0)], [record(offset=1)])
+
+    assert [one.offset for one in await subscriber.get_msg(polls)] == [0, 1]
+
+
+async def test_a_full_poll_waits_for_no_other(subscriber: BatchSubscriber) -> None:
+    polls = Polls([record(offset=offset) for offset in range(3)])
+
+    assert len(await subscriber.get_msg(polls)) == 3
+
+
+async def test_a_poll_that_brought_nothing_is_no_batch(subscriber: BatchSubscriber) -> None:
+    assert await subscriber.get_msg(Polls([])) == ()
+
+
+async def test_what_was_polled_before_the_partitions_moved_is_left_out(subscriber: BatchSubscriber) -> None:
+    polls = Polls([record(offset=7)], [record(offset=5), record(offset=6)])
+
+    polling = asyncio.create_task(subscriber.get_msg(polls))
+    await asyncio.sleep(0)
+    await subscriber.hand_over()
+    subscriber.take_over({HOME})
+
+    # It is read again by whoever has it now; only what came after belongs to this assignment.
+    assert [one.offset for one in await polling] == [5, 6]
