@@ -1,6 +1,8 @@
 """The gateway's HTTP side on fakes, and the events of a stream as a test reads them."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +32,14 @@ def make_fake_gateway(outside: FakeOutside) -> FastAPI:
         stream_timeout_s=0.2,
         ping_interval_s=0.05,
     )
-    return assemble(settings, outside.ports(), Parts(broker=make_broker(settings, service="gateway")))
+    app = assemble(settings, outside.ports(), Parts(broker=make_broker(settings, service="gateway")))
+    app.router.lifespan_context = _nothing_to_start
+    return app
+
+
+@asynccontextmanager
+async def _nothing_to_start(_app: Any) -> AsyncIterator[None]:
+    yield
 
 
 def client_of(app: FastAPI) -> httpx2.AsyncClient:

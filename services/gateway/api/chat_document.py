@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis.problems import problem_responses
-from services.gateway.api.chat_request import IDEMPOTENCY_KEY_PATTERN, LAST_EVENT_ID_PATTERN
+from services.gateway.api.chat_request import IDEMPOTENCY_KEY_PATTERN
 from services.gateway.api.documents import AnswerLater, ChatAnswer, ChatRequest
 from services.gateway.api.openapi import ANYBODY, VISITOR_OR_KEY
 
@@ -58,8 +58,11 @@ _PARAMETERS = [
         "name": "Last-Event-ID",
         "in": "header",
         "required": False,
-        "description": "The id of the last event that was received. Only with `Idempotency-Key`.",
-        "schema": {"type": "string", "pattern": LAST_EVENT_ID_PATTERN},
+        "description": (
+            "The id of the last event that was received. Only with `Idempotency-Key`; what is no id of ours "
+            "counts as none."
+        ),
+        "schema": {"type": "string"},
         "example": "1-7",
     },
 ]

@@ -11,7 +11,11 @@ _CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
 _TURN_ID = "8f5d3c0e-4a1b-5d7e-8a42-5f2f6f0f9b27"
 
 
-def _is_speakable(message: str) -> str:
+# The same as `_is_sayable`, for readers of the OpenAPI document.
+SAYABLE = r"^[^\u0000]*[^\p{C}\p{Z}][^\u0000]*$"
+
+
+def _is_sayable(message: str) -> str:
     if "\0" in message:
         raise ValueError("a message cannot contain NUL characters")
     if not any(character.isprintable() and character != " " for character in message):
@@ -36,8 +40,11 @@ class ChatRequest(BaseModel):
     message: Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000),
-        AfterValidator(_is_speakable),
-    ] = Field(description="1 to 8,000 characters without the white space around them; NUL is refused.")
+        AfterValidator(_is_sayable),
+    ] = Field(
+        description="1 to 8,000 characters without the white space around them; NUL is refused.",
+        json_schema_extra={"pattern": SAYABLE},
+    )
     conversation_id: UUID | None = Field(
         default=None, description="Left out, it opens a conversation; given, it needs credentials."
     )

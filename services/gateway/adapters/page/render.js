@@ -59,18 +59,22 @@ function appendInline(element, text, hosts) {
       appendInline(element.appendChild(document.createElement("strong")), bold, hosts);
     } else if (url) {
       const address = trimmed(url);
-      element.append(linkOr(address, address, hosts), url.slice(address.length));
+      element.append(linkOr(address, readable(address), address, hosts), url.slice(address.length));
     } else {
-      element.append(linkOr(target, label, hosts));
+      element.append(linkOr(target, label, label, hosts));
     }
   }
   element.append(text.slice(done));
 }
 
-function linkOr(address, label, hosts) {
+function linkOr(address, label, otherwise, hosts) {
   const href = safeLink(address, hosts);
-  if (!href) return label;
-  return link(href, label.replace(/^https:\/\//, ""));
+  return href ? link(href, label) : otherwise;
+}
+
+// What an address carries along (who was sent, from where) is nothing to read.
+function readable(address) {
+  return address.replace(/^https:\/\//, "").split(/[?#]/)[0];
 }
 
 /** A link that tells its target nothing about this page. */

@@ -1,0 +1,37 @@
+"""The gateway does what its OpenAPI document says, whatever it is sent."""
+
+from uuid import UUID
+
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from tests.support.gateway_app import make_fake_gateway
+from tests.support.gateway_fakes import READ_KEY, FakeMemory, FakeOutside
+
+
+class ForgetfulMemory(FakeMemory):
+    """Takes every request for the first with its key: the generator sends one key with many messages."""
+
+    async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
+        return None
+
+
+# The readiness probes truly answer 503 here, where nothing is started.
+schema = schemathesis.openapi.from_asgi(
+    "/openapi.json", make_fake_gateway(FakeOutside(memory=ForgetfulMemory()))
+).exclude(path=["/readyz", "/health"])
+
+
+@schema.parametrize()
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_one_the_document_describes(case: Case) -> None:
+    case.call_and_validate()
+
+
+@schema.include(path_regex="^/(conversation|leads)").parametrize()
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_to_a_reader_is_one_the_document_describes(case: Case) -> None:
+    # The check takes the key away and does not expect it to be given again here; the test above keeps it.
+    case.call_and_validate(headers={"x-api-key": READ_KEY}, excluded_checks=[ignored_auth])
