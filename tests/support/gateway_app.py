@@ -12,8 +12,10 @@ from pydantic import SecretStr
 
 from chassis.asgi import Parts
 from chassis.kafka import make_broker
+from contracts.playbook import load_playbook
+from services.gateway.adapters.page_files import load_page
+from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
-from services.gateway.main import assemble
 from services.gateway.settings import Settings
 from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, SECRET, FakeOutside
 
@@ -32,7 +34,9 @@ def make_fake_gateway(outside: FakeOutside) -> FastAPI:
         stream_timeout_s=0.2,
         ping_interval_s=0.05,
     )
-    app = assemble(settings, outside.ports(), Parts(broker=make_broker(settings, service="gateway")))
+    parts = Parts(broker=make_broker(settings, service="gateway"))
+    page = load_page(load_playbook(settings.playbook_path))
+    app = make_gateway(settings, outside.ports(), parts, page)
     app.router.lifespan_context = _nothing_to_start
     return app
 
