@@ -13,6 +13,21 @@ HTTP_DURATION = Histogram(
     ["route", "method", "status"],
     buckets=_SECONDS,
 )
+REPLIES = Counter(
+    "salesbot_replies_total",
+    "Turns taken at the edge, by how following their reply ended: answered, failed, later or left.",
+    ["ending"],
+)
+REPLY_FIRST_WORDS = Histogram(
+    "salesbot_reply_first_words_seconds",
+    "Time from a turn being handed on to the first words of its reply, of streamed replies.",
+    buckets=_SECONDS,
+)
+REPLY_DURATION = Histogram(
+    "salesbot_reply_duration_seconds",
+    "Time from a turn being handed on to the end of its reply.",
+    buckets=_SECONDS,
+)
 MESSAGES_PROCESSED = Counter(
     "salesbot_kafka_messages_processed_total",
     "Records whose handling came to an end, by result: done, skipped or parked.",
@@ -57,7 +72,7 @@ WATERMARK_AGE = Gauge(
 OUTBOX_PENDING = Gauge("salesbot_outbox_pending", "Events stored and not yet published.", ["schema"])
 LANGUAGE_MODEL_DURATION = Histogram(
     "salesbot_language_model_duration_seconds",
-    "Time of one question to the language model with its retries, by outcome: answered or the reason of failure.",
+    "Time of a question to the language model, retries included: answered, aborted or why it failed.",
     ["model", "outcome"],
     buckets=_SECONDS,
 )
@@ -76,4 +91,9 @@ LANGUAGE_MODEL_TOKENS = Counter(
     "salesbot_language_model_tokens_total",
     "Tokens charged by the language model, by type: input or output.",
     ["model", "type"],
+)
+SCRIPTED_REPLIES = Counter(
+    "salesbot_scripted_replies_total",
+    "Replies the script took over because the language model failed, by reason.",
+    ["reason"],
 )

@@ -1,11 +1,13 @@
 """What the gateway does: hand a turn on and follow its reply, and show what is stored."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 
+from chassis import metrics
 from chassis.clock import Clock
 from chassis.errors import TransientError
 from contracts.cloudevent import derive_id, originate
@@ -41,6 +43,10 @@ class FollowedTurn:
         """The client is gone."""
         self._reading = reading
         self._memory = memory
+        self._turn = turn
+        self._began_s = time.perf_counter()
+        self._has_words = False
+        self._is_closed = False
 
     @property
     def is_followed(self) -> bool:
@@ -54,6 +60,9 @@ class FollowedTurn:
         """
         assert self._reading is not None, "ask is_followed first"
         frames = await self._reading.next(timeout_s)
+        if frames and not self._has_words and not self._turn.only_the_end:
+            self._has_words = True
+            metrics.REPLY_FIRST_WORDS.observe(time.perf_counter() - self._began_s)
         for ordinal, frame in enumerate(frames):
             if frame.kind in FINAL_FRAMES:
                 await self._end(frame)
@@ -67,11 +76,20 @@ class FollowedTurn:
             self._reading.abandon()
 
     def close(self) -> None:
-        """Stop following."""
+        """Stop following. Safe to call twice."""
         if self._reading is not None:
             self._reading.close()
+        if not self._is_closed:
+            self._is_closed = True
+            metrics.REPLIES.labels(self._ending()).inc()
+
+    def _ending(self) -> str:
+        if self.outcome is not None:
+            return "answered" if isinstance(self.outcome, Done) else "failed"
+        return "left" if self.is_abandoned else "later"
 
     async def _end(self, frame: Frame) -> None:
+        metrics.REPLY_DURATION.observe(time.perf_counter() - self._began_s)
         if frame.kind is FrameKind.ERROR:
             self.outcome = Failed.model_validate_json(frame.data)
             return
@@ -94,7 +112,6 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
     """
     may_be_retry = await _claim(turn, ports.memory)
     reading = await _listen(turn, ports.replies)
-    followed = FollowedTurn(turn, reading, ports.memory)
     try:
         if not (may_be_retry and reading and await _resume(turn, reading)):
             await ports.publisher.publish(
@@ -111,9 +128,10 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
                 )
             )
     except BaseException:
-        followed.close()
+        if reading is not None:
+            reading.close()
         raise
-    return followed
+    return FollowedTurn(turn, reading, ports.memory)
 
 
 async def _claim(turn: Turn, memory: Memory) -> bool:

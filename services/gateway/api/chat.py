@@ -45,6 +45,7 @@ def chat_routes(ports: Ports, doorkeeper: Doorkeeper, patience: Patience) -> API
         followed = await take_turn(turn, ports)
         token = doorkeeper.issue(turn.conversation_id)
         if not followed.is_followed:
+            followed.close()
             return _answer_later(followed, token)
         if turn.only_the_end:
             return await _answer(request, followed, token, patience.answer_timeout_s)
