@@ -1,0 +1,9 @@
+"""The only voice: advances a conversation turn by turn and says what is said.
+
+Owns       stages, what is said, the profile
+Consumes   TurnReceived, ProposalDrafted, BookingLinkIssued
+Publishes  ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed, ProposalRequested,
+           BookingRequested
+Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox
+Calls      the language model, through the `Voice` port; Redis, through the `ReplyStream` port
+"""

@@ -1,0 +1,42 @@
+"""What dialogue listens to: three co-partitioned topics, one lane a conversation."""
+
+from faststream.kafka import KafkaBroker
+
+from chassis.kafka import KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
+from contracts.cloudevent import CloudEvent
+from contracts.events import BookingLinkIssued, ProposalDrafted, TurnReceived
+from services.dialogue.ports import Ports
+from services.dialogue.usecases import admit_failure, answer_turn, say_booking_link, say_drafted_proposal
+
+
+def subscribe(broker: KafkaBroker, ports: Ports, *, max_conversations_at_once: int) -> KeyedSubscriber:
+    """Register dialogue's consumers with `broker`."""
+
+    async def admit_failure_on_parked(parked: Parked) -> None:
+        event = parse_parked(parked, TurnReceived)
+        if event is not None:
+            await admit_failure(event, parked.reason, ports)
+
+    conversations = keyed_subscriber(
+        broker,
+        TurnReceived.topic,
+        ProposalDrafted.topic,
+        BookingLinkIssued.topic,
+        group_id="dialogue",
+        options=KeyedOptions(max_in_flight=max_conversations_at_once),
+        on_parked=admit_failure_on_parked,
+    )
+
+    @conversations.on(TurnReceived)
+    async def answer_turn_on_turn_received(event: CloudEvent[TurnReceived]) -> None:
+        await answer_turn(event, ports)
+
+    @conversations.on(ProposalDrafted)
+    async def say_proposal_on_proposal_drafted(event: CloudEvent[ProposalDrafted]) -> None:
+        await say_drafted_proposal(event, ports)
+
+    @conversations.on(BookingLinkIssued)
+    async def say_link_on_booking_link_issued(event: CloudEvent[BookingLinkIssued]) -> None:
+        await say_booking_link(event, ports)
+
+    return conversations

@@ -1,0 +1,62 @@
+"""Dialogue's process: wiring only."""
+
+from contextlib import aclosing
+from datetime import timedelta
+from functools import partial
+
+from fastapi import FastAPI
+
+from chassis.asgi import Parts, make_app, serve
+from chassis.clock import utc_now
+from chassis.kafka import EventPublisher, make_broker
+from chassis.language_model import LanguageModel
+from chassis.lifecycle import every, migrated
+from chassis.outbox import Outbox
+from chassis.postgres import make_engine, ping
+from chassis.redis import make_redis
+from contracts.playbook import load_playbook
+from services.dialogue.adapters import ModelVoice, PostgresStore, RedisReplyStream, tables
+from services.dialogue.consumers import subscribe
+from services.dialogue.migrations import LOCATION
+from services.dialogue.ports import Ports
+from services.dialogue.settings import Settings
+from services.dialogue.usecases import look_after_awaited
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Assemble dialogue; nothing is connected until it starts."""
+    broker, engine, redis = (
+        make_broker(settings, service="dialogue"),
+        make_engine(settings),
+        make_redis(settings),
+    )
+    model, playbook = LanguageModel(settings.language_model), load_playbook(settings.playbook_path)
+    outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
+    ports = Ports(
+        store=PostgresStore(engine, outbox),
+        announcer=outbox,
+        replies=RedisReplyStream(redis),
+        voice=ModelVoice(model, playbook) if settings.language_model.is_configured else None,
+        playbook=playbook,
+        clock=utc_now,
+        holding_after=timedelta(seconds=settings.holding_after_s),
+    )
+    subscribe(broker, ports, max_conversations_at_once=settings.max_conversations_at_once)
+    database = migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)
+    parts = Parts(
+        broker=broker,
+        resources=(database, aclosing(redis), model),
+        probes={"database": partial(ping, engine)},
+        background=(outbox.run_sweeper, every(1.0, partial(look_after_awaited, ports))),
+    )
+    return make_app("dialogue", settings, parts)
+
+
+def main() -> None:
+    """Run dialogue until it is told to stop."""
+    settings = Settings()
+    serve("dialogue", settings, lambda: build_app(settings))
+
+
+if __name__ == "__main__":
+    main()

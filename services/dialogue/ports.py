@@ -1,0 +1,171 @@
+"""What dialogue needs from outside, in its own words."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from chassis.clock import Clock
+from contracts.cloudevent import CloudEvent, Event
+from contracts.playbook import Playbook
+from contracts.reply_stream import Done, Failed
+from contracts.values import Stage
+from services.dialogue.domain import Conversation, Extraction, Plan, Said
+
+
+class TurnStatus(StrEnum):
+    """How far a turn has come."""
+
+    AWAITING = "awaiting"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a turn. `sequence` is that of the last event it led to."""
+
+    status: TurnStatus
+    stage: Stage
+    sequence: int
+    reply: str = ""
+    calendly_shown: bool = False
+    degraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A conversation as it is stored; version 0 when it is not. `outcome` is that of the turn asked for."""
+
+    conversation: Conversation | None
+    version: int
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one transaction writes: the conversation, one outcome for all turns it settles, the events.
+
+    `new_turn` is the id and message of a turn seen for the first time; `settled_turn_ids` are turns that were
+    awaiting. `wake_at` is when an awaited result is looked after, None for never.
+    """
+
+    conversation: Conversation
+    version: int
+    outcome: Outcome
+    new_turn: tuple[UUID, str] | None = None
+    settled_turn_ids: Sequence[UUID] = ()
+    events: Sequence[CloudEvent[Event]]
+    wake_at: datetime | None = None
+
+
+class ConversationStore(Protocol):
+    """Conversations and their turns, kept for good."""
+
+    async def load(self, conversation_id: UUID, turn_id: UUID | None = None) -> Loaded:
+        """Read a conversation, and the turn if it is known.
+
+        Raises:
+            DatabaseUnavailable: try again.
+        """
+        ...
+
+    async def save(self, change: Change) -> None:
+        """Write all of `change` or nothing. The stored version becomes `change.version + 1`.
+
+        Raises:
+            StaleConversation: the stored version is not `change.version` any more.
+            DatabaseUnavailable: nothing was written; try again.
+        """
+        ...
+
+    async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Conversations whose `wake_at` has passed, the longest waiting first."""
+        ...
+
+
+class Announcer(Protocol):
+    """Sends events that are already stored."""
+
+    async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
+        """Send now; what fails is sent later by a sweeper."""
+        ...
+
+    async def publish_caused_by(self, cause_id: UUID) -> None:
+        """Send again what `cause_id` led to; readers recognise events by their ids.
+
+        Raises:
+            DatabaseUnavailable, BrokerUnavailable: try again.
+        """
+        ...
+
+
+class ReplyWriter(Protocol):
+    """Writes one turn's reply where the visitor's connection reads it. Never fails: it is a convenience."""
+
+    async def append(self, text: str) -> None:
+        """Add text; it is sent within tens of milliseconds, together with what follows it closely."""
+        ...
+
+    async def flush(self) -> None:
+        """Send what was appended now, before somebody else goes on with this reply."""
+        ...
+
+    async def replace(self, text: str) -> None:
+        """Take back all text so far and show this instead."""
+        ...
+
+    async def finish(self, done: Done) -> None:
+        """End the reply; whatever was appended is sent first."""
+        ...
+
+    async def fail(self, failed: Failed) -> None:
+        """End the reply with what the visitor is told instead."""
+        ...
+
+
+class ReplyStream(Protocol):
+    """Opens the writer of a turn's reply."""
+
+    def open(self, turn_id: UUID) -> ReplyWriter:
+        """A writer for this turn; an earlier attempt's text is taken back when it first writes."""
+        ...
+
+    def go_on(self, turn_id: UUID, *, after: str) -> ReplyWriter:
+        """A writer that goes on after the text `after`, which is written again only if it is lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What the language model said and read out of the visitor's words."""
+
+    said: Said
+    extraction: Extraction
+
+
+class Voice(Protocol):
+    """Speaks for the company with a language model."""
+
+    async def speak(self, plan: Plan, on_text: Callable[[str], Awaitable[None]]) -> Spoken:
+        """Ask once; `on_text` hears the reply while it is made.
+
+        Raises:
+            VoiceLost: no usable reply within the deadline; `on_text` may have heard part of one.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything a use case of dialogue may reach. Without a voice the script speaks."""
+
+    store: ConversationStore
+    announcer: Announcer
+    replies: ReplyStream
+    voice: Voice | None
+    playbook: Playbook
+    clock: Clock
+    holding_after: timedelta

@@ -1,0 +1,14 @@
+"""Settings of dialogue."""
+
+from pydantic import Field
+
+from chassis.language_model import LanguageModelSettings
+from chassis.settings import DatabaseSettings, ServiceSettings
+
+
+class Settings(ServiceSettings, DatabaseSettings):
+    """Read once, in `main`, from the environment."""
+
+    language_model: LanguageModelSettings = Field(default_factory=LanguageModelSettings)
+    max_conversations_at_once: int = Field(default=128, gt=0)
+    holding_after_s: float = Field(default=8.0, gt=0)

@@ -1,0 +1,32 @@
+"""A turn that can never be answered: say so to the visitor, and to everyone who reads our events."""
+
+from contracts.cloudevent import CloudEvent
+from contracts.events import ConversationStarted, TurnFailed, TurnReceived
+from services.dialogue.domain import Conversation, say_failure, with_reply
+from services.dialogue.ports import Outcome, Ports, TurnStatus
+from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.telling import tell
+
+
+async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Ports) -> None:
+    """Settle a parked turn. A turn that has an outcome already keeps it.
+
+    Raises:
+        TransientError: nothing was stored; admit it again.
+    """
+    turn = event.data
+    loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
+    if loaded.outcome is not None:
+        return
+    conversation = loaded.conversation or Conversation.open(turn.conversation_id, turn.source)
+    ledger = Ledger(event.id, loaded, ports.clock())
+    if loaded.conversation is None:
+        ledger.record(ConversationStarted(conversation_id=turn.conversation_id, source=turn.source))
+    ledger.record(TurnFailed(conversation_id=turn.conversation_id, turn_id=turn.turn_id, reason=reason))
+    reply = say_failure(conversation, ports.playbook)
+    after = with_reply(conversation, reply)
+    outcome = Outcome(status=TurnStatus.FAILED, stage=after.stage, sequence=ledger.sequence, reply=reply)
+    change = ledger.close(after, outcome, new_turn=(turn.turn_id, turn.message))
+    await ports.store.save(change)
+    await tell(turn.conversation_id, (turn.turn_id,), change.outcome, ports)
+    await ports.announcer.publish(ledger.events)

@@ -1,0 +1,64 @@
+"""Say what was awaited: the drafted proposal, the booking link."""
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import BookingLinkIssued, ProposalDrafted
+from services.dialogue.domain import (
+    Conversation,
+    say_booking,
+    say_proposal,
+    with_booking_link,
+    with_proposal,
+    with_reply,
+)
+from services.dialogue.ports import Loaded, Ports
+from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.telling import answered, answered_event, tell_waiting, whole_reply
+
+
+async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports) -> None:
+    """Complete the turns that wait for a proposal. A draft that nobody waits for changes nothing.
+
+    Raises:
+        TransientError: nothing was stored; handle the event again.
+    """
+    loaded = await ports.store.load(event.data.conversation_id)
+    conversation = _waiting_for(event, loaded)
+    if conversation is not None:
+        shown = with_proposal(conversation, event.data.proposal, event.data.tier)
+        text = say_proposal(shown, event.data.proposal, event.data.tier, ports.playbook)
+        await _complete(shown, text, Ledger(event.id, loaded, ports.clock()), ports)
+
+
+async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -> None:
+    """Complete the turns that wait for a link. A link that nobody waits for changes nothing.
+
+    Raises:
+        TransientError: nothing was stored; handle the event again.
+    """
+    loaded = await ports.store.load(event.data.conversation_id)
+    conversation = _waiting_for(event, loaded)
+    if conversation is not None:
+        shown = with_booking_link(conversation, event.data.url)
+        text = say_booking(shown, event.data.url, ports.playbook)
+        await _complete(shown, text, Ledger(event.id, loaded, ports.clock()), ports)
+
+
+def _waiting_for(event: CloudEvent[Event], loaded: Loaded) -> Conversation | None:
+    awaiting = loaded.conversation.awaiting if loaded.conversation else None
+    is_awaited = awaiting is not None and awaiting.request_event_id == event.causation_id
+    return loaded.conversation if is_awaited else None
+
+
+async def _complete(shown: Conversation, text: str, ledger: Ledger, ports: Ports) -> None:
+    """One reply settles all waiting turns; when a holding reply settled them, it is a message of its own."""
+    waiting = shown.awaiting
+    assert waiting is not None
+    said = whole_reply(waiting, text)
+    after = with_reply(shown.model_copy(update={"awaiting": None}), said.reply)
+    reply_id = waiting.turn_ids[0] if waiting.turn_ids else waiting.request_event_id
+    ledger.record(answered_event(after, said, reply_id=reply_id, turn_ids=waiting.turn_ids))
+    outcome = answered(after, said, ledger.sequence)
+    change = ledger.close(after, outcome, settled_turn_ids=waiting.turn_ids)
+    await ports.store.save(change)
+    await tell_waiting(waiting, change, text, ports)
+    await ports.announcer.publish(ledger.events)

@@ -1,0 +1,25 @@
+"""One turn's words: the model's if there is one and it answers, the script's otherwise."""
+
+import structlog
+
+from chassis import metrics
+from services.dialogue.domain import Plan, Said, apply_extraction
+from services.dialogue.errors import VoiceLost
+from services.dialogue.ports import Ports, ReplyWriter
+
+logger = structlog.get_logger()
+
+
+async def speak(plan: Plan, writer: ReplyWriter, ports: Ports) -> tuple[Plan, Said]:
+    """Say the reply of `plan` into `writer`; always says something. Returns the plan as it stands then."""
+    if ports.voice is None:
+        await writer.append(plan.script)
+        return plan, Said(reply=plan.script, author="script")
+    try:
+        spoken = await ports.voice.speak(plan, writer.append)
+    except VoiceLost as lost:
+        metrics.SCRIPTED_REPLIES.labels(lost.reason).inc()
+        logger.warning("script_took_over", reason=lost.reason)
+        await writer.replace(plan.script)
+        return plan, Said(reply=plan.script, author="script", degraded=True)
+    return apply_extraction(plan, spoken.extraction, ports.playbook), spoken.said
