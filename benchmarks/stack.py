@@ -1,0 +1,98 @@
+"""Everything a measurement runs on: the laptop's stack, a model and a trace collector on loopback."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from aiohttp import web
+
+from chassis.kafka import ensure_topics
+from contracts.registry import TOPICS
+from devstack.child import all_at_once
+from devstack.infra import Infra
+from devstack.ports import LOOPBACK, free_port
+from devstack.services import SERVICES, ServiceProcess
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running product. CPU seconds are those of the service processes alone."""
+
+    url: str
+    broker_name: str
+    services: tuple[ServiceProcess, ...]
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """User and system time each service has used since it started."""
+        used = {service.service: psutil.Process(service.pid).cpu_times() for service in self.services}
+        return {name: times.user + times.system for name, times in used.items()}
+
+
+@contextlib.asynccontextmanager
+async def running_stack(infra: Infra, *, model_delay_s: float) -> AsyncIterator[Stack]:
+    """Five services with telemetry on, talking to a streaming model that takes `model_delay_s` a reply."""
+    await ensure_topics(infra.kafka_bootstrap, TOPICS)
+    with _fake_model(model_delay_s) as model_url:
+        async with _trace_collector() as otlp_url:
+            services = _services(infra, model_url, otlp_url)
+            try:
+                await asyncio.to_thread(all_at_once, [service.start for service in services])
+                yield Stack(services[0].url, infra.broker_name, services)
+            finally:
+                await asyncio.to_thread(all_at_once, [service.terminate for service in services])
+
+
+def _services(infra: Infra, model_url: str, otlp_url: str) -> tuple[ServiceProcess, ...]:
+    port_of = {name: free_port() for name in SERVICES}
+    env = infra.service_env() | {
+        "PLAYBOOK_PATH": str(PROJECT / "playbook.yaml"),
+        "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
+        "SESSION_SECRET": "benchmark-session-secret",
+        "DEV_API_KEY": "benchmark-operator-key",
+        "OPENAI_API_KEY": "benchmark",
+        "OPENAI_BASE_URL": model_url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_url,
+        "LOG_LEVEL": "INFO",
+    }
+    logs = Path(tempfile.gettempdir()) / "salesbot-benchmark-logs"
+    logs.mkdir(exist_ok=True)
+    return tuple(ServiceProcess(name, env, logs, port=port_of[name]) for name in SERVICES)
+
+
+@contextlib.contextmanager
+def _fake_model(delay_s: float) -> Iterator[str]:
+    command = [sys.executable, "-m", "tests.support.fake_openai", "--port", "0", "--delay", str(delay_s)]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+@contextlib.asynccontextmanager
+async def _trace_collector() -> AsyncIterator[str]:
+    """Takes spans and forgets them, so that exporting them costs the services what it really costs."""
+
+    async def take(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response()
+
+    app = web.Application(client_max_size=64 * 1024 * 1024)
+    app.router.add_post("/v1/traces", take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, LOOPBACK, port).start()
+    try:
+        yield f"http://{LOOPBACK}:{port}"
+    finally:
+        await runner.cleanup()
