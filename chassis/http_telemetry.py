@@ -9,7 +9,10 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import metrics
+from chassis.problems import internal_error
 from chassis.telemetry import tracer
+
+logger = structlog.get_logger()
 
 _QUIET_PATHS = frozenset({"/livez", "/readyz", "/health", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -36,7 +39,7 @@ class HttpTelemetry:
         # Whatever else a client calls a method would become a label of its own.
         method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
         started_s = time.perf_counter()
-        status = 500
+        status = 0
 
         async def send_noting_status(message: Message) -> None:
             nonlocal status
@@ -56,6 +59,13 @@ class HttpTelemetry:
         ):
             try:
                 await self._app(scope, receive, send_noting_status)
+            except Exception as fault:
+                logger.exception("request_failed")
+                span.set_attribute("error.type", type(fault).__name__)
+                if status:
+                    raise
+                # The framework would answer outside of its middlewares, without a request id.
+                await internal_error().response()(scope, receive, send_noting_status)
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
                 span.update_name(f"{method} {route}")

@@ -171,7 +171,12 @@ async def _answer_transient(_request: Request, _error: Exception) -> Response:
 
 
 async def _answer_unexpected(_request: Request, _error: Exception) -> Response:
-    return Problem(status=500, code="internal-error", title="Internal error").response()
+    return internal_error().response()
+
+
+def internal_error() -> Problem:
+    """What is said of a fault of ours: nothing more."""
+    return Problem(status=500, code="internal-error", title="Internal error")
 
 
 def _describe(app: FastAPI) -> None:

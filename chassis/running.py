@@ -49,6 +49,7 @@ class RunningService:
         self.on_failure: Callable[[], None] = lambda: None
         self.has_failed = False
         self._life: asyncio.Task[None] | None = None
+        self._ending = asyncio.Event()
         self._is_started = False
 
     async def __aenter__(self) -> None:
@@ -58,13 +59,15 @@ class RunningService:
     async def __aexit__(self, *_: object) -> None:
         """Drain and stop; what was not started yet is left out."""
         assert self._life is not None
-        self._is_started = False
-        self._life.cancel()
+        if self._is_started:
+            self._ending.set()
+        else:
+            self._life.cancel()
         await asyncio.wait([self._life])
 
     async def faults(self) -> dict[str, str]:
         """The parts that cannot serve, with the reason."""
-        if not self._is_started:
+        if not self._is_started or self._ending.is_set():
             return {"service": "starting or stopping"}
         probes = {"kafka": self._probe_kafka, **self._parts.probes}
         outcomes = await asyncio.gather(*(_ask(probe) for probe in probes.values()))
@@ -77,8 +80,8 @@ class RunningService:
                 await self._start(stack)
                 self._is_started = True
                 logger.info("service_started")
-                # Until cancelled; the stack then stops everything in the opposite order.
-                await asyncio.Event().wait()
+                # The stack then stops everything in the opposite order.
+                await self._ending.wait()
         except Exception:
             logger.exception("service_failed")
             self.has_failed = True

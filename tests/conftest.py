@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+import structlog
 from sqlalchemy.engine import make_url
 
 from devstack.infra import Infra
@@ -25,6 +26,13 @@ def pytest_report_header() -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     ran = config.stash.get(_RAN, "nothing, no test asked for a broker, database or cache")
     terminalreporter.write_line(f"infrastructure that ran: {ran}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """The coloured ones with locals take a second each, and many a failure in a test is meant."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.stdlib.add_log_level, plain])
 
 
 @pytest.fixture(scope="session")

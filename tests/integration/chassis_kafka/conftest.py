@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-import structlog
 from aiokafka import AIOKafkaProducer
 
 from chassis.settings import ServiceSettings
@@ -12,13 +11,6 @@ from tests.support.infrastructure import Infrastructure, Unique
 from tests.support.kafka_stage import Stage, create_topics
 
 MakeStage = Callable[..., Awaitable[Stage]]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_tracebacks() -> None:
-    """The coloured ones take a second each, and many a failure here is meant."""
-    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[structlog.stdlib.add_log_level, plain])
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,285 @@
+"""A service comes and goes in order, and says whether it can serve."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
+from fastapi import APIRouter
+from faststream.kafka import KafkaBroker
+from prometheus_client import REGISTRY
+
+from chassis import running
+from chassis.asgi import make_app
+from chassis.kafka import keyed_subscriber, make_broker
+from chassis.running import Parts, RunningService
+from chassis.settings import ServiceSettings
+from contracts.cloudevent import CloudEvent
+from contracts.events import TurnReceived
+from tests.support.event_records import turn_received
+from tests.support.fake_kafka import FakeClients, FakeProducer, fake_clients
+from tests.support.records import record_of
+from tests.support.waiting import until
+
+SETTINGS = ServiceSettings(shutdown_timeout_s=1.0)
+
+
+class Kafka:
+    """The cluster as the service meets it."""
+
+    def __init__(self, clients: FakeClients) -> None:
+        self.clients = clients
+        self.is_up = True
+
+
+@pytest.fixture
+def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
+    kafka = Kafka(fake_clients(monkeypatch))
+    monkeypatch.setattr(running, "_TRY_AGAIN_AFTER_S", 0.02)
+
+    async def ping(_broker: KafkaBroker, _timeout_s: float | None) -> bool:
+        return kafka.is_up
+
+    async def start(producer: FakeProducer) -> None:
+        if not kafka.is_up:
+            raise KafkaConnectionError("away")
+
+    monkeypatch.setattr(KafkaBroker, "ping", ping)
+    monkeypatch.setattr(FakeProducer, "start", start)
+    return kafka
+
+
+@pytest.fixture
+def broker(kafka: Kafka) -> KafkaBroker:
+    return make_broker(SETTINGS, service="tests")
+
+
+@asynccontextmanager
+async def served(parts: Parts, *routers: APIRouter) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of the running application, which is started beside it."""
+    app = make_app("tests", SETTINGS, parts, routers=routers)
+    async with app.router.lifespan_context(app):
+        yield httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app, raise_app_exceptions=False), base_url="http://tests"
+        )
+
+
+async def until_ready(client: httpx2.AsyncClient) -> None:
+    deadline = time.monotonic() + 5.0
+    while (await client.get("/readyz")).status_code != 200:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited(
+    kafka: Kafka, broker: KafkaBroker
+) -> None:
+    kafka.is_up = False
+
+    async with served(Parts(broker)) as client:
+        assert (await client.get("/livez")).status_code == 200
+        assert (await client.get("/metrics")).status_code == 200
+        starting = await client.get("/readyz")
+        kafka.is_up = True
+        await until_ready(client)
+
+    assert starting.status_code == 503
+    assert starting.headers["retry-after"] == "1"
+    assert starting.json() == {"status": "unavailable", "faults": {"service": "starting or stopping"}}
+
+
+async def test_a_service_can_be_stopped_while_it_waits_for_kafka(kafka: Kafka, broker: KafkaBroker) -> None:
+    kafka.is_up = False
+
+    async with asyncio.timeout(2.0):
+        async with served(Parts(broker)) as client:
+            assert (await client.get("/health")).status_code == 503
+
+
+async def test_a_part_that_cannot_serve_is_named(kafka: Kafka, broker: KafkaBroker) -> None:
+    async def no_database() -> None:
+        raise ConnectionRefusedError
+
+    async def fine() -> None:
+        """Answers."""
+
+    async with served(Parts(broker, probes={"database": no_database, "cache": fine})) as client:
+        await until(lambda: broker.running)
+        answer = await client.get("/health")
+        kafka.is_up = False
+        without_kafka = await client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["faults"] == {"database": "ConnectionRefusedError"}
+    assert without_kafka.json()["faults"] == {
+        "database": "ConnectionRefusedError",
+        "kafka": "ConnectionError",
+    }
+
+
+async def test_a_probe_that_hangs_is_a_fault(broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_PROBE_TIMEOUT_S", 0.05)
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    async with served(Parts(broker, probes={"database": hang})) as client:
+        await until(lambda: broker.running)
+        answer = await client.get("/readyz")
+
+    assert answer.json()["faults"] == {"database": "TimeoutError"}
+
+
+async def test_a_subscriber_that_is_stuck_makes_the_service_unready(broker: KafkaBroker) -> None:
+    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
+
+    async with served(Parts(broker)) as client:
+        await until_ready(client)
+        subscriber.lanes.is_broken = True
+        answer = await client.get("/readyz")
+
+    assert answer.json()["faults"] == {"kafka": "ConnectionError"}
+
+
+async def test_parts_come_in_order_and_go_in_the_opposite_one(kafka: Kafka, broker: KafkaBroker) -> None:
+    told: list[str] = []
+    is_handling = asyncio.Event()
+
+    @asynccontextmanager
+    async def resource(name: str) -> AsyncIterator[None]:
+        told.append(f"{name} opens")
+        yield
+        told.append(f"{name} closes")
+
+    async def work() -> None:
+        told.append("background begins")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            told.append("background ends")
+
+    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
+
+    @subscriber.on(TurnReceived)
+    async def finish_on_turn_received(_event: CloudEvent[TurnReceived]) -> None:
+        is_handling.set()
+        await asyncio.sleep(0.05)
+        told.append("handler ends")
+
+    parts = Parts(broker, resources=(resource("database"), resource("cache")), background=(work,))
+    async with served(parts) as client:
+        await until_ready(client)
+        (consumer,) = kafka.clients.consumers
+        assert consumer.listener is not None
+        await consumer.listener.on_partitions_assigned({TopicPartition(TurnReceived.topic, 0)})
+        consumer.feed([record_of(turn_received())])
+        await is_handling.wait()
+
+    assert told == [
+        "database opens",
+        "cache opens",
+        "background begins",
+        "handler ends",
+        "background ends",
+        "cache closes",
+        "database closes",
+    ]
+    assert consumer.calls[-1] == "stop"
+    assert kafka.clients.producers[0]._closed
+
+
+async def test_a_service_that_cannot_start_says_so_and_closes_what_it_opened(broker: KafkaBroker) -> None:
+    told: list[str] = []
+
+    @asynccontextmanager
+    async def resource(failure: Exception | None) -> AsyncIterator[None]:
+        if failure:
+            raise failure
+        try:
+            yield
+        finally:
+            told.append("closed")
+
+    parts = Parts(broker, resources=(resource(None), resource(LookupError("no such schema"))))
+    service = RunningService("tests", SETTINGS, parts)
+    service.on_failure = lambda: told.append("failed")
+
+    async with service:
+        await until(lambda: service.has_failed)
+        assert await service.faults() == {"service": "starting or stopping"}
+
+    assert told == ["closed", "failed"]
+
+
+async def test_background_work_that_fails_is_begun_anew(broker: KafkaBroker) -> None:
+    begun = 0
+
+    async def fail_twice() -> None:
+        nonlocal begun
+        begun += 1
+        if begun < 3:
+            raise LookupError("a fault of ours")
+        await asyncio.Event().wait()
+
+    async with served(Parts(broker, background=(fail_twice,))) as client:
+        await until(lambda: begun == 3)
+        assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_a_stopped_service_leaves_no_task_behind(broker: KafkaBroker) -> None:
+    before = asyncio.all_tasks()
+
+    async with served(Parts(broker, background=(asyncio.Event().wait,))) as client:  # type: ignore[arg-type]
+        await until_ready(client)
+
+    await until(lambda: not asyncio.all_tasks() - before)
+
+
+def say() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/say/{word}")
+    async def say(word: str) -> str:
+        if word == "oops":
+            raise LookupError
+        return word
+
+    return router
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "route"),
+    [("/say/hello", 200, "/say/{word}"), ("/say/oops", 500, "/say/{word}"), ("/nowhere", 404, "unmatched")],
+)
+async def test_every_answer_is_measured_and_carries_its_request_id(
+    broker: KafkaBroker, path: str, status: int, route: str
+) -> None:
+    labels = {"route": route, "method": "GET", "status": str(status)}
+    counted = measure(labels)
+
+    async with served(Parts(broker), say()) as client:
+        named = await client.get(path, headers={"x-request-id": "of-the-caller"})
+        unnamed = [await client.get(path) for _ in range(2)]
+
+    assert named.status_code == status
+    assert named.headers["x-request-id"] == "of-the-caller"
+    assert len({answer.headers["x-request-id"] for answer in unnamed}) == 2
+    assert measure(labels) == counted + 3
+
+
+async def test_a_method_somebody_made_up_is_no_label_of_its_own(broker: KafkaBroker) -> None:
+    labels = {"route": "/say/{word}", "method": "_OTHER", "status": "405"}
+    counted = measure(labels)
+
+    async with served(Parts(broker), say()) as client:
+        await client.request("BREW", "/say/hello")
+
+    assert measure(labels) == counted + 1
+
+
+def measure(labels: dict[str, str]) -> float:
+    return REGISTRY.get_sample_value("salesbot_http_request_duration_seconds_count", labels) or 0.0
