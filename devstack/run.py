@@ -79,6 +79,8 @@ def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[Se
             else data.secret("session_secret")
         ),
         "SHUTDOWN_TIMEOUT_S": _SERVICE_DRAIN_S,
+        # One that crashed must time out before its successor may have its partitions.
+        "KAFKA_SESSION_TIMEOUT_MS": "10000",
     }
     return [ServiceProcess(name, env, data.logs, port=port_of[name]) for name in SERVICES]
 

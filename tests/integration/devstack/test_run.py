@@ -1,0 +1,171 @@
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from devstack import ports
+from devstack.child import PROJECT, has_ended
+from devstack.data_dir import DataDir
+from devstack.services import SERVICES
+
+# Empty is unset, and wins over an .env that somebody has here.
+AS_A_NEWCOMER = {
+    "BROKER": "tansu",
+    "DEV_API_KEY": "",
+    "OPENAI_API_KEY": "",
+    "OPENAI_BASE_URL": "",
+    "PLAYBOOK_PATH": "",
+}
+
+
+def start_stack(output: Path, **environment: str) -> subprocess.Popen[bytes]:
+    """`make run` without the install."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "devstack", "run"],
+        cwd=PROJECT,
+        env={**os.environ, **AS_A_NEWCOMER, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=output.open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+
+
+def refusal(tmp_path: Path, **environment: str) -> str:
+    """What is told by a run that ends by itself, with exit code 1."""
+    output = tmp_path / "output"
+    environment = {"DATA_DIR": str(tmp_path / "data"), "GATEWAY_PORT": str(ports.free_port()), **environment}
+    assert start_stack(output, **environment).wait(timeout=90) == 1
+    return output.read_text()
+
+
+def until(is_true: Callable[[], bool], limit_s: float = 150) -> None:
+    deadline = time.monotonic() + limit_s
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=3)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+class Stack:
+    """A stack that runs until the test is over."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port = ports.free_port()
+        self.output = directory / "output"
+        self.process = start_stack(self.output, GATEWAY_PORT=str(self.port), DATA_DIR=str(directory / "data"))
+
+    @property
+    def told(self) -> str:
+        return self.output.read_text()
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def service(self, name: str) -> psutil.Process:
+        wanted = f"services.{name}.main"
+        return next(member for member in self.family() if wanted in member.cmdline())
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    until(lambda: "Ctrl-C stops everything" in stack.told or stack.process.poll() is not None)
+    yield stack
+    if stack.process.poll() is None:
+        stack.process.terminate()
+        stack.process.wait(20)
+
+
+def test_a_newcomer_is_told_where_everything_is(stack: Stack) -> None:
+    for line in (
+        f"Demo page      http://127.0.0.1:{stack.port}/",
+        f"API docs       http://127.0.0.1:{stack.port}/docs",
+        "API key        dev-",
+        "Conversation   scripted",
+        "Broker         Tansu",
+        "salesbot chat",
+    ):
+        assert line in stack.told
+    for service in SERVICES:
+        assert f"{service} is ready" in stack.told
+
+
+def test_a_service_that_was_killed_is_named_and_comes_back(stack: Stack) -> None:
+    stack.service("booking").kill()
+
+    until(lambda: "booking is back" in stack.told)
+
+    assert "booking ended with -9" in stack.told
+    assert is_ready(stack.port)
+
+
+def test_ctrl_c_stops_everything_quietly_and_soon(stack: Stack) -> None:
+    family = stack.family()
+    asked_at = time.monotonic()
+
+    stack.process.send_signal(signal.SIGINT)
+
+    assert stack.process.wait(timeout=20) == 0
+    assert time.monotonic() - asked_at < 10
+    assert len(family) >= len(SERVICES) + 3
+    assert all(has_ended(member) for member in family)
+    assert "Traceback" not in stack.told
+
+
+def test_ctrl_c_while_starting_stops_everything_too(tmp_path: Path) -> None:
+    stack = Stack(tmp_path)
+    until(lambda: "is ready" in stack.told)
+    family = stack.family()
+
+    stack.process.send_signal(signal.SIGINT)
+
+    assert stack.process.wait(timeout=20) == 0
+    assert all(has_ended(member) for member in family)
+    assert "Traceback" not in stack.told
+
+
+def test_a_taken_port_is_told_in_one_line_with_the_way_out(tmp_path: Path) -> None:
+    with socket.create_server((ports.LOOPBACK, 0)) as somebody:
+        port = somebody.getsockname()[1]
+        told = refusal(tmp_path, GATEWAY_PORT=str(port))
+
+    assert told == f"error: port {port} is taken; use another one: GATEWAY_PORT={port + 1} make run\n"
+
+
+def test_a_data_directory_in_use_is_told_in_one_line_with_the_way_out(tmp_path: Path) -> None:
+    with DataDir(tmp_path / "data").locked():
+        told = refusal(tmp_path)
+
+    assert told.count("\n") == 1
+    assert "DATA_DIR=" in told
+
+
+def test_a_value_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -> None:
+    told = refusal(tmp_path, BROKER="rabbit")
+
+    assert told.startswith("error: BROKER='rabbit' cannot be used")
+    assert told.count("\n") == 1
+
+
+def test_a_service_that_cannot_start_ends_the_run_with_its_last_words(tmp_path: Path) -> None:
+    told = refusal(tmp_path, PLAYBOOK_PATH=str(tmp_path / "no-playbook.yaml"))
+
+    assert "no-playbook.yaml" in told.partition("error: ")[2]
