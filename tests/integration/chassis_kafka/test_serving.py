@@ -1,0 +1,113 @@
+"""A service as a process: it answers while it starts, and ends what it has begun."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+
+from devstack.ports import LOOPBACK, free_port
+from tests.support.infrastructure import Infrastructure
+from tests.support.kafka_stage import Stage
+from tests.support.served import BEGUN, ENDED
+from tests.support.waiting import until
+
+
+class Served:
+    """The process and a client of it."""
+
+    def __init__(self, topic: str, condition: str, env: Mapping[str, str]) -> None:
+        port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.served", topic, condition],
+            env={**os.environ, **env, "HTTP_PORT": str(port)},
+        )
+        self.http = httpx2.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=10.0)
+
+    async def until_answer(self, path: str, status: int) -> httpx2.Response:
+        deadline = time.monotonic() + 15.0
+        while True:
+            try:
+                answer = await self.http.get(path)
+                if answer.status_code == status:
+                    return answer
+            except httpx2.TransportError:
+                pass
+            assert time.monotonic() < deadline, f"{path} did not answer {status}"
+            await asyncio.sleep(0.05)
+
+    async def until_exit(self) -> int:
+        await until(lambda: self.process.poll() is not None)
+        return self.process.returncode
+
+
+Serve = Callable[..., Served]
+
+
+@pytest.fixture
+async def serve(stage: Stage, infra: Infrastructure) -> AsyncIterator[Serve]:
+    started: list[Served] = []
+
+    def start(condition: str = "fine", **env: str) -> Served:
+        started.append(Served(stage.topic, condition, infra.service_env() | env))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.process.kill()
+        served.process.wait()
+        await served.http.aclose()
+
+
+@asynccontextmanager
+async def forwarding(port: int, kafka_bootstrap: str) -> AsyncIterator[None]:
+    """Another way to the broker, that exists only inside the block."""
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            writer.write(data)
+        writer.close()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, _, broker_port = kafka_bootstrap.rpartition(":")
+        to_broker = await asyncio.open_connection(host, int(broker_port))
+        await asyncio.gather(copy(reader, to_broker[1]), copy(to_broker[0], writer))
+
+    async with await asyncio.start_server(forward, LOOPBACK, port):
+        yield
+
+
+async def test_a_service_that_is_told_to_stop_ends_what_it_has_begun(serve: Serve) -> None:
+    served = serve()
+    await served.until_answer("/readyz", 200)
+
+    async with served.http.stream("GET", "/work") as response:
+        pieces = response.aiter_raw()
+        assert await anext(pieces) == BEGUN
+        served.process.send_signal(signal.SIGTERM)
+        rest = [piece async for piece in pieces]
+
+    assert rest == [ENDED]
+    assert await served.until_exit() == -signal.SIGTERM
+
+
+async def test_a_service_answers_probes_while_kafka_is_awaited(serve: Serve, kafka_bootstrap: str) -> None:
+    port = free_port()
+    served = serve(KAFKA_BOOTSTRAP_SERVERS=f"{LOOPBACK}:{port}")
+
+    await served.until_answer("/livez", 200)
+    starting = await served.until_answer("/readyz", 503)
+    async with forwarding(port, kafka_bootstrap):
+        await served.until_answer("/readyz", 200)
+
+    assert starting.json()["faults"] == {"service": "starting or stopping"}
+
+
+async def test_a_service_that_cannot_start_ends_with_an_error(serve: Serve) -> None:
+    assert await serve("broken").until_exit() == 1

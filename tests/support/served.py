@@ -1,0 +1,51 @@
+"""A small service in a process of its own, started with `python -m tests.support.served fine|broken`."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from chassis.asgi import Parts, make_app, serve
+from chassis.kafka import keyed_subscriber, make_broker
+from chassis.settings import ServiceSettings
+
+BEGUN, ENDED = b"begun\n", b"ended\n"
+WORK_S = 0.5
+
+
+def _routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/work")
+    async def work() -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield BEGUN
+            await asyncio.sleep(WORK_S)
+            yield ENDED
+
+        return StreamingResponse(pieces())
+
+    return router
+
+
+@asynccontextmanager
+async def _missing() -> AsyncIterator[None]:
+    raise LookupError("a schema that is not there")
+    yield
+
+
+def main(topic: str, condition: str) -> None:
+    """Serve until told to stop."""
+    settings = ServiceSettings()
+    broker = make_broker(settings, service="served")
+    keyed_subscriber(broker, topic, group_id=f"served-{topic}")
+    resources = (_missing(),) if condition == "broken" else ()
+    parts = Parts(broker, resources=resources)
+    serve("served", settings, lambda: make_app("served", settings, parts, routers=[_routes()]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
