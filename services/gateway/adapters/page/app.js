@@ -9,7 +9,8 @@ const LOOK_AGAIN_MS = [3000, 5000, 8000, 14000, 30000];
 
 const $ = (id) => document.getElementById(id);
 const company = await loadCompany();
-const shown = { turns: new Set(), messages: new Set() };
+// Visitor's turns and bot's replies on the screen; replies are known by their id and by the turn they answer.
+const shown = { said: new Set(), answered: new Set(), replies: new Set() };
 let conversation = remembered();
 let isBusy = false;
 let lookTimer = 0;
@@ -96,8 +97,7 @@ function startOver() {
   if (isBusy) return location.reload();
   conversation = {};
   clearTimeout(lookTimer);
-  shown.turns.clear();
-  shown.messages.clear();
+  for (const known of Object.values(shown)) known.clear();
   $("log").replaceChildren();
   showWelcome(true);
   showNotice("");
@@ -136,7 +136,7 @@ function onAccepted(accepted) {
   conversation.id = accepted.conversation_id;
   conversation.token = accepted.session_token;
   conversation.pending.turnId = accepted.turn_id;
-  shown.turns.add(accepted.turn_id);
+  shown.said.add(accepted.turn_id);
   remember(conversation);
 }
 
@@ -155,7 +155,7 @@ function onDone(bubble, done) {
   conversation.token = done.session_token;
   delete conversation.pending;
   remember(conversation);
-  shown.turns.add(done.turn_id);
+  shown.answered.add(done.turn_id);
   showNotice("");
   showReply(bubble, done.response, done.calendly_shown);
   showStage(done.stage);
@@ -203,12 +203,12 @@ function forgetUnlessPending() {
 function resumePending() {
   const { pending } = conversation;
   if (!pending) return $("message").focus();
-  const isAnswered = pending.turnId && shown.turns.has(pending.turnId);
+  const isAnswered = pending.turnId && shown.answered.has(pending.turnId);
   if (isAnswered) {
     delete conversation.pending;
     return remember(conversation);
   }
-  if (!shown.messages.has(pending.turnId)) addVisitorBubble(pending.message);
+  if (!shown.said.has(pending.turnId)) addVisitorBubble(pending.message);
   return answer();
 }
 
@@ -221,15 +221,15 @@ function showTranscript(transcript) {
 }
 
 function showVisitorMessage(message) {
-  if (shown.messages.has(message.id) || shown.turns.has(message.turn_id)) return;
-  shown.messages.add(message.id);
+  if (shown.said.has(message.turn_id)) return;
+  shown.said.add(message.turn_id);
   addVisitorBubble(message.text);
 }
 
 function showBotMessage(message, bookingUrl) {
-  if (shown.messages.has(message.id) || (message.turn_id && shown.turns.has(message.turn_id))) return;
-  shown.messages.add(message.id);
-  if (message.turn_id) shown.turns.add(message.turn_id);
+  if (shown.replies.has(message.id) || shown.answered.has(message.turn_id)) return;
+  shown.replies.add(message.id);
+  if (message.turn_id) shown.answered.add(message.turn_id);
   showReply(addBubble("bot"), message.text, Boolean(bookingUrl) && message.text.includes(bookingUrl));
 }
 
@@ -248,10 +248,7 @@ function lookForMore(times) {
 
 function showMore(transcript) {
   const before = $("log").children.length;
-  for (const message of transcript.messages) {
-    if (message.role === "bot") showBotMessage(message, transcript.booking_url);
-  }
-  showStage(transcript.stage);
+  showTranscript(transcript);
   if ($("log").children.length > before) $("announcement").textContent = $("log").lastChild.textContent;
 }
 
