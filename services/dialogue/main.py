@@ -25,11 +25,8 @@ from services.dialogue.usecases import look_after_awaited
 
 def build_app(settings: Settings) -> FastAPI:
     """Assemble dialogue; nothing is connected until it starts."""
-    broker, engine, redis = (
-        make_broker(settings, service="dialogue"),
-        make_engine(settings),
-        make_redis(settings),
-    )
+    broker = make_broker(settings, service="dialogue")
+    engine, redis = make_engine(settings), make_redis(settings)
     model, playbook = LanguageModel(settings.language_model), load_playbook(settings.playbook_path)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     ports = Ports(

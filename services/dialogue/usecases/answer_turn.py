@@ -54,7 +54,7 @@ async def _answer(
 def _answering(event: CloudEvent[TurnReceived], plan: Plan, said: Said, ledger: Ledger) -> Change:
     turn = event.data
     after = with_reply(plan.conversation, said.reply)
-    ledger.record(answered_event(after, said, reply_id=turn.turn_id, turn_ids=(turn.turn_id,)))
+    ledger.record(answered_event(after, said, reply_id=ledger.reply_id, turn_ids=(turn.turn_id,)))
     outcome = answered(after, said, ledger.sequence)
     return ledger.close(after, outcome, new_turn=(turn.turn_id, turn.message))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from contracts.cloudevent import CloudEvent, Event, EventT, caused_by
+from contracts.cloudevent import CloudEvent, Event, EventT, caused_by, derive_id
 from contracts.events import ProfileUpdated, StageAdvanced
 from contracts.values import Stage
 from services.dialogue.domain import Conversation
@@ -31,6 +31,11 @@ class Ledger:
         self.sequence = loaded.conversation.sequence if loaded.conversation else 0
         self._ordinals: Counter[str] = Counter()
         self.events: list[CloudEvent[Event]] = []
+
+    @property
+    def reply_id(self) -> UUID:
+        """The id of the reply that the cause leads to."""
+        return derive_id(self._cause, "reply")
 
     def record(self, data: EventT) -> CloudEvent[EventT]:
         """Add what became true; returns it with its envelope."""

@@ -55,8 +55,7 @@ async def _complete(shown: Conversation, text: str, ledger: Ledger, ports: Ports
     assert waiting is not None
     said = whole_reply(waiting, text)
     after = with_reply(shown.model_copy(update={"awaiting": None}), said.reply)
-    reply_id = waiting.turn_ids[0] if waiting.turn_ids else waiting.request_event_id
-    ledger.record(answered_event(after, said, reply_id=reply_id, turn_ids=waiting.turn_ids))
+    ledger.record(answered_event(after, said, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids))
     outcome = answered(after, said, ledger.sequence)
     change = ledger.close(after, outcome, settled_turn_ids=waiting.turn_ids)
     await ports.store.save(change)
