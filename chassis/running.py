@@ -102,6 +102,7 @@ class RunningService:
     async def _start_broker(self) -> None:
         while True:
             try:
+                await _reach(self._settings.kafka_bootstrap_servers)
                 await self._parts.broker.start()
             except (KafkaError, OSError) as error:
                 logger.warning("kafka_awaited", error=type(error).__name__)
@@ -116,6 +117,21 @@ class RunningService:
         for subscriber in self._parts.broker.subscribers:
             if not getattr(subscriber, "is_healthy", True):
                 raise ConnectionError
+
+
+async def _reach(bootstrap_servers: str) -> None:
+    """Raise OSError when nobody listens there; the clients would leave half-open parts and loud logs."""
+    faults: list[OSError] = []
+    for server in bootstrap_servers.split(","):
+        host, _, port = server.strip().rpartition(":")
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError as fault:
+            faults.append(fault)
+        else:
+            writer.close()
+            return
+    raise faults[-1]
 
 
 async def _ask(probe: Probe) -> str | None:

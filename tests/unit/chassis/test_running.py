@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError
 from fastapi import APIRouter
 from faststream.kafka import KafkaBroker
 from prometheus_client import REGISTRY
@@ -21,7 +20,7 @@ from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from tests.support.event_records import turn_received
-from tests.support.fake_kafka import FakeClients, FakeProducer, fake_clients
+from tests.support.fake_kafka import FakeClients, fake_clients
 from tests.support.records import record_of
 from tests.support.waiting import until
 
@@ -44,12 +43,12 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
     async def ping(_broker: KafkaBroker, _timeout_s: float | None) -> bool:
         return kafka.is_up
 
-    async def start(producer: FakeProducer) -> None:
+    async def reach(_bootstrap_servers: str) -> None:
         if not kafka.is_up:
-            raise KafkaConnectionError("away")
+            raise ConnectionRefusedError
 
     monkeypatch.setattr(KafkaBroker, "ping", ping)
-    monkeypatch.setattr(FakeProducer, "start", start)
+    monkeypatch.setattr(running, "_reach", reach)
     return kafka
 
 
