@@ -38,7 +38,7 @@ obey_pip() {
 echo "installing the Python packages into .venv (about 500 MB, once)"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt ||
   fail "pip cannot install uv; is the package index reachable from here?"
-if ! (obey_pip && .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python -r requirements/dev.txt); then
+if ! (obey_pip && .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements/dev.txt); then
   echo "uv cannot; trying with pip, which is slower"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt ||
     fail "the Python packages cannot be installed; is the package index reachable from here?"
