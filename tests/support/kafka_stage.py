@@ -99,6 +99,7 @@ class Stage:
     topics: tuple[str, ...]
     group: str
     producer: AIOKafkaProducer
+    partitions: int
 
     @property
     def topic(self) -> str:
@@ -187,7 +188,11 @@ class Stage:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)
         await admin.start()
         try:
-            offsets = await admin.list_consumer_group_offsets(self.group)
+            # One by one, because the embedded broker lists none when asked for all.
+            homes = [
+                TopicPartition(topic, number) for topic in self.topics for number in range(self.partitions)
+            ]
+            offsets = await admin.list_consumer_group_offsets(self.group, partitions=homes)
             return {home: found.offset for home, found in offsets.items() if found.offset >= 0}
         finally:
             await admin.close()

@@ -43,7 +43,8 @@ def _fill(schema: Json, root: Json) -> Any:
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
-        return schema["enum"][0]
+        # A model that has nothing to tell says so where it may.
+        return "none" if "none" in schema["enum"] else schema["enum"][0]
     if variants := schema.get("anyOf") or schema.get("oneOf"):
         return None if {"type": "null"} in variants else _fill(variants[0], root)
     return _fill_type(schema, root)

@@ -1,0 +1,28 @@
+"""The product in scripted mode, once for each module."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.infrastructure import Infrastructure
+from tests.support.product import Product, running_product
+from tests.support.topics import create_topics
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="module")
+def product_env(infra: Infrastructure, service_env: dict[str, str]) -> dict[str, str]:
+    """What the services of a module are started with."""
+    create_topics(infra.kafka_bootstrap)
+    return service_env
+
+
+@pytest.fixture(scope="module")
+def product(product_env: dict[str, str], logs: Path) -> Iterator[Product]:
+    with running_product(product_env, logs) as running:
+        yield running

@@ -1,0 +1,112 @@
+"""`kill -9` of any service in the middle of a turn: answered once, stored once."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.model_thread import ModelThread, model_thread
+from tests.support.product import DENTIST, Product, Visitor, eventually, running_product
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelThread]:
+    with model_thread(FakeOpenAI(chunks=22)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def product(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iterator[Product]:
+    env = product_env | {
+        "OPENAI_API_KEY": "of-a-fake",
+        "OPENAI_BASE_URL": model.base_url,
+        # A killed member is missed by the group only after its session.
+        "KAFKA_SESSION_TIMEOUT_MS": "6000",
+    }
+    with running_product(env, logs) as running:
+        yield running
+
+
+class Turn(threading.Thread):
+    """A line that is being said while the test does something else."""
+
+    def __init__(self, visitor: Visitor, line: str) -> None:
+        super().__init__(daemon=True)
+        self._visitor, self._line = visitor, line
+        self.answer: dict[str, Any] | None = None
+        self.start()
+
+    def run(self) -> None:
+        self.answer = self._visitor.say(self._line)
+
+    def wait(self) -> dict[str, Any]:
+        self.join(60)
+        assert self.answer is not None, "the turn was not answered"
+        return self.answer
+
+
+def _bot_messages(visitor: Visitor) -> list[str]:
+    return [message["text"] for message in visitor.transcript()["messages"] if message["role"] == "bot"]
+
+
+def test_a_turn_outlives_the_dialogue_that_was_answering_it(product: Product, model: ModelThread):
+    visitor = product.visitor()
+    held = model.hold_after(5)
+    turn = Turn(visitor, "Hello, I run a bakery.")
+    eventually(lambda: held.is_reached)
+
+    product.services["dialogue"].kill()
+    held.release()
+    product.services["dialogue"].start()
+
+    answer = turn.wait()
+    assert _bot_messages(visitor) == [answer["response"]]
+    visitor.say("We are 12 people.")
+    assert len(_bot_messages(visitor)) == 2
+
+
+def test_a_proposal_outlives_the_service_that_was_to_draft_it(product: Product):
+    visitor = product.visitor()
+    product.services["proposal"].kill()
+
+    answers = []
+    for line in DENTIST:
+        answers.append(visitor.say(line))
+        if answers[-1]["stage"] == "propose":
+            break
+    product.services["proposal"].start()
+
+    def proposals() -> list[str]:
+        return [text for text in _bot_messages(visitor) if "Dentrix" in text and "**" in text]
+
+    assert answers[-1]["stage"] == "propose", "the visitor was left without a word"
+    eventually(proposals)
+    visitor.say("That looks good to me.")
+    assert len(proposals()) == 1
+
+
+def test_what_was_said_outlives_the_service_that_stores_it(product: Product):
+    visitor = product.visitor()
+    visitor.say("Hello, I run a bakery.")
+    product.services["leadstore"].kill()
+
+    answer = visitor.say("We are 12 people and taking phone orders eats our mornings.")
+    product.services["leadstore"].start()
+
+    messages = visitor.transcript()["messages"]
+    assert [message["role"] for message in messages] == ["visitor", "bot", "visitor", "bot"]
+    assert messages[-1]["text"] == answer["response"]
+
+
+def test_a_link_outlives_the_service_that_was_to_issue_it(product: Product):
+    visitor = product.visitor()
+    product.services["booking"].kill()
+
+    answers = visitor.talk_to_the_link((*DENTIST[:9], DENTIST[9]))
+    product.services["booking"].start()
+
+    assert answers[-1]["stage"] == "book"
+    eventually(lambda: any("https://calendly.com/" in text for text in _bot_messages(visitor)))

@@ -1,0 +1,68 @@
+"""The fake model server on a loop of its own, for tests whose own code blocks."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.support.fake_openai import FakeOpenAI, Fault
+from tests.support.fake_openai.server import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class ModelThread:
+    """The server, reached from another thread."""
+
+    server: FakeOpenAI
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def base_url(self) -> str:
+        """Where the OpenAI client is to be pointed."""
+        return self.server.base_url
+
+    @property
+    def asked(self) -> int:
+        """How many requests came in."""
+        return len(self.server.requests)
+
+    def next(self, *faults: Fault) -> None:
+        """Answer the next requests with these faults."""
+        self.server.next(*faults)
+
+    def hold_after(self, chunks: int) -> "HeldStream":
+        """Pause the next stream after that many content chunks."""
+        return HeldStream(self.server.hold_after(chunks), self.loop)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStream:
+    """A stream that waits for the test."""
+
+    hold: Hold
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the server has sent what it may send."""
+        return self.hold.reached.is_set()
+
+    def release(self) -> None:
+        """Let the server send the rest."""
+        self.loop.call_soon_threadsafe(self.hold.release)
+
+
+@contextmanager
+def model_thread(server: FakeOpenAI) -> Iterator[ModelThread]:
+    """Run the server until the end of the block."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+    try:
+        yield ModelThread(server, loop)
+    finally:
+        asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)

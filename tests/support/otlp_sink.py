@@ -1,0 +1,75 @@
+"""An OTLP/HTTP collector that keeps the spans it is sent."""
+
+import gzip
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from devstack.ports import LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSpan:
+    """A span as a service exported it; ids are hex, the parent's is empty for a root."""
+
+    service: str
+    name: str
+    trace_id: str
+    span_id: str
+    parent_id: str
+
+
+@dataclass(slots=True)
+class OtlpSink:
+    """What was collected so far."""
+
+    url: str = ""
+    spans: list[KeptSpan] = field(default_factory=list)
+
+    def trace_of(self, span: KeptSpan) -> list[KeptSpan]:
+        """Every span of the same trace."""
+        return [other for other in list(self.spans) if other.trace_id == span.trace_id]
+
+    def take(self, body: bytes) -> None:
+        """Read one export request."""
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            attributes = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
+            for scope in resource.scope_spans:
+                for span in scope.spans:
+                    self.spans.append(
+                        KeptSpan(
+                            attributes["service.name"],
+                            span.name,
+                            span.trace_id.hex(),
+                            span.span_id.hex(),
+                            span.parent_span_id.hex(),
+                        )
+                    )
+
+
+@contextmanager
+def otlp_sink() -> Iterator[OtlpSink]:
+    """Collect spans until the end of the block."""
+    sink = OtlpSink()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sink.take(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+    sink.url = f"http://{LOOPBACK}:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield sink
+    finally:
+        server.shutdown()

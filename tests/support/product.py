@@ -1,0 +1,164 @@
+"""The whole product as a visitor, an operator and a fault meet it: five processes on real parts."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx2
+
+from devstack.child import all_at_once
+from devstack.ports import LOOPBACK, free_port
+from devstack.services import SERVICES, ServiceProcess
+
+API_KEY = "dev-product-under-test"
+PROJECT = Path(__file__).resolve().parents[2]
+
+ResultT = TypeVar("ResultT")
+
+# A cooperative visitor; every line answers what was asked or adds to it.
+DENTIST = (
+    "Hi there! I run a small dental clinic with two locations.",
+    "We are 22 people. The front desk spends its days on the phone, mostly rescheduling appointments.",
+    "Rescheduling is the worst of it, I'd automate that first.",
+    "A patient calls, we look into the calendar, offer two slots, confirm, and update the chart.",
+    "We use Google Calendar, Gmail and a practice system called Dentrix.",
+    "About 25 hours a week. It works if we get that under 5.",
+    "My name is Dana Whitfield, dana@whitfield-dental.example.",
+    "That looks good to me, let's go ahead.",
+    "Yes, that tier works for us.",
+    "Yes please, let's book the demo.",
+    "Yes, send me the link.",
+)
+
+
+class Product:
+    """Five services, any of which a test may kill, start again, or double."""
+
+    def __init__(self, env: Mapping[str, str], logs: Path) -> None:
+        self._logs = logs
+        self._port_of = {name: free_port() for name in SERVICES}
+        self._env = {
+            **env,
+            "PLAYBOOK_PATH": str(PROJECT / "playbook.yaml"),
+            "LEADSTORE_URL": f"http://{LOOPBACK}:{self._port_of['leadstore']}",
+            "SESSION_SECRET": "of-the-product-under-test",
+            "DEV_API_KEY": API_KEY,
+        }
+        self.services = {name: self.make(name, port=self._port_of[name]) for name in SERVICES}
+        self.url = self.services["gateway"].url
+
+    def make(self, service: str, *, port: int | None = None, instance: str = "") -> ServiceProcess:
+        """A process of a service, not yet started."""
+        return ServiceProcess(service, self._env, self._logs, port=port, instance=instance)
+
+    def start(self) -> None:
+        """Start all five and wait until they are ready."""
+        all_at_once([service.start for service in self.services.values()])
+
+    def stop(self) -> None:
+        """Stop all five."""
+        all_at_once([service.terminate for service in self.services.values()])
+
+    def visitor(self) -> "Visitor":
+        """Somebody who has not said anything yet."""
+        return Visitor(self.url)
+
+    def get(self, path: str) -> Any:
+        """What an operator with the development key reads at `path`."""
+        response = httpx2.get(f"{self.url}{path}", headers={"Authorization": f"Bearer {API_KEY}"}, timeout=30)
+        response.raise_for_status()
+        return response.json()
+
+
+@contextmanager
+def running_product(env: Mapping[str, str], logs: Path) -> Iterator[Product]:
+    """Start the product, stop it at the end."""
+    product = Product(env, logs)
+    try:
+        product.start()
+        yield product
+    finally:
+        product.stop()
+
+
+class Visitor:
+    """Talks to the gateway over HTTP and remembers its conversation."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx2.Client(base_url=url, timeout=60)
+        self.conversation_id: str | None = None
+        self.session_token: str | None = None
+
+    def say(self, message: str, *, key: str | None = None) -> dict[str, Any]:
+        """Say a line and return the JSON answer."""
+        response = self.post(message, key=key)
+        assert response.status_code == 200, f"{response.status_code} {response.text}"
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def post(self, message: str, *, key: str | None = None) -> httpx2.Response:
+        """Say a line; whatever the status is."""
+        response = self._http.post(
+            "/chat", json=self.body(message), headers=self.headers(key or str(uuid4()))
+        )
+        if response.status_code in {200, 202}:
+            self.note(response.json())
+        return response
+
+    def note(self, answer: Mapping[str, Any]) -> None:
+        """Keep the conversation and its token."""
+        self.conversation_id, self.session_token = answer["conversation_id"], answer["session_token"]
+
+    def body(self, message: str) -> dict[str, Any]:
+        """The JSON body of a turn."""
+        body: dict[str, Any] = {"message": message, "source": "api"}
+        if self.conversation_id is not None:
+            body["conversation_id"] = self.conversation_id
+        return body
+
+    def headers(self, key: str) -> dict[str, str]:
+        """The headers of a turn."""
+        headers = {"Idempotency-Key": key}
+        if self.session_token is not None:
+            headers["Authorization"] = f"Bearer {self.session_token}"
+        return headers
+
+    @contextmanager
+    def stream(self, message: str, *, key: str, last_event_id: str = "") -> Iterator[httpx2.EventSource]:
+        """Say a line and listen to the reply as it is written."""
+        headers = self.headers(key) | {"Accept": "text/event-stream"}
+        if last_event_id:
+            headers["Last-Event-ID"] = last_event_id
+        with self._http.stream("POST", "/chat", json=self.body(message), headers=headers) as response:
+            assert response.status_code == 200, response.read()
+            yield httpx2.EventSource(response)
+
+    def transcript(self) -> dict[str, Any]:
+        """The conversation as its visitor reads it."""
+        response = self._http.get(f"/conversation/{self.conversation_id}", headers=self.headers("-"))
+        assert response.status_code == 200, f"{response.status_code} {response.text}"
+        found: dict[str, Any] = response.json()
+        return found
+
+    def talk_to_the_link(self, lines: tuple[str, ...] = DENTIST) -> list[dict[str, Any]]:
+        """Say the lines until the booking link is shown; the answers."""
+        answers = []
+        for line in lines:
+            answers.append(self.say(line))
+            if answers[-1]["calendly_shown"]:
+                break
+        return answers
+
+
+def eventually(ask: Callable[[], ResultT | None], *, within_s: float = 20.0) -> ResultT:
+    """The first answer of `ask` that is truthy; fails when there is none in time."""
+    deadline = time.monotonic() + within_s
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"did not happen within {within_s} s"
+        time.sleep(0.05)
