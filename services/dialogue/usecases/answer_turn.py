@@ -86,8 +86,12 @@ async def _join_waiting(
 ) -> None:
     """What the visitor adds while a result is awaited is kept, and answered together with the result."""
     turn = event.data
-    after, changed = join_waiting(conversation, turn.message, turn.turn_id, ports.playbook)
-    ledger.record_progress(conversation, after, changed)
+    joined, changed = join_waiting(conversation, turn.message, turn.turn_id, ports.playbook)
+    ledger.record_progress(conversation, joined, changed)
+    assert joined.awaiting is not None
+    turn_ids = (*joined.awaiting.turn_ids, turn.turn_id)
+    waiting = joined.awaiting.model_copy(update={"turn_ids": turn_ids})
+    after = joined.model_copy(update={"awaiting": waiting})
     change = ledger.close(
         after,
         awaiting(after, ledger.sequence),
