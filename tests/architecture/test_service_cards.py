@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.registry import EVENTS, STREAMS, consumed_by, published_by
+from contracts.registry import EVENTS, RESERVED, STREAMS, consumed_by, published_by
 from tests.architecture.source import ROOT, SERVICES, Function, Module, expect_none, modules
 from tests.support.trees import grow
 
@@ -82,7 +82,8 @@ def unread_events(root: Path) -> list[str]:
     for name in SERVICES:
         if (root / "services" / name / "__init__.py").is_file():
             consumed |= _events_in(card_of(root / "services" / name).get("Consumes", ""))
-    travelling = {event.__name__ for topic in STREAMS if topic.consumers for event in topic.events}
+    read = {event for topic in STREAMS if topic.consumers for event in topic.events}
+    travelling = {event.__name__ for event in read - RESERVED}
     return sorted(travelling - consumed)
 
 
