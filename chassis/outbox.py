@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import metrics
@@ -53,6 +54,42 @@ def outbox_table(metadata: sa.MetaData) -> sa.Table:
     )
 
 
+def insert_events(table: sa.Table, *, provided: str | None = None) -> str:
+    """The SQL that stores what `event_parameters` hold, in their order.
+
+    As a part of a larger statement it can name a CTE in `provided`: events are stored only if that has a row.
+    """
+    columns = "event_id, cause_id, topic, key, value, headers"
+    condition = f"WHERE EXISTS (SELECT FROM {provided})" if provided else ""
+    # Arrays, because a statement with as many rows as there are events would be compiled anew each time.
+    # Only names of our own are put in.
+    return f"""
+        INSERT INTO {table.fullname} ({columns})
+        SELECT event_id, cause_id, topic, key, value, CAST(headers AS jsonb)
+        FROM unnest(
+            CAST(:event_ids AS uuid[]), CAST(:cause_ids AS uuid[]), CAST(:topics AS text[]),
+            CAST(:keys AS bytea[]), CAST(:values AS bytea[]), CAST(:headers AS text[])
+        ) WITH ORDINALITY AS event ({columns}, place)
+        {condition}
+        ORDER BY place
+        ON CONFLICT (event_id) DO NOTHING
+    """  # noqa: S608
+
+
+def event_parameters(events: Sequence[CloudEvent[Event]]) -> dict[str, Any]:
+    """Parameters for `insert_events`."""
+    return {
+        "event_ids": [event.id for event in events],
+        "cause_ids": [event.causation_id for event in events],
+        "topics": [event.topic for event in events],
+        "keys": [event.key for event in events],
+        "values": [event.value() for event in events],
+        "headers": [
+            orjson.dumps(event.headers() | trace_headers(event.causation_id)).decode() for event in events
+        ],
+    }
+
+
 class Outbox:
     """Events of one service between their transaction and their topic.
 
@@ -63,6 +100,7 @@ class Outbox:
     def __init__(self, engine: AsyncEngine, table: sa.Table, publisher: EventPublisher) -> None:
         self._engine = engine
         self._table = table
+        self._add = sa.text(insert_events(table))
         self._publisher = publisher
         self._sent: list[UUID] = []
         # How often events of a key were left to the sweeper; the key's next events must not overtake them.
@@ -71,22 +109,8 @@ class Outbox:
 
     async def add(self, connection: AsyncConnection, events: Sequence[CloudEvent[Event]]) -> None:
         """Store events inside the caller's transaction. Storing an event again changes nothing."""
-        if not events:
-            return
-        rows = [
-            {
-                "event_id": event.id,
-                "cause_id": event.causation_id,
-                "topic": event.topic,
-                "key": event.key,
-                "value": event.value(),
-                "headers": event.headers() | trace_headers(event.causation_id),
-            }
-            for event in events
-        ]
-        await connection.execute(
-            insert(self._table).values(rows).on_conflict_do_nothing(index_elements=["event_id"])
-        )
+        if events:
+            await connection.execute(self._add, event_parameters(events))
 
     async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
         """Publish events whose transaction is committed. A failure leaves them to the sweeper."""

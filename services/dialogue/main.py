@@ -30,7 +30,7 @@ def build_app(settings: Settings) -> FastAPI:
     model, playbook = LanguageModel(settings.language_model), load_playbook(settings.playbook_path)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     ports = Ports(
-        store=PostgresStore(engine, outbox),
+        store=PostgresStore(engine),
         announcer=outbox,
         replies=RedisReplyStream(redis),
         voice=ModelVoice(model, playbook) if settings.language_model.is_configured else None,

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.outbox import Outbox
+from chassis.outbox import event_parameters, insert_events
 from chassis.postgres import translate_database_errors
 from contracts.values import Stage
-from services.dialogue.adapters.tables import conversation, turn
+from services.dialogue.adapters.tables import conversation, outbox, turn
 from services.dialogue.domain import Conversation
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Change, Loaded, Outcome, TurnStatus
@@ -29,40 +29,53 @@ _LOAD = (
     )
     .where(conversation.c.conversation_id == sa.bindparam("conversation_id", type_=sa.Uuid))
 )
-_STATE = sa.cast(sa.bindparam("new_state", type_=sa.Text), conversation.c.state.type)
-_OPEN = (
-    insert(conversation)
-    .values(
-        conversation_id=sa.bindparam("id", type_=sa.Uuid),
-        version=1,
-        state=_STATE,
-        wake_at=sa.bindparam("next_wake_at", type_=sa.DateTime(timezone=True)),
+_OPEN = """
+    INSERT INTO dialogue.conversation (conversation_id, version, state, wake_at)
+    VALUES (CAST(:conversation_id AS uuid), 1, CAST(:state AS jsonb), :wake_at)
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+"""
+_ADVANCE = """
+    UPDATE dialogue.conversation
+    SET version = version + 1, state = CAST(:state AS jsonb), wake_at = :wake_at, changed_at = now()
+    WHERE conversation_id = CAST(:conversation_id AS uuid) AND version = :version
+    RETURNING 1
+"""
+
+
+def _saving(conversation_written: str) -> sa.TextClause:
+    """Everything a change writes, in one round trip; nothing of it if the conversation was not written."""
+    return sa.text(
+        f"""
+        WITH saved AS ({conversation_written}),
+        said AS (
+            INSERT INTO dialogue.turn
+                (turn_id, conversation_id, message, status, reply, stage, calendly_shown, degraded, sequence)
+            SELECT CAST(:new_turn_id AS uuid), CAST(:conversation_id AS uuid), :message,
+                :status, :reply, :stage, :calendly_shown, :degraded, :sequence
+            FROM saved WHERE CAST(:new_turn_id AS uuid) IS NOT NULL
+        ),
+        settled AS (
+            UPDATE dialogue.turn
+            SET status = :status, reply = :reply, stage = :stage, calendly_shown = :calendly_shown,
+                degraded = :degraded, sequence = :sequence, changed_at = now()
+            WHERE turn_id = ANY(CAST(:settled_turn_ids AS uuid[])) AND EXISTS (SELECT FROM saved)
+        ),
+        stored AS ({insert_events(outbox, provided="saved")})
+        SELECT count(*) FROM saved
+        """  # noqa: S608 - only SQL of ours is put together here
     )
-    .on_conflict_do_nothing(index_elements=["conversation_id"])
-)
-_ADVANCE = (
-    sa.update(conversation)
-    .where(
-        conversation.c.conversation_id == sa.bindparam("id", type_=sa.Uuid),
-        conversation.c.version == sa.bindparam("read_version", type_=sa.Integer),
-    )
-    .values(
-        version=conversation.c.version + 1,
-        state=_STATE,
-        wake_at=sa.bindparam("next_wake_at", type_=sa.DateTime(timezone=True)),
-        changed_at=sa.func.now(),
-    )
-)
-_WRITE_TURN = insert(turn)
-_SETTLE = sa.update(turn).where(turn.c.turn_id == sa.func.any(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))))
+
+
+_SAVE_OPENED, _SAVE_ADVANCED = _saving(_OPEN), _saving(_ADVANCE)
 
 
 class PostgresStore:
     """The ConversationStore port."""
 
-    def __init__(self, engine: AsyncEngine, outbox: Outbox) -> None:
-        self._engine = engine
-        self._outbox = outbox
+    def __init__(self, engine: AsyncEngine) -> None:
+        # Each method is one statement, so a transaction around it would only add round trips.
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def load(self, conversation_id: UUID, turn_id: UUID | None = None) -> Loaded:
         """See the port. One statement."""
@@ -78,37 +91,14 @@ class PostgresStore:
         return Loaded(known, row.version, _outcome_of(row) if row.turn_id is not None else None)
 
     async def save(self, change: Change) -> None:
-        """See the port. One transaction with the outgoing events in it."""
+        """See the port. One statement, which is a transaction, with the outgoing events in it."""
+        statement = _SAVE_OPENED if change.version == 0 else _SAVE_ADVANCED
         with translate_database_errors():
-            async with self._engine.begin() as connection:
-                await self._write_conversation(connection, change)
-                await self._write_turns(connection, change)
-                await self._outbox.add(connection, change.events)
-
-    async def _write_conversation(self, connection: AsyncConnection, change: Change) -> None:
-        identity = change.conversation.conversation_id
-        columns = {
-            "id": identity,
-            "new_state": change.conversation.model_dump_json(exclude_defaults=True),
-            "next_wake_at": change.wake_at,
-        }
-        if change.version == 0:
-            written = await connection.execute(_OPEN, columns)
-        else:
-            written = await connection.execute(_ADVANCE, columns | {"read_version": change.version})
-        if written.rowcount != 1:
+            async with self._engine.connect() as connection:
+                saved = await connection.scalar(statement, _columns_of(change))
+        if saved != 1:
+            identity = change.conversation.conversation_id
             raise StaleConversation(f"conversation {identity!s} moved on from version {change.version}")
-
-    async def _write_turns(self, connection: AsyncConnection, change: Change) -> None:
-        outcome = _columns_of(change.outcome)
-        if change.new_turn is not None:
-            turn_id, message = change.new_turn
-            conversation_id = change.conversation.conversation_id
-            identity = {"turn_id": turn_id, "conversation_id": conversation_id, "message": message}
-            await connection.execute(_WRITE_TURN, identity | outcome)
-        if change.settled_turn_ids:
-            settling = _SETTLE.values(**outcome, changed_at=sa.func.now())
-            await connection.execute(settling, {"ids": list(change.settled_turn_ids)})
 
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         """See the port."""
@@ -123,14 +113,24 @@ class PostgresStore:
                 return (await connection.execute(query)).scalars().all()
 
 
-def _columns_of(outcome: Outcome) -> dict[str, object]:
+def _columns_of(change: Change) -> dict[str, Any]:
+    turn_id, message = change.new_turn or (None, None)
+    outcome = change.outcome
     return {
+        "conversation_id": change.conversation.conversation_id,
+        "version": change.version,
+        "state": change.conversation.model_dump_json(exclude_defaults=True),
+        "wake_at": change.wake_at,
+        "new_turn_id": turn_id,
+        "message": message,
+        "settled_turn_ids": list(change.settled_turn_ids),
         "status": outcome.status.value,
         "reply": outcome.reply,
         "stage": outcome.stage.value,
         "calendly_shown": outcome.calendly_shown,
         "degraded": outcome.degraded,
         "sequence": outcome.sequence,
+        **event_parameters(change.events),
     }
 
 
