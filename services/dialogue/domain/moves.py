@@ -36,7 +36,7 @@ def next_move(
 ) -> Move:
     """Decide for a conversation whose profile and stage are up to date with the message."""
     stage = conversation.stage
-    if signal is Signal.DECLINE or _is_left_alone(conversation, signal, tells_news=tells_news):
+    if says_goodbye(conversation, signal, tells_news=tells_news):
         return Move(Aim.CLOSE, stage)
     match stage:
         case Stage.PROPOSE:
@@ -51,9 +51,10 @@ def next_move(
     return Move(Aim.ASK, stage, slot=question.slot)
 
 
-def _is_left_alone(conversation: Conversation, signal: Signal, *, tells_news: bool) -> bool:
-    """Whether a visitor who said no still says nothing that goes on."""
-    return conversation.closed and not tells_news and signal not in _REVIVING
+def says_goodbye(conversation: Conversation, signal: Signal, *, tells_news: bool) -> bool:
+    """Whether the visitor says no, or said so before and now says nothing that goes on."""
+    is_left_alone = conversation.closed and not tells_news and signal not in _REVIVING
+    return signal is Signal.DECLINE or is_left_alone
 
 
 def _at_propose(conversation: Conversation, signal: Signal, message: str) -> Move:

@@ -16,8 +16,8 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.extraction import Extraction, believable
 from services.dialogue.domain.goals import Aim, Goal, Plan
-from services.dialogue.domain.moves import Move, next_move
-from services.dialogue.domain.reading import Asked, Facts, read_facts, searchable
+from services.dialogue.domain.moves import Move, next_move, says_goodbye
+from services.dialogue.domain.reading import Asked, Facts, legible, read_facts, searchable
 from services.dialogue.domain.script import Turn, compose
 from services.dialogue.domain.signals import Heard, Signal, hear
 from services.dialogue.domain.stages import advance
@@ -92,9 +92,10 @@ def join_waiting(
 def _listen(
     conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook
 ) -> tuple[Heard, Facts]:
-    heard = hear(searchable(message), conversation, playbook)
+    words = legible(message)
+    heard = hear(searchable(words), conversation, playbook)
     asked = Asked(slot=conversation.open_question, told=conversation.told, asides=heard.asides)
-    facts = read_facts(message, turn_id, conversation.profile, asked)
+    facts = read_facts(words, turn_id, conversation.profile, asked)
     if _gives_address(conversation, facts) and heard.signal in {Signal.NONE, Signal.THANKS}:
         heard = Heard(Signal.ACCEPT)
     if facts.is_skip and heard.signal is Signal.NONE:
@@ -110,8 +111,10 @@ def _gives_address(conversation: Conversation, facts: Facts) -> bool:
 def _decide(
     conversation: Conversation, message: str, heard: Heard, facts: Facts, *, playbook: Playbook
 ) -> tuple[Move, Conversation]:
-    knowing = advance(_knowing(conversation, facts, playbook), playbook)
+    knowing = _knowing(conversation, facts, playbook)
     tells_news = bool(facts.changed)
+    if not says_goodbye(knowing, heard.signal, tells_news=tells_news):
+        knowing = advance(knowing, playbook)
     move = next_move(knowing, heard.signal, message, playbook, tells_news=tells_news)
     objected = heard.subject.about if heard.signal is Signal.OBJECTION and heard.subject else None
     moved = knowing.model_copy(

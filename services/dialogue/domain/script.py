@@ -39,6 +39,8 @@ _BY_WEIGHT = (
     "contact_email",
 )
 
+_BRINGS_ITS_OWN_WORD = frozenset({Aim.CLOSE, Aim.RECOMMEND, Aim.REDRAFT, Aim.RECONSIDER_TIER})
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -120,7 +122,7 @@ def _prices(turn: Turn) -> str:
 
 def _acknowledgement(turn: Turn) -> str:
     lines, facts = turn.playbook.lines, turn.facts
-    if turn.move.aim in {Aim.CLOSE, Aim.RECOMMEND, Aim.REDRAFT}:
+    if turn.move.aim in _BRINGS_ITS_OWN_WORD:
         return ""
     thanks = _said_back(turn, "name") if "name" in facts.changed else ""
     if facts.is_correction:

@@ -48,7 +48,8 @@ _DECLINE = re.compile(
     r"| will) pass\b"
     r"|\bnot for (?:us|me)\b|\bleave me alone\b|\bstop (?:messaging|contacting|writing|emailing|texting"
     r"|bothering)\b"
-    r"|\bunsubscribe\b|\bforget (?:it|about it|this)\b|^\W*(?:stop|quit|bye|goodbye|good bye|bye bye"
+    r"|\bunsubscribe\b|\b(?:bye|goodbye|good bye)\b\W*$|\bforget (?:it|about it|this)\b|^\W*(?:stop|quit|bye"
+    r"|goodbye|good bye|bye bye"
     r"|go away)\W*$"
     r"|\bdon't (?:contact|write|email|bother|message)\b"
     r"|\b(?:don't|do not) (?:want|need) (?:this|it|any of this|your \w+|an? (?:ai|agent|bot|demo|call)"
@@ -161,7 +162,8 @@ def hear(text: str, conversation: Conversation, playbook: Playbook) -> Heard:
     for signal, pattern in _FIRST_OF_ALL:
         if pattern.search(text):
             return Heard(signal, None, asides)
-    if conversation.proposal is not None and (heard := _reaction(text, conversation, playbook)):
+    has_reacted = conversation.proposal is not None or conversation.closed
+    if has_reacted and (heard := _reaction(text, conversation, playbook)):
         return Heard(heard.signal, heard.subject, asides)
     if _WANTS_DEMO.search(text):
         return Heard(Signal.WANTS_DEMO, None, asides)
@@ -192,7 +194,8 @@ def _opinion(text: str, conversation: Conversation) -> Signal | None:
     if _BARE_NO.fullmatch(text):
         is_open = conversation.stage is Stage.PROPOSE and conversation.open_question not in {CHANGE, CONCERN}
         return Signal.RELUCTANCE if is_open else Signal.DECLINE
-    if _says_yes(text):
+    # After a goodbye "ok" says no more than that; it takes a plain yes to go on.
+    if _says_yes(text) and not (conversation.closed and not _is_plain_yes(text)):
         return Signal.ACCEPT
     return Signal.RELUCTANCE if _RELUCTANCE.search(text) else None
 
@@ -204,8 +207,11 @@ def _wants_change(text: str) -> bool:
 def _says_yes(text: str) -> bool:
     if _NO_CHANGE.search(text):
         return True
-    strong = any(not _NEGATED.search(text[: match.start()]) for match in _STRONG_YES.finditer(text))
-    return strong or (_WEAK_YES.search(text) is not None and not _RELUCTANCE.search(text))
+    return _is_plain_yes(text) or (_WEAK_YES.search(text) is not None and not _RELUCTANCE.search(text))
+
+
+def _is_plain_yes(text: str) -> bool:
+    return any(not _NEGATED.search(text[: match.start()]) for match in _STRONG_YES.finditer(text))
 
 
 def _question(text: str, playbook: Playbook) -> Heard | None:

@@ -4,9 +4,13 @@ import re
 from collections.abc import Iterable
 
 _VOWEL_SOUND = re.compile(
-    r"^(?:[aeio]|u(?!ni|se|sa|ti|k\b)|hour|honest|x-?ray|[fhlmnrsx](?:[A-Z]|\b))", re.IGNORECASE
+    r"^(?:[aeioAEIO]|[uU](?!ni|se|sa|ti|k\b)|[Hh]our|[Hh]onest|x-?ray|[FHLMNRSX][A-Z]+\b)"
 )
-_PLURAL = re.compile(r"(?:[^su]s|ies|services|people|software|ing)$", re.IGNORECASE)
+_TAKES_NONE = re.compile(
+    r"(?:[^su]s|ies|people|ing|software|furniture|equipment|jewel(?:le)?ry|insurance|construction|real estate"
+    r"|retail|commerce|healthcare|hospitality|education|food|wine|beer|coffee|tech|law|freight)$",
+    re.IGNORECASE,
+)
 _HAS_ARTICLE = re.compile(r"^(?:an?|the|my|our|your|this|two|three|several|some|[0-9])\b", re.IGNORECASE)
 _SAYABLE = re.compile(r"[\w&'+/., -]+")
 _DOUBLED = frozenset(("run", "ship", "cut", "fit", "plan", "get", "set", "trim", "map", "rent out"))
@@ -37,11 +41,8 @@ def price(monthly_price_usd: int) -> str:
 
 def with_article(noun: str) -> str:
     """`a dental clinic`, `an agency`, `restaurants`."""
-    if (
-        _HAS_ARTICLE.match(noun)
-        or _PLURAL.search(noun.split(" of ", maxsplit=1)[0].split(" in ", maxsplit=1)[0])
-        or noun[:1].isupper()
-    ):
+    head = noun.split(" of ", maxsplit=1)[0].split(" in ", maxsplit=1)[0]
+    if _HAS_ARTICLE.match(noun) or _TAKES_NONE.search(head):
         return noun
     return f"{'an' if _VOWEL_SOUND.match(noun) else 'a'} {noun}"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from services.dialogue.domain.reading.numbers import RANGE, upper_number
+from services.dialogue.domain.reading.numbers import RANGE, ROUGHLY, upper_number
 from services.dialogue.domain.reading.text import Found, found
 
 MOST_HOURS = 10_000
@@ -18,6 +18,9 @@ _PERIOD = rf"(?:weeks?\b|wk\b|{_DAILY}\b|months?\b)"
 _PER = rf"(?P<per>{_EACH}\s*(?:single\s+)?{_PERIOD}|\bdaily\b|\bweekly\b|\bmonthly\b)"
 _AMOUNT_FIRST = re.compile(rf"{_AMOUNT}{_UNIT}(?:\s+\w+){{0,4}}?\s*{_PER}", _I)
 _PERIOD_FIRST = re.compile(rf"{_PER}[^.!?\n]{{0,60}}?\b{_AMOUNT}{_UNIT}", _I)
+_ALONE = re.compile(
+    rf"\W*{ROUGHLY}{_AMOUNT}(?P<unit>hours?|hrs?)\b(?:\s+(?:or so|i think|i guess|maybe))?\W*", _I
+)
 _BARE = re.compile(rf"{_AMOUNT}(?:{_UNIT})?", _I)
 _FULL_TIME = re.compile(r"\bfull[- ]time\b|\bfull week\b|\b(?:the )?whole week\b|\ball week\b", _I)
 # Opening and working hours say nothing of a task.
@@ -30,7 +33,8 @@ def find_hours_per_week(text: str) -> Found[float] | None:
         match = pattern.search(text)
         if match and not _OPENING.search(text[: match.start()]):
             return _hours(match, match["per"])
-    return None
+    match = _ALONE.fullmatch(text)
+    return _hours(match, "a week") if match else None
 
 
 def hours_answered(text: str) -> Found[float] | None:

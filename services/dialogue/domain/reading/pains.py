@@ -32,8 +32,9 @@ _AFTER = tuple(
         rf"\b(?:hate|dread)\s+{_END}",
     )
 )
+# What stands before one of these is the activity.
 _BEFORE = re.compile(
-    r"(?P<what>[^.!?\n]{3,160}?)\s+(?:(?:just|really|always|all|now|both)\s+)?"
+    r"\s(?:(?:just|really|always|all|now|both)\s+)?"
     r"(?:eats?(?: up)?\b|tak(?:es?|ing)\s+(?:up\b|too\b|so\b|forever|ages|hours|most\b|all\b|a lot\b|over\b"
     r"|way too)"
     r"|kills? (?:us|me|our)\b|(?:is|are) killing (?:us|me)|costs? (?:us|me) (?:too|so|a lot|hours|days|way)"
@@ -144,7 +145,7 @@ def _activities(sentence: str) -> tuple[str, ...]:
             narrowed = _NARROWED.search(match.group())
             return _items((narrowed or match)["what"])
     match = _BEFORE.search(sentence)
-    return _items(match["what"]) if match else ()
+    return _items(sentence[: match.start()]) if match else ()
 
 
 def _items(text: str) -> tuple[str, ...]:

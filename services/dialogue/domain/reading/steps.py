@@ -4,19 +4,23 @@ import re
 
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, phrase, sentences
 
+_FEWEST_WORDS_OF_ONE_STEP = 4
 _I = re.IGNORECASE
 _SEQUENCE = re.compile(
     r"\b(?:and then|then|after that|afterwards|finally|first(?:ly)?,|next,|step \w+)(?=\W)|->|\u2192"
     r"|\n\s*(?:[-*\u2022]|[0-9]{1,2}[.)])",
     _I,
 )
+_PEOPLE = (
+    r"(?:patients?|customers?|clients?|guests?|leads?|callers?|tenants?|suppliers?|students?|visitors?"
+    r"|buyers?"
+    r"|candidates?|applicants?|members?|parents?|receptionist|office manager|assistant|manager)"
+)
 _ACTOR = re.compile(
-    r"\b(?:we|i|they|he|she|it|somebody|someone|(?:an?|the|our|my) (?:\w+ )?(?:patients?|customers?|clients?"
-    r"|guests?|leads?|callers?|tenants?|suppliers?"
-    r"|students?|visitors?|buyers?|candidates?|members?|parents?|office|manager|assistant|team"
-    r"|receptionist))\s+"
+    rf"\b(?:we|i|they|he|she|it|somebody|someone|(?:(?:an?|the|our|my|new) )?{_PEOPLE})\s+"
     r"(?!(?:are|am|is|was|were|have|has|had|use|uses|run|own|need|want|would|like|should|must|sell|spend"
-    r"|spends|lose|think|do)\b)[a-z]+",
+    r"|spends"
+    r"|lose|think|do|and|or|about|for|with|in|on|to|who|service|questions?|data|support)\b)[a-z]+",
     _I,
 )
 _JOINT = re.compile(
@@ -62,6 +66,7 @@ _LITTLE = re.compile(
     r"^(?:any|anything (?:about|to do with|around)|the|our|my|with|about|but|and|it|to)\s+", _I
 )
 _OR = re.compile(r"\s*,\s*(?:or |and )?|\s+(?:or|nor|and)\s+", _I)
+_SEPARATORS = " .,;!?\n"
 _TOO_LITTLE = frozenset(("it", "that", "this", "them", "everything", "anything", "us", "me", ""))
 
 
@@ -82,7 +87,8 @@ def steps_answered(text: str) -> Found[tuple[str, ...]] | None:
     steps = _split(body)
     if len(steps) == 1:
         steps = tuple(step for part in _AND.split(body) for step in _split(part))
-    return Found(steps, 0, len(text)) if steps else None
+    is_course = len(steps) > 1 or any(len(step.split()) >= _FEWEST_WORDS_OF_ONE_STEP for step in steps)
+    return Found(steps, 0, len(text)) if is_course else None
 
 
 def find_out_of_scope(text: str) -> Found[tuple[str, ...]] | None:
@@ -93,7 +99,8 @@ def find_out_of_scope(text: str) -> Found[tuple[str, ...]] | None:
                 dict.fromkeys(item for part in _OR.split(match["what"]) if (item := _left_alone(part)))
             )
             if items:
-                return Found(items[:MOST_ITEMS], match.start(), match.end())
+                ahead = len(match.group()) - len(match.group().lstrip(_SEPARATORS))
+                return Found(items[:MOST_ITEMS], match.start() + ahead, match.end())
     return None
 
 

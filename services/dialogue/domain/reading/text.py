@@ -7,9 +7,14 @@ from typing import Generic, TypeVar
 ValueT = TypeVar("ValueT")
 ValueT_co = TypeVar("ValueT_co", covariant=True)
 
-LONGEST_READ = 4_000
+LONGEST_MESSAGE = 8_000
+LONGEST_READ = 3_000
+MOST_SIGNS = 6
 LONGEST_PHRASE = 160
 MOST_ITEMS = 12
+_BLANKS = re.compile(r"\s+")
+# Patterns that skip over signs would take ages over a page of them.
+_SIGNS = re.compile(rf"\W{{{MOST_SIGNS + 1},}}")
 _STRAIGHT = str.maketrans(
     {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u00a0": " "}
 )
@@ -47,10 +52,15 @@ class Span:
         return self.start < end and start < self.end
 
 
+def legible(message: str) -> str:
+    """The visitor's words with runs of blanks and of signs cut short, and no more of them than are read."""
+    spaced = _BLANKS.sub(lambda match: "\n" if "\n" in match.group() else " ", message[:LONGEST_MESSAGE])
+    return _SIGNS.sub(lambda match: match.group()[:MOST_SIGNS], spaced)[:LONGEST_READ].strip()
+
+
 def searchable(message: str) -> str:
-    """The message as the readers see it: straight quotes, addresses and links blanked, no letter moved."""
-    text = message[:LONGEST_READ].translate(_STRAIGHT)
-    return _OPAQUE.sub(lambda match: "_" * len(match.group()), text)
+    """A legible message as the readers see it: straight quotes, addresses blanked, no letter moved."""
+    return _OPAQUE.sub(lambda match: "_" * len(match.group()), message.translate(_STRAIGHT))
 
 
 def sentences(text: str) -> list[Span]:

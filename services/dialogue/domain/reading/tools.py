@@ -49,6 +49,8 @@ _LITTLE = re.compile(
     r"|right now|for now|today|these days|though)$",
     _I,
 )
+_LITTLE_WORD = re.compile(r"\b(?:and|or|the|a|an|our|we|use|mostly|mainly|just|only|with|in|on|plus)\b", _I)
+_WORD = re.compile(r"\w{2,}")
 _NO_TOOL = frozenset(
     (
         "nothing",
@@ -67,6 +69,11 @@ _NO_TOOL = frozenset(
         "",
     )
 )
+
+
+def speaks_only_of_tools(clause: str) -> bool:
+    """Whether a clause tells which tools are used and nothing else."""
+    return bool(_USED.search(clause)) or not _WORD.search(_LITTLE_WORD.sub(" ", _KNOWN.sub(" ", clause)))
 
 
 def find_tools(text: str) -> Found[tuple[str, ...]] | None:
@@ -99,7 +106,7 @@ def tools_answered(text: str) -> Found[tuple[str, ...]] | None:
 
 def _named_in(sentence: str) -> list[str]:
     named = [(match.start(), _as_written(match.group())) for match in _KNOWN.finditer(sentence)]
-    if _SPEAKS_OF_TOOLS.search(sentence):
+    if named or _SPEAKS_OF_TOOLS.search(sentence):
         named += [(match.start(), match.group()) for match in _AMBIGUOUS.finditer(sentence)]
         named += [(match.start(), match["name"]) for match in _CALLED.finditer(sentence)]
         named += _proper_names(sentence)

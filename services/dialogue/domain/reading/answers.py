@@ -1,0 +1,79 @@
+"""Reads the answer to the question that was just asked, and tells when there is none."""
+
+import re
+
+from contracts.values import Profile
+from services.dialogue.domain.reading import tools
+from services.dialogue.domain.reading.readers import (
+    NUMBERS,
+    Asked,
+    Findings,
+    SlotValue,
+    answer_to,
+    value_of,
+)
+from services.dialogue.domain.reading.text import Found, Span, clauses, sentences
+
+_I = re.IGNORECASE
+_LISTS = ("tools", "steps", "time_wasters")
+# What hurts and the task come in one breath, so that one is no reason not to look for the other.
+_ONE_BREATH = frozenset({"challenge", "time_wasters", "task"})
+_MOST_WORDS_OF_A_SKIP = 12
+_SKIPS = re.compile(
+    r"\b(?:(?:don't|do not|dont) (?:really )?(?:know|remember)|no (?:idea|clue)|not sure|unsure"
+    r"|hard to (?:say|tell)|can't (?:say|tell)|cannot say"
+    r"|prefer not|rather not|skip|pass|next question|no comment|doesn't matter|it depends|dunno|idk"
+    r"|haven't (?:counted|measured)|who knows)\b"
+    r"|^\W*(?:no|nope|none|nothing|n/?a|-+|\?+|next|no tools?|not really|nothing (?:special|really|yet))\W*$",
+    _I,
+)
+_NO_ANSWER = re.compile(
+    r"(?:\W*\b(?:hi|hello|hey|there|good|morning|afternoon|evening|yes|yeah|yep|yup|ok|okay|sure|thanks|thank"
+    r"|you|please|great|fine|cool|nice|perfect|go on"
+    r"|right|alright|hmm+|um+|well|so|and|but|the|a|it|that|is|i see|sounds|let's go|start|of course"
+    r"|absolutely|anything|something|whatever|huh|lol|wow|test)"
+    r"\b)*\W*",
+    _I,
+)
+
+
+def answers_in(text: str, plain: Findings, profile: Profile, asked: Asked) -> dict[str, Found[SlotValue]]:
+    """What answers the question, read from the part of the message that tells nothing else."""
+    slot = asked.slot
+    if slot is None or (slot in plain and slot not in _LISTS):
+        return {}
+    kept = _unexplained(text, _explaining(text, plain, slot), asked, keeps_questions=slot in NUMBERS)
+    rest = " ".join(span.of(text).strip() for span in kept)
+    if not kept or _NO_ANSWER.fullmatch(rest) or (slot not in NUMBERS and is_skip(rest)):
+        return {}
+    named = plain["time_wasters"].value if "time_wasters" in plain else value_of(profile, "time_wasters")
+    wanted = (slot, "time_wasters") if slot == "challenge" else (slot,)
+    answers = {name: answer_to(name, rest, named if isinstance(named, tuple) else ()) for name in wanted}
+    start, end = kept[0].start, kept[-1].end
+    return {name: Found(answer.value, start, end) for name, answer in answers.items() if answer is not None}
+
+
+def is_skip(text: str) -> bool:
+    """Whether the visitor would rather not answer, or cannot."""
+    return len(text.split()) <= _MOST_WORDS_OF_A_SKIP and bool(_SKIPS.search(text))
+
+
+def _explaining(text: str, plain: Findings, slot: str) -> Findings:
+    """The findings that leave no room for an answer in the clauses they stand in."""
+
+    def leaves_room(name: str, told: Found[SlotValue]) -> bool:
+        in_one_breath = slot in _ONE_BREATH and name in _ONE_BREATH
+        in_passing = name == "tools" and not tools.speaks_only_of_tools(text[told.start : told.end])
+        return name == slot or in_one_breath or in_passing
+
+    return {name: told for name, told in plain.items() if not leaves_room(name, told)}
+
+
+def _unexplained(text: str, plain: Findings, asked: Asked, *, keeps_questions: bool) -> list[Span]:
+    """The clauses in which nothing was told plainly, without the asides and the questions."""
+    questions = [span for span in sentences(text) if span.of(text).rstrip().endswith("?")]
+    taken = [Span(told.start, told.end) for told in plain.values()]
+    taken += [*asked.asides, *([] if keeps_questions else questions)]
+    return [
+        span for span in clauses(text) if not any(span.overlaps(other.start, other.end) for other in taken)
+    ]
