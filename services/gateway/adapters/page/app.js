@@ -6,6 +6,7 @@ import { forget, remember, remembered } from "/page/store.js";
 
 // What follows unasked (a proposal that took longer, a booked demo) is looked for this long after a reply.
 const LOOK_AGAIN_MS = [3000, 5000, 8000, 14000, 30000];
+const SPACE_ABOVE_PX = 20;
 
 const $ = (id) => document.getElementById(id);
 const company = await loadCompany();
@@ -321,8 +322,10 @@ function setBusy(busy) {
   onInput();
 }
 
+// A message that is longer than the screen is read from its beginning.
 function toTheEnd() {
-  if (followsEnd) $("scroll").scrollTop = $("scroll").scrollHeight;
+  const newest = $("log").lastElementChild;
+  if (followsEnd && newest) $("scroll").scrollTop = newest.offsetTop - SPACE_ABOVE_PX;
 }
 
 function newKey() {
