@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.engine import make_url
 
 from devstack.infra import Infra
-from tests.support import infrastructure
+from tests.support import browser, infrastructure
 from tests.support.infrastructure import Infrastructure, Unique
 
 _RAN = pytest.StashKey[str]()
@@ -19,8 +19,8 @@ _RAN = pytest.StashKey[str]()
 _cache_numbers = itertools.cycle(range(1, 64))
 
 
-def pytest_report_header() -> str:
-    return infrastructure.announcement()
+def pytest_report_header() -> list[str]:
+    return [infrastructure.announcement(), browser.announcement()]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,0 +1,166 @@
+"""The demo page in a real browser: a whole conversation, a reload, a broken connection, a small screen."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from contracts.values import Stage
+from devstack.child import all_at_once
+from tests.support.browser import find_browser
+from tests.support.chat_page import ChatPage, running_browser
+from tests.support.product import DENTIST, Product
+
+BROWSER = find_browser()
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome on the PATH")
+
+
+@pytest.fixture(scope="module")
+def browser(product: Product) -> Iterator[Browser]:
+    """Started last: Playwright keeps an event loop running, beside which no other can be run."""
+    assert BROWSER is not None
+    with running_browser(BROWSER) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def product_env(product_env: dict[str, str]) -> dict[str, str]:
+    """A turn waits for its proposal for as long as a gateway may need to start."""
+    return product_env | {"HOLDING_AFTER_S": "60"}
+
+
+@pytest.fixture
+def chat(browser: Browser, product: Product) -> Iterator[ChatPage]:
+    """Somebody who opens the page for the first time."""
+    with browser.new_context() as context:
+        yield ChatPage(context.new_page(), product.url)
+
+
+@pytest.fixture(scope="module")
+def told(browser: Browser, product: Product) -> Iterator[tuple[ChatPage, list[str | None]]]:
+    """A conversation that was typed until the booking link came, and the stages on the way."""
+    with browser.new_context() as context:
+        chat = ChatPage(context.new_page(), product.url)
+        yield chat, chat.talk_to_the_link(DENTIST)
+
+
+def test_a_conversation_on_the_page_ends_with_a_button_to_the_calendar(told):
+    chat, _ = told
+
+    expect(chat.booking_link).to_have_count(1)
+    expect(chat.booking_link).to_be_in_viewport()
+    assert (chat.booking_link.get_attribute("href") or "").startswith("https://calendly.com/")
+    assert chat.booking_link.get_attribute("rel") == "noopener noreferrer"
+
+
+def test_progress_shows_all_six_stages_and_moves_to_the_last(told):
+    chat, stages = told
+
+    assert chat.page.locator("#stages li").all_text_contents() == [stage.value for stage in Stage]
+    positions = [Stage(stage).position for stage in stages]
+    assert positions == sorted(positions)
+    assert stages[-1] == "book"
+    assert chat.page.locator("#stages .done").count() == 5
+
+
+def test_everything_is_on_the_page_once_and_in_its_order(told):
+    chat, stages = told
+
+    lines = DENTIST[: len(stages)]
+    assert chat.said[0::2] == list(lines)
+    assert len(chat.said) == 2 * len(lines)
+
+
+def test_a_reload_shows_the_same_conversation_again(told):
+    chat, _ = told
+    before = chat.said
+
+    chat.reload()
+
+    assert chat.said == before
+    assert chat.stage == "book"
+    expect(chat.booking_link).to_have_count(1)
+
+
+def test_neither_an_error_nor_a_breach_of_the_policy_is_in_the_console(told):
+    chat, _ = told
+
+    assert chat.complaints == []
+
+
+def test_starting_over_forgets_the_conversation(chat: ChatPage):
+    chat.say("Hello, I run a bakery.")
+
+    chat.page.get_by_role("button", name="Start over").click()
+    was_empty = chat.said == []
+    chat.page.reload()
+
+    assert was_empty
+    expect(chat.page.locator("#welcome")).to_be_visible()
+    assert chat.said == []
+    chat.say("Hello, we are a law firm.")
+    assert "bakery" not in " ".join(chat.said)
+
+
+def test_an_opener_is_said_by_a_click(chat: ChatPage):
+    opener = chat.page.locator("#openers button").first
+    words = opener.inner_text()
+
+    opener.click()
+    chat.answer(0).wait_for()
+
+    assert chat.said[0] == words
+    expect(chat.page.locator("#welcome")).to_be_hidden()
+
+
+def test_a_reply_goes_on_after_the_gateway_was_killed_in_its_middle(chat: ChatPage, product: Product):
+    answers = product.visitor().talk_to_the_link()
+    asking = next(place for place, answer in enumerate(answers) if answer["stage"] == "propose")
+    proposal, gateway = product.services["proposal"], product.services["gateway"]
+    proposal.terminate()
+    for line in DENTIST[:asking]:
+        chat.say(line)
+    chat.begin(DENTIST[asking])
+    chat.page.locator("#log .bot").nth(asking).locator("p").first.wait_for()
+    lead_in = chat.said[-1]
+
+    gateway.kill()
+    expect(chat.page.locator("#notice")).to_contain_text("connection broke")
+    all_at_once([gateway.start, proposal.start])
+    chat.answer(asking).wait_for()
+
+    whole = chat.said[-1]
+    assert whole.startswith(lead_in)
+    assert whole.count(lead_in) == 1
+    assert "Dentrix" in whole
+    expect(chat.page.locator("#notice")).to_be_hidden()
+    before = chat.said
+    chat.reload()
+    assert chat.said == before
+
+
+def test_on_a_phone_everything_is_within_reach(browser: Browser, product: Product):
+    with browser.new_context(
+        viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True
+    ) as context:
+        chat = ChatPage(context.new_page(), product.url)
+        chat.talk_to_the_link(DENTIST)
+
+        send = chat.page.get_by_role("button", name="Send").bounding_box()
+        assert send is not None
+        assert min(send["width"], send["height"]) >= 44
+        assert send["y"] + send["height"] <= 640
+        assert chat.page.evaluate("document.documentElement.scrollWidth") <= 360
+        expect(chat.booking_link).to_be_in_viewport()
+        expect(chat.page.locator("#stages [aria-current]")).to_be_in_viewport()
+
+
+def test_a_reply_longer_than_the_screen_is_read_from_its_beginning(browser: Browser, product: Product):
+    with browser.new_context(viewport={"width": 360, "height": 640}) as context:
+        chat = ChatPage(context.new_page(), product.url)
+        for line in DENTIST:
+            chat.say(line)
+            if chat.stage == "propose":
+                break
+
+        expect(chat.page.locator("#log .bot").last.locator("p").first).to_be_in_viewport(ratio=1)
