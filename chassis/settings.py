@@ -19,7 +19,7 @@ class ServiceSettings(BaseSettings):
     kafka_bootstrap_servers: str = "localhost:9092"
     kafka_idempotence: bool = True
     kafka_fetch_max_wait_ms: int = Field(default=500, gt=0)
-    kafka_session_timeout_ms: int = Field(default=30_000, gt=0)
+    kafka_session_timeout_ms: int = Field(default=10_000, gt=0)
     kafka_rebalance_timeout_ms: int = Field(default=60_000, gt=0)
 
     redis_url: SecretStr = SecretStr("redis://localhost:6379/0")

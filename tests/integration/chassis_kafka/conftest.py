@@ -10,6 +10,22 @@ from contracts.registry import DEAD_LETTER_SUFFIX
 from tests.support.infrastructure import Infrastructure, Unique
 from tests.support.kafka_stage import Stage, create_topics
 
+_TANSU = "Tansu"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "beyond_tansu(why): asks something of the broker that only Apache Kafka does"
+    )
+
+
+@pytest.fixture(autouse=True)
+def within_the_brokers_abilities(request: pytest.FixtureRequest) -> None:
+    marker = request.node.get_closest_marker("beyond_tansu")
+    if marker and request.getfixturevalue("infra").broker_name.startswith(_TANSU):
+        pytest.skip(f"{_TANSU} {marker.args[0]}")
+
+
 MakeStage = Callable[..., Awaitable[Stage]]
 
 
@@ -35,7 +51,7 @@ def make_stage(kafka_settings: ServiceSettings, producer: AIOKafkaProducer, uniq
         names = tuple(unique(f"topic-{number}") for number in range(topics))
         dlq = tuple(name + DEAD_LETTER_SUFFIX for name in names) if dead_letters else ()
         await create_topics(kafka_settings.kafka_bootstrap_servers, *names, *dlq, partitions=partitions)
-        return Stage(kafka_settings, names, unique("group"), producer)
+        return Stage(kafka_settings, names, unique("group"), producer, partitions)
 
     return make
 

@@ -211,6 +211,7 @@ async def test_a_stuck_handler_is_cancelled_counted_and_narrowed_down(narrow: St
     assert batches.done == ["0", "2", "3"]
 
 
+@pytest.mark.beyond_tansu("makes a topic of whatever it is sent")
 async def test_a_refused_dead_letter_shows_in_the_health(
     make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,6 +139,7 @@ async def test_a_record_that_holds_nothing_at_all_is_parked(make_stage: MakeStag
     assert (parked.key, parked.value) == (None, b"")
 
 
+@pytest.mark.beyond_tansu("makes a topic of whatever it is sent")
 async def test_a_dead_letter_that_is_refused_is_sent_until_it_is_there(
     make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,7 +55,9 @@ async def serve(stage: Stage, infra: Infrastructure) -> AsyncIterator[Serve]:
     started: list[Served] = []
 
     def start(condition: str = "fine", **env: str) -> Served:
-        started.append(Served(stage.topic, condition, infra.service_env() | env))
+        # The embedded broker lets a group's first member wait for half a session.
+        shortly = {"KAFKA_SESSION_TIMEOUT_MS": str(stage.settings.kafka_session_timeout_ms)}
+        started.append(Served(stage.topic, condition, infra.service_env() | shortly | env))
         return started[-1]
 
     yield start

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx2
 import pytest
@@ -81,9 +81,7 @@ async def test_a_request_and_all_it_leads_to_are_one_trace(
         projected.extend(event.data for event in events)
 
     http = httpx2.AsyncClient(transport=httpx2.ASGITransport(HttpTelemetry(app)), base_url="http://tests")
-    batch_stage = Stage(
-        sender.stage.settings, (second,), sender.stage.group + "-batch", sender.stage.producer
-    )
+    batch_stage = replace(sender.stage, topics=(second,), group=sender.stage.group + "-batch")
     async with sender.stage.keyed(answer), batch_stage.batch(project):
         response = await http.post("/say/ann", headers={"x-request-id": "of-the-caller"})
         await until(lambda: len(named(spans, f"process {second}")) == 2)
@@ -213,7 +211,7 @@ async def test_what_a_batch_publishes_continues_the_trace_of_its_own_cause(
 ) -> None:
     first, second = sender.stage.topics
     causes = [turn(f"visitor-{number}", "hello") for number in range(5)]
-    stage = Stage(sender.stage.settings, (first,), sender.stage.group, sender.stage.producer)
+    stage = replace(sender.stage, topics=(first,))
 
     async def publish_one_each(events: Sequence[CloudEvent[Event]]) -> None:
         told = [caused_by(event.id, event.data, source="tests", time=event.time) for event in events]
