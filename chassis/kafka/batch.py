@@ -33,11 +33,12 @@ _CANCEL_GRACE_S = 1.0
 class BatchOptions:
     """How much a batch subscriber hands over at once and how long it waits. Times in seconds."""
 
-    # A poll that brought little waits this long for more, so that one transaction serves many events.
-    linger_s: float = 0.03
+    # A poll that brought little waits this long for more, so that one fetch and one transaction serve many
+    # events: a fetch names every partition of every topic, which costs more than the records in it.
+    linger_s: float = 0.1
     handler_timeout_s: float = 60.0
     drain_timeout_s: float = 10.0
-    commit_interval_s: float = 0.2
+    commit_interval_s: float = 0.5
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
 

@@ -37,7 +37,7 @@ class KeyedOptions:
     partition_bound: int = 200
     handler_timeout_s: float = 45.0
     drain_timeout_s: float = 10.0
-    commit_interval_s: float = 0.2
+    commit_interval_s: float = 0.5
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
 
