@@ -1,0 +1,141 @@
+"""The keyed subscriber between FastStream's loop and its lanes, without a broker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import CommitFailedError
+from faststream.kafka import KafkaBroker
+
+from chassis.kafka import KeyedOptions, KeyedSubscriber, keyed_subscriber, make_broker
+from chassis.kafka.dead_letter import DeadLetters, Parked
+from chassis.kafka.retry import RetryPolicy
+from chassis.settings import ServiceSettings
+from contracts.cloudevent import CloudEvent
+from contracts.events import TurnReceived
+from tests.support.event_records import turn_received
+from tests.support.fake_kafka import FakeClients, FakeConsumer, fake_clients
+from tests.support.records import record, record_of
+from tests.support.waiting import until
+
+TOPIC = TurnReceived.topic
+HOME = TopicPartition(TOPIC, 0)
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> FakeClients:
+    return fake_clients(monkeypatch)
+
+
+@pytest.fixture
+async def broker(clients: FakeClients) -> AsyncIterator[KafkaBroker]:
+    broker = make_broker(ServiceSettings(), service="tests")
+    yield broker
+    await broker.stop()
+
+
+@pytest.fixture
+def handled() -> list[str]:
+    return []
+
+
+@pytest.fixture
+async def subscriber(broker: KafkaBroker, handled: list[str]) -> KeyedSubscriber:
+    subscriber = keyed_subscriber(
+        broker, TOPIC, group_id="tests", options=KeyedOptions(commit_interval_s=0.01, partition_bound=2000)
+    )
+
+    @subscriber.on(TurnReceived)
+    async def note_on_turn_received(event: CloudEvent[TurnReceived]) -> None:
+        handled.append(event.data.message)
+
+    await broker.start()
+    subscriber.take_over({HOME})
+    return subscriber
+
+
+@pytest.fixture
+def consumer(subscriber: KeyedSubscriber, clients: FakeClients) -> FakeConsumer:
+    return clients.consumers[0]
+
+
+async def test_a_backlog_leaves_room_for_everybody_else(consumer: FakeConsumer, handled: list[str]) -> None:
+    turns_of_others = 0
+    consumer.feed(record_of(turn_received(str(number)), offset=number) for number in range(500))
+
+    while len(handled) < 500:
+        turns_of_others += 1
+        await asyncio.sleep(0)
+
+    # A probe or a heartbeat gets its turn between any two records, not after hundreds of them.
+    assert turns_of_others > 400
+
+
+async def test_partitions_that_are_assigned_while_it_stops_are_not_begun(
+    subscriber: KeyedSubscriber, consumer: FakeConsumer, handled: list[str]
+) -> None:
+    assert consumer.listener is not None
+    await subscriber.stop()
+    await consumer.listener.on_partitions_assigned({HOME})
+
+    subscriber.lanes.admit(record_of(turn_received()))
+    await asyncio.sleep(0.01)
+
+    assert handled == []
+    assert subscriber.lanes.held == 0
+
+
+async def test_the_first_assignment_is_no_rebalance(
+    subscriber: KeyedSubscriber, consumer: FakeConsumer, handled: list[str]
+) -> None:
+    assert consumer.listener is not None
+    await consumer.listener.on_partitions_revoked(set())
+
+    consumer.feed([record_of(turn_received("hello"))])
+    await until(lambda: handled == ["hello"])
+
+
+async def test_a_commit_that_is_refused_is_made_again(
+    subscriber: KeyedSubscriber, consumer: FakeConsumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[TopicPartition, int]] = []
+
+    async def refuse_twice(offsets: dict[TopicPartition, int]) -> None:
+        asked.append(offsets)
+        if len(asked) <= 2:
+            raise CommitFailedError
+
+    monkeypatch.setattr(consumer, "commit", refuse_twice)
+    consumer.feed([record_of(turn_received(), offset=6)])
+    await until(lambda: len(asked) == 3)
+
+    assert asked == [{HOME: 7}] * 3
+    await until(lambda: not subscriber.uncommitted())
+
+
+async def test_a_commit_that_hangs_holds_up_nobody_for_long(
+    subscriber: KeyedSubscriber, consumer: FakeConsumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.kafka.committing._COMMIT_TIMEOUT_S", 0.02)
+
+    async def hang(_offsets: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(consumer, "commit", hang)
+    consumer.feed([record_of(turn_received())])
+    await until(subscriber.uncommitted)
+
+    await asyncio.wait_for(subscriber.stop(), 2.0)
+
+
+def test_a_record_that_was_parked_before_tells_of_the_last_time_only() -> None:
+    no_broker: KafkaBroker = make_broker(ServiceSettings(), service="tests")
+    replayed = record(headers=[("ce_id", b"1"), ("x-dlq-reason", b"Old"), ("x-dlq-attempts", b"9")])
+    dead_letters = DeadLetters(no_broker, "tests", RetryPolicy())
+
+    headers = dead_letters._headers(Parked(replayed, "New", 1), ValueError("now"))
+
+    assert [value for name, value in headers if name == "x-dlq-reason"] == [b"New"]
+    assert [value for name, value in headers if name == "x-dlq-attempts"] == [b"1"]
+    assert headers[0] == ("ce_id", b"1")
