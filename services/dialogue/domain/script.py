@@ -83,7 +83,7 @@ def _reaction(turn: Turn) -> str:
     if subject is not None:
         return _answer(turn, subject)
     reactions = {
-        Signal.QUESTION_BOT: lines.bot.format(company=company.name, bot_name=company.bot_name),
+        Signal.QUESTION_BOT: _is_a_bot(turn),
         Signal.QUESTION_HUMAN: lines.human.format(company=company.name, website=company.website),
         Signal.QUESTION_OTHER: turn.pick(lines.question_unknown),
         Signal.WANTS_DEMO: lines.early_demo if turn.move.aim is Aim.ASK else "",
@@ -92,6 +92,13 @@ def _reaction(turn: Turn) -> str:
     if signal is Signal.NONE and turn.before.open_question == CONCERN and turn.move.aim is Aim.HEAR_INTEREST:
         return lines.concern_heard
     return sentence(reactions.get(signal, ""))
+
+
+def _is_a_bot(turn: Turn) -> str:
+    """The plain answer; the first reply has given it already."""
+    company = turn.playbook.company
+    line = turn.playbook.lines.bot.format(company=company.name, bot_name=company.bot_name)
+    return line if turn.before.is_introduced else ""
 
 
 def _answer(turn: Turn, subject: Answer) -> str:

@@ -16,6 +16,8 @@ from services.dialogue.domain.reading.text import Found, Span, clauses, sentence
 
 _I = re.IGNORECASE
 _LISTS = ("tools", "steps", "time_wasters")
+# An answer may hold more than what was told plainly: further items, or the activities behind what hurts.
+_MORE_TO_READ = (*_LISTS, "challenge")
 # What hurts and the task come in one breath, so that one is no reason not to look for the other.
 _ONE_BREATH = frozenset({"challenge", "time_wasters", "task"})
 _MOST_WORDS_OF_A_SKIP = 12
@@ -40,17 +42,23 @@ _NO_ANSWER = re.compile(
 def answers_in(text: str, plain: Findings, profile: Profile, asked: Asked) -> dict[str, Found[SlotValue]]:
     """What answers the question, read from the part of the message that tells nothing else."""
     slot = asked.slot
-    if slot is None or (slot in plain and slot not in _LISTS):
+    if slot is None or (slot in plain and slot not in _MORE_TO_READ):
         return {}
     kept = _unexplained(text, _explaining(text, plain, slot), asked, keeps_questions=slot in NUMBERS)
-    rest = " ".join(span.of(text).strip() for span in kept)
+    rest = " ".join(span.of(text).strip(" ") for span in kept)
     if not kept or _NO_ANSWER.fullmatch(rest) or (slot not in NUMBERS and is_skip(rest)):
         return {}
-    named = plain["time_wasters"].value if "time_wasters" in plain else value_of(profile, "time_wasters")
+    named = (*_named(value_of(profile, "time_wasters")), *_named(plain.get("time_wasters")))
     wanted = (slot, "time_wasters") if slot == "challenge" else (slot,)
-    answers = {name: answer_to(name, rest, named if isinstance(named, tuple) else ()) for name in wanted}
+    unread = (name for name in wanted if name not in plain or name in _LISTS)
+    answers = {name: answer_to(name, rest, named) for name in unread}
     start, end = kept[0].start, kept[-1].end
     return {name: Found(answer.value, start, end) for name, answer in answers.items() if answer is not None}
+
+
+def _named(told: object) -> tuple[str, ...]:
+    value = told.value if isinstance(told, Found) else told
+    return value if isinstance(value, tuple) else ()
 
 
 def is_skip(text: str) -> bool:

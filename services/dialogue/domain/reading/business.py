@@ -35,7 +35,14 @@ _HELD = re.compile(
     _I,
 )
 _CLAIMED = re.compile(
-    rf"\b(?:we(?:'re| are)|i(?:'m| am)|(?:i|we) work as|it(?:'s| is)|this is)\s+{_PHRASE}", _I
+    r"\b(?:we(?:'re| are)|i(?:'m| am)|(?:i|we) work as|it(?:'s| is)|this is"
+    rf"|(?:my|our) (?:company|business|firm|start-?up|shop) is)\s+{_PHRASE}",
+    _I,
+)
+_LED = re.compile(
+    rf"\b(?:owners?|co-?owner|(?:co-?)?founders?|ceo|cto|coo|manager|director|partner|head) (?:of"
+    rf"|at)\s+{_PHRASE}",
+    _I,
 )
 _OURS = re.compile(rf"\b(?:our|my|at the)\s+(?P<kind>(?:[\w-]+\s+){{0,3}}?{_KINDS})\b", _I)
 _TRADED = re.compile(
@@ -59,7 +66,7 @@ _TAIL = re.compile(
     r"|as|if|about|at|now|right now|together|myself|has|have|is|are|was|were|mostly|mainly|we|i|my|to"
     r"|for (?:the|over|about|more|many|years|[0-9])|(?:in|on) (?!(?:the )?[a-z-]+ (?:industry|business|sector"
     r"|trade|space)\b)"
-    r"|of (?:about|around|[0-9]|us))(?:\b|(?<=\s)).*",
+    r"|of (?:about|around|[0-9]+|us|\w+ people))(?:\b|(?<=\s)).*",
     _I | re.S,
 )
 _GENERIC = re.compile(
@@ -75,9 +82,10 @@ _NO_BUSINESS = re.compile(
     r"|not|so|too|all"
     r"|here|there|in an?|looking|trying|having|losing|spending|interested|happy|sure|fine|ok|okay|ready|using"
     r"|on|drowning"
-    r"|struggling|tired|fed up|able|going|based|out|what|how|why|it|that|this|about|only|me|us|people|someone"
+    r"|struggling|tired|fed up|able|going|based|out|what|how|why|(?-i:it)|that|this|about|only|me|us|people"
+    r"|someone"
     r"|time|trouble"
-    r"|hours?|days?|no|any|[0-9]+|customer|real|huge|everything|owner|manager|ceo|cto|founder|director|person"
+    r"|hours?|days?|no|any|[0-9]+|customer|everything|owner|manager|ceo|cto|founder|director|person"
     r"|human|robot"
     r"|bot|hi|hello|hey|thanks|yes|problems|issues|questions|worst|biggest|same|first|only)\b",
     _I,
@@ -90,16 +98,18 @@ _PREAMBLE = re.compile(
     _I,
 )
 _ACTION = re.compile(
-    r"^(?:i|we)\s+(?:mostly\s+|mainly\s+|basically\s+)?(?P<verb>[a-z]+)\s+(?P<what>.+)$", _I | re.S
+    r"^(?:i|we)\s+(?:mostly\s+|mainly\s+|basically\s+)?(?!(?:are|am|have|run|own|work|meant?)\b)"
+    r"(?P<verb>[a-z]+)\s+(?P<what>.+)$",
+    _I | re.S,
 )
 
 
 def find_business_type(text: str) -> Found[str] | None:
     """The kind of business where it is told: "I run a small dental clinic" is a dental clinic."""
-    for pattern in (_HELD, _CLAIMED, _OURS, _TRADED):
+    for pattern in (_HELD, _LED, _CLAIMED, _OURS, _TRADED):
         for match in pattern.finditer(text):
             kind = _kind(match["kind"])
-            if kind and _is_plain(pattern, kind):
+            if kind and _is_plain(pattern, match.group(), kind):
                 return found(kind, match)
     return None
 
@@ -115,16 +125,16 @@ def business_type_answered(text: str) -> Found[str] | None:
     return Found(kind, 0, len(text)) if kind and len(kind.split()) <= MOST_WORDS else None
 
 
-def _is_plain(pattern: re.Pattern[str], kind: str) -> bool:
-    """Whether the words before the kind leave no doubt that it is a business."""
-    if pattern is _CLAIMED:
-        # "We are ..." opens many sentences; it tells of a business only when it names one.
-        return _ONE_OF_THE_KINDS.search(kind) is not None
-    if pattern is _HELD:
-        return not re.match(
-            r"(?:[\w-]+ ){0,2}(?:people|employees|staff|problems?|team|appointments?|calls?)\b", kind, _I
-        )
-    return pattern is not _OURS or not _GENERIC.match(kind)
+def _is_plain(pattern: re.Pattern[str], said: str, kind: str) -> bool:
+    """Whether the words around the kind leave no doubt that it is a business."""
+    names_one = _ONE_OF_THE_KINDS.search(kind) is not None
+    if pattern is _OURS:
+        return not _GENERIC.match(kind)
+    # "We are ...", "we have ..." and "I run the ..." open many sentences, and few of them tell of a business.
+    opens_many = pattern in {_CLAIMED, _LED} or re.search(
+        r"\b(?:have|(?:run|manage|lead|head) the)\s", said, _I
+    )
+    return names_one or not opens_many
 
 
 def _kind(text: str) -> str:

@@ -5,6 +5,7 @@ import re
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, Span, phrase, sentences, split_list
 
 MOST_WORDS_OF_A_WASTER = 7
+MOST_WORDS_OF_A_LONE_NAME = 3
 _I = re.IGNORECASE
 _TIME = (
     r"(?:time|hours|days?|weeks?|mornings?|evenings?|afternoons?|nights?|weekends?|life"
@@ -16,7 +17,7 @@ _AFTER = tuple(
     re.compile(pattern, _I)
     for pattern in (
         rf"\b(?:spend|spends|spending|spent|waste|wastes|wasting|wasted|lose|loses|losing|burn"
-        rf"|burns)\b[^.!?\n]{{0,60}}?\b{_TIME}\b"
+        rf"|burns)\b[^.!?\n]{{0,60}}?\b{_TIME}\b(?:\s+(?:a|per|each|every)\s+(?:day|week|month))?"
         rf"(?:[^.!?\n]{{0,40}}?,\s*(?:mostly|mainly|especially))?\s*(?:on|with|by|in|to|doing"
         rf"|just)?\s+{_END}",
         rf"\b(?:too much|so much|a lot of|lots of|most of (?:our|my|the)|all (?:our|my|the)"
@@ -115,7 +116,8 @@ def time_wasters_answered(text: str) -> Found[tuple[str, ...]] | None:
     if plain := find_time_wasters(text):
         return plain
     items = _items(" ".join(text.split()))
-    return Found(items, 0, len(text)) if items else None
+    is_list = len(items) > 1 or any(_names_an_activity(item) for item in items)
+    return Found(items, 0, len(text)) if is_list else None
 
 
 def as_clause(text: str) -> str:
@@ -146,6 +148,11 @@ def _activities(sentence: str) -> tuple[str, ...]:
             return _items((narrowed or match)["what"])
     match = _BEFORE.search(sentence)
     return _items(sentence[: match.start()]) if match else ()
+
+
+def _names_an_activity(item: str) -> bool:
+    """Whether a single phrase is an activity rather than half a sentence."""
+    return _GERUND.match(item) is not None or len(item.split()) <= MOST_WORDS_OF_A_LONE_NAME
 
 
 def _items(text: str) -> tuple[str, ...]:

@@ -121,13 +121,11 @@ def _split(text: str) -> tuple[str, ...]:
 
 def _step(part: str) -> str:
     step = phrase(_WE.sub("", phrase(_LEAD.sub("", part.strip()))))
-    return (
-        f"{step[:1].lower()}{step[1:]}"
-        if len(step) > 2 and not step[:2].isupper()
-        else step
-        if len(step) > 2
-        else ""
-    )
+    if len(step) <= 2:
+        return ""
+    first = step.split(" ", 1)[0]
+    is_name = any(letter.isupper() for letter in first[1:])
+    return step if is_name else f"{step[0].lower()}{step[1:]}"
 
 
 def _left_alone(part: str) -> str:

@@ -19,8 +19,7 @@ _WANTED = tuple(
         rf"\b(?:automate|hand (?:over|off)|offload|delegate|outsource|get rid of|take over)\s+{_WHAT}{_STOP}",
         rf"\b(?:start|begin) with\s+{_WHAT}{_STOP}",
         rf"\b(?:help|an? (?:ai |first )?(?:agent|bot|assistant)|something|someone|software|ai)\s+(?:with|for"
-        rf"|to (?:do|handle)|that "
-        rf"(?:does|handles)|handling|to take over)\s+{_WHAT}{_STOP}",
+        rf"|to(?: do| handle| take over)?|that (?:does|handles)|handling)\s+{_WHAT}{_STOP}",
     )
 )
 _RANKED = tuple(
@@ -57,7 +56,8 @@ _ORDINAL = re.compile(rf"^(?:the )?(?P<n>{'|'.join(_ORDINALS)})(?: one| of (?:th
 _LITTLE = re.compile(
     r"^(?:(?:well|so|honestly|probably|perhaps|maybe|i think|i guess|i'd say|i would say|we'd say|i'd|i would"
     r"|we'd|we would|definitely|certainly|it'd be"
-    r"|it would be|that would be|it's|that's|the|our|my|all the|all of the|all our|just|doing|do|handling"
+    r"|it would be|that would be|it's|that's|the|our|my|all the|all of the|all our|just|automating|doing|do"
+    r"|handling"
     r"|dealing with|yes|ok|sure|hmm|um|oh"
     r"|i want to|we want to|want|(?:i'd|we'd|i would|we would) like to|actually|sorry|(?:no )?i meant"
     r"|let's (?:do|say|take|start with)|have it|someone to)"
@@ -83,7 +83,8 @@ def task_answered(text: str, named_before: Sequence[str]) -> Found[str] | None:
     """
     task = find_task(text) or _first(_RANKED, text)
     if task is None:
-        task = Found(_tidy(re.split(r"[.;!?\n]|,\s| - ", text.strip(" .,!"), maxsplit=1)[0]), 0, len(text))
+        told = _LITTLE.sub("", text.strip(" .,!"))
+        task = Found(_tidy(re.split(r"[.;!?\n]|,\s| - ", told, maxsplit=1)[0]), 0, len(text))
     name = _pointed_at(task.value, named_before)
     return Found(name, task.start, task.end) if name and len(name.split()) <= MOST_WORDS else None
 
@@ -98,9 +99,10 @@ def _first(patterns: Sequence[re.Pattern[str]], text: str) -> Found[str] | None:
 
 
 def _tidy(text: str) -> str:
-    name = phrase(_REST.sub("", f" {text}"))
+    name = phrase(text)
     while (shorter := phrase(_LITTLE.sub("", name))) != name:
         name = shorter
+    name = phrase(_REST.sub("", name))
     return as_clause(name) if name else ""
 
 

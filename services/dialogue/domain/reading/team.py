@@ -13,10 +13,10 @@ _PEOPLE = (
     r"|co-?workers|workers|ftes?|full[- ]timers|heads|headcount|of us|guys|agents|technicians|reps)"
 )
 # "22 people" is a team unless the people are served, or do something to us.
-_NOT_SERVED = r"(?<!serve )(?<!see )(?<!help )(?<!feed )(?<!treat )(?<!host )(?<!with )(?<!from )(?<!to )"
+_NOT_SERVED = r"(?<!serve )(?<!see )(?<!help )(?<!feed )(?<!treat )(?<!host )"
 _NOT_VISITING = (
     r"(?!\s+(?:a|an|per|each|every|in line|call|come|ask|write|email|visit|wait|walk|contact|complain|sign"
-    r"|show))"
+    r"|show)\b)"
 )
 _NOT_ANOTHER_UNIT = (
     r"(?!\s*(?:%|percent|\+?\s*(?:-\s*)?(?:\w+\s+)?(?:years?|months?|weeks?|days?|hours?|minutes?|miles|km"
@@ -47,7 +47,7 @@ _COUNTED = tuple(
         rf"\b(?:we|there)(?:'re| are| were)\s+{ROUGHLY}(?P<n>{RANGE})"
         rf"{_NOT_ANOTHER_UNIT}(?=\s*(?:[.,;!?)]|$|and\b|in\b|at\b|now\b|strong\b|total\b|altogether\b"
         rf"|overall\b|-))",
-        rf"(?P<n>{RANGE})[- ](?:person|people|man|woman|employee|member)\b",
+        rf"(?P<n>{RANGE})(?:[- ](?:person|man|woman|employee|member)|-people)\b",
         rf"(?P<n>{RANGE})\s+(?:\w+\s+)?(?:on|in) (?:the|our|my) (?:team|company|staff|firm)\b",
         rf"\bemploy\w*\s+{ROUGHLY}(?P<n>{RANGE}){_NOT_ANOTHER_UNIT}",
     )

@@ -24,7 +24,8 @@ _ABBREVIATED = r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!
 _SENTENCE_END = re.compile(rf"{_ABBREVIATED}[.!?]+(?=\s|$)|\n+")
 _CLAUSE_END = re.compile(rf"{_ABBREVIATED}[.!?]+(?=\s|$)|\n+|[,;](?=\s)|\s-+\s|\s?\u2014\s?")
 _EDGES = " \t\r\n.,;:!?-*\"'()\u2014\u2026"
-_LINK = re.compile(r"https?://\S*|www\.\S*", re.IGNORECASE)
+# Three underscores stand where an address or a link was blanked.
+_LINK = re.compile(r"https?://\S*|www\.\S*|_{3,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

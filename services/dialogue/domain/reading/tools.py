@@ -41,7 +41,7 @@ _PURPOSE = re.compile(
     _I | re.S,
 )
 _LITTLE = re.compile(
-    r"^(?:(?:mostly|mainly|just|only|also|basically|usually|well|our|an?|the|some|good old|plain"
+    r"^(?:(?:mostly|mainly|just|only|also|basically|usually|well|our|own|an?|the|some|good old|plain"
     r"|everything in|it's"
     r"|(?:we|i) (?:use|have)|we|and|both|either|use|using|have|in|on|with|yes|ok|sure|though|oh)\s+)+"
     r"|\s+(?:mostly|mainly|only|really|i guess|i think|too|as well|that's (?:it|all)|nothing else"
@@ -124,7 +124,7 @@ def _proper_names(sentence: str) -> list[tuple[int, str]]:
     match = _USED.search(sentence)
     if match is None:
         return []
-    items = [_tidy(item) for item in split_list(_PURPOSE.sub("", match["list"]))]
+    items = [_trimmed(item) for item in split_list(_PURPOSE.sub("", match["list"]))]
     proper = [item for item in items if _is_proper(item) and not _KNOWN.search(item)]
     return [(max(sentence.find(item), 0), item) for item in proper]
 
@@ -135,11 +135,16 @@ def _is_proper(item: str) -> bool:
 
 
 def _tidy(item: str) -> str:
+    text = _trimmed(item)
+    called = _CALLED.search(text)
+    return called["name"] if called else _as_written(text)
+
+
+def _trimmed(item: str) -> str:
     text = phrase(item)
     while (shorter := phrase(_LITTLE.sub("", text))) != text:
         text = shorter
-    called = _CALLED.search(text)
-    return called["name"] if called else _as_written(text)
+    return text
 
 
 def _as_written(name: str) -> str:

@@ -1,0 +1,159 @@
+"""A visitor to talk to: drives the pure conversation as the service does, with stand-ins for the results."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from contracts.playbook import Playbook, load_playbook
+from contracts.values import Profile, Proposal, Stage, TierRecommendation
+from services.dialogue.domain import (
+    Conversation,
+    Plan,
+    plan_turn,
+    say_booking,
+    say_proposal,
+    with_booking_link,
+    with_proposal,
+    with_reply,
+)
+
+PLAYBOOK: Playbook = load_playbook(Path(__file__).parents[3] / "playbook.yaml")
+CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
+LINK = "https://calendly.com/instaagents/discovery-demo?utm_content=1"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One message and everything that came of it."""
+
+    message: str
+    plan: Plan
+    reply: str
+    stage: Stage
+
+
+@dataclass
+class Talk:
+    """A conversation under way."""
+
+    conversation: Conversation = field(default_factory=lambda: Conversation.open(CONVERSATION, "api"))
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def say(self, *messages: str) -> "Talk":
+        """Say one thing after the other and hear every reply whole."""
+        for message in messages:
+            turn_id = uuid5(CONVERSATION, str(len(self.exchanges)))
+            plan = plan_turn(self.conversation, message, turn_id, PLAYBOOK)
+            after, reply = _completed(plan)
+            self.conversation = with_reply(after, reply)
+            self.exchanges.append(Exchange(message, plan, reply, after.stage))
+        return self
+
+    @property
+    def reply(self) -> str:
+        """The last reply."""
+        return self.exchanges[-1].reply
+
+    @property
+    def plan(self) -> Plan:
+        """The last plan."""
+        return self.exchanges[-1].plan
+
+    @property
+    def stages(self) -> list[str]:
+        """The stage of every answer."""
+        return [exchange.stage.value for exchange in self.exchanges]
+
+    @property
+    def questions(self) -> list[str]:
+        """Every question we asked."""
+        return [question for exchange in self.exchanges for question in questions_in(exchange.reply)]
+
+    def known(self, slot: str) -> object:
+        """What the visitor told of a slot."""
+        return told(self.conversation.profile, slot)
+
+
+def talk(*messages: str) -> Talk:
+    """A conversation in which the visitor said these things."""
+    return Talk().say(*messages)
+
+
+def told(profile: Profile, slot: str) -> object:
+    """The value of a slot, None when it is unknown."""
+    known = getattr(profile, slot)
+    return known.value if known else None
+
+
+def questions_in(reply: str) -> list[str]:
+    """The questions of a reply, without what stands before them."""
+    return [question.strip() for question in re.findall(r"[^.!?\n:]*\?", reply)]
+
+
+def _completed(plan: Plan) -> tuple[Conversation, str]:
+    """What the visitor reads once the result the turn needs is there."""
+    conversation = plan.conversation
+    if plan.needs == "proposal":
+        proposal, tier = a_proposal(conversation.profile), a_tier(conversation.profile)
+        conversation = with_proposal(conversation, proposal, tier)
+        return conversation, f"{plan.script}\n\n{say_proposal(conversation, proposal, tier, PLAYBOOK)}"
+    if plan.needs == "booking":
+        conversation = with_booking_link(conversation, LINK)
+        return conversation, f"{plan.script}\n\n{say_booking(conversation, LINK, PLAYBOOK)}"
+    return conversation, plan.script
+
+
+def a_proposal(profile: Profile) -> Proposal:
+    """A stand-in for the proposal service: what the visitor said, put in its places."""
+    return Proposal(
+        agent_name="Your First AI Agent",
+        summary="A first AI agent for your business.",
+        does=profile.steps.value if profile.steps else ("does the routine part of the task",),
+        out_of_scope=profile.out_of_scope.value if profile.out_of_scope else (),
+        integrations=profile.tools.value if profile.tools else (),
+        hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
+        success_measure=profile.success_measure.value if profile.success_measure else None,
+        delivery=PLAYBOOK.proposal.delivery,
+    )
+
+
+def a_tier(profile: Profile) -> TierRecommendation:
+    """A stand-in for the tier rule: the team's size alone decides."""
+    people = profile.team_size.value if profile.team_size else 0
+    tier = PLAYBOOK.tier("enterprise" if people > 50 else "growth" if people > 15 else "starter")
+    return TierRecommendation(
+        tier=tier.key,
+        name=tier.name,
+        monthly_price_usd=tier.monthly_price_usd,
+        includes=tier.includes,
+        reason="That is the size of your team.",
+        would_change="With another team size it would be another tier.",
+    )
+
+
+# Everything up to the proposal, in seven messages.
+UP_TO_THE_PROPOSAL = (
+    "I run a bakery.",
+    "8 people",
+    "Taking phone orders eats up our mornings.",
+    "phone orders",
+    "The customer calls, we write it down, check the stock, and call back.",
+    "Excel and Gmail",
+    "12 hours a week",
+)
+
+
+def shown_the_proposal() -> Talk:
+    """A visitor who just read the proposal."""
+    return talk(*UP_TO_THE_PROPOSAL)
+
+
+def shown_the_tier() -> Talk:
+    """A visitor who accepted the proposal and just read which tier fits."""
+    return talk(*UP_TO_THE_PROPOSAL, "Looks good to me.")
+
+
+def shown_the_link() -> Talk:
+    """A visitor who just read the booking link."""
+    return talk(*UP_TO_THE_PROPOSAL, "Looks good to me.", "Yes, please.")
