@@ -140,6 +140,17 @@ async def test_a_record_of_a_partition_that_was_taken_away_is_dropped() -> None:
     assert (handling.lanes.held, handling.lanes.count) == (0, 0)
 
 
+async def test_nothing_is_admitted_while_partitions_are_handed_over() -> None:
+    handling = Handling()
+    await handling.admit(record(b"ann", offset=0))
+
+    handling.interrupted.set()
+    await handling.admit(record(b"bob", offset=1))
+
+    assert handling.offsets == [0]
+    assert handling.lanes.held == 1
+
+
 async def test_a_drain_waits_for_what_runs_and_begins_nothing_new() -> None:
     handling = Handling()
     await handling.admit(record(b"ann", offset=0), record(b"ann", offset=1), record(b"bob", offset=2))
@@ -204,6 +215,48 @@ async def test_a_handler_that_outlives_its_cancellation_touches_nothing_of_the_n
     assert started == [0, 0]
     assert lanes.uncommitted() == {HOME: 1}
     assert lanes.count == 0
+
+
+async def test_a_handler_that_outlives_its_cancellation_opens_no_second_lane_for_its_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chassis.kafka.lanes._CANCEL_GRACE_S", 0.01)
+    releases: list[asyncio.Event] = []
+
+    async def settle_stubbornly(_record: Record) -> bool:
+        release = asyncio.Event()
+        releases.append(release)
+        while not release.is_set():
+            with suppress(asyncio.CancelledError):
+                await release.wait()
+        return True
+
+    interrupted = asyncio.Event()
+    lanes = Lanes(
+        settle_stubbornly, partition_bound=9, pause=_ignore, resume=_ignore, interrupted=interrupted
+    )
+    lanes.open([HOME])
+    lanes.admit(record(offset=0))
+    await let_run()
+    interrupted.set()
+    await lanes.drain(0.0)
+    lanes.close()
+    interrupted.clear()
+    lanes.open([HOME])
+    lanes.admit(record(offset=0))
+    await let_run()
+
+    # The old one ends while the new one runs; the next record must still queue behind the new one.
+    releases[0].set()
+    await let_run()
+    lanes.admit(record(offset=1))
+    await let_run()
+
+    assert len(releases) == 2
+    for _ in range(2):
+        releases[-1].set()
+        await let_run()
+    assert lanes.uncommitted() == {HOME: 2}
 
 
 async def test_a_lane_that_breaks_stays_shut_and_holds_the_commit() -> None:
