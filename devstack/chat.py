@@ -1,17 +1,12 @@
 """`salesbot chat`: a conversation in the terminal."""
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
-from rich.live import Live
-from rich.markdown import Markdown
-from rich.text import Text
-
-from contracts.values import Stage
 from devstack.chat_client import ChatClient, Ticket
-from devstack.errors import TurnRefused
-
-_LEAVE = frozenset({"/quit", "/exit", "/q"})
+from devstack.chat_screen import Screen
+from devstack.errors import GatewayUnreachable, TurnRefused
 
 
 def chat(url: str, ticket_file: Path, *, is_new: bool) -> None:
@@ -20,71 +15,96 @@ def chat(url: str, ticket_file: Path, *, is_new: bool) -> None:
     Raises:
         GatewayUnreachable: nobody answers at `url`.
     """
-    console = Console(highlight=False)
     client = ChatClient(url, None if is_new else Ticket.load(ticket_file))
-    _show_past(client, console)
-    console.print(Text("Say hello. /quit leaves; the conversation is kept.", style="dim"))
-    while (line := _read_line(console)) is not None:
+    client.greet()
+    # Leaving is allowed at any moment; an answer that is on its way is read next time.
+    with suppress(KeyboardInterrupt):
+        _Talk(client, Screen(), ticket_file).go_on()
+
+
+class _Talk:
+    """One run of the client; counts the replies that were shown, to find those that came unasked."""
+
+    def __init__(self, client: ChatClient, screen: Screen, ticket_file: Path) -> None:
+        self._client = client
+        self._screen = screen
+        self._ticket_file = ticket_file
+        self._replies_shown = 0
+
+    def go_on(self) -> None:
+        """Show what was said, then talk."""
+        self._show_past()
+        while (line := self._screen.read_line()) is not None:
+            self._show_late_replies()
+            if line:
+                self._say(line)
+
+    def _show_past(self) -> None:
         try:
-            _say(client, line, console)
+            past = self._client.transcript()
         except TurnRefused as refusal:
-            console.print(Text(str(refusal), style="red"))
-        if client.ticket is not None:
-            client.ticket.save(ticket_file)
+            self._screen.warn(f"The conversation goes on, its past cannot be shown. {refusal}")
+            return
+        if past is None:
+            self._client.ticket = None
+            self._screen.note("Say hello. /quit leaves; the conversation is kept.\n")
+            return
+        self._screen.note("Going on where you left; `salesbot chat --new` starts over.\n")
+        for message in past["messages"]:
+            if message["role"] == "visitor":
+                self._screen.visitor(message["text"])
+            else:
+                self._screen.reply(message["text"])
+        self._replies_shown = len(_replies(past))
+        self._screen.progress(past["stage"])
 
+    def _show_late_replies(self) -> None:
+        """A proposal that took longer, a booked demo: they come as messages of their own."""
+        with suppress(TurnRefused, GatewayUnreachable):
+            transcript = self._client.transcript()
+            late = _replies(transcript)[self._replies_shown :] if transcript else []
+            for text in late:
+                self._screen.reply(text)
+            self._replies_shown += len(late)
+            if transcript and late:
+                self._screen.progress(transcript["stage"])
 
-def _read_line(console: Console) -> str | None:
-    while True:
+    def _say(self, line: str) -> None:
         try:
-            line = console.input("[bold cyan]you[/] > ").strip()
-        except (EOFError, KeyboardInterrupt):
-            console.print()
-            return None
-        if line in _LEAVE:
-            return None
-        if line:
-            return line
+            done = self._listen(line)
+        except TurnRefused as refusal:
+            self._screen.warn(str(refusal))
+            return
+        self._replies_shown += 1
+        self._screen.reply(done["response"])
+        self._screen.progress(done["stage"])
+
+    def _listen(self, line: str) -> dict[str, Any]:
+        """Show the reply while it is written; what is said of the complete one."""
+        text = ""
+        with self._screen.reply_area() as area:
+            for heard in self._client.say(line):
+                match heard.kind:
+                    case "accepted":
+                        self._keep_ticket()
+                    case "delta":
+                        text += heard.data["text"]
+                    case "replace":
+                        text = heard.data["text"]
+                    case "reset":
+                        text = ""
+                    case "done":
+                        self._keep_ticket()
+                        return heard.data
+                    case "error":
+                        raise TurnRefused(heard.data.get("detail", "the reply could not be made"))
+                area.show(text, is_waiting=heard.kind == "waiting")
+        raise AssertionError("a reply ends with done or error")
+
+    def _keep_ticket(self) -> None:
+        if self._client.ticket is not None:
+            self._client.ticket.save(self._ticket_file)
 
 
-def _show_past(client: ChatClient, console: Console) -> None:
-    past = client.transcript()
-    if past is None:
-        client.ticket = None
-        return
-    console.print(Text("Going on where you left; `salesbot chat --new` starts over.", style="dim"))
-    for message in past["messages"]:
-        if message["role"] == "visitor":
-            console.print("[bold cyan]you[/] >", Text(message["text"]))
-        else:
-            console.print(Markdown(message["text"]))
-    console.print(_progress(past["stage"]))
-
-
-def _say(client: ChatClient, line: str, console: Console) -> None:
-    text = ""
-    with Live(Text("…", style="dim"), console=console, refresh_per_second=20) as live:
-        for heard in client.say(line):
-            match heard.kind:
-                case "delta":
-                    text += heard.data["text"]
-                case "replace":
-                    text = heard.data["text"]
-                case "reset":
-                    text = ""
-                case "done":
-                    text = heard.data["response"]
-                    stage = heard.data["stage"]
-                case "error":
-                    raise TurnRefused(heard.data.get("detail", "the reply could not be made"))
-            live.update(Markdown(text) if text else Text("…", style="dim"))
-    console.print(_progress(stage))
-
-
-def _progress(stage: str) -> Text:
-    """The six stages in a line, the present one bright."""
-    line = Text()
-    for step in Stage:
-        if line:
-            line.append(" → ", style="dim")
-        line.append(step.value, style="bold green" if step.value == stage else "dim")
-    return line
+def _replies(transcript: dict[str, Any]) -> list[str]:
+    return [message["text"] for message in transcript["messages"] if message["role"] == "bot"]

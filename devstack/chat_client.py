@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,13 @@ import httpx2
 
 from devstack.errors import GatewayUnreachable, TurnRefused
 
-_TRIES = 5
-_PAUSE_S = 1.0
+# Long enough together for a gateway that is started again.
+_PAUSES_S = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0)
 _SILENCE_S = 45.0
+_READ_AGAIN_S = 1.0
+_MOST_READS = 60
+_TRY_AGAIN = frozenset({429, 500, 503, 504})
+_NOT_OURS = frozenset({401, 403, 404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One event of a reply: accepted, delta, replace, reset, done."""
+    """One event of a reply: accepted, delta, replace, reset, done, error; `waiting` for a connection."""
 
     kind: str
     data: dict[str, Any]
@@ -50,10 +54,27 @@ class Heard:
 class ChatClient:
     """Talks to one gateway. A line is said once, however often the connection breaks."""
 
-    def __init__(self, url: str, ticket: Ticket | None = None) -> None:
-        self._http = httpx2.Client(base_url=url, timeout=httpx2.Timeout(10.0, read=_SILENCE_S))
+    def __init__(
+        self,
+        url: str,
+        ticket: Ticket | None = None,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        timeout = httpx2.Timeout(10.0, read=_SILENCE_S)
+        self._http = httpx2.Client(base_url=url, timeout=timeout, transport=transport)
         self._url = url
+        self._pause = pause
         self.ticket = ticket
+
+    def greet(self) -> None:
+        """Find out whether somebody is there.
+
+        Raises:
+            GatewayUnreachable: nobody answers.
+        """
+        self._get("/livez")
 
     def say(self, message: str) -> Iterator[Heard]:
         """Send a line and yield what is heard until the reply is complete.
@@ -63,34 +84,44 @@ class ChatClient:
             GatewayUnreachable: nobody answers, also after several tries.
         """
         key, last_id = str(uuid4()), ""
-        for attempt in range(1, _TRIES + 1):
+        for pause_s in (*_PAUSES_S, None):
             try:
                 for event in self._stream(message, key, last_id):
                     last_id = event.id or last_id
-                    heard = Heard(event.event, json.loads(event.data))
-                    yield heard
-                    if heard.kind in {"done", "error"}:
-                        return
+                    yield Heard(event.event, json.loads(event.data))
             except httpx2.TransportError as error:
-                if attempt == _TRIES:
-                    raise GatewayUnreachable(f"no answer from {self._url}; is `make run` running?") from error
-            time.sleep(_PAUSE_S)
-        raise GatewayUnreachable(f"{self._url} broke off the reply {_TRIES} times")
+                if pause_s is None:
+                    raise self._unreachable() from error
+            else:
+                return
+            yield Heard("waiting", {})
+            self._pause(pause_s)
 
     def transcript(self) -> dict[str, Any] | None:
-        """The conversation so far, None when it is not known (any more)."""
+        """The conversation so far, None when it is not known (any more).
+
+        Raises:
+            TurnRefused: it is known and cannot be read now.
+            GatewayUnreachable: nobody answers.
+        """
         if self.ticket is None:
             return None
-        try:
-            response = self._http.get(
-                f"/conversation/{self.ticket.conversation_id}", headers=self._credentials()
-            )
-        except httpx2.TransportError as error:
-            raise GatewayUnreachable(f"no answer from {self._url}; is `make run` running?") from error
-        found: dict[str, Any] | None = response.json() if response.status_code == 200 else None
+        response = self._get(f"/conversation/{self.ticket.conversation_id}")
+        if response.status_code in _NOT_OURS:
+            return None
+        if response.is_error:
+            raise TurnRefused(_why(response))
+        found: dict[str, Any] = response.json()
         return found
 
+    def _get(self, path: str) -> httpx2.Response:
+        try:
+            return self._http.get(path, headers=self._credentials())
+        except httpx2.TransportError as error:
+            raise self._unreachable() from error
+
     def _stream(self, message: str, key: str, last_id: str) -> Iterator[httpx2.ServerSentEvent]:
+        """One attempt; returns behind the event that ends the reply."""
         headers = {"Accept": "text/event-stream", "Idempotency-Key": key, **self._credentials()}
         if last_id:
             headers["Last-Event-ID"] = last_id
@@ -98,21 +129,42 @@ class ChatClient:
         if self.ticket is not None:
             body["conversation_id"] = self.ticket.conversation_id
         with self._http.stream("POST", "/chat", json=body, headers=headers) as response:
-            if response.status_code == 503:
-                raise httpx2.TransportError("the gateway is starting")
+            if response.status_code in _TRY_AGAIN:
+                raise httpx2.TransportError(f"the gateway answered {response.status_code}")
             if response.is_error:
                 response.read()
                 raise TurnRefused(_why(response))
+            if response.status_code == httpx2.codes.ACCEPTED:
+                yield self._read_later(json.loads(response.read()))
+                return
             for event in httpx2.EventSource(response):
                 if event.event == "accepted":
                     self._note_ticket(json.loads(event.data))
                 yield event
+                if event.event in {"done", "error"}:
+                    return
+        raise httpx2.RemoteProtocolError("the reply broke off")
+
+    def _read_later(self, accepted: dict[str, str]) -> httpx2.ServerSentEvent:
+        """The reply where it cannot be followed: from the transcript, once it is there."""
+        self._note_ticket(accepted)
+        for _ in range(_MOST_READS):
+            self._pause(_READ_AGAIN_S)
+            transcript = self.transcript() or {"messages": []}
+            for message in transcript["messages"]:
+                if message["role"] == "bot" and message["turn_id"] == accepted["turn_id"]:
+                    done = {"response": message["text"], "stage": transcript["stage"]}
+                    return httpx2.ServerSentEvent(event="done", data=json.dumps(done))
+        raise TurnRefused("The reply takes longer than usual; it follows.")
 
     def _note_ticket(self, accepted: dict[str, str]) -> None:
         self.ticket = Ticket(accepted["conversation_id"], accepted["session_token"])
 
     def _credentials(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.ticket.session_token}"} if self.ticket else {}
+
+    def _unreachable(self) -> GatewayUnreachable:
+        return GatewayUnreachable(f"no answer from {self._url}; is `make run` running?")
 
 
 def _why(response: httpx2.Response) -> str:

@@ -1,0 +1,189 @@
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from devstack.chat_client import ChatClient, Heard, Ticket
+from devstack.errors import GatewayUnreachable, TurnRefused
+
+TICKET = Ticket("conversation-1", "token-1")
+ACCEPTED = '{"conversation_id": "conversation-1", "turn_id": "turn-1", "session_token": "token-1"}'
+DONE = '{"response": "Hi there", "stage": "understand"}'
+
+Answer = httpx2.Response | Exception
+
+
+class FakeGateway(httpx2.BaseTransport):
+    """Answers one request after the other as told, and keeps them."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = list(answers)
+        self.requests: list[httpx2.Request] = []
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.read()
+        self.requests.append(request)
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class CutOff(httpx2.SyncByteStream):
+    """A body whose connection breaks behind the events."""
+
+    def __init__(self, events: str) -> None:
+        self._events = events
+
+    def __iter__(self):
+        yield self._events.encode()
+        raise httpx2.ReadError("connection reset")
+
+
+def event(name: str, data: str, identity: str = "") -> str:
+    return f"event: {name}\n{f'id: {identity}' if identity else ':'}\ndata: {data}\n\n"
+
+
+def stream(*events: str) -> httpx2.Response:
+    return httpx2.Response(200, headers={"content-type": "text/event-stream"}, text="".join(events))
+
+
+def broken(*events: str) -> httpx2.Response:
+    headers = {"content-type": "text/event-stream"}
+    return httpx2.Response(200, headers=headers, stream=CutOff("".join(events)))
+
+
+def problem(status: int, detail: str = "") -> httpx2.Response:
+    return httpx2.Response(status, json={"title": "Refused", "detail": detail})
+
+
+@pytest.fixture
+def client() -> Callable[..., tuple[ChatClient, FakeGateway]]:
+    def make(*answers: Answer, ticket: Ticket | None = None) -> tuple[ChatClient, FakeGateway]:
+        gateway = FakeGateway(*answers)
+        return ChatClient("http://gateway", ticket, transport=gateway, pause=lambda _: None), gateway
+
+    return make
+
+
+def test_a_reply_is_heard_from_accepted_to_done(client):
+    chat, _ = client(
+        stream(
+            event("accepted", ACCEPTED), event("delta", '{"text": "Hi"}', "1-1"), event("done", DONE, "1-2")
+        )
+    )
+
+    heard = list(chat.say("Hello"))
+
+    assert [one.kind for one in heard] == ["accepted", "delta", "done"]
+    assert heard[-1].data["response"] == "Hi there"
+    assert chat.ticket == TICKET
+
+
+def test_a_broken_reply_is_taken_up_behind_what_was_heard_as_the_same_line(client):
+    chat, gateway = client(
+        broken(event("accepted", ACCEPTED), event("delta", '{"text": "Hi"}', "1-1")),
+        stream(event("accepted", ACCEPTED), event("done", DONE, "1-2")),
+    )
+
+    kinds = [one.kind for one in chat.say("Hello")]
+
+    first, again = gateway.requests
+    assert kinds == ["accepted", "delta", "waiting", "accepted", "done"]
+    assert again.headers["last-event-id"] == "1-1"
+    assert again.headers["idempotency-key"] == first.headers["idempotency-key"]
+
+
+def test_a_reply_that_ends_too_early_is_taken_up_again(client):
+    chat, gateway = client(stream(event("accepted", ACCEPTED)), stream(event("done", DONE, "1-2")))
+
+    assert [one.kind for one in chat.say("Hello")] == ["accepted", "waiting", "done"]
+    assert len(gateway.requests) == 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_gateway_that_is_busy_or_starting_is_asked_again(client, status: int):
+    chat, gateway = client(problem(status), stream(event("done", DONE, "1-1")))
+
+    assert [one.kind for one in chat.say("Hello")] == ["waiting", "done"]
+    assert len({request.headers["idempotency-key"] for request in gateway.requests}) == 1
+
+
+def test_two_lines_are_two_turns(client):
+    chat, gateway = client(stream(event("done", DONE)), stream(event("done", DONE)))
+
+    list(chat.say("Hello"))
+    list(chat.say("Hello"))
+
+    assert len({request.headers["idempotency-key"] for request in gateway.requests}) == 2
+
+
+def test_a_refused_line_says_why_and_is_not_sent_again(client):
+    chat, gateway = client(problem(422, "The message is too long."))
+
+    with pytest.raises(TurnRefused, match=r"Refused: The message is too long\."):
+        list(chat.say("Hello"))
+    assert len(gateway.requests) == 1
+
+
+def test_nobody_there_is_told_in_one_line_after_some_tries(client):
+    chat, gateway = client(*[httpx2.ConnectError("refused")] * 8)
+
+    with pytest.raises(GatewayUnreachable, match=r"no answer from http://gateway; is `make run` running\?"):
+        list(chat.say("Hello"))
+    assert len(gateway.requests) == 8
+
+
+def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript(client):
+    message = {"role": "bot", "turn_id": "turn-1", "text": "Hi there"}
+    chat, _ = client(
+        httpx2.Response(202, text=ACCEPTED),
+        httpx2.Response(200, json={"messages": [], "stage": "understand"}),
+        httpx2.Response(200, json={"messages": [message], "stage": "identify"}),
+    )
+
+    assert list(chat.say("Hello")) == [Heard("done", {"response": "Hi there", "stage": "identify"})]
+
+
+def test_a_conversation_goes_on_with_its_ticket(client):
+    chat, gateway = client(stream(event("done", DONE)), ticket=TICKET)
+
+    list(chat.say("Hello"))
+
+    (request,) = gateway.requests
+    assert request.headers["authorization"] == "Bearer token-1"
+    assert b'"conversation_id":"conversation-1"' in request.content.replace(b": ", b":")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_conversation_that_is_gone_has_no_past(client, status: int):
+    chat, _ = client(problem(status), ticket=TICKET)
+
+    assert chat.transcript() is None
+
+
+def test_a_past_that_cannot_be_read_now_is_not_taken_for_gone(client):
+    chat, _ = client(problem(503, "Leadstore is away."), ticket=TICKET)
+
+    with pytest.raises(TurnRefused, match="Leadstore is away"):
+        chat.transcript()
+
+
+def test_a_ticket_is_kept_for_its_owner_only(tmp_path: Path):
+    file = tmp_path / "new" / "chat.json"
+
+    TICKET.save(file)
+
+    assert Ticket.load(file) == TICKET
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", ["", "null", "[]", '{"conversation_id": "1"}', '{"other": 1}'])
+def test_a_ticket_that_cannot_be_read_is_none(tmp_path: Path, content: str):
+    file = tmp_path / "chat.json"
+    file.write_text(content)
+
+    assert Ticket.load(file) is None
+    assert Ticket.load(tmp_path / "missing.json") is None

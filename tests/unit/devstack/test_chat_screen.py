@@ -1,0 +1,58 @@
+import io
+import re
+
+import pytest
+
+from devstack.chat_screen import Screen
+
+LINK = "https://calendly.com/somebody/discovery-demo?utm_content=" + "a" * 120
+
+
+def test_without_a_terminal_a_reply_is_plain_text_as_it_was_said(capsys: pytest.CaptureFixture[str]):
+    Screen().reply(f"**Rescheduling Agent**\nTakes over: {'the phone ' * 20}\n- one\n{LINK}")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "**Rescheduling Agent**"
+    assert lines[1].startswith("Takes over:")
+    assert lines[2:] == ["- one", LINK]
+
+
+def test_without_a_terminal_the_present_stage_stands_in_brackets(capsys: pytest.CaptureFixture[str]):
+    Screen().progress("scope")
+
+    out = capsys.readouterr().out
+    assert out == "understand → identify → [scope] → propose → recommend → book\n\n"
+
+
+def test_on_a_terminal_lines_stay_lines_and_a_link_stays_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+
+    Screen().reply(f"**Agent**\nIn a word.\n\nHere: {LINK}")
+
+    lines = [line.rstrip() for line in _without_styles(capsys.readouterr().out).splitlines()]
+    assert lines == ["Agent", "In a word.", "", "Here:", LINK]
+
+
+def test_what_was_piped_in_is_shown_behind_the_prompt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Hello [bold]there[/]\n"))
+    screen = Screen()
+
+    assert screen.read_line() == "Hello [bold]there[/]"
+    assert screen.read_line() is None
+    assert capsys.readouterr().out == "you > Hello [bold]there[/]\nyou > \n"
+
+
+@pytest.mark.parametrize("word", ["/quit", "/exit", "/q"])
+def test_a_word_leaves(monkeypatch: pytest.MonkeyPatch, word: str):
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{word}\nmore\n"))
+
+    assert Screen().read_line() is None
+
+
+def _without_styles(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
