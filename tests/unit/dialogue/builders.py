@@ -20,7 +20,7 @@ from services.dialogue.domain import (
 
 PLAYBOOK: Playbook = load_playbook(Path(__file__).parents[3] / "playbook.yaml")
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
-LINK = "https://calendly.com/instaagents/discovery-demo?utm_content=1"
+LINK = "https://calendly.com/instaagents/discovery-demo/one"
 
 
 @dataclass(frozen=True)

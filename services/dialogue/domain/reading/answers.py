@@ -32,7 +32,7 @@ _SKIPS = re.compile(
 _NO_ANSWER = re.compile(
     r"(?:\W*\b(?:hi|hello|hey|there|good|morning|afternoon|evening|yes|yeah|yep|yup|ok|okay|sure|thanks|thank"
     r"|you|please|great|fine|cool|nice|perfect|go on"
-    r"|right|alright|hmm+|um+|well|so|and|but|the|a|it|that|is|i see|sounds|let's go|start|of course"
+    r"|right|alright|h+m+|u+m+|well|so|and|but|the|a|it|that|is|i see|sounds|let's go|start|of course"
     r"|absolutely|anything|something|whatever|huh|lol|wow|test)"
     r"\b)*\W*",
     _I,

@@ -1,0 +1,88 @@
+"""Whatever is said, in whatever order: the promises of a conversation hold."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.dialogue.domain import Aim, Conversation, plan_turn
+from services.dialogue.domain.conversation import LONGEST_UTTERANCE, MOST_UTTERANCES
+from tests.unit.dialogue import test_conversations
+from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, Talk, talk
+
+SAID_BEFORE = sorted(
+    {message for transcript in test_conversations.TRANSCRIPTS for message, _ in transcript.turns}
+    | {
+        "no",
+        "not really",
+        "change it",
+        "too expensive",
+        "what?",
+        "I meant 12",
+        "$99 a month",
+        "skip",
+        "thanks",
+        "bye",
+    }
+)
+WORDS = sorted({word for message in SAID_BEFORE for word in message.split()})
+MESSAGES = st.one_of(
+    st.sampled_from(SAID_BEFORE),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=20).map(" ".join),
+    st.text(min_size=1, max_size=80),
+)
+CATALOGUE = {f"${tier.monthly_price_usd:,}" for tier in PLAYBOOK.catalogue}
+
+
+def amounts_in(text: str) -> set[str]:
+    return set(re.findall(r"\$[\d,.]*\d", text))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(MESSAGES, min_size=1, max_size=14))
+def test_whatever_is_said_the_promises_hold(messages: list[str]) -> None:
+    held = Talk()
+    for message in messages:
+        known_before = held.conversation.profile.known()
+        stage_before = held.conversation.stage
+        held.say(message)
+
+        assert held.reply.strip()
+        assert held.conversation.stage.position >= stage_before.position
+        if held.plan.goal.aim is Aim.ASK:
+            assert held.plan.goal.slot not in known_before | held.conversation.profile.known()
+
+    said = " ".join(messages)
+    assert len(held.questions) == len(set(held.questions))
+    assert amounts_in(" ".join(exchange.reply for exchange in held.exchanges)) <= CATALOGUE | amounts_in(said)
+    assert Conversation.model_validate_json(held.conversation.model_dump_json()) == held.conversation
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(MESSAGES, min_size=1, max_size=8))
+def test_the_same_messages_lead_to_the_same_conversation(messages: list[str]) -> None:
+    assert talk(*messages).conversation == talk(*messages).conversation
+
+
+def test_a_long_conversation_is_remembered_by_its_slots_and_its_last_messages() -> None:
+    long = talk(*["x" * 8_000] * 20)
+
+    assert len(long.conversation.history) == MOST_UTTERANCES
+    assert all(len(utterance.text) <= LONGEST_UTTERANCE for utterance in long.conversation.history)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", " ", "\n", ".", ",", "a ", "a,", "1,111,", "the our ", "we ", "never ", "a hour ", "@", "a@", "- "],
+)
+@pytest.mark.parametrize("slot", ["business_type", "challenge", "task", "steps", "tools", "hours_per_week"])
+def test_no_message_takes_long_to_read(unit: str, slot: str) -> None:
+    asked = talk("hi").conversation.model_copy(update={"open_question": slot})
+    message = (unit * 8_000)[:8_000]
+
+    started = time.process_time()
+    plan_turn(asked, message, CONVERSATION, PLAYBOOK)
+
+    assert time.process_time() - started < 1.0
