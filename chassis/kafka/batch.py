@@ -1,6 +1,7 @@
 """Batch consumption: everything a poll brings in one call, for projections."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -67,6 +68,8 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         self._options = options
         self._dead_letters = DeadLetters(broker, group_id, options.retry)
         self._assignment_number = 0
+        self._in_hand = 0
+        self._begun_s: float | None = None
         self._work: asyncio.Task[None] | None = None
         self._done: Offsets = {}
         # FastStream runs the consume loop only for a subscriber that has a call.
@@ -94,9 +97,11 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
 
     async def consume_one(self, msg: tuple[Record, ...]) -> None:
         """Handle a poll to its end, unless its partitions are taken away meanwhile."""
+        self._in_hand, self._begun_s = len(msg), time.monotonic()
         # A task of its own, so that a hand-over can wait for it with a bound.
         self._work = asyncio.create_task(self._finish(msg))
         await asyncio.wait([self._work])
+        self._in_hand, self._begun_s = 0, None
 
     async def _finish(self, records: tuple[Record, ...]) -> None:
         if await self._settle(records):
@@ -179,6 +184,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
     def forget_work(self) -> None:
         """Drop what was not committed."""
         self._done.clear()
+        self._in_hand, self._begun_s = 0, None
 
     def accept(self, _partitions: set[TopicPartition]) -> None:
         """Polls bring records of new partitions by themselves."""
@@ -192,7 +198,10 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         self._done = dict(self._done.items() - offsets.items())
 
     def report(self) -> None:
-        """A batch subscriber has no gauges of its own."""
+        """Bring the gauges up to date."""
+        age_s = 0.0 if self._begun_s is None else time.monotonic() - self._begun_s
+        metrics.HELD.labels(self._group).set(self._in_hand)
+        metrics.WATERMARK_AGE.labels(self._group).set(age_s)
 
 
 def _parse(record: Record) -> CloudEvent[Event] | None:

@@ -235,6 +235,18 @@ async def test_each_event_of_a_batch_is_counted(narrow: Stage) -> None:
     assert REGISTRY.get_sample_value("salesbot_kafka_messages_processed_total", labels) == 7
 
 
+async def test_the_gauges_tell_what_is_in_hand_and_are_zero_at_the_end(narrow: Stage) -> None:
+    def gauge(name: str) -> float | None:
+        return REGISTRY.get_sample_value(f"salesbot_{name}", {"group": narrow.group})
+
+    batches = Batches(refusing("0", TransientError("database away")))
+    await narrow.say(*(("ann", number) for number in numbers(7)))
+    async with narrow.batch(batches.handle, options=BatchOptions(retry=QUICKLY, commit_interval_s=0.01)):
+        await until(lambda: gauge("held_records") == 7 and (gauge("watermark_age_seconds") or 0) > 0.05)
+
+    assert (gauge("held_records"), gauge("watermark_age_seconds")) == (0, 0)
+
+
 async def test_a_stopped_batch_subscriber_leaves_no_task_behind(narrow: Stage) -> None:
     before = asyncio.all_tasks()
     batches = Batches(refusing("0", TransientError("database away")))
