@@ -1,6 +1,6 @@
 """What a language model is told: enough to speak for the company, nothing a visitor could turn against it."""
 
-from contracts.values import Profile
+from contracts.values import Profile, Stage
 from services.dialogue.domain import plan_turn, prompt_for
 from tests.unit.dialogue.builders import (
     CONVERSATION,
@@ -45,8 +45,8 @@ def test_the_model_is_told_what_is_known_and_what_not_to_ask() -> None:
 def test_the_model_asks_what_code_decided_and_knows_what_follows_if_it_is_answered() -> None:
     state = task(talk("hi"), "bakery")
 
-    assert PLAYBOOK.stages["understand"].questions[1].ask in state
-    assert PLAYBOOK.stages["understand"].questions[2].ask in state
+    assert PLAYBOOK.stages[Stage.UNDERSTAND].questions[1].ask in state
+    assert PLAYBOOK.stages[Stage.UNDERSTAND].questions[2].ask in state
 
 
 def test_before_the_last_question_the_model_knows_that_the_proposal_follows() -> None:
