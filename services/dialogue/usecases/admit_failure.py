@@ -26,7 +26,9 @@ async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Por
     reply = say_failure(conversation, ports.playbook)
     after = with_reply(conversation, reply)
     outcome = Outcome(status=TurnStatus.FAILED, stage=after.stage, sequence=ledger.sequence, reply=reply)
-    change = ledger.close(after, outcome, new_turn=(turn.turn_id, turn.message))
+    # Earlier turns may still wait for a result, which has to be looked after.
+    wake_at = None if after.awaiting is None else ledger.time + ports.holding_after
+    change = ledger.close(after, outcome, new_turn=(turn.turn_id, turn.message), wake_at=wake_at)
     await ports.store.save(change)
     await tell(turn.conversation_id, (turn.turn_id,), change.outcome, ports)
     await ports.announcer.publish(ledger.events)

@@ -1,0 +1,235 @@
+"""Dialogue's ports as plain objects that a test can look into."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.playbook import Playbook
+from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
+from services.dialogue.domain import Conversation, Plan
+from services.dialogue.errors import StaleConversation, VoiceLost
+from services.dialogue.ports import Change, Loaded, Outcome, Ports, Spoken
+
+BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """What is kept of one turn."""
+
+    conversation_id: UUID
+    message: str
+    outcome: Outcome
+
+
+class FakeStore:
+    """The ConversationStore port. `overtaken` counts saves that another process comes before."""
+
+    def __init__(self, happened: list[str]) -> None:
+        self._happened = happened
+        self.conversations: dict[UUID, tuple[Conversation, int]] = {}
+        self.turns: dict[UUID, StoredTurn] = {}
+        self.wake_at: dict[UUID, datetime] = {}
+        self.outbox: dict[UUID, CloudEvent[Event]] = {}
+        self.overtaken = 0
+
+    async def load(self, conversation_id: UUID, turn_id: UUID | None = None) -> Loaded:
+        if conversation_id not in self.conversations:
+            return Loaded(None, 0)
+        conversation, version = self.conversations[conversation_id]
+        turn = self.turns.get(turn_id) if turn_id else None
+        is_ours = turn is not None and turn.conversation_id == conversation_id
+        return Loaded(conversation, version, turn.outcome if turn and is_ours else None)
+
+    async def save(self, change: Change) -> None:
+        identity = change.conversation.conversation_id
+        _, version = self.conversations.get(identity, (None, 0))
+        if version != change.version or self.overtaken:
+            self.overtaken = max(0, self.overtaken - 1)
+            raise StaleConversation(f"conversation {identity!s} moved on from version {change.version}")
+        self.conversations[identity] = (change.conversation, version + 1)
+        if change.new_turn:
+            turn_id, message = change.new_turn
+            self.turns[turn_id] = StoredTurn(identity, message, change.outcome)
+        for turn_id in change.settled_turn_ids:
+            self.turns[turn_id] = StoredTurn(identity, self.turns[turn_id].message, change.outcome)
+        for event in change.events:
+            self.outbox.setdefault(event.id, event)
+        self.wake_at.pop(identity, None)
+        if change.wake_at is not None:
+            self.wake_at[identity] = change.wake_at
+        self._happened.append("saved")
+
+    async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
+        overdue = [(time, identity) for identity, time in self.wake_at.items() if time <= now]
+        return [identity for _, identity in sorted(overdue)][:limit]
+
+
+class FakeAnnouncer:
+    """The Announcer port: what was published, and what was published again by its cause."""
+
+    def __init__(self, store: FakeStore, happened: list[str]) -> None:
+        self._store = store
+        self._happened = happened
+        self.published: list[CloudEvent[Event]] = []
+        self.again: list[CloudEvent[Event]] = []
+
+    async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
+        self.published.extend(events)
+        self._happened.append("published")
+
+    async def publish_caused_by(self, cause_id: UUID) -> None:
+        self.again.extend(event for event in self._store.outbox.values() if event.causation_id == cause_id)
+
+
+class FakeReplyStream:
+    """The ReplyStream port: the frames of each turn, as a reader from the beginning finds them."""
+
+    def __init__(self, happened: list[str] | None = None) -> None:
+        self.frames: dict[UUID, list[Frame]] = {}
+        self.happened: list[str] = [] if happened is None else happened
+
+    def open(self, turn_id: UUID) -> "FakeReplyWriter":
+        return FakeReplyWriter(self, turn_id)
+
+    def go_on(self, turn_id: UUID, *, after: str) -> "FakeReplyWriter":
+        return FakeReplyWriter(self, turn_id, after=after)
+
+    def lose(self, turn_id: UUID) -> None:
+        """Forget the stream, as a cache may."""
+        self.frames.pop(turn_id, None)
+
+    def shown(self, turn_id: UUID) -> str:
+        """The text a visitor sees at the end of the frames."""
+        return shown(self.frames.get(turn_id, []))
+
+    def ends(self, turn_id: UUID) -> list[Frame]:
+        """The frames that end the reply."""
+        return [frame for frame in self.frames.get(turn_id, []) if frame.kind in FINAL_FRAMES]
+
+
+class FakeReplyWriter:
+    """The ReplyWriter port. Appended text waits for the next flush or end, however long that takes."""
+
+    def __init__(self, stream: FakeReplyStream, turn_id: UUID, *, after: str = "") -> None:
+        self._stream = stream
+        self._turn_id = turn_id
+        self._after = after
+        self._attempt = 0
+        self._text = ""
+
+    async def append(self, text: str) -> None:
+        self._text += text
+
+    async def flush(self) -> None:
+        self._write_text()
+        self._stream.happened.append("flushed")
+
+    async def replace(self, text: str) -> None:
+        self._text = ""
+        self._write(FrameKind.REPLACE, Text(text=text))
+
+    async def finish(self, done: Done) -> None:
+        self._write_text()
+        self._write(FrameKind.DONE, done)
+
+    async def fail(self, failed: Failed) -> None:
+        self._write_text()
+        self._write(FrameKind.ERROR, failed)
+
+    def _write_text(self) -> None:
+        if self._text:
+            text, self._text = self._text, ""
+            self._write(FrameKind.DELTA, Text(text=text))
+
+    def _write(self, kind: FrameKind, data: BaseModel) -> None:
+        frames = self._stream.frames.setdefault(self._turn_id, [])
+        newest, _ = frames[-1].position if frames else (0, 0)
+        if self._attempt == 0:
+            self._begin(newest)
+        elif newest > self._attempt:
+            return
+        self._add(kind, data)
+
+    def _begin(self, newest: int) -> None:
+        if self._after:
+            self._attempt = newest or 1
+            if not newest:
+                self._add(FrameKind.DELTA, Text(text=self._after))
+            return
+        self._attempt = newest + 1
+        if newest:
+            self._add(FrameKind.RESET, Reset(attempt=self._attempt))
+
+    def _add(self, kind: FrameKind, data: BaseModel) -> None:
+        frames = self._stream.frames[self._turn_id]
+        count = Counter(frame.position[0] for frame in frames)[self._attempt] + 1
+        frames.append(Frame(f"{self._attempt}-{count}", kind, data.model_dump_json()))
+
+
+class FakeVoice:
+    """The Voice port. Speaks the next of `answers` word by word; a VoiceLost breaks off after `heard`."""
+
+    def __init__(self, *answers: Spoken | VoiceLost, heard: str = "") -> None:
+        self._answers = list(answers)
+        self._heard = heard
+        self.plans: list[Plan] = []
+
+    async def speak(self, plan: Plan, on_text: Callable[[str], Awaitable[None]]) -> Spoken:
+        self.plans.append(plan)
+        answer = self._answers.pop(0)
+        text = self._heard if isinstance(answer, VoiceLost) else answer.said.reply
+        for word in text.split(" ") if text else ():
+            await on_text(f"{word} ")
+        if isinstance(answer, VoiceLost):
+            raise answer
+        return answer
+
+
+@dataclass
+class FakeOutside:
+    """All ports of dialogue at once; `happened` is the order in which they were used, `now` the time."""
+
+    playbook: Playbook
+    voice: FakeVoice | None = None
+    now: datetime = BEGINNING
+    holding_after: timedelta = timedelta(seconds=8)
+    happened: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = FakeStore(self.happened)
+        self.announcer = FakeAnnouncer(self.store, self.happened)
+        self.replies = FakeReplyStream(self.happened)
+
+    def ports(self) -> Ports:
+        return Ports(
+            store=self.store,
+            announcer=self.announcer,
+            replies=self.replies,
+            voice=self.voice,
+            playbook=self.playbook,
+            clock=lambda: self.now,
+            holding_after=self.holding_after,
+        )
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+def shown(frames: Sequence[Frame]) -> str:
+    """The text a visitor sees at the end of these frames."""
+    text = ""
+    for frame in frames:
+        if frame.kind is FrameKind.DELTA:
+            text += Text.model_validate_json(frame.data).text
+        elif frame.kind is FrameKind.REPLACE:
+            text = Text.model_validate_json(frame.data).text
+        elif frame.kind is FrameKind.RESET:
+            text = ""
+    return text

@@ -1,0 +1,117 @@
+"""One conversation played through dialogue's use cases, with a proposal writer and a calendar to play."""
+
+from typing import cast
+from uuid import uuid5
+
+from contracts.cloudevent import CloudEvent, EventT, caused_by, originate
+from contracts.events import (
+    BookingLinkIssued,
+    BookingRequested,
+    ProposalDrafted,
+    ProposalRequested,
+    TurnAnswered,
+    TurnReceived,
+)
+from services.dialogue.domain import Conversation, Extraction, Said
+from services.dialogue.ports import Spoken
+from services.dialogue.usecases import answer_turn, say_booking_link, say_drafted_proposal
+from tests.support.dialogue_fakes import FakeOutside
+from tests.unit.dialogue.builders import CONVERSATION, LINK, UP_TO_THE_PROPOSAL, a_proposal, a_tier
+
+
+class Scene:
+    """Says lines one after the other; every turn has an id that only depends on its place."""
+
+    def __init__(self, outside: FakeOutside) -> None:
+        self.outside = outside
+        self._turns = 0
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation as it is stored."""
+        return self.outside.store.conversations[CONVERSATION][0]
+
+    @property
+    def version(self) -> int:
+        """The version in which it is stored."""
+        return self.outside.store.conversations[CONVERSATION][1]
+
+    def turn(self, message: str) -> CloudEvent[TurnReceived]:
+        """The next line of the visitor, on its way."""
+        self._turns += 1
+        turn_id = uuid5(CONVERSATION, f"turn {self._turns}")
+        data = TurnReceived(conversation_id=CONVERSATION, turn_id=turn_id, message=message, source="widget")
+        event_id = uuid5(turn_id, "received")
+        return originate(data, event_id=event_id, source="gateway", time=self.outside.now)
+
+    async def say(self, message: str) -> CloudEvent[TurnReceived]:
+        """The next line, handled."""
+        event = self.turn(message)
+        await answer_turn(event, self.outside.ports())
+        return event
+
+    async def ask_for_a_proposal(self) -> CloudEvent[TurnReceived]:
+        """Say lines until a proposal was asked for; the turn that asked."""
+        for line in UP_TO_THE_PROPOSAL:
+            event = await self.say(line)
+            if self.conversation.awaiting is not None:
+                return event
+        raise AssertionError("no proposal was asked for")
+
+    async def ask_for_the_link(self) -> CloudEvent[TurnReceived]:
+        """Say everything that is to be said before the booking link; the turn that asked."""
+        await self.ask_for_a_proposal()
+        await say_drafted_proposal(self.draft(), self.outside.ports())
+        await self.say("Looks good to me.")
+        event = await self.say("Yes, please.")
+        assert self.conversation.awaiting is not None
+        return event
+
+    def draft(self) -> CloudEvent[ProposalDrafted]:
+        """The answer to the newest request for a proposal."""
+        request = self.published(ProposalRequested)[-1]
+        data = ProposalDrafted(
+            conversation_id=CONVERSATION,
+            proposal_id=uuid5(request.id, "proposal"),
+            turn_id=request.data.turn_id,
+            revision=request.data.revision,
+            proposal=a_proposal(request.data.profile),
+            tier=a_tier(request.data.profile),
+            author="script",
+        )
+        return caused_by(request.id, data, source="proposal", time=self.outside.now)
+
+    def link(self) -> CloudEvent[BookingLinkIssued]:
+        """The answer to the newest request for a booking link."""
+        request = self.published(BookingRequested)[-1]
+        data = BookingLinkIssued(
+            conversation_id=CONVERSATION,
+            booking_id=uuid5(request.id, "booking"),
+            turn_id=request.data.turn_id,
+            url=LINK,
+            single_use=False,
+        )
+        return caused_by(request.id, data, source="booking", time=self.outside.now)
+
+    async def book(self) -> None:
+        """Ask for the link and hear it."""
+        await self.ask_for_the_link()
+        await say_booking_link(self.link(), self.outside.ports())
+
+    def published(self, event_class: type[EventT]) -> list[CloudEvent[EventT]]:
+        """What was published of one class, in its order."""
+        found = [event for event in self.outside.announcer.published if isinstance(event.data, event_class)]
+        return cast("list[CloudEvent[EventT]]", found)
+
+    @property
+    def answers(self) -> list[TurnAnswered]:
+        """Every complete reply."""
+        return [event.data for event in self.published(TurnAnswered)]
+
+
+def spoken(reply: str, *, input_tokens: int = 100, output_tokens: int = 20) -> Spoken:
+    """A model's answer that read nothing out of the message."""
+    said = Said(
+        reply=reply, author="model", model="m", input_tokens=input_tokens, output_tokens=output_tokens
+    )
+    return Spoken(said=said, extraction=Extraction())
