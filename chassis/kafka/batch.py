@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -12,19 +11,14 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber as FastStreamBatchSubscriber
 
 from chassis import metrics
+from chassis.kafka.batch_settling import BatchHandler, BatchSettler
 from chassis.kafka.committing import CommittingSubscriber, Offsets
-from chassis.kafka.dead_letter import DeadLetters, Parked
-from chassis.kafka.record import Record, event_type_of, parse_as
-from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for, told
+from chassis.kafka.dead_letter import DeadLetters
+from chassis.kafka.record import Record
+from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.seams import SubscriberParts, register, subscriber_parts
-from chassis.kafka.telemetry import batch_spans
-from contracts.cloudevent import CloudEvent, Event, MalformedEvent
-from contracts.registry import EVENT_BY_TYPE
 
 logger = structlog.get_logger()
-
-BatchHandler = Callable[[Sequence[CloudEvent[Event]]], Awaitable[None]]
-_Entry = tuple[Record, CloudEvent[Event]]
 
 _POLL_TIMEOUT_MS = 500
 _CANCEL_GRACE_S = 1.0
@@ -64,9 +58,16 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
             max_records=max_records,
         )
         self._max_records = max_records
-        self._handler = handler
         self._options = options
         self._dead_letters = DeadLetters(broker, group_id, options.retry)
+        self._settler = BatchSettler(
+            handler,
+            group_id=group_id,
+            handler_timeout_s=options.handler_timeout_s,
+            retry=options.retry,
+            dead_letters=self._dead_letters,
+            interrupted=self.interrupted,
+        )
         self._assignment_number = 0
         self._in_hand = 0
         self._begun_s: float | None = None
@@ -104,85 +105,28 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         self._in_hand, self._begun_s = 0, None
 
     async def _finish(self, records: tuple[Record, ...]) -> None:
-        if await self._settle(records):
+        assignment_number = self._assignment_number
+        is_settled = await self._settler.settle(records)
+        # A handler may outlive its cancellation; its offsets are then no longer ours to commit.
+        if is_settled and assignment_number == self._assignment_number:
             self._done |= {
                 TopicPartition(record.topic, record.partition): record.offset + 1 for record in records
             }
 
-    async def _settle(self, records: tuple[Record, ...]) -> bool:
-        """Handle or park each of these records; False when interrupted before."""
-        entries: list[_Entry] = []
-        for record in records:
-            try:
-                event = _parse(record)
-            except (MalformedEvent, UnicodeDecodeError) as failure:
-                if not await self._park(record, failure, attempts=1):
-                    return False
-            else:
-                if event is not None:
-                    entries.append((record, event))
-        return not entries or await self._handle(entries)
-
-    async def _handle(self, entries: list[_Entry], attempts: int = 0) -> bool:
-        retry = self._options.retry
-        while not self.interrupted.is_set():
-            attempts += 1
-            failure = await self._attempt(entries)
-            if failure is None:
-                return True
-            if retry.gives_up(failure, attempts):
-                return await self._narrow_down(entries, failure, attempts)
-            metrics.MESSAGES_RETRIED.labels(self._group, "batch").inc(len(entries))
-            logger.warning("batch_retried", events=len(entries), attempt=attempts, **told(failure))
-            await interrupted_within(retry.delay_s(attempts), self.interrupted)
-        return False
-
-    async def _attempt(self, entries: list[_Entry]) -> Exception | None:
-        """One try; its failure is a value, because what follows from it depends on who is to blame."""
-        records = [record for record, _ in entries]
-        try:
-            with (
-                metrics.PROCESS_DURATION.labels(self._group, "batch").time(),
-                batch_spans(self._group, records),
-            ):
-                async with asyncio.timeout(self._options.handler_timeout_s) as limit:
-                    await self._handler([event for _, event in entries])
-        except Exception as failure:  # noqa: BLE001 - this is the place that turns failures into policy
-            return HandlerTimeout(f"no result for {len(entries)} events") if limit.expired() else failure
-        for record in records:
-            metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "done").inc()
-        return None
-
-    async def _narrow_down(self, entries: list[_Entry], failure: Exception, attempts: int) -> bool:
-        """Halve the batch until the record that cannot be handled stands alone, and park that one only."""
-        if len(entries) == 1:
-            return await self._park(entries[0][0], failure, attempts=attempts)
-        middle = len(entries) // 2
-        return await self._handle(entries[:middle], attempts) and await self._handle(
-            entries[middle:], attempts
-        )
-
-    async def _park(self, record: Record, failure: Exception, *, attempts: int) -> bool:
-        parked = Parked(record, reason_for(failure), attempts)
-        if not await self._dead_letters.park(parked, failure, interrupted=self.interrupted):
-            return False
-        metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "parked").inc()
-        return True
-
     async def finish_work(self) -> None:
         """Let the batch in hand end; its waits end at once."""
-        self._assignment_number += 1
         if self._work is None:
             return
         _, running = await asyncio.wait([self._work], timeout=self._options.drain_timeout_s)
         if running:
             self._work.cancel()
             # Bounded too: a handler that swallows its cancellation must not hold up the whole group.
-            await asyncio.wait([self._work], timeout=_CANCEL_GRACE_S)
-            logger.warning("drain_cut_short", cancelled=1)
+            _, stuck = await asyncio.wait([self._work], timeout=_CANCEL_GRACE_S)
+            logger.warning("drain_cut_short", cancelled=1, stuck=len(stuck))
 
     def forget_work(self) -> None:
         """Drop what was not committed."""
+        self._assignment_number += 1
         self._done.clear()
         self._in_hand, self._begun_s = 0, None
 
@@ -202,15 +146,6 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         age_s = 0.0 if self._begun_s is None else time.monotonic() - self._begun_s
         metrics.HELD.labels(self._group).set(self._in_hand)
         metrics.WATERMARK_AGE.labels(self._group).set(age_s)
-
-
-def _parse(record: Record) -> CloudEvent[Event] | None:
-    """The event of a record; None for a type that this version does not know."""
-    event_type = event_type_of(record)
-    if event_type is None:
-        raise MalformedEvent(f"record {record.offset} of {record.topic!r} has no ce_type")
-    event_class = EVENT_BY_TYPE.get(event_type)
-    return None if event_class is None else parse_as(event_class, record)
 
 
 def batch_subscriber(

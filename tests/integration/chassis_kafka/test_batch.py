@@ -181,8 +181,13 @@ async def test_a_member_that_joins_ends_a_back_off_at_once(make_stage: MakeStage
 
 
 async def test_a_stuck_handler_is_cancelled_when_the_process_stops(narrow: Stage) -> None:
+    cancelled = asyncio.Event()
+
     async def get_stuck(_messages: list[str]) -> None:
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
 
     first, second = Batches(get_stuck), Batches()
     await narrow.say(("ann", "0"))
@@ -192,6 +197,7 @@ async def test_a_stuck_handler_is_cancelled_when_the_process_stops(narrow: Stage
     async with narrow.batch(second.handle):
         await narrow.until_committed(1)
 
+    assert cancelled.is_set()
     assert (first.done, second.done) == ([], ["0"])
 
 

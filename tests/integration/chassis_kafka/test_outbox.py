@@ -1,6 +1,7 @@
 """An event that was stored is published: once, in order, whatever dies or is away in between."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -33,11 +34,13 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[SerialisedEvent] = []
         self.is_cut = False
+        self.takes_s = 0.0
 
     async def publish(self, *events: CloudEvent[Event]) -> None:
         await self.send(*((event.topic, event.key, event.value(), event.headers()) for event in events))
 
     async def send(self, *records: SerialisedEvent) -> None:
+        await asyncio.sleep(random.uniform(0, self.takes_s))
         if self.is_cut:
             raise BrokerUnavailable("cut")
         self.sent += records
@@ -190,6 +193,7 @@ async def test_several_sweepers_send_each_event_once_and_keep_the_order(
 ) -> None:
     monkeypatch.setattr(outbox_module, "_SWEEP_LIMIT", 7)
     events = [turn("ann", str(number)) for number in range(60)]
+    office.wire.takes_s = 0.03
 
     await office.store(*events)
     async with sweeping(*(office.of_another_process() for _ in range(4))):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from aiokafka import TopicPartition
@@ -9,8 +10,10 @@ from aiokafka import TopicPartition
 from chassis.kafka import BatchOptions, BatchSubscriber, batch_subscriber, make_broker
 from chassis.kafka.record import Record
 from chassis.settings import ServiceSettings
+from tests.support.event_records import turn_received
 from tests.support.fake_kafka import FakeConsumer, fake_clients
-from tests.support.records import home_of, record
+from tests.support.records import home_of, record, record_of
+from tests.support.waiting import let_run
 
 HOME = TopicPartition("turns", 0)
 
@@ -28,19 +31,31 @@ class Polls(FakeConsumer):
 
 
 @pytest.fixture
-async def subscriber(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BatchSubscriber]:
+def release() -> asyncio.Event:
+    """Ends the handler, which nothing else ends."""
+    return asyncio.Event()
+
+
+@pytest.fixture
+async def subscriber(
+    monkeypatch: pytest.MonkeyPatch, release: asyncio.Event
+) -> AsyncIterator[BatchSubscriber]:
     fake_clients(monkeypatch)
+    monkeypatch.setattr("chassis.kafka.batch._CANCEL_GRACE_S", 0.01)
     broker = make_broker(ServiceSettings(), service="polls")
 
-    async def ignore(_events: object) -> None:
-        """A projection of nothing."""
+    async def wait_stubbornly(_events: object) -> None:
+        while not release.is_set():
+            with suppress(asyncio.CancelledError):
+                await release.wait()
 
-    options = BatchOptions(linger_s=0.02)
+    options = BatchOptions(linger_s=0.02, drain_timeout_s=0.01)
     subscriber = batch_subscriber(
-        broker, "turns", group_id="polls", handler=ignore, max_records=3, options=options
+        broker, "turns", group_id="polls", handler=wait_stubbornly, max_records=3, options=options
     )
-    subscriber.accept({HOME})
+    subscriber.take_over({HOME})
     yield subscriber
+    release.set()
 
 
 async def test_a_small_poll_is_joined_with_the_next(subscriber: BatchSubscriber) -> None:
@@ -69,3 +84,18 @@ async def test_what_was_polled_before_the_partitions_moved_is_left_out(subscribe
 
     # It is read again by whoever has it now; only what came after belongs to this assignment.
     assert [one.offset for one in await polling] == [5, 6]
+
+
+async def test_what_ends_after_its_partitions_moved_is_not_committed(
+    subscriber: BatchSubscriber, release: asyncio.Event
+) -> None:
+    event = turn_received()
+    consuming = asyncio.create_task(subscriber.consume_one((record_of(event, offset=7),)))
+    await let_run()
+    await subscriber.hand_over()
+    subscriber.take_over({HOME})
+
+    release.set()
+    await consuming
+
+    assert subscriber.uncommitted() == {}
