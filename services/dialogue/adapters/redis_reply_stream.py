@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.commands.core import AsyncScript
 
 from chassis.redis import RedisUnavailable, translate_redis_errors
 from contracts.reply_stream import (
@@ -27,6 +27,20 @@ logger = structlog.get_logger()
 # Nobody sees these waits, but they join a model's tokens: a write costs more than all the tokens in it.
 _FIRST_WORDS_WAIT_S = 0.03
 _MORE_WORDS_WAIT_S = 0.08
+# All frames or none: Redis refuses an id that is not the highest, and what is refused must not be heard
+# either. Returns the newest id then, otherwise nothing.
+_ADD_FRAMES = f"""
+for at = 2, #ARGV, 4 do
+    local kind, data = ARGV[at + 1], ARGV[at + 2]
+    local added = redis.pcall('XADD', KEYS[1], ARGV[at], '{KIND_FIELD}', kind, '{DATA_FIELD}', data)
+    if type(added) == 'table' then
+        return redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1][1]
+    end
+    redis.call('PUBLISH', KEYS[1], ARGV[at + 3])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return false
+"""
 
 
 class RedisReplyStream:
@@ -34,25 +48,28 @@ class RedisReplyStream:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._add_frames = redis.register_script(_ADD_FRAMES)
 
     def open(self, turn_id: UUID) -> "RedisReplyWriter":
         """See the port."""
-        return RedisReplyWriter(self._redis, turn_id)
+        return RedisReplyWriter(self._redis, self._add_frames, turn_id)
 
     def go_on(self, turn_id: UUID, *, after: str) -> "RedisReplyWriter":
         """See the port."""
-        return RedisReplyWriter(self._redis, turn_id, after=after)
+        return RedisReplyWriter(self._redis, self._add_frames, turn_id, after=after)
 
 
 class RedisReplyWriter:
     """The ReplyWriter port.
 
     Frames get the explicit ids `<attempt>-<n>`. Redis refuses an id that is not the highest, which is how a
-    later attempt learns of an earlier one: it takes the next attempt number and begins with `reset`.
+    later attempt learns of an earlier one: it takes the next attempt number and begins with `reset`. The
+    earlier one, should it live on, is refused from then on.
     """
 
-    def __init__(self, redis: Redis, turn_id: UUID, *, after: str = "") -> None:
+    def __init__(self, redis: Redis, add_frames: AsyncScript, turn_id: UUID, *, after: str = "") -> None:
         self._redis = redis
+        self._add_frames = add_frames
         self._key = reply_key(turn_id)
         self._attempt = 1
         self._count = 0
@@ -118,42 +135,34 @@ class RedisReplyWriter:
     async def _send(self, steps: list[tuple[FrameKind, BaseModel]]) -> None:
         if not self._has_written and self._after:
             steps = await self._find_place(self._after, steps)
-        try:
-            await self._pipe(steps)
-        except ResponseError:
-            if self._has_written:
-                raise
-            attempt, _ = await self._newest()
-            self._attempt, self._count = attempt + 1, 0
-            await self._pipe([(FrameKind.RESET, Reset(attempt=self._attempt)), *steps])
+        newest = await self._add(steps)
+        if newest and self._has_written:
+            logger.info("reply_overtaken", newest=newest)
+        elif newest:
+            self._attempt, self._count = _position(newest)[0] + 1, 0
+            await self._add([(FrameKind.RESET, Reset(attempt=self._attempt)), *steps])
         self._has_written = True
 
     async def _find_place(
         self, after: str, steps: list[tuple[FrameKind, BaseModel]]
     ) -> list[tuple[FrameKind, BaseModel]]:
-        attempt, count = await self._newest()
-        if attempt:
-            self._attempt, self._count = attempt, count
-            return steps
-        return [(FrameKind.DELTA, Text(text=after)), *steps]
-
-    async def _newest(self) -> tuple[int, int]:
         newest = await self._redis.xrevrange(self._key, count=1)
         if not newest:
-            return 0, 0
-        attempt, _, count = str(newest[0][0]).partition("-")
-        return int(attempt), int(count)
+            return [(FrameKind.DELTA, Text(text=after)), *steps]
+        self._attempt, self._count = _position(str(newest[0][0]))
+        return steps
 
-    async def _pipe(self, steps: list[tuple[FrameKind, BaseModel]]) -> None:
-        frames = [self._frame(kind, data) for kind, data in steps]
-        async with self._redis.pipeline(transaction=True) as pipe:
-            for frame in frames:
-                pipe.xadd(self._key, {KIND_FIELD: frame.kind.value, DATA_FIELD: frame.data}, id=frame.id)
-            pipe.expire(self._key, EXPIRES_AFTER_S)
-            for frame in frames:
-                pipe.publish(self._key, frame.to_channel())
-            await pipe.execute()
+    async def _add(self, steps: list[tuple[FrameKind, BaseModel]]) -> str | None:
+        """Add frames in one round trip; the newest id when there are later ones already."""
+        arguments: list[str | int] = [EXPIRES_AFTER_S]
+        for kind, data in steps:
+            self._count += 1
+            frame = Frame(f"{self._attempt}-{self._count}", kind, data.model_dump_json())
+            arguments += [frame.id, frame.kind.value, frame.data, frame.to_channel()]
+        newest: str | None = await self._add_frames(keys=[self._key], args=arguments)
+        return newest
 
-    def _frame(self, kind: FrameKind, data: BaseModel) -> Frame:
-        self._count += 1
-        return Frame(f"{self._attempt}-{self._count}", kind, data.model_dump_json())
+
+def _position(frame_id: str) -> tuple[int, int]:
+    attempt, _, count = frame_id.partition("-")
+    return int(attempt), int(count)

@@ -1,15 +1,38 @@
-"""The schema `dialogue` in a database of this module, and what reads and writes it."""
+"""The schema `dialogue` in a database of this module, a cache, and the fakes that stand for both."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.migrations import run_migrations
 from chassis.postgres import make_engine
 from chassis.settings import DatabaseSettings
-from services.dialogue.adapters import PostgresStore, tables
+from contracts.reply_stream import DATA_FIELD, KIND_FIELD, Frame, FrameKind, reply_key
+from services.dialogue.adapters import PostgresStore, RedisReplyStream, tables
 from services.dialogue.migrations import LOCATION
+from services.dialogue.ports import ConversationStore, ReplyStream
+from tests.support.dialogue_fakes import FakeReplyStream, FakeStore
+
+
+@dataclass
+class Stored:
+    """A store, and the ids of the events in its outbox in their order."""
+
+    store: ConversationStore
+    event_ids: Callable[[], Awaitable[list[UUID]]]
+
+
+@dataclass
+class Written:
+    """A reply stream, and the frames of a turn as a reader finds them."""
+
+    replies: ReplyStream
+    frames: Callable[[UUID], Awaitable[list[Frame]]]
 
 
 @pytest.fixture(scope="module")
@@ -29,5 +52,47 @@ async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
-def store(engine: AsyncEngine) -> PostgresStore:
-    return PostgresStore(engine)
+def in_postgres(engine: AsyncEngine) -> Stored:
+    async def event_ids() -> list[UUID]:
+        query = sa.select(tables.outbox.c.event_id).order_by(tables.outbox.c.position)
+        async with engine.connect() as connection:
+            return list((await connection.scalars(query)).all())
+
+    return Stored(PostgresStore(engine), event_ids)
+
+
+@pytest.fixture
+def in_memory() -> Stored:
+    store = FakeStore([])
+
+    async def event_ids() -> list[UUID]:
+        return list(store.outbox)
+
+    return Stored(store, event_ids)
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(redis_url, decode_responses=True) as redis:
+        yield redis
+
+
+@pytest.fixture
+def written_to_redis(redis: Redis) -> Written:
+    async def frames(turn_id: UUID) -> list[Frame]:
+        return [
+            Frame(identity, FrameKind(fields[KIND_FIELD]), fields[DATA_FIELD])
+            for identity, fields in await redis.xrange(reply_key(turn_id))
+        ]
+
+    return Written(RedisReplyStream(redis), frames)
+
+
+@pytest.fixture
+def written_to_memory() -> Written:
+    replies = FakeReplyStream()
+
+    async def frames(turn_id: UUID) -> list[Frame]:
+        return replies.frames.get(turn_id, [])
+
+    return Written(replies, frames)

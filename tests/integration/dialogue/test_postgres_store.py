@@ -1,200 +1,135 @@
-"""A change of a conversation is stored whole or not at all, and only upon the version it was made from."""
-
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.cloudevent import CloudEvent, Event, caused_by
-from contracts.events import TurnFailed
-from contracts.values import Stage
-from services.dialogue.adapters import PostgresStore, tables
-from services.dialogue.domain import Conversation
+from chassis.postgres import DatabaseUnavailable, make_engine
+from chassis.settings import DatabaseSettings
+from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
+from devstack.ports import free_port
+from services.dialogue.adapters import PostgresStore
+from services.dialogue.domain import Awaiting, Conversation, Said, Utterance
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Change, Outcome, TurnStatus
-
-NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
-ANSWERED = Outcome(
-    status=TurnStatus.ANSWERED,
-    stage=next(iter(Stage)),
-    sequence=3,
-    reply="Hello!",
-    calendly_shown=True,
-    degraded=True,
-)
-AWAITING = replace(ANSWERED, status=TurnStatus.AWAITING, reply="", calendly_shown=False, degraded=False)
+from services.dialogue.ports import Loaded
+from tests.integration.dialogue.changes import a_change, an_event
+from tests.integration.dialogue.conftest import Stored
 
 
-def opening(turn_id: UUID | None = None, *, outcome: Outcome = ANSWERED, events: int = 3) -> Change:
-    """The first change of a new conversation: its first turn."""
-    conversation = Conversation.open(uuid4(), "widget")
-    return Change(
-        conversation=conversation,
-        version=0,
-        outcome=outcome,
-        new_turn=(turn_id or uuid4(), "Hi"),
-        events=told_of(conversation.conversation_id, events),
+def everything_said() -> Conversation:
+    """A conversation in which no field is as it was in the beginning, and the proposal has unknowns."""
+    turn_id = uuid4()
+    return Conversation(
+        conversation_id=uuid4(),
+        source="email",
+        stage=Stage.RECOMMEND,
+        profile=Profile(
+            business_type=Slot(value="bakery", words="I run a bäckerei 🥐", turn_id=turn_id),
+            team_size=Slot(value=8, words="8 people", turn_id=turn_id),
+            time_wasters=Slot(value=("orders", "emails"), words="orders and emails", turn_id=turn_id),
+            hours_per_week=Slot(value=12.5, words="12.5", turn_id=turn_id),
+            contact_email=Slot(value="a@b.example", words="a@b.example", turn_id=turn_id),
+        ),
+        asked={"team_size": 2, "proposal": 1},
+        skipped=("hours_per_week",),
+        open_question="tier",
+        told=("team_size",),
+        history=(Utterance(role="visitor", text="Hi"), Utterance(role="bot", text='"Hello"\n\\ and more')),
+        is_introduced=True,
+        revision=2,
+        proposal=Proposal(
+            agent_name="Agent",
+            summary="Takes orders.",
+            does=("listens",),
+            out_of_scope=(),
+            integrations=(),
+            hours_now_per_week=None,
+            success_measure=None,
+            delivery="In two weeks.",
+        ),
+        tier=TierRecommendation(
+            tier="starter",
+            name="Starter",
+            monthly_price_usd=1250,
+            includes=("one agent",),
+            reason="Small.",
+            would_change="More.",
+        ),
+        is_stale=True,
+        wish="without emails",
+        objections=("price",),
+        booking_url="https://calendly.com/x",
+        awaiting=Awaiting(
+            kind="proposal",
+            request_event_id=uuid4(),
+            cause_id=uuid4(),
+            turn_ids=(uuid4(), uuid4()),
+            lead_in=Said(reply="Here", author="model", degraded=True, model="m", input_tokens=3),
+        ),
+        closed=True,
+        sequence=17,
     )
 
 
-def told_of(conversation_id: UUID, count: int) -> Sequence[CloudEvent[Event]]:
-    """So many events of a conversation, in the order of their sequences."""
-    data = TurnFailed(conversation_id=conversation_id, turn_id=uuid4(), reason="Test")
-    return [
-        caused_by(data.turn_id, data, source="dialogue", time=NOW, sequence=sequence, ordinal=sequence)
-        for sequence in range(1, count + 1)
+async def test_a_conversation_with_everything_in_it_comes_back_as_it_was(in_postgres: Stored):
+    conversation = everything_said()
+    unchanged = Conversation.open(conversation.conversation_id, conversation.source)
+    same = {name for name in type(conversation).model_fields if _is_same(conversation, unchanged, name)}
+
+    await in_postgres.store.save(a_change(conversation))
+
+    assert same == {"conversation_id", "source"}
+    assert await in_postgres.store.load(conversation.conversation_id) == Loaded(conversation, 1)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+async def test_of_concurrent_saves_one_wins_and_the_others_write_nothing(in_postgres: Stored, version: int):
+    conversation = Conversation.open(uuid4(), "widget")
+    if version:
+        await in_postgres.store.save(a_change(conversation))
+    events = [an_event(conversation.conversation_id) for _ in range(5)]
+    turn_ids = [uuid4() for _ in events]
+    changes = [
+        a_change(conversation, version=version, new_turn=turn_id, events=[event])
+        for turn_id, event in zip(turn_ids, events, strict=True)
     ]
 
+    results = await asyncio.gather(*map(in_postgres.store.save, changes), return_exceptions=True)
 
-async def stored_events(engine: AsyncEngine) -> list[sa.Row[tuple[object, ...]]]:
-    async with engine.connect() as connection:
-        return list(await connection.execute(sa.select(tables.outbox).order_by(tables.outbox.c.position)))
-
-
-async def turns(engine: AsyncEngine) -> int | None:
-    async with engine.connect() as connection:
-        return await connection.scalar(sa.select(sa.func.count()).select_from(tables.turn))
-
-
-async def test_an_unknown_conversation_has_version_0(store: PostgresStore) -> None:
-    loaded = await store.load(uuid4(), uuid4())
-
-    assert (loaded.conversation, loaded.version, loaded.outcome) == (None, 0, None)
+    (winner,) = [place for place, result in enumerate(results) if result is None]
+    assert [type(result) for result in results if result is not None] == [StaleConversation] * 4
+    assert await in_postgres.event_ids() == [events[winner].id]
+    outcomes = [
+        (await in_postgres.store.load(conversation.conversation_id, turn_id)).outcome for turn_id in turn_ids
+    ]
+    assert [place for place, outcome in enumerate(outcomes) if outcome] == [winner]
+    assert (await in_postgres.store.load(conversation.conversation_id)).version == version + 1
 
 
-async def test_an_opened_conversation_reads_back_with_the_outcome_of_its_turn(store: PostgresStore) -> None:
+async def test_a_fault_in_the_middle_of_a_change_leaves_nothing_of_it(in_postgres: Stored):
     turn_id = uuid4()
-    change = opening(turn_id)
-
-    await store.save(change)
-
-    loaded = await store.load(change.conversation.conversation_id, turn_id)
-    assert (loaded.conversation, loaded.version, loaded.outcome) == (change.conversation, 1, ANSWERED)
-    assert (await store.load(change.conversation.conversation_id, uuid4())).outcome is None
-
-
-async def test_a_turn_of_another_conversation_is_not_taken_for_ours(store: PostgresStore) -> None:
-    turn_id, other = uuid4(), opening()
-    await store.save(opening(turn_id))
-    await store.save(other)
-
-    loaded = await store.load(other.conversation.conversation_id, turn_id)
-
-    assert loaded.outcome is None
-
-
-async def test_events_are_stored_in_their_order_with_all_that_a_record_needs(
-    store: PostgresStore, engine: AsyncEngine
-) -> None:
-    change = opening(events=12)
-
-    await store.save(change)
-
-    rows = await stored_events(engine)
-    assert [row.event_id for row in rows] == [event.id for event in change.events]
-    for row, event in zip(rows, change.events, strict=True):
-        assert (row.cause_id, row.topic, row.key) == (event.causation_id, event.topic, event.key)
-        assert row.value == event.value()
-        assert row.headers.items() >= event.headers().items()
-        assert row.sent_at is None
-
-
-async def test_an_awaiting_turn_gets_its_outcome_later(store: PostgresStore) -> None:
-    turn_id = uuid4()
-    asked = opening(turn_id, outcome=AWAITING)
-    await store.save(replace(asked, wake_at=NOW))
-    assert (await store.load(asked.conversation.conversation_id, turn_id)).outcome == AWAITING
-
-    await store.save(
-        replace(asked, version=1, outcome=ANSWERED, new_turn=None, settled_turn_ids=[turn_id], events=[])
-    )
-
-    loaded = await store.load(asked.conversation.conversation_id, turn_id)
-    assert (loaded.version, loaded.outcome) == (2, ANSWERED)
-
-
-@pytest.mark.parametrize("stale_version", [0, 2], ids=["opened again", "advanced from a wrong version"])
-async def test_nothing_of_a_stale_change_is_kept(
-    store: PostgresStore, engine: AsyncEngine, stale_version: int
-) -> None:
-    turn_id = uuid4()
-    first = opening(turn_id, outcome=AWAITING)
-    identity = first.conversation.conversation_id
-    await store.save(first)
-    stale = replace(
-        first,
-        version=stale_version,
-        outcome=ANSWERED,
-        new_turn=(uuid4(), "Hi again"),
-        settled_turn_ids=[turn_id],
-        events=told_of(identity, 2),
-    )
-
-    with pytest.raises(StaleConversation):
-        await store.save(stale)
-
-    loaded = await store.load(identity, turn_id)
-    assert (loaded.version, loaded.outcome) == (1, AWAITING)
-    assert await turns(engine) == 1
-    assert len(await stored_events(engine)) == len(first.events)
-
-
-async def test_a_conversation_that_is_gone_is_not_opened_by_advancing(
-    store: PostgresStore, engine: AsyncEngine
-) -> None:
-    with pytest.raises(StaleConversation):
-        await store.save(replace(opening(), version=4))
-
-    assert await turns(engine) == 0
-    assert await stored_events(engine) == []
-
-
-async def test_one_statement_that_fails_keeps_nothing(store: PostgresStore, engine: AsyncEngine) -> None:
-    turn_id = uuid4()
-    await store.save(opening(turn_id))
-    twice = opening(turn_id)
+    await in_postgres.store.save(a_change(new_turn=turn_id))
+    change = a_change(new_turn=turn_id, events=[an_event(uuid4())])
 
     with pytest.raises(IntegrityError):
-        await store.save(twice)
+        await in_postgres.store.save(change)
 
-    assert (await store.load(twice.conversation.conversation_id)).version == 0
-    assert len(await stored_events(engine)) == 3
-
-
-async def test_of_two_changes_from_one_version_one_wins(store: PostgresStore, engine: AsyncEngine) -> None:
-    first = opening()
-    await store.save(first)
-    rivals = [
-        replace(
-            first,
-            version=1,
-            new_turn=(uuid4(), "Me!"),
-            events=told_of(first.conversation.conversation_id, 1),
-        )
-        for _ in range(8)
-    ]
-
-    outcomes = await asyncio.gather(*map(store.save, rivals), return_exceptions=True)
-
-    assert outcomes.count(None) == 1
-    assert all(isinstance(outcome, StaleConversation) for outcome in outcomes if outcome is not None)
-    assert (await store.load(first.conversation.conversation_id)).version == 2
-    assert await turns(engine) == 2
-    assert len(await stored_events(engine)) == len(first.events) + 1
+    assert await in_postgres.store.load(change.conversation.conversation_id) == Loaded(None, 0)
+    assert await in_postgres.event_ids() == []
 
 
-async def test_conversations_that_are_due_come_the_longest_waiting_first(store: PostgresStore) -> None:
-    waits = [opening() for _ in range(4)]
-    for minutes, change in zip((-1, -3, 5, -2), waits, strict=True):
-        await store.save(replace(change, wake_at=NOW + timedelta(minutes=minutes)))
-    await store.save(opening())
-    late = [change.conversation.conversation_id for change in waits]
+async def test_a_database_that_is_away_is_said_to_be_so(engine: AsyncEngine):
+    url = engine.url.set(port=free_port()).render_as_string(hide_password=False)
+    away = make_engine(DatabaseSettings.model_validate({"database_url": url}))
 
-    assert await store.due(NOW, 10) == [late[1], late[3], late[0]]
-    assert await store.due(NOW, 1) == [late[1]]
+    with pytest.raises(DatabaseUnavailable):
+        await PostgresStore(away).load(uuid4())
+    with pytest.raises(DatabaseUnavailable):
+        await PostgresStore(away).save(a_change())
+
+    await away.dispose()
+
+
+def _is_same(one: Conversation, other: Conversation, name: str) -> bool:
+    return bool(getattr(one, name) == getattr(other, name))

@@ -1,0 +1,42 @@
+"""Changes as the use cases make them; a test states only what matters."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from contracts.cloudevent import CloudEvent, Event, caused_by
+from contracts.events import ConversationStarted
+from contracts.values import Stage
+from services.dialogue.domain import Conversation
+from services.dialogue.ports import Change, Outcome, TurnStatus
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def a_change(
+    conversation: Conversation | None = None,
+    *,
+    version: int = 0,
+    status: TurnStatus = TurnStatus.ANSWERED,
+    reply: str = "Hello",
+    new_turn: UUID | None = None,
+    settled: Sequence[UUID] = (),
+    events: Sequence[CloudEvent[Event]] = (),
+    wake_at: datetime | None = None,
+) -> Change:
+    """What one transaction writes."""
+    return Change(
+        conversation=conversation or Conversation.open(uuid4(), "widget"),
+        version=version,
+        outcome=Outcome(status=status, stage=Stage.UNDERSTAND, sequence=version + 1, reply=reply),
+        new_turn=(new_turn, "Hi") if new_turn else None,
+        settled_turn_ids=settled,
+        events=events,
+        wake_at=wake_at,
+    )
+
+
+def an_event(conversation_id: UUID, cause: UUID | None = None, ordinal: int = 0) -> CloudEvent[Event]:
+    """An event to be sent later."""
+    started = ConversationStarted(conversation_id=conversation_id, source="widget")
+    return caused_by(cause or uuid4(), started, source="dialogue", time=NOW, sequence=1, ordinal=ordinal)

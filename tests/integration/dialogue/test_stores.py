@@ -1,0 +1,131 @@
+"""What every store of conversations promises: the one on PostgreSQL, and the fake that stands for it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.dialogue.domain import Conversation
+from services.dialogue.errors import StaleConversation
+from services.dialogue.ports import Loaded, TurnStatus
+from tests.integration.dialogue.changes import NOW, a_change, an_event
+from tests.integration.dialogue.conftest import Stored
+
+
+@pytest.fixture(params=["in_postgres", "in_memory"])
+def stored(request: pytest.FixtureRequest) -> Stored:
+    found: Stored = request.getfixturevalue(request.param)
+    return found
+
+
+async def test_a_conversation_nobody_knows_has_version_zero(stored: Stored):
+    assert await stored.store.load(uuid4(), uuid4()) == Loaded(None, 0)
+
+
+async def test_what_was_saved_comes_back_with_the_next_version(stored: Stored):
+    change = a_change()
+
+    await stored.store.save(change)
+
+    loaded = await stored.store.load(change.conversation.conversation_id)
+    assert loaded == Loaded(change.conversation, 1)
+
+
+async def test_a_turn_is_known_by_its_outcome(stored: Stored):
+    turn_id = uuid4()
+    change = a_change(new_turn=turn_id, reply="Nice to meet you.")
+
+    await stored.store.save(change)
+
+    identity = change.conversation.conversation_id
+    assert (await stored.store.load(identity, turn_id)).outcome == change.outcome
+    assert (await stored.store.load(identity, uuid4())).outcome is None
+
+
+async def test_a_turn_of_another_conversation_is_not_known(stored: Stored):
+    turn_id, other = uuid4(), a_change()
+    await stored.store.save(a_change(new_turn=turn_id))
+    await stored.store.save(other)
+
+    assert (await stored.store.load(other.conversation.conversation_id, turn_id)).outcome is None
+
+
+async def test_waiting_turns_are_settled_and_others_are_left_alone(stored: Stored):
+    conversation = Conversation.open(uuid4(), "widget")
+    waiting, answered = uuid4(), uuid4()
+    first = a_change(conversation, new_turn=answered, reply="First")
+    await stored.store.save(first)
+    await stored.store.save(a_change(conversation, version=1, new_turn=waiting, status=TurnStatus.AWAITING))
+    settling = a_change(conversation, version=2, settled=[waiting], reply="Here it is")
+
+    await stored.store.save(settling)
+
+    identity = conversation.conversation_id
+    assert (await stored.store.load(identity, waiting)).outcome == settling.outcome
+    assert (await stored.store.load(identity, answered)).outcome == first.outcome
+
+
+@pytest.mark.parametrize("version", [0, 1, 3])
+async def test_another_version_than_the_stored_one_is_refused_whole(stored: Stored, version: int):
+    conversation, turn_id = Conversation.open(uuid4(), "widget"), uuid4()
+    await stored.store.save(a_change(conversation))
+    await stored.store.save(a_change(conversation, version=1))
+    stale = a_change(
+        conversation.model_copy(update={"sequence": 9}),
+        version=version,
+        new_turn=turn_id,
+        events=[an_event(conversation.conversation_id)],
+    )
+
+    with pytest.raises(StaleConversation):
+        await stored.store.save(stale)
+
+    assert await stored.store.load(conversation.conversation_id, turn_id) == Loaded(conversation, 2)
+    assert await stored.event_ids() == []
+
+
+async def test_a_conversation_that_was_never_opened_cannot_advance(stored: Stored):
+    change = a_change(version=1)
+
+    with pytest.raises(StaleConversation):
+        await stored.store.save(change)
+
+    assert await stored.store.load(change.conversation.conversation_id) == Loaded(None, 0)
+
+
+async def test_events_are_stored_in_their_order_and_each_once(stored: Stored):
+    conversation = Conversation.open(uuid4(), "widget")
+    events = [an_event(conversation.conversation_id) for _ in range(4)]
+    await stored.store.save(a_change(conversation, events=events[:3]))
+
+    await stored.store.save(a_change(conversation, version=1, events=events))
+
+    assert await stored.event_ids() == [event.id for event in events]
+
+
+async def test_what_is_overdue_comes_longest_waiting_first(stored: Stored):
+    late, later, not_yet = (a_change(wake_at=NOW - timedelta(seconds=seconds)) for seconds in (20, 10, -10))
+    for change in (later, not_yet, late, a_change()):
+        await stored.store.save(change)
+
+    assert list(await stored.store.due(NOW, 10)) == [
+        late.conversation.conversation_id,
+        later.conversation.conversation_id,
+    ]
+    assert list(await stored.store.due(NOW, 1)) == [late.conversation.conversation_id]
+
+
+async def test_what_is_due_exactly_now_is_due(stored: Stored):
+    change = a_change(wake_at=NOW)
+    await stored.store.save(change)
+
+    assert list(await stored.store.due(NOW, 10)) == [change.conversation.conversation_id]
+
+
+async def test_what_need_not_be_looked_after_any_more_is_not_due(stored: Stored):
+    change = a_change(wake_at=NOW)
+    await stored.store.save(change)
+
+    await stored.store.save(a_change(change.conversation, version=1))
+
+    assert list(await stored.store.due(NOW + timedelta(days=1), 10)) == []
