@@ -1,5 +1,4 @@
-"""What a language model is told before it words a reply: who it is, what it may say, what this reply is "
-"for."""
+"""What a language model is told before it words a reply: who it is, what it may say, what it is to do."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal

@@ -1,5 +1,4 @@
-"""What is said of a result: the proposal, the tier, the booking link; and what is said while there is "
-"none."""
+"""What is said of a result: the proposal, the tier, the booking link; and while there is none yet."""
 
 from contracts.playbook import Asking, Playbook
 from contracts.values import Profile, Proposal, Stage, TierRecommendation

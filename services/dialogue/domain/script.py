@@ -1,5 +1,4 @@
-"""What scripted mode says in a turn: a greeting, a reaction, a word on what was told, and one step "
-"further."""
+"""What scripted mode says in a turn: who speaks, a reaction, a word on what was told, one step further."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

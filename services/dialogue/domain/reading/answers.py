@@ -1,9 +1,8 @@
 """Reads the answer to the question that was just asked, and tells when there is none."""
 
-import re
-
 from contracts.values import Profile
 from services.dialogue.domain.reading import tools
+from services.dialogue.domain.reading.patterns import any_of, either
 from services.dialogue.domain.reading.readers import (
     NUMBERS,
     Asked,
@@ -14,28 +13,35 @@ from services.dialogue.domain.reading.readers import (
 )
 from services.dialogue.domain.reading.text import Found, Span, clauses, sentences
 
-_I = re.IGNORECASE
 _LISTS = ("tools", "steps", "time_wasters")
 # An answer may hold more than what was told plainly: further items, or the activities behind what hurts.
 _MORE_TO_READ = (*_LISTS, "challenge")
 # What hurts and the task come in one breath, so that one is no reason not to look for the other.
 _ONE_BREATH = frozenset({"challenge", "time_wasters", "task"})
 _MOST_WORDS_OF_A_SKIP = 12
-_SKIPS = re.compile(
-    r"\b(?:(?:don't|do not|dont) (?:really )?(?:know|remember)|no (?:idea|clue)|not sure|unsure"
-    r"|hard to (?:say|tell)|can't (?:say|tell)|cannot say"
-    r"|prefer not|rather not|skip|pass|next question|no comment|doesn't matter|it depends|dunno|idk"
-    r"|haven't (?:counted|measured)|who knows)\b"
-    r"|^\W*(?:no|nope|none|nothing|n/?a|-+|\?+|next|no tools?|not really|nothing (?:special|really|yet))\W*$",
-    _I,
+_SKIPS = any_of(
+    r"\b"
+    + either(
+        "(?:don't|do not|dont) (?:really )?(?:know|remember), no (?:idea|clue), not sure, unsure,"
+        "hard to (?:say|tell),"
+        "can't (?:say|tell), cannot say, prefer not, rather not, skip, pass, next question, no comment,"
+        "doesn't matter,"
+        "it depends, dunno, idk, haven't (?:counted|measured), who knows"
+    )
+    + r"\b",
+    r"^\W*(?:no|nope|none|nothing|n/?a|-+|\?+|next|no tools?|not really|nothing (?:special|really|yet))\W*$",
 )
-_NO_ANSWER = re.compile(
-    r"(?:\W*\b(?:hi|hello|hey|there|good|morning|afternoon|evening|yes|yeah|yep|yup|ok|okay|sure|thanks|thank"
-    r"|you|please|great|fine|cool|nice|perfect|go on"
-    r"|right|alright|h+m+|u+m+|well|so|and|but|the|a|it|that|is|i see|sounds|let's go|start|of course"
-    r"|absolutely|anything|something|whatever|huh|lol|wow|test)"
-    r"\b)*\W*",
-    _I,
+_NO_ANSWER = any_of(
+    r"(?:\W*\b"
+    + either(
+        "hi, hello, hey, there, good, morning, afternoon, evening, yes, yeah, yep, yup, ok, okay, sure,"
+        "thanks, thank, you,"
+        "please, great, fine, cool, nice, perfect, go on, right, alright, h+m+, u+m+, well, so, and,"
+        "but, the, a, it, that,"
+        "is, i see, sounds, let's go, start, of course, absolutely, anything, something, whatever, huh,"
+        "lol, wow, test"
+    )
+    + r"\b)*\W*"
 )
 
 

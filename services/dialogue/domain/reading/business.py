@@ -2,111 +2,137 @@
 
 import re
 
+from services.dialogue.domain.reading.patterns import any_of, either
 from services.dialogue.domain.reading.text import Found, found, phrase
 from services.dialogue.domain.wording import gerund
 
 MOST_WORDS = 8
-_I = re.IGNORECASE
 _PHRASE = r"(?P<kind>[A-Za-z][^.!?,;:\n()\u2014_]{1,100})"
-_HOLDS = (
-    r"(?:run|own|operate|manage|have|started|opened|founded|lead|co-?own|co-?founded|head"
-    r"|work (?:at|for|in)|am with)"
+_PLACES = either(
+    "agency, agencies, association, bakery, bar, barber ?shop, boutique, brand, brewery, brokerage,"
+    "business, cafe,"
+    "caf\u00e9, center, chain, charity, church, cinema, clinics?, company, consultancy, cooperative,"
+    "dealership,"
+    "distillery, e-?commerce, factory, farm, firm, florist, foundation, franchise, garage, group, gym,"
+    "hotels?,"
+    "hospital, kindergarten, laundry, manufacturer, marketplace, museum, non-?profit, nursery, office,"
+    "pharmacy,"
+    "practice, publisher, restaurants?, retailer, salons?, school, services?, shops?, spa, start-?up,"
+    "stores?,"
+    "studios?, supplier, theat(?:er|re), university, wholesaler, winery, workshop"
 )
-_KINDS = (
-    r"(?:agency|agencies|association|bakery|bar|barber ?shop|boutique|brand|brewery|brokerage|business|cafe"
-    r"|caf\u00e9|center"
-    r"|chain|charity|church|cinema|clinics?|company|consultancy|cooperative|dealership|distillery|e-?commerce"
-    r"|factory|farm"
-    r"|firm|florist|foundation|franchise|garage|group|gym|hotels?|hospital|kindergarten|laundry|manufacturer"
-    r"|marketplace"
-    r"|museum|non-?profit|nursery|office|pharmacy|practice|publisher|restaurants?|retailer|salons?|school"
-    r"|services?|shops?"
-    r"|spa|start-?up|stores?|studios?|supplier|theat(?:er|re)|university|wholesaler|winery|workshop"
-    r"|accountant|adviser|advisor|architect|attorney|baker|bookkeeper|broker|builder|carpenter|caterer|coach"
-    r"|consultants?"
-    r"|contractors?|dentist|designer|developer|electrician|freelancer|hairdresser|landscaper|lawyer|notary"
-    r"|painter"
-    r"|photographer|physiotherapist|plumber|realtor|recruiter|roofer|therapist|trainer|translator|tutor|vet"
-    r"|veterinarian)"
+_TRADES = either(
+    "accountant, adviser, advisor, architect, attorney, baker, bookkeeper, broker, builder, carpenter,"
+    "caterer,"
+    "coach, consultants?, contractors?, dentist, designer, developer, electrician, freelancer, hairdresser,"
+    "landscaper, lawyer, notary, painter, photographer, physiotherapist, plumber, realtor, recruiter,"
+    "roofer,"
+    "therapist, trainer, translator, tutor, vet, veterinarian"
 )
-_HELD = re.compile(
-    rf"\b(?:i|we|my (?:wife|husband|partner|brother|sister) and i)"
-    rf"(?:'ve| have| both| also| currently| just){{0,2}}\s+{_HOLDS}\s+{_PHRASE}",
-    _I,
+_KIND = rf"(?:{_PLACES}|{_TRADES})"
+_NAMES_A_KIND = any_of(rf"\b{_KIND}\b")
+
+# "I run ...", "my wife and I own ...".
+_HELD = any_of(
+    r"\b(?:i|we|my (?:wife|husband|partner|brother|sister) and i)"
+    r"(?:'ve| have| both| also| currently| just){0,2}\s+"
+    r"(?:run|own|operate|manage|have|started|opened|founded|lead|co-?own|co-?founded|head|work (?:at|for|in)"
+    rf"|am with)\s+{_PHRASE}"
 )
-_CLAIMED = re.compile(
+# "We are ...", "my company is ...".
+_CLAIMED = any_of(
     r"\b(?:we(?:'re| are)|i(?:'m| am)|(?:i|we) work as|it(?:'s| is)|this is"
-    rf"|(?:my|our) (?:company|business|firm|start-?up|shop) is)\s+{_PHRASE}",
-    _I,
+    rf"|(?:my|our) (?:company|business|firm|start-?up|shop) is)\s+{_PHRASE}"
 )
-_LED = re.compile(
-    rf"\b(?:owners?|co-?owner|(?:co-?)?founders?|ceo|cto|coo|manager|director|partner|head) (?:of"
-    rf"|at)\s+{_PHRASE}",
-    _I,
+# "the owner of ...", "manager at ...".
+_LED = any_of(
+    r"\b(?:owners?|co-?owner|(?:co-?)?founders?|ceo|cto|coo|manager|director|partner|head)"
+    rf" (?:of|at)\s+{_PHRASE}"
 )
-_OURS = re.compile(rf"\b(?:our|my|at the)\s+(?P<kind>(?:[\w-]+\s+){{0,3}}?{_KINDS})\b", _I)
-_TRADED = re.compile(
-    rf"\b(?:we|i)\s+(?:mostly\s+|mainly\s+)?(?:sell|manufacture|distribute|import|export|rent out"
-    rf"|publish)\s+{_PHRASE}",
-    _I,
+# "our law firm".
+_OURS = any_of(rf"\b(?:our|my|at the)\s+(?P<kind>(?:[\w-]+\s+){{0,3}}?{_KIND})\b")
+# "We sell ...".
+_TRADED = any_of(
+    r"\b(?:we|i)\s+(?:mostly\s+|mainly\s+)?(?:sell|manufacture|distribute|import|export|rent out|publish)\s+"
+    rf"{_PHRASE}"
 )
-_ONE_OF_THE_KINDS = re.compile(rf"\b{_KINDS}\b", _I)
-_ARTICLE = re.compile(r"^(?:an?|the|my|our|own|this|one|two|three|four|five|several|some|[0-9]{1,3})\s+", _I)
-_SIZE = re.compile(
-    r"^(?:very|really|fairly|quite|pretty|small|smallish|little|tiny|big|large|medium|mid-?sized?"
-    r"|medium-?sized|growing"
-    r"|fast-growing|young|new|busy|nice|modest|typical|single|basically|just|also|kind of|sort of"
-    r"|currently)\s+",
-    _I,
+_TOLD = (_HELD, _LED, _CLAIMED, _OURS, _TRADED)
+_OPENS_MANY_SENTENCES = any_of(r"\b(?:have|(?:run|manage|lead|head) the)\s")
+
+_ARTICLE = any_of(r"^(?:an?|the|my|our|own|this|one|two|three|four|five|several|some|[0-9]{1,3})\s+")
+_SIZE = any_of(
+    "^"
+    + either(
+        "very, really, fairly, quite, pretty, small, smallish, little, tiny, big, large, medium,"
+        "mid-?sized?,"
+        "medium-?sized, growing, fast-growing, young, new, busy, nice, modest, typical, single,"
+        "basically, just,"
+        "also, kind of, sort of, currently"
+    )
+    + r"\s+"
 )
 # Where the kind of business ends and something else about it begins.
-_TAIL = re.compile(
-    r"\s+(?:with|and|but|who|which|that|where|because|so|since|called|named|based|located|here|employing"
-    r"|serving|near|from"
-    r"|as|if|about|at|now|right now|together|myself|has|have|is|are|was|were|mostly|mainly|we|i|my|to"
-    r"|for (?:the|over|about|more|many|years|[0-9])|(?:in|on) (?!(?:the )?[a-z-]+ (?:industry|business|sector"
-    r"|trade|space)\b)"
-    r"|of (?:about|around|[0-9]+|us|\w+ people))(?:\b|(?<=\s)).*",
-    _I | re.S,
+_ENDS = either(
+    "with, and, but, who, which, that, where, because, so, since, called, named, based, located, here,"
+    "employing,"
+    "serving, near, from, as, if, about, at, now, right now, together, myself, has, have, is, are, was,"
+    "were, mostly,"
+    "mainly, we, i, my, to, for (?:the|over|about|more|many|years|[0-9]),"
+    "of (?:about|around|[0-9]+|us|\\w+ people),"
+    "(?:in|on) (?!(?:the )?[a-z-]+ (?:industry|business|sector|trade|space)\\b)"
 )
-_GENERIC = re.compile(
-    r"^(?:company|business|firm|team|start-?up|shop|store|place|office|group|organi[sz]ation|agency"
-    r"|practice)$",
-    _I,
+_TAIL = re.compile(rf"\s+{_ENDS}(?:\b|(?<=\s)).*", re.IGNORECASE | re.DOTALL)
+# A company that tells no more than that it is one, and what tells the rest.
+_GENERIC = any_of(
+    "^"
+    + either(
+        "company, business, firm, team, start-?up, shop, store, place, office, group, organi[sz]ation,"
+        "agency, practice"
+    )
+    + "$"
 )
-_INDUSTRY = re.compile(
-    r"^\s+(?P<joint>in|for|that|which|of|selling|making|doing)\s+(?P<rest>(?:[\w&-]+\s*){1,6})", _I
+_INDUSTRY = any_of(
+    r"^\s+(?P<joint>in|for|that|which|of|selling|making|doing)\s+(?P<rest>(?:[\w&-]+\s*){1,6})"
 )
-_NO_BUSINESS = re.compile(
-    r"^(?:bit|lot|few|couple|fan|problem|issue|question|idea|mess|nightmare|pain|good|great|bad|hard|team|to"
-    r"|not|so|too|all"
-    r"|here|there|in an?|looking|trying|having|losing|spending|interested|happy|sure|fine|ok|okay|ready|using"
-    r"|on|drowning"
-    r"|struggling|tired|fed up|able|going|based|out|what|how|why|(?-i:it)|that|this|about|only|me|us|people"
-    r"|someone"
-    r"|time|trouble"
-    r"|hours?|days?|no|any|[0-9]+|customer|everything|owner|manager|ceo|cto|founder|director|person"
-    r"|human|robot"
-    r"|bot|hi|hello|hey|thanks|yes|problems|issues|questions|worst|biggest|same|first|only)\b",
-    _I,
+_NO_BUSINESS = any_of(
+    "^"
+    + either(
+        "bit, lot, few, couple, fan, problem, issue, question, idea, mess, nightmare, pain, good, great,"
+        "bad, hard, team,"
+        "to, not, so, too, all, here, there, in an?, looking, trying, having, losing, spending,"
+        "interested, happy, sure,"
+        "fine, ok, okay, ready, using, on, drowning, struggling, tired, fed up, able, going, based, out,"
+        "what, how, why,"
+        "(?-i:it), that, this, about, only, me, us, people, someone, time, trouble, hours?, days?, no,"
+        "any, [0-9]+,"
+        "customer, everything, owner, manager, ceo, cto, founder, director, person, human, robot, bot,"
+        "hi, hello, hey,"
+        "thanks, yes, problems, issues, questions, worst, biggest, same, first"
+    )
+    + r"\b"
 )
-_PREAMBLE = re.compile(
-    r"^(?:(?:hi there|hi|hello|hey|well|so|yes|sure|ok|okay|oh|um|it's|it is|we're|we are|i'm|i am|(?:i"
-    r"|we) (?:run|own|have)"
-    r"|that's|that is|this is|(?:my|our) business is|in|just|mostly|basically|actually|sorry"
-    r"|(?:i )?meant)\b[,:!.]?\s*)+",
-    _I,
+_PREAMBLE = any_of(
+    "^(?:"
+    + either(
+        "hi there, hi, hello, hey, well, so, yes, sure, ok, okay, oh, um, it's, it is, we're, we are,"
+        "i'm, i am,"
+        "(?:i|we) (?:run|own|have), that's, that is, this is, (?:my|our) business is, in, just, mostly,"
+        "basically,"
+        "actually, sorry, (?:i )?meant"
+    )
+    + r"\b[,:!.]?\s*)+"
 )
+# "We fix roofs" answers what the business is.
 _ACTION = re.compile(
     r"^(?:i|we)\s+(?:mostly\s+|mainly\s+|basically\s+)?(?!(?:are|am|have|run|own|work|meant?)\b)"
     r"(?P<verb>[a-z]+)\s+(?P<what>.+)$",
-    _I | re.S,
+    re.IGNORECASE | re.DOTALL,
 )
 
 
 def find_business_type(text: str) -> Found[str] | None:
     """The kind of business where it is told: "I run a small dental clinic" is a dental clinic."""
-    for pattern in (_HELD, _LED, _CLAIMED, _OURS, _TRADED):
+    for pattern in _TOLD:
         for match in pattern.finditer(text):
             kind = _kind(match["kind"])
             if kind and _is_plain(pattern, match.group(), kind):
@@ -127,13 +153,11 @@ def business_type_answered(text: str) -> Found[str] | None:
 
 def _is_plain(pattern: re.Pattern[str], said: str, kind: str) -> bool:
     """Whether the words around the kind leave no doubt that it is a business."""
-    names_one = _ONE_OF_THE_KINDS.search(kind) is not None
+    names_one = _NAMES_A_KIND.search(kind) is not None
     if pattern is _OURS:
         return not _GENERIC.match(kind)
     # "We are ...", "we have ..." and "I run the ..." open many sentences, and few of them tell of a business.
-    opens_many = pattern in {_CLAIMED, _LED} or re.search(
-        r"\b(?:have|(?:run|manage|lead|head) the)\s", said, _I
-    )
+    opens_many = pattern in {_CLAIMED, _LED} or _OPENS_MANY_SENTENCES.search(said)
     return names_one or not opens_many
 
 

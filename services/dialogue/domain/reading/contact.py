@@ -2,85 +2,39 @@
 
 import re
 
+from services.dialogue.domain.reading.patterns import any_of, either
 from services.dialogue.domain.reading.text import Found, found
 
 LONGEST_EMAIL = 254
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[A-Za-z0-9](?:[\w.+%-]{0,62}[\w])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,6}[A-Za-z]{2,24}(?![\w@])"
+    rf"(?<![\w.+-])[A-Za-z0-9](?:[\w.+%-]{{0,62}}[\w])?@(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}(?![\w@])"
 )
 _NAME_WORD = r"[A-Z\u00c0-\u00de][\w\u00c0-\u024f'-]{0,30}\.?"
 _NAME = rf"(?P<name>{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,3}})"
-_TOLD = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"\b(?i:my (?:full |first )?name is|my name's|name is|name's|name:|call me"
-        rf"|you can call me)\s+{_NAME}",
-        rf"\b(?:I'm|I am|Im|i'm|i am|im|[Tt]his is|[Ii]t's|[Mm]y name [Ii]s)\s+{_NAME}(?=\s*(?:[.,;!?(-]|$|\n"
-        rf"|from\b|and\b|here\b|at\b|with\b|by\b|the\b|of\b|_))",
-        rf"(?:^|[.!?,]\s){_NAME} here\b",
-        rf"(?:\n|^|[.!?]\s)(?:(?i:best|regards|cheers|thanks|kind regards|best regards)[,!.]?\s*\n?"
-        rf"|[-\u2014]\s?){_NAME}\s*$",
-    )
-)
-_LOWER_CASE = re.compile(
-    r"\b(?:my (?:full |first )?name is|my name's"
-    r"|call me)\s+(?P<name>[a-z][\w'-]{1,30}(?: [a-z][\w'-]{1,30})?)",
-    re.I,
+_INTRODUCTION = "(?i:my (?:full |first )?name is|my name's|name is|name's|name:|call me|you can call me)"
+_CLOSING = "(?i:best|regards|cheers|thanks|kind regards|best regards)"
+_AFTER_A_NAME = r"(?=\s*(?:[.,;!?(_-]|$|\n|(?:from|and|here|at|with|by|the|of)\b))"
+# A capital is what makes a name, so these heed it.
+_TOLD = (
+    re.compile(rf"\b{_INTRODUCTION}\s+{_NAME}"),
+    re.compile(rf"\b(?:I'm|I am|Im|i'm|i am|im|[Tt]his is|[Ii]t's)\s+{_NAME}{_AFTER_A_NAME}"),
+    re.compile(rf"(?:^|[.!?,]\s){_NAME} here\b"),
+    re.compile(rf"(?:\n|^|[.!?]\s)(?:{_CLOSING}[,!.]?\s*\n?|[-\u2014]\s?){_NAME}\s*$"),
+    re.compile(rf"\b{_INTRODUCTION}\s+(?P<name>[a-z][\w'-]{{1,30}}(?: [a-z][\w'-]{{1,30}})?)"),
 )
 _ANSWERED = re.compile(
     rf"^\W*(?:(?i:yes|sure|ok|okay|it's|yep)[,.!]?\s+)*{_NAME}(?=\s*(?:[,.;(<-]|$|\n|_|and\b|at\b))"
 )
-# Words that begin with a capital after "I'm" and are no names.
-_NO_NAMES = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "i",
-        "we",
-        "yes",
-        "no",
-        "not",
-        "sure",
-        "fine",
-        "good",
-        "great",
-        "ok",
-        "okay",
-        "hi",
-        "hello",
-        "hey",
-        "thanks",
-        "thank",
-        "interested",
-        "looking",
-        "happy",
-        "ready",
-        "done",
-        "sorry",
-        "just",
-        "from",
-        "in",
-        "at",
-        "running",
-        "owner",
-        "ceo",
-        "cto",
-        "coo",
-        "founder",
-        "manager",
-        "that",
-        "this",
-        "it",
-        "what",
-        "how",
-        "why",
-        "when",
-        "perfect",
-        "sounds",
-        "well",
-        "please",
-    ]
+# Words that may begin with a capital after "I'm" and are no names.
+_NO_NAME = any_of(
+    either(
+        "a, an, the, i, we, yes, no, not, sure, fine, good, great, ok, okay, hi, hello, hey, thanks,"
+        "thank, interested,"
+        "looking, happy, ready, done, sorry, just, from, in, at, running, owner, ceo, cto, coo, founder,"
+        "manager, that,"
+        "this, it, what, how, why, when, perfect, sounds, well, please, and"
+    )
 )
 
 
@@ -92,7 +46,7 @@ def find_email(message: str) -> Found[str] | None:
 
 def find_name(text: str) -> Found[str] | None:
     """A name where the visitor introduces themselves."""
-    for pattern in (*_TOLD, _LOWER_CASE):
+    for pattern in _TOLD:
         for match in pattern.finditer(text):
             if name := _as_name(match["name"]):
                 return found(name, match)
@@ -110,8 +64,8 @@ def name_answered(text: str) -> Found[str] | None:
 
 def _as_name(text: str) -> str:
     words = text.strip(" .,").split()
-    while words and words[-1].casefold() in _NO_NAMES:
+    while words and _NO_NAME.fullmatch(words[-1]):
         words.pop()
-    if not words or words[0].casefold().strip(".") in _NO_NAMES or any("_" in word for word in words):
+    if not words or _NO_NAME.fullmatch(words[0].strip(".")) or any("_" in word for word in words):
         return ""
     return " ".join(word[:1].upper() + word[1:] for word in words)

@@ -3,21 +3,20 @@
 import re
 
 from services.dialogue.domain.reading.numbers import upper_number
+from services.dialogue.domain.reading.patterns import any_of, either
 from services.dialogue.domain.reading.readers import NUMBERS, READERS, Asked, Findings, SlotValue, answer_to
 from services.dialogue.domain.reading.text import Found
 
-_I = re.IGNORECASE
-_CORRECTS = re.compile(
-    r"\b(?:i meant|meant to (?:say|write)|correction|typo|make that|scratch that|my mistake|my bad|i misspoke"
-    r"|wrong number|oops)\b"
-    r"|\bsorry,? (?:it's|that's|i|we're|we are|not)\b|\bnot [0-9]+\b|^\s*(?:no,|sorry,)\s*(?:it's |we're "
-    r"|we are )?[0-9]",
-    _I,
+_MEANT = either("i meant, meant to (?:say|write), correction, make that, scratch that")
+_CORRECTS = any_of(
+    rf"\b{_MEANT}\b",
+    r"\b(?:typo|my mistake|my bad|i misspoke|wrong number|oops)\b",
+    r"\bsorry,? (?:it's|that's|i|we're|we are|not)\b",
+    r"\bnot [0-9]+\b",
+    r"^\s*(?:no,|sorry,)\s*(?:it's |we're |we are )?[0-9]",
 )
-_CORRECTED = re.compile(
-    r".*\b(?:i meant|meant to (?:say|write)|correction|make that|scratch that|sorry)\b[,: ]*", _I | re.S
-)
-_REPLACED = re.compile(r"\bnot [0-9][0-9,.]*\b", _I)
+_CORRECTED = re.compile(rf".*\b(?:{_MEANT}|sorry)\b[,: ]*", re.IGNORECASE | re.DOTALL)
+_REPLACED = any_of(r"\bnot [0-9][0-9,.]*\b")
 
 
 def is_correction(text: str) -> bool:

@@ -3,33 +3,32 @@
 import re
 
 from services.dialogue.domain.reading.numbers import RANGE, ROUGHLY, upper_number
+from services.dialogue.domain.reading.patterns import any_of, each_of
 from services.dialogue.domain.reading.text import Found, found
 
 MOST_HOURS = 10_000
 WORKING_DAYS_A_WEEK = 5
 HOURS_A_DAY = 8
 WEEKS_A_MONTH = 4
-_I = re.IGNORECASE
 _AMOUNT = rf"(?P<n>{RANGE}|half\s+an?|half|an?)\s*\+?\s*"
 _UNIT = r"(?P<unit>hours?|hrs?|h|minutes?|mins?|(?:(?:full|whole|working|work)\s+)?days?)\b"
 _DAILY = r"(?:working\s+)?(?:days?|weekdays?|mornings?|evenings?|nights?|afternoons?)"
-_EACH = r"(?:\ba|\ban|\bper|\beach|\bevery|\bin a|/|\bdaily\b|\bweekly\b|\bmonthly\b)"
-_PERIOD = rf"(?:weeks?\b|wk\b|{_DAILY}\b|months?\b)"
-_PER = rf"(?P<per>{_EACH}\s*(?:single\s+)?{_PERIOD}|\bdaily\b|\bweekly\b|\bmonthly\b)"
-_AMOUNT_FIRST = re.compile(rf"{_AMOUNT}{_UNIT}(?:\s+\w+){{0,4}}?\s*{_PER}", _I)
-_PERIOD_FIRST = re.compile(rf"{_PER}[^.!?\n]{{0,60}}?\b{_AMOUNT}{_UNIT}", _I)
-_ALONE = re.compile(
-    rf"\W*{ROUGHLY}{_AMOUNT}(?P<unit>hours?|hrs?)\b(?:\s+(?:or so|i think|i guess|maybe))?\W*", _I
+_EACH = r"(?:\b(?:an?|per|each|every|in a)|/)"
+_PER = rf"(?P<per>{_EACH}\s*(?:single\s+)?(?:weeks?|wk|{_DAILY}|months?)\b|\b(?:daily|weekly|monthly)\b)"
+_TOLD = each_of(
+    rf"{_AMOUNT}{_UNIT}(?:\s+\w+){{0,4}}?\s*{_PER}",
+    rf"{_PER}[^.!?\n]{{0,60}}?\b{_AMOUNT}{_UNIT}",
 )
-_BARE = re.compile(rf"{_AMOUNT}(?:{_UNIT})?", _I)
-_FULL_TIME = re.compile(r"\bfull[- ]time\b|\bfull week\b|\b(?:the )?whole week\b|\ball week\b", _I)
+_ALONE = any_of(rf"\W*{ROUGHLY}{_AMOUNT}(?P<unit>hours?|hrs?)\b(?:\s+(?:or so|i think|i guess|maybe))?\W*")
+_BARE = any_of(rf"{_AMOUNT}(?:{_UNIT})?")
+_FULL_TIME = any_of(r"\b(?:full[- ]time|full week|the whole week|whole week|all week)\b")
 # Opening and working hours say nothing of a task.
-_OPENING = re.compile(r"\b(?:open|work|working|works)\b(?:\s+\w+){0,2}\s*$", _I)
+_OPENING = any_of(r"\b(?:open|work|working|works)\b(?:\s+\w+){0,2}\s*$")
 
 
 def find_hours_per_week(text: str) -> Found[float] | None:
     """The hours where a number stands with a period: "25 hours a week", "half a day every week"."""
-    for pattern in (_AMOUNT_FIRST, _PERIOD_FIRST):
+    for pattern in _TOLD:
         match = pattern.search(text)
         if match and not _OPENING.search(text[: match.start()]):
             return _hours(match, match["per"])

@@ -2,82 +2,104 @@
 
 import re
 
+from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, Span, phrase, sentences, split_list
 
 MOST_WORDS_OF_A_WASTER = 7
 MOST_WORDS_OF_A_LONE_NAME = 3
-_I = re.IGNORECASE
-_TIME = (
-    r"(?:time|hours|days?|weeks?|mornings?|evenings?|afternoons?|nights?|weekends?|life"
-    r"|half (?:the|my|our|her|his|their) \w+)"
+_TIME = either(
+    "time, hours, days?, weeks?, mornings?, evenings?, afternoons?, nights?, weekends?, life,"
+    "half (?:the|my|our|her|his|their) \\w+"
 )
-_END = r"(?P<what>[^.!?\n]{3,200})"
-# A sentence with one of these says what hurts; `what` is the activity itself.
-_AFTER = tuple(
-    re.compile(pattern, _I)
-    for pattern in (
-        rf"\b(?:spend|spends|spending|spent|waste|wastes|wasting|wasted|lose|loses|losing|burn"
-        rf"|burns)\b[^.!?\n]{{0,60}}?\b{_TIME}\b(?:\s+(?:a|per|each|every)\s+(?:day|week|month))?"
-        rf"(?:[^.!?\n]{{0,40}}?,\s*(?:mostly|mainly|especially))?\s*(?:on|with|by|in|to|doing"
-        rf"|just)?\s+{_END}",
-        rf"\b(?:too much|so much|a lot of|lots of|most of (?:our|my|the)|all (?:our|my|the)"
-        rf"|hours of)\s+{_TIME}\s+"
-        rf"(?:goes? (?:in)?to|(?:is |are |gets? )?(?:spent |wasted |lost )?(?:on|with|to|doing))\s+{_END}",
-        rf"\b(?:struggl\w+|drown\w*|bogged down|swamped|overwhelmed|buried|fed up|tired|sick)\s+(?:with|in|by"
-        rf"|of|under|to)\s+{_END}",
-        rf"\b(?:can't|cannot|can not|hard to|trying to|unable to) keep up with\s+{_END}",
-        rf"\b(?:always |constantly |way )?behind (?:on|with)\s+{_END}",
-        rf"\b(?:problem|challenge|headache|pain point|pain|issue|bottleneck|struggle|time[- ](?:waster|sink"
-        rf"|eater|killer)s?)s?"
-        rf"(?: \w+){{0,4}}? (?:is|are|would be)\s+{_END}",
-        rf"\b(?:hate|dread)\s+{_END}",
+_WHAT = r"(?P<what>[^.!?\n]{3,200})"
+_SPENDS = either(
+    "spend, spends, spending, spent, waste, wastes, wasting, wasted, lose, loses, losing, burn, burns"
+)
+_MUCH = either("too much, so much, a lot of, lots of, most of (?:our|my|the), all (?:our|my|the), hours of")
+_BURDEN = either(
+    "problem, challenge, headache, pain point, pain, issue, bottleneck, struggle,"
+    "time[- ](?:waster|sink|eater|killer)"
+)
+# After one of these stands the activity that costs the time.
+_ACTIVITY_FOLLOWS = each_of(
+    rf"\b{_SPENDS}\b[^.!?\n]{{0,60}}?\b{_TIME}\b(?:\s+(?:a|per|each|every)\s+(?:day|week|month))?"
+    r"(?:[^.!?\n]{0,40}?,\s*(?:mostly|mainly|especially))?\s*(?:on|with|by|in|to|doing|just)?\s+" + _WHAT,
+    rf"\b{_MUCH}\s+{_TIME}\s+goes? (?:in)?to\s+{_WHAT}",
+    rf"\b{_MUCH}\s+{_TIME}\s+(?:is |are |gets? )?(?:spent |wasted |lost )?(?:on|with|to|doing)\s+{_WHAT}",
+    r"\b(?:struggl\w+|drown\w*|bogged down|swamped|overwhelmed|buried|fed up|tired|sick)\s+"
+    rf"(?:with|in|by|of|under|to)\s+{_WHAT}",
+    rf"\b(?:can't|cannot|can not|hard to|trying to|unable to) keep up with\s+{_WHAT}",
+    rf"\b(?:always |constantly |way )?behind (?:on|with)\s+{_WHAT}",
+    rf"\b{_BURDEN}s?(?: \w+){{0,4}}? (?:is|are|would be)\s+{_WHAT}",
+    rf"\b(?:hate|dread)\s+{_WHAT}",
+)
+# Before one of these stands the activity.
+_ACTIVITY_PRECEDES = any_of(
+    r"\s(?:(?:just|really|always|all|now|both)\s+)?"
+    + either(
+        "eats?(?: up)?\\b, tak(?:es?|ing)\\s+(?:up|too|so|most|all|a lot|over)\\b,"
+        "tak(?:es?|ing)\\s+(?:forever|ages|hours|way too), kills? (?:us|me|our)\\b,"
+        "(?:is|are) killing (?:us|me),"
+        "costs? (?:us|me) (?:too|so|a lot|hours|days|way), drives? (?:us|me) (?:crazy|mad|nuts),"
+        "keeps? (?:us|me) (?:up|busy|from), wastes?\\b,"
+        "(?:is|are) (?:an? |our |my |the )?(?:real |huge |big |biggest |main |total |constant |complete )?"
+        "(?:nightmare|pain|mess|headache|bottleneck|problem|time sink|chore|chaos|struggle|worst)"
     )
 )
-# What stands before one of these is the activity.
-_BEFORE = re.compile(
-    r"\s(?:(?:just|really|always|all|now|both)\s+)?"
-    r"(?:eats?(?: up)?\b|tak(?:es?|ing)\s+(?:up\b|too\b|so\b|forever|ages|hours|most\b|all\b|a lot\b|over\b"
-    r"|way too)"
-    r"|kills? (?:us|me|our)\b|(?:is|are) killing (?:us|me)|costs? (?:us|me) (?:too|so|a lot|hours|days|way)"
-    r"|(?:is|are) (?:a |an |our |my |the )?(?:real |huge |big |biggest |main |total |constant |complete )?"
-    r"(?:nightmare|pain|mess|headache|bottleneck|problem|time sink|chore|chaos|struggle|worst)"
-    r"|drives? (?:us|me) (?:crazy|mad|nuts)|keeps? (?:us|me) (?:up|busy|from)|wastes?\b)",
-    _I,
+_HURTS = any_of(
+    r"\b"
+    + either(
+        "no[- ]shows?, miss(?:ed|ing)? (?:calls|leads|orders|appointments),"
+        "slow(?:s|ing)? (?:us|me) down, backlogs?,"
+        "by hand, manual(?:ly)?, tedious, frustrat\\w+, annoying, overwhelm\\w*, chaos,"
+        "too (?:many|slow|long),"
+        "repetitive, over and over, error[- ]prone,"
+        "(?:lose|losing) (?:customers|clients|leads|orders|patients)"
+    )
+    + r"\b"
 )
-_HURTS = re.compile(
-    r"\b(?:no[- ]shows?|miss(?:ed|ing)? (?:calls|leads|orders|appointments)|slow(?:s|ing)? (?:us|me) down"
-    r"|backlogs?|by hand|manual(?:ly)?"
-    r"|tedious|frustrat\w+|annoying|overwhelm\w*|chaos|too (?:many|slow|long)|repetitive|over and over"
-    r"|error[- ]prone"
-    r"|lose (?:customers|clients|leads|orders|patients)|losing (?:customers|clients|leads|orders"
-    r"|patients))\b",
-    _I,
+_NARROWED = any_of(
+    r"\b(?:mostly|mainly|especially|above all|like|such as|namely|for example|e\.g\.)\s+"
+    r"(?P<what>[^.!?\n]{3,160})"
 )
-_NARROWED = re.compile(
-    r"\b(?:mostly|mainly|especially|above all|like|such as|namely|for example"
-    r"|e\.g\.)\s+(?P<what>[^.!?\n]{3,160})",
-    _I,
+_GERUND = any_of(r"^(?:re-?)?[a-z]{2,}ing\b")
+_NO_ACTIVITY = any_of(
+    "^"
+    + either(
+        "it, that, this, they, them, which, everything, something, anything, nothing, all, much, too,"
+        "so, we, i, he, she,"
+        "you, there, the day, a day, a week, being, having, the phone, on the phone, phone, week, day,"
+        "to, of, in, at,"
+        "our days?, more, most"
+    )
+    + r"\b"
 )
-_GERUND = re.compile(r"^(?:re-?)?[a-z]{2,}ing\b", _I)
-_NO_ACTIVITY = re.compile(
-    r"^(?:it|that|this|they|them|which|everything|something|anything|nothing|all|much|too|so|we|i|he|she|you"
-    r"|there|the day|a day|a week|being"
-    r"|having|the phone|on the phone|phone|week|day|to|of|in|at|our days?|more|most)\b",
-    _I,
+_ENDS = either(
+    "because, since, so, but, which, when, while, if, every, each, per, instead,"
+    "and (?:it|that|we|they|then|i), as,"
+    "all day, all the time, by hand, manually, right now, at the moment, these days, lately, anymore,"
+    "(?:a|the whole|all) (?:day|week|month)"
 )
-_TAIL = re.compile(
-    r"\s+(?:because|since|so|but|which|when|while|if|every|each|per|instead|and (?:it|that|we|they|then|i)|as"
-    r"|all day|all the time|by hand"
-    r"|manually|right now|at the moment|these days|lately|anymore)\b.*|\s+(?:a|the whole|all) (?:day|week"
-    r"|month)\b.*",
-    _I | re.S,
+_TAIL = re.compile(rf"\s+{_ENDS}\b.*", re.IGNORECASE | re.DOTALL)
+_LITTLE = any_of(
+    "^(?:"
+    + either(
+        "well, so, honestly, probably, i think, i guess, i'd say, we think, mostly, mainly, definitely,"
+        "it's, that's, the,"
+        "our, my, all the, all, just, doing, things like, stuff like, with, on, by, dealing with,"
+        "handling, and, manually,"
+        "constantly, always, actually, sorry, biggest \\w+ is"
+    )
+    + r"\s+)+"
 )
-_LITTLE = re.compile(
-    r"^(?:(?:well|so|honestly|probably|i think|i guess|i'd say|we think|mostly|mainly|definitely|it's|that's"
-    r"|the|our|my|all the|all|just|doing"
-    r"|things like|stuff like|with|on|by|dealing with|handling|and|manually|constantly|always|actually|sorry"
-    r"|biggest \w+ is)\s+)+",
-    _I,
+_LITTLE_AHEAD = any_of(
+    "^(?:"
+    + either(
+        "well, so, honestly, probably, i think, i guess, i'd say, we think, mostly, mainly, definitely,"
+        "hi, hello, hey,"
+        "yes, ok, okay, sure, um, oh, actually, sorry, that would be, it's probably, it would be"
+    )
+    + r"\b[ ,!.]*)+"
 )
 
 
@@ -85,11 +107,7 @@ def find_challenge(text: str) -> Found[str] | None:
     """The sentence that says what hurts."""
     for span in _plain_sentences(text):
         sentence = span.of(text)
-        if (
-            _activities(sentence)
-            or _HURTS.search(sentence)
-            or any(p.search(sentence) for p in (*_AFTER, _BEFORE))
-        ):
+        if any(pattern.search(sentence) for pattern in (_HURTS, _ACTIVITY_PRECEDES, *_ACTIVITY_FOLLOWS)):
             return Found(as_clause(sentence), span.start, span.end)
     return None
 
@@ -128,25 +146,17 @@ def as_clause(text: str) -> str:
     return clause if is_name else f"{clause[:1].lower()}{clause[1:]}"
 
 
-_LITTLE_AHEAD = re.compile(
-    r"^(?:(?:well|so|honestly|probably|i think|i guess|i'd say|we think|mostly|mainly|definitely|hi|hello|hey"
-    r"|yes|ok|okay|sure|um|oh|actually"
-    r"|sorry|that would be|it's probably|it would be)\b[ ,!.]*)+",
-    _I,
-)
-
-
 def _plain_sentences(text: str) -> list[Span]:
     return [span for span in sentences(text) if not span.of(text).rstrip().endswith("?")]
 
 
 def _activities(sentence: str) -> tuple[str, ...]:
     """The activities that a sentence blames for lost time."""
-    for pattern in _AFTER:
+    for pattern in _ACTIVITY_FOLLOWS:
         if match := pattern.search(sentence):
             narrowed = _NARROWED.search(match.group())
             return _items((narrowed or match)["what"])
-    match = _BEFORE.search(sentence)
+    match = _ACTIVITY_PRECEDES.search(sentence)
     return _items(sentence[: match.start()]) if match else ()
 
 

@@ -1,71 +1,75 @@
 """How the task goes today, step by step, and what is to stay with people."""
 
-import re
-
+from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, phrase, sentences
 
 _FEWEST_WORDS_OF_ONE_STEP = 4
-_I = re.IGNORECASE
-_SEQUENCE = re.compile(
-    r"\b(?:and then|then|after that|afterwards|finally|first(?:ly)?,|next,|step \w+)(?=\W)|->|\u2192"
-    r"|\n\s*(?:[-*\u2022]|[0-9]{1,2}[.)])",
-    _I,
+_SEQUENCE = any_of(
+    r"\b(?:and then|then|after that|afterwards|finally|first(?:ly)?,|next,|step \w+)(?=\W)",
+    r"->|\u2192",
+    r"\n\s*(?:[-*\u2022]|[0-9]{1,2}[.)])",
 )
-_PEOPLE = (
-    r"(?:patients?|customers?|clients?|guests?|leads?|callers?|tenants?|suppliers?|students?|visitors?"
-    r"|buyers?"
-    r"|candidates?|applicants?|members?|parents?|receptionist|office manager|assistant|manager)"
+_SOMEBODY = either(
+    "patients?, customers?, clients?, guests?, leads?, callers?, tenants?, suppliers?, students?,"
+    "visitors?, buyers?,"
+    "candidates?, applicants?, members?, parents?, receptionist, office manager, assistant, manager"
 )
-_ACTOR = re.compile(
-    rf"\b(?:we|i|they|he|she|it|somebody|someone|(?:(?:an?|the|our|my|new) )?{_PEOPLE})\s+"
-    r"(?!(?:are|am|is|was|were|have|has|had|use|uses|run|own|need|want|would|like|should|must|sell|spend"
-    r"|spends"
-    r"|lose|think|do|and|or|about|for|with|in|on|to|who|service|questions?|data|support)\b)[a-z]+",
-    _I,
+_NO_DEED = either(
+    "are, am, is, was, were, have, has, had, use, uses, run, own, need, want, would, like, should, must,"
+    "sell, spend,"
+    "spends, lose, think, do, and, or, about, for, with, in, on, to, who, service, questions?, data,"
+    "support"
 )
-_JOINT = re.compile(
-    r"\s*(?:;|->|\u2192|\n)\s*|[.!]+(?=\s|$)\s*|,\s+(?:and\s+)?(?:then\s+)?|\s+and then\s+|\s+then\s+"
-    r"|\s+(?:after that|afterwards),?\s+",
-    _I,
+# "We look", "a patient calls": somebody does something.
+_DEED = any_of(
+    rf"\b(?:we|i|they|he|she|it|somebody|someone|(?:(?:an?|the|our|my|new) )?{_SOMEBODY})\s+"
+    rf"(?!{_NO_DEED}\b)[a-z]+"
 )
-_AND = re.compile(r"\s+and\s+", _I)
-_LEAD = re.compile(
-    r"^(?:(?:[0-9]{1,2}[.)]|[-*\u2022]|step \w+:?|first(?:ly)?|second(?:ly)?|third(?:ly)?|next|finally|lastly"
-    r"|after that|afterwards|then|and|so|well|ok|okay"
-    r"|usually|normally|basically|today|sure|yes|it goes like this|it works like this|it's simple|simple"
-    r"|like this|now|at the end|in the end)\b[ ,:.]*)+",
-    _I,
+_JOINT = any_of(
+    r"\s*(?:;|->|\u2192|\n)\s*",
+    r"[.!]+(?=\s|$)\s*",
+    r",\s+(?:and\s+)?(?:then\s+)?",
+    r"\s+(?:and )?then\s+",
+    r"\s+(?:after that|afterwards),?\s+",
 )
-_WE = re.compile(r"^(?:we|i)(?:'ll| will| have to| need to| just| usually| manually)*\s+(?=[a-z])", _I)
-_KEPT_OUT = tuple(
-    re.compile(pattern, _I)
-    for pattern in (
-        r"\b(?:(?:should|must|may|can|shall|would)(?: not|n't)|cannot|(?:don't|do not|doesn't"
-        r"|wouldn't) (?:want|let|need) (?:it|the agent|the bot|you|this)"
-        r"(?: to)?|it (?:never|doesn't)|must never|should never"
-        r"|never)\s+(?:ever )?(?:be allowed to )?(?P<what>[^.;!?\n]{3,120})",
-        r"(?:^|[.,;!?\n]\s*|\b(?:but|and|while|only"
-        r"|except)\s+)(?:the )?(?P<what>[^.,;!?\n]{3,60}?)\s+(?:should |must |has to |have to |needs to "
-        r"|will |can )?"
-        r"(?:stays?|remains?|be left|be kept|is left|are left)\s+(?:with|to|in) (?:us|me|our|my|a|the|people"
-        r"|humans?)\b",
-        r"\b(?:leave|keep)\s+(?P<what>[^.,;!?\n]{3,60}?)\s+(?:to|with|for) (?:us|me|our|my|a (?:person|human)"
-        r"|the (?:team|staff)|people|humans?)\b",
-        r"\b(?:everything |anything )?(?:except(?: for)?|apart from|other than|but not|not the"
-        r"|hands off(?: the)?|stay away from|keep out of)\s+"
-        r"(?P<what>[^.,;!?\n]{3,60})",
+_AND = any_of(r"\s+and\s+")
+_LEAD = any_of(
+    "^(?:"
+    + either(
+        "[0-9]+[.)], [-*\u2022], step \\w+:?, first(?:ly)?, second(?:ly)?, third(?:ly)?,"
+        "next, finally,"
+        "lastly, after that, afterwards, then, and, so, well, ok, okay, usually, normally, basically,"
+        "today, sure, yes,"
+        "it goes like this, it works like this, it's simple, simple, like this, now, at the end, in the end"
     )
+    + r"\b[ ,:.]*)+"
 )
-_TOUCHING = re.compile(
-    r"^(?:touch|handle|handling|deal with|do|doing|cover|include|get involved (?:in|with)|be involved (?:in"
-    r"|with)|go near|mess with|take on|take over"
-    r"|do anything (?:with|about)|the agent to)\s+",
-    _I,
+_WE = any_of(r"^(?:we|i)(?:'ll| will| have to| need to| just| usually| manually)*\s+(?=[a-z])")
+_US = either("us, me, our, my, an?, the, people, humans?")
+# What the agent is to leave alone.
+_KEPT_OUT = each_of(
+    r"\b(?:(?:should|must|may|can|shall|would)(?: not|n't)|cannot|it doesn't|(?:it |must |should )?never"
+    r"|(?:don't|do not|doesn't|wouldn't) (?:want|let|need) (?:it|the agent|the bot|you|this)(?: to)?)\s+"
+    r"(?:ever )?(?:be allowed to )?(?P<what>[^.;!?\n]{3,120})",
+    r"(?:^|[.,;!?\n]\s*|\b(?:but|and|while|only|except)\s+)(?:the )?(?P<what>[^.,;!?\n]{3,60}?)\s+"
+    r"(?:should |must |has to |have to |needs to |will |can )?"
+    r"(?:stays?|remains?|be left|be kept|is left|are left)\s+"
+    rf"(?:with|to|in) {_US}\b",
+    rf"\b(?:leave|keep)\s+(?P<what>[^.,;!?\n]{{3,60}}?)\s+(?:to|with|for) {_US}\b",
+    r"\b(?:everything |anything )?(?:except(?: for)?|apart from|other than|but not|not the|hands off(?: the)?"
+    r"|stay away from|keep out of)\s+(?P<what>[^.,;!?\n]{3,60})",
 )
-_LITTLE = re.compile(
-    r"^(?:any|anything (?:about|to do with|around)|the|our|my|with|about|but|and|it|to)\s+", _I
+_TOUCHING = any_of(
+    "^"
+    + either(
+        "touch, handle, handling, deal with, do, doing, cover, include, get involved (?:in|with),"
+        "be involved (?:in|with), go near, mess with, take on, take over, do anything (?:with|about),"
+        "the agent to"
+    )
+    + r"\s+"
 )
-_OR = re.compile(r"\s*,\s*(?:or |and )?|\s+(?:or|nor|and)\s+", _I)
+_LITTLE = any_of(r"^(?:any|anything (?:about|to do with|around)|the|our|my|with|about|but|and|it|to)\s+")
+_OR = any_of(r"\s*,\s*(?:or |and )?", r"\s+(?:or|nor|and)\s+")
 _SEPARATORS = " .,;!?\n"
 _TOO_LITTLE = frozenset(("it", "that", "this", "them", "everything", "anything", "us", "me", ""))
 
@@ -106,7 +110,7 @@ def find_out_of_scope(text: str) -> Found[tuple[str, ...]] | None:
 
 def _tells_a_course(sentence: str) -> bool:
     is_question = sentence.rstrip().endswith("?")
-    return not is_question and bool(_SEQUENCE.search(sentence) or len(_ACTOR.findall(sentence)) > 1)
+    return not is_question and bool(_SEQUENCE.search(sentence) or len(_DEED.findall(sentence)) > 1)
 
 
 def _without_kept_out(text: str) -> str:

@@ -4,42 +4,45 @@ import re
 from collections.abc import Sequence
 
 from services.dialogue.domain.reading.pains import as_clause
+from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import Found, found, phrase
 
 MOST_WORDS = 10
-_I = re.IGNORECASE
 _WHAT = r"(?P<what>[^.,;!?\n]{3,80}?)"
 _STOP = (
     r"(?=\s+(?:first|from|off|please|right away|because|since|for now|to start|if|so|and then|as)\b"
     r"|\s*(?:[.,;!?\n]|$))"
 )
-_WANTED = tuple(
-    re.compile(pattern, _I)
-    for pattern in (
-        rf"\b(?:automate|hand (?:over|off)|offload|delegate|outsource|get rid of|take over)\s+{_WHAT}{_STOP}",
-        rf"\b(?:start|begin) with\s+{_WHAT}{_STOP}",
-        rf"\b(?:help|an? (?:ai |first )?(?:agent|bot|assistant)|something|someone|software|ai)\s+(?:with|for"
-        rf"|to(?: do| handle| take over)?|that (?:does|handles)|handling)\s+{_WHAT}{_STOP}",
-    )
+_HELPER = either("help, an? (?:ai |first )?(?:agent|bot|assistant), something, someone, software, ai")
+_IS = r"(?:is|are|would be|has to be|should be)"
+_WORST = either("worst, first, biggest, one, most, main, number one, top, obvious, real")
+# "I want to automate ...".
+_WANTED = each_of(
+    rf"\b(?:automate|hand (?:over|off)|offload|delegate|outsource|get rid of|take over)\s+{_WHAT}{_STOP}",
+    rf"\b(?:start|begin) with\s+{_WHAT}{_STOP}",
+    rf"\b{_HELPER}\s+(?:with|for|to(?: do| handle| take over)?|that (?:does|handles)|handling)\s+"
+    rf"{_WHAT}{_STOP}",
 )
-_RANKED = tuple(
-    re.compile(pattern, _I)
-    for pattern in (
-        rf"(?:^|[.,;!?\n]\s*){_WHAT}\s+(?:is|are|would be|has to be|'s)\s+(?:by far\s+|probably\s+"
-        rf"|definitely\s+|easily\s+)?(?:the|our|my)\s+"
-        r"(?:very\s+)?(?:worst|first|biggest|one|most|main|number one|top|obvious|real)\b",
-        rf"\b(?:the|our|my)?\s*(?:worst|first|biggest|main|top|number one|most \w+)(?: \w+){{0,4}}? (?:is|are"
-        rf"|would be|has to be|should be)\s+{_WHAT}{_STOP}",
-        rf"\b(?:pick|choose|go (?:with|for)|say|tackle|do)\s+{_WHAT}{_STOP}",
-        rf"(?:^|[.;!?\n]\s*){_WHAT}\s+(?:first|for sure|definitely|please)\b",
-    )
+# "... is the worst of it", "I'd pick ...".
+_RANKED = each_of(
+    rf"(?:^|[.,;!?\n]\s*){_WHAT}\s+(?:{_IS}|'s)\s+(?:by far\s+|probably\s+|definitely\s+|easily\s+)?"
+    rf"(?:the|our|my)\s+(?:very\s+)?{_WORST}\b",
+    r"\b(?:the|our|my)?\s*(?:worst|first|biggest|main|top|number one|most \w+)(?: \w+){0,4}? "
+    rf"{_IS}\s+{_WHAT}{_STOP}",
+    rf"\b(?:pick|choose|go (?:with|for)|say|tackle|do)\s+{_WHAT}{_STOP}",
+    rf"(?:^|[.;!?\n]\s*){_WHAT}\s+(?:first|for sure|definitely|please)\b",
 )
-_POINTING = re.compile(
-    r"^(?:it|that|this|these|those|them|that one|this one|the one|one|same(?: thing)?|the same(?: thing)?"
-    r"|the one (?:i|we) .*|(?:that|this|it) (?:part|task)"
-    r"|all(?: of (?:it|that|them|this))?|everything|anything|something|what (?:i|we) .*|(?:just )?like (?:i"
-    r"|we) said|as (?:i|we) said|any(?: of them)?)$",
-    _I,
+# Words that point at something named before.
+_POINTING = any_of(
+    "^"
+    + either(
+        "it, that, this, these, those, them, that one, this one, the one, one, same(?: thing)?,"
+        "the same(?: thing)?,"
+        "the one (?:i|we) .*, (?:that|this|it) (?:part|task), all(?: of (?:it|that|them|this))?,"
+        "everything, anything,"
+        "something, what (?:i|we) .*, (?:just )?like (?:i|we) said, as (?:i|we) said, any(?: of them)?"
+    )
+    + "$"
 )
 _ORDINALS = {
     "first": 0,
@@ -52,23 +55,27 @@ _ORDINALS = {
     "last": -1,
     "latter": -1,
 }
-_ORDINAL = re.compile(rf"^(?:the )?(?P<n>{'|'.join(_ORDINALS)})(?: one| of (?:them|those))?$", _I)
-_LITTLE = re.compile(
-    r"^(?:(?:well|so|honestly|probably|perhaps|maybe|i think|i guess|i'd say|i would say|we'd say|i'd|i would"
-    r"|we'd|we would|definitely|certainly|it'd be"
-    r"|it would be|that would be|it's|that's|the|our|my|all the|all of the|all our|just|automating|doing|do"
-    r"|handling"
-    r"|dealing with|yes|ok|sure|hmm|um|oh"
-    r"|i want to|we want to|want|(?:i'd|we'd|i would|we would) like to|actually|sorry|(?:no )?i meant"
-    r"|let's (?:do|say|take|start with)|have it|someone to)"
-    r"\b[, ]*)+",
-    _I,
+_ORDINAL = any_of(rf"^(?:the )?(?P<n>{'|'.join(_ORDINALS)})(?: one| of (?:them|those))?$")
+_LITTLE = any_of(
+    "^(?:"
+    + either(
+        "well, so, honestly, probably, perhaps, maybe, i think, i guess, i'd say, i would say, we'd say,"
+        "i'd, i would, we'd,"
+        "we would, definitely, certainly, it'd be, it would be, that would be, it's, that's, the, our,"
+        "my, all the,"
+        "all of the, all our, just, automating, doing, do, handling, dealing with, yes, ok, sure, hmm,"
+        "um, oh, i want to,"
+        "we want to, want, (?:i'd|we'd|i would|we would) like to, actually, sorry, (?:no )?i meant,"
+        "let's (?:do|say|take|start with), have it, someone to"
+    )
+    + r"\b[, ]*)+"
 )
-_REST = re.compile(
-    r"\s+(?:because|since|first|as (?:it|that|this)|so|for sure|definitely|i think|i guess|please|if possible"
-    r"|would be.*|for now|to start)\b.*",
-    _I | re.S,
+_ENDS = either(
+    "because, since, first, as (?:it|that|this), so, for sure, definitely, i think, i guess, please,"
+    "if possible,"
+    "would be.*, for now, to start"
 )
+_REST = re.compile(rf"\s+{_ENDS}\b.*", re.IGNORECASE | re.DOTALL)
 
 
 def find_task(text: str) -> Found[str] | None:

@@ -3,60 +3,63 @@
 import re
 
 from services.dialogue.domain.reading.numbers import NUMBER, RANGE, ROUGHLY, numbers_in, upper_number
+from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import Found, found
 
 LARGEST_TEAM = 1_000_000
-_I = re.IGNORECASE
-_PEOPLE = (
-    r"(?:people|persons|employees|staff(?: members)?|team members|team ?mates|members of staff|members|folks"
-    r"|colleagues"
-    r"|co-?workers|workers|ftes?|full[- ]timers|heads|headcount|of us|guys|agents|technicians|reps)"
+_PEOPLE = either(
+    "people, persons, employees, staff(?: members)?, team members, team ?mates, members of staff,"
+    "members, folks,"
+    "colleagues, co-?workers, workers, ftes?, full[- ]timers, heads, headcount, of us, guys, agents,"
+    "technicians, reps"
 )
 # "22 people" is a team unless the people are served, or do something to us.
 _NOT_SERVED = r"(?<!serve )(?<!see )(?<!help )(?<!feed )(?<!treat )(?<!host )"
-_NOT_VISITING = (
-    r"(?!\s+(?:a|an|per|each|every|in line|call|come|ask|write|email|visit|wait|walk|contact|complain|sign"
-    r"|show)\b)"
+_DOES_SOMETHING_TO_US = either(
+    "a, an, per, each, every, in line, call, come, ask, write, email, visit, wait, walk, contact,"
+    "complain, sign, show"
 )
-_NOT_ANOTHER_UNIT = (
-    r"(?!\s*(?:%|percent|\+?\s*(?:-\s*)?(?:\w+\s+)?(?:years?|months?|weeks?|days?|hours?|minutes?|miles|km"
-    r"|locations?"
-    r"|sites?|offices?|branches|stores?|shops?|restaurants|clinics?|clients?|customers?|patients?|k\b|million"
-    r"|old)))"
+_OTHER_UNIT = either(
+    "years?, months?, weeks?, days?, hours?, minutes?, miles, km, locations?, sites?, offices?,"
+    "branches, stores?, shops?,"
+    "restaurants, clinics?, clients?, customers?, patients?, k\\b, million, old"
 )
-_SOLO = re.compile(
-    r"\b(?:just|only) (?:me|myself|I)\b(?!\s+(?:at|who|doing|answering|on)\b)|\bsolo\b|\bself[- ]employed\b"
-    r"|\bone[- ](?:man|woman|person)[- ](?:show|business|company|operation|band|shop|firm)\b"
-    r"|\bsole (?:trader|proprietor|owner)\b|\bno employees\b|\bmyself only\b",
-    _I,
+_NO_OTHER_UNIT = rf"(?!\s*(?:%|percent|\+?\s*(?:-\s*)?(?:\w+\s+)?{_OTHER_UNIT}))"
+_COUNTED = each_of(
+    # "22 full-time employees"
+    rf"{_NOT_SERVED}(?P<n>{RANGE})\s*\+?\s+(?:(?!of\b)[\w-]+\s+){{0,2}}?{_PEOPLE}\b(?!\s+{_DOES_SOMETHING_TO_US}\b)",
+    # "a team of fifteen"
+    rf"\b(?:team|staff|crew|group|headcount)\s*(?:of|is|has|:)\s*{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
+    # "we're 12"
+    rf"\b(?:we|there)(?:'re| are| were)\s+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}"
+    r"(?=\s*(?:[.,;!?)-]|$|(?:and|in|at|now|strong|total|altogether|overall)\b))",
+    # "5-person team"
+    rf"(?P<n>{RANGE})(?:[- ](?:person|man|woman|employee|member)|-people)\b",
+    rf"(?P<n>{RANGE})\s+(?:\w+\s+)?(?:on|in) (?:the|our|my) (?:team|company|staff|firm)\b",
+    rf"\bemploy\w*\s+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
 )
-_WITH_ONE_OTHER = re.compile(
-    r"\b(?:me|myself) and (?:my |an? |one )(?:\w+ )?(?:wife|husband|partner|co-?founder|brother|sister|son"
-    r"|daughter"
-    r"|mother|father|friend|assistant|colleague|other|employee)\b|\bmy (?:wife|husband|partner|brother"
-    r"|sister) and (?:I|me)\b",
-    _I,
+_SOLO = any_of(
+    r"\b(?:just|only) (?:me|myself|I)\b(?!\s+(?:at|who|doing|answering|on)\b)",
+    r"\b(?:solo|self[- ]employed|no employees|myself only)\b",
+    r"\bone[- ](?:man|woman|person)[- ](?:show|business|company|operation|band|shop|firm)\b",
+    r"\bsole (?:trader|proprietor|owner)\b",
 )
-_WITH_OTHERS = re.compile(rf"\b(?:me|myself) (?:and|plus) (?P<n>{NUMBER})\b", _I)
-_COUNTED = tuple(
-    re.compile(pattern, _I)
-    for pattern in (
-        rf"{_NOT_SERVED}(?P<n>{RANGE})\s*\+?\s+(?:(?!of\b)[\w-]+\s+){{0,2}}?{_PEOPLE}\b{_NOT_VISITING}",
-        rf"\b(?:team|staff|crew|group|headcount)\s*(?:of|is|has"
-        rf"|:)\s*{ROUGHLY}(?P<n>{RANGE}){_NOT_ANOTHER_UNIT}",
-        rf"\b(?:we|there)(?:'re| are| were)\s+{ROUGHLY}(?P<n>{RANGE})"
-        rf"{_NOT_ANOTHER_UNIT}(?=\s*(?:[.,;!?)]|$|and\b|in\b|at\b|now\b|strong\b|total\b|altogether\b"
-        rf"|overall\b|-))",
-        rf"(?P<n>{RANGE})(?:[- ](?:person|man|woman|employee|member)|-people)\b",
-        rf"(?P<n>{RANGE})\s+(?:\w+\s+)?(?:on|in) (?:the|our|my) (?:team|company|staff|firm)\b",
-        rf"\bemploy\w*\s+{ROUGHLY}(?P<n>{RANGE}){_NOT_ANOTHER_UNIT}",
-    )
+_OTHER_PERSON = either(
+    "wife, husband, partner, co-?founder, brother, sister, son, daughter, mother, father, friend,"
+    "assistant, colleague,"
+    "other, employee"
 )
-_ADDED_UP = re.compile(
-    rf"{NUMBER}\s+[a-z-]+(?:\s+[a-z-]+)?(?:\s*(?:,|and|plus|&|\+)\s*(?:and\s+)?{NUMBER}\s+[a-z-]+)+", _I
+_WITH_ONE_OTHER = any_of(
+    rf"\b(?:me|myself) and (?:my |an? |one )(?:\w+ )?{_OTHER_PERSON}\b",
+    rf"\bmy {_OTHER_PERSON} and (?:I|me)\b",
 )
-_OTHER_UNIT = re.compile(rf"{NUMBER}{_NOT_ANOTHER_UNIT}", _I)
-_ALONE = re.compile(r"\b(?:me|myself|alone|on my own|by myself|nobody else)\b", _I)
+_WITH_OTHERS = any_of(rf"\b(?:me|myself) (?:and|plus) (?P<n>{NUMBER})\b")
+_RANGE = any_of(RANGE)
+_ADDED_UP = any_of(
+    rf"{NUMBER}\s+[a-z-]+(?:\s+[a-z-]+)?(?:\s*(?:,|and|plus|&|\+)\s*(?:and\s+)?{NUMBER}\s+[a-z-]+)+"
+)
+_OF_NO_OTHER_UNIT = any_of(rf"{NUMBER}{_NO_OTHER_UNIT}")
+_ALONE = any_of(r"\b(?:me|myself|alone|on my own|by myself|nobody else)\b")
 
 
 def find_team_size(text: str) -> Found[int] | None:
@@ -78,9 +81,9 @@ def team_size_answered(text: str) -> Found[int] | None:
         return plain
     if match := _ADDED_UP.search(text):
         return _people(sum(numbers_in(match.group())), match)
-    if match := re.search(RANGE, text, _I):
-        is_a_unit = _OTHER_UNIT.match(text, match.start()) is None
-        return None if is_a_unit else _people(upper_number(match.group()), match)
+    if match := _RANGE.search(text):
+        is_of_people = _OF_NO_OTHER_UNIT.match(text, match.start()) is not None
+        return _people(upper_number(match.group()), match) if is_of_people else None
     match = _ALONE.search(text)
     return found(1, match) if match else None
 

@@ -3,72 +3,66 @@
 import re
 
 from services.dialogue.domain.reading.known_tools import AMBIGUOUS_TOOLS, TOOLS
+from services.dialogue.domain.reading.patterns import any_of, either
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, phrase, sentences, split_list
 
-_I = re.IGNORECASE
 MOST_WORDS = 6
 
 
-def _any_of(names: tuple[str, ...]) -> str:
+def _one_of(names: tuple[str, ...]) -> str:
     longest_first = sorted(names, key=len, reverse=True)
-    return "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in longest_first)
+    spelled = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in longest_first)
+    return rf"(?<![\w-])(?:{spelled})(?![\w-])"
 
 
 _AS_WRITTEN = {name.casefold(): name for name in (*TOOLS, *AMBIGUOUS_TOOLS)}
-_KNOWN = re.compile(rf"(?<![\w-])(?:{_any_of(TOOLS)})(?![\w-])", _I)
-_AMBIGUOUS = re.compile(rf"(?<![\w-])(?:{_any_of(AMBIGUOUS_TOOLS)})(?![\w-])")
-_SPEAKS_OF_TOOLS = re.compile(
-    r"\b(?:us(?:e|es|ed|ing)|tools?|software|apps?|systems?|crm|pos|platforms?|run(?:s|ning)? on"
-    r"|work (?:with|in)|connect|integrat\w+)\b",
-    _I,
+_KNOWN = any_of(_one_of(TOOLS))
+_AMBIGUOUS = re.compile(_one_of(AMBIGUOUS_TOOLS))
+_SPEAKS_OF_TOOLS = any_of(
+    r"\b(?:us(?:e|es|ed|ing)|tools?|software|apps?|systems?|crm|pos|platforms?|connect|integrat\w+)\b",
+    r"\b(?:run(?:s|ning)? on|work (?:with|in))\b",
 )
-_NOT_USED = re.compile(
-    r"\b(?:don't|do not|doesn't|no longer|not|never|stopped|quit)\s+(?:really\s+)?us(?:e|ed|ing)\b"
-    r"|\bused to\b"
-    r"|\binstead of\b|\bnot (?:on|in|with)\b|\bleave out\b|\bwithout\b",
-    _I,
+_NOT_USED = any_of(
+    r"\b(?:don't|do not|doesn't|no longer|not|never|stopped|quit)\s+(?:really\s+)?us(?:e|ed|ing)\b",
+    r"\b(?:used to|instead of|not (?:on|in|with)|leave out|without)\b",
 )
-_USED = re.compile(
+_USED = any_of(
     r"\b(?:we|i|they|everyone|everybody|(?:our|the) (?:team|staff|office))"
     r"(?:'re|'m| are| am| all| mostly| mainly| just| currently| also| both| still| do){0,3}"
-    r"\s+(?:us(?:e|es|ing)|rely on|run on|work (?:with|in|on))\s+(?P<list>[^.!?\n]{2,300})",
-    _I,
+    r"\s+(?:us(?:e|es|ing)|rely on|run on|work (?:with|in|on))\s+(?P<list>[^.!?\n]{2,300})"
 )
 _CALLED = re.compile(r"\b(?:called|named)\s+(?P<name>[A-Z][\w-]{1,30}(?:\s[A-Z0-9][\w-]{0,30}){0,2})")
 # What follows these words is what the tools are for.
 _PURPOSE = re.compile(
-    r"\s+(?:to|for|which|that|because|but|so|when|while|where|as|if|on a|at the|and (?:then|we|it|they))\b.*",
-    _I | re.S,
-)
-_LITTLE = re.compile(
-    r"^(?:(?:mostly|mainly|just|only|also|basically|usually|well|our|own|an?|the|some|good old|plain"
-    r"|everything in|it's"
-    r"|(?:we|i) (?:use|have)|we|and|both|either|use|using|have|in|on|with|yes|ok|sure|though|oh)\s+)+"
-    r"|\s+(?:mostly|mainly|only|really|i guess|i think|too|as well|that's (?:it|all)|nothing else"
-    r"|at the moment"
-    r"|right now|for now|today|these days|though)$",
-    _I,
-)
-_LITTLE_WORD = re.compile(r"\b(?:and|or|the|a|an|our|we|use|mostly|mainly|just|only|with|in|on|plus)\b", _I)
-_WORD = re.compile(r"\w{2,}")
-_NO_TOOL = frozenset(
-    (
-        "nothing",
-        "none",
-        "no",
-        "that",
-        "it",
-        "them",
-        "not much",
-        "yes",
-        "etc",
-        "so on",
-        "more",
-        "others",
-        "all",
-        "",
+    r"\s+"
+    + either(
+        "to, for, which, that, because, but, so, when, while, where, as, if, on a, at the,"
+        "and (?:then|we|it|they)"
     )
+    + r"\b.*",
+    re.IGNORECASE | re.DOTALL,
 )
+_LITTLE = any_of(
+    "^(?:"
+    + either(
+        "mostly, mainly, just, only, also, basically, usually, well, our, own, an?, the, some, good old,"
+        "plain,"
+        "everything in, it's, (?:we|i) (?:use|have), we, and, both, either, use, using, have, in, on,"
+        "with, yes, ok, sure,"
+        "though, oh"
+    )
+    + r"\s+)+",
+    r"\s+"
+    + either(
+        "mostly, mainly, only, really, i guess, i think, too, as well, that's (?:it|all), nothing else,"
+        "at the moment,"
+        "right now, for now, today, these days, though"
+    )
+    + "$",
+)
+_LITTLE_WORD = any_of(r"\b(?:and|or|the|a|an|our|we|use|mostly|mainly|just|only|with|in|on|plus)\b")
+_WORD = re.compile(r"\w{2,}")
+_NO_TOOL = any_of(r"(?:nothing|none|no|that|it|them|not much|yes|etc|so on|more|others|all)?")
 
 
 def speaks_only_of_tools(clause: str) -> bool:
@@ -95,7 +89,7 @@ def tools_answered(text: str) -> Found[tuple[str, ...]] | None:
     if plain and _USED.search(text):
         return plain
     listed = (_tidy(item) for item in split_list(_PURPOSE.sub("", text)))
-    wanted = [item for item in listed if item.casefold() not in _NO_TOOL and len(item.split()) <= MOST_WORDS]
+    wanted = [item for item in listed if not _NO_TOOL.fullmatch(item) and len(item.split()) <= MOST_WORDS]
     if plain:
         wanted = [item for item in wanted if item in plain.value or not _KNOWN.search(item)] or list(
             plain.value

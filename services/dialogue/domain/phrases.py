@@ -1,0 +1,137 @@
+"""The phrases by which visitors say yes and no, object, wish, and ask; lists to extend."""
+
+import re
+
+from services.dialogue.domain.reading.patterns import any_of, either
+
+_DEMO = either("demo, calendly, booking link, the link, a link, your link, that link, link please")
+_GOOD = either(
+    "good, great, fine, right, perfect, fair, reasonable, like a plan, like it, excellent, awesome,"
+    "amazing, nice,"
+    "correct, ok, okay, lovely, wonderful, brilliant, promising, spot on"
+)
+_MIGHT = either("can, could, should, must, would, will, does, shall")
+_PERSON = either("human, person, someone, somebody, people, representative, agent, colleague, sales\\w*")
+
+DECLINES = any_of(
+    r"\bnot interested\b(?! in )",
+    r"\bno longer interested\b",
+    r"\bno,? thank(?:s| you)\b",
+    r"\b(?:i|we)(?:'ll| will) pass\b",
+    r"\bnot for (?:us|me)\b",
+    r"\bleave me alone\b",
+    r"\bstop (?:messaging|contacting|writing|emailing|texting|bothering)\b",
+    r"\bunsubscribe\b",
+    r"\bforget (?:it|about it|this)\b",
+    r"^\W*(?:stop|quit|bye bye|go away)\W*$",
+    r"\b(?:bye|goodbye|good bye)\b\W*$",
+    r"\bdon't (?:contact|write|email|bother|message)\b",
+    r"\b(?:don't|do not) (?:want|need) (?:this|it|any of this|your \w+|any(?: more)?)\s*(?:[.!,]|$)",
+    r"\b(?:don't|do not) (?:want|need) an? (?:ai|agent|bot|demo|call)\s*(?:[.!,]|$)",
+    r"\bnot (?:going|moving) (?:forward|ahead)\b",
+    r"\blet's (?:leave it|stop|not)\b",
+    r"\brather not (?:continue|go|do)\b",
+)
+BARE_NO = re.compile(r"\W*(?:no|nope|nah|no no|no way|never|absolutely not|no i don't)\W*", re.IGNORECASE)
+RELUCTANT = any_of(
+    r"\bnot (?:really|quite|convinced|sure|there yet|what|right|exactly|a fit|happy)\b",
+    r"\bnot (?:good|great|helpful|useful)\b",
+    r"\b(?:don't|do not) (?:like|love|think so|see)\b",
+    r"\b(?:doesn't|does not|isn't|is not|won't|will not) (?:fit|work|help|look|sound|right|it|what|for)\b",
+    r"^\W*(?:no|nope|nah|hmm+,? no|not yet|meh)\b\W*(?:$|[.,!;])",
+)
+
+PLAIN_YES = any_of(
+    r"\b(?:yes|yeah|yep|yup|absolutely|definitely|certainly|of course|agreed|deal|exactly)\b",
+    r"\b(?:please do|go ahead|go for it|do it|why not|count me in|next step|good to go|move forward)\b",
+    rf"\b(?:sounds?|looks?|seems?|all|very) (?:really |very |pretty |just |about |quite )?{_GOOD}\b",
+    rf"\b(?:that's|it's|that is|it is|this is) (?:really |very |pretty |just |about |quite )?{_GOOD}\b",
+    r"\blet's (?:go|do|start|book|proceed|move|talk|try|get)\b",
+    r"\bworks (?:for|well)\b",
+    r"\bthat works\b",
+    r"\b(?:i'm|we're) in\b",
+    r"\b(?:i|we) (?:really )?(?:like|love|agree|accept)\b",
+    r"\b(?:i'd|i would|we'd) love\b",
+    r"\b(?:love|like) it\b",
+    r"\b(?:makes sense|fits|happy with|ready to|interested)\b",
+    "[\U0001f44d\U0001f44c\u2705\U0001f64c]",
+)
+# These are a yes only where a sentence begins with them: "a nice customer" is none.
+WEAK_YES = re.compile(
+    r"(?:^|[.!,]\s*)\W*"
+    + either(
+        "sure, sure thing, ok, okay, k, great, good, perfect, excellent, awesome, fantastic, wonderful,"
+        "lovely,"
+        "brilliant, nice, cool, fine, correct, right, all right, alright, ya, aye, yess+, super,"
+        "amazing, got it,"
+        "impressive"
+    )
+    + r"\b",
+    re.IGNORECASE,
+)
+NEGATION_BEFORE = any_of(r"(?:\b(?:not|never|no|hardly|nothing|if|cannot)|n't)\s+(?:\w+\s+){0,2}$")
+
+NO_CHANGE = any_of(
+    r"\b(?:no|without|not? any|any) (?:more |further )?(?:changes?|adjustments?|tweaks?)\b",
+    r"\bnothing (?:to|i'd|i would|we'd) (?:change|add)\b",
+    r"\b(?:wouldn't|would not|don't|do not) (?:need to |have to |want to )?change (?:a thing|anything|it)\b",
+    r"\bchange nothing\b",
+)
+WISHES = any_of(
+    r"\b(?:change|adjust|tweak|modify|revise|edit|rework|redo|swap|replace|rename|reword)\b",
+    r"\b(?:add|include|remove|drop|leave out|take out|leave off|exclude|leave \w+ out)\b",
+    r"\b(?:instead|except)\b",
+    r"\bwithout\b(?! (?:a )?doubt)",
+    r"\brather (?!not\b)\w+",
+    rf"\b{_MIGHT} (?:it|you|we|this|that|the (?:agent|bot|proposal)) (?:also|only|not|just|please)\b",
+    r"\bcan (?:it|you|we) (?:use|work|connect|include|handle)\b",
+    r"\b(?:should|must|needs? to|has to|have it) (?:also|only|not)\b",
+    r"\b(?:shouldn't|mustn't)\b",
+    r"\balso (?:needs?|should|has to|handle|want|do|cover)\b",
+    r"\b(?:is|are|it's|there's|something's) missing\b",
+    r"\bmissing (?:is|are|the)\b",
+    r"\byou (?:forgot|missed|left out)\b",
+    r"\bmake (?:it|that|this|sure)\b",
+    r"\bone (?:change|thing|more thing)\b",
+    r"\b(?:don't|do not) (?:want|need) (?:it|the|that|this)\b",
+)
+WANTS_DEMO = any_of(
+    r"\b(?:book|schedule|set up|arrange|reserve|send|see|get|want|like|have|give|share|start with)\b"
+    rf"[^.!?\n]{{0,30}}\b{_DEMO}\b",
+    rf"^\W*(?:{_DEMO}|link)(?: please)?\W*$",
+    r"\bsign (?:me|us) up\b",
+    r"\bwhere do (?:i|we) sign\b",
+    r"\b(?:book|schedule|set up|arrange) (?:a|the) (?:call|meeting|time|slot|appointment) with you\b",
+)
+
+ASKS_FOR_A_PERSON = any_of(
+    r"\b(?:talk|speak|chat|connect me|put me through|get through) (?:to|with) "
+    rf"(?:an? |some)?(?:real |actual |live )?{_PERSON}\b",
+    r"\b(?:real|actual|live) (?:human|person) please\b",
+    r"\bcan (?:someone|somebody|you) call (?:me|us)\b",
+    r"\bplease call (?:me|us)\b",
+)
+ASKS_WHETHER_A_BOT = any_of(
+    r"\b(?:are|r) (?:you|u) (?:an? )?(?:real\b|human|bot|robot|ai\b|person|machine|chat ?bot|chatgpt)",
+    r"\b(?:are|r) (?:you|u) automated",
+    r"\bis this (?:an? )?(?:bot|robot|ai\b|automated|human|real person|chat ?bot)",
+    r"\bam i (?:talking|chatting|speaking|writing) (?:to|with)\b",
+    r"\b(?:you're|you are) (?:just )?an? (?:bot|robot|ai|machine)\b",
+)
+ASKS_FOR_THE_PRICE = any_of(
+    r"\bhow much\b(?! (?:time|of|work|effort|longer|more|detail|does (?:it|that) take))",
+    r"\bpric(?:ing|e list|e range)\b",
+    r"\b(?:what|which)\b[^.!\n]{0,40}\b(?:costs?|prices?|charges?|fees?|rates?)\b",
+    r"\byour (?:prices?|rates?|fees?)\b",
+    r"\b(?:tell|give|send|show) (?:me|us) [^.!?\n]{0,20}\b(?:prices?|costs?|quote)\b",
+    r"^\W*(?:the )?(?:prices?|costs?|quote)\W*$",
+)
+OPENS_A_QUESTION = any_of(
+    r"^\W*(?:what|how|who|why|do you|does it|can you|can it|is it|are you|is there|will it|would it)\b"
+)
+SPEAKS_ABOUT_US = any_of(r"\b(?:that's|that is|this is|you're|you are|your|sounds)\b")
+THANKS = any_of(r"\b(?:thanks|thank you|thx|cheers|appreciate|much obliged)\b")
+GREETS = any_of(
+    r"^\W*(?:hi|hey|hello|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))"
+    r"(?: there| ada| all| team)?\W*$"
+)
