@@ -19,10 +19,10 @@ def chat(url: str, ticket_file: Path, *, is_new: bool) -> None:
     client.greet()
     # Leaving is allowed at any moment; an answer that is on its way is read next time.
     with suppress(KeyboardInterrupt):
-        _Talk(client, Screen(), ticket_file).go_on()
+        Talk(client, Screen(), ticket_file).go_on()
 
 
-class _Talk:
+class Talk:
     """One run of the client; counts the replies that were shown, to find those that came unasked."""
 
     def __init__(self, client: ChatClient, screen: Screen, ticket_file: Path) -> None:

@@ -1,0 +1,137 @@
+from pathlib import Path
+
+import pytest
+
+from devstack.chat import Talk
+from devstack.chat_client import Heard, Ticket
+from devstack.errors import GatewayUnreachable, TurnRefused
+
+TICKET = Ticket("conversation-1", "token-1")
+
+
+class FakeScreen:
+    """Types the lines, and notes what is shown in its order."""
+
+    def __init__(self, *lines: str) -> None:
+        self._lines = [*lines]
+        self.shown: list[tuple[str, str]] = []
+
+    def read_line(self):
+        return self._lines.pop(0) if self._lines else None
+
+    def __getattr__(self, kind: str):
+        return lambda text: self.shown.append((kind, text))
+
+    def reply_area(self):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def show(self, text, *, is_waiting=False):
+        self.shown.append(("so far", text))
+
+    def replies(self) -> list[str]:
+        return [text for kind, text in self.shown if kind == "reply"]
+
+
+class FakeClient:
+    """Answers as told; `past` is what the gateway has stored, replies it sent included."""
+
+    def __init__(self, *replies: list[Heard], ticket: Ticket | None = None) -> None:
+        self._replies = [*replies]
+        self.ticket = ticket
+        self.past: list[dict[str, str]] = []
+        self.failure: Exception | None = None
+
+    def say(self, message):
+        self.past.append({"role": "visitor", "text": message})
+        for heard in self._replies.pop(0):
+            if heard.kind == "accepted":
+                self.ticket = TICKET
+            if heard.kind == "done":
+                self.store(heard.data["response"])
+            yield heard
+
+    def store(self, text: str) -> None:
+        self.past.append({"role": "bot", "text": text})
+
+    def transcript(self):
+        if self.failure:
+            raise self.failure
+        return {"messages": list(self.past), "stage": "scope"} if self.ticket else None
+
+
+def reply(text: str) -> list[Heard]:
+    done = {"response": text, "stage": "scope"}
+    return [Heard("accepted", {}), Heard("delta", {"text": text}), Heard("done", done)]
+
+
+@pytest.fixture
+def ticket_file(tmp_path: Path) -> Path:
+    return tmp_path / "chat.json"
+
+
+def test_each_reply_is_shown_once(ticket_file: Path):
+    client, screen = FakeClient(reply("One?"), reply("Two?")), FakeScreen("Hello", "Yes")
+
+    Talk(client, screen, ticket_file).go_on()
+
+    assert screen.replies() == ["One?", "Two?"]
+
+
+def test_the_ticket_is_kept_as_soon_as_a_line_is_accepted(ticket_file: Path):
+    client = FakeClient([Heard("accepted", {}), Heard("error", {"detail": "Sorry."})])
+
+    Talk(client, FakeScreen("Hello"), ticket_file).go_on()
+
+    assert Ticket.load(ticket_file) == TICKET
+
+
+def test_a_half_written_reply_is_taken_back(ticket_file: Path):
+    heard = [Heard("delta", {"text": "Hel"}), Heard("reset", {}), Heard("delta", {"text": "Good "})]
+    screen = FakeScreen("Hello")
+
+    Talk(FakeClient([*heard, *reply("Good day")[-1:]]), screen, ticket_file).go_on()
+
+    assert [text for kind, text in screen.shown if kind == "so far"] == ["Hel", "", "Good "]
+    assert screen.replies() == ["Good day"]
+
+
+@pytest.mark.parametrize("line", ["", "Hm?"])
+def test_what_came_unasked_is_shown_before_the_next_line_is_said(ticket_file: Path, line: str):
+    client = FakeClient(reply("One moment."), reply("Yes?"))
+
+    class Waiting(FakeScreen):
+        def read_line(self):
+            if len(self.replies()) == 1:
+                client.store("**Your proposal**")
+            return super().read_line()
+
+    screen = Waiting("Hello", line)
+    Talk(client, screen, ticket_file).go_on()
+
+    assert screen.replies() == ["One moment.", "**Your proposal**", *(["Yes?"] if line else [])]
+
+
+def test_a_past_that_cannot_be_read_does_not_end_the_conversation(ticket_file: Path):
+    client = FakeClient(reply("One?"), ticket=TICKET)
+    client.failure = TurnRefused("Unavailable")
+    screen = FakeScreen("Hello")
+
+    Talk(client, screen, ticket_file).go_on()
+
+    assert client.ticket == TICKET
+    assert screen.replies() == ["One?"]
+
+
+def test_a_gateway_that_stays_away_ends_the_talk(ticket_file: Path):
+    class Away(FakeClient):
+        def say(self, message):
+            raise GatewayUnreachable("no answer")
+
+    with pytest.raises(GatewayUnreachable):
+        Talk(Away(), FakeScreen("Hello"), ticket_file).go_on()
