@@ -56,6 +56,8 @@ def test_a_business_is_read_where_it_is_told(message: str, business: str) -> Non
         "I run the front desk at a hotel",
         "I'm looking for help",
         "We are a team of 12",
+        "Our customers are mostly restaurants",
+        "I run marathons",
     ],
 )
 def test_a_sentence_that_names_no_business_is_not_read_as_one(message: str) -> None:
@@ -183,7 +185,7 @@ def test_tools_are_read_by_their_names(message: str, tools: tuple[str, ...]) -> 
 
 @pytest.mark.parametrize(
     "message",
-    ["my mail is joe@gmail.com", "We don't use Salesforce", "On Monday we meet", "we use our brains"],
+    ["my mail is joe@gmail.com", "We don't use Salesforce", "On Monday we meet", "I saw your ad on LinkedIn"],
 )
 def test_what_is_not_used_as_a_tool_is_none(message: str) -> None:
     assert value("tools", message) is None
@@ -220,7 +222,9 @@ def test_visitors_introduce_themselves(message: str, name: str) -> None:
     assert value("name", message) == name
 
 
-@pytest.mark.parametrize("message", ["I'm a plumber", "I'm Interested in a demo", "i'm fine", "I'm Not sure"])
+@pytest.mark.parametrize(
+    "message", ["I'm a plumber", "I'm Interested in a demo", "i'm fine", "I'm Not sure", "call me back"]
+)
 def test_what_follows_i_am_is_not_always_a_name(message: str) -> None:
     assert value("name", message) is None
 
@@ -326,6 +330,9 @@ def test_steps_are_told_in_many_ways(answer: str, steps: tuple[str, ...] | None)
         ("everything except pricing", ("pricing",)),
         ("It must never send anything without approval", ("send anything without approval",)),
         ("We don't have time", None),
+        ("We never have time for marketing", None),
+        ("We cannot keep up with emails", None),
+        ("It must not be expensive", None),
     ],
 )
 def test_what_is_to_stay_with_people_is_read(message: str, left_out: tuple[str, ...] | None) -> None:

@@ -49,15 +49,21 @@ _LED = any_of(
     r"\b(?:owners?|co-?owner|(?:co-?)?founders?|ceo|cto|coo|manager|director|partner|head)"
     rf" (?:of|at)\s+{_PHRASE}"
 )
-# "our law firm".
-_OURS = any_of(rf"\b(?:our|my|at the)\s+(?P<kind>(?:[\w-]+\s+){{0,3}}?{_KIND})\b")
+# "our law firm", but not "our customers are law firms".
+_LINKS = either(
+    "are, is, was, were, has, have, had, do, does, did, to, for, with, in, at, on, and, of, the, an?"
+)
+_OURS = any_of(rf"\b(?:our|my|at the)\s+(?P<kind>(?:(?!{_LINKS}\b)[\w-]+\s+){{0,3}}?{_KIND})\b")
 # "We sell ...".
 _TRADED = any_of(
     r"\b(?:we|i)\s+(?:mostly\s+|mainly\s+)?(?:sell|manufacture|distribute|import|export|rent out|publish)\s+"
     rf"{_PHRASE}"
 )
 _TOLD = (_HELD, _LED, _CLAIMED, _OURS, _TRADED)
-_OPENS_MANY_SENTENCES = any_of(r"\b(?:have|(?:run|manage|lead|head) the)\s")
+_OPENS_MANY_SENTENCES = any_of(
+    r"\bhave\s",
+    r"\b(?:run|own|operate|manage|lead|head)\s+(?!(?:an?|my|our|this|two|three|four|five|several|some|[0-9]+)\s)",
+)
 
 _ARTICLE = any_of(r"^(?:an?|the|my|our|own|this|one|two|three|four|five|several|some|[0-9]{1,3})\s+")
 _SIZE = any_of(

@@ -12,16 +12,17 @@ _EMAIL = re.compile(
 )
 _NAME_WORD = r"[A-Z\u00c0-\u00de][\w\u00c0-\u024f'-]{0,30}\.?"
 _NAME = rf"(?P<name>{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,3}})"
-_INTRODUCTION = "(?i:my (?:full |first )?name is|my name's|name is|name's|name:|call me|you can call me)"
+_MY_NAME_IS = "(?i:my (?:full |first )?name is|my name's|name is|name's|name:)"
 _CLOSING = "(?i:best|regards|cheers|thanks|kind regards|best regards)"
 _AFTER_A_NAME = r"(?=\s*(?:[.,;!?(_-]|$|\n|(?:from|and|here|at|with|by|the|of)\b))"
 # A capital is what makes a name, so these heed it.
 _TOLD = (
-    re.compile(rf"\b{_INTRODUCTION}\s+{_NAME}"),
-    re.compile(rf"\b(?:I'm|I am|Im|i'm|i am|im|[Tt]his is|[Ii]t's)\s+{_NAME}{_AFTER_A_NAME}"),
+    re.compile(rf"\b(?:{_MY_NAME_IS}|(?i:call me))\s+{_NAME}"),
+    re.compile(rf"\b(?:I'm|I am|Im|i'm|i am|im)\s+{_NAME}{_AFTER_A_NAME}"),
+    re.compile(rf"\b(?:[Tt]his is|[Ii]t's)\s+{_NAME}(?=,? (?:from|here|at|with|of)\b)"),
     re.compile(rf"(?:^|[.!?,]\s){_NAME} here\b"),
     re.compile(rf"(?:\n|^|[.!?]\s)(?:{_CLOSING}[,!.]?\s*\n?|[-\u2014]\s?){_NAME}\s*$"),
-    re.compile(rf"\b{_INTRODUCTION}\s+(?P<name>[a-z][\w'-]{{1,30}}(?: [a-z][\w'-]{{1,30}})?)"),
+    re.compile(rf"\b{_MY_NAME_IS}\s+(?P<name>[a-z][\w'-]{{1,30}}(?: [a-z][\w'-]{{1,30}})?)"),
 )
 _ANSWERED = re.compile(
     rf"^\W*(?:(?i:yes|sure|ok|okay|it's|yep)[,.!]?\s+)*{_NAME}(?=\s*(?:[,.;(<-]|$|\n|_|and\b|at\b))"

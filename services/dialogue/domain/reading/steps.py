@@ -46,18 +46,31 @@ _LEAD = any_of(
 )
 _WE = any_of(r"^(?:we|i)(?:'ll| will| have to| need to| just| usually| manually)*\s+(?=[a-z])")
 _US = either("us, me, our, my, an?, the, people, humans?")
+_IT = either(
+    "it, this, that, you, ai, they, (?:the|an?|this|your) (?:ai )?(?:agent|bot|assistant|tool|system)"
+)
+_NO_SCOPE = either("be, cost, ask, take, have, need, require, break, fail, become, feel, look")
 # What the agent is to leave alone.
 _KEPT_OUT = each_of(
-    r"\b(?:(?:should|must|may|can|shall|would)(?: not|n't)|cannot|it doesn't|(?:it |must |should )?never"
-    r"|(?:don't|do not|doesn't|wouldn't) (?:want|let|need) (?:it|the agent|the bot|you|this)(?: to)?)\s+"
-    r"(?:ever )?(?:be allowed to )?(?P<what>[^.;!?\n]{3,120})",
+    # "It should not touch ..."
+    rf"(?:\b{_IT} |^\W*|[.;!?\n,]\s*|\b(?:but|and) )"
+    r"(?:(?:should|must|may|shall)(?: not|n't| never)|is not to)\s+"
+    rf"(?:ever )?(?:be allowed to )?(?!{_NO_SCOPE}\b)(?P<what>[^.;!?\n]{{3,120}})",
+    # "I don't want it to touch ..."
+    rf"\b(?:don't|do not|wouldn't) (?:(?:want|need|like) {_IT} to|let {_IT})\s+(?P<what>[^.;!?\n]{{3,120}})",
+    # "Never touch ..."
+    r"(?:^\W*|[.;!?\n,]\s*|\b(?:but|and|please) )never\s+(?P<what>[^.;!?\n]{3,120})",
+    # "Refunds stay with us."
     r"(?:^|[.,;!?\n]\s*|\b(?:but|and|while|only|except)\s+)(?:the )?(?P<what>[^.,;!?\n]{3,60}?)\s+"
     r"(?:should |must |has to |have to |needs to |will |can )?"
     r"(?:stays?|remains?|be left|be kept|is left|are left)\s+"
-    rf"(?:with|to|in) {_US}\b",
+    rf"(?:with|to) {_US}\b",
+    # "Leave refunds to us."
     rf"\b(?:leave|keep)\s+(?P<what>[^.,;!?\n]{{3,60}}?)\s+(?:to|with|for) {_US}\b",
-    r"\b(?:everything |anything )?(?:except(?: for)?|apart from|other than|but not|not the|hands off(?: the)?"
-    r"|stay away from|keep out of)\s+(?P<what>[^.,;!?\n]{3,60})",
+    # "Everything except refunds."
+    r"\b(?:everything|anything|all) (?:except(?: for)?|apart from|other than)\s+"
+    r"(?P<what>[^.,;!?\n]{3,60})",
+    r"\b(?:but not|hands off(?: the)?|stay away from|keep out of)\s+(?P<what>[^.,;!?\n]{3,60})",
 )
 _TOUCHING = any_of(
     "^"

@@ -13,15 +13,16 @@ _STOP = (
     r"(?=\s+(?:first|from|off|please|right away|because|since|for now|to start|if|so|and then|as)\b"
     r"|\s*(?:[.,;!?\n]|$))"
 )
-_HELPER = either("help, an? (?:ai |first )?(?:agent|bot|assistant), something, someone, software, ai")
+_AGENT = either("an? (?:ai |first )?(?:agent|bot|assistant), software, ai")
 _IS = r"(?:is|are|would be|has to be|should be)"
 _WORST = either("worst, first, biggest, one, most, main, number one, top, obvious, real")
 # "I want to automate ...".
 _WANTED = each_of(
     rf"\b(?:automate|hand (?:over|off)|offload|delegate|outsource|get rid of|take over)\s+{_WHAT}{_STOP}",
     rf"\b(?:start|begin) with\s+{_WHAT}{_STOP}",
-    rf"\b{_HELPER}\s+(?:with|for|to(?: do| handle| take over)?|that (?:does|handles)|handling)\s+"
-    rf"{_WHAT}{_STOP}",
+    rf"\b{_AGENT}\s+(?:with|for|to(?: do| handle| take over)?|that (?:does|handles))\s+{_WHAT}{_STOP}",
+    r"\b(?:help|something|someone)\s+"
+    rf"(?:with|for|to (?:do|handle|take over)|that (?:does|handles)|handling)\s+{_WHAT}{_STOP}",
 )
 # "... is the worst of it", "I'd pick ...".
 _RANKED = each_of(
@@ -40,7 +41,8 @@ _POINTING = any_of(
         "the same(?: thing)?,"
         "the one (?:i|we) .*, (?:that|this|it) (?:part|task), all(?: of (?:it|that|them|this))?,"
         "everything, anything,"
-        "something, what (?:i|we) .*, (?:just )?like (?:i|we) said, as (?:i|we) said, any(?: of them)?"
+        "something, what (?:i|we) .*, (?:just )?like (?:i|we) said, as (?:i|we) said, any(?: of them)?,"
+        "(?:an?|the) (?:demo|call|meeting)"
     )
     + "$"
 )

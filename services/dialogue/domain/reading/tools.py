@@ -24,7 +24,8 @@ _SPEAKS_OF_TOOLS = any_of(
 )
 _NOT_USED = any_of(
     r"\b(?:don't|do not|doesn't|no longer|not|never|stopped|quit)\s+(?:really\s+)?us(?:e|ed|ing)\b",
-    r"\b(?:used to|instead of|not (?:on|in|with)|leave out|without)\b",
+    r"\b(?:used to|tried|instead of|not (?:on|in|with)|leave out|without)\b",
+    r"\b(?:saw|found|heard|read|came across) (?:of |about )?you",
 )
 _USED = any_of(
     r"\b(?:we|i|they|everyone|everybody|(?:our|the) (?:team|staff|office))"
