@@ -2,11 +2,14 @@
 
 import logging
 import sys
+from collections.abc import Callable
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from chassis.telemetry import current_trace_id
+
+_REPEATED_AFTER_S = 10.0
 
 
 def configure_logging(service: str, level: str) -> None:
@@ -38,11 +41,31 @@ def configure_logging(service: str, level: str) -> None:
             ],
         )
     )
+    handler.addFilter(make_repetition_filter())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # At info aiokafka tells of every heartbeat and rebalance step, httpx2 of every request.
     for chatty in ("aiokafka", "httpx2"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def make_repetition_filter() -> Callable[[logging.LogRecord], bool]:
+    """A filter that lets aiokafka say the same thing only now and then.
+
+    While a broker is away its clients repeat themselves twenty times a second.
+    """
+    said: dict[tuple[str, str], float] = {}
+
+    def lets_pass(record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        what = (record.name, str(record.msg))
+        if record.created - said.get(what, 0.0) < _REPEATED_AFTER_S:
+            return False
+        said[what] = record.created
+        return True
+
+    return lets_pass
 
 
 def _add_trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
