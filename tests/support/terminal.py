@@ -45,11 +45,15 @@ class Terminal:
             assert time.monotonic() < deadline, f"{text!r} did not come; the screen shows:\n{self.screen}"
             self._read_some()
 
-    def wait_for_exit(self, *, within_s: float = 20.0) -> int:
-        """The exit code."""
+    def wait_for_exit(self, *, pressing: str = "", within_s: float = 20.0) -> int:
+        """The exit code. `pressing` is pressed every second, as a person would whose key was not heard."""
         deadline = time.monotonic() + within_s
+        press_at = time.monotonic()
         while self._process.poll() is None:
             assert time.monotonic() < deadline, f"still running; the screen shows:\n{self.screen}"
+            if pressing and time.monotonic() >= press_at:
+                self.type(pressing)
+                press_at += 1.0
             self._read_some()
         self._read_some()
         return self._process.returncode
