@@ -69,10 +69,13 @@ def apply_extraction(plan: Plan, extraction: Extraction, playbook: Playbook) -> 
     facts = Facts(profile=profile, changed=changed, is_correction=False, is_skip=plan.signal is Signal.SKIP)
     wish = extraction.change_wish or plan.message
     move, decided = _decide(plan.before, wish, Heard(signal), facts, playbook=playbook)
-    kept = {"asked": plan.conversation.asked, "open_question": plan.conversation.open_question}
+    kept: dict[str, object] = {"history": plan.conversation.history}
+    if move.aim is not Aim.RECOMMEND:
+        # Only this step is worded by the prompt itself, question and all, whatever was planned.
+        kept |= {"asked": plan.conversation.asked, "open_question": plan.conversation.open_question}
     return plan.model_copy(
         update={
-            "conversation": decided.model_copy(update={**kept, "history": plan.conversation.history}),
+            "conversation": decided.model_copy(update=kept),
             "changed": _changed(plan.before.profile, decided.profile),
             "signal": signal,
             "needs": move.needs,

@@ -102,10 +102,11 @@ def test_the_last_fact_a_proposal_needs_brings_the_proposal() -> None:
 
 
 def test_what_was_asked_stays_asked_whatever_the_model_read() -> None:
-    plan = planned(talk("hi"), "Dough all day")
+    plan = planned(talk("hi"), "Do you know anything about sourdough?")
 
-    after = extracted(plan, ("business_type", "bakery", "Dough all day"))
+    after = extracted(plan, ("business_type", "bakery", "sourdough"))
 
+    assert after.changed == ("business_type",)
     assert after.conversation.asked == plan.conversation.asked
     assert after.conversation.open_question == plan.conversation.open_question
     assert after.conversation.history == plan.conversation.history
@@ -120,10 +121,10 @@ def test_a_yes_that_plain_reading_missed_leads_on() -> None:
 
 
 def test_a_yes_to_the_proposal_that_plain_reading_missed_leads_to_the_tier_and_no_further() -> None:
-    assert (
-        extracted(planned(shown_the_proposal(), "Vamos!"), signal=Signal.ACCEPT).conversation.stage
-        == "recommend"
-    )
+    after = extracted(planned(shown_the_proposal(), "Vamos!"), signal=Signal.ACCEPT)
+
+    assert (after.needs, after.conversation.stage) == ("nothing", "recommend")
+    assert after.conversation.open_question == "tier"
 
 
 def test_a_plain_no_is_not_turned_into_a_yes_by_a_model() -> None:

@@ -100,7 +100,7 @@ def test_a_worry_told_after_being_asked_for_it_is_taken_to_the_demo() -> None:
 
 
 def test_name_and_address_are_asked_for_in_passing_once_before_the_link() -> None:
-    curious = shown_the_tier().say("hm", "hm")
+    curious = shown_the_tier().say("hm", "we are 60 people", "hm")
 
     assert sum(LINES.contact.name_and_email in exchange.reply for exchange in curious.exchanges) == 1
     assert LINES.contact.name_and_email in curious.exchanges[7].reply

@@ -64,7 +64,7 @@ def test_the_size_of_the_team_is_asked_before_the_proposal_when_nobody_came_to_a
     )
 
     assert talkative.plan.goal.slot == "team_size"
-    assert talkative.say("no idea").stages[-1] == "propose"
+    assert talkative.say("hm").stages[-1] == "propose"
 
 
 def test_several_stages_are_passed_at_once_only_when_all_their_slots_are_told() -> None:
@@ -98,6 +98,17 @@ def test_a_skipped_question_is_not_asked_again() -> None:
 
     assert skipping.plan.goal.slot == "team_size"
     assert skipping.conversation.times_asked("business_type") == 1
+
+
+def test_a_skipped_task_is_not_insisted_on() -> None:
+    assert talk("I run a bakery. Invoicing takes forever.", "skip").stages[-1] == "scope"
+
+
+def test_a_no_leads_no_stage_further_whatever_else_it_tells() -> None:
+    refusing = talk("hi", "I run a bakery and invoicing takes forever. I'm not interested, though.")
+
+    assert refusing.stages[-1] == "understand"
+    assert refusing.known("business_type") == "bakery"
 
 
 def test_something_else_told_instead_of_an_answer_brings_the_next_question_first() -> None:
