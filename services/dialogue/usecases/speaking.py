@@ -11,8 +11,12 @@ logger = structlog.get_logger()
 
 
 async def speak(plan: Plan, writer: ReplyWriter, ports: Ports) -> tuple[Plan, Said]:
-    """Say the reply of `plan` into `writer`; always says something. Returns the plan as it stands then."""
-    if ports.voice is None:
+    """Say the reply of `plan` into `writer`; always says something. Returns the plan as it stands then.
+
+    A lead-in to a proposal or a link is the script's: what follows is made elsewhere, with a model where
+    there is one, and a visitor should not wait for two of them in a row.
+    """
+    if ports.voice is None or plan.needs != "nothing":
         await writer.append(plan.script)
         return plan, Said(reply=plan.script, author="script")
     try:

@@ -7,7 +7,7 @@ from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import answer_turn
 from tests.support.dialogue_fakes import FakeOutside, FakeVoice
 from tests.support.dialogue_scene import Scene, spoken
-from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK
+from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, UP_TO_THE_PROPOSAL
 
 
 async def test_the_first_line_opens_a_conversation_and_is_answered(scene: Scene, outside: FakeOutside):
@@ -131,3 +131,14 @@ async def test_every_reply_has_an_id_of_its_own(scene: Scene):
 
     answers = scene.published(TurnAnswered)
     assert len({answer.data.reply_id for answer in answers}) == len(answers)
+
+
+async def test_the_lead_in_to_a_proposal_waits_for_no_model(scene: Scene, outside: FakeOutside):
+    for line in UP_TO_THE_PROPOSAL[:-1]:
+        await scene.say(line)
+    outside.voice = FakeVoice()
+
+    turn = await scene.say(UP_TO_THE_PROPOSAL[-1])
+
+    assert outside.voice.plans == []
+    assert outside.replies.shown(turn.data.turn_id)

@@ -1,11 +1,13 @@
 """What happens while a proposal takes long."""
 
+from dataclasses import replace
+
 from contracts.events import ProposalRequested
+from services.dialogue.domain import Extraction, Signal
 from services.dialogue.ports import TurnStatus
-from services.dialogue.usecases import look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases import look_after_awaited, say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeVoice
 from tests.support.dialogue_scene import Scene, spoken
-from tests.unit.dialogue.builders import UP_TO_THE_PROPOSAL
 
 
 async def test_before_the_holding_time_nothing_is_said(scene: Scene, outside: FakeOutside):
@@ -48,14 +50,16 @@ async def test_the_result_then_follows_as_a_message_of_its_own(scene: Scene, out
 
 
 async def test_tokens_are_not_counted_twice_after_a_holding_reply(scene: Scene, outside: FakeOutside):
-    for line in UP_TO_THE_PROPOSAL[:-1]:
-        await scene.say(line)
-    outside.voice = FakeVoice(spoken("Here it comes.", input_tokens=70, output_tokens=9))
-    await scene.say(UP_TO_THE_PROPOSAL[-1])
+    await scene.ask_for_a_proposal()
+    await say_drafted_proposal(scene.draft(), outside.ports())
+    await scene.say("Looks good.")
+    heard = spoken("Here it comes.", input_tokens=70, output_tokens=9)
+    outside.voice = FakeVoice(replace(heard, extraction=Extraction(signal=Signal.ACCEPT)))
+    await scene.say("Mhm.")
     outside.wait(8)
 
     await look_after_awaited(outside.ports())
-    await say_drafted_proposal(scene.draft(), outside.ports())
+    await say_booking_link(scene.link(), outside.ports())
 
     held, result = scene.answers[-2:]
     assert (held.author, held.input_tokens, held.output_tokens) == ("model", 70, 9)
