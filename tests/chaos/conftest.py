@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.infrastructure import Infrastructure
 from tests.support.product import Product, running_product
-from tests.support.topics import create_topics
+from tests.support.topics import create_topics, forget_dead_members
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def product_env(infra: Infrastructure, service_env: dict[str, str]) -> dict[str, str]:
     """What the services of a module are started with."""
+    forget_dead_members(infra)
     create_topics(infra.kafka_bootstrap)
     return service_env
 

@@ -9,11 +9,21 @@ from aiokafka import AIOKafkaConsumer
 from chassis.kafka import ensure_topics
 from chassis.kafka.record import Record
 from contracts.registry import TOPICS
+from devstack.infra import Infra
+from devstack.tansu import Tansu
+from tests.support.infrastructure import Infrastructure
 
 
 def create_topics(bootstrap_servers: str) -> None:
     """Create every topic of the registry that is missing."""
     asyncio.run(ensure_topics(bootstrap_servers, TOPICS))
+
+
+def forget_dead_members(infra: Infrastructure) -> None:
+    """Start Tansu anew: its groups wait long for members that an earlier module killed."""
+    if isinstance(infra, Infra) and isinstance(infra.broker, Tansu):
+        infra.broker.kill()
+        infra.broker.start()
 
 
 def read_until(
