@@ -79,7 +79,7 @@ class CloudEvent(Generic[EventT_co]):
             "ce_type": self.data.type_name(),
             "ce_source": self.source,
             "ce_subject": str(self.data.conversation_id),
-            "ce_time": self.time.isoformat(),
+            "ce_time": self.time.astimezone(UTC).isoformat(),
             "ce_dataschema": self.data.dataschema(),
         }
         if self.causation_id is not None:
@@ -156,4 +156,7 @@ def parse_time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
     if time.tzinfo is None:
         raise ValueError(f"time {text!r} has no zone")
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"time {text!r} is out of range") from error

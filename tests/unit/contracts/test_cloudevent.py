@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import traceback
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -42,11 +42,14 @@ def _without(headers: dict[str, str], name: str) -> dict[str, str]:
     return {key: value for key, value in headers.items() if key != name}
 
 
+# RFC 3339 knows offsets and no zones: a zone's repeated hour equals no other zone's time, says Python.
+_offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
 _envelopes = st.fixed_dictionaries(
     {
         "id": st.uuids(),
         "source": st.sampled_from(["gateway", "dialogue", "proposal", "booking", "leadstore"]),
-        "time": st.datetimes(timezones=st.timezones(), allow_imaginary=False),
+        "time": st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=_offsets),
         "causation_id": st.none() | st.uuids(),
         "sequence": st.none() | st.integers(0, 2**53),
     }
@@ -122,6 +125,7 @@ def test_all_missing_attributes_are_named_at_once() -> None:
         ("ce_id", "not-an-id"),
         ("ce_time", "yesterday"),
         ("ce_time", "2026-03-02T09:00:00"),
+        ("ce_time", "0001-01-01T00:00:00+05:00"),
         ("ce_causationid", "not-an-id"),
         ("ce_sequence", "first"),
         ("ce_type", "salesbot.TurnAnswered.v1"),
