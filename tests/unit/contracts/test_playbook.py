@@ -4,18 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from contracts.playbook import InvalidPlaybook, Playbook, load_playbook
 from contracts.values import Profile, Stage
+from tests.support.playbooks import DEFAULT, default_playbook, written
 
-DEFAULT = Path(__file__).parents[3] / "playbook.yaml"
 GONE = object()
 
 
 def _with(place: str, value: Any) -> dict[str, Any]:
     """The default playbook with one place changed, added, or (`GONE`) taken out."""
-    playbook: dict[str, Any] = yaml.safe_load(DEFAULT.read_text())
+    playbook = default_playbook()
     *above, last = (int(step) if step.isdigit() else step for step in place.split("."))
     section: Any = playbook
     for step in above:
@@ -25,12 +24,6 @@ def _with(place: str, value: Any) -> dict[str, Any]:
     else:
         section[last] = value
     return playbook
-
-
-def _written(tmp_path: Path, playbook: object) -> Path:
-    path = tmp_path / "playbook.yaml"
-    path.write_text(yaml.safe_dump(playbook))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +102,7 @@ def test_a_tier_is_found_by_its_key(playbook: Playbook) -> None:
 def test_a_fault_is_named_with_its_place(
     tmp_path: Path, changed: str, value: object, named: tuple[str, ...]
 ) -> None:
-    path = _written(tmp_path, _with(changed, value))
+    path = written(tmp_path, _with(changed, value))
 
     with pytest.raises(InvalidPlaybook) as refusal:
         load_playbook(path)
@@ -123,7 +116,7 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     playbook["booking"]["allowed_hosts"] = []
 
     with pytest.raises(InvalidPlaybook) as refusal:
-        load_playbook(_written(tmp_path, playbook))
+        load_playbook(written(tmp_path, playbook))
 
     assert "company.name" in str(refusal.value)
     assert "booking.allowed_hosts" in str(refusal.value)

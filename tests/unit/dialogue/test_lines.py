@@ -1,24 +1,19 @@
 """The lines of the playbook are checked at start, so that no visitor meets a hole or a slip in them."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from contracts.playbook import InvalidPlaybook, load_playbook
+from tests.support.playbooks import default_playbook, written
 
-DEFAULT = Path(__file__).parents[3] / "playbook.yaml"
 
-
-def written(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    playbook = deepcopy(yaml.safe_load(DEFAULT.read_text(encoding="utf-8")))
+def with_lines(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    playbook = default_playbook()
     change(playbook["lines"])
-    path = tmp_path / "playbook.yaml"
-    path.write_text(yaml.safe_dump(playbook), encoding="utf-8")
-    return path
+    return written(tmp_path, playbook)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +34,7 @@ def test_a_line_that_is_missing_misnamed_or_cannot_be_filled_is_found_at_start(
     tmp_path: Path, change: Callable[[dict[str, Any]], object], fault: str
 ) -> None:
     with pytest.raises(InvalidPlaybook, match=fault):
-        load_playbook(written(tmp_path, change))
+        load_playbook(with_lines(tmp_path, change))
 
 
 @pytest.mark.parametrize(
@@ -54,4 +49,4 @@ def test_only_questions_ask_so_that_none_is_asked_for_ever(
     tmp_path: Path, change: Callable[[dict[str, Any]], object]
 ) -> None:
     with pytest.raises(InvalidPlaybook, match="ask"):
-        load_playbook(written(tmp_path, change))
+        load_playbook(with_lines(tmp_path, change))
