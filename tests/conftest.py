@@ -1,6 +1,7 @@
 """Broker, database and cache for the tests that ask for them; a test that asks for none starts none."""
 
 import itertools
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -8,11 +9,17 @@ from collections.abc import Iterator
 import pytest
 import redis
 import structlog
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from devstack.infra import Infra
 from tests.support import browser, infrastructure
 from tests.support.infrastructure import Infrastructure, Unique
+
+# A laptop tries little and often, HYPOTHESIS_PROFILE=thorough what CI tries.
+settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("thorough", max_examples=150, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _RAN = pytest.StashKey[str]()
 # Valkey and the Redis container are started with 64; the first is the services' own.

@@ -1,6 +1,7 @@
 """Events and the JSON values of events, for tests of the language itself."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ def turn_received(message: str = "We run a small dental practice.") -> CloudEven
     )
 
 
+@cache
 def values_of(event_class: type[Event]) -> st.SearchStrategy[dict[str, Any]]:
     """Every value that the event's JSON Schema allows, with and without its optional fields."""
     document: Any = json_schemas.schema_of(event_class)

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -35,10 +36,12 @@ def make_fake_gateway(outside: FakeOutside) -> FastAPI:
         ping_interval_s=0.05,
     )
     parts = Parts(broker=make_broker(settings, service="gateway"))
-    page = load_page(load_playbook(settings.playbook_path))
-    app = make_gateway(settings, outside.ports(), parts, page)
+    app = make_gateway(settings, outside.ports(), parts, _page(settings.playbook_path))
     app.router.lifespan_context = _nothing_to_start
     return app
+
+
+_page = cache(lambda playbook_path: load_page(load_playbook(playbook_path)))
 
 
 @asynccontextmanager

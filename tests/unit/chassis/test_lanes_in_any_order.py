@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict, deque
 
 from aiokafka import TopicPartition
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.kafka.lanes import Lanes
@@ -132,7 +132,6 @@ async def _live(actions: list[tuple[str, int, str | None]]) -> None:
     assert (world.lanes.held, world.lanes.count, world.paused) == (0, 0, set())
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(_ADMIT | _ADMIT | _END | _HAND_OVER, max_size=60))
 def test_every_record_is_settled_in_order_and_no_commit_loses_one(
     actions: list[tuple[str, int, str | None]],

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chassis.language_model.streamed_text import StreamedText
@@ -28,7 +28,6 @@ def read(pieces: list[str], field: str = "reply") -> list[str]:
     return [streamed.feed(piece) for piece in pieces]
 
 
-@settings(deadline=None)
 @given(texts_in_pieces())
 @example(("😀", list(r'{"reply": "\ud83d\ude00"}')))
 @example(('\\"', list(r'{"reply": "\\\""}')))

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.dialogue.domain import Aim, Conversation, plan_turn
@@ -40,7 +40,6 @@ def amounts_in(text: str) -> set[str]:
     return set(re.findall(r"\$[\d,.]*\d", text))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(MESSAGES, min_size=1, max_size=14))
 def test_whatever_is_said_the_promises_hold(messages: list[str]) -> None:
     held = Talk()
@@ -61,7 +60,6 @@ def test_whatever_is_said_the_promises_hold(messages: list[str]) -> None:
     assert Conversation.model_validate_json(stored) == held.conversation
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(MESSAGES, min_size=1, max_size=8))
 def test_the_same_messages_lead_to_the_same_conversation(messages: list[str]) -> None:
     assert talk(*messages).conversation == talk(*messages).conversation
