@@ -10,13 +10,12 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.migrations import run_migrations
-from chassis.postgres import make_engine
-from chassis.settings import DatabaseSettings
 from contracts.reply_stream import DATA_FIELD, KIND_FIELD, Frame, FrameKind, reply_key
 from services.dialogue.adapters import PostgresStore, RedisReplyStream, tables
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import ConversationStore, ReplyStream
 from tests.support.dialogue_fakes import FakeReplyStream, FakeStore
+from tests.support.schemas import emptied
 
 
 @dataclass
@@ -43,12 +42,8 @@ def migrated_url(database_url: str) -> str:
 
 @pytest.fixture
 async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(DatabaseSettings.model_validate({"database_url": migrated_url}))
-    async with engine.begin() as connection:
-        for table in tables.metadata.sorted_tables:
-            await connection.execute(table.delete())
-    yield engine
-    await engine.dispose()
+    async with emptied(migrated_url, tables.metadata) as engine:
+        yield engine
 
 
 @pytest.fixture

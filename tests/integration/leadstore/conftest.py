@@ -9,12 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.kafka import EventPublisher
 from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
-from chassis.postgres import make_engine
-from chassis.settings import DatabaseSettings
 from services.leadstore.adapters import tables
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
 from services.leadstore.migrations import LOCATION
+from tests.support.schemas import emptied
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +24,8 @@ def migrated_url(database_url: str) -> str:
 
 @pytest.fixture
 async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(DatabaseSettings.model_validate({"database_url": migrated_url}))
-    async with engine.begin() as connection:
-        for table in tables.metadata.sorted_tables:
-            await connection.execute(table.delete())
-    yield engine
-    await engine.dispose()
+    async with emptied(migrated_url, tables.metadata) as engine:
+        yield engine
 
 
 @pytest.fixture
