@@ -18,11 +18,13 @@ def conversation_mode(settings: RunSettings) -> str:
 def banner(settings: RunSettings, data: DataDir, infra: Infra, api_key: str) -> str:
     """What a newcomer wants to know once everything runs."""
     url = f"http://{ports.LOOPBACK}:{settings.gateway_port}"
+    default_port: int = RunSettings.model_fields["gateway_port"].default
+    elsewhere = f" --url {url}" if settings.gateway_port != default_port else ""
     rows = {
         "Demo page": f"{url}/",
         "API docs": f"{url}/docs",
         "API key": f"{api_key}  (Authorization: Bearer ...)",
-        "In a terminal": ".venv/bin/salesbot chat",
+        "In a terminal": f".venv/bin/salesbot chat{elsewhere}",
         "Conversation": conversation_mode(settings),
         "Broker": infra.broker_name,
         "Database": infra.database_name,

@@ -101,7 +101,7 @@ def test_a_newcomer_is_told_where_everything_is(stack: Stack) -> None:
         "API key        dev-",
         "Conversation   scripted",
         "Broker         Tansu",
-        "salesbot chat",
+        f"salesbot chat --url http://127.0.0.1:{stack.port}",
     ):
         assert line in stack.told
     for service in SERVICES:
