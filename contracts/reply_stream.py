@@ -59,6 +59,7 @@ class Done(_FrameBody):
     calendly_shown: bool
     degraded: bool
     sequence: int
+    proposal_shown: bool = False
 
 
 class Failed(_FrameBody):

@@ -36,11 +36,16 @@ class Stage(StrEnum):
 
 
 class Slot(Value, Generic[ValueT]):
-    """One fact about the visitor, with the words it was read from and the turn they were said in."""
+    """One fact about the visitor, with the words it was read from and the turn they were said in.
+
+    `confidence` is 1 for what was said in plain words, less for what was read out of an answer, by a model,
+    or concluded.
+    """
 
     value: ValueT
     words: str
     turn_id: UUID
+    confidence: float = Field(default=1.0, ge=0, le=1)
 
 
 class Profile(Value):
@@ -66,7 +71,11 @@ class Profile(Value):
 
 
 class Proposal(Value):
-    """The proposal of a first AI agent, ready to be shown."""
+    """The proposal of a first AI agent, ready to be shown.
+
+    `hours_saved_per_week` is what is won when the visitor's own measure is met; `None` when their words do
+    not tell.
+    """
 
     agent_name: str = Field(min_length=1, max_length=120)
     summary: str = Field(min_length=1, max_length=2_000)
@@ -74,6 +83,7 @@ class Proposal(Value):
     out_of_scope: tuple[str, ...]
     integrations: tuple[str, ...]
     hours_now_per_week: float | None
+    hours_saved_per_week: float | None = None
     success_measure: str | None
     delivery: str
 

@@ -20,7 +20,10 @@ class ConversationStarted(Event):
 
 
 class TurnAnswered(Event):
-    """A reply is complete. `answered_turn_ids` are all turns it answers; empty when nobody asked."""
+    """A reply is complete. `answered_turn_ids` are all turns it answers; empty when nobody asked.
+
+    `refused` names why sentences of a model were not said, one reason a sentence.
+    """
 
     topic: ClassVar[str] = CONVERSATION_EVENTS
 
@@ -34,6 +37,8 @@ class TurnAnswered(Event):
     model: str | None = None
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)
+    cost_usd: float = Field(default=0.0, ge=0)
+    refused: tuple[str, ...] = ()
 
 
 class StageAdvanced(Event):

@@ -20,3 +20,7 @@ class ProposalDrafted(Event):
     proposal: Proposal
     tier: TierRecommendation
     author: Author
+    model: str | None = None
+    input_tokens: int = Field(default=0, ge=0)
+    output_tokens: int = Field(default=0, ge=0)
+    cost_usd: float = Field(default=0.0, ge=0)

@@ -15,7 +15,6 @@ TURN = UUID("0da3a942-6be7-48f1-abad-7bbb0b80d7bc")
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 _TEXT = st.text(max_size=30)
-_NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**31), 2**31) | _TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
@@ -74,13 +73,18 @@ def _strings(schema: Any, _definitions: Any) -> st.SearchStrategy[str]:
     return st.text(min_size=shortest, max_size=min(schema.get("maxLength", 30), shortest + 30))
 
 
+def _numbers(schema: Any, _definitions: Any) -> st.SearchStrategy[float]:
+    lowest, highest = schema.get("minimum"), schema.get("maximum")
+    return st.floats(lowest, highest, allow_nan=False, allow_infinity=False)
+
+
 _TYPES: dict[str | None, Any] = {
     None: lambda _schema, _definitions: _JSON,
     "object": _objects,
     "array": lambda schema, definitions: st.lists(_drawn_from(schema["items"], definitions), max_size=3),
     "string": _strings,
     "integer": lambda schema, _definitions: st.integers(schema.get("minimum", -1_000), 1_000_000),
-    "number": lambda _schema, _definitions: _NUMBERS,
+    "number": _numbers,
     "boolean": lambda _schema, _definitions: st.booleans(),
     "null": lambda _schema, _definitions: st.none(),
 }
