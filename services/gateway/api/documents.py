@@ -1,5 +1,6 @@
 """The JSON documents of the HTTP API."""
 
+import re
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,14 +12,19 @@ _CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
 _TURN_ID = "8f5d3c0e-4a1b-5d7e-8a42-5f2f6f0f9b27"
 
 
-# The same as `_is_sayable`, for readers of the OpenAPI document.
-SAYABLE = r"^[^\u0000]*[^\p{C}\p{Z}][^\u0000]*$"
+# Control and format characters and white space: Cc, Cf and Z of Unicode, spelled out for any regex engine.
+_INVISIBLE = (
+    "\u0000-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e"
+    "\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u206f\u3000\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f"
+)
+SAYABLE = f"^[^\u0000]*[^{_INVISIBLE}][^\u0000]*$"
+_visible = re.compile(f"[^{_INVISIBLE}]")
 
 
 def _is_sayable(message: str) -> str:
     if "\0" in message:
         raise ValueError("a message cannot contain NUL characters")
-    if not any(character.isprintable() and character != " " for character in message):
+    if _visible.search(message) is None:
         raise ValueError("a message needs at least one visible character")
     return message
 

@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from chassis.problems import problem_responses
+from chassis.problems import Problem, problem_responses
 from contracts.values import LeadStatus
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
@@ -23,7 +23,8 @@ Cursor = Annotated[
 
 def read_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
     """The routes that show what is stored."""
-    router = APIRouter(tags=["read"], default_response_class=Response)
+    once = [Depends(_refuse_repeated_parameters)]
+    router = APIRouter(tags=["read"], default_response_class=Response, dependencies=once)
 
     @router.get("/conversation/{conversation_id}", operation_id="readConversation", **_TRANSCRIPT)
     async def conversation(conversation_id: UUID, request: Request) -> Response:
@@ -47,6 +48,18 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
         return _document(await ports.read_model.leads(limit=limit, cursor=cursor, status=status))
 
     return router
+
+
+def _refuse_repeated_parameters(request: Request) -> None:
+    """Of `?limit=1&limit=2` one would be ignored without a word."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise Problem(
+            status=422,
+            code="invalid-request",
+            title="Invalid request",
+            errors=[{"in": "query", "pointer": f"/{name}", "detail": "given twice"} for name in repeated],
+        )
 
 
 def _document(body: bytes) -> Response:

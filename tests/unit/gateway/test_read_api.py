@@ -71,7 +71,9 @@ async def test_a_visitor_reads_nothing_of_others(client: httpx2.AsyncClient, pat
     assert (await client.get(path, headers={"authorization": f"Bearer {token}"})).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/conversation/7", "/conversations?limit=0", "/leads?status=rich"])
+@pytest.mark.parametrize(
+    "path", ["/conversation/7", "/conversations?limit=0", "/leads?status=rich", "/leads?limit=1&limit=2"]
+)
 async def test_a_question_that_makes_no_sense_is_refused(client: httpx2.AsyncClient, path: str) -> None:
     answer = await client.get(path, headers=READER)
 
