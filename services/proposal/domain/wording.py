@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts import claims
 from contracts.events import ProposalRequested
 from contracts.values import Proposal
-from services.proposal.domain import claims
 from services.proposal.domain.wish import significant_words
 from services.proposal.domain.words import number
 
@@ -19,8 +19,11 @@ _CLAIMS = {
     "number": claims.numbers,
     "amount": claims.amounts,
     "percentage": claims.percentages,
+    "date": claims.dates,
     "link": claims.links,
+    "contact": claims.phones,
     "promise": claims.promises,
+    "law": claims.complies,
 }
 
 
@@ -50,7 +53,7 @@ def with_wording(draft: Proposal, wording: Wording) -> Proposal:
 def faults_in(wording: Wording, request: ProposalRequested, draft: Proposal) -> frozenset[str]:
     """Why the words may not be shown, as the names of the rules they break; empty when they may.
 
-    Numbers, amounts, percentages, links and promises are allowed only where the visitor said them.
+    What a text can claim, a number, a date, a link or a promise, is allowed only where the visitor said it.
     """
     texts = (wording.agent_name, wording.summary, *wording.does)
     written = claims.folded("\n".join(texts))

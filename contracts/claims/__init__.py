@@ -1,0 +1,38 @@
+"""What a text claims: numbers, amounts of money, shares, dates, links, contacts, promises.
+
+Pure, and the same for every service, so that a sentence and a proposal are judged alike. English, Spanish,
+German, French and Portuguese are read; what is not understood as a claim is the caller's to refuse.
+"""
+
+from contracts.claims.dates import dates, without_dates
+from contracts.claims.links import emails, links, phones, without_links
+from contracts.claims.money import Amount, amounts, money_in
+from contracts.claims.normal import cleaned, closed_up, folded, letters, visible
+from contracts.claims.promises import complies, percentages, promises
+from contracts.claims.quantities import Quantity, numbers, quantities
+
+Claims = frozenset[str]
+
+__all__ = [
+    "Amount",
+    "Claims",
+    "Quantity",
+    "amounts",
+    "cleaned",
+    "closed_up",
+    "complies",
+    "dates",
+    "emails",
+    "folded",
+    "letters",
+    "links",
+    "money_in",
+    "numbers",
+    "percentages",
+    "phones",
+    "promises",
+    "quantities",
+    "visible",
+    "without_dates",
+    "without_links",
+]

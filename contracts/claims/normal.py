@@ -1,0 +1,82 @@
+"""A text as it is read and compared: nothing hidden in it, no letter or digit in disguise."""
+
+import html
+import re
+import unicodedata
+
+# Letters by name, but nothing is seen of them; some carry whole hidden messages.
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_VARIATIONS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+_HIDDEN = frozenset({"Cf", "Cc", "Co", "Cs"})
+_KEPT_CONTROLS = "\n\t\r"
+# Letters of other scripts that look like Latin ones; only read so inside a word that has Latin letters.
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u0501\u04bb\u051b\u051d\u043a\u043c\u0442"
+    "\u043d\u0432\u03b1\u03b5\u03bf\u03c1\u03c4\u03c5\u03c7\u03b9\u03ba\u03bd\u03b2\u0131\u0261",
+    "aeopcyxisjdhqwkmthbaeoptuxikvbig",
+)
+_WORD = re.compile(r"\w+")
+_ASCII_LETTER = re.compile(r"[a-z]")
+_SIGNS = str.maketrans(
+    {
+        "\u2019": "'", "\u2018": "'", "\u00b4": "'", "\u201c": '"', "\u201d": '"',
+        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-",
+        "\u3002": ".", "\u2024": ".", "\u2044": "/", "\u2215": "/", "\u066a": "%", "\u066c": ",",
+        "\u066b": ".", "*": None, "_": None, "`": None, "~": None, "|": " ", "\\": " ",
+    }
+)  # fmt: skip
+# Single signs with one blank, dot or dash between each: how a word is hidden from a search for it.
+_SPACED = re.compile(r"(?<![\w$%])(?:[\w$%\u20ac\u00a3]\s?[ .\-/\u00b7]\s?){2,}[\w$%](?![\w$%])")
+_GAPS = re.compile(r"[\s.\-/\u00b7]+")
+
+
+def cleaned(text: str) -> str:
+    """The text without what no eye sees: zero-width, bidi, tag and control characters, blank letters."""
+    # Most texts hide nothing, and this is asked of every word of a stream.
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(sign for sign in text if not _is_hidden(sign))
+
+
+def visible(text: str) -> str:
+    """The text as an eye reads it: nothing hidden, full-width and other styled letters made plain."""
+    return cleaned(unicodedata.normalize("NFKC", cleaned(text)))
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: plain digits, no capitals, accents, emphasis, look-alikes or entities."""
+    plain = "".join(map(_plain_digit, visible(html.unescape(text)))).translate(_SIGNS).casefold()
+    bare = "".join(
+        sign for sign in unicodedata.normalize("NFKD", plain) if unicodedata.category(sign) != "Mn"
+    )
+    return " ".join(_WORD.sub(_without_lookalikes, bare).split())
+
+
+def closed_up(text: str) -> str:
+    """A folded text in which letters set apart stand together: `d i s c o u n t` as `discount`."""
+    return _SPACED.sub(lambda match: _GAPS.sub("", match.group()), text)
+
+
+def letters(text: str) -> str:
+    """Only the letters and digits of a text, so that no spacing or sign tells two of them apart."""
+    return "".join(sign for sign in folded(text) if sign.isalnum())
+
+
+def _is_hidden(sign: str) -> bool:
+    if sign in _KEPT_CONTROLS:
+        return False
+    is_variation = any(ord(sign) in signs for signs in _VARIATIONS)
+    return sign in _BLANK_LETTERS or is_variation or unicodedata.category(sign) in _HIDDEN
+
+
+def _plain_digit(sign: str) -> str:
+    """Digits of every script, circled ones too, are digits."""
+    if sign.isascii():
+        return sign
+    value = unicodedata.digit(sign, None)
+    return sign if value is None else str(value)
+
+
+def _without_lookalikes(match: re.Match[str]) -> str:
+    word = match.group()
+    return word.translate(_LOOKALIKES) if _ASCII_LETTER.search(word) else word
