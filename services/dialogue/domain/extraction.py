@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from contracts.claims import visible
 from contracts.values import Profile, Slot, Value
 from services.dialogue.domain.reading import SlotValue, joined, numbers_in, phrase
 from services.dialogue.domain.signals import Signal
@@ -62,4 +63,4 @@ def _number(slot: str, fact: ToldSlot) -> float | None:
 
 
 def _folded(text: str) -> str:
-    return "".join(text.split()).casefold()
+    return "".join(visible(text).split()).casefold()

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from contracts.claims import visible
+
 ValueT = TypeVar("ValueT")
 ValueT_co = TypeVar("ValueT_co", covariant=True)
 
@@ -54,8 +56,9 @@ class Span:
 
 
 def legible(message: str) -> str:
-    """The visitor's words with runs of blanks and of signs cut short, and no more of them than are read."""
-    spaced = _BLANKS.sub(lambda match: "\n" if "\n" in match.group() else " ", message[:LONGEST_MESSAGE])
+    """The visitor's words as an eye reads them, runs of blanks and of signs cut short, never too many."""
+    seen = visible(message[:LONGEST_MESSAGE])
+    spaced = _BLANKS.sub(lambda match: "\n" if "\n" in match.group() else " ", seen)
     return _SIGNS.sub(lambda match: match.group()[:MOST_SIGNS], spaced)[:LONGEST_READ].strip()
 
 
