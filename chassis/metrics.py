@@ -97,3 +97,8 @@ SCRIPTED_REPLIES = Counter(
     "Replies the script took over because the language model failed, by reason.",
     ["reason"],
 )
+REFUSED_SENTENCES = Counter(
+    "salesbot_refused_sentences_total",
+    "Sentences of a language model that were not shown, by reason.",
+    ["reason"],
+)

@@ -1,12 +1,15 @@
 """The fixed words of the conversation, so that none is written in code."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from contracts.playbook.section import Alternatives, NonEmpty, Section, refuse_unknown_placeholders
 from contracts.values import Profile
+
+# Why a sentence of a model is refused, where something is said in its place.
+Refused = Literal["amount", "number", "date", "link", "contact", "promise", "leak", "identity"]
 
 
 class Asking(Section):
@@ -116,6 +119,8 @@ class Lines(Section):
     holding_proposal: NonEmpty
     holding_booking: NonEmpty
     failure: NonEmpty
+    # Said in place of a sentence that may not be; where there is none, the sentence is left out.
+    guarded: Mapping[Refused, NonEmpty] = Field(default_factory=dict)
 
     # What the braces of a line may hold; every other line has none.
     _FILLED: ClassVar[Mapping[str, frozenset[str]]] = {
@@ -137,6 +142,7 @@ class Lines(Section):
         "human": frozenset({"company", "website"}),
         "answers": frozenset({"company", "does", "website", "delivery"}),
         "objections": frozenset({"company", "does", "website", "delivery"}),
+        "guarded": frozenset({"tiers", "company", "bot_name", "website"}),
     }
 
     @model_validator(mode="after")

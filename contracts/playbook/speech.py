@@ -20,11 +20,15 @@ class Company(Section):
 
 
 class Question(Section):
-    """How a slot is asked for, and how it is asked again when the answer was not understood."""
+    """How a slot is asked for, and how it is asked again when the answer was not understood.
+
+    `topics` are words by which other wordings of it are recognised; `*` at the end stands for any ending.
+    """
 
     slot: NonEmpty
     ask: NonEmpty
     again: NonEmpty
+    topics: tuple[NonEmpty, ...] = ()
 
     @model_validator(mode="after")
     def _slot_exists(self) -> Self:

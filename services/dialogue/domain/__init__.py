@@ -11,8 +11,9 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.extraction import Extraction, ToldSlot
 from services.dialogue.domain.goals import Aim, Goal, Plan
+from services.dialogue.domain.guard import Refusal, Review, with_step
 from services.dialogue.domain.plan import apply_extraction, join_waiting, plan_turn
-from services.dialogue.domain.prompt import prompt_for
+from services.dialogue.domain.prompt import opening_of, prompt_for
 from services.dialogue.domain.results import say_booking, say_failure, say_holding, say_proposal
 from services.dialogue.domain.signals import Signal
 
@@ -23,12 +24,15 @@ __all__ = [
     "Extraction",
     "Goal",
     "Plan",
+    "Refusal",
+    "Review",
     "Said",
     "Signal",
     "ToldSlot",
     "Utterance",
     "apply_extraction",
     "join_waiting",
+    "opening_of",
     "plan_turn",
     "prompt_for",
     "say_booking",
@@ -38,4 +42,5 @@ __all__ = [
     "with_booking_link",
     "with_proposal",
     "with_reply",
+    "with_step",
 ]

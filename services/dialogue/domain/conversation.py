@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.claims import visible
 from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
 
 MOST_UTTERANCES = 12
@@ -23,7 +24,10 @@ class Utterance(Value):
 
 
 class Said(Value):
-    """A reply and who made it; `degraded` when the script had to stand in for a language model."""
+    """A reply and who made it; `degraded` when the script had to stand in for a language model.
+
+    `refused` names why sentences of a model were not said, one reason a sentence.
+    """
 
     reply: str
     author: Author
@@ -31,6 +35,7 @@ class Said(Value):
     model: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    refused: tuple[str, ...] = ()
 
 
 class Awaiting(Value):
@@ -95,7 +100,7 @@ def with_question(conversation: Conversation, what: str | None) -> Conversation:
 
 def with_message(conversation: Conversation, message: str) -> Conversation:
     """The conversation after the visitor said something."""
-    return _with_utterance(conversation, Utterance(role="visitor", text=message[:LONGEST_UTTERANCE]))
+    return _with_utterance(conversation, Utterance(role="visitor", text=visible(message)[:LONGEST_UTTERANCE]))
 
 
 def with_reply(conversation: Conversation, text: str) -> Conversation:

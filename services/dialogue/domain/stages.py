@@ -39,6 +39,13 @@ def next_question(conversation: Conversation, playbook: Playbook, *, insists: bo
     return min(questions, key=lambda question: conversation.times_asked(question.slot))
 
 
+def question_for(slot: str, conversation: Conversation, playbook: Playbook) -> str:
+    """The words that ask for a slot now; none when no question does."""
+    scripts = playbook.stages.values()
+    questions = (question for script in scripts for question in script.questions if question.slot == slot)
+    return next((wording(question, conversation) for question in questions), "")
+
+
 def wording(question: Question, conversation: Conversation) -> str:
     """The question in words that were not used before."""
     return question.again if conversation.times_asked(question.slot) else question.ask

@@ -45,7 +45,7 @@ async def test_a_redelivered_turn_is_told_again_and_the_model_is_not_asked(
     assert outside.announcer.again == first
     kinds = [frame.kind for frame in outside.replies.frames[turn.data.turn_id]]
     assert kinds[-3:] == [FrameKind.RESET, FrameKind.DELTA, FrameKind.DONE]
-    assert outside.replies.shown(turn.data.turn_id) == "A bakery, lovely."
+    assert outside.replies.shown(turn.data.turn_id) == scene.answers[0].reply
 
 
 async def test_what_the_model_says_is_counted_as_its_own(scene: Scene, outside: FakeOutside):

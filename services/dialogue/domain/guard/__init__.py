@@ -1,0 +1,6 @@
+"""The guard: every sentence of a model is judged before a visitor reads it."""
+
+from services.dialogue.domain.guard.review import Refusal, Review
+from services.dialogue.domain.guard.step import with_step
+
+__all__ = ["Refusal", "Review", "with_step"]

@@ -1,0 +1,171 @@
+"""What a reply may claim: the catalogue, the playbook's own texts, and what this visitor said."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from contracts import claims
+from contracts.claims import folded
+from contracts.playbook import Booking, Playbook
+from services.dialogue.domain.goals import Plan
+from services.dialogue.domain.guard.leaks import Instructions, instructions_of
+from services.dialogue.domain.guard.terms import is_about_terms, spans_of_time, words_in
+from services.dialogue.domain.reading.known_tools import TOOLS
+from services.dialogue.domain.results import say_tier
+from services.dialogue.domain.wording import number
+
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_TOOL_HOSTS = frozenset(tool.casefold() for tool in TOOLS if "." in tool)
+_ABOUT_THEMSELVES = re.compile(
+    r"\b(?:i|i'm|i've|we|we're|we've|my|our|us|me|ich|wir|mein\w*|unser\w*|uns|yo|mi|mis|nos|nuestr\w+"
+    r"|perdemos|gastamos|je|j|nous|notre|nos|mon|ma|mes|eu|meu|minha|noss\w+)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the playbook allows in every conversation."""
+
+    prices: Mapping[str, int]
+    numbers: frozenset[str]
+    dates: frozenset[str]
+    times: frozenset[str]
+    links: Booking
+    website_host: str
+    names: frozenset[str]
+    instructions: Instructions
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What may be claimed in one reply.
+
+    `amounts` are the visitor's own, each with the words they stood with; `asked` are all they spoke of, also
+    those they would like to be our price.
+    """
+
+    house: House
+    numbers: frozenset[str]
+    percentages: frozenset[str]
+    dates: frozenset[str]
+    contacts: frozenset[str]
+    amounts: Mapping[str, frozenset[str]]
+    asked: frozenset[str]
+    sentences: tuple[str, ...]
+    booking_url: str | None
+    tier: str | None
+
+
+def ground_of(plan: Plan, playbook: Playbook) -> Ground:
+    """All that the reply to this turn may claim."""
+    house = _house(_Same(playbook))
+    said = [claims.visible(text) for text in _said(plan)]
+    sentences = tuple(folded(part) for text in said for part in _SENTENCES.split(text) if part.strip())
+    stated = [sentence for sentence in sentences if not sentence.endswith("?")]
+    # What dialogue and proposal worked out for this visitor may be said again.
+    known = [folded(text) for text in _known(plan, playbook)]
+    own = [sentence for sentence in stated if _states_own_money(sentence, house)]
+    return Ground(
+        house=house,
+        numbers=_union(claims.numbers(text) - claims.amounts(text) for text in (*stated, *known)),
+        percentages=_union(map(claims.percentages, stated)),
+        dates=_union(map(dates_in, (*sentences, *known))),
+        contacts=_union(claims.emails(text) | claims.phones(text) for text in map(folded, said))
+        | _tool_hosts(sentences),
+        amounts={amount: words_in(sentence) for sentence in own for amount in claims.amounts(sentence)},
+        asked=_union(map(claims.amounts, sentences)),
+        sentences=sentences,
+        booking_url=plan.conversation.booking_url,
+        tier=folded(plan.conversation.tier.name) if plan.conversation.tier else None,
+    )
+
+
+def dates_in(text: str) -> frozenset[str]:
+    """Every date of a folded text, with its numbers in digits and without the plural of weekdays."""
+    return frozenset(_in_digits(date).removesuffix("s") for date in claims.dates(text))
+
+
+def _in_digits(text: str) -> str:
+    for quantity in reversed(claims.quantities(text)):
+        text = f"{text[: quantity.start]}{quantity.value:g}{text[quantity.end :]}"
+    return text
+
+
+def _states_own_money(sentence: str, house: House) -> bool:
+    """Whether a visitor speaks of their own money, and neither of a price nor of us."""
+    is_ours = is_about_terms(sentence) or any(name in sentence for name in house.names)
+    return not is_ours and _ABOUT_THEMSELVES.search(sentence) is not None
+
+
+def _said(plan: Plan) -> Iterable[str]:
+    profile = plan.conversation.profile
+    yield from (utterance.text for utterance in plan.conversation.history if utterance.role == "visitor")
+    yield plan.message
+    yield from (getattr(profile, slot).words for slot in profile.known())
+
+
+def _known(plan: Plan, playbook: Playbook) -> Iterable[str]:
+    conversation = plan.conversation
+    for slot in conversation.profile.known():
+        value = getattr(conversation.profile, slot).value
+        yield from (number(value),) if isinstance(value, int | float) else _texts(value)
+    if conversation.proposal is not None:
+        yield from _texts(conversation.proposal.model_dump())
+        yield number(conversation.proposal.hours_saved_per_week or 0)
+    if conversation.tier is not None:
+        yield say_tier(conversation, conversation.tier, playbook)
+
+
+def _tool_hosts(sentences: Iterable[str]) -> frozenset[str]:
+    """Names of known tools that look like a host, where the visitor uses them."""
+    return frozenset(host for host in _TOOL_HOSTS if any(host in sentence for sentence in sentences))
+
+
+class _Same:
+    """A playbook as a key: the same object, whatever it holds."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+
+    def __hash__(self) -> int:
+        return id(self.playbook)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.playbook is self.playbook
+
+
+@lru_cache(maxsize=16)
+def _house(same: _Same) -> House:
+    playbook = same.playbook
+    prices = {folded(tier.name): tier.monthly_price_usd for tier in playbook.catalogue}
+    texts = [folded(text) for text in _texts(playbook.model_dump())]
+    host = urlsplit(playbook.company.website).hostname or ""
+    hosts = (*playbook.booking.allowed_hosts, host)
+    return House(
+        prices=prices,
+        numbers=_union(claims.numbers(text) - claims.amounts(text) for text in texts),
+        dates=_union(map(dates_in, texts)),
+        times=_union(map(spans_of_time, texts)),
+        links=playbook.booking.model_copy(update={"allowed_hosts": hosts}),
+        website_host=host,
+        names=frozenset((*prices, folded(playbook.company.name), folded(playbook.company.bot_name))),
+        instructions=instructions_of(playbook),
+    )
+
+
+def _texts(value: object) -> Iterable[str]:
+    """Every text below a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _texts(part)
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)

@@ -1,0 +1,134 @@
+"""Judges one sentence: what in it nobody allowed."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts import claims
+from contracts.claims import closed_up, folded, visible
+from services.dialogue.domain.guard.amounts import wrong_amounts
+from services.dialogue.domain.guard.ground import Ground, dates_in
+from services.dialogue.domain.guard.leaks import leaks
+from services.dialogue.domain.guard.terms import speaks_for_us, unit_behind, words_in
+
+Reason = Literal[
+    "leak", "link", "contact", "amount", "number", "date", "promise", "identity",
+    "second_question", "known_question", "question", "repeated", "too_long",
+]  # fmt: skip
+_MOST_COUNTED = 3
+_SHARE = re.compile(r"[^\d]+")
+_DENIES_TO_BE_AI = re.compile(
+    r"\bi(?:'m| am) (?:not (?:an? |really |just )*(?:ai|bot|robot|machine|chatbot|computer)"
+    r"|(?:a |an |really |actually )*(?:real |actual |human |living )*(?:human|person|man"
+    r"|woman))\b(?! assistant)"
+    r"|\bich bin (?:ein mensch|kein(?:e)? (?:ki|bot|roboter))|\bsoy (?:una persona|humano|humana)\b"
+    r"|\bno soy un bot|\bje suis (?:un humain|une vraie personne)|\bje ne suis pas un(?:e)? (?:ia|robot|bot)"
+    r"|\bsou (?:uma pessoa|humano|humana)\b|\bnao sou um (?:robo|bot)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a sentence is not said, and which claim of it is to blame; never a word of the visitor."""
+
+    reason: Reason
+    claim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the reply said before a sentence: its letters, and the tier it named last."""
+
+    letters: str = ""
+    tier: str | None = None
+
+
+def judge(sentence: str, ground: Ground, before: Before) -> tuple[Fault, ...]:
+    """What is wrong with a sentence; nothing when it may be said."""
+    read = _without_what_is_allowed(visible(sentence), ground)
+    plain = folded(read)
+    readings = dict.fromkeys((plain, closed_up(plain)))
+    faults = [Fault("leak")] if leaks(read, before.letters, ground.house.instructions) else []
+    faults += [Fault(_kind(link), _host(link)) for link in claims.links(read) | claims.links(plain)]
+    for text in readings:
+        faults += _faults_in(text, ground, before)
+    return tuple(dict.fromkeys(faults))
+
+
+def _faults_in(text: str, ground: Ground, before: Before) -> Iterable[Fault]:
+    for phone in claims.phones(text) - ground.contacts:
+        yield Fault("contact", f"{len(phone)} digits")
+    for amount in wrong_amounts(text, ground, before.tier or ground.tier):
+        yield Fault("amount", amount)
+    yield from _wrong_numbers(text, ground)
+    for date in dates_in(text) - ground.dates - ground.house.dates:
+        yield Fault("date", date)
+    for promise in claims.promises(text) | claims.complies(text):
+        if not _is_about_the_visitor(promise, text, ground):
+            yield Fault("promise", promise)
+    for share in claims.percentages(text):
+        if share not in ground.percentages or speaks_for_us(text):
+            yield Fault("number", share)
+    if _DENIES_TO_BE_AI.search(text):
+        yield Fault("identity")
+
+
+def _wrong_numbers(text: str, ground: Ground) -> Iterable[Fault]:
+    """Numbers that are neither the visitor's nor the playbook's; a few may always be counted."""
+    read = claims.without_dates(claims.without_links(text))
+    money = {amount.start for amount in claims.money_in(read)}
+    for quantity in claims.quantities(read):
+        value = f"{quantity.value:.10g}"
+        if quantity.start in money or value in ground.numbers:
+            continue
+        if unit := unit_behind(read, quantity.end):
+            if f"{quantity.value:g} {unit}" not in ground.house.times and value != "1":
+                yield Fault("date", f"{value} {unit}")
+        elif value in ground.asked and not quantity.is_spelled:
+            yield Fault("amount", value)
+        elif quantity.value > _MOST_COUNTED and value not in ground.house.numbers:
+            yield Fault("number", value)
+    shares = {share for share in claims.numbers(read) if _SHARE.fullmatch(share)}
+    yield from (Fault("number", share) for share in shares - ground.numbers - ground.house.numbers)
+
+
+def _is_about_the_visitor(promise: str, text: str, ground: Ground) -> bool:
+    """Whether the visitor's work is spoken of in their words: a shop may have its discount codes."""
+    if speaks_for_us(text):
+        return False
+    said = [words_in(sentence) for sentence in ground.sentences if promise in "".join(sentence.split())]
+    own = {word for words in said for word in words if promise not in word and word not in promise}
+    return bool(own & words_in(text))
+
+
+def _without_what_is_allowed(text: str, ground: Ground) -> str:
+    """The text without the links and addresses it may hold, so that nothing in them is judged."""
+    for link in sorted(claims.links(text), key=len, reverse=True):
+        if _is_ours(link, ground) or link.casefold() in ground.contacts:
+            text = text.replace(link, " # ")
+    return text
+
+
+def _is_ours(link: str, ground: Ground) -> bool:
+    """Whether a link leads to us: to our website, to our own page of a calendar, or to this demo."""
+    if link == ground.booking_url:
+        return True
+    links = ground.house.links
+    address = link if "://" in link else f"https://{link}"
+    if not links.allows(address):
+        return False
+    host, _, path = address.removeprefix("https://").partition("/")
+    own_host, _, own_path = links.public_link.removeprefix("https://").partition("/")
+    # Many companies share the host of a calendar; ours is the first part of the path.
+    is_own_page = host == own_host and path.split("/")[0] == own_path.split("/")[0] != ""
+    return is_own_page or host == ground.house.website_host
+
+
+def _kind(link: str) -> Literal["link", "contact"]:
+    return "contact" if claims.emails(link) else "link"
+
+
+def _host(link: str) -> str:
+    """The host alone: a path or an address may be private."""
+    return "" if "@" in link else link.rpartition("//")[2].partition("/")[0][:60]
