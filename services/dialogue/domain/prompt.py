@@ -75,6 +75,8 @@ INSTRUCTIONS: Sequence[str] = (
     _ASK,
     _OTHERWISE_ASK,
     _OTHERWISE_PROPOSE,
+    ", ".join(Profile.model_fields),
+    ", ".join(Signal),
 )
 _MOST_WORDS: Mapping[Aim, int] = {Aim.RECOMMEND: 160, Aim.HEAR_REACTION: 160}
 

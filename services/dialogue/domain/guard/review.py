@@ -65,6 +65,11 @@ class Review:
         return shown
 
     @property
+    def own_words(self) -> str:
+        """What the model said of it, without the lines that stand in."""
+        return " ".join(piece.text for piece in self._pieces if piece.model)
+
+    @property
     def has_asked(self) -> bool:
         """Whether the visitor is asked something."""
         return any(is_question(piece.text) for piece in self._pieces)

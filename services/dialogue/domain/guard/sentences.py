@@ -4,20 +4,16 @@ import re
 from dataclasses import dataclass
 
 LONGEST_SENTENCE = 600
-# What must be seen behind a possible end before it is decided; more blanks than this are an end.
 _MOST_BLANKS = 8
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|dr|mr|mrs|ms|vs|approx|no|st|z\.b|d\.h|u\.a|bzw|ca|nr|p\.ej|sr|sra|mme|m|p\.ex"
-    r"|v\.gr)|(?:^|\n)\s*\d{1,2}|\b[a-z])\.$",
+    r"(?:\b(?:e\.g|i\.e|etc|dr|mr|mrs|ms|vs|approx|no|st|z\.b|d\.h|u\.a|bzw|ca|nr|p\.ej|sr|sra|mme|p\.ex|v\.gr)"
+    r"|(?:^|\n)\s*\d{1,2}|\b[a-z])\.$",
     re.IGNORECASE,
 )
-_CLOSING = "[\"'\u2019\u201d)\\]*_]*"
-_STOP = rf"[.!?\u2026\u3002\uff01\uff1f\u061f]+{_CLOSING}"
-_END = re.compile(
-    rf"(?P<stop>{_STOP})\s{{1,{_MOST_BLANKS}}}(?=(?P<next>\S)|\s)"
-    r"|(?P<wide>[\u3002\uff01\uff1f]+)(?=[^\s.!?\u3002\uff01\uff1f])"
-    r"|(?P<line>\n+)(?=[^\n])"
-)
+# Scripts that put no blank between sentences have stops of their own.
+_WIDE = "\u3002\uff01\uff1f"
+_CLOSING = "\"'\u2019\u201d)]*_"
+_STOP = re.compile(rf"[.!?\u2026\u061f{_WIDE}][{re.escape(_CLOSING)}]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +25,56 @@ class Sentence:
 
 
 class Splitter:
-    """Collects text and gives it back sentence by sentence."""
+    """Collects text and gives it back sentence by sentence.
+
+    Every sign is decided on what stands before it alone, so that a text may come in any pieces.
+    """
 
     def __init__(self) -> None:
         self._unsaid = ""
 
     def feed(self, text: str) -> list[Sentence]:
         """Take the next piece of text; the sentences it completes."""
-        self._unsaid += text
-        found = []
-        while (end := _end_in(self._unsaid)) is not None:
-            found.append(_sentence(self._unsaid[:end]))
-            self._unsaid = self._unsaid[end:]
-        return [sentence for sentence in found if sentence.text]
+        return [sentence for sign in text for sentence in self._take(sign)]
 
     def rest(self) -> list[Sentence]:
         """What is left when nothing follows."""
-        # Line ends and blanks decide as if a letter followed; nothing of it is said.
-        found = self.feed(" " * (_MOST_BLANKS + 1) + "\n|")
-        self._unsaid = ""
-        return found
+        left, self._unsaid = self._unsaid, ""
+        return [_sentence(left)] if left.strip() else []
+
+    def _take(self, sign: str) -> list[Sentence]:
+        if sign.isspace():
+            if not self._unsaid[-_MOST_BLANKS:].isspace() or len(self._unsaid) < _MOST_BLANKS:
+                self._unsaid += sign
+            return []
+        words = self._unsaid.rstrip()
+        end = len(words) if _ends(words, self._unsaid[len(words) :], sign) else None
+        if end is None and len(self._unsaid) >= LONGEST_SENTENCE:
+            end = max(self._unsaid.rfind(" "), len(words) // 2)
+        if end is None:
+            self._unsaid += sign
+            return []
+        done, self._unsaid = self._unsaid[:end], self._unsaid[end:] + sign
+        return [_sentence(done)] if done.strip() else []
 
 
-def _end_in(text: str) -> int | None:
-    """Where the first sentence ends, the blanks behind it not included; None while that is open."""
-    start = len(text) - len(text.lstrip())
-    for match in _END.finditer(text, start):
-        if match.end() > LONGEST_SENTENCE:
-            break
-        if match["line"] is not None:
-            return match.start()
-        end = match.start() + len(match["stop"] or match["wide"])
-        if not _goes_on(text[:end], match["next"] or ""):
-            return end
-    if len(text) <= LONGEST_SENTENCE + _MOST_BLANKS + 1:
-        return None
-    blank = text.rfind(" ", start + 1, LONGEST_SENTENCE)
-    return blank if blank > start else LONGEST_SENTENCE
-
-
-def _goes_on(sentence: str, following: str) -> bool:
-    """Whether the full stop ends no sentence: an abbreviation, a number cut in two, a small letter behind."""
-    if not sentence.endswith("."):
+def _ends(words: str, gap: str, following: str) -> bool:
+    """Whether a sentence ends between these words and the sign that follows the gap."""
+    if not words or (not gap and words[-1] not in _WIDE):
         return False
-    is_number_cut = sentence[-2:-1].isdigit() and following.isdigit()
-    return is_number_cut or following.islower() or _ABBREVIATED.search(sentence) is not None
+    if "\n" in gap:
+        return True
+    if not gap:
+        return following not in _WIDE + _CLOSING
+    return _STOP.search(words) is not None and not _goes_on(words, following)
+
+
+def _goes_on(words: str, following: str) -> bool:
+    """Whether the full stop ends no sentence: an abbreviation, a number cut in two, a small letter behind."""
+    if not words.endswith("."):
+        return False
+    is_number_cut = words[-2:-1].isdigit() and following.isdigit()
+    return is_number_cut or following.islower() or _ABBREVIATED.search(words) is not None
 
 
 def _sentence(text: str) -> Sentence:

@@ -40,7 +40,7 @@ def _tier(review: Review, conversation: Conversation, playbook: Playbook) -> str
     """The tier with its price, if it was not named; its question, unless one was asked."""
     tier = conversation.tier
     assert tier is not None, "nothing is recommended before there is a tier"
-    if price(tier.monthly_price_usd) in review.text:
+    if tier.name in review.own_words and price(tier.monthly_price_usd) in review.own_words:
         asked = nth(playbook.lines.askings.tier, conversation.times_asked(TIER))
         return "" if review.has_asked else asked
     block = say_tier(conversation, tier, playbook)

@@ -10,7 +10,8 @@ _TERMS = re.compile(
     r"|budget\w*|subscription\w*|agree\w*|contract\w*|sell\w*|buy\w*|purchase\w*|discount\w*|cheap\w*|you"
     r"|your|yours"
     r"|preis\w*|tarif\w*|gebuhr\w*|angebot\w*|zahl\w*|kauf\w*|sie|ihr\w*|du|dein\w*"
-    r"|precio\w*|tarifa\w*|oferta\w*|pag\w+|presupuesto|usted\w*|tu|tus|prix|offre\w*|payer|paie|vous"
+    r"|precio\w*|tarifa\w*|oferta\w*|pag(?:o|a|as|an|ar|amos|ue)|presupuesto|usted\w*|tu|tus|prix|offre\w*"
+    r"|payer|paie|vous"
     r"|votre|vos|preco\w*|plano\w*|oferec\w+|voce\w*|seu|sua)\b"
 )
 _OURS = re.compile(
@@ -20,8 +21,10 @@ _OURS = re.compile(
     r"|demo|agents?|we|we'll|we're|we'd|our|ours|us|i|i'll|i'd|i'm|it is|it's|that is|that's|so|just|only"
     r"|yes|yeah|yep|sure|right|correct|exactly|ok|okay|perfect|done|of course|absolutely|great|fine|works"
     r"|preis\w*|kost\w+|tarif\w*|gebuhr\w*|angebot\w*|wir|unser\w*|uns|ich|ja|genau|richtig|gerne"
-    r"|precio\w*|cuesta\w*|cost\w+|tarifa\w*|oferta\w*|pag\w+|nosotros|nuestr\w+|si|claro|exacto|correcto"
-    r"|prix|cout\w+|offre\w*|payer|paie|nous|notre|oui|exact\w*|preco\w*|cust\w+|plano\w*|noss\w+|sim"
+    r"|precio\w*|cuesta\w*|cost\w+|tarifa\w*|oferta\w*|pag(?:o|a|as|an|ar|amos|ue)|nosotros|nuestr\w+|si"
+    r"|claro|exacto|correcto"
+    r"|prix|cout\w+|offre\w*|payer|paie|nous|notre|oui|exact\w*|preco\w*|cust(?:a|am|ar|o|os)|plano\w*"
+    r"|noss\w+|sim"
     r"|certo)\b"
 )
 _WORD = re.compile(r"[^\W\d_]{4,}")
