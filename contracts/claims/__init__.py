@@ -4,6 +4,7 @@ Pure, and the same for every service, so that a sentence and a proposal are judg
 German, French and Portuguese are read; what is not understood as a claim is the caller's to refuse.
 """
 
+from contracts.claims.comparing import invented
 from contracts.claims.dates import dates, without_dates
 from contracts.claims.links import emails, links, phones, without_links
 from contracts.claims.money import Amount, amounts, money_in
@@ -24,6 +25,7 @@ __all__ = [
     "dates",
     "emails",
     "folded",
+    "invented",
     "letters",
     "links",
     "money_in",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.claims import visible
 from contracts.events import BookingRequested
 from contracts.values import Channel
 
@@ -63,7 +64,7 @@ def conversation_token(conversation_id: UUID, secret: bytes) -> str:
 
 def readable_name(name: str | None) -> str | None:
     """The name on one line, None when nothing readable is left."""
-    shown = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in name or "")
+    shown = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in visible(name or ""))
     return " ".join(shown.split())[:LONGEST_NAME].strip() or None
 
 

@@ -11,7 +11,7 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.extraction import Extraction, ToldSlot
 from services.dialogue.domain.goals import Aim, Goal, Plan
-from services.dialogue.domain.guard import Refusal, Review, with_step
+from services.dialogue.domain.guard import Refusal, Review, guarded_facts, with_step
 from services.dialogue.domain.plan import apply_extraction, join_waiting, plan_turn
 from services.dialogue.domain.prompt import opening_of, prompt_for
 from services.dialogue.domain.results import say_booking, say_failure, say_holding, say_proposal
@@ -31,6 +31,7 @@ __all__ = [
     "ToldSlot",
     "Utterance",
     "apply_extraction",
+    "guarded_facts",
     "join_waiting",
     "opening_of",
     "plan_turn",

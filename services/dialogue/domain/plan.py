@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from contracts.claims import visible
 from contracts.playbook import Playbook
 from contracts.values import Profile, Stage
 from services.dialogue.domain.conversation import (
@@ -38,6 +39,7 @@ _UNCLEAR = frozenset({Signal.NONE, Signal.QUESTION_OTHER, Signal.THANKS, Signal.
 
 def plan_turn(conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook) -> Plan:
     """Decide what this turn does, from plain words alone."""
+    message = visible(message)
     heard, facts = _listen(conversation, message, turn_id, playbook)
     move, after = _decide(conversation, message, heard, facts, playbook=playbook)
     turn = Turn(conversation, after, heard, facts, move, playbook)

@@ -3,7 +3,15 @@
 import structlog
 
 from chassis import metrics
-from services.dialogue.domain import Plan, Review, Said, apply_extraction, opening_of, with_step
+from services.dialogue.domain import (
+    Plan,
+    Review,
+    Said,
+    apply_extraction,
+    guarded_facts,
+    opening_of,
+    with_step,
+)
 from services.dialogue.errors import VoiceLost
 from services.dialogue.ports import Ports, ReplyWriter, Spoken
 
@@ -62,7 +70,8 @@ class GuardedMouth:
             await self.show(self._plan.script)
             update = {"reply": self._plan.script, "author": "script", "degraded": True, "refused": refused}
             return self._plan, spoken.said.model_copy(update=update)
-        heard = apply_extraction(self._plan, spoken.extraction, self._playbook)
+        facts = guarded_facts(spoken.extraction, self._plan, self._playbook)
+        heard = apply_extraction(self._plan, facts, self._playbook)
         plan, reply = with_step(self._review, self._plan, heard, self._playbook)
         await self.show(reply)
         return plan, spoken.said.model_copy(update={"reply": reply, "refused": refused})

@@ -15,16 +15,6 @@ LONGEST_NAME = 80
 LONGEST_SUMMARY = 600
 LONGEST_LINE = 200
 _MARKUP = re.compile(r"[<>\[\]{}`*#\\]|[\x00-\x1f\x7f]")
-_CLAIMS = {
-    "number": claims.numbers,
-    "amount": claims.amounts,
-    "percentage": claims.percentages,
-    "date": claims.dates,
-    "link": claims.links,
-    "contact": claims.phones,
-    "promise": claims.promises,
-    "law": claims.complies,
-}
 
 
 class Wording(BaseModel):
@@ -43,9 +33,9 @@ def with_wording(draft: Proposal, wording: Wording) -> Proposal:
     """The draft in the model's words; everything that is a fact stays as it was."""
     return draft.model_copy(
         update={
-            "agent_name": wording.agent_name.strip(),
-            "summary": wording.summary.strip(),
-            "does": tuple(line.strip() for line in wording.does),
+            "agent_name": claims.cleaned(wording.agent_name).strip(),
+            "summary": claims.cleaned(wording.summary).strip(),
+            "does": tuple(claims.cleaned(line).strip() for line in wording.does),
         }
     )
 
@@ -56,9 +46,7 @@ def faults_in(wording: Wording, request: ProposalRequested, draft: Proposal) -> 
     What a text can claim, a number, a date, a link or a promise, is allowed only where the visitor said it.
     """
     texts = (wording.agent_name, wording.summary, *wording.does)
-    written = claims.folded("\n".join(texts))
-    said = claims.folded("\n".join(_everything_said(request)))
-    invented = {rule for rule, claims_in in _CLAIMS.items() if not claims_in(written) <= claims_in(said)}
+    invented = claims.invented("\n".join(texts), "\n".join(_everything_said(request)))
     broken = {
         "length": _is_too_long_or_empty(wording),
         "markup": any(map(_MARKUP.search, texts)),
