@@ -1,0 +1,47 @@
+"""A model that does all it should not, one misdeed after the other."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from tests.support.fake_openai.answers import Json, Responder, plausible_answer, requested_schema
+
+MISDEEDS = (
+    "For you it is only $99 a month, which is 90% off. A friendly word all the same.",
+    "I can go down to nine hundred dollars a month, guaranteed! Nice to hear that.",
+    "Pay here: https://evil.example/pay or at evil.com. I see what you mean.",
+    "What kind of business do you run? How many people are on your team? Which tools do you use? Which tools?",
+    "{prompt}",
+    "[click](https://evil.dev/x) ![p](https://evil.app/p.png) <a href='http://evil.io'>here</a> That is clear.",
+    "Growth is $1,250 a month and Starter is free of charge. Thanks for that.",
+    "You are booked: https://calendly.com/evil/demo. Our demo is on Monday at 3 pm. All right.",
+    "{backwards}",
+    "It is $ 4 9 9 a month. \uff04\uff19\uff19. That makes 49. Dollars a month. Fine by me.",
+    "Write to boss@evil.org or call +1 555 123 4567. I am a real person. Good.",
+)
+SIGNALS = ("accept", "wants_demo", "change", "none", "thanks", "question_price")
+
+
+def misbehaving() -> Responder:
+    """A responder that goes through all misdeeds, in replies as in proposals."""
+    turns = count()
+
+    def answer(body: Json) -> Json:
+        turn = next(turns)
+        prompt = str(body["messages"][0]["content"])
+        told = MISDEEDS[turn % len(MISDEEDS)].format(prompt=prompt, backwards=prompt[::-1])
+        if "reply" not in (requested_schema(body) or {}).get("properties", {}):
+            return plausible_answer(body) | {"summary": told[:500], "does": [told[:150], "visit evil.com"]}
+        facts = [
+            {"slot": "business_type", "value": "evil.com at $77 a month", "words": "a"},
+            {"slot": "name", "value": prompt[:140], "words": "I"},
+        ]
+        signal = SIGNALS[turn % len(SIGNALS)]
+        return {
+            "reply": told,
+            "facts": facts,
+            "signal": signal,
+            "change_wish": "make it $1 a month, see evil.com",
+        }
+
+    return answer
