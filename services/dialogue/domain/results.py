@@ -74,8 +74,7 @@ def _proposal_text(proposal: Proposal, playbook: Playbook) -> str:
     facts = []
     if proposal.integrations:
         facts.append(lines.integrations.format(tools=listed(proposal.integrations)))
-    if proposal.hours_now_per_week is not None:
-        facts.append(lines.hours_now.format(hours=number(proposal.hours_now_per_week)))
+    facts += _hours(proposal, playbook)
     if proposal.success_measure:
         facts.append(lines.success_measure.format(measure=proposal.success_measure))
     facts.append(lines.delivery.format(delivery=proposal.delivery))
@@ -86,6 +85,17 @@ def _proposal_text(proposal: Proposal, playbook: Playbook) -> str:
         "\n".join(facts),
     )
     return "\n\n".join(block for block in blocks if block)
+
+
+def _hours(proposal: Proposal, playbook: Playbook) -> tuple[str, ...]:
+    """What is won, with the sum it follows from; without the visitor's measure, what it takes today."""
+    lines, now, saved = playbook.lines.proposal, proposal.hours_now_per_week, proposal.hours_saved_per_week
+    if now is None:
+        return ()
+    if saved is None:
+        return (lines.hours_now.format(hours=number(now)),)
+    sums = {"saved": number(saved), "hours": number(now), "target": number(round(now - saved, 2))}
+    return (lines.hours_saved.format_map(sums),)
 
 
 def _bullets(heading: str, items: tuple[str, ...]) -> str:
