@@ -78,6 +78,7 @@ class ChatAnswer(Accepted):
                     "stage": "understand",
                     "calendly_shown": False,
                     "degraded": False,
+                    "proposal_url": None,
                     "session_token": "IjBkOWNmOGYyLi4uIg.aSKf3w.c2lnbmF0dXJl",
                 }
             ]
@@ -88,6 +89,9 @@ class ChatAnswer(Accepted):
     stage: Stage
     calendly_shown: bool = Field(description="The reply shows the booking link.")
     degraded: bool = Field(description="The language model was away and a script spoke.")
+    proposal_url: str | None = Field(
+        default=None, description="The reply shows the proposal, and here is its page; may be passed on."
+    )
 
 
 class AnswerLater(Accepted):
