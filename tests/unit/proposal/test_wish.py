@@ -59,6 +59,13 @@ def test_a_wish_that_is_not_understood_is_listed_word_for_word() -> None:
     assert "your wish, to be worked out together: Könnte er auch Deutsch" in lines
 
 
+def test_two_wishes_in_one_sentence_are_both_granted() -> None:
+    proposal = redraft("Please also send SMS reminders, and leave out the refunds")
+
+    assert "sends SMS reminders" in proposal.does
+    assert proposal.out_of_scope[-1] == "handle refunds"
+
+
 def test_every_part_of_a_wish_is_granted() -> None:
     proposal = redraft("Remove Gmail. It should also answer on Sundays")
 
