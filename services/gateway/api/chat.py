@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
@@ -55,7 +54,7 @@ def chat_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, pati
         followed = await take_turn(turn, ports)
         access = Access(
             session_token=doorkeeper.issue(turn.conversation_id),
-            proposal_url=partial(links.address, turn.conversation_id, str(request.base_url)),
+            proposal_url=lambda: links.address(turn.conversation_id, str(request.base_url)),
         )
         if not followed.is_followed:
             followed.close()

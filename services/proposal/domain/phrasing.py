@@ -9,15 +9,18 @@ import re
 from contracts.playbook import ProposalScript
 
 _VERBS = (
-    "accept, add, answer, apply, approve, arrange, ask, assign, attach, calculate, call, cancel, chase,"
-    " check, choose, clean, collect, compare, confirm, contact, copy, count, create, decide, delete,"
-    " deliver, download, draft, email, enter, export, extract, fill, find, flag, follow, forward,"
-    " gather, generate, get, give, go, handle, import, include, inform, keep, label, log, look, make,"
-    " manage, mark, match, message, move, notify, offer, open, organise, organize, pick, prepare,"
-    " process, propose, publish, pull, put, qualify, read, reconcile, register, remind, remove, reply,"
-    " reschedule, research, resend, respond, save, scan, schedule, search, see, send, set, share, sort,"
-    " submit, suggest, summarise, summarize, take, tell, text, track, transcribe, transfer, translate,"
-    " try, type, upload, verify, wait, write"
+    "accept, add, analyse, analyze, answer, apply, approve, arrange, ask, assign, attach, calculate,"
+    " call, cancel, categorise, categorize, charge, chase, check, choose, clean, close, collect,"
+    " compare, confirm, contact, convert, copy, count, create, decide, delete, deliver, describe,"
+    " download, draft, drive, edit, email, enter, escalate, estimate, evaluate, explain, export,"
+    " extract, figure, fill, find, finish, fix, flag, follow, forward, gather, generate, get, give, go,"
+    " hand, handle, identify, import, include, inform, inspect, keep, key, label, log, look, make,"
+    " manage, mark, match, measure, message, monitor, move, notify, offer, open, organise, organize,"
+    " pack, pass, pick, prepare, prioritise, prioritize, process, propose, publish, pull, put, qualify,"
+    " read, reconcile, refer, register, remind, remove, reply, reschedule, research, resend, respond,"
+    " route, run, save, say, scan, schedule, search, see, send, set, share, sort, start, submit,"
+    " suggest, summarise, summarize, tag, take, tell, text, track, transcribe, transfer, translate, try,"
+    " type, upload, upsell, validate, verify, visit, wait, welcome, work, write"
 )
 # These are as often a thing as a deed, so that what follows has to tell.
 _THINGS_TOO = (
@@ -31,22 +34,26 @@ _OBJECT = re.compile(
     r"|down|one|two|three|[0-9]+)\b",
     re.IGNORECASE,
 )
-_ALONE = frozenset(("answer", "confirm", "reply", "respond"))
+_ALONE = frozenset(("answer", "confirm", "measure", "qualify", "reply", "respond"))
 _ASIDE = re.compile(
     r"^(?:first|then|next|finally|usually|normally|manually|also|just|always)\s+(?=\w)", re.IGNORECASE
 )
 # People of the visitor's own: what they do today is what the agent takes over.
 _OURS = re.compile(
-    r"^(?:we|i|someone|somebody|one of us|(?:our|my|the) (?:staff|team|receptionist|front desk|assistant"
-    r"|secretary|office manager|office|admin))\s+(?P<rest>\S.*)$",
+    r"^(?:(?:we|i)(?:'ll| will| then| just)?(?: have to| need to)?|someone|somebody|one of us"
+    r"|(?:our|my|the) (?:staff|team|receptionist|front desk|assistant|secretary|office manager|office|admin))"
+    r"\s+(?P<rest>\S.*)$",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(r"^(?:calls?|writes?|rings?|phones?|emails?|texts?|asks?|comes?|books?|orders?)\b")
+_CONTACT = re.compile(
+    r"^(?:calls?|writes?|rings?|phones?|emails?|texts?|asks?|comes?|books?|orders?|walks?|arrives?|wants?|needs?)\b"
+)
 _OTHERS = (
     "patient, customer, client, guest, lead, caller, tenant, supplier, vendor, student, visitor, buyer,"
     " candidate, applicant, member, parent, owner, driver, order, email, call, request, message,"
     " invoice, form, enquiry, inquiry, ticket, booking, appointment, document, application, complaint,"
-    " payment, referral, review"
+    " payment, referral, review, person, prospect, resident, seller, shopper, traveller, traveler, user,"
+    " subscriber, borrower, contractor, employee"
 )
 _HAPPENS = (
     "is, are, has, have, comes, come, arrives, arrive, wants, want, needs, need, pays, pay, signs, sign,"
@@ -61,8 +68,20 @@ def _third_person(verb: str) -> str:
     return f"{verb}es" if verb.endswith(("s", "sh", "ch", "x", "z", "o")) else f"{verb}s"
 
 
+def _gerund(verb: str) -> str:
+    """`check` as `checking`, `make` as `making`, `get` as `getting`."""
+    if verb in _DOUBLED:
+        return f"{verb}{verb[-1]}ing"
+    return f"{verb[:-1]}ing" if verb.endswith("e") and not verb.endswith("ee") else f"{verb}ing"
+
+
+_DOUBLED = frozenset(("flag", "get", "log", "put", "run", "scan", "set", "submit", "tag", "transfer"))
 _THIRD = {verb: _third_person(verb) for verb in _BASE}
-_SUBJECTS = frozenset(form for noun in _OTHERS.split(", ") for form in (noun, _third_person(noun)))
+_OF_GERUND = {_gerund(verb): verb for verb in _CERTAIN}
+_PLURALS = {"person": "people", "enquiry": "enquiries", "inquiry": "inquiries"}
+_SUBJECTS = frozenset(
+    form for noun in _OTHERS.split(", ") for form in (noun, _PLURALS.get(noun, _third_person(noun)))
+)
 _DEEDS = _BASE | frozenset(_THIRD.values()) | frozenset(_HAPPENS.split(", "))
 _DETERMINER = re.compile(r"^(?:an?|the|each|every|our|my|new|most|some)$", re.IGNORECASE)
 _JOINED = re.compile(r"(?P<join>\s+(?:and|or)(?: then)?\s+|,\s+)(?P<verb>[a-z]+)(?P<rest>\s+\S+|$)")
@@ -83,9 +102,10 @@ def _as_deed(step: str, when: str) -> str:
     ours = _OURS.match(plain)
     deed = ours["rest"] if ours else plain
     first, _, rest = deed.partition(" ")
-    if ours and first.casefold() in _THIRD.values():
+    verb = _OF_GERUND.get(first.casefold(), first.casefold())
+    if ours and verb in _THIRD.values():
         return deed
-    return _inflected(first.casefold(), rest) if _is_deed(first.casefold(), rest) else step
+    return _inflected(verb, rest) if _is_deed(verb, rest) else step
 
 
 def _is_deed(verb: str, rest: str) -> bool:

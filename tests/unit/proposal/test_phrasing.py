@@ -20,6 +20,9 @@ from tests.unit.proposal.builders import PLAYBOOK
         ("invoice the client", "invoices the client"),
         ("our receptionist types it up", "types it up"),
         ("someone checks the stock", "checks the stock"),
+        ("we have to look it up in three systems", "looks it up in three systems"),
+        ("checking the stock", "checks the stock"),
+        ("putting it on the calendar", "puts it on the calendar"),
         ("manually copy it into Excel", "copies it into Excel"),
     ],
 )
@@ -28,13 +31,20 @@ def test_what_the_visitors_people_do_is_what_the_agent_does(step: str, deed: str
 
 
 def test_what_somebody_else_does_is_when_the_agent_starts_or_goes_on() -> None:
-    steps = ("A patient calls or writes", "look into the calendar", "the patient confirms", "someone calls")
+    steps = (
+        "A patient calls or writes",
+        "look into the calendar",
+        "the patient confirms",
+        "someone calls",
+        "people ask",
+    )
 
     assert as_deeds(steps, PLAYBOOK.proposal) == (
         "starts when a patient calls or writes",
         "looks into the calendar",
         "goes on when the patient confirms",
         "goes on when someone calls",
+        "goes on when people ask",
     )
 
 
