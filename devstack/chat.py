@@ -56,6 +56,7 @@ class Talk:
             else:
                 self._screen.reply(message["text"])
         self._replies_shown = len(_replies(past))
+        self._show_link(past.get("proposal_url"))
         self._screen.progress(past["stage"])
 
     def _show_late_replies(self) -> None:
@@ -67,6 +68,7 @@ class Talk:
                 self._screen.reply(text)
             self._replies_shown += len(late)
             if transcript and late:
+                self._show_link(_shown_in(late, transcript))
                 self._screen.progress(transcript["stage"])
 
     def _say(self, line: str) -> None:
@@ -77,7 +79,12 @@ class Talk:
             return
         self._replies_shown += 1
         self._screen.reply(done["response"])
+        self._show_link(done.get("proposal_url"))
         self._screen.progress(done["stage"])
+
+    def _show_link(self, proposal_url: str | None) -> None:
+        if proposal_url is not None:
+            self._screen.link("The proposal on a page, to read and to pass on:", proposal_url)
 
     def _listen(self, line: str) -> dict[str, Any]:
         """Show the reply while it is written; what is said of the complete one."""
@@ -108,3 +115,10 @@ class Talk:
 
 def _replies(transcript: dict[str, Any]) -> list[str]:
     return [message["text"] for message in transcript["messages"] if message["role"] == "bot"]
+
+
+def _shown_in(replies: list[str], transcript: dict[str, Any]) -> str | None:
+    """The link of the proposal when one of the replies shows it."""
+    proposal, url = transcript.get("proposal"), transcript.get("proposal_url")
+    is_shown = proposal is not None and any(proposal["summary"] in text for text in replies)
+    return url if is_shown else None

@@ -154,6 +154,9 @@ class ChatClient:
             for message in transcript["messages"]:
                 if message["role"] == "bot" and message["turn_id"] == accepted["turn_id"]:
                     done = {"response": message["text"], "stage": transcript["stage"]}
+                    proposal = transcript.get("proposal")
+                    if proposal and proposal["summary"] in message["text"]:
+                        done["proposal_url"] = transcript["proposal_url"]
                     return httpx2.ServerSentEvent(event="done", data=json.dumps(done))
         raise TurnRefused("The reply takes longer than usual; it follows.")
 

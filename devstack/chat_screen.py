@@ -75,6 +75,11 @@ class Screen:
             elif part.strip():
                 self._console.print(_markdown(part.strip("\n")))
 
+    def link(self, label: str, address: str) -> None:
+        """Show an address to open or copy, unbroken on a line of its own."""
+        self._console.print(Text(label, style="dim"), soft_wrap=True)
+        self._console.print(Text(address, style="underline cyan"), soft_wrap=True)
+
     def progress(self, stage: str) -> None:
         """The six stages in a line, the present one bright."""
         line = Text()

@@ -6,6 +6,7 @@ No price, question, tier, date or link is written in code; it stands in `playboo
 from contracts.playbook.booking import Booking
 from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierLines
 from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
+from contracts.playbook.page import NoticeLines, ProposalPageLines
 from contracts.playbook.section import placeholders
 from contracts.playbook.speech import Company, Question, StageScript
 from contracts.playbook.whole import InvalidPlaybook, Playbook, load_playbook
@@ -19,8 +20,10 @@ __all__ = [
     "CountedSlot",
     "InvalidPlaybook",
     "Lines",
+    "NoticeLines",
     "Playbook",
     "ProposalLines",
+    "ProposalPageLines",
     "ProposalScript",
     "Question",
     "SlotWords",

@@ -43,6 +43,7 @@ class ProposalLines(Section):
     out_of_scope: NonEmpty
     integrations: NonEmpty
     hours_now: NonEmpty
+    hours_saved: NonEmpty
     success_measure: NonEmpty
     delivery: NonEmpty
 
@@ -126,6 +127,7 @@ class Lines(Section):
     _FILLED: ClassVar[Mapping[str, frozenset[str]]] = {
         "acknowledge": frozenset({"value", "a_value"}),
         "proposal.hours_now": frozenset({"hours"}),
+        "proposal.hours_saved": frozenset({"saved", "hours", "target"}),
         "proposal.success_measure": frozenset({"measure"}),
         "proposal.integrations": frozenset({"tools"}),
         "proposal.delivery": frozenset({"delivery"}),

@@ -91,6 +91,22 @@ class TierRule(Section):
         return self
 
 
+class DeedWords(Section):
+    """How a step that somebody else takes is put as what the agent does; `{step}` is that step.
+
+    Only where they are given, the visitor's steps are read as English and put as deeds.
+    """
+
+    starts_when: NonEmpty
+    goes_on_when: NonEmpty
+
+    @model_validator(mode="after")
+    def _placeholders_exist(self) -> Self:
+        for template in (self.starts_when, self.goes_on_when):
+            refuse_unknown_placeholders(template, frozenset({"step"}))
+        return self
+
+
 class ProposalScript(Section):
     """The fixed words of a proposal; `{slot}` names are filled from the profile.
 
@@ -102,6 +118,7 @@ class ProposalScript(Section):
     summary: tuple[Alternatives, ...] = Field(min_length=1)
     default_does: tuple[NonEmpty, ...] = Field(min_length=1)
     always_does: tuple[NonEmpty, ...]
+    deeds: DeedWords | None = None
     wish: NonEmpty
     delivery: NonEmpty
 

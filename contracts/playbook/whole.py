@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from contracts.playbook.booking import Booking
 from contracts.playbook.lines import Lines
 from contracts.playbook.offer import ProposalScript, Tier, TierRule
+from contracts.playbook.page import ProposalPageLines
 from contracts.playbook.section import Section
 from contracts.playbook.speech import Company, StageScript
 from contracts.values import Stage
@@ -28,6 +29,7 @@ class Playbook(Section):
     stages: dict[Stage, StageScript]
     lines: Lines
     proposal: ProposalScript
+    proposal_page: ProposalPageLines
     catalogue: tuple[Tier, ...] = Field(min_length=1)
     tier_rule: TierRule
     booking: Booking

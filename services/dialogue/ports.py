@@ -25,13 +25,17 @@ class TurnStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a turn. `sequence` is that of the last event it led to."""
+    """What became of a turn. `sequence` is that of the last event it led to.
+
+    `proposal_shown` is not stored: it follows from the reply and the proposal.
+    """
 
     status: TurnStatus
     stage: Stage
     sequence: int
     reply: str = ""
     calendly_shown: bool = False
+    proposal_shown: bool = False
     degraded: bool = False
 
 

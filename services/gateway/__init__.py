@@ -1,6 +1,7 @@
 """gateway: the edge. Lets visitors and operators in, hands turns on, relays replies. Knows no business rule.
 
-Owns       HTTP, server-sent events, session tokens, API keys, idempotency keys, the demo page
+Owns       HTTP, server-sent events, session tokens, API keys, idempotency keys, the demo page,
+           proposal links and the page behind them
 Consumes   nothing from Kafka; reply streams and their channels from Redis
 Publishes  TurnReceived
 Stores     nothing durable; claims on idempotency keys and the newest sequence of a conversation in Redis

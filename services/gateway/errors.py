@@ -4,6 +4,8 @@ PermanentError
 ├── CredentialsMissing     nobody said who is asking
 ├── CredentialsInvalid     what was said is forged, malformed or too old
 ├── AccessDenied           known, but not allowed to do this
+├── ProposalLinkInvalid    a proposal link is forged, malformed or too old
+├── ProposalUnknown        there is no such revision, or no proposal at all
 ├── ConversationUnknown    there is no such conversation
 ├── IdempotencyKeyReused   the key was used for another message
 └── QueryRefused           leadstore cannot make sense of a query
@@ -28,6 +30,14 @@ class CredentialsInvalid(Refusal):
 
 class AccessDenied(Refusal):
     """The credentials are good, but for something else."""
+
+
+class ProposalLinkInvalid(Refusal):
+    """The link of a proposal is malformed, forged or expired."""
+
+
+class ProposalUnknown(Refusal):
+    """There is no proposal in this conversation, or not this revision of it."""
 
 
 class ConversationUnknown(Refusal):

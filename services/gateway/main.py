@@ -9,6 +9,7 @@ from chassis.redis import make_redis
 from contracts.playbook import load_playbook
 from services.gateway.adapters.leadstore import LeadstoreClient
 from services.gateway.adapters.page_files import load_page
+from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.adapters.redis_memory import RedisMemory
 from services.gateway.adapters.reply_follower import ReplyFollower
 from services.gateway.api import make_gateway
@@ -31,7 +32,10 @@ def build_app(settings: Settings) -> FastAPI:
     )
     # Neither Redis nor leadstore is asked whether it is ready: a visitor is served without them.
     parts = Parts(broker=broker, resources=(redis, replies, leadstore))
-    return make_gateway(settings, ports, parts, load_page(load_playbook(settings.playbook_path)))
+    playbook = load_playbook(settings.playbook_path)
+    return make_gateway(
+        settings, ports, parts, page=load_page(playbook), proposals=JinjaProposalPages(playbook)
+    )
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.reply_stream import Frame
-from services.gateway.domain import Position
+from services.gateway.domain import Position, ProposalFolder
 
 
 class Publisher(Protocol):
@@ -96,12 +96,41 @@ class ReadModel(Protocol):
         """
         ...
 
+    async def proposals(self, conversation_id: UUID) -> bytes:
+        """Every revision of a proposal, and what led to it, if one comes within about two seconds.
+
+        Raises:
+            ConversationUnknown: there is none.
+            LeadstoreUnavailable: no answer.
+        """
+        ...
+
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
         """A page of conversations, newest first. Raises QueryRefused, LeadstoreUnavailable."""
         ...
 
     async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
         """A page of leads, newest first. Raises QueryRefused, LeadstoreUnavailable."""
+        ...
+
+
+class ProposalPages(Protocol):
+    """Pages that show a proposal, or say why there is none, as HTML."""
+
+    def show(self, folder: ProposalFolder, revision: int | None) -> str:
+        """The proposal in this revision, without a number in its newest.
+
+        Raises:
+            ProposalUnknown: there is no such revision.
+        """
+        ...
+
+    def missing(self) -> str:
+        """That the link opens nothing, and what to do."""
+        ...
+
+    def away(self) -> str:
+        """That the proposal cannot be shown at the moment."""
         ...
 
 

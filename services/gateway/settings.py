@@ -15,6 +15,11 @@ class Settings(ServiceSettings):
     api_keys: tuple[ApiKey, ...] = ()
     """JSON: `[{"name": "crm", "sha256": "<hex of the key's SHA-256>", "scopes": ["chat", "read"]}]`."""
 
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    """Where visitors reach this gateway, for links that are passed on; without it, where the request did."""
+    proposal_link_days: int = Field(default=90, gt=0)
+    """How long a link to a proposal opens it."""
+
     leadstore_url: str = "http://127.0.0.1:8084"
 
     reply_timeout_s: float = Field(default=30.0, gt=0)

@@ -13,7 +13,7 @@ from chassis.errors import TransientError
 from contracts.cloudevent import derive_id, originate
 from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind
-from services.gateway.domain import BEGINNING, Turn
+from services.gateway.domain import BEGINNING, ProposalFolder, Turn
 from services.gateway.errors import IdempotencyKeyReused
 from services.gateway.ports import Memory, Publisher, ReadModel, Replies, ReplyReading
 
@@ -195,6 +195,16 @@ async def read_conversation(conversation_id: UUID, ports: Ports, *, surely_exist
         # Whatever dialogue says first has the sequence 1.
         sequence = 1
     return await ports.read_model.conversation(conversation_id, after_sequence=sequence)
+
+
+async def read_proposal(conversation_id: UUID, ports: Ports) -> ProposalFolder:
+    """Every revision of a conversation's proposal.
+
+    Raises:
+        ConversationUnknown: there is no proposal.
+        LeadstoreUnavailable: no answer.
+    """
+    return ProposalFolder.model_validate_json(await ports.read_model.proposals(conversation_id))
 
 
 async def _latest_sequence(conversation_id: UUID, memory: Memory) -> int | None:

@@ -5,7 +5,7 @@ Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, Profi
            ConversationStalled, ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked,
            DemoRescheduled, DemoCanceled
 Publishes  LeadChanged
-Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, funnel_step, processed_event,
-           outbox
+Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
+           funnel_step, processed_event, outbox
 Calls      nothing
 """

@@ -11,11 +11,24 @@ from fastapi import APIRouter, Query
 from chassis.clock import Clock
 from chassis.errors import PermanentError
 from chassis.problems import Problem, problem_responses
-from contracts.values import Lead, LeadStatus, Value
-from services.leadstore.domain import ConversationSummary, FunnelDay, Page, Transcript
-from services.leadstore.errors import InvalidCursor, InvalidPeriod, UnknownConversation
+from contracts.values import LeadStatus, Value
+from services.leadstore.domain import (
+    ConversationSummary,
+    FunnelDay,
+    ListedLead,
+    Page,
+    ProposalFolder,
+    Transcript,
+)
+from services.leadstore.errors import InvalidCursor, InvalidPeriod, UnknownConversation, UnknownProposal
 from services.leadstore.ports import News, ReadModel
-from services.leadstore.usecases import list_conversations, list_leads, read_funnel, read_transcript
+from services.leadstore.usecases import (
+    list_conversations,
+    list_leads,
+    read_funnel,
+    read_proposals,
+    read_transcript,
+)
 
 AfterSequence = Annotated[
     int, Query(ge=0, description="Wait up to two seconds until the conversation is projected this far.")
@@ -38,6 +51,7 @@ LastDay = Annotated[
 _DEFAULT_PERIOD = timedelta(days=29)
 _REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {
     UnknownConversation: (404, "conversation-not-found", "Conversation not found"),
+    UnknownProposal: (404, "proposal-not-found", "Proposal not found"),
     InvalidCursor: (422, "invalid-cursor", "Invalid cursor"),
     InvalidPeriod: (422, "invalid-period", "Invalid period"),
 }
@@ -52,7 +66,12 @@ class Funnel(Value):
 def make_router(read_model: ReadModel, news: News, *, clock: Clock) -> APIRouter:
     """The routes over a read model."""
     router = APIRouter(tags=["read model"])
+    _add_conversations(router, read_model, news)
+    _add_lists(router, read_model, clock=clock)
+    return router
 
+
+def _add_conversations(router: APIRouter, read_model: ReadModel, news: News) -> None:
     @router.get(
         "/conversations/{conversation_id}",
         operation_id="readConversation",
@@ -63,6 +82,18 @@ def make_router(read_model: ReadModel, news: News, *, clock: Clock) -> APIRouter
         with _refusals():
             return await read_transcript(conversation_id, read_model, news, after_sequence=after_sequence)
 
+    @router.get(
+        "/conversations/{conversation_id}/proposals",
+        operation_id="readProposals",
+        summary="Every revision of a conversation's proposal, newest first.",
+        responses=problem_responses(404, 422, 503),
+    )
+    async def read_proposal_folder(conversation_id: UUID) -> ProposalFolder:
+        with _refusals():
+            return await read_proposals(conversation_id, read_model, news)
+
+
+def _add_lists(router: APIRouter, read_model: ReadModel, *, clock: Clock) -> None:
     @router.get(
         "/conversations",
         operation_id="listConversations",
@@ -79,7 +110,7 @@ def make_router(read_model: ReadModel, news: News, *, clock: Clock) -> APIRouter
         summary="Leads, those whose conversation began last first.",
         responses=problem_responses(422, 503),
     )
-    async def read_leads(limit: Limit = 50, cursor: Cursor = None, status: Status = None) -> Page[Lead]:
+    async def read_leads(limit: Limit = 50, cursor: Cursor = None, status: Status = None) -> Page[ListedLead]:
         with _refusals():
             return await list_leads(cursor, limit, status, read_model)
 
@@ -93,8 +124,6 @@ def make_router(read_model: ReadModel, news: News, *, clock: Clock) -> APIRouter
         last = last or clock().date()
         with _refusals():
             return Funnel(items=await read_funnel(first or last - _DEFAULT_PERIOD, last, read_model))
-
-    return router
 
 
 @contextmanager

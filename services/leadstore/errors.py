@@ -4,6 +4,7 @@ TransientError
 └── ProjectionOutrun      another replica changed a conversation meanwhile
 PermanentError
 ├── UnknownConversation   there is nothing to show
+├── UnknownProposal       none was drafted
 ├── InvalidCursor         a page was asked for with a cursor that we did not give
 └── InvalidPeriod         a period ends before it begins, or is too long
 """
@@ -17,6 +18,10 @@ class ProjectionOutrun(TransientError):
 
 class UnknownConversation(PermanentError):
     """No visitor has said anything in this conversation, or it was erased."""
+
+
+class UnknownProposal(PermanentError):
+    """No proposal was drafted in this conversation, or the conversation was erased."""
 
 
 class InvalidCursor(PermanentError):

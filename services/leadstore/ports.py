@@ -10,7 +10,15 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus
-from services.leadstore.domain import Conversation, Position, Projection, Step, Transcript
+from services.leadstore.domain import (
+    Conversation,
+    Position,
+    Projection,
+    ProposalFolder,
+    Spent,
+    Step,
+    Transcript,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,15 @@ class ReadModel(Protocol):
 
     async def transcript(self, conversation_id: UUID) -> Transcript | None:
         """The whole conversation, None when it has not begun or was erased."""
+
+    async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
+        """Every revision of the proposal, None when there is none or the conversation was erased."""
+
+    async def spent(self, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:
+        """What a language model took, by conversation; those it took nothing for are left out."""
+
+    async def daily_costs(self, first: date, last: date) -> dict[date, float]:
+        """What a language model cost on each day, in dollars and UTC; days without any are left out."""
 
     async def conversations(
         self, *, after: Position | None, limit: int, status: LeadStatus | None = None

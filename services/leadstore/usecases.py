@@ -9,23 +9,26 @@ import structlog
 
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
-from contracts.values import Lead, LeadStatus
+from contracts.values import LeadStatus
 from services.leadstore.domain import (
+    NOTHING,
     ConversationSummary,
     FunnelDay,
+    ListedLead,
     Page,
     Position,
+    ProposalFolder,
     Transcript,
     changed_leads,
     check_period,
     funnel_days,
     lead_changes,
-    lead_of,
+    listed_lead_of,
     next_cursor,
     project,
     summary_of,
 )
-from services.leadstore.errors import UnknownConversation
+from services.leadstore.errors import UnknownConversation, UnknownProposal
 from services.leadstore.ports import LeadStore, LeadStream, News, ReadModel
 
 logger = structlog.get_logger()
@@ -73,6 +76,24 @@ async def read_transcript(
     return transcript
 
 
+async def read_proposals(conversation_id: UUID, read_model: ReadModel, news: News) -> ProposalFolder:
+    """Every revision of a conversation's proposal, waited for up to two seconds while there is none.
+
+    The visitor may open it the moment it was said, and what dialogue heard may not have come here yet.
+
+    Raises:
+        UnknownProposal: none was drafted, or the conversation was erased.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _WAIT_S
+    with news.listen(conversation_id) as listener:
+        while (folder := await read_model.proposals(conversation_id)) is None:
+            if loop.time() >= deadline:
+                raise UnknownProposal(f"there is no proposal in conversation {str(conversation_id)!r}")
+            await listener.wait(_POLL_S)
+    return folder
+
+
 async def list_conversations(
     cursor: str | None, limit: int, read_model: ReadModel
 ) -> Page[ConversationSummary]:
@@ -89,7 +110,7 @@ async def list_conversations(
 
 async def list_leads(
     cursor: str | None, limit: int, status: LeadStatus | None, read_model: ReadModel
-) -> Page[Lead]:
+) -> Page[ListedLead]:
     """A page of leads, those whose conversation began last first.
 
     Raises:
@@ -97,7 +118,10 @@ async def list_leads(
     """
     after = Position.from_cursor(cursor) if cursor else None
     found = await read_model.conversations(after=after, limit=limit, status=status)
-    leads = (lead_of(conversation) for conversation in found[:limit])
+    spent = await read_model.spent([conversation.id for conversation in found[:limit]])
+    leads = (
+        listed_lead_of(conversation, spent.get(conversation.id, NOTHING)) for conversation in found[:limit]
+    )
     return Page(
         items=tuple(lead for lead in leads if lead is not None), next_cursor=next_cursor(found, limit)
     )
@@ -110,7 +134,8 @@ async def read_funnel(first: date, last: date, read_model: ReadModel) -> list[Fu
         InvalidPeriod: it ends before it begins, or is longer than a year.
     """
     check_period(first, last)
-    return funnel_days(await read_model.funnel_counts(first, last), first=first, last=last)
+    counts = await read_model.funnel_counts(first, last)
+    return funnel_days(counts, await read_model.daily_costs(first, last), first=first, last=last)
 
 
 async def forget_processed_events(store: LeadStore, clock: Clock, *, keep: timedelta) -> None:

@@ -53,6 +53,20 @@ def test_a_conversation_on_the_page_ends_with_a_button_to_the_calendar(told):
     assert chat.booking_link.get_attribute("rel") == "noopener noreferrer"
 
 
+def test_the_proposal_leads_to_its_page_to_be_passed_on(told):
+    chat, _ = told
+
+    card = chat.page.get_by_role("link", name="View and share the proposal")
+
+    expect(card).to_have_count(1)
+    with chat.page.expect_popup() as opened:
+        card.click()
+    page = opened.value
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rescheduling Appointments Agent")
+    expect(page.get_by_role("button", name="Print or save as PDF")).to_be_visible()
+    page.close()
+
+
 def test_progress_shows_all_six_stages_and_moves_to_the_last(told):
     chat, stages = told
 

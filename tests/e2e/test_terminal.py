@@ -48,6 +48,7 @@ def test_a_piped_conversation_reaches_the_link(chat: Chat):
     assert told.stderr == ""
     lines = told.stdout.splitlines()
     assert "https://calendly.com/" in told.stdout
+    assert "/proposal/" in told.stdout
     assert lines.count("understand → identify → scope → propose → recommend → [book]") >= 1
     assert [line for line in lines if line.startswith("you > ")][: len(DENTIST)] == [
         f"you > {line}" for line in DENTIST

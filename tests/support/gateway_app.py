@@ -15,6 +15,7 @@ from chassis.asgi import Parts
 from chassis.kafka import make_broker
 from contracts.playbook import load_playbook
 from services.gateway.adapters.page_files import load_page
+from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
 from services.gateway.settings import Settings
@@ -36,11 +37,18 @@ def make_fake_gateway(outside: FakeOutside) -> FastAPI:
         ping_interval_s=0.05,
     )
     parts = Parts(broker=make_broker(settings, service="gateway"))
-    app = make_gateway(settings, outside.ports(), parts, _page(settings.playbook_path))
+    app = make_gateway(
+        settings,
+        outside.ports(),
+        parts,
+        page=_page(settings.playbook_path),
+        proposals=_proposals(settings.playbook_path),
+    )
     app.router.lifespan_context = _nothing_to_start
     return app
 
 
+_proposals = cache(lambda playbook_path: JinjaProposalPages(load_playbook(playbook_path)))
 _page = cache(lambda playbook_path: load_page(load_playbook(playbook_path)))
 
 

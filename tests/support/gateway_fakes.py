@@ -130,6 +130,7 @@ class FakeReadModel:
 
     def __init__(self) -> None:
         self.transcripts: dict[UUID, bytes] = {}
+        self.folders: dict[UUID, bytes] = {}
         self.asked_sequences: list[int | None] = []
         self.asked_pages: list[tuple[str, int, str | None, str | None]] = []
         self.page = b'{"items":[],"next_cursor":null}'
@@ -142,6 +143,12 @@ class FakeReadModel:
         if conversation_id not in self.transcripts:
             raise ConversationUnknown("There is no conversation with this id.")
         return self.transcripts[conversation_id]
+
+    async def proposals(self, conversation_id: UUID) -> bytes:
+        self._check()
+        if conversation_id not in self.folders:
+            raise ConversationUnknown("There is no conversation with this id.")
+        return self.folders[conversation_id]
 
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
         return self._page("conversations", limit, cursor, None)

@@ -38,6 +38,7 @@ def done(
     conversation_id: UUID | None = None,
     turn_id: UUID | None = None,
     sequence: int = 7,
+    proposal_shown: bool = False,
 ) -> Frame:
     data = Done(
         conversation_id=conversation_id or uuid4(),
@@ -47,6 +48,7 @@ def done(
         calendly_shown=False,
         degraded=False,
         sequence=sequence,
+        proposal_shown=proposal_shown,
     )
     return Frame(frame_id, FrameKind.DONE, data.model_dump_json())
 

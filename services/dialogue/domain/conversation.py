@@ -110,11 +110,12 @@ def with_reply(conversation: Conversation, text: str) -> Conversation:
 
 
 def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierRecommendation) -> Conversation:
-    """The conversation after a draft came; saying it asks what the visitor thinks."""
+    """The conversation after a draft came; saying it asks for a reaction until the link is out."""
     drafted = conversation.model_copy(
         update={"proposal": proposal, "tier": tier, "revision": conversation.revision + 1}
     )
-    return with_question(drafted, TIER if conversation.stage is Stage.RECOMMEND else PROPOSAL)
+    asks = {Stage.RECOMMEND: TIER, Stage.BOOK: None}
+    return with_question(drafted, asks.get(conversation.stage, PROPOSAL))
 
 
 def with_booking_link(conversation: Conversation, url: str) -> Conversation:

@@ -44,7 +44,7 @@ def next_move(
         case Stage.RECOMMEND:
             return _at_recommend(conversation, signal, message)
         case Stage.BOOK:
-            return _booking(conversation)
+            return _at_book(conversation)
     insists = not tells_news and signal is not Signal.SKIP
     question = next_question(conversation, playbook, insists=insists)
     assert question is not None, "a stage without questions is left before a move is decided"
@@ -82,6 +82,13 @@ def _at_recommend(conversation: Conversation, signal: Signal, message: str) -> M
     if signal in _YES:
         return _booking(conversation)
     return Move(_after_doubt(conversation, signal, Aim.HEAR_INTEREST), stage)
+
+
+def _at_book(conversation: Conversation) -> Move:
+    """A demo about the wrong tier helps nobody: what was put right is told before the link is again."""
+    if conversation.is_stale and conversation.booking_url is not None:
+        return Move(Aim.RECONSIDER_TIER, Stage.BOOK, needs="proposal")
+    return _booking(conversation)
 
 
 def _after_doubt(conversation: Conversation, signal: Signal, otherwise: Aim) -> Aim:

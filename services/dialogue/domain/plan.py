@@ -142,8 +142,9 @@ def _knowing(conversation: Conversation, facts: Facts, playbook: Playbook) -> Co
     """The conversation with what was told; a proposal that lacks it is stale."""
     has_draft = conversation.proposal is not None or conversation.awaiting is not None
     shaping = set(facts.changed) - _ABOUT_THE_PERSON
-    if conversation.stage is Stage.RECOMMEND:
-        shaping &= set(playbook.tier_rule.words)
+    if conversation.stage in {Stage.RECOMMEND, Stage.BOOK}:
+        # What is only new comes too late to change what was agreed on; what was wrong does not.
+        shaping &= set(playbook.tier_rule.words) | _replaced(conversation.profile, facts)
     skipped = (conversation.open_question,) if facts.is_skip and conversation.open_question else ()
     return conversation.model_copy(
         update={
@@ -153,6 +154,12 @@ def _knowing(conversation: Conversation, facts: Facts, playbook: Playbook) -> Co
             "is_stale": conversation.is_stale or (has_draft and bool(shaping)),
         }
     )
+
+
+def _replaced(before: Profile, facts: Facts) -> set[str]:
+    """The slots that held something else before; a list that grew is no correction."""
+    known = {slot: getattr(before, slot) for slot in facts.changed}
+    return {slot for slot, told in known.items() if told is not None and not isinstance(told.value, tuple)}
 
 
 def _changed(before: Profile, after: Profile) -> tuple[str, ...]:

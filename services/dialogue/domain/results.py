@@ -5,35 +5,39 @@ from contracts.values import Profile, Proposal, Stage, TierRecommendation
 from services.dialogue.domain.conversation import PROPOSAL, TIER, Conversation
 from services.dialogue.domain.wording import first_name, listed, number, price
 
+# Nothing in the draft follows from these.
+_BESIDE_THE_DRAFT = frozenset({"name", "contact_email", "language"})
+
 
 def say_proposal(
     conversation: Conversation, proposal: Proposal, tier: TierRecommendation, playbook: Playbook
 ) -> str:
     """The draft, and the question what the visitor thinks; once a tier was recommended, that tier again.
 
-    `conversation` is as `with_proposal` left it.
+    The draft itself is not repeated where only the tier hangs on what was told. `conversation` is as
+    `with_proposal` left it.
     """
-    if conversation.stage is not Stage.RECOMMEND:
+    if conversation.stage not in {Stage.RECOMMEND, Stage.BOOK}:
         return f"{_proposal_text(proposal, playbook)}\n\n{_reaction_question(conversation, playbook)}"
     recommended = say_tier(conversation, tier, playbook)
-    return (
-        recommended if conversation.wish is None else f"{_proposal_text(proposal, playbook)}\n\n{recommended}"
-    )
+    beside_the_draft = _BESIDE_THE_DRAFT | set(playbook.tier_rule.words)
+    if conversation.wish is None and set(conversation.told) <= beside_the_draft:
+        return recommended
+    return f"{_proposal_text(proposal, playbook)}\n\n{recommended}"
 
 
 def say_tier(conversation: Conversation, tier: TierRecommendation, playbook: Playbook) -> str:
-    """The tier with its price and why, and the question whether the visitor wants the demo."""
+    """The tier with its price and why, and the question whether the visitor wants the demo.
+
+    Whoever has the booking link already is reminded of it instead.
+    """
     lines = playbook.lines.tier
     recommends = lines.recommends.format(tier=tier.name, price=price(tier.monthly_price_usd))
     includes = "\n".join((lines.includes, *(f"- {item}" for item in tier.includes)))
     reasons = [lines.why.format(reason=tier.reason)]
     if tier.would_change:
         reasons.append(lines.would_change.format(change=tier.would_change))
-    question = nth(playbook.lines.askings.tier, conversation.times_asked(TIER))
-    is_first = conversation.times_asked(TIER) <= 1
-    contact = _contact_wish(conversation.profile, playbook) if is_first else ""
-    closing = " ".join(part for part in (contact, question) if part)
-    return "\n\n".join((recommends, includes, "\n".join(reasons), closing))
+    return "\n\n".join((recommends, includes, "\n".join(reasons), _closing(conversation, playbook)))
 
 
 def say_booking(conversation: Conversation, url: str, playbook: Playbook) -> str:
@@ -62,6 +66,16 @@ def nth(asking: Asking, times: int) -> str:
     return asking.ask[times - 1] if 0 < times <= len(asking.ask) else asking.rest
 
 
+def _closing(conversation: Conversation, playbook: Playbook) -> str:
+    if conversation.booking_url is not None:
+        reminders = playbook.lines.booking_again
+        return reminders[conversation.revision % len(reminders)].format(link=conversation.booking_url)
+    question = nth(playbook.lines.askings.tier, conversation.times_asked(TIER))
+    is_first = conversation.times_asked(TIER) <= 1
+    contact = _contact_wish(conversation.profile, playbook) if is_first else ""
+    return " ".join(part for part in (contact, question) if part)
+
+
 def _reaction_question(conversation: Conversation, playbook: Playbook) -> str:
     askings = playbook.lines.askings
     if conversation.revision > 1:
@@ -74,8 +88,7 @@ def _proposal_text(proposal: Proposal, playbook: Playbook) -> str:
     facts = []
     if proposal.integrations:
         facts.append(lines.integrations.format(tools=listed(proposal.integrations)))
-    if proposal.hours_now_per_week is not None:
-        facts.append(lines.hours_now.format(hours=number(proposal.hours_now_per_week)))
+    facts += _hours(proposal, playbook)
     if proposal.success_measure:
         facts.append(lines.success_measure.format(measure=proposal.success_measure))
     facts.append(lines.delivery.format(delivery=proposal.delivery))
@@ -86,6 +99,17 @@ def _proposal_text(proposal: Proposal, playbook: Playbook) -> str:
         "\n".join(facts),
     )
     return "\n\n".join(block for block in blocks if block)
+
+
+def _hours(proposal: Proposal, playbook: Playbook) -> tuple[str, ...]:
+    """What is won, with the sum it follows from; without the visitor's measure, what it takes today."""
+    lines, now, saved = playbook.lines.proposal, proposal.hours_now_per_week, proposal.hours_saved_per_week
+    if now is None:
+        return ()
+    if saved is None:
+        return (lines.hours_now.format(hours=number(now)),)
+    sums = {"saved": number(saved), "hours": number(now), "target": number(round(now - saved, 2))}
+    return (lines.hours_saved.format_map(sums),)
 
 
 def _bullets(heading: str, items: tuple[str, ...]) -> str:

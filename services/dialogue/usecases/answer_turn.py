@@ -1,5 +1,6 @@
 """Answer a visitor's turn, once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from contracts.cloudevent import CloudEvent
@@ -8,7 +9,14 @@ from services.dialogue.domain import Awaiting, Conversation, Plan, Said, join_wa
 from services.dialogue.ports import Change, Outcome, Ports
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.speaking import speak
-from services.dialogue.usecases.telling import answered, answered_event, awaiting, done_frame, tell
+from services.dialogue.usecases.telling import (
+    answered,
+    answered_event,
+    awaiting,
+    done_frame,
+    shows_proposal,
+    tell,
+)
 
 
 async def answer_turn(event: CloudEvent[TurnReceived], ports: Ports) -> None:
@@ -20,7 +28,8 @@ async def answer_turn(event: CloudEvent[TurnReceived], ports: Ports) -> None:
     turn = event.data
     loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
     if loaded.outcome is not None:
-        await _tell_again(event, loaded.outcome, ports)
+        shows = shows_proposal(loaded.conversation, loaded.outcome.reply)
+        await _tell_again(event, replace(loaded.outcome, proposal_shown=shows), ports)
         return
     conversation = loaded.conversation or Conversation.open(turn.conversation_id, turn.source)
     ledger = Ledger(event.id, loaded, ports.clock())

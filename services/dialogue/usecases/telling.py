@@ -37,6 +37,7 @@ def answered(conversation: Conversation, said: Said, sequence: int) -> Outcome:
         sequence=sequence,
         reply=said.reply,
         calendly_shown=shows_link(conversation, said.reply),
+        proposal_shown=shows_proposal(conversation, said.reply),
         degraded=said.degraded,
     )
 
@@ -51,6 +52,12 @@ def shows_link(conversation: Conversation, reply: str) -> bool:
     return conversation.booking_url is not None and conversation.booking_url in reply
 
 
+def shows_proposal(conversation: Conversation | None, reply: str) -> bool:
+    """Whether the visitor sees the proposal in this reply, whole: its name and its summary are in it."""
+    proposal = conversation.proposal if conversation else None
+    return proposal is not None and proposal.agent_name in reply and proposal.summary in reply
+
+
 def done_frame(conversation_id: UUID, turn_id: UUID, outcome: Outcome) -> Done:
     """The frame that ends the reply to one turn."""
     return Done(
@@ -61,6 +68,7 @@ def done_frame(conversation_id: UUID, turn_id: UUID, outcome: Outcome) -> Done:
         calendly_shown=outcome.calendly_shown,
         degraded=outcome.degraded,
         sequence=outcome.sequence,
+        proposal_shown=outcome.proposal_shown,
     )
 
 

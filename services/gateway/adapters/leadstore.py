@@ -37,6 +37,10 @@ class LeadstoreClient:
         query = {} if after_sequence is None else {"after_sequence": str(after_sequence)}
         return await self._get(f"conversations/{conversation_id}", query)
 
+    async def proposals(self, conversation_id: UUID) -> bytes:
+        """See the port."""
+        return await self._get(f"conversations/{conversation_id}/proposals", {})
+
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
         """See the port."""
         return await self._get("conversations", _given(limit=str(limit), cursor=cursor))

@@ -1,6 +1,7 @@
 """The gateway's HTTP side, assembled."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -8,17 +9,29 @@ from chassis.asgi import Parts, make_app
 from services.gateway.api.chat import Patience, chat_routes
 from services.gateway.api.openapi import describe_security
 from services.gateway.api.page import page_routes
+from services.gateway.api.proposal import proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
-from services.gateway.domain import Doorkeeper
-from services.gateway.ports import PageFile
+from services.gateway.domain import Doorkeeper, ProposalLinks
+from services.gateway.ports import PageFile, ProposalPages
 from services.gateway.settings import Settings
 from services.gateway.usecases import Ports
 
 
-def make_gateway(settings: Settings, ports: Ports, parts: Parts, page: Mapping[str, PageFile]) -> FastAPI:
+def make_gateway(
+    settings: Settings,
+    ports: Ports,
+    parts: Parts,
+    *,
+    page: Mapping[str, PageFile],
+    proposals: ProposalPages,
+) -> FastAPI:
     """All routes on whatever ports, with their refusals and their OpenAPI document."""
-    doorkeeper = Doorkeeper(settings.session_secret.get_secret_value(), settings.all_api_keys())
+    secret = settings.session_secret.get_secret_value()
+    doorkeeper = Doorkeeper(secret, settings.all_api_keys())
+    links = ProposalLinks(
+        secret, lasts=timedelta(days=settings.proposal_link_days), public_url=settings.public_url
+    )
     patience = Patience(
         answer_timeout_s=settings.reply_timeout_s,
         stream_timeout_s=settings.stream_timeout_s,
@@ -29,9 +42,10 @@ def make_gateway(settings: Settings, ports: Ports, parts: Parts, page: Mapping[s
         settings,
         parts,
         routers=[
-            chat_routes(ports, doorkeeper, patience),
-            read_routes(ports, doorkeeper),
+            chat_routes(ports, doorkeeper, links, patience),
+            read_routes(ports, doorkeeper, links),
             page_routes(page),
+            proposal_routes(ports, links, proposals),
         ],
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",

@@ -1,6 +1,7 @@
 """POST /chat: one turn in, its reply out, at once or as it is written."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -21,7 +22,7 @@ from services.gateway.api.credentials import credentials_of
 from services.gateway.api.disconnects import abandon_on_disconnect
 from services.gateway.api.documents import Accepted, AnswerLater, ChatAnswer
 from services.gateway.api.sse import StreamedReply
-from services.gateway.domain import ApiKey, Doorkeeper, Scope, Turn, turn_of
+from services.gateway.domain import ApiKey, Doorkeeper, ProposalLinks, Scope, Turn, turn_of
 from services.gateway.usecases import FollowedTurn, Ports, require_conversation, take_turn
 
 
@@ -34,7 +35,15 @@ class Patience:
     ping_interval_s: float = 10.0
 
 
-def chat_routes(ports: Ports, doorkeeper: Doorkeeper, patience: Patience) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the visitor may open from now on; the link of the proposal is signed only when it is shown."""
+
+    session_token: str
+    proposal_url: Callable[[], str]
+
+
+def chat_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, patience: Patience) -> APIRouter:
     """The routes of a conversation's visitor."""
     router = APIRouter(tags=["chat"])
 
@@ -43,16 +52,19 @@ def chat_routes(ports: Ports, doorkeeper: Doorkeeper, patience: Patience) -> API
     async def chat(request: Request) -> Response:
         turn = await _admit_turn(request, ports, doorkeeper)
         followed = await take_turn(turn, ports)
-        token = doorkeeper.issue(turn.conversation_id)
+        access = Access(
+            session_token=doorkeeper.issue(turn.conversation_id),
+            proposal_url=lambda: links.address(turn.conversation_id, str(request.base_url)),
+        )
         if not followed.is_followed:
             followed.close()
-            return _answer_later(followed, token)
+            return _answer_later(followed, access)
         if turn.only_the_end:
-            return await _answer(request, followed, token, patience.answer_timeout_s)
+            return await _answer(request, followed, access, patience.answer_timeout_s)
         return StreamedReply(
             followed,
-            accepted=_accepted(followed, token).model_dump_json(),
-            end_of=lambda followed: _end(followed, token),
+            accepted=_accepted(followed, access).model_dump_json(),
+            end_of=lambda followed: _end(followed, access),
             ping_interval_s=patience.ping_interval_s,
             timeout_s=patience.stream_timeout_s,
         )
@@ -93,7 +105,7 @@ def _mark_span(conversation_id: UUID, turn_id: UUID) -> None:
     span.set_attribute("turn_id", str(turn_id))
 
 
-async def _answer(request: Request, followed: FollowedTurn, token: str, timeout_s: float) -> Response:
+async def _answer(request: Request, followed: FollowedTurn, access: Access, timeout_s: float) -> Response:
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + timeout_s
     try:
@@ -103,50 +115,53 @@ async def _answer(request: Request, followed: FollowedTurn, token: str, timeout_
     finally:
         followed.close()
     if followed.outcome is None:
-        return _answer_later(followed, token)
+        return _answer_later(followed, access)
     if isinstance(followed.outcome, Done):
-        return Response(_answer_of(followed.outcome, followed, token).model_dump_json(), media_type=_JSON)
-    return _failure(followed, token).response()
+        return Response(_answer_of(followed.outcome, followed, access).model_dump_json(), media_type=_JSON)
+    return _failure(followed, access).response()
 
 
-def _answer_later(followed: FollowedTurn, token: str) -> Response:
+def _answer_later(followed: FollowedTurn, access: Access) -> Response:
     read_at = f"/conversation/{followed.conversation_id}"
-    later = AnswerLater(**_accepted(followed, token).model_dump(), read_at=read_at)
+    later = AnswerLater(**_accepted(followed, access).model_dump(), read_at=read_at)
     return Response(later.model_dump_json(), 202, headers={"location": read_at}, media_type=_JSON)
 
 
-def _end(followed: FollowedTurn, token: str) -> str:
+def _end(followed: FollowedTurn, access: Access) -> str:
     if isinstance(followed.outcome, Done):
-        return _answer_of(followed.outcome, followed, token).model_dump_json()
-    return _failure(followed, token).text()
+        return _answer_of(followed.outcome, followed, access).model_dump_json()
+    return _failure(followed, access).text()
 
 
 _JSON = "application/json"
 
 
-def _accepted(followed: FollowedTurn, token: str) -> Accepted:
-    return Accepted(conversation_id=followed.conversation_id, turn_id=followed.turn_id, session_token=token)
+def _accepted(followed: FollowedTurn, access: Access) -> Accepted:
+    return Accepted(
+        conversation_id=followed.conversation_id, turn_id=followed.turn_id, session_token=access.session_token
+    )
 
 
-def _answer_of(done: Done, followed: FollowedTurn, token: str) -> ChatAnswer:
+def _answer_of(done: Done, followed: FollowedTurn, access: Access) -> ChatAnswer:
     # The ids are those of this request: a reply to a burst is one for several turns.
     return ChatAnswer(
         conversation_id=followed.conversation_id,
         turn_id=followed.turn_id,
-        session_token=token,
+        session_token=access.session_token,
         response=done.response,
         stage=done.stage,
         calendly_shown=done.calendly_shown,
         degraded=done.degraded,
+        proposal_url=access.proposal_url() if done.proposal_shown else None,
     )
 
 
-def _failure(followed: FollowedTurn, token: str) -> Problem:
+def _failure(followed: FollowedTurn, access: Access) -> Problem:
     assert followed.outcome is not None
     return Problem(
         status=502,
         code="turn-failed",
         title="Turn failed",
         detail=followed.outcome.response,
-        members=_accepted(followed, token).model_dump(mode="json"),
+        members=_accepted(followed, access).model_dump(mode="json"),
     )

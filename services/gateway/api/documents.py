@@ -78,6 +78,7 @@ class ChatAnswer(Accepted):
                     "stage": "understand",
                     "calendly_shown": False,
                     "degraded": False,
+                    "proposal_url": None,
                     "session_token": "IjBkOWNmOGYyLi4uIg.aSKf3w.c2lnbmF0dXJl",
                 }
             ]
@@ -88,6 +89,9 @@ class ChatAnswer(Accepted):
     stage: Stage
     calendly_shown: bool = Field(description="The reply shows the booking link.")
     degraded: bool = Field(description="The language model was away and a script spoke.")
+    proposal_url: str | None = Field(
+        default=None, description="The reply shows the proposal, and here is its page; may be passed on."
+    )
 
 
 class AnswerLater(Accepted):
@@ -127,6 +131,10 @@ class Transcript(BaseModel):
     tier: TierRecommendation | None
     booking_url: str | None
     demo_at: AwareDatetime | None
+    proposal_url: str | None = Field(description="The page of the proposal; may be passed on. Null before.")
+    model_cost_usd: float | None = Field(description="What the language model cost; null for a visitor.")
+    input_tokens: int | None = Field(description="Tokens the language model read; null for a visitor.")
+    output_tokens: int | None = Field(description="Tokens the language model wrote; null for a visitor.")
 
 
 class ConversationSummary(BaseModel):
@@ -148,8 +156,17 @@ class ConversationPage(BaseModel):
     next_cursor: str | None
 
 
+class ListedLead(Lead):
+    """A lead, the page of its proposal, and what the language model took for it."""
+
+    proposal_url: str | None = Field(description="The page of the proposal; null before there is one.")
+    model_cost_usd: float
+    input_tokens: int
+    output_tokens: int
+
+
 class LeadPage(BaseModel):
     """Leads, newest first. `next_cursor` leads to the next page; null on the last."""
 
-    items: list[Lead]
+    items: list[ListedLead]
     next_cursor: str | None

@@ -1,8 +1,9 @@
-"""Reading conversations and leads. What is answered is leadstore's document, passed on unread."""
+"""Reading conversations and leads: leadstore's documents, and the links that only the gateway can sign."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
@@ -11,17 +12,18 @@ from contracts.values import LeadStatus
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
 from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
-from services.gateway.domain import Doorkeeper, Scope, Visitor
+from services.gateway.domain import Doorkeeper, ProposalLinks, Scope, Visitor
 from services.gateway.usecases import Ports, read_conversation
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+_COSTS = ("model_cost_usd", "input_tokens", "output_tokens")
 Cursor = Annotated[
     str | None,
     Query(pattern="^[A-Za-z0-9_=-]{1,200}$", description="`next_cursor` of the page before."),
 ]
 
 
-def read_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
+def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks) -> APIRouter:
     """The routes that show what is stored."""
     once = [Depends(_refuse_repeated_parameters)]
     router = APIRouter(tags=["read"], default_response_class=Response, dependencies=once)
@@ -30,8 +32,12 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
     async def conversation(conversation_id: UUID, request: Request) -> Response:
         """Its messages, and what came of it: for its visitor, or with an API key of scope `read`."""
         who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.READ)
-        surely_exists = isinstance(who, Visitor)
-        return _document(await read_conversation(conversation_id, ports, surely_exists=surely_exists))
+        is_visitor = isinstance(who, Visitor)
+        body = await read_conversation(conversation_id, ports, surely_exists=is_visitor)
+        transcript = _with_proposal_url(orjson.loads(body), links, request)
+        # What a conversation costs us is for those who run it.
+        hidden = dict.fromkeys(_COSTS) if is_visitor else {}
+        return _document(orjson.dumps(transcript | hidden))
 
     @router.get("/conversations", operation_id="listConversations", **_CONVERSATIONS)
     async def conversations(request: Request, limit: Limit = 50, cursor: Cursor = None) -> Response:
@@ -45,9 +51,19 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
     ) -> Response:
         """Leads, newest first. Needs an API key of scope `read`."""
         doorkeeper.admit_key(credentials_of(request.headers), Scope.READ)
-        return _document(await ports.read_model.leads(limit=limit, cursor=cursor, status=status))
+        page = orjson.loads(await ports.read_model.leads(limit=limit, cursor=cursor, status=status))
+        page["items"] = [_with_proposal_url(lead, links, request) for lead in page["items"]]
+        return _document(orjson.dumps(page))
 
     return router
+
+
+def _with_proposal_url(document: dict[str, Any], links: ProposalLinks, request: Request) -> dict[str, Any]:
+    """A transcript or lead, and where its proposal is shown once there is one."""
+    url = None
+    if document.get("proposal"):
+        url = links.address(UUID(document["conversation_id"]), str(request.base_url))
+    return {**document, "proposal_url": url}
 
 
 def _refuse_repeated_parameters(request: Request) -> None:

@@ -12,6 +12,8 @@ from services.gateway.errors import (
     CredentialsInvalid,
     CredentialsMissing,
     IdempotencyKeyReused,
+    ProposalLinkInvalid,
+    ProposalUnknown,
     QueryRefused,
     Refusal,
 )
@@ -38,6 +40,8 @@ _SHAPES: dict[type[Refusal], _Shape] = {
     ),
     AccessDenied: _Shape(403, "access-denied", "Access denied"),
     ConversationUnknown: _Shape(404, "conversation-not-found", "Conversation not found"),
+    ProposalLinkInvalid: _Shape(404, "proposal-not-found", "Proposal not found"),
+    ProposalUnknown: _Shape(404, "proposal-not-found", "Proposal not found"),
     IdempotencyKeyReused: _Shape(422, "idempotency-key-reused", "Idempotency key reused"),
     QueryRefused: _Shape(422, "invalid-query", "Invalid query"),
 }

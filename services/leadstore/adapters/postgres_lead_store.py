@@ -15,7 +15,15 @@ from chassis.postgres import translate_database_errors
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
 from services.leadstore.adapters.statements import CLAIM, ERASE, FORGET_PROCESSED, SAVE, TAKE_BACK
-from services.leadstore.domain import Conversation, FailedTurn, FunnelStep, Message, Projection
+from services.leadstore.domain import (
+    Conversation,
+    Draft,
+    FailedTurn,
+    FunnelStep,
+    Message,
+    ModelUse,
+    Projection,
+)
 from services.leadstore.errors import ProjectionOutrun
 from services.leadstore.ports import Batch, Claim
 
@@ -23,6 +31,8 @@ _FORGET_AT_ONCE = 10_000
 _conversations = TypeAdapter(list[Conversation])
 _messages = TypeAdapter(list[Message])
 _failed_turns = TypeAdapter(list[FailedTurn])
+_drafts = TypeAdapter(list[Draft])
+_model_uses = TypeAdapter(list[ModelUse])
 _funnel_steps = TypeAdapter(list[FunnelStep])
 _ValueT = TypeVar("_ValueT")
 
@@ -98,6 +108,8 @@ class PostgresBatch:
                 "conversations": _rows(_conversations, projection.after.values()),
                 "messages": _rows(_messages, projection.messages),
                 "failed_turns": _rows(_failed_turns, projection.failed_turns),
+                "drafts": _rows(_drafts, projection.drafts),
+                "model_uses": _rows(_model_uses, projection.model_uses),
                 "funnel_steps": _rows(_funnel_steps, projection.funnel_steps.values()),
             },
         )

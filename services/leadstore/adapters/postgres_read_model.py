@@ -1,21 +1,28 @@
 """The read model in PostgreSQL, for readers."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import Date, cast, func, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.postgres import translate_database_errors
 from contracts.values import LeadStatus
 from services.leadstore.adapters import tables
 from services.leadstore.domain import (
+    NOTHING,
     Conversation,
+    Draft,
     FailedTurn,
     Message,
     Position,
+    ProposalFolder,
+    Spent,
     Step,
     Transcript,
+    folder_of,
+    spent,
     transcript_of,
 )
 
@@ -47,11 +54,49 @@ class PostgresReadModel:
                     return None
                 messages = (await connection.execute(of_messages)).mappings().all()
                 failures = (await connection.execute(of_failures)).mappings().all()
+                used = await _spent(connection, [conversation_id])
         return transcript_of(
             Conversation.model_validate(dict(row)),
             [Message.model_validate(dict(each)) for each in messages],
             [FailedTurn.model_validate(dict(each)) for each in failures],
+            used.get(conversation_id, NOTHING),
         )
+
+    async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
+        """See ReadModel.proposals."""
+        table, proposal = tables.conversation, tables.proposal
+        of_conversation = select(table).where(table.c.id == conversation_id)
+        of_drafts = select(proposal).where(proposal.c.conversation_id == conversation_id)
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                row = (await connection.execute(of_conversation)).mappings().one_or_none()
+                drafts = (await connection.execute(of_drafts)).mappings().all()
+        if row is None:
+            return None
+        return folder_of(
+            Conversation.model_validate(dict(row)), [Draft.model_validate(dict(each)) for each in drafts]
+        )
+
+    async def spent(self, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:
+        """See ReadModel.spent."""
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                return await _spent(connection, conversation_ids)
+
+    async def daily_costs(self, first: date, last: date) -> dict[date, float]:
+        """See ReadModel.daily_costs."""
+        table = tables.model_use
+        day = cast(func.timezone("UTC", table.c.used_at), Date)
+        query = (
+            select(day, func.sum(table.c.cost_usd))
+            .where(table.c.used_at >= _midnight(first))
+            .where(table.c.used_at < _midnight(last + timedelta(days=1)))
+            .group_by(day)
+        )
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(query)).all()
+        return {used_on: spent(cost_usd, 0, 0).model_cost_usd for used_on, cost_usd in rows}
 
     async def conversations(
         self, *, after: Position | None, limit: int, status: LeadStatus | None = None
@@ -88,6 +133,21 @@ class PostgresReadModel:
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(query)).all()
         return [(reached_on, Step(step), count) for reached_on, step, count in rows]
+
+
+async def _spent(connection: AsyncConnection, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:
+    used = tables.model_use.c
+    query = (
+        select(
+            used.conversation_id,
+            func.sum(used.cost_usd),
+            func.sum(used.input_tokens),
+            func.sum(used.output_tokens),
+        )
+        .where(used.conversation_id.in_(conversation_ids))
+        .group_by(used.conversation_id)
+    )
+    return {id_: spent(*sums) for id_, *sums in (await connection.execute(query)).all()}
 
 
 def _midnight(day: date) -> datetime:

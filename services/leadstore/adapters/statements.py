@@ -35,7 +35,8 @@ TAKE_BACK = text(
 
 ERASE = text(
     """
-    WITH messages AS (DELETE FROM leadstore.message WHERE conversation_id = ANY(CAST(:ids AS uuid[])))
+    WITH messages AS (DELETE FROM leadstore.message WHERE conversation_id = ANY(CAST(:ids AS uuid[]))),
+    proposals AS (DELETE FROM leadstore.proposal WHERE conversation_id = ANY(CAST(:ids AS uuid[])))
     DELETE FROM leadstore.failed_turn WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
     """
 )
@@ -74,6 +75,8 @@ def _save() -> TextClause:
     )
     messages = _insert(tables.message, "messages", "ON CONFLICT DO NOTHING")
     failed_turns = _insert(tables.failed_turn, "failed_turns", "ON CONFLICT DO NOTHING")
+    drafts = _insert(tables.proposal, "drafts", "ON CONFLICT DO NOTHING")
+    model_uses = _insert(tables.model_use, "model_uses", "ON CONFLICT DO NOTHING")
     steps = _insert(
         tables.funnel_step,
         "funnel_steps",
@@ -82,7 +85,8 @@ def _save() -> TextClause:
     )
     return text(
         f"""
-        WITH saved AS ({conversations}), said AS ({messages}), failed AS ({failed_turns}), steps AS ({steps})
+        WITH saved AS ({conversations}), said AS ({messages}), failed AS ({failed_turns}),
+        drafted AS ({drafts}), used AS ({model_uses}), steps AS ({steps})
         SELECT count(*) FROM saved
         """  # noqa: S608
     )

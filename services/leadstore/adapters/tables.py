@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     Index,
     Integer,
     Table,
@@ -99,6 +100,31 @@ failed_turn = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", _Time, nullable=False),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("conversation_id", Uuid, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("proposal_id", Uuid, primary_key=True),
+    Column("proposal", JSONB, nullable=False),
+    Column("tier", JSONB, nullable=False),
+    Column("author", Text),
+    Column("drafted_at", _Time, nullable=False),
+)
+
+model_use = Table(
+    "model_use",
+    metadata,
+    Column("conversation_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("used_at", _Time, nullable=False),
+    Column("model", Text),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("cost_usd", Float(53), nullable=False),
+    Index("model_use_used_at", "used_at"),
 )
 
 funnel_step = Table(

@@ -2,10 +2,19 @@
 
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import Demo
+from services.leadstore.domain.drafts import Draft, ProposalFolder, ProposalRevision, folder_of
 from services.leadstore.domain.funnel import FunnelDay, FunnelStep, Step, check_period, funnel_days
-from services.leadstore.domain.leads import changed_leads, lead_changes, lead_of, what_changed
+from services.leadstore.domain.leads import (
+    ListedLead,
+    changed_leads,
+    lead_changes,
+    lead_of,
+    listed_lead_of,
+    what_changed,
+)
 from services.leadstore.domain.pages import ConversationSummary, Page, Position, next_cursor, summary_of
 from services.leadstore.domain.projection import Projection, project
+from services.leadstore.domain.spending import NOTHING, ModelUse, Spent, spent, sum_of
 from services.leadstore.domain.transcript import (
     FailedTurn,
     Message,
@@ -16,28 +25,39 @@ from services.leadstore.domain.transcript import (
 )
 
 __all__ = [
+    "NOTHING",
     "Conversation",
     "ConversationSummary",
     "Demo",
+    "Draft",
     "FailedTurn",
     "FunnelDay",
     "FunnelStep",
+    "ListedLead",
     "Message",
+    "ModelUse",
     "Page",
     "Position",
     "Projection",
+    "ProposalFolder",
+    "ProposalRevision",
+    "Spent",
     "Step",
     "Transcript",
     "TranscriptMessage",
     "changed_leads",
     "check_period",
     "fold",
+    "folder_of",
     "funnel_days",
     "in_order",
     "lead_changes",
     "lead_of",
+    "listed_lead_of",
     "next_cursor",
     "project",
+    "spent",
+    "sum_of",
     "summary_of",
     "transcript_of",
     "what_changed",

@@ -1,6 +1,6 @@
 """The funnel: how many conversations reached which step on which day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -15,6 +15,7 @@ from contracts.events import (
     TurnReceived,
 )
 from contracts.values import Stage, Value
+from services.leadstore.domain.spending import cost_of_each
 from services.leadstore.errors import InvalidPeriod
 
 MOST_DAYS = 366
@@ -42,7 +43,10 @@ class FunnelStep(Value):
 
 
 class FunnelDay(Value):
-    """Conversations that reached each step on one day, in UTC."""
+    """Conversations that reached each step on one day, in UTC, and what a language model cost on it.
+
+    `model_cost_per_conversation_usd` is that cost shared by those that started; None without either.
+    """
 
     day: date
     started: int = 0
@@ -53,6 +57,8 @@ class FunnelDay(Value):
     book: int = 0
     link_sent: int = 0
     booked: int = 0
+    model_cost_usd: float = 0.0
+    model_cost_per_conversation_usd: float | None = None
 
 
 def steps_of(event: CloudEvent[Event]) -> tuple[Step, ...]:
@@ -81,10 +87,21 @@ def check_period(first: date, last: date) -> None:
         raise InvalidPeriod(f"{first} to {last} is not a period of 1 to {MOST_DAYS} days")
 
 
-def funnel_days(counts: Iterable[tuple[date, Step, int]], *, first: date, last: date) -> list[FunnelDay]:
+def funnel_days(
+    counts: Iterable[tuple[date, Step, int]], costs: Mapping[date, float], *, first: date, last: date
+) -> list[FunnelDay]:
     """One row for every day of the period, also for those on which nothing happened."""
     days = (last - first).days + 1
     rows: dict[date, dict[str, int]] = {first + timedelta(days=ordinal): {} for ordinal in range(days)}
     for day, step, count in counts:
         rows[day][step] = count
-    return [FunnelDay(day=day, **counted) for day, counted in rows.items()]
+    return [_funnel_day(day, counted, costs.get(day, 0.0)) for day, counted in rows.items()]
+
+
+def _funnel_day(day: date, counted: dict[str, int], cost_usd: float) -> FunnelDay:
+    return FunnelDay(
+        day=day,
+        **counted,
+        model_cost_usd=cost_usd,
+        model_cost_per_conversation_usd=cost_of_each(cost_usd, counted.get(Step.STARTED, 0)),
+    )

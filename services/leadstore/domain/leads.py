@@ -9,9 +9,18 @@ from contracts.events import LeadChanged
 from contracts.values import Lead
 from services.leadstore.domain.conversation import Conversation
 from services.leadstore.domain.projection import Projection
+from services.leadstore.domain.spending import Spent
 
 SERVICE = "leadstore"
 _PLAIN_FACTS = ("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at")
+
+
+class ListedLead(Lead):
+    """A lead in a list, with what a language model took for it."""
+
+    model_cost_usd: float
+    input_tokens: int
+    output_tokens: int
 
 
 def lead_of(conversation: Conversation) -> Lead | None:
@@ -31,6 +40,12 @@ def lead_of(conversation: Conversation) -> Lead | None:
         started_at=conversation.started_at,
         changed_at=conversation.changed_at,
     )
+
+
+def listed_lead_of(conversation: Conversation, spent: Spent) -> ListedLead | None:
+    """The lead as a list shows it."""
+    lead = lead_of(conversation)
+    return None if lead is None else ListedLead(**dict(lead), **dict(spent))
 
 
 def what_changed(before: Conversation, after: Conversation) -> tuple[str, ...]:

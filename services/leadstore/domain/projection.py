@@ -6,7 +6,9 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
 from services.leadstore.domain.conversation import Conversation, fold
+from services.leadstore.domain.drafts import Draft, draft_of
 from services.leadstore.domain.funnel import FunnelStep, Step, steps_of
+from services.leadstore.domain.spending import ModelUse, model_use_of
 from services.leadstore.domain.transcript import FailedTurn, Message, failed_turn_of, message_of
 
 
@@ -18,6 +20,8 @@ class Projection:
     after: dict[UUID, Conversation] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     failed_turns: list[FailedTurn] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    model_uses: list[ModelUse] = field(default_factory=list)
     funnel_steps: dict[tuple[UUID, Step], FunnelStep] = field(default_factory=dict)
     causes: dict[UUID, UUID] = field(default_factory=dict)
 
@@ -38,6 +42,7 @@ def project(known: Mapping[UUID, Conversation], events: Iterable[CloudEvent[Even
     erased = set(projection.erased)
     projection.messages = [said for said in projection.messages if said.conversation_id not in erased]
     projection.failed_turns = [turn for turn in projection.failed_turns if turn.conversation_id not in erased]
+    projection.drafts = [draft for draft in projection.drafts if draft.conversation_id not in erased]
     return projection
 
 
@@ -52,6 +57,10 @@ def _project(projection: Projection, known: Mapping[UUID, Conversation], event: 
         projection.messages.append(message)
     if failed_turn := failed_turn_of(event):
         projection.failed_turns.append(failed_turn)
+    if draft := draft_of(event):
+        projection.drafts.append(draft)
+    if model_use := model_use_of(event):
+        projection.model_uses.append(model_use)
     _take_steps(projection, event)
 
 

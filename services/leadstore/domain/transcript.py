@@ -12,6 +12,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnAnswered, TurnFailed, TurnReceived
 from contracts.values import Author, Channel, LeadStatus, Profile, Proposal, Stage, TierRecommendation, Value
 from services.leadstore.domain.conversation import Conversation
+from services.leadstore.domain.spending import Spent
 
 Role = Literal["visitor", "bot"]
 
@@ -70,6 +71,9 @@ class Transcript(Value):
     tier: TierRecommendation | None
     booking_url: str | None
     demo_at: AwareDatetime | None
+    model_cost_usd: float
+    input_tokens: int
+    output_tokens: int
 
 
 def message_of(event: CloudEvent[Event]) -> Message | None:
@@ -113,7 +117,7 @@ def failed_turn_of(event: CloudEvent[Event]) -> FailedTurn | None:
 
 
 def transcript_of(
-    conversation: Conversation, messages: Sequence[Message], failed: Sequence[FailedTurn]
+    conversation: Conversation, messages: Sequence[Message], failed: Sequence[FailedTurn], spent: Spent
 ) -> Transcript:
     """The conversation as it is shown. It must have begun."""
     assert conversation.source is not None and conversation.started_at is not None
@@ -133,6 +137,7 @@ def transcript_of(
         tier=conversation.tier,
         booking_url=conversation.booking_url,
         demo_at=conversation.demo_at,
+        **dict(spent),
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook, ProposalScript, placeholders
 from contracts.values import Profile, Proposal, Slot
+from services.proposal.domain.phrasing import as_deeds
+from services.proposal.domain.saving import hours_saved
 from services.proposal.domain.wish import Scope, grant
 from services.proposal.domain.words import fill, plain_list, sayable, sentence, shorten
 
@@ -25,10 +27,11 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
     return Proposal(
         agent_name=_agent_name(script, words),
         summary=_summary(script, words),
-        does=plain_list((*(scope.does or script.default_does), *script.always_does)),
+        does=plain_list((*_deeds(scope.does or script.default_does, profile, script), *script.always_does)),
         out_of_scope=scope.out_of_scope,
         integrations=scope.integrations,
         hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
+        hours_saved_per_week=hours_saved(profile),
         success_measure=words.get("success_measure"),
         delivery=script.delivery,
     )
@@ -43,6 +46,11 @@ def _scope(profile: Profile, script: ProposalScript) -> Scope:
         out_of_scope=out_of_scope[:MOST_STEPS],
         integrations=_told(profile.tools)[:MOST_STEPS],
     )
+
+
+def _deeds(steps: tuple[str, ...], profile: Profile, script: ProposalScript) -> tuple[str, ...]:
+    language = profile.language.value if profile.language else "en"
+    return as_deeds(steps, script) if language.casefold().startswith("en") else steps
 
 
 def _told(slot: Slot[tuple[str, ...]] | None) -> tuple[str, ...]:

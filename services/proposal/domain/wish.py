@@ -13,7 +13,12 @@ from services.proposal.domain.words import plain
 
 MOST_WISHES = 8
 _I = re.IGNORECASE
-_PIECES = re.compile(r"\n+|(?<=[.!?;])\s+|,?\s+but\s+", _I)
+_PIECES = re.compile(
+    r"\n+|(?<=[.!?;])\s+|,?\s+but\s+"
+    r"|,?\s+and\s+(?=(?:please\s+|also\s+)?(?:leave (?:out|off)|take out|remove|drop|skip"
+    r"|exclude|add|include|connect)\b)",
+    _I,
+)
 _PRAISE = re.compile(
     r"(?:(?:yes|ok|okay|thanks?|thank you|(?:it |that |this )?(?:looks|sounds|is)"
     r"|i (?:like|love) (?:it|that|this)|almost|nearly|very|pretty|so far|good|great|nice|fine|perfect)\W*)+",

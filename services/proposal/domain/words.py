@@ -9,14 +9,14 @@ from contracts.values import Profile
 
 LONGEST_PHRASE = 160
 MOST_LISTED = 6
-_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*", re.IGNORECASE)
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*|\S+@\S+", re.IGNORECASE)
 _MARKUP = str.maketrans(dict.fromkeys("<>[]{}`*#|\\", " "))
 # A phrase stands inside a sentence of ours, which brings its own full stop.
 _EDGES = " .,;:!?-\"'\u2013\u2014\u201c\u201d\u2026"
 
 
 def plain(text: str, longest: int = LONGEST_PHRASE) -> str:
-    """The words on one line, without links, markup and the punctuation around them."""
+    """The words on one line, without links, addresses, markup and the punctuation around them."""
     shown = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
     return shorten(" ".join(_LINK.sub(" ", shown).translate(_MARKUP).split()).strip(_EDGES), longest)
 

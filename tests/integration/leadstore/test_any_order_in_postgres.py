@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.leadstore.adapters import tables
 from services.leadstore.adapters.in_process_news import InProcessNews
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
-from services.leadstore.domain import Conversation, FailedTurn, Message
+from services.leadstore.domain import Conversation, Draft, FailedTurn, Message, ModelUse
 from services.leadstore.ports import LeadStore
 from services.leadstore.usecases import project_events
 from tests.unit.leadstore.builders import NOON, Told
@@ -55,5 +55,9 @@ async def test_postgres_holds_what_memory_holds(
     assert {row.id: row for row in messages} == memory.messages
     failed = [FailedTurn.model_validate(row) for row in await rows(engine, tables.failed_turn)]
     assert {row.turn_id: row for row in failed} == memory.failed_turns
+    drafts = [Draft.model_validate(row) for row in await rows(engine, tables.proposal)]
+    assert {(row.conversation_id, row.revision, row.proposal_id): row for row in drafts} == memory.drafts
+    uses = [ModelUse.model_validate(row) for row in await rows(engine, tables.model_use)]
+    assert {(row.conversation_id, row.id): row for row in uses} == memory.model_uses
     steps = await rows(engine, tables.funnel_step)
     assert {(row["conversation_id"], row["step"]): row["reached_at"] for row in steps} == memory.funnel_steps

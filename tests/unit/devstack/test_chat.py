@@ -20,7 +20,7 @@ class FakeScreen:
         return self._lines.pop(0) if self._lines else None
 
     def __getattr__(self, kind: str):
-        return lambda text: self.shown.append((kind, text))
+        return lambda *texts: self.shown.append((kind, " ".join(texts)))
 
     def reply_area(self):
         return self
@@ -99,6 +99,20 @@ def test_a_half_written_reply_is_taken_back(ticket_file: Path):
 
     assert [text for kind, text in screen.shown if kind == "so far"] == ["Hel", "", "Good "]
     assert screen.replies() == ["Good day"]
+
+
+def test_the_link_of_a_proposal_stands_below_the_reply_that_shows_it(ticket_file: Path):
+    done = {"response": "Here it is.", "stage": "propose", "proposal_url": "http://here/proposal/t"}
+    client = FakeClient([Heard("accepted", {}), Heard("done", done)], reply("Yes?"))
+    screen = FakeScreen("Hello", "Good")
+
+    Talk(client, screen, ticket_file).go_on()
+
+    links = [text for kind, text in screen.shown if kind == "link"]
+    assert len(links) == 1
+    assert links[0].endswith("http://here/proposal/t")
+    kinds = [kind for kind, _ in screen.shown]
+    assert kinds.index("link") == kinds.index("reply") + 1
 
 
 @pytest.mark.parametrize("line", ["", "Hm?"])

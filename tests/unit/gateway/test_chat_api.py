@@ -236,6 +236,7 @@ async def test_a_stream_relays_the_frames_and_ends_with_the_answer(
         "stage": "understand",
         "calendly_shown": False,
         "degraded": False,
+        "proposal_url": None,
     }
 
 
@@ -431,3 +432,15 @@ async def test_other_methods_are_refused_as_problems(client: httpx2.AsyncClient)
 
 async def test_every_answer_is_json_that_can_be_read(client: httpx2.AsyncClient) -> None:
     assert json.loads((await say(client)).content)
+
+
+async def test_a_reply_that_shows_the_proposal_says_where_its_page_is(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.replies.default_reply = (done("1-1", "Here it is.", proposal_shown=True),)
+
+    whole = (await say(client)).json()
+    *_, end = events_of((await say(client, headers=STREAM)).text)
+
+    assert whole["proposal_url"].startswith("http://gateway/proposal/")
+    assert end.data["proposal_url"].startswith("http://gateway/proposal/")

@@ -3,8 +3,8 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ValidationError
 
-from services.gateway import domain
 from services.gateway.domain import ApiKey, Credentials, Doorkeeper, Scope, Visitor, turn_of
+from services.gateway.domain import doorkeeper as door
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 
 READER = ApiKey.of("reader-secret", name="sales", scopes=frozenset({Scope.READ}))
@@ -53,7 +53,7 @@ def test_a_token_whose_content_is_no_conversation_is_refused(doorkeeper: Doorkee
 
 def test_a_token_expires(doorkeeper: Doorkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
     token = doorkeeper.issue(CONVERSATION)
-    monkeypatch.setattr(domain, "SESSION_LASTS_S", -1)
+    monkeypatch.setattr(door, "SESSION_LASTS_S", -1)
 
     with pytest.raises(CredentialsInvalid):
         doorkeeper.admit(Credentials(bearer=token), CONVERSATION, Scope.CHAT)

@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
@@ -47,14 +48,49 @@ async def test_a_conversation_that_is_not_there_is_not_found(client: httpx2.Asyn
 
 async def test_a_transcript_is_passed_on_as_it_is(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
     conversation_id = uuid4()
-    outside.read_model.transcripts[conversation_id] = b'{"messages":[{"text":"Hi"}]}'
+    outside.read_model.transcripts[conversation_id] = b'{"messages":[{"text":"Hi"}],"model_cost_usd":0.25}'
 
     answer = await client.get(f"/conversation/{conversation_id}", headers=READER)
 
     assert answer.status_code == 200
-    assert answer.content == b'{"messages":[{"text":"Hi"}]}'
+    assert answer.json() == {"messages": [{"text": "Hi"}], "model_cost_usd": 0.25, "proposal_url": None}
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_what_a_conversation_costs_is_not_for_its_visitor(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    opened = (await client.post("/chat", json={"message": "Hello"})).json()
+    outside.read_model.transcripts[UUID(opened["conversation_id"])] = b'{"model_cost_usd":0.25}'
+
+    answer = await client.get(
+        f"/conversation/{opened['conversation_id']}",
+        headers={"authorization": f"Bearer {opened['session_token']}"},
+    )
+
+    assert answer.json() == {
+        "proposal_url": None,
+        "model_cost_usd": None,
+        "input_tokens": None,
+        "output_tokens": None,
+    }
+
+
+async def test_a_lead_with_a_proposal_says_where_it_is_shown(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    proposed, talking = str(uuid4()), str(uuid4())
+    leads = [
+        {"conversation_id": proposed, "proposal": {"agent_name": "Desk"}},
+        {"conversation_id": talking, "proposal": None},
+    ]
+    outside.read_model.page = json.dumps({"items": leads, "next_cursor": None}).encode()
+
+    shown, not_yet = (await client.get("/leads", headers=READER)).json()["items"]
+
+    assert shown["proposal_url"].startswith("http://gateway/proposal/")
+    assert not_yet["proposal_url"] is None
 
 
 @pytest.mark.parametrize("path", [f"/conversation/{uuid4()}", "/conversations", "/leads"])

@@ -115,6 +115,8 @@ class Story:
         reply: str = "Hi there.",
         stage: Stage = Stage.UNDERSTAND,
         calendly_shown: bool = False,
+        tokens: tuple[int, int] = (0, 0),
+        cost_usd: float = 0.0,
     ) -> CloudEvent[TurnAnswered]:
         return self.spoken(
             TurnAnswered(
@@ -125,7 +127,10 @@ class Story:
                 stage=stage,
                 calendly_shown=calendly_shown,
                 degraded=False,
-                author="script",
+                author="model" if tokens[1] else "script",
+                input_tokens=tokens[0],
+                output_tokens=tokens[1],
+                cost_usd=cost_usd,
             ),
             minute,
         )
@@ -160,7 +165,13 @@ class Story:
         return self.spoken(ConversationErased(conversation_id=self.id), minute)
 
     def drafted(
-        self, minute: float = 2, *, revision: int = 1, agent_name: str = "Appointment Desk"
+        self,
+        minute: float = 2,
+        *,
+        revision: int = 1,
+        agent_name: str = "Appointment Desk",
+        tokens: tuple[int, int] = (0, 0),
+        cost_usd: float = 0.0,
     ) -> CloudEvent[ProposalDrafted]:
         return self.event(
             ProposalDrafted(
@@ -170,7 +181,10 @@ class Story:
                 revision=revision,
                 proposal=a_proposal(agent_name),
                 tier=a_tier(),
-                author="script",
+                author="model" if tokens[1] else "script",
+                input_tokens=tokens[0],
+                output_tokens=tokens[1],
+                cost_usd=cost_usd,
             ),
             minute,
         )

@@ -11,13 +11,20 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
+    NOTHING,
     Conversation,
+    Draft,
     FailedTurn,
     Message,
+    ModelUse,
     Position,
     Projection,
+    ProposalFolder,
+    Spent,
     Step,
     Transcript,
+    folder_of,
+    sum_of,
     transcript_of,
 )
 from services.leadstore.errors import ProjectionOutrun
@@ -32,6 +39,8 @@ class MemoryLeadStore:
     conversations_by_id: dict[UUID, Conversation] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
     failed_turns: dict[UUID, FailedTurn] = field(default_factory=dict)
+    drafts: dict[tuple[UUID, int, UUID], Draft] = field(default_factory=dict)
+    model_uses: dict[tuple[UUID, UUID], ModelUse] = field(default_factory=dict)
     funnel_steps: dict[tuple[UUID, Step], datetime] = field(default_factory=dict)
     unpublished: list[CloudEvent[LeadChanged]] = field(default_factory=list)
 
@@ -58,7 +67,28 @@ class MemoryLeadStore:
             known,
             [said for said in self.messages.values() if said.conversation_id == conversation_id],
             [turn for turn in self.failed_turns.values() if turn.conversation_id == conversation_id],
+            (await self.spent([conversation_id])).get(conversation_id, NOTHING),
         )
+
+    async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
+        known = self.conversations_by_id.get(conversation_id)
+        drafts = [draft for draft in self.drafts.values() if draft.conversation_id == conversation_id]
+        return folder_of(known, drafts) if known else None
+
+    async def spent(self, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:
+        by_conversation = {
+            id_: [use for use in self.model_uses.values() if use.conversation_id == id_]
+            for id_ in conversation_ids
+        }
+        return {id_: sum_of(uses) for id_, uses in by_conversation.items() if uses}
+
+    async def daily_costs(self, first: date, last: date) -> dict[date, float]:
+        days = {use.used_at.date() for use in self.model_uses.values()}
+        return {
+            day: sum_of(use for use in self.model_uses.values() if use.used_at.date() == day).model_cost_usd
+            for day in days
+            if first <= day <= last
+        }
 
     async def conversations(
         self, *, after: Position | None, limit: int, status: LeadStatus | None = None
@@ -109,17 +139,28 @@ class MemoryBatch:
                 raise ProjectionOutrun(str(id_))
         store.processed |= self._claimed
         store.conversations_by_id |= projection.after
-        for table in (store.messages, store.failed_turns):
-            for id_ in [key for key, row in table.items() if row.conversation_id in projection.erased]:
-                del table[id_]
+        self._erase()
         for message in projection.messages:
             store.messages.setdefault(message.id, message)
         for turn in projection.failed_turns:
             store.failed_turns.setdefault(turn.turn_id, turn)
+        for draft in projection.drafts:
+            store.drafts.setdefault((draft.conversation_id, draft.revision, draft.proposal_id), draft)
+        for use in projection.model_uses:
+            store.model_uses.setdefault((use.conversation_id, use.id), use)
         for key, step in projection.funnel_steps.items():
             store.funnel_steps[key] = min(step.reached_at, store.funnel_steps.get(key, step.reached_at))
         store.unpublished = [lead for lead in store.unpublished if lead not in self._taken_back]
         store.unpublished += self._leads
+
+    def _erase(self) -> None:
+        store, erased = self._store, self._projection.erased
+        for said_id in [id_ for id_, row in store.messages.items() if row.conversation_id in erased]:
+            del store.messages[said_id]
+        for turn_id in [id_ for id_, row in store.failed_turns.items() if row.conversation_id in erased]:
+            del store.failed_turns[turn_id]
+        for key in [key for key in store.drafts if key[0] in erased]:
+            del store.drafts[key]
 
 
 @dataclass

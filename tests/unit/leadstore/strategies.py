@@ -17,6 +17,8 @@ DEMOS = (UUID(int=1), UUID(int=2), UUID(int=3))
 minutes = st.integers(0, 6).map(float)
 stages = st.sampled_from(list(Stage))
 sources: st.SearchStrategy[Channel] = st.sampled_from(["widget", "email"])
+tokens = st.tuples(st.integers(0, 900), st.integers(0, 90))
+costs = st.sampled_from([0.0, 0.001, 0.0125])
 urls = st.sampled_from(["https://a.example", "https://b.example"])
 profiles = st.builds(
     Profile,
@@ -28,13 +30,24 @@ profiles = st.builds(
 def _answered(draw: st.DrawFn, story: Story, turns: list[Turn]) -> Told:
     answered = draw(st.lists(st.sampled_from(turns), unique_by=id)) if turns else []
     return story.answered(
-        *answered, minute=draw(minutes), stage=draw(stages), calendly_shown=draw(st.booleans())
+        *answered,
+        minute=draw(minutes),
+        stage=draw(stages),
+        calendly_shown=draw(st.booleans()),
+        tokens=draw(tokens),
+        cost_usd=draw(costs),
     )
 
 
 def _drafted(draw: st.DrawFn, story: Story, _turns: list[Turn]) -> Told:
     revision, agent_name = draw(st.integers(1, 2)), draw(st.sampled_from("AB"))
-    return story.drafted(draw(minutes), revision=revision, agent_name=agent_name)
+    return story.drafted(
+        draw(minutes),
+        revision=revision,
+        agent_name=agent_name,
+        tokens=draw(tokens),
+        cost_usd=draw(costs),
+    )
 
 
 def _moved(draw: st.DrawFn, story: Story, _turns: list[Turn]) -> Told:

@@ -22,6 +22,8 @@ async def tables_after(*batches: list[Told], forgetful: bool = False) -> dict[st
         },
         "messages": store.messages,
         "failed_turns": store.failed_turns,
+        "drafts": store.drafts,
+        "model_uses": store.model_uses,
         "funnel_steps": store.funnel_steps,
     }
 

@@ -129,5 +129,11 @@ async def test_the_description_of_the_api_is_typed(client: httpx2.AsyncClient) -
     answers = {path: routes["get"]["responses"]["200"] for path, routes in paths.items()}
     schemas = {path: answer["content"]["application/json"]["schema"] for path, answer in answers.items()}
 
-    assert set(schemas) == {"/conversations/{conversation_id}", "/conversations", "/leads", "/funnel"}
+    assert set(schemas) == {
+        "/conversations/{conversation_id}",
+        "/conversations/{conversation_id}/proposals",
+        "/conversations",
+        "/leads",
+        "/funnel",
+    }
     assert all("$ref" in schema for schema in schemas.values())

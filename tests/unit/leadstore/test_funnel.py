@@ -58,7 +58,7 @@ def test_an_earlier_turn_moves_the_start() -> None:
 def test_days_without_any_conversation_are_rows_of_nought() -> None:
     tuesday = MONDAY + timedelta(days=1)
 
-    rows = funnel_days([(MONDAY, Step.STARTED, 3), (MONDAY, Step.BOOKED, 1)], first=MONDAY, last=tuesday)
+    rows = funnel_days([(MONDAY, Step.STARTED, 3), (MONDAY, Step.BOOKED, 1)], {}, first=MONDAY, last=tuesday)
 
     assert rows == [FunnelDay(day=MONDAY, started=3, booked=1), FunnelDay(day=tuesday)]
 
@@ -67,3 +67,14 @@ def test_days_without_any_conversation_are_rows_of_nought() -> None:
 def test_a_period_that_cannot_be_answered_is_refused(days: int) -> None:
     with pytest.raises(InvalidPeriod):
         check_period(MONDAY, MONDAY + timedelta(days=days))
+
+
+def test_what_a_day_cost_is_shared_by_the_conversations_that_began_on_it() -> None:
+    tuesday = MONDAY + timedelta(days=1)
+
+    rows = funnel_days([(MONDAY, Step.STARTED, 4)], {MONDAY: 0.1, tuesday: 0.02}, first=MONDAY, last=tuesday)
+
+    assert [(row.model_cost_usd, row.model_cost_per_conversation_usd) for row in rows] == [
+        (0.1, 0.025),
+        (0.02, None),
+    ]

@@ -38,10 +38,10 @@ def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
         "What it should make better: patients wait too long for an answer."
     )
     assert proposal.does == (
-        "read the email",
-        "check the calendar",
-        "suggest a time",
-        "handle refunds",
+        "reads the email",
+        "checks the calendar",
+        "suggests a time",
+        "handles refunds",
         "asks a person on your team whenever it is unsure",
     )
     assert proposal.out_of_scope == ("medical questions",)
@@ -68,8 +68,25 @@ def test_what_the_visitor_left_out_is_not_what_the_agent_does() -> None:
 
     proposal = draft_from_template(a_request(profile), PLAYBOOK)
 
-    assert "handle refunds" not in proposal.does
+    assert "handles refunds" not in proposal.does
     assert proposal.out_of_scope == ("Handle refunds",)
+
+
+def test_a_visitor_of_another_language_keeps_their_own_phrases() -> None:
+    profile = clinic().model_copy(update={"steps": told(("note le nom", "send it")), "language": told("fr")})
+
+    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+
+    assert proposal.does[:2] == ("note le nom", "send it")
+
+
+def test_the_hours_won_are_the_difference_of_what_the_visitor_told() -> None:
+    told_both = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours")}
+
+    proposal = draft_from_template(a_request(clinic().model_copy(update=told_both)), PLAYBOOK)
+
+    assert proposal.hours_now_per_week == 25.0
+    assert proposal.hours_saved_per_week == 20.0
 
 
 def test_a_challenge_that_is_the_task_is_said_once() -> None:
@@ -114,12 +131,39 @@ def test_any_subset_of_the_profile_makes_a_whole_proposal(profile: Profile) -> N
     assert not re.search(r"[{}]|  ", proposal.summary)
 
 
+measures = phrases | st.builds(
+    "{} {}{}".format,
+    st.sampled_from(("under", "down to", "save", "from 30 to", "half the", "replies within")),
+    st.integers(0, 200),
+    st.sampled_from(("", " hours", " hours a week", "%", " minutes", " no-shows")),
+)
+
+
 @given(profile=profiles, wish=st.none() | phrases)
-def test_no_number_is_invented(profile: Profile, wish: str | None) -> None:
+def test_every_number_is_one_the_visitor_said_or_the_playbook_has(profile: Profile, wish: str | None) -> None:
     proposal = draft_from_template(a_request(profile, change_wish=wish), PLAYBOOK)
 
     sources = (profile.model_dump_json(), wish or "", PLAYBOOK.proposal.model_dump_json())
     given_digits = "\n".join(sources)
-    said = (proposal.agent_name, proposal.summary, *proposal.does, *proposal.out_of_scope)
-    for number in re.findall(r"[0-9]+", "\n".join(said)):
+    said = (proposal.agent_name, proposal.summary, *proposal.does, *proposal.out_of_scope, proposal.delivery)
+    for number in re.findall(r"[0-9]+", "\n".join((*said, *proposal.integrations))):
         assert number in given_digits
+
+
+@given(hours=st.none() | st.floats(0, 168), measure=st.none() | measures)
+def test_hours_won_are_only_ever_a_sum_of_the_visitors_own_numbers(
+    hours: float | None, measure: str | None
+) -> None:
+    profile = Profile(
+        hours_per_week=None if hours is None else told(hours),
+        success_measure=None if measure is None else told(measure),
+    )
+
+    saved = draft_from_template(a_request(profile), PLAYBOOK).hours_saved_per_week
+
+    if saved is not None:
+        assert hours is not None and measure is not None
+        named = [float(number) for number in re.findall(r"[0-9]+", measure)]
+        sums = [hours / 2, *named, *(hours - number for number in named)]
+        assert 0 <= saved <= hours + 0.01
+        assert any(abs(saved - value) < 0.01 for value in sums)

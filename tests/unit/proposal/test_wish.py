@@ -16,9 +16,9 @@ def redraft(wish: str | None, profile: Profile | None = None) -> Proposal:
 @pytest.mark.parametrize(
     ("wish", "line"),
     [
-        ("Looks good, but can it also send SMS reminders?", "send SMS reminders"),
-        ("please add a weekly report", "add a weekly report"),
-        ("It should include Saturdays too", "include Saturdays"),
+        ("Looks good, but can it also send SMS reminders?", "sends SMS reminders"),
+        ("please add a weekly report", "adds a weekly report"),
+        ("It should include Saturdays too", "includes Saturdays"),
     ],
 )
 def test_what_is_asked_for_is_added_to_what_it_does(wish: str, line: str) -> None:
@@ -59,11 +59,18 @@ def test_a_wish_that_is_not_understood_is_listed_word_for_word() -> None:
     assert "your wish, to be worked out together: Könnte er auch Deutsch" in lines
 
 
+def test_two_wishes_in_one_sentence_are_both_granted() -> None:
+    proposal = redraft("Please also send SMS reminders, and leave out the refunds")
+
+    assert "sends SMS reminders" in proposal.does
+    assert proposal.out_of_scope[-1] == "handle refunds"
+
+
 def test_every_part_of_a_wish_is_granted() -> None:
     proposal = redraft("Remove Gmail. It should also answer on Sundays")
 
     assert proposal.integrations == ("Google Calendar",)
-    assert "answer on Sundays" in proposal.does
+    assert "answers on Sundays" in proposal.does
 
 
 def test_praise_in_front_of_a_wish_is_not_a_wish() -> None:

@@ -158,7 +158,7 @@ function onDone(bubble, done) {
   remember(conversation);
   shown.answered.add(done.turn_id);
   showNotice("");
-  showReply(bubble, done.response, done.calendly_shown);
+  showReply(bubble, done.response, { isBooking: done.calendly_shown, proposalUrl: done.proposal_url });
   showStage(done.stage);
   $("announcement").textContent = done.response;
   lookForMore(0);
@@ -216,7 +216,7 @@ function resumePending() {
 function showTranscript(transcript) {
   for (const message of transcript.messages) {
     if (message.role === "visitor") showVisitorMessage(message);
-    else showBotMessage(message, transcript.booking_url);
+    else showBotMessage(message, transcript);
   }
   showStage(transcript.stage);
 }
@@ -227,11 +227,15 @@ function showVisitorMessage(message) {
   addVisitorBubble(message.text);
 }
 
-function showBotMessage(message, bookingUrl) {
+function showBotMessage(message, transcript) {
   if (shown.replies.has(message.id) || shown.answered.has(message.turn_id)) return;
   shown.replies.add(message.id);
   if (message.turn_id) shown.answered.add(message.turn_id);
-  showReply(addBubble("bot"), message.text, Boolean(bookingUrl) && message.text.includes(bookingUrl));
+  const { booking_url: bookingUrl, proposal, proposal_url: proposalUrl } = transcript;
+  showReply(addBubble("bot"), message.text, {
+    isBooking: Boolean(bookingUrl) && message.text.includes(bookingUrl),
+    proposalUrl: proposal && message.text.includes(proposal.summary) ? proposalUrl : null,
+  });
 }
 
 function lookForMore(times) {
@@ -284,7 +288,7 @@ function addBubble(role) {
   return bubble;
 }
 
-function showReply(bubble, text, isBooking) {
+function showReply(bubble, text, { isBooking, proposalUrl }) {
   showText(bubble, text, company.linkHosts);
   const href = isBooking && safeLink(lastLink(text, company.linkHosts), company.linkHosts);
   if (href) {
@@ -292,7 +296,23 @@ function showReply(bubble, text, isBooking) {
     button.className = "book";
     bubble.append(button);
   }
+  const page = ownPage(proposalUrl);
+  if (page) {
+    const card = link(page, "View and share the proposal");
+    card.className = "proposal";
+    bubble.append(card);
+  }
   toTheEnd();
+}
+
+// The gateway may be known by another address than the one this page came from; the path is the same.
+function ownPage(address) {
+  try {
+    const { pathname } = new URL(address);
+    return pathname.startsWith("/proposal/") ? new URL(pathname, location.origin).href : null;
+  } catch {
+    return null;
+  }
 }
 
 function dots() {

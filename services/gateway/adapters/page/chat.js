@@ -117,7 +117,10 @@ async function readLater(accepted, on) {
     await pause(READ_AGAIN_MS);
     const transcript = await readTranscript(session).catch(() => null);
     const reply = transcript?.messages.find((m) => m.role === "bot" && m.turn_id === accepted.turn_id);
-    if (reply) return { ...accepted, response: reply.text, stage: transcript.stage };
+    if (!reply) continue;
+    const shows = transcript.proposal && reply.text.includes(transcript.proposal.summary);
+    const proposalUrl = shows ? transcript.proposal_url : null;
+    return { ...accepted, response: reply.text, stage: transcript.stage, proposal_url: proposalUrl };
   }
   throw new Refused(504, { code: "reply-pending", detail: "The reply takes longer than usual." });
 }

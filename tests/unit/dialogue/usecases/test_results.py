@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.events import ProposalRequested
+from contracts.reply_stream import Done
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import answer_turn, say_booking_link, say_drafted_proposal
@@ -34,6 +35,29 @@ async def test_a_proposal_completes_the_turn_that_asked(scene: Scene, outside: F
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert len(outside.replies.ends(turn.data.turn_id)) == 1
     assert scene.conversation.awaiting is None
+
+
+async def test_the_end_of_a_reply_tells_whether_it_shows_the_proposal(scene: Scene, outside: FakeOutside):
+    turn = await scene.ask_for_a_proposal()
+    await say_drafted_proposal(scene.draft(), outside.ports())
+    (end,) = outside.replies.ends(turn.data.turn_id)
+
+    accepted = await scene.say("Looks good to me.")
+
+    (next_end,) = outside.replies.ends(accepted.data.turn_id)
+    shown = [Done.model_validate_json(frame.data).proposal_shown for frame in (end, next_end)]
+    assert shown == [True, False]
+
+
+async def test_a_redelivered_turn_tells_again_that_it_shows_the_proposal(scene: Scene, outside: FakeOutside):
+    turn = await scene.ask_for_a_proposal()
+    await say_drafted_proposal(scene.draft(), outside.ports())
+    outside.replies.lose(turn.data.turn_id)
+
+    await answer_turn(turn, outside.ports())
+
+    (end,) = outside.replies.ends(turn.data.turn_id)
+    assert Done.model_validate_json(end.data).proposal_shown
 
 
 async def test_a_proposal_completes_the_turns_that_joined_too(scene: Scene, outside: FakeOutside):

@@ -1,4 +1,4 @@
-"""Who is asking, and which turn of which conversation a request is."""
+"""Who is asking, and what they may do."""
 
 import hashlib
 import hmac
@@ -11,15 +11,9 @@ from uuid import UUID
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.cloudevent import derive_id
-from contracts.values import Channel
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 
 SESSION_LASTS_S = 30 * 24 * 60 * 60
-
-Position = tuple[int, int]
-"""Where in a reply stream a reader is: the numbers of a frame id."""
-BEGINNING: Position = (0, 0)
 
 
 class Scope(StrEnum):
@@ -119,32 +113,6 @@ class Doorkeeper:
             return None
         digest = _sha256(presented)
         return next((key for key in self._keys if compare_digest(key.sha256, digest)), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One thing a visitor said, with the identity that makes saying it again the same turn."""
-
-    conversation_id: UUID
-    turn_id: UUID
-    message: str
-    source: Channel
-    is_repeatable: bool
-    """A retry can be told from a new turn, because an idempotency key came with it."""
-    read_until: Position = BEGINNING
-    """The last frame of the reply that the client has."""
-    only_the_end: bool = False
-    """The client wants the whole reply at its end, not the way there."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Equal for equal content, so that a reused key is noticed."""
-        return _sha256(f"{self.source}|{self.message}")
-
-
-def turn_of(conversation_id: UUID, idempotency_key: str) -> UUID:
-    """The turn that a key means within a conversation."""
-    return derive_id(conversation_id, f"turn/{idempotency_key}")
 
 
 def _require(key: ApiKey, scope: Scope) -> None:

@@ -1,0 +1,31 @@
+"""What leadstore knows of a proposal, as the gateway reads it."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.values import Profile, Proposal, TierRecommendation, Value
+
+
+class ProposalRevision(Value):
+    """One revision of the proposal, with the tier that was recommended with it."""
+
+    revision: int
+    proposal: Proposal
+    tier: TierRecommendation
+    drafted_at: AwareDatetime
+
+
+class ProposalFolder(Value):
+    """All revisions, newest first, and what the visitor told; who the visitor is stands nowhere in it."""
+
+    conversation_id: UUID
+    profile: Profile
+    booking_url: str | None
+    revisions: tuple[ProposalRevision, ...]
+
+    def revision(self, number: int | None) -> ProposalRevision | None:
+        """The revision with this number, without one the newest; None when there is no such."""
+        if number is None:
+            return next(iter(self.revisions), None)
+        return next((kept for kept in self.revisions if kept.revision == number), None)

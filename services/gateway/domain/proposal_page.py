@@ -1,0 +1,152 @@
+"""What the page of a proposal shows: the proposal, the visitor's own words for it, and its figures."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from contracts.playbook import Booking, Playbook, ProposalPageLines
+from contracts.values import Profile, Proposal, TierRecommendation
+from services.gateway.domain.proposal_folder import ProposalFolder, ProposalRevision
+from services.gateway.errors import ProposalUnknown
+
+LONGEST_QUOTE = 170
+# A page that is passed on tells nobody how to reach the visitor: no address, no link, no telephone number.
+_NOT_FOR_OTHERS = re.compile(r"\S*@\S*|\S*://\S*|\bwww\.\S+|\+?\d[\d\s()./-]{6,}\d")
+_ABOUT_THE_VISITOR = frozenset({"name", "email"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What the visitor said of one slot, word for word."""
+
+    about: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The time the task takes today and what is won; None where it is not known."""
+
+    now: str
+    target: str | None
+    saved: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionLink:
+    """One of the revisions in the list of all."""
+
+    number: int
+    line: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalPage:
+    """Everything the page shows, each text still to be escaped."""
+
+    lines: ProposalPageLines
+    company: str
+    website: str
+    business: str | None
+    revision: int
+    revision_line: str
+    drafted_on: date
+    proposal: Proposal
+    hours: Hours | None
+    quotes: tuple[Quote, ...]
+    tier: TierRecommendation
+    price: str
+    booking_url: str | None
+    is_newest: bool
+    revisions: tuple[RevisionLink, ...]
+
+
+def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook) -> ProposalPage:
+    """The page of a revision, without a number of the newest.
+
+    Raises:
+        ProposalUnknown: there is no such revision.
+    """
+    shown = folder.revision(number)
+    if shown is None:
+        raise ProposalUnknown(f"There is no revision {number} of this proposal.")
+    lines, newest = playbook.proposal_page, folder.revisions[0]
+    business = folder.profile.business_type
+    return ProposalPage(
+        lines=lines,
+        company=playbook.company.name,
+        website=playbook.company.website,
+        business=_one_line(business.value) if business else None,
+        revision=shown.revision,
+        revision_line=_revision_line(shown, lines),
+        drafted_on=shown.drafted_at.date(),
+        proposal=shown.proposal,
+        hours=_hours(shown.proposal),
+        # The profile is that of today: to an older revision something else may have led.
+        quotes=_quotes(folder.profile, lines) if shown is newest else (),
+        tier=shown.tier,
+        price=f"${shown.tier.monthly_price_usd:,}",
+        booking_url=_passed_on(folder.booking_url, playbook.booking),
+        is_newest=shown is newest,
+        revisions=tuple(
+            RevisionLink(kept.revision, _revision_line(kept, lines), kept is shown)
+            for kept in folder.revisions
+        ),
+    )
+
+
+def quotable(words: str) -> str:
+    """The words as they may be shown to others: on one line, brief, and without a way to reach anybody."""
+    said = _one_line(_NOT_FOR_OTHERS.sub(" … ", words)).strip(" ,;")
+    if len(said) > LONGEST_QUOTE:
+        said = f"{said[:LONGEST_QUOTE].rpartition(' ')[0].rstrip(' .,;')} …"
+    return said if any(sign.isalnum() for sign in said) else ""
+
+
+def _quotes(profile: Profile, lines: ProposalPageLines) -> tuple[Quote, ...]:
+    """One sentence often tells of several slots; it is quoted once."""
+    quotes: list[Quote] = []
+    for slot, about in lines.told_by.items():
+        known = getattr(profile, slot)
+        words = quotable(known.words) if known else ""
+        if words and not any(words in other.words for other in quotes):
+            quotes.append(Quote(about, words))
+    return tuple(quotes)
+
+
+def _hours(proposal: Proposal) -> Hours | None:
+    now, saved = proposal.hours_now_per_week, proposal.hours_saved_per_week
+    if now is None:
+        return None
+    if saved is None:
+        return Hours(_number(now), None, None)
+    return Hours(_number(now), _number(round(now - saved, 2)), _number(saved))
+
+
+def _revision_line(kept: ProposalRevision, lines: ProposalPageLines) -> str:
+    on = kept.drafted_at.date()
+    written = lines.date.format(day=on.day, month=lines.months[on.month - 1], year=on.year)
+    return lines.revision.format(revision=kept.revision, date=written)
+
+
+def _passed_on(url: str | None, booking: Booking) -> str | None:
+    """The booking link without what it would fill in about the visitor."""
+    if url is None or not booking.allows(url):
+        return None
+    link = urlsplit(url)
+    kept = [
+        (key, value)
+        for key, value in parse_qsl(link.query, keep_blank_values=True)
+        if key not in _ABOUT_THE_VISITOR
+    ]
+    return link._replace(query=urlencode(kept, quote_via=quote)).geturl()
+
+
+def _number(value: float) -> str:
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.10g}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,38 @@
+"""Which turn of which conversation a request is."""
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.cloudevent import derive_id
+from contracts.values import Channel
+
+Position = tuple[int, int]
+"""Where in a reply stream a reader is: the numbers of a frame id."""
+BEGINNING: Position = (0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One thing a visitor said, with the identity that makes saying it again the same turn."""
+
+    conversation_id: UUID
+    turn_id: UUID
+    message: str
+    source: Channel
+    is_repeatable: bool
+    """A retry can be told from a new turn, because an idempotency key came with it."""
+    read_until: Position = BEGINNING
+    """The last frame of the reply that the client has."""
+    only_the_end: bool = False
+    """The client wants the whole reply at its end, not the way there."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal content, so that a reused key is noticed."""
+        return hashlib.sha256(f"{self.source}|{self.message}".encode()).hexdigest()
+
+
+def turn_of(conversation_id: UUID, idempotency_key: str) -> UUID:
+    """The turn that a key means within a conversation."""
+    return derive_id(conversation_id, f"turn/{idempotency_key}")

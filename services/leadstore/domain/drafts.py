@@ -1,0 +1,81 @@
+"""Every revision of a proposal, as it was drafted, and what is shown to whoever has its link."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import ProposalDrafted
+from contracts.values import Author, Profile, Proposal, TierRecommendation, Value
+from services.leadstore.domain.conversation import Conversation
+
+# Who the visitor is and where to reach them is nobody's business but theirs and ours.
+_PRIVATE = ("name", "contact_email")
+
+
+class Draft(Value):
+    """One revision. Never changed once it is stored; of old ones the author is not known."""
+
+    conversation_id: UUID
+    revision: int
+    proposal_id: UUID
+    proposal: Proposal
+    tier: TierRecommendation
+    author: Author | None
+    drafted_at: datetime
+
+
+class ProposalRevision(Value):
+    """A revision as it is shown."""
+
+    revision: int
+    proposal: Proposal
+    tier: TierRecommendation
+    drafted_at: AwareDatetime
+
+
+class ProposalFolder(Value):
+    """All revisions of a conversation's proposal, newest first, and what the visitor told."""
+
+    conversation_id: UUID
+    profile: Profile
+    booking_url: str | None
+    revisions: tuple[ProposalRevision, ...]
+
+
+def draft_of(event: CloudEvent[Event]) -> Draft | None:
+    """The draft the event tells of, if it tells of one."""
+    if not isinstance(event.data, ProposalDrafted):
+        return None
+    drafted = event.data
+    return Draft(
+        conversation_id=drafted.conversation_id,
+        revision=drafted.revision,
+        proposal_id=drafted.proposal_id,
+        proposal=drafted.proposal,
+        tier=drafted.tier,
+        author=drafted.author,
+        drafted_at=event.time,
+    )
+
+
+def folder_of(conversation: Conversation, drafts: Iterable[Draft]) -> ProposalFolder | None:
+    """The revisions as they are shown, None when there is none. Of two drafts with one number one counts."""
+    in_order = sorted(drafts, key=lambda draft: (draft.revision, draft.proposal_id))
+    by_revision = {draft.revision: draft for draft in in_order}
+    if not by_revision or conversation.erased_at is not None:
+        return None
+    return ProposalFolder(
+        conversation_id=conversation.id,
+        profile=conversation.profile.model_copy(update=dict.fromkeys(_PRIVATE)),
+        booking_url=conversation.booking_url,
+        revisions=tuple(_shown(by_revision[number]) for number in sorted(by_revision, reverse=True)),
+    )
+
+
+def _shown(draft: Draft) -> ProposalRevision:
+    return ProposalRevision(
+        revision=draft.revision, proposal=draft.proposal, tier=draft.tier, drafted_at=draft.drafted_at
+    )

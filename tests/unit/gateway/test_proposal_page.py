@@ -1,0 +1,243 @@
+"""The page of a proposal: what it shows, what it keeps to itself, and who it is shown to."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.playbook import Playbook, load_playbook
+from contracts.values import Profile
+from services.gateway.adapters.proposal_pages import JinjaProposalPages
+from services.gateway.domain import ProposalLinks, proposal_page
+from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable
+from services.gateway.errors import ProposalUnknown
+from tests.support.gateway_app import client_of, make_fake_gateway
+from tests.support.gateway_fakes import SECRET, FakeOutside
+from tests.unit.gateway.builders import CONVERSATION, a_folder, a_revision, told
+
+PLAYBOOK: Playbook = load_playbook(Path(__file__).parents[3] / "playbook.yaml")
+PAGES = JinjaProposalPages(PLAYBOOK)
+LINKS = ProposalLinks(SECRET, lasts=timedelta(days=90))
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
+
+
+@pytest.fixture
+def outside() -> FakeOutside:
+    outside = FakeOutside()
+    folder = a_folder(a_revision(2, agent_name="Front Desk"), a_revision(1))
+    outside.read_model.folders[CONVERSATION] = folder.model_dump_json().encode()
+    return outside
+
+
+@pytest.fixture
+async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_of(make_fake_gateway(outside)) as client:
+        yield client
+
+
+def test_the_page_shows_the_proposal_and_the_visitors_own_words_for_it() -> None:
+    html = PAGES.show(a_folder(), None)
+
+    for shown in (
+        "Appointment Desk",
+        "Looks into the calendar",
+        "Medical questions",
+        "Google Calendar",
+        "“The phone never stops.”",
+        "“About 25 hours a week.”",
+        "$2,500",
+        "You are a team of 22.",
+        "Version 1, 2 March 2026",
+    ):
+        assert shown in html
+
+
+def test_the_time_saved_stands_beside_the_sum_it_follows_from() -> None:
+    page = proposal_page(a_folder(), None, PLAYBOOK)
+
+    assert page.hours is not None
+    assert (page.hours.now, page.hours.target, page.hours.saved) == ("25", "5", "20")
+
+
+def test_without_a_measure_only_what_it_takes_today_is_shown() -> None:
+    html = PAGES.show(a_folder(a_revision(hours_saved_per_week=None)), None)
+
+    assert PLAYBOOK.proposal_page.saved not in html
+    assert "25 hours a week" in html
+
+
+@given(hours=st.floats(0.5, 168), share=st.floats(0, 1))
+def test_every_number_of_the_page_is_told_is_of_the_catalogue_or_their_difference(
+    hours: float, share: float
+) -> None:
+    hours = round(hours, 2)
+    saved = round(hours * share, 2) or None
+    html = PAGES.show(a_folder(a_revision(hours_now_per_week=hours, hours_saved_per_week=saved)), None)
+
+    body = re.sub(r"<[^>]+>|&#\d+;", " ", html[html.index("<body>") :])
+    figures = {float(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*(?:\.\d+)?", body)}
+    target = round(hours - (saved or 0), 2)
+    # Revision and date, the quotes, the tier with its reason, and the sum.
+    assert figures <= {1, 2, 2026, 5, 25, 22, 15, 2500, hours, saved, target}
+
+
+@pytest.mark.parametrize("field", ["agent_name", "summary", "success_measure", "delivery"])
+def test_nothing_a_visitor_writes_becomes_markup(field: str) -> None:
+    html = PAGES.show(a_folder(a_revision(**{field: ATTACK})), None)
+
+    assert "<script>alert" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;" in html or "&lt;Script&gt;" in html
+    assert "49" not in html
+
+
+def test_nothing_a_visitor_lists_or_is_quoted_with_becomes_markup() -> None:
+    profile = Profile(business_type=told(ATTACK, ATTACK), challenge=told(ATTACK, ATTACK))
+    revision = a_revision(does=(ATTACK,), out_of_scope=(ATTACK,), integrations=(ATTACK,))
+
+    html = PAGES.show(a_folder(revision, profile=profile), None)
+
+    assert html.count("<script") == 1
+    assert "<img" not in html
+
+
+def test_the_words_of_a_visitor_are_never_read_as_a_template() -> None:
+    profile = Profile(business_type=told("{business} {0} {company.name}", "x"))
+
+    assert "{business} {0} {company.name}" in PAGES.show(a_folder(profile=profile), None)
+
+
+@pytest.mark.parametrize(
+    ("words", "quoted"),
+    [
+        ("Write to dana@clinic.example, we lose hours", "Write to … we lose hours"),
+        ("Call me on +49 (0)171 / 1234567 please", "Call me on … please"),
+        ("See https://clinic.example/x?y=1 for it", "See … for it"),
+        ("About 25 hours a week.", "About 25 hours a week."),
+        ("dana@clinic.example", ""),
+    ],
+)
+def test_a_quote_tells_nobody_how_to_reach_the_visitor(words: str, quoted: str) -> None:
+    assert quotable(words) == quoted
+
+
+@given(words=st.text(max_size=600))
+def test_a_quote_is_one_brief_line(words: str) -> None:
+    quoted = quotable(words)
+
+    assert len(quoted) <= LONGEST_QUOTE + 2
+    assert "\n" not in quoted
+    assert "@" not in quoted
+
+
+def test_a_sentence_that_tells_two_things_is_quoted_once() -> None:
+    both = "About 25 hours a week, it works if we get that under 5."
+    profile = Profile(hours_per_week=told(25.0, both), success_measure=told("under 5", both))
+
+    page = proposal_page(a_folder(profile=profile), None, PLAYBOOK)
+
+    assert [quote.words for quote in page.quotes] == [both]
+
+
+def test_the_booking_link_is_passed_on_without_name_and_address() -> None:
+    url = "https://calendly.com/instaagents/discovery-demo?name=Dana&email=dana%40x.example&utm_content=7"
+
+    page = proposal_page(a_folder(booking_url=url), None, PLAYBOOK)
+
+    assert page.booking_url == "https://calendly.com/instaagents/discovery-demo?utm_content=7"
+
+
+@pytest.mark.parametrize("url", [None, "https://evil.example/demo", "javascript:alert(1)"])
+def test_only_a_link_to_an_allowed_host_is_a_booking_link(url: str | None) -> None:
+    html = PAGES.show(a_folder(booking_url=url), None)
+
+    assert PLAYBOOK.proposal_page.book not in html
+    assert "evil" not in html
+
+
+def test_an_older_revision_says_so_and_leads_to_the_newest() -> None:
+    folder = a_folder(a_revision(2, agent_name="Front Desk"), a_revision(1))
+
+    html = PAGES.show(folder, 1)
+
+    assert "Appointment Desk" in html
+    assert PLAYBOOK.proposal_page.newest in html
+    assert 'href="?revision=2"' in html
+
+
+def test_a_revision_that_never_was_is_not_shown() -> None:
+    with pytest.raises(ProposalUnknown):
+        PAGES.show(a_folder(), 7)
+
+
+async def test_whoever_has_the_link_reads_the_newest_proposal(client: httpx2.AsyncClient) -> None:
+    answer = await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Front Desk" in answer.text
+
+
+async def test_the_page_is_kept_by_nobody_found_by_nobody_and_runs_nothing_foreign(
+    client: httpx2.AsyncClient,
+) -> None:
+    headers = (await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")).headers
+
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self';")
+    assert "unsafe" not in policy
+    assert headers["cache-control"] == "private, no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-robots-tag"].startswith("noindex")
+
+
+async def test_every_file_the_page_refers_to_is_served(client: httpx2.AsyncClient) -> None:
+    page = (await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")).text
+
+    files = re.findall(r'(?:href|src)="\.\./(page/[\w.]+)"', page)
+    assert len(files) == 2
+    for name in files:
+        assert (await client.get(f"/{name}")).status_code == 200, name
+
+
+@pytest.mark.parametrize("query", ["?revision=7", "?revision=0", "?revision=one", "?revision=-1"])
+async def test_another_revision_than_there_are_is_not_found(client: httpx2.AsyncClient, query: str) -> None:
+    answer = await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}{query}")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("token", ["nonsense", LINKS.issue(uuid4()), LINKS.issue(CONVERSATION)[:-1] + "~"])
+async def test_a_link_that_opens_nothing_says_what_to_do(client: httpx2.AsyncClient, token: str) -> None:
+    answer = await client.get(f"/proposal/{token}")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert PLAYBOOK.proposal_page.missing.heading in answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+async def test_while_it_cannot_be_read_the_page_asks_to_come_back(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.read_model.is_away = True
+
+    answer = await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")
+
+    assert answer.status_code == 503
+    assert PLAYBOOK.proposal_page.away.heading in answer.text
+    assert "retry-after" in answer.headers
+
+
+@pytest.mark.parametrize("path", [f"/conversation/{CONVERSATION}", "/leads", "/conversations"])
+async def test_the_link_opens_nothing_but_the_proposal(client: httpx2.AsyncClient, path: str) -> None:
+    token = LINKS.issue(CONVERSATION)
+
+    assert (await client.get(path, headers={"authorization": f"Bearer {token}"})).status_code == 401
+    assert (await client.get(path, headers={"x-api-key": token})).status_code == 401

@@ -1,0 +1,77 @@
+"""Every revision of a proposal is kept, and what a language model cost is counted once."""
+
+from contracts.values import Profile
+from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.usecases import list_leads, project_events, read_proposals
+from tests.unit.leadstore.builders import NOON, URL, Story, Told, at, slot
+from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
+
+
+async def projected(*batches: list[Told], forgetful: bool = False) -> MemoryLeadStore:
+    store = MemoryLeadStore()
+    for batch in batches:
+        await project_events(batch, store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+        if forgetful:
+            store.processed.clear()
+    return store
+
+
+async def test_every_revision_is_kept_the_newest_first_whatever_order_they_come_in() -> None:
+    story = Story()
+    first, second = story.drafted(2, agent_name="Desk"), story.drafted(5, revision=2, agent_name="Front Desk")
+
+    store = await projected([story.turn(), second], [first])
+
+    folder = await read_proposals(story.id, store, InProcessNews())
+    assert [(kept.revision, kept.proposal.agent_name, kept.drafted_at) for kept in folder.revisions] == [
+        (2, "Front Desk", at(5)),
+        (1, "Desk", at(2)),
+    ]
+
+
+async def test_whoever_has_the_link_learns_what_was_told_but_not_who_told_it() -> None:
+    story = Story()
+    profile = Profile(name=slot("Ada"), contact_email=slot("ada@example.com"), task=slot("invoicing"))
+
+    store = await projected([story.turn(), story.told(profile), story.drafted(), story.linked()])
+
+    folder = await read_proposals(story.id, store, InProcessNews())
+    assert folder.profile == Profile(task=slot("invoicing"))
+    assert folder.booking_url == URL
+    assert "Ada" not in folder.model_dump_json()
+    assert "ada@" not in folder.model_dump_json()
+
+
+async def test_an_erased_conversation_has_no_proposal_whatever_still_arrives() -> None:
+    story = Story()
+
+    store = await projected([story.turn(), story.drafted(), story.erased(3)], [story.drafted(4, revision=2)])
+
+    assert await store.proposals(story.id) is None
+    assert store.drafts == {}
+
+
+async def test_the_cost_of_a_conversation_is_that_of_its_replies_and_its_drafts() -> None:
+    story = Story()
+    turn = story.turn()
+    reply = story.answered(turn, tokens=(900, 40), cost_usd=0.0027)
+    draft = story.drafted(tokens=(700, 120), cost_usd=0.003)
+
+    store = await projected([turn, reply, draft], [draft, reply], forgetful=True)
+
+    (lead,) = (await list_leads(None, 10, None, store)).items
+    assert (lead.model_cost_usd, lead.input_tokens, lead.output_tokens) == (0.0057, 1600, 160)
+    transcript = await store.transcript(story.id)
+    assert transcript is not None
+    assert transcript.model_cost_usd == lead.model_cost_usd
+
+
+async def test_a_scripted_conversation_costs_nothing() -> None:
+    story = Story()
+    turn = story.turn()
+
+    store = await projected([turn, story.answered(turn), story.drafted()])
+
+    (lead,) = (await list_leads(None, 10, None, store)).items
+    assert (lead.model_cost_usd, lead.input_tokens, lead.output_tokens) == (0, 0, 0)
+    assert store.model_uses == {}
