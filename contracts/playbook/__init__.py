@@ -8,6 +8,7 @@ from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierL
 from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
 from contracts.playbook.section import placeholders
 from contracts.playbook.speech import Company, Question, StageScript
+from contracts.playbook.spend import ModelPrice, SpendCaps
 from contracts.playbook.whole import InvalidPlaybook, Playbook, load_playbook
 
 __all__ = [
@@ -19,11 +20,13 @@ __all__ = [
     "CountedSlot",
     "InvalidPlaybook",
     "Lines",
+    "ModelPrice",
     "Playbook",
     "ProposalLines",
     "ProposalScript",
     "Question",
     "SlotWords",
+    "SpendCaps",
     "StageScript",
     "Tier",
     "TierLines",
