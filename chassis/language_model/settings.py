@@ -23,6 +23,9 @@ class LanguageModelSettings(BaseSettings):
     attempts: int = Field(default=3, ge=1)
     max_output_tokens: int = Field(default=1000, gt=0)
     temperature: float | None = Field(default=0.3, ge=0, le=2)
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_window_s: float = Field(default=30.0, gt=0)
+    breaker_pause_s: float = Field(default=15.0, ge=0)
 
     @property
     def is_configured(self) -> bool:
