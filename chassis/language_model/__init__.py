@@ -11,6 +11,7 @@ alone for a while.
 """
 
 from chassis.language_model.brake import Brake, Unbraked
+from chassis.language_model.braked import braked_model
 from chassis.language_model.client import LanguageModel
 from chassis.language_model.errors import FailureReason, ModelUnavailable, UnusableSchema
 from chassis.language_model.exchange import Answer, Message, OnText, StructuredRequest, Usage
@@ -33,4 +34,5 @@ __all__ = [
     "Unbraked",
     "UnusableSchema",
     "Usage",
+    "braked_model",
 ]

@@ -40,6 +40,14 @@ class Brake(Protocol):
         """
         ...
 
+    async def tell(self) -> None:
+        """Show in the metrics what all processes have spent.
+
+        Raises:
+            TransientError: nobody knows now.
+        """
+        ...
+
 
 class Unbraked:
     """No caps: for a model that is not in production."""
@@ -49,3 +57,6 @@ class Unbraked:
     def hold(self, most: Amount, conversation_id: UUID | None) -> AbstractAsyncContextManager[Hold]:  # noqa: ARG002
         """See the port."""
         return nullcontext(Hold.of(most))
+
+    async def tell(self) -> None:
+        """See the port."""

@@ -17,10 +17,12 @@ from chassis.language_model.prices import Prices
 from chassis.language_model.question import Question
 from chassis.language_model.settings import LanguageModelSettings
 from chassis.language_model.terms import Terms
+from chassis.lifecycle import every
 
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 60.0
 MOST_CONNECTIONS = 1000
+TOLD_EVERY_S = 15.0
 
 logger = structlog.get_logger(__name__)
 
@@ -59,6 +61,10 @@ class LanguageModel:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    async def watch_spending(self) -> None:
+        """Background work without end: keep what the metrics say of spending up to date."""
+        await every(TOLD_EVERY_S, self._terms.brake.tell)()
 
     async def ask(self, request: StructuredRequest[AnswerT], on_text: OnText = unheard) -> Answer[AnswerT]:
         """Ask; hand the streamed field's text to `on_text` while it is written, return the whole.

@@ -64,6 +64,9 @@ class TellTaleBrake:
         self.holds.append(Hold.of(most))
         yield self.holds[-1]
 
+    async def tell(self) -> None:
+        """There is nobody to tell."""
+
 
 async def settled(redis: Redis, time: Time, conversation_id: UUID | None = None) -> tuple[Amount, Amount]:
     """What a ledger says is spent, and what it says is held; the day's unless a conversation is named."""

@@ -23,7 +23,10 @@ class Utterance(Value):
 
 
 class Said(Value):
-    """A reply and who made it; `degraded` when the script had to stand in for a language model."""
+    """A reply and who made it; `degraded` when the script had to stand in for a language model.
+
+    `cost_usd` is what a model has cost for it, be it for words that were not said.
+    """
 
     reply: str
     author: Author
@@ -31,6 +34,7 @@ class Said(Value):
     model: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    cost_usd: float = 0.0
 
 
 class Awaiting(Value):

@@ -25,5 +25,5 @@ async def speak(plan: Plan, writer: ReplyWriter, ports: Ports) -> tuple[Plan, Sa
         metrics.SCRIPTED_REPLIES.labels(lost.reason).inc()
         logger.warning("script_took_over", reason=lost.reason)
         await writer.replace(plan.script)
-        return plan, Said(reply=plan.script, author="script", degraded=True)
+        return plan, Said(reply=plan.script, author="script", degraded=True, cost_usd=lost.cost_usd)
     return apply_extraction(plan, spoken.extraction, ports.playbook), spoken.said

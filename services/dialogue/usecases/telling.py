@@ -25,6 +25,7 @@ def answered_event(
         model=said.model,
         input_tokens=said.input_tokens,
         output_tokens=said.output_tokens,
+        cost_usd=said.cost_usd,
     )
 
 
