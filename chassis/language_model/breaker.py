@@ -14,6 +14,8 @@ import structlog
 from chassis import metrics
 from chassis.language_model.errors import FailureReason, ModelUnavailable
 
+LONGEST_PAUSE_S = 120.0
+
 logger = structlog.get_logger(__name__)
 
 
@@ -27,7 +29,10 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class BreakerLimits:
-    """Opens at `failures` within `window_s` if they are half of all calls, and stays so for `pause_s`."""
+    """Opens at `failures` within `window_s` if they are half of all calls, and stays so for `pause_s`.
+
+    A server that asks for more time gets it, within reason.
+    """
 
     failures: int = 5
     window_s: float = 30.0
@@ -46,7 +51,7 @@ class Breaker:
         self._limits = limits
         self._now = now
         self._calls: deque[tuple[float, bool]] = deque()
-        self._opened_at = 0.0
+        self._rests_until = 0.0
         self._is_being_tried = False
         self._state = State.CLOSED
         self._show()
@@ -54,7 +59,7 @@ class Breaker:
     @property
     def state(self) -> State:
         """What it lets through now."""
-        is_rested = self._now() >= self._opened_at + self._limits.pause_s
+        is_rested = self._now() >= self._rests_until
         return State.TRYING if self._state is State.OPEN and is_rested else self._state
 
     @contextmanager
@@ -67,10 +72,12 @@ class Breaker:
         is_trial = self._admit()
         try:
             yield
-            self._note(is_failure=False, is_trial=is_trial)
+            self._note(None, is_trial=is_trial)
         except ModelUnavailable as failure:
-            if failure.reason.is_outage or failure.reason.is_answer:
-                self._note(is_failure=failure.reason.is_outage, is_trial=is_trial)
+            if failure.reason.is_outage:
+                self._note(failure, is_trial=is_trial)
+            elif failure.reason.is_answer:
+                self._note(None, is_trial=is_trial)
             raise
         finally:
             if is_trial:
@@ -85,26 +92,29 @@ class Breaker:
         self._is_being_tried = True
         return True
 
-    def _note(self, *, is_failure: bool, is_trial: bool) -> None:
+    def _note(self, outage: ModelUnavailable | None, *, is_trial: bool) -> None:
         if is_trial:
-            self._become(State.OPEN if is_failure else State.CLOSED)
+            self._judge(outage)
         elif self._state is State.CLOSED:
             # A call that began before the breaker opened tells nothing that is not known.
-            self._calls.append((self._now(), is_failure))
+            self._calls.append((self._now(), outage is not None))
             while self._calls[0][0] < self._now() - self._limits.window_s:
                 self._calls.popleft()
-            if is_failure and self._is_too_much():
-                self._become(State.OPEN)
+            if outage is not None and self._is_too_much():
+                self._judge(outage)
 
     def _is_too_much(self) -> bool:
         failures = sum(is_failure for _, is_failure in self._calls)
         return failures >= self._limits.failures and 2 * failures >= len(self._calls)
 
+    def _judge(self, outage: ModelUnavailable | None) -> None:
+        self._calls.clear()
+        if outage is not None:
+            wanted_s = min(outage.retry_after_s or 0.0, LONGEST_PAUSE_S)
+            self._rests_until = self._now() + max(self._limits.pause_s, wanted_s)
+        self._become(State.CLOSED if outage is None else State.OPEN)
+
     def _become(self, state: State) -> None:
-        if state is State.OPEN:
-            self._opened_at = self._now()
-        if state is not State.TRYING:
-            self._calls.clear()
         if state is self._state:
             return
         self._state = state

@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, Generic
+from typing import Generic
 
 import aiohttp
 import httpx2
 import openai
-import orjson
 from opentelemetry.trace import Span
 
 from chassis.language_model import telemetry
+from chassis.language_model.body import render_body
+from chassis.language_model.breaker import State
 from chassis.language_model.errors import FailureReason, ModelUnavailable
 from chassis.language_model.exchange import Answer, AnswerT, OnText, StructuredRequest, Usage
 from chassis.language_model.prices import MICRO, Amount
 from chassis.language_model.retries import pause_s, translate
-from chassis.language_model.schema import response_format
-from chassis.language_model.settings import LanguageModelSettings
 from chassis.language_model.stream import Chunk, Draft, chunks_of
 from chassis.language_model.terms import Terms
 
@@ -80,12 +79,15 @@ class Question(Generic[AnswerT]):
                 return await self._attempt(model)
             except ModelUnavailable as failure:
                 wait_s = pause_s(failure, attempt)
-                if attempt == self._settings.attempts or not self._may_retry(failure, wait_s):
+                if attempt == self._settings.attempts or not self._may_retry(model, failure, wait_s):
                     raise
             await asyncio.sleep(wait_s)
             attempt += 1
 
-    def _may_retry(self, failure: ModelUnavailable, wait_s: float) -> bool:
+    def _may_retry(self, model: str, failure: ModelUnavailable, wait_s: float) -> bool:
+        # That failure may have been the one too many: nobody waits for a model that is left alone.
+        if self._terms.breakers[model].state is State.OPEN:
+            return False
         # Text that was heard cannot be unsaid by a second attempt that words it otherwise.
         if self._heard_at is not None or not failure.reason.is_passing:
             return False
@@ -96,23 +98,27 @@ class Question(Generic[AnswerT]):
         return wait_s <= (self._deadline - self._now()) / 2
 
     async def _attempt(self, model: str) -> Answer[AnswerT]:
-        most_output_tokens = self._terms.most_output_tokens(self._request)
-        body = render_body(self._request, model, self._settings, most_output_tokens=most_output_tokens)
-        most = self._terms.most(model, body, most_output_tokens)
-        draft = Draft(self._request, most_output_tokens)
+        draft = Draft(self._request, self._terms.most_output_tokens(self._request))
         try:
             with self._terms.breakers[model].call():
-                async with self._terms.brake.hold(most, self._request.conversation_id) as hold:
-                    try:
-                        value = await self._listen_in_time(model, body, draft)
-                    except BaseException as error:
-                        hold.real = self._charge(model, draft, error)
-                        raise
-                    hold.real = self._charge(model, draft)
+                value = await self._ask_and_pay(model, draft)
         except ModelUnavailable as failure:
             self._note(model, failure)
             raise
         return self._answer(model, draft, value)
+
+    async def _ask_and_pay(self, model: str, draft: Draft[AnswerT]) -> AnswerT:
+        most_output_tokens = self._terms.most_output_tokens(self._request)
+        body = render_body(self._request, model, self._settings, most_output_tokens=most_output_tokens)
+        most = self._terms.most(model, body, most_output_tokens)
+        async with self._terms.brake.hold(most, self._request.conversation_id) as hold:
+            try:
+                value = await self._listen_in_time(model, body, draft)
+            except BaseException as error:
+                hold.real = self._charge(model, draft, error)
+                raise
+            hold.real = self._charge(model, draft)
+            return value
 
     async def _listen_in_time(self, model: str, body: bytes, draft: Draft[AnswerT]) -> AnswerT:
         first_text_by = min(self._now() + self._settings.first_text_s, self._deadline)
@@ -183,29 +189,3 @@ class Question(Generic[AnswerT]):
         telemetry.record_failure(self._span, model, failure)
         failure.usage = self._used if self._used.tokens else None
         failure.cost_usd = self._microusd / MICRO
-
-
-def render_body(
-    request: StructuredRequest[AnswerT],
-    model: str,
-    settings: LanguageModelSettings,
-    *,
-    most_output_tokens: int,
-) -> bytes:
-    """The request as JSON.
-
-    Raises:
-        UnusableSchema: the schema cannot be demanded.
-    """
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": request.messages,
-        "response_format": response_format(request.schema, request.streamed_field),
-        "max_completion_tokens": most_output_tokens,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    # Some models refuse any temperature but their own.
-    if settings.temperature is not None:
-        body["temperature"] = settings.temperature
-    return orjson.dumps(body)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chassis.language_model import FailureReason, ModelUnavailable
-from chassis.language_model.breaker import Breaker, BreakerLimits, State
+from chassis.language_model.breaker import LONGEST_PAUSE_S, Breaker, BreakerLimits, State
 
 
 class Watch:
@@ -125,6 +125,21 @@ def test_a_model_that_fails_its_trial_is_left_alone_again(breaker: Breaker, watc
     watch.now += 5
     succeed(breaker)
     assert breaker.state is State.CLOSED
+
+
+@pytest.mark.parametrize(("asked_s", "left_alone_s"), [(2, 5), (60, 60), (3600, LONGEST_PAUSE_S)])
+def test_a_model_is_left_alone_for_as_long_as_it_asks_within_reason(
+    breaker: Breaker, watch: Watch, asked_s: float, left_alone_s: float
+) -> None:
+    for _ in range(3):
+        with pytest.raises(ModelUnavailable), breaker.call():
+            raise ModelUnavailable(FailureReason.RATE_LIMITED, "busy", retry_after_s=asked_s)
+
+    watch.now += left_alone_s - 0.1
+    early = breaker.state
+    watch.now += 0.1
+
+    assert (early, breaker.state) == (State.OPEN, State.TRYING)
 
 
 def test_an_answer_of_no_use_passes_the_trial(breaker: Breaker, watch: Watch) -> None:

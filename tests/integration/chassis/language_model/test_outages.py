@@ -21,6 +21,17 @@ async def test_a_model_that_is_down_is_not_asked_any_more(server: FakeOpenAI, ma
     assert len(server.requests) == 3
 
 
+async def test_the_failure_that_opens_the_breaker_is_not_waited_out(
+    server: FakeOpenAI, make_model: MakeModel
+) -> None:
+    server.next(*[Fault.server_error()] * 3)
+
+    failure = await fail(make_model(attempts=3, breaker_failures=2))
+
+    assert failure.reason is FailureReason.SERVER_ERROR
+    assert len(server.requests) == 2
+
+
 async def test_when_both_models_are_down_nobody_waits_for_either(
     server: FakeOpenAI, make_model: MakeModel
 ) -> None:
