@@ -110,19 +110,20 @@ return {0}
 """
 )
 
-# KEYS as above. ARGV: id, held tokens, held microusd, real tokens, real microusd. Answers tokens and microusd
-# spent in each ledger. What was used counts even when the hold expired meanwhile.
+# KEYS as above. ARGV: id, held tokens, held microusd, real tokens, real microusd. Answers the microusd spent
+# in the first ledger. What was used counts even when the hold expired meanwhile.
 SETTLE = (
     _MINUS
     + """
-local hold, spent = ARGV[1] .. ':' .. ARGV[2] .. ':' .. ARGV[3], {}
+local hold, spent = ARGV[1] .. ':' .. ARGV[2] .. ':' .. ARGV[3], 0
 for i = 1, #KEYS, 2 do
   if redis.call('ZREM', KEYS[i + 1], hold) == 1 then
     redis.call('HINCRBY', KEYS[i], 'held_tokens', minus(ARGV[2]))
     redis.call('HINCRBY', KEYS[i], 'held_microusd', minus(ARGV[3]))
   end
-  spent[i] = redis.call('HINCRBY', KEYS[i], 'tokens', ARGV[4])
-  spent[i + 1] = redis.call('HINCRBY', KEYS[i], 'microusd', ARGV[5])
+  redis.call('HINCRBY', KEYS[i], 'tokens', ARGV[4])
+  local sum = redis.call('HINCRBY', KEYS[i], 'microusd', ARGV[5])
+  if i == 1 then spent = sum end
 end
 return spent
 """

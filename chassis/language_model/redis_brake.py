@@ -28,7 +28,7 @@ from chassis.language_model.prices import Amount
 from chassis.redis import RedisUnavailable, translate_redis_errors
 from contracts.playbook import SpendCaps
 
-# Far longer than any deadline: a hold must not be given away while its call still runs.
+# Longer than any deadline may be: a hold must not be given away while its call still runs.
 HELD_FOR = timedelta(minutes=5)
 # Somebody waits for the reply: a cache that hangs is as good as one that is gone.
 ANSWERS_WITHIN_S = 1.0
@@ -112,16 +112,13 @@ class RedisBrake:
         try:
             with translate_redis_errors():
                 async with asyncio.timeout(ANSWERS_WITHIN_S):
-                    spent = await self._settle(keys=keys_of(ledgers), args=args)
+                    spent_microusd = await self._settle(keys=keys_of(ledgers), args=args)
         except RedisUnavailable as error:
             # The hold counts until it expires.
             logger.warning("spend_not_settled", error=str(error), cost_usd=hold.real.usd)
             return
-        for ledger, tokens, microusd in zip(ledgers, spent[::2], spent[1::2], strict=True):
-            if ledger.period == "day":
-                spend_telemetry.show_day(ledger, Amount(tokens, microusd))
-            else:
-                spend_telemetry.count_conversation(microusd - hold.real.microusd, microusd)
+        if ledgers[0].period == "conversation":
+            spend_telemetry.count_conversation(spent_microusd - hold.real.microusd, spent_microusd)
 
 
 def _refusal(ledger: Ledger, unit: str, *, is_news: bool, used: int) -> ModelUnavailable:
