@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import yaml
 from aiohttp import web
 
 from chassis.kafka import ensure_topics
@@ -53,7 +55,7 @@ async def running_stack(infra: Infra, *, model_delay_s: float) -> AsyncIterator[
 def _services(infra: Infra, model_url: str, otlp_url: str) -> tuple[ServiceProcess, ...]:
     port_of = {name: free_port() for name in SERVICES}
     env = infra.service_env() | {
-        "PLAYBOOK_PATH": str(PROJECT / "playbook.yaml"),
+        "PLAYBOOK_PATH": str(_playbook_without_caps()),
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
         "SESSION_SECRET": "benchmark-session-secret",
         "DEV_API_KEY": "benchmark-operator-key",
@@ -65,6 +67,17 @@ def _services(infra: Infra, model_url: str, otlp_url: str) -> tuple[ServiceProce
     logs = Path(tempfile.gettempdir()) / "salesbot-benchmark-logs"
     logs.mkdir(exist_ok=True)
     return tuple(ServiceProcess(name, env, logs, port=port_of[name]) for name in SERVICES)
+
+
+def _playbook_without_caps() -> Path:
+    """A measurement has more turns than a day may have; the brake works, and never binds."""
+    playbook = yaml.safe_load((PROJECT / "playbook.yaml").read_text(encoding="utf-8"))
+    for cap in playbook["spend"].keys() - {"reply_output_tokens"}:
+        playbook["spend"][cap] = 10**9
+    # JSON is YAML too.
+    path = Path(tempfile.gettempdir()) / "salesbot-benchmark-playbook.json"
+    path.write_text(json.dumps(playbook), encoding="utf-8")
+    return path
 
 
 @contextlib.contextmanager

@@ -102,3 +102,38 @@ REFUSED_SENTENCES = Counter(
     "Sentences of a language model that were not shown, by reason.",
     ["reason"],
 )
+LANGUAGE_MODEL_COST = Counter(
+    "salesbot_language_model_cost_usd_total",
+    "Dollars the language model has cost, by the playbook's prices.",
+    ["model"],
+)
+LANGUAGE_MODEL_BREAKER = Gauge(
+    "salesbot_language_model_breaker_state",
+    "The circuit breaker of this process: 0 closed, 1 trying one question, 2 open.",
+    ["model"],
+)
+SPENT_TODAY_USD = Gauge(
+    "salesbot_spent_today_usd", "Dollars all processes have spent on language models since midnight UTC."
+)
+SPENT_TODAY_TOKENS = Gauge(
+    "salesbot_spent_today_tokens", "Tokens all processes have used of language models since midnight UTC."
+)
+SPEND_CAP_USED = Gauge(
+    "salesbot_spend_cap_used_ratio",
+    "Share of a day's cap that is used; calls under way not counted.",
+    ["cap"],
+)
+SPEND_CAP_BINDS = Gauge(
+    "salesbot_spend_cap_binds", "1 when the last call of the day that asked was refused by this cap.", ["cap"]
+)
+SPEND_CAPS_REACHED = Counter(
+    "salesbot_spend_caps_reached_total", "Days or conversations in which a cap began to bind.", ["cap"]
+)
+SPEND_CAP_REFUSALS = Counter(
+    "salesbot_spend_cap_refusals_total", "Questions a cap kept from being answered by a model.", ["cap"]
+)
+CONVERSATIONS_COST_OVER = Counter(
+    "salesbot_conversations_cost_over_total",
+    "Conversations whose cost grew past so many dollars; 0 counts every one that cost anything.",
+    ["usd"],
+)

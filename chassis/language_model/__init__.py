@@ -4,23 +4,35 @@
         answer = await model.ask(StructuredRequest(messages, Reply, streamed_field="text"), on_text)
 
 The text of `streamed_field` reaches `on_text` piece by piece while the server still sends; the whole object
-is returned, validated, with its usage. Whatever goes wrong is a `ModelUnavailable` with its reason.
+is returned, validated, with its usage and cost. Whatever goes wrong is a `ModelUnavailable` with its reason.
+
+A `Brake` keeps the spending of all processes below its caps; a breaker for each model leaves a failing server
+alone for a while.
 """
 
+from chassis.language_model.brake import Brake, Unbraked
+from chassis.language_model.braked import braked_model
 from chassis.language_model.client import LanguageModel
 from chassis.language_model.errors import FailureReason, ModelUnavailable, UnusableSchema
 from chassis.language_model.exchange import Answer, Message, OnText, StructuredRequest, Usage
+from chassis.language_model.prices import Prices
+from chassis.language_model.redis_brake import RedisBrake
 from chassis.language_model.settings import LanguageModelSettings
 
 __all__ = [
     "Answer",
+    "Brake",
     "FailureReason",
     "LanguageModel",
     "LanguageModelSettings",
     "Message",
     "ModelUnavailable",
     "OnText",
+    "Prices",
+    "RedisBrake",
     "StructuredRequest",
+    "Unbraked",
     "UnusableSchema",
     "Usage",
+    "braked_model",
 ]

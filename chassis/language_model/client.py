@@ -8,15 +8,21 @@ import httpx2
 import openai
 import structlog
 
+from chassis import metrics
 from chassis.language_model import telemetry
+from chassis.language_model.brake import Brake, Unbraked
 from chassis.language_model.errors import ModelUnavailable
 from chassis.language_model.exchange import Answer, AnswerT, OnText, StructuredRequest
+from chassis.language_model.prices import Prices
 from chassis.language_model.question import Question
 from chassis.language_model.settings import LanguageModelSettings
+from chassis.language_model.terms import Terms
+from chassis.lifecycle import every
 
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 60.0
 MOST_CONNECTIONS = 1000
+TOLD_EVERY_S = 15.0
 
 logger = structlog.get_logger(__name__)
 
@@ -28,8 +34,11 @@ async def unheard(_text: str) -> None:
 class LanguageModel:
     """A model behind an OpenAI-compatible server. One per process; close it at shutdown."""
 
-    def __init__(self, settings: LanguageModelSettings) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: LanguageModelSettings, *, prices: Prices | None = None, brake: Brake | None = None
+    ) -> None:
+        """Without prices everything is free, without a brake nothing is capped."""
+        self._terms = Terms.of(settings, prices or Prices({}), brake or Unbraked())
         # The deadline bounds reading, so the client needs no timer of its own for every chunk.
         timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)
         limits = httpx2.Limits(max_connections=MOST_CONNECTIONS, keepalive_expiry=KEEPALIVE_S)
@@ -53,6 +62,10 @@ class LanguageModel:
         """Close the connections."""
         await self._client.close()
 
+    async def watch_spending(self) -> None:
+        """Background work without end: keep what the metrics say of spending up to date."""
+        await every(TOLD_EVERY_S, self._terms.brake.tell)()
+
     async def ask(self, request: StructuredRequest[AnswerT], on_text: OnText = unheard) -> Answer[AnswerT]:
         """Ask; hand the streamed field's text to `on_text` while it is written, return the whole.
 
@@ -63,15 +76,21 @@ class LanguageModel:
             ModelUnavailable: there is no usable answer, though text may have been heard.
             UnusableSchema: the request's schema cannot be demanded.
         """
-        model = self._settings.model
-        with telemetry.chat_span(
-            model, request.max_output_tokens or self._settings.max_output_tokens
-        ) as span:
-            question = Question(self._client, self._settings, request, on_text=on_text, span=span)
+        model = self._terms.settings.model
+        with telemetry.chat_span(model, self._terms.most_output_tokens(request)) as span:
+            question = Question(self._client, self._terms, request, on_text=on_text, span=span)
             try:
                 answer = await question.put()
             except ModelUnavailable as failure:
-                logger.warning("language_model_unavailable", model=model, reason=failure.reason)
+                _tell(model, failure)
                 raise
             telemetry.record_answer(span, model, answer)
             return answer
+
+
+def _tell(model: str, failure: ModelUnavailable) -> None:
+    if failure.cap is None:
+        logger.warning("language_model_unavailable", model=model, reason=failure.reason)
+        return
+    # The brake has told once that the cap binds; a line for every question would bury it.
+    metrics.SPEND_CAP_REFUSALS.labels(failure.cap).inc()

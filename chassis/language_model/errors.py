@@ -26,22 +26,37 @@ class FailureReason(StrEnum):
     REFUSED = "refused"
     TRUNCATED = "truncated"
     INVALID_ANSWER = "invalid_answer"
+    BREAKER_OPEN = "breaker_open"
+    SPEND_CAP = "spend_cap"
+    SPEND_UNKNOWN = "spend_unknown"
 
     @property
     def is_passing(self) -> bool:
         """Whether the same request may succeed a moment later."""
         return self in _PASSING
 
+    @property
+    def is_outage(self) -> bool:
+        """Whether the server is to blame, and would likely fail the next request too."""
+        return self in _PASSING or self is FailureReason.OUT_OF_QUOTA
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the server did answer, though nothing could be made of it."""
+        return self in _ANSWERS
+
 
 _PASSING = frozenset(
     {FailureReason.TIMEOUT, FailureReason.RATE_LIMITED, FailureReason.SERVER_ERROR, FailureReason.CONNECTION}
 )
+_ANSWERS = frozenset({FailureReason.REFUSED, FailureReason.TRUNCATED, FailureReason.INVALID_ANSWER})
 
 
 class ModelUnavailable(TransientError):
     """The model gave no usable answer; go on without it.
 
-    `usage` holds the tokens the server said it charges, and is None when it did not get to say so.
+    `usage` and `cost_usd` are what all attempts used nevertheless; None and 0 when nothing was used. `cap` is
+    the cap that forbade to ask, if one did.
     """
 
     def __init__(
@@ -49,13 +64,15 @@ class ModelUnavailable(TransientError):
         reason: FailureReason,
         message: str,
         *,
-        usage: Usage | None = None,
         retry_after_s: float | None = None,
+        cap: str | None = None,
     ) -> None:
         super().__init__(f"{reason}: {message}")
         self.reason = reason
-        self.usage = usage
+        self.usage: Usage | None = None
+        self.cost_usd = 0.0
         self.retry_after_s = retry_after_s
+        self.cap = cap
 
 
 class UnusableSchema(PermanentError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -27,13 +28,15 @@ class StructuredRequest(Generic[AnswerT]):
     """Messages, and the object demanded in answer.
 
     `streamed_field` names the first field of `schema`, a string: its text is heard while it is written.
-    `max_output_tokens` overrides the setting.
+    `max_output_tokens` overrides the setting. `conversation_id` says whose caps the answer counts against;
+    without one only the day's hold.
     """
 
     messages: tuple[Message, ...]
     schema: type[AnswerT]
     streamed_field: str
     max_output_tokens: int | None = None
+    conversation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ class Usage:
     input_tokens: int
     output_tokens: int
 
+    @property
+    def tokens(self) -> int:
+        """All of them."""
+        return self.input_tokens + self.output_tokens
+
     def __add__(self, other: Usage) -> Usage:
         return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
 
@@ -51,11 +59,12 @@ class Usage:
 class Answer(Generic[AnswerT]):
     """A whole, validated answer.
 
-    `usage` includes failed attempts that were charged; `model` is the name the server answered with;
-    `time_to_first_chunk_s` runs from the call to the first piece of text.
+    `usage` and `cost_usd` include failed attempts that were charged; `model` is the name the server answered
+    with; `time_to_first_chunk_s` runs from the call to the first piece of text.
     """
 
     value: AnswerT
     usage: Usage
     model: str
     time_to_first_chunk_s: float
+    cost_usd: float = 0.0

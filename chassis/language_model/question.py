@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, Generic
+from typing import Generic
 
 import aiohttp
 import httpx2
 import openai
-import orjson
 from opentelemetry.trace import Span
 
 from chassis.language_model import telemetry
+from chassis.language_model.body import render_body
+from chassis.language_model.breaker import State
 from chassis.language_model.errors import FailureReason, ModelUnavailable
 from chassis.language_model.exchange import Answer, AnswerT, OnText, StructuredRequest, Usage
+from chassis.language_model.prices import MICRO, Amount
 from chassis.language_model.retries import pause_s, translate
-from chassis.language_model.schema import response_format
-from chassis.language_model.settings import LanguageModelSettings
 from chassis.language_model.stream import Chunk, Draft, chunks_of
+from chassis.language_model.terms import Terms
 
 # The client hands the response over unread on this header, as its `with_streaming_response` does. Going below
 # that method saves its walk over the whole body, which costs more than all the rest of a call.
@@ -35,22 +36,24 @@ class Question(Generic[AnswerT]):
     def __init__(
         self,
         client: openai.AsyncOpenAI,
-        settings: LanguageModelSettings,
+        terms: Terms,
         request: StructuredRequest[AnswerT],
         *,
         on_text: OnText,
         span: Span,
     ) -> None:
         self._client = client
-        self._settings = settings
+        self._terms = terms
+        self._settings = terms.settings
         self._request = request
         self._on_text = on_text
         self._span = span
         self._now = asyncio.get_running_loop().time
         self._asked_at = self._now()
-        self._deadline = self._asked_at + settings.deadline_s
+        self._deadline = self._asked_at + self._settings.deadline_s
         self._heard_at: float | None = None
-        self._charged: Usage | None = None
+        self._used = Usage(0, 0)
+        self._microusd = 0
 
     async def put(self) -> Answer[AnswerT]:
         """Ask the model, and the fallback model if it said nothing in time.
@@ -61,8 +64,11 @@ class Question(Generic[AnswerT]):
         fallback = self._settings.fallback_model
         try:
             return await self._ask_persistently(self._settings.model)
-        except ModelUnavailable:
+        except ModelUnavailable as failure:
             if fallback is None or self._heard_at is not None or self._now() >= self._deadline:
+                raise
+            # The other model would be held back by the same missing ledger.
+            if failure.reason is FailureReason.SPEND_UNKNOWN:
                 raise
         return await self._attempt(fallback)
 
@@ -73,12 +79,15 @@ class Question(Generic[AnswerT]):
                 return await self._attempt(model)
             except ModelUnavailable as failure:
                 wait_s = pause_s(failure, attempt)
-                if attempt == self._settings.attempts or not self._may_retry(failure, wait_s):
+                if attempt == self._settings.attempts or not self._may_retry(model, failure, wait_s):
                     raise
             await asyncio.sleep(wait_s)
             attempt += 1
 
-    def _may_retry(self, failure: ModelUnavailable, wait_s: float) -> bool:
+    def _may_retry(self, model: str, failure: ModelUnavailable, wait_s: float) -> bool:
+        # That failure may have been the one too many: nobody waits for a model that is left alone.
+        if self._terms.breakers[model].state is State.OPEN:
+            return False
         # Text that was heard cannot be unsaid by a second attempt that words it otherwise.
         if self._heard_at is not None or not failure.reason.is_passing:
             return False
@@ -89,24 +98,40 @@ class Question(Generic[AnswerT]):
         return wait_s <= (self._deadline - self._now()) / 2
 
     async def _attempt(self, model: str) -> Answer[AnswerT]:
-        draft = Draft(self._request)
-        first_text_by = min(self._now() + self._settings.first_text_s, self._deadline)
+        draft = Draft(self._request, self._terms.most_output_tokens(self._request))
         try:
-            async with asyncio.timeout_at(first_text_by) as limit:
-                value = await self._listen(model, draft, limit)
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            failure = ModelUnavailable(FailureReason.TIMEOUT, f"{model!r} did not answer in time")
-            self._note(model, failure)
-            raise failure from error
+            with self._terms.breakers[model].call():
+                value = await self._ask_and_pay(model, draft)
         except ModelUnavailable as failure:
             self._note(model, failure)
             raise
-        return self._bill(model, draft, value)
+        return self._answer(model, draft, value)
 
-    async def _listen(self, model: str, draft: Draft[AnswerT], limit: asyncio.Timeout) -> AnswerT:
-        async with aclosing(self._stream(model)) as chunks:
+    async def _ask_and_pay(self, model: str, draft: Draft[AnswerT]) -> AnswerT:
+        most_output_tokens = self._terms.most_output_tokens(self._request)
+        body = render_body(self._request, model, self._settings, most_output_tokens=most_output_tokens)
+        most = self._terms.most(model, body, most_output_tokens)
+        async with self._terms.brake.hold(most, self._request.conversation_id) as hold:
+            try:
+                value = await self._listen_in_time(model, body, draft)
+            except BaseException as error:
+                hold.real = self._charge(model, draft, error)
+                raise
+            hold.real = self._charge(model, draft)
+            return value
+
+    async def _listen_in_time(self, model: str, body: bytes, draft: Draft[AnswerT]) -> AnswerT:
+        first_text_by = min(self._now() + self._settings.first_text_s, self._deadline)
+        try:
+            async with asyncio.timeout_at(first_text_by) as limit:
+                return await self._listen(body, draft, limit)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise ModelUnavailable(FailureReason.TIMEOUT, f"{model!r} did not answer in time") from error
+
+    async def _listen(self, body: bytes, draft: Draft[AnswerT], limit: asyncio.Timeout) -> AnswerT:
+        async with aclosing(self._stream(body)) as chunks:
             async for chunk in chunks:
                 if text := draft.take(chunk):
                     await self._hear(text, limit)
@@ -123,12 +148,12 @@ class Question(Generic[AnswerT]):
         if text:
             await self._on_text(text)
 
-    async def _stream(self, model: str) -> AsyncGenerator[Chunk, None]:
+    async def _stream(self, body: bytes) -> AsyncGenerator[Chunk, None]:
         try:
             response = await self._client.post(
                 "/chat/completions",
                 cast_to=httpx2.Response,
-                content=render_body(self._request, model, self._settings),
+                content=body,
                 options={"headers": UNREAD_RESPONSE, "security": {"bearer_auth": True}},
             )
             async with aclosing(response), aclosing(chunks_of(response)) as chunks:
@@ -137,40 +162,30 @@ class Question(Generic[AnswerT]):
         except TRANSPORT_ERRORS as error:
             raise translate(error) from error
 
-    def _bill(self, model: str, draft: Draft[AnswerT], value: AnswerT) -> Answer[AnswerT]:
+    def _charge(self, model: str, draft: Draft[AnswerT], error: BaseException | None = None) -> Amount:
+        """Put on the bill what an attempt used, however it ended."""
+        was_turned_away = isinstance(error, ModelUnavailable) and error.reason is not FailureReason.TIMEOUT
+        if was_turned_away and not draft.has_begun:
+            return Amount(0, 0)
         usage = draft.counted_usage()
-        telemetry.record_usage(model, usage)
+        amount = self._terms.prices.amount(model, usage)
+        telemetry.record_usage(model, usage, amount)
+        self._used += usage
+        self._microusd += amount.microusd
+        return amount
+
+    def _answer(self, model: str, draft: Draft[AnswerT], value: AnswerT) -> Answer[AnswerT]:
         assert self._heard_at is not None, "an answer was heard, at the latest as a whole"
         return Answer(
             value=value,
-            usage=usage + self._charged if self._charged else usage,
+            usage=self._used,
             model=draft.model or model,
             time_to_first_chunk_s=self._heard_at - self._asked_at,
+            cost_usd=self._microusd / MICRO,
         )
 
     def _note(self, model: str, failure: ModelUnavailable) -> None:
         """Count a failed attempt, and let the failure carry the bill of all attempts so far."""
         telemetry.record_failure(self._span, model, failure)
-        if failure.usage is not None:
-            self._charged = failure.usage + self._charged if self._charged else failure.usage
-        failure.usage = self._charged
-
-
-def render_body(request: StructuredRequest[AnswerT], model: str, settings: LanguageModelSettings) -> bytes:
-    """The request as JSON.
-
-    Raises:
-        UnusableSchema: the schema cannot be demanded.
-    """
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": request.messages,
-        "response_format": response_format(request.schema, request.streamed_field),
-        "max_completion_tokens": request.max_output_tokens or settings.max_output_tokens,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    # Some models refuse any temperature but their own.
-    if settings.temperature is not None:
-        body["temperature"] = settings.temperature
-    return orjson.dumps(body)
+        failure.usage = self._used if self._used.tokens else None
+        failure.cost_usd = self._microusd / MICRO

@@ -18,11 +18,15 @@ class LanguageModelSettings(BaseSettings):
     base_url: str | None = None
     model: str = "gpt-4o"
     fallback_model: str | None = None
-    deadline_s: float = Field(default=20.0, gt=0)
+    # What a call may cost is set aside for five minutes, so none may take that long.
+    deadline_s: float = Field(default=20.0, gt=0, le=240)
     first_text_s: float = Field(default=10.0, gt=0)
     attempts: int = Field(default=3, ge=1)
     max_output_tokens: int = Field(default=1000, gt=0)
     temperature: float | None = Field(default=0.3, ge=0, le=2)
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_window_s: float = Field(default=30.0, gt=0)
+    breaker_pause_s: float = Field(default=15.0, ge=0)
 
     @property
     def is_configured(self) -> bool:

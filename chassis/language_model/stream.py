@@ -18,6 +18,7 @@ from chassis.language_model.exchange import AnswerT, StructuredRequest, Usage
 from chassis.language_model.streamed_text import StreamedText
 
 CHARS_PER_TOKEN = 4
+MOST_CHARS_PER_TOKEN = 8
 EVENT, END = b"data:", b"[DONE]"
 
 
@@ -78,10 +79,13 @@ def _parse_chunk(event: bytes) -> Chunk:
 class Draft(Generic[AnswerT]):
     """An answer while it is being written."""
 
-    def __init__(self, request: StructuredRequest[AnswerT]) -> None:
+    def __init__(self, request: StructuredRequest[AnswerT], most_output_tokens: int) -> None:
         self.model = ""
         self.usage: Usage | None = None
+        self.has_begun = False
         self._request = request
+        self._most_output_tokens = most_output_tokens
+        self._length = 0
         self._text = StreamedText(request.streamed_field)
         self._content: list[str] = []
         self._finish_reason = ""
@@ -91,8 +95,9 @@ class Draft(Generic[AnswerT]):
         """Add a chunk; return the text that became readable with it.
 
         Raises:
-            ModelUnavailable: the server reports an error inside the stream.
+            ModelUnavailable: the server reports an error inside the stream, or writes without end.
         """
+        self.has_begun = True
         if chunk.error is not None:
             raise ModelUnavailable(FailureReason.SERVER_ERROR, "the server broke off with an error")
         self.model = chunk.model or self.model
@@ -109,6 +114,10 @@ class Draft(Generic[AnswerT]):
         if not delta.content:
             return ""
         self._content.append(delta.content)
+        self._length += len(delta.content)
+        # A server that overlooks the limit would be paid for what was never set aside.
+        if self._length > MOST_CHARS_PER_TOKEN * self._most_output_tokens:
+            raise ModelUnavailable(FailureReason.TRUNCATED, "the server went on past the token limit")
         return self._text.feed(delta.content)
 
     def finish(self) -> AnswerT:
@@ -118,22 +127,21 @@ class Draft(Generic[AnswerT]):
             ModelUnavailable: the model refused, or its answer is cut off or of another shape.
         """
         if self._is_refused or self._finish_reason == "content_filter":
-            raise ModelUnavailable(FailureReason.REFUSED, "the model refused to answer", usage=self.usage)
+            raise ModelUnavailable(FailureReason.REFUSED, "the model refused to answer")
         if self._finish_reason == "length":
-            raise ModelUnavailable(FailureReason.TRUNCATED, "the token limit was reached", usage=self.usage)
+            raise ModelUnavailable(FailureReason.TRUNCATED, "the token limit was reached")
         if not self._finish_reason:
-            raise ModelUnavailable(FailureReason.CONNECTION, "the stream ended early", usage=self.usage)
+            raise ModelUnavailable(FailureReason.CONNECTION, "the stream ended early")
         try:
             return self._request.schema.model_validate_json("".join(self._content))
         except ValidationError as error:
             # The error quotes the answer, which is private: only its shape may be told.
             problem = f"not a {self._request.schema.__name__}: {error.error_count()} fields wrong"
-            raise ModelUnavailable(FailureReason.INVALID_ANSWER, problem, usage=self.usage) from None
+            raise ModelUnavailable(FailureReason.INVALID_ANSWER, problem) from None
 
     def counted_usage(self) -> Usage:
         """The server's count, or one made from lengths: a spending cap must hold with any server."""
         if self.usage is not None:
             return self.usage
         asked = sum(len(message.content) for message in self._request.messages)
-        answered = sum(map(len, self._content))
-        return Usage(asked // CHARS_PER_TOKEN + 1, answered // CHARS_PER_TOKEN + 1)
+        return Usage(asked // CHARS_PER_TOKEN + 1, self._length // CHARS_PER_TOKEN + 1)

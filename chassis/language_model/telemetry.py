@@ -15,6 +15,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from chassis import metrics
 from chassis.language_model.errors import ModelUnavailable
 from chassis.language_model.exchange import Answer, AnswerT, Usage
+from chassis.language_model.prices import Amount
 from chassis.telemetry import tracer
 
 OPERATION = "gen_ai.operation.name"
@@ -72,8 +73,9 @@ def record_answer(span: Span, requested_model: str, answer: Answer[AnswerT]) -> 
     metrics.LANGUAGE_MODEL_FIRST_CHUNK.labels(requested_model).observe(answer.time_to_first_chunk_s)
 
 
-def record_usage(model: str, usage: Usage) -> None:
-    """Count the tokens of one attempt."""
+def record_usage(model: str, usage: Usage, amount: Amount) -> None:
+    """Count the tokens and the cost of one attempt."""
+    metrics.LANGUAGE_MODEL_COST.labels(model).inc(amount.usd)
     metrics.LANGUAGE_MODEL_TOKENS.labels(model, "input").inc(usage.input_tokens)
     metrics.LANGUAGE_MODEL_TOKENS.labels(model, "output").inc(usage.output_tokens)
 
@@ -82,5 +84,3 @@ def record_failure(span: Span, model: str, failure: ModelUnavailable) -> None:
     """Count one failed attempt, whether or not another follows."""
     metrics.LANGUAGE_MODEL_FAILURES.labels(model, failure.reason).inc()
     span.add_event("attempt failed", {REQUEST_MODEL: model, ERROR_TYPE: failure.reason})
-    if failure.usage is not None:
-        record_usage(model, failure.usage)

@@ -9,6 +9,7 @@ from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, Slo
 from contracts.playbook.page import NoticeLines, ProposalPageLines
 from contracts.playbook.section import placeholders
 from contracts.playbook.speech import Company, Question, StageScript
+from contracts.playbook.spend import ModelPrice, SpendCaps
 from contracts.playbook.whole import InvalidPlaybook, Playbook, load_playbook
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "CountedSlot",
     "InvalidPlaybook",
     "Lines",
+    "ModelPrice",
     "NoticeLines",
     "Playbook",
     "ProposalLines",
@@ -27,6 +29,7 @@ __all__ = [
     "ProposalScript",
     "Question",
     "SlotWords",
+    "SpendCaps",
     "StageScript",
     "Tier",
     "TierLines",

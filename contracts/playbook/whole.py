@@ -12,6 +12,7 @@ from contracts.playbook.offer import ProposalScript, Tier, TierRule
 from contracts.playbook.page import ProposalPageLines
 from contracts.playbook.section import Section
 from contracts.playbook.speech import Company, StageScript
+from contracts.playbook.spend import ModelPrice, SpendCaps
 from contracts.values import Stage
 
 # libyaml reads the same YAML ten times as fast, where PyYAML was built with it.
@@ -33,6 +34,8 @@ class Playbook(Section):
     catalogue: tuple[Tier, ...] = Field(min_length=1)
     tier_rule: TierRule
     booking: Booking
+    models: dict[str, ModelPrice] = Field(min_length=1)
+    spend: SpendCaps
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -8,8 +8,12 @@ class StaleConversation(TransientError):
 
 
 class VoiceLost(TransientError):
-    """The language model gave no usable reply; the script speaks instead. `reason` is for the logs."""
+    """The language model gave no usable reply; the script speaks instead. `reason` is for the logs.
 
-    def __init__(self, reason: str) -> None:
+    `cost_usd` is what was paid for nothing.
+    """
+
+    def __init__(self, reason: str, *, cost_usd: float = 0.0) -> None:
         super().__init__(f"the language model gave no usable reply: {reason}")
         self.reason = reason
+        self.cost_usd = cost_usd

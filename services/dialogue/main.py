@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from chassis.asgi import Parts, make_app, serve
 from chassis.clock import utc_now
 from chassis.kafka import EventPublisher, make_broker
-from chassis.language_model import LanguageModel
+from chassis.language_model import braked_model
 from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
@@ -25,9 +25,9 @@ from services.dialogue.usecases import look_after_awaited
 
 def build_app(settings: Settings) -> FastAPI:
     """Assemble dialogue; nothing is connected until it starts."""
-    broker = make_broker(settings, service="dialogue")
+    broker, playbook = make_broker(settings, service="dialogue"), load_playbook(settings.playbook_path)
     engine, redis = make_engine(settings), make_redis(settings)
-    model, playbook = LanguageModel(settings.language_model), load_playbook(settings.playbook_path)
+    model = braked_model(settings.language_model, redis, playbook.models, playbook.spend)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     ports = Ports(
         store=PostgresStore(engine),
@@ -44,7 +44,7 @@ def build_app(settings: Settings) -> FastAPI:
         broker=broker,
         resources=(database, aclosing(redis), model),
         probes={"database": partial(ping, engine)},
-        background=(outbox.run_sweeper, every(1.0, partial(look_after_awaited, ports))),
+        background=(outbox.run_sweeper, model.watch_spending, every(1.0, partial(look_after_awaited, ports))),
     )
     return make_app("dialogue", settings, parts)
 

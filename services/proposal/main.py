@@ -1,9 +1,15 @@
 """Wires the proposal service and runs it."""
 
+from contextlib import aclosing
+
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
+from chassis.clock import utc_now
 from chassis.kafka import make_broker
+from chassis.language_model import RedisBrake
+from chassis.lifecycle import every
+from chassis.redis import make_redis
 from contracts.playbook import load_playbook
 from services.proposal.adapters import make_writer
 from services.proposal.consumers import subscribe
@@ -13,10 +19,12 @@ from services.proposal.settings import Settings
 def build_app(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected until it starts."""
     playbook = load_playbook(settings.playbook_path)
-    broker = make_broker(settings, service="proposal")
-    writer = make_writer(settings, playbook)
+    broker, redis = make_broker(settings, service="proposal"), make_redis(settings)
+    brake = RedisBrake(redis, playbook.spend, clock=utc_now)
+    writer = make_writer(settings, playbook, brake)
     subscribe(broker, playbook, writer)
-    return make_app("proposal", settings, Parts(broker=broker, resources=(writer,)))
+    parts = Parts(broker=broker, resources=(aclosing(redis), writer), background=(every(15.0, brake.tell),))
+    return make_app("proposal", settings, parts)
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.playbook import Playbook
-from contracts.values import Author, Proposal
+from contracts.values import Author
 from services.proposal.domain import draft_from_template, recommend_tier
 from services.proposal.errors import WriterUnavailable
-from services.proposal.ports import Writer
+from services.proposal.ports import Writer, Written
 
 logger = structlog.get_logger()
 
@@ -19,23 +19,28 @@ async def draft_proposal(
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested. The same request gives the same ids and the same tier."""
     request = event.data
-    proposal, author = await _written(request, playbook, writer)
+    written, author = await _written(request, playbook, writer)
     drafted = ProposalDrafted(
         conversation_id=request.conversation_id,
         proposal_id=derive_id(event.id, "proposal"),
         turn_id=request.turn_id,
         revision=request.revision,
-        proposal=proposal,
+        proposal=written.proposal,
         tier=recommend_tier(request.profile, playbook),
         author=author,
+        model=written.model,
+        input_tokens=written.input_tokens,
+        output_tokens=written.output_tokens,
+        cost_usd=written.cost_usd,
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())
 
 
-async def _written(request: ProposalRequested, playbook: Playbook, writer: Writer) -> tuple[Proposal, Author]:
+async def _written(request: ProposalRequested, playbook: Playbook, writer: Writer) -> tuple[Written, Author]:
     try:
         return await writer.write(request), writer.author
     except WriterUnavailable as error:
         # A visitor is waiting: the template now is better than the model's words later.
         logger.warning("proposal_written_from_template", reason=str(error))
-        return draft_from_template(request, playbook), "script"
+        template = draft_from_template(request, playbook)
+        return Written(proposal=template, cost_usd=error.cost_usd), "script"

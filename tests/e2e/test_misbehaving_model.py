@@ -30,7 +30,7 @@ FAULTS = (
 
 @dataclass(frozen=True)
 class Heard:
-    """What a visitor got: every text that stood on the screen at some time, and the last reply of each turn."""
+    """What a visitor got: every text that stood on the screen, and the last reply of each turn."""
 
     shown: tuple[str, ...]
     replies: tuple[str, ...]

@@ -109,9 +109,14 @@ class Scene:
         return [event.data for event in self.published(TurnAnswered)]
 
 
-def spoken(reply: str, *, input_tokens: int = 100, output_tokens: int = 20) -> Spoken:
+def spoken(reply: str, *, input_tokens: int = 100, output_tokens: int = 20, cost_usd: float = 0.0) -> Spoken:
     """A model's answer that read nothing out of the message."""
     said = Said(
-        reply=reply, author="model", model="m", input_tokens=input_tokens, output_tokens=output_tokens
+        reply=reply,
+        author="model",
+        model="m",
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        cost_usd=cost_usd,
     )
     return Spoken(said=said, extraction=Extraction())

@@ -41,8 +41,8 @@ class Product:
         self._logs = logs
         self._port_of = {name: free_port() for name in SERVICES}
         self._env = {
-            **env,
             "PLAYBOOK_PATH": str(PROJECT / "playbook.yaml"),
+            **env,
             "LEADSTORE_URL": f"http://{LOOPBACK}:{self._port_of['leadstore']}",
             "SESSION_SECRET": "of-the-product-under-test",
             "DEV_API_KEY": API_KEY,
@@ -71,6 +71,16 @@ class Product:
         response = httpx2.get(f"{self.url}{path}", headers={"Authorization": f"Bearer {API_KEY}"}, timeout=30)
         response.raise_for_status()
         return response.json()
+
+    def samples(self, metric: str) -> dict[str, float]:
+        """A metric of all services: the sums of its samples by their labels."""
+        found: dict[str, float] = {}
+        for service in self.services.values():
+            for line in httpx2.get(f"{service.url}/metrics", timeout=30).text.splitlines():
+                name, _, labels = line.rpartition(" ")[0].partition("{")
+                if name == metric:
+                    found[labels] = found.get(labels, 0.0) + float(line.rpartition(" ")[2])
+        return found
 
 
 @contextmanager

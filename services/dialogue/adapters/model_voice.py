@@ -41,14 +41,19 @@ class ModelVoice:
     async def speak(self, plan: Plan, on_text: Callable[[str], Awaitable[None]]) -> Spoken:
         """See the port."""
         messages = tuple(Message(role, text) for role, text in prompt_for(plan, self._playbook))
-        request = StructuredRequest(messages, ModelReply, streamed_field=self.streamed_field)
+        request = StructuredRequest(
+            messages,
+            ModelReply,
+            streamed_field=self.streamed_field,
+            conversation_id=plan.conversation.conversation_id,
+        )
         try:
             answer = await self._model.ask(request, on_text)
         except ModelUnavailable as failure:
-            raise VoiceLost(failure.reason) from failure
+            raise VoiceLost(failure.reason, cost_usd=failure.cost_usd) from failure
         heard = answer.value
         if not heard.reply.strip():
-            raise VoiceLost("empty_reply")
+            raise VoiceLost("empty_reply", cost_usd=answer.cost_usd)
         return Spoken(
             said=Said(
                 reply=heard.reply,
@@ -56,6 +61,7 @@ class ModelVoice:
                 model=answer.model,
                 input_tokens=answer.usage.input_tokens,
                 output_tokens=answer.usage.output_tokens,
+                cost_usd=answer.cost_usd,
             ),
             extraction=Extraction(
                 slots=tuple(ToldSlot(**fact.model_dump()) for fact in heard.facts),

@@ -27,6 +27,7 @@ class Said(Value):
     """A reply and who made it; `degraded` when the script had to stand in for a language model.
 
     `refused` names why sentences of a model were not said, one reason a sentence.
+    `cost_usd` is what a model has cost for it, be it for words that were not said.
     """
 
     reply: str
@@ -36,6 +37,7 @@ class Said(Value):
     input_tokens: int = 0
     output_tokens: int = 0
     refused: tuple[str, ...] = ()
+    cost_usd: float = 0.0
 
 
 class Awaiting(Value):

@@ -35,7 +35,7 @@ async def speak(plan: Plan, writer: ReplyWriter, ports: Ports) -> tuple[Plan, Sa
         metrics.SCRIPTED_REPLIES.labels(lost.reason).inc()
         logger.warning("script_took_over", reason=lost.reason)
         await mouth.show(plan.script)
-        said = Said(reply=plan.script, author="script", degraded=True)
+        said = Said(reply=plan.script, author="script", degraded=True, cost_usd=lost.cost_usd)
         return plan, said.model_copy(update={"refused": mouth.account_for_refusals()})
     return await mouth.finish(spoken)
 

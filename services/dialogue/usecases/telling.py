@@ -26,6 +26,7 @@ def answered_event(
         input_tokens=said.input_tokens,
         output_tokens=said.output_tokens,
         refused=said.refused,
+        cost_usd=said.cost_usd,
     )
 
 

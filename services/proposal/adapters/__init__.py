@@ -1,5 +1,6 @@
 """The writers of the proposal service, and the choice between them."""
 
+from chassis.language_model import Brake
 from contracts.playbook import Playbook
 from services.proposal.adapters.model_writer import ModelWriter
 from services.proposal.adapters.template_writer import TemplateWriter
@@ -8,8 +9,8 @@ from services.proposal.settings import Settings
 __all__ = ["ModelWriter", "TemplateWriter", "make_writer"]
 
 
-def make_writer(settings: Settings, playbook: Playbook) -> ModelWriter | TemplateWriter:
+def make_writer(settings: Settings, playbook: Playbook, brake: Brake) -> ModelWriter | TemplateWriter:
     """The model where one is configured, the template otherwise; open it before use."""
     if settings.language_model.is_configured:
-        return ModelWriter(settings, playbook)
+        return ModelWriter(settings, playbook, brake)
     return TemplateWriter(playbook)

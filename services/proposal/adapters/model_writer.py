@@ -4,12 +4,21 @@ from typing import Final, Self
 
 from pydantic import BaseModel
 
-from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
+from chassis.language_model import (
+    Answer,
+    Brake,
+    LanguageModel,
+    Message,
+    ModelUnavailable,
+    Prices,
+    StructuredRequest,
+)
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook
 from contracts.values import Author, Proposal
 from services.proposal.domain import Wording, draft_from_template, faults_in, with_wording
 from services.proposal.errors import WriterUnavailable
+from services.proposal.ports import Written
 from services.proposal.settings import Settings
 
 _INSTRUCTIONS = """\
@@ -30,9 +39,9 @@ class ModelWriter:
 
     author: Final[Author] = "model"
 
-    def __init__(self, settings: Settings, playbook: Playbook) -> None:
+    def __init__(self, settings: Settings, playbook: Playbook, brake: Brake) -> None:
         hurried = settings.language_model.model_copy(update={"deadline_s": settings.proposal_deadline_s})
-        self._model = LanguageModel(hurried)
+        self._model = LanguageModel(hurried, prices=Prices(playbook.models), brake=brake)
         self._playbook = playbook
         self._most_revisions = settings.proposal_model_revisions
 
@@ -43,7 +52,7 @@ class ModelWriter:
     async def __aexit__(self, *_: object) -> None:
         await self._model.close()
 
-    async def write(self, request: ProposalRequested) -> Proposal:
+    async def write(self, request: ProposalRequested) -> Written:
         """Write the proposal within the deadline.
 
         Raises:
@@ -52,18 +61,28 @@ class ModelWriter:
         if request.revision > self._most_revisions:
             raise WriterUnavailable(f"revision {request.revision} is past {self._most_revisions}")
         draft = draft_from_template(request, self._playbook)
-        wording = await self._ask(request, draft)
-        if faults := faults_in(wording, request, draft):
-            raise WriterUnavailable(f"wording breaks {', '.join(sorted(faults))}")
-        return with_wording(draft, wording)
+        answer = await self._ask(request, draft)
+        if faults := faults_in(answer.value, request, draft):
+            raise WriterUnavailable(f"wording breaks {', '.join(sorted(faults))}", cost_usd=answer.cost_usd)
+        return Written(
+            proposal=with_wording(draft, answer.value),
+            model=answer.model,
+            input_tokens=answer.usage.input_tokens,
+            output_tokens=answer.usage.output_tokens,
+            cost_usd=answer.cost_usd,
+        )
 
-    async def _ask(self, request: ProposalRequested, draft: Proposal) -> Wording:
-        messages = (Message("system", self._instructions()), Message("user", _data(request, draft)))
+    async def _ask(self, request: ProposalRequested, draft: Proposal) -> Answer[Wording]:
+        question = StructuredRequest(
+            (Message("system", self._instructions()), Message("user", _data(request, draft))),
+            Wording,
+            streamed_field="agent_name",
+            conversation_id=request.conversation_id,
+        )
         try:
-            answer = await self._model.ask(StructuredRequest(messages, Wording, streamed_field="agent_name"))
+            return await self._model.ask(question)
         except ModelUnavailable as error:
-            raise WriterUnavailable(f"model {error.reason}") from error
-        return answer.value
+            raise WriterUnavailable(f"model {error.reason}", cost_usd=error.cost_usd) from error
 
     def _instructions(self) -> str:
         company = self._playbook.company

@@ -4,8 +4,9 @@ from typing import Final, Self
 
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook
-from contracts.values import Author, Proposal
+from contracts.values import Author
 from services.proposal.domain import draft_from_template
+from services.proposal.ports import Written
 
 
 class TemplateWriter:
@@ -22,6 +23,6 @@ class TemplateWriter:
     async def __aexit__(self, *_: object) -> None:
         """Nothing is held open."""
 
-    async def write(self, request: ProposalRequested) -> Proposal:
+    async def write(self, request: ProposalRequested) -> Written:
         """Write the proposal; never fails."""
-        return draft_from_template(request, self._playbook)
+        return Written(proposal=draft_from_template(request, self._playbook))

@@ -8,13 +8,14 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import LanguageModelSettings
+from chassis.language_model import Brake, FailureReason, LanguageModelSettings, Unbraked
 from services.proposal.adapters import ModelWriter, make_writer
 from services.proposal.domain import draft_from_template
 from services.proposal.errors import WriterUnavailable
 from services.proposal.settings import Settings
 from services.proposal.usecases import draft_proposal
 from tests.support.fake_openai import FakeOpenAI, Fault
+from tests.support.spending import TellTaleBrake
 from tests.unit.proposal.builders import NOW, PLAYBOOK, a_request, requested
 
 WORDS = {
@@ -26,7 +27,11 @@ WORDS = {
 
 @asynccontextmanager
 async def a_writer(
-    *, words: dict[str, Any] | None = None, deadline_s: float = 5.0, most_revisions: int = 5
+    *,
+    words: dict[str, Any] | None = None,
+    deadline_s: float = 5.0,
+    most_revisions: int = 5,
+    brake: Brake | None = None,
 ) -> AsyncIterator[tuple[ModelWriter, FakeOpenAI]]:
     async with FakeOpenAI(responder=lambda _: words or WORDS) as server:
         model = LanguageModelSettings(
@@ -35,7 +40,7 @@ async def a_writer(
         settings = Settings(
             language_model=model, proposal_deadline_s=deadline_s, proposal_model_revisions=most_revisions
         )
-        writer = make_writer(settings, PLAYBOOK)
+        writer = make_writer(settings, PLAYBOOK, brake or Unbraked())
         assert isinstance(writer, ModelWriter)
         async with writer:
             yield writer, server
@@ -45,9 +50,9 @@ async def test_the_model_words_the_proposal_and_the_facts_stay() -> None:
     request = a_request()
 
     async with a_writer() as (writer, _):
-        proposal = await writer.write(request)
+        written = await writer.write(request)
 
-    draft = draft_from_template(request, PLAYBOOK)
+    draft, proposal = draft_from_template(request, PLAYBOOK), written.proposal
     assert proposal.agent_name == "Appointment Desk"
     assert proposal.does == tuple(WORDS["does"])
     assert proposal.out_of_scope == draft.out_of_scope
@@ -124,3 +129,38 @@ async def test_the_visitor_gets_the_template_when_the_model_boasts() -> None:
 
     assert drafted.data.author == "script"
     assert drafted.data.proposal == draft_from_template(request, PLAYBOOK)
+
+
+async def test_the_words_cost_what_the_playbook_says_and_count_for_their_conversation() -> None:
+    request, brake = a_request(), TellTaleBrake()
+
+    async with a_writer(brake=brake) as (writer, _):
+        written = await writer.write(request)
+
+    price = PLAYBOOK.models["gpt-4o"]
+    micro_usd = (
+        written.input_tokens * price.input_usd_per_million
+        + written.output_tokens * price.output_usd_per_million
+    )
+    assert written.model == "gpt-4o-2024-08-06"
+    assert written.cost_usd == pytest.approx(micro_usd / 1e6, abs=1e-6)
+    assert brake.conversations == [request.conversation_id]
+
+
+async def test_words_that_may_not_be_shown_are_paid_for() -> None:
+    async with a_writer(words=WORDS | {"summary": "Only $99 a month."}) as (writer, _):
+        with pytest.raises(WriterUnavailable) as caught:
+            await writer.write(a_request())
+
+    assert caught.value.cost_usd > 0
+
+
+async def test_at_a_spend_cap_the_template_writes() -> None:
+    request, brake = a_request(), TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
+
+    async with a_writer(brake=brake) as (writer, server):
+        drafted = await draft_proposal(requested(request), PLAYBOOK, writer, clock=lambda: NOW)
+
+    assert drafted.data.author == "script"
+    assert drafted.data.proposal == draft_from_template(request, PLAYBOOK)
+    assert not server.requests

@@ -4,10 +4,11 @@ from typing import Final
 from uuid import UUID
 
 from contracts.events import ProposalRequested
-from contracts.values import Author, Proposal
+from contracts.values import Author
 from services.proposal.adapters import TemplateWriter
 from services.proposal.domain import draft_from_template
 from services.proposal.errors import WriterUnavailable
+from services.proposal.ports import Written
 from services.proposal.usecases import draft_proposal
 from tests.unit.proposal.builders import NOW, PLAYBOOK, a_request, requested
 
@@ -15,16 +16,22 @@ from tests.unit.proposal.builders import NOW, PLAYBOOK, a_request, requested
 class EloquentWriter:
     author: Final[Author] = "model"
 
-    async def write(self, request: ProposalRequested) -> Proposal:
+    async def write(self, request: ProposalRequested) -> Written:
         draft = draft_from_template(request, PLAYBOOK)
-        return draft.model_copy(update={"agent_name": "Appointment Desk"})
+        return Written(
+            proposal=draft.model_copy(update={"agent_name": "Appointment Desk"}),
+            model="m",
+            input_tokens=900,
+            output_tokens=120,
+            cost_usd=0.0035,
+        )
 
 
 class SilentWriter:
     author: Final[Author] = "model"
 
-    async def write(self, request: ProposalRequested) -> Proposal:
-        raise WriterUnavailable("model timeout")
+    async def write(self, request: ProposalRequested) -> Written:
+        raise WriterUnavailable("model timeout", cost_usd=0.002)
 
 
 async def test_a_proposal_answers_the_turn_that_asked_for_it() -> None:
@@ -44,6 +51,19 @@ async def test_the_writer_is_named_as_the_author() -> None:
 
     assert drafted.data.author == "model"
     assert drafted.data.proposal.agent_name == "Appointment Desk"
+
+
+async def test_what_the_words_cost_is_told_with_them() -> None:
+    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, EloquentWriter(), clock=lambda: NOW)
+
+    told = drafted.data
+    assert (told.model, told.input_tokens, told.output_tokens, told.cost_usd) == ("m", 900, 120, 0.0035)
+
+
+async def test_what_was_paid_for_words_that_cannot_be_shown_is_told_too() -> None:
+    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, SilentWriter(), clock=lambda: NOW)
+
+    assert (drafted.data.author, drafted.data.model, drafted.data.cost_usd) == ("script", None, 0.002)
 
 
 async def test_a_silent_writer_is_replaced_by_the_template_at_once() -> None:

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import LanguageModel, LanguageModelSettings
+from chassis.language_model import Brake, LanguageModel, LanguageModelSettings, Prices
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.language_model import TEXT, MakeModel
+from tests.support.spending import LISTED
 
 
 @pytest.fixture(autouse=True)
@@ -27,9 +28,10 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 async def make_model(server: FakeOpenAI) -> AsyncIterator[MakeModel]:
     made: list[LanguageModel] = []
 
-    def make(**settings: object) -> LanguageModel:
+    def make(*, brake: Brake | None = None, **settings: object) -> LanguageModel:
         values: dict[str, object] = {"api_key": SecretStr("key"), "base_url": server.base_url}
-        made.append(LanguageModel(LanguageModelSettings.model_validate(values | settings)))
+        given = LanguageModelSettings.model_validate(values | settings)
+        made.append(LanguageModel(given, prices=Prices(LISTED), brake=brake))
         return made[-1]
 
     yield make

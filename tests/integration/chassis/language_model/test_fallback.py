@@ -44,11 +44,22 @@ async def test_a_failed_attempt_that_was_charged_is_on_the_bill(
     assert answer.usage.output_tokens > alone.output_tokens
 
 
-async def test_a_failure_tells_what_was_charged(server: FakeOpenAI, make_model: MakeModel) -> None:
-    server.next(Fault.truncated(after_chunks=8), Fault.cut(after_chunks=8))
+@pytest.mark.parametrize("fault", [Fault.truncated(after_chunks=8), Fault.cut(after_chunks=8), Fault.hang()])
+async def test_a_failure_tells_what_was_used(server: FakeOpenAI, make_model: MakeModel, fault: Fault) -> None:
+    server.next(fault)
 
-    truncated, cut = await fail(make_model()), await fail(make_model())
+    failure = await fail(make_model(attempts=1, first_text_s=0.5))
 
-    assert truncated.usage is not None
-    assert truncated.usage.input_tokens == 4
-    assert cut.usage is None
+    assert failure.usage is not None
+    assert failure.usage.input_tokens == 4
+
+
+@pytest.mark.parametrize("fault", [Fault.server_error(), Fault.rate_limited(), Fault.drop()])
+async def test_a_server_that_did_not_answer_has_used_nothing(
+    server: FakeOpenAI, make_model: MakeModel, fault: Fault
+) -> None:
+    server.next(fault)
+
+    failure = await fail(make_model(attempts=1))
+
+    assert failure.usage is None

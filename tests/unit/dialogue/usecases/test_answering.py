@@ -58,6 +58,25 @@ async def test_what_the_model_says_is_counted_as_its_own(scene: Scene, outside: 
     assert (answer.input_tokens, answer.output_tokens) == (70, 9)
 
 
+async def test_what_a_reply_has_cost_is_told_with_it(scene: Scene, outside: FakeOutside):
+    outside.voice = FakeVoice(spoken("A bakery, lovely.", cost_usd=0.0031))
+
+    await scene.say("I run a bakery.")
+
+    assert scene.answers[0].cost_usd == 0.0031
+
+
+async def test_words_of_a_model_that_were_taken_back_have_cost_something_too(
+    scene: Scene, outside: FakeOutside
+):
+    outside.voice = FakeVoice(VoiceLost("cut_off", cost_usd=0.002), heard="A bakery, how")
+
+    await scene.say("I run a bakery.")
+
+    (answer,) = scene.answers
+    assert (answer.author, answer.cost_usd) == ("script", 0.002)
+
+
 async def test_a_half_streamed_failure_of_the_model_is_replaced_by_the_script(
     scene: Scene, outside: FakeOutside
 ):

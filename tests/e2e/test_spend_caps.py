@@ -1,0 +1,60 @@
+"""A day's cap is reached while many talk to two dialogue processes: nobody notices but the operator."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.model_thread import ModelThread, model_thread
+from tests.support.playbooks import default_playbook, written
+from tests.support.product import DENTIST, Product, Visitor, eventually, running_product
+
+VISITORS = 8
+DAY_TOKENS = 15_000
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelThread]:
+    with model_thread(FakeOpenAI()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def product(
+    product_env: dict[str, str], model: ModelThread, logs: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    playbook = default_playbook()
+    playbook["spend"]["day_tokens"] = DAY_TOKENS
+    env = product_env | {
+        "OPENAI_API_KEY": "of-a-fake",
+        "OPENAI_BASE_URL": model.base_url,
+        "PLAYBOOK_PATH": str(written(tmp_path_factory.mktemp("playbook"), playbook)),
+    }
+    with running_product(env, logs) as running:
+        running.services["dialogue-2"] = running.make("dialogue", instance="2")
+        running.services["dialogue-2"].start()
+        yield running
+
+
+def test_at_a_cap_every_conversation_goes_on_and_the_operator_sees_which(product: Product, logs: Path):
+    def talk(visitor: Visitor) -> list[dict[str, object]]:
+        return visitor.talk_to_the_link(DENTIST)
+
+    with ThreadPoolExecutor(VISITORS) as pool:
+        conversations = list(pool.map(talk, [product.visitor() for _ in range(VISITORS)]))
+
+    assert all(answers[-1]["calendly_shown"] for answers in conversations)
+    assert {answer["degraded"] for answers in conversations for answer in answers} == {False, True}
+    used = sum(product.samples("salesbot_language_model_tokens_total").values())
+    assert 0.5 * DAY_TOKENS < used <= DAY_TOKENS
+    assert product.samples("salesbot_spend_cap_refusals_total")['cap="day_tokens"}'] > 0
+    assert product.samples("salesbot_spend_cap_binds")['cap="day_tokens"}'] >= 1
+    told = eventually(lambda: [line for line in _lines_of(logs) if "spend_cap_reached" in line])
+    assert len(told) == 1
+    assert '"error"' in told[0]
+
+
+def _lines_of(logs: Path) -> list[str]:
+    return [line for log in logs.glob("*.log") for line in log.read_text(encoding="utf-8").splitlines()]

@@ -1,0 +1,139 @@
+"""Whatever stops the model, a turn ends with a whole reply, and the visitor reads what is stored."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from chassis.language_model import (
+    Brake,
+    FailureReason,
+    LanguageModel,
+    LanguageModelSettings,
+    Prices,
+)
+from services.dialogue.adapters import ModelVoice
+from tests.support.dialogue_fakes import FakeOutside
+from tests.support.dialogue_scene import Scene
+from tests.support.fake_openai import FakeOpenAI, Fault
+from tests.support.spending import TellTaleBrake
+from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK
+
+LINE = "I run a bakery."
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeOpenAI]:
+    async with FakeOpenAI() as server:
+        yield server
+
+
+@pytest.fixture
+def outside() -> FakeOutside:
+    return FakeOutside(PLAYBOOK)
+
+
+@pytest.fixture
+def scene(outside: FakeOutside) -> Scene:
+    return Scene(outside)
+
+
+def a_model(server: FakeOpenAI, brake: Brake | None = None, **settings: object) -> LanguageModel:
+    values = {"api_key": SecretStr("key"), "base_url": server.base_url, "fallback_model": None} | settings
+    given = LanguageModelSettings.model_validate(values)
+    return LanguageModel(given, prices=Prices(PLAYBOOK.models), brake=brake)
+
+
+async def scripted_reply() -> str:
+    scripted = Scene(FakeOutside(PLAYBOOK))
+    await scripted.say(LINE)
+    return scripted.answers[0].reply
+
+
+async def test_a_reply_of_the_model_tells_what_it_cost_its_conversation(
+    server: FakeOpenAI, scene: Scene, outside: FakeOutside
+) -> None:
+    brake = TellTaleBrake()
+
+    async with a_model(server, brake) as model:
+        outside.voice = ModelVoice(model, PLAYBOOK)
+        await scene.say(LINE)
+
+    (answer,) = scene.answers
+    assert brake.conversations == [CONVERSATION]
+    assert answer.cost_usd == pytest.approx(
+        answer.input_tokens * 2.5e-6 + answer.output_tokens * 1e-5, abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("reason", [FailureReason.SPEND_CAP, FailureReason.SPEND_UNKNOWN])
+async def test_when_the_brake_forbids_to_ask_the_script_speaks(
+    server: FakeOpenAI, scene: Scene, outside: FakeOutside, reason: FailureReason
+) -> None:
+    async with a_model(server, TellTaleBrake(forbidden={1: reason})) as model:
+        outside.voice = ModelVoice(model, PLAYBOOK)
+        turn = await scene.say(LINE)
+
+    (answer,) = scene.answers
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply == await scripted_reply()
+    assert (answer.degraded, answer.cost_usd) == (True, 0)
+    assert not server.requests
+
+
+async def test_a_cap_that_is_reached_after_a_failed_attempt_ends_in_the_script(
+    server: FakeOpenAI, scene: Scene, outside: FakeOutside
+) -> None:
+    server.next(Fault.cut(0))
+
+    async with a_model(server, TellTaleBrake(forbidden={2: FailureReason.SPEND_CAP})) as model:
+        outside.voice = ModelVoice(model, PLAYBOOK)
+        turn = await scene.say(LINE)
+
+    (answer,) = scene.answers
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply == await scripted_reply()
+    assert answer.cost_usd > 0
+
+
+async def test_a_reply_that_is_cut_off_at_its_cap_is_taken_back(scene: Scene, outside: FakeOutside) -> None:
+    endless = {"reply": "Bread and " * 2_000, "facts": [], "signal": "none", "change_wish": None}
+    brake = TellTaleBrake()
+    brake.reply_output_tokens = 100
+
+    async with (
+        FakeOpenAI(responder=lambda _: endless, checks_schema=False) as server,
+        a_model(server, brake) as model,
+    ):
+        outside.voice = ModelVoice(model, PLAYBOOK)
+        turn = await scene.say(LINE)
+
+    (answer,) = scene.answers
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply == await scripted_reply()
+    assert answer.cost_usd > 0
+
+
+async def test_the_failure_that_opens_the_breaker_in_mid_sentence_leaves_a_whole_reply(
+    server: FakeOpenAI, scene: Scene, outside: FakeOutside
+) -> None:
+    server.next(Fault.cut(8), Fault.cut(8))
+
+    async with a_model(server, breaker_failures=2, breaker_pause_s=3600) as model:
+        outside.voice = ModelVoice(model, PLAYBOOK)
+        turns = [await scene.say(line) for line in (LINE, "We are 12 people.", "The phone never stops.")]
+
+    shown = [outside.replies.shown(turn.data.turn_id) for turn in turns]
+    assert shown == [answer.reply for answer in scene.answers]
+    assert all(answer.degraded for answer in scene.answers)
+    assert len(server.requests) == 2
+
+
+async def test_the_model_speaks_again_as_soon_as_it_is_back(
+    server: FakeOpenAI, scene: Scene, outside: FakeOutside
+) -> None:
+    server.next(Fault.server_error())
+
+    async with a_model(server, attempts=1, breaker_failures=1, breaker_pause_s=0) as model:
+        outside.voice = ModelVoice(model, PLAYBOOK)
+        await scene.say(LINE)
+        await scene.say("We are 12 people.")
+
+    assert [answer.author for answer in scene.answers] == ["script", "model"]

@@ -1,0 +1,74 @@
+"""What a model costs is computed from its price list, and what it may cost is never guessed too low."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from chassis.language_model import Prices, Usage
+from chassis.language_model.prices import most_input_tokens
+from contracts.playbook import ModelPrice
+
+LISTED = {
+    "large": ModelPrice(input_usd_per_million=2.5, output_usd_per_million=10),
+    "large-mini": ModelPrice(input_usd_per_million=0.15, output_usd_per_million=0.6),
+    "talker": ModelPrice(input_usd_per_million=1, output_usd_per_million=20),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "microusd"),
+    [("large", 3500), ("large-mini", 210), ("large-2024-08-06", 3500), ("large-mini-2024-07-18", 210)],
+)
+def test_input_and_output_have_their_own_price(model: str, microusd: int) -> None:
+    amount = Prices(LISTED).amount(model, Usage(1000, 100))
+
+    assert amount.microusd == microusd
+    assert amount.tokens == 1100
+
+
+def test_a_fraction_of_a_millionth_is_rounded_up() -> None:
+    assert Prices(LISTED).amount("large-mini", Usage(1, 0)).microusd == 1
+    assert Prices(LISTED).amount("large-mini", Usage(20, 0)).microusd == 3
+
+
+def test_a_model_without_a_price_is_as_dear_as_the_dearest_and_said_once() -> None:
+    prices = Prices(LISTED)
+
+    with capture_logs() as logs:
+        amounts = {prices.amount("unheard-of", Usage(1000, 100)).microusd for _ in range(3)}
+
+    assert amounts == {4500}
+    assert [(line["event"], line["model"]) for line in logs] == [
+        ("language_model_without_a_price", "unheard-of")
+    ]
+
+
+def test_without_a_price_list_nothing_costs_anything() -> None:
+    assert Prices({}).amount("any", Usage(1000, 1000)).microusd == 0
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["L", "Zs", "Cs"]), max_size=200))
+def test_a_sign_or_a_digit_is_at_worst_a_token_for_each_byte(text: str) -> None:
+    assert most_input_tokens(text.encode()) > len(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        # As cl100k_base counts them; the vocabularies after it need fewer.
+        ("What kind of business do you run?", 8),
+        ("Rescheduling is the worst of it, I'd automate that first.", 14),
+        ("¿Qué tipo de negocio tiene usted?", 8),
+        ("今日はどのようなご用件でしょうか。", 18),
+        ('{"reply":"Good day","facts":[],"signal":"none"}', 13),
+    ],
+)
+def test_prose_in_any_script_is_not_counted_too_low(text: str, tokens: int) -> None:
+    assert most_input_tokens(text.encode()) >= tokens
+
+
+def test_a_long_prompt_is_not_taken_for_much_more_than_it_is() -> None:
+    prompt = "You are the voice of a company that builds software for small and growing firms. " * 100
+
+    assert most_input_tokens(prompt.encode()) < 2 * len(prompt) / 4

@@ -1,0 +1,44 @@
+"""Prices and caps of the playbook: what cannot be meant is named before anything starts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.playbook import InvalidPlaybook, load_playbook
+from tests.support.playbooks import DEFAULT, default_playbook, written
+
+
+def test_the_default_playbook_caps_a_reply_a_conversation_and_a_day() -> None:
+    spend = load_playbook(DEFAULT).spend
+
+    assert spend.reply_output_tokens == 1_000
+    assert spend.conversation_usd == 0.10
+    assert (spend.day_tokens, spend.day_usd) == (1_000_000, 50)
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "named"),
+    [
+        ("models", {}, "models"),
+        ("models", {"m": {"input_usd_per_million": 1}}, "models.m.output_usd_per_million"),
+        ("models", {"m": {"input_usd_per_million": -1, "output_usd_per_million": 1}}, "input_usd"),
+        ("spend", {"day_usd": 50}, "spend.day_tokens"),
+    ],
+)
+def test_a_price_or_cap_that_cannot_be_meant_is_named(
+    tmp_path: Path, section: str, value: dict[str, Any], named: str
+) -> None:
+    playbook = default_playbook() | {section: value}
+
+    with pytest.raises(InvalidPlaybook, match=named):
+        load_playbook(written(tmp_path, playbook))
+
+
+@pytest.mark.parametrize("usd", ["-0.01", "Infinity", "NaN"])
+def test_a_cap_in_dollars_is_an_amount(tmp_path: Path, usd: str) -> None:
+    playbook = default_playbook()
+    playbook["spend"]["day_usd"] = float(usd)
+
+    with pytest.raises(InvalidPlaybook, match=r"spend\.day_usd"):
+        load_playbook(written(tmp_path, playbook))
