@@ -43,6 +43,8 @@ RELUCTANT = any_of(
 
 PLAIN_YES = any_of(
     r"\b(?:yes|yeah|yep|yup|absolutely|definitely|certainly|of course|agreed|deal|exactly)\b",
+    r"^\W*go on(?: then)?\b",
+    r"\bwhat (?:i|we) (?:had in mind|need(?:ed)?|want(?:ed)?|(?:was|were) (?:looking|hoping) for)\b",
     r"\b(?:please do|go ahead|go for it|do it|why not|count me in|next step|good to go|move forward)\b",
     rf"\b(?:sounds?|looks?|seems?|all|very) (?:really |very |pretty |just |about |quite )?{_GOOD}\b",
     rf"\b(?:that's|it's|that is|it is|this is) (?:really |very |pretty |just |about |quite )?{_GOOD}\b",
@@ -76,6 +78,11 @@ NO_CHANGE = any_of(
     r"\bnothing (?:to|i'd|i would|we'd) (?:change|add)\b",
     r"\b(?:wouldn't|would not|don't|do not) (?:need to |have to |want to )?change (?:a thing|anything|it)\b",
     r"\bchange nothing\b",
+)
+ASKS_TO_GO_ON = any_of(
+    r"\bwhat(?:'s| is| are| comes)? (?:the |our )?next\b",
+    r"\bhow (?:do|can|should) (?:we|i) (?:proceed|continue|go on|get started|start)\b",
+    r"\bwhere do we go from here\b",
 )
 WISHES = any_of(
     r"\b(?:change|adjust|tweak|modify|revise|edit|rework|redo|swap|replace|rename|reword)\b",
@@ -120,7 +127,7 @@ ASKS_WHETHER_A_BOT = any_of(
 )
 ASKS_FOR_THE_PRICE = any_of(
     r"\bhow much\b(?! (?:time|of|work|effort|longer|more|detail|does (?:it|that) take))",
-    r"\bpric(?:ing|e list|e range)\b",
+    r"(?<!my )(?<!our )(?<!their )(?<!the )\bpric(?:ing|e list|e range)\b",
     r"\b(?:what|which)\b[^.!\n]{0,40}\b(?:costs?|prices?|charges?|fees?|rates?)\b",
     r"\byour (?:prices?|rates?|fees?)\b",
     r"\b(?:tell|give|send|show) (?:me|us) [^.!?\n]{0,20}\b(?:prices?|costs?|quote)\b",

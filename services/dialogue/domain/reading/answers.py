@@ -29,6 +29,7 @@ _SKIPS = any_of(
         "it depends, dunno, idk, haven't (?:counted|measured), who knows"
     )
     + r"\b",
+    r"^\W*nothing (?:really|special|much|in particular|comes to mind)\b",
     r"^\W*(?:no|nope|none|nothing|n/?a|-+|\?+|next|no tools?|not really|nothing (?:special|really|yet))\W*$",
 )
 _NO_ANSWER = any_of(

@@ -1,6 +1,7 @@
 """What hurts: the challenge in the visitor's words, and the activities that cost the time."""
 
 import re
+from itertools import takewhile
 
 from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, Span, phrase, sentences, split_list
@@ -63,9 +64,20 @@ _NARROWED = any_of(
     r"(?P<what>[^.!?\n]{3,160})"
 )
 _GERUND = any_of(r"^(?:re-?)?[a-z]{2,}ing\b")
+# Half a sentence, not the name of an activity: somebody does something in it.
+_CLAUSAL = any_of(
+    r"\b"
+    + either(
+        "is, are, was, were, has, have, had, can(?:'t|not)?, do, does, don't, doesn't, comes?, gets?, goes, loses?,"
+        "we, i, i'm, they, he, she, it's, somebody, someone, nobody, everyone, everybody, who, asks?, lands?"
+    )
+    + r"\b"
+)
+_INTERJECTION = any_of(r"^\W*(?:[\w']+\W+){1,4}?!\s+(?=\w)")
 _NO_ACTIVITY = any_of(
     "^"
     + either(
+        "[0-9]+, what, who, how, where, each, both, either, (?:\\w+ )?people,"
         "it, that, this, they, them, which, everything, something, anything, nothing, all, much, too,"
         "so, we, i, he, she,"
         "you, there, the day, a day, a week, being, having, the phone, on the phone, phone, week, day,"
@@ -96,7 +108,7 @@ _LITTLE_AHEAD = any_of(
     "^(?:"
     + either(
         "well, so, honestly, probably, i think, i guess, i'd say, we think, mostly, mainly, definitely,"
-        "hi, hello, hey,"
+        "hi, hello, hey, but, if i'm honest, to be honest,"
         "yes, ok, okay, sure, um, oh, actually, sorry, that would be, it's probably, it would be"
     )
     + r"\b[ ,!.]*)+"
@@ -116,7 +128,8 @@ def challenge_answered(text: str) -> Found[str] | None:
     """What hurts when it was just asked: the answer is it."""
     if plain := find_challenge(text):
         return plain
-    clause = as_clause(" ".join(text.split()))
+    # "What doesn't! But if I'm honest it's the phone."
+    clause = as_clause(_INTERJECTION.sub("", " ".join(text.split())))
     return Found(clause, 0, len(text)) if len(clause) > 2 else None
 
 
@@ -157,7 +170,8 @@ def _activities(sentence: str) -> tuple[str, ...]:
             narrowed = _NARROWED.search(match.group())
             return _items((narrowed or match)["what"])
     match = _ACTIVITY_PRECEDES.search(sentence)
-    return _items(sentence[: match.start()]) if match else ()
+    # What stands nearest to the verb is what it blames.
+    return _items(sentence[: match.start()], nearest_last=True) if match else ()
 
 
 def _names_an_activity(item: str) -> bool:
@@ -165,9 +179,17 @@ def _names_an_activity(item: str) -> bool:
     return _GERUND.match(item) is not None or len(item.split()) <= MOST_WORDS_OF_A_LONE_NAME
 
 
-def _items(text: str) -> tuple[str, ...]:
-    items = (_activity(item) for item in split_list(_TAIL.sub("", text)))
+def _items(text: str, *, nearest_last: bool = False) -> tuple[str, ...]:
+    """The activities of a list; where a clause begins, the list has ended."""
+    _, _, listed = _TAIL.sub("", text).rpartition(": ")
+    parts = split_list(listed)
+    named = list(takewhile(_is_named, reversed(parts) if nearest_last else parts))
+    items = (_activity(item) for item in (reversed(named) if nearest_last else named))
     return tuple(dict.fromkeys(item for item in items if item))[:MOST_ITEMS]
+
+
+def _is_named(item: str) -> bool:
+    return _GERUND.match(item) is not None or _CLAUSAL.search(item) is None
 
 
 def _activity(item: str) -> str:

@@ -14,22 +14,32 @@ _PEOPLE = either(
     "technicians, reps"
 )
 # "22 people" is a team unless the people are served, or do something to us.
-_NOT_SERVED = r"(?<!serve )(?<!see )(?<!help )(?<!feed )(?<!treat )(?<!host )"
+# Nor are "the same two people" all there are.
+_NOT_SERVED = (
+    r"(?<!serve )(?<!see )(?<!help )(?<!feed )(?<!treat )(?<!host )"
+    r"(?<!the )(?<!same )(?<!these )(?<!those )(?<!other )(?<!last )"
+)
 _DOES_SOMETHING_TO_US = either(
     "a, an, per, each, every, in line, call, come, ask, write, email, visit, wait, walk, contact,"
     "complain, sign, show"
 )
 _OTHER_UNIT = either(
     "years?, months?, weeks?, days?, hours?, minutes?, miles, km, locations?, sites?, offices?,"
-    "branches, stores?, shops?,"
+    "branches, stores?, shops?, plants?, depots?, warehouses?, trucks, vehicles, machines,"
     "restaurants, clinics?, clients?, customers?, patients?, k\\b, million, old"
 )
 _NO_OTHER_UNIT = rf"(?!\s*(?:%|percent|\+?\s*(?:-\s*)?(?:\w+\s+)?{_OTHER_UNIT}))"
 _COUNTED = each_of(
+    # "9 incl. me and my wife"
+    rf"(?P<n>{RANGE})\s*(?:\w+\s*)?[,(]?\s*(?:incl\.?|including|counting|with)\s+(?:me|myself|us|the owners?)\b",
+    rf"\b(?:counting|including|with) everyone\W+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
     # "22 full-time employees"
     rf"{_NOT_SERVED}(?P<n>{RANGE})\s*\+?\s+(?:(?!of\b)[\w-]+\s+){{0,2}}?{_PEOPLE}\b(?!\s+{_DOES_SOMETHING_TO_US}\b)",
     # "a team of fifteen"
     rf"\b(?:team|staff|crew|group|headcount)\s*(?:of|is|has|:)\s*{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
+    # "an office of eight"
+    rf"\b(?:office|company|firm|practice|agency|business|studio|shop) of\s+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}"
+    r"(?=\s*(?:[.,;!?)-]|$))",
     # "we're 12"
     rf"\b(?:we|there)(?:'re| are| were)\s+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}"
     r"(?=\s*(?:[.,;!?)-]|$|(?:and|in|at|now|strong|total|altogether|overall)\b))",
@@ -59,6 +69,8 @@ _ADDED_UP = any_of(
     rf"{NUMBER}\s+[a-z-]+(?:\s+[a-z-]+)?(?:\s*(?:,|and|plus|&|\+)\s*(?:and\s+)?{NUMBER}\s+[a-z-]+)+"
 )
 _OF_NO_OTHER_UNIT = any_of(rf"{NUMBER}{_NO_OTHER_UNIT}")
+_A_NUMBER = any_of(NUMBER)
+_SPEAKS_OF_PEOPLE = any_of(rf"\b{_PEOPLE}\b")
 _ALONE = any_of(r"\b(?:me|myself|alone|on my own|by myself|nobody else)\b")
 
 
@@ -66,11 +78,13 @@ def find_team_size(text: str) -> Found[int] | None:
     """The team's size where the text plainly speaks of the team."""
     if match := _WITH_OTHERS.search(text):
         return _people(numbers_in(match["n"])[0] + 1, match)
-    if match := _WITH_ONE_OTHER.search(text):
-        return found(2, match)
+    if (match := _ADDED_UP.search(text)) and _adds_people(match.group()):
+        return _people(sum(numbers_in(match.group())), match)
     for pattern in _COUNTED:
         if match := pattern.search(text):
             return _people(upper_number(match["n"]), match)
+    if match := _WITH_ONE_OTHER.search(text):
+        return found(2, match)
     match = _SOLO.search(text)
     return found(1, match) if match else None
 
@@ -86,6 +100,12 @@ def team_size_answered(text: str) -> Found[int] | None:
         return _people(upper_number(match.group()), match) if is_of_people else None
     match = _ALONE.search(text)
     return found(1, match) if match else None
+
+
+def _adds_people(text: str) -> bool:
+    """Whether every part of "eleven instructors and two people in the office" counts people."""
+    of_people = [_OF_NO_OTHER_UNIT.match(text, match.start()) for match in _A_NUMBER.finditer(text)]
+    return all(of_people) and _SPEAKS_OF_PEOPLE.search(text) is not None
 
 
 def _people(count: float | None, match: re.Match[str]) -> Found[int] | None:

@@ -22,6 +22,10 @@ _SPEAKS_OF_TOOLS = any_of(
     r"\b(?:us(?:e|es|ed|ing)|tools?|software|apps?|systems?|crm|pos|platforms?|connect|integrat\w+)\b",
     r"\b(?:run(?:s|ning)? on|work (?:with|in))\b",
 )
+_DROPPED = any_of(
+    r"\b(?:actually|sorry|no|wait)\W+(?:it's |that's )?not (?:in |on |with )?"
+    rf"(?P<name>{_one_of((*TOOLS, *AMBIGUOUS_TOOLS))})"
+)
 _NOT_USED = any_of(
     r"\b(?:don't|do not|doesn't|no longer|not|never|stopped|quit)\s+(?:really\s+)?us(?:e|ed|ing)\b",
     r"\b(?:used to|tried|instead of|not (?:on|in|with)|leave out|without)\b",
@@ -30,7 +34,8 @@ _NOT_USED = any_of(
 _USED = any_of(
     r"\b(?:we|i|they|everyone|everybody|(?:our|the) (?:team|staff|office))"
     r"(?:'re|'m| are| am| all| mostly| mainly| just| currently| also| both| still| do){0,3}"
-    r"\s+(?:us(?:e|es|ing)|rely on|run on|work (?:with|in|on))\s+(?P<list>[^.!?\n]{2,300})"
+    r"\s+(?:us(?:e|es|ing)|rely on|run on|(?:work|do it) (?:with|in|on)|(?:moved|switched|went over) to)\s+"
+    r"(?P<list>[^.!?\n]{2,300})"
 )
 _CALLED = re.compile(r"\b(?:called|named)\s+(?P<name>[A-Z][\w-]{1,30}(?:\s[A-Z0-9][\w-]{0,30}){0,2})")
 # What follows these words is what the tools are for.
@@ -71,13 +76,19 @@ def speaks_only_of_tools(clause: str) -> bool:
     return bool(_USED.search(clause)) or not _WORD.search(_LITTLE_WORD.sub(" ", _KNOWN.sub(" ", clause)))
 
 
+def dropped_tools(text: str) -> frozenset[str]:
+    """The tools that are taken back: "not Outlook, we moved to Gmail"; in small letters."""
+    return frozenset(_as_written(match["name"]).casefold() for match in _DROPPED.finditer(text))
+
+
 def find_tools(text: str) -> Found[tuple[str, ...]] | None:
     """Known names anywhere, and proper names after "we use"."""
     names: dict[str, str] = {}
     told = []
     for span in sentences(text):
         sentence = span.of(text)
-        named = [] if _NOT_USED.search(sentence) else _named_in(sentence)
+        is_taken_back = _NOT_USED.search(sentence) and not _DROPPED.search(sentence)
+        named = [] if is_taken_back else _named_in(_DROPPED.sub(" ", sentence))
         if named:
             told.append(span)
             names |= {name.casefold(): name for name in named if name.casefold() not in names}
@@ -126,7 +137,10 @@ def _proper_names(sentence: str) -> list[tuple[int, str]]:
 
 def _is_proper(item: str) -> bool:
     words = item.split()
-    return 0 < len(words) <= 3 and all(word[0].isupper() or word[0].isdigit() for word in words)
+    # "ezyVet" and "iCloud" are written like that.
+    return 0 < len(words) <= 3 and all(
+        word[0].isdigit() or any(letter.isupper() for letter in word) for word in words
+    )
 
 
 def _tidy(item: str) -> str:
