@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from contracts.playbook.booking import Booking
 from contracts.playbook.lines import Lines
 from contracts.playbook.offer import ProposalScript, Tier, TierRule
-from contracts.playbook.section import Section
+from contracts.playbook.section import NonEmpty, Section
 from contracts.playbook.speech import Company, StageScript
 from contracts.values import Stage
 
@@ -22,7 +22,10 @@ class InvalidPlaybook(ValueError):
 
 
 class Playbook(Section):
-    """All a company would change."""
+    """All a company would change.
+
+    `tools` are names of software its visitors use, besides those that are known anyway.
+    """
 
     company: Company
     stages: dict[Stage, StageScript]
@@ -31,6 +34,7 @@ class Playbook(Section):
     catalogue: tuple[Tier, ...] = Field(min_length=1)
     tier_rule: TierRule
     booking: Booking
+    tools: tuple[NonEmpty, ...] = ()
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

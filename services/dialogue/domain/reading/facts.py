@@ -51,7 +51,7 @@ class Facts:
 def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked) -> Facts:
     """What a legible message tells; nothing is guessed without words, and a correction replaces."""
     text = searchable(message)
-    plain = plainly_told(message)
+    plain = plainly_told(message, asked.tools)
     corrects = is_correction(text)
     more = corrected(text, plain, asked) if corrects else answers_in(text, plain, profile, asked)
     findings = {**plain, **more}

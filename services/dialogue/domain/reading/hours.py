@@ -37,10 +37,10 @@ def find_hours_per_week(text: str) -> Found[float] | None:
     ]
     if told:
         # "An hour a day, so say nine hours a week" ends in the sum.
-        match = max(told, key=lambda match: (_times_a_week(match["per"].casefold()) == 1.0, match.start()))
-        return _hours(match, match["per"])
-    match = _ALONE.fullmatch(text)
-    return _hours(match, "a week") if match else None
+        sum_of_it = max(told, key=lambda one: (_times_a_week(one["per"].casefold()) == 1.0, one.start()))
+        return _hours(sum_of_it, sum_of_it["per"])
+    alone = _ALONE.fullmatch(text)
+    return _hours(alone, "a week") if alone else None
 
 
 def hours_answered(text: str) -> Found[float] | None:

@@ -41,7 +41,8 @@ _ACTIVITY_PRECEDES = any_of(
         "eats?(?: up)?\\b, tak(?:es?|ing)\\s+(?:up|too|so|most|all|a lot|over)\\b,"
         "tak(?:es?|ing)\\s+(?:forever|ages|hours|way too), kills? (?:us|me|our)\\b,"
         "(?:is|are) killing (?:us|me),"
-        "costs? (?:us|me) (?:too|so|a lot|hours|days|way), drives? (?:us|me) (?:crazy|mad|nuts),"
+        "costs? (?:us|me) (?:too|so|a lot|the most|most of|hours|days|way),"
+        "drives? (?:us|me) (?:crazy|mad|nuts),"
         "keeps? (?:us|me) (?:up|busy|from), wastes?\\b,"
         "(?:is|are) (?:an? |our |my |the )?(?:real |huge |big |biggest |main |total |constant |complete )?"
         "(?:nightmare|pain|mess|headache|bottleneck|problem|time sink|chore|chaos|struggle|worst)"
@@ -68,16 +69,18 @@ _GERUND = any_of(r"^(?:re-?)?[a-z]{2,}ing\b")
 _CLAUSAL = any_of(
     r"\b"
     + either(
-        "is, are, was, were, has, have, had, can(?:'t|not)?, do, does, don't, doesn't, comes?, gets?, goes, loses?,"
+        "is, are, was, were, has, have, had, can(?:'t|not)?, do, does, don't, doesn't, comes?, gets?,"
+        "goes, loses?,"
         "we, i, i'm, they, he, she, it's, somebody, someone, nobody, everyone, everybody, who, asks?, lands?"
     )
     + r"\b"
 )
-_INTERJECTION = any_of(r"^\W*(?:[\w']+\W+){1,4}?!\s+(?=\w)")
+_INTERJECTION = any_of(r"^\W*[\w']+(?:\s+[\w']+){0,3}!\s+(?=\w)")
 _NO_ACTIVITY = any_of(
     "^"
     + either(
         "[0-9]+, what, who, how, where, each, both, either, (?:\\w+ )?people,"
+        "(?:honestly|frankly|basically|well)$,"
         "it, that, this, they, them, which, everything, something, anything, nothing, all, much, too,"
         "so, we, i, he, she,"
         "you, there, the day, a day, a week, being, having, the phone, on the phone, phone, week, day,"
@@ -146,7 +149,7 @@ def time_wasters_answered(text: str) -> Found[tuple[str, ...]] | None:
     """The activities when the visitor was just asked what takes up the time."""
     if plain := find_time_wasters(text):
         return plain
-    items = _items(" ".join(text.split()))
+    items = _items(_INTERJECTION.sub("", " ".join(text.split())))
     is_list = len(items) > 1 or any(_names_an_activity(item) for item in items)
     return Found(items, 0, len(text)) if is_list else None
 

@@ -4,8 +4,12 @@ from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, phrase, sentences
 
 _FEWEST_WORDS_OF_ONE_STEP = 4
+_NOWADAYS = rf"\b{either('today, currently, usually, normally, right now, at the moment')}"
+# "I would automate the forms first: today we ..." names the task before it tells the steps.
+_ANNOUNCED = any_of(rf"^[^.!?\n:]{{3,80}}:\s+(?={_NOWADAYS}|(?:first|we|i)\b)")
 _SEQUENCE = any_of(
     r"\b(?:and then|then|after that|afterwards|finally|first(?:ly)?,|next,|step \w+)(?=\W)",
+    rf"{_NOWADAYS},?\s+(?:we|i|they|somebody|someone)\s+[a-z]+[^.!?\n]*,[^.!?\n]*",
     r"->|\u2192",
     r"\n\s*(?:[-*\u2022]|[0-9]{1,2}[.)])",
 )
@@ -96,7 +100,7 @@ def find_steps(text: str) -> Found[tuple[str, ...]] | None:
     if not told:
         return None
     start, end = told[0].start, told[-1].end
-    steps = _split(_without_kept_out(text[start:end]))
+    steps = _split(_without_kept_out(_ANNOUNCED.sub("", text[start:end].lstrip())))
     return Found(steps, start, end) if len(steps) > 2 else None
 
 

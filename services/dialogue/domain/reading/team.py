@@ -31,14 +31,16 @@ _OTHER_UNIT = either(
 _NO_OTHER_UNIT = rf"(?!\s*(?:%|percent|\+?\s*(?:-\s*)?(?:\w+\s+)?{_OTHER_UNIT}))"
 _COUNTED = each_of(
     # "9 incl. me and my wife"
-    rf"(?P<n>{RANGE})\s*(?:\w+\s*)?[,(]?\s*(?:incl\.?|including|counting|with)\s+(?:me|myself|us|the owners?)\b",
+    rf"(?P<n>{RANGE})\s*(?:\w+\s*)?[,(]?\s*(?:incl\.?|including|counting|with)\s+"
+    r"(?:me|myself|us|the owners?)\b",
     rf"\b(?:counting|including|with) everyone\W+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
     # "22 full-time employees"
     rf"{_NOT_SERVED}(?P<n>{RANGE})\s*\+?\s+(?:(?!of\b)[\w-]+\s+){{0,2}}?{_PEOPLE}\b(?!\s+{_DOES_SOMETHING_TO_US}\b)",
     # "a team of fifteen"
     rf"\b(?:team|staff|crew|group|headcount)\s*(?:of|is|has|:)\s*{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
     # "an office of eight"
-    rf"\b(?:office|company|firm|practice|agency|business|studio|shop) of\s+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}"
+    rf"\b(?:office|company|firm|practice|agency|business|studio|shop) of\s+{ROUGHLY}(?P<n>{RANGE})"
+    rf"{_NO_OTHER_UNIT}"
     r"(?=\s*(?:[.,;!?)-]|$))",
     # "we're 12"
     rf"\b(?:we|there)(?:'re| are| were)\s+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}"

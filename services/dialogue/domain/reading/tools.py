@@ -1,6 +1,7 @@
 """Which software the visitor uses."""
 
 import re
+from functools import lru_cache
 
 from services.dialogue.domain.reading.known_tools import AMBIGUOUS_TOOLS, TOOLS
 from services.dialogue.domain.reading.patterns import any_of, either
@@ -18,6 +19,7 @@ def _one_of(names: tuple[str, ...]) -> str:
 _AS_WRITTEN = {name.casefold(): name for name in (*TOOLS, *AMBIGUOUS_TOOLS)}
 _KNOWN = any_of(_one_of(TOOLS))
 _AMBIGUOUS = re.compile(_one_of(AMBIGUOUS_TOOLS))
+_NEVER = re.compile(r"(?!)")
 _SPEAKS_OF_TOOLS = any_of(
     r"\b(?:us(?:e|es|ed|ing)|tools?|software|apps?|systems?|crm|pos|platforms?|connect|integrat\w+)\b",
     r"\b(?:run(?:s|ning)? on|work (?:with|in))\b",
@@ -81,14 +83,14 @@ def dropped_tools(text: str) -> frozenset[str]:
     return frozenset(_as_written(match["name"]).casefold() for match in _DROPPED.finditer(text))
 
 
-def find_tools(text: str) -> Found[tuple[str, ...]] | None:
-    """Known names anywhere, and proper names after "we use"."""
+def find_tools(text: str, more: tuple[str, ...] = ()) -> Found[tuple[str, ...]] | None:
+    """Known names anywhere, and proper names after "we use"; `more` are known as well."""
     names: dict[str, str] = {}
     told = []
     for span in sentences(text):
         sentence = span.of(text)
         is_taken_back = _NOT_USED.search(sentence) and not _DROPPED.search(sentence)
-        named = [] if is_taken_back else _named_in(_DROPPED.sub(" ", sentence))
+        named = [] if is_taken_back else _named_in(_DROPPED.sub(" ", sentence), more)
         if named:
             told.append(span)
             names |= {name.casefold(): name for name in named if name.casefold() not in names}
@@ -110,8 +112,18 @@ def tools_answered(text: str) -> Found[tuple[str, ...]] | None:
     return Found(tuple(dict.fromkeys(wanted))[:MOST_ITEMS], 0, len(text)) if wanted else None
 
 
-def _named_in(sentence: str) -> list[str]:
+@lru_cache(maxsize=8)
+def _also_known(names: tuple[str, ...]) -> re.Pattern[str]:
+    return any_of(_one_of(names)) if names else _NEVER
+
+
+def _named_in(sentence: str, more: tuple[str, ...]) -> list[str]:
     named = [(match.start(), _as_written(match.group())) for match in _KNOWN.finditer(sentence)]
+    written = {name.casefold(): name for name in more}
+    named += [
+        (match.start(), written.get(match.group().casefold(), match.group()))
+        for match in _also_known(more).finditer(sentence)
+    ]
     if named or _SPEAKS_OF_TOOLS.search(sentence):
         named += [(match.start(), match.group()) for match in _AMBIGUOUS.finditer(sentence)]
         named += [(match.start(), match["name"]) for match in _CALLED.finditer(sentence)]
