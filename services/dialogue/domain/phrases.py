@@ -4,7 +4,7 @@ import re
 
 from services.dialogue.domain.reading.patterns import any_of, either
 
-_DEMO = either("demo, calendly, booking link, the link, a link, your link, that link, link please")
+_DEMO = either("demo, calendly, booking link, (?:the|a|your|that|this) (?:\\w+ )?link, link please")
 _GOOD = either(
     "good, great, fine, right, perfect, fair, reasonable, like a plan, like it, excellent, awesome,"
     "amazing, nice,"
@@ -52,10 +52,10 @@ PLAIN_YES = any_of(
     r"\bworks (?:for|well)\b",
     r"\bthat works\b",
     r"\b(?:i'm|we're) in\b",
-    r"\b(?:i|we) (?:really )?(?:like|love|agree|accept)\b",
+    r"\b(?:i|we) (?:really |quite |rather |do |actually )?(?:like|love|agree|accept)\b",
     r"\b(?:i'd|i would|we'd) love\b",
     r"\b(?:love|like) it\b",
-    r"\b(?:makes sense|fits|happy with|ready to|interested)\b",
+    r"\b(?:makes sense|fits|matches|suits (?:us|me)|happy with|ready to|interested)\b",
     "[\U0001f44d\U0001f44c\u2705\U0001f64c]",
 )
 # These are a yes only where a sentence begins with them: "a nice customer" is none.
@@ -91,6 +91,7 @@ WISHES = any_of(
     r"\bwithout\b(?! (?:a )?doubt)",
     r"\brather (?!not\b)\w+",
     rf"\b{_MIGHT} (?:it|you|we|this|that|the (?:agent|bot|proposal)) (?:also|only|not|just|please)\b",
+    rf"\b{_MIGHT} (?:it|you|that) [^.!?\n]{{1,60}}\b(?:too|as well)\b",
     r"\bcan (?:it|you|we) (?:use|work|connect|include|handle)\b",
     r"\b(?:should|must|needs? to|has to|have it) (?:also|only|not)\b",
     r"\b(?:shouldn't|mustn't)\b",
@@ -106,7 +107,8 @@ WANTS_DEMO = any_of(
     r"\b(?:book|schedule|set up|arrange|reserve|send|see|get|want|like|have|give|share|start with)\b"
     rf"[^.!?\n]{{0,30}}\b{_DEMO}\b",
     rf"^\W*(?:{_DEMO}|link)(?: please)?\W*$",
-    r"\bsign (?:me|us) up\b",
+    r"\b(?:sign|book|put) (?:me|us) (?:up|in|down)\b",
+    r"\bwhen (?:can|could|shall|do) (?:we|i) (?:meet|talk|speak|see)\b",
     r"\bwhere do (?:i|we) sign\b",
     r"\b(?:book|schedule|set up|arrange) (?:a|the) (?:call|meeting|time|slot|appointment) with you\b",
 )

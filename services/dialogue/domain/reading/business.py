@@ -49,7 +49,7 @@ _LED_A_PART = any_of(rf"\b(?:head|director|manager|vp|lead) of [\w &-]{{2,30}}? 
 # "the owner of ...", "manager at ...".
 _LED = any_of(
     r"\b(?:owners?|co-?owner|(?:co-?)?founders?|ceo|cto|coo|manager|director|partner|head)"
-    rf" (?:of|at)\s+{_PHRASE}",
+    rf" (?:of|at|in)\s+{_PHRASE}",
 )
 # "our law firm", but not "our customers are law firms".
 _LINKS = either(
@@ -59,7 +59,8 @@ _OURS = any_of(rf"\b(?:our|my|at the)\s+(?P<kind>(?:(?!{_LINKS}\b)[\w-]+\s+){{0,
 # "We sell ...".
 _TRADED = any_of(
     r"\b(?:we|i)\s+(?:mostly\s+|mainly\s+)?"
-    rf"(?:sell|manufacture|distribute|import|export|rent out|publish)\s+{_PHRASE}"
+    rf"(?:sell|manufacture|distribute|import|export|rent out|publish|build|produce|install|repair|brew|"
+    rf"bake|grow)\s+{_PHRASE}"
 )
 # "Recruitment agency here", "Wedding photographer": a few words at the start, and no verb among them.
 _FRAGMENT = any_of(
@@ -93,7 +94,7 @@ _SIZE = any_of(
         "mid-?sized?,"
         "medium-?sized, growing, fast-growing, young, new, busy, nice, modest, typical, single,"
         "basically, just,"
-        "24/7, 24-7, also, kind of, sort of, currently"
+        "24/7, 24-7, [0-9]+[- ](?:person|people|man|employee|member), also, kind of, sort of, currently"
     )
     + r"\s+"
 )
@@ -130,17 +131,19 @@ _NO_BUSINESS = any_of(
         "interested, happy, sure,"
         "fine, ok, okay, ready, using, on, drowning, struggling, tired, fed up, able, going, based, out,"
         "what, how, why,"
-        "(?-i:it), that, this, about, only, me, us, people, someone, time, trouble, hours?, days?, no,"
+        "(?-i:it), that, this, about, only, me, us, people, someone, time, trouble, hours?,"
+        "days?(?! \\w+), no,"
         "any, [0-9]+,"
         "customer, everything, owner, manager, ceo, cto, founder, director, person, human, robot, bot,"
         "hi, hello, hey,"
-        "thanks, yes, problems, issues, questions, worst, biggest, same, first"
+        "as, partner, thanks, yes, problems, issues, questions, worst, biggest, same, first"
     )
     + r"\b"
 )
 _PREAMBLE = any_of(
     "^(?:"
     + either(
+        "(?:as|like) i (?:already )?(?:said|wrote|told you), (?:hi|hello|hey) \\w+(?=[!.,]),"
         "hi there, hi+(?:ya)?, h[ae]l+o+, hey(?: there)?, howdy, good (?:morning|afternoon|evening|day),"
         "morning, afternoon, evening, greetings,"
         "well, so, yes, sure, ok, okay, oh, um, it's, it is, we're, we are,"
@@ -174,7 +177,7 @@ def business_type_answered(text: str) -> Found[str] | None:
     """The kind of business when it was just asked: a short answer is it."""
     if plain := find_business_type(text):
         return plain
-    if action := _ACTION.match(text.strip(" .!")):
+    if action := _ACTION.match(text.strip(" .!")) or _ACTION.match(_PREAMBLE.sub("", text.strip(" .!"))):
         kind = phrase(f"{gerund(action['verb'])} {_TAIL.sub('', action['what'])}")
     else:
         kind = _kind(re.split(r"[.!?,;\n(]", _PREAMBLE.sub("", text.strip()), maxsplit=1)[0])

@@ -7,7 +7,10 @@ from services.dialogue.domain.reading.patterns import any_of, either
 from services.dialogue.domain.reading.readers import NUMBERS, READERS, Asked, Findings, SlotValue, answer_to
 from services.dialogue.domain.reading.text import Found
 
-_MEANT = either("no wait, or rather, i meant, meant to (?:say|write), correction, make that, scratch that")
+_MEANT = either(
+    "no wait, wait no, or rather, (?:really|actually)(?= [0-9]), i meant,"
+    " meant to (?:say|write), correction, make that, scratch that"
+)
 _CORRECTS = any_of(
     rf"\b{_MEANT}\b",
     r"\b(?:typo|my mistake|my bad|i misspoke|wrong number|oops)\b",
@@ -30,7 +33,8 @@ def corrected(text: str, plain: Findings, asked: Asked) -> dict[str, Found[SlotV
         return put_right
     if any(slot in plain for slot in NUMBERS):
         return {}
-    number = upper_number(_REPLACED.sub("", text))
+    start = match.end() if (match := _CORRECTED.match(text)) else 0
+    number = upper_number(_REPLACED.sub("", text[start:])) or upper_number(_REPLACED.sub("", text))
     return _other_number(number, text, asked) if number is not None else _other_words(text, plain, asked)
 
 
@@ -45,7 +49,8 @@ def _put_right_at_once(text: str, plain: Findings) -> dict[str, Found[SlotValue]
 
 
 def _other_number(number: float, text: str, asked: Asked) -> dict[str, Found[SlotValue]]:
-    slot = next((slot for slot in reversed(asked.told) if slot in NUMBERS), None)
+    # "Sorry, 19 guards, typo" answers the question when no number was understood before.
+    slot = next((slot for slot in (*reversed(asked.told), asked.slot) if slot in NUMBERS), None)
     if slot is None or number < 1:
         return {}
     return {slot: Found(int(number) if slot == "team_size" else number, 0, len(text))}

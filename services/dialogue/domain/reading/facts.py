@@ -8,6 +8,7 @@ from services.dialogue.domain.confidence import ANSWERED, CORRECTED, SAID_PLAINL
 from services.dialogue.domain.reading.answers import answers_in, is_skip
 from services.dialogue.domain.reading.corrections import corrected, is_correction
 from services.dialogue.domain.reading.readers import (
+    NUMBERS,
     READERS,
     Asked,
     Findings,
@@ -60,6 +61,7 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked) -> F
         for slot in Profile.model_fields
         if (told := findings.get(slot))
         and _is_news(slot, told, profile, is_meant=corrects or slot == asked.slot)
+        and not (_counts_something_else(slot, asked, profile) and not corrects)
     }
     said = Said(message, turn_id, replaces=corrects, beside=frozenset(more), dropped=dropped_tools(text))
     after = _merged(profile, news, said)
@@ -86,6 +88,15 @@ def _is_news(slot: str, told: Found[SlotValue], profile: Profile, *, is_meant: b
     known = value_of(profile, slot)
     keeps = READERS[slot].keeps if slot in READERS else "latest"
     return known is None or (known != told.value and (keeps != "first" or is_meant))
+
+
+def _counts_something_else(slot: str, asked: Asked, profile: Profile) -> bool:
+    """Whether a number that is known already stands in the answer to the question for another one.
+
+    "Two people half of their time" tells the hours; the team does not shrink by it.
+    """
+    is_other = slot in NUMBERS and asked.slot in NUMBERS and slot != asked.slot
+    return is_other and value_of(profile, slot) is not None
 
 
 def _is_replaced(profile: Profile, slot: str) -> bool:

@@ -80,7 +80,7 @@ _NO_ACTIVITY = any_of(
     "^"
     + either(
         "[0-9]+, what, who, how, where, each, both, either, (?:\\w+ )?people,"
-        "(?:honestly|frankly|basically|well)$,"
+        "(?:oh(?: \\w+)?|honestly|frankly|basically|well)$,"
         "it, that, this, they, them, which, everything, something, anything, nothing, all, much, too,"
         "so, we, i, he, she,"
         "you, there, the day, a day, a week, being, having, the phone, on the phone, phone, week, day,"

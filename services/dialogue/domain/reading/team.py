@@ -29,13 +29,17 @@ _OTHER_UNIT = either(
     "restaurants, clinics?, clients?, customers?, patients?, k\\b, million, old"
 )
 _NO_OTHER_UNIT = rf"(?!\s*(?:%|percent|\+?\s*(?:-\s*)?(?:\w+\s+)?{_OTHER_UNIT}))"
-_COUNTED = each_of(
+# "22 full-time employees"
+_OF_PEOPLE = any_of(
+    rf"{_NOT_SERVED}(?P<n>{RANGE})\s*\+?\s+(?:(?!of\b)[\w-]+\s+){{0,2}}?{_PEOPLE}\b(?!\s+{_DOES_SOMETHING_TO_US}\b)"
+)
+_INCLUDING = each_of(
     # "9 incl. me and my wife"
     rf"(?P<n>{RANGE})\s*(?:\w+\s*)?[,(]?\s*(?:incl\.?|including|counting|with)\s+"
     r"(?:me|myself|us|the owners?)\b",
     rf"\b(?:counting|including|with) everyone\W+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
-    # "22 full-time employees"
-    rf"{_NOT_SERVED}(?P<n>{RANGE})\s*\+?\s+(?:(?!of\b)[\w-]+\s+){{0,2}}?{_PEOPLE}\b(?!\s+{_DOES_SOMETHING_TO_US}\b)",
+)
+_OTHERWISE = each_of(
     # "a team of fifteen"
     rf"\b(?:team|staff|crew|group|headcount)\s*(?:of|is|has|:)\s*{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
     # "an office of eight"
@@ -49,6 +53,22 @@ _COUNTED = each_of(
     rf"(?P<n>{RANGE})(?:[- ](?:person|man|woman|employee|member)|-people)\b",
     rf"(?P<n>{RANGE})\s+(?:\w+\s+)?(?:on|in) (?:the|our|my) (?:team|company|staff|firm)\b",
     rf"\bemploy\w*\s+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
+)
+_COUNTED = (*_INCLUDING, _OF_PEOPLE, *_OTHERWISE)
+# "He phones three people" counts somebody else; what stands before a count of us is listed here.
+_BEFORE_A_COUNT = any_of(
+    r"(?:^|[.,;:!?\n(&+-]|'re|'s|'m|\b"
+    + either(
+        "are, is, was, were, be, being, have, has, had, got, with, of, to, employ\\w*, manage, lead, run,"
+        "currently, total, team, staff, headcount, a, about, around, roughly, approximately, approx, maybe,"
+        "just, only, over, nearly, almost, say, and, plus, counting, there, now, at least, more than, up to,"
+        "probably, perhaps, some, like, between, our, some"
+    )
+    + r")\s*$"
+)
+_TOTAL = any_of(
+    rf"\b(?:makes|comes to|adds up to)\s+{ROUGHLY}(?P<n>{RANGE}){_NO_OTHER_UNIT}",
+    rf"(?P<of>{RANGE})\s+(?:of us\s+)?(?:in total|altogether|all told|all in all)\b",
 )
 _SOLO = any_of(
     r"\b(?:just|only) (?:me|myself|I)\b(?!\s+(?:at|who|doing|answering|on)\b)",
@@ -83,8 +103,9 @@ def find_team_size(text: str) -> Found[int] | None:
     if (match := _ADDED_UP.search(text)) and _adds_people(match.group()):
         return _people(sum(numbers_in(match.group())), match)
     for pattern in _COUNTED:
-        if match := pattern.search(text):
-            return _people(upper_number(match["n"]), match)
+        for match in pattern.finditer(text):
+            if pattern is not _OF_PEOPLE or _BEFORE_A_COUNT.search(text[: match.start()]):
+                return _people(upper_number(match["n"]), match)
     if match := _WITH_ONE_OTHER.search(text):
         return found(2, match)
     match = _SOLO.search(text)
@@ -93,6 +114,8 @@ def find_team_size(text: str) -> Found[int] | None:
 
 def team_size_answered(text: str) -> Found[int] | None:
     """The team's size when it was just asked: any number will do, and "3 cooks and 2 waiters" are five."""
+    if match := _TOTAL.search(text):
+        return _people(upper_number(match["n"] or match["of"]), match)
     if plain := find_team_size(text):
         return plain
     if match := _ADDED_UP.search(text):

@@ -39,7 +39,9 @@ _USED = any_of(
     r"\s+(?:us(?:e|es|ing)|rely on|run on|(?:work|do it) (?:with|in|on)|(?:moved|switched|went over) to)\s+"
     r"(?P<list>[^.!?\n]{2,300})"
 )
-_CALLED = re.compile(r"\b(?:called|named)\s+(?P<name>[A-Z][\w-]{1,30}(?:\s[A-Z0-9][\w-]{0,30}){0,2})")
+_CALLED = re.compile(
+    r"\b(?:called|named|which is)\s+(?P<name>[A-Z][\w-]{1,30}(?:\s[A-Z0-9][\w-]{0,30}){0,2})"
+)
 # What follows these words is what the tools are for.
 _PURPOSE = re.compile(
     r"\s+"
@@ -70,7 +72,9 @@ _LITTLE = any_of(
 )
 _LITTLE_WORD = any_of(r"\b(?:and|or|the|a|an|our|we|use|mostly|mainly|just|only|with|in|on|plus)\b")
 _WORD = re.compile(r"\w{2,}")
-_NO_TOOL = any_of(r"(?:nothing|none|no|that|it|them|not much|yes|etc|so on|more|others|all)?")
+_NO_TOOL = any_of(
+    r"(?:mostly|mainly|only|really|just|nothing|none|no|that|it|them|not much|yes|etc|so on|more|others|all)?"
+)
 
 
 def speaks_only_of_tools(clause: str) -> bool:
