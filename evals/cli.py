@@ -37,12 +37,13 @@ def personas(
     ] = False,
     url: Annotated[str, typer.Option(help="A running gateway; empty starts a product of its own.")] = "",
     only: Annotated[str, typer.Option(help="Play the personas and groups that begin like this.")] = "",
+    language: Annotated[str, typer.Option(help="Whose language; empty for every one.")] = "en",
     playbook: PlaybookFile = _PLAYBOOK,
     out: OutFile = None,
 ) -> None:
     """Play every persona; with OPENAI_* in the environment a model speaks, otherwise the script."""
     read_settings()
-    chosen = [one for one in load_personas() if one.id.startswith(only) or one.group.startswith(only)]
+    chosen = _chosen(only, language)
     spoken_by = load_playbook(playbook)
     if in_process:
         summary = asyncio.run(run_in_process(chosen, spoken_by))
@@ -53,6 +54,11 @@ def personas(
         out.write_text(json.dumps(as_json(summary), indent=2) + "\n", encoding="utf-8")
     if gate and faults(summary):
         raise typer.Exit(1)
+
+
+def _chosen(only: str, language: str) -> list[Persona]:
+    named = (one for one in load_personas() if one.id.startswith(only) or one.group.startswith(only))
+    return [one for one in named if language in {"", one.language}]
 
 
 async def _over_http(url: str, chosen: Sequence[Persona], playbook: Playbook, *, file: Path) -> Summary:
