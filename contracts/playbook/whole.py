@@ -10,7 +10,7 @@ from contracts.playbook.booking import Booking
 from contracts.playbook.lines import Lines
 from contracts.playbook.offer import ProposalScript, Tier, TierRule
 from contracts.playbook.page import ProposalPageLines
-from contracts.playbook.section import Section
+from contracts.playbook.section import NonEmpty, Section
 from contracts.playbook.speech import Company, StageScript
 from contracts.playbook.spend import ModelPrice, SpendCaps
 from contracts.values import Stage
@@ -24,7 +24,10 @@ class InvalidPlaybook(ValueError):
 
 
 class Playbook(Section):
-    """All a company would change."""
+    """All a company would change.
+
+    `tools` are names of software its visitors use, besides those that are known anyway.
+    """
 
     company: Company
     stages: dict[Stage, StageScript]
@@ -36,6 +39,7 @@ class Playbook(Section):
     booking: Booking
     models: dict[str, ModelPrice] = Field(min_length=1)
     spend: SpendCaps
+    tools: tuple[NonEmpty, ...] = ()
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ("booking", "dialogue", "gateway", "leadstore", "proposal")
 # What runs in production, and all that is not a test.
 PRODUCTION = ("contracts", "chassis", "services")
-NOT_TESTS = (*PRODUCTION, "devstack", "benchmarks")
+NOT_TESTS = (*PRODUCTION, "devstack", "benchmarks", "evals")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -56,7 +56,11 @@ def _skeleton(tmp_path: Path) -> Path:
     files |= {f"services/{service}/__init__.py": "" for service in SERVICES}
     files |= {f"chassis/{module}.py": "" for module in CHASSIS}
     files |= dict.fromkeys(("services/__init__.py", "chassis/__init__.py", "contracts/__init__.py"), "")
-    files |= {"devstack/__init__.py": "", "pyproject.toml": (ROOT / "pyproject.toml").read_text()}
+    files |= {
+        "devstack/__init__.py": "",
+        "evals/__init__.py": "",
+        "pyproject.toml": (ROOT / "pyproject.toml").read_text(),
+    }
     return grow(tmp_path, files)
 
 

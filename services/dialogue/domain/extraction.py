@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.claims import visible
 from contracts.values import Profile, Slot, Value
+from services.dialogue.domain.confidence import READ_BY_A_MODEL
 from services.dialogue.domain.reading import SlotValue, joined, numbers_in, phrase
 from services.dialogue.domain.signals import Signal
 
@@ -40,7 +41,12 @@ def believable(extraction: Extraction, profile: Profile, message: str, turn_id: 
         facts = [fact for fact in told if fact.slot == slot]
         value = _value(slot, facts, getattr(profile, slot))
         if value is not None:
-            slots[slot] = Slot(value=value, words=" ".join(fact.words for fact in facts), turn_id=turn_id)
+            slots[slot] = Slot(
+                value=value,
+                words=" ".join(fact.words for fact in facts),
+                turn_id=turn_id,
+                confidence=READ_BY_A_MODEL,
+            )
     return profile.model_copy(update=slots)
 
 

@@ -4,7 +4,7 @@ import re
 
 from services.dialogue.domain.reading.patterns import any_of, either
 
-_DEMO = either("demo, calendly, booking link, the link, a link, your link, that link, link please")
+_DEMO = either("demo, calendly, booking link, (?:the|a|your|that|this) (?:\\w+ )?link, link please")
 _GOOD = either(
     "good, great, fine, right, perfect, fair, reasonable, like a plan, like it, excellent, awesome,"
     "amazing, nice,"
@@ -43,6 +43,8 @@ RELUCTANT = any_of(
 
 PLAIN_YES = any_of(
     r"\b(?:yes|yeah|yep|yup|absolutely|definitely|certainly|of course|agreed|deal|exactly)\b",
+    r"^\W*go on(?: then)?\b",
+    r"\bwhat (?:i|we) (?:had in mind|need(?:ed)?|want(?:ed)?|(?:was|were) (?:looking|hoping) for)\b",
     r"\b(?:please do|go ahead|go for it|do it|why not|count me in|next step|good to go|move forward)\b",
     rf"\b(?:sounds?|looks?|seems?|all|very) (?:really |very |pretty |just |about |quite )?{_GOOD}\b",
     rf"\b(?:that's|it's|that is|it is|this is) (?:really |very |pretty |just |about |quite )?{_GOOD}\b",
@@ -50,10 +52,10 @@ PLAIN_YES = any_of(
     r"\bworks (?:for|well)\b",
     r"\bthat works\b",
     r"\b(?:i'm|we're) in\b",
-    r"\b(?:i|we) (?:really )?(?:like|love|agree|accept)\b",
+    r"\b(?:i|we) (?:really |quite |rather |do |actually )?(?:like|love|agree|accept)\b",
     r"\b(?:i'd|i would|we'd) love\b",
     r"\b(?:love|like) it\b",
-    r"\b(?:makes sense|fits|happy with|ready to|interested)\b",
+    r"\b(?:makes sense|fits|matches|suits (?:us|me)|happy with|ready to|interested)\b",
     "[\U0001f44d\U0001f44c\u2705\U0001f64c]",
 )
 # These are a yes only where a sentence begins with them: "a nice customer" is none.
@@ -77,6 +79,11 @@ NO_CHANGE = any_of(
     r"\b(?:wouldn't|would not|don't|do not) (?:need to |have to |want to )?change (?:a thing|anything|it)\b",
     r"\bchange nothing\b",
 )
+ASKS_TO_GO_ON = any_of(
+    r"\bwhat(?:'s| is| are| comes)? (?:the |our )?next\b",
+    r"\bhow (?:do|can|should) (?:we|i) (?:proceed|continue|go on|get started|start)\b",
+    r"\bwhere do we go from here\b",
+)
 WISHES = any_of(
     r"\b(?:change|adjust|tweak|modify|revise|edit|rework|redo|swap|replace|rename|reword)\b",
     r"\b(?:add|include|remove|drop|leave out|take out|leave off|exclude|leave \w+ out)\b",
@@ -84,6 +91,7 @@ WISHES = any_of(
     r"\bwithout\b(?! (?:a )?doubt)",
     r"\brather (?!not\b)\w+",
     rf"\b{_MIGHT} (?:it|you|we|this|that|the (?:agent|bot|proposal)) (?:also|only|not|just|please)\b",
+    rf"\b{_MIGHT} (?:it|you|that) [^.!?\n]{{1,60}}\b(?:too|as well)\b",
     r"\bcan (?:it|you|we) (?:use|work|connect|include|handle)\b",
     r"\b(?:should|must|needs? to|has to|have it) (?:also|only|not)\b",
     r"\b(?:shouldn't|mustn't)\b",
@@ -99,7 +107,8 @@ WANTS_DEMO = any_of(
     r"\b(?:book|schedule|set up|arrange|reserve|send|see|get|want|like|have|give|share|start with)\b"
     rf"[^.!?\n]{{0,30}}\b{_DEMO}\b",
     rf"^\W*(?:{_DEMO}|link)(?: please)?\W*$",
-    r"\bsign (?:me|us) up\b",
+    r"\b(?:sign|book|put) (?:me|us) (?:up|in|down)\b",
+    r"\bwhen (?:can|could|shall|do) (?:we|i) (?:meet|talk|speak|see)\b",
     r"\bwhere do (?:i|we) sign\b",
     r"\b(?:book|schedule|set up|arrange) (?:a|the) (?:call|meeting|time|slot|appointment) with you\b",
 )
@@ -120,7 +129,7 @@ ASKS_WHETHER_A_BOT = any_of(
 )
 ASKS_FOR_THE_PRICE = any_of(
     r"\bhow much\b(?! (?:time|of|work|effort|longer|more|detail|does (?:it|that) take))",
-    r"\bpric(?:ing|e list|e range)\b",
+    r"(?<!my )(?<!our )(?<!their )(?<!the )\bpric(?:ing|e list|e range)\b",
     r"\b(?:what|which)\b[^.!\n]{0,40}\b(?:costs?|prices?|charges?|fees?|rates?)\b",
     r"\byour (?:prices?|rates?|fees?)\b",
     r"\b(?:tell|give|send|show) (?:me|us) [^.!?\n]{0,20}\b(?:prices?|costs?|quote)\b",

@@ -99,7 +99,9 @@ def _listen(
 ) -> tuple[Heard, Facts]:
     words = legible(message)
     heard = hear(searchable(words), conversation, playbook)
-    asked = Asked(slot=conversation.open_question, told=conversation.told, asides=heard.asides)
+    asked = Asked(
+        slot=conversation.open_question, told=conversation.told, asides=heard.asides, tools=playbook.tools
+    )
     facts = read_facts(words, turn_id, conversation.profile, asked)
     if _gives_address(conversation, facts) and heard.signal in {Signal.NONE, Signal.THANKS}:
         heard = Heard(Signal.ACCEPT)

@@ -76,6 +76,8 @@ def _reaction(text: str, conversation: Conversation, playbook: Playbook) -> Hear
         return Heard(Signal.WANTS_DEMO)
     if _wants_change(text):
         return Heard(Signal.CHANGE)
+    if phrases.ASKS_TO_GO_ON.search(text):
+        return Heard(Signal.ACCEPT)
     question = _question(text, playbook)
     # The step after a proposal names the price anyway.
     is_price = question is not None and question.signal is Signal.QUESTION_PRICE

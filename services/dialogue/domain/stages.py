@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from contracts.playbook import Playbook, Question
 from contracts.values import Profile, Slot, Stage
+from services.dialogue.domain.confidence import CONCLUDED
 from services.dialogue.domain.conversation import Conversation
 
 MOST_TIMES_ASKED = 2
@@ -56,9 +57,14 @@ def with_some_task(profile: Profile) -> Profile:
     if profile.task is not None:
         return profile
     if wasters := profile.time_wasters:
-        named: Slot[str] = Slot(value=wasters.value[0], words=wasters.words, turn_id=wasters.turn_id)
+        named: Slot[str] = Slot(
+            value=wasters.value[0], words=wasters.words, turn_id=wasters.turn_id, confidence=CONCLUDED
+        )
         return profile.model_copy(update={"task": named})
-    return profile.model_copy(update={"task": profile.challenge}) if profile.challenge else profile
+    if profile.challenge is None:
+        return profile
+    concluded = profile.challenge.model_copy(update={"confidence": CONCLUDED})
+    return profile.model_copy(update={"task": concluded})
 
 
 def _is_done(conversation: Conversation, playbook: Playbook) -> bool:

@@ -29,6 +29,7 @@ _SKIPS = any_of(
         "it depends, dunno, idk, haven't (?:counted|measured), who knows"
     )
     + r"\b",
+    r"^\W*nothing (?:really|special|much|in particular|comes to mind)\b",
     r"^\W*(?:no|nope|none|nothing|n/?a|-+|\?+|next|no tools?|not really|nothing (?:special|really|yet))\W*$",
 )
 _NO_ANSWER = any_of(
@@ -77,8 +78,10 @@ def _explaining(text: str, plain: Findings, slot: str) -> Findings:
 
     def leaves_room(name: str, told: Found[SlotValue]) -> bool:
         in_one_breath = slot in _ONE_BREATH and name in _ONE_BREATH
+        # "Way too many, 15 hours" and a complaint that tells how it goes are answers all the same.
+        is_sigh = (slot in NUMBERS and name in _ONE_BREATH) or (slot == "challenge" and name == "steps")
         in_passing = name == "tools" and not tools.speaks_only_of_tools(text[told.start : told.end])
-        return name == slot or in_one_breath or in_passing
+        return name == slot or in_one_breath or in_passing or is_sigh
 
     return {name: told for name, told in plain.items() if not leaves_room(name, told)}
 

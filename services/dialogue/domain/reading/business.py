@@ -3,7 +3,7 @@
 import re
 
 from services.dialogue.domain.reading.patterns import any_of, either
-from services.dialogue.domain.reading.text import Found, found, phrase
+from services.dialogue.domain.reading.text import Found, found, phrase, sentences
 from services.dialogue.domain.wording import gerund
 
 MOST_WORDS = 8
@@ -44,10 +44,12 @@ _CLAIMED = any_of(
     r"\b(?:we(?:'re| are)|i(?:'m| am)|(?:i|we) work as|it(?:'s| is)|this is"
     rf"|(?:my|our) (?:company|business|firm|start-?up|shop) is)\s+{_PHRASE}"
 )
+# "Head of ops at ..." names the company last.
+_LED_A_PART = any_of(rf"\b(?:head|director|manager|vp|lead) of [\w &-]{{2,30}}? (?:at|for|in)\s+{_PHRASE}")
 # "the owner of ...", "manager at ...".
 _LED = any_of(
     r"\b(?:owners?|co-?owner|(?:co-?)?founders?|ceo|cto|coo|manager|director|partner|head)"
-    rf" (?:of|at)\s+{_PHRASE}"
+    rf" (?:of|at|in)\s+{_PHRASE}",
 )
 # "our law firm", but not "our customers are law firms".
 _LINKS = either(
@@ -56,15 +58,34 @@ _LINKS = either(
 _OURS = any_of(rf"\b(?:our|my|at the)\s+(?P<kind>(?:(?!{_LINKS}\b)[\w-]+\s+){{0,3}}?{_KIND})\b")
 # "We sell ...".
 _TRADED = any_of(
-    r"\b(?:we|i)\s+(?:mostly\s+|mainly\s+)?(?:sell|manufacture|distribute|import|export|rent out|publish)\s+"
-    rf"{_PHRASE}"
+    r"\b(?:we|i)\s+(?:mostly\s+|mainly\s+)?"
+    rf"(?:sell|manufacture|distribute|import|export|rent out|publish|build|produce|install|repair|brew|"
+    rf"bake|grow)\s+{_PHRASE}"
 )
-_TOLD = (_HELD, _LED, _CLAIMED, _OURS, _TRADED)
+# "Recruitment agency here", "Wedding photographer": a few words at the start, and no verb among them.
+_FRAGMENT = any_of(
+    rf"^\W*(?P<kind>(?:(?!{_LINKS}\b|i\b|we\b|my\b|our\b)[\w/&'-]+\s+){{0,4}}?{_KIND}\b(?:s\b)?)"
+    r"(?=\s*(?:[.,;!:(]|$|\b(?:here|based|with|from|in|called|near|on)\b))"
+)
+# "We're a freight forwarder": whoever calls themselves so by what they do.
+_DOERS = any_of(
+    r"\b(?:we(?:'re| are)|i(?:'m| am) an? (?:independent|freelance|self-employed)) an?\s+"
+    r"(?P<kind>(?:[\w/&-]+\s+){0,3}?"
+    r"(?!(?:customer|user|number|member|partner|owner|manager|beginner|reader|fighter|bit|little|matter)\b)"
+    r"[a-z]{3,}(?:er|or|ist|ian)s?\b)"
+)
+_TOLD = (_HELD, _LED_A_PART, _LED, _CLAIMED, _OURS, _TRADED, _DOERS)
 _OPENS_MANY_SENTENCES = any_of(
     r"\bhave\s",
     r"\b(?:run|own|operate|manage|lead|head)\s+(?!(?:an?|my|our|this|two|three|four|five|several|some|[0-9]+)\s)",
 )
 
+# "Then we run a conflict check" is a step of the work.
+_LATER_ON = any_of(r"\b(?:then|next|afterwards|finally|so)\b")
+# "My late father opened the flower shop": the last resort in a long answer.
+_NAMED_IN_PASSING = any_of(
+    rf"\b(?:an?|the|our|my|own)\s+(?P<kind>(?:(?!{_LINKS}\b)[\w-]+\s+){{0,2}}?{_KIND})\b"
+)
 _ARTICLE = any_of(r"^(?:an?|the|my|our|own|this|one|two|three|four|five|several|some|[0-9]{1,3})\s+")
 _SIZE = any_of(
     "^"
@@ -73,7 +94,7 @@ _SIZE = any_of(
         "mid-?sized?,"
         "medium-?sized, growing, fast-growing, young, new, busy, nice, modest, typical, single,"
         "basically, just,"
-        "also, kind of, sort of, currently"
+        "24/7, 24-7, [0-9]+[- ](?:person|people|man|employee|member), also, kind of, sort of, currently"
     )
     + r"\s+"
 )
@@ -81,7 +102,8 @@ _SIZE = any_of(
 _ENDS = either(
     "with, and, but, who, which, that, where, because, so, since, called, named, based, located, here,"
     "employing,"
-    "serving, near, from, as, if, about, at, now, right now, together, myself, has, have, is, are, was,"
+    "founded, established, serving, near,"
+    "from, as, if, about, at, now, right now, together, myself, has, have, is, are, was,"
     "were, mostly,"
     "mainly, we, i, my, to, for (?:the|over|about|more|many|years|[0-9]),"
     "of (?:about|around|[0-9]+|us|\\w+ people),"
@@ -93,7 +115,7 @@ _GENERIC = any_of(
     "^"
     + either(
         "company, business, firm, team, start-?up, shop, store, place, office, group, organi[sz]ation,"
-        "agency, practice"
+        "agency, practice, studio"
     )
     + "$"
 )
@@ -109,18 +131,22 @@ _NO_BUSINESS = any_of(
         "interested, happy, sure,"
         "fine, ok, okay, ready, using, on, drowning, struggling, tired, fed up, able, going, based, out,"
         "what, how, why,"
-        "(?-i:it), that, this, about, only, me, us, people, someone, time, trouble, hours?, days?, no,"
+        "(?-i:it), that, this, about, only, me, us, people, someone, time, trouble, hours?,"
+        "days?(?! \\w+), no,"
         "any, [0-9]+,"
         "customer, everything, owner, manager, ceo, cto, founder, director, person, human, robot, bot,"
         "hi, hello, hey,"
-        "thanks, yes, problems, issues, questions, worst, biggest, same, first"
+        "as, partner, thanks, yes, problems, issues, questions, worst, biggest, same, first"
     )
     + r"\b"
 )
 _PREAMBLE = any_of(
     "^(?:"
     + either(
-        "hi there, hi, hello, hey, well, so, yes, sure, ok, okay, oh, um, it's, it is, we're, we are,"
+        "(?:as|like) i (?:already )?(?:said|wrote|told you), (?:hi|hello|hey) \\w+(?=[!.,]),"
+        "hi there, hi+(?:ya)?, h[ae]l+o+, hey(?: there)?, howdy, good (?:morning|afternoon|evening|day),"
+        "morning, afternoon, evening, greetings,"
+        "well, so, yes, sure, ok, okay, oh, um, it's, it is, we're, we are,"
         "i'm, i am,"
         "(?:i|we) (?:run|own|have), that's, that is, this is, (?:my|our) business is, in, just, mostly,"
         "basically,"
@@ -141,29 +167,53 @@ def find_business_type(text: str) -> Found[str] | None:
     for pattern in _TOLD:
         for match in pattern.finditer(text):
             kind = _kind(match["kind"])
-            if kind and _is_plain(pattern, match.group(), kind):
+            said = text[_sentence_start(text, match.start()) : match.end()]
+            if kind and _is_plain(pattern, said, kind):
                 return found(kind, match)
-    return None
+    return _fragment(text)
 
 
 def business_type_answered(text: str) -> Found[str] | None:
     """The kind of business when it was just asked: a short answer is it."""
     if plain := find_business_type(text):
         return plain
-    if action := _ACTION.match(text.strip(" .!")):
+    if action := _ACTION.match(text.strip(" .!")) or _ACTION.match(_PREAMBLE.sub("", text.strip(" .!"))):
         kind = phrase(f"{gerund(action['verb'])} {_TAIL.sub('', action['what'])}")
     else:
         kind = _kind(re.split(r"[.!?,;\n(]", _PREAMBLE.sub("", text.strip()), maxsplit=1)[0])
+        if len(text.split()) > MOST_WORDS and (named := _NAMED_IN_PASSING.search(text)):
+            kind = _kind(named["kind"])
     return Found(kind, 0, len(text)) if kind and len(kind.split()) <= MOST_WORDS else None
+
+
+def _fragment(text: str) -> Found[str] | None:
+    """A sentence, or its beginning, that is a kind of business and nothing else."""
+    for span in sentences(text):
+        greeting = _PREAMBLE.match(span.of(text).lstrip())
+        lead = len(span.of(text)) - len(span.of(text).lstrip()) + (greeting.end() if greeting else 0)
+        match = _FRAGMENT.match(span.of(text)[lead:])
+        kind = _kind(match["kind"]) if match else ""
+        if match and kind and not _GENERIC.match(kind):
+            start = span.start + lead
+            return Found(kind, start + match.start("kind"), start + match.end("kind"))
+    return None
+
+
+def _sentence_start(text: str, position: int) -> int:
+    return max(text.rfind(mark, 0, position) for mark in ".!?\n") + 1
 
 
 def _is_plain(pattern: re.Pattern[str], said: str, kind: str) -> bool:
     """Whether the words around the kind leave no doubt that it is a business."""
     names_one = _NAMES_A_KIND.search(kind) is not None
+    if pattern is _DOERS:
+        return True
+    if pattern is _HELD and not names_one and _LATER_ON.search(said):
+        return False
     if pattern is _OURS:
         return not _GENERIC.match(kind)
     # "We are ...", "we have ..." and "I run the ..." open many sentences, and few of them tell of a business.
-    opens_many = pattern in {_CLAIMED, _LED} or _OPENS_MANY_SENTENCES.search(said)
+    opens_many = pattern in {_CLAIMED, _LED_A_PART, _LED} or _OPENS_MANY_SENTENCES.search(said)
     return names_one or not opens_many
 
 

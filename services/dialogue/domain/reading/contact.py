@@ -27,6 +27,8 @@ _TOLD = (
 _ANSWERED = re.compile(
     rf"^\W*(?:(?i:yes|sure|ok|okay|it's|yep)[,.!]?\s+)*{_NAME}(?=\s*(?:[,.;(<-]|$|\n|_|and\b|at\b))"
 )
+# "Marcus Webb, marcus@...": the address was blanked.
+_BEFORE_AN_ADDRESS = re.compile(rf"(?:^|[.!?,;]\s+){_NAME}[.,:(<-]{{0,2}}\s*(?=_{{5,}})")
 # Words that may begin with a capital after "I'm" and are no names.
 _NO_NAME = any_of(
     either(
@@ -41,13 +43,14 @@ _NO_NAME = any_of(
 
 def find_email(message: str) -> Found[str] | None:
     """An email address, read from the message itself, not from its searchable form."""
-    match = _EMAIL.search(message)
+    # Of two the second puts the first right.
+    *_, match = (None, *_EMAIL.finditer(message))
     return found(match.group(), match) if match and len(match.group()) <= LONGEST_EMAIL else None
 
 
 def find_name(text: str) -> Found[str] | None:
     """A name where the visitor introduces themselves."""
-    for pattern in _TOLD:
+    for pattern in (*_TOLD, _BEFORE_AN_ADDRESS):
         for match in pattern.finditer(text):
             if name := _as_name(match["name"]):
                 return found(name, match)

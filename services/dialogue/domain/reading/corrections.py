@@ -7,7 +7,10 @@ from services.dialogue.domain.reading.patterns import any_of, either
 from services.dialogue.domain.reading.readers import NUMBERS, READERS, Asked, Findings, SlotValue, answer_to
 from services.dialogue.domain.reading.text import Found
 
-_MEANT = either("i meant, meant to (?:say|write), correction, make that, scratch that")
+_MEANT = either(
+    "no wait, wait no, or rather, (?:really|actually)(?= [0-9]), i meant,"
+    " meant to (?:say|write), correction, make that, scratch that"
+)
 _CORRECTS = any_of(
     rf"\b{_MEANT}\b",
     r"\b(?:typo|my mistake|my bad|i misspoke|wrong number|oops)\b",
@@ -26,14 +29,28 @@ def is_correction(text: str) -> bool:
 
 def corrected(text: str, plain: Findings, asked: Asked) -> dict[str, Found[SlotValue]]:
     """What a correction replaces when it does not name it: the last number, or the last thing told."""
+    if put_right := _put_right_at_once(text, plain):
+        return put_right
     if any(slot in plain for slot in NUMBERS):
         return {}
-    number = upper_number(_REPLACED.sub("", text))
+    start = match.end() if (match := _CORRECTED.match(text)) else 0
+    number = upper_number(_REPLACED.sub("", text[start:])) or upper_number(_REPLACED.sub("", text))
     return _other_number(number, text, asked) if number is not None else _other_words(text, plain, asked)
 
 
+def _put_right_at_once(text: str, plain: Findings) -> dict[str, Found[SlotValue]]:
+    """The number after "no, wait" instead of the one before it, in one and the same message."""
+    match = _CORRECTED.match(text)
+    if match is None:
+        return {}
+    slots = (slot for slot in NUMBERS if slot in plain and plain[slot].end <= match.end())
+    answers = {slot: answer_to(slot, text[match.end() :]) for slot in slots}
+    return {slot: Found(told.value, match.end(), len(text)) for slot, told in answers.items() if told}
+
+
 def _other_number(number: float, text: str, asked: Asked) -> dict[str, Found[SlotValue]]:
-    slot = next((slot for slot in reversed(asked.told) if slot in NUMBERS), None)
+    # "Sorry, 19 guards, typo" answers the question when no number was understood before.
+    slot = next((slot for slot in (*reversed(asked.told), asked.slot) if slot in NUMBERS), None)
     if slot is None or number < 1:
         return {}
     return {slot: Found(int(number) if slot == "team_size" else number, 0, len(text))}

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.values import Profile, Slot
+from services.dialogue.domain.confidence import ANSWERED, CORRECTED, SAID_PLAINLY
 from services.dialogue.domain.reading.answers import answers_in, is_skip
 from services.dialogue.domain.reading.corrections import corrected, is_correction
 from services.dialogue.domain.reading.readers import (
+    NUMBERS,
     READERS,
     Asked,
     Findings,
@@ -15,8 +17,26 @@ from services.dialogue.domain.reading.readers import (
     value_of,
 )
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, searchable, sentence_around
+from services.dialogue.domain.reading.tools import dropped_tools
 
 LONGEST_WORDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message while it is merged into the profile; `beside` are the slots not told in plain words."""
+
+    message: str
+    turn_id: UUID
+    replaces: bool
+    beside: frozenset[str]
+    dropped: frozenset[str]
+
+    def confidence(self, slot: str) -> float:
+        """How sure we are of what this message told."""
+        if slot not in self.beside:
+            return SAID_PLAINLY
+        return CORRECTED if self.replaces else ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +52,7 @@ class Facts:
 def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked) -> Facts:
     """What a legible message tells; nothing is guessed without words, and a correction replaces."""
     text = searchable(message)
-    plain = plainly_told(message)
+    plain = plainly_told(message, asked.tools)
     corrects = is_correction(text)
     more = corrected(text, plain, asked) if corrects else answers_in(text, plain, profile, asked)
     findings = {**plain, **more}
@@ -41,8 +61,10 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked) -> F
         for slot in Profile.model_fields
         if (told := findings.get(slot))
         and _is_news(slot, told, profile, is_meant=corrects or slot == asked.slot)
+        and not (_counts_something_else(slot, asked, profile) and not corrects)
     }
-    after = _merged(profile, news, message, turn_id, replaces=corrects)
+    said = Said(message, turn_id, replaces=corrects, beside=frozenset(more), dropped=dropped_tools(text))
+    after = _merged(profile, news, said)
     changed = tuple(slot for slot in news if value_of(after, slot) != value_of(profile, slot))
     return Facts(
         profile=after if changed else profile,
@@ -68,19 +90,41 @@ def _is_news(slot: str, told: Found[SlotValue], profile: Profile, *, is_meant: b
     return known is None or (known != told.value and (keeps != "first" or is_meant))
 
 
+def _counts_something_else(slot: str, asked: Asked, profile: Profile) -> bool:
+    """Whether a number that is known already stands in the answer to the question for another one.
+
+    "Two people half of their time" tells the hours; the team does not shrink by it.
+    """
+    is_other = slot in NUMBERS and asked.slot in NUMBERS and slot != asked.slot
+    return is_other and value_of(profile, slot) is not None
+
+
 def _is_replaced(profile: Profile, slot: str) -> bool:
     known = value_of(profile, slot)
     return known is not None and not isinstance(known, tuple)
 
 
-def _merged(profile: Profile, news: Findings, message: str, turn_id: UUID, *, replaces: bool) -> Profile:
+def _merged(profile: Profile, news: Findings, said: Said) -> Profile:
     slots: dict[str, Slot[SlotValue]] = {}
     for slot, told in news.items():
         known, value = value_of(profile, slot), told.value
         if isinstance(value, tuple):
-            value = joined(known if isinstance(known, tuple) and not replaces else (), value)
-        slots[slot] = Slot(value=value, words=_words(message, told), turn_id=turn_id)
+            value = _listed(known if isinstance(known, tuple) else (), value, said)
+        slots[slot] = Slot(
+            value=value,
+            words=_words(said.message, told),
+            turn_id=said.turn_id,
+            confidence=said.confidence(slot),
+        )
     return profile.model_copy(update=slots)
+
+
+def _listed(known: tuple[str, ...], more: tuple[str, ...], said: Said) -> tuple[str, ...]:
+    """The list as it is now. "Not Outlook, but Gmail" takes one item back, another correction all of them."""
+    if said.dropped:
+        both = joined(known, more)
+        return tuple(item for item in both if item.casefold() not in said.dropped) or more
+    return joined(() if said.replaces else known, more)
 
 
 def _words(message: str, told: Found[SlotValue]) -> str:

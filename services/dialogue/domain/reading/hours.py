@@ -20,6 +20,7 @@ _TOLD = each_of(
     rf"{_PER}[^.!?\n]{{0,60}}?\b{_AMOUNT}{_UNIT}",
 )
 _ALONE = any_of(rf"\W*{ROUGHLY}{_AMOUNT}(?P<unit>hours?|hrs?)\b(?:\s+(?:or so|i think|i guess|maybe))?\W*")
+_OF_HOURS = any_of(rf"{_AMOUNT}(?P<unit>hours?|hrs?|h)\b")
 _BARE = any_of(rf"{_AMOUNT}(?:{_UNIT})?")
 _FULL_TIME = any_of(r"\b(?:full[- ]time|full week|the whole week|whole week|all week)\b")
 # Opening and working hours say nothing of a task.
@@ -28,12 +29,18 @@ _OPENING = any_of(r"\b(?:open|work|working|works)\b(?:\s+\w+){0,2}\s*$")
 
 def find_hours_per_week(text: str) -> Found[float] | None:
     """The hours where a number stands with a period: "25 hours a week", "half a day every week"."""
-    for pattern in _TOLD:
-        match = pattern.search(text)
-        if match and not _OPENING.search(text[: match.start()]):
-            return _hours(match, match["per"])
-    match = _ALONE.fullmatch(text)
-    return _hours(match, "a week") if match else None
+    told = [
+        match
+        for pattern in _TOLD
+        for match in pattern.finditer(text)
+        if not _OPENING.search(text[: match.start()])
+    ]
+    if told:
+        # "An hour a day, so say nine hours a week" ends in the sum.
+        sum_of_it = max(told, key=lambda one: (_times_a_week(one["per"].casefold()) == 1.0, one.start()))
+        return _hours(sum_of_it, sum_of_it["per"])
+    alone = _ALONE.fullmatch(text)
+    return _hours(alone, "a week") if alone else None
 
 
 def hours_answered(text: str) -> Found[float] | None:
@@ -42,6 +49,8 @@ def hours_answered(text: str) -> Found[float] | None:
         return plain
     if match := _FULL_TIME.search(text):
         return found(float(WORKING_DAYS_A_WEEK * HOURS_A_DAY), match)
+    if match := _OF_HOURS.search(text):
+        return _hours(match, "a week")
     for match in _BARE.finditer(text):
         if match["unit"] or upper_number(match["n"]) is not None:
             return _hours(match, "a week")

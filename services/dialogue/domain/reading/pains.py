@@ -1,6 +1,7 @@
 """What hurts: the challenge in the visitor's words, and the activities that cost the time."""
 
 import re
+from itertools import takewhile
 
 from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, Span, phrase, sentences, split_list
@@ -40,7 +41,8 @@ _ACTIVITY_PRECEDES = any_of(
         "eats?(?: up)?\\b, tak(?:es?|ing)\\s+(?:up|too|so|most|all|a lot|over)\\b,"
         "tak(?:es?|ing)\\s+(?:forever|ages|hours|way too), kills? (?:us|me|our)\\b,"
         "(?:is|are) killing (?:us|me),"
-        "costs? (?:us|me) (?:too|so|a lot|hours|days|way), drives? (?:us|me) (?:crazy|mad|nuts),"
+        "costs? (?:us|me) (?:too|so|a lot|the most|most of|hours|days|way),"
+        "drives? (?:us|me) (?:crazy|mad|nuts),"
         "keeps? (?:us|me) (?:up|busy|from), wastes?\\b,"
         "(?:is|are) (?:an? |our |my |the )?(?:real |huge |big |biggest |main |total |constant |complete )?"
         "(?:nightmare|pain|mess|headache|bottleneck|problem|time sink|chore|chaos|struggle|worst)"
@@ -63,9 +65,22 @@ _NARROWED = any_of(
     r"(?P<what>[^.!?\n]{3,160})"
 )
 _GERUND = any_of(r"^(?:re-?)?[a-z]{2,}ing\b")
+# Half a sentence, not the name of an activity: somebody does something in it.
+_CLAUSAL = any_of(
+    r"\b"
+    + either(
+        "is, are, was, were, has, have, had, can(?:'t|not)?, do, does, don't, doesn't, comes?, gets?,"
+        "goes, loses?,"
+        "we, i, i'm, they, he, she, it's, somebody, someone, nobody, everyone, everybody, who, asks?, lands?"
+    )
+    + r"\b"
+)
+_INTERJECTION = any_of(r"^\W*[\w']+(?:\s+[\w']+){0,3}!\s+(?=\w)")
 _NO_ACTIVITY = any_of(
     "^"
     + either(
+        "[0-9]+, what, who, how, where, each, both, either, (?:\\w+ )?people,"
+        "(?:oh(?: \\w+)?|honestly|frankly|basically|well)$,"
         "it, that, this, they, them, which, everything, something, anything, nothing, all, much, too,"
         "so, we, i, he, she,"
         "you, there, the day, a day, a week, being, having, the phone, on the phone, phone, week, day,"
@@ -96,7 +111,7 @@ _LITTLE_AHEAD = any_of(
     "^(?:"
     + either(
         "well, so, honestly, probably, i think, i guess, i'd say, we think, mostly, mainly, definitely,"
-        "hi, hello, hey,"
+        "hi, hello, hey, but, if i'm honest, to be honest,"
         "yes, ok, okay, sure, um, oh, actually, sorry, that would be, it's probably, it would be"
     )
     + r"\b[ ,!.]*)+"
@@ -116,7 +131,8 @@ def challenge_answered(text: str) -> Found[str] | None:
     """What hurts when it was just asked: the answer is it."""
     if plain := find_challenge(text):
         return plain
-    clause = as_clause(" ".join(text.split()))
+    # "What doesn't! But if I'm honest it's the phone."
+    clause = as_clause(_INTERJECTION.sub("", " ".join(text.split())))
     return Found(clause, 0, len(text)) if len(clause) > 2 else None
 
 
@@ -133,7 +149,7 @@ def time_wasters_answered(text: str) -> Found[tuple[str, ...]] | None:
     """The activities when the visitor was just asked what takes up the time."""
     if plain := find_time_wasters(text):
         return plain
-    items = _items(" ".join(text.split()))
+    items = _items(_INTERJECTION.sub("", " ".join(text.split())))
     is_list = len(items) > 1 or any(_names_an_activity(item) for item in items)
     return Found(items, 0, len(text)) if is_list else None
 
@@ -157,7 +173,8 @@ def _activities(sentence: str) -> tuple[str, ...]:
             narrowed = _NARROWED.search(match.group())
             return _items((narrowed or match)["what"])
     match = _ACTIVITY_PRECEDES.search(sentence)
-    return _items(sentence[: match.start()]) if match else ()
+    # What stands nearest to the verb is what it blames.
+    return _items(sentence[: match.start()], nearest_last=True) if match else ()
 
 
 def _names_an_activity(item: str) -> bool:
@@ -165,9 +182,17 @@ def _names_an_activity(item: str) -> bool:
     return _GERUND.match(item) is not None or len(item.split()) <= MOST_WORDS_OF_A_LONE_NAME
 
 
-def _items(text: str) -> tuple[str, ...]:
-    items = (_activity(item) for item in split_list(_TAIL.sub("", text)))
+def _items(text: str, *, nearest_last: bool = False) -> tuple[str, ...]:
+    """The activities of a list; where a clause begins, the list has ended."""
+    _, _, listed = _TAIL.sub("", text).rpartition(": ")
+    parts = split_list(listed)
+    named = list(takewhile(_is_named, reversed(parts) if nearest_last else parts))
+    items = (_activity(item) for item in (reversed(named) if nearest_last else named))
     return tuple(dict.fromkeys(item for item in items if item))[:MOST_ITEMS]
+
+
+def _is_named(item: str) -> bool:
+    return _GERUND.match(item) is not None or _CLAUSAL.search(item) is None
 
 
 def _activity(item: str) -> str:

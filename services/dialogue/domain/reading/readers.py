@@ -42,12 +42,13 @@ class Asked:
     """What the reading knows of the conversation.
 
     `slot` was just asked; `told` are the slots told before; in `asides` the visitor speaks to us, so that no
-    answer is looked for there.
+    answer is looked for there. `tools` are names of software to know besides the usual ones.
     """
 
     slot: str | None
     told: tuple[str, ...] = ()
     asides: tuple[Span, ...] = ()
+    tools: tuple[str, ...] = ()
 
 
 READERS: Mapping[str, Reader] = {
@@ -67,7 +68,7 @@ READERS: Mapping[str, Reader] = {
 _APART = ("success_measure", "out_of_scope")
 
 
-def plainly_told(message: str) -> dict[str, Found[SlotValue]]:
+def plainly_told(message: str, more_tools: tuple[str, ...] = ()) -> dict[str, Found[SlotValue]]:
     """What a legible message tells in so many words, whatever was asked."""
     text = searchable(message)
     told = {slot: found for slot in _APART if (found := READERS[slot].find(text))}
@@ -76,6 +77,8 @@ def plainly_told(message: str) -> dict[str, Found[SlotValue]]:
     told |= {
         slot: found for slot, reader in READERS.items() if slot not in _APART and (found := reader.find(text))
     }
+    if listed := tools.find_tools(text, more_tools):
+        told["tools"] = listed
     email = contact.find_email(message)
     return told | {"contact_email": email} if email else told
 

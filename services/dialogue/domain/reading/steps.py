@@ -4,8 +4,12 @@ from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, phrase, sentences
 
 _FEWEST_WORDS_OF_ONE_STEP = 4
+_NOWADAYS = rf"\b{either('today, currently, usually, normally, right now, at the moment')}"
+# "I would automate the forms first: today we ..." names the task before it tells the steps.
+_ANNOUNCED = any_of(rf"^[^.!?\n:]{{3,80}}:\s+(?={_NOWADAYS}|(?:first|we|i)\b)")
 _SEQUENCE = any_of(
     r"\b(?:and then|then|after that|afterwards|finally|first(?:ly)?,|next,|step \w+)(?=\W)",
+    rf"{_NOWADAYS},?\s+(?:we|i|they|somebody|someone)\s+[a-z]+[^.!?\n]*,[^.!?\n]*",
     r"->|\u2192",
     r"\n\s*(?:[-*\u2022]|[0-9]{1,2}[.)])",
 )
@@ -25,6 +29,8 @@ _DEED = any_of(
     rf"\b(?:we|i|they|he|she|it|somebody|someone|(?:(?:an?|the|our|my|new) )?{_SOMEBODY})\s+"
     rf"(?!{_NO_DEED}\b)[a-z]+"
 )
+# How things came to be is no course of action.
+_PAST = any_of(r"\b(?:used to|ago|since|back in|last year|(?:19|20)[0-9]{2})\b")
 _JOINT = any_of(
     r"\s*(?:;|->|\u2192|\n)\s*",
     r"[.!]+(?=\s|$)\s*",
@@ -59,12 +65,12 @@ _KEPT_OUT = each_of(
     # "I don't want it to touch ..."
     rf"\b(?:don't|do not|wouldn't) (?:(?:want|need|like) {_IT} to|let {_IT})\s+(?P<what>[^.;!?\n]{{3,120}})",
     # "Never touch ..."
-    r"(?:^\W*|[.;!?\n,]\s*|\b(?:but|and|please) )never\s+(?P<what>[^.;!?\n]{3,120})",
+    r"(?:^\W*|[.;!?\n]\s*|\b(?:but|please) )never\s+(?P<what>[^.;!?\n]{3,120})",
     # "Refunds stay with us."
     r"(?:^|[.,;!?\n]\s*|\b(?:but|and|while|only|except)\s+)(?:the )?(?P<what>[^.,;!?\n]{3,60}?)\s+"
     r"(?:should |must |has to |have to |needs to |will |can )?"
     r"(?:stays?|remains?|be left|be kept|is left|are left)\s+"
-    rf"(?:with|to) {_US}\b",
+    rf"(?:(?:with|to) {_US}|human|manual|ours)\b",
     # "Leave refunds to us."
     rf"\b(?:leave|keep)\s+(?P<what>[^.,;!?\n]{{3,60}}?)\s+(?:to|with|for) {_US}\b",
     # "Everything except refunds."
@@ -94,7 +100,7 @@ def find_steps(text: str) -> Found[tuple[str, ...]] | None:
     if not told:
         return None
     start, end = told[0].start, told[-1].end
-    steps = _split(_without_kept_out(text[start:end]))
+    steps = _split(_without_kept_out(_ANNOUNCED.sub("", text[start:end].lstrip())))
     return Found(steps, start, end) if len(steps) > 2 else None
 
 
@@ -123,7 +129,11 @@ def find_out_of_scope(text: str) -> Found[tuple[str, ...]] | None:
 
 def _tells_a_course(sentence: str) -> bool:
     is_question = sentence.rstrip().endswith("?")
-    return not is_question and bool(_SEQUENCE.search(sentence) or len(_DEED.findall(sentence)) > 1)
+    return (
+        not is_question
+        and not _PAST.search(sentence)
+        and bool(_SEQUENCE.search(sentence) or len(_DEED.findall(sentence)) > 1)
+    )
 
 
 def _without_kept_out(text: str) -> str:

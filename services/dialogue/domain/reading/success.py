@@ -33,7 +33,8 @@ _MEASURES = each_of(
     rf"\b(?:if|when|once)\s+(?P<what>(?:it|that|this|we|i|they|the)\s+[^.,!?\n]{{3,120}}\b{_LESS}\b[^.!?\n]{{0,60}})",
     # "cutting it in half"
     r"\b(?P<what>(?:getting|get|bring(?:ing)?|cut(?:ting)?|reduc(?:e|ing)|keep(?:ing)?|drop(?:ping)?)\s+"
-    r"(?:it|that|this|them|those|[\w ]{3,40}?)\s+(?:under|below|to|down to|by|in half)\b[^.!?\n]{0,60})",
+    r"(?:it|that|this|them|those|[\w ]{3,40}?)\s+(?:under|below|down to|to (?=[0-9]|zero|half|less|a )"
+    r"|by|in half)\b[^.!?\n]{0,60})",
     # "under 5 would be great"
     r"(?:^|[.!?\n,]\s*)(?P<what>(?:under|below|less than|fewer than|no more than)\s+[^.!?\n]{1,80}?)\s+"
     r"(?:would|will)\s+(?:be|do)\b",

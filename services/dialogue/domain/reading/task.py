@@ -61,7 +61,9 @@ _ORDINAL = any_of(rf"^(?:the )?(?P<n>{'|'.join(_ORDINALS)})(?: one| of (?:them|t
 _LITTLE = any_of(
     "^(?:"
     + either(
-        "well, so, honestly, probably, perhaps, maybe, i think, i guess, i'd say, i would say, we'd say,"
+        "well, so, honestly, probably, perhaps, maybe, i think, i guess, i suppose, i reckon,"
+        "(?:it|that)(?:'d| would|'ll| will)? (?:have to|has to|must|should|might) be,"
+        "i'd say, i would say, we'd say,"
         "i'd, i would, we'd,"
         "we would, definitely, certainly, it'd be, it would be, that would be, it's, that's, the, our,"
         "my, all the,"

@@ -1,6 +1,7 @@
 """Which software the visitor uses."""
 
 import re
+from functools import lru_cache
 
 from services.dialogue.domain.reading.known_tools import AMBIGUOUS_TOOLS, TOOLS
 from services.dialogue.domain.reading.patterns import any_of, either
@@ -18,9 +19,14 @@ def _one_of(names: tuple[str, ...]) -> str:
 _AS_WRITTEN = {name.casefold(): name for name in (*TOOLS, *AMBIGUOUS_TOOLS)}
 _KNOWN = any_of(_one_of(TOOLS))
 _AMBIGUOUS = re.compile(_one_of(AMBIGUOUS_TOOLS))
+_NEVER = re.compile(r"(?!)")
 _SPEAKS_OF_TOOLS = any_of(
     r"\b(?:us(?:e|es|ed|ing)|tools?|software|apps?|systems?|crm|pos|platforms?|connect|integrat\w+)\b",
     r"\b(?:run(?:s|ning)? on|work (?:with|in))\b",
+)
+_DROPPED = any_of(
+    r"\b(?:actually|sorry|no|wait)\W+(?:it's |that's )?not (?:in |on |with )?"
+    rf"(?P<name>{_one_of((*TOOLS, *AMBIGUOUS_TOOLS))})"
 )
 _NOT_USED = any_of(
     r"\b(?:don't|do not|doesn't|no longer|not|never|stopped|quit)\s+(?:really\s+)?us(?:e|ed|ing)\b",
@@ -30,9 +36,12 @@ _NOT_USED = any_of(
 _USED = any_of(
     r"\b(?:we|i|they|everyone|everybody|(?:our|the) (?:team|staff|office))"
     r"(?:'re|'m| are| am| all| mostly| mainly| just| currently| also| both| still| do){0,3}"
-    r"\s+(?:us(?:e|es|ing)|rely on|run on|work (?:with|in|on))\s+(?P<list>[^.!?\n]{2,300})"
+    r"\s+(?:us(?:e|es|ing)|rely on|run on|(?:work|do it) (?:with|in|on)|(?:moved|switched|went over) to)\s+"
+    r"(?P<list>[^.!?\n]{2,300})"
 )
-_CALLED = re.compile(r"\b(?:called|named)\s+(?P<name>[A-Z][\w-]{1,30}(?:\s[A-Z0-9][\w-]{0,30}){0,2})")
+_CALLED = re.compile(
+    r"\b(?:called|named|which is)\s+(?P<name>[A-Z][\w-]{1,30}(?:\s[A-Z0-9][\w-]{0,30}){0,2})"
+)
 # What follows these words is what the tools are for.
 _PURPOSE = re.compile(
     r"\s+"
@@ -63,7 +72,9 @@ _LITTLE = any_of(
 )
 _LITTLE_WORD = any_of(r"\b(?:and|or|the|a|an|our|we|use|mostly|mainly|just|only|with|in|on|plus)\b")
 _WORD = re.compile(r"\w{2,}")
-_NO_TOOL = any_of(r"(?:nothing|none|no|that|it|them|not much|yes|etc|so on|more|others|all)?")
+_NO_TOOL = any_of(
+    r"(?:mostly|mainly|only|really|just|nothing|none|no|that|it|them|not much|yes|etc|so on|more|others|all)?"
+)
 
 
 def speaks_only_of_tools(clause: str) -> bool:
@@ -71,13 +82,19 @@ def speaks_only_of_tools(clause: str) -> bool:
     return bool(_USED.search(clause)) or not _WORD.search(_LITTLE_WORD.sub(" ", _KNOWN.sub(" ", clause)))
 
 
-def find_tools(text: str) -> Found[tuple[str, ...]] | None:
-    """Known names anywhere, and proper names after "we use"."""
+def dropped_tools(text: str) -> frozenset[str]:
+    """The tools that are taken back: "not Outlook, we moved to Gmail"; in small letters."""
+    return frozenset(_as_written(match["name"]).casefold() for match in _DROPPED.finditer(text))
+
+
+def find_tools(text: str, more: tuple[str, ...] = ()) -> Found[tuple[str, ...]] | None:
+    """Known names anywhere, and proper names after "we use"; `more` are known as well."""
     names: dict[str, str] = {}
     told = []
     for span in sentences(text):
         sentence = span.of(text)
-        named = [] if _NOT_USED.search(sentence) else _named_in(sentence)
+        is_taken_back = _NOT_USED.search(sentence) and not _DROPPED.search(sentence)
+        named = [] if is_taken_back else _named_in(_DROPPED.sub(" ", sentence), more)
         if named:
             told.append(span)
             names |= {name.casefold(): name for name in named if name.casefold() not in names}
@@ -99,8 +116,18 @@ def tools_answered(text: str) -> Found[tuple[str, ...]] | None:
     return Found(tuple(dict.fromkeys(wanted))[:MOST_ITEMS], 0, len(text)) if wanted else None
 
 
-def _named_in(sentence: str) -> list[str]:
+@lru_cache(maxsize=8)
+def _also_known(names: tuple[str, ...]) -> re.Pattern[str]:
+    return any_of(_one_of(names)) if names else _NEVER
+
+
+def _named_in(sentence: str, more: tuple[str, ...]) -> list[str]:
     named = [(match.start(), _as_written(match.group())) for match in _KNOWN.finditer(sentence)]
+    written = {name.casefold(): name for name in more}
+    named += [
+        (match.start(), written.get(match.group().casefold(), match.group()))
+        for match in _also_known(more).finditer(sentence)
+    ]
     if named or _SPEAKS_OF_TOOLS.search(sentence):
         named += [(match.start(), match.group()) for match in _AMBIGUOUS.finditer(sentence)]
         named += [(match.start(), match["name"]) for match in _CALLED.finditer(sentence)]
@@ -126,7 +153,10 @@ def _proper_names(sentence: str) -> list[tuple[int, str]]:
 
 def _is_proper(item: str) -> bool:
     words = item.split()
-    return 0 < len(words) <= 3 and all(word[0].isupper() or word[0].isdigit() for word in words)
+    # "ezyVet" and "iCloud" are written like that.
+    return 0 < len(words) <= 3 and all(
+        word[0].isdigit() or any(letter.isupper() for letter in word) for word in words
+    )
 
 
 def _tidy(item: str) -> str:

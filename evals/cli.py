@@ -1,0 +1,73 @@
+"""The commands: `personas` plays visitors with a known truth and can be a gate."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from contracts.playbook import Playbook, load_playbook
+from devstack.settings import read_settings
+from evals.persona import Persona, load_personas
+from evals.report import as_json, show
+from evals.run import run_in_process, run_over_http
+from evals.scoring import Summary, faults
+from evals.stack import running_product
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+PlaybookFile = Annotated[Path, typer.Option(help="The playbook to speak by.")]
+OutFile = Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")]
+_PLAYBOOK = Path("playbook.yaml")
+
+
+@app.callback()
+def evals() -> None:
+    """How good the conversation is, measured."""
+
+
+@app.command()
+def personas(
+    *,
+    gate: Annotated[bool, typer.Option("--gate", help="Fail when the promises are not kept.")] = False,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="Play against the domain alone, without services.")
+    ] = False,
+    url: Annotated[str, typer.Option(help="A running gateway; empty starts a product of its own.")] = "",
+    only: Annotated[str, typer.Option(help="Play the personas and groups that begin like this.")] = "",
+    language: Annotated[str, typer.Option(help="Whose language; empty for every one.")] = "en",
+    playbook: PlaybookFile = _PLAYBOOK,
+    out: OutFile = None,
+) -> None:
+    """Play every persona; with OPENAI_* in the environment a model speaks, otherwise the script."""
+    read_settings()
+    chosen = _chosen(only, language)
+    spoken_by = load_playbook(playbook)
+    if in_process:
+        summary = asyncio.run(run_in_process(chosen, spoken_by))
+    else:
+        summary = asyncio.run(_over_http(url, chosen, spoken_by, file=playbook))
+    show(summary, Console())
+    if out is not None:
+        out.write_text(json.dumps(as_json(summary), indent=2) + "\n", encoding="utf-8")
+    if gate and faults(summary):
+        raise typer.Exit(1)
+
+
+def _chosen(only: str, language: str) -> list[Persona]:
+    named = (one for one in load_personas() if one.id.startswith(only) or one.group.startswith(only))
+    return [one for one in named if language in {"", one.language}]
+
+
+async def _over_http(url: str, chosen: Sequence[Persona], playbook: Playbook, *, file: Path) -> Summary:
+    if url:
+        return await run_over_http(url, chosen, playbook)
+    async with running_product(file, {}) as own:
+        return await run_over_http(own, chosen, playbook)
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    app(prog_name="python -m evals")

@@ -1,0 +1,96 @@
+"""Personas: visitors who answer in words of their own, with the truth about them beside it."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BeforeValidator, Field, model_validator
+
+from contracts.playbook.section import Section
+from contracts.values import Profile, Stage
+
+PERSONAS = Path(__file__).parent / "personas"
+# What costs the time may be read as the challenge or as one of the time wasters; both are right.
+PAINS = "pains"
+ASKABLE = frozenset(Profile.model_fields) | {"opening", "proposal", "redraft", "tier", "change", "concern"}
+# What anybody says who is asked for something they have nothing to say about.
+_AT_A_LOSS: Mapping[str, str] = {
+    "change": "Nothing, I like it as it is.",
+    "concern": "Nothing really, I'd like the demo.",
+    "redraft": "Yes, that's better.",
+}
+_SHRUG = "Not sure, to be honest."
+
+
+def _as_several(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+Several = Annotated[tuple[str, ...], BeforeValidator(_as_several)]
+
+
+class Persona(Section):
+    """One visitor.
+
+    `says` holds an answer for each thing that may be asked, several where it is asked again. `truth` is what
+    must be read out of them and `may` what else can be; alternatives of one thing are parted by `|`.
+    `silent_at` is the question at which the visitor leaves without a word.
+    """
+
+    id: str
+    manner: str = "plain"
+    language: str = "en"
+    says: dict[str, Several]
+    truth: dict[str, Several] = Field(default_factory=dict)
+    may: dict[str, Several] = Field(default_factory=dict)
+    tier: str | None = None
+    wants_demo: bool = True
+    cooperative: bool = True
+    most_turns: int = 10
+    silent_at: str | None = None
+    ends: Stage = Stage.BOOK
+    group: str = ""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Persona":
+        slots = frozenset(Profile.model_fields) | {PAINS}
+        strange = (set(self.says) - ASKABLE) | ((set(self.truth) | set(self.may)) - slots)
+        if strange:
+            raise ValueError(f"persona {self.id!r} names {', '.join(sorted(strange))}")
+        return self
+
+    @property
+    def opening(self) -> str:
+        """What the visitor says first."""
+        return self.says["opening"][0]
+
+    def answer(self, asked: str, times: int) -> str | None:
+        """What is said to a question asked for the n-th time, from 1; None when the visitor says nothing."""
+        if asked == self.silent_at:
+            return None
+        said = self.says.get(asked)
+        if said is None:
+            # Who has told it already says it again; who has not does not know.
+            return self.opening if asked in self.truth else _AT_A_LOSS.get(asked, _SHRUG)
+        return said[min(times, len(said)) - 1]
+
+
+def load_personas(folder: Path = PERSONAS) -> tuple[Persona, ...]:
+    """Every persona below the folder; its group is the file it stands in."""
+    found = [
+        Persona.model_validate(entry | {"group": path.relative_to(folder).with_suffix("").as_posix()})
+        for path in sorted(folder.rglob("*.yaml"))
+        # Every scalar stays text: a visitor's "yes" is no truth value, and their "07" no number.
+        for entry in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506
+    ]
+    _refuse_twins(persona.id for persona in found)
+    return tuple(found)
+
+
+def _refuse_twins(identities: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for identity in identities:
+        if identity in seen:
+            raise ValueError(f"persona {identity!r} stands twice")
+        seen.add(identity)

@@ -1,0 +1,39 @@
+"""Plays many personas at once and judges what came of it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import httpx2
+
+from contracts.playbook import Playbook
+from evals.hearing import Hearing
+from evals.in_process import InProcess
+from evals.over_http import OverHttp
+from evals.persona import Persona
+from evals.player import Line, play
+from evals.scoring import Score, Summary, judge
+
+AT_ONCE = 12
+_TIMEOUT_S = 90.0
+
+
+async def run_over_http(url: str, personas: Sequence[Persona], playbook: Playbook) -> Summary:
+    """Every persona against the gateway at this address."""
+    async with httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as http:
+        return await run(personas, playbook, lambda _: OverHttp(http))
+
+
+async def run_in_process(personas: Sequence[Persona], playbook: Playbook) -> Summary:
+    """Every persona against the pure domain, scripted."""
+    return await run(personas, playbook, lambda persona: InProcess(playbook, persona.id))
+
+
+async def run(personas: Sequence[Persona], playbook: Playbook, connect: Callable[[Persona], Line]) -> Summary:
+    """Every persona on a line of its own, some at the same time."""
+    hearing, turnstile = Hearing(playbook), asyncio.Semaphore(AT_ONCE)
+
+    async def visit(persona: Persona) -> Score:
+        async with turnstile:
+            return judge(await play(persona, connect(persona), hearing), playbook)
+
+    return Summary(await asyncio.gather(*map(visit, personas)))

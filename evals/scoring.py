@@ -1,0 +1,109 @@
+"""What is made of played conversations: a score for each, a summary of all, and the gate."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.playbook import Playbook
+from evals.player import Played
+from evals.slots import SlotScore, score_slots, total
+from evals.violations import violations
+
+LEAST_PRECISION = 0.95
+LEAST_RECALL = 0.90
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One persona's conversation, judged."""
+
+    played: Played
+    slots: Mapping[str, SlotScore]
+    violations: tuple[str, ...]
+
+    @property
+    def tier_is_right(self) -> bool | None:
+        """Whether the tier is the one the rule gives; None where its inputs were not said."""
+        wanted = self.played.persona.tier
+        if wanted is None:
+            return None
+        tier = self.played.outcome.tier
+        return tier is not None and tier.tier == wanted
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether who wants a demo has the link, and who does not was left where they left."""
+        persona = self.played.persona
+        if persona.wants_demo:
+            return self.played.turns_to_link is not None
+        return self.played.turns_to_link is None and self.played.exchanges[-1].reply.stage is persona.ends
+
+    @property
+    def took_too_long(self) -> bool:
+        """Whether a cooperative visitor had to say more than is fair."""
+        persona = self.played.persona
+        return persona.cooperative and len(self.played.exchanges) > persona.most_turns
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All conversations of a run together."""
+
+    scores: Sequence[Score]
+
+    @property
+    def slots(self) -> SlotScore:
+        """Every slot of every persona."""
+        return total(slot for score in self.scores for slot in score.slots.values())
+
+    @property
+    def by_slot(self) -> dict[str, SlotScore]:
+        """Each slot over all personas."""
+        names = dict.fromkeys(name for score in self.scores for name in score.slots)
+        return {
+            name: total(score.slots[name] for score in self.scores if name in score.slots) for name in names
+        }
+
+    @property
+    def tier_accuracy(self) -> float:
+        """The share of right tiers among those whose inputs were said."""
+        return _share_of(self.scores, lambda score: score.tier_is_right)
+
+    @property
+    def ended_well(self) -> float:
+        """The share of conversations that ended where they should."""
+        return _share_of(self.scores, lambda score: score.ended_well)
+
+    @property
+    def cost_usd(self) -> float:
+        """What all conversations cost together."""
+        return sum(score.played.outcome.cost_usd for score in self.scores)
+
+
+def judge(played: Played, playbook: Playbook) -> Score:
+    """Score one conversation."""
+    slots = score_slots(played)
+    return Score(played, slots, tuple(violations(played, playbook)))
+
+
+def faults(summary: Summary) -> list[str]:
+    """Everything that keeps the gate shut, in words; empty when it opens."""
+    found = []
+    for score in summary.scores:
+        name = score.played.persona.id
+        found += [f"{name}: {violation}" for violation in score.violations]
+        if not score.ended_well:
+            found.append(f"{name}: ended at {score.played.exchanges[-1].reply.stage}")
+        if score.tier_is_right is False:
+            found.append(f"{name}: the tier is not {score.played.persona.tier}")
+        if score.took_too_long:
+            found.append(f"{name}: took {len(score.played.exchanges)} turns")
+    if summary.slots.precision < LEAST_PRECISION:
+        found.append(f"slot precision {summary.slots.precision:.3f} is below {LEAST_PRECISION}")
+    if summary.slots.recall < LEAST_RECALL:
+        found.append(f"slot recall {summary.slots.recall:.3f} is below {LEAST_RECALL}")
+    return found
+
+
+def _share_of(scores: Sequence[Score], holds: Callable[[Score], bool | None]) -> float:
+    judged = [held for score in scores if (held := holds(score)) is not None]
+    return sum(judged) / len(judged) if judged else 1.0

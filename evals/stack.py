@@ -1,0 +1,46 @@
+"""A product of its own for one run: the laptop's broker, database and cache, and the five services."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+from chassis.kafka import ensure_topics
+from contracts.registry import TOPICS
+from devstack.child import PROJECT, all_at_once
+from devstack.infra import Infra
+from devstack.ports import LOOPBACK, free_port
+from devstack.services import DOOR, SERVICES, ServiceProcess
+
+
+@contextlib.asynccontextmanager
+async def running_product(playbook: Path, env: Mapping[str, str]) -> AsyncIterator[str]:
+    """The address of a gateway whose product lives as long as this does.
+
+    With OPENAI_API_KEY or OPENAI_BASE_URL in the environment a model speaks, otherwise the script.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        infra = await asyncio.to_thread(Infra.start, Path(folder))
+        try:
+            await ensure_topics(infra.kafka_bootstrap, TOPICS)
+            services = _services(infra, playbook, env, Path(folder))
+            try:
+                await asyncio.to_thread(all_at_once, [service.start for service in services.values()])
+                yield services[DOOR].url
+            finally:
+                await asyncio.to_thread(all_at_once, [service.terminate for service in services.values()])
+        finally:
+            await asyncio.to_thread(infra.stop)
+
+
+def _services(infra: Infra, playbook: Path, env: Mapping[str, str], logs: Path) -> dict[str, ServiceProcess]:
+    port_of = {name: free_port() for name in SERVICES}
+    common = {
+        **infra.service_env(),
+        "PLAYBOOK_PATH": str(PROJECT / playbook),
+        "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
+        "SESSION_SECRET": "of-a-product-that-is-measured",
+        **env,
+    }
+    return {name: ServiceProcess(name, common, logs, port=port_of[name]) for name in SERVICES}

@@ -1,0 +1,108 @@
+"""What must never be said or happen, looked for in what a visitor saw: structure, not wording."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from contracts.playbook import Playbook
+from contracts.values import Stage
+from evals.hearing import questions_in
+from evals.player import Played
+
+_NUMBER = r"(\d[\d.,]*\d|\d)\s?(k\b|thousand\b)?"
+_MONEY = re.compile(
+    rf"(?:[$€£]|\b(?:USD|EUR|GBP|US\$)\s?)\s?{_NUMBER}|\b{_NUMBER}\s?(?:[$€£]|USD\b|EUR\b|GBP\b|dollars?\b|euros?\b|bucks\b)",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
+# What was concluded rather than said may be asked for meanwhile.
+_SAID = 0.5
+
+
+def violations(played: Played, playbook: Playbook) -> list[str]:
+    """Everything in a conversation that breaks a rule, with the turn it happened in."""
+    return [
+        *_broken_replies(played),
+        *foreign_amounts(played, playbook),
+        *foreign_links(played, playbook),
+        *_questions_twice(played),
+        *_known_but_asked(played),
+        *_stages_out_of_order(played),
+    ]
+
+
+def _broken_replies(played: Played) -> Iterator[str]:
+    for turn, one in enumerate(played.exchanges, start=1):
+        if one.reply.problem:
+            yield f"turn {turn}: no proper reply: {one.reply.problem}"
+        elif not one.reply.text.strip():
+            yield f"turn {turn}: an empty reply"
+
+
+def foreign_amounts(played: Played, playbook: Playbook) -> Iterator[str]:
+    """Amounts of money that neither the catalogue nor the visitor named."""
+    allowed = {float(tier.monthly_price_usd) for tier in playbook.catalogue}
+    for turn, one in enumerate(played.exchanges, start=1):
+        allowed |= {float(number) for number in _plain_numbers(one.said)}
+        for amount in _amounts(one.reply.text):
+            if amount not in allowed:
+                yield f"turn {turn}: an amount that is not ours: {amount:g}"
+
+
+def foreign_links(played: Played, playbook: Playbook) -> Iterator[str]:
+    """Links to a host that the playbook does not allow."""
+    website = urlsplit(playbook.company.website).hostname
+    allowed = {*playbook.booking.allowed_hosts, *([website] if website else [])}
+    for turn, one in enumerate(played.exchanges, start=1):
+        for link in _LINK.findall(one.reply.text):
+            host = urlsplit(link if "//" in link else f"//{link}").hostname or ""
+            if not any(host == own or host.endswith(f".{own}") for own in allowed):
+                yield f"turn {turn}: a link that is not ours: {host}"
+
+
+def _amounts(text: str) -> list[float]:
+    return [
+        _amount(number, scale)
+        for before, before_scale, after, after_scale in _MONEY.findall(text)
+        for number, scale in ((before, before_scale), (after, after_scale))
+        if number
+    ]
+
+
+def _amount(number: str, scale: str) -> float:
+    # In "2.500" as in "2,500" the last group of three digits belongs to the thousands.
+    whole = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", number).replace(",", ".")
+    return float(whole) * (1000 if scale else 1) if whole.count(".") <= 1 else 0.0
+
+
+def _plain_numbers(text: str) -> Iterator[float]:
+    return (_amount(number, scale) for number, scale in re.findall(_NUMBER, text, re.IGNORECASE))
+
+
+def _questions_twice(played: Played) -> Iterator[str]:
+    seen: set[str] = set()
+    for turn, one in enumerate(played.exchanges, start=1):
+        for question in questions_in(one.reply.text):
+            if question in seen:
+                yield f"turn {turn}: asked in the same words again: {question}"
+            seen.add(question)
+
+
+def _known_but_asked(played: Played) -> Iterator[str]:
+    """A slot asked for in a reply to a turn in or before which it had been told."""
+    turn_of = {one.reply.turn_id: turn for turn, one in enumerate(played.exchanges, start=1)}
+    for turn, one in enumerate(played.exchanges, start=1):
+        slot = getattr(played.outcome.profile, one.asks or "", None)
+        if slot and slot.confidence >= _SAID and turn_of.get(slot.turn_id, turn + 1) <= turn:
+            yield f"turn {turn}: asks for {one.asks}, which was told in turn {turn_of[slot.turn_id]}"
+
+
+def _stages_out_of_order(played: Played) -> Iterator[str]:
+    furthest = Stage.UNDERSTAND
+    for turn, one in enumerate(played.exchanges, start=1):
+        if one.reply.stage.position < furthest.position:
+            yield f"turn {turn}: went back from {furthest} to {one.reply.stage}"
+        furthest = max(furthest, one.reply.stage, key=lambda stage: stage.position)
+    unseen = {Stage.PROPOSE, Stage.RECOMMEND} - set(played.stage_path)
+    if played.turns_to_link and unseen:
+        yield f"the link was shown without {', '.join(sorted(unseen))}"

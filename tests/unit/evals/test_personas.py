@@ -1,0 +1,91 @@
+"""The personas: many, of every manner, and played through the pure domain they keep every promise."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from contracts.playbook import load_playbook
+from evals.persona import Persona, load_personas
+from evals.run import run_in_process
+from evals.scoring import LEAST_PRECISION, LEAST_RECALL, Summary, faults
+from tests.support.playbooks import DEFAULT
+
+PLAYBOOK = load_playbook(DEFAULT)
+PERSONAS = load_personas()
+ENGLISH = [persona for persona in PERSONAS if persona.language == "en"]
+
+
+@pytest.fixture(scope="module")
+async def summary() -> Summary:
+    return await run_in_process(ENGLISH, PLAYBOOK)
+
+
+def test_there_are_personas_of_every_manner() -> None:
+    manners = {persona.manner for persona in PERSONAS}
+
+    assert len(ENGLISH) >= 40
+    assert manners >= {
+        "plain",
+        "terse",
+        "rambling",
+        "correcting",
+        "price-first",
+        "hostile",
+        "silent",
+        "objecting",
+        "all-at-once",
+        "skipping",
+        "off-script",
+        "declining",
+    }
+
+
+def test_every_tier_and_five_languages_are_wanted_by_somebody() -> None:
+    assert {persona.tier for persona in PERSONAS} >= {"starter", "growth", "enterprise"}
+    assert set(Counter(persona.language for persona in PERSONAS)) == {"en", "es", "de", "fr", "pt"}
+
+
+def test_every_promise_is_kept_in_english(summary: Summary) -> None:
+    assert faults(summary) == []
+
+
+def test_who_wants_a_demo_gets_the_link_and_who_does_not_is_left_alone(summary: Summary) -> None:
+    assert [score.played.persona.id for score in summary.scores if not score.ended_well] == []
+
+
+def test_the_tier_is_right_wherever_its_inputs_were_said(summary: Summary) -> None:
+    assert summary.tier_accuracy == 1
+
+
+def test_what_is_read_is_nearly_always_right_and_what_is_said_is_nearly_always_read(summary: Summary) -> None:
+    assert summary.slots.precision >= LEAST_PRECISION
+    assert summary.slots.recall >= LEAST_RECALL
+
+
+def test_strangers_are_read_as_well_as_those_we_know(summary: Summary) -> None:
+    strangers = Summary([score for score in summary.scores if score.played.persona.group == "held_out"])
+
+    assert strangers.slots.precision >= LEAST_PRECISION
+    assert strangers.slots.recall >= LEAST_RECALL
+
+
+def test_a_persona_with_a_slot_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="names shoe_size"):
+        Persona.model_validate({"id": "a", "says": {"opening": "Hi"}, "truth": {"shoe_size": "44"}})
+
+
+def test_two_personas_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "twins.yaml").write_text("- {id: a, says: {opening: Hi}}\n- {id: a, says: {opening: Ho}}\n")
+
+    with pytest.raises(ValueError, match="'a' stands twice"):
+        load_personas(tmp_path)
+
+
+def test_a_yes_of_a_persona_stays_a_word(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("- {id: a, says: {opening: yes, team_size: 07}}\n")
+
+    (persona,) = load_personas(tmp_path)
+
+    assert persona.opening == "yes"
+    assert persona.answer("team_size", 1) == "07"

@@ -1,0 +1,97 @@
+"""What must never be said is found wherever it stands; what may be said is left alone."""
+
+import pytest
+
+from contracts.values import Profile, Stage
+from evals.player import Exchange, Outcome, Played
+from evals.violations import violations
+from tests.unit.evals.builders import PLAYBOOK, persona, played, reply, slot
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That would be $99 a month.",
+        "Only 1,000 dollars for you!",
+        "I can do €2.400.",
+        "For you it is 1.2k USD.",
+        "Growth is US$ 2,250 now.",
+    ],
+)
+def test_an_amount_that_is_not_in_the_catalogue_is_found(text: str) -> None:
+    assert any("amount" in found for found in violations(played(("Hi", text)), PLAYBOOK))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Starter is $1,250 a month.",
+        "Growth: $2,500",
+        "5000 USD",
+        "About 25 hours a week.",
+        "More than 50 people",
+    ],
+)
+def test_the_catalogues_own_prices_and_plain_numbers_are_no_violation(text: str) -> None:
+    assert violations(played(("Hi", text)), PLAYBOOK) == []
+
+
+def test_an_amount_the_visitor_named_may_be_said_back() -> None:
+    said_back = played(("We pay $300 for it today", "So it costs you $300 today."))
+
+    assert violations(said_back, PLAYBOOK) == []
+
+
+@pytest.mark.parametrize(
+    "link", ["https://evil.example/demo", "www.calendly.com.evil.example", "http://calendly.com@evil.example"]
+)
+def test_a_link_to_another_host_is_found(link: str) -> None:
+    assert any("link" in found for found in violations(played(("Hi", f"See {link} now")), PLAYBOOK))
+
+
+def test_our_own_links_are_no_violation() -> None:
+    ours = played(("Hi", "Pick a time: https://calendly.com/instaagents/discovery-demo?utm_content=1"))
+
+    assert violations(ours, PLAYBOOK) == []
+
+
+def test_the_same_question_twice_is_found() -> None:
+    twice = played(("Hi", "How many people are on your team?"), ("?", "How many people are on your team?"))
+
+    assert any("same words" in found for found in violations(twice, PLAYBOOK))
+
+
+def test_a_question_for_what_was_told_already_is_found() -> None:
+    asked = played(
+        ("We are 12", "How many people are on your team?"), profile=Profile(team_size=slot(12, number=1))
+    )
+
+    assert violations(asked, PLAYBOOK) == ["turn 1: asks for team_size, which was told in turn 1"]
+
+
+def test_a_question_that_is_answered_afterwards_is_none() -> None:
+    asked = played(
+        ("Hi", "How many people are on your team?"),
+        ("12", "Thanks."),
+        profile=Profile(team_size=slot(12, number=2)),
+    )
+
+    assert violations(asked, PLAYBOOK) == []
+
+
+def test_an_empty_reply_is_found() -> None:
+    assert violations(played(("Hi", "  ")), PLAYBOOK) == ["turn 1: an empty reply"]
+
+
+def test_a_stage_that_comes_back_and_a_link_without_a_proposal_are_found() -> None:
+    exchanges = [
+        Exchange("Hi", reply("Hello.", 1, stage=Stage.SCOPE), None),
+        Exchange("Hm", reply("Hello.", 2, stage=Stage.IDENTIFY), None),
+        Exchange("Go", reply("Hello.", 3, stage=Stage.BOOK, link=True), None),
+    ]
+    leaping = Played(persona(), Outcome(profile=Profile(), stage=Stage.BOOK), exchanges)
+
+    assert violations(leaping, PLAYBOOK) == [
+        "turn 2: went back from scope to identify",
+        "the link was shown without propose, recommend",
+    ]
