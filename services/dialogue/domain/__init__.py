@@ -1,8 +1,10 @@
 """The pure part of dialogue: what is understood, decided and said, turn by turn."""
 
+from services.dialogue.domain.burst import seems_unfinished
 from services.dialogue.domain.conversation import (
     Awaiting,
     Conversation,
+    Message,
     Said,
     Utterance,
     with_booking_link,
@@ -11,7 +13,7 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.extraction import Extraction, ToldSlot
 from services.dialogue.domain.goals import Aim, Goal, Plan
-from services.dialogue.domain.plan import apply_extraction, join_waiting, plan_turn
+from services.dialogue.domain.plan import apply_extraction, join_waiting, plan_burst, plan_turn
 from services.dialogue.domain.prompt import prompt_for
 from services.dialogue.domain.results import say_booking, say_failure, say_holding, say_proposal
 from services.dialogue.domain.signals import Signal
@@ -22,6 +24,7 @@ __all__ = [
     "Conversation",
     "Extraction",
     "Goal",
+    "Message",
     "Plan",
     "Said",
     "Signal",
@@ -29,12 +32,14 @@ __all__ = [
     "Utterance",
     "apply_extraction",
     "join_waiting",
+    "plan_burst",
     "plan_turn",
     "prompt_for",
     "say_booking",
     "say_failure",
     "say_holding",
     "say_proposal",
+    "seems_unfinished",
     "with_booking_link",
     "with_proposal",
     "with_reply",

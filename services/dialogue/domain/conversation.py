@@ -22,6 +22,13 @@ class Utterance(Value):
     text: str
 
 
+class Message(Value):
+    """What the visitor said in one turn."""
+
+    turn_id: UUID
+    text: str
+
+
 class Said(Value):
     """A reply and who made it; `degraded` when the script had to stand in for a language model."""
 
