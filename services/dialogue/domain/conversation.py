@@ -10,6 +10,8 @@ from contracts.values import Author, Channel, Profile, Proposal, Stage, TierReco
 
 MOST_UTTERANCES = 12
 LONGEST_UTTERANCE = 2_000
+MOST_WISHES = 5
+LONGEST_WISH = 120
 # What is asked besides slots: what the visitor thinks of the proposal and of the tier, what should be
 # different, and what holds them back.
 PROPOSAL, TIER, CHANGE, CONCERN = "proposal", "tier", "change", "concern"
@@ -58,7 +60,8 @@ class Conversation(Value):
 
     `asked` counts how often something was asked, by slot or by one of the names above; `open_question` is
     what the last reply asked. `is_stale` tells that the proposal does not reflect all that is known;
-    `wish` is the change the awaited draft is to make. `told` are the slots the visitor spoke of last.
+    `wish` is the change the awaited draft is to make, `wishes` those that drafts have made. `told` are the
+    slots the visitor spoke of last.
     """
 
     conversation_id: UUID
@@ -76,6 +79,7 @@ class Conversation(Value):
     tier: TierRecommendation | None = None
     is_stale: bool = False
     wish: str | None = None
+    wishes: tuple[str, ...] = ()
     objections: tuple[str, ...] = ()
     booking_url: str | None = None
     awaiting: Awaiting | None = None
@@ -102,19 +106,25 @@ def with_question(conversation: Conversation, what: str | None) -> Conversation:
 
 def with_message(conversation: Conversation, message: str) -> Conversation:
     """The conversation after the visitor said something."""
-    return _with_utterance(conversation, Utterance(role="visitor", text=message[:LONGEST_UTTERANCE]))
+    return _with_utterance(conversation, Utterance(role="visitor", text=shortened(message)))
 
 
 def with_reply(conversation: Conversation, text: str) -> Conversation:
     """The conversation after we said something."""
-    said = _with_utterance(conversation, Utterance(role="bot", text=text[:LONGEST_UTTERANCE]))
+    said = _with_utterance(conversation, Utterance(role="bot", text=shortened(text)))
     return said.model_copy(update={"is_introduced": True})
 
 
 def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierRecommendation) -> Conversation:
     """The conversation after a draft came; saying it asks what the visitor thinks."""
+    granted = () if conversation.wish is None else (shortened(conversation.wish, LONGEST_WISH),)
     drafted = conversation.model_copy(
-        update={"proposal": proposal, "tier": tier, "revision": conversation.revision + 1}
+        update={
+            "proposal": proposal,
+            "tier": tier,
+            "revision": conversation.revision + 1,
+            "wishes": (*conversation.wishes, *granted)[-MOST_WISHES:],
+        }
     )
     return with_question(drafted, TIER if conversation.stage is Stage.RECOMMEND else PROPOSAL)
 
@@ -122,6 +132,14 @@ def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierReco
 def with_booking_link(conversation: Conversation, url: str) -> Conversation:
     """The conversation after the booking link came."""
     return conversation.model_copy(update={"booking_url": url, "open_question": None})
+
+
+def shortened(text: str, most_letters: int = LONGEST_UTTERANCE) -> str:
+    """The beginning and the end of a text that is too long; people end with what they want."""
+    if len(text) <= most_letters:
+        return text
+    tail = most_letters // 4
+    return f"{text[: most_letters - tail - 1]}\u2026{text[len(text) - tail :]}"
 
 
 def _with_utterance(conversation: Conversation, utterance: Utterance) -> Conversation:

@@ -10,6 +10,7 @@ from services.dialogue.domain.goals import Aim, Plan
 from services.dialogue.domain.results import say_tier
 from services.dialogue.domain.signals import Signal
 from services.dialogue.domain.stages import next_question
+from services.dialogue.domain.summary import recent_talk, summarize
 from services.dialogue.domain.wording import listed, number, price
 
 PromptMessage = tuple[Literal["system", "user", "assistant"], str]
@@ -32,6 +33,7 @@ Return as signal what the visitor means: {signals}."""
 _STATE = """\
 Known so far: {known}.
 Do not ask for: {taken}.
+What happened so far: {summary}
 {opening}Your task in this reply: {task}"""
 
 _OPENING = 'Begin with a short greeting and say these words: "{disclosure}" '
@@ -68,7 +70,7 @@ _MOST_WORDS: Mapping[Aim, int] = {Aim.RECOMMEND: 160, Aim.HEAR_REACTION: 160}
 def prompt_for(plan: Plan, playbook: Playbook) -> tuple[PromptMessage, ...]:
     """The messages for a model: the persona first, which is the same in every turn; then state, then the "
     "talk."""
-    talk = (_as_message(utterance) for utterance in plan.conversation.history)
+    talk = (_as_message(utterance) for utterance in recent_talk(plan.conversation.history))
     return (("system", _persona(plan, playbook)), ("system", _state(plan, playbook)), *talk)
 
 
@@ -93,7 +95,11 @@ def _state(plan: Plan, playbook: Playbook) -> str:
     taken = sorted({*conversation.profile.known(), *conversation.skipped})
     opening = "" if plan.before.is_introduced else _OPENING.format(disclosure=playbook.company.disclosure)
     return _STATE.format(
-        known=known, taken=", ".join(taken) or "nothing yet", opening=opening, task=_task(plan, playbook)
+        known=known,
+        taken=", ".join(taken) or "nothing yet",
+        summary=summarize(plan.before),
+        opening=opening,
+        task=_task(plan, playbook),
     )
 
 
