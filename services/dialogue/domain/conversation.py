@@ -1,6 +1,7 @@
 """The whole state of one conversation, as a value."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
@@ -45,7 +46,8 @@ class Said(Value):
 class Awaiting(Value):
     """A result that was asked for, and the turns whose reply waits for it.
 
-    `cause_id` is the event that led to the request; `lead_in` is what the visitor has read meanwhile.
+    `cause_id` is the event that led to the request; `lead_in` is what the visitor has read meanwhile;
+    `since` is when the first of the turns began to wait.
     """
 
     kind: Literal["proposal", "booking"]
@@ -53,6 +55,7 @@ class Awaiting(Value):
     cause_id: UUID
     turn_ids: tuple[UUID, ...]
     lead_in: Said
+    since: datetime | None = None
 
 
 class Conversation(Value):

@@ -124,6 +124,7 @@ def _requesting(plan: Plan, said: Said, ledger: Ledger, *, holding_after: timede
         cause_id=ledger.cause,
         turn_ids=tuple(message.turn_id for message in plan.messages),
         lead_in=said,
+        since=ledger.time,
     )
     after = plan.conversation.model_copy(update={"awaiting": waiting})
     return ledger.close(
@@ -142,14 +143,17 @@ async def _join_waiting(heard: Heard, ledger: Ledger, ports: Ports) -> None:
         changed |= dict.fromkeys(more)
     ledger.record_progress(heard.conversation, joined, tuple(changed))
     assert joined.awaiting is not None
-    turn_ids = (*joined.awaiting.turn_ids, *_ids(heard.new))
-    waiting = joined.awaiting.model_copy(update={"turn_ids": turn_ids})
+    turn_ids = joined.awaiting.turn_ids
+    # Who writes on while waiting is held as early as who is silent.
+    since = joined.awaiting.since if turn_ids and joined.awaiting.since else ledger.time
+    update = {"turn_ids": (*turn_ids, *_ids(heard.new)), "since": since}
+    waiting = joined.awaiting.model_copy(update=update)
     after = joined.model_copy(update={"awaiting": waiting})
     change = ledger.close(
         after,
         awaiting(after, ledger.sequence),
         new_turns=heard.messages,
-        wake_at=ledger.time + ports.holding_after,
+        wake_at=since + ports.holding_after,
     )
     await ports.store.save(change)
 
