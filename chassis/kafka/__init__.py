@@ -3,6 +3,7 @@
 from chassis.kafka.batch import BatchOptions, BatchSubscriber, batch_subscriber
 from chassis.kafka.broker import make_broker
 from chassis.kafka.dead_letter import OnParked, Parked, parse_parked
+from chassis.kafka.group import Consecutive, Together
 from chassis.kafka.keyed import KeyedOptions, KeyedSubscriber, keyed_subscriber
 from chassis.kafka.publisher import BrokerUnavailable, EventPublisher, EventRefused
 from chassis.kafka.retry import RetryPolicy
@@ -12,6 +13,7 @@ __all__ = [
     "BatchOptions",
     "BatchSubscriber",
     "BrokerUnavailable",
+    "Consecutive",
     "EventPublisher",
     "EventRefused",
     "KeyedOptions",
@@ -19,6 +21,7 @@ __all__ = [
     "OnParked",
     "Parked",
     "RetryPolicy",
+    "Together",
     "batch_subscriber",
     "ensure_topics",
     "keyed_subscriber",

@@ -4,13 +4,14 @@ FastStream processes one record at a time, or loses order, or loses records. `Ke
 broker, parser and middlewares and replaces the loop between them:
 
     poll -> Lanes.admit -> Settler.settle -> FastStream's process_message -> handler
-              |  one lane a key, in order      tries, waits, parks
+              |  one lane a key, in order      tries, waits, parks; one record or a group of them
               '-> Watermark: the lowest unfinished offset is what gets committed
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import wraps
 
 from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
@@ -19,6 +20,7 @@ from faststream.kafka.subscriber.usecase import DefaultSubscriber
 from chassis import metrics
 from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters, OnParked
+from chassis.kafka.group import Consecutive, Group, Together, group_in_hand, in_hand
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.record import Record, event_type_of
 from chassis.kafka.retry import RetryPolicy
@@ -27,6 +29,7 @@ from chassis.kafka.settling import Result, Settler
 from contracts.cloudevent import CloudEvent, EventT, MalformedEvent
 
 Handler = Callable[[CloudEvent[EventT]], Awaitable[None]]
+GroupHandler = Callable[[Consecutive[EventT]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         super().__init__(parts, group_id=group_id, commit_interval_s=options.commit_interval_s)
         self._drain_timeout_s = options.drain_timeout_s
         self._handled_types: set[str] = set()
+        self._together: dict[str, Together] = {}
         self._dead_letters = DeadLetters(broker, group_id, options.retry)
         settler = Settler(
             self._handle,
@@ -69,6 +73,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         )
         self.lanes = Lanes(
             settler.settle,
+            together=self._together,
             partition_bound=options.partition_bound,
             pause=self._pause,
             resume=self._resume,
@@ -85,6 +90,28 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
 
         return decorate
 
+    def on_many(
+        self, event_class: type[EventT], together: Together | None = None
+    ) -> Callable[[GroupHandler[EventT]], GroupHandler[EventT]]:
+        """Register a handler that takes the consecutive events of a key that have queued up at once.
+
+        It handles all of them or none: after a failure that one of them may be the cause of, it is given each
+        alone. Its span continues the trace of the first and links to those of the others.
+        """
+
+        def decorate(handler: GroupHandler[EventT]) -> GroupHandler[EventT]:
+            @wraps(handler)
+            async def handle_group(first: CloudEvent[EventT]) -> None:
+                group = group_in_hand()
+                assert group is not None
+                await handler(Consecutive(event_class, group, first))
+
+            self._together[event_class.type_name()] = together or Together()
+            self.on(event_class)(handle_group)
+            return handler
+
+        return decorate
+
     @property
     def is_healthy(self) -> bool:
         """False while a record can be neither handled nor parked."""
@@ -97,13 +124,15 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         # heartbeats would stand still while a backlog is read.
         await asyncio.sleep(0)
 
-    async def _handle(self, record: Record) -> Result:
+    async def _handle(self, group: Group) -> Result:
+        record = group.records[0]
         event_type = event_type_of(record)
         if event_type is None:
             raise MalformedEvent(f"record {record.offset} of {record.topic!r} has no ce_type")
         if event_type not in self._handled_types:
             return "skipped"
-        await self.process_message(record)
+        with in_hand(group):
+            await self.process_message(record)
         return "done"
 
     async def finish_work(self) -> None:

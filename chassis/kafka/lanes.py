@@ -1,25 +1,26 @@
 """Lanes: many keys at once, each key strictly in order.
 
 A lane is the queue of one key over all topics of a subscriber. A record keeps its place at the head of its
-lane until it is settled, however often it is tried.
+lane until it is settled, however often it is tried. Where a rule allows it, those that queued up behind it
+are settled together with it.
 """
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 from aiokafka import TopicPartition
 
+from chassis.kafka.group import Group, Lane, Together
 from chassis.kafka.record import Record
 from chassis.kafka.watermark import Watermark
 
 logger = structlog.get_logger()
 
-# Brings one record to its end; False when it was interrupted and must be read again.
-Settle = Callable[[Record], Awaitable[bool]]
+# Brings a group of records to its end; False when it was interrupted and must be read again.
+Settle = Callable[[Group], Awaitable[bool]]
 OnPartition = Callable[[TopicPartition], None]
 
 _CANCEL_GRACE_S = 1.0
@@ -34,14 +35,15 @@ class _Partition:
     is_paused: bool = False
 
 
-_Lane = deque[tuple[Record, _Partition]]
+_Lane = Lane[_Partition]
 
 
 class Lanes:
     """The records a consumer has in hand.
 
     Args:
-        settle: brings a record to its end, retries and parking included.
+        settle: brings a group of records to its end, retries and parking included.
+        together: which event types may be settled in groups; all others one by one.
         partition_bound: how many records of one partition may be in hand; at the bound it is paused.
         pause, resume: stop and go on fetching one partition.
         interrupted: set while partitions are handed over: nothing is admitted, nothing new is begun.
@@ -51,12 +53,14 @@ class Lanes:
         self,
         settle: Settle,
         *,
+        together: Mapping[str, Together],
         partition_bound: int,
         pause: OnPartition,
         resume: OnPartition,
         interrupted: asyncio.Event,
     ) -> None:
         self._settle = settle
+        self._together = together
         self._partition_bound = partition_bound
         self._pause = pause
         self._resume = resume
@@ -84,21 +88,22 @@ class Lanes:
         key = record.key or partition.home
         lane = self._lanes.get(key)
         if lane is not None:
-            lane.append((record, partition))
+            lane.append(record, partition)
             return
-        self._lanes[key] = lane = deque([(record, partition)])
+        self._lanes[key] = lane = _Lane()
+        lane.append(record, partition)
         task = asyncio.create_task(self._run(key, lane))
         self._tasks.add(task)
         task.add_done_callback(self._note_end)
 
     async def _run(self, key: bytes | TopicPartition, lane: _Lane) -> None:
         # A handler may outlive its cancellation; its lane is then no longer the one under the key.
-        while lane and self._lanes.get(key) is lane:
-            record, partition = lane[0]
-            if not await self._settle(record):
+        while lane.entries and self._lanes.get(key) is lane:
+            group = lane.next_group(self._together)
+            if not await self._settle(group):
                 return
-            lane.popleft()
-            self._finish(record, partition)
+            for record, partition in lane.take(group):
+                self._finish(record, partition)
         if self._lanes.get(key) is lane:
             del self._lanes[key]
 

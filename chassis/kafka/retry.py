@@ -35,6 +35,10 @@ class RetryPolicy:
             return False
         return attempt >= self.unexpected_attempts
 
+    def blames_a_record(self, failure: BaseException) -> bool:
+        """Whether one of several records may be the cause of `failure`, and not a dependency of them all."""
+        return not isinstance(failure, TransientError)
+
     def delay_s(self, attempt: int) -> float:
         """How long to wait after attempt number `attempt`: exponential, with jitter against herds."""
         ceiling = min(self.longest_delay_s, self.first_delay_s * 2.0 ** min(attempt - 1, 16))

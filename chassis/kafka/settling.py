@@ -1,4 +1,4 @@
-"""Settling one record: try, wait, try again; in the end it is done or parked."""
+"""Settling records: try, wait, try again; in the end each is done or parked."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,7 @@ import structlog
 
 from chassis import metrics
 from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
+from chassis.kafka.group import Group
 from chassis.kafka.record import Record
 from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for, told
 from chassis.kafka.telemetry import in_context_of
@@ -16,8 +17,8 @@ from contracts.cloudevent import MalformedEvent
 logger = structlog.get_logger()
 
 Result = Literal["done", "skipped"]
-# One try at a record; raises what went wrong.
-Handle = Callable[[Record], Awaitable[Result]]
+# One try at a group of records; raises what went wrong.
+Handle = Callable[[Group], Awaitable[Result]]
 
 
 class Settler:
@@ -49,8 +50,13 @@ class Settler:
         self._interrupted = interrupted
         self._in_flight = metrics.IN_FLIGHT.labels(group_id)
 
-    async def settle(self, record: Record) -> bool:
-        """Handle a record to its end; False when it was interrupted before."""
+    async def settle(self, group: Group) -> bool:
+        """Handle a group to its end; False when it was interrupted before.
+
+        A failure that a record may be to blame for takes the group apart: the first is tried again alone, and
+        its lane brings the others one by one.
+        """
+        record = group.records[0]
         with in_context_of(record):
             attempt = 0
             while True:
@@ -58,10 +64,15 @@ class Settler:
                 async with self._slots:
                     if self._interrupted.is_set():
                         return False
-                    outcome = await self._attempt(record)
+                    group.gather()
+                    outcome = await self._attempt(group)
                 if not isinstance(outcome, Exception):
-                    metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, outcome).inc()
+                    self._count(outcome, group)
                     return True
+                if self._retry.blames_a_record(outcome) and group.take_apart():
+                    attempt = 0
+                    logger.warning("group_taken_apart", topic=record.topic, **told(outcome))
+                    continue
                 if self._retry.gives_up(outcome, attempt):
                     return await self._park(record, outcome, attempt)
                 metrics.MESSAGES_RETRIED.labels(self._group, record.topic).inc()
@@ -69,16 +80,20 @@ class Settler:
                 if await interrupted_within(self._retry.delay_s(attempt), self._interrupted):
                     return False
 
-    async def _attempt(self, record: Record) -> Result | Exception:
+    async def _attempt(self, group: Group) -> Result | Exception:
         """One try; its failure is a value, because what follows from it is decided without the slot."""
         self._in_flight.inc()
         try:
             async with asyncio.timeout(self._timeout_s) as limit:
-                return await self._handle(record)
+                return await self._handle(group)
         except Exception as failure:  # noqa: BLE001 - this is the place that turns failures into policy
             return HandlerTimeout(f"no result within {self._timeout_s} s") if limit.expired() else failure
         finally:
             self._in_flight.dec()
+
+    def _count(self, result: Result, group: Group) -> None:
+        for record in group.records:
+            metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, result).inc()
 
     async def _park(self, record: Record, failure: Exception, attempts: int) -> bool:
         parked = Parked(record, reason_for(failure), attempts)

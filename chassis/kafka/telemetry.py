@@ -18,10 +18,11 @@ from faststream import BaseMiddleware
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.message import StreamMessage
 from opentelemetry.context import Context, attach, detach
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_span, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from chassis import metrics
+from chassis.kafka.group import group_in_hand
 from chassis.kafka.record import Record
 from chassis.telemetry import tracer
 from contracts.cloudevent import TRACEPARENT
@@ -45,10 +46,12 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishC
                 f"process {record.topic}",
                 kind=SpanKind.CONSUMER,
                 attributes=_process_attributes(service, record, msg.headers),
-            ):
+            ) as span:
                 try:
                     return await call_next(msg)
                 finally:
+                    # Only now, because a group may grow while it is handled.
+                    _link_others(span)
                     elapsed_s = time.perf_counter() - started_s
                     metrics.PROCESS_DURATION.labels(service, record.topic).observe(elapsed_s)
 
@@ -118,6 +121,16 @@ def trace_headers(cause: UUID | None) -> dict[str, str]:
     headers: dict[str, str] = {}
     _propagator.inject(headers, _batch.get().get(str(cause)))
     return headers
+
+
+def _link_others(span: Span) -> None:
+    """Join the traces of the other records that were handled with the one whose trace goes on."""
+    group = group_in_hand()
+    records = group.records if group else ()
+    for record in records[1:]:
+        span.add_link(get_current_span(_propagator.extract(_text_headers(record))).get_span_context())
+    if len(records) > 1:
+        span.set_attribute("messaging.batch.message_count", len(records))
 
 
 def _start_send(cmd: KafkaPublishCommand) -> Span:

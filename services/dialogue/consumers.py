@@ -2,11 +2,11 @@
 
 from faststream.kafka import KafkaBroker
 
-from chassis.kafka import KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
+from chassis.kafka import Consecutive, KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued, ProposalDrafted, TurnReceived
 from services.dialogue.ports import Ports
-from services.dialogue.usecases import admit_failure, answer_turn, say_booking_link, say_drafted_proposal
+from services.dialogue.usecases import admit_failure, answer_turns, say_booking_link, say_drafted_proposal
 
 
 def subscribe(broker: KafkaBroker, ports: Ports, *, max_conversations_at_once: int) -> KeyedSubscriber:
@@ -27,9 +27,9 @@ def subscribe(broker: KafkaBroker, ports: Ports, *, max_conversations_at_once: i
         on_parked=admit_failure_on_parked,
     )
 
-    @conversations.on(TurnReceived)
-    async def answer_turn_on_turn_received(event: CloudEvent[TurnReceived]) -> None:
-        await answer_turn(event, ports)
+    @conversations.on_many(TurnReceived)
+    async def answer_turns_on_turn_received(burst: Consecutive[TurnReceived]) -> None:
+        await answer_turns(burst, ports)
 
     @conversations.on(ProposalDrafted)
     async def say_proposal_on_proposal_drafted(event: CloudEvent[ProposalDrafted]) -> None:

@@ -37,6 +37,7 @@ def build_app(settings: Settings) -> FastAPI:
         playbook=playbook,
         clock=utc_now,
         holding_after=timedelta(seconds=settings.holding_after_s),
+        burst_quiet_s=settings.burst_quiet_s,
     )
     subscribe(broker, ports, max_conversations_at_once=settings.max_conversations_at_once)
     database = migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)

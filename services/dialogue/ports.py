@@ -1,7 +1,7 @@
 """What dialogue needs from outside, in its own words."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -9,10 +9,11 @@ from uuid import UUID
 
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
+from contracts.events import TurnReceived
 from contracts.playbook import Playbook
 from contracts.reply_stream import Done, Failed
 from contracts.values import Stage
-from services.dialogue.domain import Conversation, Extraction, Plan, Said
+from services.dialogue.domain import Conversation, Extraction, Message, Plan, Said
 
 
 class TurnStatus(StrEnum):
@@ -41,35 +42,48 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A conversation as it is stored; version 0 when it is not. `outcome` is that of the turn asked for."""
+    """A conversation as it is stored, version 0 when it is not, and the outcomes of the turns asked for."""
 
     conversation: Conversation | None
     version: int
-    outcome: Outcome | None = None
+    outcomes: Mapping[UUID, Outcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What one transaction writes: the conversation, one outcome for all turns it settles, the events.
 
-    `new_turn` is the id and message of a turn seen for the first time; `settled_turn_ids` are turns that were
-    awaiting. `wake_at` is when an awaited result is looked after, None for never.
+    `new_turns` are turns seen for the first time; `settled_turn_ids` are turns that were awaiting. `wake_at`
+    is when an awaited result is looked after, None for never.
     """
 
     conversation: Conversation
     version: int
     outcome: Outcome
-    new_turn: tuple[UUID, str] | None = None
+    new_turns: Sequence[Message] = ()
     settled_turn_ids: Sequence[UUID] = ()
     events: Sequence[CloudEvent[Event]]
     wake_at: datetime | None = None
 
 
+class Burst(Protocol):
+    """Turns of one conversation that came in a row, in their order; more may come."""
+
+    @property
+    def events(self) -> Sequence[CloudEvent[TurnReceived]]:
+        """The turns so far; one at least."""
+        ...
+
+    async def grows_within(self, seconds: float) -> bool:
+        """Wait for another turn; True as soon as there is one, False when there is none in time."""
+        ...
+
+
 class ConversationStore(Protocol):
     """Conversations and their turns, kept for good."""
 
-    async def load(self, conversation_id: UUID, turn_id: UUID | None = None) -> Loaded:
-        """Read a conversation, and the turn if it is known.
+    async def load(self, conversation_id: UUID, *turn_ids: UUID) -> Loaded:
+        """Read a conversation, and what became of those of these turns that are known.
 
         Raises:
             DatabaseUnavailable: try again.
@@ -164,7 +178,10 @@ class Voice(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything a use case of dialogue may reach. Without a voice the script speaks."""
+    """Everything a use case of dialogue may reach. Without a voice the script speaks.
+
+    `burst_quiet_s` is how long a message that seems unfinished waits for what follows it.
+    """
 
     store: ConversationStore
     announcer: Announcer
@@ -173,3 +190,4 @@ class Ports:
     playbook: Playbook
     clock: Clock
     holding_after: timedelta
+    burst_quiet_s: float = 0.0

@@ -12,3 +12,4 @@ class Settings(ServiceSettings, DatabaseSettings):
     language_model: LanguageModelSettings = Field(default_factory=LanguageModelSettings)
     max_conversations_at_once: int = Field(default=128, gt=0)
     holding_after_s: float = Field(default=8.0, gt=0)
+    burst_quiet_s: float = Field(default=0.4, ge=0, le=5)

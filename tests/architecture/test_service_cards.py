@@ -72,7 +72,9 @@ def _consumers(root: Path, service: str) -> Iterator[tuple[Module, Function, str
     for module in modules(root, (f"services/{service}",)):
         for function in module.functions():
             for decorator in function.decorator_list:
-                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith(".on"):
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith(
+                    (".on", ".on_many")
+                ):
                     yield module, function, ast.unparse(decorator.args[0]).rpartition(".")[2]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.support.fake_openai import FakeOpenAI
@@ -52,6 +53,13 @@ def _bot_messages(visitor: Visitor) -> list[str]:
     return [message["text"] for message in visitor.transcript()["messages"] if message["role"] == "bot"]
 
 
+def _queued(product: Product) -> float:
+    """How many turns dialogue has in hand, the one it answers included."""
+    text = httpx2.get(f"{product.services['dialogue'].url}/metrics", timeout=10).text
+    held = [line for line in text.splitlines() if line.startswith("salesbot_held_records")]
+    return sum(float(line.split()[-1]) for line in held)
+
+
 def test_a_turn_outlives_the_dialogue_that_was_answering_it(product: Product, model: ModelThread):
     visitor = product.visitor()
     held = model.hold_after(5)
@@ -66,6 +74,28 @@ def test_a_turn_outlives_the_dialogue_that_was_answering_it(product: Product, mo
     assert _bot_messages(visitor) == [answer["response"]]
     visitor.say("We are 12 people.")
     assert len(_bot_messages(visitor)) == 2
+
+
+def test_a_burst_outlives_the_dialogue_that_was_answering_it(product: Product, model: ModelThread):
+    visitor = product.visitor()
+    visitor.say("Hello, I run a bakery.")
+    first_held, burst_held = model.hold_after(5), model.hold_after(5)
+    first = Turn(visitor, "We are 12 people.")
+    eventually(lambda: first_held.is_reached)
+    lines = ("We use Excel.", "Phone orders eat our mornings.", "It takes 12 hours a week.")
+    burst = [Turn(visitor, line) for line in lines]
+    eventually(lambda: _queued(product) == len(burst) + 1)
+    first_held.release()
+    eventually(lambda: burst_held.is_reached)
+
+    product.services["dialogue"].kill()
+    burst_held.release()
+    product.services["dialogue"].start()
+
+    answers = {turn.wait()["response"] for turn in burst}
+    said = [message["text"] for message in visitor.transcript()["messages"] if message["role"] == "visitor"]
+    assert _bot_messages(visitor)[1:] == [first.wait()["response"], *answers]
+    assert sorted(said[2:]) == sorted(lines)
 
 
 def test_a_proposal_outlives_the_service_that_was_to_draft_it(product: Product):

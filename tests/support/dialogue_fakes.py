@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.cloudevent import CloudEvent, Event
+from contracts.events import TurnReceived
 from contracts.playbook import Playbook
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from services.dialogue.domain import Conversation, Plan
@@ -38,13 +39,16 @@ class FakeStore:
         self.outbox: dict[UUID, CloudEvent[Event]] = {}
         self.overtaken = 0
 
-    async def load(self, conversation_id: UUID, turn_id: UUID | None = None) -> Loaded:
+    async def load(self, conversation_id: UUID, *turn_ids: UUID) -> Loaded:
         if conversation_id not in self.conversations:
             return Loaded(None, 0)
         conversation, version = self.conversations[conversation_id]
-        turn = self.turns.get(turn_id) if turn_id else None
-        is_ours = turn is not None and turn.conversation_id == conversation_id
-        return Loaded(conversation, version, turn.outcome if turn and is_ours else None)
+        outcomes = {
+            turn_id: turn.outcome
+            for turn_id in turn_ids
+            if (turn := self.turns.get(turn_id)) and turn.conversation_id == conversation_id
+        }
+        return Loaded(conversation, version, outcomes)
 
     async def save(self, change: Change) -> None:
         identity = change.conversation.conversation_id
@@ -53,9 +57,9 @@ class FakeStore:
             self.overtaken = max(0, self.overtaken - 1)
             raise StaleConversation(f"conversation {identity!s} moved on from version {change.version}")
         self.conversations[identity] = (change.conversation, version + 1)
-        if change.new_turn:
-            turn_id, message = change.new_turn
-            self.turns[turn_id] = StoredTurn(identity, message, change.outcome)
+        for message in change.new_turns:
+            assert message.turn_id not in self.turns, "a turn is stored once"
+            self.turns[message.turn_id] = StoredTurn(identity, message.text, change.outcome)
         for turn_id in change.settled_turn_ids:
             self.turns[turn_id] = StoredTurn(identity, self.turns[turn_id].message, change.outcome)
         for event in change.events:
@@ -191,6 +195,24 @@ class FakeVoice:
         return answer
 
 
+class FakeBurst:
+    """The Burst port. Each of `later` comes when somebody waits for it; `waits` are how long that was."""
+
+    def __init__(
+        self, *events: CloudEvent[TurnReceived], later: Sequence[CloudEvent[TurnReceived]] = ()
+    ) -> None:
+        self.events = events
+        self._later = list(later)
+        self.waits: list[float] = []
+
+    async def grows_within(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        if not self._later:
+            return False
+        self.events = (*self.events, self._later.pop(0))
+        return True
+
+
 @dataclass
 class FakeOutside:
     """All ports of dialogue at once; `happened` is the order in which they were used, `now` the time."""
@@ -199,6 +221,7 @@ class FakeOutside:
     voice: FakeVoice | None = None
     now: datetime = BEGINNING
     holding_after: timedelta = timedelta(seconds=8)
+    burst_quiet_s: float = 0.4
     happened: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -215,6 +238,7 @@ class FakeOutside:
             playbook=self.playbook,
             clock=lambda: self.now,
             holding_after=self.holding_after,
+            burst_quiet_s=self.burst_quiet_s,
         )
 
     def wait(self, seconds: float) -> None:

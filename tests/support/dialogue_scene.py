@@ -13,10 +13,15 @@ from contracts.events import (
     TurnReceived,
 )
 from services.dialogue.domain import Conversation, Extraction, Said
-from services.dialogue.ports import Spoken
-from services.dialogue.usecases import answer_turn, say_booking_link, say_drafted_proposal
-from tests.support.dialogue_fakes import FakeOutside
+from services.dialogue.ports import Ports, Spoken
+from services.dialogue.usecases import answer_turns, say_booking_link, say_drafted_proposal
+from tests.support.dialogue_fakes import FakeBurst, FakeOutside
 from tests.unit.dialogue.builders import CONVERSATION, LINK, UP_TO_THE_PROPOSAL, a_proposal, a_tier
+
+
+async def answer_turn(event: CloudEvent[TurnReceived], ports: Ports) -> None:
+    """A turn that nothing follows, answered."""
+    await answer_turns(FakeBurst(event), ports)
 
 
 class Scene:
@@ -49,6 +54,12 @@ class Scene:
         event = self.turn(message)
         await answer_turn(event, self.outside.ports())
         return event
+
+    async def burst(self, *messages: str) -> list[CloudEvent[TurnReceived]]:
+        """The next lines, in a row."""
+        events = [self.turn(message) for message in messages]
+        await answer_turns(FakeBurst(*events), self.outside.ports())
+        return events
 
     async def ask_for_a_proposal(self) -> CloudEvent[TurnReceived]:
         """Say lines until a proposal was asked for; the turn that asked."""

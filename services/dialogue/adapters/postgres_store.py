@@ -22,7 +22,7 @@ _LOAD = (
         conversation.outerjoin(
             turn,
             sa.and_(
-                turn.c.turn_id == sa.bindparam("turn_id", type_=sa.Uuid),
+                turn.c.turn_id == sa.any_(sa.bindparam("turn_ids", type_=sa.ARRAY(sa.Uuid))),
                 turn.c.conversation_id == conversation.c.conversation_id,
             ),
         )
@@ -51,9 +51,10 @@ def _saving(conversation_written: str) -> sa.TextClause:
         said AS (
             INSERT INTO dialogue.turn
                 (turn_id, conversation_id, message, status, reply, stage, calendly_shown, degraded, sequence)
-            SELECT CAST(:new_turn_id AS uuid), CAST(:conversation_id AS uuid), :message,
+            SELECT turn_id, CAST(:conversation_id AS uuid), message,
                 :status, :reply, :stage, :calendly_shown, :degraded, :sequence
-            FROM saved WHERE CAST(:new_turn_id AS uuid) IS NOT NULL
+            FROM saved, unnest(CAST(:new_turn_ids AS uuid[]), CAST(:messages AS text[]))
+                AS new_turn (turn_id, message)
         ),
         settled AS (
             UPDATE dialogue.turn
@@ -77,18 +78,19 @@ class PostgresStore:
         # Each method is one statement, so a transaction around it would only add round trips.
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def load(self, conversation_id: UUID, turn_id: UUID | None = None) -> Loaded:
+    async def load(self, conversation_id: UUID, *turn_ids: UUID) -> Loaded:
         """See the port. One statement."""
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 found = await connection.execute(
-                    _LOAD, {"conversation_id": conversation_id, "turn_id": turn_id}
+                    _LOAD, {"conversation_id": conversation_id, "turn_ids": turn_ids}
                 )
-                row = found.one_or_none()
-        if row is None:
+                rows = found.all()
+        if not rows:
             return Loaded(None, 0)
-        known = Conversation.model_validate_json(row.state)
-        return Loaded(known, row.version, _outcome_of(row) if row.turn_id is not None else None)
+        known = Conversation.model_validate_json(rows[0].state)
+        outcomes = {row.turn_id: _outcome_of(row) for row in rows if row.turn_id is not None}
+        return Loaded(known, rows[0].version, outcomes)
 
     async def save(self, change: Change) -> None:
         """See the port. One statement, which is a transaction, with the outgoing events in it."""
@@ -114,15 +116,14 @@ class PostgresStore:
 
 
 def _columns_of(change: Change) -> dict[str, Any]:
-    turn_id, message = change.new_turn or (None, None)
     outcome = change.outcome
     return {
         "conversation_id": change.conversation.conversation_id,
         "version": change.version,
         "state": change.conversation.model_dump_json(exclude_defaults=True),
         "wake_at": change.wake_at,
-        "new_turn_id": turn_id,
-        "message": message,
+        "new_turn_ids": [message.turn_id for message in change.new_turns],
+        "messages": [message.text for message in change.new_turns],
         "settled_turn_ids": list(change.settled_turn_ids),
         "status": outcome.status.value,
         "reply": outcome.reply,

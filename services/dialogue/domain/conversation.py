@@ -1,6 +1,7 @@
 """The whole state of one conversation, as a value."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from contracts.values import Author, Channel, Profile, Proposal, Stage, TierReco
 
 MOST_UTTERANCES = 12
 LONGEST_UTTERANCE = 2_000
+MOST_WISHES = 5
+LONGEST_WISH = 120
 # What is asked besides slots: what the visitor thinks of the proposal and of the tier, what should be
 # different, and what holds them back.
 PROPOSAL, TIER, CHANGE, CONCERN = "proposal", "tier", "change", "concern"
@@ -20,6 +23,13 @@ class Utterance(Value):
     """One message of the conversation."""
 
     role: Literal["visitor", "bot"]
+    text: str
+
+
+class Message(Value):
+    """What the visitor said in one turn."""
+
+    turn_id: UUID
     text: str
 
 
@@ -43,7 +53,8 @@ class Said(Value):
 class Awaiting(Value):
     """A result that was asked for, and the turns whose reply waits for it.
 
-    `cause_id` is the event that led to the request; `lead_in` is what the visitor has read meanwhile.
+    `cause_id` is the event that led to the request; `lead_in` is what the visitor has read meanwhile;
+    `since` is when the first of the turns began to wait.
     """
 
     kind: Literal["proposal", "booking"]
@@ -51,6 +62,7 @@ class Awaiting(Value):
     cause_id: UUID
     turn_ids: tuple[UUID, ...]
     lead_in: Said
+    since: datetime | None = None
 
 
 class Conversation(Value):
@@ -58,7 +70,8 @@ class Conversation(Value):
 
     `asked` counts how often something was asked, by slot or by one of the names above; `open_question` is
     what the last reply asked. `is_stale` tells that the proposal does not reflect all that is known;
-    `wish` is the change the awaited draft is to make. `told` are the slots the visitor spoke of last.
+    `wish` is the change the awaited draft is to make, `wishes` those that drafts have made. `told` are the
+    slots the visitor spoke of last.
     """
 
     conversation_id: UUID
@@ -76,6 +89,7 @@ class Conversation(Value):
     tier: TierRecommendation | None = None
     is_stale: bool = False
     wish: str | None = None
+    wishes: tuple[str, ...] = ()
     objections: tuple[str, ...] = ()
     booking_url: str | None = None
     awaiting: Awaiting | None = None
@@ -102,19 +116,25 @@ def with_question(conversation: Conversation, what: str | None) -> Conversation:
 
 def with_message(conversation: Conversation, message: str) -> Conversation:
     """The conversation after the visitor said something."""
-    return _with_utterance(conversation, Utterance(role="visitor", text=visible(message)[:LONGEST_UTTERANCE]))
+    return _with_utterance(conversation, Utterance(role="visitor", text=shortened(visible(message))))
 
 
 def with_reply(conversation: Conversation, text: str) -> Conversation:
     """The conversation after we said something."""
-    said = _with_utterance(conversation, Utterance(role="bot", text=text[:LONGEST_UTTERANCE]))
+    said = _with_utterance(conversation, Utterance(role="bot", text=shortened(text)))
     return said.model_copy(update={"is_introduced": True})
 
 
 def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierRecommendation) -> Conversation:
     """The conversation after a draft came; saying it asks for a reaction until the link is out."""
+    granted = () if conversation.wish is None else (shortened(conversation.wish, LONGEST_WISH),)
     drafted = conversation.model_copy(
-        update={"proposal": proposal, "tier": tier, "revision": conversation.revision + 1}
+        update={
+            "proposal": proposal,
+            "tier": tier,
+            "revision": conversation.revision + 1,
+            "wishes": (*conversation.wishes, *granted)[-MOST_WISHES:],
+        }
     )
     asks = {Stage.RECOMMEND: TIER, Stage.BOOK: None}
     return with_question(drafted, asks.get(conversation.stage, PROPOSAL))
@@ -123,6 +143,14 @@ def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierReco
 def with_booking_link(conversation: Conversation, url: str) -> Conversation:
     """The conversation after the booking link came."""
     return conversation.model_copy(update={"booking_url": url, "open_question": None})
+
+
+def shortened(text: str, most_letters: int = LONGEST_UTTERANCE) -> str:
+    """The beginning and the end of a text that is too long; people end with what they want."""
+    if len(text) <= most_letters:
+        return text
+    tail = most_letters // 4
+    return f"{text[: most_letters - tail - 1]}\u2026{text[len(text) - tail :]}"
 
 
 def _with_utterance(conversation: Conversation, utterance: Utterance) -> Conversation:

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.values import Value
-from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.conversation import Conversation, Message
 from services.dialogue.domain.signals import Signal
 
 Need = Literal["nothing", "proposal", "booking"]
@@ -36,15 +36,17 @@ class Goal(Value):
 
 
 class Plan(Value):
-    """One turn, decided before a model is asked.
+    """One turn or one burst of turns, decided before a model is asked.
 
     `conversation` is as it will be after the turn, its reply aside; `before` as it was. `script` is complete
-    and ready to send; when the turn `needs` a result, it is the lead-in to it.
+    and ready to send; when the turn `needs` a result, it is the lead-in to it. `message` holds all the
+    visitor said, `messages` the same turn by turn; `turn_id` is the last of them.
     """
 
     before: Conversation
     conversation: Conversation
     message: str
+    messages: tuple[Message, ...]
     turn_id: UUID
     changed: tuple[str, ...]
     signal: Signal

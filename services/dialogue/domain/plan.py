@@ -1,17 +1,20 @@
 """Plans a turn: reads the message, decides the step, words the script."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from contracts.claims import visible
 from contracts.playbook import Playbook
 from contracts.values import Profile, Stage
+from services.dialogue.domain.burst import weightiest, without_answered_question
 from services.dialogue.domain.conversation import (
     CHANGE,
     CONCERN,
     PROPOSAL,
     TIER,
     Conversation,
+    Message,
     with_message,
     with_question,
 )
@@ -39,15 +42,22 @@ _UNCLEAR = frozenset({Signal.NONE, Signal.QUESTION_OTHER, Signal.THANKS, Signal.
 
 def plan_turn(conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook) -> Plan:
     """Decide what this turn does, from plain words alone."""
-    message = visible(message)
-    heard, facts = _listen(conversation, message, turn_id, playbook)
-    move, after = _decide(conversation, message, heard, facts, playbook=playbook)
+    return plan_burst(conversation, (Message(turn_id=turn_id, text=message),), playbook)
+
+
+def plan_burst(conversation: Conversation, messages: tuple[Message, ...], playbook: Playbook) -> Plan:
+    """Decide what one reply to all these turns does; each is read in its order and for itself."""
+    shown = tuple(one.model_copy(update={"text": visible(one.text)}) for one in messages)
+    read, heard, facts = _listen_to_all(conversation, shown, playbook)
+    message = "\n".join(one.text for one in shown)
+    move, after = _decide(read, message, heard, facts, playbook=playbook)
     turn = Turn(conversation, after, heard, facts, move, playbook)
     return Plan(
         before=conversation,
         conversation=after,
         message=message,
-        turn_id=turn_id,
+        messages=messages,
+        turn_id=messages[-1].turn_id,
         changed=_changed(conversation.profile, after.profile),
         signal=heard.signal,
         goal=Goal(aim=move.aim, slot=move.slot),
@@ -62,7 +72,9 @@ def apply_extraction(plan: Plan, extraction: Extraction, playbook: Playbook) -> 
 
     The reply is made already: stage, needs and profile follow the model's reading, what was asked does not.
     """
-    profile = believable(extraction, plan.conversation.profile, plan.message, plan.turn_id)
+    profile = plan.conversation.profile
+    for message in plan.messages:
+        profile = believable(extraction, profile, message.text, message.turn_id)
     changed = _changed(plan.before.profile, profile)
     is_clearer = plan.signal in _UNCLEAR and extraction.signal is not Signal.NONE
     signal = extraction.signal if is_clearer else plan.signal
@@ -92,6 +104,24 @@ def join_waiting(
     """Keep what the visitor adds while a result is awaited; the stage stays. Returns what changed, too."""
     _, facts = _listen(conversation, message, turn_id, playbook)
     return with_message(_knowing(conversation, facts, playbook), message), facts.changed
+
+
+def _listen_to_all(
+    conversation: Conversation, messages: tuple[Message, ...], playbook: Playbook
+) -> tuple[Conversation, Heard, Facts]:
+    """What all messages say together, and the conversation as it stood before the last of them."""
+    read, parts = conversation, list[tuple[Heard, Facts]]()
+    for message in messages:
+        if parts:
+            read = without_answered_question(_knowing(read, parts[-1][1], playbook))
+        parts.append(_listen(read, message.text, message.turn_id, playbook))
+    heard, facts = parts[-1]
+    if len(parts) > 1:
+        heard = weightiest([one for one, _ in parts])
+        changed = _changed(conversation.profile, facts.profile)
+        corrects = any(one.is_correction for _, one in parts)
+        facts = replace(facts, changed=changed, is_correction=corrects)
+    return read, heard, facts
 
 
 def _listen(

@@ -12,6 +12,7 @@ from services.dialogue.domain.goals import Aim, Plan
 from services.dialogue.domain.results import say_tier
 from services.dialogue.domain.signals import Signal
 from services.dialogue.domain.stages import next_question, question_for
+from services.dialogue.domain.summary import recent_talk, summarize
 from services.dialogue.domain.wording import listed, number, price
 
 PromptMessage = tuple[Literal["system", "user", "assistant"], str]
@@ -36,6 +37,7 @@ Return as signal what the visitor means: {signals}."""
 _STATE = """\
 Known so far: <visitor>{known}</visitor>
 Do not ask for: {taken}.
+What happened so far: {summary}
 {opening}Your task in this reply: {task}"""
 
 _OPENING = 'The visitor has just read "{opening}" from you. Go on right behind it and say none of it again. '
@@ -91,7 +93,7 @@ def opening_of(plan: Plan, playbook: Playbook) -> str:
 def prompt_for(plan: Plan, playbook: Playbook) -> tuple[PromptMessage, ...]:
     """The messages for a model: the persona first, which is the same in every turn; then state, then the "
     "talk."""
-    talk = (_as_message(utterance) for utterance in plan.conversation.history)
+    talk = (_as_message(utterance) for utterance in recent_talk(plan.conversation.history))
     return (("system", _persona(plan, playbook)), ("system", _state(plan, playbook)), *talk)
 
 
@@ -120,6 +122,7 @@ def _state(plan: Plan, playbook: Playbook) -> str:
     return _STATE.format(
         known=_as_material(known),
         taken=", ".join(taken) or "nothing yet",
+        summary=_as_material(summarize(plan.before)),
         opening=opening,
         task=_task(plan, playbook),
     )

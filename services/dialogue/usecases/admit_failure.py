@@ -2,7 +2,7 @@
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import ConversationStarted, TurnFailed, TurnReceived
-from services.dialogue.domain import Conversation, say_failure, with_reply
+from services.dialogue.domain import Conversation, Message, say_failure, with_reply
 from services.dialogue.ports import Outcome, Ports, TurnStatus
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.telling import tell
@@ -16,7 +16,7 @@ async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Por
     """
     turn = event.data
     loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
-    if loaded.outcome is not None:
+    if loaded.outcomes:
         return
     conversation = loaded.conversation or Conversation.open(turn.conversation_id, turn.source)
     ledger = Ledger(event.id, loaded, ports.clock())
@@ -28,7 +28,8 @@ async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Por
     outcome = Outcome(status=TurnStatus.FAILED, stage=after.stage, sequence=ledger.sequence, reply=reply)
     # Earlier turns may still wait for a result, which has to be looked after.
     wake_at = None if after.awaiting is None else ledger.time + ports.holding_after
-    change = ledger.close(after, outcome, new_turn=(turn.turn_id, turn.message), wake_at=wake_at)
+    said = Message(turn_id=turn.turn_id, text=turn.message)
+    change = ledger.close(after, outcome, new_turns=(said,), wake_at=wake_at)
     await ports.store.save(change)
     await tell(turn.conversation_id, (turn.turn_id,), change.outcome, ports)
     await ports.announcer.publish(ledger.events)

@@ -1,12 +1,24 @@
-"""Answer a visitor's turn, once."""
+"""Answer a visitor's turns, each once; those that come in a row with one reply."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingRequested, ConversationStarted, ProposalRequested, TurnReceived
-from services.dialogue.domain import Awaiting, Conversation, Plan, Said, join_waiting, plan_turn, with_reply
-from services.dialogue.ports import Change, Outcome, Ports
+from services.dialogue.domain import (
+    Awaiting,
+    Conversation,
+    Message,
+    Plan,
+    Said,
+    join_waiting,
+    plan_burst,
+    seems_unfinished,
+    with_reply,
+)
+from services.dialogue.ports import Burst, Change, Loaded, Outcome, Ports
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.speaking import speak
 from services.dialogue.usecases.telling import (
@@ -18,94 +30,138 @@ from services.dialogue.usecases.telling import (
     tell,
 )
 
+Turns = tuple[CloudEvent[TurnReceived], ...]
 
-async def answer_turn(event: CloudEvent[TurnReceived], ports: Ports) -> None:
-    """Plan, speak, store, publish. A turn that was answered before is only told again.
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A burst beside what is stored: turns that have an outcome, turns that have none, a plan for these.
+
+    There is no plan while a result is awaited: the reply to everything comes with it.
+    """
+
+    known: tuple[tuple[CloudEvent[TurnReceived], Outcome], ...]
+    new: Turns
+    loaded: Loaded
+    conversation: Conversation
+    plan: Plan | None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What the new turns say."""
+        return _messages(self.new)
+
+
+async def answer_turns(burst: Burst, ports: Ports) -> None:
+    """Plan, speak, store, publish: one reply for all. A turn that was answered before is only told again.
 
     Raises:
-        TransientError: nothing was stored; handle the event again.
+        TransientError: nothing was stored; handle the burst again.
     """
-    turn = event.data
-    loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
-    if loaded.outcome is not None:
-        shows = shows_proposal(loaded.conversation, loaded.outcome.reply)
-        await _tell_again(event, replace(loaded.outcome, proposal_shown=shows), ports)
+    heard = await _hear_out(burst, ports)
+    for event, outcome in heard.known:
+        shows = shows_proposal(heard.loaded.conversation, outcome.reply)
+        await _tell_again(event, replace(outcome, proposal_shown=shows), ports)
+    if not heard.new:
         return
-    conversation = loaded.conversation or Conversation.open(turn.conversation_id, turn.source)
-    ledger = Ledger(event.id, loaded, ports.clock())
-    if loaded.conversation is None:
-        ledger.record(ConversationStarted(conversation_id=turn.conversation_id, source=turn.source))
-    if conversation.awaiting is None:
-        await _answer(event, conversation, ledger, ports)
+    first = heard.new[0]
+    ledger = Ledger(first.id, heard.loaded, ports.clock())
+    if heard.loaded.conversation is None:
+        identity, source = first.data.conversation_id, first.data.source
+        ledger.record(ConversationStarted(conversation_id=identity, source=source))
+    if heard.plan is None:
+        await _join_waiting(heard, ledger, ports)
     else:
-        await _join_waiting(event, conversation, ledger, ports)
+        await _answer(heard, heard.plan, ledger, ports)
     await ports.announcer.publish(ledger.events)
 
 
-async def _answer(
-    event: CloudEvent[TurnReceived], conversation: Conversation, ledger: Ledger, ports: Ports
-) -> None:
-    turn = event.data
-    plan = plan_turn(conversation, turn.message, turn.turn_id, ports.playbook)
-    writer = ports.replies.open(turn.turn_id)
+async def _hear_out(burst: Burst, ports: Ports) -> Heard:
+    """What was said, once the visitor seems to have come to an end."""
+    heard = await _hear(burst.events, ports)
+    while heard.plan and seems_unfinished(heard.plan) and await burst.grows_within(ports.burst_quiet_s):
+        # Loaded anew, because a turn that came meanwhile may have been answered before a crash.
+        heard = await _hear(burst.events, ports)
+    return heard
+
+
+async def _hear(events: Sequence[CloudEvent[TurnReceived]], ports: Ports) -> Heard:
+    # A turn that was published twice may stand beside itself; its first record stands for both.
+    turns = {event.data.turn_id: event for event in reversed(events)}
+    ids = tuple(dict.fromkeys(event.data.turn_id for event in events))
+    data = events[0].data
+    loaded = await ports.store.load(data.conversation_id, *ids)
+    known = tuple((turns[turn_id], loaded.outcomes[turn_id]) for turn_id in ids if turn_id in loaded.outcomes)
+    new = tuple(turns[turn_id] for turn_id in ids if turn_id not in loaded.outcomes)
+    conversation = loaded.conversation or Conversation.open(data.conversation_id, data.source)
+    is_to_be_answered = new and conversation.awaiting is None
+    plan = plan_burst(conversation, _messages(new), ports.playbook) if is_to_be_answered else None
+    return Heard(known, new, loaded, conversation, plan)
+
+
+async def _answer(heard: Heard, plan: Plan, ledger: Ledger, ports: Ports) -> None:
+    """The turn that waits longest hears the reply while it is made; the others get it whole."""
+    identity, (first, *others) = plan.conversation.conversation_id, _ids(heard.new)
+    writer = ports.replies.open(first)
     plan, said = await speak(plan, writer, ports)
-    ledger.record_progress(conversation, plan.conversation, plan.changed)
+    ledger.record_progress(heard.conversation, plan.conversation, plan.changed)
     if plan.needs == "nothing":
-        change = _answering(event, plan, said, ledger)
+        change = _answering(plan, said, ledger)
         await ports.store.save(change)
-        await writer.finish(done_frame(turn.conversation_id, turn.turn_id, change.outcome))
+        await writer.finish(done_frame(identity, first, change.outcome))
+        await tell(identity, others, change.outcome, ports)
     else:
-        await ports.store.save(_requesting(event, plan, said, ledger, holding_after=ports.holding_after))
+        await ports.store.save(_requesting(plan, said, ledger, holding_after=ports.holding_after))
         # Whoever handles the result goes on with this reply, so it must stand before the request is out.
         await writer.flush()
 
 
-def _answering(event: CloudEvent[TurnReceived], plan: Plan, said: Said, ledger: Ledger) -> Change:
-    turn = event.data
+def _answering(plan: Plan, said: Said, ledger: Ledger) -> Change:
     after = with_reply(plan.conversation, said.reply)
-    ledger.record(answered_event(after, said, reply_id=ledger.reply_id, turn_ids=(turn.turn_id,)))
-    outcome = answered(after, said, ledger.sequence)
-    return ledger.close(after, outcome, new_turn=(turn.turn_id, turn.message))
+    turn_ids = tuple(message.turn_id for message in plan.messages)
+    ledger.record(answered_event(after, said, reply_id=ledger.reply_id, turn_ids=turn_ids))
+    return ledger.close(after, answered(after, said, ledger.sequence), new_turns=plan.messages)
 
 
-def _requesting(
-    event: CloudEvent[TurnReceived], plan: Plan, said: Said, ledger: Ledger, *, holding_after: timedelta
-) -> Change:
+def _requesting(plan: Plan, said: Said, ledger: Ledger, *, holding_after: timedelta) -> Change:
     """The reply goes on when the proposal or the link is there; no lane waits for it."""
-    turn = event.data
-    request = ledger.record(_request_of(plan, event))
+    request = ledger.record(_request_of(plan))
     waiting = Awaiting(
         kind="proposal" if plan.needs == "proposal" else "booking",
         request_event_id=request.id,
-        cause_id=event.id,
-        turn_ids=(turn.turn_id,),
+        cause_id=ledger.cause,
+        turn_ids=tuple(message.turn_id for message in plan.messages),
         lead_in=said,
+        since=ledger.time,
     )
     after = plan.conversation.model_copy(update={"awaiting": waiting})
     return ledger.close(
         after,
         awaiting(after, ledger.sequence),
-        new_turn=(turn.turn_id, turn.message),
+        new_turns=plan.messages,
         wake_at=ledger.time + holding_after,
     )
 
 
-async def _join_waiting(
-    event: CloudEvent[TurnReceived], conversation: Conversation, ledger: Ledger, ports: Ports
-) -> None:
+async def _join_waiting(heard: Heard, ledger: Ledger, ports: Ports) -> None:
     """What the visitor adds while a result is awaited is kept, and answered together with the result."""
-    turn = event.data
-    joined, changed = join_waiting(conversation, turn.message, turn.turn_id, ports.playbook)
-    ledger.record_progress(conversation, joined, changed)
+    joined, changed = heard.conversation, dict[str, None]()
+    for message in heard.messages:
+        joined, more = join_waiting(joined, message.text, message.turn_id, ports.playbook)
+        changed |= dict.fromkeys(more)
+    ledger.record_progress(heard.conversation, joined, tuple(changed))
     assert joined.awaiting is not None
-    turn_ids = (*joined.awaiting.turn_ids, turn.turn_id)
-    waiting = joined.awaiting.model_copy(update={"turn_ids": turn_ids})
+    turn_ids = joined.awaiting.turn_ids
+    # Who writes on while waiting is held as early as who is silent.
+    since = joined.awaiting.since if turn_ids and joined.awaiting.since else ledger.time
+    update = {"turn_ids": (*turn_ids, *_ids(heard.new)), "since": since}
+    waiting = joined.awaiting.model_copy(update=update)
     after = joined.model_copy(update={"awaiting": waiting})
     change = ledger.close(
         after,
         awaiting(after, ledger.sequence),
-        new_turn=(turn.turn_id, turn.message),
-        wake_at=ledger.time + ports.holding_after,
+        new_turns=heard.messages,
+        wake_at=since + ports.holding_after,
     )
     await ports.store.save(change)
 
@@ -116,20 +172,27 @@ async def _tell_again(event: CloudEvent[TurnReceived], outcome: Outcome, ports: 
     await ports.announcer.publish_caused_by(event.id)
 
 
-def _request_of(plan: Plan, event: CloudEvent[TurnReceived]) -> ProposalRequested | BookingRequested:
-    conversation, turn = plan.conversation, event.data
-    profile = conversation.profile
+def _messages(turns: Turns) -> tuple[Message, ...]:
+    return tuple(Message(turn_id=turn.data.turn_id, text=turn.data.message) for turn in turns)
+
+
+def _ids(turns: Turns) -> tuple[UUID, ...]:
+    return tuple(turn.data.turn_id for turn in turns)
+
+
+def _request_of(plan: Plan) -> ProposalRequested | BookingRequested:
+    conversation, profile = plan.conversation, plan.conversation.profile
     if plan.needs == "proposal":
         return ProposalRequested(
-            conversation_id=turn.conversation_id,
-            turn_id=turn.turn_id,
+            conversation_id=conversation.conversation_id,
+            turn_id=plan.turn_id,
             revision=conversation.revision + 1,
             profile=profile,
             change_wish=plan.change_wish,
         )
     return BookingRequested(
-        conversation_id=turn.conversation_id,
-        turn_id=turn.turn_id,
+        conversation_id=conversation.conversation_id,
+        turn_id=plan.turn_id,
         source=conversation.source,
         name=profile.name.value if profile.name else None,
         contact_email=profile.contact_email.value if profile.contact_email else None,

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event, EventT, caused_by, derive_id
 from contracts.events import ProfileUpdated, StageAdvanced
 from contracts.values import Stage
-from services.dialogue.domain import Conversation
+from services.dialogue.domain import Conversation, Message
 from services.dialogue.ports import Change, Loaded, Outcome
 
 SOURCE = "dialogue"
@@ -25,7 +25,7 @@ class Ledger:
     """
 
     def __init__(self, cause: UUID, loaded: Loaded, time: datetime) -> None:
-        self._cause = cause
+        self.cause = cause
         self._version = loaded.version
         self.time = time
         self.sequence = loaded.conversation.sequence if loaded.conversation else 0
@@ -35,13 +35,13 @@ class Ledger:
     @property
     def reply_id(self) -> UUID:
         """The id of the reply that the cause leads to."""
-        return derive_id(self._cause, "reply")
+        return derive_id(self.cause, "reply")
 
     def record(self, data: EventT) -> CloudEvent[EventT]:
         """Add what became true; returns it with its envelope."""
         self.sequence += 1
         event = caused_by(
-            self._cause,
+            self.cause,
             data,
             source=SOURCE,
             time=self.time,
@@ -66,7 +66,7 @@ class Ledger:
         conversation: Conversation,
         outcome: Outcome,
         *,
-        new_turn: tuple[UUID, str] | None = None,
+        new_turns: Sequence[Message] = (),
         settled_turn_ids: Sequence[UUID] = (),
         wake_at: datetime | None = None,
     ) -> Change:
@@ -75,7 +75,7 @@ class Ledger:
             conversation=conversation.model_copy(update={"sequence": self.sequence}),
             version=self._version,
             outcome=outcome,
-            new_turn=new_turn,
+            new_turns=new_turns,
             settled_turn_ids=settled_turn_ids,
             events=self.events,
             wake_at=wake_at,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from contracts.cloudevent import CloudEvent, Event, caused_by
 from contracts.events import ConversationStarted
 from contracts.values import Stage
-from services.dialogue.domain import Conversation
+from services.dialogue.domain import Conversation, Message
 from services.dialogue.ports import Change, Outcome, TurnStatus
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -19,7 +19,7 @@ def a_change(
     version: int = 0,
     status: TurnStatus = TurnStatus.ANSWERED,
     reply: str = "Hello",
-    new_turn: UUID | None = None,
+    new_turns: Sequence[UUID] = (),
     settled: Sequence[UUID] = (),
     events: Sequence[CloudEvent[Event]] = (),
     wake_at: datetime | None = None,
@@ -29,7 +29,7 @@ def a_change(
         conversation=conversation or Conversation.open(uuid4(), "widget"),
         version=version,
         outcome=Outcome(status=status, stage=Stage.UNDERSTAND, sequence=version + 1, reply=reply),
-        new_turn=(new_turn, "Hi") if new_turn else None,
+        new_turns=[Message(turn_id=turn_id, text="Hi") for turn_id in new_turns],
         settled_turn_ids=settled,
         events=events,
         wake_at=wake_at,

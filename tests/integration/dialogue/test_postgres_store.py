@@ -91,7 +91,7 @@ async def test_of_concurrent_saves_one_wins_and_the_others_write_nothing(in_post
     events = [an_event(conversation.conversation_id) for _ in range(5)]
     turn_ids = [uuid4() for _ in events]
     changes = [
-        a_change(conversation, version=version, new_turn=turn_id, events=[event])
+        a_change(conversation, version=version, new_turns=[turn_id], events=[event])
         for turn_id, event in zip(turn_ids, events, strict=True)
     ]
 
@@ -100,17 +100,15 @@ async def test_of_concurrent_saves_one_wins_and_the_others_write_nothing(in_post
     (winner,) = [place for place, result in enumerate(results) if result is None]
     assert [type(result) for result in results if result is not None] == [StaleConversation] * 4
     assert await in_postgres.event_ids() == [events[winner].id]
-    outcomes = [
-        (await in_postgres.store.load(conversation.conversation_id, turn_id)).outcome for turn_id in turn_ids
-    ]
-    assert [place for place, outcome in enumerate(outcomes) if outcome] == [winner]
+    found = await in_postgres.store.load(conversation.conversation_id, *turn_ids)
+    assert list(found.outcomes) == [turn_ids[winner]]
     assert (await in_postgres.store.load(conversation.conversation_id)).version == version + 1
 
 
 async def test_a_fault_in_the_middle_of_a_change_leaves_nothing_of_it(in_postgres: Stored):
     turn_id = uuid4()
-    await in_postgres.store.save(a_change(new_turn=turn_id))
-    change = a_change(new_turn=turn_id, events=[an_event(uuid4())])
+    await in_postgres.store.save(a_change(new_turns=[turn_id]))
+    change = a_change(new_turns=[turn_id], events=[an_event(uuid4())])
 
     with pytest.raises(IntegrityError):
         await in_postgres.store.save(change)

@@ -33,36 +33,48 @@ async def test_what_was_saved_comes_back_with_the_next_version(stored: Stored):
 
 async def test_a_turn_is_known_by_its_outcome(stored: Stored):
     turn_id = uuid4()
-    change = a_change(new_turn=turn_id, reply="Nice to meet you.")
+    change = a_change(new_turns=[turn_id], reply="Nice to meet you.")
 
     await stored.store.save(change)
 
     identity = change.conversation.conversation_id
-    assert (await stored.store.load(identity, turn_id)).outcome == change.outcome
-    assert (await stored.store.load(identity, uuid4())).outcome is None
+    assert (await stored.store.load(identity, turn_id)).outcomes == {turn_id: change.outcome}
+    assert (await stored.store.load(identity, uuid4())).outcomes == {}
+
+
+async def test_the_turns_of_a_burst_have_one_outcome(stored: Stored):
+    turn_ids = [uuid4() for _ in range(3)]
+    change = a_change(new_turns=turn_ids, reply="Nice to meet you.")
+
+    await stored.store.save(change)
+
+    loaded = await stored.store.load(change.conversation.conversation_id, *turn_ids, uuid4())
+    assert loaded == Loaded(change.conversation, 1, dict.fromkeys(turn_ids, change.outcome))
 
 
 async def test_a_turn_of_another_conversation_is_not_known(stored: Stored):
     turn_id, other = uuid4(), a_change()
-    await stored.store.save(a_change(new_turn=turn_id))
+    await stored.store.save(a_change(new_turns=[turn_id]))
     await stored.store.save(other)
 
-    assert (await stored.store.load(other.conversation.conversation_id, turn_id)).outcome is None
+    assert (await stored.store.load(other.conversation.conversation_id, turn_id)).outcomes == {}
 
 
 async def test_waiting_turns_are_settled_and_others_are_left_alone(stored: Stored):
     conversation = Conversation.open(uuid4(), "widget")
     waiting, answered = uuid4(), uuid4()
-    first = a_change(conversation, new_turn=answered, reply="First")
+    first = a_change(conversation, new_turns=[answered], reply="First")
     await stored.store.save(first)
-    await stored.store.save(a_change(conversation, version=1, new_turn=waiting, status=TurnStatus.AWAITING))
+    await stored.store.save(
+        a_change(conversation, version=1, new_turns=[waiting], status=TurnStatus.AWAITING)
+    )
     settling = a_change(conversation, version=2, settled=[waiting], reply="Here it is")
 
     await stored.store.save(settling)
 
     identity = conversation.conversation_id
-    assert (await stored.store.load(identity, waiting)).outcome == settling.outcome
-    assert (await stored.store.load(identity, answered)).outcome == first.outcome
+    assert (await stored.store.load(identity, waiting)).outcomes == {waiting: settling.outcome}
+    assert (await stored.store.load(identity, answered)).outcomes == {answered: first.outcome}
 
 
 @pytest.mark.parametrize("version", [0, 1, 3])
@@ -73,7 +85,7 @@ async def test_another_version_than_the_stored_one_is_refused_whole(stored: Stor
     stale = a_change(
         conversation.model_copy(update={"sequence": 9}),
         version=version,
-        new_turn=turn_id,
+        new_turns=[turn_id],
         events=[an_event(conversation.conversation_id)],
     )
 

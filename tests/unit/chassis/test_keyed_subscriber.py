@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 from faststream.kafka import KafkaBroker
 
-from chassis.kafka import KeyedOptions, KeyedSubscriber, keyed_subscriber, make_broker
+from chassis.kafka import Consecutive, KeyedOptions, KeyedSubscriber, keyed_subscriber, make_broker
 from chassis.kafka.dead_letter import DeadLetters, Parked
 from chassis.kafka.retry import RetryPolicy
 from chassis.settings import ServiceSettings
@@ -17,8 +17,10 @@ from contracts.events import TurnReceived
 from tests.support.event_records import turn_received
 from tests.support.fake_kafka import FakeClients, FakeConsumer, fake_clients
 from tests.support.records import record, record_of
+from tests.support.spans import keep_spans
 from tests.support.waiting import until
 
+AT_ONCE = RetryPolicy(first_delay_s=0.001, longest_delay_s=0.002)
 TOPIC = TurnReceived.topic
 HOME = TopicPartition(TOPIC, 0)
 
@@ -127,6 +129,85 @@ async def test_a_commit_that_hangs_holds_up_nobody_for_long(
     await until(subscriber.uncommitted)
 
     await asyncio.wait_for(subscriber.stop(), 2.0)
+
+
+@pytest.fixture
+def groups() -> list[tuple[str, ...]]:
+    return []
+
+
+@pytest.fixture
+async def grouped(broker: KafkaBroker, groups: list[tuple[str, ...]]) -> KeyedSubscriber:
+    subscriber = keyed_subscriber(broker, TOPIC, group_id="tests", options=KeyedOptions(retry=AT_ONCE))
+
+    @subscriber.on_many(TurnReceived)
+    async def note_on_turn_received(consecutive: Consecutive[TurnReceived]) -> None:
+        await consecutive.grows_within(0.05)
+        groups.append(tuple(event.data.message for event in consecutive.events))
+
+    await broker.start()
+    subscriber.take_over({HOME})
+    return subscriber
+
+
+async def test_a_handler_of_many_is_given_what_came_in_a_row(
+    grouped: KeyedSubscriber, clients: FakeClients, groups: list[tuple[str, ...]]
+) -> None:
+    clients.consumers[0].feed(record_of(turn_received(text), offset=at) for at, text in enumerate("abc"))
+
+    await until(lambda: grouped.uncommitted() == {HOME: 3})
+
+    assert sum(groups, ()) == ("a", "b", "c")
+    assert len(groups) < 3
+
+
+async def test_a_record_nobody_can_read_leaves_its_neighbours_to_be_handled(
+    grouped: KeyedSubscriber,
+    clients: FakeClients,
+    groups: list[tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parked = await _park_into(grouped, monkeypatch)
+    good = [record_of(turn_received(text), offset=at) for at, text in ((0, "a"), (2, "c"))]
+    headers = [(name, text.encode()) for name, text in turn_received().headers().items()]
+    broken = record(good[0].key, offset=1, topic=TOPIC, value=b"{", headers=headers)
+
+    clients.consumers[0].feed([good[0], broken, good[1]])
+    await until(lambda: grouped.uncommitted() == {HOME: 3})
+
+    assert parked == [(1, "MalformedEvent")]
+    assert groups == [("a",), ("c",)]
+
+
+async def test_the_span_of_a_group_goes_on_with_the_first_trace_and_links_to_the_others(
+    grouped: KeyedSubscriber, clients: FakeClients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans = keep_spans(monkeypatch)
+    traces = ["0af7651916cd43dd8448eb211c80319c", "4bf92f3577b34da6a3ce929d0e0e4736"]
+    records = [record_of(turn_received(), offset=at) for at in range(2)]
+    for one, trace in zip(records, traces, strict=True):
+        one.headers = (*one.headers, ("traceparent", f"00-{trace}-b7ad6b7169203331-01".encode()))
+
+    clients.consumers[0].feed(records)
+    await until(lambda: grouped.uncommitted() == {HOME: 2})
+
+    (span,) = spans.get_finished_spans()
+    assert span.context is not None
+    assert f"{span.context.trace_id:032x}" == traces[0]
+    assert [f"{link.context.trace_id:032x}" for link in span.links] == traces[1:]
+    assert span.attributes is not None
+    assert span.attributes["messaging.batch.message_count"] == 2
+
+
+async def _park_into(subscriber: KeyedSubscriber, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+    parked: list[tuple[int, str]] = []
+
+    async def park(one: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
+        parked.append((one.record.offset, one.reason))
+        return True
+
+    monkeypatch.setattr(subscriber._dead_letters, "park", park)
+    return parked
 
 
 def test_a_record_that_was_parked_before_tells_of_the_last_time_only() -> None:

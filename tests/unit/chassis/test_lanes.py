@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from aiokafka import TopicPartition
 
+from chassis.kafka.group import Group
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.record import Record
 from tests.support.records import record
@@ -24,6 +25,7 @@ class Handling:
         self.interrupted = asyncio.Event()
         self.lanes = Lanes(
             self._settle,
+            together={},
             partition_bound=partition_bound,
             pause=self.paused.append,
             resume=self.resumed.append,
@@ -31,7 +33,8 @@ class Handling:
         )
         self.lanes.open([HOME])
 
-    async def _settle(self, record: Record) -> bool:
+    async def _settle(self, group: Group) -> bool:
+        (record,) = group.records
         self.started.append(record)
         self.ends[record.offset] = asyncio.get_running_loop().create_future()
         return await self.ends[record.offset]
@@ -185,8 +188,8 @@ async def test_a_handler_that_outlives_its_cancellation_touches_nothing_of_the_n
     release = asyncio.Event()
     started: list[int] = []
 
-    async def settle_stubbornly(record: Record) -> bool:
-        started.append(record.offset)
+    async def settle_stubbornly(group: Group) -> bool:
+        started.append(group.records[0].offset)
         while not release.is_set():
             with suppress(asyncio.CancelledError):
                 await release.wait()
@@ -194,7 +197,12 @@ async def test_a_handler_that_outlives_its_cancellation_touches_nothing_of_the_n
 
     interrupted = asyncio.Event()
     lanes = Lanes(
-        settle_stubbornly, partition_bound=9, pause=_ignore, resume=_ignore, interrupted=interrupted
+        settle_stubbornly,
+        together={},
+        partition_bound=9,
+        pause=_ignore,
+        resume=_ignore,
+        interrupted=interrupted,
     )
     lanes.open([HOME])
     for offset in (0, 1):
@@ -223,7 +231,7 @@ async def test_a_handler_that_outlives_its_cancellation_opens_no_second_lane_for
     monkeypatch.setattr("chassis.kafka.lanes._CANCEL_GRACE_S", 0.01)
     releases: list[asyncio.Event] = []
 
-    async def settle_stubbornly(_record: Record) -> bool:
+    async def settle_stubbornly(_group: Group) -> bool:
         release = asyncio.Event()
         releases.append(release)
         while not release.is_set():
@@ -233,7 +241,12 @@ async def test_a_handler_that_outlives_its_cancellation_opens_no_second_lane_for
 
     interrupted = asyncio.Event()
     lanes = Lanes(
-        settle_stubbornly, partition_bound=9, pause=_ignore, resume=_ignore, interrupted=interrupted
+        settle_stubbornly,
+        together={},
+        partition_bound=9,
+        pause=_ignore,
+        resume=_ignore,
+        interrupted=interrupted,
     )
     lanes.open([HOME])
     lanes.admit(record(offset=0))

@@ -6,11 +6,11 @@ from prometheus_client import REGISTRY
 
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka.dead_letter import OnParked, Parked
-from chassis.kafka.record import Record
+from chassis.kafka.group import Group
 from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.settling import Result, Settler
 from contracts.cloudevent import MalformedEvent
-from tests.support.records import record
+from tests.support.records import group_of, record
 from tests.support.waiting import let_run
 
 AT_ONCE = RetryPolicy(first_delay_s=0.001, longest_delay_s=0.002)
@@ -54,14 +54,14 @@ class Bench:
             interrupted=self.interrupted,
         )
 
-    async def _handle(self, record: Record) -> Result:
-        self.begun.append(record.key)
-        if record.key in self.handlers:
-            await self.handlers[record.key]()
+    async def _handle(self, group: Group) -> Result:
+        self.begun.append(group.records[0].key)
+        if group.records[0].key in self.handlers:
+            await self.handlers[group.records[0].key]()
         return "done"
 
     async def settle(self, key: bytes) -> bool:
-        return await self.settler.settle(record(key))
+        return await self.settler.settle(group_of(record(key)))
 
     @property
     def parked(self) -> list[tuple[bytes, str, int]]:

@@ -2,12 +2,14 @@
 
 import re
 import time
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dialogue.domain import Aim, Conversation, plan_turn
+from contracts.claims import visible
+from services.dialogue.domain import Aim, Conversation, Message, plan_burst, plan_turn, with_reply
 from services.dialogue.domain.conversation import LONGEST_UTTERANCE, MOST_UTTERANCES
 from tests.unit.dialogue import test_conversations
 from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, Talk, talk
@@ -58,6 +60,29 @@ def test_whatever_is_said_the_promises_hold(messages: list[str]) -> None:
     assert amounts_in(" ".join(exchange.reply for exchange in held.exchanges)) <= CATALOGUE | amounts_in(said)
     stored = held.conversation.model_dump_json(exclude_defaults=True)
     assert Conversation.model_validate_json(stored) == held.conversation
+
+
+@given(st.lists(st.lists(MESSAGES, min_size=1, max_size=4), min_size=1, max_size=6))
+def test_whatever_is_said_in_a_row_the_promises_hold(bursts: list[list[str]]) -> None:
+    conversation, said = Conversation.open(CONVERSATION, "api"), dict[UUID, str]()
+    for burst in bursts:
+        messages = tuple(
+            Message(turn_id=uuid5(CONVERSATION, str(len(said) + n)), text=text)
+            for n, text in enumerate(burst)
+        )
+        said |= {message.turn_id: visible(message.text) for message in messages}
+        plan = plan_burst(conversation, messages, PLAYBOOK)
+        after = plan.conversation
+
+        assert plan.script.strip()
+        assert after.stage.position >= conversation.stage.position
+        assert amounts_in(plan.script) <= CATALOGUE | amounts_in(" ".join(said.values()))
+        if plan.goal.aim is Aim.ASK:
+            assert plan.goal.slot not in conversation.profile.known() | after.profile.known()
+        for slot in plan.changed:
+            told = getattr(after.profile, slot)
+            assert " ".join(told.words.split()) in " ".join(said[told.turn_id].split())
+        conversation = with_reply(after, plan.script)
 
 
 @given(st.lists(MESSAGES, min_size=1, max_size=8))

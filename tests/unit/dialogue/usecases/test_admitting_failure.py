@@ -1,9 +1,9 @@
 from contracts.events import ConversationStarted, TurnFailed
 from contracts.reply_stream import Failed, FrameKind
 from services.dialogue.ports import TurnStatus
-from services.dialogue.usecases import admit_failure, answer_turn, look_after_awaited
+from services.dialogue.usecases import admit_failure, look_after_awaited
 from tests.support.dialogue_fakes import FakeOutside
-from tests.support.dialogue_scene import Scene
+from tests.support.dialogue_scene import Scene, answer_turn
 
 
 async def test_a_parked_turn_is_admitted_to_the_visitor_and_to_readers(scene: Scene, outside: FakeOutside):

@@ -4,9 +4,8 @@ from contracts.events import ConversationStarted, TurnAnswered
 from contracts.reply_stream import Done, FrameKind
 from services.dialogue.errors import StaleConversation, VoiceLost
 from services.dialogue.ports import TurnStatus
-from services.dialogue.usecases import answer_turn
 from tests.support.dialogue_fakes import FakeOutside, FakeVoice
-from tests.support.dialogue_scene import Scene, spoken
+from tests.support.dialogue_scene import Scene, answer_turn, spoken
 from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, UP_TO_THE_PROPOSAL
 
 

@@ -78,6 +78,17 @@ async def test_all_who_wait_are_held(scene: Scene, outside: FakeOutside):
         assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
 
 
+async def test_who_writes_on_while_waiting_is_held_no_later(scene: Scene, outside: FakeOutside):
+    asked = await scene.ask_for_a_proposal()
+    outside.wait(5)
+    joined = await scene.say("By the way, we use Shopify.")
+    outside.wait(3)
+
+    await look_after_awaited(outside.ports())
+
+    assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id, joined.data.turn_id)
+
+
 async def test_who_joins_after_a_holding_reply_is_held_again_as_another_reply(
     scene: Scene, outside: FakeOutside
 ):

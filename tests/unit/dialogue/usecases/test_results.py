@@ -9,9 +9,9 @@ from contracts.events import ProposalRequested
 from contracts.reply_stream import Done
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import TurnStatus
-from services.dialogue.usecases import answer_turn, say_booking_link, say_drafted_proposal
+from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside
-from tests.support.dialogue_scene import Scene
+from tests.support.dialogue_scene import Scene, answer_turn
 from tests.unit.dialogue.builders import LINK
 
 

@@ -1,0 +1,171 @@
+"""What a conversation of any length costs, counted by a server that speaks the model's language."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from chassis.language_model import LanguageModel, LanguageModelSettings
+from contracts.events import ProposalRequested
+from contracts.values import Stage
+from services.dialogue.adapters import ModelVoice
+from services.dialogue.domain import Conversation
+from services.dialogue.usecases import say_booking_link, say_drafted_proposal
+from services.proposal.adapters import ModelWriter
+from services.proposal.errors import WriterUnavailable
+from services.proposal.settings import Settings as WriterSettings
+from tests.support.dialogue_fakes import FakeOutside
+from tests.support.dialogue_scene import Scene
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.fake_openai.answers import Json, requested_schema
+from tests.support.fake_openai.wire import usage_of
+from tests.unit.dialogue.builders import PLAYBOOK
+
+# Dollars for a million tokens.
+INPUT_USD, OUTPUT_USD = 2.5, 10.0
+SPOKEN: Json = {
+    "reply": "Thanks, that helps me see your mornings: the phone rings while the bread is in the oven, and "
+    "every order is written down twice. That is a task an agent can take over well. What would you say it "
+    "costs you in hours each week, roughly?",
+    "facts": [{"slot": "challenge", "value": "the phone", "words": "which nobody said"}],
+    "signal": "none",
+    "change_wish": None,
+}
+WORDING: Json = {
+    "agent_name": "Phone Order Desk",
+    "summary": "Your bakery hands over the phone orders. The customer hears at once whether there is bread "
+    "left, and your mornings belong to the oven again.",
+    "does": [
+        "answers when a customer calls and notes what they would like",
+        "checks the stock of the day and says what is left",
+        "calls the customer back when something has to be changed",
+        "writes every order into the sheet that the shop works from",
+    ],
+}
+TO_THE_LINK = (
+    "Hello there!",
+    "I run a bakery with two shops in town and a small delivery service for restaurants nearby.",
+    "We are 8 people, 10 on weekends.",
+    "How much is this going to cost me in the end?",
+    "Taking phone orders eats up our mornings, and the afternoon goes into copying them to Excel.",
+    "Phone orders first, please.",
+    "The customer calls, we write it down, check the stock, and call back.",
+    "We use Excel and Gmail, and it takes about 12 hours a week.",
+    "Looks good to me.",
+    "Yes, please send me the link.",
+    "Thanks! Is it possible to bring my partner along to the demo?",
+    "Good. We will both be there then.",
+)
+AFTER_THE_LINK = (
+    "And what happens to the orders that come in at night, when nobody is there to look at the screen?",
+    "ok",
+    "Could you say again what the agent does when the customer wants something that is out of stock?",
+    "My brother asks who else sees what our customers say on the phone, he is careful with such things.",
+    "I see. And which days are good for the demo?",
+    "We also use Slack, I forgot that.",
+    "hm",
+    "How long does it take until it runs, and what do you need from us for that?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A conversation that was played to its end, and what all its questions to the model cost."""
+
+    turns: int
+    usd: float
+    conversation: Conversation
+
+    @property
+    def usd_a_turn(self) -> float:
+        """The cost of one turn, those that needed no model included."""
+        return self.usd / self.turns
+
+
+class Company:
+    """Dialogue and the writer of proposals, on a server that counts what they ask."""
+
+    def __init__(self) -> None:
+        self.usd = 0.0
+        self.server = FakeOpenAI(responder=self._answer, chunks=2)
+
+    def _answer(self, body: Json) -> Json:
+        schema = requested_schema(body) or {}
+        answer = WORDING if "agent_name" in schema["properties"] else SPOKEN
+        usage = usage_of(body, orjson.dumps(answer).decode())
+        # The demanded schema is paid for as well.
+        asked = usage["prompt_tokens"] + len(orjson.dumps(schema)) // 4
+        self.usd += (asked * INPUT_USD + usage["completion_tokens"] * OUTPUT_USD) / 1_000_000
+        return answer
+
+    async def play(self, lines: list[str]) -> Played:
+        """Say these lines one after the other, and bring whatever is awaited."""
+        settings = LanguageModelSettings(api_key=SecretStr("of-a-fake"), base_url=self.server.base_url)
+        before = self.usd
+        async with (
+            LanguageModel(settings) as model,
+            ModelWriter(WriterSettings(language_model=settings), PLAYBOOK) as writer,
+        ):
+            scene = Scene(FakeOutside(PLAYBOOK, voice=ModelVoice(model, PLAYBOOK)))
+            for line in lines:
+                await scene.say(line)
+                await _bring_what_is_awaited(scene, writer)
+        return Played(len(lines), self.usd - before, scene.conversation)
+
+
+@pytest.fixture
+async def company(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Company]:
+    for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+        monkeypatch.delenv(name)
+    company = Company()
+    async with company.server:
+        yield company
+
+
+async def test_a_turn_costs_the_same_however_long_the_conversation_is(company: Company):
+    short = await company.play(_lines(12))
+    longer = await company.play(_lines(40))
+    longest = await company.play(_lines(400))
+
+    assert short.conversation.stage is Stage.BOOK
+    assert short.usd < 0.10
+    for played in (longer, longest):
+        assert 0.8 < played.usd_a_turn / short.usd_a_turn < 1.2
+
+
+async def test_the_longest_messages_make_a_turn_no_dearer_without_bound(company: Company):
+    lines = _lines(30)
+    as_long_as_can_be = [f"{line} {'word ' * 1_600}"[:8_000] for line in lines]
+
+    plain, wordy = await company.play(lines), await company.play(as_long_as_can_be)
+
+    assert wordy.usd_a_turn < 1.6 * plain.usd_a_turn
+
+
+async def test_what_is_stored_of_a_conversation_does_not_grow_with_it(company: Company):
+    short, longest = await company.play(_lines(40)), await company.play(_lines(400))
+
+    assert _size(longest) < 1.2 * _size(short)
+
+
+def _size(played: Played) -> int:
+    return len(played.conversation.model_dump_json(exclude_defaults=True))
+
+
+def _lines(count: int) -> list[str]:
+    return [*TO_THE_LINK, *islice(cycle(AFTER_THE_LINK), max(0, count - len(TO_THE_LINK)))][:count]
+
+
+async def _bring_what_is_awaited(scene: Scene, writer: ModelWriter) -> None:
+    waiting, ports = scene.conversation.awaiting, scene.outside.ports()
+    if waiting is not None and waiting.kind == "proposal":
+        with suppress(WriterUnavailable):
+            await writer.write(scene.published(ProposalRequested)[-1].data)
+        await say_drafted_proposal(scene.draft(), ports)
+    elif waiting is not None:
+        await say_booking_link(scene.link(), ports)
