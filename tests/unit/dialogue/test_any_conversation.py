@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.claims import visible
 from services.dialogue.domain import Aim, Conversation, Message, plan_burst, plan_turn, with_reply
 from services.dialogue.domain.conversation import LONGEST_UTTERANCE, MOST_UTTERANCES
+from services.dialogue.domain.reading import legible
 from tests.unit.dialogue import test_conversations
 from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, Talk, talk
 
@@ -70,7 +70,7 @@ def test_whatever_is_said_in_a_row_the_promises_hold(bursts: list[list[str]]) ->
             Message(turn_id=uuid5(CONVERSATION, str(len(said) + n)), text=text)
             for n, text in enumerate(burst)
         )
-        said |= {message.turn_id: visible(message.text) for message in messages}
+        said |= {message.turn_id: legible(message.text) for message in messages}
         plan = plan_burst(conversation, messages, PLAYBOOK)
         after = plan.conversation
 
