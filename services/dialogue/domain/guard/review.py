@@ -75,6 +75,10 @@ class Review:
         return any(is_question(piece.text) for piece in self._pieces)
 
     @property
+    def _has_leaked(self) -> bool:
+        return any(refusal.reason == "leak" for refusal in self.refusals)
+
+    @property
     def is_worth_saying(self) -> bool:
         """Whether anything of the model's own words is left."""
         return any(piece.model for piece in self._pieces)
@@ -86,7 +90,7 @@ class Review:
     def close(self) -> None:
         """Nothing follows: judge what is left, and say what was held back."""
         self._judge_all(self._splitter.rest())
-        if self._held is not None:
+        if self._held is not None and not self._has_leaked:
             first, *rest = self._held.pieces
             self._held = None
             self._say(first)
@@ -94,6 +98,9 @@ class Review:
 
     def _judge_all(self, sentences: Iterable[Sentence]) -> None:
         for sentence in sentences:
+            # A model that recites its instructions is not listened to any further.
+            if self._has_leaked:
+                return
             self._judge(Sentence(sentence.lead, cleaned(sentence.text).strip()))
 
     def _judge(self, sentence: Sentence) -> None:
