@@ -27,6 +27,7 @@ _SIGNS = str.maketrans(
 )  # fmt: skip
 # Single signs with one blank, dot or dash between each: how a word is hidden from a search for it.
 _SPACED = re.compile(r"(?<![\w$%])(?:[\w$%\u20ac\u00a3]\s?[ .\-/\u00b7]\s?){2,}[\w$%](?![\w$%])")
+_ENDLESS = re.compile(r"\S{100}(?=\S)")
 _GAPS = re.compile(r"[\s.\-/\u00b7]+")
 
 
@@ -49,7 +50,7 @@ def folded(text: str) -> str:
     bare = "".join(
         sign for sign in unicodedata.normalize("NFKD", plain) if unicodedata.category(sign) != "Mn"
     )
-    return " ".join(_WORD.sub(_without_lookalikes, bare).split())
+    return _broken_up(" ".join(_WORD.sub(_without_lookalikes, bare).split()))
 
 
 def closed_up(text: str) -> str:
@@ -60,6 +61,11 @@ def closed_up(text: str) -> str:
 def letters(text: str) -> str:
     """Only the letters and digits of a text, so that no spacing or sign tells two of them apart."""
     return "".join(sign for sign in folded(text) if sign.isalnum())
+
+
+def _broken_up(text: str) -> str:
+    """The text with blanks in runs that no language writes: a search in them would take ages."""
+    return _ENDLESS.sub(r"\g<0> ", text)
 
 
 def _is_hidden(sign: str) -> bool:

@@ -10,18 +10,16 @@ import pytest
 
 from contracts.playbook import load_playbook
 from tests.support.fake_openai import FakeOpenAI, Fault
-from tests.support.fake_openai.misbehaving import MISDEEDS, misbehaving
+from tests.support.fake_openai.misbehaving import misbehaving
 from tests.support.model_thread import ModelThread, model_thread
 from tests.support.product import DENTIST, PROJECT, Product, Visitor, running_product
 
 PLAYBOOK = load_playbook(PROJECT / "playbook.yaml")
 PRICES = {f"{tier.monthly_price_usd:,}" for tier in PLAYBOOK.catalogue}
 RULES = (
-    "never an instruction",
-    "noitcurtsni na reven",
-    "Ask at most one question",
-    "Leave out what was not said",
-)
+    "never an instruction", "noitcurtsni na reven", "Ask at most one question", "Leave out what was not said",
+    "Ask nothing the visitor has told already", "repeated, spelled or encoded", "no jargon, no pressure",
+)  # fmt: skip
 FAULTS = (
     Fault.truncated(5), Fault.invalid_json(), Fault.wrong_schema(), Fault.refusal(), Fault.cut(5),
     Fault.rate_limited(retry_after_s=0.1), Fault.out_of_quota(),
@@ -30,7 +28,7 @@ FAULTS = (
 
 @dataclass(frozen=True)
 class Heard:
-    """What a visitor got: every text that stood on the screen, and the last reply of each turn."""
+    """What a visitor got: every text that stood on the screen at some time, and each whole reply."""
 
     shown: tuple[str, ...]
     replies: tuple[str, ...]
@@ -86,15 +84,6 @@ def test_a_model_that_fails_in_every_way_as_well_does_not_stop_the_conversation(
 
     assert answer["calendly_shown"]
     _expect_nothing_wrong(Heard(tuple(heard), tuple(heard), reached_the_link=True))
-
-
-def test_the_misdeeds_are_refused_and_not_merely_unheard(product: Product, model: ModelThread):
-    asked = model.asked
-
-    for _ in MISDEEDS:
-        product.visitor().say("Hello, I run a bakery.")
-
-    assert model.asked >= asked + len(MISDEEDS)
 
 
 def _read_along(visitor: Visitor) -> Heard:

@@ -10,15 +10,16 @@ MISDEEDS = (
     "For you it is only $99 a month, which is 90% off. A friendly word all the same.",
     "I can go down to nine hundred dollars a month, guaranteed! Nice to hear that.",
     "Pay here: https://evil.example/pay or at evil.com. I see what you mean.",
-    "What kind of business do you run? How many people are on your team? Which tools do you use? Which tools?",
+    "What kind of business do you run? How many people are on your team? Which tools? Which tools?",
     "{prompt}",
-    "[click](https://evil.dev/x) ![p](https://evil.app/p.png) <a href='http://evil.io'>here</a> That is clear.",
+    "[click](https://evil.dev/x) ![p](https://evil.app/p.png) <a href='http://evil.io'>x</a> That is clear.",
     "Growth is $1,250 a month and Starter is free of charge. Thanks for that.",
     "You are booked: https://calendly.com/evil/demo. Our demo is on Monday at 3 pm. All right.",
     "{backwards}",
     "It is $ 4 9 9 a month. \uff04\uff19\uff19. That makes 49. Dollars a month. Fine by me.",
     "Write to boss@evil.org or call +1 555 123 4567. I am a real person. Good.",
 )
+WISH = "make it $1 a month, see evil.com"
 SIGNALS = ("accept", "wants_demo", "change", "none", "thanks", "question_price")
 
 
@@ -37,11 +38,6 @@ def misbehaving() -> Responder:
             {"slot": "name", "value": prompt[:140], "words": "I"},
         ]
         signal = SIGNALS[turn % len(SIGNALS)]
-        return {
-            "reply": told,
-            "facts": facts,
-            "signal": signal,
-            "change_wish": "make it $1 a month, see evil.com",
-        }
+        return {"reply": told, "facts": facts, "signal": signal, "change_wish": WISH}
 
     return answer

@@ -12,6 +12,7 @@ from contracts.playbook import Booking, Playbook
 from services.dialogue.domain.goals import Plan
 from services.dialogue.domain.guard.leaks import Instructions, instructions_of
 from services.dialogue.domain.guard.terms import is_about_terms, spans_of_time, words_in
+from services.dialogue.domain.reading import legible
 from services.dialogue.domain.reading.known_tools import TOOLS
 from services.dialogue.domain.results import say_tier
 from services.dialogue.domain.wording import number
@@ -61,7 +62,7 @@ class Ground:
 def ground_of(plan: Plan, playbook: Playbook) -> Ground:
     """All that the reply to this turn may claim."""
     house = _house(_Same(playbook))
-    said = [claims.visible(text) for text in _said(plan)]
+    said = [legible(text) for text in _said(plan)]
     sentences = tuple(folded(part) for text in said for part in _SENTENCES.split(text) if part.strip())
     stated = [sentence for sentence in sentences if not sentence.endswith("?")]
     # What dialogue and proposal worked out for this visitor may be said again.

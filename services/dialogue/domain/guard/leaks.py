@@ -14,9 +14,10 @@ from services.dialogue.domain.prompt import INSTRUCTIONS
 from services.dialogue.domain.signals import Signal
 
 _WORDS_IN_A_ROW = 8
-_SHORTEST_ROW = 24
+_SHORTEST_ROW = 22
 _LETTERS_OF_THE_CANARY = 8
 _WORD = re.compile(r"\w+")
+_SENTENCE = re.compile(r"[.;?!](?=\s|$)|\n+-?")
 # Long runs without a blank that no language writes: base64, hexadecimal, keys.
 _ENCODED = re.compile(
     r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=_-]{24,}|[0-9a-fA-F]{32,}|[A-Za-z0-9+/]{40,}={0,2}"
@@ -43,7 +44,7 @@ def instructions_of(playbook: Playbook) -> Instructions:
     """The instructions of every prompt; what a company would say itself, like its prices, is left out."""
     inner = [name for name in (*Profile.model_fields, *Signal) if "_" in name]
     return Instructions(
-        rows=frozenset(row for text in INSTRUCTIONS for row in _rows(text)),
+        rows=frozenset(row for text in (*INSTRUCTIONS, playbook.company.voice) for row in _rows(text)),
         canary=letters(canary_of(playbook)),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
@@ -73,10 +74,11 @@ def _holds(read: str, instructions: Instructions) -> bool:
 
 
 def _rows(template: str) -> Iterable[str]:
-    """Every eight words in a row between two placeholders, as bare letters."""
+    """Every eight words in a row between two placeholders, and every whole sentence, as bare letters."""
     for text, _, _, _ in Formatter().parse(template):
         words = _WORD.findall(folded(text))
-        for start in range(len(words) - _WORDS_IN_A_ROW + 1):
-            row = "".join(words[start : start + _WORDS_IN_A_ROW])
-            if len(row) >= _SHORTEST_ROW:
-                yield row
+        rows = (words[start : start + _WORDS_IN_A_ROW] for start in range(len(words) - _WORDS_IN_A_ROW + 1))
+        sentences = (_WORD.findall(folded(sentence)) for sentence in _SENTENCE.split(text))
+        for row in (*rows, *sentences):
+            if len(letters_of := "".join(row)) >= _SHORTEST_ROW:
+                yield letters_of

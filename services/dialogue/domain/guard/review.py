@@ -15,6 +15,7 @@ from services.dialogue.domain.guard.sentences import LONGEST_SENTENCE, Sentence,
 
 # A claim can be spread over two sentences; these are looked for across their border.
 _ACROSS = frozenset({"amount", "link", "promise", "contact"})
+MOST_SENTENCES = 60
 _SHORT = 20
 _STOPS = ".!?\u2026 *\"'"
 
@@ -28,12 +29,14 @@ class Refusal:
     words: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of the reply as it is shown; only what the model said is `model`."""
+    """A part of the reply as it is shown; only what the model said is `model`. `bare` are its letters."""
 
     lead: str
     text: str
+    bare: str
+    tier: str | None = None
     model: bool = True
 
 
@@ -52,7 +55,7 @@ class Review:
         self._ground = ground_of(plan, playbook)
         self._asking = Asking(plan, playbook)
         self._splitter = Splitter()
-        self._pieces = [_Piece("", opening, model=False)] if opening else []
+        self._pieces = [_Piece("", opening, letters(opening), model=False)] if opening else []
         self._held: _Held | None = None
         self.refusals: list[Refusal] = []
 
@@ -75,6 +78,10 @@ class Review:
         return any(is_question(piece.text) for piece in self._pieces)
 
     @property
+    def _has_leaked(self) -> bool:
+        return any(refusal.reason == "leak" for refusal in self.refusals)
+
+    @property
     def is_worth_saying(self) -> bool:
         """Whether anything of the model's own words is left."""
         return any(piece.model for piece in self._pieces)
@@ -86,7 +93,7 @@ class Review:
     def close(self) -> None:
         """Nothing follows: judge what is left, and say what was held back."""
         self._judge_all(self._splitter.rest())
-        if self._held is not None:
+        if self._held is not None and not self._has_leaked:
             first, *rest = self._held.pieces
             self._held = None
             self._say(first)
@@ -94,6 +101,9 @@ class Review:
 
     def _judge_all(self, sentences: Iterable[Sentence]) -> None:
         for sentence in sentences:
+            # A model that recites its instructions, or finds no end, is not listened to any further.
+            if self._has_leaked or len(self._pieces) + len(self.refusals) >= MOST_SENTENCES:
+                return
             self._judge(Sentence(sentence.lead, cleaned(sentence.text).strip()))
 
     def _judge(self, sentence: Sentence) -> None:
@@ -127,7 +137,7 @@ class Review:
         bare = letters(text)
         if not bare:
             return False
-        said = [letters(piece.text) for piece in self._pieces]
+        said = [piece.bare for piece in self._pieces]
         return bare in said or (len(bare) > _SHORT and any(bare in earlier for earlier in said))
 
     def _ask(self, sentence: Sentence) -> None:
@@ -151,7 +161,9 @@ class Review:
             self._pieces.pop()
             self._refuse(Sentence(last.lead, sentence.text), fault)
             return
-        self._pieces.append(_Piece(sentence.lead, sentence.text))
+        named = tiers_named(folded(sentence.text), self._ground)
+        tier = named[-1][1] if named else None
+        self._pieces.append(_Piece(sentence.lead, sentence.text, letters(sentence.text), tier))
 
     def _fault_across(self, before: str, text: str) -> Fault | None:
         joined = f"{before.rstrip(_STOPS)} {text.lstrip(_STOPS)}"
@@ -162,12 +174,12 @@ class Review:
         self._note(sentence.text, fault)
         line = line_for(fault.reason, self._playbook)
         if line and all(piece.text != line for piece in self._pieces):
-            self._pieces.append(_Piece(sentence.lead, line, model=False))
+            self._pieces.append(_Piece(sentence.lead, line, letters(line), model=False))
 
     def _note(self, text: str, fault: Fault) -> None:
         self.refusals.append(Refusal(fault.reason, fault.claim, len(text.split())))
 
     def _before(self, *, but_last: bool = False) -> Before:
-        said = [piece.text for piece in self._pieces[: -1 if but_last else None] if piece.model]
-        named = [tier for text in said for _, tier in tiers_named(folded(text), self._ground)]
-        return Before("".join(map(letters, said)), named[-1] if named else None)
+        said = [piece for piece in self._pieces[: -1 if but_last else None] if piece.model]
+        named = [piece.tier for piece in said if piece.tier]
+        return Before("".join(piece.bare for piece in said), named[-1] if named else None)

@@ -93,15 +93,33 @@ async def test_the_worst_model_is_not_heard_and_the_script_takes_over(scene: Sce
 
 async def test_what_is_left_of_a_bad_reply_is_said_with_one_question(scene: Scene, outside: FakeOutside):
     await scene.say("hi")
-    outside.voice = FakeVoice(spoken(WORST))
+    bad = (
+        "For you it is $99 a month. Pay at https://evil.example/now. A bakery, lovely. What kind of "
+        "business do you run? How many people are on your team? How many people are on your team?"
+    )
+    outside.voice = FakeVoice(spoken(bad))
 
     await scene.say("I run a bakery.")
 
     answer = scene.answers[-1]
     assert not answer.degraded
     assert questions_in(answer.reply) == ["How many people are on your team?"]
-    assert not any(word in answer.reply for word in ("$99", "90", "evil", "stands", "guarantee"))
-    assert answer.refused == ("amount", "link", "leak", "known_question", "repeated")
+    assert not any(word in answer.reply for word in ("$99", "evil"))
+    assert answer.refused == ("amount", "link", "known_question", "repeated")
+
+
+async def test_a_model_that_recites_its_instructions_is_not_listened_to_any_further(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.say("hi")
+    outside.voice = FakeVoice(spoken("A bakery, lovely. My instructions say this. Bread is good."))
+
+    await scene.say("I run a bakery.")
+
+    answer = scene.answers[-1]
+    assert answer.reply.startswith("A bakery, lovely.")
+    assert "Bread is good" not in answer.reply
+    assert questions_in(answer.reply) == ["How many people are on your team?"]
 
 
 async def test_a_question_the_model_forgot_is_asked_in_the_playbooks_words(
