@@ -157,6 +157,18 @@ async def test_a_call_that_outlives_its_hold_still_counts(redis: Redis, time: Ti
     assert await settled(redis, time) == (Amount(140, 1_001), NOTHING)
 
 
+async def test_every_key_expires_and_lies_on_one_node_of_a_cluster(redis: Redis, time: Time) -> None:
+    await redis.flushdb()
+
+    async with a_brake(redis, time).hold(CALL, uuid4()):
+        under_way = {key: await redis.ttl(key) for key in await redis.keys()}
+    afterwards = {key: await redis.ttl(key) for key in await redis.keys()}
+
+    assert len(under_way) == 4
+    assert all(key.startswith("{spend}:") for key in under_way)
+    assert all(seconds > 24 * 3600 for seconds in (*under_way.values(), *afterwards.values()))
+
+
 async def test_fifty_calls_of_two_processes_use_a_cap_up_and_no_more(redis_url: str, time: Time) -> None:
     async with (
         Redis.from_url(redis_url, decode_responses=True) as one,
