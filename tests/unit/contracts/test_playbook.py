@@ -97,6 +97,11 @@ def test_a_tier_is_found_by_its_key(playbook: Playbook) -> None:
         ("booking.allowed_hosts", [], ("booking.allowed_hosts: ", "at least 1")),
         ("proposal.agent_name", ["{task} agent"], ("proposal: ", "cannot need a slot")),
         ("proposal.agent_name", ["{taks} agent", "First agent"], ("proposal: ", "taks")),
+        ("proposal_page.told_by", {"budget": "What you can spend"}, ("proposal_page", "budget")),
+        ("proposal_page.revision", "Version {number}", ("proposal_page", "number")),
+        ("proposal_page.months", ["January"], ("proposal_page.months",)),
+        ("proposal_page.missing.says", "Ask {person}.", ("proposal_page.missing", "person")),
+        ("proposal.deeds.starts_when", "starts when {deed}", ("proposal.deeds", "deed")),
     ],
 )
 def test_a_fault_is_named_with_its_place(

@@ -166,3 +166,23 @@ def test_what_is_said_to_change_the_tier_does_change_it(size: int, growth: int, 
     up_to = re.findall(r"With ([\d,]+) people or fewer it would be (\w+)", recommended.would_change)
     for limit, tier in [(int(limit) + 1, tier) for limit, tier in over] + [(int(n), t) for n, t in up_to]:
         assert recommend_tier(Profile(team_size=told(limit)), playbook).name == tier
+
+
+@given(
+    team_size=st.none() | st.integers(1, 10_000),
+    time_wasters=st.none() | st.lists(names, max_size=8).map(tuple),
+)
+def test_every_figure_of_a_tier_is_told_or_of_the_catalogue(
+    team_size: int | None, time_wasters: tuple[str, ...] | None
+) -> None:
+    profile = Profile(
+        team_size=None if team_size is None else told(team_size),
+        time_wasters=None if time_wasters is None else told(time_wasters),
+    )
+
+    recommended = recommend_tier(profile, PLAYBOOK)
+
+    limits = {condition.over for case in PLAYBOOK.tier_rule.cases for condition in case.when_any}
+    prices = {tier.monthly_price_usd for tier in PLAYBOOK.catalogue}
+    named = re.findall(r"[0-9][0-9,]*", f"{recommended.reason} {recommended.would_change}")
+    assert {int(figure.replace(",", "")) for figure in named if figure} <= {team_size, *limits, *prices}
