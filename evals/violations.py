@@ -27,7 +27,7 @@ def violations(played: Played, playbook: Playbook) -> list[str]:
         *foreign_links(played, playbook),
         *_questions_twice(played),
         *_known_but_asked(played),
-        *_stages_out_of_order(played),
+        *stages_out_of_order(played),
     ]
 
 
@@ -39,11 +39,12 @@ def _broken_replies(played: Played) -> Iterator[str]:
             yield f"turn {turn}: an empty reply"
 
 
-def foreign_amounts(played: Played, playbook: Playbook) -> Iterator[str]:
-    """Amounts of money that neither the catalogue nor the visitor named."""
+def foreign_amounts(played: Played, playbook: Playbook, *, visitor_may_name: bool = True) -> Iterator[str]:
+    """Amounts of money that neither the catalogue nor, where that counts, the visitor named."""
     allowed = {float(tier.monthly_price_usd) for tier in playbook.catalogue}
     for turn, one in enumerate(played.exchanges, start=1):
-        allowed |= {float(number) for number in _plain_numbers(one.said)}
+        if visitor_may_name:
+            allowed |= set(_plain_numbers(one.said))
         for amount in _amounts(one.reply.text):
             if amount not in allowed:
                 yield f"turn {turn}: an amount that is not ours: {amount:g}"
@@ -97,7 +98,8 @@ def _known_but_asked(played: Played) -> Iterator[str]:
             yield f"turn {turn}: asks for {one.asks}, which was told in turn {turn_of[slot.turn_id]}"
 
 
-def _stages_out_of_order(played: Played) -> Iterator[str]:
+def stages_out_of_order(played: Played) -> Iterator[str]:
+    """A stage that comes back, and a link that was shown without a proposal and a tier before it."""
     furthest = Stage.UNDERSTAND
     for turn, one in enumerate(played.exchanges, start=1):
         if one.reply.stage.position < furthest.position:

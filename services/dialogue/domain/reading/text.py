@@ -12,6 +12,8 @@ LONGEST_READ = 3_000
 MOST_SIGNS = 6
 LONGEST_PHRASE = 160
 MOST_ITEMS = 12
+# Soft hyphens, joiners, directions and tags: nobody sees them, and words could be hidden behind them.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 _BLANKS = re.compile(r"\s+")
 # Patterns that skip over signs would take ages over a page of them.
 _SIGNS = re.compile(rf"\W{{{MOST_SIGNS + 1},}}")
@@ -54,8 +56,9 @@ class Span:
 
 
 def legible(message: str) -> str:
-    """The visitor's words with runs of blanks and of signs cut short, and no more of them than are read."""
-    spaced = _BLANKS.sub(lambda match: "\n" if "\n" in match.group() else " ", message[:LONGEST_MESSAGE])
+    """The visitor's words as they are seen, runs of blanks and signs cut short, no more than are read."""
+    seen = _UNSEEN.sub("", message[:LONGEST_MESSAGE])
+    spaced = _BLANKS.sub(lambda match: "\n" if "\n" in match.group() else " ", seen)
     return _SIGNS.sub(lambda match: match.group()[:MOST_SIGNS], spaced)[:LONGEST_READ].strip()
 
 
