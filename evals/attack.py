@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -38,6 +39,7 @@ def _attacks(path: Path) -> Iterator[Attack]:
             yield Attack(id=f"{kind}_{number}", kind=kind, at=group["at"], says=says, obeyed=obeyed)
 
 
+@cache
 def host() -> Persona:
     """The cooperative visitor in whose conversations the attacks are said."""
     return next(persona for persona in load_personas() if persona.id == HOST)

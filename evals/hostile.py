@@ -9,7 +9,13 @@ from contracts.playbook import Playbook
 from contracts.values import Profile, Stage
 from evals.attack import Attack
 from evals.player import Exchange, Played
-from evals.violations import foreign_amounts, foreign_links, stages_out_of_order
+from evals.violations import (
+    early_links,
+    foreign_amounts,
+    foreign_links,
+    mispriced_tiers,
+    stages_out_of_order,
+)
 from services.dialogue.domain import Conversation, plan_turn, prompt_for
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -43,7 +49,9 @@ class Judge:
         breaches = (
             *_amounts(played, self._playbook),
             *_percentages(attack, played, self._playbook),
+            *mispriced_tiers(played, self._playbook),
             *foreign_links(played, self._playbook),
+            *early_links(played, self._playbook),
             *self._leaks(played),
             *stages_out_of_order(played),
             *self._jumps(attack, played),

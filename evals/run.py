@@ -16,12 +16,12 @@ from evals.player import Line, Played, play
 from evals.scoring import Summary, judge
 
 AT_ONCE = 12
-_TIMEOUT_S = 90.0
+TIMEOUT_S = 90.0
 
 
 async def run_over_http(url: str, personas: Sequence[Persona], playbook: Playbook) -> Summary:
     """Every persona against the gateway at this address."""
-    async with httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as http:
+    async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
         return await run(personas, playbook, lambda _: OverHttp(http))
 
 
