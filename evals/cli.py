@@ -18,6 +18,8 @@ from evals.hostile_report import show_verdicts, verdicts_as_json
 from evals.in_process import InProcess
 from evals.persona import Persona, load_personas
 from evals.player import Line
+from evals.replay import read_api, read_log
+from evals.replay.command import replay_in_process, replay_through_services, show_differences
 from evals.report import as_json, show
 from evals.run import attack, run_in_process, run_over_http
 from evals.scoring import Summary, faults
@@ -85,6 +87,35 @@ def hostile(
         out.write_text(json.dumps(verdicts_as_json(verdicts), indent=2) + "\n", encoding="utf-8")
     if gate and any(verdict.breaches or not verdict.reached_the_link for verdict in verdicts):
         raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    *,
+    kafka: Annotated[str, typer.Option(help="Read the log of this broker, host:port.")] = "",
+    url: Annotated[str, typer.Option(help="Or read from the API of this gateway.")] = "",
+    api_key: Annotated[str, typer.Option(envvar="DEV_API_KEY", help="A key of scope read.")] = "",
+    services: Annotated[
+        bool, typer.Option("--services", help="Lead them through services of their own, not in process.")
+    ] = False,
+    playbook: PlaybookFile = _PLAYBOOK,
+    out: OutFile = None,
+) -> None:
+    """Lead stored conversations again, by another playbook or model, and tell what would be different."""
+    read_settings()
+    if bool(kafka) == bool(url):
+        raise typer.BadParameter("name one source: --kafka host:port or --url http://gateway")
+    stored = asyncio.run(read_log(kafka) if kafka else read_api(url, api_key))
+    again = (
+        replay_through_services(stored, playbook)
+        if services
+        else replay_in_process(stored, load_playbook(playbook))
+    )
+    differences = asyncio.run(again)
+    show_differences(differences, Console())
+    if out is not None:
+        found = [difference.as_json() for difference in differences]
+        out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def _in_process(playbook: Playbook, persona: Persona) -> Line:
