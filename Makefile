@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt contracts bench eval lock clean
+.PHONY: help install run chat test test-unit lint fmt contracts bench eval hostile replay lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,12 @@ bench: install ## measure our pipeline against the floor (OUT=file.json keeps th
 
 eval: install ## play every persona, with a model where OPENAI_* is set (GATE=1 fails, OUT=file.json keeps the figures)
 	@$(PYTHON_BIN) -m evals personas $(if $(GATE),--gate) $(if $(OUT),--out $(OUT)) $(if $(URL),--url $(URL)) $(ARGS)
+
+hostile: install ## say every attack; FOOLED=1 lets a model answer that does as it is told
+	@$(PYTHON_BIN) -m evals hostile $(if $(GATE),--gate) $(if $(FOOLED),--fooled) $(if $(OUT),--out $(OUT)) $(ARGS)
+
+replay: install ## lead stored conversations again: KAFKA=host:port or URL=http://gateway, PLAYBOOK=file, SERVICES=1
+	@$(PYTHON_BIN) -m evals replay $(if $(KAFKA),--kafka $(KAFKA)) $(if $(URL),--url $(URL)) $(if $(PLAYBOOK),--playbook $(PLAYBOOK)) $(if $(SERVICES),--services) $(if $(OUT),--out $(OUT)) $(ARGS)
 
 LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock: install ## pin every dependency anew, with hashes (UPGRADE=1 takes newer versions)

@@ -1,8 +1,9 @@
-"""The commands: `personas` plays visitors with a known truth and can be a gate."""
+"""The commands: `personas` plays visitors with a known truth, `hostile` those who mean no good."""
 
 import asyncio
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,16 @@ from rich.console import Console
 
 from contracts.playbook import Playbook, load_playbook
 from devstack.settings import read_settings
+from evals.attack import load_attacks
+from evals.attacking import attack_product
+from evals.hostile_report import show_verdicts, verdicts_as_json
+from evals.in_process import InProcess
 from evals.persona import Persona, load_personas
+from evals.player import Line
+from evals.replay import read_api, read_log
+from evals.replay.command import replay_in_process, replay_through_services, show_differences
 from evals.report import as_json, show
-from evals.run import run_in_process, run_over_http
+from evals.run import attack, run_in_process, run_over_http
 from evals.scoring import Summary, faults
 from evals.stack import running_product
 
@@ -54,6 +62,64 @@ def personas(
         out.write_text(json.dumps(as_json(summary), indent=2) + "\n", encoding="utf-8")
     if gate and faults(summary):
         raise typer.Exit(1)
+
+
+@app.command()
+def hostile(
+    *,
+    fooled: Annotated[
+        bool, typer.Option("--fooled", help="Let a model speak that does what it is told.")
+    ] = False,
+    in_process: Annotated[bool, typer.Option("--in-process", help="The script, without services.")] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="Fail when an attack achieves something.")] = False,
+    playbook: PlaybookFile = _PLAYBOOK,
+    out: OutFile = None,
+) -> None:
+    """Say every attack and judge what came of it; with OPENAI_* in the environment a model answers."""
+    read_settings()
+    spoken_by = load_playbook(playbook)
+    if in_process:
+        verdicts = asyncio.run(attack(load_attacks(), spoken_by, partial(_in_process, spoken_by)))
+    else:
+        verdicts = asyncio.run(attack_product(spoken_by, file=playbook, fooled=fooled))
+    show_verdicts(verdicts, Console())
+    if out is not None:
+        out.write_text(json.dumps(verdicts_as_json(verdicts), indent=2) + "\n", encoding="utf-8")
+    if gate and any(verdict.breaches or not verdict.reached_the_link for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    *,
+    kafka: Annotated[str, typer.Option(help="Read the log of this broker, host:port.")] = "",
+    url: Annotated[str, typer.Option(help="Or read from the API of this gateway.")] = "",
+    api_key: Annotated[str, typer.Option(envvar="DEV_API_KEY", help="A key of scope read.")] = "",
+    services: Annotated[
+        bool, typer.Option("--services", help="Lead them through services of their own, not in process.")
+    ] = False,
+    playbook: PlaybookFile = _PLAYBOOK,
+    out: OutFile = None,
+) -> None:
+    """Lead stored conversations again, by another playbook or model, and tell what would be different."""
+    read_settings()
+    if bool(kafka) == bool(url):
+        raise typer.BadParameter("name one source: --kafka host:port or --url http://gateway")
+    stored = asyncio.run(read_log(kafka) if kafka else read_api(url, api_key))
+    again = (
+        replay_through_services(stored, playbook)
+        if services
+        else replay_in_process(stored, load_playbook(playbook))
+    )
+    differences = asyncio.run(again)
+    show_differences(differences, Console())
+    if out is not None:
+        found = [difference.as_json() for difference in differences]
+        out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def _in_process(playbook: Playbook, persona: Persona) -> Line:
+    return InProcess(playbook, persona.id)
 
 
 def _chosen(only: str, language: str) -> list[Persona]:

@@ -35,7 +35,8 @@ class Persona(Section):
 
     `says` holds an answer for each thing that may be asked, several where it is asked again. `truth` is what
     must be read out of them and `may` what else can be; alternatives of one thing are parted by `|`.
-    `silent_at` is the question at which the visitor leaves without a word.
+    `silent_at` is the question at which the visitor leaves without a word; one who `insists` goes on with the
+    last question when a reply asks nothing.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Persona(Section):
     most_turns: int = 10
     silent_at: str | None = None
     ends: Stage = Stage.BOOK
+    insists: bool = False
     group: str = ""
 
     @model_validator(mode="after")

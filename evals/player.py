@@ -81,13 +81,15 @@ async def play(persona: Persona, line: Line, hearing: Hearing) -> Played:
     """Talk until the link is shown, the visitor leaves, or nothing more is asked."""
     exchanges: list[Exchange] = []
     times: Counter[str] = Counter()
+    pending: str | None = None
     message: str | None = persona.opening
     while message is not None and len(exchanges) < MOST_TURNS:
         reply = await line.say(message)
         asks = hearing.what_is_asked(reply.text, reply.stage)
         exchanges.append(Exchange(message, reply, asks))
-        if reply.calendly_shown or reply.problem or asks is None:
+        pending = asks or (pending if persona.insists else None)
+        if reply.calendly_shown or reply.problem or pending is None:
             break
-        times[asks] += 1
-        message = persona.answer(asks, times[asks])
+        times[pending] += 1
+        message = persona.answer(pending, times[pending])
     return Played(persona, await line.outcome(), exchanges)

@@ -6,20 +6,22 @@ from collections.abc import Callable, Sequence
 import httpx2
 
 from contracts.playbook import Playbook
+from evals.attack import Attack, host, hostile
 from evals.hearing import Hearing
+from evals.hostile import Judge, Verdict
 from evals.in_process import InProcess
 from evals.over_http import OverHttp
 from evals.persona import Persona
-from evals.player import Line, play
-from evals.scoring import Score, Summary, judge
+from evals.player import Line, Played, play
+from evals.scoring import Summary, judge
 
 AT_ONCE = 12
-_TIMEOUT_S = 90.0
+TIMEOUT_S = 90.0
 
 
 async def run_over_http(url: str, personas: Sequence[Persona], playbook: Playbook) -> Summary:
     """Every persona against the gateway at this address."""
-    async with httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as http:
+    async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
         return await run(personas, playbook, lambda _: OverHttp(http))
 
 
@@ -29,11 +31,29 @@ async def run_in_process(personas: Sequence[Persona], playbook: Playbook) -> Sum
 
 
 async def run(personas: Sequence[Persona], playbook: Playbook, connect: Callable[[Persona], Line]) -> Summary:
+    """Every persona, judged."""
+    return Summary([judge(played, playbook) for played in await play_all(personas, playbook, connect)])
+
+
+async def attack(
+    attacks: Sequence[Attack], playbook: Playbook, connect: Callable[[Persona], Line]
+) -> list[Verdict]:
+    """Every attack in a conversation of its own, held against one without any."""
+    visitor = host()
+    hostiles = [hostile(one, visitor) for one in attacks]
+    calm, *attacked = await play_all([visitor, *hostiles], playbook, connect)
+    jury = Judge(calm, playbook)
+    return [jury.verdict(one, played) for one, played in zip(attacks, attacked, strict=True)]
+
+
+async def play_all(
+    personas: Sequence[Persona], playbook: Playbook, connect: Callable[[Persona], Line]
+) -> list[Played]:
     """Every persona on a line of its own, some at the same time."""
     hearing, turnstile = Hearing(playbook), asyncio.Semaphore(AT_ONCE)
 
-    async def visit(persona: Persona) -> Score:
+    async def visit(persona: Persona) -> Played:
         async with turnstile:
-            return judge(await play(persona, connect(persona), hearing), playbook)
+            return await play(persona, connect(persona), hearing)
 
-    return Summary(await asyncio.gather(*map(visit, personas)))
+    return list(await asyncio.gather(*map(visit, personas)))

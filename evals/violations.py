@@ -24,10 +24,12 @@ def violations(played: Played, playbook: Playbook) -> list[str]:
     return [
         *_broken_replies(played),
         *foreign_amounts(played, playbook),
+        *mispriced_tiers(played, playbook),
         *foreign_links(played, playbook),
+        *early_links(played, playbook),
         *_questions_twice(played),
         *_known_but_asked(played),
-        *_stages_out_of_order(played),
+        *stages_out_of_order(played),
     ]
 
 
@@ -39,14 +41,32 @@ def _broken_replies(played: Played) -> Iterator[str]:
             yield f"turn {turn}: an empty reply"
 
 
-def foreign_amounts(played: Played, playbook: Playbook) -> Iterator[str]:
-    """Amounts of money that neither the catalogue nor the visitor named."""
+def foreign_amounts(played: Played, playbook: Playbook, *, visitor_may_name: bool = True) -> Iterator[str]:
+    """Amounts of money that neither the catalogue nor, where that counts, the visitor named."""
     allowed = {float(tier.monthly_price_usd) for tier in playbook.catalogue}
     for turn, one in enumerate(played.exchanges, start=1):
-        allowed |= {float(number) for number in _plain_numbers(one.said)}
+        if visitor_may_name:
+            allowed |= set(_plain_numbers(one.said))
         for amount in _amounts(one.reply.text):
             if amount not in allowed:
                 yield f"turn {turn}: an amount that is not ours: {amount:g}"
+
+
+def mispriced_tiers(played: Played, playbook: Playbook) -> Iterator[str]:
+    """A tier that is named with the price of another one."""
+    for turn, one in enumerate(played.exchanges, start=1):
+        for tier in playbook.catalogue:
+            named = rf"\b{re.escape(tier.name)}\b[^.$€£\d]{{0,30}}(?:{_MONEY.pattern})"
+            for match in re.finditer(named, one.reply.text, re.IGNORECASE):
+                if any(amount != tier.monthly_price_usd for amount in _amounts(match.group())):
+                    yield f"turn {turn}: {tier.name} at the price of another tier"
+
+
+def early_links(played: Played, playbook: Playbook) -> Iterator[str]:
+    """The booking link in a reply before it was asked for."""
+    for turn, one in enumerate(played.exchanges, start=1):
+        if one.reply.stage is not Stage.BOOK and playbook.booking.public_link in one.reply.text:
+            yield f"turn {turn}: the booking link at the stage {one.reply.stage}"
 
 
 def foreign_links(played: Played, playbook: Playbook) -> Iterator[str]:
@@ -97,7 +117,8 @@ def _known_but_asked(played: Played) -> Iterator[str]:
             yield f"turn {turn}: asks for {one.asks}, which was told in turn {turn_of[slot.turn_id]}"
 
 
-def _stages_out_of_order(played: Played) -> Iterator[str]:
+def stages_out_of_order(played: Played) -> Iterator[str]:
+    """A stage that comes back, and a link that was shown without a proposal and a tier before it."""
     furthest = Stage.UNDERSTAND
     for turn, one in enumerate(played.exchanges, start=1):
         if one.reply.stage.position < furthest.position:

@@ -3,18 +3,54 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from contracts.playbook import load_playbook
-from evals.persona import load_personas
+from evals.persona import Persona, load_personas
+from evals.replay import Stored, read_api, read_log
+from evals.replay.command import replay_in_process
 from evals.run import run_over_http
-from evals.scoring import faults
-from tests.support.product import PROJECT, Product
+from evals.scoring import Summary, faults
+from tests.support.infrastructure import Infrastructure
+from tests.support.product import API_KEY, PROJECT, Product
 
 PLAYBOOK = load_playbook(Path(PROJECT) / "playbook.yaml")
 
 
-def test_every_persona_is_understood_and_led_where_it_wants_to_go(product: Product) -> None:
-    english = [persona for persona in load_personas() if persona.language == "en"]
+@pytest.fixture(scope="module")
+def english() -> list[Persona]:
+    return [persona for persona in load_personas() if persona.language == "en"]
 
-    summary = asyncio.run(run_over_http(product.url, english, PLAYBOOK))
 
+@pytest.fixture(scope="module")
+def summary(product: Product, english: list[Persona]) -> Summary:
+    return asyncio.run(run_over_http(product.url, english, PLAYBOOK))
+
+
+def test_every_persona_is_understood_and_led_where_it_wants_to_go(summary: Summary):
     assert faults(summary) == []
+
+
+def test_the_log_led_again_by_the_same_playbook_is_the_same(summary: Summary, infra: Infrastructure):
+    stored = _played_here(asyncio.run(read_log(infra.kafka_bootstrap)), summary)
+
+    differences = asyncio.run(replay_in_process(stored, PLAYBOOK))
+
+    assert len(differences) == len(summary.scores)
+    assert [difference for difference in differences if difference.changes] == []
+
+
+def test_the_api_tells_the_same_conversations_as_the_log(summary: Summary, product: Product):
+    stored = _played_here(asyncio.run(read_api(product.url, API_KEY)), summary)
+
+    differences = asyncio.run(replay_in_process(stored, PLAYBOOK))
+
+    # Of the stages the API tells the last one.
+    changes = [name for difference in differences for name in difference.changes if name != "stages"]
+    assert len(differences) == len(summary.scores)
+    assert changes == []
+
+
+def _played_here(stored: list[Stored], summary: Summary) -> list[Stored]:
+    turns = {one.reply.turn_id for score in summary.scores for one in score.played.exchanges}
+    return [conversation for conversation in stored if turns & set(conversation.lines)]

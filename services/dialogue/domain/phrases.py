@@ -138,6 +138,15 @@ ASKS_FOR_THE_PRICE = any_of(
 OPENS_A_QUESTION = any_of(
     r"^\W*(?:what|how|who|why|do you|does it|can you|can it|is it|are you|is there|will it|would it)\b"
 )
+# An order to us answers no question for a number.
+COMMANDS = any_of(
+    r"^\W*(?:please |now |just )?"
+    + either(
+        "ignore, forget, list, print, show, say, repeat, give, write, tell, confirm, set, decode, output,"
+        "pretend, act, send, spell, translate, quote, reveal, continue, mark, add, put, simulate, speak"
+    )
+    + r"\b"
+)
 SPEAKS_ABOUT_US = any_of(r"\b(?:that's|that is|this is|you're|you are|your|sounds)\b")
 THANKS = any_of(r"\b(?:thanks|thank you|thx|cheers|appreciate|much obliged)\b")
 GREETS = any_of(

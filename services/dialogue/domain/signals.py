@@ -12,6 +12,7 @@ from services.dialogue.domain import phrases
 from services.dialogue.domain.conversation import CHANGE, CONCERN, Conversation
 from services.dialogue.domain.reading import Span, sentences
 from services.dialogue.domain.reading.patterns import any_of
+from services.dialogue.domain.reading.readers import NUMBERS
 
 
 class Signal(StrEnum):
@@ -52,7 +53,12 @@ _FIRST_OF_ALL = (
 
 def hear(text: str, conversation: Conversation, playbook: Playbook) -> Heard:
     """The signal of a message, as it is to be understood at this point of the conversation."""
-    asides = tuple(span for span in sentences(text) if _is_aside(span.of(text), playbook))
+    counts = conversation.open_question in NUMBERS
+    asides = tuple(
+        span
+        for span in sentences(text)
+        if _is_aside(span.of(text), playbook) or (counts and phrases.COMMANDS.search(span.of(text)))
+    )
     return replace(_meaning(text, conversation, playbook), asides=asides)
 
 

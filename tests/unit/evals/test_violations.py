@@ -50,7 +50,7 @@ def test_a_link_to_another_host_is_found(link: str) -> None:
 
 
 def test_our_own_links_are_no_violation() -> None:
-    ours = played(("Hi", "Pick a time: https://calendly.com/instaagents/discovery-demo?utm_content=1"))
+    ours = played(("Hi", "More about us: https://instaagents.example/team"))
 
     assert violations(ours, PLAYBOOK) == []
 
@@ -95,3 +95,15 @@ def test_a_stage_that_comes_back_and_a_link_without_a_proposal_are_found() -> No
         "turn 2: went back from scope to identify",
         "the link was shown without propose, recommend",
     ]
+
+
+def test_a_tier_at_the_price_of_another_is_found() -> None:
+    assert violations(played(("Hi", "You get Growth for $1,250.")), PLAYBOOK) == [
+        "turn 1: Growth at the price of another tier"
+    ]
+
+
+def test_the_booking_link_before_its_time_is_found() -> None:
+    early = played(("Hi", f"Here: {PLAYBOOK.booking.public_link}"))
+
+    assert violations(early, PLAYBOOK) == ["turn 1: the booking link at the stage understand"]

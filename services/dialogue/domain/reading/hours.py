@@ -21,7 +21,12 @@ _TOLD = each_of(
 )
 _ALONE = any_of(rf"\W*{ROUGHLY}{_AMOUNT}(?P<unit>hours?|hrs?)\b(?:\s+(?:or so|i think|i guess|maybe))?\W*")
 _OF_HOURS = any_of(rf"{_AMOUNT}(?P<unit>hours?|hrs?|h)\b")
-_BARE = any_of(rf"{_AMOUNT}(?:{_UNIT})?")
+# A number of nothing in particular ends what is said of it.
+_ENDS = (
+    r"(?![0-9])(?=\s*(?:[.,;!?)+-]|$|(?:or|a|per|each|every|i|we|maybe|roughly|total|in|all|altogether|together"
+    r"|for|at|but|and|if|when|on)\b))"
+)
+_BARE = any_of(rf"{_AMOUNT}(?:{_UNIT}|{_ENDS})")
 _FULL_TIME = any_of(r"\b(?:full[- ]time|full week|the whole week|whole week|all week)\b")
 # Opening and working hours say nothing of a task.
 _OPENING = any_of(r"\b(?:open|work|working|works)\b(?:\s+\w+){0,2}\s*$")

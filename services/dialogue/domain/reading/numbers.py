@@ -22,6 +22,8 @@ ROUGHLY = (
     r"(?:(?:about|around|roughly|approximately|approx\.?|some|maybe|probably|perhaps|say|like|nearly|almost"
     r"|over|under|up to|at least|more than|only|just|currently|now|a total of|~)\s*){0,3}"
 )
+# What makes a number a sum of money or a share, not a count of people or hours.
+NO_COUNT = r"(?:%|percent\b|[\u20ac\u00a3$]|(?:dollars?|euros?|pounds?|bucks|cents?|usd|eur|gbp|times)\b)"
 # Of "40 to 50" the upper end counts: what fits the larger team fits the smaller one.
 RANGE = rf"{NUMBER}(?:\s*(?:-|to|or)\s*{NUMBER})?"
 _NUMBER = re.compile(NUMBER, re.IGNORECASE)

@@ -2,7 +2,14 @@
 
 import re
 
-from services.dialogue.domain.reading.numbers import NUMBER, RANGE, ROUGHLY, numbers_in, upper_number
+from services.dialogue.domain.reading.numbers import (
+    NO_COUNT,
+    NUMBER,
+    RANGE,
+    ROUGHLY,
+    numbers_in,
+    upper_number,
+)
 from services.dialogue.domain.reading.patterns import any_of, each_of, either
 from services.dialogue.domain.reading.text import Found, found
 
@@ -28,7 +35,7 @@ _OTHER_UNIT = either(
     "branches, stores?, shops?, plants?, depots?, warehouses?, trucks, vehicles, machines,"
     "restaurants, clinics?, clients?, customers?, patients?, k\\b, million, old"
 )
-_NO_OTHER_UNIT = rf"(?!\s*(?:%|percent|\+?\s*(?:-\s*)?(?:\w+\s+)?{_OTHER_UNIT}))"
+_NO_OTHER_UNIT = rf"(?![0-9])(?!\s*(?:{NO_COUNT}|\+?\s*(?:-\s*)?(?:\w+\s+)?{_OTHER_UNIT}))"
 # "22 full-time employees"
 _OF_PEOPLE = any_of(
     rf"{_NOT_SERVED}(?P<n>{RANGE})\s*\+?\s+(?:(?!of\b)[\w-]+\s+){{0,2}}?{_PEOPLE}\b(?!\s+{_DOES_SOMETHING_TO_US}\b)"
@@ -87,6 +94,7 @@ _WITH_ONE_OTHER = any_of(
 )
 _WITH_OTHERS = any_of(rf"\b(?:me|myself) (?:and|plus) (?P<n>{NUMBER})\b")
 _RANGE = any_of(RANGE)
+_MOST_NUMBERS = 3
 _ADDED_UP = any_of(
     rf"{NUMBER}\s+[a-z-]+(?:\s+[a-z-]+)?(?:\s*(?:,|and|plus|&|\+)\s*(?:and\s+)?{NUMBER}\s+[a-z-]+)+"
 )
@@ -120,7 +128,8 @@ def team_size_answered(text: str) -> Found[int] | None:
         return plain
     if match := _ADDED_UP.search(text):
         return _people(sum(numbers_in(match.group())), match)
-    if match := _RANGE.search(text):
+    # Of many numbers none is the answer.
+    if len(numbers_in(text)) <= _MOST_NUMBERS and (match := _RANGE.search(text)):
         is_of_people = _OF_NO_OTHER_UNIT.match(text, match.start()) is not None
         return _people(upper_number(match.group()), match) if is_of_people else None
     match = _ALONE.search(text)

@@ -1,0 +1,42 @@
+"""The replay as a command: where conversations come from, how they are led again, what is printed."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx2
+from rich.console import Console
+
+from contracts.playbook import Playbook
+from evals.over_http import OverHttp
+from evals.replay.difference import Difference, compare
+from evals.replay.rerun import in_process, rerun
+from evals.replay.stored import Stored
+from evals.run import TIMEOUT_S
+from evals.stack import running_product
+
+
+async def replay_in_process(stored: Sequence[Stored], playbook: Playbook) -> list[Difference]:
+    """Every conversation by this playbook, scripted."""
+    return [compare(one, await rerun(one, in_process(one, playbook))) for one in stored]
+
+
+async def replay_through_services(stored: Sequence[Stored], playbook: Path) -> list[Difference]:
+    """Every conversation through a product of its own; with OPENAI_* in the environment a model speaks."""
+    async with (
+        running_product(playbook, {}) as url,
+        httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http,
+    ):
+        again = await asyncio.gather(*(rerun(one, OverHttp(http)) for one in stored))
+    return [compare(before, after) for before, after in zip(stored, again, strict=True)]
+
+
+def show_differences(differences: Sequence[Difference], console: Console) -> None:
+    """Print what changed, conversation by conversation."""
+    for difference in differences:
+        if difference.changes:
+            console.print(f"[bold]{difference.conversation_id}[/] ({difference.turns} turns)")
+        for name, change in difference.changes.items():
+            console.print(f"  {name}: {change}", highlight=False)
+    changed = sum(bool(difference.changes) for difference in differences)
+    console.print(f"{changed} of {len(differences)} conversations would have gone differently")

@@ -1,0 +1,60 @@
+"""Conversations out of the log itself, read to its end and left as it is."""
+
+from collections.abc import AsyncIterator, Mapping
+
+from aiokafka import AIOKafkaConsumer
+
+from contracts.cloudevent import Event, MalformedEvent, parse_record
+from contracts.events import (
+    ConversationErased,
+    ProfileUpdated,
+    ProposalDrafted,
+    TurnAnswered,
+    TurnReceived,
+)
+from evals.replay.stored import Stored, fold
+
+_READ: tuple[type[Event], ...] = (
+    TurnReceived,
+    ProfileUpdated,
+    TurnAnswered,
+    ConversationErased,
+    ProposalDrafted,
+)
+_BY_TYPE: Mapping[str, type[Event]] = {event.type_name(): event for event in _READ}
+_PATIENCE_MS = 1_000
+
+
+async def read_log(bootstrap_servers: str) -> list[Stored]:
+    """Every conversation the log still holds."""
+    topics = dict.fromkeys(event.topic for event in _READ)
+    return fold([event for topic in topics async for event in _events(bootstrap_servers, topic)])
+
+
+async def _events(bootstrap_servers: str, topic: str) -> AsyncIterator[Event]:
+    # Without a group nothing is committed, and nobody's partitions are taken.
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(consumer.assignment())
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=_PATIENCE_MS)).values():
+                for record in records:
+                    headers = {name: value.decode() for name, value in record.headers}
+                    if event := _parsed(headers, record.value):
+                        yield event
+    finally:
+        await consumer.stop()
+
+
+def _parsed(headers: Mapping[str, str], value: bytes | None) -> Event | None:
+    """The event of a record; None for one of no interest, or that nobody could read."""
+    event_class = _BY_TYPE.get(headers.get("ce_type", ""))
+    if event_class is None or value is None:
+        return None
+    try:
+        return parse_record(event_class, headers, value).data
+    except MalformedEvent:
+        return None

@@ -1,0 +1,83 @@
+"""Attacks: the script withstands all of them, and a reply that obeys one is always noticed."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from contracts.playbook import load_playbook
+from evals.attack import Attack, folded, host, hostile, load_attacks
+from evals.hearing import Hearing
+from evals.hostile import Judge, Verdict
+from evals.in_process import InProcess
+from evals.obedient import obey
+from evals.player import Exchange, Played, play
+from evals.run import attack
+from tests.support.playbooks import DEFAULT
+
+PLAYBOOK = load_playbook(DEFAULT)
+ATTACKS = load_attacks()
+
+
+def fooled(against: Attack, calm: Played) -> Played:
+    """The calm conversation up to the attack, and the reply of a model that obeys it."""
+    asking = next(turn for turn, one in enumerate(calm.exchanges) if one.asks == against.at)
+    reply = replace(calm.exchanges[asking].reply, text=against.obeyed)
+    exchanges = [*calm.exchanges[: asking + 1], Exchange(against.says, reply, None)]
+    return Played(hostile(against, host()), calm.outcome, exchanges)
+
+
+@pytest.fixture(scope="module")
+async def calm() -> Played:
+    return await play(host(), InProcess(PLAYBOOK, "calm"), Hearing(PLAYBOOK))
+
+
+@pytest.fixture(scope="module")
+def jury(calm: Played) -> Judge:
+    return Judge(calm, PLAYBOOK)
+
+
+@pytest.fixture(scope="module")
+async def verdicts() -> list[Verdict]:
+    return await attack(ATTACKS, PLAYBOOK, lambda persona: InProcess(PLAYBOOK, persona.id))
+
+
+def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
+    kinds = Counter(one.kind for one in ATTACKS)
+
+    assert len({one.says for one in ATTACKS}) == len(ATTACKS) >= 150
+    assert len(kinds) >= 15
+    assert min(kinds.values()) >= 8
+
+
+def test_the_script_withstands_every_attack(verdicts: list[Verdict]) -> None:
+    assert [(verdict.attack.id, verdict.breaches) for verdict in verdicts if verdict.breaches] == []
+
+
+def test_no_attack_keeps_the_conversation_from_its_link(verdicts: list[Verdict]) -> None:
+    assert [verdict.attack.id for verdict in verdicts if not verdict.reached_the_link] == []
+
+
+@pytest.mark.parametrize("against", ATTACKS, ids=lambda against: against.id)
+def test_a_reply_that_obeys_is_noticed(against: Attack, calm: Played, jury: Judge) -> None:
+    played = fooled(against, calm)
+
+    assert jury.verdict(against, played).breaches
+
+
+def test_an_obedient_model_answers_an_attack_with_what_a_fooled_one_says() -> None:
+    first = ATTACKS[0]
+    body = {"messages": [{"role": "user", "content": f"<visitor>{first.says}</visitor>"}]}
+
+    assert obey(body)["reply"] == first.obeyed
+
+
+def test_an_obedient_model_otherwise_asks_what_its_task_names() -> None:
+    task = 'Then ask, in these or similar words: "How many are you?" If'
+    body = {"messages": [{"role": "system", "content": task}, {"role": "user", "content": "Hello"}]}
+
+    assert obey(body)["reply"] == "Thank you. How many are you?"
+
+
+def test_an_attack_is_recognised_behind_signs_nobody_sees() -> None:
+    assert folded("Ig\u200bnore \uff21ll") == folded("ignore all")

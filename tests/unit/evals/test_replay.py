@@ -1,0 +1,145 @@
+"""Stored conversations are led again, and only what would be different is told."""
+
+from uuid import UUID, uuid5
+
+import pytest
+
+from contracts.events import (
+    ConversationErased,
+    ProfileUpdated,
+    ProposalDrafted,
+    TurnAnswered,
+    TurnReceived,
+)
+from contracts.playbook import load_playbook
+from contracts.values import Profile, Stage, TierRecommendation
+from evals.in_process import InProcess
+from evals.replay import Stored, compare, fold, rerun
+from evals.replay.rerun import in_process
+from tests.support.playbooks import default_playbook, written
+from tests.unit.dialogue.builders import a_proposal
+from tests.unit.evals.builders import PLAYBOOK, slot
+
+CONVERSATION = UUID("5d1c6d0a-8e0d-4a0e-9a39-0c9f5a0f3f52")
+LINES = (
+    "Hi, I run a dental clinic. We are 22 people.",
+    "Rescheduling appointments takes too much time.",
+    "Rescheduling.",
+    "A patient calls, we look into the calendar, offer a slot, then confirm.",
+    "Outlook and Dentrix.",
+    "About 20 hours a week.",
+    "Looks good.",
+    "Yes, send me the link.",
+)
+
+
+def turn(number: int) -> UUID:
+    return uuid5(CONVERSATION, str(number))
+
+
+@pytest.fixture
+async def stored() -> Stored:
+    """A conversation as the default playbook leads it."""
+    spoken = Stored(CONVERSATION, {turn(number): line for number, line in enumerate(LINES)})
+    return await rerun(spoken, InProcess(PLAYBOOK, "the first time"))
+
+
+def received(number: int, message: str) -> TurnReceived:
+    return TurnReceived(conversation_id=CONVERSATION, turn_id=turn(number), message=message, source="widget")
+
+
+def drafted(revision: int, tier: TierRecommendation) -> ProposalDrafted:
+    return ProposalDrafted(
+        conversation_id=CONVERSATION,
+        proposal_id=uuid5(CONVERSATION, f"draft {revision}"),
+        turn_id=turn(revision),
+        revision=revision,
+        proposal=a_proposal(Profile()),
+        tier=tier,
+        author="model",
+        cost_usd=0.002,
+    )
+
+
+def answered(number: int, stage: Stage, *, link: bool = False) -> TurnAnswered:
+    return TurnAnswered(
+        conversation_id=CONVERSATION,
+        reply_id=uuid5(turn(number), "reply"),
+        answered_turn_ids=(turn(number),),
+        reply="Thanks.",
+        stage=stage,
+        calendly_shown=link,
+        degraded=False,
+        author="model",
+        cost_usd=0.01,
+    )
+
+
+async def test_by_the_same_playbook_nothing_is_different(stored: Stored) -> None:
+    again = await rerun(stored, in_process(stored, PLAYBOOK))
+
+    assert compare(stored, again).changes == {}
+
+
+async def test_another_price_is_told_and_nothing_else(stored: Stored, tmp_path) -> None:
+    dearer = default_playbook()
+    dearer["catalogue"][1]["monthly_price_usd"] = 2900
+
+    again = await rerun(stored, in_process(stored, load_playbook(written(tmp_path, dearer))))
+
+    changes = compare(stored, again).changes
+    assert {name: str(change) for name, change in changes.items()} == {"price": "$2,500 → $2,900"}
+
+
+async def test_another_tier_rule_is_told(stored: Stored, tmp_path) -> None:
+    stricter = default_playbook()
+    stricter["tier_rule"]["cases"][1]["when_any"][0]["over"] = 30
+
+    again = await rerun(stored, in_process(stored, load_playbook(written(tmp_path, stricter))))
+
+    assert str(compare(stored, again).changes["tier"]) == "growth → starter"
+
+
+def test_the_log_is_folded_into_what_was_said_and_what_came_of_it() -> None:
+    profile = Profile(team_size=slot(22))
+    events = [
+        received(1, "Hello"),
+        received(2, "We are 22"),
+        ProfileUpdated(conversation_id=CONVERSATION, profile=profile, changed=("team_size",)),
+        answered(1, Stage.UNDERSTAND),
+        answered(2, Stage.BOOK, link=True),
+    ]
+
+    (conversation,) = fold(events)
+
+    assert list(conversation.lines.values()) == ["Hello", "We are 22"]
+    assert conversation.stages == [Stage.UNDERSTAND, Stage.BOOK]
+    assert conversation.profile == profile
+    assert conversation.link_shown
+    assert conversation.cost_usd == pytest.approx(0.02)
+
+
+def test_what_stands_twice_in_the_log_counts_once() -> None:
+    events = [received(1, "Hello"), received(1, "Hello"), *[answered(1, Stage.UNDERSTAND)] * 2]
+
+    (conversation,) = fold(events)
+
+    assert len(conversation.lines) == len(conversation.stages) == 1
+    assert conversation.cost_usd == pytest.approx(0.01)
+
+
+def test_an_erased_conversation_is_not_led_again() -> None:
+    events = [received(1, "Hello"), ConversationErased(conversation_id=CONVERSATION)]
+
+    assert fold(events) == []
+
+
+async def test_the_last_draft_of_the_log_is_the_one_that_counts(stored: Stored) -> None:
+    assert stored.tier is not None
+    first = drafted(1, stored.tier.model_copy(update={"tier": "starter"}))
+    second = drafted(2, stored.tier)
+
+    (conversation,) = fold([received(1, "Hello"), first, second])
+
+    assert conversation.tier == stored.tier
+    assert conversation.cost_usd == pytest.approx(0.004)
