@@ -4,7 +4,9 @@ No price, question, tier, date or link is written in code; it stands in `playboo
 """
 
 from contracts.playbook.booking import Booking
+from contracts.playbook.language import Language
 from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierLines
+from contracts.playbook.listening import Listening, Period, as_regex, folded
 from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
 from contracts.playbook.section import placeholders
 from contracts.playbook.speech import Company, Question, StageScript
@@ -18,7 +20,10 @@ __all__ = [
     "Condition",
     "CountedSlot",
     "InvalidPlaybook",
+    "Language",
     "Lines",
+    "Listening",
+    "Period",
     "Playbook",
     "ProposalLines",
     "ProposalScript",
@@ -28,6 +33,8 @@ __all__ = [
     "Tier",
     "TierLines",
     "TierRule",
+    "as_regex",
+    "folded",
     "load_playbook",
     "placeholders",
 ]
