@@ -16,8 +16,17 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.extraction import Extraction, believable
 from services.dialogue.domain.goals import Aim, Goal, Plan
+from services.dialogue.domain.language import following_language, spoken, with_language
 from services.dialogue.domain.moves import Move, next_move, says_goodbye
-from services.dialogue.domain.reading import Asked, Facts, legible, read_facts, searchable
+from services.dialogue.domain.reading import (
+    ENGLISH,
+    Asked,
+    Facts,
+    legible,
+    read_facts,
+    searchable,
+    ways_of,
+)
 from services.dialogue.domain.script import Turn, compose
 from services.dialogue.domain.signals import Heard, Signal, hear
 from services.dialogue.domain.stages import advance
@@ -38,9 +47,11 @@ _UNCLEAR = frozenset({Signal.NONE, Signal.QUESTION_OTHER, Signal.THANKS, Signal.
 
 def plan_turn(conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook) -> Plan:
     """Decide what this turn does, from plain words alone."""
-    heard, facts = _listen(conversation, message, turn_id, playbook)
-    move, after = _decide(conversation, message, heard, facts, playbook=playbook)
-    turn = Turn(conversation, after, heard, facts, move, playbook)
+    following = following_language(conversation, message, turn_id, playbook)
+    in_language = spoken(following, playbook)
+    heard, facts = _listen(following, message, turn_id, in_language)
+    move, after = _decide(following, message, heard, facts, playbook=in_language)
+    turn = Turn(following, after, heard, facts, move, in_language)
     return Plan(
         before=conversation,
         conversation=after,
@@ -61,14 +72,15 @@ def apply_extraction(plan: Plan, extraction: Extraction, playbook: Playbook) -> 
     The reply is made already: stage, needs and profile follow the model's reading, what was asked does not.
     """
     profile = believable(extraction, plan.conversation.profile, plan.message, plan.turn_id)
-    changed = _changed(plan.before.profile, profile)
+    before = with_language(plan.before, profile.language)
+    changed = _changed(before.profile, profile)
     is_clearer = plan.signal in _UNCLEAR and extraction.signal is not Signal.NONE
     signal = extraction.signal if is_clearer else plan.signal
     if profile == plan.conversation.profile and signal is plan.signal:
         return plan
     facts = Facts(profile=profile, changed=changed, is_correction=False, is_skip=plan.signal is Signal.SKIP)
     wish = extraction.change_wish or plan.message
-    move, decided = _decide(plan.before, wish, Heard(signal), facts, playbook=playbook)
+    move, decided = _decide(before, wish, Heard(signal), facts, playbook=spoken(before, playbook))
     kept: dict[str, object] = {"history": plan.conversation.history}
     if move.aim is not Aim.RECOMMEND:
         # Only this step is worded by the prompt itself, question and all, whatever was planned.
@@ -88,8 +100,10 @@ def join_waiting(
     conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook
 ) -> tuple[Conversation, tuple[str, ...]]:
     """Keep what the visitor adds while a result is awaited; the stage stays. Returns what changed, too."""
-    _, facts = _listen(conversation, message, turn_id, playbook)
-    return with_message(_knowing(conversation, facts, playbook), message), facts.changed
+    following = following_language(conversation, message, turn_id, playbook)
+    _, facts = _listen(following, message, turn_id, spoken(following, playbook))
+    joined = with_message(_knowing(following, facts, playbook), message)
+    return joined, _changed(conversation.profile, joined.profile)
 
 
 def _listen(
@@ -98,7 +112,8 @@ def _listen(
     words = legible(message)
     heard = hear(searchable(words), conversation, playbook)
     asked = Asked(slot=conversation.open_question, told=conversation.told, asides=heard.asides)
-    facts = read_facts(words, turn_id, conversation.profile, asked)
+    ways = ways_of(playbook.listening) if playbook.listening else ENGLISH
+    facts = read_facts(words, turn_id, conversation.profile, asked, ways=ways)
     if _gives_address(conversation, facts) and heard.signal in {Signal.NONE, Signal.THANKS}:
         heard = Heard(Signal.ACCEPT)
     if facts.is_skip and heard.signal is Signal.NONE:

@@ -3,7 +3,8 @@
 from contracts.playbook import Asking, Playbook
 from contracts.values import Profile, Proposal, Stage, TierRecommendation
 from services.dialogue.domain.conversation import PROPOSAL, TIER, Conversation
-from services.dialogue.domain.wording import first_name, listed, number, price
+from services.dialogue.domain.language import spoken
+from services.dialogue.domain.wording import first_name
 
 
 def say_proposal(
@@ -13,6 +14,7 @@ def say_proposal(
 
     `conversation` is as `with_proposal` left it.
     """
+    playbook = spoken(conversation, playbook)
     if conversation.stage is not Stage.RECOMMEND:
         return f"{_proposal_text(proposal, playbook)}\n\n{_reaction_question(conversation, playbook)}"
     recommended = say_tier(conversation, tier, playbook)
@@ -23,8 +25,10 @@ def say_proposal(
 
 def say_tier(conversation: Conversation, tier: TierRecommendation, playbook: Playbook) -> str:
     """The tier with its price and why, and the question whether the visitor wants the demo."""
+    playbook = spoken(conversation, playbook)
     lines = playbook.lines.tier
-    recommends = lines.recommends.format(tier=tier.name, price=price(tier.monthly_price_usd))
+    price = playbook.language.price_of(tier.monthly_price_usd)
+    recommends = lines.recommends.format(tier=tier.name, price=price)
     includes = "\n".join((lines.includes, *(f"- {item}" for item in tier.includes)))
     reasons = [lines.why.format(reason=tier.reason)]
     if tier.would_change:
@@ -38,20 +42,22 @@ def say_tier(conversation: Conversation, tier: TierRecommendation, playbook: Pla
 
 def say_booking(conversation: Conversation, url: str, playbook: Playbook) -> str:
     """The link, said for the first time."""
-    name = conversation.profile.name
+    lines, name = spoken(conversation, playbook).lines, conversation.profile.name
     if name is None:
-        return playbook.lines.booking.format(link=url)
-    return playbook.lines.booking_by_name.format(name=first_name(name.value), link=url)
+        return lines.booking.format(link=url)
+    return lines.booking_by_name.format(name=first_name(name.value), link=url)
 
 
 def say_holding(conversation: Conversation, playbook: Playbook) -> str:
     """That the awaited result takes a while and follows."""
     is_booking = conversation.awaiting is not None and conversation.awaiting.kind == "booking"
-    return playbook.lines.holding_booking if is_booking else playbook.lines.holding_proposal
+    lines = spoken(conversation, playbook).lines
+    return lines.holding_booking if is_booking else lines.holding_proposal
 
 
 def say_failure(conversation: Conversation, playbook: Playbook) -> str:
     """That a message could not be answered; said first, it says who speaks, too."""
+    playbook = spoken(conversation, playbook)
     if conversation.is_introduced:
         return playbook.lines.failure
     return f"{playbook.company.disclosure} {playbook.lines.failure}"
@@ -70,12 +76,12 @@ def _reaction_question(conversation: Conversation, playbook: Playbook) -> str:
 
 
 def _proposal_text(proposal: Proposal, playbook: Playbook) -> str:
-    lines = playbook.lines.proposal
+    lines, language = playbook.lines.proposal, playbook.language
     facts = []
     if proposal.integrations:
-        facts.append(lines.integrations.format(tools=listed(proposal.integrations)))
+        facts.append(lines.integrations.format(tools=language.listed(proposal.integrations)))
     if proposal.hours_now_per_week is not None:
-        facts.append(lines.hours_now.format(hours=number(proposal.hours_now_per_week)))
+        facts.append(lines.hours_now.format(hours=language.number(proposal.hours_now_per_week)))
     if proposal.success_measure:
         facts.append(lines.success_measure.format(measure=proposal.success_measure))
     facts.append(lines.delivery.format(delivery=proposal.delivery))

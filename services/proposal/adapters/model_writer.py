@@ -8,7 +8,7 @@ from chassis.language_model import LanguageModel, Message, ModelUnavailable, Str
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook
 from contracts.values import Author, Proposal
-from services.proposal.domain import Wording, draft_from_template, faults_in, with_wording
+from services.proposal.domain import Wording, draft_from_template, faults_in, spoken, with_wording
 from services.proposal.errors import WriterUnavailable
 from services.proposal.settings import Settings
 
@@ -57,15 +57,15 @@ class ModelWriter:
         return with_wording(draft, wording)
 
     async def _ask(self, request: ProposalRequested, draft: Proposal) -> Wording:
-        messages = (Message("system", self._instructions()), Message("user", _data(request, draft)))
+        messages = (Message("system", self._instructions(request)), Message("user", _data(request, draft)))
         try:
             answer = await self._model.ask(StructuredRequest(messages, Wording, streamed_field="agent_name"))
         except ModelUnavailable as error:
             raise WriterUnavailable(f"model {error.reason}") from error
         return answer.value
 
-    def _instructions(self) -> str:
-        company = self._playbook.company
+    def _instructions(self, request: ProposalRequested) -> str:
+        company = spoken(request, self._playbook).company
         return _INSTRUCTIONS.format(company=company.name, does=company.does, voice=company.voice)
 
 

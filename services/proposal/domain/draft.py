@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook, ProposalScript, placeholders
 from contracts.values import Profile, Proposal, Slot
-from services.proposal.domain.wish import Scope, grant
+from services.proposal.domain.wish import Scope, grant, list_wishes
 from services.proposal.domain.words import fill, plain_list, sayable, sentence, shorten
 
 LONGEST_NAME = 60
@@ -17,13 +17,22 @@ _SMALL_WORDS = frozenset(
 _LEADING = frozenset({"a", "an", "my", "our", "the", "your"})
 
 
+def spoken(request: ProposalRequested, playbook: Playbook) -> Playbook:
+    """The playbook in the visitor's language."""
+    language = request.profile.language
+    return playbook.spoken_in(language.value if language else None)
+
+
 def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Proposal:
     """Say what is known and leave out what is not. A wish for a change always shows in the result."""
-    profile, script = request.profile, playbook.proposal
-    words = sayable(profile)
-    scope = grant(request.change_wish or "", _scope(profile, script), script.wish)
+    playbook = spoken(request, playbook)
+    profile, script, language = request.profile, playbook.proposal, playbook.language
+    words = sayable(profile, language)
+    # Wishes are read in English; in another language each is listed word for word.
+    wishes = list_wishes if playbook.listening else grant
+    scope = wishes(request.change_wish or "", _scope(profile, script), script.wish)
     return Proposal(
-        agent_name=_agent_name(script, words),
+        agent_name=_agent_name(script, words, has_capitals=language.titles_have_capitals),
         summary=_summary(script, words),
         does=plain_list((*(scope.does or script.default_does), *script.always_does)),
         out_of_scope=scope.out_of_scope,
@@ -49,9 +58,10 @@ def _told(slot: Slot[tuple[str, ...]] | None) -> tuple[str, ...]:
     return plain_list(slot.value) if slot else ()
 
 
-def _agent_name(script: ProposalScript, words: Mapping[str, str]) -> str:
+def _agent_name(script: ProposalScript, words: Mapping[str, str], *, has_capitals: bool) -> str:
     """A name is short, so only what the visitor put briefly goes into it."""
-    brief = {slot: _titled(said) for slot, said in words.items() if len(said.split()) <= MOST_WORDS_IN_NAME}
+    titled = _titled if has_capitals else str
+    brief = {slot: titled(said) for slot, said in words.items() if len(said.split()) <= MOST_WORDS_IN_NAME}
     named = (fill([template], brief) for template in script.agent_name[:-1])
     return next((name for name in named if name and len(name) <= LONGEST_NAME), script.agent_name[-1])
 

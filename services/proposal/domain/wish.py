@@ -60,11 +60,18 @@ class Scope:
 
 def grant(wish: str, scope: Scope, template: str) -> Scope:
     """Change the scope as wished; a wish that is not understood is listed with `template` (`{wish}`)."""
-    pieces = [piece for piece in map(plain, _PIECES.split(wish)) if piece]
+    pieces = _pieces(wish)
     wishes = [piece for piece in pieces if not _PRAISE.fullmatch(piece)] or pieces
     for piece in wishes[:MOST_WISHES]:
         granted = scope if _is_about_terms(piece) else _understood(piece, scope)
         scope = granted if granted != scope else _with_line(scope, template.format(wish=piece))
+    return scope
+
+
+def list_wishes(wish: str, scope: Scope, template: str) -> Scope:
+    """List each wish with `template` (`{wish}`), as it was said."""
+    for piece in _pieces(wish)[:MOST_WISHES]:
+        scope = _with_line(scope, template.format(wish=piece))
     return scope
 
 
@@ -74,6 +81,10 @@ def significant_words(text: str) -> frozenset[str]:
     return frozenset(
         word.rstrip("s") if len(word) > 3 else word for word in words if not _COMMON.fullmatch(word)
     )
+
+
+def _pieces(wish: str) -> list[str]:
+    return [piece for piece in map(plain, _PIECES.split(wish)) if piece]
 
 
 def _understood(piece: str, scope: Scope) -> Scope:
