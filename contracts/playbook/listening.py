@@ -132,9 +132,9 @@ class Listening(Section):
     """All phrases of a language.
 
     `told` has, slot by slot, the ways a fact is told unasked, with `{what}`; `team` and `hours` read `{n}`;
-    `alone` is a team of one; `name` reads `{name}`. `no_business` are things one has that are no business;
-    `not_used` tells that tools named beside it are not used. Where nouns have capitals, one in front of an
-    answer is kept.
+    `alone` is a team of one; `name` reads `{name}`; `leave_out` what a proposal is to do without.
+    `no_business` are things one has that are no business; `not_used` tells that tools named beside it are
+    not used. Where nouns have capitals, one in front of an answer is kept.
     """
 
     numbers: NumberWords
@@ -146,6 +146,7 @@ class Listening(Section):
     alone: Phrases
     name: Phrases
     hours: Mapping[Period, Phrases]
+    leave_out: Phrases
     no_business: Phrases
     not_used: Phrases
     nouns_have_capitals: bool = False

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook, ProposalScript, placeholders
 from contracts.values import Profile, Proposal, Slot
-from services.proposal.domain.wish import Scope, grant, list_wishes
+from services.proposal.domain.wish import Scope, grant
+from services.proposal.domain.wish_in_words import grant_in_words
 from services.proposal.domain.words import fill, plain_list, sayable, sentence, shorten
 
 LONGEST_NAME = 60
@@ -28,9 +29,11 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
     playbook = spoken(request, playbook)
     profile, script, language = request.profile, playbook.proposal, playbook.language
     words = sayable(profile, language)
-    # Wishes are read in English; in another language each is listed word for word.
-    wishes = list_wishes if playbook.listening else grant
-    scope = wishes(request.change_wish or "", _scope(profile, script), script.wish)
+    wish, known = request.change_wish or "", _scope(profile, script)
+    if playbook.listening:
+        scope = grant_in_words(wish, known, script.wish, playbook.listening)
+    else:
+        scope = grant(wish, known, script.wish)
     return Proposal(
         agent_name=_agent_name(script, words, has_capitals=language.titles_have_capitals),
         summary=_summary(script, words),

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.support.visitors import SPANISH
 from tests.unit.languages.talks import talk
-from tests.unit.languages.visitors import SPANISH
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.support.visitors import VISITORS
 from tests.unit.languages.talks import PLAYBOOK, Talk, talk
-from tests.unit.languages.visitors import VISITORS
 
 VISITOR_OF = {visitor.language: visitor for visitor in VISITORS}
 
@@ -115,6 +115,24 @@ def test_a_wish_stands_in_the_new_proposal_as_it_was_said(language: str) -> None
 
     assert told.conversation.revision == 2
     assert wishes[language] in told.reply
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "tool"),
+    [
+        ("es", "Está bien, pero quite Gmail.", "Gmail"),
+        ("de", "Bitte Outlook weglassen", "Outlook"),
+        ("fr", "Enlevez Gmail s'il vous plaît", "Gmail"),
+        ("pt", "gostei, mas tira o WhatsApp", "WhatsApp"),
+    ],
+)
+def test_what_is_to_be_left_out_is_left_out(language: str, wish: str, tool: str) -> None:
+    proposal = shown_the_proposal(language).say(wish).conversation.proposal
+
+    assert proposal is not None
+    assert tool not in proposal.integrations
+    assert tool in proposal.out_of_scope
+    assert len(proposal.integrations) == 2
 
 
 @pytest.mark.parametrize("language", VISITOR_OF)

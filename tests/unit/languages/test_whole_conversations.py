@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from tests.support.visitors import VISITORS, Visitor
 from tests.unit.languages.talks import LINK, PLAYBOOK, talk
-from tests.unit.languages.visitors import VISITORS, Visitor
 
 # Everyday English that none of the four languages writes alike.
 ENGLISH = frozenset(

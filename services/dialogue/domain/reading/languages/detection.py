@@ -36,9 +36,9 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) 
     scores = {code: _score(set(words), own, known) for code, own in known.items()}
     code, best = max(scores.items(), key=lambda scored: scored[1])
     others = max((score for other, score in scores.items() if other != code), default=0.0)
-    is_greeting = is_first and 0 < len(words) <= _GREETING and best > others
     is_clear = best >= _ENOUGH and best >= _TIMES_THE_NEXT * others
     share = sum(word in known[code] for word in words) / max(len(words), 1)
+    is_greeting = is_first and len(words) <= _GREETING and share == 1 and best > others
     if code == spoken or not (is_clear or is_greeting) or share < _SHARE:
         return None
     return Recognised(code, message.strip())

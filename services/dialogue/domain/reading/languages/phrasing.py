@@ -9,6 +9,7 @@ _NAME_WORD = r"[A-Z][\w'-]{0,30}\.?"
 _PARTICLE = r"(?:de|del|de la|da|do|dos|das|di|du|le|la|van|von|von der|zu|y|e)"
 # A capital is what makes a name, however the words before it are written.
 NAME = rf"(?-i:{_NAME_WORD}(?: (?:{_PARTICLE} )?{_NAME_WORD}){{0,3}})"
+NAME_OF_TWO = rf"(?-i:{_NAME_WORD} (?:{_PARTICLE} )?{_NAME_WORD})"
 _NO_FILLS: Mapping[str, str] = {}
 _BEFORE = r"(?P<what>[^.,;:!?\n]{2,120}?)"
 _BEHIND = r"(?P<what>[^.;!?\n]{2,160})"

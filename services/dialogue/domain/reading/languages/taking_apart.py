@@ -75,6 +75,9 @@ class Parts:
     def short_items(self, text: str) -> tuple[str, ...]:
         """The members of a list of activities; nothing when it is a tale rather than a list."""
         items = self.items(text)
+        # "On WhatsApp and on Instagram" are two places for one activity.
+        if any(self._place_ends.match(folded(item)) for item in items):
+            items = (self.bare(text),)
         is_list = all(len(item.split()) <= _MOST_WORDS_OF_AN_ITEM for item in items)
         return items if is_list else ()
 

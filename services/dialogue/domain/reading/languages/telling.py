@@ -8,7 +8,7 @@ from contracts.playbook.listening import OpenSlot, Period
 from services.dialogue.domain.reading import contact
 from services.dialogue.domain.reading.languages.counts import Counts
 from services.dialogue.domain.reading.languages.naming import Naming
-from services.dialogue.domain.reading.languages.phrasing import NAME, any_of, each_of
+from services.dialogue.domain.reading.languages.phrasing import NAME, NAME_OF_TWO, any_of, each_of
 from services.dialogue.domain.reading.languages.taking_apart import Parts
 from services.dialogue.domain.reading.readers import SlotValue
 from services.dialogue.domain.reading.text import Found, found, phrase, searchable, sentence_around, sentences
@@ -24,7 +24,9 @@ _HOURS_IN: dict[Period, float] = {
     "days_a_week": 8.0,
     "minutes_a_day": 5 / 60,
 }
-_SIGNED = re.compile(rf"(?:^|[.!?\n,:;]\s*)(?P<name>{NAME})\s*,\s*(?=_{{3}})")
+# "Ana Pérez, ana@...": two words with capitals right before an address; three underscores stand for it.
+_SIGNED = re.compile(rf"(?:^|[.!?\n,:;]\s*)(?P<name>{NAME})\s*[,:;(-]\s*(?=_{{3}})")
+_SIGNED_LOOSELY = re.compile(rf"(?:^|[.!?\n,:;]\s*)(?P<name>(?={NAME_OF_TWO}){NAME})\s+(?=_{{3}})")
 _Told = dict[str, Found[SlotValue]]
 
 
@@ -36,7 +38,9 @@ class Telling:
         self._told = {slot: each_of(phrases) for slot, phrases in listening.told.items()}
         self._team = each_of(listening.team, number=counts.counted)
         self._alone = any_of(listening.alone)
-        self._name = (*each_of(listening.name), _SIGNED)
+        # Where every noun has a capital, two of them in a row are no name.
+        signed = (_SIGNED,) if listening.nouns_have_capitals else (_SIGNED, _SIGNED_LOOSELY)
+        self._name = (*each_of(listening.name), *signed)
         self._no_business = any_of(listening.no_business)
         self._hours = [
             (pattern, _HOURS_IN[period])
@@ -117,7 +121,9 @@ class Telling:
             told: _Told = {
                 "challenge": Found(self._parts.clause(text[match.start() : end]), match.start(), end)
             }
-            if items := self._parts.short_items(self._parts.short(_what(match, text))):
+            items = self._parts.short_items(self._parts.short(_what(match, text)))
+            # How long it takes is told in the same breath and is no activity.
+            if items := tuple(item for item in items if self.hours(item) is None):
                 told["time_wasters"] = Found(items, match.start(), match.end())
             return told
         return {}
