@@ -15,7 +15,7 @@ from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from contracts.playbook import load_playbook
-from services.dialogue.adapters import ModelVoice, PostgresStore, RedisReplyStream, tables
+from services.dialogue.adapters import ModelTranslator, ModelVoice, PostgresStore, RedisReplyStream, tables
 from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
@@ -34,6 +34,7 @@ def build_app(settings: Settings) -> FastAPI:
         announcer=outbox,
         replies=RedisReplyStream(redis),
         voice=ModelVoice(model, playbook) if settings.language_model.is_configured else None,
+        translator=ModelTranslator(model) if settings.language_model.is_configured else None,
         playbook=playbook,
         clock=utc_now,
         holding_after=timedelta(seconds=settings.holding_after_s),

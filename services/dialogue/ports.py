@@ -158,9 +158,24 @@ class Voice(Protocol):
         ...
 
 
+class Translator(Protocol):
+    """Puts a text of ours into a language the playbook does not have."""
+
+    async def translate(self, text: str, language: str) -> Said:
+        """Translate once into the language of a BCP 47 tag; whether it may be shown is judged elsewhere.
+
+        Raises:
+            VoiceLost: no usable translation within the deadline.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything a use case of dialogue may reach. Without a voice the script speaks."""
+    """Everything a use case of dialogue may reach.
+
+    Without a voice the script speaks; without a translator it speaks the playbook's languages only.
+    """
 
     store: ConversationStore
     announcer: Announcer
@@ -169,3 +184,4 @@ class Ports:
     playbook: Playbook
     clock: Clock
     holding_after: timedelta
+    translator: Translator | None = None

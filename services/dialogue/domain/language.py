@@ -22,6 +22,15 @@ def spoken(conversation: Conversation, playbook: Playbook) -> Playbook:
     return playbook.spoken_in(language_of(conversation))
 
 
+def lacks_words_for(conversation: Conversation, playbook: Playbook) -> str | None:
+    """The visitor's language, if the playbook has no words in it."""
+    tag = language_of(conversation)
+    if tag is None:
+        return None
+    is_known = spoken(conversation, playbook).language.code == tag.casefold().partition("-")[0]
+    return None if is_known else tag
+
+
 def following_language(
     conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook
 ) -> Conversation:

@@ -7,7 +7,7 @@ from contracts.playbook import Playbook, Question
 from contracts.values import Profile
 from services.dialogue.domain.conversation import Conversation, Utterance
 from services.dialogue.domain.goals import Aim, Plan
-from services.dialogue.domain.language import language_of, spoken
+from services.dialogue.domain.language import lacks_words_for, language_of, spoken
 from services.dialogue.domain.results import say_tier
 from services.dialogue.domain.signals import Signal
 from services.dialogue.domain.stages import next_question
@@ -106,11 +106,10 @@ def _state(plan: Plan, playbook: Playbook) -> str:
 
 def _language(conversation: Conversation, playbook: Playbook) -> str:
     """The language by its name where the playbook has it, by its tag elsewhere."""
-    tag = language_of(conversation)
-    if tag is None:
+    if language_of(conversation) is None:
         return ""
-    is_known = tag.casefold().partition("-")[0] == playbook.language.code
-    return _LANGUAGE.format(name=playbook.language.name if is_known else tag)
+    tag = lacks_words_for(conversation, playbook)
+    return _LANGUAGE.format(name=tag or playbook.language.name)
 
 
 def _task(plan: Plan, playbook: Playbook) -> str:

@@ -6,6 +6,7 @@ from chassis import metrics
 from services.dialogue.domain import Plan, Said, apply_extraction
 from services.dialogue.errors import VoiceLost
 from services.dialogue.ports import Ports, ReplyWriter
+from services.dialogue.usecases.translating import worded
 
 logger = structlog.get_logger()
 
@@ -17,8 +18,9 @@ async def speak(plan: Plan, writer: ReplyWriter, ports: Ports) -> tuple[Plan, Sa
     there is one, and a visitor should not wait for two of them in a row.
     """
     if ports.voice is None or plan.needs != "nothing":
-        await writer.append(plan.script)
-        return plan, Said(reply=plan.script, author="script")
+        said = await worded(plan.conversation, plan.script, ports)
+        await writer.append(said.reply)
+        return plan, said
     try:
         spoken = await ports.voice.speak(plan, writer.append)
     except VoiceLost as lost:
