@@ -131,10 +131,11 @@ class Answers(Section):
 class Listening(Section):
     """All phrases of a language.
 
-    `told` has, slot by slot, the ways a fact is told unasked, with `{what}`; `team` and `hours` read `{n}`;
-    `alone` is a team of one; `name` reads `{name}`; `leave_out` what a proposal is to do without.
-    `no_business` are things one has that are no business; `not_used` tells that tools named beside it are
-    not used. Where nouns have capitals, one in front of an answer is kept.
+    `told` has, slot by slot, the ways a fact is told unasked, with `{what}`; `team` and `hours` read `{n}`,
+    as does `besides_me`, which counts all but the visitor; `alone` is a team of one; `name` reads `{name}`;
+    `leave_out` what a proposal is to do without. `no_business` are things one has that are no business;
+    `not_used` tells that tools named beside it are not used. Where nouns have capitals, one in front of an
+    answer is kept.
     """
 
     numbers: NumberWords
@@ -143,6 +144,7 @@ class Listening(Section):
     answers: Answers
     told: Mapping[OpenSlot, Phrases]
     team: Phrases
+    besides_me: Phrases
     alone: Phrases
     name: Phrases
     hours: Mapping[Period, Phrases]

@@ -117,6 +117,8 @@ def _is_plain_yes(text: str, book: Phrasebook) -> bool:
 def _question(text: str, playbook: Playbook, book: Phrasebook) -> Heard | None:
     if book.asks_for_the_price.search(text):
         return Heard(Signal.QUESTION_PRICE)
+    if book.greets.match(text):
+        return None
     asked = [said for span in sentences(text) if _is_question(said := span.of(text), book)]
     known = next((answer for said in asked if (answer := _about(playbook.lines.answers, said))), None)
     if known:

@@ -55,7 +55,7 @@ class Ears:
             return {}
         kept = _unexplained(text, plain, asked, slot)
         rest = " ".join(span.of(text).strip() for span in kept)
-        if not kept or self._empty.fullmatch(folded(rest)) or (slot not in NUMBERS and self.is_skip(rest)):
+        if not kept or self._is_no_answer(slot, rest):
             return {}
         named = (*_items(value_of(profile, "time_wasters")), *_items(_told(plain, "time_wasters")))
         answers = self._answer(slot, rest, named)
@@ -63,8 +63,14 @@ class Ears:
         return {
             name: Found(value, start, end)
             for name, value in answers.items()
-            if value and (name not in plain or name in _MORE_TO_READ - {"challenge"})
+            if value and (name not in plain or (name == slot and name != "challenge"))
         }
+
+    def _is_no_answer(self, slot: str, text: str) -> bool:
+        plain = folded(text)
+        if slot == "task" and self._that_one.fullmatch(plain):
+            return False
+        return bool(self._empty.fullmatch(plain)) or (slot not in NUMBERS and self.is_skip(text))
 
     def is_correction(self, text: str) -> bool:
         """Whether the visitor takes something back."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from contracts.playbook import as_regex
 
-_NAME_WORD = r"[A-Z][\w'-]{0,30}\.?"
+_NAME_WORD = r"(?:(?:Dr|Dra|Prof|Sr|Sra|Mr|Mme|M)\.|[A-Z][\w'-]{0,30})"
 _PARTICLE = r"(?:de|del|de la|da|do|dos|das|di|du|le|la|van|von|von der|zu|y|e)"
 # A capital is what makes a name, however the words before it are written.
 NAME = rf"(?-i:{_NAME_WORD}(?: (?:{_PARTICLE} )?{_NAME_WORD}){{0,3}})"

@@ -27,7 +27,9 @@ class Parts:
         self._ends, self._place_ends = any_of(words.ends), any_of(words.place_ends)
         joins, then = one_of(words.joins), one_of(words.then)
         self._items = re.compile(rf"{_PARTS}(?:{joins}\s+)?|\s+{joins}\s+|\s*[/+&]\s*", re.IGNORECASE)
-        joint = rf"{_SENTENCES}|{_PARTS}(?:{then}\s+)*|\s+{joins}\s+(?:{then}\s+)*"
+        # "We ask for the name and the number" is one step: what goes on with an article is no deed.
+        no_thing = rf"(?!{one_of(words.articles)}\s)"
+        joint = rf"{_SENTENCES}|{_PARTS}(?:{then}\s+)*|\s+{joins}\s+{no_thing}(?:{then}\s+)*"
         self._steps = re.compile(joint, re.IGNORECASE)
         self._then = re.compile(rf"{joint}|\s+{then}\s+(?:{then}\s+)*", re.IGNORECASE)
         # "And" alone tells no order.
@@ -62,7 +64,8 @@ class Parts:
 
     def kind(self, text: str) -> str:
         """A kind of business, without where it is and what it has."""
-        return self.clause(self.noun(self._up_to(self._place_ends, self.noun(text))))
+        first, *_ = text.split(",", maxsplit=1)
+        return self.clause(self.noun(self._up_to(self._place_ends, self.noun(first))))
 
     def items(self, text: str) -> tuple[str, ...]:
         """The members of a list."""

@@ -36,7 +36,8 @@ class Telling:
     def __init__(self, listening: Listening, counts: Counts, parts: Parts) -> None:
         self._counts, self._parts = counts, parts
         self._told = {slot: each_of(phrases) for slot, phrases in listening.told.items()}
-        self._team = each_of(listening.team, number=counts.counted)
+        self._team = [(pattern, 1) for pattern in each_of(listening.besides_me, number=counts.counted)]
+        self._team += [(pattern, 0) for pattern in each_of(listening.team, number=counts.counted)]
         self._alone = any_of(listening.alone)
         # Where every noun has a capital, two of them in a row are no name.
         signed = (_SIGNED,) if listening.nouns_have_capitals else (_SIGNED, _SIGNED_LOOSELY)
@@ -71,9 +72,9 @@ class Telling:
     def team(self, text: str) -> Found[int] | None:
         """The size of the team where the text speaks of it."""
         plain = folded(text)
-        for pattern in self._team:
+        for pattern, others in self._team:
             if match := pattern.search(plain):
-                count = max(self._counts.within(match["n"]))
+                count = max(self._counts.within(match["n"])) + others
                 return found(int(count), match) if 1 <= count <= LARGEST_TEAM else None
         match = self._alone.search(plain)
         return found(1, match) if match else None
