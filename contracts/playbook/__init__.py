@@ -4,7 +4,9 @@ No price, question, tier, date or link is written in code; it stands in `playboo
 """
 
 from contracts.playbook.booking import Booking
+from contracts.playbook.language import Language
 from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierLines
+from contracts.playbook.listening import Listening, Period, as_regex, folded
 from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
 from contracts.playbook.page import NoticeLines, ProposalPageLines
 from contracts.playbook.section import placeholders
@@ -20,9 +22,12 @@ __all__ = [
     "Condition",
     "CountedSlot",
     "InvalidPlaybook",
+    "Language",
     "Lines",
+    "Listening",
     "ModelPrice",
     "NoticeLines",
+    "Period",
     "Playbook",
     "ProposalLines",
     "ProposalPageLines",
@@ -34,6 +39,8 @@ __all__ = [
     "Tier",
     "TierLines",
     "TierRule",
+    "as_regex",
+    "folded",
     "load_playbook",
     "placeholders",
 ]

@@ -50,7 +50,7 @@ class ProposalPageLines(Section):
     success_measure: NonEmpty
     delivery: NonEmpty
 
-    tier: NonEmpty
+    recommended: NonEmpty
     a_month: NonEmpty
     includes: NonEmpty
     why: NonEmpty

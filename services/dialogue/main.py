@@ -7,7 +7,6 @@ from functools import partial
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
-from chassis.clock import utc_now
 from chassis.kafka import EventPublisher, make_broker
 from chassis.language_model import braked_model
 from chassis.lifecycle import every, migrated
@@ -15,7 +14,7 @@ from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from contracts.playbook import load_playbook
-from services.dialogue.adapters import ModelVoice, PostgresStore, RedisReplyStream, tables
+from services.dialogue.adapters import ModelTranslator, ModelVoice, PostgresStore, RedisReplyStream, tables
 from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
@@ -34,8 +33,8 @@ def build_app(settings: Settings) -> FastAPI:
         announcer=outbox,
         replies=RedisReplyStream(redis),
         voice=ModelVoice(model, playbook) if settings.language_model.is_configured else None,
+        translator=ModelTranslator(model) if settings.language_model.is_configured else None,
         playbook=playbook,
-        clock=utc_now,
         holding_after=timedelta(seconds=settings.holding_after_s),
         burst_quiet_s=settings.burst_quiet_s,
     )

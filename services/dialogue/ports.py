@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from chassis.clock import Clock
+from chassis.clock import Clock, utc_now
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.playbook import Playbook
@@ -176,10 +176,23 @@ class Voice(Protocol):
         ...
 
 
+class Translator(Protocol):
+    """Puts a text of ours into a language the playbook does not have."""
+
+    async def translate(self, text: str, language: str) -> Said:
+        """Translate once into the language of a BCP 47 tag; whether it may be shown is judged elsewhere.
+
+        Raises:
+            VoiceLost: no usable translation within the deadline.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything a use case of dialogue may reach. Without a voice the script speaks.
+    """Everything a use case of dialogue may reach.
 
+    Without a voice the script speaks; without a translator it speaks the playbook's languages only.
     `burst_quiet_s` is how long a message that seems unfinished waits for what follows it.
     """
 
@@ -188,6 +201,7 @@ class Ports:
     replies: ReplyStream
     voice: Voice | None
     playbook: Playbook
-    clock: Clock
     holding_after: timedelta
+    clock: Clock = utc_now
     burst_quiet_s: float = 0.0
+    translator: Translator | None = None

@@ -7,7 +7,7 @@ from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.playbook import Playbook
 from contracts.values import Author
-from services.proposal.domain import draft_from_template, recommend_tier
+from services.proposal.domain import draft_from_template, recommend_tier, spoken
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Writer, Written
 
@@ -19,6 +19,7 @@ async def draft_proposal(
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested. The same request gives the same ids and the same tier."""
     request = event.data
+    playbook = spoken(request, playbook)
     written, author = await _written(request, playbook, writer)
     drafted = ProposalDrafted(
         conversation_id=request.conversation_id,

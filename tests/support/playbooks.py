@@ -10,8 +10,9 @@ DEFAULT = Path(__file__).parents[2] / "playbook.yaml"
 
 
 def default_playbook() -> dict[str, Any]:
-    """The default playbook as plain values, free to change."""
+    """The default playbook as plain values, free to change; its translations stay where they are."""
     playbook: dict[str, Any] = yaml.load(DEFAULT.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    playbook.pop("languages")
     return playbook
 
 

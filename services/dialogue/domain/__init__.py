@@ -12,8 +12,10 @@ from services.dialogue.domain.conversation import (
     with_reply,
 )
 from services.dialogue.domain.extraction import Extraction, ToldSlot
+from services.dialogue.domain.faithful import is_faithful
 from services.dialogue.domain.goals import Aim, Goal, Plan
 from services.dialogue.domain.guard import Refusal, Review, guarded_facts, with_step
+from services.dialogue.domain.language import lacks_words_for
 from services.dialogue.domain.plan import apply_extraction, join_waiting, plan_burst, plan_turn
 from services.dialogue.domain.prompt import opening_of, prompt_for
 from services.dialogue.domain.results import say_booking, say_failure, say_holding, say_proposal
@@ -35,7 +37,9 @@ __all__ = [
     "Utterance",
     "apply_extraction",
     "guarded_facts",
+    "is_faithful",
     "join_waiting",
+    "lacks_words_for",
     "opening_of",
     "plan_burst",
     "plan_turn",

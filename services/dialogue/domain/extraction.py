@@ -1,5 +1,6 @@
 """What a language model read out of a message, and how much of it is believed."""
 
+import re
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from services.dialogue.domain.reading import SlotValue, joined, numbers_in, phra
 from services.dialogue.domain.signals import Signal
 
 _LISTS = frozenset({"time_wasters", "tools", "steps", "out_of_scope"})
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _LARGEST = {"team_size": 1_000_000, "hours_per_week": 10_000}
 
 
@@ -55,6 +57,8 @@ def _value(slot: str, facts: Iterable[ToldSlot], known: Slot[tuple[str, ...]] | 
         items = tuple(item for fact in facts if (item := phrase(fact.value)))
         return joined(known.value if known else (), items) or None
     *_, last = facts
+    if slot == "language":
+        return _language_tag(last.value)
     if slot in _LARGEST:
         return _number(slot, last)
     return phrase(last.value) or None
@@ -66,6 +70,15 @@ def _number(slot: str, fact: ToldSlot) -> float | None:
     if len(claimed) != 1 or claimed[0] not in numbers_in(fact.words) or not 0 < claimed[0] <= _LARGEST[slot]:
         return None
     return int(claimed[0]) if slot == "team_size" else claimed[0]
+
+
+def _language_tag(value: str) -> str | None:
+    """The tag as it is written, `pt-BR`; a language that is named in words is none."""
+    tag = value.strip()
+    if not _LANGUAGE_TAG.fullmatch(tag):
+        return None
+    primary, *more = tag.split("-")
+    return "-".join((primary.lower(), *(part.upper() if len(part) == 2 else part for part in more)))
 
 
 def _folded(text: str) -> str:

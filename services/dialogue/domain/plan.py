@@ -20,8 +20,17 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.extraction import Extraction, believable
 from services.dialogue.domain.goals import Aim, Goal, Plan
+from services.dialogue.domain.language import following_language, spoken, with_language
 from services.dialogue.domain.moves import Move, next_move, says_goodbye
-from services.dialogue.domain.reading import Asked, Facts, legible, read_facts, searchable
+from services.dialogue.domain.reading import (
+    ENGLISH,
+    Asked,
+    Facts,
+    legible,
+    read_facts,
+    searchable,
+    ways_of,
+)
 from services.dialogue.domain.script import Turn, compose
 from services.dialogue.domain.signals import Heard, Signal, hear
 from services.dialogue.domain.stages import advance
@@ -50,8 +59,9 @@ def plan_burst(conversation: Conversation, messages: tuple[Message, ...], playbo
     shown = tuple(one.model_copy(update={"text": visible(one.text)}) for one in messages)
     read, heard, facts = _listen_to_all(conversation, shown, playbook)
     message = "\n".join(one.text for one in shown)
-    move, after = _decide(read, message, heard, facts, playbook=playbook)
-    turn = Turn(conversation, after, heard, facts, move, playbook)
+    in_language = spoken(read, playbook)
+    move, after = _decide(read, message, heard, facts, playbook=in_language)
+    turn = Turn(conversation, after, heard, facts, move, in_language)
     return Plan(
         before=conversation,
         conversation=after,
@@ -75,14 +85,15 @@ def apply_extraction(plan: Plan, extraction: Extraction, playbook: Playbook) -> 
     profile = plan.conversation.profile
     for message in plan.messages:
         profile = believable(extraction, profile, message.text, message.turn_id)
-    changed = _changed(plan.before.profile, profile)
+    before = with_language(plan.before, profile.language)
+    changed = _changed(before.profile, profile)
     is_clearer = plan.signal in _UNCLEAR and extraction.signal is not Signal.NONE
     signal = extraction.signal if is_clearer else plan.signal
     if profile == plan.conversation.profile and signal is plan.signal:
         return plan
     facts = Facts(profile=profile, changed=changed, is_correction=False, is_skip=plan.signal is Signal.SKIP)
     wish = extraction.change_wish or plan.message
-    move, decided = _decide(plan.before, wish, Heard(signal), facts, playbook=playbook)
+    move, decided = _decide(before, wish, Heard(signal), facts, playbook=spoken(before, playbook))
     kept: dict[str, object] = {"history": plan.conversation.history}
     if move.aim is not Aim.RECOMMEND:
         # Only this step is worded by the prompt itself, question and all, whatever was planned.
@@ -102,8 +113,10 @@ def join_waiting(
     conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook
 ) -> tuple[Conversation, tuple[str, ...]]:
     """Keep what the visitor adds while a result is awaited; the stage stays. Returns what changed, too."""
-    _, facts = _listen(conversation, message, turn_id, playbook)
-    return with_message(_knowing(conversation, facts, playbook), message), facts.changed
+    following = following_language(conversation, message, turn_id, playbook)
+    _, facts = _listen(following, message, turn_id, spoken(following, playbook))
+    joined = with_message(_knowing(following, facts, playbook), message)
+    return joined, _changed(conversation.profile, joined.profile)
 
 
 def _listen_to_all(
@@ -114,7 +127,8 @@ def _listen_to_all(
     for message in messages:
         if parts:
             read = without_answered_question(_knowing(read, parts[-1][1], playbook))
-        parts.append(_listen(read, message.text, message.turn_id, playbook))
+        read = following_language(read, message.text, message.turn_id, playbook)
+        parts.append(_listen(read, message.text, message.turn_id, spoken(read, playbook)))
     heard, facts = parts[-1]
     if len(parts) > 1:
         heard = weightiest([one for one, _ in parts])
@@ -132,7 +146,8 @@ def _listen(
     asked = Asked(
         slot=conversation.open_question, told=conversation.told, asides=heard.asides, tools=playbook.tools
     )
-    facts = read_facts(words, turn_id, conversation.profile, asked)
+    ways = ways_of(playbook.listening) if playbook.listening else ENGLISH
+    facts = read_facts(words, turn_id, conversation.profile, asked, ways=ways)
     if _gives_address(conversation, facts) and heard.signal in {Signal.NONE, Signal.THANKS}:
         heard = Heard(Signal.ACCEPT)
     if facts.is_skip and heard.signal is Signal.NONE:

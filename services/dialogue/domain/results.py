@@ -3,7 +3,8 @@
 from contracts.playbook import Asking, Playbook
 from contracts.values import Profile, Proposal, Stage, TierRecommendation
 from services.dialogue.domain.conversation import PROPOSAL, TIER, Conversation
-from services.dialogue.domain.wording import first_name, listed, number, price
+from services.dialogue.domain.language import spoken
+from services.dialogue.domain.wording import first_name
 
 # Nothing in the draft follows from these.
 _BESIDE_THE_DRAFT = frozenset({"name", "contact_email", "language"})
@@ -17,6 +18,7 @@ def say_proposal(
     The draft itself is not repeated where only the tier hangs on what was told. `conversation` is as
     `with_proposal` left it.
     """
+    playbook = spoken(conversation, playbook)
     if conversation.stage not in {Stage.RECOMMEND, Stage.BOOK}:
         return f"{_proposal_text(proposal, playbook)}\n\n{_reaction_question(conversation, playbook)}"
     recommended = say_tier(conversation, tier, playbook)
@@ -31,8 +33,10 @@ def say_tier(conversation: Conversation, tier: TierRecommendation, playbook: Pla
 
     Whoever has the booking link already is reminded of it instead.
     """
+    playbook = spoken(conversation, playbook)
     lines = playbook.lines.tier
-    recommends = lines.recommends.format(tier=tier.name, price=price(tier.monthly_price_usd))
+    price = playbook.language.price_of(tier.monthly_price_usd)
+    recommends = lines.recommends.format(tier=tier.name, price=price)
     includes = "\n".join((lines.includes, *(f"- {item}" for item in tier.includes)))
     reasons = [lines.why.format(reason=tier.reason)]
     if tier.would_change:
@@ -42,20 +46,22 @@ def say_tier(conversation: Conversation, tier: TierRecommendation, playbook: Pla
 
 def say_booking(conversation: Conversation, url: str, playbook: Playbook) -> str:
     """The link, said for the first time."""
-    name = conversation.profile.name
+    lines, name = spoken(conversation, playbook).lines, conversation.profile.name
     if name is None:
-        return playbook.lines.booking.format(link=url)
-    return playbook.lines.booking_by_name.format(name=first_name(name.value), link=url)
+        return lines.booking.format(link=url)
+    return lines.booking_by_name.format(name=first_name(name.value), link=url)
 
 
 def say_holding(conversation: Conversation, playbook: Playbook) -> str:
     """That the awaited result takes a while and follows."""
     is_booking = conversation.awaiting is not None and conversation.awaiting.kind == "booking"
-    return playbook.lines.holding_booking if is_booking else playbook.lines.holding_proposal
+    lines = spoken(conversation, playbook).lines
+    return lines.holding_booking if is_booking else lines.holding_proposal
 
 
 def say_failure(conversation: Conversation, playbook: Playbook) -> str:
     """That a message could not be answered; said first, it says who speaks, too."""
+    playbook = spoken(conversation, playbook)
     if conversation.is_introduced:
         return playbook.lines.failure
     return f"{playbook.company.disclosure} {playbook.lines.failure}"
@@ -84,10 +90,10 @@ def _reaction_question(conversation: Conversation, playbook: Playbook) -> str:
 
 
 def _proposal_text(proposal: Proposal, playbook: Playbook) -> str:
-    lines = playbook.lines.proposal
+    lines, language = playbook.lines.proposal, playbook.language
     facts = []
     if proposal.integrations:
-        facts.append(lines.integrations.format(tools=listed(proposal.integrations)))
+        facts.append(lines.integrations.format(tools=language.listed(proposal.integrations)))
     facts += _hours(proposal, playbook)
     if proposal.success_measure:
         facts.append(lines.success_measure.format(measure=proposal.success_measure))
@@ -103,7 +109,8 @@ def _proposal_text(proposal: Proposal, playbook: Playbook) -> str:
 
 def _hours(proposal: Proposal, playbook: Playbook) -> tuple[str, ...]:
     """What is won, with the sum it follows from; without the visitor's measure, what it takes today."""
-    lines, now, saved = playbook.lines.proposal, proposal.hours_now_per_week, proposal.hours_saved_per_week
+    lines, number = playbook.lines.proposal, playbook.language.number
+    now, saved = proposal.hours_now_per_week, proposal.hours_saved_per_week
     if now is None:
         return ()
     if saved is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts.playbook import Answer, Playbook
+from contracts.playbook import Answer, Language, Playbook
 from contracts.values import Profile
 from services.dialogue.domain.conversation import CHANGE, CONCERN, PROPOSAL, TIER, Conversation
 from services.dialogue.domain.goals import Aim
@@ -15,9 +15,6 @@ from services.dialogue.domain.stages import wording
 from services.dialogue.domain.wording import (
     first_name,
     is_sayable,
-    listed,
-    number,
-    price,
     sentence,
     with_article,
 )
@@ -116,14 +113,14 @@ def _answer(turn: Turn, subject: Answer) -> str:
 
 def _prices(turn: Turn) -> str:
     """Prices come from the catalogue; once a tier fits, its price is the answer."""
-    lines, tier = turn.playbook.lines, turn.after.tier
+    lines, language, tier = turn.playbook.lines, turn.playbook.language, turn.after.tier
     if tier is not None:
-        return lines.price_fitting.format(tier=tier.name, price=price(tier.monthly_price_usd))
+        return lines.price_fitting.format(tier=tier.name, price=language.price_of(tier.monthly_price_usd))
     tiers = (
-        lines.price_of_tier.format(tier=tier.name, price=price(tier.monthly_price_usd))
+        lines.price_of_tier.format(tier=tier.name, price=language.price_of(tier.monthly_price_usd))
         for tier in turn.playbook.catalogue
     )
-    return lines.price.format(tiers=listed(tiers))
+    return lines.price.format(tiers=language.listed(tiers))
 
 
 def _acknowledgement(turn: Turn) -> str:
@@ -154,7 +151,7 @@ def _said_back(turn: Turn, slot: str) -> str:
     lines, profile = turn.playbook.lines, turn.after.profile
     if slot == "team_size" and profile.team_size and profile.team_size.value == 1:
         return lines.team_of_one
-    value = _in_a_sentence(profile, slot)
+    value = _in_a_sentence(profile, slot, turn.playbook.language)
     alternatives = lines.acknowledge.get(slot, ())
     if not alternatives or (
         not is_sayable(value, _MOST_WORDS_SAID_BACK) and "value}" in "".join(alternatives)
@@ -163,13 +160,13 @@ def _said_back(turn: Turn, slot: str) -> str:
     return sentence(turn.pick(alternatives).format(value=value, a_value=with_article(value)))
 
 
-def _in_a_sentence(profile: Profile, slot: str) -> str:
+def _in_a_sentence(profile: Profile, slot: str, language: Language) -> str:
     value = getattr(profile, slot).value
     if slot == "name":
         return first_name(value)
     if isinstance(value, tuple):
-        return listed(value) if value else ""
-    return number(value) if isinstance(value, int | float) else str(value)
+        return language.listed(value) if value else ""
+    return language.number(value) if isinstance(value, int | float) else str(value)
 
 
 def _step(turn: Turn) -> str:

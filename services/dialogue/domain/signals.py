@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from contracts.playbook import Answer, Playbook
+from contracts.playbook import Answer, Playbook, folded
 from contracts.values import Stage
-from services.dialogue.domain import phrases
 from services.dialogue.domain.conversation import CHANGE, CONCERN, Conversation
+from services.dialogue.domain.phrasebook import Phrasebook, phrasebook_of
 from services.dialogue.domain.reading import Span, sentences
 from services.dialogue.domain.reading.patterns import any_of
 from services.dialogue.domain.reading.readers import NUMBERS
@@ -44,88 +44,90 @@ class Heard:
     asides: tuple[Span, ...] = ()
 
 
-_FIRST_OF_ALL = (
-    (Signal.DECLINE, phrases.DECLINES),
-    (Signal.QUESTION_HUMAN, phrases.ASKS_FOR_A_PERSON),
-    (Signal.QUESTION_BOT, phrases.ASKS_WHETHER_A_BOT),
-)
-
-
 def hear(text: str, conversation: Conversation, playbook: Playbook) -> Heard:
     """The signal of a message, as it is to be understood at this point of the conversation."""
+    plain, book = folded(text), phrasebook_of(playbook)
     counts = conversation.open_question in NUMBERS
     asides = tuple(
         span
-        for span in sentences(text)
-        if _is_aside(span.of(text), playbook) or (counts and phrases.COMMANDS.search(span.of(text)))
+        for span in sentences(plain)
+        if _is_aside(span.of(plain), playbook, book) or (counts and book.commands.search(span.of(plain)))
     )
-    return replace(_meaning(text, conversation, playbook), asides=asides)
+    return replace(_meaning(plain, conversation, playbook, book), asides=asides)
 
 
-def _meaning(text: str, conversation: Conversation, playbook: Playbook) -> Heard:
-    for signal, said in _FIRST_OF_ALL:
+def _meaning(text: str, conversation: Conversation, playbook: Playbook, book: Phrasebook) -> Heard:
+    first_of_all = (
+        (Signal.DECLINE, book.declines),
+        (Signal.QUESTION_HUMAN, book.asks_for_a_person),
+        (Signal.QUESTION_BOT, book.asks_whether_a_bot),
+    )
+    for signal, said in first_of_all:
         if said.search(text):
             return Heard(signal)
     has_something_to_judge = conversation.proposal is not None or conversation.closed
-    if has_something_to_judge and (reaction := _reaction(text, conversation, playbook)):
+    if has_something_to_judge and (reaction := _reaction(text, conversation, playbook, book)):
         return reaction
-    if phrases.WANTS_DEMO.search(text):
+    if book.wants_demo.search(text):
         return Heard(Signal.WANTS_DEMO)
-    return _question(text, playbook) or Heard(_courtesy(text))
+    return _question(text, playbook, book) or Heard(_courtesy(text, book))
 
 
-def _reaction(text: str, conversation: Conversation, playbook: Playbook) -> Heard | None:
+def _reaction(text: str, conversation: Conversation, playbook: Playbook, book: Phrasebook) -> Heard | None:
     """What the visitor makes of what was shown: a worry outranks a wish, a wish outranks a yes."""
     if objection := _about(playbook.lines.objections, text):
         return Heard(Signal.OBJECTION, objection)
-    if phrases.WANTS_DEMO.search(text):
+    if book.wants_demo.search(text):
         return Heard(Signal.WANTS_DEMO)
-    if _wants_change(text):
+    if _wants_change(text, book):
         return Heard(Signal.CHANGE)
-    if phrases.ASKS_TO_GO_ON.search(text):
+    if book.asks_to_go_on.search(text):
         return Heard(Signal.ACCEPT)
-    question = _question(text, playbook)
+    question = _question(text, playbook, book)
     # The step after a proposal names the price anyway.
     is_price = question is not None and question.signal is Signal.QUESTION_PRICE
     if question and not (is_price and conversation.stage is Stage.PROPOSE):
         return question
-    opinion = _opinion(text, conversation)
+    opinion = _opinion(text, conversation, book)
     return Heard(opinion) if opinion else question
 
 
-def _opinion(text: str, conversation: Conversation) -> Signal | None:
-    if phrases.BARE_NO.fullmatch(text):
+def _opinion(text: str, conversation: Conversation, book: Phrasebook) -> Signal | None:
+    if book.bare_no.fullmatch(text):
         is_open = conversation.stage is Stage.PROPOSE and conversation.open_question not in {CHANGE, CONCERN}
         return Signal.RELUCTANCE if is_open else Signal.DECLINE
     # After a goodbye "ok" says no more than that; it takes a plain yes to go on.
-    if _says_yes(text) and not (conversation.closed and not _is_plain_yes(text)):
+    if _says_yes(text, book) and not (conversation.closed and not _is_plain_yes(text, book)):
         return Signal.ACCEPT
-    return Signal.RELUCTANCE if phrases.RELUCTANT.search(text) else None
+    return Signal.RELUCTANCE if book.reluctant.search(text) else None
 
 
-def _wants_change(text: str) -> bool:
-    return phrases.WISHES.search(phrases.NO_CHANGE.sub(" ", text)) is not None
+def _wants_change(text: str, book: Phrasebook) -> bool:
+    return book.wishes.search(book.no_change.sub(" ", text)) is not None
 
 
-def _says_yes(text: str) -> bool:
-    if phrases.NO_CHANGE.search(text):
+def _says_yes(text: str, book: Phrasebook) -> bool:
+    if book.no_change.search(text):
         return True
-    return _is_plain_yes(text) or (
-        phrases.WEAK_YES.search(text) is not None and not phrases.RELUCTANT.search(text)
+    return _is_plain_yes(text, book) or (
+        book.weak_yes.search(text) is not None and not book.reluctant.search(text)
     )
 
 
-def _is_plain_yes(text: str) -> bool:
+def _is_plain_yes(text: str, book: Phrasebook) -> bool:
     return any(
-        not phrases.NEGATION_BEFORE.search(text[: match.start()])
-        for match in phrases.PLAIN_YES.finditer(text)
+        not book.negation_before.search(text[: match.start()])
+        and not book.negation_after.match(text[match.end() :])
+        for match in book.plain_yes.finditer(text)
     )
 
 
-def _question(text: str, playbook: Playbook) -> Heard | None:
-    if phrases.ASKS_FOR_THE_PRICE.search(text):
+def _question(text: str, playbook: Playbook, book: Phrasebook) -> Heard | None:
+    if book.asks_for_the_price.search(text):
         return Heard(Signal.QUESTION_PRICE)
-    asked = [said for span in sentences(text) if _is_question(said := span.of(text))]
+    if book.greets.match(text):
+        return None
+    asked = [said for span in sentences(text) if _is_question(said := span.of(text), book)]
     known = next((answer for said in asked if (answer := _about(playbook.lines.answers, said))), None)
     if known:
         return Heard(Signal.QUESTION_KNOWN, known)
@@ -134,28 +136,28 @@ def _question(text: str, playbook: Playbook) -> Heard | None:
     return Heard(Signal.QUESTION_OTHER) if is_meant else None
 
 
-def _is_question(sentence: str) -> bool:
-    return sentence.rstrip().endswith("?") or phrases.OPENS_A_QUESTION.search(sentence) is not None
+def _is_question(sentence: str, book: Phrasebook) -> bool:
+    return sentence.rstrip().endswith("?") or book.opens_a_question.search(sentence) is not None
 
 
-def _courtesy(text: str) -> Signal:
-    if phrases.GREETS.match(text):
+def _courtesy(text: str, book: Phrasebook) -> Signal:
+    if book.greets.match(text):
         return Signal.GREETING
-    return Signal.THANKS if phrases.THANKS.search(text) and len(text.split()) <= 8 else Signal.NONE
+    return Signal.THANKS if book.thanks.search(text) and len(text.split()) <= 8 else Signal.NONE
 
 
-def _is_aside(sentence: str, playbook: Playbook) -> bool:
+def _is_aside(sentence: str, playbook: Playbook, book: Phrasebook) -> bool:
     """Whether a sentence is said to us: no answer to a question stands in it."""
     patterns = (
-        phrases.DECLINES,
-        phrases.ASKS_FOR_A_PERSON,
-        phrases.ASKS_WHETHER_A_BOT,
-        phrases.ASKS_FOR_THE_PRICE,
-        phrases.WANTS_DEMO,
+        book.declines,
+        book.asks_for_a_person,
+        book.asks_whether_a_bot,
+        book.asks_for_the_price,
+        book.wants_demo,
     )
     if any(pattern.search(sentence) for pattern in patterns):
         return True
-    is_about_us = phrases.SPEAKS_ABOUT_US.search(sentence) is not None
+    is_about_us = book.speaks_about_us.search(sentence) is not None
     return is_about_us and _about(playbook.lines.objections, sentence) is not None
 
 
@@ -169,5 +171,5 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _word(word: str) -> str:
-    text = r"\s+".join(map(re.escape, word.removesuffix("*").split()))
+    text = r"\s+".join(map(re.escape, folded(word).removesuffix("*").split()))
     return rf"\b{text}" if word.endswith("*") else rf"\b{text}\b"

@@ -13,6 +13,7 @@ from services.dialogue.domain import (
 from services.dialogue.ports import Loaded, Ports
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.telling import answered, answered_event, tell_waiting, whole_reply
+from services.dialogue.usecases.translating import with_usage_of, worded
 
 
 async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports) -> None:
@@ -53,11 +54,12 @@ async def _complete(shown: Conversation, text: str, ledger: Ledger, ports: Ports
     """One reply settles all waiting turns; when a holding reply settled them, it is a message of its own."""
     waiting = shown.awaiting
     assert waiting is not None
-    said = whole_reply(waiting, text)
+    wording = await worded(shown, text, ports)
+    said = with_usage_of(whole_reply(waiting, wording.reply), wording)
     after = with_reply(shown.model_copy(update={"awaiting": None}), said.reply)
     ledger.record(answered_event(after, said, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids))
     outcome = answered(after, said, ledger.sequence)
     change = ledger.close(after, outcome, settled_turn_ids=waiting.turn_ids)
     await ports.store.save(change)
-    await tell_waiting(waiting, change, text, ports)
+    await tell_waiting(waiting, change, wording.reply, ports)
     await ports.announcer.publish(ledger.events)

@@ -14,6 +14,7 @@ from services.dialogue.domain import (
 )
 from services.dialogue.errors import VoiceLost
 from services.dialogue.ports import Ports, ReplyWriter, Spoken
+from services.dialogue.usecases.translating import worded
 
 logger = structlog.get_logger()
 
@@ -25,8 +26,9 @@ async def speak(plan: Plan, writer: ReplyWriter, ports: Ports) -> tuple[Plan, Sa
     there is one, and a visitor should not wait for two of them in a row.
     """
     if ports.voice is None or plan.needs != "nothing":
-        await writer.append(plan.script)
-        return plan, Said(reply=plan.script, author="script")
+        said = await worded(plan.conversation, plan.script, ports)
+        await writer.append(said.reply)
+        return plan, said
     mouth = GuardedMouth(plan, writer, ports)
     await mouth.open()
     try:
@@ -46,7 +48,9 @@ class GuardedMouth:
     def __init__(self, plan: Plan, writer: ReplyWriter, ports: Ports) -> None:
         self._plan = plan
         self._writer = writer
+        language = plan.conversation.profile.language
         self._playbook = ports.playbook
+        self._spoken = ports.playbook.spoken_in(language.value if language else None)
         self._review = self._new_review()
         self._heard = ""
         self._shown = ""
@@ -72,7 +76,7 @@ class GuardedMouth:
             return self._plan, spoken.said.model_copy(update=update)
         facts = guarded_facts(spoken.extraction, self._plan, self._playbook)
         heard = apply_extraction(self._plan, facts, self._playbook)
-        plan, reply = with_step(self._review, self._plan, heard, self._playbook)
+        plan, reply = with_step(self._review, self._plan, heard, self._spoken)
         await self.show(reply)
         return plan, spoken.said.model_copy(update={"reply": reply, "refused": refused})
 
@@ -112,4 +116,4 @@ class GuardedMouth:
         self._review.close()
 
     def _new_review(self) -> Review:
-        return Review(self._plan, self._playbook, opening_of(self._plan, self._playbook))
+        return Review(self._plan, self._spoken, opening_of(self._plan, self._spoken))

@@ -1,6 +1,7 @@
 """What the page of a proposal shows: the proposal, the visitor's own words for it, and its figures."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -72,6 +73,8 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
     shown = folder.revision(number)
     if shown is None:
         raise ProposalUnknown(f"There is no revision {number} of this proposal.")
+    language = folder.profile.language
+    playbook = playbook.spoken_in(language.value if language else None)
     lines, newest = playbook.proposal_page, folder.revisions[0]
     business = folder.profile.business_type
     return ProposalPage(
@@ -83,11 +86,11 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
         revision_line=_revision_line(shown, lines),
         drafted_on=shown.drafted_at.date(),
         proposal=shown.proposal,
-        hours=_hours(shown.proposal),
+        hours=_hours(shown.proposal, playbook.language.number),
         # The profile is that of today: to an older revision something else may have led.
         quotes=_quotes(folder.profile, lines) if shown is newest else (),
         tier=shown.tier,
-        price=f"${shown.tier.monthly_price_usd:,}",
+        price=playbook.language.price_of(shown.tier.monthly_price_usd),
         booking_url=_passed_on(folder.booking_url, playbook.booking),
         is_newest=shown is newest,
         revisions=tuple(
@@ -116,13 +119,13 @@ def _quotes(profile: Profile, lines: ProposalPageLines) -> tuple[Quote, ...]:
     return tuple(quotes)
 
 
-def _hours(proposal: Proposal) -> Hours | None:
+def _hours(proposal: Proposal, number: Callable[[float], str]) -> Hours | None:
     now, saved = proposal.hours_now_per_week, proposal.hours_saved_per_week
     if now is None:
         return None
     if saved is None:
-        return Hours(_number(now), None, None)
-    return Hours(_number(now), _number(round(now - saved, 2)), _number(saved))
+        return Hours(number(now), None, None)
+    return Hours(number(now), number(round(now - saved, 2)), number(saved))
 
 
 def _revision_line(kept: ProposalRevision, lines: ProposalPageLines) -> str:
@@ -142,10 +145,6 @@ def _passed_on(url: str | None, booking: Booking) -> str | None:
         if key not in _ABOUT_THE_VISITOR
     ]
     return link._replace(query=urlencode(kept, quote_via=quote)).geturl()
-
-
-def _number(value: float) -> str:
-    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.10g}"
 
 
 def _one_line(text: str) -> str:

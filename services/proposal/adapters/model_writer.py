@@ -16,7 +16,7 @@ from chassis.language_model import (
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook
 from contracts.values import Author, Proposal
-from services.proposal.domain import Wording, draft_from_template, faults_in, with_wording
+from services.proposal.domain import Wording, draft_from_template, faults_in, spoken, with_wording
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Written
 from services.proposal.settings import Settings
@@ -74,7 +74,7 @@ class ModelWriter:
 
     async def _ask(self, request: ProposalRequested, draft: Proposal) -> Answer[Wording]:
         question = StructuredRequest(
-            (Message("system", self._instructions()), Message("user", _data(request, draft))),
+            (Message("system", self._instructions(request)), Message("user", _data(request, draft))),
             Wording,
             streamed_field="agent_name",
             conversation_id=request.conversation_id,
@@ -84,8 +84,8 @@ class ModelWriter:
         except ModelUnavailable as error:
             raise WriterUnavailable(f"model {error.reason}", cost_usd=error.cost_usd) from error
 
-    def _instructions(self) -> str:
-        company = self._playbook.company
+    def _instructions(self, request: ProposalRequested) -> str:
+        company = spoken(request, self._playbook).company
         return _INSTRUCTIONS.format(company=company.name, does=company.does, voice=company.voice)
 
 

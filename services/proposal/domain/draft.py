@@ -8,6 +8,7 @@ from contracts.values import Profile, Proposal, Slot
 from services.proposal.domain.phrasing import as_deeds
 from services.proposal.domain.saving import hours_saved
 from services.proposal.domain.wish import Scope, grant
+from services.proposal.domain.wish_in_words import grant_in_words
 from services.proposal.domain.words import fill, plain_list, sayable, sentence, shorten
 
 LONGEST_NAME = 60
@@ -19,13 +20,24 @@ _SMALL_WORDS = frozenset(
 _LEADING = frozenset({"a", "an", "my", "our", "the", "your"})
 
 
+def spoken(request: ProposalRequested, playbook: Playbook) -> Playbook:
+    """The playbook in the visitor's language."""
+    language = request.profile.language
+    return playbook.spoken_in(language.value if language else None)
+
+
 def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Proposal:
     """Say what is known and leave out what is not. A wish for a change always shows in the result."""
-    profile, script = request.profile, playbook.proposal
-    words = sayable(profile)
-    scope = grant(request.change_wish or "", _scope(profile, script), script.wish)
+    playbook = spoken(request, playbook)
+    profile, script, language = request.profile, playbook.proposal, playbook.language
+    words = sayable(profile, language)
+    wish, known = request.change_wish or "", _scope(profile, script)
+    if playbook.listening:
+        scope = grant_in_words(wish, known, script.wish, playbook.listening)
+    else:
+        scope = grant(wish, known, script.wish)
     return Proposal(
-        agent_name=_agent_name(script, words),
+        agent_name=_agent_name(script, words, has_capitals=language.titles_have_capitals),
         summary=_summary(script, words),
         does=plain_list((*_deeds(scope.does or script.default_does, profile, script), *script.always_does)),
         out_of_scope=scope.out_of_scope,
@@ -57,9 +69,10 @@ def _told(slot: Slot[tuple[str, ...]] | None) -> tuple[str, ...]:
     return plain_list(slot.value) if slot else ()
 
 
-def _agent_name(script: ProposalScript, words: Mapping[str, str]) -> str:
+def _agent_name(script: ProposalScript, words: Mapping[str, str], *, has_capitals: bool) -> str:
     """A name is short, so only what the visitor put briefly goes into it."""
-    brief = {slot: _titled(said) for slot, said in words.items() if len(said.split()) <= MOST_WORDS_IN_NAME}
+    titled = _titled if has_capitals else str
+    brief = {slot: titled(said) for slot, said in words.items() if len(said.split()) <= MOST_WORDS_IN_NAME}
     named = (fill([template], brief) for template in script.agent_name[:-1])
     return next((name for name in named if name and len(name) <= LONGEST_NAME), script.agent_name[-1])
 

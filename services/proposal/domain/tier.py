@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from contracts.playbook import Condition, CountedSlot, Playbook, TierRule
+from contracts.playbook import Condition, CountedSlot, Language, Playbook, TierRule
 from contracts.values import Profile, TierRecommendation
-from services.proposal.domain.words import MOST_LISTED, listed, number, plain_list, sentence
+from services.proposal.domain.words import MOST_LISTED, plain_list, sentence
 
 Counts = Mapping[CountedSlot, float]
 
@@ -24,10 +24,10 @@ def recommend_tier(profile: Profile, playbook: Playbook) -> TierRecommendation:
         name=tier.name,
         monthly_price_usd=tier.monthly_price_usd,
         includes=tier.includes,
-        reason=" ".join(sentence(text) for text in _reasons(rule, position, counts, profile)),
+        reason=" ".join(sentence(text) for text in _reasons(playbook, position, counts, profile)),
         would_change=" ".join(
             sentence(_change_sentence(playbook, change, to))
-            for change, to in _changes(rule, position, counts)
+            for change, to in _changes(playbook, position, counts)
         ),
     )
 
@@ -58,27 +58,28 @@ def _tier_key(rule: TierRule, position: int) -> str:
     return rule.cases[position].tier if position < len(rule.cases) else rule.otherwise
 
 
-def _reasons(rule: TierRule, position: int, counts: Counts, profile: Profile) -> Iterator[str]:
+def _reasons(playbook: Playbook, position: int, counts: Counts, profile: Profile) -> Iterator[str]:
+    rule, language = playbook.tier_rule, playbook.language
     if position < len(rule.cases):
         for condition in rule.cases[position].when_any:
             if _holds(condition, counts):
-                facts = _facts(condition.slot, counts, profile)
-                yield condition.says.format_map({**facts, "limit": number(condition.over)})
+                facts = _facts(condition.slot, counts, profile, language)
+                yield condition.says.format_map({**facts, "limit": language.number(condition.over)})
     else:
         for slot, words in rule.words.items():
             if counts.get(slot):
-                yield words.known.format_map(_facts(slot, counts, profile))
+                yield words.known.format_map(_facts(slot, counts, profile, language))
         yield rule.otherwise_says
     if unknown := _unknown(rule, position, counts):
-        names = listed((rule.words[slot].name for slot in unknown), "or")
+        names = language.either(rule.words[slot].name for slot in unknown)
         yield rule.unknown_says.format(unknown=names)
 
 
-def _facts(slot: CountedSlot, counts: Counts, profile: Profile) -> dict[str, str]:
-    value = number(counts[slot])
+def _facts(slot: CountedSlot, counts: Counts, profile: Profile, language: Language) -> dict[str, str]:
+    value = language.number(counts[slot])
     told = getattr(profile, slot).value
     items = plain_list(told)[:MOST_LISTED] if isinstance(told, tuple) else ()
-    return {"value": value, "items": listed(items) if items else value}
+    return {"value": value, "items": language.listed(items) if items else value}
 
 
 def _unknown(rule: TierRule, position: int, counts: Counts) -> list[CountedSlot]:
@@ -87,24 +88,26 @@ def _unknown(rule: TierRule, position: int, counts: Counts) -> list[CountedSlot]
     return [slot for slot in dict.fromkeys(asked) if slot not in counts]
 
 
-def _changes(rule: TierRule, position: int, counts: Counts) -> Iterator[tuple[str, str]]:
+def _changes(playbook: Playbook, position: int, counts: Counts) -> Iterator[tuple[str, str]]:
     """What leads to another tier, nearest first: the next larger one and the next smaller one.
 
     While something is unknown every larger tier is possible, so all of them are named.
     """
+    rule = playbook.tier_rule
     is_unsure = bool(_unknown(rule, position, counts))
     for larger in reversed(range(position)):
-        if change := _upwards(rule, larger, position, counts):
+        if change := _upwards(playbook, larger, position, counts):
             yield change, _tier_key(rule, larger)
             if not is_unsure:
                 break
     for smaller in range(position + 1, len(rule.cases) + 1):
-        if change := _downwards(rule, smaller, position, counts):
+        if change := _downwards(playbook, smaller, position, counts):
             yield change, _tier_key(rule, smaller)
             break
 
 
-def _upwards(rule: TierRule, larger: int, position: int, counts: Counts) -> str | None:
+def _upwards(playbook: Playbook, larger: int, position: int, counts: Counts) -> str | None:
+    rule, language = playbook.tier_rule, playbook.language
     if _tier_key(rule, larger) == _tier_key(rule, position):
         return None
     lowest: dict[CountedSlot, float] = {}
@@ -112,11 +115,12 @@ def _upwards(rule: TierRule, larger: int, position: int, counts: Counts) -> str 
         raised = {**counts, condition.slot: math.nextafter(condition.over, math.inf)}
         if _position(rule, raised) == larger:
             lowest[condition.slot] = min(condition.over, lowest.get(condition.slot, math.inf))
-    phrases = [rule.words[slot].over.format(limit=number(limit)) for slot, limit in lowest.items()]
-    return listed(phrases, "or") if phrases else None
+    phrases = [rule.words[slot].over.format(limit=language.number(limit)) for slot, limit in lowest.items()]
+    return language.either(phrases) if phrases else None
 
 
-def _downwards(rule: TierRule, smaller: int, position: int, counts: Counts) -> str | None:
+def _downwards(playbook: Playbook, smaller: int, position: int, counts: Counts) -> str | None:
+    rule, language = playbook.tier_rule, playbook.language
     if _tier_key(rule, smaller) == _tier_key(rule, position):
         return None
     highest: dict[CountedSlot, float] = {}
@@ -126,10 +130,12 @@ def _downwards(rule: TierRule, smaller: int, position: int, counts: Counts) -> s
                 highest[condition.slot] = min(condition.over, highest.get(condition.slot, math.inf))
     if _position(rule, {**counts, **highest}) != smaller:
         return None
-    return listed(rule.words[slot].up_to.format(limit=number(limit)) for slot, limit in highest.items())
+    return language.listed(
+        rule.words[slot].up_to.format(limit=language.number(limit)) for slot, limit in highest.items()
+    )
 
 
 def _change_sentence(playbook: Playbook, change: str, tier_key: str) -> str:
     tier = playbook.tier(tier_key)
-    price = f"${tier.monthly_price_usd:,}"
+    price = playbook.language.price_of(tier.monthly_price_usd)
     return playbook.tier_rule.would_change.format(change=change, tier=tier.name, price=price)

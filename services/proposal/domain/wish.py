@@ -65,11 +65,11 @@ class Scope:
 
 def grant(wish: str, scope: Scope, template: str) -> Scope:
     """Change the scope as wished; a wish that is not understood is listed with `template` (`{wish}`)."""
-    pieces = [piece for piece in map(plain, _PIECES.split(wish)) if piece]
+    pieces = pieces_of(wish)
     wishes = [piece for piece in pieces if not _PRAISE.fullmatch(piece)] or pieces
     for piece in wishes[:MOST_WISHES]:
         granted = scope if _is_about_terms(piece) else _understood(piece, scope)
-        scope = granted if granted != scope else _with_line(scope, template.format(wish=piece))
+        scope = granted if granted != scope else with_line(scope, template.format(wish=piece))
     return scope
 
 
@@ -81,20 +81,25 @@ def significant_words(text: str) -> frozenset[str]:
     )
 
 
+def pieces_of(wish: str) -> list[str]:
+    """The wishes of a message, one a sentence."""
+    return [piece for piece in map(plain, _PIECES.split(wish)) if piece]
+
+
 def _understood(piece: str, scope: Scope) -> Scope:
     wish = _COURTESY.sub("", piece)
     if swap := _SWAP.search(wish):
         return _swapped(scope, _VERB.sub("", _thing(swap["added"])), _thing(swap["removed"]))
     if left_out := _LEAVE_OUT.search(wish):
-        return _without(scope, _thing(left_out["removed"]))
+        return without(scope, _thing(left_out["removed"]))
     if not_wanted := _NOT_WANTED.search(wish):
         removed = _thing(not_wanted["removed"])
         # "Don't" opens many sentences that ask for nothing; only what stands in the proposal can be meant.
-        return _without(scope, removed) if _stands_in(removed, scope) else scope
+        return without(scope, removed) if _stands_in(removed, scope) else scope
     if connect := _CONNECT.search(wish):
         return replace(scope, integrations=_joined(scope.integrations, _thing(connect["tool"])))
     if take_in := _TAKE_IN.search(piece) or _TAKE_IN.search(wish):
-        return _with_line(scope, _thing(take_in["also"] or take_in["added"]))
+        return with_line(scope, _thing(take_in["also"] or take_in["added"]))
     return scope
 
 
@@ -112,7 +117,8 @@ def _thing(text: str) -> str:
     return thing
 
 
-def _with_line(scope: Scope, line: str) -> Scope:
+def with_line(scope: Scope, line: str) -> Scope:
+    """The scope with one more thing that is done."""
     return replace(scope, does=_joined(scope.does, line))
 
 
@@ -121,7 +127,7 @@ def _joined(items: tuple[str, ...], item: str) -> tuple[str, ...]:
     return (*items, item) if is_new else items
 
 
-def _without(scope: Scope, removed: str) -> Scope:
+def without(scope: Scope, removed: str) -> Scope:
     """Leave out what is meant; what stood there is named as it stood."""
     if not significant_words(removed):
         return scope

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from contracts.playbook import placeholders
+from contracts.playbook import Language, placeholders
 from contracts.values import Profile
 
 LONGEST_PHRASE = 160
@@ -35,12 +35,6 @@ def shorten(text: str, longest: int) -> str:
     return kept.rpartition(" ")[0].rstrip(_EDGES) + "…" if " " in kept else kept + "…"
 
 
-def listed(items: Iterable[str], conjunction: str = "and") -> str:
-    """`a, b and c`."""
-    *others, last = items
-    return f"{', '.join(others)} {conjunction} {last}" if others else last
-
-
 def sentence(text: str) -> str:
     """The text with a capital in front and a full stop behind."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
@@ -51,23 +45,23 @@ def number(value: float) -> str:
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,.10g}"
 
 
-def sayable(profile: Profile) -> dict[str, str]:
+def sayable(profile: Profile, language: Language) -> dict[str, str]:
     """What is known of the visitor, slot by slot, as it can stand in a sentence."""
-    said = {name: _said(name, getattr(profile, name).value) for name in profile.known()}
+    said = {name: _said(name, getattr(profile, name).value, language) for name in profile.known()}
     return {name: words for name, words in said.items() if words}
 
 
-def _said(slot: str, value: object) -> str:
+def _said(slot: str, value: object, language: Language) -> str:
     match slot, value:
         case _, str():
             return plain(value)
         case _, tuple():
             shown = plain_list(value)[:MOST_LISTED]
-            return listed(shown) if shown else ""
+            return language.listed(shown) if shown else ""
         case "team_size", int() | float():
-            return f"{number(value)} {'person' if value == 1 else 'people'}"
+            return language.count(value, language.people)
         case _, int() | float():
-            return f"{number(value)} {'hour' if value == 1 else 'hours'}"
+            return language.count(value, language.hours)
     return ""
 
 

@@ -7,7 +7,6 @@ from services.dialogue.domain.goals import Aim, Plan
 from services.dialogue.domain.guard.review import Review
 from services.dialogue.domain.results import nth, say_tier
 from services.dialogue.domain.stages import next_question, question_for, wording
-from services.dialogue.domain.wording import price
 
 
 def with_step(review: Review, planned: Plan, heard: Plan, playbook: Playbook) -> tuple[Plan, str]:
@@ -40,7 +39,8 @@ def _tier(review: Review, conversation: Conversation, playbook: Playbook) -> str
     """The tier with its price, if it was not named; its question, unless one was asked."""
     tier = conversation.tier
     assert tier is not None, "nothing is recommended before there is a tier"
-    if tier.name in review.own_words and price(tier.monthly_price_usd) in review.own_words:
+    price = playbook.language.price_of(tier.monthly_price_usd)
+    if tier.name in review.own_words and price in review.own_words:
         asked = nth(playbook.lines.askings.tier, conversation.times_asked(TIER))
         return "" if review.has_asked else asked
     block = say_tier(conversation, tier, playbook)

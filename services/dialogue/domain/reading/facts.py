@@ -5,19 +5,17 @@ from uuid import UUID
 
 from contracts.values import Profile, Slot
 from services.dialogue.domain.confidence import ANSWERED, CORRECTED, SAID_PLAINLY
-from services.dialogue.domain.reading.answers import answers_in, is_skip
-from services.dialogue.domain.reading.corrections import corrected, is_correction
 from services.dialogue.domain.reading.readers import (
     NUMBERS,
     READERS,
     Asked,
     Findings,
     SlotValue,
-    plainly_told,
     value_of,
 )
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, searchable, sentence_around
 from services.dialogue.domain.reading.tools import dropped_tools
+from services.dialogue.domain.reading.ways import ENGLISH, Ways
 
 LONGEST_WORDS = 500
 
@@ -49,12 +47,12 @@ class Facts:
     is_skip: bool
 
 
-def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked) -> Facts:
+def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked, *, ways: Ways = ENGLISH) -> Facts:
     """What a legible message tells; nothing is guessed without words, and a correction replaces."""
     text = searchable(message)
-    plain = plainly_told(message, asked.tools)
-    corrects = is_correction(text)
-    more = corrected(text, plain, asked) if corrects else answers_in(text, plain, profile, asked)
+    plain = ways.plainly_told(message, asked.tools)
+    corrects = ways.is_correction(text)
+    more = ways.corrected(text, plain, asked) if corrects else ways.answers_in(text, plain, profile, asked)
     findings = {**plain, **more}
     news = {
         slot: told
@@ -70,7 +68,7 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked) -> F
         profile=after if changed else profile,
         changed=changed,
         is_correction=any(_is_replaced(profile, slot) for slot in changed),
-        is_skip=asked.slot is not None and asked.slot not in findings and is_skip(text),
+        is_skip=asked.slot is not None and asked.slot not in findings and ways.is_skip(text),
     )
 
 

@@ -1,0 +1,59 @@
+"""Which language a message is in, by its everyday words; unclear stays unclear."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from contracts.playbook import Playbook, folded
+from services.dialogue.domain.reading.text import searchable
+
+# Two words of its own make a language clear, or one and some that it shares.
+_ENOUGH = 1.5
+_TIMES_THE_NEXT = 2.0
+# A few known words in a long text of others are names or quotations.
+_SHARE = 0.25
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_GREETING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A language and the visitor's words it was recognised by."""
+
+    code: str
+    words: str
+
+
+def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) -> Recognised | None:
+    """The language of a message when it is clearly another one than `spoken`.
+
+    Args:
+        is_first: nothing was said before, so that a greeting alone tells the language.
+    """
+    words = [folded(word).casefold() for word in _WORD.findall(searchable(message))]
+    known = _words_of(tuple((code, pack.language.recognised_by) for code, pack in _all(playbook)))
+    scores = {code: _score(set(words), own, known) for code, own in known.items()}
+    code, best = max(scores.items(), key=lambda scored: scored[1])
+    others = max((score for other, score in scores.items() if other != code), default=0.0)
+    is_clear = best >= _ENOUGH and best >= _TIMES_THE_NEXT * others
+    share = sum(word in known[code] for word in words) / max(len(words), 1)
+    is_greeting = is_first and len(words) <= _GREETING and share == 1 and best > others
+    if code == spoken or not (is_clear or is_greeting) or share < _SHARE:
+        return None
+    return Recognised(code, message.strip())
+
+
+def _all(playbook: Playbook) -> Iterable[tuple[str, Playbook]]:
+    yield playbook.language.code, playbook
+    yield from playbook.languages.items()
+
+
+@lru_cache(maxsize=8)
+def _words_of(listed: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, frozenset[str]]:
+    return {code: frozenset(folded(word).casefold() for word in words) for code, words in listed}
+
+
+def _score(said: set[str], own: frozenset[str], known: Mapping[str, frozenset[str]]) -> float:
+    """How much speaks for a language: a word that several know weighs less."""
+    return sum(1 / sum(word in words for words in known.values()) for word in said & own)

@@ -1,0 +1,61 @@
+"""A translation may change the words of a text of ours, and nothing that a visitor could hold us to."""
+
+import pytest
+
+from services.dialogue.domain import is_faithful
+
+TIER = """\
+From what you told me, **Growth** at **$2,500 a month** fits a team of 22.
+
+- up to three agents
+- five integrations
+
+Book here: https://calendly.com/demo"""
+ITALIAN = """\
+Da quanto mi ha detto, **Growth** a **$2.500 al mese** va bene per un gruppo di 22.
+
+- fino a tre agenti
+- cinque integrazioni
+
+Prenoti qui: https://calendly.com/demo"""
+NAMES = ("Starter", "Growth", "Enterprise")
+
+
+@pytest.mark.parametrize(
+    "translated",
+    [
+        ITALIAN,
+        ITALIAN.replace("2.500", "2 500"),
+        ITALIAN.replace("2.500", "2\u202f500"),
+        ITALIAN.replace("fino a tre", "fino a 3"),
+        ITALIAN.replace("2.500", "\u0662\u066c\u0665\u0660\u0660").replace("22", "\u0662\u0662"),
+    ],
+)
+def test_other_words_and_another_spelling_of_figures_are_faithful(translated: str) -> None:
+    assert is_faithful(TIER, translated, NAMES)
+
+
+@pytest.mark.parametrize(
+    "translated",
+    [
+        ITALIAN.replace("2.500", "2.400"),
+        ITALIAN.replace("2.500", "250"),
+        ITALIAN.replace("$2.500", "€2.500"),
+        ITALIAN.replace("$2.500", "2.500 dollari"),
+        ITALIAN.replace("22", "ventidue"),
+        ITALIAN.replace("Growth", "Crescita"),
+        ITALIAN.replace("Growth", "Enterprise"),
+        ITALIAN.replace("calendly.com", "calendly.example"),
+        ITALIAN.replace("https://calendly.com/demo", "il link"),
+        ITALIAN + " Scriva a info@altrove.example",
+        ITALIAN + " Con il 20 % di sconto.",
+        ITALIAN + " Prima versione in 14 giorni.",
+        ITALIAN.replace("- cinque integrazioni\n", ""),
+        ITALIAN.replace("**", ""),
+        ITALIAN * 4,
+        "Growth",
+        "",
+    ],
+)
+def test_a_changed_figure_link_name_or_shape_is_not(translated: str) -> None:
+    assert not is_faithful(TIER, translated, NAMES)

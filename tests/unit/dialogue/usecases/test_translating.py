@@ -1,0 +1,106 @@
+"""With a model, visitors of every language read theirs, unless the translation says something else."""
+
+import dataclasses
+from uuid import uuid4
+
+import pytest
+
+from contracts.values import Profile, Slot
+from services.dialogue.domain import Conversation, Said
+from services.dialogue.errors import VoiceLost
+from services.dialogue.usecases import say_drafted_proposal
+from services.dialogue.usecases.translating import worded
+from tests.support.dialogue_fakes import FakeOutside
+from tests.support.dialogue_scene import Scene
+from tests.unit.dialogue.builders import CONVERSATION
+
+
+class FakeTranslator:
+    """The Translator port. Says what it is told to, or fails."""
+
+    def __init__(self, says: str | VoiceLost) -> None:
+        self._says = says
+        self.asked: list[tuple[str, str]] = []
+
+    async def translate(self, text: str, language: str) -> Said:
+        self.asked.append((text, language))
+        if isinstance(self._says, VoiceLost):
+            raise self._says
+        return Said(reply=self._says, author="model", model="m", input_tokens=70, output_tokens=30)
+
+
+def speaking(tag: str | None) -> Conversation:
+    language = Slot[str](value=tag, words="Ciao a tutti", turn_id=uuid4()) if tag else None
+    return Conversation.open(CONVERSATION, "api").model_copy(update={"profile": Profile(language=language)})
+
+
+async def test_a_language_the_playbook_lacks_is_translated(outside: FakeOutside):
+    translator = FakeTranslator("Ecco la proposta in 2 settimane.")
+    ports = dataclasses.replace(outside.ports(), translator=translator)
+
+    said = await worded(speaking("it"), "Here is the proposal in 2 weeks.", ports)
+
+    assert said.reply == "Ecco la proposta in 2 settimane."
+    assert (said.input_tokens, said.output_tokens, said.model) == (70, 30, "m")
+    assert translator.asked == [("Here is the proposal in 2 weeks.", "it")]
+
+
+@pytest.mark.parametrize("tag", [None, "en", "en-GB", "es", "pt-BR"])
+async def test_a_language_the_playbook_has_asks_no_model(outside: FakeOutside, tag: str | None):
+    translator = FakeTranslator("never said")
+    ports = dataclasses.replace(outside.ports(), translator=translator)
+
+    said = await worded(speaking(tag), "As it is.", ports)
+
+    assert said.reply == "As it is."
+    assert translator.asked == []
+
+
+@pytest.mark.parametrize("says", ["Ecco la proposta in 3 settimane.", "", VoiceLost("timeout")])
+async def test_what_is_not_translated_faithfully_stays_as_it_was_written(
+    outside: FakeOutside, says: str | VoiceLost
+):
+    ports = dataclasses.replace(outside.ports(), translator=FakeTranslator(says))
+
+    said = await worded(speaking("it"), "Here is the proposal in 2 weeks.", ports)
+
+    assert said.reply == "Here is the proposal in 2 weeks."
+
+
+async def test_a_refused_translation_is_paid_for_all_the_same(outside: FakeOutside):
+    ports = dataclasses.replace(outside.ports(), translator=FakeTranslator("Ecco 9."))
+
+    said = await worded(speaking("it"), "Here are 2.", ports)
+
+    assert said.output_tokens == 30
+
+
+async def test_without_a_translator_the_default_is_spoken(outside: FakeOutside):
+    said = await worded(speaking("it"), "As it is.", outside.ports())
+
+    assert said.reply == "As it is."
+
+
+async def test_the_drafted_proposal_is_shown_in_the_visitors_language(scene: Scene, outside: FakeOutside):
+    turn = await scene.ask_for_a_proposal()
+    stored, version = outside.store.conversations[CONVERSATION]
+    italian = stored.model_copy(update={"profile": speaking("it").profile})
+    outside.store.conversations[CONVERSATION] = (italian, version)
+    translator = _Whole()
+
+    await say_drafted_proposal(scene.draft(), dataclasses.replace(outside.ports(), translator=translator))
+
+    assert "(it) **Your First AI Agent**" in scene.answers[-1].reply
+    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
+    assert scene.answers[-1].output_tokens == 30
+
+
+class _Whole(FakeTranslator):
+    """Puts the language's tag before the text, and changes nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    async def translate(self, text: str, language: str) -> Said:
+        said = await super().translate(text, language)
+        return said.model_copy(update={"reply": f"({language}) {text}"})

@@ -1,0 +1,204 @@
+"""What visitors tell in other languages is read from their words, and unknown stays unknown."""
+
+import pytest
+
+from tests.unit.languages.talks import talk
+
+HELLO = {
+    "es": "Hola, tengo una panadería.",
+    "de": "Guten Tag, wir haben eine Bäckerei.",
+    "fr": "Bonjour, j'ai une boulangerie.",
+    "pt": "Olá, tenho uma padaria.",
+}
+UP_TO_THE_HOURS = {
+    "es": ("somos 5", "las facturas", "las facturas", "llega un correo, lo leemos, contestamos", "Excel"),
+    "de": (
+        "wir sind 5",
+        "Rechnungen",
+        "Rechnungen",
+        "eine Mail kommt, wir lesen sie, wir antworten",
+        "Excel",
+    ),
+    "fr": ("nous sommes 5", "les factures", "les factures", "un mail arrive, on le lit, on répond", "Excel"),
+    "pt": ("somos 5", "as faturas", "as faturas", "chega um e-mail, lemos, respondemos", "Excel"),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "people"),
+    [
+        ("es", "Somos doce.", 12),
+        ("es", "unas treinta y cinco personas", 35),
+        ("es", "entre 40 y 50", 50),
+        ("es", "solo yo", 1),
+        ("es", "una docena", 12),
+        ("es", "ciento veinte", 120),
+        ("es", "1.200 empleados", 1200),
+        ("es", "3 cocineros y 2 camareros", 5),
+        ("de", "Wir sind zu zwölft? Nein, 14 Leute.", 14),
+        ("de", "etwa fünfunddreißig Mitarbeiter", 35),
+        ("de", "zwischen 40 und 50", 50),
+        ("de", "nur ich", 1),
+        ("de", "ein Dutzend", 12),
+        ("de", "einhundertzwanzig", 120),
+        ("de", "1.200 Mitarbeiter", 1200),
+        ("fr", "Nous sommes douze.", 12),
+        ("fr", "environ trente-cinq personnes", 35),
+        ("fr", "soixante-dix-sept", 77),
+        ("fr", "quatre-vingt-douze personnes", 92),
+        ("fr", "vingt et un", 21),
+        ("fr", "entre 40 et 50", 50),
+        ("fr", "je suis seul", 1),
+        ("fr", "une douzaine", 12),
+        ("fr", "cent vingt", 120),
+        ("pt", "Somos doze.", 12),
+        ("pt", "umas trinta e cinco pessoas", 35),
+        ("pt", "entre 40 e 50", 50),
+        ("pt", "só eu", 1),
+        ("pt", "uma dúzia", 12),
+        ("pt", "cento e vinte", 120),
+    ],
+)
+def test_the_team_is_counted_in_words_and_digits(language: str, message: str, people: int) -> None:
+    told = talk(HELLO[language], message)
+
+    assert told.known("team_size") == people
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "hours"),
+    [
+        ("es", "unas 10 horas", 10.0),
+        ("es", "2,5 horas al día", 12.5),
+        ("es", "entre diez y doce horas a la semana", 12.0),
+        ("es", "40 horas al mes", 10.0),
+        ("es", "dos días por semana", 16.0),
+        ("de", "rund 10 Stunden", 10.0),
+        ("de", "2,5 Stunden am Tag", 12.5),
+        ("de", "zehn bis zwölf Stunden pro Woche", 12.0),
+        ("de", "40 Stunden im Monat", 10.0),
+        ("de", "eine halbe Stunde pro Tag", 2.5),
+        ("fr", "environ 10 heures", 10.0),
+        ("fr", "2,5 heures par jour", 12.5),
+        ("fr", "entre dix et douze heures par semaine", 12.0),
+        ("fr", "30 minutes par jour", 2.5),
+        ("pt", "umas 10 horas", 10.0),
+        ("pt", "2,5 horas por dia", 12.5),
+        ("pt", "de dez a doze horas por semana", 12.0),
+        ("pt", "meia hora por dia", 2.5),
+    ],
+)
+def test_the_hours_are_those_of_a_week(language: str, message: str, hours: float) -> None:
+    told = talk(HELLO[language], *UP_TO_THE_HOURS[language], message)
+
+    assert told.known("hours_per_week") == hours
+
+
+@pytest.mark.parametrize(
+    ("language", "correction"),
+    [
+        ("es", "Perdón, quise decir 60."),
+        ("es", "perdone, somos 60"),
+        ("de", "Entschuldigung, ich meinte 60."),
+        ("de", "Sorry, wir sind 60."),
+        ("fr", "Pardon, je voulais dire 60."),
+        ("fr", "désolé, nous sommes 60"),
+        ("pt", "Desculpe, quis dizer 60."),
+        ("pt", "na verdade somos 60"),
+    ],
+)
+def test_a_correction_replaces_the_number_told_last(language: str, correction: str) -> None:
+    told = talk(HELLO[language], "16", correction)
+
+    assert told.known("team_size") == 60
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "items"),
+    [
+        (
+            "es",
+            "facturas, pedidos, llamadas y recordatorios",
+            ("facturas", "pedidos", "llamadas", "recordatorios"),
+        ),
+        ("de", "Rechnungen, Bestellungen und Anrufe", ("Rechnungen", "Bestellungen", "Anrufe")),
+        ("fr", "les factures, les commandes et les appels", ("les factures", "les commandes", "les appels")),
+        ("pt", "faturas, pedidos e ligações", ("faturas", "pedidos", "ligações")),
+    ],
+)
+def test_a_list_is_split_at_the_languages_own_and(
+    language: str, message: str, items: tuple[str, ...]
+) -> None:
+    told = talk(HELLO[language], "8", message)
+
+    assert told.known("time_wasters") == items
+
+
+@pytest.mark.parametrize(
+    ("language", "pointing"),
+    [("es", "la segunda"), ("de", "das zweite"), ("fr", "la deuxième"), ("pt", "a segunda")],
+)
+def test_the_task_may_be_pointed_at(language: str, pointing: str) -> None:
+    pains = {"es": "facturas y pedidos", "de": "Rechnungen und Bestellungen"}
+    pains |= {"fr": "factures et commandes", "pt": "faturas e pedidos"}
+    told = talk(HELLO[language], "8", pains[language], pointing)
+
+    assert told.known("task") == told.known("time_wasters")[1]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("message", "business"),
+    [
+        ("Tengo una pregunta sobre su agente", None),
+        ("Tenemos un problema con las facturas", None),
+        ("Dirijo una pequeña agencia de viajes en Madrid", "pequeña agencia de viajes"),
+        ("Wir haben eine Frage zu Ihrem Angebot", None),
+        ("Wir sind ein Steuerbüro in Köln", "Steuerbüro"),
+        ("Ich leite eine Physiotherapiepraxis mit acht Leuten", "Physiotherapiepraxis"),
+        ("J'ai une question sur votre agent", None),
+        ("Je tiens un restaurant à Lyon", "restaurant"),
+        ("Tenho uma dúvida sobre o agente de vocês", None),
+        ("Temos uma loja de roupas em Recife", "loja de roupas"),
+    ],
+)
+def test_only_a_business_is_one(message: str, business: str | None) -> None:
+    assert talk(message).known("business_type") == business
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("es", "no lo sé"),
+        ("de", "keine Ahnung"),
+        ("fr", "je ne sais pas"),
+        ("pt", "não sei"),
+    ],
+)
+def test_who_does_not_know_is_asked_the_next_thing(language: str, message: str) -> None:
+    told = talk(HELLO[language], message)
+
+    assert told.known("team_size") is None
+    assert told.signal == "skip"
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "name"),
+    [
+        ("es", "Soy dentista y me gusta esto", None),
+        ("es", "Soy María José López", "María José López"),
+        ("de", "Ich bin Zahnärztin und mir gefällt das", None),
+        ("de", "Mein Name ist Hans-Peter Müller", "Hans-Peter Müller"),
+        ("fr", "Je suis dentiste, c'est bien", None),
+        ("fr", "Je m'appelle Anne de la Tour", "Anne de la Tour"),
+        ("pt", "Sou dentista e gostei disso", None),
+        ("pt", "Meu nome é João da Silva", "João da Silva"),
+    ],
+)
+def test_a_profession_is_no_name(language: str, message: str, name: str | None) -> None:
+    assert talk(HELLO[language], message).known("name") == name
+
+
+def test_tools_are_known_in_every_language_and_not_those_that_are_not_used() -> None:
+    told = talk(HELLO["es"], "8", "Pasamos horas en Outlook. No usamos Salesforce.")
+
+    assert told.known("tools") == ("Outlook",)
