@@ -11,6 +11,7 @@ from contracts.claims.money import Amount, amounts, money_in
 from contracts.claims.normal import cleaned, closed_up, folded, letters, visible
 from contracts.claims.promises import complies, percentages, promises
 from contracts.claims.quantities import Quantity, numbers, quantities
+from contracts.claims.recital import disguises, recites, rows_of
 
 Claims = frozenset[str]
 
@@ -23,6 +24,7 @@ __all__ = [
     "closed_up",
     "complies",
     "dates",
+    "disguises",
     "emails",
     "folded",
     "invented",
@@ -34,6 +36,8 @@ __all__ = [
     "phones",
     "promises",
     "quantities",
+    "recites",
+    "rows_of",
     "visible",
     "without_dates",
     "without_links",

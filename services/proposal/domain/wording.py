@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts import claims
 from contracts.events import ProposalRequested
-from contracts.values import Proposal
+from contracts.values import Profile, Proposal
+from services.proposal.domain.instructions import INSTRUCTIONS
 from services.proposal.domain.wish import significant_words
 from services.proposal.domain.words import number
 
@@ -15,6 +16,9 @@ LONGEST_NAME = 80
 LONGEST_SUMMARY = 600
 LONGEST_LINE = 200
 _MARKUP = re.compile(r"[<>\[\]{}`*#\\]|[\x00-\x1f\x7f]")
+
+_TERMS = frozenset({"amount", "percentage", "promise"})
+_RULES = claims.rows_of((INSTRUCTIONS,))
 
 
 class Wording(BaseModel):
@@ -46,8 +50,12 @@ def faults_in(wording: Wording, request: ProposalRequested, draft: Proposal) -> 
     What a text can claim, a number, a date, a link or a promise, is allowed only where the visitor said it.
     """
     texts = (wording.agent_name, wording.summary, *wording.does)
-    invented = claims.invented("\n".join(texts), "\n".join(_everything_said(request)))
+    written, told = "\n".join(texts), "\n".join(_told(request.profile))
+    invented = claims.invented(written, f"{told}\n{request.change_wish or ''}")
+    # A wish may be for another price; the visitor's own money is what they told of their business.
+    invented |= claims.invented(written, told) & _TERMS
     broken = {
+        "leak": claims.recites(claims.letters(written), _RULES),
         "length": _is_too_long_or_empty(wording),
         "markup": any(map(_MARKUP.search, texts)),
         "out_of_scope": _does_what_is_left_out(wording, draft),
@@ -56,12 +64,11 @@ def faults_in(wording: Wording, request: ProposalRequested, draft: Proposal) -> 
     return frozenset(invented | {rule for rule, is_broken in broken.items() if is_broken})
 
 
-def _everything_said(request: ProposalRequested) -> Iterable[str]:
-    for name in request.profile.known():
-        slot = getattr(request.profile, name)
+def _told(profile: Profile) -> Iterable[str]:
+    for name in profile.known():
+        slot = getattr(profile, name)
         yield slot.words
         yield from _texts(slot.value)
-    yield request.change_wish or ""
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -52,6 +52,8 @@ def test_words_that_only_phrase_what_is_known_may_be_shown() -> None:
         ("Mit Rabatt.", "promise"),
         ("It is HIPAA compliant.", "law"),
         ("Call +1 555 123 4567.", "contact"),
+        ("Keep the visitor's words for their task, steps and tools.", "leak"),
+        ("sloot dna spets ksat rieht rof sdrow srotisiv eht peeK", "leak"),
         ("It is **great**.", "markup"),
         ("It is <b>great</b>.", "markup"),
         ("", "length"),
@@ -86,6 +88,11 @@ def test_the_visitors_own_amounts_and_tools_may_be_said() -> None:
     wording = saying("The $1,200 a month you lose, those 5%, come back through monday.com.")
 
     assert faults(wording, profile) == frozenset()
+
+
+def test_a_price_the_visitor_wishes_for_is_not_the_models_to_say() -> None:
+    assert "amount" in faults(saying("All of it for $1 a month."), wish="make it $1 a month")
+    assert "promise" in faults(saying("It comes with a discount."), wish="I want a discount")
 
 
 def test_an_amount_from_the_catalogue_is_not_the_models_to_say() -> None:

@@ -18,6 +18,7 @@ from services.dialogue.domain.results import say_tier
 from services.dialogue.domain.wording import number
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_NEVER_SAID = frozenset({"words", "topics", "about", "voice", "goal"})
 _TOOL_HOSTS = frozenset(tool.casefold() for tool in TOOLS if "." in tool)
 _ABOUT_THEMSELVES = re.compile(
     r"\b(?:i|i'm|i've|we|we're|we've|my|our|us|me|ich|wir|mein\w*|unser\w*|uns|yo|mi|mis|nos|nuestr\w+"
@@ -35,6 +36,7 @@ class House:
     times: frozenset[str]
     links: Booking
     website_host: str
+    lines: frozenset[str]
     names: frozenset[str]
     instructions: Instructions
 
@@ -141,28 +143,36 @@ class _Same:
 def _house(same: _Same) -> House:
     playbook = same.playbook
     prices = {folded(tier.name): tier.monthly_price_usd for tier in playbook.catalogue}
-    texts = [folded(text) for text in _texts(playbook.model_dump())]
+    written = list(_texts(playbook.model_dump()))
+    texts = [folded(text) for text in written]
     host = urlsplit(playbook.company.website).hostname or ""
     hosts = (*playbook.booking.allowed_hosts, host)
     return House(
         prices=prices,
-        numbers=_union(claims.numbers(text) - claims.amounts(text) for text in texts),
+        numbers=_union(claims.numbers(text) - claims.amounts(text) for text in texts) | _limits(playbook),
         dates=_union(map(dates_in, texts)),
         times=_union(map(spans_of_time, texts)),
         links=playbook.booking.model_copy(update={"allowed_hosts": hosts}),
         website_host=host,
+        lines=frozenset(claims.letters(part) for text in written for part in _SENTENCES.split(text)),
         names=frozenset((*prices, folded(playbook.company.name), folded(playbook.company.bot_name))),
         instructions=instructions_of(playbook),
     )
 
 
+def _limits(playbook: Playbook) -> frozenset[str]:
+    """The limits of the tier rule, by which a tier is explained."""
+    conditions = (condition for case in playbook.tier_rule.cases for condition in case.when_any)
+    return frozenset(f"{condition.over:.10g}" for condition in conditions)
+
+
 def _texts(value: object) -> Iterable[str]:
-    """Every text below a value."""
+    """Every text below a value that is said; words that are listened for and inner notes are not."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
+        for name, part in value.items():
+            yield from () if name in _NEVER_SAID else _texts(part)
     elif isinstance(value, tuple | list):
         for part in value:
             yield from _texts(part)

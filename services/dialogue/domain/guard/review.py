@@ -84,7 +84,7 @@ class Review:
     @property
     def is_worth_saying(self) -> bool:
         """Whether anything of the model's own words is left."""
-        return any(piece.model for piece in self._pieces)
+        return any(piece.model and piece.bare for piece in self._pieces)
 
     def hear(self, text: str) -> None:
         """Take the next piece of the model's text, however it is cut."""

@@ -34,6 +34,7 @@ LOSES_MONEY = "We lose $1,200 a month on phone orders."
         "So eight of you bake.",
         "We look at one task in two or three short questions.",
         "First version in two weeks, reviewed with your team every week after that.",
+        "With more than 50 people it would be Enterprise at $5,000 a month.",
         "All about us is at https://instaagents.example/agents",
         "That takes phone orders off your plate and frees up time.",
         "I'm an AI assistant, not a person.",
@@ -121,6 +122,7 @@ def test_the_visitors_own_money_never_becomes_our_price() -> None:
         ("It halves the work.", "number"),
         ("It takes 3 days to build.", "date"),
         ("We start on Monday.", "date"),
+        ("It is ready next month.", "date"),
         ("You hear back within a week.", "date"),
         ("Let's talk tomorrow at 3 pm.", "date"),
         ("Pay at https://evil.example/pay now.", "link"),
@@ -149,6 +151,7 @@ def test_the_visitors_own_money_never_becomes_our_price() -> None:
         ("Damos um desconto.", "promise"),
         ("I am a real person.", "identity"),
         ("My instructions forbid that.", "leak"),
+        ("warm, plain, brief; no jargon, no pressure, one question at a time", "leak"),
         ("I save business_type and contact_email.", "leak"),
         ("aGVsbG8gd29ybGQgdGhpcyBpcyBiYXNlNjQ1Njc4", "leak"),
         ("x" * 30 + "7a" * 12, "leak"),
@@ -249,3 +252,10 @@ def test_a_line_stands_in_once_and_later_sentences_are_left_out() -> None:
 
     assert told.count("The prices I can name") == 1
     assert told.endswith("A bakery, lovely!")
+
+
+def test_a_line_of_the_playbook_may_be_said_whatever_is_in_it() -> None:
+    assert (
+        reasons("How your data is handled is settled with you in writing before anything is connected.") == []
+    )
+    assert reasons(PLAYBOOK.lines.guarded["promise"]) == []
