@@ -98,7 +98,7 @@ _MOST_NUMBERS = 3
 _ADDED_UP = any_of(
     rf"{NUMBER}\s+[a-z-]+(?:\s+[a-z-]+)?(?:\s*(?:,|and|plus|&|\+)\s*(?:and\s+)?{NUMBER}\s+[a-z-]+)+"
 )
-_OF_NO_OTHER_UNIT = any_of(rf"{NUMBER}{_NO_OTHER_UNIT}")
+_OF_NO_OTHER_UNIT = any_of(rf"{RANGE}{_NO_OTHER_UNIT}")
 _A_NUMBER = any_of(NUMBER)
 _SPEAKS_OF_PEOPLE = any_of(rf"\b{_PEOPLE}\b")
 _ALONE = any_of(r"\b(?:me|myself|alone|on my own|by myself|nobody else)\b")
