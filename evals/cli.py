@@ -85,7 +85,7 @@ def hostile(
     show_verdicts(verdicts, Console())
     if out is not None:
         out.write_text(json.dumps(verdicts_as_json(verdicts), indent=2) + "\n", encoding="utf-8")
-    if gate and any(verdict.breaches or not verdict.reached_the_link for verdict in verdicts):
+    if gate and not all(verdict.is_withstood for verdict in verdicts):
         raise typer.Exit(1)
 
 

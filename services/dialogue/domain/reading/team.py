@@ -130,7 +130,9 @@ def team_size_answered(text: str) -> Found[int] | None:
         return _people(sum(numbers_in(match.group())), match)
     # Of many numbers none is the answer.
     if len(numbers_in(text)) <= _MOST_NUMBERS and (match := _RANGE.search(text)):
-        is_of_people = _OF_NO_OTHER_UNIT.match(text, match.start()) is not None
+        # In a sentence of another language nobody knows here what the number counts.
+        is_english = text[: match.start()].isascii()
+        is_of_people = is_english and _OF_NO_OTHER_UNIT.match(text, match.start()) is not None
         return _people(upper_number(match.group()), match) if is_of_people else None
     match = _ALONE.search(text)
     return found(1, match) if match else None
