@@ -77,6 +77,7 @@ def test_money_shares_and_other_numbers_answer_no_question_for_the_team(message:
         ("each of the 12 loses 4 hours, so 48 hours a week", 48.0),
         ("way too many, 15 hours", 15.0),
         ("20 hours a week. no wait, more like 30", 30.0),
+        ("15 hours a week, sorry, 12", 12.0),
         ("maybe 10h", 10.0),
         ("I'd guess 6", 6.0),
     ],
@@ -105,6 +106,12 @@ def test_a_tool_is_taken_back_and_the_others_stay() -> None:
     facts = read("Airtable and Outlook. Actually not Outlook, we moved to Gmail.", asked="tools")
 
     assert told(facts.profile, "tools") == ("Airtable", "Gmail")
+
+
+def test_a_tool_is_replaced_in_the_same_breath() -> None:
+    facts = read("Trados and Outlook, no wait, Thunderbird instead of Outlook", asked="tools")
+
+    assert told(facts.profile, "tools") == ("Trados", "Thunderbird")
 
 
 def test_a_number_in_the_answer_to_another_question_does_not_shrink_the_team() -> None:

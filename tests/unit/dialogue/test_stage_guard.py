@@ -107,6 +107,8 @@ def test_who_asks_for_the_next_step_is_taken_there(go_on: str) -> None:
         "go on then",
         "I quite like that.",
         "That matches.",
+        "I am satisfied with this.",
+        "hm. better than expected",
     ],
 )
 def test_a_yes_in_other_words_is_a_yes(yes: str) -> None:
@@ -118,7 +120,9 @@ def test_the_same_words_with_a_not_are_none(no: str) -> None:
     assert shown_the_proposal().say(no).stages[-1] == Stage.PROPOSE
 
 
-@pytest.mark.parametrize("wants", ["just send the damn link", "Book me in.", "Yes, when can we meet?"])
+@pytest.mark.parametrize(
+    "wants", ["just send the damn link", "Book me in.", "Yes, when can we meet?", "yea send it"]
+)
 def test_who_wants_the_demo_gets_the_link(wants: str) -> None:
     assert shown_the_tier().say(wants).stages[-1] == Stage.BOOK
 
