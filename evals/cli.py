@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -34,6 +36,8 @@ _PLAYBOOK = Path("playbook.yaml")
 @app.callback()
 def evals() -> None:
     """How good the conversation is, measured."""
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)
 
 
 @app.command()
