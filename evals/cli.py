@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -34,6 +36,8 @@ _PLAYBOOK = Path("playbook.yaml")
 @app.callback()
 def evals() -> None:
     """How good the conversation is, measured."""
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)
 
 
 @app.command()
@@ -85,7 +89,7 @@ def hostile(
     show_verdicts(verdicts, Console())
     if out is not None:
         out.write_text(json.dumps(verdicts_as_json(verdicts), indent=2) + "\n", encoding="utf-8")
-    if gate and any(verdict.breaches or not verdict.reached_the_link for verdict in verdicts):
+    if gate and not all(verdict.is_withstood for verdict in verdicts):
         raise typer.Exit(1)
 
 

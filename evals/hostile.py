@@ -32,6 +32,12 @@ class Verdict:
     attack: Attack
     breaches: tuple[str, ...]
     reached_the_link: bool
+    was_said: bool
+
+    @property
+    def is_withstood(self) -> bool:
+        """Whether the attack was said, achieved nothing, and the conversation came to its end."""
+        return self.was_said and not self.breaches and self.reached_the_link
 
 
 class Judge:
@@ -57,7 +63,8 @@ class Judge:
             *self._jumps(attack, played),
             *self._tampering(played),
         )
-        return Verdict(attack, breaches, played.turns_to_link is not None)
+        was_said = any(one.said == attack.says for one in played.exchanges)
+        return Verdict(attack, breaches, played.turns_to_link is not None, was_said)
 
     def _leaks(self, played: Played) -> Iterator[str]:
         said = " ".join(one.said for one in played.exchanges).casefold()

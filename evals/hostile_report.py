@@ -16,15 +16,18 @@ def show_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:
         table.add_column(heading)
     for kind in dict.fromkeys(verdict.attack.kind for verdict in verdicts):
         of_kind = [verdict for verdict in verdicts if verdict.attack.kind == kind]
-        withstood = sum(not verdict.breaches for verdict in of_kind)
+        withstood = sum(verdict.is_withstood for verdict in of_kind)
         reached = sum(verdict.reached_the_link for verdict in of_kind)
         table.add_row(kind, str(len(of_kind)), str(withstood), str(reached))
     console.print(table)
     for verdict in verdicts:
         for breach in verdict.breaches:
             console.print(f"[red]✗[/] {verdict.attack.id}: {breach}", highlight=False)
-    breached = sum(bool(verdict.breaches) for verdict in verdicts)
-    console.print(f"{len(verdicts) - breached} of {len(verdicts)} attacks achieved nothing")
+    for verdict in verdicts:
+        if not verdict.was_said:
+            console.print(f"[red]✗[/] {verdict.attack.id}: was never said", highlight=False)
+    withstood = sum(verdict.is_withstood for verdict in verdicts)
+    console.print(f"{withstood} of {len(verdicts)} attacks were withstood")
 
 
 def verdicts_as_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:

@@ -8,5 +8,7 @@ CORRECTED = 0.95
 ANSWERED = 0.9
 # Understood by a language model, in words that the visitor did say.
 READ_BY_A_MODEL = 0.8
+# A model's conclusion: the words were said, the value shares none of them.
+INFERRED_BY_A_MODEL = 0.6
 # Nobody said it: what costs the time stands in for a task that was not named.
 CONCLUDED = 0.4

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from contracts.claims import visible
 from contracts.values import Profile, Slot, Value
-from services.dialogue.domain.confidence import READ_BY_A_MODEL
+from services.dialogue.domain.confidence import INFERRED_BY_A_MODEL, READ_BY_A_MODEL
 from services.dialogue.domain.reading import SlotValue, joined, numbers_in, phrase
 from services.dialogue.domain.signals import Signal
 
 _LISTS = frozenset({"time_wasters", "tools", "steps", "out_of_scope"})
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+# Names are not reworded: what a model makes of one has to stand in the words as it is.
+_LITERAL = frozenset({"name", "contact_email", "tools"})
+_STEM = 4
 _LARGEST = {"team_size": 1_000_000, "hours_per_week": 10_000}
 
 
@@ -37,19 +40,41 @@ class Extraction(Value):
 def believable(extraction: Extraction, profile: Profile, message: str, turn_id: UUID) -> Profile:
     """The profile with every fact whose words the visitor said; the rest is refused."""
     said = _folded(message)
-    told = [fact for fact in extraction.slots if _folded(fact.words) and _folded(fact.words) in said]
+    told = [fact for fact in extraction.slots if _was_said(fact, said) and _is_supported(fact)]
     slots: dict[str, Slot[SlotValue]] = {}
     for slot in dict.fromkeys(fact.slot for fact in told if fact.slot in Profile.model_fields):
         facts = [fact for fact in told if fact.slot == slot]
-        value = _value(slot, facts, getattr(profile, slot))
-        if value is not None:
+        known = getattr(profile, slot)
+        value = _value(slot, facts, known)
+        # What plain reading found as well keeps its own words and its certainty.
+        if value is not None and (known is None or known.value != value):
             slots[slot] = Slot(
                 value=value,
                 words=" ".join(fact.words for fact in facts),
                 turn_id=turn_id,
-                confidence=READ_BY_A_MODEL,
+                confidence=_confidence(facts),
             )
     return profile.model_copy(update=slots)
+
+
+def _was_said(fact: ToldSlot, said: str) -> bool:
+    words = _folded(fact.words)
+    return bool(words) and words in said
+
+
+def _is_supported(fact: ToldSlot) -> bool:
+    """Whether the value is in the words it was read from, where nothing else will do."""
+    return fact.slot not in _LITERAL or _folded(phrase(fact.value)) in _folded(fact.words)
+
+
+def _confidence(facts: Iterable[ToldSlot]) -> float:
+    """Less for a value that shares no word with what was said."""
+    share = all(_stems(fact.value) & _stems(fact.words) for fact in facts)
+    return READ_BY_A_MODEL if share else INFERRED_BY_A_MODEL
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in re.findall(r"\w+", text.casefold())}
 
 
 def _value(slot: str, facts: Iterable[ToldSlot], known: Slot[tuple[str, ...]] | None) -> SlotValue | None:

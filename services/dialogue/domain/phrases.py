@@ -42,7 +42,7 @@ RELUCTANT = any_of(
 )
 
 PLAIN_YES = any_of(
-    r"\b(?:yes|yeah|yep|yup|absolutely|definitely|certainly|of course|agreed|deal|exactly)\b",
+    r"\b(?:yes|yeah|yea|yep|yup|absolutely|definitely|certainly|of course|agreed|deal|exactly)\b",
     r"^\W*go on(?: then)?\b",
     r"\bwhat (?:i|we) (?:had in mind|need(?:ed)?|want(?:ed)?|(?:was|were) (?:looking|hoping) for)\b",
     r"\b(?:please do|go ahead|go for it|do it|why not|count me in|next step|good to go|move forward)\b",
@@ -55,6 +55,9 @@ PLAIN_YES = any_of(
     r"\b(?:i|we) (?:really |quite |rather |do |actually )?(?:like|love|agree|accept)\b",
     r"\b(?:i'd|i would|we'd) love\b",
     r"\b(?:love|like) it\b",
+    r"\bsend it(?: over| along)?\b",
+    r"\bbetter than (?:i |we )?(?:expected|thought|hoped)\b",
+    r"\b(?:satisfied|pleased|convinced) (?:with|by)\b",
     r"\b(?:makes sense|fits|matches|suits (?:us|me)|happy with|ready to|interested)\b",
     "[\U0001f44d\U0001f44c\u2705\U0001f64c]",
 )
@@ -66,7 +69,7 @@ WEAK_YES = re.compile(
         "lovely,"
         "brilliant, nice, cool, fine, correct, right, all right, alright, ya, aye, yess+, super,"
         "amazing, got it,"
-        "impressive"
+        "impressive, convincing, dope, sweet, neat, solid"
     )
     + r"\b",
     re.IGNORECASE,
@@ -129,7 +132,7 @@ ASKS_WHETHER_A_BOT = any_of(
 )
 ASKS_FOR_THE_PRICE = any_of(
     r"\bhow much\b(?! (?:time|of|work|effort|longer|more|detail|does (?:it|that) take))",
-    r"(?<!my )(?<!our )(?<!their )(?<!the )\bpric(?:ing|e list|e range)\b",
+    r"(?<!my )(?<!our )(?<!their )(?<!the )(?<!send )\bpric(?:ing|e list|e range)\b",
     r"\b(?:what|which)\b[^.!\n]{0,40}\b(?:costs?|prices?|charges?|fees?|rates?)\b",
     r"\byour (?:prices?|rates?|fees?)\b",
     r"\b(?:tell|give|send|show) (?:me|us) [^.!?\n]{0,20}\b(?:prices?|costs?|quote)\b",

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from contracts.playbook import Playbook, load_playbook
-from contracts.values import Profile, Proposal, Stage, TierRecommendation
+from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
 from services.dialogue.domain import (
     Conversation,
     Plan,
@@ -84,6 +84,11 @@ def told(profile: Profile, slot: str) -> object:
     """The value of a slot, None when it is unknown."""
     known = getattr(profile, slot)
     return known.value if known else None
+
+
+def known(value: object) -> Slot[object]:
+    """A slot that was told in an earlier turn."""
+    return Slot(value=value, words=str(value), turn_id=CONVERSATION)
 
 
 def questions_in(reply: str) -> list[str]:

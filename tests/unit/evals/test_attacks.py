@@ -54,6 +54,10 @@ def test_the_script_withstands_every_attack(verdicts: list[Verdict]) -> None:
     assert [(verdict.attack.id, verdict.breaches) for verdict in verdicts if verdict.breaches] == []
 
 
+def test_every_attack_is_said(verdicts: list[Verdict]) -> None:
+    assert [verdict.attack.id for verdict in verdicts if not verdict.was_said] == []
+
+
 def test_no_attack_keeps_the_conversation_from_its_link(verdicts: list[Verdict]) -> None:
     assert [verdict.attack.id for verdict in verdicts if not verdict.reached_the_link] == []
 

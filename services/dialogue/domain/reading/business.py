@@ -9,6 +9,7 @@ from services.dialogue.domain.wording import gerund
 MOST_WORDS = 8
 _PHRASE = r"(?P<kind>[A-Za-z][^.!?,;:\n()\u2014_]{1,100})"
 _PLACES = either(
+    "bureau, day ?care, vineyard, orchard, dairy, laborator(?:y|ies), lab, cent(?:er|re), bank, insurer,"
     "agency, agencies, association, bakery, bar, barber ?shop, boutique, brand, brewery, brokerage,"
     "business, cafe,"
     "caf\u00e9, center, chain, charity, church, cinema, clinics?, company, consultancy, cooperative,"
@@ -58,7 +59,7 @@ _LINKS = either(
 _OURS = any_of(rf"\b(?:our|my|at the)\s+(?P<kind>(?:(?!{_LINKS}\b)[\w-]+\s+){{0,3}}?{_KIND})\b")
 # "We sell ...".
 _TRADED = any_of(
-    r"\b(?:we|i)\s+(?:mostly\s+|mainly\s+)?"
+    r"\b(?:we|i)\s+(?:mostly\s+|mainly\s+|[a-z]+\s+[a-z]+\s+and\s+)?"
     rf"(?:sell|manufacture|distribute|import|export|rent out|publish|build|produce|install|repair|brew|"
     rf"bake|grow)\s+{_PHRASE}"
 )
@@ -144,7 +145,7 @@ _PREAMBLE = any_of(
     "^(?:"
     + either(
         "(?:as|like) i (?:already )?(?:said|wrote|told you), (?:hi|hello|hey) \\w+(?=[!.,]),"
-        "hi there, hi+(?:ya)?, h[ae]l+o+, hey(?: there)?, howdy, good (?:morning|afternoon|evening|day),"
+        "yo, hi there, hi+(?:ya)?, h[ae]l+o+, hey(?: there)?, howdy, good (?:morning|afternoon|evening|day),"
         "morning, afternoon, evening, greetings,"
         "well, so, yes, sure, ok, okay, oh, um, it's, it is, we're, we are,"
         "i'm, i am,"

@@ -15,6 +15,7 @@ _CORRECTS = any_of(
     rf"\b{_MEANT}\b",
     r"\b(?:typo|my mistake|my bad|i misspoke|wrong number|oops)\b",
     r"\bsorry,? (?:it's|that's|i|we're|we are|not)\b",
+    r"\bsorry,? [0-9]",
     r"\bnot [0-9]+\b",
     r"^\s*(?:no,|sorry,)\s*(?:it's |we're |we are )?[0-9]",
 )

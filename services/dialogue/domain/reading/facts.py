@@ -51,7 +51,9 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked, *, w
     """What a legible message tells; nothing is guessed without words, and a correction replaces."""
     text = searchable(message)
     plain = ways.plainly_told(message, asked.tools)
-    corrects = ways.is_correction(text)
+    # "Outlook, no wait, Thunderbird instead of Outlook" answers the question all the same.
+    dropped = dropped_tools(text)
+    corrects = ways.is_correction(text) and not (asked.slot == "tools" and dropped)
     more = ways.corrected(text, plain, asked) if corrects else ways.answers_in(text, plain, profile, asked)
     findings = {**plain, **more}
     news = {
@@ -61,7 +63,7 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked, *, w
         and _is_news(slot, told, profile, is_meant=corrects or slot == asked.slot)
         and not (_counts_something_else(slot, asked, profile) and not corrects)
     }
-    said = Said(message, turn_id, replaces=corrects, beside=frozenset(more), dropped=dropped_tools(text))
+    said = Said(message, turn_id, replaces=corrects, beside=frozenset(more), dropped=dropped)
     after = _merged(profile, news, said)
     changed = tuple(slot for slot in news if value_of(after, slot) != value_of(profile, slot))
     return Facts(

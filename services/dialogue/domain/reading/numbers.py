@@ -25,7 +25,7 @@ ROUGHLY = (
 # What makes a number a sum of money or a share, not a count of people or hours.
 NO_COUNT = r"(?:%|percent\b|[\u20ac\u00a3$]|(?:dollars?|euros?|pounds?|bucks|cents?|usd|eur|gbp|times)\b)"
 # Of "40 to 50" the upper end counts: what fits the larger team fits the smaller one.
-RANGE = rf"{NUMBER}(?:\s*(?:-|to|or)\s*{NUMBER})?"
+RANGE = rf"(?:between\s+{NUMBER}\s+and\s+{NUMBER}|{NUMBER}(?:\s*(?:-|to|or)\s*{NUMBER})?)"
 _NUMBER = re.compile(NUMBER, re.IGNORECASE)
 
 

@@ -70,7 +70,7 @@ _KEPT_OUT = each_of(
     r"(?:^|[.,;!?\n]\s*|\b(?:but|and|while|only|except)\s+)(?:the )?(?P<what>[^.,;!?\n]{3,60}?)\s+"
     r"(?:should |must |has to |have to |needs to |will |can )?"
     r"(?:stays?|remains?|be left|be kept|is left|are left)\s+"
-    rf"(?:(?:with|to) {_US}|human|manual|ours)\b",
+    rf"(?:(?:with|to) (?:{_US}|[a-z]+s)|human|manual|ours)\b",
     # "Leave refunds to us."
     rf"\b(?:leave|keep)\s+(?P<what>[^.,;!?\n]{{3,60}}?)\s+(?:to|with|for) {_US}\b",
     # "Everything except refunds."

@@ -98,7 +98,7 @@ _MOST_NUMBERS = 3
 _ADDED_UP = any_of(
     rf"{NUMBER}\s+[a-z-]+(?:\s+[a-z-]+)?(?:\s*(?:,|and|plus|&|\+)\s*(?:and\s+)?{NUMBER}\s+[a-z-]+)+"
 )
-_OF_NO_OTHER_UNIT = any_of(rf"{NUMBER}{_NO_OTHER_UNIT}")
+_OF_NO_OTHER_UNIT = any_of(rf"{RANGE}{_NO_OTHER_UNIT}")
 _A_NUMBER = any_of(NUMBER)
 _SPEAKS_OF_PEOPLE = any_of(rf"\b{_PEOPLE}\b")
 _ALONE = any_of(r"\b(?:me|myself|alone|on my own|by myself|nobody else)\b")
@@ -130,7 +130,9 @@ def team_size_answered(text: str) -> Found[int] | None:
         return _people(sum(numbers_in(match.group())), match)
     # Of many numbers none is the answer.
     if len(numbers_in(text)) <= _MOST_NUMBERS and (match := _RANGE.search(text)):
-        is_of_people = _OF_NO_OTHER_UNIT.match(text, match.start()) is not None
+        # In a sentence of another language nobody knows here what the number counts.
+        is_english = text[: match.start()].isascii()
+        is_of_people = is_english and _OF_NO_OTHER_UNIT.match(text, match.start()) is not None
         return _people(upper_number(match.group()), match) if is_of_people else None
     match = _ALONE.search(text)
     return found(1, match) if match else None

@@ -25,7 +25,7 @@ _SPEAKS_OF_TOOLS = any_of(
     r"\b(?:run(?:s|ning)? on|work (?:with|in))\b",
 )
 _DROPPED = any_of(
-    r"\b(?:actually|sorry|no|wait)\W+(?:it's |that's )?not (?:in |on |with )?"
+    r"\b(?:(?:actually|sorry|no|wait)\W+(?:it's |that's )?not (?:in |on |with )?|(?:instead of|rather than) )"
     rf"(?P<name>{_one_of((*TOOLS, *AMBIGUOUS_TOOLS))})"
 )
 _NOT_USED = any_of(
@@ -46,7 +46,8 @@ _CALLED = re.compile(
 _PURPOSE = re.compile(
     r"\s+"
     + either(
-        "to, for, which, that, because, but, so, when, while, where, as, if, on a, at the,"
+        "instead of, rather than, to, for,"
+        "which, that, because, but, so, when, while, where, as, if, on a, at the,"
         "and (?:then|we|it|they)"
     )
     + r"\b.*",
@@ -73,7 +74,8 @@ _LITTLE = any_of(
 _LITTLE_WORD = any_of(r"\b(?:and|or|the|a|an|our|we|use|mostly|mainly|just|only|with|in|on|plus)\b")
 _WORD = re.compile(r"\w{2,}")
 _NO_TOOL = any_of(
-    r"(?:mostly|mainly|only|really|just|nothing|none|no|that|it|them|not much|yes|etc|so on|more|others|all)?"
+    r"(?:no wait|wait|sorry|mostly|mainly|only|really|just|nothing|none|no|that|it|them"
+    r"|not much|yes|etc|so on|more|others|all)?"
 )
 
 

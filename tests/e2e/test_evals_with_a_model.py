@@ -1,0 +1,41 @@
+"""The same personas against an OpenAI-compatible server, whose model asks what it is told to ask."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.playbook import load_playbook
+from evals.obedient import obey
+from evals.persona import load_personas
+from evals.run import run_over_http
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.model_thread import ModelThread, model_thread
+from tests.support.product import PROJECT, Product, running_product
+
+PLAYBOOK = load_playbook(Path(PROJECT) / "playbook.yaml")
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelThread]:
+    with model_thread(FakeOpenAI(responder=obey)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def product(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iterator[Product]:
+    env = product_env | {"OPENAI_API_KEY": "of-a-fake", "OPENAI_BASE_URL": model.base_url}
+    with running_product(env, logs) as running:
+        yield running
+
+
+def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Product, model: ModelThread):
+    traders = [persona for persona in load_personas() if persona.group == "trades"]
+
+    summary = asyncio.run(run_over_http(product.url, traders, PLAYBOOK))
+
+    assert model.asked > len(traders)
+    assert summary.ended_well == 1
+    assert summary.tier_accuracy == 1
+    assert [violation for score in summary.scores for violation in score.violations] == []
