@@ -13,7 +13,7 @@ from contracts.playbook.languages import faults_of, in_words_of
 from contracts.playbook.lines import Lines
 from contracts.playbook.listening import Listening
 from contracts.playbook.offer import ProposalScript, Tier, TierRule
-from contracts.playbook.section import Section
+from contracts.playbook.section import Alternatives, Section
 from contracts.playbook.speech import Company, StageScript
 from contracts.values import Stage
 
@@ -28,12 +28,14 @@ class InvalidPlaybook(ValueError):
 class Playbook(Section):
     """All a company would change, in one language; `languages` are the same playbook in others.
 
+    `also_recognised` are everyday words of languages that are told apart and not spoken without a model.
     Without `listening` the built-in readers, which are English, understand the visitor.
     """
 
     language: Language
     listening: Listening | None = None
     languages: Mapping[str, "Playbook"] = Field(default_factory=dict)
+    also_recognised: Mapping[str, Alternatives] = Field(default_factory=dict)
     company: Company
     stages: dict[Stage, StageScript]
     lines: Lines
