@@ -8,8 +8,17 @@ from contracts.playbook.section import placeholders
 _WORDED = frozenset({"company", "stages", "lines", "proposal", "proposal_page", "catalogue", "tier_rule"})
 _OF_THE_LANGUAGE = frozenset({"language", "listening"})
 # Names that code or other systems know a thing by.
-_NAMES = frozenset({"slot", "about", "tier", "key", "otherwise"})
-_PROPER_NAMES = frozenset({"company.name", "company.bot_name", "company.website", "catalogue.name"})
+_NAMES = frozenset({"slot", "about", "key"})
+_PROPER_NAMES = frozenset(
+    {
+        "company.name",
+        "company.bot_name",
+        "company.website",
+        "catalogue.name",
+        "tier_rule.cases.tier",
+        "tier_rule.otherwise",
+    }
+)
 
 Place = tuple[str, ...]
 
@@ -49,7 +58,9 @@ def _compared(default: object, pack: object, place: Place) -> Iterator[str]:
         for name in parts.keys() - default.keys():
             yield f"{_named((*place, str(name)))}: the default does not have it"
         for name, part in default.items():
-            yield from _compared(part, parts.get(name), (*place, str(name)))
+            # A section that only the default has is taken out by a null; whether it may go, the model knows.
+            if not (isinstance(part, Mapping) and name in parts and parts[name] is None):
+                yield from _compared(part, parts.get(name), (*place, str(name)))
     elif sections := _sections(default):
         items = _sections(pack)
         if items and len(items) != len(sections):

@@ -107,7 +107,8 @@ class Questions(Section):
 class Answers(Section):
     """How an answer is taken apart.
 
-    `leads` are dropped in front of it and `trails` behind it, `articles` where a bare noun is wanted; `ends`
+    `leads` are dropped in front of it and `trails` behind it, `articles` where a bare noun is wanted,
+    `before_measures` where a goal is; `ends`
     cut what was told short, `place_ends` a kind of business; `joins` and `then` part a list and the steps of
     a task; `called` stands before a name.
     """
@@ -116,6 +117,7 @@ class Answers(Section):
     empty: Phrases
     corrects: Phrases
     leads: Phrases
+    before_measures: Phrases
     articles: Phrases
     trails: Phrases
     ends: Phrases

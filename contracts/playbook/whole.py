@@ -14,7 +14,7 @@ from contracts.playbook.lines import Lines
 from contracts.playbook.listening import Listening
 from contracts.playbook.offer import ProposalScript, Tier, TierRule
 from contracts.playbook.page import ProposalPageLines
-from contracts.playbook.section import NonEmpty, Section
+from contracts.playbook.section import Alternatives, NonEmpty, Section
 from contracts.playbook.speech import Company, StageScript
 from contracts.playbook.spend import ModelPrice, SpendCaps
 from contracts.values import Stage
@@ -31,13 +31,14 @@ class Playbook(Section):
     """All a company would change, in one language; `languages` are the same playbook in others.
 
     `tools` are names of software its visitors use, besides those that are known anyway.
-
+    `also_recognised` are everyday words of languages that are told apart and not spoken without a model.
     Without `listening` the built-in readers, which are English, understand the visitor.
     """
 
     language: Language
     listening: Listening | None = None
     languages: Mapping[str, "Playbook"] = Field(default_factory=dict)
+    also_recognised: Mapping[str, Alternatives] = Field(default_factory=dict)
     company: Company
     stages: dict[Stage, StageScript]
     lines: Lines

@@ -114,6 +114,7 @@ def test_the_files_of_translations_are_found_from_where_the_playbook_lies(tmp_pa
         ("listening.team", ["somos {people}"], "'somos {people}' names people"),
         ("listening.team", ["somos ({n}"], "is no phrase"),
         ("listening.alone", [], "listening.alone: "),
+        ("lines.contact", None, "lines.contact: "),
     ],
 )
 def test_a_fault_of_a_translation_is_named_with_its_place(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.values import Slot
 from tests.support.visitors import SPANISH
 from tests.unit.languages.talks import talk
 
@@ -24,6 +25,9 @@ from tests.unit.languages.talks import talk
         ("Temos uma padaria em Lisboa", "pt"),
         ("quanto custa isso?", "pt"),
         ("Somos 12 pessoas", "pt"),
+        ("Ciao, abbiamo una piccola panetteria", "it"),
+        ("Siamo una piccola panetteria con due sedi", "it"),
+        ("Hallo, wij hebben een bakkerij met 8 mensen", "nl"),
     ],
 )
 def test_a_first_message_tells_the_language_with_the_words_it_was_heard_in(
@@ -95,3 +99,21 @@ def test_after_a_switch_the_proposal_is_written_anew_in_the_language() -> None:
 
     assert "What it does" in told.reply
     assert told.known("language") == "en"
+
+
+def test_a_language_the_playbook_does_not_speak_is_known_and_answered_in_the_default() -> None:
+    told = talk("Ciao, abbiamo una piccola panetteria")
+
+    assert "What kind of business" in told.reply
+
+
+@pytest.mark.parametrize("message", ["una panetteria", "Siamo 12", "con Excel y Gmail", "no", "ok, gracias"])
+def test_a_language_that_only_a_model_told_is_not_taken_back_by_a_few_words(message: str) -> None:
+    told = talk("hello")
+    language = Slot[str](value="ro", words="hello", turn_id=told.plans[0].turn_id)
+    profile = told.conversation.profile.model_copy(update={"language": language})
+    told.conversation = told.conversation.model_copy(update={"profile": profile})
+
+    told.say(message)
+
+    assert told.known("language") == "ro"

@@ -12,7 +12,9 @@ from services.dialogue.domain.reading.text import searchable
 _ENOUGH = 1.5
 _TIMES_THE_NEXT = 2.0
 # A few known words in a long text of others are names or quotations.
-_SHARE = 0.25
+_SHARE = 0.34
+# A language that only a model could tell is left for a sentence that is plainly in another one.
+_ENOUGH_TO_TAKE_BACK, _SHARE_TO_TAKE_BACK = 3.0, 0.5
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _GREETING = 3
 
@@ -32,21 +34,23 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) 
         is_first: nothing was said before, so that a greeting alone tells the language.
     """
     words = [folded(word).casefold() for word in _WORD.findall(searchable(message))]
-    known = _words_of(tuple((code, pack.language.recognised_by) for code, pack in _all(playbook)))
+    known = _words_of(tuple(_listed(playbook)))
     scores = {code: _score(set(words), own, known) for code, own in known.items()}
     code, best = max(scores.items(), key=lambda scored: scored[1])
     others = max((score for other, score in scores.items() if other != code), default=0.0)
-    is_clear = best >= _ENOUGH and best >= _TIMES_THE_NEXT * others
     share = sum(word in known[code] for word in words) / max(len(words), 1)
+    enough, least = (_ENOUGH, _SHARE) if spoken in known else (_ENOUGH_TO_TAKE_BACK, _SHARE_TO_TAKE_BACK)
+    is_clear = best >= enough and share >= least and best >= _TIMES_THE_NEXT * others
     is_greeting = is_first and len(words) <= _GREETING and share == 1 and best > others
-    if code == spoken or not (is_clear or is_greeting) or share < _SHARE:
+    if code == spoken or not (is_clear or is_greeting):
         return None
     return Recognised(code, message.strip())
 
 
-def _all(playbook: Playbook) -> Iterable[tuple[str, Playbook]]:
-    yield playbook.language.code, playbook
-    yield from playbook.languages.items()
+def _listed(playbook: Playbook) -> Iterable[tuple[str, tuple[str, ...]]]:
+    yield playbook.language.code, playbook.language.recognised_by
+    yield from ((code, pack.language.recognised_by) for code, pack in playbook.languages.items())
+    yield from playbook.also_recognised.items()
 
 
 @lru_cache(maxsize=8)

@@ -136,7 +136,7 @@ class Ears:
         return steps if len(steps) > 1 or is_course else None
 
     def _measure(self, text: str) -> str | None:
-        measure = self._parts.bare(text)
+        measure = self._parts.measure(text)
         return measure if len(measure.split()) >= _FEWEST_WORDS_OF_A_MEASURE else None
 
     def _task(self, text: str, named: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ _MOST_WORDS_OF_AN_ITEM = 7
 _PARTS = r"\s*(?:[;\n]|->|→|,\s)\s*"
 _SENTENCES = r"[.!]+(?=\s|$)\s*"
 _FIRST_WORDS_OF_TOOLS = frozenset(name.split()[0] for name in TOOLS)
+_ONE_LETTER = re.compile(r"(?<!\w)[^\W\d_](?!\w)")
 _NUMBERED = re.compile(r"^\s*(?:[0-9]{1,2}[.)]|[-*•])\s*")
 
 
@@ -24,7 +25,10 @@ class Parts:
         self._called = any_of(words.called)
         self._leads, self._articles = leading(words.leads), leading(words.articles)
         self._trails = trailing(words.trails)
+        self._before_measures = leading(words.before_measures)
         self._ends, self._place_ends = any_of(words.ends), any_of(words.place_ends)
+        listed = (*words.joins, *words.then, *words.ends, *words.place_ends, *words.articles)
+        self._letters = frozenset(letter for phrase_ in listed for letter in _ONE_LETTER.findall(phrase_))
         joins, then = one_of(words.joins), one_of(words.then)
         self._items = re.compile(rf"{_PARTS}(?:{joins}\s+)?|\s+{joins}\s+|\s*[/+&]\s*", re.IGNORECASE)
         # "We ask for the name and the number" is one step: what goes on with an article is no deed.
@@ -39,6 +43,10 @@ class Parts:
     def bare(self, text: str) -> str:
         """The words without what leads up to them and what trails behind; they may be all there is."""
         return self.clause(self._without(self._trails, self._without(self._leads, phrase(text))))
+
+    def measure(self, text: str) -> str:
+        """The bare words of a goal, without the "if" or "that" in front of it."""
+        return self.bare(self._without(self._before_measures, self.bare(text)))
 
     def clause(self, text: str) -> str:
         """The words as they stand inside a sentence, without the capital that a sentence begins with."""
@@ -90,11 +98,17 @@ class Parts:
         parts = parts if len(parts) > 1 else self._split(self._then, text)
         return self._distinct(self.bare(_NUMBERED.sub("", part)) for part in parts)
 
+    def _is_meant(self, match: re.Match[str], text: str) -> bool:
+        """Whether a word of one letter, found without its accent, is listed: "é" is no "e"."""
+        letters = _ONE_LETTER.findall(text[slice(*match.span())].lower())
+        return all(letter in self._letters for letter in letters)
+
     def _distinct(self, items: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(item for item in items if item))[:MOST_ITEMS]
 
     def _up_to(self, end: re.Pattern[str], text: str) -> str:
-        match = end.search(folded(text), 1)
+        matches = (match for match in end.finditer(folded(text), 1) if self._is_meant(match, text))
+        match = next(matches, None)
         return text[: match.start()] if match else text
 
     def _without(self, pattern: re.Pattern[str], text: str) -> str:
@@ -104,6 +118,8 @@ class Parts:
     def _split(self, joint: re.Pattern[str], text: str) -> list[str]:
         parts, start = [], 0
         for match in joint.finditer(folded(text)):
+            if not self._is_meant(match, text):
+                continue
             parts.append(text[start : match.start()])
             start = match.end()
         return [*parts, text[start:]]
