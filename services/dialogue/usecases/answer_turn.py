@@ -1,24 +1,13 @@
 """Answer a visitor's turns, each once; those that come in a row with one reply."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingRequested, ConversationStarted, ProposalRequested, TurnReceived
-from services.dialogue.domain import (
-    Awaiting,
-    Conversation,
-    Message,
-    Plan,
-    Said,
-    join_waiting,
-    plan_burst,
-    seems_unfinished,
-    with_reply,
-)
-from services.dialogue.ports import Burst, Change, Loaded, Outcome, Ports
+from services.dialogue.domain import Awaiting, Plan, Said, join_waiting, with_reply
+from services.dialogue.ports import Burst, Change, Outcome, Ports
+from services.dialogue.usecases.hearing import Heard, hear_out
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.speaking import speak
 from services.dialogue.usecases.telling import (
@@ -30,27 +19,6 @@ from services.dialogue.usecases.telling import (
     tell,
 )
 
-Turns = tuple[CloudEvent[TurnReceived], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A burst beside what is stored: turns that have an outcome, turns that have none, a plan for these.
-
-    There is no plan while a result is awaited: the reply to everything comes with it.
-    """
-
-    known: tuple[tuple[CloudEvent[TurnReceived], Outcome], ...]
-    new: Turns
-    loaded: Loaded
-    conversation: Conversation
-    plan: Plan | None
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """What the new turns say."""
-        return _messages(self.new)
-
 
 async def answer_turns(burst: Burst, ports: Ports) -> None:
     """Plan, speak, store, publish: one reply for all. A turn that was answered before is only told again.
@@ -58,7 +26,7 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
     Raises:
         TransientError: nothing was stored; handle the burst again.
     """
-    heard = await _hear_out(burst, ports)
+    heard = await hear_out(burst, ports)
     for event, outcome in heard.known:
         shows = shows_proposal(heard.loaded.conversation, outcome.reply)
         await _tell_again(event, replace(outcome, proposal_shown=shows), ports)
@@ -76,32 +44,9 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
     await ports.announcer.publish(ledger.events)
 
 
-async def _hear_out(burst: Burst, ports: Ports) -> Heard:
-    """What was said, once the visitor seems to have come to an end."""
-    heard = await _hear(burst.events, ports)
-    while heard.plan and seems_unfinished(heard.plan) and await burst.grows_within(ports.burst_quiet_s):
-        # Loaded anew, because a turn that came meanwhile may have been answered before a crash.
-        heard = await _hear(burst.events, ports)
-    return heard
-
-
-async def _hear(events: Sequence[CloudEvent[TurnReceived]], ports: Ports) -> Heard:
-    # A turn that was published twice may stand beside itself; its first record stands for both.
-    turns = {event.data.turn_id: event for event in reversed(events)}
-    ids = tuple(dict.fromkeys(event.data.turn_id for event in events))
-    data = events[0].data
-    loaded = await ports.store.load(data.conversation_id, *ids)
-    known = tuple((turns[turn_id], loaded.outcomes[turn_id]) for turn_id in ids if turn_id in loaded.outcomes)
-    new = tuple(turns[turn_id] for turn_id in ids if turn_id not in loaded.outcomes)
-    conversation = loaded.conversation or Conversation.open(data.conversation_id, data.source)
-    is_to_be_answered = new and conversation.awaiting is None
-    plan = plan_burst(conversation, _messages(new), ports.playbook) if is_to_be_answered else None
-    return Heard(known, new, loaded, conversation, plan)
-
-
 async def _answer(heard: Heard, plan: Plan, ledger: Ledger, ports: Ports) -> None:
     """The turn that waits longest hears the reply while it is made; the others get it whole."""
-    identity, (first, *others) = plan.conversation.conversation_id, _ids(heard.new)
+    identity, (first, *others) = plan.conversation.conversation_id, heard.turn_ids
     writer = ports.replies.open(first)
     plan, said = await speak(plan, writer, ports)
     ledger.record_progress(heard.conversation, plan.conversation, plan.changed)
@@ -154,7 +99,7 @@ async def _join_waiting(heard: Heard, ledger: Ledger, ports: Ports) -> None:
     turn_ids = joined.awaiting.turn_ids
     # Who writes on while waiting is held as early as who is silent.
     since = joined.awaiting.since if turn_ids and joined.awaiting.since else ledger.time
-    update = {"turn_ids": (*turn_ids, *_ids(heard.new)), "since": since}
+    update = {"turn_ids": (*turn_ids, *heard.turn_ids), "since": since}
     waiting = joined.awaiting.model_copy(update=update)
     after = joined.model_copy(update={"awaiting": waiting})
     change = ledger.close(
@@ -170,14 +115,6 @@ async def _tell_again(event: CloudEvent[TurnReceived], outcome: Outcome, ports: 
     """The visitor's connection and the readers of our events may have missed it; no model is asked."""
     await tell(event.data.conversation_id, (event.data.turn_id,), outcome, ports)
     await ports.announcer.publish_caused_by(event.id)
-
-
-def _messages(turns: Turns) -> tuple[Message, ...]:
-    return tuple(Message(turn_id=turn.data.turn_id, text=turn.data.message) for turn in turns)
-
-
-def _ids(turns: Turns) -> tuple[UUID, ...]:
-    return tuple(turn.data.turn_id for turn in turns)
 
 
 def _request_of(plan: Plan) -> ProposalRequested | BookingRequested:

@@ -13,7 +13,7 @@ from services.dialogue.adapters import PostgresStore
 from services.dialogue.domain import Awaiting, Conversation, Said, Utterance
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded
-from tests.integration.dialogue.changes import a_change, an_event
+from tests.integration.dialogue.changes import NOW, a_change, an_event
 from tests.integration.dialogue.conftest import Stored
 
 
@@ -58,6 +58,7 @@ def everything_said() -> Conversation:
         ),
         is_stale=True,
         wish="without emails",
+        wishes=("with calls",),
         objections=("price",),
         booking_url="https://calendly.com/x",
         awaiting=Awaiting(
@@ -66,6 +67,7 @@ def everything_said() -> Conversation:
             cause_id=uuid4(),
             turn_ids=(uuid4(), uuid4()),
             lead_in=Said(reply="Here", author="model", degraded=True, model="m", input_tokens=3),
+            since=NOW,
         ),
         closed=True,
         sequence=17,
