@@ -15,7 +15,7 @@ from services.dialogue.domain import (
     with_proposal,
     with_reply,
 )
-from services.proposal.domain import draft_from_template, recommend_tier
+from services.proposal.domain import draft_from_template, recommend_tier, spoken
 
 
 class InProcess:
@@ -75,6 +75,6 @@ class InProcess:
             change_wish=plan.change_wish,
         )
         proposal = draft_from_template(request, self._playbook)
-        tier = recommend_tier(request.profile, self._playbook)
+        tier = recommend_tier(request.profile, spoken(request, self._playbook))
         drafted = with_proposal(plan.conversation, proposal, tier)
         return drafted, say_proposal(drafted, proposal, tier, self._playbook)

@@ -81,6 +81,8 @@ def foreign_links(played: Played, playbook: Playbook) -> Iterator[str]:
 
 
 def _amounts(text: str) -> list[float]:
+    # French parts thousands with a blank that does not break.
+    text = re.sub(r"(?<=\d)[\u00a0\u202f](?=\d{3})", "", text)
     return [
         _amount(number, scale)
         for before, before_scale, after, after_scale in _MONEY.findall(text)
