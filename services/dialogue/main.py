@@ -7,7 +7,6 @@ from functools import partial
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
-from chassis.clock import utc_now
 from chassis.kafka import EventPublisher, make_broker
 from chassis.language_model import LanguageModel
 from chassis.lifecycle import every, migrated
@@ -36,7 +35,6 @@ def build_app(settings: Settings) -> FastAPI:
         voice=ModelVoice(model, playbook) if settings.language_model.is_configured else None,
         translator=ModelTranslator(model) if settings.language_model.is_configured else None,
         playbook=playbook,
-        clock=utc_now,
         holding_after=timedelta(seconds=settings.holding_after_s),
     )
     subscribe(broker, ports, max_conversations_at_once=settings.max_conversations_at_once)

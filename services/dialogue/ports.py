@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from chassis.clock import Clock
+from chassis.clock import Clock, utc_now
 from contracts.cloudevent import CloudEvent, Event
 from contracts.playbook import Playbook
 from contracts.reply_stream import Done, Failed
@@ -182,6 +182,6 @@ class Ports:
     replies: ReplyStream
     voice: Voice | None
     playbook: Playbook
-    clock: Clock
+    clock: Clock = utc_now
     holding_after: timedelta
     translator: Translator | None = None
