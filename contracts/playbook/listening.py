@@ -61,7 +61,8 @@ class NumberWords(Section):
     """Numbers in words, from which the others are put together.
 
     `compounds` tell how a ten and a one are joined (`{tens}`, `{ones}`), `after_hundreds` what stands between
-    a hundred and the rest, `ranges` what stands between the two ends of a range.
+    a hundred and the rest, `ranges` what stands between the two ends of a range, `no_count` what makes a
+    number money or a share.
     """
 
     ones: Mapping[NonEmpty, int]
@@ -72,6 +73,7 @@ class NumberWords(Section):
     after_hundreds: tuple[str, ...] = Field(min_length=1)
     ranges: Phrases
     roughly: Phrases
+    no_count: Phrases
 
 
 class Reactions(Section):

@@ -43,7 +43,8 @@ class Entry:
 
 def read_diary(path: Path) -> list[Entry]:
     """Everything all workers have written, in the order of time."""
-    lines = path.read_text().splitlines() if path.exists() else []
+    # A line may be read while it is being written; it counts when it has its end.
+    *lines, _unfinished = path.read_text().split("\n") if path.exists() else [""]
     parts = [line.split(" ", 4) for line in lines]
     return sorted(
         (Entry(int(at), int(pid), *rest) for at, pid, *rest in parts), key=lambda entry: entry.at_ns

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import LanguageModel, LanguageModelSettings
+from chassis.language_model import LanguageModel, LanguageModelSettings, Unbraked
 from contracts.events import ProposalRequested
 from contracts.values import Stage
 from services.dialogue.adapters import ModelVoice
@@ -109,7 +109,7 @@ class Company:
         before = self.usd
         async with (
             LanguageModel(settings) as model,
-            ModelWriter(WriterSettings(language_model=settings), PLAYBOOK) as writer,
+            ModelWriter(WriterSettings(language_model=settings), PLAYBOOK, Unbraked()) as writer,
         ):
             scene = Scene(FakeOutside(PLAYBOOK, voice=ModelVoice(model, PLAYBOOK)))
             for line in lines:

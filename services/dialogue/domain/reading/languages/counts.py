@@ -9,12 +9,9 @@ from services.dialogue.domain.reading.languages.phrasing import one_of
 
 # A mark before exactly three digits parts thousands, before one or two a fraction: so it is in all of them.
 _DIGITS = (
-    r"(?<![\w.,$])(?:[0-9]{1,3}(?:[., '][0-9]{3})+|[0-9]{1,7}(?:[.,][0-9]{1,2})?)(?![0-9])"
-    # What is paid or shared counts nothing.
-    r"(?!\s*(?:[%€$]|(?:por ?cient\w*|prozent|pour ?cent|por ?cento|euros?|doll?ar\w*|reais|usd|eur)\b))"
+    r"(?<![\w.,$€£])(?:[0-9]{1,3}(?:[., '][0-9]{3})+|[0-9]{1,7}(?:[.,][0-9]{1,2})?)(?![0-9])(?!\s*[%€$£])"
 )
-# "un descuento" counts nothing either: a spelled one is a number only where little else is said.
-_MOST_WORDS_AROUND_ONE = 3
+_MOST_WORDS_BESIDE_ONE = 3
 _BLANKS = re.compile(r"[\s-]+")
 _THOUSANDS = re.compile(r"[., '](?=[0-9]{3}(?![0-9]))")
 
@@ -30,16 +27,23 @@ class Counts:
         self.range = rf"{self.one}(?:(?:\s*-\s*|\s+{one_of(words.ranges)}\s+){self.one})?"
         self.counted = rf"(?:{one_of(words.roughly)}\s+){{0,2}}(?P<n>{self.range})"
         self._one = re.compile(self.one, re.IGNORECASE)
+        self._no_count = re.compile(rf"{self.one}\s*{one_of(words.no_count)}", re.IGNORECASE)
 
     def within(self, text: str) -> list[float]:
         """Every number of a folded text, in the order they stand."""
-        return [self._value(match.group()) for match in self._one.finditer(text)]
+        return [self._value(match.group()) for match in self._found(text)]
 
-    def said_as_answer(self, text: str) -> list[float]:
-        """Every number of a folded answer to "how many"; articles that look like a one left out."""
-        is_brief = len(text.split()) <= _MOST_WORDS_AROUND_ONE
-        found = (match.group() for match in self._one.finditer(text))
-        return [self._value(said) for said in found if is_brief or said[0].isdigit() or self._value(said) > 1]
+    def stated(self, text: str) -> list[float]:
+        """The numbers without "a" and "an", which are a one only when little else is said."""
+        is_short = len(text.split()) <= _MOST_WORDS_BESIDE_ONE
+        return [
+            number
+            for match in self._found(text)
+            if (number := self._value(match.group())) != 1 or is_short or match.group()[0].isdigit()
+        ]
+
+    def _found(self, text: str) -> Iterable[re.Match[str]]:
+        return self._one.finditer(self._no_count.sub(" ", text))
 
     def _value(self, text: str) -> float:
         if text[0].isdigit():

@@ -114,14 +114,14 @@ class Ears:
         plain = folded(text)
         if added := self._added.search(plain):
             return int(sum(self._counts.within(added.group())))
-        if numbers := self._counts.said_as_answer(plain):
+        if numbers := self._counts.stated(plain):
             return int(max(numbers)) if 1 <= max(numbers) <= LARGEST_TEAM else None
         return 1 if self._alone.search(plain) else None
 
     def _hours(self, text: str) -> float | None:
         if told := self._telling.hours(text):
             return told.value
-        hours = max(self._counts.said_as_answer(folded(text)), default=0.0)
+        hours = max(self._counts.stated(folded(text)), default=0.0)
         return hours if 0 < hours <= MOST_HOURS else None
 
     def _pain(self, text: str) -> Answered:
