@@ -3,12 +3,14 @@
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters by name, but nothing is seen of them; some carry whole hidden messages.
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _VARIATIONS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 _HIDDEN = frozenset({"Cf", "Cc", "Co", "Cs"})
 _KEPT_CONTROLS = "\n\t\r"
+_ASCII_CONTROLS = {code: None for code in (*range(0x20), 0x7F) if chr(code) not in _KEPT_CONTROLS}
 # Letters of other scripts that look like Latin ones; only read so inside a word that has Latin letters.
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u0501\u04bb\u051b\u051d\u043a\u043c\u0442"
@@ -33,9 +35,9 @@ _GAPS = re.compile(r"[\s.\-/\u00b7]+")
 
 def cleaned(text: str) -> str:
     """The text without what no eye sees: zero-width, bidi, tag and control characters, blank letters."""
-    # Most texts hide nothing, and this is asked of every word of a stream.
-    if text.isascii() and text.isprintable():
-        return text
+    # Most texts are plain, and this is asked of every word of a stream.
+    if text.isascii():
+        return text.translate(_ASCII_CONTROLS)
     return "".join(sign for sign in text if not _is_hidden(sign))
 
 
@@ -46,11 +48,11 @@ def visible(text: str) -> str:
 
 def folded(text: str) -> str:
     """The text as it is compared: plain digits, no capitals, accents, emphasis, look-alikes or entities."""
-    plain = "".join(map(_plain_digit, visible(html.unescape(text)))).translate(_SIGNS).casefold()
-    bare = "".join(
-        sign for sign in unicodedata.normalize("NFKD", plain) if unicodedata.category(sign) != "Mn"
-    )
-    return _broken_up(" ".join(_WORD.sub(_without_lookalikes, bare).split()))
+    shown = visible(html.unescape(text))
+    plain = shown if shown.isascii() else "".join(map(_plain_digit, shown))
+    read = plain.translate(_SIGNS).casefold()
+    bare = read if read.isascii() else _WORD.sub(_without_lookalikes, _without_accents(read))
+    return _broken_up(" ".join(bare.split()))
 
 
 def closed_up(text: str) -> str:
@@ -63,11 +65,16 @@ def letters(text: str) -> str:
     return "".join(sign for sign in folded(text) if sign.isalnum())
 
 
+def _without_accents(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if unicodedata.category(sign) != "Mn")
+
+
 def _broken_up(text: str) -> str:
     """The text with blanks in runs that no language writes: a search in them would take ages."""
     return _ENDLESS.sub(r"\g<0> ", text)
 
 
+@lru_cache(maxsize=4096)
 def _is_hidden(sign: str) -> bool:
     if sign in _KEPT_CONTROLS:
         return False

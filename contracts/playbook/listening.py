@@ -26,7 +26,7 @@ OpenSlot = Literal["business_type", "challenge", "task", "success_measure", "too
 
 def folded(text: str) -> str:
     """The text without accents; no letter moves, so that places found in it hold in the text too."""
-    return "".join(unicodedata.normalize("NFD", sign)[0] for sign in text)
+    return text if text.isascii() else "".join(unicodedata.normalize("NFD", sign)[0] for sign in text)
 
 
 def as_regex(phrase: str, fills: Mapping[str, str]) -> str:

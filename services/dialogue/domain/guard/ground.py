@@ -61,27 +61,61 @@ class Ground:
     tier: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """One folded sentence of a visitor, and what it claims."""
+
+    text: str
+    numbers: frozenset[str]
+    amounts: frozenset[str]
+    percentages: frozenset[str]
+    dates: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """What one message claims."""
+
+    sentences: tuple[_Sentence, ...]
+    contacts: frozenset[str]
+
+
 def ground_of(plan: Plan, playbook: Playbook) -> Ground:
     """All that the reply to this turn may claim."""
     house = _house(_Same(playbook))
-    said = [legible(text) for text in _said(plan)]
-    sentences = tuple(folded(part) for text in said for part in _SENTENCES.split(text) if part.strip())
-    stated = [sentence for sentence in sentences if not sentence.endswith("?")]
+    said = [_claimed_in(text) for text in dict.fromkeys(_said(plan))]
+    sentences = [sentence for one in said for sentence in one.sentences]
+    stated = [sentence for sentence in sentences if not sentence.text.endswith("?")]
     # What dialogue and proposal worked out for this visitor may be said again.
-    known = [folded(text) for text in _known(plan, playbook)]
-    own = [sentence for sentence in stated if _states_own_money(sentence, house)]
+    known = [_sentence(folded(text)) for text in _known(plan, playbook)]
+    own = [sentence for sentence in stated if sentence.amounts and _states_own_money(sentence.text, house)]
     return Ground(
         house=house,
-        numbers=_union(claims.numbers(text) - claims.amounts(text) for text in (*stated, *known)),
-        percentages=_union(map(claims.percentages, stated)),
-        dates=_union(map(dates_in, (*sentences, *known))),
-        contacts=_union(claims.emails(text) | claims.phones(text) for text in map(folded, said))
-        | _tool_hosts(sentences),
-        amounts={amount: words_in(sentence) for sentence in own for amount in claims.amounts(sentence)},
-        asked=_union(map(claims.amounts, sentences)),
-        sentences=sentences,
+        numbers=_union(sentence.numbers - sentence.amounts for sentence in (*stated, *known)),
+        percentages=_union(sentence.percentages for sentence in stated),
+        dates=_union(sentence.dates for sentence in (*sentences, *known)),
+        contacts=_union(one.contacts for one in said) | _tool_hosts(sentences),
+        amounts={amount: words_in(sentence.text) for sentence in own for amount in sentence.amounts},
+        asked=_union(sentence.amounts for sentence in sentences),
+        sentences=tuple(sentence.text for sentence in sentences),
         booking_url=plan.conversation.booking_url,
         tier=folded(plan.conversation.tier.name) if plan.conversation.tier else None,
+    )
+
+
+@lru_cache(maxsize=2048)
+def _claimed_in(text: str) -> _Claimed:
+    """What a visitor's words claim; the same words stand in many a turn, so it is remembered for a while."""
+    said = legible(text)
+    parts = (folded(part) for part in _SENTENCES.split(said) if part.strip())
+    read = folded(said)
+    return _Claimed(tuple(map(_sentence, parts)), claims.emails(read) | claims.phones(read))
+
+
+@lru_cache(maxsize=4096)
+def _sentence(text: str) -> _Sentence:
+    return _Sentence(
+        text, claims.numbers(text), claims.amounts(text), claims.percentages(text), dates_in(text)
     )
 
 
@@ -121,9 +155,10 @@ def _known(plan: Plan, playbook: Playbook) -> Iterable[str]:
         yield say_tier(conversation, conversation.tier, playbook)
 
 
-def _tool_hosts(sentences: Iterable[str]) -> frozenset[str]:
+def _tool_hosts(sentences: Iterable[_Sentence]) -> frozenset[str]:
     """Names of known tools that look like a host, where the visitor uses them."""
-    return frozenset(host for host in _TOOL_HOSTS if any(host in sentence for sentence in sentences))
+    texts = [sentence.text for sentence in sentences]
+    return frozenset(host for host in _TOOL_HOSTS if any(host in text for text in texts))
 
 
 class _Same:
