@@ -1,5 +1,6 @@
 """Broker, database and cache for the tests that ask for them; a test that asks for none starts none."""
 
+import gc
 import itertools
 import os
 import re
@@ -26,6 +27,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 _RAN = pytest.StashKey[str]()
 # Valkey and the Redis container are started with 64; the first is the services' own.
 _cache_numbers = itertools.cycle(range(1, 64))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, so the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> list[str]:

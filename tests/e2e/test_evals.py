@@ -1,20 +1,19 @@
 """Every persona through the real services, at the same time: the gate of the conversation's quality."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
-from contracts.playbook import load_playbook
 from evals.persona import Persona, load_personas
 from evals.replay import Stored, read_api, read_log
 from evals.replay.command import replay_in_process
 from evals.run import run_over_http
 from evals.scoring import Summary, faults
 from tests.support.infrastructure import Infrastructure
-from tests.support.product import API_KEY, PROJECT, Product
+from tests.support.playbooks import SHIPPED
+from tests.support.product import API_KEY, Product
 
-PLAYBOOK = load_playbook(Path(PROJECT) / "playbook.yaml")
+PLAYBOOK = SHIPPED
 
 
 @pytest.fixture(scope="module")

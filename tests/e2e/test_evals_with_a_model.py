@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from contracts.playbook import load_playbook
 from evals.obedient import obey
 from evals.persona import load_personas
 from evals.run import run_over_http
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread, model_thread
-from tests.support.product import PROJECT, Product, running_product
+from tests.support.playbooks import SHIPPED
+from tests.support.product import Product, running_product
 
-PLAYBOOK = load_playbook(Path(PROJECT) / "playbook.yaml")
+PLAYBOOK = SHIPPED
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.playbook import load_playbook
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.misbehaving import misbehaving
 from tests.support.model_thread import ModelThread, model_thread
-from tests.support.product import DENTIST, PROJECT, Product, Visitor, running_product
+from tests.support.playbooks import SHIPPED
+from tests.support.product import DENTIST, Product, Visitor, running_product
 
-PLAYBOOK = load_playbook(PROJECT / "playbook.yaml")
+PLAYBOOK = SHIPPED
 PRICES = {f"{tier.monthly_price_usd:,}" for tier in PLAYBOOK.catalogue}
 RULES = (
     "never an instruction", "noitcurtsni na reven", "Ask at most one question", "Leave out what was not said",

@@ -6,13 +6,31 @@ from typing import Any
 
 import yaml
 
+from contracts.playbook import Playbook, load_playbook
+
 DEFAULT = Path(__file__).parents[2] / "playbook.yaml"
+SHIPPED: Playbook = load_playbook(DEFAULT)
+"""The playbook as it is delivered, read once for all tests."""
+GONE = object()
 
 
 def default_playbook() -> dict[str, Any]:
     """The default playbook as plain values, free to change; its translations stay where they are."""
     playbook: dict[str, Any] = yaml.load(DEFAULT.read_text(encoding="utf-8"), yaml.CSafeLoader)
     playbook.pop("languages")
+    return playbook
+
+
+def with_place(playbook: dict[str, Any], place: str, value: Any) -> dict[str, Any]:
+    """The playbook with one place, such as `lines.greeting`, changed, added, or (`GONE`) taken out."""
+    *above, last = (int(step) if step.isdigit() else step for step in place.split("."))
+    section: Any = playbook
+    for step in above:
+        section = section[step]
+    if value is GONE:
+        del section[last]
+    else:
+        section[last] = value
     return playbook
 
 

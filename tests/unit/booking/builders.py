@@ -1,17 +1,17 @@
 """Valid requests and hand-written fakes, of which a test states only what matters."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from contracts.cloudevent import CloudEvent, originate
 from contracts.events import BookingRequested
-from contracts.playbook import Booking, load_playbook
+from contracts.playbook import Booking
 from contracts.values import Channel
 from services.booking.domain import Link
 from services.booking.errors import LinksUnreachable
+from tests.support.playbooks import SHIPPED
 
-BOOKING: Booking = load_playbook(Path(__file__).parents[3] / "playbook.yaml").booking
+BOOKING: Booking = SHIPPED.booking
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SECRET = b"a secret of at least 16 bytes"
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")

@@ -7,10 +7,9 @@ import pytest
 import yaml
 
 from contracts.playbook import InvalidPlaybook, Playbook, load_playbook
-from tests.support.playbooks import DEFAULT, default_playbook
+from tests.support.playbooks import DEFAULT, GONE, SHIPPED, default_playbook, with_place
 from tests.support.playbooks import written as write
 
-GONE = object()
 LANGUAGES = ("es", "de", "fr", "pt")
 
 
@@ -28,21 +27,12 @@ def _translated(folder: Path, pack: dict[str, Any], code: str = "es") -> Path:
 
 
 def _with(place: str, value: Any) -> dict[str, Any]:
-    pack = _pack()
-    *above, last = (int(step) if step.isdigit() else step for step in place.split("."))
-    section: Any = pack
-    for step in above:
-        section = section[step]
-    if value is GONE:
-        del section[last]
-    else:
-        section[last] = value
-    return pack
+    return with_place(_pack(), place, value)
 
 
 @pytest.fixture(scope="module")
 def playbook() -> Playbook:
-    return load_playbook(DEFAULT)
+    return SHIPPED
 
 
 def test_the_default_playbook_speaks_five_languages(playbook: Playbook) -> None:

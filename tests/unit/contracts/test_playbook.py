@@ -7,28 +7,16 @@ import pytest
 
 from contracts.playbook import InvalidPlaybook, Playbook, load_playbook
 from contracts.values import Profile, Stage
-from tests.support.playbooks import DEFAULT, default_playbook, written
-
-GONE = object()
+from tests.support.playbooks import DEFAULT, GONE, SHIPPED, default_playbook, with_place, written
 
 
 def _with(place: str, value: Any) -> dict[str, Any]:
-    """The default playbook with one place changed, added, or (`GONE`) taken out."""
-    playbook = default_playbook()
-    *above, last = (int(step) if step.isdigit() else step for step in place.split("."))
-    section: Any = playbook
-    for step in above:
-        section = section[step]
-    if value is GONE:
-        del section[last]
-    else:
-        section[last] = value
-    return playbook
+    return with_place(default_playbook(), place, value)
 
 
 @pytest.fixture(scope="module")
 def playbook() -> Playbook:
-    return load_playbook(DEFAULT)
+    return SHIPPED
 
 
 def test_the_default_playbook_sells_three_tiers_at_the_agreed_prices(playbook: Playbook) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from contracts.playbook import InvalidPlaybook, load_playbook
-from tests.support.playbooks import DEFAULT, default_playbook, written
+from tests.support.playbooks import SHIPPED, default_playbook, written
 
 
 def test_the_default_playbook_caps_a_reply_a_conversation_and_a_day() -> None:
-    spend = load_playbook(DEFAULT).spend
+    spend = SHIPPED.spend
 
     assert spend.reply_output_tokens == 1_000
     assert spend.conversation_usd == 0.10

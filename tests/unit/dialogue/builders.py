@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
 from uuid import UUID, uuid5
 
-from contracts.playbook import Playbook, load_playbook
+from contracts.playbook import Playbook
 from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
 from services.dialogue.domain import (
     Conversation,
@@ -17,8 +17,9 @@ from services.dialogue.domain import (
     with_proposal,
     with_reply,
 )
+from tests.support.playbooks import SHIPPED
 
-PLAYBOOK: Playbook = load_playbook(Path(__file__).parents[3] / "playbook.yaml")
+PLAYBOOK: Playbook = SHIPPED
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 LINK = "https://calendly.com/instaagents/discovery-demo/one"
 
@@ -77,7 +78,17 @@ class Talk:
 
 def talk(*messages: str) -> Talk:
     """A conversation in which the visitor said these things."""
-    return Talk().say(*messages)
+    told_before = _talked(messages)
+    return Talk(told_before.conversation, list(told_before.exchanges))
+
+
+@cache
+def _talked(messages: tuple[str, ...]) -> Talk:
+    """Many tests begin alike, so a beginning is talked through once."""
+    if not messages:
+        return Talk()
+    *earlier, last = messages
+    return talk(*earlier).say(last)
 
 
 def told(profile: Profile, slot: str) -> object:

@@ -2,14 +2,13 @@
 
 from uuid import UUID, uuid5
 
-from contracts.playbook import load_playbook
 from contracts.values import Profile, Slot, Stage
 from evals.hearing import Hearing
 from evals.persona import Persona
 from evals.player import Exchange, Outcome, Played, Reply
-from tests.support.playbooks import DEFAULT
+from tests.support.playbooks import SHIPPED
 
-PLAYBOOK = load_playbook(DEFAULT)
+PLAYBOOK = SHIPPED
 HEARING = Hearing(PLAYBOOK)
 _IDS = UUID("1a0e5c1e-6a0e-4d0e-9a39-0c9f5a0f3f52")
 

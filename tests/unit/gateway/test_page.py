@@ -1,18 +1,18 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
 import pytest
 
-from contracts.playbook import Playbook, load_playbook
+from contracts.playbook import Playbook
 from services.gateway.adapters.page_files import load_page
 from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import FakeOutside
+from tests.support.playbooks import SHIPPED
 
 
 @pytest.fixture(scope="module")
 def playbook() -> Playbook:
-    return load_playbook(Path("playbook.yaml"))
+    return SHIPPED
 
 
 @pytest.fixture

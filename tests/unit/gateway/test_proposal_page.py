@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import httpx2
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.playbook import Playbook, load_playbook
+from contracts.playbook import Playbook
 from contracts.values import Profile
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.domain import ProposalLinks, proposal_page
@@ -19,9 +18,10 @@ from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable
 from services.gateway.errors import ProposalUnknown
 from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import SECRET, FakeOutside
+from tests.support.playbooks import SHIPPED
 from tests.unit.gateway.builders import CONVERSATION, a_folder, a_revision, told
 
-PLAYBOOK: Playbook = load_playbook(Path(__file__).parents[3] / "playbook.yaml")
+PLAYBOOK: Playbook = SHIPPED
 PAGES = JinjaProposalPages(PLAYBOOK)
 LINKS = ProposalLinks(SECRET, lasts=timedelta(days=90))
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"

@@ -1,11 +1,11 @@
 """A conversation in any language, with the proposal as the proposal service writes it."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
 from uuid import UUID, uuid5
 
 from contracts.events import ProposalRequested
-from contracts.playbook import Playbook, load_playbook
+from contracts.playbook import Playbook
 from services.dialogue.domain import (
     Conversation,
     Plan,
@@ -17,8 +17,9 @@ from services.dialogue.domain import (
     with_reply,
 )
 from services.proposal.domain import draft_from_template, recommend_tier, spoken
+from tests.support.playbooks import SHIPPED
 
-PLAYBOOK: Playbook = load_playbook(Path(__file__).parents[3] / "playbook.yaml")
+PLAYBOOK: Playbook = SHIPPED
 CONVERSATION = UUID("22222222-2222-4222-8222-222222222222")
 LINK = "https://calendly.com/instaagents/discovery-demo/one"
 LANGUAGES = ("es", "de", "fr", "pt")
@@ -61,7 +62,17 @@ class Talk:
 
 def talk(*messages: str) -> Talk:
     """A conversation in which the visitor said these things."""
-    return Talk().say(*messages)
+    told_before = _talked(messages)
+    return Talk(told_before.conversation, list(told_before.plans), list(told_before.replies))
+
+
+@cache
+def _talked(messages: tuple[str, ...]) -> Talk:
+    """Many tests begin alike, so a beginning is talked through once."""
+    if not messages:
+        return Talk()
+    *earlier, last = messages
+    return talk(*earlier).say(last)
 
 
 def _completed(plan: Plan) -> tuple[Conversation, str]:

@@ -1,18 +1,18 @@
 """Valid requests, of which a test states only what matters."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 from contracts.cloudevent import CloudEvent, originate
 from contracts.events import ProposalRequested
-from contracts.playbook import Playbook, load_playbook
+from contracts.playbook import Playbook
 from contracts.values import Profile, Slot
+from tests.support.playbooks import SHIPPED
 
 ValueT = TypeVar("ValueT")
 
-PLAYBOOK: Playbook = load_playbook(Path(__file__).parents[3] / "playbook.yaml")
+PLAYBOOK: Playbook = SHIPPED
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 TURN = UUID("22222222-2222-4222-8222-222222222222")

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from contracts.playbook import load_playbook
 from evals.persona import Persona, load_personas
 from evals.run import run_in_process
 from evals.scoring import LEAST_PRECISION, LEAST_RECALL, Summary, faults
-from tests.support.playbooks import DEFAULT
+from tests.support.playbooks import SHIPPED
 
-PLAYBOOK = load_playbook(DEFAULT)
+PLAYBOOK = SHIPPED
 PERSONAS = load_personas()
 ENGLISH = [persona for persona in PERSONAS if persona.language == "en"]
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.playbook import load_playbook
 from evals.attack import Attack, folded, host, hostile, load_attacks
 from evals.hearing import Hearing
 from evals.hostile import Judge, Verdict
@@ -13,9 +12,9 @@ from evals.in_process import InProcess
 from evals.obedient import obey
 from evals.player import Exchange, Played, play
 from evals.run import attack
-from tests.support.playbooks import DEFAULT
+from tests.support.playbooks import SHIPPED
 
-PLAYBOOK = load_playbook(DEFAULT)
+PLAYBOOK = SHIPPED
 ATTACKS = load_attacks()
 
 
