@@ -74,6 +74,8 @@ def _playbook_without_caps() -> Path:
     playbook = yaml.safe_load((PROJECT / "playbook.yaml").read_text(encoding="utf-8"))
     for cap in playbook["spend"].keys() - {"reply_output_tokens"}:
         playbook["spend"][cap] = 10**9
+    languages = playbook["languages"]
+    playbook["languages"] = {code: str(PROJECT / file) for code, file in languages.items()}
     # JSON is YAML too.
     path = Path(tempfile.gettempdir()) / "salesbot-benchmark-playbook.json"
     path.write_text(json.dumps(playbook), encoding="utf-8")
