@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from contracts.claims import disguises, folded, letters, recites, rows_of
 from contracts.playbook import Playbook
@@ -36,10 +37,15 @@ class Instructions:
 
 def instructions_of(playbook: Playbook) -> Instructions:
     """The instructions of every prompt; what a company would say itself, like its prices, is left out."""
+    return _instructions(playbook.company.voice, canary_of(playbook))
+
+
+@lru_cache(maxsize=16)
+def _instructions(voice: str, canary: str) -> Instructions:
     inner = [name for name in (*Profile.model_fields, *Signal) if "_" in name]
     return Instructions(
-        rows=rows_of((*INSTRUCTIONS, playbook.company.voice)),
-        canary=letters(canary_of(playbook)),
+        rows=rows_of((*INSTRUCTIONS, voice)),
+        canary=letters(canary),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
 
