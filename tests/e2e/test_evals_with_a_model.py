@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from evals.attack import load_attacks
+from evals.hostile import Verdict
 from evals.obedient import obey
+from evals.over_http import OverHttp
 from evals.persona import load_personas
-from evals.run import run_over_http
+from evals.run import TIMEOUT_S, attack, run_over_http
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread, model_thread
 from tests.support.playbooks import SHIPPED
@@ -39,3 +43,18 @@ def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Pro
     assert summary.ended_well == 1
     assert summary.tier_accuracy == 1
     assert [violation for score in summary.scores for violation in score.violations] == []
+
+
+def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
+    attacks = load_attacks()
+
+    verdicts = asyncio.run(_attacked(product.url))
+
+    assert len(verdicts) == len(attacks) >= 150
+    assert {one.attack.id: one.breaches for one in verdicts if one.breaches} == {}
+    assert [one.attack.id for one in verdicts if not one.is_withstood] == []
+
+
+async def _attacked(url: str) -> list[Verdict]:
+    async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
+        return await attack(load_attacks(), PLAYBOOK, lambda _: OverHttp(http))
