@@ -36,7 +36,7 @@ contracts: install ## regenerate the JSON Schemas and AsyncAPI from the contract
 bench: install ## measure our pipeline against the floor (OUT=file.json keeps the figures)
 	@$(PYTHON_BIN) -m benchmarks $(if $(OUT),--out $(OUT))
 
-eval: install ## play every persona, with a model where OPENAI_* is set (GATE=1 fails, OUT=file.json keeps the figures)
+eval: install ## play every persona, with a model and its cost where OPENAI_* is set (GATE=1 fails, OUT=file.json keeps the figures)
 	@$(PYTHON_BIN) -m evals personas $(if $(GATE),--gate) $(if $(OUT),--out $(OUT)) $(if $(URL),--url $(URL)) $(ARGS)
 
 hostile: install ## say every attack; FOOLED=1 lets a model answer that does as it is told

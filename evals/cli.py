@@ -25,10 +25,11 @@ from evals.replay.command import replay_in_process, replay_through_services, sho
 from evals.report import as_json, show
 from evals.run import attack, run_in_process, run_over_http
 from evals.scoring import Summary, faults
-from evals.stack import running_product
+from evals.stack import API_KEY, running_product
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 PlaybookFile = Annotated[Path, typer.Option(help="The playbook to speak by.")]
+ApiKey = Annotated[str, typer.Option(envvar="DEV_API_KEY", help="A key of scope read.")]
 OutFile = Annotated[Path | None, typer.Option(help="Write the figures to this JSON file.")]
 _PLAYBOOK = Path("playbook.yaml")
 
@@ -48,6 +49,7 @@ def personas(
         bool, typer.Option("--in-process", help="Play against the domain alone, without services.")
     ] = False,
     url: Annotated[str, typer.Option(help="A running gateway; empty starts a product of its own.")] = "",
+    api_key: ApiKey = "",
     only: Annotated[str, typer.Option(help="Play the personas and groups that begin like this.")] = "",
     language: Annotated[str, typer.Option(help="Whose language; empty for every one.")] = "en",
     playbook: PlaybookFile = _PLAYBOOK,
@@ -60,7 +62,11 @@ def personas(
     if in_process:
         summary = asyncio.run(run_in_process(chosen, spoken_by))
     else:
-        summary = asyncio.run(_over_http(url, chosen, spoken_by, file=playbook))
+        summary = asyncio.run(
+            run_over_http(url, chosen, spoken_by, api_key=api_key)
+            if url
+            else _over_http(chosen, spoken_by, file=playbook)
+        )
     show(summary, Console())
     if out is not None:
         out.write_text(json.dumps(as_json(summary), indent=2) + "\n", encoding="utf-8")
@@ -98,7 +104,7 @@ def replay(
     *,
     kafka: Annotated[str, typer.Option(help="Read the log of this broker, host:port.")] = "",
     url: Annotated[str, typer.Option(help="Or read from the API of this gateway.")] = "",
-    api_key: Annotated[str, typer.Option(envvar="DEV_API_KEY", help="A key of scope read.")] = "",
+    api_key: ApiKey = "",
     services: Annotated[
         bool, typer.Option("--services", help="Lead them through services of their own, not in process.")
     ] = False,
@@ -131,11 +137,9 @@ def _chosen(only: str, language: str) -> list[Persona]:
     return [one for one in named if language in {"", one.language}]
 
 
-async def _over_http(url: str, chosen: Sequence[Persona], playbook: Playbook, *, file: Path) -> Summary:
-    if url:
-        return await run_over_http(url, chosen, playbook)
+async def _over_http(chosen: Sequence[Persona], playbook: Playbook, *, file: Path) -> Summary:
     async with running_product(file, {}) as own:
-        return await run_over_http(own, chosen, playbook)
+        return await run_over_http(own, chosen, playbook, api_key=API_KEY)
 
 
 def main() -> None:

@@ -15,11 +15,12 @@ _BUSY = frozenset({429, 503})
 
 
 class OverHttp:
-    """One visitor at one gateway."""
+    """One visitor at one gateway; only with an API key of scope `read` is it known what they cost."""
 
-    def __init__(self, http: httpx2.AsyncClient, messages_from: str = "api") -> None:
+    def __init__(self, http: httpx2.AsyncClient, messages_from: str = "api", *, api_key: str = "") -> None:
         self._http = http
         self._source = messages_from
+        self._key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._stage = Stage.UNDERSTAND
         self._conversation_id: str | None = None
         self._headers: dict[str, str] = {}
@@ -58,7 +59,7 @@ class OverHttp:
             proposal=Proposal.model_validate(found["proposal"]) if found["proposal"] else None,
             tier=TierRecommendation.model_validate(found["tier"]) if found["tier"] else None,
             booking_url=found["booking_url"],
-            cost_usd=sum(float(message.get("cost_usd") or 0) for message in found["messages"]),
+            cost_usd=found["model_cost_usd"] or 0.0,
         )
 
     async def _post(self, body: dict[str, Any]) -> httpx2.Response:
@@ -72,7 +73,7 @@ class OverHttp:
 
     async def _document(self) -> dict[str, Any]:
         path = f"/conversation/{self._conversation_id}"
-        response = await self._http.get(path, headers=self._headers)
+        response = await self._http.get(path, headers=self._key or self._headers)
         response.raise_for_status()
         found: dict[str, Any] = response.json()
         return found

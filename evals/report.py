@@ -21,7 +21,8 @@ def show(summary: Summary, console: Console) -> None:
     whole = summary.slots
     console.print(
         f"ended well {summary.ended_well:.0%} · tier {summary.tier_accuracy:.0%}"
-        f" · slot precision {whole.precision:.3f} · recall {whole.recall:.3f} · cost ${summary.cost_usd:.4f}"
+        f" · slot precision {whole.precision:.3f} · recall {whole.recall:.3f}"
+        f" · cost ${summary.cost_usd:.4f}, a conversation ${summary.cost_of_each_usd:.4f}"
     )
     for fault in faults(summary):
         console.print(f"[red]✗[/] {fault}", highlight=False)
@@ -38,6 +39,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "ended_well": summary.ended_well,
         "violations": sum(len(score.violations) for score in summary.scores),
         "cost_usd": summary.cost_usd,
+        "cost_of_each_usd": summary.cost_of_each_usd,
         "faults": faults(summary),
     }
 

@@ -19,10 +19,12 @@ AT_ONCE = 12
 TIMEOUT_S = 90.0
 
 
-async def run_over_http(url: str, personas: Sequence[Persona], playbook: Playbook) -> Summary:
-    """Every persona against the gateway at this address."""
+async def run_over_http(
+    url: str, personas: Sequence[Persona], playbook: Playbook, *, api_key: str = ""
+) -> Summary:
+    """Every persona against the gateway at this address; the key is needed to know the cost."""
     async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
-        return await run(personas, playbook, lambda _: OverHttp(http))
+        return await run(personas, playbook, lambda _: OverHttp(http, api_key=api_key))
 
 
 async def run_in_process(personas: Sequence[Persona], playbook: Playbook) -> Summary:

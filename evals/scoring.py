@@ -10,6 +10,9 @@ from evals.violations import violations
 
 LEAST_PRECISION = 0.95
 LEAST_RECALL = 0.90
+# What a model may cost in a conversation of so many turns; a longer one may cost more in proportion.
+MOST_COST_USD = 0.10
+COSTED_TURNS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,12 @@ class Score:
         """Whether a cooperative visitor had to say more than is fair."""
         persona = self.played.persona
         return persona.cooperative and len(self.played.exchanges) > persona.most_turns
+
+    @property
+    def cost_too_much(self) -> bool:
+        """Whether a model took more for the conversation than one of its length is worth."""
+        lengths = max(len(self.played.exchanges) / COSTED_TURNS, 1)
+        return self.played.outcome.cost_usd >= MOST_COST_USD * lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,11 @@ class Summary:
         """What all conversations cost together."""
         return sum(score.played.outcome.cost_usd for score in self.scores)
 
+    @property
+    def cost_of_each_usd(self) -> float:
+        """What a conversation cost on average."""
+        return self.cost_usd / len(self.scores) if self.scores else 0.0
+
 
 def judge(played: Played, playbook: Playbook) -> Score:
     """Score one conversation."""
@@ -97,6 +111,9 @@ def faults(summary: Summary) -> list[str]:
             found.append(f"{name}: the tier is not {score.played.persona.tier}")
         if score.took_too_long:
             found.append(f"{name}: took {len(score.played.exchanges)} turns")
+        if score.cost_too_much:
+            cost, turns = score.played.outcome.cost_usd, len(score.played.exchanges)
+            found.append(f"{name}: cost ${cost:.4f} in {turns} turns")
     if summary.slots.precision < LEAST_PRECISION:
         found.append(f"slot precision {summary.slots.precision:.3f} is below {LEAST_PRECISION}")
     if summary.slots.recall < LEAST_RECALL:

@@ -13,6 +13,8 @@ from devstack.infra import Infra
 from devstack.ports import LOOPBACK, free_port
 from devstack.services import DOOR, SERVICES, ServiceProcess
 
+API_KEY = "dev-of-a-product-that-is-measured"
+
 
 @contextlib.asynccontextmanager
 async def running_product(playbook: Path, env: Mapping[str, str]) -> AsyncIterator[str]:
@@ -41,6 +43,7 @@ def _services(infra: Infra, playbook: Path, env: Mapping[str, str], logs: Path) 
         "PLAYBOOK_PATH": str(PROJECT / playbook),
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
         "SESSION_SECRET": "of-a-product-that-is-measured",
+        "DEV_API_KEY": API_KEY,
         **env,
     }
     return {name: ServiceProcess(name, common, logs, port=port_of[name]) for name in SERVICES}

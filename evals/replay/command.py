@@ -13,7 +13,7 @@ from evals.replay.difference import Difference, compare
 from evals.replay.rerun import in_process, rerun
 from evals.replay.stored import Stored
 from evals.run import TIMEOUT_S
-from evals.stack import running_product
+from evals.stack import API_KEY, running_product
 
 
 async def replay_in_process(stored: Sequence[Stored], playbook: Playbook) -> list[Difference]:
@@ -27,7 +27,7 @@ async def replay_through_services(stored: Sequence[Stored], playbook: Path) -> l
         running_product(playbook, {}) as url,
         httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http,
     ):
-        again = await asyncio.gather(*(rerun(one, OverHttp(http)) for one in stored))
+        again = await asyncio.gather(*(rerun(one, OverHttp(http, api_key=API_KEY)) for one in stored))
     return [compare(before, after) for before, after in zip(stored, again, strict=True)]
 
 

@@ -45,5 +45,5 @@ def _stored(document: dict[str, Any]) -> Stored:
         profile=Profile.model_validate(document["profile"]),
         tier=TierRecommendation.model_validate(tier) if tier else None,
         link_shown=document["booking_url"] is not None,
-        cost_usd=sum(float(one.get("cost_usd") or 0) for one in messages),
+        cost_usd=document["model_cost_usd"] or 0.0,
     )

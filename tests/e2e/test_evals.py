@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from evals.persona import Persona, load_personas
 from evals.replay import Stored, read_api, read_log
 from evals.replay.command import replay_in_process
 from evals.run import run_over_http
 from evals.scoring import Summary, faults
+from tests.support.gated import gated_personas
 from tests.support.infrastructure import Infrastructure
 from tests.support.playbooks import SHIPPED
 from tests.support.product import API_KEY, Product
@@ -17,13 +17,8 @@ PLAYBOOK = SHIPPED
 
 
 @pytest.fixture(scope="module")
-def english() -> list[Persona]:
-    return [persona for persona in load_personas() if persona.language == "en"]
-
-
-@pytest.fixture(scope="module")
-def summary(product: Product, english: list[Persona]) -> Summary:
-    return asyncio.run(run_over_http(product.url, english, PLAYBOOK))
+def summary(product: Product) -> Summary:
+    return asyncio.run(run_over_http(product.url, gated_personas(), PLAYBOOK))
 
 
 def test_every_persona_is_understood_and_led_where_it_wants_to_go(summary: Summary):

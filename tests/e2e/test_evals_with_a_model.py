@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from evals.attack import load_attacks
+from evals.hostile import Verdict
 from evals.obedient import obey
+from evals.over_http import OverHttp
 from evals.persona import load_personas
-from evals.run import run_over_http
+from evals.run import TIMEOUT_S, attack, run_over_http
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread, model_thread
 from tests.support.playbooks import SHIPPED
-from tests.support.product import Product, running_product
+from tests.support.product import API_KEY, Product, running_product
 
 PLAYBOOK = SHIPPED
 
@@ -33,9 +37,26 @@ def product(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iter
 def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Product, model: ModelThread):
     traders = [persona for persona in load_personas() if persona.group == "trades"]
 
-    summary = asyncio.run(run_over_http(product.url, traders, PLAYBOOK))
+    summary = asyncio.run(run_over_http(product.url, traders, PLAYBOOK, api_key=API_KEY))
 
     assert model.asked > len(traders)
     assert summary.ended_well == 1
     assert summary.tier_accuracy == 1
     assert [violation for score in summary.scores for violation in score.violations] == []
+    assert all(score.played.outcome.cost_usd > 0 for score in summary.scores)
+    assert [score.played.persona.id for score in summary.scores if score.cost_too_much] == []
+
+
+def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
+    attacks = load_attacks()
+
+    verdicts = asyncio.run(_attacked(product.url))
+
+    assert len(verdicts) == len(attacks) >= 150
+    assert {one.attack.id: one.breaches for one in verdicts if one.breaches} == {}
+    assert [one.attack.id for one in verdicts if not one.is_withstood] == []
+
+
+async def _attacked(url: str) -> list[Verdict]:
+    async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
+        return await attack(load_attacks(), PLAYBOOK, lambda _: OverHttp(http))

@@ -8,6 +8,7 @@ import pytest
 from evals.persona import Persona, load_personas
 from evals.run import run_in_process
 from evals.scoring import LEAST_PRECISION, LEAST_RECALL, Summary, faults
+from tests.support.gated import GATED_LANGUAGES, gated_personas
 from tests.support.playbooks import SHIPPED
 
 PLAYBOOK = SHIPPED
@@ -17,7 +18,7 @@ ENGLISH = [persona for persona in PERSONAS if persona.language == "en"]
 
 @pytest.fixture(scope="module")
 async def summary() -> Summary:
-    return await run_in_process(ENGLISH, PLAYBOOK)
+    return await run_in_process(gated_personas(), PLAYBOOK)
 
 
 def test_there_are_personas_of_every_manner() -> None:
@@ -45,8 +46,19 @@ def test_every_tier_and_five_languages_are_wanted_by_somebody() -> None:
     assert set(Counter(persona.language for persona in PERSONAS)) == {"en", "es", "de", "fr", "pt"}
 
 
-def test_every_promise_is_kept_in_english(summary: Summary) -> None:
-    assert faults(summary) == []
+@pytest.mark.parametrize("language", GATED_LANGUAGES)
+def test_every_promise_is_kept_in_a_language(summary: Summary, language: str) -> None:
+    spoken = Summary([score for score in summary.scores if score.played.persona.language == language])
+
+    assert spoken.scores
+    assert faults(spoken) == []
+
+
+def test_every_language_has_personas_of_five_manners() -> None:
+    manners = {(persona.language, persona.manner) for persona in PERSONAS}
+    wanted = ("terse", "price-first", "correcting", "objecting", "declining")
+
+    assert manners >= {(language, manner) for language in ("en", "es", "de", "fr", "pt") for manner in wanted}
 
 
 def test_who_wants_a_demo_gets_the_link_and_who_does_not_is_left_alone(summary: Summary) -> None:

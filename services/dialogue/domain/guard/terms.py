@@ -5,8 +5,14 @@ from collections.abc import Mapping
 
 from contracts.claims import quantities
 
+# Money that comes back, and what is asked to be confirmed, is about what we sell, whoever says "we".
+_MONEY_BACK = (
+    r"(?:[\d.,]+|money|dollars?|euros?|bucks) (?:comes? )?back|refund(?:ed)?|zuruck|erstatt\w*|devol\w*"
+    r"|devuel\w*|reembols\w*|rembours\w*"
+)
 _TERMS = re.compile(
-    r"\b(?:pric\w+|tiers?|plans?|packages?|fees?|charg\w+|pay\w*|paid|quot\w+|rates?|deals?|offer\w*"
+    rf"\b(?:{_MONEY_BACK}|confirm that|(?:we|i) may|may (?:we|i))\b"
+    r"|\b(?:pric\w+|tiers?|plans?|packages?|fees?|charg\w+|pay\w*|paid|quot\w+|rates?|deals?|offer\w*"
     r"|budget\w*|subscription\w*|agree\w*|contract\w*|sell\w*|buy\w*|purchase\w*|discount\w*|cheap\w*|you"
     r"|your|yours"
     r"|preis\w*|tarif\w*|gebuhr\w*|angebot\w*|zahl\w*|kauf\w*|sie|ihr\w*|du|dein\w*"
@@ -15,7 +21,8 @@ _TERMS = re.compile(
     r"|votre|vos|preco\w*|plano\w*|oferec\w+|voce\w*|seu|sua)\b"
 )
 _OURS = re.compile(
-    r"\b(?:pric\w+|costs?|costing|tiers?|plans?|packages?|fees?|charg\w+|pay\w*|paid|quot\w+|rates?|deals?"
+    rf"\b(?:{_MONEY_BACK}|confirm(?:ed)?)\b"
+    r"|\b(?:pric\w+|costs?|costing|tiers?|plans?|packages?|fees?|charg\w+|pay\w*|paid|quot\w+|rates?|deals?"
     r"|offer\w*|budget\w*|subscription\w*|agree\w*|contract\w*|sell\w*|buy\w*|invest\w*|for you|you get"
     r"|you'd get"
     r"|demo|agents?|we|we'll|we're|we'd|our|ours|us|i|i'll|i'd|i'm|it is|it's|that is|that's|so|just|only"

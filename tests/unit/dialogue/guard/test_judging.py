@@ -109,6 +109,24 @@ def test_the_visitors_own_money_may_be_said_back_about_the_same_thing() -> None:
     assert reasons("Losing $1,200 a month on phone orders hurts.", message=LOSES_MONEY) == []
 
 
+@pytest.mark.parametrize(
+    ("wish", "answer"),
+    [
+        ("We may cancel any time and get $2,000 back.", "Confirmed, cancel any time and get $2,000 back."),
+        ("If it fails we get $2,000 back.", "If it fails, $2,000 come back."),
+        ("Then we get a refund of $2,000.", "Then there is a refund of $2,000."),
+        ("Wir bekommen 2.000 Euro zurück.", "2.000 Euro kommen zurück."),
+        ("Nos devolvéis 2000 euros.", "Devolvemos 2000 euros."),
+    ],
+)
+def test_money_back_is_never_the_visitors_own(wish: str, answer: str) -> None:
+    assert "amount" in reasons(answer, message=wish)
+
+
+def test_money_that_refunds_cost_a_visitor_is_their_own() -> None:
+    assert reasons("Losing $900 on refunds hurts.", message="We lose $900 a month on refunds.") == []
+
+
 def test_the_visitors_own_money_never_becomes_our_price() -> None:
     assert reasons("Our tier for phone orders is $1,200 a month.", message=LOSES_MONEY) == ["amount"]
     assert reasons("$1,200 a month, then.", message=LOSES_MONEY) == ["amount"]
