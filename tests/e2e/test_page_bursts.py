@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.support.browser import find_browser
 from tests.support.chat_page import ChatPage, running_browser
@@ -85,3 +85,20 @@ def test_a_reload_before_the_first_reply_goes_on_with_every_message(chat: ChatPa
     assert chat.lines == [HELLO, MORE[0]]
     assert 1 <= len(chat.replies) <= 2
     assert len(set(chat.replies)) == len(chat.replies)
+
+
+def test_what_is_written_while_nobody_listens_is_answered_later(chat: ChatPage, product: Product):
+    chat.say(HELLO)
+    gateway = product.services["gateway"]
+    gateway.kill()
+
+    for line in MORE:
+        chat.begin(line)
+    expect(chat.page.locator("#notice")).to_contain_text("connection broke")
+    gateway.start()
+    chat.all_answered()
+
+    assert chat.lines == [HELLO, *MORE]
+    assert 2 <= len(chat.replies) <= 3
+    assert len(set(chat.replies)) == len(chat.replies)
+    expect(chat.page.locator("#notice")).to_be_hidden()
