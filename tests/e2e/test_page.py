@@ -178,3 +178,27 @@ def test_a_reply_longer_than_the_screen_is_read_from_its_beginning(browser: Brow
                 break
 
         expect(chat.page.locator("#log .bot").last.locator("p").first).to_be_in_viewport(ratio=1)
+
+
+def test_three_messages_in_a_row_get_one_reply(chat: ChatPage):
+    lines = ("well", "so", "hm")
+    chat.say("Hello there!")
+
+    for line in lines:
+        chat.begin(line)
+    chat.all_answered()
+
+    assert chat.said[2:5] == list(lines)
+    assert len(chat.said) == 6
+    before = chat.said
+    chat.reload()
+    assert chat.said == before
+
+
+def test_a_second_message_does_not_wait_for_the_first_to_be_accepted(chat: ChatPage):
+    chat.begin("Hello, I run a bakery.")
+    chat.begin("We are 12 people.")
+    chat.all_answered()
+
+    assert chat.lines == ["Hello, I run a bakery.", "We are 12 people."]
+    assert len(set(chat.replies)) == len(chat.replies)

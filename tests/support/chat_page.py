@@ -50,6 +50,16 @@ class ChatPage:
         return self.page.locator("#log .bubble").all_inner_texts()
 
     @property
+    def lines(self) -> list[str]:
+        """Every message of the visitor on the page in its order."""
+        return self.page.locator("#log .visitor .bubble").all_inner_texts()
+
+    @property
+    def replies(self) -> list[str]:
+        """Every reply on the page in its order."""
+        return self.page.locator("#log .bot .bubble").all_inner_texts()
+
+    @property
     def booking_link(self) -> Locator:
         """The button that leads to the calendar."""
         return self.page.get_by_role("link", name="Book your demo")
@@ -68,6 +78,10 @@ class ChatPage:
     def answer(self, number: int) -> Locator:
         """The reply of this number, from 0, once it is complete."""
         return self.page.locator("#log[aria-busy=false] .bot").nth(number)
+
+    def all_answered(self) -> None:
+        """Wait until no message is without its reply."""
+        self.page.locator("#log[aria-busy=false]").wait_for()
 
     def talk_to_the_link(self, lines: tuple[str, ...]) -> list[str | None]:
         """Say the lines until the booking link is shown; the stage after each."""

@@ -152,6 +152,7 @@ def _answer_of(done: Done, followed: FollowedTurn, access: Access) -> ChatAnswer
         stage=done.stage,
         calendly_shown=done.calendly_shown,
         degraded=done.degraded,
+        sequence=done.sequence,
         proposal_url=access.proposal_url() if done.proposal_shown else None,
     )
 

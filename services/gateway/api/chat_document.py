@@ -20,7 +20,7 @@ event: done
 id: 1-2
 data: {"conversation_id":"0d9cf8f2-...","turn_id":"8f5d3c0e-...","session_token":"IjBk...",\
 "response":"Nice to meet you. ...","stage":"understand","calendly_shown":false,"degraded":false,\
-"proposal_url":null}
+"sequence":2,"proposal_url":null}
 
 """
 

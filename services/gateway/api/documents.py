@@ -78,6 +78,7 @@ class ChatAnswer(Accepted):
                     "stage": "understand",
                     "calendly_shown": False,
                     "degraded": False,
+                    "sequence": 2,
                     "proposal_url": None,
                     "session_token": "IjBkOWNmOGYyLi4uIg.aSKf3w.c2lnbmF0dXJl",
                 }
@@ -89,6 +90,9 @@ class ChatAnswer(Accepted):
     stage: Stage
     calendly_shown: bool = Field(description="The reply shows the booking link.")
     degraded: bool = Field(description="The language model was away and a script spoke.")
+    sequence: int = Field(
+        description="Grows from reply to reply; turns with the same are answered by the same reply."
+    )
     proposal_url: str | None = Field(
         default=None, description="The reply shows the proposal, and here is its page; may be passed on."
     )
@@ -109,6 +113,7 @@ class Message(BaseModel):
     text: str
     at: AwareDatetime
     turn_id: UUID | None
+    answers: list[UUID] = Field(description="All turns that a reply answers, several of a burst.")
     author: Author | None
     degraded: bool
     failed: bool = Field(description="The visitor's turn could not be answered.")

@@ -42,13 +42,17 @@ class FailedTurn(Value):
 
 
 class TranscriptMessage(Value):
-    """A message as it is shown. `turn_id` is the visitor's turn it is or answers, None when nobody asked."""
+    """A message as it is shown. `turn_id` is the visitor's turn it is or answers, None when nobody asked.
+
+    `answers` are all turns a reply answers, those of a burst in their order.
+    """
 
     id: UUID
     role: Role
     text: str
     at: AwareDatetime
     turn_id: UUID | None
+    answers: tuple[UUID, ...]
     author: Author | None
     degraded: bool
     failed: bool
@@ -179,6 +183,7 @@ def _shown(message: Message, failed_ids: set[UUID]) -> TranscriptMessage:
         text=message.text,
         at=message.at,
         turn_id=asked,
+        answers=message.answers,
         author=message.author,
         degraded=message.degraded,
         failed=message.id in failed_ids,

@@ -6,7 +6,7 @@ from contracts.events import ProposalRequested
 from contracts.playbook import Playbook, ProposalScript, placeholders
 from contracts.values import Profile, Proposal, Slot
 from services.proposal.domain.phrasing import as_deeds
-from services.proposal.domain.saving import hours_saved
+from services.proposal.domain.saving import hours_saved, with_unit
 from services.proposal.domain.wish import Scope, grant
 from services.proposal.domain.wish_in_words import grant_in_words
 from services.proposal.domain.words import fill, plain_list, sayable, sentence, shorten
@@ -31,6 +31,7 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
     playbook = spoken(request, playbook)
     profile, script, language = request.profile, playbook.proposal, playbook.language
     words = sayable(profile, language)
+    saved = hours_saved(profile)
     wish, known = request.change_wish or "", _scope(profile, script)
     if playbook.listening:
         scope = grant_in_words(wish, known, script.wish, playbook.listening)
@@ -43,10 +44,17 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
         out_of_scope=scope.out_of_scope,
         integrations=scope.integrations,
         hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
-        hours_saved_per_week=hours_saved(profile),
-        success_measure=words.get("success_measure"),
+        hours_saved_per_week=saved,
+        success_measure=_measure(words, saved, playbook),
         delivery=script.delivery,
     )
+
+
+def _measure(words: Mapping[str, str], saved: float | None, playbook: Playbook) -> str | None:
+    measure = words.get("success_measure")
+    if measure is None or saved is None:
+        return measure
+    return with_unit(measure, playbook.proposal_page.hours_a_week)
 
 
 def _scope(profile: Profile, script: ProposalScript) -> Scope:

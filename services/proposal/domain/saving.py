@@ -43,6 +43,7 @@ _SAVINGS = (
         rf"\s*{_HOURS}{_WEEKLY}?\s+(?:less|fewer|saved|back)"
     ),
 )
+_BARE = re.compile(rf"\b(?:{_NUMBER})$")
 _HALF = re.compile(
     rf"{_LEAD}(?:in )?half (?:of )?(?:the|that|this|our) (?:time|hours){_WEEKLY}?"
     rf"|{_LEAD}(?:cut|cutting|bring|bringing|reduce|reducing)\s+(?:the|that|our|those) (?:time|hours)"
@@ -58,6 +59,11 @@ def hours_saved(profile: Profile) -> float | None:
     measure = " ".join(profile.success_measure.value.casefold().split()).strip(" .!,;")
     saved = _saved(now, measure)
     return round(saved, 2) if saved is not None and 0 < saved <= now else None
+
+
+def with_unit(measure: str, unit: str) -> str:
+    """A measure of hours as one reads it without the question before it: `under 5` with its `unit`."""
+    return _BARE.sub(lambda bare: unit.format(hours=bare[0]), measure)
 
 
 def _saved(now: float, measure: str) -> float | None:

@@ -236,6 +236,7 @@ async def test_a_stream_relays_the_frames_and_ends_with_the_answer(
         "stage": "understand",
         "calendly_shown": False,
         "degraded": False,
+        "sequence": 7,
         "proposal_url": None,
     }
 

@@ -49,8 +49,8 @@ def test_the_page_shows_the_proposal_and_the_visitors_own_words_for_it() -> None
         "Looks into the calendar",
         "Medical questions",
         "Google Calendar",
-        "“The phone never stops.”",
-        "“About 25 hours a week.”",
+        "The phone never stops.",
+        "About 25 hours a week.",
         "$2,500",
         "You are a team of 22.",
         "Version 1, 2 March 2026",
@@ -159,6 +159,15 @@ def test_only_a_link_to_an_allowed_host_is_a_booking_link(url: str | None) -> No
 
     assert PLAYBOOK.proposal_page.book not in html
     assert "evil" not in html
+
+
+def test_an_amount_and_its_sign_stay_on_one_line() -> None:
+    shown = a_revision()
+    tier = shown.tier.model_copy(update={"would_change": "Mit mehr wäre es Enterprise für 5.000 $."})
+
+    html = PAGES.show(a_folder(shown.model_copy(update={"tier": tier})), None)
+
+    assert "5.000\u00a0$." in html
 
 
 def test_an_older_revision_says_so_and_leads_to_the_newest() -> None:

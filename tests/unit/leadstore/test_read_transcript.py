@@ -78,7 +78,7 @@ async def test_a_failed_turn_is_shown_as_such() -> None:
     assert [message.failed for message in transcript.messages] == [True]
 
 
-async def test_a_reply_names_the_last_turn_it_answers() -> None:
+async def test_a_reply_names_the_last_turn_it_answers_and_all_of_them() -> None:
     story, store, news = Story(), MemoryLeadStore(), InProcessNews()
     first, second = story.turn(0), story.turn(1)
     batch = [first, second, story.answered(first, second), story.answered()]
@@ -91,4 +91,10 @@ async def test_a_reply_names_the_last_turn_it_answers() -> None:
         second.data.turn_id,
         second.data.turn_id,
         None,
+    ]
+    assert [message.answers for message in transcript.messages] == [
+        (),
+        (),
+        (first.data.turn_id, second.data.turn_id),
+        (),
     ]

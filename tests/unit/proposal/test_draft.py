@@ -89,6 +89,14 @@ def test_the_hours_won_are_the_difference_of_what_the_visitor_told() -> None:
     assert proposal.hours_saved_per_week == 20.0
 
 
+def test_a_bare_number_stays_bare_where_it_is_not_known_to_be_hours() -> None:
+    measure = {"success_measure": told("no-shows down to 5")}
+
+    proposal = draft_from_template(a_request(clinic().model_copy(update=measure)), PLAYBOOK)
+
+    assert proposal.success_measure == "no-shows down to 5"
+
+
 def test_a_challenge_that_is_the_task_is_said_once() -> None:
     proposal = draft_from_template(
         a_request(Profile(task=told("Invoicing"), challenge=told("invoicing"))), PLAYBOOK

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.values import Profile
-from services.proposal.domain.saving import hours_saved
+from services.proposal.domain.saving import hours_saved, with_unit
 from tests.unit.proposal.builders import told
 
 
@@ -53,3 +53,17 @@ def test_nothing_is_won_on_paper_that_the_visitor_did_not_say(measure: str) -> N
 
 def test_without_the_hours_of_today_no_measure_tells_what_is_won() -> None:
     assert hours_saved(Profile(success_measure=told("under 5 hours"))) is None
+
+
+@pytest.mark.parametrize(
+    ("measure", "read"),
+    [
+        ("we get that under 5", "we get that under 5 hours a week"),
+        ("down to five", "down to five hours a week"),
+        ("from 25 to 2.5", "from 25 to 2.5 hours a week"),
+        ("under 5 hours", "under 5 hours"),
+        ("half the time", "half the time"),
+    ],
+)
+def test_a_measure_that_leaves_the_hours_out_is_read_with_them(measure: str, read: str) -> None:
+    assert with_unit(measure, "{hours} hours a week") == read

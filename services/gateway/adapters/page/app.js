@@ -1,216 +1,199 @@
-// The page: shows the conversation, sends what is written, restores it after a reload.
+// The page: takes what is written, shows what is answered, restores the conversation after a reload.
 
-import { Refused, readTranscript, sendTurn } from "/page/chat.js";
-import { lastLink, link, safeLink, showText } from "/page/render.js";
+import { Refused, readTranscript } from "/page/chat.js";
+import * as composer from "/page/composer.js";
+import * as screen from "/page/screen.js";
 import { forget, remember, remembered } from "/page/store.js";
+import { OpenTurns } from "/page/turns.js";
 
 // What follows unasked (a proposal that took longer, a booked demo) is looked for this long after a reply.
 const LOOK_AGAIN_MS = [3000, 5000, 8000, 14000, 30000];
-const SPACE_ABOVE_PX = 20;
 
 const $ = (id) => document.getElementById(id);
-const company = await loadCompany();
-// Visitor's turns and bot's replies on the screen; replies are known by their id and by the turn they answer.
-const shown = { said: new Set(), answered: new Set(), replies: new Set() };
+// What is on the screen: turns by their id, replies by their id and by the sequence all turns of a burst share.
+const shown = { said: new Set(), answered: new Set(), replies: new Set(), sequences: new Set() };
+// Where the words of a turn are that the gateway has not accepted yet.
+const bubbleOf = new WeakMap();
+const turns = new OpenTurns(session, {
+  accepted: onAccepted,
+  text: onText,
+  waiting: onWaiting,
+  done: onDone,
+  failed: onFailure,
+});
 let conversation = remembered();
-let isBusy = false;
+let isRestoring = false;
 let lookTimer = 0;
-let followsEnd = true;
+let writing = null;
+let lastReply = "";
 
-introduce();
+screen.introduce();
+listen();
 await restore();
 
-async function loadCompany() {
-  try {
-    return await (await fetch("/page/company.json")).json();
-  } catch {
-    return { name: "", botName: "", disclosure: "", linkHosts: [], stages: [] };
-  }
-}
-
-function introduce() {
-  document.title = `${company.botName} · ${company.name}`;
-  $("title").textContent = company.botName;
-  $("company").textContent = `AI assistant of ${company.name}`;
-  $("avatar").textContent = company.botName.slice(0, 1);
-  $("hello").textContent = company.disclosure;
-  $("stages").replaceChildren(...company.stages.map(stageStep));
-  showStage(null);
-  $("composer").addEventListener("submit", onSubmit);
-  $("message").addEventListener("input", onInput);
-  $("message").addEventListener("keydown", onKey);
-  $("again").addEventListener("click", startOver);
-  $("scroll").addEventListener("scroll", onScroll, { passive: true });
-  $("openers").addEventListener("click", ({ target }) => target.closest("button") && say(target.textContent));
-}
-
-function stageStep(stage) {
-  const step = document.createElement("li");
-  step.dataset.stage = stage;
-  step.textContent = stage;
-  return step;
-}
-
-function showStage(stage) {
-  const now = company.stages.indexOf(stage);
-  for (const [place, step] of [...$("stages").children].entries()) {
-    step.classList.toggle("done", place < now);
-    if (place === now) step.setAttribute("aria-current", "step");
-    else step.removeAttribute("aria-current");
-  }
+function session() {
+  return { conversationId: conversation.id, token: conversation.token };
 }
 
 // --- what the visitor does ---
 
-function onSubmit(event) {
-  event.preventDefault();
-  const message = $("message").value.trim();
-  if (!message || isBusy) return;
-  $("message").value = "";
-  onInput();
-  say(message);
-}
-
-function onInput() {
-  const field = $("message");
-  field.style.height = "auto";
-  field.style.height = `${Math.min(field.scrollHeight, 180)}px`;
-  $("send").disabled = isBusy || !field.value.trim();
-}
-
-function onKey(event) {
-  // Enter while a character is being composed chooses the character.
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    $("composer").requestSubmit();
-  }
-}
-
-// Whoever scrolled up to read is left there.
-function onScroll() {
-  const { scrollTop, scrollHeight, clientHeight } = $("scroll");
-  followsEnd = scrollHeight - scrollTop - clientHeight < 80;
+function listen() {
+  composer.listen(say);
+  $("again").addEventListener("click", startOver);
+  $("openers").addEventListener("click", ({ target }) => target.closest("button") && say(target.textContent));
 }
 
 function startOver() {
   forget();
   // A reply that is on its way belongs to the old conversation.
-  if (isBusy) return location.reload();
-  conversation = {};
+  if (turns.areOpen) return location.reload();
+  conversation = { pending: [] };
   clearTimeout(lookTimer);
   for (const known of Object.values(shown)) known.clear();
-  $("log").replaceChildren();
-  showWelcome(true);
-  showNotice("");
-  showStage(null);
-  $("message").focus();
+  lastReply = "";
+  screen.clearScreen();
+  composer.focus();
 }
 
 function say(message) {
-  if (isBusy) return;
-  conversation.pending = { key: newKey(), message };
+  if (isRestoring) return;
+  const turn = { key: newKey(), message };
+  conversation.pending.push(turn);
   remember(conversation);
-  addVisitorBubble(message);
-  answer();
+  bubbleOf.set(turn, screen.addVisitorBubble(message));
+  send(turn);
 }
 
 // --- a turn ---
 
-async function answer() {
-  setBusy(true);
-  const bubble = addBubble("bot");
-  bubble.append(dots());
-  try {
-    const done = await sendTurn(
-      { ...conversation.pending, conversationId: conversation.id, token: conversation.token },
-      { accepted: onAccepted, text: (text) => onText(bubble, text), waiting: onWaiting },
-    );
-    onDone(bubble, done);
-  } catch (error) {
-    onFailure(bubble, error);
-  } finally {
-    setBusy(false);
-  }
+function send(turn) {
+  turns.send(turn);
+  showProgress();
 }
 
-function onAccepted(accepted) {
+// As long as something is unanswered, there is one bubble for the next reply.
+function showProgress() {
+  if (turns.areOpen) writing ??= screen.addReplyBubble();
+  else if (writing) dropWriting();
+  $("log").setAttribute("aria-busy", String(turns.areOpen || isRestoring));
+}
+
+function dropWriting() {
+  screen.removeBubble(writing);
+  writing = null;
+}
+
+function onAccepted(turn, accepted) {
   conversation.id = accepted.conversation_id;
   conversation.token = accepted.session_token;
-  conversation.pending.turnId = accepted.turn_id;
+  // The page was left before this was known; the transcript has shown the message already.
+  if (!turn.turnId && shown.said.has(accepted.turn_id)) screen.removeBubble(bubbleOf.get(turn));
+  turn.turnId = accepted.turn_id;
   shown.said.add(accepted.turn_id);
   remember(conversation);
 }
 
-function onText(bubble, text) {
-  if (text) showText(bubble, text, company.linkHosts);
-  else bubble.replaceChildren(dots());
-  toTheEnd();
+// The other turns of a burst hear the same reply again; it stands on the screen already.
+function onText(text) {
+  screen.showWords(writing, lastReply.startsWith(text) ? "" : text);
 }
 
 function onWaiting(isReconnecting) {
-  showNotice(isReconnecting ? "The connection broke. Trying again…" : "");
+  if (isReconnecting) screen.showNotice("The connection broke. Trying again…");
+  else if (!unsent().length) screen.showNotice("");
 }
 
-function onDone(bubble, done) {
+function onDone(turn, done) {
   conversation.id = done.conversation_id;
   conversation.token = done.session_token;
-  delete conversation.pending;
-  remember(conversation);
-  shown.answered.add(done.turn_id);
-  showNotice("");
-  showReply(bubble, done.response, { isBooking: done.calendly_shown, proposalUrl: done.proposal_url });
-  showStage(done.stage);
-  $("announcement").textContent = done.response;
+  settle(turn);
+  if (isShown(done)) screen.showWords(writing, "");
+  else showAnswer(done);
+  note(done);
+  if (!unsent().length) screen.showNotice("");
+  showProgress();
   lookForMore(0);
 }
 
-function onFailure(bubble, error) {
-  bubble.closest(".row").remove();
+function isShown({ turn_id: turnId, sequence, answers = [] }) {
+  return shown.sequences.has(sequence) || [turnId, ...answers].some((id) => shown.answered.has(id));
+}
+
+function note({ turn_id: turnId, sequence, answers = [] }) {
+  for (const id of [turnId, ...answers]) shown.answered.add(id);
+  // A reply that was read from the transcript is known by its turns alone.
+  if (sequence) shown.sequences.add(sequence);
+}
+
+function showAnswer(done) {
+  screen.showReply(writing, done.response, { isBooking: done.calendly_shown, proposalUrl: done.proposal_url });
+  screen.showStage(done.stage);
+  screen.announce(done.response);
+  lastReply = done.response;
+  writing = null;
+}
+
+function onFailure(turn, error) {
+  dropWriting();
   const isLost = error instanceof Refused && [401, 403, 404].includes(error.status);
-  if (isLost) return showNotice("This conversation cannot be continued.", "Start over", startOver);
-  const why = error instanceof Refused ? error.message : "The message could not be sent.";
   const isFinal = error instanceof Refused && error.code === "turn-failed";
-  if (isFinal) delete conversation.pending;
-  remember(conversation);
-  showNotice(why, isFinal ? "" : "Try again", () => {
-    showNotice("");
-    answer();
+  if (isFinal) settle(turn);
+  showProgress();
+  if (isLost) return screen.showNotice("This conversation cannot be continued.", "Start over", startOver);
+  const why = error instanceof Refused ? error.message : "The message could not be sent.";
+  screen.showNotice(why, unsent().length ? "Try again" : "", () => {
+    screen.showNotice("");
+    unsent().forEach(send);
   });
+}
+
+function settle(turn) {
+  conversation.pending = conversation.pending.filter((other) => other !== turn);
+  remember(conversation);
+}
+
+function unsent() {
+  return conversation.pending.filter((turn) => !turns.has(turn));
 }
 
 // --- what is already said ---
 
 async function restore() {
+  // An earlier page remembered one turn, or none.
+  conversation.pending = [conversation.pending ?? []].flat();
   if (!conversation.id) return resumePending();
-  setBusy(true);
+  setRestoring(true);
   try {
-    showTranscript(await readTranscript({ conversationId: conversation.id, token: conversation.token }));
+    showTranscript(await readTranscript(session()));
     lookForMore(0);
   } catch (error) {
     if (error instanceof Refused && error.status < 500) forgetUnlessPending();
-    else return showNotice("The conversation could not be loaded.", "Try again", () => location.reload());
+    else return screen.showNotice("The conversation could not be loaded.", "Try again", () => location.reload());
   } finally {
-    setBusy(false);
+    setRestoring(false);
   }
   resumePending();
 }
 
+function setRestoring(restoring) {
+  isRestoring = restoring;
+  composer.setOpen(!restoring);
+  showProgress();
+}
+
 function forgetUnlessPending() {
-  if (conversation.pending) return;
-  conversation = {};
+  if (conversation.pending.length) return;
+  conversation = { pending: [] };
   forget();
 }
 
 function resumePending() {
-  const { pending } = conversation;
-  if (!pending) return $("message").focus();
-  const isAnswered = pending.turnId && shown.answered.has(pending.turnId);
-  if (isAnswered) {
-    delete conversation.pending;
-    return remember(conversation);
+  conversation.pending.filter(({ turnId }) => shown.answered.has(turnId)).forEach(settle);
+  for (const turn of conversation.pending) {
+    if (!shown.said.has(turn.turnId)) bubbleOf.set(turn, screen.addVisitorBubble(turn.message));
   }
-  if (!shown.said.has(pending.turnId)) addVisitorBubble(pending.message);
-  return answer();
+  conversation.pending.forEach(send);
+  composer.focus();
 }
 
 function showTranscript(transcript) {
@@ -218,21 +201,22 @@ function showTranscript(transcript) {
     if (message.role === "visitor") showVisitorMessage(message);
     else showBotMessage(message, transcript);
   }
-  showStage(transcript.stage);
+  screen.showStage(transcript.stage);
 }
 
 function showVisitorMessage(message) {
   if (shown.said.has(message.turn_id)) return;
   shown.said.add(message.turn_id);
-  addVisitorBubble(message.text);
+  screen.addVisitorBubble(message.text);
 }
 
 function showBotMessage(message, transcript) {
-  if (shown.replies.has(message.id) || shown.answered.has(message.turn_id)) return;
+  if (shown.replies.has(message.id) || message.answers.some((id) => shown.answered.has(id))) return;
   shown.replies.add(message.id);
-  if (message.turn_id) shown.answered.add(message.turn_id);
+  for (const id of message.answers) shown.answered.add(id);
+  lastReply = message.text;
   const { booking_url: bookingUrl, proposal, proposal_url: proposalUrl } = transcript;
-  showReply(addBubble("bot"), message.text, {
+  screen.showReply(screen.addReplyBubble(), message.text, {
     isBooking: Boolean(bookingUrl) && message.text.includes(bookingUrl),
     proposalUrl: proposal && message.text.includes(proposal.summary) ? proposalUrl : null,
   });
@@ -242,10 +226,10 @@ function lookForMore(times) {
   clearTimeout(lookTimer);
   if (times >= LOOK_AGAIN_MS.length) return;
   lookTimer = setTimeout(async () => {
-    if (isBusy) return;
-    const session = { conversationId: conversation.id, token: conversation.token };
-    const transcript = document.hidden ? null : await readTranscript(session).catch(() => null);
-    if (isBusy || session.conversationId !== conversation.id) return;
+    if (turns.areOpen) return;
+    const asked = session();
+    const transcript = document.hidden ? null : await readTranscript(asked).catch(() => null);
+    if (turns.areOpen || asked.conversationId !== conversation.id) return;
     if (transcript) showMore(transcript);
     lookForMore(times + 1);
   }, LOOK_AGAIN_MS[times]);
@@ -254,98 +238,7 @@ function lookForMore(times) {
 function showMore(transcript) {
   const before = $("log").children.length;
   showTranscript(transcript);
-  if ($("log").children.length > before) $("announcement").textContent = $("log").lastChild.textContent;
-}
-
-// --- what is on the screen ---
-
-function showWelcome(isShown) {
-  $("welcome").hidden = !isShown;
-  $("again").hidden = isShown;
-}
-
-function addVisitorBubble(text) {
-  followsEnd = true;
-  const bubble = addBubble("visitor");
-  for (const line of text.split("\n")) bubble.append(line, document.createElement("br"));
-  bubble.lastChild.remove();
-  toTheEnd();
-}
-
-function addBubble(role) {
-  showWelcome(false);
-  const row = document.createElement("div");
-  row.className = `row ${role}`;
-  const speaker = document.createElement("span");
-  speaker.className = "unseen";
-  speaker.textContent = role === "bot" ? `${company.botName}: ` : "You: ";
-  const bubble = document.createElement("div");
-  bubble.className = "bubble";
-  bubble.dir = "auto";
-  row.append(speaker, bubble);
-  $("log").append(row);
-  toTheEnd();
-  return bubble;
-}
-
-function showReply(bubble, text, { isBooking, proposalUrl }) {
-  showText(bubble, text, company.linkHosts);
-  const href = isBooking && safeLink(lastLink(text, company.linkHosts), company.linkHosts);
-  if (href) {
-    const button = link(href, "Book your demo");
-    button.className = "book";
-    bubble.append(button);
-  }
-  const page = ownPage(proposalUrl);
-  if (page) {
-    const card = link(page, "View and share the proposal");
-    card.className = "proposal";
-    bubble.append(card);
-  }
-  toTheEnd();
-}
-
-// The gateway may be known by another address than the one this page came from; the path is the same.
-function ownPage(address) {
-  try {
-    const { pathname } = new URL(address);
-    return pathname.startsWith("/proposal/") ? new URL(pathname, location.origin).href : null;
-  } catch {
-    return null;
-  }
-}
-
-function dots() {
-  const waiting = document.createElement("span");
-  waiting.className = "dots";
-  waiting.setAttribute("aria-hidden", "true");
-  waiting.append(...[1, 2, 3].map(() => document.createElement("i")));
-  return waiting;
-}
-
-function showNotice(text, action = "", onAction = () => {}) {
-  const notice = $("notice");
-  notice.hidden = !text;
-  notice.replaceChildren(text);
-  if (!action) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "quiet";
-  button.textContent = action;
-  button.addEventListener("click", onAction);
-  notice.append(button);
-}
-
-function setBusy(busy) {
-  isBusy = busy;
-  $("log").setAttribute("aria-busy", String(busy));
-  onInput();
-}
-
-// A message that is longer than the screen is read from its beginning.
-function toTheEnd() {
-  const newest = $("log").lastElementChild;
-  if (followsEnd && newest) $("scroll").scrollTop = newest.offsetTop - SPACE_ABOVE_PX;
+  if ($("log").children.length > before) screen.announce($("log").lastChild.textContent);
 }
 
 function newKey() {

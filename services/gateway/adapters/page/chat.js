@@ -116,11 +116,12 @@ async function readLater(accepted, on) {
   for (let reads = 0; reads < MOST_READS; reads += 1) {
     await pause(READ_AGAIN_MS);
     const transcript = await readTranscript(session).catch(() => null);
-    const reply = transcript?.messages.find((m) => m.role === "bot" && m.turn_id === accepted.turn_id);
+    const reply = transcript?.messages.find((m) => m.answers.includes(accepted.turn_id));
     if (!reply) continue;
     const shows = transcript.proposal && reply.text.includes(transcript.proposal.summary);
     const proposalUrl = shows ? transcript.proposal_url : null;
-    return { ...accepted, response: reply.text, stage: transcript.stage, proposal_url: proposalUrl };
+    const { text: response, answers } = reply;
+    return { ...accepted, response, answers, stage: transcript.stage, proposal_url: proposalUrl };
   }
   throw new Refused(504, { code: "reply-pending", detail: "The reply takes longer than usual." });
 }

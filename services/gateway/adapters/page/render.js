@@ -3,6 +3,7 @@
 const INLINE = /\*\*(?<bold>[^*\n]+)\*\*|\[(?<label>[^\]\n]+)\]\((?<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)|(?<url>https?:\/\/[^\s<>"')\]]+)/g;
 const BULLET = /^\s*[-*•]\s+(?<text>.+)$/;
 const NUMBER = /^\s*\d{1,2}[.)]\s+(?<text>.+)$/;
+const AMOUNT = /(?<=\d) (?=[$€£])/g;
 const HEADING = /^#{1,6}\s+(?<text>.+)$/;
 
 /** The address if a visitor may be led there, otherwise null. */
@@ -26,7 +27,8 @@ export function showText(element, text, hosts) {
   const blocks = document.createDocumentFragment();
   let list = null;
   let paragraph = null;
-  for (const line of text.split(/\r?\n/)) {
+  // An amount stands on one line with its sign.
+  for (const line of text.replace(AMOUNT, "\u00a0").split(/\r?\n/)) {
     const item = line.match(BULLET) ?? line.match(NUMBER);
     if (item) {
       const kind = BULLET.test(line) ? "ul" : "ol";
