@@ -34,13 +34,16 @@ _RELATIVE = (
     r"|by the end of|end of (?:the )?(?:day|week|month|quarter|year)|asap"
 )
 _TERM = (
-    rf"\b(?:within|in|by|after|inside|under|innerhalb|binnen|nach|en|dentro de|dans|sous|em|ate)\s+"
+    rf"\b(?:within|in|by|after|inside|under|innerhalb|binnen|nach|en|dentro de|dans|sous|d'ici|em|ate)\s+"
     r"(?:(?:about|less than|only|just|von|nur|solo|seulement|apenas|menos de|moins de)\s+)?"
     rf"(?:the next\s+|an?\s+|one\s+|eine[rmn]?\s+|un[ea]?\s+|uma?\s+|[\w.,]+\s+){_UNITS}\b"
 )
 _CLOCK = (
     r"\b\d{1,2}(?:[:.h]\d{2})?\s?(?:am|pm|a\.m|p\.m|uhr|o'?clock|horas em ponto)\b|\b\d{1,2}:\d{2}\b"
-    r"|\b\d{1,2}h\d{0,2}\b|\bnoon\b|\bmidnight\b|\bmediodia\b|\bmittags\b"
+    r"|\b\d{1,2}h\d{0,2}\b|\b\d{1,2} h\b(?!/)(?= ?(?:[.,;!?]|$))"
+    r"|\b(?:um|a las?|as|a) (?:\d{1,2}|[a-z]+) (?:uhr|horas? en punto"
+    r"|de la (?:manana|tarde|noche)|da (?:manha|tarde|noite)|du (?:matin|soir)|de l'apres-midi)\b"
+    r"|\bnoon\b|\bmidnight\b|\bmediodia\b|\bmittags\b"
 )
 _NUMERIC = (
     r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b"

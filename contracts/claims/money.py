@@ -15,7 +15,7 @@ Period = Literal["month", "other"]
 _SIGNS = "".join(
     sign for code in range(0x20, 0x2100) if unicodedata.category(sign := chr(code)) == "Sc" and sign != "$"
 )
-_DOLLAR = r"(?:us\s?)?\$|usd|us dollars?|dollars?|bucks?|dolar(?:es)?"
+_DOLLAR = r"(?:us\s?)?\$|usd|us[ -]dollars?|dollars?|bucks?|dolar(?:es)?"
 _OTHER = (
     rf"[a-z]{{1,3}}\$|[{_SIGNS}]|eur|gbp|brl|mxn|cad|aud|chf|inr|jpy|btc|euros?|pounds?|libras?|reais|pesos?"
     r"|francs?|franken|quid|cents?|centavos?|centimes?|rupees?|yen|bitcoins?"
@@ -34,7 +34,9 @@ _OTHER_PERIOD = re.compile(
     rf"(?:\b{_EACH}\s+|/\s*)(?:additional |extra |single )?"
     r"(?:years?|annum|quarters?|weeks?|days?|hours?|seats?|users?|persons?|people|heads?|agents?|employees?"
     r"|locations?|calls?|task|integrations?|ano|jahr|an|semana|woche|semaine|dia|tag|jour|hora|stunde|heure"
-    r"|usuario|usuaria|nutzer|benutzer|utilisateur|pessoa|persona|platz)\b"
+    r"|usuario|usuaria|nutzer|nutzerin|mitarbeiter\w*|kopf|personne|salarie|employe|poste"
+    r"|empleado|empleada|funcionario|colaborador|agente"
+    r"|benutzer|utilisateur|pessoa|persona|platz)\b"
     r"|\b(?:annual\w*|yearly|weekly|daily|hourly|quarterly|once|one[- ]?(?:time|off)|up ?front|in total"
     r"|lifetime"
     r"|deposit|set-?up|installation|einmalig\w*|jahrlich\w*|unico pago|pago unico|anual\w*|annuel\w*)\b"
@@ -95,7 +97,7 @@ def _period(before: str, behind: str, named: re.Match[str] | None) -> Period | N
     if named and named.string is behind:
         behind = behind[named.end() :]
     month = _A_MONTH.match(behind)
-    rest = behind[month.end() :][:16] if month else behind[:_WINDOW]
+    rest = behind[month.end() :][:24] if month else behind[:_WINDOW]
     if _OTHER_PERIOD.search(rest) or _A_YEAR.match(behind) or _OTHER_PERIOD.search(before[-16:]):
         return "other"
     return "month" if month else None

@@ -25,7 +25,8 @@ _ENGLISH = (
     r"|(?:less|cheaper|lower|under|below|fewer) than [$\u20ac\u00a3\d]|as low as|instead of \$|down from"
 )
 _SPANISH = (
-    r"garant\w+|descuent\w+|rebaj\w+|reembols\w+|devoluci\w+|devolvemos|prometo|prometemos|compromet\w+"
+    r"garant\w+|descuent\w+|rebaj\w+|no paga(?:n|ra)? nada|reembols\w+|devoluci\w+"
+    r"|devolvemos|prometo|prometemos|compromet\w+"
     r"|gratis"
     r"|gratuit\w+|sin (?:coste?|cargo|riesgo|compromiso|permanencia)|mas barat\w+|a mitad de precio"
     r"|oferta especial"
@@ -42,10 +43,12 @@ _GERMAN = (
 _FRENCH = (
     r"garanti\w*|remises?|rabais|reduction\w*|ristourne\w*|rembours\w+|promets|promettons|engageons"
     r"|gratuit\w*"
-    r"|sans (?:frais|risque|engagement)|moins cher\w*|moitie prix|offre speciale|bon de reduction|offert\w*"
+    r"|rien a payer|sans (?:frais|risque|engagement)|moins cher\w*|moitie prix|offre speciale"
+    r"|bon de reduction|offert\w*"
 )
 _PORTUGUESE = (
-    r"garant\w+|descont\w+|reembols\w+|prometo|prometemos|comprometemos|gratis|gratuit\w+"
+    r"garant\w+|descont\w+|abatiment\w+|de graca|nao paga(?:m)? nada|devolvemos|reembols\w+"
+    r"|prometo|prometemos|comprometemos|gratis|gratuit\w+"
     r"|sem (?:custo|custos|risco|compromisso|fidelidade)|mais barat\w+|metade do preco|oferta especial"
     r"|cupom\w*|sconto"
 )

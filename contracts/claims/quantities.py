@@ -54,7 +54,8 @@ _ALONE_NO_NUMBER = frozenset({"k", "m", "mio", "grand"})
 # Shares and multiples, which are numbers of another kind and keep their word.
 _WORDS = (
     r"halves|halved?|half|thirds?|quarters?|doubles?|doubled|triples?|tripled|twice|thrice|dozens"
-    r"|mitad|doble|triple|halfte|doppelt\w*|dreifach\w*|moitie|demi|metade|dobro|triplo"
+    r"|mitad|doble|triple|halfte|halbier\w*|par deux|doppelt\w*|dreifach\w*"
+    r"|moitie|demi|metade|dobro|triplo"
 )
 _SHARE = re.compile(rf"\b(?:{_WORDS})\b")
 _DIGITS = r"\d{1,3}(?:[ ',.]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)*"

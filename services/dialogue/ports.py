@@ -179,11 +179,13 @@ class Voice(Protocol):
 class Translator(Protocol):
     """Puts a text of ours into a language the playbook does not have."""
 
-    async def translate(self, text: str, language: str) -> Said:
+    async def translate(self, text: str, language: str, conversation_id: UUID) -> Said:
         """Translate once into the language of a BCP 47 tag; whether it may be shown is judged elsewhere.
 
+        What it costs counts against the caps of the conversation.
+
         Raises:
-            VoiceLost: no usable translation within the deadline.
+            VoiceLost: no usable translation within the deadline, or a cap is reached.
         """
         ...
 

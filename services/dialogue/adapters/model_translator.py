@@ -1,6 +1,7 @@
 """The translation of a text of ours by the language model."""
 
 from typing import Final
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -29,18 +30,24 @@ class ModelTranslator:
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
 
-    async def translate(self, text: str, language: str) -> Said:
+    async def translate(self, text: str, language: str, conversation_id: UUID) -> Said:
         """See the port."""
         messages = (Message("system", _INSTRUCTIONS.format(language=language)), Message("user", text))
-        request = StructuredRequest(messages, Translation, streamed_field=self.streamed_field)
+        request = StructuredRequest(
+            messages,
+            Translation,
+            streamed_field=self.streamed_field,
+            conversation_id=conversation_id,
+        )
         try:
             answer = await self._model.ask(request)
         except ModelUnavailable as failure:
-            raise VoiceLost(failure.reason) from failure
+            raise VoiceLost(failure.reason, cost_usd=failure.cost_usd) from failure
         return Said(
             reply=answer.value.text.strip(),
             author="model",
             model=answer.model,
             input_tokens=answer.usage.input_tokens,
             output_tokens=answer.usage.output_tokens,
+            cost_usd=answer.cost_usd,
         )

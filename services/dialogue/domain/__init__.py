@@ -15,7 +15,7 @@ from services.dialogue.domain.extraction import Extraction, ToldSlot
 from services.dialogue.domain.faithful import is_faithful
 from services.dialogue.domain.goals import Aim, Goal, Plan
 from services.dialogue.domain.guard import Refusal, Review, guarded_facts, with_step
-from services.dialogue.domain.language import lacks_words_for
+from services.dialogue.domain.language import following_language, lacks_words_for
 from services.dialogue.domain.plan import apply_extraction, join_waiting, plan_burst, plan_turn
 from services.dialogue.domain.prompt import opening_of, prompt_for
 from services.dialogue.domain.results import say_booking, say_failure, say_holding, say_proposal
@@ -36,6 +36,7 @@ __all__ = [
     "ToldSlot",
     "Utterance",
     "apply_extraction",
+    "following_language",
     "guarded_facts",
     "is_faithful",
     "join_waiting",

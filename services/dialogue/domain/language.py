@@ -5,11 +5,13 @@ from uuid import UUID
 from contracts.playbook import Playbook
 from contracts.values import Slot
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.reading import legible, recognise
+from services.dialogue.domain.reading import legible, recognise, tells
 
 _LONGEST_WORDS = 500
 # A recognised language is concluded from a few everyday words, not told.
 _CONFIDENCE = 0.9
+# Two exchanges; who was understood until then is not switched by one word.
+_BEGINNING = 4
 
 
 def language_of(conversation: Conversation) -> str | None:
@@ -37,14 +39,21 @@ def following_language(
     """The conversation, in another language when the message is clearly in one."""
     tag = language_of(conversation) or playbook.language.code
     # A language the playbook does not have is a model's finding; only clear words of another take it back.
-    heard = recognise(
-        legible(message), playbook, tag.casefold().partition("-")[0], is_first=not conversation.history
-    )
+    code = tag.casefold().partition("-")[0]
+    heard = recognise(legible(message), playbook, code, is_open=_is_open(conversation, playbook))
     if heard is None:
         return conversation
     words = heard.words[:_LONGEST_WORDS]
     slot = Slot[str](value=heard.code, words=words, turn_id=turn_id, confidence=_CONFIDENCE)
     return with_language(conversation, slot)
+
+
+def _is_open(conversation: Conversation, playbook: Playbook) -> bool:
+    """Whether the conversation begins, and nothing said so far tells a language, not even the default one."""
+    if language_of(conversation) is not None or len(conversation.history) > _BEGINNING:
+        return False
+    said = (legible(line.text) for line in conversation.history if line.role == "visitor")
+    return not any(tells(message, playbook, playbook.language.code) for message in said)
 
 
 def with_language(conversation: Conversation, language: Slot[str] | None) -> Conversation:

@@ -2,7 +2,7 @@
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import ConversationStarted, TurnFailed, TurnReceived
-from services.dialogue.domain import Conversation, Message, say_failure, with_reply
+from services.dialogue.domain import Conversation, Message, following_language, say_failure, with_reply
 from services.dialogue.ports import Outcome, Ports, TurnStatus
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.telling import tell
@@ -23,7 +23,9 @@ async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Por
     if loaded.conversation is None:
         ledger.record(ConversationStarted(conversation_id=turn.conversation_id, source=turn.source))
     ledger.record(TurnFailed(conversation_id=turn.conversation_id, turn_id=turn.turn_id, reason=reason))
-    reply = say_failure(conversation, ports.playbook)
+    # What was said first may already tell in which language to be sorry.
+    heard = following_language(conversation, turn.message, turn.turn_id, ports.playbook)
+    reply = say_failure(heard, ports.playbook)
     after = with_reply(conversation, reply)
     outcome = Outcome(status=TurnStatus.FAILED, stage=after.stage, sequence=ledger.sequence, reply=reply)
     # Earlier turns may still wait for a result, which has to be looked after.

@@ -16,16 +16,15 @@ async def worded(conversation: Conversation, text: str, ports: Ports) -> Said:
     if ports.translator is None or language is None:
         return as_written
     try:
-        translated = await ports.translator.translate(text, language)
+        translated = await ports.translator.translate(text, language, conversation.conversation_id)
     except VoiceLost as lost:
         logger.warning("not_translated", reason=lost.reason, language=language)
-        return as_written
-    usage = {"input_tokens": translated.input_tokens, "output_tokens": translated.output_tokens}
+        return as_written.model_copy(update={"cost_usd": lost.cost_usd})
     names = [tier.name for tier in ports.playbook.catalogue]
     if not is_faithful(text, translated.reply, names):
         logger.warning("translation_refused", language=language)
-        return as_written.model_copy(update={**usage, "model": translated.model})
-    return as_written.model_copy(update={**usage, "model": translated.model, "reply": translated.reply})
+        return with_usage_of(as_written, translated)
+    return with_usage_of(as_written.model_copy(update={"reply": translated.reply}), translated)
 
 
 def with_usage_of(said: Said, wording: Said) -> Said:
@@ -35,5 +34,6 @@ def with_usage_of(said: Said, wording: Said) -> Said:
             "model": said.model or wording.model,
             "input_tokens": said.input_tokens + wording.input_tokens,
             "output_tokens": said.output_tokens + wording.output_tokens,
+            "cost_usd": said.cost_usd + wording.cost_usd,
         }
     )

@@ -1,10 +1,14 @@
 """The conversation follows the visitor's language when it is clear; no name and no single word changes it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.values import Slot
 from tests.support.visitors import SPANISH
-from tests.unit.languages.talks import talk
+from tests.unit.languages.talks import PLAYBOOK, Talk, talk
+
+EVERYDAY = {word for pack in PLAYBOOK.languages.values() for word in pack.language.recognised_by}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +32,21 @@ from tests.unit.languages.talks import talk
         ("Ciao, abbiamo una piccola panetteria", "it"),
         ("Siamo una piccola panetteria con due sedi", "it"),
         ("Hallo, wij hebben een bakkerij met 8 mensen", "nl"),
+        ("¿Cuánto cuesta?", "es"),
+        ("¡Buenas!", "es"),
+        ("Una inmobiliaria", "es"),
+        ("sesenta personas", "es"),
+        ("Clínica dental", "es"),
+        ("precio", "es"),
+        ("Wie viel kostet das?", "de"),
+        ("Zahnarztpraxis, 12 Leute", "de"),
+        ("Ein Restaurant", "de"),
+        ("zwölf", "de"),
+        ("Une boulangerie", "fr"),
+        ("quatre personnes", "fr"),
+        ("Quanto custa?", "pt"),
+        ("Uma padaria", "pt"),
+        ("doze pessoas", "pt"),
     ],
 )
 def test_a_first_message_tells_the_language_with_the_words_it_was_heard_in(
@@ -58,6 +77,14 @@ def test_a_first_message_tells_the_language_with_the_words_it_was_heard_in(
         "dana@clinica-de-los-dientes.example",
         "?",
         "Notion, Slack, Zoom, Teams",
+        "We run La Casa de los Tacos",
+        "I run Die Bäckerei in Boston",
+        "Hi there, my name is Jose and we own Casa Bonita",
+        "Dental clinic",
+        "Bin rental",
+        "Six people",
+        "Once a week",
+        "Son & Sons plumbing",
     ],
 )
 def test_names_and_single_foreign_words_change_no_language(message: str) -> None:
@@ -67,6 +94,20 @@ def test_names_and_single_foreign_words_change_no_language(message: str) -> None
 @pytest.mark.parametrize("word", ["Gracias!", "Danke!", "Merci!", "no", "Hola"])
 def test_a_courtesy_in_another_language_is_no_switch(word: str) -> None:
     told = talk("I run a bakery.", "8 people", word)
+
+    assert told.known("language") is None
+
+
+@given(st.lists(st.sampled_from(["12", "ok", "Excel", "?", "dana@clinic.example"]), max_size=2))
+def test_while_nothing_tells_a_language_one_word_still_does(before: list[str]) -> None:
+    told = Talk().say(*before, "Una inmobiliaria")
+
+    assert told.known("language") == "es"
+
+
+@given(st.sampled_from(sorted(EVERYDAY)), st.sampled_from(["I run a bakery.", "hello", "We have 12 people"]))
+def test_who_began_in_english_is_not_switched_by_any_single_word(word: str, begins: str) -> None:
+    told = Talk().say(begins, word)
 
     assert told.known("language") is None
 

@@ -217,3 +217,38 @@ def test_money_shares_and_articles_are_no_hours(language: str, message: str) -> 
     told = talk(HELLO[language], *UP_TO_THE_HOURS[language], message)
 
     assert told.known("hours_per_week") is None
+
+
+CARDS = (
+    ("Hola, una clínica dental, somos doce", "clínica dental", 12),
+    ("Buenos días, clínica dental, doce personas", "clínica dental", 12),
+    ("Guten Tag, Malerbetrieb, 8 Leute", "Malerbetrieb", 8),
+    ("Bonjour, cabinet comptable, sept personnes", "cabinet comptable", 7),
+    ("Bom dia, escritório de contabilidade, sete pessoas", "escritório de contabilidade", 7),
+)
+
+
+@pytest.mark.parametrize(("message", "business", "team"), CARDS)
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_a_greeting_before_a_noun_is_no_part_of_it(
+    message: str, business: str, team: int, *, is_asked: bool
+) -> None:
+    greeting, *_ = message.split(",")
+
+    told = talk(greeting, message) if is_asked else talk(message)
+
+    assert told.known("business_type") == business
+    assert told.known("team_size") == team
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Hola, necesito ayuda, somos doce",
+        "Guten Tag, eine Frage, wir sind 8 Leute",
+        "Bonjour, un renseignement, sept personnes",
+        "Bom dia, uma dúvida, sete pessoas",
+    ],
+)
+def test_who_wants_something_has_named_no_business(message: str) -> None:
+    assert talk(message).known("business_type") is None

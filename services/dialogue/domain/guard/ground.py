@@ -18,7 +18,10 @@ from services.dialogue.domain.results import say_tier
 from services.dialogue.domain.wording import number
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
-_NEVER_SAID = frozenset({"words", "topics", "about", "voice", "goal"})
+_NEVER_SAID = frozenset({
+    "words", "topics", "about", "voice", "goal", "listening", "recognised_by", "also_recognised", "languages",
+    "proposal_page",
+})  # fmt: skip
 _TOOL_HOSTS = frozenset(tool.casefold() for tool in TOOLS if "." in tool)
 _ABOUT_THEMSELVES = re.compile(
     r"\b(?:i|i'm|i've|we|we're|we've|my|our|us|me|ich|wir|mein\w*|unser\w*|uns|yo|mi|mis|nos|nuestr\w+"

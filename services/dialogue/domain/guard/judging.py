@@ -22,9 +22,11 @@ _DENIES_TO_BE_AI = re.compile(
     r"\bi(?:'m| am) (?:not (?:an? |really |just )*(?:ai|bot|robot|machine|chatbot|computer)"
     r"|(?:a |an |really |actually )*(?:real |actual |human |living )*(?:human|person|man"
     r"|woman))\b(?! assistant)"
-    r"|\bich bin (?:ein mensch|kein(?:e)? (?:ki|bot|roboter))|\bsoy (?:una persona|humano|humana)\b"
-    r"|\bno soy un bot|\bje suis (?:un humain|une vraie personne)|\bje ne suis pas un(?:e)? (?:ia|robot|bot)"
-    r"|\bsou (?:uma pessoa|humano|humana)\b|\bnao sou um (?:robo|bot)"
+    r"|\bich bin (?:ein (?:echter |richtiger )?mensch|eine (?:echte |richtige )?person"
+    r"|kein(?:e)? (?:ki|bot|roboter))|(?<!no )\bsoy (?:una persona|humano|humana)\b"
+    r"|\bno soy un bot|\bje suis (?:un humain|humaine?|une (?:vraie )?personne)\b"
+    r"|\bje ne suis pas un(?:e)? (?:ia|robot|bot)"
+    r"|(?<!nao )\bsou (?:uma pessoa|humano|humana)\b|\bnao sou um (?:robo|bot)"
 )
 
 

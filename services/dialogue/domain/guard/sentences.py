@@ -7,7 +7,7 @@ LONGEST_SENTENCE = 600
 _MOST_BLANKS = 8
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|dr|mr|mrs|ms|vs|approx|no|st|z\.b|d\.h|u\.a|bzw|ca|nr|p\.ej|sr|sra|mme|p\.ex|v\.gr)"
-    r"|(?:^|\n)\s*\d{1,2}|\b[a-z])\.$",
+    r"|(?:^|\n)\s*\d{1,2}|\b(?:am|vom|zum|dem|den|bis|ab|der|des) \d{1,2}|\b[a-z])\.$",
     re.IGNORECASE,
 )
 # Scripts that put no blank between sentences have stops of their own.

@@ -1,3 +1,5 @@
+import pytest
+
 from contracts.events import ConversationStarted, TurnFailed
 from contracts.reply_stream import Failed, FrameKind
 from services.dialogue.ports import TurnStatus
@@ -68,3 +70,19 @@ async def test_a_parked_turn_does_not_make_a_waiting_visitor_forgotten(scene: Sc
     await look_after_awaited(outside.ports())
 
     assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id,)
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [("¿Cuánto cuesta?", "es"), ("Guten Tag", "de"), ("Bonjour", "fr"), ("Bom dia", "pt")],
+)
+async def test_even_a_first_turn_is_admitted_in_the_visitors_language(
+    scene: Scene, outside: FakeOutside, message: str, code: str
+):
+    turn = scene.turn(message)
+
+    await admit_failure(turn, "broken", outside.ports())
+
+    words = outside.playbook.spoken_in(code)
+    told = outside.store.turns[turn.data.turn_id].outcome.reply
+    assert told == f"{words.company.disclosure} {words.lines.failure}"

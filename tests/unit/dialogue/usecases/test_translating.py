@@ -1,7 +1,7 @@
 """With a model, visitors of every language read theirs, unless the translation says something else."""
 
 import dataclasses
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -20,13 +20,14 @@ class FakeTranslator:
 
     def __init__(self, says: str | VoiceLost) -> None:
         self._says = says
-        self.asked: list[tuple[str, str]] = []
+        self.asked: list[tuple[str, str, UUID]] = []
 
-    async def translate(self, text: str, language: str) -> Said:
-        self.asked.append((text, language))
+    async def translate(self, text: str, language: str, conversation_id: UUID) -> Said:
+        self.asked.append((text, language, conversation_id))
         if isinstance(self._says, VoiceLost):
             raise self._says
-        return Said(reply=self._says, author="model", model="m", input_tokens=70, output_tokens=30)
+        usage = {"input_tokens": 70, "output_tokens": 30, "cost_usd": 0.002}
+        return Said.model_validate({"reply": self._says, "author": "model", "model": "m", **usage})
 
 
 def speaking(tag: str | None) -> Conversation:
@@ -41,8 +42,8 @@ async def test_a_language_the_playbook_lacks_is_translated(outside: FakeOutside)
     said = await worded(speaking("it"), "Here is the proposal in 2 weeks.", ports)
 
     assert said.reply == "Ecco la proposta in 2 settimane."
-    assert (said.input_tokens, said.output_tokens, said.model) == (70, 30, "m")
-    assert translator.asked == [("Here is the proposal in 2 weeks.", "it")]
+    assert (said.input_tokens, said.output_tokens, said.model, said.cost_usd) == (70, 30, "m", 0.002)
+    assert translator.asked == [("Here is the proposal in 2 weeks.", "it", CONVERSATION)]
 
 
 @pytest.mark.parametrize("tag", [None, "en", "en-GB", "es", "pt-BR"])
@@ -73,6 +74,16 @@ async def test_a_refused_translation_is_paid_for_all_the_same(outside: FakeOutsi
     said = await worded(speaking("it"), "Here are 2.", ports)
 
     assert said.output_tokens == 30
+    assert said.cost_usd == 0.002
+
+
+async def test_a_translation_that_failed_after_it_was_charged_is_paid_for_too(outside: FakeOutside):
+    lost = VoiceLost("truncated", cost_usd=0.004)
+    ports = dataclasses.replace(outside.ports(), translator=FakeTranslator(lost))
+
+    said = await worded(speaking("it"), "Here are 2.", ports)
+
+    assert (said.reply, said.cost_usd) == ("Here are 2.", 0.004)
 
 
 async def test_without_a_translator_the_default_is_spoken(outside: FakeOutside):
@@ -93,6 +104,7 @@ async def test_the_drafted_proposal_is_shown_in_the_visitors_language(scene: Sce
     assert "(it) **Your First AI Agent**" in scene.answers[-1].reply
     assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
     assert scene.answers[-1].output_tokens == 30
+    assert scene.answers[-1].cost_usd == 0.002
 
 
 class _Whole(FakeTranslator):
@@ -101,6 +113,6 @@ class _Whole(FakeTranslator):
     def __init__(self) -> None:
         super().__init__("")
 
-    async def translate(self, text: str, language: str) -> Said:
-        said = await super().translate(text, language)
+    async def translate(self, text: str, language: str, conversation_id: UUID) -> Said:
+        said = await super().translate(text, language, conversation_id)
         return said.model_copy(update={"reply": f"({language}) {text}"})

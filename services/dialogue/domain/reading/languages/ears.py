@@ -33,7 +33,7 @@ class Ears:
         self._alone = any_of(listening.alone)
         self._skips, self._empty, self._corrects = (
             any_of(words.skips),
-            whole(words.empty),
+            whole((*words.empty, *listening.reactions.greets)),
             any_of(words.corrects),
         )
         self._pointing = (whole(words.first_one), whole(words.second_one))
@@ -51,9 +51,11 @@ class Ears:
     ) -> dict[str, Found[SlotValue]]:
         """What answers the question, read from the part of the message that tells nothing else."""
         slot = asked.slot
-        if slot is None or (slot in plain and slot not in _MORE_TO_READ):
+        if slot is None:
+            return self._introduced(text, plain, profile, asked)
+        if slot in plain and slot not in _MORE_TO_READ:
             return {}
-        kept = _unexplained(text, plain, asked, slot)
+        kept = self._telling_something(text, _unexplained(text, plain, asked, slot))
         rest = " ".join(span.of(text).strip() for span in kept)
         if not kept or self._is_no_answer(slot, rest):
             return {}
@@ -65,6 +67,26 @@ class Ears:
             for name, value in answers.items()
             if value and (name not in plain or (name == slot and name != "challenge"))
         }
+
+    def _introduced(
+        self, text: str, plain: Findings, profile: Profile, asked: Asked
+    ) -> dict[str, Found[SlotValue]]:
+        """The business of who begins with a noun and a number: "Hello, a dental clinic, twelve of us"."""
+        if profile.business_type or "business_type" in plain:
+            return {}
+        kept = self._telling_something(text, _unexplained(text, plain, asked, "business_type"))
+        if len(kept) != 1 or kept[0].of(text).rstrip().endswith("?"):
+            return {}
+        said = kept[0].of(text)
+        is_presented = "team_size" in plain or self._parts.begins_with_an_article(said)
+        kind = self._parts.kind(self._parts.short(said))
+        is_business = is_presented and self._telling.is_business(kind)
+        return {"business_type": Found(kind, kept[0].start, kept[0].end)} if is_business else {}
+
+    def _telling_something(self, text: str, spans: list[Span]) -> list[Span]:
+        """The clauses without greetings and other courtesies, unless they are all there is."""
+        telling = [span for span in spans if not self._empty.fullmatch(folded(span.of(text)))]
+        return telling or spans
 
     def _is_no_answer(self, slot: str, text: str) -> bool:
         plain = folded(text)

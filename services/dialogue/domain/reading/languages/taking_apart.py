@@ -66,6 +66,10 @@ class Parts:
             self._articles, self._without(self._trails, self._without(self._leads, phrase(words)))
         )
 
+    def begins_with_an_article(self, text: str) -> bool:
+        """Whether the words begin as a noun does."""
+        return self._articles.match(folded(text)) is not None
+
     def short(self, text: str) -> str:
         """The text up to where it goes on with something else."""
         return self._up_to(self._ends, text)

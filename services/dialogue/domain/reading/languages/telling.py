@@ -104,10 +104,14 @@ class Telling:
     def _business(self, text: str) -> Found[str] | None:
         for match in self._matches("business_type", text):
             kind = self._parts.kind(_what(match, text))
-            is_one = kind and len(kind.split()) <= _MOST_WORDS_OF_A_KIND
-            if is_one and not self._no_business.search(folded(kind)):
+            if self.is_business(kind):
                 return found(kind, match)
         return None
+
+    def is_business(self, kind: str) -> bool:
+        """Whether the words may name a business at all."""
+        is_one = 0 < len(kind.split()) <= _MOST_WORDS_OF_A_KIND
+        return is_one and not self._no_business.search(folded(kind))
 
     def _called(self, text: str) -> Found[str] | None:
         plain = folded(text)

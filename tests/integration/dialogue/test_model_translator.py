@@ -1,0 +1,45 @@
+"""The model translator with a real client: what it costs is the conversation's, answered or not."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from pydantic import SecretStr
+
+from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, Prices
+from services.dialogue.adapters import ModelTranslator
+from services.dialogue.errors import VoiceLost
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.spending import LISTED, TellTaleBrake
+from tests.unit.dialogue.builders import CONVERSATION
+
+
+@asynccontextmanager
+async def a_translator(brake: TellTaleBrake) -> AsyncIterator[ModelTranslator]:
+    async with FakeOpenAI(responder=lambda _: {"text": " Eccola. "}) as server:
+        settings = LanguageModelSettings(
+            api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
+        )
+        async with LanguageModel(settings, prices=Prices(LISTED), brake=brake) as model:
+            yield ModelTranslator(model)
+
+
+async def test_a_translation_is_charged_to_its_conversation() -> None:
+    brake = TellTaleBrake()
+
+    async with a_translator(brake) as translator:
+        said = await translator.translate("Here it is.", "it", CONVERSATION)
+
+    assert said.reply == "Eccola."
+    assert said.cost_usd > 0
+    assert brake.conversations == [CONVERSATION]
+
+
+async def test_at_a_cap_nothing_is_translated() -> None:
+    brake = TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
+
+    async with a_translator(brake) as translator:
+        with pytest.raises(VoiceLost) as lost:
+            await translator.translate("Here it is.", "it", CONVERSATION)
+
+    assert (lost.value.reason, lost.value.cost_usd) == ("spend_cap", 0.0)
