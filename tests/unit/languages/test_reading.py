@@ -168,6 +168,27 @@ def test_only_a_business_is_one(message: str, business: str | None) -> None:
 @pytest.mark.parametrize(
     ("language", "message"),
     [
+        ("es", "nada, solo estaba mirando"),
+        ("es", "Nada en especial"),
+        ("de", "Nichts Besonderes, ich wollte nur mal schauen"),
+        ("de", "ich schaue mich nur um"),
+        ("fr", "rien de spécial, je regardais juste"),
+        ("fr", "je ne faisais que regarder"),
+        ("pt", "nada, estava só a ver"),
+        ("pt", "nada de especial, só estou olhando"),
+    ],
+)
+def test_who_is_only_looking_has_named_no_pain(language: str, message: str) -> None:
+    told = talk(HELLO[language], UP_TO_THE_HOURS[language][0], message)
+
+    assert told.signal == "skip"
+    assert told.known("time_wasters") is None
+    assert told.known("challenge") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
         ("es", "no lo sé"),
         ("de", "keine Ahnung"),
         ("fr", "je ne sais pas"),
