@@ -114,6 +114,36 @@ def test_a_correction_replaces_the_number_told_last(language: str, correction: s
 
 
 @pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("es", "Somos 14 personas. Perdón, quise decir 24."),
+        ("de", "Wir sind 14 Leute. Entschuldigung, ich meinte 24."),
+        ("fr", "14 personnes. Pardon, je voulais dire 24."),
+        ("pt", "Somos 14 pessoas. Desculpe, quis dizer 24."),
+    ],
+)
+def test_a_number_may_be_put_right_at_once(language: str, message: str) -> None:
+    assert talk(HELLO[language], message).known("team_size") == 24
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("es", "Una corrección, ahora somos 52."),
+        ("es", "Una corrección, somos 52 ahora."),
+        ("de", "Eine Korrektur, wir sind jetzt 52."),
+        ("fr", "Une correction, nous sommes 52 maintenant."),
+        ("pt", "Uma correção, somos 52 agora."),
+    ],
+)
+def test_a_correction_that_names_its_number_leaves_the_others(language: str, message: str) -> None:
+    told = talk(HELLO[language], *UP_TO_THE_HOURS[language], "15", message)
+
+    assert told.known("team_size") == 52
+    assert told.known("hours_per_week") == 15
+
+
+@pytest.mark.parametrize(
     ("language", "message", "items"),
     [
         (

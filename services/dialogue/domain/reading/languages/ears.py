@@ -101,7 +101,7 @@ class Ears:
     def corrected(self, text: str, plain: Findings, asked: Asked) -> dict[str, Found[SlotValue]]:
         """What a correction replaces when it does not name it: the last number, or the last thing told."""
         if any(slot in plain for slot in NUMBERS):
-            return {}
+            return self._put_right_at_once(text, plain)
         wants_number = bool(numbers := self._counts.within(folded(text)))
         told = reversed(asked.told) if wants_number else iter(asked.told)
         slot = next((slot for slot in told if (slot in NUMBERS) == wants_number), None)
@@ -112,6 +112,17 @@ class Ears:
         answer = numbers[-1] if wants_number else self._answer(slot, said, ()).get(slot)
         value = int(answer) if slot == "team_size" and isinstance(answer, float) else answer
         return {slot: Found(value, 0, len(text))} if value else {}
+
+    def _put_right_at_once(self, text: str, plain: Findings) -> dict[str, Found[SlotValue]]:
+        """The number behind "I mean" where the one before it was told in the same message."""
+        match = self._corrects.search(folded(text))
+        told = [(slot, fact) for slot, fact in plain.items() if slot in NUMBERS]
+        if match is None or len(told) != 1 or told[0][1].end > match.start():
+            return {}
+        slot, _ = told[0]
+        numbers = self._counts.stated(folded(text)[match.end() :])
+        value = int(numbers[0]) if numbers and slot == "team_size" else next(iter(numbers), None)
+        return {slot: Found(value, match.start(), len(text))} if value else {}
 
     def is_skip(self, text: str) -> bool:
         """Whether the visitor would rather not answer, or cannot."""
