@@ -150,6 +150,9 @@ def _listen(
     facts = read_facts(words, turn_id, conversation.profile, asked, ways=ways)
     if _gives_address(conversation, facts) and heard.signal in {Signal.NONE, Signal.THANKS}:
         heard = Heard(Signal.ACCEPT)
+    if heard.signal is Signal.QUESTION_PRICE:
+        # "That depends on the price" gives no question up: it is answered once the price is known.
+        facts = replace(facts, is_skip=False)
     if facts.is_skip and heard.signal is Signal.NONE:
         heard = Heard(Signal.SKIP)
     return heard, facts

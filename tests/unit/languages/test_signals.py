@@ -143,3 +143,42 @@ def test_a_no_ends_politely_in_the_visitors_language(language: str) -> None:
 
     assert told.conversation.closed
     assert told.reply == PLAYBOOK.spoken_in(language).lines.goodbye
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("es", "Depende del precio. ¿Cuánto pago al mes?"),
+        ("es", "¿y los precios?"),
+        ("de", "Kommt auf den Preis an. Was zahle ich im Monat?"),
+        ("de", "Wie hoch sind die Kosten?"),
+        ("fr", "Ça dépend du prix. Je paie combien par mois ?"),
+        ("fr", "et les tarifs ?"),
+        ("pt", "Depende do preço. Quanto pago por mês?"),
+        ("pt", "e os preços?"),
+    ],
+)
+def test_after_a_question_about_the_price_the_open_question_is_asked_again(
+    language: str, message: str
+) -> None:
+    told = talk(VISITOR_OF[language].lines[0])
+    asked = told.conversation.open_question
+
+    told.say(message)
+
+    assert told.signal == "question_price"
+    assert told.conversation.open_question == asked
+    assert asked not in told.conversation.skipped
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("es", "Miro las medidas, calculo el precio y lo envío"),
+        ("de", "Wir lesen die Anfrage, rechnen den Preis aus, der Preis wird geprüft"),
+        ("fr", "On lit la demande, on calcule le prix et on envoie le devis"),
+        ("pt", "Lemos o pedido, calculamos o preço e enviamos"),
+    ],
+)
+def test_a_step_about_a_price_asks_for_none(language: str, message: str) -> None:
+    assert talk(VISITOR_OF[language].lines[0], message).signal != "question_price"
