@@ -2,7 +2,7 @@
 
 from evals.persona import Persona, load_personas
 
-GATED_LANGUAGES = ("en", "de")
+GATED_LANGUAGES = ("en", "de", "es", "fr", "pt")
 
 
 def gated_personas() -> list[Persona]:
