@@ -114,6 +114,19 @@ def test_a_correction_replaces_the_number_told_last(language: str, correction: s
 
 
 @pytest.mark.parametrize(
+    ("message", "people"),
+    [
+        ("Wir sind zu zweit.", 2),
+        ("wir sind eine kleine Buchhandlung, zu sechst", 6),
+        ("Wir arbeiten hier zu acht", 8),
+        ("zu zwölft", 12),
+    ],
+)
+def test_german_counts_a_team_by_who_is_in_it(message: str, people: int) -> None:
+    assert talk(HELLO["de"], message).known("team_size") == people
+
+
+@pytest.mark.parametrize(
     ("language", "message"),
     [
         ("es", "Somos 14 personas. Perdón, quise decir 24."),
