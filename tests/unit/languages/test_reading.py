@@ -127,6 +127,31 @@ def test_german_counts_a_team_by_who_is_in_it(message: str, people: int) -> None
 
 
 @pytest.mark.parametrize(
+    ("language", "message", "task"),
+    [
+        ("es", "Cambiar citas es lo peor, eso lo automatizaría primero.", "cambiar citas"),
+        (
+            "de",
+            "Das Verschieben von Terminen ist das Schlimmste, das würde ich zuerst automatisieren.",
+            "das Verschieben von Terminen",
+        ),
+        (
+            "fr",
+            "Déplacer les rendez-vous, c'est le pire, c'est ça que j'automatiserais d'abord.",
+            "déplacer les rendez-vous",
+        ),
+        ("pt", "Remarcar consultas é o pior, isso eu automatizaria primeiro.", "remarcar consultas"),
+    ],
+)
+def test_what_is_worst_may_be_the_task_in_one_breath(language: str, message: str, task: str) -> None:
+    told = talk(HELLO[language], "5", message)
+
+    assert told.known("task") == task
+    assert told.known("time_wasters") == (task,)
+    assert told.conversation.open_question == "steps"
+
+
+@pytest.mark.parametrize(
     ("language", "message"),
     [
         ("es", "Somos 14 personas. Perdón, quise decir 24."),
