@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.languages.talks import talk
+from tests.unit.languages.talks import Talk, talk
 
 HELLO = {
     "es": "Hola, tengo una panadería.",
@@ -341,3 +341,21 @@ def test_a_greeting_before_a_noun_is_no_part_of_it(
 )
 def test_who_wants_something_has_named_no_business(message: str) -> None:
     assert talk(message).known("business_type") is None
+
+
+@pytest.mark.parametrize(
+    ("greeting", "line"),
+    [
+        ("Hola, tengo una clínica dental.", "Usamos Google Calendar, Gmail y un programa llamado Dentrix."),
+        ("Guten Tag, wir sind eine Zahnarztpraxis.", "Wir nutzen Google Calendar und Outlook."),
+        ("Bonjour, nous avons un cabinet dentaire.", "Nous utilisons Google Calendar et Gmail."),
+        ("Olá, temos uma clínica odontológica.", "Usamos Google Calendar e Gmail."),
+    ],
+)
+def test_what_is_used_is_no_step(greeting: str, line: str) -> None:
+    asked = talk(greeting).conversation.model_copy(update={"open_question": "steps"})
+
+    held = Talk(asked).say(line)
+
+    assert "Google Calendar" in str(held.known("tools"))
+    assert held.known("steps") is None

@@ -55,7 +55,7 @@ class Ears:
             return self._introduced(text, plain, profile, asked)
         if slot in plain and slot not in _MORE_TO_READ:
             return {}
-        kept = self._telling_something(text, _unexplained(text, plain, asked, slot))
+        kept = self._telling_something(text, self._unexplained(text, plain, asked, slot))
         rest = " ".join(span.of(text).strip() for span in kept)
         if not kept or self._is_no_answer(slot, rest):
             return {}
@@ -74,7 +74,7 @@ class Ears:
         """The business of who begins with a noun and a number: "Hello, a dental clinic, twelve of us"."""
         if profile.business_type or "business_type" in plain:
             return {}
-        kept = self._telling_something(text, _unexplained(text, plain, asked, "business_type"))
+        kept = self._telling_something(text, self._unexplained(text, plain, asked, "business_type"))
         if len(kept) != 1 or kept[0].of(text).rstrip().endswith("?"):
             return {}
         said = kept[0].of(text)
@@ -87,6 +87,26 @@ class Ears:
         """The clauses without greetings and other courtesies, unless they are all there is."""
         telling = [span for span in spans if not self._empty.fullmatch(folded(span.of(text)))]
         return telling or spans
+
+    def _unexplained(self, text: str, plain: Findings, asked: Asked, slot: str) -> list[Span]:
+        """The clauses where nothing else was told, without asides and questions; an unsure number stays."""
+        questions = [span for span in sentences(text) if span.of(text).rstrip().endswith("?")]
+        taken = [
+            Span(told.start, told.end)
+            for name, told in plain.items()
+            if not self._leaves_room(name, slot, text[told.start : told.end])
+        ]
+        taken += [*asked.asides, *([] if slot in NUMBERS else questions)]
+        return [
+            span
+            for span in clauses(text)
+            if not any(span.overlaps(other.start, other.end) for other in taken)
+        ]
+
+    def _leaves_room(self, name: str, slot: str, words: str) -> bool:
+        """Whether an answer may stand where something else was told: a tool in passing, two in one breath."""
+        in_passing = name == "tools" and not self._telling.naming.says_used(words)
+        return name == slot or in_passing or (slot in _ONE_BREATH and name in _ONE_BREATH)
 
     def _is_no_answer(self, slot: str, text: str) -> bool:
         plain = folded(text)
@@ -190,20 +210,6 @@ def ways_of(listening: Listening) -> Ways:
     """The ways to read a language by its phrases, made once."""
     ears = Ears(listening)
     return Ways(ears.plainly_told, ears.answers_in, ears.is_correction, ears.corrected, ears.is_skip)
-
-
-def _unexplained(text: str, plain: Findings, asked: Asked, slot: str) -> list[Span]:
-    """The clauses in which nothing else was told, without asides and questions; an unsure number stays."""
-    questions = [span for span in sentences(text) if span.of(text).rstrip().endswith("?")]
-    taken = [Span(told.start, told.end) for name, told in plain.items() if not _leaves_room(name, slot)]
-    taken += [*asked.asides, *([] if slot in NUMBERS else questions)]
-    return [
-        span for span in clauses(text) if not any(span.overlaps(other.start, other.end) for other in taken)
-    ]
-
-
-def _leaves_room(name: str, slot: str) -> bool:
-    return name in {slot, "tools"} or (slot in _ONE_BREATH and name in _ONE_BREATH)
 
 
 def _told(plain: Findings, slot: str) -> SlotValue | None:

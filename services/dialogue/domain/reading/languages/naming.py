@@ -44,6 +44,11 @@ class Naming:
                 names += named
         return Found(_distinct(names), told[0].start, told[-1].end) if told else None
 
+    def says_used(self, text: str) -> bool:
+        """Whether a text tells what is used."""
+        plain = folded(text)
+        return any(pattern.search(plain) for pattern in self._used)
+
     def listed(self, text: str) -> tuple[str, ...]:
         """The tools of an answer: every short item of it."""
         if self._not_used.search(folded(text)):
