@@ -14,7 +14,6 @@ LONGEST_READ = 3_000
 MOST_SIGNS = 6
 LONGEST_PHRASE = 160
 MOST_ITEMS = 12
-# Soft hyphens, joiners, directions and tags: nobody sees them, and words could be hidden behind them.
 _BLANKS = re.compile(r"\s+")
 # Patterns that skip over signs would take ages over a page of them.
 _SIGNS = re.compile(rf"\W{{{MOST_SIGNS + 1},}}")
