@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.claims import disguises, folded, letters, recites, rows_of
+from contracts.claims import Rows, disguises, folded, letters, recites, rows_of
 from contracts.playbook import Playbook
 from contracts.values import Profile
 from services.dialogue.domain.canary import canary_of
@@ -28,10 +28,10 @@ _SPEAKS_OF_RULES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """What may never be said again: rows of words of the prompt, its mark, its inner names."""
+    """What may never be said again: rows of words of the prompt, parts of its mark, its inner names."""
 
-    rows: frozenset[str]
-    canary: str
+    rows: Rows
+    marks: tuple[str, ...]
     names: re.Pattern[str]
 
 
@@ -42,10 +42,11 @@ def instructions_of(playbook: Playbook) -> Instructions:
 
 @lru_cache(maxsize=16)
 def _instructions(voice: str, canary: str) -> Instructions:
+    mark = letters(canary)
     inner = [name for name in (*Profile.model_fields, *Signal) if "_" in name]
     return Instructions(
         rows=rows_of((*INSTRUCTIONS, voice)),
-        canary=letters(canary),
+        marks=tuple(mark[start : start + _PART] for start in range(len(mark) - _PART + 1)),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
 
@@ -54,8 +55,7 @@ def leaks(text: str, said_before: str, instructions: Instructions) -> bool:
     """Whether the text gives away instructions, alone or as the end of what was said before it."""
     if instructions.names.search(text) or _SPEAKS_OF_RULES.search(folded(text)) or _ENCODED.search(text):
         return True
-    bare, canary = letters(text), instructions.canary
-    parts = [canary[start : start + _PART] for start in range(len(canary) - _PART + 1)]
-    if any(part in read for read in disguises(bare, said_before) for part in parts):
+    readings = disguises(letters(text), said_before)
+    if any(mark in read for read in readings for mark in instructions.marks):
         return True
-    return recites(bare, instructions.rows, said_before)
+    return recites(readings, instructions.rows)
