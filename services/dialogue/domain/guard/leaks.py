@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from contracts.claims import Rows, disguises, folded, letters, recites, rows_of
-from contracts.playbook import Playbook
+from contracts.playbook import Playbook, once_for_each
 from contracts.values import Profile
 from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.prompt import INSTRUCTIONS
@@ -35,17 +34,13 @@ class Instructions:
     names: re.Pattern[str]
 
 
+@once_for_each
 def instructions_of(playbook: Playbook) -> Instructions:
     """The instructions of every prompt; what a company would say itself, like its prices, is left out."""
-    return _instructions(playbook.company.voice, canary_of(playbook))
-
-
-@lru_cache(maxsize=16)
-def _instructions(voice: str, canary: str) -> Instructions:
-    mark = letters(canary)
+    mark = letters(canary_of(playbook))
     inner = [name for name in (*Profile.model_fields, *Signal) if "_" in name]
     return Instructions(
-        rows=rows_of((*INSTRUCTIONS, voice)),
+        rows=rows_of((*INSTRUCTIONS, playbook.company.voice)),
         marks=tuple(mark[start : start + _PART] for start in range(len(mark) - _PART + 1)),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
