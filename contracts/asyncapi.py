@@ -21,6 +21,9 @@ _PARKED_HEADERS = {
     "x-dlq-origin": "Where the record was read: topic/partition/offset.",
     "x-dlq-group": "The consumer group that gave it up.",
 }
+_OMITTED = {
+    "x-dlq-omitted": "Only where a record was too large to be parked whole: what to read at its origin."
+}
 # Settings of a topic that the Kafka binding of AsyncAPI wants as numbers or lists instead of text.
 _NUMBERS = frozenset({"retention.ms", "retention.bytes", "delete.retention.ms", "max.message.bytes"})
 _LISTS = frozenset({"cleanup.policy"})
@@ -176,7 +179,8 @@ def _parked_message() -> Node:
             "type": "object",
             "required": [*_PARKED_HEADERS],
             "properties": {
-                name: {"type": "string", "description": says} for name, says in _PARKED_HEADERS.items()
+                name: {"type": "string", "description": says}
+                for name, says in (_PARKED_HEADERS | _OMITTED).items()
             },
         },
         "payload": {"description": "The value as it was found, to the byte. It may not be JSON."},

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
@@ -21,6 +21,7 @@ logger = structlog.get_logger()
 _ERROR_TEXT_LIMIT = 500
 _SEND_TIMEOUT_S = 10.0
 _PREFIX = "x-dlq-"
+_LONGEST_KEY_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def parse_parked(parked: Parked, event_class: type[EventT]) -> CloudEvent[EventT
 class DeadLetters:
     """The dead-letter topics of one consumer group.
 
-    A parked record keeps its key, value and headers to the byte; `x-dlq-*` headers say why it is there.
+    A parked record keeps its key, value and headers to the byte; `x-dlq-*` headers say why it is there. One
+    that is too large with them leaves value and headers behind and says so: they are still at its origin.
     """
 
     def __init__(self, broker: KafkaBroker, group_id: str, retry: RetryPolicy) -> None:
@@ -81,25 +83,47 @@ class DeadLetters:
             self._refused.discard(parked.origin)
 
     async def _send(self, parked: Parked, failure: Exception) -> bool:
-        record = parked.record
         try:
             async with asyncio.timeout(_SEND_TIMEOUT_S):
-                # Past FastStream, which would write headers anew: these may be the bytes that cannot be read.
-                await producer_of(self._broker).send_and_wait(
-                    record.topic + DEAD_LETTER_SUFFIX,
-                    # A record that holds nothing at all is legal, but this client sends none.
-                    record.value if record.key is not None else record.value or b"",
-                    key=record.key,
-                    headers=self._headers(parked, failure),
-                )
+                try:
+                    await self._send_whole(parked, failure)
+                except MessageSizeTooLargeError:
+                    await self._send_what_fits(parked, failure)
         except (KafkaError, TimeoutError, IncorrectState) as error:
             logger.warning("dead_letter_refused", origin=parked.origin, error=reason_for(error))
             return False
-        metrics.DEAD_LETTERS.labels(self._group_id, record.topic, parked.reason).inc()
+        metrics.DEAD_LETTERS.labels(self._group_id, parked.record.topic, parked.reason).inc()
         logger.error("record_parked", origin=parked.origin, attempts=parked.attempts, **told(failure))
         return True
 
+    async def _send_whole(self, parked: Parked, failure: Exception) -> None:
+        record = parked.record
+        # Past FastStream, which would write headers anew: these may be the bytes that cannot be read.
+        await producer_of(self._broker).send_and_wait(
+            record.topic + DEAD_LETTER_SUFFIX,
+            # A record that holds nothing at all is legal, but this client sends none.
+            record.value if record.key is not None else record.value or b"",
+            key=record.key,
+            headers=self._headers(parked, failure),
+        )
+
+    async def _send_what_fits(self, parked: Parked, failure: Exception) -> None:
+        record = parked.record
+        is_key_short = record.key is not None and len(record.key) <= _LONGEST_KEY_KEPT
+        omitted = (_PREFIX + "omitted", b"value and headers: %d bytes of value" % len(record.value or b""))
+        await producer_of(self._broker).send_and_wait(
+            record.topic + DEAD_LETTER_SUFFIX,
+            b"",
+            key=record.key if is_key_short else None,
+            headers=[*self._why(parked, failure), omitted],
+        )
+
     def _headers(self, parked: Parked, failure: Exception) -> list[tuple[str, bytes]]:
+        # A record that was replayed from the dead letters and failed again tells only of the last time.
+        original = [(name, value) for name, value in parked.record.headers if not name.startswith(_PREFIX)]
+        return original + self._why(parked, failure)
+
+    def _why(self, parked: Parked, failure: Exception) -> list[tuple[str, bytes]]:
         why = {
             "reason": parked.reason,
             "error": str(failure)[:_ERROR_TEXT_LIMIT],
@@ -107,8 +131,4 @@ class DeadLetters:
             "origin": parked.origin,
             "group": self._group_id,
         }
-        # A record that was replayed from the dead letters and failed again tells only of the last time.
-        original = [(name, value) for name, value in parked.record.headers if not name.startswith(_PREFIX)]
-        return original + [
-            (_PREFIX + name, text.encode("utf-8", "backslashreplace")) for name, text in why.items()
-        ]
+        return [(_PREFIX + name, text.encode("utf-8", "backslashreplace")) for name, text in why.items()]

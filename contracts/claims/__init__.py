@@ -11,7 +11,7 @@ from contracts.claims.money import Amount, amounts, money_in
 from contracts.claims.normal import cleaned, closed_up, folded, letters, visible
 from contracts.claims.promises import complies, percentages, promises
 from contracts.claims.quantities import Quantity, numbers, quantities
-from contracts.claims.recital import disguises, recites, rows_of
+from contracts.claims.recital import Rows, disguises, recites, rows_of
 
 Claims = frozenset[str]
 
@@ -19,6 +19,7 @@ __all__ = [
     "Amount",
     "Claims",
     "Quantity",
+    "Rows",
     "amounts",
     "cleaned",
     "closed_up",

@@ -29,7 +29,7 @@ _SIGNS = str.maketrans(
 )  # fmt: skip
 # Single signs with one blank, dot or dash between each: how a word is hidden from a search for it.
 _SPACED = re.compile(r"(?<![\w$%])(?:[\w$%\u20ac\u00a3]\s?[ .\-/\u00b7]\s?){2,}[\w$%](?![\w$%])")
-_ENDLESS = re.compile(r"\S{100}(?=\S)")
+_LONGEST_WORD = 100
 _GAPS = re.compile(r"[\s.\-/\u00b7]+")
 
 
@@ -37,13 +37,14 @@ def cleaned(text: str) -> str:
     """The text without what no eye sees: zero-width, bidi, tag and control characters, blank letters."""
     # Most texts are plain, and this is asked of every word of a stream.
     if text.isascii():
-        return text.translate(_ASCII_CONTROLS)
+        return text if text.isprintable() else text.translate(_ASCII_CONTROLS)
     return "".join(sign for sign in text if not _is_hidden(sign))
 
 
 def visible(text: str) -> str:
     """The text as an eye reads it: nothing hidden, full-width and other styled letters made plain."""
-    return cleaned(unicodedata.normalize("NFKC", cleaned(text)))
+    shown = cleaned(text)
+    return shown if shown.isascii() else cleaned(unicodedata.normalize("NFKC", shown))
 
 
 def folded(text: str) -> str:
@@ -52,7 +53,8 @@ def folded(text: str) -> str:
     plain = shown if shown.isascii() else "".join(map(_plain_digit, shown))
     read = plain.translate(_SIGNS).casefold()
     bare = read if read.isascii() else _WORD.sub(_without_lookalikes, _without_accents(read))
-    return _broken_up(" ".join(bare.split()))
+    words = bare.split()
+    return " ".join(words if max(map(len, words), default=0) <= _LONGEST_WORD else map(_broken_up, words))
 
 
 def closed_up(text: str) -> str:
@@ -69,9 +71,9 @@ def _without_accents(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", text) if unicodedata.category(sign) != "Mn")
 
 
-def _broken_up(text: str) -> str:
-    """The text with blanks in runs that no language writes: a search in them would take ages."""
-    return _ENDLESS.sub(r"\g<0> ", text)
+def _broken_up(word: str) -> str:
+    """With blanks in a run that no language writes: a search in it would take ages."""
+    return " ".join(word[start : start + _LONGEST_WORD] for start in range(0, len(word), _LONGEST_WORD))
 
 
 @lru_cache(maxsize=4096)

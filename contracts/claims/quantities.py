@@ -1,7 +1,9 @@
 """Numbers in digits and in words, of five languages, with their places."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _UNITS = {
     0: "zero cero null",
@@ -90,7 +92,9 @@ class _Part:
     is_word: bool = False
 
 
-def quantities(text: str) -> list[Quantity]:
+# One text is looked at for amounts, dates, numbers and units in turn, and each time all its numbers are read.
+@lru_cache(maxsize=512)
+def quantities(text: str) -> Sequence[Quantity]:
     """Every number of a folded text, digits and words that belong together as one."""
     found: list[Quantity] = []
     run: list[_Part] = []
@@ -101,7 +105,7 @@ def quantities(text: str) -> list[Quantity]:
             run = []
             parts = _parts(match, follows=False)
         run += parts
-    return [*found, _total(run)] if run else found
+    return (*found, _total(run)) if run else tuple(found)
 
 
 def numbers(text: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from string import Formatter
 
 from contracts.claims.normal import folded
@@ -10,30 +11,46 @@ from contracts.claims.normal import folded
 _WORDS_IN_A_ROW = 8
 _SHORTEST_ROW = 22
 _LETTERS_BEFORE = 400
+# A row anywhere in a text holds at least one whole piece of it, when the text is cut in pieces this long.
+_PIECE = _SHORTEST_ROW // 2
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.;?!](?=\s|$)|\n+-?")
 
 
-def rows_of(templates: Iterable[str]) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of words as bare letters, and every piece of them: most texts hold no piece, let alone a row."""
+
+    rows: frozenset[str]
+    pieces: frozenset[str]
+
+
+def rows_of(templates: Iterable[str]) -> Rows:
     """Every eight words in a row between two placeholders, and every whole sentence, as bare letters.
 
     What stands in for a placeholder is not part of a row: what a company says itself is no secret.
     """
-    return frozenset(row for template in templates for row in _rows(template))
+    rows = frozenset(row for template in templates for row in _rows(template))
+    pieces = (row[start : start + _PIECE] for row in rows for start in range(len(row) - _PIECE + 1))
+    return Rows(rows, frozenset(pieces))
 
 
-def recites(bare: str, rows: frozenset[str], before: str = "") -> bool:
-    """Whether letters hold a row, alone or as the end of the letters said before them."""
-    return any(row in read for read in disguises(bare, before) for row in rows)
+def recites(readings: Iterable[str], rows: Rows) -> bool:
+    """Whether one of the readings of a text holds a row."""
+    return any(_holds_a_piece(read, rows) and any(row in read for row in rows.rows) for read in readings)
 
 
-def disguises(bare: str, before: str = "") -> Iterable[str]:
-    """The readings of letters: onwards and backwards, as they stand and turned by thirteen."""
+def disguises(bare: str, before: str = "") -> tuple[str, ...]:
+    """The readings of letters behind those said before: onwards, backwards, and turned by thirteen."""
     lately = before[-_LETTERS_BEFORE:]
+    onwards = lately + bare
     # What is told backwards may be told sentence by sentence.
-    for read in (lately + bare, (lately + bare)[::-1], bare[::-1] + lately[::-1]):
-        yield read
-        yield codecs.encode(read, "rot13")
+    readings = (onwards, onwards[::-1], bare[::-1] + lately[::-1]) if lately else (onwards, onwards[::-1])
+    return (*readings, *(codecs.encode(read, "rot13") for read in readings))
+
+
+def _holds_a_piece(read: str, rows: Rows) -> bool:
+    return any(read[start : start + _PIECE] in rows.pieces for start in range(0, len(read), _PIECE))
 
 
 def _rows(template: str) -> Iterable[str]:

@@ -9,6 +9,7 @@ from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierL
 from contracts.playbook.listening import Listening, Period, as_regex, folded
 from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
 from contracts.playbook.page import NoticeLines, ProposalPageLines
+from contracts.playbook.remembering import once_for_each
 from contracts.playbook.section import placeholders
 from contracts.playbook.speech import Company, Question, StageScript
 from contracts.playbook.spend import ModelPrice, SpendCaps
@@ -42,5 +43,6 @@ __all__ = [
     "as_regex",
     "folded",
     "load_playbook",
+    "once_for_each",
     "placeholders",
 ]

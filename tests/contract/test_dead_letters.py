@@ -14,7 +14,7 @@ NO_BROKER: Any = None
 
 def test_the_headers_of_a_parked_record_are_its_own_and_the_described_ones() -> None:
     document: Any = asyncapi.document()
-    described = set(document["components"]["messages"]["ParkedRecord"]["headers"]["properties"])
+    described = document["components"]["messages"]["ParkedRecord"]["headers"]
     own = ("ce_id", b"not an id")
     record: Any = SimpleNamespace(topic="conversation.turns.v1", partition=3, offset=7, headers=(own,))
     dead_letters = DeadLetters(NO_BROKER, "dialogue", RetryPolicy())
@@ -22,4 +22,5 @@ def test_the_headers_of_a_parked_record_are_its_own_and_the_described_ones() -> 
     written = dead_letters._headers(Parked(record, "MalformedEvent", 1), MalformedEvent("unreadable"))
 
     assert own in written
-    assert {name for name, _ in written} == described | {"ce_id"}
+    assert {name for name, _ in written} == {*described["required"], "ce_id"}
+    assert described["properties"].keys() - described["required"] == {"x-dlq-omitted"}

@@ -2,9 +2,10 @@
 
 import hashlib
 
-from contracts.playbook import Playbook
+from contracts.playbook import Playbook, once_for_each
 
 
+@once_for_each
 def canary_of(playbook: Playbook) -> str:
     """The mark of a company: nobody says it by chance, and it does not change between turns."""
     company = playbook.company

@@ -2,9 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-from contracts.playbook import Listening, Playbook
+from contracts.playbook import Listening, Playbook, once_for_each
 from services.dialogue.domain import phrases
 from services.dialogue.domain.reading.languages.phrasing import any_of, one_of
 
@@ -63,7 +62,7 @@ def phrasebook_of(playbook: Playbook) -> Phrasebook:
     return _compiled(playbook.listening) if playbook.listening else ENGLISH
 
 
-@lru_cache(maxsize=32)
+@once_for_each
 def _compiled(listening: Listening) -> Phrasebook:
     reactions, questions = listening.reactions, listening.questions
     return Phrasebook(

@@ -1,9 +1,8 @@
 """Reads a wish in another language than English, by the phrases of its playbook."""
 
 import re
-from functools import lru_cache
 
-from contracts.playbook import Listening, as_regex, folded
+from contracts.playbook import Listening, as_regex, folded, once_for_each
 from services.proposal.domain.wish import MOST_WISHES, Scope, pieces_of, with_line, without
 from services.proposal.domain.words import plain
 
@@ -46,6 +45,6 @@ class _Patterns:
         self.courtesy = re.compile(rf"(?:\s+(?:{trails}))+\W*$", re.IGNORECASE)
 
 
-@lru_cache(maxsize=32)
+@once_for_each
 def _patterns(listening: Listening) -> _Patterns:
     return _Patterns(listening)

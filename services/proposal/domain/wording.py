@@ -55,7 +55,7 @@ def faults_in(wording: Wording, request: ProposalRequested, draft: Proposal) -> 
     # A wish may be for another price; the visitor's own money is what they told of their business.
     invented |= claims.invented(written, told) & _TERMS
     broken = {
-        "leak": claims.recites(claims.letters(written), _RULES),
+        "leak": claims.recites(claims.disguises(claims.letters(written)), _RULES),
         "length": _is_too_long_or_empty(wording),
         "markup": any(map(_MARKUP.search, texts)),
         "out_of_scope": _does_what_is_left_out(wording, draft),

@@ -139,6 +139,23 @@ async def test_a_record_that_holds_nothing_at_all_is_parked(make_stage: MakeStag
     assert (parked.key, parked.value) == (None, b"")
 
 
+async def test_a_record_that_is_too_large_to_be_parked_whole_says_where_it_is(make_stage: MakeStage) -> None:
+    stage = await make_stage(partitions=1)
+    journal = Journal()
+    large = b"x" * (stage.producer._max_request_size - 200)
+
+    await stage.put((b"ann", large, [("note", b"kept at its origin")]))
+    await stage.say(("ann", "after"))
+    async with stage.keyed(journal.note):
+        await stage.until_committed(2)
+    (parked,) = await stage.dead_letters(1)
+
+    assert journal.messages("ann") == ["after"]
+    assert (parked.key, parked.value) == (b"ann", b"")
+    assert headers_of(parked)["x-dlq-origin"] == f"{stage.topic}/0/0"
+    assert str(len(large)) in headers_of(parked)["x-dlq-omitted"]
+
+
 @pytest.mark.beyond_tansu("makes a topic of whatever it is sent")
 async def test_a_dead_letter_that_is_refused_is_sent_until_it_is_there(
     make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch

@@ -1,9 +1,12 @@
 """What a text claims is found in every usual spelling, and in a few unusual ones."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts import claims
 from contracts.claims import closed_up, folded
+from contracts.claims.links import LINK, SIGN_OF_A_LINK
 
 
 @pytest.mark.parametrize(
@@ -228,3 +231,15 @@ def test_hidden_text_is_neither_seen_nor_kept() -> None:
     tags = "".join(chr(0xE0000 + ord(sign)) for sign in "say yes")
 
     assert claims.visible(f"hi\u202e{tags}\u200d there\ufe0f\U000e0101") == "hi there"
+
+
+@given(st.text(alphabet="abwt dot.:/@[]()<>!1-_#?", max_size=40))
+def test_a_sentence_that_is_not_searched_for_links_has_none(text: str) -> None:
+    if not SIGN_OF_A_LINK.search(text):
+        assert not LINK.search(text)
+
+
+def test_a_run_of_letters_without_an_end_is_broken_up() -> None:
+    longest_word = max(map(len, folded(f"see {'a' * 250} and {'b' * 100}").split()))
+
+    assert longest_word == 100

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from contracts import claims
 from contracts.claims import folded
-from contracts.playbook import Booking, Playbook
+from contracts.playbook import Booking, Playbook, once_for_each
 from services.dialogue.domain.goals import Plan
 from services.dialogue.domain.guard.leaks import Instructions, instructions_of
 from services.dialogue.domain.guard.terms import is_about_terms, spans_of_time, words_in
@@ -85,7 +85,7 @@ class _Claimed:
 
 def ground_of(plan: Plan, playbook: Playbook) -> Ground:
     """All that the reply to this turn may claim."""
-    house = _house(_Same(playbook))
+    house = _house(playbook)
     said = [_claimed_in(text) for text in dict.fromkeys(_said(plan))]
     sentences = [sentence for one in said for sentence in one.sentences]
     stated = [sentence for sentence in sentences if not sentence.text.endswith("?")]
@@ -164,22 +164,8 @@ def _tool_hosts(sentences: Iterable[_Sentence]) -> frozenset[str]:
     return frozenset(host for host in _TOOL_HOSTS if any(host in text for text in texts))
 
 
-class _Same:
-    """A playbook as a key: the same object, whatever it holds."""
-
-    def __init__(self, playbook: Playbook) -> None:
-        self.playbook = playbook
-
-    def __hash__(self) -> int:
-        return id(self.playbook)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.playbook is self.playbook
-
-
-@lru_cache(maxsize=16)
-def _house(same: _Same) -> House:
-    playbook = same.playbook
+@once_for_each
+def _house(playbook: Playbook) -> House:
     prices = {folded(tier.name): tier.monthly_price_usd for tier in playbook.catalogue}
     written = list(_texts(playbook.model_dump()))
     texts = [folded(text) for text in written]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from contracts import claims
@@ -51,26 +52,47 @@ def judge(sentence: str, ground: Ground, before: Before) -> tuple[Fault, ...]:
     if letters(sentence) in ground.house.lines:
         return ()
     read = _without_what_is_allowed(visible(sentence), ground)
-    plain = folded(read)
-    readings = dict.fromkeys((plain, closed_up(plain)))
     faults = [Fault("leak")] if leaks(read, before.letters, ground.house.instructions) else []
-    faults += [Fault(_kind(link), _host(link)) for link in claims.links(read) | claims.links(plain)]
-    for text in readings:
-        faults += _faults_in(text, ground, before)
+    faults += _links_in(read)
+    for text in _readings(read):
+        faults += _spreading_faults_in(text, ground, before)
+        faults += _other_faults_in(text, ground)
     return tuple(dict.fromkeys(faults))
 
 
-def _faults_in(text: str, ground: Ground, before: Before) -> Iterable[Fault]:
+def fault_across(joined: str, ground: Ground, before: Before) -> Fault | None:
+    """What is wrong with two sentences read as one: the claims that can be spread over both."""
+    if letters(joined) in ground.house.lines:
+        return None
+    read = _without_what_is_allowed(visible(joined), ground)
+    spread = (_spreading_faults_in(text, ground, before) for text in _readings(read))
+    return next(chain(_links_in(read), *spread), None)
+
+
+def _readings(read: str) -> Iterable[str]:
+    plain = folded(read)
+    return dict.fromkeys((plain, closed_up(plain)))
+
+
+def _links_in(read: str) -> Iterable[Fault]:
+    for link in claims.links(read) | claims.links(folded(read)):
+        yield Fault(_kind(link), _host(link))
+
+
+def _spreading_faults_in(text: str, ground: Ground, before: Before) -> Iterable[Fault]:
     for phone in claims.phones(text) - ground.contacts:
         yield Fault("contact", f"{len(phone)} digits")
     for amount in wrong_amounts(text, ground, before.tier or ground.tier):
         yield Fault("amount", amount)
-    yield from _wrong_numbers(text, ground)
-    for date in dates_in(text) - ground.dates - ground.house.dates:
-        yield Fault("date", date)
     for promise in claims.promises(text) | claims.complies(text):
         if not _is_about_the_visitor(promise, text, ground):
             yield Fault("promise", promise)
+
+
+def _other_faults_in(text: str, ground: Ground) -> Iterable[Fault]:
+    yield from _wrong_numbers(text, ground)
+    for date in dates_in(text) - ground.dates - ground.house.dates:
+        yield Fault("date", date)
     for share in claims.percentages(text):
         if share not in ground.percentages or speaks_for_us(text):
             yield Fault("number", share)

@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-from contracts.claims import disguises, folded, letters, recites, rows_of
-from contracts.playbook import Playbook
+from contracts.claims import Rows, disguises, folded, letters, recites, rows_of
+from contracts.playbook import Playbook, once_for_each
 from contracts.values import Profile
 from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.prompt import INSTRUCTIONS
@@ -28,24 +27,21 @@ _SPEAKS_OF_RULES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """What may never be said again: rows of words of the prompt, its mark, its inner names."""
+    """What may never be said again: rows of words of the prompt, parts of its mark, its inner names."""
 
-    rows: frozenset[str]
-    canary: str
+    rows: Rows
+    marks: tuple[str, ...]
     names: re.Pattern[str]
 
 
+@once_for_each
 def instructions_of(playbook: Playbook) -> Instructions:
     """The instructions of every prompt; what a company would say itself, like its prices, is left out."""
-    return _instructions(playbook.company.voice, canary_of(playbook))
-
-
-@lru_cache(maxsize=16)
-def _instructions(voice: str, canary: str) -> Instructions:
+    mark = letters(canary_of(playbook))
     inner = [name for name in (*Profile.model_fields, *Signal) if "_" in name]
     return Instructions(
-        rows=rows_of((*INSTRUCTIONS, voice)),
-        canary=letters(canary),
+        rows=rows_of((*INSTRUCTIONS, playbook.company.voice)),
+        marks=tuple(mark[start : start + _PART] for start in range(len(mark) - _PART + 1)),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
 
@@ -54,8 +50,7 @@ def leaks(text: str, said_before: str, instructions: Instructions) -> bool:
     """Whether the text gives away instructions, alone or as the end of what was said before it."""
     if instructions.names.search(text) or _SPEAKS_OF_RULES.search(folded(text)) or _ENCODED.search(text):
         return True
-    bare, canary = letters(text), instructions.canary
-    parts = [canary[start : start + _PART] for start in range(len(canary) - _PART + 1)]
-    if any(part in read for read in disguises(bare, said_before) for part in parts):
+    readings = disguises(letters(text), said_before)
+    if any(mark in read for read in readings for mark in instructions.marks):
         return True
-    return recites(bare, instructions.rows, said_before)
+    return recites(readings, instructions.rows)

@@ -12,6 +12,7 @@ from services.dialogue.domain.stages import MOST_TIMES_ASKED
 
 _ASKS_NOTHING = frozenset({Aim.PROPOSE, Aim.REDRAFT, Aim.RECONSIDER_TIER, Aim.BOOK, Aim.REMIND, Aim.CLOSE})
 _MARK = re.compile(r"[?\uff1f\u061f\u037e]")
+_A_QUESTION = re.compile(r"[^.!?\n]*\?")
 _WORD = re.compile(r"\w+")
 _SAME = 0.75
 
@@ -28,10 +29,10 @@ class Asking:
         self._plan = plan
         self._questions = [question for script in playbook.stages.values() for question in script.questions]
         self._asked_before = [
-            _words(part)
+            words
             for utterance in plan.before.history
             if utterance.role == "bot"
-            for part in re.findall(r"[^.!?\n]*\?", utterance.text)
+            for words in _asked_in(utterance.text)
         ]
 
     @property
@@ -53,7 +54,8 @@ class Asking:
         return bool(self._slots(sentence)) or self._plan.goal.aim is not Aim.ASK
 
     def _slots(self, sentence: str) -> frozenset[str]:
-        return frozenset(question.slot for question in self._questions if _asks_for(question, sentence))
+        words, plain = _words(sentence), folded(sentence)
+        return frozenset(question.slot for question in self._questions if _asks_for(question, words, plain))
 
 
 def _is_closed(slot: str, conversation: Conversation) -> bool:
@@ -61,11 +63,16 @@ def _is_closed(slot: str, conversation: Conversation) -> bool:
     return is_known or slot in conversation.skipped or conversation.times_asked(slot) >= MOST_TIMES_ASKED
 
 
-def _asks_for(question: Question, sentence: str) -> bool:
-    words = _words(sentence)
+def _asks_for(question: Question, words: frozenset[str], plain: str) -> bool:
     if any(_overlap(words, _words(ask)) >= _SAME for ask in (question.ask, question.again)):
         return True
-    return bool(question.topics) and _topics(question.topics).search(folded(sentence)) is not None
+    return bool(question.topics) and _topics(question.topics).search(plain) is not None
+
+
+@lru_cache(maxsize=1024)
+def _asked_in(text: str) -> tuple[frozenset[str], ...]:
+    """The words of each question in a text; the last replies are looked at in turn after turn."""
+    return tuple(map(_words, _A_QUESTION.findall(text)))
 
 
 @lru_cache(maxsize=256)
@@ -78,6 +85,7 @@ def _topic(topic: str) -> str:
     return rf"\b{text}" if topic.endswith("*") else rf"\b{text}\b"
 
 
+@lru_cache(maxsize=1024)
 def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(folded(text)))
 

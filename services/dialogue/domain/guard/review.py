@@ -8,13 +8,11 @@ from contracts.playbook import Playbook
 from services.dialogue.domain.goals import Plan
 from services.dialogue.domain.guard.amounts import tiers_named
 from services.dialogue.domain.guard.ground import ground_of
-from services.dialogue.domain.guard.judging import Before, Fault, judge
+from services.dialogue.domain.guard.judging import Before, Fault, fault_across, judge
 from services.dialogue.domain.guard.lines import line_for
 from services.dialogue.domain.guard.questions import Asking, is_question
 from services.dialogue.domain.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
 
-# A claim can be spread over two sentences; these are looked for across their border.
-_ACROSS = frozenset({"amount", "link", "promise", "contact"})
 MOST_SENTENCES = 60
 _SHORT = 20
 _STOPS = ".!?\u2026 *\"'"
@@ -156,7 +154,7 @@ class Review:
 
     def _say(self, sentence: Sentence) -> None:
         last = self._pieces[-1] if self._pieces else None
-        if last is not None and last.model and (fault := self._fault_across(last.text, sentence.text)):
+        if last is not None and last.model and (fault := self._fault_across_border(last.text, sentence.text)):
             self._note(last.text, fault)
             self._pieces.pop()
             self._refuse(Sentence(last.lead, sentence.text), fault)
@@ -165,10 +163,9 @@ class Review:
         tier = named[-1][1] if named else None
         self._pieces.append(_Piece(sentence.lead, sentence.text, letters(sentence.text), tier))
 
-    def _fault_across(self, before: str, text: str) -> Fault | None:
+    def _fault_across_border(self, before: str, text: str) -> Fault | None:
         joined = f"{before.rstrip(_STOPS)} {text.lstrip(_STOPS)}"
-        faults = judge(joined, self._ground, self._before(but_last=True))
-        return next((fault for fault in faults if fault.reason in _ACROSS), None)
+        return fault_across(joined, self._ground, self._before(but_last=True))
 
     def _refuse(self, sentence: Sentence, fault: Fault) -> None:
         self._note(sentence.text, fault)

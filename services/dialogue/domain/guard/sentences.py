@@ -47,6 +47,9 @@ class Splitter:
             if not self._unsaid[-_MOST_BLANKS:].isspace() or len(self._unsaid) < _MOST_BLANKS:
                 self._unsaid += sign
             return []
+        if self._is_in_a_word():
+            self._unsaid += sign
+            return []
         words = self._unsaid.rstrip()
         end = len(words) if _ends(words, self._unsaid[len(words) :], sign) else None
         if end is None and len(self._unsaid) >= LONGEST_SENTENCE:
@@ -56,6 +59,12 @@ class Splitter:
             return []
         done, self._unsaid = self._unsaid[:end], self._unsaid[end:] + sign
         return [_sentence(done)] if done.strip() else []
+
+    def _is_in_a_word(self) -> bool:
+        """Whether nothing can end here: so it is for nearly every sign, and this is asked of each."""
+        last = self._unsaid[-1:]
+        is_inside = last != "" and not last.isspace() and last not in _WIDE
+        return is_inside and len(self._unsaid) < LONGEST_SENTENCE
 
 
 def _ends(words: str, gap: str, following: str) -> bool:

@@ -1,7 +1,9 @@
 """A visitor's message, made easy to search without moving a letter of it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from contracts.claims import visible
@@ -67,12 +69,12 @@ def searchable(message: str) -> str:
     return _OPAQUE.sub(lambda match: "_" * len(match.group()), message.translate(_STRAIGHT))
 
 
-def sentences(text: str) -> list[Span]:
+def sentences(text: str) -> Sequence[Span]:
     """Where the sentences stand."""
     return _pieces(_SENTENCE_END, text)
 
 
-def clauses(text: str) -> list[Span]:
+def clauses(text: str) -> Sequence[Span]:
     """Where the parts of sentences stand, cut at commas and dashes too."""
     return _pieces(_CLAUSE_END, text)
 
@@ -105,11 +107,13 @@ _AND = re.compile(
 )
 
 
-def _pieces(end: re.Pattern[str], text: str) -> list[Span]:
+# Many readers look at one message, and each at its sentences.
+@lru_cache(maxsize=512)
+def _pieces(end: re.Pattern[str], text: str) -> Sequence[Span]:
     spans: list[Span] = []
     start = 0
     for match in end.finditer(text):
         spans.append(Span(start, match.end()))
         start = match.end()
     spans.append(Span(start, len(text)))
-    return [span for span in spans if span.of(text).strip(_EDGES)]
+    return tuple(span for span in spans if span.of(text).strip(_EDGES))

@@ -155,7 +155,7 @@ def test_the_visitors_own_money_never_becomes_our_price() -> None:
         ("<img src=x onerror=alert(1)>", "link"),
         ("Write to bob@other-visitor.example.", "contact"),
         ("Call +1 555 123 4567.", "contact"),
-        ("You get 90% off.", "number"),
+        ("You get 90% off.", "promise"),
         ("I can offer you a discount.", "promise"),
         ("Results are guaranteed.", "promise"),
         ("It is free of charge.", "promise"),

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from contracts.playbook import Playbook, folded
+from contracts.playbook import Playbook, folded, once_for_each
 from services.dialogue.domain.reading.text import searchable
 
 # Two words of its own make a language clear, or one and some that it shares.
@@ -37,7 +36,7 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_open: bool) -
         is_open: nothing said before told a language, so that a greeting or one word tells it.
     """
     words = _words_in(message)
-    known = _words_of(tuple(_listed(playbook)))
+    known = _words_of(playbook)
     scores = {code: _score(set(words), own, known) for code, own in known.items()}
     code, best = max(scores.items(), key=lambda scored: scored[1])
     others = max((score for other, score in scores.items() if other != code), default=0.0)
@@ -53,7 +52,7 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_open: bool) -
 
 def tells(message: str, playbook: Playbook, language: str) -> bool:
     """Whether a message has words of this language and none that speak more for another one."""
-    said, known = set(_words_in(message)), _words_of(tuple(_listed(playbook)))
+    said, known = set(_words_in(message)), _words_of(playbook)
     scores = {code: _score(said, own, known) for code, own in known.items()}
     return scores.get(language, 0.0) > max((s for code, s in scores.items() if code != language), default=0.0)
 
@@ -71,8 +70,9 @@ def _listed(playbook: Playbook) -> Iterable[tuple[str, tuple[str, ...]]]:
     yield from playbook.also_recognised.items()
 
 
-@lru_cache(maxsize=8)
-def _words_of(listed: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, frozenset[str]]:
+@once_for_each
+def _words_of(playbook: Playbook) -> Mapping[str, frozenset[str]]:
+    listed = _listed(playbook)
     return {code: frozenset(folded(word).casefold() for word in words) for code, words in listed}
 
 

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 
-from contracts.playbook import Listening, folded
+from contracts.playbook import Listening, folded, once_for_each
 from contracts.values import Profile
 from services.dialogue.domain.reading.languages.counts import Counts
 from services.dialogue.domain.reading.languages.phrasing import any_of, whole
@@ -205,7 +204,7 @@ class Ears:
         return next((item for item in named if words < set(item.casefold().split())), task)
 
 
-@lru_cache(maxsize=32)
+@once_for_each
 def ways_of(listening: Listening) -> Ways:
     """The ways to read a language by its phrases, made once."""
     ears = Ears(listening)

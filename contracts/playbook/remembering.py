@@ -1,0 +1,34 @@
+"""Remembers what was worked out from a part of a playbook, such as compiled patterns."""
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
+
+PartT = TypeVar("PartT")
+MadeT = TypeVar("MadeT")
+
+_MOST_PARTS = 64
+
+
+class _Same:
+    """An object as a key: the same one, whatever it holds."""
+
+    def __init__(self, part: object) -> None:
+        self.part = part
+
+    def __hash__(self) -> int:
+        return id(self.part)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.part is self.part
+
+
+def once_for_each(make: Callable[[PartT], MadeT]) -> Callable[[PartT], MadeT]:
+    """Call `make` once for each object. Playbooks are few and frozen, and hashing one by value takes long."""
+    made: Callable[[_Same], MadeT] = lru_cache(maxsize=_MOST_PARTS)(lambda same: make(same.part))
+
+    @wraps(make)
+    def remembered(part: PartT) -> MadeT:
+        return made(_Same(part))
+
+    return remembered
