@@ -15,7 +15,7 @@ GOOD = Wording(
 
 def faults(wording: Wording, profile: Profile | None = None, wish: str | None = None) -> frozenset[str]:
     request = a_request(profile, change_wish=wish)
-    return faults_in(wording, request, draft_from_template(request, PLAYBOOK))
+    return faults_in(wording, request, draft_from_template(request, PLAYBOOK), PLAYBOOK.prompt)
 
 
 def saying(summary: str) -> Wording:

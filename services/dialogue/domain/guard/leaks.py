@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.claims import disguises, folded, letters, recites, rows_of
-from contracts.playbook import Playbook
+from contracts.playbook import Playbook, Prompt
 from contracts.values import Profile
 from services.dialogue.domain.canary import canary_of
-from services.dialogue.domain.prompt import INSTRUCTIONS
+from services.dialogue.domain.prompt import instructions_in
 from services.dialogue.domain.signals import Signal
 
 # So many letters of the mark are no chance.
@@ -37,14 +37,14 @@ class Instructions:
 
 def instructions_of(playbook: Playbook) -> Instructions:
     """The instructions of every prompt; what a company would say itself, like its prices, is left out."""
-    return _instructions(playbook.company.voice, canary_of(playbook))
+    return _instructions(playbook.prompt, playbook.company.voice, canary_of(playbook))
 
 
 @lru_cache(maxsize=16)
-def _instructions(voice: str, canary: str) -> Instructions:
+def _instructions(prompt: Prompt, voice: str, canary: str) -> Instructions:
     inner = [name for name in (*Profile.model_fields, *Signal) if "_" in name]
     return Instructions(
-        rows=rows_of((*INSTRUCTIONS, voice)),
+        rows=rows_of((*instructions_in(prompt), voice)),
         canary=letters(canary),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
