@@ -42,8 +42,8 @@ eval: install ## play every persona, with a model and its cost where OPENAI_* is
 hostile: install ## say every attack; FOOLED=1 lets a model answer that does as it is told
 	@$(PYTHON_BIN) -m evals hostile $(if $(GATE),--gate) $(if $(FOOLED),--fooled) $(if $(OUT),--out $(OUT)) $(ARGS)
 
-replay: install ## lead stored conversations again: KAFKA=host:port or URL=http://gateway, PLAYBOOK=file, SERVICES=1
-	@$(PYTHON_BIN) -m evals replay $(if $(KAFKA),--kafka $(KAFKA)) $(if $(URL),--url $(URL)) $(if $(PLAYBOOK),--playbook $(PLAYBOOK)) $(if $(SERVICES),--services) $(if $(OUT),--out $(OUT)) $(ARGS)
+replay: install ## lead stored conversations again: KAFKA=host:port or URL=http://gateway, PLAYBOOK=file, SERVICES=1 (with a model: PROMPT=file)
+	@$(PYTHON_BIN) -m evals replay $(if $(KAFKA),--kafka $(KAFKA)) $(if $(URL),--url $(URL)) $(if $(PLAYBOOK),--playbook $(PLAYBOOK)) $(if $(PROMPT),--prompt $(PROMPT)) $(if $(SERVICES),--services) $(if $(OUT),--out $(OUT)) $(ARGS)
 
 LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock: install ## pin every dependency anew, with hashes (UPGRADE=1 takes newer versions)

@@ -15,6 +15,7 @@ class ServiceSettings(BaseSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     log_level: str = "INFO"
     playbook_path: Path = Path("playbook.yaml")
+    prompt_path: Path | None = None
 
     kafka_bootstrap_servers: str = "localhost:9092"
     kafka_idempotence: bool = True

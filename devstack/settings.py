@@ -22,6 +22,8 @@ class RunSettings(BaseSettings):
     dev_api_key: SecretStr | None = None
     session_secret: SecretStr | None = None
     playbook_path: Path = Path("playbook.yaml")
+    # Read by the services for themselves, and by whoever judges them.
+    prompt_path: Path | None = None
     # Only to say who answers; the services read the same three for themselves.
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None

@@ -12,7 +12,8 @@ import structlog
 import typer
 from rich.console import Console
 
-from contracts.playbook import Playbook, load_playbook
+from chassis.language_model import LanguageModelSettings
+from contracts.playbook import InvalidPlaybook, Playbook, load_playbook
 from devstack.settings import read_settings
 from evals.attack import load_attacks
 from evals.attacking import attack_product
@@ -21,7 +22,13 @@ from evals.in_process import InProcess
 from evals.persona import Persona, load_personas
 from evals.player import Line
 from evals.replay import read_api, read_log
-from evals.replay.command import replay_in_process, replay_through_services, show_differences
+from evals.replay.command import (
+    differences_as_json,
+    replay_in_process,
+    replay_through_services,
+    show_differences,
+)
+from evals.replay.leading import as_stored, by_services, by_the_script
 from evals.report import as_json, show
 from evals.run import attack, run_in_process, run_over_http
 from evals.scoring import Summary, faults
@@ -86,8 +93,7 @@ def hostile(
     out: OutFile = None,
 ) -> None:
     """Say every attack and judge what came of it; with OPENAI_* in the environment a model answers."""
-    read_settings()
-    spoken_by = load_playbook(playbook)
+    spoken_by = _read(playbook, read_settings().prompt_path)
     if in_process:
         verdicts = asyncio.run(attack(load_attacks(), spoken_by, partial(_in_process, spoken_by)))
     else:
@@ -109,23 +115,38 @@ def replay(
         bool, typer.Option("--services", help="Lead them through services of their own, not in process.")
     ] = False,
     playbook: PlaybookFile = _PLAYBOOK,
+    prompt: Annotated[Path | None, typer.Option(help="What a model is told; needs --services.")] = None,
     out: OutFile = None,
 ) -> None:
-    """Lead stored conversations again, by another playbook or model, and tell what would be different."""
-    read_settings()
+    """Lead stored conversations again, by another playbook, prompt or model, and tell what is different."""
+    usual = read_settings().prompt_path
     if bool(kafka) == bool(url):
         raise typer.BadParameter("name one source: --kafka host:port or --url http://gateway")
+    if prompt and not (services and LanguageModelSettings().is_configured):
+        raise typer.BadParameter("only a model is told a prompt: add --services, and set OPENAI_API_KEY")
+    told = prompt or usual
+    lead_by = _read(playbook, told)
     stored = asyncio.run(read_log(kafka) if kafka else read_api(url, api_key))
-    again = (
-        replay_through_services(stored, playbook)
+    again, leading = (
+        (
+            replay_through_services(stored, playbook, prompt=told),
+            by_services(lead_by, file=playbook, prompt=told),
+        )
         if services
-        else replay_in_process(stored, load_playbook(playbook))
+        else (replay_in_process(stored, lead_by), by_the_script(lead_by, file=playbook))
     )
-    differences = asyncio.run(again)
-    show_differences(differences, Console())
+    differences, sides = asyncio.run(again), (as_stored(stored), leading)
+    show_differences(differences, sides, Console())
     if out is not None:
-        found = [difference.as_json() for difference in differences]
+        found = differences_as_json(differences, sides)
         out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def _read(playbook: Path, prompt: Path | None) -> Playbook:
+    try:
+        return load_playbook(playbook, prompt=prompt)
+    except InvalidPlaybook as fault:
+        raise typer.BadParameter(str(fault)) from fault
 
 
 def _in_process(playbook: Playbook, persona: Persona) -> Line:

@@ -22,7 +22,8 @@ class ConversationStarted(Event):
 class TurnAnswered(Event):
     """A reply is complete. `answered_turn_ids` are all turns it answers; empty when nobody asked.
 
-    `refused` names why sentences of a model were not said, one reason a sentence.
+    `refused` names why sentences of a model were not said, one reason a sentence. `playbook` and `prompt` are
+    digests of what led the conversation; without a model nothing was prompted.
     """
 
     topic: ClassVar[str] = CONVERSATION_EVENTS
@@ -39,6 +40,8 @@ class TurnAnswered(Event):
     output_tokens: int = Field(default=0, ge=0)
     cost_usd: float = Field(default=0.0, ge=0)
     refused: tuple[str, ...] = ()
+    playbook: str | None = None
+    prompt: str | None = None
 
 
 class StageAdvanced(Event):

@@ -4,16 +4,18 @@ No price, question, tier, date or link is written in code; it stands in `playboo
 """
 
 from contracts.playbook.booking import Booking
+from contracts.playbook.files import InvalidPlaybook
 from contracts.playbook.language import Language
 from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierLines
 from contracts.playbook.listening import Listening, Period, as_regex, folded
 from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
 from contracts.playbook.page import NoticeLines, ProposalPageLines
+from contracts.playbook.prompt import Prompt, load_prompt
 from contracts.playbook.remembering import once_for_each
 from contracts.playbook.section import placeholders
 from contracts.playbook.speech import Company, Question, StageScript
 from contracts.playbook.spend import ModelPrice, SpendCaps
-from contracts.playbook.whole import InvalidPlaybook, Playbook, load_playbook
+from contracts.playbook.whole import Playbook, load_playbook
 
 __all__ = [
     "Answer",
@@ -30,6 +32,7 @@ __all__ = [
     "NoticeLines",
     "Period",
     "Playbook",
+    "Prompt",
     "ProposalLines",
     "ProposalPageLines",
     "ProposalScript",
@@ -43,6 +46,7 @@ __all__ = [
     "as_regex",
     "folded",
     "load_playbook",
+    "load_prompt",
     "once_for_each",
     "placeholders",
 ]

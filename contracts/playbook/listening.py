@@ -132,14 +132,38 @@ class Answers(Section):
     that_one: Phrases
 
 
+def _reads_a_number(phrase: str) -> str:
+    if "n" not in placeholders(phrase):
+        raise ValueError(f"{phrase!r} must read {{n}}")
+    return phrase
+
+
+class Savings(Section):
+    """How a goal tells the hours a week that are won; only a goal of nothing but these is believed.
+
+    `targets` tell what remains and `saved` what is won; both read `{n}`, in `saved` only with one of `units`.
+    `{what}` in a target is a number, too: what it takes today. `half` is half of the hours. `leads` may stand
+    before any of them and `tails` behind, word by word; `about` before a number, `weekly` behind it.
+    """
+
+    leads: Phrases
+    tails: Phrases
+    about: Phrases
+    units: Phrases
+    weekly: Phrases
+    targets: Annotated[tuple[Annotated[Phrase, AfterValidator(_reads_a_number)], ...], Field(min_length=1)]
+    saved: Annotated[tuple[Annotated[Phrase, AfterValidator(_reads_a_number)], ...], Field(min_length=1)]
+    half: Phrases
+
+
 class Listening(Section):
     """All phrases of a language.
 
     `told` has, slot by slot, the ways a fact is told unasked, with `{what}`; `team` and `hours` read `{n}`,
     as does `besides_me`, which counts all but the visitor; `alone` is a team of one; `name` reads `{name}`;
-    `leave_out` what a proposal is to do without. `no_business` are things one has that are no business;
-    `not_used` tells that tools named beside it are not used. Where nouns have capitals, one in front of an
-    answer is kept.
+    `savings` tell what a goal wins, `leave_out` what a proposal is to do without. `no_business` are things
+    one has that are no business; `not_used` tells that tools named beside it are not used. Where nouns have
+    capitals, one in front of an answer is kept.
     """
 
     numbers: NumberWords
@@ -152,6 +176,7 @@ class Listening(Section):
     alone: Phrases
     name: Phrases
     hours: Mapping[Period, Phrases]
+    savings: Savings
     leave_out: Phrases
     no_business: Phrases
     not_used: Phrases

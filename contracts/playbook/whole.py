@@ -1,30 +1,25 @@
 """The playbook as a whole, and how it is read."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from contracts.playbook.booking import Booking
+from contracts.playbook.files import InvalidPlaybook, read_sections, validated
 from contracts.playbook.language import Language
 from contracts.playbook.languages import faults_of, in_words_of
 from contracts.playbook.lines import Lines
 from contracts.playbook.listening import Listening
 from contracts.playbook.offer import ProposalScript, Tier, TierRule
 from contracts.playbook.page import ProposalPageLines
+from contracts.playbook.prompt import Prompt, digest_of, load_prompt
 from contracts.playbook.section import Alternatives, NonEmpty, Section
 from contracts.playbook.speech import Company, StageScript
 from contracts.playbook.spend import ModelPrice, SpendCaps
 from contracts.values import Stage
-
-# libyaml reads the same YAML ten times as fast, where PyYAML was built with it.
-_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class InvalidPlaybook(ValueError):
-    """The playbook cannot be used; the message says where and why."""
 
 
 class Playbook(Section):
@@ -32,7 +27,8 @@ class Playbook(Section):
 
     `tools` are names of software its visitors use, besides those that are known anyway.
     `also_recognised` are everyday words of languages that are told apart and not spoken without a model.
-    Without `listening` the built-in readers, which are English, understand the visitor.
+    Without `listening` the built-in readers, which are English, understand the visitor. `prompt` is told to a
+    model and to nobody else, so it is left out wherever the playbook is written down.
     """
 
     language: Language
@@ -50,6 +46,12 @@ class Playbook(Section):
     models: dict[str, ModelPrice] = Field(min_length=1)
     spend: SpendCaps
     tools: tuple[NonEmpty, ...] = ()
+    prompt: Prompt = Field(exclude=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of its content, the prompt aside."""
+        return digest_of(self)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -71,44 +73,31 @@ class Playbook(Section):
         return self.languages.get(tag.casefold().partition("-")[0], self) if tag else self
 
 
-def load_playbook(path: Path) -> Playbook:
-    """Read and validate a playbook.
+def load_playbook(path: Path, *, prompt: Path | None = None) -> Playbook:
+    """Read and validate a playbook, with the prompt it names or with another one.
 
     Raises:
-        InvalidPlaybook: the file is missing, not YAML, or says something that cannot be.
+        InvalidPlaybook: a file is missing, not YAML, or says something that cannot be.
     """
-    raw = _read(path)
-    files = raw.pop("languages", None) or {}
+    raw = read_sections(path)
+    files, named = raw.pop("languages", None) or {}, raw.pop("prompt", None)
     if not isinstance(files, dict):
         raise InvalidPlaybook(f"playbook {str(path)!r} is not valid: languages: name a file for each")
-    default = _validated(raw, path)
+    if prompt is None and not isinstance(named, str):
+        raise InvalidPlaybook(
+            f"playbook {str(path)!r} is not valid: prompt: name the file of a model's prompt"
+        )
+    raw["prompt"] = load_prompt(prompt or path.parent / str(named))
+    default = validated(Playbook, raw, path)
     packs = {code: _in_language(code, raw, path.parent / str(file)) for code, file in files.items()}
     return default.model_copy(update={"languages": packs})
 
 
 def _in_language(code: str, default: dict[str, object], path: Path) -> Playbook:
-    pack = _read(path)
+    pack = read_sections(path)
     if faults := "; ".join(faults_of(default, pack)):
         raise InvalidPlaybook(f"playbook {str(path)!r} is not valid: {faults}")
-    playbook = _validated(in_words_of(default, pack), path)
+    playbook = validated(Playbook, in_words_of(default, pack), path)
     if playbook.language.code != code:
         raise InvalidPlaybook(f"playbook {str(path)!r} speaks {playbook.language.code!r}, not {code!r}")
     return playbook
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _YAML_LOADER)  # noqa: S506
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidPlaybook(f"playbook {str(path)!r} cannot be read: {error}") from error
-    if not isinstance(raw, dict):
-        raise InvalidPlaybook(f"playbook {str(path)!r} is not valid: it has no sections")
-    return raw
-
-
-def _validated(raw: object, path: Path) -> Playbook:
-    try:
-        return Playbook.model_validate(raw)
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise InvalidPlaybook(f"playbook {str(path)!r} is not valid: {faults}") from error

@@ -14,10 +14,15 @@ from contracts.events import (
 )
 from contracts.values import Profile, Stage, TierRecommendation
 
+SCRIPT = "the script"
+
 
 @dataclass(slots=True)
 class Stored:
-    """What the visitor said, turn by turn, and what became of it; a rerun has the same shape."""
+    """What the visitor said, turn by turn, and what became of it; a rerun has the same shape.
+
+    `playbooks` and `prompts` are digests of what led it and `speakers` who spoke, as far as that is told.
+    """
 
     conversation_id: UUID
     lines: dict[UUID, str] = field(default_factory=dict)
@@ -26,6 +31,9 @@ class Stored:
     tier: TierRecommendation | None = None
     link_shown: bool = False
     cost_usd: float = 0.0
+    playbooks: list[str] = field(default_factory=list)
+    prompts: list[str] = field(default_factory=list)
+    speakers: list[str] = field(default_factory=list)
 
 
 def fold(events: Iterable[Event]) -> list[Stored]:
@@ -53,10 +61,17 @@ def _apply(event: Event, stored: Stored, seen: set[UUID]) -> None:
             stored.profile = event.profile
         case TurnAnswered() if event.reply_id not in seen:
             seen.add(event.reply_id)
-            stored.stages.append(event.stage)
-            stored.link_shown = stored.link_shown or event.calendly_shown
-            stored.cost_usd += event.cost_usd
+            _answer(event, stored)
         case ProposalDrafted() if event.proposal_id not in seen:
             seen.add(event.proposal_id)
             stored.tier = event.tier
             stored.cost_usd += event.cost_usd
+
+
+def _answer(event: TurnAnswered, stored: Stored) -> None:
+    stored.stages.append(event.stage)
+    stored.link_shown = stored.link_shown or event.calendly_shown
+    stored.cost_usd += event.cost_usd
+    stored.playbooks += [event.playbook] if event.playbook else []
+    stored.prompts += [event.prompt] if event.prompt else []
+    stored.speakers.append(event.model if event.model and event.author == "model" else SCRIPT)

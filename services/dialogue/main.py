@@ -24,7 +24,8 @@ from services.dialogue.usecases import look_after_awaited
 
 def build_app(settings: Settings) -> FastAPI:
     """Assemble dialogue; nothing is connected until it starts."""
-    broker, playbook = make_broker(settings, service="dialogue"), load_playbook(settings.playbook_path)
+    playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
+    broker = make_broker(settings, service="dialogue")
     engine, redis = make_engine(settings), make_redis(settings)
     model = braked_model(settings.language_model, redis, playbook.models, playbook.spend)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
@@ -33,7 +34,7 @@ def build_app(settings: Settings) -> FastAPI:
         announcer=outbox,
         replies=RedisReplyStream(redis),
         voice=ModelVoice(model, playbook) if settings.language_model.is_configured else None,
-        translator=ModelTranslator(model) if settings.language_model.is_configured else None,
+        translator=ModelTranslator(model, playbook.prompt) if settings.language_model.is_configured else None,
         playbook=playbook,
         holding_after=timedelta(seconds=settings.holding_after_s),
         burst_quiet_s=settings.burst_quiet_s,

@@ -18,7 +18,7 @@ from services.proposal.settings import Settings
 
 def build_app(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected until it starts."""
-    playbook = load_playbook(settings.playbook_path)
+    playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
     broker, redis = make_broker(settings, service="proposal"), make_redis(settings)
     brake = RedisBrake(redis, playbook.spend, clock=utc_now)
     writer = make_writer(settings, playbook, brake)

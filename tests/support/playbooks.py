@@ -9,15 +9,17 @@ import yaml
 from contracts.playbook import Playbook, load_playbook
 
 DEFAULT = Path(__file__).parents[2] / "playbook.yaml"
+PROMPT = DEFAULT.parent / "playbook" / "prompt.yaml"
 SHIPPED: Playbook = load_playbook(DEFAULT)
 """The playbook as it is delivered, read once for all tests."""
 GONE = object()
 
 
 def default_playbook() -> dict[str, Any]:
-    """The default playbook as plain values, free to change; its translations stay where they are."""
+    """The default playbook as plain values, free to change; its other files stay where they are."""
     playbook: dict[str, Any] = yaml.load(DEFAULT.read_text(encoding="utf-8"), yaml.CSafeLoader)
     playbook.pop("languages")
+    playbook["prompt"] = str(PROMPT)
     return playbook
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingRequested, ConversationStarted, ProposalRequested, TurnReceived
+from contracts.playbook import Playbook
 from services.dialogue.domain import Awaiting, Plan, Said, join_waiting, with_reply
 from services.dialogue.ports import Burst, Change, Outcome, Ports
 from services.dialogue.usecases.hearing import Heard, hear_out
@@ -51,7 +52,7 @@ async def _answer(heard: Heard, plan: Plan, ledger: Ledger, ports: Ports) -> Non
     plan, said = await speak(plan, writer, ports)
     ledger.record_progress(heard.conversation, plan.conversation, plan.changed)
     if plan.needs == "nothing":
-        change = _answering(plan, said, ledger)
+        change = _answering(plan, said, ledger, ports.playbook)
         await ports.store.save(change)
         await writer.finish(done_frame(identity, first, change.outcome))
         await tell(identity, others, change.outcome, ports)
@@ -61,10 +62,10 @@ async def _answer(heard: Heard, plan: Plan, ledger: Ledger, ports: Ports) -> Non
         await writer.flush()
 
 
-def _answering(plan: Plan, said: Said, ledger: Ledger) -> Change:
+def _answering(plan: Plan, said: Said, ledger: Ledger, playbook: Playbook) -> Change:
     after = with_reply(plan.conversation, said.reply)
     turn_ids = tuple(message.turn_id for message in plan.messages)
-    ledger.record(answered_event(after, said, reply_id=ledger.reply_id, turn_ids=turn_ids))
+    ledger.record(answered_event(after, said, playbook, reply_id=ledger.reply_id, turn_ids=turn_ids))
     return ledger.close(after, answered(after, said, ledger.sequence), new_turns=plan.messages)
 
 

@@ -55,7 +55,8 @@ async def _hold(loaded: Loaded, now: datetime, ports: Ports) -> None:
     after = with_reply(conversation.model_copy(update={"awaiting": still_waiting}), said.reply)
     # The version tells a second holding reply to the same request from the first.
     ledger = Ledger(derive_id(waiting.request_event_id, "held", loaded.version), loaded, now)
-    ledger.record(answered_event(after, said, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids))
+    event = answered_event(after, said, ports.playbook, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids)
+    ledger.record(event)
     change = ledger.close(
         after,
         answered(after, said, ledger.sequence),

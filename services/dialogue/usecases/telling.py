@@ -4,15 +4,21 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from contracts.events import TurnAnswered
+from contracts.playbook import Playbook
 from contracts.reply_stream import Done, Failed
 from services.dialogue.domain import Awaiting, Conversation, Said
 from services.dialogue.ports import Change, Outcome, Ports, TurnStatus
 
 
 def answered_event(
-    conversation: Conversation, said: Said, *, reply_id: UUID, turn_ids: tuple[UUID, ...]
+    conversation: Conversation,
+    said: Said,
+    playbook: Playbook,
+    *,
+    reply_id: UUID,
+    turn_ids: tuple[UUID, ...],
 ) -> TurnAnswered:
-    """The event that tells of a complete reply."""
+    """The event that tells of a complete reply, and by what it came about."""
     return TurnAnswered(
         conversation_id=conversation.conversation_id,
         reply_id=reply_id,
@@ -27,6 +33,8 @@ def answered_event(
         output_tokens=said.output_tokens,
         refused=said.refused,
         cost_usd=said.cost_usd,
+        playbook=playbook.digest,
+        prompt=playbook.prompt.digest if said.model else None,
     )
 
 

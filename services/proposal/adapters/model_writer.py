@@ -57,7 +57,7 @@ class ModelWriter:
             raise WriterUnavailable(f"revision {request.revision} is past {self._most_revisions}")
         draft = draft_from_template(request, self._playbook)
         answer = await self._ask(request, draft)
-        if faults := faults_in(answer.value, request, draft):
+        if faults := faults_in(answer.value, request, draft, self._playbook.prompt):
             raise WriterUnavailable(f"wording breaks {', '.join(sorted(faults))}", cost_usd=answer.cost_usd)
         return Written(
             proposal=with_wording(draft, answer.value),

@@ -31,7 +31,7 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
     playbook = spoken(request, playbook)
     profile, script, language = request.profile, playbook.proposal, playbook.language
     words = sayable(profile, language)
-    saved = hours_saved(profile)
+    saved = hours_saved(profile, playbook.listening)
     wish, known = request.change_wish or "", _scope(profile, script)
     if playbook.listening:
         scope = grant_in_words(wish, known, script.wish, playbook.listening)
@@ -54,7 +54,7 @@ def _measure(words: Mapping[str, str], saved: float | None, playbook: Playbook) 
     measure = words.get("success_measure")
     if measure is None or saved is None:
         return measure
-    return with_unit(measure, playbook.proposal_page.hours_a_week)
+    return with_unit(measure, playbook.proposal_page.hours_a_week, playbook.listening)
 
 
 def _scope(profile: Profile, script: ProposalScript) -> Scope:

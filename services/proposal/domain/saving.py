@@ -6,7 +6,9 @@
 
 import re
 
+from contracts.playbook import Listening
 from contracts.values import Profile
+from services.proposal.domain.saving_in_words import won_in_words
 
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _VALUES = {"a": 1.0, "an": 1.0, **{word: float(value) for value, word in enumerate(_WORDS, start=1)}}
@@ -51,19 +53,31 @@ _HALF = re.compile(
 )
 
 
-def hours_saved(profile: Profile) -> float | None:
-    """Hours a week won by the visitor's own measure, None when their words do not tell."""
+def hours_saved(profile: Profile, listening: Listening | None = None) -> float | None:
+    """Hours a week won by the visitor's own measure, None when their words do not tell.
+
+    `listening` has the phrases of their language, None for English.
+    """
     if profile.hours_per_week is None or profile.success_measure is None:
         return None
-    now = profile.hours_per_week.value
-    measure = " ".join(profile.success_measure.value.casefold().split()).strip(" .!,;")
-    saved = _saved(now, measure)
+    now, measure = profile.hours_per_week.value, profile.success_measure.value
+    if listening is None:
+        saved = _saved(now, " ".join(measure.casefold().split()).strip(" .!,;"))
+    else:
+        won = won_in_words(now, measure, listening)
+        saved = won.hours if won else None
     return round(saved, 2) if saved is not None and 0 < saved <= now else None
 
 
-def with_unit(measure: str, unit: str) -> str:
+def with_unit(measure: str, unit: str, listening: Listening | None = None) -> str:
     """A measure of hours as one reads it without the question before it: `under 5` with its `unit`."""
-    return _BARE.sub(lambda bare: unit.format(hours=bare[0]), measure)
+    if listening is None:
+        return _BARE.sub(lambda bare: unit.format(hours=bare[0]), measure)
+    won = won_in_words(0, measure, listening)
+    if won is None or won.bare is None:
+        return measure
+    start, end = won.bare
+    return measure[:start] + unit.format(hours=measure[start:end]) + measure[end:]
 
 
 def _saved(now: float, measure: str) -> float | None:

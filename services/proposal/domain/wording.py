@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts import claims
 from contracts.events import ProposalRequested
+from contracts.playbook import Prompt, once_for_each
 from contracts.values import Profile, Proposal
-from services.proposal.domain.instructions import INSTRUCTIONS
 from services.proposal.domain.wish import significant_words
 from services.proposal.domain.words import number
 
@@ -18,7 +18,6 @@ LONGEST_LINE = 200
 _MARKUP = re.compile(r"[<>\[\]{}`*#\\]|[\x00-\x1f\x7f]")
 
 _TERMS = frozenset({"amount", "percentage", "promise"})
-_RULES = claims.rows_of((INSTRUCTIONS,))
 
 
 class Wording(BaseModel):
@@ -44,10 +43,13 @@ def with_wording(draft: Proposal, wording: Wording) -> Proposal:
     )
 
 
-def faults_in(wording: Wording, request: ProposalRequested, draft: Proposal) -> frozenset[str]:
+def faults_in(
+    wording: Wording, request: ProposalRequested, draft: Proposal, prompt: Prompt
+) -> frozenset[str]:
     """Why the words may not be shown, as the names of the rules they break; empty when they may.
 
     What a text can claim, a number, a date, a link or a promise, is allowed only where the visitor said it.
+    `prompt` is what their writer was told.
     """
     texts = (wording.agent_name, wording.summary, *wording.does)
     written, told = "\n".join(texts), "\n".join(_told(request.profile))
@@ -55,13 +57,18 @@ def faults_in(wording: Wording, request: ProposalRequested, draft: Proposal) -> 
     # A wish may be for another price; the visitor's own money is what they told of their business.
     invented |= claims.invented(written, told) & _TERMS
     broken = {
-        "leak": claims.recites(claims.disguises(claims.letters(written)), _RULES),
+        "leak": claims.recites(claims.disguises(claims.letters(written)), _rules_of(prompt)),
         "length": _is_too_long_or_empty(wording),
         "markup": any(map(_MARKUP.search, texts)),
         "out_of_scope": _does_what_is_left_out(wording, draft),
         "change_wish": not _shows_the_wish(texts, request, draft),
     }
     return frozenset(invented | {rule for rule, is_broken in broken.items() if is_broken})
+
+
+@once_for_each
+def _rules_of(prompt: Prompt) -> claims.Rows:
+    return claims.rows_of((prompt.proposal,))
 
 
 def _told(profile: Profile) -> Iterable[str]:

@@ -10,6 +10,7 @@ from chassis.language_model import FailureReason, LanguageModel, LanguageModelSe
 from services.dialogue.adapters import ModelTranslator
 from services.dialogue.errors import VoiceLost
 from tests.support.fake_openai import FakeOpenAI
+from tests.support.playbooks import SHIPPED
 from tests.support.spending import LISTED, TellTaleBrake
 from tests.unit.dialogue.builders import CONVERSATION
 
@@ -21,7 +22,7 @@ async def a_translator(brake: TellTaleBrake) -> AsyncIterator[ModelTranslator]:
             api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
         )
         async with LanguageModel(settings, prices=Prices(LISTED), brake=brake) as model:
-            yield ModelTranslator(model)
+            yield ModelTranslator(model, SHIPPED.prompt)
 
 
 async def test_a_translation_is_charged_to_its_conversation() -> None:

@@ -104,6 +104,9 @@ def test_the_files_of_translations_are_found_from_where_the_playbook_lies(tmp_pa
         ("listening.team", ["somos {people}"], "'somos {people}' names people"),
         ("listening.team", ["somos ({n}"], "is no phrase"),
         ("listening.alone", [], "listening.alone: "),
+        ("listening.savings", GONE, "listening.savings: Field required"),
+        ("listening.savings.targets", ["menos de cinco"], "'menos de cinco' must read {n}"),
+        ("listening.savings.saved", ["ahorrar {hours}"], "'ahorrar {hours}' names hours"),
         ("lines.contact", None, "lines.contact: "),
     ],
 )

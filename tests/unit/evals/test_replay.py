@@ -1,8 +1,10 @@
 """Stored conversations are led again, and only what would be different is told."""
 
+from pathlib import Path
 from uuid import UUID, uuid5
 
 import pytest
+from typer.testing import CliRunner
 
 from contracts.events import (
     ConversationErased,
@@ -13,8 +15,10 @@ from contracts.events import (
 )
 from contracts.playbook import load_playbook
 from contracts.values import Profile, Stage, TierRecommendation
+from evals.cli import app
 from evals.in_process import InProcess
 from evals.replay import Stored, compare, fold, rerun
+from evals.replay.leading import as_stored, by_services
 from evals.replay.rerun import in_process
 from tests.support.playbooks import default_playbook, written
 from tests.unit.dialogue.builders import a_proposal
@@ -61,7 +65,7 @@ def drafted(revision: int, tier: TierRecommendation) -> ProposalDrafted:
     )
 
 
-def answered(number: int, stage: Stage, *, link: bool = False) -> TurnAnswered:
+def answered(number: int, stage: Stage, *, link: bool = False, **led_by: str) -> TurnAnswered:
     return TurnAnswered(
         conversation_id=CONVERSATION,
         reply_id=uuid5(turn(number), "reply"),
@@ -72,6 +76,7 @@ def answered(number: int, stage: Stage, *, link: bool = False) -> TurnAnswered:
         degraded=False,
         author="model",
         cost_usd=0.01,
+        **led_by,
     )
 
 
@@ -143,3 +148,77 @@ async def test_the_last_draft_of_the_log_is_the_one_that_counts(stored: Stored) 
 
     assert conversation.tier == stored.tier
     assert conversation.cost_usd == pytest.approx(0.004)
+
+
+def test_a_log_tells_by_what_its_conversations_were_led() -> None:
+    events = [
+        received(1, "Hello"),
+        answered(1, Stage.UNDERSTAND, playbook="old", prompt="terse", model="gpt-4o"),
+        answered(2, Stage.UNDERSTAND, playbook="new", prompt="terse", model="gpt-4o"),
+        answered(3, Stage.UNDERSTAND, playbook="new"),
+    ]
+
+    leading = as_stored(fold(events))
+
+    assert str(leading) == "playbook old, new · prompt terse · spoken by gpt-4o, the script"
+
+
+def test_what_a_source_does_not_tell_is_said_to_be_unknown() -> None:
+    assert (
+        str(as_stored([Stored(CONVERSATION)])) == "playbook not told · prompt not told · spoken by not told"
+    )
+
+
+def test_without_a_model_nobody_was_prompted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    leading = by_services(PLAYBOOK, file=Path("other.yaml"), prompt=Path("told.yaml"))
+
+    assert str(leading) == f"playbook other.yaml ({PLAYBOOK.digest}) · prompt none · spoken by the script"
+
+
+def test_with_a_model_the_prompt_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "of-a-fake")
+    monkeypatch.setenv("OPENAI_MODEL", "gpt-4o-mini")
+
+    leading = by_services(PLAYBOOK, file=Path("playbook.yaml"), prompt=Path("told.yaml"))
+
+    assert leading.prompts == (f"told.yaml ({PLAYBOOK.prompt.digest})",)
+    assert leading.speakers == ("gpt-4o-mini",)
+
+
+@pytest.mark.parametrize(
+    ("key", "options"),
+    [("", ["--services"]), ("of-a-fake", [])],
+    ids=["no model is set", "no services are started"],
+)
+def test_a_prompt_that_nobody_would_be_told_is_refused(
+    monkeypatch: pytest.MonkeyPatch, key: str, options: list[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+
+    said = replay_command("--prompt", "playbook/prompt.yaml", *options)
+
+    assert "onlyamodelistoldaprompt" in said
+
+
+def test_a_prompt_with_a_fault_is_named_before_anything_is_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "of-a-fake")
+    prompt = written(tmp_path, {"translation": "Translate it."})
+
+    said = replay_command("--services", "--prompt", str(prompt))
+
+    assert f"prompt{str(prompt)!r}isnotvalid" in said
+    assert "translation:Valueerror" in said
+    assert "reply:Fieldrequired" in said
+
+
+def replay_command(*options: str) -> str:
+    """What the command says when it refuses; its frame breaks words, so the blanks are left out."""
+    refusal = CliRunner().invoke(app, ["replay", "--kafka", "nowhere:1", *options])
+    assert refusal.exit_code == 2
+    return "".join(refusal.output.replace("\u2502", " ").split())

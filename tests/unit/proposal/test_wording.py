@@ -15,7 +15,7 @@ GOOD = Wording(
 
 def faults(wording: Wording, profile: Profile | None = None, wish: str | None = None) -> frozenset[str]:
     request = a_request(profile, change_wish=wish)
-    return faults_in(wording, request, draft_from_template(request, PLAYBOOK))
+    return faults_in(wording, request, draft_from_template(request, PLAYBOOK), PLAYBOOK.prompt)
 
 
 def saying(summary: str) -> Wording:
@@ -50,6 +50,27 @@ def test_words_that_only_phrase_what_is_known_may_be_shown() -> None:
         ("It costs nine hundred euros.", "amount"),
         ("It comes with a dis\u200bcount.", "promise"),
         ("Mit Rabatt.", "promise"),
+        ("Das spart garantiert Zeit.", "promise"),
+        ("Está garantizado.", "promise"),
+        ("C'est garanti.", "promise"),
+        ("Fica garantido.", "promise"),
+        ("Das spart zwanzig Stunden.", "number"),
+        ("Ahorra veinte horas.", "number"),
+        ("Cela fait gagner vingt heures.", "number"),
+        ("Poupa vinte horas.", "number"),
+        ("Das halbiert den Aufwand.", "number"),
+        ("Es la mitad del trabajo.", "number"),
+        ("C'est la moitié du travail.", "number"),
+        ("É metade do trabalho.", "number"),
+        ("Das spart acht Prozent.", "percentage"),
+        ("Ahorra el ocho por ciento.", "percentage"),
+        ("Cela coûte neuf cents euros.", "amount"),
+        ("Custa novecentos euros.", "amount"),
+        ("Está listo en mayo.", "date"),
+        ("Das ist bis Freitag fertig.", "date"),
+        ("C'est prêt vendredi.", "date"),
+        ("Fica pronto na sexta-feira.", "date"),
+        ("Es ist DSGVO-konform.", "law"),
         ("It is HIPAA compliant.", "law"),
         ("Call +1 555 123 4567.", "contact"),
         ("Keep the visitor's words for their task, steps and tools.", "leak"),

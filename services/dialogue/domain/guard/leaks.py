@@ -7,7 +7,7 @@ from contracts.claims import Rows, disguises, folded, letters, recites, rows_of
 from contracts.playbook import Playbook, once_for_each
 from contracts.values import Profile
 from services.dialogue.domain.canary import canary_of
-from services.dialogue.domain.prompt import INSTRUCTIONS
+from services.dialogue.domain.prompt import instructions_in
 from services.dialogue.domain.signals import Signal
 
 # So many letters of the mark are no chance.
@@ -40,7 +40,7 @@ def instructions_of(playbook: Playbook) -> Instructions:
     mark = letters(canary_of(playbook))
     inner = [name for name in (*Profile.model_fields, *Signal) if "_" in name]
     return Instructions(
-        rows=rows_of((*INSTRUCTIONS, playbook.company.voice)),
+        rows=rows_of((*instructions_in(playbook.prompt), playbook.company.voice)),
         marks=tuple(mark[start : start + _PART] for start in range(len(mark) - _PART + 1)),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )

@@ -160,3 +160,15 @@ async def test_the_lead_in_to_a_proposal_waits_for_no_model(scene: Scene, outsid
 
     assert outside.voice.plans == []
     assert outside.replies.shown(turn.data.turn_id)
+
+
+async def test_an_answer_tells_which_playbook_and_which_prompt_it_came_about_by(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.say("Hello")
+    outside.voice = FakeVoice(spoken("Lovely."))
+    await scene.say("I run a bakery.")
+
+    scripted, by_a_model = scene.answers
+    assert (scripted.playbook, scripted.prompt) == (PLAYBOOK.digest, None)
+    assert (by_a_model.playbook, by_a_model.prompt) == (PLAYBOOK.digest, PLAYBOOK.prompt.digest)

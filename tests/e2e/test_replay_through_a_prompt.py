@@ -1,0 +1,77 @@
+"""The log led again through another prompt, by a model that does what its prompt says."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import yaml
+
+from contracts.playbook import load_playbook
+from evals.replay import Stored, read_log
+from evals.replay.command import replay_through_services
+from evals.replay.leading import as_stored, by_services
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.infrastructure import Infrastructure
+from tests.support.model_thread import model_thread
+from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, written
+from tests.support.product import Product, running_product
+
+LINES = ("Hi, the fax machine is our nemesis.", "I run a dental clinic.")
+WANTED = "What somebody curses wastes their time."
+
+
+def reads_as_told(body: dict[str, Any]) -> dict[str, Any]:
+    """A model that reads what wastes time only where its prompt wants that."""
+    told = "\n".join(one["content"] for one in body["messages"] if one["role"] == "system")
+    last = body["messages"][-1]["content"]
+    waster = {"slot": "time_wasters", "value": "the fax machine", "words": "the fax machine"}
+    facts = [waster] if WANTED in told and "fax" in last else []
+    return {"reply": "Thank you for telling me.", "facts": facts, "signal": "none", "change_wish": None}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def model() -> Iterator[None]:
+    """The model of this environment, for the product that is talked to and for the one that replays."""
+    with model_thread(FakeOpenAI(responder=reads_as_told)) as running, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", "of-a-fake")
+        patch.setenv("OPENAI_BASE_URL", running.base_url)
+        yield
+
+
+@pytest.fixture(scope="module")
+def product(product_env: dict[str, str], model: None, logs: Path) -> Iterator[Product]:
+    with running_product(product_env, logs) as running:
+        yield running
+
+
+@pytest.fixture
+def prompt(tmp_path: Path) -> Path:
+    told = yaml.safe_load(PROMPT.read_text(encoding="utf-8"))
+    told["reply"]["rules"] += f"\n{WANTED}"
+    return written(tmp_path, told)
+
+
+def test_another_prompt_shows_what_it_would_have_changed(
+    product: Product, infra: Infrastructure, prompt: Path
+):
+    visitor = product.visitor()
+    for line in LINES:
+        visitor.say(line)
+    stored = _of(visitor.conversation_id, asyncio.run(read_log(infra.kafka_bootstrap)))
+
+    (difference,) = asyncio.run(replay_through_services(stored, DEFAULT, prompt=prompt))
+
+    assert str(difference.changes["slot time_wasters"]) == "- → the fax machine"
+    before = as_stored(stored)
+    after = by_services(load_playbook(DEFAULT, prompt=prompt), file=DEFAULT, prompt=prompt)
+    assert before.prompts == (SHIPPED.prompt.digest,)
+    assert before.playbooks == (SHIPPED.digest,)
+    assert after.prompts != before.prompts
+    assert str(prompt) in str(after)
+
+
+def _of(conversation_id: UUID | str, stored: list[Stored]) -> list[Stored]:
+    return [one for one in stored if str(one.conversation_id) == str(conversation_id)]
