@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.playbook import Listening, Playbook
-from services.dialogue.domain import phrases
+from services.dialogue.domain import doubts, phrases
 from services.dialogue.domain.reading.languages.phrasing import any_of, one_of
 
 
@@ -32,6 +32,9 @@ class Phrasebook:
     greets: re.Pattern[str]
     commands: re.Pattern[str]
     asks_to_go_on: re.Pattern[str]
+    doubts: re.Pattern[str]
+    contrasts: re.Pattern[str]
+    asks: re.Pattern[str]
 
 
 _NEVER = re.compile(r"(?!)")
@@ -55,6 +58,9 @@ ENGLISH = Phrasebook(
     greets=phrases.GREETS,
     commands=phrases.COMMANDS,
     asks_to_go_on=phrases.ASKS_TO_GO_ON,
+    doubts=doubts.DOUBTS,
+    contrasts=doubts.CONTRASTS,
+    asks=doubts.ASKS,
 )
 
 
@@ -91,6 +97,9 @@ def _compiled(listening: Listening) -> Phrasebook:
         greets=_ignoring_case(rf"^\W*{one_of(reactions.greets)}\W*$"),
         commands=_NEVER,
         asks_to_go_on=_NEVER,
+        doubts=any_of(reactions.doubts) if reactions.doubts else _NEVER,
+        contrasts=any_of(reactions.contrasts) if reactions.contrasts else _NEVER,
+        asks=any_of(questions.opens),
     )
 
 

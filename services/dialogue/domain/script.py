@@ -78,6 +78,8 @@ def _reaction(turn: Turn) -> str:
         return _prices(turn)
     if subject is not None:
         return _answer(turn, subject)
+    if turn.heard.asks:
+        return turn.pick(lines.question_unknown)
     reactions = {
         Signal.QUESTION_BOT: _is_a_bot(turn),
         Signal.QUESTION_HUMAN: lines.human.format(company=company.name, website=company.website),
