@@ -58,7 +58,20 @@ DOUBTS = any_of(
         "have to, tried, already, alone, difficult, hard"
     )
     + r"\b",
+    r"\b"
+    + either(
+        "just, much, else, instead, lost, torn, mis\\w{4,}, browsing, looking, sort of, kind of,"
+        "and no, elsewhere,"
+        "o+u*ch, yikes, oo+f, u+gh+, u+f, wh?oa+, huh, tough, tricky, no time"
+    )
+    + r"\b",
     "[\U0001f44e\U0001f615\U0001f610\U0001f914\U0001f937\U0001f926\U0001f612\U0001f644\u274c]",
+)
+# Who speaks of themselves or of us may say anything; who says yes seldom makes a sentence of it.
+STATEMENTS = any_of(
+    r"\b(?:i|we|you|my|our|they|he|she)\b|\b(?:i'm|i've|i'd|we're|we've|we'd|you're|im)\b",
+    r"\b(?:call|ring|phone|email|mail|write|text) (?:me|us)\b",
+    r"(?:\S+\s+){5,}\S",
 )
 # What stands behind one of these outweighs what stands before it.
 CONTRASTS = any_of(r"\b(?:but|however|except|although|though|only|just)\b")

@@ -49,15 +49,17 @@ def has_doubts(text: str, book: Phrasebook) -> bool:
     return book.doubts.search(_agreed_away(text, book)) is not None
 
 
-def is_presumably_yes(text: str, book: Phrasebook) -> bool:
+def is_presumably_yes(text: str, book: Phrasebook, *, is_for_good: bool) -> bool:
     """Whether words nobody listed are a yes: few, in letters we can read, and with nothing against it.
 
-    Where a language lists no doubts, nothing can be told from their absence.
+    Where a language lists no doubts, nothing can be told from their absence. Where the yes is one for good, a
+    whole statement is none at once.
     """
     is_told_apart = not book.doubts.pattern.startswith("(?!)") and text.isascii()
     is_short = 0 < len(text.split()) <= MOST_WORDS_OF_A_YES and _LETTER.search(text) is not None
+    is_statement = is_for_good and book.statements.search(text) is not None
     is_put_to_us = "?" in text or book.asks.search(text) or book.commands.search(text)
-    return is_told_apart and is_short and not is_put_to_us and not has_doubts(text, book)
+    return is_told_apart and is_short and not is_statement and not is_put_to_us and not has_doubts(text, book)
 
 
 def _agrees(text: str, book: Phrasebook) -> bool:

@@ -35,8 +35,11 @@ class Phrasebook:
     doubts: re.Pattern[str]
     contrasts: re.Pattern[str]
     asks: re.Pattern[str]
+    statements: re.Pattern[str]
 
 
+# Without the little words that make a statement, its length must do.
+_FOUR_WORDS = re.compile(r"(?:\S+\s+){3,}\S")
 _NEVER = re.compile(r"(?!)")
 ENGLISH = Phrasebook(
     declines=phrases.DECLINES,
@@ -61,6 +64,7 @@ ENGLISH = Phrasebook(
     doubts=doubts.DOUBTS,
     contrasts=doubts.CONTRASTS,
     asks=doubts.ASKS,
+    statements=doubts.STATEMENTS,
 )
 
 
@@ -100,6 +104,7 @@ def _compiled(listening: Listening) -> Phrasebook:
         doubts=any_of(reactions.doubts) if reactions.doubts else _NEVER,
         contrasts=any_of(reactions.contrasts) if reactions.contrasts else _NEVER,
         asks=any_of(questions.opens),
+        statements=_FOUR_WORDS,
     )
 
 

@@ -12,7 +12,10 @@ _GOOD = either(
     "correct, ok, okay, lovely, wonderful, brilliant, promising, spot on"
 )
 _MIGHT = either("can, could, should, must, would, will, does, shall")
-_PERSON = either("human, person, someone, somebody, people, representative, agent, colleague, sales\\w*")
+_PERSON = either(
+    "human, person, someone, somebody, (?:your|real|actual) people, representative, agent, colleague,"
+    "sales\\w*"
+)
 
 DECLINES = any_of(
     r"\bnot interested\b(?! in )",
@@ -70,6 +73,9 @@ PLAIN_YES = any_of(
     r"(?:be (?:delighted|grateful|glad|up for)|do nicely|appreciate)\b",
     r"\b(?:could|can) (?:live|work) with (?:this|that|it)\b",
     r"^\W*(?:please |pls |just |ok |okay )?(?:send|continue|proceed|carry on)(?: please| then)?\W*$",
+    r"\b(?:i'd|i would|we'd|we would) like (?:that|it)\b",
+    r"\b(?:suppose|guess|reckon|think) so\b|\b(?:open to (?:it|that|this)|curious)\b|\bwhy (?:ever )?not\b",
+    r"\b(?:i'm|i am|we're|we are|i'd be|we'd be) (?:open|up|down) (?:for|to)\b",
     *DOUBLE_NEGATIVES,
     r"\bworks (?:for|well)\b",
     r"\bthat works\b",
@@ -121,6 +127,8 @@ WISHES = any_of(
     r"\bcan (?:it|you|we) (?:use|work|connect|include|handle)\b",
     r"\b(?:should|must|needs? to|has to|have it) (?:also|only|not)\b",
     r"\b(?:shouldn't|mustn't)\b",
+    r"\b(?:it|the (?:agent|bot)) (?:should|must|needs? to|has to|ought to)"
+    r"(?! (?:work|do|help|be (?:fine|ok|okay|good|great))\b) \w+",
     r"\balso (?:needs?|should|has to|handle|want|do|cover)\b",
     r"\b(?:is|are|it's|there's|something's) missing\b",
     r"\bmissing (?:is|are|the)\b",
@@ -169,7 +177,8 @@ COMMANDS = any_of(
     r"^\W*(?:please |now |just )?"
     + either(
         "ignore, forget, list, print, show, say, repeat, give, write, tell, confirm, set, decode, output,"
-        "pretend, act, send, spell, translate, quote, reveal, continue, mark, add, put, simulate, speak"
+        "pretend, act, send, spell, translate, quote (?:me|us|your|it), reveal, continue, mark, add,"
+        "put, simulate, speak"
     )
     + r"\b"
 )

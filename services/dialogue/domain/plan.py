@@ -33,7 +33,7 @@ from services.dialogue.domain.reading import (
 )
 from services.dialogue.domain.script import Turn, compose
 from services.dialogue.domain.signals import Heard, Signal, hear, presumed
-from services.dialogue.domain.stages import advance
+from services.dialogue.domain.stages import advance, asked_along
 
 _ASKED_BY: Mapping[Aim, str] = {
     Aim.HEAR_REACTION: PROPOSAL,
@@ -45,7 +45,7 @@ _ASKED_BY: Mapping[Aim, str] = {
 # A proposal does not hang on these.
 _ABOUT_THE_PERSON = frozenset({"name", "contact_email", "language"})
 
-_SAYS_NOTHING = frozenset({Signal.NONE, Signal.SKIP})
+_SAYS_NOTHING = frozenset({Signal.NONE, Signal.SKIP, Signal.THANKS})
 # Where plain reading finds no more than this, a model may understand more.
 _UNCLEAR = frozenset({Signal.NONE, Signal.QUESTION_OTHER, Signal.THANKS, Signal.GREETING, Signal.SKIP})
 
@@ -158,7 +158,11 @@ def _listen(
     words = legible(message)
     heard = hear(searchable(words), conversation, playbook)
     asked = Asked(
-        slot=conversation.open_question, told=conversation.told, asides=heard.asides, tools=playbook.tools
+        slot=conversation.open_question,
+        along=asked_along(conversation, playbook),
+        told=conversation.told,
+        asides=heard.asides,
+        tools=playbook.tools,
     )
     ways = ways_of(playbook.listening) if playbook.listening else ENGLISH
     facts = read_facts(words, turn_id, conversation.profile, asked, ways=ways)

@@ -198,7 +198,7 @@ def _step(turn: Turn) -> str:
 
 def _question(turn: Turn) -> str:
     questions: Iterable[str] = (
-        wording(question, turn.before)
+        wording(question, turn.before, turn.after.profile)
         for script in turn.playbook.stages.values()
         for question in script.questions
         if question.slot == turn.move.slot

@@ -88,7 +88,10 @@ def presumed(heard: Heard, text: str, conversation: Conversation, playbook: Play
         return heard
     if has_doubts(plain, book):
         return replace(heard, signal=Signal.RELUCTANCE, is_presumed=True)
-    return replace(heard, signal=Signal.ACCEPT, is_presumed=True) if is_presumably_yes(plain, book) else heard
+    is_for_good = conversation.stage is Stage.RECOMMEND and conversation.times_asked(TIER) <= 1
+    # Thanks may be meant either way.
+    is_yes = heard.signal is not Signal.THANKS and is_presumably_yes(plain, book, is_for_good=is_for_good)
+    return replace(heard, signal=Signal.ACCEPT, is_presumed=True) if is_yes else heard
 
 
 def _meaning(text: str, conversation: Conversation, playbook: Playbook, book: Phrasebook) -> Heard:
