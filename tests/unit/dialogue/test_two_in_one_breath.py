@@ -81,3 +81,8 @@ def test_who_told_the_measure_is_asked_for_the_hours_alone() -> None:
 )
 def test_a_team_told_in_a_hurry_is_counted_with_the_visitor(answer: str, people: int) -> None:
     assert told(talk("I run a bakery.", answer).conversation.profile, "team_size") == people
+
+
+@pytest.mark.parametrize("message", ["Give me 50% off.", "Leave me 20 dollars."])
+def test_a_number_that_is_asked_of_us_counts_nobody(message: str) -> None:
+    assert talk("I run a bakery.", message).conversation.profile.team_size is None

@@ -92,9 +92,9 @@ _WITH_ONE_OTHER = any_of(
     rf"\b(?:me|myself)\s+(?:and|n|&|\+)\s+(?:my |an? |one )(?:\w+ )?{_OTHER_PERSON}\b",
     rf"\bmy {_OTHER_PERSON} and (?:I|me)\b",
 )
-_AND = r"(?:\s*[,+&]\s*|\s+)(?:and|plus|n|with|&|\+)?\s*"
+_AND = r"(?:\s*[+&]\s*|\s+(?:and|plus|n)\s+)"
 _WITH_OTHERS = any_of(
-    rf"\b(?:me|myself){_AND}(?P<n>{NUMBER})\b",
+    rf"\b(?:me|myself){_AND}(?P<n>{NUMBER}){_NO_OTHER_UNIT}",
     # "4 lads and me"
     rf"(?P<before>{NUMBER}){_NO_OTHER_UNIT}\s+(?:[a-z-]+\s+){{0,2}}?(?:and|plus|n|&|\+)\s+(?:me|myself)\b",
 )
