@@ -29,7 +29,14 @@ class Hearing:
     """Recognises what replies ask, by one playbook."""
 
     def __init__(self, playbook: Playbook) -> None:
-        self._asked_by = dict(_questions(playbook.model_dump(mode="json")))
+        whole = playbook.model_dump(mode="json")
+        self._asked_by = dict(_questions(whole))
+        self._along_by = dict(_asked_along(whole))
+
+    def what_goes_along(self, reply: str) -> str | None:
+        """The slot that a question of the playbook asks for in the same breath as its own."""
+        said = " ".join(reply.split())
+        return next((slot for words, slot in self._along_by.items() if words in said), None)
 
     def what_is_asked(self, reply: str, stage: Stage) -> str | None:
         """The slot or the thing that the last question of the reply asks for; None when it asks nothing."""
@@ -58,7 +65,11 @@ def _questions(part: object, name: str = "") -> Iterator[tuple[str, str]]:
     """Every question below a part of the playbook, whatever language it stands in."""
     if isinstance(part, Mapping):
         if "slot" in part and "ask" in part:
-            yield from ((str(part[wording]), str(part["slot"])) for wording in ("ask", "again"))
+            yield from (
+                (str(part[wording]), str(part["slot"]))
+                for wording in ("ask", "again", "both")
+                if part.get(wording)
+            )
         elif name in Askings.model_fields and "rest" in part:
             yield from ((str(words), name) for words in (*part["ask"], part["rest"]))
         else:
@@ -67,3 +78,15 @@ def _questions(part: object, name: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(part, list):
         for value in part:
             yield from _questions(value, name)
+
+
+def _asked_along(part: object) -> Iterator[tuple[str, str]]:
+    """Every question that asks for two things, with the second of them."""
+    if isinstance(part, Mapping):
+        if part.get("along") and part.get("both"):
+            yield str(part["both"]), str(part["along"])
+        for value in part.values():
+            yield from _asked_along(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _asked_along(value)

@@ -20,6 +20,7 @@ _AT_A_LOSS: Mapping[str, str] = {
     "concern": "Nothing really, I'd like the demo.",
     "redraft": "Yes, that's better.",
 }
+_ENDS = (".", "!", "?", "…")
 _SHRUG = "Not sure, to be honest."
 
 
@@ -76,6 +77,13 @@ class Persona(Section):
             # Who has told it already says it again; who has not does not know.
             return self.opening if asked in self.truth else _AT_A_LOSS.get(asked, _SHRUG)
         return said[min(times, len(said)) - 1]
+
+    def answer_both(self, answer: str, along: str) -> str:
+        """An answer with what was asked in the same breath, if the visitor has words for that."""
+        more = self.says.get(along)
+        if more is None:
+            return answer
+        return f"{answer} {more[0]}" if answer.rstrip().endswith(_ENDS) else f"{answer}. {more[0]}"
 
 
 def load_personas(folder: Path = PERSONAS) -> tuple[Persona, ...]:

@@ -8,7 +8,7 @@ from contracts.playbook.section import placeholders
 _WORDED = frozenset({"company", "stages", "lines", "proposal", "proposal_page", "catalogue", "tier_rule"})
 _OF_THE_LANGUAGE = frozenset({"language", "listening"})
 # Names that code or other systems know a thing by.
-_NAMES = frozenset({"slot", "about", "key"})
+_NAMES = frozenset({"slot", "along", "about", "key"})
 _PROPER_NAMES = frozenset(
     {
         "company.name",

@@ -79,7 +79,10 @@ class NumberWords(Section):
 class Reactions(Section):
     """What the visitor makes of what we say.
 
-    `negations` void a yes that follows them, `negations_after` one that they follow.
+    `negations` void a yes that follows them, `negations_after` one that they follow. `doubts` are words that
+    a yes is seldom made of: without any of them a short answer to a question for a yes is taken for one;
+    where none are listed, no unknown words are. What stands behind one of `contrasts` outweighs a yes before
+    it.
     """
 
     declines: Phrases
@@ -89,6 +92,8 @@ class Reactions(Section):
     weak_yes: Phrases
     negations: Phrases
     negations_after: tuple[Phrase, ...] = ()
+    doubts: tuple[Phrase, ...] = ()
+    contrasts: tuple[Phrase, ...] = ()
     no_change: Phrases
     wishes: Phrases
     wants_demo: Phrases

@@ -26,7 +26,7 @@ def seems_unfinished(plan: Plan) -> bool:
 
 def weightiest(heard: Sequence[Heard]) -> Heard:
     """The signal that a reply to all must react to: the last that is more than a courtesy."""
-    telling = [one for one in heard if one.signal not in _SAYS_LITTLE]
+    telling = [one for one in heard if one.signal not in _SAYS_LITTLE and not one.is_presumed]
     return telling[-1] if telling else heard[-1]
 
 

@@ -95,7 +95,7 @@ def _after_doubt(conversation: Conversation, signal: Signal, otherwise: Aim) -> 
     """Ask once what is wrong; a visitor who is still reluctant then is let go."""
     if signal is not Signal.RELUCTANCE:
         return otherwise
-    if conversation.open_question in {CHANGE, CONCERN}:
+    if conversation.open_question in {CHANGE, CONCERN} or conversation.times_asked(CONCERN):
         return Aim.CLOSE
     return Aim.ASK_CHANGE if conversation.stage is Stage.PROPOSE else Aim.ASK_CONCERN
 

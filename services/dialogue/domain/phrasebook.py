@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from contracts.playbook import Listening, Playbook, once_for_each
-from services.dialogue.domain import phrases
+from services.dialogue.domain import doubts, phrases
 from services.dialogue.domain.reading.languages.phrasing import any_of, one_of
 
 
@@ -31,8 +31,14 @@ class Phrasebook:
     greets: re.Pattern[str]
     commands: re.Pattern[str]
     asks_to_go_on: re.Pattern[str]
+    doubts: re.Pattern[str]
+    contrasts: re.Pattern[str]
+    asks: re.Pattern[str]
+    statements: re.Pattern[str]
 
 
+# Without the little words that make a statement, its length must do.
+_FOUR_WORDS = re.compile(r"(?:\S+\s+){3,}\S")
 _NEVER = re.compile(r"(?!)")
 ENGLISH = Phrasebook(
     declines=phrases.DECLINES,
@@ -54,6 +60,10 @@ ENGLISH = Phrasebook(
     greets=phrases.GREETS,
     commands=phrases.COMMANDS,
     asks_to_go_on=phrases.ASKS_TO_GO_ON,
+    doubts=doubts.DOUBTS,
+    contrasts=doubts.CONTRASTS,
+    asks=doubts.ASKS,
+    statements=doubts.STATEMENTS,
 )
 
 
@@ -90,6 +100,10 @@ def _compiled(listening: Listening) -> Phrasebook:
         greets=_ignoring_case(rf"^\W*{one_of(reactions.greets)}\W*$"),
         commands=_NEVER,
         asks_to_go_on=_NEVER,
+        doubts=any_of(reactions.doubts) if reactions.doubts else _NEVER,
+        contrasts=any_of(reactions.contrasts) if reactions.contrasts else _NEVER,
+        asks=any_of(questions.opens),
+        statements=_FOUR_WORDS,
     )
 
 

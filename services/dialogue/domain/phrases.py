@@ -2,16 +2,20 @@
 
 import re
 
+from services.dialogue.domain.doubts import DOUBLE_NEGATIVES
 from services.dialogue.domain.reading.patterns import any_of, either
 
 _DEMO = either("demo, calendly, booking link, (?:the|a|your|that|this) (?:\\w+ )?link, link please")
 _GOOD = either(
     "good, great, fine, right, perfect, fair, reasonable, like a plan, like it, excellent, awesome,"
-    "amazing, nice,"
+    "amazing, nice, helpful, useful, welcome, promising, solid, decent, alright, grand,"
     "correct, ok, okay, lovely, wonderful, brilliant, promising, spot on"
 )
 _MIGHT = either("can, could, should, must, would, will, does, shall")
-_PERSON = either("human, person, someone, somebody, people, representative, agent, colleague, sales\\w*")
+_PERSON = either(
+    "human, person, someone, somebody, (?:your|real|actual) people, representative, agent, colleague,"
+    "sales\\w*"
+)
 
 DECLINES = any_of(
     r"\bnot interested\b(?! in )",
@@ -31,6 +35,13 @@ DECLINES = any_of(
     r"\bnot (?:going|moving) (?:forward|ahead)\b",
     r"\blet's (?:leave it|stop|not)\b",
     r"\brather not (?:continue|go|do)\b",
+    r"\b(?:hard pass|no need|no can do|not happening|count (?:me|us) out|thanks? (?:anyway|all the same))\b",
+    r"\b(?:i'm|i am|we're|we are|im) out\b\W*$",
+    r"\b(?:don't|do not|dont) (?:bother|send|want)\b[^.,;!?\n]{0,20}\b(?:link|demos?|anything)\b",
+    r"\b(?:no|don't do|hate) demos?\b",
+    r"\b(?:shut up|piss off|f\w+ off|get lost|do one|buzz off|bugger off|screw you)\b",
+    r"^\W*(?:please |just )?(?:drop|leave|skip|scrap) (?:it|that|this)(?: (?:there|be|alone|at that))?\W*$",
+    r"\b(?:shall|will|'ll|let's|let us|better) (?:just )?(?:leave|drop) (?:it|this|that)\b",
 )
 BARE_NO = re.compile(r"\W*(?:no|nope|nah|no no|no way|never|absolutely not|no i don't)\W*", re.IGNORECASE)
 RELUCTANT = any_of(
@@ -38,17 +49,34 @@ RELUCTANT = any_of(
     r"\bnot (?:good|great|helpful|useful)\b",
     r"\b(?:don't|do not) (?:like|love|think so|see)\b",
     r"\b(?:doesn't|does not|isn't|is not|won't|will not) (?:fit|work|help|look|sound|right|it|what|for)\b",
+    r"\bhave a (?:good|nice|great|lovely) (?:day|one|evening|weekend|week)\b",
+    r"\b(?:i|we)(?:'ll| will) (?:get|be|come) (?:back|in touch)\b",
     r"^\W*(?:no|nope|nah|hmm+,? no|not yet|meh)\b\W*(?:$|[.,!;])",
 )
 
 PLAIN_YES = any_of(
-    r"\b(?:yes|yeah|yea|yep|yup|absolutely|definitely|certainly|of course|agreed|deal|exactly)\b",
+    r"\b(?:y+e+s+|yeah|yea|yep|yup|absolutely|definitely|certainly|of course|agreed|deal|exactly)\b",
     r"^\W*go on(?: then)?\b",
-    r"\bwhat (?:i|we) (?:had in mind|need(?:ed)?|want(?:ed)?|(?:was|were) (?:looking|hoping) for)\b",
+    r"\bwhat (?:i|we) (?:had in mind|need(?:ed)?|want(?:ed)?"
+    r"|(?:was|were|am|are) (?:looking|hoping) for|(?:was|were|'re|are) after)\b",
     r"\b(?:please do|go ahead|go for it|do it|why not|count me in|next step|good to go|move forward)\b",
     rf"\b(?:sounds?|looks?|seems?|all|very) (?:really |very |pretty |just |about |quite )?{_GOOD}\b",
     rf"\b(?:that's|it's|that is|it is|this is) (?:really |very |pretty |just |about |quite )?{_GOOD}\b",
-    r"\blet's (?:go|do|start|book|proceed|move|talk|try|get)\b",
+    r"\blet'?s (?:go+|do|start|book|proceed|move|talk|try|get"
+    r"|roll|hear|have (?:it|a look)|see (?:it|what)|set)\b",
+    r"\b(?:be my guest|by all means|feel free|you bet|for sure|fire away|hit me|bring it|sign (?:me|us) up"
+    r"|spot[- ]on|bang[- ]on|no[- ]brainer|(?:might|may) as well|why the \w+ not|lgtm|hell ye\w+|thumbs up"
+    r"|nailed it|ticks? (?:all|every|the)|hits? the (?:nail|mark|spot)|more like it|on the head)\b",
+    r"\b(?:i'm|i am|we're|we are|im|count (?:me|us)) (?:all |so |totally |really |very |quite |already )?"
+    r"(?:game|in|sold|impressed|delighted|thrilled|keen|on board|up for|all for)\b",
+    r"\b(?:would|'d) (?:really |very |just )?"
+    r"(?:be (?:delighted|grateful|glad|up for)|do nicely|appreciate)\b",
+    r"\b(?:could|can) (?:live|work) with (?:this|that|it)\b",
+    r"^\W*(?:please |pls |just |ok |okay )?(?:send|continue|proceed|carry on)(?: please| then)?\W*$",
+    r"\b(?:i'd|i would|we'd|we would) like (?:that|it)\b",
+    r"\b(?:suppose|guess|reckon|think) so\b|\b(?:open to (?:it|that|this)|curious)\b|\bwhy (?:ever )?not\b",
+    r"\b(?:i'm|i am|we're|we are|i'd be|we'd be) (?:open|up|down) (?:for|to)\b",
+    *DOUBLE_NEGATIVES,
     r"\bworks (?:for|well)\b",
     r"\bthat works\b",
     r"\b(?:i'm|we're) in\b",
@@ -59,7 +87,7 @@ PLAIN_YES = any_of(
     r"\bbetter than (?:i |we )?(?:expected|thought|hoped)\b",
     r"\b(?:satisfied|pleased|convinced) (?:with|by)\b",
     r"\b(?:makes sense|fits|matches|suits (?:us|me)|happy with|ready to|interested)\b",
-    "[\U0001f44d\U0001f44c\u2705\U0001f64c]",
+    "[\U0001f44d\U0001f44c\u2705\U0001f64c\U0001f4af\U0001f525\U0001f44f\U0001f389\U0001f91d\U0001f680]",
 )
 # These are a yes only where a sentence begins with them: "a nice customer" is none.
 WEAK_YES = re.compile(
@@ -89,7 +117,8 @@ ASKS_TO_GO_ON = any_of(
 )
 WISHES = any_of(
     r"\b(?:change|adjust|tweak|modify|revise|edit|rework|redo|swap|replace|rename|reword)\b",
-    r"\b(?:add|include|remove|drop|leave out|take out|leave off|exclude|leave \w+ out)\b",
+    r"\bdrop(?! (?:it|this|that|me|us|by|in|the link)\b)\b",
+    r"\b(?:add|include|remove|leave out|take out|leave off|exclude|leave \w+ out)\b",
     r"\b(?:instead|except)\b",
     r"\bwithout\b(?! (?:a )?doubt)",
     r"\brather (?!not\b)\w+",
@@ -98,6 +127,8 @@ WISHES = any_of(
     r"\bcan (?:it|you|we) (?:use|work|connect|include|handle)\b",
     r"\b(?:should|must|needs? to|has to|have it) (?:also|only|not)\b",
     r"\b(?:shouldn't|mustn't)\b",
+    r"\b(?:it|the (?:agent|bot)) (?:should|must|needs? to|has to|ought to)"
+    r"(?! (?:work|do|help|be (?:fine|ok|okay|good|great))\b) \w+",
     r"\balso (?:needs?|should|has to|handle|want|do|cover)\b",
     r"\b(?:is|are|it's|there's|something's) missing\b",
     r"\bmissing (?:is|are|the)\b",
@@ -107,7 +138,7 @@ WISHES = any_of(
     r"\b(?:don't|do not) (?:want|need) (?:it|the|that|this)\b",
 )
 WANTS_DEMO = any_of(
-    r"\b(?:book|schedule|set up|arrange|reserve|send|see|get|want|like|have|give|share|start with)\b"
+    r"\b(?:book|schedule|set up|arrange|reserve|send|see|get|want|like|have(?! to)|give|share|start with)\b"
     rf"[^.!?\n]{{0,30}}\b{_DEMO}\b",
     rf"^\W*(?:{_DEMO}|link)(?: please)?\W*$",
     r"\b(?:sign|book|put) (?:me|us) (?:up|in|down)\b",
@@ -146,7 +177,8 @@ COMMANDS = any_of(
     r"^\W*(?:please |now |just )?"
     + either(
         "ignore, forget, list, print, show, say, repeat, give, write, tell, confirm, set, decode, output,"
-        "pretend, act, send, spell, translate, quote, reveal, continue, mark, add, put, simulate, speak"
+        "pretend, act, send, spell, translate, quote (?:me|us|your|it), reveal, continue, mark, add,"
+        "put, simulate, speak"
     )
     + r"\b"
 )

@@ -32,8 +32,8 @@ from services.dialogue.domain.reading import (
     ways_of,
 )
 from services.dialogue.domain.script import Turn, compose
-from services.dialogue.domain.signals import Heard, Signal, hear
-from services.dialogue.domain.stages import advance
+from services.dialogue.domain.signals import Heard, Signal, hear, presumed
+from services.dialogue.domain.stages import advance, asked_along
 
 _ASKED_BY: Mapping[Aim, str] = {
     Aim.HEAR_REACTION: PROPOSAL,
@@ -45,19 +45,29 @@ _ASKED_BY: Mapping[Aim, str] = {
 # A proposal does not hang on these.
 _ABOUT_THE_PERSON = frozenset({"name", "contact_email", "language"})
 
+_SAYS_NOTHING = frozenset({Signal.NONE, Signal.SKIP, Signal.THANKS})
 # Where plain reading finds no more than this, a model may understand more.
 _UNCLEAR = frozenset({Signal.NONE, Signal.QUESTION_OTHER, Signal.THANKS, Signal.GREETING, Signal.SKIP})
 
 
-def plan_turn(conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook) -> Plan:
+def plan_turn(
+    conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook, *, presumes: bool = True
+) -> Plan:
     """Decide what this turn does, from plain words alone."""
-    return plan_burst(conversation, (Message(turn_id=turn_id, text=message),), playbook)
+    return plan_burst(conversation, (Message(turn_id=turn_id, text=message),), playbook, presumes=presumes)
 
 
-def plan_burst(conversation: Conversation, messages: tuple[Message, ...], playbook: Playbook) -> Plan:
-    """Decide what one reply to all these turns does; each is read in its order and for itself."""
+def plan_burst(
+    conversation: Conversation, messages: tuple[Message, ...], playbook: Playbook, *, presumes: bool = True
+) -> Plan:
+    """Decide what one reply to all these turns does; each is read in its order and for itself.
+
+    Args:
+        presumes: nobody else reads the message, so that an unknown answer to a question for a yes is taken
+            for what it likely is.
+    """
     shown = tuple(one.model_copy(update={"text": visible(one.text)}) for one in messages)
-    read, heard, facts = _listen_to_all(conversation, shown, playbook)
+    read, heard, facts = _listen_to_all(conversation, shown, playbook, presumes=presumes)
     message = "\n".join(one.text for one in shown)
     in_language = spoken(read, playbook)
     move, after = _decide(read, message, heard, facts, playbook=in_language)
@@ -120,7 +130,7 @@ def join_waiting(
 
 
 def _listen_to_all(
-    conversation: Conversation, messages: tuple[Message, ...], playbook: Playbook
+    conversation: Conversation, messages: tuple[Message, ...], playbook: Playbook, *, presumes: bool
 ) -> tuple[Conversation, Heard, Facts]:
     """What all messages say together, and the conversation as it stood before the last of them."""
     read, parts = conversation, list[tuple[Heard, Facts]]()
@@ -128,7 +138,11 @@ def _listen_to_all(
         if parts:
             read = without_answered_question(_knowing(read, parts[-1][1], playbook))
         read = following_language(read, message.text, message.turn_id, playbook)
-        parts.append(_listen(read, message.text, message.turn_id, spoken(read, playbook)))
+        in_language = spoken(read, playbook)
+        heard, facts = _listen(read, message.text, message.turn_id, in_language)
+        if presumes and heard.signal in _SAYS_NOTHING and not _tells(read, facts):
+            heard = presumed(heard, searchable(legible(message.text)), read, in_language)
+        parts.append((heard, facts))
     heard, facts = parts[-1]
     if len(parts) > 1:
         heard = weightiest([one for one, _ in parts])
@@ -144,7 +158,11 @@ def _listen(
     words = legible(message)
     heard = hear(searchable(words), conversation, playbook)
     asked = Asked(
-        slot=conversation.open_question, told=conversation.told, asides=heard.asides, tools=playbook.tools
+        slot=conversation.open_question,
+        along=asked_along(conversation, playbook),
+        told=conversation.told,
+        asides=heard.asides,
+        tools=playbook.tools,
     )
     ways = ways_of(playbook.listening) if playbook.listening else ENGLISH
     facts = read_facts(words, turn_id, conversation.profile, asked, ways=ways)
@@ -156,6 +174,12 @@ def _listen(
     if facts.is_skip and heard.signal is Signal.NONE:
         heard = Heard(Signal.SKIP)
     return heard, facts
+
+
+def _tells(conversation: Conversation, facts: Facts) -> bool:
+    """Whether the message tells a fact; a name beside the offer of the demo comes along with the answer."""
+    aside = _ABOUT_THE_PERSON if conversation.open_question == TIER else frozenset[str]()
+    return bool(set(facts.changed) - aside)
 
 
 def _gives_address(conversation: Conversation, facts: Facts) -> bool:

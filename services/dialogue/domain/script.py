@@ -78,6 +78,8 @@ def _reaction(turn: Turn) -> str:
         return _prices(turn)
     if subject is not None:
         return _answer(turn, subject)
+    if turn.heard.asks:
+        return turn.pick(lines.question_unknown)
     reactions = {
         Signal.QUESTION_BOT: _is_a_bot(turn),
         Signal.QUESTION_HUMAN: lines.human.format(company=company.name, website=company.website),
@@ -196,7 +198,7 @@ def _step(turn: Turn) -> str:
 
 def _question(turn: Turn) -> str:
     questions: Iterable[str] = (
-        wording(question, turn.before)
+        wording(question, turn.before, turn.after.profile)
         for script in turn.playbook.stages.values()
         for question in script.questions
         if question.slot == turn.move.slot

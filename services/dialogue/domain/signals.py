@@ -8,7 +8,17 @@ from functools import lru_cache
 
 from contracts.playbook import Answer, Playbook, folded
 from contracts.values import Stage
-from services.dialogue.domain.conversation import CHANGE, CONCERN, Conversation
+from services.dialogue.domain.conversation import CHANGE, CONCERN, PROPOSAL, TIER, Conversation
+from services.dialogue.domain.language import lacks_words_for
+from services.dialogue.domain.opinions import (
+    has_doubts,
+    is_plain_yes,
+    is_presumably_yes,
+    says_yes,
+    says_yes_and_asks,
+    wants_change,
+    wants_demo,
+)
 from services.dialogue.domain.phrasebook import Phrasebook, phrasebook_of
 from services.dialogue.domain.reading import Span, sentences
 from services.dialogue.domain.reading.patterns import any_of
@@ -37,11 +47,20 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A signal, what it is about, and the sentences that are said to us rather than about the visitor."""
+    """A signal, what it is about, and the sentences that are said to us rather than about the visitor.
+
+    `asks` tells that a yes came with a question; `is_presumed` that no listed phrase says what is meant.
+    """
 
     signal: Signal
     subject: Answer | None = None
     asides: tuple[Span, ...] = ()
+    asks: bool = False
+    is_presumed: bool = False
+
+
+# Where the last reply put a question to be answered by yes or no.
+_YES_OR_NO = {Stage.PROPOSE: PROPOSAL, Stage.RECOMMEND: TIER}
 
 
 def hear(text: str, conversation: Conversation, playbook: Playbook) -> Heard:
@@ -56,6 +75,25 @@ def hear(text: str, conversation: Conversation, playbook: Playbook) -> Heard:
     return replace(_meaning(plain, conversation, playbook, book), asides=asides)
 
 
+def presumed(heard: Heard, text: str, conversation: Conversation, playbook: Playbook) -> Heard:
+    """What words of no known meaning say right after a question that wants a yes or a no.
+
+    A few words with nothing against them are a yes: what it leads to harms nobody. Any doubt is one.
+    """
+    is_asked = _YES_OR_NO.get(conversation.stage) == conversation.open_question
+    plain, book = folded(text), phrasebook_of(playbook)
+    if not is_asked or conversation.closed or lacks_words_for(conversation, playbook):
+        return heard
+    if "?" in plain or book.opens_a_question.search(plain):
+        return heard
+    if has_doubts(plain, book):
+        return replace(heard, signal=Signal.RELUCTANCE, is_presumed=True)
+    is_for_good = conversation.stage is Stage.RECOMMEND and conversation.times_asked(TIER) <= 1
+    # Thanks may be meant either way.
+    is_yes = heard.signal is not Signal.THANKS and is_presumably_yes(plain, book, is_for_good=is_for_good)
+    return replace(heard, signal=Signal.ACCEPT, is_presumed=True) if is_yes else heard
+
+
 def _meaning(text: str, conversation: Conversation, playbook: Playbook, book: Phrasebook) -> Heard:
     first_of_all = (
         (Signal.DECLINE, book.declines),
@@ -68,7 +106,7 @@ def _meaning(text: str, conversation: Conversation, playbook: Playbook, book: Ph
     has_something_to_judge = conversation.proposal is not None or conversation.closed
     if has_something_to_judge and (reaction := _reaction(text, conversation, playbook, book)):
         return reaction
-    if book.wants_demo.search(text):
+    if wants_demo(text, book):
         return Heard(Signal.WANTS_DEMO)
     return _question(text, playbook, book) or Heard(_courtesy(text, book))
 
@@ -77,9 +115,9 @@ def _reaction(text: str, conversation: Conversation, playbook: Playbook, book: P
     """What the visitor makes of what was shown: a worry outranks a wish, a wish outranks a yes."""
     if objection := _about(playbook.lines.objections, text):
         return Heard(Signal.OBJECTION, objection)
-    if book.wants_demo.search(text):
+    if wants_demo(text, book):
         return Heard(Signal.WANTS_DEMO)
-    if _wants_change(text, book):
+    if wants_change(text, book):
         return Heard(Signal.CHANGE)
     if book.asks_to_go_on.search(text):
         return Heard(Signal.ACCEPT)
@@ -87,7 +125,8 @@ def _reaction(text: str, conversation: Conversation, playbook: Playbook, book: P
     # The step after a proposal names the price anyway.
     is_price = question is not None and question.signal is Signal.QUESTION_PRICE
     if question and not (is_price and conversation.stage is Stage.PROPOSE):
-        return question
+        is_yes = not is_price and not conversation.closed and says_yes_and_asks(text, book)
+        return Heard(Signal.ACCEPT, question.subject, asks=True) if is_yes else question
     opinion = _opinion(text, conversation, book)
     return Heard(opinion) if opinion else question
 
@@ -97,29 +136,9 @@ def _opinion(text: str, conversation: Conversation, book: Phrasebook) -> Signal 
         is_open = conversation.stage is Stage.PROPOSE and conversation.open_question not in {CHANGE, CONCERN}
         return Signal.RELUCTANCE if is_open else Signal.DECLINE
     # After a goodbye "ok" says no more than that; it takes a plain yes to go on.
-    if _says_yes(text, book) and not (conversation.closed and not _is_plain_yes(text, book)):
+    if says_yes(text, book) and not (conversation.closed and not is_plain_yes(text, book)):
         return Signal.ACCEPT
     return Signal.RELUCTANCE if book.reluctant.search(text) else None
-
-
-def _wants_change(text: str, book: Phrasebook) -> bool:
-    return book.wishes.search(book.no_change.sub(" ", text)) is not None
-
-
-def _says_yes(text: str, book: Phrasebook) -> bool:
-    if book.no_change.search(text):
-        return True
-    return _is_plain_yes(text, book) or (
-        book.weak_yes.search(text) is not None and not book.reluctant.search(text)
-    )
-
-
-def _is_plain_yes(text: str, book: Phrasebook) -> bool:
-    return any(
-        not book.negation_before.search(text[: match.start()])
-        and not book.negation_after.match(text[match.end() :])
-        for match in book.plain_yes.finditer(text)
-    )
 
 
 def _question(text: str, playbook: Playbook, book: Phrasebook) -> Heard | None:

@@ -31,7 +31,11 @@ def next_question(conversation: Conversation, playbook: Playbook, *, insists: bo
     Args:
         insists: the last question got no answer of any kind, so it goes before those never asked.
     """
-    own = [question for question in _questions(conversation, playbook) if _is_open(question, conversation)]
+    own = [
+        question
+        for question in _questions(conversation, playbook)
+        if _is_open(question, conversation, playbook)
+    ]
     questions = own if _may_ask(conversation, playbook) and not _knows_enough(conversation) else []
     if not questions:
         return next(iter(_carried_over(conversation, playbook)), None)
@@ -47,9 +51,22 @@ def question_for(slot: str, conversation: Conversation, playbook: Playbook) -> s
     return next((wording(question, conversation) for question in questions), "")
 
 
-def wording(question: Question, conversation: Conversation) -> str:
-    """The question in words that were not used before."""
-    return question.again if conversation.times_asked(question.slot) else question.ask
+def wording(question: Question, conversation: Conversation, known: Profile | None = None) -> str:
+    """The question in words that were not used before; with `known` it asks for what goes along, too."""
+    if conversation.times_asked(question.slot):
+        return question.again
+    asks_both = known is not None and _lacks_what_goes_along(question, known)
+    return question.both if question.both and asks_both else question.ask
+
+
+def asked_along(conversation: Conversation, playbook: Playbook) -> str | None:
+    """The slot that the last question asked for in the same breath, while it is unknown."""
+    slot = conversation.open_question
+    if slot is None or conversation.times_asked(slot) != 1:
+        return None
+    question = next((one for one in _questions(conversation, playbook) if one.slot == slot), None)
+    lacks_it = question is not None and _lacks_what_goes_along(question, conversation.profile)
+    return question.along if question is not None and lacks_it else None
 
 
 def with_some_task(profile: Profile) -> Profile:
@@ -101,7 +118,7 @@ def _carried_over(conversation: Conversation, playbook: Playbook) -> Iterable[Qu
         question
         for question in questions
         if question.slot in playbook.tier_rule.words
-        and _is_open(question, conversation)
+        and _is_open(question, conversation, playbook)
         and not conversation.times_asked(question.slot)
     )
 
@@ -110,7 +127,19 @@ def _questions(conversation: Conversation, playbook: Playbook) -> tuple[Question
     return playbook.stages[conversation.stage].questions
 
 
-def _is_open(question: Question, conversation: Conversation) -> bool:
+def _lacks_what_goes_along(question: Question, profile: Profile) -> bool:
+    return question.along is not None and getattr(profile, question.along) is None
+
+
+def _went_along(question: Question, conversation: Conversation, playbook: Playbook) -> bool:
+    """Whether it was asked for in the same breath as another one."""
+    others = (one for one in _questions(conversation, playbook) if one.along == question.slot)
+    return any(conversation.times_asked(one.slot) for one in others)
+
+
+def _is_open(question: Question, conversation: Conversation, playbook: Playbook) -> bool:
     is_known = getattr(conversation.profile, question.slot) is not None
-    was_asked_enough = conversation.times_asked(question.slot) >= MOST_TIMES_ASKED
+    was_asked_enough = conversation.times_asked(question.slot) >= MOST_TIMES_ASKED or _went_along(
+        question, conversation, playbook
+    )
     return not is_known and not was_asked_enough and question.slot not in conversation.skipped

@@ -53,7 +53,11 @@ async def _hear(events: Sequence[CloudEvent[TurnReceived]], ports: Ports) -> Hea
     new = tuple(turns[turn_id] for turn_id in ids if turn_id not in loaded.outcomes)
     conversation = loaded.conversation or Conversation.open(data.conversation_id, data.source)
     is_to_be_answered = new and conversation.awaiting is None
-    plan = plan_burst(conversation, _messages(new), ports.playbook) if is_to_be_answered else None
+    plan = (
+        plan_burst(conversation, _messages(new), ports.playbook, presumes=ports.voice is None)
+        if is_to_be_answered
+        else None
+    )
     return Heard(known, new, loaded, conversation, plan)
 
 

@@ -146,7 +146,7 @@ def test_a_wish_that_plain_reading_missed_brings_a_draft_with_the_models_words_f
 
 
 def test_nothing_read_changes_nothing() -> None:
-    plan = planned(shown_the_proposal(), "hm")
+    plan = planned(shown_the_proposal(), "Our cat sleeps in the window of the shop all day long.")
 
     assert plan.goal.aim is Aim.HEAR_REACTION
     assert apply_extraction(plan, Extraction(), PLAYBOOK) is plan

@@ -22,9 +22,11 @@ _MOST_WORDS_OF_A_SKIP = 12
 _SKIPS = any_of(
     r"\b"
     + either(
-        "(?:don't|do not|dont) (?:really )?(?:know|remember), no (?:idea|clue), not sure, unsure,"
+        "(?:don't|do not|dont) (?:really )?(?:know|remember),"
+        "(?:no|not an?|haven't an?) (?:idea|clue), beats me, not sure, unsure,"
         "hard to (?:say|tell),"
-        "can't (?:say|tell), cannot say, prefer not, rather not, skip, pass, next question, no comment,"
+        "(?:can't|couldn't|cannot|could not|can not) (?:say|tell), prefer not, rather not, skip, pass,"
+        "next question, no comment,"
         "doesn't matter,"
         "it depends, dunno, idk, haven't (?:counted|measured), who knows"
     )
@@ -32,6 +34,7 @@ _SKIPS = any_of(
     r"^\W*nothing (?:really|special|much|in particular|comes to mind)\b",
     r"^\W*(?:no|nope|none|nothing|n/?a|-+|\?+|next|no tools?|not really|nothing (?:special|really|yet))\W*$",
 )
+_GUESSES = any_of(r"\b(?:maybe|perhaps|probably|possibly|i'd say|if anything|i suppose)\b")
 _NO_ANSWER = any_of(
     r"(?:\W*\b"
     + either(
@@ -52,6 +55,7 @@ def answers_in(text: str, plain: Findings, profile: Profile, asked: Asked) -> di
     if slot is None or (slot in plain and slot not in _MORE_TO_READ):
         return {}
     kept = _unexplained(text, _explaining(text, plain, slot), asked, keeps_questions=slot in NUMBERS)
+    kept = _without_shrugs(text, kept) if slot not in NUMBERS else kept
     rest = " ".join(span.of(text).strip(" ") for span in kept)
     if not kept or _NO_ANSWER.fullmatch(rest) or (slot not in NUMBERS and is_skip(rest)):
         return {}
@@ -71,6 +75,13 @@ def _named(told: object) -> tuple[str, ...]:
 def is_skip(text: str) -> bool:
     """Whether the visitor would rather not answer, or cannot."""
     return len(text.split()) <= _MOST_WORDS_OF_A_SKIP and bool(_SKIPS.search(text))
+
+
+def _without_shrugs(text: str, spans: list[Span]) -> list[Span]:
+    """The clauses without "hard to say" where a guess stands beside it: "hard to say. invoices maybe"."""
+    others = [span for span in spans if not _SKIPS.search(span.of(text))]
+    guesses = any(_GUESSES.search(span.of(text)) for span in others)
+    return others if guesses else spans
 
 
 def _explaining(text: str, plain: Findings, slot: str) -> Findings:

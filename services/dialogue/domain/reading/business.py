@@ -43,7 +43,7 @@ _HELD = any_of(
 # "We are ...", "my company is ...".
 _CLAIMED = any_of(
     r"\b(?:we(?:'re| are)|i(?:'m| am)|(?:i|we) work as|it(?:'s| is)|this is"
-    rf"|(?:my|our) (?:company|business|firm|start-?up|shop) is)\s+{_PHRASE}"
+    rf"|ours is|(?:my|our) (?:company|business|firm|start-?up|shop) is)\s+{_PHRASE}"
 )
 # "Head of ops at ..." names the company last.
 _LED_A_PART = any_of(rf"\b(?:head|director|manager|vp|lead) of [\w &-]{{2,30}}? (?:at|for|in)\s+{_PHRASE}")
@@ -124,7 +124,7 @@ _INDUSTRY = any_of(
     r"^\s+(?P<joint>in|for|that|which|of|selling|making|doing)\s+(?P<rest>(?:[\w&-]+\s*){1,6})"
 )
 _NO_BUSINESS = any_of(
-    "^"
+    r"^(?:none of your|(?:shops|stores|branches|locations|sites)$|ours\b)|^"
     + either(
         "bit, lot, few, couple, fan, problem, issue, question, idea, mess, nightmare, pain, good, great,"
         "bad, hard, team,"

@@ -8,7 +8,7 @@ from services.dialogue.domain.reading.readers import NUMBERS, READERS, Asked, Fi
 from services.dialogue.domain.reading.text import Found
 
 _MEANT = either(
-    "no wait, wait no, or rather, (?:really|actually)(?= [0-9]), i meant,"
+    "(?:oh|no|ah|hang on|hold on) wait, wait no, or rather, (?:really|actually)(?= [0-9]), i meant,"
     " meant to (?:say|write), correction, make that, scratch that"
 )
 _CORRECTS = any_of(

@@ -51,6 +51,12 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked, *, w
     """What a legible message tells; nothing is guessed without words, and a correction replaces."""
     text = searchable(message)
     plain = ways.plainly_told(message, asked.tools)
+    is_open = asked.along == "success_measure" and asked.along not in plain
+    if is_open and (measure := ways.measure_along(text, asked.asides)):
+        # In its words nothing else is looked for.
+        rest = _without(message, measure)
+        text = searchable(rest)
+        plain = {**ways.plainly_told(rest, asked.tools), "success_measure": measure}
     # "Outlook, no wait, Thunderbird instead of Outlook" answers the question all the same.
     dropped = dropped_tools(text)
     corrects = ways.is_correction(text) and not (asked.slot == "tools" and dropped)
@@ -72,6 +78,11 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked, *, w
         is_correction=any(_is_replaced(profile, slot) for slot in changed),
         is_skip=asked.slot is not None and asked.slot not in findings and ways.is_skip(text),
     )
+
+
+def _without(message: str, told: Found[str]) -> str:
+    """The message with line ends where this was told, so that nothing else moves."""
+    return f"{message[: told.start]}{chr(10) * (told.end - told.start)}{message[told.end :]}"
 
 
 def joined(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,9 +10,11 @@ MOST_HOURS = 10_000
 WORKING_DAYS_A_WEEK = 5
 HOURS_A_DAY = 8
 WEEKS_A_MONTH = 4
-_AMOUNT = rf"(?P<n>{RANGE}|half\s+an?|half|an?)\s*\+?\s*"
+_AMOUNT = rf"(?P<n>{RANGE}|couple(?=\s+h)|half\s+an?|half|an?)\s*\+?\s*"
+_AMOUNTS = {"half": 0.5, "couple": 2.0}
 _UNIT = r"(?P<unit>hours?|hrs?|h|minutes?|mins?|(?:(?:full|whole|working|work)\s+)?days?)\b"
 _DAILY = r"(?:working\s+)?(?:days?|weekdays?|mornings?|evenings?|nights?|afternoons?)"
+_A_UNIT = any_of(r"[0-9\s](?:hours?|hrs?|h|min|days?|minutes?|mins)\b")
 _EACH = r"(?:\b(?:an?|per|each|every|in a)|/)"
 _PER = rf"(?P<per>{_EACH}\s*(?:single\s+)?(?:weeks?|wk|{_DAILY}|months?)\b|\b(?:daily|weekly|monthly)\b)"
 _TOLD = each_of(
@@ -24,7 +26,7 @@ _OF_HOURS = any_of(rf"{_AMOUNT}(?P<unit>hours?|hrs?|h)\b")
 # A number of nothing in particular ends what is said of it.
 _ENDS = (
     r"(?![0-9])(?=\s*(?:[.,;!?)+-]|$|(?:or|a|per|each|every|i|we|maybe|roughly|total|in|all|altogether|together"
-    r"|for|at|but|and|if|when|on)\b))"
+    r"|for|at|but|and|if|when|on|across|between|among|over|easily|tops|max|min|give|plus|combined|overall|i'd)\b))"
 )
 _BARE = any_of(rf"{_AMOUNT}(?:{_UNIT}|{_ENDS})")
 _FULL_TIME = any_of(r"\b(?:full[- ]time|full week|the whole week|whole week|all week)\b")
@@ -34,6 +36,8 @@ _OPENING = any_of(r"\b(?:open|work|working|works)\b(?:\s+\w+){0,2}\s*$")
 
 def find_hours_per_week(text: str) -> Found[float] | None:
     """The hours where a number stands with a period: "25 hours a week", "half a day every week"."""
+    if not _A_UNIT.search(text):
+        return None
     told = [
         match
         for pattern in _TOLD
@@ -71,7 +75,7 @@ def _amount(text: str) -> float:
     number = upper_number(text)
     if number is not None:
         return number
-    return 0.5 if text.casefold().startswith("half") else 1.0
+    return _AMOUNTS.get(text.casefold().split()[0], 1.0)
 
 
 def _hours_in(unit: str | None) -> float:

@@ -10,14 +10,21 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _VALUES = {word: value for value, word in enumerate(_ONES, start=1)} | {
     word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)
 }
-_FIXED = {"half a dozen": 6.0, "a dozen": 12.0, "dozen": 12.0, "a couple of": 2.0, "a couple": 2.0}
+_FIXED = {
+    "half a dozen": 6.0,
+    "a dozen": 12.0,
+    "dozen": 12.0,
+    "a couple of": 2.0,
+    "a couple": 2.0,
+    "couple of": 2.0,
+}
 _SMALL = "|".join(sorted(_VALUES, key=len, reverse=True))
 _SPELLED = (
-    rf"(?:half a dozen|(?:a )?dozen|a couple(?: of)?|(?:a|(?:{_SMALL})) hundred"
+    rf"(?:half a dozen|(?:a )?dozen|a couple(?: of)?|couple of|(?:a|(?:{_SMALL})) hundred"
     rf"|(?:{_SMALL})(?:[- ](?:{_SMALL}))?)"
 )
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7})(?:\.[0-9]{1,3})?"
-NUMBER = rf"(?:(?<![\w.,$]){_DIGITS}|\b{_SPELLED}\b)"
+NUMBER = rf"(?:(?<![\w.,$]){_DIGITS}|\b{_SPELLED}(?:\b|(?=ish\b)))"
 ROUGHLY = (
     r"(?:(?:about|around|roughly|approximately|approx\.?|some|maybe|probably|perhaps|say|like|nearly|almost"
     r"|over|under|up to|at least|more than|only|just|currently|now|a total of|~)\s*){0,3}"
@@ -25,7 +32,7 @@ ROUGHLY = (
 # What makes a number a sum of money or a share, not a count of people or hours.
 NO_COUNT = r"(?:%|percent\b|[\u20ac\u00a3$]|(?:dollars?|euros?|pounds?|bucks|cents?|usd|eur|gbp|times)\b)"
 # Of "40 to 50" the upper end counts: what fits the larger team fits the smaller one.
-RANGE = rf"(?:between\s+{NUMBER}\s+and\s+{NUMBER}|{NUMBER}(?:\s*(?:-|to|or)\s*{NUMBER})?)"
+RANGE = rf"(?:between\s+{NUMBER}\s+and\s+{NUMBER}|{NUMBER}(?:\s*(?:-|to|or)\s*{NUMBER})?(?:-?ish\b)?)"
 _NUMBER = re.compile(NUMBER, re.IGNORECASE)
 
 

@@ -81,6 +81,7 @@ _NO_ACTIVITY = any_of(
     + either(
         "[0-9]+, what, who, how, where, each, both, either, (?:\\w+ )?people,"
         "(?:oh(?: \\w+)?|honestly|frankly|basically|well)$,"
+        "(?:oh )?where to (?:start|begin), hundreds, dozens, loads, tons, plenty,"
         "it, that, this, they, them, which, everything, something, anything, nothing, all, much, too,"
         "so, we, i, he, she,"
         "you, there, the day, a day, a week, being, having, the phone, on the phone, phone, week, day,"

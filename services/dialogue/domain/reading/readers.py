@@ -41,14 +41,16 @@ class Reader:
 class Asked:
     """What the reading knows of the conversation.
 
-    `slot` was just asked; `told` are the slots told before; in `asides` the visitor speaks to us, so that no
-    answer is looked for there. `tools` are names of software to know besides the usual ones.
+    `slot` was just asked, `along` in the same breath; `told` are the slots told before; in `asides` the
+    visitor speaks to us, so that no answer is looked for there. `tools` are names of software to know besides
+    the usual ones.
     """
 
     slot: str | None
     told: tuple[str, ...] = ()
     asides: tuple[Span, ...] = ()
     tools: tuple[str, ...] = ()
+    along: str | None = None
 
 
 READERS: Mapping[str, Reader] = {

@@ -21,7 +21,7 @@ _SOMEBODY = either(
 _NO_DEED = either(
     "are, am, is, was, were, have, has, had, use, uses, run, own, need, want, would, like, should, must,"
     "sell, spend,"
-    "spends, lose, think, do, and, or, about, for, with, in, on, to, who, service, questions?, data,"
+    "spends, lose, think, do, and, or, about, for, with, in, on, to, who, services?, questions?, data,"
     "support"
 )
 # "We look", "a patient calls": somebody does something.

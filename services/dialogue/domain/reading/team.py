@@ -89,10 +89,15 @@ _OTHER_PERSON = either(
     "other, employee"
 )
 _WITH_ONE_OTHER = any_of(
-    rf"\b(?:me|myself) and (?:my |an? |one )(?:\w+ )?{_OTHER_PERSON}\b",
+    rf"\b(?:me|myself)\s+(?:and|n|&|\+)\s+(?:my |an? |one )(?:\w+ )?{_OTHER_PERSON}\b",
     rf"\bmy {_OTHER_PERSON} and (?:I|me)\b",
 )
-_WITH_OTHERS = any_of(rf"\b(?:me|myself) (?:and|plus) (?P<n>{NUMBER})\b")
+_AND = r"(?:\s*[+&]\s*|\s+(?:and|plus|n)\s+)"
+_WITH_OTHERS = any_of(
+    rf"\b(?:me|myself){_AND}(?P<n>{NUMBER}){_NO_OTHER_UNIT}",
+    # "4 lads and me"
+    rf"(?P<before>{NUMBER}){_NO_OTHER_UNIT}\s+(?:[a-z-]+\s+){{0,2}}?(?:and|plus|n|&|\+)\s+(?:me|myself)\b",
+)
 _RANGE = any_of(RANGE)
 _MOST_NUMBERS = 3
 _ADDED_UP = any_of(
@@ -106,18 +111,25 @@ _ALONE = any_of(r"\b(?:me|myself|alone|on my own|by myself|nobody else)\b")
 
 def find_team_size(text: str) -> Found[int] | None:
     """The team's size where the text plainly speaks of the team."""
+    # Most messages count nothing, and every other pattern is the dearer one to search for.
+    if _A_NUMBER.search(text) and (counted := _counted(text)):
+        return counted
+    if match := _WITH_ONE_OTHER.search(text):
+        return found(2, match)
+    match = _SOLO.search(text)
+    return found(1, match) if match else None
+
+
+def _counted(text: str) -> Found[int] | None:
     if match := _WITH_OTHERS.search(text):
-        return _people(numbers_in(match["n"])[0] + 1, match)
+        return _people(numbers_in(match["n"] or match["before"])[0] + 1, match)
     if (match := _ADDED_UP.search(text)) and _adds_people(match.group()):
         return _people(sum(numbers_in(match.group())), match)
     for pattern in _COUNTED:
         for match in pattern.finditer(text):
             if pattern is not _OF_PEOPLE or _BEFORE_A_COUNT.search(text[: match.start()]):
                 return _people(upper_number(match["n"]), match)
-    if match := _WITH_ONE_OTHER.search(text):
-        return found(2, match)
-    match = _SOLO.search(text)
-    return found(1, match) if match else None
+    return None
 
 
 def team_size_answered(text: str) -> Found[int] | None:

@@ -56,7 +56,8 @@ _PURPOSE = re.compile(
 _LITTLE = any_of(
     "^(?:"
     + either(
-        "mostly, mainly, just, only, also, basically, usually, well, our, own, an?, the, some, good old,"
+        "nothing \\w+\\., mostly, mainly, just, only, also, basically, usually, well, our, own, an?,"
+        "the, some, good old,"
         "plain,"
         "everything in, it's, (?:we|i) (?:use|have), we, and, both, either, use, using, have, in, on,"
         "with, yes, ok, sure,"
@@ -74,6 +75,7 @@ _LITTLE = any_of(
 _LITTLE_WORD = any_of(r"\b(?:and|or|the|a|an|our|we|use|mostly|mainly|just|only|with|in|on|plus)\b")
 _WORD = re.compile(r"\w{2,}")
 _NO_TOOL = any_of(
+    r"nothing(?: \w+)?|(?:i'm )?afraid(?: so)?|i'm afraid|"
     r"(?:no wait|wait|sorry|mostly|mainly|only|really|just|nothing|none|no|that|it|them"
     r"|not much|yes|etc|so on|more|others|all)?"
 )

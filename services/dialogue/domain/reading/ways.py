@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from contracts.values import Profile
+from services.dialogue.domain.reading.along import english_measure_along
 from services.dialogue.domain.reading.answers import answers_in, is_skip
 from services.dialogue.domain.reading.corrections import corrected, is_correction
 from services.dialogue.domain.reading.readers import Asked, Findings, SlotValue, plainly_told
-from services.dialogue.domain.reading.text import Found
+from services.dialogue.domain.reading.text import Found, Span
 
 Read = Mapping[str, Found[SlotValue]]
 
@@ -21,6 +22,7 @@ class Ways:
     is_correction: Callable[[str], bool]
     corrected: Callable[[str, Findings, Asked], Read]
     is_skip: Callable[[str], bool]
+    measure_along: Callable[[str, tuple[Span, ...]], Found[str] | None]
 
 
-ENGLISH = Ways(plainly_told, answers_in, is_correction, corrected, is_skip)
+ENGLISH = Ways(plainly_told, answers_in, is_correction, corrected, is_skip, english_measure_along)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from contracts.playbook import Listening, folded, once_for_each
 from contracts.values import Profile
+from services.dialogue.domain.reading.along import Ear, measure_along
 from services.dialogue.domain.reading.languages.counts import Counts
-from services.dialogue.domain.reading.languages.phrasing import any_of, whole
+from services.dialogue.domain.reading.languages.phrasing import any_of, leading, one_of, whole
 from services.dialogue.domain.reading.languages.taking_apart import Parts
 from services.dialogue.domain.reading.languages.telling import LARGEST_TEAM, MOST_HOURS, Telling
 from services.dialogue.domain.reading.readers import NUMBERS, Asked, Findings, SlotValue, value_of
@@ -37,7 +38,18 @@ class Ears:
         )
         self._pointing = (whole(words.first_one), whole(words.second_one))
         self._that_one = whole(words.that_one)
+        self._ear = Ear(
+            counts=lambda text: bool(self._counts.within(folded(text))),
+            is_plainly_hours=lambda text: self._telling.hours(text) is not None,
+            is_skip=self.is_skip,
+            may_be=self._may_be_a_measure,
+            may_be_half=lambda text: self._goes_on.search(folded(text)) is not None,
+            may_stand_alone=lambda _: False,
+            measure=self._measure_behind_and,
+        )
         one = self._counts.one
+        self._says_no = re.compile(rf"\W*{one_of(listening.reactions.bare_no)}\s*,", re.IGNORECASE)
+        self._goes_on = leading(words.joins)
         # "3 cooks and 2 waiters" are five.
         self._added = re.compile(rf"{one}\s+\w+\s*(?:,|\s\w{{1,3}})\s+{one}\s+\w+", re.IGNORECASE)
 
@@ -77,6 +89,8 @@ class Ears:
         if len(kept) != 1 or kept[0].of(text).rstrip().endswith("?"):
             return {}
         said = kept[0].of(text)
+        if self._empty.fullmatch(folded(said)):
+            return {}
         is_presented = "team_size" in plain or self._parts.begins_with_an_article(said)
         kind = self._parts.kind(self._parts.short(said))
         is_business = is_presented and self._telling.is_business(kind)
@@ -143,6 +157,10 @@ class Ears:
         value = int(numbers[0]) if numbers and slot == "team_size" else next(iter(numbers), None)
         return {slot: Found(value, match.start(), len(text))} if value else {}
 
+    def measure_along(self, text: str, asides: tuple[Span, ...]) -> Found[str] | None:
+        """The measure that was told beside the hours, where both were asked in one breath."""
+        return measure_along(text, asides, self._ear)
+
     def is_skip(self, text: str) -> bool:
         """Whether the visitor would rather not answer, or cannot."""
         return len(text.split()) <= _MOST_WORDS_OF_A_SKIP and bool(self._skips.search(folded(text)))
@@ -191,6 +209,15 @@ class Ears:
         measure = self._parts.measure(text)
         return measure if len(measure.split()) >= _FEWEST_WORDS_OF_A_MEASURE else None
 
+    def _may_be_a_measure(self, text: str) -> bool:
+        plain = folded(text)
+        puts_right = self._corrects.search(plain) or self._says_no.match(plain)
+        return not (puts_right or self.is_skip(text) or self._empty.fullmatch(plain))
+
+    def _measure_behind_and(self, text: str) -> str | None:
+        match = self._goes_on.search(folded(text))
+        return self._measure(text[match.end() :] if match else text)
+
     def _task(self, text: str, named: Sequence[str]) -> str:
         # The first clause that says something names it: "Cambiar las citas, eso lo automatizaría primero."
         said = (self._parts.bare(self._parts.short(span.of(text))) for span in clauses(text))
@@ -208,7 +235,14 @@ class Ears:
 def ways_of(listening: Listening) -> Ways:
     """The ways to read a language by its phrases, made once."""
     ears = Ears(listening)
-    return Ways(ears.plainly_told, ears.answers_in, ears.is_correction, ears.corrected, ears.is_skip)
+    return Ways(
+        ears.plainly_told,
+        ears.answers_in,
+        ears.is_correction,
+        ears.corrected,
+        ears.is_skip,
+        ears.measure_along,
+    )
 
 
 def _told(plain: Findings, slot: str) -> SlotValue | None:

@@ -4,7 +4,7 @@ import re
 
 from contracts.playbook import Listening, folded
 from services.dialogue.domain.reading.known_tools import AMBIGUOUS_TOOLS, TOOLS
-from services.dialogue.domain.reading.languages.phrasing import any_of, each_of
+from services.dialogue.domain.reading.languages.phrasing import any_of, each_of, one_of
 from services.dialogue.domain.reading.languages.taking_apart import Parts
 from services.dialogue.domain.reading.text import MOST_ITEMS, Found, sentences
 
@@ -30,6 +30,9 @@ class Naming:
     def __init__(self, listening: Listening, parts: Parts) -> None:
         self._parts = parts
         self._used = each_of(listening.told.get("tools", ()))
+        self._nothing = re.compile(
+            rf"\W*(?:{one_of(listening.reactions.bare_no)}|{one_of(listening.answers.skips)})", re.IGNORECASE
+        )
         self._not_used = any_of(listening.not_used)
 
     def tools(self, text: str, more: tuple[str, ...]) -> Found[tuple[str, ...]] | None:
@@ -55,6 +58,8 @@ class Naming:
             return ()
         names: list[str] = []
         for piece in self._parts.pieces(text):
+            if self._nothing.match(folded(piece)):
+                continue
             known = [_as_written(match.group()) for match in _KNOWN.finditer(piece)]
             item = _as_written(self._parts.noun(piece))
             names += known or ([item] if item and len(item.split()) <= _MOST_WORDS else [])

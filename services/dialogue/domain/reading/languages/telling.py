@@ -27,6 +27,8 @@ _HOURS_IN: dict[Period, float] = {
 # "Ana Pérez, ana@...": two words with capitals right before an address; three underscores stand for it.
 _SIGNED = re.compile(rf"(?:^|[.!?\n,:;]\s*)(?P<name>{NAME})\s*[,:;(-]\s*(?=_{{3}})")
 _SIGNED_LOOSELY = re.compile(rf"(?:^|[.!?\n,:;]\s*)(?P<name>(?={NAME_OF_TWO}){NAME})\s+(?=_{{3}})")
+# The short word that joins a business with the number of its people.
+_JOINT = re.compile(r"\s+\w{1,4}$")
 _Told = dict[str, Found[SlotValue]]
 
 
@@ -103,10 +105,15 @@ class Telling:
 
     def _business(self, text: str) -> Found[str] | None:
         for match in self._matches("business_type", text):
-            kind = self._parts.kind(_what(match, text))
+            kind = self._parts.kind(self._without_its_people(_what(match, text)))
             if self.is_business(kind):
                 return found(kind, match)
         return None
+
+    def _without_its_people(self, what: str) -> str:
+        """Of "a notary's office of 22 people" the office."""
+        people = self.team(what)
+        return _JOINT.sub("", what[: people.start].rstrip()) if people and people.start else what
 
     def is_business(self, kind: str) -> bool:
         """Whether the words may name a business at all."""
