@@ -97,7 +97,7 @@ def _task(plan: Plan, playbook: Playbook) -> str:
 
 def _ask(plan: Plan, playbook: Playbook) -> str:
     """The question, and what comes instead when a model finds the answer that plain reading missed."""
-    asked = question_for(plan.goal.slot or "", plan.before, playbook)
+    asked = question_for(plan.goal.slot or "", plan.before, plan.conversation.profile, playbook)
     otherwise = _otherwise(plan, playbook)
     return playbook.prompt.reply.ask.format(question=asked, otherwise=f" {otherwise}" if otherwise else "")
 

@@ -44,18 +44,18 @@ def next_question(conversation: Conversation, playbook: Playbook, *, insists: bo
     return min(questions, key=lambda question: conversation.times_asked(question.slot))
 
 
-def question_for(slot: str, conversation: Conversation, playbook: Playbook) -> str:
-    """The words that ask for a slot now; none when no question does."""
+def question_for(slot: str, conversation: Conversation, known: Profile, playbook: Playbook) -> str:
+    """The words that ask for a slot now, as `wording` chooses them; none when no question does."""
     scripts = playbook.stages.values()
     questions = (question for script in scripts for question in script.questions if question.slot == slot)
-    return next((wording(question, conversation) for question in questions), "")
+    return next((wording(question, conversation, known) for question in questions), "")
 
 
-def wording(question: Question, conversation: Conversation, known: Profile | None = None) -> str:
-    """The question in words that were not used before; with `known` it asks for what goes along, too."""
+def wording(question: Question, conversation: Conversation, known: Profile) -> str:
+    """The question in words that were not used before; it asks for what goes along unless that is known."""
     if conversation.times_asked(question.slot):
         return question.again
-    asks_both = known is not None and _lacks_what_goes_along(question, known)
+    asks_both = _lacks_what_goes_along(question, known)
     return question.both if question.both and asks_both else question.ask
 
 

@@ -3,20 +3,24 @@
 import pytest
 
 from contracts.values import Stage
-from tests.unit.dialogue.builders import PLAYBOOK, Talk, talk, told
+from services.dialogue.domain import Review, plan_turn, prompt_for, with_step
+from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, Talk, talk, told
 
 BOTH = next(one for one in PLAYBOOK.stages[Stage.SCOPE].questions if one.along)
 
 
-def _asked_for_both(opening: str = "I run a bakery.", tools: str = "Excel and a notebook") -> Talk:
+def _asked_for_tools(opening: str = "I run a bakery.") -> Talk:
     return talk(
         opening,
         "8",
         "Orders by phone take forever.",
         "Orders by phone.",
         "We pick up, we write it down, then we bake it.",
-        tools,
     )
+
+
+def _asked_for_both(opening: str = "I run a bakery.", tools: str = "Excel and a notebook") -> Talk:
+    return _asked_for_tools(opening).say(tools)
 
 
 def test_the_hours_and_the_measure_are_asked_for_in_one_question() -> None:
@@ -24,6 +28,31 @@ def test_the_hours_and_the_measure_are_asked_for_in_one_question() -> None:
 
     assert BOTH.both is not None
     assert BOTH.both in asked.reply
+
+
+def test_a_model_is_told_to_ask_for_both_and_may_ask_it_in_its_words() -> None:
+    before = _asked_for_tools()
+    plan = plan_turn(before.conversation, "Excel and a notebook", CONVERSATION, PLAYBOOK)
+    reply = "Good to know! How many hours a week go into that, and how would you see that it works?"
+
+    review = Review(plan, PLAYBOOK)
+    review.hear(reply)
+    review.close()
+
+    assert BOTH.both is not None
+    assert BOTH.both in prompt_for(plan, PLAYBOOK)[1][1]
+    assert (review.text, review.refusals) == (reply, [])
+
+
+def test_what_a_model_forgets_to_ask_is_asked_for_both() -> None:
+    plan = plan_turn(_asked_for_tools().conversation, "Excel and a notebook", CONVERSATION, PLAYBOOK)
+    review = Review(plan, PLAYBOOK)
+    review.hear("Good to know!")
+    review.close()
+
+    _, reply = with_step(review, plan, plan, PLAYBOOK)
+
+    assert reply == f"Good to know! {BOTH.both}"
 
 
 @pytest.mark.parametrize(

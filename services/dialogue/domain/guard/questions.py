@@ -64,7 +64,8 @@ def _is_closed(slot: str, conversation: Conversation) -> bool:
 
 
 def _asks_for(question: Question, words: frozenset[str], plain: str) -> bool:
-    if any(_overlap(words, _words(ask)) >= _SAME for ask in (question.ask, question.again)):
+    asks = (question.ask, question.again, question.both or question.ask)
+    if any(_overlap(words, _words(ask)) >= _SAME for ask in asks):
         return True
     return bool(question.topics) and _topics(question.topics).search(plain) is not None
 

@@ -51,13 +51,14 @@ def _question(planned: Plan, heard: Plan, playbook: Playbook) -> tuple[Plan, str
     """The planned question; when the model read its answer out of the message, the one that follows."""
     slot = planned.goal.slot or ""
     if slot not in heard.conversation.profile.known():
-        return heard, question_for(slot, planned.before, playbook)
+        return heard, question_for(slot, planned.before, heard.conversation.profile, playbook)
     following = next_question(heard.conversation, playbook, insists=False)
     if following is None:
         return heard, ""
     unasked = heard.conversation.model_copy(update={"asked": planned.before.asked})
     asked = with_question(unasked, following.slot)
-    return heard.model_copy(update={"conversation": asked}), wording(following, planned.before)
+    words = wording(following, planned.before, heard.conversation.profile)
+    return heard.model_copy(update={"conversation": asked}), words
 
 
 def _asking(aim: Aim, conversation: Conversation, playbook: Playbook) -> str:
