@@ -29,11 +29,16 @@ _RAN = pytest.StashKey[str]()
 _cache_numbers = itertools.cycle(range(1, 64))
 
 
+def pytest_collection() -> None:
+    """What is imported stays: a collector that looked meanwhile would look again and again in vain."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was imported stays, and a test makes little rubbish: the collector need not look so often."""
-    gc.collect()
+    """A test makes little rubbish: the collector need not look at what was imported, nor often."""
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
+    gc.enable()
 
 
 def pytest_report_header() -> list[str]:

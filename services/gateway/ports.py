@@ -6,8 +6,9 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
+from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import Frame
-from services.gateway.domain import Position, ProposalFolder
+from services.gateway.domain import Position
 
 
 class Publisher(Protocol):

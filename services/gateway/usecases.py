@@ -12,8 +12,9 @@ from chassis.clock import Clock
 from chassis.errors import TransientError
 from contracts.cloudevent import derive_id, originate
 from contracts.events import TurnReceived
+from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind
-from services.gateway.domain import BEGINNING, ProposalFolder, Turn
+from services.gateway.domain import BEGINNING, Turn
 from services.gateway.errors import IdempotencyKeyReused
 from services.gateway.ports import Memory, Publisher, ReadModel, Replies, ReplyReading
 

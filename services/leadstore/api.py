@@ -11,13 +11,13 @@ from fastapi import APIRouter, Query
 from chassis.clock import Clock
 from chassis.errors import PermanentError
 from chassis.problems import Problem, problem_responses
+from contracts.proposal_folder import ProposalFolder
 from contracts.values import LeadStatus, Value
 from services.leadstore.domain import (
     ConversationSummary,
     FunnelDay,
     ListedLead,
     Page,
-    ProposalFolder,
     Transcript,
 )
 from services.leadstore.errors import InvalidCursor, InvalidPeriod, UnknownConversation, UnknownProposal

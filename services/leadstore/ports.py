@@ -9,12 +9,12 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
+from contracts.proposal_folder import ProposalFolder
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
     Conversation,
     Position,
     Projection,
-    ProposalFolder,
     Spent,
     Step,
     Transcript,

@@ -9,6 +9,7 @@ import structlog
 
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
+from contracts.proposal_folder import ProposalFolder
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
     NOTHING,
@@ -17,7 +18,6 @@ from services.leadstore.domain import (
     ListedLead,
     Page,
     Position,
-    ProposalFolder,
     Transcript,
     changed_leads,
     check_period,

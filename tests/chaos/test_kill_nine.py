@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -10,7 +9,7 @@ import pytest
 
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread, model_thread
-from tests.support.product import DENTIST, Product, Visitor, eventually, running_product
+from tests.support.product import DENTIST, Product, Visitor, eventually
 
 
 @pytest.fixture(scope="module")
@@ -20,15 +19,9 @@ def model() -> Iterator[ModelThread]:
 
 
 @pytest.fixture(scope="module")
-def product(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iterator[Product]:
-    env = product_env | {
-        "OPENAI_API_KEY": "of-a-fake",
-        "OPENAI_BASE_URL": model.base_url,
-        # A killed member is missed by the group only after its session.
-        "KAFKA_SESSION_TIMEOUT_MS": "6000",
-    }
-    with running_product(env, logs) as running:
-        yield running
+def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, str]:
+    # A killed member is missed by the group only after its session.
+    return product_env | model.env(KAFKA_SESSION_TIMEOUT_MS="6000")
 
 
 class Turn(threading.Thread):

@@ -3,7 +3,6 @@
 import pytest
 from pydantic import BaseModel
 
-from services.gateway import domain as gateway
 from services.gateway.api import documents
 from services.leadstore import domain as leadstore
 
@@ -15,8 +14,6 @@ from services.leadstore import domain as leadstore
         (documents.Message, leadstore.TranscriptMessage),
         (documents.ConversationSummary, leadstore.ConversationSummary),
         (documents.ConversationPage, leadstore.Page),
-        (gateway.ProposalFolder, leadstore.ProposalFolder),
-        (gateway.ProposalRevision, leadstore.ProposalRevision),
         (documents.LeadPage, leadstore.Page),
         (documents.ListedLead, leadstore.ListedLead),
     ],

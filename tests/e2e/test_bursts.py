@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import ModelThread, model_thread
+from tests.support.model_thread import ModelThread
 from tests.support.product import Product, Visitor, running_product
 
 WHOLE = (
@@ -22,30 +21,25 @@ FRAGMENTS = ("well", "so", "hm")
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ModelThread]:
-    with model_thread(FakeOpenAI(delay_s=0.8, chunks=8)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def product_with_a_model(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iterator[Product]:
-    env = product_env | {"OPENAI_API_KEY": "of-a-fake", "OPENAI_BASE_URL": model.base_url}
-    with running_product(env, logs) as running:
+def product_with_a_model(
+    product_env: dict[str, str], slow_model: ModelThread, logs: Path
+) -> Iterator[Product]:
+    with running_product(product_env | slow_model.env(), logs) as running:
         yield running
 
 
 def test_five_messages_at_once_get_one_reply_or_two_where_the_first_had_begun(
-    product_with_a_model: Product, model: ModelThread
+    product_with_a_model: Product, slow_model: ModelThread
 ):
     visitor = product_with_a_model.visitor()
     visitor.say("Hello, I run a bakery.")
-    before = model.asked
+    before = slow_model.asked
 
     answers = _say_at_once(visitor, WHOLE)
 
     replies = _replies_to(visitor, WHOLE)
     assert 1 <= len(replies) <= 2
-    assert model.asked - before == len(replies)
+    assert slow_model.asked - before == len(replies)
     assert {answer["response"] for answer in answers} == set(replies)
 
 

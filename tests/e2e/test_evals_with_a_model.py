@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -16,7 +15,7 @@ from evals.run import TIMEOUT_S, attack, run_over_http
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread, model_thread
 from tests.support.playbooks import SHIPPED
-from tests.support.product import API_KEY, Product, running_product
+from tests.support.product import API_KEY, Product
 
 PLAYBOOK = SHIPPED
 
@@ -28,10 +27,8 @@ def model() -> Iterator[ModelThread]:
 
 
 @pytest.fixture(scope="module")
-def product(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iterator[Product]:
-    env = product_env | {"OPENAI_API_KEY": "of-a-fake", "OPENAI_BASE_URL": model.base_url}
-    with running_product(env, logs) as running:
-        yield running
+def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, str]:
+    return product_env | model.env()
 
 
 def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Product, model: ModelThread):

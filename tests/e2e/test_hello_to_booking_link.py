@@ -9,7 +9,7 @@ from contracts.cloudevent import parse_record
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus, Stage
 from tests.support.infrastructure import Infrastructure
-from tests.support.product import DENTIST, Product, Visitor, eventually
+from tests.support.product import DENTIST, Product, Visitor
 from tests.support.topics import read_until
 
 
@@ -81,16 +81,7 @@ def test_the_visitor_reads_the_whole_conversation_at_once(told):
 def test_the_lead_has_what_a_sales_team_needs(told, product):
     visitor, answers = told
 
-    lead = eventually(
-        lambda: next(
-            (
-                lead
-                for lead in product.get("/leads")["items"]
-                if lead["conversation_id"] == visitor.conversation_id and lead["booking_url"]
-            ),
-            None,
-        )
-    )
+    lead = product.lead_of(visitor, once_it_has="booking_url")
 
     assert lead["profile"]["contact_email"]["value"] == "dana@whitfield-dental.example"
     assert lead["profile"]["team_size"]["value"] == 22

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.product import Product, Visitor, eventually
+from tests.support.product import Product, Visitor
 from tests.support.visitors import SPANISH
 
 ENGLISH = ("what ", "your ", " the ", "thank", "here is", "a month", "team of")
@@ -44,16 +44,7 @@ def test_the_proposal_and_the_tier_are_spanish_too(told):
 def test_the_sales_team_reads_which_language_was_spoken(told, product):
     visitor, _ = told
 
-    lead = eventually(
-        lambda: next(
-            (
-                lead
-                for lead in product.get("/leads")["items"]
-                if lead["conversation_id"] == visitor.conversation_id and lead["booking_url"]
-            ),
-            None,
-        )
-    )
+    lead = product.lead_of(visitor, once_it_has="booking_url")
 
     assert lead["profile"]["language"]["value"] == "es"
     assert lead["profile"]["language"]["words"] in SPANISH.lines[0]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,7 +11,7 @@ from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.misbehaving import misbehaving
 from tests.support.model_thread import ModelThread, model_thread
 from tests.support.playbooks import SHIPPED
-from tests.support.product import DENTIST, Product, Visitor, running_product
+from tests.support.product import DENTIST, Product, Visitor
 
 PLAYBOOK = SHIPPED
 PRICES = {f"{tier.monthly_price_usd:,}" for tier in PLAYBOOK.catalogue}
@@ -43,15 +42,8 @@ def model() -> Iterator[ModelThread]:
 
 
 @pytest.fixture(scope="module")
-def product(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iterator[Product]:
-    env = product_env | {
-        "OPENAI_API_KEY": "of-a-fake",
-        "OPENAI_BASE_URL": model.base_url,
-        "OPENAI_ATTEMPTS": "2",
-        "OPENAI_FIRST_TEXT_S": "2",
-    }
-    with running_product(env, logs) as running:
-        yield running
+def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, str]:
+    return product_env | model.env(OPENAI_ATTEMPTS="2", OPENAI_FIRST_TEXT_S="2")
 
 
 @pytest.mark.parametrize("run", range(3))

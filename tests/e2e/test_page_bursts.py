@@ -1,16 +1,14 @@
 """Somebody writes on while a slow model speaks: the page shows all of it, once, also after a reload."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browser import find_browser
 from tests.support.chat_page import ChatPage, running_browser
-from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import ModelThread, model_thread
-from tests.support.product import Product, running_product
+from tests.support.model_thread import ModelThread
+from tests.support.product import Product
 
 BROWSER = find_browser()
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome on the PATH")
@@ -20,16 +18,8 @@ MORE = ("We are 12 people.", "Taking phone orders eats up our mornings.")
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[ModelThread]:
-    with model_thread(FakeOpenAI(delay_s=0.8, chunks=8)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def product(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iterator[Product]:
-    env = product_env | {"OPENAI_API_KEY": "of-a-fake", "OPENAI_BASE_URL": model.base_url}
-    with running_product(env, logs) as running:
-        yield running
+def product_env(product_env: dict[str, str], slow_model: ModelThread) -> dict[str, str]:
+    return product_env | slow_model.env()
 
 
 @pytest.fixture(scope="module")

@@ -82,16 +82,7 @@ def test_a_forged_link_is_a_page_that_says_what_to_do(shown):
 def test_the_operator_finds_the_link_in_the_lead_and_what_it_cost(shown, product):
     visitor, _ = shown
 
-    lead = eventually(
-        lambda: next(
-            (
-                lead
-                for lead in product.get("/leads")["items"]
-                if lead["conversation_id"] == visitor.conversation_id and lead["proposal_url"]
-            ),
-            None,
-        )
-    )
+    lead = product.lead_of(visitor, once_it_has="proposal_url")
 
     assert httpx2.get(lead["proposal_url"], timeout=30).status_code == 200
     assert (lead["model_cost_usd"], lead["input_tokens"], lead["output_tokens"]) == (0, 0, 0)

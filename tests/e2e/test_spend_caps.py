@@ -27,12 +27,8 @@ def product(
 ) -> Iterator[Product]:
     playbook = default_playbook()
     playbook["spend"]["day_tokens"] = DAY_TOKENS
-    env = product_env | {
-        "OPENAI_API_KEY": "of-a-fake",
-        "OPENAI_BASE_URL": model.base_url,
-        "PLAYBOOK_PATH": str(written(tmp_path_factory.mktemp("playbook"), playbook)),
-    }
-    with running_product(env, logs) as running:
+    path = written(tmp_path_factory.mktemp("playbook"), playbook)
+    with running_product(product_env | model.env(PLAYBOOK_PATH=str(path)), logs) as running:
         running.services["dialogue-2"] = running.make("dialogue", instance="2")
         running.services["dialogue-2"].start()
         yield running

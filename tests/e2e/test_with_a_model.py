@@ -1,14 +1,13 @@
 """The same product against an OpenAI-compatible server on loopback."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.model_thread import ModelThread, model_thread
-from tests.support.product import Product, running_product
+from tests.support.product import Product
 
 
 @pytest.fixture(scope="module")
@@ -18,15 +17,8 @@ def model() -> Iterator[ModelThread]:
 
 
 @pytest.fixture(scope="module")
-def product(product_env: dict[str, str], model: ModelThread, logs: Path) -> Iterator[Product]:
-    env = product_env | {
-        "OPENAI_API_KEY": "of-a-fake",
-        "OPENAI_BASE_URL": model.base_url,
-        "OPENAI_ATTEMPTS": "2",
-        "OPENAI_FIRST_TEXT_S": "2",
-    }
-    with running_product(env, logs) as running:
-        yield running
+def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, str]:
+    return product_env | model.env(OPENAI_ATTEMPTS="2", OPENAI_FIRST_TEXT_S="2")
 
 
 def test_a_conversation_with_a_model_reaches_the_link(product: Product):

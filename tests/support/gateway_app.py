@@ -3,23 +3,26 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
 import httpx2
 from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as AsgiScope
 
 from chassis.asgi import Parts
 from chassis.kafka import make_broker
-from contracts.playbook import load_playbook
 from services.gateway.adapters.page_files import load_page
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
 from services.gateway.settings import Settings
 from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, SECRET, FakeOutside
+from tests.support.playbooks import SHIPPED
 
 API_KEYS = (
     ApiKey.of(CHAT_KEY, name="crm", scopes=frozenset({Scope.CHAT})),
@@ -27,8 +30,19 @@ API_KEYS = (
 )
 
 
-def make_fake_gateway(outside: FakeOutside) -> FastAPI:
+def make_fake_gateway(outside: FakeOutside) -> ASGIApp:
     """The gateway as it is put together in `main`, on fakes; impatient, and its broker is never started."""
+
+    async def gateway(scope: AsgiScope, receive: Receive, send: Send) -> None:
+        _outside.set(outside)
+        await _gateway()(scope, receive, send)
+
+    return gateway
+
+
+@cache
+def _gateway() -> FastAPI:
+    """One for all tests, since routes take long to make: a request finds the outside it is meant for."""
     settings = Settings(
         session_secret=SecretStr(SECRET),
         api_keys=API_KEYS,
@@ -36,20 +50,28 @@ def make_fake_gateway(outside: FakeOutside) -> FastAPI:
         stream_timeout_s=0.2,
         ping_interval_s=0.05,
     )
-    parts = Parts(broker=make_broker(settings, service="gateway"))
     app = make_gateway(
         settings,
-        outside.ports(),
-        parts,
-        page=_page(settings.playbook_path),
-        proposals=_proposals(settings.playbook_path),
+        FakeOutside(*(_Standing(port.name) for port in fields(FakeOutside))).ports(),
+        Parts(broker=make_broker(settings, service="gateway")),
+        page=load_page(SHIPPED),
+        proposals=JinjaProposalPages(SHIPPED),
     )
     app.router.lifespan_context = _nothing_to_start
     return app
 
 
-_proposals = cache(lambda playbook_path: JinjaProposalPages(load_playbook(playbook_path)))
-_page = cache(lambda playbook_path: load_page(load_playbook(playbook_path)))
+_outside: ContextVar[FakeOutside] = ContextVar("outside")
+
+
+class _Standing:
+    """A port in front of the one with its name in the outside of the request."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(getattr(_outside.get(), self._name), name)
 
 
 @asynccontextmanager
@@ -57,7 +79,7 @@ async def _nothing_to_start(_app: Any) -> AsyncIterator[None]:
     yield
 
 
-def client_of(app: FastAPI) -> httpx2.AsyncClient:
+def client_of(app: ASGIApp) -> httpx2.AsyncClient:
     """Talks to an app without a network. An exception in the app fails the test."""
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://gateway")
 

@@ -134,7 +134,7 @@ class FakeReadModel:
         self.asked_sequences: list[int | None] = []
         self.asked_pages: list[tuple[str, int, str | None, str | None]] = []
         self.page = b'{"items":[],"next_cursor":null}'
-        self.refused_cursor = "stale"
+        self.refused_cursor: str | None = "stale"
         self.is_away = False
 
     async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
@@ -158,7 +158,7 @@ class FakeReadModel:
 
     def _page(self, what: str, limit: int, cursor: str | None, status: str | None) -> bytes:
         self._check()
-        if cursor == self.refused_cursor:
+        if cursor is not None and cursor == self.refused_cursor:
             raise QueryRefused("Leadstore cannot make sense of the cursor or a filter.")
         self.asked_pages.append((what, limit, cursor, status))
         return self.page

@@ -22,6 +22,10 @@ class ModelThread:
         """Where the OpenAI client is to be pointed."""
         return self.server.base_url
 
+    def env(self, **more: str) -> dict[str, str]:
+        """What services are started with that are to ask it; `more` are further settings."""
+        return {"OPENAI_API_KEY": "of-a-fake", "OPENAI_BASE_URL": self.base_url, **more}
+
     @property
     def asked(self) -> int:
         """How many requests came in."""

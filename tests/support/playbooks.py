@@ -1,6 +1,7 @@
 """The default playbook with a fault in it, written to a file as an operator would."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,21 @@ GONE = object()
 
 def default_playbook() -> dict[str, Any]:
     """The default playbook as plain values, free to change; its other files stay where they are."""
-    playbook: dict[str, Any] = yaml.load(DEFAULT.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    playbook = plain_values(DEFAULT)
     playbook.pop("languages")
     playbook["prompt"] = str(PROMPT)
     return playbook
+
+
+def plain_values(path: Path) -> dict[str, Any]:
+    """What the file of a playbook says, free to change."""
+    playbook: dict[str, Any] = json.loads(_as_json(path))
+    return playbook
+
+
+@cache
+def _as_json(path: Path) -> str:
+    return json.dumps(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
 
 
 def with_place(playbook: dict[str, Any], place: str, value: Any) -> dict[str, Any]:

@@ -72,6 +72,19 @@ class Product:
         response.raise_for_status()
         return response.json()
 
+    def lead_of(self, visitor: "Visitor", *, once_it_has: str) -> Any:
+        """The lead of a visitor as soon as this member of it is filled in."""
+        return eventually(
+            lambda: next(
+                (
+                    lead
+                    for lead in self.get("/leads")["items"]
+                    if lead["conversation_id"] == visitor.conversation_id and lead[once_it_has]
+                ),
+                None,
+            )
+        )
+
     def samples(self, metric: str) -> dict[str, float]:
         """A metric of all services: the sums of its samples by their labels."""
         found: dict[str, float] = {}

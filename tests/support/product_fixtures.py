@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
+from tests.support.model_thread import ModelThread, model_thread
 from tests.support.product import Product, running_product
 from tests.support.topics import create_topics, forget_dead_members
 
@@ -21,6 +23,13 @@ def product_env(infra: Infrastructure, service_env: dict[str, str]) -> dict[str,
     forget_dead_members(infra)
     create_topics(infra.kafka_bootstrap)
     return service_env
+
+
+@pytest.fixture(scope="module")
+def slow_model() -> Iterator[ModelThread]:
+    """A model that leaves time to write on while it speaks."""
+    with model_thread(FakeOpenAI(delay_s=0.8, chunks=8)) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

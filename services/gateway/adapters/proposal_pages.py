@@ -5,7 +5,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contracts.playbook import NoticeLines, Playbook
-from services.gateway.domain import ProposalFolder, proposal_page
+from contracts.proposal_folder import ProposalFolder
+from services.gateway.domain import proposal_page
 
 _FOLDER = Path(__file__).parent / "templates"
 

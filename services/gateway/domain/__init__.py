@@ -1,7 +1,6 @@
 """Who may do what, which turn a request is, and what the page of a proposal shows."""
 
 from services.gateway.domain.doorkeeper import ApiKey, Credentials, Doorkeeper, Scope, Visitor
-from services.gateway.domain.proposal_folder import ProposalFolder, ProposalRevision
 from services.gateway.domain.proposal_links import ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
@@ -12,10 +11,8 @@ __all__ = [
     "Credentials",
     "Doorkeeper",
     "Position",
-    "ProposalFolder",
     "ProposalLinks",
     "ProposalPage",
-    "ProposalRevision",
     "Scope",
     "Turn",
     "Visitor",

@@ -7,8 +7,8 @@ from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from contracts.playbook import Booking, Playbook, ProposalPageLines
+from contracts.proposal_folder import ProposalFolder, ProposalRevision
 from contracts.values import Profile, Proposal, TierRecommendation
-from services.gateway.domain.proposal_folder import ProposalFolder, ProposalRevision
 from services.gateway.errors import ProposalUnknown
 
 LONGEST_QUOTE = 170

@@ -8,6 +8,7 @@ from sqlalchemy import Date, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.postgres import translate_database_errors
+from contracts.proposal_folder import ProposalFolder
 from contracts.values import LeadStatus
 from services.leadstore.adapters import tables
 from services.leadstore.domain import (
@@ -17,7 +18,6 @@ from services.leadstore.domain import (
     FailedTurn,
     Message,
     Position,
-    ProposalFolder,
     Spent,
     Step,
     Transcript,

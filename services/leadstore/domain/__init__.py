@@ -2,7 +2,7 @@
 
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import Demo
-from services.leadstore.domain.drafts import Draft, ProposalFolder, ProposalRevision, folder_of
+from services.leadstore.domain.drafts import Draft, folder_of
 from services.leadstore.domain.funnel import FunnelDay, FunnelStep, Step, check_period, funnel_days
 from services.leadstore.domain.leads import (
     ListedLead,
@@ -39,8 +39,6 @@ __all__ = [
     "Page",
     "Position",
     "Projection",
-    "ProposalFolder",
-    "ProposalRevision",
     "Spent",
     "Step",
     "Transcript",

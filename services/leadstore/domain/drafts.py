@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted
-from contracts.values import Author, Profile, Proposal, TierRecommendation, Value
+from contracts.proposal_folder import ProposalFolder, ProposalRevision
+from contracts.values import Author, Proposal, TierRecommendation, Value
 from services.leadstore.domain.conversation import Conversation
 
 # Who the visitor is and where to reach them is nobody's business but theirs and ours.
@@ -25,24 +24,6 @@ class Draft(Value):
     tier: TierRecommendation
     author: Author | None
     drafted_at: datetime
-
-
-class ProposalRevision(Value):
-    """A revision as it is shown."""
-
-    revision: int
-    proposal: Proposal
-    tier: TierRecommendation
-    drafted_at: AwareDatetime
-
-
-class ProposalFolder(Value):
-    """All revisions of a conversation's proposal, newest first, and what the visitor told."""
-
-    conversation_id: UUID
-    profile: Profile
-    booking_url: str | None
-    revisions: tuple[ProposalRevision, ...]
 
 
 def draft_of(event: CloudEvent[Event]) -> Draft | None:

@@ -14,7 +14,8 @@ from chassis.language_model import LanguageModel, LanguageModelSettings, Unbrake
 from contracts.events import ProposalRequested
 from contracts.values import Stage
 from services.dialogue.adapters import ModelVoice
-from services.dialogue.domain import Conversation
+from services.dialogue.domain import Conversation, prompt_for
+from services.dialogue.domain.summary import estimated_tokens
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from services.proposal.adapters import ModelWriter
 from services.proposal.errors import WriterUnavailable
@@ -24,7 +25,7 @@ from tests.support.dialogue_scene import Scene
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.fake_openai.answers import Json, requested_schema
 from tests.support.fake_openai.wire import usage_of
-from tests.unit.dialogue.builders import PLAYBOOK
+from tests.unit.dialogue.builders import PLAYBOOK, shown_the_link
 
 # Dollars for a million tokens.
 INPUT_USD, OUTPUT_USD = 2.5, 10.0
@@ -151,6 +152,20 @@ async def test_what_is_stored_of_a_conversation_does_not_grow_with_it(company: C
     short, longest = await company.play(_lines(40)), await company.play(_lines(400))
 
     assert _size(longest) < 1.2 * _size(short)
+
+
+def test_a_prompt_after_four_hundred_messages_is_as_long_as_after_forty() -> None:
+    lines = ("What about nights?", "We also use Slack.", "hm", "My partner asks who sees our data, and why.")
+    forty, four_hundred = shown_the_link(), shown_the_link()
+    forty.say(*lines * 10)
+    four_hundred.say(*lines * 100)
+
+    lengths = [
+        sum(estimated_tokens(text) for _, text in prompt_for(one.plan, PLAYBOOK))
+        for one in (forty, four_hundred)
+    ]
+
+    assert abs(lengths[0] - lengths[1]) <= 10
 
 
 def _size(played: Played) -> int:

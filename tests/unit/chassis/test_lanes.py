@@ -1,5 +1,6 @@
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
@@ -12,6 +13,17 @@ from tests.support.records import record
 from tests.support.waiting import let_run
 
 HOME = TopicPartition("turns", 0)
+
+
+@pytest.fixture(autouse=True)
+async def nothing_runs_on() -> AsyncIterator[None]:
+    """A handler that nobody ended would complain wherever it is collected, in the log of another test."""
+    before = asyncio.all_tasks()
+    yield
+    running = asyncio.all_tasks() - before - {asyncio.current_task()}
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
 
 
 class Handling:

@@ -4,19 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from contracts.playbook import InvalidPlaybook, Playbook, load_playbook
-from tests.support.playbooks import DEFAULT, GONE, SHIPPED, default_playbook, with_place
+from tests.support.playbooks import DEFAULT, GONE, SHIPPED, default_playbook, plain_values, with_place
 from tests.support.playbooks import written as write
 
 LANGUAGES = ("es", "de", "fr", "pt")
 
 
 def _pack(code: str = "es") -> dict[str, Any]:
-    path = DEFAULT.parent / "playbook" / f"{code}.yaml"
-    pack: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return pack
+    return plain_values(DEFAULT.parent / "playbook" / f"{code}.yaml")
 
 
 def _translated(folder: Path, pack: dict[str, Any], code: str = "es") -> Path:

@@ -89,7 +89,7 @@ def test_the_same_messages_lead_to_the_same_conversation(messages: list[str]) ->
 
 
 def test_a_long_conversation_is_remembered_by_its_slots_and_its_last_messages() -> None:
-    long = talk(*["x" * 8_000] * 20)
+    long = talk(*["hm"] * MOST_UTTERANCES, "x" * 8_000)
 
     assert len(long.conversation.history) == MOST_UTTERANCES
     assert all(len(utterance.text) <= LONGEST_UTTERANCE for utterance in long.conversation.history)

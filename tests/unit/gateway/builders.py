@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from contracts.proposal_folder import ProposalFolder, ProposalRevision
 from contracts.values import Profile, Proposal, Slot, TierRecommendation
-from services.gateway.domain import ProposalFolder, ProposalRevision
 
 ValueT = TypeVar("ValueT")
 

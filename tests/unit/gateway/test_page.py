@@ -30,7 +30,7 @@ async def test_the_page_and_all_it_refers_to_are_served(
     assert index.headers["content-type"] == "text/html; charset=utf-8"
     for name in load_page(playbook):
         assert (await client.get(f"/page/{name}")).status_code == 200, name
-    for name in ("style.css", "app.js"):
+    for name in ("look.css", "style.css", "app.js"):
         assert f"/page/{name}" in index.text
 
 

@@ -210,7 +210,7 @@ async def test_every_file_the_page_refers_to_is_served(client: httpx2.AsyncClien
     page = (await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")).text
 
     files = re.findall(r'(?:href|src)="\.\./(page/[\w.]+)"', page)
-    assert len(files) == 2
+    assert len(files) == 3
     for name in files:
         assert (await client.get(f"/{name}")).status_code == 200, name
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
+from contracts.proposal_folder import ProposalFolder
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
     NOTHING,
@@ -19,7 +20,6 @@ from services.leadstore.domain import (
     ModelUse,
     Position,
     Projection,
-    ProposalFolder,
     Spent,
     Step,
     Transcript,

@@ -1,4 +1,4 @@
-"""What leadstore knows of a proposal, as the gateway reads it."""
+"""What leadstore tells the gateway of a proposal, as an HTTP document."""
 
 from uuid import UUID
 
