@@ -36,8 +36,8 @@ contracts: install ## regenerate the JSON Schemas and AsyncAPI from the contract
 bench: install ## measure our pipeline against the floor (OUT=file.json keeps the figures)
 	@$(PYTHON_BIN) -m benchmarks $(if $(OUT),--out $(OUT))
 
-eval: install ## play every persona, with a model and its cost where OPENAI_* is set (GATE=1 fails, OUT=file.json keeps the figures)
-	@$(PYTHON_BIN) -m evals personas $(if $(GATE),--gate) $(if $(OUT),--out $(OUT)) $(if $(URL),--url $(URL)) $(ARGS)
+eval: install ## play every persona, known and held out (SET=known|heldout), with a model where OPENAI_* is set; GATE=1 fails, OUT=file.json keeps the figures, URL=http://gateway plays there (DEV_API_KEY tells the cost, NO_COST=1 does without)
+	@$(PYTHON_BIN) -m evals personas $(if $(GATE),--gate) $(if $(SET),--set $(SET)) $(if $(OUT),--out $(OUT)) $(if $(URL),--url $(URL)) $(if $(NO_COST),--no-cost) $(ARGS)
 
 hostile: install ## say every attack; FOOLED=1 lets a model answer that does as it is told
 	@$(PYTHON_BIN) -m evals hostile $(if $(GATE),--gate) $(if $(FOOLED),--fooled) $(if $(OUT),--out $(OUT)) $(ARGS)

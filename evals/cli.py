@@ -17,9 +17,11 @@ from contracts.playbook import InvalidPlaybook, Playbook, load_playbook
 from devstack.settings import read_settings
 from evals.attack import load_attacks
 from evals.attacking import attack_product
+from evals.figures import as_json
 from evals.hostile_report import show_verdicts, verdicts_as_json
 from evals.in_process import InProcess
-from evals.persona import Persona, load_personas
+from evals.measure import Chosen, Measured, choose, measure
+from evals.persona import Persona
 from evals.player import Line
 from evals.replay import read_api, read_log
 from evals.replay.command import (
@@ -29,9 +31,9 @@ from evals.replay.command import (
     show_differences,
 )
 from evals.replay.leading import as_stored, by_services, by_the_script
-from evals.report import as_json, show
+from evals.report import show
 from evals.run import attack, run_in_process, run_over_http
-from evals.scoring import Summary, faults
+from evals.sets import PersonaSet
 from evals.stack import API_KEY, running_product
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -48,8 +50,9 @@ def evals() -> None:
     structlog.configure(wrapper_class=quiet)
 
 
+# Each option is one of the command line.
 @app.command()
-def personas(
+def personas(  # noqa: PLR0913
     *,
     gate: Annotated[bool, typer.Option("--gate", help="Fail when the promises are not kept.")] = False,
     in_process: Annotated[
@@ -57,27 +60,38 @@ def personas(
     ] = False,
     url: Annotated[str, typer.Option(help="A running gateway; empty starts a product of its own.")] = "",
     api_key: ApiKey = "",
+    which: Annotated[
+        PersonaSet | None, typer.Option("--set", help="Play one of the two sets; both without it.")
+    ] = None,
     only: Annotated[str, typer.Option(help="Play the personas and groups that begin like this.")] = "",
-    language: Annotated[str, typer.Option(help="Whose language; empty for every one.")] = "en",
+    language: Annotated[str, typer.Option(help="Whose language; empty for every one.")] = "",
+    no_cost: Annotated[
+        bool, typer.Option("--no-cost", help="Let the gate open though nobody tells what a model cost.")
+    ] = False,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Tell held-out personas in words, to put a wrong truth right.")
+    ] = False,
     playbook: PlaybookFile = _PLAYBOOK,
     out: OutFile = None,
 ) -> None:
     """Play every persona; with OPENAI_* in the environment a model speaks, otherwise the script."""
     read_settings()
-    chosen = _chosen(only, language)
+    chosen = choose([which] if which else list(PersonaSet), only=only, language=language)
+    if not chosen:
+        raise typer.BadParameter("there is no such persona")
     spoken_by = load_playbook(playbook)
     if in_process:
-        summary = asyncio.run(run_in_process(chosen, spoken_by))
+        played = measure(chosen, partial(run_in_process, playbook=spoken_by))
+    elif url:
+        play = partial(run_over_http, url, playbook=spoken_by, api_key=api_key)
+        played = measure(chosen, play, without_cost=no_cost)
     else:
-        summary = asyncio.run(
-            run_over_http(url, chosen, spoken_by, api_key=api_key)
-            if url
-            else _over_http(chosen, spoken_by, file=playbook)
-        )
-    show(summary, Console())
+        played = _through_own_services(chosen, spoken_by, file=playbook)
+    measured = asyncio.run(played)
+    show(measured, Console(), reveal=reveal)
     if out is not None:
-        out.write_text(json.dumps(as_json(summary), indent=2) + "\n", encoding="utf-8")
-    if gate and faults(summary):
+        out.write_text(json.dumps(as_json(measured, reveal=reveal), indent=2) + "\n", encoding="utf-8")
+    if gate and any(one.faults for one in measured):
         raise typer.Exit(1)
 
 
@@ -153,14 +167,11 @@ def _in_process(playbook: Playbook, persona: Persona) -> Line:
     return InProcess(playbook, persona.id)
 
 
-def _chosen(only: str, language: str) -> list[Persona]:
-    named = (one for one in load_personas() if one.id.startswith(only) or one.group.startswith(only))
-    return [one for one in named if language in {"", one.language}]
-
-
-async def _over_http(chosen: Sequence[Persona], playbook: Playbook, *, file: Path) -> Summary:
+async def _through_own_services(
+    chosen: Sequence[Chosen], playbook: Playbook, *, file: Path
+) -> list[Measured]:
     async with running_product(file, {}) as own:
-        return await run_over_http(own, chosen, playbook, api_key=API_KEY)
+        return await measure(chosen, partial(run_over_http, own, playbook=playbook, api_key=API_KEY))
 
 
 def main() -> None:

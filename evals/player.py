@@ -26,14 +26,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What is known and stored after the last line."""
+    """What is known and stored after the last line; None for a cost that nobody would tell."""
 
     profile: Profile
     stage: Stage
     proposal: Proposal | None = None
     tier: TierRecommendation | None = None
     booking_url: str | None = None
-    cost_usd: float = 0.0
+    cost_usd: float | None = 0.0
 
 
 class Line(Protocol):

@@ -1,66 +1,69 @@
-"""What a run found: a table for people, JSON for programs."""
+"""What a run found, as tables for people; held-out personas without a word of theirs."""
 
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from evals.scoring import Score, Summary, faults
-from evals.slots import SlotScore
+from evals.measure import Measured
+from evals.scoring import Score, Summary
 
 _HEADINGS = ("persona", "group", "stages", "turns", "to link", "slots P/R", "tier", "broken rules", "$")
+_UNKNOWN = "unknown"
 
 
-def show(summary: Summary, console: Console) -> None:
-    """Print the personas, the slots, and all that is wrong."""
-    console.print(_personas(summary))
-    console.print(_slots(summary))
-    for score in summary.scores:
-        for text in _misreadings(score):
-            console.print(f"  [dim]{score.played.persona.id}:[/] {text}", highlight=False)
-    whole = summary.slots
-    console.print(
-        f"ended well {summary.ended_well:.0%} · tier {summary.tier_accuracy:.0%}"
-        f" · slot precision {whole.precision:.3f} · recall {whole.recall:.3f}"
-        f" · cost ${summary.cost_usd:.4f}, a conversation ${summary.cost_of_each_usd:.4f}"
-    )
-    for fault in faults(summary):
-        console.print(f"[red]✗[/] {fault}", highlight=False)
+def show(measured: Sequence[Measured], console: Console, *, reveal: bool = False) -> None:
+    """Print each set: its personas, the slots, and all that is wrong; then how the sets compare.
+
+    Only where it is to `reveal` them, for a truth that may be wrong, are held-out personas told in words.
+    """
+    for one in measured:
+        console.print(_personas(one))
+        console.print(_slots(one.summary))
+        if one.is_told_in_words(reveal=reveal):
+            for text in _misreadings(one.summary):
+                console.print(text, highlight=False)
+        for fault in one.faults:
+            console.print(f"[red]✗[/] {fault}", highlight=False)
+    console.print(_sets(measured))
 
 
-def as_json(summary: Summary) -> dict[str, Any]:
-    """The same as plain values."""
-    return {
-        "personas": [_persona_json(score) for score in summary.scores],
-        "slots": {name: _slot_json(score) for name, score in summary.by_slot.items()},
-        "slot_precision": summary.slots.precision,
-        "slot_recall": summary.slots.recall,
-        "tier_accuracy": summary.tier_accuracy,
-        "ended_well": summary.ended_well,
-        "violations": sum(len(score.violations) for score in summary.scores),
-        "cost_usd": summary.cost_usd,
-        "cost_of_each_usd": summary.cost_of_each_usd,
-        "faults": faults(summary),
-    }
-
-
-def _personas(summary: Summary) -> Table:
-    table = Table(title=f"{len(summary.scores)} personas", box=None, header_style="bold")
-    for heading in (
-        "persona",
-        "group",
-        "stages",
-        "turns",
-        "to link",
-        "slots P/R",
-        "tier",
-        "broken rules",
-        "$",
-    ):
+def _sets(measured: Sequence[Measured]) -> Table:
+    table = Table(title="sets", box=None, header_style="bold")
+    for heading in ("set", "personas", "well", "tier", "slots P", "slots R", "$", "$ each", "faults"):
         table.add_column(heading)
-    for score in summary.scores:
+    for one in measured:
+        whole, bar = one.summary, one.bar
+        table.add_row(
+            one.chosen.of.heading,
+            str(len(whole.scores)),
+            f"{whole.ended_well:.1%}",
+            f"{whole.tier_accuracy:.1%}",
+            f"{whole.slots.precision:.3f}",
+            f"{whole.slots.recall:.3f}",
+            _dollars(whole.cost_usd),
+            _dollars(whole.cost_of_each_usd),
+            str(len(one.faults) or ""),
+        )
+        if bar:
+            shares = (f"{bar.ended_well:.1%}", f"{bar.tier_accuracy:.1%}")
+            table.add_row("- bar", "", *shares, f"{bar.precision:.3f}", f"{bar.recall:.3f}")
+    return table
+
+
+def _dollars(cost: float | None) -> str:
+    return _UNKNOWN if cost is None else f"{cost:.4f}"
+
+
+def _personas(measured: Measured) -> Table:
+    scores = measured.summary.scores
+    title = f"{len(scores)} {measured.chosen.of.heading} personas"
+    table = Table(title=title, box=None, header_style="bold")
+    for heading in _HEADINGS:
+        table.add_column(heading)
+    for score in scores:
         played = score.played
-        slots = _whole(score)
+        slots = score.all_slots
         table.add_row(
             played.persona.id,
             played.persona.group,
@@ -70,7 +73,7 @@ def _personas(summary: Summary) -> Table:
             f"{slots.precision:.2f} {slots.recall:.2f}",
             _tier(score),
             str(len(score.violations) or ""),
-            f"{played.outcome.cost_usd:.4f}",
+            _dollars(played.outcome.cost_usd),
         )
     return table
 
@@ -91,41 +94,8 @@ def _slots(summary: Summary) -> Table:
     return table
 
 
-def _misreadings(score: Score) -> list[str]:
-    whole = _whole(score)
-    return [f"wrong {text}" for text in whole.wrong] + [f"missed {text}" for text in whole.missed]
-
-
-def _whole(score: Score) -> SlotScore:
-    return Summary([score]).slots
-
-
-def _persona_json(score: Score) -> dict[str, Any]:
-    played, slots = score.played, _whole(score)
-    return {
-        "persona": played.persona.id,
-        "group": played.persona.group,
-        "stage_path": [stage.value for stage in played.stage_path],
-        "turns": len(played.exchanges),
-        "turns_to_link": played.turns_to_link,
-        "ended_well": score.ended_well,
-        "tier": played.outcome.tier.tier if played.outcome.tier else None,
-        "tier_is_right": score.tier_is_right,
-        "slot_precision": slots.precision,
-        "slot_recall": slots.recall,
-        "wrong": list(slots.wrong),
-        "missed": list(slots.missed),
-        "violations": list(score.violations),
-        "cost_usd": played.outcome.cost_usd,
-        "transcript": [{"visitor": one.said, "bot": one.reply.text} for one in played.exchanges],
-    }
-
-
-def _slot_json(score: SlotScore) -> dict[str, Any]:
-    return {
-        "right": score.right,
-        "wrong": list(score.wrong),
-        "missed": list(score.missed),
-        "precision": score.precision,
-        "recall": score.recall,
-    }
+def _misreadings(summary: Summary) -> Iterator[str]:
+    for score in summary.scores:
+        whole, name = score.all_slots, score.played.persona.id
+        yield from (f"  [dim]{name}:[/] wrong {text}" for text in whole.wrong)
+        yield from (f"  [dim]{name}:[/] missed {text}" for text in whole.missed)

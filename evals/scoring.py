@@ -1,4 +1,4 @@
-"""What is made of played conversations: a score for each, a summary of all, and the gate."""
+"""What is made of played conversations: a score for each, and a summary of all."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,6 @@ from evals.player import Played
 from evals.slots import SlotScore, score_slots, total
 from evals.violations import violations
 
-LEAST_PRECISION = 0.95
-LEAST_RECALL = 0.90
 # What a model may cost in a conversation of so many turns; a longer one may cost more in proportion.
 MOST_COST_USD = 0.10
 COSTED_TURNS = 12
@@ -22,6 +20,11 @@ class Score:
     played: Played
     slots: Mapping[str, SlotScore]
     violations: tuple[str, ...]
+
+    @property
+    def all_slots(self) -> SlotScore:
+        """Every slot of the persona together."""
+        return total(self.slots.values())
 
     @property
     def tier_is_right(self) -> bool | None:
@@ -49,8 +52,9 @@ class Score:
     @property
     def cost_too_much(self) -> bool:
         """Whether a model took more for the conversation than one of its length is worth."""
+        cost = self.played.outcome.cost_usd
         lengths = max(len(self.played.exchanges) / COSTED_TURNS, 1)
-        return self.played.outcome.cost_usd >= MOST_COST_USD * lengths
+        return cost is not None and cost >= MOST_COST_USD * lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +87,23 @@ class Summary:
         return _share_of(self.scores, lambda score: score.ended_well)
 
     @property
-    def cost_usd(self) -> float:
-        """What all conversations cost together."""
-        return sum(score.played.outcome.cost_usd for score in self.scores)
+    def cost_usd(self) -> float | None:
+        """What all conversations cost together; None when it is unknown of one."""
+        costs = [score.played.outcome.cost_usd for score in self.scores]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if len(known) == len(costs) else None
 
     @property
-    def cost_of_each_usd(self) -> float:
-        """What a conversation cost on average."""
-        return self.cost_usd / len(self.scores) if self.scores else 0.0
+    def cost_of_each_usd(self) -> float | None:
+        """What a conversation cost on average; None when it is unknown."""
+        whole = self.cost_usd
+        return whole and whole / len(self.scores)
 
 
 def judge(played: Played, playbook: Playbook) -> Score:
     """Score one conversation."""
     slots = score_slots(played)
     return Score(played, slots, tuple(violations(played, playbook)))
-
-
-def faults(summary: Summary) -> list[str]:
-    """Everything that keeps the gate shut, in words; empty when it opens."""
-    found = []
-    for score in summary.scores:
-        name = score.played.persona.id
-        found += [f"{name}: {violation}" for violation in score.violations]
-        if not score.ended_well:
-            found.append(f"{name}: ended at {score.played.exchanges[-1].reply.stage}")
-        if score.tier_is_right is False:
-            found.append(f"{name}: the tier is not {score.played.persona.tier}")
-        if score.took_too_long:
-            found.append(f"{name}: took {len(score.played.exchanges)} turns")
-        if score.cost_too_much:
-            cost, turns = score.played.outcome.cost_usd, len(score.played.exchanges)
-            found.append(f"{name}: cost ${cost:.4f} in {turns} turns")
-    if summary.slots.precision < LEAST_PRECISION:
-        found.append(f"slot precision {summary.slots.precision:.3f} is below {LEAST_PRECISION}")
-    if summary.slots.recall < LEAST_RECALL:
-        found.append(f"slot recall {summary.slots.recall:.3f} is below {LEAST_RECALL}")
-    return found
 
 
 def _share_of(scores: Sequence[Score], holds: Callable[[Score], bool | None]) -> float:

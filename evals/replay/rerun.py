@@ -16,7 +16,8 @@ async def rerun(before: Stored, line: Line) -> Stored:
         after.stages.append(reply.stage)
         after.link_shown = after.link_shown or reply.calendly_shown
     outcome = await line.outcome()
-    after.profile, after.tier, after.cost_usd = outcome.profile, outcome.tier, outcome.cost_usd
+    after.profile, after.tier = outcome.profile, outcome.tier
+    after.cost_usd = outcome.cost_usd or 0.0
     return after
 
 

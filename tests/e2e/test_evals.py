@@ -3,11 +3,15 @@
 import asyncio
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from evals.cli import app
+from evals.gate import faults
 from evals.replay import Stored, read_api, read_log
 from evals.replay.command import replay_in_process
 from evals.run import run_over_http
-from evals.scoring import Summary, faults
+from evals.scoring import Summary
 from tests.support.gated import gated_personas
 from tests.support.infrastructure import Infrastructure
 from tests.support.playbooks import SHIPPED
@@ -18,7 +22,7 @@ PLAYBOOK = SHIPPED
 
 @pytest.fixture(scope="module")
 def summary(product: Product) -> Summary:
-    return asyncio.run(run_over_http(product.url, gated_personas(), PLAYBOOK))
+    return asyncio.run(run_over_http(product.url, gated_personas(), PLAYBOOK, api_key=API_KEY))
 
 
 def test_every_persona_is_understood_and_led_where_it_wants_to_go(summary: Summary):
@@ -43,6 +47,29 @@ def test_the_api_tells_the_same_conversations_as_the_log(summary: Summary, produ
     changes = [name for difference in differences for name in difference.changes if name != "stages"]
     assert len(differences) == len(summary.scores)
     assert changes == []
+
+
+def test_without_a_key_the_gate_stays_shut_because_the_cost_is_unknown(product: Product):
+    tried = _eval("--gate", "--url", product.url)
+
+    assert tried.exit_code == 1
+    assert "✗ what 1 of 1 conversations cost is unknown: give an API key of scope read" in _flat(tried.output)
+
+
+@pytest.mark.parametrize("option", [("--no-cost",), ("--api-key", API_KEY)])
+def test_who_gives_a_key_or_does_without_the_cost_opens_the_gate(product: Product, option: tuple[str, ...]):
+    tried = _eval("--gate", "--url", product.url, *option)
+
+    assert tried.exit_code == 0
+
+
+def _eval(*options: str) -> Result:
+    chosen = ("--set", "known", "--only", "dentist_three_locations")
+    return CliRunner().invoke(app, ["personas", *chosen, *options], env={"DEV_API_KEY": None})
+
+
+def _flat(output: str) -> str:
+    return " ".join(output.split())
 
 
 def _played_here(stored: list[Stored], summary: Summary) -> list[Stored]:

@@ -1,22 +1,16 @@
 """A visitor to talk to: drives the pure conversation as the service does, with stand-ins for the results."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
+from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
+import evals.talk
 from contracts.playbook import Playbook
-from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
-from services.dialogue.domain import (
-    Conversation,
-    Plan,
-    plan_turn,
-    say_booking,
-    say_proposal,
-    with_booking_link,
-    with_proposal,
-    with_reply,
-)
+from contracts.values import Profile, Proposal, Slot, TierRecommendation
+from evals.talk import Exchange, Others
+from services.dialogue.domain import Conversation, Plan
 from tests.support.playbooks import SHIPPED
 
 PLAYBOOK: Playbook = SHIPPED
@@ -24,32 +18,49 @@ CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 LINK = "https://calendly.com/instaagents/discovery-demo/one"
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """One message and everything that came of it."""
+class StandIns:
+    """What stands in for the other services: what the visitor said, put in its places."""
 
-    message: str
-    plan: Plan
-    reply: str
-    stage: Stage
+    def draft(self, plan: Plan) -> tuple[Proposal, TierRecommendation]:
+        """A proposal and a tier of what is known so far."""
+        profile = plan.conversation.profile
+        return a_proposal(profile), a_tier(profile)
+
+    def link(self, conversation: Conversation) -> str:
+        """The same link for everybody."""
+        return LINK
 
 
-@dataclass
-class Talk:
+class Talk(evals.talk.Talk):
     """A conversation under way."""
 
-    conversation: Conversation = field(default_factory=lambda: Conversation.open(CONVERSATION, "api"))
-    exchanges: list[Exchange] = field(default_factory=list)
+    of: ClassVar[UUID] = CONVERSATION
+    made_by: ClassVar[Others] = StandIns()
 
-    def say(self, *messages: str) -> "Talk":
+    def __init__(self, conversation: Conversation | None = None, exchanges: Sequence[Exchange] = ()) -> None:
+        opened = conversation or Conversation.open(self.of, "api")
+        super().__init__(opened, PLAYBOOK, self.made_by, list(exchanges))
+
+    def say(self, *messages: str) -> Self:
         """Say one thing after the other and hear every reply whole."""
         for message in messages:
-            turn_id = uuid5(CONVERSATION, str(len(self.exchanges)))
-            plan = plan_turn(self.conversation, message, turn_id, PLAYBOOK)
-            after, reply = _completed(plan)
-            self.conversation = with_reply(after, reply)
-            self.exchanges.append(Exchange(message, plan, reply, after.stage))
+            self.hear(message, uuid5(self.of, str(len(self.exchanges))))
         return self
+
+    @classmethod
+    def after(cls, *messages: str) -> Self:
+        """A conversation in which the visitor said these things."""
+        told_before = cls._talked(messages)
+        return cls(told_before.conversation, told_before.exchanges)
+
+    @classmethod
+    @cache
+    def _talked(cls, messages: tuple[str, ...]) -> Self:
+        """Many tests begin alike, so a beginning is talked through once."""
+        if not messages:
+            return cls()
+        *earlier, last = messages
+        return cls.after(*earlier).say(last)
 
     @property
     def reply(self) -> str:
@@ -60,6 +71,21 @@ class Talk:
     def plan(self) -> Plan:
         """The last plan."""
         return self.exchanges[-1].plan
+
+    @property
+    def plans(self) -> list[Plan]:
+        """Every plan."""
+        return [exchange.plan for exchange in self.exchanges]
+
+    @property
+    def replies(self) -> list[str]:
+        """Every reply."""
+        return [exchange.reply for exchange in self.exchanges]
+
+    @property
+    def signal(self) -> str:
+        """What the last message was heard to mean."""
+        return self.plan.signal.value
 
     @property
     def stages(self) -> list[str]:
@@ -78,17 +104,7 @@ class Talk:
 
 def talk(*messages: str) -> Talk:
     """A conversation in which the visitor said these things."""
-    told_before = _talked(messages)
-    return Talk(told_before.conversation, list(told_before.exchanges))
-
-
-@cache
-def _talked(messages: tuple[str, ...]) -> Talk:
-    """Many tests begin alike, so a beginning is talked through once."""
-    if not messages:
-        return Talk()
-    *earlier, last = messages
-    return talk(*earlier).say(last)
+    return Talk.after(*messages)
 
 
 def told(profile: Profile, slot: str) -> object:
@@ -105,19 +121,6 @@ def known(value: object) -> Slot[object]:
 def questions_in(reply: str) -> list[str]:
     """The questions of a reply, without what stands before them."""
     return [question.strip() for question in re.findall(r"[^.!?\n:]*\?", reply)]
-
-
-def _completed(plan: Plan) -> tuple[Conversation, str]:
-    """What the visitor reads once the result the turn needs is there."""
-    conversation = plan.conversation
-    if plan.needs == "proposal":
-        proposal, tier = a_proposal(conversation.profile), a_tier(conversation.profile)
-        conversation = with_proposal(conversation, proposal, tier)
-        return conversation, f"{plan.script}\n\n{say_proposal(conversation, proposal, tier, PLAYBOOK)}"
-    if plan.needs == "booking":
-        conversation = with_booking_link(conversation, LINK)
-        return conversation, f"{plan.script}\n\n{say_booking(conversation, LINK, PLAYBOOK)}"
-    return conversation, plan.script
 
 
 def a_proposal(profile: Profile) -> Proposal:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from evals.report import as_json
-from evals.scoring import Score, Summary, faults
+from evals.gate import faults
+from evals.scoring import Score, Summary
 from tests.unit.evals.builders import persona, played
 
 
-def costing(usd: float, *, turns: int) -> Score:
+def costing(usd: float | None, *, turns: int = 2) -> Score:
     """A conversation of so many turns that cost so much, and ended as its visitor wished."""
     leaves = persona(wants_demo=False, ends="understand", cooperative=False)
     talk = played(*[("Hello", "Noted.")] * turns, somebody=leaves)
@@ -30,13 +30,36 @@ def test_a_conversation_that_costs_more_keeps_the_gate_shut(usd: float, turns: i
     assert faults(summary) == [f"somebody: cost ${usd:.4f} in {turns} turns"]
 
 
-def test_the_report_tells_what_a_conversation_costs() -> None:
+def test_a_run_costs_what_its_conversations_cost() -> None:
     summary = Summary([costing(0.02, turns=8), costing(0.04, turns=9)])
 
-    told = as_json(summary)
+    assert summary.cost_usd == pytest.approx(0.06)
+    assert summary.cost_of_each_usd == pytest.approx(0.03)
 
-    assert [one["cost_usd"] for one in told["personas"]] == [0.02, 0.04]
-    assert told["cost_of_each_usd"] == pytest.approx(0.03)
+
+def test_a_cost_that_nobody_tells_keeps_the_gate_shut_in_one_line() -> None:
+    summary = Summary([costing(0.02), costing(None), costing(None)])
+
+    (fault,) = faults(summary)
+
+    assert fault == (
+        "what 2 of 3 conversations cost is unknown: give an API key of scope read (DEV_API_KEY or --api-key),"
+        " or say --no-cost"
+    )
+    assert faults(summary, without_cost=True) == []
+
+
+def test_doing_without_the_cost_forgives_none_that_is_known() -> None:
+    summary = Summary([costing(0.1), costing(None)])
+
+    assert faults(summary, without_cost=True) == ["somebody: cost $0.1000 in 2 turns"]
+
+
+def test_one_unknown_cost_makes_the_whole_unknown() -> None:
+    summary = Summary([costing(0.02), costing(None)])
+
+    assert summary.cost_usd is None
+    assert summary.cost_of_each_usd is None
 
 
 def test_a_run_of_nobody_costs_nothing() -> None:
