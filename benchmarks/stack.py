@@ -76,6 +76,7 @@ def _playbook_without_caps() -> Path:
         playbook["spend"][cap] = 10**9
     languages = playbook["languages"]
     playbook["languages"] = {code: str(PROJECT / file) for code, file in languages.items()}
+    playbook["prompt"] = str(PROJECT / playbook["prompt"])
     # JSON is YAML too.
     path = Path(tempfile.gettempdir()) / "salesbot-benchmark-playbook.json"
     path.write_text(json.dumps(playbook), encoding="utf-8")
