@@ -1,13 +1,14 @@
 """`python -m benchmarks`: the whole pipeline at 1, 10 and 100 conversations, with a 0 and an 800 ms model."""
 
 import argparse
-import asyncio
 import json
 import os
 import platform
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+
+import uvloop
 
 from benchmarks.load import Cell, measure
 from benchmarks.stack import running_stack
@@ -25,7 +26,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Infra.start(Path(folder)) as infra:
-        cells = asyncio.run(_measure_all(infra))
+        # The load generator shares the cores with what it measures, so it must be light.
+        cells = uvloop.run(_measure_all(infra))
         broker = infra.broker_name
     reference = next(cell for cell in cells if (cell.conversations, cell.model_delay_ms) == (10, 0))
     figures = {
