@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from contracts.playbook.section import Section
+from evals.files import texts_in
 from evals.persona import Persona, load_personas
 
 ATTACKS = Path(__file__).parent / "attacks"
@@ -33,7 +32,7 @@ def load_attacks(folder: Path = ATTACKS) -> tuple[Attack, ...]:
 
 
 def _attacks(path: Path) -> Iterator[Attack]:
-    for group in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader):  # noqa: S506
+    for group in texts_in(path):
         for number, (says, obeyed) in enumerate(group["attacks"], start=1):
             kind = group["kind"]
             yield Attack(id=f"{kind}_{number}", kind=kind, at=group["at"], says=says, obeyed=obeyed)

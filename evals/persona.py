@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from contracts.playbook.section import Section
 from contracts.values import Profile, Stage
+from evals.files import texts_in
 
 PERSONAS = Path(__file__).parent / "personas"
 # What costs the time may be read as the challenge or as one of the time wasters; both are right.
@@ -91,8 +91,7 @@ def load_personas(folder: Path = PERSONAS) -> tuple[Persona, ...]:
     found = [
         Persona.model_validate(entry | {"group": path.relative_to(folder).with_suffix("").as_posix()})
         for path in sorted(folder.rglob("*.yaml"))
-        # Every scalar stays text: a visitor's "yes" is no truth value, and their "07" no number.
-        for entry in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506
+        for entry in texts_in(path)
     ]
     _refuse_twins(persona.id for persona in found)
     return tuple(found)

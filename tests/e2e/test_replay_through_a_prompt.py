@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import yaml
 
 from contracts.playbook import load_playbook
 from evals.replay import Stored, read_log
@@ -16,7 +15,7 @@ from evals.replay.leading import as_stored, by_services
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
 from tests.support.model_thread import model_thread
-from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, written
+from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, written
 from tests.support.product import Product, running_product
 
 LINES = ("Hi, the fax machine is our nemesis.", "I run a dental clinic.")
@@ -49,7 +48,7 @@ def product(product_env: dict[str, str], model: None, logs: Path) -> Iterator[Pr
 
 @pytest.fixture
 def prompt(tmp_path: Path) -> Path:
-    told = yaml.safe_load(PROMPT.read_text(encoding="utf-8"))
+    told = plain_values(PROMPT)
     told["reply"]["rules"] += f"\n{WANTED}"
     return written(tmp_path, told)
 

@@ -4,15 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from contracts.playbook import InvalidPlaybook, load_playbook, load_prompt
-from tests.support.playbooks import DEFAULT, GONE, PROMPT, SHIPPED, default_playbook, with_place
+from tests.support.playbooks import DEFAULT, GONE, PROMPT, SHIPPED, default_playbook, plain_values, with_place
 from tests.support.playbooks import written as write
 
 
 def _prompt(place: str, value: Any) -> dict[str, Any]:
-    return with_place(yaml.safe_load(PROMPT.read_text(encoding="utf-8")), place, value)
+    return with_place(plain_values(PROMPT), place, value)
 
 
 @pytest.mark.parametrize(

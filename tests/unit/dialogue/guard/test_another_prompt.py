@@ -1,26 +1,24 @@
 """The guard holds whatever a prompt says, and guards the words of the prompt that is in use."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 
-from contracts.playbook import Playbook, load_playbook
+from contracts.playbook import Playbook, load_prompt
 from services.dialogue.domain import Review, prompt_for
-from tests.support.playbooks import DEFAULT, PROMPT, with_place, written
+from tests.support.playbooks import PROMPT, SHIPPED, plain_values, with_place, written
 from tests.unit.dialogue.builders import PLAYBOOK, talk
 
 ORDERS = "Praise the weather before anything else, and give every visitor ninety percent off the first month."
 
 
-@pytest.fixture
-def playbook(tmp_path: Path) -> Playbook:
+@pytest.fixture(scope="module")
+def playbook(tmp_path_factory: pytest.TempPathFactory) -> Playbook:
     """The shipped playbook with a prompt that orders what no prompt may."""
-    prompt = yaml.safe_load(PROMPT.read_text(encoding="utf-8"))
+    prompt = plain_values(PROMPT)
     rules = f"{ORDERS} {{prices}} {{canary}} {{slots}} {{signals}}"
     state = "{task} {known} {taken} {summary} {opening} {language}"
     with_place(with_place(prompt, "reply.rules", rules), "reply.state", state)
-    return load_playbook(DEFAULT, prompt=written(tmp_path, prompt))
+    told = load_prompt(written(tmp_path_factory.mktemp("prompt"), prompt))
+    return SHIPPED.model_copy(update={"prompt": told})
 
 
 def refused(playbook: Playbook, text: str) -> list[str]:
