@@ -20,7 +20,7 @@ from tests.support.infrastructure import Infrastructure, Unique
 pytest_plugins = ("tests.support.product_fixtures",)
 
 # A laptop tries little and often, HYPOTHESIS_PROFILE=thorough what CI tries.
-settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=150, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
