@@ -11,6 +11,7 @@ from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded, Ports
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.telling import answered, answered_event, awaiting, tell_waiting, whole_reply
+from services.dialogue.usecases.translating import with_usage_of, worded
 
 logger = structlog.get_logger()
 
@@ -49,8 +50,8 @@ async def _hold(loaded: Loaded, now: datetime, ports: Ports) -> None:
     assert conversation is not None
     assert conversation.awaiting is not None
     waiting = conversation.awaiting
-    holding = say_holding(conversation, ports.playbook)
-    said = whole_reply(waiting, holding)
+    holding = await worded(conversation, say_holding(conversation, ports.playbook), ports)
+    said = with_usage_of(whole_reply(waiting, holding.reply), holding)
     still_waiting = waiting.model_copy(update={"turn_ids": (), "lead_in": Said(reply="", author="script")})
     after = with_reply(conversation.model_copy(update={"awaiting": still_waiting}), said.reply)
     # The version tells a second holding reply to the same request from the first.
@@ -64,7 +65,7 @@ async def _hold(loaded: Loaded, now: datetime, ports: Ports) -> None:
         wake_at=now + _ASK_AGAIN_AFTER,
     )
     await ports.store.save(change)
-    await tell_waiting(waiting, change, holding, ports)
+    await tell_waiting(waiting, change, holding.reply, ports)
     await ports.announcer.publish(ledger.events)
     logger.warning("held", conversation_id=str(conversation.conversation_id), kind=waiting.kind)
 

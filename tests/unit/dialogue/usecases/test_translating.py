@@ -8,7 +8,7 @@ import pytest
 from contracts.values import Profile, Slot
 from services.dialogue.domain import Conversation, Said
 from services.dialogue.errors import VoiceLost
-from services.dialogue.usecases import say_drafted_proposal
+from services.dialogue.usecases import look_after_awaited, say_drafted_proposal
 from services.dialogue.usecases.translating import worded
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
@@ -94,9 +94,7 @@ async def test_without_a_translator_the_default_is_spoken(outside: FakeOutside):
 
 async def test_the_drafted_proposal_is_shown_in_the_visitors_language(scene: Scene, outside: FakeOutside):
     turn = await scene.ask_for_a_proposal()
-    stored, version = outside.store.conversations[CONVERSATION]
-    italian = stored.model_copy(update={"profile": speaking("it").profile})
-    outside.store.conversations[CONVERSATION] = (italian, version)
+    _turn_italian(outside)
     translator = _Whole()
 
     await say_drafted_proposal(scene.draft(), dataclasses.replace(outside.ports(), translator=translator))
@@ -105,6 +103,24 @@ async def test_the_drafted_proposal_is_shown_in_the_visitors_language(scene: Sce
     assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
     assert scene.answers[-1].output_tokens == 30
     assert scene.answers[-1].cost_usd == 0.002
+
+
+async def test_who_waits_is_held_in_their_language(scene: Scene, outside: FakeOutside):
+    turn = await scene.ask_for_a_proposal()
+    _turn_italian(outside)
+    outside.wait(8)
+
+    await look_after_awaited(dataclasses.replace(outside.ports(), translator=_Whole()))
+
+    assert scene.answers[-1].reply.endswith(f"\n\n(it) {outside.playbook.lines.holding_proposal}")
+    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
+    assert scene.answers[-1].cost_usd == 0.002
+
+
+def _turn_italian(outside: FakeOutside) -> None:
+    stored, version = outside.store.conversations[CONVERSATION]
+    italian = stored.model_copy(update={"profile": speaking("it").profile})
+    outside.store.conversations[CONVERSATION] = (italian, version)
 
 
 class _Whole(FakeTranslator):
