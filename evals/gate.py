@@ -25,7 +25,7 @@ class Bar:
 KNOWN_BAR = Bar(precision=0.95, recall=0.90)
 # What the script scores today, cut after three digits: it says the same each time, so there is no noise to
 # allow for. It rises with the score and is not lowered for a change that reads strangers worse.
-HELD_OUT_BAR = Bar(precision=0.876, recall=0.896, tier_accuracy=0.944, ended_well=0.4)
+HELD_OUT_BAR = Bar(precision=0.884, recall=0.902, tier_accuracy=0.944, ended_well=0.875)
 
 
 def faults(summary: Summary, *, without_cost: bool = False) -> list[str]:

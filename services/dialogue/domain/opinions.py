@@ -19,8 +19,19 @@ def wants_demo(text: str, book: Phrasebook) -> bool:
     """Whether the visitor asks for the demo, and does not ask to be spared it."""
     return any(
         not book.negation_before.search(book.plain_yes.sub(" ", text[: match.start()]))
+        and not book.spares_the_demo.search(match.group())
         for match in book.wants_demo.finditer(text)
     )
+
+
+def puts_off(text: str, book: Phrasebook) -> bool:
+    """Whether the visitor would rather wait or have it in writing, and says no yes beside it."""
+    return book.puts_off.search(text) is not None and not says_yes(text, book)
+
+
+def asks_to_go_on(text: str, book: Phrasebook) -> bool:
+    """Whether the visitor asks what comes next."""
+    return book.asks_to_go_on.search(text) is not None
 
 
 def says_yes(text: str, book: Phrasebook) -> bool:
@@ -55,7 +66,7 @@ def is_presumably_yes(text: str, book: Phrasebook, *, is_for_good: bool) -> bool
     Where a language lists no doubts, nothing can be told from their absence. Where the yes is one for good, a
     whole statement is none at once.
     """
-    is_told_apart = not book.doubts.pattern.startswith("(?!)") and text.isascii()
+    is_told_apart = book.lists_doubts and text.isascii()
     is_short = 0 < len(text.split()) <= MOST_WORDS_OF_A_YES and _LETTER.search(text) is not None
     is_statement = is_for_good and book.statements.search(text) is not None
     is_put_to_us = "?" in text or book.asks.search(text) or book.commands.search(text)

@@ -15,6 +15,7 @@ class Phrasebook:
     declines: re.Pattern[str]
     bare_no: re.Pattern[str]
     reluctant: re.Pattern[str]
+    puts_off: re.Pattern[str]
     plain_yes: re.Pattern[str]
     weak_yes: re.Pattern[str]
     negation_before: re.Pattern[str]
@@ -22,6 +23,7 @@ class Phrasebook:
     no_change: re.Pattern[str]
     wishes: re.Pattern[str]
     wants_demo: re.Pattern[str]
+    spares_the_demo: re.Pattern[str]
     asks_for_a_person: re.Pattern[str]
     asks_whether_a_bot: re.Pattern[str]
     asks_for_the_price: re.Pattern[str]
@@ -36,6 +38,11 @@ class Phrasebook:
     asks: re.Pattern[str]
     statements: re.Pattern[str]
 
+    @property
+    def lists_doubts(self) -> bool:
+        """Whether anything can be told from the absence of doubts."""
+        return self.doubts is not _NEVER
+
 
 # Without the little words that make a statement, its length must do.
 _FOUR_WORDS = re.compile(r"(?:\S+\s+){3,}\S")
@@ -44,6 +51,7 @@ ENGLISH = Phrasebook(
     declines=phrases.DECLINES,
     bare_no=phrases.BARE_NO,
     reluctant=phrases.RELUCTANT,
+    puts_off=phrases.PUTS_OFF,
     plain_yes=phrases.PLAIN_YES,
     weak_yes=phrases.WEAK_YES,
     negation_before=phrases.NEGATION_BEFORE,
@@ -51,6 +59,7 @@ ENGLISH = Phrasebook(
     no_change=phrases.NO_CHANGE,
     wishes=phrases.WISHES,
     wants_demo=phrases.WANTS_DEMO,
+    spares_the_demo=phrases.SPARES_THE_DEMO,
     asks_for_a_person=phrases.ASKS_FOR_A_PERSON,
     asks_whether_a_bot=phrases.ASKS_WHETHER_A_BOT,
     asks_for_the_price=phrases.ASKS_FOR_THE_PRICE,
@@ -79,6 +88,7 @@ def _compiled(listening: Listening) -> Phrasebook:
         declines=any_of(reactions.declines),
         bare_no=_ignoring_case(rf"\W*{one_of(reactions.bare_no)}\W*"),
         reluctant=any_of(reactions.reluctant),
+        puts_off=_NEVER,
         plain_yes=any_of(reactions.accepts),
         # These are a yes only where a sentence begins with them.
         weak_yes=_ignoring_case(rf"(?:^|[.!,]\s*)\W*{one_of(reactions.weak_yes)}"),
@@ -91,6 +101,7 @@ def _compiled(listening: Listening) -> Phrasebook:
         no_change=any_of(reactions.no_change),
         wishes=any_of(reactions.wishes),
         wants_demo=any_of(reactions.wants_demo),
+        spares_the_demo=_NEVER,
         asks_for_a_person=any_of(questions.person),
         asks_whether_a_bot=any_of(questions.bot),
         asks_for_the_price=any_of(questions.price),

@@ -51,11 +51,25 @@ RELUCTANT = any_of(
     r"\b(?:doesn't|does not|isn't|is not|won't|will not) (?:fit|work|help|look|sound|right|it|what|for)\b",
     r"\bhave a (?:good|nice|great|lovely) (?:day|one|evening|weekend|week)\b",
     r"\b(?:i|we)(?:'ll| will) (?:get|be|come) (?:back|in touch)\b",
+    r"^\W*(?:well,? |hm+,? )?(?:yes and no|yes,? no,? maybe|yes,? but no|yes-?ish|in parts?|part(?:ly"
+    r"|s of it)|half and half|so-so"
+    r"|sort of|kind of|more or less|not (?:all|everything)|up to a point|to (?:a|some) (?:degree"
+    r"|extent))\b\W*$",
     r"^\W*(?:no|nope|nah|hmm+,? no|not yet|meh)\b\W*(?:$|[.,!;])",
+)
+# No wish for a change and no question to us, however it is put.
+PUTS_OFF = any_of(
+    r"\brather (?:wait|hold off|think|leave it|sleep|postpone|come back|read)\b",
+    r"\b(?:can|could|would|will|please|just|rather) (?:you |i |we |us )?(?:have )?(?:please |just "
+    r"|maybe )?(?:e-?mail|mail|send|text|get|write)"
+    r" (?:me |us |it |that |this )?(?:over )?(?:the |some |more |a |your |all )*"
+    r"(?:details?|infos?|information|summary|brochure|pdf|something (?:to read|in writing)|one-pager"
+    r"|document\w*|by e-?mail|in writing)\b",
 )
 
 PLAIN_YES = any_of(
-    r"\b(?:y+e+s+|yeah|yea|yep|yup|absolutely|definitely|certainly|of course|agreed|deal|exactly)\b",
+    r"\b(?:y+e+s+(?!,? (?:and|but) no\b)|yeah|yea|yep|yup|absolutely|definitely|certainly|of course"
+    r"|agreed|deal|exactly)\b",
     r"^\W*go on(?: then)?\b",
     r"\bwhat (?:i|we) (?:had in mind|need(?:ed)?|want(?:ed)?"
     r"|(?:was|were|am|are) (?:looking|hoping) for|(?:was|were|'re|are) after)\b",
@@ -119,9 +133,11 @@ WISHES = any_of(
     r"\b(?:change|adjust|tweak|modify|revise|edit|rework|redo|swap|replace|rename|reword)\b",
     r"\bdrop(?! (?:it|this|that|me|us|by|in|the link)\b)\b",
     r"\b(?:add|include|remove|leave out|take out|leave off|exclude|leave \w+ out)\b",
-    r"\b(?:instead|except)\b",
-    r"\bwithout\b(?! (?:a )?doubt)",
-    r"\brather (?!not\b)\w+",
+    r"^(?!.*\b(?:e-?mail|mail|send|text|call|ring|phone|write) (?:me|us)\b).*\b(?:instead|except)\b",
+    r"\bwithout\b(?! (?:(?:a|any) )?(?:doubt|(?:the |your |a )?(?:demo|call|meeting|link|talking|speaking"
+    r"|booking)))",
+    r"\brather (?!not\b|wait\b|hold\b|think\b|leave\b|sleep\b|talk\b|speak\b|see\b|read\b|get\b"
+    r"|postpone\b|come\b|stop\b)\w+",
     rf"\b{_MIGHT} (?:it|you|we|this|that|the (?:agent|bot|proposal)) (?:also|only|not|just|please)\b",
     rf"\b{_MIGHT} (?:it|you|that) [^.!?\n]{{1,60}}\b(?:too|as well)\b",
     r"\bcan (?:it|you|we) (?:use|work|connect|include|handle)\b",
@@ -146,6 +162,8 @@ WANTS_DEMO = any_of(
     r"\bwhere do (?:i|we) sign\b",
     r"\b(?:book|schedule|set up|arrange) (?:a|the) (?:call|meeting|time|slot|appointment) with you\b",
 )
+# "Can I see it without a demo?" has the words of a wish for one.
+SPARES_THE_DEMO = any_of(r"\b(?:without|instead of|rather than|before|skip\w*|no|not)\b")
 
 ASKS_FOR_A_PERSON = any_of(
     r"\b(?:talk|speak|chat|connect me|put me through|get through) (?:to|with) "

@@ -194,7 +194,8 @@ def _decide(
     tells_news = bool(facts.changed)
     if not says_goodbye(knowing, heard.signal, tells_news=tells_news):
         knowing = advance(knowing, playbook)
-    move = next_move(knowing, heard.signal, message, playbook, tells_news=tells_news)
+    meant = Signal.RELUCTANCE if _objects_again(conversation, heard) else heard.signal
+    move = next_move(knowing, meant, message, playbook, tells_news=tells_news)
     objected = heard.subject.about if heard.signal is Signal.OBJECTION and heard.subject else None
     moved = knowing.model_copy(
         update={
@@ -206,6 +207,12 @@ def _decide(
         }
     )
     return move, with_question(with_message(moved, message), _asked_by(move))
+
+
+def _objects_again(conversation: Conversation, heard: Heard) -> bool:
+    """Whether an objection was answered before: who makes it again is not won over, and is let go in time."""
+    subject = heard.subject if heard.signal is Signal.OBJECTION else None
+    return subject is not None and subject.about in conversation.objections
 
 
 def _asked_by(move: Move) -> str | None:

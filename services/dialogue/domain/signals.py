@@ -11,9 +11,11 @@ from contracts.values import Stage
 from services.dialogue.domain.conversation import CHANGE, CONCERN, PROPOSAL, TIER, Conversation
 from services.dialogue.domain.language import lacks_words_for
 from services.dialogue.domain.opinions import (
+    asks_to_go_on,
     has_doubts,
     is_plain_yes,
     is_presumably_yes,
+    puts_off,
     says_yes,
     says_yes_and_asks,
     wants_change,
@@ -115,12 +117,14 @@ def _reaction(text: str, conversation: Conversation, playbook: Playbook, book: P
     """What the visitor makes of what was shown: a worry outranks a wish, a wish outranks a yes."""
     if objection := _about(playbook.lines.objections, text):
         return Heard(Signal.OBJECTION, objection)
-    if wants_demo(text, book):
-        return Heard(Signal.WANTS_DEMO)
-    if wants_change(text, book):
-        return Heard(Signal.CHANGE)
-    if book.asks_to_go_on.search(text):
-        return Heard(Signal.ACCEPT)
+    plain = (
+        (Signal.WANTS_DEMO, wants_demo),
+        (Signal.CHANGE, wants_change),
+        (Signal.RELUCTANCE, puts_off),
+        (Signal.ACCEPT, asks_to_go_on),
+    )
+    if said := next((signal for signal, says in plain if says(text, book)), None):
+        return Heard(said)
     question = _question(text, playbook, book)
     # The step after a proposal names the price anyway.
     is_price = question is not None and question.signal is Signal.QUESTION_PRICE

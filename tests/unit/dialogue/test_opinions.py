@@ -33,6 +33,10 @@ NO = (
     "we have a supplier already",
     "do I have to pay for the demo?",
     "what is in the demo",
+    "yes and no",
+    "can I see it without a demo?",
+    "we'd rather wait",
+    "could you email me the details instead",
 )
 
 

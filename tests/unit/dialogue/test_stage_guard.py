@@ -69,6 +69,13 @@ def test_an_off_script_question_is_answered_and_the_stage_goes_on(question: str,
     assert conversation.reply.endswith("?")
 
 
+def test_who_makes_the_same_objection_again_and_again_is_let_go() -> None:
+    worried = shown_the_tier().say("That's too expensive.", "Still too expensive.", "It is too expensive.")
+
+    assert worried.conversation.closed
+    assert worried.conversation.booking_url is None
+
+
 def test_an_objection_is_answered_once_and_the_question_is_asked_again() -> None:
     objection = next(one for one in PLAYBOOK.lines.objections if one.about == "price")
 
