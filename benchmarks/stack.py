@@ -55,7 +55,7 @@ async def running_stack(infra: Infra, *, model_delay_s: float) -> AsyncIterator[
 def _services(infra: Infra, model_url: str, otlp_url: str) -> tuple[ServiceProcess, ...]:
     port_of = {name: free_port() for name in SERVICES}
     env = infra.service_env() | {
-        "PLAYBOOK_PATH": str(_playbook_without_caps()),
+        "PLAYBOOK_PATH": str(playbook_without_caps()),
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
         "SESSION_SECRET": "benchmark-session-secret",
         "DEV_API_KEY": "benchmark-operator-key",
@@ -69,7 +69,7 @@ def _services(infra: Infra, model_url: str, otlp_url: str) -> tuple[ServiceProce
     return tuple(ServiceProcess(name, env, logs, port=port_of[name]) for name in SERVICES)
 
 
-def _playbook_without_caps() -> Path:
+def playbook_without_caps() -> Path:
     """A measurement has more turns than a day may have; the brake works, and never binds."""
     playbook = yaml.safe_load((PROJECT / "playbook.yaml").read_text(encoding="utf-8"))
     for cap in playbook["spend"].keys() - {"reply_output_tokens"}:
