@@ -13,7 +13,7 @@ from services.dialogue.domain.reading.readers import (
     SlotValue,
     value_of,
 )
-from services.dialogue.domain.reading.text import MOST_ITEMS, Found, searchable, sentence_around
+from services.dialogue.domain.reading.text import MOST_ITEMS, Found, searchable, sentence_around, without
 from services.dialogue.domain.reading.tools import dropped_tools
 from services.dialogue.domain.reading.ways import ENGLISH, Ways
 
@@ -54,7 +54,7 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked, *, w
     is_open = asked.along == "success_measure" and asked.along not in plain
     if is_open and (measure := ways.measure_along(text, asked.asides)):
         # In its words nothing else is looked for.
-        rest = _without(message, measure)
+        rest = without(message, measure)
         text = searchable(rest)
         plain = {**ways.plainly_told(rest, asked.tools), "success_measure": measure}
     # "Outlook, no wait, Thunderbird instead of Outlook" answers the question all the same.
@@ -78,11 +78,6 @@ def read_facts(message: str, turn_id: UUID, profile: Profile, asked: Asked, *, w
         is_correction=any(_is_replaced(profile, slot) for slot in changed),
         is_skip=asked.slot is not None and asked.slot not in findings and ways.is_skip(text),
     )
-
-
-def _without(message: str, told: Found[str]) -> str:
-    """The message with line ends where this was told, so that nothing else moves."""
-    return f"{message[: told.start]}{chr(10) * (told.end - told.start)}{message[told.end :]}"
 
 
 def joined(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:

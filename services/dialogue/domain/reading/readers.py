@@ -16,7 +16,7 @@ from services.dialogue.domain.reading import (
     team,
     tools,
 )
-from services.dialogue.domain.reading.text import Found, Span, searchable
+from services.dialogue.domain.reading.text import Found, Span, searchable, without
 
 SlotValue = str | int | float | tuple[str, ...]
 Findings = Mapping[str, Found[SlotValue]]
@@ -75,7 +75,7 @@ def plainly_told(message: str, more_tools: tuple[str, ...] = ()) -> dict[str, Fo
     text = searchable(message)
     told = {slot: found for slot in _APART if (found := READERS[slot].find(text))}
     for found in tuple(told.values()):
-        text = f"{text[: found.start]}{chr(10) * (found.end - found.start)}{text[found.end :]}"
+        text = without(text, found)
     told |= {
         slot: found for slot, reader in READERS.items() if slot not in _APART and (found := reader.find(text))
     }

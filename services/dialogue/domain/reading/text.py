@@ -96,6 +96,11 @@ def found(value: ValueT, match: re.Match[str], group: str | int = 0) -> Found[Va
     return Found(value, match.start(group), match.end(group))
 
 
+def without(text: str, told: Found[ValueT]) -> str:
+    """The text with line ends where this was told, so that nothing else moves."""
+    return f"{text[: told.start]}{chr(10) * (told.end - told.start)}{text[told.end :]}"
+
+
 def split_list(text: str) -> list[str]:
     """`a, b and c` as three phrases."""
     return [item for item in map(phrase, _AND.split(text)) if item][:MOST_ITEMS]
