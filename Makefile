@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt contracts bench eval hostile replay lock clean
+.PHONY: help install run chat test test-unit lint fmt contracts bench faults eval hostile replay lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ contracts: install ## regenerate the JSON Schemas and AsyncAPI from the contract
 
 bench: install ## measure our pipeline against the floor (OUT=file.json keeps the figures)
 	@$(PYTHON_BIN) -m benchmarks $(if $(OUT),--out $(OUT))
+
+faults: install ## hold conversations while every part fails in turn, and count what visitors notice (ARGS='--minutes 2')
+	@$(PYTHON_BIN) -m benchmarks.faults $(ARGS)
 
 eval: install ## play every persona, known and held out (SET=known|heldout), with a model where OPENAI_* is set; GATE=1 fails, OUT=file.json keeps the figures, URL=http://gateway plays there (DEV_API_KEY tells the cost, NO_COST=1 does without)
 	@$(PYTHON_BIN) -m evals personas $(if $(GATE),--gate) $(if $(SET),--set $(SET)) $(if $(OUT),--out $(OUT)) $(if $(URL),--url $(URL)) $(if $(NO_COST),--no-cost) $(ARGS)

@@ -30,6 +30,7 @@ class Stack:
 
     url: str
     broker_name: str
+    logs: Path
     services: tuple[ServiceProcess, ...]
 
     def cpu_seconds(self) -> dict[str, float]:
@@ -44,15 +45,16 @@ async def running_stack(infra: Infra, *, model_delay_s: float) -> AsyncIterator[
     await ensure_topics(infra.kafka_bootstrap, TOPICS)
     with _fake_model(model_delay_s) as model_url:
         async with _trace_collector() as otlp_url:
-            services = _services(infra, model_url, otlp_url)
+            logs = Path(tempfile.mkdtemp(prefix="salesbot-benchmark-logs-"))
+            services = _services(infra, model_url, otlp_url, logs)
             try:
                 await asyncio.to_thread(all_at_once, [service.start for service in services])
-                yield Stack(services[0].url, infra.broker_name, services)
+                yield Stack(services[0].url, infra.broker_name, logs, services)
             finally:
                 await asyncio.to_thread(all_at_once, [service.terminate for service in services])
 
 
-def _services(infra: Infra, model_url: str, otlp_url: str) -> tuple[ServiceProcess, ...]:
+def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[ServiceProcess, ...]:
     port_of = {name: free_port() for name in SERVICES}
     env = infra.service_env() | {
         "PLAYBOOK_PATH": str(playbook_without_caps()),
@@ -64,8 +66,6 @@ def _services(infra: Infra, model_url: str, otlp_url: str) -> tuple[ServiceProce
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_url,
         "LOG_LEVEL": "INFO",
     }
-    logs = Path(tempfile.gettempdir()) / "salesbot-benchmark-logs"
-    logs.mkdir(exist_ok=True)
     return tuple(ServiceProcess(name, env, logs, port=port_of[name]) for name in SERVICES)
 
 
@@ -99,7 +99,9 @@ async def _trace_collector() -> AsyncIterator[str]:
     """Takes spans and forgets them, so that exporting them costs the services what it really costs."""
 
     async def take(request: web.Request) -> web.Response:
-        await request.read()
+        # A service that is killed cuts off what it was sending.
+        with contextlib.suppress(ConnectionResetError):
+            await request.read()
         return web.Response()
 
     app = web.Application(client_max_size=64 * 1024 * 1024)

@@ -1,0 +1,1 @@
+"""What visitors notice while everything the product needs is taken away in turn: `make faults`."""
