@@ -14,8 +14,10 @@ run: install ## start everything here, without Docker, and open the demo page's 
 chat: install ## talk to the running stack in this terminal
 	@exec $(PYTHON_BIN) -m devstack chat $(ARGS)
 
-test: install ## every test, on the embedded broker, database and cache (TEST_INFRA=docker: in containers)
-	@$(PYTHON_BIN) -m pytest $(ARGS)
+# Most tests wait more than they compute. Every worker has a broker, database and cache of its own.
+WORKERS ?= 4
+test: install ## every test, on the embedded broker, database and cache (TEST_INFRA=docker: in containers; WORKERS=0: one after the other)
+	@$(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 test-unit: install ## the tests that start nothing
 	@$(PYTHON_BIN) -m pytest tests/unit tests/contract tests/architecture $(ARGS)

@@ -8,6 +8,7 @@ import argparse
 import ctypes
 import os
 import pwd
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -54,6 +55,9 @@ def main() -> None:
     parser.add_argument("--user")
     parser.add_argument("program", nargs="+")
     asked = parser.parse_args()
+    # What a background job of a shell ignores, a program that it starts would ignore too.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     if asked.user:
         leave_root(asked.user)
     if sys.platform == "linux":

@@ -1,11 +1,14 @@
 """Broker, database and cache for the tests that ask for them; a test that asks for none starts none."""
 
+import contextlib
 import gc
 import itertools
 import os
 import re
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -24,7 +27,11 @@ settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=150, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-_RAN = pytest.StashKey[str]()
+_RAN = pytest.StashKey[set[str]]()
+_TESTS = Path(__file__).parent
+# The folders of tests whose waiting is worth beginning early; the others follow.
+_ORDER = {name: place for place, name in enumerate(("chaos", "e2e", "integration"))}
+_ONE_PRODUCT = "scripted"
 # Valkey and the Redis container are started with 64; the first is the services' own.
 _cache_numbers = itertools.cycle(range(1, 64))
 
@@ -41,12 +48,42 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give what the tests start a standard input, even where this process was given none."""
+    config.stash[_RAN] = set()
+    with contextlib.suppress(OSError):
+        os.fstat(0)
+        return
+    os.open(os.devnull, os.O_RDONLY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits and starts most; each module, or folder with one product, stays on one worker."""
+    items.sort(key=lambda item: _ORDER.get(item.path.relative_to(_TESTS).parts[0], len(_ORDER)))
+    for item in items:
+        shares_a_product = item.path.parent.name == _ONE_PRODUCT
+        home = item.path.parent if shares_a_product else item.path
+        item.add_marker(pytest.mark.xdist_group(str(home.relative_to(_TESTS))))
+
+
 def pytest_report_header() -> list[str]:
     return [infrastructure.announcement(), browser.announcement()]
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker reports what it started to the process that prints the summary."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["ran"] = sorted(session.config.stash[_RAN])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[_RAN].update(getattr(node, "workeroutput", {}).get("ran", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    ran = config.stash.get(_RAN, "nothing, no test asked for a broker, database or cache")
+    ran = ", ".join(sorted(config.stash[_RAN])) or "nothing, no test asked for a broker, database or cache"
     terminalreporter.write_line(f"infrastructure that ran: {ran}")
 
 
@@ -61,7 +98,7 @@ def plain_tracebacks() -> None:
 def infra(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infrastructure]:
     """One broker, one database server and one cache for the whole session."""
     running = infrastructure.start(tmp_path_factory.mktemp("infra"))
-    pytestconfig.stash[_RAN] = infrastructure.names(running)
+    pytestconfig.stash[_RAN].add(infrastructure.names(running))
     yield running
     running.stop()
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 _CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\]8;[^\x1b]*\x1b\\)|[\001\002\r]")
 
-# Ctrl-C reaches only a program whose controlling terminal this is.
+# Ctrl-C reaches only a program whose controlling terminal this is, and that does not ignore it: a background
+# job of a shell does, and whatever it starts.
 _TAKE_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
