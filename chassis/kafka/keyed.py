@@ -22,7 +22,7 @@ from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters, OnParked
 from chassis.kafka.group import Consecutive, Group, Together, group_in_hand, in_hand
 from chassis.kafka.lanes import Lanes
-from chassis.kafka.record import Record, event_type_of
+from chassis.kafka.record import Record, event_type_of, with_text_headers
 from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.seams import SubscriberParts, decode_as, is_of_type, register, subscriber_parts
 from chassis.kafka.settling import Result, Settler
@@ -132,7 +132,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         if event_type not in self._handled_types:
             return "skipped"
         with in_hand(group):
-            await self.process_message(record)
+            await self.process_message(with_text_headers(record))
         return "done"
 
     async def finish_work(self) -> None:

@@ -19,8 +19,9 @@ from faststream.kafka.subscriber.specification import KafkaSubscriberSpecificati
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.message import StreamMessage
 
+from chassis.kafka.record import parse_event
 from chassis.settings import ServiceSettings
-from contracts.cloudevent import CloudEvent, Event, EventT, parse_record
+from contracts.cloudevent import CloudEvent, Event, EventT
 
 SubscriberParts = tuple[KafkaSubscriberConfig, KafkaSubscriberSpecification, CallsCollection[Any]]
 
@@ -103,6 +104,6 @@ def decode_as(event_class: type[EventT]) -> Callable[[StreamMessage[Any]], Await
     """A FastStream decoder: binary-mode CloudEvent to `event_class`; raises MalformedEvent."""
 
     async def decode(message: StreamMessage[Any]) -> CloudEvent[EventT]:
-        return parse_record(event_class, message.headers, cast(bytes, message.body))
+        return parse_event(event_class, message.headers, cast(bytes, message.body))
 
     return decode

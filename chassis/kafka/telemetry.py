@@ -23,7 +23,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from chassis import metrics
 from chassis.kafka.group import group_in_hand
-from chassis.kafka.record import Record
+from chassis.kafka.record import Record, text_headers
 from chassis.telemetry import tracer
 from contracts.cloudevent import TRACEPARENT
 
@@ -77,7 +77,7 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishC
 @contextmanager
 def in_context_of(record: Record) -> Iterator[None]:
     """Continue the trace that a record brings; name its conversation and its event in every log line."""
-    headers = _text_headers(record)
+    headers = text_headers(record)
     token = attach(_propagator.extract(headers))
     try:
         with structlog.contextvars.bound_contextvars(
@@ -96,7 +96,7 @@ def batch_spans(service: str, records: Sequence[Record]) -> Iterator[None]:
     spans: dict[str, Context] = {}
     with ExitStack() as stack:
         for record in records:
-            headers = _text_headers(record)
+            headers = text_headers(record)
             span = stack.enter_context(
                 tracer.start_as_current_span(
                     f"process {record.topic}",
@@ -128,7 +128,7 @@ def _link_others(span: Span) -> None:
     group = group_in_hand()
     records = group.records if group else ()
     for record in records[1:]:
-        span.add_link(get_current_span(_propagator.extract(_text_headers(record))).get_span_context())
+        span.add_link(get_current_span(_propagator.extract(text_headers(record))).get_span_context())
     if len(records) > 1:
         span.set_attribute("messaging.batch.message_count", len(records))
 
@@ -162,10 +162,6 @@ def _end_send(span: Span, topic: str, failure: BaseException | None) -> None:
 
 def _failure_of(sent: asyncio.Future[Any]) -> BaseException | None:
     return asyncio.CancelledError() if sent.cancelled() else sent.exception()
-
-
-def _text_headers(record: Record) -> dict[str, str]:
-    return {name: value.decode("utf-8", "replace") for name, value in record.headers}
 
 
 def _process_attributes(service: str, record: Record, headers: Mapping[str, str]) -> dict[str, Any]:

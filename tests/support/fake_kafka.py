@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,10 @@ class FakeConsumer:
         self.calls: list[str] = []
         self.listener: ConsumerRebalanceListener | None = None
         self.topics: list[str] = []
+        # What the chassis reaches for inside: nothing is fetched ahead, no task ends.
+        self._fetcher = SimpleNamespace(_records={}, _fetch_task=None)
+        self._coordinator = SimpleNamespace(_coordination_task=None)
+        self._client = SimpleNamespace(_sync_task=None)
 
     def subscribe(self, topics: list[str], pattern: str | None, listener: ConsumerRebalanceListener) -> None:
         self.topics, self.listener = topics, listener
@@ -42,6 +47,9 @@ class FakeConsumer:
 
     def assignment(self) -> set[TopicPartition]:
         return {TopicPartition(topic, 0) for topic in self.topics}
+
+    def partitions_for_topic(self, topic: str) -> set[int]:
+        return {0}
 
     def feed(self, records: Iterable[Record]) -> None:
         for record in records:

@@ -122,7 +122,7 @@ class Stage:
 
     async def put(
         self,
-        *records: tuple[bytes | None, bytes | None, list[tuple[str, bytes]]],
+        *records: tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]],
         topic: str | None = None,
         partition: int | None = None,
     ) -> None:

@@ -16,7 +16,7 @@ def record(
     topic: str = "turns",
     partition: int = 0,
     value: bytes | None = b"{}",
-    headers: Sequence[tuple[str, bytes]] = (),
+    headers: Sequence[tuple[str, bytes | None]] = (),
 ) -> Record:
     """A record; only what matters to a test needs to be said."""
     return Record(
