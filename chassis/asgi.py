@@ -72,7 +72,10 @@ def _probe_routes(running: RunningService) -> APIRouter:
         if faults:
             response.status_code = 503
             response.headers["Retry-After"] = "1"
-        return {"status": "unavailable" if faults else "ok", "faults": faults}
+        answer: dict[str, Any] = {"status": "unavailable" if faults else "ok", "faults": faults}
+        if warnings := running.warnings():
+            answer["warnings"] = warnings
+        return answer
 
     not_ready: dict[int | str, dict[str, Any]] = {503: {"description": "A part it needs is away."}}
     router.add_api_route(

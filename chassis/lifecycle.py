@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.errors import TransientError
 from chassis.migrations import run_migrations
 from chassis.settings import DatabaseSettings
+from chassis.supervised import name_of
 
 logger = structlog.get_logger()
 
@@ -40,4 +41,5 @@ def every(interval_s: float, work: Callable[[], Awaitable[None]]) -> Callable[[]
             except TransientError as error:
                 logger.warning("background_work_postponed", error=str(error))
 
+    repeat.__qualname__ = name_of(work)
     return repeat

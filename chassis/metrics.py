@@ -54,6 +54,26 @@ DEAD_LETTERS = Counter(
     "Records parked in a dead-letter topic.",
     ["group", "topic", "reason"],
 )
+FETCH_FAILURES = Counter(
+    "salesbot_kafka_fetch_failures_total",
+    "Polls that failed: of a topic that cannot be read, or of the whole group with an empty topic.",
+    ["group", "topic", "reason"],
+)
+UNREADABLE_PARTITIONS = Gauge(
+    "salesbot_kafka_unreadable_partitions",
+    "Partitions of this process that wait because what comes next in them cannot be read.",
+    ["group"],
+)
+OFFSET_RESETS = Counter(
+    "salesbot_kafka_offset_resets_total",
+    "Partitions read from another offset than the committed one: none_committed, expired or beyond_end.",
+    ["group", "topic", "reason"],
+)
+TASK_FAILURES = Counter(
+    "salesbot_task_failures_total",
+    "Long-lived tasks of this process that failed or ended, by name.",
+    ["task"],
+)
 REBALANCES = Counter(
     "salesbot_kafka_rebalances_total",
     "Times the group took partitions away from this process.",

@@ -1,7 +1,7 @@
 """A service from its start to its end: what it is made of, and in which order that comes and goes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +10,16 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
+from chassis.kafka.committing import CommittingSubscriber
+from chassis.kafka.seams import producer_has_ended
+from chassis.kafka.topics import TopicsRead, TopicsUnfit, require_topics
 from chassis.settings import ServiceSettings
+from chassis.supervised import Background, SupervisedTask, Unready, name_of
 from chassis.telemetry import configure_tracing
 
 logger = structlog.get_logger()
 
 Probe = Callable[[], Awaitable[None]]
-Background = Callable[[], Coroutine[Any, Any, None]]
 
 _PROBE_TIMEOUT_S = 2.0
 _TRY_AGAIN_AFTER_S = 1.0
@@ -27,7 +30,8 @@ class Parts:
     """What a service is made of.
 
     Resources are entered before the broker starts and left after it has stopped. A probe raises when its
-    part cannot serve. Background work is cancelled before the resources close.
+    part cannot serve: `Unready` to say why, anything else is shown by its class alone. Background work is
+    begun anew when it ends, and cancelled before the resources close.
     """
 
     broker: KafkaBroker
@@ -39,7 +43,8 @@ class Parts:
 class RunningService:
     """Starts beside the HTTP server, so that probes are answered meanwhile; `async with` stops it.
 
-    `on_failure` is called when the service cannot start. Kafka being away is no such failure: it is awaited.
+    `on_failure` is called when the service cannot start, or has lost a part that it cannot begin anew; the
+    process should then end and be started again. Kafka being away is no such failure: it is awaited.
     """
 
     def __init__(self, name: str, settings: ServiceSettings, parts: Parts) -> None:
@@ -51,6 +56,8 @@ class RunningService:
         self._life: asyncio.Task[None] | None = None
         self._ending = asyncio.Event()
         self._is_started = False
+        self._awaited: dict[str, str] = {}
+        self._tasks: dict[str, SupervisedTask] = {}
 
     async def __aenter__(self) -> None:
         """Begin to start."""
@@ -68,10 +75,15 @@ class RunningService:
     async def faults(self) -> dict[str, str]:
         """The parts that cannot serve, with the reason."""
         if not self._is_started or self._ending.is_set():
-            return {"service": "starting or stopping"}
-        probes = {"kafka": self._probe_kafka, **self._parts.probes}
+            return {"service": "starting or stopping", **self._awaited}
+        supervised = {name: task.probe for name, task in self._tasks.items()}
+        probes = {"kafka": self._probe_kafka, **self._parts.probes, **supervised}
         outcomes = await asyncio.gather(*(_ask(probe) for probe in probes.values()))
         return {name: fault for name, fault in zip(probes, outcomes, strict=True) if fault is not None}
+
+    def warnings(self) -> list[str]:
+        """What an operator should know of that does not keep the service from serving."""
+        return [warning for subscriber in self._subscribers() for warning in subscriber.warnings()]
 
     async def _live(self) -> None:
         provider = configure_tracing(self._name, self._settings.otel_exporter_otlp_endpoint)
@@ -84,8 +96,7 @@ class RunningService:
                 await self._ending.wait()
         except Exception:
             logger.exception("service_failed")
-            self.has_failed = True
-            self.on_failure()
+            self._fail()
         finally:
             await asyncio.to_thread(provider.shutdown)
             logger.info("service_stopped")
@@ -93,30 +104,60 @@ class RunningService:
     async def _start(self, stack: AsyncExitStack) -> None:
         for resource in self._parts.resources:
             await stack.enter_async_context(resource)
-        tasks: list[asyncio.Task[None]] = []
-        stack.push_async_callback(_cancel, tasks)
+        background = await stack.enter_async_context(AsyncExitStack())
         stack.push_async_callback(self._parts.broker.stop)
+        for subscriber in self._subscribers():
+            subscriber.on_death = self._end_for
         await self._start_broker()
-        tasks += [asyncio.create_task(_keep_going(work)) for work in self._parts.background]
+        for work in self._parts.background:
+            name = name_of(work)
+            self._tasks[name] = await background.enter_async_context(SupervisedTask(name, work))
 
     async def _start_broker(self) -> None:
         while True:
             try:
                 await _reach(self._settings.kafka_bootstrap_servers)
+                await require_topics(self._settings.kafka_bootstrap_servers, self._topics_read())
                 await self._parts.broker.start()
+            except TopicsUnfit as error:
+                logger.error("topics_unfit", reason=str(error))  # noqa: TRY400 - the reason says it all
+                self._awaited = {"kafka": str(error)}
             except (KafkaError, OSError) as error:
                 logger.warning("kafka_awaited", error=type(error).__name__)
                 await self._parts.broker.stop()
-                await asyncio.sleep(_TRY_AGAIN_AFTER_S)
+                self._awaited = {}
             else:
+                self._awaited = {}
                 return
+            await asyncio.sleep(_TRY_AGAIN_AFTER_S)
+
+    def _subscribers(self) -> list[CommittingSubscriber[Any]]:
+        return [one for one in self._parts.broker.subscribers if isinstance(one, CommittingSubscriber)]
+
+    def _topics_read(self) -> list[TopicsRead]:
+        return [
+            TopicsRead(one.topic_names_for_subscribe, are_co_partitioned=one.is_co_partitioned)
+            for one in self._subscribers()
+        ]
 
     async def _probe_kafka(self) -> None:
+        if producer_has_ended(self._parts.broker):
+            self._end_for("the Kafka producer has stopped")
+        faults = [fault for subscriber in self._subscribers() for fault in subscriber.faults()]
         if not await self._parts.broker.ping(_PROBE_TIMEOUT_S):
-            raise ConnectionError
-        for subscriber in self._parts.broker.subscribers:
-            if not getattr(subscriber, "is_healthy", True):
-                raise ConnectionError
+            faults.insert(0, "no broker answers")
+        if faults:
+            raise Unready("; ".join(faults))
+
+    def _end_for(self, reason: str) -> None:
+        logger.error("service_ends", reason=reason)
+        self._awaited = {"kafka": reason}
+        self._ending.set()
+        self._fail()
+
+    def _fail(self) -> None:
+        self.has_failed = True
+        self.on_failure()
 
 
 async def _reach(bootstrap_servers: str) -> None:
@@ -138,24 +179,8 @@ async def _ask(probe: Probe) -> str | None:
     try:
         async with asyncio.timeout(_PROBE_TIMEOUT_S):
             await probe()
+    except Unready as fault:
+        return str(fault)
     except Exception as fault:  # noqa: BLE001 - whatever a probe raises means "not ready"
         return type(fault).__name__
     return None
-
-
-async def _keep_going(work: Background) -> None:
-    """Background work has no caller to tell: a fault is logged, and the work begins anew."""
-    while True:
-        try:
-            await work()
-        except Exception:
-            logger.exception("background_work_failed")
-            await asyncio.sleep(_TRY_AGAIN_AFTER_S)
-        else:
-            return
-
-
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
-from itertools import chain
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -14,7 +13,7 @@ from chassis import metrics
 from chassis.kafka.batch_settling import BatchHandler, BatchSettler
 from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters
-from chassis.kafka.record import Record
+from chassis.kafka.record import Record, partition_of
 from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.seams import SubscriberParts, register, subscriber_parts
 
@@ -78,8 +77,13 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
 
     @property
     def is_healthy(self) -> bool:
-        """False while a record can be neither handled nor parked."""
-        return self.running and not self._dead_letters.is_blocked
+        """False while a record can be neither read, nor handled, nor parked."""
+        return not self.faults()
+
+    def faults(self) -> list[str]:
+        """Why it cannot go on as it should, in words for an operator."""
+        blocked = ["a record can neither be handled nor parked"] if self._dead_letters.is_blocked else []
+        return super().faults() + blocked
 
     async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
         """One poll and, when it brought little, a second one."""
@@ -93,8 +97,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         return more if assignment_number != self._assignment_number else first + more
 
     async def _poll(self, consumer: AIOKafkaConsumer, timeout_ms: int) -> tuple[Record, ...]:
-        polled = await consumer.getmany(timeout_ms=timeout_ms, max_records=self._max_records)
-        return tuple(chain.from_iterable(polled.values()))
+        return await self.fetching.many(consumer, timeout_ms=timeout_ms, max_records=self._max_records)
 
     async def consume_one(self, msg: tuple[Record, ...]) -> None:
         """Handle a poll to its end, unless its partitions are taken away meanwhile."""
@@ -103,15 +106,18 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         self._work = asyncio.create_task(self._finish(msg))
         await asyncio.wait([self._work])
         self._in_hand, self._begun_s = 0, None
+        if not self._work.cancelled():
+            # What went wrong ends the consume loop: with the next poll a commit would pass these records.
+            self._work.result()
+        elif not self.interrupted.is_set():
+            raise asyncio.CancelledError
 
     async def _finish(self, records: tuple[Record, ...]) -> None:
         assignment_number = self._assignment_number
         is_settled = await self._settler.settle(records)
         # A handler may outlive its cancellation; its offsets are then no longer ours to commit.
         if is_settled and assignment_number == self._assignment_number:
-            self._done |= {
-                TopicPartition(record.topic, record.partition): record.offset + 1 for record in records
-            }
+            self._done |= {partition_of(record): record.offset + 1 for record in records}
 
     async def finish_work(self) -> None:
         """Let the batch in hand end; its waits end at once."""

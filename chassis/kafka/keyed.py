@@ -13,17 +13,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import wraps
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import DefaultSubscriber
 
 from chassis import metrics
 from chassis.kafka.committing import CommittingSubscriber, Offsets
-from chassis.kafka.dead_letter import DeadLetters, OnParked
+from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
 from chassis.kafka.group import Consecutive, Group, Together, group_in_hand, in_hand
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.record import Record, event_type_of, with_text_headers
-from chassis.kafka.retry import RetryPolicy
+from chassis.kafka.retry import RetryPolicy, reason_for
 from chassis.kafka.seams import SubscriberParts, decode_as, is_of_type, register, subscriber_parts
 from chassis.kafka.settling import Result, Settler
 from contracts.cloudevent import CloudEvent, EventT, MalformedEvent
@@ -47,6 +47,8 @@ class KeyedOptions:
 class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
     """Consumes several co-partitioned topics with one lane per key. Made by `keyed_subscriber`."""
 
+    is_co_partitioned = True
+
     def __init__(
         self,
         parts: SubscriberParts,
@@ -61,7 +63,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         self._handled_types: set[str] = set()
         self._together: dict[str, Together] = {}
         self._dead_letters = DeadLetters(broker, group_id, options.retry)
-        settler = Settler(
+        self._settler = Settler(
             self._handle,
             group_id=group_id,
             max_in_flight=options.max_in_flight,
@@ -72,12 +74,13 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
             interrupted=self.interrupted,
         )
         self.lanes = Lanes(
-            settler.settle,
+            self._settle,
             together=self._together,
             partition_bound=options.partition_bound,
             pause=self._pause,
             resume=self._resume,
             interrupted=self.interrupted,
+            on_broken=lambda fault: self.die(f"a lane failed: {type(fault).__name__}"),
         )
 
     def on(self, event_class: type[EventT]) -> Callable[[Handler[EventT]], Handler[EventT]]:
@@ -114,8 +117,21 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
 
     @property
     def is_healthy(self) -> bool:
-        """False while a record can be neither handled nor parked."""
-        return self.running and not self.lanes.is_broken and not self._dead_letters.is_blocked
+        """False while a record can be neither read, nor handled, nor parked."""
+        return not self.faults()
+
+    def faults(self) -> list[str]:
+        """Why it cannot go on as it should, in words for an operator."""
+        found = super().faults()
+        if self.lanes.is_broken:
+            found.append("a lane is broken")
+        if self._dead_letters.is_blocked:
+            found.append("a record can neither be handled nor parked")
+        return found
+
+    async def get_msg(self, consumer: AIOKafkaConsumer) -> Record | None:
+        """The next record; None when there is nothing to hand on yet."""
+        return await self.fetching.one(consumer)
 
     async def consume_one(self, msg: Record) -> None:
         """Take a record in hand; the consume loop goes on at once."""
@@ -123,6 +139,14 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         # A fetch holds hundreds of records and none of them is waited for: without a pause here probes and
         # heartbeats would stand still while a backlog is read.
         await asyncio.sleep(0)
+
+    async def _settle(self, group: Group) -> bool:
+        try:
+            return await self._settler.settle(group)
+        except Exception as failure:  # noqa: BLE001 - what is raised beside the handler is about the record
+            group.take_apart()
+            parked = Parked(group.records[0], reason_for(failure), attempts=1)
+            return await self._dead_letters.park(parked, failure, interrupted=self.interrupted)
 
     async def _handle(self, group: Group) -> Result:
         record = group.records[0]
@@ -161,13 +185,17 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         metrics.LANES.labels(self._group).set(self.lanes.count)
         metrics.WATERMARK_AGE.labels(self._group).set(self.lanes.oldest_age_s())
 
+    def forget_offsets(self, partition: TopicPartition) -> None:
+        """Begin a watermark anew: the offsets of a topic that was made again say nothing of the old ones."""
+        self.lanes.open({partition})
+
     def _pause(self, partition: TopicPartition) -> None:
         if self.consumer is not None:
-            self.consumer.pause(partition)
+            self.pauses.pause(self.consumer, partition, "full")
 
     def _resume(self, partition: TopicPartition) -> None:
-        if self.consumer is not None and partition in self.consumer.assignment():
-            self.consumer.resume(partition)
+        if self.consumer is not None:
+            self.pauses.resume(self.consumer, partition, "full")
 
 
 def keyed_subscriber(

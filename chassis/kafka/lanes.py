@@ -14,7 +14,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from chassis.kafka.group import Group, Lane, Together
-from chassis.kafka.record import Record
+from chassis.kafka.record import Record, partition_of
 from chassis.kafka.watermark import Watermark
 
 logger = structlog.get_logger()
@@ -47,6 +47,7 @@ class Lanes:
         partition_bound: how many records of one partition may be in hand; at the bound it is paused.
         pause, resume: stop and go on fetching one partition.
         interrupted: set while partitions are handed over: nothing is admitted, nothing new is begun.
+        on_broken: told of a lane that ended over what nobody foresaw.
     """
 
     def __init__(
@@ -58,7 +59,9 @@ class Lanes:
         pause: OnPartition,
         resume: OnPartition,
         interrupted: asyncio.Event,
+        on_broken: Callable[[BaseException], None] = lambda _fault: None,
     ) -> None:
+        self._on_broken = on_broken
         self._settle = settle
         self._together = together
         self._partition_bound = partition_bound
@@ -77,7 +80,7 @@ class Lanes:
 
     def admit(self, record: Record) -> None:
         """Queue a record behind its key. A record of a partition that was taken away is dropped."""
-        partition = self._partitions.get(TopicPartition(record.topic, record.partition))
+        partition = self._partitions.get(partition_of(record))
         if partition is None or self._interrupted.is_set():
             return
         partition.watermark.start(record.offset, at_s=time.monotonic())
@@ -116,10 +119,16 @@ class Lanes:
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (fault := task.exception()) is not None:
+        if task.cancelled():
+            # Only a hand-over cancels; anything else is a handler's own, and would be waited for in vain.
+            fault: BaseException | None = None if self._interrupted.is_set() else asyncio.CancelledError()
+        else:
+            fault = task.exception()
+        if fault is not None:
             # The lane stays shut: going on would break the order, and a commit would lose the record.
             self.is_broken = True
             logger.error("lane_broken", exc_info=fault)
+            self._on_broken(fault)
 
     @property
     def held(self) -> int:

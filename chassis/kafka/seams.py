@@ -11,6 +11,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faststream import AckPolicy
 from faststream._internal.broker.registrator import Registrator
 from faststream._internal.endpoint.subscriber.call_item import CallsCollection
+from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 from faststream.kafka.configs import KafkaBrokerConfig
 from faststream.kafka.schemas import Topic
@@ -36,7 +37,10 @@ def connection_args(settings: ServiceSettings) -> dict[str, Any]:
     collection or a busy core; the rebalance time-out outlives a drain.
     """
     return {
-        "auto_offset_reset": "earliest",
+        # Where to begin when nothing is committed, or what comes next is gone, is decided and told by us.
+        "auto_offset_reset": "none",
+        # A topic that was made again, or got more partitions, is noticed within this time.
+        "metadata_max_age_ms": 30_000,
         "fetch_max_wait_ms": settings.kafka_fetch_max_wait_ms,
         # Bounds what one partition can fill the memory with before its records are counted and it is paused.
         "max_partition_fetch_bytes": 256 * 1024,
@@ -87,6 +91,15 @@ def register(broker: KafkaBroker, subscriber: LogicSubscriber[Any]) -> None:
 def producer_of(broker: KafkaBroker) -> AIOKafkaProducer:
     """The client that a started broker publishes with; raises IncorrectState when it is not started."""
     return cast(Any, broker.config).producer._producer.producer
+
+
+def producer_has_ended(broker: KafkaBroker) -> bool:
+    """Whether the task that sends has ended, though the broker was not stopped: nothing is sent any more."""
+    try:
+        sender = getattr(producer_of(broker), "_sender", None)
+    except IncorrectState:
+        return False
+    return sender is not None and sender.sender_task is not None and sender.sender_task.done()
 
 
 def is_of_type(event_class: type[Event]) -> Callable[[StreamMessage[Any]], Awaitable[bool]]:

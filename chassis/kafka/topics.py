@@ -1,14 +1,62 @@
 """Creating the topics of the registry; never shrinks, never changes a partition count."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from chassis.errors import TransientError
 from contracts.registry import Topic
 
 logger = structlog.get_logger()
+
+
+class TopicsUnfit(TransientError):
+    """Topics are missing, or their partition counts differ; the message names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicsRead:
+    """The topics that one consumer reads, and whether a key has one partition number in all of them."""
+
+    names: Sequence[str]
+    are_co_partitioned: bool
+
+
+def unfit_topics(counts: Mapping[str, int], *, are_co_partitioned: bool) -> str | None:
+    """Why topics with these partition counts cannot be read as they should; None when they can."""
+    if missing := sorted(name for name, count in counts.items() if not count):
+        return f"topics are missing: {', '.join(missing)}"
+    if are_co_partitioned and len(set(counts.values())) > 1:
+        found = ", ".join(f"{name} has {count}" for name, count in sorted(counts.items()))
+        return f"partition counts differ, so that a key has no one home: {found}"
+    return None
+
+
+async def require_topics(bootstrap_servers: str, read: Sequence[TopicsRead]) -> None:
+    """Check the topics before they are read.
+
+    Raises:
+        TopicsUnfit: reading them would lose the order within a conversation, or wait for nothing.
+        KafkaError: the broker does not say.
+    """
+    if not read:
+        return
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id="salesbot-topics")
+    await admin.start()
+    try:
+        present = set(await admin.list_topics())
+        names = sorted(present.intersection(*[set().union(*(one.names for one in read))]))
+        described = await admin.describe_topics(names) if names else []
+    finally:
+        await admin.close()
+    partitions = {topic["topic"]: len(topic["partitions"]) for topic in described}
+    for one in read:
+        counts = {name: partitions.get(name, 0) for name in one.names}
+        if (reason := unfit_topics(counts, are_co_partitioned=one.are_co_partitioned)) is not None:
+            raise TopicsUnfit(reason)
 
 
 async def ensure_topics(

@@ -72,9 +72,14 @@ class Kafka(Child):
         """How clients reach it."""
         return f"{ports.LOOPBACK}:{self.port}"
 
+    @property
+    def segments(self) -> Path:
+        """The directory that holds a directory of log segments for each partition."""
+        return self._directory / "logs"
+
     def prepare(self) -> None:
         self._directory.mkdir(exist_ok=True)
-        logs = self._directory / "logs"
+        logs = self.segments
         settings = server_properties(port=self.port, controller_port=self._controller_port, logs=logs)
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         if not (logs / "meta.properties").exists():

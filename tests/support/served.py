@@ -1,4 +1,4 @@
-"""A small service in a process of its own, started with `python -m tests.support.served fine|broken`."""
+"""A small service in a process of its own: `python -m tests.support.served <topic> fine|broken|deaf|mute`."""
 
 import asyncio
 import sys
@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from chassis.asgi import Parts, make_app, serve
 from chassis.kafka import keyed_subscriber, make_broker
+from chassis.kafka.seams import producer_of
 from chassis.settings import ServiceSettings
 
 BEGUN, ENDED = b"begun\n", b"ended\n"
@@ -41,9 +42,19 @@ def main(topic: str, condition: str) -> None:
     """Serve until told to stop."""
     settings = ServiceSettings()
     broker = make_broker(settings, service="served")
-    keyed_subscriber(broker, topic, group_id=f"served-{topic}")
+    subscriber = keyed_subscriber(broker, topic, group_id=f"served-{topic}")
+
+    async def lose_a_task() -> None:
+        # Nobody watches over the tasks of the client but us.
+        assert subscriber.consumer is not None
+        if condition == "deaf":
+            subscriber.consumer._fetcher._fetch_task.cancel()
+        if condition == "mute":
+            producer_of(broker)._sender.sender_task.cancel()
+        await asyncio.Event().wait()
+
     resources = (_missing(),) if condition == "broken" else ()
-    parts = Parts(broker, resources=resources)
+    parts = Parts(broker, resources=resources, background=(lose_a_task,))
     serve("served", settings, lambda: make_app("served", settings, parts, routers=[_routes()]))
 
 

@@ -4,8 +4,13 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CorruptRecordException, NoOffsetForPartitionError, OffsetOutOfRangeError
 
+from chassis.kafka.consumer_seams import ended_tasks, fetched_partitions, partitions_without_offset
+from devstack.infra import Infra
+from devstack.kafka import Kafka
 from tests.integration.chassis_kafka.conftest import MakeStage
+from tests.support.kafka_log import Segment, flip_a_bit
 from tests.support.kafka_stage import Stage
 
 
@@ -18,10 +23,9 @@ async def narrow(make_stage: MakeStage) -> Stage:
 def consumer_of(stage: Stage, **arguments: object) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
         bootstrap_servers=stage.settings.kafka_bootstrap_servers,
-        auto_offset_reset="earliest",
         enable_auto_commit=False,
         fetch_max_wait_ms=50,
-        **arguments,
+        **{"auto_offset_reset": "earliest", **arguments},
     )
 
 
@@ -63,6 +67,89 @@ async def test_what_is_paused_does_not_keep_another_partition_waiting(make_stage
             await stage.put((b"key", b"value", []), partition=number)
         async with asyncio.timeout(5.0):
             assert (await consumer.getone()).partition == 1
+
+
+async def test_a_poll_for_one_record_that_raises_has_taken_nothing(
+    make_stage: MakeStage, embedded_infra: Infra
+) -> None:
+    """Why: `Fetching` polls so wherever a fault may be, and asks which partition it was."""
+    if not isinstance(embedded_infra.broker, Kafka):
+        pytest.skip("damages the log on the broker's disk")
+    stage = await make_stage(partitions=2)
+    homes = [TopicPartition(stage.topic, number) for number in range(2)]
+    for number in range(2):
+        for value in (b"first", b"second", b"third"):
+            await stage.put((b"key", value, []), partition=number)
+    Segment(embedded_infra.broker.segments, homes[0]).damage(1, flip_a_bit)
+    consumer = consumer_of(stage)
+    consumer.assign(homes)
+    seen: dict[TopicPartition, list[int]] = {home: [] for home in homes}
+    async with consumer, asyncio.timeout(10.0):
+        blamed: list[TopicPartition] = []
+        while len(seen[homes[1]]) < 3 or len(blamed) < 2:
+            try:
+                polled = await consumer.getmany(timeout_ms=200, max_records=1)
+            except CorruptRecordException:
+                blamed.append(fetched_partitions(consumer)[0])
+                continue
+            for home, records in polled.items():
+                seen[home] += [record.offset for record in records]
+        assert await consumer.position(homes[0]) == 1
+
+    assert seen == {homes[0]: [0], homes[1]: [0, 1, 2]}
+    assert set(blamed) == {homes[0]}
+
+
+async def test_a_partition_without_a_committed_offset_waits_to_be_told_where_to_begin(
+    make_stage: MakeStage,
+) -> None:
+    """Why: a group that lost its offsets is noticed, and all its partitions are answered at once."""
+    stage = await make_stage(partitions=3)
+    consumer = consumer_of(stage, group_id=stage.group, auto_offset_reset="none")
+    consumer.subscribe([stage.topic])
+    async with consumer:
+        with pytest.raises(NoOffsetForPartitionError) as raised:
+            await asyncio.wait_for(consumer.getone(), 10.0)
+        found = {*raised.value.args, *partitions_without_offset(consumer)}
+
+    assert found == {TopicPartition(stage.topic, number) for number in range(3)}
+
+
+async def test_an_offset_that_is_not_there_is_named_with_its_partition(narrow: Stage) -> None:
+    """Why: the jump is told with where it came from."""
+    home = TopicPartition(narrow.topic, 0)
+    consumer = consumer_of(narrow, auto_offset_reset="none")
+    consumer.assign([home])
+    async with consumer:
+        consumer.seek(home, 7)
+        with pytest.raises(OffsetOutOfRangeError) as raised:
+            await asyncio.wait_for(consumer.getone(), 10.0)
+
+    assert raised.value.args == ({home: 7},)
+
+
+@pytest.mark.parametrize("task", ["fetching", "group coordination", "metadata"])
+async def test_a_task_of_the_client_that_ends_is_noticed(narrow: Stage, task: str) -> None:
+    """Why: the client does not notice; without the task it waits for ever."""
+    consumer = consumer_of(narrow, group_id=narrow.group)
+    consumer.subscribe([narrow.topic])
+    await consumer.start()
+    assert ended_tasks(consumer) == []
+
+    tasks = {
+        "fetching": consumer._fetcher._fetch_task,
+        "group coordination": consumer._coordinator._coordination_task,
+        "metadata": consumer._client._sync_task,
+    }
+    tasks[task].cancel()
+    await asyncio.wait([tasks[task]])
+
+    assert ended_tasks(consumer) == [task]
+    if task != "group coordination":
+        await consumer.stop()
+    else:
+        await consumer._fetcher.close()
+        await consumer._client.close()
 
 
 class Listener(ConsumerRebalanceListener):

@@ -113,3 +113,19 @@ async def test_a_service_answers_probes_while_kafka_is_awaited(serve: Serve, kaf
 
 async def test_a_service_that_cannot_start_ends_with_an_error(serve: Serve) -> None:
     assert await serve("broken").until_exit() == 1
+
+
+@pytest.mark.parametrize("condition", ["deaf", "mute"])
+async def test_a_service_whose_kafka_client_has_lost_a_task_ends_to_be_started_again(
+    serve: Serve, condition: str
+) -> None:
+    served = serve(condition)
+
+    # A probe is asked now and then wherever a service runs.
+    while served.process.poll() is None:
+        try:
+            await served.http.get("/readyz")
+        except httpx2.TransportError:
+            await asyncio.sleep(0.05)
+
+    assert await served.until_exit() == 1

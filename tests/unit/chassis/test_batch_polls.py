@@ -86,6 +86,21 @@ async def test_what_was_polled_before_the_partitions_moved_is_left_out(subscribe
     assert [one.offset for one in await polling] == [5, 6]
 
 
+@pytest.mark.parametrize("failure", [LookupError("a fault of ours"), asyncio.CancelledError()])
+async def test_a_poll_that_nobody_could_settle_ends_the_loop_and_is_not_passed_over(
+    subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    async def fail(_records: object) -> bool:
+        raise failure
+
+    monkeypatch.setattr(subscriber._settler, "settle", fail)
+
+    with pytest.raises(type(failure)):
+        await subscriber.consume_one((record(offset=7),))
+
+    assert subscriber.uncommitted() == {}
+
+
 async def test_what_ends_after_its_partitions_moved_is_not_committed(
     subscriber: BatchSubscriber, release: asyncio.Event
 ) -> None:

@@ -300,6 +300,29 @@ async def test_a_lane_that_breaks_stays_shut_and_holds_the_commit() -> None:
     assert not handling.lanes.is_broken
 
 
+async def test_a_lane_whose_handler_cancels_itself_is_broken_and_told_of() -> None:
+    told: list[BaseException] = []
+
+    async def cancel_itself(_group: Group) -> bool:
+        raise asyncio.CancelledError
+
+    lanes = Lanes(
+        cancel_itself,
+        together={},
+        partition_bound=100,
+        pause=_ignore,
+        resume=_ignore,
+        interrupted=asyncio.Event(),
+        on_broken=told.append,
+    )
+    lanes.open([HOME])
+    lanes.admit(record(offset=0))
+    await let_run()
+
+    assert lanes.is_broken
+    assert [type(fault) for fault in told] == [asyncio.CancelledError]
+
+
 async def test_nothing_is_left_in_hand_when_all_is_done() -> None:
     before = asyncio.all_tasks()
     handling = Handling()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx2
@@ -12,9 +12,10 @@ from fastapi import APIRouter
 from faststream.kafka import KafkaBroker
 from prometheus_client import REGISTRY
 
-from chassis import running
+from chassis import metrics, running, supervised
 from chassis.asgi import make_app
 from chassis.kafka import keyed_subscriber, make_broker
+from chassis.kafka.topics import TopicsRead, TopicsUnfit
 from chassis.running import Parts, RunningService
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent
@@ -33,12 +34,14 @@ class Kafka:
     def __init__(self, clients: FakeClients) -> None:
         self.clients = clients
         self.is_up = True
+        self.unfit = ""
 
 
 @pytest.fixture
 def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
     kafka = Kafka(fake_clients(monkeypatch))
     monkeypatch.setattr(running, "_TRY_AGAIN_AFTER_S", 0.02)
+    monkeypatch.setattr(supervised, "_RESTART_AFTER_S", 0.02)
 
     async def ping(_broker: KafkaBroker, _timeout_s: float | None) -> bool:
         return kafka.is_up
@@ -47,6 +50,11 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
         if not kafka.is_up:
             raise ConnectionRefusedError
 
+    async def require_topics(_bootstrap_servers: str, _read: Sequence[TopicsRead]) -> None:
+        if kafka.unfit:
+            raise TopicsUnfit(kafka.unfit)
+
+    monkeypatch.setattr(running, "require_topics", require_topics)
     monkeypatch.setattr(KafkaBroker, "ping", ping)
     monkeypatch.setattr(running, "_reach", reach)
     return kafka
@@ -116,7 +124,7 @@ async def test_a_part_that_cannot_serve_is_named(kafka: Kafka, broker: KafkaBrok
     assert answer.json()["faults"] == {"database": "ConnectionRefusedError"}
     assert without_kafka.json()["faults"] == {
         "database": "ConnectionRefusedError",
-        "kafka": "ConnectionError",
+        "kafka": "no broker answers",
     }
 
 
@@ -141,7 +149,51 @@ async def test_a_subscriber_that_is_stuck_makes_the_service_unready(broker: Kafk
         subscriber.lanes.is_broken = True
         answer = await client.get("/readyz")
 
-    assert answer.json()["faults"] == {"kafka": "ConnectionError"}
+    assert answer.json()["faults"] == {"kafka": "a lane is broken"}
+
+
+async def test_unfit_topics_are_named_and_nothing_is_read_until_they_fit(
+    kafka: Kafka, broker: KafkaBroker
+) -> None:
+    kafka.unfit = "topics are missing: turns"
+
+    async with served(Parts(broker)) as client:
+        deadline = time.monotonic() + 5.0
+        while "kafka" not in (answer := (await client.get("/readyz")).json())["faults"]:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+        begun = len(kafka.clients.producers)
+        kafka.unfit = ""
+        await until_ready(client)
+
+    assert answer["faults"]["kafka"] == "topics are missing: turns"
+    assert begun == 0
+
+
+@pytest.mark.parametrize("end", ["fails", "is cancelled"])
+async def test_a_service_whose_consume_loop_ends_says_so_and_ends(
+    kafka: Kafka, broker: KafkaBroker, end: str
+) -> None:
+    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
+    subscriber.on(TurnReceived)(ignore)
+    service = RunningService("tests", SETTINGS, Parts(broker))
+    has_ended = asyncio.Event()
+    service.on_failure = has_ended.set
+
+    async with service:
+        await until(lambda: broker.running and subscriber.running)
+        failed = asyncio.get_running_loop().create_future()
+        if end == "fails":
+            failed.set_exception(LookupError("a fault of ours"))
+        else:
+            failed.cancel()
+        subscriber.consume_one = lambda _record: failed  # type: ignore[assignment, method-assign]
+        kafka.clients.consumers[0].feed([record_of(turn_received())])
+        await asyncio.wait_for(has_ended.wait(), 5.0)
+        faults = await service.faults()
+
+    assert service.has_failed
+    assert faults["kafka"].startswith("the consume loop")
 
 
 async def test_parts_come_in_order_and_go_in_the_opposite_one(kafka: Kafka, broker: KafkaBroker) -> None:
@@ -214,8 +266,11 @@ async def test_a_service_that_cannot_start_says_so_and_closes_what_it_opened(bro
     assert told == ["closed", "failed"]
 
 
-async def test_background_work_that_fails_is_begun_anew(broker: KafkaBroker) -> None:
+async def test_background_work_that_fails_is_begun_anew_and_is_a_fault_meanwhile(
+    broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun = 0
+    counted = failures_of("fail_twice")
 
     async def fail_twice() -> None:
         nonlocal begun
@@ -226,7 +281,29 @@ async def test_background_work_that_fails_is_begun_anew(broker: KafkaBroker) -> 
 
     async with served(Parts(broker, background=(fail_twice,))) as client:
         await until(lambda: begun == 3)
-        assert (await client.get("/readyz")).status_code == 200
+        while_it_may_fail_again = (await client.get("/readyz")).json()
+        monkeypatch.setattr(supervised, "_STEADY_AFTER_S", 0.0)
+        await until_ready(client)
+
+    (fault,) = while_it_may_fail_again["faults"].values()
+    assert fault.endswith("fail_twice keeps failing: LookupError")
+    assert failures_of("fail_twice") == counted + 2
+
+
+async def test_background_work_that_ends_or_cancels_itself_is_begun_anew(broker: KafkaBroker) -> None:
+    begun = 0
+
+    async def end_early() -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            return
+        if begun == 2:
+            raise asyncio.CancelledError
+        await asyncio.Event().wait()
+
+    async with served(Parts(broker, background=(end_early,))):
+        await until(lambda: begun == 3)
 
 
 async def test_a_stopped_service_leaves_no_task_behind(broker: KafkaBroker) -> None:
@@ -278,6 +355,20 @@ async def test_a_method_somebody_made_up_is_no_label_of_its_own(broker: KafkaBro
         await client.request("BREW", "/say/hello")
 
     assert measure(labels) == counted + 1
+
+
+def failures_of(task: str) -> float:
+    """How often background work whose name ends like this has failed."""
+    return sum(
+        sample.value
+        for metric in metrics.TASK_FAILURES.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total") and sample.labels["task"].endswith(task)
+    )
+
+
+async def ignore(_event: CloudEvent[TurnReceived]) -> None:
+    """Nothing to do."""
 
 
 def measure(labels: dict[str, str]) -> float:

@@ -1,0 +1,43 @@
+"""What we reach for inside aiokafka's consumer, gathered in one file.
+
+Each is held by `tests/integration/chassis_kafka/test_aiokafka_seams.py`; aiokafka is pinned to 0.14.
+"""
+
+import asyncio
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import FetchError
+from aiokafka.errors import NoOffsetForPartitionError
+
+
+def fetched_partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+    """The partitions of which something was fetched and not handed out yet, in the order of handing out.
+
+    Right after a poll has raised over what was fetched, the first is the one that cannot be read.
+    """
+    return list(consumer._fetcher._records)
+
+
+def partitions_without_offset(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+    """The partitions that wait to be told where to begin, because their group has committed nothing."""
+    return [
+        partition
+        for partition, fetched in consumer._fetcher._records.items()
+        if isinstance(fetched, FetchError) and isinstance(fetched._error, NoOffsetForPartitionError)
+    ]
+
+
+def look_at_topics_again(consumer: AIOKafkaConsumer) -> None:
+    """Ask the broker which topics and partitions there are, before the metadata is due to be renewed."""
+    consumer._client.force_metadata_update()
+
+
+def ended_tasks(consumer: AIOKafkaConsumer) -> list[str]:
+    """The tasks of a running consumer that have ended; without them it waits for ever and says nothing."""
+    tasks: dict[str, asyncio.Task[Any] | None] = {
+        "fetching": consumer._fetcher._fetch_task,
+        "group coordination": consumer._coordinator._coordination_task,
+        "metadata": consumer._client._sync_task,
+    }
+    return [name for name, task in tasks.items() if task is not None and task.done()]
