@@ -2,10 +2,9 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.postgres import DatabaseUnavailable, make_engine
+from chassis.postgres import DatabaseUnavailable, DataRefused, make_engine
 from chassis.settings import DatabaseSettings
 from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
 from devstack.ports import free_port
@@ -112,7 +111,7 @@ async def test_a_fault_in_the_middle_of_a_change_leaves_nothing_of_it(in_postgre
     await in_postgres.store.save(a_change(new_turns=[turn_id]))
     change = a_change(new_turns=[turn_id], events=[an_event(uuid4())])
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(DataRefused):
         await in_postgres.store.save(change)
 
     assert await in_postgres.store.load(change.conversation.conversation_id) == Loaded(None, 0)

@@ -1,0 +1,178 @@
+"""The store meets a database that cannot serve, and one that serves again, on the connections it has."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.postgres import DatabaseUnavailable, DataRefused, make_engine, ping
+from chassis.settings import DatabaseSettings
+from services.dialogue.adapters import PostgresStore
+from tests.integration.dialogue.changes import a_change
+
+Execute = Callable[[str], Awaitable[None]]
+
+
+@pytest.fixture
+async def execute(engine: AsyncEngine) -> AsyncIterator[Execute]:
+    """Executes what an administrator would, on a connection of its own."""
+    admin = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with admin.connect() as connection:
+
+        async def run(statement: str) -> None:
+            await connection.execute(sa.text(statement))
+
+        yield run
+
+
+@asynccontextmanager
+async def served(migrated_url: str) -> AsyncIterator[AsyncEngine]:
+    """The pool of a service that has connected before."""
+    engine = make_engine(DatabaseSettings.model_validate({"database_url": migrated_url}))
+    async with engine.connect() as one, engine.connect() as other:
+        await one.execute(sa.text("select 1"))
+        await other.execute(sa.text("select 1"))
+    yield engine
+    await engine.dispose()
+
+
+async def drop_connections(execute: Execute) -> None:
+    await execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+
+
+async def test_connections_to_a_demoted_server_are_dropped_by_the_first_statement_that_fails(
+    migrated_url: str, engine: AsyncEngine, execute: Execute
+) -> None:
+    name = engine.url.database
+    await execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    async with served(migrated_url) as pool:
+        store = PostgresStore(pool)
+        await execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+
+        # These connections are what a failover leaves: they will never be writable.
+        with pytest.raises(DatabaseUnavailable, match="25006"):
+            await store.save(a_change())
+        for _ in range(3):
+            await store.save(a_change())
+
+
+async def test_a_read_only_server_is_not_ready(
+    migrated_url: str, engine: AsyncEngine, execute: Execute
+) -> None:
+    name = engine.url.database
+    await execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    async with served(migrated_url) as pool:
+        with pytest.raises(DatabaseUnavailable, match="25006"):
+            await ping(pool)
+        await execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+        with pytest.raises(DatabaseUnavailable, match="25006"):
+            await ping(pool)
+
+        await ping(pool)
+
+
+async def test_a_column_that_a_migration_takes_away_is_waited_for(
+    migrated_url: str, execute: Execute
+) -> None:
+    async with served(migrated_url) as pool:
+        store = PostgresStore(pool)
+        await store.save(a_change())
+        await execute("ALTER TABLE dialogue.turn RENAME COLUMN reply TO answer")
+        try:
+            with pytest.raises(DatabaseUnavailable, match="42703"):
+                await store.save(a_change(new_turns=[uuid4()]))
+            with pytest.raises(DatabaseUnavailable, match="42703"):
+                await store.load(uuid4())
+        finally:
+            await execute("ALTER TABLE dialogue.turn RENAME COLUMN answer TO reply")
+
+        await store.save(a_change(new_turns=[uuid4()]))
+
+
+async def test_a_plan_that_a_migration_made_stale_is_waited_for_once(
+    migrated_url: str, execute: Execute
+) -> None:
+    change = a_change(new_turns=[uuid4()])
+    identity = change.conversation.conversation_id
+    async with served(migrated_url) as pool:
+        store = PostgresStore(pool)
+        await store.save(change)
+        for _ in range(4):
+            await store.load(identity)
+        await execute("ALTER TABLE dialogue.turn ALTER COLUMN reply TYPE varchar(9000)")
+        try:
+            with pytest.raises(DatabaseUnavailable, match="0A000"):
+                await store.load(identity)
+            for _ in range(4):
+                await store.load(identity)
+        finally:
+            await execute("ALTER TABLE dialogue.turn ALTER COLUMN reply TYPE text")
+
+
+async def test_a_wrong_password_is_waited_for(engine: AsyncEngine, execute: Execute) -> None:
+    await execute("CREATE ROLE visitor_of_tests LOGIN SUPERUSER PASSWORD 'right'")
+    url = engine.url.set(username="visitor_of_tests", password="right")
+    try:
+        async with served(url.render_as_string(hide_password=False)) as pool:
+            await execute("ALTER ROLE visitor_of_tests PASSWORD 'rotated'")
+            await drop_connections(execute)
+            refused = [await failure_of(pool) for _ in range(4)]
+            await execute("ALTER ROLE visitor_of_tests PASSWORD 'right'")
+
+            assert all(isinstance(failure, DatabaseUnavailable) for failure in refused)
+            assert "28P01" in str(refused[-1])
+            await PostgresStore(pool).save(a_change())
+    finally:
+        await execute("DROP ROLE visitor_of_tests")
+
+
+async def failure_of(pool: AsyncEngine) -> Exception | None:
+    try:
+        await PostgresStore(pool).save(a_change())
+    except Exception as failure:  # noqa: BLE001 - whatever it is, the test looks at it
+        return failure
+    return None
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("XX000", DatabaseUnavailable),
+        ("53100", DatabaseUnavailable),
+        ("55P03", DatabaseUnavailable),
+        ("57014", DatabaseUnavailable),
+        ("P0001", DatabaseUnavailable),
+        ("22003", DataRefused),
+        ("23514", DataRefused),
+    ],
+)
+async def test_what_a_statement_meets_is_told_by_its_state(
+    migrated_url: str, execute: Execute, state: str, expected: type[Exception]
+) -> None:
+    await execute(
+        "CREATE OR REPLACE FUNCTION dialogue.refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{state}'; END $$"
+    )
+    await execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON dialogue.turn FOR EACH ROW EXECUTE FUNCTION dialogue.refuse()"
+    )
+    try:
+        async with served(migrated_url) as pool:
+            with pytest.raises(expected, match=state):
+                await PostgresStore(pool).save(a_change(new_turns=[uuid4()]))
+    finally:
+        await execute("DROP TRIGGER refuse ON dialogue.turn")
+
+
+async def test_a_value_that_the_driver_cannot_send_is_the_records_own_fault(migrated_url: str) -> None:
+    async with served(migrated_url) as pool:
+        with pytest.raises(DataRefused) as caught:
+            await PostgresStore(pool).save(a_change(reply="half of a pair: \ud83e"))
+
+    assert "half of a pair" not in str(caught.value)
