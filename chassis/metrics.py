@@ -89,6 +89,21 @@ WATERMARK_AGE = Gauge(
     "Age of the oldest record that holds a commit back; 0 when nothing does.",
     ["group"],
 )
+WAITING_RECORDS = Gauge(
+    "salesbot_waiting_records",
+    "Records that failed and wait to be tried again, by why they failed.",
+    ["group", "reason"],
+)
+WAITING_AGE = Gauge(
+    "salesbot_waiting_age_seconds",
+    "Time since the first try of the record that waits longest, by why it failed; 0 when none waits.",
+    ["group", "reason"],
+)
+PARKING_STOPPED = Gauge(
+    "salesbot_parking_stopped",
+    "1 while records wait that would be parked, because too many in a row failed for the same reason.",
+    ["group", "topic", "reason"],
+)
 OUTBOX_PENDING = Gauge("salesbot_outbox_pending", "Events stored and not yet published.", ["schema"])
 LANGUAGE_MODEL_DURATION = Histogram(
     "salesbot_language_model_duration_seconds",

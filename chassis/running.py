@@ -10,6 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
+from chassis.errors import SalesbotError
 from chassis.kafka.committing import CommittingSubscriber
 from chassis.kafka.seams import producer_has_ended
 from chassis.kafka.topics import TopicsRead, TopicsUnfit, require_topics
@@ -182,5 +183,5 @@ async def _ask(probe: Probe) -> str | None:
     except Unready as fault:
         return str(fault)
     except Exception as fault:  # noqa: BLE001 - whatever a probe raises means "not ready"
-        return type(fault).__name__
+        return fault.label if isinstance(fault, SalesbotError) else type(fault).__name__
     return None

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_NAMED_RECORDS = r"^( *[^/, ]+/[^/, ]+/\d+/\d+(-\d+)? *(,|$))*$"
+
 
 class ServiceSettings(BaseSettings):
     """Where a service listens, what it connects to, and how it tells what it does."""
@@ -22,6 +24,11 @@ class ServiceSettings(BaseSettings):
     kafka_fetch_max_wait_ms: int = Field(default=500, gt=0)
     kafka_session_timeout_ms: int = Field(default=10_000, gt=0)
     kafka_rebalance_timeout_ms: int = Field(default=60_000, gt=0)
+
+    # How many records of a topic in a row may go to the dead letters for the same reason; the next ones wait.
+    park_limit: int = Field(default=5, gt=0)
+    # Records to park without a try, as group/topic/partition/offset or .../first-last, joined by commas.
+    park_records: str = Field(default="", pattern=_NAMED_RECORDS)
 
     redis_url: SecretStr = SecretStr("redis://localhost:6379/0")
 

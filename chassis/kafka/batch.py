@@ -2,7 +2,10 @@
 
 import asyncio
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -13,9 +16,11 @@ from chassis import metrics
 from chassis.kafka.batch_settling import BatchHandler, BatchSettler
 from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters
+from chassis.kafka.parking import parking_rules
 from chassis.kafka.record import Record, partition_of
 from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.seams import SubscriberParts, register, subscriber_parts
+from chassis.kafka.watermark import Watermark
 
 logger = structlog.get_logger()
 
@@ -58,7 +63,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         )
         self._max_records = max_records
         self._options = options
-        self._dead_letters = DeadLetters(broker, group_id, options.retry)
+        self._dead_letters = DeadLetters(broker, group_id, options.retry, parking_rules(broker))
         self._settler = BatchSettler(
             handler,
             group_id=group_id,
@@ -66,24 +71,24 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
             retry=options.retry,
             dead_letters=self._dead_letters,
             interrupted=self.interrupted,
+            pause=self._pause,
+            resume=self._resume,
         )
         self._assignment_number = 0
-        self._in_hand = 0
-        self._begun_s: float | None = None
         self._work: asyncio.Task[None] | None = None
-        self._done: Offsets = {}
+        self._watermarks: defaultdict[TopicPartition, Watermark] = defaultdict(Watermark)
         # FastStream runs the consume loop only for a subscriber that has a call.
         self(handler)
 
     @property
     def is_healthy(self) -> bool:
-        """False while a record can be neither read, nor handled, nor parked."""
+        """False while a record can be neither read, nor handled, nor parked, or waits too long."""
         return not self.faults()
 
     def faults(self) -> list[str]:
-        """Why it cannot go on as it should, in words for an operator."""
-        blocked = ["a record can neither be handled nor parked"] if self._dead_letters.is_blocked else []
-        return super().faults() + blocked
+        """Why it is not getting on with its records, in words for an operator."""
+        found = (self._dead_letters.fault(), self._settler.fault())
+        return super().faults() + [fault for fault in found if fault is not None]
 
     async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
         """One poll and, when it brought little, a second one."""
@@ -100,58 +105,78 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         return await self.fetching.many(consumer, timeout_ms=timeout_ms, max_records=self._max_records)
 
     async def consume_one(self, msg: tuple[Record, ...]) -> None:
-        """Handle a poll to its end, unless its partitions are taken away meanwhile."""
-        self._in_hand, self._begun_s = len(msg), time.monotonic()
+        """Bring a poll to its end, unless its partitions are taken away meanwhile."""
+        now_s = time.monotonic()
+        for record in msg:
+            self._watermarks[partition_of(record)].start(record.offset, at_s=now_s)
         # A task of its own, so that a hand-over can wait for it with a bound.
-        self._work = asyncio.create_task(self._finish(msg))
+        note = partial(self._note_settled, self._assignment_number)
+        self._work = asyncio.create_task(self._settler.settle(msg, note))
         await asyncio.wait([self._work])
-        self._in_hand, self._begun_s = 0, None
         if not self._work.cancelled():
             # What went wrong ends the consume loop: with the next poll a commit would pass these records.
             self._work.result()
         elif not self.interrupted.is_set():
             raise asyncio.CancelledError
 
-    async def _finish(self, records: tuple[Record, ...]) -> None:
-        assignment_number = self._assignment_number
-        is_settled = await self._settler.settle(records)
+    def _note_settled(self, assignment_number: int, records: Sequence[Record]) -> None:
         # A handler may outlive its cancellation; its offsets are then no longer ours to commit.
-        if is_settled and assignment_number == self._assignment_number:
-            self._done |= {partition_of(record): record.offset + 1 for record in records}
+        if assignment_number == self._assignment_number:
+            for record in records:
+                self._watermarks[partition_of(record)].finish(record.offset)
+
+    def forget_offsets(self, partition: TopicPartition) -> None:
+        """Begin a watermark anew: the offsets of a topic that was made again say nothing of the old ones."""
+        self._watermarks.pop(partition, None)
+
+    def _pause(self, partition: TopicPartition) -> None:
+        if self.consumer is not None:
+            self.pauses.pause(self.consumer, partition, "held back")
+
+    def _resume(self, partition: TopicPartition) -> None:
+        if self.consumer is not None:
+            self.pauses.resume(self.consumer, partition, "held back")
 
     async def finish_work(self) -> None:
-        """Let the batch in hand end; its waits end at once."""
-        if self._work is None:
+        """Let what is being handled end; its waits end at once."""
+        work = {*self._settler.retries, *([self._work] if self._work else [])}
+        if not work:
             return
-        _, running = await asyncio.wait([self._work], timeout=self._options.drain_timeout_s)
-        if running:
-            self._work.cancel()
-            # Bounded too: a handler that swallows its cancellation must not hold up the whole group.
-            _, stuck = await asyncio.wait([self._work], timeout=_CANCEL_GRACE_S)
-            logger.warning("drain_cut_short", cancelled=1, stuck=len(stuck))
+        _, running = await asyncio.wait(work, timeout=self._options.drain_timeout_s)
+        if not running:
+            return
+        for task in running:
+            task.cancel()
+        # Bounded too: a handler that swallows its cancellation must not hold up the whole group.
+        _, stuck = await asyncio.wait(running, timeout=_CANCEL_GRACE_S)
+        logger.warning("drain_cut_short", cancelled=len(running), stuck=len(stuck))
 
     def forget_work(self) -> None:
         """Drop what was not committed."""
         self._assignment_number += 1
-        self._done.clear()
-        self._in_hand, self._begun_s = 0, None
+        self._settler.forget()
+        self._watermarks.clear()
 
     def accept(self, _partitions: set[TopicPartition]) -> None:
         """Polls bring records of new partitions by themselves."""
 
     def uncommitted(self) -> Offsets:
-        """What was handled since the last commit."""
-        return dict(self._done)
+        """The watermarks that have moved."""
+        offsets = ((home, watermark.uncommitted()) for home, watermark in self._watermarks.items())
+        return {home: offset for home, offset in offsets if offset is not None}
 
     def note_committed(self, offsets: Offsets) -> None:
         """Note that these offsets were committed."""
-        self._done = dict(self._done.items() - offsets.items())
+        for home, offset in offsets.items():
+            self._watermarks[home].note_committed(offset)
 
     def report(self) -> None:
         """Bring the gauges up to date."""
-        age_s = 0.0 if self._begun_s is None else time.monotonic() - self._begun_s
-        metrics.HELD.labels(self._group).set(self._in_hand)
-        metrics.WATERMARK_AGE.labels(self._group).set(age_s)
+        self._settler.report()
+        started = [watermark.oldest_started_s for watermark in self._watermarks.values()]
+        oldest = min((at_s for at_s in started if at_s is not None), default=None)
+        metrics.HELD.labels(self._group).set(sum(watermark.held for watermark in self._watermarks.values()))
+        metrics.WATERMARK_AGE.labels(self._group).set(0.0 if oldest is None else time.monotonic() - oldest)
 
 
 def batch_subscriber(
@@ -164,8 +189,9 @@ def batch_subscriber(
 ) -> BatchSubscriber:
     """Subscribe to topics whose records are handled a poll at a time, in one call over all topics.
 
-    The handler must be idempotent, and must not rely on an order between topics. A transient failure repeats
-    the same batch; any other is narrowed down to the record that causes it, which is parked.
+    The handler must be idempotent, and must not rely on an order between partitions. A transient failure
+    repeats the same batch; any other is narrowed down to the record that causes it. That one is parked if the
+    fault is its own; otherwise its partition waits until it can be handled.
     """
     subscriber = BatchSubscriber(
         subscriber_parts(broker, topics, group_id),

@@ -1,4 +1,8 @@
-"""Settling a batch: once for all of it, again when that may help, halved to find the record to blame."""
+"""Settling a batch: once for all of it, again when that may help, halved to find the record that fails it.
+
+A record that fails alone for a reason that is not provably its own is held back with those of its partition
+that follow; the other partitions go on.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,21 +10,35 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from chassis import metrics
+from chassis.errors import TransientError
 from chassis.kafka.dead_letter import DeadLetters, Parked
+from chassis.kafka.held_back import Entry, HeldBack, HeldPartition, OnPartition, OnSettled
+from chassis.kafka.parking import ParkedByOperator
 from chassis.kafka.record import Record, event_type_of, parse_as
-from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for, told
+from chassis.kafka.retry import (
+    HandlerTimeout,
+    RetryPolicy,
+    is_own_fault,
+    is_worth_a_line,
+    reason_for,
+    told,
+)
 from chassis.kafka.telemetry import batch_spans
+from chassis.kafka.waiting import Wait, WaitingRecords
 from contracts.cloudevent import CloudEvent, Event, MalformedEvent
 from contracts.registry import EVENT_BY_TYPE
 
 logger = structlog.get_logger()
 
 BatchHandler = Callable[[Sequence[CloudEvent[Event]]], Awaitable[None]]
-_Entry = tuple[Record, CloudEvent[Event]]
 
 
 class BatchSettler:
-    """Brings whole polls to their end, one at a time."""
+    """Brings whole polls to their end, one at a time.
+
+    Args:
+        pause, resume: stop and go on fetching a partition, while records of it are held back.
+    """
 
     def __init__(
         self,
@@ -31,71 +49,169 @@ class BatchSettler:
         retry: RetryPolicy,
         dead_letters: DeadLetters,
         interrupted: asyncio.Event,
+        pause: OnPartition,
+        resume: OnPartition,
     ) -> None:
         self._handler = handler
         self._group = group_id
         self._timeout_s = handler_timeout_s
-        self._retry = retry
         self._dead_letters = dead_letters
         self._interrupted = interrupted
+        self._bulkhead = dead_letters.bulkhead
+        self._waiting = WaitingRecords(group_id, retry)
+        self._held = HeldBack(self._retry_held, pause=pause, resume=resume)
+        self._one_at_a_time = asyncio.Lock()
 
-    async def settle(self, records: Sequence[Record]) -> bool:
-        """Handle or park each of these records; False when interrupted before."""
-        entries: list[_Entry] = []
-        for record in records:
-            try:
-                event = _parse(record)
-            except (MalformedEvent, UnicodeDecodeError) as failure:
-                if not await self._park(record, failure, attempts=1):
+    async def settle(self, records: Sequence[Record], on_settled: OnSettled) -> None:
+        """Handle, park or hold back each of these records; `on_settled` gets those that need no more work.
+
+        Returns early when interrupted. What is held back is tried again later, until `forget`.
+        """
+        async with self._one_at_a_time:
+            await self._bring_to_end(
+                [entry for record in records if (entry := self._read(record, on_settled))]
+            )
+
+    @property
+    def retries(self) -> set[asyncio.Task[None]]:
+        """The tries of records that are held back; they end by themselves when interrupted."""
+        return self._held.tasks
+
+    def forget(self) -> None:
+        """Forget what is held back; its partitions' next owner reads it again."""
+        self._held.clear()
+
+    def fault(self) -> str | None:
+        """What records wait for too long; None while none does."""
+        if self._held.is_broken:
+            return "records are held back that nothing tries again"
+        return self._waiting.fault()
+
+    def report(self) -> None:
+        """Bring the gauges up to date."""
+        self._waiting.report()
+
+    def _read(self, record: Record, on_settled: OnSettled) -> Entry | None:
+        """What there is to do about a record; None for a type that this version does not know."""
+        if self._bulkhead.is_named(record):
+            return Entry(record, on_settled, failure=ParkedByOperator("not tried"))
+        try:
+            event = _parse(record)
+        except Exception as failure:  # noqa: BLE001 - whatever is raised while a record is read is its own fault
+            return Entry(record, on_settled, failure=failure)
+        if event is None:
+            on_settled([record])
+            return None
+        return Entry(record, on_settled, event=event)
+
+    async def _bring_to_end(self, entries: Sequence[Entry]) -> None:
+        if not await self._handle([entry for entry in entries if entry.event is not None]):
+            return
+        # In their order, because one that is handled in between says that the others are at fault themselves.
+        for entry in entries:
+            if entry.is_handled:
+                self._bulkhead.note_handled(entry.record.topic)
+            elif entry.failure is None or self._held.joins(entry):
+                continue
+            elif not await self._park_or_hold(entry, entry.failure):
+                return
+
+    async def _handle(self, entries: list[Entry]) -> bool:
+        """Bring entries to their end, or hold them back; False when interrupted before."""
+        entries = [entry for entry in entries if not self._held.joins(entry)]
+        if not entries:
+            return True
+        with self._waiting.tracking(entries[0].record, records=len(entries)) as wait:
+            while not self._interrupted.is_set():
+                failure = await self._attempt(entries)
+                if failure is None:
+                    self._waiting.note_success(wait)
+                    return True
+                if not isinstance(failure, TransientError):
+                    return await self._narrow_down(entries, failure)
+                if await self._wait(wait, failure):
                     return False
-            else:
-                if event is not None:
-                    entries.append((record, event))
-        return not entries or await self._handle(entries)
-
-    async def _handle(self, entries: list[_Entry], attempts: int = 0) -> bool:
-        while not self._interrupted.is_set():
-            attempts += 1
-            failure = await self._attempt(entries)
-            if failure is None:
-                return True
-            if self._retry.gives_up(failure, attempts):
-                return await self._narrow_down(entries, failure, attempts)
-            metrics.MESSAGES_RETRIED.labels(self._group, "batch").inc(len(entries))
-            logger.warning("batch_retried", events=len(entries), attempt=attempts, **told(failure))
-            await interrupted_within(self._retry.delay_s(attempts), self._interrupted)
         return False
 
-    async def _attempt(self, entries: list[_Entry]) -> Exception | None:
+    async def _attempt(self, entries: Sequence[Entry]) -> Exception | None:
         """One try; its failure is a value, because what follows depends on which record is to blame."""
-        records = [record for record, _ in entries]
+        records = [entry.record for entry in entries]
         try:
             with (
                 metrics.PROCESS_DURATION.labels(self._group, "batch").time(),
                 batch_spans(self._group, records),
             ):
                 async with asyncio.timeout(self._timeout_s) as limit:
-                    await self._handler([event for _, event in entries])
+                    await self._handler([entry.event for entry in entries if entry.event is not None])
         except Exception as failure:  # noqa: BLE001 - this is the place that turns failures into policy
             return HandlerTimeout(f"no result within {self._timeout_s} s") if limit.expired() else failure
-        for record in records:
-            metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "done").inc()
+        for entry in entries:
+            metrics.MESSAGES_PROCESSED.labels(self._group, entry.record.topic, "done").inc()
+            self._bulkhead.note_handled(entry.record.topic)
+            entry.is_handled = True
+            entry.settle()
         return None
 
-    async def _narrow_down(self, entries: list[_Entry], failure: Exception, attempts: int) -> bool:
-        """Halve the batch until the record that cannot be handled stands alone, and park that one only."""
+    async def _narrow_down(self, entries: list[Entry], failure: Exception) -> bool:
+        """Halve the batch until the record that fails it stands alone; False when interrupted."""
         if len(entries) == 1:
-            return await self._park(entries[0][0], failure, attempts=attempts)
+            return await self._park_or_hold(entries[0], failure)
         middle = len(entries) // 2
-        return await self._handle(entries[:middle], attempts) and await self._handle(
-            entries[middle:], attempts
-        )
+        return await self._handle(entries[:middle]) and await self._handle(entries[middle:])
 
-    async def _park(self, record: Record, failure: Exception, *, attempts: int) -> bool:
-        parked = Parked(record, reason_for(failure), attempts)
+    async def _park_or_hold(self, entry: Entry, failure: Exception) -> bool:
+        """Park a record that is provably at fault, hold back any other; False when interrupted."""
+        if self._may_park(entry, failure):
+            attempts = 0 if isinstance(failure, ParkedByOperator) else 1
+            return await self._park(entry, failure, attempts=attempts)
+        logger.warning("record_held_back", origin=entry.origin, **told(failure))
+        self._held.hold(entry, failure)
+        return True
+
+    def _may_park(self, entry: Entry, failure: Exception) -> bool:
+        if isinstance(failure, ParkedByOperator):
+            return True
+        # One that could not even be read brings its failure with it.
+        is_proven = is_own_fault(failure) or failure is entry.failure
+        return is_proven and self._bulkhead.admits(entry.record.topic, reason_for(failure))
+
+    async def _retry_held(self, partition: HeldPartition) -> None:
+        """Try the first record that is held back of a partition until it is settled, then the others."""
+        failure, first = partition.failure, partition.entries[0]
+        with self._waiting.tracking(first.record) as wait:
+            while True:
+                wait.records = len(partition.entries)
+                if await self._wait(wait, failure):
+                    return
+                async with self._one_at_a_time:
+                    if (outcome := await self._try_again(first, wait)) is None:
+                        self._waiting.note_success(wait)
+                        await self._bring_to_end(self._held.release(partition)[1:])
+                        return
+                failure = outcome
+
+    async def _try_again(self, entry: Entry, wait: Wait) -> Exception | None:
+        """One more try at a record that is held back; None when it needs no more work."""
+        failure = entry.failure or await self._attempt([entry])
+        if failure is None or not self._may_park(entry, failure):
+            return failure
+        is_parked = await self._park(entry, failure, attempts=wait.attempts + 1)
+        return None if is_parked else failure
+
+    async def _wait(self, wait: Wait, failure: Exception) -> bool:
+        """Wait until the next try; True when interrupted."""
+        self._waiting.note_failure(wait, failure)
+        metrics.MESSAGES_RETRIED.labels(self._group, "batch").inc(wait.records)
+        if is_worth_a_line(wait.attempts):
+            logger.warning("batch_retried", events=wait.records, attempt=wait.attempts, **told(failure))
+        return await self._waiting.interrupted_before_retry(wait, self._interrupted)
+
+    async def _park(self, entry: Entry, failure: Exception, *, attempts: int) -> bool:
+        parked = Parked(entry.record, reason_for(failure), attempts)
         if not await self._dead_letters.park(parked, failure, interrupted=self._interrupted):
             return False
-        metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "parked").inc()
+        metrics.MESSAGES_PROCESSED.labels(self._group, entry.record.topic, "parked").inc()
+        entry.settle()
         return True
 
 

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from faststream.kafka import KafkaBroker
 
+from chassis.kafka.parking import remember_parking_rules
 from chassis.kafka.seams import remember_connection_args
 from chassis.kafka.telemetry import make_telemetry_middleware
 from chassis.settings import ServiceSettings
@@ -29,4 +30,5 @@ def make_broker(settings: ServiceSettings, *, service: str) -> KafkaBroker:
         logger=None,
     )
     remember_connection_args(broker, settings)
+    remember_parking_rules(broker, settings)
     return broker

@@ -10,6 +10,7 @@ from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
 from chassis import metrics
+from chassis.kafka.parking import Bulkhead, ParkingRules
 from chassis.kafka.record import Record, event_type_of, parse_as
 from chassis.kafka.retry import RetryPolicy, interrupted_within, reason_for, told
 from chassis.kafka.seams import producer_of
@@ -55,16 +56,20 @@ class DeadLetters:
     that is too large with them leaves value and headers behind and says so: they are still at its origin.
     """
 
-    def __init__(self, broker: KafkaBroker, group_id: str, retry: RetryPolicy) -> None:
+    def __init__(
+        self, broker: KafkaBroker, group_id: str, retry: RetryPolicy, rules: ParkingRules | None = None
+    ) -> None:
         self._broker = broker
         self._group_id = group_id
         self._retry = retry
         self._refused: set[str] = set()
+        self.bulkhead = Bulkhead(group_id, rules or ParkingRules())
 
-    @property
-    def is_blocked(self) -> bool:
-        """Whether a record waits because its dead-letter topic does not take it."""
-        return bool(self._refused)
+    def fault(self) -> str | None:
+        """Why records wait that should be parked; None while none does."""
+        for origin in self._refused:
+            return f"its dead-letter topic does not take {origin}"
+        return self.bulkhead.fault()
 
     async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
         """Send a record to its dead-letter topic, trying without end; False when interrupted before.

@@ -22,6 +22,7 @@ from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
 from chassis.kafka.group import Consecutive, Group, Together, group_in_hand, in_hand
 from chassis.kafka.lanes import Lanes
+from chassis.kafka.parking import parking_rules
 from chassis.kafka.record import Record, event_type_of, with_text_headers
 from chassis.kafka.retry import RetryPolicy, reason_for
 from chassis.kafka.seams import SubscriberParts, decode_as, is_of_type, register, subscriber_parts
@@ -62,7 +63,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         self._drain_timeout_s = options.drain_timeout_s
         self._handled_types: set[str] = set()
         self._together: dict[str, Together] = {}
-        self._dead_letters = DeadLetters(broker, group_id, options.retry)
+        self._dead_letters = DeadLetters(broker, group_id, options.retry, parking_rules(broker))
         self._settler = Settler(
             self._handle,
             group_id=group_id,
@@ -117,17 +118,15 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
 
     @property
     def is_healthy(self) -> bool:
-        """False while a record can be neither read, nor handled, nor parked."""
+        """False while a record can be neither read, nor handled, nor parked, or waits too long."""
         return not self.faults()
 
     def faults(self) -> list[str]:
-        """Why it cannot go on as it should, in words for an operator."""
-        found = super().faults()
+        """Why it is not getting on with its records, in words for an operator."""
+        found = [*super().faults(), self._dead_letters.fault(), self._settler.fault()]
         if self.lanes.is_broken:
             found.append("a lane is broken")
-        if self._dead_letters.is_blocked:
-            found.append("a record can neither be handled nor parked")
-        return found
+        return [fault for fault in found if fault is not None]
 
     async def get_msg(self, consumer: AIOKafkaConsumer) -> Record | None:
         """The next record; None when there is nothing to hand on yet."""
@@ -181,6 +180,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
 
     def report(self) -> None:
         """Bring the gauges up to date."""
+        self._settler.report()
         metrics.HELD.labels(self._group).set(self.lanes.held)
         metrics.LANES.labels(self._group).set(self.lanes.count)
         metrics.WATERMARK_AGE.labels(self._group).set(self.lanes.oldest_age_s())

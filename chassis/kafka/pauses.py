@@ -4,7 +4,7 @@ from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-Reason = Literal["full", "unreadable"]
+Reason = Literal["full", "held back", "unreadable"]
 
 
 class Pauses:

@@ -1,4 +1,4 @@
-"""What to do with a record that failed: try again, and when, or park it."""
+"""What to do with a record that failed: park it where the fault is provably its own, else try again."""
 
 import asyncio
 import random
@@ -8,7 +8,7 @@ from typing import Any, Final
 from chassis.errors import PermanentError, SalesbotError, TransientError
 from contracts.cloudevent import MalformedEvent
 
-_HOPELESS: Final = (PermanentError, MalformedEvent, UnicodeDecodeError)
+_OWN_FAULTS: Final = (PermanentError, MalformedEvent, UnicodeDecodeError)
 
 
 class HandlerTimeout(Exception):
@@ -17,32 +17,34 @@ class HandlerTimeout(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """A dependency that is away is waited for without end; a fault of our own is tried a few times.
+    """When a record that failed is tried again, and from when on that is a fault of the process. In seconds.
 
-    Waiting without end is safe because a waiting record frees its slot and its partition pauses: nothing is
-    lost, the lag grows, and readiness and the watermark's age tell the operator.
+    A record is tried without end unless the fault is its own. That is safe because a waiting record frees its
+    slot and its partition pauses: nothing is lost, the lag grows, and readiness and alerts tell the operator.
     """
 
     first_delay_s: float = 0.2
-    longest_delay_s: float = 15.0
-    unexpected_attempts: int = 5
+    # A reply is due within five seconds of its dependency being back, the model's time included.
+    longest_delay_s: float = 1.0
+    # However many records wait, a dependency that is down or just coming back meets no more than these.
+    most_retries_per_s: float = 20.0
+    unready_after_s: float = 10.0
 
-    def gives_up(self, failure: BaseException, attempt: int) -> bool:
-        """Whether `failure` of attempt number `attempt` (from 1) sends the record to the dead letters."""
-        if isinstance(failure, _HOPELESS):
-            return True
-        if isinstance(failure, TransientError):
-            return False
-        return attempt >= self.unexpected_attempts
-
-    def blames_a_record(self, failure: BaseException) -> bool:
-        """Whether one of several records may be the cause of `failure`, and not a dependency of them all."""
-        return not isinstance(failure, TransientError)
-
-    def delay_s(self, attempt: int) -> float:
-        """How long to wait after attempt number `attempt`: exponential, with jitter against herds."""
-        ceiling = min(self.longest_delay_s, self.first_delay_s * 2.0 ** min(attempt - 1, 16))
+    def delay_s(self, attempt: int, *, waiting: int = 1) -> float:
+        """How long to wait after this attempt (from 1) while so many records wait: exponential, jittered."""
+        backoff = min(self.longest_delay_s, self.first_delay_s * 2.0 ** min(attempt - 1, 16))
+        ceiling = max(backoff, (waiting - 1) / self.most_retries_per_s)
         return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter is no secret
+
+
+def is_own_fault(failure: BaseException) -> bool:
+    """Whether `failure` is provably the fault of the record that was tried alone, so that no try can help."""
+    return isinstance(failure, _OWN_FAULTS)
+
+
+def blames_a_record(failure: BaseException) -> bool:
+    """Whether one of several records may be the cause of `failure`, and not a dependency of them all."""
+    return not isinstance(failure, TransientError)
 
 
 async def interrupted_within(delay_s: float, interrupted: asyncio.Event) -> bool:
@@ -54,6 +56,11 @@ async def interrupted_within(delay_s: float, interrupted: asyncio.Event) -> bool
         return False
 
 
+def is_worth_a_line(attempt: int) -> bool:
+    """Whether a try is logged that failed like those before: the 1st, 2nd, 4th, 8th, and so on."""
+    return attempt & (attempt - 1) == 0
+
+
 def told(failure: BaseException) -> dict[str, Any]:
     """The log fields of a failure; one that has a name here needs no traceback."""
     if isinstance(failure, SalesbotError | MalformedEvent):
@@ -62,5 +69,5 @@ def told(failure: BaseException) -> dict[str, Any]:
 
 
 def reason_for(failure: BaseException) -> str:
-    """The dead-letter reason: the name of the failure's class."""
-    return type(failure).__name__
+    """Why a record waits or is parked: few values, and never what a record holds."""
+    return failure.label if isinstance(failure, SalesbotError) else type(failure).__name__

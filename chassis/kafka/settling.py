@@ -9,10 +9,19 @@ import structlog
 from chassis import metrics
 from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
 from chassis.kafka.group import Group
+from chassis.kafka.parking import ParkedByOperator
 from chassis.kafka.record import Record
-from chassis.kafka.retry import HandlerTimeout, RetryPolicy, interrupted_within, reason_for, told
+from chassis.kafka.retry import (
+    HandlerTimeout,
+    RetryPolicy,
+    blames_a_record,
+    is_own_fault,
+    is_worth_a_line,
+    reason_for,
+    told,
+)
 from chassis.kafka.telemetry import in_context_of
-from contracts.cloudevent import MalformedEvent
+from chassis.kafka.waiting import Wait, WaitingRecords
 
 logger = structlog.get_logger()
 
@@ -44,10 +53,11 @@ class Settler:
         self._group = group_id
         self._slots = asyncio.Semaphore(max_in_flight)
         self._timeout_s = handler_timeout_s
-        self._retry = retry
         self._dead_letters = dead_letters
         self._on_parked = on_parked
         self._interrupted = interrupted
+        self._bulkhead = dead_letters.bulkhead
+        self._waiting = WaitingRecords(group_id, retry)
         self._in_flight = metrics.IN_FLIGHT.labels(group_id)
 
     async def settle(self, group: Group) -> bool:
@@ -57,28 +67,39 @@ class Settler:
         its lane brings the others one by one.
         """
         record = group.records[0]
-        with in_context_of(record):
-            attempt = 0
+        with in_context_of(record), self._waiting.tracking(record) as wait:
+            if self._bulkhead.is_named(record):
+                return await self._park(record, ParkedByOperator("not tried"), wait, attempts=0)
             while True:
-                attempt += 1
                 async with self._slots:
                     if self._interrupted.is_set():
                         return False
-                    group.gather()
+                    self._gather(group)
                     outcome = await self._attempt(group)
                 if not isinstance(outcome, Exception):
-                    self._count(outcome, group)
+                    self._note_handled(outcome, group, wait)
                     return True
-                if self._retry.blames_a_record(outcome) and group.take_apart():
-                    attempt = 0
+                if blames_a_record(outcome) and group.take_apart():
                     logger.warning("group_taken_apart", topic=record.topic, **told(outcome))
                     continue
-                if self._retry.gives_up(outcome, attempt):
-                    return await self._park(record, outcome, attempt)
-                metrics.MESSAGES_RETRIED.labels(self._group, record.topic).inc()
-                logger.warning("record_retried", topic=record.topic, attempt=attempt, **told(outcome))
-                if await interrupted_within(self._retry.delay_s(attempt), self._interrupted):
+                wait.records = len(group.records)
+                if self._may_park(record, outcome):
+                    return await self._park(record, outcome, wait, attempts=wait.attempts + 1)
+                if await self._wait(record, outcome, wait):
                     return False
+
+    def fault(self) -> str | None:
+        """What records wait for too long; None while none does."""
+        return self._waiting.fault()
+
+    def report(self) -> None:
+        """Bring the gauges up to date."""
+        self._waiting.report()
+
+    def _gather(self, group: Group) -> None:
+        group.gather()
+        if any(self._bulkhead.is_named(record) for record in group.records[1:]):
+            group.take_apart()
 
     async def _attempt(self, group: Group) -> Result | Exception:
         """One try; its failure is a value, because what follows from it is decided without the slot."""
@@ -91,36 +112,47 @@ class Settler:
         finally:
             self._in_flight.dec()
 
-    def _count(self, result: Result, group: Group) -> None:
+    def _note_handled(self, result: Result, group: Group, wait: Wait) -> None:
+        self._waiting.note_success(wait)
         for record in group.records:
             metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, result).inc()
+            if result == "done":
+                self._bulkhead.note_handled(record.topic)
 
-    async def _park(self, record: Record, failure: Exception, attempts: int) -> bool:
+    def _may_park(self, record: Record, failure: Exception) -> bool:
+        return is_own_fault(failure) and self._bulkhead.admits(record.topic, reason_for(failure))
+
+    async def _wait(self, record: Record, failure: Exception, wait: Wait) -> bool:
+        """Wait until the next try; True when interrupted."""
+        self._waiting.note_failure(wait, failure)
+        metrics.MESSAGES_RETRIED.labels(self._group, record.topic).inc()
+        if is_worth_a_line(wait.attempts):
+            logger.warning("record_retried", origin=wait.origin, attempt=wait.attempts, **told(failure))
+        return await self._waiting.interrupted_before_retry(wait, self._interrupted)
+
+    async def _park(self, record: Record, failure: Exception, wait: Wait, *, attempts: int) -> bool:
         parked = Parked(record, reason_for(failure), attempts)
         if not await self._dead_letters.park(parked, failure, interrupted=self._interrupted):
             return False
-        if not await self._tell(parked):
+        if not await self._tell(parked, wait):
             return False
         metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "parked").inc()
         return True
 
-    async def _tell(self, parked: Parked) -> bool:
+    async def _tell(self, parked: Parked, wait: Wait) -> bool:
         """Tell of a parked record until somebody has taken note; False when interrupted before."""
         if self._on_parked is None:
             return True
-        attempt = 0
         while True:
-            attempt += 1
             try:
                 await self._on_parked(parked)
-            except MalformedEvent:
-                # It was parked because it cannot be read; nobody can be told what it was.
-                return True
             except Exception as error:  # noqa: BLE001 - whatever it is, the record waits for it or goes on without
-                logger.warning("parking_not_told", origin=parked.origin, **told(error))
-                if self._retry.gives_up(error, attempt):
+                if is_own_fault(error) or self._bulkhead.is_named(parked.record):
+                    # Nobody can be told of it, at the latest because it cannot be read.
+                    logger.warning("parking_not_told", origin=parked.origin, **told(error))
                     return True
+                if await self._wait(parked.record, error, wait):
+                    return False
             else:
+                self._waiting.note_success(wait)
                 return True
-            if await interrupted_within(self._retry.delay_s(attempt), self._interrupted):
-                return False

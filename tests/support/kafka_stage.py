@@ -32,7 +32,7 @@ from contracts.cloudevent import CloudEvent, Event, originate
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX, Topic
 
-QUICKLY = RetryPolicy(first_delay_s=0.02, longest_delay_s=0.1)
+QUICKLY = RetryPolicy(first_delay_s=0.02, longest_delay_s=0.1, most_retries_per_s=1000.0)
 
 # Conversation and message of an event.
 Said = tuple[str, str]

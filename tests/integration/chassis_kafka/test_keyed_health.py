@@ -4,7 +4,7 @@ import asyncio
 
 from prometheus_client import REGISTRY
 
-from chassis.errors import TransientError
+from chassis.errors import PermanentError, TransientError
 from chassis.kafka import KeyedOptions
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
@@ -42,7 +42,7 @@ async def test_the_gauges_tell_what_is_in_hand_and_are_zero_at_the_end(stage: St
 async def test_each_record_is_counted_by_how_it_ended(stage: Stage) -> None:
     async def refuse(event: CloudEvent[TurnReceived]) -> None:
         if event.data.message == "poison":
-            raise LookupError("ours")
+            raise PermanentError("never")
 
     await stage.say(("ann", "1"), ("ann", "poison"), ("bob", "3"))
     await stage.put((b"key", b"{}", [("ce_type", b"salesbot.SomethingNew.v1")]))

@@ -6,6 +6,7 @@ from chassis.errors import PermanentError, TransientError
 from chassis.kafka.dead_letter import Parked
 from chassis.kafka.group import Group, Together
 from chassis.kafka.lanes import Lanes
+from chassis.kafka.parking import Bulkhead, ParkingRules
 from chassis.kafka.record import Record
 from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.settling import Result, Settler
@@ -25,6 +26,7 @@ class Post:
         self.failures: list[Exception] = []
         self.may_end = asyncio.Event()
         self.waits_s = 0.0
+        self.bulkhead = Bulkhead("post", ParkingRules())
         interrupted = asyncio.Event()
         settler = Settler(
             self._handle,

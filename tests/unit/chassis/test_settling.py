@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from prometheus_client import REGISTRY
@@ -7,21 +8,36 @@ from prometheus_client import REGISTRY
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka.dead_letter import OnParked, Parked
 from chassis.kafka.group import Group
-from chassis.kafka.retry import RetryPolicy
+from chassis.kafka.parking import Bulkhead, NamedRecords, ParkingRules
+from chassis.kafka.publisher import BrokerUnavailable
+from chassis.kafka.retry import RetryPolicy, reason_for
 from chassis.kafka.settling import Result, Settler
+from chassis.postgres import DatabaseUnavailable, DataRefused
 from contracts.cloudevent import MalformedEvent
 from tests.support.records import group_of, record
-from tests.support.waiting import let_run
+from tests.support.waiting import let_run, until
 
-AT_ONCE = RetryPolicy(first_delay_s=0.001, longest_delay_s=0.002)
+AT_ONCE = RetryPolicy(first_delay_s=0.001, longest_delay_s=0.002, most_retries_per_s=10_000.0)
 NEVER = RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0)
+# Failures that say nothing about the record.
+NOT_ITS_OWN = [
+    TransientError("away"),
+    KeyError("ours"),
+    TypeError("ours"),
+    TimeoutError("of a dependency"),
+    ZeroDivisionError("ours"),
+    DatabaseUnavailable("25006"),
+    BrokerUnavailable("no acknowledgement"),
+]
+FIRST = NamedRecords("bench", "turns", 0, range(0, 8))
 
 
 class Parking:
     """Dead letters that take every record."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: ParkingRules) -> None:
         self.parked: list[Parked] = []
+        self.bulkhead = Bulkhead("bench", rules)
 
     async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
         self.parked.append(parked)
@@ -38,10 +54,11 @@ class Bench:
         handler_timeout_s: float = 5.0,
         retry: RetryPolicy = AT_ONCE,
         on_parked: OnParked | None = None,
+        rules: ParkingRules | None = None,
     ) -> None:
         self.handlers: dict[bytes, Callable[[], Awaitable[None]]] = {}
         self.begun: list[bytes] = []
-        self.parking = Parking()
+        self.parking = Parking(rules or ParkingRules())
         self.interrupted = asyncio.Event()
         self.settler = Settler(
             self._handle,
@@ -93,9 +110,10 @@ async def forever() -> None:
     await asyncio.Event().wait()
 
 
-async def test_a_transient_failure_is_tried_again_without_end() -> None:
+@pytest.mark.parametrize("failure", NOT_ITS_OWN, ids=reason_for)
+async def test_a_record_that_is_not_proven_at_fault_is_tried_again_without_end(failure: Exception) -> None:
     bench = Bench()
-    bench.handlers[b"ann"] = failing(*[TransientError("away")] * 30)
+    bench.handlers[b"ann"] = failing(*[failure] * 30)
 
     assert await bench.settle(b"ann")
 
@@ -103,27 +121,23 @@ async def test_a_transient_failure_is_tried_again_without_end() -> None:
     assert bench.parked == []
 
 
-async def test_an_unexpected_failure_is_tried_five_times_and_parked() -> None:
-    bench = Bench()
-    bench.handlers[b"ann"] = always(KeyError("ours"))
-
-    assert await bench.settle(b"ann")
-
-    assert len(bench.begun) == 5
-    assert bench.parked == [(b"ann", "KeyError", 5)]
-
-
 @pytest.mark.parametrize(
     "failure",
-    [PermanentError("never"), MalformedEvent("nonsense"), UnicodeDecodeError("utf-8", b"", 0, 1, "")],
+    [
+        PermanentError("never"),
+        DataRefused("22003"),
+        MalformedEvent("nonsense"),
+        UnicodeDecodeError("utf-8", b"", 0, 1, ""),
+    ],
+    ids=reason_for,
 )
-async def test_a_hopeless_record_is_parked_at_once(failure: Exception) -> None:
+async def test_a_record_at_fault_itself_is_parked_at_once(failure: Exception) -> None:
     bench = Bench()
     bench.handlers[b"ann"] = always(failure)
 
     assert await bench.settle(b"ann")
 
-    assert bench.parked == [(b"ann", type(failure).__name__, 1)]
+    assert bench.parked == [(b"ann", reason_for(failure), 1)]
 
 
 async def test_a_record_that_backs_off_holds_no_slot() -> None:
@@ -154,13 +168,22 @@ async def test_no_more_handlers_run_at_once_than_there_are_slots() -> None:
     assert REGISTRY.get_sample_value("salesbot_inflight_records", {"group": "bench"}) == 0
 
 
-async def test_a_stuck_handler_is_cancelled_counted_and_in_the_end_parked() -> None:
+async def test_a_stuck_handler_is_cancelled_and_its_record_tried_again() -> None:
     bench = Bench(max_in_flight=1, handler_timeout_s=0.01)
-    bench.handlers[b"ann"] = forever
+    stuck = 3
+
+    async def get_stuck_at_first() -> None:
+        nonlocal stuck
+        stuck -= 1
+        if stuck >= 0:
+            await forever()
+
+    bench.handlers[b"ann"] = get_stuck_at_first
 
     assert await bench.settle(b"ann")
 
-    assert bench.parked == [(b"ann", "HandlerTimeout", 5)]
+    assert len(bench.begun) == 4
+    assert bench.parked == []
 
 
 async def test_a_stuck_handler_does_not_stall_other_keys() -> None:
@@ -173,15 +196,6 @@ async def test_a_stuck_handler_does_not_stall_other_keys() -> None:
 
     stuck.cancel()
     await asyncio.wait([stuck])
-
-
-async def test_a_time_out_inside_a_handler_keeps_its_name() -> None:
-    bench = Bench()
-    bench.handlers[b"ann"] = always(TimeoutError("of a dependency"))
-
-    await bench.settle(b"ann")
-
-    assert bench.parked == [(b"ann", "TimeoutError", 5)]
 
 
 async def test_a_record_that_waits_for_a_slot_is_not_begun_during_a_drain() -> None:
@@ -235,11 +249,111 @@ async def test_a_parked_record_that_nobody_can_read_is_done_with() -> None:
     assert await asyncio.wait_for(bench.settle(b"ann"), 1.0)
 
 
-async def test_telling_that_can_only_fail_is_given_up() -> None:
-    bench = Bench(on_parked=_refuse(KeyError("ours")))
+async def test_telling_that_can_never_succeed_is_given_up() -> None:
+    bench = Bench(on_parked=_refuse(PermanentError("never")))
     bench.handlers[b"ann"] = always(PermanentError("never"))
 
     assert await asyncio.wait_for(bench.settle(b"ann"), 1.0)
+
+
+async def test_telling_that_fails_for_an_unknown_reason_waits_until_the_operator_names_the_record() -> None:
+    unnamed = Bench(on_parked=_refuse(KeyError("ours")), retry=NEVER)
+    unnamed.handlers[b"ann"] = always(PermanentError("never"))
+    named = Bench(on_parked=_refuse(KeyError("ours")), rules=ParkingRules(named=(FIRST,)))
+
+    waiting = asyncio.create_task(unnamed.settle(b"ann"))
+    await let_run()
+
+    assert not waiting.done()
+    assert await asyncio.wait_for(named.settle(b"ann"), 1.0)
+    unnamed.interrupted.set()
+    await waiting
+
+
+async def test_a_record_that_the_operator_names_is_parked_without_a_try() -> None:
+    bench = Bench(rules=ParkingRules(named=(FIRST,)))
+
+    assert await bench.settler.settle(group_of(record(b"ann", offset=7)))
+    assert await bench.settler.settle(group_of(record(b"ann", offset=8)))
+
+    assert bench.begun == [b"ann"]
+    assert bench.parked == [(b"ann", "ParkedByOperator", 0)]
+
+
+async def test_after_a_few_in_a_row_the_next_ones_wait_instead_of_being_parked() -> None:
+    bench = Bench()
+    for number in range(9):
+        bench.handlers[b"%d" % number] = always(PermanentError("never"))
+    tasks = [asyncio.create_task(bench.settle(b"%d" % number)) for number in range(9)]
+
+    await until(lambda: len(bench.begun) > 50)
+
+    assert len(bench.parked) == 5
+    assert bench.parking.bulkhead.fault() is not None
+    bench.handlers.clear()
+    assert all(await asyncio.gather(*tasks))
+    assert len(bench.parked) == 5
+    assert bench.parking.bulkhead.fault() is None
+
+
+async def test_records_at_fault_among_good_ones_are_all_parked() -> None:
+    bench = Bench()
+    bench.handlers[b"bad"] = always(PermanentError("never"))
+
+    for _ in range(20):
+        assert await asyncio.wait_for(bench.settle(b"bad"), 1.0)
+        assert await bench.settle(b"good")
+
+    assert len(bench.parked) == 20
+
+
+async def test_a_good_record_of_another_topic_proves_nothing() -> None:
+    bench = Bench(retry=NEVER)
+    bench.handlers[b"bad"] = always(PermanentError("never"))
+
+    for _ in range(5):
+        assert await asyncio.wait_for(bench.settle(b"bad"), 1.0)
+        assert await bench.settler.settle(group_of(record(b"good", topic="other")))
+    sixth = asyncio.create_task(bench.settle(b"bad"))
+    await let_run()
+
+    assert not sixth.done()
+    bench.interrupted.set()
+    await sixth
+
+
+async def test_the_first_that_succeeds_has_all_tried_at_once_that_waited_for_the_same() -> None:
+    bench = Bench(retry=RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0))
+    keys = [b"%d" % number for number in range(20)]
+    for key in keys:
+        bench.handlers[key] = failing(DatabaseUnavailable("57P03"))
+    tasks = [asyncio.create_task(bench.settle(key)) for key in keys]
+    await let_run()
+    assert not any(task.done() for task in tasks)
+
+    one = next(iter(bench.settler._waiting._waits))
+    one.retry_now.set()
+
+    assert all(await asyncio.wait_for(asyncio.gather(*tasks), 2.0))
+
+
+async def test_what_waits_long_is_a_fault_that_names_the_reason_and_the_oldest_record() -> None:
+    bench = Bench(retry=replace(NEVER, unready_after_s=0.0))
+    bench.handlers[b"ann"] = always(DatabaseUnavailable("25006"))
+    waiting = asyncio.create_task(bench.settle(b"ann"))
+    await let_run()
+
+    fault = bench.settler.fault()
+    bench.settler.report()
+
+    labels = {"group": "bench", "reason": "DatabaseUnavailable 25006"}
+    assert fault == "waits for 0 s: DatabaseUnavailable 25006 (1 records, the oldest turns/0/0)"
+    assert REGISTRY.get_sample_value("salesbot_waiting_records", labels) == 1
+    bench.interrupted.set()
+    await waiting
+    bench.settler.report()
+    assert bench.settler.fault() is None
+    assert REGISTRY.get_sample_value("salesbot_waiting_records", labels) == 0
 
 
 async def test_telling_is_interrupted_by_a_hand_over() -> None:
