@@ -24,6 +24,13 @@ _PARKED_HEADERS = {
 _OMITTED = {
     "x-dlq-omitted": "Only where a record was too large to be parked whole: what to read at its origin."
 }
+_SETTLEMENT = "Settlement"
+_SETTLEMENT_HEADERS = {
+    "x-dlq-settled": "The parked record that is settled: topic/partition/offset in its dead-letter topic.",
+    "x-dlq-outcome": "What was done about it: replayed or dropped.",
+    "x-dlq-settled-by": "The operator, as far as the machine knows: user@host.",
+}
+_REPLAYED_TO = {"x-dlq-replayed-to": "Only where it was replayed: topic/partition/offset of the new record."}
 # Settings of a topic that the Kafka binding of AsyncAPI wants as numbers or lists instead of text.
 _NUMBERS = frozenset({"retention.ms", "retention.bytes", "delete.retention.ms", "max.message.bytes"})
 _LISTS = frozenset({"cleanup.policy"})
@@ -42,6 +49,7 @@ def document() -> Node:
             "messages": {
                 **{_name(event): _message(event) for topic in STREAMS for event in topic.events},
                 _PARKED: _parked_message(),
+                _SETTLEMENT: _settlement_message(),
             },
             "schemas": {_ENVELOPE: _envelope_headers()},
         },
@@ -76,7 +84,7 @@ def _server() -> Node:
 
 
 def _channel(topic: Topic) -> Node:
-    names = [_name(event) for event in topic.events] or [_PARKED]
+    names = [_name(event) for event in topic.events] or [_PARKED, _SETTLEMENT]
     return {
         "address": topic.name,
         "title": topic.name,
@@ -184,6 +192,24 @@ def _parked_message() -> Node:
             },
         },
         "payload": {"description": "The value as it was found, to the byte. It may not be JSON."},
+        "bindings": _key_binding(),
+    }
+
+
+def _settlement_message() -> Node:
+    return {
+        "name": _SETTLEMENT,
+        "title": _SETTLEMENT,
+        "summary": "What an operator did about a parked record; it stands in the same partition, behind it.",
+        "headers": {
+            "type": "object",
+            "required": [*_SETTLEMENT_HEADERS],
+            "properties": {
+                name: {"type": "string", "description": says}
+                for name, says in (_SETTLEMENT_HEADERS | _REPLAYED_TO).items()
+            },
+        },
+        "payload": {"description": "Empty."},
         "bindings": _key_binding(),
     }
 

@@ -4,16 +4,18 @@ from typing import Annotated
 
 import typer
 
+from devstack import dlq
 from devstack.child import PROJECT
 from devstack.errors import LaptopError
 from devstack.ports import LOOPBACK
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+app.add_typer(dlq.app, name="dlq")
 
 
 @app.callback()
 def salesbot() -> None:
-    """The laptop stack of salesbot."""
+    """The laptop stack of salesbot, and the tools of its operators."""
 
 
 @app.command()

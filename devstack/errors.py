@@ -2,10 +2,12 @@
 
 LaptopError
 ├── BrokerUnavailable   the broker that was asked for cannot run here
+├── BrokerUnknown       nobody says where the broker is, and no stack runs here
 ├── JarsUnavailable     Maven could not bring Apache Kafka
 ├── ChildDied           a process ended when it should have run
 ├── ChildNotReady       a process runs and does not answer in time
 ├── DataDirInUse        another run owns the data directory
+├── DeadLetterRefused   a dead letter cannot be shown, replayed or dropped
 ├── GatewayUnreachable  nobody answers where the gateway should be
 ├── InvalidSetting      a value in the environment or .env cannot be used
 ├── PortTaken           somebody listens where we should
@@ -19,6 +21,10 @@ class LaptopError(Exception):
 
 class BrokerUnavailable(LaptopError):
     """The broker that was asked for cannot run on this machine."""
+
+
+class BrokerUnknown(LaptopError):
+    """Nobody says where the broker is, and no stack runs here."""
 
 
 class JarsUnavailable(LaptopError):
@@ -43,6 +49,10 @@ class InvalidSetting(LaptopError):
 
 class PortTaken(LaptopError):
     """Somebody already listens where we should."""
+
+
+class DeadLetterRefused(LaptopError):
+    """A dead letter cannot be shown, replayed or dropped."""
 
 
 class GatewayUnreachable(LaptopError):

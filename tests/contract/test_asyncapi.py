@@ -185,10 +185,12 @@ def test_a_channel_carries_the_events_of_its_stream(document: dict[str, Any]) ->
         assert set(document["channels"][topic.name]["messages"]) == _versioned(topic.events)
 
 
-def test_the_messages_are_the_events_of_the_registry_and_the_parked_record(document: dict[str, Any]) -> None:
+def test_the_messages_are_the_events_of_the_registry_and_those_of_dead_letters(
+    document: dict[str, Any],
+) -> None:
     messages = document["components"]["messages"]
 
-    assert set(messages) == _versioned(EVENTS) | {"ParkedRecord"}
+    assert set(messages) == _versioned(EVENTS) | {"ParkedRecord", "Settlement"}
     for event in EVENTS:
         message = messages[f"{event.__name__}.v{event.version}"]
         assert message["name"] == event.type_name()
