@@ -13,13 +13,14 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from chassis import metrics
 
-RULES = Path(__file__).parents[2] / "helm" / "rules" / "language-model.yaml"
+ROOT = Path(__file__).parents[2]
+RULES = sorted((ROOT / "helm" / "rules").glob("*.yaml"))
 PROMTOOL = shutil.which("promtool")
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
 
 
 def rules() -> list[dict[str, Any]]:
-    groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    groups = [group for path in RULES for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]]
     return [rule for group in groups for rule in group["rules"]]
 
 
@@ -49,6 +50,18 @@ def test_an_alert_is_on_metrics_that_exist(rule: dict[str, Any]) -> None:
     assert named <= exported_names()
 
 
+@pytest.mark.parametrize(
+    "rule", [rule for rule in rules() if "runbook_url" in rule["annotations"]], ids=lambda rule: rule["alert"]
+)
+def test_the_runbook_of_an_alert_has_its_section(rule: dict[str, Any]) -> None:
+    path, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+
+    assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+    assert f"`{rule['alert']}`" in text
+
+
 def fires(tmp_path: Path, series: dict[str, str], alert: str, *, at: str, labels: dict[str, str]) -> bool:
     """Whether an alert fires at a time on series that start at midnight, a value a minute."""
     assert PROMTOOL is not None
@@ -66,7 +79,7 @@ def fires(tmp_path: Path, series: dict[str, str], alert: str, *, at: str, labels
         "alert_rule_test": [{"eval_time": at, "alertname": alert, "exp_alerts": [expected]}],
     }
     path = tmp_path / "test.json"
-    content = {"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": [test]}
+    content = {"rule_files": [str(path) for path in RULES], "evaluation_interval": "1m", "tests": [test]}
     path.write_text(json.dumps(content), encoding="utf-8")
     return (
         subprocess.run([PROMTOOL, "test", "rules", str(path)], capture_output=True, check=False).returncode
@@ -78,7 +91,7 @@ def fires(tmp_path: Path, series: dict[str, str], alert: str, *, at: str, labels
 def test_prometheus_reads_the_rules() -> None:
     assert PROMTOOL is not None
     checked = subprocess.run(
-        [PROMTOOL, "check", "rules", str(RULES)], capture_output=True, check=False, text=True
+        [PROMTOOL, "check", "rules", *map(str, RULES)], capture_output=True, check=False, text=True
     )
 
     assert checked.returncode == 0, checked.stderr
@@ -134,3 +147,37 @@ def test_a_lost_ledger_is_told(tmp_path: Path) -> None:
     series = {'salesbot_language_model_failures_total{model="gpt-4o",reason="spend_unknown"}': "0+3x60"}
 
     assert fires(tmp_path, series, "SpendUnknown", at="20m", labels={})
+
+
+PARKED = {"group": "dialogue", "topic": "conversation.turns.v1", "reason": "MalformedEvent"}
+PARKED_LABELS = ",".join(f'{name}="{value}"' for name, value in PARKED.items())
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    ("values", "at", "is_alert"),
+    [
+        pytest.param("_x9 1x50", "11m", True, id="the first one, whose counter appears at 1"),
+        pytest.param("1x60 2x50", "62m", True, id="one more of a known kind"),
+        pytest.param("7x9 _x3 1x50", "14m", True, id="one after a restart"),
+        pytest.param("_x9 1x150", "150m", False, id="one that is long past"),
+        pytest.param("_x150", "60m", False, id="none"),
+    ],
+)
+def test_the_first_parked_record_calls_a_person(tmp_path: Path, values: str, at: str, is_alert: bool) -> None:
+    series = {
+        f'salesbot_dlq_messages_total{{{PARKED_LABELS},instance="a"}}': values,
+        f'salesbot_dlq_messages_total{{{PARKED_LABELS},instance="b"}}': "0x200",
+    }
+
+    assert fires(tmp_path, series, "DeadLetterParked", at=at, labels=PARKED) is is_alert
+
+
+@needs_promtool
+@pytest.mark.parametrize(("values", "is_alert"), [("_x9 3 6 9 12x50", True), ("_x9 1x50", False)])
+def test_a_topic_that_drains_into_its_dead_letters_is_critical(
+    tmp_path: Path, values: str, is_alert: bool
+) -> None:
+    series = {f'salesbot_dlq_messages_total{{{PARKED_LABELS},instance="a"}}': values}
+
+    assert fires(tmp_path, series, "DeadLettersPileUp", at="15m", labels=PARKED) is is_alert
