@@ -53,8 +53,8 @@ class Loaded:
 class Change:
     """What one transaction writes: the conversation, one outcome for all turns it settles, the events.
 
-    `new_turns` are turns seen for the first time; `settled_turn_ids` are turns that were awaiting. `wake_at`
-    is when an awaited result is looked after, None for never.
+    `new_turns` are turns seen for the first time; `settled_turn_ids` are turns that were awaiting or
+    had failed. `wake_at` is when an awaited result is looked after, None for never.
     """
 
     conversation: Conversation

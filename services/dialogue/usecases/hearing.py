@@ -7,13 +7,14 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from services.dialogue.domain import Conversation, Message, Plan, plan_burst, seems_unfinished
-from services.dialogue.ports import Burst, Loaded, Outcome, Ports
+from services.dialogue.ports import Burst, Loaded, Outcome, Ports, TurnStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A burst beside what is stored: turns that have an outcome, turns that have none, a plan for these.
 
+    A failure is no outcome here: a turn that comes again after it, as a dead letter may, is answered.
     There is no plan while a result is awaited: the reply to everything comes with it.
     """
 
@@ -49,8 +50,13 @@ async def _hear(events: Sequence[CloudEvent[TurnReceived]], ports: Ports) -> Hea
     ids = tuple(dict.fromkeys(event.data.turn_id for event in events))
     data = events[0].data
     loaded = await ports.store.load(data.conversation_id, *ids)
-    known = tuple((turns[turn_id], loaded.outcomes[turn_id]) for turn_id in ids if turn_id in loaded.outcomes)
-    new = tuple(turns[turn_id] for turn_id in ids if turn_id not in loaded.outcomes)
+    outcomes = {
+        turn_id: outcome
+        for turn_id, outcome in loaded.outcomes.items()
+        if outcome.status is not TurnStatus.FAILED
+    }
+    known = tuple((turns[turn_id], outcomes[turn_id]) for turn_id in ids if turn_id in outcomes)
+    new = tuple(turns[turn_id] for turn_id in ids if turn_id not in outcomes)
     conversation = loaded.conversation or Conversation.open(data.conversation_id, data.source)
     is_to_be_answered = new and conversation.awaiting is None
     plan = (

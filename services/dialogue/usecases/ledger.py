@@ -27,6 +27,7 @@ class Ledger:
     def __init__(self, cause: UUID, loaded: Loaded, time: datetime) -> None:
         self.cause = cause
         self._version = loaded.version
+        self._stored_turns = frozenset(loaded.outcomes)
         self.time = time
         self.sequence = loaded.conversation.sequence if loaded.conversation else 0
         self._ordinals: Counter[str] = Counter()
@@ -70,13 +71,17 @@ class Ledger:
         settled_turn_ids: Sequence[UUID] = (),
         wake_at: datetime | None = None,
     ) -> Change:
-        """The change that stores `conversation` together with the events."""
+        """The change that stores `conversation` together with the events.
+
+        Of `new_turns`, those that failed before are stored already.
+        """
+        again = [turn.turn_id for turn in new_turns if turn.turn_id in self._stored_turns]
         return Change(
             conversation=conversation.model_copy(update={"sequence": self.sequence}),
             version=self._version,
             outcome=outcome,
-            new_turns=new_turns,
-            settled_turn_ids=settled_turn_ids,
+            new_turns=[turn for turn in new_turns if turn.turn_id not in self._stored_turns],
+            settled_turn_ids=[*settled_turn_ids, *again],
             events=self.events,
             wake_at=wake_at,
         )

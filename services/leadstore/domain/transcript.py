@@ -125,7 +125,10 @@ def transcript_of(
 ) -> Transcript:
     """The conversation as it is shown. It must have begun."""
     assert conversation.source is not None and conversation.started_at is not None
-    failed_ids = {turn.turn_id for turn in failed}
+    # A turn that failed may have been answered since, when it was brought back.
+    failed_ids = {turn.turn_id for turn in failed} - {
+        turn_id for message in messages for turn_id in message.answers
+    }
     return Transcript(
         conversation_id=conversation.id,
         stage=conversation.stage,

@@ -78,6 +78,18 @@ async def test_a_failed_turn_is_shown_as_such() -> None:
     assert [message.failed for message in transcript.messages] == [True]
 
 
+async def test_a_failed_turn_that_was_brought_back_is_shown_with_its_answer() -> None:
+    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    turn = story.turn(0)
+    await project_events(
+        [turn, story.failed(turn), story.answered(turn)], store, RecordingLeads(), news, clock=lambda: NOON
+    )
+
+    transcript = await read_transcript(story.id, store, news)
+
+    assert [message.failed for message in transcript.messages] == [False, False]
+
+
 async def test_a_reply_names_the_last_turn_it_answers_and_all_of_them() -> None:
     story, store, news = Story(), MemoryLeadStore(), InProcessNews()
     first, second = story.turn(0), story.turn(1)

@@ -42,14 +42,17 @@ async def test_a_turn_that_was_answered_after_all_keeps_its_answer(scene: Scene,
     assert outside.store.turns[turn.data.turn_id].outcome.status is TurnStatus.ANSWERED
 
 
-async def test_a_parked_turn_that_is_delivered_again_is_refused_again(scene: Scene, outside: FakeOutside):
+async def test_a_parked_turn_that_comes_back_is_answered(scene: Scene, outside: FakeOutside):
     turn = scene.turn("I run a bakery.")
     await admit_failure(turn, "broken", outside.ports())
 
     await answer_turn(turn, outside.ports())
+    await answer_turn(turn, outside.ports())
 
-    assert [frame.kind for frame in outside.replies.ends(turn.data.turn_id)] == [FrameKind.ERROR] * 2
-    assert scene.answers == []
+    assert [answer.answered_turn_ids for answer in scene.answers] == [(turn.data.turn_id,)]
+    assert outside.store.turns[turn.data.turn_id].outcome.status is TurnStatus.ANSWERED
+    events = outside.announcer.published
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
 
 
 async def test_the_next_turn_is_answered_as_usual(scene: Scene, outside: FakeOutside):
