@@ -8,6 +8,13 @@ An error outside the tree is one that nobody foresaw. It proves nothing about th
 for a transient one.
 """
 
+from collections.abc import Iterator
+from errno import errorcode
+
+from pydantic import ValidationError
+
+from contracts.cloudevent import MalformedEvent
+
 
 class SalesbotError(Exception):
     """Base of every failure that has a name here."""
@@ -24,3 +31,29 @@ class TransientError(SalesbotError):
 
 class PermanentError(SalesbotError):
     """Trying again cannot succeed. A consumer parks the record in the dead-letter topic."""
+
+
+def describe(error: BaseException) -> str:
+    """What logs, spans and dead letters may hold of a failure: the one place that says it.
+
+    An error of ours says its message, which holds identifiers only. Of any other, the class and what is known
+    to be no text of people: databases, JSON parsers and HTTP servers quote what they were given.
+    """
+    if isinstance(error, SalesbotError | MalformedEvent):
+        return str(error) or type(error).__name__
+    return " ".join([type(error).__name__, *_details(error)])
+
+
+def _details(error: BaseException) -> Iterator[str]:
+    if isinstance(error, ValidationError):
+        yield ", ".join(sorted({problem["type"] for problem in error.errors(include_input=False)}))
+    if isinstance(error, OSError) and error.errno is not None and error.errno in errorcode:
+        yield errorcode[error.errno]
+    if isinstance(status := getattr(error, "status_code", None), int):
+        yield f"status {status}"
+    # SQLAlchemy wraps the driver's error, which wraps the server's.
+    orig = getattr(error, "orig", None)
+    for name in ("sqlstate", "constraint_name"):
+        said = (getattr(layer, name, None) for layer in (error, orig, getattr(orig, "__cause__", None)))
+        if known := next((text for text in said if isinstance(text, str)), None):
+            yield f"{name} {known}"

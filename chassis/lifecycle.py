@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.errors import TransientError
+from chassis.errors import TransientError, describe
 from chassis.migrations import run_migrations
 from chassis.settings import DatabaseSettings
 from chassis.supervised import name_of
@@ -39,7 +39,7 @@ def every(interval_s: float, work: Callable[[], Awaitable[None]]) -> Callable[[]
             try:
                 await work()
             except TransientError as error:
-                logger.warning("background_work_postponed", error=str(error))
+                logger.warning("background_work_postponed", error=describe(error))
 
     repeat.__qualname__ = name_of(work)
     return repeat

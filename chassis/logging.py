@@ -1,15 +1,23 @@
 """Logs: one JSON object a line, constant event names, identifiers only."""
 
 import logging
+import re
 import sys
+import traceback
 from collections.abc import Callable
+from typing import Any
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
+from chassis.errors import describe
 from chassis.telemetry import current_trace_id
 
+logger = structlog.get_logger()
+
 _REPEATED_AFTER_S = 10.0
+_MOST_FRAMES = 50
+_WARNING = re.compile(r".*?:\d+: \w+")
 
 
 def configure_logging(service: str, level: str) -> None:
@@ -20,10 +28,7 @@ def configure_logging(service: str, level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace_id,
         structlog.processors.EventRenamer("event"),
-        # Without locals: a frame holds what people wrote.
-        structlog.processors.ExceptionRenderer(
-            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        ),
+        structlog.processors.ExceptionRenderer(render_exception),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -42,11 +47,71 @@ def configure_logging(service: str, level: str) -> None:
         )
     )
     handler.addFilter(make_repetition_filter())
+    handler.addFilter(without_quotes)
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # At info aiokafka tells of every heartbeat and rebalance step, httpx2 of every request.
     for chatty in ("aiokafka", "httpx2"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    sys.unraisablehook = _log_unraisable
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def render_exception(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """An exception and what led to it: classes and frames; messages only where `describe` lets them pass.
+
+    No locals and no messages of others: both hold what people wrote.
+    """
+    rendered: list[dict[str, Any]] = []
+    error: BaseException | None = exc_info[1]
+    seen: set[int] = set()
+    is_cause = False
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        trace = {
+            "exc_type": type(error).__name__,
+            "exc_value": describe(error),
+            "is_cause": is_cause,
+            "frames": _frames_of(error),
+        }
+        if isinstance(error, BaseExceptionGroup):
+            trace["exceptions"] = [
+                render_exception((type(inner), inner, inner.__traceback__)) for inner in error.exceptions
+            ]
+        rendered.append(trace)
+        is_cause = error.__cause__ is not None
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return rendered
+
+
+def _frames_of(error: BaseException) -> list[dict[str, Any]]:
+    frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), lookup_lines=False)
+    return [
+        {"filename": frame.filename, "lineno": frame.lineno, "name": frame.name}
+        for frame in frames[-_MOST_FRAMES:]
+    ]
+
+
+def without_quotes(record: logging.LogRecord) -> bool:
+    """A filter that lets every line of a library pass, without what it quotes of an exception or a value."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            describe(value) if isinstance(value, BaseException) else value for value in record.args
+        )
+    if record.name == "asyncio":
+        # "Task exception was never retrieved", and behind it the task with its exception.
+        record.msg, record.args = record.getMessage().partition("\n")[0], ()
+    elif record.name == "py.warnings":
+        # Where it is and of which kind; the text of a warning quotes values.
+        where = _WARNING.match(record.getMessage())
+        record.msg, record.args = where[0] if where else "a warning", ()
+    return True
+
+
+def _log_unraisable(unraisable: Any) -> None:
+    """What a destructor raised; Python would print it with its message."""
+    error = unraisable.exc_value
+    logger.error("exception_ignored", exc_info=error if error is not None else True)
 
 
 def make_repetition_filter() -> Callable[[logging.LogRecord], bool]:

@@ -87,7 +87,7 @@ def _with_config(
 
 
 async def _in_locked_transaction(database_url: str, schema: str, run: Callable[[Connection], None]) -> None:
-    engine = create_async_engine(database_url, poolclass=NullPool)
+    engine = create_async_engine(database_url, poolclass=NullPool, hide_parameters=True)
     await _wait_until_up(engine)
     async with engine.begin() as connection:
         lock = func.pg_advisory_xact_lock(func.hashtextextended(f"migrations:{schema}", 0))

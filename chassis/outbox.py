@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import metrics
-from chassis.errors import TransientError
+from chassis.errors import TransientError, describe
 from chassis.kafka.publisher import EventPublisher
 from chassis.kafka.telemetry import trace_headers
 from chassis.postgres import translate_database_errors
@@ -120,7 +120,7 @@ class Outbox:
             if in_turn:
                 await self._publisher.publish(*in_turn)
         except TransientError as error:
-            logger.warning("publishing_left_to_sweeper", events=len(events), error=str(error))
+            logger.warning("publishing_left_to_sweeper", events=len(events), error=describe(error))
             behind += in_turn
         else:
             self._sent.extend(event.id for event in in_turn)
@@ -151,7 +151,7 @@ class Outbox:
                     if sweeps % _PRUNE_EVERY_SWEEPS == 0:
                         await self._prune()
                 except TransientError as error:
-                    logger.warning("sweep_postponed", error=str(error))
+                    logger.warning("sweep_postponed", error=describe(error))
                 sweeps += 1
                 await asyncio.sleep(_SWEEP_INTERVAL_S)
         finally:

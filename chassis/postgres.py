@@ -69,6 +69,8 @@ def make_engine(settings: DatabaseSettings) -> AsyncEngine:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=5.0,
+        # What a statement was given is what people wrote.
+        hide_parameters=True,
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
         connect_args={"timeout": 5.0, "command_timeout": 10.0},

@@ -4,13 +4,13 @@ Format: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kaf
 Context attributes travel as `ce_*` headers, the data as a JSON value, W3C `traceparent` beside them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 CONTENT_TYPE = "application/json"
 TRACEPARENT = "traceparent"
@@ -46,6 +46,7 @@ class Event(BaseModel):
 
 
 EventT = TypeVar("EventT", bound=Event)
+ReadT = TypeVar("ReadT")
 EventT_co = TypeVar("EventT_co", bound=Event, covariant=True)
 
 
@@ -133,30 +134,46 @@ def parse_record(event_class: type[EventT], headers: Mapping[str, str], value: b
     if missing:
         raise MalformedEvent(f"record lacks {', '.join(missing)}")
     if headers["ce_type"] != event_class.type_name():
-        raise MalformedEvent(f"record is a {headers['ce_type']!r}, not a {event_class.type_name()!r}")
+        raise MalformedEvent(f"record is of another type than {event_class.type_name()!r}")
+    event_id = _read(UUID, "ce_id", headers)
     try:
-        causation_id = headers.get("ce_causationid")
-        sequence = headers.get("ce_sequence")
-        return CloudEvent(
-            id=UUID(headers["ce_id"]),
-            source=headers["ce_source"],
-            time=parse_time(headers["ce_time"]),
-            data=event_class.model_validate_json(value),
-            causation_id=UUID(causation_id) if causation_id else None,
-            sequence=int(sequence) if sequence else None,
-        )
-    except ValueError as error:
-        raise MalformedEvent(
-            f"{event_class.__name__} {headers['ce_id']!r} cannot be read: {error}"
-        ) from error
+        data = event_class.model_validate_json(value)
+    except ValidationError as error:
+        problems = "; ".join(_problems(event_class, error))
+        # Without the cause, whose message quotes what the validators of a field were given.
+        raise MalformedEvent(f"{event_class.__name__} {str(event_id)!r} cannot be read: {problems}") from None
+    return CloudEvent(
+        id=event_id,
+        source=headers["ce_source"],
+        time=_read(parse_time, "ce_time", headers),
+        data=data,
+        causation_id=_read(UUID, "ce_causationid", headers) if headers.get("ce_causationid") else None,
+        sequence=_read(int, "ce_sequence", headers) if headers.get("ce_sequence") else None,
+    )
+
+
+def _read(reader: Callable[[str], ReadT], name: str, headers: Mapping[str, str]) -> ReadT:
+    """An attribute of the envelope; what it says instead is not repeated."""
+    try:
+        return reader(headers[name])
+    except ValueError:
+        raise MalformedEvent(f"attribute {name} cannot be read") from None
+
+
+def _problems(event_class: type[Event], error: ValidationError) -> Iterator[str]:
+    """What is wrong with which field; a name that is none of ours may be what somebody wrote."""
+    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+        field = next(iter(problem["loc"]), None)
+        where = f"{field}: " if field in event_class.model_fields else ""
+        yield f"{where}{problem['type']}"
 
 
 def parse_time(text: str) -> datetime:
     """An aware UTC time from RFC 3339 text; a time without a zone is refused."""
     time = datetime.fromisoformat(text)
     if time.tzinfo is None:
-        raise ValueError(f"time {text!r} has no zone")
+        raise ValueError("the time has no zone")
     try:
         return time.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError(f"time {text!r} is out of range") from error
+        raise ValueError("the time is out of range") from error

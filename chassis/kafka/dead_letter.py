@@ -10,6 +10,7 @@ from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
 from chassis import metrics
+from chassis.errors import describe
 from chassis.kafka.parking import Bulkhead, ParkingRules
 from chassis.kafka.record import Record, event_type_of, parse_as
 from chassis.kafka.retry import RetryPolicy, interrupted_within, reason_for, told
@@ -131,7 +132,7 @@ class DeadLetters:
     def _why(self, parked: Parked, failure: Exception) -> list[tuple[str, bytes]]:
         why = {
             "reason": parked.reason,
-            "error": str(failure)[:_ERROR_TEXT_LIMIT],
+            "error": describe(failure)[:_ERROR_TEXT_LIMIT],
             "attempts": str(parked.attempts),
             "origin": parked.origin,
             "group": self._group_id,

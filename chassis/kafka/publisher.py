@@ -6,7 +6,7 @@ from aiokafka.errors import InvalidMessageError, KafkaError, MessageSizeTooLarge
 from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
-from chassis.errors import PermanentError, TransientError
+from chassis.errors import PermanentError, TransientError, describe
 from contracts.cloudevent import CloudEvent, Event
 
 # Topic, key, value and headers of one record.
@@ -54,6 +54,6 @@ class EventPublisher:
                 ]
                 await asyncio.gather(*sent)
         except (MessageSizeTooLargeError, InvalidMessageError) as error:
-            raise EventRefused(f"one of {len(records)} events: {error}") from error
+            raise EventRefused(f"one of {len(records)} events: {describe(error)}") from error
         except (KafkaError, TimeoutError, IncorrectState) as error:
             raise BrokerUnavailable(f"no acknowledgement for {len(records)} events") from error

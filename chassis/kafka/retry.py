@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chassis.errors import PermanentError, SalesbotError, TransientError
+from chassis.errors import PermanentError, SalesbotError, TransientError, describe
 from contracts.cloudevent import MalformedEvent
 
 _OWN_FAULTS: Final = (PermanentError, MalformedEvent, UnicodeDecodeError)
@@ -64,7 +64,7 @@ def is_worth_a_line(attempt: int) -> bool:
 def told(failure: BaseException) -> dict[str, Any]:
     """The log fields of a failure; one that has a name here needs no traceback."""
     if isinstance(failure, SalesbotError | MalformedEvent):
-        return {"error": reason_for(failure), "detail": str(failure)}
+        return {"error": reason_for(failure), "detail": describe(failure)}
     return {"error": reason_for(failure), "exc_info": failure}
 
 

@@ -12,6 +12,7 @@ import structlog
 from redis.asyncio import Redis
 
 from chassis.clock import Clock
+from chassis.errors import describe
 from chassis.language_model import spend_telemetry
 from chassis.language_model.brake import Hold
 from chassis.language_model.errors import FailureReason, ModelUnavailable
@@ -95,7 +96,7 @@ class RedisBrake:
         except RedisUnavailable as error:
             # A brake that opens when its memory is gone does not bite.
             raise ModelUnavailable(
-                FailureReason.SPEND_UNKNOWN, f"what is spent is unknown: {error}"
+                FailureReason.SPEND_UNKNOWN, f"what is spent is unknown: {describe(error)}"
             ) from error
         if found[0]:
             raise _refusal(ledgers[found[0] - 1], UNITS[found[1] - 1], is_news=bool(found[2]), used=found[3])
@@ -115,7 +116,7 @@ class RedisBrake:
                     spent_microusd = await self._settle(keys=keys_of(ledgers), args=args)
         except RedisUnavailable as error:
             # The hold counts until it expires.
-            logger.warning("spend_not_settled", error=str(error), cost_usd=hold.real.usd)
+            logger.warning("spend_not_settled", error=describe(error), cost_usd=hold.real.usd)
             return
         if ledgers[0].period == "conversation":
             spend_telemetry.count_conversation(spent_microusd - hold.real.microusd, spent_microusd)

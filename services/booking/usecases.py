@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 
 from chassis.clock import Clock
+from chassis.errors import describe
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import BookingLinkIssued, BookingRequested
 from contracts.playbook import Booking
@@ -48,7 +49,7 @@ async def _link_for(conversation_id: UUID, desk: Desk) -> Link:
     try:
         found = await desk.issued.find(conversation_id)
     except LinksUnreachable as error:
-        logger.warning("issued_links_unreachable", reason=str(error))
+        logger.warning("issued_links_unreachable", reason=describe(error))
         return await _new_link(desk.calendar, desk)
     # The playbook may have changed since the link was kept.
     if found is not None and desk.booking.allows(found.url):
@@ -67,10 +68,10 @@ async def _new_link(calendar: Calendar, desk: Desk) -> Link:
     try:
         link = await calendar.single_use_link()
     except CalendarBusy as error:
-        logger.warning("calendar_busy", reason=str(error))
+        logger.warning("calendar_busy", reason=describe(error))
         return _public_link(desk)
     except CalendarRefused as error:
-        logger.error("calendar_refused", reason=str(error))  # noqa: TRY400 - the reason says it, a stack does not
+        logger.error("calendar_refused", reason=describe(error))  # noqa: TRY400 - the reason says it, a stack does not
         return _public_link(desk)
     if desk.booking.allows(link.url):
         return link
@@ -82,4 +83,4 @@ async def _keep(conversation_id: UUID, link: Link, desk: Desk) -> None:
     try:
         await desk.issued.keep(conversation_id, link)
     except LinksUnreachable as error:
-        logger.warning("issued_links_unreachable", reason=str(error))
+        logger.warning("issued_links_unreachable", reason=describe(error))

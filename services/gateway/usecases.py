@@ -9,7 +9,7 @@ import structlog
 
 from chassis import metrics
 from chassis.clock import Clock
-from chassis.errors import TransientError
+from chassis.errors import TransientError, describe
 from contracts.cloudevent import derive_id, originate
 from contracts.events import TurnReceived
 from contracts.proposal_folder import ProposalFolder
@@ -153,7 +153,7 @@ async def _listen(turn: Turn, replies: Replies) -> ReplyReading | None:
     try:
         return await replies.listen(turn.turn_id, turn.read_until, only_the_end=turn.only_the_end)
     except TransientError as error:
-        logger.warning("reply_not_followed", turn_id=str(turn.turn_id), reason=str(error))
+        logger.warning("reply_not_followed", turn_id=str(turn.turn_id), reason=describe(error))
         return None
 
 

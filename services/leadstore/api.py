@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from chassis.clock import Clock
-from chassis.errors import PermanentError
+from chassis.errors import PermanentError, describe
 from chassis.problems import Problem, problem_responses
 from contracts.proposal_folder import ProposalFolder
 from contracts.values import LeadStatus, Value
@@ -132,4 +132,4 @@ def _refusals() -> Iterator[None]:
         yield
     except tuple(_REFUSALS) as refusal:
         status, code, title = _REFUSALS[type(refusal)]
-        raise Problem(status=status, code=code, title=title, detail=str(refusal)) from refusal
+        raise Problem(status=status, code=code, title=title, detail=describe(refusal)) from refusal

@@ -3,6 +3,7 @@
 import structlog
 
 from chassis.clock import Clock
+from chassis.errors import describe
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.playbook import Playbook
@@ -42,6 +43,6 @@ async def _written(request: ProposalRequested, playbook: Playbook, writer: Write
         return await writer.write(request), writer.author
     except WriterUnavailable as error:
         # A visitor is waiting: the template now is better than the model's words later.
-        logger.warning("proposal_written_from_template", reason=str(error))
+        logger.warning("proposal_written_from_template", reason=describe(error))
         template = draft_from_template(request, playbook)
         return Written(proposal=template, cost_usd=error.cost_usd), "script"

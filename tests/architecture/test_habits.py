@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -59,6 +60,28 @@ def _catches_all(handler: ast.ExceptHandler) -> str | None:
     last = handler.body[-1]
     goes_on = isinstance(last, ast.Raise) and last.exc is None
     return "BaseException and keeps it" if "BaseException" in names and not goes_on else None
+
+
+def quoted_errors(root: Path) -> list[str]:
+    """Every handler that writes out what it caught; `chassis.errors.describe` leaves out what it quotes."""
+    return [
+        module.at(node, f"quotes {handler.name}, describe it")
+        for module in modules(root, ("chassis", "services"))
+        for handler in module.nodes()
+        if isinstance(handler, ast.ExceptHandler) and handler.name
+        for node in ast.walk(handler)
+        if _quotes(node, handler.name)
+    ]
+
+
+def _quotes(node: ast.AST, name: str) -> TypeGuard[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Name(id="str" | "repr"), args=[ast.Name(id=quoted)]):
+            return quoted == name
+        case ast.FormattedValue(value=ast.Name(id=quoted)):
+            return quoted == name
+        case _:
+            return False
 
 
 def environment_read(root: Path) -> list[str]:
@@ -144,6 +167,7 @@ def _silent_ports(module: Module) -> Iterator[ast.ClassDef | Function]:
 RULES = [
     sales_words_in_the_chassis,
     swallowed_errors,
+    quoted_errors,
     environment_read,
     metrics_made_elsewhere,
     impure_domains,
@@ -215,6 +239,16 @@ def test_an_error_that_has_a_name_or_goes_on_may_be_caught(tmp_path: Path, name:
     root = grow(tmp_path, {name: f"try:\n    run()\n{caught}:\n    undo()\n    raise\n"})
 
     assert swallowed_errors(root) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["log(str(error))", "raise Refused(f'no: {error}') from error", "log(repr(error))"]
+)
+def test_an_error_that_is_quoted_is_named(tmp_path: Path, line: str) -> None:
+    body = f"try:\n    run()\nexcept ValueError as error:\n    {line}\n"
+    root = grow(tmp_path, {"services/booking/usecases.py": body, "contracts/values.py": body})
+
+    assert quoted_errors(root) == ["services/booking/usecases.py:4 quotes error, describe it"]
 
 
 @pytest.mark.parametrize(

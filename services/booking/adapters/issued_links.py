@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
+from chassis.errors import describe
 from chassis.redis import RedisUnavailable, translate_redis_errors
 from services.booking.domain import Link
 from services.booking.errors import LinksUnreachable
@@ -27,7 +28,7 @@ class RedisIssuedLinks:
             with translate_redis_errors():
                 kept = await self._redis.get(_key(conversation_id))
         except RedisUnavailable as error:
-            raise LinksUnreachable(f"cannot read the link of {conversation_id}: {error}") from error
+            raise LinksUnreachable(f"cannot read the link of {conversation_id}: {describe(error)}") from error
         try:
             return Link.model_validate_json(kept) if kept else None
         except ValidationError:
@@ -40,7 +41,7 @@ class RedisIssuedLinks:
             with translate_redis_errors():
                 await self._redis.set(_key(conversation_id), link.model_dump_json(), ex=kept_s)
         except RedisUnavailable as error:
-            raise LinksUnreachable(f"cannot keep the link of {conversation_id}: {error}") from error
+            raise LinksUnreachable(f"cannot keep the link of {conversation_id}: {describe(error)}") from error
 
 
 def _key(conversation_id: UUID) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
+from chassis.errors import describe
 from chassis.redis import RedisUnavailable, translate_redis_errors
 from contracts.reply_stream import (
     DATA_FIELD,
@@ -130,7 +131,7 @@ class RedisReplyWriter:
                 with translate_redis_errors():
                     await self._send(steps)
             except RedisUnavailable as error:
-                logger.warning("reply_stream_unavailable", error=str(error))
+                logger.warning("reply_stream_unavailable", error=describe(error))
 
     async def _send(self, steps: list[tuple[FrameKind, BaseModel]]) -> None:
         if not self._has_written and self._after:

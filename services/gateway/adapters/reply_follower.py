@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from redis.asyncio import Redis
 
+from chassis.errors import describe
 from chassis.redis import RedisUnavailable, translate_redis_errors
 from contracts.reply_stream import (
     DATA_FIELD,
@@ -176,7 +177,7 @@ class Reading:
         try:
             return self._unread(await self._follower.read_stream(self.key, self._position))
         except RedisUnavailable as error:
-            logger.warning("reply_stream_unreadable", reason=str(error))
+            logger.warning("reply_stream_unreadable", reason=describe(error))
             self._has_gap = True
             return []
 

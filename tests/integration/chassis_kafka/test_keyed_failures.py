@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chassis.errors import PermanentError, TransientError
+from chassis.errors import PermanentError, TransientError, describe
 from chassis.kafka import KeyedOptions, Parked, parse_parked
 from chassis.kafka.record import Record
 from contracts.cloudevent import CloudEvent
@@ -122,7 +122,7 @@ async def test_a_record_that_cannot_be_handled_is_parked_and_its_key_goes_on(sta
     assert origin.startswith(f"{stage.topic}/") and origin.endswith("/1")
     assert why == {
         "x-dlq-reason": type(failure).__name__,
-        "x-dlq-error": str(failure),
+        "x-dlq-error": describe(failure),
         "x-dlq-attempts": "1",
         "x-dlq-group": stage.group,
     }

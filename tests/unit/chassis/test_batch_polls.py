@@ -90,7 +90,7 @@ async def test_what_was_polled_before_the_partitions_moved_is_left_out(subscribe
 async def test_a_poll_that_nobody_could_settle_ends_the_loop_and_is_not_passed_over(
     subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
-    async def fail(_records: object) -> bool:
+    async def fail(_records: object, _on_settled: object) -> None:
         raise failure
 
     monkeypatch.setattr(subscriber._settler, "settle", fail)

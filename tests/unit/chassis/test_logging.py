@@ -1,9 +1,12 @@
 """A log line is one JSON object that says which record and trace it belongs to, and nothing anybody wrote."""
 
+import asyncio
+import gc
 import io
 import json
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +14,17 @@ import pytest
 import structlog
 from opentelemetry.sdk.trace import TracerProvider
 
+from chassis.errors import TransientError, describe
 from chassis.logging import configure_logging, make_repetition_filter
+
+WORDS = "what somebody wrote"
 
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     stdout, root = io.StringIO(), logging.getLogger()
     before, handlers, level = structlog.get_config(), list(root.handlers), root.level
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     monkeypatch.setattr(sys, "stdout", stdout)
     configure_logging("tests", "INFO")
     yield stdout
@@ -25,6 +32,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)
+    logging.captureWarnings(capture=False)
 
 
 def logged(lines: io.StringIO) -> dict[str, Any]:
@@ -63,6 +71,68 @@ def test_a_traceback_is_structured_and_holds_no_values(lines: io.StringIO) -> No
     assert line["exception"][0]["exc_type"] == "LookupError"
     assert [frame["name"] for frame in line["exception"][0]["frames"]][-1] == "fail"
     assert words not in lines.getvalue()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ValueError(f"invalid input syntax for type json: {WORDS!r}"),
+        UnicodeDecodeError("utf-8", WORDS.encode(), 0, 1, WORDS),
+        KeyError(WORDS),
+        ExceptionGroup("several", [ValueError(WORDS), LookupError(WORDS)]),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_no_message_of_a_foreign_error_is_logged(lines: io.StringIO, failure: Exception) -> None:
+    failure.add_note(WORDS)
+
+    def fail() -> None:
+        raise RuntimeError(WORDS) from failure
+
+    try:
+        fail()
+    except RuntimeError:
+        structlog.get_logger().exception("something_failed")
+        logging.getLogger("some.library").exception("it failed: %s", failure)
+
+    assert WORDS not in lines.getvalue()
+    of_ours, of_a_library = (json.loads(line) for line in lines.getvalue().splitlines())
+    for line in (of_ours, of_a_library):
+        assert [each["exc_type"] for each in line["exception"]] == ["RuntimeError", type(failure).__name__]
+    assert of_a_library["event"] == f"it failed: {describe(failure)}"
+
+
+def test_an_error_of_ours_says_its_message(lines: io.StringIO) -> None:
+    def fail() -> None:
+        raise TransientError("database: 25006") from ValueError(WORDS)
+
+    try:
+        fail()
+    except TransientError:
+        structlog.get_logger().exception("something_failed")
+
+    first, cause = logged(lines)["exception"]
+    assert (first["exc_value"], cause["exc_value"]) == ("database: 25006", "ValueError")
+
+
+async def test_a_task_nobody_waited_for_is_logged_without_its_error(lines: io.StringIO) -> None:
+    async def fail() -> None:
+        raise ValueError(WORDS)
+
+    task = asyncio.create_task(fail())
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+
+    assert logged(lines)["event"] == "Task exception was never retrieved"
+    assert WORDS not in lines.getvalue()
+
+
+def test_a_warning_is_logged_by_its_kind_and_place(lines: io.StringIO) -> None:
+    warnings.warn(f"expected a number, not {WORDS!r}", UserWarning, stacklevel=1)
+
+    assert logged(lines)["event"].endswith("UserWarning")
+    assert WORDS not in lines.getvalue()
 
 
 def test_lines_of_libraries_look_the_same(lines: io.StringIO) -> None:
