@@ -1,8 +1,17 @@
 """Publishing events: always keyed by conversation, always acknowledged."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from aiokafka.errors import InvalidMessageError, KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    InvalidMessageError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+)
 from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
@@ -11,6 +20,10 @@ from contracts.cloudevent import CloudEvent, Event
 
 # Topic, key, value and headers of one record.
 SerialisedEvent = tuple[str, bytes, bytes, dict[str, str]]
+PublishFailure = TransientError | PermanentError
+
+# What no second attempt changes, as long as neither the record nor the topic's configuration does.
+_REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidMessageError, PolicyViolationError)
 
 
 class BrokerUnavailable(TransientError):
@@ -18,7 +31,7 @@ class BrokerUnavailable(TransientError):
 
 
 class EventRefused(PermanentError):
-    """Kafka will never take this event; it is too large."""
+    """Kafka does not take this event as it is: it is too large, or the topic's policy forbids it."""
 
 
 class EventPublisher:
@@ -53,7 +66,63 @@ class EventPublisher:
                     for topic, key, value, headers in records
                 ]
                 await asyncio.gather(*sent)
-        except (MessageSizeTooLargeError, InvalidMessageError) as error:
+        except _REFUSALS as error:
             raise EventRefused(f"one of {len(records)} events: {describe(error)}") from error
         except (KafkaError, TimeoutError, IncorrectState) as error:
             raise BrokerUnavailable(f"no acknowledgement for {len(records)} events") from error
+
+    async def send_each(
+        self, records: Sequence[SerialisedEvent], on_ack: Callable[[int], None]
+    ) -> list[PublishFailure | None]:
+        """Send events side by side, those of one topic and key in their order; what became of each.
+
+        Args:
+            on_ack: told the index of each record that is acknowledged, even long after this has returned:
+                a record that timed out may still be on its way.
+        """
+        failures: list[PublishFailure | None] = [BrokerUnavailable("not sent")] * len(records)
+        pending: dict[int, asyncio.Future[None]] = {}
+        streams: dict[tuple[str, bytes], list[int]] = defaultdict(list)
+        for index, (topic, key, _, _) in enumerate(records):
+            streams[topic, key].append(index)
+
+        async def enqueue(indexes: Sequence[int]) -> None:
+            for index in indexes:
+                topic, key, value, headers = records[index]
+                try:
+                    sent = await self._broker.publish(value, topic, key=key, headers=headers, no_confirm=True)
+                except (KafkaError, IncorrectState) as error:
+                    # Whatever follows in this stream must not overtake it.
+                    failures[index] = _failure_from(error)
+                    return
+                failures[index] = BrokerUnavailable("not acknowledged yet")
+                pending[index] = sent
+                sent.add_done_callback(partial(_acknowledge, on_ack, index))
+
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                # One task fewer in the usual case, a turn's events.
+                if len(streams) == 1:
+                    await enqueue(range(len(records)))
+                else:
+                    await asyncio.gather(*map(enqueue, streams.values()))
+                if pending:
+                    # Unlike `gather`, this leaves the futures alone when the time is up.
+                    await asyncio.wait(pending.values())
+        except TimeoutError:
+            pass
+        for index, sent in pending.items():
+            if sent.done():
+                error = asyncio.CancelledError() if sent.cancelled() else sent.exception()
+                failures[index] = None if error is None else _failure_from(error)
+        return failures
+
+
+def _acknowledge(on_ack: Callable[[int], None], index: int, sent: asyncio.Future[None]) -> None:
+    if not sent.cancelled() and sent.exception() is None:
+        on_ack(index)
+
+
+def _failure_from(error: BaseException) -> PublishFailure:
+    reason = type(error).__name__
+    return EventRefused(reason) if isinstance(error, _REFUSALS) else BrokerUnavailable(reason)

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka import BrokerUnavailable, EventPublisher, EventRefused, make_broker
+from chassis.kafka.publisher import SerialisedEvent
 from chassis.settings import ServiceSettings
 from contracts.events import TurnReceived
 from tests.support.event_records import turn_received
@@ -137,3 +138,56 @@ async def test_nothing_to_publish_is_nothing_to_do(broker: KafkaBroker, producer
     await EventPublisher(broker).publish()
 
     assert producer.sent == []
+
+
+def serialised(topic: str, key: bytes, number: int) -> SerialisedEvent:
+    return (topic, key, str(number).encode(), {})
+
+
+async def test_each_record_has_an_outcome_of_its_own(broker: KafkaBroker, producer: FakeProducer) -> None:
+    records = [serialised(TOPIC, b"ann", 0), serialised(TOPIC, b"bob", 1), serialised("other", b"ann", 2)]
+    acked: list[int] = []
+    sending = asyncio.create_task(EventPublisher(broker).send_each(records, acked.append))
+    await until(lambda: len(producer.acknowledgements) == 3)
+
+    producer.acknowledgements[0].set_result(None)
+    producer.acknowledgements[1].set_exception(KafkaTimeoutError())
+    producer.acknowledgements[2].set_exception(MessageSizeTooLargeError())
+    outcomes = await sending
+
+    assert outcomes[0] is None
+    assert isinstance(outcomes[1], BrokerUnavailable)
+    assert isinstance(outcomes[2], EventRefused)
+    assert acked == [0]
+
+
+async def test_what_follows_a_record_that_cannot_be_sent_is_not_sent_either(
+    broker: KafkaBroker, producer: FakeProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = producer.send
+
+    async def refuse_the_first(**record: Any) -> asyncio.Future[None]:
+        if record["value"] == b"0":
+            raise MessageSizeTooLargeError
+        sent = await send(**record)
+        sent.set_result(None)
+        return sent
+
+    monkeypatch.setattr(producer, "send", refuse_the_first)
+    records = [serialised(TOPIC, key, number) for number, key in enumerate((b"ann", b"ann", b"bob"))]
+    outcomes = await EventPublisher(broker).send_each(records, lambda index: None)
+
+    assert [type(outcome) for outcome in outcomes] == [EventRefused, BrokerUnavailable, type(None)]
+    assert [record["value"] for record in producer.sent] == [b"2"]
+
+
+async def test_a_late_acknowledgement_is_told(broker: KafkaBroker, producer: FakeProducer) -> None:
+    acked: list[int] = []
+
+    (outcome,) = await EventPublisher(broker, timeout_s=0.05).send_each(
+        [serialised(TOPIC, b"ann", 0)], acked.append
+    )
+    producer.acknowledgements[0].set_result(None)
+    await until(lambda: acked == [0])
+
+    assert isinstance(outcome, BrokerUnavailable)
