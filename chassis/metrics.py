@@ -105,6 +105,16 @@ PARKING_STOPPED = Gauge(
     ["group", "topic", "reason"],
 )
 OUTBOX_PENDING = Gauge("salesbot_outbox_pending", "Events stored and not yet published.", ["schema"])
+OUTBOX_REFUSED = Gauge(
+    "salesbot_outbox_refused_events",
+    "Events that Kafka refuses; each holds back the later events of its key on its topic.",
+    ["schema"],
+)
+OUTBOX_OLDEST_AGE = Gauge(
+    "salesbot_outbox_oldest_age_seconds",
+    "Age of the oldest event that waits to be published, refused ones left out; 0 when none waits.",
+    ["schema"],
+)
 LANGUAGE_MODEL_DURATION = Histogram(
     "salesbot_language_model_duration_seconds",
     "Time of a question to the language model, retries included: answered, aborted or why it failed.",

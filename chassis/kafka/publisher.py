@@ -82,9 +82,9 @@ class EventPublisher:
         """
         failures: list[PublishFailure | None] = [BrokerUnavailable("not sent")] * len(records)
         pending: dict[int, asyncio.Future[None]] = {}
-        streams: dict[tuple[str, bytes], list[int]] = defaultdict(list)
+        by_ordering_key: dict[tuple[str, bytes], list[int]] = defaultdict(list)
         for index, (topic, key, _, _) in enumerate(records):
-            streams[topic, key].append(index)
+            by_ordering_key[topic, key].append(index)
 
         async def enqueue(indexes: Sequence[int]) -> None:
             for index in indexes:
@@ -92,7 +92,7 @@ class EventPublisher:
                 try:
                     sent = await self._broker.publish(value, topic, key=key, headers=headers, no_confirm=True)
                 except (KafkaError, IncorrectState) as error:
-                    # Whatever follows in this stream must not overtake it.
+                    # Whatever follows in this ordering key must not overtake it.
                     failures[index] = _failure_from(error)
                     return
                 failures[index] = BrokerUnavailable("not acknowledged yet")
@@ -102,10 +102,10 @@ class EventPublisher:
         try:
             async with asyncio.timeout(self._timeout_s):
                 # One task fewer in the usual case, a turn's events.
-                if len(streams) == 1:
+                if len(by_ordering_key) == 1:
                     await enqueue(range(len(records)))
                 else:
-                    await asyncio.gather(*map(enqueue, streams.values()))
+                    await asyncio.gather(*map(enqueue, by_ordering_key.values()))
                 if pending:
                     # Unlike `gather`, this leaves the futures alone when the time is up.
                     await asyncio.wait(pending.values())

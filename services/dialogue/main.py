@@ -30,7 +30,7 @@ def build_app(settings: Settings) -> FastAPI:
     model = braked_model(settings.language_model, redis, playbook.models, playbook.spend)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     ports = Ports(
-        store=PostgresStore(engine),
+        store=PostgresStore(engine, outbox),
         announcer=outbox,
         replies=RedisReplyStream(redis),
         voice=ModelVoice(model, playbook) if settings.language_model.is_configured else None,

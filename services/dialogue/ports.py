@@ -111,11 +111,11 @@ class Announcer(Protocol):
         """Send now; what fails is sent later by a sweeper."""
         ...
 
-    async def publish_caused_by(self, cause_id: UUID) -> None:
-        """Send again what `cause_id` led to; readers recognise events by their ids.
+    async def publish_again(self, event_id: UUID) -> None:
+        """Have an event sent once more within seconds; readers recognise it by its id.
 
         Raises:
-            DatabaseUnavailable, BrokerUnavailable: try again.
+            DatabaseUnavailable: try again.
         """
         ...
 

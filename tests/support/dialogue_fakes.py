@@ -75,7 +75,7 @@ class FakeStore:
 
 
 class FakeAnnouncer:
-    """The Announcer port: what was published, and what was published again by its cause."""
+    """The Announcer port: what was published, and what was published again."""
 
     def __init__(self, store: FakeStore, happened: list[str]) -> None:
         self._store = store
@@ -87,8 +87,9 @@ class FakeAnnouncer:
         self.published.extend(events)
         self._happened.append("published")
 
-    async def publish_caused_by(self, cause_id: UUID) -> None:
-        self.again.extend(event for event in self._store.outbox.values() if event.causation_id == cause_id)
+    async def publish_again(self, event_id: UUID) -> None:
+        if event_id in self._store.outbox:
+            self.again.append(self._store.outbox[event_id])
 
 
 class FakeReplyStream:

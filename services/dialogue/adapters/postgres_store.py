@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.outbox import event_parameters, insert_events
+from chassis.outbox import Outbox, event_parameters, insert_events, select_unsent
 from chassis.postgres import translate_database_errors
 from contracts.values import Stage
-from services.dialogue.adapters.tables import conversation, outbox, turn
+from services.dialogue.adapters import tables
+from services.dialogue.adapters.tables import conversation, turn
 from services.dialogue.domain import Conversation
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Change, Loaded, Outcome, TurnStatus
@@ -62,8 +64,11 @@ def _saving(conversation_written: str) -> sa.TextClause:
                 degraded = :degraded, sequence = :sequence, changed_at = now()
             WHERE turn_id = ANY(CAST(:settled_turn_ids AS uuid[])) AND EXISTS (SELECT FROM saved)
         ),
-        stored AS ({insert_events(outbox, provided="saved")})
-        SELECT count(*) FROM saved
+        stored AS ({insert_events(tables.outbox, provided="saved")}),
+        before AS ({select_unsent(tables.outbox, "event_id, topic")})
+        SELECT (SELECT count(*) FROM saved) AS saved,
+            (SELECT array_agg(event_id ORDER BY event_id) FROM before) AS unsent_ids,
+            (SELECT array_agg(topic ORDER BY event_id) FROM before) AS unsent_topics
         """  # noqa: S608 - only SQL of ours is put together here
     )
 
@@ -72,9 +77,10 @@ _SAVE_OPENED, _SAVE_ADVANCED = _saving(_OPEN), _saving(_ADVANCE)
 
 
 class PostgresStore:
-    """The ConversationStore port."""
+    """The ConversationStore port; events go through `outbox`, which whoever publishes them shares."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, outbox: Outbox) -> None:
+        self._outbox = outbox
         # Each method is one statement, so a transaction around it would only add round trips.
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -95,12 +101,16 @@ class PostgresStore:
     async def save(self, change: Change) -> None:
         """See the port. One statement, which is a transaction, with the outgoing events in it."""
         statement = _SAVE_OPENED if change.version == 0 else _SAVE_ADVANCED
+        since_s = self._outbox.now_s()
         with translate_database_errors():
             async with self._engine.connect() as connection:
-                saved = await connection.scalar(statement, _columns_of(change))
-        if saved != 1:
+                row = (await connection.execute(statement, _columns_of(change))).one()
+        if row.saved != 1:
             identity = change.conversation.conversation_id
             raise StaleConversation(f"conversation {identity!s} moved on from version {change.version}")
+        key = change.events[0].key if change.events else b""
+        unsent = zip(row.unsent_ids or (), row.unsent_topics or (), repeat(key), strict=False)
+        self._outbox.note_stored(change.events, unsent, since_s=since_s)
 
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         """See the port."""

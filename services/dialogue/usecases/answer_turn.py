@@ -113,9 +113,11 @@ async def _join_waiting(heard: Heard, ledger: Ledger, ports: Ports) -> None:
 
 
 async def _tell_again(event: CloudEvent[TurnReceived], outcome: Outcome, ports: Ports) -> None:
-    """The visitor's connection and the readers of our events may have missed it; no model is asked."""
+    """The visitor's connection may have missed it; no model is asked.
+
+    What was stored with the outcome is published already, or the announcer has it in hand.
+    """
     await tell(event.data.conversation_id, (event.data.turn_id,), outcome, ports)
-    await ports.announcer.publish_caused_by(event.id)
 
 
 def _request_of(plan: Plan) -> ProposalRequested | BookingRequested:

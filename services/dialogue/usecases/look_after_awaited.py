@@ -75,9 +75,8 @@ async def _ask_again(loaded: Loaded, now: datetime, ports: Ports) -> None:
     conversation = loaded.conversation
     assert conversation is not None
     assert conversation.awaiting is not None
-    cause = conversation.awaiting.cause_id
-    ledger = Ledger(cause, loaded, now)
+    ledger = Ledger(conversation.awaiting.cause_id, loaded, now)
     unchanged = awaiting(conversation, ledger.sequence)
     await ports.store.save(ledger.close(conversation, unchanged, wake_at=now + _ASK_AGAIN_AFTER))
-    await ports.announcer.publish_caused_by(cause)
+    await ports.announcer.publish_again(conversation.awaiting.request_event_id)
     logger.warning("asked_again", conversation_id=str(conversation.conversation_id))

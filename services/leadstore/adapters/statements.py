@@ -24,11 +24,13 @@ CLAIM = text(
     """
 )
 
-# A row is left behind when the process that stored it has had time to publish it and to note that.
+# A row is left behind when the process that stored it has had time to publish it and to note that; one that
+# Kafka refuses is left behind too. Marked and not deleted: whoever publishes it all the same, too late, sees
+# that somebody else was there, and publishes the newer one again.
 TAKE_BACK = text(
     """
-    DELETE FROM leadstore.outbox
-    WHERE sent_at IS NULL AND stored_at < now() - interval '3 seconds' AND key = ANY(CAST(:keys AS bytea[]))
+    UPDATE leadstore.outbox SET sent_at = clock_timestamp()
+    WHERE sent_at IS NULL AND stored_at < now() - interval '5 seconds' AND key = ANY(CAST(:keys AS bytea[]))
     RETURNING value
     """
 )

@@ -1,14 +1,19 @@
 """One stage a test: fresh topics and a fresh group are cheap, and nothing leaks between tests."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from sqlalchemy.schema import CreateSchema
 
-from chassis.settings import ServiceSettings
+from chassis.outbox import outbox_table
+from chassis.postgres import make_engine, metadata_for
+from chassis.settings import DatabaseSettings, ServiceSettings
 from contracts.registry import DEAD_LETTER_SUFFIX
 from tests.support.infrastructure import Infrastructure, Unique
 from tests.support.kafka_stage import Stage, create_topics
+from tests.support.outbox_office import Office, Wire
 
 _TANSU = "Tansu"
 
@@ -60,3 +65,15 @@ def make_stage(kafka_settings: ServiceSettings, producer: AIOKafkaProducer, uniq
 async def stage(make_stage: MakeStage) -> Stage:
     """One topic with six partitions."""
     return await make_stage()
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
+    metadata = metadata_for(f"outbox_{uuid4().hex[:8]}")
+    table, wire = outbox_table(metadata), Wire()
+    async with engine.begin() as connection:
+        await connection.execute(CreateSchema(str(metadata.schema)))
+        await connection.run_sync(metadata.create_all)
+    yield Office(engine, table, wire)
+    await engine.dispose()

@@ -6,10 +6,13 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from faststream.kafka import KafkaBroker
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.kafka import EventPublisher
 from chassis.migrations import run_migrations
+from chassis.outbox import Outbox
 from contracts.reply_stream import DATA_FIELD, KIND_FIELD, Frame, FrameKind, reply_key
 from services.dialogue.adapters import PostgresStore, RedisReplyStream, tables
 from services.dialogue.migrations import LOCATION
@@ -46,6 +49,11 @@ async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
         yield engine
 
 
+def unpublished_outbox(engine: AsyncEngine) -> Outbox:
+    """An outbox that stores events; what it publishes goes nowhere."""
+    return Outbox(engine, tables.outbox, EventPublisher(KafkaBroker()))
+
+
 @pytest.fixture
 def in_postgres(engine: AsyncEngine) -> Stored:
     async def event_ids() -> list[UUID]:
@@ -53,7 +61,7 @@ def in_postgres(engine: AsyncEngine) -> Stored:
         async with engine.connect() as connection:
             return list((await connection.scalars(query)).all())
 
-    return Stored(PostgresStore(engine), event_ids)
+    return Stored(PostgresStore(engine, unpublished_outbox(engine)), event_ids)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """What every announcer promises: the outbox on PostgreSQL, and the fake that stands for it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
-from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.kafka import EventPublisher
@@ -17,39 +17,45 @@ from tests.integration.dialogue.changes import a_change, an_event
 from tests.support.dialogue_fakes import FakeAnnouncer, FakeStore
 
 
-class RecordingPublisher(EventPublisher):
+class RecordingPublisher:
     """Notes the ids of what would be sent."""
 
     def __init__(self) -> None:
-        super().__init__(KafkaBroker())
         self.sent: list[UUID] = []
 
-    async def send(self, *records) -> None:
-        self.sent += [UUID(headers["ce_id"]) for _, _, _, headers in records]
+    async def send_each(self, records, on_ack):
+        for index, (_, _, _, headers) in enumerate(records):
+            self.sent.append(UUID(headers["ce_id"]))
+            on_ack(index)
+        return [None] * len(records)
 
 
 @dataclass
 class Announced:
-    """A store with its announcer, and the ids of the events that were sent in their order."""
+    """A store with its announcer, its work in the background, and the ids of what was sent in order."""
 
     store: ConversationStore
     announcer: Announcer
     sent: Callable[[], list[UUID]]
+    pass_time: Callable[[], Awaitable[object]]
 
 
 @pytest.fixture
 def outbox(engine: AsyncEngine) -> Announced:
     publisher = RecordingPublisher()
-    return Announced(
-        PostgresStore(engine), Outbox(engine, tables.outbox, publisher), lambda: list(publisher.sent)
-    )
+    outbox = Outbox(engine, tables.outbox, cast("EventPublisher", publisher))
+    return Announced(PostgresStore(engine, outbox), outbox, lambda: list(publisher.sent), outbox._sweep_once)
 
 
 @pytest.fixture
 def in_memory() -> Announced:
     store = FakeStore([])
     fake = FakeAnnouncer(store, [])
-    return Announced(store, fake, lambda: [event.id for event in (*fake.published, *fake.again)])
+
+    async def nothing() -> None:
+        """The fake has no work in the background."""
+
+    return Announced(store, fake, lambda: [event.id for event in (*fake.published, *fake.again)], nothing)
 
 
 @pytest.fixture(params=["outbox", "in_memory"])
@@ -68,18 +74,21 @@ async def test_events_are_sent_in_their_order(announced: Announced):
     assert announced.sent() == [event.id for event in events]
 
 
-async def test_only_what_a_cause_led_to_is_sent_again_and_in_its_order(announced: Announced):
-    conversation, cause = Conversation.open(uuid4(), "widget"), uuid4()
-    ours = [an_event(conversation.conversation_id, cause, ordinal) for ordinal in range(3)]
-    other = an_event(conversation.conversation_id)
-    await announced.store.save(a_change(conversation, events=[ours[0], other, *ours[1:]]))
+async def test_an_event_is_sent_again_with_the_same_id(announced: Announced):
+    conversation = Conversation.open(uuid4(), "widget")
+    events = [an_event(conversation.conversation_id) for _ in range(3)]
+    await announced.store.save(a_change(conversation, events=events))
+    await announced.announcer.publish(events)
+    await announced.pass_time()
 
-    await announced.announcer.publish_caused_by(cause)
+    await announced.announcer.publish_again(events[-1].id)
+    await announced.pass_time()
 
-    assert announced.sent() == [event.id for event in ours]
+    assert announced.sent() == [event.id for event in [*events, events[-1]]]
 
 
-async def test_a_cause_that_led_to_nothing_sends_nothing(announced: Announced):
-    await announced.announcer.publish_caused_by(uuid4())
+async def test_an_event_that_is_not_stored_is_not_sent(announced: Announced):
+    await announced.announcer.publish_again(uuid4())
+    await announced.pass_time()
 
     assert announced.sent() == []

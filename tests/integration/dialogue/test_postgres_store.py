@@ -13,7 +13,7 @@ from services.dialogue.domain import Awaiting, Conversation, Said, Utterance
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded
 from tests.integration.dialogue.changes import NOW, a_change, an_event
-from tests.integration.dialogue.conftest import Stored
+from tests.integration.dialogue.conftest import Stored, unpublished_outbox
 
 
 def everything_said() -> Conversation:
@@ -123,9 +123,9 @@ async def test_a_database_that_is_away_is_said_to_be_so(engine: AsyncEngine):
     away = make_engine(DatabaseSettings.model_validate({"database_url": url}))
 
     with pytest.raises(DatabaseUnavailable):
-        await PostgresStore(away).load(uuid4())
+        await PostgresStore(away, unpublished_outbox(away)).load(uuid4())
     with pytest.raises(DatabaseUnavailable):
-        await PostgresStore(away).save(a_change())
+        await PostgresStore(away, unpublished_outbox(away)).save(a_change())
 
     await away.dispose()
 

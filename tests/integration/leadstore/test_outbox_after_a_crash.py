@@ -39,9 +39,10 @@ async def age_outbox(engine: AsyncEngine, by: timedelta) -> None:
         await connection.execute(table.update().values(stored_at=table.c.stored_at - by))
 
 
-async def stored(engine: AsyncEngine) -> list[LeadChanged]:
+async def unsent(engine: AsyncEngine) -> list[LeadChanged]:
     async with engine.connect() as connection:
-        values = await connection.scalars(sa.select(tables.outbox.c.value).order_by(tables.outbox.c.position))
+        query = sa.select(tables.outbox.c.value).where(tables.outbox.c.sent_at.is_(None))
+        values = await connection.scalars(query.order_by(tables.outbox.c.position))
         return [LeadChanged.model_validate_json(value) for value in values]
 
 
@@ -57,7 +58,7 @@ async def test_a_newer_change_takes_the_place_of_one_that_was_left_behind(
 
     (published,) = leads.published
     assert published.data.changed == ("status", "stage", "source", "started_at", "proposal", "tier")
-    assert [event.conversation_id for event in await stored(engine)] == [other.id, story.id]
+    assert [event.conversation_id for event in await unsent(engine)] == [other.id, story.id]
 
 
 async def test_a_change_that_is_just_being_published_is_left_alone(
@@ -70,4 +71,4 @@ async def test_a_change_that_is_just_being_published_is_left_alone(
     await project_events([story.drafted(2)], store, leads, InProcessNews(), clock=lambda: NOON)
 
     assert leads.published[0].data.changed == ("status", "proposal", "tier")
-    assert len(await stored(engine)) == 2
+    assert len(await unsent(engine)) == 2
