@@ -66,6 +66,41 @@ class Change:
     wake_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaved:
+    """A change that is decided and not stored yet, and the words its waiting turns are told with it."""
+
+    cause_id: UUID
+    change: Change
+    text: str = ""
+
+
+class UnsavedChanges:
+    """Changes that could not be stored, by their cause: what a model was paid for is not asked of it again.
+
+    In the memory of this process, and not too many: whoever takes over a conversation decides anew.
+    """
+
+    def __init__(self, at_most: int = 1_000) -> None:
+        self._at_most = at_most
+        self._by_cause: dict[UUID, Unsaved] = {}
+
+    def find(self, cause_id: UUID, loaded: Loaded) -> Unsaved | None:
+        """What was decided on this cause, if the conversation still is as it was then."""
+        found = self._by_cause.get(cause_id)
+        return found if found is not None and found.change.version == loaded.version else None
+
+    def keep(self, unsaved: Unsaved) -> None:
+        """Keep a change until it is stored; the oldest goes when there are too many."""
+        self._by_cause[unsaved.cause_id] = unsaved
+        if len(self._by_cause) > self._at_most:
+            del self._by_cause[next(iter(self._by_cause))]
+
+    def drop(self, unsaved: Unsaved) -> None:
+        """Forget a change that is stored or overtaken."""
+        self._by_cause.pop(unsaved.cause_id, None)
+
+
 class Burst(Protocol):
     """Turns of one conversation that came in a row, in their order; more may come."""
 
@@ -207,3 +242,4 @@ class Ports:
     clock: Clock = utc_now
     burst_quiet_s: float = 0.0
     translator: Translator | None = None
+    unsaved: UnsavedChanges = field(default_factory=UnsavedChanges)

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from chassis.postgres import DatabaseUnavailable
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.playbook import Playbook
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from services.dialogue.domain import Conversation, Plan
 from services.dialogue.errors import StaleConversation, VoiceLost
-from services.dialogue.ports import Change, Loaded, Outcome, Ports, Spoken
+from services.dialogue.ports import Change, Loaded, Outcome, Ports, Spoken, UnsavedChanges
 
 BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -29,7 +30,10 @@ class StoredTurn:
 
 
 class FakeStore:
-    """The ConversationStore port. `overtaken` counts saves that another process comes before."""
+    """The ConversationStore port.
+
+    `overtaken` counts saves that another process comes before, `read_only` those that the database refuses.
+    """
 
     def __init__(self, happened: list[str]) -> None:
         self._happened = happened
@@ -38,6 +42,7 @@ class FakeStore:
         self.wake_at: dict[UUID, datetime] = {}
         self.outbox: dict[UUID, CloudEvent[Event]] = {}
         self.overtaken = 0
+        self.read_only = 0
 
     async def load(self, conversation_id: UUID, *turn_ids: UUID) -> Loaded:
         if conversation_id not in self.conversations:
@@ -51,6 +56,9 @@ class FakeStore:
         return Loaded(conversation, version, outcomes)
 
     async def save(self, change: Change) -> None:
+        if self.read_only:
+            self.read_only -= 1
+            raise DatabaseUnavailable("read-only")
         identity = change.conversation.conversation_id
         _, version = self.conversations.get(identity, (None, 0))
         if version != change.version or self.overtaken:
@@ -229,6 +237,7 @@ class FakeOutside:
         self.store = FakeStore(self.happened)
         self.announcer = FakeAnnouncer(self.store, self.happened)
         self.replies = FakeReplyStream(self.happened)
+        self.unsaved = UnsavedChanges()
 
     def ports(self) -> Ports:
         return Ports(
@@ -240,6 +249,7 @@ class FakeOutside:
             clock=lambda: self.now,
             holding_after=self.holding_after,
             burst_quiet_s=self.burst_quiet_s,
+            unsaved=self.unsaved,
         )
 
     def wait(self, seconds: float) -> None:

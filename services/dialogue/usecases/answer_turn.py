@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from contracts.cloudevent import CloudEvent
-from contracts.events import BookingRequested, ConversationStarted, ProposalRequested, TurnReceived
+from contracts.events import BookingRequested, ConversationStarted, ProposalRequested
 from contracts.playbook import Playbook
 from services.dialogue.domain import Awaiting, Plan, Said, join_waiting, with_reply
-from services.dialogue.ports import Burst, Change, Outcome, Ports
+from services.dialogue.ports import Burst, Change, Ports, Unsaved
 from services.dialogue.usecases.hearing import Heard, hear_out
 from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.saving import finish_turns, save
 from services.dialogue.usecases.speaking import speak
 from services.dialogue.usecases.telling import (
     answered,
@@ -20,20 +20,40 @@ from services.dialogue.usecases.telling import (
     tell,
 )
 
+# A stream has expired long before, so nobody follows the reply to an older turn.
+_FOLLOWED_FOR = timedelta(hours=1)
+# An older turn that was never answered is answered by the script: a history is not replayed through a model.
+_MODEL_WITHIN = timedelta(days=1)
+
 
 async def answer_turns(burst: Burst, ports: Ports) -> None:
     """Plan, speak, store, publish: one reply for all. A turn that was answered before is only told again.
 
     Raises:
-        TransientError: nothing was stored; handle the burst again.
+        TransientError: not all was stored; handle the burst again.
     """
     heard = await hear_out(burst, ports)
-    for event, outcome in heard.known:
-        shows = shows_proposal(heard.loaded.conversation, outcome.reply)
-        await _tell_again(event, replace(outcome, proposal_shown=shows), ports)
-    if not heard.new:
-        return
+    await _tell_again(heard, ports)
+    if heard.new and (unsaved := _unsaved(heard, ports)) is not None:
+        await finish_turns(unsaved, ports)
+        # Turns that came since were no part of it.
+        heard = await hear_out(burst, ports)
+    if heard.new:
+        await _answer_new(heard, ports)
+
+
+def _unsaved(heard: Heard, ports: Ports) -> Unsaved | None:
+    """What an earlier attempt decided for these turns and could not store."""
+    found = ports.unsaved.find(heard.new[0].id, heard.loaded)
+    if found is None or not {message.turn_id for message in found.change.new_turns} <= set(heard.turn_ids):
+        return None
+    return found
+
+
+async def _answer_new(heard: Heard, ports: Ports) -> None:
     first = heard.new[0]
+    if ports.clock() - first.time > _MODEL_WITHIN:
+        ports = replace(ports, voice=None, translator=None)
     ledger = Ledger(first.id, heard.loaded, ports.clock())
     if heard.loaded.conversation is None:
         identity, source = first.data.conversation_id, first.data.source
@@ -53,11 +73,12 @@ async def _answer(heard: Heard, plan: Plan, ledger: Ledger, ports: Ports) -> Non
     ledger.record_progress(heard.conversation, plan.conversation, plan.changed)
     if plan.needs == "nothing":
         change = _answering(plan, said, ledger, ports.playbook)
-        await ports.store.save(change)
+        await save(Unsaved(cause_id=ledger.cause, change=change), ports)
         await writer.finish(done_frame(identity, first, change.outcome))
         await tell(identity, others, change.outcome, ports)
     else:
-        await ports.store.save(_requesting(plan, said, ledger, holding_after=ports.holding_after))
+        change = _requesting(plan, said, ledger, holding_after=ports.holding_after)
+        await save(Unsaved(cause_id=ledger.cause, change=change), ports)
         # Whoever handles the result goes on with this reply, so it must stand before the request is out.
         await writer.flush()
 
@@ -112,12 +133,16 @@ async def _join_waiting(heard: Heard, ledger: Ledger, ports: Ports) -> None:
     await ports.store.save(change)
 
 
-async def _tell_again(event: CloudEvent[TurnReceived], outcome: Outcome, ports: Ports) -> None:
+async def _tell_again(heard: Heard, ports: Ports) -> None:
     """The visitor's connection may have missed it; no model is asked.
 
     What was stored with the outcome is published already, or the announcer has it in hand.
     """
-    await tell(event.data.conversation_id, (event.data.turn_id,), outcome, ports)
+    for event, outcome in heard.known:
+        if ports.clock() - event.time <= _FOLLOWED_FOR:
+            shows = shows_proposal(heard.loaded.conversation, outcome.reply)
+            told = replace(outcome, proposal_shown=shows)
+            await tell(event.data.conversation_id, (event.data.turn_id,), told, ports)
 
 
 def _request_of(plan: Plan) -> ProposalRequested | BookingRequested:

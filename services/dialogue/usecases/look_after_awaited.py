@@ -6,10 +6,11 @@ from uuid import UUID
 import structlog
 
 from contracts.cloudevent import derive_id
-from services.dialogue.domain import Said, say_holding, with_reply
+from services.dialogue.domain import Awaiting, Conversation, Said, say_holding, with_reply
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Loaded, Ports
+from services.dialogue.ports import Loaded, Ports, Unsaved
 from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.saving import save
 from services.dialogue.usecases.telling import answered, answered_event, awaiting, tell_waiting, whole_reply
 from services.dialogue.usecases.translating import with_usage_of, worded
 
@@ -50,24 +51,31 @@ async def _hold(loaded: Loaded, now: datetime, ports: Ports) -> None:
     assert conversation is not None
     assert conversation.awaiting is not None
     waiting = conversation.awaiting
+    # The version tells a second holding reply to the same request from the first.
+    cause_id = derive_id(waiting.request_event_id, "held", loaded.version)
+    unsaved = ports.unsaved.find(cause_id, loaded)
+    if unsaved is None:
+        unsaved = await _holding(conversation, waiting, Ledger(cause_id, loaded, now), ports)
+    await save(unsaved, ports)
+    await tell_waiting(waiting, unsaved.change, unsaved.text, ports)
+    await ports.announcer.publish(unsaved.change.events)
+    logger.warning("held", conversation_id=str(conversation.conversation_id), kind=waiting.kind)
+
+
+async def _holding(conversation: Conversation, waiting: Awaiting, ledger: Ledger, ports: Ports) -> Unsaved:
     holding = await worded(conversation, say_holding(conversation, ports.playbook), ports)
     said = with_usage_of(whole_reply(waiting, holding.reply), holding)
     still_waiting = waiting.model_copy(update={"turn_ids": (), "lead_in": Said(reply="", author="script")})
     after = with_reply(conversation.model_copy(update={"awaiting": still_waiting}), said.reply)
-    # The version tells a second holding reply to the same request from the first.
-    ledger = Ledger(derive_id(waiting.request_event_id, "held", loaded.version), loaded, now)
     event = answered_event(after, said, ports.playbook, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids)
     ledger.record(event)
     change = ledger.close(
         after,
         answered(after, said, ledger.sequence),
         settled_turn_ids=waiting.turn_ids,
-        wake_at=now + _ASK_AGAIN_AFTER,
+        wake_at=ledger.time + _ASK_AGAIN_AFTER,
     )
-    await ports.store.save(change)
-    await tell_waiting(waiting, change, holding.reply, ports)
-    await ports.announcer.publish(ledger.events)
-    logger.warning("held", conversation_id=str(conversation.conversation_id), kind=waiting.kind)
+    return Unsaved(cause_id=ledger.cause, change=change, text=holding.reply)
 
 
 async def _ask_again(loaded: Loaded, now: datetime, ports: Ports) -> None:

@@ -10,8 +10,9 @@ from services.dialogue.domain import (
     with_proposal,
     with_reply,
 )
-from services.dialogue.ports import Loaded, Ports
+from services.dialogue.ports import Loaded, Ports, Unsaved
 from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.saving import save
 from services.dialogue.usecases.telling import answered, answered_event, tell_waiting, whole_reply
 from services.dialogue.usecases.translating import with_usage_of, worded
 
@@ -27,7 +28,7 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     if conversation is not None:
         shown = with_proposal(conversation, event.data.proposal, event.data.tier)
         text = say_proposal(shown, event.data.proposal, event.data.tier, ports.playbook)
-        await _complete(shown, text, Ledger(event.id, loaded, ports.clock()), ports)
+        await _complete(event, shown, text, loaded=loaded, ports=ports)
 
 
 async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -> None:
@@ -41,7 +42,7 @@ async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -
     if conversation is not None:
         shown = with_booking_link(conversation, event.data.url)
         text = say_booking(shown, event.data.url, ports.playbook)
-        await _complete(shown, text, Ledger(event.id, loaded, ports.clock()), ports)
+        await _complete(event, shown, text, loaded=loaded, ports=ports)
 
 
 def _waiting_for(event: CloudEvent[Event], loaded: Loaded) -> Conversation | None:
@@ -50,8 +51,21 @@ def _waiting_for(event: CloudEvent[Event], loaded: Loaded) -> Conversation | Non
     return loaded.conversation if is_awaited else None
 
 
-async def _complete(shown: Conversation, text: str, ledger: Ledger, ports: Ports) -> None:
+async def _complete(
+    event: CloudEvent[Event], shown: Conversation, text: str, *, loaded: Loaded, ports: Ports
+) -> None:
     """One reply settles all waiting turns; when a holding reply settled them, it is a message of its own."""
+    waiting = shown.awaiting
+    assert waiting is not None
+    unsaved = ports.unsaved.find(event.id, loaded)
+    if unsaved is None:
+        unsaved = await _completing(shown, text, Ledger(event.id, loaded, ports.clock()), ports)
+    await save(unsaved, ports)
+    await tell_waiting(waiting, unsaved.change, unsaved.text, ports)
+    await ports.announcer.publish(unsaved.change.events)
+
+
+async def _completing(shown: Conversation, text: str, ledger: Ledger, ports: Ports) -> Unsaved:
     waiting = shown.awaiting
     assert waiting is not None
     wording = await worded(shown, text, ports)
@@ -61,6 +75,4 @@ async def _complete(shown: Conversation, text: str, ledger: Ledger, ports: Ports
     ledger.record(event)
     outcome = answered(after, said, ledger.sequence)
     change = ledger.close(after, outcome, settled_turn_ids=waiting.turn_ids)
-    await ports.store.save(change)
-    await tell_waiting(waiting, change, wording.reply, ports)
-    await ports.announcer.publish(ledger.events)
+    return Unsaved(cause_id=ledger.cause, change=change, text=wording.reply)

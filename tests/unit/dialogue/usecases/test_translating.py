@@ -94,8 +94,8 @@ async def test_without_a_translator_the_default_is_spoken(outside: FakeOutside):
 
 async def test_the_drafted_proposal_is_shown_in_the_visitors_language(scene: Scene, outside: FakeOutside):
     turn = await scene.ask_for_a_proposal()
-    _turn_italian(outside)
-    translator = _Whole()
+    turn_italian(outside)
+    translator = Whole()
 
     await say_drafted_proposal(scene.draft(), dataclasses.replace(outside.ports(), translator=translator))
 
@@ -107,23 +107,23 @@ async def test_the_drafted_proposal_is_shown_in_the_visitors_language(scene: Sce
 
 async def test_who_waits_is_held_in_their_language(scene: Scene, outside: FakeOutside):
     turn = await scene.ask_for_a_proposal()
-    _turn_italian(outside)
+    turn_italian(outside)
     outside.wait(8)
 
-    await look_after_awaited(dataclasses.replace(outside.ports(), translator=_Whole()))
+    await look_after_awaited(dataclasses.replace(outside.ports(), translator=Whole()))
 
     assert scene.answers[-1].reply.endswith(f"\n\n(it) {outside.playbook.lines.holding_proposal}")
     assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
     assert scene.answers[-1].cost_usd == 0.002
 
 
-def _turn_italian(outside: FakeOutside) -> None:
+def turn_italian(outside: FakeOutside) -> None:
     stored, version = outside.store.conversations[CONVERSATION]
     italian = stored.model_copy(update={"profile": speaking("it").profile})
     outside.store.conversations[CONVERSATION] = (italian, version)
 
 
-class _Whole(FakeTranslator):
+class Whole(FakeTranslator):
     """Puts the language's tag before the text, and changes nothing else."""
 
     def __init__(self) -> None:

@@ -1,0 +1,175 @@
+"""A model is asked once, however often the answer has to be stored; a history is not replayed through it."""
+
+import dataclasses
+
+import pytest
+
+from chassis.postgres import DatabaseUnavailable
+from contracts.reply_stream import Done
+from services.dialogue.errors import StaleConversation
+from services.dialogue.ports import Loaded, Unsaved, UnsavedChanges
+from services.dialogue.usecases import answer_turns, look_after_awaited, say_drafted_proposal
+from tests.integration.dialogue.changes import a_change
+from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeVoice
+from tests.support.dialogue_scene import Scene, answer_turn, spoken
+from tests.unit.dialogue.builders import UP_TO_THE_PROPOSAL
+from tests.unit.dialogue.usecases.test_translating import Whole, turn_italian
+
+
+async def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(scene: Scene, outside: FakeOutside):
+    outside.voice = FakeVoice(spoken("A bakery, lovely.", cost_usd=0.01))
+    outside.store.read_only = 3
+    turn = scene.turn("I run a bakery.")
+
+    for _ in range(3):
+        with pytest.raises(DatabaseUnavailable):
+            await answer_turn(turn, outside.ports())
+        outside.wait(15)
+    await answer_turn(turn, outside.ports())
+
+    (answer,) = scene.answers
+    (end,) = outside.replies.ends(turn.data.turn_id)
+    assert len(outside.voice.plans) == 1
+    assert "A bakery, lovely." in answer.reply
+    assert answer.cost_usd == 0.01
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert Done.model_validate_json(end.data).response == answer.reply
+    assert list(outside.store.outbox.values()) == outside.announcer.published
+
+
+async def test_turns_that_came_since_are_answered_after_the_kept_answer(scene: Scene, outside: FakeOutside):
+    outside.voice = FakeVoice(spoken("A bakery, lovely."), spoken("Eight people, good."))
+    outside.store.read_only = 1
+    first = scene.turn("I run a bakery.")
+    with pytest.raises(DatabaseUnavailable):
+        await answer_turn(first, outside.ports())
+
+    second = scene.turn("We are 8 people.")
+    await answer_turns(FakeBurst(first, second), outside.ports())
+
+    assert [answer.answered_turn_ids for answer in scene.answers] == [
+        (first.data.turn_id,),
+        (second.data.turn_id,),
+    ]
+    assert [plan.message for plan in outside.voice.plans] == ["I run a bakery.", "We are 8 people."]
+
+
+async def test_a_kept_answer_to_several_turns_is_not_given_to_one_of_them(scene: Scene, outside: FakeOutside):
+    outside.voice = FakeVoice(spoken("Eight in a bakery."), spoken("A bakery, lovely."))
+    outside.store.read_only = 1
+    first, second = scene.turn("I run a bakery."), scene.turn("We are 8 people.")
+    with pytest.raises(DatabaseUnavailable):
+        await answer_turns(FakeBurst(first, second), outside.ports())
+
+    await answer_turn(first, outside.ports())
+
+    assert [answer.answered_turn_ids for answer in scene.answers] == [(first.data.turn_id,)]
+    assert len(outside.voice.plans) == 2
+
+
+async def test_a_kept_answer_is_dropped_when_the_conversation_moved_on(scene: Scene, outside: FakeOutside):
+    await scene.say("Hello.")
+    outside.voice = FakeVoice(spoken("A bakery, lovely."), spoken("So you bake."))
+    outside.store.read_only = 1
+    turn = scene.turn("I run a bakery.")
+    with pytest.raises(DatabaseUnavailable):
+        await answer_turn(turn, outside.ports())
+    outside.store.overtaken = 1
+    with pytest.raises(StaleConversation):
+        await answer_turn(turn, outside.ports())
+
+    await answer_turn(turn, outside.ports())
+
+    assert len(outside.voice.plans) == 2
+    assert "So you bake." in scene.answers[-1].reply
+
+
+async def test_a_kept_lead_in_stands_before_its_request_is_out(scene: Scene, outside: FakeOutside):
+    turn, version = await scene.ask_for_a_proposal(), scene.version
+    waiting = scene.conversation.awaiting
+    assert waiting is not None
+    empty = FakeOutside(outside.playbook)
+    other = Scene(empty)
+    for line in UP_TO_THE_PROPOSAL[: version - 1]:
+        await other.say(line)
+    empty.store.read_only = 1
+    with pytest.raises(DatabaseUnavailable):
+        await answer_turn(turn, empty.ports())
+    before = len(empty.happened)
+
+    await answer_turn(turn, empty.ports())
+
+    assert empty.happened[before:] == ["saved", "flushed", "published"]
+    assert empty.replies.shown(turn.data.turn_id) == waiting.lead_in.reply
+
+
+async def test_a_result_is_translated_once(scene: Scene, outside: FakeOutside):
+    turn = await scene.ask_for_a_proposal()
+    turn_italian(outside)
+    translator, draft = Whole(), scene.draft()
+    ports = dataclasses.replace(outside.ports(), translator=translator)
+    outside.store.read_only = 2
+
+    for _ in range(2):
+        with pytest.raises(DatabaseUnavailable):
+            await say_drafted_proposal(draft, ports)
+    await say_drafted_proposal(draft, ports)
+
+    assert len(translator.asked) == 1
+    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
+
+
+async def test_a_holding_reply_is_translated_once(scene: Scene, outside: FakeOutside):
+    turn = await scene.ask_for_a_proposal()
+    turn_italian(outside)
+    translator = Whole()
+    ports = dataclasses.replace(outside.ports(), translator=translator)
+    outside.store.read_only = 2
+    outside.wait(8)
+
+    for _ in range(2):
+        with pytest.raises(DatabaseUnavailable):
+            await look_after_awaited(ports)
+        outside.wait(1)
+    await look_after_awaited(ports)
+
+    assert len(translator.asked) == 1
+    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
+
+
+async def test_an_answered_turn_of_a_history_is_left_alone(scene: Scene, outside: FakeOutside):
+    outside.voice = FakeVoice(spoken("A bakery, lovely."))
+    turn = await scene.say("I run a bakery.")
+    frames, published = list(outside.replies.frames[turn.data.turn_id]), list(outside.announcer.published)
+    outside.wait(2 * 3600)
+
+    await answer_turn(turn, outside.ports())
+
+    assert outside.replies.frames[turn.data.turn_id] == frames
+    assert outside.announcer.published == published
+    assert outside.announcer.again == []
+    assert len(outside.voice.plans) == 1
+
+
+@pytest.mark.parametrize(("hours", "author"), [(2, "model"), (25, "script")])
+async def test_a_turn_nobody_answered_is_worth_a_model_for_a_day(
+    scene: Scene, outside: FakeOutside, hours: int, author: str
+):
+    outside.voice = FakeVoice(spoken("A bakery, lovely."))
+    turn = scene.turn("I run a bakery.")
+    outside.wait(hours * 3600)
+
+    await answer_turn(turn, outside.ports())
+
+    assert [answer.author for answer in scene.answers] == [author]
+
+
+def test_only_so_many_changes_are_kept(scene: Scene):
+    kept = UnsavedChanges(at_most=2)
+    causes = [scene.turn(str(number)).id for number in range(3)]
+
+    for cause_id in causes:
+        kept.keep(Unsaved(cause_id=cause_id, change=a_change()))
+
+    loaded = Loaded(None, 0)
+    assert [kept.find(cause_id, loaded) is not None for cause_id in causes] == [False, True, True]
