@@ -7,15 +7,17 @@ from chassis.kafka import EventPublisher, keyed_subscriber
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook
-from services.proposal.ports import Writer
-from services.proposal.usecases import draft_proposal
+from services.proposal.ports import Drafts, Writer
+from services.proposal.usecases import answer_request
 
 
-def subscribe(broker: KafkaBroker, playbook: Playbook, writer: Writer, clock: Clock = utc_now) -> None:
+def subscribe(
+    broker: KafkaBroker, playbook: Playbook, writer: Writer, drafts: Drafts, *, clock: Clock = utc_now
+) -> None:
     """Answer every ProposalRequested with a ProposalDrafted."""
     publisher = EventPublisher(broker)
     requests = keyed_subscriber(broker, ProposalRequested.topic, group_id="proposal")
 
     @requests.on(ProposalRequested)
     async def draft_proposal_on_proposal_requested(event: CloudEvent[ProposalRequested]) -> None:
-        await publisher.publish(await draft_proposal(event, playbook, writer, clock=clock))
+        await publisher.publish(await answer_request(event, playbook, writer, drafts, clock=clock))

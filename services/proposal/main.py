@@ -11,7 +11,7 @@ from chassis.language_model import RedisBrake
 from chassis.lifecycle import every
 from chassis.redis import make_redis
 from contracts.playbook import load_playbook
-from services.proposal.adapters import make_writer
+from services.proposal.adapters import KeptDrafts, make_writer
 from services.proposal.consumers import subscribe
 from services.proposal.settings import Settings
 
@@ -22,7 +22,7 @@ def build_app(settings: Settings) -> FastAPI:
     broker, redis = make_broker(settings, service="proposal"), make_redis(settings)
     brake = RedisBrake(redis, playbook.spend, clock=utc_now)
     writer = make_writer(settings, playbook, brake)
-    subscribe(broker, playbook, writer)
+    subscribe(broker, playbook, writer, KeptDrafts(redis))
     parts = Parts(broker=broker, resources=(aclosing(redis), writer), background=(every(15.0, brake.tell),))
     return make_app("proposal", settings, parts)
 

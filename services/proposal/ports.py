@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
-from contracts.events import ProposalRequested
+from contracts.cloudevent import CloudEvent
+from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.values import Author, Proposal
 
 
@@ -32,4 +34,16 @@ class Writer(Protocol):
         Raises:
             WriterUnavailable: there is no text that may be shown.
         """
+        ...
+
+
+class Drafts(Protocol):
+    """What was drafted lately, by the request it answers. It may vanish at any time; nothing is raised."""
+
+    async def find(self, request_id: UUID) -> CloudEvent[ProposalDrafted] | None:
+        """The draft that answers the request with this event id."""
+        ...
+
+    async def keep(self, drafted: CloudEvent[ProposalDrafted]) -> None:
+        """Keep a draft until nobody asks a model for its request any more."""
         ...

@@ -1,5 +1,7 @@
 """What the service does: draft a proposal and recommend a tier."""
 
+from datetime import timedelta
+
 import structlog
 
 from chassis.clock import Clock
@@ -10,15 +12,37 @@ from contracts.playbook import Playbook
 from contracts.values import Author
 from services.proposal.domain import draft_from_template, recommend_tier, spoken
 from services.proposal.errors import WriterUnavailable
-from services.proposal.ports import Writer, Written
+from services.proposal.ports import Drafts, Writer, Written
 
 logger = structlog.get_logger()
 
+# The visitor got a holding reply long ago: what is asked later, or again from a history, is worth no model.
+MODEL_WITHIN = timedelta(hours=1)
+
+
+async def answer_request(
+    event: CloudEvent[ProposalRequested],
+    playbook: Playbook,
+    writer: Writer,
+    drafts: Drafts,
+    *,
+    clock: Clock,
+) -> CloudEvent[ProposalDrafted]:
+    """Draft what was requested, once: however often its publication is tried, a model is paid once."""
+    kept = await drafts.find(event.id)
+    if kept is not None:
+        return kept
+    is_late = clock() - event.time > MODEL_WITHIN
+    drafted = await draft_proposal(event, playbook, None if is_late else writer, clock=clock)
+    if drafted.data.author == "model" or drafted.data.cost_usd:
+        await drafts.keep(drafted)
+    return drafted
+
 
 async def draft_proposal(
-    event: CloudEvent[ProposalRequested], playbook: Playbook, writer: Writer, *, clock: Clock
+    event: CloudEvent[ProposalRequested], playbook: Playbook, writer: Writer | None, *, clock: Clock
 ) -> CloudEvent[ProposalDrafted]:
-    """Draft what was requested. The same request gives the same ids and the same tier."""
+    """Draft what was requested; without a writer from the template. The same request gives the same ids."""
     request = event.data
     playbook = spoken(request, playbook)
     written, author = await _written(request, playbook, writer)
@@ -38,7 +62,11 @@ async def draft_proposal(
     return caused_by(event.id, drafted, source="proposal", time=clock())
 
 
-async def _written(request: ProposalRequested, playbook: Playbook, writer: Writer) -> tuple[Written, Author]:
+async def _written(
+    request: ProposalRequested, playbook: Playbook, writer: Writer | None
+) -> tuple[Written, Author]:
+    if writer is None:
+        return Written(proposal=draft_from_template(request, playbook)), "script"
     try:
         return await writer.write(request), writer.author
     except WriterUnavailable as error:

@@ -2,24 +2,33 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 from pydantic import SecretStr
 
-from chassis.kafka import EventPublisher, ensure_topics, make_broker
+from chassis.clock import utc_now
+from chassis.kafka import BrokerUnavailable, EventPublisher, ensure_topics, make_broker
 from chassis.language_model import LanguageModelSettings
-from contracts.cloudevent import CloudEvent
+from chassis.redis import make_redis
+from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.registry import TOPICS
+from devstack.ports import free_port
+from services.proposal.adapters import KeptDrafts
 from services.proposal.domain import draft_from_template
 from services.proposal.main import build_app
 from services.proposal.settings import Settings
+from services.proposal.usecases import answer_request
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
 from tests.support.streams import published
-from tests.unit.proposal.builders import PLAYBOOK, a_request, requested
+from tests.unit.proposal import builders
+from tests.unit.proposal.builders import PLAYBOOK, CountingWriter, a_request
 
+requested = partial(builders.requested, time=datetime.now(UTC))
 NO_MODEL = LanguageModelSettings(api_key=None, base_url=None)
 WORDS = {
     "agent_name": "Appointment Desk",
@@ -100,3 +109,55 @@ async def test_a_configured_model_words_the_proposal(settings: Settings) -> None
 
     assert answer.data.author == "model"
     assert answer.data.proposal.agent_name == "Appointment Desk"
+
+
+async def test_a_model_is_asked_once_however_often_the_proposal_is_published(
+    settings: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, again = requested(a_conversation()), EventPublisher.publish
+    outages = 3
+
+    async def publish(self: EventPublisher, *events: CloudEvent[Event]) -> None:
+        nonlocal outages
+        if isinstance(events[0].data, ProposalDrafted) and outages:
+            outages -= 1
+            raise BrokerUnavailable("away")
+        await again(self, *events)
+
+    monkeypatch.setattr(EventPublisher, "publish", publish)
+    async with FakeOpenAI(responder=lambda _: WORDS) as server:
+        model = LanguageModelSettings(api_key=SecretStr("key"), base_url=server.base_url)
+        with_model = settings.model_copy(update={"language_model": model, "redis_url": SecretStr(redis_url)})
+        async with running(with_model) as dialogue:
+            await dialogue.publish(event)
+            await drafted(settings, event.data.conversation_id, 1)
+        # Another process, or this one after a restart, and the request once more.
+        async with running(with_model) as dialogue:
+            await dialogue.publish(event)
+            first, second = await drafted(settings, event.data.conversation_id, 2)
+
+        assert len(server.requests) == 1
+    assert (first.id, first.data, first.time) == (second.id, second.data, second.time)
+    assert first.data.author == "model"
+
+
+async def test_a_draft_that_redis_does_not_take_is_kept_by_its_process() -> None:
+    nowhere = Settings.model_validate({"redis_url": f"redis://127.0.0.1:{free_port()}/0"})
+    writer = CountingWriter()
+
+    async with make_redis(nowhere) as redis:
+        event, drafts = requested(a_conversation()), KeptDrafts(redis)
+        first = await answer_request(event, PLAYBOOK, writer, drafts, clock=utc_now)
+        second = await answer_request(event, PLAYBOOK, writer, drafts, clock=utc_now)
+
+    assert first == second
+    assert writer.asked == 1
+
+
+async def test_a_kept_draft_that_cannot_be_read_counts_as_none(settings: Settings, redis_url: str) -> None:
+    request_id = uuid4()
+
+    async with make_redis(settings.model_copy(update={"redis_url": SecretStr(redis_url)})) as redis:
+        await redis.set(f"proposal-draft:{request_id}", "[1]")
+
+        assert await KeptDrafts(redis).find(request_id) is None

@@ -1,13 +1,15 @@
 """Valid requests, of which a test states only what matters."""
 
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
 from contracts.cloudevent import CloudEvent, originate
 from contracts.events import ProposalRequested
 from contracts.playbook import Playbook
-from contracts.values import Profile, Slot
+from contracts.values import Author, Profile, Slot
+from services.proposal.domain import draft_from_template
+from services.proposal.ports import Written
 from tests.support.playbooks import SHIPPED
 
 ValueT = TypeVar("ValueT")
@@ -52,6 +54,24 @@ def a_request(
     )
 
 
-def requested(data: ProposalRequested, event_id: UUID | None = None) -> CloudEvent[ProposalRequested]:
+def requested(
+    data: ProposalRequested, event_id: UUID | None = None, *, time: datetime = NOW
+) -> CloudEvent[ProposalRequested]:
     """The request as it arrives."""
-    return originate(data, event_id=event_id or uuid4(), source="dialogue", time=NOW)
+    return originate(data, event_id=event_id or uuid4(), source="dialogue", time=time)
+
+
+class CountingWriter:
+    """Words each proposal differently, as a model does; counts how often it was asked."""
+
+    author: Final[Author] = "model"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def write(self, request: ProposalRequested) -> Written:
+        """The template under a name of its own."""
+        self.asked += 1
+        draft = draft_from_template(request, PLAYBOOK)
+        named = draft.model_copy(update={"agent_name": f"Desk {self.asked}"})
+        return Written(proposal=named, model="m", input_tokens=900, output_tokens=120, cost_usd=0.0035)

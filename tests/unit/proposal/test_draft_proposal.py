@@ -1,16 +1,18 @@
 """The use case: one request in, one drafted proposal out."""
 
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from contracts.events import ProposalRequested
+from contracts.cloudevent import CloudEvent
+from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.values import Author
 from services.proposal.adapters import TemplateWriter
 from services.proposal.domain import draft_from_template
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Written
-from services.proposal.usecases import draft_proposal
-from tests.unit.proposal.builders import NOW, PLAYBOOK, a_request, requested
+from services.proposal.usecases import answer_request, draft_proposal
+from tests.unit.proposal.builders import NOW, PLAYBOOK, CountingWriter, a_request, requested
 
 
 class EloquentWriter:
@@ -102,3 +104,47 @@ async def test_two_requests_give_two_proposals() -> None:
 
     assert first.data.proposal_id != second.data.proposal_id
     assert first.id != second.id
+
+
+class InMemoryDrafts:
+    def __init__(self) -> None:
+        self.drafts: dict[UUID, CloudEvent[ProposalDrafted]] = {}
+
+    async def find(self, request_id: UUID) -> CloudEvent[ProposalDrafted] | None:
+        return self.drafts.get(request_id)
+
+    async def keep(self, drafted: CloudEvent[ProposalDrafted]) -> None:
+        assert drafted.causation_id is not None
+        self.drafts[drafted.causation_id] = drafted
+
+
+async def test_a_request_that_is_handled_again_is_answered_with_the_same_words() -> None:
+    event, writer, drafts = requested(a_request()), CountingWriter(), InMemoryDrafts()
+
+    first = await answer_request(event, PLAYBOOK, writer, drafts, clock=lambda: NOW)
+    second = await answer_request(event, PLAYBOOK, writer, drafts, clock=lambda: NOW)
+
+    assert first == second
+    assert writer.asked == 1
+
+
+async def test_what_was_paid_for_nothing_is_not_paid_again() -> None:
+    event, drafts = requested(a_request()), InMemoryDrafts()
+
+    first = await answer_request(event, PLAYBOOK, SilentWriter(), drafts, clock=lambda: NOW)
+    second = await answer_request(event, PLAYBOOK, CountingWriter(), drafts, clock=lambda: NOW)
+
+    assert first == second
+
+
+async def test_a_request_of_an_hour_ago_is_answered_from_the_template() -> None:
+    event, writer = requested(a_request()), CountingWriter()
+
+    late = await answer_request(
+        event, PLAYBOOK, writer, InMemoryDrafts(), clock=lambda: NOW + timedelta(minutes=61)
+    )
+
+    assert writer.asked == 0
+    assert late.data.author == "script"
+    assert late.data.proposal == draft_from_template(event.data, PLAYBOOK)
+    assert late.id == (await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)).id
