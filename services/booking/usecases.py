@@ -1,6 +1,7 @@
 """What the service does: issue a booking link."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -15,6 +16,9 @@ from services.booking.errors import CalendarBusy, CalendarRefused, LinksUnreacha
 from services.booking.ports import Calendar, IssuedLinks
 
 logger = structlog.get_logger()
+
+# The visitor got a holding reply long ago; a history of requests is worth no call of the calendar's.
+_LINK_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ async def issue_link(
 ) -> CloudEvent[BookingLinkIssued]:
     """Issue the link that was requested. The same conversation is given the same link again."""
     request = event.data
-    link = await _link_for(request.conversation_id, desk)
+    is_late = clock() - event.time > _LINK_WITHIN
+    link = await _link_for(request.conversation_id, desk, is_late=is_late)
     issued = BookingLinkIssued(
         conversation_id=request.conversation_id,
         booking_id=derive_id(event.id, "booking"),
@@ -43,20 +48,26 @@ async def issue_link(
     return caused_by(event.id, issued, source="booking", time=clock())
 
 
-async def _link_for(conversation_id: UUID, desk: Desk) -> Link:
+async def _link_for(conversation_id: UUID, desk: Desk, *, is_late: bool) -> Link:
     if desk.calendar is None:
         return _public_link(desk)
-    try:
-        found = await desk.issued.find(conversation_id)
-    except LinksUnreachable as error:
-        logger.warning("issued_links_unreachable", reason=describe(error))
-        return await _new_link(desk.calendar, desk)
+    found = await _issued(conversation_id, desk)
     # The playbook may have changed since the link was kept.
     if found is not None and desk.booking.allows(found.url):
         return found
+    if is_late:
+        return _public_link(desk)
     link = await _new_link(desk.calendar, desk)
     await _keep(conversation_id, link, desk)
     return link
+
+
+async def _issued(conversation_id: UUID, desk: Desk) -> Link | None:
+    try:
+        return await desk.issued.find(conversation_id)
+    except LinksUnreachable as error:
+        logger.warning("issued_links_unreachable", reason=describe(error))
+        return None
 
 
 def _public_link(desk: Desk) -> Link:

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,10 +20,14 @@ from services.booking.domain import Link
 from services.booking.errors import LinksUnreachable
 from services.booking.main import build_app
 from services.booking.settings import Settings
+from services.booking.usecases import Desk, issue_link
 from tests.support.fake_calendly import EVENT_TYPE, TOKEN, FakeCalendly, Fault
 from tests.support.infrastructure import Infrastructure
 from tests.support.streams import published
-from tests.unit.booking.builders import BOOKING, SECRET, a_request, requested
+from tests.unit.booking import builders
+from tests.unit.booking.builders import BOOKING, NOW, SECRET, ScriptedCalendar, a_request
+
+requested = partial(builders.requested, time=datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +184,34 @@ async def test_a_redis_that_is_away_is_said_so() -> None:
             await RedisIssuedLinks(redis).find(uuid4())
         with pytest.raises(LinksUnreachable):
             await RedisIssuedLinks(redis).keep(uuid4(), Link(url=BOOKING.public_link, single_use=False))
+
+
+async def test_a_link_made_while_redis_is_away_is_not_made_again() -> None:
+    nowhere = Settings.model_validate(
+        {"redis_url": f"redis://127.0.0.1:{free_port()}/0", "booking_secret": SECRET.decode()}
+    )
+    calendar, conversation_id = ScriptedCalendar(), uuid4()
+
+    async with make_redis(nowhere) as redis:
+        desk = Desk(booking=BOOKING, secret=SECRET, calendar=calendar, issued=RedisIssuedLinks(redis))
+        event = builders.requested(a_request(conversation_id=conversation_id))
+        first = await issue_link(event, desk, clock=lambda: NOW)
+        second = await issue_link(event, desk, clock=lambda: NOW)
+
+    assert first == second
+    assert calendar.asked == 1
+
+
+async def test_a_link_kept_in_memory_is_given_no_longer_than_one_kept_in_redis() -> None:
+    nowhere = Settings.model_validate(
+        {"redis_url": f"redis://127.0.0.1:{free_port()}/0", "booking_secret": SECRET.decode()}
+    )
+    conversation_id, now_s = uuid4(), 0.0
+
+    async with make_redis(nowhere) as redis:
+        links = RedisIssuedLinks(redis, clock=lambda: now_s)
+        with pytest.raises(LinksUnreachable):
+            await links.keep(conversation_id, Link(url=BOOKING.public_link, single_use=False))
+        now_s = FALLBACK_KEPT_S + 1.0
+        with pytest.raises(LinksUnreachable):
+            await links.find(conversation_id)

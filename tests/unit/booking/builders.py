@@ -35,9 +35,11 @@ def a_request(
     )
 
 
-def requested(data: BookingRequested, event_id: UUID | None = None) -> CloudEvent[BookingRequested]:
+def requested(
+    data: BookingRequested, event_id: UUID | None = None, *, time: datetime = NOW
+) -> CloudEvent[BookingRequested]:
     """The request as it arrives."""
-    return originate(data, event_id=event_id or uuid4(), source="dialogue", time=NOW)
+    return originate(data, event_id=event_id or uuid4(), source="dialogue", time=time)
 
 
 class InMemoryIssuedLinks:

@@ -1,5 +1,6 @@
 """The use case: one request in, one booking link out."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -166,3 +167,14 @@ async def test_a_link_that_cannot_be_kept_is_given_all_the_same() -> None:
 
     assert await issued_url(a_desk(calendar, Forgetful())) == "https://calendly.com/d/abc"
     assert calendar.asked == 1
+
+
+async def test_a_request_of_an_hour_ago_is_worth_no_call_of_the_calendar() -> None:
+    calendar = ScriptedCalendar()
+    event = requested(a_request())
+
+    late = await issue_link(event, a_desk(calendar), clock=lambda: NOW + timedelta(minutes=61))
+
+    assert calendar.asked == 0
+    assert late.data.url.startswith(f"{BOOKING.public_link}?")
+    assert late.data.single_use is False
