@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from contracts.text import CleanText
 from contracts.values import Profile, Proposal, TierRecommendation, Value
 
 
@@ -21,7 +22,7 @@ class ProposalFolder(Value):
 
     conversation_id: UUID
     profile: Profile
-    booking_url: str | None
+    booking_url: CleanText | None
     revisions: tuple[ProposalRevision, ...]
 
     def revision(self, number: int | None) -> ProposalRevision | None:

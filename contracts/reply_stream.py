@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.text import CleanText
 from contracts.values import Stage
 
 EXPIRES_AFTER_S = 600
@@ -40,7 +41,7 @@ class _FrameBody(BaseModel):
 class Text(_FrameBody):
     """Data of `delta` (append this text) and `replace` (the whole text is now this)."""
 
-    text: str
+    text: CleanText
 
 
 class Reset(_FrameBody):
@@ -54,7 +55,7 @@ class Done(_FrameBody):
 
     conversation_id: UUID
     turn_id: UUID
-    response: str
+    response: CleanText
     stage: Stage
     calendly_shown: bool
     degraded: bool
@@ -67,7 +68,7 @@ class Failed(_FrameBody):
 
     conversation_id: UUID
     turn_id: UUID
-    response: str
+    response: CleanText
 
 
 FrameData = Text | Reset | Done | Failed

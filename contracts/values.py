@@ -4,7 +4,9 @@ from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from contracts.text import CleanText, clean_strings
 
 ValueT = TypeVar("ValueT")
 
@@ -43,9 +45,14 @@ class Slot(Value, Generic[ValueT]):
     """
 
     value: ValueT
-    words: str
+    words: CleanText
     turn_id: UUID
     confidence: float = Field(default=1.0, ge=0, le=1)
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _clean_value(cls, value: object) -> object:
+        return clean_strings(value)
 
 
 class Profile(Value):
@@ -77,26 +84,26 @@ class Proposal(Value):
     not tell.
     """
 
-    agent_name: str = Field(min_length=1, max_length=120)
-    summary: str = Field(min_length=1, max_length=2_000)
-    does: tuple[str, ...]
-    out_of_scope: tuple[str, ...]
-    integrations: tuple[str, ...]
+    agent_name: CleanText = Field(min_length=1, max_length=120)
+    summary: CleanText = Field(min_length=1, max_length=2_000)
+    does: tuple[CleanText, ...]
+    out_of_scope: tuple[CleanText, ...]
+    integrations: tuple[CleanText, ...]
     hours_now_per_week: float | None
     hours_saved_per_week: float | None = None
-    success_measure: str | None
-    delivery: str
+    success_measure: CleanText | None
+    delivery: CleanText
 
 
 class TierRecommendation(Value):
     """The partnership tier that fits, why, and what would change it."""
 
-    tier: str
-    name: str
+    tier: CleanText
+    name: CleanText
     monthly_price_usd: int = Field(ge=0)
-    includes: tuple[str, ...]
-    reason: str
-    would_change: str
+    includes: tuple[CleanText, ...]
+    reason: CleanText
+    would_change: CleanText
 
 
 class LeadStatus(StrEnum):
@@ -119,7 +126,7 @@ class Lead(Value):
     profile: Profile
     proposal: Proposal | None
     tier: TierRecommendation | None
-    booking_url: str | None
+    booking_url: CleanText | None
     demo_at: AwareDatetime | None
     started_at: AwareDatetime
     changed_at: AwareDatetime

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from contracts.cloudevent import Event
+from contracts.text import CleanText
 
 BOOKING_EVENTS = "booking.events.v1"
 
@@ -17,7 +18,7 @@ class BookingLinkIssued(Event):
 
     booking_id: UUID
     turn_id: UUID
-    url: str
+    url: CleanText
     single_use: bool
 
 
@@ -29,7 +30,7 @@ class DemoBooked(Event):
     demo_id: UUID
     starts_at: AwareDatetime
     ends_at: AwareDatetime
-    invitee_email: str
+    invitee_email: CleanText
 
 
 class DemoRescheduled(Event):
@@ -49,5 +50,5 @@ class DemoCanceled(Event):
     topic: ClassVar[str] = BOOKING_EVENTS
 
     demo_id: UUID
-    canceled_by: str
-    reason: str | None = None
+    canceled_by: CleanText
+    reason: CleanText | None = None

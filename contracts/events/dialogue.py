@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
+from contracts.text import CleanText
 from contracts.values import Author, Channel, Profile, Stage
 
 CONVERSATION_EVENTS = "conversation.events.v1"
@@ -30,18 +31,18 @@ class TurnAnswered(Event):
 
     reply_id: UUID
     answered_turn_ids: tuple[UUID, ...]
-    reply: str
+    reply: CleanText
     stage: Stage
     calendly_shown: bool
     degraded: bool
     author: Author
-    model: str | None = None
+    model: CleanText | None = None
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)
     cost_usd: float = Field(default=0.0, ge=0)
-    refused: tuple[str, ...] = ()
-    playbook: str | None = None
-    prompt: str | None = None
+    refused: tuple[CleanText, ...] = ()
+    playbook: CleanText | None = None
+    prompt: CleanText | None = None
 
 
 class StageAdvanced(Event):
@@ -59,7 +60,7 @@ class ProfileUpdated(Event):
     topic: ClassVar[str] = CONVERSATION_EVENTS
 
     profile: Profile
-    changed: tuple[str, ...]
+    changed: tuple[CleanText, ...]
 
 
 class TurnFailed(Event):
@@ -68,7 +69,7 @@ class TurnFailed(Event):
     topic: ClassVar[str] = CONVERSATION_EVENTS
 
     turn_id: UUID
-    reason: str
+    reason: CleanText
 
 
 class ConversationStalled(Event):
@@ -94,7 +95,7 @@ class ProposalRequested(Event):
     turn_id: UUID
     revision: int = Field(ge=1)
     profile: Profile
-    change_wish: str | None = None
+    change_wish: CleanText | None = None
 
 
 class BookingRequested(Event):
@@ -104,6 +105,6 @@ class BookingRequested(Event):
 
     turn_id: UUID
     source: Channel
-    name: str | None = None
-    contact_email: str | None = None
-    tier: str | None = None
+    name: CleanText | None = None
+    contact_email: CleanText | None = None
+    tier: CleanText | None = None

@@ -3,9 +3,10 @@
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from contracts.cloudevent import Event
+from contracts.text import CleanDocument, CleanText
 from contracts.values import Channel
 
 
@@ -15,7 +16,7 @@ class TurnReceived(Event):
     topic: ClassVar[str] = "conversation.turns.v1"
 
     turn_id: UUID
-    message: str = Field(min_length=1, max_length=8_000)
+    message: CleanText = Field(min_length=1, max_length=8_000)
     source: Channel
 
 
@@ -24,5 +25,5 @@ class CalendarNotified(Event):
 
     topic: ClassVar[str] = "booking.requests.v1"
 
-    provider: str
-    notification: dict[str, JsonValue]
+    provider: CleanText
+    notification: CleanDocument

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from contracts.cloudevent import Event
+from contracts.text import CleanText
 from contracts.values import Lead
 
 
@@ -12,4 +13,4 @@ class LeadChanged(Event):
     topic: ClassVar[str] = "lead.events.v1"
 
     lead: Lead
-    changed: tuple[str, ...]
+    changed: tuple[CleanText, ...]

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.cloudevent import Event
+from contracts.text import CleanText
 from contracts.values import Author, Proposal, TierRecommendation
 
 
@@ -20,7 +21,7 @@ class ProposalDrafted(Event):
     proposal: Proposal
     tier: TierRecommendation
     author: Author
-    model: str | None = None
+    model: CleanText | None = None
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)
     cost_usd: float = Field(default=0.0, ge=0)

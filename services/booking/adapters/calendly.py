@@ -13,6 +13,7 @@ from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, ValidationError
 
 from chassis.telemetry import tracer
+from contracts.text import CleanText
 from services.booking.domain import Link
 from services.booking.errors import CalendarBusy, CalendarRefused
 
@@ -27,7 +28,7 @@ class _NewLink(BaseModel):
 
 
 class _Resource(BaseModel):
-    booking_url: str
+    booking_url: CleanText
 
 
 class _Created(BaseModel):

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
 from contracts.playbook import Prompt
+from contracts.text import CleanText
 from services.dialogue.domain import Said
 from services.dialogue.errors import VoiceLost
 
@@ -14,7 +15,7 @@ from services.dialogue.errors import VoiceLost
 class Translation(BaseModel):
     """What is demanded of the model."""
 
-    text: str
+    text: CleanText
 
 
 class ModelTranslator:

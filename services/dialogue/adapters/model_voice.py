@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
 from contracts.playbook import Playbook
+from contracts.text import CleanText
 from services.dialogue.domain import Extraction, Plan, Said, Signal, ToldSlot, prompt_for
 from services.dialogue.errors import VoiceLost
 from services.dialogue.ports import Spoken
@@ -15,18 +16,18 @@ from services.dialogue.ports import Spoken
 class ReadFact(BaseModel):
     """One fact as the model read it: the slot, its value, the visitor's exact words."""
 
-    slot: str
-    value: str
-    words: str
+    slot: CleanText
+    value: CleanText
+    words: CleanText
 
 
 class ModelReply(BaseModel):
     """What is demanded of the model. The reply stands first, so that nothing holds up its first word."""
 
-    reply: str
+    reply: CleanText
     facts: list[ReadFact]
     signal: Signal
-    change_wish: str | None
+    change_wish: CleanText | None
 
 
 class ModelVoice:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.claims import visible
+from contracts.text import CleanText
 from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
 
 MOST_UTTERANCES = 12
@@ -23,14 +24,14 @@ class Utterance(Value):
     """One message of the conversation."""
 
     role: Literal["visitor", "bot"]
-    text: str
+    text: CleanText
 
 
 class Message(Value):
     """What the visitor said in one turn."""
 
     turn_id: UUID
-    text: str
+    text: CleanText
 
 
 class Said(Value):
@@ -40,10 +41,10 @@ class Said(Value):
     `cost_usd` is what a model has cost for it, be it for words that were not said.
     """
 
-    reply: str
+    reply: CleanText
     author: Author
     degraded: bool = False
-    model: str | None = None
+    model: CleanText | None = None
     input_tokens: int = 0
     output_tokens: int = 0
     refused: tuple[str, ...] = ()

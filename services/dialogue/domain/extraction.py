@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from contracts.claims import visible
+from contracts.text import CleanText
 from contracts.values import Profile, Slot, Value
 from services.dialogue.domain.confidence import INFERRED_BY_A_MODEL, READ_BY_A_MODEL
 from services.dialogue.domain.reading import SlotValue, joined, numbers_in, phrase
@@ -24,9 +25,9 @@ class ToldSlot(Value):
     Slots that hold several things are told once per thing.
     """
 
-    slot: str
-    value: str
-    words: str
+    slot: CleanText
+    value: CleanText
+    words: CleanText
 
 
 class Extraction(Value):
@@ -34,7 +35,7 @@ class Extraction(Value):
 
     slots: tuple[ToldSlot, ...] = ()
     signal: Signal = Signal.NONE
-    change_wish: str | None = None
+    change_wish: CleanText | None = None
 
 
 def believable(extraction: Extraction, profile: Profile, message: str, turn_id: UUID) -> Profile:

@@ -1,6 +1,5 @@
 """Reading a POST /chat: body, idempotency key, position, and the wanted form of the answer."""
 
-import json
 import re
 
 from fastapi import Request
@@ -8,6 +7,7 @@ from pydantic import ValidationError
 from starlette.datastructures import Headers
 
 from chassis.problems import Problem, validation_errors
+from contracts.text import load_json
 from services.gateway.api.documents import ChatRequest
 from services.gateway.domain import BEGINNING, Position
 
@@ -29,18 +29,18 @@ async def read_chat_request(request: Request) -> ChatRequest:
         )
     body = await request.body()
     try:
-        return ChatRequest.model_validate_json(body)
+        return _parse(body)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
-        if faults[0]["type"] == "json_invalid" and not _is_json(body):
-            raise Problem(
-                status=400, code="malformed-json", title="Malformed JSON", detail="The body is not JSON."
-            ) from error
         raise Problem(
             status=422,
             code="invalid-request",
             title="Invalid request",
             errors=validation_errors(faults, where="body"),
+        ) from error
+    except ValueError as error:
+        raise Problem(
+            status=400, code="malformed-json", title="Malformed JSON", detail="The body is not JSON."
         ) from error
 
 
@@ -81,13 +81,15 @@ def _quality(parameters: str) -> float:
     return float(match[1]) if match else 1.0
 
 
-def _is_json(body: bytes) -> bool:
-    # Python reads what RFC 8259 allows and pydantic refuses: escaped lone surrogates.
+def _parse(body: bytes) -> ChatRequest:
+    """Raises ValidationError, and ValueError for what is not JSON at all."""
     try:
-        json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    return True
+        return ChatRequest.model_validate_json(body)
+    except ValidationError as error:
+        if error.errors(include_url=False)[0]["type"] != "json_invalid":
+            raise
+    # RFC 8259 allows what pydantic refuses: a byte-order mark and escaped lone surrogates.
+    return ChatRequest.model_validate(load_json(body))
 
 
 def _wrong_header(name: str, wanted: str) -> Problem:

@@ -4,8 +4,17 @@ import re
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
+from contracts.text import clean_strings
 from contracts.values import Author, Channel, Lead, LeadStatus, Profile, Proposal, Stage, TierRecommendation
 
 _CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
@@ -17,13 +26,11 @@ _INVISIBLE = (
     "\u0000-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e"
     "\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u206f\u3000\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f"
 )
-SAYABLE = f"^[^\u0000]*[^{_INVISIBLE}][^\u0000]*$"
-_visible = re.compile(f"[^{_INVISIBLE}]")
+SAYABLE = f"[^{_INVISIBLE}]"
+_visible = re.compile(SAYABLE)
 
 
 def _is_sayable(message: str) -> str:
-    if "\0" in message:
-        raise ValueError("a message cannot contain NUL characters")
     if _visible.search(message) is None:
         raise ValueError("a message needs at least one visible character")
     return message
@@ -47,8 +54,10 @@ class ChatRequest(BaseModel):
         str,
         StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000),
         AfterValidator(_is_sayable),
+        BeforeValidator(clean_strings),
     ] = Field(
-        description="1 to 8,000 characters without the white space around them; NUL is refused.",
+        description="1 to 8,000 characters without the white space around them. Control characters are "
+        "removed, line breaks of any kind become newlines, lone surrogates become U+FFFD.",
         json_schema_extra={"pattern": SAYABLE},
     )
     conversation_id: UUID | None = Field(

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts import claims
 from contracts.events import ProposalRequested
 from contracts.playbook import Prompt, once_for_each
+from contracts.text import CleanText
 from contracts.values import Profile, Proposal
 from services.proposal.domain.wish import significant_words
 from services.proposal.domain.words import number
@@ -25,9 +26,13 @@ class Wording(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    agent_name: str = Field(description="A short name that says what the agent does, at most six words.")
-    summary: str = Field(description="Two or three plain sentences: what it takes over, what gets better.")
-    does: tuple[str, ...] = Field(
+    agent_name: CleanText = Field(
+        description="A short name that says what the agent does, at most six words."
+    )
+    summary: CleanText = Field(
+        description="Two or three plain sentences: what it takes over, what gets better."
+    )
+    does: tuple[CleanText, ...] = Field(
         min_length=2, max_length=10, description="What the agent does, step by step, one short line each."
     )
 

@@ -82,7 +82,7 @@ async def test_a_message_of_8000_characters_is_taken_and_one_more_is_not(client:
 
 
 @pytest.mark.parametrize(
-    "message", ["", "   ", "\n\t", "\u200b\u200b", "nul \0 inside", 7, None, ["a"], {"a": 1}]
+    "message", ["", "   ", "\n\t", "\u200b\u200b", "\0 \x1b\u2028", 7, None, ["a"], {"a": 1}]
 )
 async def test_a_message_that_says_nothing_sayable_is_refused(
     client: httpx2.AsyncClient, outside: FakeOutside, message: Any
@@ -102,8 +102,9 @@ async def test_a_message_that_says_nothing_sayable_is_refused(
         (b'{"message": "\xff"}', 400, "malformed-json"),
         (b'{"message": "a\ndb"}', 400, "malformed-json"),
         (b"[" * 20_000, 400, "malformed-json"),
-        (rb'{"message": "lone \ud800 surrogate"}', 422, "invalid-request"),
-        (rb'{"message": "escaped \u0000 nul"}', 422, "invalid-request"),
+        (b"\xef\xbb\xbf{", 400, "malformed-json"),
+        (rb'{"message": "\ud800", "source": "fax"}', 422, "invalid-request"),
+        (rb'{"message": "\ud800"', 400, "malformed-json"),
         (b"[]", 422, "invalid-request"),
         (b"null", 422, "invalid-request"),
         (b'"message"', 422, "invalid-request"),
@@ -120,6 +121,25 @@ async def test_a_body_that_is_wrong_is_refused(
 
     assert_problem(answer, status, code)
     assert outside.publisher.published == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'\xef\xbb\xbf{"message": "with a byte-order mark"}', "with a byte-order mark"),
+        (rb'{"message": "cut \ud83d"}', "cut \ufffd"),
+        (rb'{"message": "a face \ud83d\ude00"}', "a face \U0001f600"),
+        (rb'{"message": "escaped\u0000 nul"}', "escaped nul"),
+        (rb'{"message": "two\u2028lines\r\nor three"}', "two\nlines\nor three"),
+    ],
+)
+async def test_what_cannot_be_stored_is_cleaned_and_not_refused(
+    client: httpx2.AsyncClient, outside: FakeOutside, *, body: bytes, message: str
+) -> None:
+    answer = await client.post("/chat", content=body, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 200
+    assert published(outside)[0].message == message
 
 
 async def test_a_refusal_does_not_repeat_what_the_visitor_wrote(client: httpx2.AsyncClient) -> None:
@@ -414,7 +434,7 @@ async def test_an_event_id_that_is_none_of_ours_counts_as_none(
 
 
 async def test_visitors_words_survive_the_way(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
-    message = "Grüße 👋 <script>alert(1)</script> \u202e ${x} 'quotes' \\n data: \r\n\r\n event: done"
+    message = "Grüße 👋 <script>alert(1)</script> \u202e ${x} 'quotes' \\n data: \n\n event: done"
     outside.replies.default_reply = (delta("1-1", message), done("1-2", message))
 
     events = events_of((await say(client, message, headers=STREAM)).text)

@@ -1,0 +1,75 @@
+"""Text from outside, made safe for whatever stores, relays or shows it.
+
+PostgreSQL refuses NUL, UTF-8 refuses lone surrogates, and many readers take U+2028 for the end of a line.
+"""
+
+import json
+import re
+from codecs import BOM_UTF8
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, JsonValue
+
+ValueT = TypeVar("ValueT")
+
+_LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Everything that one of the three above matches.
+_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def clean_text(text: str) -> str:
+    """The same text without what cannot be stored or relayed. Cleaning twice changes nothing.
+
+    - Any kind of line break (CR, CRLF, U+0085, U+2028, U+2029, ...) becomes a newline.
+    - Control characters other than newline and tab are removed, NUL among them.
+    - Surrogates that form a pair become their character; a lone one becomes U+FFFD.
+    """
+    if (text.isascii() and text.isprintable()) or not _UNCLEAN.search(text):
+        return text
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _CONTROL.sub("", _LINE_BREAK.sub("\n", text))
+
+
+def clean_strings(value: ValueT) -> ValueT:
+    """The same value with every string in it cleaned: in lists, tuples and mappings, member names too."""
+    cleaned: Any = value
+    if isinstance(value, str):
+        # Members of an enumeration are clean, and stay members.
+        cleaned = clean_text(value)
+    elif isinstance(value, list | tuple):
+        cleaned = type(value)(clean_strings(each) for each in value)
+    elif isinstance(value, dict):
+        cleaned = {clean_strings(name): clean_strings(each) for name, each in value.items()}
+    return cleaned  # type: ignore[no-any-return]
+
+
+def load_json(body: bytes) -> JsonValue:
+    """Read JSON as strangers write it: a byte-order mark and escaped lone surrogates are accepted.
+
+    The strings are cleaned.
+
+    Raises:
+        ValueError: it is not JSON in UTF-8, or nested too deeply.
+    """
+    try:
+        value: JsonValue = json.loads(body.removeprefix(BOM_UTF8).decode(), parse_constant=_refuse_constant)
+        return clean_strings(value)
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deeply") from error
+
+
+def _refuse_constant(name: str) -> JsonValue:
+    raise ValueError(f"{name} is not JSON")
+
+
+# Before anything else is checked: what cleaning leaves empty is empty to a shortest length as well.
+_Clean = BeforeValidator(clean_strings)
+
+CleanText = Annotated[str, _Clean]
+"""A string field whose value is clean, whoever wrote it."""
+
+CleanDocument = Annotated[dict[str, JsonValue], _Clean]
+"""A field for a JSON object of a stranger, all of whose strings are clean."""
