@@ -137,6 +137,24 @@ LANGUAGE_MODEL_TOKENS = Counter(
     "Tokens charged by the language model, by type: input or output.",
     ["model", "type"],
 )
+LANGUAGE_MODEL_CACHED_TOKENS = Counter(
+    "salesbot_language_model_cached_tokens_total",
+    "Input tokens that the server had cached, which cost less; they are counted as input too.",
+    ["model"],
+)
+LANGUAGE_MODEL_PARAMETERS_REFUSED = Counter(
+    "salesbot_language_model_parameters_refused_total",
+    "Parameters that a server refused and that are not sent any more, once for each process and model.",
+    ["model", "parameter"],
+)
+LANGUAGE_MODEL_GONE = Gauge(
+    "salesbot_language_model_gone", "1 while the server does not have this model.", ["model"]
+)
+LANGUAGE_MODEL_SHUTDOWN_DAYS = Gauge(
+    "salesbot_language_model_shutdown_days",
+    "Days until this model is shut down, of the models that may be asked.",
+    ["model"],
+)
 SCRIPTED_REPLIES = Counter(
     "salesbot_scripted_replies_total",
     "Replies the script took over because the language model failed, by reason.",

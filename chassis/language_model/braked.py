@@ -1,22 +1,18 @@
-"""A language model as production has it: with prices, and behind the brake that all processes share."""
+"""A language model as production has it: with the playbook's profiles, behind the brake of all processes."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from redis.asyncio import Redis
 
 from chassis.clock import utc_now
 from chassis.language_model.client import LanguageModel
-from chassis.language_model.prices import Prices
+from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.redis_brake import RedisBrake
 from chassis.language_model.settings import LanguageModelSettings
-from contracts.playbook import ModelPrice, SpendCaps
+from contracts.playbook import Playbook
 
 
-def braked_model(
-    settings: LanguageModelSettings, redis: Redis, prices: Mapping[str, ModelPrice], caps: SpendCaps
-) -> LanguageModel:
+def braked_model(settings: LanguageModelSettings, redis: Redis, playbook: Playbook) -> LanguageModel:
     """A model whose every call is held back where it could exceed a cap."""
-    brake = RedisBrake(redis, caps, clock=utc_now)
-    return LanguageModel(settings, prices=Prices(prices), brake=brake)
+    brake = RedisBrake(redis, playbook.spend, clock=utc_now)
+    return LanguageModel(settings, profiles=ModelProfiles.of(playbook, settings), brake=brake)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Self
 
 import httpx2
@@ -9,20 +10,23 @@ import openai
 import structlog
 
 from chassis import metrics
+from chassis.clock import Clock, utc_now
 from chassis.language_model import telemetry
+from chassis.language_model.availability import ShutdownNotices, listed_shutdown_dates
 from chassis.language_model.brake import Brake, Unbraked
 from chassis.language_model.errors import ModelUnavailable
 from chassis.language_model.exchange import Answer, AnswerT, OnText, StructuredRequest
-from chassis.language_model.prices import Prices
-from chassis.language_model.question import Question
+from chassis.language_model.model_call import ModelCall
+from chassis.language_model.policy import ModelCallPolicy
+from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.settings import LanguageModelSettings
-from chassis.language_model.terms import Terms
 from chassis.lifecycle import every
 
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 60.0
 MOST_CONNECTIONS = 1000
 TOLD_EVERY_S = 15.0
+LISTED_EVERY_S = 6 * 3600.0
 
 logger = structlog.get_logger(__name__)
 
@@ -35,10 +39,20 @@ class LanguageModel:
     """A model behind an OpenAI-compatible server. One per process; close it at shutdown."""
 
     def __init__(
-        self, settings: LanguageModelSettings, *, prices: Prices | None = None, brake: Brake | None = None
+        self,
+        settings: LanguageModelSettings,
+        *,
+        profiles: ModelProfiles | None = None,
+        brake: Brake | None = None,
+        clock: Clock = utc_now,
     ) -> None:
-        """Without prices everything is free, without a brake nothing is capped."""
-        self._terms = Terms.of(settings, prices or Prices({}), brake or Unbraked())
+        """Without profiles everything is free, without a brake nothing is capped."""
+        self._policy = ModelCallPolicy(settings, profiles or ModelProfiles({}), brake or Unbraked())
+        for model in filter(None, (settings.model, settings.fallback_model)):
+            # Made now, so that its state is shown from the start.
+            self._policy.breaker(model)
+        self._notices = ShutdownNotices()
+        self._clock = clock
         # The deadline bounds reading, so the client needs no timer of its own for every chunk.
         timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)
         limits = httpx2.Limits(max_connections=MOST_CONNECTIONS, keepalive_expiry=KEEPALIVE_S)
@@ -53,6 +67,10 @@ class LanguageModel:
         )
 
     async def __aenter__(self) -> Self:
+        settings = self._policy.settings
+        if settings.is_configured:
+            for model in filter(None, (settings.model, settings.fallback_model)):
+                self._policy.profiles.warn_if_unlisted(model)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -62,9 +80,28 @@ class LanguageModel:
         """Close the connections."""
         await self._client.close()
 
-    async def watch_spending(self) -> None:
-        """Background work without end: keep what the metrics say of spending up to date."""
-        await every(TOLD_EVERY_S, self._terms.brake.tell)()
+    async def watch(self) -> None:
+        """Background work without end: show what is spent, and how long the models will be served."""
+        await asyncio.gather(every(TOLD_EVERY_S, self._policy.brake.tell)(), self._watch_shutdowns())
+
+    async def _watch_shutdowns(self) -> None:
+        if self._policy.settings.is_configured:
+            await self.look_for_shutdowns()
+            await every(LISTED_EVERY_S, self.look_for_shutdowns)()
+
+    async def look_for_shutdowns(self) -> None:
+        """Show how many days the models in use have left; one whose last day is over is not asked any more.
+
+        The server's list of models is believed before the playbook's date, which alone ends nothing: a day
+        that has passed there may have been put off.
+        """
+        policy, today = self._policy, self._clock().date()
+        listed = await listed_shutdown_dates(self._client)
+        for model in policy.models_in_use():
+            if announced := listed.get(model) or policy.profiles.shutdown_date(model):
+                self._notices.show(model, announced, today)
+            if model in listed and listed[model] <= today:
+                policy.gone.add(model, fallback=policy.replacement(model), for_s=2 * LISTED_EVERY_S)
 
     async def ask(self, request: StructuredRequest[AnswerT], on_text: OnText = unheard) -> Answer[AnswerT]:
         """Ask; hand the streamed field's text to `on_text` while it is written, return the whole.
@@ -76,11 +113,11 @@ class LanguageModel:
             ModelUnavailable: there is no usable answer, though text may have been heard.
             UnusableSchema: the request's schema cannot be demanded.
         """
-        model = self._terms.settings.model
-        with telemetry.chat_span(model, self._terms.most_output_tokens(request)) as span:
-            question = Question(self._client, self._terms, request, on_text=on_text, span=span)
+        model = self._policy.settings.model
+        with telemetry.chat_span(model, self._policy.most_output_tokens(request)) as span:
+            call = ModelCall(self._client, self._policy, request, on_text=on_text, span=span)
             try:
-                answer = await question.put()
+                answer = await call.run()
             except ModelUnavailable as failure:
                 _tell(model, failure)
                 raise

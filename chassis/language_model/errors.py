@@ -1,9 +1,10 @@
 """How asking a language model fails.
 
 TransientError
-└── ModelUnavailable   no usable answer this time, for one of the reasons below
+└── ModelUnavailable    no usable answer this time, for one of the reasons below
+    └── RequestRefused  the server does not take the request; without a parameter it may
 PermanentError
-└── UnusableSchema     the demanded answer cannot be expressed to the server: a fault in our code
+└── UnusableSchema      the demanded answer cannot be expressed to the server: a fault in our code
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import StrEnum
 
 from chassis.errors import PermanentError, TransientError
 from chassis.language_model.exchange import Usage
+from chassis.language_model.refusals import Refusal
 
 
 class FailureReason(StrEnum):
@@ -21,6 +23,7 @@ class FailureReason(StrEnum):
     RATE_LIMITED = "rate_limited"
     OUT_OF_QUOTA = "out_of_quota"
     MISCONFIGURED = "misconfigured"
+    MODEL_GONE = "model_gone"
     SERVER_ERROR = "server_error"
     CONNECTION = "connection"
     REFUSED = "refused"
@@ -73,6 +76,14 @@ class ModelUnavailable(TransientError):
         self.cost_usd = 0.0
         self.retry_after_s = retry_after_s
         self.cap = cap
+
+
+class RequestRefused(ModelUnavailable):
+    """The server turned the request itself away; `refusal` says why, in words that may quote the prompt."""
+
+    def __init__(self, reason: FailureReason, message: str, refusal: Refusal) -> None:
+        super().__init__(reason, message)
+        self.refusal = refusal
 
 
 class UnusableSchema(PermanentError):

@@ -41,10 +41,11 @@ class StructuredRequest(Generic[AnswerT]):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens charged."""
+    """Tokens charged; the cached ones are part of the input."""
 
     input_tokens: int
     output_tokens: int
+    cached_input_tokens: int = 0
 
     @property
     def tokens(self) -> int:
@@ -52,7 +53,11 @@ class Usage:
         return self.input_tokens + self.output_tokens
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_input_tokens + other.cached_input_tokens,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,18 @@ A price in dollars for a million tokens is a price in micro-dollars for one, so 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from string import ascii_letters
-
-import structlog
+from typing import Self
 
 from chassis.language_model.exchange import Usage
-from contracts.playbook import ModelPrice
+from contracts.playbook import ModelProfile
 
 MICRO = 1_000_000
 LETTERS = f"{ascii_letters} ".encode()
 FEWEST_LETTERS_PER_TOKEN = 3
-_DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$")
-_NOTHING = ModelPrice(input_usd_per_million=0, output_usd_per_million=0)
-
-logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +32,37 @@ class Amount:
         return self.microusd / MICRO
 
 
-class Prices:
-    """The price list. A model that is not on it is taken for the dearest: a brake may not guess too low.
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a token costs, in micro-dollars, by what is done with it."""
 
-    Without any list everything is free.
-    """
+    input: float = 0.0
+    output: float = 0.0
+    cached_input: float = 0.0
 
-    def __init__(self, listed: Mapping[str, ModelPrice]) -> None:
-        self._listed = dict(listed)
-        self._dearest = _NOTHING
-        if listed:
-            self._dearest = ModelPrice(
-                input_usd_per_million=max(price.input_usd_per_million for price in listed.values()),
-                output_usd_per_million=max(price.output_usd_per_million for price in listed.values()),
-            )
+    @classmethod
+    def of(cls, profile: ModelProfile) -> Self:
+        """The price that a profile says."""
+        return cls(
+            profile.input_usd_per_million, profile.output_usd_per_million, profile.cached_usd_per_million
+        )
 
-    def amount(self, model: str, usage: Usage) -> Amount:
-        """What `usage` of `model` comes to, rounded up."""
-        price = self._of(model)
+    @classmethod
+    def dearest(cls, listed: Mapping[str, ModelProfile]) -> Self:
+        """The highest of all listed prices. A model nobody knows has no cheaper input."""
+        highest = max((profile.input_usd_per_million for profile in listed.values()), default=0.0)
+        output = max((profile.output_usd_per_million for profile in listed.values()), default=0.0)
+        return cls(highest, output, highest)
+
+    def amount(self, usage: Usage) -> Amount:
+        """What `usage` comes to, rounded up."""
         microusd = (
-            usage.input_tokens * price.input_usd_per_million
-            + usage.output_tokens * price.output_usd_per_million
+            (usage.input_tokens - usage.cached_input_tokens) * self.input
+            + usage.cached_input_tokens * self.cached_input
+            + usage.output_tokens * self.output
         )
         # To the thousandth first: 0.1 * 3 is a little more than 0.3 and would be rounded up for nothing.
         return Amount(usage.tokens, ceil(round(microusd, 3)))
-
-    def _of(self, model: str) -> ModelPrice:
-        price = self._listed.get(model) or self._listed.get(_DATED.sub("", model))
-        if price is None:
-            if self._listed:
-                logger.warning("language_model_without_a_price", model=model)
-            # Remembered, so that it is said once.
-            price = self._listed[model] = self._dearest
-        return price
 
 
 def most_input_tokens(body: bytes) -> int:

@@ -9,7 +9,8 @@ from email.utils import parsedate_to_datetime
 import httpx2
 import openai
 
-from chassis.language_model.errors import FailureReason, ModelUnavailable
+from chassis.language_model.errors import FailureReason, ModelUnavailable, RequestRefused
+from chassis.language_model.refusals import BAD_REQUEST, UNPROCESSABLE, Refusal
 
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 4.0
@@ -17,9 +18,15 @@ LONGEST_PAUSE_S = 4.0
 REQUEST_TIMEOUT, CONFLICT, TOO_MANY_REQUESTS, SERVER_ERRORS = 408, 409, 429, 500
 
 
-def translate(error: Exception) -> ModelUnavailable:
+def translate(error: Exception, model: str = "") -> ModelUnavailable:
     """The failure in our words; nothing of the exchanged text is in its message."""
     if isinstance(error, openai.APIStatusError):
+        if refusal := Refusal.of(error, model):
+            reason = _reason_of_status(error)
+            # A parameter may be what the model lacks, rather than the server the model.
+            if refusal.is_of_a_missing_model and refusal.status not in (BAD_REQUEST, UNPROCESSABLE):
+                reason = FailureReason.MODEL_GONE
+            return RequestRefused(reason, f"the server answered {error.status_code} ({error.code})", refusal)
         return ModelUnavailable(
             _reason_of_status(error),
             f"the server answered {error.status_code} ({error.code})",

@@ -7,8 +7,9 @@ outside the subset are refused with a 400. What is left out here (lengths, defau
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 from pydantic import BaseModel
@@ -47,9 +48,45 @@ def response_format(model: type[BaseModel], streamed_field: str) -> orjson.Fragm
     first = next(iter(model.model_fields), None)
     if first != streamed_field or model.model_fields[streamed_field].annotation is not str:
         raise UnusableSchema(f"{model.__name__} must begin with the string {streamed_field!r} to stream it")
-    name = re.sub(r"[^a-zA-Z0-9_-]", "_", model.__name__)[:64]
-    json_schema = {"name": name, "strict": True, "schema": strict_schema(model)}
+    json_schema = {"name": _name(model), "strict": True, "schema": strict_schema(model)}
     return orjson.Fragment(orjson.dumps({"type": "json_schema", "json_schema": json_schema}))
+
+
+@cache
+def function_call(model: type[BaseModel]) -> dict[str, orjson.Fragment]:
+    """The parameters that demand the answer as the arguments of one function call.
+
+    Raises:
+        UnusableSchema: the class goes beyond strict mode.
+    """
+    function = {"name": _name(model), "strict": True, "parameters": strict_schema(model)}
+    choice = {"type": "function", "function": {"name": _name(model)}}
+    return {
+        "tools": orjson.Fragment(orjson.dumps([{"type": "function", "function": function}])),
+        "tool_choice": orjson.Fragment(orjson.dumps(choice)),
+    }
+
+
+@cache
+def schema_in_words(model: type[BaseModel]) -> str:
+    """What a model is told that nothing else holds to the schema.
+
+    Raises:
+        UnusableSchema: the class goes beyond strict mode.
+    """
+    schema = orjson.dumps(strict_schema(model)).decode()
+    return f"Answer with one JSON object and nothing else. It must match this JSON schema:\n{schema}"
+
+
+@cache
+def nullable_fields(model: type[BaseModel]) -> Mapping[str, None]:
+    """The fields that may be null, as nulls: a model that nothing holds to the schema leaves them out."""
+    fields = model.model_fields.items()
+    return dict.fromkeys(name for name, field in fields if type(None) in get_args(field.annotation))
+
+
+def _name(model: type[BaseModel]) -> str:
+    return re.sub(r"[^a-zA-Z0-9_-]", "_", model.__name__)[:64]
 
 
 def strict_schema(model: type[BaseModel]) -> JsonSchema:

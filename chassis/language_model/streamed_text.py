@@ -2,59 +2,52 @@
 
 from __future__ import annotations
 
-import json
-import re
+import jiter
 
-OPENING = re.compile(r'\s*\{\s*"((?:[^"\\]|\\.)*)"\s*:\s*(\S)', re.DOTALL)
-WHOLE_CHARACTERS = re.compile(r'[^"\\]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\]*)*')
+from chassis.language_model.wrapping import start_of_object
+from contracts.text import clean_text
 
 
 class StreamedText:
-    """Decodes the first field of a JSON object as its pieces arrive.
+    """Decodes one field of a JSON object as the object's pieces arrive, whatever stands before the object.
 
-    The pieces returned join to the field's text. JSON that is broken, or begins with another field or
-    another type, yields no further text: judging the whole answer is the reader's task.
+    The pieces returned join to the beginning of the field's text, cleaned. JSON that is broken, and a field
+    of another type, yield no further text: judging the whole answer is the reader's task.
     """
 
     def __init__(self, field: str) -> None:
         self._field = field
-        self._unread = ""
-        self._high_surrogate = ""
-        self._is_inside = False
+        self._written = bytearray()
+        self._start: int | None = None
+        self._text = ""
         self._is_over = False
 
     def feed(self, piece: str) -> str:
         """Take the next piece of JSON, return the text it completes, maybe empty."""
         if self._is_over:
             return ""
-        self._unread += piece
-        if not self._is_inside and not self._enter():
+        self._written += piece.encode(errors="replace")
+        if self._start is None:
+            self._start = start_of_object(bytes(self._written))
+            if self._start is None:
+                return ""
+        return self._read(bytes(self._written[self._start :]))
+
+    def _read(self, written: bytes) -> str:
+        try:
+            found = jiter.from_json(written, partial_mode="trailing-strings", cache_mode="none")
+        except ValueError:
+            self._is_over = True
             return ""
-        return self._read()
+        if not isinstance(found, dict) or self._field not in found:
+            return ""
+        text = found[self._field]
+        # Another field behind it: it is whole, and the rest is not for the listener.
+        self._is_over = next(reversed(found)) != self._field or not isinstance(text, str)
+        return self._new_part_of(text) if isinstance(text, str) else ""
 
-    def _enter(self) -> bool:
-        opening = OPENING.match(self._unread)
-        if opening is None:
-            return False
-        self._is_inside = opening[1] == self._field and opening[2] == '"'
-        self._is_over = not self._is_inside
-        self._unread = self._unread[opening.end() :]
-        return self._is_inside
-
-    def _read(self) -> str:
-        whole = WHOLE_CHARACTERS.match(self._unread)
-        assert whole is not None, "the pattern also matches nothing"
-        self._unread = self._unread[whole.end() :]
-        self._is_over = self._unread.startswith('"')
-        if "\\" not in whole[0] and not self._high_surrogate:
-            return whole[0]
-        return self._unescape(whole[0])
-
-    def _unescape(self, escaped: str) -> str:
-        """Undo the escapes, holding back half a surrogate pair until the other half is there."""
-        text: str = self._high_surrogate + json.loads(f'"{escaped}"', strict=False)
-        self._high_surrogate = ""
-        if not self._is_over and "\ud800" <= text[-1:] <= "\udbff":
-            self._high_surrogate = text[-1]
-            text = text[:-1]
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    def _new_part_of(self, text: str) -> str:
+        cleaned = clean_text(text)
+        new = cleaned[len(self._text) :]
+        self._text = cleaned
+        return new

@@ -78,6 +78,8 @@ def record_usage(model: str, usage: Usage, amount: Amount) -> None:
     metrics.LANGUAGE_MODEL_COST.labels(model).inc(amount.usd)
     metrics.LANGUAGE_MODEL_TOKENS.labels(model, "input").inc(usage.input_tokens)
     metrics.LANGUAGE_MODEL_TOKENS.labels(model, "output").inc(usage.output_tokens)
+    if usage.cached_input_tokens:
+        metrics.LANGUAGE_MODEL_CACHED_TOKENS.labels(model).inc(usage.cached_input_tokens)
 
 
 def record_failure(span: Span, model: str, failure: ModelUnavailable) -> None:

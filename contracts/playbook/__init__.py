@@ -8,17 +8,19 @@ from contracts.playbook.files import InvalidPlaybook
 from contracts.playbook.language import Language
 from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierLines
 from contracts.playbook.listening import Listening, Period, as_regex, folded
+from contracts.playbook.models import AnswerFormat, LocalModel, ModelParameters, ModelProfile
 from contracts.playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
 from contracts.playbook.page import NoticeLines, ProposalPageLines
 from contracts.playbook.prompt import Prompt, load_prompt
 from contracts.playbook.remembering import once_for_each
 from contracts.playbook.section import placeholders
 from contracts.playbook.speech import Company, Question, StageScript
-from contracts.playbook.spend import ModelPrice, SpendCaps
+from contracts.playbook.spend import SpendCaps
 from contracts.playbook.whole import Playbook, load_playbook
 
 __all__ = [
     "Answer",
+    "AnswerFormat",
     "Asking",
     "Booking",
     "Company",
@@ -28,7 +30,9 @@ __all__ = [
     "Language",
     "Lines",
     "Listening",
-    "ModelPrice",
+    "LocalModel",
+    "ModelParameters",
+    "ModelProfile",
     "NoticeLines",
     "Period",
     "Playbook",

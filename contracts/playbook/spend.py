@@ -1,19 +1,9 @@
-"""What language models cost, and how much of it is allowed."""
-
-from typing import Annotated
+"""How much of language models may be used."""
 
 from pydantic import Field
 
+from contracts.playbook.models import Usd
 from contracts.playbook.section import Section
-
-Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class ModelPrice(Section):
-    """What a million tokens of one model cost."""
-
-    input_usd_per_million: Usd
-    output_usd_per_million: Usd
 
 
 class SpendCaps(Section):

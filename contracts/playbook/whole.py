@@ -13,12 +13,13 @@ from contracts.playbook.language import Language
 from contracts.playbook.languages import faults_of, in_words_of
 from contracts.playbook.lines import Lines
 from contracts.playbook.listening import Listening
+from contracts.playbook.models import LocalModel, ModelProfile
 from contracts.playbook.offer import ProposalScript, Tier, TierRule
 from contracts.playbook.page import ProposalPageLines
 from contracts.playbook.prompt import Prompt, digest_of, load_prompt
 from contracts.playbook.section import Alternatives, NonEmpty, Section
 from contracts.playbook.speech import Company, StageScript
-from contracts.playbook.spend import ModelPrice, SpendCaps
+from contracts.playbook.spend import SpendCaps
 from contracts.values import Stage
 
 
@@ -43,7 +44,8 @@ class Playbook(Section):
     catalogue: tuple[Tier, ...] = Field(min_length=1)
     tier_rule: TierRule
     booking: Booking
-    models: dict[str, ModelPrice] = Field(min_length=1)
+    models: dict[str, ModelProfile] = Field(min_length=1)
+    local_model: LocalModel = LocalModel()
     spend: SpendCaps
     tools: tuple[NonEmpty, ...] = ()
     prompt: Prompt = Field(exclude=True)
@@ -62,6 +64,9 @@ class Playbook(Section):
         named = {case.tier for case in self.tier_rule.cases} | {self.tier_rule.otherwise}
         if not named <= keys:
             raise ValueError(f"tier_rule names {', '.join(sorted(named - keys))}, which the catalogue lacks")
+        for model, profile in self.models.items():
+            if profile.fallback is not None and profile.fallback not in self.models:
+                raise ValueError(f"models.{model}.fallback {profile.fallback!r} is not one of the models")
         return self
 
     def tier(self, key: str) -> Tier:

@@ -27,7 +27,7 @@ def build_app(settings: Settings) -> FastAPI:
     playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
     broker = make_broker(settings, service="dialogue")
     engine, redis = make_engine(settings), make_redis(settings)
-    model = braked_model(settings.language_model, redis, playbook.models, playbook.spend)
+    model = braked_model(settings.language_model, redis, playbook)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     ports = Ports(
         store=PostgresStore(engine, outbox),
@@ -45,7 +45,7 @@ def build_app(settings: Settings) -> FastAPI:
         broker=broker,
         resources=(database, aclosing(redis), model),
         probes={"database": partial(ping, engine)},
-        background=(outbox.run_sweeper, model.watch_spending, every(1.0, partial(look_after_awaited, ports))),
+        background=(outbox.run_sweeper, model.watch, every(1.0, partial(look_after_awaited, ports))),
     )
     return make_app("dialogue", settings, parts)
 

@@ -8,7 +8,14 @@ from typing import Protocol
 import pytest
 from pydantic import BaseModel
 
-from chassis.language_model import Brake, LanguageModel, Message, ModelUnavailable, StructuredRequest
+from chassis.language_model import (
+    Brake,
+    LanguageModel,
+    Message,
+    ModelProfiles,
+    ModelUnavailable,
+    StructuredRequest,
+)
 
 TEXT = 'Good day! "Tea" or coffee? ☕ 😀\nTell me\\us.'
 
@@ -29,7 +36,9 @@ REQUEST = StructuredRequest(
 class MakeModel(Protocol):
     """Makes a model that asks the test's server, with settings of the test's choice."""
 
-    def __call__(self, *, brake: Brake | None = None, **settings: object) -> LanguageModel: ...
+    def __call__(
+        self, *, brake: Brake | None = None, profiles: ModelProfiles | None = None, **settings: object
+    ) -> LanguageModel: ...
 
 
 class Listener:

@@ -12,7 +12,7 @@ from chassis.language_model import FailureReason, ModelUnavailable, RedisBrake
 from chassis.language_model.brake import Hold
 from chassis.language_model.ledgers import conversation_ledger, day_ledger
 from chassis.language_model.prices import Amount
-from contracts.playbook import ModelPrice, SpendCaps
+from contracts.playbook import ModelProfile, SpendCaps
 
 GENEROUS = SpendCaps(
     reply_output_tokens=1_000,
@@ -22,8 +22,8 @@ GENEROUS = SpendCaps(
     day_usd=1_000,
 )
 LISTED = {
-    "gpt-4o": ModelPrice(input_usd_per_million=2.5, output_usd_per_million=10),
-    "gpt-4o-mini": ModelPrice(input_usd_per_million=0.15, output_usd_per_million=0.6),
+    "gpt-4o": ModelProfile(input_usd_per_million=2.5, output_usd_per_million=10),
+    "gpt-4o-mini": ModelProfile(input_usd_per_million=0.15, output_usd_per_million=0.6),
 }
 
 

@@ -9,8 +9,8 @@ from chassis.language_model import (
     Brake,
     LanguageModel,
     Message,
+    ModelProfiles,
     ModelUnavailable,
-    Prices,
     StructuredRequest,
 )
 from contracts.events import ProposalRequested
@@ -36,7 +36,8 @@ class ModelWriter:
 
     def __init__(self, settings: Settings, playbook: Playbook, brake: Brake) -> None:
         hurried = settings.language_model.model_copy(update={"deadline_s": settings.proposal_deadline_s})
-        self._model = LanguageModel(hurried, prices=Prices(playbook.models), brake=brake)
+        profiles = ModelProfiles.of(playbook, hurried)
+        self._model = LanguageModel(hurried, profiles=profiles, brake=brake)
         self._playbook = playbook
         self._most_revisions = settings.proposal_model_revisions
 

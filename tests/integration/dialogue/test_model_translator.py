@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, Prices
+from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
 from services.dialogue.adapters import ModelTranslator
 from services.dialogue.errors import VoiceLost
 from tests.support.fake_openai import FakeOpenAI
@@ -21,7 +21,7 @@ async def a_translator(brake: TellTaleBrake) -> AsyncIterator[ModelTranslator]:
         settings = LanguageModelSettings(
             api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
         )
-        async with LanguageModel(settings, prices=Prices(LISTED), brake=brake) as model:
+        async with LanguageModel(settings, profiles=ModelProfiles(LISTED), brake=brake) as model:
             yield ModelTranslator(model, SHIPPED.prompt)
 
 

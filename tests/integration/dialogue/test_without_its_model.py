@@ -10,7 +10,7 @@ from chassis.language_model import (
     FailureReason,
     LanguageModel,
     LanguageModelSettings,
-    Prices,
+    ModelProfiles,
 )
 from services.dialogue.adapters import ModelVoice
 from tests.support.dialogue_fakes import FakeOutside
@@ -41,7 +41,7 @@ def scene(outside: FakeOutside) -> Scene:
 def a_model(server: FakeOpenAI, brake: Brake | None = None, **settings: object) -> LanguageModel:
     values = {"api_key": SecretStr("key"), "base_url": server.base_url, "fallback_model": None} | settings
     given = LanguageModelSettings.model_validate(values)
-    return LanguageModel(given, prices=Prices(PLAYBOOK.models), brake=brake)
+    return LanguageModel(given, profiles=ModelProfiles(PLAYBOOK.models), brake=brake)
 
 
 async def scripted_reply() -> str:

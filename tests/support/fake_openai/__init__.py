@@ -13,5 +13,6 @@ As a process, `python -m tests.support.fake_openai --delay 0.8` prints its base 
 from tests.support.fake_openai.answers import Responder, plausible_answer
 from tests.support.fake_openai.faults import Fault
 from tests.support.fake_openai.server import FakeOpenAI, Hold, RecordedRequest
+from tests.support.fake_openai.shapes import StreamShape
 
-__all__ = ["FakeOpenAI", "Fault", "Hold", "RecordedRequest", "Responder", "plausible_answer"]
+__all__ = ["FakeOpenAI", "Fault", "Hold", "RecordedRequest", "Responder", "StreamShape", "plausible_answer"]

@@ -34,6 +34,8 @@ def requested_schema(body: Json) -> Json | None:
     """The JSON schema the request demands, if any."""
     response_format = body.get("response_format") or {}
     schema: Json | None = response_format.get("json_schema", {}).get("schema")
+    for tool in body.get("tools") or ():
+        schema = tool["function"]["parameters"]
     return schema
 
 

@@ -37,7 +37,9 @@ class Fault:
     message: str = ""
     error_type: str = "invalid_request_error"
     code: str | None = None
+    param: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
 
     @classmethod
     def rate_limited(cls, retry_after_s: float | None = None) -> Fault:
@@ -89,6 +91,17 @@ class Fault:
             code=code,
             headers=headers or {},
         )
+
+    @classmethod
+    def refused_as(cls, body: object, status: int = 400) -> Fault:
+        """Refuse in the words of any server: an object to be rendered, or a text as it is."""
+        return cls(FaultKind.STATUS, status=status, body=body)
+
+    @classmethod
+    def unsupported(cls, param: str, *, code: str = "unsupported_parameter") -> Fault:
+        """Refuse a parameter as OpenAI does."""
+        message = f"Unsupported parameter: '{param}' is not supported with this model."
+        return cls(FaultKind.STATUS, status=400, message=message, code=code, param=param)
 
     @classmethod
     def hang(cls) -> Fault:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -15,8 +15,10 @@ from aiohttp import web
 
 from tests.support.fake_openai.answers import Json, Responder, plausible_answer, requested_schema
 from tests.support.fake_openai.faults import BREAKS_THE_STREAM, Fault, FaultKind
+from tests.support.fake_openai.shapes import StreamShape
 from tests.support.fake_openai.wire import Wire, error_json, usage_of, whole_completion
 
+PING_S = 0.02
 REFUSAL = "I am sorry, I cannot help with that."
 
 
@@ -60,10 +62,12 @@ class FakeOpenAI:
         port: int = 0,
         counts_tokens: bool = True,
         checks_schema: bool = True,
+        usage: Json | None = None,
     ) -> None:
         """`delay_s` is the whole streaming time, spread over `chunks`; `port` 0 takes a free one.
 
-        A server that does not count tokens ignores `stream_options`, as some compatible ones do.
+        A server that does not count tokens ignores `stream_options`, as some compatible ones do; one that is
+        given a `usage` tells that.
         """
         self.requests: deque[RecordedRequest] = deque(maxlen=10_000)
         self.base_url = ""
@@ -72,16 +76,19 @@ class FakeOpenAI:
         self._responder = responder
         self._port = port
         self._counts_tokens = counts_tokens
+        self._usage = usage
         self._checks_schema = checks_schema
-        self._faults: deque[Fault] = deque()
+        self.models: list[Json] = [{"id": "gpt-4o", "object": "model", "created": 0, "owned_by": "fake"}]
+        self.refuses: Callable[[Json], Fault | None] = lambda _: None
+        self._faults: deque[Fault | StreamShape] = deque()
         self._holds: deque[Hold] = deque()
         app = web.Application(client_max_size=16 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._list_models)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
 
-    def next(self, *faults: Fault) -> None:
-        """Answer the next requests with these faults, one each; those after them are answered well."""
+    def next(self, *faults: Fault | StreamShape) -> None:
+        """Answer the next requests with these faults or in these shapes, one each; those after them well."""
         self._faults.extend(faults)
 
     def hold_after(self, chunks: int) -> Hold:
@@ -100,16 +107,20 @@ class FakeOpenAI:
         await self._runner.cleanup()
 
     async def _list_models(self, _: web.Request) -> web.Response:
-        models = [{"id": name, "object": "model", "created": 0, "owned_by": "fake"} for name in ("gpt-4o",)]
-        return web.json_response({"object": "list", "data": models})
+        return web.json_response({"object": "list", "data": self.models})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body: Json = orjson.loads(await request.read())
         self._record(request, body)
-        fault = self._next_fault(request)
+        fault = self._next_fault(request) or self.refuses(body)
+        if isinstance(fault, StreamShape):
+            return await self._send_shape(request, body, fault)
         match fault:
+            case Fault(kind=FaultKind.STATUS, body=str() as text):
+                return web.Response(text=text, status=fault.status)
             case Fault(kind=FaultKind.STATUS):
-                return web.json_response(error_json(fault), status=fault.status, headers=fault.headers)
+                error = error_json(fault) if fault.body is None else fault.body
+                return web.json_response(error, status=fault.status, headers=fault.headers)
             case Fault(kind=FaultKind.HANG):
                 await asyncio.Event().wait()
             case Fault(kind=FaultKind.DROP):
@@ -124,7 +135,7 @@ class FakeOpenAI:
         port: int = request.transport.get_extra_info("peername")[1]
         self.requests.append(RecordedRequest(body, dict(request.headers), time.monotonic(), port))
 
-    def _next_fault(self, request: web.Request) -> Fault | None:
+    def _next_fault(self, request: web.Request) -> Fault | StreamShape | None:
         if self._faults:
             return self._faults.popleft()
         return None if request.headers.get("Authorization", "").startswith("Bearer ") else Fault.auth_error()
@@ -154,7 +165,25 @@ class FakeOpenAI:
             await response.write(wire.error())
         elif not _is(fault, FaultKind.UNFINISHED):
             finish_reason = "length" if _is(fault, FaultKind.TRUNCATED) else "stop"
-            await response.write(wire.finish(finish_reason, usage_of(body, output)))
+            await response.write(wire.finish(finish_reason, self._usage or usage_of(body, output)))
+        return response
+
+    async def _send_shape(self, request: web.Request, body: Json, shape: StreamShape) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": shape.content_type})
+        await response.prepare(request)
+        for piece in shape.pieces(self._output(body, None)):
+            await response.write(piece)
+        match shape.end:
+            case "abort":
+                # What is written is sent first: only the end of the body is missing.
+                await asyncio.sleep(PING_S)
+                _break_connection(request)
+            case "open":
+                await asyncio.Event().wait()
+            case "pings":
+                while True:
+                    await asyncio.sleep(PING_S)
+                    await response.write(b": ping\n\n")
         return response
 
     async def _paced(self, pieces: list[str], pause_s: float) -> AsyncIterator[str]:

@@ -20,6 +20,7 @@ class Wire:
 
     def __init__(self, body: Json, *, counts_tokens: bool) -> None:
         self._envelope = _envelope(body, "chat.completion.chunk")
+        self._is_function_call = bool(body.get("tools"))
         self._has_usage = counts_tokens and bool((body.get("stream_options") or {}).get("include_usage"))
         # A chunk differs from the next in its delta alone, so the rest is rendered once.
         blank = orjson.dumps(self._chunk({"content": ""}))
@@ -31,7 +32,11 @@ class Wire:
 
     def content(self, piece: str) -> bytes:
         """A piece of the answer's JSON."""
-        delta = b'{"content":' + orjson.dumps(piece) + b"}"
+        text = orjson.dumps(piece)
+        if self._is_function_call:
+            delta = b'{"tool_calls":[{"index":0,"function":{"arguments":' + text + b"}}]}"
+        else:
+            delta = b'{"content":' + text + b"}"
         return b"data: " + self._before_content + delta + self._after_content + b"\n\n"
 
     def refusal(self, piece: str) -> bytes:
@@ -81,7 +86,7 @@ def usage_of(body: Json, output: str) -> Json:
 
 def error_json(fault: Fault) -> Json:
     """The server's error object."""
-    error = {"message": fault.message, "type": fault.error_type, "param": None, "code": fault.code}
+    error = {"message": fault.message, "type": fault.error_type, "param": fault.param, "code": fault.code}
     return {"error": error}
 
 

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from chassis.language_model import Prices, Usage
+from chassis.language_model import ModelProfiles, Usage
 from chassis.language_model.prices import most_input_tokens
-from contracts.playbook import ModelPrice
+from contracts.playbook import ModelProfile
 
 LISTED = {
-    "large": ModelPrice(input_usd_per_million=2.5, output_usd_per_million=10),
-    "large-mini": ModelPrice(input_usd_per_million=0.15, output_usd_per_million=0.6),
-    "talker": ModelPrice(input_usd_per_million=1, output_usd_per_million=20),
+    "large": ModelProfile(input_usd_per_million=2.5, output_usd_per_million=10),
+    "large-mini": ModelProfile(input_usd_per_million=0.15, output_usd_per_million=0.6),
+    "talker": ModelProfile(input_usd_per_million=1, output_usd_per_million=20),
 }
 
 
@@ -21,19 +21,19 @@ LISTED = {
     [("large", 3500), ("large-mini", 210), ("large-2024-08-06", 3500), ("large-mini-2024-07-18", 210)],
 )
 def test_input_and_output_have_their_own_price(model: str, microusd: int) -> None:
-    amount = Prices(LISTED).amount(model, Usage(1000, 100))
+    amount = ModelProfiles(LISTED).amount(model, Usage(1000, 100))
 
     assert amount.microusd == microusd
     assert amount.tokens == 1100
 
 
 def test_a_fraction_of_a_millionth_is_rounded_up() -> None:
-    assert Prices(LISTED).amount("large-mini", Usage(1, 0)).microusd == 1
-    assert Prices(LISTED).amount("large-mini", Usage(20, 0)).microusd == 3
+    assert ModelProfiles(LISTED).amount("large-mini", Usage(1, 0)).microusd == 1
+    assert ModelProfiles(LISTED).amount("large-mini", Usage(20, 0)).microusd == 3
 
 
 def test_a_model_without_a_price_is_as_dear_as_the_dearest_and_said_once() -> None:
-    prices = Prices(LISTED)
+    prices = ModelProfiles(LISTED)
 
     with capture_logs() as logs:
         amounts = {prices.amount("unheard-of", Usage(1000, 100)).microusd for _ in range(3)}
@@ -45,7 +45,7 @@ def test_a_model_without_a_price_is_as_dear_as_the_dearest_and_said_once() -> No
 
 
 def test_without_a_price_list_nothing_costs_anything() -> None:
-    assert Prices({}).amount("any", Usage(1000, 1000)).microusd == 0
+    assert ModelProfiles({}).amount("any", Usage(1000, 1000)).microusd == 0
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["L", "Zs", "Cs"]), max_size=200))

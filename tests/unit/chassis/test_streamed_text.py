@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chassis.language_model.streamed_text import StreamedText
+from contracts.text import clean_text
 
 # Every character that UTF-8 can carry; lone surrogates cannot be sent at all.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -34,7 +35,7 @@ def read(pieces: list[str], field: str = "reply") -> list[str]:
 def test_any_text_cut_anywhere_is_read_unchanged(case: tuple[str, list[str]]) -> None:
     text, pieces = case
 
-    assert "".join(read(pieces)) == text
+    assert "".join(read(pieces)) == clean_text(text)
 
 
 def test_text_is_read_as_soon_as_it_is_written() -> None:
@@ -45,12 +46,24 @@ def test_half_a_character_waits_for_its_other_half() -> None:
     assert read([r'{"reply": "a\ud83', "d", r"\ude0", '0b"}']) == ["a", "", "", "😀b"]
 
 
-def test_half_a_character_that_stays_alone_is_replaced() -> None:
-    assert read([r'{"reply": "a\ud83d', 'b"}']) == ["a", "\N{REPLACEMENT CHARACTER}b"]
+def test_half_a_character_that_stays_alone_ends_what_is_read_meanwhile() -> None:
+    assert read([r'{"reply": "a\ud83d', 'b"}']) == ["a", ""]
 
 
-def test_half_a_character_at_the_end_is_replaced() -> None:
-    assert read([r'{"reply": "a\ud83d', '"}']) == ["a", "\N{REPLACEMENT CHARACTER}"]
+@pytest.mark.parametrize(
+    "before",
+    ["```json\n", "Here you are:\n", '<think>So {"reply": "no"} will not do.</think>\n', "\ufeff", " \n"],
+)
+def test_what_stands_before_the_object_is_passed_over(before: str) -> None:
+    assert "".join(read(list(before + '{"reply": "yes"}'))) == "yes"
+
+
+def test_the_field_may_stand_behind_others() -> None:
+    assert "".join(read(list('{"facts": [{"reply": 1}], "reply": "late", "signal": null}'))) == "late"
+
+
+def test_text_is_cleaned_as_it_is_read() -> None:
+    assert read([r'{"reply": "a\u0000b', r"\r", r"\n", r'\u2028c"}']) == ["ab", "\n", "", "\nc"]
 
 
 def test_nothing_after_the_field_is_read() -> None:
@@ -60,7 +73,6 @@ def test_nothing_after_the_field_is_read() -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        '{"other": "text", "reply": "late"}',
         '{"reply": null}',
         '{"reply": ["text"]}',
         '["reply", "text"]',
@@ -68,7 +80,7 @@ def test_nothing_after_the_field_is_read() -> None:
         "",
     ],
 )
-def test_json_that_does_not_begin_with_the_field_yields_no_text(written: str) -> None:
+def test_json_without_the_text_yields_none(written: str) -> None:
     assert "".join(read(list(written))) == ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import Brake, LanguageModel, LanguageModelSettings, Prices
+from chassis.language_model import Brake, LanguageModel, LanguageModelSettings, ModelProfiles
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.language_model import TEXT, MakeModel
 from tests.support.spending import LISTED
@@ -28,10 +28,12 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 async def make_model(server: FakeOpenAI) -> AsyncIterator[MakeModel]:
     made: list[LanguageModel] = []
 
-    def make(*, brake: Brake | None = None, **settings: object) -> LanguageModel:
+    def make(
+        *, brake: Brake | None = None, profiles: ModelProfiles | None = None, **settings: object
+    ) -> LanguageModel:
         values: dict[str, object] = {"api_key": SecretStr("key"), "base_url": server.base_url}
         given = LanguageModelSettings.model_validate(values | settings)
-        made.append(LanguageModel(given, prices=Prices(LISTED), brake=brake))
+        made.append(LanguageModel(given, profiles=profiles or ModelProfiles(LISTED), brake=brake))
         return made[-1]
 
     yield make

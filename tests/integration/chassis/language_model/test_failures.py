@@ -66,7 +66,7 @@ async def test_a_wait_that_leaves_no_time_to_answer_is_not_begun(
     [
         (Fault.out_of_quota(), FailureReason.OUT_OF_QUOTA),
         (Fault.auth_error(), FailureReason.MISCONFIGURED),
-        (Fault.unknown_model(), FailureReason.MISCONFIGURED),
+        (Fault.unknown_model(), FailureReason.MODEL_GONE),
         (Fault.refusal(), FailureReason.REFUSED),
         (Fault.wrong_schema(), FailureReason.INVALID_ANSWER),
         (Fault.truncated(after_chunks=0), FailureReason.TRUNCATED),

@@ -78,7 +78,7 @@ async def test_a_model_that_is_back_is_found_out_by_the_next_question(
 async def test_a_refusal_that_is_our_own_fault_is_no_outage(
     server: FakeOpenAI, make_model: MakeModel
 ) -> None:
-    server.next(*[Fault.refused(400, "Invalid schema.")] * 10)
+    server.next(*[Fault.refused(400, "Too long.", code="context_length_exceeded")] * 10)
     model = make_model(**THREE_AND_OUT)
     for _ in range(10):
         await fail(model)

@@ -1,0 +1,116 @@
+"""One request to one model: it is sent, its answer is read while it is written, within the time there is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final, Generic
+
+import httpx2
+import openai
+
+from chassis.language_model.draft import Draft
+from chassis.language_model.errors import FailureReason, ModelUnavailable
+from chassis.language_model.events import BROKEN_CONNECTION, Event, events_of
+from chassis.language_model.exchange import AnswerT, OnText, StructuredRequest
+from chassis.language_model.retries import translate
+
+# The client hands the response over unread on this header, as its `with_streaming_response` does. Going below
+# that method saves its walk over the whole body, which costs more than all the rest of a call.
+UNREAD_RESPONSE: Final = {"X-Stainless-Raw-Response": "stream", "Content-Type": "application/json"}
+
+# A timeout of ours reaches the transport as a cancellation, so a TimeoutError among these is the transport's.
+TRANSPORT_ERRORS: Final = (openai.OpenAIError, *BROKEN_CONNECTION)
+
+# An answer that is finished waits so long for its token counts and its end mark.
+COUNTS_WITHIN_S: Final = 1.0
+
+
+class DeliveredText:
+    """The text that the caller has, whichever attempt it came from."""
+
+    def __init__(self, on_text: OnText) -> None:
+        self.since: float | None = None
+        self._on_text = on_text
+        self._text = ""
+
+    async def add(self, text: str) -> None:
+        """Hand the next piece to the caller."""
+        if self.since is None:
+            self.since = asyncio.get_running_loop().time()
+        if text:
+            self._text += text
+            await self._on_text(text)
+
+    async def complete(self, whole: str) -> None:
+        """Hand over what the caller lacks of the whole text; nothing if it has heard another one."""
+        if self.since is None or (whole.startswith(self._text) and len(whole) > len(self._text)):
+            await self.add(whole.removeprefix(self._text))
+
+
+class Attempt(Generic[AnswerT]):
+    """Made for one request; `draft` keeps what came of it, however it ends."""
+
+    def __init__(
+        self,
+        client: openai.AsyncOpenAI,
+        request: StructuredRequest[AnswerT],
+        draft: Draft[AnswerT],
+        delivered: DeliveredText,
+    ) -> None:
+        self._client = client
+        self._request = request
+        self._draft = draft
+        self._delivered = delivered
+
+    async def answer(self, model: str, body: bytes, *, first_text_by: float, deadline: float) -> AnswerT:
+        """Ask with this body; deliver the text while it is written, return the whole.
+
+        Raises:
+            ModelUnavailable: there is no usable answer.
+        """
+        try:
+            async with asyncio.timeout_at(min(first_text_by, deadline)) as limit:
+                async with aclosing(self._events(model, body)) as events:
+                    await self._read(events, limit, deadline)
+                value = self._draft.finish()
+                await self._delivered.complete(getattr(value, self._request.streamed_field))
+                return value
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise ModelUnavailable(FailureReason.TIMEOUT, f"{model!r} did not answer in time") from error
+
+    async def _read(
+        self, events: AsyncGenerator[Event, None], limit: asyncio.Timeout, deadline: float
+    ) -> None:
+        now = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(None) as patience:
+                async for event in events:
+                    if text := self._draft.take(event):
+                        if self._delivered.since is None:
+                            limit.reschedule(deadline)
+                        await self._delivered.add(text)
+                    if self._draft.finish_reason and patience.when() is None:
+                        patience.reschedule(now() + COUNTS_WITHIN_S)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+
+    async def _events(self, model: str, body: bytes) -> AsyncGenerator[Event, None]:
+        try:
+            response = await self._client.post(
+                "/chat/completions",
+                cast_to=httpx2.Response,
+                content=body,
+                options={"headers": UNREAD_RESPONSE, "security": {"bearer_auth": True}},
+            )
+            async with aclosing(response), aclosing(events_of(response)) as events:
+                async for event in events:
+                    yield event
+        except TRANSPORT_ERRORS as error:
+            # The answer is whole; only what would have ended it is missing.
+            if not self._draft.finish_reason:
+                raise translate(error, model) from error

@@ -1,0 +1,138 @@
+"""Reads the body of an answer: server-sent events, JSON lines, or one JSON object, whatever the server sends.
+
+What a body is, its first character tells: content types are wrong too often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from typing import Any, cast
+
+import aiohttp
+import httpx2
+import orjson
+
+END = "[DONE]"
+# A connection whose body was read to its end can be used again. The end comes with the end mark or very soon
+# after it; a server that leaves the connection open is not waited for.
+DRAIN_S = 0.05
+MOST_BYTES = 16 * 1024 * 1024
+BROKEN_CONNECTION = (httpx2.RequestError, aiohttp.ClientError, OSError)
+_BLANK = b" \t\r\n\xef\xbb\xbf"
+
+
+class StreamEnd:
+    """Takes the place of a chunk where the server says that the answer is over."""
+
+
+class ErrorEvent:
+    """Takes the place of a chunk where an event is called an error, whatever its data."""
+
+
+Event = dict[str, Any] | StreamEnd | ErrorEvent
+
+
+async def events_of(response: httpx2.Response) -> AsyncGenerator[Event, None]:
+    """The chunks of a body, as JSON objects. Events that are empty or no JSON object are left out."""
+    async with aclosing(response.aiter_bytes()) as received:
+        beginning = await _beginning(received)
+        if beginning.lstrip(_BLANK)[:1] in (b"{", b"["):
+            for value in _values(await _rest(beginning, received)):
+                yield value
+            yield StreamEnd()
+            return
+        source = httpx2.EventSource(_as_event_stream(response, beginning, received))
+        # It is a generator, which its type does not say.
+        async with aclosing(cast("AsyncGenerator[httpx2.ServerSentEvent, None]", aiter(source))) as events:
+            async for event in events:
+                if event.data.strip(' "') == END:
+                    yield StreamEnd()
+                    await _drain(received)
+                    return
+                for value in _values(event.data):
+                    yield value
+                if event.event == "error":
+                    yield ErrorEvent()
+
+
+async def _beginning(received: AsyncIterator[bytes]) -> bytes:
+    """As much as shows what the body is."""
+    beginning = b""
+    async for piece in received:
+        beginning += piece
+        if beginning.strip(_BLANK):
+            break
+    return beginning
+
+
+async def _rest(beginning: bytes, received: AsyncIterator[bytes]) -> bytes:
+    body = bytearray(beginning)
+    async for piece in received:
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise httpx2.DecodingError("the body is too large")
+    return bytes(body)
+
+
+class _EventBytes(httpx2.AsyncByteStream):
+    """The body, with the blank line at its end that some servers forget behind their last event."""
+
+    def __init__(self, beginning: bytes, received: AsyncIterator[bytes]) -> None:
+        self._beginning = beginning
+        self._received = received
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._beginning
+        async for piece in self._received:
+            yield piece
+        yield b"\n\n"
+
+
+def _as_event_stream(
+    response: httpx2.Response, beginning: bytes, received: AsyncIterator[bytes]
+) -> httpx2.Response:
+    """The same body under the content type that a reader of events insists on, less its byte-order mark."""
+    stream = httpx2.Response(
+        response.status_code,
+        headers={"content-type": "text/event-stream"},
+        stream=_EventBytes(beginning, received),
+        request=response.request,
+    )
+    stream.encoding = "utf-8-sig"
+    return stream
+
+
+async def _drain(received: AsyncIterator[bytes]) -> None:
+    with suppress(TimeoutError, *BROKEN_CONNECTION):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in received:
+                pass
+
+
+def _values(data: str | bytes) -> list[dict[str, Any]]:
+    """The JSON objects of an event or a body: one, a list of them, or one on each line."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _values_of_lines(data if isinstance(data, str) else data.decode("utf-8-sig", "replace"))
+    return [value] if isinstance(value, dict) else _objects_in(value)
+
+
+def _values_of_lines(data: str) -> list[dict[str, Any]]:
+    return [found for line in data.split("\n") for found in _objects_in(_loaded(line))]
+
+
+def _loaded(text: str) -> object:
+    try:
+        # Unlike orjson it takes half a character, whose other half is in the next chunk.
+        return json.loads(text.removeprefix("data:"), strict=False)
+    except ValueError:
+        return None
+
+
+def _objects_in(value: object) -> list[dict[str, Any]]:
+    values = value if isinstance(value, list) else [value]
+    return [each for each in values if isinstance(each, dict)]

@@ -1,0 +1,68 @@
+"""What every question of a process is put under: models, parameters, prices, brake and breakers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chassis.language_model.availability import GoneModels
+from chassis.language_model.brake import Brake
+from chassis.language_model.breaker import Breaker, BreakerLimits
+from chassis.language_model.exchange import AnswerT, StructuredRequest, Usage
+from chassis.language_model.parameters import KnownParameters
+from chassis.language_model.prices import Amount, most_input_tokens
+from chassis.language_model.profiles import ModelProfiles
+from chassis.language_model.settings import LanguageModelSettings
+from contracts.playbook import ModelParameters
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCallPolicy:
+    """Shared by all questions of a process; there is one breaker for each model."""
+
+    settings: LanguageModelSettings
+    profiles: ModelProfiles
+    brake: Brake
+    known: KnownParameters = field(default_factory=KnownParameters)
+    gone: GoneModels = field(default_factory=GoneModels)
+    _breakers: dict[str, Breaker] = field(default_factory=dict)
+
+    def breaker(self, model: str) -> Breaker:
+        """The breaker of this model."""
+        found = self._breakers.get(model)
+        if found is None:
+            of = self.settings
+            limits = BreakerLimits(of.breaker_failures, of.breaker_window_s, of.breaker_pause_s)
+            found = self._breakers[model] = Breaker(model, limits)
+        return found
+
+    def first_model(self) -> str:
+        """The model to ask first: the one that is set, or what replaces it while it is gone."""
+        models = self.models_in_use()
+        # When nothing is left, the first may as well be asked again.
+        return next((model for model in models if model not in self.gone), models[0])
+
+    def models_in_use(self) -> tuple[str, ...]:
+        """The model that is set, and all that may be asked in its place."""
+        models = [self.settings.model]
+        while (replacement := self.replacement(models[-1])) is not None and replacement not in models:
+            models.append(replacement)
+        return tuple(models)
+
+    def replacement(self, model: str) -> str | None:
+        """The model to ask once this one is gone: the one that is set, else the one of its profile."""
+        if model == self.settings.model and self.settings.fallback_model is not None:
+            return self.settings.fallback_model
+        return self.profiles.fallback(model)
+
+    def parameters(self, model: str) -> ModelParameters:
+        """The parameters that a request to this model has."""
+        return self.known.of(model, self.profiles.parameters(model))
+
+    def most_output_tokens(self, request: StructuredRequest[AnswerT]) -> int:
+        """How long the answer may be: what is asked for, if the cap allows it."""
+        wanted = request.max_output_tokens or self.settings.max_output_tokens
+        return min(wanted, self.brake.reply_output_tokens or wanted)
+
+    def most(self, model: str, body: bytes, most_output_tokens: int) -> Amount:
+        """The most that one attempt can use."""
+        return self.profiles.amount(model, Usage(most_input_tokens(body), most_output_tokens))

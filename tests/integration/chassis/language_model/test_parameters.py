@@ -1,0 +1,270 @@
+"""A model is asked with the parameters it takes: its profile's, less what its server refuses."""
+
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from chassis.language_model import FailureReason, ModelProfiles
+from chassis.language_model.prices import Amount
+from contracts.playbook import LocalModel, ModelProfile
+from tests.support.fake_openai import FakeOpenAI, Fault
+from tests.support.fake_openai.refusals import OF_THE_CONTENT, PARAMETERS
+from tests.support.language_model import REQUEST, TEXT, Listener, MakeModel, fail
+from tests.support.playbooks import SHIPPED
+from tests.support.spending import LISTED, TellTaleBrake
+
+NOTHING = Amount(0, 0)
+REFUSED = "salesbot_language_model_parameters_refused_total"
+
+# Asked with every parameter there is.
+REASONER = ModelProfile(input_usd_per_million=1, output_usd_per_million=2, reasoning_effort="none")
+PROFILES = ModelProfiles(LISTED | {"reasoner": REASONER})
+
+
+def refuse_while(server: FakeOpenAI, **faults: Fault) -> None:
+    """Let the server refuse each request that has one of these parameters."""
+
+    def refuse(body: dict[str, Any]) -> Fault | None:
+        return next((fault for name, fault in faults.items() if name in body), None)
+
+    server.refuses = refuse
+
+
+@pytest.mark.parametrize(("parameter", "fault"), PARAMETERS.values(), ids=PARAMETERS)
+async def test_a_parameter_that_is_refused_is_left_out_and_the_question_answered(
+    server: FakeOpenAI, make_model: MakeModel, parameter: str, fault: Fault
+) -> None:
+    def refuse(body: dict[str, Any]) -> Fault | None:
+        demanded = (body.get("response_format") or {}).get("type")
+        is_refused = demanded == "json_schema" if parameter == "response_format" else parameter in body
+        return fault if is_refused else None
+
+    server.refuses = refuse
+    model, listener = make_model(model="reasoner", profiles=PROFILES), Listener()
+
+    answer = await model.ask(REQUEST, listener)
+
+    assert answer.value.text == "".join(listener.pieces) == TEXT
+    assert len(server.requests) <= 3
+    server.requests.clear()
+    assert (await model.ask(REQUEST)).value.cups == 2
+    assert len(server.requests) == 1, "it is remembered"
+
+
+async def test_all_that_a_server_refuses_is_left_out_one_after_the_other(
+    server: FakeOpenAI, make_model: MakeModel
+) -> None:
+    names = ("temperature", "store", "stream_options", "max_completion_tokens", "reasoning_effort", "tools")
+    refuse_while(server, **{name: Fault.unsupported(name) for name in (*names, "response_format")})
+    model = make_model(model="reasoner", profiles=PROFILES)
+
+    answer = await model.ask(REQUEST)
+
+    assert answer.value.text == TEXT
+    assert server.requests[-1].body.keys() == {"model", "messages", "max_tokens", "stream"}
+    system = server.requests[-1].body["messages"][0]
+    assert system["role"] == "system"
+    assert system["content"].startswith("Be kind.")
+    assert '"cups"' in system["content"]
+
+
+async def test_what_is_refused_is_logged_and_counted_once(server: FakeOpenAI, make_model: MakeModel) -> None:
+    refuse_while(server, temperature=Fault.unsupported("temperature"))
+    model, labels = make_model(model="counted-once"), {"model": "counted-once", "parameter": "temperature"}
+
+    with capture_logs() as logs:
+        for _ in range(3):
+            await model.ask(REQUEST)
+
+    said = [line for line in logs if line["event"] == "language_model_parameter_refused"]
+    assert [(line["parameter"], line["log_level"]) for line in said] == [("temperature", "warning")]
+    assert REGISTRY.get_sample_value(REFUSED, labels) == 1
+
+
+async def test_a_refused_request_costs_nothing_and_its_amount_is_free_again(
+    server: FakeOpenAI, make_model: MakeModel
+) -> None:
+    refuse_while(server, store=Fault.unsupported("store"), temperature=Fault.unsupported("temperature"))
+    brake = TellTaleBrake()
+
+    answer = await make_model(brake=brake).ask(REQUEST)
+
+    assert [hold.real == NOTHING for hold in brake.holds] == [True, True, False]
+    assert brake.holds[-1].real == Amount(answer.usage.tokens, round(answer.cost_usd * 1_000_000))
+
+
+async def test_a_refused_request_is_no_outage(server: FakeOpenAI, make_model: MakeModel) -> None:
+    refuse_while(server, store=Fault.unsupported("store"), temperature=Fault.unsupported("temperature"))
+
+    answer = await make_model(attempts=1, breaker_failures=1).ask(REQUEST)
+
+    assert answer.value.text == TEXT
+
+
+@pytest.mark.parametrize(
+    ("refused", "demanded"),
+    [((), "json_schema"), (("json_schema",), "json_object"), (("json_schema", "json_object"), "function")],
+)
+async def test_a_shape_that_cannot_be_demanded_is_demanded_in_another_way(
+    server: FakeOpenAI, make_model: MakeModel, refused: tuple[str, ...], demanded: str
+) -> None:
+    def refuse(body: dict[str, Any]) -> Fault | None:
+        kind = (body.get("response_format") or {}).get("type")
+        return Fault.unsupported("response_format") if kind in refused else None
+
+    server.refuses = refuse
+    listener = Listener()
+
+    answer = await make_model().ask(REQUEST, listener)
+
+    body = server.requests[-1].body
+    assert answer.value.text == "".join(listener.pieces) == TEXT
+    assert len(listener.pieces) > 10
+    if demanded == "function":
+        assert body["tools"][0]["function"]["parameters"]["required"] == ["text", "cups", "note"]
+        assert body["tool_choice"] == {"type": "function", "function": {"name": "Drink"}}
+    else:
+        assert body["response_format"]["type"] == demanded
+
+
+async def test_a_server_that_cannot_stream_answers_as_a_whole(
+    server: FakeOpenAI, make_model: MakeModel
+) -> None:
+    refuse_while(server, stream=Fault.unsupported("stream", code="unsupported_value"))
+    listener = Listener()
+
+    answer = await make_model().ask(REQUEST, listener)
+
+    assert answer.value.text == TEXT
+    assert listener.pieces == [TEXT]
+    assert "stream_options" not in server.requests[-1].body
+
+
+async def test_a_model_without_a_system_role_is_told_by_the_user(
+    server: FakeOpenAI, make_model: MakeModel
+) -> None:
+    def refuse(body: dict[str, Any]) -> Fault | None:
+        is_refused = body["messages"][0]["role"] == "system"
+        return Fault.refused(400, "System role not supported") if is_refused else None
+
+    server.refuses = refuse
+
+    await make_model().ask(REQUEST)
+
+    assert server.requests[-1].body["messages"] == [{"role": "user", "content": "Be kind.\n\nHello?"}]
+
+
+async def test_an_effort_that_is_refused_is_replaced_by_the_least_that_is_taken(
+    server: FakeOpenAI, make_model: MakeModel
+) -> None:
+    message = "Unsupported value: 'none'. Supported values are: 'low', 'minimal', 'medium', and 'high'."
+    fault = Fault(kind=Fault.unsupported("x").kind, status=400, message=message, param="reasoning_effort")
+    server.refuses = lambda body: fault if body.get("reasoning_effort") == "none" else None
+
+    await make_model(model="reasoner", profiles=PROFILES).ask(REQUEST)
+
+    assert server.requests[-1].body["reasoning_effort"] == "minimal"
+
+
+@pytest.mark.parametrize("fault", OF_THE_CONTENT.values(), ids=OF_THE_CONTENT)
+async def test_what_other_parameters_do_not_cure_is_not_asked_again(
+    server: FakeOpenAI, make_model: MakeModel, fault: Fault
+) -> None:
+    server.next(fault)
+
+    failure = await fail(make_model())
+
+    assert failure.reason is FailureReason.MISCONFIGURED
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.unsupported("response_format"), Fault.refused(400, "Bad request")])
+async def test_a_server_that_refuses_everything_is_given_up(
+    server: FakeOpenAI, make_model: MakeModel, fault: Fault
+) -> None:
+    server.refuses = lambda _: fault
+    model = make_model()
+
+    failure = await fail(model)
+
+    assert failure.reason is FailureReason.MISCONFIGURED
+    assert failure.usage is None
+    assert len(server.requests) <= 4
+
+
+async def test_a_guess_that_did_not_help_is_forgotten(server: FakeOpenAI, make_model: MakeModel) -> None:
+    server.next(*[Fault.refused(400, "Bad request")] * 3)
+    model = make_model()
+    await fail(model)
+
+    await model.ask(REQUEST)
+
+    assert server.requests[-1].body["response_format"]["type"] == "json_schema"
+    assert "temperature" in server.requests[-1].body
+
+
+async def test_nothing_is_ever_kept_by_the_server(server: FakeOpenAI, make_model: MakeModel) -> None:
+    await make_model().ask(REQUEST)
+
+    assert server.requests[0].body["store"] is False
+
+
+@pytest.mark.parametrize(
+    ("model", "sent"),
+    [
+        ("gpt-4o", {"temperature": 0.3, "max_completion_tokens": 1000}),
+        ("gpt-4o-2024-11-20", {"temperature": 0.3, "max_completion_tokens": 1000}),
+        ("gpt-6-luna", {"reasoning_effort": "none", "temperature": 0.3, "max_completion_tokens": 1000}),
+        ("gpt-5-mini", {"reasoning_effort": "minimal", "max_completion_tokens": 1000}),
+        ("qwen3:8b", {"temperature": 0.3, "max_tokens": 1000}),
+    ],
+)
+async def test_the_name_of_the_model_is_enough(
+    server: FakeOpenAI, make_model: MakeModel, model: str, sent: dict[str, object]
+) -> None:
+    profiles = ModelProfiles(SHIPPED.models, SHIPPED.local_model, base_url=server.base_url)
+
+    await make_model(model=model, profiles=profiles).ask(REQUEST)
+
+    body = server.requests[0].body
+    always = {"model", "messages", "response_format", "stream", "stream_options", "store"}
+    assert {name: value for name, value in body.items() if name not in always} == sent
+    assert body["store"] is False
+
+
+async def test_a_local_model_is_free_if_the_operator_says_so(
+    server: FakeOpenAI, make_model: MakeModel
+) -> None:
+    free = ModelProfiles(LISTED, LocalModel(is_free=True), base_url=server.base_url)
+
+    assert (await make_model(model="qwen3:8b", profiles=free).ask(REQUEST)).cost_usd == 0
+    assert (await make_model(model="gpt-4o", profiles=free).ask(REQUEST)).cost_usd > 0
+
+
+async def test_a_model_that_is_charged_by_guess_is_named_once_at_start(make_model: MakeModel) -> None:
+    with capture_logs() as logs:
+        async with make_model(model="unlisted", fallback_model="gpt-4o") as model:
+            await model.ask(REQUEST)
+
+    said = [line for line in logs if line["event"] == "language_model_without_a_price"]
+    assert [(line["model"], line["output_usd_per_million"]) for line in said] == [("unlisted", 10)]
+    assert logs[0] in said
+
+
+async def test_input_that_the_server_had_cached_has_its_own_price(make_model: MakeModel) -> None:
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "prompt_tokens_details": {"cached_tokens": 80}}
+    profile = ModelProfile(
+        input_usd_per_million=10, cached_input_usd_per_million=1, output_usd_per_million=100
+    )
+    async with FakeOpenAI(
+        responder=lambda _: {"text": TEXT, "cups": 2, "note": None}, usage=usage
+    ) as counting:
+        model = make_model(
+            model="cheap", base_url=counting.base_url, profiles=ModelProfiles({"cheap": profile})
+        )
+        answer = await model.ask(REQUEST)
+
+    assert answer.usage.cached_input_tokens == 80
+    assert answer.cost_usd == (20 * 10 + 80 * 1 + 10 * 100) / 1_000_000

@@ -1,0 +1,40 @@
+"""A whole answer is understood in whatever shape a server sends it; a broken one stays broken."""
+
+import asyncio
+
+import pytest
+
+from tests.support.fake_openai import FakeOpenAI, StreamShape
+from tests.support.fake_openai.shape_table import ANSWERS, BROKEN
+from tests.support.language_model import REQUEST, TEXT, Listener, MakeModel, fail
+
+# Far below the deadline: no shape may cost the visitor a wait.
+PROMPT_S = 5.0
+
+
+@pytest.mark.parametrize("shape", ANSWERS, ids=lambda shape: shape.name)
+async def test_a_whole_answer_is_one_in_any_shape(
+    server: FakeOpenAI, make_model: MakeModel, shape: StreamShape
+) -> None:
+    server.next(shape)
+    listener = Listener()
+
+    async with asyncio.timeout(PROMPT_S):
+        answer = await make_model(deadline_s=60, first_text_s=60, attempts=1).ask(REQUEST, listener)
+
+    assert answer.value.text == "".join(listener.pieces) == TEXT
+    assert answer.value.cups == 2
+    assert answer.usage.input_tokens in (4, 11)
+    assert 0 < answer.usage.output_tokens < 60
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("shape", "reason"), BROKEN, ids=[shape.name for shape, _ in BROKEN])
+async def test_a_broken_answer_stays_broken(
+    server: FakeOpenAI, make_model: MakeModel, shape: StreamShape, reason: str
+) -> None:
+    server.next(shape)
+
+    failure = await fail(make_model(deadline_s=0.8, attempts=1))
+
+    assert failure.reason == reason
