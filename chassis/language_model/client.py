@@ -86,10 +86,10 @@ class LanguageModel:
 
     async def _watch_shutdowns(self) -> None:
         if self._policy.settings.is_configured:
-            await self.look_for_shutdowns()
-            await every(LISTED_EVERY_S, self.look_for_shutdowns)()
+            await self.update_shutdown_dates()
+            await every(LISTED_EVERY_S, self.update_shutdown_dates)()
 
-    async def look_for_shutdowns(self) -> None:
+    async def update_shutdown_dates(self) -> None:
         """Show how many days the models in use have left; one whose last day is over is not asked any more.
 
         The server's list of models is believed before the playbook's date, which alone ends nothing: a day

@@ -65,12 +65,12 @@ _WITHOUT_THIS_MODEL = re.compile(
     r"\bmodels?\b.{0,120}?(?:not found|not exist|n't exist|decommissioned|deprecated|retired|shut ?down"
     r"|no longer|been removed|not available|not a valid|not served)"
     r"|(?:unknown|invalid|no such|not a valid) model|deployment.{0,80}(?:not exist|not found)"
-    r"|not_found_error.{0,80}model"
 )
 _CODES_OF_A_MISSING_MODEL: Final = frozenset(
     {"model_not_found", "model_decommissioned", "model_deprecated", "model_not_exist", "unknown_model"}
     | {"invalid_model", "model_not_available", "deploymentnotfound"}
 )
+_CODES_OF_ANYTHING_MISSING: Final = frozenset({"not_found_error", "notfounderror"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Refusal:
         return cls(
             error.status_code,
             _param(found).lower(),
-            str(found.get("code") or "").lower(),
+            str(found.get("code") or found.get("type") or "").lower(),
             # A model may be named after what it does.
             text[:LONGEST_MESSAGE].lower().replace(model.lower(), ""),
         )
@@ -125,6 +125,8 @@ class Refusal:
     def is_of_a_missing_model(self) -> bool:
         """Whether the server does not have the model, or no longer."""
         if self.code in _CODES_OF_A_MISSING_MODEL:
+            return True
+        if self.code in _CODES_OF_ANYTHING_MISSING and "model" in self.text:
             return True
         is_possible = self.status in (BAD_REQUEST, NOT_FOUND, GONE) and self.param in ("", "model")
         return is_possible and bool(_WITHOUT_THIS_MODEL.search(self.text))

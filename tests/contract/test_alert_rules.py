@@ -181,3 +181,38 @@ def test_a_topic_that_drains_into_its_dead_letters_is_critical(
     series = {f'salesbot_dlq_messages_total{{{PARKED_LABELS},instance="a"}}': values}
 
     assert fires(tmp_path, series, "DeadLettersPileUp", at="15m", labels=PARKED) is is_alert
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    ("days", "alert"),
+    [
+        ("91x30", None),
+        ("90x30", "ModelShutdownIn90Days"),
+        ("31x30", "ModelShutdownIn90Days"),
+        ("30x30", "ModelShutdownIn30Days"),
+        ("8x30", "ModelShutdownIn30Days"),
+        ("7x30", "ModelShutdownIn7Days"),
+        ("-2x30", "ModelShutdownIn7Days"),
+    ],
+)
+def test_the_end_of_a_model_is_announced_90_30_and_7_days_before(
+    tmp_path: Path, days: str, alert: str | None
+) -> None:
+    series = {
+        'salesbot_language_model_shutdown_days{model="gpt-4o",job="dialogue"}': days,
+        'salesbot_language_model_shutdown_days{model="gpt-4o",job="proposal"}': days,
+    }
+    names = [f"ModelShutdownIn{mark}Days" for mark in (90, 30, 7)]
+
+    fired = [name for name in names if fires(tmp_path, series, name, at="20m", labels={"model": "gpt-4o"})]
+
+    assert fired == ([] if alert is None else [alert])
+
+
+@needs_promtool
+@pytest.mark.parametrize(("gone", "is_alert"), [("0x9 1x20", True), ("1x9 0x20", False)])
+def test_a_model_that_is_gone_calls_a_person(tmp_path: Path, gone: str, is_alert: bool) -> None:
+    series = {'salesbot_language_model_gone{model="gpt-4o"}': gone}
+
+    assert fires(tmp_path, series, "ModelGone", at="20m", labels={"model": "gpt-4o"}) is is_alert

@@ -1,0 +1,66 @@
+"""When a model that is gone is asked again, and in which notations its last day is told."""
+
+from datetime import date
+
+import pytest
+
+from chassis.language_model.availability import ASKED_AGAIN_AFTER_S, GoneModels, shutdown_date_of
+from chassis.language_model.brake import Unbraked
+from chassis.language_model.policy import ModelCallPolicy
+from chassis.language_model.profiles import ModelProfiles
+from chassis.language_model.settings import LanguageModelSettings
+from contracts.playbook import ModelProfile
+
+
+class Watch:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_model_that_is_gone_is_asked_again_after_a_while() -> None:
+    watch = Watch()
+    listed = {
+        name: ModelProfile(input_usd_per_million=1, output_usd_per_million=1, fallback=fallback)
+        for name, fallback in (("first", "second"), ("second", None))
+    }
+    settings = LanguageModelSettings(model="first")
+    policy = ModelCallPolicy(settings, ModelProfiles(listed), Unbraked(), gone=GoneModels(now=watch))
+    models = [policy.first_model()]
+
+    policy.gone.add("first", fallback="second")
+    models.append(policy.first_model())
+    watch.now += ASKED_AGAIN_AFTER_S
+    models.append(policy.first_model())
+
+    assert models == ["first", "second", "first"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"shutdown_date": "2027-01-14"},
+        {"shutdown_date": "2027-01-14T12:00:00Z"},
+        {"shutdown_date": 1799884800},
+        {"shutdown_at": 1799884800.0},
+        {"deprecation": {"shutdown_date": "2027-01-14", "replacement": "gpt-6-luna"}},
+        {"deprecation": {"fine_tune": 1, "inference": 1799884800}},
+        {"deprecation": "2027-01-14T00:00:00Z"},
+        {"shutdown_date": None, "deprecation_date": "2027-01-14"},
+        {"deprecated": True, "retirement_date": "2027-01-14"},
+    ],
+)
+def test_the_last_day_is_read_in_every_notation(entry: dict[str, object]) -> None:
+    assert shutdown_date_of(entry) == date(2027, 1, 14)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{}, {"shutdown_date": "soon"}, {"shutdown_date": True}, {"shutdown_date": 1e300}, {"deprecation": {}}],
+)
+def test_what_is_no_day_is_none(entry: dict[str, object]) -> None:
+    assert shutdown_date_of(entry) is None
