@@ -222,7 +222,11 @@ async def test_another_revision_than_there_are_is_not_found(client: httpx2.Async
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("token", ["nonsense", LINKS.issue(uuid4()), LINKS.issue(CONVERSATION)[:-1] + "~"])
+@pytest.mark.parametrize(
+    "token",
+    ["nonsense", LINKS.issue(uuid4()), LINKS.issue(CONVERSATION)[:-1] + "~"],
+    ids=["nonsense", "of nobody", "changed"],
+)
 async def test_a_link_that_opens_nothing_says_what_to_do(client: httpx2.AsyncClient, token: str) -> None:
     answer = await client.get(f"/proposal/{token}")
 

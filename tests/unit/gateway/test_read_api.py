@@ -93,14 +93,14 @@ async def test_a_lead_with_a_proposal_says_where_it_is_shown(
     assert not_yet["proposal_url"] is None
 
 
-@pytest.mark.parametrize("path", [f"/conversation/{uuid4()}", "/conversations", "/leads"])
+@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads"])
 async def test_nothing_is_readable_without_credentials(client: httpx2.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 401
     assert (await client.get(path, headers={"x-api-key": CHAT_KEY})).status_code == 403
     assert (await client.get(path, headers={"authorization": "Bearer x"})).status_code == 401
 
 
-@pytest.mark.parametrize("path", [f"/conversation/{uuid4()}", "/conversations", "/leads"])
+@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads"])
 async def test_a_visitor_reads_nothing_of_others(client: httpx2.AsyncClient, path: str) -> None:
     token = (await client.post("/chat", json={"message": "Hello"})).json()["session_token"]
 
@@ -137,7 +137,7 @@ async def test_a_cursor_that_leadstore_refuses_is_refused(client: httpx2.AsyncCl
     assert answer.json()["code"] == "invalid-query"
 
 
-@pytest.mark.parametrize("path", [f"/conversation/{uuid4()}", "/conversations", "/leads"])
+@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads"])
 async def test_without_leadstore_the_reader_is_asked_to_come_back(
     client: httpx2.AsyncClient, outside: FakeOutside, path: str
 ) -> None:
