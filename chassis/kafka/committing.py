@@ -55,6 +55,8 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         self.interrupted = asyncio.Event()
         self.on_death: Callable[[str], None] = lambda _reason: None
         self.offset_resets: list[OffsetReset] = []
+        # What is read anew because nothing was committed, for who lost a group's offsets.
+        self._unread: dict[TopicPartition, int] = {}
         self.pauses = Pauses()
         self.fetching = Fetching(group_id, self.pauses, on_reset=self._note_reset)
 
@@ -100,7 +102,13 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
 
     def warnings(self) -> list[str]:
         """What an operator should know of that does not keep it from going on."""
-        return [str(reset) for reset in self.offset_resets]
+        found = [str(reset) for reset in self.offset_resets]
+        if self._unread:
+            found.append(
+                f"group {self._group} had committed nothing in {len(self._unread)} partitions; "
+                f"{sum(self._unread.values())} records are read from the beginning"
+            )
+        return found
 
     async def start(self) -> None:
         """Join the group and begin."""
@@ -192,6 +200,8 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         self.forget_offsets(reset.partition)
         if reset.has_lost:
             self.offset_resets = [*self.offset_resets[-_RESETS_KEPT:], reset]
+        elif reset.unread:
+            self._unread[reset.partition] = reset.unread
 
     async def _commit(self) -> None:
         offsets = self.uncommitted()

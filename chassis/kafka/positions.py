@@ -34,6 +34,11 @@ class OffsetReset:
         """Whether something may have been missed."""
         return self.reason != "none_committed"
 
+    @property
+    def unread(self) -> int:
+        """How many records are read from the beginning."""
+        return self.end_offset - self.to_offset
+
     def __str__(self) -> str:
         """What happened, in words for an operator."""
         place = f"{self.partition.topic}/{self.partition.partition}"
@@ -45,7 +50,7 @@ class OffsetReset:
                 f"{place}: offset {self.from_offset} is beyond the end {self.end_offset}; "
                 "the topic was made again and is read from its beginning"
             )
-        return f"{place}: nothing was committed; read from offset {self.to_offset}"
+        return f"{place}: nothing was committed; {self.unread} records are read from the beginning"
 
 
 async def begin_at_earliest(
@@ -93,7 +98,7 @@ def report(group: str, resets: list[OffsetReset]) -> None:
                 to_offset=reset.to_offset,
                 end_offset=reset.end_offset,
             )
-    uncommitted = [reset for reset in resets if not reset.has_lost and reset.end_offset > reset.to_offset]
+    uncommitted = [reset for reset in resets if not reset.has_lost and reset.unread]
     for reset in uncommitted:
         metrics.OFFSET_RESETS.labels(group, reset.partition.topic, reset.reason).inc()
     if uncommitted:
@@ -101,5 +106,5 @@ def report(group: str, resets: list[OffsetReset]) -> None:
             "no_offsets_committed",
             group=group,
             partitions=len(uncommitted),
-            records=sum(reset.end_offset - reset.to_offset for reset in uncommitted),
+            records=sum(reset.unread for reset in uncommitted),
         )

@@ -1,5 +1,7 @@
 """Creating the topics of the registry; never shrinks, never changes a partition count."""
 
+import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +13,9 @@ from chassis.errors import TransientError
 from contracts.registry import Topic
 
 logger = structlog.get_logger()
+
+_TOLD_WITHIN_S = 30.0
+_LOOK_AGAIN_AFTER_S = 0.05
 
 
 class TopicsUnfit(TransientError):
@@ -62,7 +67,13 @@ async def require_topics(bootstrap_servers: str, read: Sequence[TopicsRead]) -> 
 async def ensure_topics(
     bootstrap_servers: str, topics: Iterable[Topic], *, replication_factor: int = 1
 ) -> None:
-    """Create the topics that are missing. Safe to call again and by several processes at once."""
+    """Create the topics that are missing, and wait until the broker tells of them.
+
+    Safe to call again and by several processes at once.
+
+    Raises:
+        TopicsUnfit: they are created, and the broker does not say so.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id="salesbot-topics")
     await admin.start()
     try:
@@ -70,8 +81,20 @@ async def ensure_topics(
         missing = [topic for topic in topics if topic.name not in present]
         if missing:
             await _create(admin, missing, replication_factor)
+            await _until_told_of(admin, {topic.name for topic in missing})
     finally:
         await admin.close()
+
+
+async def _until_told_of(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """A broker answers from metadata that follows what the controller has done."""
+    deadline = time.monotonic() + _TOLD_WITHIN_S
+    while missing := names - {
+        topic["topic"] for topic in await admin.describe_topics() if topic["partitions"]
+    }:
+        if time.monotonic() > deadline:
+            raise TopicsUnfit(f"topics are not there though they were created: {', '.join(sorted(missing))}")
+        await asyncio.sleep(_LOOK_AGAIN_AFTER_S)
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: list[Topic], replication_factor: int) -> None:
