@@ -165,6 +165,10 @@ REFUSED_SENTENCES = Counter(
     "Sentences of a language model that were not shown, by reason.",
     ["reason"],
 )
+REFUSED_BOOKING_LINKS = Counter(
+    "salesbot_refused_booking_links_total",
+    "Issued booking links that lead to no page of ours; the playbook's public link was given instead.",
+)
 LANGUAGE_MODEL_COST = Counter(
     "salesbot_language_model_cost_usd_total",
     "Dollars the language model has cost, by the playbook's prices.",

@@ -127,4 +127,5 @@ class _Nowhere:
 
 def _markdown(text: str) -> Markdown:
     """Markdown in which a line stays a line."""
-    return Markdown(_SINGLE_BREAK.sub("  \n", text))
+    # A label must not hide where its link leads.
+    return Markdown(_SINGLE_BREAK.sub("  \n", text), hyperlinks=False)

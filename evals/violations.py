@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from contracts.playbook import Playbook
+from contracts.claims import is_below_any
+from contracts.playbook import Playbook, own_site
 from contracts.values import Stage
 from evals.hearing import questions_in
 from evals.player import Played
@@ -70,14 +71,14 @@ def early_links(played: Played, playbook: Playbook) -> Iterator[str]:
 
 
 def foreign_links(played: Played, playbook: Playbook) -> Iterator[str]:
-    """Links to a host that the playbook does not allow."""
-    website = urlsplit(playbook.company.website).hostname
-    allowed = {*playbook.booking.allowed_hosts, *([website] if website else [])}
+    """Links that lead to no page of ours."""
+    website = own_site(playbook.company.website)
     for turn, one in enumerate(played.exchanges, start=1):
-        for link in _LINK.findall(one.reply.text):
-            host = urlsplit(link if "//" in link else f"//{link}").hostname or ""
-            if not any(host == own or host.endswith(f".{own}") for own in allowed):
-                yield f"turn {turn}: a link that is not ours: {host}"
+        for found in _LINK.findall(one.reply.text):
+            link = found.rstrip(".,;:!?*")
+            address = link if "//" in link else f"https://{link}"
+            if not playbook.booking.allows_issued(address) and not is_below_any(address, (website,)):
+                yield f"turn {turn}: a link that is not ours: {urlsplit(address).hostname or ''}"
 
 
 def _amounts(text: str) -> list[float]:

@@ -1,6 +1,7 @@
 """Everything that leads somewhere: links, hosts, images, code, addresses, telephone numbers."""
 
 import re
+from collections.abc import Callable
 
 _ENDINGS = (
     r"com|net|org|io|ai|co|dev|app|me|info|biz|example|xyz|online|site|shop|store|link|click|top|ly|gl|to"
@@ -36,6 +37,16 @@ def links(text: str) -> frozenset[str]:
     if not SIGN_OF_A_LINK.search(read):
         return frozenset()
     return frozenset(match.group().strip(_EDGES) for match in LINK.finditer(read))
+
+
+def without_links_that(is_allowed: Callable[[str], bool], text: str) -> str:
+    """The text with a mark in place of every link that is allowed, so that nothing in it is judged."""
+
+    def marked(match: re.Match[str]) -> str:
+        link = match.group().strip(_EDGES)
+        return match.group().replace(link, " # ", 1) if link and is_allowed(link) else match.group()
+
+    return LINK.sub(marked, text) if SIGN_OF_A_LINK.search(text) else text
 
 
 def emails(text: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 No price, question, tier, date or link is written in code; it stands in `playbook.yaml` or it is not said.
 """
 
-from contracts.playbook.booking import Booking
+from contracts.playbook.booking import TRACKING_MEDIUM, TRACKING_SOURCE, Booking, own_site
 from contracts.playbook.files import InvalidPlaybook
 from contracts.playbook.language import Language
 from contracts.playbook.lines import Answer, Asking, Lines, ProposalLines, TierLines
@@ -19,6 +19,8 @@ from contracts.playbook.spend import SpendCaps
 from contracts.playbook.whole import Playbook, load_playbook
 
 __all__ = [
+    "TRACKING_MEDIUM",
+    "TRACKING_SOURCE",
     "Answer",
     "AnswerFormat",
     "Asking",
@@ -52,5 +54,6 @@ __all__ = [
     "load_playbook",
     "load_prompt",
     "once_for_each",
+    "own_site",
     "placeholders",
 ]

@@ -12,13 +12,11 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.claims import visible
 from contracts.events import BookingRequested
-from contracts.values import Channel
+from contracts.playbook import TRACKING_MEDIUM, TRACKING_SOURCE
 
-SOURCE = "salesbot"
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+\.[^\s@<>\"(),:;\\]+")
-_MEDIUM: dict[Channel, str] = {"widget": "chat", "email": "email", "api": "api", "cli": "cli"}
 # 80 bits: nobody guesses it, and in base32 it is exactly 16 letters without padding.
 _TOKEN_BYTES = 10
 
@@ -40,8 +38,8 @@ def addressed(link: Link, request: BookingRequested, secret: bytes) -> str:
     ours = {
         "name": readable_name(request.name),
         "email": usable_email(request.contact_email),
-        "utm_source": SOURCE,
-        "utm_medium": _MEDIUM[request.source],
+        "utm_source": TRACKING_SOURCE,
+        "utm_medium": TRACKING_MEDIUM[request.source],
         "utm_content": str(request.conversation_id),
         "utm_term": conversation_token(request.conversation_id, secret),
     }

@@ -53,7 +53,7 @@ async def _link_for(conversation_id: UUID, desk: Desk, *, is_late: bool) -> Link
         return _public_link(desk)
     found = await _issued(conversation_id, desk)
     # The playbook may have changed since the link was kept.
-    if found is not None and desk.booking.allows(found.url):
+    if found is not None and desk.booking.allows_issued(found.url):
         return found
     if is_late:
         return _public_link(desk)
@@ -84,9 +84,9 @@ async def _new_link(calendar: Calendar, desk: Desk) -> Link:
     except CalendarRefused as error:
         logger.error("calendar_refused", reason=describe(error))  # noqa: TRY400 - the reason says it, a stack does not
         return _public_link(desk)
-    if desk.booking.allows(link.url):
+    if desk.booking.allows_issued(link.url):
         return link
-    logger.error("calendar_link_not_allowed", allowed_hosts=desk.booking.allowed_hosts)
+    logger.error("calendar_link_not_allowed", allowed_links=desk.booking.allowed_links)
     return _public_link(desk)
 
 

@@ -34,7 +34,12 @@ def build_app(settings: Settings) -> FastAPI:
     parts = Parts(broker=broker, resources=(redis, replies, leadstore))
     playbook = load_playbook(settings.playbook_path)
     return make_gateway(
-        settings, ports, parts, page=load_page(playbook), proposals=JinjaProposalPages(playbook)
+        settings,
+        ports,
+        parts,
+        page=load_page(playbook),
+        proposals=JinjaProposalPages(playbook),
+        booking=playbook.booking,
     )
 
 

@@ -56,6 +56,7 @@ def _gateway() -> FastAPI:
         Parts(broker=make_broker(settings, service="gateway")),
         page=load_page(SHIPPED),
         proposals=JinjaProposalPages(SHIPPED),
+        booking=SHIPPED.booking,
     )
     app.router.lifespan_context = _nothing_to_start
     return app

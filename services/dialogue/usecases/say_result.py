@@ -1,7 +1,11 @@
 """Say what was awaited: the drafted proposal, the booking link."""
 
+import structlog
+
+from chassis import metrics
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import BookingLinkIssued, ProposalDrafted
+from contracts.playbook import Booking
 from services.dialogue.domain import (
     Conversation,
     say_booking,
@@ -15,6 +19,8 @@ from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.saving import save
 from services.dialogue.usecases.telling import answered, answered_event, tell_waiting, whole_reply
 from services.dialogue.usecases.translating import with_usage_of, worded
+
+logger = structlog.get_logger()
 
 
 async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports) -> None:
@@ -40,9 +46,19 @@ async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -
     loaded = await ports.store.load(event.data.conversation_id)
     conversation = _waiting_for(event, loaded)
     if conversation is not None:
-        shown = with_booking_link(conversation, event.data.url)
-        text = say_booking(shown, event.data.url, ports.playbook)
+        url = _own_link(event.data, conversation, ports.playbook.booking)
+        shown = with_booking_link(conversation, url)
+        text = say_booking(shown, url, ports.playbook)
         await _complete(event, shown, text, loaded=loaded, ports=ports)
+
+
+def _own_link(issued: BookingLinkIssued, conversation: Conversation, booking: Booking) -> str:
+    """The issued link, or the public one when it leads to no page of ours: that is never shown."""
+    if booking.allows_issued(issued.url):
+        return issued.url
+    metrics.REFUSED_BOOKING_LINKS.inc()
+    logger.error("booking_link_refused", booking_id=str(issued.booking_id))
+    return booking.tracked_public_link(conversation.conversation_id, conversation.source)
 
 
 def _waiting_for(event: CloudEvent[Event], loaded: Loaded) -> Conversation | None:

@@ -32,7 +32,8 @@ def _company(playbook: Playbook) -> bytes:
         "name": playbook.company.name,
         "botName": playbook.company.bot_name,
         "disclosure": playbook.company.disclosure,
-        "linkHosts": playbook.booking.allowed_hosts,
+        "links": playbook.booking.allowed_links,
+        "singleUseLinks": playbook.booking.single_use_links,
         "stages": [stage.value for stage in Stage],
     }
     return json.dumps(company).encode()

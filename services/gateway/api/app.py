@@ -6,6 +6,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app
+from contracts.playbook import Booking
 from services.gateway.api.chat import Patience, chat_routes
 from services.gateway.api.openapi import describe_security
 from services.gateway.api.page import page_routes
@@ -25,6 +26,7 @@ def make_gateway(
     *,
     page: Mapping[str, PageFile],
     proposals: ProposalPages,
+    booking: Booking,
 ) -> FastAPI:
     """All routes on whatever ports, with their refusals and their OpenAPI document."""
     secret = settings.session_secret.get_secret_value()
@@ -43,7 +45,7 @@ def make_gateway(
         parts,
         routers=[
             chat_routes(ports, doorkeeper, links, patience),
-            read_routes(ports, doorkeeper, links),
+            read_routes(ports, doorkeeper, links, booking),
             page_routes(page),
             proposal_routes(ports, links, proposals),
         ],

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from chassis.problems import Problem, problem_responses
+from contracts.playbook import Booking
 from contracts.values import LeadStatus
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
@@ -23,7 +24,7 @@ Cursor = Annotated[
 ]
 
 
-def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks) -> APIRouter:
+def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, booking: Booking) -> APIRouter:
     """The routes that show what is stored."""
     once = [Depends(_refuse_repeated_parameters)]
     router = APIRouter(tags=["read"], default_response_class=Response, dependencies=once)
@@ -34,7 +35,7 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks) -> A
         who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.READ)
         is_visitor = isinstance(who, Visitor)
         body = await read_conversation(conversation_id, ports, surely_exists=is_visitor)
-        transcript = _with_proposal_url(orjson.loads(body), links, request)
+        transcript = _with_own_links(orjson.loads(body), request, links, booking)
         # What a conversation costs us is for those who run it.
         hidden = dict.fromkeys(_COSTS) if is_visitor else {}
         return _document(orjson.dumps(transcript | hidden))
@@ -52,18 +53,22 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks) -> A
         """Leads, newest first. Needs an API key of scope `read`."""
         doorkeeper.admit_key(credentials_of(request.headers), Scope.READ)
         page = orjson.loads(await ports.read_model.leads(limit=limit, cursor=cursor, status=status))
-        page["items"] = [_with_proposal_url(lead, links, request) for lead in page["items"]]
+        page["items"] = [_with_own_links(lead, request, links, booking) for lead in page["items"]]
         return _document(orjson.dumps(page))
 
     return router
 
 
-def _with_proposal_url(document: dict[str, Any], links: ProposalLinks, request: Request) -> dict[str, Any]:
-    """A transcript or lead, and where its proposal is shown once there is one."""
+def _with_own_links(
+    document: dict[str, Any], request: Request, links: ProposalLinks, booking: Booking
+) -> dict[str, Any]:
+    """A transcript or lead, with the page of its proposal, and without a booking link that is not ours."""
     url = None
     if document.get("proposal"):
         url = links.address(UUID(document["conversation_id"]), str(request.base_url))
-    return {**document, "proposal_url": url}
+    booking_url = document.get("booking_url")
+    hidden = {} if booking_url is None or booking.allows_issued(booking_url) else {"booking_url": None}
+    return {**document, "proposal_url": url, **hidden}
 
 
 def _refuse_repeated_parameters(request: Request) -> None:

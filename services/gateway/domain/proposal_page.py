@@ -136,7 +136,7 @@ def _revision_line(kept: ProposalRevision, lines: ProposalPageLines) -> str:
 
 def _passed_on(url: str | None, booking: Booking) -> str | None:
     """The booking link without what it would fill in about the visitor."""
-    if url is None or not booking.allows(url):
+    if url is None or not booking.allows_issued(url):
         return None
     link = urlsplit(url)
     kept = [

@@ -82,7 +82,27 @@ def test_a_tier_is_found_by_its_key(playbook: Playbook) -> None:
             "https://elsewhere.example\\@calendly.com/",
             ("booking: ", "elsewhere.example"),
         ),
-        ("booking.allowed_hosts", [], ("booking.allowed_hosts: ", "at least 1")),
+        ("booking.allowed_links", [], ("booking.allowed_links: ", "at least 1")),
+        ("booking.allowed_hosts", ["calendly.com"], ("booking: ", "allowed_hosts is allowed_links")),
+        (
+            "booking.allowed_links",
+            ["https://calendly.com"],
+            ("booking.allowed_links: ", "many companies share", "https://calendly.com/your-company"),
+        ),
+        ("booking.allowed_links", ["https://www.calendly.com/"], ("allowed_links: ", "many companies share")),
+        ("booking.allowed_links", ["https://calendly.com/d"], ("allowed_links: ", "many companies share")),
+        ("booking.allowed_links", ["https://meetings.hubspot.com"], ("many companies share",)),
+        ("booking.allowed_links", ["calendly.com/instaagents"], ("not a plain https address",)),
+        (
+            "booking.allowed_links",
+            ["https://calendly.com/instaagents/.."],
+            ("booking.allowed_links: ", "not a plain https address"),
+        ),
+        (
+            "booking.public_link",
+            "https://calendly.com/instaagents-evil/demo",
+            ("booking: ", "below one of", "https://calendly.com/instaagents"),
+        ),
         ("proposal.agent_name", ["{task} agent"], ("proposal: ", "cannot need a slot")),
         ("proposal.agent_name", ["{taks} agent", "First agent"], ("proposal: ", "taks")),
         ("proposal_page.told_by", {"budget": "What you can spend"}, ("proposal_page", "budget")),
@@ -106,13 +126,13 @@ def test_a_fault_is_named_with_its_place(
 
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     playbook = _with("company.name", "")
-    playbook["booking"]["allowed_hosts"] = []
+    playbook["booking"]["allowed_links"] = []
 
     with pytest.raises(InvalidPlaybook) as refusal:
         load_playbook(written(tmp_path, playbook))
 
     assert "company.name" in str(refusal.value)
-    assert "booking.allowed_hosts" in str(refusal.value)
+    assert "booking.allowed_links" in str(refusal.value)
 
 
 def test_a_missing_playbook_is_named(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ async def test_the_company_comes_from_the_playbook(client: httpx2.AsyncClient, p
         "name": playbook.company.name,
         "botName": playbook.company.bot_name,
         "disclosure": playbook.company.disclosure,
-        "linkHosts": list(playbook.booking.allowed_hosts),
+        "links": ["https://calendly.com/instaagents", "https://instaagents.example"],
+        "singleUseLinks": ["https://calendly.com/d"],
         "stages": ["understand", "identify", "scope", "propose", "recommend", "book"],
     }
 

@@ -93,6 +93,18 @@ async def test_a_lead_with_a_proposal_says_where_it_is_shown(
     assert not_yet["proposal_url"] is None
 
 
+async def test_a_booking_link_that_is_not_ours_is_not_passed_on(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    ours, foreign = "https://calendly.com/d/abc/30min", "https://calendly.com/instaagents/../evilcorp"
+    leads = [{"conversation_id": str(uuid4()), "booking_url": url} for url in (ours, foreign)]
+    outside.read_model.page = json.dumps({"items": leads, "next_cursor": None}).encode()
+
+    listed = (await client.get("/leads", headers=READER)).json()["items"]
+
+    assert [lead["booking_url"] for lead in listed] == [ours, None]
+
+
 @pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads"])
 async def test_nothing_is_readable_without_credentials(client: httpx2.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 401

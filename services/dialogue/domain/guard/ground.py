@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from contracts import claims
 from contracts.claims import folded
-from contracts.playbook import Booking, Playbook, once_for_each
+from contracts.playbook import Playbook, once_for_each, own_site
 from services.dialogue.domain.goals import Plan
 from services.dialogue.domain.guard.leaks import Instructions, instructions_of
 from services.dialogue.domain.guard.terms import is_about_terms, spans_of_time, words_in
@@ -37,8 +36,7 @@ class House:
     numbers: frozenset[str]
     dates: frozenset[str]
     times: frozenset[str]
-    links: Booking
-    website_host: str
+    links: tuple[str, ...]
     lines: frozenset[str]
     names: frozenset[str]
     instructions: Instructions
@@ -169,15 +167,12 @@ def _house(playbook: Playbook) -> House:
     prices = {folded(tier.name): tier.monthly_price_usd for tier in playbook.catalogue}
     written = list(_texts(playbook.model_dump()))
     texts = [folded(text) for text in written]
-    host = urlsplit(playbook.company.website).hostname or ""
-    hosts = (*playbook.booking.allowed_hosts, host)
     return House(
         prices=prices,
         numbers=_union(claims.numbers(text) - claims.amounts(text) for text in texts) | _limits(playbook),
         dates=_union(map(dates_in, texts)),
         times=_union(map(spans_of_time, texts)),
-        links=playbook.booking.model_copy(update={"allowed_hosts": hosts}),
-        website_host=host,
+        links=(*playbook.booking.allowed_links, own_site(playbook.company.website)),
         lines=frozenset(claims.letters(part) for text in written for part in _SENTENCES.split(text)),
         names=frozenset((*prices, folded(playbook.company.name), folded(playbook.company.bot_name))),
         instructions=instructions_of(playbook),

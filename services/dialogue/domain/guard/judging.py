@@ -130,25 +130,16 @@ def _is_about_the_visitor(promise: str, text: str, ground: Ground) -> bool:
 
 def _without_what_is_allowed(text: str, ground: Ground) -> str:
     """The text without the links and addresses it may hold, so that nothing in them is judged."""
-    for link in sorted(claims.links(text), key=len, reverse=True):
-        if _is_ours(link, ground) or link.casefold() in ground.contacts:
-            text = text.replace(link, " # ")
-    return text
+    return claims.without_links_that(
+        lambda link: _is_ours(link, ground) or link.casefold() in ground.contacts, text
+    )
 
 
 def _is_ours(link: str, ground: Ground) -> bool:
     """Whether a link leads to us: to our website, to our own page of a calendar, or to this demo."""
     if link == ground.booking_url:
         return True
-    links = ground.house.links
-    address = link if "://" in link else f"https://{link}"
-    if not links.allows(address):
-        return False
-    host, _, path = address.removeprefix("https://").partition("/")
-    own_host, _, own_path = links.public_link.removeprefix("https://").partition("/")
-    # Many companies share the host of a calendar; ours is the first part of the path.
-    is_own_page = host == own_host and path.split("/")[0] == own_path.split("/")[0] != ""
-    return is_own_page or host == ground.house.website_host
+    return claims.is_below_any(link if "://" in link else f"https://{link}", ground.house.links)
 
 
 def _kind(link: str) -> Literal["link", "contact"]:

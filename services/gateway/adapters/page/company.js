@@ -1,6 +1,6 @@
 // Who is met on this page.
 
-const NOBODY = { name: "", botName: "", disclosure: "", linkHosts: [], stages: [] };
+const NOBODY = { name: "", botName: "", disclosure: "", links: [], singleUseLinks: [], stages: [] };
 
 export const company = await load();
 

@@ -1,4 +1,6 @@
-// Text to DOM: paragraphs, lists, bold, and links to hosts that are allowed. Never HTML.
+// Text to DOM: paragraphs, lists, bold, and links that are the company's own. Never HTML.
+
+import { safeLink } from "/page/links.js";
 
 const INLINE = /\*\*(?<bold>[^*\n]+)\*\*|\[(?<label>[^\]\n]+)\]\((?<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)|(?<url>https?:\/\/[^\s<>"')\]]+)/g;
 const BULLET = /^\s*[-*•]\s+(?<text>.+)$/;
@@ -6,24 +8,14 @@ const NUMBER = /^\s*\d{1,2}[.)]\s+(?<text>.+)$/;
 const AMOUNT = /(?<=\d) (?=[$€£])/g;
 const HEADING = /^#{1,6}\s+(?<text>.+)$/;
 
-/** The address if a visitor may be led there, otherwise null. */
-export function safeLink(address, hosts) {
-  try {
-    const url = new URL(address);
-    return url.protocol === "https:" && hosts.includes(url.hostname) ? url.href : null;
-  } catch {
-    return null;
-  }
-}
-
 /** The last address in a text that a visitor may be led to, otherwise null. */
-export function lastLink(text, hosts) {
-  const links = [...text.matchAll(INLINE)].map(({ groups }) => safeLink(trimmed(groups.target ?? groups.url ?? ""), hosts));
+export function lastLink(text, prefixes) {
+  const links = [...text.matchAll(INLINE)].map(({ groups }) => safeLink(trimmed(groups.target ?? groups.url ?? ""), prefixes));
   return links.filter(Boolean).at(-1) ?? null;
 }
 
 /** Show a text inside an element, instead of what was there. */
-export function showText(element, text, hosts) {
+export function showText(element, text, prefixes) {
   const blocks = document.createDocumentFragment();
   let list = null;
   let paragraph = null;
@@ -33,7 +25,7 @@ export function showText(element, text, hosts) {
     if (item) {
       const kind = BULLET.test(line) ? "ul" : "ol";
       if (list?.localName !== kind) list = blocks.appendChild(document.createElement(kind));
-      appendInline(list.appendChild(document.createElement("li")), item.groups.text, hosts);
+      appendInline(list.appendChild(document.createElement("li")), item.groups.text, prefixes);
       paragraph = null;
       continue;
     }
@@ -46,31 +38,31 @@ export function showText(element, text, hosts) {
     paragraph ??= blocks.appendChild(document.createElement("p"));
     const heading = line.match(HEADING);
     const target = heading ? paragraph.appendChild(document.createElement("strong")) : paragraph;
-    appendInline(target, heading ? heading.groups.text : line, hosts);
+    appendInline(target, heading ? heading.groups.text : line, prefixes);
   }
   element.replaceChildren(blocks);
 }
 
-function appendInline(element, text, hosts) {
+function appendInline(element, text, prefixes) {
   let done = 0;
   for (const match of text.matchAll(INLINE)) {
     element.append(text.slice(done, match.index));
     done = match.index + match[0].length;
     const { bold, label, target, url } = match.groups;
     if (bold) {
-      appendInline(element.appendChild(document.createElement("strong")), bold, hosts);
+      appendInline(element.appendChild(document.createElement("strong")), bold, prefixes);
     } else if (url) {
       const address = trimmed(url);
-      element.append(linkOr(address, readable(address), address, hosts), url.slice(address.length));
+      element.append(linkOr(address, readable(address), address, prefixes), url.slice(address.length));
     } else {
-      element.append(linkOr(target, label, label, hosts));
+      element.append(linkOr(target, label, label, prefixes));
     }
   }
   element.append(text.slice(done));
 }
 
-function linkOr(address, label, otherwise, hosts) {
-  const href = safeLink(address, hosts);
+function linkOr(address, label, otherwise, prefixes) {
+  const href = safeLink(address, prefixes);
   return href ? link(href, label) : otherwise;
 }
 

@@ -1,7 +1,7 @@
 // What is on the screen: the messages in their order, the stages, a notice.
 
 import { company } from "/page/company.js";
-import { lastLink, link, safeLink, showText } from "/page/render.js";
+import { lastLink, link, showText } from "/page/render.js";
 
 const SPACE_ABOVE_PX = 20;
 
@@ -99,15 +99,17 @@ function addBubble(role) {
 
 /** Show the words of a reply that is being written; none so far are dots. */
 export function showWords(bubble, text) {
-  if (text) showText(bubble, text, company.linkHosts);
+  if (text) showText(bubble, text, company.links);
   else bubble.replaceChildren(dots());
   toTheEnd();
 }
 
 /** Show a reply that is complete. */
 export function showReply(bubble, text, { isBooking, proposalUrl }) {
-  showText(bubble, text, company.linkHosts);
-  const href = isBooking && safeLink(lastLink(text, company.linkHosts), company.linkHosts);
+  // A single-use link names no company: it is one of ours only where a reply shows the booking link.
+  const ours = isBooking ? [...company.links, ...company.singleUseLinks] : company.links;
+  showText(bubble, text, ours);
+  const href = isBooking && lastLink(text, ours);
   if (href) {
     const button = link(href, "Book your demo");
     button.className = "book";

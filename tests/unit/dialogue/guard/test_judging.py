@@ -6,6 +6,7 @@ import pytest
 
 from services.dialogue.domain import prompt_for
 from services.dialogue.domain.canary import canary_of
+from tests.support.links import NOT_OURS
 from tests.unit.dialogue.builders import (
     PLAYBOOK,
     Talk,
@@ -208,6 +209,29 @@ def test_only_the_link_of_this_demo_is_given() -> None:
 
     assert reasons(f"Here it is once more: {link}", shown_the_link(), "thanks") == []
     assert reasons("Here: https://calendly.com/d/other", shown_the_link(), "thanks") == ["link"]
+
+
+# A blank or a sign that nobody sees ends a link in a sentence.
+@pytest.mark.parametrize(
+    "link",
+    [
+        link
+        for link in NOT_OURS
+        if link.startswith("https://calendly.com")
+        and link.isascii()
+        and link.isprintable()
+        and " " not in link
+    ],
+)
+def test_a_link_that_climbs_out_of_our_page_is_not_given(link: str) -> None:
+    assert "link" in reasons(f"Book here: {link}")
+
+
+def test_a_link_of_ours_does_not_let_another_pass_that_begins_with_it() -> None:
+    ours = "https://calendly.com/instaagents"
+
+    assert reasons(f"See {ours} or {ours}/demo.") == []
+    assert reasons(f"See {ours} or {ours}/../evilcorp/30min.") == ["link"]
 
 
 def prompt_lines() -> list[str]:

@@ -4,6 +4,7 @@ import dataclasses
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from contracts.reply_stream import Done
 from services.dialogue.errors import StaleConversation
@@ -11,7 +12,7 @@ from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene, answer_turn
-from tests.unit.dialogue.builders import LINK
+from tests.unit.dialogue.builders import CONVERSATION, LINK
 
 
 async def test_the_lead_in_stands_before_the_request_is_published(scene: Scene, outside: FakeOutside):
@@ -158,3 +159,43 @@ async def test_the_link_completes_the_turn_that_asked_for_it(scene: Scene, outsi
     assert answer.calendly_shown
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert outside.store.wake_at == {}
+
+
+def refused_links() -> float:
+    return REGISTRY.get_sample_value("salesbot_refused_booking_links_total") or 0.0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://calendly.com/instaagents/../evilcorp/30min",
+        "https://evil.example/d/abc/30min",
+        "javascript:alert(1)",
+    ],
+)
+async def test_an_issued_link_that_is_not_ours_is_never_said(scene: Scene, outside: FakeOutside, url: str):
+    await scene.ask_for_the_link()
+    refused_before = refused_links()
+    forged = scene.link()
+    forged = dataclasses.replace(forged, data=forged.data.model_copy(update={"url": url}))
+
+    await say_booking_link(forged, outside.ports())
+
+    answer = scene.answers[-1]
+    own = outside.playbook.booking.tracked_public_link(CONVERSATION, "widget")
+    assert url not in answer.reply
+    assert own in answer.reply
+    assert scene.conversation.booking_url == own
+    assert answer.calendly_shown
+    assert refused_links() == refused_before + 1
+
+
+async def test_a_single_use_link_of_the_calendar_is_said_as_it_was_issued(scene: Scene, outside: FakeOutside):
+    await scene.ask_for_the_link()
+    issued = scene.link()
+    url = "https://calendly.com/d/ckx4-abc-xyz/30min?utm_content=7"
+    issued = dataclasses.replace(issued, data=issued.data.model_copy(update={"url": url}))
+
+    await say_booking_link(issued, outside.ports())
+
+    assert url in scene.answers[-1].reply

@@ -1,0 +1,51 @@
+// Which addresses are the company's own. contracts/claims/web_address.py checks a link in the same way.
+
+const PLAIN = /^[!-~]+$/;
+const HIDES_A_SEGMENT = /[/\\%]|[^ -~\u00a0-\u{10ffff}]/u;
+
+/** The address as the browser follows it, if it lies below one of the prefixes, otherwise null. */
+export function safeLink(address, prefixes) {
+  const link = webAddress(address);
+  const isOurs = link && prefixes.some((prefix) => isBelow(link, webAddress(prefix)));
+  return isOurs ? link.href : null;
+}
+
+function isBelow(link, prefix) {
+  return prefix !== null && link.host === prefix.host && prefix.segments.every((name, place) => link.segments[place] === name);
+}
+
+// Null when it is not plain https, or does not stand as the browser resolves it.
+function webAddress(text) {
+  if (!PLAIN.test(text)) return null;
+  const url = parsed(text);
+  if (!url || url.protocol !== "https:" || url.username || url.password || url.port) return null;
+  const href = url.href.toLowerCase();
+  if (href !== text.toLowerCase() && href !== `${text.toLowerCase()}/`) return null;
+  const segments = url.pathname.slice(1).split("/");
+  if (segments.at(-1) === "") segments.pop();
+  return segments.every(isPlain) ? { href: url.href, host: url.hostname, segments } : null;
+}
+
+function parsed(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+// Whether no server reads more than one segment in it, or a step upwards.
+function isPlain(segment) {
+  const decoded = decodedPart(segment);
+  if (decoded === null) return false;
+  const name = decoded.split(";")[0].trim();
+  return name !== "" && name !== "." && name !== ".." && !HIDES_A_SEGMENT.test(decoded);
+}
+
+function decodedPart(segment) {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
