@@ -9,6 +9,8 @@ from contracts.claims.dates import dates, without_dates
 from contracts.claims.links import emails, links, phones, without_links, without_links_that
 from contracts.claims.money import Amount, amounts, money_in
 from contracts.claims.normal import cleaned, closed_up, folded, letters, visible
+from contracts.claims.our_name import Overreach, OwnNames, overreaches
+from contracts.claims.personal import identifies_somebody, names_of, without_personal_data
 from contracts.claims.promises import complies, percentages, promises
 from contracts.claims.quantities import Quantity, numbers, quantities
 from contracts.claims.recital import Rows, disguises, recites, rows_of
@@ -19,6 +21,8 @@ Claims = frozenset[str]
 __all__ = [
     "Amount",
     "Claims",
+    "Overreach",
+    "OwnNames",
     "Quantity",
     "Rows",
     "WebAddress",
@@ -30,12 +34,15 @@ __all__ = [
     "disguises",
     "emails",
     "folded",
+    "identifies_somebody",
     "invented",
     "is_below_any",
     "letters",
     "links",
     "money_in",
+    "names_of",
     "numbers",
+    "overreaches",
     "percentages",
     "phones",
     "promises",
@@ -47,4 +54,5 @@ __all__ = [
     "without_dates",
     "without_links",
     "without_links_that",
+    "without_personal_data",
 ]
