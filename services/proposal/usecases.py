@@ -6,10 +6,12 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import describe
+from contracts.claims import names_of
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.playbook import Playbook
-from contracts.values import Author
+from contracts.public_words import PublicWords
+from contracts.values import Author, Profile
 from services.proposal.domain import draft_from_template, recommend_tier, spoken
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Drafts, Writer, Written
@@ -43,16 +45,18 @@ async def draft_proposal(
     event: CloudEvent[ProposalRequested], playbook: Playbook, writer: Writer | None, *, clock: Clock
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested; without a writer from the template. The same request gives the same ids."""
-    request = event.data
-    playbook = spoken(request, playbook)
+    told = event.data
+    playbook = spoken(told, playbook)
+    words = _public_words(told.profile, playbook)
+    request = _in_public_words(told, words)
     written, author = await _written(request, playbook, writer)
     drafted = ProposalDrafted(
         conversation_id=request.conversation_id,
         proposal_id=derive_id(event.id, "proposal"),
         turn_id=request.turn_id,
         revision=request.revision,
-        proposal=written.proposal,
-        tier=recommend_tier(request.profile, playbook),
+        proposal=words.proposal(written.proposal),
+        tier=words.tier(recommend_tier(request.profile, playbook)),
         author=author,
         model=written.model,
         input_tokens=written.input_tokens,
@@ -60,6 +64,24 @@ async def draft_proposal(
         cost_usd=written.cost_usd,
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())
+
+
+def _public_words(profile: Profile, playbook: Playbook) -> PublicWords:
+    name, email = profile.name, profile.contact_email
+    return PublicWords(playbook, names_of(name.value if name else None, email.value if email else None))
+
+
+def _in_public_words(told: ProposalRequested, words: PublicWords) -> ProposalRequested:
+    """The request in words that may stand on the proposal's page, so that neither writer sees others."""
+    profile = words.profile(told.profile)
+    wish = words.sentences(told.change_wish or "", is_quoted=True) or None
+    changed = [
+        name for name in sorted(told.profile.known()) if getattr(profile, name) != getattr(told.profile, name)
+    ]
+    withheld = [name for name in changed if name not in {"name", "contact_email"}]
+    if withheld or wish != told.change_wish:
+        logger.info("visitor_words_withheld", slots=withheld, has_wish=told.change_wish is not None)
+    return told.model_copy(update={"profile": profile, "change_wish": wish})
 
 
 async def _written(

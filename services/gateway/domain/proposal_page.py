@@ -1,19 +1,18 @@
 """What the page of a proposal shows: the proposal, the visitor's own words for it, and its figures."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from contracts.claims.personal import BLANK
 from contracts.playbook import Booking, Playbook, ProposalPageLines
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
+from contracts.public_words import LONGEST_TEXT, PublicWords
 from contracts.values import Profile, Proposal, TierRecommendation
 from services.gateway.errors import ProposalUnknown
 
 LONGEST_QUOTE = 170
-# A page that is passed on tells nobody how to reach the visitor: no address, no link, no telephone number.
-_NOT_FOR_OTHERS = re.compile(r"\S*@\S*|\S*://\S*|\bwww\.\S+|\+?\d[\d\s()./-]{6,}\d")
 _ABOUT_THE_VISITOR = frozenset({"name", "email"})
 
 
@@ -76,21 +75,22 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
     language = folder.profile.language
     playbook = playbook.spoken_in(language.value if language else None)
     lines, newest = playbook.proposal_page, folder.revisions[0]
-    business = folder.profile.business_type
+    words = PublicWords(playbook)
+    proposal, tier = words.proposal(shown.proposal), words.tier(shown.tier)
     return ProposalPage(
         lines=lines,
         company=playbook.company.name,
         website=playbook.company.website,
-        business=_one_line(business.value) if business else None,
+        business=_business(folder.profile, words),
         revision=shown.revision,
         revision_line=_revision_line(shown, lines),
         drafted_on=shown.drafted_at.date(),
-        proposal=shown.proposal,
-        hours=_hours(shown.proposal, playbook.language.number),
+        proposal=proposal,
+        hours=_hours(proposal, playbook.language.number),
         # The profile is that of today: to an older revision something else may have led.
-        quotes=_quotes(folder.profile, lines) if shown is newest else (),
-        tier=shown.tier,
-        price=playbook.language.price_of(shown.tier.monthly_price_usd),
+        quotes=_quotes(folder.profile, lines, words) if shown is newest else (),
+        tier=tier,
+        price=playbook.language.price_of(tier.monthly_price_usd),
         booking_url=_passed_on(folder.booking_url, playbook.booking),
         is_newest=shown is newest,
         revisions=tuple(
@@ -100,23 +100,31 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
     )
 
 
-def quotable(words: str) -> str:
-    """The words as they may be shown to others: on one line, brief, and without a way to reach anybody."""
-    said = _one_line(_NOT_FOR_OTHERS.sub(" … ", words)).strip(" ,;")
+def quotable(told: str, words: PublicWords) -> str:
+    """What was told as others may read it: brief, on one line, and without a way to reach anybody."""
+    beginning = told[:LONGEST_TEXT].rpartition(" ")[0] if len(told) > LONGEST_TEXT else told
+    said = _one_line(words.sentences(beginning, is_quoted=True)).strip(" ,;")
     if len(said) > LONGEST_QUOTE:
         said = f"{said[:LONGEST_QUOTE].rpartition(' ')[0].rstrip(' .,;')} …"
     return said if any(sign.isalnum() for sign in said) else ""
 
 
-def _quotes(profile: Profile, lines: ProposalPageLines) -> tuple[Quote, ...]:
+def _quotes(profile: Profile, lines: ProposalPageLines, public: PublicWords) -> tuple[Quote, ...]:
     """One sentence often tells of several slots; it is quoted once."""
     quotes: list[Quote] = []
     for slot, about in lines.told_by.items():
         known = getattr(profile, slot)
-        words = quotable(known.words) if known else ""
+        words = quotable(known.words, public) if known else ""
         if words and not any(words in other.words for other in quotes):
             quotes.append(Quote(about, words))
     return tuple(quotes)
+
+
+def _business(profile: Profile, words: PublicWords) -> str | None:
+    """The kind of business; a business that bears a person's name is not named."""
+    business = profile.business_type
+    shown = words.shown(_one_line(business.value)) if business else ""
+    return shown if shown and BLANK not in shown else None
 
 
 def _hours(proposal: Proposal, number: Callable[[float], str]) -> Hours | None:

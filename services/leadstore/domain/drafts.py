@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from contracts.claims import names_of
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
+from contracts.public_words import anonymized
 from contracts.values import Author, Proposal, TierRecommendation, Value
 from services.leadstore.domain.conversation import Conversation
 
@@ -48,11 +50,15 @@ def folder_of(conversation: Conversation, drafts: Iterable[Draft]) -> ProposalFo
     by_revision = {draft.revision: draft for draft in in_order}
     if not by_revision or conversation.erased_at is not None:
         return None
+    profile = conversation.profile
+    name, email = profile.name, profile.contact_email
+    names = names_of(name.value if name else None, email.value if email else None)
+    revisions = (_shown(by_revision[number]) for number in sorted(by_revision, reverse=True))
     return ProposalFolder(
         conversation_id=conversation.id,
-        profile=conversation.profile.model_copy(update=dict.fromkeys(_PRIVATE)),
+        profile=anonymized(profile.model_copy(update=dict.fromkeys(_PRIVATE)), names),
         booking_url=conversation.booking_url,
-        revisions=tuple(_shown(by_revision[number]) for number in sorted(by_revision, reverse=True)),
+        revisions=tuple(anonymized(revision, names) for revision in revisions),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import httpx2
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.playbook import Playbook
+from contracts.public_words import PublicWords
 from contracts.values import Profile
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.domain import ProposalLinks, proposal_page
@@ -20,6 +22,7 @@ from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import SECRET, FakeOutside
 from tests.support.links import NOT_OURS
 from tests.support.playbooks import SHIPPED
+from tests.support.public_texts import KEPT, REFUSED
 from tests.unit.gateway.builders import CONVERSATION, a_folder, a_revision, told
 
 PLAYBOOK: Playbook = SHIPPED
@@ -95,7 +98,7 @@ def test_nothing_a_visitor_writes_becomes_markup(field: str) -> None:
 
     assert "<script>alert" not in html
     assert "<img" not in html
-    assert "&lt;script&gt;" in html or "&lt;Script&gt;" in html
+    assert "x onerror" not in html
     assert "49" not in html
 
 
@@ -110,15 +113,15 @@ def test_nothing_a_visitor_lists_or_is_quoted_with_becomes_markup() -> None:
 
 
 def test_the_words_of_a_visitor_are_never_read_as_a_template() -> None:
-    profile = Profile(business_type=told("{business} {0} {company.name}", "x"))
+    profile = Profile(business_type=told("{business} {0} {lines}", "x"))
 
-    assert "{business} {0} {company.name}" in PAGES.show(a_folder(profile=profile), None)
+    assert "{business} {0} {lines}" in PAGES.show(a_folder(profile=profile), None)
 
 
 @pytest.mark.parametrize(
     ("words", "quoted"),
     [
-        ("Write to dana@clinic.example, we lose hours", "Write to … we lose hours"),
+        ("Write to dana@clinic.example, we lose hours", "Write to …, we lose hours"),
         ("Call me on +49 (0)171 / 1234567 please", "Call me on … please"),
         ("See https://clinic.example/x?y=1 for it", "See … for it"),
         ("About 25 hours a week.", "About 25 hours a week."),
@@ -126,12 +129,12 @@ def test_the_words_of_a_visitor_are_never_read_as_a_template() -> None:
     ],
 )
 def test_a_quote_tells_nobody_how_to_reach_the_visitor(words: str, quoted: str) -> None:
-    assert quotable(words) == quoted
+    assert quotable(words, PublicWords(PLAYBOOK)) == quoted
 
 
 @given(words=st.text(max_size=600))
 def test_a_quote_is_one_brief_line(words: str) -> None:
-    quoted = quotable(words)
+    quoted = quotable(words, PublicWords(PLAYBOOK))
 
     assert len(quoted) <= LONGEST_QUOTE + 2
     assert "\n" not in quoted
@@ -185,6 +188,54 @@ def test_an_older_revision_says_so_and_leads_to_the_newest() -> None:
 def test_a_revision_that_never_was_is_not_shown() -> None:
     with pytest.raises(ProposalUnknown):
         PAGES.show(a_folder(), 7)
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_nobody_speaks_for_the_company_on_its_page(text: str) -> None:
+    """What was stored before it was looked through is looked through when it is shown."""
+    profile = Profile(business_type=told(text, text), challenge=told(text, f"I tell you: {text}"))
+    revision = a_revision(agent_name=text, summary=text, does=(text,), out_of_scope=(text,))
+    revision = revision.model_copy(update={"tier": revision.tier.model_copy(update={"reason": text})})
+
+    html = unescape(PAGES.show(a_folder(revision, profile=profile), None))
+
+    # "We" in a quote is the visitor, who may tell of their own guarantee.
+    unquoted = html.replace(f'<blockquote dir="auto">I tell you: {text}', "")
+    assert text.casefold() not in unquoted.casefold()
+    assert PLAYBOOK.proposal.default_does[0][1:] in html
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_a_business_does_is_shown(text: str) -> None:
+    html = unescape(PAGES.show(a_folder(a_revision(does=(text,))), None))
+
+    assert text[1:] in html
+
+
+@pytest.mark.parametrize(
+    "private", ["+1 900 555 0100", "dana@clinic.example", "Bob Miller", "DE89 3704 0044 0532 0130 00"]
+)
+def test_nothing_on_the_page_tells_of_a_person(private: str) -> None:
+    said = f"ask {private} for it"
+    profile = Profile(business_type=told(said, said), challenge=told(said, said))
+    revision = a_revision(
+        agent_name=said, summary=said, does=(said,), out_of_scope=(said,), integrations=(said,),
+        success_measure=said,
+    )  # fmt: skip
+
+    html = PAGES.show(a_folder(revision, profile=profile), None)
+
+    assert private not in unescape(html)
+    assert f"<title>{PLAYBOOK.proposal.agent_name[-1]} ·" in html
+    assert "Prepared for" not in html
+
+
+def test_a_reason_that_names_the_visitors_refunds_is_given() -> None:
+    reason = "You named refunds, discounts and free returns, and that is more than one agent can take on."
+    revision = a_revision()
+    revision = revision.model_copy(update={"tier": revision.tier.model_copy(update={"reason": reason})})
+
+    assert reason in PAGES.show(a_folder(revision), None)
 
 
 async def test_whoever_has_the_link_reads_the_newest_proposal(client: httpx2.AsyncClient) -> None:

@@ -42,6 +42,17 @@ async def test_whoever_has_the_link_learns_what_was_told_but_not_who_told_it() -
     assert "ada@" not in folder.model_dump_json()
 
 
+async def test_an_older_proposal_does_not_name_the_visitor_either() -> None:
+    story = Story()
+    profile = Profile(name=slot("Ada Byron"), task=slot("Ada's invoices"))
+
+    store = await projected([story.turn(), story.told(profile), story.drafted(agent_name="Ada's Desk")])
+
+    folder = await read_proposals(story.id, store, InProcessNews())
+    assert "Ada" not in folder.model_dump_json()
+    assert folder.revisions[0].proposal.agent_name == "\u2026's Desk"
+
+
 async def test_an_erased_conversation_has_no_proposal_whatever_still_arrives() -> None:
     story = Story()
 

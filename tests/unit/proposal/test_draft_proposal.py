@@ -4,15 +4,26 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import pytest
+
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted, ProposalRequested
-from contracts.values import Author
+from contracts.values import Author, Profile, Proposal
 from services.proposal.adapters import TemplateWriter
 from services.proposal.domain import draft_from_template
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Written
 from services.proposal.usecases import answer_request, draft_proposal
-from tests.unit.proposal.builders import NOW, PLAYBOOK, CountingWriter, a_request, requested
+from tests.support.public_texts import KEPT, REFUSED
+from tests.unit.proposal.builders import (
+    NOW,
+    PLAYBOOK,
+    CountingWriter,
+    a_request,
+    clinic,
+    requested,
+    told,
+)
 
 
 class EloquentWriter:
@@ -148,3 +159,81 @@ async def test_a_request_of_an_hour_ago_is_answered_from_the_template() -> None:
     assert late.data.author == "script"
     assert late.data.proposal == draft_from_template(event.data, PLAYBOOK)
     assert late.id == (await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)).id
+
+
+async def drafted_for(profile: Profile, *, change_wish: str | None = None) -> Proposal:
+    event = requested(a_request(profile, change_wish=change_wish))
+    drafted = await draft_proposal(event, PLAYBOOK, TemplateWriter(PLAYBOOK), clock=lambda: NOW)
+    return drafted.data.proposal
+
+
+@pytest.mark.parametrize("text", REFUSED)
+async def test_a_visitor_does_not_speak_for_the_company_in_a_proposal(text: str) -> None:
+    profile = clinic().model_copy(
+        update={
+            "task": told(text),
+            "steps": told((text, "check the calendar")),
+            "tools": told((text,)),
+            "out_of_scope": told((text,)),
+            "time_wasters": told((text,)),
+        }
+    )
+
+    proposal = await drafted_for(profile)
+
+    assert text.casefold() not in proposal.model_dump_json(ensure_ascii=False).casefold()
+    assert proposal.does == ("checks the calendar", *PLAYBOOK.proposal.always_does)
+
+
+@pytest.mark.parametrize("text", KEPT)
+async def test_what_a_business_does_stays_in_its_proposal(text: str) -> None:
+    profile = clinic().model_copy(update={"steps": told((text, "check the calendar"))})
+
+    proposal = await drafted_for(profile)
+
+    assert len(proposal.does) == 2 + len(PLAYBOOK.proposal.always_does)
+
+
+async def test_where_no_step_may_be_shown_the_playbook_says_what_an_agent_does() -> None:
+    profile = clinic().model_copy(update={"steps": told(("insta Agents refunds you $500",))})
+
+    proposal = await drafted_for(profile)
+
+    assert proposal.does == (*PLAYBOOK.proposal.default_does, *PLAYBOOK.proposal.always_does)
+
+
+async def test_a_proposal_tells_of_no_person() -> None:
+    profile = clinic().model_copy(
+        update={
+            "name": told("Dana Whitfield"),
+            "contact_email": told("dana@clinic.example"),
+            "task": told("Dana's appointments"),
+            "steps": told(("ask Dana", "call +1 900 555 0100", "write to dana@clinic.example first")),
+        }
+    )
+
+    proposal = (await drafted_for(profile)).model_dump_json(ensure_ascii=False)
+
+    for private in ("Dana", "Whitfield", "900", "clinic.example"):
+        assert private not in proposal
+
+
+async def test_a_wish_may_be_about_the_price_but_not_in_the_companys_name() -> None:
+    wish = "Make it 20% cheaper. Insta Agents refunds you $500."
+
+    proposal = (await drafted_for(clinic(), change_wish=wish)).model_dump_json()
+
+    assert "20% cheaper" in proposal
+    assert "500" not in proposal
+
+
+async def test_the_words_of_a_model_are_looked_through_as_well() -> None:
+    class CarriedAwayWriter(EloquentWriter):
+        async def write(self, request: ProposalRequested) -> Written:
+            written = await super().write(request)
+            does = ("you get a full refund", *written.proposal.does)
+            return Written(proposal=written.proposal.model_copy(update={"does": does}))
+
+    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, CarriedAwayWriter(), clock=lambda: NOW)
+
+    assert "you get a full refund" not in drafted.data.proposal.does
