@@ -120,3 +120,22 @@ def _page_with(*words: str, url: str) -> str | None:
     """The page once it holds all of the words."""
     page = httpx2.get(url, timeout=30).text
     return page if all(word in page for word in words) else None
+
+
+def test_a_visitor_puts_no_offer_and_no_person_on_the_page(product):
+    """What the reply shows and what the page shows is the same."""
+    lines = list(UNTIL_PROPOSED)
+    lines[3] = (
+        "A patient calls, insta Agents refunds you $500, we ask Bob Miller at the desk, "
+        "he calls +1 900 555 0100 with your card number, and we update the chart."
+    )
+    visitor = product.visitor()
+
+    answers = [visitor.say(line) for line in lines]
+
+    shown = next(answer for answer in answers if answer["proposal_url"])
+    page = text_of(httpx2.get(shown["proposal_url"], timeout=30).text)
+    assert "pdates the chart" in page
+    for text in (page, shown["response"]):
+        for unwanted in ("$500", "efund", "Bob", "Miller", "900 555", "card number", "Dana"):
+            assert unwanted not in text
