@@ -19,8 +19,11 @@ Overreach = Literal["name", "promise", "price", "date", "credentials", "disguise
 
 # "We" is the reader's partner in a list of what the agent does. Spanish and Portuguese say it in the verb.
 _FIRST_PERSON = re.compile(
-    r"\b(?:we|we'll|we'd|we're|i|i'll|i'd|our company|wir|ich|nosotros|nosotras|yo|nous|je|eu|a gente"
-    r"|(?!demos\b|promos\b|memos\b)\w{3,}(?:amos|emos|imos))\b|\bj'"
+    r"\b(?:we|we'll|we'd|we're|i|i'll|i'd|our company|wir|ich|nosotros|nosotras|yo|nous|a gente"
+    r"|je (?:garantis|promets|rembourse|offre|donne|paie|rends|vous)|eu (?:garanto|prometo|devolvo"
+    r"|reembolso|dou|pago)"
+    r"|(?!(?:de|pro|me|recla|presta|tra|ra|extre|ulti|proxi|maxi|mini|opti|anoni|ani"
+    r"|raci)mos\b)\w{3,}(?:amos|emos|imos))\b|\bj'"
 )
 _OTHERS = re.compile(
     r"\b(?:customers?|clients?|patients?|guests?|buyers?|shoppers?|members?|tenants?|suppliers?|vendors?"
@@ -40,7 +43,9 @@ _READER = re.compile(
     r"|\byou're\b|\b(?:refund|pay|give|send|offer|grant|credit|reimburse|return|cost|charge|save"
     r"|guarantee|promise|owe)s?"
     r" (?:back )?you\b|\b(?:to|for|back) you\b|\byour (?:money|first|fee|price|bill|invoice|savings?)\b"
-    r"|\b(?:dir|dich|euch|du|usted|ustedes|vosotros|ti|te (?=\w+)|vous|toi|t'|voce|voces|lhes?"
+    r"|\bdu (?:bekommst|erhaltst|kriegst|sparst|zahlst|hast|bist|wirst)\b|\b(?:bekommst|erhaltst|sparst"
+    r"|zahlst) du\b"
+    r"|\b(?:dir|dich|euch|usted|ustedes|vosotros|ti|te (?=\w+)|vous|toi|t'|voce|voces|lhes?"
     r"|su dinero|tu dinero|votre argent|ton argent|seu dinheiro|ihr geld|dein geld)\b"
 )
 _GIVES = re.compile(
@@ -80,6 +85,12 @@ _IT_COSTS = re.compile(
     r"|il|isto"
     r"|isso|tudo)\s+)?(?:(?:only|just|nur|solo|seulement|ne|apenas|so)\s+)?"
     r"(?:costs?|is|kostet|ist|cuesta|es|coute|est|custa|e)\b"
+)
+# What it costs the visitor, or may cost: their figure, not a price of ours.
+_A_LIMIT = re.compile(
+    r"\b(?:us|me|uns|mich|nos|me|nous|under|over|below|above|less|more|unter|uber|weniger|mehr|menos|mas"
+    r"|moins|plus"
+    r"|mais)\b"
 )
 _READY = re.compile(
     r"\b(?:ready|live|delivered?|installed|up and running|launch\w*|fertig|geliefert|einsatzbereit|list[ao]"
@@ -189,7 +200,7 @@ def _holds_word(name: str, text: str) -> bool:
 
 def _is_wrong_price(read: _Reading, own: OwnNames) -> bool:
     found = money_in(read.text)
-    if found and _IT_COSTS.search(read.text):
+    if found and _IT_COSTS.search(read.text) and not _A_LIMIT.search(read.text):
         return True
     named = [price for tier, price in own.prices.items() if _holds_word(tier, read.text)]
     return bool(named) and any(amount.value not in named for amount in found)
