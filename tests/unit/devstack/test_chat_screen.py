@@ -36,6 +36,18 @@ def test_on_a_terminal_lines_stay_lines_and_a_link_stays_whole(
     assert lines == ["Agent", "In a word.", "", "Here:", LINK]
 
 
+def test_on_a_terminal_a_label_does_not_hide_where_its_link_leads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    Screen().reply("[Book your demo](https://elsewhere.example/demo)")
+
+    out = capsys.readouterr().out
+    assert "https://elsewhere.example/demo" in _without_styles(out)
+    assert "\x1b]8;" not in out
+
+
 def test_what_was_piped_in_is_shown_behind_the_prompt(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

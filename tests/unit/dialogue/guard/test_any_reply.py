@@ -31,6 +31,7 @@ HOSTS = st.sampled_from(
         "https://evil.example/pay", "evil.com", "EVIL.COM", "www.evil.io", "http://instaagents.example",
         "//evil.co", "[here](https://evil.dev)", "![x](https://evil.app/x.png)", "https://calendly.com/evil/x",
         "https://calendly.com.evil.net", "https://calendly.com@evil.org", "bit.ly/x",
+        "https://calendly.com/instaagents/../evil/x", "calendly.com/instaagents/%2e%2e/evil", "https://calendly.com/d/e/x",
     ]
 )  # fmt: skip
 PROMISES = st.sampled_from(["90% off", "a discount", "guaranteed", "for free", "money back", "we promise"])
