@@ -3,13 +3,17 @@
 One Redis Stream per turn, `reply:{turn_id}`, with explicit ids `<attempt>-<n>`, and the same frames published
 on a channel of the same name. The stream is what a late or reconnecting reader reads; the channel is what a
 waiting reader hears. Both may vanish: the durable reply is the `TurnAnswered` event.
+
+Readers skip what they cannot read: a publisher may be a version ahead.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.text import CleanText
 from contracts.values import Stage
@@ -74,6 +78,21 @@ class Failed(_FrameBody):
 FrameData = Text | Reset | Done | Failed
 
 
+# Redis counts to 2^64; no id of ours comes near.
+_FRAME_ID = re.compile(r"[0-9]{1,18}-[0-9]{1,18}\Z", re.ASCII)
+_DATA_CLASSES: dict[FrameKind, type[FrameData]] = {
+    FrameKind.DELTA: Text,
+    FrameKind.REPLACE: Text,
+    FrameKind.RESET: Reset,
+    FrameKind.DONE: Done,
+    FrameKind.ERROR: Failed,
+}
+
+
+class UnreadableFrame(ValueError):
+    """Not a frame, or one of a kind or shape that this reader does not know; to be skipped."""
+
+
 def reply_key(turn_id: UUID) -> str:
     """The Redis key and channel of a turn's reply; the braces keep both in one cluster slot."""
     return f"reply:{{{turn_id}}}"
@@ -99,6 +118,33 @@ class Frame:
 
     @staticmethod
     def from_channel(text: str) -> "Frame":
-        """Read what `to_channel` wrote."""
-        frame_id, kind, data = text.split(" ", 2)
-        return Frame(frame_id, FrameKind(kind), data)
+        """Read what `to_channel` wrote. Raises UnreadableFrame."""
+        frame_id, _, rest = text.partition(" ")
+        kind, _, data = rest.partition(" ")
+        return Frame.read(frame_id, kind, data)
+
+    @staticmethod
+    def from_entry(frame_id: str, fields: Mapping[str, str]) -> "Frame":
+        """Read an entry of the stream. Raises UnreadableFrame."""
+        return Frame.read(frame_id, fields.get(KIND_FIELD, ""), fields.get(DATA_FIELD, ""))
+
+    @staticmethod
+    def read(frame_id: str, kind: str, data: str) -> "Frame":
+        """A frame whose id, kind and data are what they should be. Raises UnreadableFrame."""
+        try:
+            known = FrameKind(kind)
+            if _FRAME_ID.match(frame_id):
+                # Relayed as it stands, so it has to be JSON on one line.
+                return Frame(frame_id, known, _one_line(_DATA_CLASSES[known], data))
+        except ValidationError as error:
+            # The values are a visitor's words.
+            raise UnreadableFrame(f"its data is not that of {kind!r}") from error
+        except ValueError as error:
+            raise UnreadableFrame("its kind is not known") from error
+        raise UnreadableFrame("its id is not of the form <attempt>-<n>")
+
+
+def _one_line(data_class: type[FrameData], data: str) -> str:
+    value = data_class.model_validate_json(data)
+    is_one_line = "\n" not in data and "\r" not in data
+    return data if is_one_line else value.model_dump_json()
