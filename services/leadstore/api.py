@@ -12,6 +12,7 @@ from chassis.clock import Clock
 from chassis.errors import PermanentError, describe
 from chassis.problems import Problem, problem_responses
 from contracts.proposal_folder import ProposalFolder
+from contracts.turn_outcomes import OpenTurns, TurnOutcomes
 from contracts.values import LeadStatus, Value
 from services.leadstore.domain import (
     ConversationSummary,
@@ -26,6 +27,7 @@ from services.leadstore.usecases import (
     list_conversations,
     list_leads,
     read_funnel,
+    read_outcomes,
     read_proposals,
     read_transcript,
 )
@@ -91,6 +93,16 @@ def _add_conversations(router: APIRouter, read_model: ReadModel, news: News) -> 
     async def read_proposal_folder(conversation_id: UUID) -> ProposalFolder:
         with _refusals():
             return await read_proposals(conversation_id, read_model, news)
+
+    # Asked with POST, since the ids of hundreds of turns are too long for an address.
+    @router.post(
+        "/turns/outcomes",
+        operation_id="readOutcomes",
+        summary="How turns ended, for a gateway that cannot follow their replies.",
+        responses=problem_responses(422, 503),
+    )
+    async def read_turn_outcomes(turns: OpenTurns) -> TurnOutcomes:
+        return await read_outcomes(turns, read_model)
 
 
 def _add_lists(router: APIRouter, read_model: ReadModel, *, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
 from contracts.proposal_folder import ProposalFolder
+from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
     Conversation,
@@ -83,6 +84,9 @@ class ReadModel(Protocol):
 
     async def transcript(self, conversation_id: UUID) -> Transcript | None:
         """The whole conversation, None when it has not begun or was erased."""
+
+    async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
+        """How those of the turns ended that are projected as answered or failed."""
 
     async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
         """Every revision of the proposal, None when there is none or the conversation was erased."""

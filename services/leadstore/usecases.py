@@ -10,6 +10,7 @@ import structlog
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
+from contracts.turn_outcomes import OpenTurns, TurnOutcomes
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
     NOTHING,
@@ -92,6 +93,11 @@ async def read_proposals(conversation_id: UUID, read_model: ReadModel, news: New
                 raise UnknownProposal(f"there is no proposal in conversation {str(conversation_id)!r}")
             await listener.wait(_POLL_S)
     return folder
+
+
+async def read_outcomes(turns: OpenTurns, read_model: ReadModel) -> TurnOutcomes:
+    """How turns ended whose replies somebody waits for; those that have not ended are left out."""
+    return await read_model.outcomes(turns.turns) if turns.turns else TurnOutcomes()
 
 
 async def list_conversations(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.postgres import translate_database_errors
 from contracts.proposal_folder import ProposalFolder
+from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from contracts.values import LeadStatus
 from services.leadstore.adapters import tables
 from services.leadstore.domain import (
@@ -22,6 +23,7 @@ from services.leadstore.domain import (
     Step,
     Transcript,
     folder_of,
+    outcomes_of,
     spent,
     transcript_of,
 )
@@ -60,6 +62,37 @@ class PostgresReadModel:
             [Message.model_validate(dict(each)) for each in messages],
             [FailedTurn.model_validate(dict(each)) for each in failures],
             used.get(conversation_id, NOTHING),
+        )
+
+    async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
+        """See ReadModel.outcomes. By the primary keys: it is asked every second for every silent turn."""
+        table, message, failed_turn = tables.conversation, tables.message, tables.failed_turn
+        conversation_ids = {turn.conversation_id for turn in turns}
+        turn_ids = [turn.turn_id for turn in turns]
+        of_messages = (
+            select(message)
+            .where(message.c.conversation_id.in_(conversation_ids))
+            .where(message.c.answers.overlap(turn_ids))
+        )
+        of_failures = (
+            select(failed_turn)
+            .where(failed_turn.c.conversation_id.in_(conversation_ids))
+            .where(failed_turn.c.turn_id.in_(turn_ids))
+        )
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                messages = (await connection.execute(of_messages)).mappings().all()
+                failures = (await connection.execute(of_failures)).mappings().all()
+                ended = {row["conversation_id"] for row in (*messages, *failures)}
+                if not ended:
+                    return TurnOutcomes()
+                rows = (await connection.execute(select(table).where(table.c.id.in_(ended)))).mappings()
+                conversations = [Conversation.model_validate(dict(row)) for row in rows]
+        return outcomes_of(
+            turns,
+            {conversation.id: conversation for conversation in conversations},
+            [Message.model_validate(dict(each)) for each in messages],
+            [FailedTurn.model_validate(dict(each)) for each in failures],
         )
 
     async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:

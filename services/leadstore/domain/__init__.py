@@ -12,6 +12,7 @@ from services.leadstore.domain.leads import (
     listed_lead_of,
     what_changed,
 )
+from services.leadstore.domain.outcomes import outcomes_of
 from services.leadstore.domain.pages import ConversationSummary, Page, Position, next_cursor, summary_of
 from services.leadstore.domain.projection import Projection, project
 from services.leadstore.domain.spending import NOTHING, ModelUse, Spent, spent, sum_of
@@ -53,6 +54,7 @@ __all__ = [
     "lead_of",
     "listed_lead_of",
     "next_cursor",
+    "outcomes_of",
     "project",
     "spent",
     "sum_of",

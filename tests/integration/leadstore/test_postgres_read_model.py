@@ -2,14 +2,15 @@
 
 from datetime import date, timedelta
 
+from contracts.turn_outcomes import OpenTurn
 from contracts.values import LeadStatus, Stage
 from services.leadstore.adapters.in_process_news import InProcessNews
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
 from services.leadstore.domain import Position
 from services.leadstore.usecases import list_conversations, list_leads, project_events, read_funnel
-from tests.unit.leadstore.builders import NOON, Story, Told, at
-from tests.unit.leadstore.fakes import RecordingLeads
+from tests.unit.leadstore.builders import NOON, URL, Story, Told, at
+from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
 
 MONDAY = date(2026, 3, 2)
 
@@ -112,3 +113,25 @@ async def test_days_are_those_of_utc(store: PostgresLeadStore, read_model: Postg
     rows = await read_funnel(MONDAY, MONDAY + timedelta(days=1), read_model)
 
     assert [row.started for row in rows] == [1, 1]
+
+
+async def test_outcomes_are_those_that_memory_has(
+    store: PostgresLeadStore, read_model: PostgresReadModel
+) -> None:
+    memory, story, erased = MemoryLeadStore(), Story(), Story()
+    answered, failed, open_turn, gone = story.turn(0), story.turn(1), story.turn(2), erased.turn(0)
+    events: list[Told] = [answered, failed, open_turn, gone, story.drafted(), story.linked()]
+    events += [story.answered(answered, reply=f"Here: {URL}"), story.failed(failed), erased.answered(gone)]
+    events.append(erased.erased(2))
+    await projected(store, *events)
+    await project_events(events, memory, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    turns = [
+        OpenTurn(conversation_id=turn.data.conversation_id, turn_id=turn.data.turn_id)
+        for turn in (answered, failed, open_turn, gone)
+    ]
+
+    outcomes = await read_model.outcomes(turns)
+
+    assert outcomes == await memory.outcomes(turns)
+    assert [len(outcomes.answered), len(outcomes.failed)] == [1, 1]
+    assert outcomes.answered[0].calendly_shown

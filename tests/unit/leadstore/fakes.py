@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
 from contracts.proposal_folder import ProposalFolder
+from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
     NOTHING,
@@ -24,6 +25,7 @@ from services.leadstore.domain import (
     Step,
     Transcript,
     folder_of,
+    outcomes_of,
     sum_of,
     transcript_of,
 )
@@ -68,6 +70,11 @@ class MemoryLeadStore:
             [said for said in self.messages.values() if said.conversation_id == conversation_id],
             [turn for turn in self.failed_turns.values() if turn.conversation_id == conversation_id],
             (await self.spent([conversation_id])).get(conversation_id, NOTHING),
+        )
+
+    async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
+        return outcomes_of(
+            turns, self.conversations_by_id, self.messages.values(), self.failed_turns.values()
         )
 
     async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
