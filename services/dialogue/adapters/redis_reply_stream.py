@@ -1,12 +1,13 @@
 """The reply stream in Redis: coalesced, in one round trip, and quiet when Redis is away."""
 
 import asyncio
+from collections import deque
 from uuid import UUID
 
 import structlog
 from pydantic import BaseModel
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from chassis.errors import describe
 from chassis.redis import RedisUnavailable, translate_redis_errors
@@ -28,10 +29,22 @@ logger = structlog.get_logger()
 # Nobody sees these waits, but they join a model's tokens: a write costs more than all the tokens in it.
 _FIRST_WORDS_WAIT_S = 0.03
 _MORE_WORDS_WAIT_S = 0.08
+# A turn's events are published after its last frame, so no frame may hold it up.
+_WRITES_WITHIN_S = 0.5
+_SPARED_FOR_S = 1.0
+# Ends of replies that are written once Redis is back. By then readers have them from the read model; these
+# are for those who come back later.
+_MOST_OVERDUE = 1_000
+_OVERDUE_FOR_S = 60.0
+_TRY_AGAIN_AFTER_S = 0.5
 # All frames or none: Redis refuses an id that is not the highest, and what is refused must not be heard
-# either. Returns the newest id then, otherwise nothing.
+# either. Returns the newest id then, GONE when what was written before is gone, otherwise nothing.
+_GONE = "gone"
 _ADD_FRAMES = f"""
-for at = 2, #ARGV, 4 do
+if ARGV[2] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then
+    return '{_GONE}'
+end
+for at = 3, #ARGV, 4 do
     local kind, data = ARGV[at + 1], ARGV[at + 2]
     local added = redis.pcall('XADD', KEYS[1], ARGV[at], '{KIND_FIELD}', kind, '{DATA_FIELD}', data)
     if type(added) == 'table' then
@@ -42,22 +55,54 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return false
 """
+Step = tuple[FrameKind, BaseModel]
 
 
 class RedisReplyStream:
     """The ReplyStream port."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-        self._add_frames = redis.register_script(_ADD_FRAMES)
+        self.redis = redis
+        self.add_frames = redis.register_script(_ADD_FRAMES)
+        self._spared_until_s = 0.0
+        self._overdue: deque[tuple[float, RedisReplyWriter]] = deque(maxlen=_MOST_OVERDUE)
+        self._writing_overdue: asyncio.Task[None] | None = None
 
     def open(self, turn_id: UUID) -> "RedisReplyWriter":
         """See the port."""
-        return RedisReplyWriter(self._redis, self._add_frames, turn_id)
+        return RedisReplyWriter(self, turn_id)
 
     def go_on(self, turn_id: UUID, *, after: str) -> "RedisReplyWriter":
         """See the port."""
-        return RedisReplyWriter(self._redis, self._add_frames, turn_id, after=after)
+        return RedisReplyWriter(self, turn_id, after=after)
+
+    @property
+    def is_spared(self) -> bool:
+        """Redis let somebody wait in vain a moment ago."""
+        return asyncio.get_running_loop().time() < self._spared_until_s
+
+    def note_failure(self, error: RedisUnavailable) -> None:
+        """Nobody waits for the same time-out again; a refusal costs nothing and may pass at once."""
+        logger.warning("reply_stream_unavailable", error=describe(error))
+        if isinstance(error.__cause__, TimeoutError | RedisTimeout):
+            self._spared_until_s = asyncio.get_running_loop().time() + _SPARED_FOR_S
+
+    def note_overdue(self, writer: "RedisReplyWriter") -> None:
+        """The end of this reply could not be written; it is tried again for a minute."""
+        self._overdue.append((asyncio.get_running_loop().time() + _OVERDUE_FOR_S, writer))
+        if self._writing_overdue is None or self._writing_overdue.done():
+            self._writing_overdue = asyncio.create_task(self._write_overdue())
+
+    async def _write_overdue(self) -> None:
+        while self._overdue:
+            await asyncio.sleep(_TRY_AGAIN_AFTER_S)
+            now_s, tried = asyncio.get_running_loop().time(), list(self._overdue)
+            self._overdue.clear()
+            is_back = True
+            for until_s, writer in tried:
+                is_back = is_back and await writer.write_again()
+                if not is_back and until_s > now_s:
+                    self._overdue.append((until_s, writer))
 
 
 class RedisReplyWriter:
@@ -66,101 +111,130 @@ class RedisReplyWriter:
     Frames get the explicit ids `<attempt>-<n>`. Redis refuses an id that is not the highest, which is how a
     later attempt learns of an earlier one: it takes the next attempt number and begins with `reset`. The
     earlier one, should it live on, is refused from then on.
+
+    After frames that may be lost, the next write says the whole text again.
     """
 
-    def __init__(self, redis: Redis, add_frames: AsyncScript, turn_id: UUID, *, after: str = "") -> None:
-        self._redis = redis
-        self._add_frames = add_frames
+    def __init__(self, stream: RedisReplyStream, turn_id: UUID, *, after: str = "") -> None:
+        self._stream = stream
         self._key = reply_key(turn_id)
         self._attempt = 1
         self._count = 0
         self._has_written = False
         self._after = after
-        self._waiting_text: list[str] = []
+        self._text = after
+        self._is_behind = False
+        self._unwritten = ""
+        self._end: Step | None = None
         self._flush: asyncio.Task[None] | None = None
         self._order = asyncio.Lock()
 
     async def append(self, text: str) -> None:
         """See the port."""
-        self._waiting_text.append(text)
+        self._text += text
+        self._unwritten += text
         if self._flush is None:
             self._flush = asyncio.create_task(self._flush_soon())
 
     async def flush(self) -> None:
         """See the port."""
         self._cancel_flush()
-        await self._write(self._take_text())
+        await self._write()
 
     async def replace(self, text: str) -> None:
         """See the port."""
-        self._waiting_text.clear()
-        await self._write([(FrameKind.REPLACE, Text(text=text))])
+        self._text, self._unwritten, self._is_behind = text, "", True
+        await self._write()
 
     async def finish(self, done: Done) -> None:
         """See the port."""
-        await self._end(FrameKind.DONE, done)
+        await self._finish((FrameKind.DONE, done))
 
     async def fail(self, failed: Failed) -> None:
         """See the port."""
-        await self._end(FrameKind.ERROR, failed)
+        await self._finish((FrameKind.ERROR, failed))
+
+    async def write_again(self) -> bool:
+        """Write what could not be written; whether it is written now."""
+        return await self._write()
+
+    async def _finish(self, end: Step) -> None:
+        self._cancel_flush()
+        self._end = end
+        if not await self._write():
+            self._stream.note_overdue(self)
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(_MORE_WORDS_WAIT_S if self._has_written else _FIRST_WORDS_WAIT_S)
         self._flush = None
-        await self._write(self._take_text())
-
-    async def _end(self, kind: FrameKind, data: BaseModel) -> None:
-        self._cancel_flush()
-        await self._write([*self._take_text(), (kind, data)])
+        await self._write()
 
     def _cancel_flush(self) -> None:
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
 
-    def _take_text(self) -> list[tuple[FrameKind, BaseModel]]:
-        text = "".join(self._waiting_text)
-        self._waiting_text.clear()
-        return [(FrameKind.DELTA, Text(text=text))] if text else []
-
-    async def _write(self, steps: list[tuple[FrameKind, BaseModel]]) -> None:
-        if not steps:
-            return
+    async def _write(self) -> bool:
+        """Write what readers have to be told; False when Redis did not take it, or may not have."""
         async with self._order:
-            try:
-                with translate_redis_errors():
-                    await self._send(steps)
-            except RedisUnavailable as error:
-                logger.warning("reply_stream_unavailable", error=describe(error))
+            steps, whole = self._steps(), self._text
+            # What is said while this is under way is for the next write.
+            self._unwritten, self._is_behind = "", False
+            is_written = not steps or await self._send_in_time(steps, whole)
+            self._is_behind = self._is_behind or not is_written
+            return is_written
 
-    async def _send(self, steps: list[tuple[FrameKind, BaseModel]]) -> None:
+    def _steps(self) -> list[Step]:
+        steps: list[Step] = []
+        if self._is_behind:
+            steps.append((FrameKind.REPLACE, Text(text=self._text)))
+        elif self._unwritten:
+            steps.append((FrameKind.DELTA, Text(text=self._unwritten)))
+        return steps if self._end is None else [*steps, self._end]
+
+    async def _send_in_time(self, steps: list[Step], whole: str) -> bool:
+        if self._stream.is_spared:
+            return False
+        try:
+            with translate_redis_errors():
+                async with asyncio.timeout(_WRITES_WITHIN_S):
+                    await self._send(steps, whole)
+        except RedisUnavailable as error:
+            self._stream.note_failure(error)
+            return False
+        return True
+
+    async def _send(self, steps: list[Step], whole: str) -> None:
         if not self._has_written and self._after:
             steps = await self._find_place(self._after, steps)
         newest = await self._add(steps)
-        if newest and self._has_written:
+        if newest == _GONE:
+            # Flushed or lost; readers who come from now on need all of it.
+            ends = [step for step in steps if step is self._end]
+            await self._add([(FrameKind.REPLACE, Text(text=whole)), *ends], is_new=True)
+        elif newest and self._has_written:
             logger.info("reply_overtaken", newest=newest)
         elif newest:
             self._attempt, self._count = _position(newest)[0] + 1, 0
             await self._add([(FrameKind.RESET, Reset(attempt=self._attempt)), *steps])
         self._has_written = True
 
-    async def _find_place(
-        self, after: str, steps: list[tuple[FrameKind, BaseModel]]
-    ) -> list[tuple[FrameKind, BaseModel]]:
-        newest = await self._redis.xrevrange(self._key, count=1)
+    async def _find_place(self, after: str, steps: list[Step]) -> list[Step]:
+        newest = await self._stream.redis.xrevrange(self._key, count=1)
         if not newest:
             return [(FrameKind.DELTA, Text(text=after)), *steps]
         self._attempt, self._count = _position(str(newest[0][0]))
         return steps
 
-    async def _add(self, steps: list[tuple[FrameKind, BaseModel]]) -> str | None:
+    async def _add(self, steps: list[Step], *, is_new: bool = False) -> str | None:
         """Add frames in one round trip; the newest id when there are later ones already."""
-        arguments: list[str | int] = [EXPIRES_AFTER_S]
+        expects_earlier = self._has_written and not is_new
+        arguments: list[str | int] = [EXPIRES_AFTER_S, int(expects_earlier)]
         for kind, data in steps:
             self._count += 1
             frame = Frame(f"{self._attempt}-{self._count}", kind, data.model_dump_json())
             arguments += [frame.id, frame.kind.value, frame.data, frame.to_channel()]
-        newest: str | None = await self._add_frames(keys=[self._key], args=arguments)
+        newest: str | None = await self._stream.add_frames(keys=[self._key], args=arguments)
         return newest
 
 

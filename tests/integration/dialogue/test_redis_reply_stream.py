@@ -1,11 +1,16 @@
 import asyncio
-from uuid import uuid4
+import os
+import signal
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from redis.asyncio import Redis
 
 from contracts.reply_stream import EXPIRES_AFTER_S, Failed, Frame, FrameKind, reply_key
+from devstack.data_dir import DataDir
 from devstack.ports import LOOPBACK, free_port
+from devstack.valkey import Valkey
 from services.dialogue.adapters import RedisReplyStream
 from tests.integration.dialogue.conftest import Written
 from tests.integration.dialogue.test_reply_streams import done
@@ -85,4 +90,99 @@ async def test_a_reply_that_begins_while_redis_is_away_ends_when_it_is_back(
 
     await writer.finish(done(turn_id, "Hello"))
 
-    assert [frame.kind for frame in await written_to_redis.frames(turn_id)] == [FrameKind.DONE]
+    frames = await written_to_redis.frames(turn_id)
+    assert [frame.kind for frame in frames] == [FrameKind.REPLACE, FrameKind.DONE]
+    assert shown(frames) == "Hello"
+
+
+async def test_an_end_that_cannot_be_written_is_written_when_redis_is_back(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    turn_id = uuid4()
+    replies = RedisReplyStream(redis)
+    writer = replies.open(turn_id)
+    await writer.append("Hel")
+    await writer.flush()
+    async with Redis.from_url(f"redis://{LOOPBACK}:{free_port()}", decode_responses=True) as away:
+        with monkeypatch.context() as broken:
+            broken.setattr(redis, "connection_pool", away.connection_pool)
+            await writer.append("lo")
+            await writer.finish(done(turn_id, "Hello"))
+
+    frames = await ended_frames_of(redis, turn_id)
+    assert [frame.kind for frame in frames] == [FrameKind.DELTA, FrameKind.REPLACE, FrameKind.DONE]
+    assert shown(frames) == "Hello"
+
+
+async def test_a_stream_that_is_lost_begins_again_with_the_whole_text(
+    written_to_redis: Written, redis: Redis
+):
+    turn_id = uuid4()
+    writer = written_to_redis.replies.open(turn_id)
+    await writer.append("Hello ")
+    await writer.flush()
+    await redis.delete(reply_key(turn_id))
+
+    await writer.append("there")
+    await writer.flush()
+    await redis.delete(reply_key(turn_id))
+    await writer.finish(done(turn_id, "Hello there"))
+
+    frames = await written_to_redis.frames(turn_id)
+    assert [frame.kind for frame in frames] == [FrameKind.REPLACE, FrameKind.DONE]
+    assert shown(frames) == "Hello there"
+    assert [frame.id for frame in frames] == ["1-5", "1-6"]
+
+
+async def test_words_that_come_while_a_lost_stream_is_begun_again_are_said_once(
+    written_to_redis: Written, redis: Redis
+):
+    turn_id = uuid4()
+    writer = written_to_redis.replies.open(turn_id)
+    await writer.append("Hello ")
+    await writer.flush()
+    await redis.delete(reply_key(turn_id))
+
+    await writer.append("there, ")
+    flushing = asyncio.create_task(writer.flush())
+    await asyncio.sleep(0)
+    await writer.append("visitor")
+    await flushing
+    await writer.finish(done(turn_id, "Hello there, visitor"))
+
+    assert shown(await written_to_redis.frames(turn_id)) == "Hello there, visitor"
+
+
+async def test_a_redis_that_hangs_holds_nobody_up_for_long(tmp_path: Path):
+    server = Valkey(DataDir(tmp_path))
+    await asyncio.to_thread(server.start)
+    turn_id = uuid4()
+    try:
+        async with Redis.from_url(server.url, decode_responses=True, socket_timeout=30) as redis:
+            replies = RedisReplyStream(redis)
+            writer = replies.open(turn_id)
+            await writer.append("Hello")
+            await writer.flush()
+            os.kill(server.pid, signal.SIGSTOP)
+            began_s = asyncio.get_running_loop().time()
+            for text in ("Hi", "Hey", "Hello there"):
+                await writer.replace(text)
+            await writer.finish(done(turn_id, "Hello there"))
+            took_s = asyncio.get_running_loop().time() - began_s
+
+            os.kill(server.pid, signal.SIGCONT)
+
+            assert shown(await ended_frames_of(redis, turn_id)) == "Hello there"
+            assert took_s < 2.0
+    finally:
+        await asyncio.to_thread(server.terminate)
+
+
+async def ended_frames_of(redis: Redis, turn_id: UUID) -> list[Frame]:
+    """All frames of a reply, as soon as it has ended."""
+    frames: list[Frame] = []
+    while not frames or frames[-1].kind is not FrameKind.DONE:
+        newest = frames[-1].id if frames else "0"
+        [(_, entries)] = await redis.xread({reply_key(turn_id): newest}, block=10_000)
+        frames += [Frame.from_entry(id_, fields) for id_, fields in entries]
+    return frames
