@@ -28,6 +28,14 @@ REPLY_DURATION = Histogram(
     "Time from a turn being handed on to the end of its reply.",
     buckets=_SECONDS,
 )
+REPLY_FRAMES_SKIPPED = Counter(
+    "salesbot_reply_frames_skipped_total",
+    "Frames of reply streams that could not be read, such as a kind that a newer publisher has.",
+)
+REPLIES_RECOVERED = Counter(
+    "salesbot_replies_recovered_total",
+    "Replies whose end was read from the read model because the reply stream did not bring it.",
+)
 MESSAGES_PROCESSED = Counter(
     "salesbot_kafka_messages_processed_total",
     "Records whose handling came to an end, by result: done, skipped or parked.",

@@ -8,7 +8,6 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis.errors import TransientError
 from chassis.settings import ServiceSettings
@@ -23,10 +22,14 @@ def make_redis(settings: ServiceSettings) -> Redis:
     return Redis.from_url(
         settings.redis_url.get_secret_value(),
         decode_responses=True,
-        socket_timeout=2.0,
+        # One unreadable value must not fail a command that reads many.
+        encoding_errors="replace",
+        socket_timeout=1.0,
         socket_connect_timeout=1.0,
-        retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), retries=2),
-        retry_on_error=[RedisConnectionError, RedisTimeoutError],
+        # A lost connection is made anew at once. What hangs is not asked again: somebody waits meanwhile.
+        retry=Retry(
+            ExponentialBackoff(cap=0.2, base=0.02), retries=2, supported_errors=(RedisConnectionError,)
+        ),
     )
 
 

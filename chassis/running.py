@@ -10,7 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from chassis.errors import SalesbotError
+from chassis.errors import SalesbotError, describe
 from chassis.kafka.committing import CommittingSubscriber
 from chassis.kafka.seams import producer_has_ended
 from chassis.kafka.topics import TopicsRead, TopicsUnfit, require_topics
@@ -121,8 +121,8 @@ class RunningService:
                 await require_topics(self._settings.kafka_bootstrap_servers, self._topics_read())
                 await self._parts.broker.start()
             except TopicsUnfit as error:
-                logger.error("topics_unfit", reason=str(error))  # noqa: TRY400 - the reason says it all
-                self._awaited = {"kafka": str(error)}
+                logger.error("topics_unfit", reason=describe(error))  # noqa: TRY400 - the reason says it all
+                self._awaited = {"kafka": describe(error)}
             except (KafkaError, OSError) as error:
                 logger.warning("kafka_awaited", error=type(error).__name__)
                 await self._parts.broker.stop()

@@ -92,7 +92,7 @@ class Outbox:
         }
         if failed:
             self._state.left |= dict.fromkeys(failed, self.now_s())
-            reasons = sorted({str(failure) for failure in failed.values()})
+            reasons = sorted({describe(failure) for failure in failed.values()})
             logger.warning("publishing_left_to_sweeper", events=len(failed), reasons=reasons)
 
     async def publish_again(self, event_id: UUID) -> None:

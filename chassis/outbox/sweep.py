@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.errors import describe
 from chassis.kafka.publisher import BrokerUnavailable, EventPublisher, EventRefused, PublishFailure
 from chassis.outbox.process_state import OrderingKey, ProcessState
 from chassis.outbox.repeats import Repeats
@@ -108,11 +109,11 @@ class Sweeper:
         for row in rows:
             failure = failures[row.event_id]
             if isinstance(failure, EventRefused):
-                refusal = {"event_id": row.event_id, "reason": str(failure)}
+                refusal = {"event_id": row.event_id, "reason": describe(failure)}
                 await connection.execute(self.statements.refuse, refusal)
                 logger.error(
                     "outbox_event_refused",
-                    **{"event_id": str(row.event_id), "topic": row.topic, "reason": str(failure)},
+                    **{"event_id": str(row.event_id), "topic": row.topic, "reason": describe(failure)},
                     conversation_id=row.headers.get("ce_subject"),
                     size=len(row.value),
                 )

@@ -21,8 +21,8 @@ def build_app(settings: Settings) -> FastAPI:
     """The gateway as an ASGI application; nothing is connected until it starts."""
     broker = make_broker(settings, service="gateway")
     redis = make_redis(settings)
-    replies = ReplyFollower(redis)
     leadstore = LeadstoreClient(settings.leadstore_url)
+    replies = ReplyFollower(redis, leadstore)
     ports = Ports(
         publisher=EventPublisher(broker, timeout_s=settings.kafka_publish_timeout_s),
         replies=replies,
@@ -31,7 +31,11 @@ def build_app(settings: Settings) -> FastAPI:
         clock=utc_now,
     )
     # Neither Redis nor leadstore is asked whether it is ready: a visitor is served without them.
-    parts = Parts(broker=broker, resources=(redis, replies, leadstore))
+    parts = Parts(
+        broker=broker,
+        resources=(redis, leadstore),
+        background=(replies.listen_to_redis, replies.poll_outcomes),
+    )
     playbook = load_playbook(settings.playbook_path)
     return make_gateway(
         settings,

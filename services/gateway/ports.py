@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import Frame
+from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from services.gateway.domain import Position
 
 
@@ -54,13 +55,14 @@ class ReplyReading(Protocol):
 class Replies(Protocol):
     """The reply streams."""
 
-    async def listen(self, turn_id: UUID, after: Position, *, only_the_end: bool) -> ReplyReading:
-        """Listen to a turn's reply; nothing said after this returns is missed.
+    async def listen(
+        self, conversation_id: UUID, turn_id: UUID, after: Position, *, only_the_end: bool
+    ) -> ReplyReading:
+        """Listen to a turn's reply; the end of what is said after this returns is not missed.
 
-        With `only_the_end` a reader is spared the frames before the final one, as far as that is easy.
-
-        Raises:
-            TransientError: nobody can listen now.
+        Where the reply cannot be followed while it is written, it comes whole, within about two seconds of
+        being stored. With `only_the_end` a reader is spared the frames before the final one, as far as that
+        is easy.
         """
         ...
 
@@ -112,6 +114,18 @@ class ReadModel(Protocol):
 
     async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
         """A page of leads, newest first. Raises QueryRefused, LeadstoreUnavailable."""
+        ...
+
+
+class Outcomes(Protocol):
+    """How turns ended, as it is stored for good."""
+
+    async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
+        """Those of at most 500 turns that are known to have ended.
+
+        Raises:
+            LeadstoreUnavailable: no answer.
+        """
         ...
 
 

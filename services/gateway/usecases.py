@@ -9,7 +9,7 @@ import structlog
 
 from chassis import metrics
 from chassis.clock import Clock
-from chassis.errors import TransientError, describe
+from chassis.errors import TransientError
 from contracts.cloudevent import derive_id, originate
 from contracts.events import TurnReceived
 from contracts.proposal_folder import ProposalFolder
@@ -35,7 +35,7 @@ class Ports:
 class FollowedTurn:
     """A turn that was handed on, and its reply as it comes."""
 
-    def __init__(self, turn: Turn, reading: ReplyReading | None, memory: Memory) -> None:
+    def __init__(self, turn: Turn, reading: ReplyReading, memory: Memory) -> None:
         self.conversation_id = turn.conversation_id
         self.turn_id = turn.turn_id
         self.outcome: Done | Failed | None = None
@@ -49,17 +49,11 @@ class FollowedTurn:
         self._has_words = False
         self._is_closed = False
 
-    @property
-    def is_followed(self) -> bool:
-        """False when the reply cannot be watched, so that it has to be read later."""
-        return self._reading is not None
-
     async def next_frames(self, timeout_s: float) -> Sequence[Frame]:
         """New frames of the reply, in order and each once; empty when none came within `timeout_s`.
 
         Nothing follows a final frame, which is the last of its batch.
         """
-        assert self._reading is not None, "ask is_followed first"
         frames = await self._reading.next(timeout_s)
         if frames and not self._has_words and not self._turn.only_the_end:
             self._has_words = True
@@ -73,13 +67,11 @@ class FollowedTurn:
     def abandon(self) -> None:
         """The client is gone: wake up whoever waits for frames. The turn itself goes on."""
         self.is_abandoned = True
-        if self._reading is not None:
-            self._reading.abandon()
+        self._reading.abandon()
 
     def close(self) -> None:
         """Stop following. Safe to call twice."""
-        if self._reading is not None:
-            self._reading.close()
+        self._reading.close()
         if not self._is_closed:
             self._is_closed = True
             metrics.REPLIES.labels(self._ending()).inc()
@@ -112,9 +104,11 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
         TransientError: the turn is not known to be durable; the same request may be sent again.
     """
     may_be_retry = await _claim(turn, ports.memory)
-    reading = await _listen(turn, ports.replies)
+    reading = await ports.replies.listen(
+        turn.conversation_id, turn.turn_id, turn.read_until, only_the_end=turn.only_the_end
+    )
     try:
-        if not (may_be_retry and reading and await _resume(turn, reading)):
+        if not (may_be_retry and await _resume(turn, reading)):
             await ports.publisher.publish(
                 originate(
                     TurnReceived(
@@ -129,8 +123,7 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
                 )
             )
     except BaseException:
-        if reading is not None:
-            reading.close()
+        reading.close()
         raise
     return FollowedTurn(turn, reading, ports.memory)
 
@@ -147,14 +140,6 @@ async def _claim(turn: Turn, memory: Memory) -> bool:
     if earlier is not None and earlier != turn.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another message before.")
     return earlier is not None
-
-
-async def _listen(turn: Turn, replies: Replies) -> ReplyReading | None:
-    try:
-        return await replies.listen(turn.turn_id, turn.read_until, only_the_end=turn.only_the_end)
-    except TransientError as error:
-        logger.warning("reply_not_followed", turn_id=str(turn.turn_id), reason=describe(error))
-        return None
 
 
 async def _resume(turn: Turn, reading: ReplyReading) -> bool:

@@ -44,11 +44,10 @@ class FakeReplies:
         self.streams: dict[UUID, list[Frame]] = {}
         self.default_reply: tuple[Frame, ...] = (done("1-1", "Nice to meet you."),)
         self.open: list[FakeReading] = []
-        self.is_away = False
 
-    async def listen(self, turn_id: UUID, after: Position, *, only_the_end: bool) -> "FakeReading":
-        if self.is_away:
-            raise Away("redis")
+    async def listen(
+        self, _conversation_id: UUID, turn_id: UUID, after: Position, *, only_the_end: bool
+    ) -> "FakeReading":
         reading = FakeReading(self, turn_id, after, only_the_end=only_the_end)
         self.open.append(reading)
         return reading

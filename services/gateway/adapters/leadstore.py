@@ -1,17 +1,22 @@
 """What leadstore shows, over its HTTP API."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 import aiohttp
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from pydantic import ValidationError
 from yarl import URL
 
+from contracts.turn_outcomes import OpenTurn, OpenTurns, TurnOutcomes
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 
 # Leadstore itself waits up to two seconds for a projection to catch up.
 _TIMEOUT = aiohttp.ClientTimeout(total=6.0, connect=1.0)
+# It is asked again a second later.
+_OUTCOMES_TIMEOUT = aiohttp.ClientTimeout(total=2.0, connect=1.0)
 _propagator = TraceContextTextMapPropagator()
 
 
@@ -41,6 +46,16 @@ class LeadstoreClient:
         """See the port."""
         return await self._get(f"conversations/{conversation_id}/proposals", {})
 
+    async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
+        """See the port."""
+        body = OpenTurns(turns=tuple(turns)).model_dump_json().encode()
+        try:
+            found = await self._send("POST", "turns/outcomes", {}, body=body, limit=_OUTCOMES_TIMEOUT)
+            return TurnOutcomes.model_validate_json(found)
+        except (ConversationUnknown, QueryRefused, ValidationError) as error:
+            # Another version of leadstore, which does not know the question or answers it otherwise.
+            raise LeadstoreUnavailable(f"leadstore: no outcomes, {type(error).__name__}") from error
+
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
         """See the port."""
         return await self._get("conversations", _given(limit=str(limit), cursor=cursor))
@@ -50,16 +65,29 @@ class LeadstoreClient:
         return await self._get("leads", _given(limit=str(limit), cursor=cursor, status=status))
 
     async def _get(self, path: str, query: dict[str, str]) -> bytes:
+        return await self._send("GET", path, query)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str],
+        *,
+        body: bytes | None = None,
+        limit: aiohttp.ClientTimeout = _TIMEOUT,
+    ) -> bytes:
         assert self._session is not None, "enter the client first"
-        headers: dict[str, str] = {}
+        headers = {} if body is None else {"content-type": "application/json"}
         _propagator.inject(headers)
         try:
-            async with self._session.get(self._url / path, params=query, headers=headers) as answer:
-                body = await answer.read()
+            async with self._session.request(
+                method, self._url / path, params=query, headers=headers, data=body, timeout=limit
+            ) as answer:
+                content = await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise LeadstoreUnavailable(f"leadstore: {type(error).__name__}") from error
         if answer.status == 200:
-            return body
+            return content
         if answer.status == 404:
             raise ConversationUnknown("There is no conversation with this id.")
         if answer.status in {400, 422}:

@@ -1,5 +1,8 @@
 """Claims and sequences in Redis."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -9,6 +12,8 @@ from chassis.redis import translate_redis_errors
 _CLAIM_LASTS_S = 24 * 60 * 60
 # Far longer than any projection lags; after that a reader need not wait for it.
 _SEQUENCE_LASTS_S = 600
+# A visitor waits, and all of it can be done without.
+_ANSWERS_WITHIN_S = 0.5
 
 
 class RedisMemory:
@@ -19,7 +24,7 @@ class RedisMemory:
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
         """See the port."""
-        with translate_redis_errors():
+        async with _in_time():
             earlier = await self._redis.set(
                 f"claim:{turn_id}", fingerprint, nx=True, get=True, ex=_CLAIM_LASTS_S
             )
@@ -27,15 +32,22 @@ class RedisMemory:
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         """See the port."""
-        with translate_redis_errors():
+        async with _in_time():
             await self._redis.set(_sequence_key(conversation_id), sequence, ex=_SEQUENCE_LASTS_S)
 
     async def latest_sequence(self, conversation_id: UUID) -> int | None:
         """See the port."""
-        with translate_redis_errors():
+        async with _in_time():
             sequence = await self._redis.get(_sequence_key(conversation_id))
         return None if sequence is None else int(sequence)
 
 
 def _sequence_key(conversation_id: UUID) -> str:
     return f"sequence:{conversation_id}"
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    with translate_redis_errors():
+        async with asyncio.timeout(_ANSWERS_WITHIN_S):
+            yield

@@ -9,13 +9,13 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
-from chassis.redis import RedisUnavailable
-
 logger = structlog.get_logger()
 
-_CONFIRM_TIMEOUT_S = 1.0
+# A visitor waits for this before their turn is handed on.
+_CONFIRM_TIMEOUT_S = 0.5
+_CONNECT_TIMEOUT_S = 2.0
 # A connection that is silent this long is asked whether it lives, and taken for dead after as long again.
-_SILENCE_S = 5.0
+_SILENCE_S = 2.0
 _SHORTEST_BACK_OFF_S = 0.05
 _LONGEST_BACK_OFF_S = 1.0
 
@@ -38,39 +38,40 @@ class ReplyChannel:
         self._redis = redis
         self._on_message = on_message
         self._on_gap = on_gap
-        # Everything that is subscribed or shall be; done when Redis said so.
-        self._confirmations: dict[str, asyncio.Future[None]] = {}
+        # Everything that is subscribed or shall be; set when Redis said so.
+        self._confirmations: dict[str, asyncio.Event] = {}
+        # What was said before these are confirmed is missed: nobody waits for their confirmation any more.
+        self._late: set[str] = set()
         # Channels of turns that ended are silent, so leaving them waits for a command to travel with.
         self._to_leave: set[str] = set()
         self._connection: AbstractConnection | None = None
-        self._is_away = False
+        self.is_away = False
+        """Redis does not answer; what is wanted is subscribed as soon as it does."""
 
     async def subscribe(self, channel: str) -> None:
-        """Return when messages of the channel arrive. Further calls for the same channel only wait.
+        """Return when messages of the channel arrive, or after half a second at the most.
 
-        Raises:
-            RedisUnavailable: it cannot be subscribed now; nothing is left behind.
+        While Redis is away it returns at once. The channel is subscribed as soon as that is possible, and
+        then counts as one that was not listened to for a while.
         """
-        if self._is_away:
-            raise RedisUnavailable("redis: the pub/sub connection is away")
         confirmation = self._confirmations.get(channel)
         if confirmation is None:
-            confirmation = self._confirmations[channel] = asyncio.get_running_loop().create_future()
+            confirmation = self._confirmations[channel] = asyncio.Event()
             await self._send(("SUBSCRIBE", channel))
-        if confirmation.done():
+        if confirmation.is_set():
             return
         try:
-            async with asyncio.timeout(_CONFIRM_TIMEOUT_S):
-                await asyncio.shield(confirmation)
-        except TimeoutError as error:
-            self.unsubscribe(channel)
-            raise RedisUnavailable("redis: a subscription was not confirmed") from error
+            async with asyncio.timeout(0 if self.is_away else _CONFIRM_TIMEOUT_S):
+                await confirmation.wait()
+        except TimeoutError:
+            self._late.add(channel)
+            # Until it says something, nobody else waits for it.
+            self.is_away = True
 
     def unsubscribe(self, channel: str) -> None:
         """Hear no more of a channel. Safe to call twice."""
-        confirmation = self._confirmations.pop(channel, None)
-        if confirmation is not None:
-            _fail(confirmation)
+        self._late.discard(channel)
+        if self._confirmations.pop(channel, None) is not None:
             self._to_leave.add(channel)
 
     async def run(self) -> None:
@@ -84,6 +85,7 @@ class ReplyChannel:
             except (RedisError, OSError) as error:
                 logger.warning("reply_channel_lost", reason=type(error).__name__)
             finally:
+                self.is_away = True
                 await self._disconnect()
             await asyncio.sleep(back_off_s)
             back_off_s = min(2 * back_off_s, _LONGEST_BACK_OFF_S)
@@ -92,15 +94,23 @@ class ReplyChannel:
         pool = self._redis.connection_pool
         # RESP2, in which everything on a subscribed connection is a list. Time-outs are kept by `_read`.
         connection: AbstractConnection = pool.connection_class(
-            **{**pool.connection_kwargs, "protocol": 2, "socket_timeout": None}
+            **{
+                **pool.connection_kwargs,
+                "protocol": 2,
+                "socket_timeout": None,
+                # One message that is not UTF-8 must not end the connection of all.
+                "encoding_errors": "replace",
+            }
         )
         try:
-            # redis-py leaves this one method without types.
-            await connection.connect()  # type: ignore[no-untyped-call]
-        except (RedisError, OSError):
-            self._give_up_waiting()
+            # A server that hangs takes the connection and says nothing.
+            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+                # redis-py leaves this one method without types.
+                await connection.connect()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await connection.disconnect(nowait=True)
             raise
-        self._is_away = False
+        self.is_away = False
         self._connection = connection
         self._to_leave.clear()
         if self._confirmations:
@@ -113,20 +123,13 @@ class ReplyChannel:
             with suppress(RedisError, OSError):
                 await connection.disconnect(nowait=True)
 
-    def _give_up_waiting(self) -> None:
-        self._is_away = True
-        for channel, confirmation in list(self._confirmations.items()):
-            if not confirmation.done():
-                del self._confirmations[channel]
-                _fail(confirmation)
-
     async def _read(self, connection: AbstractConnection) -> None:
         is_asked = False
         while True:
             # None after a silence. A message is a list of kind, channel and text; a pong is one as well.
             message = await connection.read_response(timeout=_SILENCE_S)
             if message is not None:
-                is_asked = False
+                is_asked = self.is_away = False
                 self._take(message)
             elif is_asked:
                 raise ConnectionResetError
@@ -134,18 +137,21 @@ class ReplyChannel:
                 is_asked = True
                 await self._send(("PING",))
 
-    def _take(self, message: list[str]) -> None:
-        kind, channel = message[0], message[1]
-        if kind == "message":
-            self._on_message(channel, message[2])
-        elif kind == "subscribe":
-            confirmation = self._confirmations.get(channel)
-            if confirmation is None:
-                return
-            if confirmation.done():
-                self._on_gap(channel)
-            else:
-                confirmation.set_result(None)
+    def _take(self, message: object) -> None:
+        match message:
+            case ["message", str(channel), str(text)]:
+                self._on_message(channel, text)
+            case ["subscribe", str(channel), *_]:
+                self._confirm(channel)
+
+    def _confirm(self, channel: str) -> None:
+        confirmation = self._confirmations.get(channel)
+        if confirmation is None:
+            return
+        if confirmation.is_set() or channel in self._late:
+            self._late.discard(channel)
+            self._on_gap(channel)
+        confirmation.set()
 
     async def _send(self, command: tuple[str, ...]) -> None:
         # Without a connection nothing is lost: whoever connects subscribes to all that is wanted.
@@ -160,10 +166,3 @@ class ReplyChannel:
         with suppress(RedisError, OSError):
             packed = self._connection.pack_commands(commands)
             await self._connection.send_packed_command(packed, check_health=False)
-
-
-def _fail(confirmation: asyncio.Future[None]) -> None:
-    if not confirmation.done():
-        confirmation.set_exception(RedisUnavailable("redis: the pub/sub connection is away"))
-        # Nobody may be waiting any more, which is not worth a warning.
-        confirmation.exception()

@@ -56,9 +56,6 @@ def chat_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, pati
             session_token=doorkeeper.issue(turn.conversation_id),
             proposal_url=lambda: links.address(turn.conversation_id, str(request.base_url)),
         )
-        if not followed.is_followed:
-            followed.close()
-            return _answer_later(followed, access)
         if turn.only_the_end:
             return await _answer(request, followed, access, patience.answer_timeout_s)
         return StreamedReply(
@@ -163,6 +160,7 @@ def _failure(followed: FollowedTurn, access: Access) -> Problem:
         status=502,
         code="turn-failed",
         title="Turn failed",
-        detail=followed.outcome.response,
+        # The read model does not know in which words the visitor was told.
+        detail=followed.outcome.response or "The message could not be answered. Please say it another way.",
         members=_accepted(followed, access).model_dump(mode="json"),
     )

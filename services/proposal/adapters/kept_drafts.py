@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 from redis.asyncio import Redis
 
+from chassis.errors import describe
 from chassis.redis import RedisUnavailable, translate_redis_errors
 from contracts.cloudevent import CloudEvent, MalformedEvent, parse_record
 from contracts.events import ProposalDrafted
@@ -32,7 +33,7 @@ class KeptDrafts:
             with translate_redis_errors():
                 kept = await self._redis.get(_key(request_id))
         except RedisUnavailable as error:
-            logger.warning("kept_drafts_unreachable", reason=str(error))
+            logger.warning("kept_drafts_unreachable", reason=describe(error))
             return None
         return _parse(kept) if kept else None
 
@@ -47,7 +48,7 @@ class KeptDrafts:
             with translate_redis_errors():
                 await self._redis.set(_key(drafted.causation_id), kept, ex=KEPT_S)
         except RedisUnavailable as error:
-            logger.warning("kept_drafts_unreachable", reason=str(error))
+            logger.warning("kept_drafts_unreachable", reason=describe(error))
 
 
 def _parse(kept: str | bytes) -> CloudEvent[ProposalDrafted] | None:

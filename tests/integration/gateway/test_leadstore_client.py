@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from opentelemetry.sdk.trace import TracerProvider
 
+from contracts.turn_outcomes import OpenTurn
 from devstack.ports import free_port
 from services.gateway.adapters import leadstore
 from services.gateway.adapters.leadstore import LeadstoreClient
@@ -41,6 +42,16 @@ class PlayedLeadstore:
             return web.json_response({"code": "invalid-cursor"}, status=422)
         return web.json_response({"items": [], "next_cursor": None})
 
+    async def outcomes(self, request: web.Request) -> web.StreamResponse:
+        self._note(request)
+        [turn] = (await request.json())["turns"]
+        match UUID(turn["conversation_id"]):
+            case conversation_id if conversation_id == KNOWN:
+                return web.json_response({"failed": [turn | {"response": ""}], "newer": True})
+            case conversation_id if conversation_id == UNKNOWN:
+                return web.json_response({"answered": [{"turn_id": "?"}]})
+        return web.Response(status=500)
+
     def _note(self, request: web.Request) -> None:
         self.asked.append(request.path_qs)
         self.traceparents.append(request.headers.get("traceparent"))
@@ -53,6 +64,7 @@ async def played() -> AsyncIterator[PlayedLeadstore]:
     app.router.add_get("/conversations/{id}", played.conversation)
     app.router.add_get("/conversations", played.page)
     app.router.add_get("/leads", played.page)
+    app.router.add_post("/turns/outcomes", played.outcomes)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -88,6 +100,18 @@ async def test_what_leadstore_refuses_is_told_apart(client: LeadstoreClient) -> 
         await client.leads(limit=5, cursor="stale", status=None)
     with pytest.raises(LeadstoreUnavailable):
         await client.conversation(BROKEN, after_sequence=None)
+
+
+async def test_outcomes_are_read_and_anything_else_is_no_answer(client: LeadstoreClient) -> None:
+    known, unknown, broken = (
+        OpenTurn(conversation_id=conversation_id, turn_id=uuid4())
+        for conversation_id in (KNOWN, UNKNOWN, BROKEN)
+    )
+
+    assert [failed.turn_id for failed in (await client.outcomes([known])).failed] == [known.turn_id]
+    for turn in (unknown, broken):
+        with pytest.raises(LeadstoreUnavailable):
+            await client.outcomes([turn])
 
 
 async def test_a_leadstore_that_does_not_answer_is_away(

@@ -1,23 +1,66 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
-from chassis.redis import RedisUnavailable
-from contracts.reply_stream import Frame
+from contracts.reply_stream import Done, Frame, FrameKind, reply_key
+from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from devstack.data_dir import DataDir
 from devstack.valkey import Valkey
 from services.gateway.adapters.reply_follower import Reading, ReplyFollower
 from services.gateway.domain import BEGINNING
+from services.gateway.errors import LeadstoreUnavailable
 from tests.support.gateway_player import Player, delta, done, replace, reset
 
 
+class StoredOutcomes:
+    """The Outcomes port: what is stored, and what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Sequence[OpenTurn]] = []
+        self.failures = 0
+        self._ended: dict[OpenTurn, Done] = {}
+
+    def end(self, turn: OpenTurn, response: str) -> None:
+        """From now on the turn is answered."""
+        frame = done("1-1", response, conversation_id=turn.conversation_id, turn_id=turn.turn_id)
+        self._ended[turn] = Done.model_validate_json(frame.data)
+
+    async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
+        self.asked.append(turns)
+        if self.failures:
+            self.failures -= 1
+            raise LeadstoreUnavailable("leadstore")
+        return TurnOutcomes(answered=tuple(self._ended[turn] for turn in turns if turn in self._ended))
+
+
+@asynccontextmanager
+async def following(redis: Redis, outcomes: StoredOutcomes | None = None) -> AsyncIterator[ReplyFollower]:
+    """A follower with its background work."""
+    follower = ReplyFollower(redis, outcomes or StoredOutcomes())
+    work = [asyncio.create_task(follower.listen_to_redis()), asyncio.create_task(follower.poll_outcomes())]
+    try:
+        yield follower
+        assert not any(task.done() for task in work), "background work ended"
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+
 @pytest.fixture
-async def follower(redis: Redis) -> AsyncIterator[ReplyFollower]:
-    async with ReplyFollower(redis) as follower:
+def outcomes() -> StoredOutcomes:
+    return StoredOutcomes()
+
+
+@pytest.fixture
+async def follower(redis: Redis, outcomes: StoredOutcomes) -> AsyncIterator[ReplyFollower]:
+    async with following(redis, outcomes) as follower:
         yield follower
 
 
@@ -38,7 +81,7 @@ async def test_frames_are_heard_in_order_as_soon_as_they_are_said(
     follower: ReplyFollower, player: Player
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
     frames = [delta("1-1", "Hello"), replace("1-2", "Hi"), done("1-3", "Hi")]
 
     for frame in frames:
@@ -50,7 +93,7 @@ async def test_what_was_written_before_comes_first_and_once(follower: ReplyFollo
     turn_id = uuid4()
     written = [delta("1-1", "a"), delta("1-2", "b")]
     await player.write(turn_id, *written)
-    reading = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
     await player.say(turn_id, written[1])
     await player.play(turn_id, delta("1-3", "c"))
 
@@ -61,7 +104,7 @@ async def test_what_was_written_before_comes_first_and_once(follower: ReplyFollo
 async def test_a_reader_continues_behind_its_position(follower: ReplyFollower, player: Player) -> None:
     turn_id = uuid4()
     await player.write(turn_id, *(delta(f"1-{n}", str(n)) for n in range(1, 12)))
-    reading = await follower.listen(turn_id, (1, 9), only_the_end=False)
+    reading = await follower.listen(uuid4(), turn_id, (1, 9), only_the_end=False)
 
     await reading.catch_up()
 
@@ -69,7 +112,7 @@ async def test_a_reader_continues_behind_its_position(follower: ReplyFollower, p
 
 
 async def test_nothing_written_is_told_as_such(follower: ReplyFollower) -> None:
-    reading = await follower.listen(uuid4(), BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=False)
 
     assert not await reading.catch_up()
 
@@ -78,7 +121,7 @@ async def test_a_later_attempt_replaces_an_earlier_one_that_lives_on(
     follower: ReplyFollower, player: Player
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
     await player.play(turn_id, delta("1-1", "Old"), reset("2-1", 2))
 
     await player.say(turn_id, delta("1-2", " words of one that should be silent"))
@@ -91,7 +134,7 @@ async def test_frames_missed_while_the_connection_was_cut_are_read_from_the_stre
     follower: ReplyFollower, player: Player, redis: Redis
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
     await player.play(turn_id, delta("1-1", "a"))
     assert len(await read(reading, 1)) == 1
 
@@ -107,11 +150,11 @@ async def test_frames_missed_while_the_connection_was_cut_are_read_from_the_stre
 async def test_turns_can_be_followed_after_the_connection_was_cut(
     follower: ReplyFollower, player: Player, redis: Redis
 ) -> None:
-    await follower.listen(uuid4(), BEGINNING, only_the_end=False)
+    await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=False)
     await cut_connections(redis)
     turn_id = uuid4()
 
-    reading = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
     await player.play(turn_id, done("1-1", "Hi"))
 
     assert len(await read(reading, 1)) == 1
@@ -121,7 +164,7 @@ async def test_a_reader_that_lags_far_behind_still_gets_every_frame(
     follower: ReplyFollower, player: Player
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
     frames = [delta(f"1-{n}", str(n)) for n in range(1, 701)]
 
     for start in range(0, 700, 100):
@@ -135,8 +178,8 @@ async def test_two_readers_of_a_turn_hear_the_same_and_part_alone(
     follower: ReplyFollower, player: Player
 ) -> None:
     turn_id = uuid4()
-    leaving = await follower.listen(turn_id, BEGINNING, only_the_end=False)
-    staying = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+    leaving = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+    staying = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
     await player.play(turn_id, delta("1-1", "a"))
     assert await read(leaving, 1) == await read(staying, 1)
 
@@ -149,11 +192,11 @@ async def test_two_readers_of_a_turn_hear_the_same_and_part_alone(
 
 async def test_the_channels_of_ended_turns_are_left(follower: ReplyFollower, player: Player) -> None:
     ended, current = uuid4(), uuid4()
-    reading = await follower.listen(ended, BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), ended, BEGINNING, only_the_end=False)
     assert await player.listeners(ended) == 1
 
     reading.close()
-    await follower.listen(current, BEGINNING, only_the_end=False)
+    await follower.listen(uuid4(), current, BEGINNING, only_the_end=False)
 
     assert await player.listeners(ended) == 0
     assert await player.listeners(current) == 1
@@ -163,9 +206,9 @@ async def test_a_turn_that_is_followed_again_at_once_is_heard(
     follower: ReplyFollower, player: Player
 ) -> None:
     turn_id = uuid4()
-    (await follower.listen(turn_id, BEGINNING, only_the_end=False)).close()
+    (await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)).close()
 
-    reading = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
     await player.play(turn_id, done("1-1", "Hi"))
 
     assert len(await read(reading, 1)) == 1
@@ -173,7 +216,7 @@ async def test_a_turn_that_is_followed_again_at_once_is_heard(
 
 async def test_whoever_wants_only_the_end_is_spared_the_way(follower: ReplyFollower, player: Player) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(turn_id, BEGINNING, only_the_end=True)
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=True)
 
     await player.play(turn_id, delta("1-1", "a"), delta("1-2", "b"), done("1-3", "ab"))
 
@@ -181,7 +224,7 @@ async def test_whoever_wants_only_the_end_is_spared_the_way(follower: ReplyFollo
 
 
 async def test_an_abandoned_reader_wakes_up(follower: ReplyFollower) -> None:
-    reading = await follower.listen(uuid4(), BEGINNING, only_the_end=False)
+    reading = await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=False)
     waiting = asyncio.create_task(reading.next(60.0))
     await asyncio.sleep(0)
 
@@ -192,7 +235,7 @@ async def test_an_abandoned_reader_wakes_up(follower: ReplyFollower) -> None:
 
 async def test_one_connection_serves_all_turns(follower: ReplyFollower, redis: Redis) -> None:
     for _ in range(20):
-        await follower.listen(uuid4(), BEGINNING, only_the_end=False)
+        await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=False)
 
     clients = await redis.client_list(_type="pubsub")
 
@@ -202,42 +245,130 @@ async def test_one_connection_serves_all_turns(follower: ReplyFollower, redis: R
 async def test_redis_may_go_and_come_back(tmp_path: Path) -> None:
     server = Valkey(DataDir(tmp_path))
     await asyncio.to_thread(server.start)
-    turn_id = uuid4()
+    before, meanwhile = uuid4(), uuid4()
     try:
         async with (
             Redis.from_url(server.url, decode_responses=True) as redis,
-            ReplyFollower(redis) as follower,
+            following(redis) as follower,
         ):
-            reading = await follower.listen(turn_id, BEGINNING, only_the_end=False)
+            readings = [await follower.listen(uuid4(), before, BEGINNING, only_the_end=False)]
             await asyncio.to_thread(server.kill)
-            await refused(follower)
+            readings.append(await follower.listen(uuid4(), meanwhile, BEGINNING, only_the_end=False))
 
             await asyncio.to_thread(server.start)
-            await accepted(follower)
-            await Player(redis).play(turn_id, done("1-1", "Hi"))
+            for turn_id in (before, meanwhile):
+                # Written and never said: whoever listens again reads what was written meanwhile.
+                await Player(redis).write(turn_id, done("1-1", "Hi"))
 
-            assert len(await read(reading, 1)) == 1
+            for reading in readings:
+                assert len(await read(reading, 1, within_s=10.0)) == 1
     finally:
         await asyncio.to_thread(server.terminate)
 
 
-async def refused(follower: ReplyFollower) -> None:
-    """Return once nobody can listen any more."""
-    async with asyncio.timeout(10.0):
-        while True:
-            try:
-                (await follower.listen(uuid4(), BEGINNING, only_the_end=False)).close()
-            except RedisUnavailable:
-                return
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"",
+        b"1-1",
+        b"1-1 applause {}",
+        b"one-two delta {}",
+        b'1-1 delta {"text"',
+        b"1-1 delta {}",
+        b'1-1 done {"response": "half of it"}',
+        b"\xff\xfe \x00",
+        b'1-1 delta {"text": "\xff"',
+    ],
+)
+async def test_a_frame_that_cannot_be_read_is_skipped_and_counted(
+    follower: ReplyFollower, player: Player, redis: Redis, garbage: bytes
+) -> None:
+    turn_id = uuid4()
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+    skipped = skipped_frames()
+
+    await redis.publish(reply_key(turn_id), garbage)
+    await player.play(turn_id, delta("1-2", "Hi"), done("1-3", "Hi"))
+
+    assert [frame.id for frame in await read(reading, 2)] == ["1-2", "1-3"]
+    assert skipped_frames() == skipped + 1
 
 
-async def accepted(follower: ReplyFollower) -> None:
-    """Return once one can listen again."""
-    async with asyncio.timeout(10.0):
-        while True:
-            try:
-                (await follower.listen(uuid4(), BEGINNING, only_the_end=False)).close()
-            except RedisUnavailable:
-                await asyncio.sleep(0.05)
-            else:
-                return
+async def test_an_entry_that_cannot_be_read_is_skipped(
+    follower: ReplyFollower, player: Player, redis: Redis
+) -> None:
+    turn_id = uuid4()
+    await redis.xadd(reply_key(turn_id), {"k": "applause", "d": "{}"}, id="1-1")
+    await redis.xadd(reply_key(turn_id), {"unheard": "of"}, id="1-2")
+    await player.write(turn_id, done("1-3", "Hi"))
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+
+    assert await reading.catch_up()
+
+    assert [frame.id for frame in await read(reading, 1)] == ["1-3"]
+
+
+async def test_members_of_a_frame_that_are_not_known_are_passed_on(
+    follower: ReplyFollower, player: Player
+) -> None:
+    turn_id = uuid4()
+    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+    newer = Frame("1-1", FrameKind.DELTA, '{"text": "Hi", "mood": "good"}')
+
+    await player.play(turn_id, newer)
+
+    assert await read(reading, 1) == [newer]
+
+
+async def test_a_reply_that_redis_lost_comes_from_the_read_model(
+    follower: ReplyFollower, player: Player, outcomes: StoredOutcomes
+) -> None:
+    lost, spoken, streamed = uuid4(), uuid4(), uuid4()
+    readings = {
+        turn_id: await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=turn_id == spoken)
+        for turn_id in (lost, spoken, streamed)
+    }
+    await player.play(streamed, delta("1-1", "Nice "))
+    for reading in readings.values():
+        outcomes.end(reading.turn, "Nice day.")
+
+    frames = {turn_id: await read(reading, 3, within_s=4.0) for turn_id, reading in readings.items()}
+
+    assert [frame.kind for frame in frames[lost]] == ["replace", "done"]
+    assert [frame.kind for frame in frames[spoken]] == ["done"]
+    assert [(frame.id, frame.kind) for frame in frames[streamed]] == [
+        ("1-1", "delta"),
+        ("1-2", "replace"),
+        ("1-3", "done"),
+    ]
+
+
+async def test_all_silent_turns_are_asked_about_at_once_and_the_others_not(
+    follower: ReplyFollower, player: Player, outcomes: StoredOutcomes
+) -> None:
+    spoken = uuid4()
+    silent = [await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=True) for _ in range(30)]
+    await follower.listen(uuid4(), spoken, BEGINNING, only_the_end=True)
+
+    turns = {reading.turn for reading in silent}
+
+    async with asyncio.timeout(5.0):
+        while turns not in map(set, outcomes.asked):
+            await player.say(spoken, delta("1-1", "word"))
+            await asyncio.sleep(0.05)
+
+    assert all(turns >= set(asked) for asked in outcomes.asked)
+
+
+async def test_a_read_model_that_is_away_is_asked_again(
+    follower: ReplyFollower, outcomes: StoredOutcomes
+) -> None:
+    reading = await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=True)
+    outcomes.end(reading.turn, "Hi.")
+    outcomes.failures = 1
+
+    assert len(await read(reading, 1, within_s=6.0)) == 1
+
+
+def skipped_frames() -> float:
+    return REGISTRY.get_sample_value("salesbot_reply_frames_skipped_total") or 0.0

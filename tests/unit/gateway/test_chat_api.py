@@ -317,16 +317,15 @@ async def test_an_answer_that_takes_too_long_can_be_read_later(
     assert outside.replies.open == []
 
 
-@pytest.mark.parametrize("headers", [{}, STREAM])
-async def test_without_redis_the_message_is_safe_and_read_later(
-    client: httpx2.AsyncClient, outside: FakeOutside, headers: dict[str, str]
+async def test_a_failure_without_words_of_ours_is_told_all_the_same(
+    client: httpx2.AsyncClient, outside: FakeOutside
 ) -> None:
-    outside.replies.is_away = outside.memory.is_away = True
+    outside.replies.default_reply = (failed("1-1", ""),)
 
-    answer = await say(client, headers=headers)
+    answer = await say(client)
 
-    assert answer.status_code == 202
-    assert len(outside.publisher.published) == 1
+    assert_problem(answer, 502, "turn-failed")
+    assert answer.json()["detail"]
 
 
 @pytest.mark.parametrize("headers", [{}, STREAM])

@@ -119,15 +119,6 @@ async def test_turns_without_a_key_claim_nothing(outside: FakeOutside) -> None:
     assert outside.memory.claims == {}
 
 
-async def test_without_redis_a_turn_is_published_and_not_followed(outside: FakeOutside) -> None:
-    outside.replies.is_away = outside.memory.is_away = True
-
-    followed = await take_turn(a_turn(), outside.ports())
-
-    assert len(outside.publisher.published) == 1
-    assert not followed.is_followed
-
-
 async def test_a_claim_that_cannot_be_checked_repeats_nothing_that_is_there(outside: FakeOutside) -> None:
     outside.memory.is_away = True
     outside.replies.streams[TURN] = [done("1-1", "Hi.")]
