@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.body_limit import BodyLimit
+from chassis.head_requests import HeadRequests
 from chassis.http_telemetry import HttpTelemetry
 from chassis.logging import configure_logging
 from chassis.problems import install_problem_handlers
@@ -56,6 +57,7 @@ def make_app(
         app.include_router(router)
     install_problem_handlers(app)
     app.add_middleware(BodyLimit, most_bytes=max_body_size)
+    app.add_middleware(HeadRequests)
     app.add_middleware(HttpTelemetry)
     return app
 

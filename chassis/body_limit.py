@@ -18,9 +18,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
-        if length is None:
+        if length is None or not length.isdigit():
+            # Announced by nobody, or in no number: what comes is counted.
             await self._app(scope, self._counting(receive), send)
-        elif length.isdigit() and int(length) <= self._most_bytes:
+        elif int(length) <= self._most_bytes:
             # The server holds a client to the length it announced.
             await self._app(scope, receive, send)
         else:

@@ -310,6 +310,13 @@ async def test_the_gateway_serves_its_page_and_says_that_it_is_ready(
             assert response.status == 200, path
 
 
+async def test_whoever_only_asks_for_the_head_gets_what_get_has(session: aiohttp.ClientSession) -> None:
+    for path in ("/", "/page/app.js", "/health", "/readyz", "/livez", "/openapi.json"):
+        async with session.head(path) as head, session.get(path) as get:
+            assert (head.status, await head.read()) == (get.status, b""), path
+            assert head.headers.get("content-length") == str(len(await get.read())), path
+
+
 async def answered(session: aiohttp.ClientSession, request: dict[str, Any]) -> dict[str, Any]:
     async with session.post("/chat", **request) as response:
         body: dict[str, Any] = await response.json()

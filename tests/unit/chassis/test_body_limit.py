@@ -38,6 +38,12 @@ async def test_a_body_that_announces_too_much_is_refused(client: httpx2.AsyncCli
     assert answer.json()["code"] == "content-too-large"
 
 
+async def test_a_length_that_is_no_number_is_as_good_as_none(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/size", content=b"x" * 10, headers={"content-length": "many"})
+
+    assert answer.json() == 10
+
+
 async def test_a_body_that_announces_nothing_is_counted(client: httpx2.AsyncClient) -> None:
     within = await client.post("/size", content=in_chunks(b"12345", b"67890"))
     beyond = await client.post("/size", content=in_chunks(b"12345", b"67890", b"1"))
