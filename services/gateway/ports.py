@@ -9,7 +9,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import Frame
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
-from services.gateway.domain import Position
+from services.gateway.domain import Opening, Position
 
 
 class Publisher(Protocol):
@@ -76,6 +76,29 @@ class Memory(Protocol):
         Raises:
             TransientError: nothing can be remembered now.
         """
+        ...
+
+    async def claim_opening(self, opening: Opening) -> Opening | None:
+        """Claim an opening for 24 hours; the opening it was claimed with before, None when it was not.
+
+        Raises:
+            TransientError: nothing can be remembered now.
+        """
+        ...
+
+    async def bind_session(self, conversation_id: UUID, session_id: str) -> str:
+        """Bind a conversation to a session for as long as a session token lasts, unless it is bound.
+
+        Returns:
+            The session that the conversation is bound to.
+
+        Raises:
+            TransientError: nothing can be remembered now.
+        """
+        ...
+
+    async def is_bound(self, conversation_id: UUID) -> bool:
+        """Whether a session token of the conversation was used. Raises TransientError."""
         ...
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:

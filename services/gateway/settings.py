@@ -1,15 +1,28 @@
 """Settings of the gateway."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 
 from chassis.settings import ServiceSettings
 from services.gateway.domain import ApiKey, Scope
 
+Secret = Annotated[SecretStr, Field(min_length=16)]
+
 
 class Settings(ServiceSettings):
-    """Read once, in `main`, from the environment. `SESSION_SECRET` has to be set: it signs session tokens."""
+    """Read once, in `main`, from the environment. `SESSION_SECRET` has to be set: it signs session tokens.
 
-    session_secret: SecretStr = Field(min_length=16)
+    To rotate a secret, move it to the previous ones and set a new one. What it signed stays good until it is
+    too old, or until the secret is taken out of the previous ones.
+    """
+
+    session_secret: Secret
+    previous_session_secrets: tuple[Secret, ...] = ()
+    """JSON: `["..."]`. They verify, and sign nothing."""
+    proposal_link_secret: Secret | None = None
+    """Signs proposal links; without it, `session_secret` does, with a key of its own for that purpose."""
+    previous_proposal_link_secrets: tuple[Secret, ...] = ()
     dev_api_key: SecretStr | None = None
     """A key with every scope, for a laptop; leave it out elsewhere."""
     api_keys: tuple[ApiKey, ...] = ()
@@ -30,9 +43,23 @@ class Settings(ServiceSettings):
     """Silence after which a stream says that it lives; proxies cut silent connections."""
     kafka_publish_timeout_s: float = Field(default=5.0, gt=0)
 
+    def session_secrets(self) -> tuple[str, ...]:
+        """What signs and verifies session tokens, the newest first."""
+        return _revealed(self.session_secret, *self.previous_session_secrets)
+
+    def proposal_link_secrets(self) -> tuple[str, ...]:
+        """What signs and verifies proposal links, the newest first."""
+        if self.proposal_link_secret is None:
+            return (*self.session_secrets(), *_revealed(*self.previous_proposal_link_secrets))
+        return _revealed(self.proposal_link_secret, *self.previous_proposal_link_secrets)
+
     def all_api_keys(self) -> tuple[ApiKey, ...]:
         """The configured keys, and the laptop's if there is one."""
         if self.dev_api_key is None:
             return self.api_keys
         secret = self.dev_api_key.get_secret_value()
         return (*self.api_keys, ApiKey.of(secret, name="dev", scopes=frozenset(Scope)))
+
+
+def _revealed(*secrets: SecretStr) -> tuple[str, ...]:
+    return tuple(secret.get_secret_value() for secret in secrets)

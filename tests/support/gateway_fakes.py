@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, Event
 from contracts.reply_stream import FINAL_FRAMES, Frame
-from services.gateway.domain import Position
+from services.gateway.domain import Opening, Position
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 from services.gateway.usecases import Ports
 from tests.support.gateway_player import done, reset
@@ -18,6 +18,7 @@ from tests.support.gateway_player import done, reset
 SECRET = "a secret that is long enough"
 CHAT_KEY = "key-that-may-chat"
 READ_KEY = "key-that-may-read"
+DESK_KEY = "key-that-may-chat-and-read"
 
 
 class Away(TransientError):
@@ -102,6 +103,8 @@ class FakeMemory:
 
     def __init__(self) -> None:
         self.claims: dict[UUID, str] = {}
+        self.openings: dict[UUID, Opening] = {}
+        self.sessions: dict[UUID, str] = {}
         self.sequences: dict[UUID, int] = {}
         self.is_away = False
 
@@ -110,6 +113,20 @@ class FakeMemory:
         earlier = self.claims.get(turn_id)
         self.claims.setdefault(turn_id, fingerprint)
         return earlier
+
+    async def claim_opening(self, opening: Opening) -> Opening | None:
+        self._check()
+        earlier = self.openings.get(opening.id)
+        self.openings.setdefault(opening.id, opening)
+        return earlier
+
+    async def bind_session(self, conversation_id: UUID, session_id: str) -> str:
+        self._check()
+        return self.sessions.setdefault(conversation_id, session_id)
+
+    async def is_bound(self, conversation_id: UUID) -> bool:
+        self._check()
+        return conversation_id in self.sessions
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         self._check()

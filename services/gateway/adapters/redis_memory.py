@@ -8,6 +8,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from chassis.redis import translate_redis_errors
+from services.gateway.domain import SESSION_LASTS_S, Opening
 
 _CLAIM_LASTS_S = 24 * 60 * 60
 # Far longer than any projection lags; after that a reader need not wait for it.
@@ -30,6 +31,31 @@ class RedisMemory:
             )
         return None if earlier is None else str(earlier)
 
+    async def claim_opening(self, opening: Opening) -> Opening | None:
+        """See the port."""
+        kept = f"{opening.conversation_id} {opening.fingerprint}"
+        async with _in_time():
+            earlier = await self._redis.set(
+                f"opening:{opening.id}", kept, nx=True, get=True, ex=_CLAIM_LASTS_S
+            )
+        if earlier is None:
+            return None
+        conversation_id, _, fingerprint = str(earlier).partition(" ")
+        return Opening(opening.id, UUID(conversation_id), fingerprint)
+
+    async def bind_session(self, conversation_id: UUID, session_id: str) -> str:
+        """See the port."""
+        async with _in_time():
+            earlier = await self._redis.set(
+                _session_key(conversation_id), session_id, nx=True, get=True, ex=SESSION_LASTS_S
+            )
+        return session_id if earlier is None else str(earlier)
+
+    async def is_bound(self, conversation_id: UUID) -> bool:
+        """See the port."""
+        async with _in_time():
+            return bool(await self._redis.exists(_session_key(conversation_id)))
+
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         """See the port."""
         async with _in_time():
@@ -51,3 +77,7 @@ async def _in_time() -> AsyncIterator[None]:
     with translate_redis_errors():
         async with asyncio.timeout(_ANSWERS_WITHIN_S):
             yield
+
+
+def _session_key(conversation_id: UUID) -> str:
+    return f"session:{conversation_id}"

@@ -29,10 +29,11 @@ def make_gateway(
     booking: Booking,
 ) -> FastAPI:
     """All routes on whatever ports, with their refusals and their OpenAPI document."""
-    secret = settings.session_secret.get_secret_value()
-    doorkeeper = Doorkeeper(secret, settings.all_api_keys())
+    doorkeeper = Doorkeeper(settings.session_secrets(), settings.all_api_keys())
     links = ProposalLinks(
-        secret, lasts=timedelta(days=settings.proposal_link_days), public_url=settings.public_url
+        settings.proposal_link_secrets(),
+        lasts=timedelta(days=settings.proposal_link_days),
+        public_url=settings.public_url,
     )
     patience = Patience(
         answer_timeout_s=settings.reply_timeout_s,

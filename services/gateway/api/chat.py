@@ -3,27 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
-from opentelemetry.trace import get_current_span
 from starlette.responses import Response
 
 from chassis.problems import Problem
 from contracts.reply_stream import Done
-from services.gateway.api.chat_document import CHAT_DOCUMENT
-from services.gateway.api.chat_request import (
-    idempotency_key_of,
-    last_position_of,
-    read_chat_request,
-    wants_stream,
-)
-from services.gateway.api.credentials import credentials_of
+from services.gateway.api.admission import Admitted, admit_turn
+from services.gateway.api.chat_document import CHAT_DOCUMENT, KEY_IGNORED
 from services.gateway.api.disconnects import abandon_on_disconnect
 from services.gateway.api.documents import Accepted, AnswerLater, ChatAnswer
 from services.gateway.api.sse import StreamedReply
-from services.gateway.domain import ApiKey, Doorkeeper, ProposalLinks, Scope, Turn, turn_of
-from services.gateway.usecases import FollowedTurn, Ports, require_conversation, take_turn
+from services.gateway.domain import Doorkeeper, ProposalLinks
+from services.gateway.usecases import FollowedTurn, Ports, take_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +31,7 @@ class Patience:
 class Access:
     """What the visitor may open from now on; the link of the proposal is signed only when it is shown."""
 
-    session_token: str
+    session_token: str | None
     proposal_url: Callable[[], str]
 
 
@@ -50,10 +42,17 @@ def chat_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, pati
     # The request is read by hand: this is the one hot path, and a stream may only start once all is checked.
     @router.post("/chat", operation_id="chat", response_class=Response, **CHAT_DOCUMENT)
     async def chat(request: Request) -> Response:
-        turn = await _admit_turn(request, ports, doorkeeper)
+        admitted = await admit_turn(request, ports, doorkeeper)
+        response = await reply_to(request, admitted)
+        if admitted.is_key_ignored:
+            response.headers[KEY_IGNORED] = "guessable"
+        return response
+
+    async def reply_to(request: Request, admitted: Admitted) -> Response:
+        turn, visitor = admitted.turn, admitted.visitor
         followed = await take_turn(turn, ports)
         access = Access(
-            session_token=doorkeeper.issue(turn.conversation_id),
+            session_token=doorkeeper.issue(visitor) if visitor else None,
             proposal_url=lambda: links.address(turn.conversation_id, str(request.base_url)),
         )
         if turn.only_the_end:
@@ -67,39 +66,6 @@ def chat_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, pati
         )
 
     return router
-
-
-async def _admit_turn(request: Request, ports: Ports, doorkeeper: Doorkeeper) -> Turn:
-    said = await read_chat_request(request)
-    key = idempotency_key_of(request.headers)
-    credentials = credentials_of(request.headers)
-    conversation_id = said.conversation_id
-    if conversation_id is not None:
-        who = doorkeeper.admit(credentials, conversation_id, Scope.CHAT)
-        if isinstance(who, ApiKey):
-            await require_conversation(conversation_id, ports)
-    elif key is not None:
-        address = request.client.host if request.client else ""
-        conversation_id = doorkeeper.opened_by(credentials, address, key)
-    else:
-        conversation_id = uuid4()
-    turn_id = uuid4() if key is None else turn_of(conversation_id, key)
-    _mark_span(conversation_id, turn_id)
-    return Turn(
-        conversation_id=conversation_id,
-        turn_id=turn_id,
-        message=said.message,
-        source=said.source,
-        is_repeatable=key is not None,
-        read_until=last_position_of(request.headers),
-        only_the_end=not wants_stream(request.headers),
-    )
-
-
-def _mark_span(conversation_id: UUID, turn_id: UUID) -> None:
-    span = get_current_span()
-    span.set_attribute("conversation_id", str(conversation_id))
-    span.set_attribute("turn_id", str(turn_id))
 
 
 async def _answer(request: Request, followed: FollowedTurn, access: Access, timeout_s: float) -> Response:

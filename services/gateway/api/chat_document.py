@@ -7,6 +7,8 @@ from services.gateway.api.chat_request import IDEMPOTENCY_KEY_PATTERN
 from services.gateway.api.documents import AnswerLater, ChatAnswer, ChatRequest
 from services.gateway.api.openapi import ANYBODY, VISITOR_OR_KEY
 
+KEY_IGNORED = "idempotency-key-ignored"
+
 _STREAM_EXAMPLE = """\
 retry: 1500
 event: accepted
@@ -39,9 +41,19 @@ the `session_token` that later messages need (`Authorization: Bearer`).
 | `done` | the JSON answer | shows `response`; the stream ends |
 | `error` | a problem document | the stream ends |
 
+**Who may.** Anybody opens a conversation. To go on with one, send its session token; or an API key with the
+scopes `chat` and `read`, which gets no session token in return; or an API key with the scope `chat` in
+`X-API-Key` together with the session token.
+
 **Again.** With an `Idempotency-Key` the same request may be sent any number of times and is one turn.
 Together with `Last-Event-ID` a broken stream continues exactly after that event. The same key with another
 message is refused.
+
+**Opening again.** Whoever repeats an opening is handed the conversation, so without an API key the
+idempotency key is a secret: a fresh random UUID (version 4 or 7), or at least 120 other random bits, for
+every message. A key that could be guessed is ignored: the request opens a conversation of its own, and the
+answer has the header `Idempotency-Key-Ignored`. An opening can be repeated until a session token that came
+of it is used; the first one that is used is the only one that stays good.
 
 **Later.** When the reply is not there in time, the answer is 202 and tells where to read it.
 """
@@ -51,9 +63,11 @@ _PARAMETERS = [
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "description": "Chosen by the client, unique for each message. Remembered for 24 hours.",
+        "description": (
+            "A random UUID of version 4 or 7, fresh for each message. Remembered for 24 hours. "
+            "Never copy one from an example: it opens the conversation again."
+        ),
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": IDEMPOTENCY_KEY_PATTERN},
-        "example": "5b1c6d0a-8e0d-4a0e-9a39-0c9f5a0f3f52",
     },
     {
         "name": "Last-Event-ID",
@@ -68,6 +82,13 @@ _PARAMETERS = [
     },
 ]
 
+_KEY_IGNORED_HEADER = {
+    "Idempotency-Key-Ignored": {
+        "description": "`guessable`: repeating this request opens another conversation.",
+        "schema": {"type": "string"},
+    }
+}
+
 CHAT_DOCUMENT: dict[str, Any] = {
     "summary": "Say something, and get the reply.",
     "description": _DESCRIPTION,
@@ -75,6 +96,7 @@ CHAT_DOCUMENT: dict[str, Any] = {
         200: {
             "description": "The reply.",
             "model": ChatAnswer,
+            "headers": _KEY_IGNORED_HEADER,
             "content": {
                 "text/event-stream": {
                     "schema": {"type": "string", "description": "Server-sent events."},
@@ -86,7 +108,8 @@ CHAT_DOCUMENT: dict[str, Any] = {
             "description": "The message is safe; the reply is not there yet.",
             "model": AnswerLater,
             "headers": {
-                "Location": {"description": "Where to read the reply.", "schema": {"type": "string"}}
+                "Location": {"description": "Where to read the reply.", "schema": {"type": "string"}},
+                **_KEY_IGNORED_HEADER,
             },
         },
         **problem_responses(400, 401, 403, 404, 413, 415, 422, 502, 503),

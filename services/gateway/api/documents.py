@@ -71,7 +71,9 @@ class Accepted(BaseModel):
 
     conversation_id: UUID
     turn_id: UUID
-    session_token: str
+    session_token: str | None = Field(
+        description="For the visitor of the conversation; null for an API key that came without theirs."
+    )
 
 
 class ChatAnswer(Accepted):

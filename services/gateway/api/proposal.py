@@ -36,7 +36,7 @@ def proposal_routes(ports: Ports, links: ProposalLinks, pages: ProposalPages) ->
     @router.get("/proposal/{token}")
     async def proposal(token: str, request: Request) -> HTMLResponse:
         try:
-            folder = await read_proposal(links.conversation_of(token), ports)
+            folder = await read_proposal(links.read(token).conversation_id, ports)
             page = pages.show(folder, _revision_of(request))
         except (ProposalLinkInvalid, ProposalUnknown, ConversationUnknown):
             return HTMLResponse(pages.missing(), 404, headers=_HEADERS)

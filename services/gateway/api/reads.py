@@ -14,7 +14,7 @@ from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
 from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
 from services.gateway.domain import Doorkeeper, ProposalLinks, Scope, Visitor
-from services.gateway.usecases import Ports, read_conversation
+from services.gateway.usecases import Ports, check_session, read_conversation
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 _COSTS = ("model_cost_usd", "input_tokens", "output_tokens")
@@ -34,6 +34,8 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, book
         """Its messages, and what came of it: for its visitor, or with an API key of scope `read`."""
         who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.READ)
         is_visitor = isinstance(who, Visitor)
+        if isinstance(who, Visitor):
+            await check_session(who, ports.memory)
         body = await read_conversation(conversation_id, ports, surely_exists=is_visitor)
         transcript = _with_own_links(orjson.loads(body), request, links, booking)
         # What a conversation costs us is for those who run it.

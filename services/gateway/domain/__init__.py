@@ -1,21 +1,33 @@
 """Who may do what, which turn a request is, and what the page of a proposal shows."""
 
-from services.gateway.domain.doorkeeper import ApiKey, Credentials, Doorkeeper, Scope, Visitor
+from services.gateway.domain.doorkeeper import (
+    SESSION_LASTS_S,
+    ApiKey,
+    Credentials,
+    Doorkeeper,
+    Scope,
+    Visitor,
+)
+from services.gateway.domain.openings import Opening, fingerprint_of, is_guessable
 from services.gateway.domain.proposal_links import ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 
 __all__ = [
     "BEGINNING",
+    "SESSION_LASTS_S",
     "ApiKey",
     "Credentials",
     "Doorkeeper",
+    "Opening",
     "Position",
     "ProposalLinks",
     "ProposalPage",
     "Scope",
     "Turn",
     "Visitor",
+    "fingerprint_of",
+    "is_guessable",
     "proposal_page",
     "turn_of",
 ]

@@ -1,26 +1,33 @@
 """Who is asking, and what they may do."""
 
 import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from hmac import compare_digest
 from uuid import UUID
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.gateway.domain.openings import Opening, opening_of
+from services.gateway.domain.signing import TokenSigner, derive_key
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 
 SESSION_LASTS_S = 30 * 24 * 60 * 60
 
 
 class Scope(StrEnum):
-    """What an API key may do."""
+    """What an API key may do.
+
+    `CHAT` opens conversations and goes on with those whose session token it holds. `READ` reads every
+    conversation and lead. Both together talk in every conversation. `MANAGE` withdraws proposal links.
+    """
 
     CHAT = "chat"
     READ = "read"
+    MANAGE = "manage"
 
 
 class ApiKey(BaseModel):
@@ -48,76 +55,120 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The holder of a session token: may talk in one conversation and read it."""
+    """The holder of a session token: may talk in one conversation and read it.
+
+    `session_id` tells apart the tokens of several answers to one opening; None where there can be only one.
+    """
 
     conversation_id: UUID
+    session_id: str | None = None
 
 
 class Doorkeeper:
-    """Issues session tokens and decides who may do what."""
+    """Issues session tokens and decides who may do what.
 
-    def __init__(self, session_secret: str, keys: Sequence[ApiKey] = ()) -> None:
-        self._secret = session_secret.encode()
-        self._tokens = URLSafeTimedSerializer(session_secret, salt="visitor-session")
+    Args:
+        secrets: the first signs session tokens, all verify them.
+        keys: the API keys that are known.
+    """
+
+    def __init__(self, secrets: tuple[str, ...], keys: Sequence[ApiKey] = ()) -> None:
+        self._tokens = TokenSigner(secrets, purpose="session", unnamed_salt="visitor-session")
+        self._opening_key = derive_key(secrets[0], "opening")
         self._keys = tuple(keys)
 
-    def issue(self, conversation_id: UUID) -> str:
-        """A fresh session token of a conversation."""
-        return str(self._tokens.dumps(str(conversation_id)))
+    def issue(self, visitor: Visitor) -> str:
+        """A fresh session token."""
+        if visitor.session_id is None:
+            return self._tokens.sign(str(visitor.conversation_id))
+        return self._tokens.sign([str(visitor.conversation_id), visitor.session_id])
 
-    def admit(self, credentials: Credentials, conversation_id: UUID, scope: Scope) -> Visitor | ApiKey:
-        """Let in the visitor of this conversation, or a key with this scope.
+    def admit(self, credentials: Credentials, conversation_id: UUID, *needed: Scope) -> Visitor | ApiKey:
+        """Let in the visitor of this conversation, or a key with all these scopes.
+
+        A key that comes with the visitor's session token, in `X-API-Key`, is let in as the visitor.
 
         Raises:
             CredentialsMissing, CredentialsInvalid: who is asking is not known.
             AccessDenied: who is asking may not do this.
         """
-        who = self._identify(credentials)
-        if isinstance(who, Visitor) and who.conversation_id != conversation_id:
+        key, bearer = self._identify(credentials)
+        if key is not None and bearer is not None and Scope.CHAT in needed:
+            # The answer then goes to the visitor, and the key only has to be allowed to pass it on.
+            _require(key, Scope.CHAT)
+        elif key is not None and (bearer is None or key.scopes.issuperset(needed)):
+            _require(key, *needed)
+            return key
+        assert bearer is not None
+        visitor = self._visitor_of(bearer)
+        if visitor.conversation_id != conversation_id:
             raise AccessDenied("This session token belongs to another conversation.")
-        if isinstance(who, ApiKey):
-            _require(who, scope)
-        return who
+        return visitor
 
     def admit_key(self, credentials: Credentials, scope: Scope) -> ApiKey:
         """Let in a key with this scope, and no visitor. Raises like `admit`."""
-        who = self._identify(credentials)
-        if isinstance(who, Visitor):
+        key, bearer = self._identify(credentials)
+        if key is None:
+            assert bearer is not None
+            self._visitor_of(bearer)
             raise AccessDenied("A session token does not open this; an API key does.")
-        _require(who, scope)
-        return who
+        _require(key, scope)
+        return key
 
-    def opened_by(self, credentials: Credentials, client_address: str, idempotency_key: str) -> UUID:
-        """The conversation that an opening request means: the same for every retry of it."""
-        key = self._find_key(credentials.api_key or credentials.bearer)
-        opener = f"key:{key.name}" if key else f"address:{client_address}"
-        digest = hmac.digest(self._secret, f"opening|{opener}|{idempotency_key}".encode(), "sha256")
-        return UUID(bytes=digest[:16], version=5)
+    def admit_opener(self, credentials: Credentials) -> ApiKey | None:
+        """The key in whose name a conversation is opened, None when it is opened by a visitor.
 
-    def _identify(self, credentials: Credentials) -> Visitor | ApiKey:
-        presented = credentials.api_key or credentials.bearer
-        if presented is None:
-            raise CredentialsMissing("Send the session token of the conversation, or an API key.")
-        key = self._find_key(presented)
-        if key is not None:
-            return key
+        Raises:
+            CredentialsInvalid: credentials came along that are not good.
+            AccessDenied: the key may not open conversations.
+        """
+        if credentials == Credentials():
+            return None
+        key, bearer = self._identify(credentials)
+        if key is None:
+            assert bearer is not None
+            self._visitor_of(bearer)
+            return None
+        _require(key, Scope.CHAT)
+        return key
+
+    def opening(self, opener: str, idempotency_key: str, fingerprint: str, *, on: date) -> Opening:
+        """See `opening_of`."""
+        return opening_of(opener, idempotency_key, fingerprint, on=on, secret=self._opening_key)
+
+    def _identify(self, credentials: Credentials) -> tuple[ApiKey | None, str | None]:
+        """The API key, and what may be a session token; one of them at least."""
         if credentials.api_key is not None:
-            raise CredentialsInvalid("This API key is not known.")
+            key = self._find_key(credentials.api_key)
+            if key is None:
+                raise CredentialsInvalid("This API key is not known.")
+            return key, credentials.bearer
+        if credentials.bearer is None:
+            raise CredentialsMissing("Send the session token of the conversation, or an API key.")
+        key = self._find_key(credentials.bearer)
+        return (key, None) if key is not None else (None, credentials.bearer)
+
+    def _visitor_of(self, token: str) -> Visitor:
         try:
-            return Visitor(UUID(self._tokens.loads(presented, max_age=SESSION_LASTS_S)))
+            content, _ = self._tokens.read(token, max_age_s=SESSION_LASTS_S)
+            if isinstance(content, list):
+                conversation_id, session_id = content
+                return Visitor(UUID(conversation_id), str(session_id))
+            return Visitor(UUID(content))
         except (BadSignature, ValueError, TypeError, AttributeError) as error:
             raise CredentialsInvalid("The session token or API key is not valid, or has expired.") from error
 
-    def _find_key(self, presented: str | None) -> ApiKey | None:
-        if presented is None or not self._keys:
-            return None
+    def _find_key(self, presented: str) -> ApiKey | None:
         digest = _sha256(presented)
         return next((key for key in self._keys if compare_digest(key.sha256, digest)), None)
 
 
-def _require(key: ApiKey, scope: Scope) -> None:
-    if scope not in key.scopes:
-        raise AccessDenied(f"API key {key.name!r} lacks the scope {scope.value!r}.")
+def _require(key: ApiKey, *needed: Scope) -> None:
+    lacking = [repr(scope.value) for scope in needed if scope not in key.scopes]
+    if not lacking:
+        return
+    hint = "; the session token of the conversation does as well" if len(needed) > 1 else ""
+    raise AccessDenied(f"API key {key.name!r} lacks the scope {' and '.join(lacking)}{hint}.")
 
 
 def _sha256(text: str) -> str:

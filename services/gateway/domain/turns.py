@@ -1,11 +1,11 @@
 """Which turn of which conversation a request is."""
 
-import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.cloudevent import derive_id
 from contracts.values import Channel
+from services.gateway.domain.openings import fingerprint_of
 
 Position = tuple[int, int]
 """Where in a reply stream a reader is: the numbers of a frame id."""
@@ -30,7 +30,7 @@ class Turn:
     @property
     def fingerprint(self) -> str:
         """Equal for equal content, so that a reused key is noticed."""
-        return hashlib.sha256(f"{self.source}|{self.message}".encode()).hexdigest()
+        return fingerprint_of(self.source, self.message)
 
 
 def turn_of(conversation_id: UUID, idempotency_key: str) -> UUID:

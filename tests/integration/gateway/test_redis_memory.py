@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from chassis.redis import RedisUnavailable
 from devstack.ports import free_port
 from services.gateway.adapters.redis_memory import RedisMemory
+from services.gateway.domain import SESSION_LASTS_S, Opening
 from services.gateway.ports import Memory
 from tests.support.gateway_fakes import FakeMemory
 
@@ -28,6 +29,25 @@ async def test_the_first_claim_wins_and_is_told_to_the_others(memory: Memory) ->
     assert await memory.claim(uuid4(), "hello") is None
 
 
+async def test_the_first_opening_wins_and_is_told_to_the_others(memory: Memory) -> None:
+    first = Opening(uuid4(), uuid4(), "hello")
+    tomorrow = Opening(first.id, uuid4(), "hello")
+
+    assert await memory.claim_opening(first) is None
+    assert await memory.claim_opening(tomorrow) == first
+    assert await memory.claim_opening(Opening(first.id, uuid4(), "goodbye")) == first
+
+
+async def test_a_conversation_is_bound_to_the_session_that_comes_first(memory: Memory) -> None:
+    conversation_id = uuid4()
+
+    assert not await memory.is_bound(conversation_id)
+    assert await memory.bind_session(conversation_id, "one") == "one"
+    assert await memory.bind_session(conversation_id, "other") == "one"
+    assert await memory.bind_session(conversation_id, "one") == "one"
+    assert await memory.is_bound(conversation_id)
+
+
 async def test_the_sequence_noted_last_is_the_latest(memory: Memory) -> None:
     conversation_id = uuid4()
 
@@ -42,7 +62,11 @@ async def test_nothing_is_remembered_for_ever(redis: Redis) -> None:
     memory, turn_id, conversation_id = RedisMemory(redis), uuid4(), uuid4()
     await memory.claim(turn_id, "hello")
     await memory.note_sequence(conversation_id, 3)
+    await memory.claim_opening(Opening(turn_id, conversation_id, "hello"))
+    await memory.bind_session(conversation_id, "one")
 
+    assert 0 < await redis.ttl(f"opening:{turn_id}") <= 24 * 60 * 60
+    assert 0 < await redis.ttl(f"session:{conversation_id}") <= SESSION_LASTS_S
     assert 0 < await redis.ttl(f"claim:{turn_id}") <= 24 * 60 * 60
     assert 0 < await redis.ttl(f"sequence:{conversation_id}") <= 600
 
@@ -57,3 +81,9 @@ async def test_a_server_that_is_away_is_told_as_such() -> None:
             await memory.note_sequence(uuid4(), 1)
         with pytest.raises(RedisUnavailable):
             await memory.latest_sequence(uuid4())
+        with pytest.raises(RedisUnavailable):
+            await memory.claim_opening(Opening(uuid4(), uuid4(), "hello"))
+        with pytest.raises(RedisUnavailable):
+            await memory.bind_session(uuid4(), "one")
+        with pytest.raises(RedisUnavailable):
+            await memory.is_bound(uuid4())

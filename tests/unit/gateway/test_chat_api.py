@@ -8,11 +8,12 @@ import pytest
 
 from contracts.events import TurnReceived
 from tests.support.gateway_app import SentEvent, client_of, events_of, make_fake_gateway
-from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, FakeOutside
+from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, READ_KEY, FakeOutside
 from tests.support.gateway_player import delta, done, failed, replace
 
 PROBLEM = "application/problem+json"
 STREAM = {"accept": "text/event-stream"}
+KEY = "0b8f4a52-7c1d-4e69-9a3e-5d0c6f2b1e87"
 
 
 @pytest.fixture
@@ -209,7 +210,7 @@ async def test_the_token_of_another_conversation_is_refused(
 async def test_a_key_talks_only_in_conversations_that_exist(
     client: httpx2.AsyncClient, outside: FakeOutside
 ) -> None:
-    known, headers = uuid4(), {"x-api-key": CHAT_KEY}
+    known, headers = uuid4(), {"x-api-key": DESK_KEY}
     outside.read_model.transcripts[known] = b"{}"
 
     assert (await say(client, conversation_id=str(known), headers=headers)).status_code == 200
@@ -218,10 +219,52 @@ async def test_a_key_talks_only_in_conversations_that_exist(
     )
 
 
-async def test_a_key_without_the_scope_does_not_talk(client: httpx2.AsyncClient) -> None:
-    answer = await say(client, conversation_id=str(uuid4()), headers={"authorization": f"Bearer {READ_KEY}"})
+@pytest.mark.parametrize("form", [{}, STREAM])
+async def test_a_key_is_handed_nobodys_session_token(
+    client: httpx2.AsyncClient, outside: FakeOutside, form: dict[str, str]
+) -> None:
+    known = uuid4()
+    outside.read_model.transcripts[known] = b"{}"
 
-    assert_problem(answer, 403, "access-denied")
+    answer = await say(client, conversation_id=str(known), headers={"x-api-key": DESK_KEY, **form})
+
+    answers = [event.data for event in events_of(answer.text)] if form else [answer.json()]
+    assert [each["session_token"] for each in answers] == [None] * len(answers)
+
+
+@pytest.mark.parametrize("key", [CHAT_KEY, READ_KEY])
+async def test_a_key_that_may_not_chat_and_read_does_not_talk_in_a_conversation(
+    client: httpx2.AsyncClient, outside: FakeOutside, key: str
+) -> None:
+    known = uuid4()
+    outside.read_model.transcripts[known] = b"{}"
+
+    for headers in ({"x-api-key": key}, {"authorization": f"Bearer {key}"}):
+        assert_problem(await say(client, conversation_id=str(known), headers=headers), 403, "access-denied")
+    assert outside.publisher.published == []
+
+
+async def test_a_chat_key_goes_on_with_what_it_opened(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    key = {"x-api-key": CHAT_KEY}
+    opened = (await say(client, headers=key)).json()
+    with_token = {**key, "authorization": f"Bearer {opened['session_token']}"}
+
+    answer = await say(client, conversation_id=opened["conversation_id"], headers=with_token)
+    read = await client.get(f"/conversation/{opened['conversation_id']}", headers=key)
+
+    assert answer.status_code == 200
+    assert answer.json()["session_token"]
+    assert_problem(read, 403, "access-denied")
+
+
+async def test_a_key_opens_conversations_only_with_its_scope(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    assert_problem(await say(client, headers={"x-api-key": READ_KEY}), 403, "access-denied")
+    assert_problem(await say(client, headers={"x-api-key": "guess"}), 401, "credentials-invalid")
+    assert outside.publisher.published == []
 
 
 async def test_a_stream_relays_the_frames_and_ends_with_the_answer(
@@ -346,7 +389,7 @@ async def test_without_leadstore_a_key_is_asked_to_come_back(
 ) -> None:
     outside.read_model.is_away = True
 
-    answer = await say(client, conversation_id=str(uuid4()), headers={"x-api-key": CHAT_KEY})
+    answer = await say(client, conversation_id=str(uuid4()), headers={"x-api-key": DESK_KEY})
 
     assert_problem(answer, 503, "temporarily-unavailable")
 
@@ -369,7 +412,7 @@ async def test_a_parked_turn_is_a_problem_that_lets_the_visitor_go_on(
 async def test_a_retry_with_the_same_key_is_the_same_turn(
     client: httpx2.AsyncClient, outside: FakeOutside
 ) -> None:
-    key = {"idempotency-key": "first message"}
+    key = {"idempotency-key": KEY}
 
     first, again = await say(client, headers=key), await say(client, headers=key)
 
@@ -381,8 +424,8 @@ async def test_a_retry_with_the_same_key_is_the_same_turn(
 async def test_a_retry_that_knows_its_conversation_is_still_the_same_turn(
     client: httpx2.AsyncClient, outside: FakeOutside
 ) -> None:
-    first = (await say(client, headers={"idempotency-key": "k"})).json()
-    headers = {"idempotency-key": "k", "authorization": f"Bearer {first['session_token']}"}
+    first = (await say(client, headers={"idempotency-key": KEY})).json()
+    headers = {"idempotency-key": KEY, "authorization": f"Bearer {first['session_token']}"}
 
     again = await say(client, conversation_id=first["conversation_id"], headers=headers)
 
@@ -390,9 +433,9 @@ async def test_a_retry_that_knows_its_conversation_is_still_the_same_turn(
 
 
 async def test_the_same_key_with_another_message_is_refused(client: httpx2.AsyncClient) -> None:
-    await say(client, "Hello", headers={"idempotency-key": "k"})
+    await say(client, "Hello", headers={"idempotency-key": KEY})
 
-    answer = await say(client, "Goodbye", headers={"idempotency-key": "k"})
+    answer = await say(client, "Goodbye", headers={"idempotency-key": KEY})
 
     assert_problem(answer, 422, "idempotency-key-reused")
 
@@ -409,7 +452,7 @@ async def test_an_idempotency_key_may_have_255_characters(client: httpx2.AsyncCl
 async def test_a_broken_stream_continues_behind_the_last_event(
     client: httpx2.AsyncClient, outside: FakeOutside
 ) -> None:
-    key = {**STREAM, "idempotency-key": "k"}
+    key = {**STREAM, "idempotency-key": KEY}
     accepted = events_of((await say(client, headers=key)).text)[0].data
     turn_id = UUID(accepted["turn_id"])
     outside.replies.streams[turn_id] = [delta("1-1", "a"), delta("1-2", "b"), done("1-3", "ab")]
@@ -427,7 +470,7 @@ async def test_an_event_id_that_is_none_of_ours_counts_as_none(
 ) -> None:
     outside.replies.default_reply = (delta("1-1", "a"), done("1-2", "a"))
 
-    answer = await say(client, headers={**STREAM, "idempotency-key": "k", "last-event-id": event_id})
+    answer = await say(client, headers={**STREAM, "idempotency-key": KEY, "last-event-id": event_id})
 
     assert [event.id for event in events_of(answer.text)[1:]] == ["1-1", "1-2"]
 

@@ -7,28 +7,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain import Credentials, Doorkeeper, ProposalLinks, Scope
+from services.gateway.domain import Credentials, Doorkeeper, ProposalLinks, Scope, Visitor
 from services.gateway.errors import CredentialsInvalid, ProposalLinkInvalid
 from tests.unit.gateway.builders import CONVERSATION
 
 SECRET = "a secret that is long enough"
-LINKS = ProposalLinks(SECRET, lasts=timedelta(days=90))
+LINKS = ProposalLinks((SECRET,), lasts=timedelta(days=90))
 
 
 def test_a_link_names_its_conversation() -> None:
-    assert LINKS.conversation_of(LINKS.issue(CONVERSATION)) == CONVERSATION
+    assert LINKS.read(LINKS.issue(CONVERSATION)).conversation_id == CONVERSATION
 
 
 def test_a_proposal_link_is_no_session_token() -> None:
     token = LINKS.issue(CONVERSATION)
 
     with pytest.raises(CredentialsInvalid):
-        Doorkeeper(SECRET).admit(Credentials(bearer=token), CONVERSATION, Scope.READ)
+        Doorkeeper((SECRET,)).admit(Credentials(bearer=token), CONVERSATION, Scope.READ)
 
 
 def test_a_session_token_is_no_proposal_link() -> None:
     with pytest.raises(ProposalLinkInvalid):
-        LINKS.conversation_of(Doorkeeper(SECRET).issue(CONVERSATION))
+        LINKS.read(Doorkeeper((SECRET,)).issue(Visitor(CONVERSATION)))
 
 
 def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,24 +37,24 @@ def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now_s + timedelta(days=91).total_seconds())
 
     with pytest.raises(ProposalLinkInvalid):
-        LINKS.conversation_of(token)
+        LINKS.read(token)
 
 
 def test_a_link_of_another_gateway_opens_nothing() -> None:
-    other = ProposalLinks("another secret of theirs", lasts=timedelta(days=90))
+    other = ProposalLinks(("another secret of theirs",), lasts=timedelta(days=90))
 
     with pytest.raises(ProposalLinkInvalid):
-        LINKS.conversation_of(other.issue(CONVERSATION))
+        LINKS.read(other.issue(CONVERSATION))
 
 
 @given(token=st.text(max_size=80))
 def test_whatever_is_not_a_link_is_refused(token: str) -> None:
     with pytest.raises(ProposalLinkInvalid):
-        LINKS.conversation_of(token)
+        LINKS.read(token)
 
 
 def test_a_link_leads_to_where_visitors_reach_us() -> None:
-    public = ProposalLinks(SECRET, lasts=timedelta(days=90), public_url="https://chat.example.com/")
+    public = ProposalLinks((SECRET,), lasts=timedelta(days=90), public_url="https://chat.example.com/")
 
     assert public.address(CONVERSATION, "http://10.0.0.7/").startswith("https://chat.example.com/proposal/")
     assert LINKS.address(CONVERSATION, "http://10.0.0.7/").startswith("http://10.0.0.7/proposal/")

@@ -27,7 +27,7 @@ from tests.unit.gateway.builders import CONVERSATION, a_folder, a_revision, told
 
 PLAYBOOK: Playbook = SHIPPED
 PAGES = JinjaProposalPages(PLAYBOOK)
-LINKS = ProposalLinks(SECRET, lasts=timedelta(days=90))
+LINKS = ProposalLinks((SECRET,), lasts=timedelta(days=90))
 NOT_SINGLE_USE = [link for link in NOT_OURS if link and "/d/" not in link]
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
 

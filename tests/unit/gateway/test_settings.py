@@ -41,3 +41,27 @@ def test_settings_do_not_tell_their_secrets() -> None:
 
     assert SECRET not in repr(settings)
     assert "laptop" not in repr(settings)
+
+
+def test_a_secret_that_is_rotated_still_verifies() -> None:
+    before, links = "the secret of last year", "a secret for links alone"
+    rotated = {"session_secret": SECRET, "previous_session_secrets": [before]}
+
+    settings = Settings.model_validate(rotated)
+    apart = Settings.model_validate(
+        {**rotated, "proposal_link_secret": links, "previous_proposal_link_secrets": [SECRET]}
+    )
+
+    assert settings.session_secrets() == settings.proposal_link_secrets() == (SECRET, before)
+    assert apart.session_secrets() == (SECRET, before)
+    assert apart.proposal_link_secrets() == (links, SECRET)
+
+
+def test_previous_secrets_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SESSION_SECRET", SECRET)
+    monkeypatch.setenv("PREVIOUS_SESSION_SECRETS", '["the secret of last year"]')
+
+    settings = Settings()
+
+    assert settings.session_secrets() == (SECRET, "the secret of last year")
+    assert "last year" not in repr(settings)

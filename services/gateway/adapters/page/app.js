@@ -243,5 +243,9 @@ function showMore(transcript) {
 
 function newKey() {
   // randomUUID is missing where the page is served without TLS from another machine.
-  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-");
+  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), toHex).join("");
+}
+
+function toHex(byte) {
+  return byte.toString(16).padStart(2, "0");
 }

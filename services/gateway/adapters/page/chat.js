@@ -21,10 +21,10 @@ export class Refused extends Error {
  * `on` hears: accepted(data), text(whole text so far), waiting(isReconnecting). Returns the data of `done`.
  */
 export async function sendTurn(turn, on) {
-  const progress = { text: "", lastEventId: "", tries: 0 };
+  const progress = { text: "", lastEventId: "", tries: 0, session: {} };
   for (;;) {
     try {
-      return await oneTry(turn, progress, on);
+      return await oneTry({ ...turn, ...progress.session }, progress, on);
     } catch (error) {
       if (error instanceof Refused) throw error;
       progress.tries += 1;
@@ -81,7 +81,11 @@ function headersOf(turn, progress) {
 async function follow(body, progress, on, watchdog) {
   for await (const { name, id, data } of events(body, watchdog)) {
     if (id) progress.lastEventId = id;
-    if (name === "accepted") on.accepted(data);
+    if (name === "accepted") {
+      // An opening is repeated with the token it brought: the token may be in use by then.
+      progress.session = { conversationId: data.conversation_id, token: data.session_token };
+      on.accepted(data);
+    }
     else if (name === "delta") on.text((progress.text += data.text));
     else if (name === "replace") on.text((progress.text = data.text));
     else if (name === "reset") on.text((progress.text = ""));

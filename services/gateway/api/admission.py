@@ -1,0 +1,127 @@
+"""Letting a POST /chat in: whose turn it is, of which conversation, and who may have the session token."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from opentelemetry.trace import get_current_span
+
+from services.gateway.api.chat_request import (
+    idempotency_key_of,
+    last_position_of,
+    read_chat_request,
+    wants_stream,
+)
+from services.gateway.api.credentials import credentials_of
+from services.gateway.api.documents import ChatRequest
+from services.gateway.domain import (
+    Credentials,
+    Doorkeeper,
+    Scope,
+    Turn,
+    Visitor,
+    fingerprint_of,
+    is_guessable,
+    turn_of,
+)
+from services.gateway.usecases import Ports, check_session, open_conversation, require_conversation
+
+# Tells apart the answers to one opening; nobody has to be kept from guessing it, since tokens are signed.
+_SESSION_ID_BYTES = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A turn that may be taken.
+
+    Attributes:
+        visitor: who gets a session token with the answer; None for an API key that came without one.
+        is_key_ignored: the request was not repeatable, because its idempotency key could be guessed.
+    """
+
+    turn: Turn
+    visitor: Visitor | None
+    is_key_ignored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Admission:
+    conversation_id: UUID
+    visitor: Visitor | None
+    idempotency_key: str | None
+
+
+async def admit_turn(request: Request, ports: Ports, doorkeeper: Doorkeeper) -> Admitted:
+    """Check a request and say which turn it is. Raises Problem and the refusals of `Doorkeeper.admit`."""
+    said = await read_chat_request(request)
+    key = idempotency_key_of(request.headers)
+    credentials = credentials_of(request.headers)
+    if said.conversation_id is None:
+        address = request.client.host if request.client else ""
+        admission = await _open(said, key, credentials, address, ports=ports, doorkeeper=doorkeeper)
+    else:
+        visitor = await _continue(said.conversation_id, credentials, ports, doorkeeper)
+        admission = _Admission(said.conversation_id, visitor, key)
+    turn = _turn(said, admission, request)
+    _mark_span(turn)
+    is_ignored = key is not None and admission.idempotency_key is None
+    return Admitted(turn=turn, visitor=admission.visitor, is_key_ignored=is_ignored)
+
+
+async def _open(
+    said: ChatRequest,
+    key: str | None,
+    credentials: Credentials,
+    address: str,
+    *,
+    ports: Ports,
+    doorkeeper: Doorkeeper,
+) -> _Admission:
+    """Open a conversation, or find the one that the same client opened with the same request."""
+    api_key = doorkeeper.admit_opener(credentials)
+    if key is None or (api_key is None and is_guessable(key)):
+        conversation_id = uuid4()
+        return _Admission(conversation_id, Visitor(conversation_id), None)
+    opening = doorkeeper.opening(
+        f"key:{api_key.name}" if api_key else f"address:{address}",
+        key,
+        fingerprint_of(said.source, said.message),
+        on=ports.clock().date(),
+    )
+    conversation_id = await open_conversation(opening, ports, is_proven=api_key is not None)
+    session_id = None if api_key else secrets.token_urlsafe(_SESSION_ID_BYTES)
+    return _Admission(conversation_id, Visitor(conversation_id, session_id), key)
+
+
+async def _continue(
+    conversation_id: UUID, credentials: Credentials, ports: Ports, doorkeeper: Doorkeeper
+) -> Visitor | None:
+    """The visitor who goes on with a conversation, None for an API key that may."""
+    # A reply says what is known of the visitor, so whoever gets it reads the conversation.
+    who = doorkeeper.admit(credentials, conversation_id, Scope.CHAT, Scope.READ)
+    if isinstance(who, Visitor):
+        await check_session(who, ports.memory)
+        return who
+    await require_conversation(conversation_id, ports)
+    return None
+
+
+def _turn(said: ChatRequest, admission: _Admission, request: Request) -> Turn:
+    key = admission.idempotency_key
+    conversation_id = admission.conversation_id
+    return Turn(
+        conversation_id=conversation_id,
+        turn_id=uuid4() if key is None else turn_of(conversation_id, key),
+        message=said.message,
+        source=said.source,
+        is_repeatable=key is not None,
+        read_until=last_position_of(request.headers),
+        only_the_end=not wants_stream(request.headers),
+    )
+
+
+def _mark_span(turn: Turn) -> None:
+    span = get_current_span()
+    span.set_attribute("conversation_id", str(turn.conversation_id))
+    span.set_attribute("turn_id", str(turn.turn_id))

@@ -1,0 +1,192 @@
+"""An opening is repeated only for whoever can prove to be the same client."""
+
+import base64
+import secrets
+import string
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import UUID, uuid1, uuid3, uuid4, uuid5
+
+import httpx2
+import pytest
+
+from services.gateway.domain import is_guessable
+from tests.support.gateway_app import client_of, make_fake_gateway
+from tests.support.gateway_fakes import CHAT_KEY, FakeOutside
+
+STRONG = "0b8f4a52-7c1d-4e69-9a3e-5d0c6f2b1e87"
+WEAK = ["1", "hello", "first message", "2026-11-28T18:24:22.000001Z", "a" * 36, "k" * 255]
+
+
+@pytest.fixture
+def outside() -> FakeOutside:
+    return FakeOutside()
+
+
+@pytest.fixture
+async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_of(make_fake_gateway(outside)) as client:
+        yield client
+
+
+async def open_with(
+    client: httpx2.AsyncClient, key: str, message: str = "Hello", **headers: str
+) -> httpx2.Response:
+    return await client.post("/chat", json={"message": message}, headers={"idempotency-key": key, **headers})
+
+
+async def go_on(client: httpx2.AsyncClient, opened: dict[str, Any]) -> httpx2.Response:
+    body = {"message": "We are 22 people.", "conversation_id": opened["conversation_id"]}
+    headers = {"authorization": f"Bearer {opened['session_token']}", "idempotency-key": str(uuid4())}
+    return await client.post("/chat", json=body, headers=headers)
+
+
+def _ulid() -> str:
+    return "01JDS4M9Q8" + "".join(secrets.choice("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(16))
+
+
+def _uuid7() -> str:
+    return f"0193742c-9d1a-7{secrets.token_hex(2)[1:]}-a{secrets.token_hex(2)[1:]}-{secrets.token_hex(6)}"
+
+
+@pytest.mark.parametrize(
+    "generate",
+    [
+        lambda: str(uuid4()),
+        lambda: str(uuid4()).upper(),
+        lambda: uuid4().hex,
+        lambda: f"visitor-42:{uuid4()}",
+        lambda: secrets.token_urlsafe(16),
+        lambda: secrets.token_hex(16),
+        lambda: base64.b64encode(secrets.token_bytes(16)).decode(),
+        lambda: "".join(secrets.choice(string.ascii_letters + string.digits + "_-") for _ in range(21)),
+        _ulid,
+        _uuid7,
+    ],
+)
+def test_what_generators_make_is_not_guessable(generate: Callable[[], str]) -> None:
+    assert not [key for key in (generate() for _ in range(500)) if is_guessable(key)]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *WEAK,
+        "1732818262000000001",
+        "12345678901234567890123456789012",
+        "conversation-opening-first-message",
+        "order-2026-11-28-000001-first-message",
+        "00000000-0000-4000-8000-000000000000",
+        "aaaaaaaa-aaaa-4aaa-aaaa-aaaaaaaaaaaa",
+        "ffffffffffffffffffffffffffffffff",
+        "674884d6a1b2c3d4e5f60718",
+        str(uuid1()),
+        str(uuid3(UUID(STRONG), "hello")),
+        str(uuid5(UUID(STRONG), "hello")),
+    ],
+)
+def test_what_two_clients_may_choose_alike_is_guessable(key: str) -> None:
+    assert is_guessable(key)
+
+
+@pytest.mark.parametrize("key", WEAK)
+async def test_strangers_with_the_same_weak_key_and_words_have_a_conversation_each(
+    client: httpx2.AsyncClient, outside: FakeOutside, key: str
+) -> None:
+    one, other = await open_with(client, key), await open_with(client, key)
+
+    assert one.json()["conversation_id"] != other.json()["conversation_id"]
+    assert one.headers["idempotency-key-ignored"] == "guessable"
+    assert len(outside.publisher.published) == 2
+
+
+async def test_a_stream_says_too_that_its_key_is_ignored(client: httpx2.AsyncClient) -> None:
+    answer = await open_with(client, "1", accept="text/event-stream")
+
+    assert answer.headers["idempotency-key-ignored"] == "guessable"
+
+
+async def test_the_same_client_repeats_an_opening_and_goes_on(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    first, again = await open_with(client, STRONG), await open_with(client, STRONG)
+
+    assert again.json()["turn_id"] == first.json()["turn_id"]
+    assert "idempotency-key-ignored" not in again.headers
+    assert (await go_on(client, again.json())).status_code == 200
+
+
+async def test_the_session_that_goes_on_first_is_the_only_one(client: httpx2.AsyncClient) -> None:
+    mine, strangers = (await open_with(client, STRONG)).json(), (await open_with(client, STRONG)).json()
+
+    first = await go_on(client, mine)
+    refused = await go_on(client, strangers)
+    path, token = f"/conversation/{mine['conversation_id']}", strangers["session_token"]
+    read = await client.get(path, headers={"authorization": f"Bearer {token}"})
+
+    assert first.status_code == 200
+    assert [refused.status_code, read.status_code] == [401, 401]
+    assert refused.json()["code"] == "credentials-invalid"
+    assert (await go_on(client, first.json())).status_code == 200
+
+
+async def test_an_opening_whose_conversation_goes_on_is_not_repeated(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    opened = (await open_with(client, STRONG)).json()
+    await go_on(client, opened)
+
+    again = await open_with(client, STRONG)
+
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency-key-reused")
+    assert "session_token" not in again.text
+    assert len(outside.publisher.published) == 2
+
+
+async def test_other_words_under_the_same_key_are_refused(client: httpx2.AsyncClient) -> None:
+    await open_with(client, STRONG)
+
+    again = await open_with(client, STRONG, "Something else")
+
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency-key-reused")
+
+
+async def test_other_words_never_lead_into_a_conversation_that_was_forgotten(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    opened = (await open_with(client, STRONG)).json()
+    outside.memory.openings.clear()
+    outside.memory.claims.clear()
+
+    again = (await open_with(client, STRONG, "Something else")).json()
+
+    assert again["conversation_id"] != opened["conversation_id"]
+
+
+async def test_an_opening_is_one_without_redis_too(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
+    first = (await open_with(client, STRONG)).json()
+    outside.memory.is_away = True
+
+    again = (await open_with(client, STRONG)).json()
+
+    assert again["turn_id"] == first["turn_id"]
+
+
+async def test_a_key_repeats_its_openings_under_any_idempotency_key(client: httpx2.AsyncClient) -> None:
+    first = await open_with(client, "1", **{"x-api-key": CHAT_KEY})
+    again = await open_with(client, "1", **{"x-api-key": CHAT_KEY})
+    strangers = await open_with(client, "1")
+
+    assert again.json()["turn_id"] == first.json()["turn_id"]
+    assert strangers.json()["conversation_id"] != first.json()["conversation_id"]
+
+
+@pytest.mark.parametrize("name", ["token", "session_token", "access_token", "authorization", "api_key"])
+async def test_credentials_in_an_address_are_no_credentials(client: httpx2.AsyncClient, name: str) -> None:
+    opened = (await open_with(client, STRONG)).json()
+
+    read = await client.get(
+        f"/conversation/{opened['conversation_id']}", params={name: opened["session_token"]}
+    )
+
+    assert read.status_code == 401
