@@ -53,7 +53,7 @@ class HttpTelemetry:
                 method,
                 context=_propagator.extract(headers),
                 kind=SpanKind.SERVER,
-                attributes={"http.request.method": method, "url.path": scope["path"]},
+                attributes={"http.request.method": method},
             ) as span,
             structlog.contextvars.bound_contextvars(request_id=request_id),
         ):
@@ -69,10 +69,9 @@ class HttpTelemetry:
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
                 span.update_name(f"{method} {route}")
+                # The template instead of `url.path` and `url.query`: an address can hold a token, even where
+                # no route matches, and whoever reads traces must not be able to open what it opens.
                 span.set_attribute("http.route", route)
-                if "{token}" in route:
-                    # Whoever reads traces must not be able to open what the token opens.
-                    span.set_attribute("url.path", route)
                 span.set_attribute("http.response.status_code", status)
                 if status >= 500:
                     span.set_status(Status(StatusCode.ERROR))

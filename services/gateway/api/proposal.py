@@ -1,9 +1,10 @@
 """GET /proposal/{token}: the page of a proposal, for whoever has its link."""
 
 import re
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from services.gateway.domain import ProposalLinks
 from services.gateway.errors import (
@@ -32,6 +33,13 @@ _revision = re.compile(r"[1-9][0-9]{0,5}\Z")
 def proposal_routes(ports: Ports, links: ProposalLinks, pages: ProposalPages) -> APIRouter:
     """The page, for people only: other systems read the proposal in a lead."""
     router = APIRouter(include_in_schema=False)
+
+    @router.get("/proposal/{token}/")
+    async def without_slash(token: str, request: Request) -> Response:
+        # Relative, so that it also holds behind a proxy that ends TLS; the page's own links need it too.
+        query = f"?{request.url.query}" if request.url.query else ""
+        location = f"../{quote(token, safe='')}{query}"
+        return Response(status_code=308, headers={**_HEADERS, "location": location})
 
     @router.get("/proposal/{token}")
     async def proposal(token: str, request: Request) -> HTMLResponse:

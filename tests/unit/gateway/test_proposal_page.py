@@ -259,6 +259,18 @@ async def test_the_page_is_kept_by_nobody_found_by_nobody_and_runs_nothing_forei
     assert headers["x-robots-tag"].startswith("noindex")
 
 
+async def test_a_link_with_a_slash_behind_it_leads_to_the_page(client: httpx2.AsyncClient) -> None:
+    token = LINKS.issue(CONVERSATION)
+
+    answer = await client.get(f"/proposal/{token}/?revision=1")
+    page = await client.get(f"/proposal/{token}/", follow_redirects=True)
+
+    assert (answer.status_code, answer.headers["location"]) == (308, f"../{token}?revision=1")
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert (page.status_code, page.url.path) == (200, f"/proposal/{token}")
+
+
 async def test_every_file_the_page_refers_to_is_served(client: httpx2.AsyncClient) -> None:
     page = (await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")).text
 
