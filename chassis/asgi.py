@@ -1,4 +1,4 @@
-"""The HTTP side of every service: probes, metrics, telemetry, and a clean start and stop."""
+"""The HTTP side of every service: probes, telemetry, and a clean start and stop."""
 
 import gc
 import sys
@@ -9,12 +9,12 @@ from typing import Any
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.body_limit import BodyLimit
 from chassis.head_requests import HeadRequests
 from chassis.http_telemetry import HttpTelemetry
 from chassis.logging import configure_logging
+from chassis.operations import NO_TELEMETRY, OperationsServer, Server, make_operations_app, metrics_routes
 from chassis.problems import install_problem_handlers
 from chassis.running import Parts, RunningService
 from chassis.settings import ServiceSettings
@@ -44,17 +44,21 @@ def make_app(
         async with running:
             yield
 
+    has_operations = settings.ops_port == settings.http_port
     app = FastAPI(
         title=title or f"salesbot {service}",
         description=description,
         lifespan=lifespan,
-        # HttpTelemetry makes the one span of a request; the framework's own would be a second.
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        # Without it there are no pages of documents either.
+        openapi_url="/openapi.json" if has_operations else None,
+        telemetry=NO_TELEMETRY,
     )
     running = RunningService(service, settings, parts)
     app.state.running = running
-    for router in (_probe_routes(running), *routers):
+    probes = _probe_routes(running)
+    for router in (probes, *([metrics_routes()] if has_operations else []), *routers):
         app.include_router(router)
+    app.state.operations = None if has_operations else make_operations_app(app, probes)
     install_problem_handlers(app)
     app.add_middleware(BodyLimit, most_bytes=max_body_size)
     app.add_middleware(HeadRequests)
@@ -87,10 +91,6 @@ def _probe_routes(running: RunningService) -> APIRouter:
         "/health", ready, operation_id="health", responses=not_ready, summary="It can serve; same as /readyz."
     )
 
-    @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics.", response_class=Response)
-    async def prometheus() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
     return router
 
 
@@ -98,7 +98,7 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
     """Run a service until SIGTERM or SIGINT, then drain and end; exits with 1 when it cannot start."""
     configure_logging(service, settings.log_level)
     app = build()
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             app,
             host=settings.http_host,
@@ -109,7 +109,8 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=int(settings.shutdown_timeout_s),
-        )
+        ),
+        beside=_operations_server(app, settings),
     )
 
     def end() -> None:
@@ -122,6 +123,16 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
         server.run()
     if running.has_failed or not server.started:
         sys.exit(1)
+
+
+def _operations_server(app: FastAPI, settings: ServiceSettings) -> OperationsServer | None:
+    operations: FastAPI | None = app.state.operations
+    if operations is None:
+        return None
+    if settings.ops_port is None:
+        logger.warning("metrics_not_served", hint="set OPS_PORT")
+        return None
+    return OperationsServer(operations, settings)
 
 
 def _spare_the_collector() -> None:

@@ -15,6 +15,9 @@ class ServiceSettings(BaseSettings):
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
+    ops_host: str = "127.0.0.1"
+    ops_port: int | None = Field(default=None, ge=0, le=65535)
+    """Where metrics and the API's documents are; `http_port` to have them there. None: nowhere."""
     log_level: str = "INFO"
     playbook_path: Path = Path("playbook.yaml")
     prompt_path: Path | None = None

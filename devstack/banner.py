@@ -20,9 +20,14 @@ def banner(settings: RunSettings, data: DataDir, infra: Infra, api_key: str) -> 
     url = f"http://{ports.LOOPBACK}:{settings.gateway_port}"
     default_port: int = RunSettings.model_fields["gateway_port"].default
     elsewhere = f" --url {url}" if settings.gateway_port != default_port else ""
+    ops_port = settings.ops_port or settings.gateway_port
+    operations = f"http://{ports.LOOPBACK}:{ops_port}"
+    # On a laptop only: a gateway that visitors reach has them on OPS_PORT or not at all.
+    note = "" if settings.ops_port else "  (here on the page's port; OPS_PORT moves both)"
     rows = {
         "Demo page": f"{url}/",
-        "API docs": f"{url}/docs",
+        "API docs": f"{operations}/docs",
+        "Metrics": f"{operations}/metrics{note}",
         "API key": f"{api_key}  (Authorization: Bearer ...)",
         "In a terminal": f".venv/bin/salesbot chat{elsewhere}",
         "Conversation": conversation_mode(settings),

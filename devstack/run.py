@@ -46,7 +46,9 @@ def run() -> int:
 
 
 def _run(settings: RunSettings, tell: Callable[[str], None]) -> None:
-    _check_port(settings.gateway_port)
+    _check_port("GATEWAY_PORT", settings.gateway_port)
+    if settings.ops_port not in {None, settings.gateway_port}:
+        _check_port("OPS_PORT", settings.ops_port)
     data = DataDir(PROJECT / settings.data_dir)
     with data.locked():
         data.begin_logs()
@@ -82,7 +84,12 @@ def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[Se
         # One that crashed must time out before its successor may have its partitions.
         "KAFKA_SESSION_TIMEOUT_MS": "10000",
     }
-    return [ServiceProcess(name, env, data.logs, port=port_of[name]) for name in SERVICES]
+    # The others are reached by nobody from outside, so their metrics need no port of their own.
+    ops_port_of = {DOOR: settings.ops_port}
+    return [
+        ServiceProcess(name, env, data.logs, port=port_of[name], ops_port=ops_port_of.get(name))
+        for name in SERVICES
+    ]
 
 
 def dev_api_key(settings: RunSettings, data: DataDir) -> str:
@@ -92,10 +99,10 @@ def dev_api_key(settings: RunSettings, data: DataDir) -> str:
     return data.secret("dev_api_key", prefix="dev-")
 
 
-def _check_port(port: int) -> None:
+def _check_port(name: str, port: int) -> None:
     if not ports.is_free(port):
         other = port + 1 if port < 65535 else port - 1
-        raise PortTaken(f"port {port} is taken; use another one: GATEWAY_PORT={other} make run")
+        raise PortTaken(f"port {port} is taken; use another one: {name}={other} make run")
 
 
 def _create_topics(infra: Infra) -> None:

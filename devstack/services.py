@@ -14,7 +14,10 @@ SERVICES = (DOOR, "dialogue", "proposal", "booking", "leadstore")
 
 
 class ServiceProcess(Child):
-    """One instance of one service, configured by its environment alone, on a port of its own."""
+    """One instance of one service, configured by its environment alone, on a port of its own.
+
+    Metrics and documents are on the same port unless they are given another one: nobody but us gets there.
+    """
 
     poll_s = 0.1
     # Five interpreters import at the same time, and migrations run.
@@ -27,11 +30,13 @@ class ServiceProcess(Child):
         logs: Path,
         *,
         port: int | None = None,
+        ops_port: int | None = None,
         instance: str = "",
     ) -> None:
         super().__init__(f"{service}-{instance}" if instance else service, logs)
         self.service = service
         self.port = port or ports.free_port()
+        self.ops_port = ops_port or self.port
         self._env = dict(env)
 
     @property
@@ -43,7 +48,13 @@ class ServiceProcess(Child):
         return [sys.executable, "-m", f"services.{self.service}.main"]
 
     def environment(self) -> Mapping[str, str]:
-        own = {"HTTP_HOST": ports.LOOPBACK, "HTTP_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        own = {
+            "HTTP_HOST": ports.LOOPBACK,
+            "HTTP_PORT": str(self.port),
+            "OPS_HOST": ports.LOOPBACK,
+            "OPS_PORT": str(self.ops_port),
+            "PYTHONUNBUFFERED": "1",
+        }
         return {**os.environ, **self._env, **own}
 
     def is_ready(self) -> bool:

@@ -17,6 +17,7 @@ class RunSettings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     gateway_port: int = Field(default=8080, gt=0, le=65535)
+    ops_port: int | None = Field(default=None, gt=0, le=65535)
     data_dir: Path = Path(".local")
     broker: BrokerChoice = "auto"
     dev_api_key: SecretStr | None = None

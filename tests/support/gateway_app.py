@@ -46,6 +46,7 @@ def _gateway() -> FastAPI:
     """One for all tests, since routes take long to make: a request finds the outside it is meant for."""
     settings = Settings(
         session_secret=SecretStr(SECRET),
+        ops_port=8080,
         api_keys=API_KEYS,
         reply_timeout_s=0.05,
         stream_timeout_s=0.2,

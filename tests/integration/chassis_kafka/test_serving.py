@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,11 +13,14 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
-from devstack.ports import LOOPBACK, free_port
+from devstack.ports import LOOPBACK, accepts, free_port
 from tests.support.infrastructure import Infrastructure
 from tests.support.kafka_stage import Stage
 from tests.support.served import BEGUN, ENDED
 from tests.support.waiting import until
+
+_FOR_OPERATORS = ("/metrics", "/docs", "/redoc", "/openapi.json")
+_PROBES = ("/livez", "/readyz", "/health")
 
 
 class Served:
@@ -129,3 +133,39 @@ async def test_a_service_whose_kafka_client_has_lost_a_task_ends_to_be_started_a
             await asyncio.sleep(0.05)
 
     assert await served.until_exit() == 1
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+async def test_operators_have_a_port_that_visitors_do_not_reach(serve: Serve, ending: signal.Signals) -> None:
+    ops_port = free_port()
+    served = serve(OPS_PORT=str(ops_port))
+    await served.until_answer("/readyz", 200)
+
+    async with httpx2.AsyncClient(base_url=f"http://{LOOPBACK}:{ops_port}", timeout=10.0) as operator:
+        inside = {path: (await operator.get(path)).status_code for path in (*_FOR_OPERATORS, *_PROBES)}
+        metrics = (await operator.get("/metrics")).text
+        described = (await operator.get("/openapi.json")).json()
+        work = (await operator.get("/work")).status_code
+    outside = {path: (await served.http.get(path)).status_code for path in _FOR_OPERATORS}
+    served.process.send_signal(ending)
+    await served.until_exit()
+
+    assert set(inside.values()) == {200}
+    assert set(outside.values()) == {404}
+    assert "# HELP salesbot_http_request_duration_seconds" in metrics
+    assert "/work" in described["paths"]
+    assert work == 404
+    assert served.process.returncode in {0, -ending}
+    assert not accepts(ops_port)
+
+
+async def test_without_a_port_for_operators_there_are_no_metrics(serve: Serve) -> None:
+    served = serve()
+    await served.until_answer("/readyz", 200)
+
+    assert {(await served.http.get(path)).status_code for path in _FOR_OPERATORS} == {404}
+
+
+async def test_a_port_that_is_taken_ends_the_process(serve: Serve) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        assert await serve(OPS_PORT=str(taken.getsockname()[1])).until_exit() == 1

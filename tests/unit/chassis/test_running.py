@@ -89,7 +89,6 @@ async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited(
 
     async with served(Parts(broker)) as client:
         assert (await client.get("/livez")).status_code == 200
-        assert (await client.get("/metrics")).status_code == 200
         starting = await client.get("/readyz")
         kafka.is_up = True
         await until_ready(client)
@@ -313,6 +312,18 @@ async def test_a_stopped_service_leaves_no_task_behind(broker: KafkaBroker) -> N
         await until_ready(client)
 
     await until(lambda: not asyncio.all_tasks() - before)
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/docs", "/redoc", "/openapi.json"])
+async def test_what_is_for_operators_is_served_where_the_settings_say(broker: KafkaBroker, path: str) -> None:
+    async def status(**settings: int) -> int:
+        app = make_app("tests", ServiceSettings(http_port=8080, **settings), Parts(broker))
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://tests") as client:
+            return (await client.get(path)).status_code
+
+    assert await status() == 404
+    assert await status(ops_port=9090) == 404
+    assert await status(ops_port=8080) == 200
 
 
 def say() -> APIRouter:

@@ -1,0 +1,126 @@
+"""What operators need, on a port of its own: metrics and the documents of the API."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from socket import socket
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.telemetry import TelemetryConfig
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import HTMLResponse, JSONResponse
+
+from chassis.problems import install_problem_handlers
+from chassis.settings import ServiceSettings
+
+logger = structlog.get_logger()
+
+# HttpTelemetry makes the one span of a request; the framework's own would be a second.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+}
+_STOP_S = 1
+
+
+def metrics_routes() -> APIRouter:
+    """GET /metrics."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics.", response_class=Response)
+    async def prometheus() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def make_operations_app(described: FastAPI, probes: APIRouter) -> FastAPI:
+    """Metrics, probes, and the documents of the API of `described`."""
+    app = FastAPI(openapi_url=None, telemetry=NO_TELEMETRY)
+    for router in (probes, metrics_routes(), _document_routes(described)):
+        app.include_router(router)
+    install_problem_handlers(app)
+    return app
+
+
+def _document_routes(described: FastAPI) -> APIRouter:
+    router = APIRouter()
+    # What is described is served on another port, so the pages show it and cannot call it.
+    read_only: dict[str, Any] = {"supportedSubmitMethods": []}
+
+    @router.get("/openapi.json")
+    async def openapi() -> JSONResponse:
+        return JSONResponse(described.openapi())
+
+    @router.get("/docs")
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="openapi.json", title=described.title, swagger_ui_parameters=read_only
+        )
+
+    @router.get("/redoc")
+    async def redoc() -> HTMLResponse:
+        return get_redoc_html(openapi_url="openapi.json", title=described.title)
+
+    return router
+
+
+class Server(uvicorn.Server):
+    """A server that takes another one along: both start together, the other one stops last."""
+
+    def __init__(self, config: uvicorn.Config, beside: "OperationsServer | None" = None) -> None:
+        super().__init__(config)
+        self._beside = beside
+
+    async def serve(self, sockets: list[socket] | None = None) -> None:
+        """Serve until told to stop."""
+        if self._beside is None:
+            await super().serve(sockets)
+            return
+        beside = asyncio.create_task(self._beside.serve())
+        beside.add_done_callback(self._end)
+        try:
+            await super().serve(sockets)
+        finally:
+            self._beside.should_exit = True
+            await beside
+
+    def _end(self, _beside: "asyncio.Task[None]") -> None:
+        self.should_exit = True
+
+
+class OperationsServer(uvicorn.Server):
+    """Serves the operations side; signals are the other server's to handle."""
+
+    def __init__(self, app: FastAPI, settings: ServiceSettings) -> None:
+        assert settings.ops_port is not None
+        config = uvicorn.Config(
+            app,
+            host=settings.ops_host,
+            port=settings.ops_port,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_STOP_S,
+        )
+        super().__init__(config)
+        # Now, so that a port that is taken ends the process instead of one of its tasks.
+        try:
+            self._sockets = [config.bind_socket()]
+        except SystemExit as error:
+            logger.exception("ops_port_unavailable", host=settings.ops_host, port=settings.ops_port)
+            raise SystemExit(1) from error
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Leave them alone."""
+        return nullcontext()
+
+    async def serve(self, sockets: Sequence[socket] | None = None) -> None:
+        """Serve until told to stop."""
+        await super().serve(list(sockets or self._sockets))
