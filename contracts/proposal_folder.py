@@ -24,6 +24,8 @@ class ProposalFolder(Value):
     profile: Profile
     booking_url: CleanText | None
     revisions: tuple[ProposalRevision, ...]
+    links_withdrawn_at: AwareDatetime | None = None
+    """Links to the proposal that were given out before do not open it any more."""
 
     def revision(self, number: int | None) -> ProposalRevision | None:
         """The revision with this number, without one the newest; None when there is no such."""

@@ -5,6 +5,7 @@ PermanentError
 ├── CredentialsInvalid     what was said is forged, malformed or too old
 ├── AccessDenied           known, but not allowed to do this
 ├── ProposalLinkInvalid    a proposal link is forged, malformed or too old
+├── ProposalLinkWithdrawn  a proposal link was good and is not any more
 ├── ProposalUnknown        there is no such revision, or no proposal at all
 ├── ConversationUnknown    there is no such conversation
 ├── IdempotencyKeyReused   the key was used for another message
@@ -34,6 +35,10 @@ class AccessDenied(Refusal):
 
 class ProposalLinkInvalid(Refusal):
     """The link of a proposal is malformed, forged or expired."""
+
+
+class ProposalLinkWithdrawn(Refusal):
+    """The link of a proposal was withdrawn after it was given out."""
 
 
 class ProposalUnknown(Refusal):

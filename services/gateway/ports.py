@@ -9,7 +9,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import Frame
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
-from services.gateway.domain import Opening, Position
+from services.gateway.domain import OpeningRequest, Position
 
 
 class Publisher(Protocol):
@@ -78,7 +78,7 @@ class Memory(Protocol):
         """
         ...
 
-    async def claim_opening(self, opening: Opening) -> Opening | None:
+    async def claim_opening(self, opening: OpeningRequest) -> OpeningRequest | None:
         """Claim an opening for 24 hours; the opening it was claimed with before, None when it was not.
 
         Raises:
@@ -111,7 +111,7 @@ class Memory(Protocol):
 
 
 class ReadModel(Protocol):
-    """What leadstore shows, as JSON documents that are passed on unread."""
+    """What leadstore shows, as JSON documents that are passed on unread, and what it is told to do."""
 
     async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
         """A transcript that has at least `after_sequence`, if that comes within about two seconds.
@@ -128,6 +128,15 @@ class ReadModel(Protocol):
         Raises:
             ConversationUnknown: there is none.
             LeadstoreUnavailable: no answer.
+        """
+        ...
+
+    async def withdraw_proposal_links(self, conversation_id: UUID) -> None:
+        """Let no link to the proposal that was given out so far open it any more. Safe to repeat.
+
+        Raises:
+            ConversationUnknown: there is none.
+            LeadstoreUnavailable: not known to be done; try again.
         """
         ...
 

@@ -15,8 +15,8 @@ from contracts.cloudevent import derive_id, originate
 from contracts.events import TurnReceived
 from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind
-from services.gateway.domain import BEGINNING, Opening, Turn, Visitor
-from services.gateway.errors import CredentialsInvalid, IdempotencyKeyReused
+from services.gateway.domain import BEGINNING, OpeningRequest, ProposalLink, Turn, Visitor
+from services.gateway.errors import CredentialsInvalid, IdempotencyKeyReused, ProposalLinkWithdrawn
 from services.gateway.ports import Memory, Publisher, ReadModel, Replies, ReplyReading
 
 logger = structlog.get_logger()
@@ -129,7 +129,7 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
     return FollowedTurn(turn, reading, ports.memory)
 
 
-async def open_conversation(opening: Opening, ports: Ports, *, is_proven: bool) -> UUID:
+async def open_conversation(opening: OpeningRequest, ports: Ports, *, is_proven: bool) -> UUID:
     """The conversation that an opening means: the same for every repeat of it, also across midnight.
 
     Args:
@@ -231,14 +231,18 @@ async def read_conversation(conversation_id: UUID, ports: Ports, *, surely_exist
     return await ports.read_model.conversation(conversation_id, after_sequence=sequence)
 
 
-async def read_proposal(conversation_id: UUID, ports: Ports) -> ProposalFolder:
-    """Every revision of a conversation's proposal.
+async def read_proposal(link: ProposalLink, ports: Ports) -> ProposalFolder:
+    """Every revision of the proposal that a link opens.
 
     Raises:
         ConversationUnknown: there is no proposal.
+        ProposalLinkWithdrawn: the link was withdrawn.
         LeadstoreUnavailable: no answer.
     """
-    return ProposalFolder.model_validate_json(await ports.read_model.proposals(conversation_id))
+    folder = ProposalFolder.model_validate_json(await ports.read_model.proposals(link.conversation_id))
+    if folder.links_withdrawn_at is not None and link.is_older_than(folder.links_withdrawn_at):
+        raise ProposalLinkWithdrawn("The link of this proposal was withdrawn.")
+    return folder
 
 
 async def _latest_sequence(conversation_id: UUID, memory: Memory) -> int | None:

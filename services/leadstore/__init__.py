@@ -6,6 +6,6 @@ Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, Profi
            DemoRescheduled, DemoCanceled
 Publishes  LeadChanged
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
-           funnel_step, processed_event, outbox
+           withdrawn_link, funnel_step, processed_event, outbox
 Calls      nothing
 """

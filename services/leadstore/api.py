@@ -22,7 +22,7 @@ from services.leadstore.domain import (
     Transcript,
 )
 from services.leadstore.errors import InvalidCursor, InvalidPeriod, UnknownConversation, UnknownProposal
-from services.leadstore.ports import News, ReadModel
+from services.leadstore.ports import News, ProposalLinks, ReadModel
 from services.leadstore.usecases import (
     list_conversations,
     list_leads,
@@ -30,6 +30,7 @@ from services.leadstore.usecases import (
     read_outcomes,
     read_proposals,
     read_transcript,
+    withdraw_proposal_links,
 )
 
 AfterSequence = Annotated[
@@ -65,11 +66,12 @@ class Funnel(Value):
     items: list[FunnelDay]
 
 
-def make_router(read_model: ReadModel, news: News, *, clock: Clock) -> APIRouter:
-    """The routes over a read model."""
+def make_router(read_model: ReadModel, links: ProposalLinks, news: News, *, clock: Clock) -> APIRouter:
+    """The routes over a read model, and the one command that others give."""
     router = APIRouter(tags=["read model"])
     _add_conversations(router, read_model, news)
     _add_lists(router, read_model, clock=clock)
+    _add_links(router, links, clock=clock)
     return router
 
 
@@ -103,6 +105,19 @@ def _add_conversations(router: APIRouter, read_model: ReadModel, news: News) -> 
     )
     async def read_turn_outcomes(turns: OpenTurns) -> TurnOutcomes:
         return await read_outcomes(turns, read_model)
+
+
+def _add_links(router: APIRouter, links: ProposalLinks, *, clock: Clock) -> None:
+    @router.delete(
+        "/conversations/{conversation_id}/proposal-links",
+        operation_id="withdrawProposalLinks",
+        summary="Let no link to the proposal that was given out so far open it any more.",
+        status_code=204,
+        responses=problem_responses(404, 422, 503),
+    )
+    async def withdraw(conversation_id: UUID) -> None:
+        with _refusals():
+            await withdraw_proposal_links(conversation_id, links, clock)
 
 
 def _add_lists(router: APIRouter, read_model: ReadModel, *, clock: Clock) -> None:

@@ -14,6 +14,7 @@ from chassis.postgres import make_engine, ping
 from services.leadstore.adapters import tables
 from services.leadstore.adapters.in_process_news import InProcessNews
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
+from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
 from services.leadstore.api import make_router
 from services.leadstore.consumers import subscribe
@@ -42,7 +43,7 @@ def build_app(settings: Settings) -> FastAPI:
         probes={"database": partial(ping, engine)},
         background=(outbox.run_sweeper, every(_FORGET_EVERY_S, forget)),
     )
-    router = make_router(PostgresReadModel(engine), news, clock=utc_now)
+    router = make_router(PostgresReadModel(engine), PostgresProposalLinks(engine), news, clock=utc_now)
     return make_app("leadstore", settings, parts, routers=[router], description=_DESCRIPTION)
 
 

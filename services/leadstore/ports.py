@@ -106,6 +106,20 @@ class ReadModel(Protocol):
         """How many conversations reached which step on which day, in UTC."""
 
 
+class ProposalLinks(Protocol):
+    """The links under which proposals are passed on."""
+
+    async def withdraw(self, conversation_id: UUID, at: datetime) -> bool:
+        """Withdraw every link given out until then. Safe to repeat: the latest time counts.
+
+        Returns:
+            Whether there is such a conversation.
+
+        Raises:
+            DatabaseUnavailable: try again.
+        """
+
+
 class Listener(Protocol):
     """Somebody who waits for news of one conversation."""
 

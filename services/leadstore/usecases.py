@@ -30,7 +30,7 @@ from services.leadstore.domain import (
     summary_of,
 )
 from services.leadstore.errors import UnknownConversation, UnknownProposal
-from services.leadstore.ports import LeadStore, LeadStream, News, ReadModel
+from services.leadstore.ports import LeadStore, LeadStream, News, ProposalLinks, ReadModel
 
 logger = structlog.get_logger()
 
@@ -98,6 +98,18 @@ async def read_proposals(conversation_id: UUID, read_model: ReadModel, news: New
 async def read_outcomes(turns: OpenTurns, read_model: ReadModel) -> TurnOutcomes:
     """How turns ended whose replies somebody waits for; those that have not ended are left out."""
     return await read_model.outcomes(turns.turns) if turns.turns else TurnOutcomes()
+
+
+async def withdraw_proposal_links(conversation_id: UUID, links: ProposalLinks, clock: Clock) -> None:
+    """Let no link to the proposal that was given out so far open it any more. Safe to repeat.
+
+    Raises:
+        UnknownConversation: there is none, or it was erased.
+        DatabaseUnavailable: try again.
+    """
+    if not await links.withdraw(conversation_id, clock()):
+        raise UnknownConversation(f"there is no conversation {str(conversation_id)!r}")
+    logger.info("proposal_links_withdrawn", conversation_id=str(conversation_id))
 
 
 async def list_conversations(

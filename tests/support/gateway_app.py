@@ -21,12 +21,13 @@ from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
 from services.gateway.settings import Settings
-from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, READ_KEY, SECRET, FakeOutside
+from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
 from tests.support.playbooks import SHIPPED
 
 API_KEYS = (
     ApiKey.of(CHAT_KEY, name="crm", scopes=frozenset({Scope.CHAT})),
     ApiKey.of(READ_KEY, name="sales", scopes=frozenset({Scope.READ})),
+    ApiKey.of(MANAGE_KEY, name="office", scopes=frozenset({Scope.MANAGE})),
     ApiKey.of(DESK_KEY, name="desk", scopes=frozenset({Scope.CHAT, Scope.READ})),
 )
 

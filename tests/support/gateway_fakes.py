@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, Event
 from contracts.reply_stream import FINAL_FRAMES, Frame
-from services.gateway.domain import Opening, Position
+from services.gateway.domain import OpeningRequest, Position
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 from services.gateway.usecases import Ports
 from tests.support.gateway_player import done, reset
@@ -19,6 +19,7 @@ SECRET = "a secret that is long enough"
 CHAT_KEY = "key-that-may-chat"
 READ_KEY = "key-that-may-read"
 DESK_KEY = "key-that-may-chat-and-read"
+MANAGE_KEY = "key-that-may-manage"
 
 
 class Away(TransientError):
@@ -103,7 +104,7 @@ class FakeMemory:
 
     def __init__(self) -> None:
         self.claims: dict[UUID, str] = {}
-        self.openings: dict[UUID, Opening] = {}
+        self.openings: dict[UUID, OpeningRequest] = {}
         self.sessions: dict[UUID, str] = {}
         self.sequences: dict[UUID, int] = {}
         self.is_away = False
@@ -114,7 +115,7 @@ class FakeMemory:
         self.claims.setdefault(turn_id, fingerprint)
         return earlier
 
-    async def claim_opening(self, opening: Opening) -> Opening | None:
+    async def claim_opening(self, opening: OpeningRequest) -> OpeningRequest | None:
         self._check()
         earlier = self.openings.get(opening.id)
         self.openings.setdefault(opening.id, opening)
@@ -147,6 +148,7 @@ class FakeReadModel:
     def __init__(self) -> None:
         self.transcripts: dict[UUID, bytes] = {}
         self.folders: dict[UUID, bytes] = {}
+        self.withdrawn: list[UUID] = []
         self.asked_sequences: list[int | None] = []
         self.asked_pages: list[tuple[str, int, str | None, str | None]] = []
         self.page = b'{"items":[],"next_cursor":null}'
@@ -165,6 +167,12 @@ class FakeReadModel:
         if conversation_id not in self.folders:
             raise ConversationUnknown("There is no conversation with this id.")
         return self.folders[conversation_id]
+
+    async def withdraw_proposal_links(self, conversation_id: UUID) -> None:
+        self._check()
+        if conversation_id not in self.folders:
+            raise ConversationUnknown("There is no conversation with this id.")
+        self.withdrawn.append(conversation_id)
 
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
         return self._page("conversations", limit, cursor, None)

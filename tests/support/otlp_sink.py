@@ -29,6 +29,8 @@ class OtlpSink:
 
     url: str = ""
     spans: list[KeptSpan] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    """What was sent, attributes and all; texts stand in it as they are."""
 
     def trace_of(self, span: KeptSpan) -> list[KeptSpan]:
         """Every span of the same trace."""
@@ -36,6 +38,7 @@ class OtlpSink:
 
     def take(self, body: bytes) -> None:
         """Read one export request."""
+        self.bodies.append(body)
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             attributes = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
             for scope in resource.scope_spans:

@@ -56,6 +56,10 @@ class LeadstoreClient:
             # Another version of leadstore, which does not know the question or answers it otherwise.
             raise LeadstoreUnavailable(f"leadstore: no outcomes, {type(error).__name__}") from error
 
+    async def withdraw_proposal_links(self, conversation_id: UUID) -> None:
+        """See the port."""
+        await self._send("DELETE", f"conversations/{conversation_id}/proposal-links", {})
+
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
         """See the port."""
         return await self._get("conversations", _given(limit=str(limit), cursor=cursor))
@@ -86,7 +90,7 @@ class LeadstoreClient:
                 content = await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise LeadstoreUnavailable(f"leadstore: {type(error).__name__}") from error
-        if answer.status == 200:
+        if answer.status in {200, 204}:
             return content
         if answer.status == 404:
             raise ConversationUnknown("There is no conversation with this id.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from chassis.redis import translate_redis_errors
-from services.gateway.domain import SESSION_LASTS_S, Opening
+from services.gateway.domain import SESSION_LASTS_S, OpeningRequest
 
 _CLAIM_LASTS_S = 24 * 60 * 60
 # Far longer than any projection lags; after that a reader need not wait for it.
@@ -31,7 +31,7 @@ class RedisMemory:
             )
         return None if earlier is None else str(earlier)
 
-    async def claim_opening(self, opening: Opening) -> Opening | None:
+    async def claim_opening(self, opening: OpeningRequest) -> OpeningRequest | None:
         """See the port."""
         kept = f"{opening.conversation_id} {opening.fingerprint}"
         async with _in_time():
@@ -41,7 +41,7 @@ class RedisMemory:
         if earlier is None:
             return None
         conversation_id, _, fingerprint = str(earlier).partition(" ")
-        return Opening(opening.id, UUID(conversation_id), fingerprint)
+        return OpeningRequest(opening.id, UUID(conversation_id), fingerprint)
 
     async def bind_session(self, conversation_id: UUID, session_id: str) -> str:
         """See the port."""

@@ -10,7 +10,7 @@ from contracts.playbook import Booking
 from services.gateway.api.chat import Patience, chat_routes
 from services.gateway.api.openapi import describe_security
 from services.gateway.api.page import page_routes
-from services.gateway.api.proposal import proposal_routes
+from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
 from services.gateway.domain import Doorkeeper, ProposalLinks
@@ -49,6 +49,7 @@ def make_gateway(
             read_routes(ports, doorkeeper, links, booking),
             page_routes(page),
             proposal_routes(ports, links, proposals),
+            proposal_link_routes(ports, doorkeeper),
         ],
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",

@@ -2,19 +2,24 @@
 
 import re
 from urllib.parse import quote
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from services.gateway.domain import ProposalLinks
+from chassis.problems import problem_responses
+from services.gateway.api.credentials import credentials_of
+from services.gateway.api.openapi import VISITOR_OR_KEY
+from services.gateway.domain import Doorkeeper, ProposalLinks, Scope, Visitor
 from services.gateway.errors import (
     ConversationUnknown,
     LeadstoreUnavailable,
     ProposalLinkInvalid,
+    ProposalLinkWithdrawn,
     ProposalUnknown,
 )
 from services.gateway.ports import ProposalPages
-from services.gateway.usecases import Ports, read_proposal
+from services.gateway.usecases import Ports, check_session, read_proposal
 
 _HEADERS = {
     # The one script makes the button that prints; the page is whole without it.
@@ -44,13 +49,41 @@ def proposal_routes(ports: Ports, links: ProposalLinks, pages: ProposalPages) ->
     @router.get("/proposal/{token}")
     async def proposal(token: str, request: Request) -> HTMLResponse:
         try:
-            folder = await read_proposal(links.read(token).conversation_id, ports)
+            folder = await read_proposal(links.read(token), ports)
             page = pages.show(folder, _revision_of(request))
         except (ProposalLinkInvalid, ProposalUnknown, ConversationUnknown):
             return HTMLResponse(pages.missing(), 404, headers=_HEADERS)
+        except ProposalLinkWithdrawn:
+            return HTMLResponse(pages.missing(), 410, headers=_HEADERS)
         except LeadstoreUnavailable:
             return HTMLResponse(pages.away(), 503, headers={**_HEADERS, "retry-after": "5"})
         return HTMLResponse(page, headers=_HEADERS)
+
+    return router
+
+
+def proposal_link_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
+    """Taking back what was passed on."""
+    router = APIRouter(tags=["proposal"])
+
+    @router.delete(
+        "/conversation/{conversation_id}/proposal-link",
+        operation_id="withdrawProposalLinks",
+        summary="Withdraw the links to a proposal.",
+        status_code=204,
+        responses=problem_responses(401, 403, 404, 422, 503),
+        openapi_extra={"security": VISITOR_OR_KEY},
+    )
+    async def withdraw(conversation_id: UUID, request: Request) -> Response:
+        """No link that was given out so far opens the proposal any more; links shown later do.
+
+        For its visitor, or with an API key of scope `manage`.
+        """
+        who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.MANAGE)
+        if isinstance(who, Visitor):
+            await check_session(who, ports.memory)
+        await ports.read_model.withdraw_proposal_links(conversation_id)
+        return Response(status_code=204)
 
     return router
 

@@ -8,8 +8,8 @@ from services.gateway.domain.doorkeeper import (
     Scope,
     Visitor,
 )
-from services.gateway.domain.openings import Opening, fingerprint_of, is_guessable
-from services.gateway.domain.proposal_links import ProposalLinks
+from services.gateway.domain.opening_request import OpeningRequest, fingerprint_of, is_guessable
+from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 
@@ -19,8 +19,9 @@ __all__ = [
     "ApiKey",
     "Credentials",
     "Doorkeeper",
-    "Opening",
+    "OpeningRequest",
     "Position",
+    "ProposalLink",
     "ProposalLinks",
     "ProposalPage",
     "Scope",

@@ -11,7 +11,7 @@ from uuid import UUID
 from itsdangerous import BadSignature
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.gateway.domain.openings import Opening, opening_of
+from services.gateway.domain.opening_request import OpeningRequest, opening_request_of
 from services.gateway.domain.signing import TokenSigner, derive_key
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 
@@ -132,9 +132,9 @@ class Doorkeeper:
         _require(key, Scope.CHAT)
         return key
 
-    def opening(self, opener: str, idempotency_key: str, fingerprint: str, *, on: date) -> Opening:
-        """See `opening_of`."""
-        return opening_of(opener, idempotency_key, fingerprint, on=on, secret=self._opening_key)
+    def opening(self, opener: str, idempotency_key: str, fingerprint: str, *, on: date) -> OpeningRequest:
+        """See `opening_request_of`."""
+        return opening_request_of(opener, idempotency_key, fingerprint, on=on, secret=self._opening_key)
 
     def _identify(self, credentials: Credentials) -> tuple[ApiKey | None, str | None]:
         """The API key, and what may be a session token; one of them at least."""

@@ -9,6 +9,9 @@ from itsdangerous import BadSignature
 from services.gateway.domain.signing import TokenSigner
 from services.gateway.errors import ProposalLinkInvalid
 
+# The links are dated here, to the second, and withdrawn by another service's clock.
+_CLOCKS_DIFFER = timedelta(seconds=2)
+
 
 @dataclass(frozen=True, slots=True)
 class ProposalLink:
@@ -16,6 +19,10 @@ class ProposalLink:
 
     conversation_id: UUID
     issued_at: datetime
+
+    def is_older_than(self, withdrawn_at: datetime) -> bool:
+        """Whether the link was given out by then, as far as clocks can tell."""
+        return self.issued_at <= withdrawn_at + _CLOCKS_DIFFER
 
 
 class ProposalLinks:

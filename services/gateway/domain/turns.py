@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.cloudevent import derive_id
 from contracts.values import Channel
-from services.gateway.domain.openings import fingerprint_of
+from services.gateway.domain.opening_request import fingerprint_of
 
 Position = tuple[int, int]
 """Where in a reply stream a reader is: the numbers of a frame id."""

@@ -97,17 +97,21 @@ class PostgresReadModel:
 
     async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
         """See ReadModel.proposals."""
-        table, proposal = tables.conversation, tables.proposal
+        table, proposal, withdrawn = tables.conversation, tables.proposal, tables.withdrawn_link
         of_conversation = select(table).where(table.c.id == conversation_id)
         of_drafts = select(proposal).where(proposal.c.conversation_id == conversation_id)
+        of_links = select(withdrawn.c.withdrawn_at).where(withdrawn.c.conversation_id == conversation_id)
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 row = (await connection.execute(of_conversation)).mappings().one_or_none()
                 drafts = (await connection.execute(of_drafts)).mappings().all()
+                withdrawn_at = await connection.scalar(of_links)
         if row is None:
             return None
         return folder_of(
-            Conversation.model_validate(dict(row)), [Draft.model_validate(dict(each)) for each in drafts]
+            Conversation.model_validate(dict(row)),
+            [Draft.model_validate(dict(each)) for each in drafts],
+            links_withdrawn_at=withdrawn_at,
         )
 
     async def spent(self, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:

@@ -114,6 +114,13 @@ proposal = Table(
     Column("drafted_at", _Time, nullable=False),
 )
 
+withdrawn_link = Table(
+    "withdrawn_link",
+    metadata,
+    Column("conversation_id", Uuid, primary_key=True),
+    Column("withdrawn_at", _Time, nullable=False),
+)
+
 model_use = Table(
     "model_use",
     metadata,

@@ -44,7 +44,9 @@ def draft_of(event: CloudEvent[Event]) -> Draft | None:
     )
 
 
-def folder_of(conversation: Conversation, drafts: Iterable[Draft]) -> ProposalFolder | None:
+def folder_of(
+    conversation: Conversation, drafts: Iterable[Draft], *, links_withdrawn_at: datetime | None = None
+) -> ProposalFolder | None:
     """The revisions as they are shown, None when there is none. Of two drafts with one number one counts."""
     in_order = sorted(drafts, key=lambda draft: (draft.revision, draft.proposal_id))
     by_revision = {draft.revision: draft for draft in in_order}
@@ -59,6 +61,7 @@ def folder_of(conversation: Conversation, drafts: Iterable[Draft]) -> ProposalFo
         profile=anonymized(profile.model_copy(update=dict.fromkeys(_PRIVATE)), names),
         booking_url=conversation.booking_url,
         revisions=tuple(anonymized(revision, names) for revision in revisions),
+        links_withdrawn_at=links_withdrawn_at,
     )
 
 

@@ -52,6 +52,15 @@ class PlayedLeadstore:
                 return web.json_response({"answered": [{"turn_id": "?"}]})
         return web.Response(status=500)
 
+    async def withdraw(self, request: web.Request) -> web.StreamResponse:
+        self._note(request)
+        match UUID(request.match_info["id"]):
+            case conversation_id if conversation_id == KNOWN:
+                return web.Response(status=204)
+            case conversation_id if conversation_id == UNKNOWN:
+                return web.json_response({"code": "conversation-not-found"}, status=404)
+        return web.Response(status=500)
+
     def _note(self, request: web.Request) -> None:
         self.asked.append(request.path_qs)
         self.traceparents.append(request.headers.get("traceparent"))
@@ -62,6 +71,7 @@ async def played() -> AsyncIterator[PlayedLeadstore]:
     played = PlayedLeadstore()
     app = web.Application()
     app.router.add_get("/conversations/{id}", played.conversation)
+    app.router.add_delete("/conversations/{id}/proposal-links", played.withdraw)
     app.router.add_get("/conversations", played.page)
     app.router.add_get("/leads", played.page)
     app.router.add_post("/turns/outcomes", played.outcomes)
@@ -139,3 +149,15 @@ async def test_the_trace_goes_on_in_leadstore(client: LeadstoreClient, played: P
     [traceparent] = played.traceparents
     assert traceparent is not None
     assert format(span.get_span_context().trace_id, "032x") in traceparent
+
+
+async def test_links_are_withdrawn_or_it_is_said_why_not(
+    client: LeadstoreClient, played: PlayedLeadstore
+) -> None:
+    await client.withdraw_proposal_links(KNOWN)
+
+    assert played.asked == [f"/conversations/{KNOWN}/proposal-links"]
+    with pytest.raises(ConversationUnknown):
+        await client.withdraw_proposal_links(UNKNOWN)
+    with pytest.raises(LeadstoreUnavailable):
+        await client.withdraw_proposal_links(BROKEN)

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from chassis.redis import RedisUnavailable
 from devstack.ports import free_port
 from services.gateway.adapters.redis_memory import RedisMemory
-from services.gateway.domain import SESSION_LASTS_S, Opening
+from services.gateway.domain import SESSION_LASTS_S, OpeningRequest
 from services.gateway.ports import Memory
 from tests.support.gateway_fakes import FakeMemory
 
@@ -30,12 +30,12 @@ async def test_the_first_claim_wins_and_is_told_to_the_others(memory: Memory) ->
 
 
 async def test_the_first_opening_wins_and_is_told_to_the_others(memory: Memory) -> None:
-    first = Opening(uuid4(), uuid4(), "hello")
-    tomorrow = Opening(first.id, uuid4(), "hello")
+    first = OpeningRequest(uuid4(), uuid4(), "hello")
+    tomorrow = OpeningRequest(first.id, uuid4(), "hello")
 
     assert await memory.claim_opening(first) is None
     assert await memory.claim_opening(tomorrow) == first
-    assert await memory.claim_opening(Opening(first.id, uuid4(), "goodbye")) == first
+    assert await memory.claim_opening(OpeningRequest(first.id, uuid4(), "goodbye")) == first
 
 
 async def test_a_conversation_is_bound_to_the_session_that_comes_first(memory: Memory) -> None:
@@ -62,7 +62,7 @@ async def test_nothing_is_remembered_for_ever(redis: Redis) -> None:
     memory, turn_id, conversation_id = RedisMemory(redis), uuid4(), uuid4()
     await memory.claim(turn_id, "hello")
     await memory.note_sequence(conversation_id, 3)
-    await memory.claim_opening(Opening(turn_id, conversation_id, "hello"))
+    await memory.claim_opening(OpeningRequest(turn_id, conversation_id, "hello"))
     await memory.bind_session(conversation_id, "one")
 
     assert 0 < await redis.ttl(f"opening:{turn_id}") <= 24 * 60 * 60
@@ -82,7 +82,7 @@ async def test_a_server_that_is_away_is_told_as_such() -> None:
         with pytest.raises(RedisUnavailable):
             await memory.latest_sequence(uuid4())
         with pytest.raises(RedisUnavailable):
-            await memory.claim_opening(Opening(uuid4(), uuid4(), "hello"))
+            await memory.claim_opening(OpeningRequest(uuid4(), uuid4(), "hello"))
         with pytest.raises(RedisUnavailable):
             await memory.bind_session(uuid4(), "one")
         with pytest.raises(RedisUnavailable):

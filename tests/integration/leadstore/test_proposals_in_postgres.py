@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.leadstore.adapters.in_process_news import InProcessNews
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
+from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
 from services.leadstore.usecases import list_leads, project_events, read_funnel, read_proposals
 from tests.unit.leadstore.builders import NOON, Story, Told, at
@@ -60,3 +62,27 @@ async def test_the_words_of_an_erased_conversation_go_and_its_cost_stays(
     assert await read_model.proposals(story.id) is None
     (day,) = await read_funnel(NOON.date(), NOON.date(), read_model)
     assert day.model_cost_usd == 0.003
+
+
+async def test_links_stay_withdrawn_as_of_the_latest_time(
+    engine: AsyncEngine, store: PostgresLeadStore, read_model: PostgresReadModel
+) -> None:
+    story, links = Story(), PostgresProposalLinks(engine)
+    await projected(store, story.turn(0), story.drafted(2))
+
+    assert await links.withdraw(story.id, at(9))
+    assert await links.withdraw(story.id, at(5))
+
+    folder = await read_model.proposals(story.id)
+    assert folder is not None
+    assert folder.links_withdrawn_at == at(9)
+
+
+async def test_links_of_no_conversation_are_not_withdrawn(
+    engine: AsyncEngine, store: PostgresLeadStore
+) -> None:
+    erased, links = Story(), PostgresProposalLinks(engine)
+    await projected(store, erased.turn(0), erased.drafted(2), erased.erased(3))
+
+    assert not await links.withdraw(erased.id, at(9))
+    assert not await links.withdraw(Story().id, at(9))

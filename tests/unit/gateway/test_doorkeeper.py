@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ValidationError
 
-from services.gateway.domain import ApiKey, Credentials, Doorkeeper, Opening, Scope, Visitor, turn_of
+from services.gateway.domain import ApiKey, Credentials, Doorkeeper, OpeningRequest, Scope, Visitor, turn_of
 from services.gateway.domain import doorkeeper as door
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 
@@ -133,7 +133,7 @@ def test_lists_open_to_keys_and_not_to_visitors(doorkeeper: Doorkeeper) -> None:
         doorkeeper.admit_key(Credentials(api_key="talker-secret"), Scope.READ)
 
 
-def opened(doorkeeper: Doorkeeper, **changes: object) -> Opening:
+def opened(doorkeeper: Doorkeeper, **changes: object) -> OpeningRequest:
     """An opening of which a test says only what is different."""
     request = {"opener": "address:192.0.2.1", "idempotency_key": "k", "fingerprint": "f", "on": TODAY}
     return doorkeeper.opening(**{**request, **changes})  # type: ignore[arg-type]

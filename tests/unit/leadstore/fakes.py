@@ -44,6 +44,7 @@ class MemoryLeadStore:
     drafts: dict[tuple[UUID, int, UUID], Draft] = field(default_factory=dict)
     model_uses: dict[tuple[UUID, UUID], ModelUse] = field(default_factory=dict)
     funnel_steps: dict[tuple[UUID, Step], datetime] = field(default_factory=dict)
+    links_withdrawn: dict[UUID, datetime] = field(default_factory=dict)
     unpublished: list[CloudEvent[LeadChanged]] = field(default_factory=list)
 
     @asynccontextmanager
@@ -80,7 +81,15 @@ class MemoryLeadStore:
     async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
         known = self.conversations_by_id.get(conversation_id)
         drafts = [draft for draft in self.drafts.values() if draft.conversation_id == conversation_id]
-        return folder_of(known, drafts) if known else None
+        withdrawn_at = self.links_withdrawn.get(conversation_id)
+        return folder_of(known, drafts, links_withdrawn_at=withdrawn_at) if known else None
+
+    async def withdraw(self, conversation_id: UUID, at: datetime) -> bool:
+        known = self.conversations_by_id.get(conversation_id)
+        if known is None or known.erased_at is not None:
+            return False
+        self.links_withdrawn[conversation_id] = max(at, self.links_withdrawn.get(conversation_id, at))
+        return True
 
     async def spent(self, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:
         by_conversation = {

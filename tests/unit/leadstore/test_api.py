@@ -24,7 +24,7 @@ def store() -> MemoryLeadStore:
 @pytest.fixture
 async def client(store: MemoryLeadStore) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
-    app.include_router(make_router(store, InProcessNews(), clock=lambda: NOON))
+    app.include_router(make_router(store, store, InProcessNews(), clock=lambda: NOON))
     install_problem_handlers(app)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://leadstore") as client:
         yield client
@@ -126,7 +126,12 @@ async def test_the_funnel_shows_thirty_days_unless_asked_otherwise(
 async def test_the_description_of_the_api_is_typed(client: httpx2.AsyncClient) -> None:
     paths = (await client.get("/openapi.json")).json()["paths"]
 
-    answers = {path: next(iter(routes.values()))["responses"]["200"] for path, routes in paths.items()}
+    answers = {
+        path: route["responses"]["200"]
+        for path, routes in paths.items()
+        for route in routes.values()
+        if "200" in route["responses"]
+    }
     schemas = {path: answer["content"]["application/json"]["schema"] for path, answer in answers.items()}
 
     assert set(schemas) == {
@@ -138,3 +143,29 @@ async def test_the_description_of_the_api_is_typed(client: httpx2.AsyncClient) -
         "/funnel",
     }
     assert all("$ref" in schema for schema in schemas.values())
+
+
+async def test_links_to_a_proposal_are_withdrawn_as_of_now(
+    store: MemoryLeadStore, client: httpx2.AsyncClient
+) -> None:
+    story = Story()
+    await projected(store, story.turn(0), story.drafted(1))
+    before = (await client.get(f"/conversations/{story.id}/proposals")).json()
+
+    answer = await client.delete(f"/conversations/{story.id}/proposal-links")
+
+    after = (await client.get(f"/conversations/{story.id}/proposals")).json()
+    assert answer.status_code == 204
+    assert before["links_withdrawn_at"] is None
+    assert after == {**before, "links_withdrawn_at": NOON.isoformat().replace("+00:00", "Z")}
+
+
+async def test_there_is_nothing_to_withdraw_where_there_is_no_conversation(
+    store: MemoryLeadStore, client: httpx2.AsyncClient
+) -> None:
+    erased = Story()
+    await projected(store, erased.turn(0), erased.drafted(1), erased.erased(2))
+
+    for conversation_id in (uuid4(), erased.id):
+        answer = await client.delete(f"/conversations/{conversation_id}/proposal-links")
+        assert (answer.status_code, answer.json()["code"]) == (404, "conversation-not-found")

@@ -20,7 +20,7 @@ _SHORTEST_HEXADECIMAL = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class OpeningRequest:
     """A request that opens a conversation and may be repeated.
 
     Attributes:
@@ -34,7 +34,9 @@ class Opening:
     fingerprint: str
 
 
-def opening_of(opener: str, idempotency_key: str, fingerprint: str, *, on: date, secret: bytes) -> Opening:
+def opening_request_of(
+    opener: str, idempotency_key: str, fingerprint: str, *, on: date, secret: bytes
+) -> OpeningRequest:
     """The opening that a request means: the same for every repeat of it on the same day.
 
     The conversation depends on the content too, so that a key alone never leads into a conversation, not
@@ -42,7 +44,7 @@ def opening_of(opener: str, idempotency_key: str, fingerprint: str, *, on: date,
     """
     named = f"{len(opener)}|{opener}|{idempotency_key}"
     digest = hmac.digest(secret, f"{on.isoformat()}|{fingerprint}|{named}".encode(), "sha256")
-    return Opening(
+    return OpeningRequest(
         id=uuid5(_NAMESPACE, named),
         conversation_id=UUID(bytes=digest[:16], version=5),
         fingerprint=fingerprint,

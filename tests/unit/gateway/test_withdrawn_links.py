@@ -1,0 +1,104 @@
+"""A link to a proposal can be taken back, by its visitor and by whoever may."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from services.gateway.domain import Doorkeeper, ProposalLinks, Visitor
+from tests.support.gateway_app import client_of, make_fake_gateway
+from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
+from tests.support.playbooks import SHIPPED
+from tests.unit.gateway.builders import CONVERSATION, a_folder
+
+LINKS = ProposalLinks((SECRET,), lasts=timedelta(days=90))
+PATH = f"/conversation/{CONVERSATION}/proposal-link"
+
+
+@pytest.fixture
+def outside() -> FakeOutside:
+    outside = FakeOutside()
+    outside.read_model.folders[CONVERSATION] = a_folder().model_dump_json().encode()
+    return outside
+
+
+@pytest.fixture
+async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client_of(make_fake_gateway(outside)) as client:
+        yield client
+
+
+def withdrawn_at(outside: FakeOutside, at: datetime) -> None:
+    folder = a_folder().model_copy(update={"links_withdrawn_at": at})
+    outside.read_model.folders[CONVERSATION] = folder.model_dump_json().encode()
+
+
+async def test_a_link_given_out_before_is_gone(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
+    token = LINKS.issue(CONVERSATION)
+    withdrawn_at(outside, datetime.now(UTC))
+
+    answer = await client.get(f"/proposal/{token}")
+
+    assert answer.status_code == 410
+    assert "Appointment Desk" not in answer.text
+    assert SHIPPED.proposal_page.missing.heading in answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+async def test_a_link_given_out_later_opens_the_page(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    withdrawn_at(outside, datetime.now(UTC) - timedelta(minutes=1))
+
+    assert (await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")).status_code == 200
+
+
+def test_clocks_that_differ_a_little_spare_no_link() -> None:
+    link = LINKS.read(LINKS.issue(CONVERSATION))
+
+    assert link.is_older_than(link.issued_at - timedelta(seconds=1))
+    assert not link.is_older_than(link.issued_at - timedelta(seconds=5))
+
+
+async def test_the_visitor_and_a_key_that_may_withdraw_links(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    token = Doorkeeper((SECRET,)).issue(Visitor(CONVERSATION))
+
+    for headers in ({"authorization": f"Bearer {token}"}, {"x-api-key": MANAGE_KEY}):
+        answer = await client.delete(PATH, headers=headers)
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert outside.read_model.withdrawn == [CONVERSATION, CONVERSATION]
+
+
+@pytest.mark.parametrize("key", [CHAT_KEY, READ_KEY, DESK_KEY])
+async def test_no_other_key_withdraws_links(
+    client: httpx2.AsyncClient, outside: FakeOutside, key: str
+) -> None:
+    assert (await client.delete(PATH, headers={"x-api-key": key})).status_code == 403
+    assert outside.read_model.withdrawn == []
+
+
+async def test_strangers_withdraw_nothing(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
+    strangers = Doorkeeper((SECRET,)).issue(Visitor(uuid4()))
+
+    assert (await client.delete(PATH)).status_code == 401
+    assert (await client.delete(PATH, headers={"authorization": f"Bearer {strangers}"})).status_code == 403
+    link = {"authorization": f"Bearer {LINKS.issue(CONVERSATION)}"}
+    assert (await client.delete(PATH, headers=link)).status_code == 401
+    assert outside.read_model.withdrawn == []
+
+
+async def test_what_is_not_known_to_be_withdrawn_is_not_said_to_be(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    key = {"x-api-key": MANAGE_KEY}
+
+    unknown = await client.delete(f"/conversation/{uuid4()}/proposal-link", headers=key)
+    outside.read_model.is_away = True
+    away = await client.delete(PATH, headers=key)
+
+    assert (unknown.status_code, away.status_code) == (404, 503)
