@@ -10,7 +10,8 @@ from uuid import UUID, uuid1, uuid3, uuid4, uuid5
 import httpx2
 import pytest
 
-from services.gateway.domain import is_guessable
+from services.gateway.domain import OpeningRequest, is_guessable
+from services.gateway.usecases import open_conversation
 from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import CHAT_KEY, FakeOutside
 
@@ -161,6 +162,15 @@ async def test_other_words_never_lead_into_a_conversation_that_was_forgotten(
     again = (await open_with(client, STRONG, "Something else")).json()
 
     assert again["conversation_id"] != opened["conversation_id"]
+
+
+async def test_a_repeat_across_midnight_means_the_same_conversation(outside: FakeOutside) -> None:
+    today = OpeningRequest(uuid4(), uuid4(), "the same words")
+    tomorrow = OpeningRequest(today.id, uuid4(), today.fingerprint)
+
+    opened = [await open_conversation(each, outside.ports(), is_proven=False) for each in (today, tomorrow)]
+
+    assert opened == [today.conversation_id, today.conversation_id]
 
 
 async def test_an_opening_is_one_without_redis_too(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
