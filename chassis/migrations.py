@@ -10,15 +10,24 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, NullPool, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateSchema
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential,
+)
 
 from chassis.postgres import DatabaseUnavailable, ping
 from chassis.settings import DatabaseSettings
+
+logger = structlog.get_logger()
 
 _CONNECTION = "connection"
 _SCHEMA = "schema"
@@ -101,6 +110,12 @@ async def _wait_until_up(engine: AsyncEngine) -> None:
         retry=retry_if_exception_type(DatabaseUnavailable),
         wait=wait_exponential(multiplier=0.2, max=2),
         stop=stop_after_delay(_DATABASE_WAIT_S),
+        before_sleep=_log_wait,
         reraise=True,
     )
     await patiently(ping, engine)
+
+
+def _log_wait(state: RetryCallState) -> None:
+    assert state.outcome is not None
+    logger.warning("database_awaited", attempt=state.attempt_number, error=str(state.outcome.exception()))

@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-from faststream.exceptions import IncorrectState
+from aiokafka.errors import MessageSizeTooLargeError
 from faststream.kafka import KafkaBroker
 
 from chassis import metrics
@@ -95,7 +94,7 @@ class DeadLetters:
                     await self._send_whole(parked, failure)
                 except MessageSizeTooLargeError:
                     await self._send_what_fits(parked, failure)
-        except (KafkaError, TimeoutError, IncorrectState) as error:
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from being parked, it must not be lost
             logger.warning("dead_letter_refused", origin=parked.origin, error=reason_for(error))
             return False
         metrics.DEAD_LETTERS.labels(self._group_id, parked.record.topic, parked.reason).inc()
