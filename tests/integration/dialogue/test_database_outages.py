@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.postgres import DatabaseUnavailable, DataRefused, make_engine, ping
 from chassis.settings import DatabaseSettings
+from devstack.ports import free_port
 from services.dialogue.adapters import PostgresStore
 from tests.integration.dialogue.changes import a_change
 
@@ -73,6 +74,26 @@ async def test_a_read_only_server_is_not_ready(
         await execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
         with pytest.raises(DatabaseUnavailable, match="25006"):
             await ping(pool)
+
+        await ping(pool)
+
+
+async def test_of_several_hosts_the_one_that_can_be_written_to_is_found(
+    engine: AsyncEngine, execute: Execute
+) -> None:
+    name, url = engine.url.database, engine.url
+    hosts = (f"{url.host}:{free_port()}", f"{url.host}:{url.port}")
+    several = url.set(host=None, port=None).update_query_dict(
+        {"host": hosts, "target_session_attrs": "read-write"}
+    )
+    async with served(several.render_as_string(hide_password=False)) as pool:
+        await ping(pool)
+        await execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        await drop_connections(execute)
+        for _ in range(3):
+            with pytest.raises(DatabaseUnavailable):
+                await ping(pool)
+        await execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
 
         await ping(pool)
 
