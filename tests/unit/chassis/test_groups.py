@@ -6,7 +6,7 @@ from chassis.errors import PermanentError, TransientError
 from chassis.kafka.dead_letter import Parked
 from chassis.kafka.group import Group, Together
 from chassis.kafka.lanes import Lanes
-from chassis.kafka.parking import Bulkhead, ParkingRules
+from chassis.kafka.parking import Bulkhead, NamedRecords, ParkingRules
 from chassis.kafka.record import Record
 from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.settling import Result, Settler
@@ -19,14 +19,14 @@ RULE = Together(at_most=4, most_bytes=100)
 class Post:
     """Lanes and a settler, with a handler that notes what it was given and fails as it is told."""
 
-    def __init__(self, rule: Together = RULE) -> None:
+    def __init__(self, rule: Together = RULE, *, rules: ParkingRules | None = None) -> None:
         self.given: list[tuple[int, ...]] = []
         self.parked: list[int] = []
         self.poison: set[int] = set()
         self.failures: list[Exception] = []
         self.may_end = asyncio.Event()
         self.waits_s = 0.0
-        self.bulkhead = Bulkhead("post", ParkingRules())
+        self.bulkhead = Bulkhead("post", rules or ParkingRules())
         interrupted = asyncio.Event()
         settler = Settler(
             self._handle,
@@ -130,6 +130,17 @@ async def test_a_record_that_cannot_be_handled_takes_no_other_with_it() -> None:
     assert post.parked == [2]
     assert post.given == [(0,), (1, 2, 3), (1,), (2,), (3,)]
     assert post.lanes.uncommitted() == {home_of(letter(0)): 4}
+
+
+async def test_a_record_that_the_operator_names_is_parked_out_of_its_group() -> None:
+    named = NamedRecords("post", home_of(letter(2)).topic, 0, range(2, 3))
+    post = Post(rules=ParkingRules(named=(named,)))
+
+    await post.bring(*map(letter, range(4)))
+    await post.end()
+
+    assert post.parked == [2]
+    assert post.given == [(0,), (1,), (3,)]
 
 
 async def test_what_comes_after_a_group_that_was_taken_apart_is_handled_together_again() -> None:
