@@ -23,6 +23,8 @@ _SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "64MB",
     "log_min_messages": "warning",
+    # Without DETAIL lines: they quote the row that was refused.
+    "log_error_verbosity": "terse",
 }
 
 

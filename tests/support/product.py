@@ -12,6 +12,7 @@ import httpx2
 from devstack.child import all_at_once
 from devstack.ports import LOOPBACK, free_port
 from devstack.services import SERVICES, ServiceProcess
+from tests.support.private_words import private_words_watched
 
 API_KEY = "dev-product-under-test"
 PROJECT = Path(__file__).resolve().parents[2]
@@ -98,13 +99,14 @@ class Product:
 
 @contextmanager
 def running_product(env: Mapping[str, str], logs: Path) -> Iterator[Product]:
-    """Start the product, stop it at the end."""
-    product = Product(env, logs)
-    try:
-        product.start()
-        yield product
-    finally:
-        product.stop()
+    """Start the product, stop it at the end; fails when a log, a span or a dead letter quotes a visitor."""
+    with private_words_watched(env["KAFKA_BOOTSTRAP_SERVERS"], logs) as watched:
+        product = Product({**watched, **env}, logs)
+        try:
+            product.start()
+            yield product
+        finally:
+            product.stop()
 
 
 class Visitor:
