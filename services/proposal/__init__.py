@@ -3,6 +3,6 @@
 Owns       the words of a proposal, and which tier is recommended and why
 Consumes   ProposalRequested
 Publishes  ProposalDrafted
-Stores     nothing: ids follow from the request; the last hour's drafts and what a model cost are in Redis
+Stores     nothing: its ids follow from the request; what a model wrote and cost is in Redis for a while
 Calls      the language model, through the `Writer` port
 """

@@ -20,7 +20,7 @@ from chassis.outbox import Outbox, OutboxOptions
 from contracts.cloudevent import CloudEvent, Event
 from tests.support.waiting import until
 
-IN_A_HURRY = OutboxOptions(sweep_every_s=0.02, publish_within_s=0.5, lease_s=0.05, longest_backoff_s=0.1)
+IN_A_HURRY = OutboxOptions(sweep_every_s=0.02, publish_within_s=60.0, lease_s=0.05, longest_backoff_s=0.1)
 
 
 class Wire:

@@ -141,7 +141,6 @@ async def test_an_event_that_its_process_is_slow_to_publish_is_left_to_the_sweep
 
 
 async def test_a_record_that_comes_too_late_is_followed_by_the_newest_event(office: Office) -> None:
-    office.change(publish_within_s=60.0)
     late_process = office.of_another_process()
     older, newer = turn("ann", "older"), turn("ann", "newer")
     async with office.engine.begin() as connection:
@@ -160,7 +159,7 @@ async def test_a_record_that_comes_too_late_is_followed_by_the_newest_event(offi
 
 
 async def test_a_record_of_a_process_that_died_is_followed_by_the_newest_event(office: Office) -> None:
-    office.change(publish_within_s=60.0, repeat_after_s=0.5)
+    office.change(repeat_after_s=0.5)
     dying_process = office.of_another_process()
     older, newer = turn("ann", "older"), turn("ann", "newer")
     async with office.engine.begin() as connection:
