@@ -113,7 +113,7 @@ class Visitor:
     """Talks to the gateway over HTTP and remembers its conversation."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx2.Client(base_url=url, timeout=60)
+        self.http = httpx2.Client(base_url=url, timeout=60)
         self.conversation_id: str | None = None
         self.session_token: str | None = None
 
@@ -126,9 +126,7 @@ class Visitor:
 
     def post(self, message: str, *, key: str | None = None) -> httpx2.Response:
         """Say a line; whatever the status is."""
-        response = self._http.post(
-            "/chat", json=self.body(message), headers=self.headers(key or str(uuid4()))
-        )
+        response = self.http.post("/chat", json=self.body(message), headers=self.headers(key or str(uuid4())))
         if response.status_code in {200, 202}:
             self.note(response.json())
         return response
@@ -157,13 +155,13 @@ class Visitor:
         headers = self.headers(key) | {"Accept": "text/event-stream"}
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
-        with self._http.stream("POST", "/chat", json=self.body(message), headers=headers) as response:
+        with self.http.stream("POST", "/chat", json=self.body(message), headers=headers) as response:
             assert response.status_code == 200, response.read()
             yield httpx2.EventSource(response)
 
     def transcript(self) -> dict[str, Any]:
         """The conversation as its visitor reads it."""
-        response = self._http.get(f"/conversation/{self.conversation_id}", headers=self.headers("-"))
+        response = self.http.get(f"/conversation/{self.conversation_id}", headers=self.headers("-"))
         assert response.status_code == 200, f"{response.status_code} {response.text}"
         found: dict[str, Any] = response.json()
         return found

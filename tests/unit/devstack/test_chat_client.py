@@ -1,3 +1,4 @@
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,17 @@ class CutOff(httpx2.SyncByteStream):
         raise httpx2.ReadError("connection reset")
 
 
+class ByteByByte(httpx2.SyncByteStream):
+    """A body as a proxy passes it on that knows no characters."""
+
+    def __init__(self, text: str) -> None:
+        self._body = text.encode()
+
+    def __iter__(self):
+        for at in range(len(self._body)):
+            yield self._body[at : at + 1]
+
+
 def event(name: str, data: str, identity: str = "") -> str:
     return f"event: {name}\n{f'id: {identity}' if identity else ':'}\ndata: {data}\n\n"
 
@@ -80,6 +92,18 @@ def test_a_reply_is_heard_from_accepted_to_done(client):
     assert [one.kind for one in heard] == ["accepted", "delta", "done"]
     assert heard[-1].data["response"] == "Hi there"
     assert chat.ticket == TICKET
+
+
+def test_characters_that_are_cut_on_their_way_arrive_whole(client):
+    words = "Grüße \U0001f44b caf\u00e9 \u2028 \u2029 \x85 end"
+    events = event("accepted", ACCEPTED) + event("delta", json.dumps({"text": words}, ensure_ascii=False))
+    body = ByteByByte(events + event("done", DONE))
+    chat, _ = client(httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=body))
+
+    heard = list(chat.say("Hello"))
+
+    assert [one.kind for one in heard] == ["accepted", "delta", "done"]
+    assert heard[1].data["text"] == words
 
 
 def test_a_broken_reply_is_taken_up_behind_what_was_heard_as_the_same_line(client):
