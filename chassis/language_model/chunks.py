@@ -40,6 +40,19 @@ class Chunk:
     error: dict[str, Any] | None = None
 
 
+def plain_content(value: dict[str, Any]) -> str | None:
+    """The text of a chunk that has nothing else to say, as nearly all of an answer; None for any other."""
+    choices, usage = value.get("choices"), value.get("usage")
+    if usage or "error" in value or not isinstance(choices, list) or len(choices) != 1:
+        return None
+    choice = choices[0]
+    delta = choice.get("delta") if isinstance(choice, dict) else None
+    if not isinstance(delta, dict) or len(delta) != 1 or choice.get("finish_reason") or choice.get("index"):
+        return None
+    content = delta.get("content")
+    return content if isinstance(content, str) and not choice.get("usage") else None
+
+
 def read_chunk(value: dict[str, Any]) -> Chunk:
     """The usable part of a chunk."""
     model = value.get("model")

@@ -9,7 +9,7 @@ from typing import Final, Generic
 import jiter
 from pydantic import ValidationError
 
-from chassis.language_model.chunks import Chunk, TokenCounts, read_chunk
+from chassis.language_model.chunks import Chunk, TokenCounts, plain_content, read_chunk
 from chassis.language_model.errors import FailureReason, ModelUnavailable
 from chassis.language_model.events import ErrorEvent, Event, StreamEnd
 from chassis.language_model.exchange import AnswerT, StructuredRequest, Usage
@@ -57,6 +57,8 @@ class Draft(Generic[AnswerT]):
             ModelUnavailable: the server reports an error inside the stream, or writes without end.
         """
         self.has_begun = True
+        if isinstance(event, dict) and self.model and (content := plain_content(event)) is not None:
+            return self._add(content)
         if isinstance(event, StreamEnd):
             self._is_ended = True
             return ""
@@ -69,7 +71,7 @@ class Draft(Generic[AnswerT]):
         self.finish_reason = chunk.finish_reason or self.finish_reason
         self._is_refused = self._is_refused or chunk.is_refusal
         self._count(chunk)
-        return self._add(chunk)
+        return self._add(chunk.content, chunk.arguments)
 
     def _count(self, chunk: Chunk) -> None:
         if chunk.counts is None:
@@ -80,16 +82,16 @@ class Draft(Generic[AnswerT]):
             chunk.counts.cached_input_tokens or self._counts.cached_input_tokens,
         )
 
-    def _add(self, chunk: Chunk) -> str:
-        if not chunk.content and not chunk.arguments:
+    def _add(self, content: str, arguments: str = "") -> str:
+        if not content and not arguments:
             return ""
-        self._length += len(chunk.content) + len(chunk.arguments)
+        self._length += len(content) + len(arguments)
         # A server that overlooks the limit would be paid for what was never set aside.
         if self._length > MOST_CHARS_PER_TOKEN * self._most_output_tokens:
             raise ModelUnavailable(FailureReason.TRUNCATED, "the server went on past the token limit")
-        text = self._content.add(chunk.content)
+        text = self._content.add(content)
         # What a model writes beside a function call is no answer.
-        return self._arguments.add(chunk.arguments) or ("" if self._arguments else text)
+        return self._arguments.add(arguments) if arguments or self._arguments else text
 
     def finish(self) -> AnswerT:
         """The whole answer, validated. A whole answer is one, whatever the server calls its end.
@@ -153,11 +155,11 @@ class _Part:
     def add(self, piece: str) -> str:
         if not piece:
             return ""
-        piece, self._half = self._half + piece, ""
-        if "\ud800" <= piece[-1] <= "\udbff":
-            # Half a character; the other half comes with the next chunk.
-            piece, self._half = piece[:-1], piece[-1]
-        if not piece.isascii():
+        if self._half or not piece.isascii():
+            piece, self._half = self._half + piece, ""
+            if "\ud800" <= piece[-1] <= "\udbff":
+                # Half a character; the other half comes with the next chunk.
+                piece, self._half = piece[:-1], piece[-1]
             piece = piece.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         self._pieces.append(piece)
         return self._streamed.feed(piece)

@@ -6,10 +6,11 @@ What a body is, its first character tells: content types are wrong too often.
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import aiohttp
 import httpx2
@@ -21,6 +22,7 @@ END = "[DONE]"
 DRAIN_S = 0.05
 MOST_BYTES = 16 * 1024 * 1024
 BROKEN_CONNECTION = (httpx2.RequestError, aiohttp.ClientError, OSError)
+_decoder = codecs.getincrementaldecoder("utf-8-sig")
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -44,7 +46,9 @@ async def events_of(response: httpx2.Response) -> AsyncGenerator[Event, None]:
                 yield value
             yield StreamEnd()
             return
-        source = httpx2.EventSource(_as_event_stream(response, beginning, received))
+        # A second response would cost more than all the reading; of the first only this much is used.
+        text = cast("httpx2.Response", _EventText(response.request, beginning, received))
+        source = httpx2.EventSource(text)
         # It is a generator, which its type does not say.
         async with aclosing(cast("AsyncGenerator[httpx2.ServerSentEvent, None]", aiter(source))) as events:
             async for event in events:
@@ -77,32 +81,26 @@ async def _rest(beginning: bytes, received: AsyncIterator[bytes]) -> bytes:
     return bytes(body)
 
 
-class _EventBytes(httpx2.AsyncByteStream):
-    """The body, with the blank line at its end that some servers forget behind their last event."""
+class _EventText:
+    """The body as a reader of events wants it, whatever its content type and charset.
 
-    def __init__(self, beginning: bytes, received: AsyncIterator[bytes]) -> None:
+    Its byte-order mark is taken off, and the blank line added that some servers forget behind the last event.
+    """
+
+    headers: Final = {"content-type": "text/event-stream"}
+
+    def __init__(self, request: httpx2.Request, beginning: bytes, received: AsyncIterator[bytes]) -> None:
+        self.request = request
         self._beginning = beginning
         self._received = received
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._beginning
+    async def aiter_text(self) -> AsyncIterator[str]:
+        """The text, with no character cut."""
+        decode = _decoder(errors="replace").decode
+        yield decode(self._beginning)
         async for piece in self._received:
-            yield piece
-        yield b"\n\n"
-
-
-def _as_event_stream(
-    response: httpx2.Response, beginning: bytes, received: AsyncIterator[bytes]
-) -> httpx2.Response:
-    """The same body under the content type that a reader of events insists on, less its byte-order mark."""
-    stream = httpx2.Response(
-        response.status_code,
-        headers={"content-type": "text/event-stream"},
-        stream=_EventBytes(beginning, received),
-        request=response.request,
-    )
-    stream.encoding = "utf-8-sig"
-    return stream
+            yield decode(piece)
+        yield decode(b"", final=True) + "\n\n"
 
 
 async def _drain(received: AsyncIterator[bytes]) -> None:

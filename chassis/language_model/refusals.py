@@ -50,10 +50,12 @@ _BY_WORDING: Final = {
     "stream_options": re.compile(r"stream.?options|include_usage"),
     "stream": re.compile(r"\bstream(?:ing)?\b"),
     "store": re.compile(r"[\W_]store[\W_]|\bstore$"),
-    "system_role": re.compile(r"\bsystem\b.{0,20}\brole\b|\brole\b.{0,40}\bsystem\b"),
+    "system_role": re.compile(
+        r"\bsystem\b.{0,20}\brole\b|\brole\b.{0,40}\bsystem\b|system message|roles must"
+    ),
 }
 _REFUSES = re.compile(
-    r"support|unrecogni[sz]ed|unknown|unexpected|extra|not permitted|not allowed|forbid|invalid|must be"
+    r"support|unrecogni[sz]ed|unknown|unexpected|extra|not permitted|not allowed|forbid|invalid|must "
     r"|cannot|unavailable|not available|only|require|deprecated|not enabled|failed to|not implemented"
 )
 # Faults of what is asked, which other parameters do not cure.

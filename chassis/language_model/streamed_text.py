@@ -18,7 +18,7 @@ class StreamedText:
     def __init__(self, field: str) -> None:
         self._field = field
         self._written = bytearray()
-        self._start: int | None = None
+        self._has_begun = False
         self._text = ""
         self._is_over = False
 
@@ -27,11 +27,13 @@ class StreamedText:
         if self._is_over:
             return ""
         self._written += piece.encode(errors="replace")
-        if self._start is None:
-            self._start = start_of_object(bytes(self._written))
-            if self._start is None:
+        if not self._has_begun:
+            start = start_of_object(bytes(self._written))
+            if start is None:
                 return ""
-        return self._read(bytes(self._written[self._start :]))
+            del self._written[:start]
+            self._has_begun = True
+        return self._read(bytes(self._written))
 
     def _read(self, written: bytes) -> str:
         try:

@@ -8,6 +8,17 @@ import pytest
 from contracts.playbook import InvalidPlaybook, load_playbook
 from tests.support.playbooks import SHIPPED, default_playbook, written
 
+PRICE = {"input_usd_per_million": 1, "output_usd_per_million": 1}
+
+
+def test_the_default_playbook_lists_successors_of_its_model() -> None:
+    models = SHIPPED.models
+
+    assert models["gpt-4o"].shutdown_date is not None
+    assert models["gpt-4o"].fallback == "gpt-6-luna"
+    assert models["gpt-6-luna"].reasoning_effort == "none"
+    assert all(profile.fallback in models for profile in models.values())
+
 
 def test_the_default_playbook_caps_a_reply_a_conversation_and_a_day() -> None:
     spend = SHIPPED.spend
@@ -23,6 +34,11 @@ def test_the_default_playbook_caps_a_reply_a_conversation_and_a_day() -> None:
         ("models", {}, "models"),
         ("models", {"m": {"input_usd_per_million": 1}}, "models.m.output_usd_per_million"),
         ("models", {"m": {"input_usd_per_million": -1, "output_usd_per_million": 1}}, "input_usd"),
+        ("models", {"m": PRICE | {"cached_input_usd_per_million": 2}}, "cached_input_usd_per_million"),
+        ("models", {"m": PRICE | {"fallback": "unknown"}}, "fallback 'unknown' is not one of the models"),
+        ("models", {"m": PRICE | {"shutdown_date": "soon"}}, "shutdown_date"),
+        ("models", {"m": PRICE | {"answer_format": "xml"}}, "answer_format"),
+        ("local_model", {"is_cheap": True}, "local_model.is_cheap"),
         ("spend", {"day_usd": 50}, "spend.day_tokens"),
     ],
 )

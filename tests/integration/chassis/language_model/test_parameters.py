@@ -142,12 +142,21 @@ async def test_a_server_that_cannot_stream_answers_as_a_whole(
     assert "stream_options" not in server.requests[-1].body
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "System role not supported",
+        "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+        "System message must be at the beginning.",
+        "Conversation roles must alternate user/assistant/user/assistant/...",
+    ],
+)
 async def test_a_model_without_a_system_role_is_told_by_the_user(
-    server: FakeOpenAI, make_model: MakeModel
+    server: FakeOpenAI, make_model: MakeModel, message: str
 ) -> None:
     def refuse(body: dict[str, Any]) -> Fault | None:
         is_refused = body["messages"][0]["role"] == "system"
-        return Fault.refused(400, "System role not supported") if is_refused else None
+        return Fault.refused(400, message) if is_refused else None
 
     server.refuses = refuse
 

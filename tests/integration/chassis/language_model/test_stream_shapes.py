@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.fake_openai import FakeOpenAI, StreamShape
 from tests.support.fake_openai.shape_table import ANSWERS, BROKEN
+from tests.support.fake_openai.shapes import stream
 from tests.support.language_model import REQUEST, TEXT, Listener, MakeModel, fail
 
 # Far below the deadline: no shape may cost the visitor a wait.
@@ -27,6 +28,19 @@ async def test_a_whole_answer_is_one_in_any_shape(
     assert answer.usage.input_tokens in (4, 11)
     assert 0 < answer.usage.output_tokens < 60
     assert len(server.requests) == 1
+
+
+async def test_text_that_cannot_be_stored_or_relayed_is_cleaned_before_it_is_heard(
+    server: FakeOpenAI, make_model: MakeModel
+) -> None:
+    written = r'{"text":"a\u0000b\u2028c\r\nd\ud83de","cups":2,"note":"\u0000"}'
+    server.next(StreamShape("unclean", lambda _: stream()(written)))
+    listener = Listener()
+
+    answer = await make_model().ask(REQUEST, listener)
+
+    assert answer.value.text == "".join(listener.pieces) == "ab\nc\nd\N{REPLACEMENT CHARACTER}e"
+    assert answer.value.note == ""
 
 
 @pytest.mark.parametrize(("shape", "reason"), BROKEN, ids=[shape.name for shape, _ in BROKEN])
