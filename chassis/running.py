@@ -180,8 +180,6 @@ async def _ask(probe: Probe) -> str | None:
     try:
         async with asyncio.timeout(_PROBE_TIMEOUT_S):
             await probe()
-    except Unready as fault:
-        return str(fault)
     except Exception as fault:  # noqa: BLE001 - whatever a probe raises means "not ready"
         return fault.label if isinstance(fault, SalesbotError) else type(fault).__name__
     return None

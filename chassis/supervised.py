@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 import structlog
 
 from chassis import metrics
+from chassis.errors import TransientError, describe
 
 logger = structlog.get_logger()
 
@@ -20,8 +21,13 @@ _RESTART_AFTER_S: Final = 1.0
 _STEADY_AFTER_S: Final = 5.0
 
 
-class Unready(Exception):
+class Unready(TransientError):
     """A part cannot serve. The message is shown to operators: it never holds what a record says."""
+
+    @property
+    def label(self) -> str:
+        """The message."""
+        return describe(self)
 
 
 class SupervisedTask:

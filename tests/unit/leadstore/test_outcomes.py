@@ -94,7 +94,7 @@ async def test_outcomes_are_asked_for_many_at_once_and_not_without_end(store: Me
     turn = story.turn()
     await projected(store, turn, story.answered(turn, reply="Noted."))
     app = FastAPI()
-    app.include_router(make_router(store, InProcessNews(), clock=lambda: NOON))
+    app.include_router(make_router(store, store, InProcessNews(), clock=lambda: NOON))
     install_problem_handlers(app)
     body = {"turns": [open_turn.model_dump(mode="json") for open_turn in asked(story, turn)]}
     other = {"conversation_id": str(uuid4()), "turn_id": str(uuid4())}
