@@ -111,7 +111,10 @@ class RunningService:
             subscriber.on_death = self._end_for
         await self._start_broker()
         for work in self._parts.background:
-            name = name_of(work)
+            # Two tasks may do the same with different parts.
+            name = (
+                f"{name_of(work)} {len(self._tasks) + 1}" if name_of(work) in self._tasks else name_of(work)
+            )
             self._tasks[name] = await background.enter_async_context(SupervisedTask(name, work))
 
     async def _start_broker(self) -> None:

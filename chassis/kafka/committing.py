@@ -160,9 +160,12 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
 
     async def _tend_forever(self) -> None:
         while self.running:
-            await asyncio.sleep(self._commit_interval_s)
             try:
+                await asyncio.sleep(self._commit_interval_s)
                 await self._tend()
+            except asyncio.CancelledError as cause:
+                self.die("the commit task was cancelled", cause)
+                raise
             except Exception:
                 # Nothing is lost by one turn that is left out, and the next may succeed.
                 metrics.TASK_FAILURES.labels(f"commits {self._group}").inc()

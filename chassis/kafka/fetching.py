@@ -29,6 +29,7 @@ from chassis.kafka.consumer_seams import fetched_partitions, partitions_without_
 from chassis.kafka.pauses import Pauses
 from chassis.kafka.positions import OffsetReset, begin_at_earliest, report
 from chassis.kafka.record import Record, partition_of
+from chassis.kafka.staleness import Staleness
 
 logger = structlog.get_logger()
 
@@ -68,6 +69,7 @@ class Fetching:
         self._faults: dict[TopicPartition | None, _Fault] = {}
         # Partitions whose records are taken one by one, with the time of the failure that led to it.
         self._careful: dict[TopicPartition, float] = {}
+        self._staleness = Staleness(group_id)
 
     async def one(self, consumer: AIOKafkaConsumer) -> Record | None:
         """Wait for the next record; None when a fetch failed meanwhile."""
@@ -130,18 +132,20 @@ class Fetching:
         for partition, failed_at_s in list(self._careful.items()):
             if partition not in self._faults and now >= failed_at_s + _OVER_AFTER_S:
                 del self._careful[partition]
+        self._staleness.look(consumer)
         self._gauge()
 
     def forget(self) -> None:
         """The partitions were taken away."""
         self._faults.clear()
         self._careful.clear()
+        self._staleness.forget()
         self._pauses.forget()
         self._gauge()
 
     def faults(self) -> list[str]:
         """What cannot be read, in words for an operator."""
-        return [fault.text for fault in self._faults.values()]
+        return [fault.text for fault in self._faults.values()] + self._staleness.faults()
 
     def _note_read(self, partition: TopicPartition) -> None:
         if partition in self._faults:

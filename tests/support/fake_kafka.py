@@ -1,6 +1,7 @@
 """aiokafka's clients without a broker behind them, as FastStream uses them."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
@@ -50,6 +51,12 @@ class FakeConsumer:
 
     def partitions_for_topic(self, topic: str) -> set[int]:
         return {0}
+
+    def paused(self) -> set[TopicPartition]:
+        return set()
+
+    def last_poll_timestamp(self, partition: TopicPartition) -> float:
+        return time.time() * 1000
 
     def feed(self, records: Iterable[Record]) -> None:
         for record in records:
