@@ -188,6 +188,8 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
     def forget_offsets(self, partition: TopicPartition) -> None:
         """Begin a watermark anew: the offsets of a topic that was made again say nothing of the old ones."""
         self.lanes.open({partition})
+        # Whether it was full was known to the old watermark alone.
+        self._resume(partition)
 
     def _pause(self, partition: TopicPartition) -> None:
         if self.consumer is not None:
