@@ -16,8 +16,8 @@ from sqlalchemy.engine import make_url
 from tests.support.product import Product, Visitor, eventually
 
 VISITORS = 10
-# From the moment the database serves again; the machine may be busy with other things.
-SOON_S = 10.0
+# From the moment the database serves again.
+SOON_S = 5.0
 _RAISE = """
     CREATE OR REPLACE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{state}'; END $$;
