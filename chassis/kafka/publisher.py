@@ -72,13 +72,18 @@ class EventPublisher:
             raise BrokerUnavailable(f"no acknowledgement for {len(records)} events") from error
 
     async def send_each(
-        self, records: Sequence[SerialisedEvent], on_ack: Callable[[int], None]
+        self,
+        records: Sequence[SerialisedEvent],
+        on_ack: Callable[[int], None],
+        *,
+        timeout_s: float | None = None,
     ) -> list[PublishFailure | None]:
         """Send events side by side, those of one topic and key in their order; what became of each.
 
         Args:
             on_ack: told the index of each record that is acknowledged, even long after this has returned:
                 a record that timed out may still be on its way.
+            timeout_s: how long to wait, where it differs from the publisher's.
         """
         failures: list[PublishFailure | None] = [BrokerUnavailable("not sent")] * len(records)
         pending: dict[int, asyncio.Future[None]] = {}
@@ -100,7 +105,7 @@ class EventPublisher:
                 sent.add_done_callback(partial(_acknowledge, on_ack, index))
 
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(timeout_s or self._timeout_s):
                 # One task fewer in the usual case, a turn's events.
                 if len(by_ordering_key) == 1:
                     await enqueue(range(len(records)))

@@ -23,6 +23,8 @@ from contracts.cloudevent import CloudEvent, Event
 
 logger = structlog.get_logger()
 
+_SHORTEST_PAUSE_S = 0.1
+
 
 class Outbox:
     """What one process does with an outbox that many share.
@@ -45,6 +47,7 @@ class Outbox:
         self._schema = table.schema or ""
         self._statements = statements_for(table)
         self._publisher = publisher
+        self._has_left = asyncio.Event()
         self._options = options or OutboxOptions()
         self._state = ProcessState(self._options, clock)
         self._repeats = Repeats(engine, self._statements, publisher, self._state)
@@ -83,6 +86,8 @@ class Outbox:
         def note_ack(index: int) -> None:
             self._state.acked[ready[index].id] = None
 
+        if len(ready) < len(events):
+            self._has_left.set()
         if not ready:
             return
         records = [(event.topic, event.key, event.value(), event.headers()) for event in ready]
@@ -92,6 +97,7 @@ class Outbox:
         }
         if failed:
             self._state.left |= dict.fromkeys(failed, self.now_s())
+            self._has_left.set()
             reasons = sorted({describe(failure) for failure in failed.values()})
             logger.warning("publishing_left_to_sweeper", events=len(failed), reasons=reasons)
 
@@ -124,11 +130,22 @@ class Outbox:
                     logger.warning("sweep_postponed", error=describe(error))
                 sweeps += 1
                 if not is_more:
-                    await asyncio.sleep(self._options.sweep_every_s)
+                    await self._pause()
         finally:
             # Whatever is not marked would be published a second time by the next process.
             with suppress(TransientError), translate_database_errors():
                 await self._mark_acked()
+
+    async def _pause(self) -> None:
+        """Wait for the next sweep; events that their process has just left to it are not kept waiting."""
+        shortest_s = min(_SHORTEST_PAUSE_S, self._options.sweep_every_s)
+        self._has_left.clear()
+        await asyncio.sleep(shortest_s)
+        if self._state.left:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._options.sweep_every_s - shortest_s):
+                await self._has_left.wait()
 
     async def _sweep_once(self) -> bool:
         """Mark, publish what was left, repeat what must be; whether there may be more."""

@@ -18,10 +18,12 @@ class OutboxOptions:
 
     For `lease_s` an event belongs to the process that stored it; then any sweeper may publish it. The process
     itself begins to publish it only within `publish_within_s`, so that the two do not meet.
+    A sweep waits `sweep_timeout_s` for the broker, less than the lease: meanwhile nothing is marked as sent.
     `repeat_after_s` is how long a record of another process may be on its way after a sweeper took over.
     """
 
     sweep_every_s: float = 1.0
+    sweep_timeout_s: float = 3.0
     publish_within_s: float = 3.0
     lease_s: float = 5.0
     longest_backoff_s: float = 5.0

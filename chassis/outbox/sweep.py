@@ -99,7 +99,9 @@ class Sweeper:
             self.state.acked[rows[index].event_id] = None
 
         records = [(row.topic, row.key, row.value, row.headers) for row in rows]
-        failures = await self.publisher.send_each(records, note_ack)
+        failures = await self.publisher.send_each(
+            records, note_ack, timeout_s=self.state.options.sweep_timeout_s
+        )
         return {row.event_id: failure for row, failure in zip(rows, failures, strict=True)}
 
     async def _refuse(

@@ -34,7 +34,11 @@ class Wire:
         self.is_away: Callable[[SerialisedEvent], bool] = lambda record: False
 
     async def send_each(
-        self, records: Sequence[SerialisedEvent], on_ack: Callable[[int], None]
+        self,
+        records: Sequence[SerialisedEvent],
+        on_ack: Callable[[int], None],
+        *,
+        timeout_s: float | None = None,
     ) -> list[PublishFailure | None]:
         await asyncio.sleep(random.uniform(0, self.takes_s))
         failed: set[tuple[str, bytes]] = set()

@@ -53,7 +53,11 @@ class Producer:
     sending: Sending = field(default_factory=Sending)
 
     async def send_each(
-        self, records: Sequence[SerialisedEvent], on_ack: Callable[[int], None]
+        self,
+        records: Sequence[SerialisedEvent],
+        on_ack: Callable[[int], None],
+        *,
+        timeout_s: float | None = None,
     ) -> list[PublishFailure | None]:
         acked: set[int] = set()
         is_done = asyncio.Event()

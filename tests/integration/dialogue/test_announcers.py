@@ -23,7 +23,7 @@ class RecordingPublisher:
     def __init__(self) -> None:
         self.sent: list[UUID] = []
 
-    async def send_each(self, records, on_ack):
+    async def send_each(self, records, on_ack, *, timeout_s=None):
         for index, (_, _, _, headers) in enumerate(records):
             self.sent.append(UUID(headers["ce_id"]))
             on_ack(index)
