@@ -16,6 +16,7 @@ import openai
 import structlog
 
 from chassis import metrics
+from chassis.language_model.events import BROKEN_CONNECTION
 
 # A model that came back, or a name that was mended at the server, is found by the next question then.
 ASKED_AGAIN_AFTER_S: Final = 600.0
@@ -87,7 +88,7 @@ async def listed_shutdown_dates(client: openai.AsyncOpenAI) -> Mapping[str, date
     try:
         answer = await client.models.with_raw_response.list(timeout=LIST_TIMEOUT_S)
         listed = answer.http_response.json()
-    except (openai.OpenAIError, OSError, ValueError) as error:
+    except (openai.OpenAIError, *BROKEN_CONNECTION, ValueError) as error:
         logger.info("language_models_not_listed", reason=type(error).__name__)
         return {}
     entries = listed.get("data") if isinstance(listed, dict) else listed

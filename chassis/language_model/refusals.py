@@ -97,7 +97,7 @@ class Refusal:
             _param(found).lower(),
             str(found.get("code") or found.get("type") or "").lower(),
             # A model may be named after what it does.
-            text[:LONGEST_MESSAGE].lower().replace(model.lower(), ""),
+            _without_name(text[:LONGEST_MESSAGE].lower(), model.lower()),
         )
 
     def refused_parameter(self, sent: ModelParameters) -> str | None:
@@ -132,6 +132,10 @@ class Refusal:
             return True
         is_possible = self.status in (BAD_REQUEST, NOT_FOUND, GONE) and self.param in ("", "model")
         return is_possible and bool(_WITHOUT_THIS_MODEL.search(self.text))
+
+
+def _without_name(text: str, model: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(model)}(?!\w)", "", text) if model else text
 
 
 def _is_sent(parameters: ModelParameters, field: str) -> bool:

@@ -165,6 +165,19 @@ async def test_a_model_without_a_system_role_is_told_by_the_user(
     assert server.requests[-1].body["messages"] == [{"role": "user", "content": "Be kind.\n\nHello?"}]
 
 
+@pytest.mark.parametrize("model", ["m", "tools-reasoning"])
+async def test_the_name_of_a_model_is_not_taken_for_a_parameter(
+    server: FakeOpenAI, make_model: MakeModel, model: str
+) -> None:
+    message = f"Model {model} does not support temperature"
+    server.refuses = lambda body: Fault.refused(400, message) if "temperature" in body else None
+
+    await make_model(model=model).ask(REQUEST)
+
+    assert len(server.requests) == 2
+    assert "response_format" in server.requests[-1].body
+
+
 async def test_an_effort_that_is_refused_is_replaced_by_the_least_that_is_taken(
     server: FakeOpenAI, make_model: MakeModel
 ) -> None:
