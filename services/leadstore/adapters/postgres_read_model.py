@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Date, cast, func, select, tuple_
+from sqlalchemy import Date, Uuid, any_, cast, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.postgres import translate_database_errors
@@ -67,17 +68,18 @@ class PostgresReadModel:
     async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
         """See ReadModel.outcomes. By the primary keys: it is asked every second for every silent turn."""
         table, message, failed_turn = tables.conversation, tables.message, tables.failed_turn
-        conversation_ids = {turn.conversation_id for turn in turns}
-        turn_ids = [turn.turn_id for turn in turns]
+        # Arrays, so that one prepared statement serves any number of turns.
+        conversation_ids = literal(list({turn.conversation_id for turn in turns}), ARRAY(Uuid))
+        turn_ids = literal([turn.turn_id for turn in turns], ARRAY(Uuid))
         of_messages = (
             select(message)
-            .where(message.c.conversation_id.in_(conversation_ids))
+            .where(message.c.conversation_id == any_(conversation_ids))
             .where(message.c.answers.overlap(turn_ids))
         )
         of_failures = (
             select(failed_turn)
-            .where(failed_turn.c.conversation_id.in_(conversation_ids))
-            .where(failed_turn.c.turn_id.in_(turn_ids))
+            .where(failed_turn.c.conversation_id == any_(conversation_ids))
+            .where(failed_turn.c.turn_id == any_(turn_ids))
         )
         with translate_database_errors():
             async with self._engine.connect() as connection:
