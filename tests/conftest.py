@@ -57,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.open(os.devnull, os.O_RDONLY)
 
 
+# Before xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what waits and starts most; each module, or folder with one product, stays on one worker."""
     items.sort(key=lambda item: _ORDER.get(item.path.relative_to(_TESTS).parts[0], len(_ORDER)))

@@ -12,6 +12,7 @@ import httpx2
 from devstack.child import all_at_once
 from devstack.ports import LOOPBACK, free_port
 from devstack.services import SERVICES, ServiceProcess
+from tests.support.preloaded_service import PreloadedService
 from tests.support.private_words import private_words_watched
 
 API_KEY = "dev-product-under-test"
@@ -53,7 +54,7 @@ class Product:
 
     def make(self, service: str, *, port: int | None = None, instance: str = "") -> ServiceProcess:
         """A process of a service, not yet started."""
-        return ServiceProcess(service, self._env, self._logs, port=port, instance=instance)
+        return PreloadedService(service, self._env, self._logs, port=port, instance=instance)
 
     def start(self) -> None:
         """Start all five and wait until they are ready."""

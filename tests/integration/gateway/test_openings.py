@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from devstack.services import ServiceProcess
 from services.gateway.domain import ApiKey, Scope
+from tests.support.preloaded_service import PreloadedService
 from tests.support.topics import create_topics
 
 pytestmark = pytest.mark.slow
@@ -36,7 +37,7 @@ def env(kafka_bootstrap: str, redis_url: str, infra: Any) -> dict[str, str]:
 
 @contextmanager
 def running_gateway(env: dict[str, str], logs: Path, **more: str) -> Iterator[ServiceProcess]:
-    process = ServiceProcess("gateway", {**env, **more}, logs)
+    process = PreloadedService("gateway", {**env, **more}, logs)
     process.start()
     try:
         yield process

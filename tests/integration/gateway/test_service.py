@@ -17,6 +17,7 @@ from contracts.reply_stream import Frame, reply_key
 from devstack.services import ServiceProcess
 from tests.support.gateway_app import SentEvent, events_of
 from tests.support.gateway_player import Player, delta, done, replace, reset
+from tests.support.preloaded_service import PreloadedService
 from tests.support.topics import create_topics
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,7 @@ def gateway(
         "REPLY_TIMEOUT_S": "1.5",
         "PING_INTERVAL_S": "0.3",
     }
-    process = ServiceProcess("gateway", env, tmp_path_factory.mktemp("logs"))
+    process = PreloadedService("gateway", env, tmp_path_factory.mktemp("logs"))
     process.start()
     yield process
     process.terminate()
