@@ -17,7 +17,7 @@ chat: install ## talk to the running stack in this terminal
 # Most tests wait more than they compute. Every worker has a broker, database and cache of its own.
 WORKERS ?= 4
 test: install ## every test, on the embedded broker, database and cache (TEST_INFRA=docker: in containers; WORKERS=0: one after the other)
-	@$(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(PYTHON_BIN) -m pytest -n $(WORKERS) $(ARGS)
 
 test-unit: install ## the tests that start nothing
 	@$(PYTHON_BIN) -m pytest tests/unit tests/contract tests/architecture $(ARGS)

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from devstack.infra import Infra
-from tests.support import browser, infrastructure
+from tests.support import browser, infrastructure, scheduling
 from tests.support.infrastructure import Infrastructure, Unique
 
 pytest_plugins = ("tests.support.product_fixtures",)
@@ -28,10 +27,6 @@ settings.register_profile("thorough", max_examples=150, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _RAN = pytest.StashKey[set[str]]()
-_TESTS = Path(__file__).parent
-# The folders of tests whose waiting is worth beginning early; the others follow.
-_ORDER = {name: place for place, name in enumerate(("chaos", "e2e", "integration"))}
-_ONE_PRODUCT = "scripted"
 # Valkey and the Redis container are started with 64; the first is the services' own.
 _cache_numbers = itertools.cycle(range(1, 64))
 
@@ -57,15 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
     os.open(os.devnull, os.O_RDONLY)
 
 
-# Before xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what waits and starts most; each module, or folder with one product, stays on one worker."""
-    items.sort(key=lambda item: _ORDER.get(item.path.relative_to(_TESTS).parts[0], len(_ORDER)))
-    for item in items:
-        shares_a_product = item.path.parent.name == _ONE_PRODUCT
-        home = item.path.parent if shares_a_product else item.path
-        item.add_marker(pytest.mark.xdist_group(str(home.relative_to(_TESTS))))
+    scheduling.longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.ModuleScheduling:
+    return scheduling.ModuleScheduling(config, log)
 
 
 def pytest_report_header() -> list[str]:

@@ -73,7 +73,7 @@ def test_a_turn_that_the_database_refused_is_answered_when_it_comes_back(
     visitor.post(_PRIVATE)
     of_visitor = ("--conversation", str(visitor.conversation_id))
     listed = eventually(
-        lambda: found if "IntegrityError" in (found := dlq(infra, "list", *of_visitor)) else None
+        lambda: found if "DataRefused 23514" in (found := dlq(infra, "list", *of_visitor)) else None
     )
     assert f"{TurnReceived.topic}.dlq" in listed
     assert "Ravenscroft" not in listed

@@ -54,7 +54,8 @@ async def test_letters_come_back_in_order_once_the_cause_is_gone(stage: Stage) -
     said = [(name, f"poison {number}") for number in range(5) for name in ("ann", "bob")]
     await stage.say(*said, ("ann", "fine"))
 
-    async with stage.keyed(refusing(journal, lambda: is_broken)), queue_of(stage) as queue:
+    keyed = stage.keyed(refusing(journal, lambda: is_broken), settings={"park_limit": len(said)})
+    async with keyed, queue_of(stage) as queue:
         await stage.until_committed(len(said) + 1)
         letters = await open_letters(queue)
         assert len(letters) == len(said)

@@ -13,6 +13,7 @@ from chassis.settings import DatabaseSettings
 from devstack.ports import free_port
 from services.dialogue.adapters import PostgresStore
 from tests.integration.dialogue.changes import a_change
+from tests.integration.dialogue.conftest import unpublished_outbox
 
 Execute = Callable[[str], Awaitable[None]]
 
@@ -53,7 +54,7 @@ async def test_connections_to_a_demoted_server_are_dropped_by_the_first_statemen
     name = engine.url.database
     await execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     async with served(migrated_url) as pool:
-        store = PostgresStore(pool)
+        store = PostgresStore(pool, unpublished_outbox(pool))
         await execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
 
         # These connections are what a failover leaves: they will never be writable.
@@ -102,7 +103,7 @@ async def test_a_column_that_a_migration_takes_away_is_waited_for(
     migrated_url: str, execute: Execute
 ) -> None:
     async with served(migrated_url) as pool:
-        store = PostgresStore(pool)
+        store = PostgresStore(pool, unpublished_outbox(pool))
         await store.save(a_change())
         await execute("ALTER TABLE dialogue.turn RENAME COLUMN reply TO answer")
         try:
@@ -122,7 +123,7 @@ async def test_a_plan_that_a_migration_made_stale_is_waited_for_once(
     change = a_change(new_turns=[uuid4()])
     identity = change.conversation.conversation_id
     async with served(migrated_url) as pool:
-        store = PostgresStore(pool)
+        store = PostgresStore(pool, unpublished_outbox(pool))
         await store.save(change)
         for _ in range(4):
             await store.load(identity)
@@ -148,14 +149,14 @@ async def test_a_wrong_password_is_waited_for(engine: AsyncEngine, execute: Exec
 
             assert all(isinstance(failure, DatabaseUnavailable) for failure in refused)
             assert "28P01" in str(refused[-1])
-            await PostgresStore(pool).save(a_change())
+            await PostgresStore(pool, unpublished_outbox(pool)).save(a_change())
     finally:
         await execute("DROP ROLE visitor_of_tests")
 
 
 async def failure_of(pool: AsyncEngine) -> Exception | None:
     try:
-        await PostgresStore(pool).save(a_change())
+        await PostgresStore(pool, unpublished_outbox(pool)).save(a_change())
     except Exception as failure:  # noqa: BLE001 - whatever it is, the test looks at it
         return failure
     return None
@@ -186,7 +187,7 @@ async def test_what_a_statement_meets_is_told_by_its_state(
     try:
         async with served(migrated_url) as pool:
             with pytest.raises(expected, match=state):
-                await PostgresStore(pool).save(a_change(new_turns=[uuid4()]))
+                await PostgresStore(pool, unpublished_outbox(pool)).save(a_change(new_turns=[uuid4()]))
     finally:
         await execute("DROP TRIGGER refuse ON dialogue.turn")
 
@@ -194,6 +195,6 @@ async def test_what_a_statement_meets_is_told_by_its_state(
 async def test_a_value_that_the_driver_cannot_send_is_the_records_own_fault(migrated_url: str) -> None:
     async with served(migrated_url) as pool:
         with pytest.raises(DataRefused) as caught:
-            await PostgresStore(pool).save(a_change(reply="half of a pair: \ud83e"))
+            await PostgresStore(pool, unpublished_outbox(pool)).save(a_change(reply="half of a pair: \ud83e"))
 
     assert "half of a pair" not in str(caught.value)
