@@ -1,6 +1,7 @@
 """What visitors said must not stand in logs, spans or dead-letter headers: a watch over a running product."""
 
 import asyncio
+import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import orjson
+import uvicorn.lifespan.on
+import uvicorn.server
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
@@ -19,6 +22,8 @@ from tests.support.otlp_sink import otlp_sink
 
 _ROOT = Path(__file__).parents[2]
 _SOURCES = ("chassis", "contracts", "services", "devstack")
+# The server announces in words of its own that it starts and stops.
+_ANNOUNCING = (uvicorn.lifespan.on, uvicorn.server)
 _WORD = re.compile(r"[^\W_]+")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 # A frame names the file it stands in, which may lie below a folder of any name.
@@ -64,8 +69,9 @@ def _in_threes(words: list[str]) -> Iterator[Shingle]:
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    """Every word of our own sources."""
-    texts = (path.read_text("utf-8") for folder in _SOURCES for path in (_ROOT / folder).rglob("*.py"))
+    """Every word of our own sources, and of what tells that a service starts."""
+    ours = (path.read_text("utf-8") for folder in _SOURCES for path in (_ROOT / folder).rglob("*.py"))
+    texts = (*ours, *map(inspect.getsource, _ANNOUNCING))
     return frozenset(word for text in texts for word in _words_of(text))
 
 

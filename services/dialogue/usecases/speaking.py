@@ -90,13 +90,12 @@ class GuardedMouth:
         self._shown = text
 
     def account_for_refusals(self) -> tuple[str, ...]:
-        """Count every refused sentence and log it as a case to try; the visitor's words stay out of it."""
+        """Count every refused sentence and log it as a case to try; what anybody said stays out of it."""
         for refusal in self._review.refusals:
             metrics.REFUSED_SENTENCES.labels(refusal.reason).inc()
             logger.warning(
                 "sentence_refused",
                 reason=refusal.reason,
-                claim=refusal.claim,
                 words=refusal.words,
                 conversation_id=str(self._plan.conversation.conversation_id),
                 turn_id=str(self._plan.turn_id),

@@ -5,7 +5,12 @@ import pytest
 from tests.support.private_words import Fingerprint
 
 SAID = Fingerprint.of_said(
-    ["I run Ravenscroft Orchids. Mon prénom est Zoë, we open at sunrise.", "yes", "dana@whitfield.example"]
+    [
+        "I run Ravenscroft Orchids. Mon prénom est Zoë, we open at sunrise.",
+        "yes",
+        "dana@whitfield.example",
+        "We run one startup.",
+    ]
 )
 
 
@@ -17,6 +22,8 @@ SAID = Fingerprint.of_said(
         '{"detail": "Mon pr\\u00e9nom est Zo\\u00eb"}',
         "DETAIL:  Failing row contains (7, WE OPEN AT SUNRISE, null).",
         'Token "orchids" is invalid.',
+        '{"reason": "link", "claim": "ravenscroft.example", "event": "sentence_refused"}',
+        '{"note": "they run one startup"}',
     ],
 )
 def test_what_somebody_said_is_found(line: str) -> None:
@@ -28,6 +35,7 @@ def test_what_somebody_said_is_found(line: str) -> None:
     [
         '{"event": "record_parked", "error": "DataError", "detail": "sqlstate 22021"}',
         '{"filename": "/srv/ravenscroft/orchids/lanes.py", "lineno": 7, "name": "open_dead_letters"}',
+        '{"event": "Waiting for application startup."}',
         "yes, I run at nine",
     ],
 )

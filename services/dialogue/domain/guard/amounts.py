@@ -8,16 +8,15 @@ from services.dialogue.domain.guard.ground import Ground
 from services.dialogue.domain.guard.terms import speaks_for_us, words_in
 
 
-def wrong_amounts(text: str, ground: Ground, tier_in_play: str | None) -> list[str]:
-    """The amounts of a folded text that may not be said there."""
+def has_wrong_amounts(text: str, ground: Ground, tier_in_play: str | None) -> bool:
+    """Whether amounts stand in a folded text that may not be said there."""
     found = money_in(text)
     named = tiers_named(text, ground)
     tiers = _tiers_of(found, named, tier_in_play)
-    return [
-        f"{amount.value:g}"
+    return not all(
+        _is_a_price(amount, tier, ground) or _is_the_visitors(amount, text, ground)
         for amount, tier in zip(found, tiers, strict=True)
-        if not _is_a_price(amount, tier, ground) and not _is_the_visitors(amount, text, ground)
-    ]
+    )
 
 
 def tiers_named(text: str, ground: Ground) -> list[tuple[int, str]]:

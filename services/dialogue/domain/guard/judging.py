@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts import claims
 from contracts.claims import closed_up, folded, letters, visible
-from services.dialogue.domain.guard.amounts import wrong_amounts
+from services.dialogue.domain.guard.amounts import has_wrong_amounts
 from services.dialogue.domain.guard.ground import Ground, dates_in
 from services.dialogue.domain.guard.leaks import leaks
 from services.dialogue.domain.guard.terms import speaks_for_us, unit_behind, words_in
@@ -33,10 +33,9 @@ _DENIES_TO_BE_AI = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a sentence is not said, and which claim of it is to blame; never a word of the visitor."""
+    """Why a sentence is not said; none of its words, which may be the visitor's."""
 
     reason: Reason
-    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +75,26 @@ def _readings(read: str) -> Iterable[str]:
 
 def _links_in(read: str) -> Iterable[Fault]:
     for link in claims.links(read) | claims.links(folded(read)):
-        yield Fault(_kind(link), _host(link))
+        yield Fault("contact" if claims.emails(link) else "link")
 
 
 def _spreading_faults_in(text: str, ground: Ground, before: Before) -> Iterable[Fault]:
-    for phone in claims.phones(text) - ground.contacts:
-        yield Fault("contact", f"{len(phone)} digits")
-    for amount in wrong_amounts(text, ground, before.tier or ground.tier):
-        yield Fault("amount", amount)
-    for promise in claims.promises(text) | claims.complies(text):
-        if not _is_about_the_visitor(promise, text, ground):
-            yield Fault("promise", promise)
+    if claims.phones(text) - ground.contacts:
+        yield Fault("contact")
+    if has_wrong_amounts(text, ground, before.tier or ground.tier):
+        yield Fault("amount")
+    promises = claims.promises(text) | claims.complies(text)
+    if not all(_is_about_the_visitor(promise, text, ground) for promise in promises):
+        yield Fault("promise")
 
 
 def _other_faults_in(text: str, ground: Ground) -> Iterable[Fault]:
     yield from _wrong_numbers(text, ground)
-    for date in dates_in(text) - ground.dates - ground.house.dates:
-        yield Fault("date", date)
-    for share in claims.percentages(text):
-        if share not in ground.percentages or speaks_for_us(text):
-            yield Fault("number", share)
+    if dates_in(text) - ground.dates - ground.house.dates:
+        yield Fault("date")
+    shares = claims.percentages(text)
+    if shares - ground.percentages or (shares and speaks_for_us(text)):
+        yield Fault("number")
     if _DENIES_TO_BE_AI.search(text):
         yield Fault("identity")
 
@@ -110,13 +109,14 @@ def _wrong_numbers(text: str, ground: Ground) -> Iterable[Fault]:
             continue
         if unit := unit_behind(read, quantity.end):
             if f"{quantity.value:g} {unit}" not in ground.house.times and value != "1":
-                yield Fault("date", f"{value} {unit}")
+                yield Fault("date")
         elif value in ground.asked and not quantity.is_spelled:
-            yield Fault("amount", value)
+            yield Fault("amount")
         elif quantity.value > _MOST_COUNTED and value not in ground.house.numbers:
-            yield Fault("number", value)
+            yield Fault("number")
     shares = {share for share in claims.numbers(read) if _SHARE.fullmatch(share)}
-    yield from (Fault("number", share) for share in shares - ground.numbers - ground.house.numbers)
+    if shares - ground.numbers - ground.house.numbers:
+        yield Fault("number")
 
 
 def _is_about_the_visitor(promise: str, text: str, ground: Ground) -> bool:
@@ -140,12 +140,3 @@ def _is_ours(link: str, ground: Ground) -> bool:
     if link == ground.booking_url:
         return True
     return claims.is_below_any(link if "://" in link else f"https://{link}", ground.house.links)
-
-
-def _kind(link: str) -> Literal["link", "contact"]:
-    return "contact" if claims.emails(link) else "link"
-
-
-def _host(link: str) -> str:
-    """The host alone: a path or an address may be private."""
-    return "" if "@" in link else link.rpartition("//")[2].partition("/")[0][:60]

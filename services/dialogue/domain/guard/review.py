@@ -20,10 +20,9 @@ _STOPS = ".!?\u2026 *\"'"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One sentence that was not said: why, what was to blame, and how long it was."""
+    """One sentence that was not said: why, and how long it was."""
 
     reason: str
-    claim: str
     words: int
 
 
@@ -174,7 +173,7 @@ class Review:
             self._pieces.append(_Piece(sentence.lead, line, letters(line), model=False))
 
     def _note(self, text: str, fault: Fault) -> None:
-        self.refusals.append(Refusal(fault.reason, fault.claim, len(text.split())))
+        self.refusals.append(Refusal(fault.reason, len(text.split())))
 
     def _before(self, *, but_last: bool = False) -> Before:
         said = [piece for piece in self._pieces[: -1 if but_last else None] if piece.model]

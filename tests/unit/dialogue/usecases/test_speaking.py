@@ -1,5 +1,6 @@
 """A model that misbehaves speaks in a conversation; what the visitor reads stays in order."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -232,17 +233,21 @@ async def test_a_refusal_is_counted_and_logged_without_a_word_of_the_visitor(
     scene: Scene, outside: FakeOutside
 ):
     await scene.say("hi")
-    outside.voice = FakeVoice(spoken("Ann Miller of ann@bakery.example pays $99 a month. Lovely."))
-    before = refused_so_far("contact") + refused_so_far("amount")
+    outside.voice = FakeVoice(
+        spoken("Ann Miller of ann@bakery.example pays $9999. See anns-bakery.example. We guarantee it.")
+    )
+    before = sum(map(refused_so_far, ("contact", "amount", "link", "promise")))
 
     with capture_logs() as logs:
-        await scene.say("I'm Ann Miller.")
+        await scene.say("I'm Ann Miller of anns-bakery.example.")
 
-    (case,) = [entry for entry in logs if entry["event"] == "sentence_refused"]
-    assert refused_so_far("contact") + refused_so_far("amount") == before + 1
-    assert case["aim"] == "ask"
-    assert {"turn_id", "conversation_id", "stage", "slot", "reason", "claim", "words"} <= case.keys()
-    assert not any("ann" in str(value).casefold().split() or "@" in str(value) for value in case.values())
+    cases = [entry for entry in logs if entry["event"] == "sentence_refused"]
+    assert [case["reason"] for case in cases] == ["contact", "link", "promise"]
+    assert sum(map(refused_so_far, ("contact", "amount", "link", "promise"))) == before + 3
+    for case in cases:
+        assert case["aim"] == "ask"
+        assert {"turn_id", "conversation_id", "stage", "slot", "reason", "words"} <= case.keys()
+        assert not re.search("ann|bakery|9999|guarante", " ".join(map(str, case.values())).casefold())
 
 
 class _TwoFaced(FakeVoice):
