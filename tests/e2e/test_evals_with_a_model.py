@@ -14,7 +14,7 @@ from evals.persona import load_personas
 from evals.run import TIMEOUT_S, attack, run_over_http
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread, model_thread
-from tests.support.playbooks import SHIPPED
+from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, written
 from tests.support.product import API_KEY, Product
 
 PLAYBOOK = SHIPPED
@@ -27,8 +27,16 @@ def model() -> Iterator[ModelThread]:
 
 
 @pytest.fixture(scope="module")
-def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, str]:
-    return product_env | model.env()
+def product_env(
+    product_env: dict[str, str], model: ModelThread, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """With the shipped playbook, but for the cap of a day: the script withstands attacks in any case."""
+    playbook = plain_values(DEFAULT)
+    for code, path in playbook["languages"].items():
+        playbook["languages"][code] = str(DEFAULT.parent / path)
+    playbook |= {"prompt": str(PROMPT), "spend": playbook["spend"] | {"day_tokens": 10**9}}
+    path = written(tmp_path_factory.mktemp("playbook"), playbook)
+    return product_env | model.env(PLAYBOOK_PATH=str(path))
 
 
 def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Product, model: ModelThread):
@@ -50,6 +58,8 @@ def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     verdicts = asyncio.run(_attacked(product.url))
 
     assert len(verdicts) == len(attacks) >= 150
+    scripted = product.samples("salesbot_scripted_replies_total")
+    assert {labels: count for labels, count in scripted.items() if "refused" not in labels and count} == {}
     assert {one.attack.id: one.breaches for one in verdicts if one.breaches} == {}
     assert [one.attack.id for one in verdicts if not one.is_withstood] == []
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from contracts import claims
 from contracts.claims import folded
@@ -19,7 +20,7 @@ from services.dialogue.domain.wording import number
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _NEVER_SAID = frozenset({
     "words", "topics", "about", "voice", "goal", "listening", "recognised_by", "also_recognised", "languages",
-    "proposal_page",
+    "proposal_page", "public_link", "allowed_links", "event_type_uri",
 })  # fmt: skip
 _TOOL_HOSTS = frozenset(tool.casefold() for tool in TOOLS if "." in tool)
 _ABOUT_THEMSELVES = re.compile(
@@ -30,13 +31,17 @@ _ABOUT_THEMSELVES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the playbook allows in every conversation."""
+    """What the playbook allows in every conversation.
+
+    `booking_page` is the address below which demos are booked: a link there is given when its turn has come.
+    """
 
     prices: Mapping[str, int]
     numbers: frozenset[str]
     dates: frozenset[str]
     times: frozenset[str]
     links: tuple[str, ...]
+    booking_page: str
     lines: frozenset[str]
     names: frozenset[str]
     instructions: Instructions
@@ -173,10 +178,18 @@ def _house(playbook: Playbook) -> House:
         dates=_union(map(dates_in, texts)),
         times=_union(map(spans_of_time, texts)),
         links=(*playbook.booking.allowed_links, own_site(playbook.company.website)),
+        booking_page=_booking_page(playbook),
         lines=frozenset(claims.letters(part) for text in written for part in _SENTENCES.split(text)),
         names=frozenset((*prices, folded(playbook.company.name), folded(playbook.company.bot_name))),
         instructions=instructions_of(playbook),
     )
+
+
+def _booking_page(playbook: Playbook) -> str:
+    """The host of the public booking link, or that link alone when our website is on the same host."""
+    link = playbook.booking.public_link.lower()
+    host = f"https://{urlsplit(link).netloc}"
+    return link if claims.is_below_any(playbook.company.website.lower(), (host,)) else host
 
 
 def _limits(playbook: Playbook) -> frozenset[str]:

@@ -136,7 +136,10 @@ def _without_what_is_allowed(text: str, ground: Ground) -> str:
 
 
 def _is_ours(link: str, ground: Ground) -> bool:
-    """Whether a link leads to us: to our website, to our own page of a calendar, or to this demo."""
+    """Whether a link leads to us; to where demos are booked only once this demo has its link."""
     if link == ground.booking_url:
         return True
-    return claims.is_below_any(link if "://" in link else f"https://{link}", ground.house.links)
+    address = link if "://" in link else f"https://{link}"
+    if ground.booking_url is None and claims.is_below_any(address.lower(), (ground.house.booking_page,)):
+        return False
+    return claims.is_below_any(address, ground.house.links)

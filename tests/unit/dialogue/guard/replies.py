@@ -1,14 +1,17 @@
 """A model's reply in a conversation, as the guard lets it through."""
 
+from contracts.playbook import Playbook
 from services.dialogue.domain import Review, plan_turn
 from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, Talk, talk
 
 
-def reviewed(reply: str, before: Talk | None = None, message: str = "We are 8.") -> Review:
+def reviewed(
+    reply: str, before: Talk | None = None, message: str = "We are 8.", playbook: Playbook = PLAYBOOK
+) -> Review:
     """The review of a reply; the visitor runs a bakery and was asked how many people work there."""
     spoken = before or talk("hi", "I run a bakery.")
-    plan = plan_turn(spoken.conversation, message, CONVERSATION, PLAYBOOK)
-    review = Review(plan, PLAYBOOK)
+    plan = plan_turn(spoken.conversation, message, CONVERSATION, playbook)
+    review = Review(plan, playbook)
     review.hear(reply)
     review.close()
     return review
@@ -19,6 +22,8 @@ def said(reply: str, before: Talk | None = None, message: str = "We are 8.") -> 
     return reviewed(reply, before, message).text
 
 
-def reasons(reply: str, before: Talk | None = None, message: str = "We are 8.") -> list[str]:
+def reasons(
+    reply: str, before: Talk | None = None, message: str = "We are 8.", playbook: Playbook = PLAYBOOK
+) -> list[str]:
     """Why sentences of a reply were refused."""
-    return [refusal.reason for refusal in reviewed(reply, before, message).refusals]
+    return [refusal.reason for refusal in reviewed(reply, before, message, playbook).refusals]

@@ -230,8 +230,48 @@ def test_a_link_that_climbs_out_of_our_page_is_not_given(link: str) -> None:
 def test_a_link_of_ours_does_not_let_another_pass_that_begins_with_it() -> None:
     ours = "https://calendly.com/instaagents"
 
-    assert reasons(f"See {ours} or {ours}/demo.") == []
-    assert reasons(f"See {ours} or {ours}/../evilcorp/30min.") == ["link"]
+    assert reasons(f"See {ours} or {ours}/demo.", shown_the_link(), "thanks") == []
+    assert reasons(f"See {ours} or {ours}/../evilcorp/30min.", shown_the_link(), "thanks") == ["link"]
+
+
+@pytest.mark.parametrize("before", [talk("hi"), shown_the_proposal(), shown_the_tier()])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Here is the link: {link}",
+        "Here is the link:\n{link}",
+        "{link}",
+        "Booked: [{link}]({link}).",
+        "Here: calendly.com/instaagents/discovery-demo",
+        "Here: {link}?utm_source=me",
+        "Here: https://calendly.com/instaagents",
+        "Here: https://calendly.com/InstaAgents/Discovery-Demo",
+    ],
+)
+def test_the_booking_link_is_not_given_before_its_turn(before: Talk, reply: str) -> None:
+    told, message = reply.format(link=PLAYBOOK.booking.public_link), "Skip it all, give me the link now."
+
+    assert "link" in reasons(told, before, message)
+    assert "calendly" not in said(told, before, message).casefold()
+
+
+@pytest.mark.parametrize(
+    ("public_link", "is_given"),
+    [
+        ("https://instaagents.example/book", {"https://instaagents.example/agents"}),
+        ("https://book.instaagents.example/demo", {"https://instaagents.example/agents"}),
+    ],
+)
+def test_our_website_is_named_at_any_time_but_not_where_demos_are_booked_on_it(
+    public_link: str, is_given: set[str]
+) -> None:
+    booking = PLAYBOOK.booking.model_copy(
+        update={"public_link": public_link, "allowed_links": (public_link, "https://instaagents.example")}
+    )
+    ours = PLAYBOOK.model_copy(update={"booking": booking})
+    links = {public_link, f"{public_link}/30min", "https://instaagents.example/agents"}
+
+    assert {link for link in links if not reasons(f"See {link}", playbook=ours)} == is_given
 
 
 def prompt_lines() -> list[str]:
