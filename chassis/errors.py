@@ -4,8 +4,8 @@ SalesbotError
 ├── TransientError     try again: a dependency is busy, slow or away
 └── PermanentError     park it: the record itself is at fault, no number of tries can help
 
-An error outside the tree is one that nobody foresaw. It proves nothing about the record: a consumer waits, as
-for a transient one.
+An error that is neither of the two, in the tree or outside it, is a fault of ours. It proves nothing about
+the record: a consumer waits, as for a transient one, until it is mended.
 """
 
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import Any, Final
 from chassis.errors import PermanentError, SalesbotError, TransientError, describe
 from contracts.cloudevent import MalformedEvent
 
-_OWN_FAULTS: Final = (PermanentError, MalformedEvent, UnicodeDecodeError)
+_OWN_FAULTS: Final = (PermanentError, MalformedEvent)
 
 
 class HandlerTimeout(Exception):

@@ -3,7 +3,7 @@
 TransientError
 └── ModelUnavailable    no usable answer this time, for one of the reasons below
     └── RequestRefused  the server does not take the request; without a parameter it may
-PermanentError
+SalesbotError
 └── UnusableSchema      the demanded answer cannot be expressed to the server: a fault in our code
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from chassis.errors import PermanentError, TransientError
+from chassis.errors import SalesbotError, TransientError
 from chassis.language_model.exchange import Usage
 from chassis.language_model.refusals import Refusal
 
@@ -86,5 +86,8 @@ class RequestRefused(ModelUnavailable):
         self.refusal = refusal
 
 
-class UnusableSchema(PermanentError):
-    """A model class cannot be demanded from the server as a strict JSON schema."""
+class UnusableSchema(SalesbotError):
+    """A model class cannot be demanded from the server as a strict JSON schema.
+
+    No record is at fault, so a consumer waits until a corrected version is deployed.
+    """

@@ -12,6 +12,7 @@ from chassis.kafka.parking import Bulkhead, NamedRecords, ParkingRules
 from chassis.kafka.publisher import BrokerUnavailable
 from chassis.kafka.retry import RetryPolicy, reason_for
 from chassis.kafka.settling import Result, Settler
+from chassis.language_model import UnusableSchema
 from chassis.postgres import DatabaseUnavailable, DataRefused
 from contracts.cloudevent import MalformedEvent
 from tests.support.records import group_of, record
@@ -26,6 +27,8 @@ NOT_ITS_OWN = [
     TypeError("ours"),
     TimeoutError("of a dependency"),
     ZeroDivisionError("ours"),
+    UnicodeDecodeError("utf-8", b"", 0, 1, "of an answer"),
+    UnusableSchema("ours"),
     DatabaseUnavailable("25006"),
     BrokerUnavailable("no acknowledgement"),
 ]
@@ -123,12 +126,7 @@ async def test_a_record_that_is_not_proven_at_fault_is_tried_again_without_end(f
 
 @pytest.mark.parametrize(
     "failure",
-    [
-        PermanentError("never"),
-        DataRefused("22003"),
-        MalformedEvent("nonsense"),
-        UnicodeDecodeError("utf-8", b"", 0, 1, ""),
-    ],
+    [PermanentError("never"), DataRefused("22003"), MalformedEvent("nonsense")],
     ids=reason_for,
 )
 async def test_a_record_at_fault_itself_is_parked_at_once(failure: Exception) -> None:
