@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import metrics
 from chassis.kafka.consumer_seams import fetched_partitions
@@ -21,17 +21,21 @@ class Staleness:
 
     def __init__(self, group_id: str) -> None:
         self._group = group_id
-        self._assigned_ms = _now_ms()
+        # Since when each partition has been asked for; a pause before says nothing about the broker.
+        self._asked_since_ms: dict[TopicPartition, float] = {}
         self._stale: list[str] = []
 
     def look(self, consumer: AIOKafkaConsumer) -> None:
         """See what was fetched of late; what is paused or waits to be taken is not asked for."""
-        unasked = consumer.paused().union(fetched_partitions(consumer))
-        before_ms = _now_ms() - _STALE_AFTER_S * 1000
+        now_ms = _now_ms()
+        asked = consumer.assignment().difference(consumer.paused(), fetched_partitions(consumer))
+        self._asked_since_ms = {
+            partition: self._asked_since_ms.get(partition, now_ms) for partition in sorted(asked)
+        }
         stale = [
             f"{partition.topic}/{partition.partition}"
-            for partition in sorted(consumer.assignment() - unasked)
-            if max(consumer.last_poll_timestamp(partition) or 0, self._assigned_ms) < before_ms
+            for partition, since_ms in self._asked_since_ms.items()
+            if max(consumer.last_poll_timestamp(partition) or 0, since_ms) < now_ms - _STALE_AFTER_S * 1000
         ]
         if stale and not self._stale:
             metrics.FETCH_FAILURES.labels(self._group, "", "stale").inc()
@@ -41,7 +45,7 @@ class Staleness:
     def forget(self) -> None:
         """The partitions were taken away."""
         self._stale = []
-        self._assigned_ms = _now_ms()
+        self._asked_since_ms.clear()
 
     def faults(self) -> list[str]:
         """What is not fetched, in words for an operator."""
