@@ -70,6 +70,7 @@ class Fetching:
         # Partitions whose records are taken one by one, with the time of the failure that led to it.
         self._careful: dict[TopicPartition, float] = {}
         self._staleness = Staleness(group_id)
+        self._assignment_number = 0
 
     async def one(self, consumer: AIOKafkaConsumer) -> Record | None:
         """Wait for the next record; None when a fetch failed meanwhile."""
@@ -90,12 +91,16 @@ class Fetching:
         """Up to `max_records` of what was fetched; waits `timeout_ms` for the first."""
         # One record and one partition a call: a call that raises has then taken nothing.
         records = await self._take(consumer, timeout_ms=timeout_ms, max_records=_ONE_BY_ONE)
+        assignment_number = self._assignment_number
         for partition in fetched_partitions(consumer) if records else ():
             while room := max_records - len(records):
                 is_careful = partition in self._careful
                 more = await self._take(
                     consumer, partition, timeout_ms=0, max_records=_ONE_BY_ONE if is_careful else room
                 )
+                if assignment_number != self._assignment_number:
+                    # Partitions moved meanwhile: what was taken before is read again by its new owner.
+                    return tuple(more)
                 records += more
                 if not (more and is_careful):
                     break
@@ -137,6 +142,7 @@ class Fetching:
 
     def forget(self) -> None:
         """The partitions were taken away."""
+        self._assignment_number += 1
         self._faults.clear()
         self._careful.clear()
         self._staleness.forget()

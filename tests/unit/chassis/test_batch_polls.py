@@ -86,6 +86,26 @@ async def test_what_was_polled_before_the_partitions_moved_is_left_out(subscribe
     assert [one.offset for one in await polling] == [5, 6]
 
 
+async def test_what_a_poll_had_taken_when_the_partitions_moved_is_left_out(
+    subscriber: BatchSubscriber,
+) -> None:
+    class Moving(Polls):
+        """Its partitions move while the second half of a poll is taken."""
+
+        async def getmany(
+            self, *only: TopicPartition, timeout_ms: int, max_records: int | None
+        ) -> dict[TopicPartition, list[Record]]:
+            if only:
+                await subscriber.hand_over()
+                subscriber.take_over({HOME})
+            return await super().getmany(timeout_ms, max_records)
+
+    polls = Moving([record(offset=7)], [record(offset=5)], [record(offset=6)])
+    polls._fetcher._records = {HOME: None}
+
+    assert [one.offset for one in await subscriber.fetching.many(polls, timeout_ms=0, max_records=3)] == [5]
+
+
 @pytest.mark.parametrize("failure", [LookupError("a fault of ours"), asyncio.CancelledError()])
 async def test_a_poll_that_nobody_could_settle_ends_the_loop_and_is_not_passed_over(
     subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch, failure: BaseException
