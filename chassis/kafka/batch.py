@@ -74,6 +74,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
             pause=self._pause,
             resume=self._resume,
         )
+        self._settler.on_broken = lambda fault: self.die(f"a retry failed: {type(fault).__name__}")
         self._assignment_number = 0
         self._work: asyncio.Task[None] | None = None
         self._watermarks: defaultdict[TopicPartition, Watermark] = defaultdict(Watermark)

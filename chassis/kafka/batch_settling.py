@@ -38,6 +38,9 @@ class BatchSettler:
 
     Args:
         pause, resume: stop and go on fetching a partition, while records of it are held back.
+
+    Attributes:
+        on_broken: told of a retry of held-back records that ended over what nobody foresaw.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class BatchSettler:
         pause: OnPartition,
         resume: OnPartition,
     ) -> None:
+        self.on_broken: Callable[[BaseException], None] = lambda _fault: None
         self._handler = handler
         self._group = group_id
         self._timeout_s = handler_timeout_s
@@ -59,7 +63,13 @@ class BatchSettler:
         self._interrupted = interrupted
         self._bulkhead = dead_letters.bulkhead
         self._waiting = WaitingRecords(group_id, retry)
-        self._held = HeldBack(self._retry_held, pause=pause, resume=resume)
+        self._held = HeldBack(
+            self._retry_held,
+            interrupted=interrupted,
+            pause=pause,
+            resume=resume,
+            on_broken=self._note_broken,
+        )
         self._one_at_a_time = asyncio.Lock()
 
     async def settle(self, records: Sequence[Record], on_settled: OnSettled) -> None:
@@ -83,13 +93,14 @@ class BatchSettler:
 
     def fault(self) -> str | None:
         """What records wait for too long; None while none does."""
-        if self._held.is_broken:
-            return "records are held back that nothing tries again"
         return self._waiting.fault()
 
     def report(self) -> None:
         """Bring the gauges up to date."""
         self._waiting.report()
+
+    def _note_broken(self, fault: BaseException) -> None:
+        self.on_broken(fault)
 
     def _read(self, record: Record, on_settled: OnSettled) -> Entry | None:
         """What there is to do about a record; None for a type that this version does not know."""

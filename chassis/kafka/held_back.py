@@ -54,23 +54,28 @@ class HeldBack:
     """Partitions with records that wait; no more of them is fetched meanwhile.
 
     Args:
-        retry: tries a partition again until it is released.
+        retry: tries a partition again until it is released, or until `interrupted` is set.
+        interrupted: set while partitions are handed over.
         pause, resume: stop and go on fetching a partition.
+        on_broken: told of a retry that ended over what nobody foresaw.
     """
 
     def __init__(
         self,
         retry: Callable[[HeldPartition], Coroutine[Any, Any, None]],
         *,
+        interrupted: asyncio.Event,
         pause: OnPartition,
         resume: OnPartition,
+        on_broken: Callable[[BaseException], None],
     ) -> None:
         self._retry = retry
+        self._interrupted = interrupted
         self._pause = pause
         self._resume = resume
+        self._on_broken = on_broken
         self._partitions: dict[TopicPartition, HeldPartition] = {}
         self.tasks: set[asyncio.Task[None]] = set()
-        self.is_broken = False
 
     def hold(self, entry: Entry, failure: Exception) -> None:
         """Hold back a record, and with it those of its partition that come later."""
@@ -101,12 +106,19 @@ class HeldBack:
     def clear(self) -> None:
         """Forget everything."""
         self._partitions.clear()
-        self.is_broken = False
         for task in self.tasks:
+            # However it ends from now on, nothing is waited for any more.
+            task.remove_done_callback(self._note_end)
+            task.add_done_callback(self.tasks.discard)
             task.cancel()
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
-        if not task.cancelled() and (fault := task.exception()) is not None:
-            self.is_broken = True
+        if task.cancelled():
+            # Only a hand-over cancels; anything else is a handler's own, and would be waited for in vain.
+            fault: BaseException | None = None if self._interrupted.is_set() else asyncio.CancelledError()
+        else:
+            fault = task.exception()
+        if fault is not None:
             logger.error("retry_broken", exc_info=fault)
+            self._on_broken(fault)

@@ -121,6 +121,46 @@ async def test_a_poll_that_nobody_could_settle_ends_the_loop_and_is_not_passed_o
     assert subscriber.uncommitted() == {}
 
 
+@pytest.mark.parametrize("failure", [LookupError("a fault of ours"), asyncio.CancelledError()])
+async def test_a_retry_that_ends_unforeseen_ends_the_subscriber(
+    subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    deaths: list[str] = []
+    subscriber.running, subscriber.on_death = True, deaths.append
+
+    async def refuse(_events: object) -> None:
+        raise KeyError("ours")
+
+    async def fail(*_arguments: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(subscriber._settler, "_handler", refuse)
+    monkeypatch.setattr(subscriber._settler, "_wait", fail)
+
+    await subscriber.consume_one((record_of(turn_received(), offset=7),))
+    await let_run()
+
+    assert deaths == [f"a retry failed: {type(failure).__name__}"]
+    assert subscriber.uncommitted() == {}
+
+
+async def test_a_retry_that_a_hand_over_ends_is_no_fault(
+    subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_events: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(subscriber._settler, "_handler", refuse)
+    subscriber.running = True
+    await subscriber.consume_one((record_of(turn_received(), offset=7),))
+
+    await subscriber.hand_over()
+    subscriber.take_over({HOME})
+    await let_run()
+
+    assert subscriber.faults() == []
+
+
 async def test_what_ends_after_its_partitions_moved_is_not_committed(
     subscriber: BatchSubscriber, release: asyncio.Event
 ) -> None:
