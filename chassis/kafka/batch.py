@@ -156,6 +156,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         """Drop what was not committed."""
         self._assignment_number += 1
         self._settler.forget()
+        self._dead_letters.bulkhead.forget_stops()
         self._watermarks.clear()
 
     def accept(self, _partitions: set[TopicPartition]) -> None:

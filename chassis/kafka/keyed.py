@@ -165,6 +165,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
     def forget_work(self) -> None:
         """Drop what is queued."""
         self.lanes.close()
+        self._dead_letters.bulkhead.forget_stops()
 
     def accept(self, partitions: set[TopicPartition]) -> None:
         """Open the lanes to these partitions."""

@@ -109,6 +109,15 @@ class Bulkhead:
                 metrics.PARKING_STOPPED.labels(self._group, *run).set(0)
                 logger.warning("parking_resumed", topic=topic, reason=run[1])
 
+    def forget_stops(self) -> None:
+        """The partitions were taken away: whatever waits there is told of by their next owner.
+
+        The counts stay, so that a rebalance lets no further records be parked.
+        """
+        for run in self._stopped:
+            metrics.PARKING_STOPPED.labels(self._group, *run).set(0)
+        self._stopped.clear()
+
     def fault(self) -> str | None:
         """Why parking has stopped; None while it has not."""
         for topic, reason in self._stopped:

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from prometheus_client import REGISTRY
@@ -292,6 +293,23 @@ async def test_after_a_few_in_a_row_the_next_ones_wait_instead_of_being_parked()
     assert all(await asyncio.gather(*tasks))
     assert len(bench.parked) == 5
     assert bench.parking.bulkhead.fault() is None
+
+
+async def test_who_has_lost_the_partitions_reports_no_stop_and_parks_no_more() -> None:
+    bulkhead = Bulkhead("moved", ParkingRules(limit=1))
+    gauge = partial(
+        REGISTRY.get_sample_value,
+        "salesbot_parking_stopped",
+        {"group": "moved", "topic": "turns", "reason": "MalformedEvent"},
+    )
+    assert [bulkhead.admits("turns", "MalformedEvent") for _ in range(2)] == [True, False]
+    assert (bulkhead.fault() is not None, gauge()) == (True, 1.0)
+
+    bulkhead.forget_stops()
+
+    assert (bulkhead.fault(), gauge()) == (None, 0.0)
+    assert not bulkhead.admits("turns", "MalformedEvent")
+    assert bulkhead.fault() is not None
 
 
 async def test_records_at_fault_among_good_ones_are_all_parked() -> None:
