@@ -65,6 +65,11 @@ class Change:
     events: Sequence[CloudEvent[Event]]
     wake_at: datetime | None = None
 
+    @property
+    def turn_ids(self) -> tuple[UUID, ...]:
+        """The turns that get the outcome."""
+        return (*(message.turn_id for message in self.new_turns), *self.settled_turn_ids)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsaved:

@@ -45,9 +45,7 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
 def _unsaved(heard: Heard, ports: Ports) -> Unsaved | None:
     """What an earlier attempt decided for these turns and could not store."""
     found = ports.unsaved.find(heard.new[0].id, heard.loaded)
-    if found is None or not {message.turn_id for message in found.change.new_turns} <= set(heard.turn_ids):
-        return None
-    return found
+    return found if found is not None and set(found.change.turn_ids) <= set(heard.turn_ids) else None
 
 
 async def _answer_new(heard: Heard, ports: Ports) -> None:

@@ -29,11 +29,11 @@ async def finish_turns(unsaved: Unsaved, ports: Ports) -> None:
     """
     await save(unsaved, ports)
     change = unsaved.change
-    waiting, turn_ids = change.conversation.awaiting, [message.turn_id for message in change.new_turns]
+    waiting = change.conversation.awaiting
     if change.outcome.status is TurnStatus.AWAITING and waiting is not None:
-        writer = ports.replies.open(turn_ids[0])
+        writer = ports.replies.open(waiting.turn_ids[0])
         await writer.append(waiting.lead_in.reply)
         await writer.flush()
     else:
-        await tell(change.conversation.conversation_id, turn_ids, change.outcome, ports)
+        await tell(change.conversation.conversation_id, change.turn_ids, change.outcome, ports)
     await ports.announcer.publish(change.events)

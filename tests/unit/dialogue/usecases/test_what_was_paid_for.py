@@ -8,7 +8,7 @@ from chassis.postgres import DatabaseUnavailable
 from contracts.reply_stream import Done
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded, Unsaved, UnsavedChanges
-from services.dialogue.usecases import answer_turns, look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases import admit_failure, answer_turns, look_after_awaited, say_drafted_proposal
 from tests.integration.dialogue.changes import a_change
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeVoice
 from tests.support.dialogue_scene import Scene, answer_turn, spoken
@@ -35,6 +35,43 @@ async def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(scene: Scene
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert Done.model_validate_json(end.data).response == answer.reply
     assert list(outside.store.outbox.values()) == outside.announcer.published
+
+
+async def test_a_turn_that_comes_back_after_its_failure_is_told_a_kept_answer(
+    scene: Scene, outside: FakeOutside
+):
+    turn = scene.turn("I run a bakery.")
+    await admit_failure(turn, "broken", outside.ports())
+    outside.store.read_only = 1
+    with pytest.raises(DatabaseUnavailable):
+        await answer_turn(turn, outside.ports())
+    before = len(outside.replies.ends(turn.data.turn_id))
+
+    await answer_turn(turn, outside.ports())
+
+    (end,) = outside.replies.ends(turn.data.turn_id)[before:]
+    assert Done.model_validate_json(end.data).response == scene.answers[-1].reply
+
+
+async def test_a_turn_that_comes_back_after_its_failure_gets_a_kept_lead_in(
+    scene: Scene, outside: FakeOutside
+):
+    turn, version = await scene.ask_for_a_proposal(), scene.version
+    waiting = scene.conversation.awaiting
+    assert waiting is not None
+    empty = FakeOutside(outside.playbook)
+    other = Scene(empty)
+    for line in UP_TO_THE_PROPOSAL[: version - 1]:
+        await other.say(line)
+    await admit_failure(turn, "broken", empty.ports())
+    empty.store.read_only = 1
+    with pytest.raises(DatabaseUnavailable):
+        await answer_turn(turn, empty.ports())
+
+    await answer_turn(turn, empty.ports())
+
+    assert empty.happened[-3:] == ["saved", "flushed", "published"]
+    assert empty.replies.shown(turn.data.turn_id).endswith(waiting.lead_in.reply)
 
 
 async def test_turns_that_came_since_are_answered_after_the_kept_answer(scene: Scene, outside: FakeOutside):
