@@ -50,16 +50,29 @@ def test_an_alert_is_on_metrics_that_exist(rule: dict[str, Any]) -> None:
     assert named <= exported_names()
 
 
-@pytest.mark.parametrize(
-    "rule", [rule for rule in rules() if "runbook_url" in rule["annotations"]], ids=lambda rule: rule["alert"]
-)
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_an_alert_names_labels_that_it_has(rule: dict[str, Any]) -> None:
+    kept = set(re.findall(r"\w+", " ".join(re.findall(r" by \(([^)]*)\)", rule["expr"]))))
+
+    assert set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"]))) <= kept
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
 def test_the_runbook_of_an_alert_has_its_section(rule: dict[str, Any]) -> None:
     path, _, anchor = rule["annotations"]["runbook_url"].partition("#")
     text = (ROOT / path).read_text(encoding="utf-8")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    (row,) = (line for line in text.splitlines() if line.startswith("| [") and f"](#{anchor}) |" in line)
 
     assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
-    assert f"`{rule['alert']}`" in text
+    assert f"`{rule['alert']}`" in row
+
+
+def test_the_runbook_knows_no_alert_that_is_gone() -> None:
+    text = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| [")]
+
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == {rule["alert"] for rule in rules()}
 
 
 def fires(tmp_path: Path, series: dict[str, str], alert: str, *, at: str, labels: dict[str, str]) -> bool:
