@@ -52,3 +52,29 @@ def test_a_commit_that_does_not_move_is_told(tmp_path: Path, values: str, is_ale
     given = {series("salesbot_watermark_age_seconds", group): values}
 
     assert fires(tmp_path, given, "CommitsHeldBack", at="10m", labels=group) is is_alert
+
+
+PLACE = {"group": "leadstore", "topic": "conversation.turns.v1"}
+RESETS = "salesbot_kafka_offset_resets_total"
+# Counters that appear with their first event, and the labels that each alert names.
+FIRST_EVENT = {
+    "OffsetsOutOfRange": (series(RESETS, expired := {**PLACE, "reason": "expired"}), expired),
+    "OffsetsNotCommitted": (series(RESETS, {**PLACE, "reason": "none_committed"}), PLACE),
+    "TaskFails": (series("salesbot_task_failures_total", task := {"task": "consumer leadstore"}), task),
+}
+
+
+@needs_promtool
+@pytest.mark.parametrize("alert", FIRST_EVENT)
+@pytest.mark.parametrize(
+    ("values", "is_alert"),
+    [
+        pytest.param("_x9 1x20", True, id="the first one, whose counter appears at 1"),
+        pytest.param("1x9 2x20", True, id="one more of a known kind"),
+        pytest.param("_x3 1x30", False, id="one that is long past"),
+    ],
+)
+def test_what_happens_once_calls_a_person(tmp_path: Path, alert: str, values: str, is_alert: bool) -> None:
+    counter, labels = FIRST_EVENT[alert]
+
+    assert fires(tmp_path, {counter: values}, alert, at="15m", labels=labels) is is_alert
