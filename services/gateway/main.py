@@ -13,8 +13,8 @@ from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.adapters.redis_memory import RedisMemory
 from services.gateway.adapters.reply_follower import ReplyFollower
 from services.gateway.api import make_gateway
+from services.gateway.ports import Ports
 from services.gateway.settings import Settings
-from services.gateway.usecases import Ports
 
 
 def build_app(settings: Settings) -> FastAPI:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import Frame
@@ -188,3 +189,14 @@ class PageFile:
     body: bytes
     media_type: str
     etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the use cases work with."""
+
+    publisher: Publisher
+    replies: Replies
+    memory: Memory
+    read_model: ReadModel
+    clock: Clock

@@ -12,7 +12,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.reply_stream import FINAL_FRAMES, Frame
 from services.gateway.domain import OpeningRequest, Position
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
-from services.gateway.usecases import Ports
+from services.gateway.ports import Ports
 from tests.support.gateway_player import done, reset
 
 SECRET = "a secret that is long enough"

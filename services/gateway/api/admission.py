@@ -25,7 +25,8 @@ from services.gateway.domain import (
     is_guessable,
     turn_of,
 )
-from services.gateway.usecases import Ports, check_session, open_conversation, require_conversation
+from services.gateway.ports import Ports
+from services.gateway.usecases import check_session, open_conversation, require_conversation
 
 # Tells apart the answers to one opening; nobody has to be kept from guessing it, since tokens are signed.
 _SESSION_ID_BYTES = 9

@@ -14,9 +14,8 @@ from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
 from services.gateway.domain import Doorkeeper, ProposalLinks
-from services.gateway.ports import PageFile, ProposalPages
+from services.gateway.ports import PageFile, Ports, ProposalPages
 from services.gateway.settings import Settings
-from services.gateway.usecases import Ports
 
 
 def make_gateway(

@@ -15,7 +15,8 @@ from services.gateway.api.disconnects import abandon_on_disconnect
 from services.gateway.api.documents import Accepted, AnswerLater, ChatAnswer
 from services.gateway.api.sse import StreamedReply
 from services.gateway.domain import Doorkeeper, ProposalLinks
-from services.gateway.usecases import FollowedTurn, Ports, take_turn
+from services.gateway.ports import Ports
+from services.gateway.usecases import FollowedTurn, take_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

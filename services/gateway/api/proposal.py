@@ -18,8 +18,8 @@ from services.gateway.errors import (
     ProposalLinkWithdrawn,
     ProposalUnknown,
 )
-from services.gateway.ports import ProposalPages
-from services.gateway.usecases import Ports, check_session, read_proposal
+from services.gateway.ports import Ports, ProposalPages
+from services.gateway.usecases import check_session, read_proposal
 
 _HEADERS = {
     # The one script makes the button that prints; the page is whole without it.

@@ -14,7 +14,8 @@ from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
 from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
 from services.gateway.domain import Doorkeeper, ProposalLinks, Scope, Visitor
-from services.gateway.usecases import Ports, check_session, read_conversation
+from services.gateway.ports import Ports
+from services.gateway.usecases import check_session, read_conversation
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 _COSTS = ("model_cost_usd", "input_tokens", "output_tokens")

@@ -1,36 +1,20 @@
-"""What the gateway does: hand a turn on and follow its reply, and show what is stored."""
+"""Hands a visitor's turn on, durably and once, and follows its reply."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hmac import compare_digest
-from uuid import UUID
 
 import structlog
 
 from chassis import metrics
-from chassis.clock import Clock
 from chassis.errors import TransientError
 from contracts.cloudevent import derive_id, originate
 from contracts.events import TurnReceived
-from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind
-from services.gateway.domain import BEGINNING, OpeningRequest, ProposalLink, Turn, Visitor
-from services.gateway.errors import CredentialsInvalid, IdempotencyKeyReused, ProposalLinkWithdrawn
-from services.gateway.ports import Memory, Publisher, ReadModel, Replies, ReplyReading
+from services.gateway.domain import BEGINNING, Turn
+from services.gateway.errors import IdempotencyKeyReused
+from services.gateway.ports import Memory, Ports, ReplyReading
 
 logger = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ports:
-    """What the use cases work with."""
-
-    publisher: Publisher
-    replies: Replies
-    memory: Memory
-    read_model: ReadModel
-    clock: Clock
 
 
 class FollowedTurn:
@@ -129,53 +113,6 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
     return FollowedTurn(turn, reading, ports.memory)
 
 
-async def open_conversation(opening: OpeningRequest, ports: Ports, *, is_proven: bool) -> UUID:
-    """The conversation that an opening means: the same for every repeat of it, also across midnight.
-
-    Args:
-        opening: what the request opens.
-        ports: where openings are remembered.
-        is_proven: an API key says who repeats it. A visitor may repeat it until a session token that came
-            of it is used: whoever has one of those need not, and nobody else may.
-
-    Raises:
-        IdempotencyKeyReused: the key came with other content, or its conversation goes on already.
-    """
-    try:
-        earlier = await ports.memory.claim_opening(opening)
-        if earlier is None:
-            return opening.conversation_id
-        if earlier.fingerprint != opening.fingerprint:
-            raise IdempotencyKeyReused("This Idempotency-Key came with another message before.")
-        if not is_proven and await ports.memory.is_bound(earlier.conversation_id):
-            raise IdempotencyKeyReused(
-                "The conversation that this Idempotency-Key opened goes on already. Send its session token, "
-                "or open another conversation with a new key."
-            )
-    except TransientError:
-        # The same request means the same conversation, so going on unchecked opens no second one.
-        logger.warning("opening_unchecked", conversation_id=str(opening.conversation_id))
-        return opening.conversation_id
-    return earlier.conversation_id
-
-
-async def check_session(visitor: Visitor, memory: Memory) -> None:
-    """Bind the conversation to the session whose token is used first.
-
-    Raises:
-        CredentialsInvalid: the conversation goes on in another session.
-    """
-    if visitor.session_id is None:
-        return
-    try:
-        bound = await memory.bind_session(visitor.conversation_id, visitor.session_id)
-    except TransientError:
-        logger.warning("session_unchecked", conversation_id=str(visitor.conversation_id))
-        return
-    if not compare_digest(bound, visitor.session_id):
-        raise CredentialsInvalid("This conversation goes on in another session. Open a new one.")
-
-
 async def _claim(turn: Turn, memory: Memory) -> bool:
     if not turn.is_repeatable:
         return False
@@ -199,54 +136,3 @@ async def _resume(turn: Turn, reading: ReplyReading) -> bool:
     if not is_written and turn.read_until != BEGINNING:
         reading.start_over()
     return is_written
-
-
-async def require_conversation(conversation_id: UUID, ports: Ports) -> None:
-    """Return if there is such a conversation.
-
-    Raises:
-        ConversationUnknown: there is none.
-        LeadstoreUnavailable: nobody knows at the moment.
-    """
-    if await _latest_sequence(conversation_id, ports.memory) is None:
-        await ports.read_model.conversation(conversation_id, after_sequence=None)
-
-
-async def read_conversation(conversation_id: UUID, ports: Ports, *, surely_exists: bool) -> bytes:
-    """The transcript, with every reply that went through a gateway lately.
-
-    Args:
-        conversation_id: whose.
-        ports: where from.
-        surely_exists: somebody proved that it was opened, so it is waited for until it is stored.
-
-    Raises:
-        ConversationUnknown: there is none.
-        LeadstoreUnavailable: no answer.
-    """
-    sequence = await _latest_sequence(conversation_id, ports.memory)
-    if sequence is None and surely_exists:
-        # Whatever dialogue says first has the sequence 1.
-        sequence = 1
-    return await ports.read_model.conversation(conversation_id, after_sequence=sequence)
-
-
-async def read_proposal(link: ProposalLink, ports: Ports) -> ProposalFolder:
-    """Every revision of the proposal that a link opens.
-
-    Raises:
-        ConversationUnknown: there is no proposal.
-        ProposalLinkWithdrawn: the link was withdrawn.
-        LeadstoreUnavailable: no answer.
-    """
-    folder = ProposalFolder.model_validate_json(await ports.read_model.proposals(link.conversation_id))
-    if folder.links_withdrawn_at is not None and link.is_older_than(folder.links_withdrawn_at):
-        raise ProposalLinkWithdrawn("The link of this proposal was withdrawn.")
-    return folder
-
-
-async def _latest_sequence(conversation_id: UUID, memory: Memory) -> int | None:
-    try:
-        return await memory.latest_sequence(conversation_id)
-    except TransientError:
-        return None
