@@ -12,7 +12,8 @@ from contracts.reply_stream import Done, Frame, FrameKind, reply_key
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from devstack.data_dir import DataDir
 from devstack.valkey import Valkey
-from services.gateway.adapters.reply_follower import Reading, ReplyFollower
+from services.gateway.adapters.reply_follower import ReplyFollower
+from services.gateway.adapters.reply_reading import Reading
 from services.gateway.domain import BEGINNING
 from services.gateway.errors import LeadstoreUnavailable
 from tests.support.gateway_player import Player, delta, done, replace, reset
