@@ -124,8 +124,10 @@ class RunningService:
                 await require_topics(self._settings.kafka_bootstrap_servers, self._topics_read())
                 await self._parts.broker.start()
             except TopicsUnfit as error:
-                logger.error("topics_unfit", reason=describe(error))  # noqa: TRY400 - the reason says it all
-                self._awaited = {"kafka": describe(error)}
+                reason = describe(error)
+                if self._awaited.get("kafka") != reason:
+                    logger.error("topics_unfit", reason=reason)  # noqa: TRY400 - the reason says it all
+                self._awaited = {"kafka": reason}
             except (KafkaError, OSError) as error:
                 logger.warning("kafka_awaited", error=type(error).__name__)
                 await self._parts.broker.stop()

@@ -53,7 +53,7 @@ async def require_topics(bootstrap_servers: str, read: Sequence[TopicsRead]) -> 
     await admin.start()
     try:
         present = set(await admin.list_topics())
-        names = sorted(present.intersection(*[set().union(*(one.names for one in read))]))
+        names = sorted(present.intersection(name for one in read for name in one.names))
         described = await admin.describe_topics(names) if names else []
     finally:
         await admin.close()
