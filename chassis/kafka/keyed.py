@@ -142,9 +142,13 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
     async def _settle(self, group: Group) -> bool:
         try:
             return await self._settler.settle(group)
-        except Exception as failure:  # noqa: BLE001 - what is raised beside the handler is about the record
+        except Exception as failure:
+            # What is raised beside the handler is about the record, unless it is about every record.
+            record = group.records[0]
+            if not self._dead_letters.bulkhead.admits(record.topic, reason_for(failure)):
+                raise
             group.take_apart()
-            parked = Parked(group.records[0], reason_for(failure), attempts=1)
+            parked = Parked(record, reason_for(failure), attempts=1)
             return await self._dead_letters.park(parked, failure, interrupted=self.interrupted)
 
     async def _handle(self, group: Group) -> Result:

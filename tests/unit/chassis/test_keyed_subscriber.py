@@ -220,3 +220,26 @@ def test_a_record_that_was_parked_before_tells_of_the_last_time_only() -> None:
     assert [value for name, value in headers if name == "x-dlq-reason"] == [b"New"]
     assert [value for name, value in headers if name == "x-dlq-attempts"] == [b"1"]
     assert headers[0] == ("ce_id", b"1")
+
+
+async def test_a_fault_beside_the_handler_parks_a_few_records_and_then_ends_the_consumer(
+    subscriber: KeyedSubscriber, consumer: FakeConsumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parked: list[int] = []
+    deaths: list[str] = []
+    subscriber.on_death = deaths.append
+
+    async def park(_letters: DeadLetters, one: Parked, *_: object, **__: object) -> bool:
+        parked.append(one.record.offset)
+        return True
+
+    async def fail(_group: object) -> bool:
+        raise LookupError("ours")
+
+    monkeypatch.setattr(DeadLetters, "park", park)
+    monkeypatch.setattr(subscriber._settler, "settle", fail)
+    consumer.feed(record_of(turn_received(str(number)), offset=number) for number in range(9))
+    await until(lambda: deaths)
+
+    assert deaths == ["a lane failed: LookupError"]
+    assert len(parked) == 5
