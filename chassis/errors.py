@@ -33,6 +33,11 @@ class PermanentError(SalesbotError):
     """Trying again cannot succeed. A consumer parks the record in the dead-letter topic."""
 
 
+def reason_for(failure: BaseException) -> str:
+    """Why something failed, in few values that never hold data: why a record waits, why a probe fails."""
+    return failure.label if isinstance(failure, SalesbotError) else type(failure).__name__
+
+
 def describe(error: BaseException) -> str:
     """What logs, spans and dead letters may hold of a failure: the one place that says it.
 

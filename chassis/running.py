@@ -10,7 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from chassis.errors import SalesbotError, describe
+from chassis.errors import describe, reason_for
 from chassis.kafka.committing import CommittingSubscriber
 from chassis.kafka.seams import producer_has_ended
 from chassis.kafka.topics import TopicsRead, TopicsUnfit, require_topics
@@ -186,5 +186,5 @@ async def _ask(probe: Probe) -> str | None:
         async with asyncio.timeout(_PROBE_TIMEOUT_S):
             await probe()
     except Exception as fault:  # noqa: BLE001 - whatever a probe raises means "not ready"
-        return fault.label if isinstance(fault, SalesbotError) else type(fault).__name__
+        return reason_for(fault)
     return None

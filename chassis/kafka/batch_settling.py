@@ -10,17 +10,17 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from chassis import metrics
-from chassis.errors import TransientError
+from chassis.errors import reason_for
 from chassis.kafka.dead_letter import DeadLetters, Parked
 from chassis.kafka.held_back import Entry, HeldBack, HeldPartition, OnPartition, OnSettled
 from chassis.kafka.parking import ParkedByOperator
-from chassis.kafka.record import Record, event_type_of, parse_as
+from chassis.kafka.record import Record, event_type_of, origin_of, parse_as
 from chassis.kafka.retry import (
     HandlerTimeout,
     RetryPolicy,
+    blames_a_record,
     is_own_fault,
     is_worth_a_line,
-    reason_for,
     told,
 )
 from chassis.kafka.telemetry import batch_spans
@@ -138,7 +138,7 @@ class BatchSettler:
                 if failure is None:
                     self._waiting.note_success(wait)
                     return True
-                if not isinstance(failure, TransientError):
+                if blames_a_record(failure):
                     return await self._narrow_down(entries, failure)
                 if await self._wait(wait, failure):
                     return False
@@ -175,7 +175,7 @@ class BatchSettler:
         if self._may_park(entry, failure):
             attempts = 0 if isinstance(failure, ParkedByOperator) else 1
             return await self._park(entry, failure, attempts=attempts)
-        logger.warning("record_held_back", origin=entry.origin, **told(failure))
+        logger.warning("record_held_back", origin=origin_of(entry.record), **told(failure))
         self._held.hold(entry, failure)
         return True
 

@@ -9,10 +9,10 @@ from aiokafka.errors import MessageSizeTooLargeError
 from faststream.kafka import KafkaBroker
 
 from chassis import metrics
-from chassis.errors import describe
+from chassis.errors import describe, reason_for
 from chassis.kafka.parking import Bulkhead, ParkingRules
-from chassis.kafka.record import Record, event_type_of, parse_as
-from chassis.kafka.retry import RetryPolicy, interrupted_within, reason_for, told
+from chassis.kafka.record import Record, event_type_of, origin_of, parse_as
+from chassis.kafka.retry import RetryPolicy, interrupted_within, told
 from chassis.kafka.seams import producer_of
 from contracts.cloudevent import CloudEvent, EventT
 from contracts.registry import DEAD_LETTER_SUFFIX
@@ -36,7 +36,7 @@ class Parked:
     @property
     def origin(self) -> str:
         """Where the record was read: topic/partition/offset."""
-        return f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
+        return origin_of(self.record)
 
 
 OnParked = Callable[[Parked], Awaitable[None]]

@@ -28,7 +28,7 @@ from chassis import metrics
 from chassis.kafka.consumer_seams import fetched_partitions, partitions_without_offset
 from chassis.kafka.pauses import Pauses
 from chassis.kafka.positions import OffsetReset, begin_at_earliest, report
-from chassis.kafka.record import Record, partition_of
+from chassis.kafka.record import Record, partition_of, text_of
 from chassis.kafka.staleness import Staleness
 
 logger = structlog.get_logger()
@@ -162,7 +162,7 @@ class Fetching:
         del self._faults[partition]
         if partition is not None:
             self._careful.pop(partition, None)
-            logger.info("partition_readable", group=self._group, partition=_place(partition))
+            logger.info("partition_readable", group=self._group, partition=text_of(partition))
 
     async def _note(self, consumer: AIOKafkaConsumer, failure: Exception, *only: TopicPartition) -> None:
         if isinstance(failure, OffsetOutOfRangeError | NoOffsetForPartitionError):
@@ -184,13 +184,13 @@ class Fetching:
         fault.failures += 1
         fault.at_s, fault.is_paused = time.monotonic(), True
         offset = await _position(consumer, partition)
-        fault.text = f"{_place(partition)} cannot be read at offset {offset}: {_words(failure)}"
+        fault.text = f"{text_of(partition)} cannot be read at offset {offset}: {_words(failure)}"
         self._pauses.pause(consumer, partition, "unreadable")
         metrics.FETCH_FAILURES.labels(self._group, partition.topic, type(failure).__name__).inc()
         logger.error(
             "partition_unreadable",
             group=self._group,
-            partition=_place(partition),
+            partition=text_of(partition),
             offset=offset,
             error=_words(failure),
             failures=fault.failures,
@@ -236,10 +236,6 @@ async def _position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> in
             return int(await consumer.position(partition))
     except (KafkaError, TimeoutError):
         return None
-
-
-def _place(partition: TopicPartition) -> str:
-    return f"{partition.topic}/{partition.partition}"
 
 
 def _words(failure: Exception) -> str:

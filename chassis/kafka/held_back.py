@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from aiokafka import TopicPartition
 
-from chassis.kafka.record import Record
+from chassis.kafka.record import Record, partition_of
 from contracts.cloudevent import CloudEvent, Event
 
 logger = structlog.get_logger()
@@ -30,12 +30,7 @@ class Entry:
     @property
     def home(self) -> TopicPartition:
         """The partition it was read from."""
-        return TopicPartition(self.record.topic, self.record.partition)
-
-    @property
-    def origin(self) -> str:
-        """Where it was read: topic/partition/offset."""
-        return f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
+        return partition_of(self.record)
 
     def settle(self) -> None:
         """It needs no more work."""

@@ -18,13 +18,14 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import DefaultSubscriber
 
 from chassis import metrics
+from chassis.errors import reason_for
 from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
 from chassis.kafka.group import Consecutive, Group, Together, group_in_hand, in_hand
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import parking_rules
 from chassis.kafka.record import Record, event_type_of, with_text_headers
-from chassis.kafka.retry import RetryPolicy, reason_for
+from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.seams import SubscriberParts, decode_as, is_of_type, register, subscriber_parts
 from chassis.kafka.settling import Result, Settler
 from contracts.cloudevent import CloudEvent, EventT, MalformedEvent

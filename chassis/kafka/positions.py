@@ -9,6 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import metrics
+from chassis.kafka.record import text_of
 
 logger = structlog.get_logger()
 
@@ -41,7 +42,7 @@ class OffsetReset:
 
     def __str__(self) -> str:
         """What happened, in words for an operator."""
-        place = f"{self.partition.topic}/{self.partition.partition}"
+        place = text_of(self.partition)
         if self.reason == "expired":
             lost = f"offsets {self.from_offset} to {self.to_offset - 1}"
             return f"{place}: {lost} were deleted before they were read"

@@ -35,6 +35,16 @@ def partition_of(record: Record) -> TopicPartition:
     return TopicPartition(record.topic, record.partition)
 
 
+def origin_of(record: Record) -> str:
+    """Where the record was read, as operators write it: topic/partition/offset."""
+    return f"{record.topic}/{record.partition}/{record.offset}"
+
+
+def text_of(partition: TopicPartition) -> str:
+    """A partition as operators write it: topic/partition."""
+    return f"{partition.topic}/{partition.partition}"
+
+
 def text_headers(record: Record) -> dict[str, str]:
     """The headers with a value, for logs and traces; of several with one name the last."""
     return {name: value.decode("utf-8", "replace") for name, value in record.headers if value is not None}

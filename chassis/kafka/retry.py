@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chassis.errors import PermanentError, SalesbotError, TransientError, describe
+from chassis.errors import PermanentError, SalesbotError, TransientError, describe, reason_for
 from contracts.cloudevent import MalformedEvent
 
 _OWN_FAULTS: Final = (PermanentError, MalformedEvent)
@@ -66,8 +66,3 @@ def told(failure: BaseException) -> dict[str, Any]:
     if isinstance(failure, SalesbotError | MalformedEvent):
         return {"error": reason_for(failure), "detail": describe(failure)}
     return {"error": reason_for(failure), "exc_info": failure}
-
-
-def reason_for(failure: BaseException) -> str:
-    """Why a record waits or is parked: few values, and never what a record holds."""
-    return failure.label if isinstance(failure, SalesbotError) else type(failure).__name__

@@ -7,6 +7,7 @@ from typing import Literal
 import structlog
 
 from chassis import metrics
+from chassis.errors import reason_for
 from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
 from chassis.kafka.group import Group
 from chassis.kafka.parking import ParkedByOperator
@@ -17,7 +18,6 @@ from chassis.kafka.retry import (
     blames_a_record,
     is_own_fault,
     is_worth_a_line,
-    reason_for,
     told,
 )
 from chassis.kafka.telemetry import in_context_of

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import metrics
 from chassis.kafka.consumer_seams import fetched_partitions
+from chassis.kafka.record import text_of
 
 logger = structlog.get_logger()
 
@@ -33,7 +34,7 @@ class Staleness:
             partition: self._asked_since_ms.get(partition, now_ms) for partition in sorted(asked)
         }
         stale = [
-            f"{partition.topic}/{partition.partition}"
+            text_of(partition)
             for partition, since_ms in self._asked_since_ms.items()
             if max(consumer.last_poll_timestamp(partition) or 0, since_ms) < now_ms - _STALE_AFTER_S * 1000
         ]

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from chassis import metrics
-from chassis.kafka.record import Record
-from chassis.kafka.retry import RetryPolicy, reason_for
+from chassis.errors import reason_for
+from chassis.kafka.record import Record, origin_of
+from chassis.kafka.retry import RetryPolicy
 
 
 @dataclass(slots=True, eq=False)
@@ -43,7 +44,7 @@ class WaitingRecords:
     @contextmanager
     def tracking(self, record: Record, *, records: int = 1) -> Iterator[Wait]:
         """Follow the tries at `record`, which may be the first of several."""
-        wait = Wait(f"{record.topic}/{record.partition}/{record.offset}", records)
+        wait = Wait(origin_of(record), records)
         try:
             yield wait
         finally:

@@ -6,12 +6,12 @@ from functools import partial
 import pytest
 from prometheus_client import REGISTRY
 
-from chassis.errors import PermanentError, TransientError
+from chassis.errors import PermanentError, TransientError, reason_for
 from chassis.kafka.dead_letter import OnParked, Parked
 from chassis.kafka.group import Group
 from chassis.kafka.parking import Bulkhead, NamedRecords, ParkingRules
 from chassis.kafka.publisher import BrokerUnavailable
-from chassis.kafka.retry import RetryPolicy, reason_for
+from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.settling import Result, Settler
 from chassis.language_model import UnusableSchema
 from chassis.postgres import DatabaseUnavailable, DataRefused
