@@ -20,8 +20,8 @@ from chassis.kafka.retry import (
     RetryPolicy,
     blames_a_record,
     is_own_fault,
-    is_worth_a_line,
-    told,
+    is_worth_logging,
+    log_fields,
 )
 from chassis.kafka.telemetry import batch_spans
 from chassis.kafka.waiting import Wait, WaitingRecords
@@ -175,7 +175,7 @@ class BatchSettler:
         if self._may_park(entry, failure):
             attempts = 0 if isinstance(failure, ParkedByOperator) else 1
             return await self._park(entry, failure, attempts=attempts)
-        logger.warning("record_held_back", origin=origin_of(entry.record), **told(failure))
+        logger.warning("record_held_back", origin=origin_of(entry.record), **log_fields(failure))
         self._held.hold(entry, failure)
         return True
 
@@ -213,8 +213,8 @@ class BatchSettler:
         """Wait until the next try; True when interrupted."""
         self._waiting.note_failure(wait, failure)
         metrics.MESSAGES_RETRIED.labels(self._group, "batch").inc(wait.records)
-        if is_worth_a_line(wait.attempts):
-            logger.warning("batch_retried", events=wait.records, attempt=wait.attempts, **told(failure))
+        if is_worth_logging(wait.attempts):
+            logger.warning("batch_retried", events=wait.records, attempt=wait.attempts, **log_fields(failure))
         return await self._waiting.interrupted_before_retry(wait, self._interrupted)
 
     async def _park(self, entry: Entry, failure: Exception, *, attempts: int) -> bool:

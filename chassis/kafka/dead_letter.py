@@ -12,7 +12,7 @@ from chassis import metrics
 from chassis.errors import describe, reason_for
 from chassis.kafka.parking import Bulkhead, ParkingRules
 from chassis.kafka.record import Record, event_type_of, origin_of, parse_as
-from chassis.kafka.retry import RetryPolicy, interrupted_within, told
+from chassis.kafka.retry import RetryPolicy, interrupted_within, log_fields
 from chassis.kafka.seams import producer_of
 from contracts.cloudevent import CloudEvent, EventT
 from contracts.registry import DEAD_LETTER_SUFFIX
@@ -98,7 +98,7 @@ class DeadLetters:
             logger.warning("dead_letter_refused", origin=parked.origin, error=reason_for(error))
             return False
         metrics.DEAD_LETTERS.labels(self._group_id, parked.record.topic, parked.reason).inc()
-        logger.error("record_parked", origin=parked.origin, attempts=parked.attempts, **told(failure))
+        logger.error("record_parked", origin=parked.origin, attempts=parked.attempts, **log_fields(failure))
         return True
 
     async def _send_whole(self, parked: Parked, failure: Exception) -> None:

@@ -56,12 +56,12 @@ async def interrupted_within(delay_s: float, interrupted: asyncio.Event) -> bool
         return False
 
 
-def is_worth_a_line(attempt: int) -> bool:
+def is_worth_logging(attempt: int) -> bool:
     """Whether a try is logged that failed like those before: the 1st, 2nd, 4th, 8th, and so on."""
     return attempt & (attempt - 1) == 0
 
 
-def told(failure: BaseException) -> dict[str, Any]:
+def log_fields(failure: BaseException) -> dict[str, Any]:
     """The log fields of a failure; one that has a name here needs no traceback."""
     if isinstance(failure, SalesbotError | MalformedEvent):
         return {"error": reason_for(failure), "detail": describe(failure)}

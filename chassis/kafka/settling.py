@@ -17,8 +17,8 @@ from chassis.kafka.retry import (
     RetryPolicy,
     blames_a_record,
     is_own_fault,
-    is_worth_a_line,
-    told,
+    is_worth_logging,
+    log_fields,
 )
 from chassis.kafka.telemetry import in_context_of
 from chassis.kafka.waiting import Wait, WaitingRecords
@@ -80,7 +80,7 @@ class Settler:
                     self._note_handled(outcome, group, wait)
                     return True
                 if blames_a_record(outcome) and group.take_apart():
-                    logger.warning("group_taken_apart", topic=record.topic, **told(outcome))
+                    logger.warning("group_taken_apart", topic=record.topic, **log_fields(outcome))
                     continue
                 wait.records = len(group.records)
                 if self._may_park(record, outcome):
@@ -126,20 +126,20 @@ class Settler:
         """Wait until the next try; True when interrupted."""
         self._waiting.note_failure(wait, failure)
         metrics.MESSAGES_RETRIED.labels(self._group, record.topic).inc()
-        if is_worth_a_line(wait.attempts):
-            logger.warning("record_retried", origin=wait.origin, attempt=wait.attempts, **told(failure))
+        if is_worth_logging(wait.attempts):
+            logger.warning("record_retried", origin=wait.origin, attempt=wait.attempts, **log_fields(failure))
         return await self._waiting.interrupted_before_retry(wait, self._interrupted)
 
     async def _park(self, record: Record, failure: Exception, wait: Wait, *, attempts: int) -> bool:
         parked = Parked(record, reason_for(failure), attempts)
         if not await self._dead_letters.park(parked, failure, interrupted=self._interrupted):
             return False
-        if not await self._tell(parked, wait):
+        if not await self._notify_parked(parked, wait):
             return False
         metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "parked").inc()
         return True
 
-    async def _tell(self, parked: Parked, wait: Wait) -> bool:
+    async def _notify_parked(self, parked: Parked, wait: Wait) -> bool:
         """Tell of a parked record until somebody has taken note; False when interrupted before."""
         if self._on_parked is None:
             return True
@@ -149,7 +149,7 @@ class Settler:
             except Exception as error:  # noqa: BLE001 - whatever it is, the record waits for it or goes on without
                 if is_own_fault(error) or self._bulkhead.is_named(parked.record):
                     # Nobody can be told of it, at the latest because it cannot be read.
-                    logger.warning("parking_not_told", origin=parked.origin, **told(error))
+                    logger.warning("parking_not_notified", origin=parked.origin, **log_fields(error))
                     return True
                 if await self._wait(parked.record, error, wait):
                     return False

@@ -31,7 +31,7 @@ _FIRST_WORDS_WAIT_S = 0.03
 _MORE_WORDS_WAIT_S = 0.08
 # A turn's events are published after its last frame, so no frame may hold it up.
 _WRITES_WITHIN_S = 0.5
-_SPARED_FOR_S = 1.0
+_SUSPENDED_FOR_S = 1.0
 # Ends of replies that are written once Redis is back. By then readers have them from the read model; these
 # are for those who come back later.
 _MOST_OVERDUE = 1_000
@@ -64,7 +64,7 @@ class RedisReplyStream:
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
         self.add_frames = redis.register_script(_ADD_FRAMES)
-        self._spared_until_s = 0.0
+        self._suspended_until_s = 0.0
         self._overdue: deque[tuple[float, RedisReplyWriter]] = deque(maxlen=_MOST_OVERDUE)
         self._writing_overdue: asyncio.Task[None] | None = None
 
@@ -77,15 +77,15 @@ class RedisReplyStream:
         return RedisReplyWriter(self, turn_id, after=after)
 
     @property
-    def is_spared(self) -> bool:
-        """Redis let somebody wait in vain a moment ago."""
-        return asyncio.get_running_loop().time() < self._spared_until_s
+    def is_suspended(self) -> bool:
+        """Writes are left out for a moment, because Redis did not answer the last one in time."""
+        return asyncio.get_running_loop().time() < self._suspended_until_s
 
     def note_failure(self, error: RedisUnavailable) -> None:
         """Nobody waits for the same time-out again; a refusal costs nothing and may pass at once."""
         logger.warning("reply_stream_unavailable", error=describe(error))
         if isinstance(error.__cause__, TimeoutError | RedisTimeout):
-            self._spared_until_s = asyncio.get_running_loop().time() + _SPARED_FOR_S
+            self._suspended_until_s = asyncio.get_running_loop().time() + _SUSPENDED_FOR_S
 
     def note_overdue(self, writer: "RedisReplyWriter") -> None:
         """The end of this reply could not be written; it is tried again for a minute."""
@@ -193,7 +193,7 @@ class RedisReplyWriter:
         return steps if self._end is None else [*steps, self._end]
 
     async def _send_in_time(self, steps: list[Step], whole: str) -> bool:
-        if self._stream.is_spared:
+        if self._stream.is_suspended:
             return False
         try:
             with translate_redis_errors():

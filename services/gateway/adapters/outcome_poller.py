@@ -46,20 +46,20 @@ class OutcomePoller:
     def __init__(self, outcomes: Outcomes, waiting: Callable[[], Iterable[Waiting]]) -> None:
         self._outcomes = outcomes
         self._waiting = waiting
-        self._is_hurried = asyncio.Event()
+        self._is_due = asyncio.Event()
         self._is_away = False
 
-    def hurry(self) -> None:
+    def poll_soon(self) -> None:
         """Something may have been missed: ask soon."""
-        self._is_hurried.set()
+        self._is_due.set()
 
     async def run(self) -> None:
         """Ask until cancelled."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_INTERVAL_S):
-                    await self._is_hurried.wait()
-            self._is_hurried.clear()
+                    await self._is_due.wait()
+            self._is_due.clear()
             await self.poll()
             await asyncio.sleep(_SHORTEST_INTERVAL_S)
 

@@ -69,7 +69,7 @@ class ReplyChannel:
             self.is_away = True
 
     def unsubscribe(self, channel: str) -> None:
-        """Hear no more of a channel. Safe to call twice."""
+        """Stop listening to a channel. Safe to call twice."""
         self._late.discard(channel)
         if self._confirmations.pop(channel, None) is not None:
             self._to_leave.add(channel)

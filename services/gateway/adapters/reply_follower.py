@@ -61,7 +61,7 @@ class ReplyFollower:
         return reading
 
     def forget(self, reading: Reading) -> None:
-        """Tell a reading no more. Safe to call twice."""
+        """Pass nothing on to a reading any more. Safe to call twice."""
         readings = self._readings.get(reading.key)
         if readings is None:
             return
@@ -91,12 +91,12 @@ class ReplyFollower:
             _skip(error, key)
             return
         for reading in self._readings.get(key, ()):
-            reading.hear(frame)
+            reading.receive(frame)
 
     def _on_gap(self, key: str) -> None:
         for reading in self._readings.get(key, ()):
             reading.note_gap()
-        self._poller.hurry()
+        self._poller.poll_soon()
 
 
 def _readable(entries: Sequence[tuple[str, dict[str, str]]]) -> Iterator[Frame]:

@@ -36,7 +36,7 @@ class FrameSource(Protocol):
         ...
 
     def forget(self, reading: "Reading") -> None:
-        """Tell a reading no more. Safe to call twice."""
+        """Pass nothing on to a reading any more. Safe to call twice."""
         ...
 
 
@@ -50,13 +50,13 @@ class Reading:
         self._only_the_end = only_the_end
         self._source = source
         self._position = after
-        self._heard: deque[Frame] = deque()
+        self._received: deque[Frame] = deque()
         self._outcome: Done | Failed | None = None
         self._has_gap = False
         self._is_abandoned = False
-        self._news = asyncio.Event()
+        self._has_changed = asyncio.Event()
 
-    def hear(self, frame: Frame) -> None:
+    def receive(self, frame: Frame) -> None:
         """Take a frame from the channel."""
         if self.last_frame_s != inf:
             self.last_frame_s = asyncio.get_running_loop().time()
@@ -64,15 +64,15 @@ class Reading:
             return
         # With a gap before it the frame has to wait for what is missing; both are in the stream.
         if not self._has_gap:
-            self._heard.append(frame)
-            self._has_gap = len(self._heard) >= _MOST_QUEUED
-        self._news.set()
+            self._received.append(frame)
+            self._has_gap = len(self._received) >= _MOST_QUEUED
+        self._has_changed.set()
 
     def note_gap(self) -> None:
         """Frames may have been missed."""
         self._has_gap = True
         self.last_frame_s = min(self.last_frame_s, asyncio.get_running_loop().time() - SILENT_AFTER_S)
-        self._news.set()
+        self._has_changed.set()
 
     def settle(self, outcome: Done | Failed) -> None:
         """Take the end of the reply from the read model, and its whole text before it."""
@@ -80,20 +80,20 @@ class Reading:
             return
         self.last_frame_s = inf
         self._outcome = outcome
-        self._news.set()
+        self._has_changed.set()
 
     async def catch_up(self) -> bool:
         """See the port."""
         written = await self._source.read_stream(self.key, BEGINNING)
-        self._heard.extendleft(reversed(written))
-        self._news.set()
+        self._received.extendleft(reversed(written))
+        self._has_changed.set()
         return bool(written)
 
     def start_over(self) -> None:
         """See the port."""
         self._position = (0, -1)
-        self._heard.appendleft(Frame("0-0", FrameKind.RESET, Reset(attempt=0).model_dump_json()))
-        self._news.set()
+        self._received.appendleft(Frame("0-0", FrameKind.RESET, Reset(attempt=0).model_dump_json()))
+        self._has_changed.set()
 
     async def next(self, timeout_s: float) -> Sequence[Frame]:
         """See the port."""
@@ -110,7 +110,7 @@ class Reading:
     def abandon(self) -> None:
         """See the port."""
         self._is_abandoned = True
-        self._news.set()
+        self._has_changed.set()
 
     def close(self) -> None:
         """See the port."""
@@ -121,16 +121,16 @@ class Reading:
         is_soon = self._has_gap and not self._source.is_away
         longest_s = min(longest_s, _READ_AGAIN_AFTER_S) if is_soon else longest_s
         # A timer costs a fraction of asyncio.timeout, and this is waited for once a frame.
-        timer = asyncio.get_running_loop().call_later(longest_s, self._news.set)
+        timer = asyncio.get_running_loop().call_later(longest_s, self._has_changed.set)
         try:
-            await self._news.wait()
+            await self._has_changed.wait()
         finally:
             timer.cancel()
 
     async def _take(self) -> list[Frame]:
-        self._news.clear()
-        frames = self._unread(self._heard)
-        self._heard.clear()
+        self._has_changed.clear()
+        frames = self._unread(self._received)
+        self._received.clear()
         if self._outcome is not None:
             frames += self._ending(self._outcome)
             self._outcome = None

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from chassis.kafka import make_broker
 from chassis.kafka.parking import parking_rules
-from chassis.kafka.retry import RetryPolicy, is_worth_a_line
+from chassis.kafka.retry import RetryPolicy, is_worth_logging
 from chassis.settings import ServiceSettings
 from tests.support.records import record
 
@@ -30,7 +30,7 @@ def test_however_many_wait_a_dependency_meets_only_so_many_tries(waiting: int) -
 
 
 def test_a_long_outage_leaves_few_lines_in_the_log() -> None:
-    assert sum(is_worth_a_line(attempt) for attempt in range(1, 3600)) == 12
+    assert sum(is_worth_logging(attempt) for attempt in range(1, 3600)) == 12
 
 
 @pytest.mark.parametrize(
