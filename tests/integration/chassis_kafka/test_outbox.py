@@ -46,6 +46,17 @@ async def test_what_a_crash_left_behind_is_published_once_and_in_order(office: O
     assert office.wire.ids == ids(events)
 
 
+async def test_a_process_that_sweeps_for_others_does_not_remember_what_it_marked(office: Office) -> None:
+    sweeper = office.of_another_process()
+
+    await office.store(*(turn(f"visitor-{number}", "left behind") for number in range(30)))
+    async with sweeping(sweeper):
+        await office.until_unsent()
+        await until(lambda: not sweeper._state.marked)
+
+    assert len(office.wire.ids) == 30
+
+
 async def test_an_event_that_its_process_is_about_to_publish_is_left_to_it(office: Office) -> None:
     office.change(lease_s=60.0)
     old, fresh = turn("ann", "old"), turn("bob", "fresh")
