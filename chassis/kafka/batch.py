@@ -81,11 +81,6 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         # FastStream runs the consume loop only for a subscriber that has a call.
         self(handler)
 
-    @property
-    def is_healthy(self) -> bool:
-        """False while a record can be neither read, nor handled, nor parked, or waits too long."""
-        return not self.faults()
-
     def faults(self) -> list[str]:
         """Why it is not getting on with its records, in words for an operator."""
         found = (self._dead_letters.fault(), self._settler.fault())

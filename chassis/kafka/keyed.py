@@ -117,11 +117,6 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
 
         return decorate
 
-    @property
-    def is_healthy(self) -> bool:
-        """False while a record can be neither read, nor handled, nor parked, or waits too long."""
-        return not self.faults()
-
     def faults(self) -> list[str]:
         """Why it is not getting on with its records, in words for an operator."""
         found = [*super().faults(), self._dead_letters.fault(), self._settler.fault()]

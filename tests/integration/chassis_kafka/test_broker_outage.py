@@ -72,7 +72,7 @@ async def test_subscribers_outlive_a_broker_that_is_killed(
         await asyncio.gather(stage.say(("ann", "after")), other.say(("ann", "after")))
 
         await until(lambda: len(journal.ended) > 1 and len(handled) > 1, within_s=60.0)
-        await until(lambda: keyed.is_healthy and batch.is_healthy, within_s=60.0)
+        await until(lambda: not keyed.faults() and not batch.faults(), within_s=60.0)
 
     assert journal.messages("ann") == ["before", "after"]
     assert handled == ["before", "after"]

@@ -64,7 +64,7 @@ async def test_what_the_topic_no_longer_keeps_is_told_and_the_rest_is_read(make_
         async with stage.keyed(journal.note) as subscriber:
             await until(lambda: len(journal.ended) == 8)
             await stage.until_committed(20)
-            warnings, is_healthy = subscriber.warnings(), subscriber.is_healthy
+            warnings, is_healthy = subscriber.warnings(), not subscriber.faults()
 
     assert journal.messages("ann") == [str(number) for number in range(12, 20)]
     assert warnings == [f"{stage.topic}/0: offsets 5 to 11 were deleted before they were read"]
@@ -115,7 +115,7 @@ async def test_a_topic_that_is_deleted_is_missed_and_read_again_when_it_is_back(
         await create_topics(stage.settings.kafka_bootstrap_servers, stage.topic, partitions=2)
         await stage.say(*numbered(10, 13))
         await until(lambda: len(journal.ended) == 13)
-        await until(lambda: subscriber.is_healthy)
+        await until(lambda: not subscriber.faults())
 
     assert faults == [f"topics are missing: {stage.topic}"]
     assert journal.messages("ann") == [str(number) for number in range(13)]
