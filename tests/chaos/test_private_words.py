@@ -70,7 +70,8 @@ def test_a_turn_that_the_database_refused_is_answered_when_it_comes_back(
     visitor = product.visitor()
     visitor.say("Hello there.")
     # The database says in its DETAIL which row it refuses, word for word.
-    visitor.post(_PRIVATE)
+    speaking = threading.Thread(target=visitor.post, args=(_PRIVATE,))
+    speaking.start()
     of_visitor = ("--conversation", str(visitor.conversation_id))
     listed = eventually(
         lambda: found if "DataRefused 23514" in (found := dlq(infra, "list", *of_visitor)) else None
@@ -85,6 +86,7 @@ def test_a_turn_that_the_database_refused_is_answered_when_it_comes_back(
 
     execute("ALTER TABLE dialogue.turn DROP CONSTRAINT too_long")
     assert "replayed 1 of 1" in dlq(infra, "replay", *of_visitor)
+    speaking.join()
 
     def answered() -> bool:
         messages = visitor.transcript()["messages"]

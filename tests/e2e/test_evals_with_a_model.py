@@ -1,12 +1,13 @@
 """The same personas against an OpenAI-compatible server, whose model asks what it is told to ask."""
 
 import asyncio
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 
 import httpx2
 import pytest
 
-from evals.attack import load_attacks
+from evals.attack import Attack, load_attacks
 from evals.hostile import Verdict
 from evals.obedient import obey
 from evals.over_http import OverHttp
@@ -18,11 +19,14 @@ from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, writ
 from tests.support.product import API_KEY, Product
 
 PLAYBOOK = SHIPPED
+# Every attack takes a minute of both cores: a laptop says one in four, CI all of them.
+IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[ModelThread]:
-    with model_thread(FakeOpenAI(responder=obey)) as running:
+    # It says what it was told to say, whatever shape was asked for.
+    with model_thread(FakeOpenAI(responder=obey, checks_schema=False)) as running:
         yield running
 
 
@@ -54,16 +58,19 @@ def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Pro
 
 def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     attacks = load_attacks()
+    assert len(attacks) >= 150
+    if not IS_THOROUGH:
+        attacks = attacks[::4]
 
-    verdicts = asyncio.run(_attacked(product.url))
+    verdicts = asyncio.run(_attacked(product.url, attacks))
 
-    assert len(verdicts) == len(attacks) >= 150
+    assert len(verdicts) == len(attacks)
     scripted = product.samples("salesbot_scripted_replies_total")
     assert {labels: count for labels, count in scripted.items() if "refused" not in labels and count} == {}
     assert {one.attack.id: one.breaches for one in verdicts if one.breaches} == {}
     assert [one.attack.id for one in verdicts if not one.is_withstood] == []
 
 
-async def _attacked(url: str) -> list[Verdict]:
+async def _attacked(url: str, attacks: Sequence[Attack]) -> list[Verdict]:
     async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
-        return await attack(load_attacks(), PLAYBOOK, lambda _: OverHttp(http))
+        return await attack(attacks, PLAYBOOK, lambda _: OverHttp(http))
