@@ -15,7 +15,7 @@ chat: install ## talk to the running stack in this terminal
 	@exec $(PYTHON_BIN) -m devstack chat $(ARGS)
 
 # Most tests wait more than they compute. Every worker has a broker, database and cache of its own.
-WORKERS ?= 6
+WORKERS ?= 3
 test: install ## every test, on the embedded broker, database and cache (TEST_INFRA=docker: in containers; WORKERS=0: one after the other)
 	@$(PYTHON_BIN) -m pytest -n $(WORKERS) $(ARGS)
 
