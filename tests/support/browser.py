@@ -13,4 +13,7 @@ def find_browser() -> str | None:
 def announcement() -> str:
     """What the tests of the demo page are going to get; starts nothing."""
     found = find_browser()
-    return f"browser: {found}" if found else f"browser: none of {', '.join(_NAMES)}; tests of the page skip"
+    if found:
+        return f"browser: {found}"
+    missing = f"browser: none of {', '.join(_NAMES)}"
+    return f"{missing}; the tests of the pages skip. To have it: apt-get install chromium"
