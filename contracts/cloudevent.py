@@ -7,6 +7,7 @@ Context attributes travel as `ce_*` headers, the data as a JSON value, W3C `trac
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID, uuid5
 
@@ -50,7 +51,7 @@ ReadT = TypeVar("ReadT")
 EventT_co = TypeVar("EventT_co", bound=Event, covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CloudEvent(Generic[EventT_co]):
     """One event with its envelope. Every attribute is said by the publisher, none is made up by a reader."""
 
@@ -91,6 +92,11 @@ class CloudEvent(Generic[EventT_co]):
 
     def value(self) -> bytes:
         """The JSON value of the record. What is unknown is said as null, so that it reads back as it was."""
+        return self._value
+
+    @cached_property
+    def _value(self) -> bytes:
+        # Stored in an outbox and then published: written once for both.
         return self.data.model_dump_json().encode()
 
 

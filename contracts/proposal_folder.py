@@ -24,6 +24,8 @@ class ProposalFolder(Value):
     profile: Profile
     booking_url: CleanText | None
     revisions: tuple[ProposalRevision, ...]
+    is_said: bool = True
+    """Whether leadstore knows that the visitor was shown a proposal, and so the profile it was made from."""
     links_withdrawn_at: AwareDatetime | None = None
     """Links to the proposal that were given out before do not open it any more."""
 

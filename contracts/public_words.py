@@ -47,9 +47,16 @@ class PublicWords:
         self._script = playbook.proposal
         self._own = _own_of(playbook)
         self._names = names
+        self._seen: dict[tuple[str, bool], str] = {}
 
     def shown(self, text: str, *, is_quoted: bool = False) -> str:
         """The text without what identifies a person; nothing when it would speak for us or is too long."""
+        # What the profile holds stands in the proposal once more.
+        if (text, is_quoted) not in self._seen:
+            self._seen[text, is_quoted] = self._shown(text, is_quoted=is_quoted)
+        return self._seen[text, is_quoted]
+
+    def _shown(self, text: str, *, is_quoted: bool) -> str:
         if len(text) > LONGEST_TEXT:
             return ""
         if letters(text) in self._own.lines:

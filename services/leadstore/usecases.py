@@ -78,9 +78,10 @@ async def read_transcript(
 
 
 async def read_proposals(conversation_id: UUID, read_model: ReadModel, news: News) -> ProposalFolder:
-    """Every revision of a conversation's proposal, waited for up to two seconds while there is none.
+    """Every revision of a conversation's proposal, waited for up to two seconds while it was not said.
 
-    The visitor may open it the moment it was said, and what dialogue heard may not have come here yet.
+    The visitor may open it the moment it was said, and what dialogue and proposal tell comes here by itself,
+    in any order: a draft may be known before the profile it was made from.
 
     Raises:
         UnknownProposal: none was drafted, or the conversation was erased.
@@ -88,10 +89,12 @@ async def read_proposals(conversation_id: UUID, read_model: ReadModel, news: New
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _WAIT_S
     with news.listen(conversation_id) as listener:
-        while (folder := await read_model.proposals(conversation_id)) is None:
-            if loop.time() >= deadline:
-                raise UnknownProposal(f"there is no proposal in conversation {str(conversation_id)!r}")
+        folder = await read_model.proposals(conversation_id)
+        while (folder is None or not folder.is_said) and loop.time() < deadline:
             await listener.wait(_POLL_S)
+            folder = await read_model.proposals(conversation_id)
+    if folder is None:
+        raise UnknownProposal(f"there is no proposal in conversation {str(conversation_id)!r}")
     return folder
 
 

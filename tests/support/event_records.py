@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contracts import events, json_schemas
 from contracts.cloudevent import CloudEvent, Event, originate
+from contracts.text import clean_text
 
 CONVERSATION = UUID("1171da91-ee73-45b2-ba24-fc1820001af3")
 TURN = UUID("0da3a942-6be7-48f1-abad-7bbb0b80d7bc")
@@ -70,7 +71,9 @@ def _strings(schema: Any, _definitions: Any) -> st.SearchStrategy[str]:
     if "format" in schema:
         return _FORMATS[schema["format"]]
     shortest = schema.get("minLength", 0)
-    return st.text(min_size=shortest, max_size=min(schema.get("maxLength", 30), shortest + 30))
+    texts = st.text(min_size=shortest, max_size=min(schema.get("maxLength", 30), shortest + 30))
+    # A text is cleaned before it is measured, and a schema cannot say what cleaning removes.
+    return texts.filter(lambda text: len(clean_text(text)) >= shortest) if shortest else texts
 
 
 def _numbers(schema: Any, _definitions: Any) -> st.SearchStrategy[float]:

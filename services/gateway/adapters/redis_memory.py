@@ -15,6 +15,7 @@ _CLAIM_LASTS_S = 24 * 60 * 60
 _SEQUENCE_LASTS_S = 600
 # A visitor waits, and all of it can be done without.
 _ANSWERS_WITHIN_S = 0.5
+_MOST_BOUND = 10_000
 
 
 class RedisMemory:
@@ -22,6 +23,8 @@ class RedisMemory:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        # A conversation stays bound to its session, so that one of this process need be asked for once.
+        self._bound: dict[UUID, str] = {}
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
         """See the port."""
@@ -45,11 +48,17 @@ class RedisMemory:
 
     async def bind_session(self, conversation_id: UUID, session_id: str) -> str:
         """See the port."""
+        if conversation_id in self._bound:
+            return self._bound[conversation_id]
         async with _in_time():
             earlier = await self._redis.set(
                 _session_key(conversation_id), session_id, nx=True, get=True, ex=SESSION_LASTS_S
             )
-        return session_id if earlier is None else str(earlier)
+        bound = session_id if earlier is None else str(earlier)
+        self._bound[conversation_id] = bound
+        if len(self._bound) > _MOST_BOUND:
+            del self._bound[next(iter(self._bound))]
+        return bound
 
     async def is_bound(self, conversation_id: UUID) -> bool:
         """See the port."""

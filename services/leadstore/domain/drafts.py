@@ -9,7 +9,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
 from contracts.public_words import anonymized
-from contracts.values import Author, Proposal, TierRecommendation, Value
+from contracts.values import Author, Proposal, Stage, TierRecommendation, Value
 from services.leadstore.domain.conversation import Conversation
 
 # Who the visitor is and where to reach them is nobody's business but theirs and ours.
@@ -61,6 +61,7 @@ def folder_of(
         profile=anonymized(profile.model_copy(update=dict.fromkeys(_PRIVATE)), names),
         booking_url=conversation.booking_url,
         revisions=tuple(anonymized(revision, names) for revision in revisions),
+        is_said=conversation.stage.position >= Stage.PROPOSE.position,
         links_withdrawn_at=links_withdrawn_at,
     )
 

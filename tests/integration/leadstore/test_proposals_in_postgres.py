@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from contracts.values import Stage
 from services.leadstore.adapters.in_process_news import InProcessNews
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
@@ -29,6 +30,7 @@ async def test_revisions_and_costs_are_kept_once(
         story.answered(turn, tokens=(900, 40), cost_usd=0.0027),
         story.drafted(2, agent_name="Desk", tokens=(700, 120), cost_usd=0.003),
         story.drafted(5, revision=2, agent_name="Front Desk"),
+        story.advanced(Stage.PROPOSE),
     ]
 
     for event in reversed(events) if is_reversed else events:

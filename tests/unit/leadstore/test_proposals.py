@@ -1,6 +1,8 @@
 """Every revision of a proposal is kept, and what a language model cost is counted once."""
 
-from contracts.values import Profile
+import asyncio
+
+from contracts.values import Profile, Stage
 from services.leadstore.adapters.in_process_news import InProcessNews
 from services.leadstore.usecases import list_leads, project_events, read_proposals
 from tests.unit.leadstore.builders import NOON, URL, Story, Told, at, slot
@@ -20,7 +22,7 @@ async def test_every_revision_is_kept_the_newest_first_whatever_order_they_come_
     story = Story()
     first, second = story.drafted(2, agent_name="Desk"), story.drafted(5, revision=2, agent_name="Front Desk")
 
-    store = await projected([story.turn(), second], [first])
+    store = await projected([story.turn(), second], [first, story.advanced(Stage.PROPOSE)])
 
     folder = await read_proposals(story.id, store, InProcessNews())
     assert [(kept.revision, kept.proposal.agent_name, kept.drafted_at) for kept in folder.revisions] == [
@@ -33,7 +35,8 @@ async def test_whoever_has_the_link_learns_what_was_told_but_not_who_told_it() -
     story = Story()
     profile = Profile(name=slot("Ada"), contact_email=slot("ada@example.com"), task=slot("invoicing"))
 
-    store = await projected([story.turn(), story.told(profile), story.drafted(), story.linked()])
+    before = [story.turn(), story.told(profile), story.advanced(Stage.PROPOSE)]
+    store = await projected([*before, story.drafted(), story.linked()])
 
     folder = await read_proposals(story.id, store, InProcessNews())
     assert folder.profile == Profile(task=slot("invoicing"))
@@ -42,11 +45,24 @@ async def test_whoever_has_the_link_learns_what_was_told_but_not_who_told_it() -
     assert "ada@" not in folder.model_dump_json()
 
 
+async def test_a_draft_that_is_known_first_is_shown_with_the_profile_it_was_made_from() -> None:
+    story, news = Story(), InProcessNews()
+    store = await projected([story.turn(), story.drafted()])
+
+    asked = asyncio.create_task(read_proposals(story.id, store, news))
+    await asyncio.sleep(0)
+    told = [story.told(Profile(task=slot("invoicing"))), story.advanced(Stage.PROPOSE)]
+    await project_events(told, store, RecordingLeads(), news, clock=lambda: NOON)
+
+    assert (await asked).profile == Profile(task=slot("invoicing"))
+
+
 async def test_an_older_proposal_does_not_name_the_visitor_either() -> None:
     story = Story()
     profile = Profile(name=slot("Ada Byron"), task=slot("Ada's invoices"))
 
-    store = await projected([story.turn(), story.told(profile), story.drafted(agent_name="Ada's Desk")])
+    before = [story.turn(), story.told(profile), story.advanced(Stage.PROPOSE)]
+    store = await projected([*before, story.drafted(agent_name="Ada's Desk")])
 
     folder = await read_proposals(story.id, store, InProcessNews())
     assert "Ada" not in folder.model_dump_json()
