@@ -16,6 +16,7 @@ from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
 from tests.support.model_thread import model_thread
 from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, written
+from tests.support.preloaded_service import PreloadedService
 from tests.support.product import Product, running_product
 
 LINES = ("Hi, the fax machine is our nemesis.", "I run a dental clinic.")
@@ -37,6 +38,7 @@ def model() -> Iterator[None]:
     with model_thread(FakeOpenAI(responder=reads_as_told)) as running, pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_API_KEY", "of-a-fake")
         patch.setenv("OPENAI_BASE_URL", running.base_url)
+        patch.setattr("evals.stack.ServiceProcess", PreloadedService)
         yield
 
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.problems import install_problem_handlers
-from contracts.values import Lead, Profile
+from contracts.values import Lead, Profile, Stage
 from services.leadstore.adapters.in_process_news import InProcessNews
 from services.leadstore.api import make_router
 from services.leadstore.usecases import project_events
@@ -149,7 +149,7 @@ async def test_links_to_a_proposal_are_withdrawn_as_of_now(
     store: MemoryLeadStore, client: httpx2.AsyncClient
 ) -> None:
     story = Story()
-    await projected(store, story.turn(0), story.drafted(1))
+    await projected(store, story.turn(0), story.advanced(Stage.PROPOSE), story.drafted(1))
     before = (await client.get(f"/conversations/{story.id}/proposals")).json()
 
     answer = await client.delete(f"/conversations/{story.id}/proposal-links")
