@@ -66,7 +66,8 @@ def _uuid7() -> str:
     ],
 )
 def test_what_generators_make_is_not_guessable(generate: Callable[[], str]) -> None:
-    assert not [key for key in (generate() for _ in range(500)) if is_guessable(key)]
+    # Once in 100,000 keys a random one has capitals and dashes only, as a chosen one may have.
+    assert sum(is_guessable(generate()) for _ in range(500)) <= 1
 
 
 @pytest.mark.parametrize(
