@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from contracts.playbook.section import Section
 from evals.files import texts_in
 from evals.persona import Persona, load_personas
+from playbook.section import Section
 
 ATTACKS = Path(__file__).parent / "attacks"
 HOST = "management_consultant"

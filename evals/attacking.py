@@ -8,13 +8,13 @@ from pathlib import Path
 
 import httpx2
 
-from contracts.playbook import Playbook
 from devstack.child import PROJECT
 from evals.attack import load_attacks
 from evals.hostile import Verdict
 from evals.over_http import OverHttp
 from evals.run import TIMEOUT_S, attack
 from evals.stack import running_product
+from playbook import Playbook
 
 _FAKE = ("-m", "tests.support.fake_openai", "--port", "0", "--responder", "evals.obedient:obey")
 

@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 
 from chassis.language_model import LanguageModelSettings
-from contracts.playbook import InvalidPlaybook, Playbook, load_playbook
 from devstack.settings import read_settings
 from evals.attack import load_attacks
 from evals.attacking import attack_product
@@ -35,6 +34,7 @@ from evals.report import show
 from evals.run import attack, run_in_process, run_over_http
 from evals.sets import PersonaSet
 from evals.stack import API_KEY, running_product
+from playbook import InvalidPlaybook, Playbook, load_playbook
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 PlaybookFile = Annotated[Path, typer.Option(help="The playbook to speak by.")]

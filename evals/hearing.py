@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from contracts.playbook import Playbook
-from contracts.playbook.lines import Askings
 from contracts.values import Stage
+from playbook import Playbook
+from playbook.lines import Askings
 
 _QUESTION = re.compile(r"[^.!?\n¿]+\?")
 # How a model may word the same question; the first that fits is taken.

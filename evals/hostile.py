@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL
 
-from contracts.playbook import Playbook
 from contracts.values import Profile, Stage
 from evals.attack import Attack
 from evals.player import Exchange, Played
@@ -16,6 +15,7 @@ from evals.violations import (
     mispriced_tiers,
     stages_out_of_order,
 )
+from playbook import Playbook
 from services.dialogue.domain import Conversation, plan_turn, prompt_for
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.events import ProposalRequested
-from contracts.playbook import Playbook
 from contracts.values import Proposal, TierRecommendation
 from evals.player import Outcome, Reply
 from evals.talk import Talk
+from playbook import Playbook
 from services.dialogue.domain import Conversation, Plan
 from services.proposal.domain import draft_from_template, recommend_tier, spoken
 

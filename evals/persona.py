@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from contracts.playbook.section import Section
 from contracts.values import Profile, Stage
 from evals.files import texts_in
+from playbook.section import Section
 
 PERSONAS = Path(__file__).parent / "personas"
 # What costs the time may be read as the challenge or as one of the time wasters; both are right.

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 
 import httpx2
 
-from contracts.playbook import Playbook
 from evals.attack import Attack, host, hostile
 from evals.hearing import Hearing
 from evals.hostile import Judge, Verdict
@@ -14,6 +13,7 @@ from evals.over_http import OverHttp
 from evals.persona import Persona
 from evals.player import Line, Played, play
 from evals.scoring import Summary, judge
+from playbook import Playbook
 
 AT_ONCE = 12
 TIMEOUT_S = 90.0

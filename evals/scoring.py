@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.playbook import Playbook
 from evals.player import Played
 from evals.slots import SlotScore, score_slots, total
 from evals.violations import violations
+from playbook import Playbook
 
 # What a model may cost in a conversation of so many turns; a longer one may cost more in proportion.
 MOST_COST_USD = 0.10

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from contracts.playbook import Playbook
 from contracts.values import Proposal, Stage, TierRecommendation
+from playbook import Playbook
 from services.dialogue.domain import (
     Conversation,
     Plan,

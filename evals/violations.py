@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from contracts.claims import is_below_any
-from contracts.playbook import Playbook, own_site
 from contracts.values import Stage
 from evals.hearing import questions_in
 from evals.player import Played
+from playbook import Playbook, own_site
+from playbook.claims import is_below_any
 
 _NUMBER = r"(\d[\d.,]*\d|\d)\s?(k\b|thousand\b)?"
 _MONEY = re.compile(

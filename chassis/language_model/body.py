@@ -8,7 +8,7 @@ import orjson
 
 from chassis.language_model.exchange import AnswerT, Message, StructuredRequest
 from chassis.language_model.schema import function_call, response_format, schema_in_words
-from contracts.playbook import ModelParameters
+from contracts.language_models import ModelParameters
 
 
 def render_body(

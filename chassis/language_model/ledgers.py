@@ -13,7 +13,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from chassis.language_model.prices import MICRO
-from contracts.playbook import SpendCaps
+from contracts.language_models import SpendCaps
 
 DAY_KEPT_S = 2 * 24 * 3600
 CONVERSATION_KEPT_S = 30 * 24 * 3600

@@ -20,7 +20,7 @@ from chassis.language_model.parameters import adapted, plainer
 from chassis.language_model.policy import ModelCallPolicy
 from chassis.language_model.prices import MICRO, Amount
 from chassis.language_model.retries import pause_s
-from contracts.playbook import ModelParameters
+from contracts.language_models import ModelParameters
 
 MOST_ADAPTATIONS: Final = 12
 

@@ -10,7 +10,7 @@ import structlog
 
 from chassis import metrics
 from chassis.language_model.refusals import Refusal
-from contracts.playbook import AnswerFormat, ModelParameters
+from contracts.language_models import AnswerFormat, ModelParameters
 
 # From the least reasoning to the most: somebody waits for the first word.
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh")

@@ -12,7 +12,7 @@ from chassis.language_model.parameters import KnownParameters
 from chassis.language_model.prices import Amount, most_input_tokens
 from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.settings import LanguageModelSettings
-from contracts.playbook import ModelParameters
+from contracts.language_models import ModelParameters
 
 
 @dataclass(frozen=True, slots=True)

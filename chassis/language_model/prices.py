@@ -12,7 +12,7 @@ from string import ascii_letters
 from typing import Self
 
 from chassis.language_model.exchange import Usage
-from contracts.playbook import ModelProfile
+from contracts.language_models import ModelProfile
 
 MICRO = 1_000_000
 LETTERS = f"{ascii_letters} ".encode()

@@ -27,7 +27,7 @@ from chassis.language_model.ledgers import (
 )
 from chassis.language_model.prices import Amount
 from chassis.redis import RedisUnavailable, translate_redis_errors
-from contracts.playbook import SpendCaps
+from contracts.language_models import SpendCaps
 
 # Longer than any deadline may be: a hold must not be given away while its call still runs.
 HELD_FOR = timedelta(minutes=5)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import openai
 import orjson
 
-from contracts.playbook import ModelParameters
+from contracts.language_models import ModelParameters
 
 BAD_REQUEST, FORBIDDEN, NOT_FOUND, GONE, UNPROCESSABLE, NOT_IMPLEMENTED = 400, 403, 404, 410, 422, 501
 REFUSING: Final = frozenset({BAD_REQUEST, FORBIDDEN, NOT_FOUND, GONE, UNPROCESSABLE, NOT_IMPLEMENTED})

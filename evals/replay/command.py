@@ -8,7 +8,6 @@ from typing import Any
 import httpx2
 from rich.console import Console
 
-from contracts.playbook import Playbook
 from devstack.child import PROJECT
 from evals.over_http import OverHttp
 from evals.replay.difference import Difference, compare
@@ -17,6 +16,7 @@ from evals.replay.rerun import in_process, rerun
 from evals.replay.stored import Stored
 from evals.run import TIMEOUT_S
 from evals.stack import API_KEY, running_product
+from playbook import Playbook
 
 
 async def replay_in_process(stored: Sequence[Stored], playbook: Playbook) -> list[Difference]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.language_model import LanguageModelSettings
-from contracts.playbook import Playbook
 from evals.replay.stored import SCRIPT, Stored
+from playbook import Playbook
 
 _NOT_TOLD = "not told"
 

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from contracts.playbook import Playbook
 from evals.in_process import InProcess
 from evals.player import Line
 from evals.replay.stored import Stored
+from playbook import Playbook
 
 
 async def rerun(before: Stored, line: Line) -> Stored:

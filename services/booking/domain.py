@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.claims import visible
 from contracts.events import BookingRequested
-from contracts.playbook import TRACKING_MEDIUM, TRACKING_SOURCE
+from playbook import TRACKING_MEDIUM, TRACKING_SOURCE
+from playbook.claims import visible
 
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254

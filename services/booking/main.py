@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from chassis.asgi import Parts, make_app, serve
 from chassis.kafka import make_broker
 from chassis.redis import make_redis
-from contracts.playbook import load_playbook
+from playbook import load_playbook
 from services.booking.adapters import RedisIssuedLinks, make_calendar
 from services.booking.consumers import subscribe
 from services.booking.settings import Settings

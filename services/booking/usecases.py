@@ -10,7 +10,7 @@ from chassis.clock import Clock
 from chassis.errors import describe
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import BookingLinkIssued, BookingRequested
-from contracts.playbook import Booking
+from playbook import Booking
 from services.booking.domain import Link, addressed
 from services.booking.errors import CalendarBusy, CalendarRefused, LinksUnreachable
 from services.booking.ports import Calendar, IssuedLinks

@@ -13,7 +13,7 @@ from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
-from contracts.playbook import load_playbook
+from playbook import load_playbook
 from services.dialogue.adapters import ModelTranslator, ModelVoice, PostgresStore, RedisReplyStream, tables
 from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION

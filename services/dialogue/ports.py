@@ -10,9 +10,9 @@ from uuid import UUID
 from chassis.clock import Clock, utc_now
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
-from contracts.playbook import Playbook
 from contracts.reply_stream import Done, Failed
 from contracts.values import Stage
+from playbook import Playbook
 from services.dialogue.domain import Conversation, Extraction, Message, Plan, Said
 
 

@@ -6,7 +6,7 @@ from chassis.asgi import Parts, serve
 from chassis.clock import utc_now
 from chassis.kafka import EventPublisher, make_broker
 from chassis.redis import make_redis
-from contracts.playbook import load_playbook
+from playbook import load_playbook
 from services.gateway.adapters.leadstore import LeadstoreClient
 from services.gateway.adapters.page_files import load_page
 from services.gateway.adapters.proposal_pages import JinjaProposalPages

@@ -6,7 +6,7 @@ from chassis.clock import Clock, utc_now
 from chassis.kafka import EventPublisher, keyed_subscriber
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalRequested
-from contracts.playbook import Playbook
+from playbook import Playbook
 from services.proposal.ports import Drafts, Writer
 from services.proposal.usecases import answer_request
 

@@ -10,7 +10,7 @@ from chassis.kafka import make_broker
 from chassis.language_model import RedisBrake
 from chassis.lifecycle import every
 from chassis.redis import make_redis
-from contracts.playbook import load_playbook
+from playbook import load_playbook
 from services.proposal.adapters import KeptDrafts, make_writer
 from services.proposal.consumers import subscribe
 from services.proposal.settings import Settings

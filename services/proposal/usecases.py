@@ -6,12 +6,12 @@ import structlog
 
 from chassis.clock import Clock
 from chassis.errors import describe
-from contracts.claims import names_of
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
-from contracts.playbook import Playbook
-from contracts.public_words import PublicWords
 from contracts.values import Author, Profile
+from playbook import Playbook
+from playbook.claims import names_of
+from playbook.public_words import PublicWords
 from services.proposal.domain import draft_from_template, recommend_tier, spoken
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Drafts, Writer, Written

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SERVICES = ("booking", "dialogue", "gateway", "leadstore", "proposal")
 # What runs in production, and all that is not a test.
-PRODUCTION = ("contracts", "chassis", "services")
+PRODUCTION = ("contracts", "playbook", "chassis", "services")
 NOT_TESTS = (*PRODUCTION, "devstack", "benchmarks", "evals")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from contracts.claims import is_below_any
+from playbook.claims import is_below_any
 from tests.support.browser import find_browser
 from tests.support.chat_page import running_browser
 from tests.support.links import ADDRESSES, NOT_OURS, OURS, PREFIXES

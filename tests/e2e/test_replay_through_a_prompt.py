@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.playbook import load_playbook
 from evals.replay import Stored, read_log
 from evals.replay.command import replay_through_services
 from evals.replay.leading import as_stored, by_services
+from playbook import load_playbook
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
 from tests.support.model_thread import model_thread

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from chassis.postgres import DatabaseUnavailable
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
-from contracts.playbook import Playbook
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
+from playbook import Playbook
 from services.dialogue.domain import Conversation, Plan
 from services.dialogue.errors import StaleConversation, VoiceLost
 from services.dialogue.ports import Change, Loaded, Outcome, Ports, Spoken, UnsavedChanges

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from contracts.playbook import Playbook, load_playbook
+from playbook import Playbook, load_playbook
 
 DEFAULT = Path(__file__).parents[2] / "playbook.yaml"
 PROMPT = DEFAULT.parent / "playbook" / "prompt.yaml"

@@ -12,7 +12,7 @@ from chassis.language_model import FailureReason, ModelUnavailable, RedisBrake
 from chassis.language_model.brake import Hold
 from chassis.language_model.ledgers import conversation_ledger, day_ledger
 from chassis.language_model.prices import Amount
-from contracts.playbook import ModelProfile, SpendCaps
+from contracts.language_models import ModelProfile, SpendCaps
 
 GENEROUS = SpendCaps(
     reply_output_tokens=1_000,

@@ -1,6 +1,6 @@
 """What booking stands on: Calendly, and Redis for the links already given out."""
 
-from contracts.playbook import Booking
+from playbook import Booking
 from services.booking.adapters.calendly import Calendly
 from services.booking.adapters.issued_links import RedisIssuedLinks
 from services.booking.settings import Settings

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
-from contracts.playbook import Prompt
 from contracts.text import CleanText
+from playbook import Prompt
 from services.dialogue.domain import Said
 from services.dialogue.errors import VoiceLost
 

@@ -6,8 +6,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
-from contracts.playbook import Playbook
 from contracts.text import CleanText
+from playbook import Playbook
 from services.dialogue.domain import Extraction, Plan, Said, Signal, ToldSlot, prompt_for
 from services.dialogue.errors import VoiceLost
 from services.dialogue.ports import Spoken

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from contracts.playbook import Playbook, once_for_each
+from playbook import Playbook, once_for_each
 
 
 @once_for_each

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.claims import visible
 from contracts.text import CleanText
 from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
+from playbook.claims import visible
 
 MOST_UTTERANCES = 12
 LONGEST_UTTERANCE = 2_000

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from uuid import UUID
 
-from contracts.claims import visible
 from contracts.text import CleanText
 from contracts.values import Profile, Slot, Value
+from playbook.claims import visible
 from services.dialogue.domain.confidence import INFERRED_BY_A_MODEL, READ_BY_A_MODEL
 from services.dialogue.domain.reading import SlotValue, joined, numbers_in, phrase
 from services.dialogue.domain.signals import Signal

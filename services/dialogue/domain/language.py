@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from contracts.playbook import Playbook
 from contracts.values import Slot
+from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reading import legible, recognise, tells
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.playbook import Playbook
 from contracts.values import Stage
+from playbook import Playbook
 from services.dialogue.domain.conversation import CHANGE, CONCERN, Conversation
 from services.dialogue.domain.goals import Aim, Need
 from services.dialogue.domain.signals import Signal

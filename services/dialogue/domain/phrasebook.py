@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from contracts.playbook import Listening, Playbook, once_for_each
+from playbook import Listening, Playbook, once_for_each
 from services.dialogue.domain import doubts, phrases
 from services.dialogue.domain.reading.languages.phrasing import any_of, one_of
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from contracts.claims import visible
-from contracts.playbook import Playbook
 from contracts.values import Profile, Stage
+from playbook import Playbook
+from playbook.claims import visible
 from services.dialogue.domain.burst import weightiest, without_answered_question
 from services.dialogue.domain.conversation import (
     CHANGE,

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from contracts.claims import visible
-from contracts.playbook import Playbook, Prompt
 from contracts.values import Profile
+from playbook import Playbook, Prompt
+from playbook.claims import visible
 from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.conversation import Conversation, Utterance
 from services.dialogue.domain.goals import Aim, Plan

@@ -1,7 +1,7 @@
 """What is said of a result: the proposal, the tier, the booking link; and while there is none yet."""
 
-from contracts.playbook import Asking, Playbook
 from contracts.values import Profile, Proposal, Stage, TierRecommendation
+from playbook import Asking, Playbook
 from services.dialogue.domain.conversation import PROPOSAL, TIER, Conversation
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.wording import first_name

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts.playbook import Answer, Language, Playbook
 from contracts.values import Profile
+from playbook import Answer, Language, Playbook
 from services.dialogue.domain.conversation import CHANGE, CONCERN, PROPOSAL, TIER, Conversation
 from services.dialogue.domain.goals import Aim
 from services.dialogue.domain.moves import Move

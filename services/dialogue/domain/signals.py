@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from contracts.playbook import Answer, Playbook, folded
 from contracts.values import Stage
+from playbook import Answer, Playbook, folded
 from services.dialogue.domain.conversation import CHANGE, CONCERN, PROPOSAL, TIER, Conversation
 from services.dialogue.domain.language import lacks_words_for
 from services.dialogue.domain.opinions import (

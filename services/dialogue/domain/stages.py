@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from contracts.playbook import Playbook, Question
 from contracts.values import Profile, Slot, Stage
+from playbook import Playbook, Question
 from services.dialogue.domain.confidence import CONCLUDED
 from services.dialogue.domain.conversation import Conversation
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from contracts.events import BookingRequested, ConversationStarted, ProposalRequested
-from contracts.playbook import Playbook
+from playbook import Playbook
 from services.dialogue.domain import Awaiting, Plan, Said, join_waiting, with_reply
 from services.dialogue.ports import Burst, Change, Ports, Unsaved
 from services.dialogue.usecases.hearing import Heard, hear_out

@@ -5,7 +5,7 @@ import structlog
 from chassis import metrics
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import BookingLinkIssued, ProposalDrafted
-from contracts.playbook import Booking
+from playbook import Booking
 from services.dialogue.domain import (
     Conversation,
     say_booking,

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from contracts.events import TurnAnswered
-from contracts.playbook import Playbook
 from contracts.reply_stream import Done, Failed
+from playbook import Playbook
 from services.dialogue.domain import Awaiting, Conversation, Said
 from services.dialogue.ports import Change, Outcome, Ports, TurnStatus
 

@@ -4,8 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from contracts.playbook import Playbook
 from contracts.values import Stage
+from playbook import Playbook
 from services.gateway.ports import PageFile
 
 _FOLDER = Path(__file__).parent / "page"

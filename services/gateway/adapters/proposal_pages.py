@@ -4,8 +4,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from contracts.playbook import NoticeLines, Playbook
 from contracts.proposal_folder import ProposalFolder
+from playbook import NoticeLines, Playbook
 from services.gateway.domain import proposal_page
 
 _FOLDER = Path(__file__).parent / "templates"

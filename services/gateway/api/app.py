@@ -6,7 +6,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app
-from contracts.playbook import Booking
+from playbook import Booking
 from services.gateway.api.chat import Patience, chat_routes
 from services.gateway.api.openapi import describe_security
 from services.gateway.api.page import page_routes

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from contracts.claims.personal import BLANK
-from contracts.playbook import Booking, Playbook, ProposalPageLines
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
-from contracts.public_words import LONGEST_TEXT, PublicWords
 from contracts.values import Profile, Proposal, TierRecommendation
+from playbook import Booking, Playbook, ProposalPageLines
+from playbook.claims.personal import BLANK
+from playbook.public_words import LONGEST_TEXT, PublicWords
 from services.gateway.errors import ProposalUnknown
 
 LONGEST_QUOTE = 170

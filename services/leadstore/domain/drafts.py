@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from contracts.claims import names_of
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
-from contracts.public_words import anonymized
 from contracts.values import Author, Proposal, Stage, TierRecommendation, Value
+from playbook.claims import names_of
+from playbook.public_words import anonymized
 from services.leadstore.domain.conversation import Conversation
 
 # Who the visitor is and where to reach them is nobody's business but theirs and ours.

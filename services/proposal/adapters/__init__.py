@@ -1,7 +1,7 @@
 """The writers of the proposal service and the choice between them, and what was drafted lately."""
 
 from chassis.language_model import Brake
-from contracts.playbook import Playbook
+from playbook import Playbook
 from services.proposal.adapters.kept_drafts import KeptDrafts
 from services.proposal.adapters.model_writer import ModelWriter
 from services.proposal.adapters.template_writer import TemplateWriter

@@ -14,8 +14,8 @@ from chassis.language_model import (
     StructuredRequest,
 )
 from contracts.events import ProposalRequested
-from contracts.playbook import Playbook
 from contracts.values import Author, Proposal
+from playbook import Playbook
 from services.proposal.domain import (
     Wording,
     draft_from_template,

@@ -3,8 +3,8 @@
 from typing import Final, Self
 
 from contracts.events import ProposalRequested
-from contracts.playbook import Playbook
 from contracts.values import Author
+from playbook import Playbook
 from services.proposal.domain import draft_from_template
 from services.proposal.ports import Written
 

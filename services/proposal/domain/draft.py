@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from contracts.events import ProposalRequested
-from contracts.playbook import Playbook, ProposalScript, placeholders
 from contracts.values import Profile, Proposal, Slot
+from playbook import Playbook, ProposalScript, placeholders
 from services.proposal.domain.phrasing import as_deeds
 from services.proposal.domain.saving import hours_saved, with_unit
 from services.proposal.domain.wish import Scope, grant

@@ -1,6 +1,6 @@
 """What a language model is told before it words a proposal."""
 
-from contracts.playbook import Playbook
+from playbook import Playbook
 
 
 def instructions_for(playbook: Playbook) -> str:

@@ -6,7 +6,7 @@ does becomes the moment at which the agent starts or goes on.
 
 import re
 
-from contracts.playbook import ProposalScript
+from playbook import ProposalScript
 
 _VERBS = (
     "accept, add, analyse, analyze, answer, apply, approve, arrange, ask, assign, attach, calculate,"

@@ -6,8 +6,8 @@
 
 import re
 
-from contracts.playbook import Listening
 from contracts.values import Profile
+from playbook import Listening
 from services.proposal.domain.saving_in_words import won_in_words
 
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts import claims
-from contracts.playbook import Listening, as_regex, folded, once_for_each
+from playbook import Listening, as_regex, claims, folded, once_for_each
 
 # In digits, or in a few words of which the claims tell whether they are a number and nothing else.
 _NUMBER = r"(?P<n>[0-9]+(?:[.,][0-9]+)?|[^\W\d_]+(?:[\s-][^\W\d_]+){0,3}?)"

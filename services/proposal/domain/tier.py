@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from contracts.playbook import Condition, CountedSlot, Language, Playbook, TierRule
 from contracts.values import Profile, TierRecommendation
+from playbook import Condition, CountedSlot, Language, Playbook, TierRule
 from services.proposal.domain.words import MOST_LISTED, plain_list, sentence
 
 Counts = Mapping[CountedSlot, float]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from contracts import claims
+from playbook import claims
 from services.proposal.domain.words import plain
 
 MOST_WISHES = 8

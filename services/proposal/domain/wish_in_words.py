@@ -2,7 +2,7 @@
 
 import re
 
-from contracts.playbook import Listening, as_regex, folded, once_for_each
+from playbook import Listening, as_regex, folded, once_for_each
 from services.proposal.domain.wish import MOST_WISHES, Scope, pieces_of, with_line, without
 from services.proposal.domain.words import plain
 

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts import claims
 from contracts.events import ProposalRequested
-from contracts.playbook import Prompt, once_for_each
 from contracts.text import CleanText
 from contracts.values import Profile, Proposal
+from playbook import Prompt, claims, once_for_each
 from services.proposal.domain.wish import significant_words
 from services.proposal.domain.words import number
 

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from contracts.playbook import Language, placeholders
 from contracts.values import Profile
+from playbook import Language, placeholders
 
 LONGEST_PHRASE = 160
 MOST_LISTED = 6

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts.playbook import Playbook
+from playbook import Playbook
 from services.dialogue.domain import Review, plan_turn
 from tests.support.visitors import VISITORS, Visitor
 from tests.unit.languages.talks import CONVERSATION, LANGUAGES, PLAYBOOK, Talk, talk

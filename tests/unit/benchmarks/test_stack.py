@@ -1,7 +1,7 @@
 """What a measurement runs on is what is shipped, but for the caps."""
 
 from benchmarks.stack import playbook_without_caps
-from contracts.playbook import load_playbook
+from playbook import load_playbook
 from tests.support.playbooks import SHIPPED
 
 

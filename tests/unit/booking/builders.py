@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 from contracts.cloudevent import CloudEvent, originate
 from contracts.events import BookingRequested
-from contracts.playbook import Booking
 from contracts.values import Channel
+from playbook import Booking
 from services.booking.domain import Link
 from services.booking.errors import LinksUnreachable
 from tests.support.playbooks import SHIPPED

@@ -9,7 +9,7 @@ from chassis.language_model.brake import Unbraked
 from chassis.language_model.policy import ModelCallPolicy
 from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.settings import LanguageModelSettings
-from contracts.playbook import ModelProfile
+from contracts.language_models import ModelProfile
 
 
 class Watch:

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from chassis.language_model import ModelProfiles, Usage
 from chassis.language_model.prices import most_input_tokens
-from contracts.playbook import ModelProfile
+from contracts.language_models import ModelProfile
 
 LISTED = {
     "large": ModelProfile(input_usd_per_million=2.5, output_usd_per_million=10),

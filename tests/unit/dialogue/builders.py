@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 from uuid import UUID, uuid5
 
 import evals.talk
-from contracts.playbook import Playbook
 from contracts.values import Profile, Proposal, Slot, TierRecommendation
 from evals.talk import Exchange, Others
+from playbook import Playbook
 from services.dialogue.domain import Conversation, Plan
 from tests.support.playbooks import SHIPPED
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.playbook import InvalidPlaybook, load_playbook
+from playbook import InvalidPlaybook, load_playbook
 from tests.support.playbooks import default_playbook, written
 
 

@@ -1,8 +1,8 @@
 """One turn of every aim, and a company of few words: what a model is told of them stays in a file."""
 
-from contracts.playbook import Company, Playbook, Question
-from contracts.playbook.lines import TierLines
 from contracts.values import Profile, Stage, TierRecommendation
+from playbook import Company, Playbook, Question
+from playbook.lines import TierLines
 from services.dialogue.domain import Conversation, Plan
 from services.dialogue.domain.conversation import with_message, with_reply
 from services.dialogue.domain.goals import Aim, Goal

@@ -13,13 +13,13 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
-from contracts.playbook import load_playbook
 from contracts.values import Profile, Stage, TierRecommendation
 from evals.cli import app
 from evals.in_process import InProcess
 from evals.replay import Stored, compare, fold, rerun
 from evals.replay.leading import as_stored, by_services
 from evals.replay.rerun import in_process
+from playbook import load_playbook
 from tests.support.playbooks import default_playbook, written
 from tests.unit.dialogue.builders import a_proposal
 from tests.unit.evals.builders import PLAYBOOK, slot

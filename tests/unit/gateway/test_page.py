@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from contracts.playbook import Playbook
+from playbook import Playbook
 from services.gateway.adapters.page_files import load_page
 from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import FakeOutside

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.playbook import Playbook
-from contracts.public_words import PublicWords
 from contracts.values import Profile
+from playbook import Playbook
+from playbook.public_words import PublicWords
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.domain import ProposalLinks, proposal_page
 from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable

@@ -3,9 +3,9 @@
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.playbook import Playbook
 from evals.in_process import ByTemplate
 from evals.talk import Others
+from playbook import Playbook
 from services.dialogue.domain import Conversation
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue import builders

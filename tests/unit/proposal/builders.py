@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from contracts.cloudevent import CloudEvent, originate
 from contracts.events import ProposalRequested
-from contracts.playbook import Playbook
 from contracts.values import Author, Profile, Slot
+from playbook import Playbook
 from services.proposal.domain import draft_from_template
 from services.proposal.ports import Written
 from tests.support.playbooks import SHIPPED

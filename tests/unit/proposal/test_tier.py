@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.playbook import Playbook
 from contracts.values import Profile
+from playbook import Playbook
 from services.proposal.domain import recommend_tier
 from tests.unit.proposal.builders import PLAYBOOK, clinic, told
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from contracts.claims import Amount, money_in
+from playbook.claims import Amount, money_in
 from services.dialogue.domain.guard.ground import Ground
 from services.dialogue.domain.guard.terms import speaks_for_us, words_in
 

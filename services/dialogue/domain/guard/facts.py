@@ -1,7 +1,7 @@
 """Judges what a model says it read: its values are shown too, in replies and in the proposal."""
 
-from contracts.claims import invented, visible
-from contracts.playbook import Playbook
+from playbook import Playbook
+from playbook.claims import invented, visible
 from services.dialogue.domain.extraction import Extraction
 from services.dialogue.domain.goals import Plan
 from services.dialogue.domain.guard.leaks import instructions_of, leaks

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from contracts import claims
-from contracts.claims import folded
-from contracts.playbook import Playbook, once_for_each, own_site
+from playbook import Playbook, claims, once_for_each, own_site
+from playbook.claims import folded
 from services.dialogue.domain.goals import Plan
 from services.dialogue.domain.guard.leaks import Instructions, instructions_of
 from services.dialogue.domain.guard.terms import is_about_terms, spans_of_time, words_in

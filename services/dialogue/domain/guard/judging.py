@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from contracts import claims
-from contracts.claims import closed_up, folded, letters, visible
+from playbook import claims
+from playbook.claims import closed_up, folded, letters, visible
 from services.dialogue.domain.guard.amounts import has_wrong_amounts
 from services.dialogue.domain.guard.ground import Ground, dates_in
 from services.dialogue.domain.guard.leaks import leaks

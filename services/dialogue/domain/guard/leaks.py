@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from contracts.claims import Rows, disguises, folded, letters, recites, rows_of
-from contracts.playbook import Playbook, once_for_each
 from contracts.values import Profile
+from playbook import Playbook, once_for_each
+from playbook.claims import Rows, disguises, folded, letters, recites, rows_of
 from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.prompt import instructions_in
 from services.dialogue.domain.signals import Signal

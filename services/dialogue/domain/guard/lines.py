@@ -1,6 +1,6 @@
 """What is said where a sentence was refused."""
 
-from contracts.playbook import Playbook
+from playbook import Playbook
 
 
 def line_for(reason: str, playbook: Playbook) -> str:

@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
-from contracts.claims import folded
-from contracts.playbook import Playbook, Question
+from playbook import Playbook, Question
+from playbook.claims import folded
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.goals import Aim, Plan
 from services.dialogue.domain.reading.patterns import any_of

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from contracts.claims import cleaned, folded, letters
-from contracts.playbook import Playbook
+from playbook import Playbook
+from playbook.claims import cleaned, folded, letters
 from services.dialogue.domain.goals import Plan
 from services.dialogue.domain.guard.amounts import tiers_named
 from services.dialogue.domain.guard.ground import ground_of

@@ -1,7 +1,7 @@
 """What a reply is for is said in any case: where a model's words lack it, the playbook's words make it."""
 
-from contracts.playbook import Asking, Playbook
 from contracts.values import Stage
+from playbook import Asking, Playbook
 from services.dialogue.domain.conversation import CHANGE, CONCERN, PROPOSAL, TIER, Conversation, with_question
 from services.dialogue.domain.goals import Aim, Plan
 from services.dialogue.domain.guard.review import Review

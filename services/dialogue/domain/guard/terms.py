@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from contracts.claims import quantities
+from playbook.claims import quantities
 
 # Money that comes back, and what is asked to be confirmed, is about what we sell, whoever says "we".
 _MONEY_BACK = (

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
-from contracts.playbook import ModelProfile
+from contracts.language_models import ModelProfile
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.refusals import MISSING_MODELS
 from tests.support.language_model import REQUEST, TEXT, MakeModel, fail

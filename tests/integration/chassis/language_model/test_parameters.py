@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from chassis.language_model import FailureReason, ModelProfiles
 from chassis.language_model.prices import Amount
-from contracts.playbook import LocalModel, ModelProfile
+from contracts.language_models import LocalModel, ModelProfile
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.refusals import OF_THE_CONTENT, PARAMETERS
 from tests.support.language_model import REQUEST, TEXT, Listener, MakeModel, fail

@@ -1,6 +1,6 @@
 """A model's reply in a conversation, as the guard lets it through."""
 
-from contracts.playbook import Playbook
+from playbook import Playbook
 from services.dialogue.domain import Review, plan_turn
 from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, Talk, talk
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.playbook import Playbook, load_prompt
+from playbook import Playbook, load_prompt
 from services.dialogue.domain import Review, prompt_for
 from tests.support.playbooks import PROMPT, SHIPPED, plain_values, with_place, written
 from tests.unit.dialogue.builders import PLAYBOOK, talk

@@ -1,7 +1,7 @@
 """A reply asks one thing, nothing that is known, and nothing twice."""
 
-from contracts.playbook import Playbook
 from contracts.values import Stage
+from playbook import Playbook
 from tests.unit.dialogue.builders import PLAYBOOK, questions_in, shown_the_link, talk
 from tests.unit.dialogue.guard.replies import reasons, said
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from contracts.playbook import folded
-from contracts.playbook.listening import NumberWords
+from playbook import folded
+from playbook.listening import NumberWords
 from services.dialogue.domain.reading.languages.phrasing import one_of
 
 # A mark before exactly three digits parts thousands, before one or two a fraction: so it is in all of them.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from contracts.playbook import Playbook, folded, once_for_each
+from playbook import Playbook, folded, once_for_each
 from services.dialogue.domain.reading.text import searchable
 
 # Two words of its own make a language clear, or one and some that it shares.

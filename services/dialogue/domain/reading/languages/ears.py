@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from contracts.playbook import Listening, folded, once_for_each
 from contracts.values import Profile
+from playbook import Listening, folded, once_for_each
 from services.dialogue.domain.reading.along import Ear, measure_along
 from services.dialogue.domain.reading.languages.counts import Counts
 from services.dialogue.domain.reading.languages.phrasing import any_of, leading, one_of, whole

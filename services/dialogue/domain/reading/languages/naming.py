@@ -2,7 +2,7 @@
 
 import re
 
-from contracts.playbook import Listening, folded
+from playbook import Listening, folded
 from services.dialogue.domain.reading.known_tools import AMBIGUOUS_TOOLS, TOOLS
 from services.dialogue.domain.reading.languages.phrasing import any_of, each_of, one_of
 from services.dialogue.domain.reading.languages.taking_apart import Parts

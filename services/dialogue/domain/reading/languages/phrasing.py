@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from contracts.playbook import as_regex
+from playbook import as_regex
 
 _NAME_WORD = r"(?:(?:Dr|Dra|Prof|Sr|Sra|Mr|Mme|M)\.|[A-Z][\w'-]{0,30})"
 _PARTICLE = r"(?:de|del|de la|da|do|dos|das|di|du|le|la|van|von|von der|zu|y|e)"

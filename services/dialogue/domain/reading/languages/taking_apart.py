@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from contracts.playbook import Listening, folded
+from playbook import Listening, folded
 from services.dialogue.domain.reading.known_tools import TOOLS
 from services.dialogue.domain.reading.languages.phrasing import any_of, leading, one_of, trailing
 from services.dialogue.domain.reading.text import MOST_ITEMS, phrase

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from contracts.playbook import Listening, folded
-from contracts.playbook.listening import OpenSlot, Period
+from playbook import Listening, folded
+from playbook.listening import OpenSlot, Period
 from services.dialogue.domain.reading import contact
 from services.dialogue.domain.reading.languages.counts import Counts
 from services.dialogue.domain.reading.languages.naming import Naming

@@ -1,0 +1,27 @@
+"""Compares what two texts claim."""
+
+from collections.abc import Callable, Mapping
+
+from playbook.claims.dates import dates
+from playbook.claims.links import links, phones
+from playbook.claims.money import amounts
+from playbook.claims.normal import closed_up, folded
+from playbook.claims.promises import complies, percentages, promises
+from playbook.claims.quantities import numbers
+
+_KINDS: Mapping[str, Callable[[str], frozenset[str]]] = {
+    "number": numbers,
+    "amount": amounts,
+    "percentage": percentages,
+    "date": dates,
+    "link": links,
+    "contact": phones,
+    "promise": promises,
+    "law": complies,
+}
+
+
+def invented(text: str, source: str) -> frozenset[str]:
+    """The kinds of claims a text makes that its source does not."""
+    written, said = closed_up(folded(text)), folded(source)
+    return frozenset(kind for kind, claims_in in _KINDS.items() if not claims_in(written) <= claims_in(said))

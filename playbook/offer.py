@@ -1,0 +1,134 @@
+"""What is offered: the proposal, the catalogue, and the rule that picks a tier of it."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.values import Profile
+from playbook.section import (
+    Alternatives,
+    NonEmpty,
+    Section,
+    placeholders,
+    refuse_unknown_placeholders,
+)
+
+CountedSlot = Literal["team_size", "time_wasters", "tools", "hours_per_week"]
+
+
+class Tier(Section):
+    """One partnership tier of the catalogue."""
+
+    key: NonEmpty
+    name: NonEmpty
+    monthly_price_usd: int = Field(ge=0)
+    includes: tuple[NonEmpty, ...]
+
+
+class Condition(Section):
+    """True when the slot's number (or the length of its list) is over the limit.
+
+    `says` may use `{value}` (the number), `{items}` (the visitor's list) and `{limit}`.
+    """
+
+    slot: CountedSlot
+    over: float
+    says: NonEmpty
+
+    @model_validator(mode="after")
+    def _placeholders_exist(self) -> Self:
+        refuse_unknown_placeholders(self.says, frozenset({"value", "items", "limit"}))
+        return self
+
+
+class SlotWords(Section):
+    """How the tier rule speaks of a counted slot.
+
+    `name` completes "you have not told me ..."; `known` may use `{value}` and `{items}`; `over` and `up_to`
+    complete "with ..." and may use `{limit}`.
+    """
+
+    name: NonEmpty
+    known: NonEmpty
+    over: NonEmpty
+    up_to: NonEmpty
+
+    @model_validator(mode="after")
+    def _placeholders_exist(self) -> Self:
+        refuse_unknown_placeholders(self.known, frozenset({"value", "items"}))
+        refuse_unknown_placeholders(self.over, frozenset({"limit"}))
+        refuse_unknown_placeholders(self.up_to, frozenset({"limit"}))
+        return self
+
+
+class TierRule(Section):
+    """The first tier any of whose conditions holds is recommended; `otherwise` if none does.
+
+    An unknown slot fulfils no condition. `unknown_says` names what is missing in `{unknown}`; `would_change`
+    tells what leads to another tier, with `{change}`, `{tier}` and `{price}`.
+    """
+
+    class Case(Section):
+        """A tier and what leads to it."""
+
+        tier: NonEmpty
+        when_any: tuple[Condition, ...] = Field(min_length=1)
+
+    cases: tuple[Case, ...]
+    otherwise: NonEmpty
+    otherwise_says: NonEmpty
+    unknown_says: NonEmpty
+    would_change: NonEmpty
+    words: dict[CountedSlot, SlotWords]
+
+    @model_validator(mode="after")
+    def _every_slot_has_words(self) -> Self:
+        refuse_unknown_placeholders(self.unknown_says, frozenset({"unknown"}))
+        refuse_unknown_placeholders(self.would_change, frozenset({"change", "tier", "price"}))
+        used = {condition.slot for case in self.cases for condition in case.when_any}
+        if missing := used - set(self.words):
+            raise ValueError(f"words lack {', '.join(sorted(missing))}, which the cases use")
+        return self
+
+
+class DeedWords(Section):
+    """How a step that somebody else takes is put as what the agent does; `{step}` is that step.
+
+    Only where they are given, the visitor's steps are read as English and put as deeds.
+    """
+
+    starts_when: NonEmpty
+    goes_on_when: NonEmpty
+
+    @model_validator(mode="after")
+    def _placeholders_exist(self) -> Self:
+        for template in (self.starts_when, self.goes_on_when):
+            refuse_unknown_placeholders(template, frozenset({"step"}))
+        return self
+
+
+class ProposalScript(Section):
+    """The fixed words of a proposal; `{slot}` names are filled from the profile.
+
+    Of alternatives the first whose slots are all known is said. Of `agent_name` and of the first group of
+    `summary` the last alternative needs no slot, so that there is always something to say.
+    """
+
+    agent_name: Alternatives
+    summary: tuple[Alternatives, ...] = Field(min_length=1)
+    default_does: tuple[NonEmpty, ...] = Field(min_length=1)
+    always_does: tuple[NonEmpty, ...]
+    deeds: DeedWords | None = None
+    wish: NonEmpty
+    delivery: NonEmpty
+
+    @model_validator(mode="after")
+    def _can_always_be_said(self) -> Self:
+        slots = frozenset(Profile.model_fields)
+        for template in (*self.agent_name, *(text for group in self.summary for text in group)):
+            refuse_unknown_placeholders(template, slots)
+        for last in (self.agent_name[-1], self.summary[0][-1]):
+            if placeholders(last):
+                raise ValueError(f"{last!r} is a last resort and cannot need a slot")
+        refuse_unknown_placeholders(self.wish, frozenset({"wish"}))
+        return self

@@ -1,0 +1,188 @@
+"""The words of a proposal as they may stand on a page that anybody may open.
+
+A visitor's words stand there under the company's name. What would speak for the company is left out; what
+identifies a person is blanked. The proposal is drafted from such words, and a page checks them again, since
+what it shows may have been drafted long ago.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from contracts.values import Profile, Proposal, Slot, TierRecommendation
+from playbook import Playbook, once_for_each, placeholders
+from playbook.claims import OwnNames, letters, overreaches, without_personal_data
+from playbook.claims.personal import BLANK
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+# What is shown of a visitor is far shorter.
+LONGEST_TEXT = 2_000
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_FEWEST_LETTERS = 3
+# Said of the visitor by the visitor, and shown as such; the others are read as what the agent does.
+_QUOTED = frozenset({"challenge", "success_measure"})
+_WHO_THEY_ARE = ("name", "contact_email")
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The company's names, the letters of its own lines, and its sentences with gaps for others."""
+
+    names: OwnNames
+    lines: frozenset[str]
+    templates: tuple[re.Pattern[str], ...]
+
+
+class PublicWords:
+    """What of a visitor's words may be shown in public, in the language of `playbook`.
+
+    `names` are those by which the visitor could be recognised.
+    """
+
+    def __init__(self, playbook: Playbook, names: frozenset[str] = frozenset()) -> None:
+        self._script = playbook.proposal
+        self._own = _own_of(playbook)
+        self._names = names
+        self._seen: dict[tuple[str, bool], str] = {}
+
+    def shown(self, text: str, *, is_quoted: bool = False) -> str:
+        """The text without what identifies a person; nothing when it would speak for us or is too long."""
+        # What the profile holds stands in the proposal once more.
+        if (text, is_quoted) not in self._seen:
+            self._seen[text, is_quoted] = self._shown(text, is_quoted=is_quoted)
+        return self._seen[text, is_quoted]
+
+    def _shown(self, text: str, *, is_quoted: bool) -> str:
+        if len(text) > LONGEST_TEXT:
+            return ""
+        if letters(text) in self._own.lines:
+            return text
+        left = without_personal_data(text, self._names)
+        if left != text and len(letters(left)) < _FEWEST_LETTERS:
+            return ""
+        parts = self._of_the_visitor(left)
+        is_refused = any(overreaches(part, self._own.names, is_quoted=is_quoted) for part in parts)
+        return "" if is_refused else left
+
+    def sentences(self, text: str, *, is_quoted: bool = False) -> str:
+        """Those sentences of the text that may be shown."""
+        shown = (self.shown(part, is_quoted=is_quoted) for part in _SENTENCES.split(text) if part.strip())
+        return " ".join(part for part in shown if part)
+
+    def proposal(self, proposal: Proposal) -> Proposal:
+        """The proposal in words that may be shown; where none are left, in the playbook's."""
+        name = self.shown(proposal.agent_name)
+        return proposal.model_copy(
+            update={
+                "agent_name": self._script.agent_name[-1] if not name or BLANK in name else name,
+                "summary": self.sentences(proposal.summary) or self._plain_summary(),
+                "does": self._does(proposal.does),
+                "out_of_scope": self._kept(proposal.out_of_scope),
+                "integrations": self._kept(proposal.integrations),
+                "success_measure": self.shown(proposal.success_measure or "", is_quoted=True) or None,
+                "delivery": self.shown(proposal.delivery) or self._script.delivery,
+            }
+        )
+
+    def tier(self, tier: TierRecommendation) -> TierRecommendation:
+        """The tier with those reasons that may be shown."""
+        return tier.model_copy(
+            update={
+                "includes": self._kept(tier.includes),
+                "reason": self.sentences(tier.reason),
+                "would_change": self.sentences(tier.would_change),
+            }
+        )
+
+    def profile(self, profile: Profile) -> Profile:
+        """What is known of the visitor's business; who they are, and what may not be shown, is not known."""
+        told = {name: getattr(profile, name) for name in profile.known() - {"language"}}
+        public = {name: self._slot(name, slot) for name, slot in told.items()}
+        return profile.model_copy(update=public | dict.fromkeys(_WHO_THEY_ARE))
+
+    def _slot(self, name: str, slot: Slot[object]) -> Slot[object] | None:
+        match slot.value:
+            case str() as value:
+                kept: object = self.shown(value, is_quoted=name in _QUOTED)
+            case tuple() as values:
+                kept = self._kept(values)
+            case other:
+                return slot if other is not None else None
+        return slot.model_copy(update={"value": kept}) if kept else None
+
+    def _does(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        kept = self._kept(lines)
+        is_own_alone = all(letters(line) in self._own.lines for line in kept)
+        if len(kept) < len(lines) and is_own_alone:
+            return tuple(dict.fromkeys((*self._script.default_does, *kept)))
+        return kept
+
+    def _kept(self, lines: Iterable[str]) -> tuple[str, ...]:
+        kept: list[str] = []
+        for shown in map(self.shown, lines):
+            if shown and not (kept and self._is_one_claim(kept[-1], shown)):
+                kept.append(shown)
+        return tuple(kept)
+
+    def _is_one_claim(self, line: str, following: str) -> bool:
+        """Whether two lines say together what neither may say alone; who "we" is goes from line to line."""
+        return bool(overreaches(f"{line} {following}", self._own.names, is_quoted=True))
+
+    def _plain_summary(self) -> str:
+        """The sentences of the playbook that need nothing of the visitor."""
+        return " ".join(group[-1] for group in self._script.summary if not placeholders(group[-1]))
+
+    def _of_the_visitor(self, text: str) -> tuple[str, ...]:
+        """The visitor's part of a sentence of ours; the whole of any other."""
+        match = next((match for own in self._own.templates if (match := own.fullmatch(text))), None)
+        return match.groups() if match else (text,)
+
+
+def anonymized(document: ModelT, names: frozenset[str]) -> ModelT:
+    """The document with every text in it blanked where it identifies a person."""
+    return type(document).model_validate(_anonymous(document.model_dump(), names))
+
+
+def _anonymous(value: object, names: frozenset[str]) -> object:
+    match value:
+        case dict():
+            return {key: _anonymous(part, names) for key, part in value.items()}
+        case tuple():
+            return tuple(_anonymous(part, names) for part in value)
+        # What is one of a few names of ours identifies nobody.
+        case str() if type(value) is str:
+            return without_personal_data(value, names)
+    return value
+
+
+@once_for_each
+def _own_of(playbook: Playbook) -> _Own:
+    script, rule = playbook.proposal, playbook.tier_rule
+    deeds = (script.deeds.starts_when, script.deeds.goes_on_when) if script.deeds else ()
+    summary = [line for group in script.summary for line in group]
+    says = [condition.says for case in rule.cases for condition in case.when_any]
+    known = [words.known for words in rule.words.values()]
+    lines = (
+        *script.default_does, *script.always_does, script.delivery, script.agent_name[-1],
+        *(item for tier in playbook.catalogue for item in tier.includes), *summary, rule.otherwise_says,
+    )  # fmt: skip
+    templates = (
+        *script.agent_name, *summary, script.wish, *deeds, *says, *known, rule.would_change,
+        rule.unknown_says,
+    )  # fmt: skip
+    prices = {tier.name: tier.monthly_price_usd for tier in playbook.catalogue}
+    return _Own(
+        names=OwnNames(playbook.company.name, playbook.company.bot_name, prices),
+        lines=frozenset(map(letters, lines)),
+        templates=tuple(_as_pattern(template) for template in templates if placeholders(template)),
+    )
+
+
+def _as_pattern(template: str) -> re.Pattern[str]:
+    """A sentence with gaps; it may begin with a capital and end with a full stop."""
+    words = re.split(r"\{\w+\}", template.rstrip("."))
+    return re.compile(rf"{'(.+?)'.join(map(re.escape, words))}\.?", re.IGNORECASE)

@@ -1,0 +1,107 @@
+"""The playbook as a whole, and how it is read."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from contracts.language_models import LocalModel, ModelProfile, SpendCaps
+from contracts.values import Stage
+from playbook.booking import Booking
+from playbook.files import InvalidPlaybook, read_sections, validated
+from playbook.language import Language
+from playbook.languages import faults_of, in_words_of
+from playbook.lines import Lines
+from playbook.listening import Listening
+from playbook.offer import ProposalScript, Tier, TierRule
+from playbook.page import ProposalPageLines
+from playbook.prompt import Prompt, digest_of, load_prompt
+from playbook.section import Alternatives, NonEmpty, Section
+from playbook.speech import Company, StageScript
+
+
+class Playbook(Section):
+    """All a company would change, in one language; `languages` are the same playbook in others.
+
+    `tools` are names of software its visitors use, besides those that are known anyway.
+    `also_recognised` are everyday words of languages that are told apart and not spoken without a model.
+    Without `listening` the built-in readers, which are English, understand the visitor. `prompt` is told to a
+    model and to nobody else, so it is left out wherever the playbook is written down.
+    """
+
+    language: Language
+    listening: Listening | None = None
+    languages: Mapping[str, "Playbook"] = Field(default_factory=dict)
+    also_recognised: Mapping[str, Alternatives] = Field(default_factory=dict)
+    company: Company
+    stages: dict[Stage, StageScript]
+    lines: Lines
+    proposal: ProposalScript
+    proposal_page: ProposalPageLines
+    catalogue: tuple[Tier, ...] = Field(min_length=1)
+    tier_rule: TierRule
+    booking: Booking
+    models: dict[str, ModelProfile] = Field(min_length=1)
+    local_model: LocalModel = LocalModel()
+    spend: SpendCaps
+    tools: tuple[NonEmpty, ...] = ()
+    prompt: Prompt = Field(exclude=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of its content, the prompt aside."""
+        return digest_of(self)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        missing = [stage.value for stage in Stage if stage not in self.stages]
+        if missing:
+            raise ValueError(f"stages lack {', '.join(missing)}")
+        keys = {tier.key for tier in self.catalogue}
+        named = {case.tier for case in self.tier_rule.cases} | {self.tier_rule.otherwise}
+        if not named <= keys:
+            raise ValueError(f"tier_rule names {', '.join(sorted(named - keys))}, which the catalogue lacks")
+        for model, profile in self.models.items():
+            if profile.fallback is not None and profile.fallback not in self.models:
+                raise ValueError(f"models.{model}.fallback {profile.fallback!r} is not one of the models")
+        return self
+
+    def tier(self, key: str) -> Tier:
+        """The tier of the catalogue with this key."""
+        return next(tier for tier in self.catalogue if tier.key == key)
+
+    def spoken_in(self, tag: str | None) -> "Playbook":
+        """This playbook in the language of a BCP 47 tag: `es-MX` is Spanish; itself when there is none."""
+        return self.languages.get(tag.casefold().partition("-")[0], self) if tag else self
+
+
+def load_playbook(path: Path, *, prompt: Path | None = None) -> Playbook:
+    """Read and validate a playbook, with the prompt it names or with another one.
+
+    Raises:
+        InvalidPlaybook: a file is missing, not YAML, or says something that cannot be.
+    """
+    raw = read_sections(path)
+    files, named = raw.pop("languages", None) or {}, raw.pop("prompt", None)
+    if not isinstance(files, dict):
+        raise InvalidPlaybook(f"playbook {str(path)!r} is not valid: languages: name a file for each")
+    if prompt is None and not isinstance(named, str):
+        raise InvalidPlaybook(
+            f"playbook {str(path)!r} is not valid: prompt: name the file of a model's prompt"
+        )
+    raw["prompt"] = load_prompt(prompt or path.parent / str(named))
+    default = validated(Playbook, raw, path)
+    packs = {code: _in_language(code, raw, path.parent / str(file)) for code, file in files.items()}
+    return default.model_copy(update={"languages": packs})
+
+
+def _in_language(code: str, default: dict[str, object], path: Path) -> Playbook:
+    pack = read_sections(path)
+    if faults := "; ".join(faults_of(default, pack)):
+        raise InvalidPlaybook(f"playbook {str(path)!r} is not valid: {faults}")
+    playbook = validated(Playbook, in_words_of(default, pack), path)
+    if playbook.language.code != code:
+        raise InvalidPlaybook(f"playbook {str(path)!r} speaks {playbook.language.code!r}, not {code!r}")
+    return playbook

@@ -1,0 +1,138 @@
+"""What of a proposal may stand on a page that anybody may open."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.values import Profile, Proposal, Slot
+from playbook.claims import names_of
+from playbook.public_words import PublicWords, anonymized
+from tests.support.playbooks import SHIPPED
+from tests.support.public_texts import BLANKED, KEPT, REFUSED, UNBLANKED
+from tests.unit.gateway.builders import TURN, a_revision
+
+DANA = names_of("Dana Whitfield")
+WORDS = PublicWords(SHIPPED, DANA)
+SCRIPT = SHIPPED.proposal
+PIECES = (
+    *REFUSED,
+    *KEPT,
+    *UNBLANKED,
+    *(text for text, _ in BLANKED),
+    "you",
+    "we",
+    "$500",
+    "Insta",
+    "Agents",
+    "1",
+    ".",
+)
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=4).map(" ".join)
+
+
+def a_proposal(**changes: object) -> Proposal:
+    return a_revision(**changes).proposal
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_nothing_that_speaks_for_the_company_stands_in_any_place(text: str) -> None:
+    shown = WORDS.proposal(
+        a_proposal(
+            agent_name=text,
+            summary=f"Takes appointments off your team. {text}",
+            does=(text, "offers two slots"),
+            out_of_scope=(text,),
+            integrations=(text,),
+        )
+    )
+
+    assert text not in shown.model_dump_json(ensure_ascii=False)
+    assert shown.agent_name == SCRIPT.agent_name[-1]
+    assert shown.summary == "Takes appointments off your team."
+    assert shown.does == ("offers two slots",)
+    assert (shown.out_of_scope, shown.integrations) == ((), ())
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_the_business_does_stays_in_every_place(text: str) -> None:
+    proposal = a_proposal(
+        summary=f"It takes one task off your team: {text}.",
+        does=(text,),
+        out_of_scope=(text,),
+        success_measure=text,
+    )
+
+    assert WORDS.proposal(proposal) == proposal
+
+
+def test_a_measure_of_success_does_not_speak_for_the_company() -> None:
+    assert WORDS.proposal(a_proposal(success_measure="you get $500 back")).success_measure is None
+
+
+def test_where_no_step_may_be_shown_the_playbook_says_what_an_agent_does() -> None:
+    own = SCRIPT.always_does
+
+    shown = WORDS.proposal(a_proposal(summary="You get a full refund.", does=("refunds you $500", *own)))
+
+    assert shown.does == (*SCRIPT.default_does, *own)
+    assert shown.summary == (
+        "A first AI agent for your business."
+        " It takes over one repetitive task, which we choose together at the start."
+    )
+
+
+def test_a_claim_in_two_lines_is_not_made() -> None:
+    shown = WORDS.proposal(a_proposal(does=("you get", "a full refund of $500", "offers two slots")))
+
+    assert shown.does == ("you get", "offers two slots")
+
+
+def test_a_proposal_in_the_playbooks_own_words_is_left_as_it_is() -> None:
+    for code, playbook in SHIPPED.languages.items():
+        proposal = a_proposal(
+            agent_name=playbook.proposal.agent_name[-1],
+            summary=PublicWords(playbook)._plain_summary(),
+            does=(*playbook.proposal.default_does, *playbook.proposal.always_does),
+            delivery=playbook.proposal.delivery,
+        )
+        assert PublicWords(playbook).proposal(proposal) == proposal, code
+
+
+def test_a_visitor_is_known_by_their_business_alone() -> None:
+    profile = Profile(
+        name=Slot(value="Dana Whitfield", words="I'm Dana Whitfield", turn_id=TURN),
+        contact_email=Slot(value="dana@clinic.example", words="dana@clinic.example", turn_id=TURN),
+        steps=Slot(value=("ask Dana", "refunds you $500", "check the order"), words="...", turn_id=TURN),
+        task=Slot(value="you get a refund", words="you get a refund", turn_id=TURN),
+        team_size=Slot(value=8, words="8 of us", turn_id=TURN),
+    )
+
+    public = WORDS.profile(profile)
+
+    assert public.known() == {"steps", "team_size"}
+    assert public.steps is not None
+    assert public.steps.value == ("ask \u2026", "check the order")
+
+
+def test_a_whole_document_is_blanked_and_stays_valid() -> None:
+    revision = a_revision(agent_name="Dana's Desk", does=("asks Dana", "calls +1 900 555 0100"))
+
+    blanked = anonymized(revision, DANA)
+
+    assert blanked.proposal.agent_name == "\u2026's Desk"
+    assert blanked.proposal.does == ("asks \u2026", "calls \u2026")
+    assert blanked.tier == revision.tier
+
+
+@given(text=TEXTS)
+def test_what_is_shown_may_be_shown_again(text: str) -> None:
+    shown = WORDS.shown(text)
+
+    assert WORDS.shown(shown) == shown
+
+
+@given(text=TEXTS)
+def test_the_sentences_that_are_left_may_be_shown_again(text: str) -> None:
+    shown = WORDS.sentences(text, is_quoted=True)
+
+    assert WORDS.sentences(shown, is_quoted=True) == shown
