@@ -1,4 +1,4 @@
-// Which addresses are the company's own. contracts/claims/web_address.py checks a link in the same way.
+// Which addresses are the company's own. playbook/claims/web_address.py checks a link in the same way.
 
 const PLAIN = /^[!-~]+$/;
 const HIDES_A_SEGMENT = /[/\\%]|[^ -~\u00a0-\u{10ffff}]/u;
