@@ -57,7 +57,7 @@ async def running_stack(infra: Infra, *, model_delay_s: float) -> AsyncIterator[
 def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[ServiceProcess, ...]:
     port_of = {name: free_port() for name in SERVICES}
     env = infra.service_env() | {
-        "PLAYBOOK_PATH": str(playbook_without_caps()),
+        "PLAYBOOK_PATH": str(playbook_without_caps(logs)),
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
         "SESSION_SECRET": "benchmark-session-secret",
         "DEV_API_KEY": "benchmark-operator-key",
@@ -69,8 +69,8 @@ def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[
     return tuple(ServiceProcess(name, env, logs, port=port_of[name]) for name in SERVICES)
 
 
-def playbook_without_caps() -> Path:
-    """A measurement has more turns than a day may have; the brake works, and never binds."""
+def playbook_without_caps(folder: Path) -> Path:
+    """Written into `folder`: a measurement has more turns than a day may have, so that no cap ever binds."""
     playbook = yaml.safe_load((PROJECT / "playbook.yaml").read_text(encoding="utf-8"))
     for cap in playbook["spend"].keys() - {"reply_output_tokens"}:
         playbook["spend"][cap] = 10**9
@@ -78,7 +78,7 @@ def playbook_without_caps() -> Path:
     playbook["languages"] = {code: str(PROJECT / file) for code, file in languages.items()}
     playbook["prompt"] = str(PROJECT / playbook["prompt"])
     # JSON is YAML too.
-    path = Path(tempfile.gettempdir()) / "salesbot-benchmark-playbook.json"
+    path = folder / "playbook.json"
     path.write_text(json.dumps(playbook), encoding="utf-8")
     return path
 
