@@ -55,7 +55,7 @@ class Reset(_FrameBody):
 
 
 class Done(_FrameBody):
-    """Data of `done`: the reply is complete and this is all of it."""
+    """Data of `done`: the reply is complete and this is all of it, with the labels of its quick replies."""
 
     conversation_id: UUID
     turn_id: UUID
@@ -65,6 +65,7 @@ class Done(_FrameBody):
     degraded: bool
     sequence: int
     proposal_shown: bool = False
+    suggestions: tuple[CleanText, ...] = ()
 
 
 class Failed(_FrameBody):

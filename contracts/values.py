@@ -12,6 +12,7 @@ ValueT = TypeVar("ValueT")
 
 Channel = Literal["widget", "email", "api", "cli"]
 Author = Literal["model", "script"]
+Closing = Literal["declined", "stopped"]
 
 
 class Value(BaseModel):
@@ -41,15 +42,16 @@ class Slot(Value, Generic[ValueT]):
     """One fact about the visitor, with the words it was read from and the turn they were said in.
 
     `confidence` is 1 for what was said in plain words, less for what was read out of an answer, by a model,
-    or concluded.
+    or concluded. A visitor who gave a range gave `value` to `up_to`.
     """
 
     value: ValueT
     words: CleanText
     turn_id: UUID
     confidence: float = Field(default=1.0, ge=0, le=1)
+    up_to: ValueT | None = None
 
-    @field_validator("value", mode="before")
+    @field_validator("value", "up_to", mode="before")
     @classmethod
     def _clean_value(cls, value: object) -> object:
         return clean_strings(value)
@@ -106,6 +108,13 @@ class TierRecommendation(Value):
     would_change: CleanText
 
 
+class TranscriptLine(Value):
+    """One message of a conversation, as it is passed on to whoever has to know what was said."""
+
+    role: Literal["visitor", "bot"]
+    text: CleanText
+
+
 class LeadStatus(StrEnum):
     """How far a lead has come; it only moves forward, except that a canceled demo is said as such."""
 
@@ -117,7 +126,12 @@ class LeadStatus(StrEnum):
 
 
 class Lead(Value):
-    """The whole lead, as the sales team and internal services see it."""
+    """The whole lead, as the sales team and internal services see it.
+
+    `tier` is the one that was recommended, `chosen_tier` the key of the one the visitor chose. `closed` says
+    that the visitor ended the conversation and how; nobody follows it up. `unanswered_questions` are in the
+    order they were asked in.
+    """
 
     conversation_id: UUID
     status: LeadStatus
@@ -130,3 +144,7 @@ class Lead(Value):
     demo_at: AwareDatetime | None
     started_at: AwareDatetime
     changed_at: AwareDatetime
+    chosen_tier: CleanText | None = None
+    wants_person: bool = False
+    closed: Closing | None = None
+    unanswered_questions: tuple[CleanText, ...] = ()

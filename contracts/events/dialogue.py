@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
 from contracts.text import CleanText
-from contracts.values import Author, Channel, Profile, Stage
+from contracts.values import Author, Channel, Closing, Profile, Proposal, Stage, TranscriptLine
 
 CONVERSATION_EVENTS = "conversation.events.v1"
 
@@ -24,7 +24,8 @@ class TurnAnswered(Event):
     """A reply is complete. `answered_turn_ids` are all turns it answers; empty when nobody asked.
 
     `refused` names why sentences of a model were not said, one reason a sentence. `playbook` and `prompt` are
-    digests of what led the conversation; without a model nothing was prompted.
+    digests of what led the conversation; without a model nothing was prompted. A visitor who picks one of the
+    `suggestions` sends it as a message.
     """
 
     topic: ClassVar[str] = CONVERSATION_EVENTS
@@ -43,6 +44,7 @@ class TurnAnswered(Event):
     refused: tuple[CleanText, ...] = ()
     playbook: CleanText | None = None
     prompt: CleanText | None = None
+    suggestions: tuple[CleanText, ...] = ()
 
 
 class StageAdvanced(Event):
@@ -72,6 +74,43 @@ class TurnFailed(Event):
     reason: CleanText
 
 
+class QuestionUnanswered(Event):
+    """The visitor asked something that no fact of the playbook answers."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    turn_id: UUID
+    question: CleanText
+
+
+class TierChosen(Event):
+    """The visitor chose a tier, whatever was recommended. `tier` is its key in the catalogue."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    tier: CleanText
+
+
+class HandOverRequested(Event):
+    """The visitor wants to talk to a person."""
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    turn_id: UUID
+
+
+class ConversationClosed(Event):
+    """The visitor declined the offer, or does not want to be written to any more.
+
+    Published after every other event of its turn: what follows in the sequence, such as a chosen tier, opens
+    the conversation again.
+    """
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    reason: Closing
+
+
 class ConversationStalled(Event):
     """The visitor went silent before a demo was booked."""
 
@@ -88,7 +127,10 @@ class ConversationErased(Event):
 
 
 class ProposalRequested(Event):
-    """Enough is known: a proposal is wanted. `revision` counts the drafts of a conversation from 1."""
+    """Enough is known: a proposal is wanted. `revision` counts the drafts of a conversation from 1.
+
+    A redraft starts from `last_proposal` and the last 12 messages, the newest last.
+    """
 
     topic: ClassVar[str] = "proposal.requests.v1"
 
@@ -96,6 +138,9 @@ class ProposalRequested(Event):
     revision: int = Field(ge=1)
     profile: Profile
     change_wish: CleanText | None = None
+    last_proposal: Proposal | None = None
+    chosen_tier: CleanText | None = None
+    transcript: tuple[TranscriptLine, ...] = ()
 
 
 class BookingRequested(Event):
