@@ -28,6 +28,8 @@ class ProposalFolder(Value):
     """Whether leadstore knows that the visitor was shown a proposal, and so the profile it was made from."""
     links_withdrawn_at: AwareDatetime | None = None
     """Links to the proposal that were given out before do not open it any more."""
+    chosen_tier: CleanText | None = None
+    """The key of the tier that the visitor chose, None while the recommended one stands alone."""
 
     def revision(self, number: int | None) -> ProposalRevision | None:
         """The revision with this number, without one the newest; None when there is no such."""

@@ -2,8 +2,8 @@
 
 Owns       conversations, transcripts, leads and the funnel, as others see them
 Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed,
-           ConversationStalled, ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked,
-           DemoRescheduled, DemoCanceled
+           QuestionUnanswered, TierChosen, HandOverRequested, ConversationClosed, ConversationStalled,
+           ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled
 Publishes  LeadChanged
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
            withdrawn_link, funnel_step, processed_event, outbox

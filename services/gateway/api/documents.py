@@ -15,7 +15,17 @@ from pydantic import (
 )
 
 from contracts.text import clean_strings
-from contracts.values import Author, Channel, Lead, LeadStatus, Profile, Proposal, Stage, TierRecommendation
+from contracts.values import (
+    Author,
+    Channel,
+    Closing,
+    Lead,
+    LeadStatus,
+    Profile,
+    Proposal,
+    Stage,
+    TierRecommendation,
+)
 
 _CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
 _TURN_ID = "8f5d3c0e-4a1b-5d7e-8a42-5f2f6f0f9b27"
@@ -128,6 +138,7 @@ class Message(BaseModel):
     author: Author | None
     degraded: bool
     failed: bool = Field(description="The visitor's turn could not be answered.")
+    suggestions: list[str] = Field(description="Labels of the quick replies that came with a reply.")
 
 
 class Transcript(BaseModel):
@@ -144,9 +155,15 @@ class Transcript(BaseModel):
     messages: list[Message]
     profile: Profile
     proposal: Proposal | None
-    tier: TierRecommendation | None
+    tier: TierRecommendation | None = Field(description="The tier that was recommended.")
+    chosen_tier: str | None = Field(description="The key of the tier that the visitor chose.")
     booking_url: str | None
     demo_at: AwareDatetime | None
+    wants_person: bool = Field(description="The visitor asked for a person.")
+    closed: Closing | None = Field(
+        description="How the visitor ended the conversation; null while it is open."
+    )
+    unanswered_questions: list[str] = Field(description="Questions that no fact of the playbook answered.")
     proposal_url: str | None = Field(description="The page of the proposal; may be passed on. Null before.")
     model_cost_usd: float | None = Field(description="What the language model cost; null for a visitor.")
     input_tokens: int | None = Field(description="Tokens the language model read; null for a visitor.")

@@ -56,6 +56,7 @@ conversation = Table(
     Column("link_sent_at", _Time),
     Column("demos", JSONB, nullable=False),
     Column("demos_at", _Time),
+    Column("wishes", JSONB, nullable=False, server_default=text("'{}'")),
     Column("demo_at", _Time),
     Column("stalled_at", _Time),
     Column("last_turn_at", _Time),
@@ -90,6 +91,7 @@ message = Table(
     Column("answers", ARRAY(Uuid), nullable=False),
     Column("author", Text),
     Column("degraded", Boolean, nullable=False),
+    Column("suggestions", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
 
 failed_turn = Table(

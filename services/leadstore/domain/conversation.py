@@ -26,8 +26,18 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
-from contracts.values import Channel, LeadStatus, Profile, Proposal, Stage, TierRecommendation, Value
+from contracts.values import (
+    Channel,
+    Closing,
+    LeadStatus,
+    Profile,
+    Proposal,
+    Stage,
+    TierRecommendation,
+    Value,
+)
 from services.leadstore.domain.demos import Demo, booked_demo, ended, stated
+from services.leadstore.domain.wishes import Wishes, wishes_after
 
 Changes = dict[str, Any]
 NIL = UUID(int=0)
@@ -55,6 +65,7 @@ class Conversation(Value):
     link_sent_at: datetime | None = None
     demos: tuple[Demo, ...] = ()
     demos_at: datetime | None = None
+    wishes: Wishes = Wishes()
     stalled_at: datetime | None = None
     last_turn_at: datetime | None = None
     last_message_at: datetime | None = None
@@ -92,6 +103,7 @@ class Conversation(Value):
             self.link_issued_at,
             self.link_sent_at,
             self.demos_at,
+            self.wishes.changed_at,
             self.erased_at,
         )
 
@@ -101,15 +113,23 @@ class Conversation(Value):
         return self.started_at is not None
 
     @property
+    def closed(self) -> Closing | None:
+        """How the visitor ended the conversation, None while it is open or a demo is booked."""
+        return self.wishes.closed if booked_demo(self.demos) is None else None
+
+    @property
     def is_silent(self) -> bool:
-        """Whether the visitor went silent before a demo was booked and has not come back."""
-        return self.stalled_at is not None and latest(self.stalled_at, self.last_turn_at) == self.stalled_at
+        """Whether the visitor went silent before a demo was booked, without a no, and has not come back."""
+        if self.stalled_at is None or self.closed is not None:
+            return False
+        return latest(self.stalled_at, self.last_turn_at) == self.stalled_at
 
 
 def fold(conversation: Conversation, event: CloudEvent[Event]) -> Conversation:
     """The conversation after `event`."""
     changes = _changes(conversation, event)
     changes["last_sequence"] = max(conversation.last_sequence, event.sequence or 0)
+    changes["wishes"] = wishes_after(conversation.wishes, event)
     if conversation.erased_at is not None or "erased_at" in changes:
         changes |= _FORGOTTEN
     return conversation.model_copy(update=changes)
@@ -122,6 +142,7 @@ _FORGOTTEN: Changes = {
     "tier": None,
     "booking_url": None,
     "demos": (),
+    "wishes": Wishes(),
 }
 
 

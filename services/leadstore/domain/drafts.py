@@ -63,6 +63,7 @@ def folder_of(
         revisions=tuple(anonymized(revision, names) for revision in revisions),
         is_said=conversation.stage.position >= Stage.PROPOSE.position,
         links_withdrawn_at=links_withdrawn_at,
+        chosen_tier=conversation.wishes.chosen_tier,
     )
 
 

@@ -12,7 +12,10 @@ from services.leadstore.domain.projection import Projection
 from services.leadstore.domain.spending import Spent
 
 SERVICE = "leadstore"
-_PLAIN_FACTS = ("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at")
+_PLAIN_FACTS = (
+    *("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at"),
+    *("chosen_tier", "wants_person", "closed", "unanswered_questions"),
+)
 
 
 class ListedLead(Lead):
@@ -39,6 +42,10 @@ def lead_of(conversation: Conversation) -> Lead | None:
         demo_at=conversation.demo_at,
         started_at=conversation.started_at,
         changed_at=conversation.changed_at,
+        chosen_tier=conversation.wishes.chosen_tier,
+        wants_person=conversation.wishes.person_wanted_at is not None,
+        closed=conversation.closed,
+        unanswered_questions=conversation.wishes.unanswered_questions,
     )
 
 
@@ -98,9 +105,9 @@ def lead_changes(
 
 
 def _facts(conversation: Conversation) -> dict[str, object]:
-    if not conversation.has_begun:
+    lead = lead_of(conversation)
+    if lead is None:
         return {}
-    profile = conversation.profile
-    facts = {name: getattr(conversation, name) for name in _PLAIN_FACTS}
-    facts |= {f"profile.{slot}": getattr(profile, slot) for slot in type(profile).model_fields}
-    return {name: fact for name, fact in facts.items() if fact is not None}
+    facts = {name: getattr(lead, name) for name in _PLAIN_FACTS}
+    facts |= {f"profile.{slot}": getattr(lead.profile, slot) for slot in type(lead.profile).model_fields}
+    return {name: fact for name, fact in facts.items() if fact not in (None, False, ())}

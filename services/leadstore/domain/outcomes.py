@@ -50,4 +50,5 @@ def _done(turn: OpenTurn, conversation: Conversation, reply: Message) -> Done:
         proposal_shown=proposal is not None
         and proposal.agent_name in reply.text
         and proposal.summary in reply.text,
+        suggestions=reply.suggestions,
     )

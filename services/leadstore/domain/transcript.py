@@ -10,7 +10,17 @@ from pydantic import AwareDatetime
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnAnswered, TurnFailed, TurnReceived
-from contracts.values import Author, Channel, LeadStatus, Profile, Proposal, Stage, TierRecommendation, Value
+from contracts.values import (
+    Author,
+    Channel,
+    Closing,
+    LeadStatus,
+    Profile,
+    Proposal,
+    Stage,
+    TierRecommendation,
+    Value,
+)
 from services.leadstore.domain.conversation import Conversation
 from services.leadstore.domain.spending import Spent
 
@@ -29,6 +39,7 @@ class Message(Value):
     answers: tuple[UUID, ...] = ()
     author: Author | None = None
     degraded: bool = False
+    suggestions: tuple[str, ...] = ()
 
 
 class FailedTurn(Value):
@@ -44,7 +55,8 @@ class FailedTurn(Value):
 class TranscriptMessage(Value):
     """A message as it is shown. `turn_id` is the visitor's turn it is or answers, None when nobody asked.
 
-    `answers` are all turns a reply answers, those of a burst in their order.
+    `answers` are all turns a reply answers, those of a burst in their order. `suggestions` are the labels of
+    the quick replies that came with a reply.
     """
 
     id: UUID
@@ -56,6 +68,7 @@ class TranscriptMessage(Value):
     author: Author | None
     degraded: bool
     failed: bool
+    suggestions: tuple[str, ...]
 
 
 class Transcript(Value):
@@ -73,8 +86,12 @@ class Transcript(Value):
     profile: Profile
     proposal: Proposal | None
     tier: TierRecommendation | None
+    chosen_tier: str | None
     booking_url: str | None
     demo_at: AwareDatetime | None
+    wants_person: bool
+    closed: Closing | None
+    unanswered_questions: tuple[str, ...]
     model_cost_usd: float
     input_tokens: int
     output_tokens: int
@@ -102,6 +119,7 @@ def message_of(event: CloudEvent[Event]) -> Message | None:
                 answers=answer.answered_turn_ids,
                 author=answer.author,
                 degraded=answer.degraded,
+                suggestions=answer.suggestions,
             )
         case _:
             return None
@@ -142,8 +160,12 @@ def transcript_of(
         profile=conversation.profile,
         proposal=conversation.proposal,
         tier=conversation.tier,
+        chosen_tier=conversation.wishes.chosen_tier,
         booking_url=conversation.booking_url,
         demo_at=conversation.demo_at,
+        wants_person=conversation.wishes.person_wanted_at is not None,
+        closed=conversation.closed,
+        unanswered_questions=conversation.wishes.unanswered_questions,
         **dict(spent),
     )
 
@@ -190,4 +212,5 @@ def _shown(message: Message, failed_ids: set[UUID]) -> TranscriptMessage:
         author=message.author,
         degraded=message.degraded,
         failed=message.id in failed_ids,
+        suggestions=message.suggestions,
     )

@@ -8,20 +8,24 @@ from uuid import UUID, uuid4, uuid5
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import (
     BookingLinkIssued,
+    ConversationClosed,
     ConversationErased,
     ConversationStalled,
     ConversationStarted,
     DemoBooked,
     DemoCanceled,
     DemoRescheduled,
+    HandOverRequested,
     ProfileUpdated,
     ProposalDrafted,
+    QuestionUnanswered,
     StageAdvanced,
+    TierChosen,
     TurnAnswered,
     TurnFailed,
     TurnReceived,
 )
-from contracts.values import Channel, Profile, Proposal, Slot, Stage, TierRecommendation
+from contracts.values import Channel, Closing, Profile, Proposal, Slot, Stage, TierRecommendation
 
 EventT = TypeVar("EventT", bound=Event)
 ValueT = TypeVar("ValueT")
@@ -117,6 +121,7 @@ class Story:
         calendly_shown: bool = False,
         tokens: tuple[int, int] = (0, 0),
         cost_usd: float = 0.0,
+        suggestions: tuple[str, ...] = (),
     ) -> CloudEvent[TurnAnswered]:
         return self.spoken(
             TurnAnswered(
@@ -131,6 +136,7 @@ class Story:
                 input_tokens=tokens[0],
                 output_tokens=tokens[1],
                 cost_usd=cost_usd,
+                suggestions=suggestions,
             ),
             minute,
         )
@@ -152,6 +158,20 @@ class Story:
         return self.spoken(
             TurnFailed(conversation_id=self.id, turn_id=turn.data.turn_id, reason="poison"), minute
         )
+
+    def unanswered(self, question: str, minute: float = 1) -> CloudEvent[QuestionUnanswered]:
+        return self.spoken(
+            QuestionUnanswered(conversation_id=self.id, turn_id=TURN, question=question), minute
+        )
+
+    def chose(self, tier: str, minute: float = 1) -> CloudEvent[TierChosen]:
+        return self.spoken(TierChosen(conversation_id=self.id, tier=tier), minute)
+
+    def wants_person(self, minute: float = 1) -> CloudEvent[HandOverRequested]:
+        return self.spoken(HandOverRequested(conversation_id=self.id, turn_id=TURN), minute)
+
+    def closed(self, minute: float = 1, *, reason: Closing = "declined") -> CloudEvent[ConversationClosed]:
+        return self.spoken(ConversationClosed(conversation_id=self.id, reason=reason), minute)
 
     def stalled(self, minute: float) -> CloudEvent[ConversationStalled]:
         return self.spoken(

@@ -36,6 +36,7 @@ def _answered(draw: st.DrawFn, story: Story, turns: list[Turn]) -> Told:
         calendly_shown=draw(st.booleans()),
         tokens=draw(tokens),
         cost_usd=draw(costs),
+        suggestions=draw(st.sampled_from([(), ("Yes", "No")])),
     )
 
 
@@ -59,6 +60,12 @@ _TOLD: dict[str, Callable[[st.DrawFn, Story, list[Turn]], Told]] = {
     "answered": _answered,
     "advanced": lambda draw, story, _: story.advanced(draw(stages), draw(minutes)),
     "told": lambda draw, story, _: story.told(draw(profiles), draw(minutes)),
+    "unanswered": lambda draw, story, _: story.unanswered(draw(st.sampled_from("AB")), draw(minutes)),
+    "chose": lambda draw, story, _: story.chose(draw(st.sampled_from("AB")), draw(minutes)),
+    "wants a person": lambda draw, story, _: story.wants_person(draw(minutes)),
+    "closed": lambda draw, story, _: story.closed(
+        draw(minutes), reason=draw(st.sampled_from(["declined", "stopped"]))
+    ),
     "stalled": lambda draw, story, _: story.stalled(draw(minutes)),
     "erased": lambda draw, story, _: story.erased(draw(minutes)),
     "drafted": _drafted,

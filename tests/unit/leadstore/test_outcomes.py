@@ -61,6 +61,16 @@ async def test_a_reply_says_whether_it_shows_the_link_or_the_proposal(store: Mem
     assert shown == [(False, False), (True, False), (False, True)]
 
 
+async def test_an_outcome_has_the_suggestions_of_its_reply(store: MemoryLeadStore) -> None:
+    story = Story()
+    turn = story.turn()
+    await projected(store, turn, story.answered(turn, suggestions=("Yes", "No")))
+
+    outcomes = await store.outcomes(asked(story, turn))
+
+    assert [done.suggestions for done in outcomes.answered] == [("Yes", "No")]
+
+
 async def test_a_failed_turn_has_failed_unless_it_was_answered_after_all(store: MemoryLeadStore) -> None:
     story = Story()
     failed, recovered = story.turn(0), story.turn(1)

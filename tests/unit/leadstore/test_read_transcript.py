@@ -110,3 +110,17 @@ async def test_a_reply_names_the_last_turn_it_answers_and_all_of_them() -> None:
         (first.data.turn_id, second.data.turn_id),
         (),
     ]
+
+
+async def test_a_transcript_shows_suggestions_questions_the_chosen_tier_and_the_wish_for_a_person() -> None:
+    story, store, notifier = Story(), MemoryLeadStore(), InProcessNews()
+    turn = story.turn(0)
+    wishes = (story.unanswered("Do you do VAT?"), story.chose("growth"), story.wants_person())
+    answered = story.answered(turn, suggestions=("Yes", "No"))
+    await project_events([turn, *wishes, answered], store, RecordingLeads(), notifier, clock=lambda: NOON)
+
+    transcript = await read_transcript(story.id, store, notifier)
+
+    assert [message.suggestions for message in transcript.messages] == [(), ("Yes", "No")]
+    assert transcript.unanswered_questions == ("Do you do VAT?",)
+    assert (transcript.chosen_tier, transcript.wants_person, transcript.closed) == ("growth", True, None)
