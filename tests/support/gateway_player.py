@@ -39,6 +39,7 @@ def done(
     turn_id: UUID | None = None,
     sequence: int = 7,
     proposal_shown: bool = False,
+    suggestions: tuple[str, ...] = (),
 ) -> Frame:
     data = Done(
         conversation_id=conversation_id or uuid4(),
@@ -49,6 +50,7 @@ def done(
         degraded=False,
         sequence=sequence,
         proposal_shown=proposal_shown,
+        suggestions=suggestions,
     )
     return Frame(frame_id, FrameKind.DONE, data.model_dump_json())
 

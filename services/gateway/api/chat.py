@@ -118,6 +118,7 @@ def _answer_of(done: Done, followed: FollowedTurn, access: Access) -> ChatAnswer
         degraded=done.degraded,
         sequence=done.sequence,
         proposal_url=access.proposal_url() if done.proposal_shown else None,
+        suggestions=list(done.suggestions),
     )
 
 

@@ -22,7 +22,7 @@ event: done
 id: 1-2
 data: {"conversation_id":"0d9cf8f2-...","turn_id":"8f5d3c0e-...","session_token":"IjBk...",\
 "response":"Nice to meet you. ...","stage":"understand","calendly_shown":false,"degraded":false,\
-"sequence":2,"proposal_url":null}
+"sequence":2,"proposal_url":null,"suggestions":["1 to 15","16 to 50","More than 50"]}
 
 """
 
@@ -38,7 +38,7 @@ the `session_token` that later messages need (`Authorization: Bearer`).
 | `delta` | `{"text"}` | appends the text |
 | `replace` | `{"text"}` | shows this text instead of what it has |
 | `reset` | `{"attempt"}` | forgets the text, the reply starts again |
-| `done` | the JSON answer | shows `response`; the stream ends |
+| `done` | the JSON answer | shows `response` and `suggestions`; the stream ends |
 | `error` | a problem document | the stream ends |
 
 **Who may.** Anybody opens a conversation. To go on with one, send its session token; or an API key with the

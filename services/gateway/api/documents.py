@@ -101,6 +101,7 @@ class ChatAnswer(Accepted):
                     "degraded": False,
                     "sequence": 2,
                     "proposal_url": None,
+                    "suggestions": ["1 to 15", "16 to 50", "More than 50"],
                     "session_token": "IjBkOWNmOGYyLi4uIg.aSKf3w.c2lnbmF0dXJl",
                 }
             ]
@@ -116,6 +117,10 @@ class ChatAnswer(Accepted):
     )
     proposal_url: str | None = Field(
         default=None, description="The reply shows the proposal, and here is its page; may be passed on."
+    )
+    suggestions: list[str] = Field(
+        default_factory=list,
+        description="Labels of quick replies; to pick one is to send its label as the next message.",
     )
 
 

@@ -301,6 +301,7 @@ async def test_a_stream_relays_the_frames_and_ends_with_the_answer(
         "degraded": False,
         "sequence": 7,
         "proposal_url": None,
+        "suggestions": [],
     }
 
 
@@ -507,3 +508,15 @@ async def test_a_reply_that_shows_the_proposal_says_where_its_page_is(
 
     assert whole["proposal_url"].startswith("http://gateway/proposal/")
     assert end.data["proposal_url"].startswith("http://gateway/proposal/")
+
+
+async def test_suggestions_of_a_reply_are_passed_on_in_both_forms(
+    client: httpx2.AsyncClient, outside: FakeOutside
+) -> None:
+    outside.replies.default_reply = (done("1-1", "Shall I?", suggestions=("Yes", "Not yet")),)
+
+    as_json = await say(client)
+    as_stream = await say(client, headers=STREAM)
+
+    assert as_json.json()["suggestions"] == ["Yes", "Not yet"]
+    assert events_of(as_stream.text)[-1].data["suggestions"] == ["Yes", "Not yet"]
