@@ -4,6 +4,7 @@ import { Refused, readTranscript } from "/page/chat.js";
 import * as composer from "/page/composer.js";
 import * as screen from "/page/screen.js";
 import { forget, remember, remembered } from "/page/store.js";
+import * as quickReplies from "/page/suggestions.js";
 import { OpenTurns } from "/page/turns.js";
 
 // What follows unasked (a proposal that took longer, a booked demo) is looked for this long after a reply.
@@ -26,6 +27,8 @@ let isRestoring = false;
 let lookTimer = 0;
 let writing = null;
 let lastReply = "";
+// The labels of the quick replies that came with the last message.
+let suggestions = [];
 
 screen.introduce();
 listen();
@@ -39,6 +42,7 @@ function session() {
 
 function listen() {
   composer.listen(say);
+  quickReplies.listen(say);
   $("again").addEventListener("click", startOver);
   $("openers").addEventListener("click", ({ target }) => target.closest("button") && say(target.textContent));
 }
@@ -51,12 +55,15 @@ function startOver() {
   clearTimeout(lookTimer);
   for (const known of Object.values(shown)) known.clear();
   lastReply = "";
+  suggestions = [];
+  quickReplies.show([]);
   screen.clearScreen();
   composer.focus();
 }
 
 function say(message) {
   if (isRestoring) return;
+  suggestions = [];
   const turn = { key: newKey(), message };
   conversation.pending.push(turn);
   remember(conversation);
@@ -75,7 +82,9 @@ function send(turn) {
 function showProgress() {
   if (turns.areOpen) writing ??= screen.addReplyBubble();
   else if (writing) dropWriting();
-  $("log").setAttribute("aria-busy", String(turns.areOpen || isRestoring));
+  const isBusy = turns.areOpen || isRestoring;
+  $("log").setAttribute("aria-busy", String(isBusy));
+  if (quickReplies.show(isBusy ? [] : suggestions)) screen.toTheEnd();
 }
 
 function dropWriting() {
@@ -130,6 +139,7 @@ function showAnswer(done) {
   screen.showStage(done.stage);
   screen.announce(done.response);
   lastReply = done.response;
+  suggestions = done.suggestions ?? [];
   writing = null;
 }
 
@@ -190,6 +200,7 @@ function forgetUnlessPending() {
 function resumePending() {
   conversation.pending.filter(({ turnId }) => shown.answered.has(turnId)).forEach(settle);
   for (const turn of conversation.pending) {
+    suggestions = [];
     if (!shown.said.has(turn.turnId)) bubbleOf.set(turn, screen.addVisitorBubble(turn.message));
   }
   conversation.pending.forEach(send);
@@ -207,6 +218,7 @@ function showTranscript(transcript) {
 function showVisitorMessage(message) {
   if (shown.said.has(message.turn_id)) return;
   shown.said.add(message.turn_id);
+  suggestions = [];
   screen.addVisitorBubble(message.text);
 }
 
@@ -215,6 +227,7 @@ function showBotMessage(message, transcript) {
   shown.replies.add(message.id);
   for (const id of message.answers) shown.answered.add(id);
   lastReply = message.text;
+  suggestions = message.suggestions ?? [];
   const { booking_url: bookingUrl, proposal, proposal_url: proposalUrl } = transcript;
   screen.showReply(screen.addReplyBubble(), message.text, {
     isBooking: Boolean(bookingUrl) && message.text.includes(bookingUrl),
@@ -238,6 +251,7 @@ function lookForMore(times) {
 function showMore(transcript) {
   const before = $("log").children.length;
   showTranscript(transcript);
+  showProgress();
   if ($("log").children.length > before) screen.announce($("log").lastChild.textContent);
 }
 

@@ -124,8 +124,8 @@ async function readLater(accepted, on) {
     if (!reply) continue;
     const shows = transcript.proposal && reply.text.includes(transcript.proposal.summary);
     const proposalUrl = shows ? transcript.proposal_url : null;
-    const { text: response, answers } = reply;
-    return { ...accepted, response, answers, stage: transcript.stage, proposal_url: proposalUrl };
+    const { text: response, answers, suggestions } = reply;
+    return { ...accepted, response, answers, suggestions, stage: transcript.stage, proposal_url: proposalUrl };
   }
   throw new Refused(504, { code: "reply-pending", detail: "The reply takes longer than usual." });
 }

@@ -161,8 +161,8 @@ export function announce(text) {
   $("announcement").textContent = text;
 }
 
-// A message that is longer than the screen is read from its beginning.
-function toTheEnd() {
+/** Bring the newest message into view; one that is longer than the screen is read from its beginning. */
+export function toTheEnd() {
   const newest = $("log").lastElementChild;
   if (followsEnd && newest) $("scroll").scrollTop = newest.offsetTop - SPACE_ABOVE_PX;
 }
