@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from devstack.chat_client import ChatClient, Ticket
@@ -30,14 +31,19 @@ class Talk:
         self._screen = screen
         self._ticket_file = ticket_file
         self._replies_shown = 0
+        self._suggestions: dict[str, str] = {}
 
     def go_on(self) -> None:
         """Show what was said, then talk."""
         self._show_past()
         while (line := self._screen.read_line()) is not None:
+            # What was typed means the suggestions that were on the screen then.
+            picked = self._suggestions.get(line.lower())
             self._show_late_replies()
+            if picked:
+                self._screen.visitor(picked)
             if line:
-                self._say(line)
+                self._say(picked or line)
 
     def _show_past(self) -> None:
         try:
@@ -58,6 +64,7 @@ class Talk:
         self._replies_shown = len(_replies(past))
         self._show_link(past.get("proposal_url"))
         self._screen.progress(past["stage"])
+        self._suggest(_last_suggestions(past))
 
     def _show_late_replies(self) -> None:
         """A proposal that took longer, a booked demo: they come as messages of their own."""
@@ -70,8 +77,10 @@ class Talk:
             if transcript and late:
                 self._show_link(_shown_in(late, transcript))
                 self._screen.progress(transcript["stage"])
+                self._suggest(_last_suggestions(transcript))
 
     def _say(self, line: str) -> None:
+        self._suggestions = {}
         try:
             done = self._listen(line)
         except TurnRefused as refusal:
@@ -81,6 +90,12 @@ class Talk:
         self._screen.reply(done["response"])
         self._show_link(done.get("proposal_url"))
         self._screen.progress(done["stage"])
+        self._suggest(done.get("suggestions", []))
+
+    def _suggest(self, labels: list[str]) -> None:
+        self._suggestions = marked(labels)
+        if labels:
+            self._screen.suggestions(self._suggestions)
 
     def _show_link(self, proposal_url: str | None) -> None:
         if proposal_url is not None:
@@ -111,6 +126,21 @@ class Talk:
     def _keep_ticket(self) -> None:
         if self._client.ticket is not None:
             self._client.ticket.save(self._ticket_file)
+
+
+def marked(labels: list[str]) -> dict[str, str]:
+    """Quick replies by what is typed for them: numbers, or letters where a number could be meant as such."""
+    has_number = any(sign.isdigit() for label in labels for sign in label)
+    marks = ascii_lowercase if has_number else map(str, range(1, len(labels) + 1))
+    return dict(zip(marks, labels, strict=False))
+
+
+def _last_suggestions(transcript: dict[str, Any]) -> list[str]:
+    """The quick replies to the last message; a visitor's message has none."""
+    suggestions: list[str] = (
+        transcript["messages"][-1].get("suggestions", []) if transcript["messages"] else []
+    )
+    return suggestions
 
 
 def _replies(transcript: dict[str, Any]) -> list[str]:

@@ -153,7 +153,11 @@ class ChatClient:
             transcript = self.transcript() or {"messages": []}
             for message in transcript["messages"]:
                 if message["role"] == "bot" and message["turn_id"] == accepted["turn_id"]:
-                    done = {"response": message["text"], "stage": transcript["stage"]}
+                    done = {
+                        "response": message["text"],
+                        "stage": transcript["stage"],
+                        "suggestions": message.get("suggestions", []),
+                    }
                     proposal = transcript.get("proposal")
                     if proposal and proposal["summary"] in message["text"]:
                         done["proposal_url"] = transcript["proposal_url"]

@@ -3,7 +3,7 @@
 import importlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
@@ -79,6 +79,14 @@ class Screen:
         """Show an address to open or copy, unbroken on a line of its own."""
         self._console.print(Text(label, style="dim"), soft_wrap=True)
         self._console.print(Text(address, style="underline cyan"), soft_wrap=True)
+
+    def suggestions(self, labels: Mapping[str, str]) -> None:
+        """Show quick replies, each behind what is typed for it."""
+        for mark, label in labels.items():
+            self._console.print(
+                Text(f"  {mark}) ", style="bold cyan") + Text(label, style=""), soft_wrap=True
+            )
+        self._console.print()
 
     def progress(self, stage: str) -> None:
         """The six stages in a line, the present one bright."""

@@ -1,8 +1,9 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from devstack.chat import Talk
+from devstack.chat import Talk, marked
 from devstack.chat_client import Heard, Ticket
 from devstack.errors import GatewayUnreachable, TurnRefused
 
@@ -20,7 +21,7 @@ class FakeScreen:
         return self._lines.pop(0) if self._lines else None
 
     def __getattr__(self, kind: str):
-        return lambda *texts: self.shown.append((kind, " ".join(texts)))
+        return lambda *texts: self.shown.append((kind, " ".join(map(str, texts))))
 
     def reply_area(self):
         return self
@@ -44,7 +45,7 @@ class FakeClient:
     def __init__(self, *replies: list[Heard], ticket: Ticket | None = None) -> None:
         self._replies = [*replies]
         self.ticket = ticket
-        self.past: list[dict[str, str]] = []
+        self.past: list[dict[str, Any]] = []
         self.failure: Exception | None = None
 
     def say(self, message):
@@ -53,11 +54,11 @@ class FakeClient:
             if heard.kind == "accepted":
                 self.ticket = TICKET
             if heard.kind == "done":
-                self.store(heard.data["response"])
+                self.store(heard.data["response"], heard.data.get("suggestions", []))
             yield heard
 
-    def store(self, text: str) -> None:
-        self.past.append({"role": "bot", "text": text})
+    def store(self, text: str, suggestions: list[str] | None = None) -> None:
+        self.past.append({"role": "bot", "text": text, "suggestions": suggestions or []})
 
     def transcript(self):
         if self.failure:
@@ -65,8 +66,8 @@ class FakeClient:
         return {"messages": list(self.past), "stage": "scope"} if self.ticket else None
 
 
-def reply(text: str) -> list[Heard]:
-    done = {"response": text, "stage": "scope"}
+def reply(text: str, *suggestions: str) -> list[Heard]:
+    done = {"response": text, "stage": "scope", "suggestions": list(suggestions)}
     return [Heard("accepted", {}), Heard("delta", {"text": text}), Heard("done", done)]
 
 
@@ -149,3 +150,44 @@ def test_a_gateway_that_stays_away_ends_the_talk(ticket_file: Path):
 
     with pytest.raises(GatewayUnreachable):
         Talk(Away(), FakeScreen("Hello"), ticket_file).go_on()
+
+
+def said(client: FakeClient) -> list[str]:
+    return [message["text"] for message in client.past if message["role"] == "visitor"]
+
+
+def test_the_number_of_a_suggestion_says_its_label(ticket_file: Path):
+    client, screen = FakeClient(reply("Shall I?", "Yes", "Not yet"), reply("Good.")), FakeScreen("Hello", "2")
+
+    Talk(client, screen, ticket_file).go_on()
+
+    assert said(client) == ["Hello", "Not yet"]
+    assert [text for kind, text in screen.shown if kind == "suggestions"] == [
+        str({"1": "Yes", "2": "Not yet"})
+    ]
+
+
+def test_a_number_without_a_suggestion_is_said_as_it_is(ticket_file: Path):
+    client = FakeClient(reply("Shall I?", "Yes", "No"), reply("How many?"), reply("Noted."))
+
+    Talk(client, FakeScreen("Hello", "12", "2"), ticket_file).go_on()
+
+    assert said(client) == ["Hello", "12", "2"]
+
+
+def test_where_a_number_may_be_the_answer_suggestions_have_letters(ticket_file: Path):
+    client = FakeClient(reply("How many people?", "1 to 15", "16 to 50"), reply("Noted."), reply("Noted."))
+
+    Talk(client, FakeScreen("Hello", "B"), ticket_file).go_on()
+
+    assert said(client) == ["Hello", "16 to 50"]
+    assert marked(["1 to 15", "16 to 50"]) == {"a": "1 to 15", "b": "16 to 50"}
+
+
+def test_suggestions_of_last_time_can_still_be_picked(ticket_file: Path):
+    client = FakeClient(reply("Good."), ticket=TICKET)
+    client.store("Shall I?", ["Yes", "No"])
+
+    Talk(client, FakeScreen("1"), ticket_file).go_on()
+
+    assert said(client) == ["Yes"]

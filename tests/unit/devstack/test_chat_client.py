@@ -161,14 +161,16 @@ def test_nobody_there_is_told_in_one_line_after_some_tries(client):
 
 
 def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript(client):
-    message = {"role": "bot", "turn_id": "turn-1", "text": "Hi there"}
+    message = {"role": "bot", "turn_id": "turn-1", "text": "Hi there", "suggestions": ["Yes"]}
     chat, _ = client(
         httpx2.Response(202, text=ACCEPTED),
         httpx2.Response(200, json={"messages": [], "stage": "understand"}),
         httpx2.Response(200, json={"messages": [message], "stage": "identify"}),
     )
 
-    assert list(chat.say("Hello")) == [Heard("done", {"response": "Hi there", "stage": "identify"})]
+    assert list(chat.say("Hello")) == [
+        Heard("done", {"response": "Hi there", "stage": "identify", "suggestions": ["Yes"]})
+    ]
 
 
 def test_a_conversation_goes_on_with_its_ticket(client):

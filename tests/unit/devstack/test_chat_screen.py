@@ -24,6 +24,12 @@ def test_without_a_terminal_the_present_stage_stands_in_brackets(capsys: pytest.
     assert out == "understand → identify → [scope] → propose → recommend → book\n\n"
 
 
+def test_a_suggestion_stands_behind_what_is_typed_for_it(capsys: pytest.CaptureFixture[str]):
+    Screen().suggestions({"1": "Yes [please]", "2": "No"})
+
+    assert capsys.readouterr().out == "  1) Yes [please]\n  2) No\n\n"
+
+
 def test_on_a_terminal_lines_stay_lines_and_a_link_stays_whole(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
