@@ -51,6 +51,7 @@ class ProposalPageLines(Section):
     delivery: NonEmpty
 
     recommended: NonEmpty
+    chosen: NonEmpty
     a_month: NonEmpty
     includes: NonEmpty
     why: NonEmpty

@@ -34,6 +34,15 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenTier:
+    """The tier of the catalogue that the visitor chose against the recommendation."""
+
+    name: str
+    price: str
+    includes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RevisionLink:
     """One of the revisions in the list of all."""
 
@@ -58,6 +67,7 @@ class ProposalPage:
     quotes: tuple[Quote, ...]
     tier: TierRecommendation
     price: str
+    chosen: ChosenTier | None
     booking_url: str | None
     is_newest: bool
     revisions: tuple[RevisionLink, ...]
@@ -86,11 +96,12 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
         revision_line=_revision_line(shown, lines),
         drafted_on=shown.drafted_at.date(),
         proposal=proposal,
-        hours=_hours(proposal, playbook.language.number),
+        hours=_hours(proposal, folder.profile if shown is newest else Profile(), playbook.language.number),
         # The profile is that of today: to an older revision something else may have led.
         quotes=_quotes(folder.profile, lines, words) if shown is newest else (),
         tier=tier,
         price=playbook.language.price_of(tier.monthly_price_usd),
+        chosen=_chosen(folder.chosen_tier, playbook, tier) if shown is newest else None,
         booking_url=_passed_on(folder.booking_url, playbook.booking),
         is_newest=shown is newest,
         revisions=tuple(
@@ -127,12 +138,27 @@ def _business(profile: Profile, words: PublicWords) -> str | None:
     return shown if shown and BLANK not in shown else None
 
 
-def _hours(proposal: Proposal, number: Callable[[float], str]) -> Hours | None:
+def _chosen(key: str | None, playbook: Playbook, recommended: TierRecommendation) -> ChosenTier | None:
+    if key == recommended.tier:
+        return None
+    return next(
+        (
+            ChosenTier(tier.name, playbook.language.price_of(tier.monthly_price_usd), tier.includes)
+            for tier in playbook.catalogue
+            if tier.key == key
+        ),
+        None,
+    )
+
+
+def _hours(proposal: Proposal, profile: Profile, number: Callable[[float], str]) -> Hours | None:
     now, saved = proposal.hours_now_per_week, proposal.hours_saved_per_week
     if now is None:
         return None
     if saved is None:
-        return Hours(number(now), None, None)
+        told = profile.hours_per_week
+        up_to = told.up_to if told and told.value == now else None
+        return Hours(f"{number(now)}\u2013{number(up_to)}" if up_to else number(now), None, None)
     return Hours(number(now), number(round(now - saved, 2)), number(saved))
 
 

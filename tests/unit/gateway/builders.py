@@ -60,7 +60,10 @@ def a_revision(number: int = 1, **changes: object) -> ProposalRevision:
 
 
 def a_folder(
-    *revisions: ProposalRevision, profile: Profile | None = None, booking_url: str | None = BOOKING_URL
+    *revisions: ProposalRevision,
+    profile: Profile | None = None,
+    booking_url: str | None = BOOKING_URL,
+    chosen_tier: str | None = None,
 ) -> ProposalFolder:
     """All revisions of the conversation's proposal; one unless told otherwise."""
     return ProposalFolder(
@@ -68,4 +71,5 @@ def a_folder(
         profile=profile or clinic(),
         booking_url=booking_url,
         revisions=revisions or (a_revision(),),
+        chosen_tier=chosen_tier,
     )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.values import Profile
+from contracts.values import Profile, Slot
 from playbook import Playbook
 from playbook.public_words import PublicWords
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
@@ -75,6 +75,37 @@ def test_without_a_measure_only_what_it_takes_today_is_shown() -> None:
 
     assert PLAYBOOK.proposal_page.saved not in html
     assert "25 hours a week" in html
+
+
+def test_a_range_of_hours_is_shown_as_it_was_told() -> None:
+    between = Slot(value=25.0, words="25 to 30 hours", turn_id=CONVERSATION, up_to=30.0)
+    folder = a_folder(a_revision(hours_saved_per_week=None), profile=Profile(hours_per_week=between))
+
+    assert "25\u201330 hours a week" in PAGES.show(folder, None)
+
+
+def test_the_tier_the_visitor_chose_stands_beside_the_recommended_one() -> None:
+    html = PAGES.show(a_folder(chosen_tier="starter"), None)
+
+    for shown in (
+        PLAYBOOK.proposal_page.recommended,
+        "$2,500",
+        PLAYBOOK.proposal_page.chosen,
+        "$1,250",
+        "One AI agent",
+    ):
+        assert shown in html
+
+
+@pytest.mark.parametrize("chosen", [None, "growth", "of another playbook"])
+def test_without_another_choice_the_recommended_tier_stands_alone(chosen: str | None) -> None:
+    assert PLAYBOOK.proposal_page.chosen not in PAGES.show(a_folder(chosen_tier=chosen), None)
+
+
+def test_an_older_revision_shows_no_choice() -> None:
+    folder = a_folder(a_revision(2), a_revision(1), chosen_tier="starter")
+
+    assert PLAYBOOK.proposal_page.chosen not in PAGES.show(folder, 1)
 
 
 @given(hours=st.floats(0.5, 168), share=st.floats(0, 1))
