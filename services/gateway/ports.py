@@ -149,6 +149,10 @@ class ReadModel(Protocol):
         """A page of leads, newest first. Raises QueryRefused, LeadstoreUnavailable."""
         ...
 
+    async def questions(self, *, limit: int) -> bytes:
+        """Unanswered questions, those asked most often first. Raises LeadstoreUnavailable."""
+        ...
+
 
 class Outcomes(Protocol):
     """How turns ended, as it is stored for good."""

@@ -15,6 +15,7 @@ from contracts.proposal_folder import ProposalFolder
 from contracts.turn_outcomes import OpenTurns, TurnOutcomes
 from contracts.values import LeadStatus, Value
 from services.leadstore.domain import (
+    AskedQuestion,
     ConversationSummary,
     FunnelDay,
     ListedLead,
@@ -58,6 +59,12 @@ _REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {
     InvalidCursor: (422, "invalid-cursor", "Invalid cursor"),
     InvalidPeriod: (422, "invalid-period", "Invalid period"),
 }
+
+
+class Questions(Value):
+    """Questions that no fact answered, those asked most often first."""
+
+    items: list[AskedQuestion]
 
 
 class Funnel(Value):
@@ -140,6 +147,15 @@ def _add_lists(router: APIRouter, read_model: ReadModel, *, clock: Clock) -> Non
     async def read_leads(limit: Limit = 50, cursor: Cursor = None, status: Status = None) -> Page[ListedLead]:
         with _refusals():
             return await list_leads(cursor, limit, status, read_model)
+
+    @router.get(
+        "/questions",
+        operation_id="listUnansweredQuestions",
+        summary="Questions that no fact answered, those asked most often first.",
+        responses=problem_responses(422, 503),
+    )
+    async def read_questions(limit: Limit = 50) -> Questions:
+        return Questions(items=await read_model.unanswered_questions(limit))
 
     @router.get(
         "/funnel",

@@ -13,6 +13,7 @@ from contracts.proposal_folder import ProposalFolder
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
+    AskedQuestion,
     Conversation,
     Position,
     Projection,
@@ -101,6 +102,9 @@ class ReadModel(Protocol):
         self, *, after: Position | None, limit: int, status: LeadStatus | None = None
     ) -> list[Conversation]:
         """The newest conversations that began before the position, one more than `limit` if there is one."""
+
+    async def unanswered_questions(self, limit: int) -> list[AskedQuestion]:
+        """The questions that no fact answered, those asked most often first, without erased conversations."""
 
     async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
         """How many conversations reached which step on which day, in UTC."""

@@ -16,6 +16,7 @@ from services.leadstore import domain as leadstore
         (documents.ConversationPage, leadstore.Page),
         (documents.LeadPage, leadstore.Page),
         (documents.ListedLead, leadstore.ListedLead),
+        (documents.AskedQuestion, leadstore.AskedQuestion),
     ],
 )
 def test_a_document_has_the_members_leadstore_gives_it(

@@ -180,6 +180,9 @@ class FakeReadModel:
     async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
         return self._page("leads", limit, cursor, status)
 
+    async def questions(self, *, limit: int) -> bytes:
+        return self._page("questions", limit, None, None)
+
     def _page(self, what: str, limit: int, cursor: str | None, status: str | None) -> bytes:
         self._check()
         if cursor is not None and cursor == self.refused_cursor:

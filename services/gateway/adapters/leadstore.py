@@ -68,6 +68,10 @@ class LeadstoreClient:
         """See the port."""
         return await self._get("leads", _given(limit=str(limit), cursor=cursor, status=status))
 
+    async def questions(self, *, limit: int) -> bytes:
+        """See the port."""
+        return await self._get("questions", {"limit": str(limit)})
+
     async def _get(self, path: str, query: dict[str, str]) -> bytes:
         return await self._send("GET", path, query)
 

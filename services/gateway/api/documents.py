@@ -194,6 +194,20 @@ class ConversationPage(BaseModel):
     next_cursor: str | None
 
 
+class AskedQuestion(BaseModel):
+    """A question that no fact of the playbook answered, over all conversations."""
+
+    question: str
+    times_asked: int
+    last_asked_at: AwareDatetime
+
+
+class AskedQuestions(BaseModel):
+    """Unanswered questions, those asked most often first."""
+
+    items: list[AskedQuestion]
+
+
 class ListedLead(Lead):
     """A lead, the page of its proposal, and what the language model took for it."""
 

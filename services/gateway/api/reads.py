@@ -11,7 +11,7 @@ from chassis.problems import Problem, problem_responses
 from contracts.values import LeadStatus
 from playbook import Booking
 from services.gateway.api.credentials import credentials_of
-from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
+from services.gateway.api.documents import AskedQuestions, ConversationPage, LeadPage, Transcript
 from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
 from services.gateway.domain import Doorkeeper, ProposalLinks, Scope, Visitor
 from services.gateway.ports import Ports
@@ -59,6 +59,12 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, book
         page["items"] = [_with_own_links(lead, request, links, booking) for lead in page["items"]]
         return _document(orjson.dumps(page))
 
+    @router.get("/questions", operation_id="listUnansweredQuestions", **_QUESTIONS)
+    async def questions(request: Request, limit: Limit = 50) -> Response:
+        """What visitors asked and nothing answered, most often first. Needs an API key of scope `read`."""
+        doorkeeper.admit_key(credentials_of(request.headers), Scope.READ)
+        return _document(await ports.read_model.questions(limit=limit))
+
     return router
 
 
@@ -103,3 +109,4 @@ def _described(
 _TRANSCRIPT = _described("Read a conversation.", Transcript, VISITOR_OR_KEY, 401, 403, 404, 422, 503)
 _CONVERSATIONS = _described("List conversations.", ConversationPage, KEY_ONLY, 401, 403, 422, 503)
 _LEADS = _described("List leads.", LeadPage, KEY_ONLY, 401, 403, 422, 503)
+_QUESTIONS = _described("List unanswered questions.", AskedQuestions, KEY_ONLY, 401, 403, 422, 503)

@@ -13,8 +13,10 @@ from contracts.proposal_folder import ProposalFolder
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from contracts.values import LeadStatus
 from services.leadstore.adapters import tables
+from services.leadstore.adapters.statements import QUESTIONS
 from services.leadstore.domain import (
     NOTHING,
+    AskedQuestion,
     Conversation,
     Draft,
     FailedTurn,
@@ -157,6 +159,13 @@ class PostgresReadModel:
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(query)).mappings().all()
         return [Conversation.model_validate(dict(row)) for row in rows]
+
+    async def unanswered_questions(self, limit: int) -> list[AskedQuestion]:
+        """See ReadModel.unanswered_questions. Reads every conversation: an operator asks now and then."""
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(QUESTIONS, {"limit": limit})).mappings().all()
+        return [AskedQuestion.model_validate(dict(row)) for row in rows]
 
     async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
         """See ReadModel.funnel_counts."""

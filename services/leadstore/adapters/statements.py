@@ -43,6 +43,18 @@ ERASE = text(
     """
 )
 
+QUESTIONS = text(
+    """
+    SELECT min(asked.question) AS question, count(*) AS times_asked, max(asked.asked_at) AS last_asked_at
+    FROM leadstore.conversation,
+        jsonb_to_recordset(wishes -> 'unanswered') AS asked(question text, asked_at timestamptz)
+    WHERE erased_at IS NULL
+    GROUP BY lower(asked.question)
+    ORDER BY count(*) DESC, max(asked.asked_at) DESC, min(asked.question)
+    LIMIT :limit
+    """
+)
+
 FORGET_PROCESSED = text(
     """
     DELETE FROM leadstore.processed_event WHERE event_id IN (

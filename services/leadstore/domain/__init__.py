@@ -24,9 +24,11 @@ from services.leadstore.domain.transcript import (
     in_order,
     transcript_of,
 )
+from services.leadstore.domain.wishes import AskedQuestion
 
 __all__ = [
     "NOTHING",
+    "AskedQuestion",
     "Conversation",
     "ConversationSummary",
     "Demo",

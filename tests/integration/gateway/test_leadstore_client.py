@@ -74,6 +74,7 @@ async def played() -> AsyncIterator[PlayedLeadstore]:
     app.router.add_delete("/conversations/{id}/proposal-links", played.withdraw)
     app.router.add_get("/conversations", played.page)
     app.router.add_get("/leads", played.page)
+    app.router.add_get("/questions", played.page)
     app.router.add_post("/turns/outcomes", played.outcomes)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
@@ -94,12 +95,14 @@ async def test_documents_are_passed_on_unread(client: LeadstoreClient, played: P
     assert await client.conversation(KNOWN, after_sequence=7) == b'{"messages": []}'
     await client.conversations(limit=5, cursor=None)
     await client.leads(limit=5, cursor="a_-=", status="booked")
+    await client.questions(limit=5)
 
     assert played.asked == [
         f"/conversations/{KNOWN}",
         f"/conversations/{KNOWN}?after_sequence=7",
         "/conversations?limit=5",
         "/leads?limit=5&cursor=a_-%3D&status=booked",
+        "/questions?limit=5",
     ]
 
 

@@ -135,3 +135,26 @@ async def test_outcomes_are_those_that_memory_has(
     assert outcomes == await memory.outcomes(turns)
     assert [len(outcomes.answered), len(outcomes.failed)] == [1, 1]
     assert outcomes.answered[0].calendly_shown
+
+
+async def test_unanswered_questions_are_counted_over_all_conversations_those_asked_most_first(
+    store: PostgresLeadStore, read_model: PostgresReadModel
+) -> None:
+    one, other, erased, memory = Story(), Story(), Story(), MemoryLeadStore()
+    events = [
+        *(one.turn(0), one.unanswered("Where is the data?", 1), one.unanswered("VAT?", 2)),
+        *(other.turn(0), other.unanswered("where is the data?", 5)),
+        *(erased.turn(0), erased.unanswered("VAT?", 1), erased.erased(2)),
+    ]
+    await projected(store, *events)
+    await project_events(events, memory, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+
+    found = await read_model.unanswered_questions(5)
+
+    assert [(asked.question.lower(), asked.times_asked, asked.last_asked_at) for asked in found] == [
+        ("where is the data?", 2, at(5)),
+        ("vat?", 1, at(2)),
+    ]
+    in_memory = await memory.unanswered_questions(5)
+    assert [(asked.times_asked, asked.last_asked_at) for asked in in_memory] == [(2, at(5)), (1, at(2))]
+    assert len(await read_model.unanswered_questions(1)) == 1

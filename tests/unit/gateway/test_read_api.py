@@ -105,14 +105,14 @@ async def test_a_booking_link_that_is_not_ours_is_not_passed_on(
     assert [lead["booking_url"] for lead in listed] == [ours, None]
 
 
-@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads"])
+@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"])
 async def test_nothing_is_readable_without_credentials(client: httpx2.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 401
     assert (await client.get(path, headers={"x-api-key": CHAT_KEY})).status_code == 403
     assert (await client.get(path, headers={"authorization": "Bearer x"})).status_code == 401
 
 
-@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads"])
+@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"])
 async def test_a_visitor_reads_nothing_of_others(client: httpx2.AsyncClient, path: str) -> None:
     token = (await client.post("/chat", json={"message": "Hello"})).json()["session_token"]
 
@@ -120,7 +120,14 @@ async def test_a_visitor_reads_nothing_of_others(client: httpx2.AsyncClient, pat
 
 
 @pytest.mark.parametrize(
-    "path", ["/conversation/7", "/conversations?limit=0", "/leads?status=rich", "/leads?limit=1&limit=2"]
+    "path",
+    [
+        "/conversation/7",
+        "/conversations?limit=0",
+        "/leads?status=rich",
+        "/leads?limit=1&limit=2",
+        "/questions?limit=0",
+    ],
 )
 async def test_a_question_that_makes_no_sense_is_refused(client: httpx2.AsyncClient, path: str) -> None:
     answer = await client.get(path, headers=READER)
@@ -134,10 +141,12 @@ async def test_pages_are_asked_for_as_the_caller_wants(
 ) -> None:
     await client.get("/conversations", headers=READER)
     await client.get("/leads?limit=5&cursor=abc_-=&status=booked", headers=READER)
+    await client.get("/questions?limit=7", headers=READER)
 
     assert outside.read_model.asked_pages == [
         ("conversations", 50, None, None),
         ("leads", 5, "abc_-=", "booked"),
+        ("questions", 7, None, None),
     ]
 
 
@@ -149,7 +158,7 @@ async def test_a_cursor_that_leadstore_refuses_is_refused(client: httpx2.AsyncCl
     assert answer.json()["code"] == "invalid-query"
 
 
-@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads"])
+@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"])
 async def test_without_leadstore_the_reader_is_asked_to_come_back(
     client: httpx2.AsyncClient, outside: FakeOutside, path: str
 ) -> None:

@@ -1,6 +1,6 @@
 """The ports of leadstore in memory. `test_fake_store_matches_postgres` holds them to their adapters."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from contracts.values import LeadStatus
 from services.leadstore.domain import (
     NOTHING,
+    AskedQuestion,
     Conversation,
     Draft,
     FailedTurn,
@@ -116,6 +117,23 @@ class MemoryLeadStore:
         }
         below = (place for place in listed if not after or place < (after.started_at, after.conversation_id))
         return [listed[place] for place in sorted(below, reverse=True)[: limit + 1]]
+
+    async def unanswered_questions(self, limit: int) -> list[AskedQuestion]:
+        asked = defaultdict(list)
+        for known in self.conversations_by_id.values():
+            for each in known.wishes.unanswered:
+                asked[each.question.lower()].append(each)
+        questions = [
+            AskedQuestion(
+                question=min(each.question for each in same),
+                times_asked=len(same),
+                last_asked_at=max(each.asked_at for each in same),
+            )
+            for same in asked.values()
+        ]
+        in_order = sorted(questions, key=lambda each: each.question)
+        in_order.sort(key=lambda each: (each.times_asked, each.last_asked_at), reverse=True)
+        return in_order[:limit]
 
     async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
         counts = Counter((at.date(), step) for (_, step), at in self.funnel_steps.items())

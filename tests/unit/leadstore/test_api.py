@@ -111,6 +111,18 @@ async def test_leads_are_whole_and_can_be_chosen_by_status(
     assert Lead.model_validate(item).conversation_id == proposed.id
 
 
+async def test_unanswered_questions_are_listed_those_asked_most_often_first(
+    store: MemoryLeadStore, client: httpx2.AsyncClient
+) -> None:
+    one, other = Story(), Story()
+    await projected(store, one.turn(0), one.unanswered("VAT?", 5), one.unanswered("Why?", 1))
+    await projected(store, other.turn(0), other.unanswered("why?", 2))
+
+    items = (await client.get("/questions", params={"limit": 2})).json()["items"]
+
+    assert [(item["question"], item["times_asked"]) for item in items] == [("Why?", 2), ("VAT?", 1)]
+
+
 async def test_the_funnel_shows_thirty_days_unless_asked_otherwise(
     store: MemoryLeadStore, client: httpx2.AsyncClient
 ) -> None:
@@ -140,6 +152,7 @@ async def test_the_description_of_the_api_is_typed(client: httpx2.AsyncClient) -
         "/turns/outcomes",
         "/conversations",
         "/leads",
+        "/questions",
         "/funnel",
     }
     assert all("$ref" in schema for schema in schemas.values())
