@@ -1,4 +1,4 @@
-"""The read model: every stream projected into PostgreSQL, read over HTTP, told on as leads.
+"""The read model: every stream projected into PostgreSQL, read over HTTP, published as leads.
 
 Owns       conversations, transcripts, leads and the funnel, as others see them
 Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed,

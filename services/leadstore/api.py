@@ -23,7 +23,7 @@ from services.leadstore.domain import (
     Transcript,
 )
 from services.leadstore.errors import InvalidCursor, InvalidPeriod, UnknownConversation, UnknownProposal
-from services.leadstore.ports import News, ProposalLinks, ReadModel
+from services.leadstore.ports import ProjectionNotifier, ProposalLinks, ReadModel
 from services.leadstore.usecases import (
     list_conversations,
     list_leads,
@@ -73,16 +73,18 @@ class Funnel(Value):
     items: list[FunnelDay]
 
 
-def make_router(read_model: ReadModel, links: ProposalLinks, news: News, *, clock: Clock) -> APIRouter:
+def make_router(
+    read_model: ReadModel, links: ProposalLinks, notifier: ProjectionNotifier, *, clock: Clock
+) -> APIRouter:
     """The routes over a read model, and the one command that others give."""
     router = APIRouter(tags=["read model"])
-    _add_conversations(router, read_model, news)
+    _add_conversations(router, read_model, notifier)
     _add_lists(router, read_model, clock=clock)
     _add_links(router, links, clock=clock)
     return router
 
 
-def _add_conversations(router: APIRouter, read_model: ReadModel, news: News) -> None:
+def _add_conversations(router: APIRouter, read_model: ReadModel, notifier: ProjectionNotifier) -> None:
     @router.get(
         "/conversations/{conversation_id}",
         operation_id="readConversation",
@@ -91,7 +93,7 @@ def _add_conversations(router: APIRouter, read_model: ReadModel, news: News) -> 
     )
     async def read_conversation(conversation_id: UUID, after_sequence: AfterSequence = 0) -> Transcript:
         with _refusals():
-            return await read_transcript(conversation_id, read_model, news, after_sequence=after_sequence)
+            return await read_transcript(conversation_id, read_model, notifier, after_sequence=after_sequence)
 
     @router.get(
         "/conversations/{conversation_id}/proposals",
@@ -101,7 +103,7 @@ def _add_conversations(router: APIRouter, read_model: ReadModel, news: News) -> 
     )
     async def read_proposal_folder(conversation_id: UUID) -> ProposalFolder:
         with _refusals():
-            return await read_proposals(conversation_id, read_model, news)
+            return await read_proposals(conversation_id, read_model, notifier)
 
     # Asked with POST, since the ids of hundreds of turns are too long for an address.
     @router.post(

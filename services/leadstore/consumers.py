@@ -8,7 +8,7 @@ from chassis.clock import Clock
 from chassis.kafka import BatchSubscriber, batch_subscriber
 from contracts.cloudevent import CloudEvent, Event
 from contracts.registry import STREAMS
-from services.leadstore.ports import LeadStore, LeadStream, News
+from services.leadstore.ports import LeadStore, LeadStream, ProjectionNotifier
 from services.leadstore.usecases import project_events
 
 GROUP = "leadstore"
@@ -19,14 +19,14 @@ def subscribe(
     broker: KafkaBroker,
     store: LeadStore,
     leads: LeadStream,
-    news: News,
+    notifier: ProjectionNotifier,
     *,
     clock: Clock,
     batch_size: int,
 ) -> BatchSubscriber:
-    """Project every stream that tells of conversations, a poll at a time."""
+    """Project every stream about conversations, a poll at a time."""
 
     async def project_batch(events: Sequence[CloudEvent[Event]]) -> None:
-        await project_events(events, store, leads, news, clock=clock)
+        await project_events(events, store, leads, notifier, clock=clock)
 
     return batch_subscriber(broker, *TOPICS, group_id=GROUP, handler=project_batch, max_records=batch_size)

@@ -12,7 +12,7 @@ from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
@@ -32,8 +32,8 @@ def build_app(settings: Settings) -> FastAPI:
     engine = make_engine(settings)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     store = PostgresLeadStore(engine, outbox)
-    news = InProcessNews()
-    subscribe(broker, store, outbox, news, clock=utc_now, batch_size=settings.batch_size)
+    notifier = InProcessNotifier()
+    subscribe(broker, store, outbox, notifier, clock=utc_now, batch_size=settings.batch_size)
     forget = partial(
         forget_processed_events, store, utc_now, keep=timedelta(days=settings.processed_event_days)
     )
@@ -43,7 +43,7 @@ def build_app(settings: Settings) -> FastAPI:
         probes={"database": partial(ping, engine)},
         background=(outbox.run_sweeper, every(_FORGET_EVERY_S, forget)),
     )
-    router = make_router(PostgresReadModel(engine), PostgresProposalLinks(engine), news, clock=utc_now)
+    router = make_router(PostgresReadModel(engine), PostgresProposalLinks(engine), notifier, clock=utc_now)
     return make_app("leadstore", settings, parts, routers=[router], description=_DESCRIPTION)
 
 

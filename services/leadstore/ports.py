@@ -42,17 +42,17 @@ class Batch(Protocol):
         """
 
     async def take_back(self, conversation_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
-        """Withdraw lead changes that a crash left unpublished, so that none is told after a newer one.
+        """Withdraw lead changes that a crash left unpublished, so that none is published after a newer one.
 
         Returns:
-            By conversation, the names of the facts they would have told of.
+            By conversation, the names of the facts that they said to have changed.
 
         Raises:
             DatabaseUnavailable: try again.
         """
 
     async def save(self, projection: Projection, leads: Sequence[CloudEvent[LeadChanged]]) -> None:
-        """Write what a batch changed and the events that tell of it.
+        """Write what a batch changed and the events to publish about it.
 
         Raises:
             ProjectionOutrun: another replica changed a conversation since it was claimed.
@@ -125,17 +125,17 @@ class ProposalLinks(Protocol):
 
 
 class Listener(Protocol):
-    """Somebody who waits for news of one conversation."""
+    """A reader that waits for one conversation to be projected further."""
 
     async def wait(self, timeout_s: float) -> None:
         """Return when the conversation was projected further, or after the time-out. Never raises for it."""
 
 
-class News(Protocol):
-    """Word of mouth inside the process: who projects tells who waits."""
+class ProjectionNotifier(Protocol):
+    """Wakes the readers that wait for a conversation once more of it is projected."""
 
-    def tell(self, conversation_ids: Sequence[UUID]) -> None:
-        """These conversations were projected further."""
+    def notify(self, conversation_ids: Sequence[UUID]) -> None:
+        """Wake those who wait for these conversations."""
 
     def listen(self, conversation_id: UUID) -> AbstractContextManager[Listener]:
-        """Hear of the conversation from now on."""
+        """A listener that is woken from now on, also for what comes before it waits."""

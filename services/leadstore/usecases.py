@@ -30,19 +30,24 @@ from services.leadstore.domain import (
     summary_of,
 )
 from services.leadstore.errors import UnknownConversation, UnknownProposal
-from services.leadstore.ports import LeadStore, LeadStream, News, ProposalLinks, ReadModel
+from services.leadstore.ports import LeadStore, LeadStream, ProjectionNotifier, ProposalLinks, ReadModel
 
 logger = structlog.get_logger()
 
 _WAIT_S = 2.0
-# Another replica may be the one that projects the conversation; it does not tell this one.
+# Another replica may project the conversation; it does not notify this one.
 _POLL_S = 0.2
 
 
 async def project_events(
-    events: Sequence[CloudEvent[Event]], store: LeadStore, leads: LeadStream, news: News, *, clock: Clock
+    events: Sequence[CloudEvent[Event]],
+    store: LeadStore,
+    leads: LeadStream,
+    notifier: ProjectionNotifier,
+    *,
+    clock: Clock,
 ) -> None:
-    """Project a batch in one transaction, then tell of the leads it changed. Safe to repeat.
+    """Project a batch in one transaction, then publish the leads it changed. Safe to repeat.
 
     Raises:
         ProjectionOutrun, DatabaseUnavailable: nothing of the batch was kept; try again.
@@ -54,15 +59,15 @@ async def project_events(
             return
         projection = project(claim.known, fresh.values())
         changed = changed_leads(projection)
-        untold = await batch.take_back(list(changed)) if changed else {}
-        announcements = lead_changes(projection, changed, untold, now=clock())
+        unpublished = await batch.take_back(list(changed)) if changed else {}
+        announcements = lead_changes(projection, changed, unpublished, now=clock())
         await batch.save(projection, announcements)
-    news.tell(list(projection.after))
+    notifier.notify(list(projection.after))
     await leads.publish(announcements)
 
 
 async def read_transcript(
-    conversation_id: UUID, read_model: ReadModel, news: News, *, after_sequence: int = 0
+    conversation_id: UUID, read_model: ReadModel, notifier: ProjectionNotifier, *, after_sequence: int = 0
 ) -> Transcript:
     """The whole conversation, as of `after_sequence` if that is projected within two seconds.
 
@@ -70,25 +75,27 @@ async def read_transcript(
         UnknownConversation: nothing was said in it, or it was erased.
     """
     if after_sequence:
-        await _wait_for(conversation_id, after_sequence, read_model, news)
+        await _wait_for(conversation_id, after_sequence, read_model, notifier)
     transcript = await read_model.transcript(conversation_id)
     if transcript is None:
         raise UnknownConversation(f"there is no conversation {str(conversation_id)!r}")
     return transcript
 
 
-async def read_proposals(conversation_id: UUID, read_model: ReadModel, news: News) -> ProposalFolder:
+async def read_proposals(
+    conversation_id: UUID, read_model: ReadModel, notifier: ProjectionNotifier
+) -> ProposalFolder:
     """Every revision of a conversation's proposal, waited for up to two seconds while it was not said.
 
-    The visitor may open it the moment it was said, and what dialogue and proposal tell comes here by itself,
-    in any order: a draft may be known before the profile it was made from.
+    The visitor may open it the moment it was shown. The events of dialogue and proposal arrive in any order:
+    a draft may be known before the profile it was made from.
 
     Raises:
         UnknownProposal: none was drafted, or the conversation was erased.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _WAIT_S
-    with news.listen(conversation_id) as listener:
+    with notifier.listen(conversation_id) as listener:
         folder = await read_model.proposals(conversation_id)
         while (folder is None or not folder.is_said) and loop.time() < deadline:
             await listener.wait(_POLL_S)
@@ -169,9 +176,11 @@ async def forget_processed_events(store: LeadStore, clock: Clock, *, keep: timed
     logger.info("processed_events_forgotten", events=forgotten)
 
 
-async def _wait_for(conversation_id: UUID, sequence: int, read_model: ReadModel, news: News) -> None:
+async def _wait_for(
+    conversation_id: UUID, sequence: int, read_model: ReadModel, notifier: ProjectionNotifier
+) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _WAIT_S
-    with news.listen(conversation_id) as listener:
+    with notifier.listen(conversation_id) as listener:
         while await read_model.last_sequence(conversation_id) < sequence and loop.time() < deadline:
             await listener.wait(_POLL_S)

@@ -1,1 +1,1 @@
-"""PostgreSQL, and word of mouth inside the process."""
+"""The ports on PostgreSQL, and the notifier inside the process."""

@@ -46,13 +46,12 @@ class PostgresLeadStore:
 
     @asynccontextmanager
     async def batch(self) -> AsyncIterator[Batch]:
-        """See LeadStore.batch."""
         with translate_database_errors():
             async with self._engine.begin() as connection:
                 yield PostgresBatch(connection, self._outbox)
 
     async def forget_processed(self, before: datetime) -> int:
-        """See LeadStore.forget_processed. In short transactions, so that no batch waits long."""
+        """In short transactions, so that no batch waits long."""
         forgotten = 0
         while True:
             with translate_database_errors():
@@ -73,7 +72,6 @@ class PostgresBatch:
         self._outbox = outbox
 
     async def claim(self, events: Sequence[CloudEvent[Event]]) -> Claim:
-        """See Batch.claim."""
         result = await self._connection.execute(
             CLAIM,
             {
@@ -89,17 +87,15 @@ class PostgresBatch:
         )
 
     async def take_back(self, conversation_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
-        """See Batch.take_back."""
         keys = [str(conversation_id).encode() for conversation_id in conversation_ids]
         rows = await self._connection.execute(TAKE_BACK, {"keys": keys})
-        untold: dict[UUID, tuple[str, ...]] = {}
+        unpublished: dict[UUID, tuple[str, ...]] = {}
         for (value,) in rows:
             event = LeadChanged.model_validate_json(value)
-            untold[event.conversation_id] = (*untold.get(event.conversation_id, ()), *event.changed)
-        return untold
+            unpublished[event.conversation_id] = (*unpublished.get(event.conversation_id, ()), *event.changed)
+        return unpublished
 
     async def save(self, projection: Projection, leads: Sequence[CloudEvent[LeadChanged]]) -> None:
-        """See Batch.save."""
         if projection.erased:
             await self._connection.execute(ERASE, {"ids": projection.erased})
         saved = await self._connection.scalar(

@@ -18,7 +18,6 @@ class PostgresProposalLinks:
         self._engine = engine
 
     async def withdraw(self, conversation_id: UUID, at: datetime) -> bool:
-        """See ProposalLinks.withdraw."""
         known, withdrawn = tables.conversation.c, tables.withdrawn_link
         of_conversation = select(known.id, literal(at, DateTime(timezone=True))).where(
             known.id == conversation_id, known.erased_at.is_(None)

@@ -39,7 +39,6 @@ class PostgresReadModel:
         self._engine = engine
 
     async def last_sequence(self, conversation_id: UUID) -> int:
-        """See ReadModel.last_sequence."""
         table = tables.conversation
         query = select(table.c.last_sequence).where(table.c.id == conversation_id)
         with translate_database_errors():
@@ -47,7 +46,6 @@ class PostgresReadModel:
                 return await connection.scalar(query) or 0
 
     async def transcript(self, conversation_id: UUID) -> Transcript | None:
-        """See ReadModel.transcript."""
         table, message, failed_turn = tables.conversation, tables.message, tables.failed_turn
         of_conversation = select(table).where(table.c.id == conversation_id)
         of_messages = select(message).where(message.c.conversation_id == conversation_id)
@@ -68,7 +66,7 @@ class PostgresReadModel:
         )
 
     async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
-        """See ReadModel.outcomes. By the primary keys: it is asked every second for every silent turn."""
+        """By the primary keys: it is asked every second for every silent turn."""
         table, message, failed_turn = tables.conversation, tables.message, tables.failed_turn
         # Arrays, so that one prepared statement serves any number of turns.
         conversation_ids = literal(list({turn.conversation_id for turn in turns}), ARRAY(Uuid))
@@ -100,7 +98,6 @@ class PostgresReadModel:
         )
 
     async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
-        """See ReadModel.proposals."""
         table, proposal, withdrawn = tables.conversation, tables.proposal, tables.withdrawn_link
         of_conversation = select(table).where(table.c.id == conversation_id)
         of_drafts = select(proposal).where(proposal.c.conversation_id == conversation_id)
@@ -119,13 +116,11 @@ class PostgresReadModel:
         )
 
     async def spent(self, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:
-        """See ReadModel.spent."""
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 return await _spent(connection, conversation_ids)
 
     async def daily_costs(self, first: date, last: date) -> dict[date, float]:
-        """See ReadModel.daily_costs."""
         table = tables.model_use
         day = cast(func.timezone("UTC", table.c.used_at), Date)
         query = (
@@ -142,7 +137,6 @@ class PostgresReadModel:
     async def conversations(
         self, *, after: Position | None, limit: int, status: LeadStatus | None = None
     ) -> list[Conversation]:
-        """See ReadModel.conversations."""
         table = tables.conversation
         query = (
             select(table)
@@ -161,14 +155,13 @@ class PostgresReadModel:
         return [Conversation.model_validate(dict(row)) for row in rows]
 
     async def unanswered_questions(self, limit: int) -> list[AskedQuestion]:
-        """See ReadModel.unanswered_questions. Reads every conversation: an operator asks now and then."""
+        """Reads every conversation: an operator asks now and then."""
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(QUESTIONS, {"limit": limit})).mappings().all()
         return [AskedQuestion.model_validate(dict(row)) for row in rows]
 
     async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
-        """See ReadModel.funnel_counts."""
         table = tables.funnel_step
         day = cast(func.timezone("UTC", table.c.reached_at), Date)
         query = (

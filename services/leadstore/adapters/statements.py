@@ -80,7 +80,7 @@ _EVERY_COLUMN = ", ".join(f"{column.name} = excluded.{column.name}" for column i
 
 
 def _save() -> TextClause:
-    # The version tells whether somebody else wrote since we read; then the row is left out and counted short.
+    # The version shows whether somebody else wrote since we read; the row is then left out of the count.
     conversations = _insert(
         tables.conversation,
         "conversations",

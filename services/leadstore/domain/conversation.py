@@ -1,7 +1,7 @@
 """What is known of a conversation, and how an event adds to it.
 
-Four streams tell of one conversation, and no order holds between them; any record may come twice. So every
-fact is a register that forgets the order it was told in: the earliest, the latest, the furthest, or the one
+Four streams carry events of one conversation, no order holds between them, and any record may come twice. So
+every fact is a register that does not depend on order: the earliest, the latest, the furthest, or the one
 with the highest stamp. Folding the same events in any order, any number of times, ends in the same state.
 """
 
@@ -44,7 +44,7 @@ NIL = UUID(int=0)
 
 
 class Conversation(Value):
-    """The registers of one conversation. The times are those of the events that told it."""
+    """The registers of one conversation. The times are those of the events."""
 
     id: UUID
     version: int = 0
@@ -109,7 +109,7 @@ class Conversation(Value):
 
     @property
     def has_begun(self) -> bool:
-        """Whether a visitor's first message, or dialogue's word of it, has arrived."""
+        """Whether a visitor's first message, or dialogue's event about it, has arrived."""
         return self.started_at is not None
 
     @property
@@ -156,7 +156,7 @@ def _changes(conversation: Conversation, event: CloudEvent[Event]) -> Changes:
         case StageAdvanced(to_stage=stage):
             changes = _advanced(conversation, stage, event.time)
         case ProfileUpdated(profile=profile):
-            changes = _told(conversation, profile, event.sequence or 0, event.time)
+            changes = _with_profile(conversation, profile, event.sequence or 0, event.time)
         case ProposalDrafted():
             changes = _proposed(conversation, event.data, event.time)
         case BookingLinkIssued(url=url):
@@ -197,7 +197,7 @@ def _advanced(known: Conversation, stage: Stage, at: datetime) -> Changes:
     return {"stage": stage, "stage_at": at}
 
 
-def _told(known: Conversation, profile: Profile, sequence: int, at: datetime) -> Changes:
+def _with_profile(known: Conversation, profile: Profile, sequence: int, at: datetime) -> Changes:
     if sequence <= known.profile_sequence:
         return {}
     return {"profile": profile, "profile_sequence": sequence, "profile_at": at}
@@ -222,16 +222,16 @@ def _linked(known: Conversation, url: str, at: datetime) -> Changes:
 
 
 def _demos(
-    demos: tuple[Demo, ...], told: DemoBooked | DemoRescheduled | DemoCanceled, at: datetime
+    demos: tuple[Demo, ...], event: DemoBooked | DemoRescheduled | DemoCanceled, at: datetime
 ) -> tuple[Demo, ...]:
-    match told:
+    match event:
         case DemoBooked():
-            return stated(demos, told.demo_id, starts_at=told.starts_at, said_at=at)
+            return stated(demos, event.demo_id, starts_at=event.starts_at, said_at=at)
         case DemoRescheduled():
-            demos = ended(demos, told.previous_demo_id, "rescheduled")
-            return stated(demos, told.demo_id, starts_at=told.starts_at, said_at=at)
+            demos = ended(demos, event.previous_demo_id, "rescheduled")
+            return stated(demos, event.demo_id, starts_at=event.starts_at, said_at=at)
         case DemoCanceled():
-            return ended(demos, told.demo_id, "canceled")
+            return ended(demos, event.demo_id, "canceled")
 
 
 def latest(*times: datetime | None) -> datetime | None:

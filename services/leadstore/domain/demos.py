@@ -1,4 +1,4 @@
-"""The demos of a conversation: booked, moved, canceled, told in any order."""
+"""The demos of a conversation: booked, moved, canceled, in whatever order the events come."""
 
 from datetime import datetime
 from typing import Literal
@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.values import Value
 
 End = Literal["canceled", "rescheduled"]
-# A demo that was moved is told as canceled too; that it was moved says more.
+# A demo that was moved is reported as canceled too; the move is the more precise of the two.
 _SAYS_MORE: dict[End | None, int] = {None: 0, "canceled": 1, "rescheduled": 2}
 
 
@@ -21,7 +21,7 @@ class Demo(Value):
 
 
 def booked_demo(demos: tuple[Demo, ...]) -> Demo | None:
-    """The demo that will take place: the one told last of those that have not ended."""
+    """The demo that will take place: of those that have not ended, the one stated last."""
     standing = [demo for demo in demos if demo.starts_at is not None and demo.end is None]
     return max(standing, key=lambda demo: (demo.said_at, demo.demo_id), default=None)
 

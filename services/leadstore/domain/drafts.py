@@ -29,7 +29,7 @@ class Draft(Value):
 
 
 def draft_of(event: CloudEvent[Event]) -> Draft | None:
-    """The draft the event tells of, if it tells of one."""
+    """The draft in the event; None when it holds none."""
     if not isinstance(event.data, ProposalDrafted):
         return None
     drafted = event.data

@@ -56,9 +56,9 @@ def listed_lead_of(conversation: Conversation, spent: Spent) -> ListedLead | Non
 
 
 def what_changed(before: Conversation, after: Conversation) -> tuple[str, ...]:
-    """The names of the facts that differ; slots as `profile.<slot>`. Empty when there is nothing to tell.
+    """The names of the facts that differ; slots as `profile.<slot>`. Empty when nothing is to be published.
 
-    Of an erased conversation only the erasure is told.
+    Of an erased conversation only the erasure is published.
     """
     if before.erased_at is not None or not after.has_begun:
         return ()
@@ -77,27 +77,27 @@ def changed_leads(projection: Projection) -> dict[UUID, tuple[str, ...]]:
 def lead_changes(
     projection: Projection,
     changed: Mapping[UUID, Iterable[str]],
-    untold: Mapping[UUID, Iterable[str]],
+    unpublished: Mapping[UUID, Iterable[str]],
     *,
     now: datetime,
 ) -> list[CloudEvent[LeadChanged]]:
-    """What to tell of a batch: one event a lead that changed.
+    """The events to publish for a batch: one for each lead that changed.
 
     Args:
-        untold: by conversation, what earlier events would have told and never got to.
+        unpublished: by conversation, what changed according to earlier events that were never published.
     """
     events = []
     for conversation_id, names in changed.items():
         after = projection.after[conversation_id]
         lead = lead_of(after)
         assert lead is not None
-        told = tuple(dict.fromkeys((*untold.get(conversation_id, ()), *names)))
+        all_names = tuple(dict.fromkeys((*unpublished.get(conversation_id, ()), *names)))
         event = caused_by(
             projection.causes[conversation_id],
-            LeadChanged(conversation_id=conversation_id, lead=lead, changed=told),
+            LeadChanged(conversation_id=conversation_id, lead=lead, changed=all_names),
             source=SERVICE,
             time=now,
-            # Grows with every change, so that a subscriber can tell an older record from a newer one.
+            # Grows with every change, so that a subscriber can distinguish an older record from a newer one.
             sequence=after.version,
         )
         events.append(event)

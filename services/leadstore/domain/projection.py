@@ -32,7 +32,7 @@ class Projection:
 
 
 def project(known: Mapping[UUID, Conversation], events: Iterable[CloudEvent[Event]]) -> Projection:
-    """Fold events into what is known of their conversations; those never heard of begin empty."""
+    """Fold events into what is known of their conversations; unknown ones begin empty."""
     projection = Projection()
     for event in events:
         _project(projection, known, event)

@@ -98,7 +98,7 @@ class Transcript(Value):
 
 
 def message_of(event: CloudEvent[Event]) -> Message | None:
-    """What the event says was said, None when it tells of something else."""
+    """The message in the event; None when it holds none."""
     match event.data:
         case TurnReceived() as turn:
             return Message(
@@ -126,7 +126,7 @@ def message_of(event: CloudEvent[Event]) -> Message | None:
 
 
 def failed_turn_of(event: CloudEvent[Event]) -> FailedTurn | None:
-    """The failure the event tells of, if it tells of one."""
+    """The failed turn in the event; None when it holds none."""
     if not isinstance(event.data, TurnFailed):
         return None
     return FailedTurn(

@@ -17,7 +17,7 @@ from contracts.values import Closing, Value
 
 
 class UnansweredQuestion(Value):
-    """A question that no fact answered. The sequence tells it from another one and says which came first."""
+    """A question that no fact answered. The sequence identifies it and says which came first."""
 
     sequence: int
     question: str

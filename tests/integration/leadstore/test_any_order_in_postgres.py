@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.domain import Conversation, Draft, FailedTurn, Message, ModelUse
 from services.leadstore.ports import LeadStore
@@ -24,7 +24,7 @@ async def project_all(store: LeadStore, batches: list[list[Told]]) -> list[tuple
     """What was published: which lead, and by which event id."""
     leads = RecordingLeads()
     for batch in batches:
-        await project_events(batch, store, leads, InProcessNews(), clock=lambda: NOON)
+        await project_events(batch, store, leads, InProcessNotifier(), clock=lambda: NOON)
     return sorted((event.data.conversation_id, event.id) for event in leads.published)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.cloudevent import CloudEvent
 from contracts.events import LeadChanged
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.usecases import project_events
 from tests.unit.leadstore.builders import NOON, Story, Told
@@ -30,7 +30,7 @@ class DyingLeads:
 
 async def killed_before_publishing(store: PostgresLeadStore, *events: Told) -> None:
     with pytest.raises(Killed):
-        await project_events(events, store, DyingLeads(), InProcessNews(), clock=lambda: NOON)
+        await project_events(events, store, DyingLeads(), InProcessNotifier(), clock=lambda: NOON)
 
 
 async def age_outbox(engine: AsyncEngine, by: timedelta) -> None:
@@ -54,7 +54,7 @@ async def test_a_newer_change_takes_the_place_of_one_that_was_left_behind(
     await age_outbox(engine, timedelta(seconds=10))
 
     leads = RecordingLeads()
-    await project_events([story.drafted(2)], store, leads, InProcessNews(), clock=lambda: NOON)
+    await project_events([story.drafted(2)], store, leads, InProcessNotifier(), clock=lambda: NOON)
 
     (published,) = leads.published
     assert published.data.changed == ("status", "stage", "source", "started_at", "proposal", "tier")
@@ -68,7 +68,7 @@ async def test_a_change_that_is_just_being_published_is_left_alone(
     await killed_before_publishing(store, story.turn(0))
 
     leads = RecordingLeads()
-    await project_events([story.drafted(2)], store, leads, InProcessNews(), clock=lambda: NOON)
+    await project_events([story.drafted(2)], store, leads, InProcessNotifier(), clock=lambda: NOON)
 
     assert leads.published[0].data.changed == ("status", "proposal", "tier")
     assert len(await unsent(engine)) == 2

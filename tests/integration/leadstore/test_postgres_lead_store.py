@@ -11,7 +11,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
 from contracts.values import Profile
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
 from services.leadstore.domain import project
@@ -23,7 +23,7 @@ from tests.unit.leadstore.fakes import RecordingLeads
 
 async def projected(store: PostgresLeadStore, *events: CloudEvent[Event]) -> list[CloudEvent[LeadChanged]]:
     leads = RecordingLeads()
-    await project_events(events, store, leads, InProcessNews(), clock=lambda: NOON)
+    await project_events(events, store, leads, InProcessNotifier(), clock=lambda: NOON)
     return leads.published
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from contracts.turn_outcomes import OpenTurn
 from contracts.values import LeadStatus, Stage
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
 from services.leadstore.domain import Position
@@ -16,7 +16,7 @@ MONDAY = date(2026, 3, 2)
 
 
 async def projected(store: PostgresLeadStore, *events: Told) -> None:
-    await project_events(events, store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    await project_events(events, store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
 
 
 async def test_pages_are_newest_first_and_end(
@@ -124,7 +124,7 @@ async def test_outcomes_are_those_that_memory_has(
     events += [story.answered(answered, reply=f"Here: {URL}"), story.failed(failed), erased.answered(gone)]
     events.append(erased.erased(2))
     await projected(store, *events)
-    await project_events(events, memory, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    await project_events(events, memory, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
     turns = [
         OpenTurn(conversation_id=turn.data.conversation_id, turn_id=turn.data.turn_id)
         for turn in (answered, failed, open_turn, gone)
@@ -147,7 +147,7 @@ async def test_unanswered_questions_are_counted_over_all_conversations_those_ask
         *(erased.turn(0), erased.unanswered("VAT?", 1), erased.erased(2)),
     ]
     await projected(store, *events)
-    await project_events(events, memory, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    await project_events(events, memory, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
 
     found = await read_model.unanswered_questions(5)
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.values import Stage
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
@@ -16,7 +16,7 @@ from tests.unit.leadstore.fakes import RecordingLeads
 
 
 async def projected(store: PostgresLeadStore, *events: Told) -> None:
-    await project_events(events, store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    await project_events(events, store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
 
 
 @pytest.mark.parametrize("is_reversed", [False, True])
@@ -38,7 +38,7 @@ async def test_revisions_and_costs_are_kept_once(
     await store.forget_processed(before=datetime.now(UTC) + timedelta(seconds=1))
     await projected(store, *events)
 
-    folder = await read_proposals(story.id, read_model, InProcessNews())
+    folder = await read_proposals(story.id, read_model, InProcessNotifier())
     assert [(kept.revision, kept.proposal.agent_name, kept.drafted_at) for kept in folder.revisions] == [
         (2, "Front Desk", at(5)),
         (1, "Desk", at(2)),

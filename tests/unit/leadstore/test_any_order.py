@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.usecases import project_events
 from tests.unit.leadstore.builders import NOON, Told
 from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
@@ -13,7 +13,7 @@ async def tables_after(*batches: list[Told], forgetful: bool = False) -> dict[st
     """What the tables hold, but for the count of the batches that it took."""
     store = MemoryLeadStore()
     for batch in batches:
-        await project_events(batch, store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+        await project_events(batch, store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
         if forgetful:
             store.processed.clear()
     return {

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from chassis.problems import install_problem_handlers
 from contracts.values import Lead, Profile, Stage
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.api import make_router
 from services.leadstore.usecases import project_events
 from tests.unit.leadstore.builders import NOON, URL, Story, Told, at, slot
@@ -24,14 +24,14 @@ def store() -> MemoryLeadStore:
 @pytest.fixture
 async def client(store: MemoryLeadStore) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
-    app.include_router(make_router(store, store, InProcessNews(), clock=lambda: NOON))
+    app.include_router(make_router(store, store, InProcessNotifier(), clock=lambda: NOON))
     install_problem_handlers(app)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://leadstore") as client:
         yield client
 
 
 async def projected(store: MemoryLeadStore, *events: Told) -> None:
-    await project_events(events, store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    await project_events(events, store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
 
 
 async def test_a_transcript_says_all_that_is_known(

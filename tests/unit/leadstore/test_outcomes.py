@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from chassis.problems import install_problem_handlers
 from contracts.turn_outcomes import MOST_TURNS, OpenTurn, TurnOutcomes
 from contracts.values import Stage
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.api import make_router
 from services.leadstore.usecases import project_events
 from tests.unit.leadstore.builders import NOON, URL, Story, Told, a_proposal
@@ -22,7 +22,7 @@ def store() -> MemoryLeadStore:
 
 
 async def projected(store: MemoryLeadStore, *events: Told) -> None:
-    await project_events(events, store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    await project_events(events, store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
 
 
 def asked(story: Story, *turns: Told) -> list[OpenTurn]:
@@ -104,7 +104,7 @@ async def test_outcomes_are_asked_for_many_at_once_and_not_without_end(store: Me
     turn = story.turn()
     await projected(store, turn, story.answered(turn, reply="Noted."))
     app = FastAPI()
-    app.include_router(make_router(store, store, InProcessNews(), clock=lambda: NOON))
+    app.include_router(make_router(store, store, InProcessNotifier(), clock=lambda: NOON))
     install_problem_handlers(app)
     body = {"turns": [open_turn.model_dump(mode="json") for open_turn in asked(story, turn)]}
     other = {"conversation_id": str(uuid4()), "turn_id": str(uuid4())}

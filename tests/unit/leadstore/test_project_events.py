@@ -3,7 +3,7 @@
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus, Profile
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.usecases import project_events
 from tests.unit.leadstore.builders import NOON, Story, slot
 from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
@@ -12,7 +12,7 @@ from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
 async def projected(store: MemoryLeadStore, *events: CloudEvent[Event]) -> list[CloudEvent[LeadChanged]]:
     """What is published of a batch."""
     leads = RecordingLeads()
-    await project_events(events, store, leads, InProcessNews(), clock=lambda: NOON)
+    await project_events(events, store, leads, InProcessNotifier(), clock=lambda: NOON)
     return leads.published
 
 

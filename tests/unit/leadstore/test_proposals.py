@@ -3,7 +3,7 @@
 import asyncio
 
 from contracts.values import Profile, Stage
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.usecases import list_leads, project_events, read_proposals
 from tests.unit.leadstore.builders import NOON, URL, Story, Told, at, slot
 from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
@@ -12,7 +12,7 @@ from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
 async def projected(*batches: list[Told], forgetful: bool = False) -> MemoryLeadStore:
     store = MemoryLeadStore()
     for batch in batches:
-        await project_events(batch, store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+        await project_events(batch, store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
         if forgetful:
             store.processed.clear()
     return store
@@ -24,7 +24,7 @@ async def test_every_revision_is_kept_the_newest_first_whatever_order_they_come_
 
     store = await projected([story.turn(), second], [first, story.advanced(Stage.PROPOSE)])
 
-    folder = await read_proposals(story.id, store, InProcessNews())
+    folder = await read_proposals(story.id, store, InProcessNotifier())
     assert [(kept.revision, kept.proposal.agent_name, kept.drafted_at) for kept in folder.revisions] == [
         (2, "Front Desk", at(5)),
         (1, "Desk", at(2)),
@@ -38,7 +38,7 @@ async def test_whoever_has_the_link_learns_what_was_told_but_not_who_told_it() -
     before = [story.turn(), story.told(profile), story.advanced(Stage.PROPOSE)]
     store = await projected([*before, story.drafted(), story.linked()])
 
-    folder = await read_proposals(story.id, store, InProcessNews())
+    folder = await read_proposals(story.id, store, InProcessNotifier())
     assert folder.profile == Profile(task=slot("invoicing"))
     assert folder.booking_url == URL
     assert "Ada" not in folder.model_dump_json()
@@ -46,13 +46,13 @@ async def test_whoever_has_the_link_learns_what_was_told_but_not_who_told_it() -
 
 
 async def test_a_draft_that_is_known_first_is_shown_with_the_profile_it_was_made_from() -> None:
-    story, news = Story(), InProcessNews()
+    story, notifier = Story(), InProcessNotifier()
     store = await projected([story.turn(), story.drafted()])
 
-    asked = asyncio.create_task(read_proposals(story.id, store, news))
+    asked = asyncio.create_task(read_proposals(story.id, store, notifier))
     await asyncio.sleep(0)
     told = [story.told(Profile(task=slot("invoicing"))), story.advanced(Stage.PROPOSE)]
-    await project_events(told, store, RecordingLeads(), news, clock=lambda: NOON)
+    await project_events(told, store, RecordingLeads(), notifier, clock=lambda: NOON)
 
     assert (await asked).profile == Profile(task=slot("invoicing"))
 
@@ -64,7 +64,7 @@ async def test_an_older_proposal_does_not_name_the_visitor_either() -> None:
     before = [story.turn(), story.told(profile), story.advanced(Stage.PROPOSE)]
     store = await projected([*before, story.drafted(agent_name="Ada's Desk")])
 
-    folder = await read_proposals(story.id, store, InProcessNews())
+    folder = await read_proposals(story.id, store, InProcessNotifier())
     assert "Ada" not in folder.model_dump_json()
     assert folder.revisions[0].proposal.agent_name == "\u2026's Desk"
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from services.leadstore import usecases
-from services.leadstore.adapters.in_process_news import InProcessNews
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.errors import UnknownConversation
 from services.leadstore.usecases import project_events, read_transcript
 from tests.unit.leadstore.builders import NOON, Story
@@ -15,15 +15,17 @@ from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
 
 async def test_a_reader_who_waits_is_woken_by_the_projection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usecases, "_POLL_S", 60.0)
-    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    story, store, notifier = Story(), MemoryLeadStore(), InProcessNotifier()
     turn, started = story.turn(0), story.started(0)
     answered = story.answered(turn)
-    await project_events([turn], store, RecordingLeads(), news, clock=lambda: NOON)
+    await project_events([turn], store, RecordingLeads(), notifier, clock=lambda: NOON)
     assert answered.sequence is not None
 
-    reading = asyncio.create_task(read_transcript(story.id, store, news, after_sequence=answered.sequence))
+    reading = asyncio.create_task(
+        read_transcript(story.id, store, notifier, after_sequence=answered.sequence)
+    )
     await asyncio.sleep(0)
-    await project_events([started, answered], store, RecordingLeads(), news, clock=lambda: NOON)
+    await project_events([started, answered], store, RecordingLeads(), notifier, clock=lambda: NOON)
     async with asyncio.timeout(2):
         transcript = await reading
 
@@ -35,9 +37,9 @@ async def test_a_reader_hears_of_what_another_replica_projects(monkeypatch: pyte
     story, store = Story(), MemoryLeadStore()
     started = story.started(0)
 
-    reading = asyncio.create_task(read_transcript(story.id, store, InProcessNews(), after_sequence=1))
+    reading = asyncio.create_task(read_transcript(story.id, store, InProcessNotifier(), after_sequence=1))
     await asyncio.sleep(0)
-    await project_events([started], store, RecordingLeads(), InProcessNews(), clock=lambda: NOON)
+    await project_events([started], store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
     async with asyncio.timeout(2):
         transcript = await reading
 
@@ -47,56 +49,62 @@ async def test_a_reader_hears_of_what_another_replica_projects(monkeypatch: pyte
 async def test_a_reader_gets_what_is_there_when_the_wait_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usecases, "_WAIT_S", 0.02)
     monkeypatch.setattr(usecases, "_POLL_S", 0.01)
-    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
-    await project_events([story.turn(0)], store, RecordingLeads(), news, clock=lambda: NOON)
+    story, store, notifier = Story(), MemoryLeadStore(), InProcessNotifier()
+    await project_events([story.turn(0)], store, RecordingLeads(), notifier, clock=lambda: NOON)
 
-    transcript = await read_transcript(story.id, store, news, after_sequence=99)
+    transcript = await read_transcript(story.id, store, notifier, after_sequence=99)
 
     assert len(transcript.messages) == 1
 
 
 async def test_a_conversation_nobody_had_is_unknown() -> None:
     with pytest.raises(UnknownConversation):
-        await read_transcript(uuid4(), MemoryLeadStore(), InProcessNews())
+        await read_transcript(uuid4(), MemoryLeadStore(), InProcessNotifier())
 
 
 async def test_an_erased_conversation_is_unknown() -> None:
-    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
-    await project_events([story.turn(0), story.erased(1)], store, RecordingLeads(), news, clock=lambda: NOON)
+    story, store, notifier = Story(), MemoryLeadStore(), InProcessNotifier()
+    await project_events(
+        [story.turn(0), story.erased(1)], store, RecordingLeads(), notifier, clock=lambda: NOON
+    )
 
     with pytest.raises(UnknownConversation):
-        await read_transcript(story.id, store, news)
+        await read_transcript(story.id, store, notifier)
 
 
 async def test_a_failed_turn_is_shown_as_such() -> None:
-    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    story, store, notifier = Story(), MemoryLeadStore(), InProcessNotifier()
     turn = story.turn(0)
-    await project_events([turn, story.failed(turn)], store, RecordingLeads(), news, clock=lambda: NOON)
+    await project_events([turn, story.failed(turn)], store, RecordingLeads(), notifier, clock=lambda: NOON)
 
-    transcript = await read_transcript(story.id, store, news)
+    transcript = await read_transcript(story.id, store, notifier)
 
     assert [message.failed for message in transcript.messages] == [True]
 
 
 async def test_a_failed_turn_that_was_brought_back_is_shown_with_its_answer() -> None:
-    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    story, store, notifier = Story(), MemoryLeadStore(), InProcessNotifier()
     turn = story.turn(0)
     await project_events(
-        [turn, story.failed(turn), story.answered(turn)], store, RecordingLeads(), news, clock=lambda: NOON
+        [turn, story.failed(turn), story.answered(turn)],
+        store,
+        RecordingLeads(),
+        notifier,
+        clock=lambda: NOON,
     )
 
-    transcript = await read_transcript(story.id, store, news)
+    transcript = await read_transcript(story.id, store, notifier)
 
     assert [message.failed for message in transcript.messages] == [False, False]
 
 
 async def test_a_reply_names_the_last_turn_it_answers_and_all_of_them() -> None:
-    story, store, news = Story(), MemoryLeadStore(), InProcessNews()
+    story, store, notifier = Story(), MemoryLeadStore(), InProcessNotifier()
     first, second = story.turn(0), story.turn(1)
     batch = [first, second, story.answered(first, second), story.answered()]
-    await project_events(batch, store, RecordingLeads(), news, clock=lambda: NOON)
+    await project_events(batch, store, RecordingLeads(), notifier, clock=lambda: NOON)
 
-    transcript = await read_transcript(story.id, store, news)
+    transcript = await read_transcript(story.id, store, notifier)
 
     assert [message.turn_id for message in transcript.messages] == [
         first.data.turn_id,
@@ -113,7 +121,7 @@ async def test_a_reply_names_the_last_turn_it_answers_and_all_of_them() -> None:
 
 
 async def test_a_transcript_shows_suggestions_questions_the_chosen_tier_and_the_wish_for_a_person() -> None:
-    story, store, notifier = Story(), MemoryLeadStore(), InProcessNews()
+    story, store, notifier = Story(), MemoryLeadStore(), InProcessNotifier()
     turn = story.turn(0)
     wishes = (story.unanswered("Do you do VAT?"), story.chose("growth"), story.wants_person())
     answered = story.answered(turn, suggestions=("Yes", "No"))

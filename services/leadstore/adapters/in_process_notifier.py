@@ -1,4 +1,4 @@
-"""Word of mouth inside one process: readers who wait hear at once of what is projected here."""
+"""Wakes readers of this process that wait for a conversation to be projected further."""
 
 import asyncio
 from collections import defaultdict
@@ -7,42 +7,39 @@ from contextlib import contextmanager, suppress
 from uuid import UUID
 
 
-class Waiting:
+class InProcessListener:
     """One reader who waits. Implements the port Listener."""
 
     def __init__(self) -> None:
-        self._heard = asyncio.Event()
+        self._has_changed = asyncio.Event()
 
-    def hear(self) -> None:
-        """Wake the reader."""
-        self._heard.set()
+    def wake(self) -> None:
+        """End the present wait, or the next one where nobody waits yet."""
+        self._has_changed.set()
 
     async def wait(self, timeout_s: float) -> None:
-        """See Listener.wait."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                await self._heard.wait()
-        self._heard.clear()
+                await self._has_changed.wait()
+        self._has_changed.clear()
 
 
-class InProcessNews:
-    """Implements the port News for one process; other replicas are not told."""
+class InProcessNotifier:
+    """Implements the port ProjectionNotifier within one process; other replicas are not notified."""
 
     def __init__(self) -> None:
-        self._listeners: defaultdict[UUID, list[Waiting]] = defaultdict(list)
+        self._listeners: defaultdict[UUID, list[InProcessListener]] = defaultdict(list)
 
-    def tell(self, conversation_ids: Sequence[UUID]) -> None:
-        """See News.tell."""
+    def notify(self, conversation_ids: Sequence[UUID]) -> None:
         if not self._listeners:
             return
         for conversation_id in conversation_ids:
             for listener in self._listeners.get(conversation_id, ()):
-                listener.hear()
+                listener.wake()
 
     @contextmanager
-    def listen(self, conversation_id: UUID) -> Iterator[Waiting]:
-        """See News.listen."""
-        listener = Waiting()
+    def listen(self, conversation_id: UUID) -> Iterator[InProcessListener]:
+        listener = InProcessListener()
         self._listeners[conversation_id].append(listener)
         try:
             yield listener
