@@ -10,7 +10,7 @@ from playbook import load_playbook
 from services.gateway.adapters.leadstore import LeadstoreClient
 from services.gateway.adapters.page_files import load_page
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
-from services.gateway.adapters.redis_memory import RedisMemory
+from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
 from services.gateway.adapters.reply_follower import ReplyFollower
 from services.gateway.api import make_gateway
 from services.gateway.ports import Ports
@@ -26,7 +26,7 @@ def build_app(settings: Settings) -> FastAPI:
     ports = Ports(
         publisher=EventPublisher(broker, timeout_s=settings.kafka_publish_timeout_s),
         replies=replies,
-        memory=RedisMemory(redis),
+        idempotency_store=RedisIdempotencyStore(redis),
         read_model=leadstore,
         clock=utc_now,
     )

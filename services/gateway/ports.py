@@ -37,7 +37,7 @@ class ReplyReading(Protocol):
         ...
 
     def start_over(self) -> None:
-        """Tell the reader to forget what it has, and go back to the beginning."""
+        """Have the reader forget what it has, and go back to the beginning."""
         ...
 
     async def next(self, timeout_s: float) -> Sequence[Frame]:
@@ -68,14 +68,17 @@ class Replies(Protocol):
         ...
 
 
-class Memory(Protocol):
-    """What is good to remember for a while. It may be lost at any time."""
+class IdempotencyStore(Protocol):
+    """Claims on idempotency keys, the session and the newest sequence of a conversation.
+
+    All of it expires, and may be lost at any time.
+    """
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
         """Claim a turn for 24 hours; the fingerprint it was claimed with before, None when it was not.
 
         Raises:
-            TransientError: nothing can be remembered now.
+            TransientError: the store does not answer.
         """
         ...
 
@@ -83,7 +86,7 @@ class Memory(Protocol):
         """Claim an opening for 24 hours; the opening it was claimed with before, None when it was not.
 
         Raises:
-            TransientError: nothing can be remembered now.
+            TransientError: the store does not answer.
         """
         ...
 
@@ -94,7 +97,7 @@ class Memory(Protocol):
             The session that the conversation is bound to.
 
         Raises:
-            TransientError: nothing can be remembered now.
+            TransientError: the store does not answer.
         """
         ...
 
@@ -103,7 +106,7 @@ class Memory(Protocol):
         ...
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
-        """Remember how far a conversation was seen to have come. Raises TransientError."""
+        """Note how far a conversation was seen to have come. Raises TransientError."""
         ...
 
     async def latest_sequence(self, conversation_id: UUID) -> int | None:
@@ -112,7 +115,7 @@ class Memory(Protocol):
 
 
 class ReadModel(Protocol):
-    """What leadstore shows, as JSON documents that are passed on unread, and what it is told to do."""
+    """Leadstore: JSON documents that are passed on unread, and the one command it takes."""
 
     async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
         """A transcript that has at least `after_sequence`, if that comes within about two seconds.
@@ -201,6 +204,6 @@ class Ports:
 
     publisher: Publisher
     replies: Replies
-    memory: Memory
+    idempotency_store: IdempotencyStore
     read_model: ReadModel
     clock: Clock

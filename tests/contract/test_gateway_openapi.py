@@ -8,10 +8,10 @@ from schemathesis import Case
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from tests.support.gateway_app import make_fake_gateway
-from tests.support.gateway_fakes import READ_KEY, FakeMemory, FakeOutside
+from tests.support.gateway_fakes import READ_KEY, FakeIdempotencyStore, FakeOutside
 
 
-class ForgetfulMemory(FakeMemory):
+class ForgetfulIdempotencyStore(FakeIdempotencyStore):
     """Takes every request for the first with its key: the generator sends one key with many messages."""
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
@@ -28,7 +28,7 @@ _thoroughly = settings(
     max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
-outside = FakeOutside(memory=ForgetfulMemory())
+outside = FakeOutside(idempotency_store=ForgetfulIdempotencyStore())
 # The generator also tries words that stand in the code, and by the document any cursor may be one.
 outside.read_model.refused_cursor = None
 

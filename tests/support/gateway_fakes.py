@@ -99,8 +99,8 @@ class FakeReading:
             self._replies.open.remove(self)
 
 
-class FakeMemory:
-    """The Memory port."""
+class FakeIdempotencyStore:
+    """The IdempotencyStore port."""
 
     def __init__(self) -> None:
         self.claims: dict[UUID, str] = {}
@@ -201,14 +201,14 @@ class FakeOutside:
 
     publisher: FakePublisher = field(default_factory=FakePublisher)
     replies: FakeReplies = field(default_factory=FakeReplies)
-    memory: FakeMemory = field(default_factory=FakeMemory)
+    idempotency_store: FakeIdempotencyStore = field(default_factory=FakeIdempotencyStore)
     read_model: FakeReadModel = field(default_factory=FakeReadModel)
 
     def ports(self) -> Ports:
         return Ports(
             publisher=self.publisher,
             replies=self.replies,
-            memory=self.memory,
+            idempotency_store=self.idempotency_store,
             read_model=self.read_model,
             clock=lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
         )

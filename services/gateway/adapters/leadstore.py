@@ -38,16 +38,13 @@ class LeadstoreClient:
             await self._session.close()
 
     async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
-        """See the port."""
         query = {} if after_sequence is None else {"after_sequence": str(after_sequence)}
         return await self._get(f"conversations/{conversation_id}", query)
 
     async def proposals(self, conversation_id: UUID) -> bytes:
-        """See the port."""
         return await self._get(f"conversations/{conversation_id}/proposals", {})
 
     async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
-        """See the port."""
         body = OpenTurns(turns=tuple(turns)).model_dump_json().encode()
         try:
             found = await self._send("POST", "turns/outcomes", {}, body=body, limit=_OUTCOMES_TIMEOUT)
@@ -57,19 +54,15 @@ class LeadstoreClient:
             raise LeadstoreUnavailable(f"leadstore: no outcomes, {type(error).__name__}") from error
 
     async def withdraw_proposal_links(self, conversation_id: UUID) -> None:
-        """See the port."""
         await self._send("DELETE", f"conversations/{conversation_id}/proposal-links", {})
 
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
-        """See the port."""
         return await self._get("conversations", _given(limit=str(limit), cursor=cursor))
 
     async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
-        """See the port."""
         return await self._get("leads", _given(limit=str(limit), cursor=cursor, status=status))
 
     async def questions(self, *, limit: int) -> bytes:
-        """See the port."""
         return await self._get("questions", {"limit": str(limit)})
 
     async def _get(self, path: str, query: dict[str, str]) -> bytes:

@@ -64,7 +64,7 @@ class OutcomePoller:
             await asyncio.sleep(_SHORTEST_INTERVAL_S)
 
     async def poll(self) -> None:
-        """Ask once, and tell whoever waits what came of it."""
+        """Ask once, and pass the outcomes on to the readers that wait."""
         silent_since_s = asyncio.get_running_loop().time() - SILENT_AFTER_S
         silent: dict[UUID, list[Waiting]] = {}
         for waiting in self._waiting():

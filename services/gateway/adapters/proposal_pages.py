@@ -29,16 +29,13 @@ class JinjaProposalPages:
         self._notice = environment.get_template("notice.html")
 
     def show(self, folder: ProposalFolder, revision: int | None) -> str:
-        """See ProposalPages.show."""
         page = proposal_page(folder, revision, self._playbook)
         return self._proposal.render(page=page, lines=page.lines)
 
     def missing(self) -> str:
-        """See ProposalPages.missing."""
         return self._say(self._playbook.proposal_page.missing)
 
     def away(self) -> str:
-        """See ProposalPages.away."""
         return self._say(self._playbook.proposal_page.away)
 
     def _say(self, notice: NoticeLines) -> str:

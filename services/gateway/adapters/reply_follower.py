@@ -49,7 +49,6 @@ class ReplyFollower:
     async def listen(
         self, conversation_id: UUID, turn_id: UUID, after: Position, *, only_the_end: bool
     ) -> Reading:
-        """See the port."""
         turn = OpenTurn(conversation_id=conversation_id, turn_id=turn_id)
         reading = Reading(self, turn, after, only_the_end=only_the_end)
         self._readings.setdefault(reading.key, set()).add(reading)

@@ -83,20 +83,17 @@ class Reading:
         self._has_changed.set()
 
     async def catch_up(self) -> bool:
-        """See the port."""
         written = await self._source.read_stream(self.key, BEGINNING)
         self._received.extendleft(reversed(written))
         self._has_changed.set()
         return bool(written)
 
     def start_over(self) -> None:
-        """See the port."""
         self._position = (0, -1)
         self._received.appendleft(Frame("0-0", FrameKind.RESET, Reset(attempt=0).model_dump_json()))
         self._has_changed.set()
 
     async def next(self, timeout_s: float) -> Sequence[Frame]:
-        """See the port."""
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + timeout_s
         while not self._is_abandoned:
@@ -108,12 +105,10 @@ class Reading:
         return ()
 
     def abandon(self) -> None:
-        """See the port."""
         self._is_abandoned = True
         self._has_changed.set()
 
     def close(self) -> None:
-        """See the port."""
         self._source.forget(self)
 
     async def _wait(self, longest_s: float) -> None:

@@ -28,7 +28,7 @@ from services.gateway.domain import (
 from services.gateway.ports import Ports
 from services.gateway.usecases import check_session, open_conversation, require_conversation
 
-# Tells apart the answers to one opening; nobody has to be kept from guessing it, since tokens are signed.
+# Distinguishes the answers to one opening; nobody has to be kept from guessing it, since tokens are signed.
 _SESSION_ID_BYTES = 9
 
 
@@ -102,7 +102,7 @@ async def _continue(
     # A reply says what is known of the visitor, so whoever gets it reads the conversation.
     who = doorkeeper.admit(credentials, conversation_id, Scope.CHAT, Scope.READ)
     if isinstance(who, Visitor):
-        await check_session(who, ports.memory)
+        await check_session(who, ports.idempotency_store)
         return who
     await require_conversation(conversation_id, ports)
     return None

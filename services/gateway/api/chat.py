@@ -128,7 +128,7 @@ def _failure(followed: FollowedTurn, access: Access) -> Problem:
         status=502,
         code="turn-failed",
         title="Turn failed",
-        # The read model does not know in which words the visitor was told.
+        # The read model does not know the words of the reply stream.
         detail=followed.outcome.response or "The message could not be answered. Please say it another way.",
         members=_accepted(followed, access).model_dump(mode="json"),
     )

@@ -1,4 +1,4 @@
-"""How POST /chat is told in the OpenAPI document."""
+"""How POST /chat is described in the OpenAPI document."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ every message. A key that could be guessed is ignored: the request opens a conve
 answer has the header `Idempotency-Key-Ignored`. An opening can be repeated until a session token that came
 of it is used; the first one that is used is the only one that stays good.
 
-**Later.** When the reply is not there in time, the answer is 202 and tells where to read it.
+**Later.** When the reply is not there in time, the answer is 202 and says where to read it.
 """
 
 _PARAMETERS = [

@@ -81,7 +81,7 @@ def proposal_link_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
         """
         who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.MANAGE)
         if isinstance(who, Visitor):
-            await check_session(who, ports.memory)
+            await check_session(who, ports.idempotency_store)
         await ports.read_model.withdraw_proposal_links(conversation_id)
         return Response(status_code=204)
 

@@ -36,7 +36,7 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, book
         who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.READ)
         is_visitor = isinstance(who, Visitor)
         if isinstance(who, Visitor):
-            await check_session(who, ports.memory)
+            await check_session(who, ports.idempotency_store)
         body = await read_conversation(conversation_id, ports, surely_exists=is_visitor)
         transcript = _with_own_links(orjson.loads(body), request, links, booking)
         # What a conversation costs us is for those who run it.

@@ -57,7 +57,7 @@ class Credentials:
 class Visitor:
     """The holder of a session token: may talk in one conversation and read it.
 
-    `session_id` tells apart the tokens of several answers to one opening; None where there can be only one.
+    `session_id` distinguishes the tokens of several answers to one opening; None where there can be only one.
     """
 
     conversation_id: UUID

@@ -21,7 +21,7 @@ class ProposalLink:
     issued_at: datetime
 
     def is_older_than(self, withdrawn_at: datetime) -> bool:
-        """Whether the link was given out by then, as far as clocks can tell."""
+        """Whether the link was given out by then, as far as clocks agree."""
         return self.issued_at <= withdrawn_at + _CLOCKS_DIFFER
 
 
@@ -31,7 +31,7 @@ class ProposalLinks:
     Args:
         secrets: the first signs links, all verify them.
         lasts: how long a link opens what it names.
-        public_url: where this gateway is reached from outside, None when every request tells.
+        public_url: where this gateway is reached from outside, None to take it from each request.
     """
 
     def __init__(self, secrets: tuple[str, ...], *, lasts: timedelta, public_url: str | None = None) -> None:

@@ -111,9 +111,9 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
     )
 
 
-def quotable(told: str, words: PublicWords) -> str:
-    """What was told as others may read it: brief, on one line, and without a way to reach anybody."""
-    beginning = told[:LONGEST_TEXT].rpartition(" ")[0] if len(told) > LONGEST_TEXT else told
+def quotable(text: str, words: PublicWords) -> str:
+    """A visitor's words as others may read them: brief, on one line, and without a way to reach anybody."""
+    beginning = text[:LONGEST_TEXT].rpartition(" ")[0] if len(text) > LONGEST_TEXT else text
     said = _one_line(words.sentences(beginning, is_quoted=True)).strip(" ,;")
     if len(said) > LONGEST_QUOTE:
         said = f"{said[:LONGEST_QUOTE].rpartition(' ')[0].rstrip(' .,;')} …"
@@ -121,7 +121,7 @@ def quotable(told: str, words: PublicWords) -> str:
 
 
 def _quotes(profile: Profile, lines: ProposalPageLines, public: PublicWords) -> tuple[Quote, ...]:
-    """One sentence often tells of several slots; it is quoted once."""
+    """One sentence often fills several slots; it is quoted once."""
     quotes: list[Quote] = []
     for slot, about in lines.told_by.items():
         known = getattr(profile, slot)
@@ -156,8 +156,8 @@ def _hours(proposal: Proposal, profile: Profile, number: Callable[[float], str])
     if now is None:
         return None
     if saved is None:
-        told = profile.hours_per_week
-        up_to = told.up_to if told and told.value == now else None
+        hours = profile.hours_per_week
+        up_to = hours.up_to if hours and hours.value == now else None
         return Hours(f"{number(now)}\u2013{number(up_to)}" if up_to else number(now), None, None)
     return Hours(number(now), number(round(now - saved, 2)), number(saved))
 

@@ -51,7 +51,7 @@ class TokenSigner:
 
 
 def derive_key(secret: str, purpose: str) -> bytes:
-    """A key that serves one purpose and tells nothing about the secret or another purpose's key."""
+    """A key for one purpose; it reveals neither the secret nor another purpose's key."""
     return hmac.digest(secret.encode(), f"salesbot|{purpose}".encode(), "sha256")
 
 

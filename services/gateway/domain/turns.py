@@ -21,7 +21,7 @@ class Turn:
     message: str
     source: Channel
     is_repeatable: bool
-    """A retry can be told from a new turn, because an idempotency key came with it."""
+    """A retry is recognised, because an idempotency key came with the turn."""
     read_until: Position = BEGINNING
     """The last frame of the reply that the client has."""
     only_the_end: bool = False

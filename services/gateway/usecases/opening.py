@@ -8,7 +8,7 @@ import structlog
 from chassis.errors import TransientError
 from services.gateway.domain import OpeningRequest, Visitor
 from services.gateway.errors import CredentialsInvalid, IdempotencyKeyReused
-from services.gateway.ports import Memory, Ports
+from services.gateway.ports import IdempotencyStore, Ports
 
 logger = structlog.get_logger()
 
@@ -26,12 +26,12 @@ async def open_conversation(opening: OpeningRequest, ports: Ports, *, is_proven:
         IdempotencyKeyReused: the key came with other content, or its conversation goes on already.
     """
     try:
-        earlier = await ports.memory.claim_opening(opening)
+        earlier = await ports.idempotency_store.claim_opening(opening)
         if earlier is None:
             return opening.conversation_id
         if earlier.fingerprint != opening.fingerprint:
             raise IdempotencyKeyReused("This Idempotency-Key came with another message before.")
-        if not is_proven and await ports.memory.is_bound(earlier.conversation_id):
+        if not is_proven and await ports.idempotency_store.is_bound(earlier.conversation_id):
             raise IdempotencyKeyReused(
                 "The conversation that this Idempotency-Key opened goes on already. Send its session token, "
                 "or open another conversation with a new key."
@@ -43,7 +43,7 @@ async def open_conversation(opening: OpeningRequest, ports: Ports, *, is_proven:
     return earlier.conversation_id
 
 
-async def check_session(visitor: Visitor, memory: Memory) -> None:
+async def check_session(visitor: Visitor, store: IdempotencyStore) -> None:
     """Bind the conversation to the session whose token is used first.
 
     Raises:
@@ -52,7 +52,7 @@ async def check_session(visitor: Visitor, memory: Memory) -> None:
     if visitor.session_id is None:
         return
     try:
-        bound = await memory.bind_session(visitor.conversation_id, visitor.session_id)
+        bound = await store.bind_session(visitor.conversation_id, visitor.session_id)
     except TransientError:
         logger.warning("session_unchecked", conversation_id=str(visitor.conversation_id))
         return

@@ -6,7 +6,7 @@ from chassis.errors import TransientError
 from contracts.proposal_folder import ProposalFolder
 from services.gateway.domain import ProposalLink
 from services.gateway.errors import ProposalLinkWithdrawn
-from services.gateway.ports import Memory, Ports
+from services.gateway.ports import IdempotencyStore, Ports
 
 
 async def require_conversation(conversation_id: UUID, ports: Ports) -> None:
@@ -16,7 +16,7 @@ async def require_conversation(conversation_id: UUID, ports: Ports) -> None:
         ConversationUnknown: there is none.
         LeadstoreUnavailable: nobody knows at the moment.
     """
-    if await _latest_sequence(conversation_id, ports.memory) is None:
+    if await _latest_sequence(conversation_id, ports.idempotency_store) is None:
         await ports.read_model.conversation(conversation_id, after_sequence=None)
 
 
@@ -32,7 +32,7 @@ async def read_conversation(conversation_id: UUID, ports: Ports, *, surely_exist
         ConversationUnknown: there is none.
         LeadstoreUnavailable: no answer.
     """
-    sequence = await _latest_sequence(conversation_id, ports.memory)
+    sequence = await _latest_sequence(conversation_id, ports.idempotency_store)
     if sequence is None and surely_exists:
         # Whatever dialogue says first has the sequence 1.
         sequence = 1
@@ -53,8 +53,8 @@ async def read_proposal(link: ProposalLink, ports: Ports) -> ProposalFolder:
     return folder
 
 
-async def _latest_sequence(conversation_id: UUID, memory: Memory) -> int | None:
+async def _latest_sequence(conversation_id: UUID, store: IdempotencyStore) -> int | None:
     try:
-        return await memory.latest_sequence(conversation_id)
+        return await store.latest_sequence(conversation_id)
     except TransientError:
         return None

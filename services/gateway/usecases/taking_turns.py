@@ -12,7 +12,7 @@ from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind
 from services.gateway.domain import BEGINNING, Turn
 from services.gateway.errors import IdempotencyKeyReused
-from services.gateway.ports import Memory, Ports, ReplyReading
+from services.gateway.ports import IdempotencyStore, Ports, ReplyReading
 
 logger = structlog.get_logger()
 
@@ -20,7 +20,7 @@ logger = structlog.get_logger()
 class FollowedTurn:
     """A turn that was handed on, and its reply as it comes."""
 
-    def __init__(self, turn: Turn, reading: ReplyReading, memory: Memory) -> None:
+    def __init__(self, turn: Turn, reading: ReplyReading, idempotency_store: IdempotencyStore) -> None:
         self.conversation_id = turn.conversation_id
         self.turn_id = turn.turn_id
         self.outcome: Done | Failed | None = None
@@ -28,7 +28,7 @@ class FollowedTurn:
         self.is_abandoned = False
         """The client is gone."""
         self._reading = reading
-        self._memory = memory
+        self._idempotency_store = idempotency_store
         self._turn = turn
         self._began_s = time.perf_counter()
         self._has_words = False
@@ -73,7 +73,7 @@ class FollowedTurn:
             return
         self.outcome = done = Done.model_validate_json(frame.data)
         try:
-            await self._memory.note_sequence(self.conversation_id, done.sequence)
+            await self._idempotency_store.note_sequence(self.conversation_id, done.sequence)
         except TransientError:
             logger.warning("sequence_not_noted", conversation_id=str(self.conversation_id))
 
@@ -88,7 +88,7 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
         IdempotencyKeyReused: the turn was claimed with another message.
         TransientError: the turn is not known to be durable; the same request may be sent again.
     """
-    may_be_retry = await _claim(turn, ports.memory)
+    may_be_retry = await _claim(turn, ports.idempotency_store)
     reading = await ports.replies.listen(
         turn.conversation_id, turn.turn_id, turn.read_until, only_the_end=turn.only_the_end
     )
@@ -110,14 +110,14 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
     except BaseException:
         reading.close()
         raise
-    return FollowedTurn(turn, reading, ports.memory)
+    return FollowedTurn(turn, reading, ports.idempotency_store)
 
 
-async def _claim(turn: Turn, memory: Memory) -> bool:
+async def _claim(turn: Turn, store: IdempotencyStore) -> bool:
     if not turn.is_repeatable:
         return False
     try:
-        earlier = await memory.claim(turn.turn_id, turn.fingerprint)
+        earlier = await store.claim(turn.turn_id, turn.fingerprint)
     except TransientError:
         # Dialogue recognises a turn by its id, so going on unchecked repeats nothing.
         logger.warning("claim_unchecked", turn_id=str(turn.turn_id))

@@ -157,8 +157,8 @@ async def test_other_words_never_lead_into_a_conversation_that_was_forgotten(
     client: httpx2.AsyncClient, outside: FakeOutside
 ) -> None:
     opened = (await open_with(client, STRONG)).json()
-    outside.memory.openings.clear()
-    outside.memory.claims.clear()
+    outside.idempotency_store.openings.clear()
+    outside.idempotency_store.claims.clear()
 
     again = (await open_with(client, STRONG, "Something else")).json()
 
@@ -176,7 +176,7 @@ async def test_a_repeat_across_midnight_means_the_same_conversation(outside: Fak
 
 async def test_an_opening_is_one_without_redis_too(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
     first = (await open_with(client, STRONG)).json()
-    outside.memory.is_away = True
+    outside.idempotency_store.is_away = True
 
     again = (await open_with(client, STRONG)).json()
 

@@ -116,11 +116,11 @@ async def test_a_turn_that_was_not_published_is_published_by_its_retry(outside: 
 async def test_turns_without_a_key_claim_nothing(outside: FakeOutside) -> None:
     await take_turn(a_turn(is_repeatable=False), outside.ports())
 
-    assert outside.memory.claims == {}
+    assert outside.idempotency_store.claims == {}
 
 
 async def test_a_claim_that_cannot_be_checked_repeats_nothing_that_is_there(outside: FakeOutside) -> None:
-    outside.memory.is_away = True
+    outside.idempotency_store.is_away = True
     outside.replies.streams[TURN] = [done("1-1", "Hi.")]
 
     await take_turn(a_turn(), outside.ports())
@@ -140,7 +140,7 @@ async def test_the_sequence_of_a_reply_is_noted_for_readers(outside: FakeOutside
 
 async def test_a_reply_ends_even_when_its_sequence_cannot_be_noted(outside: FakeOutside) -> None:
     followed = await take_turn(a_turn(), outside.ports())
-    outside.memory.is_away = True
+    outside.idempotency_store.is_away = True
 
     await followed.next_frames(1.0)
 
@@ -178,7 +178,7 @@ async def test_a_conversation_that_was_surely_opened_is_waited_for(outside: Fake
 
 async def test_a_conversation_exists_when_it_was_lately_seen_or_is_stored(outside: FakeOutside) -> None:
     seen, stored, unknown = uuid4(), uuid4(), uuid4()
-    outside.memory.sequences[seen] = 3
+    outside.idempotency_store.sequences[seen] = 3
     outside.read_model.transcripts[stored] = b"{}"
 
     await require_conversation(seen, outside.ports())

@@ -102,7 +102,7 @@ function onAccepted(turn, accepted) {
   remember(conversation);
 }
 
-// The other turns of a burst hear the same reply again; it stands on the screen already.
+// The other turns of a burst get the same reply again, which is on the screen already.
 function onText(text) {
   screen.showWords(writing, lastReply.startsWith(text) ? "" : text);
 }

@@ -18,7 +18,7 @@ export class Refused extends Error {
 
 /**
  * Send a turn and follow its reply. A broken connection is taken up where it broke.
- * `on` hears: accepted(data), text(whole text so far), waiting(isReconnecting). Returns the data of `done`.
+ * Called of `on` are: accepted(data), text(whole text so far), waiting(isReconnecting). Returns the data of `done`.
  */
 export async function sendTurn(turn, on) {
   const progress = { text: "", lastEventId: "", tries: 0, session: {} };
@@ -102,7 +102,7 @@ async function* events(body, watchdog) {
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    watchdog.heard();
+    watchdog.reset();
     const blocks = (buffer + value).split("\n\n");
     buffer = blocks.pop();
     for (const block of blocks) {
@@ -137,7 +137,7 @@ async function refusalOf(response) {
 function watch(onSilence) {
   let timer = setTimeout(onSilence, SILENCE_MS);
   return {
-    heard() {
+    reset() {
       clearTimeout(timer);
       timer = setTimeout(onSilence, SILENCE_MS);
     },

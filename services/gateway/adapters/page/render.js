@@ -71,7 +71,7 @@ function readable(address) {
   return address.replace(/^https:\/\//, "").split(/[?#]/)[0];
 }
 
-/** A link that tells its target nothing about this page. */
+/** A link that reveals nothing of this page to its target. */
 export function link(href, label) {
   const anchor = document.createElement("a");
   anchor.href = href;

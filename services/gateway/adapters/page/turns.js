@@ -4,7 +4,7 @@ import { sendTurn } from "/page/chat.js";
 
 /**
  * Turns are sent in the order they were said, each as soon as the one before is safe, and end in that order.
- * `session()` is the conversation and its token as far as they are known. `on` hears: accepted(turn, data),
+ * `session()` is the conversation and its token as far as they are known. Called of `on` are: accepted(turn, data),
  * text(whole text so far of the reply to the oldest turn), waiting(isReconnecting), and of each turn one of
  * done(turn, data) and failed(turn, error).
  */
@@ -26,7 +26,7 @@ export class OpenTurns {
     return this.#open.some((open) => open.turn === turn);
   }
 
-  /** Send a turn. What comes of it is told to `on`. */
+  /** Send a turn. What comes of it is reported to `on`. */
   async send(turn) {
     const before = this.#open.at(-1);
     const open = { turn, text: "", isCut: false, isSafe: gate(), isOver: gate() };
@@ -37,23 +37,23 @@ export class OpenTurns {
     );
     await before?.isOver.passed;
     if (open.text) this.#on.text(open.text);
-    const tell = await end;
+    const report = await end;
     this.#open.shift();
-    tell();
+    report();
     open.isOver.pass();
   }
 
   async #follow(open, before) {
     try {
       await before?.isSafe.passed;
-      return await sendTurn({ ...open.turn, ...this.#session() }, this.#hearing(open));
+      return await sendTurn({ ...open.turn, ...this.#session() }, this.#callbacks(open));
     } catch (error) {
       open.isSafe.close(error);
       throw error;
     }
   }
 
-  #hearing(open) {
+  #callbacks(open) {
     return {
       accepted: (data) => {
         this.#on.accepted(open.turn, data);
@@ -74,7 +74,7 @@ export class OpenTurns {
 function gate() {
   const made = {};
   made.passed = new Promise((pass, close) => Object.assign(made, { pass, close }));
-  // Whoever waits hears that it was closed; when nobody does, it is no error.
+  // A gate that is closed while nobody waits is no error.
   made.passed.catch(() => {});
   return made;
 }

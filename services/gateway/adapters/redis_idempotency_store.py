@@ -18,8 +18,8 @@ _ANSWERS_WITHIN_S = 0.5
 _MOST_BOUND = 10_000
 
 
-class RedisMemory:
-    """The Memory port."""
+class RedisIdempotencyStore:
+    """Implements the port IdempotencyStore."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -27,7 +27,6 @@ class RedisMemory:
         self._bound: dict[UUID, str] = {}
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
-        """See the port."""
         async with _in_time():
             earlier = await self._redis.set(
                 f"claim:{turn_id}", fingerprint, nx=True, get=True, ex=_CLAIM_LASTS_S
@@ -35,7 +34,6 @@ class RedisMemory:
         return None if earlier is None else str(earlier)
 
     async def claim_opening(self, opening: OpeningRequest) -> OpeningRequest | None:
-        """See the port."""
         kept = f"{opening.conversation_id} {opening.fingerprint}"
         async with _in_time():
             earlier = await self._redis.set(
@@ -47,7 +45,6 @@ class RedisMemory:
         return OpeningRequest(opening.id, UUID(conversation_id), fingerprint)
 
     async def bind_session(self, conversation_id: UUID, session_id: str) -> str:
-        """See the port."""
         if conversation_id in self._bound:
             return self._bound[conversation_id]
         async with _in_time():
@@ -61,17 +58,14 @@ class RedisMemory:
         return bound
 
     async def is_bound(self, conversation_id: UUID) -> bool:
-        """See the port."""
         async with _in_time():
             return bool(await self._redis.exists(_session_key(conversation_id)))
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
-        """See the port."""
         async with _in_time():
             await self._redis.set(_sequence_key(conversation_id), sequence, ex=_SEQUENCE_LASTS_S)
 
     async def latest_sequence(self, conversation_id: UUID) -> int | None:
-        """See the port."""
         async with _in_time():
             sequence = await self._redis.get(_sequence_key(conversation_id))
         return None if sequence is None else int(sequence)
