@@ -29,3 +29,12 @@ def test_a_profile_knows_the_slots_that_are_filled() -> None:
 
 def test_every_slot_may_stay_unknown() -> None:
     assert all(not field.is_required() for field in Profile.model_fields.values())
+
+
+def test_a_slot_may_hold_a_range_and_both_its_ends_are_clean() -> None:
+    team = Slot[int](value=16, up_to=50, words="16 to 50", turn_id=TURN)
+    name = Slot[str](value="A\0da", up_to="Gra\0ce", words="Ada to Grace", turn_id=TURN)
+
+    assert (team.value, team.up_to) == (16, 50)
+    assert (name.value, name.up_to) == ("Ada", "Grace")
+    assert Slot[int](value=18, words="18", turn_id=TURN).up_to is None
