@@ -105,22 +105,22 @@ class Talk:
         """Show the reply while it is written; what is said of the complete one."""
         text = ""
         with self._screen.reply_area() as area:
-            for heard in self._client.say(line):
-                match heard.kind:
+            for event in self._client.say(line):
+                match event.kind:
                     case "accepted":
                         self._keep_ticket()
                     case "delta":
-                        text += heard.data["text"]
+                        text += event.data["text"]
                     case "replace":
-                        text = heard.data["text"]
+                        text = event.data["text"]
                     case "reset":
                         text = ""
                     case "done":
                         self._keep_ticket()
-                        return heard.data
+                        return event.data
                     case "error":
-                        raise TurnRefused(heard.data.get("detail", "the reply could not be made"))
-                area.show(text, is_waiting=heard.kind == "waiting")
+                        raise TurnRefused(event.data.get("detail", "the reply could not be made"))
+                area.show(text, is_waiting=event.kind == "waiting")
         raise AssertionError("a reply ends with done or error")
 
     def _keep_ticket(self) -> None:

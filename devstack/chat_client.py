@@ -1,4 +1,4 @@
-"""The gateway as a terminal client sees it: says a line, hears the reply, survives a broken connection."""
+"""The gateway as a terminal client sees it: sends a line, reads the reply, survives a broken connection."""
 
 import json
 import time
@@ -44,7 +44,7 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReplyEvent:
     """One event of a reply: accepted, delta, replace, reset, done, error; `waiting` for a connection."""
 
     kind: str
@@ -52,7 +52,7 @@ class Heard:
 
 
 class ChatClient:
-    """Talks to one gateway. A line is said once, however often the connection breaks."""
+    """Talks to one gateway. A line is sent once, however often the connection breaks."""
 
     def __init__(
         self,
@@ -76,8 +76,8 @@ class ChatClient:
         """
         self._get("/livez")
 
-    def say(self, message: str) -> Iterator[Heard]:
-        """Send a line and yield what is heard until the reply is complete.
+    def say(self, message: str) -> Iterator[ReplyEvent]:
+        """Send a line and yield the events until the reply is complete.
 
         Raises:
             TurnRefused: the gateway does not take the line; the message says why.
@@ -88,13 +88,13 @@ class ChatClient:
             try:
                 for event in self._stream(message, key, last_id):
                     last_id = event.id or last_id
-                    yield Heard(event.event, json.loads(event.data))
+                    yield ReplyEvent(event.event, json.loads(event.data))
             except httpx2.TransportError as error:
                 if pause_s is None:
                     raise self._unreachable() from error
             else:
                 return
-            yield Heard("waiting", {})
+            yield ReplyEvent("waiting", {})
             self._pause(pause_s)
 
     def transcript(self) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from devstack.chat import Talk, marked
-from devstack.chat_client import Heard, Ticket
+from devstack.chat_client import ReplyEvent, Ticket
 from devstack.errors import GatewayUnreachable, TurnRefused
 
 TICKET = Ticket("conversation-1", "token-1")
@@ -42,7 +42,7 @@ class FakeScreen:
 class FakeClient:
     """Answers as told; `past` is what the gateway has stored, replies it sent included."""
 
-    def __init__(self, *replies: list[Heard], ticket: Ticket | None = None) -> None:
+    def __init__(self, *replies: list[ReplyEvent], ticket: Ticket | None = None) -> None:
         self._replies = [*replies]
         self.ticket = ticket
         self.past: list[dict[str, Any]] = []
@@ -50,12 +50,12 @@ class FakeClient:
 
     def say(self, message):
         self.past.append({"role": "visitor", "text": message})
-        for heard in self._replies.pop(0):
-            if heard.kind == "accepted":
+        for event in self._replies.pop(0):
+            if event.kind == "accepted":
                 self.ticket = TICKET
-            if heard.kind == "done":
-                self.store(heard.data["response"], heard.data.get("suggestions", []))
-            yield heard
+            if event.kind == "done":
+                self.store(event.data["response"], event.data.get("suggestions", []))
+            yield event
 
     def store(self, text: str, suggestions: list[str] | None = None) -> None:
         self.past.append({"role": "bot", "text": text, "suggestions": suggestions or []})
@@ -66,9 +66,9 @@ class FakeClient:
         return {"messages": list(self.past), "stage": "scope"} if self.ticket else None
 
 
-def reply(text: str, *suggestions: str) -> list[Heard]:
+def reply(text: str, *suggestions: str) -> list[ReplyEvent]:
     done = {"response": text, "stage": "scope", "suggestions": list(suggestions)}
-    return [Heard("accepted", {}), Heard("delta", {"text": text}), Heard("done", done)]
+    return [ReplyEvent("accepted", {}), ReplyEvent("delta", {"text": text}), ReplyEvent("done", done)]
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_each_reply_is_shown_once(ticket_file: Path):
 
 
 def test_the_ticket_is_kept_as_soon_as_a_line_is_accepted(ticket_file: Path):
-    client = FakeClient([Heard("accepted", {}), Heard("error", {"detail": "Sorry."})])
+    client = FakeClient([ReplyEvent("accepted", {}), ReplyEvent("error", {"detail": "Sorry."})])
 
     Talk(client, FakeScreen("Hello"), ticket_file).go_on()
 
@@ -93,10 +93,14 @@ def test_the_ticket_is_kept_as_soon_as_a_line_is_accepted(ticket_file: Path):
 
 
 def test_a_half_written_reply_is_taken_back(ticket_file: Path):
-    heard = [Heard("delta", {"text": "Hel"}), Heard("reset", {}), Heard("delta", {"text": "Good "})]
+    events = [
+        ReplyEvent("delta", {"text": "Hel"}),
+        ReplyEvent("reset", {}),
+        ReplyEvent("delta", {"text": "Good "}),
+    ]
     screen = FakeScreen("Hello")
 
-    Talk(FakeClient([*heard, *reply("Good day")[-1:]]), screen, ticket_file).go_on()
+    Talk(FakeClient([*events, *reply("Good day")[-1:]]), screen, ticket_file).go_on()
 
     assert [text for kind, text in screen.shown if kind == "so far"] == ["Hel", "", "Good "]
     assert screen.replies() == ["Good day"]
@@ -104,7 +108,7 @@ def test_a_half_written_reply_is_taken_back(ticket_file: Path):
 
 def test_the_link_of_a_proposal_stands_below_the_reply_that_shows_it(ticket_file: Path):
     done = {"response": "Here it is.", "stage": "propose", "proposal_url": "http://here/proposal/t"}
-    client = FakeClient([Heard("accepted", {}), Heard("done", done)], reply("Yes?"))
+    client = FakeClient([ReplyEvent("accepted", {}), ReplyEvent("done", done)], reply("Yes?"))
     screen = FakeScreen("Hello", "Good")
 
     Talk(client, screen, ticket_file).go_on()

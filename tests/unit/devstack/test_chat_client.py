@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from devstack.chat_client import ChatClient, Heard, Ticket
+from devstack.chat_client import ChatClient, ReplyEvent, Ticket
 from devstack.errors import GatewayUnreachable, TurnRefused
 
 TICKET = Ticket("conversation-1", "token-1")
@@ -80,17 +80,17 @@ def client() -> Callable[..., tuple[ChatClient, FakeGateway]]:
     return make
 
 
-def test_a_reply_is_heard_from_accepted_to_done(client):
+def test_a_reply_is_read_from_accepted_to_done(client):
     chat, _ = client(
         stream(
             event("accepted", ACCEPTED), event("delta", '{"text": "Hi"}', "1-1"), event("done", DONE, "1-2")
         )
     )
 
-    heard = list(chat.say("Hello"))
+    events = list(chat.say("Hello"))
 
-    assert [one.kind for one in heard] == ["accepted", "delta", "done"]
-    assert heard[-1].data["response"] == "Hi there"
+    assert [event.kind for event in events] == ["accepted", "delta", "done"]
+    assert events[-1].data["response"] == "Hi there"
     assert chat.ticket == TICKET
 
 
@@ -100,19 +100,19 @@ def test_characters_that_are_cut_on_their_way_arrive_whole(client):
     body = ByteByByte(events + event("done", DONE))
     chat, _ = client(httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=body))
 
-    heard = list(chat.say("Hello"))
+    events = list(chat.say("Hello"))
 
-    assert [one.kind for one in heard] == ["accepted", "delta", "done"]
-    assert heard[1].data["text"] == words
+    assert [event.kind for event in events] == ["accepted", "delta", "done"]
+    assert events[1].data["text"] == words
 
 
-def test_a_broken_reply_is_taken_up_behind_what_was_heard_as_the_same_line(client):
+def test_a_broken_reply_is_taken_up_behind_the_last_event_as_the_same_line(client):
     chat, gateway = client(
         broken(event("accepted", ACCEPTED), event("delta", '{"text": "Hi"}', "1-1")),
         stream(event("accepted", ACCEPTED), event("done", DONE, "1-2")),
     )
 
-    kinds = [one.kind for one in chat.say("Hello")]
+    kinds = [event.kind for event in chat.say("Hello")]
 
     first, again = gateway.requests
     assert kinds == ["accepted", "delta", "waiting", "accepted", "done"]
@@ -123,7 +123,7 @@ def test_a_broken_reply_is_taken_up_behind_what_was_heard_as_the_same_line(clien
 def test_a_reply_that_ends_too_early_is_taken_up_again(client):
     chat, gateway = client(stream(event("accepted", ACCEPTED)), stream(event("done", DONE, "1-2")))
 
-    assert [one.kind for one in chat.say("Hello")] == ["accepted", "waiting", "done"]
+    assert [event.kind for event in chat.say("Hello")] == ["accepted", "waiting", "done"]
     assert len(gateway.requests) == 2
 
 
@@ -131,7 +131,7 @@ def test_a_reply_that_ends_too_early_is_taken_up_again(client):
 def test_a_gateway_that_is_busy_or_starting_is_asked_again(client, status: int):
     chat, gateway = client(problem(status), stream(event("done", DONE, "1-1")))
 
-    assert [one.kind for one in chat.say("Hello")] == ["waiting", "done"]
+    assert [event.kind for event in chat.say("Hello")] == ["waiting", "done"]
     assert len({request.headers["idempotency-key"] for request in gateway.requests}) == 1
 
 
@@ -169,7 +169,7 @@ def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript(client):
     )
 
     assert list(chat.say("Hello")) == [
-        Heard("done", {"response": "Hi there", "stage": "identify", "suggestions": ["Yes"]})
+        ReplyEvent("done", {"response": "Hi there", "stage": "identify", "suggestions": ["Yes"]})
     ]
 
 
