@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from devstack.infra import Infra
 from tests.support import browser, infrastructure, scheduling
+from tests.support.effort import PROFILE
 from tests.support.infrastructure import Infrastructure, Unique
 
 pytest_plugins = ("tests.support.product_fixtures",)
@@ -24,7 +25,7 @@ pytest_plugins = ("tests.support.product_fixtures",)
 # A laptop tries little and often, HYPOTHESIS_PROFILE=thorough what CI tries.
 settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=150, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+settings.load_profile(PROFILE)
 
 _RAN = pytest.StashKey[set[str]]()
 # Valkey and the Redis container are started with 64; the first is the services' own.

@@ -1,7 +1,6 @@
 """Every persona through the real services, at the same time: the gate of the conversation's quality."""
 
 import asyncio
-import os
 
 import pytest
 from click.testing import Result
@@ -13,13 +12,13 @@ from evals.replay import Stored, read_api, read_log
 from evals.replay.command import replay_in_process
 from evals.run import run_over_http
 from evals.scoring import Summary
+from tests.support.effort import IS_THOROUGH
 from tests.support.gated import gated_personas
 from tests.support.infrastructure import Infrastructure
 from tests.support.playbooks import SHIPPED
 from tests.support.product import API_KEY, Product
 
 PLAYBOOK = SHIPPED
-IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The same personas against an OpenAI-compatible server, whose model asks what it is told to ask."""
 
 import asyncio
-import os
 from collections.abc import Iterator, Sequence
 
 import httpx2
@@ -13,14 +12,13 @@ from evals.obedient import obey
 from evals.over_http import OverHttp
 from evals.persona import load_personas
 from evals.run import TIMEOUT_S, attack, run_over_http
+from tests.support.effort import IS_THOROUGH
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread, model_thread
 from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, written
 from tests.support.product import API_KEY, Product
 
 PLAYBOOK = SHIPPED
-# Every attack takes a minute of both cores: a laptop says one in four, CI all of them.
-IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +57,7 @@ def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Pro
 def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     attacks = load_attacks()
     assert len(attacks) >= 150
+    # All of them take a minute of both cores.
     if not IS_THOROUGH:
         attacks = attacks[::4]
 

@@ -1,0 +1,7 @@
+"""How much the tests try: little and often on a laptop, everything in CI."""
+
+import os
+from typing import Final
+
+PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "quick")
+IS_THOROUGH: Final = PROFILE == "thorough"
