@@ -13,7 +13,10 @@ from contracts.events import TurnReceived
 from contracts.reply_stream import Done, Failed
 from contracts.values import Stage
 from playbook import Playbook
-from services.dialogue.domain import Conversation, Extraction, Message, Plan, Said
+from services.dialogue.domain.conversation import Conversation, Message, Reply
+from services.dialogue.domain.guard import Violation
+from services.dialogue.domain.stage_machine import NextAction
+from services.dialogue.domain.understanding import Understanding
 
 
 class TurnStatus(StrEnum):
@@ -197,21 +200,55 @@ class ReplyStream(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """What the language model said and read out of the visitor's words."""
+class PhraseRequest:
+    """A reply to be worded: the conversation after everything was decided, and the action of the reply.
 
-    said: Said
-    extraction: Extraction
+    `shown` is what the visitor has read of this reply already; `violations` say why sentences that a model
+    wrote before could not be shown, each with the sentence.
+    """
+
+    conversation: Conversation
+    action: NextAction
+    questions: tuple[str, ...] = ()
+    shown: str = ""
+    violations: tuple[Violation, ...] = ()
 
 
-class Voice(Protocol):
-    """Speaks for the company with a language model."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTurn:
+    """What a language model answered to a turn: what it understood, the action it chose, its reply."""
 
-    async def speak(self, plan: Plan, on_text: Callable[[str], Awaitable[None]]) -> Spoken:
-        """Ask once; `on_text` hears the reply while it is made.
+    understanding: Understanding
+    action: str
+    reply: Reply
+
+
+OnText = Callable[[str], Awaitable[None]]
+OnUnderstood = Callable[[Understanding, str], Awaitable[None]]
+"""Takes what was understood, and the key of the action the model chose, before the first word of the reply.
+
+What it raises ends the call and comes out unchanged.
+"""
+
+
+class Speaker(Protocol):
+    """Understands and speaks with a language model."""
+
+    async def converse(
+        self, conversation: Conversation, legal: Sequence[NextAction], on_understood: OnUnderstood, on_text: OnText
+    ) -> ModelTurn:
+        """Answer the newest messages of `conversation` in one call; `on_text` takes the reply as it is made.
 
         Raises:
-            VoiceLost: no usable reply within the deadline; `on_text` may have heard part of one.
+            SpeakerUnavailable: no usable answer within the deadline; `on_text` may have had part of one.
+        """
+        ...
+
+    async def phrase(self, request: PhraseRequest, on_text: OnText) -> Reply:
+        """Word a reply whose action is decided, in one call.
+
+        Raises:
+            SpeakerUnavailable: no usable answer within the deadline; `on_text` may have had part of one.
         """
         ...
 
@@ -219,13 +256,13 @@ class Voice(Protocol):
 class Translator(Protocol):
     """Puts a text of ours into a language the playbook does not have."""
 
-    async def translate(self, text: str, language: str, conversation_id: UUID) -> Said:
+    async def translate(self, text: str, language: str, conversation_id: UUID) -> Reply:
         """Translate once into the language of a BCP 47 tag; whether it may be shown is judged elsewhere.
 
         What it costs counts against the caps of the conversation.
 
         Raises:
-            VoiceLost: no usable translation within the deadline, or a cap is reached.
+            SpeakerUnavailable: no usable translation within the deadline, or a cap is reached.
         """
         ...
 
@@ -234,14 +271,14 @@ class Translator(Protocol):
 class Ports:
     """Everything a use case of dialogue may reach.
 
-    Without a voice the script speaks; without a translator it speaks the playbook's languages only.
+    Without a speaker the playbook speaks; without a translator it speaks the playbook's languages only.
     `burst_quiet_s` is how long a message that seems unfinished waits for what follows it.
     """
 
     store: ConversationStore
     announcer: Announcer
     replies: ReplyStream
-    voice: Voice | None
+    speaker: Speaker | None
     playbook: Playbook
     holding_after: timedelta
     clock: Clock = utc_now

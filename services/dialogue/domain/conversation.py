@@ -1,6 +1,6 @@
-"""The whole state of one conversation, as a value."""
+"""The whole state of one conversation, as a value, and what changes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
@@ -10,38 +10,36 @@ from pydantic import Field
 from contracts.text import CleanText
 from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
 from playbook.claims import visible
+from services.dialogue.domain.understanding import Understanding
 
-MOST_UTTERANCES = 12
 LONGEST_UTTERANCE = 2_000
-MOST_WISHES = 5
-LONGEST_WISH = 120
-# What is asked besides slots: what the visitor thinks of the proposal and of the tier, what should be
-# different, and what holds them back.
-PROPOSAL, TIER, CHANGE, CONCERN = "proposal", "tier", "change", "concern"
-
-
-class Utterance(Value):
-    """One message of the conversation."""
-
-    role: Literal["visitor", "bot"]
-    text: CleanText
+MOST_UTTERANCES = 60
+MOST_LETTERS = 24_000
 
 
 class Message(Value):
-    """What the visitor said in one turn."""
+    """What the visitor wrote in one turn."""
 
     turn_id: UUID
     text: CleanText
 
 
-class Said(Value):
-    """A reply and who made it; `degraded` when the script had to stand in for a language model.
+class Utterance(Value):
+    """One message of the conversation; a visitor's has the id of its turn."""
 
-    `refused` names why sentences of a model were not said, one reason a sentence.
-    `cost_usd` is what a model has cost for it, be it for words that were not said.
+    role: Literal["visitor", "bot"]
+    text: CleanText
+    turn_id: UUID | None = None
+
+
+class Reply(Value):
+    """A reply and who wrote it; `degraded` when the playbook stood in for a language model.
+
+    `refused` names why sentences of a model were not shown, one reason a sentence. `cost_usd` is what a model
+    was paid for it, shown or not.
     """
 
-    reply: CleanText
+    text: CleanText
     author: Author
     degraded: bool = False
     model: CleanText | None = None
@@ -51,28 +49,37 @@ class Said(Value):
     cost_usd: float = 0.0
 
 
+class QuickReply(Value):
+    """An answer the visitor may pick: its label, and what it means when it is picked."""
+
+    label: CleanText
+    means: Understanding
+
+
 class Awaiting(Value):
-    """A result that was asked for, and the turns whose reply waits for it.
+    """A result that was requested, and the turns whose reply waits for it.
 
     `cause_id` is the event that led to the request; `lead_in` is what the visitor has read meanwhile;
-    `since` is when the first of the turns began to wait.
+    `since` is when the first of the turns began to wait; `requests` counts how often it was requested.
     """
 
     kind: Literal["proposal", "booking"]
     request_event_id: UUID
     cause_id: UUID
     turn_ids: tuple[UUID, ...]
-    lead_in: Said
+    lead_in: Reply
     since: datetime | None = None
+    requests: int = 1
 
 
 class Conversation(Value):
     """One conversation between two turns.
 
-    `asked` counts how often something was asked, by slot or by one of the names above; `open_question` is
-    what the last reply asked. `is_stale` tells that the proposal does not reflect all that is known;
-    `wish` is the change the awaited draft is to make, `wishes` those that drafts have made. `told` are the
-    slots the visitor spoke of last.
+    `asked` counts how often each slot was asked for; `open_question` is the slot the last reply asked for;
+    `skipped` are slots the visitor does not want to tell. `is_stale` says that the proposal lacks something
+    that was told since; `change_wish` is the change that the awaited draft is to make. `chosen_tier` is the key
+    of a tier the visitor chose against the recommendation. `quick_replies` were offered with the last reply.
+    `has_deferred` says that a question was left to a colleague before, which is announced once.
     """
 
     conversation_id: UUID
@@ -82,19 +89,21 @@ class Conversation(Value):
     asked: Mapping[str, int] = Field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     open_question: str | None = None
-    told: tuple[str, ...] = ()
     history: tuple[Utterance, ...] = ()
+    quick_replies: tuple[QuickReply, ...] = ()
     is_introduced: bool = False
     revision: int = 0
     proposal: Proposal | None = None
     tier: TierRecommendation | None = None
+    chosen_tier: str | None = None
     is_stale: bool = False
-    wish: str | None = None
-    wishes: tuple[str, ...] = ()
-    objections: tuple[str, ...] = ()
+    change_wish: str | None = None
     booking_url: str | None = None
     awaiting: Awaiting | None = None
     closed: bool = False
+    has_declined: bool = False
+    wants_person: bool = False
+    has_deferred: bool = False
     sequence: int = 0
 
     @classmethod
@@ -102,43 +111,57 @@ class Conversation(Value):
         """A conversation in which nothing was said yet."""
         return cls(conversation_id=conversation_id, source=source)
 
-    def times_asked(self, what: str) -> int:
-        """How often this was asked."""
-        return self.asked.get(what, 0)
+    def times_asked(self, slot: str) -> int:
+        """How often this slot was asked for."""
+        return self.asked.get(slot, 0)
+
+    @property
+    def visitor_messages(self) -> tuple[Message, ...]:
+        """What the visitor wrote, the newest last, as far back as the history goes."""
+        return tuple(
+            Message(turn_id=utterance.turn_id, text=utterance.text)
+            for utterance in self.history
+            if utterance.turn_id is not None
+        )
 
 
-def with_question(conversation: Conversation, what: str | None) -> Conversation:
-    """The conversation after it was asked `what`; None when nothing was asked."""
+def with_messages(conversation: Conversation, messages: Iterable[Message]) -> Conversation:
+    """The conversation after the visitor wrote these."""
+    written = (
+        Utterance(role="visitor", text=shortened(visible(message.text)), turn_id=message.turn_id)
+        for message in messages
+    )
+    return _with_utterances(conversation, written)
+
+
+def with_reply(
+    conversation: Conversation, text: str, quick_replies: tuple[QuickReply, ...] = ()
+) -> Conversation:
+    """The conversation after we answered."""
+    replied = _with_utterances(conversation, (Utterance(role="bot", text=shortened(text)),))
+    return replied.model_copy(update={"is_introduced": True, "quick_replies": quick_replies})
+
+
+def with_question(conversation: Conversation, slot: str | None) -> Conversation:
+    """The conversation after a slot was asked for; None when no slot was."""
     asked = dict(conversation.asked)
-    if what is not None:
-        asked[what] = asked.get(what, 0) + 1
-    return conversation.model_copy(update={"asked": asked, "open_question": what})
-
-
-def with_message(conversation: Conversation, message: str) -> Conversation:
-    """The conversation after the visitor said something."""
-    return _with_utterance(conversation, Utterance(role="visitor", text=shortened(visible(message))))
-
-
-def with_reply(conversation: Conversation, text: str) -> Conversation:
-    """The conversation after we said something."""
-    said = _with_utterance(conversation, Utterance(role="bot", text=shortened(text)))
-    return said.model_copy(update={"is_introduced": True})
+    if slot is not None:
+        asked[slot] = asked.get(slot, 0) + 1
+    return conversation.model_copy(update={"asked": asked, "open_question": slot})
 
 
 def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierRecommendation) -> Conversation:
-    """The conversation after a draft came; saying it asks for a reaction until the link is out."""
-    granted = () if conversation.wish is None else (shortened(conversation.wish, LONGEST_WISH),)
-    drafted = conversation.model_copy(
+    """The conversation after a draft came."""
+    return conversation.model_copy(
         update={
             "proposal": proposal,
             "tier": tier,
             "revision": conversation.revision + 1,
-            "wishes": (*conversation.wishes, *granted)[-MOST_WISHES:],
+            "is_stale": False,
+            "change_wish": None,
+            "open_question": None,
         }
     )
-    asks = {Stage.RECOMMEND: TIER, Stage.BOOK: None}
-    return with_question(drafted, asks.get(conversation.stage, PROPOSAL))
 
 
 def with_booking_link(conversation: Conversation, url: str) -> Conversation:
@@ -154,6 +177,9 @@ def shortened(text: str, most_letters: int = LONGEST_UTTERANCE) -> str:
     return f"{text[: most_letters - tail - 1]}\u2026{text[len(text) - tail :]}"
 
 
-def _with_utterance(conversation: Conversation, utterance: Utterance) -> Conversation:
-    history = (*conversation.history, utterance)[-MOST_UTTERANCES:]
-    return conversation.model_copy(update={"history": history})
+def _with_utterances(conversation: Conversation, utterances: Iterable[Utterance]) -> Conversation:
+    """The oldest go when there are too many, or too much text."""
+    history = [*conversation.history, *utterances][-MOST_UTTERANCES:]
+    while sum(len(utterance.text) for utterance in history) > MOST_LETTERS:
+        del history[0]
+    return conversation.model_copy(update={"history": tuple(history)})

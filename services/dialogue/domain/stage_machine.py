@@ -1,0 +1,155 @@
+"""The stage machine: which actions are legal, which one comes next, and the stage it leads to.
+
+`decide` is the one decision of a turn, with a language model and without. It depends on the conversation, with
+what the visitor just said already applied, and on what the visitor wants. A visitor's wish comes before a stage.
+
+    understand ──► identify ──► scope ──► propose ──► recommend ──► book
+    asks for the slots of its questions   the proposal  a tier is     the booking
+    until enough is known                 with its tier  talked about  link
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from contracts.values import Profile, Stage, Value
+from playbook import Playbook, Question
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.understanding import Intent, Understanding
+
+MOST_TIMES_ASKED = 2
+# Of the tools, the hours and the success measure, so many are enough for a proposal.
+ENOUGH_MEASURES = 2
+_ASKING_STAGES = (Stage.UNDERSTAND, Stage.IDENTIFY, Stage.SCOPE)
+
+
+class ActionKind(StrEnum):
+    """What a reply does."""
+
+    ASK = "ask"
+    """Ask for a slot."""
+    ANSWER = "answer"
+    """Answer, and offer what helps the visitor to decide next."""
+    PROPOSE = "propose"
+    """Show the first proposal, with its tier."""
+    REDRAFT = "redraft"
+    """Show the proposal once more, changed."""
+    BOOK = "book"
+    """Give the booking link."""
+    HAND_OVER = "hand_over"
+    """Say how to reach a person, and give the booking link as the nearest way."""
+    HOLD = "hold"
+    """Say that an awaited result follows."""
+    CLOSE = "close"
+    """Say goodbye."""
+
+
+class NextAction(Value):
+    """What the next reply does; `slot` is what it asks for when it asks."""
+
+    kind: ActionKind
+    slot: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of the action as a model chooses it: `ask:steps`, `propose`."""
+        return f"{self.kind}:{self.slot}" if self.slot else str(self.kind)
+
+
+def legal_actions(conversation: Conversation, playbook: Playbook) -> tuple[NextAction, ...]:
+    """Every action that some message could lead to now, in the order a model should consider them."""
+    always = (NextAction(kind=ActionKind.HAND_OVER), NextAction(kind=ActionKind.BOOK), NextAction(kind=ActionKind.CLOSE))
+    if conversation.awaiting is not None:
+        return (NextAction(kind=ActionKind.HOLD), *always)
+    if conversation.proposal is not None:
+        return (NextAction(kind=ActionKind.ANSWER), NextAction(kind=ActionKind.REDRAFT), *always)
+    asked = (NextAction(kind=ActionKind.ASK, slot=question.slot) for question in _askable(conversation, playbook))
+    return (*asked, NextAction(kind=ActionKind.PROPOSE), *always)
+
+
+def decide(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> NextAction:
+    """The next action, given a conversation to which the updates of `understanding` are applied."""
+    if understanding.wants(Intent.WANT_PERSON):
+        return NextAction(kind=ActionKind.HAND_OVER)
+    if understanding.wants(Intent.WANT_DEMO):
+        return NextAction(kind=ActionKind.BOOK)
+    if understanding.wants(Intent.STOP, Intent.DECLINE) or _stays_closed(conversation, understanding):
+        return NextAction(kind=ActionKind.CLOSE)
+    if conversation.awaiting is not None:
+        return NextAction(kind=ActionKind.HOLD)
+    if conversation.proposal is not None:
+        return _after_the_proposal(conversation, understanding)
+    question = next_question(conversation, playbook)
+    if question is None:
+        return NextAction(kind=ActionKind.PROPOSE)
+    return NextAction(kind=ActionKind.ASK, slot=question.slot)
+
+
+def next_question(conversation: Conversation, playbook: Playbook) -> Question | None:
+    """The question to ask now, None when enough is known for a proposal or enough was asked.
+
+    A question that was never asked comes before one that is asked again.
+    """
+    questions = list(_askable(conversation, playbook))
+    return min(questions, key=lambda question: conversation.times_asked(question.slot), default=None)
+
+
+def stage_after(conversation: Conversation, action: NextAction, playbook: Playbook) -> Stage:
+    """The stage that an action belongs to; a conversation never goes back to an earlier one."""
+    stages: Mapping[ActionKind, Stage] = {
+        ActionKind.PROPOSE: Stage.PROPOSE,
+        ActionKind.REDRAFT: Stage.PROPOSE,
+        ActionKind.BOOK: Stage.BOOK,
+    }
+    reached = stages.get(action.kind, conversation.stage)
+    if action.kind is ActionKind.ASK:
+        reached = next(stage for stage in _ASKING_STAGES if action.slot in _slots_of(stage, playbook))
+    return max(conversation.stage, reached, key=lambda stage: stage.position)
+
+
+def _after_the_proposal(conversation: Conversation, understanding: Understanding) -> NextAction:
+    if understanding.wants(Intent.WANT_CHANGE) or conversation.is_stale:
+        return NextAction(kind=ActionKind.REDRAFT)
+    if understanding.wants(Intent.ACCEPT) and conversation.booking_url is None:
+        return NextAction(kind=ActionKind.BOOK)
+    return NextAction(kind=ActionKind.ANSWER)
+
+
+def _stays_closed(conversation: Conversation, understanding: Understanding) -> bool:
+    """Whether a visitor who said no before only says thanks or goodbye now."""
+    polite = {Intent.THANK, Intent.GREET, Intent.OTHER}
+    return conversation.closed and not understanding.updates and set(understanding.intents) <= polite
+
+
+def _askable(conversation: Conversation, playbook: Playbook) -> Iterable[Question]:
+    """The open questions of the first stage that still has one to ask."""
+    for stage in _ASKING_STAGES:
+        script = playbook.stages[stage]
+        asked = sum(conversation.times_asked(question.slot) for question in script.questions)
+        if _knows_enough(conversation.profile, stage) or asked >= script.most_questions:
+            continue
+        open_ones = [question for question in script.questions if _is_open(conversation, question)]
+        if open_ones:
+            return open_ones
+    return ()
+
+
+def _knows_enough(profile: Profile, stage: Stage) -> bool:
+    match stage:
+        case Stage.UNDERSTAND:
+            return profile.business_type is not None and profile.challenge is not None and profile.team_size is not None
+        case Stage.IDENTIFY:
+            return profile.task is not None
+        case _:
+            measures = (profile.tools, profile.hours_per_week, profile.success_measure)
+            known = sum(measure is not None for measure in measures)
+            return profile.steps is not None and known >= ENOUGH_MEASURES
+
+
+def _is_open(conversation: Conversation, question: Question) -> bool:
+    is_known = getattr(conversation.profile, question.slot) is not None
+    is_given_up = question.slot in conversation.skipped or conversation.times_asked(question.slot) >= MOST_TIMES_ASKED
+    return not is_known and not is_given_up
+
+
+def _slots_of(stage: Stage, playbook: Playbook) -> frozenset[str]:
+    return frozenset(question.slot for question in playbook.stages[stage].questions)

@@ -1,0 +1,82 @@
+"""What a visitor's message means, whoever understood it: a language model or the reader."""
+
+from enum import StrEnum
+from typing import Final, Literal, get_args
+
+from contracts.text import CleanText
+from contracts.values import Value
+
+SlotName = Literal[
+    "business_type", "team_size", "challenge", "time_wasters", "task", "steps", "out_of_scope", "tools",
+    "hours_per_week", "success_measure", "name", "contact_email",
+]  # fmt: skip
+SLOT_NAMES: Final[tuple[str, ...]] = get_args(SlotName)
+LIST_SLOTS: Final = frozenset({"time_wasters", "steps", "out_of_scope", "tools"})
+NUMBER_SLOTS: Final = frozenset({"team_size", "hours_per_week"})
+CONTACT_SLOTS: Final = frozenset({"name", "contact_email"})
+"""Who the visitor is. Nothing in a proposal follows from these."""
+
+UNKNOWN_QUESTION: Final = "unknown"
+"""Stands in `Understanding.questions` for a question that no fact answers."""
+
+
+class Intent(StrEnum):
+    """What a visitor wants with a message; one message may have several."""
+
+    ANSWER = "answer"
+    ASK = "ask"
+    CORRECT = "correct"
+    ACCEPT = "accept"
+    WANT_DEMO = "want_demo"
+    WANT_PERSON = "want_person"
+    WANT_CHANGE = "want_change"
+    OBJECT = "object"
+    DECLINE = "decline"
+    STOP = "stop"
+    SKIP = "skip"
+    GREET = "greet"
+    THANK = "thank"
+    OTHER = "other"
+
+
+class Operation(StrEnum):
+    """What happens to a slot. `set` and `replace` put the values in place of what is known."""
+
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+    REPLACE = "replace"
+
+
+class SlotUpdate(Value):
+    """One fact the visitor stated or changed.
+
+    `values` holds one value, of a list slot any number; numbers are written in digits. `up_to` is the upper
+    end where the visitor gave a range. `quote` is the shortest span of the visitor's own words that carries
+    the fact, from any of their messages.
+    """
+
+    slot: SlotName
+    operation: Operation = Operation.SET
+    values: tuple[CleanText, ...]
+    quote: CleanText
+    up_to: float | None = None
+
+
+class Understanding(Value):
+    """The meaning of the messages that one reply answers.
+
+    `questions` are ids of facts, or `unknown`. `language` is a BCP 47 tag. `change_wish` is what the visitor
+    wants different in the proposal, in their words. `tier` is the key of the tier they choose themselves.
+    """
+
+    intents: tuple[Intent, ...]
+    updates: tuple[SlotUpdate, ...] = ()
+    questions: tuple[CleanText, ...] = ()
+    language: CleanText | None = None
+    change_wish: CleanText | None = None
+    tier: CleanText | None = None
+
+    def wants(self, *intents: Intent) -> bool:
+        """Whether the visitor wants any of these."""
+        return not set(intents).isdisjoint(self.intents)

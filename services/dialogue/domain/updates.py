@@ -1,0 +1,193 @@
+"""Checks what was understood against what the visitor wrote, and applies it to the profile.
+
+An update is refused unless its quote stands in one of the visitor's messages; a name, an address and a tool must
+stand there as they are; a number must be within range, and one that is not written in the quote (a sum, a
+product, a number word of a language nobody reads here) is taken with less confidence.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from contracts.values import Profile, Slot
+from playbook.claims import emails, folded, numbers, quantities, visible
+from services.dialogue.domain.conversation import Message
+from services.dialogue.domain.understanding import LIST_SLOTS, NUMBER_SLOTS, Operation, SlotUpdate
+
+RefusalReason = Literal["not_said", "not_literal", "no_number", "out_of_range", "too_long", "empty"]
+SlotValue = str | int | float | tuple[str, ...]
+
+# The value stands in the visitor's words as it is.
+STATED: Final = 1.0
+# The visitor's words say it in other words.
+REWORDED: Final = 0.8
+# The value is computed, or read from words that code cannot check.
+INFERRED: Final = 0.6
+
+MOST_ITEMS: Final = 12
+LONGEST_VALUE: Final = 200
+_LITERAL: Final = frozenset({"name", "contact_email", "tools"})
+_LARGEST: Final[Mapping[str, float]] = {"team_size": 1_000_000, "hours_per_week": 100_000}
+# What is known of one task says nothing of another.
+DEPENDS_ON_TASK: Final = ("steps", "out_of_scope", "hours_per_week", "success_measure")
+_WORD: Final = re.compile(r"\w+")
+_STEM: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedUpdate:
+    """An update that was not applied; its words may be private and are not kept."""
+
+    slot: str
+    reason: RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedUpdates:
+    """The profile afterwards, the slots that changed, and what was refused."""
+
+    profile: Profile
+    changed: tuple[str, ...] = ()
+    refused: tuple[RefusedUpdate, ...] = ()
+
+
+class _Refused(Exception):
+    def __init__(self, reason: RefusalReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def apply_updates(
+    profile: Profile, updates: Iterable[SlotUpdate], messages: Sequence[Message]
+) -> AppliedUpdates:
+    """Apply each update in turn. `messages` are all of the visitor's, the newest last.
+
+    A task that replaces another empties what was known of the first one, unless the same updates say it anew.
+    """
+    before, refused = profile, list[RefusedUpdate]()
+    for update in updates:
+        try:
+            profile = profile.model_copy(update={update.slot: _updated(profile, update, messages)})
+        except _Refused as error:
+            refused.append(RefusedUpdate(update.slot, error.reason))
+    if before.task is not None and profile.task is not None and not _is_same(before.task, profile.task):
+        stale = [name for name in DEPENDS_ON_TASK if getattr(profile, name) == getattr(before, name)]
+        profile = profile.model_copy(update=dict.fromkeys(stale))
+    changed = tuple(name for name in Profile.model_fields if getattr(before, name) != getattr(profile, name))
+    return AppliedUpdates(profile, changed, tuple(refused))
+
+
+def _updated(profile: Profile, update: SlotUpdate, messages: Sequence[Message]) -> Slot[SlotValue] | None:
+    """The slot after the update, None where it is empty then."""
+    source = _source_of(update.quote, messages)
+    known: Slot[SlotValue] | None = getattr(profile, update.slot)
+    if update.operation is Operation.REMOVE:
+        return _without(known, update, source)
+    value, confidence = _value_of(update, source)
+    if isinstance(value, tuple) and update.operation is Operation.ADD and known is not None:
+        assert isinstance(known.value, tuple)
+        value = _united(known.value, value)
+    if known is not None and known.value == value and known.up_to == update.up_to:
+        return known
+    return Slot(
+        value=value, words=update.quote, turn_id=source.turn_id, confidence=confidence, up_to=update.up_to
+    )
+
+
+def _without(known: Slot[SlotValue] | None, update: SlotUpdate, source: Message) -> Slot[SlotValue] | None:
+    """Without the values of the update; without values, or in a slot that holds one thing, nothing is left."""
+    if known is None or not isinstance(known.value, tuple) or not update.values:
+        return None
+    removed = {folded(value) for value in update.values}
+    left = tuple(item for item in known.value if folded(item) not in removed)
+    if left == known.value:
+        raise _Refused("not_said")
+    return Slot(value=left, words=update.quote, turn_id=source.turn_id) if left else None
+
+
+def _source_of(quote: str, messages: Sequence[Message]) -> Message:
+    """The newest message that holds the quote."""
+    wanted = _compact(quote)
+    if wanted:
+        for message in reversed(messages):
+            if wanted in _compact(message.text):
+                return message
+    raise _Refused("not_said")
+
+
+def _value_of(update: SlotUpdate, source: Message) -> tuple[SlotValue, float]:
+    values = tuple(dict.fromkeys(text for value in update.values if (text := _tidy(value))))
+    if not values:
+        raise _Refused("empty")
+    if any(len(value) > LONGEST_VALUE for value in values) or len(values) > MOST_ITEMS:
+        raise _Refused("too_long")
+    if update.slot in NUMBER_SLOTS:
+        return _number(update.slot, values[0], update.quote)
+    if update.slot in _LITERAL:
+        _check_literal(update.slot, values, source)
+    else:
+        _check_figures(values, source)
+    value: SlotValue = values if update.slot in LIST_SLOTS else values[0]
+    return value, _confidence(values, update.quote)
+
+
+def _number(slot: str, text: str, quote: str) -> tuple[int | float, float]:
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError as error:
+        raise _Refused("no_number") from error
+    if not 0 < value <= _LARGEST[slot]:
+        raise _Refused("out_of_range")
+    if slot == "team_size" and not value.is_integer():
+        raise _Refused("no_number")
+    is_written = any(quantity.value == value for quantity in quantities(folded(quote)))
+    return (int(value) if slot == "team_size" else value), STATED if is_written else INFERRED
+
+
+def _check_literal(slot: str, values: Sequence[str], source: Message) -> None:
+    said = _compact(source.text)
+    if slot == "contact_email":
+        if folded(values[0]) not in {folded(address) for address in emails(folded(source.text))}:
+            raise _Refused("not_literal")
+    elif not all(_compact(value) in said for value in values):
+        raise _Refused("not_literal")
+
+
+def _check_figures(values: Sequence[str], source: Message) -> None:
+    """A figure in a text must be one of the visitor's."""
+    said = numbers(folded(source.text))
+    if any(numbers(folded(value)) - said for value in values):
+        raise _Refused("no_number")
+
+
+def _confidence(values: Sequence[str], quote: str) -> float:
+    said = _compact(quote)
+    if all(_compact(value) in said for value in values):
+        return STATED
+    stems = _stems(quote)
+    return REWORDED if all(_stems(value) & stems for value in values) else INFERRED
+
+
+def _is_same(one: Slot[str], other: Slot[str]) -> bool:
+    """Whether two names of a task mean one task: the longer one says what the shorter says."""
+    shorter, longer = sorted((_stems(one.value), _stems(other.value)), key=len)
+    return shorter <= longer
+
+
+def _united(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    by_name = {folded(item): item for item in (*known, *more)}
+    return tuple(by_name.values())[:MOST_ITEMS]
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word[:_STEM] for word in _WORD.findall(folded(text)))
+
+
+def _compact(text: str) -> str:
+    """For comparing: without blanks, case, accents and the ornaments of quotation marks."""
+    return "".join(sign for sign in folded(visible(text)) if sign.isalnum() or sign in "@.+_-")
+
+
+def _tidy(text: str) -> str:
+    return " ".join(visible(text).split()).strip(" .,;:!?\"'")
