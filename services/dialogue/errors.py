@@ -1,4 +1,10 @@
-"""Failures of dialogue."""
+"""Failures of dialogue.
+
+TransientError
+├── StaleConversation
+└── SpeakerUnavailable
+StopSpeaking          raised into a model call to end it
+"""
 
 from chassis.errors import TransientError
 
@@ -7,8 +13,8 @@ class StaleConversation(TransientError):
     """Another process saved the conversation meanwhile; load it again and decide again."""
 
 
-class VoiceLost(TransientError):
-    """The language model gave no usable reply; the script speaks instead. `reason` is for the logs.
+class SpeakerUnavailable(TransientError):
+    """The language model gave no usable reply; the playbook speaks instead. `reason` is for the logs.
 
     `cost_usd` is what was paid for nothing.
     """
@@ -17,3 +23,7 @@ class VoiceLost(TransientError):
         super().__init__(f"the language model gave no usable reply: {reason}")
         self.reason = reason
         self.cost_usd = cost_usd
+
+
+class StopSpeaking(Exception):
+    """The rest of a model's answer is not wanted. A speaker returns what it has by then."""

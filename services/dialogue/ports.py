@@ -31,7 +31,7 @@ class TurnStatus(StrEnum):
 class Outcome:
     """What became of a turn. `sequence` is that of the last event it led to.
 
-    `proposal_shown` is not stored: it follows from the reply and the proposal.
+    `proposal_shown` and `suggestions` are not stored: they follow from the conversation.
     """
 
     status: TurnStatus
@@ -41,6 +41,7 @@ class Outcome:
     calendly_shown: bool = False
     proposal_shown: bool = False
     degraded: bool = False
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,11 @@ class Speaker(Protocol):
     """Understands and speaks with a language model."""
 
     async def converse(
-        self, conversation: Conversation, legal: Sequence[NextAction], on_understood: OnUnderstood, on_text: OnText
+        self,
+        conversation: Conversation,
+        legal: Sequence[NextAction],
+        on_understood: OnUnderstood,
+        on_text: OnText,
     ) -> ModelTurn:
         """Answer the newest messages of `conversation` in one call; `on_text` takes the reply as it is made.
 

@@ -157,7 +157,6 @@ def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierReco
             "proposal": proposal,
             "tier": tier,
             "revision": conversation.revision + 1,
-            "is_stale": False,
             "change_wish": None,
             "open_question": None,
         }

@@ -57,17 +57,28 @@ class NextAction(Value):
 
 def legal_actions(conversation: Conversation, playbook: Playbook) -> tuple[NextAction, ...]:
     """Every action that some message could lead to now, in the order a model should consider them."""
-    always = (NextAction(kind=ActionKind.HAND_OVER), NextAction(kind=ActionKind.BOOK), NextAction(kind=ActionKind.CLOSE))
+    always = tuple(
+        NextAction(kind=kind) for kind in (ActionKind.HAND_OVER, ActionKind.BOOK, ActionKind.CLOSE)
+    )
     if conversation.awaiting is not None:
         return (NextAction(kind=ActionKind.HOLD), *always)
     if conversation.proposal is not None:
         return (NextAction(kind=ActionKind.ANSWER), NextAction(kind=ActionKind.REDRAFT), *always)
-    asked = (NextAction(kind=ActionKind.ASK, slot=question.slot) for question in _askable(conversation, playbook))
+    # The answer may be in the message, and then the next stage asks.
+    questions = (
+        question for stage in _ASKING_STAGES for question in _open_questions(conversation, stage, playbook)
+    )
+    asked = (NextAction(kind=ActionKind.ASK, slot=question.slot) for question in questions)
     return (*asked, NextAction(kind=ActionKind.PROPOSE), *always)
 
 
-def decide(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> NextAction:
-    """The next action, given a conversation to which the updates of `understanding` are applied."""
+def decide(
+    conversation: Conversation, understanding: Understanding, playbook: Playbook, *, preferred: str = ""
+) -> NextAction:
+    """The next action, given a conversation to which the updates of `understanding` are applied.
+
+    Of several questions that may be asked now, `preferred`, the key of an action, may name another one.
+    """
     if understanding.wants(Intent.WANT_PERSON):
         return NextAction(kind=ActionKind.HAND_OVER)
     if understanding.wants(Intent.WANT_DEMO):
@@ -81,7 +92,11 @@ def decide(conversation: Conversation, understanding: Understanding, playbook: P
     question = next_question(conversation, playbook)
     if question is None:
         return NextAction(kind=ActionKind.PROPOSE)
-    return NextAction(kind=ActionKind.ASK, slot=question.slot)
+    open_ones = (
+        NextAction(kind=ActionKind.ASK, slot=other.slot) for other in _askable(conversation, playbook)
+    )
+    usual = NextAction(kind=ActionKind.ASK, slot=question.slot)
+    return next((action for action in open_ones if action.key == preferred), usual)
 
 
 def next_question(conversation: Conversation, playbook: Playbook) -> Question | None:
@@ -122,21 +137,24 @@ def _stays_closed(conversation: Conversation, understanding: Understanding) -> b
 
 def _askable(conversation: Conversation, playbook: Playbook) -> Iterable[Question]:
     """The open questions of the first stage that still has one to ask."""
-    for stage in _ASKING_STAGES:
-        script = playbook.stages[stage]
-        asked = sum(conversation.times_asked(question.slot) for question in script.questions)
-        if _knows_enough(conversation.profile, stage) or asked >= script.most_questions:
-            continue
-        open_ones = [question for question in script.questions if _is_open(conversation, question)]
-        if open_ones:
-            return open_ones
-    return ()
+    stages = (_open_questions(conversation, stage, playbook) for stage in _ASKING_STAGES)
+    return next(filter(None, stages), ())
+
+
+def _open_questions(conversation: Conversation, stage: Stage, playbook: Playbook) -> tuple[Question, ...]:
+    """What a stage may still ask; nothing once enough is known or enough was asked."""
+    script = playbook.stages[stage]
+    asked = sum(conversation.times_asked(question.slot) for question in script.questions)
+    if _knows_enough(conversation.profile, stage) or asked >= script.most_questions:
+        return ()
+    return tuple(question for question in script.questions if _is_open(conversation, question))
 
 
 def _knows_enough(profile: Profile, stage: Stage) -> bool:
     match stage:
         case Stage.UNDERSTAND:
-            return profile.business_type is not None and profile.challenge is not None and profile.team_size is not None
+            known = (profile.business_type, profile.challenge, profile.team_size)
+            return None not in known
         case Stage.IDENTIFY:
             return profile.task is not None
         case _:
@@ -147,8 +165,8 @@ def _knows_enough(profile: Profile, stage: Stage) -> bool:
 
 def _is_open(conversation: Conversation, question: Question) -> bool:
     is_known = getattr(conversation.profile, question.slot) is not None
-    is_given_up = question.slot in conversation.skipped or conversation.times_asked(question.slot) >= MOST_TIMES_ASKED
-    return not is_known and not is_given_up
+    was_asked_enough = conversation.times_asked(question.slot) >= MOST_TIMES_ASKED
+    return not is_known and not was_asked_enough and question.slot not in conversation.skipped
 
 
 def _slots_of(stage: Stage, playbook: Playbook) -> frozenset[str]:

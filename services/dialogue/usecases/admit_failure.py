@@ -2,10 +2,19 @@
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import ConversationStarted, TurnFailed, TurnReceived
-from services.dialogue.domain import Conversation, Message, following_language, say_failure, with_reply
+from services.dialogue.domain import (
+    Conversation,
+    Message,
+    failure_text,
+    spoken,
+    understand,
+    with_language,
+    with_messages,
+    with_reply,
+)
 from services.dialogue.ports import Outcome, Ports, TurnStatus
 from services.dialogue.usecases.ledger import Ledger
-from services.dialogue.usecases.telling import tell
+from services.dialogue.usecases.outcomes import write_outcome
 
 
 async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Ports) -> None:
@@ -23,15 +32,16 @@ async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Por
     if loaded.conversation is None:
         ledger.record(ConversationStarted(conversation_id=turn.conversation_id, source=turn.source))
     ledger.record(TurnFailed(conversation_id=turn.conversation_id, turn_id=turn.turn_id, reason=reason))
-    # What was said first may already tell in which language to be sorry.
-    heard = following_language(conversation, turn.message, turn.turn_id, ports.playbook)
-    reply = say_failure(heard, ports.playbook)
-    after = with_reply(conversation, reply)
+    message = Message(turn_id=turn.turn_id, text=turn.message)
+    # The first message may already say in which language to apologise.
+    language = understand((message,), conversation, ports.playbook).language
+    following = with_language(with_messages(conversation, (message,)), language, message.turn_id)
+    reply = failure_text(following, spoken(following, ports.playbook))
+    after = with_reply(following, reply)
     outcome = Outcome(status=TurnStatus.FAILED, stage=after.stage, sequence=ledger.sequence, reply=reply)
     # Earlier turns may still wait for a result, which has to be looked after.
     wake_at = None if after.awaiting is None else ledger.time + ports.holding_after
-    said = Message(turn_id=turn.turn_id, text=turn.message)
-    change = ledger.close(after, outcome, new_turns=(said,), wake_at=wake_at)
+    change = ledger.close(after, outcome, new_turns=(message,), wake_at=wake_at)
     await ports.store.save(change)
-    await tell(turn.conversation_id, (turn.turn_id,), change.outcome, ports)
+    await write_outcome(turn.conversation_id, (turn.turn_id,), change.outcome, ports)
     await ports.announcer.publish(ledger.events)

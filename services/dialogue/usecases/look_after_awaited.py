@@ -1,90 +1,151 @@
-"""Nobody waits in silence: a holding reply after a while, then the request once more in case it got lost."""
+"""Waiting ends: a holding reply after a while, the request once more by the template, then a last word."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
+from chassis.errors import TransientError, describe
 from contracts.cloudevent import derive_id
-from services.dialogue.domain import Awaiting, Conversation, Said, say_holding, with_reply
+from services.dialogue.domain import (
+    Awaiting,
+    Conversation,
+    Reply,
+    hand_over_text,
+    holding_text,
+    spoken,
+    with_booking_link,
+    with_reply,
+)
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded, Ports, Unsaved
 from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.outcomes import (
+    answered,
+    answered_event,
+    awaiting,
+    whole_reply,
+    write_awaited,
+)
+from services.dialogue.usecases.requests import proposal_request
 from services.dialogue.usecases.saving import save
-from services.dialogue.usecases.telling import answered, answered_event, awaiting, tell_waiting, whole_reply
+from services.dialogue.usecases.say_result import complete_waiting, link_text, store_completed
 from services.dialogue.usecases.translating import with_usage_of, worded
 
 logger = structlog.get_logger()
 
 _AT_ONCE = 50
-_ASK_AGAIN_AFTER = timedelta(seconds=30)
+_LOST_AFTER = timedelta(seconds=30)
+# The draft of a model, then that of the template.
+_MOST_REQUESTS = 2
 
 
 async def look_after_awaited(ports: Ports) -> None:
-    """Look once at every conversation whose result is overdue. Safe to run in every process.
+    """Look once at every conversation whose result is overdue, side by side. Safe to run in every process.
 
     Raises:
         TransientError: look again later.
     """
     now = ports.clock()
-    for conversation_id in await ports.store.due(now, _AT_ONCE):
-        try:
-            await _look_after(conversation_id, now, ports)
-        except StaleConversation:
-            # The result came meanwhile, or another process looked after it first.
-            logger.info("awaited_result_came", conversation_id=str(conversation_id))
+    due = await ports.store.due(now, _AT_ONCE)
+    await asyncio.gather(*(_look_after_one(conversation_id, now, ports) for conversation_id in due))
+
+
+async def _look_after_one(conversation_id: UUID, now: datetime, ports: Ports) -> None:
+    """What fails for one conversation is tried again for that one alone."""
+    try:
+        await _look_after(conversation_id, now, ports)
+    except StaleConversation:
+        # The result came meanwhile, or another process looked after it first.
+        logger.info("awaited_result_came", conversation_id=str(conversation_id))
+    except TransientError as error:
+        logger.warning(
+            "looking_after_postponed", conversation_id=str(conversation_id), reason=describe(error)
+        )
 
 
 async def _look_after(conversation_id: UUID, now: datetime, ports: Ports) -> None:
     loaded = await ports.store.load(conversation_id)
-    if loaded.conversation is None or loaded.conversation.awaiting is None:
-        return
-    if loaded.conversation.awaiting.turn_ids:
-        await _hold(loaded, now, ports)
-    else:
-        await _ask_again(loaded, now, ports)
-
-
-async def _hold(loaded: Loaded, now: datetime, ports: Ports) -> None:
-    """Settle the waiting turns with a holding reply; the result follows as a message of its own."""
     conversation = loaded.conversation
-    assert conversation is not None
-    assert conversation.awaiting is not None
+    if conversation is None or conversation.awaiting is None:
+        return
     waiting = conversation.awaiting
+    if waiting.turn_ids:
+        await _hold(conversation, waiting, loaded, now, ports=ports)
+    elif waiting.kind == "booking":
+        await _give_public_link(conversation, waiting, loaded, now, ports=ports)
+    elif waiting.requests < _MOST_REQUESTS:
+        await _request_template(conversation, waiting, loaded, now, ports=ports)
+    else:
+        await _give_up(conversation, waiting, loaded, now, ports=ports)
+
+
+async def _hold(
+    conversation: Conversation, waiting: Awaiting, loaded: Loaded, now: datetime, *, ports: Ports
+) -> None:
+    """Settle the waiting turns with a holding reply; the result follows as a message of its own."""
     # The version tells a second holding reply to the same request from the first.
     cause_id = derive_id(waiting.request_event_id, "held", loaded.version)
     unsaved = ports.unsaved.find(cause_id, loaded)
     if unsaved is None:
         unsaved = await _holding(conversation, waiting, Ledger(cause_id, loaded, now), ports)
     await save(unsaved, ports)
-    await tell_waiting(waiting, unsaved.change, unsaved.text, ports)
+    await write_awaited(waiting, unsaved.change, unsaved.text, ports)
     await ports.announcer.publish(unsaved.change.events)
     logger.warning("held", conversation_id=str(conversation.conversation_id), kind=waiting.kind)
 
 
 async def _holding(conversation: Conversation, waiting: Awaiting, ledger: Ledger, ports: Ports) -> Unsaved:
-    holding = await worded(conversation, say_holding(conversation, ports.playbook), ports)
-    said = with_usage_of(whole_reply(waiting, holding.reply), holding)
-    still_waiting = waiting.model_copy(update={"turn_ids": (), "lead_in": Said(reply="", author="script")})
-    after = with_reply(conversation.model_copy(update={"awaiting": still_waiting}), said.reply)
-    event = answered_event(after, said, ports.playbook, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids)
+    text = holding_text(conversation, spoken(conversation, ports.playbook))
+    wording = await worded(conversation, text, ports)
+    reply = with_usage_of(whole_reply(waiting, wording.text), wording)
+    still_waiting = waiting.model_copy(update={"turn_ids": (), "lead_in": Reply(text="", author="script")})
+    after = with_reply(conversation.model_copy(update={"awaiting": still_waiting}), reply.text)
+    event = answered_event(after, reply, ports.playbook, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids)
     ledger.record(event)
     change = ledger.close(
         after,
-        answered(after, said, ledger.sequence),
+        answered(after, reply, ledger.sequence),
         settled_turn_ids=waiting.turn_ids,
-        wake_at=ledger.time + _ASK_AGAIN_AFTER,
+        wake_at=ledger.time + _LOST_AFTER,
     )
-    return Unsaved(cause_id=ledger.cause, change=change, text=holding.reply)
+    return Unsaved(cause_id=ledger.cause, change=change, text=wording.text)
 
 
-async def _ask_again(loaded: Loaded, now: datetime, ports: Ports) -> None:
-    """The same request with the same id: whoever has handled it answers with the same result."""
-    conversation = loaded.conversation
-    assert conversation is not None
-    assert conversation.awaiting is not None
-    ledger = Ledger(conversation.awaiting.cause_id, loaded, now)
-    unchanged = awaiting(conversation, ledger.sequence)
-    await ports.store.save(ledger.close(conversation, unchanged, wake_at=now + _ASK_AGAIN_AFTER))
-    await ports.announcer.publish_again(conversation.awaiting.request_event_id)
-    logger.warning("asked_again", conversation_id=str(conversation.conversation_id))
+async def _request_template(
+    conversation: Conversation, waiting: Awaiting, loaded: Loaded, now: datetime, *, ports: Ports
+) -> None:
+    """The request may be parked or lost, or its model too slow: the template answers at once."""
+    ledger = Ledger(derive_id(waiting.request_event_id, "template", loaded.version), loaded, now)
+    turn_id = conversation.visitor_messages[-1].turn_id
+    request = ledger.record(proposal_request(conversation, turn_id, is_template_only=True))
+    update = {"request_event_id": request.id, "requests": waiting.requests + 1}
+    after = conversation.model_copy(update={"awaiting": waiting.model_copy(update=update)})
+    change = ledger.close(after, awaiting(after, ledger.sequence), wake_at=now + _LOST_AFTER)
+    await ports.store.save(change)
+    await ports.announcer.publish(change.events)
+    logger.warning("template_requested", conversation_id=str(conversation.conversation_id))
+
+
+async def _give_public_link(
+    conversation: Conversation, waiting: Awaiting, loaded: Loaded, now: datetime, *, ports: Ports
+) -> None:
+    """The public page with tracking parameters books the same demo."""
+    url = ports.playbook.booking.tracked_public_link(conversation.conversation_id, conversation.source)
+    linked = with_booking_link(conversation, url)
+    ledger = Ledger(derive_id(waiting.request_event_id, "public_link", loaded.version), loaded, now)
+    completed = await complete_waiting(linked, link_text(linked, url, ports), ledger, ports)
+    await store_completed(linked, completed, ports)
+    logger.warning("public_link_given", conversation_id=str(conversation.conversation_id))
+
+
+async def _give_up(
+    conversation: Conversation, waiting: Awaiting, loaded: Loaded, now: datetime, *, ports: Ports
+) -> None:
+    """Even the template did not answer: a person takes over."""
+    ledger = Ledger(derive_id(waiting.request_event_id, "given_up", loaded.version), loaded, now)
+    text = hand_over_text(conversation, spoken(conversation, ports.playbook))
+    completed = await complete_waiting(conversation, text, ledger, ports)
+    await store_completed(conversation, completed, ports)
+    logger.error("proposal_given_up", conversation_id=str(conversation.conversation_id))

@@ -2,7 +2,7 @@
 
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Ports, TurnStatus, Unsaved
-from services.dialogue.usecases.telling import tell
+from services.dialogue.usecases.outcomes import write_outcome
 
 
 async def save(unsaved: Unsaved, ports: Ports) -> None:
@@ -22,7 +22,7 @@ async def save(unsaved: Unsaved, ports: Ports) -> None:
 
 
 async def finish_turns(unsaved: Unsaved, ports: Ports) -> None:
-    """Store, tell and publish what an earlier attempt decided for new turns.
+    """Store, write and publish what an earlier attempt decided for new turns.
 
     Raises:
         TransientError: nothing was stored; try again.
@@ -32,8 +32,8 @@ async def finish_turns(unsaved: Unsaved, ports: Ports) -> None:
     waiting = change.conversation.awaiting
     if change.outcome.status is TurnStatus.AWAITING and waiting is not None:
         writer = ports.replies.open(waiting.turn_ids[0])
-        await writer.append(waiting.lead_in.reply)
+        await writer.append(waiting.lead_in.text)
         await writer.flush()
     else:
-        await tell(change.conversation.conversation_id, change.turn_ids, change.outcome, ports)
+        await write_outcome(change.conversation.conversation_id, change.turn_ids, change.outcome, ports)
     await ports.announcer.publish(change.events)

@@ -1,4 +1,4 @@
-"""Say what was awaited: the drafted proposal, the booking link."""
+"""Complete the turns that wait for a result: the drafted proposal, the booking link."""
 
 import structlog
 
@@ -7,20 +7,35 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import BookingLinkIssued, ProposalDrafted
 from playbook import Booking
 from services.dialogue.domain import (
+    ActionKind,
     Conversation,
-    say_booking,
-    say_proposal,
+    NextAction,
+    booking_text,
+    hand_over_text,
+    proposal_text,
+    quick_replies_for,
+    spoken,
     with_booking_link,
     with_proposal,
     with_reply,
 )
 from services.dialogue.ports import Loaded, Ports, Unsaved
 from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.outcomes import (
+    answered,
+    answered_event,
+    awaiting,
+    whole_reply,
+    write_awaited,
+)
+from services.dialogue.usecases.requests import proposal_request
 from services.dialogue.usecases.saving import save
-from services.dialogue.usecases.telling import answered, answered_event, tell_waiting, whole_reply
 from services.dialogue.usecases.translating import with_usage_of, worded
 
 logger = structlog.get_logger()
+
+# Corrections that come while a draft is made are drafted before anything is shown, but not without end.
+_MOST_REQUESTS = 3
 
 
 async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports) -> None:
@@ -31,10 +46,14 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     """
     loaded = await ports.store.load(event.data.conversation_id)
     conversation = _waiting_for(event, loaded)
-    if conversation is not None:
-        shown = with_proposal(conversation, event.data.proposal, event.data.tier)
-        text = say_proposal(shown, event.data.proposal, event.data.tier, ports.playbook)
-        await _complete(event, shown, text, loaded=loaded, ports=ports)
+    if conversation is None or conversation.awaiting is None:
+        return
+    drafted = with_proposal(conversation, event.data.proposal, event.data.tier)
+    if conversation.is_stale and conversation.awaiting.requests < _MOST_REQUESTS:
+        await _draft_again(event, drafted, loaded, ports)
+        return
+    text = proposal_text(drafted, event.data.not_granted, spoken(drafted, ports.playbook))
+    await _complete(event, drafted, text, loaded=loaded, ports=ports)
 
 
 async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -> None:
@@ -47,9 +66,16 @@ async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -
     conversation = _waiting_for(event, loaded)
     if conversation is not None:
         url = _own_link(event.data, conversation, ports.playbook.booking)
-        shown = with_booking_link(conversation, url)
-        text = say_booking(shown, url, ports.playbook)
-        await _complete(event, shown, text, loaded=loaded, ports=ports)
+        linked = with_booking_link(conversation, url)
+        await _complete(event, linked, link_text(linked, url, ports), loaded=loaded, ports=ports)
+
+
+def link_text(conversation: Conversation, url: str, ports: Ports) -> str:
+    """The link; whoever asked for a person is told how to reach one, too."""
+    playbook = spoken(conversation, ports.playbook)
+    if conversation.wants_person:
+        return hand_over_text(conversation, playbook)
+    return booking_text(conversation, url, playbook)
 
 
 def _own_link(issued: BookingLinkIssued, conversation: Conversation, booking: Booking) -> str:
@@ -62,33 +88,55 @@ def _own_link(issued: BookingLinkIssued, conversation: Conversation, booking: Bo
 
 
 def _waiting_for(event: CloudEvent[Event], loaded: Loaded) -> Conversation | None:
-    awaiting = loaded.conversation.awaiting if loaded.conversation else None
-    is_awaited = awaiting is not None and awaiting.request_event_id == event.causation_id
+    waiting = loaded.conversation.awaiting if loaded.conversation else None
+    is_awaited = waiting is not None and waiting.request_event_id == event.causation_id
     return loaded.conversation if is_awaited else None
+
+
+async def _draft_again(
+    event: CloudEvent[ProposalDrafted], drafted: Conversation, loaded: Loaded, ports: Ports
+) -> None:
+    """The visitor corrected something meanwhile: what they are shown has to have it."""
+    waiting = drafted.awaiting
+    assert waiting is not None
+    ledger = Ledger(event.id, loaded, ports.clock())
+    request = ledger.record(proposal_request(drafted, event.data.turn_id))
+    update = {"request_event_id": request.id, "cause_id": event.id, "requests": waiting.requests + 1}
+    after = drafted.model_copy(update={"awaiting": waiting.model_copy(update=update), "is_stale": False})
+    wake_at = (waiting.since or ledger.time) + ports.holding_after
+    change = ledger.close(after, awaiting(after, ledger.sequence), wake_at=wake_at)
+    await save(Unsaved(cause_id=ledger.cause, change=change), ports)
+    await ports.announcer.publish(change.events)
 
 
 async def _complete(
     event: CloudEvent[Event], shown: Conversation, text: str, *, loaded: Loaded, ports: Ports
 ) -> None:
+    unsaved = ports.unsaved.find(event.id, loaded)
+    if unsaved is None:
+        unsaved = await complete_waiting(shown, text, Ledger(event.id, loaded, ports.clock()), ports)
+    await store_completed(shown, unsaved, ports)
+
+
+async def complete_waiting(shown: Conversation, text: str, ledger: Ledger, ports: Ports) -> Unsaved:
     """One reply settles all waiting turns; when a holding reply settled them, it is a message of its own."""
     waiting = shown.awaiting
     assert waiting is not None
-    unsaved = ports.unsaved.find(event.id, loaded)
-    if unsaved is None:
-        unsaved = await _completing(shown, text, Ledger(event.id, loaded, ports.clock()), ports)
-    await save(unsaved, ports)
-    await tell_waiting(waiting, unsaved.change, unsaved.text, ports)
-    await ports.announcer.publish(unsaved.change.events)
+    wording = await worded(shown, text, ports)
+    reply = with_usage_of(whole_reply(waiting, wording.text), wording)
+    kind = ActionKind.REDRAFT if waiting.kind == "proposal" else ActionKind.BOOK
+    offered = quick_replies_for(shown, NextAction(kind=kind), ports.playbook)
+    after = with_reply(shown.model_copy(update={"awaiting": None}), reply.text, offered)
+    event = answered_event(after, reply, ports.playbook, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids)
+    ledger.record(event)
+    change = ledger.close(after, answered(after, reply, ledger.sequence), settled_turn_ids=waiting.turn_ids)
+    return Unsaved(cause_id=ledger.cause, change=change, text=wording.text)
 
 
-async def _completing(shown: Conversation, text: str, ledger: Ledger, ports: Ports) -> Unsaved:
+async def store_completed(shown: Conversation, unsaved: Unsaved, ports: Ports) -> None:
+    """Store what settles the waiting turns, write it to their readers, publish it."""
     waiting = shown.awaiting
     assert waiting is not None
-    wording = await worded(shown, text, ports)
-    said = with_usage_of(whole_reply(waiting, wording.reply), wording)
-    after = with_reply(shown.model_copy(update={"awaiting": None}), said.reply)
-    event = answered_event(after, said, ports.playbook, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids)
-    ledger.record(event)
-    outcome = answered(after, said, ledger.sequence)
-    change = ledger.close(after, outcome, settled_turn_ids=waiting.turn_ids)
-    return Unsaved(cause_id=ledger.cause, change=change, text=wording.reply)
+    await save(unsaved, ports)
+    await write_awaited(waiting, unsaved.change, unsaved.text, ports)
+    await ports.announcer.publish(unsaved.change.events)

@@ -1,4 +1,4 @@
-"""The shapes in which an outcome is told: the event, the stored row, the frame for the visitor."""
+"""The shapes of an outcome: the event, the stored row, the frames for the visitor."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,54 +6,61 @@ from uuid import UUID
 from contracts.events import TurnAnswered
 from contracts.reply_stream import Done, Failed
 from playbook import Playbook
-from services.dialogue.domain import Awaiting, Conversation, Said
+from services.dialogue.domain import Awaiting, Conversation, Reply
 from services.dialogue.ports import Change, Outcome, Ports, TurnStatus
 
 
 def answered_event(
     conversation: Conversation,
-    said: Said,
+    reply: Reply,
     playbook: Playbook,
     *,
     reply_id: UUID,
     turn_ids: tuple[UUID, ...],
 ) -> TurnAnswered:
-    """The event that tells of a complete reply, and by what it came about."""
+    """The event of a complete reply, with what led to it."""
     return TurnAnswered(
         conversation_id=conversation.conversation_id,
         reply_id=reply_id,
         answered_turn_ids=turn_ids,
-        reply=said.reply,
+        reply=reply.text,
         stage=conversation.stage,
-        calendly_shown=shows_link(conversation, said.reply),
-        degraded=said.degraded,
-        author=said.author,
-        model=said.model,
-        input_tokens=said.input_tokens,
-        output_tokens=said.output_tokens,
-        refused=said.refused,
-        cost_usd=said.cost_usd,
+        calendly_shown=shows_link(conversation, reply.text),
+        degraded=reply.degraded,
+        author=reply.author,
+        model=reply.model,
+        input_tokens=reply.input_tokens,
+        output_tokens=reply.output_tokens,
+        refused=reply.refused,
+        cost_usd=reply.cost_usd,
         playbook=playbook.digest,
-        prompt=playbook.prompt.digest if said.model else None,
+        prompt=playbook.prompt.digest if reply.model else None,
+        suggestions=suggestions_of(conversation),
     )
 
 
-def answered(conversation: Conversation, said: Said, sequence: int) -> Outcome:
+def answered(conversation: Conversation, reply: Reply, sequence: int) -> Outcome:
     """The outcome of the turns that a complete reply settles."""
     return Outcome(
         status=TurnStatus.ANSWERED,
         stage=conversation.stage,
         sequence=sequence,
-        reply=said.reply,
-        calendly_shown=shows_link(conversation, said.reply),
-        proposal_shown=shows_proposal(conversation, said.reply),
-        degraded=said.degraded,
+        reply=reply.text,
+        calendly_shown=shows_link(conversation, reply.text),
+        proposal_shown=shows_proposal(conversation, reply.text),
+        degraded=reply.degraded,
+        suggestions=suggestions_of(conversation),
     )
 
 
 def awaiting(conversation: Conversation, sequence: int) -> Outcome:
     """The outcome of a turn whose reply is not complete yet."""
     return Outcome(status=TurnStatus.AWAITING, stage=conversation.stage, sequence=sequence)
+
+
+def suggestions_of(conversation: Conversation) -> tuple[str, ...]:
+    """The labels of the quick replies that were offered last."""
+    return tuple(offered.label for offered in conversation.quick_replies)
 
 
 def shows_link(conversation: Conversation, reply: str) -> bool:
@@ -78,10 +85,13 @@ def done_frame(conversation_id: UUID, turn_id: UUID, outcome: Outcome) -> Done:
         degraded=outcome.degraded,
         sequence=outcome.sequence,
         proposal_shown=outcome.proposal_shown,
+        suggestions=outcome.suggestions,
     )
 
 
-async def tell(conversation_id: UUID, turn_ids: Iterable[UUID], outcome: Outcome, ports: Ports) -> None:
+async def write_outcome(
+    conversation_id: UUID, turn_ids: Iterable[UUID], outcome: Outcome, ports: Ports
+) -> None:
     """Write a final outcome into the reply stream of each turn, whole. An open turn is left alone."""
     for turn_id in turn_ids:
         writer = ports.replies.open(turn_id)
@@ -93,21 +103,21 @@ async def tell(conversation_id: UUID, turn_ids: Iterable[UUID], outcome: Outcome
             await writer.finish(done_frame(conversation_id, turn_id, outcome))
 
 
-def whole_reply(waiting: Awaiting, text: str) -> Said:
-    """What the turns that wait are told: `text`, after the lead-in the visitor has read already."""
-    has_lead_in = bool(waiting.turn_ids and waiting.lead_in.reply)
+def whole_reply(waiting: Awaiting, text: str) -> Reply:
+    """The reply to the turns that wait: `text`, after the lead-in the visitor has read already."""
+    has_lead_in = bool(waiting.turn_ids and waiting.lead_in.text)
     return waiting.lead_in.model_copy(
-        update={"reply": f"{waiting.lead_in.reply}\n\n{text}" if has_lead_in else text}
+        update={"text": f"{waiting.lead_in.text}\n\n{text}" if has_lead_in else text}
     )
 
 
-async def tell_waiting(waiting: Awaiting, change: Change, text: str, ports: Ports) -> None:
-    """The turn that asked has read the lead-in already; turns that joined it have read nothing."""
+async def write_awaited(waiting: Awaiting, change: Change, text: str, ports: Ports) -> None:
+    """The turn that asked has read the lead-in already; other turns that wait have read nothing."""
     if not waiting.turn_ids:
         return
-    asking, *joined = waiting.turn_ids
-    identity, lead_in = change.conversation.conversation_id, waiting.lead_in.reply
+    asking, *others = waiting.turn_ids
+    identity, lead_in = change.conversation.conversation_id, waiting.lead_in.text
     writer = ports.replies.go_on(asking, after=lead_in)
     await writer.append(f"\n\n{text}" if lead_in else text)
     await writer.finish(done_frame(identity, asking, change.outcome))
-    await tell(identity, joined, change.outcome, ports)
+    await write_outcome(identity, others, change.outcome, ports)

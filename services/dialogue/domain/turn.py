@@ -1,0 +1,136 @@
+"""One turn, decided: what was understood is applied, and the next action follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from playbook import Playbook
+from services.dialogue.domain.conversation import Conversation, Message, with_question
+from services.dialogue.domain.language import with_language
+from services.dialogue.domain.stage_machine import ActionKind, NextAction, decide, stage_after
+from services.dialogue.domain.understanding import (
+    CONTACT_SLOTS,
+    UNKNOWN_QUESTION,
+    Intent,
+    Understanding,
+)
+from services.dialogue.domain.updates import DEPENDS_ON_TASK, RefusedUpdate, apply_updates
+
+Result = Literal["proposal", "booking"]
+_RESULTS: Mapping[ActionKind, Result] = {
+    ActionKind.PROPOSE: "proposal",
+    ActionKind.REDRAFT: "proposal",
+    ActionKind.BOOK: "booking",
+    ActionKind.HAND_OVER: "booking",
+}
+_BESIDE_THE_PROPOSAL = CONTACT_SLOTS | {"language"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedTurn:
+    """What a turn does. `conversation` is as it will be after it, its reply aside; `before` as it was.
+
+    `changed` are the slots that changed; `refused` are the updates that were not believed.
+    """
+
+    before: Conversation
+    conversation: Conversation
+    messages: tuple[Message, ...]
+    understanding: Understanding
+    action: NextAction
+    changed: tuple[str, ...] = ()
+    refused: tuple[RefusedUpdate, ...] = ()
+
+    @property
+    def awaited(self) -> Result | None:
+        """The result that another service has to make before the reply is complete."""
+        result = _RESULTS.get(self.action.kind)
+        return None if result == "booking" and self.conversation.booking_url is not None else result
+
+    @property
+    def asks_unknown(self) -> bool:
+        """Whether the visitor asked what no fact answers."""
+        return UNKNOWN_QUESTION in self.understanding.questions
+
+
+def decide_turn(
+    conversation: Conversation,
+    messages: tuple[Message, ...],
+    understanding: Understanding,
+    playbook: Playbook,
+    *,
+    preferred: str = "",
+) -> DecidedTurn:
+    """Apply what was understood and decide.
+
+    Args:
+        conversation: with `messages` in its history already.
+        messages: what this turn answers.
+        understanding: of these messages, by a model or the reader.
+        playbook: in the company's own language.
+        preferred: the key of the action that a model chose.
+    """
+    spoken = with_language(conversation, understanding.language, messages[-1].turn_id)
+    applied = apply_updates(spoken.profile, understanding.updates, spoken.visitor_messages)
+    changed = (*(("language",) if spoken.profile != conversation.profile else ()), *applied.changed)
+    known = _knowing(spoken.model_copy(update={"profile": applied.profile}), understanding, applied.changed)
+    known = _choosing(known, understanding, playbook)
+    action = decide(known, understanding, playbook, preferred=preferred)
+    after = known.model_copy(
+        update={
+            "stage": stage_after(known, action, playbook),
+            "is_stale": known.is_stale and action.kind not in {ActionKind.PROPOSE, ActionKind.REDRAFT},
+            "closed": action.kind is ActionKind.CLOSE,
+            "has_declined": action.kind is ActionKind.CLOSE and understanding.wants(Intent.DECLINE),
+            "wants_person": known.wants_person or action.kind is ActionKind.HAND_OVER,
+            "has_deferred": known.has_deferred or UNKNOWN_QUESTION in understanding.questions,
+            "change_wish": _wish(understanding, messages) if action.kind is ActionKind.REDRAFT else None,
+        }
+    )
+    return DecidedTurn(
+        before=conversation,
+        conversation=with_question(after, action.slot),
+        messages=messages,
+        understanding=understanding,
+        action=action,
+        changed=changed,
+        refused=applied.refused,
+    )
+
+
+def _knowing(
+    conversation: Conversation, understanding: Understanding, changed: tuple[str, ...]
+) -> Conversation:
+    """With what was skipped, and with the proposal stale where it lacks what was told."""
+    slot = conversation.open_question
+    is_skipped = understanding.wants(Intent.SKIP) and slot is not None and slot not in changed
+    has_draft = conversation.proposal is not None or conversation.awaiting is not None
+    emptied = [
+        name for name in changed if name in DEPENDS_ON_TASK and getattr(conversation.profile, name) is None
+    ]
+    asked = {name: times for name, times in conversation.asked.items() if name not in emptied}
+    return conversation.model_copy(
+        update={
+            "asked": asked,
+            "skipped": tuple(
+                dict.fromkeys((*conversation.skipped, *((slot,) if is_skipped and slot else ())))
+            ),
+            "is_stale": conversation.is_stale or (has_draft and bool(set(changed) - _BESIDE_THE_PROPOSAL)),
+        }
+    )
+
+
+def _choosing(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> Conversation:
+    """With the tier that the visitor chose; one that the catalogue lacks, or the recommended one, is no choice."""
+    key = understanding.tier
+    if key is None or key not in {tier.key for tier in playbook.catalogue}:
+        return conversation
+    recommended = conversation.tier.tier if conversation.tier else None
+    return conversation.model_copy(update={"chosen_tier": None if key == recommended else key})
+
+
+def _wish(understanding: Understanding, messages: tuple[Message, ...]) -> str | None:
+    if understanding.change_wish:
+        return understanding.change_wish
+    is_wish = understanding.wants(Intent.WANT_CHANGE)
+    return "\n".join(message.text for message in messages) if is_wish else None

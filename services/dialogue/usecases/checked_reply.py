@@ -1,0 +1,128 @@
+"""A model's reply on its way to the visitor: a sentence is written once it is known to be true."""
+
+import structlog
+
+from chassis import metrics
+from playbook import Playbook
+from services.dialogue.domain import (
+    ActionKind,
+    AllowedClaims,
+    Conversation,
+    DecidedTurn,
+    GuardedReply,
+    Violation,
+    opening_of,
+    question_text,
+    speak_without_model,
+    spoken,
+)
+from services.dialogue.errors import StopSpeaking
+from services.dialogue.ports import Ports, ReplyWriter
+from services.dialogue.usecases.translating import worded
+
+logger = structlog.get_logger()
+
+
+class CheckedReply:
+    """Between a model and the visitor. `text` is what the visitor reads; nothing of it is taken back."""
+
+    def __init__(self, writer: ReplyWriter, conversation: Conversation, playbook: Playbook) -> None:
+        self._writer = writer
+        self._conversation = conversation
+        self._playbook = playbook
+        self._guard: GuardedReply | None = None
+        self._asks = False
+        self._streamed = ""
+        self._opening = opening_of(conversation, spoken(conversation, playbook))
+        self.text = ""
+        self.violations: tuple[Violation, ...] = ()
+        self.has_model_words = False
+
+    async def show_opening(self) -> None:
+        """Say who speaks, before a model is even asked."""
+        await self._show(self._opening)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a model may speak now."""
+        return self._guard is not None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the reply is whole: the model said something, nothing was refused, what is to be asked is."""
+        has_refused = self._guard is None or bool(self._guard.violations)
+        return self.has_model_words and not has_refused and ("?" in self.text or not self._asks)
+
+    def open(self, decided: DecidedTurn) -> None:
+        """Let a model speak for a decided turn, behind what the visitor has read."""
+        self._asks = decided.action.kind is ActionKind.ASK
+        self._streamed = ""
+        self._guard = GuardedReply(AllowedClaims.of(decided.conversation, self._playbook), opening=self.text)
+
+    async def add(self, text: str) -> None:
+        """Take the next piece of the model's reply.
+
+        Raises:
+            StopSpeaking: a sentence may not be shown; what follows it is not worth waiting for.
+        """
+        assert self._guard is not None
+        self._streamed += text
+        self._guard.add(text)
+        await self._advance()
+        if self._guard.violations:
+            raise StopSpeaking
+
+    async def end(self, whole: str) -> None:
+        """Take what is left of the reply; where the whole differs from what was streamed, only that counts."""
+        assert self._guard is not None
+        if self._guard.violations:
+            self._note_violations()
+            return
+        if whole.startswith(self._streamed):
+            self._guard.add(whole[len(self._streamed) :])
+        self._guard.finish()
+        await self._advance()
+        self._note_violations()
+
+    async def finish(self) -> None:
+        """End the model's part."""
+        if self._guard is not None:
+            self._guard.finish()
+            await self._advance()
+
+    async def complete_in_own_words(self, decided: DecidedTurn, ports: Ports) -> None:
+        """Say in the playbook's words what the model did not: all of it, or the question alone."""
+        if self.has_model_words:
+            text = question_text(decided.conversation, decided.action, ports.playbook)
+        else:
+            text = speak_without_model(
+                decided.conversation, decided.action, decided.understanding, ports.playbook
+            ).removeprefix(self._opening)
+        if text:
+            wording = await worded(decided.conversation, text.strip(), ports)
+            await self._show(f"{self.text}\n\n{wording.text}" if self.text else wording.text)
+
+    async def _advance(self) -> None:
+        assert self._guard is not None
+        if self._guard.text != self.text:
+            self.has_model_words = True
+        await self._show(self._guard.text)
+
+    async def _show(self, text: str) -> None:
+        if added := text.removeprefix(self.text):
+            await self._writer.append(added)
+        self.text = text
+
+    def _note_violations(self) -> None:
+        """Count and log them; what anybody said stays out of the log."""
+        assert self._guard is not None
+        for violation in self._guard.violations:
+            metrics.REFUSED_SENTENCES.labels(violation.reason).inc()
+            logger.warning(
+                "sentence_refused",
+                reason=violation.reason,
+                words=len(violation.sentence.split()),
+                conversation_id=str(self._conversation.conversation_id),
+                stage=self._conversation.stage.value,
+            )
+        self.violations = (*self.violations, *self._guard.violations)

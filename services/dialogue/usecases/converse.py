@@ -1,0 +1,169 @@
+"""Takes one turn: understand, decide, speak. With a language model where there is one, and without it otherwise."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from chassis import metrics
+from services.dialogue.domain import (
+    Conversation,
+    DecidedTurn,
+    Message,
+    QuickReply,
+    Reply,
+    Understanding,
+    decide_turn,
+    legal_actions,
+    quick_replies_for,
+    speak_without_model,
+    understand,
+)
+from services.dialogue.errors import SpeakerUnavailable, StopSpeaking
+from services.dialogue.ports import PhraseRequest, Ports, ReplyWriter, Speaker
+from services.dialogue.usecases.checked_reply import CheckedReply
+from services.dialogue.usecases.translating import worded
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenTurn:
+    """A decided turn and its reply; of a turn that awaits a result, the reply is the lead-in."""
+
+    decided: DecidedTurn
+    reply: Reply
+    quick_replies: tuple[QuickReply, ...] = ()
+
+
+async def take_turn(
+    conversation: Conversation, messages: tuple[Message, ...], writer: ReplyWriter, ports: Ports
+) -> TakenTurn:
+    """Answer `messages`, which stand in the history of `conversation`, into `writer`. Always says something."""
+    if ports.speaker is not None:
+        try:
+            reply = CheckedReply(writer, conversation, ports.playbook)
+            await reply.show_opening()
+            return await _ModelTurn(conversation, messages, reply, ports, ports.speaker).take()
+        except SpeakerUnavailable as error:
+            metrics.SCRIPTED_REPLIES.labels(error.reason).inc()
+            logger.warning("model_unavailable", reason=error.reason)
+            return await _without_model(conversation, messages, writer, ports, cost_usd=error.cost_usd)
+    return await _without_model(conversation, messages, writer, ports)
+
+
+async def _without_model(
+    conversation: Conversation,
+    messages: tuple[Message, ...],
+    writer: ReplyWriter,
+    ports: Ports,
+    *,
+    cost_usd: float = 0.0,
+) -> TakenTurn:
+    understanding = understand(messages, conversation, ports.playbook)
+    decided = decide_turn(conversation, messages, understanding, ports.playbook)
+    reply = await _in_the_playbooks_words(decided, ports)
+    await writer.replace(reply.text)
+    reply = reply.model_copy(
+        update={"degraded": ports.speaker is not None, "cost_usd": reply.cost_usd + cost_usd}
+    )
+    return _taken(decided, reply, ports)
+
+
+async def _in_the_playbooks_words(decided: DecidedTurn, ports: Ports) -> Reply:
+    text = speak_without_model(decided.conversation, decided.action, decided.understanding, ports.playbook)
+    return await worded(decided.conversation, text, ports)
+
+
+def _taken(decided: DecidedTurn, reply: Reply, ports: Ports) -> TakenTurn:
+    offered = quick_replies_for(decided.conversation, decided.action, ports.playbook)
+    return TakenTurn(decided, reply, offered)
+
+
+class _ModelTurn:
+    """One turn with a model: one call in the usual case, a second one where its reply cannot stand."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        messages: tuple[Message, ...],
+        reply: CheckedReply,
+        ports: Ports,
+        speaker: Speaker,
+    ) -> None:
+        self._conversation = conversation
+        self._messages = messages
+        self._ports = ports
+        self._speaker = speaker
+        self._reply = reply
+        self._decided: DecidedTurn | None = None
+        self._calls: list[Reply] = []
+
+    async def take(self) -> TakenTurn:
+        """Take the turn.
+
+        Raises:
+            SpeakerUnavailable: the model gave no usable answer before anything was decided.
+        """
+        decided = await self._converse()
+        if not self._reply.stands:
+            await self._phrase(decided)
+        await self._reply.finish()
+        if not self._reply.stands:
+            metrics.SCRIPTED_REPLIES.labels("refused").inc()
+            await self._reply.complete_in_own_words(decided, self._ports)
+        return _taken(decided, self._whole(), self._ports)
+
+    async def _converse(self) -> DecidedTurn:
+        """The usual call: the model understands, chooses, and speaks if code decides the same."""
+        legal = legal_actions(self._conversation, self._ports.playbook)
+        answer = await self._speaker.converse(self._conversation, legal, self._on_understood, self._reply.add)
+        self._calls.append(answer.reply)
+        if self._decided is None:
+            await self._on_understood(answer.understanding, answer.action)
+        assert self._decided is not None
+        if self._reply.is_open:
+            await self._reply.end(answer.reply.text)
+        return self._decided
+
+    async def _on_understood(self, understanding: Understanding, action: str) -> None:
+        decided = decide_turn(
+            self._conversation, self._messages, understanding, self._ports.playbook, preferred=action
+        )
+        self._decided = decided
+        if decided.action.key == action:
+            self._reply.open(decided)
+            return
+        metrics.OTHER_ACTIONS.labels(decided.action.kind).inc()
+        raise StopSpeaking
+
+    async def _phrase(self, decided: DecidedTurn) -> None:
+        """The second call: the action is given, and so is what could not be shown of the first reply."""
+        request = PhraseRequest(
+            conversation=decided.conversation,
+            action=decided.action,
+            questions=decided.understanding.questions,
+            shown=self._reply.text,
+            violations=self._reply.violations,
+        )
+        self._reply.open(decided)
+        try:
+            phrased = await self._speaker.phrase(request, self._reply.add)
+        except SpeakerUnavailable as error:
+            logger.warning("model_unavailable", reason=error.reason)
+            self._calls.append(Reply(text="", author="model", cost_usd=error.cost_usd))
+            return
+        self._calls.append(phrased)
+        await self._reply.end(phrased.text)
+
+    def _whole(self) -> Reply:
+        """The reply as it was shown, and what all calls for it took."""
+        return Reply(
+            text=self._reply.text,
+            author="model" if self._reply.has_model_words else "script",
+            degraded=not self._reply.has_model_words,
+            model=next((call.model for call in reversed(self._calls) if call.model), None),
+            input_tokens=sum(call.input_tokens for call in self._calls),
+            output_tokens=sum(call.output_tokens for call in self._calls),
+            refused=tuple(violation.reason for violation in self._reply.violations),
+            cost_usd=sum(call.cost_usd for call in self._calls),
+        )
