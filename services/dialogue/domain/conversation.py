@@ -77,7 +77,7 @@ class Conversation(Value):
 
     `asked` counts how often each slot was asked for; `open_question` is the slot the last reply asked for;
     `skipped` are slots the visitor does not want to answer. `is_stale` says that the proposal lacks something
-    the visitor said since; `change_wish` is the change that the awaited draft is to make. `chosen_tier` is the
+    the visitor said since; `change_wish` is the change the awaited draft is to make. `chosen_tier` is the
     key of a tier the visitor chose against the recommendation. `quick_replies` were offered with the last
     reply. `has_deferred` says that a question was left to a colleague before, which is announced once.
     """

@@ -1,7 +1,7 @@
 """The stage machine: which actions are legal, which one comes next, and the stage it leads to.
 
-`decide` is the one decision of a turn, with a language model and without. It depends on the conversation, with
-what the visitor just said already applied, and on what the visitor wants. A visitor's wish comes before a stage.
+`decide` is the one decision of a turn, with a language model and without. It depends on the conversation,
+to which the visitor's message is already applied, and on what the visitor wants. A wish comes before a stage.
 
     understand ──► identify ──► scope ──► propose ──► recommend ──► book
     asks for the slots of its questions   the proposal  a tier is     the booking
@@ -10,6 +10,7 @@ what the visitor just said already applied, and on what the visitor wants. A vis
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import chain
 
 from contracts.values import Profile, Stage, Value
 from playbook import Playbook, Question
@@ -65,8 +66,8 @@ def legal_actions(conversation: Conversation, playbook: Playbook) -> tuple[NextA
     if conversation.proposal is not None:
         return (NextAction(kind=ActionKind.ANSWER), NextAction(kind=ActionKind.REDRAFT), *always)
     # The answer may be in the message, and then the next stage asks.
-    questions = (
-        question for stage in _ASKING_STAGES for question in _open_questions(conversation, stage, playbook)
+    questions = chain.from_iterable(
+        _open_questions(conversation, stage, playbook) for stage in _ASKING_STAGES
     )
     asked = (NextAction(kind=ActionKind.ASK, slot=question.slot) for question in questions)
     return (*asked, NextAction(kind=ActionKind.PROPOSE), *always)
@@ -79,12 +80,8 @@ def decide(
 
     Of several questions that may be asked now, `preferred`, the key of an action, may name another one.
     """
-    if understanding.wants(Intent.WANT_PERSON):
-        return NextAction(kind=ActionKind.HAND_OVER)
-    if understanding.wants(Intent.WANT_DEMO):
-        return NextAction(kind=ActionKind.BOOK)
-    if understanding.wants(Intent.STOP, Intent.DECLINE) or _stays_closed(conversation, understanding):
-        return NextAction(kind=ActionKind.CLOSE)
+    if (wish := _granted_wish(conversation, understanding)) is not None:
+        return NextAction(kind=wish)
     if conversation.awaiting is not None:
         return NextAction(kind=ActionKind.HOLD)
     if conversation.proposal is not None:
@@ -97,6 +94,17 @@ def decide(
     )
     usual = NextAction(kind=ActionKind.ASK, slot=question.slot)
     return next((action for action in open_ones if action.key == preferred), usual)
+
+
+def _granted_wish(conversation: Conversation, understanding: Understanding) -> ActionKind | None:
+    """What is granted at any stage: a person before a demo before a stop before a no."""
+    if understanding.wants(Intent.WANT_PERSON):
+        return ActionKind.HAND_OVER
+    if understanding.wants(Intent.WANT_DEMO):
+        return ActionKind.BOOK
+    if understanding.wants(Intent.STOP, Intent.DECLINE) or _stays_closed(conversation, understanding):
+        return ActionKind.CLOSE
+    return None
 
 
 def next_question(conversation: Conversation, playbook: Playbook) -> Question | None:

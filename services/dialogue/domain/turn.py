@@ -105,23 +105,20 @@ def _knowing(
     slot = conversation.open_question
     is_skipped = understanding.wants(Intent.SKIP) and slot is not None and slot not in changed
     has_draft = conversation.proposal is not None or conversation.awaiting is not None
-    emptied = [
-        name for name in changed if name in DEPENDS_ON_TASK and getattr(conversation.profile, name) is None
-    ]
+    emptied = (set(changed) & set(DEPENDS_ON_TASK)) - conversation.profile.known()
     asked = {name: times for name, times in conversation.asked.items() if name not in emptied}
+    skipped = dict.fromkeys((*conversation.skipped, slot) if is_skipped and slot else conversation.skipped)
     return conversation.model_copy(
         update={
             "asked": asked,
-            "skipped": tuple(
-                dict.fromkeys((*conversation.skipped, *((slot,) if is_skipped and slot else ())))
-            ),
+            "skipped": tuple(skipped),
             "is_stale": conversation.is_stale or (has_draft and bool(set(changed) - _BESIDE_THE_PROPOSAL)),
         }
     )
 
 
 def _choosing(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> Conversation:
-    """With the tier that the visitor chose; one that the catalogue lacks, or the recommended one, is no choice."""
+    """With the tier that the visitor chose instead of the recommended one."""
     key = understanding.tier
     if key is None or key not in {tier.key for tier in playbook.catalogue}:
         return conversation

@@ -1,8 +1,8 @@
 """Checks what was understood against what the visitor wrote, and applies it to the profile.
 
-An update is refused unless its quote stands in one of the visitor's messages; a name, an address and a tool must
-stand there as they are; a number must be within range, and one that is not written in the quote (a sum, a
-product, a number word of a language nobody reads here) is taken with less confidence.
+An update is refused unless its quote stands in one of the visitor's messages. A name, an address and a tool
+must stand there as they are. A number must be within range; one that is not written in the quote (a sum, a
+product, a number word that code cannot read) is taken with less confidence.
 """
 
 import re
@@ -96,7 +96,7 @@ def _updated(profile: Profile, update: SlotUpdate, messages: Sequence[Message]) 
 
 
 def _without(known: Slot[SlotValue] | None, update: SlotUpdate, source: Message) -> Slot[SlotValue] | None:
-    """Without the values of the update; without values, or in a slot that holds one thing, nothing is left."""
+    """The slot without the values of the update; without values, nothing of it is left."""
     if known is None or not isinstance(known.value, tuple) or not update.values:
         return None
     removed = {folded(value) for value in update.values}

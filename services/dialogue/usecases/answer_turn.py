@@ -44,7 +44,7 @@ _MODEL_WITHIN = timedelta(days=1)
 
 
 async def answer_turns(burst: Burst, ports: Ports) -> None:
-    """Take the turn, store, publish: one reply for all. A turn that was answered before is only written again.
+    """Take the turn, store, publish: one reply for all. A turn that has its reply is only written again.
 
     Raises:
         TransientError: not all was stored; handle the burst again.

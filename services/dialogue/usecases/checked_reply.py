@@ -49,7 +49,7 @@ class CheckedReply:
 
     @property
     def stands(self) -> bool:
-        """Whether the reply is whole: the model said something, nothing was refused, what is to be asked is."""
+        """Whether the model said something, nothing of it was refused, and the question is asked."""
         has_refused = self._guard is None or bool(self._guard.violations)
         return self.has_model_words and not has_refused and ("?" in self.text or not self._asks)
 
@@ -73,7 +73,7 @@ class CheckedReply:
             raise StopSpeaking
 
     async def end(self, whole: str) -> None:
-        """Take what is left of the reply; where the whole differs from what was streamed, only that counts."""
+        """Take what is left of the reply once it is whole."""
         assert self._guard is not None
         if self._guard.violations:
             self._note_violations()

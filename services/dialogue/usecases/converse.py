@@ -1,4 +1,4 @@
-"""Takes one turn: understand, decide, speak. With a language model where there is one, and without it otherwise."""
+"""Takes one turn: understand, decide, speak; with a language model where there is one that answers."""
 
 from dataclasses import dataclass
 
@@ -38,12 +38,12 @@ class TakenTurn:
 async def take_turn(
     conversation: Conversation, messages: tuple[Message, ...], writer: ReplyWriter, ports: Ports
 ) -> TakenTurn:
-    """Answer `messages`, which stand in the history of `conversation`, into `writer`. Always says something."""
+    """Answer `messages`, the newest of `conversation`, into `writer`. Always says something."""
     if ports.speaker is not None:
         try:
             reply = CheckedReply(writer, conversation, ports.playbook)
             await reply.show_opening()
-            return await _ModelTurn(conversation, messages, reply, ports, ports.speaker).take()
+            return await _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker).take()
         except SpeakerUnavailable as error:
             metrics.SCRIPTED_REPLIES.labels(error.reason).inc()
             logger.warning("model_unavailable", reason=error.reason)
@@ -87,6 +87,7 @@ class _ModelTurn:
         conversation: Conversation,
         messages: tuple[Message, ...],
         reply: CheckedReply,
+        *,
         ports: Ports,
         speaker: Speaker,
     ) -> None:

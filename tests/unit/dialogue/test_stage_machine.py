@@ -1,0 +1,154 @@
+"""The decision of a turn: wishes before stages, answers before questions, and never a step back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.values import Profile, Stage
+from services.dialogue.domain.conversation import Awaiting, Conversation, Reply
+from services.dialogue.domain.stage_machine import (
+    ActionKind,
+    NextAction,
+    decide,
+    legal_actions,
+    next_question,
+    stage_after,
+)
+from services.dialogue.domain.understanding import SLOT_NAMES, Intent
+from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.builders import CONVERSATION, FULL, URL, a_conversation, a_profile, meaning, proposed
+
+AWAITED = Awaiting(
+    kind="proposal",
+    request_event_id=CONVERSATION,
+    cause_id=CONVERSATION,
+    turn_ids=(CONVERSATION,),
+    lead_in=Reply(text="", author="script"),
+)
+
+
+def test_the_first_question_is_the_first_of_the_first_stage() -> None:
+    action = decide(a_conversation("Hello"), meaning(Intent.GREET), SHIPPED)
+
+    assert action == NextAction(kind=ActionKind.ASK, slot=SHIPPED.stages[Stage.UNDERSTAND].questions[0].slot)
+
+
+def test_what_is_known_is_not_asked() -> None:
+    conversation = a_conversation("We are nine", profile=a_profile(business_type="bakery", team_size=9))
+
+    assert decide(conversation, meaning(), SHIPPED).key == "ask:challenge"
+
+
+def test_a_question_that_was_skipped_is_not_asked_again() -> None:
+    conversation = a_conversation("rather not say", skipped=("business_type", "team_size"))
+
+    assert decide(conversation, meaning(Intent.SKIP), SHIPPED).key == "ask:challenge"
+
+
+def test_a_question_is_asked_twice_at_most() -> None:
+    asked = {"business_type": 2}
+
+    assert next_question(a_conversation("hm", asked=asked), SHIPPED).slot != "business_type"
+
+
+def test_a_question_never_asked_comes_before_one_asked_again() -> None:
+    conversation = a_conversation("hm", asked={"business_type": 1})
+
+    assert next_question(conversation, SHIPPED).slot == "team_size"
+
+
+def test_a_model_may_choose_among_the_open_questions_of_a_stage() -> None:
+    conversation = a_conversation("hi", profile=a_profile(business_type="bakery"))
+
+    assert decide(conversation, meaning(), SHIPPED, preferred="ask:challenge").key == "ask:challenge"
+    assert decide(conversation, meaning(), SHIPPED, preferred="ask:steps").key == "ask:team_size"
+
+
+def test_enough_is_known_for_a_proposal() -> None:
+    assert decide(a_conversation("that's it", profile=FULL), meaning(), SHIPPED).kind is ActionKind.PROPOSE
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize(
+    ("intents", "kind"),
+    [
+        ((Intent.WANT_PERSON, Intent.WANT_DEMO), ActionKind.HAND_OVER),
+        ((Intent.WANT_DEMO,), ActionKind.BOOK),
+        ((Intent.ANSWER, Intent.WANT_DEMO, Intent.DECLINE), ActionKind.BOOK),
+        ((Intent.STOP,), ActionKind.CLOSE),
+        ((Intent.DECLINE, Intent.THANK), ActionKind.CLOSE),
+    ],
+)
+def test_a_wish_is_granted_at_any_stage(stage: Stage, intents: tuple[Intent, ...], kind: ActionKind) -> None:
+    for conversation in (a_conversation("x", stage=stage), proposed("x", stage=stage)):
+        assert decide(conversation, meaning(*intents), SHIPPED).kind is kind
+
+
+def test_an_accepted_proposal_leads_to_the_link() -> None:
+    assert decide(proposed("looks good"), meaning(Intent.ACCEPT), SHIPPED).kind is ActionKind.BOOK
+
+
+def test_an_accepted_proposal_with_a_change_is_changed_first() -> None:
+    wants = meaning(Intent.ACCEPT, Intent.WANT_CHANGE)
+
+    assert decide(proposed("fine, but"), wants, SHIPPED).kind is ActionKind.REDRAFT
+
+
+def test_a_correction_of_what_is_shown_brings_a_new_draft() -> None:
+    assert decide(proposed("we are 12", is_stale=True), meaning(), SHIPPED).kind is ActionKind.REDRAFT
+
+
+@pytest.mark.parametrize("intent", [Intent.ASK, Intent.OBJECT, Intent.THANK, Intent.OTHER])
+def test_what_is_no_reaction_is_answered(intent: Intent) -> None:
+    assert decide(proposed("hm"), meaning(intent), SHIPPED).kind is ActionKind.ANSWER
+
+
+def test_after_the_link_a_yes_is_answered() -> None:
+    conversation = proposed("great", booking_url=URL, stage=Stage.BOOK)
+
+    assert decide(conversation, meaning(Intent.ACCEPT), SHIPPED).kind is ActionKind.ANSWER
+
+
+def test_while_a_result_is_awaited_the_visitor_is_held_but_heard() -> None:
+    conversation = a_conversation("and?", profile=FULL, awaiting=AWAITED)
+
+    assert decide(conversation, meaning(Intent.ASK), SHIPPED).kind is ActionKind.HOLD
+    assert decide(conversation, meaning(Intent.STOP), SHIPPED).kind is ActionKind.CLOSE
+
+
+def test_a_no_is_final_until_the_visitor_goes_on() -> None:
+    closed = proposed("thanks", closed=True)
+
+    assert decide(closed, meaning(Intent.THANK), SHIPPED).kind is ActionKind.CLOSE
+    assert decide(closed, meaning(Intent.ASK), SHIPPED).kind is ActionKind.ANSWER
+
+
+def test_a_conversation_never_goes_back() -> None:
+    conversation = proposed("x", stage=Stage.BOOK)
+
+    assert stage_after(conversation, NextAction(kind=ActionKind.REDRAFT), SHIPPED) is Stage.BOOK
+
+
+_slots = st.sampled_from([name for name in SLOT_NAMES if name != "name"])
+_conversations = st.builds(
+    lambda known, asked, skipped, has_proposal, stage: (proposed if has_proposal else a_conversation)(
+        "x",
+        profile=Profile(**{name: getattr(FULL, name, None) for name in known if hasattr(FULL, name)}),
+        asked=asked,
+        skipped=tuple(skipped),
+        stage=stage,
+    ),
+    st.sets(_slots),
+    st.dictionaries(_slots, st.integers(0, 3)),
+    st.sets(_slots),
+    st.booleans(),
+    st.sampled_from(list(Stage)),
+)
+
+
+@given(conversation=_conversations, intents=st.sets(st.sampled_from(list(Intent)), min_size=1))
+def test_what_is_decided_is_legal_and_leads_forward(conversation: Conversation, intents: set[Intent]) -> None:
+    action = decide(conversation, meaning(*sorted(intents)), SHIPPED)
+
+    assert action in legal_actions(conversation, SHIPPED)
+    assert stage_after(conversation, action, SHIPPED).position >= conversation.stage.position

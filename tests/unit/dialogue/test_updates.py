@@ -1,0 +1,120 @@
+"""What is understood is believed only where the visitor wrote it."""
+
+import pytest
+
+from contracts.values import Profile
+from services.dialogue.domain.understanding import Operation, SlotUpdate
+from services.dialogue.domain.updates import INFERRED, REWORDED, STATED, apply_updates
+from tests.unit.dialogue.builders import a_message, a_profile, an_update
+
+SAID = (
+    a_message("We are nine people, I run a bike shop with Gmail and Xero", 1),
+    a_message("it takes half an hour a day, five days a week. Mail owen.o'brien@hart.example", 2),
+)
+
+
+def applied(*updates: SlotUpdate, profile: Profile | None = None) -> Profile:
+    return apply_updates(profile or Profile(), updates, SAID).profile
+
+
+def refused(*updates: SlotUpdate) -> list[str]:
+    return [one.reason for one in apply_updates(Profile(), updates, SAID).refused]
+
+
+def test_a_fact_carries_its_quote_and_the_turn_it_was_said_in() -> None:
+    slot = applied(an_update("business_type", "bike shop", quote="I run a bike shop")).business_type
+
+    assert slot is not None
+    assert (slot.value, slot.words, slot.turn_id) == ("bike shop", "I run a bike shop", SAID[0].turn_id)
+    assert slot.confidence == STATED
+
+
+def test_an_earlier_message_may_be_quoted() -> None:
+    assert applied(an_update("team_size", "9", quote="nine people")).team_size.value == 9
+
+
+@pytest.mark.parametrize(
+    ("update", "reason"),
+    [
+        (an_update("task", "invoicing", quote="we do invoicing"), "not_said"),
+        (an_update("task", "invoicing", quote=""), "not_said"),
+        (an_update("tools", "HubSpot", quote="Gmail and Xero"), "not_literal"),
+        (an_update("name", "Owen Hart", quote="I run a bike shop"), "not_literal"),
+        (an_update("contact_email", "brien@hart.example", quote="brien@hart.example"), "not_literal"),
+        (an_update("team_size", "many", quote="nine people"), "no_number"),
+        (an_update("team_size", "0", quote="nine people"), "out_of_range"),
+        (an_update("team_size", "2.5", quote="nine people"), "no_number"),
+        (an_update("success_measure", "under 3 hours", quote="half an hour a day"), "no_number"),
+        (an_update("challenge", " ", quote="nine people"), "empty"),
+        (an_update("challenge", "x" * 500, quote="nine people"), "too_long"),
+    ],
+)
+def test_what_the_visitor_did_not_write_is_refused(update: SlotUpdate, reason: str) -> None:
+    assert refused(update) == [reason]
+
+
+def test_a_whole_address_with_an_apostrophe_is_taken() -> None:
+    update = an_update("contact_email", "owen.o'brien@hart.example")
+
+    assert applied(update).contact_email.value == "owen.o'brien@hart.example"
+
+
+def test_a_number_that_is_computed_is_less_certain() -> None:
+    slot = applied(an_update("hours_per_week", "2.5", quote="half an hour a day, five days a week"))
+
+    assert slot.hours_per_week.value == 2.5
+    assert slot.hours_per_week.confidence == INFERRED
+
+
+def test_other_words_for_what_was_said_are_less_certain() -> None:
+    slot = applied(an_update("business_type", "bicycle retail shop", quote="bike shop")).business_type
+
+    assert slot.confidence == REWORDED
+
+
+def test_the_newest_value_replaces() -> None:
+    known = a_profile(team_size=40)
+
+    assert applied(an_update("team_size", "9", quote="nine people"), profile=known).team_size.value == 9
+
+
+def test_a_list_is_extended_shortened_and_replaced() -> None:
+    known = a_profile(tools=("Excel",))
+    added = applied(an_update("tools", "Gmail", operation=Operation.ADD, quote="with Gmail"), profile=known)
+    removed = applied(an_update("tools", "excel", operation=Operation.REMOVE, quote="Gmail"), profile=added)
+    replaced = applied(an_update("tools", "Xero", operation=Operation.REPLACE, quote="Xero"), profile=removed)
+
+    assert added.tools.value == ("Excel", "Gmail")
+    assert removed.tools.value == ("Gmail",)
+    assert replaced.tools.value == ("Xero",)
+
+
+def test_a_removed_value_leaves_the_slot_open() -> None:
+    update = an_update("team_size", operation=Operation.REMOVE, quote="nine people")
+
+    assert applied(update, profile=a_profile(team_size=9)).team_size is None
+
+
+def test_another_task_empties_what_was_known_of_the_first() -> None:
+    known = a_profile(
+        task="invoicing", steps=("a", "b"), hours_per_week=6.0, success_measure="less", tools=("Xero",)
+    )
+
+    after = applied(an_update("task", "bike repairs", quote="bike shop"), profile=known)
+
+    assert (after.steps, after.hours_per_week, after.success_measure) == (None, None, None)
+    assert after.tools == known.tools
+
+
+def test_the_same_task_in_more_words_empties_nothing() -> None:
+    known = a_profile(task="bike", steps=("a", "b"))
+
+    assert applied(an_update("task", "bike shop", quote="bike shop"), profile=known).steps == known.steps
+
+
+def test_a_correction_of_one_slot_touches_no_other() -> None:
+    known = a_profile(team_size=40, hours_per_week=6.0, tools=("Excel",))
+
+    result = apply_updates(known, [an_update("team_size", "9", quote="nine people")], SAID)
+
+    assert result.changed == ("team_size",)
