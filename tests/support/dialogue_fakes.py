@@ -1,7 +1,8 @@
 """Dialogue's ports as plain objects that a test can look into."""
 
+import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -13,9 +14,19 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from playbook import Playbook
-from services.dialogue.domain import Conversation, Plan
-from services.dialogue.errors import StaleConversation, VoiceLost
-from services.dialogue.ports import Change, Loaded, Outcome, Ports, Spoken, UnsavedChanges
+from services.dialogue.domain import Conversation, Intent, NextAction, Reply, Understanding
+from services.dialogue.errors import SpeakerUnavailable, StaleConversation, StopSpeaking
+from services.dialogue.ports import (
+    Change,
+    Loaded,
+    ModelTurn,
+    OnText,
+    OnUnderstood,
+    Outcome,
+    PhraseRequest,
+    Ports,
+    UnsavedChanges,
+)
 
 BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -185,23 +196,80 @@ class FakeReplyWriter:
         frames.append(Frame(f"{self._attempt}-{count}", kind, data.model_dump_json()))
 
 
-class FakeVoice:
-    """The Voice port. Speaks the next of `answers` word by word; a VoiceLost breaks off after `heard`."""
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """What a model answers: its understanding, the action it chooses, its reply, and what that took."""
 
-    def __init__(self, *answers: Spoken | VoiceLost, heard: str = "") -> None:
+    reply: str
+    understanding: Understanding = Understanding(intents=(Intent.ANSWER,))
+    action: str = ""
+    input_tokens: int = 100
+    output_tokens: int = 20
+    cost_usd: float = 0.0
+
+    def as_reply(self, text: str) -> Reply:
+        """The reply with this text."""
+        return Reply(
+            text=text,
+            author="model",
+            model="m",
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
+            cost_usd=self.cost_usd,
+        )
+
+
+class FakeSpeaker:
+    """The Speaker port. Gives the next of `answers` word by word; a failure breaks off after `partial`.
+
+    An answer without an action chooses the first legal one.
+    """
+
+    def __init__(self, *answers: ModelAnswer | SpeakerUnavailable, partial: str = "") -> None:
         self._answers = list(answers)
-        self._heard = heard
-        self.plans: list[Plan] = []
+        self._partial = partial
+        self.conversed: list[Conversation] = []
+        self.phrased: list[PhraseRequest] = []
 
-    async def speak(self, plan: Plan, on_text: Callable[[str], Awaitable[None]]) -> Spoken:
-        self.plans.append(plan)
+    async def converse(
+        self,
+        conversation: Conversation,
+        legal: Sequence[NextAction],
+        on_understood: OnUnderstood,
+        on_text: OnText,
+    ) -> ModelTurn:
+        self.conversed.append(conversation)
         answer = self._answers.pop(0)
-        text = self._heard if isinstance(answer, VoiceLost) else answer.said.reply
-        for word in text.split(" ") if text else ():
-            await on_text(f"{word} ")
-        if isinstance(answer, VoiceLost):
+        if isinstance(answer, SpeakerUnavailable):
+            if self._partial:
+                await on_understood(Understanding(intents=(Intent.ANSWER,)), legal[0].key)
+                await on_text(self._partial)
             raise answer
-        return answer
+        action = answer.action or legal[0].key
+        try:
+            await on_understood(answer.understanding, action)
+            await _stream(answer.reply, on_text)
+        except StopSpeaking:
+            return ModelTurn(understanding=answer.understanding, action=action, reply=answer.as_reply(""))
+        return ModelTurn(
+            understanding=answer.understanding, action=action, reply=answer.as_reply(answer.reply)
+        )
+
+    async def phrase(self, request: PhraseRequest, on_text: OnText) -> Reply:
+        self.phrased.append(request)
+        answer = self._answers.pop(0)
+        if isinstance(answer, SpeakerUnavailable):
+            raise answer
+        try:
+            await _stream(answer.reply, on_text)
+        except StopSpeaking:
+            return answer.as_reply("")
+        return answer.as_reply(answer.reply)
+
+
+async def _stream(text: str, on_text: OnText) -> None:
+    for word in re.findall(r"\S+\s*", text):
+        await on_text(word)
 
 
 class FakeBurst:
@@ -227,7 +295,7 @@ class FakeOutside:
     """All ports of dialogue at once; `happened` is the order in which they were used, `now` the time."""
 
     playbook: Playbook
-    voice: FakeVoice | None = None
+    speaker: FakeSpeaker | None = None
     now: datetime = BEGINNING
     holding_after: timedelta = timedelta(seconds=8)
     burst_quiet_s: float = 0.4
@@ -244,7 +312,7 @@ class FakeOutside:
             store=self.store,
             announcer=self.announcer,
             replies=self.replies,
-            voice=self.voice,
+            speaker=self.speaker,
             playbook=self.playbook,
             clock=lambda: self.now,
             holding_after=self.holding_after,

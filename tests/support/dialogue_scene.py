@@ -12,11 +12,24 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
-from services.dialogue.domain import Conversation, Extraction, Said
-from services.dialogue.ports import Ports, Spoken
+from services.dialogue.domain import Conversation
+from services.dialogue.ports import Ports
 from services.dialogue.usecases import answer_turns, say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside
-from tests.unit.dialogue.builders import CONVERSATION, LINK, UP_TO_THE_PROPOSAL, a_proposal, a_tier
+from tests.unit.dialogue.builders import CONVERSATION, URL, a_proposal, a_tier
+
+
+UP_TO_THE_PROPOSAL = (
+    "Hi, I run a bakery.",
+    "12 people",
+    "taking phone orders",
+    "the phone orders",
+    "somebody calls, we write it down, we bake it",
+    "the prices stay with us",
+    "Excel and Gmail",
+    "12 hours a week",
+    "under 3 hours a week",
+)
 
 
 async def answer_turn(event: CloudEvent[TurnReceived], ports: Ports) -> None:
@@ -62,19 +75,18 @@ class Scene:
         return events
 
     async def ask_for_a_proposal(self) -> CloudEvent[TurnReceived]:
-        """Say lines until a proposal was asked for; the turn that asked."""
+        """Say lines until a proposal was requested; the turn that led to it."""
         for line in UP_TO_THE_PROPOSAL:
             event = await self.say(line)
             if self.conversation.awaiting is not None:
                 return event
-        raise AssertionError("no proposal was asked for")
+        raise AssertionError("no proposal was requested")
 
     async def ask_for_the_link(self) -> CloudEvent[TurnReceived]:
-        """Say everything that is to be said before the booking link; the turn that asked."""
+        """Say everything up to the request for the booking link; the turn that led to it."""
         await self.ask_for_a_proposal()
         await say_drafted_proposal(self.draft(), self.outside.ports())
-        await self.say("Looks good to me.")
-        event = await self.say("Yes, please.")
+        event = await self.say("Looks good to me.")
         assert self.conversation.awaiting is not None
         return event
 
@@ -86,8 +98,8 @@ class Scene:
             proposal_id=uuid5(request.id, "proposal"),
             turn_id=request.data.turn_id,
             revision=request.data.revision,
-            proposal=a_proposal(request.data.profile),
-            tier=a_tier(request.data.profile),
+            proposal=a_proposal(),
+            tier=a_tier(),
             author="script",
         )
         return caused_by(request.id, data, source="proposal", time=self.outside.now)
@@ -99,13 +111,13 @@ class Scene:
             conversation_id=CONVERSATION,
             booking_id=uuid5(request.id, "booking"),
             turn_id=request.data.turn_id,
-            url=LINK,
+            url=URL,
             single_use=False,
         )
         return caused_by(request.id, data, source="booking", time=self.outside.now)
 
     async def book(self) -> None:
-        """Ask for the link and hear it."""
+        """Request the link and say it."""
         await self.ask_for_the_link()
         await say_booking_link(self.link(), self.outside.ports())
 
@@ -118,16 +130,3 @@ class Scene:
     def answers(self) -> list[TurnAnswered]:
         """Every complete reply."""
         return [event.data for event in self.published(TurnAnswered)]
-
-
-def spoken(reply: str, *, input_tokens: int = 100, output_tokens: int = 20, cost_usd: float = 0.0) -> Spoken:
-    """A model's answer that read nothing out of the message."""
-    said = Said(
-        reply=reply,
-        author="model",
-        model="m",
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        cost_usd=cost_usd,
-    )
-    return Spoken(said=said, extraction=Extraction())
