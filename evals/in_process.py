@@ -8,7 +8,7 @@ from contracts.values import Proposal, TierRecommendation
 from evals.player import Outcome, Reply
 from evals.talk import Talk
 from playbook import Playbook
-from services.dialogue.domain import Conversation, Plan
+from services.dialogue.domain import Conversation, DecidedTurn
 from services.proposal.domain import draft_from_template, recommend_tier, spoken
 
 
@@ -18,14 +18,17 @@ class ByTemplate:
 
     playbook: Playbook
 
-    def draft(self, plan: Plan) -> tuple[Proposal, TierRecommendation]:
+    def draft(self, decided: DecidedTurn) -> tuple[Proposal, TierRecommendation]:
         """What the proposal service makes of the profile without a model."""
+        conversation = decided.conversation
         request = ProposalRequested(
-            conversation_id=plan.conversation.conversation_id,
-            turn_id=plan.turn_id,
-            revision=plan.conversation.revision + 1,
-            profile=plan.conversation.profile,
-            change_wish=plan.change_wish,
+            conversation_id=conversation.conversation_id,
+            turn_id=decided.messages[-1].turn_id,
+            revision=conversation.revision + 1,
+            profile=conversation.profile,
+            change_wish=conversation.change_wish,
+            last_proposal=conversation.proposal,
+            chosen_tier=conversation.chosen_tier,
         )
         tier = recommend_tier(request.profile, spoken(request, self.playbook))
         return draft_from_template(request, self.playbook), tier
@@ -48,19 +51,19 @@ class InProcess:
         return self._talk.conversation
 
     async def say(self, message: str) -> Reply:
-        """Say a line and hear the whole reply."""
+        """Say a line; the whole reply."""
         turn = len(self._talk.exchanges) + 1
-        return self.hear(message, uuid5(self.conversation.conversation_id, f"turn {turn}"))
+        return self.answer(message, uuid5(self.conversation.conversation_id, f"turn {turn}"))
 
-    def hear(self, message: str, turn_id: UUID) -> Reply:
+    def answer(self, message: str, turn_id: UUID) -> Reply:
         """The reply to a line whose turn has this id."""
-        heard = self._talk.hear(message, turn_id)
+        answered = self._talk.answer(message, turn_id)
         url = self.conversation.booking_url
         return Reply(
             turn_id=turn_id,
-            text=heard.reply,
-            stage=heard.stage,
-            calendly_shown=url is not None and url in heard.reply,
+            text=answered.reply,
+            stage=answered.stage,
+            calendly_shown=url is not None and url in answered.reply,
         )
 
     async def outcome(self) -> Outcome:

@@ -7,12 +7,21 @@ from uuid import UUID
 from contracts.values import Proposal, Stage, TierRecommendation
 from playbook import Playbook
 from services.dialogue.domain import (
+    ActionKind,
     Conversation,
-    Plan,
-    plan_turn,
-    say_booking,
-    say_proposal,
+    DecidedTurn,
+    Message,
+    NextAction,
+    booking_text,
+    decide_turn,
+    hand_over_text,
+    proposal_text,
+    quick_replies_for,
+    speak_without_model,
+    spoken,
+    understand,
     with_booking_link,
+    with_messages,
     with_proposal,
     with_reply,
 )
@@ -21,8 +30,8 @@ from services.dialogue.domain import (
 class Others(Protocol):
     """What the other services add to a turn, made at once."""
 
-    def draft(self, plan: Plan) -> tuple[Proposal, TierRecommendation]:
-        """The proposal that the turn needs, and the tier that goes with it."""
+    def draft(self, decided: DecidedTurn) -> tuple[Proposal, TierRecommendation]:
+        """The proposal that the turn awaits, and the tier that goes with it."""
         ...
 
     def link(self, conversation: Conversation) -> str:
@@ -32,39 +41,48 @@ class Others(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One message, and everything that came of it."""
+    """One message, what was decided on it, and the whole reply."""
 
     message: str
-    plan: Plan
+    decided: DecidedTurn
     reply: str
     stage: Stage
 
 
 @dataclass
 class Talk:
-    """A conversation under way; the same lines under the same ids give the same replies."""
+    """A guided conversation under way; the same messages under the same ids give the same replies."""
 
     conversation: Conversation
     playbook: Playbook
     others: Others
     exchanges: list[Exchange] = field(default_factory=list)
 
-    def hear(self, message: str, turn_id: UUID) -> Exchange:
-        """Say one thing in the turn of this id, and hear the reply whole."""
-        plan = plan_turn(self.conversation, message, turn_id, self.playbook)
-        after, result = self._with_result(plan)
-        reply = "\n\n".join(part for part in (plan.script, result) if part)
-        self.conversation = with_reply(after, reply)
-        self.exchanges.append(Exchange(message, plan, reply, after.stage))
+    def answer(self, text: str, turn_id: UUID) -> Exchange:
+        """The exchange that a message with this turn's id leads to."""
+        messages = (Message(turn_id=turn_id, text=text),)
+        before = with_messages(self.conversation, messages)
+        understanding = understand(messages, before, self.playbook)
+        decided = decide_turn(before, messages, understanding, self.playbook)
+        lead_in = speak_without_model(
+            decided.conversation, decided.action, decided.understanding, self.playbook
+        )
+        after, result = self._with_result(decided)
+        reply = "\n\n".join(part for part in (lead_in, result) if part)
+        asked = NextAction(kind=ActionKind.REDRAFT) if decided.awaited == "proposal" else decided.action
+        self.conversation = with_reply(after, reply, quick_replies_for(after, asked, self.playbook))
+        self.exchanges.append(Exchange(text, decided, reply, after.stage))
         return self.exchanges[-1]
 
-    def _with_result(self, plan: Plan) -> tuple[Conversation, str]:
-        if plan.needs == "proposal":
-            proposal, tier = self.others.draft(plan)
-            drafted = with_proposal(plan.conversation, proposal, tier)
-            return drafted, say_proposal(drafted, proposal, tier, self.playbook)
-        if plan.needs == "booking":
-            url = self.others.link(plan.conversation)
-            linked = with_booking_link(plan.conversation, url)
-            return linked, say_booking(linked, url, self.playbook)
-        return plan.conversation, ""
+    def _with_result(self, decided: DecidedTurn) -> tuple[Conversation, str]:
+        conversation, playbook = decided.conversation, spoken(decided.conversation, self.playbook)
+        if decided.awaited == "proposal":
+            proposal, tier = self.others.draft(decided)
+            drafted = with_proposal(conversation, proposal, tier)
+            return drafted, proposal_text(drafted, None, playbook)
+        if decided.awaited == "booking":
+            url = self.others.link(conversation)
+            linked = with_booking_link(conversation, url)
+            text = hand_over_text if linked.wants_person else None
+            return linked, text(linked, playbook) if text else booking_text(linked, url, playbook)
+        return conversation, ""
