@@ -173,6 +173,11 @@ REFUSED_SENTENCES = Counter(
     "Sentences of a language model that were not shown, by reason.",
     ["reason"],
 )
+OTHER_ACTIONS = Counter(
+    "salesbot_other_actions_total",
+    "Turns in which code decided otherwise than the language model and asked it again, by the action taken.",
+    ["action"],
+)
 REFUSED_BOOKING_LINKS = Counter(
     "salesbot_refused_booking_links_total",
     "Issued booking links that lead to no page of ours; the playbook's public link was given instead.",
