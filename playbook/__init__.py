@@ -1,52 +1,56 @@
 """The playbook: everything a company would change, validated once at start.
 
-No price, question, tier, date or link is written in code; it stands in `playbook.yaml` or it is not said.
+No price, fact, question, tier, date or link is written in code: it stands in `playbook.yaml`, or it is not
+said.
 """
 
 from playbook.booking import TRACKING_MEDIUM, TRACKING_SOURCE, Booking, own_site
+from playbook.facts import Fact, FactSheet
 from playbook.files import InvalidPlaybook
+from playbook.labels import QuickReplyLabels, RangeLabels, SuggestedQuestion
 from playbook.language import Language
-from playbook.lines import Answer, Asking, Lines, ProposalLines, TierLines
-from playbook.listening import Listening, Period, as_regex, folded
+from playbook.lines import Asking, Lines, ProposalLines, TierLines, Understood
 from playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
 from playbook.page import NoticeLines, ProposalPageLines
 from playbook.prompt import Prompt, load_prompt
 from playbook.remembering import once_for_each
 from playbook.section import placeholders
 from playbook.speech import Company, Question, StageScript
-from playbook.whole import Playbook, load_playbook
+from playbook.whole import Playbook, load_playbook, require_confirmed_facts
 
 __all__ = [
     "TRACKING_MEDIUM",
     "TRACKING_SOURCE",
-    "Answer",
     "Asking",
     "Booking",
     "Company",
     "Condition",
     "CountedSlot",
+    "Fact",
+    "FactSheet",
     "InvalidPlaybook",
     "Language",
     "Lines",
-    "Listening",
     "NoticeLines",
-    "Period",
     "Playbook",
     "Prompt",
     "ProposalLines",
     "ProposalPageLines",
     "ProposalScript",
     "Question",
+    "QuickReplyLabels",
+    "RangeLabels",
     "SlotWords",
     "StageScript",
+    "SuggestedQuestion",
     "Tier",
     "TierLines",
     "TierRule",
-    "as_regex",
-    "folded",
+    "Understood",
     "load_playbook",
     "load_prompt",
     "once_for_each",
     "own_site",
     "placeholders",
+    "require_confirmed_facts",
 ]

@@ -1,5 +1,6 @@
 """The fact sheet: everything that may be said about the company, its offer and its terms."""
 
+from collections.abc import Mapping
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -20,9 +21,16 @@ class Fact(Section):
 
 
 class FactSheet(Section):
-    """All facts, in the order in which a model reads them."""
+    """All facts, in the order in which a model reads them. A playbook writes them as a mapping by id."""
 
     facts: tuple[Fact, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_mapping(cls, raw: object) -> object:
+        if isinstance(raw, Mapping) and all(isinstance(fact, Mapping) for fact in raw.values()):
+            return {"facts": [{**fact, "id": fact_id} for fact_id, fact in raw.items()]}
+        return raw
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:

@@ -16,14 +16,16 @@ class Counted(Section):
 
 
 class Language(Section):
-    """One language: its BCP 47 primary tag, its name in English, and its spelling of figures.
+    """One language: its BCP 47 primary tag, its name in English and in itself, and its spelling of figures.
 
     `recognised_by` are everyday words; a word may be listed by several languages and then weighs less.
     `joined_by` stands before the last of several things, `or_else` before the last of several choices.
+    `price` names the currency, because a bare `$` is not the same money everywhere.
     """
 
     code: str = Field(pattern="^[a-z]{2,3}$")
     name: NonEmpty
+    own_name: NonEmpty
     recognised_by: Alternatives
     joined_by: NonEmpty
     or_else: NonEmpty
@@ -57,7 +59,7 @@ class Language(Section):
         return text.translate(str.maketrans(",.", self.thousands + self.decimal))
 
     def price_of(self, monthly_price_usd: int) -> str:
-        """An amount of dollars as people write it: `$1,250`."""
+        """An amount of US dollars as people write it: `US$1,250`."""
         return self.price.format(amount=self.number(monthly_price_usd))
 
     def count(self, value: float, counted: Counted) -> str:

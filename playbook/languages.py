@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from playbook.section import placeholders
 
 # Only these parts are worded; nothing else of a playbook may stand in a translation.
-_WORDED = frozenset({"company", "stages", "lines", "proposal", "proposal_page", "catalogue", "tier_rule"})
-_OF_THE_LANGUAGE = frozenset({"language", "listening"})
-# Names that code or other systems know a thing by.
-_NAMES = frozenset({"slot", "along", "about", "key"})
+_WORDED = frozenset(
+    {"company", "stages", "facts", "lines", "proposal", "proposal_page", "catalogue", "tier_rule"}
+)
+_OF_THE_LANGUAGE = frozenset({"language"})
+# Names that code or other systems know a thing by, and what only a language model is told.
+_NAMES = frozenset({"slot", "key", "facts", "goal"})
 _PROPER_NAMES = frozenset(
     {
         "company.name",
@@ -90,8 +92,7 @@ def _is_wording(value: object, place: Place) -> bool:
 
 
 def _filled(text: str) -> frozenset[str]:
-    # `a_value` is an article and a value, which other languages need not say.
-    return frozenset(name.removeprefix("a_") for name in placeholders(text))
+    return placeholders(text)
 
 
 def _named(place: Place) -> str:

@@ -1,39 +1,54 @@
-"""The fixed words of the conversation, so that none is written in code."""
+"""The fixed words of the guided conversation, so that none is written in code."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from contracts.values import Profile
+from playbook.labels import QuickReplyLabels
 from playbook.section import Alternatives, NonEmpty, Section, refuse_unknown_placeholders
-
-# Why a sentence of a model is refused, where something is said in its place.
-Refused = Literal["amount", "number", "date", "link", "contact", "promise", "leak", "identity"]
 
 
 class Asking(Section):
-    """One thing asked in ever different words; when they are used up, `rest` invites without asking."""
+    """One thing asked in different words each time; when they are used up, `rest` invites without asking."""
 
     ask: Alternatives
     rest: NonEmpty
 
 
-class Answer(Section):
-    """What is said when the visitor's words touch a subject.
+class Askings(Section):
+    """What is asked besides the slots.
 
-    `words` are words or phrases; `*` at the end of one stands for any ending. `says` may use `{company}`,
-    `{does}`, `{website}` and `{delivery}`.
+    `proposal` and `redraft` follow a draft, `demo` an answer after the proposal, `change` a wish that does
+    not say what should change, `concern` an objection that does not say why.
     """
 
-    about: NonEmpty
-    words: Alternatives
-    says: NonEmpty
+    proposal: Asking
+    redraft: Asking
+    demo: Asking
+    change: Asking
+    concern: Asking
 
-    @model_validator(mode="after")
-    def _placeholders_exist(self) -> Self:
-        refuse_unknown_placeholders(self.says, frozenset({"company", "does", "website", "delivery"}))
-        return self
+
+class Understood(Section):
+    """What is said of a value that is not certain; `{value}` is the value as people write it.
+
+    `team_size` and `hours_per_week` have lines of their own, `other` is for every other slot.
+    """
+
+    team_size: NonEmpty
+    hours_per_week: NonEmpty
+    other: NonEmpty
+
+    def of(self, slot: str) -> str:
+        """The template for a slot."""
+        match slot:
+            case "team_size":
+                return self.team_size
+            case "hours_per_week":
+                return self.hours_per_week
+        return self.other
 
 
 class ProposalLines(Section):
@@ -49,12 +64,21 @@ class ProposalLines(Section):
 
 
 class TierLines(Section):
-    """How a tier is recommended."""
+    """The tier and the price at the end of a proposal.
+
+    `chosen` stands there in place of `recommends` once the visitor chose another tier, and `choice`, which
+    offers that, is left out then. `more_tools` is said where the visitor named more tools than the tier
+    includes integrations (`Tier.most_integrations`): `{named}` and `{included}` are numbers, `{larger}` is a
+    tier that includes enough.
+    """
 
     recommends: NonEmpty
+    chosen: NonEmpty
     includes: NonEmpty
     why: NonEmpty
     would_change: NonEmpty
+    choice: NonEmpty
+    more_tools: NonEmpty
 
 
 class Contact(Section):
@@ -65,25 +89,28 @@ class Contact(Section):
     email: NonEmpty
 
 
-class Askings(Section):
-    """What is asked besides the slots."""
-
-    proposal: Asking
-    redraft: Asking
-    tier: Asking
-    change: Asking
-    concern: Asking
-
-
 class Lines(Section):
-    """Everything said that no stage's question says. Only questions and askings may ask something.
+    """Everything said that is neither a stage's question nor a fact. Only `askings` and `confirm` ask.
 
     Of alternatives another one is said each time.
+
+    - `guided` follows the first words of a conversation without a language model: what to expect of it.
+    - `acknowledge` repeats what was answered, slot by slot; `new_task` says that the answers about the task
+      before do not count any more.
+    - `assumed` says how an uncertain value was understood beside another question; `confirm` asks whether it
+      is right and is a question of its own.
+    - `question_unknown` is said for the first question that no fact answers, `question_unknown_again` for any
+      later one.
+    - `language_not_spoken` is for a language that `Playbook.not_spoken` does not have either.
     """
 
     greeting: NonEmpty
+    guided: NonEmpty
     acknowledge: Mapping[NonEmpty, Alternatives]
     team_of_one: NonEmpty
+    new_task: NonEmpty
+    assumed: Understood
+    confirm: Understood
     noted: Alternatives
     corrected: NonEmpty
     skipped: Alternatives
@@ -91,72 +118,65 @@ class Lines(Section):
 
     proposal_follows: NonEmpty
     redraft_follows: NonEmpty
-    tier_follows: NonEmpty
     link_follows: NonEmpty
     proposal: ProposalLines
     tier: TierLines
     contact: Contact
     askings: Askings
     concern_heard: NonEmpty
+    labels: QuickReplyLabels
 
     booking: NonEmpty
     booking_by_name: NonEmpty
     booking_again: Alternatives
+    hand_over: NonEmpty
     thanks: NonEmpty
     goodbye: NonEmpty
     goodbye_again: NonEmpty
 
-    price: NonEmpty
-    price_of_tier: NonEmpty
-    price_fitting: NonEmpty
-    bot: NonEmpty
-    human: NonEmpty
-    early_demo: NonEmpty
-    question_unknown: Alternatives
-    answers: tuple[Answer, ...]
-    objections: Annotated[tuple[Answer, ...], Field(min_length=1)]
-    objection_again: NonEmpty
+    question_unknown: NonEmpty
+    question_unknown_again: Alternatives
+    language_not_spoken: NonEmpty
 
     holding_proposal: NonEmpty
     holding_booking: NonEmpty
     failure: NonEmpty
-    # Said in place of a sentence that may not be; where there is none, the sentence is left out.
-    guarded: Mapping[Refused, NonEmpty] = Field(default_factory=dict)
 
     # What the braces of a line may hold; every other line has none.
     _FILLED: ClassVar[Mapping[str, frozenset[str]]] = {
-        "acknowledge": frozenset({"value", "a_value"}),
+        "acknowledge": frozenset({"value"}),
+        "new_task": frozenset({"value"}),
+        "assumed": frozenset({"value"}),
+        "confirm": frozenset({"value"}),
         "proposal.hours_now": frozenset({"hours"}),
         "proposal.hours_saved": frozenset({"saved", "hours", "target"}),
         "proposal.success_measure": frozenset({"measure"}),
         "proposal.integrations": frozenset({"tools"}),
         "proposal.delivery": frozenset({"delivery"}),
         "tier.recommends": frozenset({"tier", "price"}),
+        "tier.chosen": frozenset({"tier", "price", "recommended"}),
         "tier.why": frozenset({"reason"}),
         "tier.would_change": frozenset({"change"}),
+        "tier.more_tools": frozenset({"named", "tier", "included", "larger", "price"}),
         "booking": frozenset({"link"}),
         "booking_by_name": frozenset({"name", "link"}),
         "booking_again": frozenset({"link"}),
-        "price": frozenset({"tiers"}),
-        "price_of_tier": frozenset({"tier", "price"}),
-        "price_fitting": frozenset({"tier", "price"}),
-        "bot": frozenset({"company", "bot_name"}),
-        "human": frozenset({"company", "website"}),
-        "answers": frozenset({"company", "does", "website", "delivery"}),
-        "objections": frozenset({"company", "does", "website", "delivery"}),
-        "guarded": frozenset({"tiers", "company", "bot_name", "website"}),
+        "hand_over": frozenset({"company", "website"}),
+        "language_not_spoken": frozenset({"languages"}),
     }
+    # Checked where they are defined, or allowed to ask.
+    _APART: ClassVar[frozenset[str]] = frozenset({"askings", "labels"})
 
     @model_validator(mode="after")
     def _says_what_it_may(self) -> Self:
         if unknown := self.acknowledge.keys() - Profile.model_fields.keys():
             raise ValueError(f"acknowledge names {', '.join(sorted(unknown))}, which no slot is called")
-        for place, line in _lines_of(self.model_dump(exclude={"askings"})):
+        for place, line in _lines_of(self.model_dump(exclude=set(self._APART))):
             head = place.split(".")[0]
             allowed = self._FILLED.get(place, self._FILLED.get(head, frozenset()))
             refuse_unknown_placeholders(line, allowed)
-            if "?" in line:
-                raise ValueError(f"{place} asks {line!r}; only questions and askings ask")
+            if "?" in line and head != "confirm":
+                raise ValueError(f"{place} asks {line!r}; only questions, askings and confirm ask")
         return self
 
     @model_validator(mode="after")

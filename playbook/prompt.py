@@ -1,15 +1,20 @@
 """What a language model is told, as data: a template for every part of it, checked when it is read."""
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+from contracts.values import Profile
 from playbook.files import read_sections, validated
 from playbook.section import NonEmpty, Section, placeholders, refuse_unknown_placeholders
+
+# A model tells the language apart from the slots.
+_SLOTS: Final = frozenset(Profile.model_fields) - {"language"}
 
 
 def _filled(must: str = "", may: str = "") -> AfterValidator:
@@ -26,59 +31,70 @@ def _filled(must: str = "", may: str = "") -> AfterValidator:
     return AfterValidator(check)
 
 
-Fixed = Annotated[NonEmpty, _filled()]
-# After the proposal there is a tier that a reply may speak of.
-AfterProposal = Annotated[NonEmpty, _filled(may="tier")]
-OfATier = Annotated[NonEmpty, _filled(must="tier")]
+def _explains_the_slots(template: str) -> str:
+    if missing := _SLOTS - set(re.findall(r"\w+", template)):
+        raise ValueError(f"{template[:40]!r} ... does not explain {', '.join(sorted(missing))}")
+    return template
 
 
-class Tasks(Section):
-    """What a reply is to do, by the name of its aim."""
+class TurnPrompt(Section):
+    """What is told before each turn: `rules` first and always the same, the talk, then `state`.
 
-    propose: Fixed
-    redraft: Fixed
-    reconsider_tier: Fixed
-    hear_reaction: OfATier
-    ask_change: AfterProposal
-    recommend: OfATier
-    hear_interest: AfterProposal
-    ask_concern: AfterProposal
-    book: AfterProposal
-    remind: Annotated[NonEmpty, _filled(must="link", may="tier")]
-    close: Fixed
+    The names in braces, all of them text:
 
-    def of(self, aim: str) -> str:
-        """The task of a reply with this aim."""
-        task: str = getattr(self, aim)
-        return task
-
-
-class ReplyPrompt(Section):
-    """What is told before a reply: the rules, the state, the task.
-
-    `language` and `opening` stand in the state where there is something to say; `otherwise_ask` and
-    `otherwise_propose` stand behind the question of `ask`, for a model that finds it answered already.
+    - `rules`: `{bot_name}`, `{company}`, `{does}`, `{voice}` are of the company; `{most_words}` is the number
+      below. `{canary}` is the mark that is never let out. `{prices}` are the tiers: name, key and monthly
+      price as `Language.price_of` writes it. `{questions}` has a line `- slot: goal` for every question of
+      every stage. `{facts}` has a line `- id: says` for every fact.
+    - `state`: `{language}` is the template `language` filled, or nothing. `{known}` are the known slots with
+      their values, marked as the visitor's words. `{skipped}` are slots. `{open_questions}` are the slots
+      that may still be asked for, in their order, each with how often it was asked for. `{summary}` says what
+      happened: drafts shown, the change asked for, the link sent, a question deferred before, a no.
+      `{proposal}` is the last draft, marked as material, `{tier}` its tier with price and reason, and the one
+      the visitor chose instead; both are "none" before there is a draft. `{actions}` are the keys of the
+      legal actions. `{opening}` is the template `opening` filled, or nothing.
+    - `language`: `{name}` is the language's name in English, or its tag. `opening`: `{opening}` is what code
+      says in front of the first reply.
     """
 
     most_words: int = Field(gt=0)
-    most_words_about_a_tier: int = Field(gt=0)
     rules: Annotated[
         NonEmpty,
-        _filled("prices canary slots signals", may="bot_name company does voice most_words delivery"),
+        _filled("canary prices questions facts", may="bot_name company does voice most_words"),
+        AfterValidator(_explains_the_slots),
     ]
-    state: Annotated[NonEmpty, _filled("language known taken summary opening task")]
-    language: Annotated[NonEmpty, _filled("name")]
+    state: Annotated[
+        NonEmpty, _filled("language known skipped open_questions summary proposal tier actions opening")
+    ]
+    language: Annotated[str, _filled("name")]
     opening: Annotated[NonEmpty, _filled("opening")]
-    ask: Annotated[NonEmpty, _filled("question otherwise")]
-    otherwise_ask: Annotated[NonEmpty, _filled("question")]
-    otherwise_propose: Fixed
-    tasks: Tasks
+
+
+class PhrasePrompt(Section):
+    """What is told, besides rules and state, before a reply whose action is decided.
+
+    - `task`: `{action}` is the key of the action, such as `ask:steps`. `{questions}` are ids of facts,
+      `unknown` among them, or "none". `{shown}` and `{refused}` are the templates of these names filled, or
+      nothing.
+    - `shown`: `{shown}` is what the visitor has read of this reply.
+    - `refused`: `{refused}` has a line `- reason: sentence` for every sentence that could not be shown.
+    """
+
+    task: Annotated[NonEmpty, _filled("action questions shown refused")]
+    shown: Annotated[str, _filled("shown")]
+    refused: Annotated[str, _filled("refused")]
 
 
 class Prompt(Section):
-    """All a model is told: before a reply, before a translation, before it words a proposal."""
+    """All a model is told: before a turn, before a reply, before a translation, before it words a proposal.
 
-    reply: ReplyPrompt
+    `translation` holds `{language}`, a BCP 47 tag; `proposal` may hold `{company}`, `{does}` and `{voice}`.
+    What follows each of them is data: the text to translate; the draft, the version the visitor has read, the
+    wish, the visitor's messages.
+    """
+
+    turn: TurnPrompt
+    phrase: PhrasePrompt
     translation: Annotated[NonEmpty, _filled("language")]
     proposal: Annotated[NonEmpty, _filled(may="company does voice")]
 
@@ -90,7 +106,7 @@ class Prompt(Section):
     @property
     def told_before_a_reply(self) -> tuple[str, ...]:
         """Every template of the replies, so that none of their words is let out."""
-        return tuple(_texts(self.reply.model_dump()))
+        return (*_texts(self.turn.model_dump()), *_texts(self.phrase.model_dump()))
 
 
 def digest_of(section: Section) -> str:

@@ -22,24 +22,18 @@ class Company(Section):
 class Question(Section):
     """How a slot is asked for, and how it is asked again when the answer was not understood.
 
-    `topics` are words by which other wordings of it are recognised; `*` at the end stands for any ending.
-    `along` names a slot that is asked for in the same breath while it is unknown too, in the words of `both`.
+    `goal` is what the question is after; a language model words it for the visitor it talks to.
     """
 
     slot: NonEmpty
     ask: NonEmpty
     again: NonEmpty
-    topics: tuple[NonEmpty, ...] = ()
-    along: NonEmpty | None = None
-    both: NonEmpty | None = None
+    goal: NonEmpty
 
     @model_validator(mode="after")
-    def _slots_exist(self) -> Self:
-        for slot in filter(None, (self.slot, self.along)):
-            if slot not in Profile.model_fields:
-                raise ValueError(f"slot {slot!r} is not one of {', '.join(Profile.model_fields)}")
-        if (self.along is None) != (self.both is None):
-            raise ValueError("along and both are told together")
+    def _slot_exists(self) -> Self:
+        if self.slot not in Profile.model_fields:
+            raise ValueError(f"slot {self.slot!r} is not one of {', '.join(Profile.model_fields)}")
         return self
 
 

@@ -10,15 +10,16 @@ from pydantic import Field, model_validator
 from contracts.language_models import LocalModel, ModelProfile, SpendCaps
 from contracts.values import Stage
 from playbook.booking import Booking
+from playbook.consistency import contradictions
+from playbook.facts import FactSheet
 from playbook.files import InvalidPlaybook, read_sections, validated
 from playbook.language import Language
 from playbook.languages import faults_of, in_words_of
 from playbook.lines import Lines
-from playbook.listening import Listening
 from playbook.offer import ProposalScript, Tier, TierRule
 from playbook.page import ProposalPageLines
 from playbook.prompt import Prompt, digest_of, load_prompt
-from playbook.section import Alternatives, NonEmpty, Section
+from playbook.section import Alternatives, NonEmpty, Section, placeholders
 from playbook.speech import Company, StageScript
 
 
@@ -26,17 +27,18 @@ class Playbook(Section):
     """All a company would change, in one language; `languages` are the same playbook in others.
 
     `tools` are names of software its visitors use, besides those that are known anyway.
-    `also_recognised` are everyday words of languages that are told apart and not spoken without a model.
-    Without `listening` the built-in readers, which are English, understand the visitor. `prompt` is told to a
-    model and to nobody else, so it is left out wherever the playbook is written down.
+    `also_recognised` are everyday words of languages that are told apart and not spoken without a model;
+    `not_spoken` is what their speakers, and those of other languages, are told then, by primary tag.
+    `prompt` is told to a model and to nobody else, so it is left out wherever the playbook is written down.
     """
 
     language: Language
-    listening: Listening | None = None
     languages: Mapping[str, "Playbook"] = Field(default_factory=dict)
     also_recognised: Mapping[str, Alternatives] = Field(default_factory=dict)
+    not_spoken: Mapping[str, NonEmpty] = Field(default_factory=dict)
     company: Company
     stages: dict[Stage, StageScript]
+    facts: FactSheet
     lines: Lines
     proposal: ProposalScript
     proposal_page: ProposalPageLines
@@ -68,13 +70,55 @@ class Playbook(Section):
                 raise ValueError(f"models.{model}.fallback {profile.fallback!r} is not one of the models")
         return self
 
+    @model_validator(mode="after")
+    def _is_one_story(self) -> Self:
+        if faults := "; ".join(contradictions(self.facts, self.catalogue, self.language)):
+            raise ValueError(faults)
+        for name, question in self.lines.labels.questions.items():
+            if unknown := ", ".join(sorted(set(question.facts) - set(self.facts.ids))):
+                raise ValueError(f"lines.labels.questions.{name} names {unknown}, which no fact is called")
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_it_does_not_speak(self) -> Self:
+        if missing := self.also_recognised.keys() - self.not_spoken.keys():
+            raise ValueError(f"not_spoken lacks {', '.join(sorted(missing))}, which is recognised")
+        for tag, line in self.not_spoken.items():
+            if placeholders(line) != {"languages"}:
+                raise ValueError(f"not_spoken.{tag} must hold {{languages}} and nothing else in braces")
+        return self
+
     def tier(self, key: str) -> Tier:
         """The tier of the catalogue with this key."""
         return next(tier for tier in self.catalogue if tier.key == key)
 
     def spoken_in(self, tag: str | None) -> "Playbook":
         """This playbook in the language of a BCP 47 tag: `es-MX` is Spanish; itself when there is none."""
-        return self.languages.get(tag.casefold().partition("-")[0], self) if tag else self
+        return self.languages.get(_primary(tag), self) if tag else self
+
+    @property
+    def language_names(self) -> Mapping[str, str]:
+        """Every language that is spoken, by its code: its name in itself, the default's first."""
+        spoken = (self, *self.languages.values())
+        return {playbook.language.code: playbook.language.own_name for playbook in spoken}
+
+    def not_spoken_in(self, tag: str) -> str:
+        """What the speaker of a language that is not spoken is told: in that language where we can."""
+        line = self.not_spoken.get(_primary(tag), self.lines.language_not_spoken)
+        return line.format(languages=", ".join(self.language_names.values()))
+
+
+def require_confirmed_facts(playbook: Playbook) -> None:
+    """Refuse a playbook whose facts are still examples, so that none is told to a real visitor.
+
+    Raises:
+        InvalidPlaybook: names every fact that nobody confirmed, and what to do.
+    """
+    if examples := ", ".join(playbook.facts.examples):
+        raise InvalidPlaybook(
+            f"the facts {examples} are examples: put your own words in their place and take `is_example` away,"
+            " or set ALLOW_EXAMPLE_FACTS=true on a laptop"
+        )
 
 
 def load_playbook(path: Path, *, prompt: Path | None = None) -> Playbook:
@@ -105,3 +149,7 @@ def _in_language(code: str, default: dict[str, object], path: Path) -> Playbook:
     if playbook.language.code != code:
         raise InvalidPlaybook(f"playbook {str(path)!r} speaks {playbook.language.code!r}, not {code!r}")
     return playbook
+
+
+def _primary(tag: str) -> str:
+    return tag.casefold().partition("-")[0]
