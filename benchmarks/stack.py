@@ -58,6 +58,7 @@ def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[
     port_of = {name: free_port() for name in SERVICES}
     env = infra.service_env() | {
         "PLAYBOOK_PATH": str(playbook_without_caps(logs)),
+        "ALLOW_EXAMPLE_FACTS": "true",
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
         "SESSION_SECRET": "benchmark-session-secret",
         "DEV_API_KEY": "benchmark-operator-key",

@@ -73,6 +73,7 @@ def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[Se
     env = {
         **infra.service_env(),
         "PLAYBOOK_PATH": str(PROJECT / settings.playbook_path),
+        "ALLOW_EXAMPLE_FACTS": "true",
         "LEADSTORE_URL": f"http://{ports.LOOPBACK}:{port_of['leadstore']}",
         "DEV_API_KEY": dev_api_key(settings, data),
         "SESSION_SECRET": (

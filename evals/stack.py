@@ -41,6 +41,7 @@ def _services(infra: Infra, playbook: Path, env: Mapping[str, str], logs: Path) 
     common = {
         **infra.service_env(),
         "PLAYBOOK_PATH": str(PROJECT / playbook),
+        "ALLOW_EXAMPLE_FACTS": "true",
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
         "SESSION_SECRET": "of-a-product-that-is-measured",
         "DEV_API_KEY": API_KEY,

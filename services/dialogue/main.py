@@ -13,7 +13,7 @@ from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
-from playbook import load_playbook
+from playbook import load_playbook, require_confirmed_facts
 from services.dialogue.adapters import ModelTranslator, ModelVoice, PostgresStore, RedisReplyStream, tables
 from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
@@ -25,9 +25,9 @@ from services.dialogue.usecases import look_after_awaited
 def build_app(settings: Settings) -> FastAPI:
     """Assemble dialogue; nothing is connected until it starts."""
     playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
-    broker = make_broker(settings, service="dialogue")
-    engine, redis = make_engine(settings), make_redis(settings)
-    model = braked_model(settings.language_model, redis, playbook)
+    require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
+    broker, engine = make_broker(settings, service="dialogue"), make_engine(settings)
+    model = braked_model(settings.language_model, redis := make_redis(settings), playbook)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     ports = Ports(
         store=PostgresStore(engine, outbox),

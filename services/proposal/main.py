@@ -10,7 +10,7 @@ from chassis.kafka import make_broker
 from chassis.language_model import RedisBrake
 from chassis.lifecycle import every
 from chassis.redis import make_redis
-from playbook import load_playbook
+from playbook import load_playbook, require_confirmed_facts
 from services.proposal.adapters import KeptDrafts, make_writer
 from services.proposal.consumers import subscribe
 from services.proposal.settings import Settings
@@ -19,6 +19,7 @@ from services.proposal.settings import Settings
 def build_app(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected until it starts."""
     playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
+    require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
     broker, redis = make_broker(settings, service="proposal"), make_redis(settings)
     brake = RedisBrake(redis, playbook.spend, clock=utc_now)
     writer = make_writer(settings, playbook, brake)

@@ -44,6 +44,7 @@ class Product:
         self._port_of = {name: free_port() for name in SERVICES}
         self._env = {
             "PLAYBOOK_PATH": str(PROJECT / "playbook.yaml"),
+            "ALLOW_EXAMPLE_FACTS": "true",
             **env,
             "LEADSTORE_URL": f"http://{LOOPBACK}:{self._port_of['leadstore']}",
             "SESSION_SECRET": "of-the-product-under-test",

@@ -40,7 +40,7 @@ WORDS = {
 @pytest.fixture(scope="module")
 async def settings(infra: Infrastructure) -> Settings:
     env = {name.lower(): value for name, value in infra.service_env().items()}
-    return Settings.model_validate({**env, "language_model": NO_MODEL})
+    return Settings.model_validate({**env, "language_model": NO_MODEL, "allow_example_facts": True})
 
 
 @asynccontextmanager
