@@ -7,9 +7,16 @@ said.
 from playbook.booking import TRACKING_MEDIUM, TRACKING_SOURCE, Booking, own_site
 from playbook.facts import Fact, FactSheet
 from playbook.files import InvalidPlaybook
-from playbook.labels import QuickReplyLabels, RangeLabels, SuggestedQuestion
 from playbook.language import Language
-from playbook.lines import Asking, Lines, ProposalLines, TierLines, Understood
+from playbook.lines import (
+    ContactWish,
+    Lines,
+    ProposalLabels,
+    QuickReplyLabels,
+    SuggestedQuestion,
+    TierLabels,
+    questions_in,
+)
 from playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
 from playbook.page import NoticeLines, ProposalPageLines
 from playbook.prompt import Prompt, load_prompt
@@ -21,10 +28,10 @@ from playbook.whole import Playbook, load_playbook, require_confirmed_facts
 __all__ = [
     "TRACKING_MEDIUM",
     "TRACKING_SOURCE",
-    "Asking",
     "Booking",
     "Company",
     "Condition",
+    "ContactWish",
     "CountedSlot",
     "Fact",
     "FactSheet",
@@ -34,23 +41,22 @@ __all__ = [
     "NoticeLines",
     "Playbook",
     "Prompt",
-    "ProposalLines",
+    "ProposalLabels",
     "ProposalPageLines",
     "ProposalScript",
     "Question",
     "QuickReplyLabels",
-    "RangeLabels",
     "SlotWords",
     "StageScript",
     "SuggestedQuestion",
     "Tier",
-    "TierLines",
+    "TierLabels",
     "TierRule",
-    "Understood",
     "load_playbook",
     "load_prompt",
     "once_for_each",
     "own_site",
     "placeholders",
+    "questions_in",
     "require_confirmed_facts",
 ]

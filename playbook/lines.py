@@ -1,61 +1,23 @@
-"""The fixed words of the guided conversation, so that none is written in code."""
+"""What is said without a language model, and the labels of what code shows with a model too."""
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from contracts.values import Profile
-from playbook.labels import QuickReplyLabels
-from playbook.section import Alternatives, NonEmpty, Section, refuse_unknown_placeholders
+from playbook.section import NonEmpty, Section, placeholders, refuse_unknown_placeholders
+
+# What may be said in two replies in a row has another wording for the second.
+Wordings = Annotated[tuple[NonEmpty, ...], Field(min_length=2)]
 
 
-class Asking(Section):
-    """One thing asked in different words each time; when they are used up, `rest` invites without asking."""
-
-    ask: Alternatives
-    rest: NonEmpty
-
-
-class Askings(Section):
-    """What is asked besides the slots.
-
-    `proposal` and `redraft` follow a draft, `demo` an answer after the proposal, `change` a wish that does
-    not say what should change, `concern` an objection that does not say why.
-    """
-
-    proposal: Asking
-    redraft: Asking
-    demo: Asking
-    change: Asking
-    concern: Asking
-
-
-class Understood(Section):
-    """What is said of a value that is not certain; `{value}` is the value as people write it.
-
-    `team_size` and `hours_per_week` have lines of their own, `other` is for every other slot.
-    """
-
-    team_size: NonEmpty
-    hours_per_week: NonEmpty
-    other: NonEmpty
-
-    def of(self, slot: str) -> str:
-        """The template for a slot."""
-        match slot:
-            case "team_size":
-                return self.team_size
-            case "hours_per_week":
-                return self.hours_per_week
-        return self.other
-
-
-class ProposalLines(Section):
-    """The headings of a proposal; what is not known is left out with its heading."""
+class ProposalLabels(Section):
+    """The headings of a proposal; a heading without content is left out."""
 
     does: NonEmpty
     out_of_scope: NonEmpty
+    to_look_at: NonEmpty
     integrations: NonEmpty
     hours_now: NonEmpty
     hours_saved: NonEmpty
@@ -63,25 +25,17 @@ class ProposalLines(Section):
     delivery: NonEmpty
 
 
-class TierLines(Section):
-    """The tier and the price at the end of a proposal.
+class TierLabels(Section):
+    """The headings of the tier in a proposal: the recommended one, and the one the visitor chose instead."""
 
-    `chosen` stands there in place of `recommends` once the visitor chose another tier, and `choice`, which
-    offers that, is left out then. `more_tools` is said where the visitor named more tools than the tier
-    includes integrations (`Tier.most_integrations`): `{named}` and `{included}` are numbers, `{larger}` is a
-    tier that includes enough.
-    """
-
-    recommends: NonEmpty
+    recommended: NonEmpty
     chosen: NonEmpty
     includes: NonEmpty
     why: NonEmpty
     would_change: NonEmpty
-    choice: NonEmpty
-    more_tools: NonEmpty
 
 
-class Contact(Section):
+class ContactWish(Section):
     """How the visitor's name and address are asked for, in passing."""
 
     name_and_email: NonEmpty
@@ -89,105 +43,148 @@ class Contact(Section):
     email: NonEmpty
 
 
-class Lines(Section):
-    """Everything said that is neither a stage's question nor a fact. Only `askings` and `confirm` ask.
+class SuggestedQuestion(Section):
+    """A question that a visitor may pick, and the ids of the facts that answer it, in their order."""
 
-    Of alternatives another one is said each time.
+    label: NonEmpty
+    facts: tuple[NonEmpty, ...] = Field(min_length=1)
+
+
+class QuickReplyLabels(Section):
+    """The answers a visitor may pick.
+
+    `change_slot` names the parts of a proposal, in this order; `success_measures` are usual answers to that
+    question; `questions` are named by what they are about.
+    """
+
+    between: NonEmpty
+    more_than: NonEmpty
+    skip: NonEmpty
+    person: NonEmpty
+    link: NonEmpty
+    accept: NonEmpty
+    change: NonEmpty
+    decline: NonEmpty
+    change_slot: Mapping[NonEmpty, NonEmpty]
+    other_tier: NonEmpty
+    success_measures: tuple[NonEmpty, ...]
+    questions: Mapping[NonEmpty, SuggestedQuestion]
+
+
+class Lines(Section):
+    """Every line of the guided conversation besides questions and facts. Only the lines in `_ASKING` ask.
 
     - `guided` follows the first words of a conversation without a language model: what to expect of it.
-    - `acknowledge` repeats what was answered, slot by slot; `new_task` says that the answers about the task
-      before do not count any more.
-    - `assumed` says how an uncertain value was understood beside another question; `confirm` asks whether it
-      is right and is a question of its own.
-    - `question_unknown` is said for the first question that no fact answers, `question_unknown_again` for any
-      later one.
+    - `acknowledge` says back what was stored, with wordings for every slot; `quoted` puts a visitor's words in
+      quotation marks. `new_task` says that what was known of another task does not count any more.
+    - `understood_as` says back what is not certain, and invites to correct it.
+    - `for_a_colleague` is said of the first question that no fact answers, `for_a_colleague_too` of later ones.
     - `language_not_spoken` is for a language that `Playbook.not_spoken` does not have either.
     """
 
     greeting: NonEmpty
     guided: NonEmpty
-    acknowledge: Mapping[NonEmpty, Alternatives]
-    team_of_one: NonEmpty
-    new_task: NonEmpty
-    assumed: Understood
-    confirm: Understood
-    noted: Alternatives
-    corrected: NonEmpty
-    skipped: Alternatives
-    unclear: Alternatives
-
-    proposal_follows: NonEmpty
-    redraft_follows: NonEmpty
-    link_follows: NonEmpty
-    proposal: ProposalLines
-    tier: TierLines
-    contact: Contact
-    askings: Askings
-    concern_heard: NonEmpty
-    labels: QuickReplyLabels
-
-    booking: NonEmpty
-    booking_by_name: NonEmpty
-    booking_again: Alternatives
-    hand_over: NonEmpty
-    thanks: NonEmpty
-    goodbye: NonEmpty
-    goodbye_again: NonEmpty
-
-    question_unknown: NonEmpty
-    question_unknown_again: Alternatives
     language_not_spoken: NonEmpty
 
-    holding_proposal: NonEmpty
-    holding_booking: NonEmpty
-    failure: NonEmpty
+    acknowledge: Mapping[NonEmpty, Wordings]
+    quoted: NonEmpty
+    team_of_one: Wordings
+    new_task: Wordings
+    several: Wordings
+    noted: Wordings
+    corrected: Wordings
+    removed: Wordings
+    understood_as: Wordings
+    skipped: Wordings
+    unclear: Wordings
+    left_open: Wordings
+    thanks: Wordings
+    for_a_colleague: Wordings
+    for_a_colleague_too: Wordings
 
-    # What the braces of a line may hold; every other line has none.
+    proposal_follows: Wordings
+    redraft_follows: Wordings
+    proposal: ProposalLabels
+    tier: TierLabels
+    reaction: Wordings
+    reaction_to_redraft: Wordings
+    change: Wordings
+    concern: Wordings
+    worth_it: NonEmpty
+    tier_chosen: Wordings
+
+    link_follows: Wordings
+    booking: NonEmpty
+    booking_by_name: NonEmpty
+    booking_again: Wordings
+    anything_else: Wordings
+    contact: ContactWish
+    hand_over: Wordings
+    goodbye: Wordings
+    holding_proposal: Wordings
+    holding_booking: Wordings
+    failure: NonEmpty
+    quick_replies: QuickReplyLabels
+
+    # What the braces of a line hold: all of these, and nothing else.
     _FILLED: ClassVar[Mapping[str, frozenset[str]]] = {
-        "acknowledge": frozenset({"value"}),
+        "language_not_spoken": frozenset({"bot_name", "company", "languages"}),
+        "quoted": frozenset({"value"}),
         "new_task": frozenset({"value"}),
-        "assumed": frozenset({"value"}),
-        "confirm": frozenset({"value"}),
+        "several": frozenset({"values"}),
+        "corrected": frozenset({"values"}),
+        "understood_as": frozenset({"values"}),
+        "proposal.integrations": frozenset({"tools"}),
         "proposal.hours_now": frozenset({"hours"}),
         "proposal.hours_saved": frozenset({"saved", "hours", "target"}),
         "proposal.success_measure": frozenset({"measure"}),
-        "proposal.integrations": frozenset({"tools"}),
         "proposal.delivery": frozenset({"delivery"}),
-        "tier.recommends": frozenset({"tier", "price"}),
-        "tier.chosen": frozenset({"tier", "price", "recommended"}),
+        "tier.recommended": frozenset({"tier", "price"}),
+        "tier.chosen": frozenset({"tier", "price"}),
+        "tier.includes": frozenset({"items"}),
         "tier.why": frozenset({"reason"}),
         "tier.would_change": frozenset({"change"}),
-        "tier.more_tools": frozenset({"named", "tier", "included", "larger", "price"}),
+        "tier_chosen": frozenset({"chosen", "price", "recommended"}),
+        "worth_it": frozenset({"hours", "monthly", "price"}),
         "booking": frozenset({"link"}),
         "booking_by_name": frozenset({"name", "link"}),
         "booking_again": frozenset({"link"}),
-        "hand_over": frozenset({"company", "website"}),
-        "language_not_spoken": frozenset({"languages"}),
+        "hand_over": frozenset({"website"}),
+        "quick_replies.between": frozenset({"lowest", "highest"}),
+        "quick_replies.more_than": frozenset({"limit"}),
+        "quick_replies.other_tier": frozenset({"tier", "price"}),
     }
-    # Checked where they are defined, or allowed to ask.
-    _APART: ClassVar[frozenset[str]] = frozenset({"askings", "labels"})
+    _ASKING: ClassVar[frozenset[str]] = frozenset(
+        {"language_not_spoken", "reaction", "reaction_to_redraft", "change"}
+    )
 
     @model_validator(mode="after")
-    def _says_what_it_may(self) -> Self:
-        if unknown := self.acknowledge.keys() - Profile.model_fields.keys():
-            raise ValueError(f"acknowledge names {', '.join(sorted(unknown))}, which no slot is called")
-        for place, line in _lines_of(self.model_dump(exclude=set(self._APART))):
-            head = place.split(".")[0]
-            allowed = self._FILLED.get(place, self._FILLED.get(head, frozenset()))
-            refuse_unknown_placeholders(line, allowed)
-            if "?" in line and head != "confirm":
-                raise ValueError(f"{place} asks {line!r}; only questions, askings and confirm ask")
+    def _every_slot_has_words(self) -> Self:
+        slots = Profile.model_fields.keys() - {"language"}
+        if self.acknowledge.keys() != slots:
+            raise ValueError(f"acknowledge names {sorted(self.acknowledge)}, the slots are {sorted(slots)}")
+        if unknown := self.quick_replies.change_slot.keys() - slots:
+            raise ValueError(f"change_slot names {', '.join(sorted(unknown))}, which no slot is called")
         return self
 
     @model_validator(mode="after")
-    def _rest_asks_nothing(self) -> Self:
-        for name in Askings.model_fields:
-            asking: Asking = getattr(self.askings, name)
-            if "?" in asking.rest:
-                raise ValueError(
-                    f"askings.{name}.rest asks {asking.rest!r}, and would ask it again and again"
-                )
+    def _lines_hold_what_they_may(self) -> Self:
+        for place, line in _lines_of(self.model_dump(exclude={"quick_replies": {"questions"}})):
+            head = place.partition(".")[0]
+            if head == "acknowledge":
+                refuse_unknown_placeholders(line, frozenset({"value"}))
+                continue
+            filled = self._FILLED.get(place, self._FILLED.get(head, frozenset()))
+            if placeholders(line) != filled:
+                raise ValueError(f"{place} {line!r} must hold {sorted(filled)} in braces and nothing else")
+            if questions_in(line) != (head in self._ASKING):
+                raise ValueError(f"{place} {line!r} must ask {'once' if head in self._ASKING else 'nothing'}")
         return self
+
+
+def questions_in(line: str) -> int:
+    """The number of question marks, in any script."""
+    return sum(line.count(mark) for mark in "?\uff1f\u061f")
 
 
 def _lines_of(value: object, place: str = "") -> Iterable[tuple[str, str]]:

@@ -17,16 +17,12 @@ CountedSlot = Literal["team_size", "time_wasters", "tools", "hours_per_week"]
 
 
 class Tier(Section):
-    """One partnership tier of the catalogue.
-
-    `most_integrations` is how many programs an agent of this tier is connected to, None for any number.
-    """
+    """One partnership tier of the catalogue."""
 
     key: NonEmpty
     name: NonEmpty
     monthly_price_usd: int = Field(ge=0)
     includes: tuple[NonEmpty, ...]
-    most_integrations: int | None = Field(default=None, ge=1)
 
 
 class Condition(Section):
@@ -115,8 +111,7 @@ class ProposalScript(Section):
     """The fixed words of a proposal; `{slot}` names are filled from the profile.
 
     Of alternatives the first whose slots are all known is said. Of `agent_name` and of the first group of
-    `summary` the last alternative needs no slot, so that there is always something to say. `to_look_at` marks
-    a `{step}` that needs something an agent cannot be promised to do.
+    `summary` the last alternative needs no slot, so that there is always something to say.
     """
 
     agent_name: Alternatives
@@ -125,7 +120,6 @@ class ProposalScript(Section):
     always_does: tuple[NonEmpty, ...]
     deeds: DeedWords | None = None
     wish: NonEmpty
-    to_look_at: NonEmpty
     delivery: NonEmpty
 
     @model_validator(mode="after")
@@ -137,5 +131,4 @@ class ProposalScript(Section):
             if placeholders(last):
                 raise ValueError(f"{last!r} is a last resort and cannot need a slot")
         refuse_unknown_placeholders(self.wish, frozenset({"wish"}))
-        refuse_unknown_placeholders(self.to_look_at, frozenset({"step"}))
         return self

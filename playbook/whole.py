@@ -22,6 +22,8 @@ from playbook.prompt import Prompt, digest_of, load_prompt
 from playbook.section import Alternatives, NonEmpty, Section, placeholders
 from playbook.speech import Company, StageScript
 
+_NOT_SPOKEN_HOLDS = frozenset({"bot_name", "company", "languages"})
+
 
 class Playbook(Section):
     """All a company would change, in one language; `languages` are the same playbook in others.
@@ -74,9 +76,9 @@ class Playbook(Section):
     def _is_one_story(self) -> Self:
         if faults := "; ".join(contradictions(self.facts, self.catalogue, self.language)):
             raise ValueError(faults)
-        for name, question in self.lines.labels.questions.items():
+        for name, question in self.lines.quick_replies.questions.items():
             if unknown := ", ".join(sorted(set(question.facts) - set(self.facts.ids))):
-                raise ValueError(f"lines.labels.questions.{name} names {unknown}, which no fact is called")
+                raise ValueError(f"quick_replies.questions.{name} names {unknown}, which no fact is called")
         return self
 
     @model_validator(mode="after")
@@ -84,8 +86,8 @@ class Playbook(Section):
         if missing := self.also_recognised.keys() - self.not_spoken.keys():
             raise ValueError(f"not_spoken lacks {', '.join(sorted(missing))}, which is recognised")
         for tag, line in self.not_spoken.items():
-            if placeholders(line) != {"languages"}:
-                raise ValueError(f"not_spoken.{tag} must hold {{languages}} and nothing else in braces")
+            if placeholders(line) != _NOT_SPOKEN_HOLDS:
+                raise ValueError(f"not_spoken.{tag} {line!r} must hold {sorted(_NOT_SPOKEN_HOLDS)} in braces")
         return self
 
     def tier(self, key: str) -> Tier:
@@ -105,7 +107,8 @@ class Playbook(Section):
     def not_spoken_in(self, tag: str) -> str:
         """What the speaker of a language that is not spoken is told: in that language where we can."""
         line = self.not_spoken.get(_primary(tag), self.lines.language_not_spoken)
-        return line.format(languages=", ".join(self.language_names.values()))
+        languages = ", ".join(self.language_names.values())
+        return line.format(bot_name=self.company.bot_name, company=self.company.name, languages=languages)
 
 
 def require_confirmed_facts(playbook: Playbook, *, allow_examples: bool = False) -> None:
