@@ -17,7 +17,7 @@ from playbook.lines import (
     TierLabels,
     questions_in,
 )
-from playbook.offer import Condition, CountedSlot, ProposalScript, SlotWords, Tier, TierRule
+from playbook.offer import Condition, CountedSlot, LookAtFirst, ProposalScript, SlotWords, Tier, TierRule
 from playbook.page import NoticeLines, ProposalPageLines
 from playbook.prompt import Prompt, load_prompt
 from playbook.remembering import once_for_each
@@ -38,6 +38,7 @@ __all__ = [
     "InvalidPlaybook",
     "Language",
     "Lines",
+    "LookAtFirst",
     "NoticeLines",
     "Playbook",
     "Prompt",

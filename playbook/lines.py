@@ -75,10 +75,11 @@ class Lines(Section):
     """Every line of the guided conversation besides questions and facts. Only the lines in `_ASKING` ask.
 
     - `guided` follows the first words of a conversation without a language model: what to expect of it.
-    - `acknowledge` says back what was stored, with wordings for every slot; `quoted` puts a visitor's words in
-      quotation marks. `new_task` says that what was known of another task does not count any more.
+    - `acknowledge` says back what was stored, with wordings for every slot; `quoted` puts a visitor's words
+      in quotation marks. `new_task` says that what was known of another task does not count any more.
     - `understood_as` says back what is not certain, and invites to correct it.
-    - `for_a_colleague` is said of the first question that no fact answers, `for_a_colleague_too` of later ones.
+    - `for_a_colleague` is said of the first question that no fact answers, `for_a_colleague_too` of later
+      ones.
     - `language_not_spoken` is for a language that `Playbook.not_spoken` does not have either.
     """
 

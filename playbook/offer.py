@@ -17,11 +17,13 @@ CountedSlot = Literal["team_size", "time_wasters", "tools", "hours_per_week"]
 
 
 class Tier(Section):
-    """One partnership tier of the catalogue."""
+    """One partnership tier of the catalogue; without a number it has any number of agents or integrations."""
 
     key: NonEmpty
     name: NonEmpty
     monthly_price_usd: int = Field(ge=0)
+    agents: int | None = Field(default=None, ge=1)
+    integrations: int | None = Field(default=None, ge=0)
     includes: tuple[NonEmpty, ...]
 
 
@@ -64,8 +66,10 @@ class SlotWords(Section):
 class TierRule(Section):
     """The first tier any of whose conditions holds is recommended; `otherwise` if none does.
 
-    An unknown slot fulfils no condition. `unknown_says` names what is missing in `{unknown}`; `would_change`
-    tells what leads to another tier, with `{change}`, `{tier}` and `{price}`.
+    An unknown slot fulfils no condition. `unknown_says` names what is missing in `{unknown}`, and
+    `range_says` what was given as a range that several tiers fit; `would_change` tells what leads to another
+    tier, with `{change}`, `{tier}` and `{price}`. `more_tools_says` is said where the visitor has more tools
+    (`{value}`) than `{tier}` connects (`{included}`); the tier `{larger}` at `{price}` connects them all.
     """
 
     class Case(Section):
@@ -78,12 +82,18 @@ class TierRule(Section):
     otherwise: NonEmpty
     otherwise_says: NonEmpty
     unknown_says: NonEmpty
+    range_says: NonEmpty
+    more_tools_says: NonEmpty
     would_change: NonEmpty
     words: dict[CountedSlot, SlotWords]
 
     @model_validator(mode="after")
     def _every_slot_has_words(self) -> Self:
         refuse_unknown_placeholders(self.unknown_says, frozenset({"unknown"}))
+        refuse_unknown_placeholders(self.range_says, frozenset({"unknown"}))
+        refuse_unknown_placeholders(
+            self.more_tools_says, frozenset({"tier", "included", "value", "larger", "price"})
+        )
         refuse_unknown_placeholders(self.would_change, frozenset({"change", "tier", "price"}))
         used = {condition.slot for case in self.cases for condition in case.when_any}
         if missing := used - set(self.words):
@@ -107,11 +117,26 @@ class DeedWords(Section):
         return self
 
 
+class LookAtFirst(Section):
+    """What is looked at together before it is promised.
+
+    `what` names it to a model; without one a step or a tool that holds one of `words` is such a thing, unless
+    it holds them only inside `but_not`. `*` at the end of a word stands for any ending.
+    """
+
+    what: NonEmpty
+    words: Alternatives
+    but_not: tuple[NonEmpty, ...] = ()
+
+
 class ProposalScript(Section):
     """The fixed words of a proposal; `{slot}` names are filled from the profile.
 
     Of alternatives the first whose slots are all known is said. Of `agent_name` and of the first group of
     `summary` the last alternative needs no slot, so that there is always something to say.
+
+    `target_words` before a number of hours a week make it the visitor's target. A sentence that holds one of
+    `no_wish` is a complaint; `terms_says` answers a wish for a price or a promise.
     """
 
     agent_name: Alternatives
@@ -120,6 +145,10 @@ class ProposalScript(Section):
     always_does: tuple[NonEmpty, ...]
     deeds: DeedWords | None = None
     wish: NonEmpty
+    look_at_first: LookAtFirst
+    target_words: Alternatives
+    no_wish: Alternatives
+    terms_says: NonEmpty
     delivery: NonEmpty
 
     @model_validator(mode="after")

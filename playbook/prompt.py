@@ -96,7 +96,7 @@ class Prompt(Section):
     turn: TurnPrompt
     phrase: PhrasePrompt
     translation: Annotated[NonEmpty, _filled("language")]
-    proposal: Annotated[NonEmpty, _filled(may="company does voice")]
+    proposal: Annotated[NonEmpty, _filled(may="company does voice look_at_first")]
 
     @cached_property
     def digest(self) -> str:

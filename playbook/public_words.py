@@ -172,7 +172,7 @@ def _own_of(playbook: Playbook) -> _Own:
     )  # fmt: skip
     templates = (
         *script.agent_name, *summary, script.wish, *deeds, *says, *known, rule.would_change,
-        rule.unknown_says,
+        rule.unknown_says, rule.range_says, rule.more_tools_says,
     )  # fmt: skip
     prices = {tier.name: tier.monthly_price_usd for tier in playbook.catalogue}
     return _Own(
