@@ -82,8 +82,6 @@ def test_the_files_of_translations_are_found_from_where_the_playbook_lies(tmp_pa
         ("catalogue.0.includes", GONE, "catalogue.0.includes: is not translated"),
         ("company.disclosure", GONE, "company.disclosure: is not translated"),
         ("tier_rule.words.team_size.over", GONE, "tier_rule.words.team_size.over: is not translated"),
-        ("lines.answers.0.words", GONE, "lines.answers.0.words: is not translated"),
-        ("listening", GONE, "listening: is missing"),
         ("language", GONE, "language: is missing"),
         ("catalogue.0.monthly_price_usd", 990, "catalogue.0.monthly_price_usd: stays 1250"),
         ("catalogue.1.name", "Crecimiento", "catalogue.1.name: stays 'Growth'"),
@@ -93,17 +91,16 @@ def test_the_files_of_translations_are_found_from_where_the_playbook_lies(tmp_pa
         ("tier_rule.cases.0.when_any.0.over", 10, "tier_rule.cases.0.when_any.0.over: stays 50"),
         ("tier_rule.otherwise", "growth", "tier_rule.otherwise: stays 'starter'"),
         ("booking", {"public_link": "https://calendly.com/otro"}, "booking: a language changes words only"),
-        ("lines.objections", [], "lines.objections.0.words: is not translated"),
         ("lines.saludo", "Hola", "lines.saludo: the default does not have it"),
         ("lines.booking", "Aquí tiene el enlace.", "lines.booking: 'Aquí tiene el enlace.' must hold link"),
-        ("lines.goodbye", "¿Adiós?", "goodbye asks"),
+        ("lines.failure", "¿Perdón?", "failure '¿Perdón?' must ask nothing"),
+        ("facts.data", GONE, "facts.data.says: is not translated"),
+        ("facts.data.is_example", False, "facts.data.is_example: stays True"),
+        ("facts.precio", {"says": "Es barato."}, "facts.precio: the default does not have it"),
+        ("facts.starter.says", "Starter cuesta 1.250 US$ al mes.", "does not say 'un agente de IA'"),
+        ("stages.scope.questions.0.goal", "los pasos", "stages.scope.questions.0.goal: stays"),
+        ("lines.quick_replies.questions.price.facts", ["terms"], "questions.price.facts: stays"),
         ("language.code", "ca", "speaks 'ca', not 'es'"),
-        ("listening.team", ["somos {people}"], "'somos {people}' names people"),
-        ("listening.team", ["somos ({n}"], "is no phrase"),
-        ("listening.alone", [], "listening.alone: "),
-        ("listening.savings", GONE, "listening.savings: Field required"),
-        ("listening.savings.targets", ["menos de cinco"], "'menos de cinco' must read {n}"),
-        ("listening.savings.saved", ["ahorrar {hours}"], "'ahorrar {hours}' names hours"),
         ("lines.contact", None, "lines.contact: "),
     ],
 )
@@ -119,11 +116,11 @@ def test_a_fault_of_a_translation_is_named_with_its_place(
     assert "words/playbook.yaml" in str(refusal.value)
 
 
-def test_a_translation_with_fewer_answers_than_the_default_is_refused(tmp_path: Path) -> None:
+def test_a_translation_with_fewer_questions_than_the_default_is_refused(tmp_path: Path) -> None:
     pack = _pack()
-    pack["lines"]["answers"].pop()
+    pack["stages"]["scope"]["questions"].pop()
 
-    with pytest.raises(InvalidPlaybook, match=r"lines.answers: has 5 parts, the default has 6"):
+    with pytest.raises(InvalidPlaybook, match=r"stages.scope.questions: has 4 parts, the default has 5"):
         load_playbook(_translated(tmp_path, pack))
 
 
@@ -137,10 +134,10 @@ def test_a_translation_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "written"),
     [
-        ("en", ("$1,250", "2.5", "1 person")),
-        ("es", ("1.250 $", "2,5", "1 persona")),
-        ("de", ("1.250 $", "2,5", "1 Person")),
-        ("fr", ("1\u00a0250\u00a0$", "2,5", "1 personne")),
+        ("en", ("US$1,250", "2.5", "1 person")),
+        ("es", ("1.250 US$", "2,5", "1 persona")),
+        ("de", ("1.250 US$", "2,5", "1 Person")),
+        ("fr", ("1\u00a0250\u00a0US$", "2,5", "1 personne")),
         ("pt", ("US$ 1.250", "2,5", "1 pessoa")),
     ],
 )

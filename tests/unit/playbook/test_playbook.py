@@ -7,7 +7,7 @@ import pytest
 
 from contracts.values import Profile, Stage
 from playbook import InvalidPlaybook, Playbook, load_playbook
-from tests.support.playbooks import DEFAULT, GONE, SHIPPED, default_playbook, with_place, written
+from tests.support.playbooks import GONE, SHIPPED, default_playbook, with_place, written
 
 
 def _with(place: str, value: Any) -> dict[str, Any]:
@@ -41,6 +41,12 @@ def test_the_default_playbook_asks_two_or_three_questions_to_understand(playbook
     assert understand.most_questions == 3
 
 
+def test_steps_and_what_stays_with_people_are_two_questions(playbook: Playbook) -> None:
+    scope = [question.slot for question in playbook.stages[Stage.SCOPE].questions]
+
+    assert scope == ["steps", "out_of_scope", "tools", "hours_per_week", "success_measure"]
+
+
 def test_a_tier_is_found_by_its_key(playbook: Playbook) -> None:
     assert playbook.tier("growth").name == "Growth"
 
@@ -55,6 +61,12 @@ def test_a_tier_is_found_by_its_key(playbook: Playbook) -> None:
         ("stages.scope", GONE, (": ", "stages lack scope")),
         ("stages.negotiate", {"goal": "haggle"}, ("stages.negotiate.[key]: ", "should be 'understand'")),
         ("stages.understand.questions.0.slot", "shoe_size", ("stages.understand.questions.0: ", "shoe_size")),
+        ("stages.scope.questions.0.goal", GONE, ("stages.scope.questions.0.goal: ", "required")),
+        (
+            "stages.scope.questions.0.topics",
+            ["steps"],
+            ("stages.scope.questions.0.topics: ", "not permitted"),
+        ),
         ("stages.scope.most_questions", 60, ("stages.scope.most_questions: ", "less than or equal to 6")),
         ("catalogue", [], ("catalogue: ", "at least 1")),
         (
@@ -62,6 +74,7 @@ def test_a_tier_is_found_by_its_key(playbook: Playbook) -> None:
             -1,
             ("catalogue.0.monthly_price_usd: ", "greater than or equal to 0"),
         ),
+        ("catalogue.0.integrations", -1, ("catalogue.0.integrations: ", "greater than or equal to 0")),
         ("catalogue.0.monthly_price_usd", "a lot", ("catalogue.0.monthly_price_usd: ", "valid integer")),
         ("tier_rule.cases.0.tier", "platinum", (": ", "platinum")),
         ("tier_rule.otherwise", "free", (": ", "free")),
@@ -151,7 +164,7 @@ def test_a_file_that_is_no_playbook_is_refused(tmp_path: Path, text: str) -> Non
 
 def test_a_playbook_in_another_encoding_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "playbook.yaml"
-    path.write_bytes(DEFAULT.read_text().replace("Ada", "Zoë").encode("latin-1"))
+    path.write_bytes("company: {bot_name: Zoë}".encode("latin-1"))
 
     with pytest.raises(InvalidPlaybook, match="cannot be read"):
         load_playbook(path)

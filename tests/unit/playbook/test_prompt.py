@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from playbook import InvalidPlaybook, load_playbook, load_prompt
+from playbook import InvalidPlaybook, load_playbook, load_prompt, placeholders
 from tests.support.playbooks import DEFAULT, GONE, PROMPT, SHIPPED, default_playbook, plain_values, with_place
 from tests.support.playbooks import written as write
 
@@ -17,20 +17,19 @@ def _prompt(place: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("place", "value", "fault"),
     [
-        ("reply.rules", "Sell. {prices} {slots} {signals}", "reply.rules: Value error, 'Sell."),
-        ("reply.rules", "Sell. {prices} {slots} {signals}", "lacks {canary}"),
-        ("reply.state", "{task}", "lacks {known}, {language}, {opening}, {summary}, {taken}"),
-        ("reply.opening", "You said {opening} to {name}.", "reply.opening: Value error"),
-        ("reply.opening", "You said {opening} to {name}.", "names name; known are opening"),
-        ("reply.ask", "Ask {question} {otherwise} {0}", "names 0"),
-        ("reply.ask", "Ask {question.__class__} {otherwise}", "names question.__class__"),
-        ("reply.ask", "Ask {question", "reply.ask: Value error"),
-        ("reply.tasks.recommend", "recommend the cheapest one", "reply.tasks.recommend: Value error"),
-        ("reply.tasks.recommend", "recommend the cheapest one", "lacks {tier}"),
-        ("reply.tasks.close", "give {link} and stop", "reply.tasks.close: Value error"),
-        ("reply.tasks.haggle", "lower the price", "reply.tasks.haggle: Extra inputs are not permitted"),
-        ("reply.tasks.book", GONE, "reply.tasks.book: Field required"),
-        ("reply.most_words", 0, "reply.most_words: "),
+        ("turn.rules", "Sell. {prices} {questions} {facts}", "turn.rules: Value error, 'Sell."),
+        ("turn.rules", "Sell. {prices} {questions} {facts}", "lacks {canary}"),
+        ("turn.rules", "{canary} {prices} {questions} {facts} task", "does not explain business_type, "),
+        ("turn.state", "{known}", "lacks {actions}, {language}, {open_questions}, {opening}, {proposal}"),
+        ("turn.opening", "You said {opening} to {name}.", "turn.opening: Value error"),
+        ("turn.opening", "You said {opening} to {name}.", "names name; known are opening"),
+        ("turn.language", "Speak {name.__class__}", "names name.__class__"),
+        ("turn.most_words", 0, "turn.most_words: "),
+        ("turn.tasks", {}, "turn.tasks: Extra inputs are not permitted"),
+        ("phrase.task", "Do {action} {questions} {shown} {refused} {0}", "names 0"),
+        ("phrase.task", "Do {action", "phrase.task: Value error"),
+        ("phrase.shown", GONE, "phrase.shown: Field required"),
+        ("phrase.refused", "Say it otherwise.", "lacks {refused}"),
         ("translation", "Translate it.", "translation: Value error"),
         ("proposal", "Word it for {customer}.", "proposal: Value error"),
         ("proposal", "", "proposal: "),
@@ -71,21 +70,38 @@ def test_the_prompt_of_a_playbook_is_found_from_where_the_playbook_lies(tmp_path
 def test_another_prompt_takes_the_place_of_the_one_the_playbook_names_in_every_language(
     tmp_path: Path,
 ) -> None:
-    other = write(tmp_path, _prompt("reply.most_words", 20))
+    other = write(tmp_path, _prompt("turn.most_words", 20))
 
     playbook = load_playbook(DEFAULT, prompt=other)
 
-    assert {playbook.spoken_in(code).prompt.reply.most_words for code in (None, *playbook.languages)} == {20}
+    assert {playbook.spoken_in(code).prompt.turn.most_words for code in (None, *playbook.languages)} == {20}
 
 
 def test_prompts_that_tell_the_same_have_the_same_digest_and_others_another(tmp_path: Path) -> None:
-    same, other = load_prompt(PROMPT), load_prompt(write(tmp_path, _prompt("reply.most_words", 20)))
+    same, other = load_prompt(PROMPT), load_prompt(write(tmp_path, _prompt("turn.most_words", 20)))
 
     assert same.digest == SHIPPED.prompt.digest != other.digest
 
 
 def test_what_only_a_model_is_told_is_not_written_down_with_the_playbook(tmp_path: Path) -> None:
-    other = load_playbook(DEFAULT, prompt=write(tmp_path, _prompt("reply.most_words", 20)))
+    other = load_playbook(DEFAULT, prompt=write(tmp_path, _prompt("turn.most_words", 20)))
 
     assert "prompt" not in SHIPPED.model_dump()
     assert other.digest == SHIPPED.digest
+
+
+def test_the_shipped_rules_mark_what_a_visitor_wrote_and_stand_before_everything_that_changes() -> None:
+    rules = SHIPPED.prompt.turn.rules
+
+    assert "<visitor> and </visitor>" in rules
+    assert "{canary}" in rules
+    assert rules in SHIPPED.prompt.told_before_a_reply
+    assert not {"known", "summary", "actions"} & placeholders(rules)
+
+
+def test_what_a_model_is_told_of_a_question_is_the_same_in_every_language() -> None:
+    for playbook in SHIPPED.languages.values():
+        for stage, script in playbook.stages.items():
+            assert [question.goal for question in script.questions] == [
+                question.goal for question in SHIPPED.stages[stage].questions
+            ]
