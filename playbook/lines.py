@@ -77,6 +77,7 @@ class Lines(Section):
     - `guided` follows the first words of a conversation without a language model: what to expect of it.
     - `acknowledge` says back what was stored, with wordings for every slot; `quoted` puts a visitor's words
       in quotation marks. `new_task` says that what was known of another task does not count any more.
+    - `declined` is the goodbye to a visitor who said no.
     - `understood_as` says back what is not certain, and invites to correct it.
     - `for_a_colleague` is said of the first question that no fact answers, `for_a_colleague_too` of later
       ones.
@@ -89,6 +90,7 @@ class Lines(Section):
 
     acknowledge: Mapping[NonEmpty, Wordings]
     quoted: NonEmpty
+    hours_a_week: NonEmpty
     team_of_one: Wordings
     new_task: Wordings
     several: Wordings
@@ -121,6 +123,7 @@ class Lines(Section):
     anything_else: Wordings
     contact: ContactWish
     hand_over: Wordings
+    declined: Wordings
     goodbye: Wordings
     holding_proposal: Wordings
     holding_booking: Wordings
@@ -131,6 +134,7 @@ class Lines(Section):
     _FILLED: ClassVar[Mapping[str, frozenset[str]]] = {
         "language_not_spoken": frozenset({"bot_name", "company", "languages"}),
         "quoted": frozenset({"value"}),
+        "hours_a_week": frozenset({"hours"}),
         "new_task": frozenset({"value"}),
         "several": frozenset({"values"}),
         "corrected": frozenset({"values"}),
