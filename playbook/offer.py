@@ -101,22 +101,6 @@ class TierRule(Section):
         return self
 
 
-class DeedWords(Section):
-    """How a step that somebody else takes is put as what the agent does; `{step}` is that step.
-
-    Only where they are given, the visitor's steps are read as English and put as deeds.
-    """
-
-    starts_when: NonEmpty
-    goes_on_when: NonEmpty
-
-    @model_validator(mode="after")
-    def _placeholders_exist(self) -> Self:
-        for template in (self.starts_when, self.goes_on_when):
-            refuse_unknown_placeholders(template, frozenset({"step"}))
-        return self
-
-
 class LookAtFirst(Section):
     """What is looked at together before it is promised.
 
@@ -143,7 +127,6 @@ class ProposalScript(Section):
     summary: tuple[Alternatives, ...] = Field(min_length=1)
     default_does: tuple[NonEmpty, ...] = Field(min_length=1)
     always_does: tuple[NonEmpty, ...]
-    deeds: DeedWords | None = None
     wish: NonEmpty
     look_at_first: LookAtFirst
     target_words: Alternatives

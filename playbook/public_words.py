@@ -162,7 +162,6 @@ def _anonymous(value: object, names: frozenset[str]) -> object:
 @once_for_each
 def _own_of(playbook: Playbook) -> _Own:
     script, rule = playbook.proposal, playbook.tier_rule
-    deeds = (script.deeds.starts_when, script.deeds.goes_on_when) if script.deeds else ()
     summary = [line for group in script.summary for line in group]
     says = [condition.says for case in rule.cases for condition in case.when_any]
     known = [words.known for words in rule.words.values()]
@@ -171,7 +170,7 @@ def _own_of(playbook: Playbook) -> _Own:
         *(item for tier in playbook.catalogue for item in tier.includes), *summary, rule.otherwise_says,
     )  # fmt: skip
     templates = (
-        *script.agent_name, *summary, script.wish, *deeds, *says, *known, rule.would_change,
+        *script.agent_name, *summary, script.wish, *says, *known, rule.would_change,
         rule.unknown_says, rule.range_says, rule.more_tools_says,
     )  # fmt: skip
     prices = {tier.name: tier.monthly_price_usd for tier in playbook.catalogue}

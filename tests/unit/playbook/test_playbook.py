@@ -122,7 +122,9 @@ def test_a_tier_is_found_by_its_key(playbook: Playbook) -> None:
         ("proposal_page.revision", "Version {number}", ("proposal_page", "number")),
         ("proposal_page.months", ["January"], ("proposal_page.months",)),
         ("proposal_page.missing.says", "Ask {person}.", ("proposal_page.missing", "person")),
-        ("proposal.deeds.starts_when", "starts when {deed}", ("proposal.deeds", "deed")),
+        ("proposal.wish", "your wish: {deed}", ("proposal: ", "deed")),
+        ("proposal.look_at_first", GONE, ("proposal.look_at_first: ", "required")),
+        ("tier_rule.more_tools_says", "{tools} are many", ("tier_rule: ", "tools")),
     ],
 )
 def test_a_fault_is_named_with_its_place(
