@@ -3,8 +3,9 @@
     async with LanguageModel(settings) as model:
         answer = await model.ask(StructuredRequest(messages, Reply, streamed_field="text"), on_text)
 
-The text of `streamed_field` reaches `on_text` piece by piece while the server still sends; the whole object
-is returned, validated, with its usage and cost. Whatever goes wrong is a `ModelUnavailable` with its reason.
+The text of `streamed_field` reaches `on_text` piece by piece while the server still sends; the fields before it
+reach `on_fields` as soon as they are complete. The whole object is returned, validated, with its usage and cost.
+Whatever goes wrong is a `ModelUnavailable` with its reason.
 
 What a model costs and which parameters it takes is known from its profile, and from what its server refuses.
 A `Brake` keeps the spending of all processes below its caps; a breaker for each model leaves a failing server
@@ -15,7 +16,7 @@ from chassis.language_model.brake import Brake, Unbraked
 from chassis.language_model.braked import braked_model
 from chassis.language_model.client import LanguageModel
 from chassis.language_model.errors import FailureReason, ModelUnavailable, UnusableSchema
-from chassis.language_model.exchange import Answer, Message, OnText, StructuredRequest, Usage
+from chassis.language_model.exchange import Answer, Message, OnFields, OnText, StructuredRequest, Usage
 from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.redis_brake import RedisBrake
 from chassis.language_model.settings import LanguageModelSettings
@@ -29,6 +30,7 @@ __all__ = [
     "Message",
     "ModelProfiles",
     "ModelUnavailable",
+    "OnFields",
     "OnText",
     "RedisBrake",
     "StructuredRequest",

@@ -10,10 +10,11 @@ from typing import Final, Generic
 import httpx2
 import openai
 
+from chassis.language_model.delivery import Delivery
 from chassis.language_model.draft import Draft
 from chassis.language_model.errors import FailureReason, ModelUnavailable
 from chassis.language_model.events import BROKEN_CONNECTION, Event, events_of
-from chassis.language_model.exchange import AnswerT, OnText, StructuredRequest
+from chassis.language_model.exchange import AnswerT, StructuredRequest
 from chassis.language_model.retries import translate
 
 # The client hands the response over unread on this header, as its `with_streaming_response` does. Going below
@@ -27,28 +28,6 @@ TRANSPORT_ERRORS: Final = (openai.OpenAIError, *BROKEN_CONNECTION)
 COUNTS_WITHIN_S: Final = 1.0
 
 
-class DeliveredText:
-    """The text that the caller has, whichever attempt it came from."""
-
-    def __init__(self, on_text: OnText) -> None:
-        self.since: float | None = None
-        self._on_text = on_text
-        self._text = ""
-
-    async def add(self, text: str) -> None:
-        """Hand the next piece to the caller."""
-        if self.since is None:
-            self.since = asyncio.get_running_loop().time()
-        if text:
-            self._text += text
-            await self._on_text(text)
-
-    async def complete(self, whole: str) -> None:
-        """Hand over what the caller lacks of the whole text; nothing if it has heard another one."""
-        if self.since is None or (whole.startswith(self._text) and len(whole) > len(self._text)):
-            await self.add(whole.removeprefix(self._text))
-
-
 class Attempt(Generic[AnswerT]):
     """Made for one request; `draft` keeps what came of it, however it ends."""
 
@@ -57,26 +36,28 @@ class Attempt(Generic[AnswerT]):
         client: openai.AsyncOpenAI,
         request: StructuredRequest[AnswerT],
         draft: Draft[AnswerT],
-        delivered: DeliveredText,
+        delivery: Delivery[AnswerT],
     ) -> None:
         self._client = client
         self._request = request
         self._draft = draft
-        self._delivered = delivered
+        self._delivery = delivery
 
-    async def answer(self, model: str, body: bytes, *, first_text_by: float, deadline: float) -> AnswerT:
-        """Ask with this body; deliver the text while it is written, return the whole.
+    async def answer(self, model: str, body: bytes, *, begun_by: float, deadline: float) -> AnswerT:
+        """Ask with this body; deliver the answer while it is written, return the whole.
 
         Raises:
             ModelUnavailable: there is no usable answer.
         """
         try:
-            async with asyncio.timeout_at(min(first_text_by, deadline)) as limit:
+            async with asyncio.timeout_at(min(begun_by, deadline)) as limit:
                 async with aclosing(self._events(model, body)) as events:
                     await self._read(events, limit, deadline)
+                if self._delivery.ended_with is not None:
+                    return self._delivery.ended_with
                 value = self._draft.finish()
-                await self._delivered.complete(getattr(value, self._request.streamed_field))
-                return value
+                await self._delivery.complete(value, self._request.streamed_field)
+                return self._delivery.ended_with or value
         except TimeoutError as error:
             if not limit.expired():
                 raise
@@ -85,14 +66,17 @@ class Attempt(Generic[AnswerT]):
     async def _read(
         self, events: AsyncGenerator[Event, None], limit: asyncio.Timeout, deadline: float
     ) -> None:
-        now = asyncio.get_running_loop().time
+        now, has_begun = asyncio.get_running_loop().time, False
         try:
             async with asyncio.timeout(None) as patience:
                 async for event in events:
-                    if text := self._draft.take(event):
-                        if self._delivered.since is None:
-                            limit.reschedule(deadline)
-                        await self._delivered.add(text)
+                    text = self._draft.take(event)
+                    if not has_begun and self._draft.is_being_written:
+                        has_begun = True
+                        limit.reschedule(deadline)
+                    await self._delivery.add(text)
+                    if self._delivery.ended_with is not None:
+                        return
                     if self._draft.finish_reason and patience.when() is None:
                         patience.reschedule(now() + COUNTS_WITHIN_S)
         except TimeoutError:

@@ -15,7 +15,7 @@ from chassis.language_model import telemetry
 from chassis.language_model.availability import ShutdownNotices, listed_shutdown_dates
 from chassis.language_model.brake import Brake, Unbraked
 from chassis.language_model.errors import ModelUnavailable
-from chassis.language_model.exchange import Answer, AnswerT, OnText, StructuredRequest
+from chassis.language_model.exchange import Answer, AnswerT, OnFields, OnText, StructuredRequest
 from chassis.language_model.model_call import ModelCall
 from chassis.language_model.policy import ModelCallPolicy
 from chassis.language_model.profiles import ModelProfiles
@@ -103,19 +103,29 @@ class LanguageModel:
             if model in listed and listed[model] <= today:
                 policy.gone.add(model, fallback=policy.replacement(model), for_s=2 * LISTED_EVERY_S)
 
-    async def ask(self, request: StructuredRequest[AnswerT], on_text: OnText = unheard) -> Answer[AnswerT]:
+    async def ask(
+        self,
+        request: StructuredRequest[AnswerT],
+        on_text: OnText = unheard,
+        *,
+        on_fields: OnFields[AnswerT] | None = None,
+    ) -> Answer[AnswerT]:
         """Ask; hand the streamed field's text to `on_text` while it is written, return the whole.
 
+        `on_fields` takes what stands before that field before any text, and ends the call with False.
         Passing failures are retried, then the fallback model is tried, as long as no text was heard and the
-        deadline allows. What `on_text` raises comes out unchanged.
+        deadline allows. What `on_fields` and `on_text` raise ends the call and comes out unchanged; what was
+        used until then is charged.
 
         Raises:
             ModelUnavailable: there is no usable answer, though text may have been heard.
-            UnusableSchema: the request's schema cannot be demanded.
+            UnusableSchema: the request's schema cannot be demanded, or cannot be handed over in parts.
         """
         model = self._policy.settings.model
         with telemetry.chat_span(model, self._policy.most_output_tokens(request)) as span:
-            call = ModelCall(self._client, self._policy, request, on_text=on_text, span=span)
+            call = ModelCall(
+                self._client, self._policy, request, on_text=on_text, on_fields=on_fields, span=span
+            )
             try:
                 answer = await call.run()
             except ModelUnavailable as failure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Final, Generic
 
@@ -13,7 +13,7 @@ from chassis.language_model.chunks import Chunk, TokenCounts, plain_content, rea
 from chassis.language_model.errors import FailureReason, ModelUnavailable
 from chassis.language_model.events import ErrorEvent, Event, StreamEnd
 from chassis.language_model.exchange import AnswerT, StructuredRequest, Usage
-from chassis.language_model.schema import nullable_fields
+from chassis.language_model.schema import fields_before, nullable_fields
 from chassis.language_model.streamed_text import StreamedText
 from chassis.language_model.wrapping import objects_in
 from contracts.text import clean_strings
@@ -49,6 +49,27 @@ class Draft(Generic[AnswerT]):
     def is_counted(self) -> bool:
         """Whether the server has said what it charges."""
         return self._counts.output_tokens is not None
+
+    @property
+    def is_being_written(self) -> bool:
+        """Whether the answer has begun, with whatever field."""
+        return self._length > 0
+
+    @property
+    def has_reached_text(self) -> bool:
+        """Whether the streamed field has begun."""
+        return self._part.preceding is not None
+
+    def beginning(self) -> AnswerT | None:
+        """What stands before the streamed field, validated, with that field empty; None if it lacks anything.
+
+        A server may send the fields in another order.
+        """
+        preceding, schema = self._part.preceding or {}, self._request.schema
+        if fields_before(schema, self._request.streamed_field) <= preceding.keys():
+            with suppress(ValidationError):
+                return self._validated({**preceding, self._request.streamed_field: ""})
+        return None
 
     def take(self, event: Event) -> str:
         """Add an event; return the text that became readable with it.
@@ -92,6 +113,10 @@ class Draft(Generic[AnswerT]):
         text = self._content.add(content)
         # What a model writes beside a function call is no answer.
         return self._arguments.add(arguments) if arguments or self._arguments else text
+
+    @property
+    def _part(self) -> _Part:
+        return self._arguments or self._content
 
     def finish(self) -> AnswerT:
         """The whole answer, validated. A whole answer is one, whatever the server calls its end.
@@ -144,6 +169,11 @@ class _Part:
 
     def __bool__(self) -> bool:
         return bool(self._pieces)
+
+    @property
+    def preceding(self) -> Mapping[str, object] | None:
+        """The fields before the streamed one, once that has begun."""
+        return self._streamed.preceding
 
     def values(self) -> Iterator[object]:
         """What may be the answer: the whole, or an object inside of it."""

@@ -14,6 +14,12 @@ OnText = Callable[[str], Awaitable[None]]
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
+OnFields = Callable[[AnswerT], Awaitable[bool]]
+"""Takes the answer as soon as its streamed field begins: that field is empty, those before it are complete.
+
+It is called once for each attempt, before any text. False ends the call.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -27,7 +33,8 @@ class Message:
 class StructuredRequest(Generic[AnswerT]):
     """Messages, and the object demanded in answer.
 
-    `streamed_field` names the first field of `schema`, a string: its text is heard while it is written.
+    `streamed_field` names a string of `schema`: its text is heard while it is written. It comes last where the
+    fields before it are wanted as soon as they are complete.
     `max_output_tokens` overrides the setting. `conversation_id` says whose caps the answer counts against;
     without one only the day's hold.
     """
@@ -62,10 +69,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[AnswerT]):
-    """A whole, validated answer.
+    """A whole, validated answer; its streamed field is empty where the caller ended the call.
 
     `usage` and `cost_usd` include failed attempts that were charged; `model` is the name the server answered
-    with; `time_to_first_chunk_s` runs from the call to the first piece of text.
+    with; `time_to_first_chunk_s` runs from the call to the first piece of text, or to the end of the call.
     """
 
     value: AnswerT

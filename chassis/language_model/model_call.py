@@ -10,16 +10,18 @@ import openai
 from opentelemetry.trace import Span
 
 from chassis.language_model import telemetry
-from chassis.language_model.attempt import Attempt, DeliveredText
+from chassis.language_model.attempt import Attempt
 from chassis.language_model.body import render_body
 from chassis.language_model.breaker import State
+from chassis.language_model.delivery import DeliveredText, Delivery
 from chassis.language_model.draft import Draft
 from chassis.language_model.errors import FailureReason, ModelUnavailable, RequestRefused
-from chassis.language_model.exchange import Answer, AnswerT, OnText, StructuredRequest, Usage
+from chassis.language_model.exchange import Answer, AnswerT, OnFields, OnText, StructuredRequest, Usage
 from chassis.language_model.parameters import adapted, plainer
 from chassis.language_model.policy import ModelCallPolicy
 from chassis.language_model.prices import MICRO, Amount
 from chassis.language_model.retries import pause_s
+from chassis.language_model.schema import fields_before
 from contracts.language_models import ModelParameters
 
 MOST_ADAPTATIONS: Final = 12
@@ -35,13 +37,17 @@ class ModelCall(Generic[AnswerT]):
         request: StructuredRequest[AnswerT],
         *,
         on_text: OnText,
+        on_fields: OnFields[AnswerT] | None = None,
         span: Span,
     ) -> None:
+        if on_fields is not None:
+            fields_before(request.schema, request.streamed_field)
         self._client = client
         self._policy = policy
         self._settings = policy.settings
         self._request = request
         self._delivered = DeliveredText(on_text)
+        self._on_fields = on_fields
         self._span = span
         self._now = asyncio.get_running_loop().time
         self._asked_at = self._now()
@@ -166,9 +172,10 @@ class ModelCall(Generic[AnswerT]):
             return self._answer(model, draft, value)
 
     async def _send(self, model: str, body: bytes, draft: Draft[AnswerT]) -> AnswerT:
-        attempt = Attempt(self._client, self._request, draft, self._delivered)
-        first_text_by = self._now() + self._settings.first_text_s
-        return await attempt.answer(model, body, first_text_by=first_text_by, deadline=self._deadline)
+        delivery = Delivery(draft, self._on_fields, self._delivered)
+        attempt = Attempt(self._client, self._request, draft, delivery)
+        begun_by = self._now() + self._settings.first_text_s
+        return await attempt.answer(model, body, begun_by=begun_by, deadline=self._deadline)
 
     def _charge(self, model: str, draft: Draft[AnswerT], error: BaseException | None = None) -> Amount:
         """Put on the bill what an attempt used, however it ended."""
@@ -183,12 +190,12 @@ class ModelCall(Generic[AnswerT]):
         return amount
 
     def _answer(self, model: str, draft: Draft[AnswerT], value: AnswerT) -> Answer[AnswerT]:
-        assert self._delivered.since is not None, "the text is delivered, at the latest as a whole"
+        heard_at = self._delivered.since or self._now()
         return Answer(
             value=value,
             usage=self._used,
             model=draft.model or model,
-            time_to_first_chunk_s=self._delivered.since - self._asked_at,
+            time_to_first_chunk_s=heard_at - self._asked_at,
             cost_usd=self._microusd / MICRO,
         )
 

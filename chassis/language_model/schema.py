@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any, get_args
 
 import orjson
@@ -36,23 +36,26 @@ KEPT_FORMATS = frozenset(
 )
 UNUSABLE = ("allOf", "not", "if", "prefixItems", "patternProperties")
 DEEPEST = 10
+# Classes may be made while the process runs, one for each set of choices that an answer has.
+MOST_CLASSES = 512
+_once_for_each_class = lru_cache(MOST_CLASSES)
 
 
-@cache
+@_once_for_each_class
 def response_format(model: type[BaseModel], streamed_field: str) -> orjson.Fragment:
-    """The rendered `response_format` of a request; `streamed_field` must come first and be a string.
+    """The rendered `response_format` of a request that streams this field.
 
     Raises:
-        UnusableSchema: the field is not first, not a string, or the class goes beyond strict mode.
+        UnusableSchema: the field is no string of the class, or the class goes beyond strict mode.
     """
-    first = next(iter(model.model_fields), None)
-    if first != streamed_field or model.model_fields[streamed_field].annotation is not str:
-        raise UnusableSchema(f"{model.__name__} must begin with the string {streamed_field!r} to stream it")
+    field = model.model_fields.get(streamed_field)
+    if field is None or field.annotation is not str:
+        raise UnusableSchema(f"{model.__name__} needs the string {streamed_field!r} to stream it")
     json_schema = {"name": _name(model), "strict": True, "schema": strict_schema(model)}
     return orjson.Fragment(orjson.dumps({"type": "json_schema", "json_schema": json_schema}))
 
 
-@cache
+@_once_for_each_class
 def function_call(model: type[BaseModel]) -> dict[str, orjson.Fragment]:
     """The parameters that demand the answer as the arguments of one function call.
 
@@ -67,7 +70,7 @@ def function_call(model: type[BaseModel]) -> dict[str, orjson.Fragment]:
     }
 
 
-@cache
+@_once_for_each_class
 def schema_in_words(model: type[BaseModel]) -> str:
     """What a model is told that nothing else holds to the schema.
 
@@ -78,11 +81,26 @@ def schema_in_words(model: type[BaseModel]) -> str:
     return f"Answer with one JSON object and nothing else. It must match this JSON schema:\n{schema}"
 
 
-@cache
+@_once_for_each_class
 def nullable_fields(model: type[BaseModel]) -> Mapping[str, None]:
     """The fields that may be null, as nulls: a model that nothing holds to the schema leaves them out."""
     fields = model.model_fields.items()
     return dict.fromkeys(name for name, field in fields if type(None) in get_args(field.annotation))
+
+
+@_once_for_each_class
+def fields_before(model: type[BaseModel], streamed_field: str) -> frozenset[str]:
+    """The fields that are complete when the streamed one begins: all others.
+
+    Raises:
+        UnusableSchema: the streamed field is not the last one.
+    """
+    *before, last = model.model_fields
+    if last != streamed_field:
+        raise UnusableSchema(
+            f"{model.__name__} must end with {streamed_field!r} to hand over what precedes it"
+        )
+    return frozenset(before)
 
 
 def _name(model: type[BaseModel]) -> str:

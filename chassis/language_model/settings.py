@@ -20,6 +20,7 @@ class LanguageModelSettings(BaseSettings):
     fallback_model: str | None = None
     # What a call may cost is set aside for five minutes, so none may take that long.
     deadline_s: float = Field(default=20.0, gt=0, le=240)
+    # How long a model may take to begin its answer, with whatever field.
     first_text_s: float = Field(default=10.0, gt=0)
     attempts: int = Field(default=3, ge=1)
     max_output_tokens: int = Field(default=1000, gt=0)

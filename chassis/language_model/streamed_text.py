@@ -1,6 +1,8 @@
-"""Reads one string out of JSON that is still being written."""
+"""Reads one string out of JSON that is still being written, and the fields that stand before it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import jiter
 
@@ -13,10 +15,14 @@ class StreamedText:
 
     The pieces returned join to the beginning of the field's text, cleaned. JSON that is broken, and a field
     of another type, yield no further text: judging the whole answer is the reader's task.
+
+    `preceding` are the fields before it, complete and not cleaned; None until the field begins.
     """
 
     def __init__(self, field: str) -> None:
+        self.preceding: Mapping[str, object] | None = None
         self._field = field
+        self._key = f'"{field}"'.encode()
         self._written = bytearray()
         self._has_begun = False
         self._text = ""
@@ -33,11 +39,12 @@ class StreamedText:
                 return ""
             del self._written[:start]
             self._has_begun = True
-        return self._read(bytes(self._written))
+        # Until the key is written there is nothing to read, and looking for it costs less than parsing.
+        return self._read(bytes(self._written)) if self._key in self._written else ""
 
     def _read(self, written: bytes) -> str:
         try:
-            found = jiter.from_json(written, partial_mode="trailing-strings", cache_mode="none")
+            found = _parsed(written)
         except ValueError:
             self._is_over = True
             return ""
@@ -46,10 +53,29 @@ class StreamedText:
         text = found[self._field]
         # Another field behind it: it is whole, and the rest is not for the listener.
         self._is_over = next(reversed(found)) != self._field or not isinstance(text, str)
+        if self.preceding is None:
+            names = list(found)
+            self.preceding = {name: found[name] for name in names[: names.index(self._field)]}
+            if self.preceding:
+                self._forget_the_preceding(written, text)
         return self._new_part_of(text) if isinstance(text, str) else ""
+
+    def _forget_the_preceding(self, written: bytes, text: object) -> None:
+        """Parse only the field from now on: each of its pieces would have the fields before it parsed again."""
+        shorter = b"{" + written[written.rfind(self._key) :]
+        try:
+            is_same = _parsed(shorter) == {self._field: text}
+        except ValueError:
+            return
+        if is_same:
+            self._written = bytearray(shorter)
 
     def _new_part_of(self, text: str) -> str:
         cleaned = clean_text(text)
         new = cleaned[len(self._text) :]
         self._text = cleaned
         return new
+
+
+def _parsed(written: bytes) -> object:
+    return jiter.from_json(written, partial_mode="trailing-strings", cache_mode="none")

@@ -33,6 +33,18 @@ REQUEST = StructuredRequest(
 )
 
 
+class Order(BaseModel):
+    """What the model understood, and then says."""
+
+    drinks: list[str]
+    note: str | None
+    text: str
+
+
+ORDER = StructuredRequest(REQUEST.messages, Order, streamed_field="text")
+ORDERED = {"drinks": ["tea", "coffee"], "note": None, "text": TEXT}
+
+
 class MakeModel(Protocol):
     """Makes a model that asks the test's server, with settings of the test's choice."""
 
@@ -51,6 +63,34 @@ class Listener:
     async def __call__(self, text: str) -> None:
         self.pieces.append(text)
         self.heard.set()
+
+
+class Waiter:
+    """Takes an order: keeps in which order its parts come, and goes on unless told otherwise."""
+
+    def __init__(self, *, goes_on: bool = True, failure: Exception | None = None) -> None:
+        self.taken: list[Order | str] = []
+        self._goes_on = goes_on
+        self._failure = failure
+
+    async def take_fields(self, order: Order) -> bool:
+        self.taken.append(order)
+        if self._failure is not None:
+            raise self._failure
+        return self._goes_on
+
+    async def take_text(self, text: str) -> None:
+        self.taken.append(text)
+
+    @property
+    def orders(self) -> list[Order]:
+        """The fields, once for each attempt that came so far."""
+        return [each for each in self.taken if isinstance(each, Order)]
+
+    @property
+    def text(self) -> str:
+        """All the text."""
+        return "".join(each for each in self.taken if isinstance(each, str))
 
 
 async def fail(model: LanguageModel, listener: Listener | None = None) -> ModelUnavailable:

@@ -17,7 +17,10 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 @st.composite
 def texts_in_pieces(draw: st.DrawFn) -> tuple[str, list[str]]:
     text = draw(TEXTS)
-    answer = {"reply": text, "reply_again": draw(TEXTS)}
+    before = draw(
+        st.dictionaries(st.sampled_from(["understood", "action", "a reply"]), TEXTS | st.lists(TEXTS))
+    )
+    answer = {**before, "reply": text, "reply_again": draw(TEXTS)}
     indent = draw(st.sampled_from([None, 2]))
     written = json.dumps(answer, ensure_ascii=draw(st.booleans()), indent=indent)
     cuts = sorted(draw(st.sets(st.integers(0, len(written)))) | {0, len(written)})
@@ -87,3 +90,37 @@ def test_json_without_the_text_yields_none(written: str) -> None:
 @pytest.mark.parametrize("broken", [r"\x41", r"\u00zz"])
 def test_text_ends_at_an_escape_that_json_does_not_know(broken: str) -> None:
     assert "".join(read(list('{"reply": "good' + broken + 'bad"}'))) == "good"
+
+
+def test_the_fields_before_the_text_are_complete_when_it_begins() -> None:
+    streamed = StreamedText("reply")
+    seen = []
+
+    for piece in (
+        '{"understood": {"reply": "no',
+        '"}, "acti',
+        'on": "ask", "rep',
+        'ly": ',
+        '"',
+        "Hel",
+        'lo"}',
+    ):
+        streamed.feed(piece)
+        seen.append(streamed.preceding)
+
+    assert seen[:4] == [None] * 4
+    assert all(each == {"understood": {"reply": "no"}, "action": "ask"} for each in seen[4:])
+
+
+def test_what_stands_behind_the_text_does_not_precede_it() -> None:
+    streamed = StreamedText("reply")
+
+    assert streamed.feed('{"action": "ask", "reply": "Hello", "more": 1}') == "Hello"
+    assert streamed.preceding == {"action": "ask"}
+
+
+@pytest.mark.parametrize("text", ['say \\"reply', '\\"reply\\": \\"no\\"', '{\\"reply\\": 1}'])
+def test_text_that_names_its_own_field_is_read_unchanged(text: str) -> None:
+    written = f'{{"action": "{text}", "reply": "{text}"}}'
+
+    assert "".join(read(list(written))) == "".join(read([written])) == json.loads(f'"{text}"')

@@ -13,7 +13,7 @@ import pytest
 from pydantic import AnyUrl, BaseModel, Field
 
 from chassis.language_model import UnusableSchema
-from chassis.language_model.schema import response_format, strict_schema
+from chassis.language_model.schema import fields_before, response_format, strict_schema
 
 
 class Colour(StrEnum):
@@ -196,10 +196,31 @@ class NumberFirst(BaseModel):
     text: int
 
 
-@pytest.mark.parametrize("model", [LateText, NumberFirst])
-def test_the_streamed_field_must_be_a_string_and_come_first(model: type[BaseModel]) -> None:
-    with pytest.raises(UnusableSchema, match="must begin with the string 'text'"):
-        response_format(model, "text")
+class TextInTheMiddle(BaseModel):
+    count: int
+    text: str
+    note: str
+
+
+def test_the_streamed_field_may_stand_anywhere() -> None:
+    assert list(
+        orjson.loads(orjson.dumps(response_format(LateText, "text")))["json_schema"]["schema"]["properties"]
+    ) == [
+        "count",
+        "text",
+    ]
+
+
+@pytest.mark.parametrize(("model", "field"), [(NumberFirst, "text"), (LateText, "words")])
+def test_the_streamed_field_must_be_a_string_of_the_class(model: type[BaseModel], field: str) -> None:
+    with pytest.raises(UnusableSchema, match=f"needs the string '{field}'"):
+        response_format(model, field)
+
+
+def test_fields_are_handed_over_before_the_last_one_only() -> None:
+    assert fields_before(LateText, "text") == {"count"}
+    with pytest.raises(UnusableSchema, match="must end with 'text'"):
+        fields_before(TextInTheMiddle, "text")
 
 
 T = TypeVar("T")
