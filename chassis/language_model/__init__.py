@@ -3,9 +3,9 @@
     async with LanguageModel(settings) as model:
         answer = await model.ask(StructuredRequest(messages, Reply, streamed_field="text"), on_text)
 
-The text of `streamed_field` reaches `on_text` piece by piece while the server still sends; the fields before it
-reach `on_fields` as soon as they are complete. The whole object is returned, validated, with its usage and cost.
-Whatever goes wrong is a `ModelUnavailable` with its reason.
+The text of `streamed_field` reaches `on_text` piece by piece while the server still sends; the fields before
+it reach `on_fields` as soon as they are complete. The whole object is returned, validated, with its usage and
+cost. Whatever goes wrong is a `ModelUnavailable` with its reason.
 
 What a model costs and which parameters it takes is known from its profile, and from what its server refuses.
 A `Brake` keeps the spending of all processes below its caps; a breaker for each model leaves a failing server

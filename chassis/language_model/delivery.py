@@ -34,7 +34,7 @@ class DeliveredText:
 class Delivery(Generic[AnswerT]):
     """Hands one attempt's answer to the caller in its order: the fields before the text, then the text.
 
-    Text is held back until the fields are handed over; where a server sends them behind it, that is at the end.
+    Text is held back until the fields are handed over: at the end where a server sends them behind it.
     """
 
     def __init__(

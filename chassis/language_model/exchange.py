@@ -33,8 +33,8 @@ class Message:
 class StructuredRequest(Generic[AnswerT]):
     """Messages, and the object demanded in answer.
 
-    `streamed_field` names a string of `schema`: its text is heard while it is written. It comes last where the
-    fields before it are wanted as soon as they are complete.
+    `streamed_field` names a string of `schema`: its text is heard while it is written. It comes last where
+    the fields before it are wanted as soon as they are complete.
     `max_output_tokens` overrides the setting. `conversation_id` says whose caps the answer counts against;
     without one only the day's hold.
     """

@@ -61,7 +61,7 @@ class StreamedText:
         return self._new_part_of(text) if isinstance(text, str) else ""
 
     def _forget_the_preceding(self, written: bytes, text: object) -> None:
-        """Parse only the field from now on: each of its pieces would have the fields before it parsed again."""
+        """Parse only the field from now on, or each of its pieces has the fields before it parsed again."""
         shorter = b"{" + written[written.rfind(self._key) :]
         try:
             is_same = _parsed(shorter) == {self._field: text}
