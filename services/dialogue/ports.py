@@ -225,10 +225,12 @@ class ModelTurn:
 
 
 OnText = Callable[[str], Awaitable[None]]
-OnUnderstood = Callable[[Understanding, str], Awaitable[None]]
+OnUnderstood = Callable[[Understanding, str], Awaitable[bool]]
 """Takes what was understood, and the key of the action the model chose, before the first word of the reply.
 
-What it raises ends the call and comes out unchanged.
+True lets the reply be spoken; False ends the call, whose turn then has an empty reply and what it cost.
+What it raises ends the call, too, and comes out unchanged. It is called again when the model has to be asked
+again before its first word; the last call counts.
 """
 
 

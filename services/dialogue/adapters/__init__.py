@@ -1,8 +1,8 @@
 """Dialogue's ports, on PostgreSQL, Redis and the language model."""
 
+from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.adapters.model_translator import ModelTranslator
-from services.dialogue.adapters.model_voice import ModelVoice
 from services.dialogue.adapters.postgres_store import PostgresStore
 from services.dialogue.adapters.redis_reply_stream import RedisReplyStream
 
-__all__ = ["ModelTranslator", "ModelVoice", "PostgresStore", "RedisReplyStream"]
+__all__ = ["ModelSpeaker", "ModelTranslator", "PostgresStore", "RedisReplyStream"]

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
 from contracts.text import CleanText
 from playbook import Prompt
-from services.dialogue.domain import Said
-from services.dialogue.errors import VoiceLost
+from services.dialogue.adapters.model_speaker import reply_of
+from services.dialogue.domain.conversation import Reply
+from services.dialogue.errors import SpeakerUnavailable
 
 
 class Translation(BaseModel):
@@ -27,7 +28,7 @@ class ModelTranslator:
         self._model = model
         self._prompt = prompt
 
-    async def translate(self, text: str, language: str, conversation_id: UUID) -> Said:
+    async def translate(self, text: str, language: str, conversation_id: UUID) -> Reply:
         """See the port."""
         messages = (
             Message("system", self._prompt.translation.format(language=language)),
@@ -42,12 +43,5 @@ class ModelTranslator:
         try:
             answer = await self._model.ask(request)
         except ModelUnavailable as failure:
-            raise VoiceLost(failure.reason, cost_usd=failure.cost_usd) from failure
-        return Said(
-            reply=answer.value.text.strip(),
-            author="model",
-            model=answer.model,
-            input_tokens=answer.usage.input_tokens,
-            output_tokens=answer.usage.output_tokens,
-            cost_usd=answer.cost_usd,
-        )
+            raise SpeakerUnavailable(failure.reason, cost_usd=failure.cost_usd) from failure
+        return reply_of(answer, answer.value.text.strip())

@@ -1,142 +1,137 @@
-"""What a language model is told before it words a reply: who it is, what it may say, what it is to do."""
+"""What a language model is told: the rules and facts, the talk, the state, the newest messages.
 
-from collections.abc import Iterable, Sequence
+The rules come first and are the same in every turn of a language, and the talk before the state, so that a
+server can cache the beginning of the prompt.
+"""
+
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Literal
 
-from contracts.values import Profile
-from playbook import Playbook, Prompt
-from playbook.claims import visible
+from playbook import Playbook, Prompt, once_for_each
 from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.conversation import Conversation, Utterance
-from services.dialogue.domain.goals import Aim, Plan
-from services.dialogue.domain.language import lacks_words_for, language_of, spoken
-from services.dialogue.domain.results import say_tier
-from services.dialogue.domain.signals import Signal
-from services.dialogue.domain.stages import next_question, question_for
-from services.dialogue.domain.summary import recent_talk, summarize
-from services.dialogue.domain.wording import listed, number, price
+from services.dialogue.domain.prompt_state import as_material, marked, state_values
+from services.dialogue.domain.stage_machine import NextAction
+from services.dialogue.domain.summary import recent_utterances
+from services.dialogue.domain.understanding import SLOT_NAMES, Intent
 
 PromptMessage = tuple[Literal["system", "user", "assistant"], str]
 
-# Their replies hold a tier with its price and its reason.
-_ABOUT_A_TIER = frozenset({Aim.RECOMMEND, Aim.HEAR_REACTION})
-_SLOTS = ", ".join(Profile.model_fields)
-_SIGNALS = ", ".join(Signal)
+_SLOTS = ", ".join(SLOT_NAMES)
+_INTENTS = ", ".join(Intent)
 
 
 def instructions_in(prompt: Prompt) -> Sequence[str]:
     """What a model must never say again; the guard looks for it."""
-    return (*prompt.told_before_a_reply, _SLOTS, _SIGNALS)
+    return (*prompt.told_before_a_reply, _SLOTS, _INTENTS)
 
 
-def opening_of(plan: Plan, playbook: Playbook) -> str:
+def opening_of(conversation: Conversation, playbook: Playbook) -> str:
     """The first words of a conversation say that an AI speaks; code says them, later there are none."""
-    if plan.before.is_introduced:
+    if conversation.is_introduced:
         return ""
     return f"{playbook.lines.greeting} {playbook.company.disclosure}"
 
 
-def prompt_for(plan: Plan, playbook: Playbook) -> tuple[PromptMessage, ...]:
-    """The messages for a model: the persona first, the same in every turn of a language; state; the talk."""
-    playbook = spoken(plan.conversation, playbook)
-    talk = (_as_message(utterance) for utterance in recent_talk(plan.conversation.history))
-    return (("system", _persona(plan, playbook)), ("system", _state(plan, playbook)), *talk)
+def prompt_for_turn(
+    conversation: Conversation, legal: Sequence[NextAction], playbook: Playbook
+) -> tuple[PromptMessage, ...]:
+    """The messages that ask what the newest messages mean, for an action out of `legal`, and for a reply."""
+    spoken = spoken_playbook(conversation, playbook)
+    actions = [action.key for action in legal]
+    return _messages(conversation, spoken, _state(conversation, spoken, actions))
 
 
-def _persona(plan: Plan, playbook: Playbook) -> str:
-    company, prompt = playbook.company, playbook.prompt.reply
-    is_about_a_tier = plan.goal.aim in _ABOUT_A_TIER
-    return prompt.rules.format(
+def prompt_for_reply(
+    conversation: Conversation,
+    action: NextAction,
+    playbook: Playbook,
+    *,
+    questions: Sequence[str] = (),
+    shown: str = "",
+    refused: Sequence[tuple[str, str]] = (),
+) -> tuple[PromptMessage, ...]:
+    """The messages that ask for the words of a reply whose action is decided.
+
+    `questions` are ids of facts. `shown` is what the visitor has read of the reply. `refused` are sentences
+    that could not be shown, each behind its reason.
+    """
+    spoken = spoken_playbook(conversation, playbook)
+    prompt = spoken.prompt.phrase
+    lines = "\n".join(f"- {reason}: {as_material(sentence)}" for reason, sentence in refused)
+    task = prompt.task.format(
+        action=action.key,
+        questions=", ".join(questions) or "none",
+        shown=prompt.shown.format(shown=shown) if shown else "",
+        refused=prompt.refused.format(refused=lines) if refused else "",
+    )
+    return _messages(conversation, spoken, f"{_state(conversation, spoken, [action.key], shown)}\n{task}")
+
+
+def spoken_playbook(conversation: Conversation, playbook: Playbook) -> Playbook:
+    """The playbook in the visitor's language, if there is one."""
+    language = conversation.profile.language
+    return playbook.spoken_in(language.value if language else None)
+
+
+def _messages(conversation: Conversation, playbook: Playbook, state: str) -> tuple[PromptMessage, ...]:
+    talk = recent_utterances(conversation.history)
+    newest = len(list(takewhile(lambda utterance: utterance.role == "visitor", reversed(talk))))
+    before, after = talk[: len(talk) - newest], talk[len(talk) - newest :]
+    return (
+        ("system", _rules(playbook)),
+        *map(_as_message, before),
+        ("system", state),
+        *map(_as_message, after),
+    )
+
+
+@once_for_each
+def _rules(playbook: Playbook) -> str:
+    company, price_of = playbook.company, playbook.language.price_of
+    questions = (question for stage in playbook.stages.values() for question in stage.questions)
+    return playbook.prompt.turn.rules.format(
         bot_name=company.bot_name,
         company=company.name,
         does=company.does,
         voice=company.voice,
-        most_words=prompt.most_words_about_a_tier if is_about_a_tier else prompt.most_words,
-        prices=listed(f"{tier.name} {price(tier.monthly_price_usd)} a month" for tier in playbook.catalogue),
-        delivery=playbook.proposal.delivery,
-        slots=_SLOTS,
-        signals=_SIGNALS,
+        most_words=playbook.prompt.turn.most_words,
+        prices="; ".join(
+            f"{tier.name} (key {tier.key}) {price_of(tier.monthly_price_usd)} a month"
+            for tier in playbook.catalogue
+        ),
+        questions="\n".join(f"- {question.slot}: {question.goal}" for question in questions),
+        facts="\n".join(f"- {fact.id}: {fact.says}" for fact in playbook.facts.facts),
         canary=canary_of(playbook),
     )
 
 
-def _state(plan: Plan, playbook: Playbook) -> str:
-    conversation, prompt = plan.conversation, playbook.prompt.reply
-    known = "; ".join(_known(conversation.profile)) or "nothing"
-    taken = sorted({*conversation.profile.known(), *conversation.skipped})
-    said = opening_of(plan, playbook)
-    opening = f"{prompt.opening.format(opening=said)} " if said else ""
+def _state(
+    conversation: Conversation, playbook: Playbook, actions: Sequence[str], shown: str | None = None
+) -> str:
+    """The state; the opening is told only where code says it in front of this reply."""
+    prompt = playbook.prompt.turn
+    language = _language(conversation, playbook)
+    opening = "" if shown else opening_of(conversation, playbook)
     return prompt.state.format(
-        language=_language(conversation, playbook),
-        known=_marked(known),
-        taken=", ".join(taken) or "nothing yet",
-        summary=_as_material(summarize(plan.before)),
-        opening=opening,
-        task=_task(plan, playbook),
-    )
+        language=prompt.language.format(name=language) if language else "",
+        opening=prompt.opening.format(opening=opening) if opening else "",
+        actions=", ".join(actions),
+        **state_values(conversation, playbook),
+    ).strip()
 
 
 def _language(conversation: Conversation, playbook: Playbook) -> str:
-    """The language by its name where the playbook has it, by its tag elsewhere."""
-    if language_of(conversation) is None:
+    """By its name where the playbook speaks it, by its tag elsewhere, empty while nobody has told it."""
+    language = conversation.profile.language
+    if language is None:
         return ""
-    tag = lacks_words_for(conversation, playbook)
-    return f"{playbook.prompt.reply.language.format(name=tag or playbook.language.name)}\n"
-
-
-def _task(plan: Plan, playbook: Playbook) -> str:
-    conversation = plan.conversation
-    if plan.goal.aim is Aim.ASK:
-        return _ask(plan, playbook)
-    # Its reason may hold the visitor's words.
-    tier = _as_material(say_tier(conversation, conversation.tier, playbook)) if conversation.tier else ""
-    return playbook.prompt.reply.tasks.of(plan.goal.aim.value).format(
-        tier=tier, link=conversation.booking_url
-    )
-
-
-def _ask(plan: Plan, playbook: Playbook) -> str:
-    """The question, and what comes instead when a model finds the answer that plain reading missed."""
-    asked = question_for(plan.goal.slot or "", plan.before, plan.conversation.profile, playbook)
-    otherwise = _otherwise(plan, playbook)
-    return playbook.prompt.reply.ask.format(question=asked, otherwise=f" {otherwise}" if otherwise else "")
-
-
-def _otherwise(plan: Plan, playbook: Playbook) -> str:
-    following = next_question(_as_if_known(plan), playbook, insists=False)
-    if following is not None:
-        return playbook.prompt.reply.otherwise_ask.format(question=following.ask)
-    return playbook.prompt.reply.otherwise_propose if plan.conversation.stage.value == "scope" else ""
-
-
-def _as_if_known(plan: Plan) -> Conversation:
-    skipped = (*plan.conversation.skipped, plan.goal.slot or "")
-    return plan.conversation.model_copy(update={"skipped": skipped})
-
-
-def _known(profile: Profile) -> Iterable[str]:
-    for slot in Profile.model_fields:
-        if (told := getattr(profile, slot)) is not None:
-            yield f"{slot}: {_shown(told.value)}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return listed(map(str, value)) if value else "none"
-    return number(value) if isinstance(value, int | float) else str(value)
+    is_spoken = language.value.casefold().partition("-")[0] == playbook.language.code
+    return playbook.language.name if is_spoken else as_material(language.value)
 
 
 def _as_message(utterance: Utterance) -> PromptMessage:
     if utterance.role == "bot":
         return "assistant", utterance.text
-    return "user", _marked(utterance.text)
-
-
-def _marked(words: str) -> str:
-    """Words of a visitor, marked as theirs here and in no prompt, so that none can leave it out."""
-    return f"<visitor>{_as_material(words)}</visitor>"
-
-
-def _as_material(words: str) -> str:
-    """Words of a visitor that cannot close the tag which marks them as material, nor hide anything."""
-    return visible(words).replace("<", "\u2039").replace(">", "\u203a")
+    return "user", marked(utterance.text)

@@ -7,12 +7,12 @@ import pytest
 from pydantic import SecretStr
 
 from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
-from services.dialogue.adapters import ModelTranslator
-from services.dialogue.errors import VoiceLost
+from services.dialogue.adapters.model_translator import ModelTranslator
+from services.dialogue.errors import SpeakerUnavailable
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.playbooks import SHIPPED
 from tests.support.spending import LISTED, TellTaleBrake
-from tests.unit.dialogue.builders import CONVERSATION
+from tests.support.talks import CONVERSATION
 
 
 @asynccontextmanager
@@ -31,7 +31,7 @@ async def test_a_translation_is_charged_to_its_conversation() -> None:
     async with a_translator(brake) as translator:
         said = await translator.translate("Here it is.", "it", CONVERSATION)
 
-    assert said.reply == "Eccola."
+    assert said.text == "Eccola."
     assert said.cost_usd > 0
     assert brake.conversations == [CONVERSATION]
 
@@ -40,7 +40,7 @@ async def test_at_a_cap_nothing_is_translated() -> None:
     brake = TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
 
     async with a_translator(brake) as translator:
-        with pytest.raises(VoiceLost) as lost:
+        with pytest.raises(SpeakerUnavailable) as lost:
             await translator.translate("Here it is.", "it", CONVERSATION)
 
     assert (lost.value.reason, lost.value.cost_usd) == ("spend_cap", 0.0)

@@ -1,0 +1,176 @@
+"""The model speaker with a real client: what was understood comes before the first word of the reply."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
+from services.dialogue.adapters.model_speaker import ModelSpeaker
+from services.dialogue.domain.guard import Violation
+from services.dialogue.domain.stage_machine import ActionKind, NextAction, legal_actions
+from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
+from services.dialogue.errors import SpeakerUnavailable
+from services.dialogue.ports import PhraseRequest
+from tests.support.fake_openai import FakeOpenAI, Fault
+from tests.support.playbooks import SHIPPED
+from tests.support.spending import LISTED, TellTaleBrake
+from tests.support.talks import CONVERSATION, talk
+
+PLAYBOOK = SHIPPED
+ASK_TEAM = NextAction(kind=ActionKind.ASK, slot="team_size")
+BEFORE = talk("hi", "Welcome. What do you do?", "I run a bakery")
+LEGAL = legal_actions(BEFORE, PLAYBOOK)
+TURN = {
+    "understanding": {
+        "intents": ["answer"],
+        "updates": [{"slot": "business_type", "op": "set", "value": "bakery", "quote": "a bakery"}],
+        "questions": [],
+        "language": "en",
+        "change_wish": None,
+        "tier": None,
+    },
+    "action": "ask:team_size",
+    "reply": "A bakery, how nice. How many of you are there?",
+}
+UNDERSTOOD = Understanding(
+    intents=(Intent.ANSWER,),
+    updates=(SlotUpdate(slot="business_type", values=("bakery",), quote="a bakery"),),
+    language="en",
+)
+
+
+def respond(body: dict[str, Any]) -> dict[str, Any]:
+    schema = body["response_format"]["json_schema"]["schema"]
+    return {name: value for name, value in TURN.items() if name in schema["properties"]}
+
+
+class Caller:
+    """Keeps in which order it learns of a turn."""
+
+    def __init__(self, *, lets_it_speak: bool = True) -> None:
+        self.learned: list[tuple[Understanding, str] | str] = []
+        self._lets_it_speak = lets_it_speak
+
+    async def on_understood(self, understanding: Understanding, action: str) -> bool:
+        self.learned.append((understanding, action))
+        return self._lets_it_speak
+
+    async def on_text(self, text: str) -> None:
+        self.learned.append(text)
+
+    @property
+    def text(self) -> str:
+        return "".join(each for each in self.learned if isinstance(each, str))
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeOpenAI]:
+    async with FakeOpenAI(responder=respond) as server:
+        yield server
+
+
+@asynccontextmanager
+async def a_speaker(server: FakeOpenAI, brake: TellTaleBrake | None = None) -> AsyncIterator[ModelSpeaker]:
+    settings = LanguageModelSettings(
+        api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
+    )
+    async with LanguageModel(settings, profiles=ModelProfiles(LISTED), brake=brake) as model:
+        yield ModelSpeaker(model, PLAYBOOK)
+
+
+async def test_what_was_understood_comes_before_the_first_word(server: FakeOpenAI) -> None:
+    caller = Caller()
+
+    async with a_speaker(server) as speaker:
+        turn = await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+
+    assert caller.learned[0] == (UNDERSTOOD, "ask:team_size")
+    assert (turn.understanding, turn.action) == (UNDERSTOOD, "ask:team_size")
+    assert caller.text == turn.reply.text == TURN["reply"]
+    assert turn.reply.author == "model"
+    assert turn.reply.cost_usd > 0
+
+
+async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeOpenAI) -> None:
+    caller, brake = Caller(lets_it_speak=False), TellTaleBrake()
+
+    async with a_speaker(server, brake) as speaker:
+        turn = await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+
+    assert (caller.text, turn.reply.text) == ("", "")
+    assert turn.understanding == UNDERSTOOD
+    assert turn.reply.cost_usd > 0
+    assert brake.conversations == [CONVERSATION]
+
+
+async def test_the_model_chooses_among_the_legal_actions_facts_and_tiers(server: FakeOpenAI) -> None:
+    caller = Caller()
+
+    async with a_speaker(server) as speaker:
+        await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+
+    schema = server.requests[0].body["response_format"]["json_schema"]["schema"]
+    understanding = schema["properties"]["understanding"]["properties"]
+    assert schema["properties"]["action"]["enum"] == [action.key for action in LEGAL]
+    assert understanding["questions"]["items"]["enum"] == [*PLAYBOOK.facts.ids, "unknown"]
+    assert {"type": "string", "enum": [tier.key for tier in PLAYBOOK.catalogue]} in understanding["tier"][
+        "anyOf"
+    ]
+
+
+async def test_a_reply_with_a_given_action_is_worded_in_one_call(server: FakeOpenAI) -> None:
+    caller = Caller()
+    request = PhraseRequest(
+        conversation=BEFORE,
+        action=ASK_TEAM,
+        questions=("data",),
+        violations=(Violation("amount", "It costs $1."),),
+    )
+
+    async with a_speaker(server) as speaker:
+        reply = await speaker.phrase(request, caller.on_text)
+
+    (asked,) = server.requests
+    told = "\n".join(message["content"] for message in asked.body["messages"])
+    assert caller.text == reply.text == TURN["reply"]
+    assert "ask:team_size" in told
+    assert "It costs $1." in told
+    assert list(asked.body["response_format"]["json_schema"]["schema"]["properties"]) == ["reply"]
+
+
+async def test_a_reply_of_no_words_is_none() -> None:
+    caller = Caller()
+    async with FakeOpenAI(responder=lambda _: {"reply": " "}) as silent, a_speaker(silent) as speaker:
+        with pytest.raises(SpeakerUnavailable) as failure:
+            await speaker.phrase(PhraseRequest(conversation=BEFORE, action=ASK_TEAM), caller.on_text)
+
+    assert failure.value.reason == "empty_reply"
+    assert failure.value.cost_usd > 0
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.refusal(), Fault.out_of_quota(), Fault.wrong_schema(), Fault.invalid_json()]
+)
+async def test_no_usable_answer_is_told_with_its_reason(server: FakeOpenAI, fault: Fault) -> None:
+    caller = Caller()
+    server.next(fault, fault)
+
+    async with a_speaker(server) as speaker:
+        with pytest.raises(SpeakerUnavailable):
+            await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+        with pytest.raises(SpeakerUnavailable):
+            await speaker.phrase(PhraseRequest(conversation=BEFORE, action=ASK_TEAM), caller.on_text)
+
+
+async def test_at_a_cap_no_model_is_asked(server: FakeOpenAI) -> None:
+    caller, brake = Caller(), TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
+
+    async with a_speaker(server, brake) as speaker:
+        with pytest.raises(SpeakerUnavailable) as failure:
+            await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+
+    assert (failure.value.reason, failure.value.cost_usd) == ("spend_cap", 0.0)
+    assert not server.requests

@@ -1,0 +1,71 @@
+"""Conversations as they stand at some point, made without talking."""
+
+from collections.abc import Mapping
+from uuid import UUID, uuid5
+
+from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
+from services.dialogue.domain.conversation import (
+    Conversation,
+    Message,
+    with_messages,
+    with_proposal,
+    with_reply,
+)
+
+CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
+LINK = "https://calendly.com/instaagents/discovery-demo/one"
+
+BAKERY: Mapping[str, object] = {
+    "business_type": "bakery",
+    "team_size": 12,
+    "challenge": "phone orders",
+    "task": "phone orders",
+    "steps": ("write them down", "call back"),
+    "tools": ("Excel", "Gmail"),
+    "hours_per_week": 6.0,
+}
+
+
+def talk(*lines: str, **changed: object) -> Conversation:
+    """A conversation with these lines, the visitor's first and then by turns; `changed` are other fields."""
+    conversation = Conversation.open(CONVERSATION, "api")
+    for number, line in enumerate(lines):
+        if number % 2:
+            conversation = with_reply(conversation, line)
+        else:
+            message = Message(turn_id=uuid5(CONVERSATION, str(number)), text=line)
+            conversation = with_messages(conversation, [message])
+    return conversation.model_copy(update=changed)
+
+
+def knows(**values: object) -> Profile:
+    """A profile with these values, each said in so many words."""
+    slots = {
+        name: Slot[object](value=value, words=str(value), turn_id=uuid5(CONVERSATION, "0"))
+        for name, value in values.items()
+    }
+    return Profile.model_construct(**{name: slots.get(name) for name in Profile.model_fields})
+
+
+def with_a_proposal(conversation: Conversation, *, reason: str = "one agent is enough") -> Conversation:
+    """The conversation after a proposal with its tier was shown."""
+    proposal = Proposal(
+        agent_name="Order desk",
+        summary="Takes the orders.",
+        does=("takes orders by phone",),
+        out_of_scope=("complaints",),
+        integrations=("Excel",),
+        hours_now_per_week=6.0,
+        success_measure="no missed call",
+        delivery="Two weeks.",
+    )
+    tier = TierRecommendation(
+        tier="starter",
+        name="Starter",
+        monthly_price_usd=1250,
+        includes=("one agent",),
+        reason=reason,
+        would_change="more than 15 people",
+    )
+    shown = with_proposal(conversation, proposal, tier)
+    return shown.model_copy(update={"stage": Stage.PROPOSE})
