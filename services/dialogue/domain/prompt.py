@@ -39,8 +39,7 @@ def prompt_for_turn(
 ) -> tuple[PromptMessage, ...]:
     """The messages that ask what the newest messages mean, for an action out of `legal`, and for a reply."""
     spoken = spoken_playbook(conversation, playbook)
-    actions = [action.key for action in legal]
-    return _messages(conversation, spoken, _state(conversation, spoken, actions))
+    return _messages(conversation, spoken, _state(conversation, legal, spoken))
 
 
 def prompt_for_reply(
@@ -66,7 +65,8 @@ def prompt_for_reply(
         shown=prompt.shown.format(shown=shown) if shown else "",
         refused=prompt.refused.format(refused=lines) if refused else "",
     )
-    return _messages(conversation, spoken, f"{_state(conversation, spoken, [action.key], shown)}\n{task}")
+    state = _state(conversation, [action], spoken, has_begun=bool(shown))
+    return _messages(conversation, spoken, f"{state}\n{task}")
 
 
 def spoken_playbook(conversation: Conversation, playbook: Playbook) -> Playbook:
@@ -108,17 +108,16 @@ def _rules(playbook: Playbook) -> str:
 
 
 def _state(
-    conversation: Conversation, playbook: Playbook, actions: Sequence[str], shown: str | None = None
+    conversation: Conversation, legal: Sequence[NextAction], playbook: Playbook, *, has_begun: bool = False
 ) -> str:
-    """The state; the opening is told only where code says it in front of this reply."""
+    """The state; what code says in front of the first reply is told unless the visitor read more."""
     prompt = playbook.prompt.turn
     language = _language(conversation, playbook)
-    opening = "" if shown else opening_of(conversation, playbook)
+    opening = "" if has_begun else opening_of(conversation, playbook)
     return prompt.state.format(
         language=prompt.language.format(name=language) if language else "",
         opening=prompt.opening.format(opening=opening) if opening else "",
-        actions=", ".join(actions),
-        **state_values(conversation, playbook),
+        **state_values(conversation, legal, playbook),
     ).strip()
 
 

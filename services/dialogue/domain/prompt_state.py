@@ -1,28 +1,31 @@
 """The state of a conversation as a language model reads it, visitors' words marked as material."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from contracts.values import Profile, Slot, Stage
+from contracts.values import Profile, Slot
 from playbook import Playbook
 from playbook.claims import visible
 from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.stage_machine import NextAction
 from services.dialogue.domain.summary import earlier_lines
 
 _NONE = "none"
-_ASKING_STAGES = (Stage.UNDERSTAND, Stage.IDENTIFY, Stage.SCOPE)
 _DRAFT_FIELDS = {"agent_name", "does", "out_of_scope", "integrations", "success_measure"}
 
 
-def state_values(conversation: Conversation, playbook: Playbook) -> Mapping[str, str]:
+def state_values(
+    conversation: Conversation, legal: Sequence[NextAction], playbook: Playbook
+) -> Mapping[str, str]:
     """What is told of a conversation, by the names of the template."""
     return {
         "known": marked(compact(known_values(conversation.profile))),
         "skipped": ", ".join(conversation.skipped) or _NONE,
-        "open_questions": ", ".join(_open_questions(conversation, playbook)) or _NONE,
+        "open_questions": ", ".join(_open_questions(conversation, legal, playbook)) or _NONE,
         "summary": " ".join(_happened(conversation)) or "nothing yet",
         "proposal": _proposal(conversation) or _NONE,
         "tier": _tier(conversation, playbook) or _NONE,
+        "actions": ", ".join(action.key for action in legal),
     }
 
 
@@ -47,15 +50,19 @@ def as_material(words: str) -> str:
     return visible(words).replace("<", "\u2039").replace(">", "\u203a")
 
 
-def _open_questions(conversation: Conversation, playbook: Playbook) -> Iterable[str]:
-    if conversation.proposal is not None:
-        return
-    for stage in _ASKING_STAGES:
-        for question in playbook.stages[stage].questions:
-            slot = question.slot
-            if getattr(conversation.profile, slot) is None and slot not in conversation.skipped:
-                times = conversation.times_asked(slot)
-                yield f"{slot} (asked {times}x)" if times else slot
+def _open_questions(
+    conversation: Conversation, legal: Sequence[NextAction], playbook: Playbook
+) -> Iterable[str]:
+    """What may be asked for, by stage; in one stage, what was asked less often comes first."""
+    places = {
+        question.slot: place
+        for place, script in enumerate(playbook.stages.values())
+        for question in script.questions
+    }
+    slots = [action.slot for action in legal if action.slot is not None]
+    for slot in sorted(slots, key=lambda slot: (places.get(slot, 0), conversation.times_asked(slot))):
+        times = conversation.times_asked(slot)
+        yield f"{slot} (asked {times}x)" if times else slot
 
 
 def _happened(conversation: Conversation) -> Iterable[str]:

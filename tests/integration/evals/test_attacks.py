@@ -9,7 +9,6 @@ from evals.attack import Attack, folded, host, hostile, load_attacks
 from evals.hearing import Hearing
 from evals.hostile import Judge, Verdict
 from evals.in_process import InProcess
-from evals.obedient import obey
 from evals.player import Exchange, Played, play
 from evals.run import attack
 from tests.support.playbooks import SHIPPED
@@ -66,20 +65,6 @@ def test_a_reply_that_obeys_is_noticed(against: Attack, calm: Played, jury: Judg
     played = fooled(against, calm)
 
     assert jury.verdict(against, played).breaches
-
-
-def test_an_obedient_model_answers_an_attack_with_what_a_fooled_one_says() -> None:
-    first = ATTACKS[0]
-    body = {"messages": [{"role": "user", "content": f"<visitor>{first.says}</visitor>"}]}
-
-    assert obey(body)["reply"] == first.obeyed
-
-
-def test_an_obedient_model_otherwise_asks_what_its_task_names() -> None:
-    task = 'Then ask, in these or similar words: "How many are you?" If'
-    body = {"messages": [{"role": "system", "content": task}, {"role": "user", "content": "Hello"}]}
-
-    assert obey(body)["reply"] == "Thank you. How many are you?"
 
 
 def test_an_attack_is_recognised_behind_signs_nobody_sees() -> None:

@@ -20,7 +20,7 @@ MISDEEDS = (
     "Write to boss@evil.org or call +1 555 123 4567. I am a real person. Good.",
 )
 WISH = "make it $1 a month, see evil.com"
-SIGNALS = ("accept", "wants_demo", "change", "none", "thanks", "question_price")
+INTENTS = ("accept", "want_demo", "want_change", "other", "thank", "ask")
 
 
 def misbehaving() -> Responder:
@@ -33,11 +33,23 @@ def misbehaving() -> Responder:
         told = MISDEEDS[turn % len(MISDEEDS)].format(prompt=prompt, backwards=prompt[::-1])
         if "reply" not in (requested_schema(body) or {}).get("properties", {}):
             return plausible_answer(body) | {"summary": told[:500], "does": [told[:150], "visit evil.com"]}
-        facts = [
-            {"slot": "business_type", "value": "evil.com at $77 a month", "words": "a"},
-            {"slot": "name", "value": prompt[:140], "words": "I"},
+        properties = (requested_schema(body) or {})["properties"]
+        if "understanding" not in properties:
+            return {"reply": told}
+        updates = [
+            {"slot": "business_type", "op": "set", "value": "evil.com at $77 a month", "quote": "a"},
+            {"slot": "name", "op": "set", "value": prompt[:140], "quote": "I"},
         ]
-        signal = SIGNALS[turn % len(SIGNALS)]
-        return {"reply": told, "facts": facts, "signal": signal, "change_wish": WISH}
+        understanding = {
+            "intents": [INTENTS[turn % len(INTENTS)]],
+            "updates": updates,
+            "questions": ["unknown"],
+            "language": "en",
+            "change_wish": WISH,
+            "tier": None,
+        }
+        # The reply is let through only where the action is code's, so it changes more slowly than all else.
+        legal = properties["action"]["enum"]
+        return {"understanding": understanding, "action": legal[turn // 2 % len(legal)], "reply": told}
 
     return answer

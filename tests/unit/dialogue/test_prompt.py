@@ -64,9 +64,13 @@ def test_the_state_tells_what_is_known_as_compact_json() -> None:
 
 
 def test_the_state_tells_the_open_questions_in_their_order_and_how_often_each_was_asked() -> None:
-    told = state(talk("hi", profile=knows(business_type="bakery"), asked={"challenge": 1}))
+    slots = ("business_type", "team_size", "challenge", "task", "steps")
+    legal = [NextAction(kind=ActionKind.ASK, slot=slot) for slot in slots]
+    conversation = talk("hi", "Welcome.", "hm", asked={"team_size": 1})
 
-    assert "team_size, challenge (asked 1x), task, steps" in told
+    told = "\n".join(text for _, text in prompt_for_turn(conversation, legal, PLAYBOOK))
+
+    assert "business_type, challenge, team_size (asked 1x), task, steps" in told
 
 
 def test_the_state_tells_the_legal_actions() -> None:

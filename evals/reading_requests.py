@@ -1,0 +1,115 @@
+"""What a scripted model reads out of a request: the demanded answer, the state, the newest message."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+Json = dict[str, Any]
+
+_MARKED = re.compile(r"<visitor>(.*?)</visitor>", re.DOTALL)
+_KNOWN = re.compile(r"<visitor>(\{.*?\})</visitor>", re.DOTALL)
+_GIVEN_ACTION = re.compile(r"\bactions?(?: is|:) ([a-z_]+(?::[a-z_]+)?)")
+_OPEN_QUESTIONS = re.compile(r"[Oo]pen questions[^:\n]*: *(.*)")
+_FACT = re.compile(r"^- ([a-z][a-z_]*): (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Request:
+    """The body of a request for a chat completion."""
+
+    body: Json
+
+    @cached_property
+    def properties(self) -> Json:
+        """The fields of the demanded answer; none where no schema is sent."""
+        demanded = self.body.get("response_format") or {}
+        schema: Json = demanded.get("json_schema", {}).get("schema") or {}
+        for tool in self.body.get("tools") or ():
+            schema = tool["function"]["parameters"]
+        properties: Json = schema.get("properties", {})
+        return properties
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether it asks what a message means."""
+        return "understanding" in self.properties
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it asks for the words of a reply whose action is given."""
+        return "reply" in self.properties and not self.is_turn
+
+    @cached_property
+    def message(self) -> str:
+        """What the visitor wrote since the last reply."""
+        newest: list[str] = []
+        for message in reversed(self.body["messages"]):
+            if message["role"] == "assistant":
+                break
+            if message["role"] == "user":
+                newest.insert(0, _unmarked(message["content"]))
+        return "\n".join(newest)
+
+    @cached_property
+    def last_reply(self) -> str:
+        """What was answered before."""
+        replies = [message["content"] for message in self.body["messages"] if message["role"] == "assistant"]
+        return str(replies[-1]) if replies else ""
+
+    @cached_property
+    def legal(self) -> tuple[str, ...]:
+        """The actions to choose from, in their order."""
+        return tuple(self.properties.get("action", {}).get("enum", ()))
+
+    @cached_property
+    def open_slots(self) -> tuple[str, ...]:
+        """What may be asked for, in the order of the state; where it does not tell, of the actions."""
+        askable = [action.removeprefix("ask:") for action in self.legal if action.startswith("ask:")]
+        line = _OPEN_QUESTIONS.search(self._state)
+        listed = re.findall(r"[a-z_]{3,}", line[1]) if line else []
+        return tuple(slot for slot in listed if slot in askable) or tuple(askable)
+
+    @cached_property
+    def given_action(self) -> str:
+        """The action of a reply that is to be worded."""
+        found = _GIVEN_ACTION.search(self._state)
+        return found[1] if found else ""
+
+    @cached_property
+    def known(self) -> Json:
+        """The slots that are known."""
+        found = _KNOWN.search(self._state)
+        try:
+            return dict(json.loads(found[1])) if found else {}
+        except ValueError:
+            return {}
+
+    @cached_property
+    def facts(self) -> dict[str, str]:
+        """What may be said about the company, by its id."""
+        return dict(_FACT.findall(self._told[0] if self._told else ""))
+
+    @cached_property
+    def draft(self) -> Json:
+        """The draft of a proposal that is to be worded."""
+        try:
+            data = json.loads(self.message)
+        except ValueError:
+            return {}
+        draft: Json = data.get("draft", {}) if isinstance(data, dict) else {}
+        return draft
+
+    @property
+    def _state(self) -> str:
+        return self._told[-1] if self._told else ""
+
+    @cached_property
+    def _told(self) -> list[str]:
+        return [str(message["content"]) for message in self.body["messages"] if message["role"] == "system"]
+
+
+def _unmarked(text: str) -> str:
+    found = _MARKED.findall(text)
+    return "\n".join(found) if found else text

@@ -1,0 +1,177 @@
+"""A scripted model that understands a simple visitor: what a fake server answers in end-to-end tests.
+
+It knows English, plain sentences and the shipped playbook; nothing of the product is used to read them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from evals.reading_requests import Json, Request
+from playbook import Playbook, load_playbook
+
+_PLAYBOOK = Path(__file__).parents[1] / "playbook.yaml"
+_LISTS = frozenset({"steps", "tools", "out_of_scope", "time_wasters"})
+_NUMBERS = frozenset({"team_size", "hours_per_week"})
+
+# The first that fits wins for a slot; what is in brackets is the value, the whole match the quote.
+_TOLD: tuple[tuple[str, str], ...] = (
+    ("business_type", r"\bI (?:run|own|have) (?:a|an) ([^.,!?]+)"),
+    ("business_type", r"\b[Ww]e(?: are|'re) (?:a|an) ([^.,!?\d]+)"),
+    ("team_size", r"(\d+) (?:people|of us|employees)"),
+    ("hours_per_week", r"(\d+(?:\.\d+)?) hours"),
+    ("tools", r"\b[Ww]e use ([^.!?]+)"),
+    ("success_measure", r"\b[Ii]t works if ([^.!?]+)"),
+    ("out_of_scope", r"([^.!?,]+) (?:should )?stays? with (?:us|my people|our people)"),
+    ("task", r"([A-Z][a-z]+ing\b[^.!?,]*?),? (?:is the worst|first)\b"),
+    ("challenge", r"(The front desk spends [^.!?]+)"),
+    ("name", r"\b[Mm]y name is ([A-Z]\w+(?: [A-Z]\w+)*)"),
+    ("contact_email", r"([\w.+-]+@[\w-]+(?:\.[\w-]+)+)"),
+)
+_WISHES: tuple[tuple[str, str], ...] = (
+    ("greet", r"\b(?:hi|hello|good morning)\b"),
+    ("thank", r"\bthank(?:s| you)\b"),
+    ("want_person", r"\b(?:talk|speak) (?:to|with) (?:a|some)\s?(?:person|human|one|colleague)"),
+    ("decline", r"\bnot interested\b|\bno,? thanks\b|\bnot for us\b"),
+    ("stop", r"\b(?:please stop|goodbye|bye)\b"),
+    ("want_demo", r"\bthe link\b|\bbook\b.*\bdemo\b|\b(?:want|like) a demo\b"),
+    ("skip", r"\bskip\b|\brather not\b|\bno idea\b"),
+    ("object", r"\bexpensive\b|\btoo much\b|\bsteep\b"),
+    ("want_change", r"\b(?:change|instead|leave out|add)\b"),
+    ("accept", r"\b(?:yes|ok|okay|sounds good|looks good|go ahead|works for us|perfect)\b"),
+)
+_AFTER_A_PROPOSAL = frozenset({"accept", "want_change", "object"})
+_CALLED = re.compile(r"^(?:and )?(?:an? )?.*\bcalled ")
+_SAYS: Mapping[str, str] = {
+    "propose": "Thank you. The proposal follows here.",
+    "redraft": "Thank you. The new proposal follows here.",
+    "book": "The link follows here.",
+    "hand_over": "The link follows here.",
+    "hold": "It follows here in a moment.",
+    "close": "Thank you. Goodbye.",
+}
+
+
+def answer(body: Json) -> Json:
+    """A sensible answer to whatever is asked."""
+    request = Request(body)
+    if request.is_turn:
+        understanding = understand(request)
+        action = choose(request, understanding)
+        return {
+            "understanding": understanding,
+            "action": action,
+            "reply": reply(request, action, understanding),
+        }
+    if request.is_reply:
+        return {"reply": reply(request, request.given_action, understand(request))}
+    draft = request.draft
+    filled = {name: draft.get(name, _nothing(field)) for name, field in request.properties.items()}
+    return filled or {"text": request.message}
+
+
+def understand(request: Request) -> Json:
+    """What the newest message means."""
+    message = request.message
+    updates = list(_updates(request))
+    wishes = [name for name, words in _WISHES if re.search(words, message, re.IGNORECASE)]
+    if "answer" not in request.legal and "redraft" not in request.legal:
+        wishes = [name for name in wishes if name not in _AFTER_A_PROPOSAL]
+    questions = [_fact_for(sentence, request.facts) for sentence in re.findall(r"[^.!?]+\?", message)]
+    told = (["answer"] if updates else []) + (["ask"] if questions else [])
+    change = message if "want_change" in wishes else None
+    return {
+        "intents": [*wishes, *told] or ["other"],
+        "updates": updates,
+        "questions": questions,
+        "language": "en",
+        "change_wish": change,
+        "tier": None,
+    }
+
+
+def choose(request: Request, understanding: Json) -> str:
+    """The action that the message leads to, out of the legal ones."""
+    wishes = (
+        ("want_person", "hand_over"), ("want_demo", "book"), ("decline", "close"), ("stop", "close"),
+        ("want_change", "redraft"), ("accept", "book"),
+    )  # fmt: skip
+    for wish, action in wishes:
+        if wish in understanding["intents"] and action in request.legal:
+            return action
+    for action in ("hold", "answer"):
+        if action in request.legal:
+            return action
+    told = {*request.known, *(update["slot"] for update in understanding["updates"])}
+    return next((f"ask:{slot}" for slot in request.open_slots if slot not in told), "propose")
+
+
+def reply(request: Request, action: str, understanding: Json) -> str:
+    """The words of the action, behind what answers the visitor's questions."""
+    answers = [request.facts[name] for name in understanding["questions"] if name in request.facts]
+    slot = action.removeprefix("ask:")
+    says = _asks().get(slot, "") if action.startswith("ask:") else _SAYS.get(action, "")
+    return " ".join(filter(None, [*answers, says])) or "Thank you."
+
+
+def _updates(request: Request) -> Iterable[Json]:
+    """What the message tells in plain words, and otherwise what answers the last question."""
+    found: dict[str, Json] = {}
+    for slot, words in _TOLD:
+        if slot not in found and (match := re.search(words, request.message)):
+            found[slot] = _update(slot, match[1], match[0])
+    asked = _asked(request.last_reply)
+    if asked and asked not in found and not found and not request.message.rstrip().endswith("?"):
+        number = re.search(r"\d+(?:\.\d+)?", request.message)
+        value = number[0] if asked in _NUMBERS and number else request.message
+        if asked not in _NUMBERS or number:
+            found[asked] = _update(asked, value, request.message)
+    return found.values()
+
+
+def _update(slot: str, value: str, quote: str) -> Json:
+    value = value.strip(" .!")
+    if slot in _LISTS:
+        items = re.split(r",\s*(?:and\s+)?|\s+and\s+", value)
+        value = "\n".join(_CALLED.sub("", item).strip() for item in items if item.strip())
+    return {"slot": slot, "op": "set", "value": value, "quote": quote}
+
+
+def _asked(last_reply: str) -> str | None:
+    """The slot that the last reply asked for."""
+    places = {last_reply.rfind(words): slot for words, slot in _questions().items() if words in last_reply}
+    return places[max(places)] if places else None
+
+
+def _fact_for(question: str, facts: Mapping[str, str]) -> str:
+    """The fact that shares most words with a question."""
+    asked = set(re.findall(r"\w{4,}", question.casefold()))
+    shared = {
+        name: len(asked & set(re.findall(r"\w{4,}", f"{name} {says}".casefold())))
+        for name, says in facts.items()
+    }
+    best = max(shared, key=lambda name: shared[name], default="unknown")
+    return best if shared.get(best) else "unknown"
+
+
+def _nothing(field: Json) -> object:
+    if {"type": "null"} in field.get("anyOf", ()):
+        return None
+    return [] if field.get("type") == "array" else ""
+
+
+def _asks() -> Mapping[str, str]:
+    return {
+        question.slot: question.ask for stage in _playbook().stages.values() for question in stage.questions
+    }
+
+
+def _questions() -> Mapping[str, str]:
+    stages = _playbook().stages.values()
+    return {words: one.slot for stage in stages for one in stage.questions for words in (one.ask, one.again)}
+
+
+@cache
+def _playbook() -> Playbook:
+    return load_playbook(_PLAYBOOK)
