@@ -44,6 +44,7 @@ class Draft(Generic[AnswerT]):
         self._length = 0
         self._content = _Part(request.streamed_field)
         self._arguments = _Part(request.streamed_field)
+        self._answering = self._content
 
     @property
     def is_counted(self) -> bool:
@@ -58,14 +59,14 @@ class Draft(Generic[AnswerT]):
     @property
     def has_reached_text(self) -> bool:
         """Whether the streamed field has begun."""
-        return self._part.preceding is not None
+        return self._answering.preceding is not None
 
     def beginning(self) -> AnswerT | None:
         """What stands before the streamed field, validated, with that field empty; None if it lacks anything.
 
         A server may send the fields in another order.
         """
-        preceding, schema = self._part.preceding or {}, self._request.schema
+        preceding, schema = self._answering.preceding or {}, self._request.schema
         if fields_before(schema, self._request.streamed_field) <= preceding.keys():
             with suppress(ValidationError):
                 return self._validated({**preceding, self._request.streamed_field: ""})
@@ -111,12 +112,11 @@ class Draft(Generic[AnswerT]):
         if self._length > MOST_CHARS_PER_TOKEN * self._most_output_tokens:
             raise ModelUnavailable(FailureReason.TRUNCATED, "the server went on past the token limit")
         text = self._content.add(content)
-        # What a model writes beside a function call is no answer.
-        return self._arguments.add(arguments) if arguments or self._arguments else text
-
-    @property
-    def _part(self) -> _Part:
-        return self._arguments or self._content
+        if arguments or self._answering is self._arguments:
+            # What a model writes beside a function call is no answer.
+            self._answering = self._arguments
+            text = self._arguments.add(arguments)
+        return text
 
     def finish(self) -> AnswerT:
         """The whole answer, validated. A whole answer is one, whatever the server calls its end.

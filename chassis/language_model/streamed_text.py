@@ -32,15 +32,18 @@ class StreamedText:
         """Take the next piece of JSON, return the text it completes, maybe empty."""
         if self._is_over:
             return ""
-        self._written += piece.encode(errors="replace")
+        written = self._written
+        written += piece.encode(errors="replace")
+        # Until the key is written there is nothing to read, and looking for it costs less than parsing.
+        if self.preceding is None and self._key not in written:
+            return ""
         if not self._has_begun:
-            start = start_of_object(bytes(self._written))
+            start = start_of_object(bytes(written))
             if start is None:
                 return ""
-            del self._written[:start]
+            del written[:start]
             self._has_begun = True
-        # Until the key is written there is nothing to read, and looking for it costs less than parsing.
-        return self._read(bytes(self._written)) if self._key in self._written else ""
+        return self._read(bytes(written))
 
     def _read(self, written: bytes) -> str:
         try:
