@@ -83,7 +83,8 @@ class Proposal(Value):
     """The proposal of a first AI agent, ready to be shown.
 
     `hours_saved_per_week` is what is won when the visitor's own measure is met; `None` when their words do
-    not tell.
+    not tell. `to_look_at` holds steps, tools and wishes that are looked at together before anything is
+    promised of them: they stand neither in `does` nor in `integrations`.
     """
 
     agent_name: CleanText = Field(min_length=1, max_length=120)
@@ -95,6 +96,7 @@ class Proposal(Value):
     hours_saved_per_week: float | None = None
     success_measure: CleanText | None
     delivery: CleanText
+    to_look_at: tuple[CleanText, ...] = ()
 
 
 class TierRecommendation(Value):

@@ -129,7 +129,8 @@ class ConversationErased(Event):
 class ProposalRequested(Event):
     """Enough is known: a proposal is wanted. `revision` counts the drafts of a conversation from 1.
 
-    A redraft starts from `last_proposal` and the last 12 messages, the newest last.
+    A redraft starts from `last_proposal` and the last 12 messages, the newest last. With `is_template_only`
+    no model is asked: the visitor has waited for long enough.
     """
 
     topic: ClassVar[str] = "proposal.requests.v1"
@@ -141,6 +142,7 @@ class ProposalRequested(Event):
     last_proposal: Proposal | None = None
     chosen_tier: CleanText | None = None
     transcript: tuple[TranscriptLine, ...] = ()
+    is_template_only: bool = False
 
 
 class BookingRequested(Event):

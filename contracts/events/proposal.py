@@ -11,7 +11,11 @@ from contracts.values import Author, Proposal, TierRecommendation
 
 
 class ProposalDrafted(Event):
-    """A proposal was written, with the tier that fits, and may be shown to the visitor."""
+    """A proposal was written, with the tier that fits, and may be shown to the visitor.
+
+    `chosen_tier` is the key of the tier that the visitor chose, whatever fits. `not_granted` says, in the
+    visitor's language, why something they asked for is not in the proposal.
+    """
 
     topic: ClassVar[str] = "proposal.events.v1"
 
@@ -25,3 +29,5 @@ class ProposalDrafted(Event):
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)
     cost_usd: float = Field(default=0.0, ge=0)
+    chosen_tier: CleanText | None = None
+    not_granted: CleanText | None = None
