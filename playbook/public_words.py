@@ -83,6 +83,7 @@ class PublicWords:
                 "does": self._does(proposal.does),
                 "out_of_scope": self._kept(proposal.out_of_scope),
                 "integrations": self._kept(proposal.integrations),
+                "to_look_at": self._kept(proposal.to_look_at),
                 "success_measure": self.shown(proposal.success_measure or "", is_quoted=True) or None,
                 "delivery": self.shown(proposal.delivery) or self._script.delivery,
             }
