@@ -12,7 +12,7 @@ from services.proposal.usecases import answer_request
 
 
 def subscribe(
-    broker: KafkaBroker, playbook: Playbook, writer: Writer, drafts: Drafts, *, clock: Clock = utc_now
+    broker: KafkaBroker, playbook: Playbook, writer: Writer | None, drafts: Drafts, *, clock: Clock = utc_now
 ) -> None:
     """Answer every ProposalRequested with a ProposalDrafted."""
     publisher = EventPublisher(broker)

@@ -1,6 +1,6 @@
 """Wires the proposal service and runs it."""
 
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 
 from fastapi import FastAPI
 
@@ -24,7 +24,8 @@ def build_app(settings: Settings) -> FastAPI:
     brake = RedisBrake(redis, playbook.spend, clock=utc_now)
     writer = make_writer(settings, playbook, brake)
     subscribe(broker, playbook, writer, KeptDrafts(redis))
-    parts = Parts(broker=broker, resources=(aclosing(redis), writer), background=(every(15.0, brake.tell),))
+    resources = (aclosing(redis), writer or nullcontext())
+    parts = Parts(broker=broker, resources=resources, background=(every(15.0, brake.tell),))
     return make_app("proposal", settings, parts)
 
 

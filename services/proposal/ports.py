@@ -6,14 +6,18 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted, ProposalRequested
-from contracts.values import Author, Proposal
+from contracts.values import Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A proposal in words, and what a model used to word it: nothing when none was asked."""
+    """A proposal in words, and what a model used to word it: nothing when none was asked.
+
+    `not_granted` says why a part of the wish is not in it.
+    """
 
     proposal: Proposal
+    not_granted: str | None = None
     model: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
@@ -21,12 +25,7 @@ class Written:
 
 
 class Writer(Protocol):
-    """Words a proposal."""
-
-    @property
-    def author(self) -> Author:
-        """Who is named as the author of what this writer writes."""
-        ...
+    """A language model that words a proposal."""
 
     async def write(self, request: ProposalRequested) -> Written:
         """Write the proposal from what the visitor said. Safe to call again; the words may differ.

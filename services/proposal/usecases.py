@@ -8,11 +8,11 @@ from chassis.clock import Clock
 from chassis.errors import describe
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
-from contracts.values import Author, Profile
+from contracts.values import Profile
 from playbook import Playbook
-from playbook.claims import names_of
+from playbook.claims import names_of, without_personal_data
 from playbook.public_words import PublicWords
-from services.proposal.domain import draft_from_template, recommend_tier, spoken
+from services.proposal.domain import draft_from_template, not_granted, recommend_tier, spoken
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Drafts, Writer, Written
 
@@ -25,7 +25,7 @@ MODEL_WITHIN = timedelta(hours=1)
 async def answer_request(
     event: CloudEvent[ProposalRequested],
     playbook: Playbook,
-    writer: Writer,
+    writer: Writer | None,
     drafts: Drafts,
     *,
     clock: Clock,
@@ -34,8 +34,8 @@ async def answer_request(
     kept = await drafts.find(event.id)
     if kept is not None:
         return kept
-    is_late = clock() - event.time > MODEL_WITHIN
-    drafted = await draft_proposal(event, playbook, None if is_late else writer, clock=clock)
+    needs_no_model = event.data.is_template_only or clock() - event.time > MODEL_WITHIN
+    drafted = await draft_proposal(event, playbook, None if needs_no_model else writer, clock=clock)
     if drafted.data.author == "model" or drafted.data.cost_usd:
         await drafts.keep(drafted)
     return drafted
@@ -45,11 +45,12 @@ async def draft_proposal(
     event: CloudEvent[ProposalRequested], playbook: Playbook, writer: Writer | None, *, clock: Clock
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested; without a writer from the template. The same request gives the same ids."""
-    told = event.data
-    playbook = spoken(told, playbook)
-    words = _public_words(told.profile, playbook)
-    request = _in_public_words(told, words)
-    written, author = await _written(request, playbook, writer)
+    playbook = spoken(event.data, playbook)
+    names = _names_of(event.data.profile)
+    words = PublicWords(playbook, names)
+    request = _in_public_words(event.data, words, names)
+    written = await _written(request, playbook, writer)
+    offered = {tier.key for tier in playbook.catalogue}
     drafted = ProposalDrafted(
         conversation_id=request.conversation_id,
         proposal_id=derive_id(event.id, "proposal"),
@@ -57,22 +58,27 @@ async def draft_proposal(
         revision=request.revision,
         proposal=words.proposal(written.proposal),
         tier=words.tier(recommend_tier(request.profile, playbook)),
-        author=author,
+        author="model" if written.model else "script",
         model=written.model,
         input_tokens=written.input_tokens,
         output_tokens=written.output_tokens,
         cost_usd=written.cost_usd,
+        chosen_tier=request.chosen_tier if request.chosen_tier in offered else None,
+        not_granted=written.not_granted or not_granted(event.data, playbook),
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())
 
 
-def _public_words(profile: Profile, playbook: Playbook) -> PublicWords:
+def _names_of(profile: Profile) -> frozenset[str]:
     name, email = profile.name, profile.contact_email
-    return PublicWords(playbook, names_of(name.value if name else None, email.value if email else None))
+    return names_of(name.value if name else None, email.value if email else None)
 
 
-def _in_public_words(told: ProposalRequested, words: PublicWords) -> ProposalRequested:
-    """The request in words that may stand on the proposal's page, so that neither writer sees others."""
+def _in_public_words(told: ProposalRequested, words: PublicWords, names: frozenset[str]) -> ProposalRequested:
+    """The request in words that may stand on the proposal's page, so that neither writer sees others.
+
+    The transcript is what they are read from, so it only loses who the visitor is.
+    """
     profile = words.profile(told.profile)
     wish = words.sentences(told.change_wish or "", is_quoted=True) or None
     changed = [
@@ -81,18 +87,19 @@ def _in_public_words(told: ProposalRequested, words: PublicWords) -> ProposalReq
     withheld = [name for name in changed if name not in {"name", "contact_email"}]
     if withheld or wish != told.change_wish:
         logger.info("visitor_words_withheld", slots=withheld, has_wish=told.change_wish is not None)
-    return told.model_copy(update={"profile": profile, "change_wish": wish})
+    transcript = tuple(
+        line.model_copy(update={"text": without_personal_data(line.text, names)}) for line in told.transcript
+    )
+    return told.model_copy(update={"profile": profile, "change_wish": wish, "transcript": transcript})
 
 
-async def _written(
-    request: ProposalRequested, playbook: Playbook, writer: Writer | None
-) -> tuple[Written, Author]:
-    if writer is None:
-        return Written(proposal=draft_from_template(request, playbook)), "script"
-    try:
-        return await writer.write(request), writer.author
-    except WriterUnavailable as error:
-        # A visitor is waiting: the template now is better than the model's words later.
-        logger.warning("proposal_written_from_template", reason=describe(error))
-        template = draft_from_template(request, playbook)
-        return Written(proposal=template, cost_usd=error.cost_usd), "script"
+async def _written(request: ProposalRequested, playbook: Playbook, writer: Writer | None) -> Written:
+    cost_usd = 0.0
+    if writer is not None:
+        try:
+            return await writer.write(request)
+        except WriterUnavailable as error:
+            # A visitor is waiting: the template now is better than the model's words later.
+            logger.warning("proposal_written_from_template", reason=describe(error))
+            cost_usd = error.cost_usd
+    return Written(proposal=draft_from_template(request, playbook), cost_usd=cost_usd)

@@ -1,8 +1,8 @@
-"""Lets a language model phrase a proposal; what it may not say is refused."""
+"""Lets a language model edit a draft; what it may not say is refused, once with the reasons."""
 
-from typing import Final, Self
-
-from pydantic import BaseModel
+import json
+from dataclasses import asdict
+from typing import Self
 
 from chassis.language_model import (
     Answer,
@@ -12,27 +12,28 @@ from chassis.language_model import (
     ModelProfiles,
     ModelUnavailable,
     StructuredRequest,
+    Usage,
 )
 from contracts.events import ProposalRequested
-from contracts.values import Author, Proposal
 from playbook import Playbook
 from services.proposal.domain import (
-    Wording,
-    draft_from_template,
-    faults_in,
+    DraftEdit,
+    Violation,
     instructions_for,
+    last_draft,
     spoken,
-    with_wording,
+    violations_in,
+    with_edit,
 )
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Written
 from services.proposal.settings import Settings
 
+MOST_TRIES = 2
+
 
 class ModelWriter:
-    """Asks the model for name, summary and steps; facts and tier never come from it."""
-
-    author: Final[Author] = "model"
+    """Asks the model for the whole draft; hours, delivery and tier never come from it."""
 
     def __init__(self, settings: Settings, playbook: Playbook, brake: Brake) -> None:
         hurried = settings.language_model.model_copy(update={"deadline_s": settings.proposal_deadline_s})
@@ -49,50 +50,59 @@ class ModelWriter:
         await self._model.close()
 
     async def write(self, request: ProposalRequested) -> Written:
-        """Write the proposal within the deadline.
+        """Write the proposal, each try within the deadline.
 
         Raises:
-            WriterUnavailable: no answer, an answer that may not be shown, or one redraft too many.
+            WriterUnavailable: no answer, two that may not be shown, or one redraft too many.
         """
         if request.revision > self._most_revisions:
             raise WriterUnavailable(f"revision {request.revision} is past {self._most_revisions}")
-        draft = draft_from_template(request, self._playbook)
-        answer = await self._ask(request, draft)
-        if faults := faults_in(answer.value, request, draft, self._playbook.prompt):
-            raise WriterUnavailable(f"wording breaks {', '.join(sorted(faults))}", cost_usd=answer.cost_usd)
-        return Written(
-            proposal=with_wording(draft, answer.value),
-            model=answer.model,
-            input_tokens=answer.usage.input_tokens,
-            output_tokens=answer.usage.output_tokens,
-            cost_usd=answer.cost_usd,
-        )
+        messages, paid = _messages(request, self._playbook), Usage(0, 0)
+        cost_usd, broken = 0.0, set[str]()
+        for _ in range(MOST_TRIES):
+            answer = await self._ask(messages, request, paid_usd=cost_usd)
+            paid, cost_usd = paid + answer.usage, cost_usd + answer.cost_usd
+            violations = violations_in(answer.value, request, self._playbook)
+            if not violations:
+                return Written(
+                    proposal=with_edit(answer.value, request, self._playbook),
+                    not_granted=answer.value.not_granted,
+                    model=answer.model,
+                    input_tokens=paid.input_tokens,
+                    output_tokens=paid.output_tokens,
+                    cost_usd=cost_usd,
+                )
+            broken = {violation.rule for violation in violations}
+            messages = (*messages, *_refusal(answer.value, violations))
+        raise WriterUnavailable(f"draft breaks {', '.join(sorted(broken))}", cost_usd=cost_usd)
 
-    async def _ask(self, request: ProposalRequested, draft: Proposal) -> Answer[Wording]:
+    async def _ask(
+        self, messages: tuple[Message, ...], request: ProposalRequested, *, paid_usd: float
+    ) -> Answer[DraftEdit]:
         question = StructuredRequest(
-            (
-                Message("system", instructions_for(spoken(request, self._playbook))),
-                Message("user", _data(request, draft)),
-            ),
-            Wording,
-            streamed_field="agent_name",
-            conversation_id=request.conversation_id,
+            messages, DraftEdit, streamed_field="agent_name", conversation_id=request.conversation_id
         )
         try:
             return await self._model.ask(question)
         except ModelUnavailable as error:
-            raise WriterUnavailable(f"model {error.reason}", cost_usd=error.cost_usd) from error
+            cost_usd = paid_usd + error.cost_usd
+            raise WriterUnavailable(f"model {error.reason}", cost_usd=cost_usd) from error
 
 
-class _Data(BaseModel):
-    """What the model is shown; every word of a visitor stays inside its JSON."""
+def _messages(request: ProposalRequested, playbook: Playbook) -> tuple[Message, ...]:
+    """The instructions, and what they are about: every word of a visitor stays inside its JSON."""
+    data = {
+        "language": request.profile.language.value if request.profile.language else "of the draft",
+        "draft": last_draft(request, playbook).model_dump(exclude_none=True),
+        "known": {name: getattr(request.profile, name).value for name in sorted(request.profile.known())},
+        "transcript": [line.model_dump() for line in request.transcript],
+        "change_wish": request.change_wish,
+    }
+    instructions = instructions_for(spoken(request, playbook))
+    return Message("system", instructions), Message("user", json.dumps(data, ensure_ascii=False))
 
-    language: str
-    draft: Proposal
-    change_wish: str | None
 
-
-def _data(request: ProposalRequested, draft: Proposal) -> str:
-    language = request.profile.language.value if request.profile.language else "of the draft"
-    data = _Data(language=language, draft=draft, change_wish=request.change_wish)
-    return data.model_dump_json(exclude_none=True)
+def _refusal(edit: DraftEdit, violations: tuple[Violation, ...]) -> tuple[Message, ...]:
+    """The refused draft, and which of its texts break which rule."""
+    refused = json.dumps({"refused": [asdict(violation) for violation in violations]}, ensure_ascii=False)
+    return Message("assistant", edit.model_dump_json()), Message("user", refused)

@@ -1,16 +1,19 @@
 """What a proposal says and which tier fits: pure rules over the profile and the playbook."""
 
-from services.proposal.domain.draft import draft_from_template, spoken
-from services.proposal.domain.instructions import instructions_for
+from services.proposal.domain.check import Violation, violations_in
+from services.proposal.domain.draft import draft_from_template, not_granted, spoken
+from services.proposal.domain.edit import DraftEdit, instructions_for, last_draft, with_edit
 from services.proposal.domain.tier import recommend_tier
-from services.proposal.domain.wording import Wording, faults_in, with_wording
 
 __all__ = [
-    "Wording",
+    "DraftEdit",
+    "Violation",
     "draft_from_template",
-    "faults_in",
     "instructions_for",
+    "last_draft",
+    "not_granted",
     "recommend_tier",
     "spoken",
-    "with_wording",
+    "violations_in",
+    "with_edit",
 ]

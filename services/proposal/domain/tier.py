@@ -4,138 +4,151 @@ import math
 from collections.abc import Iterator, Mapping
 
 from contracts.values import Profile, TierRecommendation
-from playbook import Condition, CountedSlot, Language, Playbook, TierRule
+from playbook import Condition, CountedSlot, Playbook, Tier, TierRule
+from services.proposal.domain.draft import needs_a_look
 from services.proposal.domain.words import MOST_LISTED, plain_list, sentence
 
 Counts = Mapping[CountedSlot, float]
 
 
 def recommend_tier(profile: Profile, playbook: Playbook) -> TierRecommendation:
-    """Apply the tier rule. An unknown slot fulfils no condition and is said to be unknown.
+    """Apply the tier rule: the same for the same counted slots and tools, whatever else becomes known.
 
-    `reason` and `would_change` are whole sentences.
+    An unknown slot fulfils no condition and is said to be unknown. Of a range the lower end is applied; where
+    the upper one leads to another tier, the reason says what decides. `reason` and `would_change` are whole
+    sentences.
     """
     rule = playbook.tier_rule
     counts = _counts(profile, rule)
     position = _position(rule, counts)
-    tier = playbook.tier(_tier_key(rule, position))
+    tier = playbook.tier(_key(rule, position))
+    undecided = tuple(_undecided(profile, playbook, counts))
+    reasons = (*_reasons(profile, playbook, counts), *undecided, *_more_tools(profile, playbook, tier))
+    changes = _changes(playbook, counts, is_decided=not undecided)
     return TierRecommendation(
         tier=tier.key,
         name=tier.name,
         monthly_price_usd=tier.monthly_price_usd,
         includes=tier.includes,
-        reason=" ".join(sentence(text) for text in _reasons(playbook, position, counts, profile)),
-        would_change=" ".join(
-            sentence(_change_sentence(playbook, change, to))
-            for change, to in _changes(playbook, position, counts)
-        ),
+        reason=" ".join(map(sentence, reasons)),
+        would_change=" ".join(map(sentence, changes)),
     )
 
 
 def _counts(profile: Profile, rule: TierRule) -> Counts:
     """The number of each slot the rule knows and the visitor told."""
-    counts: dict[CountedSlot, float] = {}
-    for slot in rule.words:
-        known = getattr(profile, slot)
-        if known is not None:
-            counts[slot] = len(known.value) if isinstance(known.value, tuple) else known.value
-    return counts
-
-
-def _holds(condition: Condition, counts: Counts) -> bool:
-    return counts.get(condition.slot, -math.inf) > condition.over
+    told = {slot: getattr(profile, slot).value for slot in rule.words if getattr(profile, slot) is not None}
+    return {slot: len(value) if isinstance(value, tuple) else value for slot, value in told.items()}
 
 
 def _position(rule: TierRule, counts: Counts) -> int:
     """The first case that holds; the number of cases stands for `otherwise`."""
-    for position, case in enumerate(rule.cases):
-        if any(_holds(condition, counts) for condition in case.when_any):
-            return position
-    return len(rule.cases)
+    holding = (position for position, case in enumerate(rule.cases) if any(_holding(case, counts)))
+    return next(holding, len(rule.cases))
 
 
-def _tier_key(rule: TierRule, position: int) -> str:
+def _holding(case: TierRule.Case, counts: Counts) -> Iterator[Condition]:
+    return (condition for condition in case.when_any if counts.get(condition.slot, 0) > condition.over)
+
+
+def _key(rule: TierRule, position: int) -> str:
     return rule.cases[position].tier if position < len(rule.cases) else rule.otherwise
 
 
-def _reasons(playbook: Playbook, position: int, counts: Counts, profile: Profile) -> Iterator[str]:
-    rule, language = playbook.tier_rule, playbook.language
+def _reasons(profile: Profile, playbook: Playbook, counts: Counts) -> Iterator[str]:
+    rule, position = playbook.tier_rule, _position(playbook.tier_rule, counts)
     if position < len(rule.cases):
-        for condition in rule.cases[position].when_any:
-            if _holds(condition, counts):
-                facts = _facts(condition.slot, counts, profile, language)
-                yield condition.says.format_map({**facts, "limit": language.number(condition.over)})
-    else:
-        for slot, words in rule.words.items():
-            if counts.get(slot):
-                yield words.known.format_map(_facts(slot, counts, profile, language))
-        yield rule.otherwise_says
-    if unknown := _unknown(rule, position, counts):
-        names = language.either(rule.words[slot].name for slot in unknown)
-        yield rule.unknown_says.format(unknown=names)
+        for condition in _holding(rule.cases[position], counts):
+            facts = _facts(condition.slot, profile, playbook)
+            yield condition.says.format_map({**facts, "limit": playbook.language.number(condition.over)})
+        return
+    for slot, words in rule.words.items():
+        if counts.get(slot):
+            yield words.known.format_map(_facts(slot, profile, playbook))
+    yield rule.otherwise_says
 
 
-def _facts(slot: CountedSlot, counts: Counts, profile: Profile, language: Language) -> dict[str, str]:
-    value = language.number(counts[slot])
-    told = getattr(profile, slot).value
-    items = plain_list(told)[:MOST_LISTED] if isinstance(told, tuple) else ()
-    return {"value": value, "items": language.listed(items) if items else value}
+def _facts(slot: CountedSlot, profile: Profile, playbook: Playbook) -> dict[str, str]:
+    number, known = playbook.language.number, getattr(profile, slot)
+    if isinstance(known.value, tuple):
+        value, items = number(len(known.value)), plain_list(known.value)[:MOST_LISTED]
+        return {"value": value, "items": playbook.language.listed(items) if items else value}
+    value = "\u2013".join(map(number, sorted({known.value, _upper(slot, profile)})))
+    return {"value": value, "items": value}
 
 
-def _unknown(rule: TierRule, position: int, counts: Counts) -> list[CountedSlot]:
-    """The slots that could lead to a larger tier if they were known."""
+def _upper(slot: CountedSlot, profile: Profile) -> float:
+    """The upper end of a range; of a number that number, of a list its length."""
+    value, up_to = getattr(profile, slot).value, getattr(profile, slot).up_to
+    return len(value) if isinstance(value, tuple) else max(value, up_to or value)
+
+
+def _undecided(profile: Profile, playbook: Playbook, counts: Counts) -> Iterator[str]:
+    """What the tier could still depend on: slots that are unknown, or ranges that more than one tier fits."""
+    rule, position = playbook.tier_rule, _position(playbook.tier_rule, counts)
     asked = [condition.slot for case in rule.cases[:position] for condition in case.when_any]
-    return [slot for slot in dict.fromkeys(asked) if slot not in counts]
+    if unknown := [slot for slot in dict.fromkeys(asked) if slot not in counts]:
+        names = playbook.language.either(rule.words[slot].name for slot in unknown)
+        yield rule.unknown_says.format(unknown=names)
+    ranges = [slot for slot in counts if _position(rule, {**counts, slot: _upper(slot, profile)}) != position]
+    if ranges:
+        names = playbook.language.listed(rule.words[slot].name for slot in ranges)
+        yield rule.range_says.format(unknown=names)
 
 
-def _changes(playbook: Playbook, position: int, counts: Counts) -> Iterator[tuple[str, str]]:
-    """What leads to another tier, nearest first: the next larger one and the next smaller one.
-
-    While something is unknown every larger tier is possible, so all of them are named.
-    """
-    rule = playbook.tier_rule
-    is_unsure = bool(_unknown(rule, position, counts))
-    for larger in reversed(range(position)):
-        if change := _upwards(playbook, larger, position, counts):
-            yield change, _tier_key(rule, larger)
-            if not is_unsure:
-                break
-    for smaller in range(position + 1, len(rule.cases) + 1):
-        if change := _downwards(playbook, smaller, position, counts):
-            yield change, _tier_key(rule, smaller)
-            break
-
-
-def _upwards(playbook: Playbook, larger: int, position: int, counts: Counts) -> str | None:
-    rule, language = playbook.tier_rule, playbook.language
-    if _tier_key(rule, larger) == _tier_key(rule, position):
-        return None
-    lowest: dict[CountedSlot, float] = {}
-    for condition in rule.cases[larger].when_any:
-        raised = {**counts, condition.slot: math.nextafter(condition.over, math.inf)}
-        if _position(rule, raised) == larger:
-            lowest[condition.slot] = min(condition.over, lowest.get(condition.slot, math.inf))
-    phrases = [rule.words[slot].over.format(limit=language.number(limit)) for slot, limit in lowest.items()]
-    return language.either(phrases) if phrases else None
-
-
-def _downwards(playbook: Playbook, smaller: int, position: int, counts: Counts) -> str | None:
-    rule, language = playbook.tier_rule, playbook.language
-    if _tier_key(rule, smaller) == _tier_key(rule, position):
-        return None
-    highest: dict[CountedSlot, float] = {}
-    for case in rule.cases[position:smaller]:
-        for condition in case.when_any:
-            if _holds(condition, counts):
-                highest[condition.slot] = min(condition.over, highest.get(condition.slot, math.inf))
-    if _position(rule, {**counts, **highest}) != smaller:
-        return None
-    return language.listed(
-        rule.words[slot].up_to.format(limit=language.number(limit)) for slot, limit in highest.items()
+def _more_tools(profile: Profile, playbook: Playbook, tier: Tier) -> Iterator[str]:
+    """What comes first where the visitor has more tools to connect than the tier includes."""
+    tools = plain_list(profile.tools.value) if profile.tools else ()
+    count = sum(not needs_a_look(tool, playbook.proposal.look_at_first) for tool in tools)
+    enough = [offered for offered in playbook.catalogue if (offered.integrations or math.inf) >= count]
+    if tier in enough or not enough:
+        return
+    larger = min(enough, key=lambda offered: offered.monthly_price_usd)
+    yield playbook.tier_rule.more_tools_says.format(
+        tier=tier.name,
+        included=tier.integrations,
+        value=count,
+        larger=larger.name,
+        price=playbook.language.price_of(larger.monthly_price_usd),
     )
 
 
-def _change_sentence(playbook: Playbook, change: str, tier_key: str) -> str:
-    tier = playbook.tier(tier_key)
-    price = playbook.language.price_of(tier.monthly_price_usd)
-    return playbook.tier_rule.would_change.format(change=change, tier=tier.name, price=price)
+def _changes(playbook: Playbook, counts: Counts, *, is_decided: bool) -> Iterator[str]:
+    """What leads to another tier, nearest first: the next larger one and the next smaller one.
+
+    While it is undecided every larger tier is possible, so all of them are named.
+    """
+    rule, position = playbook.tier_rule, _position(playbook.tier_rule, counts)
+    others = [at for at in range(len(rule.cases) + 1) if _key(rule, at) != _key(rule, position)]
+    upwards = ((at, _upwards(playbook, at, counts)) for at in reversed(others) if at < position)
+    downwards = ((at, _downwards(playbook, at, counts)) for at in others if at > position)
+    larger = [(at, change) for at, change in upwards if change]
+    smaller = [(at, change) for at, change in downwards if change]
+    for at, change in (*(larger[:1] if is_decided else larger), *smaller[:1]):
+        tier = playbook.tier(_key(rule, at))
+        price = playbook.language.price_of(tier.monthly_price_usd)
+        yield rule.would_change.format(change=change, tier=tier.name, price=price)
+
+
+def _upwards(playbook: Playbook, larger: int, counts: Counts) -> str:
+    rule, limits = playbook.tier_rule, dict[CountedSlot, float]()
+    for condition in rule.cases[larger].when_any:
+        raised = {**counts, condition.slot: math.nextafter(condition.over, math.inf)}
+        if _position(rule, raised) == larger:
+            limits[condition.slot] = min(condition.over, limits.get(condition.slot, math.inf))
+    phrases = [
+        rule.words[slot].over.format(limit=playbook.language.number(limit)) for slot, limit in limits.items()
+    ]
+    return playbook.language.either(phrases) if phrases else ""
+
+
+def _downwards(playbook: Playbook, smaller: int, counts: Counts) -> str:
+    rule, limits = playbook.tier_rule, dict[CountedSlot, float]()
+    for case in rule.cases[:smaller]:
+        for condition in _holding(case, counts):
+            limits[condition.slot] = min(condition.over, limits.get(condition.slot, math.inf))
+    if _position(rule, {**counts, **limits}) != smaller:
+        return ""
+    return playbook.language.listed(
+        rule.words[slot].up_to.format(limit=playbook.language.number(limit)) for slot, limit in limits.items()
+    )

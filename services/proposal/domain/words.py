@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from contracts.values import Profile
 from playbook import Language, placeholders
+from playbook.claims import folded
 
 LONGEST_PHRASE = 160
 MOST_LISTED = 6
@@ -15,10 +17,14 @@ _MARKUP = str.maketrans(dict.fromkeys("<>[]{}`*#|\\", " "))
 _EDGES = " .,;:!?-\"'\u2013\u2014\u201c\u201d\u2026"
 
 
-def plain(text: str, longest: int = LONGEST_PHRASE) -> str:
-    """The words on one line, without links, addresses, markup and the punctuation around them."""
+def plain(text: str) -> str:
+    """The words on one line, without links, markup and the punctuation around them, cut at a word's end."""
     shown = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
-    return shorten(" ".join(_LINK.sub(" ", shown).translate(_MARKUP).split()).strip(_EDGES), longest)
+    phrase = " ".join(_LINK.sub(" ", shown).translate(_MARKUP).split()).strip(_EDGES)
+    if len(phrase) <= LONGEST_PHRASE:
+        return phrase
+    kept = phrase[: LONGEST_PHRASE - 1]
+    return f"{kept.rpartition(' ')[0].rstrip(_EDGES) or kept}…"
 
 
 def plain_list(items: Iterable[str]) -> tuple[str, ...]:
@@ -27,22 +33,15 @@ def plain_list(items: Iterable[str]) -> tuple[str, ...]:
     return tuple({item.casefold(): item for item in reversed(list(shown)) if item}.values())[::-1]
 
 
-def shorten(text: str, longest: int) -> str:
-    """The text, cut at a word's end when it is too long."""
-    if len(text) <= longest:
-        return text
-    kept = text[: longest - 1]
-    return kept.rpartition(" ")[0].rstrip(_EDGES) + "…" if " " in kept else kept + "…"
-
-
 def sentence(text: str) -> str:
     """The text with a capital in front and a full stop behind."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
-def number(value: float) -> str:
-    """A number as people write it: `6`, `2.5`, `1,250`."""
-    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.10g}"
+def told_in(profile: Profile) -> str:
+    """Everything the profile says, in which claims can be looked up."""
+    unsaid = {name: {"turn_id", "confidence"} for name in profile.known()}
+    return profile.model_dump_json(exclude=unsaid, exclude_none=True)
 
 
 def sayable(profile: Profile, language: Language) -> dict[str, str]:
@@ -52,22 +51,24 @@ def sayable(profile: Profile, language: Language) -> dict[str, str]:
 
 
 def _said(slot: str, value: object, language: Language) -> str:
-    match slot, value:
-        case _, str():
+    match value:
+        case str():
             return plain(value)
-        case _, tuple():
+        case tuple():
             shown = plain_list(value)[:MOST_LISTED]
             return language.listed(shown) if shown else ""
-        case "team_size", int() | float():
-            return language.count(value, language.people)
-        case _, int() | float():
-            return language.count(value, language.hours)
+        case int() | float():
+            return language.count(value, language.people if slot == "team_size" else language.hours)
     return ""
 
 
-def fill(alternatives: Iterable[str], words: Mapping[str, str]) -> str | None:
-    """The first alternative whose slots are all known, filled; None when there is none."""
-    for template in alternatives:
-        if placeholders(template) <= words.keys():
-            return template.format_map(words)
-    return None
+def sayable_template(alternatives: Iterable[str], words: Mapping[str, str]) -> str | None:
+    """The first alternative whose slots are all known, None when there is none."""
+    return next((template for template in alternatives if placeholders(template) <= words.keys()), None)
+
+
+@lru_cache(maxsize=64)
+def any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the words in a folded text; `*` at the end of a word stands for any ending."""
+    parts = (re.escape(folded(word)) + (r"\w*" if word.endswith("*") else "") for word in words)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")

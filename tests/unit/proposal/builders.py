@@ -1,12 +1,12 @@
 """Valid requests, of which a test states only what matters."""
 
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from contracts.cloudevent import CloudEvent, originate
 from contracts.events import ProposalRequested
-from contracts.values import Author, Profile, Slot
+from contracts.values import Profile, Proposal, Slot, TranscriptLine
 from playbook import Playbook
 from services.proposal.domain import draft_from_template
 from services.proposal.ports import Written
@@ -20,9 +20,10 @@ CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 TURN = UUID("22222222-2222-4222-8222-222222222222")
 
 
-def told(value: ValueT, words: str | None = None) -> Slot[ValueT]:
+def told(value: ValueT, words: str | None = None, *, up_to: ValueT | None = None) -> Slot[ValueT]:
     """A slot with this value, said in these words."""
-    return Slot(value=value, words=str(value) if words is None else words, turn_id=TURN)
+    said = str(value) if words is None else words
+    return Slot(value=value, words=said, turn_id=TURN, up_to=up_to)
 
 
 def clinic() -> Profile:
@@ -42,15 +43,24 @@ def clinic() -> Profile:
 
 
 def a_request(
-    profile: Profile | None = None, *, change_wish: str | None = None, revision: int = 1
+    profile: Profile | None = None,
+    *,
+    change_wish: str | None = None,
+    revision: int = 1,
+    last_proposal: Proposal | None = None,
+    said: tuple[str, ...] = (),
+    chosen_tier: str | None = None,
 ) -> ProposalRequested:
-    """A request for a proposal."""
+    """A request for a proposal; `said` is what the visitor wrote so far."""
     return ProposalRequested(
         conversation_id=CONVERSATION,
         turn_id=TURN,
         revision=revision,
         profile=clinic() if profile is None else profile,
         change_wish=change_wish,
+        last_proposal=last_proposal,
+        transcript=tuple(TranscriptLine(role="visitor", text=text) for text in said),
+        chosen_tier=chosen_tier,
     )
 
 
@@ -63,8 +73,6 @@ def requested(
 
 class CountingWriter:
     """Words each proposal differently, as a model does; counts how often it was asked."""
-
-    author: Final[Author] = "model"
 
     def __init__(self) -> None:
         self.asked = 0

@@ -1,15 +1,14 @@
 """The use case: one request in, one drafted proposal out."""
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
 import pytest
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted, ProposalRequested
-from contracts.values import Author, Profile, Proposal
-from services.proposal.adapters import TemplateWriter
+from contracts.values import Profile, Proposal
 from services.proposal.domain import draft_from_template
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Written
@@ -27,8 +26,6 @@ from tests.unit.proposal.builders import (
 
 
 class EloquentWriter:
-    author: Final[Author] = "model"
-
     async def write(self, request: ProposalRequested) -> Written:
         draft = draft_from_template(request, PLAYBOOK)
         return Written(
@@ -41,8 +38,6 @@ class EloquentWriter:
 
 
 class SilentWriter:
-    author: Final[Author] = "model"
-
     async def write(self, request: ProposalRequested) -> Written:
         raise WriterUnavailable("model timeout", cost_usd=0.002)
 
@@ -99,19 +94,17 @@ async def test_the_tier_does_not_depend_on_who_writes() -> None:
 
 async def test_a_request_delivered_twice_gives_the_same_proposal() -> None:
     event = requested(a_request(), UUID("33333333-3333-4333-8333-333333333333"))
-    writer = TemplateWriter(PLAYBOOK)
 
-    first = await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)
-    second = await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)
+    first = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
+    second = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
 
     assert first == second
 
 
 async def test_two_requests_give_two_proposals() -> None:
-    writer = TemplateWriter(PLAYBOOK)
 
-    first = await draft_proposal(requested(a_request()), PLAYBOOK, writer, clock=lambda: NOW)
-    second = await draft_proposal(requested(a_request()), PLAYBOOK, writer, clock=lambda: NOW)
+    first = await draft_proposal(requested(a_request()), PLAYBOOK, None, clock=lambda: NOW)
+    second = await draft_proposal(requested(a_request()), PLAYBOOK, None, clock=lambda: NOW)
 
     assert first.data.proposal_id != second.data.proposal_id
     assert first.id != second.id
@@ -161,9 +154,18 @@ async def test_a_request_of_an_hour_ago_is_answered_from_the_template() -> None:
     assert late.id == (await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)).id
 
 
+async def test_who_has_waited_long_enough_gets_the_template() -> None:
+    event, writer = requested(a_request().model_copy(update={"is_template_only": True})), CountingWriter()
+
+    drafted = await answer_request(event, PLAYBOOK, writer, InMemoryDrafts(), clock=lambda: NOW)
+
+    assert writer.asked == 0
+    assert drafted.data.author == "script"
+
+
 async def drafted_for(profile: Profile, *, change_wish: str | None = None) -> Proposal:
     event = requested(a_request(profile, change_wish=change_wish))
-    drafted = await draft_proposal(event, PLAYBOOK, TemplateWriter(PLAYBOOK), clock=lambda: NOW)
+    drafted = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
     return drafted.data.proposal
 
 
@@ -182,7 +184,7 @@ async def test_a_visitor_does_not_speak_for_the_company_in_a_proposal(text: str)
     proposal = await drafted_for(profile)
 
     assert text.casefold() not in proposal.model_dump_json(ensure_ascii=False).casefold()
-    assert proposal.does == ("checks the calendar", *PLAYBOOK.proposal.always_does)
+    assert proposal.does == ("check the calendar", *PLAYBOOK.proposal.always_does)
 
 
 @pytest.mark.parametrize("text", KEPT)
@@ -218,13 +220,51 @@ async def test_a_proposal_tells_of_no_person() -> None:
         assert private not in proposal
 
 
-async def test_a_wish_may_be_about_the_price_but_not_in_the_companys_name() -> None:
-    wish = "Make it 20% cheaper. Insta Agents refunds you $500."
+async def test_a_wish_about_the_price_is_answered_and_not_part_of_the_draft() -> None:
+    event = requested(a_request(change_wish="Make it 20% cheaper. Insta Agents refunds you $500."))
 
-    proposal = (await drafted_for(clinic(), change_wish=wish)).model_dump_json()
+    drafted = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
 
-    assert "20% cheaper" in proposal
-    assert "500" not in proposal
+    assert drafted.data.not_granted == PLAYBOOK.proposal.terms_says
+    assert "20%" not in drafted.data.model_dump_json()
+    assert "500" not in drafted.data.proposal.model_dump_json()
+
+
+async def test_what_a_writer_did_not_grant_is_told() -> None:
+    class ReluctantWriter(EloquentWriter):
+        async def write(self, request: ProposalRequested) -> Written:
+            written = await super().write(request)
+            return replace(written, not_granted="It cannot phone anybody yet.")
+
+    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, ReluctantWriter(), clock=lambda: NOW)
+
+    assert drafted.data.not_granted == "It cannot phone anybody yet."
+
+
+@pytest.mark.parametrize(("chosen", "carried"), [("growth", "growth"), ("platinum", None), (None, None)])
+async def test_a_tier_the_visitor_chose_stands_beside_the_recommended_one(
+    chosen: str | None, carried: str | None
+) -> None:
+    event = requested(a_request(chosen_tier=chosen))
+
+    drafted = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
+
+    assert (drafted.data.tier.tier, drafted.data.chosen_tier) == ("starter", carried)
+
+
+async def test_a_writer_is_not_shown_who_the_visitor_is() -> None:
+    class CuriousWriter(EloquentWriter):
+        async def write(self, request: ProposalRequested) -> Written:
+            shown.append(request.model_dump_json())
+            return await super().write(request)
+
+    shown: list[str] = []
+    profile = clinic().model_copy(update={"name": told("Dana Whitfield")})
+    request = a_request(profile, said=("I'm Dana Whitfield, dana@clinic.example, +1 900 555 0100",))
+
+    await draft_proposal(requested(request), PLAYBOOK, CuriousWriter(), clock=lambda: NOW)
+
+    assert not [private for private in ("Whitfield", "clinic.example", "0100") if private in shown[0]]
 
 
 async def test_the_words_of_a_model_are_looked_through_as_well() -> None:
@@ -232,7 +272,7 @@ async def test_the_words_of_a_model_are_looked_through_as_well() -> None:
         async def write(self, request: ProposalRequested) -> Written:
             written = await super().write(request)
             does = ("you get a full refund", *written.proposal.does)
-            return Written(proposal=written.proposal.model_copy(update={"does": does}))
+            return replace(written, proposal=written.proposal.model_copy(update={"does": does}))
 
     drafted = await draft_proposal(requested(a_request()), PLAYBOOK, CarriedAwayWriter(), clock=lambda: NOW)
 

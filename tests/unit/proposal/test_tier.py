@@ -114,6 +114,47 @@ def test_a_rule_without_cases_recommends_its_only_tier() -> None:
     assert recommended.would_change == ""
 
 
+def test_a_range_that_lies_in_one_tier_is_as_good_as_a_number() -> None:
+    recommended = recommend_tier(Profile(team_size=told(16, up_to=50)), PLAYBOOK)
+
+    assert recommended.tier == "growth"
+    assert recommended.reason == (
+        "You are a team of 16\u201350, and more than 15 people keep more than one agent busy."
+    )
+
+
+def test_of_a_range_over_two_tiers_the_smaller_is_recommended_and_what_decides_is_said() -> None:
+    recommended = recommend_tier(Profile(team_size=told(10, up_to=20)), PLAYBOOK)
+
+    assert recommended.tier == "starter"
+    assert "What decides is your team size." in recommended.reason
+    assert "With more than 15 people" in recommended.would_change
+
+
+def test_the_reason_stays_the_same_while_what_is_counted_is_the_same() -> None:
+    counted = {"tools", *PLAYBOOK.tier_rule.words}
+    others = dict.fromkeys(set(Profile.model_fields) - counted)
+
+    assert recommend_tier(clinic().model_copy(update=others), PLAYBOOK) == recommend_tier(clinic(), PLAYBOOK)
+
+
+def test_more_tools_than_the_tier_includes_are_said_with_the_way_out() -> None:
+    three = clinic().model_copy(update={"tools": told(("Gmail", "Excel", "Xero"))})
+
+    recommended = recommend_tier(three, PLAYBOOK)
+
+    assert recommended.tier == "starter"
+    assert recommended.reason.endswith(
+        "2 of your 3 tools come first with Starter, or all of them with Growth at $2,500 a month."
+    )
+
+
+def test_a_tool_that_is_looked_at_first_is_not_counted() -> None:
+    three = clinic().model_copy(update={"tools": told(("Gmail", "Excel", "telephone"))})
+
+    assert "tools" not in recommend_tier(three, PLAYBOOK).reason
+
+
 @given(profile=profiles, more=st.integers(1, 10_000))
 def test_a_larger_team_never_gets_a_smaller_tier(profile: Profile, more: int) -> None:
     size = profile.team_size.value if profile.team_size else 0

@@ -1,0 +1,174 @@
+"""Checks the draft of a language model: it may word what is known, it may not add to it."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from contracts.events import ProposalRequested
+from contracts.values import Proposal
+from playbook import Playbook, claims, once_for_each
+from playbook.public_words import PublicWords
+from services.proposal.domain.draft import spoken
+from services.proposal.domain.edit import DraftEdit, last_draft, words_delivery
+from services.proposal.domain.wish import Wish, is_question, read_wish
+from services.proposal.domain.words import told_in
+
+LONGEST_NAME = 80
+LONGEST_SUMMARY = 600
+LONGEST_LINE = 240
+_SHORTEST_REMARK = 8
+_MARKUP = re.compile(r"[<>\[\]{}`*#\\]|[\x00-\x1f\x7f]")
+_WORD = re.compile(r"\w{3,}")
+_STEM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule, and the text of the draft that breaks it."""
+
+    rule: str
+    text: str
+
+
+Violations = Iterator[Violation]
+
+
+def violations_in(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -> tuple[Violation, ...]:
+    """Every reason why the draft may not be shown; none when it may."""
+    draft = _Draft(edit, request, spoken(request, playbook), last_draft(request, playbook))
+    return tuple(violation for check in _CHECKS for violation in check(draft))
+
+
+@dataclass(frozen=True)
+class _Draft:
+    edit: DraftEdit
+    request: ProposalRequested
+    playbook: Playbook
+    last: Proposal
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        edit = self.edit
+        lines = (*edit.does, *edit.out_of_scope, *edit.integrations, *edit.to_look_at)
+        worded = (edit.delivery,) if words_delivery(self.request, self.playbook) else ()
+        return (edit.agent_name, edit.summary, *lines, *filter(None, (edit.success_measure,)), *worded)
+
+    @property
+    def all_texts(self) -> tuple[str, ...]:
+        """The draft, and what is said of a wish that is not in it."""
+        return self.texts if self.edit.not_granted is None else (*self.texts, self.edit.not_granted)
+
+    @cached_property
+    def wish(self) -> Wish:
+        return read_wish(self.request, self.playbook.proposal)
+
+    @cached_property
+    def told(self) -> str:
+        """What is known of the visitor, and the draft that is edited."""
+        return f"{told_in(self.request.profile)}\n{self.last.model_dump_json()}"
+
+    @cached_property
+    def said(self) -> str:
+        """All of that, and whatever else the visitor wrote."""
+        lines = (line.text for line in self.request.transcript if line.role == "visitor")
+        return "\n".join((self.told, *lines, self.request.change_wish or ""))
+
+
+def _check_form(draft: _Draft) -> Violations:
+    name, summary, *lines = draft.all_texts
+    limits = ((name, LONGEST_NAME), (summary, LONGEST_SUMMARY), *((line, LONGEST_LINE) for line in lines))
+    for text, longest in limits:
+        if not 0 < len(text.strip()) <= longest:
+            yield Violation("length", text)
+        if _MARKUP.search(text):
+            yield Violation("markup", text)
+
+
+def _check_words(draft: _Draft) -> Violations:
+    """No instructions of ours, no question, no complaint, nothing that speaks for the company."""
+    rows, public = _rows_of(draft.playbook), PublicWords(draft.playbook)
+    remarks = [claims.letters(remark) for remark in draft.wish.remarks]
+    for text in draft.all_texts:
+        if claims.recites(claims.disguises(claims.letters(text)), rows):
+            yield Violation("leak", text)
+    for text in draft.texts:
+        letters = claims.letters(text)
+        repeats = any(remark in letters for remark in remarks if len(remark) >= _SHORTEST_REMARK)
+        if repeats or is_question(text):
+            yield Violation("remark", text)
+        if letters and not public.sentences(text, is_quoted=text == draft.edit.success_measure):
+            yield Violation("public_words", text)
+
+
+def _check_claims(draft: _Draft) -> Violations:
+    """No number, price, date, link or promise that nobody said.
+
+    A number may be anywhere in the visitor's words; anything else must have been part of the business before.
+    """
+    if _invented("\n".join(draft.texts), draft):
+        for text in draft.texts:
+            yield from (Violation(rule, text) for rule in sorted(_invented(text, draft)))
+    if answer := draft.edit.not_granted:
+        yield from (Violation(rule, answer) for rule in sorted(claims.invented(answer, draft.said)))
+
+
+def _invented(text: str, draft: _Draft) -> frozenset[str]:
+    invented = claims.invented(text, draft.told)
+    return invented if invented - {"number"} else invented & claims.invented(text, draft.said)
+
+
+def _check_scope(draft: _Draft) -> Violations:
+    """What stays with people, or is looked at first, is not done at once; tools are the visitor's own."""
+    edit, profile, wished = draft.edit, draft.request.profile, _stems(draft.wish.wanted)
+    known = profile.out_of_scope.value if profile.out_of_scope else ()
+    left_out = [stems for item in known if not (stems := _stems(item)) <= wished]
+    left_out += map(_stems, edit.out_of_scope)
+    for line in edit.does:
+        if any(stems and stems <= _stems(line) for stems in left_out):
+            yield Violation("out_of_scope", line)
+    promised = {claims.folded(line) for line in (*edit.does, *edit.integrations)}
+    for line in edit.to_look_at:
+        if claims.folded(line) in promised:
+            yield Violation("to_look_at", line)
+    said = claims.letters(draft.said)
+    for tool in edit.integrations:
+        if claims.letters(tool) not in said:
+            yield Violation("tool", tool)
+
+
+def _check_figures(draft: _Draft) -> Violations:
+    """The success measure and the delivery keep their figures."""
+    known, measure = draft.request.profile.success_measure, draft.edit.success_measure
+    if known and measure and _figures(known.value) and _figures(measure) != _figures(known.value):
+        yield Violation("success_measure", measure)
+    ours, delivery = draft.playbook.proposal.delivery, draft.edit.delivery
+    if words_delivery(draft.request, draft.playbook) and _figures(delivery) != _figures(ours):
+        yield Violation("delivery", delivery)
+
+
+def _figures(text: str) -> frozenset[str]:
+    return claims.numbers(claims.folded(text))
+
+
+def _check_wish(draft: _Draft) -> Violations:
+    """What was asked for is in the draft, or the visitor is told why not."""
+    wish, edited = draft.wish, draft.edit.model_dump(exclude={"not_granted", "delivery"})
+    is_same = edited == draft.last.model_dump(include=set(edited))
+    if (wish.has_terms or (wish.wanted and is_same)) and not draft.edit.not_granted:
+        yield Violation("change_wish", draft.request.change_wish or "")
+
+
+_CHECKS: Final[tuple[Callable[[_Draft], Violations], ...]] = (
+    _check_form, _check_words, _check_claims, _check_scope, _check_figures, _check_wish,
+)  # fmt: skip
+
+
+@once_for_each
+def _rows_of(playbook: Playbook) -> claims.Rows:
+    return claims.rows_of((playbook.prompt.proposal,))
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word[:_STEM] for word in _WORD.findall(claims.folded(text)))
