@@ -8,7 +8,7 @@ from playbook.section import placeholders
 _WORDED = frozenset(
     {"company", "stages", "facts", "lines", "proposal", "proposal_page", "catalogue", "tier_rule"}
 )
-_OF_THE_LANGUAGE = frozenset({"language"})
+_OF_THE_LANGUAGE = frozenset({"language", "lexicon"})
 # Names that code or other systems know a thing by, and what only a language model is told.
 _NAMES = frozenset({"slot", "key", "facts", "goal"})
 _PROPER_NAMES = frozenset(

@@ -15,6 +15,7 @@ from playbook.facts import FactSheet
 from playbook.files import InvalidPlaybook, read_sections, validated
 from playbook.language import Language
 from playbook.languages import faults_of, in_words_of
+from playbook.lexicon import Lexicon, read_lexicon
 from playbook.lines import Lines
 from playbook.offer import ProposalScript, Tier, TierRule
 from playbook.page import ProposalPageLines
@@ -35,6 +36,7 @@ class Playbook(Section):
     """
 
     language: Language
+    lexicon: Lexicon
     languages: Mapping[str, "Playbook"] = Field(default_factory=dict)
     also_recognised: Mapping[str, Alternatives] = Field(default_factory=dict)
     not_spoken: Mapping[str, NonEmpty] = Field(default_factory=dict)
@@ -140,6 +142,7 @@ def load_playbook(path: Path, *, prompt: Path | None = None) -> Playbook:
             f"playbook {str(path)!r} is not valid: prompt: name the file of a model's prompt"
         )
     raw["prompt"] = load_prompt(prompt or path.parent / str(named))
+    raw["lexicon"] = read_lexicon(path.parent, raw.get("lexicon"))
     default = validated(Playbook, raw, path)
     packs = {code: _in_language(code, raw, path.parent / str(file)) for code, file in files.items()}
     return default.model_copy(update={"languages": packs})
@@ -147,6 +150,7 @@ def load_playbook(path: Path, *, prompt: Path | None = None) -> Playbook:
 
 def _in_language(code: str, default: dict[str, object], path: Path) -> Playbook:
     pack = read_sections(path)
+    pack["lexicon"] = read_lexicon(path.parent, pack.get("lexicon"))
     if faults := "; ".join(faults_of(default, pack)):
         raise InvalidPlaybook(f"playbook {str(path)!r} is not valid: {faults}")
     playbook = validated(Playbook, in_words_of(default, pack), path)

@@ -1,79 +1,51 @@
-"""Numbers in digits and in words, of five languages, with their places."""
+"""The one number reader: numbers in digits and in words, of five languages, with their places.
+
+Words are read by the library text2num; this module joins them with digits, signs and shares of one.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
-_UNITS = {
-    0: "zero cero null",
-    1: "one uno ein eins une um",
-    2: "two dos zwei deux dois duas",
-    3: "three tres drei trois",
-    4: "four cuatro vier quatre quatro",
-    5: "five cinco funf cinq",
-    6: "six seis sechs",
-    7: "seven siete sieben sept sete",
-    8: "eight ocho acht huit oito",
-    9: "nine nueve neun neuf nove",
-    10: "ten diez zehn dix dez",
-    11: "eleven elf onze",
-    12: "twelve doce zwolf douze doze dozen",
-    13: "thirteen trece dreizehn treize treze",
-    14: "fourteen catorce vierzehn quatorze catorze",
-    15: "fifteen quince funfzehn quinze",
-    16: "sixteen dieciseis sechzehn dezesseis",
-    17: "seventeen diecisiete siebzehn dezessete",
-    18: "eighteen dieciocho achtzehn dezoito",
-    19: "nineteen diecinueve neunzehn dezenove",
-    20: "twenty veinte zwanzig vingt vingts vinte",
-    30: "thirty treinta dreissig trente trinta",
-    40: "forty cuarenta vierzig quarante quarenta",
-    50: "fifty cincuenta funfzig cinquante cinquenta",
-    60: "sixty sesenta sechzig soixante sessenta",
-    70: "seventy setenta siebzig septante",
-    80: "eighty ochenta achtzig oitenta huitante",
-    90: "ninety noventa neunzig nonante",
-    200: "doscientos doscientas duzentos duzentas",
-    300: "trescientos trescientas trezentos trezentas",
-    400: "cuatrocientos cuatrocientas quatrocentos quatrocentas",
-    500: "quinientos quinientas quinhentos quinhentas",
-    600: "seiscientos seiscientas seiscentos seiscentas",
-    700: "setecientos setecientas setecentos setecentas",
-    800: "ochocientos ochocientas oitocentos oitocentas",
-    900: "novecientos novecientas novecentos novecentas",
-}
-_MULTIPLIERS = {
-    100: "hundred hundreds hundert cien ciento cientos cem cento",
-    1_000: "thousand thousands tausend mil mille k grand",
-    1_000_000: "million millions millionen millones milhoes mio m",
-}
-# Only after another number: a cent is money, and a thing is rarely a share.
-_AFTER_A_NUMBER = {"cent": 100, "cents": 100}
-_VALUES = {word: value for value, words in _UNITS.items() for word in words.split()}
-_FACTORS = {word: value for value, words in _MULTIPLIERS.items() for word in words.split()}
-_ALONE_NO_NUMBER = frozenset({"k", "m", "mio", "grand"})
+from text_to_num import Token, find_numbers
+
+LANGUAGES: Final = ("en", "es", "de", "fr", "pt")
+# Words for a number of things, which the library does not know.
+_COLLECTIVES: Final = {
+    "dozen": 12, "docena": 12, "dutzend": 12, "douzaine": 12, "duzia": 12, "decena": 10, "dizaine": 10, "dezena": 10,
+    "quinzaine": 15, "vingtaine": 20, "veintena": 20, "trentaine": 30, "treintena": 30, "quarantaine": 40,
+    "cinquantaine": 50, "centaine": 100, "centena": 100, "k": 1_000, "mio": 1_000_000,
+}  # fmt: skip
+_ONLY_AFTER_A_NUMBER: Final = frozenset({"k", "mio"})
+_MULTIPLIERS: Final = frozenset({100, 1_000, 1_000_000, 1_000_000_000})
+# Signs and a letter that the library would take for a part of a number.
+_NO_NUMBERS: Final = frozenset({"o", "plus", "minus", "moins", "menos", "mas", "mais"})
+# Everyday English words that are a number in another language, where they stand alone.
+_NOT_ALONE: Final = frozenset({"once", "cent", "cents"})
+_HALVES: Final = {"\u00bd": 0.5, "\u00bc": 0.25, "\u00be": 0.75}
+_AND_A_HALF: Final = re.compile(r"[\s-]+(?:and a half|y medi[ao]|et demie?|e mei[ao])\b")
+_HALF_A: Final = re.compile(r"\b(?:half an? |(?:una )?media |(?:ein )?halbes |(?:une )?demi[- ]|(?:uma )?mei[ao] )$")
+_WITH_A_HALF: Final = re.compile(r"(\w+)einhalb|(anderthalb)")
+_ACCENTS: Final = {
+    "funf": "f\u00fcnf", "zwolf": "zw\u00f6lf", "dreissig": "drei\u00dfig", "veintidos": "veintid\u00f3s",
+    "veintitres": "veintitr\u00e9s", "veintiseis": "veintis\u00e9is", "milhoes": "milh\u00f5es", "milhao": "milh\u00e3o",
+}  # fmt: skip
+_UNACCENTED: Final = re.compile("|".join(_ACCENTS))
 # Shares and multiples, which are numbers of another kind and keep their word.
-_WORDS = (
-    r"halves|halved?|half|thirds?|quarters?|doubles?|doubled|triples?|tripled|twice|thrice|dozens"
-    r"|mitad|doble|triple|halfte|halbier\w*|par deux|doppelt\w*|dreifach\w*"
-    r"|moitie|demi|metade|dobro|triplo"
+_SHARE: Final = re.compile(
+    r"\b(?:halves|halved?|half|thirds?|quarters?|doubles?|doubled|triples?|tripled|twice|thrice|dozens"
+    r"|mitad|doble|triple|halfte|halbier\w*|par deux|doppelt\w*|dreifach\w*|moitie|demi|metade|dobro|triplo)\b"
 )
-_SHARE = re.compile(rf"\b(?:{_WORDS})\b")
-_DIGITS = r"\d{1,3}(?:[ ',.]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)*"
-_TOKEN = re.compile(rf"(?P<digits>{_DIGITS})|(?P<word>[^\W\d_]+)")
-_JOINTS = frozenset({"and", "und", "y", "e", "et"})
-_JOINT = re.compile(rf"[\s\-]*(?:(?:{'|'.join(_JOINTS)})[\s\-]+)?")
-_ALL = _VALUES | _FACTORS
-# German writes a whole number as one word.
-_MORPHEMES = [word for word in (*_ALL, "und") if len(word) > 2]
-_MORPHEME = re.compile("|".join(sorted(_MORPHEMES, key=len, reverse=True)))
-_SHORTEST_COMPOUND = 7
+_SAME_LENGTH: Final = str.maketrans("\u00a0\u2009\u202f\u2019\u02bc\u066c\u066b", "   '',.")
+_DIGITS: Final = r"\d{1,3}(?:[ ',.]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)*"
+_TOKEN: Final = re.compile(rf"(?P<digits>{_DIGITS})|(?P<word>[^\W\d_]+)|(?P<sign>[^\w\s])")
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number where it stands; `is_spelled` tells that it is in words."""
+    """A number where it stands; `is_spelled` says that it is in words."""
 
     value: float
     start: int
@@ -82,40 +54,43 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """A token of a number: its value, or what it multiplies."""
+class _Word(Token):
+    """A token as the library takes it."""
 
-    value: float
-    start: int
-    end: int
-    multiplies: bool = False
-    is_word: bool = False
+    word: str
+
+    def text(self) -> str:
+        return self.word
 
 
 # One text is looked at for amounts, dates, numbers and units in turn, and each time all its numbers are read.
 @lru_cache(maxsize=512)
-def quantities(text: str) -> Sequence[Quantity]:
-    """Every number of a folded text, digits and words that belong together as one."""
+def quantities(text: str, language: str | None = None) -> Sequence[Quantity]:
+    """Every number of a text, digits and words that belong together as one.
+
+    Capitals and accents do not matter. Words are read in `language`, or in all that are known.
+    """
+    plain = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text).translate(_SAME_LENGTH)
     found: list[Quantity] = []
-    run: list[_Part] = []
-    for match in _TOKEN.finditer(text):
-        parts = _parts(match, follows=bool(run))
-        if run and not (_continues(text, run, parts) if parts else match.group() in _JOINTS):
-            found.append(_total(run))
-            run = []
-            parts = _parts(match, follows=False)
-        run += parts
-    return (*found, _total(run)) if run else tuple(found)
+    for quantity in sorted((*_in_digits(plain), *_in_words(plain, language)), key=lambda one: one.start):
+        if found and _multiplies(plain, found[-1], quantity):
+            before = found.pop()
+            found.append(_spanning(before.value * quantity.value, before, quantity.end))
+        else:
+            found.append(quantity)
+    return tuple(_with_half(plain, quantity) for quantity in found)
 
 
 def numbers(text: str) -> frozenset[str]:
     """Every number: `1,250` and `1250` are one, so are `2.0` and `two`. One in words counts nothing."""
-    counted = (
-        written(quantity.value)
-        for quantity in quantities(text)
-        if not quantity.is_spelled or quantity.value > 1
+    found = quantities(text)
+    counted = (written(one.value) for one in found if not one.is_spelled or one.value > 1)
+    shares = (
+        match.group()
+        for match in _SHARE.finditer(text)
+        if not any(one.start < match.end() and match.start() < one.end for one in found)
     )
-    return frozenset((*counted, *_SHARE.findall(text)))
+    return frozenset((*counted, *shares))
 
 
 def written(value: float) -> str:
@@ -129,8 +104,7 @@ def value_of(digits: str) -> float:
     Three digits behind a single separator are thousands, as in prices; only a leading zero says otherwise.
     """
     bare = digits.replace(" ", "").replace("'", "")
-    pieces = re.split(r"[.,]", bare)
-    signs = re.findall(r"[.,]", bare)
+    pieces, signs = re.split(r"[.,]", bare), re.findall(r"[.,]", bare)
     if not signs:
         return float(bare)
     is_grouped = all(len(piece) == 3 for piece in pieces[1:]) and pieces[0] != "0" and len(pieces[0]) <= 3
@@ -139,50 +113,73 @@ def value_of(digits: str) -> float:
     return float("".join(pieces[:-1]) + "." + pieces[-1])
 
 
-def _parts(match: re.Match[str], *, follows: bool) -> list[_Part]:
-    """What a token adds to a number; nothing when it is no number."""
-    if digits := match["digits"]:
-        return [_Part(value_of(digits), match.start(), match.end())]
-    word = match["word"]
-    if word in _AFTER_A_NUMBER and follows:
-        return [_Part(_AFTER_A_NUMBER[word], match.start(), match.end(), multiplies=True, is_word=True)]
-    if word in _ALONE_NO_NUMBER and not follows:
+def _in_digits(text: str) -> Iterator[Quantity]:
+    for match in re.finditer(rf"(?P<digits>{_DIGITS})?(?P<half>[\u00bd\u00bc\u00be])?", text):
+        if match.group():
+            value = value_of(match["digits"]) if match["digits"] else 0.0
+            yield Quantity(value + _HALVES.get(match["half"] or "", 0.0), match.start(), match.end())
+
+
+def _in_words(text: str, language: str | None) -> Iterable[Quantity]:
+    """The longest numbers first, so that a part of one is never a number of its own."""
+    tokens = list(_TOKEN.finditer(text))
+    words = [_word_of(token) for token in tokens]
+    if not any(words):
         return []
-    pieces = [word] if word in _VALUES or word in _FACTORS else _compound(word)
-    return [
-        _Part(_ALL[piece], match.start(), match.end(), multiplies=piece in _FACTORS, is_word=True)
-        for piece in pieces
-    ]
+    candidates = [*_by_table(text, tokens)]
+    for code in (language,) if language in LANGUAGES else LANGUAGES:
+        for one in find_numbers([_Word(word or ";") for word in words], code, 0):
+            start, end = tokens[one.start].start(), tokens[one.end - 1].end()
+            if not one.is_ordinal and not (language in (None, "en") and text[start:end] in _NOT_ALONE):
+                candidates.append(Quantity(abs(one.value), start, end, is_spelled=True))
+    chosen: list[Quantity] = []
+    for quantity in sorted(candidates, key=lambda one: one.start - one.end):
+        if not any(one.start < quantity.end and quantity.start < one.end for one in chosen):
+            chosen.append(quantity)
+    return chosen
 
 
-def _compound(word: str) -> list[str]:
-    """`neunhundertneunundneunzig`, taken apart; nothing when any letter is left over."""
-    if len(word) < _SHORTEST_COMPOUND:
-        return []
-    pieces = _MORPHEME.findall(word)
-    return [piece for piece in pieces if piece != "und"] if "".join(pieces) == word else []
+def _by_table(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Quantity]:
+    for token in tokens:
+        word = _without_accents(token.group())
+        if (value := _COLLECTIVES.get(word)) and (word not in _ONLY_AFTER_A_NUMBER or _follows_digits(text, token)):
+            half = _HALF_A.search(text[: token.start()])
+            start = half.start() if half else token.start()
+            yield Quantity(value * (0.5 if half else 1), start, token.end(), is_spelled=True)
+        elif mixed := _WITH_A_HALF.fullmatch(word):
+            whole = 1.0 if mixed[2] or mixed[1] == "" else next(iter(_in_words(mixed[1], "de")), None)
+            value_before = whole.value if isinstance(whole, Quantity) else whole
+            if value_before is not None:
+                yield Quantity(value_before + 0.5, token.start(), token.end(), is_spelled=True)
 
 
-def _continues(text: str, run: list[_Part], parts: list[_Part]) -> bool:
-    """Whether a number goes on: `two hundred` and `forty two` do, `8 people`, `2 3` and `3, 4` do not."""
-    last, following = run[-1], parts[0]
-    if not _JOINT.fullmatch(text[last.end : following.start]):
-        return False
-    if following.multiplies:
-        return True
-    are_words = following.is_word and last.is_word
-    is_ten_and_unit = are_words and last.value >= 10 and last.value > following.value
-    return last.multiplies or is_ten_and_unit or (last.value == 4 and following.value == 20)
+def _word_of(token: re.Match[str]) -> str:
+    word = token["word"] or ("-" if token["sign"] == "-" else "")
+    if _without_accents(word) in _NO_NUMBERS:
+        return ""
+    return _UNACCENTED.sub(lambda match: _ACCENTS[match.group()], word)
 
 
-def _total(run: list[_Part]) -> Quantity:
-    total = current = 0.0
-    for part in run:
-        if not part.multiplies:
-            # French counts in twenties.
-            current = current * 20 if part.value == 20 and current == 4 else current + part.value
-        elif part.value >= 1_000:
-            total, current = total + max(current, 1) * part.value, 0.0
-        else:
-            current = max(current, 1) * part.value
-    return Quantity(total + current, run[0].start, run[-1].end, is_spelled=run[0].is_word)
+def _without_accents(word: str) -> str:
+    return word.replace("\u00fa", "u")
+
+
+def _follows_digits(text: str, token: re.Match[str]) -> bool:
+    return text[: token.start()].rstrip(" ")[-1:].isdigit()
+
+
+def _multiplies(text: str, before: Quantity, following: Quantity) -> bool:
+    """Whether the second counts the first: `2 thousand`, `2k`, `two dozen`."""
+    is_factor = following.is_spelled and (
+        following.value in _MULTIPLIERS or text[following.start : following.end] in _COLLECTIVES
+    )
+    return is_factor and before.value < following.value and not text[before.end : following.start].strip(" ")
+
+
+def _with_half(text: str, quantity: Quantity) -> Quantity:
+    match = _AND_A_HALF.match(text, quantity.end)
+    return _spanning(quantity.value + 0.5, quantity, match.end()) if match else quantity
+
+
+def _spanning(value: float, first: Quantity, end: int) -> Quantity:
+    return Quantity(value, first.start, end, first.is_spelled)

@@ -1,0 +1,228 @@
+"""The words by which the guided conversation understands a language.
+
+A phrase is written as people say it: `(a|b)` for either, `(a )?` for what may be missing, `*` for any ending,
+`...` for up to four words, `^` and `$` for the ends of a clause, `{n}` for a number. Accents and capitals do
+not matter.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from pydantic import ConfigDict, RootModel, model_validator
+
+from playbook.files import InvalidPlaybook, read_sections
+from playbook.section import NonEmpty, Section
+
+NUMBER: Final = "\ue000"
+"""Stands for each letter of a number in a text that phrases are looked for in."""
+
+_TOOLS: Final = Path(__file__).parent / "lexicon" / "tools.yaml"
+_SIGNS: Final = str.maketrans("\u2019\u2018\u00b4\u201c\u201d\u2013\u2014\u2212\u00a0\u202f\u2009", "'''\"\"---   ")
+_PART: Final = re.compile(r"\)\*|\.{3}\s+|\{n\}\s*|\s+|[()|?^$*]|[^\s()|?*^${}]+")
+_EDGE: Final = r",;:.!?()\n\"\u00bf\u00a1\u2026-"
+_REGEX: Final = {
+    "(": "(?:",
+    ")*": ")*",
+    "*": r"\w*",
+    "^": rf"(?:^|(?<=[{_EDGE}]))\s*",
+    "$": rf"(?=\s*(?:[{_EDGE}]|$))",
+}
+
+
+def plain(text: str) -> str:
+    """The text without capitals, accents and curly signs; no letter moves, so that places in it still hold."""
+    if text.isascii():
+        return text.lower()
+    return "".join(map(_plain_sign, text.translate(_SIGNS)))
+
+
+def _plain_sign(sign: str) -> str:
+    lower = unicodedata.normalize("NFKC", sign).lower()
+    if len(lower) != 1:
+        return sign
+    return unicodedata.normalize("NFD", lower)[0]
+
+
+class Phrases(RootModel[tuple[NonEmpty, ...]]):
+    """Phrases that mean the same."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        longest_first = sorted(self.root, key=len, reverse=True)
+        return re.compile("|".join(f"(?:{_as_regex(phrase)})" for phrase in longest_first) or r"(?!)")
+
+    @model_validator(mode="after")
+    def _compile(self) -> Self:
+        for phrase in self.root:
+            try:
+                re.compile(_as_regex(phrase))
+            except re.error as error:
+                raise ValueError(f"{phrase!r} is no phrase: {error}") from error
+        return self
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first place in a plain text where one of them stands."""
+        return self._pattern.search(text)
+
+    def all_in(self, text: str) -> list[re.Match[str]]:
+        """Every place where one of them stands."""
+        return list(self._pattern.finditer(text))
+
+    def blanked_in(self, text: str) -> str:
+        """The text with blanks in their place; nothing else moves."""
+        return self._pattern.sub(lambda match: " " * len(match.group()), text)
+
+    def begin(self, text: str) -> re.Match[str] | None:
+        """Where one of them begins the text."""
+        return self._pattern.match(text)
+
+
+def _as_regex(phrase: str) -> str:
+    parts = [match.group() for match in _PART.finditer(plain(phrase.strip()))]
+    return rf"(?<!\w){''.join(map(_part, parts))}(?!\w)"
+
+
+def _part(part: str) -> str:
+    if part.startswith("..."):
+        return r"(?:[\w'-]+[\s,]+){0,4}?"
+    if part.startswith("{n}"):
+        return rf"{NUMBER}+" + (r"[\s,-]*" if part != "{n}" else "")
+    if part.isspace():
+        return r"[\s,]+"
+    return _REGEX.get(part, part if part in ")|?" else re.escape(part))
+
+
+class NumberWords(Section):
+    """What stands around numbers.
+
+    `fillers` may stand in an answer that is nothing but a number. A number in the same clause as `past` or after
+    `not_before` no longer holds. `totals` and `instead` make the last of several numbers the one that counts.
+    """
+
+    fillers: Phrases
+    past: Phrases
+    not_before: Phrases
+    instead: Phrases
+    totals: Phrases
+    ranges: Phrases
+    between: Phrases
+    between_and: Phrases
+    things: Phrases
+
+
+class TeamWords(Section):
+    """How people are counted: `counted` for certain, `people` only where they were asked for.
+
+    In a sum, `me` and one of `persons` count one each. `is_count` names the slot before its number.
+    """
+
+    counted: Phrases
+    people: Phrases
+    alone: Phrases
+    me: Phrases
+    joins: Phrases
+    one_person: Phrases
+    persons: Phrases
+    is_count: Phrases
+    means: Phrases
+
+
+class HourWords(Section):
+    """How hours are counted.
+
+    `elsewhere` says that they are no work on the task, `each` that they add up, `goals` that they are wished for.
+    """
+
+    hour: Phrases
+    minute: Phrases
+    one: Phrases
+    half_before: Phrases
+    half_after: Phrases
+    share_before: Phrases
+    periods: Mapping[Literal["day", "week", "month"], Phrases]
+    days: Phrases
+    elsewhere: Phrases
+    goals: Phrases
+    each: Phrases
+    is_count: Phrases
+    means: Phrases
+
+
+class NameWords(Section):
+    """How people say their name; after `i_am` only two words with capitals are one."""
+
+    my_name_is: Phrases
+    i_am: Phrases
+    particles: Phrases
+    no_name: Phrases
+
+
+class AnswerWords(Section):
+    """What is taken off an answer, and what makes a clause or a sentence none.
+
+    `asides` drop their clause, `complaints` their sentence. `named` say which slot the rest of a clause is for.
+    """
+
+    courtesies: Phrases
+    leads: Phrases
+    trails: Phrases
+    articles: Phrases
+    asides: Phrases
+    complaints: Phrases
+    splits: Phrases
+    joins: Phrases
+    named: Mapping[NonEmpty, Phrases]
+
+
+IntentName = Literal[
+    "accept", "decline", "stop", "want_demo", "want_person", "want_change", "object", "object_to_proposal",
+    "skip", "greet", "thank", "correct",
+]  # fmt: skip
+
+
+class Lexicon(Section):
+    """Everything the reader knows of one language.
+
+    `agrees` and `refuses` decide where nothing else is said. `facts` are words of questions, by the id of the fact that
+    answers them. `known_tools` are read anywhere, `everyday_tools` only with a capital where tools were asked for.
+    """
+
+    intents: Mapping[IntentName, Phrases]
+    agrees: Phrases
+    refuses: Phrases
+    contrasts: Phrases
+    negations: Phrases
+    asks: Phrases
+    choose: Phrases
+    facts: Mapping[NonEmpty, Phrases]
+    numbers: NumberWords
+    team: TeamWords
+    hours: HourWords
+    names: NameWords
+    answers: AnswerWords
+    known_tools: tuple[NonEmpty, ...]
+    everyday_tools: tuple[NonEmpty, ...]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        missing = {*IntentName.__args__} - self.intents.keys()  # type: ignore[attr-defined]
+        if missing:
+            raise ValueError(f"intents lack {', '.join(sorted(missing))}")
+        return self
+
+
+def read_lexicon(folder: Path, named: object) -> dict[str, object]:
+    """The sections of the lexicon that a playbook names, with the names of tools.
+
+    Raises:
+        InvalidPlaybook: none is named, or the file is missing or is no YAML with sections.
+    """
+    if not isinstance(named, str):
+        raise InvalidPlaybook("playbook is not valid: lexicon: name the file with the words of the language")
+    return {**read_sections(_TOOLS, "lexicon"), **read_sections(folder / named, "lexicon")}

@@ -1,0 +1,138 @@
+"""Takes the answer to an open question at its word, without what is no answer around it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from playbook.lexicon import Lexicon, Phrases
+from services.dialogue.domain.reader.text import OPAQUE, Part
+
+LONGEST_VALUE: Final = 160
+MOST_ITEMS: Final = 12
+_MOST_WORDS_AS_WHOLE: Final = 7
+_LONGEST_TOOL_WORDS: Final = 4
+_BULLETS: Final = re.compile(r"(?m)^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
+_SEPARATORS: Final = re.compile(r"\s*(?:[,;\n\u2022\uff0c\u3001]|->|\u2192|=>|/(?=\s))\s*")
+_SHORT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The values of a slot, and the visitor's words that carry them."""
+
+    values: tuple[str, ...]
+    quote: str
+
+
+def text_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
+    """The first thing that is said, whole where it is short, otherwise its first clause that says something."""
+    for sentence in sentences:
+        clauses = _meaning(sentence, lexicon)
+        if clauses:
+            first, last = clauses[0], clauses[-1]
+            whole = sentence.cut(first.start - sentence.start, last.start - sentence.start + len(last.raw))
+            is_whole = len(clauses) == len(_told(sentence)) and len(whole.raw.split()) <= _MOST_WORDS_AS_WHOLE
+            value = _tidied(whole if is_whole else first, lexicon)
+            if value.raw and len(value.raw) <= LONGEST_VALUE:
+                return Answer((value.raw,), value.raw)
+    return None
+
+
+def sentence_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
+    """The first sentence that says something, as far as it is not too long."""
+    for sentence in sentences:
+        clauses = _meaning(sentence, lexicon)
+        if not clauses:
+            continue
+        first, end = clauses[0], len(clauses[0].raw)
+        for clause in clauses[1:]:
+            reach = clause.start - first.start + len(clause.raw)
+            between = sentence.raw[first.start - sentence.start + end : clause.start - sentence.start]
+            if reach > LONGEST_VALUE or any(sign.isalnum() for sign in between):
+                break
+            end = reach
+        start = first.start - sentence.start
+        value = _tidied(sentence.cut(start, start + end), lexicon)
+        if value.raw and len(value.raw) <= LONGEST_VALUE:
+            return Answer((value.raw,), value.raw)
+    return None
+
+
+def list_answer(sentences: Sequence[Part], lexicon: Lexicon, *, of_tools: bool = False) -> Answer | None:
+    """Everything that is listed, in the visitor's words."""
+    items: list[Part] = []
+    for sentence in sentences:
+        for clause in _meaning(sentence, lexicon):
+            found = [_tidied(item, lexicon) for item in _split(clause, lexicon)]
+            items += [
+                item
+                for item in found
+                if len(item.raw) > _SHORT
+                and len(item.raw) <= LONGEST_VALUE
+                and not (of_tools and len(item.raw.split()) > _LONGEST_TOOL_WORDS)
+            ]
+    values = tuple(dict.fromkeys(item.raw for item in items))[:MOST_ITEMS]
+    return Answer(values, items[0].raw if of_tools or len(sentences) != 1 else sentences[0].raw) if values else None
+
+
+def _told(sentence: Part) -> Sequence[Part]:
+    return sentence.clauses
+
+
+def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
+    """The clauses that say something about the visitor's work: no aside, no courtesy, no address."""
+    found: list[Part] = []
+    for clause in sentence.clauses:
+        if lexicon.answers.asides.search(clause.masked) or OPAQUE in clause.masked:
+            continue
+        if is_only(clause.masked, courtesies(lexicon)):
+            continue
+        found.append(clause)
+    return found
+
+
+def courtesies(lexicon: Lexicon) -> Iterable[Phrases]:
+    """What says nothing of the visitor's work."""
+    intents = lexicon.intents
+    return (
+        intents["greet"], intents["thank"], intents["accept"], lexicon.answers.courtesies, lexicon.agrees,
+        lexicon.refuses, intents["correct"],
+    )  # fmt: skip
+
+
+def is_only(text: str, groups: Iterable[Phrases]) -> bool:
+    """Whether nothing is left of a text without these."""
+    for phrases in groups:
+        text = phrases.blanked_in(text)
+    return not any(sign.isalnum() or "\ue000" <= sign <= "\ue002" for sign in text)
+
+
+def _tidied(part: Part, lexicon: Lexicon) -> Part:
+    """Without what people say before and after the thing itself."""
+    words = lexicon.answers
+    leads = (words.courtesies, lexicon.intents["greet"], words.leads, words.joins, words.articles)
+    while match := next((match for group in leads if (match := group.begin(part.masked)) and match.end()), None):
+        shorter = part.cut(match.end(), len(part.raw))
+        if not shorter.raw:
+            break
+        part = shorter
+    while ends := [match for match in words.trails.all_in(part.masked) if match.end() == len(part.raw)]:
+        shorter = part.cut(0, ends[-1].start())
+        if not shorter.raw:
+            break
+        part = shorter
+    return part
+
+
+def _split(clause: Part, lexicon: Lexicon) -> Iterator[Part]:
+    words = lexicon.answers
+    start = 0
+    text = _BULLETS.sub(lambda match: "\n" * len(match.group()), clause.masked)
+    ends = [match.span() for match in _SEPARATORS.finditer(text)]
+    ends += [match.span() for group in (words.splits, words.joins) for match in group.all_in(text)]
+    for begin, end in sorted((*ends, (len(clause.raw), len(clause.raw)))):
+        if begin >= start:
+            if (item := clause.cut(start, begin)).raw:
+                yield item
+            start = end

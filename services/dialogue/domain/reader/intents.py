@@ -1,0 +1,137 @@
+"""What a sentence wants: a question, a wish, a yes or a no; and whether it can be an answer at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from playbook import Playbook
+from playbook.lexicon import IntentName, Lexicon, Phrases
+from services.dialogue.domain.reader.answers import courtesies, is_only
+from services.dialogue.domain.reader.text import Part, Sentence
+from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent
+
+# Words between a negation and what it denies.
+_REACH: Final = 24
+_MOST_WORDS_OF_A_CHOICE: Final = 8
+_WISHES: Final[tuple[tuple[IntentName, Intent], ...]] = (
+    ("want_person", Intent.WANT_PERSON), ("want_demo", Intent.WANT_DEMO),
+)  # fmt: skip
+_SAYS_NO: Final[tuple[tuple[IntentName, Intent], ...]] = (("decline", Intent.DECLINE), ("stop", Intent.STOP))
+_POLITE: Final[tuple[tuple[IntentName, Intent], ...]] = (("greet", Intent.GREET), ("thank", Intent.THANK))
+# A question for the demo itself is a wish for it, where there is one.
+_DEMO: Final = "demo"
+_NO_ANSWERS: Final = frozenset(
+    {Intent.ASK, Intent.WANT_PERSON, Intent.WANT_DEMO, Intent.WANT_CHANGE, Intent.OBJECT, Intent.DECLINE,
+     Intent.STOP, Intent.SKIP}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceReading:
+    """A sentence and what it wants. `is_answer` says that it may be told as an answer."""
+
+    sentence: Sentence
+    intents: tuple[Intent, ...]
+    is_answer: bool
+    questions: tuple[str, ...] = ()
+
+
+def read_sentence(sentence: Sentence, lexicon: Lexicon, *, has_proposal: bool, is_asked: bool) -> SentenceReading:
+    """What a sentence wants. `is_asked` says that a slot was asked for, which may be skipped."""
+    text, words = sentence.masked, lexicon.intents
+    intents = [intent for name, intent in _WISHES if _wants(text, words[name], lexicon)]
+    if _is_question(sentence, lexicon):
+        facts = _facts_asked(text, lexicon)
+        if intents and (not facts or facts == (_DEMO,)):
+            return SentenceReading(sentence, tuple(intents), is_answer=False)
+        intents.append(Intent.ASK)
+        return SentenceReading(sentence, tuple(intents), False, facts or (UNKNOWN_QUESTION,))
+    intents += [intent for name, intent in _SAYS_NO if words[name].search(text)]
+    if has_proposal and words["want_change"].search(text) and Intent.DECLINE not in intents:
+        intents.append(Intent.WANT_CHANGE)
+    if words["object"].search(text) or (has_proposal and words["object_to_proposal"].search(text)):
+        intents.append(Intent.OBJECT)
+    if is_asked and words["skip"].search(text):
+        intents.append(Intent.SKIP)
+    if _accepts(sentence, lexicon):
+        intents.append(Intent.ACCEPT)
+    intents += [intent for name, intent in _POLITE if words[name].search(text)]
+    is_complaint = lexicon.answers.complaints.search(_without_asides(text, lexicon)) is not None
+    is_answer = _NO_ANSWERS.isdisjoint(intents) and not is_complaint
+    return SentenceReading(sentence, tuple(dict.fromkeys(intents)), is_answer)
+
+
+def is_plain_yes(sentence: Part, lexicon: Lexicon) -> bool:
+    """Whether the first clause only agrees: `yes`, `ok fine`."""
+    return bool(sentence.clauses) and _is_only_led_by(sentence.clauses[0], lexicon.agrees, lexicon)
+
+
+def is_plain_no(part: Part, lexicon: Lexicon) -> bool:
+    """Whether nothing but a no is said."""
+    return _is_only_led_by(part, lexicon.refuses, lexicon)
+
+
+def tier_chosen(readings: Sequence[SentenceReading], playbook: Playbook) -> str | None:
+    """The key of the one tier that the visitor picks by its name."""
+    lexicon = playbook.lexicon
+    chosen = set[str]()
+    for reading in readings:
+        text = reading.sentence.masked
+        is_choice = lexicon.choose.search(text) and len(text.split()) <= _MOST_WORDS_OF_A_CHOICE
+        if Intent.ASK in reading.intents or not is_choice or lexicon.negations.search(text):
+            continue
+        named = {tier.key for tier in playbook.catalogue if Phrases((tier.name,)).search(text)}
+        chosen |= named
+    return chosen.pop() if len(chosen) == 1 else None
+
+
+def _is_question(sentence: Sentence, lexicon: Lexicon) -> bool:
+    """An answer with a question mark stays an answer where it is a number: `dunno like 10?`."""
+    is_number = bool(sentence.figures) and is_only(
+        lexicon.numbers.fillers.blanked_in(_without_figures(sentence)), (lexicon.team.people, lexicon.hours.hour)
+    )
+    return (sentence.is_marked and not is_number) or lexicon.asks.search(sentence.masked) is not None
+
+
+def _without_figures(sentence: Part) -> str:
+    text = sentence.masked
+    for figure in sentence.figures:
+        text = text[: figure.start] + " " * (figure.end - figure.start) + text[figure.end :]
+    return text
+
+
+def _facts_asked(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """The ids of the facts whose words are the longest that stand in the question."""
+    lengths = {
+        facts: max(len(match.group()) for match in matches)
+        for facts, phrases in lexicon.facts.items()
+        if (matches := phrases.all_in(text))
+    }
+    return tuple(max(lengths, key=lambda facts: lengths[facts]).split()) if lengths else ()
+
+
+def _wants(text: str, phrases: Phrases, lexicon: Lexicon) -> bool:
+    return any(not lexicon.negations.search(text[max(0, match.start() - _REACH) : match.start()]) for match in phrases.all_in(text))
+
+
+def _accepts(sentence: Part, lexicon: Lexicon) -> bool:
+    """Whether a clause accepts and says nothing else, and nothing speaks against it."""
+    accepts = lexicon.intents["accept"]
+    for clause in sentence.clauses:
+        is_accepted = accepts.search(clause.masked) and is_only(
+            clause.masked, (accepts, *courtesies(lexicon), lexicon.numbers.fillers)
+        )
+        if is_accepted and not lexicon.contrasts.search(sentence.masked[clause.start - sentence.start :]):
+            return True
+    return False
+
+
+def _is_only_led_by(part: Part, phrases: Phrases, lexicon: Lexicon) -> bool:
+    text = part.masked
+    for polite in (lexicon.intents["greet"], lexicon.intents["thank"]):
+        text = polite.blanked_in(text)
+    return phrases.search(text) is not None and is_only(text, (phrases, lexicon.answers.courtesies))
+
+
+def _without_asides(text: str, lexicon: Lexicon) -> str:
+    return lexicon.answers.asides.blanked_in(text)

@@ -1,0 +1,125 @@
+"""Gives each number that a visitor states or corrects to its slot; no number crosses from one to another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal
+
+from contracts.values import Profile
+from playbook.claims.quantities import written
+from playbook.lexicon import Lexicon, Phrases
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.reader.measures import (
+    Measure,
+    bare_number,
+    hours_per_week,
+    negated,
+    numbers_named,
+    team_size,
+)
+from services.dialogue.domain.reader.text import Part
+from services.dialogue.domain.understanding import Operation, SlotUpdate
+
+NumberSlot = Literal["team_size", "hours_per_week"]
+NUMBERS: Final[tuple[NumberSlot, ...]] = ("team_size", "hours_per_week")
+_READERS: Final[Mapping[NumberSlot, Callable[..., Measure | None]]] = {
+    "team_size": team_size,
+    "hours_per_week": hours_per_week,
+}
+
+
+def numbers_told(sentence: Part, conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
+    """The team size and the hours that a sentence states, corrects or swaps."""
+    wrong = negated(sentence, lexicon)
+    is_correction = bool(wrong) or lexicon.intents["correct"].search(sentence.masked) is not None
+    updates = [
+        update
+        for slot in NUMBERS
+        if (update := _by_unit(sentence, slot, conversation, lexicon, is_correction=is_correction))
+    ]
+    if updates or not is_correction:
+        return updates
+    if not sentence.figures:
+        return _swapped(sentence, conversation, lexicon)
+    target = _corrected_slot(conversation, wrong)
+    measure = bare_number(sentence, lexicon)
+    return [_update(target, sentence, measure)] if target and measure else []
+
+
+def last_told(conversation: Conversation) -> tuple[NumberSlot, ...]:
+    """The number slots that the visitor's last message filled, which the reply said back."""
+    earlier = conversation.visitor_messages
+    last = earlier[-1].turn_id if earlier else None
+    return tuple(slot for slot in NUMBERS if last and _turn_of(conversation.profile, slot) == last)
+
+
+def _by_unit(
+    sentence: Part, slot: NumberSlot, conversation: Conversation, lexicon: Lexicon, *, is_correction: bool
+) -> SlotUpdate | None:
+    """The number that its unit, or the name of its slot, gives to this slot."""
+    is_open = conversation.open_question == slot
+    is_known = getattr(conversation.profile, slot) is not None
+    # A bare number in a correction belongs to what was said back, not to what is open.
+    is_asked = is_open and not (is_correction and last_told(conversation))
+    measure = _READERS[slot](sentence, lexicon, is_asked=is_asked)
+    if measure is None and is_correction and is_known and not is_asked:
+        measure = _with_unit(sentence, slot, lexicon)
+    if measure is None and (is_known or is_open):
+        measure = numbers_named(sentence, _is_count(lexicon, slot), lexicon)
+    return _update(slot, sentence, measure) if measure else None
+
+
+def _with_unit(sentence: Part, slot: NumberSlot, lexicon: Lexicon) -> Measure | None:
+    """The number of a correction that has its unit beside it."""
+    units = lexicon.team.people if slot == "team_size" else lexicon.hours.hour
+    return _READERS[slot](sentence, lexicon, is_asked=True) if units.search(_behind_numbers(sentence)) else None
+
+
+def _behind_numbers(sentence: Part) -> str:
+    return " ".join(sentence.masked[max(0, figure.start) :] for figure in sentence.figures)
+
+
+def _is_count(lexicon: Lexicon, slot: NumberSlot) -> Phrases:
+    return lexicon.team.is_count if slot == "team_size" else lexicon.hours.is_count
+
+
+def _corrected_slot(conversation: Conversation, wrong: Sequence[float]) -> NumberSlot | None:
+    """The slot a number without a unit puts right: the one that holds the wrong number, was said back or asked."""
+    holding = [slot for slot in NUMBERS if _value(conversation.profile, slot) in wrong]
+    told = last_told(conversation)
+    asked = [slot for slot in NUMBERS if conversation.open_question == slot]
+    known = [slot for slot in NUMBERS if _value(conversation.profile, slot) is not None]
+    for candidates in (holding, told, asked, known):
+        if candidates:
+            return candidates[0] if len(candidates) == 1 else None
+    return None
+
+
+def _swapped(sentence: Part, conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
+    """`I meant hours`: the number that was just given to one slot is the other's."""
+    told = last_told(conversation)
+    meant = [slot for slot in NUMBERS if _means(lexicon, slot).search(sentence.masked)]
+    if len(told) != 1 or len(meant) != 1 or told[0] == meant[0]:
+        return []
+    known = getattr(conversation.profile, told[0])
+    return [
+        SlotUpdate(slot=told[0], operation=Operation.REMOVE, values=(), quote=known.words),
+        SlotUpdate(slot=meant[0], values=(written(known.value),), quote=known.words),
+    ]
+
+
+def _means(lexicon: Lexicon, slot: NumberSlot) -> Phrases:
+    return lexicon.team.means if slot == "team_size" else lexicon.hours.means
+
+
+def _update(slot: NumberSlot, sentence: Part, measure: Measure) -> SlotUpdate:
+    quote = sentence.cut(measure.start, measure.end).raw or sentence.raw
+    return SlotUpdate(slot=slot, values=(written(measure.value),), quote=quote, up_to=measure.up_to)
+
+
+def _value(profile: Profile, slot: NumberSlot) -> float | None:
+    known = getattr(profile, slot)
+    return float(known.value) if known else None
+
+
+def _turn_of(profile: Profile, slot: NumberSlot) -> object:
+    known = getattr(profile, slot)
+    return known.turn_id if known else None

@@ -1,0 +1,155 @@
+"""A visitor's message, cut into sentences and clauses, with its numbers marked; no letter moves."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from playbook.claims import quantities
+from playbook.lexicon import NUMBER, Lexicon, plain
+
+LONGEST_READ: Final = 4_000
+# Stands for each letter of a number that counts nothing: a year, a price, a time of day, a part of a name.
+_NO_COUNT: Final = "\ue001"
+# Stands for each letter of an address or a link.
+OPAQUE: Final = "\ue002"
+_OPAQUE_TEXT: Final = re.compile(r"\S{1,200}@\S{1,200}|(?:https?://|www\.)\S{1,500}|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example)\b\S*")
+_PHONE: Final = re.compile(r"\+?\(?\d(?:[\s().\-/]{0,2}\d){6,14}")
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:[ ',.]\d{3}){2,}")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_BEFORE_NO_COUNT: Final = re.compile(r"(?:[^\W\d_]|[$\u20ac\u00a3\u00a5\u20b9#\u2116]\s?|\d[:/])$")
+_AFTER_NO_COUNT: Final = re.compile(r"\s?[$\u20ac\u00a3\u00a5\u20b9%]|[:/]\d|st\b|nd\b|rd\b|th\b|\s?[ap]\.?m\b|h\d\d(?!\d)")
+_SENTENCE_END: Final = re.compile(r"(?<!\b\w)[.!?\u2026\u3002\uff01\uff1f]+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s")
+_CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
+_EDGES: Final = " \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
+_MOST_TIMES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that may count something; `up_to` is the upper end of a range."""
+
+    value: float
+    start: int
+    end: int
+    up_to: float | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a message: `raw` as written, `plain` without capitals and accents, `masked` without numbers."""
+
+    raw: str
+    plain: str
+    masked: str
+    figures: tuple[Figure, ...]
+    start: int = 0
+
+    def cut(self, start: int, end: int) -> "Part":
+        """A stretch of this one, without the blanks and signs around it."""
+        while start < end and self.raw[start] in _EDGES:
+            start += 1
+        while end > start and self.raw[end - 1] in _EDGES:
+            end -= 1
+        inside = tuple(
+            Figure(one.value, one.start - start, one.end - start, one.up_to)
+            for one in self.figures
+            if start <= one.start and one.end <= end
+        )
+        return Part(
+            self.raw[start:end], self.plain[start:end], self.masked[start:end], inside, self.start + start
+        )
+
+    @cached_property
+    def sentences(self) -> "tuple[Sentence, ...]":
+        """The sentences; each knows whether it ends with a question mark."""
+        return tuple(
+            Sentence(*_fields(part), is_marked="?" in sign or "\uff1f" in sign or "\u00bf" in before)
+            for part, before, sign in self._pieces(_SENTENCE_END)
+        )
+
+    @cached_property
+    def clauses(self) -> "tuple[Part, ...]":
+        """The parts between commas."""
+        return tuple(part for part, _, _ in self._pieces(_CLAUSE_END))
+
+    def figure_at(self, start: int) -> Figure | None:
+        """The number that begins here."""
+        return next((figure for figure in self.figures if figure.start == start), None)
+
+    def _pieces(self, end: re.Pattern[str]) -> "Iterator[tuple[Part, str, str]]":
+        start = 0
+        for match in (*end.finditer(self.masked), None):
+            stop = match.start() if match else len(self.raw)
+            part = self.cut(start, stop)
+            if part.raw:
+                yield part, self.raw[start:stop], match.group() if match else ""
+            start = match.end() if match else stop
+
+
+@dataclass(frozen=True)
+class Sentence(Part):
+    """A sentence, and whether it is marked as a question."""
+
+    is_marked: bool = False
+
+
+def parsed(raw: str, lexicon: Lexicon, language: str) -> Part:
+    """A message as the reader sees it."""
+    raw = raw[:LONGEST_READ]
+    text = plain(raw)
+    masked = [*_OPAQUE_TEXT.sub(lambda match: OPAQUE * len(match.group()), text)]
+    for match in _PHONE.finditer("".join(masked)):
+        if not _THOUSANDS.fullmatch(match.group()):
+            masked[match.start() : match.end()] = _NO_COUNT * len(match.group())
+    figures = _figures("".join(masked), lexicon, language)
+    for figure in figures:
+        sign = NUMBER if figure.value >= 0 else _NO_COUNT
+        masked[figure.start : figure.end] = sign * (figure.end - figure.start)
+    counted = tuple(figure for figure in figures if figure.value >= 0)
+    return Part(raw, text, "".join(masked), counted)
+
+
+def _fields(part: Part) -> tuple[str, str, str, tuple[Figure, ...], int]:
+    return part.raw, part.plain, part.masked, part.figures, part.start
+
+
+def _figures(text: str, lexicon: Lexicon, language: str) -> Sequence[Figure]:
+    """The numbers, ranges as one; a negative value marks one that counts nothing."""
+    found: list[Figure] = []
+    for quantity in quantities(text, language):
+        before, after = text[: quantity.start], text[quantity.end :]
+        written = text[quantity.start : quantity.end]
+        is_count = not (
+            _BEFORE_NO_COUNT.search(before) or _AFTER_NO_COUNT.match(after) or _is_year(written, text, after, lexicon)
+        )
+        figure = Figure(quantity.value if is_count else -1, quantity.start, quantity.end)
+        if found and _is_range(text, found[-1], figure, lexicon):
+            figure = Figure(found[-1].value, found.pop().start, figure.end, figure.value)
+        found.append(figure)
+    return found
+
+
+def _is_year(written: str, text: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether four digits are a year: they stand in a sentence, and nothing is counted by them."""
+    if not _YEAR.fullmatch(written) or text.strip(_EDGES) == written:
+        return False
+    counted = f"{NUMBER}{after[:20]}"
+    units = (lexicon.team.people, lexicon.team.counted)
+    return not (any(unit.begin(counted) for unit in units) or lexicon.hours.hour.begin(after.lstrip()))
+
+
+def _is_range(text: str, low: Figure, high: Figure, lexicon: Lexicon) -> bool:
+    if not 0 <= low.value < high.value <= max(low.value, 1) * _MOST_TIMES or low.up_to is not None:
+        return False
+    between, words = text[low.end : high.start], lexicon.numbers
+    if between.strip() == "-" or _is_only(words.ranges.blanked_in(between)):
+        return bool(between.strip())
+    leads = list(words.between.all_in(text[: low.start]))
+    is_led = bool(leads) and not text[leads[-1].end() : low.start].strip()
+    return is_led and _is_only(words.between_and.blanked_in(between)) and bool(between.strip())
+
+
+def _is_only(text: str) -> bool:
+    return not any(sign.isalnum() or sign in ",;." for sign in text)
