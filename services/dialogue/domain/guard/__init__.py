@@ -1,7 +1,8 @@
-"""The guard: every sentence of a model is judged before a visitor reads it."""
+"""The guard: a sentence of a model is shown only if it is harmless or carried by what the company says."""
 
-from services.dialogue.domain.guard.facts import guarded_facts
-from services.dialogue.domain.guard.review import Refusal, Review
-from services.dialogue.domain.guard.step import with_step
+from services.dialogue.domain.guard.allowed import AllowedClaims
+from services.dialogue.domain.guard.check import check_sentence
+from services.dialogue.domain.guard.reply import GuardedReply
+from services.dialogue.domain.guard.violation import Reason, Violation
 
-__all__ = ["Refusal", "Review", "guarded_facts", "with_step"]
+__all__ = ["AllowedClaims", "GuardedReply", "Reason", "Violation", "check_sentence"]

@@ -1,14 +1,14 @@
 """Finds the instructions of the model in what it says, also spaced, reversed or encoded."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contracts.values import Profile
 from playbook import Playbook, once_for_each
 from playbook.claims import Rows, disguises, folded, letters, recites, rows_of
 from services.dialogue.domain.canary import canary_of
-from services.dialogue.domain.prompt import instructions_in
-from services.dialogue.domain.signals import Signal
+from services.dialogue.domain.understanding import Intent
 
 # So many letters of the mark are no chance.
 _PART = 8
@@ -17,11 +17,11 @@ _ENCODED = re.compile(
     r"(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=_-]{24,}|[0-9a-fA-F]{32,}|[A-Za-z0-9+/]{40,}={0,2}"
 )
 _SPEAKS_OF_RULES = re.compile(
-    r"\b(?:system prompt|system message|my (?:instructions|prompt|rules|guidelines|programming)"
-    r"|developer message|(?:was|am|been) (?:told|instructed|prompted|programmed) (?:to|not|that|never)"
-    r"|these (?:rules"
-    r"|instructions)|meine (?:anweisungen|regeln)|mis instrucciones|mes instructions|minhas instrucoes)\b"
-    r"|</?visitor"
+    r"\b(?:system (?:prompt|message|note)|developer message"
+    r"|my (?:instructions|prompt|rules|guidelines|programming|fact sheet)"
+    r"|(?:was|am|been) (?:told|instructed|prompted|programmed) (?:to|not|that|never)"
+    r"|these (?:rules|instructions)|meine (?:anweisungen|regeln)|mis instrucciones|mes instructions"
+    r"|minhas instrucoes|le mie istruzioni|mijn instructies|moje instrukcje|mina instruktioner)\b|</?visitor"
 )
 
 
@@ -36,11 +36,11 @@ class Instructions:
 
 @once_for_each
 def instructions_of(playbook: Playbook) -> Instructions:
-    """The instructions of every prompt; what a company would say itself, like its prices, is left out."""
+    """Every text of every prompt, whatever its parts are called."""
     mark = letters(canary_of(playbook))
-    inner = [name for name in (*Profile.model_fields, *Signal) if "_" in name]
+    inner = [name for name in (*Profile.model_fields, *Intent) if "_" in name]
     return Instructions(
-        rows=rows_of((*instructions_in(playbook.prompt), playbook.company.voice)),
+        rows=rows_of((*_texts(playbook.prompt.model_dump()), playbook.company.voice)),
         marks=tuple(mark[start : start + _PART] for start in range(len(mark) - _PART + 1)),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
@@ -54,3 +54,15 @@ def leaks(text: str, said_before: str, instructions: Instructions) -> bool:
     if any(mark in read for read in readings for mark in instructions.marks):
         return True
     return recites(readings, instructions.rows)
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for part in value.values():
+                yield from _texts(part)
+        case list() | tuple():
+            for part in value:
+                yield from _texts(part)

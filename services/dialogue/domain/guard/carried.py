@@ -1,0 +1,148 @@
+"""Whether one fact carries a clause, and whether a clause refuses something."""
+
+from services.dialogue.domain.guard.allowed import AllowedClaims, Unit
+from services.dialogue.domain.guard.figures import Figure, are_owned, figures_in
+from services.dialogue.domain.guard.topics import (
+    BESIDE_A_REFUSAL,
+    CLAIMED,
+    GRANTED,
+    HARD,
+    SPECIFIC,
+    TIMES,
+    TRADE,
+    Clause,
+)
+
+_FEWEST_MATCHES = 2
+_NEAR = 4
+
+
+def carried_by(clause: Clause, allowed: AllowedClaims, context: Clause | None) -> bool:
+    """Whether one fact, or one tier, says what the clause says."""
+    tiers = _tiers(clause) or (_tiers(context) if context is not None else frozenset())
+    if len(tiers) > 1:
+        return _tiers_carry(clause, allowed)
+    if any(_carries(unit, clause, allowed, context, tiers) for unit in allowed.units):
+        return True
+    return not clause.trade and not figures_in(clause.terms) and _is_plain(clause, allowed)
+
+
+def _tiers(clause: Clause) -> frozenset[str]:
+    return frozenset(term.text for term in clause.terms if "tier_name" in term.topics)
+
+
+def _tiers_carry(clause: Clause, allowed: AllowedClaims) -> bool:
+    """Each tier's part of a clause that names several, whether the price stands before or behind the name."""
+    places = [at for at, term in enumerate(clause.terms) if "tier_name" in term.topics]
+    figures = figures_in(clause.terms)
+    money = [figure for figure in figures if figure.unit == "money"]
+    if ("price" in clause.topics or money) and len(money) != len(places):
+        return False
+    first = next((at for at, term in enumerate(clause.terms) if term.value is not None), len(clause.terms))
+    names_first = places[0] < first
+    cuts = [0, *places[1:], len(clause.terms)] if names_first else [0, *(at + 1 for at in places[:-1]), len(clause.terms)]
+    parts = [Clause(clause.terms[start:end], clause.has_concord) for start, end in zip(cuts, cuts[1:], strict=False)]
+    return all(carried_by(part, allowed, None) for part in parts if part.terms)
+
+
+def _carries(
+    unit: Unit, clause: Clause, allowed: AllowedClaims, context: Clause | None, tiers: frozenset[str]
+) -> bool:
+    if tiers and unit.tier is not None and unit.tier not in tiers:
+        return False
+    if tiers and unit.tier is None and not tiers <= unit.stems and "tier_name" in clause.topics:
+        return False
+    if not clause.signed <= unit.signed or not clause.topics & TIMES <= unit.topics | _own_times(clause, allowed):
+        return False
+    about = clause.topics | (context.topics if context is not None else frozenset())
+    if clause.topics & HARD and "agent" in clause.topics and "agent" not in unit.topics:
+        return False
+    if "demo" in clause.topics and clause.trade and "demo" not in unit.topics:
+        return False
+    if not _has_its_condition(unit, clause):
+        return False
+    if not are_owned(figures_in(clause.terms), unit.figures | _pairs(clause, allowed)):
+        return False
+    unsaid = clause.content - unit.stems
+    if clause.trade or figures_in(clause.terms):
+        unsaid -= _of_theirs(clause, allowed)
+    else:
+        unsaid -= allowed.visitor.stems
+    return not unsaid and _matches(unit, clause, about) >= _FEWEST_MATCHES
+
+
+def _has_its_condition(unit: Unit, clause: Clause) -> bool:
+    if unit.is_tentative and clause.topics & (CLAIMED | {"phone", "paper"}) and "tentative" not in clause.topics:
+        return False
+    if unit.condition is None:
+        return True
+    said = clause.content | clause.topics & (TRADE | TIMES)
+    return "if" in clause.topics and bool(said & unit.condition)
+
+
+def _own_times(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
+    return frozenset(figure.unit for figure in figures_in(clause.terms) if are_owned([figure], allowed.visitor.figures))
+
+
+def _pairs(clause: Clause, allowed: AllowedClaims) -> frozenset[Figure]:
+    """The visitor's own figures that count people or hours beside a claim of ours: "with 22 people"."""
+    own = set()
+    for at, term in enumerate(clause.terms[:-1]):
+        following = clause.terms[at + 1 : at + 3]
+        counts = any(later.topics & {"people", "hour"} for later in following)
+        if term.value is not None and counts:
+            own |= {figure for figure in allowed.visitor.figures if figure.value == term.value}
+    return frozenset(own)
+
+
+def _of_theirs(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
+    """Words of the visitor behind "your", where nothing is said of what an agent connects or covers."""
+    if clause.topics & {"integration", "include", "certified", "reference", "language"}:
+        return frozenset()
+    stems = set()
+    for at, term in enumerate(clause.terms):
+        if "you" in term.topics:
+            stems |= {later.stem for later in clause.terms[at + 1 : at + 1 + _NEAR]}
+    return frozenset(stems) & allowed.visitor.stems
+
+
+def _matches(unit: Unit, clause: Clause, about: frozenset[str]) -> int:
+    topics = (about & SPECIFIC) & (unit.topics | ({"tier_name"} if unit.tier else frozenset()))
+    topics |= {"price"} if ("price", True) in clause.signed & unit.signed else frozenset()
+    figures = [figure for figure in figures_in(clause.terms) if are_owned([figure], unit.figures)]
+    return len(topics) + len(clause.content & unit.stems) + len(figures)
+
+
+def _is_plain(clause: Clause, allowed: AllowedClaims) -> bool:
+    """Whether a clause that names us says nothing beyond everyday words and the visitor's own."""
+    unsaid = clause.content - allowed.visitor.stems
+    return not unsaid
+
+
+def refuses(clause: Clause, allowed: AllowedClaims) -> bool:
+    """Whether a clause denies what a visitor might want, and grants nothing."""
+    if not clause.is_denied or not are_owned(figures_in(clause.terms), allowed.visitor.figures | _ours(clause, allowed)):
+        return False
+    denial = clause.negations[0]
+    if clause.topics & {"self", "us", "colleague"}:
+        known = clause.first({"say"})
+        if known is not None and abs(known - denial) <= _NEAR and not clause.topics & {"free", "discount"} - GRANTED:
+            return True
+    wished = clause.first(GRANTED)
+    if wished is None or not clause.trade <= BESIDE_A_REFUSAL | {"absolute", "save", "limited"}:
+        return False
+    granting = clause.first({"receive", "give"})
+    if wished < denial and granting is not None and granting < wished:
+        return False
+    is_closed = not clause.content - allowed.visitor.stems - _fact_stems(allowed)
+    is_ours = bool(clause.topics & {"self", "us", "colleague"})
+    return is_closed and (is_ours or bool(clause.topics & (GRANTED - {"give", "grant"})))
+
+
+def _fact_stems(allowed: AllowedClaims) -> frozenset[str]:
+    return frozenset().union(*(unit.stems for unit in allowed.units if unit.name in {"discount", "references"}))
+
+
+def _ours(clause: Clause, allowed: AllowedClaims) -> frozenset[Figure]:
+    tiers = _tiers(clause)
+    return frozenset().union(*(unit.figures for unit in allowed.units if unit.tier in tiers and unit.tier))

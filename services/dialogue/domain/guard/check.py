@@ -1,0 +1,191 @@
+"""Whether a sentence may be shown: harmless, the visitor's own, a refusal, or carried by one fact."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from playbook.claims import folded, letters, links, phones, visible
+from playbook.claims.normal import closed_up
+from playbook.claims.vocabulary import languages_of, vocabulary
+from services.dialogue.domain.guard.allowed import AllowedClaims
+from services.dialogue.domain.guard.carried import carried_by, refuses
+from services.dialogue.domain.guard.figures import are_owned, figures_in
+from services.dialogue.domain.guard.leaks import leaks
+from services.dialogue.domain.guard.topics import CLAIMED, HARD, OURS, TRADE, Clause, clauses_of
+from services.dialogue.domain.guard.violation import Reason, Violation
+
+_QUESTION = ("?", "\uff1f", "\u061f")
+_WORD = re.compile(r"\w+")
+# A host whose dot is another sign: `evil，example`.
+_ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2027\u2024][A-Za-z]{2,}")
+_ADDRESS = re.compile(r"\b\d{1,5}\s+[A-Z]\w+\s+(?:St|Street|Ave|Avenue|Road|Rd|Lane|Str|Blvd)\b|\w+(?:stra\u00dfe|straat|gatan)\s+\d")
+_LONGEST_UNREAD = 6
+
+
+def check_sentence(sentence: str, allowed: AllowedClaims, before: str = "") -> Violation | None:
+    """Why a sentence may not be shown, None when it may. `before` is what this reply said before it."""
+    reason = _reason(sentence, allowed, before)
+    return None if reason is None else Violation(reason, sentence)
+
+
+def is_question(sentence: str) -> bool:
+    """Whether a sentence asks."""
+    return sentence.rstrip(" \"'\u201d\u2019)*_").endswith(_QUESTION)
+
+
+def _reason(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None:
+    if _leads_elsewhere(sentence, allowed):
+        return Reason.LINK
+    bare = letters(sentence)
+    if not bare:
+        return None
+    if leaks(sentence, letters(before[-400:]), allowed.instructions):
+        return Reason.INSTRUCTIONS
+    if bare in allowed.lines:
+        return None
+    plain = closed_up(folded(_without_links(sentence, allowed)))
+    found = languages_of(plain, allowed.language)
+    if not found:
+        return _unread(plain, sentence, allowed)
+    if allowed.language in found:
+        found = (allowed.language,) if len(plain) > 60 else found
+    reasons = [_judged(plain, code, allowed, before, is_asked=is_question(sentence)) for code in found]
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+def _leads_elsewhere(sentence: str, allowed: AllowedClaims) -> bool:
+    if _ODD_DOT.search(sentence) or _ADDRESS.search(sentence) or phones(visible(sentence)):
+        return True
+    return any(not allowed.may_link(link) for link in links(visible(sentence)))
+
+
+def _without_links(sentence: str, allowed: AllowedClaims) -> str:
+    text = visible(sentence)
+    for link in links(text):
+        text = text.replace(link, " ")
+    return text
+
+
+def _unread(plain: str, sentence: str, allowed: AllowedClaims) -> Reason | None:
+    """In a language without words only what can claim nothing: a question or a few words, no figure, no name."""
+    has_figure = any(sign.isnumeric() for sign in plain) or re.search(r"[$\u20ac\u00a3\u00a5%]", plain)
+    names_us = any(name in plain for name, _, _ in allowed.names)
+    is_short = len(_WORD.findall(plain)) <= _LONGEST_UNREAD and len(plain) <= 40
+    if has_figure or names_us or not (is_question(sentence) or is_short):
+        return Reason.LANGUAGE
+    other = ("en", *(() if vocabulary(allowed.language) is None else (allowed.language,)))
+    borrowed = (Clause(allowed.read(plain, code)).topics for code in other)
+    return Reason.LANGUAGE if any(topics & (HARD | {"secret"}) for topics in borrowed) else None
+
+
+def _judged(plain: str, code: str, allowed: AllowedClaims, before: str, *, is_asked: bool) -> Reason | None:
+    words = vocabulary(code)
+    assert words is not None, "the language was recognised by its words"
+    terms = allowed.read(plain, code)
+    clauses = clauses_of(terms, has_concord=words.has_concord, at_commas=False)
+    context = _context(before, code, allowed)
+    if _agrees_blindly(clauses, allowed):
+        return Reason.AGREED
+    for clause in clauses:
+        if "secret" in clause.topics and not (clause.is_denied or _is_the_visitors(clause, allowed)):
+            return Reason.SECRET
+        parts = _parts(clause, words.has_concord)
+        if (reason := _of_a_clause(clause, parts, allowed, context, is_asked=is_asked)) is not None:
+            return reason
+        context = clause if clause.topics & {"tier_name", "demo"} else context
+    return None
+
+
+def _parts(clause: Clause, has_concord: bool) -> list[Clause]:
+    return clauses_of(clause.terms, has_concord=has_concord, at_commas=True)
+
+
+@lru_cache(maxsize=512)
+def _last_sentence(before: str) -> str:
+    return re.split(r"(?<=[.!?\u3002])\s*", before.rstrip(".!? \u3002"))[-1] if before else ""
+
+
+def _context(before: str, code: str, allowed: AllowedClaims) -> Clause | None:
+    """What "it" may stand for: the last sentence, where it named a tier or the demo."""
+    last = _last_sentence(before[-300:])
+    clause = Clause(allowed.read(last, code)) if last else None
+    return clause if clause is not None and clause.topics & {"tier_name", "demo", "agent"} else None
+
+
+def _of_a_clause(
+    clause: Clause, parts: list[Clause], allowed: AllowedClaims, context: Clause | None, *, is_asked: bool
+) -> Reason | None:
+    if not _claims(clause, is_asked=is_asked):
+        return _of_the_visitor(clause, allowed)
+    if refuses(clause, allowed) or _is_the_visitors(clause, allowed):
+        return None
+    if carried_by(clause, allowed, context):
+        return None
+    is_one_claim = ("price", True) in clause.signed or clause.topics & {"refund", "guarantee", "trial", "discount"}
+    if is_one_claim or len(parts) < 2:
+        return _why_not(clause, allowed)
+    for part in parts:
+        # What a part leaves out stands in the one before: "we are in Berlin, Paris and Rome".
+        is_ours = bool(clause.topics & OURS) and not part.topics & {"you", "self"}
+        if not _claims(part, is_asked=is_asked) and not (is_ours and _says_more(part, allowed)):
+            if (reason := _of_the_visitor(part, allowed)) is not None and not carried_by(part, allowed, context):
+                return reason
+        elif not (refuses(part, allowed) or _is_the_visitors(part, allowed) or carried_by(part, allowed, context)):
+            return _why_not(part, allowed)
+        context = part if part.topics & {"tier_name", "demo"} else context
+    return None
+
+
+def _says_more(part: Clause, allowed: AllowedClaims) -> bool:
+    return bool(part.content - allowed.visitor.stems)
+
+
+def _claims(clause: Clause, *, is_asked: bool) -> bool:
+    """Whether a clause says something about us that must be carried."""
+    topics = clause.topics
+    if topics & HARD:
+        return not (is_asked and topics & HARD == {"price"} and not figures_in(clause.terms))
+    if topics & OURS:
+        return not is_asked or bool(topics & CLAIMED) or bool(figures_in(clause.terms))
+    return not is_asked and bool(topics & CLAIMED)
+
+
+def _of_the_visitor(clause: Clause, allowed: AllowedClaims) -> Reason | None:
+    figures = figures_in(clause.terms)
+    if are_owned(figures, allowed.visitor.figures):
+        return None
+    is_price = not clause.topics & {"year", "week", "day"}
+    ours = [figure for figure in figures if figure.unit == "money" and figure.value in allowed.prices and is_price]
+    return None if are_owned([f for f in figures if f not in ours], allowed.visitor.figures) else Reason.FOREIGN_FIGURE
+
+
+def _is_the_visitors(clause: Clause, allowed: AllowedClaims) -> bool:
+    """Whether its words of trade are those the visitor used of the own business, and nothing is granted."""
+    topics = clause.topics
+    figures = figures_in(clause.terms)
+    if topics & (OURS | {"free"}) or ("price", True) in clause.signed or not are_owned(figures, allowed.visitor.figures):
+        return False
+    trade = [term for term in clause.terms if term.topics & TRADE]
+    if not all(term.stem in allowed.visitor.owned for term in trade if term.topics & (HARD | CLAIMED)):
+        return False
+    if topics & HARD and topics & {"receive", "give", "grant", "yes"}:
+        return False
+    return not (topics & HARD and figures) or "say" in topics
+
+
+def _agrees_blindly(clauses: Sequence[Clause], allowed: AllowedClaims) -> bool:
+    """Whether it is a bare yes to terms that the visitor put into words."""
+    words = [term for clause in clauses for term in clause.terms]
+    is_bare = all(term.topics & {"yes", "function", "self", "you"} for term in words)
+    if not (is_bare and any("yes" in term.topics for term in words)):
+        return False
+    asked = [clause for clause in allowed.visitor.asks_for_terms if clause.topics & (HARD | CLAIMED) - {"human"}]
+    return any(not carried_by(clause, allowed, None) for clause in asked)
+
+
+def _why_not(clause: Clause, allowed: AllowedClaims) -> Reason:
+    figures = figures_in(clause.terms)
+    own = allowed.visitor.figures.union(*(unit.figures for unit in allowed.units))
+    return Reason.UNKNOWN_FACT if are_owned(figures, own) else Reason.FOREIGN_FIGURE
+
+

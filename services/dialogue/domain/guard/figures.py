@@ -1,0 +1,87 @@
+"""The figures of a text with what they count, and whose they are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from playbook.claims.vocabulary import Term
+from services.dialogue.domain.guard.topics import UNITS
+
+# A small number in words counts nothing: "the two of you", "one more thing".
+_LARGEST_SPELLED = 3
+_MONEY = frozenset({"dollar", "foreign", "price"})
+WEEKS_A_MONTH = 4.3
+_NEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and what it counts: a unit of time, `portion`, `money`, or nothing that has a name."""
+
+    value: float
+    unit: str
+    is_spelled: bool = False
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is a number in words that needs no owner."""
+        return self.is_spelled and self.value <= _LARGEST_SPELLED and not self.unit
+
+
+def figures_in(terms: Sequence[Term]) -> list[Figure]:
+    """Every figure of a text in its order; a word such as "half" is one of its own."""
+    found: list[Figure] = []
+    for at, term in enumerate(terms):
+        if term.value is not None:
+            unit = _unit(terms, at)
+            if not ("spelled" in term.topics and term.value == 1 and unit not in {"portion", "money"}):
+                found.append(Figure(term.value, unit, "spelled" in term.topics))
+        elif "portion" in term.topics and term.text.isalpha():
+            found.append(Figure(hash_of(term.text), "portion"))
+    return found
+
+
+def hash_of(word: str) -> float:
+    """A number that stands for a word of share, the same in one process."""
+    return -float(sum(ord(sign) * (place + 1) for place, sign in enumerate(word[:4])))
+
+
+def _unit(terms: Sequence[Term], at: int) -> str:
+    before = terms[at - 1].topics if at else frozenset()
+    if before & {"dollar", "foreign"}:
+        return "money"
+    for term in terms[at + 1 : at + 1 + _NEAR]:
+        if term.value is not None or "stop" in term.topics:
+            break
+        if named := sorted(term.topics & UNITS):
+            return "money" if named[0] in _MONEY else named[0]
+    return ""
+
+
+def are_owned(figures: Iterable[Figure], owned: frozenset[Figure]) -> bool:
+    """Whether every figure is one of these, counting the same; a bare number may count anything but money."""
+    return all(figure.is_small or _is_owned(figure, owned) for figure in figures)
+
+
+def _is_owned(figure: Figure, owned: frozenset[Figure]) -> bool:
+    return any(
+        abs(own.value - figure.value) < 0.01
+        and (own.unit == figure.unit or (not own.unit and figure.unit not in {"money", "portion"}))
+        for own in owned
+    )
+
+
+def sums_of(hours: float | None, prices: Iterable[int]) -> Iterable[Figure]:
+    """What follows from the visitor's hours a week: hours a month and a year, and a price for each hour."""
+    if not hours:
+        return
+    for factor in (4, WEEKS_A_MONTH, 4.33, 52):
+        yield from _about(hours * factor, "hour")
+    yield from _about(hours / 5, "hour")
+    for price in prices:
+        for factor in (4, WEEKS_A_MONTH, 4.33):
+            yield from _about(price / (hours * factor), "money")
+
+
+def _about(value: float, unit: str) -> Iterable[Figure]:
+    for near in {round(value, 1), round(value, 2), float(round(value)), float(int(value)), float(int(value) + 1)}:
+        yield Figure(near, unit)
