@@ -1,17 +1,18 @@
 """Which language a conversation is held in: the visitor's, as soon as it is clear."""
 
-from uuid import UUID
+import re
+from typing import Final
 
 from contracts.values import Slot
 from playbook import Playbook
-from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.reading import legible, recognise, tells
+from services.dialogue.domain.conversation import Conversation, Message, shortened
 
-_LONGEST_WORDS = 500
-# A recognised language is concluded from a few everyday words, not told.
-_CONFIDENCE = 0.9
-# Two exchanges; who was understood until then is not switched by one word.
-_BEGINNING = 4
+_LONGEST_QUOTE: Final = 500
+# A language is concluded from the words, not stated.
+_CONFIDENCE: Final = 0.9
+# Fewer words than these, in the letters that both languages share, may be a borrowed "merci" or "ok super".
+_FEWEST_WORDS: Final = 3
+_LATIN: Final = re.compile(r"[\x00-\u024f\u2000-\u206f]*")
 
 
 def language_of(conversation: Conversation) -> str | None:
@@ -29,42 +30,36 @@ def lacks_words_for(conversation: Conversation, playbook: Playbook) -> str | Non
     tag = language_of(conversation)
     if tag is None:
         return None
-    is_known = spoken(conversation, playbook).language.code == tag.casefold().partition("-")[0]
-    return None if is_known else tag
+    return None if spoken(conversation, playbook).language.code == _primary(tag) else tag
 
 
-def following_language(
-    conversation: Conversation, message: str, turn_id: UUID, playbook: Playbook
-) -> Conversation:
-    """The conversation, in another language when the message is clearly in one."""
-    tag = language_of(conversation) or playbook.language.code
-    # A language the playbook does not have is a model's finding; only clear words of another take it back.
-    code = tag.casefold().partition("-")[0]
-    heard = recognise(legible(message), playbook, code, is_open=_is_open(conversation, playbook))
-    if heard is None:
-        return conversation
-    words = heard.words[:_LONGEST_WORDS]
-    slot = Slot[str](value=heard.code, words=words, turn_id=turn_id, confidence=_CONFIDENCE)
-    return with_language(conversation, slot)
+def _primary(tag: str) -> str:
+    return tag.casefold().partition("-")[0]
 
 
-def _is_open(conversation: Conversation, playbook: Playbook) -> bool:
-    """Whether the conversation begins, and nothing said so far tells a language, not even the default one."""
-    if language_of(conversation) is not None or len(conversation.history) > _BEGINNING:
-        return False
-    said = (legible(line.text) for line in conversation.history if line.role == "visitor")
-    return not any(tells(message, playbook, playbook.language.code) for message in said)
+def with_language(conversation: Conversation, tag: str | None, playbook: Playbook) -> Conversation:
+    """The conversation in the language of its newest message, which is that of the tag.
 
-
-def with_language(conversation: Conversation, language: Slot[str] | None) -> Conversation:
-    """The conversation in this language.
-
-    A draft in the language spoken before is stale: the visitor is to read it in theirs.
+    A short word in another language does not switch, except as the visitor's first message or as a quick
+    reply that was picked. A draft in another language is stale: the visitor is to read it in theirs.
     """
-    if language is None or language.value == language_of(conversation):
+    messages = conversation.visitor_messages
+    before = language_of(conversation) or playbook.language.code
+    if tag is None or not messages or _primary(tag) == _primary(before):
         return conversation
+    if len(messages) > 1 and _is_slip(messages[-1], conversation):
+        return conversation
+    words = shortened(messages[-1].text, _LONGEST_QUOTE)
+    language = Slot[str](value=tag, words=words, turn_id=messages[-1].turn_id, confidence=_CONFIDENCE)
     has_draft = conversation.proposal is not None or conversation.awaiting is not None
     profile = conversation.profile.model_copy(update={"language": language})
     return conversation.model_copy(
         update={"profile": profile, "is_stale": conversation.is_stale or has_draft}
     )
+
+
+def _is_slip(message: Message, conversation: Conversation) -> bool:
+    """Whether a message is too short to tell that the visitor goes on in its language."""
+    if any(message.text.strip() == quick_reply.label for quick_reply in conversation.quick_replies):
+        return False
+    return len(message.text.split()) < _FEWEST_WORDS and _LATIN.fullmatch(message.text) is not None

@@ -1,130 +1,185 @@
-"""What is said of a result: the proposal, the tier, the booking link; and while there is none yet."""
+"""The blocks that code makes, with a language model and without: proposal, tier, link, hand-over."""
 
-from contracts.values import Profile, Proposal, Stage, TierRecommendation
-from playbook import Asking, Playbook
-from services.dialogue.domain.conversation import PROPOSAL, TIER, Conversation
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from contracts.values import Profile, Proposal, Slot, TierRecommendation
+from playbook import Playbook, Tier
+from playbook.language import Counted
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import spoken
-from services.dialogue.domain.wording import first_name
+from services.dialogue.domain.variation import has_said, least_said
 
-# Nothing in the draft follows from these.
-_BESIDE_THE_DRAFT = frozenset({"name", "contact_email", "language"})
+_SEPARATOR: Final = "\n\n"
 
 
-def say_proposal(
-    conversation: Conversation, proposal: Proposal, tier: TierRecommendation, playbook: Playbook
+def proposal_text(conversation: Conversation, not_granted: str | None, playbook: Playbook) -> str:
+    """The newest draft with its tier, why a wish was not granted, and the question what the visitor thinks.
+
+    `conversation` is as `with_proposal` left it.
+    """
+    assert conversation.proposal is not None
+    assert conversation.tier is not None
+    draft = draft_text(
+        conversation.proposal,
+        conversation.tier,
+        spoken(conversation, playbook),
+        chosen_tier=conversation.chosen_tier,
+        hours=conversation.profile.hours_per_week,
+    )
+    question = reaction_question(conversation, playbook)
+    return _SEPARATOR.join(part for part in (draft, not_granted, question) if part)
+
+
+def draft_text(
+    proposal: Proposal,
+    tier: TierRecommendation,
+    playbook: Playbook,
+    *,
+    chosen_tier: str | None = None,
+    hours: Slot[float] | None = None,
 ) -> str:
-    """The draft, and the question what the visitor thinks; once a tier was recommended, that tier again.
+    """The proposal with its tier, in the language of `playbook`, without a question.
 
-    The draft itself is not repeated where only the tier hangs on what was told. `conversation` is as
-    `with_proposal` left it.
+    `chosen_tier` is the key of the tier the visitor chose. `hours` is what the visitor said of the hours a
+    week: where that is a range, no saving is computed from its lower end.
     """
-    playbook = spoken(conversation, playbook)
-    if conversation.stage not in {Stage.RECOMMEND, Stage.BOOK}:
-        return f"{_proposal_text(proposal, playbook)}\n\n{_reaction_question(conversation, playbook)}"
-    recommended = say_tier(conversation, tier, playbook)
-    beside_the_draft = _BESIDE_THE_DRAFT | set(playbook.tier_rule.words)
-    if conversation.wish is None and set(conversation.told) <= beside_the_draft:
-        return recommended
-    return f"{_proposal_text(proposal, playbook)}\n\n{recommended}"
+    labels, language = playbook.lines.proposal, playbook.language
+    facts = []
+    if proposal.integrations:
+        facts.append(labels.integrations.format(tools=language.listed(proposal.integrations)))
+    facts += _hours(proposal, hours, playbook)
+    if proposal.success_measure:
+        facts.append(labels.success_measure.format(measure=proposal.success_measure))
+    facts.append(labels.delivery.format(delivery=proposal.delivery))
+    blocks = (
+        f"**{proposal.agent_name}**\n{proposal.summary}",
+        _bullets(labels.does, proposal.does),
+        _bullets(labels.out_of_scope, proposal.out_of_scope),
+        _bullets(labels.to_look_at, proposal.to_look_at),
+        "\n".join(facts),
+        tier_text(tier, playbook, chosen_tier=chosen_tier),
+    )
+    return _SEPARATOR.join(block for block in blocks if block)
 
 
-def say_tier(conversation: Conversation, tier: TierRecommendation, playbook: Playbook) -> str:
-    """The tier with its price and why, and the question whether the visitor wants the demo.
+def tier_text(tier: TierRecommendation, playbook: Playbook, *, chosen_tier: str | None = None) -> str:
+    """The recommended tier with its price, contents, reason and what would change it.
 
-    Whoever has the booking link already is reminded of it instead.
+    Another tier that the visitor chose stands before it.
     """
-    playbook = spoken(conversation, playbook)
-    lines = playbook.lines.tier
-    price = playbook.language.price_of(tier.monthly_price_usd)
-    recommends = lines.recommends.format(tier=tier.name, price=price)
-    includes = "\n".join((lines.includes, *(f"- {item}" for item in tier.includes)))
-    reasons = [lines.why.format(reason=tier.reason)]
+    labels = playbook.lines.tier
+    lines = list[str]()
+    if chosen_tier is not None and chosen_tier != tier.tier:
+        lines += _offer(labels.chosen, playbook.tier(chosen_tier), playbook)
+    lines += _offer(labels.recommended, tier, playbook)
+    lines.append(labels.why.format(reason=tier.reason))
     if tier.would_change:
-        reasons.append(lines.would_change.format(change=tier.would_change))
-    return "\n\n".join((recommends, includes, "\n".join(reasons), _closing(conversation, playbook)))
+        lines.append(labels.would_change.format(change=tier.would_change))
+    return "\n".join(lines)
 
 
-def say_booking(conversation: Conversation, url: str, playbook: Playbook) -> str:
-    """The link, said for the first time."""
-    lines, name = spoken(conversation, playbook).lines, conversation.profile.name
+def reaction_question(conversation: Conversation, playbook: Playbook) -> str:
+    """The question that follows a proposal; none for a visitor who has the booking link."""
+    lines = spoken(conversation, playbook).lines
+    if conversation.booking_url is not None:
+        return least_said(lines.anything_else, conversation)
+    is_redraft = conversation.revision > 1
+    return least_said(lines.reaction_to_redraft if is_redraft else lines.reaction, conversation)
+
+
+def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> str:
+    """The link; the first time with a wish for what is missing to know whom to expect."""
+    lines = spoken(conversation, playbook).lines
+    if has_said(url, conversation):
+        return least_said(lines.booking_again, conversation, link=url)
+    name = conversation.profile.name
     if name is None:
-        return lines.booking.format(link=url)
-    return lines.booking_by_name.format(name=first_name(name.value), link=url)
+        link = lines.booking.format(link=url)
+    else:
+        link = lines.booking_by_name.format(name=first_name(name.value), link=url)
+    wish = _contact_wish(conversation.profile, spoken(conversation, playbook))
+    return _SEPARATOR.join(part for part in (link, wish) if part)
 
 
-def say_holding(conversation: Conversation, playbook: Playbook) -> str:
+def hand_over_text(conversation: Conversation, playbook: Playbook) -> str:
+    """How to reach a person, with the booking link, the nearest way, where it is known."""
+    playbook = spoken(conversation, playbook)
+    text = least_said(playbook.lines.hand_over, conversation, website=playbook.company.website)
+    if conversation.booking_url is None:
+        return text
+    return f"{text}{_SEPARATOR}{booking_text(conversation, conversation.booking_url, playbook)}"
+
+
+def holding_text(conversation: Conversation, playbook: Playbook) -> str:
     """That the awaited result takes a while and follows."""
     is_booking = conversation.awaiting is not None and conversation.awaiting.kind == "booking"
     lines = spoken(conversation, playbook).lines
-    return lines.holding_booking if is_booking else lines.holding_proposal
+    return least_said(lines.holding_booking if is_booking else lines.holding_proposal, conversation)
 
 
-def say_failure(conversation: Conversation, playbook: Playbook) -> str:
-    """That a message could not be answered; said first, it says who speaks, too."""
+def failure_text(conversation: Conversation, playbook: Playbook) -> str:
+    """That a message could not be answered; as the first reply it discloses the AI, too."""
     playbook = spoken(conversation, playbook)
     if conversation.is_introduced:
         return playbook.lines.failure
     return f"{playbook.company.disclosure} {playbook.lines.failure}"
 
 
-def nth(asking: Asking, times: int) -> str:
-    """The words of the asking for the n-th time, from 1; when they are used up, its invitation."""
-    return asking.ask[times - 1] if 0 < times <= len(asking.ask) else asking.rest
+def first_name(name: str) -> str:
+    """`Dana` of `Dana Whitfield`, `Dr. Lee` of `Dr. Ann Lee`."""
+    words = name.split()
+    return f"{words[0]} {words[-1]}" if words[0].endswith(".") else words[0]
 
 
-def _closing(conversation: Conversation, playbook: Playbook) -> str:
-    if conversation.booking_url is not None:
-        reminders = playbook.lines.booking_again
-        return reminders[conversation.revision % len(reminders)].format(link=conversation.booking_url)
-    question = nth(playbook.lines.askings.tier, conversation.times_asked(TIER))
-    is_first = conversation.times_asked(TIER) <= 1
-    contact = _contact_wish(conversation.profile, playbook) if is_first else ""
-    return " ".join(part for part in (contact, question) if part)
+def written_count(value: float, unit: Counted, playbook: Playbook, *, up_to: float | None, words: str) -> str:
+    """`12 hours`, or the visitor's range: `6 to 10 hours`, `more than 20 hours`."""
+    labels, number = playbook.lines.quick_replies, playbook.language.number
+    if is_open_range(value, words, playbook):
+        return unit.many.format(n=words)
+    if up_to is not None:
+        return unit.many.format(n=labels.between.format(lowest=number(value), highest=number(up_to)))
+    return playbook.language.count(value, unit)
 
 
-def _reaction_question(conversation: Conversation, playbook: Playbook) -> str:
-    askings = playbook.lines.askings
-    if conversation.revision > 1:
-        return nth(askings.redraft, conversation.revision - 1)
-    return nth(askings.proposal, conversation.times_asked(PROPOSAL))
+def hours_a_week(value: float, playbook: Playbook, *, up_to: float | None, words: str) -> str:
+    """`12 hours a week`, or the visitor's range of them."""
+    hours = written_count(value, playbook.language.hours, playbook, up_to=up_to, words=words)
+    return playbook.lines.hours_a_week.format(hours=hours)
 
 
-def _proposal_text(proposal: Proposal, playbook: Playbook) -> str:
-    lines, language = playbook.lines.proposal, playbook.language
-    facts = []
-    if proposal.integrations:
-        facts.append(lines.integrations.format(tools=language.listed(proposal.integrations)))
-    facts += _hours(proposal, playbook)
-    if proposal.success_measure:
-        facts.append(lines.success_measure.format(measure=proposal.success_measure))
-    facts.append(lines.delivery.format(delivery=proposal.delivery))
-    blocks = (
-        f"**{proposal.agent_name}**\n{proposal.summary}",
-        _bullets(lines.does, proposal.does),
-        _bullets(lines.out_of_scope, proposal.out_of_scope),
-        "\n".join(facts),
-    )
-    return "\n\n".join(block for block in blocks if block)
+def is_open_range(value: float, words: str, playbook: Playbook) -> bool:
+    """Whether the words are the label of the range without an upper end that begins with this value."""
+    limit = playbook.language.number(value - 1)
+    return words == playbook.lines.quick_replies.more_than.format(limit=limit)
 
 
-def _hours(proposal: Proposal, playbook: Playbook) -> tuple[str, ...]:
-    """What is won, with the sum it follows from; without the visitor's measure, what it takes today."""
-    lines, number = playbook.lines.proposal, playbook.language.number
+def _offer(label: str, tier: Tier | TierRecommendation, playbook: Playbook) -> Iterable[str]:
+    yield label.format(tier=tier.name, price=playbook.language.price_of(tier.monthly_price_usd))
+    if tier.includes:
+        yield playbook.lines.tier.includes.format(items=playbook.language.listed(tier.includes))
+
+
+def _hours(proposal: Proposal, told: Slot[float] | None, playbook: Playbook) -> tuple[str, ...]:
+    """What is saved, with the sum it follows from; without the visitor's measure, what it takes today."""
+    labels, language = playbook.lines.proposal, playbook.language
     now, saved = proposal.hours_now_per_week, proposal.hours_saved_per_week
     if now is None:
         return ()
-    if saved is None:
-        return (lines.hours_now.format(hours=number(now)),)
-    sums = {"saved": number(saved), "hours": number(now), "target": number(round(now - saved, 2))}
-    return (lines.hours_saved.format_map(sums),)
+    words, up_to = (told.words, told.up_to) if told is not None and told.value == now else ("", None)
+    if saved is None or up_to is not None or is_open_range(now, words, playbook):
+        hours = hours_a_week(now, playbook, up_to=up_to, words=words)
+        return (labels.hours_now.format(hours=hours),)
+    target = language.number(round(now - saved, 2))
+    sums = {"saved": language.number(saved), "hours": language.number(now), "target": target}
+    return (labels.hours_saved.format_map(sums),)
 
 
-def _bullets(heading: str, items: tuple[str, ...]) -> str:
+def _bullets(heading: str, items: Sequence[str]) -> str:
     return "\n".join((heading, *(f"- {item}" for item in items))) if items else ""
 
 
 def _contact_wish(profile: Profile, playbook: Playbook) -> str:
-    """What is still missing to reach the visitor, asked in passing and only once."""
     lines = playbook.lines.contact
     match profile.name is None, profile.contact_email is None:
         case True, True:

@@ -1,0 +1,158 @@
+"""The answers a visitor may pick after a reply, each with what it means."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+
+from playbook import Playbook
+from services.dialogue.domain.conversation import Conversation, QuickReply
+from services.dialogue.domain.language import spoken
+from services.dialogue.domain.speech import language_notice
+from services.dialogue.domain.stage_machine import ActionKind, NextAction
+from services.dialogue.domain.understanding import (
+    SLOT_NAMES,
+    Intent,
+    Operation,
+    SlotName,
+    SlotUpdate,
+    Understanding,
+)
+
+_HOURS_LIMITS: Final = (5, 10, 20)
+_MOST_CANDIDATES: Final = 3
+_LONGEST_LABEL: Final = 40
+# The names of the questions that are offered beside the first question, and after a proposal.
+_ASKED_FIRST: Final = ("about", "price")
+_ASKED_OF_A_PROPOSAL: Final = ("tier", "fails")
+
+
+def quick_replies_for(
+    conversation: Conversation,
+    action: NextAction,
+    playbook: Playbook,
+    understanding: Understanding | None = None,
+) -> tuple[QuickReply, ...]:
+    """The quick replies that go with the reply to this action, in the language of the conversation.
+
+    `conversation` is the one the reply was made from. With `understanding`, a visitor who wants a change and
+    did not say which is offered the parts of the proposal.
+    """
+    is_asked_for_language = bool(language_notice(conversation, playbook))
+    if is_asked_for_language and action.kind in {ActionKind.ASK, ActionKind.ANSWER}:
+        return _languages(playbook)
+    own = spoken(conversation, playbook)
+    labels = own.lines.quick_replies
+    person = _wish(labels.person, Intent.WANT_PERSON)
+    link = _wish(labels.link, Intent.WANT_DEMO)
+    match action.kind:
+        case ActionKind.ASK:
+            skip = _wish(labels.skip, Intent.SKIP)
+            asked = () if conversation.is_introduced else _questions(_ASKED_FIRST, own)
+            offered = [*_answers_to(action.slot, conversation, own), *asked, skip, person, link]
+        case ActionKind.PROPOSE | ActionKind.REDRAFT | ActionKind.ANSWER:
+            is_change = understanding is not None and understanding.wants(Intent.WANT_CHANGE)
+            asks_what = is_change and action.kind is ActionKind.ANSWER
+            parts = [*_changes(conversation, own), person]
+            offered = parts if asks_what else _after_the_proposal(conversation, own)
+        case ActionKind.HAND_OVER if conversation.booking_url is None:
+            offered = [link]
+        case ActionKind.BOOK | ActionKind.HOLD:
+            offered = [person]
+        case _:
+            offered = []
+    return tuple(offered)
+
+
+def _after_the_proposal(conversation: Conversation, playbook: Playbook) -> list[QuickReply]:
+    labels = playbook.lines.quick_replies
+    change = _wish(labels.change, Intent.WANT_CHANGE)
+    person = _wish(labels.person, Intent.WANT_PERSON)
+    if conversation.booking_url is not None:
+        return [change, person]
+    accept = _wish(labels.accept, Intent.ACCEPT, Intent.WANT_DEMO)
+    decline = _wish(labels.decline, Intent.DECLINE)
+    return [accept, change, *_questions(_ASKED_OF_A_PROPOSAL, playbook), decline, person]
+
+
+def _answers_to(slot: str | None, conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
+    """What is usually answered to a question, or follows from what the visitor said."""
+    match slot:
+        case "team_size":
+            rule = playbook.tier_rule
+            conditions = (condition for case in rule.cases for condition in case.when_any)
+            limits = {int(condition.over) for condition in conditions if condition.slot == "team_size"}
+            return _ranges("team_size", sorted(limits), playbook)
+        case "hours_per_week":
+            return _ranges("hours_per_week", _HOURS_LIMITS, playbook)
+        case "success_measure":
+            usual = playbook.lines.quick_replies.success_measures
+            return [_value("success_measure", text) for text in usual]
+        case "task":
+            return _candidates(conversation)
+    return ()
+
+
+def _ranges(slot: SlotName, limits: Sequence[int], playbook: Playbook) -> Iterable[QuickReply]:
+    """`1 to 15`, `16 to 50`, `more than 50` for the limits 15 and 50."""
+    labels, number = playbook.lines.quick_replies, playbook.language.number
+    for below, highest in pairwise((0, *limits)):
+        label = labels.between.format(lowest=number(below + 1), highest=number(highest))
+        yield _value(slot, label, str(below + 1), up_to=highest)
+    if limits:
+        yield _value(slot, labels.more_than.format(limit=number(limits[-1])), str(limits[-1] + 1))
+
+
+def _candidates(conversation: Conversation) -> Iterable[QuickReply]:
+    """What the visitor named as costing time, as the task to begin with."""
+    profile = conversation.profile
+    named = [*(profile.time_wasters.value if profile.time_wasters else ())]
+    if profile.challenge is not None:
+        named.insert(0, profile.challenge.value)
+    short = [text for text in dict.fromkeys(named) if len(text) <= _LONGEST_LABEL]
+    return [_value("task", text) for text in short[:_MOST_CANDIDATES]]
+
+
+def _changes(conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
+    """The parts that stand in the proposal, each to be asked for anew, and the other tiers."""
+    labels = playbook.lines.quick_replies
+    for slot in SLOT_NAMES:
+        if slot in labels.change_slot and getattr(conversation.profile, slot) is not None:
+            label = labels.change_slot[slot]
+            update = SlotUpdate(slot=slot, operation=Operation.REMOVE, values=(), quote=label)
+            yield _meaning(label, Understanding(intents=(Intent.WANT_CHANGE,), updates=(update,)))
+    current = conversation.chosen_tier or (conversation.tier.tier if conversation.tier else None)
+    for tier in playbook.catalogue:
+        if tier.key != current:
+            price = playbook.language.price_of(tier.monthly_price_usd)
+            label = labels.other_tier.format(tier=tier.name, price=price)
+            yield _meaning(label, Understanding(intents=(Intent.ANSWER,), tier=tier.key))
+
+
+def _questions(names: Iterable[str], playbook: Playbook) -> Iterable[QuickReply]:
+    """Questions that a visitor may want to ask, each answered by its facts."""
+    questions = playbook.lines.quick_replies.questions
+    for name in names:
+        if name in questions:
+            means = Understanding(intents=(Intent.ASK,), questions=questions[name].facts)
+            yield _meaning(questions[name].label, means)
+
+
+def _languages(playbook: Playbook) -> tuple[QuickReply, ...]:
+    """The languages spoken here, each by its own name."""
+    return tuple(
+        _meaning(own_name, Understanding(intents=(Intent.ANSWER,), language=code))
+        for code, own_name in playbook.language_names.items()
+    )
+
+
+def _value(slot: SlotName, label: str, value: str | None = None, *, up_to: int | None = None) -> QuickReply:
+    update = SlotUpdate(slot=slot, values=(value or label,), quote=label, up_to=up_to)
+    return _meaning(label, Understanding(intents=(Intent.ANSWER,), updates=(update,)))
+
+
+def _wish(label: str, *intents: Intent) -> QuickReply:
+    return _meaning(label, Understanding(intents=intents))
+
+
+def _meaning(label: str, means: Understanding) -> QuickReply:
+    return QuickReply(label=label, means=means)

@@ -1,0 +1,251 @@
+"""The guided reply: what is said where no language model speaks, in the lines of the playbook alone.
+
+First the answers to what the visitor asked, then what was stored, then exactly one question or offer.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from playbook import Playbook, Question
+from services.dialogue.domain.acknowledgement import acknowledgement, stored_slots
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.language import lacks_words_for, spoken
+from services.dialogue.domain.results import (
+    booking_text,
+    hand_over_text,
+    holding_text,
+    is_open_range,
+    reaction_question,
+)
+from services.dialogue.domain.stage_machine import ActionKind, NextAction
+from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, Understanding
+from services.dialogue.domain.variation import has_just_said, has_said, least_said
+
+_MOST_ANSWERS: Final = 3
+_WEEKS_A_MONTH: Final = 4.3
+# These replies only go on, so a visitor whose language is not spoken here is first asked for another.
+_CAN_WAIT: Final = frozenset({ActionKind.ASK, ActionKind.ANSWER})
+
+
+def speak_without_model(
+    conversation: Conversation, action: NextAction, understanding: Understanding, playbook: Playbook
+) -> str:
+    """The reply to what was understood, for an action that was decided.
+
+    `conversation` is as it will be after the turn, this reply aside. Where a result is awaited, the reply is
+    what stands before it; a link that is known is in the reply.
+    """
+    notice = language_notice(conversation, playbook)
+    if notice and action.kind in _CAN_WAIT:
+        return notice
+    own = spoken(conversation, playbook)
+    opening = [notice or opening_of(conversation, own)]
+    if not conversation.is_introduced and action.kind is ActionKind.ASK:
+        opening.append(own.lines.guided)
+    unsaid = frozenset({"name"}) if action.kind is ActionKind.BOOK else frozenset[str]()
+    reaction = [
+        *_answers(conversation, understanding, own),
+        *acknowledgement(conversation, understanding, own, unsaid=unsaid),
+    ]
+    reaction = reaction or _courtesy(conversation, action, understanding, own)
+    step = _step(conversation, action, understanding, own)
+    sentences = [*opening, *reaction, *([] if reaction and _link_follows(conversation, action) else step)]
+    return _joined(sentence for sentence in dict.fromkeys(sentences) if sentence)
+
+
+def language_notice(conversation: Conversation, playbook: Playbook) -> str:
+    """That the visitor's language is not spoken here, and which are; once a conversation, else nothing."""
+    tag = lacks_words_for(conversation, playbook)
+    if tag is None:
+        return ""
+    notice = playbook.not_spoken_in(tag)
+    return "" if has_said(notice, conversation) else notice
+
+
+def opening_of(conversation: Conversation, playbook: Playbook) -> str:
+    """The first words of a conversation, which disclose the AI; later there are none."""
+    if conversation.is_introduced:
+        return ""
+    return f"{playbook.lines.greeting} {playbook.company.disclosure}"
+
+
+def question_text(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
+    """The question of an action that asks for a slot, alone; nothing for any other."""
+    if action.kind is not ActionKind.ASK:
+        return ""
+    question = _question_for(action.slot, spoken(conversation, playbook))
+    return least_said((question.ask, question.again), conversation)
+
+
+def _answers(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
+    """The facts that answer; that a question is left to a colleague is explained once a conversation.
+
+    A fact that the last reply stated did not answer the question that is asked again.
+    """
+    facts = [playbook.facts.fact(question) for question in dict.fromkeys(understanding.questions)]
+    answers = [fact.says for fact in facts if fact is not None]
+    new = [answer for answer in answers if not has_just_said(answer, conversation)][:_MOST_ANSWERS]
+    is_open = UNKNOWN_QUESTION in understanding.questions or None in facts or (answers and not new)
+    wordings = playbook.lines.for_a_colleague
+    if is_open and not any(has_said(each, conversation) for each in wordings):
+        return [*new, least_said(wordings, conversation)]
+    if is_open and not new:
+        return [least_said(playbook.lines.for_a_colleague_too, conversation)]
+    return new
+
+
+def _courtesy(
+    conversation: Conversation, action: NextAction, understanding: Understanding, playbook: Playbook
+) -> list[str]:
+    """The reaction to a message that neither asks nor tells anything."""
+    lines = playbook.lines
+    if understanding.wants(Intent.OBJECT) and action.kind in {ActionKind.ASK, ActionKind.ANSWER}:
+        return [_concern(conversation, playbook)]
+    if understanding.wants(Intent.SKIP):
+        return [least_said(lines.skipped, conversation)]
+    if understanding.wants(Intent.THANK):
+        return [least_said(lines.thanks, conversation)]
+    if _is_clear(conversation, understanding) or action.kind not in {ActionKind.ASK, ActionKind.ANSWER}:
+        return []
+    asked = _slots_just_asked(conversation, playbook)
+    is_left = action.kind is ActionKind.ASK and bool(asked) and action.slot not in asked
+    return [least_said(lines.left_open if is_left else lines.unclear, conversation)]
+
+
+def _slots_just_asked(conversation: Conversation, playbook: Playbook) -> list[str]:
+    """What the last reply asked for, if it did so in the playbook's words."""
+    return [
+        question.slot
+        for question in _questions(playbook)
+        if has_just_said(question.ask, conversation) or has_just_said(question.again, conversation)
+    ]
+
+
+def _is_clear(conversation: Conversation, understanding: Understanding) -> bool:
+    """Whether nothing can have been misunderstood: nothing was asked, or it was settled."""
+    if not conversation.is_introduced:
+        return True
+    newest, language = conversation.visitor_messages[-1:], conversation.profile.language
+    has_switched = bool(newest) and language is not None and language.turn_id == newest[0].turn_id
+    is_repeated = any(update.slot in conversation.profile.known() for update in understanding.updates)
+    is_wish = understanding.wants(Intent.GREET, Intent.ACCEPT, Intent.WANT_CHANGE)
+    return has_switched or is_repeated or is_wish or understanding.tier is not None
+
+
+def _concern(conversation: Conversation, playbook: Playbook) -> str:
+    """Once the visitor's own arithmetic, where it is known what is saved; then only that it was heard."""
+    hours, tier, language = _hours_at_stake(conversation, playbook), conversation.tier, playbook.language
+    if hours is not None and tier is not None:
+        chosen = playbook.tier(conversation.chosen_tier) if conversation.chosen_tier else tier
+        worth_it = playbook.lines.worth_it.format(
+            hours=language.count(hours, language.hours),
+            monthly=language.count(round(hours * _WEEKS_A_MONTH), language.hours),
+            price=language.price_of(chosen.monthly_price_usd),
+        )
+        if not has_said(worth_it, conversation):
+            return worth_it
+    return least_said(playbook.lines.concern, conversation)
+
+
+def _hours_at_stake(conversation: Conversation, playbook: Playbook) -> float | None:
+    """The hours a week that the proposal saves, or that the task takes; None of a range."""
+    hours, proposal = conversation.profile.hours_per_week, conversation.proposal
+    if hours is None or hours.up_to is not None or is_open_range(hours.value, hours.words, playbook):
+        return None
+    saved = proposal.hours_saved_per_week if proposal is not None else None
+    return saved or hours.value
+
+
+def _step(
+    conversation: Conversation, action: NextAction, understanding: Understanding, playbook: Playbook
+) -> list[str]:
+    """The one question or offer of the action."""
+    lines = playbook.lines
+    match action.kind:
+        case ActionKind.ASK:
+            step = [question_text(conversation, action, playbook)]
+        case ActionKind.ANSWER:
+            step = _after_the_proposal(conversation, understanding, playbook)
+        case ActionKind.PROPOSE:
+            step = [least_said(lines.proposal_follows, conversation)]
+        case ActionKind.REDRAFT:
+            step = [least_said(lines.redraft_follows, conversation)]
+        case ActionKind.BOOK | ActionKind.HAND_OVER:
+            step = [_granted(conversation, action, playbook)]
+        case ActionKind.HOLD:
+            step = [holding_text(conversation, playbook)]
+        case ActionKind.CLOSE:
+            step = _goodbye(conversation, understanding, playbook)
+    return step
+
+
+def _after_the_proposal(
+    conversation: Conversation, understanding: Understanding, playbook: Playbook
+) -> list[str]:
+    lines = playbook.lines
+    chosen = _chosen_tier(conversation, understanding, playbook)
+    has_said_what = bool(chosen or stored_slots(conversation.profile, understanding))
+    if understanding.wants(Intent.WANT_CHANGE) and not has_said_what:
+        return [least_said(lines.change, conversation)]
+    url = conversation.booking_url
+    if url is not None and not has_just_said(url, conversation):
+        return [*chosen, booking_text(conversation, url, playbook)]
+    if url is not None:
+        return [*chosen, least_said(lines.anything_else, conversation)]
+    return [*chosen, reaction_question(conversation, playbook)]
+
+
+def _chosen_tier(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
+    """That the visitor's own choice of a tier is noted, beside the one recommended."""
+    recommended = conversation.tier
+    if understanding.tier is None or recommended is None or understanding.tier == recommended.tier:
+        return []
+    chosen = next((tier for tier in playbook.catalogue if tier.key == understanding.tier), None)
+    if chosen is None:
+        return []
+    price = playbook.language.price_of(chosen.monthly_price_usd)
+    wordings = playbook.lines.tier_chosen
+    return [least_said(wordings, conversation, chosen=chosen.name, price=price, recommended=recommended.name)]
+
+
+def _goodbye(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
+    """A goodbye; who did not say no is not left without the way to what they asked for."""
+    if conversation.has_declined or understanding.wants(Intent.DECLINE):
+        return [least_said(playbook.lines.declined, conversation)]
+    goodbye = least_said(playbook.lines.goodbye, conversation)
+    if conversation.booking_url is None:
+        return [goodbye]
+    return [booking_text(conversation, conversation.booking_url, playbook), goodbye]
+
+
+def _granted(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
+    """The link, or how to reach a person; a lead-in to them while there is no link yet."""
+    url = conversation.booking_url
+    if url is None:
+        return least_said(playbook.lines.link_follows, conversation)
+    if action.kind is ActionKind.BOOK:
+        return booking_text(conversation, url, playbook)
+    return hand_over_text(conversation, playbook)
+
+
+def _link_follows(conversation: Conversation, action: NextAction) -> bool:
+    """Whether the link, or how to reach a person, is what the visitor reads next."""
+    return action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER} and conversation.booking_url is None
+
+
+def _question_for(slot: str | None, playbook: Playbook) -> Question:
+    return next(question for question in _questions(playbook) if question.slot == slot)
+
+
+def _questions(playbook: Playbook) -> Iterable[Question]:
+    return (question for script in playbook.stages.values() for question in script.questions)
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    """One paragraph; a sentence with a link or with paragraphs of its own stands apart."""
+    text = ""
+    for sentence in sentences:
+        is_apart = "://" in sentence or "\n" in sentence or "://" in text.rpartition("\n\n")[2]
+        gap = "\n\n" if is_apart else " "
+        text = f"{text}{gap}{sentence}" if text else sentence
+    return text

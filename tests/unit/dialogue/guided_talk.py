@@ -1,0 +1,185 @@
+"""A guided conversation: the test says what each message means, the rest goes as in the service."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid5
+
+from contracts.values import Proposal, TierRecommendation
+from playbook import Playbook
+from services.dialogue.domain.conversation import (
+    Awaiting,
+    Conversation,
+    Message,
+    QuickReply,
+    Reply,
+    with_booking_link,
+    with_messages,
+    with_proposal,
+    with_question,
+    with_reply,
+)
+from services.dialogue.domain.language import with_language
+from services.dialogue.domain.quick_replies import quick_replies_for
+from services.dialogue.domain.results import booking_text, hand_over_text, proposal_text
+from services.dialogue.domain.speech import language_notice, speak_without_model
+from services.dialogue.domain.stage_machine import ActionKind, NextAction, decide
+from services.dialogue.domain.understanding import (
+    UNKNOWN_QUESTION,
+    Intent,
+    SlotName,
+    SlotUpdate,
+    Understanding,
+)
+from services.dialogue.domain.updates import apply_updates
+from tests.support.playbooks import SHIPPED
+
+CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
+LINK = "https://calendly.com/instaagents/discovery-demo?utm_content=one"
+LANGUAGES = ("en", "es", "de", "fr", "pt")
+PLAYBOOK = SHIPPED
+FACTS = {code: SHIPPED.spoken_in(code).facts.fact("data").says for code in LANGUAGES}
+PROPOSAL = Proposal(
+    agent_name="Ada 2",
+    summary="Ada 2.",
+    does=("1",),
+    out_of_scope=("2",),
+    integrations=("Xero", "Gmail"),
+    hours_now_per_week=6,
+    hours_saved_per_week=4,
+    success_measure="3",
+    delivery="4",
+    to_look_at=("5",),
+)
+
+
+def a_tier(key: str = "growth", reason: str = "6.", would_change: str = "7.") -> TierRecommendation:
+    tier = PLAYBOOK.tier(key)
+    return TierRecommendation(
+        tier=key,
+        name=tier.name,
+        monthly_price_usd=tier.monthly_price_usd,
+        includes=("8", "9"),
+        reason=reason,
+        would_change=would_change,
+    )
+
+
+def update(slot: SlotName, *values: str, quote: str | None = None) -> SlotUpdate:
+    return SlotUpdate(slot=slot, values=values, quote=quote or values[0])
+
+
+@dataclass
+class GuidedTalk:
+    """A conversation under way, in one language."""
+
+    language: str = "en"
+    conversation: Conversation = field(default_factory=lambda: Conversation.open(CONVERSATION, "widget"))
+    replies: list[str] = field(default_factory=list)
+    action: NextAction = field(default_factory=lambda: NextAction(kind=ActionKind.CLOSE))
+
+    @property
+    def playbook(self) -> Playbook:
+        return PLAYBOOK.spoken_in(self.language)
+
+    @property
+    def reply(self) -> str:
+        return self.replies[-1]
+
+    @property
+    def labels(self) -> list[str]:
+        return [offered.label for offered in self.conversation.quick_replies]
+
+    def say(
+        self, text: str, *updates: SlotUpdate, intents: Sequence[Intent] = (), questions: Sequence[str] = ()
+    ):
+        """Send a message that means this."""
+        meaning = Understanding(
+            intents=tuple(intents) or ((Intent.ANSWER,) if updates else (Intent.OTHER,)),
+            updates=updates,
+            questions=tuple(questions),
+            language=self.language,
+        )
+        return self.send(text, meaning)
+
+    def pick(self, label: str):
+        """Send the label of a quick reply."""
+        picked = next(offered for offered in self.conversation.quick_replies if offered.label == label)
+        return self.send(picked.label, picked.means)
+
+    def send(self, text: str, meaning: Understanding):
+        message = Message(turn_id=uuid5(CONVERSATION, str(len(self.replies))), text=text)
+        before = with_messages(self.conversation, (message,))
+        before = with_language(before, meaning.language, PLAYBOOK)
+        applied = apply_updates(before.profile, meaning.updates, before.visitor_messages)
+        skipped = before.open_question if meaning.wants(Intent.SKIP) else None
+        conversation = before.model_copy(
+            update={
+                "profile": applied.profile,
+                "skipped": (*before.skipped, skipped) if skipped else before.skipped,
+                "chosen_tier": meaning.tier or before.chosen_tier,
+                "has_declined": before.has_declined or meaning.wants(Intent.DECLINE),
+            }
+        )
+        self.action = _action(conversation, meaning)
+        is_asked = self.action.kind is ActionKind.ASK and not language_notice(conversation, PLAYBOOK)
+        conversation = with_question(conversation, self.action.slot if is_asked else None)
+        reply = speak_without_model(conversation, self.action, meaning, PLAYBOOK)
+        offered = quick_replies_for(conversation, self.action, PLAYBOOK, meaning)
+        return self._replied(conversation, reply, offered, meaning)
+
+    def _replied(
+        self, conversation: Conversation, reply: str, offered: tuple[QuickReply, ...], meaning: Understanding
+    ):
+        kind = self.action.kind
+        if kind in {ActionKind.PROPOSE, ActionKind.REDRAFT}:
+            conversation = with_proposal(conversation, PROPOSAL, a_tier())
+            reply = f"{reply}\n\n{proposal_text(conversation, None, PLAYBOOK)}"
+        if kind in {ActionKind.BOOK, ActionKind.HAND_OVER} and conversation.booking_url is None:
+            conversation = with_booking_link(conversation, LINK)
+            is_booking = kind is ActionKind.BOOK
+            booking = booking_text(conversation, LINK, PLAYBOOK)
+            reply = f"{reply}\n\n{booking if is_booking else hand_over_text(conversation, PLAYBOOK)}"
+        if UNKNOWN_QUESTION in meaning.questions:
+            conversation = conversation.model_copy(update={"has_deferred": True})
+        self.conversation = with_reply(conversation, reply, offered)
+        self.replies.append(reply)
+        return self
+
+    def awaiting(self, kind: str = "proposal"):
+        """A result was requested and did not come yet."""
+        waiting = Awaiting(
+            kind=kind,
+            request_event_id=CONVERSATION,
+            cause_id=CONVERSATION,
+            turn_ids=(CONVERSATION,),
+            lead_in=Reply(text="-", author="script"),
+        )
+        self.conversation = self.conversation.model_copy(update={"awaiting": waiting})
+        return self
+
+
+def _action(conversation: Conversation, meaning: Understanding) -> NextAction:
+    """What `decide` says, except that a part of the proposal that was picked to be changed is asked for."""
+    if (
+        meaning.wants(Intent.WANT_CHANGE)
+        and conversation.proposal is not None
+        and conversation.awaiting is None
+    ):
+        emptied = [each.slot for each in meaning.updates if getattr(conversation.profile, each.slot) is None]
+        if emptied:
+            return NextAction(kind=ActionKind.ASK, slot=emptied[0])
+        if not meaning.updates and meaning.change_wish is None:
+            return NextAction(kind=ActionKind.ANSWER)
+    return decide(conversation, meaning, PLAYBOOK)
+
+
+def up_to_the_proposal(language: str = "en") -> GuidedTalk:
+    """A visitor who just read the proposal."""
+    talk = GuidedTalk(language)
+    talk.say("AB & C", update("business_type", "AB & C"))
+    talk.say("22", update("team_size", "22"))
+    talk.say("D E", update("challenge", "D E"))
+    talk.say("F G", update("task", "F G"))
+    talk.say("1, 2", update("steps", "1", "2", quote="1, 2"))
+    talk.say("Xero, Gmail", update("tools", "Xero", "Gmail", quote="Xero, Gmail"))
+    return talk.say("6", update("hours_per_week", "6"))

@@ -1,0 +1,172 @@
+"""Quick replies: each label carries what it means, and the same label typed means it too."""
+
+from uuid import uuid4
+
+import pytest
+
+from contracts.values import Profile, Slot
+from playbook.lines import QuickReplyLabels
+from services.dialogue.domain.conversation import Message
+from services.dialogue.domain.quick_replies import quick_replies_for
+from services.dialogue.domain.stage_machine import ActionKind, NextAction
+from services.dialogue.domain.understanding import Intent, Understanding
+from services.dialogue.domain.updates import apply_updates
+from tests.unit.dialogue.guided_talk import (
+    CONVERSATION,
+    LANGUAGES,
+    LINK,
+    PLAYBOOK,
+    GuidedTalk,
+    up_to_the_proposal,
+    update,
+)
+
+ACTIONS = [
+    *(NextAction(kind=kind) for kind in ActionKind if kind is not ActionKind.ASK),
+    *(
+        NextAction(kind=ActionKind.ASK, slot=question.slot)
+        for script in PLAYBOOK.stages.values()
+        for question in script.questions
+    ),
+]
+
+
+def labels_of(action: NextAction, talk: GuidedTalk) -> list[str]:
+    return [offered.label for offered in quick_replies_for(talk.conversation, action, PLAYBOOK)]
+
+
+def test_the_team_sizes_are_the_ranges_of_the_tier_rule():
+    offered = quick_replies_for(
+        GuidedTalk().conversation, NextAction(kind=ActionKind.ASK, slot="team_size"), PLAYBOOK
+    )
+
+    ranges = [(each.label, each.means.updates[0].values, each.means.updates[0].up_to) for each in offered[:3]]
+    assert ranges == [("1 to 15", ("1",), 15), ("16 to 50", ("16",), 50), ("more than 50", ("51",), None)]
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.key)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_a_label_means_applies_when_the_label_is_sent(code: str, action: NextAction):
+    talk = up_to_the_proposal(code)
+    change = Understanding(intents=(Intent.WANT_CHANGE,))
+
+    for offered in quick_replies_for(talk.conversation, action, PLAYBOOK, change):
+        message = Message(turn_id=uuid4(), text=offered.label)
+        before = talk.conversation.profile if action.kind is ActionKind.ANSWER else Profile()
+        applied = apply_updates(before, offered.means.updates, (message,))
+
+        assert not applied.refused
+        assert set(applied.changed) == {each.slot for each in offered.means.updates}
+        assert all(each.quote == offered.label for each in offered.means.updates)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.key)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_labels_differ_are_short_and_in_the_language(code: str, action: NextAction):
+    talk = up_to_the_proposal(code)
+    labels = labels_of(action, talk)
+
+    assert len(set(labels)) == len(labels)
+    assert all(len(label) <= 40 and not set("{}") & set(label) for label in labels)
+    others = {
+        label
+        for other in LANGUAGES
+        if other != code
+        for label in _plain_labels(PLAYBOOK.spoken_in(other).lines.quick_replies)
+    }
+    assert not set(labels) & (others - _plain_labels(talk.playbook.lines.quick_replies))
+
+
+def _plain_labels(labels: QuickReplyLabels) -> set[str]:
+    return {labels.skip, labels.person, labels.link, labels.accept, labels.change, labels.decline}
+
+
+def test_every_question_can_be_skipped_and_every_wish_is_offered_with_it():
+    for action in ACTIONS:
+        if action.kind is ActionKind.ASK:
+            assert labels_of(action, GuidedTalk())[-3:] == [
+                "Skip this",
+                "Talk to a person",
+                "Send me the link",
+            ]
+
+
+def test_what_costs_time_is_offered_as_the_first_task():
+    talk = GuidedTalk().say(
+        "quotes, and booking visits",
+        update("time_wasters", "quotes", "booking visits", quote="quotes, and booking visits"),
+    )
+
+    assert labels_of(NextAction(kind=ActionKind.ASK, slot="task"), talk)[:2] == ["quotes", "booking visits"]
+
+
+def test_after_a_proposal_it_can_be_accepted_changed_or_refused():
+    talk = up_to_the_proposal()
+
+    assert talk.labels == [
+        "Yes, send me the link",
+        "Change something",
+        "Why this tier?",
+        "What if it fails?",
+        "No, thanks",
+        "Talk to a person",
+    ]
+
+
+def test_a_question_that_was_picked_is_answered_by_its_facts():
+    talk = GuidedTalk().say("hi").pick("What does it cost?")
+
+    for fact in ("starter", "growth", "enterprise"):
+        assert PLAYBOOK.facts.fact(fact).says in talk.reply
+
+
+def test_who_wants_a_change_picks_a_known_part_or_another_tier():
+    talk = up_to_the_proposal().pick("Change something")
+
+    assert talk.reply == "What should be different?"
+    assert talk.labels == [
+        "The team size",
+        "The task",
+        "The steps",
+        "The tools",
+        "The hours",
+        f"Rather Starter at {PLAYBOOK.language.price_of(1250)}",
+        f"Rather Enterprise at {PLAYBOOK.language.price_of(5000)}",
+        "Talk to a person",
+    ]
+
+
+def test_a_part_that_was_picked_is_asked_for_anew():
+    talk = up_to_the_proposal().pick("Change something").pick("The hours")
+
+    assert talk.conversation.profile.hours_per_week is None
+    assert talk.action == NextAction(kind=ActionKind.ASK, slot="hours_per_week")
+    assert "6 to 10" in talk.labels
+
+
+def test_the_link_is_not_offered_to_who_has_it():
+    booked = up_to_the_proposal()
+    booked.conversation = booked.conversation.model_copy(update={"booking_url": LINK})
+
+    assert labels_of(NextAction(kind=ActionKind.HAND_OVER), booked) == []
+    assert labels_of(NextAction(kind=ActionKind.ANSWER), booked) == ["Change something", "Talk to a person"]
+
+
+def test_a_visitor_whose_language_is_not_spoken_picks_one_that_is():
+    talk = GuidedTalk("it").say("Buongiorno, ho una pasticceria")
+
+    assert talk.labels == ["English", "Español", "Deutsch", "Français", "Português"]
+    talk.language = "es"
+    assert talk.pick("Español").reply == "¿A qué se dedica su negocio?"
+
+
+def test_a_goodbye_offers_nothing():
+    assert labels_of(NextAction(kind=ActionKind.CLOSE), up_to_the_proposal()) == []
+
+
+def test_words_too_long_for_a_label_are_not_offered():
+    slot = Slot[str](value="a" * 41, words="a" * 41, turn_id=CONVERSATION)
+    talk = GuidedTalk()
+    talk.conversation = talk.conversation.model_copy(update={"profile": Profile(challenge=slot)})
+
+    assert labels_of(NextAction(kind=ActionKind.ASK, slot="task"), talk)[2] == "Skip this"

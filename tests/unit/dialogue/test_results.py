@@ -1,0 +1,174 @@
+"""The blocks that code makes: each in the visitor's language, with what it must hold and no question."""
+
+import pytest
+
+from contracts.values import Slot
+from services.dialogue.domain.conversation import Conversation, with_reply
+from services.dialogue.domain.results import (
+    booking_text,
+    draft_text,
+    failure_text,
+    first_name,
+    hand_over_text,
+    holding_text,
+    proposal_text,
+    reaction_question,
+    tier_text,
+)
+from tests.unit.dialogue.guided_talk import (
+    CONVERSATION,
+    LANGUAGES,
+    LINK,
+    PLAYBOOK,
+    PROPOSAL,
+    GuidedTalk,
+    a_tier,
+    up_to_the_proposal,
+)
+
+
+def hours(value: float, words: str, up_to: float | None = None) -> Slot[float]:
+    return Slot[float](value=value, words=words, turn_id=CONVERSATION, up_to=up_to)
+
+
+def in_language(code: str) -> Conversation:
+    language = Slot[str](value=code, words="-", turn_id=CONVERSATION)
+    opened = Conversation.open(CONVERSATION, "widget")
+    return opened.model_copy(update={"profile": opened.profile.model_copy(update={"language": language})})
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_proposal_holds_all_its_parts_and_its_tier_under_the_labels_of_the_language(code: str):
+    playbook = PLAYBOOK.spoken_in(code)
+
+    text = draft_text(PROPOSAL, a_tier(), playbook)
+
+    labels = (*playbook.lines.proposal.model_dump().values(), *playbook.lines.tier.model_dump().values())
+    not_shown = {playbook.lines.proposal.hours_now, playbook.lines.tier.chosen}
+    for label in set(labels) - not_shown:
+        assert label.split("{")[0].strip() in text
+    assert playbook.language.price_of(2500) in text
+    assert not set("?{}") & set(text)
+
+
+def test_a_tier_says_its_price_what_it_includes_why_and_what_would_change_it():
+    assert tier_text(a_tier(), PLAYBOOK) == (
+        f"**Recommended:** Growth, {PLAYBOOK.language.price_of(2500)} a month\n"
+        "**It includes:** 8 and 9\n"
+        "**Why:** 6.\n"
+        "**What would change it:** 7."
+    )
+
+
+def test_a_tier_chosen_against_the_recommendation_stands_before_it():
+    text = tier_text(a_tier(), PLAYBOOK, chosen_tier="starter")
+
+    first, includes, second, *_ = text.splitlines()
+    assert first == f"**Your choice:** Starter, {PLAYBOOK.language.price_of(1250)} a month"
+    assert "one AI agent" in includes
+    assert second.startswith("**Recommended:** Growth")
+
+
+def test_a_chosen_tier_that_is_the_recommended_one_is_shown_once():
+    assert tier_text(a_tier(), PLAYBOOK, chosen_tier="growth") == tier_text(a_tier(), PLAYBOOK)
+
+
+def test_the_hours_saved_are_shown_with_the_sum_they_follow_from():
+    assert "about 4 hours a week: 6 hours today, 2 by your own measure" in draft_text(
+        PROPOSAL, a_tier(), PLAYBOOK
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (hours(6, "6 to 10", 10), "**Today:** 6 to 10 hours a week"),
+        (hours(6, "more than 5"), "**Today:** more than 5 hours a week"),
+    ],
+)
+def test_no_saving_is_computed_from_a_range_of_hours(told: Slot[float], shown: str):
+    text = draft_text(PROPOSAL, a_tier(), PLAYBOOK, hours=told)
+
+    assert shown in text
+    assert "saved" not in text
+
+
+def test_unknown_parts_are_left_out_with_their_headings():
+    bare = PROPOSAL.model_copy(
+        update={
+            "out_of_scope": (),
+            "to_look_at": (),
+            "integrations": (),
+            "hours_now_per_week": None,
+            "success_measure": None,
+        }
+    )
+
+    text = draft_text(bare, a_tier(would_change=""), PLAYBOOK)
+
+    for heading in ("stays with", "look at together", "Works with", "Today", "has worked", "would change"):
+        assert heading not in text
+
+
+def test_a_shown_proposal_says_why_a_wish_was_not_granted_and_asks_for_a_reaction():
+    conversation = up_to_the_proposal().conversation
+
+    text = proposal_text(conversation, "The price stays.", PLAYBOOK)
+
+    assert text.startswith("**Ada 2**")
+    assert text.endswith(f"The price stays.\n\n{PLAYBOOK.lines.reaction[1]}")
+
+
+def test_the_first_link_asks_in_passing_for_name_and_address():
+    text = booking_text(up_to_the_proposal().conversation, LINK, PLAYBOOK)
+
+    assert text == (
+        f"Here is the link to pick a time for your demo: {LINK}\n\n"
+        "If you like, send me your name and email address too, so that we know whom to expect."
+    )
+
+
+def test_a_link_that_was_given_is_only_repeated():
+    told = with_reply(in_language("en"), booking_text(in_language("en"), LINK, PLAYBOOK))
+
+    assert booking_text(told, LINK, PLAYBOOK) == f"You can pick a time for the demo here: {LINK}"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_block_is_in_the_language_of_the_conversation(code: str):
+    conversation, lines = in_language(code), PLAYBOOK.spoken_in(code).lines
+
+    assert booking_text(conversation, LINK, PLAYBOOK).startswith(lines.booking.format(link=LINK))
+    assert PLAYBOOK.company.website in hand_over_text(conversation, PLAYBOOK)
+    assert holding_text(conversation, PLAYBOOK) == lines.holding_proposal[0]
+    assert reaction_question(conversation, PLAYBOOK) == lines.reaction[0]
+    assert failure_text(conversation, PLAYBOOK).endswith(lines.failure)
+
+
+def test_a_hand_over_gives_the_booking_link_where_it_is_known():
+    booked = in_language("en").model_copy(update={"booking_url": LINK})
+
+    assert LINK in hand_over_text(booked, PLAYBOOK)
+    assert LINK not in hand_over_text(in_language("en"), PLAYBOOK)
+
+
+def test_a_failure_discloses_the_ai_only_as_the_first_reply():
+    introduced = in_language("en").model_copy(update={"is_introduced": True})
+
+    assert failure_text(in_language("en"), PLAYBOOK).startswith(PLAYBOOK.company.disclosure)
+    assert failure_text(introduced, PLAYBOOK) == PLAYBOOK.lines.failure
+
+
+def test_holding_names_what_is_awaited_and_is_not_said_twice_in_a_row():
+    waiting = GuidedTalk().awaiting("booking")
+
+    waiting.say("?").say("??")
+
+    lines = PLAYBOOK.lines.holding_booking
+    assert lines[0] in waiting.replies[0]
+    assert lines[1] in waiting.replies[1]
+
+
+@pytest.mark.parametrize(("name", "first"), [("Dana Whitfield", "Dana"), ("Dr. Ann Lee", "Dr. Lee")])
+def test_a_visitor_is_called_by_the_first_name_or_the_title(name: str, first: str):
+    assert first_name(name) == first
