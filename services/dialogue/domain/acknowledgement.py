@@ -77,7 +77,8 @@ def _is_new_task(conversation: Conversation, playbook: Playbook) -> bool:
     """Whether the steps of another task were asked for before, and are not known of this one."""
     questions = (question for script in playbook.stages.values() for question in script.questions)
     asked = [text for each in questions if each.slot == "steps" for text in (each.ask, each.again)]
-    return conversation.profile.steps is None and any(has_said(text, conversation) for text in asked)
+    is_open = conversation.profile.steps is None and "steps" not in conversation.skipped
+    return is_open and any(has_said(text, conversation) for text in asked)
 
 
 def _of_one_slot(name: str, slot: Slot[SlotValue], conversation: Conversation, playbook: Playbook) -> str:

@@ -49,8 +49,8 @@ def speak_without_model(
     ]
     reaction = reaction or _courtesy(conversation, action, understanding, own)
     step = _step(conversation, action, understanding, own)
-    sentences = [*opening, *reaction, *([] if reaction and _link_follows(conversation, action) else step)]
-    return _joined(sentence for sentence in dict.fromkeys(sentences) if sentence)
+    sentences = [*reaction, *([] if reaction and _link_follows(conversation, action) else step)]
+    return "\n\n".join(part for part in (_joined(opening), _joined(sentences)) if part)
 
 
 def language_notice(conversation: Conversation, playbook: Playbook) -> str:
@@ -244,7 +244,7 @@ def _questions(playbook: Playbook) -> Iterable[Question]:
 def _joined(sentences: Iterable[str]) -> str:
     """One paragraph; a sentence with a link or with paragraphs of its own stands apart."""
     text = ""
-    for sentence in sentences:
+    for sentence in filter(None, dict.fromkeys(sentences)):
         is_apart = "://" in sentence or "\n" in sentence or "://" in text.rpartition("\n\n")[2]
         gap = "\n\n" if is_apart else " "
         text = f"{text}{gap}{sentence}" if text else sentence

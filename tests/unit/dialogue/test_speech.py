@@ -62,7 +62,7 @@ def test_the_first_reply_greets_discloses_the_ai_and_asks():
 
     assert talk.reply == (
         f"Hi, good to meet you. {PLAYBOOK.company.disclosure} {PLAYBOOK.lines.guided}"
-        f" {question('business_type').ask}"
+        f"\n\n{question('business_type').ask}"
     )
     assert "assistant" not in talk.say("a bakery", update("business_type", "bakery")).reply
 
