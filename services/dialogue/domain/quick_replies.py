@@ -31,13 +31,16 @@ def quick_replies_for(
     action: NextAction,
     playbook: Playbook,
     understanding: Understanding | None = None,
+    *,
+    is_translated: bool = False,
 ) -> tuple[QuickReply, ...]:
     """The quick replies that go with the reply to this action, in the language of the conversation.
 
     `conversation` is the one the reply was made from. With `understanding`, a visitor who wants a change and
-    did not say which is offered the parts of the proposal.
+    did not say which is offered the parts of the proposal. Unless the reply `is_translated`, a visitor whose
+    language the playbook does not have is offered those it has.
     """
-    is_asked_for_language = bool(language_notice(conversation, playbook))
+    is_asked_for_language = not is_translated and bool(language_notice(conversation, playbook))
     if is_asked_for_language and action.kind in {ActionKind.ASK, ActionKind.ANSWER}:
         return _languages(playbook)
     own = spoken(conversation, playbook)

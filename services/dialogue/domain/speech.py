@@ -26,14 +26,20 @@ _CAN_WAIT: Final = frozenset({ActionKind.ASK, ActionKind.ANSWER})
 
 
 def speak_without_model(
-    conversation: Conversation, action: NextAction, understanding: Understanding, playbook: Playbook
+    conversation: Conversation,
+    action: NextAction,
+    understanding: Understanding,
+    playbook: Playbook,
+    *,
+    is_translated: bool = False,
 ) -> str:
     """The reply to what was understood, for an action that was decided.
 
     `conversation` is as it will be after the turn, this reply aside. Where a result is awaited, the reply is
-    what stands before it; a link that is known is in the reply.
+    what stands before it; a link that is known is in the reply. Unless the reply `is_translated` afterwards,
+    a visitor whose language the playbook does not have is told so.
     """
-    notice = language_notice(conversation, playbook)
+    notice = "" if is_translated else language_notice(conversation, playbook)
     if notice and action.kind in _CAN_WAIT:
         return notice
     own = spoken(conversation, playbook)

@@ -8,6 +8,7 @@ from contracts.values import Profile, Slot
 from playbook.lines import QuickReplyLabels
 from services.dialogue.domain.conversation import Message
 from services.dialogue.domain.quick_replies import quick_replies_for
+from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import Intent, Understanding
 from services.dialogue.domain.updates import apply_updates
@@ -158,6 +159,19 @@ def test_a_visitor_whose_language_is_not_spoken_picks_one_that_is():
     assert talk.labels == ["English", "Español", "Deutsch", "Français", "Português"]
     talk.language = "es"
     assert talk.pick("Español").reply == "¿A qué se dedica su negocio?"
+
+
+def test_a_reply_that_is_translated_needs_no_other_language():
+    talk = GuidedTalk("it").say("Buongiorno, ho una pasticceria")
+    talk.conversation = talk.conversation.model_copy(update={"history": talk.conversation.history[:1]})
+    action = NextAction(kind=ActionKind.ASK, slot="team_size")
+
+    offered = quick_replies_for(talk.conversation, action, PLAYBOOK, is_translated=True)
+
+    assert offered[0].label == "1 to 15"
+    meaning = Understanding(intents=(Intent.GREET,))
+    reply = speak_without_model(talk.conversation, action, meaning, PLAYBOOK, is_translated=True)
+    assert PLAYBOOK.not_spoken_in("it") not in reply
 
 
 def test_a_goodbye_offers_nothing():
