@@ -23,7 +23,3 @@ class SpeakerUnavailable(TransientError):
         super().__init__(f"the language model gave no usable reply: {reason}")
         self.reason = reason
         self.cost_usd = cost_usd
-
-
-class StopSpeaking(Exception):
-    """The rest of a model's answer is not wanted. A speaker returns what it has by then."""

@@ -15,7 +15,7 @@ from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from playbook import Playbook
 from services.dialogue.domain import Conversation, Intent, NextAction, Reply, Understanding
-from services.dialogue.errors import SpeakerUnavailable, StaleConversation, StopSpeaking
+from services.dialogue.errors import SpeakerUnavailable, StaleConversation
 from services.dialogue.ports import (
     Change,
     Loaded,
@@ -246,24 +246,17 @@ class FakeSpeaker:
                 await on_text(self._partial)
             raise answer
         action = answer.action or legal[0].key
-        try:
-            await on_understood(answer.understanding, action)
-            await _stream(answer.reply, on_text)
-        except StopSpeaking:
-            return ModelTurn(understanding=answer.understanding, action=action, reply=answer.as_reply(""))
-        return ModelTurn(
-            understanding=answer.understanding, action=action, reply=answer.as_reply(answer.reply)
-        )
+        goes_on = await on_understood(answer.understanding, action)
+        reply = answer.reply if goes_on else ""
+        await _stream(reply, on_text)
+        return ModelTurn(understanding=answer.understanding, action=action, reply=answer.as_reply(reply))
 
     async def phrase(self, request: PhraseRequest, on_text: OnText) -> Reply:
         self.phrased.append(request)
         answer = self._answers.pop(0)
         if isinstance(answer, SpeakerUnavailable):
             raise answer
-        try:
-            await _stream(answer.reply, on_text)
-        except StopSpeaking:
-            return answer.as_reply("")
+        await _stream(answer.reply, on_text)
         return answer.as_reply(answer.reply)
 
 

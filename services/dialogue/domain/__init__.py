@@ -1,1 +1,70 @@
 """The pure part of dialogue: what a message means, what is decided, and what is said."""
+
+from services.dialogue.domain.conversation import (
+    Awaiting,
+    Conversation,
+    Message,
+    QuickReply,
+    Reply,
+    Utterance,
+    with_booking_link,
+    with_messages,
+    with_proposal,
+    with_reply,
+)
+from services.dialogue.domain.faithful import is_faithful
+from services.dialogue.domain.guard import AllowedClaims, GuardedReply, Violation
+from services.dialogue.domain.language import lacks_words_for, spoken, with_language
+from services.dialogue.domain.quick_replies import quick_replies_for
+from services.dialogue.domain.reader import seems_unfinished, understand
+from services.dialogue.domain.results import (
+    booking_text,
+    failure_text,
+    hand_over_text,
+    holding_text,
+    proposal_text,
+)
+from services.dialogue.domain.speech import opening_of, question_text, speak_without_model
+from services.dialogue.domain.stage_machine import ActionKind, NextAction, legal_actions
+from services.dialogue.domain.turn import DecidedTurn, Result, decide_turn
+from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
+
+__all__ = [
+    "ActionKind",
+    "AllowedClaims",
+    "Awaiting",
+    "Conversation",
+    "DecidedTurn",
+    "GuardedReply",
+    "Intent",
+    "Message",
+    "NextAction",
+    "QuickReply",
+    "Reply",
+    "Result",
+    "SlotUpdate",
+    "Understanding",
+    "Utterance",
+    "Violation",
+    "booking_text",
+    "decide_turn",
+    "failure_text",
+    "hand_over_text",
+    "holding_text",
+    "is_faithful",
+    "lacks_words_for",
+    "legal_actions",
+    "opening_of",
+    "proposal_text",
+    "question_text",
+    "quick_replies_for",
+    "seems_unfinished",
+    "speak_without_model",
+    "spoken",
+    "understand",
+    "with_booking_link",
+    "with_language",
+    "with_messages",
+    "with_proposal",
+    "with_reply",
+]

@@ -70,7 +70,7 @@ def decide_turn(
         playbook: in the company's own language.
         preferred: the key of the action that a model chose.
     """
-    spoken = with_language(conversation, understanding.language, messages[-1].turn_id)
+    spoken = with_language(conversation, understanding.language, playbook)
     applied = apply_updates(spoken.profile, understanding.updates, spoken.visitor_messages)
     changed = (*(("language",) if spoken.profile != conversation.profile else ()), *applied.changed)
     known = _knowing(spoken.model_copy(update={"profile": applied.profile}), understanding, applied.changed)

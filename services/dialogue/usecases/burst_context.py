@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
-from services.dialogue.domain import Conversation, Message, seems_unfinished
+from services.dialogue.domain import Conversation, Message, seems_unfinished, understand, with_messages
 from services.dialogue.ports import Burst, Loaded, Outcome, Ports, TurnStatus
 
 
@@ -44,7 +44,10 @@ async def load_burst(burst: Burst, ports: Ports) -> BurstContext:
 
 def _may_grow(context: BurstContext, ports: Ports) -> bool:
     messages = context.messages
-    return bool(messages) and seems_unfinished(messages, context.conversation, ports.playbook)
+    if not messages:
+        return False
+    conversation = with_messages(context.conversation, messages)
+    return seems_unfinished(messages, understand(messages, conversation, ports.playbook))
 
 
 async def _load(events: Sequence[CloudEvent[TurnReceived]], ports: Ports) -> BurstContext:

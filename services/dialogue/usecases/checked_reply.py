@@ -16,7 +16,6 @@ from services.dialogue.domain import (
     speak_without_model,
     spoken,
 )
-from services.dialogue.errors import StopSpeaking
 from services.dialogue.ports import Ports, ReplyWriter
 from services.dialogue.usecases.translating import worded
 
@@ -60,35 +59,22 @@ class CheckedReply:
         self._guard = GuardedReply(AllowedClaims.of(decided.conversation, self._playbook), opening=self.text)
 
     async def add(self, text: str) -> None:
-        """Take the next piece of the model's reply.
-
-        Raises:
-            StopSpeaking: a sentence may not be shown; what follows it is not worth waiting for.
-        """
+        """Take the next piece of the model's reply; nothing is shown behind a sentence that may not be."""
         assert self._guard is not None
         self._streamed += text
-        self._guard.add(text)
-        await self._advance()
-        if self._guard.violations:
-            raise StopSpeaking
+        if not self._guard.violations:
+            self._guard.add(text)
+            await self._advance()
 
     async def end(self, whole: str) -> None:
         """Take what is left of the reply once it is whole."""
         assert self._guard is not None
-        if self._guard.violations:
-            self._note_violations()
-            return
         if whole.startswith(self._streamed):
-            self._guard.add(whole[len(self._streamed) :])
-        self._guard.finish()
-        await self._advance()
-        self._note_violations()
-
-    async def finish(self) -> None:
-        """End the model's part."""
-        if self._guard is not None:
+            await self.add(whole[len(self._streamed) :])
+        if not self._guard.violations:
             self._guard.finish()
             await self._advance()
+        self._note_violations()
 
     async def complete_in_own_words(self, decided: DecidedTurn, ports: Ports) -> None:
         """Say in the playbook's words what the model did not: all of it, or the question alone."""
@@ -96,7 +82,11 @@ class CheckedReply:
             text = question_text(decided.conversation, decided.action, ports.playbook)
         else:
             text = speak_without_model(
-                decided.conversation, decided.action, decided.understanding, ports.playbook
+                decided.conversation,
+                decided.action,
+                decided.understanding,
+                ports.playbook,
+                is_translated=ports.translator is not None,
             ).removeprefix(self._opening)
         if text:
             wording = await worded(decided.conversation, text.strip(), ports)

@@ -18,7 +18,7 @@ from services.dialogue.domain import (
     speak_without_model,
     understand,
 )
-from services.dialogue.errors import SpeakerUnavailable, StopSpeaking
+from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import PhraseRequest, Ports, ReplyWriter, Speaker
 from services.dialogue.usecases.checked_reply import CheckedReply
 from services.dialogue.usecases.translating import worded
@@ -70,12 +70,24 @@ async def _without_model(
 
 
 async def _in_the_playbooks_words(decided: DecidedTurn, ports: Ports) -> Reply:
-    text = speak_without_model(decided.conversation, decided.action, decided.understanding, ports.playbook)
+    text = speak_without_model(
+        decided.conversation,
+        decided.action,
+        decided.understanding,
+        ports.playbook,
+        is_translated=ports.translator is not None,
+    )
     return await worded(decided.conversation, text, ports)
 
 
 def _taken(decided: DecidedTurn, reply: Reply, ports: Ports) -> TakenTurn:
-    offered = quick_replies_for(decided.conversation, decided.action, ports.playbook)
+    offered = quick_replies_for(
+        decided.conversation,
+        decided.action,
+        ports.playbook,
+        decided.understanding,
+        is_translated=ports.translator is not None,
+    )
     return TakenTurn(decided, reply, offered)
 
 
@@ -108,7 +120,6 @@ class _ModelTurn:
         decided = await self._converse()
         if not self._reply.stands:
             await self._phrase(decided)
-        await self._reply.finish()
         if not self._reply.stands:
             metrics.SCRIPTED_REPLIES.labels("refused").inc()
             await self._reply.complete_in_own_words(decided, self._ports)
@@ -119,23 +130,21 @@ class _ModelTurn:
         legal = legal_actions(self._conversation, self._ports.playbook)
         answer = await self._speaker.converse(self._conversation, legal, self._on_understood, self._reply.add)
         self._calls.append(answer.reply)
-        if self._decided is None:
-            await self._on_understood(answer.understanding, answer.action)
-        assert self._decided is not None
+        assert self._decided is not None, "a speaker says what it understood before anything else"
         if self._reply.is_open:
             await self._reply.end(answer.reply.text)
         return self._decided
 
-    async def _on_understood(self, understanding: Understanding, action: str) -> None:
+    async def _on_understood(self, understanding: Understanding, action: str) -> bool:
         decided = decide_turn(
             self._conversation, self._messages, understanding, self._ports.playbook, preferred=action
         )
         self._decided = decided
         if decided.action.key == action:
             self._reply.open(decided)
-            return
+            return True
         metrics.OTHER_ACTIONS.labels(decided.action.kind).inc()
-        raise StopSpeaking
+        return False
 
     async def _phrase(self, decided: DecidedTurn) -> None:
         """The second call: the action is given, and so is what could not be shown of the first reply."""

@@ -125,7 +125,8 @@ async def complete_waiting(shown: Conversation, text: str, ledger: Ledger, ports
     wording = await worded(shown, text, ports)
     reply = with_usage_of(whole_reply(waiting, wording.text), wording)
     kind = ActionKind.REDRAFT if waiting.kind == "proposal" else ActionKind.BOOK
-    offered = quick_replies_for(shown, NextAction(kind=kind), ports.playbook)
+    is_translated = ports.translator is not None
+    offered = quick_replies_for(shown, NextAction(kind=kind), ports.playbook, is_translated=is_translated)
     after = with_reply(shown.model_copy(update={"awaiting": None}), reply.text, offered)
     event = answered_event(after, reply, ports.playbook, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids)
     ledger.record(event)

@@ -114,7 +114,9 @@ def with_names(text: str, words: Vocabulary, names: Iterable[tuple[str, str, str
             plain = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", f" {joined} ", plain)
             marks[joined] = (topic, joined)
     terms = terms_in(plain, words)
-    return tuple(Term(term.text, frozenset({marks[term.text][0]})) if term.text in marks else term for term in terms)
+    return tuple(
+        Term(term.text, frozenset({marks[term.text][0]})) if term.text in marks else term for term in terms
+    )
 
 
 @once_for_each
@@ -130,7 +132,11 @@ def _company_of(playbook: Playbook) -> _Company:
         names=(*marked, (folded(company.bot_name), folded(company.bot_name), "self")),
         units=tuple(_units_of(playbook, words, marked)),
         lines=frozenset(
-            letters(part) for text in said if "{" not in text for part in (text, *_SENTENCE.split(text)) if part
+            letters(part)
+            for text in said
+            if "{" not in text
+            for part in (text, *_SENTENCE.split(text))
+            if part
         ),
         prices=tuple(tier.monthly_price_usd for tier in playbook.catalogue),
         hosts=(*playbook.booking.allowed_links[1:], company.website),
@@ -158,13 +164,18 @@ def _texts(value: object) -> Iterator[str]:
                 yield from _texts(part)
 
 
-def _units_of(playbook: Playbook, words: Vocabulary, names: tuple[tuple[str, str, str], ...]) -> Iterator[Unit]:
+def _units_of(
+    playbook: Playbook, words: Vocabulary, names: tuple[tuple[str, str, str], ...]
+) -> Iterator[Unit]:
     sheet: FactSheet | None = getattr(playbook, "facts", None)
     for fact in sheet.facts if sheet else ():
         yield from _of_a_fact(fact.id, fact.says, words, names)
     company, lines, rule = playbook.company, playbook.lines, playbook.tier_rule
     yield from _of_a_fact("company", f"{company.name} {company.does}. {company.disclosure}", words, names)
-    for name, text in (("delivery", playbook.proposal.delivery), ("deeds", ". ".join(playbook.proposal.always_does))):
+    for name, text in (
+        ("delivery", playbook.proposal.delivery),
+        ("deeds", ". ".join(playbook.proposal.always_does)),
+    ):
         yield from _of_a_fact(name, text, words, names)
     for tier in playbook.catalogue:
         price = playbook.language.price_of(tier.monthly_price_usd)
@@ -283,7 +294,13 @@ def _own_texts(conversation: Conversation) -> tuple[str, ...]:
     texts = [value for value in values if isinstance(value, str)]
     texts += [part for value in values if isinstance(value, tuple) for part in value]
     if (proposal := conversation.proposal) is not None:
-        texts += [proposal.agent_name, proposal.summary, *proposal.does, *proposal.out_of_scope, *proposal.integrations]
+        texts += [
+            proposal.agent_name,
+            proposal.summary,
+            *proposal.does,
+            *proposal.out_of_scope,
+            *proposal.integrations,
+        ]
     return tuple(texts)
 
 

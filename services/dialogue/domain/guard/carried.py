@@ -40,8 +40,15 @@ def _tiers_carry(clause: Clause, allowed: AllowedClaims) -> bool:
         return False
     first = next((at for at, term in enumerate(clause.terms) if term.value is not None), len(clause.terms))
     names_first = places[0] < first
-    cuts = [0, *places[1:], len(clause.terms)] if names_first else [0, *(at + 1 for at in places[:-1]), len(clause.terms)]
-    parts = [Clause(clause.terms[start:end], clause.has_concord) for start, end in zip(cuts, cuts[1:], strict=False)]
+    cuts = (
+        [0, *places[1:], len(clause.terms)]
+        if names_first
+        else [0, *(at + 1 for at in places[:-1]), len(clause.terms)]
+    )
+    parts = [
+        Clause(clause.terms[start:end], clause.has_concord)
+        for start, end in zip(cuts, cuts[1:], strict=False)
+    ]
     return all(carried_by(part, allowed, None) for part in parts if part.terms)
 
 
@@ -52,7 +59,9 @@ def _carries(
         return False
     if tiers and unit.tier is None and not tiers <= unit.stems and "tier_name" in clause.topics:
         return False
-    if not clause.signed <= unit.signed or not clause.topics & TIMES <= unit.topics | _own_times(clause, allowed):
+    if not clause.signed <= unit.signed or not clause.topics & TIMES <= unit.topics | _own_times(
+        clause, allowed
+    ):
         return False
     about = clause.topics | (context.topics if context is not None else frozenset())
     if clause.topics & HARD and "agent" in clause.topics and "agent" not in unit.topics:
@@ -72,7 +81,11 @@ def _carries(
 
 
 def _has_its_condition(unit: Unit, clause: Clause) -> bool:
-    if unit.is_tentative and clause.topics & (CLAIMED | {"phone", "paper"}) and "tentative" not in clause.topics:
+    if (
+        unit.is_tentative
+        and clause.topics & (CLAIMED | {"phone", "paper"})
+        and "tentative" not in clause.topics
+    ):
         return False
     if unit.condition is None:
         return True
@@ -81,7 +94,9 @@ def _has_its_condition(unit: Unit, clause: Clause) -> bool:
 
 
 def _own_times(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
-    return frozenset(figure.unit for figure in figures_in(clause.terms) if are_owned([figure], allowed.visitor.figures))
+    return frozenset(
+        figure.unit for figure in figures_in(clause.terms) if are_owned([figure], allowed.visitor.figures)
+    )
 
 
 def _pairs(clause: Clause, allowed: AllowedClaims) -> frozenset[Figure]:
@@ -121,12 +136,18 @@ def _is_plain(clause: Clause, allowed: AllowedClaims) -> bool:
 
 def refuses(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether a clause denies what a visitor might want, and grants nothing."""
-    if not clause.is_denied or not are_owned(figures_in(clause.terms), allowed.visitor.figures | _ours(clause, allowed)):
+    if not clause.is_denied or not are_owned(
+        figures_in(clause.terms), allowed.visitor.figures | _ours(clause, allowed)
+    ):
         return False
     denial = clause.negations[0]
     if clause.topics & {"self", "us", "colleague"}:
         known = clause.first({"say"})
-        if known is not None and abs(known - denial) <= _NEAR and not clause.topics & {"free", "discount"} - GRANTED:
+        if (
+            known is not None
+            and abs(known - denial) <= _NEAR
+            and not clause.topics & {"free", "discount"} - GRANTED
+        ):
             return True
     wished = clause.first(GRANTED)
     if wished is None or not clause.trade <= BESIDE_A_REFUSAL | {"absolute", "save", "limited"}:
@@ -140,7 +161,9 @@ def refuses(clause: Clause, allowed: AllowedClaims) -> bool:
 
 
 def _fact_stems(allowed: AllowedClaims) -> frozenset[str]:
-    return frozenset().union(*(unit.stems for unit in allowed.units if unit.name in {"discount", "references"}))
+    return frozenset().union(
+        *(unit.stems for unit in allowed.units if unit.name in {"discount", "references"})
+    )
 
 
 def _ours(clause: Clause, allowed: AllowedClaims) -> frozenset[Figure]:

@@ -18,7 +18,9 @@ _QUESTION = ("?", "\uff1f", "\u061f")
 _WORD = re.compile(r"\w+")
 # A host whose dot is another sign: `evil，example`.
 _ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2027\u2024][A-Za-z]{2,}")
-_ADDRESS = re.compile(r"\b\d{1,5}\s+[A-Z]\w+\s+(?:St|Street|Ave|Avenue|Road|Rd|Lane|Str|Blvd)\b|\w+(?:stra\u00dfe|straat|gatan)\s+\d")
+_ADDRESS = re.compile(
+    r"\b\d{1,5}\s+[A-Z]\w+\s+(?:St|Street|Ave|Avenue|Road|Rd|Lane|Str|Blvd)\b|\w+(?:stra\u00dfe|straat|gatan)\s+\d"
+)
 _LONGEST_UNREAD = 6
 
 
@@ -121,16 +123,25 @@ def _of_a_clause(
         return None
     if carried_by(clause, allowed, context):
         return None
-    is_one_claim = ("price", True) in clause.signed or clause.topics & {"refund", "guarantee", "trial", "discount"}
+    is_one_claim = ("price", True) in clause.signed or clause.topics & {
+        "refund",
+        "guarantee",
+        "trial",
+        "discount",
+    }
     if is_one_claim or len(parts) < 2:
         return _why_not(clause, allowed)
     for part in parts:
         # What a part leaves out stands in the one before: "we are in Berlin, Paris and Rome".
         is_ours = bool(clause.topics & OURS) and not part.topics & {"you", "self"}
         if not _claims(part, is_asked=is_asked) and not (is_ours and _says_more(part, allowed)):
-            if (reason := _of_the_visitor(part, allowed)) is not None and not carried_by(part, allowed, context):
+            if (reason := _of_the_visitor(part, allowed)) is not None and not carried_by(
+                part, allowed, context
+            ):
                 return reason
-        elif not (refuses(part, allowed) or _is_the_visitors(part, allowed) or carried_by(part, allowed, context)):
+        elif not (
+            refuses(part, allowed) or _is_the_visitors(part, allowed) or carried_by(part, allowed, context)
+        ):
             return _why_not(part, allowed)
         context = part if part.topics & {"tier_name", "demo"} else context
     return None
@@ -155,15 +166,25 @@ def _of_the_visitor(clause: Clause, allowed: AllowedClaims) -> Reason | None:
     if are_owned(figures, allowed.visitor.figures):
         return None
     is_price = not clause.topics & {"year", "week", "day"}
-    ours = [figure for figure in figures if figure.unit == "money" and figure.value in allowed.prices and is_price]
-    return None if are_owned([f for f in figures if f not in ours], allowed.visitor.figures) else Reason.FOREIGN_FIGURE
+    ours = [
+        figure for figure in figures if figure.unit == "money" and figure.value in allowed.prices and is_price
+    ]
+    return (
+        None
+        if are_owned([f for f in figures if f not in ours], allowed.visitor.figures)
+        else Reason.FOREIGN_FIGURE
+    )
 
 
 def _is_the_visitors(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether its words of trade are those the visitor used of the own business, and nothing is granted."""
     topics = clause.topics
     figures = figures_in(clause.terms)
-    if topics & (OURS | {"free"}) or ("price", True) in clause.signed or not are_owned(figures, allowed.visitor.figures):
+    if (
+        topics & (OURS | {"free"})
+        or ("price", True) in clause.signed
+        or not are_owned(figures, allowed.visitor.figures)
+    ):
         return False
     trade = [term for term in clause.terms if term.topics & TRADE]
     if not all(term.stem in allowed.visitor.owned for term in trade if term.topics & (HARD | CLAIMED)):
@@ -179,7 +200,9 @@ def _agrees_blindly(clauses: Sequence[Clause], allowed: AllowedClaims) -> bool:
     is_bare = all(term.topics & {"yes", "function", "self", "you"} for term in words)
     if not (is_bare and any("yes" in term.topics for term in words)):
         return False
-    asked = [clause for clause in allowed.visitor.asks_for_terms if clause.topics & (HARD | CLAIMED) - {"human"}]
+    asked = [
+        clause for clause in allowed.visitor.asks_for_terms if clause.topics & (HARD | CLAIMED) - {"human"}
+    ]
     return any(not carried_by(clause, allowed, None) for clause in asked)
 
 
@@ -187,5 +210,3 @@ def _why_not(clause: Clause, allowed: AllowedClaims) -> Reason:
     figures = figures_in(clause.terms)
     own = allowed.visitor.figures.union(*(unit.figures for unit in allowed.units))
     return Reason.UNKNOWN_FACT if are_owned(figures, own) else Reason.FOREIGN_FIGURE
-
-

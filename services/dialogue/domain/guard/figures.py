@@ -83,5 +83,11 @@ def sums_of(hours: float | None, prices: Iterable[int]) -> Iterable[Figure]:
 
 
 def _about(value: float, unit: str) -> Iterable[Figure]:
-    for near in {round(value, 1), round(value, 2), float(round(value)), float(int(value)), float(int(value) + 1)}:
+    for near in {
+        round(value, 1),
+        round(value, 2),
+        float(round(value)),
+        float(int(value)),
+        float(int(value) + 1),
+    }:
         yield Figure(near, unit)

@@ -34,7 +34,9 @@ SMALL = frozenset(
     )
 )  # fmt: skip
 # What a refusal denies, and what it may say of price beside that.
-GRANTED = frozenset(("discount", "refund", "guarantee", "trial", "free", "grant", "give", "reference", "foreign"))
+GRANTED = frozenset(
+    ("discount", "refund", "guarantee", "trial", "free", "grant", "give", "reference", "foreign")
+)
 BESIDE_A_REFUSAL = GRANTED | {"price", "say", "tier", "tier_name", "demo"} | TIMES
 UNITS = TIMES | {"portion", "dollar", "foreign"}
 SPECIFIC = TRADE | TIMES | {"demo", "tier_name", "colleague", "video"}
@@ -94,7 +96,9 @@ class Clause:
     def content(self) -> frozenset[str]:
         """The stems of the words that are neither of trade nor small."""
         return frozenset(
-            term.stem for term in self.terms if not term.topics & (TRADE | TIMES | SMALL) and term.value is None
+            term.stem
+            for term in self.terms
+            if not term.topics & (TRADE | TIMES | SMALL) and term.value is None
         )
 
     def first(self, topics: Iterable[str]) -> int | None:

@@ -73,7 +73,11 @@ def list_answer(sentences: Sequence[Part], lexicon: Lexicon, *, of_tools: bool =
                 and not (of_tools and len(item.raw.split()) > _LONGEST_TOOL_WORDS)
             ]
     values = tuple(dict.fromkeys(item.raw for item in items))[:MOST_ITEMS]
-    return Answer(values, items[0].raw if of_tools or len(sentences) != 1 else sentences[0].raw) if values else None
+    return (
+        Answer(values, items[0].raw if of_tools or len(sentences) != 1 else sentences[0].raw)
+        if values
+        else None
+    )
 
 
 def _told(sentence: Part) -> Sequence[Part]:
@@ -112,7 +116,9 @@ def _tidied(part: Part, lexicon: Lexicon) -> Part:
     """Without what people say before and after the thing itself."""
     words = lexicon.answers
     leads = (words.courtesies, lexicon.intents["greet"], words.leads, words.joins, words.articles)
-    while match := next((match for group in leads if (match := group.begin(part.masked)) and match.end()), None):
+    while match := next(
+        (match for group in leads if (match := group.begin(part.masked)) and match.end()), None
+    ):
         shorter = part.cut(match.end(), len(part.raw))
         if not shorter.raw:
             break

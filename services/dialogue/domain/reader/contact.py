@@ -59,7 +59,11 @@ def name_beside_address(part: Part, address: Words, lexicon: Lexicon) -> Words |
     mailbox = plain(address.text.partition("@")[0])
     words = name.text.split()
     is_in_address = any(len(word) > 1 and plain(word) in mailbox for word in words)
-    return name if is_in_address or (len(words) > 1 and all(word[0].isupper() for word in (words[0], words[-1]))) else None
+    return (
+        name
+        if is_in_address or (len(words) > 1 and all(word[0].isupper() for word in (words[0], words[-1])))
+        else None
+    )
 
 
 def answered_name(part: Part, lexicon: Lexicon) -> Words | None:
@@ -110,7 +114,7 @@ def _name_at(part: Part, start: int, lexicon: Lexicon, *, needs_capital: bool) -
         words.append(match)
         gap = len(part.raw[match.end() :]) - len(part.raw[match.end() :].lstrip(" "))
         position = match.end() + gap
-        if not gap or match.group().endswith(".") and len(match.group()) > 3:
+        if not gap or (match.group().endswith(".") and len(match.group()) > 3):
             break
     while words and lexicon.names.particles.begin(plain(words[-1].group())) and len(words) > 1:
         words.pop()

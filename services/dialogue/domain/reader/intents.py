@@ -36,7 +36,9 @@ class SentenceReading:
     questions: tuple[str, ...] = ()
 
 
-def read_sentence(sentence: Sentence, lexicon: Lexicon, *, has_proposal: bool, is_asked: bool) -> SentenceReading:
+def read_sentence(
+    sentence: Sentence, lexicon: Lexicon, *, has_proposal: bool, is_asked: bool
+) -> SentenceReading:
     """What a sentence wants. `is_asked` says that a slot was asked for, which may be skipped."""
     text, words = sentence.masked, lexicon.intents
     intents = [intent for name, intent in _WISHES if _wants(text, words[name], lexicon)]
@@ -88,7 +90,8 @@ def tier_chosen(readings: Sequence[SentenceReading], playbook: Playbook) -> str 
 def _is_question(sentence: Sentence, lexicon: Lexicon) -> bool:
     """An answer with a question mark stays an answer where it is a number: `dunno like 10?`."""
     is_number = bool(sentence.figures) and is_only(
-        lexicon.numbers.fillers.blanked_in(_without_figures(sentence)), (lexicon.team.people, lexicon.hours.hour)
+        lexicon.numbers.fillers.blanked_in(_without_figures(sentence)),
+        (lexicon.team.people, lexicon.hours.hour),
     )
     return (sentence.is_marked and not is_number) or lexicon.asks.search(sentence.masked) is not None
 
@@ -111,7 +114,10 @@ def _facts_asked(text: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def _wants(text: str, phrases: Phrases, lexicon: Lexicon) -> bool:
-    return any(not lexicon.negations.search(text[max(0, match.start() - _REACH) : match.start()]) for match in phrases.all_in(text))
+    return any(
+        not lexicon.negations.search(text[max(0, match.start() - _REACH) : match.start()])
+        for match in phrases.all_in(text)
+    )
 
 
 def _accepts(sentence: Part, lexicon: Lexicon) -> bool:

@@ -48,7 +48,9 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) 
 
 def _script_of(text: str) -> str | None:
     letters = Counter(
-        next((code for code, signs in _SCRIPTS if re.match(signs, sign)), "latin") for sign in text if sign.isalpha()
+        next((code for code, signs in _SCRIPTS if re.match(signs, sign)), "latin")
+        for sign in text
+        if sign.isalpha()
     )
     foreign = {code for code in letters if code != "latin"}
     if sum(letters[code] for code in foreign) <= letters["latin"]:

@@ -143,7 +143,11 @@ def _the_one(
         for figure in part.figures
         if not any(start <= figure.start < end for start, end in spans) and _may_count(part, figure, lexicon)
     ]
-    earlier = [start for start in (*(one.start for one in found[:-1]), *(one.start for one in others)) if start < last.start]
+    earlier = [
+        start
+        for start in (*(one.start for one in found[:-1]), *(one.start for one in others))
+        if start < last.start
+    ]
     is_agreed = all((one.value, one.up_to) == (last.value, last.up_to) for one in found) and not others
     if is_agreed:
         return last
@@ -208,7 +212,10 @@ def _counts_me_too(part: Part, lexicon: Lexicon) -> bool:
     me = [match for match in words.me.all_in(part.masked)]
     joined = [match for match in words.joins.all_in(part.masked)]
     return any(
-        not part.masked[one.end() : other.start()].strip() for a in me for b in joined for one, other in ((a, b), (b, a))
+        not part.masked[one.end() : other.start()].strip()
+        for a in me
+        for b in joined
+        for one, other in ((a, b), (b, a))
         if one.end() <= other.start()
     )
 
@@ -251,7 +258,9 @@ def _amounts(part: Part, words: HourWords, *, is_asked: bool) -> list[Measure]:
             found.append(Measure(figure.value, figure.start, figure.end, figure.up_to))
     for value, lead in ((0.5, words.half_before), (1.0, words.one)):
         for match in lead.all_in(part.masked):
-            unit_at = match.end() + len(part.masked[match.end() :]) - len(part.masked[match.end() :].lstrip(" -"))
+            unit_at = (
+                match.end() + len(part.masked[match.end() :]) - len(part.masked[match.end() :].lstrip(" -"))
+            )
             hour = words.hour.begin(part.masked[unit_at:])
             is_share = words.share_before.search(part.masked[max(0, match.start() - 14) : match.end()])
             is_new = not any(one.start < unit_at <= one.end for one in found)
@@ -271,5 +280,7 @@ def _with_half(part: Part, figure: Figure, end: int, words: HourWords, divisor: 
 
 
 def _period_in(text: str, words: HourWords) -> str | None:
-    places = {name: match.start() for name, phrases in words.periods.items() if (match := phrases.search(text))}
+    places = {
+        name: match.start() for name, phrases in words.periods.items() if (match := phrases.search(text))
+    }
     return min(places, key=lambda name: places[name]) if places else None

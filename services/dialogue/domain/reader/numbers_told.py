@@ -70,7 +70,9 @@ def _by_unit(
 def _with_unit(sentence: Part, slot: NumberSlot, lexicon: Lexicon) -> Measure | None:
     """The number of a correction that has its unit beside it."""
     units = lexicon.team.people if slot == "team_size" else lexicon.hours.hour
-    return _READERS[slot](sentence, lexicon, is_asked=True) if units.search(_behind_numbers(sentence)) else None
+    return (
+        _READERS[slot](sentence, lexicon, is_asked=True) if units.search(_behind_numbers(sentence)) else None
+    )
 
 
 def _behind_numbers(sentence: Part) -> str:

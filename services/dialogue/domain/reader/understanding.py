@@ -8,7 +8,6 @@ from playbook.lexicon import Lexicon, plain
 from services.dialogue.domain.conversation import Conversation, Message
 from services.dialogue.domain.reader.answers import Answer, list_answer, sentence_answer, text_answer
 from services.dialogue.domain.reader.contact import (
-    Words,
     announced_name,
     answered_name,
     email_address,
@@ -45,7 +44,9 @@ def understand(messages: Sequence[Message], conversation: Conversation, playbook
     known = conversation.profile.language.value if conversation.profile.language else playbook.language.code
     code = (language or known).casefold().partition("-")[0]
     spoken = playbook.spoken_in(code)
-    understood = [_picked(message, conversation) or _read(message, conversation, spoken, code) for message in messages]
+    understood = [
+        _picked(message, conversation) or _read(message, conversation, spoken, code) for message in messages
+    ]
     if len(understood) == 1:
         return understood[0].model_copy(update={"language": understood[0].language or language})
     return _joined(understood, language)
@@ -54,7 +55,9 @@ def understand(messages: Sequence[Message], conversation: Conversation, playbook
 def _picked(message: Message, conversation: Conversation) -> Understanding | None:
     """The meaning of the quick reply whose label the message repeats."""
     text = plain(message.text).strip()
-    return next((reply.means for reply in conversation.quick_replies if plain(reply.label).strip() == text), None)
+    return next(
+        (reply.means for reply in conversation.quick_replies if plain(reply.label).strip() == text), None
+    )
 
 
 def _read(message: Message, conversation: Conversation, playbook: Playbook, code: str) -> Understanding:
@@ -75,7 +78,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     is_spoken = playbook.language.code == code
     if is_spoken:
         with_numbers = {id(reading) for reading, _ in counted}
-        answers = [one for one in readings if one.is_answer and not (id(one) in with_numbers)]
+        answers = [one for one in readings if one.is_answer and id(one) not in with_numbers]
         updates += _tools(readings, conversation, playbook)
         updates += _text(answers, conversation, lexicon, {update.slot for update in updates})
     intents = _intents(whole, readings, updates, conversation, lexicon)
@@ -110,7 +113,9 @@ def _contact(
     return updates
 
 
-def _tools(readings: Sequence[SentenceReading], conversation: Conversation, playbook: Playbook) -> list[SlotUpdate]:
+def _tools(
+    readings: Sequence[SentenceReading], conversation: Conversation, playbook: Playbook
+) -> list[SlotUpdate]:
     is_asked = conversation.open_question == "tools"
     tools: list[str] = []
     for reading in readings:
@@ -158,7 +163,9 @@ def _named(sentence: Part, conversation: Conversation, lexicon: Lexicon) -> list
             continue
         rest = sentence.cut(match.end(), len(sentence.raw))
         answer = _answer_to(slot, (rest,), lexicon) if rest.raw else None
-        is_short = answer and (slot != "business_type" or len(answer.quote.split()) <= _MOST_WORDS_OF_A_BUSINESS)
+        is_short = answer and (
+            slot != "business_type" or len(answer.quote.split()) <= _MOST_WORDS_OF_A_BUSINESS
+        )
         if answer and is_short:
             return [_said(slot, answer.values, answer.quote)]
     return []
@@ -175,9 +182,16 @@ def _intents(
     first = readings[0].sentence if readings else whole
     if is_plain_no(whole, lexicon):
         said.insert(0, _meaning_of_no(conversation))
-    elif readings and is_plain_no(first.clauses[0] if first.clauses else first, lexicon) and Intent.OBJECT in said and not updates:
+    elif (
+        readings
+        and is_plain_no(first.clauses[0] if first.clauses else first, lexicon)
+        and Intent.OBJECT in said
+        and not updates
+    ):
         said.insert(0, Intent.DECLINE)
-    is_contradicted = {Intent.ASK, Intent.DECLINE, Intent.STOP} & set(said) or lexicon.contrasts.search(first.masked)
+    is_contradicted = {Intent.ASK, Intent.DECLINE, Intent.STOP} & set(said) or lexicon.contrasts.search(
+        first.masked
+    )
     if is_plain_yes(first, lexicon) and not is_contradicted:
         said.insert(0, Intent.ACCEPT)
     if {Intent.WANT_CHANGE, Intent.DECLINE} & set(said):

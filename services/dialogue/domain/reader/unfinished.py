@@ -20,6 +20,8 @@ def seems_unfinished(messages: Sequence[Message], understanding: Understanding) 
     Who has sent several messages in a row may well add another, even to an answer.
     """
     text = messages[-1].text
-    is_fragment = len(text.split()) <= _MOST_WORDS and len(text.strip()) <= _MOST_LETTERS and not _ENDS.search(text)
+    is_fragment = (
+        len(text.split()) <= _MOST_WORDS and len(text.strip()) <= _MOST_LETTERS and not _ENDS.search(text)
+    )
     says_something = bool(understanding.updates) or not set(understanding.intents) <= _SAYS_LITTLE
     return is_fragment and (len(messages) > 1 or not says_something)
