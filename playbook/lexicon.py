@@ -1,8 +1,8 @@
 """The words by which the guided conversation understands a language.
 
-A phrase is written as people say it: `(a|b)` for either, `(a )?` for what may be missing, `*` for any ending,
-`...` for up to four words, `^` and `$` for the ends of a clause, `{n}` for a number. Accents and capitals do
-not matter.
+A phrase is written as people say it: `(a|b)` for either, `(a )?` for what may be missing, `(a )*` for what may be
+repeated, `*` for any ending, `...` for up to six words, `^` and `$` for the ends of a clause, `{n}` for a number.
+Accents and capitals do not matter.
 """
 
 import re
@@ -84,13 +84,21 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
 
 
 def _as_regex(phrase: str) -> str:
-    parts = [match.group() for match in _PART.finditer(plain(phrase.strip()))]
-    return rf"(?<!\w){''.join(map(_part, parts))}(?!\w)"
+    text = plain(phrase.strip())
+    regex, groups = list[str](), list[bool]()
+    for match in _PART.finditer(text):
+        part, after = match.group(), text[match.end() : match.end() + 1]
+        if part == "(":
+            groups.append(after == " ")
+        is_repeated = part.startswith(")") and groups and (groups.pop() or text[match.start() - 1] == " ")
+        # Only a group with a blank at its edge can follow itself; behind another one the star is any ending.
+        regex.append(rf")\w*" if part == ")*" and not is_repeated else _part(part))
+    return rf"(?<!\w){''.join(regex)}(?!\w)"
 
 
 def _part(part: str) -> str:
     if part.startswith("..."):
-        return r"(?:[\w'-]+[\s,]+){0,4}?"
+        return rf"(?:[\w'{NUMBER}-]+[\s,]+){{0,6}}?"
     if part.startswith("{n}"):
         return rf"{NUMBER}+" + (r"[\s,-]*" if part != "{n}" else "")
     if part.isspace():

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from playbook.lexicon import Lexicon, Phrases
-from services.dialogue.domain.reader.text import OPAQUE, Part
+from playbook.lexicon import NUMBER, Lexicon, Phrases
+from services.dialogue.domain.reader.text import MASKS, OPAQUE, Part
 
 LONGEST_VALUE: Final = 160
 MOST_ITEMS: Final = 12
@@ -59,12 +59,14 @@ def sentence_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | Non
     return None
 
 
-def list_answer(sentences: Sequence[Part], lexicon: Lexicon, *, of_tools: bool = False) -> Answer | None:
+def list_answer(
+    sentences: Sequence[Part], lexicon: Lexicon, *, of_tools: bool = False, of_steps: bool = False
+) -> Answer | None:
     """Everything that is listed, in the visitor's words."""
     items: list[Part] = []
     for sentence in sentences:
         for clause in _meaning(sentence, lexicon):
-            found = [_tidied(item, lexicon) for item in _split(clause, lexicon)]
+            found = [_tidied(item, lexicon) for item in _split(clause, lexicon, at_and=not of_steps)]
             items += [
                 item
                 for item in found
@@ -90,7 +92,8 @@ def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
     for clause in sentence.clauses:
         if lexicon.answers.asides.search(clause.masked) or OPAQUE in clause.masked:
             continue
-        if is_only(clause.masked, courtesies(lexicon)):
+        counts = (lexicon.team.counted, lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers)
+        if is_only(clause.masked, courtesies(lexicon)) or (clause.figures and is_only(clause.masked, counts, ignored=NUMBER)):
             continue
         found.append(clause)
     return found
@@ -105,11 +108,11 @@ def courtesies(lexicon: Lexicon) -> Iterable[Phrases]:
     )  # fmt: skip
 
 
-def is_only(text: str, groups: Iterable[Phrases]) -> bool:
-    """Whether nothing is left of a text without these."""
+def is_only(text: str, groups: Iterable[Phrases], *, ignored: str = "") -> bool:
+    """Whether nothing is left of a text without these phrases and the ignored sign."""
     for phrases in groups:
         text = phrases.blanked_in(text)
-    return not any(sign.isalnum() or "\ue000" <= sign <= "\ue002" for sign in text)
+    return not any(sign.isalnum() or (sign in MASKS and sign != ignored) for sign in text)
 
 
 def _tidied(part: Part, lexicon: Lexicon) -> Part:
@@ -131,12 +134,12 @@ def _tidied(part: Part, lexicon: Lexicon) -> Part:
     return part
 
 
-def _split(clause: Part, lexicon: Lexicon) -> Iterator[Part]:
+def _split(clause: Part, lexicon: Lexicon, *, at_and: bool) -> Iterator[Part]:
     words = lexicon.answers
     start = 0
     text = _BULLETS.sub(lambda match: "\n" * len(match.group()), clause.masked)
     ends = [match.span() for match in _SEPARATORS.finditer(text)]
-    ends += [match.span() for group in (words.splits, words.joins) for match in group.all_in(text)]
+    ends += [match.span() for group in (words.splits, *((words.joins,) if at_and else ())) for match in group.all_in(text)]
     for begin, end in sorted((*ends, (len(clause.raw), len(clause.raw)))):
         if begin >= start:
             if (item := clause.cut(start, begin)).raw:

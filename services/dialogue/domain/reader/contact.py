@@ -85,6 +85,10 @@ def answered_name(part: Part, lexicon: Lexicon) -> Words | None:
     return None
 
 
+def _is_whole(match: re.Match[str] | None, word: str) -> bool:
+    return match is not None and match.end() == len(word)
+
+
 def _addresses(part: Part) -> Iterator[Words]:
     for match in _TOKEN.finditer(part.raw):
         token = match.group()
@@ -105,11 +109,12 @@ def _name_at(part: Part, start: int, lexicon: Lexicon, *, needs_capital: bool) -
     position = start
     while match := _NAME_WORD.match(part.raw, position):
         written, names = plain(match.group()), lexicon.names
-        is_particle = bool(words) and names.particles.begin(written) is not None
-        is_word = names.no_name.begin(written) and not match.group()[0].isupper()
+        is_particle = bool(words) and _is_whole(names.particles.begin(written), written)
+        has_capital = match.group()[0].isupper() or ("'" in written and match.group()[-1].islower() and not match.group().islower())
+        is_word = names.no_name.begin(written) and not has_capital and not is_particle
         if OPAQUE in part.masked[match.start() : match.end()] or is_word:
             break
-        if match.group()[0].islower() and not is_particle and (needs_capital or not is_lower):
+        if match.group()[0].islower() and not (is_particle or has_capital) and (needs_capital or not is_lower):
             break
         words.append(match)
         gap = len(part.raw[match.end() :]) - len(part.raw[match.end() :].lstrip(" "))

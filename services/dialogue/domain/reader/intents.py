@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook import Playbook
-from playbook.lexicon import IntentName, Lexicon, Phrases
+from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases
 from services.dialogue.domain.reader.answers import courtesies, is_only
 from services.dialogue.domain.reader.text import Part, Sentence
 from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent
 
 # Words between a negation and what it denies.
 _REACH: Final = 24
-_MOST_WORDS_OF_A_CHOICE: Final = 8
 _WISHES: Final[tuple[tuple[IntentName, Intent], ...]] = (
     ("want_person", Intent.WANT_PERSON), ("want_demo", Intent.WANT_DEMO),
 )  # fmt: skip
 _SAYS_NO: Final[tuple[tuple[IntentName, Intent], ...]] = (("decline", Intent.DECLINE), ("stop", Intent.STOP))
 _POLITE: Final[tuple[tuple[IntentName, Intent], ...]] = (("greet", Intent.GREET), ("thank", Intent.THANK))
-# A question for the demo itself is a wish for it, where there is one.
-_DEMO: Final = "demo"
+# Facts about what is wished for: who asks for a demo does not ask what a demo is.
+_NO_COMMA: Final = "\u3001"
+_WISHED_FOR: Final = frozenset({"demo", "identity"})
 _NO_ANSWERS: Final = frozenset(
     {Intent.ASK, Intent.WANT_PERSON, Intent.WANT_DEMO, Intent.WANT_CHANGE, Intent.OBJECT, Intent.DECLINE,
      Intent.STOP, Intent.SKIP}
@@ -44,7 +44,7 @@ def read_sentence(
     intents = [intent for name, intent in _WISHES if _wants(text, words[name], lexicon)]
     if _is_question(sentence, lexicon):
         facts = _facts_asked(text, lexicon)
-        if intents and (not facts or facts == (_DEMO,)):
+        if intents and (not facts or facts[0] in _WISHED_FOR):
             return SentenceReading(sentence, tuple(intents), is_answer=False)
         intents.append(Intent.ASK)
         return SentenceReading(sentence, tuple(intents), False, facts or (UNKNOWN_QUESTION,))
@@ -58,7 +58,7 @@ def read_sentence(
     if _accepts(sentence, lexicon):
         intents.append(Intent.ACCEPT)
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
-    is_complaint = lexicon.answers.complaints.search(_without_asides(text, lexicon)) is not None
+    is_complaint = sentence.is_introduction or lexicon.answers.complaints.search(_without_asides(text, lexicon)) is not None
     is_answer = _NO_ANSWERS.isdisjoint(intents) and not is_complaint
     return SentenceReading(sentence, tuple(dict.fromkeys(intents)), is_answer)
 
@@ -74,33 +74,33 @@ def is_plain_no(part: Part, lexicon: Lexicon) -> bool:
 
 
 def tier_chosen(readings: Sequence[SentenceReading], playbook: Playbook) -> str | None:
-    """The key of the one tier that the visitor picks by its name."""
+    """The key of the one tier that the visitor picks: its name, and words of choice at most."""
     lexicon = playbook.lexicon
+    groups = (lexicon.choose, lexicon.answers.articles, lexicon.numbers.fillers, *courtesies(lexicon))
     chosen = set[str]()
-    for reading in readings:
-        text = reading.sentence.masked
-        is_choice = lexicon.choose.search(text) and len(text.split()) <= _MOST_WORDS_OF_A_CHOICE
-        if Intent.ASK in reading.intents or not is_choice or lexicon.negations.search(text):
-            continue
-        named = {tier.key for tier in playbook.catalogue if Phrases((tier.name,)).search(text)}
-        chosen |= named
+    for clause in (clause for one in readings if Intent.ASK not in one.intents for clause in one.sentence.clauses):
+        for tier in playbook.catalogue:
+            name = Phrases((tier.name,))
+            if name.search(clause.masked) and is_only(clause.masked, (name, *groups)) and not is_negated(clause, lexicon):
+                chosen.add(tier.key)
     return chosen.pop() if len(chosen) == 1 else None
+
+
+def is_negated(part: Part, lexicon: Lexicon) -> bool:
+    """Whether anything is denied here."""
+    return lexicon.negations.search(part.masked) is not None
 
 
 def _is_question(sentence: Sentence, lexicon: Lexicon) -> bool:
     """An answer with a question mark stays an answer where it is a number: `dunno like 10?`."""
-    is_number = bool(sentence.figures) and is_only(
-        lexicon.numbers.fillers.blanked_in(_without_figures(sentence)),
-        (lexicon.team.people, lexicon.hours.hour),
-    )
-    return (sentence.is_marked and not is_number) or lexicon.asks.search(sentence.masked) is not None
-
-
-def _without_figures(sentence: Part) -> str:
+    counts = (lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers)
+    is_number = bool(sentence.figures) and is_only(sentence.masked, counts, ignored=NUMBER)
     text = sentence.masked
-    for figure in sentence.figures:
-        text = text[: figure.start] + " " * (figure.end - figure.start) + text[figure.end :]
-    return text
+    while courtesy := lexicon.answers.courtesies.begin(text):
+        text = text[courtesy.end() :].lstrip(" ,.!-")
+    # A comma within the sentence does not begin a question.
+    is_asked = lexicon.asks.search(text.replace(",", _NO_COMMA)) is not None
+    return (sentence.is_marked and not is_number) or is_asked
 
 
 def _facts_asked(text: str, lexicon: Lexicon) -> tuple[str, ...]:

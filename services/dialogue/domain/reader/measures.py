@@ -207,17 +207,22 @@ def _item(part: Part, text: str, position: int, lexicon: Lexicon) -> tuple[float
 
 
 def _counts_me_too(part: Part, lexicon: Lexicon) -> bool:
-    """Whether a sum with the visitor in it could not be worked out."""
+    """Whether somebody is counted beside the visitor, in a sum that could not be worked out."""
     words = lexicon.team
-    me = [match for match in words.me.all_in(part.masked)]
-    joined = [match for match in words.joins.all_in(part.masked)]
+    text = words.joins.blanked_in(part.masked)
     return any(
-        not part.masked[one.end() : other.start()].strip()
-        for a in me
-        for b in joined
-        for one, other in ((a, b), (b, a))
-        if one.end() <= other.start()
+        part.masked[match.end() :].lstrip()[:1] == ","
+        or _is_blanked(part.masked, text, match.end())
+        or _is_blanked(part.masked[::-1], text[::-1], len(text) - match.start())
+        for match in words.me.all_in(part.masked)
     )
+
+
+def _is_blanked(before: str, after: str, position: int) -> bool:
+    """Whether the word at this position is one of those that were blanked."""
+    rest = before[position:]
+    position += len(rest) - len(rest.lstrip())
+    return before[position : position + 1] != after[position : position + 1]
 
 
 def _days(part: Part, matches: Sequence[object]) -> float:

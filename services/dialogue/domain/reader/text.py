@@ -14,19 +14,14 @@ LONGEST_READ: Final = 4_000
 _NO_COUNT: Final = "\ue001"
 # Stands for each letter of an address or a link.
 OPAQUE: Final = "\ue002"
-_OPAQUE_TEXT: Final = re.compile(
-    r"\S{1,200}@\S{1,200}|(?:https?://|www\.)\S{1,500}|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example)\b\S*"
-)
+MASKS: Final = frozenset({NUMBER, _NO_COUNT, OPAQUE})
+_OPAQUE_TEXT: Final = re.compile(r"\S{1,200}@\S{1,200}|(?:https?://|www\.)\S{1,500}|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example)\b\S*")
 _PHONE: Final = re.compile(r"\+?\(?\d(?:[\s().\-/]{0,2}\d){6,14}")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[ ',.]\d{3}){2,}")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _BEFORE_NO_COUNT: Final = re.compile(r"(?:[^\W\d_]|[$\u20ac\u00a3\u00a5\u20b9#\u2116]\s?|\d[:/])$")
-_AFTER_NO_COUNT: Final = re.compile(
-    r"\s?[$\u20ac\u00a3\u00a5\u20b9%]|[:/]\d|st\b|nd\b|rd\b|th\b|\s?[ap]\.?m\b|h\d\d(?!\d)"
-)
-_SENTENCE_END: Final = re.compile(
-    r"(?<!\b\w)[.!?\u2026\u3002\uff01\uff1f]+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
-)
+_AFTER_NO_COUNT: Final = re.compile(r"\s?[$\u20ac\u00a3\u00a5\u20b9%]|[:/]\d|st\b|nd\b|rd\b|th\b|\s?[ap]\.?m\b|h\d\d(?!\d)")
+_SENTENCE_END: Final = re.compile(r"(?:(?<!\b\w)\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s")
 _CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
 _EDGES: Final = " \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
 _MOST_TIMES: Final = 10
@@ -69,9 +64,13 @@ class Part:
 
     @cached_property
     def sentences(self) -> "tuple[Sentence, ...]":
-        """The sentences; each knows whether it ends with a question mark."""
+        """The sentences; each knows whether it is marked as a question, and whether it introduces the next."""
         return tuple(
-            Sentence(*_fields(part), is_marked="?" in sign or "\uff1f" in sign or "\u00bf" in before)
+            Sentence(
+                *_fields(part),
+                is_marked="?" in sign or "\uff1f" in sign or "\u00bf" in before,
+                is_introduction=sign == ":",
+            )
             for part, before, sign in self._pieces(_SENTENCE_END)
         )
 
@@ -96,9 +95,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Sentence(Part):
-    """A sentence, and whether it is marked as a question."""
+    """A sentence. `is_marked` as a question; `is_introduction` when a colon follows it."""
 
     is_marked: bool = False
+    is_introduction: bool = False
 
 
 def parsed(raw: str, lexicon: Lexicon, language: str) -> Part:
@@ -127,6 +127,9 @@ def _figures(text: str, lexicon: Lexicon, language: str) -> Sequence[Figure]:
     for quantity in quantities(text, language):
         before, after = text[: quantity.start], text[quantity.end :]
         written = text[quantity.start : quantity.end]
+        article = lexicon.answers.articles.begin(written)
+        if quantity.is_spelled and article and article.end() == len(written):
+            continue
         is_count = not (
             _BEFORE_NO_COUNT.search(before)
             or _AFTER_NO_COUNT.match(after)

@@ -77,8 +77,8 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     updates = [*_latest(update for _, update in counted), *_contact(whole, readings, conversation, lexicon)]
     is_spoken = playbook.language.code == code
     if is_spoken:
-        with_numbers = {id(reading) for reading, _ in counted}
-        answers = [one for one in readings if one.is_answer and id(one) not in with_numbers]
+        is_corrected = any(getattr(conversation.profile, update.slot) is not None for _, update in counted)
+        answers = [one for one in readings if one.is_answer and not (is_corrected and one.sentence.figures)]
         updates += _tools(readings, conversation, playbook)
         updates += _text(answers, conversation, lexicon, {update.slot for update in updates})
     intents = _intents(whole, readings, updates, conversation, lexicon)
@@ -149,7 +149,7 @@ def _text(
 
 def _answer_to(slot: str, sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
     if slot in LIST_SLOTS:
-        return list_answer(sentences, lexicon)
+        return list_answer(sentences, lexicon, of_steps=slot == "steps")
     read = sentence_answer if slot in _WHOLE_SENTENCES else text_answer
     return read(sentences, lexicon)
 
