@@ -23,10 +23,15 @@ _NUMBER_LISTS = frozenset({"numbers", "tens", "hundred", "thousand"})
 _COMPOUNDING = frozenset({"de", "nl", "sv"})
 _SHORTEST_PART = 4
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_UKRAINIAN = re.compile(r"[\u0456\u0457\u0454\u0491]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(
     r"(?P<number>\d{1,3}(?:[ ',.\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*)"
     r"|(?P<unspaced>[\u3040-\u30ff\u3400-\u9fff\u30fc])"
-    r"|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)|(?P<sign>[%$\u20ac\u00a3\u00a5\u20bd\u20b4\u20ba])|(?P<stop>[,;:()\u2026.!?\u060c\u061b\u3001]|\s-+\s)"
+    r"|(?P<word>[^\W\d_][^\W_\u3040-\u30ff\u3400-\u9fff]*(?:'[^\W\d_]+)*)|(?P<sign>[%$\u20ac\u00a3\u00a5\u20bd\u20b4\u20ba])|(?P<stop>[,;:()\u2026.!?\u060c\u061b\u3001]|\s-+\s)"
 )
 _SIGNS = {"%": "portion", "$": "dollar"}
 _HAN = {sign: value for value, sign in enumerate("\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d")}
@@ -294,12 +299,12 @@ def languages_of(text: str, expected: str) -> tuple[str, ...]:
     The small words of a language tell it. What a few words leave open is read in every language it may be in.
     """
     if _UNSPACED.search(text):
-        return ("ja",) if re.search(r"[\u3040-\u30ff]", text) else ("zh",)
-    if re.search(r"[\u0600-\u06ff]", text):
+        return ("ja",) if _KANA.search(text) else ("zh",)
+    if _ARABIC.search(text):
         return ("ar",)
-    tokens = re.findall(r"[^\W\d_]+", text)
-    if re.search(r"[\u0400-\u04ff]", text):
-        return ("uk",) if re.search(r"[\u0456\u0457\u0454\u0491]", text) else ("ru",)
+    tokens = _LETTERS.findall(text)
+    if _CYRILLIC.search(text):
+        return ("uk",) if expected == "uk" or _UKRAINIAN.search(text) else ("ru",)
     if not tokens:
         return (expected,) if vocabulary(expected) else ("en",)
     scores = {language: _score(tokens, language, expected) for language in languages() if language not in _SCRIPTS}

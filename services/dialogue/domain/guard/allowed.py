@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from playbook import Playbook, once_for_each
+from playbook import Playbook, Tier, once_for_each
 from playbook.claims import folded, is_below_any, letters
 from playbook.claims.vocabulary import Term, Vocabulary, languages_of, terms_in, vocabulary
 from playbook.facts import FactSheet
@@ -17,6 +17,7 @@ from services.dialogue.domain.guard.topics import TIMES, TRADE, Clause, Signed, 
 
 _SENTENCE = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s*|\n+")
 _DEFAULT_LANGUAGE = "en"
+_HOURS_A_WEEK = 168
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Unit:
     signed: frozenset[Signed]
     stems: frozenset[str]
     figures: frozenset[Figure]
+    signed_words: frozenset[Signed]
     tier: str | None = None
     condition: frozenset[str] | None = None
     is_tentative: bool = False
@@ -170,7 +172,7 @@ def _units_of(
     sheet: FactSheet | None = getattr(playbook, "facts", None)
     for fact in sheet.facts if sheet else ():
         yield from _of_a_fact(fact.id, fact.says, words, names)
-    company, lines, rule = playbook.company, playbook.lines, playbook.tier_rule
+    company, lines = playbook.company, playbook.lines
     yield from _of_a_fact("company", f"{company.name} {company.does}. {company.disclosure}", words, names)
     for name, text in (
         ("delivery", playbook.proposal.delivery),
@@ -179,14 +181,9 @@ def _units_of(
         yield from _of_a_fact(name, text, words, names)
     for tier in playbook.catalogue:
         price = playbook.language.price_of(tier.monthly_price_usd)
-        reasons = [
-            text.format_map(_Filled(limit=condition.over))
-            for case in rule.cases
-            for condition in case.when_any
-            for text in (condition.says, *(_limits(rule.words, condition.slot)))
-        ]
+        reasons = list(_reasons(playbook, tier))
         about = (f"{price} {month}" for month in _A_MONTH.get(words.language, ("",)))
-        text = ". ".join((tier.name, *about, *tier.includes, *reasons, rule.otherwise_says))
+        text = ". ".join((tier.name, *about, *tier.includes, *reasons))
         yield from _of_a_fact(tier.key, text, words, names, tier=tier.name)
     for answer in getattr(lines, "answers", ()):
         yield from _of_a_fact(answer.about, answer.says, words, names)
@@ -197,11 +194,20 @@ class _Filled(dict[str, object]):
         return ""
 
 
-def _limits(words: object, slot: str) -> Iterator[str]:
-    named = words.get(slot) if isinstance(words, dict) else None
-    for name in ("over", "up_to"):
-        if text := getattr(named, name, None):
-            yield str(text)
+def _reasons(playbook: Playbook, tier: Tier) -> Iterator[str]:
+    """Why a tier is recommended: its own limits are passed, those of dearer tiers are not."""
+    rule = playbook.tier_rule
+    if tier.key == rule.otherwise:
+        yield rule.otherwise_says
+    for case in rule.cases:
+        for condition in case.when_any:
+            words = rule.words.get(condition.slot)
+            filled = _Filled(limit=condition.over)
+            if case.tier == tier.key:
+                yield condition.says.format_map(filled)
+                yield words.over.format_map(filled) if words else ""
+            elif words and playbook.tier(case.tier).monthly_price_usd > tier.monthly_price_usd:
+                yield words.up_to.format_map(filled)
 
 
 # A price is by the month; how a language says so is a word of the vocabulary.
@@ -215,16 +221,28 @@ def _of_a_fact(
     names: tuple[tuple[str, str, str], ...],
     tier: str | None = None,
 ) -> Iterator[Unit]:
-    plain, conditional = [], []
+    plain: list[tuple[Term, ...]] = []
+    conditional: list[tuple[Term, ...]] = []
     for sentence in filter(None, _SENTENCE.split(says)):
         terms = with_names(sentence, words, names)
         topics = {topic for term in terms for topic in term.topics}
-        is_bound = tier is None and "if" in topics and bool(topics & {"price", "refund", "free", "guarantee"})
+        is_bound = tier is None and _begins_with_if(terms, words) and bool(topics & {"price", "refund", "free", "guarantee"})
         (conditional if is_bound else plain).append(terms)
-    if plain:
-        yield _unit(name, plain, words, tier)
+    yield from (_unit(name, sentences, words, tier) for sentences in ([plain] if tier else _alone_and_joined(plain)))
     for terms in conditional:
         yield _unit(name, [terms], words, tier, is_conditional=True)
+
+
+def _begins_with_if(terms: tuple[Term, ...], words: Vocabulary) -> bool:
+    """Whether a part begins with "if"; elsewhere the same word is another one in many languages."""
+    parts = [part for clause in clauses_of(terms, has_concord=words.has_concord) for part in clause.parts]
+    return any("if" in term.topics for part in parts for term in part.terms[:2])
+
+
+def _alone_and_joined(sentences: list[tuple[Term, ...]]) -> list[list[tuple[Term, ...]]]:
+    """A fact may be said in one sentence or in several."""
+    alone = [[terms] for terms in sentences]
+    return [*alone, sentences] if len(alone) > 1 else alone
 
 
 def _unit(
@@ -238,11 +256,14 @@ def _unit(
     clauses = [
         clause
         for terms in sentences
-        for clause in clauses_of(terms, has_concord=words.has_concord, at_commas=True)
+        for clause in clauses_of(terms, has_concord=words.has_concord)
+        for clause in clause.parts
     ]
     topics = frozenset(topic for clause in clauses for topic in clause.topics)
     bound = next((clause for clause in clauses if "if" in clause.topics), None) if is_conditional else None
     signed = {pair for clause in clauses for pair in clause.signed}
+    # What one sentence of a fact says and another denies is carried by the one or the other alone.
+    signed -= {pair for pair in signed if (pair[0], not pair[1]) in signed}
     if tier is not None:
         signed.add(("price", False))
     return Unit(
@@ -251,6 +272,7 @@ def _unit(
         signed=frozenset(signed),
         stems=frozenset(term.stem for clause in clauses for term in clause.terms if term.value is None),
         figures=frozenset(figure for terms in sentences for figure in figures_in(terms)),
+        signed_words=frozenset(pair for clause in clauses for pair in clause.signed_words),
         tier=None if tier is None else re.sub(r"\W", "", folded(tier)),
         condition=None if bound is None else bound.content | bound.topics & (TRADE | TIMES),
         is_tentative="tentative" in topics,
@@ -270,13 +292,15 @@ def _visitor_of(conversation: Conversation, language: str, company: _Company) ->
             assert words is not None
             terms = with_names(sentence, words, company.names)
             stems.update(term.stem for term in terms if term.value is None)
-            figures.update(figures_in(terms))
+            figures.update((*figures_in(terms), Figure(float(sentence.count(",") + 1), "")))
             topics = {topic for term in terms for topic in term.topics}
             is_question = sentence.rstrip().endswith(("?", "\uff1f", "\u061f"))
             if not is_question and not topics & {"you", "demo", "agent", "tier_name", "tier", "company_name"}:
                 owned.update(term.stem for term in terms if term.topics & TRADE)
             elif at == len(messages) + len(_own_texts(conversation)) - 1:
-                asks += clauses_of(terms, has_concord=words.has_concord, at_commas=False)
+                asks += clauses_of(terms, has_concord=words.has_concord)
+    hours = {figure.value for figure in figures if figure.unit == "hour" and figure.value <= _HOURS_A_WEEK}
+    figures.update(own for value in hours for own in sums_of(value, company.prices))
     return Visitor(frozenset(stems), frozenset(owned), frozenset(figures), tuple(asks))
 
 

@@ -1,7 +1,7 @@
 """Whether one fact carries a clause, and whether a clause refuses something."""
 
 from services.dialogue.domain.guard.allowed import AllowedClaims, Unit
-from services.dialogue.domain.guard.figures import Figure, are_owned, figures_in
+from services.dialogue.domain.guard.figures import Figure, are_owned
 from services.dialogue.domain.guard.topics import (
     BESIDE_A_REFUSAL,
     CLAIMED,
@@ -24,7 +24,7 @@ def carried_by(clause: Clause, allowed: AllowedClaims, context: Clause | None) -
         return _tiers_carry(clause, allowed)
     if any(_carries(unit, clause, allowed, context, tiers) for unit in allowed.units):
         return True
-    return not clause.trade and not figures_in(clause.terms) and _is_plain(clause, allowed)
+    return clause.trade <= {"price"} and ("price", True) not in clause.signed and _is_plain(clause, allowed)
 
 
 def _tiers(clause: Clause) -> frozenset[str]:
@@ -34,7 +34,7 @@ def _tiers(clause: Clause) -> frozenset[str]:
 def _tiers_carry(clause: Clause, allowed: AllowedClaims) -> bool:
     """Each tier's part of a clause that names several, whether the price stands before or behind the name."""
     places = [at for at, term in enumerate(clause.terms) if "tier_name" in term.topics]
-    figures = figures_in(clause.terms)
+    figures = clause.figures
     money = [figure for figure in figures if figure.unit == "money"]
     if ("price" in clause.topics or money) and len(money) != len(places):
         return False
@@ -55,29 +55,42 @@ def _tiers_carry(clause: Clause, allowed: AllowedClaims) -> bool:
 def _carries(
     unit: Unit, clause: Clause, allowed: AllowedClaims, context: Clause | None, tiers: frozenset[str]
 ) -> bool:
-    if tiers and unit.tier is not None and unit.tier not in tiers:
+    if not clause.signed <= unit.signed or not _is_of_its_tier(unit, clause, tiers):
         return False
-    if tiers and unit.tier is None and not tiers <= unit.stems and "tier_name" in clause.topics:
+    if not (_has_its_times(unit, clause, allowed) and _has_its_condition(unit, clause)):
         return False
-    if not clause.signed <= unit.signed or not clause.topics & TIMES <= unit.topics | _own_times(
-        clause, allowed
-    ):
-        return False
-    about = clause.topics | (context.topics if context is not None else frozenset())
     if clause.topics & HARD and "agent" in clause.topics and "agent" not in unit.topics:
         return False
-    if "demo" in clause.topics and clause.trade and "demo" not in unit.topics:
+    is_claim = bool(clause.trade or clause.figures or clause.topics & TIMES)
+    if "demo" in clause.topics and is_claim and "demo" not in unit.topics:
         return False
-    if not _has_its_condition(unit, clause):
+    if not are_owned(clause.figures, unit.figures | _pairs(clause, allowed), is_loose=False):
         return False
-    if not are_owned(figures_in(clause.terms), unit.figures | _pairs(clause, allowed)):
+    if not clause.trade and any(stem in unit.stems and (stem, denied) not in unit.signed_words for stem, denied in clause.signed_words):
         return False
     unsaid = clause.content - unit.stems
-    if clause.trade or figures_in(clause.terms):
-        unsaid -= _of_theirs(clause, allowed)
-    else:
-        unsaid -= allowed.visitor.stems
+    if unsaid:
+        unsaid -= _of_theirs(clause, allowed) if is_claim else allowed.visitor.stems
+    about = clause.topics | (context.topics if context is not None else frozenset())
     return not unsaid and _matches(unit, clause, about) >= _FEWEST_MATCHES
+
+
+def _is_of_its_tier(unit: Unit, clause: Clause, tiers: frozenset[str]) -> bool:
+    if not tiers:
+        return True
+    if unit.tier is not None:
+        return unit.tier in tiers
+    return tiers <= unit.stems or "tier_name" not in clause.topics
+
+
+def _has_its_times(unit: Unit, clause: Clause, allowed: AllowedClaims) -> bool:
+    """Whether its times are those of the fact; what the fact says with a figure is not said without one."""
+    times = clause.topics & TIMES
+    if not times:
+        return True
+    told = {figure.unit for figure in clause.figures}
+    counted = {figure.unit for figure in unit.figures}
+    return times <= unit.topics | _own_times(clause, allowed) and times & counted <= told
 
 
 def _has_its_condition(unit: Unit, clause: Clause) -> bool:
@@ -94,13 +107,13 @@ def _has_its_condition(unit: Unit, clause: Clause) -> bool:
 
 
 def _own_times(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
-    return frozenset(
-        figure.unit for figure in figures_in(clause.terms) if are_owned([figure], allowed.visitor.figures)
-    )
+    return frozenset(figure.unit for figure in clause.figures if are_owned([figure], allowed.visitor.figures))
 
 
 def _pairs(clause: Clause, allowed: AllowedClaims) -> frozenset[Figure]:
     """The visitor's own figures that count people or hours beside a claim of ours: "with 22 people"."""
+    if not clause.figures:
+        return frozenset()
     own = set()
     for at, term in enumerate(clause.terms[:-1]):
         following = clause.terms[at + 1 : at + 3]
@@ -124,21 +137,24 @@ def _of_theirs(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
 def _matches(unit: Unit, clause: Clause, about: frozenset[str]) -> int:
     topics = (about & SPECIFIC) & (unit.topics | ({"tier_name"} if unit.tier else frozenset()))
     topics |= {"price"} if ("price", True) in clause.signed & unit.signed else frozenset()
-    figures = [figure for figure in figures_in(clause.terms) if are_owned([figure], unit.figures)]
-    return len(topics) + len(clause.content & unit.stems) + len(figures)
+    figures = [figure for figure in clause.figures if are_owned([figure], unit.figures, is_loose=False)]
+    everyday = {stem for stem, _ in clause.signed_words} - clause.content
+    return len(topics) + len(clause.content & unit.stems) + len(figures) + len(everyday & unit.stems) // 2
 
 
 def _is_plain(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether a clause that names us says nothing beyond everyday words and the visitor's own."""
-    unsaid = clause.content - allowed.visitor.stems
-    return not unsaid
+    if "price" in clause.topics and (clause.figures or not clause.topics & {"self", "us"} or "demo" in clause.topics):
+        return False
+    figures = [figure for figure in clause.figures if not figure.is_small]
+    is_claim = bool(clause.trade) or "tier_name" in clause.topics or "demo" in clause.topics
+    is_owned = are_owned(figures, allowed.visitor.figures) and not (is_claim and clause.figures)
+    return is_owned and not clause.content - allowed.visitor.stems
 
 
 def refuses(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether a clause denies what a visitor might want, and grants nothing."""
-    if not clause.is_denied or not are_owned(
-        figures_in(clause.terms), allowed.visitor.figures | _ours(clause, allowed)
-    ):
+    if not clause.is_denied or not are_owned(clause.figures, allowed.visitor.figures | _ours(clause, allowed)):
         return False
     denial = clause.negations[0]
     if clause.topics & {"self", "us", "colleague"}:

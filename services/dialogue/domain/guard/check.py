@@ -9,7 +9,7 @@ from playbook.claims.normal import closed_up
 from playbook.claims.vocabulary import languages_of, vocabulary
 from services.dialogue.domain.guard.allowed import AllowedClaims
 from services.dialogue.domain.guard.carried import carried_by, refuses
-from services.dialogue.domain.guard.figures import are_owned, figures_in
+from services.dialogue.domain.guard.figures import are_owned
 from services.dialogue.domain.guard.leaks import leaks
 from services.dialogue.domain.guard.topics import CLAIMED, HARD, OURS, TRADE, Clause, clauses_of
 from services.dialogue.domain.guard.violation import Reason, Violation
@@ -84,22 +84,24 @@ def _judged(plain: str, code: str, allowed: AllowedClaims, before: str, *, is_as
     words = vocabulary(code)
     assert words is not None, "the language was recognised by its words"
     terms = allowed.read(plain, code)
-    clauses = clauses_of(terms, has_concord=words.has_concord, at_commas=False)
+    clauses = clauses_of(terms, has_concord=words.has_concord)
     context = _context(before, code, allowed)
     if _agrees_blindly(clauses, allowed):
         return Reason.AGREED
     for clause in clauses:
-        if "secret" in clause.topics and not (clause.is_denied or _is_the_visitors(clause, allowed)):
+        if "secret" in clause.topics and not _speaks_of_a_secret(clause, allowed):
             return Reason.SECRET
-        parts = _parts(clause, words.has_concord)
-        if (reason := _of_a_clause(clause, parts, allowed, context, is_asked=is_asked)) is not None:
+        if (reason := _of_a_clause(clause, allowed, context, is_asked=is_asked)) is not None:
             return reason
         context = clause if clause.topics & {"tier_name", "demo"} else context
     return None
 
 
-def _parts(clause: Clause, has_concord: bool) -> list[Clause]:
-    return clauses_of(clause.terms, has_concord=has_concord, at_commas=True)
+def _speaks_of_a_secret(clause: Clause, allowed: AllowedClaims) -> bool:
+    """Whether a secret is only spoken of: not asked for, or a word of the visitor's own task."""
+    told = [term for term in clause.terms if "secret" in term.topics]
+    is_theirs = all(term.stem in allowed.visitor.stems for term in told)
+    return clause.is_denied or (is_theirs and not clause.topics & {"self", "us"})
 
 
 @lru_cache(maxsize=512)
@@ -115,7 +117,7 @@ def _context(before: str, code: str, allowed: AllowedClaims) -> Clause | None:
 
 
 def _of_a_clause(
-    clause: Clause, parts: list[Clause], allowed: AllowedClaims, context: Clause | None, *, is_asked: bool
+    clause: Clause, allowed: AllowedClaims, context: Clause | None, *, is_asked: bool
 ) -> Reason | None:
     if not _claims(clause, is_asked=is_asked):
         return _of_the_visitor(clause, allowed)
@@ -123,15 +125,10 @@ def _of_a_clause(
         return None
     if carried_by(clause, allowed, context):
         return None
-    is_one_claim = ("price", True) in clause.signed or clause.topics & {
-        "refund",
-        "guarantee",
-        "trial",
-        "discount",
-    }
-    if is_one_claim or len(parts) < 2:
+    is_one_claim = ("price", True) in clause.signed or clause.topics & {"refund", "guarantee", "trial", "discount"}
+    if is_one_claim or len(clause.parts) < 2:
         return _why_not(clause, allowed)
-    for part in parts:
+    for part in clause.parts:
         # What a part leaves out stands in the one before: "we are in Berlin, Paris and Rome".
         is_ours = bool(clause.topics & OURS) and not part.topics & {"you", "self"}
         if not _claims(part, is_asked=is_asked) and not (is_ours and _says_more(part, allowed)):
@@ -154,15 +151,18 @@ def _says_more(part: Clause, allowed: AllowedClaims) -> bool:
 def _claims(clause: Clause, *, is_asked: bool) -> bool:
     """Whether a clause says something about us that must be carried."""
     topics = clause.topics
+    # Somebody who says that it is a machine claims nothing; "whether", "where" and the like ask.
+    claimed = topics & CLAIMED - ({"machine"} if not clause.is_denied else set())
+    is_asked = is_asked or "ask" in clause.terms[0].topics
     if topics & HARD:
-        return not (is_asked and topics & HARD == {"price"} and not figures_in(clause.terms))
+        return not (is_asked and topics & HARD == {"price"} and not clause.figures)
     if topics & OURS:
-        return not is_asked or bool(topics & CLAIMED) or bool(figures_in(clause.terms))
-    return not is_asked and bool(topics & CLAIMED)
+        return not is_asked or bool(claimed) or bool(clause.figures)
+    return not is_asked and bool(claimed)
 
 
 def _of_the_visitor(clause: Clause, allowed: AllowedClaims) -> Reason | None:
-    figures = figures_in(clause.terms)
+    figures = [figure for figure in clause.figures if not figure.is_small]
     if are_owned(figures, allowed.visitor.figures):
         return None
     is_price = not clause.topics & {"year", "week", "day"}
@@ -179,12 +179,8 @@ def _of_the_visitor(clause: Clause, allowed: AllowedClaims) -> Reason | None:
 def _is_the_visitors(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether its words of trade are those the visitor used of the own business, and nothing is granted."""
     topics = clause.topics
-    figures = figures_in(clause.terms)
-    if (
-        topics & (OURS | {"free"})
-        or ("price", True) in clause.signed
-        or not are_owned(figures, allowed.visitor.figures)
-    ):
+    figures = clause.figures
+    if topics & (OURS | {"free"}) or ("price", True) in clause.signed or not are_owned(figures, allowed.visitor.figures):
         return False
     trade = [term for term in clause.terms if term.topics & TRADE]
     if not all(term.stem in allowed.visitor.owned for term in trade if term.topics & (HARD | CLAIMED)):
@@ -207,6 +203,6 @@ def _agrees_blindly(clauses: Sequence[Clause], allowed: AllowedClaims) -> bool:
 
 
 def _why_not(clause: Clause, allowed: AllowedClaims) -> Reason:
-    figures = figures_in(clause.terms)
+    figures = clause.figures
     own = allowed.visitor.figures.union(*(unit.figures for unit in allowed.units))
     return Reason.UNKNOWN_FACT if are_owned(figures, own) else Reason.FOREIGN_FIGURE

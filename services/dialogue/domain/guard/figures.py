@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from playbook.claims.vocabulary import Term
-from services.dialogue.domain.guard.topics import UNITS
 
+TIMES = frozenset(("month", "week", "day", "hour", "minute", "year"))
+_UNITS = TIMES | {"portion", "dollar", "foreign", "agent", "integration", "engineer", "people"}
 # A small number in words counts nothing: "the two of you", "one more thing".
 _LARGEST_SPELLED = 3
 _MONEY = frozenset({"dollar", "foreign", "price"})
@@ -49,25 +50,29 @@ def _unit(terms: Sequence[Term], at: int) -> str:
     before = terms[at - 1].topics if at else frozenset()
     if before & {"dollar", "foreign"}:
         return "money"
-    for term in terms[at + 1 : at + 1 + _NEAR]:
-        if term.value is not None or "stop" in term.topics:
+    for place, term in enumerate(terms[at + 1 : at + 1 + _NEAR]):
+        # "1,250 a month" is a rate, and counts no months.
+        is_rate = place > 0 and bool(terms[at + place].topics & {"function"} and term.topics & TIMES)
+        if term.value is not None or "stop" in term.topics or is_rate:
             break
-        if named := sorted(term.topics & UNITS):
+        if named := sorted(term.topics & _UNITS):
             return "money" if named[0] in _MONEY else named[0]
     return ""
 
 
-def are_owned(figures: Iterable[Figure], owned: frozenset[Figure]) -> bool:
-    """Whether every figure is one of these, counting the same; a bare number may count anything but money."""
-    return all(figure.is_small or _is_owned(figure, owned) for figure in figures)
+def are_owned(figures: Iterable[Figure], owned: frozenset[Figure], *, is_loose: bool = True) -> bool:
+    """Whether every figure is one of these, counting the same; a bare number may count anything.
+
+    `is_loose` lets a bare number of theirs stand for hours or people: a visitor answers "12".
+    """
+    return all(any(_is_one(figure, own, is_loose=is_loose) for own in owned) for figure in figures)
 
 
-def _is_owned(figure: Figure, owned: frozenset[Figure]) -> bool:
-    return any(
-        abs(own.value - figure.value) < 0.01
-        and (own.unit == figure.unit or (not own.unit and figure.unit not in {"money", "portion"}))
-        for own in owned
-    )
+def _is_one(figure: Figure, own: Figure, *, is_loose: bool) -> bool:
+    if abs(own.value - figure.value) >= 0.01:
+        return False
+    is_counted = is_loose and not own.unit and figure.unit not in {"money", "portion"}
+    return own.unit == figure.unit or not figure.unit or is_counted
 
 
 def sums_of(hours: float | None, prices: Iterable[int]) -> Iterable[Figure]:

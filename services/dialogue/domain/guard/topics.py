@@ -1,28 +1,28 @@
 """Which topics of the vocabulary are trade, and what a clause says of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from playbook.claims.vocabulary import Term
+from services.dialogue.domain.guard.figures import TIMES, Figure, figures_in
 
 # About our terms wherever they stand, in a question too.
 HARD = frozenset(
     (
         "free", "discount", "refund", "guarantee", "trial", "price", "foreign", "contract", "cancel", "notice",
-        "anytime", "setup", "tax", "eu", "usa", "certified", "limited", "contact", "human",
+        "anytime", "setup", "tax", "eu", "usa", "certified", "limited", "contact", "human", "country",
     )
 )  # fmt: skip
 # A claim of ours unless the visitor spoke of it first, or it is asked.
 CLAIMED = frozenset(
     (
         "card", "ready", "version", "integration", "engineer", "data", "store", "server", "train", "share",
-        "secure", "reference", "mistake", "save", "soon", "machine", "company", "grant", "language",
+        "secure", "reference", "mistake", "save", "soon", "machine", "company", "grant", "language", "transcript",
     )
 )  # fmt: skip
 # Everyday words of a visitor's business; a claim only where we, the agent or the demo are spoken of.
 SOFT = frozenset(("invoice", "review", "phone", "paper", "weekday", "year", "absolute"))
-TIMES = frozenset(("month", "week", "day", "hour", "minute", "year"))
 OURS = frozenset(("us", "agent", "demo", "tier", "tier_name", "company_name", "colleague"))
 TRADE = HARD | CLAIMED | SOFT
 # What stands beside a claim and claims nothing itself.
@@ -30,26 +30,39 @@ SMALL = frozenset(
     (
         "function", "self", "us", "you", "not", "forward", "if", "tentative", "neutral", "yes", "say", "receive",
         "give", "include", "link", "people", "choose", "harmless", "dollar", "number", "spelled", "agent", "tier",
-        "colleague", "company_name", "tier_name", "demo", "stop", "but", "video", "portion",
+        "colleague", "company_name", "tier_name", "demo", "stop", "ask", "but", "video", "portion",
     )
 )  # fmt: skip
 # What a refusal denies, and what it may say of price beside that.
-GRANTED = frozenset(
-    ("discount", "refund", "guarantee", "trial", "free", "grant", "give", "reference", "foreign")
-)
-BESIDE_A_REFUSAL = GRANTED | {"price", "say", "tier", "tier_name", "demo"} | TIMES
-UNITS = TIMES | {"portion", "dollar", "foreign"}
-SPECIFIC = TRADE | TIMES | {"demo", "tier_name", "colleague", "video"}
+GRANTED = frozenset(("discount", "refund", "guarantee", "trial", "free", "grant", "give", "reference", "foreign"))
+BESIDE_A_REFUSAL = GRANTED | {"price", "transcript", "say", "tier", "tier_name", "demo"} | TIMES
+SPECIFIC = (TRADE - {"absolute"}) | TIMES | {"dollar", "demo", "tier_name", "colleague", "video"}
 
 Signed = tuple[str, bool]
 
 
+_COMMAS = frozenset({",", "\u060c", "\u3001"})
+_CONJUNCTIONS = frozenset(
+    (
+        "and", "or", "nor", "und", "noch", "oder", "et", "ou", "ni", "y", "o", "e", "en", "of", "och", "i", "lub",
+        "ve", "\u0438", "\u0456", "\u0438\u043b\u0438", "\u0430", "\u0648", "\u548c", "\u4e5f",
+    )
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Clause:
-    """Terms between two stops, and what they are about."""
+    """Terms between two stops, its commas among them, and what they are about."""
 
     terms: tuple[Term, ...]
     has_concord: bool = False
+
+    @cached_property
+    def parts(self) -> tuple["Clause", ...]:
+        """The parts between its commas; itself where it has none."""
+        if not any("stop" in term.topics for term in self.terms):
+            return (self,)
+        return tuple(_split(self.terms, self.has_concord, lambda term: "stop" in term.topics))
 
     @cached_property
     def topics(self) -> frozenset[str]:
@@ -62,11 +75,22 @@ class Clause:
         return self.topics & TRADE
 
     @cached_property
-    def negations(self) -> tuple[int, ...]:
-        """Where something is denied."""
-        return tuple(at for at, term in enumerate(self.terms) if term.topics & {"not", "forward"})
+    def figures(self) -> tuple[Figure, ...]:
+        """Its figures."""
+        return tuple(figures_in(self.terms))
 
-    @property
+    @cached_property
+    def negations(self) -> tuple[int, ...]:
+        """Where something is denied; what is denied with "and" once more is denied once."""
+        found = [at for at, term in enumerate(self.terms) if term.topics & _NEGATIONS]
+        joined = [
+            at
+            for before, at in zip(found, found[1:], strict=False)
+            if any(term.text in _CONJUNCTIONS for term in self.terms[before:at])
+        ]
+        return tuple(at for at in found if at not in joined)
+
+    @cached_property
     def is_denied(self) -> bool:
         """Whether it denies, as far as that can be told: two denials may be none, except in some languages."""
         return len(self.negations) == 1 or (self.has_concord and bool(self.negations))
@@ -74,6 +98,8 @@ class Clause:
     @cached_property
     def signed(self) -> frozenset[Signed]:
         """Each topic of trade, and whether it is denied. What is free has a price that is denied."""
+        if len(self.parts) > 1:
+            return frozenset().union(*(part.signed for part in self.parts))
         found: set[Signed] = set()
         refuses = bool(self.topics & {"grant", "say"}) and self.is_denied
         for at, term in enumerate(self.terms):
@@ -85,21 +111,29 @@ class Clause:
                     found.add((topic, denied))
         return frozenset(found)
 
+    @cached_property
+    def signed_words(self) -> frozenset[Signed]:
+        """Each word that is neither of trade nor a function word, and whether it is denied."""
+        if len(self.parts) > 1:
+            return frozenset().union(*(part.signed_words for part in self.parts))
+        return frozenset(
+            (term.stem, self._denies(at))
+            for at, term in enumerate(self.terms)
+            if term.value is None and (not term.topics or "harmless" in term.topics)
+        )
+
     def _denies(self, at: int) -> bool:
         if not self.is_denied:
             return False
         place = self.negations[0]
-        is_forward = "forward" in self.terms[place].topics and not self.has_concord
+        follows_and = place > 0 and self.terms[place - 1].text in _CONJUNCTIONS
+        is_forward = ("forward" in self.terms[place].topics and not self.has_concord) or follows_and
         return place < at if is_forward else True
 
     @cached_property
     def content(self) -> frozenset[str]:
         """The stems of the words that are neither of trade nor small."""
-        return frozenset(
-            term.stem
-            for term in self.terms
-            if not term.topics & (TRADE | TIMES | SMALL) and term.value is None
-        )
+        return frozenset(term.stem for term in self.terms if not term.topics & _NO_CONTENT and term.value is None)
 
     def first(self, topics: Iterable[str]) -> int | None:
         """Where the first term with one of the topics stands."""
@@ -107,23 +141,33 @@ class Clause:
         return next((at for at, term in enumerate(self.terms) if term.topics & wanted), None)
 
 
-def clauses_of(terms: Sequence[Term], *, has_concord: bool, at_commas: bool) -> list[Clause]:
-    """The clauses of a sentence: between semicolons, colons, dashes and "but"; at commas too where asked."""
-    clauses: list[Clause] = []
+_NEGATIONS = frozenset({"not", "forward"})
+_NO_CONTENT = TRADE | TIMES | SMALL
+
+
+def clauses_of(terms: Sequence[Term], *, has_concord: bool) -> list[Clause]:
+    """The clauses of a sentence: between semicolons, colons, dashes and "but"."""
+
+    def ends(term: Term) -> bool:
+        return "but" in term.topics or ("stop" in term.topics and term.text.strip() not in _COMMAS)
+
+    return list(_split(terms, has_concord, ends))
+
+
+def _split(terms: Sequence[Term], has_concord: bool, ends: Callable[[Term], bool]) -> Iterator[Clause]:
     run: list[Term] = []
-    for at, term in enumerate(terms):
-        is_stop = "stop" in term.topics and (at_commas or term.text.strip() not in {",", "\u060c", "\u3001"})
-        if is_stop or "but" in term.topics:
-            clauses += _whole(run, has_concord)
-            run = []
-        elif "stop" not in term.topics or not at_commas:
+    for term in (*terms, None):
+        if term is not None and not ends(term):
             run.append(term)
-    return clauses + _whole(run, has_concord)
+            continue
+        # "No, I can't": the answer denies nothing more than what stands behind it.
+        if len(run) > 1 and run[0].topics & _NEGATIONS and run[1].topics & _BEHIND_A_NO:
+            run = run[1:]
+        while run and "stop" in run[0].topics:
+            run = run[1:]
+        if run:
+            yield Clause(tuple(run), has_concord)
+        run = []
 
 
-def _whole(run: list[Term], has_concord: bool) -> list[Clause]:
-    spoken = [term for term in run if "stop" not in term.topics]
-    # "No, I can't": the answer denies nothing more than the clause behind it.
-    if len(spoken) > 1 and "forward" in spoken[0].topics and spoken[1].topics & {"self", "us", "not", "yes"}:
-        spoken = spoken[1:]
-    return [Clause(tuple(spoken), has_concord)] if spoken else []
+_BEHIND_A_NO = frozenset({"self", "us", "not", "yes", "stop"})
