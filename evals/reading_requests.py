@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 Json = dict[str, Any]
@@ -12,7 +13,7 @@ _MARKED = re.compile(r"<visitor>(.*?)</visitor>", re.DOTALL)
 _KNOWN = re.compile(r"<visitor>(\{.*?\})</visitor>", re.DOTALL)
 _GIVEN_ACTION = re.compile(r"\bactions?(?: is|:) ([a-z_]+(?::[a-z_]+)?)")
 _OPEN_QUESTIONS = re.compile(r"[Oo]pen questions[^:\n]*: *(.*)")
-_FACT = re.compile(r"^- ([a-z][a-z_]*): (.+)$", re.MULTILINE)
+_FACT = re.compile(r"- ([a-z][a-z_]*): (.+)")
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ class Request:
 
     @cached_property
     def facts(self) -> dict[str, str]:
-        """What may be said about the company, by its id."""
-        return dict(_FACT.findall(self._told[0] if self._told else ""))
+        """What may be said about the company, by its id: the last lines of the rules."""
+        lines = reversed(self._told[0].strip().splitlines() if self._told else [])
+        return {found[1]: found[2] for found in takewhile(bool, map(_FACT.fullmatch, lines)) if found}
 
     @cached_property
     def draft(self) -> Json:
