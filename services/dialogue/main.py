@@ -14,7 +14,7 @@ from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from playbook import load_playbook, require_confirmed_facts
-from services.dialogue.adapters import ModelTranslator, ModelVoice, PostgresStore, RedisReplyStream, tables
+from services.dialogue.adapters import ModelSpeaker, ModelTranslator, PostgresStore, RedisReplyStream, tables
 from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
@@ -33,7 +33,7 @@ def build_app(settings: Settings) -> FastAPI:
         store=PostgresStore(engine, outbox),
         announcer=outbox,
         replies=RedisReplyStream(redis),
-        voice=ModelVoice(model, playbook) if settings.language_model.is_configured else None,
+        speaker=ModelSpeaker(model, playbook) if settings.language_model.is_configured else None,
         translator=ModelTranslator(model, playbook.prompt) if settings.language_model.is_configured else None,
         playbook=playbook,
         holding_after=timedelta(seconds=settings.holding_after_s),

@@ -64,7 +64,9 @@ def legal_actions(conversation: Conversation, playbook: Playbook) -> tuple[NextA
     if conversation.awaiting is not None:
         return (NextAction(kind=ActionKind.HOLD), *always)
     if conversation.proposal is not None:
-        return (NextAction(kind=ActionKind.ANSWER), NextAction(kind=ActionKind.REDRAFT), *always)
+        slots = chain.from_iterable(playbook.stages[stage].questions for stage in _ASKING_STAGES)
+        asked_anew = (NextAction(kind=ActionKind.ASK, slot=question.slot) for question in slots)
+        return (NextAction(kind=ActionKind.ANSWER), NextAction(kind=ActionKind.REDRAFT), *always, *asked_anew)
     # The answer may be in the message, and then the next stage asks.
     questions = chain.from_iterable(
         _open_questions(conversation, stage, playbook) for stage in _ASKING_STAGES
@@ -130,11 +132,23 @@ def stage_after(conversation: Conversation, action: NextAction, playbook: Playbo
 
 
 def _after_the_proposal(conversation: Conversation, understanding: Understanding) -> NextAction:
+    if understanding.wants(Intent.WANT_CHANGE) and not understanding.change_wish:
+        return _what_to_change(conversation, understanding)
     if understanding.wants(Intent.WANT_CHANGE) or conversation.is_stale:
         return NextAction(kind=ActionKind.REDRAFT)
     if understanding.wants(Intent.ACCEPT) and conversation.booking_url is None:
         return NextAction(kind=ActionKind.BOOK)
     return NextAction(kind=ActionKind.ANSWER)
+
+
+def _what_to_change(conversation: Conversation, understanding: Understanding) -> NextAction:
+    """A visitor who wants a change and did not say which; a slot that they named is asked for anew."""
+    emptied = (
+        update.slot for update in understanding.updates if getattr(conversation.profile, update.slot) is None
+    )
+    if (slot := next(emptied, None)) is not None:
+        return NextAction(kind=ActionKind.ASK, slot=slot)
+    return NextAction(kind=ActionKind.REDRAFT if conversation.is_stale else ActionKind.ANSWER)
 
 
 def _stays_closed(conversation: Conversation, understanding: Understanding) -> bool:
@@ -161,8 +175,7 @@ def _open_questions(conversation: Conversation, stage: Stage, playbook: Playbook
 def _knows_enough(profile: Profile, stage: Stage) -> bool:
     match stage:
         case Stage.UNDERSTAND:
-            known = (profile.business_type, profile.challenge, profile.team_size)
-            return None not in known
+            return None not in (profile.business_type, profile.challenge, profile.team_size)
         case Stage.IDENTIFY:
             return profile.task is not None
         case _:

@@ -35,7 +35,7 @@ async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Por
     message = Message(turn_id=turn.turn_id, text=turn.message)
     # The first message may already say in which language to apologise.
     language = understand((message,), conversation, ports.playbook).language
-    following = with_language(with_messages(conversation, (message,)), language, message.turn_id)
+    following = with_language(with_messages(conversation, (message,)), language, ports.playbook)
     reply = failure_text(following, spoken(following, ports.playbook))
     after = with_reply(following, reply)
     outcome = Outcome(status=TurnStatus.FAILED, stage=after.stage, sequence=ledger.sequence, reply=reply)
