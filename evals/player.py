@@ -92,6 +92,4 @@ async def play(persona: Persona, line: Line, hearing: Hearing) -> Played:
             break
         times[pending] += 1
         message = persona.answer(pending, times[pending])
-        if asks and message and (along := hearing.what_goes_along(reply.text)):
-            message = persona.answer_both(message, along)
     return Played(persona, await line.outcome(), exchanges)
