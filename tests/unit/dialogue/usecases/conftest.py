@@ -4,12 +4,12 @@ import pytest
 
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
-from tests.unit.dialogue.builders import PLAYBOOK
+from tests.support.playbooks import SHIPPED
 
 
 @pytest.fixture
 def outside() -> FakeOutside:
-    return FakeOutside(PLAYBOOK)
+    return FakeOutside(SHIPPED)
 
 
 @pytest.fixture

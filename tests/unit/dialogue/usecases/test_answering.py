@@ -6,7 +6,7 @@ from services.dialogue.errors import StaleConversation, VoiceLost
 from services.dialogue.ports import TurnStatus
 from tests.support.dialogue_fakes import FakeOutside, FakeVoice
 from tests.support.dialogue_scene import Scene, answer_turn, spoken
-from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, UP_TO_THE_PROPOSAL
+from tests.unit.dialogue.builders import CONVERSATION
 
 
 async def test_the_first_line_opens_a_conversation_and_is_answered(scene: Scene, outside: FakeOutside):
@@ -79,7 +79,7 @@ async def test_a_half_streamed_failure_of_the_model_is_replaced_by_the_script(
     scene: Scene, outside: FakeOutside
 ):
     outside.voice = FakeVoice(VoiceLost("cut_off"), heard="A bakery, how")
-    scripted = Scene(FakeOutside(PLAYBOOK))
+    scripted = Scene(FakeOutside(SHIPPED))
     await scripted.say("I run a bakery.")
 
     turn = await scene.say("I run a bakery.")
@@ -117,7 +117,7 @@ async def test_a_turn_that_was_overtaken_is_answered_on_the_next_try(scene: Scen
 
 
 async def test_the_same_conversation_gives_the_same_ids(scene: Scene, outside: FakeOutside):
-    other = FakeOutside(PLAYBOOK)
+    other = FakeOutside(SHIPPED)
 
     await scene.book()
     await Scene(other).book()
@@ -169,5 +169,5 @@ async def test_an_answer_tells_which_playbook_and_which_prompt_it_came_about_by(
     await scene.say("I run a bakery.")
 
     scripted, by_a_model = scene.answers
-    assert (scripted.playbook, scripted.prompt) == (PLAYBOOK.digest, None)
-    assert (by_a_model.playbook, by_a_model.prompt) == (PLAYBOOK.digest, PLAYBOOK.prompt.digest)
+    assert (scripted.playbook, scripted.prompt) == (SHIPPED.digest, None)
+    assert (by_a_model.playbook, by_a_model.prompt) == (SHIPPED.digest, SHIPPED.prompt.digest)

@@ -19,7 +19,7 @@ from services.dialogue.usecases import (
 )
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside
 from tests.support.dialogue_scene import Scene
-from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, UP_TO_THE_PROPOSAL
+from tests.unit.dialogue.builders import CONVERSATION
 
 LINES = (*UP_TO_THE_PROPOSAL, "Looks good to me.", "hm", "Yes, please.", "thanks", "change the tools", "bye")
 # How many turns come at once, how many of them only while the others wait, how far it goes back after a
@@ -52,7 +52,7 @@ async def _bring_what_is_awaited(scene: Scene, how: str) -> None:
 
 
 async def _live(deliveries: list[tuple[int, int, int, bool, str]]) -> None:
-    scene = Scene(FakeOutside(PLAYBOOK))
+    scene = Scene(FakeOutside(SHIPPED))
     log = [scene.turn(line) for line in LINES]
     place = 0
     for size, later, back, is_overtaken, how in [*deliveries, *[(5, 0, 0, False, "r")] * 20]:

@@ -12,7 +12,7 @@ from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene, answer_turn
-from tests.unit.dialogue.builders import CONVERSATION, LINK
+from tests.unit.dialogue.builders import CONVERSATION, URL
 
 
 async def test_the_lead_in_stands_before_the_request_is_published(scene: Scene, outside: FakeOutside):
@@ -155,7 +155,7 @@ async def test_the_link_completes_the_turn_that_asked_for_it(scene: Scene, outsi
     await say_booking_link(scene.link(), outside.ports())
 
     answer = scene.answers[-1]
-    assert LINK in answer.reply
+    assert URL in answer.reply
     assert answer.calendly_shown
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert outside.store.wake_at == {}

@@ -7,9 +7,9 @@ from services.dialogue.usecases import say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeVoice
 from tests.support.dialogue_scene import Scene, spoken
 from tests.support.visitors import SPANISH
-from tests.unit.dialogue.builders import PLAYBOOK
+from tests.support.playbooks import SHIPPED
 
-SPOKEN = PLAYBOOK.spoken_in("es")
+SPOKEN = SHIPPED.spoken_in("es")
 OPENING = f"{SPOKEN.lines.greeting} {SPOKEN.company.disclosure}"
 FIRST_QUESTION = SPOKEN.stages["understand"].questions[0].ask
 
