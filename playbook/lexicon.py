@@ -21,7 +21,9 @@ NUMBER: Final = "\ue000"
 """Stands for each letter of a number in a text that phrases are looked for in."""
 
 _TOOLS: Final = Path(__file__).parent / "lexicon" / "tools.yaml"
-_SIGNS: Final = str.maketrans("\u2019\u2018\u00b4\u201c\u201d\u2013\u2014\u2212\u00a0\u202f\u2009", "'''\"\"---   ")
+_SIGNS: Final = str.maketrans(
+    "\u2019\u2018\u00b4\u201c\u201d\u2013\u2014\u2212\u00a0\u202f\u2009", "'''\"\"---   "
+)
 _PART: Final = re.compile(r"\)\*|\.{3}\s+|\{n\}\s*|\s+|[()|?^$*]|[^\s()|?*^${}]+")
 _EDGE: Final = r",;:.!?()\n\"\u00bf\u00a1\u2026-"
 _REGEX: Final = {

@@ -26,7 +26,9 @@ _NO_NUMBERS: Final = frozenset({"o", "plus", "minus", "moins", "menos", "mas", "
 _NOT_ALONE: Final = frozenset({"once", "cent", "cents"})
 _HALVES: Final = {"\u00bd": 0.5, "\u00bc": 0.25, "\u00be": 0.75}
 _AND_A_HALF: Final = re.compile(r"[\s-]+(?:and a half|y medi[ao]|et demie?|e mei[ao])\b")
-_HALF_A: Final = re.compile(r"\b(?:half an? |(?:una )?media |(?:ein )?halbes |(?:une )?demi[- ]|(?:uma )?mei[ao] )$")
+_HALF_A: Final = re.compile(
+    r"\b(?:half an? |(?:una )?media |(?:ein )?halbes |(?:une )?demi[- ]|(?:uma )?mei[ao] )$"
+)
 _WITH_A_HALF: Final = re.compile(r"(\w+)einhalb|(anderthalb)")
 _ACCENTS: Final = {
     "funf": "f\u00fcnf", "zwolf": "zw\u00f6lf", "dreissig": "drei\u00dfig", "veintidos": "veintid\u00f3s",
@@ -142,7 +144,9 @@ def _in_words(text: str, language: str | None) -> Iterable[Quantity]:
 def _by_table(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Quantity]:
     for token in tokens:
         word = _without_accents(token.group())
-        if (value := _COLLECTIVES.get(word)) and (word not in _ONLY_AFTER_A_NUMBER or _follows_digits(text, token)):
+        if (value := _COLLECTIVES.get(word)) and (
+            word not in _ONLY_AFTER_A_NUMBER or _follows_digits(text, token)
+        ):
             half = _HALF_A.search(text[: token.start()])
             start = half.start() if half else token.start()
             yield Quantity(value * (0.5 if half else 1), start, token.end(), is_spelled=True)

@@ -93,7 +93,9 @@ def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
         if lexicon.answers.asides.search(clause.masked) or OPAQUE in clause.masked:
             continue
         counts = (lexicon.team.counted, lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers)
-        if is_only(clause.masked, courtesies(lexicon)) or (clause.figures and is_only(clause.masked, counts, ignored=NUMBER)):
+        if is_only(clause.masked, courtesies(lexicon)) or (
+            clause.figures and is_only(clause.masked, counts, ignored=NUMBER)
+        ):
             continue
         found.append(clause)
     return found
@@ -139,7 +141,11 @@ def _split(clause: Part, lexicon: Lexicon, *, at_and: bool) -> Iterator[Part]:
     start = 0
     text = _BULLETS.sub(lambda match: "\n" * len(match.group()), clause.masked)
     ends = [match.span() for match in _SEPARATORS.finditer(text)]
-    ends += [match.span() for group in (words.splits, *((words.joins,) if at_and else ())) for match in group.all_in(text)]
+    ends += [
+        match.span()
+        for group in (words.splits, *((words.joins,) if at_and else ()))
+        for match in group.all_in(text)
+    ]
     for begin, end in sorted((*ends, (len(clause.raw), len(clause.raw)))):
         if begin >= start:
             if (item := clause.cut(start, begin)).raw:

@@ -110,18 +110,26 @@ def _name_at(part: Part, start: int, lexicon: Lexicon, *, needs_capital: bool) -
     while match := _NAME_WORD.match(part.raw, position):
         written, names = plain(match.group()), lexicon.names
         is_particle = bool(words) and _is_whole(names.particles.begin(written), written)
-        has_capital = match.group()[0].isupper() or ("'" in written and match.group()[-1].islower() and not match.group().islower())
+        has_capital = match.group()[0].isupper() or (
+            "'" in written and match.group()[-1].islower() and not match.group().islower()
+        )
         is_word = names.no_name.begin(written) and not has_capital and not is_particle
         if OPAQUE in part.masked[match.start() : match.end()] or is_word:
             break
-        if match.group()[0].islower() and not (is_particle or has_capital) and (needs_capital or not is_lower):
+        if (
+            match.group()[0].islower()
+            and not (is_particle or has_capital)
+            and (needs_capital or not is_lower)
+        ):
             break
         words.append(match)
         gap = len(part.raw[match.end() :]) - len(part.raw[match.end() :].lstrip(" "))
         position = match.end() + gap
         if not gap or (match.group().endswith(".") and len(match.group()) > 3):
             break
-    while words and lexicon.names.particles.begin(plain(words[-1].group())) and len(words) > 1:
+    while len(words) > 1 and _is_whole(
+        lexicon.names.particles.begin(plain(words[-1].group())), words[-1].group()
+    ):
         words.pop()
     if not words or len(words) > _MOST_WORDS or lexicon.names.no_name.begin(plain(words[0].group())):
         return None

@@ -58,7 +58,10 @@ def read_sentence(
     if _accepts(sentence, lexicon):
         intents.append(Intent.ACCEPT)
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
-    is_complaint = sentence.is_introduction or lexicon.answers.complaints.search(_without_asides(text, lexicon)) is not None
+    is_complaint = (
+        sentence.is_introduction
+        or lexicon.answers.complaints.search(_without_asides(text, lexicon)) is not None
+    )
     is_answer = _NO_ANSWERS.isdisjoint(intents) and not is_complaint
     return SentenceReading(sentence, tuple(dict.fromkeys(intents)), is_answer)
 
@@ -78,10 +81,16 @@ def tier_chosen(readings: Sequence[SentenceReading], playbook: Playbook) -> str 
     lexicon = playbook.lexicon
     groups = (lexicon.choose, lexicon.answers.articles, lexicon.numbers.fillers, *courtesies(lexicon))
     chosen = set[str]()
-    for clause in (clause for one in readings if Intent.ASK not in one.intents for clause in one.sentence.clauses):
+    for clause in (
+        clause for one in readings if Intent.ASK not in one.intents for clause in one.sentence.clauses
+    ):
         for tier in playbook.catalogue:
             name = Phrases((tier.name,))
-            if name.search(clause.masked) and is_only(clause.masked, (name, *groups)) and not is_negated(clause, lexicon):
+            if (
+                name.search(clause.masked)
+                and is_only(clause.masked, (name, *groups))
+                and not is_negated(clause, lexicon)
+            ):
                 chosen.add(tier.key)
     return chosen.pop() if len(chosen) == 1 else None
 

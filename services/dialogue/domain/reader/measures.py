@@ -56,10 +56,11 @@ def hours_per_week(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Measure |
         return None
     days = [match for match in words.days.all_in(part.masked)]
     week_days = _days(part, days)
-    found = _outside_past(part, lexicon, _timed(part, words, week_days, is_asked=is_asked))
+    found = _outside_past(part, lexicon, _timed(part, lexicon, week_days, is_asked=is_asked))
     if is_asked and not found:
         found = _bare(part, lexicon, (words.hour,))
-    measure = _the_one(part, lexicon, found, allowed=[match.span() for match in days])
+    people = [match.span() for match in (*lexicon.team.counted.all_in(part.masked), *lexicon.team.people.all_in(part.masked))]
+    measure = _the_one(part, lexicon, found, allowed=[*people, *(match.span() for match in days)])
     return measure if measure and 0 < measure.value <= MOST_HOURS else None
 
 
@@ -233,13 +234,25 @@ def _days(part: Part, matches: Sequence[object]) -> float:
     return _WORKING_DAYS
 
 
-def _timed(part: Part, words: HourWords, days: float, *, is_asked: bool) -> list[Measure]:
+def _is_plain(part: Part, amount: Measure, lexicon: Lexicon) -> bool:
+    """Whether nothing of weight leads to an amount in its clause: `i think 5 hours for the rota`."""
+    for clause in part.clauses:
+        start = clause.start - part.start
+        if start <= amount.start < start + len(clause.raw):
+            before = clause.masked[: amount.start - start]
+            left = lexicon.numbers.fillers.blanked_in(lexicon.answers.courtesies.blanked_in(before))
+            return not any(sign.isalnum() for sign in left)
+    return False
+
+
+def _timed(part: Part, lexicon: Lexicon, days: float, *, is_asked: bool) -> list[Measure]:
     """Every amount of time in the sentence, in hours a week."""
+    words = lexicon.hours
     found: list[Measure] = []
     period_anywhere = _period_in(part.masked, words)
     for amount in _amounts(part, words, is_asked=is_asked):
         period = _period_in(part.masked[amount.end : amount.end + 45].partition(NUMBER)[0], words)
-        if period is None and is_asked:
+        if period is None and is_asked and (period_anywhere or _is_plain(part, amount, lexicon)):
             period = period_anywhere or "week"
         if period is None:
             continue

@@ -15,13 +15,19 @@ _NO_COUNT: Final = "\ue001"
 # Stands for each letter of an address or a link.
 OPAQUE: Final = "\ue002"
 MASKS: Final = frozenset({NUMBER, _NO_COUNT, OPAQUE})
-_OPAQUE_TEXT: Final = re.compile(r"\S{1,200}@\S{1,200}|(?:https?://|www\.)\S{1,500}|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example)\b\S*")
+_OPAQUE_TEXT: Final = re.compile(
+    r"\S{1,200}@\S{1,200}|(?:https?://|www\.)\S{1,500}|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example)\b\S*"
+)
 _PHONE: Final = re.compile(r"\+?\(?\d(?:[\s().\-/]{0,2}\d){6,14}")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[ ',.]\d{3}){2,}")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _BEFORE_NO_COUNT: Final = re.compile(r"(?:[^\W\d_]|[$\u20ac\u00a3\u00a5\u20b9#\u2116]\s?|\d[:/])$")
-_AFTER_NO_COUNT: Final = re.compile(r"\s?[$\u20ac\u00a3\u00a5\u20b9%]|[:/]\d|st\b|nd\b|rd\b|th\b|\s?[ap]\.?m\b|h\d\d(?!\d)")
-_SENTENCE_END: Final = re.compile(r"(?:(?<!\b\w)\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s")
+_AFTER_NO_COUNT: Final = re.compile(
+    r"\s?[$\u20ac\u00a3\u00a5\u20b9%]|[:/]\d|st\b|nd\b|rd\b|th\b|\s?[ap]\.?m\b|h\d\d(?!\d)"
+)
+_SENTENCE_END: Final = re.compile(
+    r"(?:(?<!\b\w)\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
+)
 _CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
 _EDGES: Final = " \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
 _MOST_TIMES: Final = 10
@@ -127,8 +133,7 @@ def _figures(text: str, lexicon: Lexicon, language: str) -> Sequence[Figure]:
     for quantity in quantities(text, language):
         before, after = text[: quantity.start], text[quantity.end :]
         written = text[quantity.start : quantity.end]
-        article = lexicon.answers.articles.begin(written)
-        if quantity.is_spelled and article and article.end() == len(written):
+        if quantity.is_spelled and quantity.value == 1 and not _counts_one(written, after, lexicon):
             continue
         is_count = not (
             _BEFORE_NO_COUNT.search(before)
@@ -140,6 +145,14 @@ def _figures(text: str, lexicon: Lexicon, language: str) -> Sequence[Figure]:
             figure = Figure(found[-1].value, found.pop().start, figure.end, figure.value)
         found.append(figure)
     return found
+
+
+def _counts_one(written: str, after: str, lexicon: Lexicon) -> bool:
+    """Whether the word is the number one, and no article or pronoun: it ends a clause, or a unit follows."""
+    article = lexicon.answers.articles.begin(written)
+    units = (lexicon.hours.hour, lexicon.hours.minute, lexicon.numbers.ranges)
+    is_counted = any(unit.begin(after.lstrip()) for unit in units) or lexicon.team.people.begin(f"{NUMBER}{after}")
+    return article is None and (is_counted or not after.strip() or after.lstrip()[0] in _EDGES)
 
 
 def _is_year(written: str, text: str, after: str, lexicon: Lexicon) -> bool:

@@ -78,7 +78,12 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     is_spoken = playbook.language.code == code
     if is_spoken:
         is_corrected = any(getattr(conversation.profile, update.slot) is not None for _, update in counted)
-        answers = [one for one in readings if one.is_answer and not (is_corrected and one.sentence.figures)]
+        corrections = [reading for reading, _ in counted] if is_corrected else []
+        answers = [
+            one
+            for one in readings
+            if one.is_answer and one not in corrections and not (is_corrected and one.sentence.figures)
+        ]
         updates += _tools(readings, conversation, playbook)
         updates += _text(answers, conversation, lexicon, {update.slot for update in updates})
     intents = _intents(whole, readings, updates, conversation, lexicon)

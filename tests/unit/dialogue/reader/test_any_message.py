@@ -1,0 +1,44 @@
+"""Whatever is written, the reader answers, and cites only what stands there."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playbook.claims import quantities
+from services.dialogue.domain.conversation import Message
+from services.dialogue.domain.understanding import NUMBER_SLOTS, SLOT_NAMES
+from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.reader.scenes import NOW, read, scene
+
+LANGUAGES = ["en", *SHIPPED.languages]
+WORDS = st.sampled_from(
+    "yes no 12 two my name is owen@hart.example hours a week people not , . ? and then Excel somos Stunden et 1.500 \u00bd 24/7 "
+    "actually send the link I'm O'Brien \u0661\u0662 # $5 dozen half".split(" ")
+)
+MESSAGES = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=15).map(" ".join)).filter(str.strip)
+
+
+@given(MESSAGES, st.sampled_from([None, *SLOT_NAMES]), st.sampled_from(LANGUAGES), st.booleans())
+def test_it_never_raises_and_quotes_what_was_written(
+    message: str, asked: str | None, language: str, drafted: bool
+) -> None:
+    understood = read(message, scene(asked, language=language, drafted=drafted))
+
+    assert understood.intents
+    written = Message(turn_id=NOW, text=message).text
+    assert all(update.quote in written for update in understood.updates)
+
+
+@given(MESSAGES, st.sampled_from(["team_size", "hours_per_week"]))
+def test_no_number_is_stored_where_none_was_written(message: str, asked: str) -> None:
+    understood = read(message, scene(asked))
+
+    stored = [update for update in understood.updates if update.slot in NUMBER_SLOTS]
+    assert (
+        not stored or quantities(message) or any(word in message.lower() for word in ("me", "half", "hour"))
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_facts(language: str) -> None:
+    assert SHIPPED.spoken_in(language).lexicon.facts.keys() == SHIPPED.lexicon.facts.keys()

@@ -1,0 +1,122 @@
+"""What a visitor wants; one message may want several things."""
+
+from uuid import UUID
+
+import pytest
+
+from services.dialogue.domain.conversation import Message, QuickReply
+from services.dialogue.domain.reader import seems_unfinished, understand
+from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
+from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.reader.scenes import CONVERSATION, NOW, read, scene
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "intent"),
+    [
+        ("en", "yes", Intent.ACCEPT), ("en", "yes ok, owen, owen@hart.example", Intent.ACCEPT), ("en", "looks good", Intent.ACCEPT),
+        ("en", "Yes, I said yes", Intent.ACCEPT), ("en", "No thanks", Intent.DECLINE), ("en", "no", Intent.DECLINE),
+        ("en", "No. Forget it. Waste of time", Intent.DECLINE), ("en", "no, too expensive for us", Intent.DECLINE),
+        ("en", "I don't think this is for us at present", Intent.DECLINE), ("en", "stop", Intent.STOP),
+        ("en", "send me the link please", Intent.WANT_DEMO), ("en", "can you send me the link?", Intent.WANT_DEMO),
+        ("en", "yes, send me the link please, and what about a contract?", Intent.WANT_DEMO),
+        ("en", "I'd like to book a demo", Intent.WANT_DEMO), ("en", "do you have a person I could talk to?", Intent.WANT_PERSON),
+        ("en", "I'd just like someone to ring me", Intent.WANT_PERSON), ("en", "that's too expensive", Intent.OBJECT),
+        ("en", "it's good, apart from the last step", Intent.WANT_CHANGE), ("en", "thank you", Intent.THANK),
+        ("en", "hello", Intent.GREET), ("en", "How much is it", Intent.ASK),
+        ("es", "sí, adelante", Intent.ACCEPT), ("es", "no gracias", Intent.DECLINE), ("es", "hay demo o algo así?", Intent.WANT_DEMO),
+        ("es", "quiero hablar con una persona", Intent.WANT_PERSON), ("es", "está carito", Intent.OBJECT), ("es", "cuánto cuesta", Intent.ASK),
+        ("de", "Ja gerne", Intent.ACCEPT), ("de", "Nein danke", Intent.DECLINE), ("de", "Schicken Sie mir den Link", Intent.WANT_DEMO),
+        ("de", "Kann ich mit einem Menschen sprechen?", Intent.WANT_PERSON), ("de", "Das ist mir zu teuer", Intent.OBJECT),
+        ("fr", "oui, envoyez-moi le lien svp", Intent.WANT_DEMO), ("fr", "non merci", Intent.DECLINE), ("fr", "c'est trop cher", Intent.OBJECT),
+        ("fr", "Je préférerais m'entretenir directement avec l'un de vos collègues.", Intent.WANT_PERSON),
+        ("fr", "Je regrette, mais je vais en rester là.", Intent.DECLINE),
+        ("pt", "sim, pode mandar", Intent.ACCEPT), ("pt", "não, obrigada", Intent.DECLINE), ("pt", "Me manda o link por favor", Intent.WANT_DEMO),
+        ("pt", "quero falar com uma pessoa", Intent.WANT_PERSON), ("pt", "achei caro", Intent.OBJECT),
+    ],
+)  # fmt: skip
+def test_what_a_visitor_wants_after_the_proposal(language: str, message: str, intent: Intent) -> None:
+    assert read(message, scene(drafted=True, language=language)).wants(intent)
+
+
+@pytest.mark.parametrize(
+    ("message", "intent"),
+    [
+        ("I'm Maria de la Cruz", Intent.ACCEPT),
+        ("no, remove the last step", Intent.DECLINE),
+        ("no problem", Intent.DECLINE),
+        ("no, 12", Intent.DECLINE),
+        ("I don't want a demo", Intent.WANT_DEMO),
+        ("it looks good, but change the task", Intent.ACCEPT),
+        ("ok, what does it include?", Intent.ACCEPT),
+        ("customers want to talk to a person", Intent.WANT_PERSON),
+        ("is that ok?", Intent.ACCEPT),
+    ],
+)
+def test_what_a_visitor_does_not_want(message: str, intent: Intent) -> None:
+    assert not read(message, scene(drafted=True, team_size=40)).wants(intent)
+
+
+@pytest.mark.parametrize("message", ["no", "nothing", "don't know", "I'd rather not say", "skip"])
+def test_an_open_question_may_be_skipped(message: str) -> None:
+    assert read(message, scene("tools")).intents == (Intent.SKIP,)
+
+
+def test_a_picked_reply_means_what_it_says() -> None:
+    means = Understanding(
+        intents=(Intent.ANSWER,),
+        updates=(SlotUpdate(slot="team_size", values=("16",), quote="16 to 50", up_to=50),),
+    )
+    offered = (QuickReply(label="16 to 50", means=means),)
+
+    assert read(" 16 TO 50 ", scene("team_size", offered=offered)) == means
+
+
+def test_a_plain_no_is_judged_by_what_was_offered() -> None:
+    skip = QuickReply(label="Skip this", means=Understanding(intents=(Intent.SKIP,)))
+    decline = QuickReply(label="No, thanks", means=Understanding(intents=(Intent.DECLINE,)))
+
+    assert read("no", scene(offered=(skip,))).intents == (Intent.SKIP,)
+    assert read("no", scene("task", offered=(skip, decline))).intents == (Intent.DECLINE,)
+
+
+@pytest.mark.parametrize(
+    ("message", "facts"),
+    [
+        ("how much does it cost?", ("starter", "growth", "enterprise")),
+        ("what do you do?", ("what_we_do",)),
+        ("Can we cancel?", ("terms",)),
+        ("where is my data stored?", ("data",)),
+        ("are you a robot?", ("identity",)),
+        ("do your agents speak Klingon?", ("unknown",)),
+    ],
+)
+def test_a_question_is_matched_to_its_fact(message: str, facts: tuple[str, ...]) -> None:
+    assert read(message, scene("task")).questions == facts
+
+
+@pytest.mark.parametrize(("message", "tier"), [("Growth please", "growth"), ("I'll take Starter", "starter"), ("And I was told Starter is 99", None), ("why Growth?", None), ("not Enterprise", None)])  # fmt: skip
+def test_a_tier_is_chosen_by_its_name(message: str, tier: str | None) -> None:
+    assert read(message, scene(drafted=True)).tier == tier
+
+
+def test_messages_in_a_row_are_understood_as_one() -> None:
+    messages = [
+        Message(turn_id=UUID(int=one), text=text) for one, text in enumerate(["a bakery", "12 employees"])
+    ]
+
+    understood = understand(messages, scene("business_type"), SHIPPED)
+
+    assert {update.slot for update in understood.updates} == {"business_type", "team_size"}
+
+
+@pytest.mark.parametrize(
+    ("message", "is_unfinished"), [("so we", True), ("a bakery", False), ("That is all.", False)]
+)
+def test_a_fragment_waits_for_what_follows(message: str, is_unfinished: bool) -> None:
+    conversation = scene("business_type" if message == "a bakery" else None)
+
+    understood = read(message, conversation)
+
+    assert seems_unfinished([Message(turn_id=NOW, text=message)], understood) is is_unfinished
+    assert conversation.conversation_id == CONVERSATION

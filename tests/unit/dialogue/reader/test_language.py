@@ -1,0 +1,38 @@
+"""The language of a visitor is recognised when it is clear."""
+
+import pytest
+
+from tests.unit.dialogue.reader.scenes import read, scene
+
+
+@pytest.mark.parametrize(
+    ("message", "language"),
+    [
+        ("Hola", "es"),
+        ("Tenemos una panadería en Sevilla", "es"),
+        ("Guten Tag", "de"),
+        ("was kostet das?", "de"),
+        ("Bonjour", "fr"),
+        ("combien ça coûte ?", "fr"),
+        ("Bom dia", "pt"),
+        ("Ciao, abbiamo una piccola panetteria", "it"),
+        ("Hallo, wij hebben een bakkerij met 8 mensen", "nl"),
+        ("Здравствуйте, у нас пекарня", "ru"),
+        ("こんにちは、パン屋です", "ja"),
+        ("你好，我们是面包店", "zh"),
+        ("مرحبا", "ar"),
+        ("안녕하세요", "ko"),
+    ],
+)
+def test_a_first_message_shows_its_language(message: str, language: str) -> None:
+    assert read(message, scene()).language == language
+
+
+@pytest.mark.parametrize("message", ["hello", "12", "ok", "dana@clinica-de-los-dientes.example", "?", "We run La Casa de los Tacos", "Notion, Slack, Zoom"])  # fmt: skip
+def test_names_and_numbers_show_no_language(message: str) -> None:
+    assert read(message, scene()).language is None
+
+
+@pytest.mark.parametrize("message", ["no", "ok", "12", "Excel, Gmail", "perfecto"])
+def test_a_short_answer_keeps_the_language(message: str) -> None:
+    assert read(message, scene("tools", language="es")).language is None
