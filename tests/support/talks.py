@@ -44,7 +44,7 @@ def knows(**values: object) -> Profile:
         name: Slot[object](value=value, words=str(value), turn_id=uuid5(CONVERSATION, "0"))
         for name, value in values.items()
     }
-    return Profile.model_construct(**{name: slots.get(name) for name in Profile.model_fields})
+    return Profile().model_copy(update=slots)
 
 
 def with_a_proposal(conversation: Conversation, *, reason: str = "one agent is enough") -> Conversation:
