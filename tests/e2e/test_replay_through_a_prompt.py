@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from evals import sensible
 from evals.replay import Stored, read_log
 from evals.replay.command import replay_through_services
 from evals.replay.leading import as_stored, by_services
@@ -25,11 +26,13 @@ WANTED = "What somebody curses wastes their time."
 
 def reads_as_told(body: dict[str, Any]) -> dict[str, Any]:
     """A model that reads what wastes time only where its prompt wants that."""
+    answer = sensible.answer(body)
     told = "\n".join(one["content"] for one in body["messages"] if one["role"] == "system")
     last = body["messages"][-1]["content"]
-    waster = {"slot": "time_wasters", "value": "the fax machine", "words": "the fax machine"}
-    facts = [waster] if WANTED in told and "fax" in last else []
-    return {"reply": "Thank you for telling me.", "facts": facts, "signal": "none", "change_wish": None}
+    if "understanding" in answer and WANTED in told and "fax" in last:
+        waster = {"slot": "time_wasters", "op": "set", "value": "the fax machine", "quote": "the fax machine"}
+        answer["understanding"]["updates"].append(waster)
+    return answer
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,7 +54,7 @@ def product(product_env: dict[str, str], model: None, logs: Path) -> Iterator[Pr
 @pytest.fixture
 def prompt(tmp_path: Path) -> Path:
     told = plain_values(PROMPT)
-    told["reply"]["rules"] += f"\n{WANTED}"
+    told["turn"]["rules"] += f"\n{WANTED}"
     return written(tmp_path, told)
 
 

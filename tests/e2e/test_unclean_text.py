@@ -18,9 +18,11 @@ UNCLEAN = "nul \0, escape \x1b[31m, next line \x85, separators \u2028 and \u2029
 def unclean_answer(body: dict[str, Any]) -> dict[str, Any]:
     """A model that puts into every text what no database takes."""
     answer = plausible_answer(body)
-    if "facts" in answer:
+    if "reply" in answer:
         answer["reply"] = "Noted\0,\u2028thank you. How many\u2029people are on your team?"
-        answer["facts"] = [{"slot": "tools", "value": "Ex\0cel", "words": "\0Excel\u2028"}]
+    if "understanding" in answer:
+        update = {"slot": "tools", "op": "set", "value": "Ex\0cel", "quote": "\0Excel\u2028"}
+        answer["understanding"]["updates"] = [update]
     return answer
 
 

@@ -38,7 +38,7 @@ def test_a_turn_asks_the_model_once(product: Product, model: ModelThread):
 
 def test_words_reach_the_visitor_while_the_model_is_still_speaking(product: Product, model: ModelThread):
     visitor = product.visitor()
-    held = model.hold_after(10)
+    held = model.hold_after(20)
 
     with visitor.stream("Hello, I run a bakery.", key=str(uuid4())) as source:
         heard = []
@@ -77,7 +77,7 @@ def test_when_the_model_fails_the_script_answers_in_the_same_turn(
 
 
 def test_a_half_streamed_reply_is_taken_back(product: Product, model: ModelThread):
-    model.next(Fault.cut(8))
+    model.next(Fault.cut(20))
 
     with product.visitor().stream("Hello, I run a bakery.", key=str(uuid4())) as source:
         events = list(source)

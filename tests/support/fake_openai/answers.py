@@ -1,9 +1,11 @@
-"""What the fake model says: any JSON schema, filled with plausible values."""
+"""What the fake model says: a sensible turn of a conversation, or any JSON schema with plausible values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+
+from evals import sensible
 
 Json = dict[str, Any]
 Responder = Callable[[Json], Json]
@@ -22,10 +24,12 @@ SAMPLE_BY_FORMAT = {
 
 
 def plausible_answer(body: Json) -> Json:
-    """Fill the request's schema; without one, answer `{"text": ...}`."""
+    """Talk sensibly where a turn is asked for, else fill the schema; without one, answer `{"text": ...}`."""
     schema = requested_schema(body)
     if schema is None:
         return {"text": WORDS}
+    if "reply" in schema.get("properties", {}):
+        return sensible.answer(body)
     answer: Json = _fill(schema, schema)
     return answer
 
