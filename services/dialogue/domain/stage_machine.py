@@ -123,6 +123,8 @@ def stage_after(conversation: Conversation, action: NextAction, playbook: Playbo
     stages: Mapping[ActionKind, Stage] = {
         ActionKind.PROPOSE: Stage.PROPOSE,
         ActionKind.REDRAFT: Stage.PROPOSE,
+        # A visitor who reacts to the proposal and wants nothing changed in it weighs its tier.
+        ActionKind.ANSWER: Stage.RECOMMEND,
         ActionKind.BOOK: Stage.BOOK,
     }
     reached = stages.get(action.kind, conversation.stage)
