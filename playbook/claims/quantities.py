@@ -56,7 +56,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word(Token):
+class _Word(Token):  # type: ignore[misc]  # the library has no types
     """A token as the library takes it."""
 
     word: str

@@ -100,10 +100,11 @@ def _value_of(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:
     """The value as it is said back; nothing for what is too long to be, or asks something."""
     match slot.value:
         case int() | float() as number:
+            up_to = slot.up_to if isinstance(slot.up_to, int | float) else None
             if name == "hours_per_week":
-                return hours_a_week(number, playbook, up_to=slot.up_to, words=slot.words)
+                return hours_a_week(number, playbook, up_to=up_to, words=slot.words)
             people = playbook.language.people
-            return written_count(number, people, playbook, up_to=slot.up_to, words=slot.words)
+            return written_count(number, people, playbook, up_to=up_to, words=slot.words)
         case tuple() as items:
             value = playbook.language.listed(items)
         case str() as text:

@@ -107,10 +107,10 @@ class CheckedReply:
         """Count and log them; what anybody said stays out of the log."""
         assert self._guard is not None
         for violation in self._guard.violations:
-            metrics.REFUSED_SENTENCES.labels(violation.reason).inc()
+            metrics.REFUSED_SENTENCES.labels(violation.reason.name.lower()).inc()
             logger.warning(
                 "sentence_refused",
-                reason=violation.reason,
+                reason=violation.reason.name.lower(),
                 words=len(violation.sentence.split()),
                 conversation_id=str(self._conversation.conversation_id),
                 stage=self._conversation.stage.value,

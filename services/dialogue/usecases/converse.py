@@ -174,6 +174,6 @@ class _ModelTurn:
             model=next((call.model for call in reversed(self._calls) if call.model), None),
             input_tokens=sum(call.input_tokens for call in self._calls),
             output_tokens=sum(call.output_tokens for call in self._calls),
-            refused=tuple(violation.reason for violation in self._reply.violations),
+            refused=tuple(violation.reason.name.lower() for violation in self._reply.violations),
             cost_usd=sum(call.cost_usd for call in self._calls),
         )
