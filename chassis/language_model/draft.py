@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final, Generic
 
@@ -16,7 +16,7 @@ from chassis.language_model.exchange import AnswerT, StructuredRequest, Usage
 from chassis.language_model.schema import fields_before, nullable_fields
 from chassis.language_model.streamed_text import StreamedText
 from chassis.language_model.wrapping import objects_in
-from contracts.text import clean_strings
+from contracts.text import clean_strings, clean_text
 
 CHARS_PER_TOKEN: Final = 4
 MOST_CHARS_PER_TOKEN: Final = 8
@@ -45,6 +45,7 @@ class Draft(Generic[AnswerT]):
         self._content = _Part(request.streamed_field)
         self._arguments = _Part(request.streamed_field)
         self._answering = self._content
+        self._beginning: AnswerT | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -59,18 +60,18 @@ class Draft(Generic[AnswerT]):
     @property
     def has_reached_text(self) -> bool:
         """Whether the streamed field has begun."""
-        return self._answering.preceding is not None
+        return self._answering.streamed.preceding is not None
 
     def beginning(self) -> AnswerT | None:
         """What stands before the streamed field, validated, with that field empty; None if it lacks anything.
 
         A server may send the fields in another order.
         """
-        preceding, schema = self._answering.preceding or {}, self._request.schema
+        preceding, schema = self._answering.streamed.preceding or {}, self._request.schema
         if fields_before(schema, self._request.streamed_field) <= preceding.keys():
             with suppress(ValidationError):
-                return self._validated({**preceding, self._request.streamed_field: ""})
-        return None
+                self._beginning = self._validated({**preceding, self._request.streamed_field: ""})
+        return self._beginning
 
     def take(self, event: Event) -> str:
         """Add an event; return the text that became readable with it.
@@ -134,7 +135,7 @@ class Draft(Generic[AnswerT]):
         for part in filter(None, (self._arguments, self._content)):
             for value in part.values():
                 try:
-                    return self._validated(value)
+                    return self._continued(value) or self._validated(value)
                 except ValidationError as error:
                     # The error quotes the answer, which is private: only its shape may be told.
                     problem = f"{error.error_count()} fields wrong"
@@ -142,6 +143,18 @@ class Draft(Generic[AnswerT]):
             raise ModelUnavailable(FailureReason.TRUNCATED, "the token limit was reached")
         problem = f"not a {self._request.schema.__name__}: {problem}"
         raise ModelUnavailable(FailureReason.INVALID_ANSWER, problem)
+
+    def _continued(self, value: object) -> AnswerT | None:
+        """The beginning with its text, where the whole is just that: it is not validated twice."""
+        schema, field = self._request.schema, self._request.streamed_field
+        if self._beginning is None or not isinstance(value, dict) or schema.model_config.get("frozen"):
+            return None
+        text = value.get(field)
+        if not isinstance(text, str) or value != {**(self._answering.streamed.preceding or {}), field: text}:
+            return None
+        whole = self._beginning.model_copy()
+        schema.__pydantic_validator__.validate_assignment(whole, field, clean_text(text))
+        return whole
 
     def _validated(self, value: object) -> AnswerT:
         schema = self._request.schema
@@ -165,15 +178,10 @@ class _Part:
     def __init__(self, streamed_field: str) -> None:
         self._pieces: list[str] = []
         self._half = ""
-        self._streamed = StreamedText(streamed_field)
+        self.streamed = StreamedText(streamed_field)
 
     def __bool__(self) -> bool:
         return bool(self._pieces)
-
-    @property
-    def preceding(self) -> Mapping[str, object] | None:
-        """The fields before the streamed one, once that has begun."""
-        return self._streamed.preceding
 
     def values(self) -> Iterator[object]:
         """What may be the answer: the whole, or an object inside of it."""
@@ -192,7 +200,7 @@ class _Part:
                 piece, self._half = piece[:-1], piece[-1]
             piece = piece.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         self._pieces.append(piece)
-        return self._streamed.feed(piece)
+        return self.streamed.feed(piece)
 
 
 def _failure(error: dict[str, object]) -> ModelUnavailable:

@@ -8,6 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
+from chassis.language_model.parameters import ANSWER_FORMATS
+from contracts.language_models import AnswerFormat
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.domain.guard import Violation
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, legal_actions
@@ -15,6 +17,7 @@ from services.dialogue.domain.understanding import Intent, SlotUpdate, Understan
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import PhraseRequest
 from tests.support.fake_openai import FakeOpenAI, Fault
+from tests.support.fake_openai.answers import requested_schema
 from tests.support.playbooks import SHIPPED
 from tests.support.spending import LISTED, TellTaleBrake
 from tests.support.talks import CONVERSATION, talk
@@ -43,7 +46,7 @@ UNDERSTOOD = Understanding(
 
 
 def respond(body: dict[str, Any]) -> dict[str, Any]:
-    schema = body["response_format"]["json_schema"]["schema"]
+    schema = requested_schema(body) or {"properties": TURN}
     return {name: value for name, value in TURN.items() if name in schema["properties"]}
 
 
@@ -73,11 +76,14 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 
 
 @asynccontextmanager
-async def a_speaker(server: FakeOpenAI, brake: TellTaleBrake | None = None) -> AsyncIterator[ModelSpeaker]:
+async def a_speaker(
+    server: FakeOpenAI, brake: TellTaleBrake | None = None, answer_format: AnswerFormat = "json_schema"
+) -> AsyncIterator[ModelSpeaker]:
+    profile = LISTED["gpt-4o"].model_copy(update={"answer_format": answer_format})
     settings = LanguageModelSettings(
         api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
     )
-    async with LanguageModel(settings, profiles=ModelProfiles(LISTED), brake=brake) as model:
+    async with LanguageModel(settings, profiles=ModelProfiles({"gpt-4o": profile}), brake=brake) as model:
         yield ModelSpeaker(model, PLAYBOOK)
 
 
@@ -92,6 +98,19 @@ async def test_what_was_understood_comes_before_the_first_word(server: FakeOpenA
     assert caller.text == turn.reply.text == TURN["reply"]
     assert turn.reply.author == "model"
     assert turn.reply.cost_usd > 0
+
+
+@pytest.mark.parametrize("answer_format", ANSWER_FORMATS)
+async def test_a_turn_is_the_same_in_every_format_of_an_answer(
+    server: FakeOpenAI, answer_format: AnswerFormat
+) -> None:
+    caller = Caller()
+
+    async with a_speaker(server, answer_format=answer_format) as speaker:
+        await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+
+    assert caller.learned[0] == (UNDERSTOOD, "ask:team_size")
+    assert caller.text == TURN["reply"]
 
 
 async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeOpenAI) -> None:

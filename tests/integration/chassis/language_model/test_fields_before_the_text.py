@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import orjson
 import pytest
+from pydantic import AfterValidator, BaseModel
 
 from chassis.language_model import ModelProfiles, StructuredRequest, UnusableSchema
 from chassis.language_model.parameters import ANSWER_FORMATS
@@ -112,6 +114,30 @@ async def test_each_attempt_hands_over_its_own_fields(make_model: MakeModel) -> 
     assert waiter.taken[:2] == [UNDERSTOOD, UNDERSTOOD]
     assert waiter.text == TEXT
     assert len(server.requests) == 2
+
+
+class Poem(BaseModel):
+    """One whose text has rules of its own."""
+
+    title: str
+    text: Annotated[str, AfterValidator(str.upper)]
+
+
+async def test_the_text_is_validated_with_the_whole(make_model: MakeModel) -> None:
+    titles = []
+
+    async def take(poem: Poem) -> bool:
+        titles.append(poem.title)
+        return True
+
+    request = StructuredRequest(REQUEST.messages, Poem, "text")
+    async with FakeOpenAI(
+        responder=lambda _: {"title": "Tea", "text": "a\0b"}, checks_schema=False
+    ) as server:
+        answer = await make_model(base_url=server.base_url).ask(request, on_fields=take)
+
+    assert titles == ["Tea"]
+    assert answer.value == Poem(title="Tea", text="AB")
 
 
 async def test_false_ends_the_call_with_what_was_handed_over(
