@@ -100,7 +100,7 @@ def _update(raw: Json) -> SlotUpdate:
     up_to = None
     if slot in NUMBER_SLOTS and values:
         number, up_to = _number_and_limit(values[0])
-        values = (number,)
+        values, up_to = (number,), up_to or _limit(raw.get("up_to"))
     return SlotUpdate.model_validate(
         {
             "slot": slot,
@@ -136,6 +136,10 @@ def _number_and_limit(text: str) -> tuple[str, float | None]:
     if limits is None:
         return plain, None
     return limits[1].replace(",", "."), float(limits[2].replace(",", "."))
+
+
+def _limit(raw: object) -> float | None:
+    return float(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
 
 
 _STRING: Final[dict[str, object]] = {"type": "string"}

@@ -1,6 +1,5 @@
 """What a model understood is demanded strictly and read leniently: what does not exist is left out."""
 
-import json
 from typing import Any
 
 import jsonschema
@@ -144,8 +143,12 @@ def test_an_operation_that_does_not_exist_sets_the_value(op: object, operation: 
 
 
 def test_an_answer_of_a_model_that_nothing_holds_to_the_schema_is_read_too() -> None:
-    written = json.dumps({"slot": "tools", "operation": "add", "values": ["Excel"], "quote": "and Excel"})
+    told = [
+        {"slot": "tools", "operation": "add", "values": ["Excel"], "quote": "and Excel"},
+        {"slot": "team_size", "operation": "set", "values": [16], "up_to": 50, "quote": "16 to 50"},
+    ]
 
-    (update,) = read(updates=[json.loads(written)]).updates
+    tools, team = read(updates=told).updates
 
-    assert update == SlotUpdate(slot="tools", operation=Operation.ADD, values=("Excel",), quote="and Excel")
+    assert tools == SlotUpdate(slot="tools", operation=Operation.ADD, values=("Excel",), quote="and Excel")
+    assert team == SlotUpdate(slot="team_size", values=("16",), up_to=50, quote="16 to 50")
