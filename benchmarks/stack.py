@@ -77,7 +77,8 @@ def playbook_without_caps(folder: Path) -> Path:
         playbook["spend"][cap] = 10**9
     languages = playbook["languages"]
     playbook["languages"] = {code: str(PROJECT / file) for code, file in languages.items()}
-    playbook["prompt"] = str(PROJECT / playbook["prompt"])
+    for name in ("prompt", "lexicon"):
+        playbook[name] = str(PROJECT / playbook[name])
     # JSON is YAML too.
     path = folder / "playbook.json"
     path.write_text(json.dumps(playbook), encoding="utf-8")

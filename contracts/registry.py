@@ -42,8 +42,7 @@ STREAMS: tuple[Topic, ...] = (
             events.QuestionUnanswered,
             events.TierChosen,
             events.HandOverRequested,
-            events.ConversationClosed,
-            events.ConversationStalled,
+                events.ConversationStalled,
             events.ConversationErased,
         ),
     ),
@@ -102,15 +101,11 @@ EVENTS: tuple[type[Event], ...] = tuple(event for topic in STREAMS for event in 
 RESERVED: frozenset[type[Event]] = frozenset(
     {
         events.CalendarNotified,
-        events.ConversationClosed,
         events.ConversationErased,
         events.ConversationStalled,
         events.DemoBooked,
         events.DemoCanceled,
         events.DemoRescheduled,
-        events.HandOverRequested,
-        events.QuestionUnanswered,
-        events.TierChosen,
     }
 )
 EVENT_BY_TYPE: dict[str, type[Event]] = {event.type_name(): event for event in EVENTS}

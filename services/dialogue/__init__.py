@@ -2,8 +2,8 @@
 
 Owns       stages, what is said, the profile
 Consumes   TurnReceived, ProposalDrafted, BookingLinkIssued
-Publishes  ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed, ProposalRequested,
-           BookingRequested
+Publishes  ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed, QuestionUnanswered,
+           TierChosen, HandOverRequested, ConversationClosed, ProposalRequested, BookingRequested
 Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox
-Calls      the language model, through the `Voice` port; Redis, through the `ReplyStream` port
+Calls      the language model, through the `Speaker` port; Redis, through the `ReplyStream` port
 """

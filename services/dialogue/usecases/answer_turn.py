@@ -10,6 +10,7 @@ from contracts.events import (
     QuestionUnanswered,
     TierChosen,
 )
+from contracts.values import Closing
 from services.dialogue.domain import (
     ActionKind,
     Awaiting,
@@ -96,9 +97,6 @@ def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
         ledger.record(TierChosen(conversation_id=identity, tier=after.chosen_tier))
     if after.wants_person and not before.wants_person:
         ledger.record(HandOverRequested(conversation_id=identity, turn_id=turn_id))
-    if after.closed and not before.closed:
-        reason = "declined" if after.has_declined else "stopped"
-        ledger.record(ConversationClosed(conversation_id=identity, reason=reason))
 
 
 async def _end(
@@ -117,6 +115,10 @@ async def _end(
     after = after.model_copy(update={"awaiting": None if is_ended else after.awaiting})
     turn_ids = (*context.turn_ids, *settled)
     ledger.record(answered_event(after, reply, ports.playbook, reply_id=ledger.reply_id, turn_ids=turn_ids))
+    if after.closed and not decided.before.closed:
+        # Last of its turn: for its readers, whatever follows it lifts the no.
+        reason: Closing = "declined" if after.has_declined else "stopped"
+        ledger.record(ConversationClosed(conversation_id=after.conversation_id, reason=reason))
     change = ledger.close(
         after,
         answered(after, reply, ledger.sequence),

@@ -89,7 +89,7 @@ def test_an_accepted_proposal_leads_to_the_link() -> None:
 
 
 def test_an_accepted_proposal_with_a_change_is_changed_first() -> None:
-    wants = meaning(Intent.ACCEPT, Intent.WANT_CHANGE)
+    wants = meaning(Intent.ACCEPT, Intent.WANT_CHANGE, change_wish="but no calls")
 
     assert decide(proposed("fine, but"), wants, SHIPPED).kind is ActionKind.REDRAFT
 
