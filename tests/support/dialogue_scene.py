@@ -18,7 +18,6 @@ from services.dialogue.usecases import answer_turns, say_booking_link, say_draft
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside
 from tests.unit.dialogue.builders import CONVERSATION, URL, a_proposal, a_tier
 
-
 UP_TO_THE_PROPOSAL = (
     "Hi, I run a bakery.",
     "12 people",

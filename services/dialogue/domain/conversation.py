@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.text import CleanText
 from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
 from playbook.claims import visible
-from services.dialogue.domain.understanding import Understanding
+from services.dialogue.domain.understanding import SLOT_NAMES, Understanding
 
 LONGEST_UTTERANCE = 2_000
 MOST_UTTERANCES = 60
@@ -48,6 +48,14 @@ class Reply(Value):
     refused: tuple[str, ...] = ()
     cost_usd: float = 0.0
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_version(cls, stored: object) -> object:
+        """The text was called `reply` when a reply under way was stored."""
+        if isinstance(stored, dict) and "reply" in stored:
+            return {"text": stored["reply"], **stored}
+        return stored
+
 
 class QuickReply(Value):
     """An answer the visitor may pick: its label, and what it means when it is picked."""
@@ -60,7 +68,9 @@ class Awaiting(Value):
     """A result that was requested, and the turns whose reply waits for it.
 
     `cause_id` is the event that led to the request; `lead_in` is what the visitor has read meanwhile;
-    `since` is when the first of the turns began to wait; `requests` counts how often it was requested.
+    `since` is when the first of the turns began to wait or, once they were held, when that or the last
+    request was. `requests` counts the requests; `change_wish` is the change that was requested;
+    `is_template` says that the template was asked last.
     """
 
     kind: Literal["proposal", "booking"]
@@ -70,6 +80,8 @@ class Awaiting(Value):
     lead_in: Reply
     since: datetime | None = None
     requests: int = 1
+    change_wish: str | None = None
+    is_template: bool = False
 
 
 class Conversation(Value):
@@ -77,7 +89,7 @@ class Conversation(Value):
 
     `asked` counts how often each slot was asked for; `open_question` is the slot the last reply asked for;
     `skipped` are slots the visitor does not want to answer. `is_stale` says that the proposal lacks something
-    the visitor said since; `change_wish` is the change the awaited draft is to make. `chosen_tier` is the
+    the visitor said since; `change_wish` is the change the next draft is to make. `chosen_tier` is the
     key of a tier the visitor chose against the recommendation. `quick_replies` were offered with the last
     reply. `has_deferred` says that a question was left to a colleague before, which is announced once.
     """
@@ -105,6 +117,16 @@ class Conversation(Value):
     wants_person: bool = False
     has_deferred: bool = False
     sequence: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_version(cls, stored: object) -> object:
+        """A change wish was called `wish`, and more than slots was asked for."""
+        if not isinstance(stored, dict):
+            return stored
+        is_slot = stored.get("open_question") in SLOT_NAMES
+        renamed = {"change_wish": stored["wish"]} if "wish" in stored else {}
+        return renamed | stored | ({} if is_slot else {"open_question": None})
 
     @classmethod
     def open(cls, conversation_id: UUID, source: Channel) -> Self:

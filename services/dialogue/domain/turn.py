@@ -23,6 +23,7 @@ _RESULTS: Mapping[ActionKind, Result] = {
     ActionKind.BOOK: "booking",
     ActionKind.HAND_OVER: "booking",
 }
+_DRAFTED = frozenset({ActionKind.PROPOSE, ActionKind.REDRAFT})
 _BESIDE_THE_PROPOSAL = CONTACT_SLOTS | {"language"}
 
 
@@ -76,15 +77,16 @@ def decide_turn(
     known = _knowing(spoken.model_copy(update={"profile": applied.profile}), understanding, applied.changed)
     known = _choosing(known, understanding, playbook)
     action = decide(known, understanding, playbook, preferred=preferred)
+    known = _wishing(known, action, _wish(understanding, messages))
+    is_closed = action.kind is ActionKind.CLOSE
     after = known.model_copy(
         update={
             "stage": stage_after(known, action, playbook),
-            "is_stale": known.is_stale and action.kind not in {ActionKind.PROPOSE, ActionKind.REDRAFT},
-            "closed": action.kind is ActionKind.CLOSE,
-            "has_declined": action.kind is ActionKind.CLOSE and understanding.wants(Intent.DECLINE),
+            "is_stale": known.is_stale and action.kind not in _DRAFTED,
+            "closed": is_closed,
+            "has_declined": is_closed and (known.has_declined or understanding.wants(Intent.DECLINE)),
             "wants_person": known.wants_person or action.kind is ActionKind.HAND_OVER,
             "has_deferred": known.has_deferred or UNKNOWN_QUESTION in understanding.questions,
-            "change_wish": _wish(understanding, messages) if action.kind is ActionKind.REDRAFT else None,
         }
     )
     return DecidedTurn(
@@ -124,6 +126,18 @@ def _choosing(conversation: Conversation, understanding: Understanding, playbook
         return conversation
     recommended = conversation.tier.tier if conversation.tier else None
     return conversation.model_copy(update={"chosen_tier": None if key == recommended else key})
+
+
+def _wishing(conversation: Conversation, action: NextAction, wish: str | None) -> Conversation:
+    """With the change that the next draft is to make; what is wished while one is made makes it stale."""
+    before = conversation.change_wish
+    if action.kind is ActionKind.REDRAFT:
+        return conversation.model_copy(update={"change_wish": wish or before})
+    if conversation.awaiting is None or action.kind is ActionKind.CLOSE:
+        return conversation.model_copy(update={"change_wish": None})
+    both = "\n".join(each for each in (before, wish) if each)
+    is_stale = conversation.is_stale or wish is not None
+    return conversation.model_copy(update={"change_wish": both or None, "is_stale": is_stale})
 
 
 def _wish(understanding: Understanding, messages: tuple[Message, ...]) -> str | None:

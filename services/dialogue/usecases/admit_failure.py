@@ -15,6 +15,7 @@ from services.dialogue.domain import (
 from services.dialogue.ports import Outcome, Ports, TurnStatus
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.outcomes import write_outcome
+from services.dialogue.usecases.overdue import wake_at
 
 
 async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Ports) -> None:
@@ -40,8 +41,8 @@ async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Por
     after = with_reply(following, reply)
     outcome = Outcome(status=TurnStatus.FAILED, stage=after.stage, sequence=ledger.sequence, reply=reply)
     # Earlier turns may still wait for a result, which has to be looked after.
-    wake_at = None if after.awaiting is None else ledger.time + ports.holding_after
-    change = ledger.close(after, outcome, new_turns=(message,), wake_at=wake_at)
+    wakes = wake_at(after, ledger.time, ports)
+    change = ledger.close(after, outcome, new_turns=(message,), wake_at=wakes)
     await ports.store.save(change)
     await write_outcome(turn.conversation_id, (turn.turn_id,), change.outcome, ports)
     await ports.announcer.publish(ledger.events)

@@ -1,7 +1,7 @@
 """Answer a visitor's turns, each once; those that come in a row with one reply."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from contracts.events import (
     ConversationClosed,
@@ -14,7 +14,6 @@ from contracts.values import Closing
 from services.dialogue.domain import (
     ActionKind,
     Awaiting,
-    Conversation,
     DecidedTurn,
     booking_text,
     spoken,
@@ -32,9 +31,9 @@ from services.dialogue.usecases.outcomes import (
     done_frame,
     shows_proposal,
     suggestions_of,
-    write_awaited,
     write_outcome,
 )
+from services.dialogue.usecases.overdue import wake_at
 from services.dialogue.usecases.requests import request_of
 from services.dialogue.usecases.saving import finish_turns, save
 
@@ -124,14 +123,12 @@ async def _end(
         answered(after, reply, ledger.sequence),
         new_turns=context.messages,
         settled_turn_ids=settled,
-        wake_at=_wake_at(after, ledger.time, ports),
+        wake_at=wake_at(after, ledger.time, ports),
     )
     await save(Unsaved(cause_id=ledger.cause, change=change), ports)
     identity = after.conversation_id
     await writer.finish(done_frame(identity, first, change.outcome))
-    await write_outcome(identity, others, change.outcome, ports)
-    if waiting is not None and is_ended:
-        await write_awaited(waiting, change, reply.text, ports)
+    await write_outcome(identity, (*others, *settled), change.outcome, ports)
 
 
 async def _request(
@@ -150,13 +147,14 @@ async def _request(
         turn_ids=(*context.turn_ids, *(waiting.turn_ids if waiting else ())),
         lead_in=taken.reply,
         since=ledger.time,
+        change_wish=decided.conversation.change_wish,
     )
     after = decided.conversation.model_copy(update={"awaiting": awaited, "quick_replies": ()})
     change = ledger.close(
         after,
         awaiting(after, ledger.sequence),
         new_turns=context.messages,
-        wake_at=_wake_at(after, ledger.time, ports),
+        wake_at=wake_at(after, ledger.time, ports),
     )
     await save(Unsaved(cause_id=ledger.cause, change=change), ports)
     # Whoever handles the result goes on with this reply, so it must stand before the request is out.
@@ -170,14 +168,6 @@ def _addition(decided: DecidedTurn, text: str, ports: Ports) -> str:
     if not asks_again or conversation.booking_url is None or conversation.booking_url in text:
         return ""
     return booking_text(conversation, conversation.booking_url, spoken(conversation, ports.playbook))
-
-
-def _wake_at(conversation: Conversation, now: datetime, ports: Ports) -> datetime | None:
-    """When an awaited result is looked after; further messages must not postpone the holding reply."""
-    waiting = conversation.awaiting
-    if waiting is None:
-        return None
-    return (waiting.since or now) + ports.holding_after
 
 
 async def _write_again(context: BurstContext, ports: Ports) -> None:

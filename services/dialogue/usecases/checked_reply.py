@@ -21,6 +21,9 @@ from services.dialogue.usecases.translating import worded
 
 logger = structlog.get_logger()
 
+# In Latin, Greek, Arabic and East Asian letters.
+_QUESTION = frozenset("?\u037e\u061f\uff1f")
+
 
 class CheckedReply:
     """Between a model and the visitor. `text` is what the visitor reads; nothing of it is taken back."""
@@ -32,14 +35,14 @@ class CheckedReply:
         self._guard: GuardedReply | None = None
         self._asks = False
         self._streamed = ""
-        self._opening = opening_of(conversation, spoken(conversation, playbook))
+        self.opening = opening_of(conversation, spoken(conversation, playbook))
         self.text = ""
         self.violations: tuple[Violation, ...] = ()
         self.has_model_words = False
 
     async def show_opening(self) -> None:
         """Say who speaks, before a model is even asked."""
-        await self._show(self._opening)
+        await self._show(self.opening)
 
     @property
     def is_open(self) -> bool:
@@ -50,7 +53,11 @@ class CheckedReply:
     def stands(self) -> bool:
         """Whether the model said something, nothing of it was refused, and the question is asked."""
         has_refused = self._guard is None or bool(self._guard.violations)
-        return self.has_model_words and not has_refused and ("?" in self.text or not self._asks)
+        return self.has_model_words and not has_refused and (self._has_question or not self._asks)
+
+    @property
+    def _has_question(self) -> bool:
+        return not _QUESTION.isdisjoint(self.text)
 
     def open(self, decided: DecidedTurn) -> None:
         """Let a model speak for a decided turn, behind what the visitor has read."""
@@ -76,8 +83,15 @@ class CheckedReply:
             await self._advance()
         self._note_violations()
 
+    def break_off(self) -> None:
+        """Forget the sentence that the model did not finish; what was shown stays."""
+        if self._guard is not None:
+            self._note_violations()
+
     async def complete_in_own_words(self, decided: DecidedTurn, ports: Ports) -> None:
         """Say in the playbook's words what the model did not: all of it, or the question alone."""
+        if self.has_model_words and self._has_question:
+            return
         if self.has_model_words:
             text = question_text(decided.conversation, decided.action, ports.playbook)
         else:
@@ -87,7 +101,7 @@ class CheckedReply:
                 decided.understanding,
                 ports.playbook,
                 is_translated=ports.translator is not None,
-            ).removeprefix(self._opening)
+            ).removeprefix(self.opening)
         if text:
             wording = await worded(decided.conversation, text.strip(), ports)
             await self._show(f"{self.text}\n\n{wording.text}" if self.text else wording.text)
@@ -99,9 +113,10 @@ class CheckedReply:
         await self._show(self._guard.text)
 
     async def _show(self, text: str) -> None:
-        if added := text.removeprefix(self.text):
+        # A sentence that turns out to be half of a wrong claim is shown already; its other half is not.
+        if text.startswith(self.text) and (added := text.removeprefix(self.text)):
             await self._writer.append(added)
-        self.text = text
+            self.text = text
 
     def _note_violations(self) -> None:
         """Count and log them; what anybody said stays out of the log."""

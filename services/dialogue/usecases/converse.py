@@ -1,6 +1,6 @@
 """Takes one turn: understand, decide, speak; with a language model where there is one that answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -17,6 +17,7 @@ from services.dialogue.domain import (
     quick_replies_for,
     speak_without_model,
     understand,
+    with_language,
 )
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import PhraseRequest, Ports, ReplyWriter, Speaker
@@ -39,33 +40,41 @@ async def take_turn(
     conversation: Conversation, messages: tuple[Message, ...], writer: ReplyWriter, ports: Ports
 ) -> TakenTurn:
     """Answer `messages`, the newest of `conversation`, into `writer`. Always says something."""
-    if ports.speaker is not None:
-        try:
-            reply = CheckedReply(writer, conversation, ports.playbook)
-            await reply.show_opening()
-            return await _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker).take()
-        except SpeakerUnavailable as error:
-            metrics.SCRIPTED_REPLIES.labels(error.reason).inc()
-            logger.warning("model_unavailable", reason=error.reason)
-            return await _without_model(conversation, messages, writer, ports, cost_usd=error.cost_usd)
-    return await _without_model(conversation, messages, writer, ports)
+    understanding = understand(messages, conversation, ports.playbook)
+    if ports.speaker is None:
+        return await _without_model(conversation, messages, understanding, writer, ports=ports)
+    # The opening is in the visitor's language already.
+    greeted = with_language(conversation, understanding.language, ports.playbook)
+    reply = CheckedReply(writer, greeted, ports.playbook)
+    await reply.show_opening()
+    try:
+        return await _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker).take()
+    except SpeakerUnavailable as error:
+        metrics.SCRIPTED_REPLIES.labels(error.reason).inc()
+        logger.warning("model_unavailable", reason=error.reason)
+        taken = await _without_model(
+            conversation, messages, understanding, writer, ports=ports, shown=reply.opening
+        )
+        cost_usd = taken.reply.cost_usd + error.cost_usd
+        degraded = taken.reply.model_copy(update={"degraded": True, "cost_usd": cost_usd})
+        return replace(taken, reply=degraded)
 
 
 async def _without_model(
     conversation: Conversation,
     messages: tuple[Message, ...],
+    understanding: Understanding,
     writer: ReplyWriter,
-    ports: Ports,
     *,
-    cost_usd: float = 0.0,
+    ports: Ports,
+    shown: str = "",
 ) -> TakenTurn:
-    understanding = understand(messages, conversation, ports.playbook)
     decided = decide_turn(conversation, messages, understanding, ports.playbook)
     reply = await _in_the_playbooks_words(decided, ports)
-    await writer.replace(reply.text)
-    reply = reply.model_copy(
-        update={"degraded": ports.speaker is not None, "cost_usd": reply.cost_usd + cost_usd}
-    )
+    if reply.text.startswith(shown):
+        await writer.append(reply.text.removeprefix(shown))
+    else:
+        await writer.replace(reply.text)
     return _taken(decided, reply, ports)
 
 
@@ -110,6 +119,7 @@ class _ModelTurn:
         self._reply = reply
         self._decided: DecidedTurn | None = None
         self._calls: list[Reply] = []
+        self._failure = ""
 
     async def take(self) -> TakenTurn:
         """Take the turn.
@@ -117,13 +127,26 @@ class _ModelTurn:
         Raises:
             SpeakerUnavailable: the model gave no usable answer before anything was decided.
         """
-        decided = await self._converse()
+        try:
+            decided = await self._converse()
+            if not self._reply.stands:
+                await self._phrase(decided)
+        except SpeakerUnavailable as error:
+            # Whoever just failed is not asked once more: what is decided stands, and what was shown, too.
+            if self._decided is None:
+                raise
+            decided = self._decided
+            self._note_failure(error)
         if not self._reply.stands:
-            await self._phrase(decided)
-        if not self._reply.stands:
-            metrics.SCRIPTED_REPLIES.labels("refused").inc()
+            metrics.SCRIPTED_REPLIES.labels(self._failure or "refused").inc()
             await self._reply.complete_in_own_words(decided, self._ports)
         return _taken(decided, self._whole(), self._ports)
+
+    def _note_failure(self, error: SpeakerUnavailable) -> None:
+        logger.warning("model_unavailable", reason=error.reason)
+        self._failure = error.reason
+        self._calls.append(Reply(text="", author="model", cost_usd=error.cost_usd))
+        self._reply.break_off()
 
     async def _converse(self) -> DecidedTurn:
         """The usual call: the model understands, chooses, and speaks if code decides the same."""
@@ -156,12 +179,7 @@ class _ModelTurn:
             violations=self._reply.violations,
         )
         self._reply.open(decided)
-        try:
-            phrased = await self._speaker.phrase(request, self._reply.add)
-        except SpeakerUnavailable as error:
-            logger.warning("model_unavailable", reason=error.reason)
-            self._calls.append(Reply(text="", author="model", cost_usd=error.cost_usd))
-            return
+        phrased = await self._speaker.phrase(request, self._reply.add)
         self._calls.append(phrased)
         await self._reply.end(phrased.text)
 

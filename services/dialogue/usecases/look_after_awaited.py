@@ -1,7 +1,7 @@
 """Waiting ends: a holding reply after a while, the request once more by the template, then a last word."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -28,6 +28,7 @@ from services.dialogue.usecases.outcomes import (
     whole_reply,
     write_awaited,
 )
+from services.dialogue.usecases.overdue import wake_at
 from services.dialogue.usecases.requests import proposal_request
 from services.dialogue.usecases.saving import save
 from services.dialogue.usecases.say_result import complete_waiting, link_text, store_completed
@@ -36,9 +37,6 @@ from services.dialogue.usecases.translating import with_usage_of, worded
 logger = structlog.get_logger()
 
 _AT_ONCE = 50
-_LOST_AFTER = timedelta(seconds=30)
-# The draft of a model, then that of the template.
-_MOST_REQUESTS = 2
 
 
 async def look_after_awaited(ports: Ports) -> None:
@@ -63,6 +61,10 @@ async def _look_after_one(conversation_id: UUID, now: datetime, ports: Ports) ->
         logger.warning(
             "looking_after_postponed", conversation_id=str(conversation_id), reason=describe(error)
         )
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one conversation, the others go on
+        # No traceback: it may quote the visitor.
+        identity, reason = str(conversation_id), describe(error)
+        logger.error("looking_after_failed", conversation_id=identity, reason=reason)  # noqa: TRY400
 
 
 async def _look_after(conversation_id: UUID, now: datetime, ports: Ports) -> None:
@@ -75,7 +77,7 @@ async def _look_after(conversation_id: UUID, now: datetime, ports: Ports) -> Non
         await _hold(conversation, waiting, loaded, now, ports=ports)
     elif waiting.kind == "booking":
         await _give_public_link(conversation, waiting, loaded, now, ports=ports)
-    elif waiting.requests < _MOST_REQUESTS:
+    elif not waiting.is_template:
         await _request_template(conversation, waiting, loaded, now, ports=ports)
     else:
         await _give_up(conversation, waiting, loaded, now, ports=ports)
@@ -100,7 +102,8 @@ async def _holding(conversation: Conversation, waiting: Awaiting, ledger: Ledger
     text = holding_text(conversation, spoken(conversation, ports.playbook))
     wording = await worded(conversation, text, ports)
     reply = with_usage_of(whole_reply(waiting, wording.text), wording)
-    still_waiting = waiting.model_copy(update={"turn_ids": (), "lead_in": Reply(text="", author="script")})
+    nothing = Reply(text="", author="script")
+    still_waiting = waiting.model_copy(update={"turn_ids": (), "lead_in": nothing, "since": ledger.time})
     after = with_reply(conversation.model_copy(update={"awaiting": still_waiting}), reply.text)
     event = answered_event(after, reply, ports.playbook, reply_id=ledger.reply_id, turn_ids=waiting.turn_ids)
     ledger.record(event)
@@ -108,7 +111,7 @@ async def _holding(conversation: Conversation, waiting: Awaiting, ledger: Ledger
         after,
         answered(after, reply, ledger.sequence),
         settled_turn_ids=waiting.turn_ids,
-        wake_at=ledger.time + _LOST_AFTER,
+        wake_at=wake_at(after, ledger.time, ports),
     )
     return Unsaved(cause_id=ledger.cause, change=change, text=wording.text)
 
@@ -118,11 +121,18 @@ async def _request_template(
 ) -> None:
     """The request may be parked or lost, or its model too slow: the template answers at once."""
     ledger = Ledger(derive_id(waiting.request_event_id, "template", loaded.version), loaded, now)
-    turn_id = conversation.visitor_messages[-1].turn_id
+    # The history of a conversation that is long under way may hold no turn any more.
+    turn_id = next((message.turn_id for message in reversed(conversation.visitor_messages)), waiting.cause_id)
     request = ledger.record(proposal_request(conversation, turn_id, is_template_only=True))
-    update = {"request_event_id": request.id, "requests": waiting.requests + 1}
-    after = conversation.model_copy(update={"awaiting": waiting.model_copy(update=update)})
-    change = ledger.close(after, awaiting(after, ledger.sequence), wake_at=now + _LOST_AFTER)
+    update = {
+        "request_event_id": request.id,
+        "requests": waiting.requests + 1,
+        "change_wish": conversation.change_wish,
+        "is_template": True,
+        "since": now,
+    }
+    after = conversation.model_copy(update={"awaiting": waiting.model_copy(update=update), "is_stale": False})
+    change = ledger.close(after, awaiting(after, ledger.sequence), wake_at=wake_at(after, now, ports))
     await ports.store.save(change)
     await ports.announcer.publish(change.events)
     logger.warning("template_requested", conversation_id=str(conversation.conversation_id))

@@ -28,6 +28,7 @@ from services.dialogue.usecases.outcomes import (
     whole_reply,
     write_awaited,
 )
+from services.dialogue.usecases.overdue import wake_at
 from services.dialogue.usecases.requests import proposal_request
 from services.dialogue.usecases.saving import save
 from services.dialogue.usecases.translating import with_usage_of, worded
@@ -97,14 +98,26 @@ async def _draft_again(
     event: CloudEvent[ProposalDrafted], drafted: Conversation, loaded: Loaded, ports: Ports
 ) -> None:
     """The visitor corrected something meanwhile: what they are shown has to have it."""
-    waiting = drafted.awaiting
+    before, waiting = loaded.conversation, drafted.awaiting
+    assert before is not None
     assert waiting is not None
+    wish = (before.change_wish or "").removeprefix(waiting.change_wish or "").strip() or None
+    drafted = drafted.model_copy(update={"change_wish": wish, "is_stale": False})
     ledger = Ledger(event.id, loaded, ports.clock())
     request = ledger.record(proposal_request(drafted, event.data.turn_id))
-    update = {"request_event_id": request.id, "cause_id": event.id, "requests": waiting.requests + 1}
-    after = drafted.model_copy(update={"awaiting": waiting.model_copy(update=update), "is_stale": False})
-    wake_at = (waiting.since or ledger.time) + ports.holding_after
-    change = ledger.close(after, awaiting(after, ledger.sequence), wake_at=wake_at)
+    requested = waiting.model_copy(
+        update={
+            "request_event_id": request.id,
+            "cause_id": event.id,
+            "requests": waiting.requests + 1,
+            "change_wish": wish,
+            "is_template": False,
+            "since": waiting.since if waiting.turn_ids else ledger.time,
+        }
+    )
+    after = drafted.model_copy(update={"awaiting": requested})
+    wakes = wake_at(after, ledger.time, ports)
+    change = ledger.close(after, awaiting(after, ledger.sequence), wake_at=wakes)
     await save(Unsaved(cause_id=ledger.cause, change=change), ports)
     await ports.announcer.publish(change.events)
 
