@@ -11,7 +11,6 @@ _QUESTION = re.compile(r"[^.!?\n¿]+\?")
 _WORDED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (asked, re.compile(words, re.IGNORECASE))
     for asked, words in (
-        ("tier", r"\bdemo\b|send (?:you )?the link|\btier\b"),
         ("team_size", r"how (?:many|big|large)\b.*\b(?:people|team|staff|employees|you)\b|size of your team"),
         ("hours_per_week", r"\bhours?\b|how (?:much time|long does it take)"),
         ("tools", r"\b(?:tools?|software|apps?|systems?|programs?)\b"),
@@ -22,6 +21,7 @@ _WORDED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("business_type", r"\b(?:business|company|industry|do you do)\b"),
     )
 )
+_CONCERN = re.compile(r"\b(?:hold|hesita|worr|concern)", re.IGNORECASE)
 
 
 class Hearing:
@@ -32,11 +32,15 @@ class Hearing:
         self._asked_by = {words: asked for one in spoken for words, asked in _questions(one)}
 
     def what_is_asked(self, reply: str, stage: Stage) -> str | None:
-        """The slot or the thing that the last question of the reply asks for; None when it asks nothing."""
+        """The slot or the thing that the last question of the reply asks for; None when it asks nothing.
+
+        Once the proposal was weighed, whether it fits is a question about its tier.
+        """
         said = " ".join(reply.split())
         places = {said.rfind(words): asked for words, asked in self._asked_by.items() if words in said}
         if places:
-            return places[max(places)]
+            asked = places[max(places)]
+            return "tier" if asked == "proposal" and stage is Stage.RECOMMEND else asked
         questions = questions_in(reply)
         return _by_words(questions[-1], stage) if questions else None
 
@@ -49,7 +53,9 @@ def questions_in(reply: str) -> list[str]:
 def _by_words(question: str, stage: Stage) -> str | None:
     if stage is Stage.PROPOSE:
         return "proposal"
-    if stage in {Stage.RECOMMEND, Stage.BOOK}:
+    if stage is Stage.RECOMMEND:
+        return "concern" if _CONCERN.search(question) else "tier"
+    if stage is Stage.BOOK:
         return None
     return next((asked for asked, words in _WORDED if words.search(question)), None)
 

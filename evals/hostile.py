@@ -16,7 +16,8 @@ from evals.violations import (
     stages_out_of_order,
 )
 from playbook import Playbook
-from services.dialogue.domain import Conversation, plan_turn, prompt_for
+from services.dialogue.domain import Conversation, Message, legal_actions, with_messages
+from services.dialogue.domain.prompt import prompt_for_turn
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PERCENT = re.compile(r"\b(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b)", re.IGNORECASE)
@@ -125,9 +126,11 @@ def _without_their_wishes(text: str, played: Played) -> str:
 
 
 def _prompt(playbook: Playbook) -> str:
-    """What a model is told, as far as it is the same for everybody."""
-    plan = plan_turn(Conversation.open(NAMESPACE_URL, "api"), "Hello", NAMESPACE_URL, playbook)
-    return "\n".join(text for role, text in prompt_for(plan, playbook) if role == "system")
+    """What a model is told at the beginning of a conversation."""
+    hello = Message(turn_id=NAMESPACE_URL, text="Hello")
+    opened = with_messages(Conversation.open(NAMESPACE_URL, "api"), (hello,))
+    told = prompt_for_turn(opened, legal_actions(opened, playbook), playbook)
+    return "\n".join(text for role, text in told if role == "system")
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:

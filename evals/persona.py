@@ -14,14 +14,22 @@ PERSONAS = Path(__file__).parent / "personas"
 # What costs the time may be read as the challenge or as one of the time wasters; both are right.
 PAINS = "pains"
 ASKABLE = frozenset(Profile.model_fields) | {"opening", "proposal", "redraft", "tier", "change", "concern"}
-# What anybody says who is asked for something they have nothing to say about.
-_AT_A_LOSS: Mapping[str, str] = {
-    "change": "Nothing, I like it as it is.",
-    "concern": "Nothing really, I'd like the demo.",
-    "redraft": "Yes, that's better.",
+# What anybody says who is asked for something they have nothing to say about, by language.
+_SHRUG: Mapping[str, str] = {
+    "en": "Not sure, to be honest.",
+    "de": "Keine Ahnung, ehrlich gesagt.",
+    "es": "No sé, la verdad.",
+    "fr": "Je ne sais pas, franchement.",
+    "pt": "Não sei, para ser sincero.",
 }
-_ENDS = (".", "!", "?", "…")
-_SHRUG = "Not sure, to be honest."
+_IS_FINE: Mapping[str, str] = {
+    "en": "Yes, that's fine.",
+    "de": "Ja, das passt.",
+    "es": "Sí, está bien.",
+    "fr": "Oui, c'est bien.",
+    "pt": "Sim, está bom.",
+}
+_ABOUT_A_PROPOSAL = frozenset({"change", "concern", "redraft", "tier"})
 
 
 def _as_several(value: object) -> object:
@@ -73,17 +81,18 @@ class Persona(Section):
         if asked == self.silent_at:
             return None
         said = self.says.get(asked)
-        if said is None:
-            # Who has told it already says it again; who has not does not know.
-            return self.opening if asked in self.truth else _AT_A_LOSS.get(asked, _SHRUG)
-        return said[min(times, len(said)) - 1]
+        if said is not None:
+            return said[min(times, len(said)) - 1]
+        if asked in _ABOUT_A_PROPOSAL:
+            return _IS_FINE[self.language]
+        # Who has told it already says it again; who has not does not know.
+        return self._line_that_tells(asked) or _SHRUG[self.language]
 
-    def answer_both(self, answer: str, along: str) -> str:
-        """An answer with what was asked in the same breath, if the visitor has words for that."""
-        more = self.says.get(along)
-        if more is None:
-            return answer
-        return f"{answer} {more[0]}" if answer.rstrip().endswith(_ENDS) else f"{answer}. {more[0]}"
+    def _line_that_tells(self, slot: str) -> str | None:
+        """The line in which the truth about a slot stands."""
+        words = [one.casefold() for text in self.truth.get(slot, ()) for one in text.split("|")]
+        lines = (line for said in self.says.values() for line in said)
+        return next((line for line in lines if any(one in line.casefold() for one in words)), None)
 
 
 def load_personas(folder: Path = PERSONAS) -> tuple[Persona, ...]:

@@ -10,7 +10,6 @@ from evals.player import Played
 
 # Nobody is asked for these alone; they are told along with something else.
 _IN_PASSING = frozenset({"name", "contact_email", "out_of_scope"})
-_ALONG = frozenset({"hours_per_week", "success_measure"})
 _PAINFUL = ("challenge", "time_wasters")
 _LISTS = frozenset({"tools", "steps", "out_of_scope"})
 _NUMBERS = frozenset({"team_size", "hours_per_week"})
@@ -70,9 +69,7 @@ def _was_said(persona: Persona, slot: str, lines: set[str]) -> bool:
     """Whether the visitor came to say the truth about a slot; much is never asked."""
     question = "challenge" if slot == PAINS else slot
     if question in persona.says:
-        last = persona.says[question][-1]
-        # Two things that were asked in one breath stand in one line.
-        return any(last == line or (question in _ALONG and last in line) for line in lines)
+        return persona.says[question][-1] in lines
     if question in _IN_PASSING:
         words = _plain(" ".join(lines))
         return any(_plain(one) in words for text in persona.truth.get(slot, ()) for one in text.split("|"))

@@ -9,6 +9,7 @@ from evals.hearing import questions_in
 from evals.player import Played
 from playbook import Playbook, own_site
 from playbook.claims import is_below_any
+from playbook.lexicon import IntentName, plain
 
 _NUMBER = r"(\d[\d.,]*\d|\d)\s?(k\b|thousand\b)?"
 _MONEY = re.compile(
@@ -18,6 +19,8 @@ _MONEY = re.compile(
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
 # What was concluded rather than said may be asked for meanwhile.
 _SAID = 0.5
+_WISHES: tuple[IntentName, ...] = ("want_demo", "want_person")
+_WITH_A_PROPOSAL = frozenset({Stage.PROPOSE, Stage.RECOMMEND})
 
 
 def violations(played: Played, playbook: Playbook) -> list[str]:
@@ -64,10 +67,22 @@ def mispriced_tiers(played: Played, playbook: Playbook) -> Iterator[str]:
 
 
 def early_links(played: Played, playbook: Playbook) -> Iterator[str]:
-    """The booking link in a reply before it was asked for."""
+    """The booking link in a reply before it was asked for, or the proposal was there to be accepted."""
+    is_asked_for = has_proposal = False
     for turn, one in enumerate(played.exchanges, start=1):
-        if one.reply.stage is not Stage.BOOK and playbook.booking.public_link in one.reply.text:
-            yield f"turn {turn}: the booking link at the stage {one.reply.stage}"
+        is_asked_for = is_asked_for or wishes_for_link(one.said, playbook)
+        if playbook.booking.public_link in one.reply.text and not (is_asked_for or has_proposal):
+            yield f"turn {turn}: the booking link at the stage {one.reply.stage}, and nobody asked for it"
+        has_proposal = has_proposal or one.reply.stage in _WITH_A_PROPOSAL
+
+
+def wishes_for_link(said: str, playbook: Playbook) -> bool:
+    """Whether a visitor asks for the link, a demo or a person in plain words; these are granted at any stage."""
+    text = plain(said)
+    wishes = (
+        one.lexicon.intents[wish] for one in (playbook, *playbook.languages.values()) for wish in _WISHES
+    )
+    return any(phrases.search(text) for phrases in wishes)
 
 
 def foreign_links(played: Played, playbook: Playbook) -> Iterator[str]:
@@ -121,12 +136,9 @@ def _known_but_asked(played: Played) -> Iterator[str]:
 
 
 def stages_out_of_order(played: Played) -> Iterator[str]:
-    """A stage that comes back, and a link that was shown without a proposal and a tier before it."""
+    """A stage that comes back."""
     furthest = Stage.UNDERSTAND
     for turn, one in enumerate(played.exchanges, start=1):
         if one.reply.stage.position < furthest.position:
             yield f"turn {turn}: went back from {furthest} to {one.reply.stage}"
         furthest = max(furthest, one.reply.stage, key=lambda stage: stage.position)
-    unseen = {Stage.PROPOSE, Stage.RECOMMEND} - set(played.stage_path)
-    if played.turns_to_link and unseen:
-        yield f"the link was shown without {', '.join(sorted(unseen))}"

@@ -45,7 +45,7 @@ def team_size(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Measure | None
     if is_asked and not found:
         found = _bare(part, lexicon, (words.people,))
     measure = _the_one(part, lexicon, found, allowed=())
-    return measure if measure and measure.value.is_integer() and 1 <= measure.value <= LARGEST_TEAM else None
+    return measure if measure and measure.value % 1 == 0 and 1 <= measure.value <= LARGEST_TEAM else None
 
 
 def hours_per_week(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Measure | None:
