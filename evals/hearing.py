@@ -66,7 +66,9 @@ def _questions(playbook: Playbook) -> Iterator[tuple[str, str]]:
             yield question.ask, question.slot
             yield question.again, question.slot
     lines = playbook.lines
-    for words in (*lines.reaction, *lines.reaction_to_redraft):
+    for words in lines.reaction:
         yield words, "proposal"
+    for words in lines.reaction_to_redraft:
+        yield words, "redraft"
     for words in lines.change:
         yield words, "change"

@@ -22,14 +22,21 @@ _SHRUG: Mapping[str, str] = {
     "fr": "Je ne sais pas, franchement.",
     "pt": "Não sei, para ser sincero.",
 }
-_IS_FINE: Mapping[str, str] = {
-    "en": "Yes, that's fine.",
-    "de": "Ja, das passt.",
-    "es": "Sí, está bien.",
-    "fr": "Oui, c'est bien.",
-    "pt": "Sim, está bom.",
+_WANTS_DEMO: Mapping[str, str] = {
+    "en": "Nothing else, I'd like the demo.",
+    "de": "Sonst nichts, ich möchte die Demo.",
+    "es": "Nada más, quiero la demo.",
+    "fr": "Rien d'autre, je voudrais la démo.",
+    "pt": "Mais nada, quero a demo.",
 }
-_ABOUT_A_PROPOSAL = frozenset({"change", "concern", "redraft", "tier"})
+# What is said, one line after another, to each question about a proposal.
+_ABOUT_A_PROPOSAL: Mapping[str, tuple[str, ...]] = {
+    "proposal": ("proposal", "tier", "concern"),
+    "redraft": ("redraft", "tier", "concern"),
+    "tier": ("tier", "concern"),
+    "concern": ("concern",),
+    "change": ("change",),
+}
 
 
 def _as_several(value: object) -> object:
@@ -57,7 +64,7 @@ class Persona(Section):
     tier: str | None = None
     wants_demo: bool = True
     cooperative: bool = True
-    most_turns: int = 10
+    most_turns: int = 12
     silent_at: str | None = None
     ends: Stage = Stage.BOOK
     insists: bool = False
@@ -80,13 +87,18 @@ class Persona(Section):
         """What is said to a question asked for the n-th time, from 1; None when the visitor says nothing."""
         if asked == self.silent_at:
             return None
-        said = self.says.get(asked)
-        if said is not None:
-            return said[min(times, len(said)) - 1]
         if asked in _ABOUT_A_PROPOSAL:
-            return _IS_FINE[self.language]
+            return self._reaction(asked, times)
+        said = self.says.get(asked)
         # Who has told it already says it again; who has not does not know.
-        return self._line_that_tells(asked) or _SHRUG[self.language]
+        return said[min(times, len(said)) - 1] if said else self._line_that_tells(asked) or _SHRUG[self.language]
+
+    def _reaction(self, asked: str, times: int) -> str | None:
+        """The next thing to say about a proposal; whoever has said everything wants the demo, or leaves."""
+        lines = [line for name in _ABOUT_A_PROPOSAL[asked] for line in self.says.get(name, ())]
+        if times <= len(lines):
+            return lines[times - 1]
+        return _WANTS_DEMO[self.language] if self.wants_demo else None
 
     def _line_that_tells(self, slot: str) -> str | None:
         """The line in which the truth about a slot stands."""

@@ -44,7 +44,8 @@ def plain(text: str) -> str:
 
 def _plain_sign(sign: str) -> str:
     lower = unicodedata.normalize("NFKC", sign).lower()
-    if len(lower) != 1:
+    # A raised digit is no number.
+    if len(lower) != 1 or (sign.isdigit() and not sign.isdecimal()):
         return sign
     return unicodedata.normalize("NFD", lower)[0]
 
@@ -191,8 +192,8 @@ class AnswerWords(Section):
 
 
 IntentName = Literal[
-    "accept", "decline", "stop", "want_demo", "want_person", "want_change", "object", "object_to_proposal",
-    "skip", "greet", "thank", "correct",
+    "accept", "accept_proposal", "decline", "stop", "want_demo", "want_person", "want_change", "object",
+    "object_to_proposal", "skip", "greet", "thank", "correct",
 ]  # fmt: skip
 
 

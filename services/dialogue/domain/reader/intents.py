@@ -10,6 +10,7 @@ from services.dialogue.domain.reader.answers import courtesies, is_only
 from services.dialogue.domain.reader.text import Part, Sentence
 from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent
 
+_MOST_WORDS_OF_PRAISE: Final = 10
 # Words between a negation and what it denies.
 _REACH: Final = 24
 _WISHES: Final[tuple[tuple[IntentName, Intent], ...]] = (
@@ -49,13 +50,14 @@ def read_sentence(
         intents.append(Intent.ASK)
         return SentenceReading(sentence, tuple(intents), False, facts or (UNKNOWN_QUESTION,))
     intents += [intent for name, intent in _SAYS_NO if words[name].search(text)]
-    if has_proposal and words["want_change"].search(text) and Intent.DECLINE not in intents:
+    praise = words["accept_proposal"]
+    if has_proposal and words["want_change"].search(praise.blanked_in(text)) and Intent.DECLINE not in intents:
         intents.append(Intent.WANT_CHANGE)
     if words["object"].search(text) or (has_proposal and words["object_to_proposal"].search(text)):
         intents.append(Intent.OBJECT)
     if is_asked and words["skip"].search(text):
         intents.append(Intent.SKIP)
-    if _accepts(sentence, lexicon):
+    if _accepts(sentence, lexicon) or (has_proposal and _praises(sentence, lexicon)):
         intents.append(Intent.ACCEPT)
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
     is_complaint = (
@@ -137,6 +139,19 @@ def _accepts(sentence: Part, lexicon: Lexicon) -> bool:
             clause.masked, (accepts, *courtesies(lexicon), lexicon.numbers.fillers)
         )
         if is_accepted and not lexicon.contrasts.search(sentence.masked[clause.start - sentence.start :]):
+            return True
+    return False
+
+
+def _praises(sentence: Part, lexicon: Lexicon) -> bool:
+    """Whether a short clause praises a proposal, and nothing speaks against it."""
+    for clause in sentence.clauses:
+        left = clause.masked
+        for phrases in (lexicon.intents["accept_proposal"], lexicon.intents["accept"]):
+            left = phrases.blanked_in(left)
+        is_praised = left != clause.masked and len(clause.raw.split()) <= _MOST_WORDS_OF_PRAISE
+        is_denied = lexicon.negations.search(left) or lexicon.contrasts.search(sentence.masked)
+        if is_praised and not is_denied:
             return True
     return False
 
