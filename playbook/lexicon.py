@@ -147,7 +147,7 @@ class TeamWords(Section):
 class HourWords(Section):
     """How hours are counted.
 
-    `elsewhere` says that they are no work on the task, `each` that they add up, `goals` that they are wished for.
+    `elsewhere` says that they are no work on the task, `rate` and `each` that they add up, `goals` that they are wished for.
     """
 
     hour: Phrases
@@ -157,6 +157,7 @@ class HourWords(Section):
     half_after: Phrases
     share_before: Phrases
     periods: Mapping[Literal["day", "week", "month"], Phrases]
+    rate: Phrases
     days: Phrases
     elsewhere: Phrases
     goals: Phrases
@@ -210,6 +211,7 @@ class Lexicon(Section):
     contrasts: Phrases
     negations: Phrases
     asks: Phrases
+    removes: Phrases
     choose: Phrases
     facts: Mapping[NonEmpty, Phrases]
     numbers: NumberWords

@@ -13,7 +13,7 @@ MOST_ITEMS: Final = 12
 _MOST_WORDS_AS_WHOLE: Final = 7
 _LONGEST_TOOL_WORDS: Final = 4
 _BULLETS: Final = re.compile(r"(?m)^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
-_SEPARATORS: Final = re.compile(r"\s*(?:[,;\n\u2022\uff0c\u3001]|->|\u2192|=>|/(?=\s))\s*")
+_SEPARATORS: Final = re.compile(rf"\s*(?:{NUMBER}+[.)](?=\s)|[,;\n\u2022\uff0c\u3001]|->|\u2192|=>|/(?=\s))\s*")
 _SHORT: Final = 1
 
 

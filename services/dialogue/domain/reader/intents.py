@@ -48,6 +48,8 @@ def read_sentence(
         if intents and (not facts or facts[0] in _WISHED_FOR):
             return SentenceReading(sentence, tuple(intents), is_answer=False)
         intents.append(Intent.ASK)
+        if _accepts(sentence.clauses[:-1], sentence, lexicon):
+            intents.insert(0, Intent.ACCEPT)
         return SentenceReading(sentence, tuple(intents), False, facts or (UNKNOWN_QUESTION,))
     intents += [intent for name, intent in _SAYS_NO if words[name].search(text)]
     praise = words["accept_proposal"]
@@ -57,7 +59,7 @@ def read_sentence(
         intents.append(Intent.OBJECT)
     if is_asked and words["skip"].search(text):
         intents.append(Intent.SKIP)
-    if _accepts(sentence, lexicon) or (has_proposal and _praises(sentence, lexicon)):
+    if _accepts(sentence.clauses, sentence, lexicon):
         intents.append(Intent.ACCEPT)
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
     is_complaint = (
@@ -131,10 +133,10 @@ def _wants(text: str, phrases: Phrases, lexicon: Lexicon) -> bool:
     )
 
 
-def _accepts(sentence: Part, lexicon: Lexicon) -> bool:
+def _accepts(clauses: Sequence[Part], sentence: Part, lexicon: Lexicon) -> bool:
     """Whether a clause accepts and says nothing else, and nothing speaks against it."""
     accepts = lexicon.intents["accept"]
-    for clause in sentence.clauses:
+    for clause in clauses:
         is_accepted = accepts.search(clause.masked) and is_only(
             clause.masked, (accepts, *courtesies(lexicon), lexicon.numbers.fillers)
         )

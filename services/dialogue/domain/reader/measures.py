@@ -251,7 +251,10 @@ def _timed(part: Part, lexicon: Lexicon, days: float, *, is_asked: bool) -> list
     found: list[Measure] = []
     period_anywhere = _period_in(part.masked, words)
     for amount in _amounts(part, words, is_asked=is_asked):
-        period = _period_in(part.masked[amount.end : amount.end + 45].partition(NUMBER)[0], words)
+        after = part.masked[amount.end : amount.end + 45].partition(NUMBER)[0]
+        if words.rate.begin(after.lstrip()) and not any(one.begin(after.lstrip()) for one in words.periods.values()):
+            return []
+        period = _period_in(after, words)
         if period is None and is_asked and (period_anywhere or _is_plain(part, amount, lexicon)):
             period = period_anywhere or "week"
         if period is None:
@@ -272,7 +275,7 @@ def _amounts(part: Part, words: HourWords, *, is_asked: bool) -> list[Measure]:
             found.append(_with_half(part, figure, unit_at + hour.end(), words, 1))
         elif minute := words.minute.begin(part.masked[unit_at:]):
             found.append(_with_half(part, figure, unit_at + minute.end(), words, _MINUTES))
-        elif is_asked and any(period.begin(part.masked[unit_at:]) for period in words.periods.values()):
+        elif is_asked and words.periods["week"].begin(part.masked[unit_at:]):
             found.append(Measure(figure.value, figure.start, figure.end, figure.up_to))
     for value, lead in ((0.5, words.half_before), (1.0, words.one)):
         for match in lead.all_in(part.masked):

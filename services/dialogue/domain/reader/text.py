@@ -152,7 +152,7 @@ def _counts_one(written: str, after: str, lexicon: Lexicon) -> bool:
     article = lexicon.answers.articles.begin(written)
     units = (lexicon.hours.hour, lexicon.hours.minute, lexicon.numbers.ranges)
     is_counted = any(unit.begin(after.lstrip()) for unit in units) or lexicon.team.people.begin(f"{NUMBER}{after}")
-    return article is None and bool(is_counted or not after.strip() or after.lstrip()[0] in _EDGES)
+    return article is None and (is_counted or not after.strip() or after.lstrip()[0] in ",.;:!?)\n")
 
 
 def _is_year(written: str, text: str, after: str, lexicon: Lexicon) -> bool:

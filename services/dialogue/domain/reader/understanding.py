@@ -124,13 +124,30 @@ def _tools(
     is_asked = conversation.open_question == "tools"
     tools: list[str] = []
     for reading in readings:
+        if playbook.lexicon.removes.search(reading.sentence.masked):
+            continue
         if Intent.ASK not in reading.intents:
             tools += known_tools(reading.sentence, playbook, is_asked=is_asked)
         if is_asked and reading.is_answer and not known_tools(reading.sentence, playbook, is_asked=True):
             answer = list_answer((reading.sentence,), playbook.lexicon, of_tools=True)
             tools += answer.values if answer else ()
     values = tuple(dict.fromkeys(tools))
-    return [_said("tools", values, values[0], Operation.ADD)] if values else []
+    updates = [_said("tools", values, values[0], Operation.ADD)] if values else []
+    return updates + _removed_tools(readings, conversation, playbook.lexicon)
+
+
+def _removed_tools(
+    readings: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon
+) -> list[SlotUpdate]:
+    """The tools that are known and that a sentence takes out."""
+    known = conversation.profile.tools.value if conversation.profile.tools else ()
+    found = [
+        tool
+        for reading in readings
+        for tool in known
+        if lexicon.removes.search(reading.sentence.masked) and plain(tool) in reading.sentence.plain
+    ]
+    return [_said("tools", tuple(found), found[0], Operation.REMOVE)] if found else []
 
 
 def _text(
@@ -140,6 +157,8 @@ def _text(
     updates: list[SlotUpdate] = []
     left: list[Part] = []
     for reading in answers:
+        if lexicon.names.my_name_is.search(reading.sentence.plain):
+            continue
         named = _named(reading.sentence, conversation, lexicon)
         updates += [update for update in named if update.slot not in filled]
         if not named:
