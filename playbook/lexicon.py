@@ -1,14 +1,14 @@
 """The words by which the guided conversation understands a language.
 
-A phrase is written as people say it: `(a|b)` for either, `(a )?` for what may be missing, `(a )*` for what may be
-repeated, `*` for any ending, `...` for up to six words, `^` and `$` for the ends of a clause, `{n}` for a number.
-Accents and capitals do not matter.
+A phrase is written as people say it: `(a|b)` for either, `(a )?` for what may be missing, `(a )*` for what may
+be repeated, `*` for any ending, `...` for up to six words, `^` and `$` for the ends of a clause, `{n}` for a
+number. Accents and capitals do not matter.
 """
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -36,7 +36,7 @@ _REGEX: Final = {
 
 
 def plain(text: str) -> str:
-    """The text without capitals, accents and curly signs; no letter moves, so that places in it still hold."""
+    """The text without capitals, accents and curly signs; no letter moves, so that places still hold."""
     if text.isascii():
         return text.lower()
     return "".join(map(_plain_sign, text.translate(_SIGNS)))
@@ -57,16 +57,11 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        longest_first = sorted(self.root, key=len, reverse=True)
-        return re.compile("|".join(f"(?:{_as_regex(phrase)})" for phrase in longest_first) or r"(?!)")
+        return _compiled(self.root)
 
     @model_validator(mode="after")
-    def _compile(self) -> Self:
-        for phrase in self.root:
-            try:
-                re.compile(_as_regex(phrase))
-            except re.error as error:
-                raise ValueError(f"{phrase!r} is no phrase: {error}") from error
+    def _is_written_well(self) -> Self:
+        _compiled(self.root)
         return self
 
     def search(self, text: str) -> re.Match[str] | None:
@@ -86,6 +81,16 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
         return self._pattern.match(text)
 
 
+# A playbook is read again and again in tests, and its phrases stay the same.
+@lru_cache(maxsize=2048)
+def _compiled(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=len, reverse=True)
+    try:
+        return re.compile("|".join(f"(?:{_as_regex(phrase)})" for phrase in longest_first) or r"(?!)")
+    except re.error as error:
+        raise ValueError(f"{', '.join(phrases)} cannot be read as phrases: {error}") from error
+
+
 def _as_regex(phrase: str) -> str:
     text = plain(phrase.strip())
     regex, groups = list[str](), list[bool]()
@@ -95,7 +100,7 @@ def _as_regex(phrase: str) -> str:
             groups.append(after == " ")
         is_repeated = part.startswith(")") and groups and (groups.pop() or text[match.start() - 1] == " ")
         # Only a group with a blank at its edge can follow itself; behind another one the star is any ending.
-        regex.append(rf")\w*" if part == ")*" and not is_repeated else _part(part))
+        regex.append(r")\w*" if part == ")*" and not is_repeated else _part(part))
     return rf"(?<!\w){''.join(regex)}(?!\w)"
 
 
@@ -112,8 +117,9 @@ def _part(part: str) -> str:
 class NumberWords(Section):
     """What stands around numbers.
 
-    `fillers` may stand in an answer that is nothing but a number. A number in the same clause as `past` or after
-    `not_before` no longer holds. `totals` and `instead` make the last of several numbers the one that counts.
+    `fillers` may stand in an answer that is nothing but a number. A number in the same clause as `past` or
+    after `not_before` no longer holds. `totals` and `instead` make the last of several numbers the one that
+    counts.
     """
 
     fillers: Phrases
@@ -147,7 +153,8 @@ class TeamWords(Section):
 class HourWords(Section):
     """How hours are counted.
 
-    `elsewhere` says that they are no work on the task, `rate` and `each` that they add up, `goals` that they are wished for.
+    `elsewhere` says that they are no work on the task, `rate` and `each` that they add up, `goals` that they
+    are wished for.
     """
 
     hour: Phrases
@@ -178,7 +185,7 @@ class NameWords(Section):
 class AnswerWords(Section):
     """What is taken off an answer, and what makes a clause or a sentence none.
 
-    `asides` drop their clause, `complaints` their sentence. `named` say which slot the rest of a clause is for.
+    `asides` drop their clause, `complaints` their sentence; `named` say which slot the rest is for.
     """
 
     courtesies: Phrases
@@ -201,8 +208,9 @@ IntentName = Literal[
 class Lexicon(Section):
     """Everything the reader knows of one language.
 
-    `agrees` and `refuses` decide where nothing else is said. `facts` are words of questions, by the id of the fact that
-    answers them. `known_tools` are read anywhere, `everyday_tools` only with a capital where tools were asked for.
+    `agrees` and `refuses` decide where nothing else is said. `facts` are words of questions, by the ids of the
+    facts that answer them. `known_tools` are read anywhere, `everyday_tools` only with a capital where tools
+    were asked for.
     """
 
     intents: Mapping[IntentName, Phrases]

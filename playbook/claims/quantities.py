@@ -14,8 +14,8 @@ from text_to_num import Token, find_numbers
 LANGUAGES: Final = ("en", "es", "de", "fr", "pt")
 # Words for a number of things, which the library does not know.
 _COLLECTIVES: Final = {
-    "dozen": 12, "docena": 12, "dutzend": 12, "douzaine": 12, "duzia": 12, "decena": 10, "dizaine": 10, "dezena": 10,
-    "quinzaine": 15, "vingtaine": 20, "veintena": 20, "trentaine": 30, "treintena": 30, "quarantaine": 40,
+    "dozen": 12, "docena": 12, "dutzend": 12, "douzaine": 12, "duzia": 12, "decena": 10, "dizaine": 10,
+    "dezena": 10, "quinzaine": 15, "vingtaine": 20, "veintena": 20, "trentaine": 30, "treintena": 30, "quarantaine": 40,
     "cinquantaine": 50, "centaine": 100, "centena": 100, "k": 1_000, "mio": 1_000_000,
 }  # fmt: skip
 _ONLY_AFTER_A_NUMBER: Final = frozenset({"k", "mio"})
@@ -32,7 +32,8 @@ _HALF_A: Final = re.compile(
 _WITH_A_HALF: Final = re.compile(r"(\w+)einhalb|(anderthalb)")
 _ACCENTS: Final = {
     "funf": "f\u00fcnf", "zwolf": "zw\u00f6lf", "dreissig": "drei\u00dfig", "veintidos": "veintid\u00f3s",
-    "veintitres": "veintitr\u00e9s", "veintiseis": "veintis\u00e9is", "milhoes": "milh\u00f5es", "milhao": "milh\u00e3o",
+    "veintitres": "veintitr\u00e9s", "veintiseis": "veintis\u00e9is", "milhoes": "milh\u00f5es",
+    "milhao": "milh\u00e3o",
 }  # fmt: skip
 _UNACCENTED: Final = re.compile("|".join(_ACCENTS))
 # Shares and multiples, which are numbers of another kind and keep their word.

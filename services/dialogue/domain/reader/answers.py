@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.lexicon import NUMBER, Lexicon, Phrases
-from services.dialogue.domain.reader.text import MASKS, OPAQUE, Part
+from services.dialogue.domain.reader.text import OPAQUE, Part, is_only
 
 LONGEST_VALUE: Final = 160
 MOST_ITEMS: Final = 12
 _MOST_WORDS_AS_WHOLE: Final = 7
 _LONGEST_TOOL_WORDS: Final = 4
 _BULLETS: Final = re.compile(r"(?m)^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
-_SEPARATORS: Final = re.compile(rf"\s*(?:{NUMBER}+[.)](?=\s)|[,;\n\u2022\uff0c\u3001]|->|\u2192|=>|/(?=\s))\s*")
+_SEPARATORS: Final = re.compile(
+    rf"\s*(?:{NUMBER}+[.)](?=\s)|[,;\n\u2022\uff0c\u3001]|->|\u2192|=>|/(?=\s))\s*"
+)
 _SHORT: Final = 1
 
 
@@ -26,13 +28,15 @@ class Answer:
 
 
 def text_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
-    """The first thing that is said, whole where it is short, otherwise its first clause that says something."""
+    """The first thing that is said: whole where it is short, otherwise its first clause of weight."""
     for sentence in sentences:
         clauses = _meaning(sentence, lexicon)
         if clauses:
             first, last = clauses[0], clauses[-1]
             whole = sentence.cut(first.start - sentence.start, last.start - sentence.start + len(last.raw))
-            is_whole = len(clauses) == len(_told(sentence)) and len(whole.raw.split()) <= _MOST_WORDS_AS_WHOLE
+            is_whole = (
+                len(clauses) == len(sentence.clauses) and len(whole.raw.split()) <= _MOST_WORDS_AS_WHOLE
+            )
             value = _tidied(whole if is_whole else first, lexicon)
             if value.raw and len(value.raw) <= LONGEST_VALUE:
                 return Answer((value.raw,), value.raw)
@@ -82,10 +86,6 @@ def list_answer(
     )
 
 
-def _told(sentence: Part) -> Sequence[Part]:
-    return sentence.clauses
-
-
 def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
     """The clauses that say something about the visitor's work: no aside, no courtesy, no address."""
     found: list[Part] = []
@@ -108,13 +108,6 @@ def courtesies(lexicon: Lexicon) -> Iterable[Phrases]:
         intents["greet"], intents["thank"], intents["accept"], lexicon.answers.courtesies, lexicon.agrees,
         lexicon.refuses, intents["correct"],
     )  # fmt: skip
-
-
-def is_only(text: str, groups: Iterable[Phrases], *, ignored: str = "") -> bool:
-    """Whether nothing is left of a text without these phrases and the ignored sign."""
-    for phrases in groups:
-        text = phrases.blanked_in(text)
-    return not any(sign.isalnum() or (sign in MASKS and sign != ignored) for sign in text)
 
 
 def _tidied(part: Part, lexicon: Lexicon) -> Part:

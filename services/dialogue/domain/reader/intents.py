@@ -6,8 +6,8 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases
-from services.dialogue.domain.reader.answers import courtesies, is_only
-from services.dialogue.domain.reader.text import Part, Sentence
+from services.dialogue.domain.reader.answers import courtesies
+from services.dialogue.domain.reader.text import Part, Sentence, is_only
 from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent
 
 _MOST_WORDS_OF_PRAISE: Final = 10
@@ -50,7 +50,7 @@ def read_sentence(
         intents.append(Intent.ASK)
         if _accepts(sentence.clauses[:-1], sentence, lexicon):
             intents.insert(0, Intent.ACCEPT)
-        return SentenceReading(sentence, tuple(intents), False, facts or (UNKNOWN_QUESTION,))
+        return SentenceReading(sentence, tuple(intents), is_answer=False, questions=facts or (UNKNOWN_QUESTION,))
     intents += [intent for name, intent in _SAYS_NO if words[name].search(text)]
     praise = words["accept_proposal"]
     if has_proposal and words["want_change"].search(praise.blanked_in(text)) and Intent.DECLINE not in intents:

@@ -1,4 +1,4 @@
-"""Recognises the language of a message by its script and its everyday words; what is unclear stays unknown."""
+"""Recognises the language of a message by its script and its everyday words, where they are clear."""
 
 import re
 from collections import Counter
@@ -18,10 +18,11 @@ _SHARE: Final = 0.34
 _GREETING: Final = 3
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[\u00bf\u00a1]")
 _OPAQUE: Final = re.compile(r"\S*@\S*|https?://\S*|www\.\S*")
-# The commonest language of a script, or of the signs that only one language has; the first that occurs counts.
+# The commonest language of a script, or of signs that only one language has; the first that occurs counts.
 _SCRIPTS: Final = (
-    ("ja", r"[\u3040-\u30ff]"), ("ko", r"[\uac00-\ud7af]"), ("zh", r"[\u4e00-\u9fff]"), ("th", r"[\u0e00-\u0e7f]"),
-    ("el", r"[\u0370-\u03ff]"), ("he", r"[\u0590-\u05ff]"), ("hi", r"[\u0900-\u097f]"), ("uk", r"[\u0456\u0457\u0454\u0491]"),
+    ("ja", r"[\u3040-\u30ff]"), ("ko", r"[\uac00-\ud7af]"), ("zh", r"[\u4e00-\u9fff]"),
+    ("th", r"[\u0e00-\u0e7f]"), ("el", r"[\u0370-\u03ff]"), ("he", r"[\u0590-\u05ff]"),
+    ("hi", r"[\u0900-\u097f]"), ("uk", r"[\u0456\u0457\u0454\u0491]"),
     ("fa", r"[\u067e\u0686\u0698\u06af\u06cc]"), ("ar", r"[\u0600-\u06ff]"), ("ru", r"[\u0400-\u04ff]"),
 )  # fmt: skip
 

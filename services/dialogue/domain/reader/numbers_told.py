@@ -8,19 +8,18 @@ from playbook.claims.quantities import written
 from playbook.lexicon import Lexicon, Phrases
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.measures import (
-    Measure,
     bare_number,
     hours_per_week,
     negated,
-    numbers_named,
+    number_named,
     team_size,
 )
-from services.dialogue.domain.reader.text import Part
+from services.dialogue.domain.reader.text import Figure, Part
 from services.dialogue.domain.understanding import Operation, SlotUpdate
 
 NumberSlot = Literal["team_size", "hours_per_week"]
 NUMBERS: Final[tuple[NumberSlot, ...]] = ("team_size", "hours_per_week")
-_READERS: Final[Mapping[NumberSlot, Callable[..., Measure | None]]] = {
+_READERS: Final[Mapping[NumberSlot, Callable[..., Figure | None]]] = {
     "team_size": team_size,
     "hours_per_week": hours_per_week,
 }
@@ -63,11 +62,11 @@ def _by_unit(
     if measure is None and is_correction and is_known and not is_asked:
         measure = _with_unit(sentence, slot, lexicon)
     if measure is None and (is_known or is_open):
-        measure = numbers_named(sentence, _is_count(lexicon, slot), lexicon)
+        measure = number_named(sentence, _is_count(lexicon, slot), lexicon)
     return _update(slot, sentence, measure) if measure else None
 
 
-def _with_unit(sentence: Part, slot: NumberSlot, lexicon: Lexicon) -> Measure | None:
+def _with_unit(sentence: Part, slot: NumberSlot, lexicon: Lexicon) -> Figure | None:
     """The number of a correction that has its unit beside it."""
     units = lexicon.team.people if slot == "team_size" else lexicon.hours.hour
     return (
@@ -84,7 +83,7 @@ def _is_count(lexicon: Lexicon, slot: NumberSlot) -> Phrases:
 
 
 def _corrected_slot(conversation: Conversation, wrong: Sequence[float]) -> NumberSlot | None:
-    """The slot a number without a unit puts right: the one that holds the wrong number, was said back or asked."""
+    """The slot that a number without a unit puts right: it holds the wrong one, was said back or asked."""
     holding = [slot for slot in NUMBERS if _value(conversation.profile, slot) in wrong]
     told = last_told(conversation)
     asked = [slot for slot in NUMBERS if conversation.open_question == slot]
@@ -112,7 +111,7 @@ def _means(lexicon: Lexicon, slot: NumberSlot) -> Phrases:
     return lexicon.team.means if slot == "team_size" else lexicon.hours.means
 
 
-def _update(slot: NumberSlot, sentence: Part, measure: Measure) -> SlotUpdate:
+def _update(slot: NumberSlot, sentence: Part, measure: Figure) -> SlotUpdate:
     quote = sentence.cut(measure.start, measure.end).raw or sentence.raw
     return SlotUpdate(slot=slot, values=(written(measure.value),), quote=quote, up_to=measure.up_to)
 

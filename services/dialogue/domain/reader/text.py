@@ -1,20 +1,20 @@
 """A visitor's message, cut into sentences and clauses, with its numbers marked; no letter moves."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from playbook.claims import quantities
-from playbook.lexicon import NUMBER, Lexicon, plain
+from playbook.lexicon import NUMBER, Lexicon, Phrases, plain
 
 LONGEST_READ: Final = 4_000
 # Stands for each letter of a number that counts nothing: a year, a price, a time of day, a part of a name.
 _NO_COUNT: Final = "\ue001"
 # Stands for each letter of an address or a link.
 OPAQUE: Final = "\ue002"
-MASKS: Final = frozenset({NUMBER, _NO_COUNT, OPAQUE})
+_MASKS: Final = frozenset({NUMBER, _NO_COUNT, OPAQUE})
 _OPAQUE_TEXT: Final = re.compile(
     r"\S{1,200}@\S{1,200}|(?:https?://|www\.)\S{1,500}|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example)\b\S*"
 )
@@ -45,7 +45,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a message: `raw` as written, `plain` without capitals and accents, `masked` without numbers."""
+    """A stretch of a message: `raw` as written, `plain` without accents, `masked` without numbers too."""
 
     raw: str
     plain: str
@@ -70,7 +70,7 @@ class Part:
 
     @cached_property
     def sentences(self) -> "tuple[Sentence, ...]":
-        """The sentences; each knows whether it is marked as a question, and whether it introduces the next."""
+        """The sentences between full stops, line ends, colons and dashes."""
         return tuple(
             Sentence(
                 *_fields(part),
@@ -123,6 +123,13 @@ def parsed(raw: str, lexicon: Lexicon, language: str) -> Part:
     return Part(raw, text, "".join(masked), counted)
 
 
+def is_only(text: str, groups: Iterable[Phrases], *, ignored: str = "") -> bool:
+    """Whether nothing is left of a text without these phrases and the ignored sign."""
+    for phrases in groups:
+        text = phrases.blanked_in(text)
+    return not any(sign.isalnum() or (sign in _MASKS and sign != ignored) for sign in text)
+
+
 def _fields(part: Part) -> tuple[str, str, str, tuple[Figure, ...], int]:
     return part.raw, part.plain, part.masked, part.figures, part.start
 
@@ -151,8 +158,11 @@ def _counts_one(written: str, after: str, lexicon: Lexicon) -> bool:
     """Whether the word is the number one, and no article or pronoun: it ends a clause, or a unit follows."""
     article = lexicon.answers.articles.begin(written)
     units = (lexicon.hours.hour, lexicon.hours.minute, lexicon.numbers.ranges)
-    is_counted = any(unit.begin(after.lstrip()) for unit in units) or lexicon.team.people.begin(f"{NUMBER}{after}")
-    return article is None and (is_counted or not after.strip() or after.lstrip()[0] in ",.;:!?)\n")
+    is_counted = any(unit.begin(after.lstrip()) for unit in units) or lexicon.team.people.begin(
+        f"{NUMBER}{after}"
+    )
+    is_last = not after.strip() or after.lstrip()[0] in ",.;:!?)\n"
+    return article is None and (is_last or bool(is_counted))
 
 
 def _is_year(written: str, text: str, after: str, lexicon: Lexicon) -> bool:
@@ -161,19 +171,20 @@ def _is_year(written: str, text: str, after: str, lexicon: Lexicon) -> bool:
         return False
     counted = f"{NUMBER}{after[:20]}"
     units = (lexicon.team.people, lexicon.team.counted)
-    return not (any(unit.begin(counted) for unit in units) or lexicon.hours.hour.begin(after.lstrip()))
+    is_counted = any(unit.begin(counted) for unit in units)
+    return not is_counted and lexicon.hours.hour.begin(after.lstrip()) is None
 
 
 def _is_range(text: str, low: Figure, high: Figure, lexicon: Lexicon) -> bool:
     if not 0 <= low.value < high.value <= max(low.value, 1) * _MOST_TIMES or low.up_to is not None:
         return False
     between, words = text[low.end : high.start], lexicon.numbers
-    if between.strip() == "-" or _is_only(words.ranges.blanked_in(between)):
-        return bool(between.strip())
+    if between.strip() == "-" or _are(between, words.ranges):
+        return True
     leads = list(words.between.all_in(text[: low.start]))
     is_led = bool(leads) and not text[leads[-1].end() : low.start].strip()
-    return is_led and _is_only(words.between_and.blanked_in(between)) and bool(between.strip())
+    return is_led and _are(between, words.between_and)
 
 
-def _is_only(text: str) -> bool:
-    return not any(sign.isalnum() or sign in ",;." for sign in text)
+def _are(text: str, phrases: Phrases) -> bool:
+    return bool(text.strip()) and not phrases.blanked_in(text).strip()

@@ -165,9 +165,9 @@ def _text(
             left.append(reading.sentence)
     slot = conversation.open_question
     is_open = slot is not None and slot not in (*NUMBERS, *CONTACT_SLOTS, "tools")
-    if slot and is_open and not any(update.slot == slot for update in updates):
-        if answer := _answer_to(slot, left, lexicon):
-            updates.append(_said(slot, answer.values, answer.quote))
+    answer = _answer_to(slot, left, lexicon) if slot and is_open else None
+    if slot and answer and not any(update.slot == slot for update in updates):
+        updates.append(_said(slot, answer.values, answer.quote))
     return updates
 
 
@@ -179,7 +179,7 @@ def _answer_to(slot: str, sentences: Sequence[Part], lexicon: Lexicon) -> Answer
 
 
 def _named(sentence: Part, conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
-    """`The task is ...`: taken where the slot is open, known or drafted; a business also where it is announced."""
+    """`The task is ...`: taken where the slot is open, known or drafted, a business wherever it is said."""
     for slot, phrases in lexicon.answers.named.items():
         match = phrases.search(sentence.masked)
         is_expected = conversation.open_question == slot or getattr(conversation.profile, slot) is not None

@@ -11,23 +11,68 @@ from tests.unit.dialogue.reader.scenes import read, scene, told
     ("slot", "language", "answer", "values"),
     [
         ("business_type", "en", "Oh hi, well, we run a dental clinic", ("dental clinic",)),
-        ("business_type", "en", "As I said, house removals, you know, packing people up", ("house removals",)),
+        (
+            "business_type",
+            "en",
+            "As I said, house removals, you know, packing people up",
+            ("house removals",),
+        ),
         ("business_type", "en", "That's a lot. Garage. What do I get for 1250?", ("Garage",)),
         ("business_type", "es", "bueno, tengo una pastelería en puebla", ("pastelería en puebla",)),
         ("task", "en", "It would be the quotes, I think", ("quotes",)),
         ("task", "de", "Das wäre die Rechnungsstellung", ("Rechnungsstellung",)),
-        ("task", "fr", "Pardon, je ne saisis pas votre remarque. La première serait la saisie des heures.", ("saisie des heures",)),
+        (
+            "task",
+            "fr",
+            "Pardon, je ne saisis pas votre remarque. La première serait la saisie des heures.",
+            ("saisie des heures",),
+        ),
         ("task", "pt", "Acho que seria a emissão de notas", ("emissão de notas",)),
-        ("challenge", "en", "sorry, 14 not 40. 40 was the clients. the rota takes the time, like i say", ("rota takes the time",)),
-        ("success_measure", "en", "if people had their quote the same day", ("if people had their quote the same day",)),
-        ("steps", "en", "they ring, Lou asks the mechanic, then she looks it up, and then rings back", ("they ring", "Lou asks the mechanic", "she looks it up", "rings back")),
-        ("steps", "en", "- read the mail\n- write the quote\n- send it", ("read the mail", "write the quote", "send it")),
-        ("tools", "en", "Phone and a paper diary. QuickBooks for the bills", ("Phone", "paper diary", "QuickBooks")),
-        ("tools", "en", "Oh Gmail mostly, and Excel for the volumes, which Brenda then saves", ("Gmail", "Excel")),
-        ("tools", "fr", "Je viens de vous l'indiquer : Word, ainsi qu'Outlook et AutoCAD.", ("Word", "Outlook", "AutoCAD")),
+        (
+            "challenge",
+            "en",
+            "sorry, 14 not 40. 40 was the clients. the rota takes the time, like i say",
+            ("rota takes the time",),
+        ),
+        (
+            "success_measure",
+            "en",
+            "if people had their quote the same day",
+            ("if people had their quote the same day",),
+        ),
+        (
+            "steps",
+            "en",
+            "they ring, Lou asks the mechanic, then she looks it up, and then rings back",
+            ("they ring", "Lou asks the mechanic", "she looks it up", "rings back"),
+        ),
+        (
+            "steps",
+            "en",
+            "- read the mail\n- write the quote\n- send it",
+            ("read the mail", "write the quote", "send it"),
+        ),
+        (
+            "tools",
+            "en",
+            "Phone and a paper diary. QuickBooks for the bills",
+            ("Phone", "paper diary", "QuickBooks"),
+        ),
+        (
+            "tools",
+            "en",
+            "Oh Gmail mostly, and Excel for the volumes, which Brenda then saves",
+            ("Gmail", "Excel"),
+        ),
+        (
+            "tools",
+            "fr",
+            "Je viens de vous l'indiquer : Word, ainsi qu'Outlook et AutoCAD.",
+            ("Word", "Outlook", "AutoCAD"),
+        ),
         ("time_wasters", "en", "invoices, quotes and phone calls", ("invoices", "quotes", "phone calls")),
     ],
-)  # fmt: skip
+)
 def test_an_answer_is_taken_at_its_word(
     slot: str, language: str, answer: str, values: tuple[str, ...]
 ) -> None:

@@ -14,27 +14,50 @@ from tests.unit.dialogue.reader.scenes import CONVERSATION, NOW, read, scene
 @pytest.mark.parametrize(
     ("language", "message", "intent"),
     [
-        ("en", "yes", Intent.ACCEPT), ("en", "yes ok, owen, owen@hart.example", Intent.ACCEPT), ("en", "looks good", Intent.ACCEPT),
-        ("en", "Yes, I said yes", Intent.ACCEPT), ("en", "No thanks", Intent.DECLINE), ("en", "no", Intent.DECLINE),
-        ("en", "No. Forget it. Waste of time", Intent.DECLINE), ("en", "no, too expensive for us", Intent.DECLINE),
-        ("en", "I don't think this is for us at present", Intent.DECLINE), ("en", "stop", Intent.STOP),
-        ("en", "send me the link please", Intent.WANT_DEMO), ("en", "can you send me the link?", Intent.WANT_DEMO),
+        ("en", "yes", Intent.ACCEPT),
+        ("en", "yes ok, owen, owen@hart.example", Intent.ACCEPT),
+        ("en", "looks good", Intent.ACCEPT),
+        ("en", "Yes, I said yes", Intent.ACCEPT),
+        ("en", "No thanks", Intent.DECLINE),
+        ("en", "no", Intent.DECLINE),
+        ("en", "No. Forget it. Waste of time", Intent.DECLINE),
+        ("en", "no, too expensive for us", Intent.DECLINE),
+        ("en", "I don't think this is for us at present", Intent.DECLINE),
+        ("en", "stop", Intent.STOP),
+        ("en", "send me the link please", Intent.WANT_DEMO),
+        ("en", "can you send me the link?", Intent.WANT_DEMO),
         ("en", "yes, send me the link please, and what about a contract?", Intent.WANT_DEMO),
-        ("en", "I'd like to book a demo", Intent.WANT_DEMO), ("en", "do you have a person I could talk to?", Intent.WANT_PERSON),
-        ("en", "I'd just like someone to ring me", Intent.WANT_PERSON), ("en", "that's too expensive", Intent.OBJECT),
-        ("en", "it's good, apart from the last step", Intent.WANT_CHANGE), ("en", "thank you", Intent.THANK),
-        ("en", "hello", Intent.GREET), ("en", "How much is it", Intent.ASK),
-        ("es", "sí, adelante", Intent.ACCEPT), ("es", "no gracias", Intent.DECLINE), ("es", "hay demo o algo así?", Intent.WANT_DEMO),
-        ("es", "quiero hablar con una persona", Intent.WANT_PERSON), ("es", "está carito", Intent.OBJECT), ("es", "cuánto cuesta", Intent.ASK),
-        ("de", "Ja gerne", Intent.ACCEPT), ("de", "Nein danke", Intent.DECLINE), ("de", "Schicken Sie mir den Link", Intent.WANT_DEMO),
-        ("de", "Kann ich mit einem Menschen sprechen?", Intent.WANT_PERSON), ("de", "Das ist mir zu teuer", Intent.OBJECT),
-        ("fr", "oui, envoyez-moi le lien svp", Intent.WANT_DEMO), ("fr", "non merci", Intent.DECLINE), ("fr", "c'est trop cher", Intent.OBJECT),
+        ("en", "I'd like to book a demo", Intent.WANT_DEMO),
+        ("en", "do you have a person I could talk to?", Intent.WANT_PERSON),
+        ("en", "I'd just like someone to ring me", Intent.WANT_PERSON),
+        ("en", "that's too expensive", Intent.OBJECT),
+        ("en", "it's good, apart from the last step", Intent.WANT_CHANGE),
+        ("en", "thank you", Intent.THANK),
+        ("en", "hello", Intent.GREET),
+        ("en", "How much is it", Intent.ASK),
+        ("es", "sí, adelante", Intent.ACCEPT),
+        ("es", "no gracias", Intent.DECLINE),
+        ("es", "hay demo o algo así?", Intent.WANT_DEMO),
+        ("es", "quiero hablar con una persona", Intent.WANT_PERSON),
+        ("es", "está carito", Intent.OBJECT),
+        ("es", "cuánto cuesta", Intent.ASK),
+        ("de", "Ja gerne", Intent.ACCEPT),
+        ("de", "Nein danke", Intent.DECLINE),
+        ("de", "Schicken Sie mir den Link", Intent.WANT_DEMO),
+        ("de", "Kann ich mit einem Menschen sprechen?", Intent.WANT_PERSON),
+        ("de", "Das ist mir zu teuer", Intent.OBJECT),
+        ("fr", "oui, envoyez-moi le lien svp", Intent.WANT_DEMO),
+        ("fr", "non merci", Intent.DECLINE),
+        ("fr", "c'est trop cher", Intent.OBJECT),
         ("fr", "Je préférerais m'entretenir directement avec l'un de vos collègues.", Intent.WANT_PERSON),
         ("fr", "Je regrette, mais je vais en rester là.", Intent.DECLINE),
-        ("pt", "sim, pode mandar", Intent.ACCEPT), ("pt", "não, obrigada", Intent.DECLINE), ("pt", "Me manda o link por favor", Intent.WANT_DEMO),
-        ("pt", "quero falar com uma pessoa", Intent.WANT_PERSON), ("pt", "achei caro", Intent.OBJECT),
+        ("pt", "sim, pode mandar", Intent.ACCEPT),
+        ("pt", "não, obrigada", Intent.DECLINE),
+        ("pt", "Me manda o link por favor", Intent.WANT_DEMO),
+        ("pt", "quero falar com uma pessoa", Intent.WANT_PERSON),
+        ("pt", "achei caro", Intent.OBJECT),
     ],
-)  # fmt: skip
+)
 def test_what_a_visitor_wants_after_the_proposal(language: str, message: str, intent: Intent) -> None:
     assert read(message, scene(drafted=True, language=language)).wants(intent)
 
@@ -95,7 +118,16 @@ def test_a_question_is_matched_to_its_fact(message: str, facts: tuple[str, ...])
     assert read(message, scene("task")).questions == facts
 
 
-@pytest.mark.parametrize(("message", "tier"), [("Growth please", "growth"), ("I'll take Starter", "starter"), ("And I was told Starter is 99", None), ("why Growth?", None), ("not Enterprise", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("message", "tier"),
+    [
+        ("Growth please", "growth"),
+        ("I'll take Starter", "starter"),
+        ("And I was told Starter is 99", None),
+        ("why Growth?", None),
+        ("not Enterprise", None),
+    ],
+)
 def test_a_tier_is_chosen_by_its_name(message: str, tier: str | None) -> None:
     assert read(message, scene(drafted=True)).tier == tier
 

@@ -28,7 +28,18 @@ def test_a_first_message_shows_its_language(message: str, language: str) -> None
     assert read(message, scene()).language == language
 
 
-@pytest.mark.parametrize("message", ["hello", "12", "ok", "dana@clinica-de-los-dientes.example", "?", "We run La Casa de los Tacos", "Notion, Slack, Zoom"])  # fmt: skip
+@pytest.mark.parametrize(
+    "message",
+    [
+        "hello",
+        "12",
+        "ok",
+        "dana@clinica-de-los-dientes.example",
+        "?",
+        "We run La Casa de los Tacos",
+        "Notion, Slack, Zoom",
+    ],
+)
 def test_names_and_numbers_show_no_language(message: str) -> None:
     assert read(message, scene()).language is None
 
