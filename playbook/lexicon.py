@@ -1,8 +1,8 @@
 """The words by which the guided conversation understands a language.
 
-A phrase is written as people say it: `(a|b)` for either, `(a )?` for what may be missing, `(a )*` for what may
-be repeated, `*` for any ending, `...` for up to six words, `^` and `$` for the ends of a clause, `{n}` for a
-number. Accents and capitals do not matter.
+A phrase is written as people say it: `(a|b)` for either, `(a )?` for what may be missing, `(a )*` for
+what may be repeated, `*` for any ending, `...` for up to six words, `^` and `$` for the ends of a clause, `{n}` for
+a number. Accents and capitals do not matter.
 """
 
 import re
@@ -208,9 +208,9 @@ IntentName = Literal[
 class Lexicon(Section):
     """Everything the reader knows of one language.
 
-    `agrees` and `refuses` decide where nothing else is said. `facts` are words of questions, by the ids of the
-    facts that answer them. `known_tools` are read anywhere, `everyday_tools` only with a capital where tools
-    were asked for.
+    `agrees` and `refuses` decide where nothing else is said. `facts` are words of questions, by the ids of
+    the facts that answer them. `known_tools` are read anywhere, `everyday_tools` only with a capital where
+    tools were asked for.
     """
 
     intents: Mapping[IntentName, Phrases]

@@ -15,8 +15,8 @@ LANGUAGES: Final = ("en", "es", "de", "fr", "pt")
 # Words for a number of things, which the library does not know.
 _COLLECTIVES: Final = {
     "dozen": 12, "docena": 12, "dutzend": 12, "douzaine": 12, "duzia": 12, "decena": 10, "dizaine": 10,
-    "dezena": 10, "quinzaine": 15, "vingtaine": 20, "veintena": 20, "trentaine": 30, "treintena": 30, "quarantaine": 40,
-    "cinquantaine": 50, "centaine": 100, "centena": 100, "k": 1_000, "mio": 1_000_000,
+    "dezena": 10, "quinzaine": 15, "vingtaine": 20, "veintena": 20, "trentaine": 30, "treintena": 30,
+    "quarantaine": 40, "cinquantaine": 50, "centaine": 100, "centena": 100, "k": 1_000, "mio": 1_000_000,
 }  # fmt: skip
 _ONLY_AFTER_A_NUMBER: Final = frozenset({"k", "mio"})
 _MULTIPLIERS: Final = frozenset({100, 1_000, 1_000_000, 1_000_000_000})
@@ -39,7 +39,8 @@ _UNACCENTED: Final = re.compile("|".join(_ACCENTS))
 # Shares and multiples, which are numbers of another kind and keep their word.
 _SHARE: Final = re.compile(
     r"\b(?:halves|halved?|half|thirds?|quarters?|doubles?|doubled|triples?|tripled|twice|thrice|dozens"
-    r"|mitad|doble|triple|halfte|halbier\w*|par deux|doppelt\w*|dreifach\w*|moitie|demi|metade|dobro|triplo)\b"
+    r"|mitad|doble|triple|halfte|halbier\w*|par deux|doppelt\w*|dreifach\w*|moitie|demi|metade|dobro"
+    r"|triplo)\b"
 )
 _SAME_LENGTH: Final = str.maketrans("\u00a0\u2009\u202f\u2019\u02bc\u066c\u066b", "   '',.")
 _DIGITS: Final = r"\d{1,3}(?:[ ',.]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)*"

@@ -6,9 +6,10 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.answers import courtesies
 from services.dialogue.domain.reader.text import Part, Sentence, is_only
-from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent
+from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, SlotUpdate
 
 _MOST_WORDS_OF_PRAISE: Final = 10
 # Words between a negation and what it denies.
@@ -50,7 +51,8 @@ def read_sentence(
         intents.append(Intent.ASK)
         if _accepts(sentence.clauses[:-1], sentence, lexicon):
             intents.insert(0, Intent.ACCEPT)
-        return SentenceReading(sentence, tuple(intents), is_answer=False, questions=facts or (UNKNOWN_QUESTION,))
+        questions = facts or (UNKNOWN_QUESTION,)
+        return SentenceReading(sentence, tuple(intents), is_answer=False, questions=questions)
     intents += [intent for name, intent in _SAYS_NO if words[name].search(text)]
     praise = words["accept_proposal"]
     if has_proposal and words["want_change"].search(praise.blanked_in(text)) and Intent.DECLINE not in intents:
@@ -70,12 +72,59 @@ def read_sentence(
     return SentenceReading(sentence, tuple(dict.fromkeys(intents)), is_answer)
 
 
-def is_plain_yes(sentence: Part, lexicon: Lexicon) -> bool:
+def intents_of(
+    whole: Part,
+    readings: Sequence[SentenceReading],
+    updates: Sequence[SlotUpdate],
+    *,
+    conversation: Conversation,
+    lexicon: Lexicon,
+) -> tuple[Intent, ...]:
+    """What a message wants, in order. What it answers, and a yes or a no, stand first."""
+    said = [intent for reading in readings for intent in reading.intents]
+    first = readings[0].sentence if readings else whole
+    begins_with_no = bool(first.clauses) and _is_plain_no(first.clauses[0], lexicon)
+    if _is_plain_no(whole, lexicon):
+        said.insert(0, _meaning_of_no(conversation))
+    elif begins_with_no and Intent.OBJECT in said and not updates:
+        said.insert(0, Intent.DECLINE)
+    elif _is_plain_yes(first, lexicon) and not lexicon.contrasts.search(first.masked):
+        said.insert(0, Intent.ACCEPT)
+    dropped = set[Intent]()
+    is_taken_back = Intent.ASK in said and not _strongly(readings)
+    if is_taken_back or {Intent.WANT_CHANGE, Intent.DECLINE, Intent.STOP} & set(said):
+        dropped.add(Intent.ACCEPT)
+    if any(update.slot == conversation.open_question for update in updates):
+        dropped.add(Intent.SKIP)
+    # Who has the link and says thanks and goodbye does not end anything.
+    if conversation.booking_url is not None and Intent.THANK in said:
+        dropped.add(Intent.STOP)
+    if updates:
+        is_correction = any(getattr(conversation.profile, update.slot) is not None for update in updates)
+        said.insert(0, Intent.CORRECT if is_correction else Intent.ANSWER)
+    return tuple(intent for intent in dict.fromkeys(said) if intent not in dropped) or (Intent.OTHER,)
+
+
+def _strongly(readings: Sequence[SentenceReading]) -> bool:
+    """Whether more than a yes or an ok accepts, so that a question beside it takes nothing back."""
+    return any(Intent.ACCEPT in reading.intents for reading in readings)
+
+
+def _meaning_of_no(conversation: Conversation) -> Intent:
+    """A plain no answers what was offered; where nothing is offered or asked it is final."""
+    offered = [reply.means for reply in conversation.quick_replies]
+    for intent in (Intent.DECLINE, Intent.SKIP):
+        if any(means.wants(intent) for means in offered):
+            return intent
+    return Intent.SKIP if conversation.open_question else Intent.DECLINE
+
+
+def _is_plain_yes(sentence: Part, lexicon: Lexicon) -> bool:
     """Whether the first clause only agrees: `yes`, `ok fine`."""
     return bool(sentence.clauses) and _is_only_led_by(sentence.clauses[0], lexicon.agrees, lexicon)
 
 
-def is_plain_no(part: Part, lexicon: Lexicon) -> bool:
+def _is_plain_no(part: Part, lexicon: Lexicon) -> bool:
     """Whether nothing but a no is said."""
     return _is_only_led_by(part, lexicon.refuses, lexicon)
 

@@ -17,9 +17,9 @@ from tests.unit.dialogue.reader.scenes import read, scene
         ("Bom dia", "pt"),
         ("Ciao, abbiamo una piccola panetteria", "it"),
         ("Hallo, wij hebben een bakkerij met 8 mensen", "nl"),
-        ("Здравствуйте, у нас пекарня", "ru"),
+        ("Здравствуйте, у нас пекарня", "ru"),  # noqa: RUF001
         ("こんにちは、パン屋です", "ja"),
-        ("你好，我们是面包店", "zh"),
+        ("你好，我们是面包店", "zh"),  # noqa: RUF001
         ("مرحبا", "ar"),
         ("안녕하세요", "ko"),
     ],
