@@ -1,8 +1,8 @@
 """The words by which the guided conversation understands a language.
 
 A phrase is written as people say it: `(a|b)` for either, `(a )?` for what may be missing, `(a )*` for
-what may be repeated, `*` for any ending, `...` for up to six words, `^` and `$` for the ends of a clause, `{n}` for
-a number. Accents and capitals do not matter.
+what may be repeated, `*` for any ending, `...` for up to six words, `^` and `$` for the ends of a clause,
+`{n}` for a number. Accents and capitals do not matter.
 """
 
 import re

@@ -57,7 +57,7 @@ def sentence_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | Non
                 break
             end = reach
         start = first.start - sentence.start
-        value = _tidied(sentence.cut(start, start + end), lexicon)
+        value = _tidied(sentence.cut(start, start + end), lexicon, is_noun=False)
         if value.raw and len(value.raw) <= LONGEST_VALUE:
             return Answer((value.raw,), value.raw)
     return None
@@ -70,7 +70,10 @@ def list_answer(
     items: list[Part] = []
     for sentence in sentences:
         for clause in _meaning(sentence, lexicon):
-            found = [_tidied(item, lexicon) for item in _split(clause, lexicon, at_and=not of_steps)]
+            found = [
+                _tidied(item, lexicon, is_noun=not of_steps)
+                for item in _split(clause, lexicon, at_and=not of_steps)
+            ]
             items += [
                 item
                 for item in found
@@ -110,10 +113,11 @@ def courtesies(lexicon: Lexicon) -> Iterable[Phrases]:
     )  # fmt: skip
 
 
-def _tidied(part: Part, lexicon: Lexicon) -> Part:
-    """Without what people say before and after the thing itself."""
+def _tidied(part: Part, lexicon: Lexicon, *, is_noun: bool = True) -> Part:
+    """Without what people say before and after the thing itself, and without the article of a noun."""
     words = lexicon.answers
-    leads = (words.courtesies, lexicon.intents["greet"], words.leads, words.joins, words.articles)
+    leads = (words.courtesies, lexicon.intents["greet"], words.leads, words.joins)
+    leads = (*leads, words.articles) if is_noun else leads
     while match := next(
         (match for group in leads if (match := group.begin(part.masked)) and match.end()), None
     ):

@@ -54,8 +54,8 @@ def read_sentence(
         questions = facts or (UNKNOWN_QUESTION,)
         return SentenceReading(sentence, tuple(intents), is_answer=False, questions=questions)
     intents += [intent for name, intent in _SAYS_NO if words[name].search(text)]
-    praise = words["accept_proposal"]
-    if has_proposal and words["want_change"].search(praise.blanked_in(text)) and Intent.DECLINE not in intents:
+    is_change = words["want_change"].search(text) or lexicon.removes.search(text)
+    if has_proposal and is_change and Intent.DECLINE not in intents:
         intents.append(Intent.WANT_CHANGE)
     if words["object"].search(text) or (has_proposal and words["object_to_proposal"].search(text)):
         intents.append(Intent.OBJECT)

@@ -10,6 +10,8 @@ from playbook.lexicon import plain
 
 # Two words of its own make a language clear, or one and some that it shares with others.
 _ENOUGH: Final = 1.5
+# Who was understood in one language is not switched by two words that happen to be of another.
+_ENOUGH_TO_SWITCH: Final = 2.0
 # Before anything told a language, one word of its own does.
 _ENOUGH_AT_FIRST: Final = 1.0
 _TIMES_THE_NEXT: Final = 2.0
@@ -41,7 +43,8 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) 
     code, best = max(scores.items(), key=lambda scored: scored[1])
     others = max((score for other, score in scores.items() if other != code), default=0.0)
     share = sum(word in known[code] for word in words) / max(len(words), 1)
-    enough = _ENOUGH_AT_FIRST if is_first else _ENOUGH
+    is_default = spoken == playbook.language.code
+    enough = _ENOUGH_AT_FIRST if is_first else _ENOUGH if is_default else _ENOUGH_TO_SWITCH
     is_clear = best >= enough and share >= _SHARE and best >= _TIMES_THE_NEXT * others
     is_greeting = is_first and len(words) <= _GREETING and share == 1 and best > others
     return code if code != spoken and (is_clear or is_greeting) else None

@@ -19,6 +19,8 @@ from services.dialogue.domain.understanding import Operation, SlotUpdate
 
 NumberSlot = Literal["team_size", "hours_per_week"]
 NUMBERS: Final[tuple[NumberSlot, ...]] = ("team_size", "hours_per_week")
+# Among more numbers than this none is certain.
+_MOST_FIGURES: Final = 12
 _READERS: Final[Mapping[NumberSlot, Callable[..., Figure | None]]] = {
     "team_size": team_size,
     "hours_per_week": hours_per_week,
@@ -27,6 +29,8 @@ _READERS: Final[Mapping[NumberSlot, Callable[..., Figure | None]]] = {
 
 def numbers_told(sentence: Part, conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
     """The team size and the hours that a sentence states, corrects or swaps."""
+    if len(sentence.figures) > _MOST_FIGURES:
+        return []
     wrong = negated(sentence, lexicon)
     is_correction = bool(wrong) or lexicon.intents["correct"].search(sentence.masked) is not None
     updates = [

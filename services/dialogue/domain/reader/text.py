@@ -26,7 +26,7 @@ _AFTER_NO_COUNT: Final = re.compile(
     r"\s?[$\u20ac\u00a3\u00a5\u20b9%]|[:/]\d|st\b|nd\b|rd\b|th\b|\s?[ap]\.?m\b|h\d\d(?!\d)"
 )
 _SENTENCE_END: Final = re.compile(
-    r"(?:(?<!\b\w)\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
+    r"(?:(?<!\b\w)(?<!\b[a-z]{2}(?=\.\s?\ue000))(?<!\b[a-z]{3}(?=\.\s?\ue000))\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
 )
 _CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
 _EDGES: Final = " \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
