@@ -116,8 +116,8 @@ def courtesies(lexicon: Lexicon) -> Iterable[Phrases]:
 def _tidied(part: Part, lexicon: Lexicon, *, is_noun: bool = True) -> Part:
     """Without what people say before and after the thing itself, and without the article of a noun."""
     words = lexicon.answers
-    leads = (words.courtesies, lexicon.intents["greet"], words.leads, words.joins)
-    leads = (*leads, words.articles) if is_noun else leads
+    articles = (words.articles,) if is_noun else ()
+    leads = (words.courtesies, lexicon.intents["greet"], words.leads, words.joins, *articles)
     while match := next(
         (match for group in leads if (match := group.begin(part.masked)) and match.end()), None
     ):
