@@ -16,7 +16,7 @@ from services.dialogue.domain.reader.language import recognise, tells_language
 from services.dialogue.domain.reader.numbers_told import numbers_told
 from services.dialogue.domain.reader.slots_told import contact_told, text_told, tools_told
 from services.dialogue.domain.reader.text import parsed
-from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
+from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, SlotUpdate, Understanding
 
 _LONGEST_WISH: Final = 500
 
@@ -76,7 +76,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     return Understanding(
         intents=intents,
         updates=tuple(updates),
-        questions=tuple(dict.fromkeys(question for one in readings for question in one.questions)),
+        questions=_questions(readings, playbook),
         change_wish=_wish(readings) if Intent.WANT_CHANGE in intents else None,
         tier=tier_chosen(readings, playbook) if conversation.proposal else None,
     )
@@ -85,6 +85,12 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
 def _latest(updates: Iterable[SlotUpdate]) -> list[SlotUpdate]:
     """One update a slot: the newest word wins."""
     return list({(update.slot, update.operation): update for update in updates}.values())
+
+
+def _questions(readings: Sequence[SentenceReading], playbook: Playbook) -> tuple[str, ...]:
+    """The facts asked for; a fact that the sheet of this playbook lacks is unknown."""
+    asked = (question for one in readings for question in one.questions)
+    return tuple(dict.fromkeys(one if playbook.facts.fact(one) else UNKNOWN_QUESTION for one in asked))
 
 
 def _wish(readings: Sequence[SentenceReading]) -> str | None:
