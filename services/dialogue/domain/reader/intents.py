@@ -88,6 +88,9 @@ def intents_of(
         said.insert(0, _meaning_of_no(conversation))
     elif begins_with_no and Intent.OBJECT in said and not updates:
         said.insert(0, Intent.DECLINE)
+    elif begins_with_no and conversation.proposal is not None and not updates and not said:
+        # A no to a draft that goes on with a description says what is to be different.
+        said.insert(0, Intent.WANT_CHANGE)
     elif _is_plain_yes(first, lexicon) and not lexicon.contrasts.search(first.masked):
         said.insert(0, Intent.ACCEPT)
     dropped = set[Intent]()

@@ -5,7 +5,7 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.lexicon import plain
-from services.dialogue.domain.conversation import Conversation, Message
+from services.dialogue.domain.conversation import Conversation, Message, shortened
 from services.dialogue.domain.reader.intents import (
     SentenceReading,
     intents_of,
@@ -77,7 +77,9 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         intents=intents,
         updates=tuple(updates),
         questions=_questions(readings, playbook),
-        change_wish=_wish(readings) if Intent.WANT_CHANGE in intents else None,
+        change_wish=(_wish(readings) or shortened(whole.raw, _LONGEST_WISH))
+        if Intent.WANT_CHANGE in intents
+        else None,
         tier=tier_chosen(readings, playbook) if conversation.proposal else None,
     )
 

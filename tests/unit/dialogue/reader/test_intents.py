@@ -33,6 +33,7 @@ from tests.unit.dialogue.reader.scenes import CONVERSATION, NOW, read, scene
         ("en", "that's too expensive", Intent.OBJECT),
         ("en", "it's good, apart from the last step", Intent.WANT_CHANGE),
         ("en", "thank you", Intent.THANK),
+        ("en", "No, the mail comes in and Brenda reads it", Intent.WANT_CHANGE),
         ("en", "hello", Intent.GREET),
         ("en", "How much is it", Intent.ASK),
         ("es", "sí, adelante", Intent.ACCEPT),
