@@ -81,11 +81,16 @@ class Scene:
                 return event
         raise AssertionError("no proposal was requested")
 
+    async def propose(self) -> CloudEvent[TurnReceived]:
+        """Say lines until a proposal is shown; the turn that led to it."""
+        event = await self.ask_for_a_proposal()
+        await say_drafted_proposal(self.draft(), self.outside.ports())
+        return event
+
     async def ask_for_the_link(self) -> CloudEvent[TurnReceived]:
         """Say everything up to the request for the booking link; the turn that led to it."""
-        await self.ask_for_a_proposal()
-        await say_drafted_proposal(self.draft(), self.outside.ports())
-        event = await self.say("Looks good to me.")
+        await self.propose()
+        event = await self.say("That works.")
         assert self.conversation.awaiting is not None
         return event
 

@@ -3,14 +3,13 @@ from uuid import UUID
 import pytest
 
 from contracts.cloudevent import CloudEvent
-from contracts.events import ConversationStarted, ProposalRequested, TurnReceived
+from contracts.events import ConversationStarted, TurnReceived
 from contracts.reply_stream import Done, FrameKind
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import TurnStatus
-from services.dialogue.usecases import answer_turns, look_after_awaited, say_drafted_proposal
-from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeVoice
-from tests.support.dialogue_scene import Scene, answer_turn, spoken
-from tests.unit.dialogue.builders import UP_TO_THE_PROPOSAL
+from services.dialogue.usecases import answer_turns, say_drafted_proposal
+from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, ModelAnswer
+from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene, answer_turn
 
 LINES = ("I run a bakery.", "We are 8 people.", "Phone orders eat up our mornings.")
 
@@ -39,12 +38,12 @@ async def test_every_turn_of_a_burst_is_told_the_same_end(scene: Scene, outside:
 
 
 async def test_the_model_is_asked_once_for_a_burst(scene: Scene, outside: FakeOutside):
-    outside.voice = FakeVoice(spoken("A bakery of eight, lovely."))
+    outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?"))
 
     await scene.burst(*LINES)
 
-    (plan,) = outside.voice.plans
-    assert plan.message == "\n".join(LINES)
+    (conversation,) = outside.speaker.conversed
+    assert [message.text for message in conversation.visitor_messages] == list(LINES)
 
 
 async def test_a_redelivered_burst_is_only_told_again(scene: Scene, outside: FakeOutside):
@@ -107,10 +106,11 @@ async def test_a_burst_that_was_overtaken_leaves_nothing_and_is_answered_on_the_
 async def test_the_turns_of_a_burst_that_asks_for_a_proposal_wait_for_it_together(
     scene: Scene, outside: FakeOutside
 ):
-    for line in UP_TO_THE_PROPOSAL[:-2]:
+    *before, tools, hours, _ = UP_TO_THE_PROPOSAL
+    for line in before:
         await scene.say(line)
 
-    turns = await scene.burst(*UP_TO_THE_PROPOSAL[-2:])
+    turns = await scene.burst(f"{tools}.", f"It takes {hours}.")
     waiting = [outside.store.turns[turn_id].outcome.status for turn_id in ids(turns)]
     await say_drafted_proposal(scene.draft(), outside.ports())
 
@@ -119,22 +119,6 @@ async def test_the_turns_of_a_burst_that_asks_for_a_proposal_wait_for_it_togethe
     for turn_id in ids(turns):
         assert outside.replies.shown(turn_id) == scene.answers[-1].reply
         assert len(outside.replies.ends(turn_id)) == 1
-
-
-async def test_a_burst_while_a_proposal_is_awaited_joins_the_turns_that_wait(
-    scene: Scene, outside: FakeOutside
-):
-    asking = await scene.ask_for_a_proposal()
-
-    joined = await scene.burst("we also use Slack", "and there is Teams")
-    outside.wait(9)
-    await look_after_awaited(outside.ports())
-
-    assert len(scene.published(ProposalRequested)) == 1
-    assert scene.answers[-1].answered_turn_ids == (asking.data.turn_id, *ids(joined))
-    tools = scene.conversation.profile.tools
-    assert tools is not None
-    assert {"Slack", "Microsoft Teams"} & set(tools.value)
 
 
 async def test_a_few_words_wait_for_what_follows_them(scene: Scene, outside: FakeOutside):

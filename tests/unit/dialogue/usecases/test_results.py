@@ -1,4 +1,4 @@
-"""Turns whose reply waits for a proposal or a link."""
+"""Turns whose reply waits for a proposal or a link, and what is written meanwhile."""
 
 import dataclasses
 from uuid import uuid4
@@ -6,13 +6,16 @@ from uuid import uuid4
 import pytest
 from prometheus_client import REGISTRY
 
+from contracts.events import BookingRequested, ConversationClosed, HandOverRequested, ProposalRequested
 from contracts.reply_stream import Done
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene, answer_turn
-from tests.unit.dialogue.builders import CONVERSATION, URL
+from tests.unit.dialogue.builders import CONVERSATION, URL, a_proposal
+
+SHOWN = f"**{a_proposal().agent_name}**"
 
 
 async def test_the_lead_in_stands_before_the_request_is_published(scene: Scene, outside: FakeOutside):
@@ -30,28 +33,37 @@ async def test_a_proposal_completes_the_turn_that_asked(scene: Scene, outside: F
     await say_drafted_proposal(scene.draft(), outside.ports())
 
     answer = scene.answers[-1]
-    assert answer.reply.startswith(f"{lead_in}\n\n**Your First AI Agent**")
+    assert answer.reply.startswith(f"{lead_in}\n\n{SHOWN}")
     assert answer.answered_turn_ids == (turn.data.turn_id,)
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert len(outside.replies.ends(turn.data.turn_id)) == 1
     assert scene.conversation.awaiting is None
 
 
+async def test_the_proposal_shows_its_tier_so_that_accepting_it_leads_to_the_link(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.book()
+
+    proposal, link = scene.answers[-2:]
+    assert "Growth, US$2,500 a month" in proposal.reply
+    assert URL in link.reply
+    assert [event.data.tier for event in scene.published(BookingRequested)] == ["growth"]
+
+
 async def test_the_end_of_a_reply_tells_whether_it_shows_the_proposal(scene: Scene, outside: FakeOutside):
-    turn = await scene.ask_for_a_proposal()
-    await say_drafted_proposal(scene.draft(), outside.ports())
+    turn = await scene.propose()
     (end,) = outside.replies.ends(turn.data.turn_id)
 
-    accepted = await scene.say("Looks good to me.")
+    doubting = await scene.say("What does it cost?")
 
-    (next_end,) = outside.replies.ends(accepted.data.turn_id)
+    (next_end,) = outside.replies.ends(doubting.data.turn_id)
     shown = [Done.model_validate_json(frame.data).proposal_shown for frame in (end, next_end)]
     assert shown == [True, False]
 
 
 async def test_a_redelivered_turn_tells_again_that_it_shows_the_proposal(scene: Scene, outside: FakeOutside):
-    turn = await scene.ask_for_a_proposal()
-    await say_drafted_proposal(scene.draft(), outside.ports())
+    turn = await scene.propose()
     outside.replies.lose(turn.data.turn_id)
 
     await answer_turn(turn, outside.ports())
@@ -60,30 +72,118 @@ async def test_a_redelivered_turn_tells_again_that_it_shows_the_proposal(scene: 
     assert Done.model_validate_json(end.data).proposal_shown
 
 
-async def test_a_proposal_completes_the_turns_that_joined_too(scene: Scene, outside: FakeOutside):
+async def test_a_message_meanwhile_is_answered_at_once_and_the_proposal_still_comes(
+    scene: Scene, outside: FakeOutside
+):
     asked = await scene.ask_for_a_proposal()
-    joined = await scene.say("By the way, we use Shopify.")
-    was_silent = joined.data.turn_id not in outside.replies.frames
+    meanwhile = await scene.say("thanks")
+    held = scene.answers[-1]
 
     await say_drafted_proposal(scene.draft(), outside.ports())
 
-    answer = scene.answers[-1]
-    assert was_silent
-    assert answer.answered_turn_ids == (asked.data.turn_id, joined.data.turn_id)
-    for turn in (asked, joined):
-        assert outside.replies.shown(turn.data.turn_id) == answer.reply
-        assert outside.store.turns[turn.data.turn_id].outcome.reply == answer.reply
+    assert held.answered_turn_ids == (meanwhile.data.turn_id,)
+    assert outside.replies.shown(meanwhile.data.turn_id) == held.reply
+    assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id,)
+    assert SHOWN in outside.replies.shown(asked.data.turn_id)
+    assert len(scene.published(ProposalRequested)) == 1
 
 
-async def test_what_is_said_while_a_proposal_is_awaited_is_not_lost(scene: Scene):
+async def test_a_correction_meanwhile_is_drafted_before_anything_is_shown(scene: Scene, outside: FakeOutside):
+    asked = await scene.ask_for_a_proposal()
+    first = scene.draft()
+    await scene.say("We are 15 people.")
+    said = len(scene.answers)
+
+    await say_drafted_proposal(first, outside.ports())
+
+    assert len(scene.answers) == said
+    assert outside.replies.ends(asked.data.turn_id) == []
+    again = scene.published(ProposalRequested)[-1].data
+    assert again.profile.team_size is not None
+    assert (again.profile.team_size.value, again.revision) == (15, 2)
+    await say_drafted_proposal(scene.draft(), outside.ports())
+    assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id,)
+    assert not scene.conversation.is_stale
+
+
+async def test_a_first_draft_delivered_twice_is_requested_anew_once(scene: Scene, outside: FakeOutside):
+    await scene.ask_for_a_proposal()
+    first = scene.draft()
+    await scene.say("We are 15 people.")
+
+    await say_drafted_proposal(first, outside.ports())
+    await say_drafted_proposal(first, outside.ports())
+
+    assert len(scene.published(ProposalRequested)) == 2
+
+
+async def test_who_corrects_without_end_is_shown_what_there_is(scene: Scene, outside: FakeOutside):
     await scene.ask_for_a_proposal()
 
-    await scene.say("By the way, we use Shopify.")
+    for size in range(15, 18):
+        await scene.say(f"We are {size} people.")
+        await say_drafted_proposal(scene.draft(), outside.ports())
 
-    tools = scene.conversation.profile.tools
-    assert tools is not None
-    assert "Shopify" in tools.value
-    assert scene.conversation.awaiting is not None
+    assert SHOWN in scene.answers[-1].reply
+    assert scene.conversation.is_stale
+
+
+async def test_a_change_wished_while_a_change_is_made_is_made_as_well(scene: Scene, outside: FakeOutside):
+    await scene.propose()
+    await scene.say("change the tools")
+    first = scene.draft()
+    await scene.say("thanks")
+    await scene.say("change the name")
+
+    await say_drafted_proposal(first, outside.ports())
+
+    wishes = [event.data.change_wish for event in scene.published(ProposalRequested)]
+    assert wishes == [None, "change the tools", "change the name"]
+    await say_drafted_proposal(scene.draft(), outside.ports())
+    assert scene.conversation.change_wish is None
+    assert scene.conversation.revision == 3
+
+
+async def test_a_link_wanted_meanwhile_comes_instead_of_the_proposal(scene: Scene, outside: FakeOutside):
+    asked = await scene.ask_for_a_proposal()
+    stray = scene.draft()
+    wanted = await scene.say("Please send me the link.")
+
+    await say_booking_link(scene.link(), outside.ports())
+    await say_drafted_proposal(stray, outside.ports())
+
+    answer = scene.answers[-1]
+    assert URL in answer.reply
+    assert set(answer.answered_turn_ids) == {asked.data.turn_id, wanted.data.turn_id}
+    for turn in (asked, wanted):
+        assert outside.replies.shown(turn.data.turn_id) == answer.reply
+
+
+async def test_a_person_wanted_meanwhile_is_told_how_to_reach_one(scene: Scene, outside: FakeOutside):
+    await scene.ask_for_a_proposal()
+    await scene.say("I want to talk to a person")
+
+    await say_booking_link(scene.link(), outside.ports())
+
+    assert outside.playbook.company.website in scene.answers[-1].reply
+    assert URL in scene.answers[-1].reply
+    assert len(scene.published(HandOverRequested)) == 1
+
+
+async def test_a_goodbye_meanwhile_ends_the_waiting(scene: Scene, outside: FakeOutside):
+    asked = await scene.ask_for_a_proposal()
+    stray = scene.draft()
+    goodbye = await scene.say("not interested")
+
+    await say_drafted_proposal(stray, outside.ports())
+
+    answer = scene.answers[-1]
+    assert set(answer.answered_turn_ids) == {asked.data.turn_id, goodbye.data.turn_id}
+    for turn in (asked, goodbye):
+        assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert scene.conversation.awaiting is None
+    assert outside.store.wake_at == {}
+    assert [event.data.reason for event in scene.published(ConversationClosed)] == ["declined"]
 
 
 async def test_a_lead_in_that_was_lost_is_written_again(scene: Scene, outside: FakeOutside):
@@ -114,7 +214,7 @@ async def test_a_draft_delivered_twice_is_said_once(scene: Scene, outside: FakeO
     await say_drafted_proposal(draft, outside.ports())
     await say_drafted_proposal(draft, outside.ports())
 
-    assert [answer.reply.count("**Your First AI Agent**") for answer in scene.answers].count(1) == 1
+    assert sum(SHOWN in answer.reply for answer in scene.answers) == 1
 
 
 async def test_a_draft_for_an_unknown_conversation_changes_nothing(scene: Scene, outside: FakeOutside):
@@ -159,6 +259,16 @@ async def test_the_link_completes_the_turn_that_asked_for_it(scene: Scene, outsi
     assert answer.calendly_shown
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert outside.store.wake_at == {}
+
+
+async def test_a_link_that_is_known_is_given_again_at_once(scene: Scene, outside: FakeOutside):
+    await scene.book()
+    await scene.say("thanks")
+
+    await scene.say("Please send me the link.")
+
+    assert URL in scene.answers[-1].reply
+    assert len(scene.published(BookingRequested)) == 1
 
 
 def refused_links() -> float:
