@@ -31,7 +31,7 @@ from services.dialogue.usecases.outcomes import (
 from services.dialogue.usecases.overdue import wake_at
 from services.dialogue.usecases.requests import proposal_request
 from services.dialogue.usecases.saving import save
-from services.dialogue.usecases.say_result import complete_waiting, link_text, store_completed
+from services.dialogue.usecases.say_result import complete_waiting, link_text
 from services.dialogue.usecases.translating import with_usage_of, worded
 
 logger = structlog.get_logger()
@@ -76,11 +76,11 @@ async def _look_after(conversation_id: UUID, now: datetime, ports: Ports) -> Non
     if waiting.turn_ids:
         await _hold(conversation, waiting, loaded, now, ports=ports)
     elif waiting.kind == "booking":
-        await _give_public_link(conversation, waiting, loaded, now, ports=ports)
+        await _give_public_link(conversation, waiting, loaded, ports)
     elif not waiting.is_template:
         await _request_template(conversation, waiting, loaded, now, ports=ports)
     else:
-        await _give_up(conversation, waiting, loaded, now, ports=ports)
+        await _give_up(conversation, waiting, loaded, ports)
 
 
 async def _hold(
@@ -139,23 +139,19 @@ async def _request_template(
 
 
 async def _give_public_link(
-    conversation: Conversation, waiting: Awaiting, loaded: Loaded, now: datetime, *, ports: Ports
+    conversation: Conversation, waiting: Awaiting, loaded: Loaded, ports: Ports
 ) -> None:
     """The public page with tracking parameters books the same demo."""
     url = ports.playbook.booking.tracked_public_link(conversation.conversation_id, conversation.source)
     linked = with_booking_link(conversation, url)
-    ledger = Ledger(derive_id(waiting.request_event_id, "public_link", loaded.version), loaded, now)
-    completed = await complete_waiting(linked, link_text(linked, url, ports), ledger, ports)
-    await store_completed(linked, completed, ports)
+    cause_id = derive_id(waiting.request_event_id, "public_link", loaded.version)
+    await complete_waiting(cause_id, linked, link_text(linked, url, ports), loaded=loaded, ports=ports)
     logger.warning("public_link_given", conversation_id=str(conversation.conversation_id))
 
 
-async def _give_up(
-    conversation: Conversation, waiting: Awaiting, loaded: Loaded, now: datetime, *, ports: Ports
-) -> None:
+async def _give_up(conversation: Conversation, waiting: Awaiting, loaded: Loaded, ports: Ports) -> None:
     """Even the template did not answer: a person takes over."""
-    ledger = Ledger(derive_id(waiting.request_event_id, "given_up", loaded.version), loaded, now)
+    cause_id = derive_id(waiting.request_event_id, "given_up", loaded.version)
     text = hand_over_text(conversation, spoken(conversation, ports.playbook))
-    completed = await complete_waiting(conversation, text, ledger, ports)
-    await store_completed(conversation, completed, ports)
+    await complete_waiting(cause_id, conversation, text, loaded=loaded, ports=ports)
     logger.error("proposal_given_up", conversation_id=str(conversation.conversation_id))

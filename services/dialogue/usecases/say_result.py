@@ -1,5 +1,7 @@
 """Complete the turns that wait for a result: the drafted proposal, the booking link."""
 
+from uuid import UUID
+
 import structlog
 
 from chassis import metrics
@@ -8,6 +10,7 @@ from contracts.events import BookingLinkIssued, ProposalDrafted
 from playbook import Booking
 from services.dialogue.domain import (
     ActionKind,
+    Awaiting,
     Conversation,
     NextAction,
     booking_text,
@@ -54,7 +57,7 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
         await _draft_again(event, drafted, loaded, ports)
         return
     text = proposal_text(drafted, event.data.not_granted, spoken(drafted, ports.playbook))
-    await _complete(event, drafted, text, loaded=loaded, ports=ports)
+    await complete_waiting(event.id, drafted, text, loaded=loaded, ports=ports)
 
 
 async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -> None:
@@ -68,7 +71,7 @@ async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -
     if conversation is not None:
         url = _own_link(event.data, conversation, ports.playbook.booking)
         linked = with_booking_link(conversation, url)
-        await _complete(event, linked, link_text(linked, url, ports), loaded=loaded, ports=ports)
+        await complete_waiting(event.id, linked, link_text(linked, url, ports), loaded=loaded, ports=ports)
 
 
 def link_text(conversation: Conversation, url: str, ports: Ports) -> str:
@@ -122,19 +125,28 @@ async def _draft_again(
     await ports.announcer.publish(change.events)
 
 
-async def _complete(
-    event: CloudEvent[Event], shown: Conversation, text: str, *, loaded: Loaded, ports: Ports
+async def complete_waiting(
+    cause_id: UUID, shown: Conversation, text: str, *, loaded: Loaded, ports: Ports
 ) -> None:
-    unsaved = ports.unsaved.find(event.id, loaded)
-    if unsaved is None:
-        unsaved = await complete_waiting(shown, text, Ledger(event.id, loaded, ports.clock()), ports)
-    await store_completed(shown, unsaved, ports)
+    """Store what settles the waiting turns, write it to their readers, publish it; it is decided once.
 
-
-async def complete_waiting(shown: Conversation, text: str, ledger: Ledger, ports: Ports) -> Unsaved:
-    """One reply settles all waiting turns; when a holding reply settled them, it is a message of its own."""
+    Raises:
+        TransientError: nothing was stored; try again.
+    """
     waiting = shown.awaiting
     assert waiting is not None
+    unsaved = ports.unsaved.find(cause_id, loaded)
+    if unsaved is None:
+        unsaved = await _completed(shown, waiting, text, Ledger(cause_id, loaded, ports.clock()), ports=ports)
+    await save(unsaved, ports)
+    await write_awaited(waiting, unsaved.change, unsaved.text, ports)
+    await ports.announcer.publish(unsaved.change.events)
+
+
+async def _completed(
+    shown: Conversation, waiting: Awaiting, text: str, ledger: Ledger, *, ports: Ports
+) -> Unsaved:
+    """One reply settles all waiting turns; when a holding reply settled them, it is a message of its own."""
     wording = await worded(shown, text, ports)
     reply = with_usage_of(whole_reply(waiting, wording.text), wording)
     kind = ActionKind.REDRAFT if waiting.kind == "proposal" else ActionKind.BOOK
@@ -145,12 +157,3 @@ async def complete_waiting(shown: Conversation, text: str, ledger: Ledger, ports
     ledger.record(event)
     change = ledger.close(after, answered(after, reply, ledger.sequence), settled_turn_ids=waiting.turn_ids)
     return Unsaved(cause_id=ledger.cause, change=change, text=wording.text)
-
-
-async def store_completed(shown: Conversation, unsaved: Unsaved, ports: Ports) -> None:
-    """Store what settles the waiting turns, write it to their readers, publish it."""
-    waiting = shown.awaiting
-    assert waiting is not None
-    await save(unsaved, ports)
-    await write_awaited(waiting, unsaved.change, unsaved.text, ports)
-    await ports.announcer.publish(unsaved.change.events)

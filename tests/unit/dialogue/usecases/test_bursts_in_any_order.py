@@ -89,7 +89,9 @@ def _check(scene: Scene, log: list[CloudEvent[TurnReceived]], waited: set[UUID])
     answered = [turn_id for answer in scene.answers for turn_id in answer.answered_turn_ids]
     assert sorted(answered) == sorted(ids), "a turn was answered twice or never"
     at_once = [turn_id for turn_id in answered if turn_id not in waited]
-    assert at_once == [turn_id for turn_id in ids if turn_id not in waited], "a turn was answered out of order"
+    assert at_once == [turn_id for turn_id in ids if turn_id not in waited], (
+        "a turn was answered out of order"
+    )
     assert len(scene.published(ConversationStarted)) == 1
     events = scene.outside.announcer.published
     assert len({event.id for event in events}) == len(events)

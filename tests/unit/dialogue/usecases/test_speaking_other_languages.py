@@ -6,8 +6,8 @@ from services.dialogue.errors import VoiceLost
 from services.dialogue.usecases import say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeVoice
 from tests.support.dialogue_scene import Scene, spoken
-from tests.support.visitors import SPANISH
 from tests.support.playbooks import SHIPPED
+from tests.support.visitors import SPANISH
 
 SPOKEN = SHIPPED.spoken_in("es")
 OPENING = f"{SPOKEN.lines.greeting} {SPOKEN.company.disclosure}"

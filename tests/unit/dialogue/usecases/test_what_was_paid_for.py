@@ -10,14 +10,13 @@ from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded, Unsaved, UnsavedChanges
 from services.dialogue.usecases import admit_failure, answer_turns, look_after_awaited, say_drafted_proposal
 from tests.integration.dialogue.changes import a_change
-from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeVoice
-from tests.support.dialogue_scene import Scene, answer_turn, spoken
-from tests.unit.dialogue.builders import UP_TO_THE_PROPOSAL
+from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, ModelAnswer
+from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene, answer_turn
 from tests.unit.dialogue.usecases.test_translating import Whole, turn_italian
 
 
 async def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(scene: Scene, outside: FakeOutside):
-    outside.voice = FakeVoice(spoken("A bakery, lovely.", cost_usd=0.01))
+    outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?", cost_usd=0.01))
     outside.store.read_only = 3
     turn = scene.turn("I run a bakery.")
 
@@ -29,8 +28,8 @@ async def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(scene: Scene
 
     (answer,) = scene.answers
     (end,) = outside.replies.ends(turn.data.turn_id)
-    assert len(outside.voice.plans) == 1
-    assert "A bakery, lovely." in answer.reply
+    assert len(outside.speaker.conversed) == 1
+    assert "And what takes up your time?" in answer.reply
     assert answer.cost_usd == 0.01
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert Done.model_validate_json(end.data).response == answer.reply
@@ -71,11 +70,13 @@ async def test_a_turn_that_comes_back_after_its_failure_gets_a_kept_lead_in(
     await answer_turn(turn, empty.ports())
 
     assert empty.happened[-3:] == ["saved", "flushed", "published"]
-    assert empty.replies.shown(turn.data.turn_id).endswith(waiting.lead_in.reply)
+    assert empty.replies.shown(turn.data.turn_id).endswith(waiting.lead_in.text)
 
 
 async def test_turns_that_came_since_are_answered_after_the_kept_answer(scene: Scene, outside: FakeOutside):
-    outside.voice = FakeVoice(spoken("A bakery, lovely."), spoken("Eight people, good."))
+    outside.speaker = FakeSpeaker(
+        ModelAnswer("And what takes up your time?"), ModelAnswer("And what takes most of your time?")
+    )
     outside.store.read_only = 1
     first = scene.turn("I run a bakery.")
     with pytest.raises(DatabaseUnavailable):
@@ -88,11 +89,14 @@ async def test_turns_that_came_since_are_answered_after_the_kept_answer(scene: S
         (first.data.turn_id,),
         (second.data.turn_id,),
     ]
-    assert [plan.message for plan in outside.voice.plans] == ["I run a bakery.", "We are 8 people."]
+    newest = [conversation.visitor_messages[-1].text for conversation in outside.speaker.conversed]
+    assert newest == ["I run a bakery.", "We are 8 people."]
 
 
 async def test_a_kept_answer_to_several_turns_is_not_given_to_one_of_them(scene: Scene, outside: FakeOutside):
-    outside.voice = FakeVoice(spoken("Eight in a bakery."), spoken("A bakery, lovely."))
+    outside.speaker = FakeSpeaker(
+        ModelAnswer("And what takes up your time?"), ModelAnswer("And what takes up your time?")
+    )
     outside.store.read_only = 1
     first, second = scene.turn("I run a bakery."), scene.turn("We are 8 people.")
     with pytest.raises(DatabaseUnavailable):
@@ -101,12 +105,14 @@ async def test_a_kept_answer_to_several_turns_is_not_given_to_one_of_them(scene:
     await answer_turn(first, outside.ports())
 
     assert [answer.answered_turn_ids for answer in scene.answers] == [(first.data.turn_id,)]
-    assert len(outside.voice.plans) == 2
+    assert len(outside.speaker.conversed) == 2
 
 
 async def test_a_kept_answer_is_dropped_when_the_conversation_moved_on(scene: Scene, outside: FakeOutside):
     await scene.say("Hello.")
-    outside.voice = FakeVoice(spoken("A bakery, lovely."), spoken("So you bake."))
+    outside.speaker = FakeSpeaker(
+        ModelAnswer("And what takes up your time?"), ModelAnswer("What takes most of your time?")
+    )
     outside.store.read_only = 1
     turn = scene.turn("I run a bakery.")
     with pytest.raises(DatabaseUnavailable):
@@ -117,8 +123,8 @@ async def test_a_kept_answer_is_dropped_when_the_conversation_moved_on(scene: Sc
 
     await answer_turn(turn, outside.ports())
 
-    assert len(outside.voice.plans) == 2
-    assert "So you bake." in scene.answers[-1].reply
+    assert len(outside.speaker.conversed) == 2
+    assert "What takes most of your time?" in scene.answers[-1].reply
 
 
 async def test_a_kept_lead_in_stands_before_its_request_is_out(scene: Scene, outside: FakeOutside):
@@ -137,7 +143,7 @@ async def test_a_kept_lead_in_stands_before_its_request_is_out(scene: Scene, out
     await answer_turn(turn, empty.ports())
 
     assert empty.happened[before:] == ["saved", "flushed", "published"]
-    assert empty.replies.shown(turn.data.turn_id) == waiting.lead_in.reply
+    assert empty.replies.shown(turn.data.turn_id) == waiting.lead_in.text
 
 
 async def test_a_result_is_translated_once(scene: Scene, outside: FakeOutside):
@@ -164,18 +170,16 @@ async def test_a_holding_reply_is_translated_once(scene: Scene, outside: FakeOut
     outside.store.read_only = 2
     outside.wait(8)
 
-    for _ in range(2):
-        with pytest.raises(DatabaseUnavailable):
-            await look_after_awaited(ports)
+    for _ in range(3):
+        await look_after_awaited(ports)
         outside.wait(1)
-    await look_after_awaited(ports)
 
     assert len(translator.asked) == 1
     assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
 
 
 async def test_an_answered_turn_of_a_history_is_left_alone(scene: Scene, outside: FakeOutside):
-    outside.voice = FakeVoice(spoken("A bakery, lovely."))
+    outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?"))
     turn = await scene.say("I run a bakery.")
     frames, published = list(outside.replies.frames[turn.data.turn_id]), list(outside.announcer.published)
     outside.wait(2 * 3600)
@@ -185,14 +189,14 @@ async def test_an_answered_turn_of_a_history_is_left_alone(scene: Scene, outside
     assert outside.replies.frames[turn.data.turn_id] == frames
     assert outside.announcer.published == published
     assert outside.announcer.again == []
-    assert len(outside.voice.plans) == 1
+    assert len(outside.speaker.conversed) == 1
 
 
 @pytest.mark.parametrize(("hours", "author"), [(2, "model"), (25, "script")])
 async def test_a_turn_nobody_answered_is_worth_a_model_for_a_day(
     scene: Scene, outside: FakeOutside, hours: int, author: str
 ):
-    outside.voice = FakeVoice(spoken("A bakery, lovely."))
+    outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?"))
     turn = scene.turn("I run a bakery.")
     outside.wait(hours * 3600)
 
