@@ -116,13 +116,19 @@ class FakeReplyStream:
 
     def __init__(self, happened: list[str] | None = None) -> None:
         self.frames: dict[UUID, list[Frame]] = {}
+        self._writers: dict[UUID, FakeReplyWriter] = {}
         self.happened: list[str] = [] if happened is None else happened
 
     def open(self, turn_id: UUID) -> "FakeReplyWriter":
-        return FakeReplyWriter(self, turn_id)
+        self._writers[turn_id] = FakeReplyWriter(self, turn_id)
+        return self._writers[turn_id]
 
     def go_on(self, turn_id: UUID, *, after: str) -> "FakeReplyWriter":
         return FakeReplyWriter(self, turn_id, after=after)
+
+    def pending(self, turn_id: UUID) -> str:
+        """The text that is about to be written."""
+        return self._writers[turn_id].text
 
     def lose(self, turn_id: UUID) -> None:
         """Forget the stream, as a cache may."""
@@ -145,17 +151,17 @@ class FakeReplyWriter:
         self._turn_id = turn_id
         self._after = after
         self._attempt = 0
-        self._text = ""
+        self.text = ""
 
     async def append(self, text: str) -> None:
-        self._text += text
+        self.text += text
 
     async def flush(self) -> None:
         self._write_text()
         self._stream.happened.append("flushed")
 
     async def replace(self, text: str) -> None:
-        self._text = ""
+        self.text = ""
         self._write(FrameKind.REPLACE, Text(text=text))
 
     async def finish(self, done: Done) -> None:
@@ -167,8 +173,8 @@ class FakeReplyWriter:
         self._write(FrameKind.ERROR, failed)
 
     def _write_text(self) -> None:
-        if self._text:
-            text, self._text = self._text, ""
+        if self.text:
+            text, self.text = self.text, ""
             self._write(FrameKind.DELTA, Text(text=text))
 
     def _write(self, kind: FrameKind, data: BaseModel) -> None:
@@ -196,12 +202,15 @@ class FakeReplyWriter:
         frames.append(Frame(f"{self._attempt}-{count}", kind, data.model_dump_json()))
 
 
+_ANSWERS = Understanding(intents=(Intent.ANSWER,))
+
+
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
     """What a model answers: its understanding, the action it chooses, its reply, and what that took."""
 
     reply: str
-    understanding: Understanding = Understanding(intents=(Intent.ANSWER,))
+    understanding: Understanding = _ANSWERS
     action: str = ""
     input_tokens: int = 100
     output_tokens: int = 20

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from tests.unit.languages.talks import LANGUAGES, Talk
 
 from services.dialogue.domain import Review, plan_turn
 from tests.support.visitors import VISITORS
 from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK, talk
-from tests.unit.languages.talks import LANGUAGES, Talk
 
 # Nothing longer is read of a message.
 LONGEST = 2_800

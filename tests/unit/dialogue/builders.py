@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts.values import Profile, Proposal, Slot, TierRecommendation
+from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
 from services.dialogue.domain.conversation import Conversation, Message, with_messages
 from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 
@@ -74,7 +74,12 @@ def a_tier(key: str = "growth", price: int = 2500) -> TierRecommendation:
 
 def proposed(*texts: str, **state: Any) -> Conversation:
     """A conversation in which the proposal was shown."""
-    usual: dict[str, Any] = {"stage": "propose", "profile": FULL, "proposal": a_proposal(), "tier": a_tier()}
+    usual: dict[str, Any] = {
+        "stage": Stage.PROPOSE,
+        "profile": FULL,
+        "proposal": a_proposal(),
+        "tier": a_tier(),
+    }
     return a_conversation(*texts, **(usual | state))
 
 

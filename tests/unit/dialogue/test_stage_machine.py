@@ -89,9 +89,13 @@ def test_an_accepted_proposal_leads_to_the_link() -> None:
 
 
 def test_an_accepted_proposal_with_a_change_is_changed_first() -> None:
-    wants = meaning(Intent.ACCEPT, Intent.WANT_CHANGE, change_wish="but no calls")
+    wants = meaning(Intent.ACCEPT, Intent.WANT_CHANGE, change_wish="but shorter")
 
-    assert decide(proposed("fine, but"), wants, SHIPPED).kind is ActionKind.REDRAFT
+    assert decide(proposed("fine, but shorter"), wants, SHIPPED).kind is ActionKind.REDRAFT
+
+
+def test_who_wants_a_change_and_says_none_is_asked_which() -> None:
+    assert decide(proposed("change it"), meaning(Intent.WANT_CHANGE), SHIPPED).kind is ActionKind.ANSWER
 
 
 def test_a_correction_of_what_is_shown_brings_a_new_draft() -> None:

@@ -14,6 +14,7 @@ from services.dialogue.ports import Loaded, TurnStatus
 from services.dialogue.usecases import look_after_awaited, say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, FakeStore, ModelAnswer
 from tests.support.dialogue_scene import Scene
+from tests.support.waiting import until
 from tests.unit.dialogue.builders import CONVERSATION, a_proposal, meaning
 
 SHOWN = f"**{a_proposal().agent_name}**"
@@ -259,8 +260,7 @@ async def test_conversations_are_looked_after_side_by_side(
     monkeypatch.setattr(outside, "store", _ManyDue(outside.store, [is_free]))
 
     looking = asyncio.create_task(after(8, outside))
-    while not outside.replies.ends(asked.data.turn_id):
-        await asyncio.sleep(0)
+    await until(lambda: outside.replies.ends(asked.data.turn_id))
 
     assert not looking.done()
     is_free.set()

@@ -14,6 +14,9 @@ from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, Mo
 from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene, answer_turn
 from tests.unit.dialogue.usecases.test_translating import Whole, turn_italian
 
+ASKS = ModelAnswer("And what takes up your time?")
+ASKS_AGAIN = ModelAnswer("So what takes most of your time?")
+
 
 async def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(scene: Scene, outside: FakeOutside):
     outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?", cost_usd=0.01))
@@ -29,7 +32,7 @@ async def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(scene: Scene
     (answer,) = scene.answers
     (end,) = outside.replies.ends(turn.data.turn_id)
     assert len(outside.speaker.conversed) == 1
-    assert "And what takes up your time?" in answer.reply
+    assert ASKS.reply in answer.reply
     assert answer.cost_usd == 0.01
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert Done.model_validate_json(end.data).response == answer.reply
@@ -74,9 +77,7 @@ async def test_a_turn_that_comes_back_after_its_failure_gets_a_kept_lead_in(
 
 
 async def test_turns_that_came_since_are_answered_after_the_kept_answer(scene: Scene, outside: FakeOutside):
-    outside.speaker = FakeSpeaker(
-        ModelAnswer("And what takes up your time?"), ModelAnswer("And what takes most of your time?")
-    )
+    outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?"), ASKS_AGAIN)
     outside.store.read_only = 1
     first = scene.turn("I run a bakery.")
     with pytest.raises(DatabaseUnavailable):
@@ -94,9 +95,7 @@ async def test_turns_that_came_since_are_answered_after_the_kept_answer(scene: S
 
 
 async def test_a_kept_answer_to_several_turns_is_not_given_to_one_of_them(scene: Scene, outside: FakeOutside):
-    outside.speaker = FakeSpeaker(
-        ModelAnswer("And what takes up your time?"), ModelAnswer("And what takes up your time?")
-    )
+    outside.speaker = FakeSpeaker(ASKS, ASKS_AGAIN)
     outside.store.read_only = 1
     first, second = scene.turn("I run a bakery."), scene.turn("We are 8 people.")
     with pytest.raises(DatabaseUnavailable):
@@ -110,9 +109,7 @@ async def test_a_kept_answer_to_several_turns_is_not_given_to_one_of_them(scene:
 
 async def test_a_kept_answer_is_dropped_when_the_conversation_moved_on(scene: Scene, outside: FakeOutside):
     await scene.say("Hello.")
-    outside.speaker = FakeSpeaker(
-        ModelAnswer("And what takes up your time?"), ModelAnswer("What takes most of your time?")
-    )
+    outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?"), ASKS_AGAIN)
     outside.store.read_only = 1
     turn = scene.turn("I run a bakery.")
     with pytest.raises(DatabaseUnavailable):
@@ -124,7 +121,7 @@ async def test_a_kept_answer_is_dropped_when_the_conversation_moved_on(scene: Sc
     await answer_turn(turn, outside.ports())
 
     assert len(outside.speaker.conversed) == 2
-    assert "What takes most of your time?" in scene.answers[-1].reply
+    assert ASKS_AGAIN.reply in scene.answers[-1].reply
 
 
 async def test_a_kept_lead_in_stands_before_its_request_is_out(scene: Scene, outside: FakeOutside):
@@ -179,7 +176,7 @@ async def test_a_holding_reply_is_translated_once(scene: Scene, outside: FakeOut
 
 
 async def test_an_answered_turn_of_a_history_is_left_alone(scene: Scene, outside: FakeOutside):
-    outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?"))
+    outside.speaker = FakeSpeaker(ASKS)
     turn = await scene.say("I run a bakery.")
     frames, published = list(outside.replies.frames[turn.data.turn_id]), list(outside.announcer.published)
     outside.wait(2 * 3600)
@@ -196,7 +193,7 @@ async def test_an_answered_turn_of_a_history_is_left_alone(scene: Scene, outside
 async def test_a_turn_nobody_answered_is_worth_a_model_for_a_day(
     scene: Scene, outside: FakeOutside, hours: int, author: str
 ):
-    outside.speaker = FakeSpeaker(ModelAnswer("And what takes up your time?"))
+    outside.speaker = FakeSpeaker(ASKS)
     turn = scene.turn("I run a bakery.")
     outside.wait(hours * 3600)
 

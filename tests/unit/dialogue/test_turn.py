@@ -1,0 +1,223 @@
+"""One turn, decided: what a message changes besides the action."""
+
+import pytest
+
+from contracts.values import Stage
+from services.dialogue.domain.conversation import Awaiting, Conversation, Reply
+from services.dialogue.domain.stage_machine import ActionKind
+from services.dialogue.domain.turn import DecidedTurn, decide_turn
+from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, Operation, Understanding
+from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.builders import (
+    CONVERSATION,
+    FULL,
+    URL,
+    a_conversation,
+    a_profile,
+    an_update,
+    meaning,
+    proposed,
+)
+
+DRAFT = Awaiting(
+    kind="proposal",
+    request_event_id=CONVERSATION,
+    cause_id=CONVERSATION,
+    turn_ids=(CONVERSATION,),
+    lead_in=Reply(text="", author="script"),
+)
+
+
+def decided(conversation: Conversation, understanding: Understanding, preferred: str = "") -> DecidedTurn:
+    newest = conversation.visitor_messages[-1:]
+    return decide_turn(conversation, newest, understanding, SHIPPED, preferred=preferred)
+
+
+def test_a_turn_tells_what_changed_and_what_was_not_believed() -> None:
+    updates = (an_update("team_size", "9"), an_update("business_type", "bank", quote="a bank"))
+
+    turn = decided(a_conversation("we are 9"), meaning(updates=updates))
+
+    assert turn.changed == ("team_size",)
+    assert [refused.slot for refused in turn.refused] == ["business_type"]
+    assert turn.before.profile.team_size is None
+
+
+def test_another_task_empties_what_hangs_on_it_and_asks_it_anew() -> None:
+    asked = {"steps": 2, "hours_per_week": 2, "task": 1}
+    conversation = a_conversation("the invoices instead", profile=FULL, stage=Stage.SCOPE, asked=asked)
+
+    turn = decided(conversation, meaning(Intent.CORRECT, updates=(an_update("task", "invoices"),)))
+
+    after = turn.conversation
+    assert after.profile.steps is None
+    assert after.profile.hours_per_week is None
+    assert after.profile.tools is not None
+    assert turn.action.key == "ask:steps"
+    assert (after.times_asked("steps"), after.times_asked("task")) == (1, 1)
+
+
+def test_another_task_whose_steps_are_told_at_once_keeps_them() -> None:
+    conversation = a_conversation("the invoices instead: open, check", profile=FULL, stage=Stage.SCOPE)
+    updates = (
+        an_update("task", "invoices"),
+        an_update("steps", "open", "check", quote="open, check", operation=Operation.REPLACE),
+    )
+
+    turn = decided(conversation, meaning(Intent.CORRECT, updates=updates))
+
+    assert turn.conversation.profile.steps is not None
+    assert turn.conversation.profile.steps.value == ("open", "check")
+
+
+def test_a_question_that_is_skipped_is_never_asked_again() -> None:
+    conversation = a_conversation("rather not say", open_question="team_size", asked={"team_size": 1})
+
+    turn = decided(conversation, meaning(Intent.SKIP))
+
+    assert turn.conversation.skipped == ("team_size",)
+    assert turn.action.slot != "team_size"
+
+
+def test_who_answers_while_skipping_has_not_skipped() -> None:
+    conversation = a_conversation("no idea, 9 or so", open_question="team_size")
+
+    turn = decided(conversation, meaning(Intent.SKIP, updates=(an_update("team_size", "9"),)))
+
+    assert turn.conversation.skipped == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "after"),
+    [
+        (None, "starter", "starter"),
+        ("starter", "growth", None),
+        ("starter", None, "starter"),
+        (None, "platinum", None),
+    ],
+)
+def test_a_tier_chosen_against_the_recommended_one_is_kept(
+    before: str | None, chosen: str | None, after: str | None
+) -> None:
+    turn = decided(proposed("that one", chosen_tier=before), meaning(tier=chosen))
+
+    assert turn.conversation.chosen_tier == after
+
+
+def test_a_no_is_stored_and_a_word_of_thanks_does_not_undo_it() -> None:
+    said_no = decided(proposed("no thanks"), meaning(Intent.DECLINE)).conversation
+    thanked = decided(said_no, meaning(Intent.THANK))
+
+    assert (said_no.closed, said_no.has_declined) == (True, True)
+    assert thanked.action.kind is ActionKind.CLOSE
+    assert thanked.conversation.has_declined
+
+
+def test_who_comes_back_after_a_no_has_not_declined() -> None:
+    said_no = decided(proposed("no thanks"), meaning(Intent.DECLINE)).conversation
+
+    after = decided(said_no, meaning(Intent.ASK, questions=("data",))).conversation
+
+    assert (after.closed, after.has_declined) == (False, False)
+
+
+def test_a_stop_is_no_decline() -> None:
+    after = decided(proposed("bye"), meaning(Intent.STOP)).conversation
+
+    assert (after.closed, after.has_declined) == (True, False)
+
+
+def test_a_wish_for_a_person_is_remembered() -> None:
+    turn = decided(a_conversation("a human please"), meaning(Intent.WANT_PERSON))
+
+    assert turn.conversation.wants_person
+    assert turn.awaited == "booking"
+
+
+def test_a_link_that_is_known_is_not_awaited() -> None:
+    turn = decided(proposed("the link again", booking_url=URL), meaning(Intent.WANT_DEMO))
+
+    assert turn.action.kind is ActionKind.BOOK
+    assert turn.awaited is None
+
+
+def test_a_wish_is_what_the_next_draft_makes() -> None:
+    turn = decided(proposed("shorter"), meaning(Intent.WANT_CHANGE, change_wish="shorter"))
+
+    assert turn.awaited == "proposal"
+    assert turn.conversation.change_wish == "shorter"
+
+
+@pytest.mark.parametrize(
+    ("intent", "wish", "kept", "is_stale"),
+    [
+        (Intent.THANK, None, "shorter", False),
+        (Intent.WANT_CHANGE, "a name", "shorter\na name", True),
+        (Intent.STOP, None, None, False),
+    ],
+)
+def test_a_wish_that_is_being_made_is_kept_and_one_more_is_added(
+    intent: Intent, wish: str | None, kept: str | None, is_stale: bool
+) -> None:
+    waiting = proposed("hm", awaiting=DRAFT, change_wish="shorter")
+
+    after = decided(waiting, meaning(intent, change_wish=wish)).conversation
+
+    assert (after.change_wish, after.is_stale) == (kept, is_stale)
+
+
+@pytest.mark.parametrize(("slot", "value", "is_stale"), [("tools", "Slack", True), ("name", "Ann", False)])
+@pytest.mark.parametrize("awaiting", [DRAFT, None])
+def test_a_draft_that_lacks_what_was_told_is_stale(
+    slot: str, value: str, is_stale: bool, awaiting: Awaiting | None
+) -> None:
+    conversation = proposed("it is Slack, says Ann", awaiting=awaiting)
+    told = an_update(slot, value, operation=Operation.REPLACE)
+
+    turn = decided(conversation, meaning(updates=(told,)))
+
+    if awaiting:
+        assert turn.conversation.is_stale is is_stale
+        assert turn.action.kind is ActionKind.HOLD
+    else:
+        assert not turn.conversation.is_stale
+        assert (turn.action.kind is ActionKind.REDRAFT) is is_stale
+
+
+def test_before_a_draft_nothing_is_stale() -> None:
+    turn = decided(a_conversation("we are 9"), meaning(updates=(an_update("team_size", "9"),)))
+
+    assert not turn.conversation.is_stale
+
+
+def test_another_language_is_followed_and_a_draft_in_the_one_before_is_stale() -> None:
+    turn = decided(proposed("ok", "Prefiero que sigamos en español"), meaning(language="es"))
+
+    assert turn.conversation.profile.language is not None
+    assert turn.conversation.profile.language.value == "es"
+    assert "language" in turn.changed
+    assert turn.action.kind is ActionKind.REDRAFT
+
+
+def test_a_word_of_another_language_switches_nothing() -> None:
+    turn = decided(proposed("hello there", "merci"), meaning(Intent.THANK, language="fr"))
+
+    assert turn.conversation.profile.language is None
+    assert turn.changed == ()
+
+
+def test_a_question_nobody_can_answer_is_noted() -> None:
+    turn = decided(proposed("who is your supplier?"), meaning(Intent.ASK, questions=(UNKNOWN_QUESTION,)))
+
+    assert turn.asks_unknown
+    assert turn.conversation.has_deferred
+
+
+def test_the_stage_follows_the_action_and_never_goes_back() -> None:
+    known = a_profile(business_type="bakery", team_size=9, challenge="phone orders")
+
+    forward = decided(a_conversation("phone orders", profile=known), meaning())
+    back = decided(proposed("that works", stage=Stage.BOOK), meaning(Intent.ASK))
+
+    assert (forward.action.key, forward.conversation.stage) == ("ask:task", Stage.IDENTIFY)
+    assert back.conversation.stage is Stage.BOOK

@@ -1,0 +1,382 @@
+"""A model understands and speaks in a conversation; code decides, and what the visitor read stays."""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from contracts.events import BookingRequested, ProposalRequested
+from contracts.reply_stream import FrameKind
+from services.dialogue.domain import Conversation, Intent, NextAction
+from services.dialogue.errors import SpeakerUnavailable
+from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
+from services.dialogue.usecases import say_drafted_proposal
+from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
+from tests.support.dialogue_scene import Scene
+from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.builders import an_update, meaning
+
+OPENING = f"{SHIPPED.lines.greeting} {SHIPPED.company.disclosure}"
+BAKERY = an_update("business_type", "bakery")
+ASKS = "And how many people are on your team?"
+FORBIDDEN = "That is $99 a month."
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"salesbot_{name}_total", labels) or 0.0
+
+
+def asked_for(slot: str, playbook=SHIPPED) -> str:
+    """The playbook's own question for a slot."""
+    questions = [question for script in playbook.stages.values() for question in script.questions]
+    return next(question.ask for question in questions if question.slot == slot)
+
+
+def kinds(outside: FakeOutside, turn) -> set[FrameKind]:
+    return {frame.kind for frame in outside.replies.frames[turn.data.turn_id]}
+
+
+async def test_where_model_and_code_agree_one_call_answers(scene: Scene, outside: FakeOutside):
+    outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(updates=(BAKERY,)), "ask:team_size"))
+
+    turn = await scene.say("I run a bakery.")
+
+    (answer,) = scene.answers
+    assert answer.reply == f"{OPENING} {ASKS}"
+    assert (answer.author, answer.model, answer.degraded) == ("model", "m", False)
+    assert outside.speaker.phrased == []
+    assert scene.conversation.open_question == "team_size"
+    assert scene.conversation.profile.business_type is not None
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+
+
+async def test_the_opening_stands_before_the_model_is_asked(scene: Scene, outside: FakeOutside):
+    outside.speaker = _Reading(outside, ModelAnswer(ASKS, action="ask:team_size"))
+
+    await scene.say("I run a bakery.")
+    await scene.say("A bakery with a shop.")
+
+    assert outside.speaker.read == [OPENING, ""]
+    assert OPENING not in scene.answers[-1].reply
+
+
+async def test_the_model_may_choose_among_the_open_questions(scene: Scene, outside: FakeOutside):
+    understood = meaning(updates=(BAKERY,))
+    outside.speaker = FakeSpeaker(
+        ModelAnswer("So what takes up your team's time?", understood, "ask:challenge")
+    )
+
+    await scene.say("I run a bakery.")
+
+    assert scene.conversation.open_question == "challenge"
+    assert len(outside.speaker.conversed) == 1
+
+
+async def test_where_code_decides_otherwise_the_action_is_given_in_a_second_call(
+    scene: Scene, outside: FakeOutside
+):
+    before = counted("other_actions", action="ask")
+    wrong = ModelAnswer("Here is your link: it is booked.", meaning(updates=(BAKERY,)), "book")
+    outside.speaker = FakeSpeaker(wrong, ModelAnswer(ASKS))
+
+    await scene.say("I run a bakery.")
+
+    (request,) = outside.speaker.phrased
+    assert request.action.key == "ask:team_size"
+    assert request.conversation.profile.business_type is not None
+    assert (request.shown, request.violations) == (OPENING, ())
+    assert scene.answers[-1].reply == f"{OPENING} {ASKS}"
+    assert scene.answers[-1].stage == "understand"
+    assert counted("other_actions", action="ask") == before + 1
+
+
+async def test_an_action_that_nobody_wished_has_no_effect(scene: Scene, outside: FakeOutside):
+    outside.speaker = FakeSpeaker(ModelAnswer("Booked.", action="book"), ModelAnswer(ASKS))
+
+    await scene.say("I run a bakery.")
+
+    assert scene.published(BookingRequested) == []
+    assert scene.conversation.awaiting is None
+
+
+async def test_a_refused_sentence_leads_to_a_second_call_that_knows_why(scene: Scene, outside: FakeOutside):
+    await scene.say("hi")
+    bad = ModelAnswer(f"Lovely. {FORBIDDEN} {ASKS}", meaning(updates=(BAKERY,)), "ask:team_size")
+    outside.speaker = FakeSpeaker(bad, ModelAnswer(ASKS))
+
+    turn = await scene.say("I run a bakery.")
+
+    (request,) = outside.speaker.phrased
+    assert request.shown == "Lovely."
+    assert [violation.sentence for violation in request.violations] == [FORBIDDEN]
+    answer = scene.answers[-1]
+    assert answer.reply == f"Lovely. {ASKS}"
+    assert answer.refused == tuple(violation.reason for violation in request.violations)
+    assert (answer.author, answer.degraded) == ("model", False)
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
+
+
+async def test_what_is_refused_twice_is_asked_in_the_playbooks_words(scene: Scene, outside: FakeOutside):
+    await scene.say("hi")
+    bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size")
+    outside.speaker = FakeSpeaker(bad, ModelAnswer(FORBIDDEN))
+
+    turn = await scene.say("I run a bakery.")
+
+    answer = scene.answers[-1]
+    assert answer.reply == f"Lovely.\n\n{asked_for('team_size')}"
+    assert len(answer.refused) == 2
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+
+
+async def test_a_model_of_which_nothing_can_be_shown_is_replaced_by_the_playbook(
+    scene: Scene, outside: FakeOutside
+):
+    before = counted("scripted_replies", reason="refused")
+    bad = ModelAnswer(FORBIDDEN, meaning(updates=(BAKERY,)), "ask:team_size")
+    outside.speaker = FakeSpeaker(bad, ModelAnswer(FORBIDDEN))
+
+    turn = await scene.say("I run a bakery.")
+
+    answer = scene.answers[-1]
+    assert answer.reply.startswith(OPENING)
+    assert answer.reply.endswith(asked_for("team_size"))
+    assert "99" not in answer.reply
+    assert (answer.author, answer.degraded) == ("script", True)
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
+    assert counted("scripted_replies", reason="refused") == before + 1
+
+
+async def test_a_question_the_model_forgot_is_asked_by_it_in_a_second_call(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.say("hi")
+    forgetful = ModelAnswer("Lovely.", meaning(updates=(BAKERY,)), "ask:team_size")
+    outside.speaker = FakeSpeaker(forgetful, ModelAnswer(ASKS))
+
+    await scene.say("I run a bakery.")
+
+    assert scene.answers[-1].reply == f"Lovely. {ASKS}"
+
+
+@pytest.mark.parametrize("asks", [ASKS, "\u3042\u306a\u305f\u306e\u4f1a\u793e\u306b\u306f\u4f55\u4eba\uff1f"])
+async def test_a_reply_that_asks_gets_no_second_question(scene: Scene, outside: FakeOutside, asks: str):
+    await scene.say("hi")
+    bad = ModelAnswer(f"{asks} {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size")
+    outside.speaker = FakeSpeaker(bad, SpeakerUnavailable("timeout"))
+
+    await scene.say("I run a bakery.")
+
+    assert scene.answers[-1].reply == asks
+
+
+async def test_what_all_calls_took_is_told_with_the_reply(scene: Scene, outside: FakeOutside):
+    usage = {"input_tokens": 70, "output_tokens": 9, "cost_usd": 0.25}
+    bad = ModelAnswer(FORBIDDEN, meaning(updates=(BAKERY,)), "ask:team_size", **usage)
+    outside.speaker = FakeSpeaker(bad, ModelAnswer(ASKS, **usage))
+
+    await scene.say("I run a bakery.")
+
+    (answer,) = scene.answers
+    assert (answer.input_tokens, answer.output_tokens, answer.cost_usd) == (140, 18, 0.5)
+
+
+async def test_a_second_call_that_fails_is_paid_for_too(scene: Scene, outside: FakeOutside):
+    bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size", cost_usd=0.25)
+    outside.speaker = FakeSpeaker(bad, SpeakerUnavailable("timeout", cost_usd=0.5))
+
+    await scene.say("I run a bakery.")
+
+    (answer,) = scene.answers
+    assert answer.reply == f"{OPENING} Lovely.\n\n{asked_for('team_size')}"
+    assert answer.cost_usd == 0.75
+
+
+async def test_a_model_that_fails_before_its_first_word_leaves_the_guided_conversation(
+    scene: Scene, outside: FakeOutside
+):
+    before = counted("scripted_replies", reason="timeout")
+    outside.speaker = FakeSpeaker(SpeakerUnavailable("timeout", cost_usd=0.25))
+    guided = Scene(FakeOutside(SHIPPED))
+    await guided.say("I run a bakery.")
+
+    turn = await scene.say("I run a bakery.")
+
+    (answer,) = scene.answers
+    assert answer.reply == guided.answers[0].reply
+    assert (answer.author, answer.degraded, answer.cost_usd) == ("script", True, 0.25)
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
+    assert counted("scripted_replies", reason="timeout") == before + 1
+
+
+@pytest.mark.parametrize(
+    ("partial", "reply"),
+    [
+        ("Welcome to you. How many ", f"{OPENING} Welcome to you.\n\n{asked_for('business_type')}"),
+        ("Welcome. What do you do? It is $99", f"{OPENING} Welcome. What do you do?"),
+    ],
+)
+async def test_a_model_that_breaks_off_leaves_its_whole_sentences(
+    scene: Scene, outside: FakeOutside, partial: str, reply: str
+):
+    broken = SpeakerUnavailable("cut_off", cost_usd=0.25)
+    outside.speaker = FakeSpeaker(broken, partial=partial)
+
+    turn = await scene.say("Hello there.")
+
+    (answer,) = scene.answers
+    assert answer.reply == reply
+    assert (answer.author, answer.cost_usd) == ("model", 0.25)
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
+    assert outside.speaker.phrased == []
+
+
+async def test_what_was_understood_before_a_model_broke_off_counts(scene: Scene, outside: FakeOutside):
+    outside.speaker = FakeSpeaker(SpeakerUnavailable("cut_off"), partial="It is ")
+
+    await scene.say("Hello there.")
+
+    (answer,) = scene.answers
+    assert (answer.author, answer.degraded) == ("script", True)
+    assert answer.reply.startswith(OPENING)
+    assert answer.reply.endswith(asked_for("business_type"))
+
+
+async def test_half_of_a_wrong_claim_is_not_taken_back_and_not_completed(scene: Scene, outside: FakeOutside):
+    await scene.say("hi")
+    claim = ModelAnswer("We counted 8. Dollars a month, that is.", action="ask:team_size")
+    outside.speaker = FakeSpeaker(claim, ModelAnswer(ASKS))
+
+    turn = await scene.say("We are 8 bakers.")
+
+    shown = outside.replies.shown(turn.data.turn_id)
+    assert "Dollars" not in shown
+    assert shown == scene.answers[-1].reply
+    assert shown.count("We counted 8.") <= 1
+
+
+async def test_a_correction_is_in_the_very_next_reply(scene: Scene, outside: FakeOutside):
+    await scene.say("hi")
+    outside.speaker = FakeSpeaker(
+        ModelAnswer(ASKS, meaning(updates=(BAKERY,)), "ask:team_size"),
+        ModelAnswer(
+            "So 12 in a café. What takes up your time?",
+            meaning(
+                Intent.CORRECT,
+                updates=(an_update("business_type", "café"), an_update("team_size", "12", quote="12 of us")),
+            ),
+            "ask:challenge",
+        ),
+    )
+    await scene.say("I run a bakery.")
+
+    await scene.say("It's a café, really, 12 of us.")
+
+    profile = scene.conversation.profile
+    assert profile.business_type is not None
+    assert profile.team_size is not None
+    assert (profile.business_type.value, profile.team_size.value) == ("café", 12)
+    assert scene.answers[-1].reply == "So 12 in a café. What takes up your time?"
+
+
+async def test_a_correction_after_the_proposal_is_drafted(scene: Scene, outside: FakeOutside):
+    await scene.propose()
+    corrected = meaning(Intent.CORRECT, updates=(an_update("team_size", "15", quote="15 people"),))
+    outside.speaker = FakeSpeaker(ModelAnswer("15, I put that in.", corrected, "redraft"))
+
+    turn = await scene.say("We are 15 people by now.")
+    await say_drafted_proposal(scene.draft(), outside.ports())
+
+    team_size = scene.published(ProposalRequested)[-1].data.profile.team_size
+    assert team_size is not None
+    assert team_size.value == 15
+    assert scene.answers[-1].reply.startswith("15, I put that in.\n\n**")
+    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
+
+
+async def test_a_fact_that_the_visitor_did_not_state_is_not_believed(scene: Scene, outside: FakeOutside):
+    invented = an_update("business_type", "bakery at $1 a month", quote="a place")
+    outside.speaker = FakeSpeaker(ModelAnswer("And what do you do?", meaning(updates=(invented,))))
+
+    await scene.say("Well, a place where bread is made.")
+
+    assert scene.conversation.profile.business_type is None
+
+
+async def test_a_model_speaks_while_a_proposal_is_awaited(scene: Scene, outside: FakeOutside):
+    await scene.ask_for_a_proposal()
+    outside.speaker = FakeSpeaker(ModelAnswer("It is on its way.", meaning(Intent.ASK), "hold"))
+
+    await scene.say("Are you still there?")
+
+    assert scene.answers[-1].reply == "It is on its way."
+    assert scene.conversation.awaiting is not None
+
+
+async def test_the_opening_and_the_missing_question_are_in_the_visitors_language(
+    scene: Scene, outside: FakeOutside
+):
+    spanish = SHIPPED.spoken_in("es")
+    understood = meaning(Intent.GREET, language="es")
+    outside.speaker = FakeSpeaker(
+        ModelAnswer("Gracias por escribirnos.", understood), SpeakerUnavailable("timeout")
+    )
+
+    await scene.say("Hola, buenos días")
+
+    opening = f"{spanish.lines.greeting} {spanish.company.disclosure}"
+    question = asked_for("business_type", spanish)
+    assert scene.answers[-1].reply == f"{opening} Gracias por escribirnos.\n\n{question}"
+
+
+async def test_when_the_model_fails_the_playbook_goes_on_in_the_visitors_language(
+    scene: Scene, outside: FakeOutside
+):
+    spanish = SHIPPED.spoken_in("es")
+    outside.speaker = FakeSpeaker(SpeakerUnavailable("timeout"))
+
+    turn = await scene.say("¿Cuánto cuesta?")
+
+    reply = scene.answers[-1].reply
+    assert reply.startswith(f"{spanish.lines.greeting} {spanish.company.disclosure}")
+    assert "a month" not in reply
+    assert outside.replies.shown(turn.data.turn_id) == reply
+
+
+async def test_a_refusal_is_counted_and_logged_without_a_word_of_anybody(scene: Scene, outside: FakeOutside):
+    await scene.say("hi")
+    bad = ModelAnswer("Ann Miller of anns-bakery.example, we guarantee it.", action="ask:business_type")
+    outside.speaker = FakeSpeaker(bad, ModelAnswer("And what do you do?"))
+
+    with capture_logs() as logs:
+        await scene.say("I'm Ann Miller of anns-bakery.example.")
+
+    (case,) = [entry for entry in logs if entry["event"] == "sentence_refused"]
+    assert {"conversation_id", "stage", "reason", "words"} <= case.keys()
+    assert not re.search("ann|bakery|guarante", " ".join(map(str, case.values())).casefold())
+
+
+class _Reading(FakeSpeaker):
+    """Keeps what the visitor has read when the model is asked."""
+
+    def __init__(self, outside: FakeOutside, answer: ModelAnswer) -> None:
+        super().__init__(answer, answer)
+        self._outside = outside
+        self.read: list[str] = []
+
+    async def converse(
+        self,
+        conversation: Conversation,
+        legal: Sequence[NextAction],
+        on_understood: OnUnderstood,
+        on_text: OnText,
+    ) -> ModelTurn:
+        newest = conversation.visitor_messages[-1].turn_id
+        self.read.append(self._outside.replies.pending(newest))
+        return await super().converse(conversation, legal, on_understood, on_text)
