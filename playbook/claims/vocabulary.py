@@ -22,8 +22,11 @@ _WORDS = Path(__file__).parent / "words"
 _NUMBER_LISTS = frozenset({"numbers", "tens", "hundred", "thousand"})
 _COMPOUNDING = frozenset({"de", "nl", "sv"})
 _SHORTEST_PART = 4
+_EVERYDAY = frozenset({"function", "harmless"})
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
+# "And", "so", "with", "for", "like" and "the" are written as one with the word behind them.
+_ARABIC_PREFIX = re.compile("^(?:\u0648|\u0641)?(?:\u0628\u0627\u0644|\u0644\u0644|\u0627\u0644|\u0628|\u0644|\u0643)?(?=.{3})")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _UKRAINIAN = re.compile(r"[\u0456\u0457\u0454\u0491]")
@@ -50,7 +53,8 @@ class Term:
     @property
     def stem(self) -> str:
         """The beginning by which two forms of a word are one."""
-        return self.text[: max(4, min(6, len(self.text) - 2))] if len(self.text) > 4 else self.text
+        word = self.text.removesuffix("s") if len(self.text) > 3 else self.text
+        return word[: max(4, min(6, len(word) - 2))] if len(word) > 4 else word
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,13 @@ class Vocabulary:
         if word in self.exact:
             return self.exact[word]
         found = self._by_stem(word)
-        if self.language in _COMPOUNDING and len(word) > 7:
+        if self.language == "ar" and not found and (bare := _ARABIC_PREFIX.sub("", word)) != word:
+            return self.topics_of(bare)
+        # A stem that is nearly the whole word leaves nothing to look for inside it.
+        if self.language in _COMPOUNDING and len(word) > 7 and not self._by_stem(word, len(word) - 4):
             inner = (self._by_stem(word[start:], _SHORTEST_PART) for start in range(3, len(word) - 3))
-            found = found.union(*inner) - (frozenset({"function", "harmless"}) if found else frozenset())
+            found = found.union(*inner)
+            found = found - _EVERYDAY or found
         return found
 
     def _by_stem(self, word: str, shortest: int = 2) -> frozenset[str]:
@@ -112,7 +120,7 @@ def _vocabulary(language: str, raw: Mapping[str, object]) -> Vocabulary:
     stems: dict[str, frozenset[str]] = {}
     rows: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
     # What is harmless or small is asked last, so that a word of trade in two lists stays one.
-    ordered = sorted(raw.items(), key=lambda pair: pair[0] in {"function", "harmless"})
+    ordered = sorted(raw.items(), key=lambda pair: pair[0] in _EVERYDAY)
     for topic, entries in ordered:
         for entry in entries if isinstance(entries, list) else ():
             words = tuple(_folded_entry(part) for part in str(entry).split())
@@ -132,7 +140,7 @@ def _vocabulary(language: str, raw: Mapping[str, object]) -> Vocabulary:
 def _joined(topics: frozenset[str] | None, topic: str) -> frozenset[str]:
     if topics is None:
         return frozenset({topic})
-    return topics if topic in {"function", "harmless"} else topics | {topic}
+    return topics if topic in _EVERYDAY else topics | {topic}
 
 
 def _folded_entry(entry: str) -> str:

@@ -15,7 +15,7 @@ from services.dialogue.domain.guard.figures import Figure, figures_in, sums_of
 from services.dialogue.domain.guard.leaks import Instructions, instructions_of
 from services.dialogue.domain.guard.topics import TIMES, TRADE, Clause, Signed, clauses_of
 
-_SENTENCE = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s*|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 _DEFAULT_LANGUAGE = "en"
 _HOURS_A_WEEK = 168
 
@@ -109,7 +109,7 @@ class AllowedClaims:
 
 def with_names(text: str, words: Vocabulary, names: Iterable[tuple[str, str, str]]) -> tuple[Term, ...]:
     """The terms of a text in which each of our names is one word of its own."""
-    plain = folded(text)
+    plain = folded(text).replace("us$", "$")
     marks: dict[str, tuple[str, str]] = {}
     for written, joined, topic in names:
         if written in plain:
@@ -202,7 +202,7 @@ def _reasons(playbook: Playbook, tier: Tier) -> Iterator[str]:
     for case in rule.cases:
         for condition in case.when_any:
             words = rule.words.get(condition.slot)
-            filled = _Filled(limit=condition.over)
+            filled = _Filled(limit=playbook.language.number(condition.over))
             if case.tier == tier.key:
                 yield condition.says.format_map(filled)
                 yield words.over.format_map(filled) if words else ""
@@ -268,7 +268,7 @@ def _unit(
         signed.add(("price", False))
     return Unit(
         name=name,
-        topics=topics | ({"month", "price", "dollar"} if tier else set()),
+        topics=topics | ({"month", "price", "dollar", "include"} if tier else set()),
         signed=frozenset(signed),
         stems=frozenset(term.stem for clause in clauses for term in clause.terms if term.value is None),
         figures=frozenset(figure for terms in sentences for figure in figures_in(terms)),

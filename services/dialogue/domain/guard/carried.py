@@ -61,6 +61,10 @@ def _carries(
         return False
     if clause.topics & HARD and "agent" in clause.topics and "agent" not in unit.topics:
         return False
+    if "give" in clause.topics and clause.topics & TIMES and "give" not in unit.topics:
+        return False
+    if clause.trade and "include" in clause.topics and "include" not in unit.topics:
+        return False
     is_claim = bool(clause.trade or clause.figures or clause.topics & TIMES)
     if "demo" in clause.topics and is_claim and "demo" not in unit.topics:
         return False
@@ -90,6 +94,8 @@ def _has_its_times(unit: Unit, clause: Clause, allowed: AllowedClaims) -> bool:
         return True
     told = {figure.unit for figure in clause.figures}
     counted = {figure.unit for figure in unit.figures}
+    if "demo" in clause.topics and not times <= counted:
+        return False
     return times <= unit.topics | _own_times(clause, allowed) and times & counted <= told
 
 
@@ -115,9 +121,9 @@ def _pairs(clause: Clause, allowed: AllowedClaims) -> frozenset[Figure]:
     if not clause.figures:
         return frozenset()
     own = set()
-    for at, term in enumerate(clause.terms[:-1]):
-        following = clause.terms[at + 1 : at + 3]
-        counts = any(later.topics & {"people", "hour"} for later in following)
+    for at, term in enumerate(clause.terms):
+        beside = clause.terms[max(at - 3, 0) : at + 3]
+        counts = any(other.topics & {"people", "hour"} for other in beside)
         if term.value is not None and counts:
             own |= {figure for figure in allowed.visitor.figures if figure.value == term.value}
     return frozenset(own)
@@ -136,7 +142,7 @@ def _of_theirs(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
 
 def _matches(unit: Unit, clause: Clause, about: frozenset[str]) -> int:
     topics = (about & SPECIFIC) & (unit.topics | ({"tier_name"} if unit.tier else frozenset()))
-    topics |= {"price"} if ("price", True) in clause.signed & unit.signed else frozenset()
+    topics |= {topic for topic, denied in clause.signed & unit.signed if denied}
     figures = [figure for figure in clause.figures if are_owned([figure], unit.figures, is_loose=False)]
     everyday = {stem for stem, _ in clause.signed_words} - clause.content
     return len(topics) + len(clause.content & unit.stems) + len(figures) + len(everyday & unit.stems) // 2
@@ -146,9 +152,11 @@ def _is_plain(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether a clause that names us says nothing beyond everyday words and the visitor's own."""
     if "price" in clause.topics and (clause.figures or not clause.topics & {"self", "us"} or "demo" in clause.topics):
         return False
+    if "give" in clause.topics and clause.topics & {"month", "year"}:
+        return False
     figures = [figure for figure in clause.figures if not figure.is_small]
     is_claim = bool(clause.trade) or "tier_name" in clause.topics or "demo" in clause.topics
-    is_owned = are_owned(figures, allowed.visitor.figures) and not (is_claim and clause.figures)
+    is_owned = are_owned(figures, allowed.visitor.figures) and not (is_claim and (figures or clause.topics & TIMES))
     return is_owned and not clause.content - allowed.visitor.stems
 
 
@@ -172,7 +180,7 @@ def refuses(clause: Clause, allowed: AllowedClaims) -> bool:
     if wished < denial and granting is not None and granting < wished:
         return False
     is_closed = not clause.content - allowed.visitor.stems - _fact_stems(allowed)
-    is_ours = bool(clause.topics & {"self", "us", "colleague"})
+    is_ours = bool(clause.topics & {"self", "us", "colleague", "transcript"})
     return is_closed and (is_ours or bool(clause.topics & (GRANTED - {"give", "grant"})))
 
 

@@ -9,7 +9,7 @@ from playbook.claims.normal import closed_up
 from playbook.claims.vocabulary import languages_of, vocabulary
 from services.dialogue.domain.guard.allowed import AllowedClaims
 from services.dialogue.domain.guard.carried import carried_by, refuses
-from services.dialogue.domain.guard.figures import are_owned
+from services.dialogue.domain.guard.figures import Figure, are_owned
 from services.dialogue.domain.guard.leaks import leaks
 from services.dialogue.domain.guard.topics import CLAIMED, HARD, OURS, TRADE, Clause, clauses_of
 from services.dialogue.domain.guard.violation import Reason, Violation
@@ -156,6 +156,8 @@ def _claims(clause: Clause, *, is_asked: bool) -> bool:
     is_asked = is_asked or "ask" in clause.terms[0].topics
     if topics & HARD:
         return not (is_asked and topics & HARD == {"price"} and not clause.figures)
+    if topics & {"give"} and topics & {"month", "year"} and topics & {"self", "us", "you"}:
+        return True
     if topics & OURS:
         return not is_asked or bool(claimed) or bool(clause.figures)
     return not is_asked and bool(claimed)
@@ -163,17 +165,23 @@ def _claims(clause: Clause, *, is_asked: bool) -> bool:
 
 def _of_the_visitor(clause: Clause, allowed: AllowedClaims) -> Reason | None:
     figures = [figure for figure in clause.figures if not figure.is_small]
-    if are_owned(figures, allowed.visitor.figures):
-        return None
-    is_price = not clause.topics & {"year", "week", "day"}
-    ours = [
-        figure for figure in figures if figure.unit == "money" and figure.value in allowed.prices and is_price
-    ]
-    return (
-        None
-        if are_owned([f for f in figures if f not in ours], allowed.visitor.figures)
-        else Reason.FOREIGN_FIGURE
-    )
+    money = [figure for figure in figures if figure.unit == "money"]
+    if money and not _is_their_money(money, clause, allowed):
+        return Reason.FOREIGN_FIGURE
+    others = [figure for figure in figures if figure not in money]
+    return None if are_owned(others, allowed.visitor.figures) else Reason.FOREIGN_FIGURE
+
+
+def _is_their_money(money: Sequence[Figure], clause: Clause, allowed: AllowedClaims) -> bool:
+    """Whether amounts are the visitor's, said of what the visitor spoke of; or a price of ours set beside hours.
+
+    "It's $99 a month" is a price of ours, whoever named the amount.
+    """
+    if all(figure.value in allowed.prices for figure in money):
+        return "hour" in clause.topics and not clause.topics & {"year", "week", "day"}
+    words = {stem for stem, _ in clause.signed_words}
+    is_theirs = "say" in clause.topics or bool(clause.topics & {"you"} and words & allowed.visitor.stems)
+    return is_theirs and are_owned(money, allowed.visitor.figures)
 
 
 def _is_the_visitors(clause: Clause, allowed: AllowedClaims) -> bool:

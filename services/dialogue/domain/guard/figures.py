@@ -16,7 +16,7 @@ _NEAR = 2
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number and what it counts: a unit of time, `portion`, `money`, or nothing that has a name."""
+    """A number and what it counts: a unit of time, `portion`, `money` (`hourly`: for an hour), or nothing that has a name."""
 
     value: float
     unit: str
@@ -49,7 +49,7 @@ def hash_of(word: str) -> float:
 def _unit(terms: Sequence[Term], at: int) -> str:
     before = terms[at - 1].topics if at else frozenset()
     if before & {"dollar", "foreign"}:
-        return "money"
+        return "hourly" if any("hour" in term.topics for term in terms[at + 1 : at + 4]) else "money"
     for place, term in enumerate(terms[at + 1 : at + 1 + _NEAR]):
         # "1,250 a month" is a rate, and counts no months.
         is_rate = place > 0 and bool(terms[at + place].topics & {"function"} and term.topics & TIMES)
@@ -71,7 +71,7 @@ def are_owned(figures: Iterable[Figure], owned: frozenset[Figure], *, is_loose: 
 def _is_one(figure: Figure, own: Figure, *, is_loose: bool) -> bool:
     if abs(own.value - figure.value) >= 0.01:
         return False
-    is_counted = is_loose and not own.unit and figure.unit not in {"money", "portion"}
+    is_counted = is_loose and not own.unit and figure.unit not in {"money", "hourly", "portion"}
     return own.unit == figure.unit or not figure.unit or is_counted
 
 
@@ -84,7 +84,7 @@ def sums_of(hours: float | None, prices: Iterable[int]) -> Iterable[Figure]:
     yield from _about(hours / 5, "hour")
     for price in prices:
         for factor in (4, WEEKS_A_MONTH, 4.33):
-            yield from _about(price / (hours * factor), "money")
+            yield from _about(price / (hours * factor), "hourly")
 
 
 def _about(value: float, unit: str) -> Iterable[Figure]:

@@ -11,7 +11,7 @@ from services.dialogue.domain.guard.figures import TIMES, Figure, figures_in
 HARD = frozenset(
     (
         "free", "discount", "refund", "guarantee", "trial", "price", "foreign", "contract", "cancel", "notice",
-        "anytime", "setup", "tax", "eu", "usa", "certified", "limited", "contact", "human", "country",
+        "anytime", "setup", "tax", "eu", "usa", "certified", "limited", "contact", "human", "country", "unbound",
     )
 )  # fmt: skip
 # A claim of ours unless the visitor spoke of it first, or it is asked.
@@ -107,6 +107,8 @@ class Clause:
                 denied = self._denies(at)
                 if topic == "free":
                     found.add(("price", not denied))
+                elif topic == "unbound":
+                    found.add(("contract", not denied))
                 elif not (topic == "price" and refuses):
                     found.add((topic, denied))
         return frozenset(found)
@@ -161,7 +163,7 @@ def _split(terms: Sequence[Term], has_concord: bool, ends: Callable[[Term], bool
             run.append(term)
             continue
         # "No, I can't": the answer denies nothing more than what stands behind it.
-        if len(run) > 1 and run[0].topics & _NEGATIONS and run[1].topics & _BEHIND_A_NO:
+        if len(run) > 1 and run[0].topics & _NEGATIONS and run[1].topics & _behind_a_no(run[0]):
             run = run[1:]
         while run and "stop" in run[0].topics:
             run = run[1:]
@@ -170,4 +172,6 @@ def _split(terms: Sequence[Term], has_concord: bool, ends: Callable[[Term], bool
         run = []
 
 
-_BEHIND_A_NO = frozenset({"self", "us", "not", "yes", "stop"})
+def _behind_a_no(term: Term) -> frozenset[str]:
+    """Where "no" is also "not", only a stop or another "not" tells that it answers."""
+    return frozenset({"self", "us", "not", "yes", "stop"} if "forward" in term.topics else {"not", "stop"})
