@@ -23,21 +23,20 @@ _NUMBER_LISTS = frozenset({"numbers", "tens", "hundred", "thousand"})
 _COMPOUNDING = frozenset({"de", "nl", "sv"})
 _SHORTEST_PART = 4
 _EVERYDAY = frozenset({"function", "harmless"})
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_KANA = re.compile(r"[\u3040-\u30ff]")
+_YES = frozenset({"yes"})
 # "And", "so", "with", "for", "like" and "the" are written as one with the word behind them.
-_ARABIC_PREFIX = re.compile("^(?:\u0648|\u0641)?(?:\u0628\u0627\u0644|\u0644\u0644|\u0627\u0644|\u0628|\u0644|\u0643)?(?=.{3})")
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
-_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_UKRAINIAN = re.compile(r"[\u0456\u0457\u0454\u0491]")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_ARABIC_PREFIX = re.compile(
+    "^(?:\u0648|\u0641)?(?:\u0628\u0627\u0644|\u0644\u0644|\u0627\u0644|\u0628|\u0644|\u0643)?(?=.{3})"
+)
 _TOKEN = re.compile(
     r"(?P<number>\d{1,3}(?:[ ',.\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*)"
     r"|(?P<unspaced>[\u3040-\u30ff\u3400-\u9fff\u30fc])"
     r"|(?P<word>[^\W\d_][^\W_\u3040-\u30ff\u3400-\u9fff]*(?:'[^\W\d_]+)*)|(?P<sign>[%$\u20ac\u00a3\u00a5\u20bd\u20b4\u20ba])|(?P<stop>[,;:()\u2026.!?\u060c\u061b\u3001]|\s-+\s)"
 )
 _SIGNS = {"%": "portion", "$": "dollar"}
-_HAN = {sign: value for value, sign in enumerate("\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d")}
+_HAN = {
+    sign: value for value, sign in enumerate("\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d")
+}
 _HAN |= {"\u4e24": 2, "\u5169": 2}
 _HAN_FACTORS = {"\u5341": 10, "\u767e": 100, "\u5343": 1000, "\u4e07": 10_000}
 
@@ -152,8 +151,12 @@ def _values(raw: Mapping[str, object]) -> dict[str, float]:
         entries = raw.get(name)
         return [folded(str(entry)) for entry in entries] if isinstance(entries, list) else []
 
-    values = {word: float(place) for place, words in enumerate(listed("numbers"), 1) for word in words.split("/")}
-    values |= {word: 20.0 + 10 * place for place, words in enumerate(listed("tens")) for word in words.split("/")}
+    values = {
+        word: float(place) for place, words in enumerate(listed("numbers"), 1) for word in words.split("/")
+    }
+    values |= {
+        word: 20.0 + 10 * place for place, words in enumerate(listed("tens")) for word in words.split("/")
+    }
     values |= dict.fromkeys(listed("hundred"), 100.0) | dict.fromkeys(listed("thousand"), 1000.0)
     return values
 
@@ -170,7 +173,9 @@ def _tokens(text: str, words: Vocabulary) -> Iterable[Term]:
             continue
         end = match.end()
         if number := match["number"]:
-            yield Term(number, frozenset({"number"}), value_of(number.replace("\u00a0", " ").replace("\u202f", " ")))
+            yield Term(
+                number, frozenset({"number"}), value_of(number.replace("\u00a0", " ").replace("\u202f", " "))
+            )
         elif match["unspaced"]:
             term = _unspaced(text[match.start() : match.start() + words.longest], words)
             end = match.start() + len(term.text)
@@ -231,7 +236,9 @@ def _with_rows(terms: list[Term], words: Vocabulary) -> list[Term]:
     return joined
 
 
-def _row_at(terms: list[Term], place: int, words: Vocabulary) -> tuple[tuple[str, ...], frozenset[str]] | None:
+def _row_at(
+    terms: list[Term], place: int, words: Vocabulary
+) -> tuple[tuple[str, ...], frozenset[str]] | None:
     text = terms[place].text
     found = words.rows.get(text, ())
     if not found:
@@ -273,7 +280,9 @@ def _with_numbers(terms: list[Term], words: Vocabulary) -> Iterable[Term]:
 
 def _goes_on(run: list[float], value: float | None) -> bool:
     last = run[-1]
-    return value is not None and (value in {100.0, 1000.0} or last in {100.0, 1000.0} or (last >= 20 and value < 10))
+    return value is not None and (
+        value in {100.0, 1000.0} or last in {100.0, 1000.0} or (last >= 20 and value < 10)
+    )
 
 
 def _number(run: list[float], texts: list[str]) -> Term:
@@ -298,37 +307,3 @@ def _value_of(word: str, words: Vocabulary) -> float | None:
         if len(found) == 1 and found[0].end - found[0].start == len(word):
             return found[0].value
     return None
-
-
-@lru_cache(maxsize=2048)
-def languages_of(text: str, expected: str) -> tuple[str, ...]:
-    """In which languages a folded sentence may be; none when it is in no language that has words.
-
-    The small words of a language tell it. What a few words leave open is read in every language it may be in.
-    """
-    if _UNSPACED.search(text):
-        return ("ja",) if _KANA.search(text) else ("zh",)
-    if _ARABIC.search(text):
-        return ("ar",)
-    tokens = _LETTERS.findall(text)
-    if _CYRILLIC.search(text):
-        return ("uk",) if expected == "uk" or _UKRAINIAN.search(text) else ("ru",)
-    if not tokens:
-        return (expected,) if vocabulary(expected) else ("en",)
-    scores = {language: _score(tokens, language, expected) for language in languages() if language not in _SCRIPTS}
-    best = max(scores.values())
-    if best < max(0.2 * len(tokens), 1.0 if len(tokens) > 2 else 0.4):
-        return ()
-    return tuple(language for language, score in scores.items() if score >= best - 0.25)
-
-
-_SCRIPTS = frozenset({"ru", "uk", "zh", "ja", "ar"})
-
-
-def _score(tokens: list[str], language: str, expected: str) -> float:
-    words = vocabulary(language)
-    assert words is not None, "the language was found among the files"
-    small = sum(1.0 for token in tokens if token in words.exact) + sum(
-        0.5 for token in tokens if token not in words.exact and len(token) > 3 and words.topics_of(token)
-    )
-    return small + (0.5 if language == expected else 0.0)

@@ -1,14 +1,16 @@
 """Whether one fact carries a clause, and whether a clause refuses something."""
 
-from services.dialogue.domain.guard.allowed import AllowedClaims, Unit
-from services.dialogue.domain.guard.figures import Figure, are_owned
+from itertools import pairwise
+
+from services.dialogue.domain.guard.allowed import AllowedClaims
+from services.dialogue.domain.guard.company import Unit
+from services.dialogue.domain.guard.figures import TIMES, Figure, amounts_among, are_owned
 from services.dialogue.domain.guard.topics import (
     BESIDE_A_REFUSAL,
     CLAIMED,
     GRANTED,
     HARD,
     SPECIFIC,
-    TIMES,
     TRADE,
     Clause,
 )
@@ -25,6 +27,13 @@ def carried_by(clause: Clause, allowed: AllowedClaims, context: Clause | None) -
     if any(_carries(unit, clause, allowed, context, tiers) for unit in allowed.units):
         return True
     return clause.trade <= {"price"} and ("price", True) not in clause.signed and _is_plain(clause, allowed)
+
+
+def said_by_a_fact(clause: Clause, allowed: AllowedClaims, context: Clause | None) -> bool:
+    """Whether one fact, or the tier that is spoken of, says it in its words and figures."""
+    tiers = _tiers(clause) or (_tiers(context) if context is not None else frozenset())
+    units = (unit for unit in allowed.units if _is_of_its_tier(unit, clause, tiers))
+    return any(_carries(unit, clause, allowed, context) for unit in units)
 
 
 def _tiers(clause: Clause) -> frozenset[str]:
@@ -45,38 +54,42 @@ def _tiers_carry(clause: Clause, allowed: AllowedClaims) -> bool:
         if names_first
         else [0, *(at + 1 for at in places[:-1]), len(clause.terms)]
     )
-    parts = [
-        Clause(clause.terms[start:end], clause.has_concord)
-        for start, end in zip(cuts, cuts[1:], strict=False)
-    ]
+    parts = [Clause(clause.terms[start:end], clause.has_concord) for start, end in pairwise(cuts)]
     return all(carried_by(part, allowed, None) for part in parts if part.terms)
 
 
-def _carries(
-    unit: Unit, clause: Clause, allowed: AllowedClaims, context: Clause | None, tiers: frozenset[str]
-) -> bool:
-    if not clause.signed <= unit.signed or not _is_of_its_tier(unit, clause, tiers):
-        return False
-    if not (_has_its_times(unit, clause, allowed) and _has_its_condition(unit, clause)):
-        return False
-    if clause.topics & HARD and "agent" in clause.topics and "agent" not in unit.topics:
-        return False
-    if "give" in clause.topics and clause.topics & TIMES and "give" not in unit.topics:
-        return False
-    if clause.trade and "include" in clause.topics and "include" not in unit.topics:
-        return False
+def _carries(unit: Unit, clause: Clause, allowed: AllowedClaims, context: Clause | None) -> bool:
+    return (
+        clause.signed <= unit.signed
+        and _has_its_subject(unit, clause)
+        and _has_its_times(unit, clause, allowed)
+        and _has_its_condition(unit, clause)
+        and are_owned(clause.figures, unit.figures | _pairs(clause, allowed), is_loose=False)
+        and _has_its_words(unit, clause, allowed)
+        and _matches(unit, clause, context) >= _FEWEST_MATCHES
+    )
+
+
+def _has_its_subject(unit: Unit, clause: Clause) -> bool:
+    """Whether what the clause speaks of is what the fact speaks of."""
     is_claim = bool(clause.trade or clause.figures or clause.topics & TIMES)
-    if "demo" in clause.topics and is_claim and "demo" not in unit.topics:
+    wanted = {
+        "agent": bool(clause.topics & HARD),
+        "demo": is_claim,
+        "include": bool(clause.trade),
+        "give": bool(clause.topics & TIMES),
+    }
+    missing = clause.topics - unit.topics
+    return not any(is_wanted and topic in missing for topic, is_wanted in wanted.items())
+
+
+def _has_its_words(unit: Unit, clause: Clause, allowed: AllowedClaims) -> bool:
+    known = {word for word in clause.signed_words if word[0] in unit.stems}
+    if not clause.trade and not known <= unit.signed_words:
         return False
-    if not are_owned(clause.figures, unit.figures | _pairs(clause, allowed), is_loose=False):
-        return False
-    if not clause.trade and any(stem in unit.stems and (stem, denied) not in unit.signed_words for stem, denied in clause.signed_words):
-        return False
-    unsaid = clause.content - unit.stems
-    if unsaid:
-        unsaid -= _of_theirs(clause, allowed) if is_claim else allowed.visitor.stems
-    about = clause.topics | (context.topics if context is not None else frozenset())
-    return not unsaid and _matches(unit, clause, about) >= _FEWEST_MATCHES
+    is_claim = clause.trade or clause.figures
+    theirs = _of_theirs(clause, allowed) if is_claim else allowed.visitor.stems
+    return not clause.content - unit.stems - theirs
 
 
 def _is_of_its_tier(unit: Unit, clause: Clause, tiers: frozenset[str]) -> bool:
@@ -118,7 +131,7 @@ def _own_times(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
 
 def _pairs(clause: Clause, allowed: AllowedClaims) -> frozenset[Figure]:
     """The visitor's own figures that count people or hours beside a claim of ours: "with 22 people"."""
-    if not clause.figures:
+    if not clause.figures or "demo" in clause.topics:
         return frozenset()
     own = set()
     for at, term in enumerate(clause.terms):
@@ -140,7 +153,8 @@ def _of_theirs(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
     return frozenset(stems) & allowed.visitor.stems
 
 
-def _matches(unit: Unit, clause: Clause, about: frozenset[str]) -> int:
+def _matches(unit: Unit, clause: Clause, context: Clause | None) -> int:
+    about = clause.topics | (context.topics if context is not None else frozenset())
     topics = (about & SPECIFIC) & (unit.topics | ({"tier_name"} if unit.tier else frozenset()))
     topics |= {topic for topic, denied in clause.signed & unit.signed if denied}
     figures = [figure for figure in clause.figures if are_owned([figure], unit.figures, is_loose=False)]
@@ -150,19 +164,25 @@ def _matches(unit: Unit, clause: Clause, about: frozenset[str]) -> int:
 
 def _is_plain(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether a clause that names us says nothing beyond everyday words and the visitor's own."""
-    if "price" in clause.topics and (clause.figures or not clause.topics & {"self", "us"} or "demo" in clause.topics):
+    if "price" in clause.topics and (
+        clause.figures or not clause.topics & {"self", "us"} or "demo" in clause.topics
+    ):
         return False
     if "give" in clause.topics and clause.topics & {"month", "year"}:
         return False
     figures = [figure for figure in clause.figures if not figure.is_small]
     is_claim = bool(clause.trade) or "tier_name" in clause.topics or "demo" in clause.topics
-    is_owned = are_owned(figures, allowed.visitor.figures) and not (is_claim and (figures or clause.topics & TIMES))
+    is_owned = are_owned(figures, allowed.visitor.figures) and not (
+        is_claim and (figures or clause.topics & TIMES)
+    )
     return is_owned and not clause.content - allowed.visitor.stems
 
 
 def refuses(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether a clause denies what a visitor might want, and grants nothing."""
-    if not clause.is_denied or not are_owned(clause.figures, allowed.visitor.figures | _ours(clause, allowed)):
+    if not clause.is_denied or not are_owned(
+        clause.figures, allowed.visitor.figures | _ours(clause, allowed)
+    ):
         return False
     denial = clause.negations[0]
     if clause.topics & {"self", "us", "colleague"}:

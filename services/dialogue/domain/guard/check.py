@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from playbook.claims import folded, letters, links, phones, visible
 from playbook.claims.normal import closed_up
-from playbook.claims.vocabulary import languages_of, vocabulary
+from playbook.claims.spoken import languages_of
+from playbook.claims.vocabulary import vocabulary
 from services.dialogue.domain.guard.allowed import AllowedClaims
 from services.dialogue.domain.guard.carried import carried_by, refuses
 from services.dialogue.domain.guard.figures import Figure, are_owned
@@ -16,12 +17,12 @@ from services.dialogue.domain.guard.violation import Reason, Violation
 
 _QUESTION = ("?", "\uff1f", "\u061f")
 _WORD = re.compile(r"\w+")
-# A host whose dot is another sign: `evil，example`.
+# A host whose dot is a comma or a full stop of another script.
 _ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2027\u2024][A-Za-z]{2,}")
 _ADDRESS = re.compile(
     r"\b\d{1,5}\s+[A-Z]\w+\s+(?:St|Street|Ave|Avenue|Road|Rd|Lane|Str|Blvd)\b|\w+(?:stra\u00dfe|straat|gatan)\s+\d"
 )
-_LONGEST_UNREAD = 6
+_MOST_WORDS_UNREAD = 2
 
 
 def check_sentence(sentence: str, allowed: AllowedClaims, before: str = "") -> Violation | None:
@@ -45,7 +46,7 @@ def _reason(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None
         return Reason.INSTRUCTIONS
     if bare in allowed.lines:
         return None
-    plain = closed_up(folded(_without_links(sentence, allowed)))
+    plain = closed_up(folded(_without_links(sentence)))
     found = languages_of(plain, allowed.language)
     if not found:
         return _unread(plain, sentence, allowed)
@@ -61,7 +62,7 @@ def _leads_elsewhere(sentence: str, allowed: AllowedClaims) -> bool:
     return any(not allowed.may_link(link) for link in links(visible(sentence)))
 
 
-def _without_links(sentence: str, allowed: AllowedClaims) -> str:
+def _without_links(sentence: str) -> str:
     text = visible(sentence)
     for link in links(text):
         text = text.replace(link, " ")
@@ -69,7 +70,7 @@ def _without_links(sentence: str, allowed: AllowedClaims) -> str:
 
 
 def _unread(plain: str, sentence: str, allowed: AllowedClaims) -> Reason | None:
-    """In a language without words only what can claim nothing: a question or a few words, no figure, no name."""
+    """In a language without words only what claims nothing: a question or two words, no figure, no name."""
     has_figure = any(sign.isnumeric() for sign in plain) or re.search(r"[$\u20ac\u00a3\u00a5%]", plain)
     names_us = any(name in plain for name, _, _ in allowed.names)
     is_short = len(_WORD.findall(plain)) <= _LONGEST_UNREAD and len(plain) <= 40
@@ -90,7 +91,7 @@ def _judged(plain: str, code: str, allowed: AllowedClaims, before: str, *, is_as
         return Reason.AGREED
     for clause in clauses:
         if "secret" in clause.topics and not _speaks_of_a_secret(clause, allowed):
-            return Reason.SECRET
+            return Reason.ASKS_FOR_A_SECRET
         if (reason := _of_a_clause(clause, allowed, context, is_asked=is_asked)) is not None:
             return reason
         context = clause if clause.topics & {"tier_name", "demo"} else context
@@ -120,28 +121,41 @@ def _of_a_clause(
     clause: Clause, allowed: AllowedClaims, context: Clause | None, *, is_asked: bool
 ) -> Reason | None:
     if not _claims(clause, is_asked=is_asked):
-        return _of_the_visitor(clause, allowed)
-    if refuses(clause, allowed) or _is_the_visitors(clause, allowed):
+        reason = _of_the_visitor(clause, allowed)
+        return reason if reason and not said_by_a_fact(clause, allowed, context) else None
+    if _is_allowed(clause, allowed, context):
         return None
-    if carried_by(clause, allowed, context):
-        return None
-    is_one_claim = ("price", True) in clause.signed or clause.topics & {"refund", "guarantee", "trial", "discount"}
+    is_one_claim = ("price", True) in clause.signed or clause.topics & _ONE_CLAIM
     if is_one_claim or len(clause.parts) < 2:
         return _why_not(clause, allowed)
+    return _of_its_parts(clause, allowed, context, is_asked=is_asked)
+
+
+def _is_allowed(clause: Clause, allowed: AllowedClaims, context: Clause | None) -> bool:
+    return (
+        refuses(clause, allowed) or _is_the_visitors(clause, allowed) or carried_by(clause, allowed, context)
+    )
+
+
+def _of_its_parts(
+    clause: Clause, allowed: AllowedClaims, context: Clause | None, *, is_asked: bool
+) -> Reason | None:
+    """Why a part between commas may not be said, each part carried on its own."""
     for part in clause.parts:
         # What a part leaves out stands in the one before: "we are in Berlin, Paris and Rome".
         is_ours = bool(clause.topics & OURS) and not part.topics & {"you", "self"}
-        if not _claims(part, is_asked=is_asked) and not (is_ours and _says_more(part, allowed)):
-            if (reason := _of_the_visitor(part, allowed)) is not None and not carried_by(
-                part, allowed, context
-            ):
-                return reason
-        elif not (
-            refuses(part, allowed) or _is_the_visitors(part, allowed) or carried_by(part, allowed, context)
-        ):
+        is_claim = _claims(part, is_asked=is_asked) or (is_ours and _says_more(part, allowed))
+        if is_claim and not _is_allowed(part, allowed, context):
             return _why_not(part, allowed)
+        reason = None if is_claim else _of_the_visitor(part, allowed)
+        if reason is not None and not carried_by(part, allowed, context):
+            return reason
         context = part if part.topics & {"tier_name", "demo"} else context
     return None
+
+
+# Such a claim is made by the whole sentence, and not by a part of it.
+_ONE_CLAIM = frozenset({"refund", "guarantee", "trial", "discount"})
 
 
 def _says_more(part: Clause, allowed: AllowedClaims) -> bool:
@@ -173,7 +187,7 @@ def _of_the_visitor(clause: Clause, allowed: AllowedClaims) -> Reason | None:
 
 
 def _is_their_money(money: Sequence[Figure], clause: Clause, allowed: AllowedClaims) -> bool:
-    """Whether amounts are the visitor's, said of what the visitor spoke of; or a price of ours set beside hours.
+    """Whether amounts are the visitor's and said of their own words, or our prices set beside hours.
 
     "It's $99 a month" is a price of ours, whoever named the amount.
     """
@@ -188,7 +202,13 @@ def _is_the_visitors(clause: Clause, allowed: AllowedClaims) -> bool:
     """Whether its words of trade are those the visitor used of the own business, and nothing is granted."""
     topics = clause.topics
     figures = clause.figures
-    if topics & (OURS | {"free"}) or ("price", True) in clause.signed or not are_owned(figures, allowed.visitor.figures):
+    if _repeats(clause, allowed):
+        return True
+    if (
+        topics & (OURS | {"free"})
+        or ("price", True) in clause.signed
+        or not are_owned(figures, allowed.visitor.figures)
+    ):
         return False
     trade = [term for term in clause.terms if term.topics & TRADE]
     if not all(term.stem in allowed.visitor.owned for term in trade if term.topics & (HARD | CLAIMED)):
@@ -196,6 +216,24 @@ def _is_the_visitors(clause: Clause, allowed: AllowedClaims) -> bool:
     if topics & HARD and topics & {"receive", "give", "grant", "yes"}:
         return False
     return not (topics & HARD and figures) or "say" in topics
+
+
+_THEIRS_IF_SAID = HARD | CLAIMED | {"weekday", "phone"}
+
+
+def _repeats(clause: Clause, allowed: AllowedClaims) -> bool:
+    """Whether it is "you said" and the visitor's own words behind it."""
+    said = clause.first({"say"})
+    is_theirs = said is not None and any(
+        "you" in term.topics for term in clause.terms[max(said - 2, 0) : said]
+    )
+    if (
+        not is_theirs
+        or clause.topics & (OURS | {"self"})
+        or not are_owned(clause.figures, allowed.visitor.figures)
+    ):
+        return False
+    return all(term.stem in allowed.visitor.stems for term in clause.terms if term.topics & TRADE)
 
 
 def _agrees_blindly(clauses: Sequence[Clause], allowed: AllowedClaims) -> bool:

@@ -12,11 +12,12 @@ _LARGEST_SPELLED = 3
 _MONEY = frozenset({"dollar", "foreign", "price"})
 WEEKS_A_MONTH = 4.3
 _NEAR = 2
+_LEAST_ROUNDED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number and what it counts: a unit of time, `portion`, `money` (`hourly`: for an hour), or nothing that has a name."""
+    """A number and what it counts: a unit of time, `portion`, `money`, `hourly` money, or nothing named."""
 
     value: float
     unit: str
@@ -39,6 +40,21 @@ def figures_in(terms: Sequence[Term]) -> list[Figure]:
         elif "portion" in term.topics and term.text.isalpha():
             found.append(Figure(hash_of(term.text), "portion"))
     return found
+
+
+def _is_one_of_time(terms: Sequence[Term], at: int) -> bool:
+    """Whether "one" stands right before a unit of time; in many languages it is also an article."""
+    return at + 1 < len(terms) and bool(terms[at + 1].topics & (TIMES - {"month"}))
+
+
+def amounts_among(figures: Iterable[Figure], owned: frozenset[Figure]) -> list[Figure]:
+    """Those figures that are amounts of money, named so or by the visitor."""
+    amounts = {own.value for own in owned if own.unit == "money"}
+    return [
+        figure
+        for figure in figures
+        if figure.unit == "money" or (not figure.unit and figure.value in amounts)
+    ]
 
 
 def hash_of(word: str) -> float:
@@ -88,11 +104,5 @@ def sums_of(hours: float | None, prices: Iterable[int]) -> Iterable[Figure]:
 
 
 def _about(value: float, unit: str) -> Iterable[Figure]:
-    for near in {
-        round(value, 1),
-        round(value, 2),
-        float(round(value)),
-        float(int(value)),
-        float(int(value) + 1),
-    }:
-        yield Figure(near, unit)
+    whole = {float(int(value)), float(int(value) + 1)} if value >= _LEAST_ROUNDED else set()
+    yield from (Figure(near, unit) for near in {round(value, 1), round(value, 2), *whole})

@@ -11,6 +11,7 @@ MOST_SENTENCES = 60
 # A sentence this short may be half of a claim.
 _SHORT = 4
 _SAID_AGAIN = 20
+_HALVES = frozenset({Reason.UNKNOWN_FACT, Reason.ASKS_FOR_A_SECRET, Reason.LINK})
 _STOPS = ".!?\u2026\u3002 *\"'"
 
 
@@ -82,7 +83,7 @@ class GuardedReply:
             return None
         joined = f"{before.rstrip(_STOPS)} {text.lstrip(_STOPS)}"
         found = check_sentence(joined, self._allowed)
-        is_joint = found is not None and found.reason in {Reason.UNKNOWN_FACT, Reason.SECRET, Reason.LINK}
+        is_joint = found is not None and found.reason in _HALVES
         parts = f"{before.rstrip(_STOPS)}; {text.lstrip(_STOPS)}"
         # Only what the border hid counts: what is said apart was judged apart.
         return found if is_joint and check_sentence(parts, self._allowed) is None else None

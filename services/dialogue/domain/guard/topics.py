@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from playbook.claims.vocabulary import Term
 from services.dialogue.domain.guard.figures import TIMES, Figure, figures_in
@@ -10,15 +11,17 @@ from services.dialogue.domain.guard.figures import TIMES, Figure, figures_in
 # About our terms wherever they stand, in a question too.
 HARD = frozenset(
     (
-        "free", "discount", "refund", "guarantee", "trial", "price", "foreign", "contract", "cancel", "notice",
-        "anytime", "setup", "tax", "eu", "usa", "certified", "limited", "contact", "human", "country", "unbound",
+        "free", "discount", "refund", "guarantee", "trial", "price", "foreign", "contract", "cancel",
+        "notice", "anytime", "setup", "tax", "eu", "usa", "certified", "limited", "contact", "human",
+        "country", "unbound",
     )
 )  # fmt: skip
 # A claim of ours unless the visitor spoke of it first, or it is asked.
 CLAIMED = frozenset(
     (
-        "card", "ready", "version", "integration", "engineer", "data", "store", "server", "train", "share",
-        "secure", "reference", "mistake", "save", "soon", "machine", "company", "grant", "language", "transcript",
+        "card", "ready", "version", "integration", "engineer", "data", "store", "server", "train",
+        "share", "secure", "reference", "mistake", "save", "soon", "machine", "company", "grant",
+        "language", "transcript", "review",
     )
 )  # fmt: skip
 # Everyday words of a visitor's business; a claim only where we, the agent or the demo are spoken of.
@@ -28,13 +31,16 @@ TRADE = HARD | CLAIMED | SOFT
 # What stands beside a claim and claims nothing itself.
 SMALL = frozenset(
     (
-        "function", "self", "us", "you", "not", "forward", "if", "tentative", "neutral", "yes", "say", "receive",
-        "give", "include", "link", "people", "choose", "harmless", "dollar", "number", "spelled", "agent", "tier",
-        "colleague", "company_name", "tier_name", "demo", "stop", "ask", "but", "video", "portion",
+        "function", "self", "us", "you", "not", "forward", "if", "tentative", "neutral", "yes", "say",
+        "receive", "give", "include", "link", "people", "choose", "harmless", "dollar", "number",
+        "spelled", "agent", "tier", "colleague", "company_name", "tier_name", "demo", "stop", "ask",
+        "but", "video", "portion",
     )
 )  # fmt: skip
 # What a refusal denies, and what it may say of price beside that.
-GRANTED = frozenset(("discount", "refund", "guarantee", "trial", "free", "grant", "give", "reference", "foreign"))
+GRANTED = frozenset(
+    ("discount", "refund", "guarantee", "trial", "free", "grant", "give", "reference", "foreign")
+)
 BESIDE_A_REFUSAL = GRANTED | {"price", "transcript", "say", "tier", "tier_name", "demo"} | TIMES
 SPECIFIC = (TRADE - {"absolute"}) | TIMES | {"dollar", "demo", "tier_name", "colleague", "video"}
 
@@ -44,8 +50,9 @@ Signed = tuple[str, bool]
 _COMMAS = frozenset({",", "\u060c", "\u3001"})
 _CONJUNCTIONS = frozenset(
     (
-        "and", "or", "nor", "und", "noch", "oder", "et", "ou", "ni", "y", "o", "e", "en", "of", "och", "i", "lub",
-        "ve", "\u0438", "\u0456", "\u0438\u043b\u0438", "\u0430", "\u0648", "\u548c", "\u4e5f",
+        "and", "or", "nor", "und", "noch", "oder", "et", "ou", "ni", "y", "o", "e", "en", "of", "och",
+        "i", "lub", "ve", "\u0438", "\u0456", "\u0438\u043b\u0438", "\u0430", "\u0648", "\u548c",
+        "\u4e5f",
     )
 )  # fmt: skip
 
@@ -62,7 +69,7 @@ class Clause:
         """The parts between its commas; itself where it has none."""
         if not any("stop" in term.topics for term in self.terms):
             return (self,)
-        return tuple(_split(self.terms, self.has_concord, lambda term: "stop" in term.topics))
+        return tuple(_split(self.terms, lambda term: "stop" in term.topics, has_concord=self.has_concord))
 
     @cached_property
     def topics(self) -> frozenset[str]:
@@ -85,14 +92,14 @@ class Clause:
         found = [at for at, term in enumerate(self.terms) if term.topics & _NEGATIONS]
         joined = [
             at
-            for before, at in zip(found, found[1:], strict=False)
+            for before, at in pairwise(found)
             if any(term.text in _CONJUNCTIONS for term in self.terms[before:at])
         ]
         return tuple(at for at in found if at not in joined)
 
     @cached_property
     def is_denied(self) -> bool:
-        """Whether it denies, as far as that can be told: two denials may be none, except in some languages."""
+        """Whether it denies: two denials may be none, except in some languages, and are not counted."""
         return len(self.negations) == 1 or (self.has_concord and bool(self.negations))
 
     @cached_property
@@ -106,7 +113,7 @@ class Clause:
             for topic in term.topics & TRADE:
                 denied = self._denies(at)
                 if topic == "free":
-                    found.add(("price", not denied))
+                    found.add(("setup" if "setup" in self.topics else "price", not denied))
                 elif topic == "unbound":
                     found.add(("contract", not denied))
                 elif not (topic == "price" and refuses):
@@ -135,7 +142,9 @@ class Clause:
     @cached_property
     def content(self) -> frozenset[str]:
         """The stems of the words that are neither of trade nor small."""
-        return frozenset(term.stem for term in self.terms if not term.topics & _NO_CONTENT and term.value is None)
+        return frozenset(
+            term.stem for term in self.terms if not term.topics & _NO_CONTENT and term.value is None
+        )
 
     def first(self, topics: Iterable[str]) -> int | None:
         """Where the first term with one of the topics stands."""
@@ -153,10 +162,10 @@ def clauses_of(terms: Sequence[Term], *, has_concord: bool) -> list[Clause]:
     def ends(term: Term) -> bool:
         return "but" in term.topics or ("stop" in term.topics and term.text.strip() not in _COMMAS)
 
-    return list(_split(terms, has_concord, ends))
+    return list(_split(terms, ends, has_concord=has_concord))
 
 
-def _split(terms: Sequence[Term], has_concord: bool, ends: Callable[[Term], bool]) -> Iterator[Clause]:
+def _split(terms: Sequence[Term], ends: Callable[[Term], bool], *, has_concord: bool) -> Iterator[Clause]:
     run: list[Term] = []
     for term in (*terms, None):
         if term is not None and not ends(term):

@@ -11,7 +11,7 @@ class Reason(StrEnum):
     FOREIGN_FIGURE = "this figure is neither ours nor the visitor's"
     AGREED = "it agrees to something that no fact says"
     LINK = "this link, address or telephone number may not be given"
-    SECRET = "it asks for a secret"
+    ASKS_FOR_A_SECRET = "it asks for a secret"  # noqa: S105
     INSTRUCTIONS = "it speaks of your instructions"
     LANGUAGE = "this cannot be checked in its language"
     SECOND_QUESTION = "there is more than one question"
