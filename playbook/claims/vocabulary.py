@@ -121,6 +121,8 @@ def _vocabulary(language: str, raw: Mapping[str, object]) -> Vocabulary:
     # What is harmless or small is asked last, so that a word of trade in two lists stays one.
     ordered = sorted(raw.items(), key=lambda pair: pair[0] in _EVERYDAY)
     for topic, entries in ordered:
+        if topic in _NUMBER_LISTS:
+            continue
         for entry in entries if isinstance(entries, list) else ():
             words = tuple(_folded_entry(part) for part in str(entry).split())
             if len(words) > 1:
@@ -131,8 +133,10 @@ def _vocabulary(language: str, raw: Mapping[str, object]) -> Vocabulary:
             table[key] = _joined(table.get(key), topic)
     longest = max((len(key) for key in (*exact, *stems)), default=1)
     by_length = {first: tuple(sorted(found, key=lambda row: -len(row[0]))) for first, found in rows.items()}
+    # Where "one" is also an article, it counts nothing.
+    values = {word: value for word, value in _values(raw).items() if value > 1 or word not in exact}
     return Vocabulary(
-        language, exact, stems, by_length, _values(raw), longest, has_concord=bool(raw.get("concord"))
+        language, exact, stems, by_length, values, longest, has_concord=bool(raw.get("concord"))
     )
 
 

@@ -97,7 +97,7 @@ def _is_of_its_tier(unit: Unit, clause: Clause, tiers: frozenset[str]) -> bool:
         return True
     if unit.tier is not None:
         return unit.tier in tiers
-    return tiers <= unit.stems or "tier_name" not in clause.topics
+    return tiers <= unit.names if unit.names else "tier_name" not in clause.topics
 
 
 def _has_its_times(unit: Unit, clause: Clause, allowed: AllowedClaims) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from playbook.claims import folded, letters, links, phones, visible
 from playbook.claims.normal import closed_up
@@ -23,6 +22,8 @@ _ADDRESS = re.compile(
     r"\b\d{1,5}\s+[A-Z]\w+\s+(?:St|Street|Ave|Avenue|Road|Rd|Lane|Str|Blvd)\b|\w+(?:stra\u00dfe|straat|gatan)\s+\d"
 )
 _MOST_WORDS_UNREAD = 2
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=\u3002)")
+_SENTENCES_BACK = 3
 
 
 def check_sentence(sentence: str, allowed: AllowedClaims, before: str = "") -> Violation | None:
@@ -42,7 +43,7 @@ def _reason(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None
     bare = letters(sentence)
     if not bare:
         return None
-    if leaks(sentence, letters(before[-400:]), allowed.instructions):
+    if leaks(sentence, letters(before), allowed.instructions):
         return Reason.INSTRUCTIONS
     if bare in allowed.lines:
         return None
@@ -105,16 +106,14 @@ def _speaks_of_a_secret(clause: Clause, allowed: AllowedClaims) -> bool:
     return clause.is_denied or (is_theirs and not clause.topics & {"self", "us"})
 
 
-@lru_cache(maxsize=512)
-def _last_sentence(before: str) -> str:
-    return re.split(r"(?<=[.!?\u3002])\s*", before.rstrip(".!? \u3002"))[-1] if before else ""
-
-
 def _context(before: str, code: str, allowed: AllowedClaims) -> Clause | None:
-    """What "it" may stand for: the last sentence, where it named a tier or the demo."""
-    last = _last_sentence(before[-300:])
-    clause = Clause(allowed.read(last, code)) if last else None
-    return clause if clause is not None and clause.topics & {"tier_name", "demo", "agent"} else None
+    """What "it" may stand for: the last sentence that named a tier, the demo or an agent."""
+    sentences = _SENTENCE_END.split(before)[-_SENTENCES_BACK:]
+    for sentence in reversed([sentence for sentence in sentences if sentence]):
+        clause = Clause(allowed.read(sentence, code))
+        if clause.topics & {"tier_name", "demo", "agent"}:
+            return clause
+    return None
 
 
 def _of_a_clause(
@@ -239,13 +238,16 @@ def _repeats(clause: Clause, allowed: AllowedClaims) -> bool:
 def _agrees_blindly(clauses: Sequence[Clause], allowed: AllowedClaims) -> bool:
     """Whether it is a bare yes to terms that the visitor put into words."""
     words = [term for clause in clauses for term in clause.terms]
-    is_bare = all(term.topics & {"yes", "function", "self", "you"} for term in words)
+    is_bare = all(term.topics & {"yes", "function", "self", "you", "stop"} for term in words)
     if not (is_bare and any("yes" in term.topics for term in words)):
         return False
-    asked = [
-        clause for clause in allowed.visitor.asks_for_terms if clause.topics & (HARD | CLAIMED) - {"human"}
-    ]
+    asked = [clause for clause in allowed.visitor.asks_for_terms if _asks_for_terms(clause)]
     return any(not carried_by(clause, allowed, None) for clause in asked)
+
+
+def _asks_for_terms(clause: Clause) -> bool:
+    amounts = [figure for figure in clause.figures if figure.unit == "money" or "tier_name" in clause.topics]
+    return bool(clause.topics & (HARD | CLAIMED) - {"human"} or amounts)
 
 
 def _why_not(clause: Clause, allowed: AllowedClaims) -> Reason:

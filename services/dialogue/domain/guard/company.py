@@ -33,6 +33,7 @@ class Unit:
     stems: frozenset[str]
     figures: frozenset[Figure]
     signed_words: frozenset[Signed]
+    names: frozenset[str]
     tier: str | None = None
     condition: frozenset[str] | None = None
     is_tentative: bool = False
@@ -226,6 +227,7 @@ def _unit(
         stems=frozenset(term.stem for clause in clauses for term in clause.terms if term.value is None),
         figures=frozenset(figure for terms in sentences for figure in figures_in(terms)),
         signed_words=frozenset(pair for clause in clauses for pair in clause.signed_words),
+        names=frozenset(term.text for terms in sentences for term in terms if "tier_name" in term.topics),
         tier=None if tier is None else re.sub(r"\W", "", folded(tier)),
         condition=None if bound is None else bound.content | bound.topics & (TRADE | TIMES),
         is_tentative="tentative" in topics,

@@ -1,6 +1,6 @@
 """The reply of a model while it is written: whole sentences that may be shown, and what was not."""
 
-from playbook.claims import cleaned, letters
+from playbook.claims import cleaned, folded, letters
 from services.dialogue.domain.guard.allowed import AllowedClaims
 from services.dialogue.domain.guard.check import check_sentence, is_question
 from services.dialogue.domain.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
@@ -10,6 +10,7 @@ MOST_WORDS = 130
 MOST_SENTENCES = 60
 # A sentence this short may be half of a claim.
 _SHORT = 4
+_LETTERS_BACK = 600
 _SAID_AGAIN = 20
 _HALVES = frozenset({Reason.UNKNOWN_FACT, Reason.ASKS_FOR_A_SECRET, Reason.LINK})
 _STOPS = ".!?\u2026\u3002 *\"'"
@@ -25,8 +26,9 @@ class GuardedReply:
         self._allowed = allowed
         self._splitter = Splitter()
         self._shown = [Sentence("", opening)] if opening else []
-        self._is_opened = bool(opening)
         self._last = ""
+        # What "it" stands for: a sentence that named one of our tiers was spoken, shown or not.
+        self._before = ""
         self._words = 0
         self.violations: list[Violation] = []
 
@@ -56,9 +58,12 @@ class GuardedReply:
         text = cleaned(sentence.text).strip()
         violation = self._violation(text)
         before, self._last = self._last, text
+        spoken = self._before.removesuffix(before)[-_LETTERS_BACK:]
+        if violation is None or any(name in folded(text) for name, _, _ in self._allowed.names):
+            self._before = f"{self._before} {text}"
         if violation is not None:
             self.violations.append(violation)
-        elif (joint := self._across(before, text)) is not None:
+        elif (joint := self._across(before, text, spoken)) is not None:
             self._withdraw(before)
             self.violations.append(joint)
         else:
@@ -66,7 +71,7 @@ class GuardedReply:
             self._shown.append(Sentence(sentence.lead, text))
 
     def _violation(self, text: str) -> Violation | None:
-        if (found := check_sentence(text, self._allowed, self._last)) is not None:
+        if (found := check_sentence(text, self._allowed, self._before[-_LETTERS_BACK:])) is not None:
             return found
         if len(text) > LONGEST_SENTENCE or self._words + len(text.split()) > MOST_WORDS:
             return Violation(Reason.TOO_LONG, text)
@@ -77,16 +82,16 @@ class GuardedReply:
         is_said = bare in said or (len(bare) > _SAID_AGAIN and any(bare in earlier for earlier in said))
         return Violation(Reason.REPEATED, text) if bare and is_said else None
 
-    def _across(self, before: str, text: str) -> Violation | None:
+    def _across(self, before: str, text: str, spoken: str) -> Violation | None:
         """What two sentences claim together, where one of them is too short to claim it alone."""
         if not before or min(len(before.split()), len(text.split())) > _SHORT or is_question(text):
             return None
         joined = f"{before.rstrip(_STOPS)} {text.lstrip(_STOPS)}"
-        found = check_sentence(joined, self._allowed)
+        found = check_sentence(joined, self._allowed, spoken)
         is_joint = found is not None and found.reason in _HALVES
         parts = f"{before.rstrip(_STOPS)}; {text.lstrip(_STOPS)}"
         # Only what the border hid counts: what is said apart was judged apart.
-        return found if is_joint and check_sentence(parts, self._allowed) is None else None
+        return found if is_joint and check_sentence(parts, self._allowed, spoken) is None else None
 
     def _withdraw(self, text: str) -> None:
         if self._shown and self._shown[-1].text == text:

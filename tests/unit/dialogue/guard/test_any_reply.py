@@ -1,0 +1,73 @@
+"""What holds for every reply, however it is written and however it is cut."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.dialogue.domain.guard import GuardedReply, Reason
+from services.dialogue.domain.guard.reply import MOST_WORDS
+from tests.unit.dialogue.guard.scene import allowed, guarded, in_languages
+
+RIGHT, WRONG = in_languages("right")["en"], in_languages("wrong")["en"]
+REPLIES = st.lists(st.sampled_from(RIGHT + WRONG), min_size=1, max_size=6).map(" ".join)
+
+
+@given(reply=REPLIES, cuts=st.lists(st.integers(1, 12), min_size=1, max_size=20))
+@settings(deadline=None, max_examples=40)
+def test_pieces_make_no_difference(reply: str, cuts: list[int]) -> None:
+    guard = GuardedReply(allowed())
+    place = 0
+    while place < len(reply):
+        size = cuts[place % len(cuts)]
+        guard.add(reply[place : place + size])
+        place += size
+    guard.finish()
+
+    assert guard.text == guarded(reply).text
+
+
+@given(reply=st.lists(st.sampled_from(WRONG), min_size=1, max_size=4).map(" ".join))
+@settings(deadline=None, max_examples=40)
+def test_no_wrong_sentence_is_ever_shown(reply: str) -> None:
+    shown = guarded(reply).text
+
+    assert not any(sentence in shown for sentence in WRONG)
+
+
+@given(reply=st.text(max_size=300))
+@settings(deadline=None, max_examples=60)
+def test_any_text_is_judged(reply: str) -> None:
+    guard = guarded(reply)
+
+    assert len(guard.text.split()) <= MOST_WORDS
+
+
+def test_a_sentence_is_shown_as_soon_as_the_next_begins() -> None:
+    guard = GuardedReply(allowed())
+
+    guard.add("Lovely to meet you. W")
+
+    assert guard.text == "Lovely to meet you."
+
+
+def test_one_question_is_asked() -> None:
+    guard = guarded("What do you run? How many are you?")
+
+    assert guard.text == "What do you run?"
+    assert [violation.reason for violation in guard.violations] == [Reason.SECOND_QUESTION]
+
+
+def test_a_reply_ends_where_it_becomes_too_long() -> None:
+    guard = guarded(
+        " ".join(f"I see why step {word} is dull work for you." for word in "abcdefghijklmnopqrst")
+    )
+
+    assert len(guard.text.split()) <= MOST_WORDS
+    assert Reason.TOO_LONG in {violation.reason for violation in guard.violations}
+
+
+def test_an_opening_of_ours_stands_before_the_reply() -> None:
+    guard = GuardedReply(allowed(), opening="Hi, good to meet you.")
+    guard.add("What do you run?")
+    guard.finish()
+
+    assert guard.text == "Hi, good to meet you. What do you run?"
