@@ -21,8 +21,7 @@ _NEAR = 4
 
 def carried_by(clause: Clause, allowed: AllowedClaims, context: Clause | None) -> bool:
     """Whether one fact, or one tier, says what the clause says."""
-    tiers = _tiers(clause) or (_tiers(context) if context is not None else frozenset())
-    if len(tiers) > 1:
+    if len(_tiers(clause)) > 1:
         return _tiers_carry(clause, allowed)
     if any(_carries(unit, clause, allowed, context, tiers) for unit in allowed.units):
         return True

@@ -21,6 +21,8 @@ _ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2
 _ADDRESS = re.compile(
     r"\b\d{1,5}\s+[A-Z]\w+\s+(?:St|Street|Ave|Avenue|Road|Rd|Lane|Str|Blvd)\b|\w+(?:stra\u00dfe|straat|gatan)\s+\d"
 )
+# Letters set apart, so many that no abbreviation has them.
+_SET_APART = re.compile(r"(?:[a-z]\s){5,}[a-z](?!\w)")
 _MOST_WORDS_UNREAD = 2
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=\u3002)")
 _SENTENCES_BACK = 3
@@ -37,6 +39,14 @@ def is_question(sentence: str) -> bool:
     return sentence.rstrip(" \"'\u201d\u2019)*_").endswith(_QUESTION)
 
 
+def named_in(text: str, allowed: AllowedClaims) -> frozenset[str]:
+    """The topics of trade and the figures of a text, in whatever language it may be."""
+    plain = folded(text)
+    clauses = [Clause(allowed.read(plain, code)) for code in languages_of(plain, allowed.language)]
+    figures = (f"{figure.value} {figure.unit}" for clause in clauses for figure in clause.figures)
+    return frozenset(topic for clause in clauses for topic in clause.trade).union(figures)
+
+
 def _reason(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None:
     if _leads_elsewhere(sentence, allowed):
         return Reason.LINK
@@ -48,6 +58,8 @@ def _reason(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None
     if bare in allowed.lines:
         return None
     plain = closed_up(folded(_without_links(sentence)))
+    if _SET_APART.search(plain) or _SET_APART.search(folded(sentence)):
+        return Reason.UNKNOWN_FACT
     found = languages_of(plain, allowed.language)
     if not found:
         return _unread(plain, sentence, allowed)
@@ -122,6 +134,8 @@ def _of_a_clause(
     if not _claims(clause, is_asked=is_asked):
         reason = _of_the_visitor(clause, allowed)
         return reason if reason and not said_by_a_fact(clause, allowed, context) else None
+    if "self" in clause.topics and ("human", False) in clause.signed and "demo" not in clause.topics:
+        return Reason.UNKNOWN_FACT
     if _is_allowed(clause, allowed, context):
         return None
     is_one_claim = ("price", True) in clause.signed or clause.topics & _ONE_CLAIM
@@ -235,11 +249,14 @@ def _repeats(clause: Clause, allowed: AllowedClaims) -> bool:
     return all(term.stem in allowed.visitor.stems for term in clause.terms if term.topics & TRADE)
 
 
+_IN_A_YES = frozenset({"yes", "neutral", "function", "self", "you", "stop"})
+
+
 def _agrees_blindly(clauses: Sequence[Clause], allowed: AllowedClaims) -> bool:
     """Whether it is a bare yes to terms that the visitor put into words."""
     words = [term for clause in clauses for term in clause.terms]
-    is_bare = all(term.topics & {"yes", "function", "self", "you", "stop"} for term in words)
-    if not (is_bare and any("yes" in term.topics for term in words)):
+    is_bare = all(term.topics & _IN_A_YES for term in words)
+    if not (is_bare and any(term.topics & {"yes", "neutral"} for term in words)):
         return False
     asked = [clause for clause in allowed.visitor.asks_for_terms if _asks_for_terms(clause)]
     return any(not carried_by(clause, allowed, None) for clause in asked)

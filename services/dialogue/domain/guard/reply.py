@@ -2,7 +2,7 @@
 
 from playbook.claims import cleaned, folded, letters
 from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.check import check_sentence, is_question
+from services.dialogue.domain.guard.check import check_sentence, is_question, named_in
 from services.dialogue.domain.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
 from services.dialogue.domain.guard.violation import Reason, Violation
 
@@ -10,6 +10,7 @@ MOST_WORDS = 130
 MOST_SENTENCES = 60
 # A sentence this short may be half of a claim.
 _SHORT = 4
+_FRAGMENT = 2
 _LETTERS_BACK = 600
 _SAID_AGAIN = 20
 _HALVES = frozenset({Reason.UNKNOWN_FACT, Reason.ASKS_FOR_A_SECRET, Reason.LINK})
@@ -88,10 +89,15 @@ class GuardedReply:
             return None
         joined = f"{before.rstrip(_STOPS)} {text.lstrip(_STOPS)}"
         found = check_sentence(joined, self._allowed, spoken)
-        is_joint = found is not None and found.reason in _HALVES
-        parts = f"{before.rstrip(_STOPS)}; {text.lstrip(_STOPS)}"
+        if found is None or found.reason not in _HALVES:
+            return None
         # Only what the border hid counts: what is said apart was judged apart.
-        return found if is_joint and check_sentence(parts, self._allowed, spoken) is None else None
+        apart = named_in(before, self._allowed) | named_in(text, self._allowed)
+        is_fragment = min(len(before.split()), len(text.split())) <= _FRAGMENT
+        is_hidden = not named_in(joined, self._allowed) <= apart
+        parts = f"{before.rstrip(_STOPS)}; {text.lstrip(_STOPS)}"
+        is_said_apart = check_sentence(parts, self._allowed, spoken) is None
+        return found if is_said_apart and (is_hidden or is_fragment) else None
 
     def _withdraw(self, text: str) -> None:
         if self._shown and self._shown[-1].text == text:

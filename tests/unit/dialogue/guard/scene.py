@@ -17,9 +17,10 @@ CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 LINK = "https://calendly.com/instaagents/discovery-demo/one"
 _HERE = Path(__file__).parent
 VISITOR = (
-    "hi, we are 22 people, bike parts wholesale. so the pilot is free, right? can I get a discount, like 50% off?"
-    " I was told Starter is $99.",
-    "typing orders eats 6 hours a week. what do I get? I run a bakery. invoices come as PDF. we use Gmail and Xero.",
+    "hi, we are 22 people, bike parts wholesale. so the pilot is free, right? can I get a discount,"
+    " like 50% off? I was told Starter is $99.",
+    "typing orders eats 6 hours a week. what do I get? I run a bakery. "
+    "invoices come as PDF. we use Gmail and Xero.",
 )
 
 
@@ -50,10 +51,11 @@ def conversation(*messages: str, language: str | None = None) -> Conversation:
     turns = [
         Message(turn_id=uuid5(CONVERSATION, str(place)), text=text) for place, text in enumerate(messages)
     ]
+    turn_id = uuid5(CONVERSATION, "0")
     opened = with_messages(Conversation.open(CONVERSATION, "widget"), turns)
     if language is None:
         return opened
-    slot = Slot[str](value=language, quote=messages[0][:20], message_id=turns[0].turn_id, confidence=1.0)
+    slot = Slot[str](value=language, words=language, turn_id=turn_id)
     return opened.model_copy(update={"profile": opened.profile.model_copy(update={"language": slot})})
 
 

@@ -41,7 +41,8 @@ def test_a_negation_that_the_fact_does_not_have_contradicts_it() -> None:
 def test_a_condition_may_not_be_left_out() -> None:
     assert not is_shown("You do not pay for the first month.")
     assert is_shown(
-        "If the first version does not do what the proposal says after two weeks, you don't pay for the first month."
+        "If the first version does not do what the proposal says after two weeks,"
+        " you don't pay for the first month."
     )
 
 
@@ -89,7 +90,7 @@ def test_nothing_leads_elsewhere(sentence: str) -> None:
 
 
 def test_our_own_site_may_be_named() -> None:
-    assert said(f"All about us is at {playbook().company.website}") != ""
+    assert said(f"You can read more at {playbook().company.website}") != ""
 
 
 def test_a_claim_that_is_spread_over_two_sentences_is_seen() -> None:
