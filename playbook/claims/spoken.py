@@ -44,7 +44,7 @@ def languages_of(text: str, expected: str) -> tuple[str, ...]:
 def _score(tokens: list[str], language: str) -> float:
     words = vocabulary(language)
     assert words is not None, "the language was found among the files"
-    small = sum(1.0 for token in tokens if token in words.exact)
+    small = sum(1.0 for token in tokens if token in words.exact or token in words.values)
     return small + sum(
         0.5 for token in tokens if len(token) > 3 and token not in words.exact and words.topics_of(token)
     )

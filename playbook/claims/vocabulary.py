@@ -306,7 +306,7 @@ def _number(run: list[float], texts: list[str]) -> Term:
 def _value_of(word: str, words: Vocabulary) -> float | None:
     if (value := words.values.get(word)) is not None:
         return value
-    if words.language == "de" and len(word) > 7 and not words.topics_of(word):
+    if words.language == "de" and len(word) > 7:
         found = quantities(word)
         if len(found) == 1 and found[0].end - found[0].start == len(word):
             return found[0].value

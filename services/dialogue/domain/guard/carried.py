@@ -10,6 +10,7 @@ from services.dialogue.domain.guard.topics import (
     CLAIMED,
     GRANTED,
     HARD,
+    OURS,
     SPECIFIC,
     TRADE,
     Clause,
@@ -153,7 +154,10 @@ def _of_theirs(clause: Clause, allowed: AllowedClaims) -> frozenset[str]:
 
 
 def _matches(unit: Unit, clause: Clause, context: Clause | None) -> int:
-    about = clause.topics | (context.topics if context is not None else frozenset())
+    about = clause.topics
+    # "It" stands for what was named before; a clause with a subject of its own is about that one.
+    if context is not None and not clause.topics & (OURS | {"self"}):
+        about |= context.topics & {"demo", "tier_name"}
     topics = (about & SPECIFIC) & (unit.topics | ({"tier_name"} if unit.tier else frozenset()))
     topics |= {topic for topic, denied in clause.signed & unit.signed if denied}
     figures = [figure for figure in clause.figures if are_owned([figure], unit.figures, is_loose=False)]

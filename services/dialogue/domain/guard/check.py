@@ -21,6 +21,8 @@ _ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2
 _ADDRESS = re.compile(
     r"\b\d{1,5}\s+[A-Z]\w+\s+(?:St|Street|Ave|Avenue|Road|Rd|Lane|Str|Blvd)\b|\w+(?:stra\u00dfe|straat|gatan)\s+\d"
 )
+# What a borrowed word may not be about.
+_TELLING = HARD | {"secret", "dollar", "number", "tier_name", "company_name"}
 # Letters set apart, so many that no abbreviation has them.
 _SET_APART = re.compile(r"(?:[a-z]\s){5,}[a-z](?!\w)")
 _MOST_WORDS_UNREAD = 2
@@ -55,8 +57,10 @@ def _reason(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None
         return None
     if leaks(sentence, letters(before), allowed.instructions):
         return Reason.INSTRUCTIONS
-    if bare in allowed.lines:
-        return None
+    return None if bare in allowed.lines else _of_its_words(sentence, allowed, before)
+
+
+def _of_its_words(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None:
     plain = closed_up(folded(_without_links(sentence)))
     if _SET_APART.search(plain) or _SET_APART.search(folded(sentence)):
         return Reason.UNKNOWN_FACT
@@ -91,7 +95,7 @@ def _unread(plain: str, sentence: str, allowed: AllowedClaims) -> Reason | None:
         return Reason.LANGUAGE
     other = ("en", *(() if vocabulary(allowed.language) is None else (allowed.language,)))
     borrowed = (Clause(allowed.read(plain, code)).topics for code in other)
-    return Reason.LANGUAGE if any(topics & (HARD | {"secret"}) for topics in borrowed) else None
+    return Reason.LANGUAGE if any(topics & _TELLING for topics in borrowed) else None
 
 
 def _judged(plain: str, code: str, allowed: AllowedClaims, before: str, *, is_asked: bool) -> Reason | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
@@ -182,7 +182,10 @@ def _of_a_fact(name: str, says: str, reader: "_Reader", tier: str | None = None)
         )
         (conditional if is_bound else plain).append(terms)
     said = [plain] if tier else _alone_and_joined(plain)
-    yield from (_unit(name, sentences, reader.words, tier) for sentences in said)
+    # "It includes ..." is said of the tier that the sentence before it names.
+    named = frozenset(term.text for terms in plain for term in terms if "tier_name" in term.topics)
+    units = (_unit(name, sentences, reader.words, tier) for sentences in said)
+    yield from (replace(unit, names=named) for unit in units)
     for terms in conditional:
         yield _unit(name, [terms], reader.words, tier, is_conditional=True)
 

@@ -56,6 +56,10 @@ _CONJUNCTIONS = frozenset(
     )
 )  # fmt: skip
 
+# What is spoken of, rather than what is said of it: "data is never sold" denies the sale.
+_SUBJECTS = frozenset({"data", "version"})
+_ARABIC_AND = "\u0648"
+
 
 @dataclass(frozen=True)
 class Clause:
@@ -111,7 +115,7 @@ class Clause:
         refuses = bool(self.topics & {"grant", "say"}) and self.is_denied
         for at, term in enumerate(self.terms):
             for topic in term.topics & TRADE:
-                denied = self._denies(at)
+                denied = self._denies(at) and topic not in _SUBJECTS
                 if topic == "free":
                     found.add(("setup" if "setup" in self.topics else "price", not denied))
                 elif topic == "unbound":

@@ -1,0 +1,75 @@
+"""The words of trade of each language."""
+
+import pytest
+
+from playbook.claims import folded
+from playbook.claims.spoken import languages_of
+from playbook.claims.vocabulary import languages, terms_in, vocabulary
+
+
+def topics(text: str, language: str) -> set[str]:
+    words = vocabulary(language)
+    assert words is not None
+    return {topic for term in terms_in(folded(text), words) for topic in term.topics}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_knows_the_same_topics(language: str) -> None:
+    words, english = vocabulary(language), vocabulary("en")
+    assert words is not None
+    assert english is not None
+
+    missing = _topics_of(english) - _topics_of(words)
+
+    assert missing <= {"share", "secure"} | _SMALL
+
+
+_SMALL = {"ask", "if", "forward", "neutral"}
+
+
+def _topics_of(words: object) -> set[str]:
+    tables = (getattr(words, "exact").values(), getattr(words, "stems").values())  # noqa: B009
+    rows = {topic for found in getattr(words, "rows").values() for _, row in found for topic in row}  # noqa: B009
+    return rows.union(*(topics for table in tables for topics in table))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "Einrichtungsgebühr"), ("nl", "Maandprijs"), ("ar", "بالسعر"), ("zh", "价格"), ("ja", "料金")],
+)
+def test_words_are_found_inside_longer_ones(language: str, text: str) -> None:
+    assert topics(text, language) & {"price", "setup"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "two thousand five hundred", 2500),
+        ("de", "zweitausendfünfhundert", 2500),
+        ("zh", "九百", 900),
+        ("fr", "1 250", 1250),
+        ("es", "1.250", 1250),
+    ],
+)
+def test_numbers_are_read_in_digits_and_in_words(language: str, text: str, value: float) -> None:
+    words = vocabulary(language)
+    assert words is not None
+
+    assert [term.value for term in terms_in(folded(text), words)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("How many people are on your team?", "en"),
+        ("Je krijgt korting.", "nl"),
+        ("Это стоит девятьсот долларов.", "ru"),
+        ("Знижки дати не можу, вибачте, її немає.", "uk"),
+    ],
+)
+def test_the_small_words_tell_the_language(text: str, found: str) -> None:
+    assert found in languages_of(folded(text), "en")
+
+
+def test_a_language_without_words_is_not_taken_for_another() -> None:
+    assert languages_of(folded("Az első hónap teljesen ingyenes önöknek."), "en") == ()
