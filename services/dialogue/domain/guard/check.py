@@ -182,8 +182,13 @@ def _says_more(part: Clause, allowed: AllowedClaims) -> bool:
 def _claims(clause: Clause, *, is_asked: bool) -> bool:
     """Whether a clause says something about us that must be carried."""
     topics = clause.topics
-    # Somebody who says that it is a machine claims nothing; "whether", "where" and the like ask.
-    claimed = topics & CLAIMED - ({"machine"} if not clause.is_denied else set())
+    # Who says to be a machine and no person claims nothing; "whether", "where" and the like ask.
+    is_of_the_bot = ("machine", True) not in clause.signed and "demo" not in topics
+    admitted = {"machine"} if is_of_the_bot else set()
+    if "self" in topics and ("human", False) not in clause.signed:
+        admitted.add("human")
+    claimed = (topics & CLAIMED) - admitted
+    hard = (topics & HARD) - admitted
     is_asked = is_asked or "ask" in clause.terms[0].topics
     if topics & HARD:
         return not (is_asked and topics & HARD == {"price"} and not clause.figures)

@@ -221,6 +221,9 @@ def _unit(
     signed = {pair for clause in clauses for pair in clause.signed}
     # What one sentence of a fact says and another denies is carried by the one or the other alone.
     signed -= {pair for pair in signed if (pair[0], not pair[1]) in signed}
+    # Who is a person and who is a machine stands in one sentence, each of its own.
+    if len(sentences) > 1 and {"human", "machine"} <= topics:
+        signed = {pair for pair in signed if pair[0] not in {"human", "machine"}}
     if tier is not None:
         signed.add(("price", False))
     return Unit(

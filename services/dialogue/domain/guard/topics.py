@@ -42,7 +42,9 @@ GRANTED = frozenset(
     ("discount", "refund", "guarantee", "trial", "free", "grant", "give", "reference", "foreign")
 )
 BESIDE_A_REFUSAL = GRANTED | {"price", "transcript", "say", "tier", "tier_name", "demo"} | TIMES
-SPECIFIC = (TRADE - {"absolute"}) | TIMES | {"dollar", "demo", "tier_name", "colleague", "video"}
+SPECIFIC = (
+    (TRADE - {"absolute"}) | TIMES | {"dollar", "company_name", "demo", "tier_name", "colleague", "video"}
+)
 
 Signed = tuple[str, bool]
 
