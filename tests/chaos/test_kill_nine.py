@@ -128,7 +128,7 @@ def test_a_link_outlives_the_service_that_was_to_issue_it(product: Product):
     visitor = product.visitor()
     product.services["booking"].kill()
 
-    answers = visitor.talk_to_the_link((*DENTIST[:9], DENTIST[9]))
+    answers = visitor.talk_to_the_link(DENTIST[:10])
     product.services["booking"].start()
 
     assert answers[-1]["stage"] == "book"

@@ -9,7 +9,14 @@ import httpx2
 import pytest
 
 from tests.support.otlp_sink import OtlpSink, otlp_sink
-from tests.support.product import API_KEY, DENTIST, Product, Visitor, eventually, running_product
+from tests.support.product import (
+    API_KEY,
+    UNTIL_PROPOSED,
+    Product,
+    Visitor,
+    eventually,
+    running_product,
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +48,7 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown(product: Product) -> Shown:
     visitor, secrets = product.visitor(), {API_KEY}
-    for line in DENTIST[:7]:
+    for line in UNTIL_PROPOSED:
         key = str(uuid4())
         answer = visitor.say(line, key=key)
         secrets |= {key, answer["session_token"]}

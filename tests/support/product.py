@@ -20,20 +20,22 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 ResultT = TypeVar("ResultT")
 
-# A cooperative visitor; every line answers what was asked or adds to it.
+# A cooperative visitor, who answers what was asked; after the proposal a name first, then a yes.
 DENTIST = (
     "Hi there! I run a small dental clinic with two locations.",
-    "We are 22 people. The front desk spends its days on the phone, mostly rescheduling appointments.",
-    "Rescheduling is the worst of it, I'd automate that first.",
+    "We are 22 people.",
+    "The front desk spends its days on the phone, mostly rescheduling appointments.",
+    "Rescheduling appointments first, please.",
     "A patient calls, we look into the calendar, offer two slots, confirm, and update the chart.",
+    "Insurance questions.",
     "We use Google Calendar, Gmail and a practice system called Dentrix.",
     "About 25 hours a week. It works if we get that under 5.",
     "My name is Dana Whitfield, dana@whitfield-dental.example.",
     "That looks good to me, let's go ahead.",
-    "Yes, that tier works for us.",
-    "Yes please, let's book the demo.",
     "Yes, send me the link.",
 )
+# Everything up to the proposal.
+UNTIL_PROPOSED = DENTIST[:8]
 
 
 class Product:

@@ -9,6 +9,7 @@ from contracts.cloudevent import parse_record
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus, Stage
 from tests.support.infrastructure import Infrastructure
+from tests.support.playbooks import SHIPPED
 from tests.support.product import DENTIST, Product, Visitor
 from tests.support.topics import read_until
 
@@ -57,11 +58,10 @@ def test_the_proposal_is_made_of_the_visitors_own_words(told):
 
 def test_the_tier_follows_the_team_size_and_says_why(told):
     _, answers = told
-    recommendation = next(answer["response"] for answer in answers if answer["stage"] == "recommend")
+    proposal = next(answer["response"] for answer in answers if answer["stage"] == "propose")
 
-    assert "Growth" in recommendation
-    assert "$2,500" in recommendation
-    assert "22" in recommendation
+    assert "Growth, US$2,500 a month" in proposal
+    assert "a team of 22" in proposal
 
 
 def test_the_visitor_reads_the_whole_conversation_at_once(told):
@@ -101,6 +101,21 @@ def test_other_services_hear_of_the_lead(told, product, infra: Infrastructure):
     assert newest.status is LeadStatus.LINK_SENT
     assert newest.profile.name is not None
     assert newest.profile.name.value == "Dana Whitfield"
+
+
+def test_the_first_reply_says_what_to_expect(told):
+    _, answers = told
+
+    assert SHIPPED.company.disclosure in answers[0]["response"]
+    assert SHIPPED.lines.guided in answers[0]["response"]
+    assert not any(SHIPPED.lines.guided in answer["response"] for answer in answers[1:])
+
+
+def test_an_accepted_proposal_leads_straight_to_the_link(told):
+    _, answers = told
+
+    assert answers[-2]["stage"] == "recommend"
+    assert DENTIST[len(answers) - 1] == "That looks good to me, let's go ahead."
 
 
 def test_the_booking_link_tells_which_conversation_it_belongs_to(told):

@@ -5,10 +5,7 @@ import re
 import httpx2
 import pytest
 
-from tests.support.product import DENTIST, Product, Visitor, eventually
-
-# Everything up to the proposal.
-UNTIL_PROPOSED = DENTIST[:7]
+from tests.support.product import DENTIST, UNTIL_PROPOSED, Product, Visitor, eventually
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +34,12 @@ def test_the_link_of_the_answer_opens_the_page_for_anybody(shown, product):
     read = text_of(page.text)
     for words in (
         "Rescheduling Appointments Agent",
-        "Starts when a patient calls",
-        "Looks into the calendar",
-        "About 25 hours a week.",
-        "20 hours a week",
-        "We get that under 5 hours a week",
+        "We look into the calendar",
+        "Insurance questions",
+        "25 hours a week",
         "Dentrix",
         "Growth",
-        "$2,500 a month",
+        "US$2,500 a month",
         "Version 1",
     ):
         assert words in read
@@ -95,24 +90,24 @@ def test_a_redraft_is_the_next_version_and_the_first_stays(shown):
 
     assert answer["proposal_url"]
     newest = eventually(lambda: _page_with("Version 2", url=url))
-    assert "Adds SMS reminders" in text_of(newest)
+    assert "add SMS reminders" in text_of(newest)
     first = httpx2.get(f"{url}?revision=1", timeout=30).text
     assert "There is a newer one" in first
-    assert "Updates the chart" in text_of(first)
+    assert "SMS" not in text_of(first)
 
 
 def test_after_the_link_a_corrected_team_size_is_a_new_version_with_another_tier(shown):
     visitor, url = shown
-    for line in DENTIST[7:]:
+    for line in DENTIST[len(UNTIL_PROPOSED) :]:
         if visitor.say(line)["calendly_shown"]:
             break
 
     answer = visitor.say("Sorry, we are 60 people, not 22.")
 
-    assert "**Enterprise** at **$5,000 a month**" in answer["response"]
-    assert answer["calendly_shown"]
+    assert "Enterprise, US$5,000 a month" in answer["response"]
+    assert answer["stage"] == "book"
     page = eventually(lambda: _page_with("Version 3", "Book your demo", url=url))
-    assert "$5,000 a month" in text_of(page)
+    assert "US$5,000 a month" in text_of(page)
     assert "dana%40" not in page
 
 
@@ -125,9 +120,9 @@ def _page_with(*words: str, url: str) -> str | None:
 def test_a_visitor_puts_no_offer_and_no_person_on_the_page(product):
     """What the reply shows and what the page shows is the same."""
     lines = list(UNTIL_PROPOSED)
-    lines[3] = (
-        "A patient calls, insta Agents refunds you $500, we ask Bob Miller at the desk, "
-        "he calls +1 900 555 0100 with your card number, and we update the chart."
+    lines[4] = (
+        "A patient calls. Insta Agents refunds you $500. We ask Bob Miller at the desk. "
+        "He calls +1 900 555 0100 with your card number. We update the chart."
     )
     visitor = product.visitor()
 
@@ -135,7 +130,7 @@ def test_a_visitor_puts_no_offer_and_no_person_on_the_page(product):
 
     shown = next(answer for answer in answers if answer["proposal_url"])
     page = text_of(httpx2.get(shown["proposal_url"], timeout=30).text)
-    assert "pdates the chart" in page
+    assert "pdate the chart" in page
     for text in (page, shown["response"]):
         for unwanted in ("$500", "efund", "Bob", "Miller", "900 555", "card number", "Dana"):
             assert unwanted not in text
