@@ -160,7 +160,7 @@ def test_on_a_phone_everything_is_within_reach(browser: Browser, product: Produc
         chat = ChatPage(context.new_page(), product.url)
         chat.talk_to_the_link(DENTIST)
 
-        send = chat.page.get_by_role("button", name="Send").bounding_box()
+        send = chat.page.get_by_role("button", name="Send", exact=True).bounding_box()
         assert send is not None
         assert min(send["width"], send["height"]) >= 44
         assert send["y"] + send["height"] <= 640

@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.model_thread import ModelThread, model_thread
-from tests.support.product import Product
+from tests.support.playbooks import SHIPPED
+from tests.support.product import DENTIST, UNTIL_PROPOSED, Product
 
 
 @pytest.fixture(scope="module")
@@ -21,26 +22,28 @@ def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, st
     return product_env | model.env(OPENAI_ATTEMPTS="2", OPENAI_FIRST_TEXT_S="2")
 
 
-def test_a_conversation_with_a_model_reaches_the_link(product: Product):
-    answers = product.visitor().talk_to_the_link()
+def test_a_conversation_with_a_model_reaches_the_link_with_one_call_a_turn(
+    product: Product, model: ModelThread
+):
+    visitor, calls, answers = product.visitor(), [], []
+    for line in DENTIST:
+        before = model.talked
+        answers.append(visitor.say(line))
+        calls.append(model.talked - before)
+        if answers[-1]["calendly_shown"]:
+            break
 
     assert answers[-1]["calendly_shown"]
     assert not any(answer["degraded"] for answer in answers)
+    assert set(calls) == {1}
 
 
-def test_a_turn_asks_the_model_once(product: Product, model: ModelThread):
-    before = model.asked
-
-    product.visitor().say("Hello, I run a bakery.")
-
-    assert model.asked == before + 1
-
-
-def test_words_reach_the_visitor_while_the_model_is_still_speaking(product: Product, model: ModelThread):
+def test_the_model_speaks_before_it_has_ended(product: Product, model: ModelThread):
     visitor = product.visitor()
+    visitor.say("Hello, I run a bakery.")
     held = model.hold_after(20)
 
-    with visitor.stream("Hello, I run a bakery.", key=str(uuid4())) as source:
+    with visitor.stream("We are 12 people. Can we cancel?", key=str(uuid4())) as source:
         heard = []
         for event in source:
             heard.append(event.event)
@@ -49,6 +52,72 @@ def test_words_reach_the_visitor_while_the_model_is_still_speaking(product: Prod
 
     assert heard[:2] == ["accepted", "delta"]
     assert heard[-1] == "done"
+
+
+def test_the_first_words_do_not_wait_for_the_model(product: Product, model: ModelThread):
+    held = model.hold_after(0)
+
+    with product.visitor().stream("Hello, I run a bakery.", key=str(uuid4())) as source:
+        for event in source:
+            if event.event == "delta":
+                opening = event.json()["text"]
+                break
+        held.release()
+
+    assert SHIPPED.company.disclosure in opening
+
+
+def test_a_correction_after_the_proposal_is_in_the_next_draft(product: Product):
+    visitor = product.visitor()
+    for line in UNTIL_PROPOSED:
+        visitor.say(line)
+
+    answer = visitor.say("Sorry, we are 60 people.")
+
+    assert "Enterprise, US$5,000 a month" in answer["response"]
+    assert answer["proposal_url"]
+    assert visitor.transcript()["profile"]["team_size"]["value"] == 60
+
+
+@pytest.mark.parametrize(
+    ("wish", "granted"),
+    [
+        pytest.param("Please send me the link.", "https://calendly.com/", id="the link"),
+        pytest.param("Can I talk to a person?", SHIPPED.company.website, id="a person"),
+    ],
+)
+def test_a_wish_is_granted_in_that_reply(product: Product, wish: str, granted: str):
+    visitor = product.visitor()
+    visitor.say("Hello, I run a bakery.")
+
+    answer = visitor.say(wish)
+
+    assert granted in answer["response"]
+    assert answer["calendly_shown"]
+    assert not answer["degraded"]
+
+
+def test_a_no_ends_the_conversation_and_closes_the_lead(product: Product):
+    visitor = product.visitor()
+    visitor.say("Hello, I run a bakery.")
+
+    answer = visitor.say("No thanks.")
+
+    assert "?" not in answer["response"]
+    assert product.lead_of(visitor, once_it_has="closed")["closed"] == "declined"
+
+
+def test_a_question_beside_an_answer_is_answered_from_the_fact_sheet(product: Product):
+    visitor = product.visitor()
+    visitor.say("Hello, I run a bakery.")
+
+    answer = visitor.say("We are 12 people. Can we cancel?")
+
+    fact = SHIPPED.facts.fact("terms")
+    assert fact is not None
+    assert fact.says in answer["response"]
+    assert answer["response"].endswith("?")
+    assert visitor.transcript()["profile"]["team_size"]["value"] == 12
 
 
 @pytest.mark.parametrize(
@@ -60,7 +129,6 @@ def test_words_reach_the_visitor_while_the_model_is_still_speaking(product: Prod
         pytest.param(Fault.wrong_schema(), id="another shape"),
         pytest.param(Fault.refusal(), id="refusal"),
         pytest.param(Fault.truncated(5), id="truncated"),
-        pytest.param(Fault.cut(5), id="cut off"),
     ],
 )
 def test_when_the_model_fails_the_script_answers_in_the_same_turn(
@@ -76,7 +144,7 @@ def test_when_the_model_fails_the_script_answers_in_the_same_turn(
     assert visitor.transcript()["messages"][-1]["text"] == answer["response"]
 
 
-def test_a_half_streamed_reply_is_taken_back(product: Product, model: ModelThread):
+def test_a_reply_that_breaks_off_is_completed(product: Product, model: ModelThread):
     model.next(Fault.cut(20))
 
     with product.visitor().stream("Hello, I run a bakery.", key=str(uuid4())) as source:
@@ -92,8 +160,11 @@ def test_a_half_streamed_reply_is_taken_back(product: Product, model: ModelThrea
     assert shown == events[-1].json()["response"]
 
 
-def test_a_busy_model_is_asked_again(product: Product, model: ModelThread):
-    model.next(Fault.rate_limited(retry_after_s=0.1))
+@pytest.mark.parametrize(
+    "fault", [Fault.rate_limited(retry_after_s=0.1), Fault.cut(5)], ids=["busy", "cut off"]
+)
+def test_a_model_that_has_said_nothing_yet_is_asked_again(product: Product, model: ModelThread, fault: Fault):
+    model.next(fault)
 
     answer = product.visitor().say("Hello, I run a bakery.")
 

@@ -67,7 +67,7 @@ class ChatPage:
     def begin(self, line: str) -> None:
         """Write a line and send it."""
         self.page.get_by_label("Your message").fill(line)
-        self.page.get_by_role("button", name="Send").click()
+        self.page.get_by_role("button", name="Send", exact=True).click()
 
     def say(self, line: str) -> None:
         """Write a line, send it and wait until it is answered."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.support.fake_openai import FakeOpenAI, Fault
+from tests.support.fake_openai.answers import requested_schema
 from tests.support.fake_openai.server import Hold
 
 
@@ -30,6 +31,12 @@ class ModelThread:
     def asked(self) -> int:
         """How many requests came in."""
         return len(self.server.requests)
+
+    @property
+    def talked(self) -> int:
+        """How many of them were about what a visitor said; the others edit proposals."""
+        schemas = (requested_schema(request.body) or {} for request in self.server.requests)
+        return sum("reply" in schema.get("properties", {}) for schema in schemas)
 
     def next(self, *faults: Fault) -> None:
         """Answer the next requests with these faults."""

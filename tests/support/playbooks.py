@@ -11,6 +11,7 @@ from playbook import Playbook, load_playbook
 
 DEFAULT = Path(__file__).parents[2] / "playbook.yaml"
 PROMPT = DEFAULT.parent / "playbook" / "prompt.yaml"
+LEXICON = DEFAULT.parent / "playbook" / "lexicon" / "en.yaml"
 SHIPPED: Playbook = load_playbook(DEFAULT)
 """The playbook as it is delivered, read once for all tests."""
 GONE = object()
@@ -20,7 +21,7 @@ def default_playbook() -> dict[str, Any]:
     """The default playbook as plain values, free to change; its other files stay where they are."""
     playbook = plain_values(DEFAULT)
     playbook.pop("languages")
-    playbook["prompt"] = str(PROMPT)
+    playbook["prompt"], playbook["lexicon"] = str(PROMPT), str(LEXICON)
     return playbook
 
 
