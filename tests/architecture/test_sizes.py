@@ -1,7 +1,9 @@
 """Functions and modules stay small, and every function says what it takes and gives."""
 
 import ast
-from collections.abc import Iterator
+import io
+import tokenize
+from collections.abc import Iterator, Mapping
 from math import ceil
 from pathlib import Path
 
@@ -11,6 +13,12 @@ from tests.support.trees import grow
 LONGEST_FUNCTION = 50
 LONGEST_OF_MOST_FUNCTIONS = 30
 LONGEST_MODULE = 400
+# Lines of code: without blank ones, comments and docstrings. A service that outgrows its own does too much.
+LONGEST_SERVICES = {"dialogue": 5_300, "proposal": 1_000}
+
+_NO_CODE = frozenset(
+    {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+)
 
 
 def length_of(function: Function) -> int:
@@ -38,6 +46,31 @@ def length_of_most_functions(root: Path) -> int:
     """The length that nine in ten functions do not exceed."""
     lengths = sorted(length_of(function) for module in modules(root) for function in module.functions())
     return lengths[ceil(0.9 * len(lengths)) - 1]
+
+
+def oversized_services(root: Path, longest: Mapping[str, int]) -> list[str]:
+    """Every service with more code than it may have."""
+    lengths = {
+        name: sum(lines_of_code(module) for module in modules(root, (f"services/{name}",)))
+        for name in longest
+    }
+    return [f"{name} has {lines} lines of code" for name, lines in lengths.items() if lines > longest[name]]
+
+
+def lines_of_code(module: Module) -> int:
+    """The lines that hold more than a comment or a docstring."""
+    tokens = tokenize.generate_tokens(io.StringIO(module.text).readline)
+    spans = ((token.start[0], token.end[0]) for token in tokens if token.type not in _NO_CODE)
+    lines = {line for first, last in spans for line in range(first, last + 1)}
+    return len(lines - {line for node in module.nodes() for line in _docstring_lines(node)})
+
+
+def _docstring_lines(node: ast.AST) -> range:
+    is_documented = isinstance(node, ast.Module | ast.ClassDef | Function) and ast.get_docstring(node)
+    if not is_documented:
+        return range(0)
+    docstring = node.body[0]
+    return range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
 
 
 def untyped_functions(root: Path) -> list[str]:
@@ -80,6 +113,10 @@ def test_nine_in_ten_functions_are_short() -> None:
     assert length_of_most_functions(ROOT) <= LONGEST_OF_MOST_FUNCTIONS
 
 
+def test_no_service_outgrows_its_work() -> None:
+    expect_none(oversized_services(ROOT, LONGEST_SERVICES))
+
+
 def test_every_function_says_what_it_takes_and_gives() -> None:
     expect_none(untyped_functions(ROOT))
 
@@ -98,6 +135,14 @@ def test_a_function_that_is_too_long_is_named(tmp_path: Path) -> None:
     root = grow(tmp_path, {"chassis/a.py": _function(50), "devstack/b.py": _function(51)})
 
     assert oversized_functions(root) == ["devstack/b.py:1 long has 51 lines"]
+
+
+def test_a_service_with_too_much_code_is_named(tmp_path: Path) -> None:
+    source = '"""A docstring\nof two lines."""\n\n# A comment.\nx = (\n    1\n)  # as well\n'
+    root = grow(tmp_path, {"services/booking/a.py": source, "services/booking/b/c.py": source})
+
+    assert oversized_services(root, {"booking": 6}) == []
+    assert oversized_services(root, {"booking": 5}) == ["booking has 6 lines of code"]
 
 
 def test_a_revision_of_a_schema_may_be_as_long_as_its_tables(tmp_path: Path) -> None:
