@@ -79,8 +79,9 @@ class Vocabulary:
         return known
 
     def _looked_up(self, word: str) -> frozenset[str]:
-        if word in self.exact:
-            return self.exact[word]
+        if (exact := self.exact.get(word)) is not None:
+            # "Agreed" is a yes, and a promise.
+            return exact | self._by_stem(word) if exact == _YES else exact
         found = self._by_stem(word)
         if self.language == "ar" and not found and (bare := _ARABIC_PREFIX.sub("", word)) != word:
             return self.topics_of(bare)

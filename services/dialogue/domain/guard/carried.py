@@ -24,7 +24,7 @@ def carried_by(clause: Clause, allowed: AllowedClaims, context: Clause | None) -
     """Whether one fact, or one tier, says what the clause says."""
     if len(_tiers(clause)) > 1:
         return _tiers_carry(clause, allowed)
-    if any(_carries(unit, clause, allowed, context, tiers) for unit in allowed.units):
+    if said_by_a_fact(clause, allowed, context):
         return True
     return clause.trade <= {"price"} and ("price", True) not in clause.signed and _is_plain(clause, allowed)
 
@@ -171,9 +171,11 @@ def _is_plain(clause: Clause, allowed: AllowedClaims) -> bool:
         clause.figures or not clause.topics & {"self", "us"} or "demo" in clause.topics
     ):
         return False
-    if "give" in clause.topics and clause.topics & {"month", "year"}:
+    if clause.negations or ("give" in clause.topics and clause.topics & {"month", "year"}):
         return False
     figures = [figure for figure in clause.figures if not figure.is_small]
+    if amounts_among(figures, allowed.visitor.figures):
+        return False
     is_claim = bool(clause.trade) or "tier_name" in clause.topics or "demo" in clause.topics
     is_owned = are_owned(figures, allowed.visitor.figures) and not (
         is_claim and (figures or clause.topics & TIMES)
@@ -186,6 +188,8 @@ def refuses(clause: Clause, allowed: AllowedClaims) -> bool:
     if not clause.is_denied or not are_owned(
         clause.figures, allowed.visitor.figures | _ours(clause, allowed)
     ):
+        return False
+    if ("price", True) in clause.signed or ("contract", True) in clause.signed:
         return False
     denial = clause.negations[0]
     if clause.topics & {"self", "us", "colleague"}:

@@ -8,8 +8,8 @@ from playbook.claims.normal import closed_up
 from playbook.claims.spoken import languages_of
 from playbook.claims.vocabulary import vocabulary
 from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.carried import carried_by, refuses
-from services.dialogue.domain.guard.figures import Figure, are_owned
+from services.dialogue.domain.guard.carried import carried_by, refuses, said_by_a_fact
+from services.dialogue.domain.guard.figures import Figure, amounts_among, are_owned
 from services.dialogue.domain.guard.leaks import leaks
 from services.dialogue.domain.guard.topics import CLAIMED, HARD, OURS, TRADE, Clause, clauses_of
 from services.dialogue.domain.guard.violation import Reason, Violation
@@ -25,6 +25,7 @@ _ADDRESS = re.compile(
 _TELLING = HARD | {"secret", "dollar", "number", "tier_name", "company_name"}
 # Letters set apart, so many that no abbreviation has them.
 _SET_APART = re.compile(r"(?:[a-z]\s){5,}[a-z](?!\w)")
+_LONGEST_YES = 3
 _MOST_WORDS_UNREAD = 2
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=\u3002)")
 _SENTENCES_BACK = 3
@@ -57,7 +58,9 @@ def _reason(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None
         return None
     if leaks(sentence, letters(before), allowed.instructions):
         return Reason.INSTRUCTIONS
-    return None if bare in allowed.lines else _of_its_words(sentence, allowed, before)
+    # A line as short as "Of course." may answer what the visitor put into words.
+    is_line = bare in allowed.lines and len(sentence.split()) > _LONGEST_YES
+    return None if is_line else _of_its_words(sentence, allowed, before)
 
 
 def _of_its_words(sentence: str, allowed: AllowedClaims, before: str) -> Reason | None:
@@ -90,7 +93,7 @@ def _unread(plain: str, sentence: str, allowed: AllowedClaims) -> Reason | None:
     """In a language without words only what claims nothing: a question or two words, no figure, no name."""
     has_figure = any(sign.isnumeric() for sign in plain) or re.search(r"[$\u20ac\u00a3\u00a5%]", plain)
     names_us = any(name in plain for name, _, _ in allowed.names)
-    is_short = len(_WORD.findall(plain)) <= _LONGEST_UNREAD and len(plain) <= 40
+    is_short = len(_WORD.findall(plain)) <= _MOST_WORDS_UNREAD and len(plain) <= 24
     if has_figure or names_us or not (is_question(sentence) or is_short):
         return Reason.LANGUAGE
     other = ("en", *(() if vocabulary(allowed.language) is None else (allowed.language,)))
@@ -190,8 +193,10 @@ def _claims(clause: Clause, *, is_asked: bool) -> bool:
     claimed = (topics & CLAIMED) - admitted
     hard = (topics & HARD) - admitted
     is_asked = is_asked or "ask" in clause.terms[0].topics
-    if topics & HARD:
-        return not (is_asked and topics & HARD == {"price"} and not clause.figures)
+    if hard:
+        return not (is_asked and hard == {"price"} and not clause.figures)
+    if "self" in topics and topics & {"weekday", "phone"} and not is_asked:
+        return True
     if topics & {"give"} and topics & {"month", "year"} and topics & {"self", "us", "you"}:
         return True
     if topics & OURS:
@@ -201,7 +206,7 @@ def _claims(clause: Clause, *, is_asked: bool) -> bool:
 
 def _of_the_visitor(clause: Clause, allowed: AllowedClaims) -> Reason | None:
     figures = [figure for figure in clause.figures if not figure.is_small]
-    money = [figure for figure in figures if figure.unit == "money"]
+    money = amounts_among(figures, allowed.visitor.figures)
     if money and not _is_their_money(money, clause, allowed):
         return Reason.FOREIGN_FIGURE
     others = [figure for figure in figures if figure not in money]
@@ -233,7 +238,9 @@ def _is_the_visitors(clause: Clause, allowed: AllowedClaims) -> bool:
     ):
         return False
     trade = [term for term in clause.terms if term.topics & TRADE]
-    if not all(term.stem in allowed.visitor.owned for term in trade if term.topics & (HARD | CLAIMED)):
+    if not trade:
+        return False
+    if not all(term.stem in allowed.visitor.owned for term in trade if term.topics & _THEIRS_IF_SAID):
         return False
     if topics & HARD and topics & {"receive", "give", "grant", "yes"}:
         return False

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pydantic import BaseModel
 
@@ -53,6 +54,14 @@ class Company:
 
 def with_names(text: str, words: Vocabulary, names: Names) -> tuple[Term, ...]:
     """The terms of a text in which each of our names is one word of its own."""
+    return _terms(text, words.language, names)
+
+
+# A visitor's messages are read again with every reply.
+@lru_cache(maxsize=1024)
+def _terms(text: str, language: str, names: Names) -> tuple[Term, ...]:
+    words = vocabulary(language)
+    assert words is not None, "who reads has its words"
     plain = folded(text).replace("us$", "$")
     marks: dict[str, tuple[str, str]] = {}
     for written, joined, topic in names:

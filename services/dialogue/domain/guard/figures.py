@@ -1,5 +1,6 @@
 """The figures of a text with what they count, and whose they are."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,8 @@ def figures_in(terms: Sequence[Term]) -> list[Figure]:
     for at, term in enumerate(terms):
         if term.value is not None:
             unit = _unit(terms, at)
-            if not ("spelled" in term.topics and term.value == 1 and unit not in {"portion", "money"}):
+            is_article = "spelled" in term.topics and term.value == 1 and not _is_one_of_time(terms, at)
+            if not (is_article and unit not in {"portion", "money"}):
                 found.append(Figure(term.value, unit, "spelled" in term.topics))
         elif "portion" in term.topics and term.text.isalpha():
             found.append(Figure(hash_of(term.text), "portion"))
@@ -65,7 +67,8 @@ def hash_of(word: str) -> float:
 def _unit(terms: Sequence[Term], at: int) -> str:
     before = terms[at - 1].topics if at else frozenset()
     if before & {"dollar", "foreign"}:
-        return "hourly" if any("hour" in term.topics for term in terms[at + 1 : at + 4]) else "money"
+        behind = itertools.takewhile(lambda term: term.value is None, terms[at + 1 : at + 4])
+        return "hourly" if any("hour" in term.topics for term in behind) else "money"
     for place, term in enumerate(terms[at + 1 : at + 1 + _NEAR]):
         # "1,250 a month" is a rate, and counts no months.
         is_rate = place > 0 and bool(terms[at + place].topics & {"function"} and term.topics & TIMES)

@@ -25,7 +25,7 @@ CLAIMED = frozenset(
     )
 )  # fmt: skip
 # Everyday words of a visitor's business; a claim only where we, the agent or the demo are spoken of.
-SOFT = frozenset(("invoice", "review", "phone", "paper", "weekday", "year", "absolute"))
+SOFT = frozenset(("invoice", "phone", "paper", "weekday", "year", "absolute"))
 OURS = frozenset(("us", "agent", "demo", "tier", "tier_name", "company_name", "colleague"))
 TRADE = HARD | CLAIMED | SOFT
 # What stands beside a claim and claims nothing itself.
@@ -122,7 +122,8 @@ class Clause:
                     found.add(("setup" if "setup" in self.topics else "price", not denied))
                 elif topic == "unbound":
                     found.add(("contract", not denied))
-                elif not (topic == "price" and refuses):
+                # A set-up fee is no price, and who cannot change a price does not deny it.
+                elif not (topic == "price" and (refuses or "setup" in self.topics)):
                     found.add((topic, denied))
         return frozenset(found)
 
@@ -141,7 +142,8 @@ class Clause:
         if not self.is_denied:
             return False
         place = self.negations[0]
-        follows_and = place > 0 and self.terms[place - 1].text in _CONJUNCTIONS
+        is_fused = self.terms[place].text.startswith(_ARABIC_AND)
+        follows_and = is_fused or (place > 0 and self.terms[place - 1].text in _CONJUNCTIONS)
         is_forward = ("forward" in self.terms[place].topics and not self.has_concord) or follows_and
         return place < at if is_forward else True
 

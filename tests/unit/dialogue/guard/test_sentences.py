@@ -27,17 +27,18 @@ def test_a_sentence_that_is_harmless_or_carried_is_shown(language: str, sentence
     assert is_shown(sentence, language=None if language == "unread" else language)
 
 
+# What the playbook said when these were recorded: two rhythms of reviews, and another reason for a tier.
+NO_LONGER_TRUE = ("review with your team every week after", "keep more than one agent busy", "un agente.")
+
+
 def test_recorded_replies_are_shown_as_the_model_wrote_them() -> None:
-    shown = refused = 0
+    refused: list[str] = []
     for talk in RECORDED:
         messages: list[str] = []
         for turn in talk["turns"]:
             messages.append(turn["visitor"])
             if turn["model"]:
                 guard = guarded(turn["model"], *messages, language=talk["language"])
-                refused += len(guard.violations)
-                shown += guard.text.count(" ") > 0
+                refused += [violation.sentence for violation in guard.violations]
 
-    # One says that reviews are weekly and two-weekly at once, which no fact does.
-    assert refused <= 1
-    assert shown
+    assert [sentence for sentence in refused if not any(part in sentence for part in NO_LONGER_TRUE)] == []
