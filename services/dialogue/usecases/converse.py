@@ -47,8 +47,9 @@ async def take_turn(
     greeted = with_language(conversation, understanding.language, ports.playbook)
     reply = CheckedReply(writer, greeted, ports.playbook)
     await reply.show_opening()
+    turn = _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker)
     try:
-        return await _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker).take()
+        return await turn.take(conversation if conversation.is_introduced else greeted)
     except SpeakerUnavailable as error:
         metrics.SCRIPTED_REPLIES.labels(error.reason).inc()
         logger.warning("model_unavailable", reason=error.reason)
@@ -121,14 +122,14 @@ class _ModelTurn:
         self._calls: list[Reply] = []
         self._failure = ""
 
-    async def take(self) -> TakenTurn:
-        """Take the turn.
+    async def take(self, read: Conversation) -> TakenTurn:
+        """Take the turn of the conversation as the model is to read it.
 
         Raises:
             SpeakerUnavailable: the model gave no usable answer before anything was decided.
         """
         try:
-            decided = await self._converse()
+            decided = await self._converse(read)
             if not self._reply.stands:
                 await self._phrase(decided)
         except SpeakerUnavailable as error:
@@ -148,10 +149,10 @@ class _ModelTurn:
         self._calls.append(Reply(text="", author="model", cost_usd=error.cost_usd))
         self._reply.break_off()
 
-    async def _converse(self) -> DecidedTurn:
+    async def _converse(self, read: Conversation) -> DecidedTurn:
         """The usual call: the model understands, chooses, and speaks if code decides the same."""
         legal = legal_actions(self._conversation, self._ports.playbook)
-        answer = await self._speaker.converse(self._conversation, legal, self._on_understood, self._reply.add)
+        answer = await self._speaker.converse(read, legal, self._on_understood, self._reply.add)
         self._calls.append(answer.reply)
         assert self._decided is not None, "a speaker says what it understood before anything else"
         if self._reply.is_open:

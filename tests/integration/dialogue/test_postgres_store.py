@@ -9,7 +9,15 @@ from chassis.settings import DatabaseSettings
 from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
 from devstack.ports import free_port
 from services.dialogue.adapters import PostgresStore
-from services.dialogue.domain import Awaiting, Conversation, Said, Utterance
+from services.dialogue.domain import (
+    Awaiting,
+    Conversation,
+    Intent,
+    QuickReply,
+    Reply,
+    Understanding,
+    Utterance,
+)
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded
 from tests.integration.dialogue.changes import NOW, a_change, an_event
@@ -30,11 +38,14 @@ def everything_said() -> Conversation:
             hours_per_week=Slot(value=12.5, words="12.5", turn_id=turn_id),
             contact_email=Slot(value="a@b.example", words="a@b.example", turn_id=turn_id),
         ),
-        asked={"team_size": 2, "proposal": 1},
+        asked={"team_size": 2},
         skipped=("hours_per_week",),
-        open_question="tier",
-        told=("team_size",),
-        history=(Utterance(role="visitor", text="Hi"), Utterance(role="bot", text='"Hello"\n\\ and more')),
+        open_question="tools",
+        history=(
+            Utterance(role="visitor", text="Hi", turn_id=turn_id),
+            Utterance(role="bot", text='"Hello"\n\\ and more'),
+        ),
+        quick_replies=(QuickReply(label="Yes", means=Understanding(intents=(Intent.ACCEPT,))),),
         is_introduced=True,
         revision=2,
         proposal=Proposal(
@@ -56,19 +67,24 @@ def everything_said() -> Conversation:
             would_change="More.",
         ),
         is_stale=True,
-        wish="without emails",
-        wishes=("with calls",),
-        objections=("price",),
+        chosen_tier="growth",
+        change_wish="without emails",
         booking_url="https://calendly.com/x",
         awaiting=Awaiting(
             kind="proposal",
             request_event_id=uuid4(),
             cause_id=uuid4(),
             turn_ids=(uuid4(), uuid4()),
-            lead_in=Said(reply="Here", author="model", degraded=True, model="m", input_tokens=3),
+            lead_in=Reply(text="Here", author="model", degraded=True, model="m", input_tokens=3),
             since=NOW,
+            requests=2,
+            change_wish="without emails",
+            is_template=True,
         ),
         closed=True,
+        has_declined=True,
+        wants_person=True,
+        has_deferred=True,
         sequence=17,
     )
 

@@ -330,6 +330,8 @@ async def test_the_opening_and_the_missing_question_are_in_the_visitors_language
 
     await scene.say("Hola, buenos días")
 
+    (read,) = outside.speaker.conversed
+    assert read.profile.language is not None
     opening = f"{spanish.lines.greeting} {spanish.company.disclosure}"
     question = asked_for("business_type", spanish)
     assert scene.answers[-1].reply == f"{opening} Gracias por escribirnos.\n\n{question}"
