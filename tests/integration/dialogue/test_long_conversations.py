@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from chassis.language_model import LanguageModel, LanguageModelSettings, Unbraked
 from contracts.events import ProposalRequested
 from contracts.values import Stage
-from services.dialogue.adapters import ModelVoice
-from services.dialogue.domain import Conversation, prompt_for
-from services.dialogue.domain.summary import estimated_tokens
+from services.dialogue.adapters import ModelSpeaker
+from services.dialogue.domain import Conversation, legal_actions, with_messages, with_reply
+from services.dialogue.domain.prompt import prompt_for_turn
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from services.proposal.adapters import ModelWriter
 from services.proposal.errors import WriterUnavailable
@@ -23,31 +23,13 @@ from services.proposal.settings import Settings as WriterSettings
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.fake_openai.answers import Json, requested_schema
+from tests.support.fake_openai.answers import Json, plausible_answer, requested_schema
 from tests.support.fake_openai.wire import usage_of
-from tests.unit.dialogue.builders import PLAYBOOK, shown_the_link
+from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.builders import a_message, proposed
 
 # Dollars for a million tokens.
 INPUT_USD, OUTPUT_USD = 2.5, 10.0
-SPOKEN: Json = {
-    "reply": "Thanks, that helps me see your mornings: the phone rings while the bread is in the oven, and "
-    "every order is written down twice. That is a task an agent can take over well. What would you say it "
-    "costs you in hours each week, roughly?",
-    "facts": [{"slot": "challenge", "value": "the phone", "words": "which nobody said"}],
-    "signal": "none",
-    "change_wish": None,
-}
-WORDING: Json = {
-    "agent_name": "Phone Order Desk",
-    "summary": "Your bakery hands over the phone orders. The customer hears at once whether there is bread "
-    "left, and your mornings belong to the oven again.",
-    "does": [
-        "answers when a customer calls and notes what they would like",
-        "checks the stock of the day and says what is left",
-        "calls the customer back when something has to be changed",
-        "writes every order into the sheet that the shop works from",
-    ],
-}
 TO_THE_LINK = (
     "Hello there!",
     "I run a bakery with two shops in town and a small delivery service for restaurants nearby.",
@@ -96,11 +78,10 @@ class Company:
         self.server = FakeOpenAI(responder=self._answer, chunks=2)
 
     def _answer(self, body: Json) -> Json:
-        schema = requested_schema(body) or {}
-        answer = WORDING if "agent_name" in schema["properties"] else SPOKEN
+        answer = plausible_answer(body)
         usage = usage_of(body, orjson.dumps(answer).decode())
         # The demanded schema is paid for as well.
-        asked = usage["prompt_tokens"] + len(orjson.dumps(schema)) // 4
+        asked = usage["prompt_tokens"] + len(orjson.dumps(requested_schema(body))) // 4
         self.usd += (asked * INPUT_USD + usage["completion_tokens"] * OUTPUT_USD) / 1_000_000
         return answer
 
@@ -110,9 +91,9 @@ class Company:
         before = self.usd
         async with (
             LanguageModel(settings) as model,
-            ModelWriter(WriterSettings(language_model=settings), PLAYBOOK, Unbraked()) as writer,
+            ModelWriter(WriterSettings(language_model=settings), SHIPPED, Unbraked()) as writer,
         ):
-            scene = Scene(FakeOutside(PLAYBOOK, voice=ModelVoice(model, PLAYBOOK)))
+            scene = Scene(FakeOutside(SHIPPED, speaker=ModelSpeaker(model, SHIPPED)))
             for line in lines:
                 await scene.say(line)
                 await _bring_what_is_awaited(scene, writer)
@@ -155,17 +136,21 @@ async def test_what_is_stored_of_a_conversation_does_not_grow_with_it(company: C
 
 
 def test_a_prompt_after_four_hundred_messages_is_as_long_as_after_forty() -> None:
+    forty, four_hundred = _prompt_after(40), _prompt_after(400)
+
+    assert abs(forty - four_hundred) <= 40
+
+
+def _prompt_after(count: int) -> int:
+    """The letters of the prompt after so many messages of each side."""
+    conversation = proposed()
     lines = ("What about nights?", "We also use Slack.", "hm", "My partner asks who sees our data, and why.")
-    forty, four_hundred = shown_the_link(), shown_the_link()
-    forty.say(*lines * 10)
-    four_hundred.say(*lines * 100)
-
-    lengths = [
-        sum(estimated_tokens(text) for _, text in prompt_for(one.plan, PLAYBOOK))
-        for one in (forty, four_hundred)
-    ]
-
-    assert abs(lengths[0] - lengths[1]) <= 10
+    for number, line in enumerate(islice(cycle(lines), count)):
+        conversation = with_messages(conversation, [a_message(line, number)])
+        conversation = with_reply(conversation, "I see. Does this fit, or what would you change?")
+    newest = with_messages(conversation, [a_message("And then?", count)])
+    prompt = prompt_for_turn(newest, legal_actions(newest, SHIPPED), SHIPPED)
+    return sum(len(text) for _, text in prompt)
 
 
 def _size(played: Played) -> int:

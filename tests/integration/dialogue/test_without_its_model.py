@@ -12,12 +12,13 @@ from chassis.language_model import (
     LanguageModelSettings,
     ModelProfiles,
 )
-from services.dialogue.adapters import ModelVoice
+from services.dialogue.adapters import ModelSpeaker
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
 from tests.support.fake_openai import FakeOpenAI, Fault
+from tests.support.playbooks import SHIPPED
 from tests.support.spending import TellTaleBrake
-from tests.unit.dialogue.builders import CONVERSATION, PLAYBOOK
+from tests.unit.dialogue.builders import CONVERSATION
 
 LINE = "I run a bakery."
 
@@ -30,7 +31,7 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 
 @pytest.fixture
 def outside() -> FakeOutside:
-    return FakeOutside(PLAYBOOK)
+    return FakeOutside(SHIPPED)
 
 
 @pytest.fixture
@@ -41,11 +42,11 @@ def scene(outside: FakeOutside) -> Scene:
 def a_model(server: FakeOpenAI, brake: Brake | None = None, **settings: object) -> LanguageModel:
     values = {"api_key": SecretStr("key"), "base_url": server.base_url, "fallback_model": None} | settings
     given = LanguageModelSettings.model_validate(values)
-    return LanguageModel(given, profiles=ModelProfiles(PLAYBOOK.models), brake=brake)
+    return LanguageModel(given, profiles=ModelProfiles(SHIPPED.models), brake=brake)
 
 
 async def scripted_reply() -> str:
-    scripted = Scene(FakeOutside(PLAYBOOK))
+    scripted = Scene(FakeOutside(SHIPPED))
     await scripted.say(LINE)
     return scripted.answers[0].reply
 
@@ -56,7 +57,7 @@ async def test_a_reply_of_the_model_tells_what_it_cost_its_conversation(
     brake = TellTaleBrake()
 
     async with a_model(server, brake) as model:
-        outside.voice = ModelVoice(model, PLAYBOOK)
+        outside.speaker = ModelSpeaker(model, SHIPPED)
         await scene.say(LINE)
 
     (answer,) = scene.answers
@@ -71,7 +72,7 @@ async def test_when_the_brake_forbids_to_ask_the_script_speaks(
     server: FakeOpenAI, scene: Scene, outside: FakeOutside, reason: FailureReason
 ) -> None:
     async with a_model(server, TellTaleBrake(forbidden={1: reason})) as model:
-        outside.voice = ModelVoice(model, PLAYBOOK)
+        outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)
 
     (answer,) = scene.answers
@@ -86,7 +87,7 @@ async def test_a_cap_that_is_reached_after_a_failed_attempt_ends_in_the_script(
     server.next(Fault.cut(0))
 
     async with a_model(server, TellTaleBrake(forbidden={2: FailureReason.SPEND_CAP})) as model:
-        outside.voice = ModelVoice(model, PLAYBOOK)
+        outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)
 
     (answer,) = scene.answers
@@ -103,7 +104,7 @@ async def test_a_reply_that_is_cut_off_at_its_cap_is_taken_back(scene: Scene, ou
         FakeOpenAI(responder=lambda _: endless, checks_schema=False) as server,
         a_model(server, brake) as model,
     ):
-        outside.voice = ModelVoice(model, PLAYBOOK)
+        outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)
 
     (answer,) = scene.answers
@@ -117,7 +118,7 @@ async def test_the_failure_that_opens_the_breaker_in_mid_sentence_leaves_a_whole
     server.next(Fault.cut(8), Fault.cut(8))
 
     async with a_model(server, breaker_failures=2, breaker_pause_s=3600) as model:
-        outside.voice = ModelVoice(model, PLAYBOOK)
+        outside.speaker = ModelSpeaker(model, SHIPPED)
         turns = [await scene.say(line) for line in (LINE, "We are 12 people.", "The phone never stops.")]
 
     shown = [outside.replies.shown(turn.data.turn_id) for turn in turns]
@@ -132,7 +133,7 @@ async def test_the_model_speaks_again_as_soon_as_it_is_back(
     server.next(Fault.server_error())
 
     async with a_model(server, attempts=1, breaker_failures=1, breaker_pause_s=0) as model:
-        outside.voice = ModelVoice(model, PLAYBOOK)
+        outside.speaker = ModelSpeaker(model, SHIPPED)
         await scene.say(LINE)
         await scene.say("We are 12 people.")
 
