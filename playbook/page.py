@@ -40,6 +40,7 @@ class ProposalPageLines(Section):
     told_by: Mapping[NonEmpty, NonEmpty]
     does: NonEmpty
     out_of_scope: NonEmpty
+    to_look_at: NonEmpty
     saved: NonEmpty
     hours_a_week: NonEmpty
     sum_today: NonEmpty

@@ -46,6 +46,14 @@ async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
+def test_what_is_looked_at_first_stands_apart_from_what_is_promised() -> None:
+    html = PAGES.show(a_folder(a_revision(to_look_at=("telephone calls",))), None)
+
+    heading = html.index(PLAYBOOK.proposal_page.to_look_at)
+    assert "Telephone calls" in html[heading : html.index("</section>", heading)]
+    assert PLAYBOOK.proposal_page.to_look_at not in PAGES.show(a_folder(), None)
+
+
 def test_the_page_shows_the_proposal_and_the_visitors_own_words_for_it() -> None:
     html = PAGES.show(a_folder(), None)
 
