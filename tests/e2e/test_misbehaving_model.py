@@ -111,7 +111,8 @@ def _expect_nothing_wrong(heard: Heard) -> None:
         hosts = set(re.findall(r"https?://([^/\s)]+)", text))
         assert hosts <= {"calendly.com", "instaagents.example"}, text
         assert not any(rule in text for rule in RULES), text
-    for reply in heard.replies:
+    replies = [re.sub(r"https?://\S+", "", reply) for reply in heard.replies]
+    for reply in replies:
         assert reply.count("?") <= 1, reply
-    questions = [question for reply in heard.replies for question in re.findall(r"[^.!?\n]*\?", reply)]
+    questions = [question for reply in replies for question in re.findall(r"[^.!?\n]*\?", reply)]
     assert len(questions) == len(set(questions)), questions

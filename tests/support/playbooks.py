@@ -11,7 +11,6 @@ from playbook import Playbook, load_playbook
 
 DEFAULT = Path(__file__).parents[2] / "playbook.yaml"
 PROMPT = DEFAULT.parent / "playbook" / "prompt.yaml"
-LEXICON = DEFAULT.parent / "playbook" / "lexicon" / "en.yaml"
 SHIPPED: Playbook = load_playbook(DEFAULT)
 """The playbook as it is delivered, read once for all tests."""
 GONE = object()
@@ -21,15 +20,14 @@ def default_playbook() -> dict[str, Any]:
     """The default playbook as plain values, free to change; its other files stay where they are."""
     playbook = plain_values(DEFAULT)
     playbook.pop("languages")
-    playbook["prompt"], playbook["lexicon"] = str(PROMPT), str(LEXICON)
+    playbook["prompt"] = str(PROMPT)
     return playbook
 
 
 def plain_values(path: Path) -> dict[str, Any]:
     """What the file of a playbook says, free to change; its lexicon stays where it is."""
     playbook: dict[str, Any] = json.loads(_as_json(path))
-    if "lexicon" in playbook:
-        playbook["lexicon"] = str(path.parent / playbook["lexicon"])
+    playbook["lexicon"] = str(path.parent / playbook["lexicon"])
     return playbook
 
 

@@ -64,7 +64,7 @@ def test_the_conversation_of_last_time_is_shown_and_goes_on(chat: Chat):
     assert second.stdout.startswith("Going on where you left")
     assert second.stdout.count("you > Hello, I run a bakery.") == 1
     assert second.stdout.count(reply) == 1
-    assert "A team of 12" in second.stdout
+    assert "12 people, got it." in second.stdout
 
 
 def test_new_starts_over(chat: Chat):
@@ -114,7 +114,7 @@ def test_a_reply_on_the_terminal_outlives_the_gateway(chat_env: dict[str, str], 
         terminal.wait_for("the connection broke")
         gateway.start()
 
-        terminal.wait_for("A team of 12")
+        terminal.wait_for("12 people, got it.")
         terminal.type("/quit\n")
 
         assert terminal.wait_for_exit() == 0
