@@ -23,11 +23,11 @@ _SHRUG: Mapping[str, str] = {
     "pt": "Não sei, para ser sincero.",
 }
 _WANTS_DEMO: Mapping[str, str] = {
-    "en": "Nothing else, I'd like the demo.",
-    "de": "Sonst nichts, ich möchte die Demo.",
-    "es": "Nada más, quiero la demo.",
-    "fr": "Rien d'autre, je voudrais la démo.",
-    "pt": "Mais nada, quero a demo.",
+    "en": "I'd like the demo, please.",
+    "de": "Ich möchte bitte die Demo.",
+    "es": "Quiero la demo, por favor.",
+    "fr": "Je voudrais la démo, s'il vous plaît.",
+    "pt": "Quero a demo, por favor.",
 }
 # What is said, one line after another, to each question about a proposal.
 _ABOUT_A_PROPOSAL: Mapping[str, tuple[str, ...]] = {

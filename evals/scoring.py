@@ -37,11 +37,12 @@ class Score:
 
     @property
     def ended_well(self) -> bool:
-        """Whether who wants a demo has the link, and who does not was left where they left."""
+        """Whether who wants a demo has the link, and who does not was led no further than where they left."""
         persona = self.played.persona
         if persona.wants_demo:
             return self.played.turns_to_link is not None
-        return self.played.turns_to_link is None and self.played.exchanges[-1].reply.stage is persona.ends
+        reached = self.played.exchanges[-1].reply.stage
+        return self.played.turns_to_link is None and reached.position <= persona.ends.position
 
     @property
     def took_too_long(self) -> bool:
