@@ -17,6 +17,7 @@ from devstack.settings import read_settings
 from evals.attack import load_attacks
 from evals.attacking import attack_product
 from evals.figures import as_json
+from evals.guarded_sentences import guard_all, guarded_as_json, load_sentences, show_guarded
 from evals.hostile_report import show_verdicts, verdicts_as_json
 from evals.in_process import InProcess
 from evals.measure import Chosen, Measured, choose, measure
@@ -33,6 +34,7 @@ from evals.replay.leading import as_stored, by_services, by_the_script
 from evals.report import show
 from evals.run import attack, run_in_process, run_over_http
 from evals.sets import PersonaSet
+from evals.small_inputs import LEAST_RIGHT, load_small_inputs, read, share_right, show_readings
 from evals.stack import API_KEY, running_product
 from playbook import InvalidPlaybook, Playbook, load_playbook
 
@@ -154,6 +156,37 @@ def replay(
     if out is not None:
         found = differences_as_json(differences, sides)
         out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+@app.command()
+def sentences(
+    *,
+    gate: Annotated[bool, typer.Option("--gate", help="Fail when a wrong sentence is shown.")] = False,
+    in_words: Annotated[bool, typer.Option("--in-words", help="Print the sentences that fared ill.")] = False,
+    playbook: PlaybookFile = _PLAYBOOK,
+    out: OutFile = None,
+) -> None:
+    """Put sentences through the guard: the wrong ones must be kept back, the right ones shown as they are."""
+    guarded = guard_all(load_sentences(), load_playbook(playbook))
+    show_guarded(guarded, Console(), in_words=in_words)
+    if out is not None:
+        out.write_text(json.dumps(guarded_as_json(guarded), indent=2) + "\n", encoding="utf-8")
+    if gate and any(one.of.is_wrong and not one.is_well for one in guarded):
+        raise typer.Exit(1)
+
+
+@app.command()
+def answers(
+    *,
+    gate: Annotated[bool, typer.Option("--gate", help="Fail when a wrong number is stored.")] = False,
+    playbook: PlaybookFile = _PLAYBOOK,
+) -> None:
+    """Read single answers without a model: no wrong number may be stored, and most must be read right."""
+    spoken_by = load_playbook(playbook)
+    readings = [read(one, spoken_by) for one in load_small_inputs()]
+    show_readings(readings, Console())
+    if gate and (any(one.wrong_numbers for one in readings) or share_right(readings) < LEAST_RIGHT):
+        raise typer.Exit(1)
 
 
 def _read(playbook: Path, prompt: Path | None) -> Playbook:
