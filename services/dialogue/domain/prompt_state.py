@@ -59,7 +59,8 @@ def _open_questions(
         for place, script in enumerate(playbook.stages.values())
         for question in script.questions
     }
-    slots = [action.slot for action in legal if action.slot is not None]
+    known = conversation.profile.known()
+    slots = [action.slot for action in legal if action.slot is not None and action.slot not in known]
     for slot in sorted(slots, key=lambda slot: (places.get(slot, 0), conversation.times_asked(slot))):
         times = conversation.times_asked(slot)
         yield f"{slot} (asked {times}x)" if times else slot
