@@ -35,8 +35,9 @@ async def admit_failure(event: CloudEvent[TurnReceived], reason: str, ports: Por
     ledger.record(TurnFailed(conversation_id=turn.conversation_id, turn_id=turn.turn_id, reason=reason))
     message = Message(turn_id=turn.turn_id, text=turn.message)
     # The first message may already say in which language to apologise.
-    language = understand((message,), conversation, ports.playbook).language
-    following = with_language(with_messages(conversation, (message,)), language, ports.playbook)
+    following = with_messages(conversation, (message,))
+    language = understand(following.visitor_messages[-1:], following, ports.playbook).language
+    following = with_language(following, language, ports.playbook)
     reply = failure_text(following, spoken(following, ports.playbook))
     after = with_reply(following, reply)
     outcome = Outcome(status=TurnStatus.FAILED, stage=after.stage, sequence=ledger.sequence, reply=reply)

@@ -75,7 +75,9 @@ async def _answer_new(context: BurstContext, ports: Ports) -> None:
         ledger.record(ConversationStarted(conversation_id=identity, source=source))
     writer = ports.replies.open(first.data.turn_id)
     conversation = with_messages(context.conversation, context.messages)
-    taken = await take_turn(conversation, context.messages, writer, ports)
+    # As long as they are kept: a quote has to stand in what is kept of a message.
+    newest = conversation.visitor_messages[-len(context.messages) :]
+    taken = await take_turn(conversation, newest, writer, ports)
     ledger.record_progress(context.conversation, taken.decided.conversation, taken.decided.changed)
     _record_wishes(taken.decided, ledger)
     if taken.decided.awaited is None:

@@ -47,7 +47,8 @@ def _may_grow(context: BurstContext, ports: Ports) -> bool:
     if not messages:
         return False
     conversation = with_messages(context.conversation, messages)
-    return seems_unfinished(messages, understand(messages, conversation, ports.playbook))
+    newest = conversation.visitor_messages[-len(messages) :]
+    return seems_unfinished(newest, understand(newest, conversation, ports.playbook))
 
 
 async def _load(events: Sequence[CloudEvent[TurnReceived]], ports: Ports) -> BurstContext:

@@ -116,3 +116,13 @@ async def test_an_answer_tells_which_playbook_and_which_prompt_it_came_about_by(
     scripted, by_a_model = scene.answers
     assert (scripted.playbook, scripted.prompt) == (SHIPPED.digest, None)
     assert (by_a_model.playbook, by_a_model.prompt) == (SHIPPED.digest, SHIPPED.prompt.digest)
+
+
+async def test_of_a_long_message_all_is_stored_and_its_ends_are_read(scene: Scene, outside: FakeOutside):
+    turn = await scene.say(f"We are 12 people. {'And so on. ' * 500} We use Excel.")
+
+    profile = scene.conversation.profile
+    assert profile.team_size is not None
+    assert profile.tools is not None
+    assert outside.store.turns[turn.data.turn_id].message == turn.data.message
+    assert len(scene.conversation.history[0].text) < len(turn.data.message)
