@@ -12,6 +12,7 @@ from chassis.language_model import (
     LanguageModelSettings,
     ModelProfiles,
 )
+from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
@@ -95,8 +96,22 @@ async def test_a_cap_that_is_reached_after_a_failed_attempt_ends_in_the_script(
     assert answer.cost_usd > 0
 
 
-async def test_a_reply_that_is_cut_off_at_its_cap_is_taken_back(scene: Scene, outside: FakeOutside) -> None:
-    endless = {"reply": "Bread and " * 2_000, "facts": [], "signal": "none", "change_wish": None}
+async def test_a_reply_that_finds_no_end_is_completed_by_the_playbook(
+    scene: Scene, outside: FakeOutside
+) -> None:
+    understanding = {
+        "intents": ["answer"],
+        "updates": [{"slot": "business_type", "op": "set", "value": "bakery", "quote": "bakery"}],
+        "questions": [],
+        "language": "en",
+        "change_wish": None,
+        "tier": None,
+    }
+    endless = {
+        "understanding": understanding,
+        "action": "ask:team_size",
+        "reply": "What a fine trade. " + "Bread and " * 2_000,
+    }
     brake = TellTaleBrake()
     brake.reply_output_tokens = 100
 
@@ -108,7 +123,11 @@ async def test_a_reply_that_is_cut_off_at_its_cap_is_taken_back(scene: Scene, ou
         turn = await scene.say(LINE)
 
     (answer,) = scene.answers
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply == await scripted_reply()
+    question = SHIPPED.stages[Stage.UNDERSTAND].questions[1].ask
+    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert "Bread and" not in answer.reply
+    assert answer.reply.endswith(question)
+    assert scene.conversation.profile.business_type is not None
     assert answer.cost_usd > 0
 
 

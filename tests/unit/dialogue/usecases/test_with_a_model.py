@@ -7,8 +7,10 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from contracts.events import BookingRequested, ProposalRequested
+from contracts.cloudevent import CloudEvent
+from contracts.events import BookingRequested, ProposalRequested, TurnReceived
 from contracts.reply_stream import FrameKind
+from playbook import Playbook
 from services.dialogue.domain import Conversation, Intent, NextAction
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
@@ -28,13 +30,13 @@ def counted(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(f"salesbot_{name}_total", labels) or 0.0
 
 
-def asked_for(slot: str, playbook=SHIPPED) -> str:
+def asked_for(slot: str, playbook: Playbook = SHIPPED) -> str:
     """The playbook's own question for a slot."""
     questions = [question for script in playbook.stages.values() for question in script.questions]
     return next(question.ask for question in questions if question.slot == slot)
 
 
-def kinds(outside: FakeOutside, turn) -> set[FrameKind]:
+def kinds(outside: FakeOutside, turn: CloudEvent[TurnReceived]) -> set[FrameKind]:
     return {frame.kind for frame in outside.replies.frames[turn.data.turn_id]}
 
 
@@ -175,9 +177,9 @@ async def test_a_reply_that_asks_gets_no_second_question(scene: Scene, outside: 
 
 
 async def test_what_all_calls_took_is_told_with_the_reply(scene: Scene, outside: FakeOutside):
-    usage = {"input_tokens": 70, "output_tokens": 9, "cost_usd": 0.25}
-    bad = ModelAnswer(FORBIDDEN, meaning(updates=(BAKERY,)), "ask:team_size", **usage)
-    outside.speaker = FakeSpeaker(bad, ModelAnswer(ASKS, **usage))
+    bad = ModelAnswer(FORBIDDEN, meaning(updates=(BAKERY,)), "ask:team_size", 70, 9, 0.25)
+    good = ModelAnswer(ASKS, input_tokens=70, output_tokens=9, cost_usd=0.25)
+    outside.speaker = FakeSpeaker(bad, good)
 
     await scene.say("I run a bakery.")
 
