@@ -3,7 +3,6 @@
 TransientError
 ├── StaleConversation
 └── SpeakerUnavailable
-StopSpeaking          raised into a model call to end it
 """
 
 from chassis.errors import TransientError

@@ -155,14 +155,6 @@ class Announcer(Protocol):
         """Send now; what fails is sent later by a sweeper."""
         ...
 
-    async def publish_again(self, event_id: UUID) -> None:
-        """Have an event sent once more within seconds; readers recognise it by its id.
-
-        Raises:
-            DatabaseUnavailable: try again.
-        """
-        ...
-
 
 class ReplyWriter(Protocol):
     """Writes one turn's reply where the visitor's connection reads it. Never fails: it is a convenience."""

@@ -94,21 +94,15 @@ class FakeStore:
 
 
 class FakeAnnouncer:
-    """The Announcer port: what was published, and what was published again."""
+    """The Announcer port: what was published."""
 
-    def __init__(self, store: FakeStore, happened: list[str]) -> None:
-        self._store = store
+    def __init__(self, happened: list[str]) -> None:
         self._happened = happened
         self.published: list[CloudEvent[Event]] = []
-        self.again: list[CloudEvent[Event]] = []
 
     async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
         self.published.extend(events)
         self._happened.append("published")
-
-    async def publish_again(self, event_id: UUID) -> None:
-        if event_id in self._store.outbox:
-            self.again.append(self._store.outbox[event_id])
 
 
 class FakeReplyStream:
@@ -305,7 +299,7 @@ class FakeOutside:
 
     def __post_init__(self) -> None:
         self.store = FakeStore(self.happened)
-        self.announcer = FakeAnnouncer(self.store, self.happened)
+        self.announcer = FakeAnnouncer(self.happened)
         self.replies = FakeReplyStream(self.happened)
         self.unsaved = UnsavedChanges()
 

@@ -1,6 +1,6 @@
 """What every announcer promises: the outbox on PostgreSQL, and the fake that stands for it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID, uuid4
@@ -32,30 +32,26 @@ class RecordingPublisher:
 
 @dataclass
 class Announced:
-    """A store with its announcer, its work in the background, and the ids of what was sent in order."""
+    """A store with its announcer, and the ids of what was sent in order."""
 
     store: ConversationStore
     announcer: Announcer
     sent: Callable[[], list[UUID]]
-    pass_time: Callable[[], Awaitable[object]]
 
 
 @pytest.fixture
 def outbox(engine: AsyncEngine) -> Announced:
     publisher = RecordingPublisher()
     outbox = Outbox(engine, tables.outbox, cast("EventPublisher", publisher))
-    return Announced(PostgresStore(engine, outbox), outbox, lambda: list(publisher.sent), outbox._sweep_once)
+    return Announced(PostgresStore(engine, outbox), outbox, lambda: list(publisher.sent))
 
 
 @pytest.fixture
 def in_memory() -> Announced:
     store = FakeStore([])
-    fake = FakeAnnouncer(store, [])
+    fake = FakeAnnouncer([])
 
-    async def nothing() -> None:
-        """The fake has no work in the background."""
-
-    return Announced(store, fake, lambda: [event.id for event in (*fake.published, *fake.again)], nothing)
+    return Announced(store, fake, lambda: [event.id for event in fake.published])
 
 
 @pytest.fixture(params=["outbox", "in_memory"])
@@ -72,23 +68,3 @@ async def test_events_are_sent_in_their_order(announced: Announced):
     await announced.announcer.publish(events)
 
     assert announced.sent() == [event.id for event in events]
-
-
-async def test_an_event_is_sent_again_with_the_same_id(announced: Announced):
-    conversation = Conversation.open(uuid4(), "widget")
-    events = [an_event(conversation.conversation_id) for _ in range(3)]
-    await announced.store.save(a_change(conversation, events=events))
-    await announced.announcer.publish(events)
-    await announced.pass_time()
-
-    await announced.announcer.publish_again(events[-1].id)
-    await announced.pass_time()
-
-    assert announced.sent() == [event.id for event in [*events, events[-1]]]
-
-
-async def test_an_event_that_is_not_stored_is_not_sent(announced: Announced):
-    await announced.announcer.publish_again(uuid4())
-    await announced.pass_time()
-
-    assert announced.sent() == []

@@ -185,7 +185,6 @@ async def test_an_answered_turn_of_a_history_is_left_alone(scene: Scene, outside
 
     assert outside.replies.frames[turn.data.turn_id] == frames
     assert outside.announcer.published == published
-    assert outside.announcer.again == []
     assert len(outside.speaker.conversed) == 1
 
 
