@@ -47,7 +47,13 @@ async def look_after_awaited(ports: Ports) -> None:
     """
     now = ports.clock()
     due = await ports.store.due(now, _AT_ONCE)
-    await asyncio.gather(*(_look_after_one(conversation_id, now, ports) for conversation_id in due))
+    looking = (_look_after_one(conversation_id, now, ports) for conversation_id in due)
+    # A conversation that cannot be read must not keep the others from being looked after.
+    results = await asyncio.gather(*looking, return_exceptions=True)
+    for conversation_id, result in zip(due, results, strict=True):
+        if isinstance(result, BaseException):
+            identity, reason = str(conversation_id), describe(result)
+            logger.error("looking_after_failed", conversation_id=identity, reason=reason)
 
 
 async def _look_after_one(conversation_id: UUID, now: datetime, ports: Ports) -> None:
@@ -61,10 +67,6 @@ async def _look_after_one(conversation_id: UUID, now: datetime, ports: Ports) ->
         logger.warning(
             "looking_after_postponed", conversation_id=str(conversation_id), reason=describe(error)
         )
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one conversation, the others go on
-        # No traceback: it may quote the visitor.
-        identity, reason = str(conversation_id), describe(error)
-        logger.error("looking_after_failed", conversation_id=identity, reason=reason)  # noqa: TRY400
 
 
 async def _look_after(conversation_id: UUID, now: datetime, ports: Ports) -> None:
