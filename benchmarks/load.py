@@ -13,16 +13,16 @@ import aiohttp
 from benchmarks.stack import Stack
 
 LINES = (
-    "Hello! We run a family restaurant with a delivery kitchen.",
-    "We are 18 people. Taking phone orders eats up our evenings, and so does answering reviews.",
-    "Phone orders, that is what I would hand over first.",
+    "Hello! I run a family restaurant with a delivery kitchen.",
+    "We are 18 people.",
+    "Taking phone orders eats up our evenings, and so does answering reviews.",
+    "Taking phone orders first, please.",
     "A guest calls, we note the dishes, read them back, give a time and put it into the till.",
+    "Complaints.",
     "We use Lightspeed, Gmail and Google Sheets.",
     "About 20 hours a week. It works if that falls below 5.",
-    "I'm Lea, lea@restaurant.example.",
+    "My name is Lea Brandt, lea@restaurant.example.",
     "Looks good, let's go ahead.",
-    "Yes, that tier works for us.",
-    "Yes please, let's book the demo.",
 )
 
 

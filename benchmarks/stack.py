@@ -77,8 +77,8 @@ def playbook_without_caps(folder: Path) -> Path:
         playbook["spend"][cap] = 10**9
     languages = playbook["languages"]
     playbook["languages"] = {code: str(PROJECT / file) for code, file in languages.items()}
-    for name in ("prompt", "lexicon"):
-        playbook[name] = str(PROJECT / playbook[name])
+    for file in ("prompt", "lexicon"):
+        playbook[file] = str(PROJECT / playbook[file])
     # JSON is YAML too.
     path = folder / "playbook.json"
     path.write_text(json.dumps(playbook), encoding="utf-8")

@@ -19,7 +19,7 @@ def model() -> Iterator[ModelThread]:
 
 @pytest.fixture(scope="module")
 def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, str]:
-    return product_env | model.env(OPENAI_ATTEMPTS="2", OPENAI_FIRST_TEXT_S="2")
+    return product_env | model.env(OPENAI_ATTEMPTS="2")
 
 
 def test_a_conversation_with_a_model_reaches_the_link_with_one_call_a_turn(
