@@ -12,7 +12,7 @@ from tests.support.playbooks import default_playbook, written
 from tests.support.product import DENTIST, Product, Visitor, eventually, running_product
 
 VISITORS = 8
-DAY_TOKENS = 15_000
+DAY_TOKENS = 60_000
 
 
 @pytest.fixture(scope="module")
