@@ -13,6 +13,21 @@ from tests.support.playbooks import SHIPPED
 from tests.support.product import DENTIST, Product, Visitor
 from tests.support.topics import read_until
 
+# Somebody who tells several things at once, and seldom what was asked.
+AHEAD = (
+    "Hi there! I run a small dental clinic with two locations.",
+    "We are 22 people. The front desk spends its days on the phone, mostly rescheduling appointments.",
+    "Rescheduling is the worst of it, I'd automate that first.",
+    "A patient calls or writes, we look into the calendar, offer two slots, confirm, and update the chart."
+    " It should not touch insurance questions.",
+    "We use Google Calendar, Gmail and a practice system called Dentrix.",
+    "About 25 hours a week. It works if we get that under 5.",
+    "My name is Dana Whitfield, dana@whitfield-dental.example.",
+    "That looks good to me, let's go ahead.",
+    "Yes, that tier works for us.",
+    "Yes, send me the link.",
+)
+
 
 @pytest.fixture(scope="module")
 def told(product: Product) -> tuple[Visitor, list[dict[str, object]]]:
@@ -116,6 +131,17 @@ def test_an_accepted_proposal_leads_straight_to_the_link(told):
 
     assert answers[-2]["stage"] == "recommend"
     assert DENTIST[len(answers) - 1] == "That looks good to me, let's go ahead."
+
+
+def test_who_tells_more_than_was_asked_reaches_the_link_too(product: Product):
+    visitor = product.visitor()
+
+    answers = visitor.talk_to_the_link(AHEAD)
+
+    assert answers[-1]["calendly_shown"]
+    lead = product.lead_of(visitor, once_it_has="booking_url")
+    assert lead["profile"]["contact_email"]["value"] == "dana@whitfield-dental.example"
+    assert lead["profile"]["team_size"]["value"] == 22
 
 
 def test_the_booking_link_tells_which_conversation_it_belongs_to(told):
