@@ -66,8 +66,7 @@ def lines_of_code(module: Module) -> int:
 
 
 def _docstring_lines(node: ast.AST) -> range:
-    is_documented = isinstance(node, ast.Module | ast.ClassDef | Function) and ast.get_docstring(node)
-    if not is_documented:
+    if not isinstance(node, ast.Module | ast.ClassDef | Function) or ast.get_docstring(node) is None:
         return range(0)
     docstring = node.body[0]
     return range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
