@@ -5,7 +5,7 @@ import pytest
 from tests.support.product import Product, Visitor
 
 LINES = (
-    "Hola, buenos días. Tengo una clínica dental pequeña con dos sedes.",
+    "Hola, buenos días. Dirijo una clínica dental pequeña con dos sedes.",
     "Somos 22 personas.",
     "Las llamadas para cambiar citas nos quitan muchísimo tiempo.",
     "Cambiar las citas.",
