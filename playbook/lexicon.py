@@ -136,7 +136,7 @@ class NumberWords(Section):
 class TeamWords(Section):
     """How people are counted: `counted` for certain, `people` only where they were asked for.
 
-    In a sum, `me` and one of `persons` count one each. `is_count` names the slot before its number.
+    In a sum, `me` and one of `persons` count one each; `places` follow a number of people, `with_me` too. `is_count` names the slot before its number.
     """
 
     counted: Phrases
@@ -146,6 +146,8 @@ class TeamWords(Section):
     joins: Phrases
     one_person: Phrases
     persons: Phrases
+    places: Phrases
+    with_me: Phrases
     is_count: Phrases
     means: Phrases
 
@@ -185,7 +187,10 @@ class NameWords(Section):
 class AnswerWords(Section):
     """What is taken off an answer, and what makes a clause or a sentence none.
 
-    `asides` drop their clause, `complaints` their sentence; `named` say which slot the rest is for.
+    `asides` drop their clause, `complaints` their sentence, `comments` the item of a list that they begin.
+    `named` say which slot the rest is for, `keeps` that what stands before it stays with people, `moves` where
+    a list belongs. `same` refers to what was said before, `rejects` takes it back; `rhetorical` asks nothing.
+    `subjects` begin a step.
     """
 
     courtesies: Phrases
@@ -193,7 +198,14 @@ class AnswerWords(Section):
     trails: Phrases
     articles: Phrases
     asides: Phrases
+    comments: Phrases
     complaints: Phrases
+    same: Phrases
+    rejects: Phrases
+    rhetorical: Phrases
+    subjects: Phrases
+    keeps: Phrases
+    moves: Mapping[NonEmpty, Phrases]
     splits: Phrases
     joins: Phrases
     named: Mapping[NonEmpty, Phrases]

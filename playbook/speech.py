@@ -42,4 +42,4 @@ class StageScript(Section):
 
     goal: NonEmpty
     questions: tuple[Question, ...] = ()
-    most_questions: int = Field(default=3, ge=0, le=6)
+    most_questions: int = Field(default=3, ge=0, le=8)

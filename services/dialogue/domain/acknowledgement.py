@@ -14,7 +14,7 @@ from services.dialogue.domain.variation import has_said, least_said
 Slots = Mapping[str, Slot[SlotValue]]
 
 _MOST_VALUES: Final = 4
-_LONGEST_VALUE: Final = 80
+_LONGEST_VALUE: Final = 60
 # The proposal shows them one below the other.
 _NOT_SAID_BACK: Final = frozenset({"steps"})
 _IN_QUOTES: Final = frozenset({"challenge", "task", "success_measure", "time_wasters", "out_of_scope"})
@@ -50,9 +50,11 @@ def acknowledgement(
     """
     lines, profile = playbook.lines, conversation.profile
     sentences = []
-    if removed_slots(profile, understanding) and not understanding.wants(Intent.WANT_CHANGE):
+    stored = stored_slots(profile, understanding)
+    is_moved = bool(stored) or understanding.wants(Intent.WANT_CHANGE)
+    if removed_slots(profile, understanding) and not is_moved:
         sentences.append(least_said(lines.removed, conversation))
-    stored = {name: slot for name, slot in stored_slots(profile, understanding).items() if name not in unsaid}
+    stored = {name: slot for name, slot in stored.items() if name not in unsaid}
     values = {name: _value_of(name, slot, playbook) for name, slot in stored.items()}
     is_certain = {name: _is_certain(slot, playbook) for name, slot in stored.items()}
     certain = {name: value for name, value in values.items() if value and is_certain[name]}
@@ -62,12 +64,14 @@ def acknowledgement(
         stored = {name: slot for name, slot in stored.items() if name != "task"}
     if len(stored) == 1 and certain and not understanding.wants(Intent.CORRECT):
         sentences.append(_of_one_slot(*next(iter(stored.items())), conversation, playbook))
-    elif said := [value for name, value in certain.items() if name not in _NOT_SAID_BACK][:_MOST_VALUES]:
+    elif said := list(dict.fromkeys(v for name, v in certain.items() if name not in _NOT_SAID_BACK)):
         wordings = lines.corrected if understanding.wants(Intent.CORRECT) else lines.several
-        sentences.append(least_said(wordings, conversation, values=playbook.language.listed(said)))
+        values_said = playbook.language.listed(said[:_MOST_VALUES])
+        sentences.append(least_said(wordings, conversation, values=values_said))
     elif stored and all(is_certain.values()):
         sentences.append(least_said(lines.noted, conversation))
-    if unsure := [value for name, value in values.items() if value and not is_certain[name]]:
+    # Only a number or a name is worth a doubt; a long text is not quoted back.
+    if unsure := [v for name, v in values.items() if v and not is_certain[name] and name not in _IN_QUOTES]:
         understood = playbook.language.listed(unsure[:_MOST_VALUES])
         sentences.append(least_said(lines.understood_as, conversation, values=understood))
     return sentences

@@ -18,8 +18,6 @@ from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.understanding import Intent, Understanding
 
 MOST_TIMES_ASKED = 2
-# Of the tools, the hours and the success measure, so many are enough for a proposal.
-ENOUGH_MEASURES = 2
 _ASKING_STAGES = (Stage.UNDERSTAND, Stage.IDENTIFY, Stage.SCOPE)
 
 
@@ -112,10 +110,14 @@ def _granted_wish(conversation: Conversation, understanding: Understanding) -> A
 def next_question(conversation: Conversation, playbook: Playbook) -> Question | None:
     """The question to ask now, None when enough is known for a proposal or enough was asked.
 
-    A question that was never asked comes before one that is asked again.
+    What was just asked and not answered is asked again at once; then one that was never asked comes first.
     """
     questions = list(_askable(conversation, playbook))
-    return min(questions, key=lambda question: conversation.times_asked(question.slot), default=None)
+
+    def rank(question: Question) -> tuple[bool, int]:
+        return question.slot != conversation.open_question, conversation.times_asked(question.slot)
+
+    return min(questions, key=rank, default=None)
 
 
 def stage_after(conversation: Conversation, action: NextAction, playbook: Playbook) -> Stage:
@@ -181,9 +183,8 @@ def _knows_enough(profile: Profile, stage: Stage) -> bool:
         case Stage.IDENTIFY:
             return profile.task is not None
         case _:
-            measures = (profile.tools, profile.hours_per_week, profile.success_measure)
-            known = sum(measure is not None for measure in measures)
-            return profile.steps is not None and known >= ENOUGH_MEASURES
+            needed = (profile.steps, profile.tools, profile.hours_per_week, profile.success_measure)
+            return None not in needed
 
 
 def _is_open(conversation: Conversation, question: Question) -> bool:

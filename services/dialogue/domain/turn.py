@@ -91,13 +91,21 @@ def decide_turn(
     )
     return DecidedTurn(
         before=conversation,
-        conversation=with_question(after, action.slot),
+        conversation=_asking(after, action, understanding),
         messages=messages,
         understanding=understanding,
         action=action,
         changed=changed,
         refused=applied.refused,
     )
+
+
+def _asking(conversation: Conversation, action: NextAction, understanding: Understanding) -> Conversation:
+    """After the question of the action; one that is only repeated after an answer to the visitor does not count."""
+    only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates
+    if action.slot is not None and action.slot == conversation.open_question and only_asks:
+        return conversation
+    return with_question(conversation, action.slot)
 
 
 def _knowing(

@@ -71,7 +71,8 @@ def apply_updates(
             profile = profile.model_copy(update={update.slot: _updated(profile, update, messages)})
         except _Refused as error:
             refused.append(RefusedUpdate(update.slot, error.reason))
-    if before.task is not None and profile.task is not None and not _is_same(before.task, profile.task):
+    names = [slot.value for slot in (before.task, before.challenge) if slot is not None]
+    if before.task and profile.task and not any(_is_same(name, profile.task.value) for name in names):
         stale = [name for name in DEPENDS_ON_TASK if getattr(profile, name) == getattr(before, name)]
         profile = profile.model_copy(update=dict.fromkeys(stale))
     changed = tuple(name for name in Profile.model_fields if getattr(before, name) != getattr(profile, name))
@@ -169,10 +170,15 @@ def _confidence(values: Sequence[str], quote: str) -> float:
     return REWORDED if all(_stems(value) & stems for value in values) else INFERRED
 
 
-def _is_same(one: Slot[str], other: Slot[str]) -> bool:
-    """Whether two names of a task mean one task: the longer one says what the shorter says."""
-    shorter, longer = sorted((_stems(one.value), _stems(other.value)), key=len)
-    return shorter <= longer
+def _is_same(one: str, other: str) -> bool:
+    """Whether two names mean one task: the longer one says most of what the shorter says."""
+    shorter, longer = sorted((_weighty(one), _weighty(other)), key=len)
+    return len(shorter & longer) * 2 > len(shorter) or shorter <= longer
+
+
+def _weighty(text: str) -> frozenset[str]:
+    """The stems of the words that carry the meaning, which are seldom the short ones."""
+    return frozenset(stem for stem in _stems(text) if len(stem) == _STEM) or _stems(text)
 
 
 def _united(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:

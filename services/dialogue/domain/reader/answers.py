@@ -66,27 +66,40 @@ def sentence_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | Non
 def list_answer(
     sentences: Sequence[Part], lexicon: Lexicon, *, of_tools: bool = False, of_steps: bool = False
 ) -> Answer | None:
-    """Everything that is listed, in the visitor's words."""
+    """Everything that is listed, in the visitor's words, without what is said about the list."""
     items: list[Part] = []
     for sentence in sentences:
         for clause in _meaning(sentence, lexicon):
-            found = [
-                _tidied(item, lexicon, is_noun=not of_steps)
-                for item in _split(clause, lexicon, at_and=not of_steps)
-            ]
-            items += [
-                item
-                for item in found
-                if len(item.raw) > _SHORT
-                and len(item.raw) <= LONGEST_VALUE
-                and not (of_tools and len(item.raw.split()) > _LONGEST_TOOL_WORDS)
-            ]
+            is_first = not items
+            if lexicon.answers.comments.begin(clause.masked) and not is_first:
+                continue
+            for item in _split(clause, lexicon, at_and=not of_steps):
+                tidy = _tidied(item, lexicon, is_noun=not of_steps, is_step=of_steps)
+                is_name = not of_tools or len(tidy.raw.split()) <= _LONGEST_TOOL_WORDS
+                if _SHORT < len(tidy.raw) <= LONGEST_VALUE and is_name and _is_item(tidy, lexicon):
+                    items.append(tidy)
     values = tuple(dict.fromkeys(item.raw for item in items))[:MOST_ITEMS]
-    return (
-        Answer(values, items[0].raw if of_tools or len(sentences) != 1 else sentences[0].raw)
-        if values
-        else None
+    if not values:
+        return None
+    holder = next((one for one in sentences if all(value in one.raw for value in values)), None)
+    return Answer(values, holder.raw if holder and not of_tools else items[0].raw)
+
+
+def refers_back(sentences: Sequence[Part], lexicon: Lexicon) -> bool:
+    """Whether a sentence says that the answer was given before, and nothing else."""
+    words = lexicon.answers
+    groups = (words.same, words.asides, *courtesies(lexicon), words.leads, words.trails)
+    return any(
+        (words.same.search(one.masked) or words.asides.search(one.masked)) and is_only(one.masked, groups)
+        for one in sentences
     )
+
+
+def _is_item(item: Part, lexicon: Lexicon) -> bool:
+    """Whether an item says something, and says it of the visitor's work."""
+    words = lexicon.answers
+    light = (*courtesies(lexicon), words.leads, words.trails, words.articles, words.joins, words.subjects)
+    return not is_only(item.masked, light) and words.complaints.search(item.masked) is None
 
 
 def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
@@ -95,8 +108,11 @@ def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
     for clause in sentence.clauses:
         if lexicon.answers.asides.search(clause.masked) or OPAQUE in clause.masked:
             continue
-        counts = (lexicon.team.counted, lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers)
-        if is_only(clause.masked, courtesies(lexicon)) or (
+        counts = (
+            lexicon.team.counted, lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers,
+            *lexicon.hours.periods.values(),
+        )  # fmt: skip
+        if is_only(clause.masked, (lexicon.answers.same, *courtesies(lexicon))) or (
             clause.figures and is_only(clause.masked, counts, ignored=NUMBER)
         ):
             continue
@@ -113,7 +129,7 @@ def courtesies(lexicon: Lexicon) -> Iterable[Phrases]:
     )  # fmt: skip
 
 
-def _tidied(part: Part, lexicon: Lexicon, *, is_noun: bool = True) -> Part:
+def _tidied(part: Part, lexicon: Lexicon, *, is_noun: bool = True, is_step: bool = False) -> Part:
     """Without what people say before and after the thing itself, and without the article of a noun."""
     words = lexicon.answers
     articles = (words.articles,) if is_noun else ()
@@ -125,6 +141,8 @@ def _tidied(part: Part, lexicon: Lexicon, *, is_noun: bool = True) -> Part:
         if not shorter.raw:
             break
         part = shorter
+    if is_step and (subject := words.subjects.begin(part.masked)):
+        part = part.cut(subject.end(), len(part.raw))
     while ends := [match for match in words.trails.all_in(part.masked) if match.end() == len(part.raw)]:
         shorter = part.cut(0, ends[-1].start())
         if not shorter.raw:

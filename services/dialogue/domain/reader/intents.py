@@ -42,7 +42,10 @@ def read_sentence(
     sentence: Sentence, lexicon: Lexicon, *, has_proposal: bool, is_asked: bool
 ) -> SentenceReading:
     """What a sentence wants. `is_asked` says that a slot was asked for, which may be skipped."""
-    text, words = sentence.masked, lexicon.intents
+    words, rhetorical = lexicon.intents, _rhetorical(sentence, lexicon)
+    if rhetorical is not None:
+        sentence = sentence.up_to(rhetorical)
+    text = sentence.masked
     intents = [intent for name, intent in _WISHES if _wants(text, words[name], lexicon)]
     if _is_question(sentence, lexicon):
         facts = _facts_asked(text, lexicon)
@@ -61,14 +64,14 @@ def read_sentence(
         intents.append(Intent.OBJECT)
     if is_asked and words["skip"].search(text):
         intents.append(Intent.SKIP)
-    if _accepts(sentence.clauses, sentence, lexicon):
+    if _accepts(sentence.clauses, sentence, lexicon) or (has_proposal and _praises(sentence, lexicon)):
         intents.append(Intent.ACCEPT)
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
     is_complaint = (
         sentence.is_introduction
         or lexicon.answers.complaints.search(_without_asides(text, lexicon)) is not None
     )
-    is_answer = _NO_ANSWERS.isdisjoint(intents) and not is_complaint
+    is_answer = bool(text) and _NO_ANSWERS.isdisjoint(intents) and not is_complaint
     return SentenceReading(sentence, tuple(dict.fromkeys(intents)), is_answer)
 
 
@@ -166,6 +169,18 @@ def _is_question(sentence: Sentence, lexicon: Lexicon) -> bool:
     # A comma within the sentence does not begin a question.
     is_asked = lexicon.asks.search(text.replace(",", _NO_COMMA)) is not None
     return (sentence.is_marked and not is_number) or is_asked
+
+
+def _rhetorical(sentence: Sentence, lexicon: Lexicon) -> int | None:
+    """Where a question begins that asks nothing: it ends a statement, or is all that is said."""
+    if not sentence.is_marked:
+        return None
+    ends = [
+        match.start()
+        for match in lexicon.answers.rhetorical.all_in(sentence.masked)
+        if is_only(sentence.masked[match.end() :], ()) or not match.start()
+    ]
+    return min(ends) if ends and not (min(ends) == 0 and _facts_asked(sentence.masked, lexicon)) else None
 
 
 def _facts_asked(text: str, lexicon: Lexicon) -> tuple[str, ...]:

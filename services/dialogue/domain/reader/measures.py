@@ -16,6 +16,8 @@ _MINUTES: Final = 60
 def team_size(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | None:
     """The number of people in a sentence."""
     words = lexicon.team
+    if counting := _outside_past(part, lexicon, _counted_by(part, (words.with_me,))):
+        return counting[-1]
     is_sum, total = _sum(part, lexicon)
     if is_sum:
         return total
@@ -23,7 +25,7 @@ def team_size(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | None:
         return Figure(1, alone.start(), alone.end())
     found = _outside_past(part, lexicon, _counted_by(part, (words.counted,)))
     if is_asked and not found:
-        found = _bare(part, lexicon, (words.people,))
+        found = _bare(part, lexicon, (words.people,)) or _somewhere(part, lexicon)
     measure = _the_one(part, lexicon, found, allowed=())
     return measure if measure and measure.value % 1 == 0 and 1 <= measure.value <= LARGEST_TEAM else None
 
@@ -79,6 +81,15 @@ def _bare(part: Part, lexicon: Lexicon, units: Sequence[Phrases]) -> list[Figure
         if is_only(clause.masked, light, ignored=NUMBER):
             found += (figure for figure in part.figures if _is_in(clause, part, figure.start))
     return _outside_past(part, lexicon, found)
+
+
+def _somewhere(part: Part, lexicon: Lexicon) -> list[Figure]:
+    """A number that begins the answer, and where these people are: `12 at the shop`."""
+    figure = part.figures[0] if part.figures else None
+    if figure is None or not lexicon.team.places.begin(part.masked[figure.end :].lstrip()):
+        return []
+    is_first = is_only(part.masked[: figure.start], (lexicon.numbers.fillers, lexicon.answers.courtesies))
+    return _outside_past(part, lexicon, [figure]) if is_first else []
 
 
 def _is_in(clause: Part, part: Part, place: int) -> bool:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from contracts.values import Profile
 from playbook.claims.quantities import written
-from playbook.lexicon import Lexicon, Phrases
+from playbook.lexicon import NUMBER, Lexicon, Phrases
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.measures import (
     bare_number,
@@ -14,7 +14,7 @@ from services.dialogue.domain.reader.measures import (
     number_named,
     team_size,
 )
-from services.dialogue.domain.reader.text import Figure, Part
+from services.dialogue.domain.reader.text import Figure, Part, is_only
 from services.dialogue.domain.understanding import Operation, SlotUpdate
 
 NumberSlot = Literal["team_size", "hours_per_week"]
@@ -58,24 +58,39 @@ def _by_unit(
     sentence: Part, slot: NumberSlot, conversation: Conversation, lexicon: Lexicon, *, is_correction: bool
 ) -> SlotUpdate | None:
     """The number that its unit, or the name of its slot, gives to this slot."""
-    is_open = conversation.open_question == slot
     is_known = getattr(conversation.profile, slot) is not None
+    is_open = conversation.open_question == slot or _is_late(sentence, slot, conversation, lexicon)
+    # `oh and 6, forgot the lad`, asked for hours, counts people.
+    if slot == "hours_per_week" and is_open and not _names_unit(sentence, lexicon):
+        is_open = not lexicon.team.persons.search(sentence.masked)
     # A bare number in a correction belongs to what was said back, not to what is open.
     is_asked = is_open and not (is_correction and last_told(conversation))
     measure = _READERS[slot](sentence, lexicon, is_asked=is_asked)
-    if measure is None and is_correction and is_known and not is_asked:
-        measure = _with_unit(sentence, slot, lexicon)
+    if measure is None and is_known and not is_asked:
+        measure = _with_unit(sentence, slot, lexicon, is_correction=is_correction)
     if measure is None and (is_known or is_open):
         measure = number_named(sentence, _is_count(lexicon, slot), lexicon)
     return _update(slot, sentence, measure) if measure else None
 
 
-def _with_unit(sentence: Part, slot: NumberSlot, lexicon: Lexicon) -> Figure | None:
-    """The number of a correction that has its unit beside it."""
+def _is_late(sentence: Part, slot: NumberSlot, conversation: Conversation, lexicon: Lexicon) -> bool:
+    """Whether a number alone answers what was asked before and is not known yet."""
+    is_owed = slot in conversation.asked and getattr(conversation.profile, slot) is None
+    return is_owed and conversation.open_question not in NUMBERS and bare_number(sentence, lexicon) is not None
+
+
+def _names_unit(sentence: Part, lexicon: Lexicon) -> bool:
+    return any(unit.search(sentence.masked) for unit in (lexicon.hours.hour, lexicon.hours.minute))
+
+
+def _with_unit(
+    sentence: Part, slot: NumberSlot, lexicon: Lexicon, *, is_correction: bool
+) -> Figure | None:
+    """The number that has its unit beside it: in a correction, or where nothing else is said."""
     units = lexicon.team.people if slot == "team_size" else lexicon.hours.hour
-    return (
-        _READERS[slot](sentence, lexicon, is_asked=True) if units.search(_behind_numbers(sentence)) else None
-    )
+    is_plain = is_only(sentence.masked, (units, lexicon.numbers.fillers), ignored=NUMBER)
+    has_unit = units.search(_behind_numbers(sentence)) and (is_correction or is_plain)
+    return _READERS[slot](sentence, lexicon, is_asked=True) if has_unit else None
 
 
 def _behind_numbers(sentence: Part) -> str:

@@ -6,7 +6,13 @@ from typing import Final
 from playbook import Playbook
 from playbook.lexicon import Lexicon, plain
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.reader.answers import Answer, list_answer, sentence_answer, text_answer
+from services.dialogue.domain.reader.answers import (
+    Answer,
+    list_answer,
+    refers_back,
+    sentence_answer,
+    text_answer,
+)
 from services.dialogue.domain.reader.contact import (
     announced_name,
     answered_name,
@@ -14,7 +20,7 @@ from services.dialogue.domain.reader.contact import (
     name_beside_address,
 )
 from services.dialogue.domain.reader.intents import SentenceReading
-from services.dialogue.domain.reader.text import Part
+from services.dialogue.domain.reader.text import Part, Sentence
 from services.dialogue.domain.reader.tools import known_tools
 from services.dialogue.domain.understanding import (
     CONTACT_SLOTS,
@@ -26,6 +32,10 @@ from services.dialogue.domain.understanding import (
 )
 
 _MOST_WORDS_OF_A_BUSINESS: Final = 8
+_FEWEST_STEPS: Final = 3
+_WORDS_A_STEP: Final = 2.5
+_LONGEST_LIGHT_WORD: Final = 3
+_ALWAYS_NAMED: Final = frozenset({"business_type", "success_measure", "out_of_scope", "steps", "tools"})
 _WHOLE_SENTENCES: Final = frozenset({"challenge", "success_measure"})
 
 
@@ -48,22 +58,37 @@ def contact_told(
 
 
 def tools_told(
-    readings: Sequence[SentenceReading], conversation: Conversation, playbook: Playbook
+    whole: Part, readings: Sequence[SentenceReading], conversation: Conversation, playbook: Playbook
 ) -> list[SlotUpdate]:
     """The tools that are named, and those that are taken out."""
-    is_asked = conversation.open_question == "tools"
     tools: list[str] = []
     for reading in readings:
-        if playbook.lexicon.removes.search(reading.sentence.masked):
-            continue
-        if Intent.ASK not in reading.intents:
-            tools += known_tools(reading.sentence, playbook, is_asked=is_asked)
-        if is_asked and reading.is_answer and not known_tools(reading.sentence, playbook, is_asked=True):
-            answer = list_answer((reading.sentence,), playbook.lexicon, of_tools=True)
-            tools += answer.values if answer else ()
+        if not playbook.lexicon.removes.search(reading.sentence.masked) and Intent.ASK not in reading.intents:
+            tools += _tools_of(reading, playbook, is_asked=conversation.open_question == "tools")
     values = tuple(dict.fromkeys(tools))
-    updates = [_said("tools", values, values[0], Operation.ADD)] if values else []
+    places = [whole.raw.find(value) for value in values]
+    end = max((place + len(value) for place, value in zip(places, values, strict=True)), default=0)
+    quote = whole.raw[min(places, default=0) : end]
+    updates = [_said("tools", values, quote, Operation.ADD)] if values else []
     return updates + _removed_tools(readings, conversation, playbook.lexicon)
+
+
+def _tools_of(reading: SentenceReading, playbook: Playbook, *, is_asked: bool) -> list[str]:
+    """The known tools of a sentence, and the names beside them where it lists what is used."""
+    sentence, lexicon = reading.sentence, playbook.lexicon
+    known = [*known_tools(sentence, playbook, is_asked=is_asked)]
+    lead = lexicon.answers.named["tools"].search(sentence.masked)
+    if not reading.is_answer or not (is_asked or lead):
+        return known
+    rest = sentence.cut(lead.end(), len(sentence.raw)) if lead else sentence
+    answer = list_answer((rest,), lexicon, of_tools=True) if rest.raw else None
+    return known + [
+        item
+        for item in (answer.values if answer else ())
+        if not any(plain(tool) in plain(item) for tool in known)
+        and not lexicon.negations.search(plain(item))
+        and (not (known or lead) or sentence.raw.islower() or all(w[0].isupper() for w in item.split()))
+    ]
 
 
 def _removed_tools(
@@ -86,19 +111,93 @@ def text_told(
     """The answer to the open question at its word, and what is announced by the name of its slot."""
     updates: list[SlotUpdate] = []
     left: list[Part] = []
-    for reading in answers:
-        if lexicon.names.my_name_is.search(reading.sentence.plain):
+    heading: str | None = None
+    sentences, slot = _not_rejected([one.sentence for one in answers], conversation, lexicon)
+    for sentence in sentences:
+        if lexicon.names.my_name_is.search(sentence.plain):
             continue
-        named = _named(reading.sentence, conversation, lexicon)
-        updates += [update for update in named if update.slot not in filled]
-        if not named:
-            left.append(reading.sentence)
-    slot = conversation.open_question
+        kept, others = _kept(sentence, lexicon)
+        updates += kept
+        for part in others:
+            named, heading = _named(part, heading, conversation, lexicon)
+            updates += named
+            if not named and not heading:
+                left.append(part)
     is_open = slot is not None and slot not in (NUMBER_SLOTS | CONTACT_SLOTS | {"tools"})
-    answer = _answer_to(slot, left, lexicon) if slot and is_open else None
-    if slot and answer and not any(update.slot == slot for update in updates):
-        updates.append(_said(slot, answer.values, answer.quote))
+    if slot and is_open and not any(update.slot == slot for update in updates):
+        updates += _told_of(slot, left, conversation, lexicon)
+    return [update for update in updates if update.slot not in filled]
+
+
+def moved(readings: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
+    """`No, those are the steps`: the list that the last message gave to another slot."""
+    earlier = conversation.visitor_messages
+    last = earlier[-1].turn_id if earlier else None
+    for slot, phrases in lexicon.answers.moves.items():
+        if any(phrases.search(one.sentence.masked) for one in readings):
+            for other in sorted(LIST_SLOTS - {slot}):
+                known = getattr(conversation.profile, other)
+                if known is not None and known.turn_id == last:
+                    return [_said(other, (), known.words, Operation.REMOVE), _said(slot, known.value, known.words)]
+    return []
+
+
+def _told_of(slot: str, left: Sequence[Part], conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
+    """The answer to this question; of a task that was named before, or is told by its steps, the challenge."""
+    challenge = conversation.profile.challenge
+    if slot == "task" and challenge is not None:
+        steps = list_answer(left, lexicon, of_steps=True)
+        items = steps.values if steps else ()
+        are_steps = len(items) >= _FEWEST_STEPS and len(" ".join(items).split()) >= len(items) * _WORDS_A_STEP
+        if are_steps or refers_back(left, lexicon):
+            task = [_said("task", (challenge.value,), challenge.words)]
+            return task + ([_said("steps", items, steps.quote)] if steps and are_steps else [])
+    answer = _answer_to(slot, left, lexicon)
+    if answer is None:
+        return []
+    updates = [_said(slot, answer.values, answer.quote)]
+    if slot == "challenge" and any(lexicon.answers.same.search(part.masked) for part in left):
+        updates.append(_said("task", answer.values, answer.quote))
     return updates
+
+
+def _not_rejected(
+    sentences: Sequence[Part], conversation: Conversation, lexicon: Lexicon
+) -> tuple[Sequence[Part], str | None]:
+    """What follows the last clause that takes something back, and the slot that it is the answer to."""
+    for at, sentence in reversed([*enumerate(sentences)]):
+        for clause in reversed(sentence.clauses):
+            if lexicon.answers.rejects.search(clause.masked) is None:
+                continue
+            rest = sentence.cut(clause.start - sentence.start + len(clause.raw), len(sentence.raw))
+            after = [*([rest] if rest.raw else []), *sentences[at + 1 :]]
+            if after:
+                words = {plain(word) for word in clause.raw.split() if len(word) > _LONGEST_LIGHT_WORD}
+                known = (
+                    slot
+                    for slot in ("task", "challenge")
+                    if (value := getattr(conversation.profile, slot)) and words & {*plain(value.value).split()}
+                )
+                return after, next(known, conversation.open_question)
+    return sentences, conversation.open_question
+
+
+def _kept(sentence: Part, lexicon: Lexicon) -> tuple[list[SlotUpdate], list[Part]]:
+    """`Refunds stay with us`: what people keep, and the clauses that say something else."""
+    updates: list[SlotUpdate] = []
+    others: list[Part] = []
+    for clause in sentence.clauses:
+        match = lexicon.answers.keeps.search(clause.masked)
+        if match is None:
+            others.append(clause)
+            continue
+        own = clause.cut(0, match.start())
+        answer = list_answer((own,), lexicon) if own.raw else None
+        if answer is None and others and not updates:
+            answer = list_answer((others.pop(),), lexicon)
+        if answer:
+            updates.append(_said("out_of_scope", answer.values, answer.quote, Operation.ADD))
+    return updates, (others if updates or len(others) < len(sentence.clauses) else [sentence])
 
 
 def _answer_to(slot: str, sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
@@ -108,21 +207,32 @@ def _answer_to(slot: str, sentences: Sequence[Part], lexicon: Lexicon) -> Answer
     return read(sentences, lexicon)
 
 
-def _named(sentence: Part, conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
-    """`The task is ...`: taken where the slot is open, known or drafted, a business wherever it is said."""
+def _named(
+    sentence: Part, heading: str | None, conversation: Conversation, lexicon: Lexicon
+) -> tuple[list[SlotUpdate], str | None]:
+    """`The task is ...`, and what follows a heading: `The steps are:`; a heading without more is returned."""
+    if heading is not None:
+        answer = _answer_to(heading, (sentence,), lexicon)
+        return ([_said(heading, answer.values, answer.quote)] if answer else []), None
     for slot, phrases in lexicon.answers.named.items():
         match = phrases.search(sentence.masked)
-        is_expected = conversation.open_question == slot or getattr(conversation.profile, slot) is not None
-        if match is None or not (is_expected or conversation.proposal or slot == "business_type"):
+        known, is_open = getattr(conversation.profile, slot), conversation.open_question == slot
+        is_free = slot in _ALWAYS_NAMED or conversation.proposal is not None
+        if match is None or not (is_open or known is not None or is_free):
             continue
         rest = sentence.cut(match.end(), len(sentence.raw))
+        if not rest.raw and isinstance(sentence, Sentence) and sentence.is_introduction:
+            return [], slot
+        if slot == "tools":
+            # The tools themselves are read elsewhere; what they are is no answer to anything else.
+            return [], None if rest.raw else slot
         answer = _answer_to(slot, (rest,), lexicon) if rest.raw else None
         is_short = answer and (
             slot != "business_type" or len(answer.quote.split()) <= _MOST_WORDS_OF_A_BUSINESS
         )
         if answer and is_short:
-            return [_said(slot, answer.values, answer.quote)]
-    return []
+            return [_said(slot, answer.values, answer.quote)], None
+    return [], None
 
 
 def _said(slot: str, values: tuple[str, ...], quote: str, operation: Operation = Operation.SET) -> SlotUpdate:

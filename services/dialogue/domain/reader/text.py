@@ -30,6 +30,7 @@ _SENTENCE_END: Final = re.compile(
 )
 _CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
 _EDGES: Final = " \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
+_LAST_CURRENCY: Final = "\u20cf"
 _MOST_TIMES: Final = 10
 
 
@@ -55,9 +56,9 @@ class Part:
 
     def cut(self, start: int, end: int) -> "Part":
         """A stretch of this one, without the blanks and signs around it."""
-        while start < end and self.raw[start] in _EDGES:
+        while start < end and _is_edge(self.raw[start]):
             start += 1
-        while end > start and self.raw[end - 1] in _EDGES:
+        while end > start and _is_edge(self.raw[end - 1]):
             end -= 1
         inside = tuple(
             Figure(one.value, one.start - start, one.end - start, one.up_to)
@@ -73,7 +74,7 @@ class Part:
         """The sentences between full stops, line ends, colons and dashes."""
         return tuple(
             Sentence(
-                *_fields(part),
+                *fields_of(part),
                 is_marked="?" in sign or "\uff1f" in sign or "\u00bf" in before,
                 is_introduction=sign == ":",
             )
@@ -106,6 +107,10 @@ class Sentence(Part):
     is_marked: bool = False
     is_introduction: bool = False
 
+    def up_to(self, end: int) -> "Sentence":
+        """What stands before this place, as a statement."""
+        return Sentence(*fields_of(self.cut(0, end)))
+
 
 def parsed(raw: str, lexicon: Lexicon, language: str) -> Part:
     """A message as the reader sees it."""
@@ -123,6 +128,11 @@ def parsed(raw: str, lexicon: Lexicon, language: str) -> Part:
     return Part(raw, text, "".join(masked), counted)
 
 
+def _is_edge(sign: str) -> bool:
+    """Whether a sign at the end of a text says nothing: punctuation, an emoji and what belongs to it."""
+    return sign in _EDGES or (sign > _LAST_CURRENCY and not sign.isalnum())
+
+
 def is_only(text: str, groups: Iterable[Phrases], *, ignored: str = "") -> bool:
     """Whether nothing is left of a text without these phrases and the ignored sign."""
     for phrases in groups:
@@ -130,7 +140,8 @@ def is_only(text: str, groups: Iterable[Phrases], *, ignored: str = "") -> bool:
     return not any(sign.isalnum() or (sign in _MASKS and sign != ignored) for sign in text)
 
 
-def _fields(part: Part) -> tuple[str, str, str, tuple[Figure, ...], int]:
+def fields_of(part: Part) -> tuple[str, str, str, tuple[Figure, ...], int]:
+    """What a stretch is made of."""
     return part.raw, part.plain, part.masked, part.figures, part.start
 
 

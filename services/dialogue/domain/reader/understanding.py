@@ -1,6 +1,7 @@
 """Understands a visitor's messages without a language model."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from playbook import Playbook
@@ -14,11 +15,20 @@ from services.dialogue.domain.reader.intents import (
 )
 from services.dialogue.domain.reader.language import recognise, tells_language
 from services.dialogue.domain.reader.numbers_told import numbers_told
-from services.dialogue.domain.reader.slots_told import contact_told, text_told, tools_told
-from services.dialogue.domain.reader.text import parsed
-from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, SlotUpdate, Understanding
+from services.dialogue.domain.reader.slots_told import contact_told, moved, text_told, tools_told
+from services.dialogue.domain.reader.text import Sentence, fields_of, parsed
+from services.dialogue.domain.understanding import (
+    UNKNOWN_QUESTION,
+    Intent,
+    Operation,
+    SlotUpdate,
+    Understanding,
+)
 
 _LONGEST_WISH: Final = 500
+# A business and a task may be told with the number in the same sentence.
+_MAY_HOLD_NUMBERS: Final = frozenset({"business_type", "challenge", "task"})
+_MOST_WORDS_OF_A_NUMBER: Final = 7
 
 
 def understand(messages: Sequence[Message], conversation: Conversation, playbook: Playbook) -> Understanding:
@@ -70,8 +80,14 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
             for one in readings
             if one.is_answer and one not in corrections and not (is_corrected and one.sentence.figures)
         ]
-        updates += tools_told(readings, conversation, playbook)
-        updates += text_told(answers, conversation, lexicon, {update.slot for update in updates})
+        told = [reading for reading, _ in counted]
+        answers = [_beside_a_number(one, conversation) if one in told else one for one in answers]
+        updates += moved(readings, conversation, lexicon)
+        updates += tools_told(whole, readings, conversation, playbook)
+        filled = {update.slot for update in updates if update.operation is not Operation.REMOVE}
+        updates += text_told(
+            [one for one in answers if one.sentence.raw], conversation, lexicon, filled - {"tools"}
+        )
     intents = intents_of(whole, readings, updates, conversation=conversation, lexicon=lexicon)
     return Understanding(
         intents=intents,
@@ -82,6 +98,19 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         else None,
         tier=tier_chosen(readings, playbook) if conversation.proposal else None,
     )
+
+
+def _beside_a_number(reading: SentenceReading, conversation: Conversation) -> SentenceReading:
+    """A sentence that told a number, without the clauses that did; a sentence without clauses says all of it."""
+    sentence = reading.sentence
+    plain_ones = [clause for clause in sentence.clauses if not clause.figures]
+    if conversation.open_question in _MAY_HOLD_NUMBERS and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER:
+        return reading
+    start = plain_ones[0].start - sentence.start if plain_ones else 0
+    end = plain_ones[-1].start - sentence.start + len(plain_ones[-1].raw) if plain_ones else 0
+    if any(clause.figures for clause in sentence.cut(start, end).clauses):
+        end = start + len(plain_ones[0].raw)
+    return replace(reading, sentence=Sentence(*fields_of(sentence.cut(start, end))))
 
 
 def _latest(updates: Iterable[SlotUpdate]) -> list[SlotUpdate]:
