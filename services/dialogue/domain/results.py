@@ -126,10 +126,14 @@ def failure_text(conversation: Conversation, playbook: Playbook) -> str:
     return f"{playbook.company.disclosure} {playbook.lines.failure}"
 
 
+_TITLES = frozenset({"dr", "dra", "mr", "mrs", "ms", "prof", "herr", "frau", "sr", "sra", "señor", "señora", "mme", "monsieur", "madame"})
+
+
 def first_name(name: str) -> str:
     """`Dana` of `Dana Whitfield`, `Dr. Lee` of `Dr. Ann Lee`."""
     words = name.split()
-    return f"{words[0]} {words[-1]}" if words[0].endswith(".") else words[0]
+    is_title = words[0].endswith(".") or words[0].casefold() in _TITLES
+    return f"{words[0]} {words[-1]}" if is_title else words[0]
 
 
 def written_count(value: float, unit: Counted, playbook: Playbook, *, up_to: float | None, words: str) -> str:

@@ -182,4 +182,5 @@ def up_to_the_proposal(language: str = "en") -> GuidedTalk:
     talk.say("F G", update("task", "F G"))
     talk.say("1, 2", update("steps", "1", "2", quote="1, 2"))
     talk.say("Xero, Gmail", update("tools", "Xero", "Gmail", quote="Xero, Gmail"))
-    return talk.say("6", update("hours_per_week", "6"))
+    talk.say("6", update("hours_per_week", "6"))
+    return talk.say("3", update("success_measure", "3"))

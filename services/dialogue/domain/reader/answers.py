@@ -99,7 +99,8 @@ def _is_item(item: Part, lexicon: Lexicon) -> bool:
     """Whether an item says something, and says it of the visitor's work."""
     words = lexicon.answers
     light = (*courtesies(lexicon), words.leads, words.trails, words.articles, words.joins, words.subjects)
-    return not is_only(item.masked, light) and words.complaints.search(item.masked) is None
+    counts = (lexicon.hours.each, lexicon.hours.hour, lexicon.team.people)
+    return not is_only(item.masked, (*light, *counts), ignored=NUMBER) and words.complaints.search(item.masked) is None
 
 
 def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:

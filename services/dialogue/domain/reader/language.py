@@ -15,6 +15,7 @@ _ENOUGH_TO_SWITCH: Final = 2.0
 # Before anything told a language, one word of its own does.
 _ENOUGH_AT_FIRST: Final = 1.0
 _TIMES_THE_NEXT: Final = 2.0
+_TIMES_AT_FIRST: Final = 1.5
 # A few known words in a long text of others are names or quotations.
 _SHARE: Final = 0.34
 _GREETING: Final = 3
@@ -45,7 +46,7 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) 
     share = sum(word in known[code] for word in words) / max(len(words), 1)
     is_default = spoken == playbook.language.code
     enough = _ENOUGH_AT_FIRST if is_first else _ENOUGH if is_default else _ENOUGH_TO_SWITCH
-    is_clear = best >= enough and share >= _SHARE and best >= _TIMES_THE_NEXT * others
+    is_clear = best >= enough and share >= _SHARE and best >= (_TIMES_AT_FIRST if is_first else _TIMES_THE_NEXT) * others
     is_greeting = is_first and len(words) <= _GREETING and share == 1 and best > others
     return code if code != spoken and (is_clear or is_greeting) else None
 

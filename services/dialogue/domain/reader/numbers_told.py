@@ -38,11 +38,15 @@ def numbers_told(sentence: Part, conversation: Conversation, lexicon: Lexicon) -
         for slot in NUMBERS
         if (update := _by_unit(sentence, slot, conversation, lexicon, is_correction=is_correction))
     ]
+    if len(updates) > 1 and updates[0].quote == updates[1].quote:
+        # One number was read for both slots: its unit is people, or it has none.
+        updates = updates[:1]
     if updates or not is_correction:
         return updates
     if not sentence.figures:
         return _swapped(sentence, conversation, lexicon)
-    target = _corrected_slot(conversation, wrong)
+    counts_people = conversation.profile.team_size and lexicon.team.persons.search(sentence.masked)
+    target = "team_size" if counts_people else _corrected_slot(conversation, wrong)
     measure = bare_number(sentence, lexicon)
     return [_update(target, sentence, measure)] if target and measure else []
 

@@ -21,7 +21,7 @@ from services.dialogue.domain.reader.contact import (
 )
 from services.dialogue.domain.reader.intents import SentenceReading
 from services.dialogue.domain.reader.text import Part, Sentence
-from services.dialogue.domain.reader.tools import known_tools
+from services.dialogue.domain.reader.tools import known_tools, names_only
 from services.dialogue.domain.understanding import (
     CONTACT_SLOTS,
     LIST_SLOTS,
@@ -62,9 +62,14 @@ def tools_told(
 ) -> list[SlotUpdate]:
     """The tools that are named, and those that are taken out."""
     tools: list[str] = []
-    for reading in readings:
-        if not playbook.lexicon.removes.search(reading.sentence.masked) and Intent.ASK not in reading.intents:
-            tools += _tools_of(reading, playbook, is_asked=conversation.open_question == "tools")
+    is_asked = conversation.open_question == "tools"
+    for reading in (one for one in readings if Intent.ASK not in one.intents):
+        clauses = reading.sentence.clauses
+        used = [one for one in clauses if not playbook.lexicon.removes.search(one.masked)]
+        if len(used) == len(clauses):
+            tools += _tools_of(reading, playbook, is_asked=is_asked)
+        elif used:
+            tools += (tool for one in used for tool in known_tools(one, playbook, is_asked=is_asked))
     values = tuple(dict.fromkeys(tools))
     places = [whole.raw.find(value) for value in values]
     end = max((place + len(value) for place, value in zip(places, values, strict=True)), default=0)
@@ -78,7 +83,7 @@ def _tools_of(reading: SentenceReading, playbook: Playbook, *, is_asked: bool) -
     sentence, lexicon = reading.sentence, playbook.lexicon
     known = [*known_tools(sentence, playbook, is_asked=is_asked)]
     lead = lexicon.answers.named["tools"].search(sentence.masked)
-    if not reading.is_answer or not (is_asked or lead):
+    if not reading.is_answer or not (is_asked or lead or names_only(sentence, playbook)):
         return known
     rest = sentence.cut(lead.end(), len(sentence.raw)) if lead else sentence
     answer = list_answer((rest,), lexicon, of_tools=True) if rest.raw else None
@@ -99,8 +104,9 @@ def _removed_tools(
     found = [
         tool
         for reading in readings
+        for clause in reading.sentence.clauses
         for tool in known
-        if lexicon.removes.search(reading.sentence.masked) and plain(tool) in reading.sentence.plain
+        if lexicon.removes.search(clause.masked) and plain(tool) in clause.plain
     ]
     return [_said("tools", tuple(found), found[0], Operation.REMOVE)] if found else []
 
@@ -114,16 +120,20 @@ def text_told(
     heading: str | None = None
     sentences, slot = _not_rejected([one.sentence for one in answers], conversation, lexicon)
     for sentence in sentences:
-        if lexicon.names.my_name_is.search(sentence.plain):
+        is_moved = any(phrases.search(sentence.masked) for phrases in lexicon.answers.moves.values())
+        if is_moved or lexicon.names.my_name_is.search(sentence.plain):
             continue
         kept, others = _kept(sentence, lexicon)
         updates += kept
         for part in others:
             named, heading = _named(part, heading, conversation, lexicon)
             updates += named
-            if not named and not heading:
+            is_heading = isinstance(part, Sentence) and part.is_introduction
+            if not named and not heading and not is_heading:
                 left.append(part)
     is_open = slot is not None and slot not in (NUMBER_SLOTS | CONTACT_SLOTS | {"tools"})
+    if slot != conversation.open_question and any(update.slot == "task" for update in updates):
+        is_open = False
     if slot and is_open and not any(update.slot == slot for update in updates):
         updates += _told_of(slot, left, conversation, lexicon)
     return [update for update in updates if update.slot not in filled]

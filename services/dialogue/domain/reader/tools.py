@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from playbook import Playbook, once_for_each
 from playbook.lexicon import plain
 from services.dialogue.domain.reader.text import Part
+
+_WORD: Final = re.compile(r"\w[\w'.-]*")
 
 
 def known_tools(part: Part, playbook: Playbook, *, is_asked: bool) -> Sequence[str]:
@@ -27,6 +30,17 @@ def known_tools(part: Part, playbook: Playbook, *, is_asked: bool) -> Sequence[s
             if not is_negated and (not is_everyday or (is_asked and written[0].isupper())):
                 found.append(written)
     return list(dict.fromkeys(found))
+
+
+def names_only(part: Part, playbook: Playbook) -> bool:
+    """Whether a sentence names known software, perhaps beside other names, and says nothing else."""
+    answers = playbook.lexicon.answers
+    left = _pattern(playbook).sub(lambda match: " " * len(match.group()), part.masked)
+    if left == part.masked:
+        return False
+    for phrases in (answers.leads, answers.courtesies, answers.joins, answers.articles, answers.trails):
+        left = phrases.blanked_in(left)
+    return all(not left[word.start()].isalnum() or word.group()[0].isupper() for word in _WORD.finditer(part.raw))
 
 
 @once_for_each

@@ -17,7 +17,10 @@ from services.dialogue.domain.reader.language import recognise, tells_language
 from services.dialogue.domain.reader.numbers_told import numbers_told
 from services.dialogue.domain.reader.slots_told import contact_told, moved, text_told, tools_told
 from services.dialogue.domain.reader.text import Sentence, fields_of, parsed
+from services.dialogue.domain.reader.tools import names_only
 from services.dialogue.domain.understanding import (
+    CONTACT_SLOTS,
+    LIST_SLOTS,
     UNKNOWN_QUESTION,
     Intent,
     Operation,
@@ -75,13 +78,15 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     if is_spoken:
         is_corrected = any(getattr(conversation.profile, update.slot) is not None for _, update in counted)
         corrections = [reading for reading, _ in counted] if is_corrected else []
-        answers = [
-            one
-            for one in readings
-            if one.is_answer and one not in corrections and not (is_corrected and one.sentence.figures)
-        ]
         told = [reading for reading, _ in counted]
-        answers = [_beside_a_number(one, conversation) if one in told else one for one in answers]
+        answers = [
+            _beside_a_number(one, conversation) if one in told else one
+            for one in readings
+            if (one.is_answer or one.sentence.is_introduction)
+            and one not in corrections
+            and not (is_corrected and one.sentence.figures)
+            and not _is_no_text(one, updates, conversation, playbook)
+        ]
         updates += moved(readings, conversation, lexicon)
         updates += tools_told(whole, readings, conversation, playbook)
         filled = {update.slot for update in updates if update.operation is not Operation.REMOVE}
@@ -98,6 +103,17 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         else None,
         tier=tier_chosen(readings, playbook) if conversation.proposal else None,
     )
+
+
+def _is_no_text(
+    reading: SentenceReading, updates: Sequence[SlotUpdate], conversation: Conversation, playbook: Playbook
+) -> bool:
+    """Whether a sentence only says who the visitor is, or lists software where another list was asked for."""
+    if conversation.open_question in LIST_SLOTS and names_only(reading.sentence, playbook):
+        return True
+    contact = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
+    clauses = reading.sentence.clauses
+    return bool(contact) and all(any(said in clause.raw for said in contact) for clause in clauses)
 
 
 def _beside_a_number(reading: SentenceReading, conversation: Conversation) -> SentenceReading:
