@@ -62,8 +62,9 @@ def acknowledgement(
         sentences.append(least_said(lines.new_task, conversation, value=str(stored["task"].value)))
         certain = {name: value for name, value in certain.items() if name != "task"}
         stored = {name: slot for name, slot in stored.items() if name != "task"}
-    if len(stored) == 1 and certain and not understanding.wants(Intent.CORRECT):
-        sentences.append(_of_one_slot(*next(iter(stored.items())), conversation, playbook))
+    saying = [name for name in certain if name not in _NOT_SAID_BACK] or [*certain]
+    if len(saying) == 1 and not understanding.wants(Intent.CORRECT):
+        sentences.append(_of_one_slot(saying[0], stored[saying[0]], conversation, playbook))
     elif said := list(dict.fromkeys(v for name, v in certain.items() if name not in _NOT_SAID_BACK)):
         wordings = lines.corrected if understanding.wants(Intent.CORRECT) else lines.several
         values_said = playbook.language.listed(said[:_MOST_VALUES])
@@ -71,7 +72,8 @@ def acknowledgement(
     elif stored and all(is_certain.values()):
         sentences.append(least_said(lines.noted, conversation))
     # Only a number or a name is worth a doubt; a long text is not quoted back.
-    if unsure := [v for name, v in values.items() if v and not is_certain[name] and name not in _IN_QUOTES]:
+    is_text = _IN_QUOTES | _NOT_SAID_BACK
+    if unsure := [v for name, v in values.items() if v and not is_certain[name] and name not in is_text]:
         understood = playbook.language.listed(unsure[:_MOST_VALUES])
         sentences.append(least_said(lines.understood_as, conversation, values=understood))
     return sentences

@@ -171,6 +171,10 @@ def test_a_fact_that_did_not_answer_is_not_recited_again():
 def test_what_was_not_understood_is_said_to_be_left_open():
     talk = GuidedTalk().say("hi").say("lol")
 
+    assert talk.reply == f"I'm not sure I understood that. {question('business_type').again}"
+
+    talk.say("lol")
+
     assert talk.reply == (
         f"I did not quite get that, so I'll leave it open for now. {question('team_size').ask}"
     )

@@ -38,7 +38,7 @@ def test_the_default_playbook_asks_two_or_three_questions_to_understand(playbook
     understand = playbook.stages[Stage.UNDERSTAND]
 
     assert 2 <= len(understand.questions) <= 3
-    assert understand.most_questions == 3
+    assert understand.most_questions == 5
 
 
 def test_steps_and_what_stays_with_people_are_two_questions(playbook: Playbook) -> None:
@@ -67,7 +67,7 @@ def test_a_tier_is_found_by_its_key(playbook: Playbook) -> None:
             ["steps"],
             ("stages.scope.questions.0.topics: ", "not permitted"),
         ),
-        ("stages.scope.most_questions", 60, ("stages.scope.most_questions: ", "less than or equal to 6")),
+        ("stages.scope.most_questions", 60, ("stages.scope.most_questions: ", "less than or equal to 8")),
         ("catalogue", [], ("catalogue: ", "at least 1")),
         (
             "catalogue.0.monthly_price_usd",

@@ -20,6 +20,7 @@ _WISHES: Final[tuple[tuple[IntentName, Intent], ...]] = (
 _SAYS_NO: Final[tuple[tuple[IntentName, Intent], ...]] = (("decline", Intent.DECLINE), ("stop", Intent.STOP))
 _POLITE: Final[tuple[tuple[IntentName, Intent], ...]] = (("greet", Intent.GREET), ("thank", Intent.THANK))
 # Facts about what is wished for: who asks for a demo does not ask what a demo is.
+_CLAUSES_OF_A_LIST: Final = 3
 _NO_COMMA: Final = "\u3001"
 _WISHED_FOR: Final = frozenset({"demo", "identity"})
 _NO_ANSWERS: Final = frozenset(
@@ -46,7 +47,9 @@ def read_sentence(
     if rhetorical is not None:
         sentence = sentence.up_to(rhetorical)
     text = sentence.masked
-    intents = [intent for name, intent in _WISHES if _wants(text, words[name], lexicon)]
+    # Who lists what is done does not wish for it.
+    is_list = is_asked and not has_proposal and len(sentence.clauses) >= _CLAUSES_OF_A_LIST
+    intents = [intent for name, intent in _WISHES if not is_list and _wants(text, words[name], lexicon)]
     if _is_question(sentence, lexicon):
         facts = _facts_asked(text, lexicon)
         if intents and (not facts or facts[0] in _WISHED_FOR):

@@ -35,7 +35,7 @@ _MOST_WORDS_OF_A_BUSINESS: Final = 8
 _FEWEST_STEPS: Final = 3
 _WORDS_A_STEP: Final = 2.5
 _LONGEST_LIGHT_WORD: Final = 3
-_ALWAYS_NAMED: Final = frozenset({"business_type", "success_measure", "out_of_scope", "steps", "tools"})
+_ALWAYS_NAMED: Final = frozenset({"success_measure", "out_of_scope", "steps", "tools"})
 _WHOLE_SENTENCES: Final = frozenset({"challenge", "success_measure"})
 
 
@@ -112,8 +112,9 @@ def _removed_tools(
 
 
 def text_told(
-    answers: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon, filled: set[str]
-) -> list[SlotUpdate]:
+    whole: Part, answers: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon,
+    filled: set[str],
+) -> list[SlotUpdate]:  # fmt: skip
     """The answer to the open question at its word, and what is announced by the name of its slot."""
     updates: list[SlotUpdate] = []
     left: list[Part] = []
@@ -136,7 +137,13 @@ def text_told(
         is_open = False
     if slot and is_open and not any(update.slot == slot for update in updates):
         updates += _told_of(slot, left, conversation, lexicon)
-    return [update for update in updates if update.slot not in filled]
+    return [
+        update
+        if update.slot not in LIST_SLOTS or all(value in update.quote for value in update.values)
+        else update.model_copy(update={"quote": whole.raw})
+        for update in updates
+        if update.slot not in filled
+    ]
 
 
 def moved(readings: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
@@ -228,6 +235,8 @@ def _named(
         match = phrases.search(sentence.masked)
         known, is_open = getattr(conversation.profile, slot), conversation.open_question == slot
         is_free = slot in _ALWAYS_NAMED or conversation.proposal is not None
+        if slot == "business_type":
+            is_free = known is None and (is_open or conversation.open_question is None)
         if match is None or not (is_open or known is not None or is_free):
             continue
         rest = sentence.cut(match.end(), len(sentence.raw))

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from playbook import Playbook
-from playbook.lexicon import plain
+from playbook.lexicon import Lexicon, plain
 from services.dialogue.domain.conversation import Conversation, Message, shortened
+from services.dialogue.domain.reader.answers import courtesies
 from services.dialogue.domain.reader.intents import (
     SentenceReading,
     intents_of,
@@ -16,7 +17,7 @@ from services.dialogue.domain.reader.intents import (
 from services.dialogue.domain.reader.language import recognise, tells_language
 from services.dialogue.domain.reader.numbers_told import numbers_told
 from services.dialogue.domain.reader.slots_told import contact_told, moved, text_told, tools_told
-from services.dialogue.domain.reader.text import Sentence, fields_of, parsed
+from services.dialogue.domain.reader.text import Sentence, fields_of, is_only, parsed
 from services.dialogue.domain.reader.tools import names_only
 from services.dialogue.domain.understanding import (
     CONTACT_SLOTS,
@@ -79,19 +80,21 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         is_corrected = any(getattr(conversation.profile, update.slot) is not None for _, update in counted)
         corrections = [reading for reading, _ in counted] if is_corrected else []
         told = [reading for reading, _ in counted]
+        is_wish = any({Intent.WANT_DEMO, Intent.WANT_PERSON} & {*one.intents} for one in readings)
         answers = [
-            _beside_a_number(one, conversation) if one in told else one
+            _beside_a_number(one, conversation, lexicon) if one in told else one
             for one in readings
             if (one.is_answer or one.sentence.is_introduction)
             and one not in corrections
             and not (is_corrected and one.sentence.figures)
+            and not is_wish
             and not _is_no_text(one, updates, conversation, playbook)
         ]
         updates += moved(readings, conversation, lexicon)
         updates += tools_told(whole, readings, conversation, playbook)
         filled = {update.slot for update in updates if update.operation is not Operation.REMOVE}
         updates += text_told(
-            [one for one in answers if one.sentence.raw], conversation, lexicon, filled - {"tools"}
+            whole, [one for one in answers if one.sentence.raw], conversation, lexicon, filled - {"tools"}
         )
     intents = intents_of(whole, readings, updates, conversation=conversation, lexicon=lexicon)
     return Understanding(
@@ -109,17 +112,20 @@ def _is_no_text(
     reading: SentenceReading, updates: Sequence[SlotUpdate], conversation: Conversation, playbook: Playbook
 ) -> bool:
     """Whether a sentence only says who the visitor is, or lists software where another list was asked for."""
-    if conversation.open_question in LIST_SLOTS and names_only(reading.sentence, playbook):
+    if conversation.open_question in LIST_SLOTS | {"task"} and names_only(reading.sentence, playbook):
         return True
     contact = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
     clauses = reading.sentence.clauses
     return bool(contact) and all(any(said in clause.raw for said in contact) for clause in clauses)
 
 
-def _beside_a_number(reading: SentenceReading, conversation: Conversation) -> SentenceReading:
+def _beside_a_number(
+    reading: SentenceReading, conversation: Conversation, lexicon: Lexicon
+) -> SentenceReading:
     """A sentence that told a number, without the clauses that did; a sentence without clauses says all of it."""
     sentence = reading.sentence
-    plain_ones = [clause for clause in sentence.clauses if not clause.figures]
+    light = (lexicon.numbers.fillers, *courtesies(lexicon))
+    plain_ones = [one for one in sentence.clauses if not one.figures and not is_only(one.masked, light)]
     if conversation.open_question in _MAY_HOLD_NUMBERS and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER:
         return reading
     start = plain_ones[0].start - sentence.start if plain_ones else 0
