@@ -23,7 +23,8 @@ def answers(conversation: Conversation, understanding: Understanding, playbook: 
     new = [answer for answer in told if not has_just_said(answer, conversation)][:_MOST_ANSWERS]
     is_open = UNKNOWN_QUESTION in understanding.questions or None in facts or (told and not new)
     wordings = playbook.lines.for_a_colleague
-    if is_open and not any(has_said(each, conversation) for each in wordings):
+    is_unknown = UNKNOWN_QUESTION in understanding.questions or None in facts
+    if is_unknown and not any(has_said(each, conversation) for each in wordings):
         return [*new, least_said(wordings, conversation)]
     if is_open and not new:
         return [least_said(playbook.lines.for_a_colleague_too, conversation)]
@@ -37,7 +38,7 @@ def courtesy(
     lines = playbook.lines
     if understanding.wants(Intent.OBJECT) and action.kind in {ActionKind.ASK, ActionKind.ANSWER}:
         return [_concern(conversation, playbook)]
-    if understanding.wants(Intent.SKIP):
+    if understanding.wants(Intent.SKIP) and action.kind is not ActionKind.CLOSE:
         return [least_said(lines.skipped, conversation)]
     if understanding.wants(Intent.THANK):
         return [least_said(lines.thanks, conversation)]

@@ -131,6 +131,7 @@ def test_who_wants_a_change_picks_a_known_part_or_another_tier():
         "The steps",
         "The tools",
         "The hours",
+        "The success measure",
         f"Rather Starter at {PLAYBOOK.language.price_of(1250)}",
         f"Rather Enterprise at {PLAYBOOK.language.price_of(5000)}",
         "Talk to a person",

@@ -53,7 +53,8 @@ def sentence_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | Non
         for clause in clauses[1:]:
             reach = clause.start - first.start + len(clause.raw)
             between = sentence.raw[first.start - sentence.start + end : clause.start - sentence.start]
-            if reach > LONGEST_VALUE or any(sign.isalnum() for sign in between):
+            is_comment = lexicon.answers.comments.begin(clause.masked)
+            if is_comment or reach > LONGEST_VALUE or any(sign.isalnum() for sign in between):
                 break
             end = reach
         start = first.start - sentence.start
@@ -113,7 +114,10 @@ def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
             lexicon.team.counted, lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers,
             *lexicon.hours.periods.values(),
         )  # fmt: skip
-        if is_only(clause.masked, (lexicon.answers.same, *courtesies(lexicon))) or (
+        is_visitor = lexicon.team.me.search(clause.masked) and is_only(
+            clause.masked, (lexicon.team.me, lexicon.numbers.fillers)
+        )
+        if is_visitor or is_only(clause.masked, (lexicon.answers.same, *courtesies(lexicon))) or (
             clause.figures and is_only(clause.masked, counts, ignored=NUMBER)
         ):
             continue

@@ -9,7 +9,7 @@ from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.answers import courtesies
 from services.dialogue.domain.reader.text import Part, Sentence, is_only
-from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, SlotUpdate
+from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, Operation, SlotUpdate
 
 _MOST_WORDS_OF_PRAISE: Final = 10
 # Words between a negation and what it denies.
@@ -105,11 +105,15 @@ def intents_of(
         dropped.add(Intent.ACCEPT)
     if any(update.slot == conversation.open_question for update in updates):
         dropped.add(Intent.SKIP)
+    is_taken_out = any(update.operation is Operation.REMOVE for update in updates)
+    if is_taken_out and not lexicon.intents["want_change"].search(whole.masked):
+        dropped.add(Intent.WANT_CHANGE)
     # Who has the link and says thanks and goodbye does not end anything.
     if conversation.booking_url is not None and Intent.THANK in said:
         dropped.add(Intent.STOP)
     if updates:
-        is_correction = any(getattr(conversation.profile, update.slot) is not None for update in updates)
+        replaced = [update.slot for update in updates if update.operation is not Operation.ADD]
+        is_correction = any(getattr(conversation.profile, slot) is not None for slot in replaced)
         said.insert(0, Intent.CORRECT if is_correction else Intent.ANSWER)
     return tuple(intent for intent in dict.fromkeys(said) if intent not in dropped) or (Intent.OTHER,)
 
@@ -178,12 +182,14 @@ def _rhetorical(sentence: Sentence, lexicon: Lexicon) -> int | None:
     """Where a question begins that asks nothing: it ends a statement, or is all that is said."""
     if not sentence.is_marked:
         return None
-    ends = [
+    text = sentence.masked
+    fact = max((len(one.group()) for words in lexicon.facts.values() for one in words.all_in(text)), default=0)
+    found = (
         match.start()
-        for match in lexicon.answers.rhetorical.all_in(sentence.masked)
-        if is_only(sentence.masked[match.end() :], ()) or not match.start()
-    ]
-    return min(ends) if ends and not (min(ends) == 0 and _facts_asked(sentence.masked, lexicon)) else None
+        for match in lexicon.answers.rhetorical.all_in(text)
+        if (match.start() and is_only(text[match.end() :], ())) or len(match.group()) > fact + match.start()
+    )
+    return min(found, default=None)
 
 
 def _facts_asked(text: str, lexicon: Lexicon) -> tuple[str, ...]:

@@ -67,7 +67,9 @@ def tools_told(
         clauses = reading.sentence.clauses
         used = [one for one in clauses if not playbook.lexicon.removes.search(one.masked)]
         if len(used) == len(clauses):
-            tools += _tools_of(reading, playbook, is_asked=is_asked)
+            kept = conversation.profile.out_of_scope
+            named = _tools_of(reading, playbook, is_asked=is_asked)
+            tools += (tool for tool in named if not kept or tool not in kept.value)
         elif used:
             tools += (tool for one in used for tool in known_tools(one, playbook, is_asked=is_asked))
     values = tuple(dict.fromkeys(tools))

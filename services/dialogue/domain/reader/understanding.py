@@ -28,6 +28,7 @@ from services.dialogue.domain.understanding import (
     SlotUpdate,
     Understanding,
 )
+from services.dialogue.domain.variation import has_just_said
 
 _LONGEST_WISH: Final = 500
 # A business and a task may be told with the number in the same sentence.
@@ -97,6 +98,9 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
             whole, [one for one in answers if one.sentence.raw], conversation, lexicon, filled - {"tools"}
         )
     intents = intents_of(whole, readings, updates, conversation=conversation, lexicon=lexicon)
+    asks_change = any(has_just_said(line, conversation) for line in playbook.lines.change)
+    if intents == (Intent.OTHER,) and asks_change and conversation.proposal is not None:
+        intents = (Intent.WANT_CHANGE,)
     return Understanding(
         intents=intents,
         updates=tuple(updates),
