@@ -28,6 +28,7 @@ def _set_json(measured: Measured, *, in_words: bool) -> dict[str, Any]:
         },
         "slot_precision": summary.slots.precision,
         "slot_recall": summary.slots.recall,
+        "wrong_numbers": len(summary.wrong_numbers),
         "tier_accuracy": summary.tier_accuracy,
         "ended_well": summary.ended_well,
         "violations": sum(len(score.violations) for score in summary.scores),

@@ -91,7 +91,11 @@ class Persona(Section):
             return self._reaction(asked, times)
         said = self.says.get(asked)
         # Who has told it already says it again; who has not does not know.
-        return said[min(times, len(said)) - 1] if said else self._line_that_tells(asked) or _SHRUG[self.language]
+        return (
+            said[min(times, len(said)) - 1]
+            if said
+            else self._sentence_that_tells(asked) or _SHRUG[self.language]
+        )
 
     def _reaction(self, asked: str, times: int) -> str | None:
         """The next thing to say about a proposal; whoever has said everything wants the demo, or leaves."""

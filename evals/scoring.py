@@ -7,6 +7,7 @@ from evals.player import Played
 from evals.slots import SlotScore, score_slots, total
 from evals.violations import violations
 from playbook import Playbook
+from services.dialogue.domain.understanding import NUMBER_SLOTS
 
 # What a model may cost in a conversation of so many turns; a longer one may cost more in proportion.
 MOST_COST_USD = 0.10
@@ -76,6 +77,13 @@ class Summary:
         return {
             name: total(score.slots[name] for score in self.scores if name in score.slots) for name in names
         }
+
+    @property
+    def wrong_numbers(self) -> tuple[str, ...]:
+        """The team sizes and hours that were stored and are not right; a wrong number is worse than none."""
+        return tuple(
+            text for slot, score in self.by_slot.items() if slot in NUMBER_SLOTS for text in score.wrong
+        )
 
     @property
     def tier_accuracy(self) -> float:

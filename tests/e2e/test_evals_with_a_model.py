@@ -23,8 +23,7 @@ PLAYBOOK = SHIPPED
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[ModelThread]:
-    # It says what it was told to say, whatever shape was asked for.
-    with model_thread(FakeOpenAI(responder=obey, checks_schema=False)) as running:
+    with model_thread(FakeOpenAI(responder=obey)) as running:
         yield running
 
 
@@ -36,6 +35,7 @@ def product_env(
     playbook = plain_values(DEFAULT)
     for code, path in playbook["languages"].items():
         playbook["languages"][code] = str(DEFAULT.parent / path)
+    playbook["lexicon"] = str(DEFAULT.parent / playbook["lexicon"])
     playbook |= {"prompt": str(PROMPT), "spend": playbook["spend"] | {"day_tokens": 10**9}}
     path = written(tmp_path_factory.mktemp("playbook"), playbook)
     return product_env | model.env(PLAYBOOK_PATH=str(path))

@@ -9,12 +9,11 @@ from tests.unit.evals.builders import HEARING
 @pytest.mark.parametrize(
     ("reply", "asked"),
     [
-        ("Thanks.\n\nHow many people are on your team?", "team_size"),
+        ("Thanks.\n\nHow many people are on your team, counting yourself?", "team_size"),
         ("About how many hours a week does it take, all people together?", "hours_per_week"),
-        ("What do you think, does this fit?", "proposal"),
-        ("Just tell me what you would change in the proposal, or that it looks good.", "proposal"),
-        ("Shall I send you the link to book a short demo?", "tier"),
-        ("What holds you back?", "concern"),
+        ("Does this fit, or what would you change?", "proposal"),
+        ("Is this closer to what you had in mind?", "redraft"),
+        ("What should be different?", "change"),
         ("Good to know. Goodbye.", None),
     ],
 )
@@ -37,6 +36,11 @@ def test_a_question_in_other_words_is_recognised(reply: str, asked: str) -> None
 
 
 def test_the_last_question_is_the_one_that_is_answered() -> None:
-    reply = "What kind of business do you run? And how many people are on your team?"
+    reply = "What kind of business do you run? How many people are on your team, counting yourself?"
 
-    assert HEARING.what_is_asked(f"{reply} How many people are on your team?", Stage.SCOPE) == "team_size"
+    assert HEARING.what_is_asked(reply, Stage.SCOPE) == "team_size"
+
+
+def test_whether_it_fits_is_a_question_about_the_tier_once_the_proposal_was_weighed() -> None:
+    assert HEARING.what_is_asked("Would you like to see it in a short demo?", Stage.PROPOSE) == "proposal"
+    assert HEARING.what_is_asked("Would you like to see it in a short demo?", Stage.RECOMMEND) == "tier"

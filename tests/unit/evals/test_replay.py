@@ -58,7 +58,7 @@ def drafted(revision: int, tier: TierRecommendation) -> ProposalDrafted:
         proposal_id=uuid5(CONVERSATION, f"draft {revision}"),
         turn_id=turn(revision),
         revision=revision,
-        proposal=a_proposal(Profile()),
+        proposal=a_proposal(),
         tier=tier,
         author="model",
         cost_usd=0.002,
@@ -214,7 +214,7 @@ def test_a_prompt_with_a_fault_is_named_before_anything_is_started(
 
     assert f"prompt{str(prompt)!r}isnotvalid" in said
     assert "translation:Valueerror" in said
-    assert "reply:Fieldrequired" in said
+    assert "turn:Fieldrequired" in said
 
 
 def replay_command(*options: str) -> str:

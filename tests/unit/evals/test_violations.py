@@ -83,7 +83,7 @@ def test_an_empty_reply_is_found() -> None:
     assert violations(played(("Hi", "  ")), PLAYBOOK) == ["turn 1: an empty reply"]
 
 
-def test_a_stage_that_comes_back_and_a_link_without_a_proposal_are_found() -> None:
+def test_a_stage_that_comes_back_is_found() -> None:
     exchanges = [
         Exchange("Hi", reply("Hello.", 1, stage=Stage.SCOPE), None),
         Exchange("Hm", reply("Hello.", 2, stage=Stage.IDENTIFY), None),
@@ -91,10 +91,7 @@ def test_a_stage_that_comes_back_and_a_link_without_a_proposal_are_found() -> No
     ]
     leaping = Played(persona(), Outcome(profile=Profile(), stage=Stage.BOOK), exchanges)
 
-    assert violations(leaping, PLAYBOOK) == [
-        "turn 2: went back from scope to identify",
-        "the link was shown without propose, recommend",
-    ]
+    assert violations(leaping, PLAYBOOK) == ["turn 2: went back from scope to identify"]
 
 
 def test_a_tier_at_the_price_of_another_is_found() -> None:
@@ -106,4 +103,15 @@ def test_a_tier_at_the_price_of_another_is_found() -> None:
 def test_the_booking_link_before_its_time_is_found() -> None:
     early = played(("Hi", f"Here: {PLAYBOOK.booking.public_link}"))
 
-    assert violations(early, PLAYBOOK) == ["turn 1: the booking link at the stage understand"]
+    assert violations(early, PLAYBOOK) == [
+        "turn 1: the booking link at the stage understand, and nobody asked for it"
+    ]
+
+
+@pytest.mark.parametrize(
+    "said", ["Just send me the link.", "Puis-je parler à une personne ?", "Ich möchte bitte die Demo."]
+)
+def test_the_booking_link_is_right_at_any_time_for_whoever_asks_for_it(said: str) -> None:
+    granted = played((said, f"Here: {PLAYBOOK.booking.public_link}"))
+
+    assert violations(granted, PLAYBOOK) == []
