@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt contracts bench faults eval hostile replay lock clean
+.PHONY: help install run chat test test-unit lint fmt contracts bench faults eval hostile sentences replay lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ eval: install ## play every persona, known and held out (SET=known|heldout), wit
 
 hostile: install ## say every attack; FOOLED=1 lets a model answer that does as it is told
 	@$(PYTHON_BIN) -m evals hostile $(if $(GATE),--gate) $(if $(FOOLED),--fooled) $(if $(OUT),--out $(OUT)) $(ARGS)
+
+sentences: install ## put right and wrong sentences through the guard, and single answers through the reader (GATE=1 fails)
+	@$(PYTHON_BIN) -m evals answers $(if $(GATE),--gate)
+	@$(PYTHON_BIN) -m evals sentences $(if $(GATE),--gate) $(if $(OUT),--out $(OUT)) $(ARGS)
 
 replay: install ## lead stored conversations again: KAFKA=host:port or URL=http://gateway, PLAYBOOK=file, SERVICES=1 (with a model: PROMPT=file)
 	@$(PYTHON_BIN) -m evals replay $(if $(KAFKA),--kafka $(KAFKA)) $(if $(URL),--url $(URL)) $(if $(PLAYBOOK),--playbook $(PLAYBOOK)) $(if $(PROMPT),--prompt $(PROMPT)) $(if $(SERVICES),--services) $(if $(OUT),--out $(OUT)) $(ARGS)

@@ -89,6 +89,8 @@ async def test_by_the_same_playbook_nothing_is_different(stored: Stored) -> None
 async def test_another_price_is_told_and_nothing_else(stored: Stored, tmp_path) -> None:
     dearer = default_playbook()
     dearer["catalogue"][1]["monthly_price_usd"] = 2900
+    growth = dearer["facts"]["growth"]
+    growth["says"] = growth["says"].replace("US$2,500", "US$2,900")
 
     again = await rerun(stored, in_process(stored, load_playbook(written(tmp_path, dearer))))
 
