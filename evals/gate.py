@@ -13,7 +13,7 @@ _COST_UNKNOWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """The least that a set of personas has to score, each a share of 1, and the most wrong numbers it may store."""
+    """The least a set of personas has to score, as shares of 1, and the most wrong numbers it may store."""
 
     precision: float
     recall: float
@@ -22,11 +22,11 @@ class Bar:
     wrong_numbers: int = 0
 
 
-# Of known personas each tier and each end is held by itself. What is stored must be right; what is not understood is
-# asked for again, so less of it is enough.
+# Of known personas each tier and each end is held by itself. What is stored must be right; what is not
+# understood is asked for again, so less of it is enough.
 KNOWN_BAR = Bar(precision=0.98, recall=0.90, tier_accuracy=1.0, ended_well=1.0)
-# What the guided conversation scores today, cut after three digits: it says the same each time, so there is no noise to
-# allow for. It rises with the score and is not lowered for a change that reads strangers worse.
+# What the guided conversation scores today, cut after three digits: it says the same each time, so there is
+# no noise to allow for. It rises with the score and is not lowered for a change that reads strangers worse.
 HELD_OUT_BAR = Bar(precision=0.965, recall=0.853, tier_accuracy=0.722, ended_well=0.875, wrong_numbers=1)
 
 

@@ -1,5 +1,6 @@
 """Personas: visitors who answer in words of their own, with the truth about them beside it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ PERSONAS = Path(__file__).parent / "personas"
 # What costs the time may be read as the challenge or as one of the time wasters; both are right.
 PAINS = "pains"
 ASKABLE = frozenset(Profile.model_fields) | {"opening", "proposal", "redraft", "tier", "change", "concern"}
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 # What anybody says who is asked for something they have nothing to say about, by language.
 _SHRUG: Mapping[str, str] = {
     "en": "Not sure, to be honest.",
@@ -104,11 +106,14 @@ class Persona(Section):
             return lines[times - 1]
         return _WANTS_DEMO[self.language] if self.wants_demo else None
 
-    def _line_that_tells(self, slot: str) -> str | None:
-        """The line in which the truth about a slot stands."""
-        words = [one.casefold() for text in self.truth.get(slot, ()) for one in text.split("|")]
-        lines = (line for said in self.says.values() for line in said)
-        return next((line for line in lines if any(one in line.casefold() for one in words)), None)
+    def _sentence_that_tells(self, slot: str) -> str | None:
+        """The sentence in which the truth about a slot stands."""
+        truth = [re.escape(one) for text in self.truth.get(slot, ()) for one in text.split("|")]
+        if not truth:
+            return None
+        words = re.compile(rf"(?<!\w)(?:{'|'.join(truth)})", re.IGNORECASE)
+        sentences = (one for said in self.says.values() for line in said for one in _SENTENCE_END.split(line))
+        return next(filter(words.search, sentences), self.opening)
 
 
 def load_personas(folder: Path = PERSONAS) -> tuple[Persona, ...]:

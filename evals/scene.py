@@ -22,7 +22,7 @@ _PROPOSAL = Proposal(
 def scene(
     language: str, visitor: str, *, asked: str | None = None, has_proposal: bool = False
 ) -> tuple[Conversation, tuple[Message, ...]]:
-    """A conversation in this language to which the visitor writes, and the messages that are to be answered."""
+    """A conversation in this language to which the visitor writes, and the messages to be answered."""
     known = Profile(language=Slot(value=language, words="", turn_id=UUID(int=0)))
     opened = Conversation.open(CONVERSATION, "api").model_copy(
         update={

@@ -85,6 +85,9 @@ def _texts(profile: Profile, name: str) -> Iterator[str]:
     slot = getattr(profile, name)
     if slot is None:
         return
+    if slot.up_to is not None:
+        yield f"{slot.value:g} to {slot.up_to:g}"
+        return
     for value in slot.value if isinstance(slot.value, tuple) else (slot.value,):
         yield f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -107,7 +110,8 @@ def _score(slot: str, read: list[str], true: tuple[str, ...], allowed: tuple[str
 
 def _fits(slot: str, text: str, accepted: str) -> bool:
     if slot in _NUMBERS:
-        return text in accepted.split("|")
+        # Either end of a range is right.
+        return not set(text.split(" to ")).isdisjoint(accepted.split("|"))
     is_short = len(text.split()) <= _MOST_WORDS.get(slot, 40)
     return is_short and any(_plain(one) in _plain(text) for one in accepted.split("|"))
 

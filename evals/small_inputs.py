@@ -1,4 +1,4 @@
-"""Single answers with what is right: each is read alone, and no number may be stored that is not the right one."""
+"""Single answers with what is right: each is read alone, and no wrong number may be stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -77,7 +77,7 @@ def early_links(played: Played, playbook: Playbook) -> Iterator[str]:
 
 
 def wishes_for_link(said: str, playbook: Playbook) -> bool:
-    """Whether a visitor asks for the link, a demo or a person in plain words; these are granted at any stage."""
+    """Whether a visitor plainly asks for the link, a demo or a person; these are granted at any stage."""
     text = plain(said)
     wishes = (
         one.lexicon.intents[wish] for one in (playbook, *playbook.languages.values()) for wish in _WISHES
