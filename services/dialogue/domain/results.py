@@ -126,7 +126,25 @@ def failure_text(conversation: Conversation, playbook: Playbook) -> str:
     return f"{playbook.company.disclosure} {playbook.lines.failure}"
 
 
-_TITLES = frozenset({"dr", "dra", "mr", "mrs", "ms", "prof", "herr", "frau", "sr", "sra", "señor", "señora", "mme", "monsieur", "madame"})
+_TITLES = frozenset(
+    {
+        "dr",
+        "dra",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "herr",
+        "frau",
+        "sr",
+        "sra",
+        "señor",
+        "señora",
+        "mme",
+        "monsieur",
+        "madame",
+    }
+)
 
 
 def first_name(name: str) -> str:

@@ -101,7 +101,10 @@ def _is_item(item: Part, lexicon: Lexicon) -> bool:
     words = lexicon.answers
     light = (*courtesies(lexicon), words.leads, words.trails, words.articles, words.joins, words.subjects)
     counts = (lexicon.hours.each, lexicon.hours.hour, lexicon.team.people)
-    return not is_only(item.masked, (*light, *counts), ignored=NUMBER) and words.complaints.search(item.masked) is None
+    return (
+        not is_only(item.masked, (*light, *counts), ignored=NUMBER)
+        and words.complaints.search(item.masked) is None
+    )
 
 
 def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
@@ -117,8 +120,10 @@ def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
         is_visitor = lexicon.team.me.search(clause.masked) and is_only(
             clause.masked, (lexicon.team.me, lexicon.numbers.fillers)
         )
-        if is_visitor or is_only(clause.masked, (lexicon.answers.same, *courtesies(lexicon))) or (
-            clause.figures and is_only(clause.masked, counts, ignored=NUMBER)
+        if (
+            is_visitor
+            or is_only(clause.masked, (lexicon.answers.same, *courtesies(lexicon)))
+            or (clause.figures and is_only(clause.masked, counts, ignored=NUMBER))
         ):
             continue
         found.append(clause)

@@ -183,7 +183,9 @@ def _rhetorical(sentence: Sentence, lexicon: Lexicon) -> int | None:
     if not sentence.is_marked:
         return None
     text = sentence.masked
-    fact = max((len(one.group()) for words in lexicon.facts.values() for one in words.all_in(text)), default=0)
+    fact = max(
+        (len(one.group()) for words in lexicon.facts.values() for one in words.all_in(text)), default=0
+    )
     found = (
         match.start()
         for match in lexicon.answers.rhetorical.all_in(text)

@@ -47,7 +47,11 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) 
     is_default = spoken == playbook.language.code
     is_spoken = code == playbook.language.code or code in playbook.languages
     enough = _ENOUGH_AT_FIRST if is_first and is_spoken else _ENOUGH if is_default else _ENOUGH_TO_SWITCH
-    is_clear = best >= enough and share >= _SHARE and best >= (_TIMES_AT_FIRST if is_first else _TIMES_THE_NEXT) * others
+    is_clear = (
+        best >= enough
+        and share >= _SHARE
+        and best >= (_TIMES_AT_FIRST if is_first else _TIMES_THE_NEXT) * others
+    )
     is_greeting = is_first and len(words) <= _GREETING and share == 1 and best > others
     return code if code != spoken and (is_clear or is_greeting) else None
 

@@ -80,16 +80,16 @@ def _by_unit(
 def _is_late(sentence: Part, slot: NumberSlot, conversation: Conversation, lexicon: Lexicon) -> bool:
     """Whether a number alone answers what was asked before and is not known yet."""
     is_owed = slot in conversation.asked and getattr(conversation.profile, slot) is None
-    return is_owed and conversation.open_question not in NUMBERS and bare_number(sentence, lexicon) is not None
+    return (
+        is_owed and conversation.open_question not in NUMBERS and bare_number(sentence, lexicon) is not None
+    )
 
 
 def _names_unit(sentence: Part, lexicon: Lexicon) -> bool:
     return any(unit.search(sentence.masked) for unit in (lexicon.hours.hour, lexicon.hours.minute))
 
 
-def _with_unit(
-    sentence: Part, slot: NumberSlot, lexicon: Lexicon, *, is_correction: bool
-) -> Figure | None:
+def _with_unit(sentence: Part, slot: NumberSlot, lexicon: Lexicon, *, is_correction: bool) -> Figure | None:
     """The number that has its unit beside it: in a correction, or where nothing else is said."""
     units = lexicon.team.people if slot == "team_size" else lexicon.hours.hour
     is_plain = is_only(sentence.masked, (units, lexicon.numbers.fillers), ignored=NUMBER)

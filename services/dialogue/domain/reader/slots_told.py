@@ -1,6 +1,6 @@
 """The slots besides numbers that a message fills: contact, tools, and the open question's answer."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 from playbook import Playbook
@@ -85,7 +85,11 @@ def _tools_of(reading: SentenceReading, playbook: Playbook, *, is_asked: bool) -
     sentence, lexicon = reading.sentence, playbook.lexicon
     known = [*known_tools(sentence, playbook, is_asked=is_asked)]
     lead = lexicon.answers.named["tools"].search(sentence.masked)
-    if not reading.is_answer or not (is_asked or lead or names_only(sentence, playbook)):
+    others = (phrases for slot, phrases in lexicon.answers.named.items() if slot != "tools")
+    groups = (lexicon.answers.keeps, *others, *lexicon.answers.moves.values())
+    is_of_another = any(phrases.search(sentence.masked) for phrases in groups)
+    is_list = is_asked or lead or names_only(sentence, playbook)
+    if not reading.is_answer or is_of_another or not is_list:
         return known
     rest = sentence.cut(lead.end(), len(sentence.raw)) if lead else sentence
     answer = list_answer((rest,), lexicon, of_tools=True) if rest.raw else None
@@ -115,7 +119,7 @@ def _removed_tools(
 
 def text_told(
     whole: Part, answers: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon,
-    filled: set[str],
+    filled: Set[str],
 ) -> list[SlotUpdate]:  # fmt: skip
     """The answer to the open question at its word, and what is announced by the name of its slot."""
     updates: list[SlotUpdate] = []
@@ -130,9 +134,9 @@ def text_told(
         updates += kept
         for part in others:
             named, heading = _named(part, heading, conversation, lexicon)
-            updates += named
+            updates += named or []
             is_heading = isinstance(part, Sentence) and part.is_introduction
-            if not named and not heading and not is_heading:
+            if named is None and not heading and not is_heading:
                 left.append(part)
     is_open = slot is not None and slot not in (NUMBER_SLOTS | CONTACT_SLOTS | {"tools"})
     if slot != conversation.open_question and any(update.slot == "task" for update in updates):
@@ -148,7 +152,9 @@ def text_told(
     ]
 
 
-def moved(readings: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
+def moved(
+    readings: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon
+) -> list[SlotUpdate]:
     """`No, those are the steps`: the list that the last message gave to another slot."""
     earlier = conversation.visitor_messages
     last = earlier[-1].turn_id if earlier else None
@@ -157,11 +163,16 @@ def moved(readings: Sequence[SentenceReading], conversation: Conversation, lexic
             for other in sorted(LIST_SLOTS - {slot}):
                 known = getattr(conversation.profile, other)
                 if known is not None and known.turn_id == last:
-                    return [_said(other, (), known.words, Operation.REMOVE), _said(slot, known.value, known.words)]
+                    return [
+                        _said(other, (), known.words, Operation.REMOVE),
+                        _said(slot, known.value, known.words),
+                    ]
     return []
 
 
-def _told_of(slot: str, left: Sequence[Part], conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
+def _told_of(
+    slot: str, left: Sequence[Part], conversation: Conversation, lexicon: Lexicon
+) -> list[SlotUpdate]:
     """The answer to this question; of a task that was named before, or is told by its steps, the challenge."""
     challenge = conversation.profile.challenge
     if slot == "task" and challenge is not None:
@@ -184,21 +195,25 @@ def _not_rejected(
     sentences: Sequence[Part], conversation: Conversation, lexicon: Lexicon
 ) -> tuple[Sequence[Part], str | None]:
     """What follows the last clause that takes something back, and the slot that it is the answer to."""
-    for at, sentence in reversed([*enumerate(sentences)]):
-        for clause in reversed(sentence.clauses):
-            if lexicon.answers.rejects.search(clause.masked) is None:
-                continue
-            rest = sentence.cut(clause.start - sentence.start + len(clause.raw), len(sentence.raw))
-            after = [*([rest] if rest.raw else []), *sentences[at + 1 :]]
-            if after:
-                words = {plain(word) for word in clause.raw.split() if len(word) > _LONGEST_LIGHT_WORD}
-                known = (
-                    slot
-                    for slot in ("task", "challenge")
-                    if (value := getattr(conversation.profile, slot)) and words & {*plain(value.value).split()}
-                )
-                return after, next(known, conversation.open_question)
-    return sentences, conversation.open_question
+    slot = conversation.open_question
+    clauses = [(at, clause) for at, sentence in enumerate(sentences) for clause in sentence.clauses]
+    rejected = [one for one in clauses if lexicon.answers.rejects.search(one[1].masked)]
+    after = [one for one in clauses if rejected and one[1].start > rejected[-1][1].start]
+    if not after:
+        return sentences, slot
+    denied = [one for one in after if lexicon.negations.begin(one[1].masked)]
+    words = {
+        plain(word)
+        for _, clause in (*clauses[: clauses.index(rejected[-1]) + 1], *denied)
+        for word in clause.raw.split()
+        if len(word) > _LONGEST_LIGHT_WORD
+    }
+    for name in ("task", "challenge"):
+        value = getattr(conversation.profile, name)
+        if value and words & {*plain(value.value).split()}:
+            slot = name
+            break
+    return [clause for at, clause in after if (at, clause) not in denied], slot
 
 
 def _kept(sentence: Part, lexicon: Lexicon) -> tuple[list[SlotUpdate], list[Part]]:
@@ -228,8 +243,11 @@ def _answer_to(slot: str, sentences: Sequence[Part], lexicon: Lexicon) -> Answer
 
 def _named(
     sentence: Part, heading: str | None, conversation: Conversation, lexicon: Lexicon
-) -> tuple[list[SlotUpdate], str | None]:
-    """`The task is ...`, and what follows a heading: `The steps are:`; a heading without more is returned."""
+) -> tuple[list[SlotUpdate] | None, str | None]:
+    """`The task is ...`, and what follows a heading: `The steps are:`; a heading without more is returned.
+
+    Without updates a sentence names nothing; an empty list says that it is no answer to anything else.
+    """
     if heading is not None:
         answer = _answer_to(heading, (sentence,), lexicon)
         return ([_said(heading, answer.values, answer.quote)] if answer else []), None
@@ -245,7 +263,7 @@ def _named(
         if not rest.raw and isinstance(sentence, Sentence) and sentence.is_introduction:
             return [], slot
         if slot == "tools":
-            # The tools themselves are read elsewhere; what they are is no answer to anything else.
+            # The tools themselves are read elsewhere.
             return [], None if rest.raw else slot
         answer = _answer_to(slot, (rest,), lexicon) if rest.raw else None
         is_short = answer and (
@@ -253,7 +271,7 @@ def _named(
         )
         if answer and is_short:
             return [_said(slot, answer.values, answer.quote)], None
-    return [], None
+    return None, None
 
 
 def _said(slot: str, values: tuple[str, ...], quote: str, operation: Operation = Operation.SET) -> SlotUpdate:

@@ -40,7 +40,9 @@ def names_only(part: Part, playbook: Playbook) -> bool:
         return False
     for phrases in (answers.leads, answers.courtesies, answers.joins, answers.articles, answers.trails):
         left = phrases.blanked_in(left)
-    return all(not left[word.start()].isalnum() or word.group()[0].isupper() for word in _WORD.finditer(part.raw))
+    return all(
+        not left[word.start()].isalnum() or word.group()[0].isupper() for word in _WORD.finditer(part.raw)
+    )
 
 
 @once_for_each

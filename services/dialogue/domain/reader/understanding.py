@@ -118,6 +118,10 @@ def _is_no_text(
     """Whether a sentence only says who the visitor is, or lists software where another list was asked for."""
     if conversation.open_question in LIST_SLOTS | {"task"} and names_only(reading.sentence, playbook):
         return True
+    tools, sentence = conversation.profile.tools, reading.sentence
+    is_about_tools = playbook.lexicon.removes.search(sentence.masked) is not None and tools is not None
+    if tools and is_about_tools and any(plain(tool) in sentence.plain for tool in tools.value):
+        return True
     contact = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
     clauses = reading.sentence.clauses
     return bool(contact) and all(any(said in clause.raw for said in contact) for clause in clauses)
@@ -130,7 +134,10 @@ def _beside_a_number(
     sentence = reading.sentence
     light = (lexicon.numbers.fillers, *courtesies(lexicon))
     plain_ones = [one for one in sentence.clauses if not one.figures and not is_only(one.masked, light)]
-    if conversation.open_question in _MAY_HOLD_NUMBERS and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER:
+    if (
+        conversation.open_question in _MAY_HOLD_NUMBERS
+        and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER
+    ):
         return reading
     start = plain_ones[0].start - sentence.start if plain_ones else 0
     end = plain_ones[-1].start - sentence.start + len(plain_ones[-1].raw) if plain_ones else 0
