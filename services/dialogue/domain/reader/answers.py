@@ -88,18 +88,33 @@ def list_answer(
 
 def refers_back(sentences: Sequence[Part], lexicon: Lexicon) -> bool:
     """Whether a sentence says that the answer was given before, and nothing else."""
-    words = lexicon.answers
-    groups = (words.same, words.asides, *courtesies(lexicon), words.leads, words.trails)
+    return any(_is_reference(sentence, lexicon) for sentence in sentences)
+
+
+def _is_reference(part: Part, lexicon: Lexicon) -> bool:
+    words, text = lexicon.answers, part.masked
+    for phrases in (words.courtesies, lexicon.agrees):
+        text = phrases.blanked_in(text)
+    groups = (words.same, words.asides, words.leads, words.trails)
     return any(
-        (words.same.search(one.masked) or words.asides.search(one.masked)) and is_only(one.masked, groups)
-        for one in sentences
+        (words.same.search(said) or words.asides.search(said))
+        and is_only(said, (*groups, *courtesies(lexicon)))
+        for said in (part.masked, text)
     )
 
 
 def _is_item(item: Part, lexicon: Lexicon) -> bool:
     """Whether an item says something, and says it of the visitor's work."""
     words = lexicon.answers
-    light = (*courtesies(lexicon), words.leads, words.trails, words.articles, words.joins, words.subjects)
+    light = (
+        words.same,
+        *courtesies(lexicon),
+        words.leads,
+        words.trails,
+        words.articles,
+        words.joins,
+        words.subjects,
+    )
     counts = (lexicon.hours.each, lexicon.hours.hour, lexicon.team.people)
     return (
         not is_only(item.masked, (*light, *counts), ignored=NUMBER)
@@ -122,7 +137,8 @@ def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
         )
         if (
             is_visitor
-            or is_only(clause.masked, (lexicon.answers.same, *courtesies(lexicon)))
+            or _is_reference(clause, lexicon)
+            or is_only(clause.masked, courtesies(lexicon))
             or (clause.figures and is_only(clause.masked, counts, ignored=NUMBER))
         ):
             continue

@@ -168,7 +168,10 @@ def is_negated(part: Part, lexicon: Lexicon) -> bool:
 
 def _is_question(sentence: Sentence, lexicon: Lexicon) -> bool:
     """An answer with a question mark stays an answer where it is a number: `dunno like 10?`."""
-    counts = (lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers)
+    counts = (
+        lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers, *lexicon.hours.periods.values(),
+        lexicon.answers.courtesies,
+    )  # fmt: skip
     is_number = bool(sentence.figures) and is_only(sentence.masked, counts, ignored=NUMBER)
     text = sentence.masked
     while courtesy := lexicon.answers.courtesies.begin(text):

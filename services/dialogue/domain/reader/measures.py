@@ -176,6 +176,11 @@ def _people_in(item: Part, lexicon: Lexicon) -> float | None:
     if _is_visitor(item, lexicon):
         return 1
     people = (words.people, words.persons, words.one_person, lexicon.numbers.fillers)
+    left = lexicon.numbers.fillers.blanked_in(item.masked).split()
+    names = [word for word in left if NUMBER not in word]
+    # `three groomers`: beside the visitor, whoever is counted by one word is a person.
+    if len(item.figures) == 1 and len(names) == 1 and not lexicon.numbers.things.begin(names[0]):
+        return None if item.figures[0].up_to else item.figures[0].value
     is_people = any(phrases.search(item.masked) for phrases in people[:2])
     if not is_people or len(item.figures) > 1 or not is_only(item.masked, people, ignored=NUMBER):
         return None

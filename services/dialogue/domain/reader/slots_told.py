@@ -186,7 +186,11 @@ def _told_of(
     if answer is None:
         return []
     updates = [_said(slot, answer.values, answer.quote)]
-    if slot == "challenge" and any(lexicon.answers.same.search(part.masked) for part in left):
+    if slot == "challenge" and any(
+        lexicon.answers.same.search(clause.masked) and lexicon.answers.asides.search(clause.masked)
+        for part in left
+        for clause in part.clauses[1:]
+    ):
         updates.append(_said("task", answer.values, answer.quote))
     return updates
 
@@ -213,7 +217,11 @@ def _not_rejected(
         if value and words & {*plain(value.value).split()}:
             slot = name
             break
-    return [clause for at, clause in after if (at, clause) not in denied], slot
+    rest = [clause for at, clause in after if (at, clause) not in denied]
+    if slot in LIST_SLOTS and len(rest) == 1 and conversation.profile.task is not None:
+        # One thing is no list: it stands against the task.
+        slot = "task"
+    return rest, slot
 
 
 def _kept(sentence: Part, lexicon: Lexicon) -> tuple[list[SlotUpdate], list[Part]]:

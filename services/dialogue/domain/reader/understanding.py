@@ -33,6 +33,7 @@ from services.dialogue.domain.variation import has_just_said
 _LONGEST_WISH: Final = 500
 # A business and a task may be told with the number in the same sentence.
 _MAY_HOLD_NUMBERS: Final = frozenset({"business_type", "challenge", "task"})
+_NO_PRAISE: Final = frozenset({"business_type", "challenge", "success_measure"})
 _MOST_WORDS_OF_A_NUMBER: Final = 7
 
 
@@ -117,6 +118,9 @@ def _is_no_text(
 ) -> bool:
     """Whether a sentence only says who the visitor is, or lists software where another list was asked for."""
     if conversation.open_question in LIST_SLOTS | {"task"} and names_only(reading.sentence, playbook):
+        return True
+    praise = (playbook.lexicon.intents["accept_proposal"], *courtesies(playbook.lexicon))
+    if conversation.open_question in _NO_PRAISE and is_only(reading.sentence.masked, praise):
         return True
     tools, sentence = conversation.profile.tools, reading.sentence
     is_about_tools = playbook.lexicon.removes.search(sentence.masked) is not None and tools is not None
