@@ -136,7 +136,8 @@ class NumberWords(Section):
 class TeamWords(Section):
     """How people are counted: `counted` for certain, `people` only where they were asked for.
 
-    In a sum, `me` and one of `persons` count one each; `places` follow a number of people, `with_me` too. `is_count` names the slot before its number.
+    In a sum, `me` and one of `persons` count one each; `places` follow a number of people,
+    `with_me` too. `is_count` names the slot before its number.
     """
 
     counted: Phrases
@@ -188,8 +189,8 @@ class AnswerWords(Section):
     """What is taken off an answer, and what makes a clause or a sentence none.
 
     `asides` drop their clause, `complaints` their sentence, `comments` the item of a list that they begin.
-    `named` say which slot the rest is for, `keeps` that what stands before it stays with people, `moves` where
-    a list belongs. `same` refers to what was said before, `rejects` takes it back; `rhetorical` asks nothing.
+    `named` say which slot the rest is for, `moves` where a list belongs, `keeps` that what stands before stays
+    with people. `same` refers to what was said before, `rejects` takes it back; `rhetorical` asks nothing.
     `subjects` begin a step.
     """
 

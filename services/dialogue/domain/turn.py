@@ -101,7 +101,7 @@ def decide_turn(
 
 
 def _asking(conversation: Conversation, action: NextAction, understanding: Understanding) -> Conversation:
-    """After the question of the action; one that is only repeated after an answer to the visitor does not count."""
+    """After the question of the action; repeated after a question of the visitor it does not count."""
     only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates
     if action.slot is not None and action.slot == conversation.open_question and only_asks:
         return conversation

@@ -31,7 +31,7 @@ LINES = (
     "Rescheduling.",
     "A patient calls, we look into the calendar, offer a slot, then confirm.",
     "Outlook and Dentrix.",
-    "About 20 hours a week.",
+    "About 20 hours a week. It works if nobody has to wait.",
     "Looks good.",
     "Yes, send me the link.",
 )

@@ -38,7 +38,7 @@ def text_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
                 len(clauses) == len(sentence.clauses) and len(whole.raw.split()) <= _MOST_WORDS_AS_WHOLE
             )
             value = _tidied(whole if is_whole else first, lexicon)
-            if value.raw and len(value.raw) <= LONGEST_VALUE:
+            if len(value.raw) <= LONGEST_VALUE and _is_item(value, lexicon):
                 return Answer((value.raw,), value.raw)
     return None
 
@@ -59,7 +59,7 @@ def sentence_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | Non
             end = reach
         start = first.start - sentence.start
         value = _tidied(sentence.cut(start, start + end), lexicon, is_noun=False)
-        if value.raw and len(value.raw) <= LONGEST_VALUE:
+        if len(value.raw) <= LONGEST_VALUE and _is_item(value, lexicon):
             return Answer((value.raw,), value.raw)
     return None
 
@@ -93,7 +93,7 @@ def refers_back(sentences: Sequence[Part], lexicon: Lexicon) -> bool:
 
 def _is_reference(part: Part, lexicon: Lexicon) -> bool:
     words, text = lexicon.answers, part.masked
-    for phrases in (words.courtesies, lexicon.agrees):
+    for phrases in (words.courtesies, lexicon.agrees, words.leads):
         text = phrases.blanked_in(text)
     groups = (words.same, words.asides, words.leads, words.trails)
     return any(

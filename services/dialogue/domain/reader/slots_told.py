@@ -118,9 +118,8 @@ def _removed_tools(
 
 
 def text_told(
-    whole: Part, answers: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon,
-    filled: Set[str],
-) -> list[SlotUpdate]:  # fmt: skip
+    answers: Sequence[SentenceReading], conversation: Conversation, lexicon: Lexicon, filled: Set[str]
+) -> list[SlotUpdate]:
     """The answer to the open question at its word, and what is announced by the name of its slot."""
     updates: list[SlotUpdate] = []
     left: list[Part] = []
@@ -143,13 +142,7 @@ def text_told(
         is_open = False
     if slot and is_open and not any(update.slot == slot for update in updates):
         updates += _told_of(slot, left, conversation, lexicon)
-    return [
-        update
-        if update.slot not in LIST_SLOTS or all(value in update.quote for value in update.values)
-        else update.model_copy(update={"quote": whole.raw})
-        for update in updates
-        if update.slot not in filled
-    ]
+    return [update for update in updates if update.slot not in filled]
 
 
 def moved(
@@ -173,7 +166,7 @@ def moved(
 def _told_of(
     slot: str, left: Sequence[Part], conversation: Conversation, lexicon: Lexicon
 ) -> list[SlotUpdate]:
-    """The answer to this question; of a task that was named before, or is told by its steps, the challenge."""
+    """The answer to this question; a task that was named before, or is told by its steps, is that."""
     challenge = conversation.profile.challenge
     if slot == "task" and challenge is not None:
         steps = list_answer(left, lexicon, of_steps=True)

@@ -17,7 +17,7 @@ from services.dialogue.domain.reader.intents import (
 from services.dialogue.domain.reader.language import recognise, tells_language
 from services.dialogue.domain.reader.numbers_told import numbers_told
 from services.dialogue.domain.reader.slots_told import contact_told, moved, text_told, tools_told
-from services.dialogue.domain.reader.text import Sentence, fields_of, is_only, parsed
+from services.dialogue.domain.reader.text import Part, Sentence, fields_of, is_only, parsed
 from services.dialogue.domain.reader.tools import names_only
 from services.dialogue.domain.understanding import (
     CONTACT_SLOTS,
@@ -95,9 +95,9 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         updates += moved(readings, conversation, lexicon)
         updates += tools_told(whole, readings, conversation, playbook)
         filled = {update.slot for update in updates if update.operation is not Operation.REMOVE}
-        updates += text_told(
-            whole, [one for one in answers if one.sentence.raw], conversation, lexicon, filled - {"tools"}
-        )
+        answers = [one for one in answers if one.sentence.raw]
+        texts = text_told(answers, conversation, lexicon, filled - {"tools"})
+        updates += [_quoted_whole(update, whole) for update in texts]
     intents = intents_of(whole, readings, updates, conversation=conversation, lexicon=lexicon)
     asks_change = any(has_just_said(line, conversation) for line in playbook.lines.change)
     if intents == (Intent.OTHER,) and asks_change and conversation.proposal is not None:
@@ -111,6 +111,12 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         else None,
         tier=tier_chosen(readings, playbook) if conversation.proposal else None,
     )
+
+
+def _quoted_whole(update: SlotUpdate, whole: Part) -> SlotUpdate:
+    """An update whose quote holds all of its values, which may be spread over the message."""
+    is_held = update.slot not in LIST_SLOTS or all(value in update.quote for value in update.values)
+    return update if is_held else update.model_copy(update={"quote": whole.raw})
 
 
 def _is_no_text(
@@ -134,7 +140,7 @@ def _is_no_text(
 def _beside_a_number(
     reading: SentenceReading, conversation: Conversation, lexicon: Lexicon
 ) -> SentenceReading:
-    """A sentence that told a number, without the clauses that did; a sentence without clauses says all of it."""
+    """A sentence that told a number, without the clauses that did."""
     sentence = reading.sentence
     light = (lexicon.numbers.fillers, *courtesies(lexicon))
     plain_ones = [one for one in sentence.clauses if not one.figures and not is_only(one.masked, light)]

@@ -13,6 +13,8 @@ from tests.unit.dialogue.reader.scenes import read, scene, told
         ("en", "That one."),
         ("en", "yes, that"),
         ("en", "I just told you"),
+        ("en", "only that, please"),
+        ("en", "writing those"),
         ("es", "lo mismo"),
         ("es", "esa misma"),
         ("de", "das gleiche"),
@@ -116,6 +118,8 @@ def test_what_is_volunteered_is_taken_whatever_was_asked(
     [
         ("team_size", "en", "14 at the shop in Hull", ("14",)),
         ("team_size", "en", "we're 8 with me", ("8",)),
+        ("team_size", "en", "me, my brother and six welders", ("8",)),
+        ("team_size", "en", "it's five of us all told, me included", ("5",)),
         ("team_size", "es", "somos ocho \U0001f389", ("8",)),
         ("team_size", "pt", "somos nove \U0001f642", ("9",)),
         ("team_size", "de", "zwölf mit mir \U0001f600", ("12",)),
