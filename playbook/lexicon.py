@@ -189,9 +189,9 @@ class AnswerWords(Section):
     """What is taken off an answer, and what makes a clause or a sentence none.
 
     `asides` drop their clause, `complaints` their sentence, `comments` the item of a list that they begin.
-    `named` say which slot the rest is for, `moves` where a list belongs, `keeps` that what stands before stays
-    with people. `same` refers to what was said before, `rejects` takes it back; `rhetorical` asks nothing.
-    `subjects` begin a step.
+    `named` say which slot the rest is for, `moves` where a list belongs, `keeps` that what stands before
+    stays with people. `same` refers to what was said before, `rejects` takes it back; `rhetorical` asks
+    nothing. `subjects` begin a step.
     """
 
     courtesies: Phrases

@@ -50,7 +50,9 @@ def hours_per_week(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | 
 def number_named(part: Part, phrases: Phrases, lexicon: Lexicon) -> Figure | None:
     """The last number that is said behind the name of its slot: `hours is 5`."""
     found = _outside_past(part, lexicon, _counted_by(part, (phrases,)))
-    return found[-1] if found else None
+    # `310 employees, two plants` names nothing.
+    named = [one for one in found if not part.raw[: one.start].rstrip().endswith(",")]
+    return named[-1] if named else None
 
 
 def bare_number(part: Part, lexicon: Lexicon) -> Figure | None:

@@ -64,6 +64,10 @@ def _by_unit(
     """The number that its unit, or the name of its slot, gives to this slot."""
     is_known = getattr(conversation.profile, slot) is not None
     is_open = conversation.open_question == slot or _is_late(sentence, slot, conversation, lexicon)
+    if slot == "team_size" and not is_known and conversation.open_question not in NUMBERS:
+        # `12 at the shop` counts people whatever was asked.
+        first = sentence.masked[sentence.figures[0].end :].lstrip() if sentence.figures else ""
+        is_open = is_open or lexicon.team.places.begin(first) is not None
     # `oh and 6, forgot the lad`, asked for hours, counts people.
     if slot == "hours_per_week" and is_open and not _names_unit(sentence, lexicon):
         is_open = not lexicon.team.persons.search(sentence.masked)

@@ -13,7 +13,7 @@ from tests.unit.dialogue.reader.scenes import read, scene, told
         ("en", "That one."),
         ("en", "yes, that"),
         ("en", "I just told you"),
-        ("en", "only that, please"),
+        ("en", "simply that, please"),
         ("en", "writing those"),
         ("es", "lo mismo"),
         ("es", "esa misma"),
