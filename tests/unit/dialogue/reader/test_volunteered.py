@@ -175,3 +175,11 @@ def test_a_question_is_matched_to_its_fact_and_a_rhetorical_one_is_none(
     message: str, question: str | None
 ) -> None:
     assert read(message, scene("steps")).questions[:1] == ((question,) if question else ())
+
+
+@pytest.mark.parametrize(
+    ("language", "answer"),
+    [("en", "no calls at lunch"), ("es", "no perder clientes"), ("pt", "não perder clientes")],
+)
+def test_a_measure_keeps_its_no(language: str, answer: str) -> None:
+    assert told(answer, scene("success_measure", language=language)) == {"success_measure": (answer,)}
