@@ -106,11 +106,11 @@ async def test_a_burst_that_was_overtaken_leaves_nothing_and_is_answered_on_the_
 async def test_the_turns_of_a_burst_that_asks_for_a_proposal_wait_for_it_together(
     scene: Scene, outside: FakeOutside
 ):
-    *before, tools, hours, _ = UP_TO_THE_PROPOSAL
+    *before, hours, _ = UP_TO_THE_PROPOSAL
     for line in before:
         await scene.say(line)
 
-    turns = await scene.burst(f"{tools}.", f"It takes {hours}.")
+    turns = await scene.burst(f"It takes {hours}.", "It works if we get that under 3.")
     waiting = [outside.store.turns[turn_id].outcome.status for turn_id in ids(turns)]
     await say_drafted_proposal(scene.draft(), outside.ports())
 

@@ -115,7 +115,7 @@ async def test_a_refused_sentence_leads_to_a_second_call_that_knows_why(scene: S
     assert [violation.sentence for violation in request.violations] == [FORBIDDEN]
     answer = scene.answers[-1]
     assert answer.reply == f"Lovely. {ASKS}"
-    assert answer.refused == tuple(violation.reason for violation in request.violations)
+    assert answer.refused == tuple(violation.reason.name.lower() for violation in request.violations)
     assert (answer.author, answer.degraded) == ("model", False)
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
