@@ -94,9 +94,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         ]
         updates += moved(readings, conversation, lexicon)
         updates += tools_told(whole, readings, conversation, playbook)
-        filled: set[str] = {
-            update.slot for update in updates if update.operation is not Operation.REMOVE
-        }
+        filled: set[str] = {update.slot for update in updates if update.operation is not Operation.REMOVE}
         answers = [one for one in answers if one.sentence.raw]
         texts = text_told(answers, conversation, lexicon, filled - {"tools"})
         updates += [_quoted_whole(update, whole) for update in texts]
