@@ -28,7 +28,8 @@ def default_playbook() -> dict[str, Any]:
 def plain_values(path: Path) -> dict[str, Any]:
     """What the file of a playbook says, free to change; its lexicon stays where it is."""
     playbook: dict[str, Any] = json.loads(_as_json(path))
-    playbook["lexicon"] = str(path.parent / playbook["lexicon"])
+    if "lexicon" in playbook:
+        playbook["lexicon"] = str(path.parent / playbook["lexicon"])
     return playbook
 
 

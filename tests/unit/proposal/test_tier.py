@@ -54,22 +54,22 @@ def test_a_small_team_hears_what_would_make_it_the_next_tier() -> None:
     recommended = recommend_tier(clinic(), PLAYBOOK)
 
     assert recommended.would_change == (
-        "With more than 15 people or more than 3 tasks to hand over it would be Growth at $2,500 a month."
+        "With more than 15 people or more than 3 tasks to hand over I would recommend Growth at US$2,500 a month."
     )
 
 
 def test_a_large_team_hears_what_would_make_it_smaller() -> None:
     recommended = recommend_tier(Profile(team_size=told(60)), PLAYBOOK)
 
-    assert recommended.would_change == "With 50 people or fewer it would be Growth at $2,500 a month."
+    assert recommended.would_change == "With 50 people or fewer I would recommend Growth at US$2,500 a month."
 
 
 def test_a_team_between_hears_what_would_change_it_both_ways() -> None:
     recommended = recommend_tier(Profile(team_size=told(20), time_wasters=told(("reports",))), PLAYBOOK)
 
     assert recommended.would_change == (
-        "With more than 50 people it would be Enterprise at $5,000 a month. "
-        "With 15 people or fewer it would be Starter at $1,250 a month."
+        "With more than 50 people I would recommend Enterprise at US$5,000 a month. "
+        "With 15 people or fewer I would recommend Starter at US$1,250 a month."
     )
 
 
@@ -81,7 +81,9 @@ def test_a_tier_that_a_smaller_team_would_not_lead_to_is_not_named() -> None:
 
     recommended = recommend_tier(Profile(team_size=told(60)), playbook)
 
-    assert recommended.would_change == "With 50 people or fewer it would be Starter at $1,250 a month."
+    assert (
+        recommended.would_change == "With 50 people or fewer I would recommend Starter at US$1,250 a month."
+    )
 
 
 def test_an_unknown_team_size_is_said_and_not_guessed() -> None:
@@ -94,8 +96,8 @@ def test_an_unknown_team_size_is_said_and_not_guessed() -> None:
 def test_while_something_is_unknown_every_larger_tier_stays_possible() -> None:
     recommended = recommend_tier(Profile(), PLAYBOOK)
 
-    assert "Growth at $2,500" in recommended.would_change
-    assert "Enterprise at $5,000" in recommended.would_change
+    assert "Growth at US$2,500" in recommended.would_change
+    assert "Enterprise at US$5,000" in recommended.would_change
 
 
 def test_a_large_team_is_not_asked_for_what_cannot_matter() -> None:
@@ -119,7 +121,7 @@ def test_a_range_that_lies_in_one_tier_is_as_good_as_a_number() -> None:
 
     assert recommended.tier == "growth"
     assert recommended.reason == (
-        "You are a team of 16\u201350, and more than 15 people keep more than one agent busy."
+        "You are a team of 16\u201350, and a team of more than 15 usually hands over a second and a third task soon."
     )
 
 
@@ -145,7 +147,7 @@ def test_more_tools_than_the_tier_includes_are_said_with_the_way_out() -> None:
 
     assert recommended.tier == "starter"
     assert recommended.reason.endswith(
-        "2 of your 3 tools come first with Starter, or all of them with Growth at $2,500 a month."
+        "2 of your 3 tools come first with Starter, or all of them with Growth at US$2,500 a month."
     )
 
 
@@ -179,7 +181,7 @@ def test_no_price_is_said_that_is_not_in_the_catalogue(profile: Profile) -> None
 def test_what_would_change_the_tier_names_another_tier(profile: Profile) -> None:
     recommended = recommend_tier(profile, PLAYBOOK)
 
-    named = set(re.findall(r"it would be (\w+) at", recommended.would_change))
+    named = set(re.findall(r"I would recommend (\w+) at", recommended.would_change))
     assert named
     assert recommended.name not in named
 
@@ -203,8 +205,8 @@ def test_what_is_said_to_change_the_tier_does_change_it(size: int, growth: int, 
     playbook = _with_limits(enterprise=growth + step, growth=growth)
     recommended = recommend_tier(Profile(team_size=told(size)), playbook)
 
-    over = re.findall(r"more than ([\d,]+) people it would be (\w+)", recommended.would_change)
-    up_to = re.findall(r"With ([\d,]+) people or fewer it would be (\w+)", recommended.would_change)
+    over = re.findall(r"more than ([\d,]+) people I would recommend (\w+)", recommended.would_change)
+    up_to = re.findall(r"With ([\d,]+) people or fewer I would recommend (\w+)", recommended.would_change)
     for limit, tier in [(int(limit) + 1, tier) for limit, tier in over] + [(int(n), t) for n, t in up_to]:
         assert recommend_tier(Profile(team_size=told(limit)), playbook).name == tier
 
