@@ -54,7 +54,8 @@ def test_a_small_team_hears_what_would_make_it_the_next_tier() -> None:
     recommended = recommend_tier(clinic(), PLAYBOOK)
 
     assert recommended.would_change == (
-        "With more than 15 people or more than 3 tasks to hand over I would recommend Growth at US$2,500 a month."
+        "With more than 15 people or more than 3 tasks to hand over"
+        " I would recommend Growth at US$2,500 a month."
     )
 
 
@@ -121,7 +122,8 @@ def test_a_range_that_lies_in_one_tier_is_as_good_as_a_number() -> None:
 
     assert recommended.tier == "growth"
     assert recommended.reason == (
-        "You are a team of 16\u201350, and a team of more than 15 usually hands over a second and a third task soon."
+        "You are a team of 16\u201350, and a team of more than 15 usually hands over"
+        " a second and a third task soon."
     )
 
 
