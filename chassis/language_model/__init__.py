@@ -8,22 +8,21 @@ it reach `on_fields` as soon as they are complete. The whole object is returned,
 cost. Whatever goes wrong is a `ModelUnavailable` with its reason.
 
 What a model costs and which parameters it takes is known from its profile, and from what its server refuses.
-A `Brake` keeps the spending of all processes below its caps; a breaker for each model leaves a failing server
-alone for a while.
+A `SpendLimiter` keeps the spending of all processes below its caps; a breaker for each model leaves a failing
+server alone for a while.
 """
 
-from chassis.language_model.brake import Brake, Unbraked
-from chassis.language_model.braked import braked_model
 from chassis.language_model.client import LanguageModel
 from chassis.language_model.errors import FailureReason, ModelUnavailable, UnusableSchema
 from chassis.language_model.exchange import Answer, Message, OnFields, OnText, StructuredRequest, Usage
+from chassis.language_model.limited_model import limited_model
 from chassis.language_model.profiles import ModelProfiles
-from chassis.language_model.redis_brake import RedisBrake
+from chassis.language_model.redis_spend_limiter import RedisSpendLimiter
 from chassis.language_model.settings import LanguageModelSettings
+from chassis.language_model.spend_limiter import SpendLimiter, UnlimitedSpend
 
 __all__ = [
     "Answer",
-    "Brake",
     "FailureReason",
     "LanguageModel",
     "LanguageModelSettings",
@@ -32,10 +31,11 @@ __all__ = [
     "ModelUnavailable",
     "OnFields",
     "OnText",
-    "RedisBrake",
+    "RedisSpendLimiter",
+    "SpendLimiter",
     "StructuredRequest",
-    "Unbraked",
+    "UnlimitedSpend",
     "UnusableSchema",
     "Usage",
-    "braked_model",
+    "limited_model",
 ]

@@ -17,7 +17,7 @@ def render_body(
     parameters: ModelParameters,
     *,
     temperature: float | None,
-    most_output_tokens: int,
+    max_output_tokens: int,
 ) -> bytes:
     """The request as JSON, with no parameter that the model does not take.
 
@@ -27,7 +27,7 @@ def render_body(
     body: dict[str, Any] = {"model": model, "messages": _messages(request, parameters)}
     body |= _answer_format(request, parameters)
     if parameters.output_limit_field != "none":
-        body[parameters.output_limit_field] = most_output_tokens
+        body[parameters.output_limit_field] = max_output_tokens
     if parameters.stream:
         body["stream"] = True
         if parameters.stream_options:

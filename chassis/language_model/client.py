@@ -13,25 +13,25 @@ from chassis import metrics
 from chassis.clock import Clock, utc_now
 from chassis.language_model import telemetry
 from chassis.language_model.availability import ShutdownNotices, listed_shutdown_dates
-from chassis.language_model.brake import Brake, Unbraked
 from chassis.language_model.errors import ModelUnavailable
 from chassis.language_model.exchange import Answer, AnswerT, OnFields, OnText, StructuredRequest
 from chassis.language_model.model_call import ModelCall
 from chassis.language_model.policy import ModelCallPolicy
 from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.settings import LanguageModelSettings
+from chassis.language_model.spend_limiter import SpendLimiter, UnlimitedSpend
 from chassis.lifecycle import every
 
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 60.0
 MOST_CONNECTIONS = 1000
-TOLD_EVERY_S = 15.0
-LISTED_EVERY_S = 6 * 3600.0
+METRICS_EVERY_S = 15.0
+SHUTDOWNS_EVERY_S = 6 * 3600.0
 
 logger = structlog.get_logger(__name__)
 
 
-async def unheard(_text: str) -> None:
+async def ignore_text(_text: str) -> None:
     """For a caller that wants only the whole answer."""
 
 
@@ -43,11 +43,11 @@ class LanguageModel:
         settings: LanguageModelSettings,
         *,
         profiles: ModelProfiles | None = None,
-        brake: Brake | None = None,
+        limiter: SpendLimiter | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        """Without profiles everything is free, without a brake nothing is capped."""
-        self._policy = ModelCallPolicy(settings, profiles or ModelProfiles({}), brake or Unbraked())
+        """Without profiles everything is free, without a limiter nothing is capped."""
+        self._policy = ModelCallPolicy(settings, profiles or ModelProfiles({}), limiter or UnlimitedSpend())
         for model in filter(None, (settings.model, settings.fallback_model)):
             # Made now, so that its state is shown from the start.
             self._policy.breaker(model)
@@ -82,12 +82,14 @@ class LanguageModel:
 
     async def watch(self) -> None:
         """Background work without end: show what is spent, and how long the models will be served."""
-        await asyncio.gather(every(TOLD_EVERY_S, self._policy.brake.tell)(), self._watch_shutdowns())
+        await asyncio.gather(
+            every(METRICS_EVERY_S, self._policy.limiter.export_metrics)(), self._watch_shutdowns()
+        )
 
     async def _watch_shutdowns(self) -> None:
         if self._policy.settings.is_configured:
             await self.update_shutdown_dates()
-            await every(LISTED_EVERY_S, self.update_shutdown_dates)()
+            await every(SHUTDOWNS_EVERY_S, self.update_shutdown_dates)()
 
     async def update_shutdown_dates(self) -> None:
         """Show how many days the models in use have left; one whose last day is over is not asked any more.
@@ -101,12 +103,12 @@ class LanguageModel:
             if announced := listed.get(model) or policy.profiles.shutdown_date(model):
                 self._notices.show(model, announced, today)
             if model in listed and listed[model] <= today:
-                policy.gone.add(model, fallback=policy.replacement(model), for_s=2 * LISTED_EVERY_S)
+                policy.gone.add(model, fallback=policy.replacement(model), for_s=2 * SHUTDOWNS_EVERY_S)
 
     async def ask(
         self,
         request: StructuredRequest[AnswerT],
-        on_text: OnText = unheard,
+        on_text: OnText = ignore_text,
         *,
         on_fields: OnFields[AnswerT] | None = None,
     ) -> Answer[AnswerT]:
@@ -122,22 +124,22 @@ class LanguageModel:
             UnusableSchema: the request's schema cannot be demanded, or cannot be handed over in parts.
         """
         model = self._policy.settings.model
-        with telemetry.chat_span(model, self._policy.most_output_tokens(request)) as span:
+        with telemetry.chat_span(model, self._policy.max_output_tokens(request)) as span:
             call = ModelCall(
                 self._client, self._policy, request, on_text=on_text, on_fields=on_fields, span=span
             )
             try:
                 answer = await call.run()
             except ModelUnavailable as failure:
-                _tell(model, failure)
+                _log_failure(model, failure)
                 raise
             telemetry.record_answer(span, model, answer)
             return answer
 
 
-def _tell(model: str, failure: ModelUnavailable) -> None:
+def _log_failure(model: str, failure: ModelUnavailable) -> None:
     if failure.cap is None:
         logger.warning("language_model_unavailable", model=model, reason=failure.reason)
         return
-    # The brake has told once that the cap binds; a line for every question would bury it.
+    # The limiter has logged once that the cap binds; a line for every call would bury it.
     metrics.SPEND_CAP_REFUSALS.labels(failure.cap).inc()

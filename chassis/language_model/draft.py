@@ -32,14 +32,14 @@ _CODES: Final = {
 class Draft(Generic[AnswerT]):
     """Takes the events of one attempt, and judges the whole at its end."""
 
-    def __init__(self, request: StructuredRequest[AnswerT], most_output_tokens: int) -> None:
+    def __init__(self, request: StructuredRequest[AnswerT], max_output_tokens: int) -> None:
         self.model = ""
         self.has_begun = False
         self.finish_reason = ""
         self._is_ended = False
         self._is_refused = False
         self._request = request
-        self._most_output_tokens = most_output_tokens
+        self._max_output_tokens = max_output_tokens
         self._counts = TokenCounts()
         self._length = 0
         self._content = _Part(request.streamed_field)
@@ -110,7 +110,7 @@ class Draft(Generic[AnswerT]):
             return ""
         self._length += len(content) + len(arguments)
         # A server that overlooks the limit would be paid for what was never set aside.
-        if self._length > MOST_CHARS_PER_TOKEN * self._most_output_tokens:
+        if self._length > MOST_CHARS_PER_TOKEN * self._max_output_tokens:
             raise ModelUnavailable(FailureReason.TRUNCATED, "the server went on past the token limit")
         text = self._content.add(content)
         if arguments or self._answering is self._arguments:

@@ -36,7 +36,7 @@ class StructuredRequest(Generic[AnswerT]):
     `streamed_field` names a string of `schema`: its text is heard while it is written. It comes last where
     the fields before it are wanted as soon as they are complete.
     `max_output_tokens` overrides the setting. `conversation_id` says whose caps the answer counts against;
-    without one only the day's hold.
+    a call without one counts for the day only.
     """
 
     messages: tuple[Message, ...]

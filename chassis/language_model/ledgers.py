@@ -1,7 +1,8 @@
 """What is spent by a conversation and by a day, as Redis keeps it, and the two scripts that change it.
 
-A ledger is a hash of whole numbers (spent and held, in tokens and micro-dollars) and a sorted set of the
-holds by their expiry. All keys have one hash tag: a script sees all its ledgers on one node of a cluster.
+A ledger is a hash of whole numbers (spent and reserved, in tokens and micro-dollars) and a sorted set of
+reservations by their expiry. All keys have one hash tag: a script sees all its ledgers on one node of a
+cluster.
 """
 
 from __future__ import annotations
@@ -26,22 +27,22 @@ class Ledger:
 
     period: Literal["conversation", "day"]
     key: str
-    most_tokens: int
-    most_microusd: int
+    max_tokens: int
+    max_microusd: int
     kept_s: int
 
     @property
     def keys(self) -> tuple[str, str]:
-        """The hash of sums, and the holds."""
+        """The hash of sums, and the sorted set of reservations."""
         return self.key, f"{self.key}:held"
 
     def cap(self, unit: str) -> str:
         """What the cap in this unit is called."""
         return f"{self.period}_{unit}"
 
-    def most(self, unit: str) -> int:
+    def cap_of(self, unit: str) -> int:
         """The cap in this unit; dollars in millionths."""
-        return self.most_tokens if unit == "tokens" else self.most_microusd
+        return self.max_tokens if unit == "tokens" else self.max_microusd
 
 
 def day_ledger(caps: SpendCaps, now: datetime) -> Ledger:
@@ -67,11 +68,12 @@ _MINUS = """
 local function minus(number) return string.format('%.0f', 0 - tonumber(number)) end
 """
 
-# KEYS: sums and holds of each ledger. ARGV: now, expiry, id, tokens, microusd; for each ledger its two caps
-# and how long it is kept. Answers {0} when held, else {ledger, unit, whether that is news, what is used}.
-# A hold that expired belonged to a process that died. Every ledger is judged before any is changed. ZADD NX
-# makes a repetition harmless: the client sends the script again when a connection breaks.
-HOLD = (
+# KEYS: sums and reservations of each ledger. ARGV: now, expiry, id, tokens, microusd; for each ledger its two
+# caps and how long it is kept. Answers {0} when reserved, else {ledger, unit, whether it is the first refusal
+# of the period, what is used}. A reservation that expired belonged to a process that died. Every ledger is
+# checked before any is changed. ZADD NX makes a repetition harmless: the client sends the script again when a
+# connection breaks.
+RESERVE = (
     _MINUS
     + """
 local now, expiry, hold = ARGV[1], ARGV[2], ARGV[3] .. ':' .. ARGV[4] .. ':' .. ARGV[5]
@@ -110,8 +112,8 @@ return {0}
 """
 )
 
-# KEYS as above. ARGV: id, held tokens, held microusd, real tokens, real microusd. Answers the microusd spent
-# in the first ledger. What was used counts even when the hold expired meanwhile.
+# KEYS as above. ARGV: id, reserved tokens, reserved microusd, used tokens, used microusd. Answers the
+# microusd spent in the first ledger. What was used counts even when the reservation expired meanwhile.
 SETTLE = (
     _MINUS
     + """

@@ -152,23 +152,23 @@ class ModelCall(Generic[AnswerT]):
         raise refused
 
     async def _ask_and_pay(self, model: str, parameters: ModelParameters) -> Answer[AnswerT]:
-        most_output_tokens = self._policy.most_output_tokens(self._request)
-        draft = Draft(self._request, most_output_tokens)
+        max_output_tokens = self._policy.max_output_tokens(self._request)
+        draft = Draft(self._request, max_output_tokens)
         body = render_body(
             self._request,
             model,
             parameters,
             temperature=self._settings.temperature,
-            most_output_tokens=most_output_tokens,
+            max_output_tokens=max_output_tokens,
         )
-        most = self._policy.most(model, body, most_output_tokens)
-        async with self._policy.brake.hold(most, self._request.conversation_id) as hold:
+        max_amount = self._policy.max_amount(model, body, max_output_tokens)
+        async with self._policy.limiter.reserve(max_amount, self._request.conversation_id) as reservation:
             try:
                 value = await self._send(model, body, draft)
             except BaseException as error:
-                hold.real = self._charge(model, draft, error)
+                reservation.used = self._charge(model, draft, error)
                 raise
-            hold.real = self._charge(model, draft)
+            reservation.used = self._charge(model, draft)
             return self._answer(model, draft, value)
 
     async def _send(self, model: str, body: bytes, draft: Draft[AnswerT]) -> AnswerT:

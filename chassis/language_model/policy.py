@@ -1,27 +1,27 @@
-"""What every question of a process is put under: models, parameters, prices, brake and breakers."""
+"""What all calls of a process share: models, parameters, prices, spend limiter and circuit breakers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from chassis.language_model.availability import GoneModels
-from chassis.language_model.brake import Brake
 from chassis.language_model.breaker import Breaker, BreakerLimits
 from chassis.language_model.exchange import AnswerT, StructuredRequest, Usage
 from chassis.language_model.parameters import KnownParameters
-from chassis.language_model.prices import Amount, most_input_tokens
+from chassis.language_model.prices import Amount, max_input_tokens
 from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.settings import LanguageModelSettings
+from chassis.language_model.spend_limiter import SpendLimiter
 from contracts.language_models import ModelParameters
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCallPolicy:
-    """Shared by all questions of a process; there is one breaker for each model."""
+    """Shared by all calls of a process; there is one breaker for each model."""
 
     settings: LanguageModelSettings
     profiles: ModelProfiles
-    brake: Brake
+    limiter: SpendLimiter
     known: KnownParameters = field(default_factory=KnownParameters)
     gone: GoneModels = field(default_factory=GoneModels)
     _breakers: dict[str, Breaker] = field(default_factory=dict)
@@ -58,11 +58,11 @@ class ModelCallPolicy:
         """The parameters that a request to this model has."""
         return self.known.of(model, self.profiles.parameters(model))
 
-    def most_output_tokens(self, request: StructuredRequest[AnswerT]) -> int:
+    def max_output_tokens(self, request: StructuredRequest[AnswerT]) -> int:
         """How long the answer may be: what is asked for, if the cap allows it."""
         wanted = request.max_output_tokens or self.settings.max_output_tokens
-        return min(wanted, self.brake.reply_output_tokens or wanted)
+        return min(wanted, self.limiter.reply_output_tokens or wanted)
 
-    def most(self, model: str, body: bytes, most_output_tokens: int) -> Amount:
+    def max_amount(self, model: str, body: bytes, max_output_tokens: int) -> Amount:
         """The most that one attempt can use."""
-        return self.profiles.amount(model, Usage(most_input_tokens(body), most_output_tokens))
+        return self.profiles.amount(model, Usage(max_input_tokens(body), max_output_tokens))

@@ -65,7 +65,7 @@ class Price:
         return Amount(usage.tokens, ceil(round(microusd, 3)))
 
 
-def most_input_tokens(body: bytes) -> int:
+def max_input_tokens(body: bytes) -> int:
     """As many tokens as a request body can count, without its model's vocabulary.
 
     A digit, a sign or a byte of another script is counted as a token of its own, which it is at worst. Words

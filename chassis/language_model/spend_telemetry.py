@@ -1,4 +1,4 @@
-"""What the operator sees of the spend brake: what is used, and which cap binds."""
+"""What the operator sees of the spend limiter: what is used, and which cap binds."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ logger = structlog.get_logger(__name__)
 MARKS_USD = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-def show_day(day: Ledger, spent: Amount) -> None:
+def export_day(day: Ledger, spent: Amount) -> None:
     """What the day has used, and which share of its caps that is."""
     metrics.SPENT_TODAY_USD.set(spent.usd)
     metrics.SPENT_TODAY_TOKENS.set(spent.tokens)
     for unit, used in zip(UNITS, (spent.tokens, spent.microusd), strict=True):
-        most = day.most(unit)
+        most = day.cap_of(unit)
         metrics.SPEND_CAP_USED.labels(day.cap(unit)).set(used / most if most else 1.0)
 
 
-def show_binding(cap: str, *, is_binding: bool) -> None:
+def export_binding(cap: str, *, is_binding: bool) -> None:
     """Whether the last call that asked was refused by this cap."""
     metrics.SPEND_CAP_BINDS.labels(cap).set(is_binding)
 
@@ -35,12 +35,12 @@ def count_conversation(microusd_before: int, microusd: int) -> None:
             metrics.CONVERSATIONS_COST_OVER.labels(f"{mark_usd:g}").inc()
 
 
-def tell_cap_reached(ledger: Ledger, unit: str, used: int) -> None:
-    """Say that a cap begins to bind: once a period, whichever process notices it.
+def report_cap_reached(ledger: Ledger, unit: str, used: int) -> None:
+    """Log and count that a cap begins to bind; called once a period over all processes.
 
-    A day's cap stops everybody and calls for a person; that of one conversation does what it is for.
+    The cap of a day stops every visitor, so it is an error; that of one conversation is a warning.
     """
     cap, scale = ledger.cap(unit), 1 if unit == "tokens" else MICRO
     metrics.SPEND_CAPS_REACHED.labels(cap).inc()
-    say = logger.error if ledger.period == "day" else logger.warning
-    say("spend_cap_reached", cap=cap, used=used / scale, limit=ledger.most(unit) / scale)
+    log = logger.error if ledger.period == "day" else logger.warning
+    log("spend_cap_reached", cap=cap, used=used / scale, limit=ledger.cap_of(unit) / scale)

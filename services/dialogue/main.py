@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
 from chassis.kafka import EventPublisher, make_broker
-from chassis.language_model import braked_model
+from chassis.language_model import limited_model
 from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
@@ -27,7 +27,7 @@ def build_app(settings: Settings) -> FastAPI:
     playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
     broker, engine = make_broker(settings, service="dialogue"), make_engine(settings)
-    model = braked_model(settings.language_model, redis := make_redis(settings), playbook)
+    model = limited_model(settings.language_model, redis := make_redis(settings), playbook)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     ports = Ports(
         store=PostgresStore(engine, outbox),

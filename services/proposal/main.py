@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from chassis.asgi import Parts, make_app, serve
 from chassis.clock import utc_now
 from chassis.kafka import make_broker
-from chassis.language_model import RedisBrake
+from chassis.language_model import RedisSpendLimiter
 from chassis.lifecycle import every
 from chassis.redis import make_redis
 from playbook import load_playbook, require_confirmed_facts
@@ -21,11 +21,11 @@ def build_app(settings: Settings) -> FastAPI:
     playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
     broker, redis = make_broker(settings, service="proposal"), make_redis(settings)
-    brake = RedisBrake(redis, playbook.spend, clock=utc_now)
-    writer = make_writer(settings, playbook, brake)
+    limiter = RedisSpendLimiter(redis, playbook.spend, clock=utc_now)
+    writer = make_writer(settings, playbook, limiter)
     subscribe(broker, playbook, writer, KeptDrafts(redis))
     resources = (aclosing(redis), writer or nullcontext())
-    parts = Parts(broker=broker, resources=resources, background=(every(15.0, brake.tell),))
+    parts = Parts(broker=broker, resources=resources, background=(every(15.0, limiter.export_metrics),))
     return make_app("proposal", settings, parts)
 
 

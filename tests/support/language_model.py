@@ -9,11 +9,11 @@ import pytest
 from pydantic import BaseModel
 
 from chassis.language_model import (
-    Brake,
     LanguageModel,
     Message,
     ModelProfiles,
     ModelUnavailable,
+    SpendLimiter,
     StructuredRequest,
 )
 
@@ -49,7 +49,11 @@ class MakeModel(Protocol):
     """Makes a model that asks the test's server, with settings of the test's choice."""
 
     def __call__(
-        self, *, brake: Brake | None = None, profiles: ModelProfiles | None = None, **settings: object
+        self,
+        *,
+        limiter: SpendLimiter | None = None,
+        profiles: ModelProfiles | None = None,
+        **settings: object,
     ) -> LanguageModel: ...
 
 

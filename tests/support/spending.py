@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
 
-from chassis.language_model import FailureReason, ModelUnavailable, RedisBrake
-from chassis.language_model.brake import Hold
+from chassis.language_model import FailureReason, ModelUnavailable, RedisSpendLimiter
 from chassis.language_model.ledgers import conversation_ledger, day_ledger
 from chassis.language_model.prices import Amount
+from chassis.language_model.spend_limiter import Reservation
 from contracts.language_models import ModelProfile, SpendCaps
 
 GENEROUS = SpendCaps(
@@ -44,28 +44,28 @@ class Time:
         return self.now
 
 
-class TellTaleBrake:
-    """Keeps every hold, and forbids what a test tells it to."""
+class RecordingSpendLimiter:
+    """Keeps every reservation; refuses the calls that a test names."""
 
     def __init__(self, *, forbidden: Mapping[int, FailureReason] | None = None) -> None:
         """`forbidden` are the calls to refuse, counted from 1, and why."""
         self.reply_output_tokens: int | None = 1_000
-        self.holds: list[Hold] = []
+        self.reservations: list[Reservation] = []
         self.conversations: list[UUID | None] = []
         self.asked = 0
         self._forbidden = forbidden or {}
 
     @asynccontextmanager
-    async def hold(self, most: Amount, conversation_id: UUID | None) -> AsyncIterator[Hold]:
+    async def reserve(self, most: Amount, conversation_id: UUID | None) -> AsyncIterator[Reservation]:
         self.asked += 1
         if reason := self._forbidden.get(self.asked):
             raise ModelUnavailable(reason, "as told", cap=None if reason != "spend_cap" else "day_usd")
         self.conversations.append(conversation_id)
-        self.holds.append(Hold.of(most))
-        yield self.holds[-1]
+        self.reservations.append(Reservation.of(most))
+        yield self.reservations[-1]
 
-    async def tell(self) -> None:
-        """There is nobody to tell."""
+    async def export_metrics(self) -> None:
+        """Nothing to export."""
 
 
 async def settled(redis: Redis, time: Time, conversation_id: UUID | None = None) -> tuple[Amount, Amount]:
@@ -80,6 +80,6 @@ async def settled(redis: Redis, time: Time, conversation_id: UUID | None = None)
     return Amount(tokens, microusd), Amount(held_tokens, held_microusd)
 
 
-def a_brake(redis: Redis, time: Time, **changed: float) -> RedisBrake:
-    """A brake as one process has it."""
-    return RedisBrake(redis, caps(**changed), clock=time)
+def a_limiter(redis: Redis, time: Time, **changed: float) -> RedisSpendLimiter:
+    """A limiter as one process has it."""
+    return RedisSpendLimiter(redis, caps(**changed), clock=time)

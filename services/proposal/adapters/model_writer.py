@@ -6,11 +6,11 @@ from typing import Self
 
 from chassis.language_model import (
     Answer,
-    Brake,
     LanguageModel,
     Message,
     ModelProfiles,
     ModelUnavailable,
+    SpendLimiter,
     StructuredRequest,
     Usage,
 )
@@ -35,10 +35,10 @@ MOST_TRIES = 2
 class ModelWriter:
     """Asks the model for the whole draft; hours, delivery and tier never come from it."""
 
-    def __init__(self, settings: Settings, playbook: Playbook, brake: Brake) -> None:
+    def __init__(self, settings: Settings, playbook: Playbook, limiter: SpendLimiter) -> None:
         hurried = settings.language_model.model_copy(update={"deadline_s": settings.proposal_deadline_s})
         profiles = ModelProfiles.of(playbook, hurried)
-        self._model = LanguageModel(hurried, profiles=profiles, brake=brake)
+        self._model = LanguageModel(hurried, profiles=profiles, limiter=limiter)
         self._playbook = playbook
         self._most_revisions = settings.proposal_model_revisions
 

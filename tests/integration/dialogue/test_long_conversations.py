@@ -10,7 +10,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import LanguageModel, LanguageModelSettings, Unbraked
+from chassis.language_model import LanguageModel, LanguageModelSettings, UnlimitedSpend
 from contracts.events import ProposalRequested
 from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
@@ -91,7 +91,7 @@ class Company:
         before = self.usd
         async with (
             LanguageModel(settings) as model,
-            ModelWriter(WriterSettings(language_model=settings), SHIPPED, Unbraked()) as writer,
+            ModelWriter(WriterSettings(language_model=settings), SHIPPED, UnlimitedSpend()) as writer,
         ):
             scene = Scene(FakeOutside(SHIPPED, speaker=ModelSpeaker(model, SHIPPED)))
             for line in lines:

@@ -19,7 +19,7 @@ from services.dialogue.ports import PhraseRequest
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.answers import requested_schema
 from tests.support.playbooks import SHIPPED
-from tests.support.spending import LISTED, TellTaleBrake
+from tests.support.spending import LISTED, RecordingSpendLimiter
 from tests.support.talks import CONVERSATION, talk
 
 PLAYBOOK = SHIPPED
@@ -77,13 +77,15 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 
 @asynccontextmanager
 async def a_speaker(
-    server: FakeOpenAI, brake: TellTaleBrake | None = None, answer_format: AnswerFormat = "json_schema"
+    server: FakeOpenAI,
+    limiter: RecordingSpendLimiter | None = None,
+    answer_format: AnswerFormat = "json_schema",
 ) -> AsyncIterator[ModelSpeaker]:
     profile = LISTED["gpt-4o"].model_copy(update={"answer_format": answer_format})
     settings = LanguageModelSettings(
         api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
     )
-    async with LanguageModel(settings, profiles=ModelProfiles({"gpt-4o": profile}), brake=brake) as model:
+    async with LanguageModel(settings, profiles=ModelProfiles({"gpt-4o": profile}), limiter=limiter) as model:
         yield ModelSpeaker(model, PLAYBOOK)
 
 
@@ -114,15 +116,15 @@ async def test_a_turn_is_the_same_in_every_format_of_an_answer(
 
 
 async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeOpenAI) -> None:
-    caller, brake = Caller(lets_it_speak=False), TellTaleBrake()
+    caller, limiter = Caller(lets_it_speak=False), RecordingSpendLimiter()
 
-    async with a_speaker(server, brake) as speaker:
+    async with a_speaker(server, limiter) as speaker:
         turn = await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
 
     assert (caller.text, turn.reply.text) == ("", "")
     assert turn.understanding == UNDERSTOOD
     assert turn.reply.cost_usd > 0
-    assert brake.conversations == [CONVERSATION]
+    assert limiter.conversations == [CONVERSATION]
 
 
 async def test_the_model_chooses_among_the_legal_actions_facts_and_tiers(server: FakeOpenAI) -> None:
@@ -185,9 +187,9 @@ async def test_no_usable_answer_is_told_with_its_reason(server: FakeOpenAI, faul
 
 
 async def test_at_a_cap_no_model_is_asked(server: FakeOpenAI) -> None:
-    caller, brake = Caller(), TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
+    caller, limiter = Caller(), RecordingSpendLimiter(forbidden={1: FailureReason.SPEND_CAP})
 
-    async with a_speaker(server, brake) as speaker:
+    async with a_speaker(server, limiter) as speaker:
         with pytest.raises(SpeakerUnavailable) as failure:
             await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
 

@@ -11,35 +11,35 @@ from services.dialogue.adapters.model_translator import ModelTranslator
 from services.dialogue.errors import SpeakerUnavailable
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.playbooks import SHIPPED
-from tests.support.spending import LISTED, TellTaleBrake
+from tests.support.spending import LISTED, RecordingSpendLimiter
 from tests.support.talks import CONVERSATION
 
 
 @asynccontextmanager
-async def a_translator(brake: TellTaleBrake) -> AsyncIterator[ModelTranslator]:
+async def a_translator(limiter: RecordingSpendLimiter) -> AsyncIterator[ModelTranslator]:
     async with FakeOpenAI(responder=lambda _: {"text": " Eccola. "}) as server:
         settings = LanguageModelSettings(
             api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
         )
-        async with LanguageModel(settings, profiles=ModelProfiles(LISTED), brake=brake) as model:
+        async with LanguageModel(settings, profiles=ModelProfiles(LISTED), limiter=limiter) as model:
             yield ModelTranslator(model, SHIPPED.prompt)
 
 
 async def test_a_translation_is_charged_to_its_conversation() -> None:
-    brake = TellTaleBrake()
+    limiter = RecordingSpendLimiter()
 
-    async with a_translator(brake) as translator:
+    async with a_translator(limiter) as translator:
         said = await translator.translate("Here it is.", "it", CONVERSATION)
 
     assert said.text == "Eccola."
     assert said.cost_usd > 0
-    assert brake.conversations == [CONVERSATION]
+    assert limiter.conversations == [CONVERSATION]
 
 
 async def test_at_a_cap_nothing_is_translated() -> None:
-    brake = TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
+    limiter = RecordingSpendLimiter(forbidden={1: FailureReason.SPEND_CAP})
 
-    async with a_translator(brake) as translator:
+    async with a_translator(limiter) as translator:
         with pytest.raises(SpeakerUnavailable) as lost:
             await translator.translate("Here it is.", "it", CONVERSATION)
 

@@ -6,11 +6,11 @@ import pytest
 from pydantic import SecretStr
 
 from chassis.language_model import (
-    Brake,
     FailureReason,
     LanguageModel,
     LanguageModelSettings,
     ModelProfiles,
+    SpendLimiter,
 )
 from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
@@ -18,7 +18,7 @@ from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.playbooks import SHIPPED
-from tests.support.spending import TellTaleBrake
+from tests.support.spending import RecordingSpendLimiter
 from tests.unit.dialogue.builders import CONVERSATION
 
 LINE = "I run a bakery."
@@ -40,10 +40,10 @@ def scene(outside: FakeOutside) -> Scene:
     return Scene(outside)
 
 
-def a_model(server: FakeOpenAI, brake: Brake | None = None, **settings: object) -> LanguageModel:
+def a_model(server: FakeOpenAI, limiter: SpendLimiter | None = None, **settings: object) -> LanguageModel:
     values = {"api_key": SecretStr("key"), "base_url": server.base_url, "fallback_model": None} | settings
     given = LanguageModelSettings.model_validate(values)
-    return LanguageModel(given, profiles=ModelProfiles(SHIPPED.models), brake=brake)
+    return LanguageModel(given, profiles=ModelProfiles(SHIPPED.models), limiter=limiter)
 
 
 async def scripted_reply() -> str:
@@ -55,14 +55,14 @@ async def scripted_reply() -> str:
 async def test_a_reply_of_the_model_tells_what_it_cost_its_conversation(
     server: FakeOpenAI, scene: Scene, outside: FakeOutside
 ) -> None:
-    brake = TellTaleBrake()
+    limiter = RecordingSpendLimiter()
 
-    async with a_model(server, brake) as model:
+    async with a_model(server, limiter) as model:
         outside.speaker = ModelSpeaker(model, SHIPPED)
         await scene.say(LINE)
 
     (answer,) = scene.answers
-    assert brake.conversations == [CONVERSATION]
+    assert limiter.conversations == [CONVERSATION]
     assert answer.cost_usd == pytest.approx(
         answer.input_tokens * 2.5e-6 + answer.output_tokens * 1e-5, abs=1e-6
     )
@@ -72,7 +72,7 @@ async def test_a_reply_of_the_model_tells_what_it_cost_its_conversation(
 async def test_when_the_brake_forbids_to_ask_the_script_speaks(
     server: FakeOpenAI, scene: Scene, outside: FakeOutside, reason: FailureReason
 ) -> None:
-    async with a_model(server, TellTaleBrake(forbidden={1: reason})) as model:
+    async with a_model(server, RecordingSpendLimiter(forbidden={1: reason})) as model:
         outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)
 
@@ -87,7 +87,7 @@ async def test_a_cap_that_is_reached_after_a_failed_attempt_ends_in_the_script(
 ) -> None:
     server.next(Fault.cut(0))
 
-    async with a_model(server, TellTaleBrake(forbidden={2: FailureReason.SPEND_CAP})) as model:
+    async with a_model(server, RecordingSpendLimiter(forbidden={2: FailureReason.SPEND_CAP})) as model:
         outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)
 
@@ -112,12 +112,12 @@ async def test_a_reply_that_finds_no_end_is_completed_by_the_playbook(
         "action": "ask:team_size",
         "reply": "What a fine trade. " + "Bread and " * 2_000,
     }
-    brake = TellTaleBrake()
-    brake.reply_output_tokens = 100
+    limiter = RecordingSpendLimiter()
+    limiter.reply_output_tokens = 100
 
     async with (
         FakeOpenAI(responder=lambda _: endless, checks_schema=False) as server,
-        a_model(server, brake) as model,
+        a_model(server, limiter) as model,
     ):
         outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)

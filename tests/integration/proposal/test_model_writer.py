@@ -8,14 +8,14 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import Brake, FailureReason, LanguageModelSettings, Unbraked
+from chassis.language_model import FailureReason, LanguageModelSettings, SpendLimiter, UnlimitedSpend
 from services.proposal.adapters import ModelWriter, make_writer
 from services.proposal.domain import draft_from_template
 from services.proposal.errors import WriterUnavailable
 from services.proposal.settings import Settings
 from services.proposal.usecases import draft_proposal
 from tests.support.fake_openai import FakeOpenAI, Fault
-from tests.support.spending import TellTaleBrake
+from tests.support.spending import RecordingSpendLimiter
 from tests.unit.proposal.builders import NOW, PLAYBOOK, a_request, requested
 
 WORDS: dict[str, Any] = {
@@ -37,7 +37,7 @@ async def a_writer(
     *answers: dict[str, Any],
     deadline_s: float = 5.0,
     most_revisions: int = 5,
-    brake: Brake | None = None,
+    limiter: SpendLimiter | None = None,
 ) -> AsyncIterator[tuple[ModelWriter, FakeOpenAI]]:
     """A writer whose model gives these answers in turn, the last one for ever."""
     left = list(answers or (WORDS,))
@@ -52,7 +52,7 @@ async def a_writer(
         settings = Settings(
             language_model=model, proposal_deadline_s=deadline_s, proposal_model_revisions=most_revisions
         )
-        writer = make_writer(settings, PLAYBOOK, brake or Unbraked())
+        writer = make_writer(settings, PLAYBOOK, limiter or UnlimitedSpend())
         assert isinstance(writer, ModelWriter)
         async with writer:
             yield writer, server
@@ -76,7 +76,7 @@ async def test_the_model_words_the_whole_draft_but_its_hours_and_delivery() -> N
 async def test_without_a_model_there_is_no_writer() -> None:
     settings = Settings(language_model=LanguageModelSettings(api_key=None, base_url=None))
 
-    assert make_writer(settings, PLAYBOOK, Unbraked()) is None
+    assert make_writer(settings, PLAYBOOK, UnlimitedSpend()) is None
 
 
 async def test_a_redraft_is_an_edit_of_the_last_draft_and_knows_what_was_said() -> None:
@@ -192,9 +192,9 @@ async def test_the_visitor_gets_the_template_when_the_model_boasts() -> None:
 
 
 async def test_the_words_cost_what_the_playbook_says_and_count_for_their_conversation() -> None:
-    request, brake = a_request(), TellTaleBrake()
+    request, limiter = a_request(), RecordingSpendLimiter()
 
-    async with a_writer(brake=brake) as (writer, _):
+    async with a_writer(limiter=limiter) as (writer, _):
         written = await writer.write(request)
 
     price = PLAYBOOK.models["gpt-4o"]
@@ -204,7 +204,7 @@ async def test_the_words_cost_what_the_playbook_says_and_count_for_their_convers
     )
     assert written.model == "gpt-4o-2024-08-06"
     assert written.cost_usd == pytest.approx(micro_usd / 1e6, abs=1e-6)
-    assert brake.conversations == [request.conversation_id]
+    assert limiter.conversations == [request.conversation_id]
 
 
 async def test_words_that_may_not_be_shown_are_paid_for() -> None:
@@ -216,9 +216,9 @@ async def test_words_that_may_not_be_shown_are_paid_for() -> None:
 
 
 async def test_at_a_spend_cap_the_template_writes() -> None:
-    request, brake = a_request(), TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
+    request, limiter = a_request(), RecordingSpendLimiter(forbidden={1: FailureReason.SPEND_CAP})
 
-    async with a_writer(brake=brake) as (writer, server):
+    async with a_writer(limiter=limiter) as (writer, server):
         drafted = await draft_proposal(requested(request), PLAYBOOK, writer, clock=lambda: NOW)
 
     assert drafted.data.author == "script"

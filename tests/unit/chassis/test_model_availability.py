@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from chassis.language_model.availability import ASKED_AGAIN_AFTER_S, GoneModels, shutdown_date_of
-from chassis.language_model.brake import Unbraked
 from chassis.language_model.policy import ModelCallPolicy
 from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.settings import LanguageModelSettings
+from chassis.language_model.spend_limiter import UnlimitedSpend
 from contracts.language_models import ModelProfile
 
 
@@ -29,7 +29,7 @@ def test_a_model_that_is_gone_is_asked_again_after_a_while() -> None:
         for name, fallback in (("first", "second"), ("second", None))
     }
     settings = LanguageModelSettings(model="first")
-    policy = ModelCallPolicy(settings, ModelProfiles(listed), Unbraked(), gone=GoneModels(now=watch))
+    policy = ModelCallPolicy(settings, ModelProfiles(listed), UnlimitedSpend(), gone=GoneModels(now=watch))
     models = [policy.first_model()]
 
     policy.gone.add("first", fallback="second")

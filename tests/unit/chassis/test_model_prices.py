@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from chassis.language_model import ModelProfiles, Usage
-from chassis.language_model.prices import most_input_tokens
+from chassis.language_model.prices import max_input_tokens
 from contracts.language_models import ModelProfile
 
 LISTED = {
@@ -36,11 +36,11 @@ def test_a_model_without_a_price_is_as_dear_as_the_dearest_and_said_once() -> No
     prices = ModelProfiles(LISTED)
 
     with capture_logs() as logs:
-        amounts = {prices.amount("unheard-of", Usage(1000, 100)).microusd for _ in range(3)}
+        amounts = {prices.amount("ignore_text-of", Usage(1000, 100)).microusd for _ in range(3)}
 
     assert amounts == {4500}
     assert [(line["event"], line["model"]) for line in logs] == [
-        ("language_model_without_a_price", "unheard-of")
+        ("language_model_without_a_price", "ignore_text-of")
     ]
 
 
@@ -50,7 +50,7 @@ def test_without_a_price_list_nothing_costs_anything() -> None:
 
 @given(st.text(alphabet=st.characters(exclude_categories=["L", "Zs", "Cs"]), max_size=200))
 def test_a_sign_or_a_digit_is_at_worst_a_token_for_each_byte(text: str) -> None:
-    assert most_input_tokens(text.encode()) > len(text.encode())
+    assert max_input_tokens(text.encode()) > len(text.encode())
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_a_sign_or_a_digit_is_at_worst_a_token_for_each_byte(text: str) -> None:
     ],
 )
 def test_prose_in_any_script_is_not_counted_too_low(text: str, tokens: int) -> None:
-    assert most_input_tokens(text.encode()) >= tokens
+    assert max_input_tokens(text.encode()) >= tokens
 
 
 def test_a_long_prompt_is_not_taken_for_much_more_than_it_is() -> None:
     prompt = "You are the voice of a company that builds software for small and growing firms. " * 100
 
-    assert most_input_tokens(prompt.encode()) < 2 * len(prompt) / 4
+    assert max_input_tokens(prompt.encode()) < 2 * len(prompt) / 4

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import Brake, LanguageModel, LanguageModelSettings, ModelProfiles
+from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles, SpendLimiter
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.language_model import TEXT, MakeModel
 from tests.support.spending import LISTED
@@ -29,11 +29,11 @@ async def make_model(server: FakeOpenAI) -> AsyncIterator[MakeModel]:
     made: list[LanguageModel] = []
 
     def make(
-        *, brake: Brake | None = None, profiles: ModelProfiles | None = None, **settings: object
+        *, limiter: SpendLimiter | None = None, profiles: ModelProfiles | None = None, **settings: object
     ) -> LanguageModel:
         values: dict[str, object] = {"api_key": SecretStr("key"), "base_url": server.base_url}
         given = LanguageModelSettings.model_validate(values | settings)
-        made.append(LanguageModel(given, profiles=profiles or ModelProfiles(LISTED), brake=brake))
+        made.append(LanguageModel(given, profiles=profiles or ModelProfiles(LISTED), limiter=limiter))
         return made[-1]
 
     yield make

@@ -14,7 +14,7 @@ from contracts.language_models import AnswerFormat
 from tests.support.fake_openai import FakeOpenAI, Fault, StreamShape
 from tests.support.fake_openai.shape_table import ANSWERS
 from tests.support.language_model import ORDER, ORDERED, REQUEST, TEXT, Drink, MakeModel, Order, Waiter
-from tests.support.spending import LISTED, TellTaleBrake
+from tests.support.spending import LISTED, RecordingSpendLimiter
 
 UNDERSTOOD = Order(drinks=["tea", "coffee"], note=None, text="")
 
@@ -144,9 +144,9 @@ async def test_false_ends_the_call_with_what_was_handed_over(
     server: FakeOpenAI, make_model: MakeModel
 ) -> None:
     hold = server.hold_after(20)
-    waiter, brake = Waiter(goes_on=False), TellTaleBrake()
+    waiter, limiter = Waiter(goes_on=False), RecordingSpendLimiter()
 
-    answer = await make_model(brake=brake).ask(ORDER, waiter.take_text, on_fields=waiter.take_fields)
+    answer = await make_model(limiter=limiter).ask(ORDER, waiter.take_text, on_fields=waiter.take_fields)
 
     hold.release()
     assert answer.value == UNDERSTOOD
@@ -176,14 +176,14 @@ async def test_false_ends_the_call_in_any_order(make_model: MakeModel, order: tu
 async def test_what_the_taker_raises_comes_out_unchanged_and_is_charged(
     server: FakeOpenAI, make_model: MakeModel, failure: Exception
 ) -> None:
-    waiter, brake = Waiter(failure=failure), TellTaleBrake()
+    waiter, limiter = Waiter(failure=failure), RecordingSpendLimiter()
 
     with pytest.raises(type(failure)) as raised:
-        await make_model(brake=brake).ask(ORDER, waiter.take_text, on_fields=waiter.take_fields)
+        await make_model(limiter=limiter).ask(ORDER, waiter.take_text, on_fields=waiter.take_fields)
 
     assert raised.value is failure
     assert len(server.requests) == 1
-    assert brake.holds[0].real.tokens > 0
+    assert limiter.reservations[0].real.tokens > 0
 
 
 async def test_time_for_the_first_field_is_not_time_for_the_first_word(make_model: MakeModel) -> None:

@@ -13,7 +13,7 @@ from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.refusals import OF_THE_CONTENT, PARAMETERS
 from tests.support.language_model import REQUEST, TEXT, Listener, MakeModel, fail
 from tests.support.playbooks import SHIPPED
-from tests.support.spending import LISTED, TellTaleBrake
+from tests.support.spending import LISTED, RecordingSpendLimiter
 
 NOTHING = Amount(0, 0)
 REFUSED = "salesbot_language_model_parameters_refused_total"
@@ -87,12 +87,12 @@ async def test_a_refused_request_costs_nothing_and_its_amount_is_free_again(
     server: FakeOpenAI, make_model: MakeModel
 ) -> None:
     refuse_while(server, store=Fault.unsupported("store"), temperature=Fault.unsupported("temperature"))
-    brake = TellTaleBrake()
+    limiter = RecordingSpendLimiter()
 
-    answer = await make_model(brake=brake).ask(REQUEST)
+    answer = await make_model(limiter=limiter).ask(REQUEST)
 
-    assert [hold.real == NOTHING for hold in brake.holds] == [True, True, False]
-    assert brake.holds[-1].real == Amount(answer.usage.tokens, round(answer.cost_usd * 1_000_000))
+    assert [reservation.used == NOTHING for reservation in limiter.reservations] == [True, True, False]
+    assert limiter.reservations[-1].real == Amount(answer.usage.tokens, round(answer.cost_usd * 1_000_000))
 
 
 async def test_a_refused_request_is_no_outage(server: FakeOpenAI, make_model: MakeModel) -> None:

@@ -12,10 +12,10 @@ from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from chassis.language_model import FailureReason, ModelUnavailable, RedisBrake
+from chassis.language_model import FailureReason, ModelUnavailable, RedisSpendLimiter
 from chassis.language_model.prices import Amount
-from chassis.language_model.redis_brake import HELD_FOR
-from tests.support.spending import Time, a_brake, settled
+from chassis.language_model.redis_spend_limiter import RESERVED_FOR
+from tests.support.spending import Time, a_limiter, settled
 
 CALL = Amount(tokens=100, microusd=1_000)
 NOTHING = Amount(0, 0)
@@ -33,17 +33,17 @@ def time() -> Time:
 
 
 async def call(
-    brake: RedisBrake,
-    most: Amount = CALL,
+    limiter: RedisSpendLimiter,
+    max_amount: Amount = CALL,
     *,
     real: Amount | None = None,
     conversation_id: UUID | None = None,
 ) -> str | None:
     """Make a call; return the cap that forbade it, or None."""
     try:
-        async with brake.hold(most, conversation_id) as hold:
+        async with limiter.reserve(max_amount, conversation_id) as reservation:
             await asyncio.sleep(0)
-            hold.real = real or most
+            reservation.used = real or max_amount
     except ModelUnavailable as failure:
         assert failure.reason is FailureReason.SPEND_CAP
         return failure.cap
@@ -53,7 +53,7 @@ async def call(
 async def test_what_a_call_used_is_spent_and_the_rest_is_free_again(redis: Redis, time: Time) -> None:
     conversation_id = uuid4()
 
-    await call(a_brake(redis, time), CALL, real=Amount(30, 200), conversation_id=conversation_id)
+    await call(a_limiter(redis, time), CALL, real=Amount(30, 200), conversation_id=conversation_id)
 
     assert await settled(redis, time) == (Amount(30, 200), NOTHING)
     assert await settled(redis, time, conversation_id) == (Amount(30, 200), NOTHING)
@@ -69,45 +69,45 @@ async def test_what_a_call_used_is_spent_and_the_rest_is_free_again(redis: Redis
     ],
 )
 async def test_the_cap_that_binds_is_named(redis: Redis, time: Time, cap: str, most: float) -> None:
-    brake, conversation_id = a_brake(redis, time, **{cap: most}), uuid4()
+    limiter, conversation_id = a_limiter(redis, time, **{cap: most}), uuid4()
 
-    refusals = [await call(brake, conversation_id=conversation_id) for _ in range(12)]
+    refusals = [await call(limiter, conversation_id=conversation_id) for _ in range(12)]
 
     assert refusals == [None] * 10 + [cap] * 2
 
 
 async def test_a_capped_conversation_takes_nothing_from_the_day(redis: Redis, time: Time) -> None:
-    brake = a_brake(redis, time, conversation_tokens=50)
+    limiter = a_limiter(redis, time, conversation_tokens=50)
 
-    refusal = await call(brake, conversation_id=uuid4())
+    refusal = await call(limiter, conversation_id=uuid4())
 
     assert refusal == "conversation_tokens"
     assert await settled(redis, time) == (NOTHING, NOTHING)
 
 
 async def test_one_conversation_at_its_cap_leaves_the_others_alone(redis: Redis, time: Time) -> None:
-    brake, talkative = a_brake(redis, time, conversation_tokens=100), uuid4()
-    await call(brake, conversation_id=talkative)
+    limiter, talkative = a_limiter(redis, time, conversation_tokens=100), uuid4()
+    await call(limiter, conversation_id=talkative)
 
-    assert await call(brake, conversation_id=talkative) == "conversation_tokens"
-    assert await call(brake, conversation_id=uuid4()) is None
+    assert await call(limiter, conversation_id=talkative) == "conversation_tokens"
+    assert await call(limiter, conversation_id=uuid4()) is None
 
 
 async def test_a_new_day_starts_at_nothing_and_a_conversation_goes_on(redis: Redis, time: Time) -> None:
-    brake, conversation_id = a_brake(redis, time, day_tokens=100, conversation_tokens=250), uuid4()
-    await call(brake, conversation_id=conversation_id)
-    assert await call(brake) == "day_tokens"
+    limiter, conversation_id = a_limiter(redis, time, day_tokens=100, conversation_tokens=250), uuid4()
+    await call(limiter, conversation_id=conversation_id)
+    assert await call(limiter) == "day_tokens"
 
     time.now += timedelta(hours=12)
 
-    assert await call(brake, conversation_id=conversation_id) is None
+    assert await call(limiter, conversation_id=conversation_id) is None
     time.now += timedelta(days=1)
-    assert await call(brake, conversation_id=conversation_id) == "conversation_tokens"
+    assert await call(limiter, conversation_id=conversation_id) == "conversation_tokens"
 
 
 async def test_a_call_over_midnight_counts_on_the_day_it_began(redis: Redis, time: Time) -> None:
-    brake = a_brake(redis, time)
-    async with brake.hold(CALL, None):
+    limiter = a_limiter(redis, time)
+    async with limiter.reserve(CALL, None):
         began = Time(time.now)
         time.now += timedelta(hours=13)
 
@@ -116,15 +116,15 @@ async def test_a_call_over_midnight_counts_on_the_day_it_began(redis: Redis, tim
 
 
 async def test_a_call_that_was_cancelled_is_settled(redis: Redis, time: Time) -> None:
-    brake, under_way = a_brake(redis, time), asyncio.Event()
+    limiter, under_way = a_limiter(redis, time), asyncio.Event()
 
     async def hang() -> None:
-        async with brake.hold(CALL, None) as hold:
+        async with limiter.reserve(CALL, None) as reservation:
             try:
                 under_way.set()
                 await asyncio.Event().wait()
             finally:
-                hold.real = Amount(10, 5)
+                reservation.used = Amount(10, 5)
 
     task = asyncio.create_task(hang())
     await under_way.wait()
@@ -137,22 +137,22 @@ async def test_a_call_that_was_cancelled_is_settled(redis: Redis, time: Time) ->
 
 
 async def test_what_a_dead_process_held_is_free_after_a_while(redis: Redis, time: Time) -> None:
-    brake = a_brake(redis, time, day_tokens=100)
-    dead = brake.hold(CALL, None)
+    limiter = a_limiter(redis, time, day_tokens=100)
+    dead = limiter.reserve(CALL, None)
     await dead.__aenter__()
-    assert await call(brake) == "day_tokens"
+    assert await call(limiter) == "day_tokens"
 
-    time.now += HELD_FOR
+    time.now += RESERVED_FOR
 
-    assert await call(brake, real=Amount(40, 1)) is None
+    assert await call(limiter, real=Amount(40, 1)) is None
     assert await settled(redis, time) == (Amount(40, 1), NOTHING)
 
 
 async def test_a_call_that_outlives_its_hold_still_counts(redis: Redis, time: Time) -> None:
-    brake = a_brake(redis, time)
-    async with brake.hold(CALL, None):
-        time.now += HELD_FOR
-        await call(brake, real=Amount(40, 1))
+    limiter = a_limiter(redis, time)
+    async with limiter.reserve(CALL, None):
+        time.now += RESERVED_FOR
+        await call(limiter, real=Amount(40, 1))
 
     assert await settled(redis, time) == (Amount(140, 1_001), NOTHING)
 
@@ -160,7 +160,7 @@ async def test_a_call_that_outlives_its_hold_still_counts(redis: Redis, time: Ti
 async def test_every_key_expires_and_lies_on_one_node_of_a_cluster(redis: Redis, time: Time) -> None:
     await redis.flushdb()
 
-    async with a_brake(redis, time).hold(CALL, uuid4()):
+    async with a_limiter(redis, time).reserve(CALL, uuid4()):
         under_way = {key: await redis.ttl(key) for key in await redis.keys()}
     afterwards = {key: await redis.ttl(key) for key in await redis.keys()}
 
@@ -174,9 +174,9 @@ async def test_fifty_calls_of_two_processes_use_a_cap_up_and_no_more(redis_url: 
         Redis.from_url(redis_url, decode_responses=True) as one,
         Redis.from_url(redis_url, decode_responses=True) as other,
     ):
-        brakes = [a_brake(client, time, day_usd=0.02) for client in (one, other)]
+        limiters = [a_limiter(client, time, day_usd=0.02) for client in (one, other)]
 
-        refusals = await asyncio.gather(*(call(brakes[number % 2]) for number in range(50)))
+        refusals = await asyncio.gather(*(call(limiters[number % 2]) for number in range(50)))
 
         spent, held = await settled(one, time)
     assert refusals.count(None) >= 20
@@ -195,11 +195,11 @@ async def test_no_cap_is_exceeded_at_any_moment(redis_url: str, calls: list[tupl
     limits = {"day_tokens": 2_000, "day_usd": 0.02, "conversation_tokens": 1_000, "conversation_usd": 0.008}
     seen: list[tuple[Amount, Amount, Amount, Amount]] = []
     async with Redis.from_url(redis_url, decode_responses=True) as redis:
-        brakes = [a_brake(redis, time, **limits) for _ in range(2)]
+        limiters = [a_limiter(redis, time, **limits) for _ in range(2)]
 
         async def ask(number: int, most: Amount, percent: int, whose: int) -> None:
             real = Amount(most.tokens * percent // 100, most.microusd * percent // 100)
-            await call(brakes[number % 2], most, real=real, conversation_id=conversations[whose])
+            await call(limiters[number % 2], most, real=real, conversation_id=conversations[whose])
             seen.append((*await settled(redis, time), *await settled(redis, time, conversations[whose])))
 
         await asyncio.gather(*(ask(number, *one) for number, one in enumerate(calls)))
@@ -216,7 +216,7 @@ async def test_no_cap_is_exceeded_at_any_moment(redis_url: str, calls: list[tupl
 async def test_a_brake_that_cannot_look_lets_nobody_through(time: Time) -> None:
     async with Redis.from_url("redis://127.0.0.1:1", decode_responses=True) as away:
         with pytest.raises(ModelUnavailable) as caught:
-            async with a_brake(away, time).hold(CALL, None):
+            async with a_limiter(away, time).reserve(CALL, None):
                 pytest.fail("nobody may ask")
 
     assert caught.value.reason is FailureReason.SPEND_UNKNOWN
@@ -225,33 +225,35 @@ async def test_a_brake_that_cannot_look_lets_nobody_through(time: Time) -> None:
 async def test_an_answer_is_kept_when_it_cannot_be_settled(
     redis: Redis, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    brake = a_brake(redis, time)
+    limiter = a_limiter(redis, time)
 
-    async with brake.hold(CALL, None):
-        monkeypatch.setattr(brake, "_settle", a_brake(Redis.from_url("redis://127.0.0.1:1"), time)._settle)
+    async with limiter.reserve(CALL, None):
+        monkeypatch.setattr(
+            limiter, "_settle_script", a_limiter(Redis.from_url("redis://127.0.0.1:1"), time)._settle_script
+        )
 
     assert await settled(redis, time) == (NOTHING, CALL)
 
 
 async def test_the_operator_is_told_once_a_day_that_a_cap_binds(redis: Redis, time: Time) -> None:
-    brakes = [a_brake(redis, time, day_usd=0.001) for _ in range(2)]
+    limiters = [a_limiter(redis, time, day_usd=0.001) for _ in range(2)]
 
     with capture_logs() as logs:
         for _ in range(5):
-            await asyncio.gather(*(call(brake) for brake in brakes))
+            await asyncio.gather(*(call(limiter) for limiter in limiters))
         time.now += timedelta(days=1)
-        await asyncio.gather(*(call(brake) for brake in brakes))
+        await asyncio.gather(*(call(limiter) for limiter in limiters))
 
     told = [(line["log_level"], line["cap"], line["limit"]) for line in logs]
     assert told == [("error", "day_usd", 0.001)] * 2
 
 
 async def test_a_capped_conversation_is_told_once_and_wakes_nobody(redis: Redis, time: Time) -> None:
-    brake, conversation_id = a_brake(redis, time, conversation_tokens=100), uuid4()
+    limiter, conversation_id = a_limiter(redis, time, conversation_tokens=100), uuid4()
 
     with capture_logs() as logs:
         for _ in range(4):
-            await call(brake, conversation_id=conversation_id)
+            await call(limiter, conversation_id=conversation_id)
 
     assert [(line["log_level"], line["cap"]) for line in logs] == [("warning", "conversation_tokens")]
 
@@ -261,8 +263,8 @@ def metric(name: str, **labels: str) -> float:
 
 
 async def test_every_process_shows_what_all_have_spent(redis: Redis, time: Time) -> None:
-    await call(a_brake(redis, time), Amount(500, 30_000))
-    other = a_brake(redis, time, day_usd=0.04, day_tokens=1_000)
+    await call(a_limiter(redis, time), Amount(500, 30_000))
+    other = a_limiter(redis, time, day_usd=0.04, day_tokens=1_000)
 
     await other.tell()
 
@@ -273,25 +275,25 @@ async def test_every_process_shows_what_all_have_spent(redis: Redis, time: Time)
 
 
 async def test_a_cap_is_shown_to_bind_until_a_call_passes_it(redis: Redis, time: Time) -> None:
-    brake = a_brake(redis, time, day_tokens=150)
-    await call(brake)
-    await call(brake)
-    await brake.tell()
+    limiter = a_limiter(redis, time, day_tokens=150)
+    await call(limiter)
+    await call(limiter)
+    await limiter.export_metrics()
     assert metric("salesbot_spend_cap_binds", cap="day_tokens") == 1
 
-    await call(brake, Amount(10, 10))
-    await brake.tell()
+    await call(limiter, Amount(10, 10))
+    await limiter.export_metrics()
 
     assert metric("salesbot_spend_cap_binds", cap="day_tokens") == 0
 
 
 async def test_a_conversation_is_counted_as_its_cost_passes_the_marks(redis: Redis, time: Time) -> None:
-    brake, conversation_id = a_brake(redis, time), uuid4()
+    limiter, conversation_id = a_limiter(redis, time), uuid4()
     name = "salesbot_conversations_cost_over_total"
     before = {usd: metric(name, usd=usd) for usd in ("0", "0.01", "0.02", "0.05")}
 
     for _ in range(3):
-        await call(brake, Amount(10, 9_000), conversation_id=conversation_id)
+        await call(limiter, Amount(10, 9_000), conversation_id=conversation_id)
 
     after = {usd: metric(name, usd=usd) - count for usd, count in before.items()}
     assert after == {"0": 1, "0.01": 1, "0.02": 1, "0.05": 0}
