@@ -38,7 +38,7 @@ def count_conversation(microusd_before: int, microusd: int) -> None:
 def report_cap_reached(ledger: Ledger, unit: str, used: int) -> None:
     """Log and count that a cap begins to bind; called once a period over all processes.
 
-    The cap of a day stops every visitor, so it is an error; that of one conversation is a warning.
+    The cap of a day stops all conversations, so it is an error; that of one conversation is a warning.
     """
     cap, scale = ledger.cap(unit), 1 if unit == "tokens" else MICRO
     metrics.SPEND_CAPS_REACHED.labels(cap).inc()
