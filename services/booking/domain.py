@@ -14,15 +14,15 @@ from contracts.events import BookingRequested
 from playbook import TRACKING_MEDIUM, TRACKING_SOURCE
 from playbook.claims import visible
 
-LONGEST_NAME = 100
-LONGEST_EMAIL = 254
+MAX_NAME_CHARS = 100
+MAX_EMAIL_CHARS = 254
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+\.[^\s@<>\"(),:;\\]+")
-# 80 bits: nobody guesses it, and in base32 it is exactly 16 letters without padding.
+# 80 bits cannot be guessed, and are exactly 16 letters in base32, without padding.
 _TOKEN_BYTES = 10
 
 
 class Link(BaseModel):
-    """Where a demo is booked, before it is made out to a visitor."""
+    """Where a demo is booked, without anything about the visitor."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,10 +30,10 @@ class Link(BaseModel):
     single_use: bool
 
 
-def addressed(link: Link, request: BookingRequested, secret: bytes) -> str:
-    """The link made out to this visitor: filled in where we know something, and traceable to us.
+def personalised_url(link: Link, request: BookingRequested, secret: bytes) -> str:
+    """The link with what is known of the visitor filled in, and with our tracking parameters.
 
-    What the base link already carries stays, except for what is set here.
+    Other query parameters of the link are kept.
     """
     ours = {
         "name": readable_name(request.name),
@@ -52,7 +52,7 @@ def addressed(link: Link, request: BookingRequested, secret: bytes) -> str:
 
 
 def conversation_token(conversation_id: UUID, secret: bytes) -> str:
-    """16 letters proving that a link of ours named this conversation: visitors can edit a link.
+    """A token of 16 letters that proves that a link is ours: visitors can edit a link.
 
     The first 80 bits of HMAC-SHA256 over `booking:<conversation id>`, as lower-case base32.
     """
@@ -63,11 +63,11 @@ def conversation_token(conversation_id: UUID, secret: bytes) -> str:
 def readable_name(name: str | None) -> str | None:
     """The name on one line, None when nothing readable is left."""
     shown = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in visible(name or ""))
-    return " ".join(shown.split())[:LONGEST_NAME].strip() or None
+    return " ".join(shown.split())[:MAX_NAME_CHARS].strip() or None
 
 
 def usable_email(email: str | None) -> str | None:
-    """The address if it is one; a calendar refuses a form with anything else in it."""
+    """The address if it is valid: the calendar refuses a form with an invalid one."""
     address = (email or "").strip()
-    is_usable = len(address) <= LONGEST_EMAIL and address.isprintable() and _EMAIL.fullmatch(address)
+    is_usable = len(address) <= MAX_EMAIL_CHARS and address.isprintable() and _EMAIL.fullmatch(address)
     return address if is_usable else None

@@ -1,22 +1,22 @@
-"""How getting a booking link fails. A visitor never sees any of it: the public link always works.
+"""How getting a booking link fails. The visitor never sees it, because the public link always works.
 
 TransientError
-├── CalendarBusy      the calendar did not answer in time, or asked for a pause
-└── LinksUnreachable  the kept links cannot be read or written now
+├── CalendarBusy             the calendar did not answer in time, or asked for a pause
+└── IssuedLinksUnavailable   the issued links cannot be read or saved now
 PermanentError
-└── CalendarRefused   the calendar said no, or gave a link that may not be shown: a person must look
+└── CalendarRefused          the calendar refused, or gave a link that may not be shown: a person must act
 """
 
 from chassis.errors import PermanentError, TransientError
 
 
 class CalendarBusy(TransientError):
-    """The calendar gave no link this time; it may the next."""
+    """The calendar gave no link; a later call may succeed."""
 
 
-class LinksUnreachable(TransientError):
-    """What holds the issued links did not answer; go on without it."""
+class IssuedLinksUnavailable(TransientError):
+    """The store of issued links did not answer; a link is issued without it."""
 
 
 class CalendarRefused(PermanentError):
-    """The calendar will give no link until somebody changes the settings."""
+    """The calendar will give no link until the settings change."""

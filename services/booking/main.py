@@ -11,7 +11,7 @@ from playbook import load_playbook
 from services.booking.adapters import RedisIssuedLinks, make_calendar
 from services.booking.consumers import subscribe
 from services.booking.settings import Settings
-from services.booking.usecases import Desk
+from services.booking.usecases import LinkDependencies
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -20,13 +20,13 @@ def build_app(settings: Settings) -> FastAPI:
     broker = make_broker(settings, service="booking")
     redis = make_redis(settings)
     calendar = make_calendar(settings, booking)
-    desk = Desk(
+    dependencies = LinkDependencies(
         booking=booking,
         secret=settings.booking_secret.get_secret_value().encode(),
         calendar=calendar,
         issued=RedisIssuedLinks(redis),
     )
-    subscribe(broker, desk)
+    subscribe(broker, dependencies)
     return make_app("booking", settings, Parts(broker=broker, resources=(redis, calendar or nullcontext())))
 
 

@@ -1,4 +1,4 @@
-"""What booking needs from outside."""
+"""The ports of booking: the calendar, and the links already issued."""
 
 from typing import Protocol
 from uuid import UUID
@@ -10,30 +10,30 @@ class Calendar(Protocol):
     """Where demos are booked."""
 
     async def single_use_link(self) -> Link:
-        """Make a link under which exactly one demo can be booked. Each call makes another one.
+        """Make a link under which exactly one demo can be booked. Not idempotent: each call makes another.
 
         Raises:
             CalendarBusy: no answer within seconds; the next call may succeed.
-            CalendarRefused: no call will succeed as things are set.
+            CalendarRefused: no call will succeed until the settings change.
         """
         ...
 
 
 class IssuedLinks(Protocol):
-    """The links already given out, one a conversation. They may vanish at any time."""
+    """The links already issued, one for each conversation. They may be lost at any time."""
 
     async def find(self, conversation_id: UUID) -> Link | None:
-        """The link this conversation was given.
+        """The link that this conversation got, None when there is none.
 
         Raises:
-            LinksUnreachable: nobody knows.
+            IssuedLinksUnavailable: it cannot be read now.
         """
         ...
 
-    async def keep(self, conversation_id: UUID, link: Link) -> None:
-        """Keep a link for a while; a later one replaces it.
+    async def save(self, conversation_id: UUID, link: Link) -> None:
+        """Save a link until it expires; a later one replaces it.
 
         Raises:
-            LinksUnreachable: it is not kept.
+            IssuedLinksUnavailable: it was not saved.
         """
         ...

@@ -11,19 +11,19 @@ from chassis.errors import describe
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import BookingLinkIssued, BookingRequested
 from playbook import Booking
-from services.booking.domain import Link, addressed
-from services.booking.errors import CalendarBusy, CalendarRefused, LinksUnreachable
+from services.booking.domain import Link, personalised_url
+from services.booking.errors import CalendarBusy, CalendarRefused, IssuedLinksUnavailable
 from services.booking.ports import Calendar, IssuedLinks
 
 logger = structlog.get_logger()
 
-# The visitor got a holding reply long ago; a history of requests is worth no call of the calendar's.
-_LINK_WITHIN = timedelta(hours=1)
+# After so long the visitor has had a holding reply; a replayed request must not call the calendar.
+_LINK_EXPECTED_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What links are issued from. Without a calendar the playbook's public link is the only one."""
+class LinkDependencies:
+    """What a link is made from; without a calendar every visitor gets the playbook's public link."""
 
     booking: Booking
     secret: bytes
@@ -32,66 +32,66 @@ class Desk:
 
 
 async def issue_link(
-    event: CloudEvent[BookingRequested], desk: Desk, *, clock: Clock
+    event: CloudEvent[BookingRequested], dependencies: LinkDependencies, *, clock: Clock
 ) -> CloudEvent[BookingLinkIssued]:
     """Issue the link that was requested. The same conversation is given the same link again."""
     request = event.data
-    is_late = clock() - event.time > _LINK_WITHIN
-    link = await _link_for(request.conversation_id, desk, is_late=is_late)
+    is_late = clock() - event.time > _LINK_EXPECTED_WITHIN
+    link = await _link_for(request.conversation_id, dependencies, is_late=is_late)
     issued = BookingLinkIssued(
         conversation_id=request.conversation_id,
         booking_id=derive_id(event.id, "booking"),
         turn_id=request.turn_id,
-        url=addressed(link, request, desk.secret),
+        url=personalised_url(link, request, dependencies.secret),
         single_use=link.single_use,
     )
     return caused_by(event.id, issued, source="booking", time=clock())
 
 
-async def _link_for(conversation_id: UUID, desk: Desk, *, is_late: bool) -> Link:
-    if desk.calendar is None:
-        return _public_link(desk)
-    found = await _issued(conversation_id, desk)
+async def _link_for(conversation_id: UUID, dependencies: LinkDependencies, *, is_late: bool) -> Link:
+    if dependencies.calendar is None:
+        return _public_link(dependencies)
+    found = await _issued(conversation_id, dependencies)
     # The playbook may have changed since the link was kept.
-    if found is not None and desk.booking.allows_issued(found.url):
+    if found is not None and dependencies.booking.allows_issued(found.url):
         return found
     if is_late:
-        return _public_link(desk)
-    link = await _new_link(desk.calendar, desk)
-    await _keep(conversation_id, link, desk)
+        return _public_link(dependencies)
+    link = await _new_link(dependencies.calendar, dependencies)
+    await _save(conversation_id, link, dependencies)
     return link
 
 
-async def _issued(conversation_id: UUID, desk: Desk) -> Link | None:
+async def _issued(conversation_id: UUID, dependencies: LinkDependencies) -> Link | None:
     try:
-        return await desk.issued.find(conversation_id)
-    except LinksUnreachable as error:
-        logger.warning("issued_links_unreachable", reason=describe(error))
+        return await dependencies.issued.find(conversation_id)
+    except IssuedLinksUnavailable as error:
+        logger.warning("issued_links_unavailable", reason=describe(error))
         return None
 
 
-def _public_link(desk: Desk) -> Link:
-    return Link(url=desk.booking.public_link, single_use=False)
+def _public_link(dependencies: LinkDependencies) -> Link:
+    return Link(url=dependencies.booking.public_link, single_use=False)
 
 
-async def _new_link(calendar: Calendar, desk: Desk) -> Link:
-    """A single-use link, or the public one at once: a visitor who wants a demo gets a link."""
+async def _new_link(calendar: Calendar, dependencies: LinkDependencies) -> Link:
+    """A single-use link, or the public one when the calendar fails: every visitor gets a link."""
     try:
         link = await calendar.single_use_link()
     except CalendarBusy as error:
         logger.warning("calendar_busy", reason=describe(error))
-        return _public_link(desk)
+        return _public_link(dependencies)
     except CalendarRefused as error:
-        logger.error("calendar_refused", reason=describe(error))  # noqa: TRY400 - the reason says it, a stack does not
-        return _public_link(desk)
-    if desk.booking.allows_issued(link.url):
+        logger.error("calendar_refused", reason=describe(error))  # noqa: TRY400 - the reason suffices, a traceback adds nothing
+        return _public_link(dependencies)
+    if dependencies.booking.allows_issued(link.url):
         return link
-    logger.error("calendar_link_not_allowed", allowed_links=desk.booking.allowed_links)
-    return _public_link(desk)
+    logger.error("calendar_link_not_allowed", allowed_links=dependencies.booking.allowed_links)
+    return _public_link(dependencies)
 
 
-async def _keep(conversation_id: UUID, link: Link, desk: Desk) -> None:
+async def _save(conversation_id: UUID, link: Link, dependencies: LinkDependencies) -> None:
     try:
-        await desk.issued.keep(conversation_id, link)
-    except LinksUnreachable as error:
-        logger.warning("issued_links_unreachable", reason=describe(error))
+        await dependencies.issued.save(conversation_id, link)
+    except IssuedLinksUnavailable as error:
+        logger.warning("issued_links_unavailable", reason=describe(error))

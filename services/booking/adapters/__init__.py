@@ -1,4 +1,4 @@
-"""What booking stands on: Calendly, and Redis for the links already given out."""
+"""The adapters of booking: Calendly, and Redis for the links already issued."""
 
 from playbook import Booking
 from services.booking.adapters.calendly import Calendly

@@ -17,7 +17,7 @@ from contracts.text import CleanText
 from services.booking.domain import Link
 from services.booking.errors import CalendarBusy, CalendarRefused
 
-LONGEST_PAUSE_S = 300.0
+MAX_PAUSE_S = 300.0
 _TOO_MANY_REQUESTS = 429
 
 
@@ -36,7 +36,7 @@ class _Created(BaseModel):
 
 
 class Calendly:
-    """The calendar of the company. One per process; use it as a context manager."""
+    """The Calendar port on Calendly. One per process; use it as a context manager."""
 
     def __init__(
         self,
@@ -45,12 +45,12 @@ class Calendly:
         token: str,
         event_type: str,
         timeout_s: float,
-        seconds: Callable[[], float] = monotonic,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._url = f"{api_url.rstrip('/')}/scheduling_links"
         self._body = _NewLink(owner=event_type).model_dump_json()
         self._timeout_s = timeout_s
-        self._seconds = seconds
+        self._clock = clock
         self._paused_until_s = 0.0
         self._http = httpx2.AsyncClient(
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
@@ -64,13 +64,13 @@ class Calendly:
         await self._http.aclose()
 
     async def single_use_link(self) -> Link:
-        """Make a link; while Calendly wants a pause it is not asked at all.
+        """Make a link. No request is sent before the end of a pause that Calendly has asked for.
 
         Raises:
             CalendarBusy: no answer in time, an error of theirs, or a pause they asked for.
-            CalendarRefused: token, event type or answer are not as they should be.
+            CalendarRefused: the token or the event type is refused, or the answer has no link.
         """
-        if self._seconds() < self._paused_until_s:
+        if self._clock() < self._paused_until_s:
             raise CalendarBusy("calendly asked for a pause that is not over")
         with tracer.start_as_current_span("calendly create scheduling link", kind=SpanKind.CLIENT) as span:
             response = await self._post()
@@ -79,7 +79,7 @@ class Calendly:
 
     async def _post(self) -> httpx2.Response:
         try:
-            # The client's own timeout is one for each read; a slow drip must end as well.
+            # The client's own timeout is for each read; this one bounds the whole request.
             async with asyncio.timeout(self._timeout_s):
                 return await self._http.post(self._url, content=self._body)
         except (httpx2.TimeoutException, TimeoutError) as error:
@@ -89,7 +89,7 @@ class Calendly:
 
     def _read(self, response: httpx2.Response) -> Link:
         if response.status_code == _TOO_MANY_REQUESTS:
-            self._paused_until_s = self._seconds() + _pause_s(response)
+            self._paused_until_s = self._clock() + _pause_s(response)
             raise CalendarBusy("calendly answered 429")
         if response.is_server_error:
             raise CalendarBusy(f"calendly answered {response.status_code}")
@@ -105,6 +105,6 @@ class Calendly:
 
 
 def _pause_s(response: httpx2.Response) -> float:
-    """Calendly gives whole seconds; a date or nothing at all means no pause of ours."""
+    """The pause that Calendly asks for, in whole seconds; none where it gives a date or nothing."""
     wanted = response.headers.get("Retry-After", "")
-    return min(float(wanted), LONGEST_PAUSE_S) if wanted.isdecimal() else 0.0
+    return min(float(wanted), MAX_PAUSE_S) if wanted.isdecimal() else 0.0

@@ -39,7 +39,7 @@ async def a_calendar(
             token=token,
             event_type=event_type,
             timeout_s=timeout_s,
-            seconds=seconds or Seconds(),
+            clock=seconds or Seconds(),
         )
         async with calendar:
             yield calendar, server

@@ -15,12 +15,12 @@ from contracts.events import BookingLinkIssued, BookingRequested
 from contracts.registry import TOPICS
 from devstack.ports import free_port
 from services.booking.adapters import RedisIssuedLinks
-from services.booking.adapters.issued_links import FALLBACK_KEPT_S, SINGLE_USE_KEPT_S
+from services.booking.adapters.issued_links import PUBLIC_LINK_TTL_S, SINGLE_USE_TTL_S
 from services.booking.domain import Link
-from services.booking.errors import LinksUnreachable
+from services.booking.errors import IssuedLinksUnavailable
 from services.booking.main import build_app
 from services.booking.settings import Settings
-from services.booking.usecases import Desk, issue_link
+from services.booking.usecases import LinkDependencies, issue_link
 from tests.support.fake_calendly import EVENT_TYPE, TOKEN, FakeCalendly, Fault
 from tests.support.infrastructure import Infrastructure
 from tests.support.streams import published
@@ -156,13 +156,13 @@ async def test_issued_links_are_found_again_and_forgotten_in_time(settings: Sett
 
     async with make_redis(settings) as redis:
         links = RedisIssuedLinks(redis)
-        await links.keep(single_use, made)
-        await links.keep(public, Link(url=BOOKING.public_link, single_use=False))
+        await links.save(single_use, made)
+        await links.save(public, Link(url=BOOKING.public_link, single_use=False))
 
         assert await links.find(single_use) == made
         assert await links.find(uuid4()) is None
-        assert 0 < await redis.ttl(f"booking-link:{single_use}") <= SINGLE_USE_KEPT_S
-        assert 0 < await redis.ttl(f"booking-link:{public}") <= FALLBACK_KEPT_S
+        assert 0 < await redis.ttl(f"booking-link:{single_use}") <= SINGLE_USE_TTL_S
+        assert 0 < await redis.ttl(f"booking-link:{public}") <= PUBLIC_LINK_TTL_S
 
 
 async def test_a_kept_link_that_cannot_be_read_counts_as_none(settings: Settings) -> None:
@@ -180,9 +180,9 @@ async def test_a_redis_that_is_away_is_said_so() -> None:
     )
 
     async with make_redis(nowhere) as redis:
-        with pytest.raises(LinksUnreachable):
+        with pytest.raises(IssuedLinksUnavailable):
             await RedisIssuedLinks(redis).find(uuid4())
-        with pytest.raises(LinksUnreachable):
+        with pytest.raises(IssuedLinksUnavailable):
             await RedisIssuedLinks(redis).keep(uuid4(), Link(url=BOOKING.public_link, single_use=False))
 
 
@@ -193,10 +193,12 @@ async def test_a_link_made_while_redis_is_away_is_not_made_again() -> None:
     calendar, conversation_id = ScriptedCalendar(), uuid4()
 
     async with make_redis(nowhere) as redis:
-        desk = Desk(booking=BOOKING, secret=SECRET, calendar=calendar, issued=RedisIssuedLinks(redis))
+        deps = LinkDependencies(
+            booking=BOOKING, secret=SECRET, calendar=calendar, issued=RedisIssuedLinks(redis)
+        )
         event = builders.requested(a_request(conversation_id=conversation_id))
-        first = await issue_link(event, desk, clock=lambda: NOW)
-        second = await issue_link(event, desk, clock=lambda: NOW)
+        first = await issue_link(event, deps, clock=lambda: NOW)
+        second = await issue_link(event, deps, clock=lambda: NOW)
 
     assert first == second
     assert calendar.asked == 1
@@ -210,8 +212,8 @@ async def test_a_link_kept_in_memory_is_given_no_longer_than_one_kept_in_redis()
 
     async with make_redis(nowhere) as redis:
         links = RedisIssuedLinks(redis, clock=lambda: now_s)
-        with pytest.raises(LinksUnreachable):
-            await links.keep(conversation_id, Link(url=BOOKING.public_link, single_use=False))
-        now_s = FALLBACK_KEPT_S + 1.0
-        with pytest.raises(LinksUnreachable):
+        with pytest.raises(IssuedLinksUnavailable):
+            await links.save(conversation_id, Link(url=BOOKING.public_link, single_use=False))
+        now_s = PUBLIC_LINK_TTL_S + 1.0
+        with pytest.raises(IssuedLinksUnavailable):
             await links.find(conversation_id)

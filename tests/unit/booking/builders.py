@@ -8,7 +8,7 @@ from contracts.events import BookingRequested
 from contracts.values import Channel
 from playbook import Booking
 from services.booking.domain import Link
-from services.booking.errors import LinksUnreachable
+from services.booking.errors import IssuedLinksUnavailable
 from tests.support.playbooks import SHIPPED
 
 BOOKING: Booking = SHIPPED.booking
@@ -53,13 +53,13 @@ class InMemoryIssuedLinks:
         self._answer()
         return self.links.get(conversation_id)
 
-    async def keep(self, conversation_id: UUID, link: Link) -> None:
+    async def save(self, conversation_id: UUID, link: Link) -> None:
         self._answer()
         self.links[conversation_id] = link
 
     def _answer(self) -> None:
         if self.is_away:
-            raise LinksUnreachable("away")
+            raise IssuedLinksUnavailable("away")
 
 
 class ScriptedCalendar:

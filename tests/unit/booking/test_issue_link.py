@@ -8,7 +8,7 @@ import pytest
 from services.booking.domain import Link
 from services.booking.errors import CalendarBusy, CalendarRefused
 from services.booking.ports import Calendar
-from services.booking.usecases import Desk, issue_link
+from services.booking.usecases import LinkDependencies, issue_link
 from tests.unit.booking.builders import (
     BOOKING,
     CONVERSATION,
@@ -22,19 +22,23 @@ from tests.unit.booking.builders import (
 )
 
 
-def a_desk(calendar: Calendar | None = None, issued: InMemoryIssuedLinks | None = None) -> Desk:
-    return Desk(booking=BOOKING, secret=SECRET, calendar=calendar, issued=issued or InMemoryIssuedLinks())
+def dependencies(
+    calendar: Calendar | None = None, issued: InMemoryIssuedLinks | None = None
+) -> LinkDependencies:
+    return LinkDependencies(
+        booking=BOOKING, secret=SECRET, calendar=calendar, issued=issued or InMemoryIssuedLinks()
+    )
 
 
-async def issued_url(desk: Desk, conversation_id: UUID = CONVERSATION) -> str:
-    issued = await issue_link(requested(a_request(conversation_id=conversation_id)), desk, clock=lambda: NOW)
+async def issued_url(deps: LinkDependencies, conversation_id: UUID = CONVERSATION) -> str:
+    issued = await issue_link(requested(a_request(conversation_id=conversation_id)), deps, clock=lambda: NOW)
     return issued.data.url.partition("?")[0]
 
 
 async def test_a_link_answers_the_turn_that_asked_for_it() -> None:
     event = requested(a_request())
 
-    issued = await issue_link(event, a_desk(), clock=lambda: NOW)
+    issued = await issue_link(event, dependencies(), clock=lambda: NOW)
 
     assert issued.data.conversation_id == event.data.conversation_id
     assert issued.data.turn_id == event.data.turn_id
@@ -43,61 +47,61 @@ async def test_a_link_answers_the_turn_that_asked_for_it() -> None:
 
 
 async def test_without_a_calendar_the_public_link_is_given() -> None:
-    issued = await issue_link(requested(a_request()), a_desk(), clock=lambda: NOW)
+    issued = await issue_link(requested(a_request()), dependencies(), clock=lambda: NOW)
 
     assert issued.data.url.startswith(f"{BOOKING.public_link}?")
     assert issued.data.single_use is False
 
 
 async def test_with_a_calendar_the_link_can_be_used_once() -> None:
-    desk = a_desk(ScriptedCalendar(single_use("d/abc")))
+    deps = dependencies(ScriptedCalendar(single_use("d/abc")))
 
-    issued = await issue_link(requested(a_request()), desk, clock=lambda: NOW)
+    issued = await issue_link(requested(a_request()), deps, clock=lambda: NOW)
 
     assert issued.data.url.startswith("https://calendly.com/d/abc?name=")
     assert issued.data.single_use is True
 
 
 async def test_a_request_delivered_twice_gives_the_same_link_under_the_same_id() -> None:
-    event, desk = requested(a_request()), a_desk(ScriptedCalendar())
+    event, deps = requested(a_request()), dependencies(ScriptedCalendar())
 
-    first = await issue_link(event, desk, clock=lambda: NOW)
-    second = await issue_link(event, desk, clock=lambda: NOW)
+    first = await issue_link(event, deps, clock=lambda: NOW)
+    second = await issue_link(event, deps, clock=lambda: NOW)
 
     assert first == second
 
 
 async def test_a_conversation_that_asks_again_gets_its_link_again() -> None:
     calendar = ScriptedCalendar()
-    desk = a_desk(calendar)
+    deps = dependencies(calendar)
 
-    assert await issued_url(desk) == await issued_url(desk)
+    assert await issued_url(deps) == await issued_url(deps)
     assert calendar.asked == 1
 
 
 async def test_a_link_given_again_is_filled_in_with_what_was_learnt_since() -> None:
-    desk = a_desk(ScriptedCalendar())
-    await issue_link(requested(a_request(contact_email=None)), desk, clock=lambda: NOW)
+    deps = dependencies(ScriptedCalendar())
+    await issue_link(requested(a_request(contact_email=None)), deps, clock=lambda: NOW)
 
-    again = await issue_link(requested(a_request(contact_email="new@example.com")), desk, clock=lambda: NOW)
+    again = await issue_link(requested(a_request(contact_email="new@example.com")), deps, clock=lambda: NOW)
 
     assert "email=new%40example.com" in again.data.url
 
 
 async def test_two_conversations_never_share_a_single_use_link() -> None:
-    desk = a_desk(ScriptedCalendar())
+    deps = dependencies(ScriptedCalendar())
 
-    first = await issued_url(desk, conversation_id=uuid4())
-    second = await issued_url(desk, conversation_id=uuid4())
+    first = await issued_url(deps, conversation_id=uuid4())
+    second = await issued_url(deps, conversation_id=uuid4())
 
     assert first != second
 
 
 @pytest.mark.parametrize("failure", [CalendarBusy("busy"), CalendarRefused("no")], ids=["busy", "refused"])
 async def test_a_failing_calendar_means_the_public_link(failure: Exception) -> None:
-    desk = a_desk(ScriptedCalendar(failure))
+    deps = dependencies(ScriptedCalendar(failure))
 
-    issued = await issue_link(requested(a_request()), desk, clock=lambda: NOW)
+    issued = await issue_link(requested(a_request()), deps, clock=lambda: NOW)
 
     assert issued.data.url.startswith(f"{BOOKING.public_link}?")
     assert issued.data.single_use is False
@@ -105,10 +109,10 @@ async def test_a_failing_calendar_means_the_public_link(failure: Exception) -> N
 
 async def test_a_redelivery_after_a_failure_gives_the_same_public_link() -> None:
     event, calendar = requested(a_request()), ScriptedCalendar(CalendarBusy("busy"))
-    desk = a_desk(calendar)
+    deps = dependencies(calendar)
 
-    first = await issue_link(event, desk, clock=lambda: NOW)
-    second = await issue_link(event, desk, clock=lambda: NOW)
+    first = await issue_link(event, deps, clock=lambda: NOW)
+    second = await issue_link(event, deps, clock=lambda: NOW)
 
     assert first == second
     assert calendar.asked == 1
@@ -132,9 +136,9 @@ async def test_a_redelivery_after_a_failure_gives_the_same_public_link() -> None
     ],
 )
 async def test_a_link_to_a_page_that_is_not_ours_is_never_given(url: str) -> None:
-    desk = a_desk(ScriptedCalendar(Link(url=url, single_use=True)))
+    deps = dependencies(ScriptedCalendar(Link(url=url, single_use=True)))
 
-    assert await issued_url(desk) == BOOKING.public_link
+    assert await issued_url(deps) == BOOKING.public_link
 
 
 async def test_a_kept_link_whose_host_is_no_longer_allowed_is_replaced() -> None:
@@ -143,7 +147,7 @@ async def test_a_kept_link_whose_host_is_no_longer_allowed_is_replaced() -> None
     issued.links[request.conversation_id] = Link(url="https://old.example/d/abc", single_use=True)
 
     assert (
-        await issued_url(a_desk(ScriptedCalendar(single_use("d/new")), issued))
+        await issued_url(dependencies(ScriptedCalendar(single_use("d/new")), issued))
         == "https://calendly.com/d/new"
     )
 
@@ -153,7 +157,7 @@ async def test_the_visitor_gets_a_link_when_nobody_knows_the_issued_ones() -> No
     issued.is_away = True
 
     assert (
-        await issued_url(a_desk(ScriptedCalendar(single_use("d/abc")), issued))
+        await issued_url(dependencies(ScriptedCalendar(single_use("d/abc")), issued))
         == "https://calendly.com/d/abc"
     )
 
@@ -167,7 +171,7 @@ async def test_a_link_that_cannot_be_kept_is_given_all_the_same() -> None:
 
     calendar = ScriptedCalendar(single_use("d/abc"))
 
-    assert await issued_url(a_desk(calendar, Forgetful())) == "https://calendly.com/d/abc"
+    assert await issued_url(dependencies(calendar, Forgetful())) == "https://calendly.com/d/abc"
     assert calendar.asked == 1
 
 
@@ -175,7 +179,7 @@ async def test_a_request_of_an_hour_ago_is_worth_no_call_of_the_calendar() -> No
     calendar = ScriptedCalendar()
     event = requested(a_request())
 
-    late = await issue_link(event, a_desk(calendar), clock=lambda: NOW + timedelta(minutes=61))
+    late = await issue_link(event, dependencies(calendar), clock=lambda: NOW + timedelta(minutes=61))
 
     assert calendar.asked == 0
     assert late.data.url.startswith(f"{BOOKING.public_link}?")

@@ -11,8 +11,8 @@ from contracts.text import clean_text
 from contracts.values import Channel
 from services.booking.domain import (
     Link,
-    addressed,
     conversation_token,
+    personalised_url,
     readable_name,
     usable_email,
 )
@@ -26,7 +26,7 @@ def parameters(url: str) -> dict[str, list[str]]:
 
 
 def test_a_link_is_filled_in_and_names_its_conversation() -> None:
-    url = addressed(PUBLIC, a_request(), SECRET)
+    url = personalised_url(PUBLIC, a_request(), SECRET)
 
     assert parameters(url) == {
         "name": ["Grace Hopper"],
@@ -39,7 +39,7 @@ def test_a_link_is_filled_in_and_names_its_conversation() -> None:
 
 
 def test_spaces_and_plus_signs_survive_calendlys_reading() -> None:
-    url = addressed(PUBLIC, a_request(), SECRET)
+    url = personalised_url(PUBLIC, a_request(), SECRET)
 
     assert "name=Grace%20Hopper" in url
     assert "email=grace%2Bdemo%40example.com" in url
@@ -49,11 +49,11 @@ def test_spaces_and_plus_signs_survive_calendlys_reading() -> None:
     ("source", "medium"), [("widget", "chat"), ("email", "email"), ("api", "api"), ("cli", "cli")]
 )
 def test_the_medium_tells_where_the_conversation_took_place(source: Channel, medium: str) -> None:
-    assert parameters(addressed(PUBLIC, a_request(source=source), SECRET))["utm_medium"] == [medium]
+    assert parameters(personalised_url(PUBLIC, a_request(source=source), SECRET))["utm_medium"] == [medium]
 
 
 def test_what_is_not_known_is_not_filled_in() -> None:
-    url = addressed(PUBLIC, a_request(name=None, contact_email=None), SECRET)
+    url = personalised_url(PUBLIC, a_request(name=None, contact_email=None), SECRET)
 
     assert not {"name", "email"} & parameters(url).keys()
 
@@ -64,7 +64,7 @@ def test_what_the_base_link_carries_stays() -> None:
         single_use=False,
     )
 
-    url = addressed(base, a_request(), SECRET)
+    url = personalised_url(base, a_request(), SECRET)
 
     carried = parameters(url)
     assert carried["hide_gdpr_banner"] == ["1"]
@@ -87,7 +87,7 @@ def test_what_the_base_link_carries_stays() -> None:
     ],
 )
 def test_what_is_no_address_is_not_filled_in(email: str) -> None:
-    assert "email" not in parameters(addressed(PUBLIC, a_request(contact_email=email), SECRET))
+    assert "email" not in parameters(personalised_url(PUBLIC, a_request(contact_email=email), SECRET))
 
 
 def test_an_address_is_filled_in_without_the_space_around_it() -> None:
@@ -125,7 +125,7 @@ def test_the_token_has_eighty_bits_in_letters_that_need_no_escaping(conversation
 def test_any_name_and_address_make_a_valid_link_on_an_allowed_host(
     name: str | None, email: str | None
 ) -> None:
-    url = addressed(PUBLIC, a_request(name=name, contact_email=email), SECRET)
+    url = personalised_url(PUBLIC, a_request(name=name, contact_email=email), SECRET)
 
     assert BOOKING.allows(url)
     assert url.isascii()
@@ -134,7 +134,7 @@ def test_any_name_and_address_make_a_valid_link_on_an_allowed_host(
 
 @given(name=st.text(), email=st.text() | st.emails())
 def test_parameters_come_back_as_they_went_in(name: str, email: str) -> None:
-    url = addressed(PUBLIC, a_request(name=name, contact_email=email), SECRET)
+    url = personalised_url(PUBLIC, a_request(name=name, contact_email=email), SECRET)
 
     # Decoded the strict way, in which a plus sign is a plus sign.
     pairs = dict(pair.split("=", 1) for pair in urlsplit(url).query.split("&"))
