@@ -16,7 +16,7 @@ from aiohttp import web
 
 from chassis.kafka import ensure_topics
 from contracts.registry import TOPICS
-from devstack.child import all_at_once
+from devstack.child import run_concurrently
 from devstack.infra import Infra
 from devstack.ports import LOOPBACK, free_port
 from devstack.services import SERVICES, ServiceProcess
@@ -48,10 +48,10 @@ async def running_stack(infra: Infra, *, model_delay_s: float) -> AsyncIterator[
             logs = Path(tempfile.mkdtemp(prefix="salesbot-benchmark-logs-"))
             services = _services(infra, model_url, otlp_url, logs)
             try:
-                await asyncio.to_thread(all_at_once, [service.start for service in services])
+                await asyncio.to_thread(run_concurrently, [service.start for service in services])
                 yield Stack(services[0].url, infra.broker_name, logs, services)
             finally:
-                await asyncio.to_thread(all_at_once, [service.terminate for service in services])
+                await asyncio.to_thread(run_concurrently, [service.terminate for service in services])
 
 
 def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[ServiceProcess, ...]:

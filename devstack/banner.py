@@ -1,4 +1,4 @@
-"""The one block that says where everything is."""
+"""The text that says where everything is."""
 
 from devstack import ports
 from devstack.data_dir import DataDir
@@ -9,14 +9,14 @@ _WIDTH = 78
 
 
 def conversation_mode(settings: RunSettings) -> str:
-    """Who answers the visitor."""
+    """Whether a language model or the playbook answers."""
     if settings.openai_api_key is None and settings.openai_base_url is None:
         return "scripted (no OPENAI_API_KEY is set)"
     return f"{settings.openai_model} at {settings.openai_base_url or 'api.openai.com'}"
 
 
 def banner(settings: RunSettings, data: DataDir, infra: Infra, api_key: str) -> str:
-    """What a newcomer wants to know once everything runs."""
+    """The addresses and the next commands, shown once everything runs."""
     url = f"http://{ports.LOOPBACK}:{settings.gateway_port}"
     default_port: int = RunSettings.model_fields["gateway_port"].default
     elsewhere = f" --url {url}" if settings.gateway_port != default_port else ""

@@ -1,4 +1,4 @@
-"""Where the broker is that a command works on: as it was told, else the one of the running stack."""
+"""Which broker a command uses: the one given, else the one of the running stack."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devstack import ports
 from devstack.child import PROJECT
-from devstack.errors import BrokerUnknown
+from devstack.errors import BrokerNotFound
 from devstack.kafka import Kafka
 from devstack.settings import read_settings
 from devstack.tansu import Tansu
@@ -23,29 +23,29 @@ class BrokerAddress:
     idempotence: bool
 
 
-def find_broker(told: str | None) -> BrokerAddress:
-    """What `told` says, else the environment or .env, else the broker of the stack that runs here.
+def find_broker(given: str | None) -> BrokerAddress:
+    """The broker at `given`, else the one of the environment or .env, else that of the stack that runs here.
 
     Raises:
-        BrokerUnknown: nobody says where it is, and no stack runs in the data directory.
+        BrokerNotFound: no address is set, and no stack runs in the data directory.
     """
     settings = read_settings()
-    bootstrap_servers = told or os.environ.get(BOOTSTRAP_VARIABLE)
+    bootstrap_servers = given or os.environ.get(BOOTSTRAP_VARIABLE)
     if bootstrap_servers:
         idempotence = os.environ.get("KAFKA_IDEMPOTENCE", "true").lower() not in {"false", "0", "no", "off"}
         return BrokerAddress(bootstrap_servers, idempotence)
     data_dir = PROJECT / settings.data_dir
     for name, kind in (("kafka", Kafka), ("tansu", Tansu)):
-        port = _remembered_port(data_dir / "ports" / name)
+        port = _saved_port(data_dir / "ports" / name)
         if port is not None and ports.accepts(port):
             idempotence = kind.client_settings["KAFKA_IDEMPOTENCE"] == "true"
             return BrokerAddress(f"{ports.LOOPBACK}:{port}", idempotence)
-    raise BrokerUnknown(
+    raise BrokerNotFound(
         f"no stack runs with its data in {data_dir}; start it with `make run`, or say --kafka host:port"
     )
 
 
-def _remembered_port(memo: Path) -> int | None:
+def _saved_port(path: Path) -> int | None:
     with contextlib.suppress(FileNotFoundError, ValueError):
-        return int(memo.read_text())
+        return int(path.read_text())
     return None

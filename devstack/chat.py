@@ -11,20 +11,20 @@ from devstack.errors import GatewayUnreachable, TurnRefused
 
 
 def chat(url: str, ticket_file: Path, *, is_new: bool) -> None:
-    """Talk until the visitor leaves; the conversation of last time goes on unless a new one is wanted.
+    """Chat until the visitor leaves; continues the last conversation unless `is_new`.
 
     Raises:
-        GatewayUnreachable: nobody answers at `url`.
+        GatewayUnreachable: there is no answer from `url`.
     """
     client = ChatClient(url, None if is_new else Ticket.load(ticket_file))
-    client.greet()
-    # Leaving is allowed at any moment; an answer that is on its way is read next time.
+    client.check_reachable()
+    # A reply that is still on its way is shown by the next run.
     with suppress(KeyboardInterrupt):
-        Talk(client, Screen(), ticket_file).go_on()
+        ChatSession(client, Screen(), ticket_file).run()
 
 
-class Talk:
-    """One run of the client; counts the replies that were shown, to find those that came unasked."""
+class ChatSession:
+    """One run of the client; counts the replies shown, to find those that arrived later."""
 
     def __init__(self, client: ChatClient, screen: Screen, ticket_file: Path) -> None:
         self._client = client
@@ -33,17 +33,17 @@ class Talk:
         self._replies_shown = 0
         self._suggestions: dict[str, str] = {}
 
-    def go_on(self) -> None:
-        """Show what was said, then talk."""
+    def run(self) -> None:
+        """Show the conversation so far, then read lines until the visitor leaves."""
         self._show_past()
         while (line := self._screen.read_line()) is not None:
-            # What was typed means the suggestions that were on the screen then.
+            # A key stands for the suggestion that was on the screen when it was typed.
             picked = self._suggestions.get(line.lower())
             self._show_late_replies()
             if picked:
                 self._screen.visitor(picked)
             if line:
-                self._say(picked or line)
+                self._send(picked or line)
 
     def _show_past(self) -> None:
         try:
@@ -67,7 +67,7 @@ class Talk:
         self._suggest(_last_suggestions(past))
 
     def _show_late_replies(self) -> None:
-        """A proposal that took longer, a booked demo: they come as messages of their own."""
+        """Show replies that arrived after their turn, such as a proposal or a booked demo."""
         with suppress(TurnRefused, GatewayUnreachable):
             transcript = self._client.transcript()
             late = _replies(transcript)[self._replies_shown :] if transcript else []
@@ -79,10 +79,10 @@ class Talk:
                 self._screen.progress(transcript["stage"])
                 self._suggest(_last_suggestions(transcript))
 
-    def _say(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         self._suggestions = {}
         try:
-            done = self._listen(line)
+            done = self._stream_reply(line)
         except TurnRefused as refusal:
             self._screen.warn(str(refusal))
             return
@@ -93,7 +93,7 @@ class Talk:
         self._suggest(done.get("suggestions", []))
 
     def _suggest(self, labels: list[str]) -> None:
-        self._suggestions = marked(labels)
+        self._suggestions = suggestion_keys(labels)
         if labels:
             self._screen.suggestions(self._suggestions)
 
@@ -101,11 +101,11 @@ class Talk:
         if proposal_url is not None:
             self._screen.link("The proposal on a page, to read and to pass on:", proposal_url)
 
-    def _listen(self, line: str) -> dict[str, Any]:
-        """Show the reply while it is written; what is said of the complete one."""
+    def _stream_reply(self, line: str) -> dict[str, Any]:
+        """Show the reply while it is streamed; returns the data of its `done` event."""
         text = ""
         with self._screen.reply_area() as area:
-            for event in self._client.say(line):
+            for event in self._client.send(line):
                 match event.kind:
                     case "accepted":
                         self._keep_ticket()
@@ -128,8 +128,8 @@ class Talk:
             self._client.ticket.save(self._ticket_file)
 
 
-def marked(labels: list[str]) -> dict[str, str]:
-    """Quick replies by what is typed for them: numbers, or letters where a number could be meant as such."""
+def suggestion_keys(labels: list[str]) -> dict[str, str]:
+    """Quick replies by the key that picks each: numbers, or letters where a label has a digit."""
     has_number = any(sign.isdigit() for label in labels for sign in label)
     marks = ascii_lowercase if has_number else map(str, range(1, len(labels) + 1))
     return dict(zip(marks, labels, strict=False))

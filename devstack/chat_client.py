@@ -1,4 +1,4 @@
-"""The gateway as a terminal client sees it: sends a line, reads the reply, survives a broken connection."""
+"""A terminal client of the gateway: sends a line and reads the reply, also over a broken connection."""
 
 import json
 import time
@@ -14,11 +14,11 @@ from devstack.errors import GatewayUnreachable, TurnRefused
 
 # Long enough together for a gateway that is started again.
 _PAUSES_S = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 5.0)
-_SILENCE_S = 45.0
-_READ_AGAIN_S = 1.0
-_MOST_READS = 60
-_TRY_AGAIN = frozenset({429, 500, 503, 504})
-_NOT_OURS = frozenset({401, 403, 404})
+_READ_TIMEOUT_S = 45.0
+_POLL_INTERVAL_S = 1.0
+_MAX_READS = 60
+_RETRIED_STATUSES = frozenset({429, 500, 503, 504})
+_UNKNOWN_CONVERSATION = frozenset({401, 403, 404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Ticket:
     session_token: str
 
     def save(self, path: Path) -> None:
-        """Keep it for the next time; readable by its owner only."""
+        """Save it for the next run; readable by its owner only."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
     @staticmethod
     def load(path: Path) -> "Ticket | None":
-        """The ticket of last time, None when there is none that can be read."""
+        """The ticket of the last run, None when there is none that can be read."""
         try:
             return Ticket(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
@@ -62,13 +62,13 @@ class ChatClient:
         transport: httpx2.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        timeout = httpx2.Timeout(10.0, read=_SILENCE_S)
+        timeout = httpx2.Timeout(10.0, read=_READ_TIMEOUT_S)
         self._http = httpx2.Client(base_url=url, timeout=timeout, transport=transport)
         self._url = url
         self._pause = pause
         self.ticket = ticket
 
-    def greet(self) -> None:
+    def check_reachable(self) -> None:
         """Find out whether somebody is there.
 
         Raises:
@@ -76,7 +76,7 @@ class ChatClient:
         """
         self._get("/livez")
 
-    def say(self, message: str) -> Iterator[ReplyEvent]:
+    def send(self, message: str) -> Iterator[ReplyEvent]:
         """Send a line and yield the events until the reply is complete.
 
         Raises:
@@ -107,7 +107,7 @@ class ChatClient:
         if self.ticket is None:
             return None
         response = self._get(f"/conversation/{self.ticket.conversation_id}")
-        if response.status_code in _NOT_OURS:
+        if response.status_code in _UNKNOWN_CONVERSATION:
             return None
         if response.is_error:
             raise TurnRefused(_why(response))
@@ -129,7 +129,7 @@ class ChatClient:
         if self.ticket is not None:
             body["conversation_id"] = self.ticket.conversation_id
         with self._http.stream("POST", "/chat", json=body, headers=headers) as response:
-            if response.status_code in _TRY_AGAIN:
+            if response.status_code in _RETRIED_STATUSES:
                 raise httpx2.TransportError(f"the gateway answered {response.status_code}")
             if response.is_error:
                 response.read()
@@ -148,8 +148,8 @@ class ChatClient:
     def _read_later(self, accepted: dict[str, str]) -> httpx2.ServerSentEvent:
         """The reply where it cannot be followed: from the transcript, once it is there."""
         self._note_ticket(accepted)
-        for _ in range(_MOST_READS):
-            self._pause(_READ_AGAIN_S)
+        for _ in range(_MAX_READS):
+            self._pause(_POLL_INTERVAL_S)
             transcript = self.transcript() or {"messages": []}
             for message in transcript["messages"]:
                 if message["role"] == "bot" and message["turn_id"] == accepted["turn_id"]:

@@ -52,11 +52,11 @@ class Screen:
         return None if line in _LEAVE else line
 
     def note(self, text: str) -> None:
-        """Say something that is not part of the conversation."""
+        """Print a line that is not part of the conversation."""
         self._console.print(Text(text, style="dim"))
 
     def warn(self, text: str) -> None:
-        """Say that something did not work."""
+        """Print a warning."""
         self._console.print(Text(text, style="red"))
 
     def visitor(self, text: str) -> None:
@@ -89,7 +89,7 @@ class Screen:
         self._console.print()
 
     def progress(self, stage: str) -> None:
-        """The six stages in a line, the present one bright."""
+        """Show the six stages in a line, the current one highlighted."""
         line = Text()
         for step in Stage:
             if line:
@@ -102,9 +102,9 @@ class Screen:
 
     @contextmanager
     def reply_area(self) -> Iterator[ReplyArea]:
-        """A place for a reply that is being written; it is gone afterwards."""
+        """A live area for a reply that is being written; removed at the end of the context."""
         if self._is_plain:
-            yield _Nowhere()
+            yield _NoReplyArea()
             return
         with Live(console=self._console, refresh_per_second=20, transient=True) as live:
             yield _LiveArea(live)
@@ -128,9 +128,9 @@ class _LiveArea:
             self._live.update(_markdown(text) if text else Text("…", style="dim"))
 
 
-class _Nowhere:
+class _NoReplyArea:
     def show(self, text: str, *, is_waiting: bool = False) -> None:
-        """A file shows the reply once it is complete."""
+        """Output that is no terminal gets the complete reply only."""
 
 
 def _markdown(text: str) -> Markdown:

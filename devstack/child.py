@@ -1,4 +1,4 @@
-"""One process of the stack: started, watched, stopped, killed, started again on the same port and data."""
+"""One process of the stack: how it is started, stopped, killed and restarted on the same port and data."""
 
 import contextlib
 import os
@@ -13,17 +13,17 @@ from pathlib import Path
 
 import psutil
 
-from devstack.errors import ChildDied, ChildNotReady
+from devstack.errors import ChildExited, ChildNotReady
 
 PROJECT = Path(__file__).resolve().parent.parent
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _KILL_LIMIT_S = 5.0
-# A child's parent is, to the kernel, the thread that forked it: this one lives as long as we do.
+# For the kernel a child's parent is the thread that forked it, so that thread must live as long as we do.
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
 
 class Child(ABC):
-    """A process with a name, a log file and a way to tell that it is ready."""
+    """A process with a name, a log file and a readiness check."""
 
     stop_signal = signal.SIGTERM
     start_limit_s = 60.0
@@ -43,7 +43,7 @@ class Child(ABC):
 
     @abstractmethod
     def is_ready(self) -> bool:
-        """Whether it answers; cheap and quick, asked many times a second."""
+        """Whether it answers; cheap, because it is called many times a second."""
 
     def prepare(self) -> None:  # noqa: B027  (most children need none)
         """Do what must be done before the program runs; called at every start."""
@@ -60,15 +60,15 @@ class Child(ABC):
         """The process id of the present run.
 
         Raises:
-            ChildDied: it was never started.
+            ChildExited: it was never started.
         """
         if self._process is None:
-            raise ChildDied(f"{self.name} was not started")
+            raise ChildExited(f"{self.name} was not started")
         return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended, or None while it runs or before it ran."""
+        """Its exit code; None before it ran and while it runs."""
         return None if self._process is None else self._process.poll()
 
     @property
@@ -80,7 +80,7 @@ class Child(ABC):
         """Start it and return once it is ready.
 
         Raises:
-            ChildDied: it ended at once.
+            ChildExited: it ended at once.
             ChildNotReady: it does not answer within `start_limit_s`.
         """
         self.spawn()
@@ -99,7 +99,7 @@ class Child(ABC):
         deadline = time.monotonic() + limit_s
         while not self.is_ready():
             if not self.is_running:
-                raise ChildDied(self.obituary())
+                raise ChildExited(self.exit_report())
             if time.monotonic() > deadline:
                 raise ChildNotReady(
                     f"{self.name} does not answer after {limit_s:.0f} s, see {self.log}\n{self.last_lines()}"
@@ -107,24 +107,24 @@ class Child(ABC):
             time.sleep(self.poll_s)
 
     def run_step(self, command: Sequence[str]) -> None:
-        """Run a preparing program to its end, under the same conditions as the child itself."""
+        """Run a program that prepares the child to its end, with the same launcher, user and log."""
         self._launch(command)
         if self._process is None or self._process.wait() != 0:
-            raise ChildDied(self.obituary())
+            raise ChildExited(self.exit_report())
 
     def terminate(self, limit_s: float | None = None) -> None:
-        """Ask it to stop, wait, and kill what is left after `limit_s`. Safe to call twice."""
+        """Send `stop_signal`, wait `limit_s`, then kill what is left. Safe to call twice."""
         self._given_up = True
-        family = self._family()
+        processes = self._process_tree()
         if self._process is not None and self._process.poll() is None:
             self.send_signal(self.stop_signal)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(self.stop_limit_s if limit_s is None else limit_s)
-        self._kill(family)
+        self._kill(processes)
 
     def kill(self) -> None:
         """End it and all its descendants with SIGKILL, as a crash would."""
-        self._kill(self._family())
+        self._kill(self._process_tree())
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, such as SIGSTOP for a process that hangs."""
@@ -137,8 +137,8 @@ class Child(ABC):
             return "\n".join(f"    {line}" for line in lines)
         return ""
 
-    def obituary(self) -> str:
-        """What to tell when it has died: how, and its last words."""
+    def exit_report(self) -> str:
+        """How it ended and the end of its log, to be shown to a person."""
         return f"{self.name} ended with {self.exit_code}, see {self.log}\n{self.last_lines()}"
 
     def _launch(self, command: Sequence[str]) -> None:
@@ -146,7 +146,7 @@ class Child(ABC):
 
     def _popen(self, command: Sequence[str]) -> None:
         if self._given_up:
-            raise ChildDied(f"{self.name} was stopped while it started")
+            raise ChildExited(f"{self.name} was stopped while it started")
         conditions = ["--parent", str(os.getpid()), "--signal", str(int(self.stop_signal))]
         if self.user:
             conditions += ["--user", self.user]
@@ -162,7 +162,7 @@ class Child(ABC):
                 process_group=0,
             )
 
-    def _family(self) -> list[psutil.Process]:
+    def _process_tree(self) -> list[psutil.Process]:
         if self._process is None or self._process.poll() is not None:
             return []
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -170,26 +170,26 @@ class Child(ABC):
             return [head, *head.children(recursive=True)]
         return []
 
-    def _kill(self, family: Sequence[psutil.Process]) -> None:
-        for member in family:
+    def _kill(self, processes: Sequence[psutil.Process]) -> None:
+        for member in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
         if self._process is not None:
             self._process.wait(_KILL_LIMIT_S)
         deadline = time.monotonic() + _KILL_LIMIT_S
-        while not all(has_ended(member) for member in family) and time.monotonic() < deadline:
+        while not all(has_ended(member) for member in processes) and time.monotonic() < deadline:
             time.sleep(self.poll_s)
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """Whether it is dead, be it that nobody has collected its exit code yet."""
+    """Whether it has exited, a zombie included."""
     try:
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 
 
-def all_at_once(actions: Sequence[Callable[[], None]]) -> None:
+def run_concurrently(actions: Sequence[Callable[[], None]]) -> None:
     """Run every action at the same time, wait for all, then raise the first failure."""
     with ThreadPoolExecutor(max_workers=max(1, len(actions))) as pool:
         running = [pool.submit(action) for action in actions]

@@ -6,7 +6,7 @@ import typer
 
 from devstack import dlq
 from devstack.child import PROJECT
-from devstack.errors import LaptopError
+from devstack.errors import DevstackError
 from devstack.ports import LOOPBACK
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -33,7 +33,7 @@ def chat(
     url: Annotated[str, typer.Option(help="Where the gateway listens.", envvar="GATEWAY_URL")] = "",
     new: Annotated[bool, typer.Option("--new", help="Start over instead of going on.")] = False,
 ) -> None:
-    """Talk to the running stack in this terminal; goes on where you left."""
+    """Chat with the running stack in this terminal; continues the last conversation."""
     # Late: `run` and `--help` need none of it.
     from devstack.chat import chat as chat_in_terminal  # noqa: PLC0415
     from devstack.settings import read_settings  # noqa: PLC0415
@@ -43,11 +43,11 @@ def chat(
         ticket_file = PROJECT / settings.data_dir / "chat.json"
         gateway = url or f"http://{LOOPBACK}:{settings.gateway_port}"
         chat_in_terminal(gateway, ticket_file, is_new=new)
-    except LaptopError as error:
+    except DevstackError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Run the command."""
     app(prog_name="salesbot")

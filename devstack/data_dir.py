@@ -1,4 +1,4 @@
-"""The directory that outlives a run: data, ports, secrets, logs, and the lock that makes it one run's own."""
+"""The data directory: data, ports, secrets and logs, with a lock that only one run can hold."""
 
 import contextlib
 import fcntl
@@ -12,7 +12,7 @@ from devstack.errors import DataDirInUse
 
 
 class DataDir:
-    """What one stack remembers between two starts."""
+    """The data that a stack keeps between two runs."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -23,10 +23,10 @@ class DataDir:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other run out of this directory.
+        """Hold the lock of this directory.
 
         Raises:
-            DataDirInUse: another run holds it.
+            DataDirInUse: another run holds the lock.
         """
         with (self.path / "lock").open("w") as lock:
             try:
@@ -38,8 +38,8 @@ class DataDir:
                 ) from error
             yield
 
-    def begin_logs(self) -> None:
-        """Put the logs of the last run aside, as `<name>.log.1`; those of the run before are dropped."""
+    def rotate_logs(self) -> None:
+        """Rename the logs of the last run to `<name>.log.1`, replacing those of the run before."""
         for log in self.logs.glob("*.log"):
             log.replace(log.with_name(f"{log.name}.1"))
 
@@ -56,7 +56,7 @@ class DataDir:
         return port
 
     def secret(self, name: str, prefix: str = "") -> str:
-        """A random secret, made on first use and the same ever after."""
+        """A random secret, made on first use and kept."""
         memo = self.path / "secrets" / name
         memo.parent.mkdir(mode=0o700, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""`salesbot dlq`: dead letters, the records that the services gave up on; see docs/runbook.md."""
+"""`salesbot dlq`: dead letters, the records that the services could not handle; see docs/runbook.md."""
 
 import asyncio
 import getpass
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from devstack.errors import DeadLetterRefused, LaptopError
+from devstack.errors import DeadLetterRefused, DevstackError
 
 if TYPE_CHECKING:
     from chassis.kafka.dead_letter_queue import DeadLetterQueue
@@ -42,7 +42,7 @@ def list_letters(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     kafka: KafkaOption = None,
 ) -> None:
-    """Show the dead letters that nobody has replayed or dropped."""
+    """List the dead letters that are neither replayed nor dropped."""
     from devstack import dlq_view  # noqa: PLC0415
     from devstack.dlq_selection import Selection  # noqa: PLC0415
 
@@ -89,7 +89,7 @@ def replay(
     ] = False,
     kafka: KafkaOption = None,
 ) -> None:
-    """Publish records again to the topic they came from, in their order; mend the cause first."""
+    """Publish records again to their original topic, in order; fix the cause first."""
     selection = _selection(
         ids, every=every, topic=topic, conversation=conversation, reason=reason, group=group
     )
@@ -99,7 +99,9 @@ def replay(
 
         letters = await queue.read()
         _report_settled(selection, letters)
-        await replay_in_order(queue, letters, selection.open_among(letters), overtake=force, tell=typer.echo)
+        await replay_in_order(
+            queue, letters, selection.open_among(letters), overtake=force, report=typer.echo
+        )
 
     _with_queue(kafka, replay_selected)
 
@@ -146,7 +148,7 @@ def _selection(ids: Sequence[str] | None, *, every: bool, **filters: str | None)
 
 
 def _report_settled(selection: "Selection", letters: "Sequence[Letter]") -> None:
-    """Say of each named letter that is settled already what became of it."""
+    """Report for each named letter that is already settled whether it was replayed or dropped."""
     for letter in selection.named(letters):
         if letter.settlement is not None:
             done = letter.settlement
@@ -154,7 +156,7 @@ def _report_settled(selection: "Selection", letters: "Sequence[Letter]") -> None
 
 
 def _with_queue(kafka: str | None, work: "Callable[[DeadLetterQueue], Awaitable[None]]") -> None:
-    """Run `work` on the dead letters of a cluster; what cannot be done is one line and exit code 1."""
+    """Run `work` on the dead letters of a cluster; a failure is one line and exit code 1."""
     from aiokafka.errors import KafkaError  # noqa: PLC0415
 
     from chassis.errors import SalesbotError  # noqa: PLC0415
@@ -181,13 +183,13 @@ def _with_queue(kafka: str | None, work: "Callable[[DeadLetterQueue], Awaitable[
 
     try:
         asyncio.run(connect_and_work())
-    except (LaptopError, SalesbotError) as error:
+    except (DevstackError, SalesbotError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
 
 
 def _operator() -> str:
-    """Who settles a letter, as far as this machine knows."""
+    """The user name recorded with a settlement."""
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
     except (KeyError, OSError):

@@ -14,7 +14,7 @@ async def replay_in_order(
     chosen: Sequence[Letter],
     *,
     overtake: bool,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> None:
     """Publish the chosen letters again, one after the other.
 
@@ -38,8 +38,8 @@ async def replay_in_order(
                 held_back.add(letter.key)
         else:
             replayed += 1
-            tell(f"{letter.id} -> {address}")
-    tell(f"replayed {replayed} of {replayed + len(left)}")
+            report(f"{letter.id} -> {address}")
+    report(f"replayed {replayed} of {replayed + len(left)}")
     if left:
         raise DeadLetterRefused("not replayed:\n" + "\n".join(f"  {line}" for line in left))
 

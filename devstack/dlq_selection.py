@@ -1,4 +1,4 @@
-"""Which dead letters a command is about."""
+"""The dead letters that a command selects."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Selection:
     group: str | None = None
 
     def named(self, letters: Sequence[Letter]) -> list[Letter]:
-        """The letters whose ids are given; raises DeadLetterRefused for an id that nobody has."""
+        """The letters whose ids are given; raises DeadLetterRefused for an unknown id."""
         return find(letters, self.ids)
 
     def open_among(self, letters: Sequence[Letter]) -> list[Letter]:

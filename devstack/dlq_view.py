@@ -1,4 +1,4 @@
-"""Dead letters in the terminal, and as JSON. Nothing that a record holds can move the cursor."""
+"""Dead letters in the terminal, and as JSON. Control characters of a record are escaped."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ _PIPED_WIDTH = 240
 
 
 def show_list(letters: Sequence[Letter], selected: Sequence[Letter], *, as_json: bool) -> None:
-    """How many each topic holds, and the selected ones."""
+    """The number of letters in each topic, and the selected letters."""
     if as_json:
         print(json.dumps({"topics": _counts(letters), "letters": [_as_json(x) for x in selected]}, indent=2))
         return
@@ -57,7 +57,7 @@ def show_body(value: bytes | None) -> None:
 
 
 def printable(text: str) -> str:
-    """A text that a terminal only shows: control characters are written out, line breaks too."""
+    """The text with control characters and line breaks escaped."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text

@@ -1,63 +1,63 @@
-"""What can stop the laptop. Each message is one line that a newcomer can act on.
+"""The errors of the local stack. Each message is one line that says what to do.
 
-LaptopError
-├── BrokerUnavailable   the broker that was asked for cannot run here
-├── BrokerUnknown       nobody says where the broker is, and no stack runs here
+DevstackError
+├── BrokerCannotRun   the broker that was asked for cannot run here
+├── BrokerNotFound       nobody says where the broker is, and no stack runs here
 ├── JarsUnavailable     Maven could not bring Apache Kafka
-├── ChildDied           a process ended when it should have run
+├── ChildExited           a process ended when it should have run
 ├── ChildNotReady       a process runs and does not answer in time
 ├── DataDirInUse        another run owns the data directory
 ├── DeadLetterRefused   a dead letter cannot be shown, replayed or dropped
 ├── GatewayUnreachable  nobody answers where the gateway should be
 ├── InvalidSetting      a value in the environment or .env cannot be used
-├── PortTaken           somebody listens where we should
+├── PortInUse           somebody listens where we should
 └── TurnRefused         the gateway does not take what was said
 """
 
 
-class LaptopError(Exception):
-    """Something the person at the keyboard has to know, in one line."""
+class DevstackError(Exception):
+    """A failure with a message of one line for the person at the terminal."""
 
 
-class BrokerUnavailable(LaptopError):
+class BrokerCannotRun(DevstackError):
     """The broker that was asked for cannot run on this machine."""
 
 
-class BrokerUnknown(LaptopError):
-    """Nobody says where the broker is, and no stack runs here."""
+class BrokerNotFound(DevstackError):
+    """No broker address is set, and no stack runs here."""
 
 
-class JarsUnavailable(LaptopError):
+class JarsUnavailable(DevstackError):
     """Maven could not bring the jars of Apache Kafka."""
 
 
-class ChildDied(LaptopError):
-    """A process ended when it should have run."""
+class ChildExited(DevstackError):
+    """A process exited although it should run."""
 
 
-class ChildNotReady(LaptopError):
-    """A process runs and does not answer in time."""
+class ChildNotReady(DevstackError):
+    """A process runs but did not become ready in time."""
 
 
-class DataDirInUse(LaptopError):
-    """Another run owns the data directory."""
+class DataDirInUse(DevstackError):
+    """Another run holds the lock of the data directory."""
 
 
-class InvalidSetting(LaptopError):
+class InvalidSetting(DevstackError):
     """A value in the environment or in .env cannot be used."""
 
 
-class PortTaken(LaptopError):
-    """Somebody already listens where we should."""
+class PortInUse(DevstackError):
+    """The port is already in use."""
 
 
-class DeadLetterRefused(LaptopError):
+class DeadLetterRefused(DevstackError):
     """A dead letter cannot be shown, replayed or dropped."""
 
 
-class GatewayUnreachable(LaptopError):
-    """Nobody answers where the gateway should be."""
+class GatewayUnreachable(DevstackError):
+    """The gateway does not answer."""
 
 
-class TurnRefused(LaptopError):
+class TurnRefused(DevstackError):
     """The gateway does not take what was said."""

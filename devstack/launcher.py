@@ -1,4 +1,4 @@
-"""Becomes another program that dies with its parent; with `--user`, one that is not root.
+"""Executes a program that is killed when its parent ends; with `--user`, as that user.
 
 Run as a script by a bare interpreter, so it imports nothing of ours:
 `python -I -S launcher.py --parent PID --signal N [--user NAME] -- program arguments...`
@@ -21,14 +21,14 @@ CAPABILITY_VERSION_3 = 0x20080522
 
 
 def prctl(option: int, *values: int) -> None:
-    """Ask the kernel something about this process."""
+    """Call prctl(2) on this process; raises OSError."""
     arguments = [ctypes.c_ulong(value) for value in (*values, 0, 0, 0, 0)[:4]]
     if ctypes.CDLL(None, use_errno=True).prctl(option, *arguments) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def leave_root(user: str) -> None:
-    """Become `user`, still able to reach files where root keeps them.
+def drop_root(user: str) -> None:
+    """Become `user`, keeping the capability to read files of root.
 
     PostgreSQL refuses root, and `user` may not enter the home of root or a private temporary folder.
     """
@@ -48,7 +48,7 @@ def leave_root(user: str) -> None:
 
 
 def main() -> None:
-    """Set the conditions, then become the program."""
+    """Set user and signals, then execute the program."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--parent", type=int, required=True)
     parser.add_argument("--signal", type=int, required=True)
@@ -59,7 +59,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     if asked.user:
-        leave_root(asked.user)
+        drop_root(asked.user)
     if sys.platform == "linux":
         # After the change of user, which would clear it.
         prctl(PR_SET_PDEATHSIG, asked.signal)

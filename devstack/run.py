@@ -1,4 +1,4 @@
-"""What `make run` does: start everything, say where it is, keep it running, stop it all."""
+"""`make run`: starts everything, prints the addresses, restarts what exits, and stops all in order."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,11 @@ from types import FrameType
 
 from devstack import ports
 from devstack.banner import banner
-from devstack.child import PROJECT, Child, all_at_once
+from devstack.child import PROJECT, Child, run_concurrently
 from devstack.data_dir import DataDir
-from devstack.errors import ChildDied, LaptopError, PortTaken
+from devstack.errors import ChildExited, DevstackError, PortInUse
 from devstack.infra import Infra
-from devstack.services import DOOR, SERVICES, ServiceProcess
+from devstack.services import GATEWAY, SERVICES, ServiceProcess
 from devstack.settings import RunSettings, read_settings
 from devstack.supervisor import Supervisor
 
@@ -31,45 +31,45 @@ def run() -> int:
     """Run the stack until Ctrl-C; the exit code of the process."""
     started = time.monotonic()
 
-    def tell(line: str) -> None:
+    def report(line: str) -> None:
         print(f"[{time.monotonic() - started:5.1f} s] {line}", flush=True)
 
     try:
         with _signals_interrupt():
-            _run(read_settings(), tell)
-    except (LaptopError, OSError) as error:
+            _run(read_settings(), report)
+    except (DevstackError, OSError) as error:
         print(f"error: {error}", flush=True)
         return 1
     except KeyboardInterrupt:
-        tell("everything has stopped")
+        report("everything has stopped")
     return 0
 
 
-def _run(settings: RunSettings, tell: Callable[[str], None]) -> None:
+def _run(settings: RunSettings, report: Callable[[str], None]) -> None:
     _check_port("GATEWAY_PORT", settings.gateway_port)
     if settings.ops_port not in {None, settings.gateway_port}:
         _check_port("OPS_PORT", settings.ops_port)
     data = DataDir(PROJECT / settings.data_dir)
     with data.locked():
-        data.begin_logs()
-        tell("starting the broker, the database and the cache")
-        # What creates the topics takes a second to import; the servers need that second anyway.
+        data.rotate_logs()
+        report("starting the broker, the database and the cache")
+        # Importing what creates the topics takes a second, and starting the servers takes longer.
         Thread(target=import_module, args=["chassis.kafka.topics"], daemon=True).start()
-        with Infra.start(data, settings.broker, tell) as infra, _stop_in_order(infra) as services:
+        with Infra.start(data, settings.broker, report) as infra, _stop_in_order(infra) as services:
             _create_topics(infra)
-            tell("starting the five services")
+            report("starting the five services")
             services.extend(make_services(settings, data, infra))
-            # The door opens last: whoever finds it open can be served.
-            _start([service for service in services if service.name != DOOR], tell)
-            _start([service for service in services if service.name == DOOR], tell)
+            # The gateway starts last, so that a visitor who reaches it can be served.
+            _start([service for service in services if service.name != GATEWAY], report)
+            _start([service for service in services if service.name == GATEWAY], report)
             print(banner(settings, data, infra, dev_api_key(settings, data)), flush=True)
-            _keep_running(infra, services, tell)
+            _keep_running(infra, services, report)
 
 
 def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[ServiceProcess]:
-    """One process of each service, not yet started, each told of the others it calls."""
-    port_of = {name: data.port(name) for name in SERVICES if name != DOOR}
-    port_of[DOOR] = settings.gateway_port
+    """One process of each service, not yet started, configured with the addresses of the others."""
+    port_of = {name: data.port(name) for name in SERVICES if name != GATEWAY}
+    port_of[GATEWAY] = settings.gateway_port
     env = {
         **infra.service_env(),
         "PLAYBOOK_PATH": str(PROJECT / settings.playbook_path),
@@ -82,11 +82,11 @@ def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[Se
             else data.secret("session_secret")
         ),
         "SHUTDOWN_TIMEOUT_S": _SERVICE_DRAIN_S,
-        # One that crashed must time out before its successor may have its partitions.
+        # A crashed consumer must time out before its successor gets its partitions.
         "KAFKA_SESSION_TIMEOUT_MS": "10000",
     }
-    # The others are reached by nobody from outside, so their metrics need no port of their own.
-    ops_port_of = {DOOR: settings.ops_port}
+    # The other services are not reachable from outside, so their metrics need no port of their own.
+    ops_port_of = {GATEWAY: settings.ops_port}
     return [
         ServiceProcess(name, env, data.logs, port=port_of[name], ops_port=ops_port_of.get(name))
         for name in SERVICES
@@ -103,11 +103,11 @@ def dev_api_key(settings: RunSettings, data: DataDir) -> str:
 def _check_port(name: str, port: int) -> None:
     if not ports.is_free(port):
         other = port + 1 if port < 65535 else port - 1
-        raise PortTaken(f"port {port} is taken; use another one: {name}={other} make run")
+        raise PortInUse(f"port {port} is taken; use another one: {name}={other} make run")
 
 
 def _create_topics(infra: Infra) -> None:
-    # Late: whoever only gets an error message should not wait for it.
+    # Imported late, so that an error message at the start does not wait for it.
     import structlog  # noqa: PLC0415
 
     from chassis.kafka.topics import ensure_topics  # noqa: PLC0415
@@ -118,7 +118,7 @@ def _create_topics(infra: Infra) -> None:
     asyncio.run(ensure_topics(infra.kafka_bootstrap, TOPICS))
 
 
-def _start(services: Sequence[ServiceProcess], tell: Callable[[str], None]) -> None:
+def _start(services: Sequence[ServiceProcess], report: Callable[[str], None]) -> None:
     for service in services:
         service.spawn()
     waiting = list(services)
@@ -126,40 +126,40 @@ def _start(services: Sequence[ServiceProcess], tell: Callable[[str], None]) -> N
     while waiting:
         for service in list(waiting):
             if not service.is_running:
-                raise ChildDied(service.obituary())
+                raise ChildExited(service.exit_report())
             if service.is_ready():
                 waiting.remove(service)
-                tell(f"{service.name} is ready")
+                report(f"{service.name} is ready")
         if time.monotonic() > deadline:
             waiting[0].wait_ready(limit_s=0.1)
         time.sleep(0.1)
 
 
-def _keep_running(infra: Infra, services: Sequence[ServiceProcess], tell: Callable[[str], None]) -> None:
-    def when_back(child: Child) -> None:
-        # A broker that keeps everything in memory has forgotten the topics too.
+def _keep_running(infra: Infra, services: Sequence[ServiceProcess], report: Callable[[str], None]) -> None:
+    def on_restarted(child: Child) -> None:
+        # A broker that keeps everything in memory has lost its topics too.
         if child is infra.broker:
             _create_topics(infra)
 
-    Supervisor([*infra.children, *services], tell, when_back).watch_for_ever()
+    Supervisor([*infra.children, *services], report, on_restarted).run_forever()
 
 
 @contextlib.contextmanager
 def _stop_in_order(infra: Infra) -> Iterator[list[ServiceProcess]]:
-    """Stop the services while what they drain into still runs, then the rest; no signal interrupts that."""
+    """Stop the services first, which drain into the broker and the database; no signal interrupts it."""
     services: list[ServiceProcess] = []
     try:
         yield services
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        all_at_once([partial(service.terminate, _SERVICES_STOP_S) for service in services])
+        run_concurrently([partial(service.terminate, _SERVICES_STOP_S) for service in services])
         infra.stop(_INFRA_STOP_S)
 
 
 @contextlib.contextmanager
 def _signals_interrupt() -> Iterator[None]:
-    """Treat every polite request to end like Ctrl-C."""
+    """Handle SIGTERM and SIGHUP like Ctrl-C."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -9,8 +9,8 @@ from pathlib import Path
 from devstack import ports
 from devstack.child import Child
 
-DOOR = "gateway"
-SERVICES = (DOOR, "dialogue", "proposal", "booking", "leadstore")
+GATEWAY = "gateway"
+SERVICES = (GATEWAY, "dialogue", "proposal", "booking", "leadstore")
 
 
 class ServiceProcess(Child):

@@ -1,4 +1,4 @@
-"""What a person may set for `make run`: in the environment, or in .env, where the environment wins."""
+"""The settings of `make run`: from the environment, then from .env."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from devstack.infra import BrokerChoice
 
 
 class RunSettings(BaseSettings):
-    """Everything has a default that works. What the services understand besides is passed on to them."""
+    """Every setting has a default that works; other variables are passed on to the services."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -32,7 +32,7 @@ class RunSettings(BaseSettings):
 
 
 def read_settings() -> RunSettings:
-    """Put .env into the environment, for us and for the services, and read what concerns the stack.
+    """Load .env into the environment, also for the services, and read the settings of the stack.
 
     Raises:
         InvalidSetting: a value cannot be used; the message names it.

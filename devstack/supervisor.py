@@ -1,76 +1,76 @@
-"""Watches the processes of the stack: who dies is named with its last words and started again."""
+"""Restarts the processes of the stack that exit, and reports how each of them ended."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from devstack.child import Child
-from devstack.errors import LaptopError
+from devstack.errors import DevstackError
 
-_LONGEST_PAUSE_S = 30.0
+_MAX_DELAY_S = 30.0
 _HEALTHY_AFTER_S = 60.0
-_LOOK_EVERY_S = 0.25
+_CHECK_EVERY_S = 0.25
 
 
-def pause_before_restart(deaths: int) -> float:
-    """How long to wait after that many deaths in a row: one second, then twice as long each time."""
-    return float(min(_LONGEST_PAUSE_S, 2.0 ** (deaths - 1)))
+def restart_delay_s(exits: int) -> float:
+    """The pause before a restart, after `exits` in a row: one second, doubled each time, at most 30."""
+    return float(min(_MAX_DELAY_S, 2.0 ** (exits - 1)))
 
 
 @dataclass
-class Watch:
-    """What the supervisor remembers of one child."""
+class ChildState:
+    """What the supervisor knows of one child."""
 
     child: Child
-    deaths: int = 0
+    exits: int = 0
     started_at: float = field(default_factory=time.monotonic)
     restart_at: float | None = None
     is_recovering: bool = False
 
 
 class Supervisor:
-    """Keeps every child running, with growing pauses for one that keeps dying."""
+    """Keeps every child running, with growing pauses for one that keeps exiting."""
 
     def __init__(
         self,
         children: Sequence[Child],
-        tell: Callable[[str], None],
-        when_back: Callable[[Child], None] = lambda _: None,
+        report: Callable[[str], None],
+        on_restarted: Callable[[Child], None] = lambda _: None,
     ) -> None:
-        self._watches = [Watch(child) for child in children]
-        self._tell = tell
-        self._when_back = when_back
+        self._states = [ChildState(child) for child in children]
+        self._report = report
+        self._on_restarted = on_restarted
 
-    def watch_for_ever(self) -> None:
-        """Look after the children until a signal interrupts."""
+    def run_forever(self) -> None:
+        """Check the children until a signal interrupts."""
         while True:
-            for watch in self._watches:
-                self.look_after(watch, time.monotonic())
-            time.sleep(_LOOK_EVERY_S)
+            for state in self._states:
+                self.check(state, time.monotonic())
+            time.sleep(_CHECK_EVERY_S)
 
-    def look_after(self, watch: Watch, now: float) -> None:
-        """Notice a death, restart when the pause is over, tell when it is back."""
-        if watch.restart_at is not None:
-            if now >= watch.restart_at:
-                self._restart(watch, now)
-        elif not watch.child.is_running:
-            self._mourn(watch, now)
-        elif watch.is_recovering and watch.child.is_ready():
-            watch.is_recovering = False
-            self._when_back(watch.child)
-            self._tell(f"{watch.child.name} is back")
-        elif watch.deaths and now - watch.started_at > _HEALTHY_AFTER_S:
-            watch.deaths = 0
+    def check(self, state: ChildState, now: float) -> None:
+        """Report an exit, restart the child after the pause, and report when it is ready again."""
+        if state.restart_at is not None:
+            if now >= state.restart_at:
+                self._restart(state, now)
+        elif not state.child.is_running:
+            self._schedule_restart(state, now)
+        elif state.is_recovering and state.child.is_ready():
+            state.is_recovering = False
+            self._on_restarted(state.child)
+            self._report(f"{state.child.name} is back")
+        elif state.exits and now - state.started_at > _HEALTHY_AFTER_S:
+            state.exits = 0
 
-    def _mourn(self, watch: Watch, now: float) -> None:
-        watch.deaths += 1
-        pause = pause_before_restart(watch.deaths)
-        watch.restart_at = now + pause
-        self._tell(f"{watch.child.obituary()}\n    starting it again in {pause:.0f} s")
+    def _schedule_restart(self, state: ChildState, now: float) -> None:
+        state.exits += 1
+        pause = restart_delay_s(state.exits)
+        state.restart_at = now + pause
+        self._report(f"{state.child.exit_report()}\n    starting it again in {pause:.0f} s")
 
-    def _restart(self, watch: Watch, now: float) -> None:
-        watch.restart_at, watch.started_at, watch.is_recovering = None, now, True
+    def _restart(self, state: ChildState, now: float) -> None:
+        state.restart_at, state.started_at, state.is_recovering = None, now, True
         try:
-            watch.child.spawn()
-        except LaptopError as error:
-            self._tell(str(error))
+            state.child.spawn()
+        except DevstackError as error:
+            self._report(str(error))

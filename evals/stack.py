@@ -8,10 +8,10 @@ from pathlib import Path
 
 from chassis.kafka import ensure_topics
 from contracts.registry import TOPICS
-from devstack.child import PROJECT, all_at_once
+from devstack.child import PROJECT, run_concurrently
 from devstack.infra import Infra
 from devstack.ports import LOOPBACK, free_port
-from devstack.services import DOOR, SERVICES, ServiceProcess
+from devstack.services import GATEWAY, SERVICES, ServiceProcess
 
 API_KEY = "dev-of-a-product-that-is-measured"
 
@@ -28,10 +28,12 @@ async def running_product(playbook: Path, env: Mapping[str, str]) -> AsyncIterat
             await ensure_topics(infra.kafka_bootstrap, TOPICS)
             services = _services(infra, playbook, env, Path(folder))
             try:
-                await asyncio.to_thread(all_at_once, [service.start for service in services.values()])
-                yield services[DOOR].url
+                await asyncio.to_thread(run_concurrently, [service.start for service in services.values()])
+                yield services[GATEWAY].url
             finally:
-                await asyncio.to_thread(all_at_once, [service.terminate for service in services.values()])
+                await asyncio.to_thread(
+                    run_concurrently, [service.terminate for service in services.values()]
+                )
         finally:
             await asyncio.to_thread(infra.stop)
 

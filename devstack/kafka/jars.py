@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstack.errors import BrokerUnavailable, JarsUnavailable
+from devstack.errors import BrokerCannotRun, JarsUnavailable
 
 VERSION = "4.4.0"
 OLDEST_JAVA = 17
@@ -36,17 +36,17 @@ def find_java() -> Java:
     """The Java of JAVA_HOME or of the PATH.
 
     Raises:
-        BrokerUnavailable: there is none, or it is too old.
+        BrokerCannotRun: there is none, or it is too old.
     """
     home = os.environ.get("JAVA_HOME")
     program = shutil.which("java", path=f"{home}/bin") if home else None
     program = program or shutil.which("java")
     if program is None:
-        raise BrokerUnavailable(f"Java {OLDEST_JAVA}+ is not here")
+        raise BrokerCannotRun(f"Java {OLDEST_JAVA}+ is not here")
     told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr
     major = parse_java_major(told)
     if major is None or major < OLDEST_JAVA:
-        raise BrokerUnavailable(f"{program} is not a Java {OLDEST_JAVA}+")
+        raise BrokerCannotRun(f"{program} is not a Java {OLDEST_JAVA}+")
     return Java(program, major)
 
 
@@ -57,7 +57,7 @@ def cache_directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "salesbot"
 
 
-def fetch_jars(tell: Callable[[str], None]) -> Path:
+def fetch_jars(report: Callable[[str], None]) -> Path:
     """The directory of Kafka's jars, filled by Maven on first use. Two processes at once are safe.
 
     Raises:
@@ -73,7 +73,7 @@ def fetch_jars(tell: Callable[[str], None]) -> Path:
     with (jars.parent / f"{jars.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not jars.is_dir():
-            tell(f"fetching Apache Kafka {VERSION} with Maven, 43 MB, once")
+            report(f"fetching Apache Kafka {VERSION} with Maven, 43 MB, once")
             _fetch_with_maven(maven, jars)
     return jars
 

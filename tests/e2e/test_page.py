@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from contracts.values import Stage
-from devstack.child import all_at_once
+from devstack.child import run_concurrently
 from tests.support.browser import find_browser
 from tests.support.chat_page import ChatPage, running_browser
 from tests.support.product import DENTIST, Product
@@ -140,7 +140,7 @@ def test_a_reply_goes_on_after_the_gateway_was_killed_in_its_middle(chat: ChatPa
 
     gateway.kill()
     expect(chat.page.locator("#notice")).to_contain_text("connection broke")
-    all_at_once([gateway.start, proposal.start])
+    run_concurrently([gateway.start, proposal.start])
     chat.answer(asking).wait_for()
 
     whole = chat.said[-1]

@@ -10,7 +10,7 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from devstack import ports
-from devstack.child import all_at_once
+from devstack.child import run_concurrently
 
 KAFKA_IMAGE = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
 POSTGRES_IMAGE = os.environ.get("POSTGRES_IMAGE", "postgres:17")
@@ -60,7 +60,7 @@ class ContainerInfra:
         """Start all three at the same time."""
         infra = cls()
         try:
-            all_at_once([infra._kafka.start, infra._postgres.start, infra._redis.start])
+            run_concurrently([infra._kafka.start, infra._postgres.start, infra._redis.start])
         except BaseException:
             infra.stop()
             raise
@@ -95,7 +95,7 @@ class ContainerInfra:
         self._psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def stop(self) -> None:
-        all_at_once([self._kafka.stop, self._postgres.stop, self._redis.stop])
+        run_concurrently([self._kafka.stop, self._postgres.stop, self._redis.stop])
 
     def _psql(self, statement: str) -> None:
         done = self._postgres.exec(["psql", "-U", "salesbot", "-d", "postgres", "-c", statement])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
-from devstack.errors import BrokerUnavailable, InvalidSetting, JarsUnavailable
+from devstack.errors import BrokerCannotRun, InvalidSetting, JarsUnavailable
 from devstack.infra import Infra, parse_broker
 from devstack.kafka import VERSION as KAFKA_VERSION
 from devstack.kafka import find_java
@@ -54,7 +54,7 @@ def announcement() -> str:
     broker = f"Apache Kafka {KAFKA_VERSION}"
     try:
         find_java()
-    except (BrokerUnavailable, JarsUnavailable) as error:
+    except (BrokerCannotRun, JarsUnavailable) as error:
         broker = f"{Tansu.broker_name} ({error})"
     if wanted == "tansu":
         broker = Tansu.broker_name

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx2
 
-from devstack.child import all_at_once
+from devstack.child import run_concurrently
 from devstack.ports import LOOPBACK, free_port
 from devstack.services import SERVICES, ServiceProcess
 from tests.support.preloaded_service import PreloadedService
@@ -61,11 +61,11 @@ class Product:
 
     def start(self) -> None:
         """Start all five and wait until they are ready."""
-        all_at_once([service.start for service in self.services.values()])
+        run_concurrently([service.start for service in self.services.values()])
 
     def stop(self) -> None:
         """Stop all five."""
-        all_at_once([service.terminate for service in self.services.values()])
+        run_concurrently([service.terminate for service in self.services.values()])
 
     def visitor(self) -> "Visitor":
         """Somebody who has not said anything yet."""

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from devstack.child import PROJECT, Child, has_ended
-from devstack.errors import ChildDied, ChildNotReady
+from devstack.errors import ChildExited, ChildNotReady
 
 
 class Script(Child):
@@ -53,7 +53,7 @@ def until(is_true: Callable[[], bool], limit_s: float = 10) -> None:
 def test_a_child_that_ends_at_once_is_told_with_its_last_words(script: Start) -> None:
     child = script("echo no such file; exit 7")
 
-    with pytest.raises(ChildDied, match=r"script ended with 7[^$]*no such file"):
+    with pytest.raises(ChildExited, match=r"script ended with 7[^$]*no such file"):
         child.start()
 
 
@@ -68,12 +68,12 @@ def test_a_child_that_never_answers_is_not_waited_for_without_end(script: Start)
 def test_a_child_that_will_not_stop_is_killed_with_its_descendants(script: Start) -> None:
     child = script("trap '' TERM; sleep 60 & echo ready; wait; wait; sleep 60")
     child.start()
-    family = [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]
+    processes = [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]
 
     child.terminate(limit_s=0.2)
 
-    assert len(family) >= 2
-    assert all(has_ended(member) for member in family)
+    assert len(processes) >= 2
+    assert all(has_ended(member) for member in processes)
 
 
 def test_a_killed_child_starts_again(script: Start) -> None:

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chassis.kafka.topics import ensure_topics
 from contracts.registry import Topic
-from devstack.errors import BrokerUnavailable
+from devstack.errors import BrokerCannotRun
 from devstack.infra import Infra
 from devstack.kafka import find_java
 
@@ -18,7 +18,7 @@ TOPIC = Topic("notes.v1", publishers=(), consumers=(), partitions=3)
 def has_java() -> bool:
     try:
         find_java()
-    except BrokerUnavailable:
+    except BrokerCannotRun:
         return False
     return True
 

@@ -76,12 +76,12 @@ class Stack:
     def told(self) -> str:
         return self.output.read_text()
 
-    def family(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def service(self, name: str) -> psutil.Process:
         wanted = f"services.{name}.main"
-        return next(member for member in self.family() if wanted in member.cmdline())
+        return next(member for member in self.processes() if wanted in member.cmdline())
 
 
 @pytest.fixture(scope="module")
@@ -119,27 +119,27 @@ def test_a_service_that_was_killed_is_named_and_comes_back(stack: Stack) -> None
 
 
 def test_ctrl_c_stops_everything_quietly_and_soon(stack: Stack) -> None:
-    family = stack.family()
+    processes = stack.processes()
     asked_at = time.monotonic()
 
     stack.process.send_signal(signal.SIGINT)
 
     assert stack.process.wait(timeout=20) == 0
     assert time.monotonic() - asked_at < 10
-    assert len(family) >= len(SERVICES) + 3
-    assert all(has_ended(member) for member in family)
+    assert len(processes) >= len(SERVICES) + 3
+    assert all(has_ended(member) for member in processes)
     assert "Traceback" not in stack.told
 
 
 def test_ctrl_c_while_starting_stops_everything_too(tmp_path: Path) -> None:
     stack = Stack(tmp_path)
     until(lambda: "is ready" in stack.told)
-    family = stack.family()
+    processes = stack.processes()
 
     stack.process.send_signal(signal.SIGINT)
 
     assert stack.process.wait(timeout=20) == 0
-    assert all(has_ended(member) for member in family)
+    assert all(has_ended(member) for member in processes)
     assert "Traceback" not in stack.told
 
 

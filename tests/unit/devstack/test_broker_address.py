@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from devstack.broker_address import find_broker
-from devstack.errors import BrokerUnknown
+from devstack.errors import BrokerNotFound
 from devstack.ports import LOOPBACK
 
 
@@ -49,5 +49,5 @@ def test_the_broker_of_the_running_stack_is_found(
 def test_a_stack_that_does_not_run_is_told_as_such(data_dir: Path, listening: int) -> None:
     (data_dir / "ports" / "kafka").write_text("not a port")
 
-    with pytest.raises(BrokerUnknown, match="make run"):
+    with pytest.raises(BrokerNotFound, match="make run"):
         find_broker(None)

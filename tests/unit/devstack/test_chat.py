@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from devstack.chat import Talk, marked
+from devstack.chat import ChatSession, suggestion_keys
 from devstack.chat_client import ReplyEvent, Ticket
 from devstack.errors import GatewayUnreachable, TurnRefused
 
@@ -48,7 +48,7 @@ class FakeClient:
         self.past: list[dict[str, Any]] = []
         self.failure: Exception | None = None
 
-    def say(self, message):
+    def send(self, message):
         self.past.append({"role": "visitor", "text": message})
         for event in self._replies.pop(0):
             if event.kind == "accepted":
@@ -79,7 +79,7 @@ def ticket_file(tmp_path: Path) -> Path:
 def test_each_reply_is_shown_once(ticket_file: Path):
     client, screen = FakeClient(reply("One?"), reply("Two?")), FakeScreen("Hello", "Yes")
 
-    Talk(client, screen, ticket_file).go_on()
+    ChatSession(client, screen, ticket_file).run()
 
     assert screen.replies() == ["One?", "Two?"]
 
@@ -87,7 +87,7 @@ def test_each_reply_is_shown_once(ticket_file: Path):
 def test_the_ticket_is_kept_as_soon_as_a_line_is_accepted(ticket_file: Path):
     client = FakeClient([ReplyEvent("accepted", {}), ReplyEvent("error", {"detail": "Sorry."})])
 
-    Talk(client, FakeScreen("Hello"), ticket_file).go_on()
+    ChatSession(client, FakeScreen("Hello"), ticket_file).run()
 
     assert Ticket.load(ticket_file) == TICKET
 
@@ -100,7 +100,7 @@ def test_a_half_written_reply_is_taken_back(ticket_file: Path):
     ]
     screen = FakeScreen("Hello")
 
-    Talk(FakeClient([*events, *reply("Good day")[-1:]]), screen, ticket_file).go_on()
+    ChatSession(FakeClient([*events, *reply("Good day")[-1:]]), screen, ticket_file).run()
 
     assert [text for kind, text in screen.shown if kind == "so far"] == ["Hel", "", "Good "]
     assert screen.replies() == ["Good day"]
@@ -111,7 +111,7 @@ def test_the_link_of_a_proposal_stands_below_the_reply_that_shows_it(ticket_file
     client = FakeClient([ReplyEvent("accepted", {}), ReplyEvent("done", done)], reply("Yes?"))
     screen = FakeScreen("Hello", "Good")
 
-    Talk(client, screen, ticket_file).go_on()
+    ChatSession(client, screen, ticket_file).run()
 
     links = [text for kind, text in screen.shown if kind == "link"]
     assert len(links) == 1
@@ -131,7 +131,7 @@ def test_what_came_unasked_is_shown_before_the_next_line_is_said(ticket_file: Pa
             return super().read_line()
 
     screen = Waiting("Hello", line)
-    Talk(client, screen, ticket_file).go_on()
+    ChatSession(client, screen, ticket_file).run()
 
     assert screen.replies() == ["One moment.", "**Your proposal**", *(["Yes?"] if line else [])]
 
@@ -141,7 +141,7 @@ def test_a_past_that_cannot_be_read_does_not_end_the_conversation(ticket_file: P
     client.failure = TurnRefused("Unavailable")
     screen = FakeScreen("Hello")
 
-    Talk(client, screen, ticket_file).go_on()
+    ChatSession(client, screen, ticket_file).run()
 
     assert client.ticket == TICKET
     assert screen.replies() == ["One?"]
@@ -149,11 +149,11 @@ def test_a_past_that_cannot_be_read_does_not_end_the_conversation(ticket_file: P
 
 def test_a_gateway_that_stays_away_ends_the_talk(ticket_file: Path):
     class Away(FakeClient):
-        def say(self, message):
+        def send(self, message):
             raise GatewayUnreachable("no answer")
 
     with pytest.raises(GatewayUnreachable):
-        Talk(Away(), FakeScreen("Hello"), ticket_file).go_on()
+        ChatSession(Away(), FakeScreen("Hello"), ticket_file).run()
 
 
 def said(client: FakeClient) -> list[str]:
@@ -163,7 +163,7 @@ def said(client: FakeClient) -> list[str]:
 def test_the_number_of_a_suggestion_says_its_label(ticket_file: Path):
     client, screen = FakeClient(reply("Shall I?", "Yes", "Not yet"), reply("Good.")), FakeScreen("Hello", "2")
 
-    Talk(client, screen, ticket_file).go_on()
+    ChatSession(client, screen, ticket_file).run()
 
     assert said(client) == ["Hello", "Not yet"]
     assert [text for kind, text in screen.shown if kind == "suggestions"] == [
@@ -174,7 +174,7 @@ def test_the_number_of_a_suggestion_says_its_label(ticket_file: Path):
 def test_a_number_without_a_suggestion_is_said_as_it_is(ticket_file: Path):
     client = FakeClient(reply("Shall I?", "Yes", "No"), reply("How many?"), reply("Noted."))
 
-    Talk(client, FakeScreen("Hello", "12", "2"), ticket_file).go_on()
+    ChatSession(client, FakeScreen("Hello", "12", "2"), ticket_file).run()
 
     assert said(client) == ["Hello", "12", "2"]
 
@@ -182,16 +182,16 @@ def test_a_number_without_a_suggestion_is_said_as_it_is(ticket_file: Path):
 def test_where_a_number_may_be_the_answer_suggestions_have_letters(ticket_file: Path):
     client = FakeClient(reply("How many people?", "1 to 15", "16 to 50"), reply("Noted."), reply("Noted."))
 
-    Talk(client, FakeScreen("Hello", "B"), ticket_file).go_on()
+    ChatSession(client, FakeScreen("Hello", "B"), ticket_file).run()
 
     assert said(client) == ["Hello", "16 to 50"]
-    assert marked(["1 to 15", "16 to 50"]) == {"a": "1 to 15", "b": "16 to 50"}
+    assert suggestion_keys(["1 to 15", "16 to 50"]) == {"a": "1 to 15", "b": "16 to 50"}
 
 
 def test_suggestions_of_last_time_can_still_be_picked(ticket_file: Path):
     client = FakeClient(reply("Good."), ticket=TICKET)
     client.store("Shall I?", ["Yes", "No"])
 
-    Talk(client, FakeScreen("1"), ticket_file).go_on()
+    ChatSession(client, FakeScreen("1"), ticket_file).run()
 
     assert said(client) == ["Yes"]

@@ -87,7 +87,7 @@ def test_a_reply_is_read_from_accepted_to_done(client):
         )
     )
 
-    events = list(chat.say("Hello"))
+    events = list(chat.send("Hello"))
 
     assert [event.kind for event in events] == ["accepted", "delta", "done"]
     assert events[-1].data["response"] == "Hi there"
@@ -100,7 +100,7 @@ def test_characters_that_are_cut_on_their_way_arrive_whole(client):
     body = ByteByByte(events + event("done", DONE))
     chat, _ = client(httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=body))
 
-    events = list(chat.say("Hello"))
+    events = list(chat.send("Hello"))
 
     assert [event.kind for event in events] == ["accepted", "delta", "done"]
     assert events[1].data["text"] == words
@@ -112,7 +112,7 @@ def test_a_broken_reply_is_taken_up_behind_the_last_event_as_the_same_line(clien
         stream(event("accepted", ACCEPTED), event("done", DONE, "1-2")),
     )
 
-    kinds = [event.kind for event in chat.say("Hello")]
+    kinds = [event.kind for event in chat.send("Hello")]
 
     first, again = gateway.requests
     assert kinds == ["accepted", "delta", "waiting", "accepted", "done"]
@@ -123,7 +123,7 @@ def test_a_broken_reply_is_taken_up_behind_the_last_event_as_the_same_line(clien
 def test_a_reply_that_ends_too_early_is_taken_up_again(client):
     chat, gateway = client(stream(event("accepted", ACCEPTED)), stream(event("done", DONE, "1-2")))
 
-    assert [event.kind for event in chat.say("Hello")] == ["accepted", "waiting", "done"]
+    assert [event.kind for event in chat.send("Hello")] == ["accepted", "waiting", "done"]
     assert len(gateway.requests) == 2
 
 
@@ -131,15 +131,15 @@ def test_a_reply_that_ends_too_early_is_taken_up_again(client):
 def test_a_gateway_that_is_busy_or_starting_is_asked_again(client, status: int):
     chat, gateway = client(problem(status), stream(event("done", DONE, "1-1")))
 
-    assert [event.kind for event in chat.say("Hello")] == ["waiting", "done"]
+    assert [event.kind for event in chat.send("Hello")] == ["waiting", "done"]
     assert len({request.headers["idempotency-key"] for request in gateway.requests}) == 1
 
 
 def test_two_lines_are_two_turns(client):
     chat, gateway = client(stream(event("done", DONE)), stream(event("done", DONE)))
 
-    list(chat.say("Hello"))
-    list(chat.say("Hello"))
+    list(chat.send("Hello"))
+    list(chat.send("Hello"))
 
     assert len({request.headers["idempotency-key"] for request in gateway.requests}) == 2
 
@@ -148,7 +148,7 @@ def test_a_refused_line_says_why_and_is_not_sent_again(client):
     chat, gateway = client(problem(422, "The message is too long."))
 
     with pytest.raises(TurnRefused, match=r"Refused: The message is too long\."):
-        list(chat.say("Hello"))
+        list(chat.send("Hello"))
     assert len(gateway.requests) == 1
 
 
@@ -156,7 +156,7 @@ def test_nobody_there_is_told_in_one_line_after_some_tries(client):
     chat, gateway = client(*[httpx2.ConnectError("refused")] * 8)
 
     with pytest.raises(GatewayUnreachable, match=r"no answer from http://gateway; is `make run` running\?"):
-        list(chat.say("Hello"))
+        list(chat.send("Hello"))
     assert len(gateway.requests) == 8
 
 
@@ -168,7 +168,7 @@ def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript(client):
         httpx2.Response(200, json={"messages": [message], "stage": "identify"}),
     )
 
-    assert list(chat.say("Hello")) == [
+    assert list(chat.send("Hello")) == [
         ReplyEvent("done", {"response": "Hi there", "stage": "identify", "suggestions": ["Yes"]})
     ]
 
@@ -176,7 +176,7 @@ def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript(client):
 def test_a_conversation_goes_on_with_its_ticket(client):
     chat, gateway = client(stream(event("done", DONE)), ticket=TICKET)
 
-    list(chat.say("Hello"))
+    list(chat.send("Hello"))
 
     (request,) = gateway.requests
     assert request.headers["authorization"] == "Bearer token-1"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from devstack.data_dir import DataDir
-from devstack.errors import BrokerUnavailable, InvalidSetting
+from devstack.errors import BrokerCannotRun, InvalidSetting
 from devstack.infra import choose_broker, parse_broker
 from devstack.kafka import Kafka
 from devstack.kafka.broker import server_properties
@@ -99,7 +99,7 @@ echo once >> {tmp_path}/calls
 def test_kafka_itself_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_on_path(monkeypatch, tmp_path / "bin")
 
-    with pytest.raises(BrokerUnavailable, match=r"Apache Kafka cannot run: Java 17\+ is not here"):
+    with pytest.raises(BrokerCannotRun, match=r"Apache Kafka cannot run: Java 17\+ is not here"):
         choose_broker("kafka", DataDir(tmp_path))
 
 

@@ -14,7 +14,7 @@ def test_a_port_is_remembered_between_two_starts(tmp_path: Path) -> None:
     assert DataDir(tmp_path).port("kafka") == first
 
 
-def test_a_remembered_port_that_somebody_took_is_replaced(tmp_path: Path) -> None:
+def test_a_saved_port_that_somebody_took_is_replaced(tmp_path: Path) -> None:
     data = DataDir(tmp_path)
     taken = data.port("kafka")
 
@@ -34,7 +34,7 @@ def test_a_run_begins_its_logs_anew_and_keeps_the_last(tmp_path: Path) -> None:
     data = DataDir(tmp_path)
     (data.logs / "kafka.log").write_text("yesterday")
 
-    data.begin_logs()
+    data.rotate_logs()
 
     assert not (data.logs / "kafka.log").exists()
     assert (data.logs / "kafka.log.1").read_text() == "yesterday"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from devstack.child import Child
-from devstack.supervisor import Supervisor, Watch, pause_before_restart
+from devstack.supervisor import ChildState, Supervisor, restart_delay_s
 
 
 class FakeChild(Child):
@@ -52,7 +52,7 @@ def supervisor(child: FakeChild, told: list[str], back: list[Child]) -> Supervis
 
 
 def test_pauses_grow_to_half_a_minute() -> None:
-    assert [pause_before_restart(deaths) for deaths in (1, 2, 3, 5, 6, 20)] == [1, 2, 4, 16, 30, 30]
+    assert [restart_delay_s(deaths) for deaths in (1, 2, 3, 5, 6, 20)] == [1, 2, 4, 16, 30, 30]
 
 
 def test_a_child_that_dies_is_named_with_its_last_words(
@@ -60,7 +60,7 @@ def test_a_child_that_dies_is_named_with_its_last_words(
 ) -> None:
     child.alive = False
 
-    supervisor.look_after(Watch(child, started_at=0), now=10)
+    supervisor.check(ChildState(child, started_at=0), now=10)
 
     assert "booking ended" in told[0]
     assert "no such table" in told[0]
@@ -70,11 +70,11 @@ def test_a_child_that_dies_is_named_with_its_last_words(
 def test_a_child_that_died_is_started_again_after_the_pause(
     supervisor: Supervisor, child: FakeChild, told: list[str], back: list[Child]
 ) -> None:
-    watch = Watch(child, started_at=0)
+    state = ChildState(child, started_at=0)
     child.alive = False
 
     for now in (10.0, 10.9, 11.0, 11.1):
-        supervisor.look_after(watch, now)
+        supervisor.check(state, now)
 
     assert child.starts == 1
     assert back == [child]
@@ -82,24 +82,24 @@ def test_a_child_that_died_is_started_again_after_the_pause(
 
 
 def test_a_child_that_keeps_dying_waits_longer_each_time(supervisor: Supervisor, child: FakeChild) -> None:
-    watch = Watch(child, started_at=0)
+    state = ChildState(child, started_at=0)
     now = 0.0
     pauses = []
 
     for _ in range(3):
         child.alive = False
-        supervisor.look_after(watch, now)
-        assert watch.restart_at is not None
-        pauses.append(watch.restart_at - now)
-        now = watch.restart_at
-        supervisor.look_after(watch, now)
+        supervisor.check(state, now)
+        assert state.restart_at is not None
+        pauses.append(state.restart_at - now)
+        now = state.restart_at
+        supervisor.check(state, now)
 
     assert pauses == [1, 2, 4]
 
 
 def test_a_minute_of_health_is_forgiveness(supervisor: Supervisor, child: FakeChild) -> None:
-    watch = Watch(child, deaths=4, started_at=0)
+    state = ChildState(child, exits=4, started_at=0)
 
-    supervisor.look_after(watch, now=61)
+    supervisor.check(state, now=61)
 
-    assert watch.deaths == 0
+    assert state.exits == 0
