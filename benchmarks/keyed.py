@@ -23,7 +23,7 @@ from chassis.kafka import (
     keyed_subscriber,
     make_broker,
 )
-from chassis.kafka.seams import producer_of
+from chassis.kafka.faststream_internals import producer_of
 from chassis.logging import configure_logging
 from chassis.settings import ServiceSettings
 from chassis.telemetry import configure_tracing

@@ -1,1 +1,1 @@
-"""The plumbing: Kafka, PostgreSQL, Redis, HTTP, telemetry, the language model. Knows no sales word."""
+"""Technical foundations of every service: Kafka, PostgreSQL, Redis, HTTP, telemetry, language model."""

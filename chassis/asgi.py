@@ -1,4 +1,4 @@
-"""The HTTP side of every service: probes, telemetry, and a clean start and stop."""
+"""The HTTP side of every service: probes, telemetry, start and shutdown."""
 
 import gc
 import sys
@@ -23,7 +23,7 @@ __all__ = ["Parts", "make_app", "serve"]
 
 logger = structlog.get_logger()
 
-# Objects that are made before young ones are looked through; the default is 700, about one turn's worth.
+# Allocations before a collection of the young generation; the default of 700 is reached in about one turn.
 _YOUNG_OBJECTS = 20_000
 
 
@@ -49,7 +49,7 @@ def make_app(
         title=title or f"salesbot {service}",
         description=description,
         lifespan=lifespan,
-        # Without it there are no pages of documents either.
+        # Without it FastAPI serves no documentation pages either.
         openapi_url="/openapi.json" if has_operations else None,
         telemetry=NO_TELEMETRY,
     )
@@ -60,7 +60,7 @@ def make_app(
         app.include_router(router)
     app.state.operations = None if has_operations else make_operations_app(app, probes)
     install_problem_handlers(app)
-    app.add_middleware(BodyLimit, most_bytes=max_body_size)
+    app.add_middleware(BodyLimit, max_bytes=max_body_size)
     app.add_middleware(HeadRequests)
     app.add_middleware(HttpTelemetry)
     return app
@@ -83,7 +83,7 @@ def _probe_routes(running: RunningService) -> APIRouter:
             answer["warnings"] = warnings
         return answer
 
-    not_ready: dict[int | str, dict[str, Any]] = {503: {"description": "A part it needs is away."}}
+    not_ready: dict[int | str, dict[str, Any]] = {503: {"description": "A dependency is unavailable."}}
     router.add_api_route(
         "/readyz", ready, operation_id="readyz", responses=not_ready, summary="It can serve."
     )
@@ -118,7 +118,7 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
 
     running: RunningService = app.state.running
     running.on_failure = end
-    _spare_the_collector()
+    _freeze_garbage_collector()
     with suppress(KeyboardInterrupt):
         server.run()
     if running.has_failed or not server.started:
@@ -135,8 +135,8 @@ def _operations_server(app: FastAPI, settings: ServiceSettings) -> OperationsSer
     return OperationsServer(operations, settings)
 
 
-def _spare_the_collector() -> None:
-    """Leave out what was imported and wired: it lives as long as the process."""
+def _freeze_garbage_collector() -> None:
+    """Exclude what exists at the start from garbage collection: it lives as long as the process."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, 10, 10)

@@ -1,4 +1,4 @@
-"""A limit on request bodies. Written here because the framework's own answers in plain text."""
+"""A limit on request bodies, answered as a problem document; the framework's own answers in plain text."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -6,11 +6,11 @@ from chassis.problems import Problem
 
 
 class BodyLimit:
-    """ASGI middleware: a body that is larger than `most_bytes` is refused, announced or not."""
+    """ASGI middleware: refuses a body larger than `max_bytes`, with or without a Content-Length."""
 
-    def __init__(self, app: ASGIApp, *, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
         self._app = app
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -21,7 +21,7 @@ class BodyLimit:
         if length is None or not length.isdigit():
             # Announced by nobody, or in no number: what comes is counted.
             await self._app(scope, self._counting(receive), send)
-        elif int(length) <= self._most_bytes:
+        elif int(length) <= self._max_bytes:
             # The server holds a client to the length it announced.
             await self._app(scope, receive, send)
         else:
@@ -34,7 +34,7 @@ class BodyLimit:
             nonlocal received_bytes
             message = await receive()
             received_bytes += len(message.get("body", b""))
-            if received_bytes > self._most_bytes:
+            if received_bytes > self._max_bytes:
                 raise self._too_large()
             return message
 
@@ -45,7 +45,7 @@ class BodyLimit:
             status=413,
             code="content-too-large",
             title="Content Too Large",
-            detail=f"A body may have at most {self._most_bytes} bytes.",
+            detail=f"A body may have at most {self._max_bytes} bytes.",
             # What is left of the body is not read.
             headers={"connection": "close"},
         )

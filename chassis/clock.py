@@ -1,4 +1,4 @@
-"""The time, as a port, so that a test can choose it."""
+"""The clock as a port, so that a test can set the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

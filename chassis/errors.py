@@ -1,11 +1,11 @@
 """The error tree. The class of an error is its policy.
 
 SalesbotError
-├── TransientError     try again: a dependency is busy, slow or away
-└── PermanentError     park it: the record itself is at fault, no number of tries can help
+├── TransientError     try again: a dependency is busy, slow or unavailable
+└── PermanentError     park it: the record itself is at fault, and no retry can help
 
 An error that is neither of the two, in the tree or outside it, is a fault of ours. It proves nothing about
-the record: a consumer waits, as for a transient one, until it is mended.
+the record: a consumer waits, as for a transient one, until it is fixed.
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from contracts.cloudevent import MalformedEvent
 
 
 class SalesbotError(Exception):
-    """Base of every failure that has a name here."""
+    """Base of every error class of ours."""
 
     @property
     def label(self) -> str:
-        """The failure in a few words that never hold data: for metrics, probes and dead letters."""
+        """The failure in a few words without data: for metrics, probes and dead letters."""
         return type(self).__name__
 
 
@@ -34,15 +34,15 @@ class PermanentError(SalesbotError):
 
 
 def reason_for(failure: BaseException) -> str:
-    """Why something failed, in few values that never hold data: why a record waits, why a probe fails."""
+    """The label of a failure: few values, without data. For metrics, probes and dead letters."""
     return failure.label if isinstance(failure, SalesbotError) else type(failure).__name__
 
 
 def describe(error: BaseException) -> str:
-    """What logs, spans and dead letters may hold of a failure: the one place that says it.
+    """The text of a failure that logs, spans and dead letters may contain.
 
-    An error of ours says its message, which holds identifiers only. Of any other, the class and what is known
-    to be no text of people: databases, JSON parsers and HTTP servers quote what they were given.
+    For an error of ours its message, which holds identifiers only. For any other the class and codes such as
+    a status: the messages of databases, JSON parsers and HTTP servers may quote what a person wrote.
     """
     if isinstance(error, SalesbotError | MalformedEvent):
         return str(error) or type(error).__name__

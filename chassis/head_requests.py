@@ -1,11 +1,11 @@
-"""HEAD for every route that answers GET, as RFC 9110 has it; the framework knows it for none."""
+"""HEAD for every route that answers GET (RFC 9110); the framework adds it to none."""
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class BodyUnwanted(OSError):
-    """A stream goes on, and nobody reads it."""
+    """The response streams a body that a HEAD request does not need."""
 
 
 class HeadRequests:

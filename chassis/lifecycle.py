@@ -21,7 +21,7 @@ logger = structlog.get_logger()
 async def migrated(
     engine: AsyncEngine, settings: DatabaseSettings, *, script_location: Path, schema: str
 ) -> AsyncIterator[AsyncEngine]:
-    """Bring the schema to its newest revision, then lend the engine; its pool is closed at the end."""
+    """Migrate the schema, then yield the engine; its pool is closed at the end."""
     database_url = settings.database_url.get_secret_value()
     await asyncio.to_thread(run_migrations, database_url, script_location=script_location, schema=schema)
     try:
@@ -31,7 +31,7 @@ async def migrated(
 
 
 def every(interval_s: float, work: Callable[[], Awaitable[None]]) -> Callable[[], Coroutine[Any, Any, None]]:
-    """Background work that is done again and again; what may pass is logged and tried at the next turn."""
+    """Background work that repeats `work`; a TransientError is logged and retried at the next interval."""
 
     async def repeat() -> None:
         while True:

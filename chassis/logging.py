@@ -16,7 +16,7 @@ from chassis.telemetry import current_trace_id
 logger = structlog.get_logger()
 
 _REPEATED_AFTER_S = 10.0
-_MOST_FRAMES = 50
+_MAX_FRAMES = 50
 _WARNING = re.compile(r".*?:\d+: \w+")
 
 
@@ -47,9 +47,9 @@ def configure_logging(service: str, level: str) -> None:
         )
     )
     handler.addFilter(make_repetition_filter())
-    handler.addFilter(without_quotes)
+    handler.addFilter(strip_quoted_values)
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # At info aiokafka tells of every heartbeat and rebalance step, httpx2 of every request.
+    # At info aiokafka logs every heartbeat and rebalance step, httpx2 every request.
     for chatty in ("aiokafka", "httpx2"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
@@ -58,9 +58,9 @@ def configure_logging(service: str, level: str) -> None:
 
 
 def render_exception(exc_info: ExcInfo) -> list[dict[str, Any]]:
-    """An exception and what led to it: classes and frames; messages only where `describe` lets them pass.
+    """An exception and its causes: classes, frames, and messages as `describe` renders them.
 
-    No locals and no messages of others: both hold what people wrote.
+    Without locals and foreign messages, which may contain what people wrote.
     """
     rendered: list[dict[str, Any]] = []
     error: BaseException | None = exc_info[1]
@@ -88,12 +88,12 @@ def _frames_of(error: BaseException) -> list[dict[str, Any]]:
     frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), lookup_lines=False)
     return [
         {"filename": frame.filename, "lineno": frame.lineno, "name": frame.name}
-        for frame in frames[-_MOST_FRAMES:]
+        for frame in frames[-_MAX_FRAMES:]
     ]
 
 
-def without_quotes(record: logging.LogRecord) -> bool:
-    """A filter that lets every line of a library pass, without what it quotes of an exception or a value."""
+def strip_quoted_values(record: logging.LogRecord) -> bool:
+    """A logging filter that keeps every line of a library, but strips quoted exceptions and values."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             describe(value) if isinstance(value, BaseException) else value for value in record.args
@@ -109,15 +109,15 @@ def without_quotes(record: logging.LogRecord) -> bool:
 
 
 def _log_unraisable(unraisable: Any) -> None:
-    """What a destructor raised; Python would print it with its message."""
+    """Log an exception of a destructor; Python would print its message."""
     error = unraisable.exc_value
     logger.error("exception_ignored", exc_info=error if error is not None else True)
 
 
 def make_repetition_filter() -> Callable[[logging.LogRecord], bool]:
-    """A filter that lets aiokafka say the same thing only now and then.
+    """A logging filter that drops repeated lines of aiokafka for ten seconds.
 
-    While a broker is away its clients repeat themselves twenty times a second.
+    Without a broker its clients log the same line twenty times a second.
     """
     said: dict[tuple[str, str], float] = {}
 

@@ -50,7 +50,7 @@ def run_migrations(database_url: str, *, script_location: Path, schema: str) -> 
 
 
 def run_revisions(metadata: MetaData) -> None:
-    """What a service's `env.py` does: run the wanted revisions on the connection Alembic was started with."""
+    """Run the requested revisions on Alembic's connection; called by each service's `env.py`."""
     schema = context.config.attributes[_SCHEMA]
     context.configure(
         connection=context.config.attributes[_CONNECTION],
@@ -64,7 +64,7 @@ def run_revisions(metadata: MetaData) -> None:
 
 
 def run_command(*, script_location: Path, schema: str) -> None:
-    """What `python -m services.<name>.migrations` does: migrate, or with `--new` draft the next revision."""
+    """`python -m services.<name>.migrations`: migrate, or with `--new` draft the next revision."""
     parser = argparse.ArgumentParser(description=f"Bring the schema {schema!r} to its newest revision.")
     parser.add_argument("--new", metavar="SUBJECT", help="draft a revision from what the tables in code lack")
     subject: str | None = parser.parse_args().new

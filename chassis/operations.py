@@ -1,4 +1,4 @@
-"""What operators need, on a port of its own: metrics and the documents of the API."""
+"""Metrics and API documents for operators, on a port of their own."""
 
 import asyncio
 from collections.abc import Sequence
@@ -72,14 +72,14 @@ def _document_routes(described: FastAPI) -> APIRouter:
 
 
 class Server(uvicorn.Server):
-    """A server that takes another one along: both start together, the other one stops last."""
+    """A server that runs another one beside it: both start together, the other stops last."""
 
     def __init__(self, config: uvicorn.Config, beside: "OperationsServer | None" = None) -> None:
         super().__init__(config)
         self._beside = beside
 
     async def serve(self, sockets: list[socket] | None = None) -> None:
-        """Serve until told to stop."""
+        """Serve until `should_exit` is set."""
         if self._beside is None:
             await super().serve(sockets)
             return
@@ -96,7 +96,7 @@ class Server(uvicorn.Server):
 
 
 class OperationsServer(uvicorn.Server):
-    """Serves the operations side; signals are the other server's to handle."""
+    """Serves operations; leaves signals to the main server."""
 
     def __init__(self, app: FastAPI, settings: ServiceSettings) -> None:
         assert settings.ops_port is not None
@@ -118,9 +118,9 @@ class OperationsServer(uvicorn.Server):
             raise SystemExit(1) from error
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        """Leave them alone."""
+        """Install no signal handlers."""
         return nullcontext()
 
     async def serve(self, sockets: Sequence[socket] | None = None) -> None:
-        """Serve until told to stop."""
+        """Serve until `should_exit` is set."""
         await super().serve(list(sockets or self._sockets))

@@ -1,4 +1,4 @@
-"""PostgreSQL: one pool a process, a schema a service, errors of ours."""
+"""PostgreSQL: one pool per process, one schema per service, our own errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ _UNWRAPPED: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Inte
 
 
 class DatabaseUnavailable(TransientError):
-    """PostgreSQL did not take the statement now; nothing of the transaction was kept.
+    """PostgreSQL could not execute the statement now; the transaction was rolled back.
 
     Args:
         cause: an SQLSTATE or the name of an error's class.
@@ -46,7 +46,7 @@ class DatabaseUnavailable(TransientError):
 
 
 class DataRefused(PermanentError):
-    """PostgreSQL can never take these data: they are out of range, malformed or break a constraint.
+    """PostgreSQL can never store these data: out of range, malformed, or against a constraint.
 
     Args:
         cause: an SQLSTATE or the name of an error's class.
@@ -94,7 +94,7 @@ def translate_database_errors() -> Iterator[None]:
 
 
 def database_error(error: Exception) -> SalesbotError:
-    """What an error of the database means: the data are at fault only where that is proven."""
+    """Translate a database error: DataRefused only where the data are provably at fault."""
     original = _driver_error(error)
     state = getattr(original, "sqlstate", None) or ""
     if state.startswith(_CLASSES_OF_DATA):
@@ -103,7 +103,7 @@ def database_error(error: Exception) -> SalesbotError:
 
 
 async def ping(engine: AsyncEngine) -> None:
-    """Ask PostgreSQL whether it lives and can be written to; raises DatabaseUnavailable."""
+    """Check that PostgreSQL answers and is writable; raises DatabaseUnavailable."""
     with translate_database_errors():
         async with engine.connect() as connection:
             is_read_only = await connection.scalar(text("select current_setting('transaction_read_only')"))
@@ -120,7 +120,7 @@ def _driver_error(error: Exception) -> BaseException:
 
 
 def _drop_spent_connections(context: ExceptionContext) -> None:
-    """Have the pool forget the connections that a failover, a restart or a migration left useless."""
+    """Discard the connections that a failover, a restart or a migration has broken."""
     original = context.original_exception
     state = getattr(original, "sqlstate", None) or ""
     if state.startswith(_CONNECTION_IS_SPENT):

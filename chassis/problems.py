@@ -1,4 +1,4 @@
-"""Errors over HTTP as problem documents (RFC 9457): one shape for every refusal, told apart by `code`."""
+"""HTTP errors as problem documents (RFC 9457), distinguished by `code`."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 
 class Problem(Exception):
-    """A refusal with an HTTP status; raised anywhere below a route, answered as problem+json.
+    """An error with an HTTP status; raised anywhere in a route, answered as problem+json.
 
     `members` extend the document with what helps a client go on.
     """
@@ -92,7 +92,7 @@ class Problem(Exception):
         return {name: value for name, value in members.items() if value is not None}
 
     def text(self) -> str:
-        """The problem document. Escaped to ASCII: a lone surrogate in what somebody sent cannot break it."""
+        """The problem document. Escaped to ASCII, because a request may contain lone surrogates."""
         return json.dumps(self.document())
 
     def response(self) -> Response:
@@ -101,7 +101,7 @@ class Problem(Exception):
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Make every error of `app` a problem document, in the answers and in its OpenAPI document."""
+    """Answer every error of `app` as a problem document, also in its OpenAPI document."""
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http_exception)
@@ -138,7 +138,7 @@ async def _answer_invalid(_request: Request, error: Exception) -> Response:
 def validation_errors(
     faults: Sequence[Mapping[str, Any]], *, where: str | None = None
 ) -> list[dict[str, str]]:
-    """What pydantic found, without the values it found it in: those may be somebody's own words."""
+    """Pydantic's errors without the input values, which may be private."""
     errors = []
     for fault in faults:
         location = [str(step) for step in fault["loc"]]
@@ -175,7 +175,7 @@ async def _answer_unexpected(_request: Request, _error: Exception) -> Response:
 
 
 def internal_error() -> Problem:
-    """What is said of a fault of ours: nothing more."""
+    """The answer to an internal error: no details."""
     return Problem(status=500, code="internal-error", title="Internal error")
 
 

@@ -1,4 +1,4 @@
-"""Redis: live state that may vanish. One client a process, short time-outs, errors of ours."""
+"""Redis, for state that may be lost: one client per process, short timeouts, our own errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from chassis.settings import ServiceSettings
 
 
 class RedisUnavailable(TransientError):
-    """Redis did not answer; what it held is a convenience, so the caller goes on without."""
+    """Redis did not answer; the caller continues without its state."""
 
 
 def make_redis(settings: ServiceSettings) -> Redis:

@@ -1,4 +1,4 @@
-"""A service from its start to its end: what it is made of, and in which order that comes and goes."""
+"""The lifecycle of a service: its parts, and the order in which they start and stop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from faststream.kafka import KafkaBroker
 
 from chassis.errors import describe, reason_for
 from chassis.kafka.committing import CommittingSubscriber
-from chassis.kafka.seams import producer_has_ended
+from chassis.kafka.faststream_internals import producer_has_ended
 from chassis.kafka.topics import TopicsRead, TopicsUnfit, require_topics
 from chassis.settings import ServiceSettings
 from chassis.supervised import Background, SupervisedTask, Unready, name_of
@@ -23,16 +23,16 @@ logger = structlog.get_logger()
 Probe = Callable[[], Awaitable[None]]
 
 _PROBE_TIMEOUT_S = 2.0
-_TRY_AGAIN_AFTER_S = 1.0
+_RETRY_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a service is made of.
+    """The parts of a service.
 
-    Resources are entered before the broker starts and left after it has stopped. A probe raises when its
-    part cannot serve: `Unready` to say why, anything else is shown by its class alone. Background work is
-    begun anew when it ends, and cancelled before the resources close.
+    Resources are entered before the broker starts and exited after it has stopped. A probe raises when its
+    part cannot serve: the message of `Unready` is shown, of any other error only the class. Background work
+    is restarted when it ends, and cancelled before the resources close.
     """
 
     broker: KafkaBroker
@@ -42,10 +42,10 @@ class Parts:
 
 
 class RunningService:
-    """Starts beside the HTTP server, so that probes are answered meanwhile; `async with` stops it.
+    """Starts in the background, so that probes are answered meanwhile; leaving `async with` stops it.
 
-    `on_failure` is called when the service cannot start, or has lost a part that it cannot begin anew; the
-    process should then end and be started again. Kafka being away is no such failure: it is awaited.
+    `on_failure` is called when the service cannot start, or has lost a part that it cannot restart; the
+    process must then end and be restarted. An unavailable Kafka is no such failure: the service waits for it.
     """
 
     def __init__(self, name: str, settings: ServiceSettings, parts: Parts) -> None:
@@ -61,11 +61,11 @@ class RunningService:
         self._tasks: dict[str, SupervisedTask] = {}
 
     async def __aenter__(self) -> None:
-        """Begin to start."""
-        self._life = asyncio.create_task(self._live())
+        """Start in the background."""
+        self._life = asyncio.create_task(self._run())
 
     async def __aexit__(self, *_: object) -> None:
-        """Drain and stop; what was not started yet is left out."""
+        """Drain and stop what has been started."""
         assert self._life is not None
         if self._is_started:
             self._ending.set()
@@ -79,14 +79,14 @@ class RunningService:
             return {"service": "starting or stopping", **self._awaited}
         supervised = {name: task.probe for name, task in self._tasks.items()}
         probes = {"kafka": self._probe_kafka, **self._parts.probes, **supervised}
-        outcomes = await asyncio.gather(*(_ask(probe) for probe in probes.values()))
+        outcomes = await asyncio.gather(*(_run_probe(probe) for probe in probes.values()))
         return {name: fault for name, fault in zip(probes, outcomes, strict=True) if fault is not None}
 
     def warnings(self) -> list[str]:
-        """What an operator should know of that does not keep the service from serving."""
+        """What an operator should know although the service can serve."""
         return [warning for subscriber in self._subscribers() for warning in subscriber.warnings()]
 
-    async def _live(self) -> None:
+    async def _run(self) -> None:
         provider = configure_tracing(self._name, self._settings.otel_exporter_otlp_endpoint)
         try:
             async with AsyncExitStack() as stack:
@@ -108,7 +108,7 @@ class RunningService:
         background = await stack.enter_async_context(AsyncExitStack())
         stack.push_async_callback(self._parts.broker.stop)
         for subscriber in self._subscribers():
-            subscriber.on_death = self._end_for
+            subscriber.on_failure = self._stop_because
         await self._start_broker()
         for work in self._parts.background:
             # Two tasks may do the same with different parts.
@@ -120,7 +120,7 @@ class RunningService:
     async def _start_broker(self) -> None:
         while True:
             try:
-                await _reach(self._settings.kafka_bootstrap_servers)
+                await _check_reachable(self._settings.kafka_bootstrap_servers)
                 await require_topics(self._settings.kafka_bootstrap_servers, self._topics_read())
                 await self._parts.broker.start()
             except TopicsUnfit as error:
@@ -135,7 +135,7 @@ class RunningService:
             else:
                 self._awaited = {}
                 return
-            await asyncio.sleep(_TRY_AGAIN_AFTER_S)
+            await asyncio.sleep(_RETRY_AFTER_S)
 
     def _subscribers(self) -> list[CommittingSubscriber[Any]]:
         return [one for one in self._parts.broker.subscribers if isinstance(one, CommittingSubscriber)]
@@ -148,14 +148,14 @@ class RunningService:
 
     async def _probe_kafka(self) -> None:
         if producer_has_ended(self._parts.broker):
-            self._end_for("the Kafka producer has stopped")
+            self._stop_because("the Kafka producer has stopped")
         faults = [fault for subscriber in self._subscribers() for fault in subscriber.faults()]
         if not await self._parts.broker.ping(_PROBE_TIMEOUT_S):
             faults.insert(0, "no broker answers")
         if faults:
             raise Unready("; ".join(faults))
 
-    def _end_for(self, reason: str) -> None:
+    def _stop_because(self, reason: str) -> None:
         logger.error("service_ends", reason=reason)
         self._awaited = {"kafka": reason}
         self._ending.set()
@@ -166,8 +166,8 @@ class RunningService:
         self.on_failure()
 
 
-async def _reach(bootstrap_servers: str) -> None:
-    """Raise OSError when nobody listens there; the clients would leave half-open parts and loud logs."""
+async def _check_reachable(bootstrap_servers: str) -> None:
+    """Raise OSError when no server accepts connections; the Kafka clients would stay half open."""
     faults: list[OSError] = []
     for server in bootstrap_servers.split(","):
         host, _, port = server.strip().rpartition(":")
@@ -181,7 +181,7 @@ async def _reach(bootstrap_servers: str) -> None:
     raise faults[-1]
 
 
-async def _ask(probe: Probe) -> str | None:
+async def _run_probe(probe: Probe) -> str | None:
     try:
         async with asyncio.timeout(_PROBE_TIMEOUT_S):
             await probe()

@@ -9,7 +9,7 @@ _NAMED_RECORDS = r"^( *[^/, ]+/[^/, ]+/\d+/\d+(-\d+)? *(,|$))*$"
 
 
 class ServiceSettings(BaseSettings):
-    """Where a service listens, what it connects to, and how it tells what it does."""
+    """The addresses, connections, logs and telemetry of a service."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -17,7 +17,7 @@ class ServiceSettings(BaseSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     ops_host: str = "127.0.0.1"
     ops_port: int | None = Field(default=None, ge=0, le=65535)
-    """Where metrics and the API's documents are; `http_port` to have them there. None: nowhere."""
+    """The port of metrics and API documents; may equal `http_port`. None: not served."""
     log_level: str = "INFO"
     playbook_path: Path = Path("playbook.yaml")
     prompt_path: Path | None = None

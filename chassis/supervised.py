@@ -1,4 +1,4 @@
-"""Long-lived tasks that never end unnoticed."""
+"""Long-lived tasks that are restarted when they end."""
 
 import asyncio
 import time
@@ -17,12 +17,12 @@ logger = structlog.get_logger()
 Background = Callable[[], Coroutine[Any, Any, None]]
 
 _RESTART_AFTER_S: Final = 1.0
-# Work that lasts so long is taken for sound again.
+# Work that runs for so long counts as healthy again.
 _STEADY_AFTER_S: Final = 5.0
 
 
 class Unready(TransientError):
-    """A part cannot serve. The message is shown to operators: it never holds what a record says."""
+    """A part cannot serve. The message is shown to operators and holds no data of records."""
 
     @property
     def label(self) -> str:
@@ -31,11 +31,11 @@ class Unready(TransientError):
 
 
 class SupervisedTask:
-    """Work without an end: when it ends, fails or cancels itself, that is told, and it is begun anew.
+    """A task without an end: when it ends, fails or cancels itself, it is logged and restarted.
 
-    Enter it with the other resources of a service, and give its `probe` to the service's probes; what stands
-    in `Parts.background` is supervised already. One failure is logged and counted; work that fails again
-    right after is a fault of readiness too.
+    Enter it with the other resources of a service, and add its `probe` to the service's probes; work in
+    `Parts.background` is supervised already. Each failure is logged and counted; repeated failures also make
+    the service unready.
     """
 
     def __init__(self, name: str, work: Background) -> None:
@@ -47,7 +47,7 @@ class SupervisedTask:
         self._begun_s = 0.0
 
     async def __aenter__(self) -> Self:
-        """Begin."""
+        """Start the task."""
         self._task = asyncio.create_task(self._run(), name=self._name)
         return self
 
@@ -60,7 +60,7 @@ class SupervisedTask:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def probe(self) -> None:
-        """Raise Unready while the work does not get going."""
+        """Raise Unready while the work keeps failing."""
         if self._task is None or self._task.done():
             raise Unready(f"{self._name} does not run")
         if self._failures > 1 and time.monotonic() < self._begun_s + _STEADY_AFTER_S:
@@ -75,9 +75,9 @@ class SupervisedTask:
             except asyncio.CancelledError as cancelled:
                 if (task := asyncio.current_task()) is None or task.cancelling():
                     raise
-                # A library cancelled itself; nobody asked this task to end.
+                # The work cancelled itself; nothing has cancelled this task.
                 failure = cancelled
-            except Exception as error:  # noqa: BLE001 - work without a caller has nobody else to tell
+            except Exception as error:  # noqa: BLE001 - background work has no caller to raise to
                 failure = error
             self._note(failure)
             await asyncio.sleep(_RESTART_AFTER_S)
@@ -92,7 +92,7 @@ class SupervisedTask:
 
 
 def name_of(work: Callable[..., Any] | Awaitable[Any]) -> str:
-    """What to call a task that does this."""
+    """The name of a task that does this work."""
     while isinstance(work, partial):
         work = work.func
     return str(getattr(work, "__qualname__", type(work).__name__))

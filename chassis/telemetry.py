@@ -1,4 +1,4 @@
-"""Tracing: one trace a turn, over every process it passes through."""
+"""Tracing: one trace per turn, across all processes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ _UNRECORDED: Final = {"record_exception": False, "set_status_on_exception": Fals
 
 
 class Tracer:
-    """Makes spans that tell of a failure only what `describe` lets pass; the SDK would record its message."""
+    """Makes spans that record failures as `describe` renders them; the SDK would record the message."""
 
     def __init__(self, name: str) -> None:
         self._tracer = trace.get_tracer(name)

@@ -3,7 +3,7 @@
 from chassis.kafka.batch import BatchOptions, BatchSubscriber, batch_subscriber
 from chassis.kafka.broker import make_broker
 from chassis.kafka.dead_letter import OnParked, Parked, parse_parked
-from chassis.kafka.group import Consecutive, Together
+from chassis.kafka.group import EventGroup, GroupLimits
 from chassis.kafka.keyed import KeyedOptions, KeyedSubscriber, keyed_subscriber
 from chassis.kafka.publisher import BrokerUnavailable, EventPublisher, EventRefused
 from chassis.kafka.retry import RetryPolicy
@@ -13,15 +13,15 @@ __all__ = [
     "BatchOptions",
     "BatchSubscriber",
     "BrokerUnavailable",
-    "Consecutive",
+    "EventGroup",
     "EventPublisher",
     "EventRefused",
+    "GroupLimits",
     "KeyedOptions",
     "KeyedSubscriber",
     "OnParked",
     "Parked",
     "RetryPolicy",
-    "Together",
     "batch_subscriber",
     "ensure_topics",
     "keyed_subscriber",

@@ -1,4 +1,4 @@
-"""Batch consumption: everything a poll brings in one call, for projections."""
+"""Batch consumption: all records of a poll in one handler call, for projections."""
 
 import asyncio
 import time
@@ -16,10 +16,10 @@ from chassis import metrics
 from chassis.kafka.batch_settling import BatchHandler, BatchSettler
 from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters
+from chassis.kafka.faststream_internals import SubscriberParts, register, subscriber_parts
 from chassis.kafka.parking import parking_rules
 from chassis.kafka.record import Record, partition_of
 from chassis.kafka.retry import RetryPolicy
-from chassis.kafka.seams import SubscriberParts, register, subscriber_parts
 from chassis.kafka.watermark import Watermark
 
 logger = structlog.get_logger()
@@ -30,7 +30,7 @@ _CANCEL_GRACE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How much a batch subscriber hands over at once and how long it waits. Times in seconds."""
+    """Batch size and waiting times of a batch subscriber. Times in seconds."""
 
     # A poll that brought little waits this long for more, so that one fetch and one transaction serve many
     # events: a fetch names every partition of every topic, which costs more than the records in it.
@@ -42,7 +42,7 @@ class BatchOptions:
 
 
 class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStreamBatchSubscriber):
-    """Hands whole polls to one handler; commits after it returned. Made by `batch_subscriber`."""
+    """Calls one handler with all records of a poll; commits after it returned. Made by `batch_subscriber`."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
             pause=self._pause,
             resume=self._resume,
         )
-        self._settler.on_broken = lambda fault: self.die(f"a retry failed: {type(fault).__name__}")
+        self._settler.on_broken = lambda fault: self.fail(f"a retry failed: {type(fault).__name__}")
         self._assignment_number = 0
         self._work: asyncio.Task[None] | None = None
         self._watermarks: defaultdict[TopicPartition, Watermark] = defaultdict(Watermark)
@@ -82,12 +82,12 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         self(handler)
 
     def faults(self) -> list[str]:
-        """Why it is not getting on with its records, in words for an operator."""
+        """Why its records wait, in words for an operator."""
         found = (self._dead_letters.fault(), self._settler.fault())
         return super().faults() + [fault for fault in found if fault is not None]
 
     async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[Record, ...]:
-        """One poll and, when it brought little, a second one."""
+        """One poll and, when it returned few records, a second one."""
         first = await self._poll(consumer, _POLL_TIMEOUT_MS)
         if not 0 < len(first) < self._max_records:
             return first
@@ -101,7 +101,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         return await self.fetching.many(consumer, timeout_ms=timeout_ms, max_records=self._max_records)
 
     async def consume_one(self, msg: tuple[Record, ...]) -> None:
-        """Bring a poll to its end, unless its partitions are taken away meanwhile."""
+        """Settle the records of a poll, unless its partitions are revoked meanwhile."""
         now_s = time.monotonic()
         for record in msg:
             self._watermarks[partition_of(record)].start(record.offset, at_s=now_s)
@@ -122,7 +122,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
                 self._watermarks[partition_of(record)].finish(record.offset)
 
     def forget_offsets(self, partition: TopicPartition) -> None:
-        """Begin a watermark anew: the offsets of a topic that was made again say nothing of the old ones."""
+        """Reset a watermark: a topic that was created again has new offsets."""
         self._watermarks.pop(partition, None)
 
     def _pause(self, partition: TopicPartition) -> None:
@@ -134,7 +134,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
             self.pauses.resume(self.consumer, partition, "held back")
 
     async def finish_work(self) -> None:
-        """Let what is being handled end; its waits end at once."""
+        """Wait for the running handler; retries that wait end at once."""
         work = {*self._settler.retries, *([self._work] if self._work else [])}
         if not work:
             return
@@ -148,17 +148,17 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         logger.warning("drain_cut_short", cancelled=len(running), stuck=len(stuck))
 
     def forget_work(self) -> None:
-        """Drop what was not committed."""
+        """Drop the records that are not committed."""
         self._assignment_number += 1
         self._settler.forget()
         self._dead_letters.bulkhead.forget_stops()
         self._watermarks.clear()
 
     def accept(self, _partitions: set[TopicPartition]) -> None:
-        """Polls bring records of new partitions by themselves."""
+        """Nothing to do: the next poll includes new partitions."""
 
     def uncommitted(self) -> Offsets:
-        """The watermarks that have moved."""
+        """The offsets of watermarks that have advanced."""
         offsets = ((home, watermark.uncommitted()) for home, watermark in self._watermarks.items())
         return {home: offset for home, offset in offsets if offset is not None}
 
@@ -167,9 +167,9 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         for home, offset in offsets.items():
             self._watermarks[home].note_committed(offset)
 
-    def report(self) -> None:
-        """Bring the gauges up to date."""
-        self._settler.report()
+    def update_gauges(self) -> None:
+        """Set the gauges to the present state."""
+        self._settler.update_gauges()
         started = [watermark.oldest_started_s for watermark in self._watermarks.values()]
         oldest = min((at_s for at_s in started if at_s is not None), default=None)
         metrics.HELD.labels(self._group).set(sum(watermark.held for watermark in self._watermarks.values()))
@@ -184,7 +184,7 @@ def batch_subscriber(
     max_records: int = 500,
     options: BatchOptions | None = None,
 ) -> BatchSubscriber:
-    """Subscribe to topics whose records are handled a poll at a time, in one call over all topics.
+    """Subscribe to topics whose records are handled a poll at a time, with one handler for all topics.
 
     The handler must be idempotent, and must not rely on an order between partitions. A transient failure
     repeats the same batch; any other is narrowed down to the record that causes it. That one is parked if the

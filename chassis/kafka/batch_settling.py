@@ -1,4 +1,4 @@
-"""Settling a batch: once for all of it, again when that may help, halved to find the record that fails it.
+"""Settling a batch: handled as a whole, retried when that may help, halved to find a record that fails.
 
 A record that fails alone for a reason that is not provably its own is held back with those of its partition
 that follow; the other partitions go on.
@@ -12,16 +12,16 @@ import structlog
 from chassis import metrics
 from chassis.errors import reason_for
 from chassis.kafka.dead_letter import DeadLetters, Parked
-from chassis.kafka.held_back import Entry, HeldBack, HeldPartition, OnPartition, OnSettled
+from chassis.kafka.held_partitions import Entry, HeldPartition, HeldPartitions, OnPartition, OnSettled
 from chassis.kafka.parking import ParkedByOperator
 from chassis.kafka.record import Record, event_type_of, origin_of, parse_as
 from chassis.kafka.retry import (
     HandlerTimeout,
     RetryPolicy,
-    blames_a_record,
-    is_own_fault,
+    is_record_fault,
     is_worth_logging,
     log_fields,
+    may_be_record_fault,
 )
 from chassis.kafka.telemetry import batch_spans
 from chassis.kafka.waiting import Wait, WaitingRecords
@@ -34,13 +34,13 @@ BatchHandler = Callable[[Sequence[CloudEvent[Event]]], Awaitable[None]]
 
 
 class BatchSettler:
-    """Brings whole polls to their end, one at a time.
+    """Settles batches, one at a time.
 
     Args:
         pause, resume: stop and go on fetching a partition, while records of it are held back.
 
     Attributes:
-        on_broken: told of a retry of held-back records that ended over what nobody foresaw.
+        on_broken: called with the error of a retry task that ended unexpectedly.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class BatchSettler:
         self._interrupted = interrupted
         self._bulkhead = dead_letters.bulkhead
         self._waiting = WaitingRecords(group_id, retry)
-        self._held = HeldBack(
+        self._held = HeldPartitions(
             self._retry_held,
             interrupted=interrupted,
             pause=pause,
@@ -78,32 +78,30 @@ class BatchSettler:
         Returns early when interrupted. What is held back is tried again later, until `forget`.
         """
         async with self._one_at_a_time:
-            await self._bring_to_end(
-                [entry for record in records if (entry := self._read(record, on_settled))]
-            )
+            await self._settle_all([entry for record in records if (entry := self._read(record, on_settled))])
 
     @property
     def retries(self) -> set[asyncio.Task[None]]:
-        """The tries of records that are held back; they end by themselves when interrupted."""
+        """The tasks that retry held records; they end by themselves when interrupted."""
         return self._held.tasks
 
     def forget(self) -> None:
-        """Forget what is held back; its partitions' next owner reads it again."""
+        """Drop the held records; the partitions' next owner reads them again."""
         self._held.clear()
 
     def fault(self) -> str | None:
-        """What records wait for too long; None while none does."""
+        """Why records have waited too long; None while none has."""
         return self._waiting.fault()
 
-    def report(self) -> None:
-        """Bring the gauges up to date."""
-        self._waiting.report()
+    def update_gauges(self) -> None:
+        """Set the gauges to the present state."""
+        self._waiting.update_gauges()
 
     def _note_broken(self, fault: BaseException) -> None:
         self.on_broken(fault)
 
     def _read(self, record: Record, on_settled: OnSettled) -> Entry | None:
-        """What there is to do about a record; None for a type that this version does not know."""
+        """The entry of a record; None for an event type that this version does not know."""
         if self._bulkhead.is_named(record):
             return Entry(record, on_settled, failure=ParkedByOperator("not tried"))
         try:
@@ -115,21 +113,22 @@ class BatchSettler:
             return None
         return Entry(record, on_settled, event=event)
 
-    async def _bring_to_end(self, entries: Sequence[Entry]) -> None:
+    async def _settle_all(self, entries: Sequence[Entry]) -> None:
         if not await self._handle([entry for entry in entries if entry.event is not None]):
             return
-        # In their order, because one that is handled in between says that the others are at fault themselves.
+        # In order: a record that is handled in between shows the bulkhead that the others are at fault
+        # themselves.
         for entry in entries:
             if entry.is_handled:
                 self._bulkhead.note_handled(entry.record.topic)
-            elif entry.failure is None or self._held.joins(entry):
+            elif entry.failure is None or self._held.append_if_held(entry):
                 continue
             elif not await self._park_or_hold(entry, entry.failure):
                 return
 
     async def _handle(self, entries: list[Entry]) -> bool:
-        """Bring entries to their end, or hold them back; False when interrupted before."""
-        entries = [entry for entry in entries if not self._held.joins(entry)]
+        """Settle or hold entries; False when interrupted before."""
+        entries = [entry for entry in entries if not self._held.append_if_held(entry)]
         if not entries:
             return True
         with self._waiting.tracking(entries[0].record, records=len(entries)) as wait:
@@ -138,14 +137,14 @@ class BatchSettler:
                 if failure is None:
                     self._waiting.note_success(wait)
                     return True
-                if blames_a_record(failure):
+                if may_be_record_fault(failure):
                     return await self._narrow_down(entries, failure)
                 if await self._wait(wait, failure):
                     return False
         return False
 
     async def _attempt(self, entries: Sequence[Entry]) -> Exception | None:
-        """One try; its failure is a value, because what follows depends on which record is to blame."""
+        """One try; returns its failure, because what follows depends on which record caused it."""
         records = [entry.record for entry in entries]
         try:
             with (
@@ -164,14 +163,14 @@ class BatchSettler:
         return None
 
     async def _narrow_down(self, entries: list[Entry], failure: Exception) -> bool:
-        """Halve the batch until the record that fails it stands alone; False when interrupted."""
+        """Halve the batch until the failing record is alone; False when interrupted."""
         if len(entries) == 1:
             return await self._park_or_hold(entries[0], failure)
         middle = len(entries) // 2
         return await self._handle(entries[:middle]) and await self._handle(entries[middle:])
 
     async def _park_or_hold(self, entry: Entry, failure: Exception) -> bool:
-        """Park a record that is provably at fault, hold back any other; False when interrupted."""
+        """Park a record that is provably at fault, hold any other; False when interrupted."""
         if self._may_park(entry, failure):
             attempts = 0 if isinstance(failure, ParkedByOperator) else 1
             return await self._park(entry, failure, attempts=attempts)
@@ -182,12 +181,12 @@ class BatchSettler:
     def _may_park(self, entry: Entry, failure: Exception) -> bool:
         if isinstance(failure, ParkedByOperator):
             return True
-        # One that could not even be read brings its failure with it.
-        is_proven = is_own_fault(failure) or failure is entry.failure
+        # An entry that could not be parsed carries its failure.
+        is_proven = is_record_fault(failure) or failure is entry.failure
         return is_proven and self._bulkhead.admits(entry.record.topic, reason_for(failure))
 
     async def _retry_held(self, partition: HeldPartition) -> None:
-        """Try the first record that is held back of a partition until it is settled, then the others."""
+        """Retry the first held record of a partition until it is settled, then the others."""
         failure, first = partition.failure, partition.entries[0]
         with self._waiting.tracking(first.record) as wait:
             while True:
@@ -197,12 +196,12 @@ class BatchSettler:
                 async with self._one_at_a_time:
                     if (outcome := await self._try_again(first, wait)) is None:
                         self._waiting.note_success(wait)
-                        await self._bring_to_end(self._held.release(partition)[1:])
+                        await self._settle_all(self._held.release(partition)[1:])
                         return
                 failure = outcome
 
     async def _try_again(self, entry: Entry, wait: Wait) -> Exception | None:
-        """One more try at a record that is held back; None when it needs no more work."""
+        """One more try at a held record; None when it is settled."""
         failure = entry.failure or await self._attempt([entry])
         if failure is None or not self._may_park(entry, failure):
             return failure

@@ -4,8 +4,8 @@ from typing import Any, cast
 
 from faststream.kafka import KafkaBroker
 
+from chassis.kafka.faststream_internals import remember_connection_args
 from chassis.kafka.parking import remember_parking_rules
-from chassis.kafka.seams import remember_connection_args
 from chassis.kafka.telemetry import make_telemetry_middleware
 from chassis.settings import ServiceSettings
 

@@ -1,4 +1,4 @@
-"""Committing by hand, and handing partitions over so that nothing is lost."""
+"""Manual commits, and finishing work before partitions are revoked, so that nothing is lost."""
 
 import asyncio
 from abc import abstractmethod
@@ -11,11 +11,11 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from chassis import metrics
-from chassis.kafka.consumer_seams import ended_tasks, look_at_topics_again
+from chassis.kafka.aiokafka_internals import ended_tasks, refresh_topic_metadata
+from chassis.kafka.faststream_internals import SubscriberParts
 from chassis.kafka.fetching import Fetching
 from chassis.kafka.pauses import Pauses
 from chassis.kafka.positions import OffsetReset
-from chassis.kafka.seams import SubscriberParts
 from chassis.kafka.topics import unfit_topics
 
 logger = structlog.get_logger()
@@ -24,18 +24,18 @@ Offsets = dict[TopicPartition, int]
 MessageT = TypeVar("MessageT")
 
 _COMMIT_TIMEOUT_S = 5.0
-_REFUSALS_TOLD = 10
+_REFUSALS_REPORTED = 10
 _RESETS_KEPT = 19
 
 
 class CommittingSubscriber(LogicSubscriber[MessageT]):
-    """A subscriber that says itself what is done, and that finishes before it lets go of a partition.
+    """A subscriber that commits what it has settled, and finishes its work before partitions are revoked.
 
-    Partitions are handed over when the group rebalances (eagerly: all are revoked, then the new set is
-    assigned) and when the process stops. From the hand-over until new partitions are taken over,
-    `interrupted` is set: nothing new is begun and waits end at once.
+    Partitions are revoked when the group rebalances (eagerly: all are revoked, then the new set is assigned)
+    and when the process stops. From then until new partitions are assigned, `interrupted` is set: no new work
+    begins, and waits end at once.
 
-    `on_death` is told when a part of it has ended that it cannot go on without; the process must then end.
+    `on_failure` is called with the reason when it cannot continue; the process must then end.
     """
 
     # Whether a key must be found in the same partition of every topic.
@@ -49,59 +49,60 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         self._group = group_id
         self._commit_interval_s = commit_interval_s
         self._is_stopping = False
-        self._death: str | None = None
+        self._failure: str | None = None
         self._unfit: str | None = None
         self._refused_commits = 0
         self.interrupted = asyncio.Event()
-        self.on_death: Callable[[str], None] = lambda _reason: None
+        self.on_failure: Callable[[str], None] = lambda _reason: None
         self.offset_resets: list[OffsetReset] = []
-        # What is read anew because nothing was committed, for who lost a group's offsets.
+        # Records read from the beginning because nothing was committed, for an operator who lost a group's
+        # offsets.
         self._unread: dict[TopicPartition, int] = {}
         self.pauses = Pauses()
         self.fetching = Fetching(group_id, self.pauses, on_reset=self._note_reset)
 
     @abstractmethod
     async def finish_work(self) -> None:
-        """Bring what runs to its end, within a bound."""
+        """Wait for running work, within a time limit."""
 
     @abstractmethod
     def forget_work(self) -> None:
-        """Drop everything that is left; the partitions' next owner reads it again."""
+        """Drop the remaining records; the partitions' next owner reads them again."""
 
     @abstractmethod
     def accept(self, partitions: set[TopicPartition]) -> None:
-        """Begin to take records of these partitions."""
+        """Start taking records of these partitions."""
 
     @abstractmethod
     def uncommitted(self) -> Offsets:
-        """What is done and not yet committed."""
+        """The settled offsets that are not committed."""
 
     @abstractmethod
     def note_committed(self, offsets: Offsets) -> None:
         """Note that these offsets were committed."""
 
     @abstractmethod
-    def report(self) -> None:
-        """Bring the gauges up to date."""
+    def update_gauges(self) -> None:
+        """Set the gauges to the present state."""
 
     def forget_offsets(self, _partition: TopicPartition) -> None:
-        """Drop what is known of a partition's offsets: they begin anew."""
+        """Drop what is known of a partition's offsets, which were reset."""
 
     def faults(self) -> list[str]:
-        """Why it cannot go on as it should, in words for an operator."""
-        if self._death is not None:
-            return [self._death]
+        """Why it cannot make progress, in words for an operator."""
+        if self._failure is not None:
+            return [self._failure]
         if not self.running:
             return [f"consumer of group {self._group} is stopped"]
         found = self.fetching.faults()
         if (unfit := self._unfit_topics()) is not None:
             found.append(unfit)
-        if self._refused_commits >= _REFUSALS_TOLD:
+        if self._refused_commits >= _REFUSALS_REPORTED:
             found.append(f"commits of group {self._group} are refused")
         return found
 
     def warnings(self) -> list[str]:
-        """What an operator should know of that does not keep it from going on."""
+        """What an operator should know although it does not stop the work."""
         found = [str(reset) for reset in self.offset_resets]
         if self._unread:
             found.append(
@@ -111,13 +112,13 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         return found
 
     async def start(self) -> None:
-        """Join the group and begin."""
+        """Join the group and start consuming."""
         self._is_stopping = False
         await super().start()
-        self.add_task(self._tend_forever)
+        self.add_task(self._maintain_forever)
 
     async def stop(self) -> None:
-        """Finish what runs, commit, leave the group."""
+        """Finish running work, commit, and leave the group."""
         self._is_stopping = True
         if self.running:
             self.running = False
@@ -125,65 +126,65 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         await super().stop()
 
     async def hand_over(self) -> None:
-        """Finish what runs, commit what is done, forget the rest."""
+        """Finish running work, commit what is settled, drop the rest."""
         self.interrupted.set()
         await self.finish_work()
         await self._commit()
         self.forget_work()
         self.fetching.forget()
-        self.report()
+        self.update_gauges()
 
     def take_over(self, partitions: set[TopicPartition]) -> None:
-        """Begin with newly assigned partitions, unless the process is about to leave."""
+        """Start with newly assigned partitions, unless the subscriber is stopping."""
         if not self._is_stopping:
             self.accept(partitions)
             self.interrupted.clear()
 
-    def die(self, reason: str, cause: BaseException | None = None) -> None:
-        """Say that it cannot go on; nothing more is begun, and the process is to be started again."""
-        if self._death is not None or not self.running:
+    def fail(self, reason: str, cause: BaseException | None = None) -> None:
+        """Report that it cannot continue; no new work begins, and the process must be restarted."""
+        if self._failure is not None or not self.running:
             return
-        self._death = reason
+        self._failure = reason
         self.interrupted.set()
         metrics.TASK_FAILURES.labels(f"consumer {self._group}").inc()
-        logger.error("consumer_died", group=self._group, reason=reason, exc_info=cause)
-        self.on_death(reason)
+        logger.error("consumer_failed", group=self._group, reason=reason, exc_info=cause)
+        self.on_failure(reason)
 
     async def _run_consume_loop(self, consumer: AIOKafkaConsumer) -> None:
         try:
             await super()._run_consume_loop(consumer)
         except asyncio.CancelledError as cause:
-            self.die("the consume loop was cancelled", cause)
+            self.fail("the consume loop was cancelled", cause)
             raise
-        except Exception as cause:  # noqa: BLE001 - going on would pass over what was in hand
-            self.die(f"the consume loop failed: {type(cause).__name__}", cause)
+        except Exception as cause:  # noqa: BLE001 - continuing would skip the records taken
+            self.fail(f"the consume loop failed: {type(cause).__name__}", cause)
 
-    async def _tend_forever(self) -> None:
+    async def _maintain_forever(self) -> None:
         while self.running:
             try:
                 await asyncio.sleep(self._commit_interval_s)
-                await self._tend()
+                await self._maintain()
             except asyncio.CancelledError as cause:
-                self.die("the commit task was cancelled", cause)
+                self.fail("the commit task was cancelled", cause)
                 raise
             except Exception:
-                # Nothing is lost by one turn that is left out, and the next may succeed.
+                # A skipped iteration loses nothing, and the next may succeed.
                 metrics.TASK_FAILURES.labels(f"commits {self._group}").inc()
                 logger.exception("commit_task_failed", group=self._group)
                 self._refused_commits += 1
 
-    async def _tend(self) -> None:
-        self.report()
+    async def _maintain(self) -> None:
+        self.update_gauges()
         await self._commit()
         if self.consumer is not None and self.running:
-            self.fetching.tend(self.consumer)
+            self.fetching.retry_due(self.consumer)
             if (unfit := self._unfit_topics()) is not None:
                 self._note_unfit(unfit)
-                look_at_topics_again(self.consumer)
+                refresh_topic_metadata(self.consumer)
             else:
                 self._unfit = None
             if ended := ended_tasks(self.consumer):
-                self.die(f"the Kafka client has stopped {', '.join(ended)}")
+                self.fail(f"the Kafka client has stopped {', '.join(ended)}")
 
     def _unfit_topics(self) -> str | None:
         if self.consumer is None:

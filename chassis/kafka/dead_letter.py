@@ -1,4 +1,4 @@
-"""Parking records that can never succeed, so that their neighbours flow on."""
+"""Parking records that can never succeed, so that the records behind them are handled."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,10 +10,10 @@ from faststream.kafka import KafkaBroker
 
 from chassis import metrics
 from chassis.errors import describe, reason_for
+from chassis.kafka.faststream_internals import producer_of
 from chassis.kafka.parking import Bulkhead, ParkingRules
 from chassis.kafka.record import Record, event_type_of, origin_of, parse_as
 from chassis.kafka.retry import RetryPolicy, interrupted_within, log_fields
-from chassis.kafka.seams import producer_of
 from contracts.cloudevent import CloudEvent, EventT
 from contracts.registry import DEAD_LETTER_SUFFIX
 
@@ -21,8 +21,8 @@ logger = structlog.get_logger()
 
 _ERROR_TEXT_LIMIT = 500
 _SEND_TIMEOUT_S = 10.0
-_PREFIX = "x-dlq-"
-_LONGEST_KEY_KEPT = 1024
+_HEADER_PREFIX = "x-dlq-"
+_MAX_KEY_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def parse_parked(parked: Parked, event_class: type[EventT]) -> CloudEvent[EventT
 class DeadLetters:
     """The dead-letter topics of one consumer group.
 
-    A parked record keeps its key, value and headers to the byte; `x-dlq-*` headers say why it is there. One
-    that is too large with them leaves value and headers behind and says so: they are still at its origin.
+    A parked record keeps its key, value and headers byte for byte; `x-dlq-*` headers say why it was parked. A
+    record that is too large with them is parked without value and headers, which are still at its origin.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class DeadLetters:
         self.bulkhead = Bulkhead(group_id, rules or ParkingRules())
 
     def fault(self) -> str | None:
-        """Why records wait that should be parked; None while none does."""
+        """Why records that should be parked wait; None while none does."""
         for origin in self._refused:
             return f"its dead-letter topic does not take {origin}"
         return self.bulkhead.fault()
 
     async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
-        """Send a record to its dead-letter topic, trying without end; False when interrupted before.
+        """Send a record to its dead-letter topic, retrying without limit; False when interrupted before.
 
-        A record that is parked twice, because of a crash, says the same origin twice.
+        After a crash a record may be parked twice, with the same origin.
         """
         attempt = 0
         try:
@@ -94,7 +94,7 @@ class DeadLetters:
                     await self._send_whole(parked, failure)
                 except MessageSizeTooLargeError:
                     await self._send_what_fits(parked, failure)
-        except Exception as error:  # noqa: BLE001 - whatever keeps it from being parked, it must not be lost
+        except Exception as error:  # noqa: BLE001 - whatever the cause, the record must not be lost
             logger.warning("dead_letter_refused", origin=parked.origin, error=reason_for(error))
             return False
         metrics.DEAD_LETTERS.labels(self._group_id, parked.record.topic, parked.reason).inc()
@@ -103,10 +103,10 @@ class DeadLetters:
 
     async def _send_whole(self, parked: Parked, failure: Exception) -> None:
         record = parked.record
-        # Past FastStream, which would write headers anew: these may be the bytes that cannot be read.
+        # Not through FastStream, which re-encodes headers: these may be the bytes that cannot be decoded.
         await producer_of(self._broker).send_and_wait(
             record.topic + DEAD_LETTER_SUFFIX,
-            # A record that holds nothing at all is legal, but this client sends none.
+            # A record without key and value is legal, but this client cannot send one.
             record.value if record.key is not None else record.value or b"",
             key=record.key,
             headers=self._headers(parked, failure),
@@ -114,8 +114,11 @@ class DeadLetters:
 
     async def _send_what_fits(self, parked: Parked, failure: Exception) -> None:
         record = parked.record
-        is_key_short = record.key is not None and len(record.key) <= _LONGEST_KEY_KEPT
-        omitted = (_PREFIX + "omitted", b"value and headers: %d bytes of value" % len(record.value or b""))
+        is_key_short = record.key is not None and len(record.key) <= _MAX_KEY_BYTES
+        omitted = (
+            _HEADER_PREFIX + "omitted",
+            b"value and headers: %d bytes of value" % len(record.value or b""),
+        )
         await producer_of(self._broker).send_and_wait(
             record.topic + DEAD_LETTER_SUFFIX,
             b"",
@@ -124,8 +127,10 @@ class DeadLetters:
         )
 
     def _headers(self, parked: Parked, failure: Exception) -> list[tuple[str, bytes]]:
-        # A record that was replayed from the dead letters and failed again tells only of the last time.
-        original = [(name, value) for name, value in parked.record.headers if not name.startswith(_PREFIX)]
+        # A replayed record that fails again keeps the headers of the last failure only.
+        original = [
+            (name, value) for name, value in parked.record.headers if not name.startswith(_HEADER_PREFIX)
+        ]
         return original + self._why(parked, failure)
 
     def _why(self, parked: Parked, failure: Exception) -> list[tuple[str, bytes]]:
@@ -136,4 +141,6 @@ class DeadLetters:
             "origin": parked.origin,
             "group": self._group_id,
         }
-        return [(_PREFIX + name, text.encode("utf-8", "backslashreplace")) for name, text in why.items()]
+        return [
+            (_HEADER_PREFIX + name, text.encode("utf-8", "backslashreplace")) for name, text in why.items()
+        ]

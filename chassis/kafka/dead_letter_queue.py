@@ -25,16 +25,16 @@ _SEND_TIMEOUT_S = 30.0
 _MOST_BYTES = 64 * 1024 * 1024
 
 
-class BrokerSilent(TransientError):
+class BrokerTimeout(TransientError):
     """The broker did not answer in time."""
 
 
 class OriginalGone(PermanentError):
-    """The record that a letter stands for cannot be read any more."""
+    """The original record of a letter cannot be read any more."""
 
 
 class NotReplayable(PermanentError):
-    """A letter does not say where it came from, or that topic is gone."""
+    """A letter has no valid origin, or its topic no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class DeadLetterQueue:
         return read_letters([record async for record in self._records(partitions)])
 
     async def value(self, letter: Letter) -> Record:
-        """The record a letter stands for, with its value; raises OriginalGone."""
+        """The original record of a letter, with its value; raises OriginalGone."""
         record = await self._record(letter.id if letter.is_whole or letter.origin is None else letter.origin)
         if record is None:
             what = "it" if letter.is_whole else f"its value was too large to be parked, and {letter.origin}"
@@ -63,14 +63,14 @@ class DeadLetterQueue:
         return record
 
     async def replay(self, together: Sequence[Letter]) -> Address:
-        """Publish the record of letters of one origin to that topic, then settle them all; where it is now.
+        """Publish the record of letters of one origin again, then settle them all; returns its new address.
 
         A crash between the two publishes the record a second time at the next replay. Consumers have to
         recognise an event by its id in any case.
 
         Raises:
             NotReplayable, OriginalGone: it cannot be published again; drop it.
-            BrokerSilent: it may have been published; replay it again.
+            BrokerTimeout: it may have been published; replay it again.
         """
         letter = together[0]
         origin = letter.origin
@@ -114,7 +114,7 @@ class DeadLetterQueue:
                     topic, value, key=key, headers=headers, partition=partition
                 )
         except (KafkaError, TimeoutError) as error:
-            raise BrokerSilent(f"{topic!r} did not take a record: {type(error).__name__}") from error
+            raise BrokerTimeout(f"{topic!r} did not take a record: {type(error).__name__}") from error
         return Address(sent.topic, sent.partition, sent.offset)
 
     async def _partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
@@ -166,7 +166,7 @@ class DeadLetterQueue:
             if polled:
                 heard_at = time.monotonic()
             elif time.monotonic() - heard_at > _SILENCE_S:
-                raise BrokerSilent(f"{partitions[0].topic!r} was not read within {_SILENCE_S:.0f} s")
+                raise BrokerTimeout(f"{partitions[0].topic!r} was not read within {_SILENCE_S:.0f} s")
 
 
 @asynccontextmanager

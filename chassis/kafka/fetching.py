@@ -1,8 +1,8 @@
-"""Taking records from a consumer so that what cannot be read holds up its own partition only.
+"""Fetching records so that an unreadable partition delays no other.
 
-aiokafka's `getmany` drops what it took from other partitions when one of them raises, and FastStream sleeps
-for seconds over each failure without a word. Here a partition that cannot be read is paused and tried again
-later, with growing pauses, and is named until it can be read; the others flow on. It is never passed over.
+aiokafka's `getmany` drops the records it took from other partitions when one of them raises, and FastStream
+sleeps for seconds after each failure without logging it. Here a partition that cannot be read is paused,
+retried with growing pauses, and reported until it can be read; it is never skipped, and the others continue.
 """
 
 import asyncio
@@ -25,19 +25,19 @@ from aiokafka.errors import (
 )
 
 from chassis import metrics
-from chassis.kafka.consumer_seams import fetched_partitions, partitions_without_offset
+from chassis.kafka.aiokafka_internals import fetched_partitions, partitions_without_offset
 from chassis.kafka.pauses import Pauses
-from chassis.kafka.positions import OffsetReset, begin_at_earliest, report
-from chassis.kafka.record import Record, partition_of, text_of
+from chassis.kafka.positions import OffsetReset, begin_at_earliest, report_resets
+from chassis.kafka.record import Record, partition_label, partition_of
 from chassis.kafka.staleness import Staleness
 
 logger = structlog.get_logger()
 
 _FIRST_PAUSE_S: Final = 1.0
-_LONGEST_PAUSE_S: Final = 30.0
-# A fault that has not shown again for so long after a new try is over.
-_OVER_AFTER_S: Final = 5.0
-_ONE_BY_ONE: Final = 1
+_MAX_PAUSE_S: Final = 30.0
+# A fault that has not returned for so long after a retry is over.
+_RECOVERED_AFTER_S: Final = 5.0
+_SINGLE: Final = 1
 
 
 @dataclass(slots=True)
@@ -49,16 +49,16 @@ class _Fault:
 
     @property
     def pause_s(self) -> float:
-        return min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (self.failures - 1))
+        return min(_MAX_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (self.failures - 1))
 
 
 class Fetching:
-    """Polls of one consumer, and what is wrong with its partitions.
+    """The polls of one consumer, and the faults of its partitions.
 
     Args:
         group_id: for logs and metrics.
-        pauses: shared with whoever else stops partitions of this consumer.
-        on_reset: told of a partition that begins anew at another offset.
+        pauses: shared with everything that pauses partitions of this consumer.
+        on_reset: called for each partition whose offset was reset.
     """
 
     def __init__(self, group_id: str, pauses: Pauses, *, on_reset: Callable[[OffsetReset], None]) -> None:
@@ -68,7 +68,7 @@ class Fetching:
         # None stands for the group as a whole.
         self._faults: dict[TopicPartition | None, _Fault] = {}
         # Partitions whose records are taken one by one, with the time of the failure that led to it.
-        self._careful: dict[TopicPartition, float] = {}
+        self._one_by_one: dict[TopicPartition, float] = {}
         self._staleness = Staleness(group_id)
         self._assignment_number = 0
 
@@ -78,7 +78,7 @@ class Fetching:
             record = await consumer.getone()
         except ConsumerStoppedError:
             raise
-        except Exception as failure:  # noqa: BLE001 - whatever it is, it is told and tried again
+        except Exception as failure:  # noqa: BLE001 - any failure is reported and retried
             await self._note(consumer, failure)
             return None
         if self._faults:
@@ -90,19 +90,19 @@ class Fetching:
     ) -> tuple[Record, ...]:
         """Up to `max_records` of what was fetched; waits `timeout_ms` for the first."""
         # One record and one partition a call: a call that raises has then taken nothing.
-        records = await self._take(consumer, timeout_ms=timeout_ms, max_records=_ONE_BY_ONE)
+        records = await self._take(consumer, timeout_ms=timeout_ms, max_records=_SINGLE)
         assignment_number = self._assignment_number
         for partition in fetched_partitions(consumer) if records else ():
             while room := max_records - len(records):
-                is_careful = partition in self._careful
+                is_one_by_one = partition in self._one_by_one
                 more = await self._take(
-                    consumer, partition, timeout_ms=0, max_records=_ONE_BY_ONE if is_careful else room
+                    consumer, partition, timeout_ms=0, max_records=_SINGLE if is_one_by_one else room
                 )
                 if assignment_number != self._assignment_number:
-                    # Partitions moved meanwhile: what was taken before is read again by its new owner.
+                    # Partitions were reassigned meanwhile: their new owner reads what was taken before.
                     return tuple(more)
                 records += more
-                if not (more and is_careful):
+                if not (more and is_one_by_one):
                     break
         return tuple(records)
 
@@ -113,10 +113,10 @@ class Fetching:
             polled = await consumer.getmany(*only, timeout_ms=timeout_ms, max_records=max_records)
         except ConsumerStoppedError:
             raise
-        except Exception as failure:  # noqa: BLE001 - whatever it is, it is told and tried again
-            if only and max_records > _ONE_BY_ONE:
-                # What precedes the fault is fetched again and taken one by one, up to it.
-                self._careful.update(dict.fromkeys(only, time.monotonic()))
+        except Exception as failure:  # noqa: BLE001 - any failure is reported and retried
+            if only and max_records > _SINGLE:
+                # The records before the fault are fetched again, one by one.
+                self._one_by_one.update(dict.fromkeys(only, time.monotonic()))
             else:
                 await self._note(consumer, failure, *only)
             return []
@@ -125,29 +125,29 @@ class Fetching:
                 self._note_read(partition)
         return list(chain.from_iterable(polled.values()))
 
-    def tend(self, consumer: AIOKafkaConsumer) -> None:
-        """Try again what is due, and forget what is over; call it every now and then."""
+    def retry_due(self, consumer: AIOKafkaConsumer) -> None:
+        """Retry the partitions that are due, and clear faults that are over; call it periodically."""
         now = time.monotonic()
         for partition, fault in list(self._faults.items()):
             if partition is not None and fault.is_paused and now >= fault.at_s + fault.pause_s:
                 fault.is_paused, fault.at_s = False, now
                 self._pauses.resume(consumer, partition, "unreadable")
-            elif not fault.is_paused and now >= fault.at_s + _OVER_AFTER_S:
+            elif not fault.is_paused and now >= fault.at_s + _RECOVERED_AFTER_S:
                 self._note_over(partition)
-        for partition, failed_at_s in list(self._careful.items()):
-            if partition not in self._faults and now >= failed_at_s + _OVER_AFTER_S:
-                del self._careful[partition]
-        self._staleness.look(consumer)
-        self._gauge()
+        for partition, failed_at_s in list(self._one_by_one.items()):
+            if partition not in self._faults and now >= failed_at_s + _RECOVERED_AFTER_S:
+                del self._one_by_one[partition]
+        self._staleness.check(consumer)
+        self._update_gauge()
 
     def forget(self) -> None:
-        """The partitions were taken away."""
+        """Drop all state: the partitions were revoked."""
         self._assignment_number += 1
         self._faults.clear()
-        self._careful.clear()
+        self._one_by_one.clear()
         self._staleness.forget()
         self._pauses.forget()
-        self._gauge()
+        self._update_gauge()
 
     def faults(self) -> list[str]:
         """What cannot be read, in words for an operator."""
@@ -161,12 +161,12 @@ class Fetching:
     def _note_over(self, partition: TopicPartition | None) -> None:
         del self._faults[partition]
         if partition is not None:
-            self._careful.pop(partition, None)
-            logger.info("partition_readable", group=self._group, partition=text_of(partition))
+            self._one_by_one.pop(partition, None)
+            logger.info("partition_readable", group=self._group, partition=partition_label(partition))
 
     async def _note(self, consumer: AIOKafkaConsumer, failure: Exception, *only: TopicPartition) -> None:
         if isinstance(failure, OffsetOutOfRangeError | NoOffsetForPartitionError):
-            await self._begin_anew(consumer, failure)
+            await self._reset_offsets(consumer, failure)
             return
         partitions = only or _partitions_of(consumer, failure)
         for partition in partitions:
@@ -184,21 +184,21 @@ class Fetching:
         fault.failures += 1
         fault.at_s, fault.is_paused = time.monotonic(), True
         offset = await _position(consumer, partition)
-        fault.text = f"{text_of(partition)} cannot be read at offset {offset}: {_words(failure)}"
+        fault.text = f"{partition_label(partition)} cannot be read at offset {offset}: {_error_text(failure)}"
         self._pauses.pause(consumer, partition, "unreadable")
         metrics.FETCH_FAILURES.labels(self._group, partition.topic, type(failure).__name__).inc()
         logger.error(
             "partition_unreadable",
             group=self._group,
-            partition=text_of(partition),
+            partition=partition_label(partition),
             offset=offset,
-            error=_words(failure),
+            error=_error_text(failure),
             failures=fault.failures,
             tried_again_in_s=fault.pause_s,
         )
-        self._gauge()
+        self._update_gauge()
 
-    async def _begin_anew(self, consumer: AIOKafkaConsumer, failure: KafkaError) -> None:
+    async def _reset_offsets(self, consumer: AIOKafkaConsumer, failure: KafkaError) -> None:
         if isinstance(failure, OffsetOutOfRangeError):
             wanted = dict(failure.args[0])
         else:
@@ -209,18 +209,18 @@ class Fetching:
             logger.warning("offsets_unknown", group=self._group, error=type(error).__name__)
             await asyncio.sleep(_FIRST_PAUSE_S)
             return
-        report(self._group, resets)
+        report_resets(self._group, resets)
         for reset in resets:
             self._on_reset(reset)
 
-    def _gauge(self) -> None:
+    def _update_gauge(self) -> None:
         metrics.UNREADABLE_PARTITIONS.labels(self._group).set(
             sum(partition is not None for partition in self._faults)
         )
 
 
 def _partitions_of(consumer: AIOKafkaConsumer, failure: Exception) -> list[TopicPartition]:
-    """The partitions that a failed poll over all of them could not read; none when it is not about one."""
+    """The partitions that a failed poll could not read; none when the failure is not about a partition."""
     if isinstance(failure, TopicAuthorizationFailedError):
         return [partition for partition in consumer.assignment() if partition.topic in failure.args]
     if isinstance(failure, KafkaError) and not isinstance(
@@ -238,6 +238,6 @@ async def _position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> in
         return None
 
 
-def _words(failure: Exception) -> str:
-    # The text of other failures may hold bytes of a record.
+def _error_text(failure: Exception) -> str:
+    # The messages of other failures may contain bytes of a record.
     return str(failure) if isinstance(failure, UnsupportedCodecError) else type(failure).__name__

@@ -1,4 +1,4 @@
-"""Keyed concurrency: many conversations at once, each in order, safe commits.
+"""Keyed concurrency: many conversations in parallel, each in order, with safe commits.
 
 FastStream processes one record at a time, or loses order, or loses records. `KeyedSubscriber` keeps its
 broker, parser and middlewares and replaces the loop between them:
@@ -21,22 +21,28 @@ from chassis import metrics
 from chassis.errors import reason_for
 from chassis.kafka.committing import CommittingSubscriber, Offsets
 from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
-from chassis.kafka.group import Consecutive, Group, Together, group_in_hand, in_hand
+from chassis.kafka.faststream_internals import (
+    SubscriberParts,
+    decode_as,
+    is_of_type,
+    register,
+    subscriber_parts,
+)
+from chassis.kafka.group import EventGroup, Group, GroupLimits, current_group, handling
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import parking_rules
 from chassis.kafka.record import Record, event_type_of, with_text_headers
 from chassis.kafka.retry import RetryPolicy
-from chassis.kafka.seams import SubscriberParts, decode_as, is_of_type, register, subscriber_parts
 from chassis.kafka.settling import Result, Settler
 from contracts.cloudevent import CloudEvent, EventT, MalformedEvent
 
 Handler = Callable[[CloudEvent[EventT]], Awaitable[None]]
-GroupHandler = Callable[[Consecutive[EventT]], Awaitable[None]]
+GroupHandler = Callable[[EventGroup[EventT]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyedOptions:
-    """How much a keyed subscriber does at once and how long it waits. Times in seconds."""
+    """Concurrency and waiting times of a keyed subscriber. Times in seconds."""
 
     max_in_flight: int = 128
     partition_bound: int = 200
@@ -63,7 +69,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         super().__init__(parts, group_id=group_id, commit_interval_s=options.commit_interval_s)
         self._drain_timeout_s = options.drain_timeout_s
         self._handled_types: set[str] = set()
-        self._together: dict[str, Together] = {}
+        self._group_limits: dict[str, GroupLimits] = {}
         self._dead_letters = DeadLetters(broker, group_id, options.retry, parking_rules(broker))
         self._settler = Settler(
             self._handle,
@@ -77,12 +83,12 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         )
         self.lanes = Lanes(
             self._settle,
-            together=self._together,
+            limits=self._group_limits,
             partition_bound=options.partition_bound,
             pause=self._pause,
             resume=self._resume,
             interrupted=self.interrupted,
-            on_broken=lambda fault: self.die(f"a lane failed: {type(fault).__name__}"),
+            on_broken=lambda fault: self.fail(f"a lane failed: {type(fault).__name__}"),
         )
 
     def on(self, event_class: type[EventT]) -> Callable[[Handler[EventT]], Handler[EventT]]:
@@ -96,9 +102,9 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         return decorate
 
     def on_many(
-        self, event_class: type[EventT], together: Together | None = None
+        self, event_class: type[EventT], limits: GroupLimits | None = None
     ) -> Callable[[GroupHandler[EventT]], GroupHandler[EventT]]:
-        """Register a handler that takes the consecutive events of a key that have queued up at once.
+        """Register a handler that gets the queued consecutive events of a key in one call.
 
         It handles all of them or none: after a failure that one of them may be the cause of, it is given each
         alone. Its span continues the trace of the first and links to those of the others.
@@ -107,29 +113,29 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         def decorate(handler: GroupHandler[EventT]) -> GroupHandler[EventT]:
             @wraps(handler)
             async def handle_group(first: CloudEvent[EventT]) -> None:
-                group = group_in_hand()
+                group = current_group()
                 assert group is not None
-                await handler(Consecutive(event_class, group, first))
+                await handler(EventGroup(event_class, group, first))
 
-            self._together[event_class.type_name()] = together or Together()
+            self._group_limits[event_class.type_name()] = limits or GroupLimits()
             self.on(event_class)(handle_group)
             return handler
 
         return decorate
 
     def faults(self) -> list[str]:
-        """Why it is not getting on with its records, in words for an operator."""
+        """Why its records wait, in words for an operator."""
         found = [*super().faults(), self._dead_letters.fault(), self._settler.fault()]
         if self.lanes.is_broken:
             found.append("a lane is broken")
         return [fault for fault in found if fault is not None]
 
     async def get_msg(self, consumer: AIOKafkaConsumer) -> Record | None:
-        """The next record; None when there is nothing to hand on yet."""
+        """The next record; None when there is none yet."""
         return await self.fetching.one(consumer)
 
     async def consume_one(self, msg: Record) -> None:
-        """Take a record in hand; the consume loop goes on at once."""
+        """Queue a record in its lane; returns at once."""
         self.lanes.admit(msg)
         # A fetch holds hundreds of records and none of them is waited for: without a pause here probes and
         # heartbeats would stand still while a backlog is read.
@@ -143,7 +149,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
             record = group.records[0]
             if not self._dead_letters.bulkhead.admits(record.topic, reason_for(failure)):
                 raise
-            group.take_apart()
+            group.split()
             parked = Parked(record, reason_for(failure), attempts=1)
             return await self._dead_letters.park(parked, failure, interrupted=self.interrupted)
 
@@ -154,40 +160,40 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
             raise MalformedEvent(f"record {record.offset} of {record.topic!r} has no ce_type")
         if event_type not in self._handled_types:
             return "skipped"
-        with in_hand(group):
+        with handling(group):
             await self.process_message(with_text_headers(record))
         return "done"
 
     async def finish_work(self) -> None:
-        """Let running handlers end."""
+        """Wait for running handlers."""
         await self.lanes.drain(self._drain_timeout_s)
 
     def forget_work(self) -> None:
-        """Drop what is queued."""
+        """Drop the queued records."""
         self.lanes.close()
         self._dead_letters.bulkhead.forget_stops()
 
     def accept(self, partitions: set[TopicPartition]) -> None:
-        """Open the lanes to these partitions."""
+        """Start accepting records of these partitions."""
         self.lanes.open(partitions)
 
     def uncommitted(self) -> Offsets:
-        """The watermarks that have moved."""
+        """The offsets of watermarks that have advanced."""
         return self.lanes.uncommitted()
 
     def note_committed(self, offsets: Offsets) -> None:
         """Note that these offsets were committed."""
         self.lanes.note_committed(offsets)
 
-    def report(self) -> None:
-        """Bring the gauges up to date."""
-        self._settler.report()
+    def update_gauges(self) -> None:
+        """Set the gauges to the present state."""
+        self._settler.update_gauges()
         metrics.HELD.labels(self._group).set(self.lanes.held)
         metrics.LANES.labels(self._group).set(self.lanes.count)
         metrics.WATERMARK_AGE.labels(self._group).set(self.lanes.oldest_age_s())
 
     def forget_offsets(self, partition: TopicPartition) -> None:
-        """Begin a watermark anew: the offsets of a topic that was made again say nothing of the old ones."""
+        """Reset a watermark: a topic that was created again has new offsets."""
         self.lanes.open({partition})
         # Whether it was full was known to the old watermark alone.
         self._resume(partition)
@@ -208,10 +214,10 @@ def keyed_subscriber(
     options: KeyedOptions | None = None,
     on_parked: OnParked | None = None,
 ) -> KeyedSubscriber:
-    """Subscribe to topics whose records are handled many at once and in order within a key.
+    """Subscribe to topics whose records are handled in parallel, and in order within a key.
 
-    Handlers must be idempotent: delivery is at least once. `on_parked` is told of each record that went to
-    the dead letters, until it returns without an error.
+    Handlers must be idempotent: delivery is at least once. `on_parked` is called with each record that went
+    to the dead letters, until it returns without an error.
     """
     subscriber = KeyedSubscriber(
         subscriber_parts(broker, topics, group_id),

@@ -1,4 +1,4 @@
-"""Lanes: many keys at once, each key strictly in order.
+"""Lanes: many keys in parallel, each key strictly in order.
 
 A lane is the queue of one key over all topics of a subscriber. A record keeps its place at the head of its
 lane until it is settled, however often it is tried. Where a rule allows it, those that queued up behind it
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 from aiokafka import TopicPartition
 
-from chassis.kafka.group import Group, Lane, Together
+from chassis.kafka.group import Group, GroupLimits, Lane
 from chassis.kafka.record import Record, partition_of
 from chassis.kafka.watermark import Watermark
 
@@ -28,7 +28,7 @@ _CANCEL_GRACE_S = 1.0
 
 @dataclass(slots=True, eq=False)
 class _Partition:
-    """One partition, from its assignment until it is taken away. Assigned again, it is a new one."""
+    """One assignment of a partition; assigned again, it is a new one."""
 
     home: TopicPartition
     watermark: Watermark = field(default_factory=Watermark)
@@ -39,22 +39,22 @@ _Lane = Lane[_Partition]
 
 
 class Lanes:
-    """The records a consumer has in hand.
+    """The records a consumer has taken and not finished.
 
     Args:
         settle: brings a group of records to its end, retries and parking included.
-        together: which event types may be settled in groups; all others one by one.
+        limits: which event types may be settled in groups; all others one by one.
         partition_bound: how many records of one partition may be in hand; at the bound it is paused.
         pause, resume: stop and go on fetching one partition.
         interrupted: set while partitions are handed over: nothing is admitted, nothing new is begun.
-        on_broken: told of a lane that ended over what nobody foresaw.
+        on_broken: called with the error of a lane that ended unexpectedly.
     """
 
     def __init__(
         self,
         settle: Settle,
         *,
-        together: Mapping[str, Together],
+        limits: Mapping[str, GroupLimits],
         partition_bound: int,
         pause: OnPartition,
         resume: OnPartition,
@@ -63,7 +63,7 @@ class Lanes:
     ) -> None:
         self._on_broken = on_broken
         self._settle = settle
-        self._together = together
+        self._group_limits = limits
         self._partition_bound = partition_bound
         self._pause = pause
         self._resume = resume
@@ -74,12 +74,12 @@ class Lanes:
         self.is_broken = False
 
     def open(self, partitions: Iterable[TopicPartition]) -> None:
-        """Begin to accept records of these partitions."""
+        """Start accepting records of these partitions."""
         for home in partitions:
             self._partitions[home] = _Partition(home)
 
     def admit(self, record: Record) -> None:
-        """Queue a record behind its key. A record of a partition that was taken away is dropped."""
+        """Queue a record behind its key. A record of a revoked partition is dropped."""
         partition = self._partitions.get(partition_of(record))
         if partition is None or self._interrupted.is_set():
             return
@@ -102,7 +102,7 @@ class Lanes:
     async def _run(self, key: bytes | TopicPartition, lane: _Lane) -> None:
         # A handler may outlive its cancellation; its lane is then no longer the one under the key.
         while lane.entries and self._lanes.get(key) is lane:
-            group = lane.next_group(self._together)
+            group = lane.next_group(self._group_limits)
             if not await self._settle(group):
                 return
             for record, partition in lane.take(group):
@@ -132,16 +132,16 @@ class Lanes:
 
     @property
     def held(self) -> int:
-        """Records in hand: queued, running, backing off, or finished behind one that is not."""
+        """The number of records queued, running, waiting, or finished behind one that is not."""
         return sum(partition.watermark.held for partition in self._partitions.values())
 
     @property
     def count(self) -> int:
-        """Keys that have a record in hand."""
+        """The number of keys with an unfinished record."""
         return len(self._lanes)
 
     def oldest_age_s(self) -> float:
-        """Age of the oldest record that holds a commit back; 0.0 when none does."""
+        """Age of the oldest record that delays a commit; 0.0 when none does."""
         started = (partition.watermark.oldest_started_s for partition in self._partitions.values())
         oldest = min((at_s for at_s in started if at_s is not None), default=None)
         return 0.0 if oldest is None else time.monotonic() - oldest
@@ -158,7 +158,7 @@ class Lanes:
                 partition.watermark.note_committed(offset)
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait until the handlers that run have ended; cancel those that still run after `timeout_s`.
+        """Wait for running handlers; cancel those that still run after `timeout_s`.
 
         Call it interrupted. Queued records stay unfinished: the partition's next owner reads them again.
         """
@@ -174,7 +174,7 @@ class Lanes:
         logger.warning("drain_cut_short", cancelled=len(running), stuck=len(stuck))
 
     def close(self) -> None:
-        """Forget every partition; call after the drained offsets were committed."""
+        """Drop every partition; call after the drained offsets were committed."""
         self._partitions.clear()
         self._lanes.clear()
         self.is_broken = False

@@ -1,4 +1,4 @@
-"""A dead letter as an operator sees it: where it lies, why, and whether somebody has settled it."""
+"""A dead letter for an operator: its address, why it was parked, and whether it is settled."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,18 +8,18 @@ from typing import Final, Literal, Self
 from chassis.errors import PermanentError
 from chassis.kafka.record import Record
 
-HEADER_PREFIX = "x-dlq-"
-SETTLED = HEADER_PREFIX + "settled"
-OUTCOME = HEADER_PREFIX + "outcome"
-SETTLED_BY = HEADER_PREFIX + "settled-by"
-REPLAYED_TO = HEADER_PREFIX + "replayed-to"
+HEADER_HEADER_PREFIX = "x-dlq-"
+SETTLED = HEADER_HEADER_PREFIX + "settled"
+OUTCOME = HEADER_HEADER_PREFIX + "outcome"
+SETTLED_BY = HEADER_HEADER_PREFIX + "settled-by"
+REPLAYED_TO = HEADER_HEADER_PREFIX + "replayed-to"
 
 Outcome = Literal["replayed", "dropped"]
 _OUTCOMES: Final[dict[str, Outcome]] = {"replayed": "replayed", "dropped": "dropped"}
 
 
 class InvalidAddress(PermanentError):
-    """A text does not say topic/partition/offset."""
+    """A text is not topic/partition/offset."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,7 +44,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What an operator did about a letter; kept as a record in the letter's own partition."""
+    """How an operator settled a letter; stored as a record in the letter's own partition."""
 
     letter: Address
     outcome: Outcome
@@ -55,7 +55,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A parked record without its value. `first_origin` is where it was before anybody replayed it."""
+    """A parked record without its value. `first_origin` is its origin before the first replay."""
 
     id: Address
     parked_at: datetime
@@ -70,7 +70,7 @@ class Letter:
 
     @property
     def subject(self) -> str | None:
-        """The conversation it belongs to: its key, or what its envelope says."""
+        """The conversation it belongs to: its key, or the subject of its envelope."""
         if self.key is not None:
             return self.key.decode("utf-8", "backslashreplace")
         return self.header("ce_subject")
@@ -92,7 +92,7 @@ class Letter:
 
     @property
     def is_whole(self) -> bool:
-        """False when value and headers were left at the origin because they were too large."""
+        """False when it was parked without value and headers because they were too large."""
         return "omitted" not in self.why
 
     def header(self, name: str) -> str | None:
@@ -102,7 +102,7 @@ class Letter:
 
 
 def read_letters(records: Iterable[Record]) -> list[Letter]:
-    """The letters among the records of dead-letter topics, each with what was done about it."""
+    """The letters among the records of dead-letter topics, each with its settlement."""
     letters: dict[Address, Letter] = {}
     settlements: dict[Address, Settlement] = {}
     for record in records:
@@ -130,7 +130,9 @@ def settlement_headers(
 
 
 def _letter_of(record: Record) -> Letter:
-    headers = tuple((name, value) for name, value in record.headers if not name.startswith(HEADER_PREFIX))
+    headers = tuple(
+        (name, value) for name, value in record.headers if not name.startswith(HEADER_HEADER_PREFIX)
+    )
     why = _texts(record)
     origin = _address(why.get("origin"))
     return Letter(
@@ -161,7 +163,7 @@ def _settlement_of(record: Record) -> Settlement | None:
 
 
 def _with_their_past(letters: Sequence[Letter]) -> list[Letter]:
-    """A letter that was replayed and parked again is known by where it was at first."""
+    """Give letters that were replayed and parked again their first origin."""
     known: dict[Address, Letter] = {}
     found = []
     for letter in letters:
@@ -178,11 +180,11 @@ def _with_their_past(letters: Sequence[Letter]) -> list[Letter]:
 
 
 def _texts(record: Record) -> dict[str, str]:
-    """What the `x-dlq-` headers say, without their prefix."""
+    """The `x-dlq-` headers, without their prefix."""
     return {
-        name.removeprefix(HEADER_PREFIX): value.decode("utf-8", "backslashreplace")
+        name.removeprefix(HEADER_HEADER_PREFIX): value.decode("utf-8", "backslashreplace")
         for name, value in record.headers
-        if name.startswith(HEADER_PREFIX) and value is not None
+        if name.startswith(HEADER_HEADER_PREFIX) and value is not None
     }
 
 

@@ -1,4 +1,4 @@
-"""Which records may be parked: the bulkhead against parking a whole topic, and the operator's word."""
+"""Which records may be parked: the bulkhead against parking a whole topic, and the operator's rules."""
 
 import re
 from collections import Counter
@@ -21,12 +21,12 @@ _NAMED = re.compile(r"(?P<group>[^/,]+)/(?P<topic>[^/]+)/(?P<partition>\d+)/(?P<
 
 
 class ParkedByOperator(PermanentError):
-    """The operator named the record in PARK_RECORDS; it was not tried."""
+    """The operator named the record in PARK_RECORDS; it was not handled."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedRecords:
-    """Consecutive records of a partition that one consumer group is to park."""
+    """EventGroup records of a partition that one consumer group is to park."""
 
     group_id: str
     topic: str
@@ -36,7 +36,7 @@ class NamedRecords:
 
 @dataclass(frozen=True, slots=True)
 class ParkingRules:
-    """What the operator says about parking.
+    """The operator's rules on parking.
 
     Args:
         limit: how many records in a row may be parked for the same reason.
@@ -56,7 +56,7 @@ class ParkingRules:
 
 
 def remember_parking_rules(broker: KafkaBroker, settings: ServiceSettings) -> None:
-    """Keep the rules with the broker, so that subscribers need no settings."""
+    """Store the rules on the broker, so that subscribers need no settings."""
     rules = ParkingRules(settings.park_limit, tuple(_parse(settings.park_records)))
     broker.context.set_global(_RULES_KEY, rules)
 
@@ -69,7 +69,7 @@ def parking_rules(broker: KafkaBroker) -> ParkingRules:
 
 
 class Bulkhead:
-    """Keeps a fault of ours from sending a topic to its dead letters.
+    """Prevents that a fault of ours parks a whole topic.
 
     When more than `limit` records of a topic in a row fail for the same reason, although each seems to be at
     fault itself, the next ones wait as if the reason were elsewhere, until one of the topic is handled.
@@ -83,7 +83,7 @@ class Bulkhead:
         self._stopped: set[tuple[str, str]] = set()
 
     def is_named(self, record: Record) -> bool:
-        """Whether the operator wants this record parked, whatever its neighbours do."""
+        """Whether the operator wants this record parked, regardless of others."""
         return bool(self._rules.named) and self._rules.name(record, self._group)
 
     def admits(self, topic: str, reason: str) -> bool:
@@ -110,7 +110,7 @@ class Bulkhead:
                 logger.warning("parking_resumed", topic=topic, reason=run[1])
 
     def forget_stops(self) -> None:
-        """The partitions were taken away: whatever waits there is told of by their next owner.
+        """Drop the stops: the partitions were revoked, and their next owner reports what waits.
 
         The counts stay, so that a rebalance lets no further records be parked.
         """

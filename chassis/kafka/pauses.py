@@ -1,4 +1,4 @@
-"""Partitions that are not fetched for a while, each for one reason or several."""
+"""Paused partitions, each with one reason or several."""
 
 from typing import Literal
 
@@ -8,19 +8,19 @@ Reason = Literal["full", "held back", "unreadable"]
 
 
 class Pauses:
-    """Stops fetching a partition with the first reason, and goes on when the last is gone."""
+    """Pauses a partition with the first reason, and resumes it when the last is dropped."""
 
     def __init__(self) -> None:
         self._reasons: dict[TopicPartition, set[Reason]] = {}
 
     def pause(self, consumer: AIOKafkaConsumer, partition: TopicPartition, reason: Reason) -> None:
-        """Stop fetching a partition, unless it was taken away."""
+        """Pause a partition for a reason, unless it was revoked."""
         if partition in consumer.assignment():
             self._reasons.setdefault(partition, set()).add(reason)
             consumer.pause(partition)
 
     def resume(self, consumer: AIOKafkaConsumer, partition: TopicPartition, reason: Reason) -> None:
-        """Drop a reason; the partition is fetched again when it was the last."""
+        """Drop a reason; the partition is resumed when it was the last."""
         reasons = self._reasons.get(partition, set())
         reasons.discard(reason)
         if not reasons:
@@ -29,5 +29,5 @@ class Pauses:
                 consumer.resume(partition)
 
     def forget(self) -> None:
-        """Drop every reason; a partition that is assigned again is fetched."""
+        """Drop every reason; a partition that is assigned again is not paused."""
         self._reasons.clear()

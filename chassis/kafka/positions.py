@@ -1,4 +1,4 @@
-"""Where a group begins to read when its committed offset says nothing, or names what is not there."""
+"""Where a group starts to read when its committed offset is missing or out of range."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import metrics
-from chassis.kafka.record import text_of
+from chassis.kafka.record import partition_label
 
 logger = structlog.get_logger()
 
@@ -22,7 +22,7 @@ Reason = Literal["none_committed", "expired", "beyond_end"]
 
 @dataclass(frozen=True, slots=True)
 class OffsetReset:
-    """A group begins at another offset of a partition than the one it has committed."""
+    """A group starts at another offset of a partition than the one it has committed."""
 
     partition: TopicPartition
     reason: Reason
@@ -32,7 +32,7 @@ class OffsetReset:
 
     @property
     def has_lost(self) -> bool:
-        """Whether something may have been missed."""
+        """Whether records may have been missed."""
         return self.reason != "none_committed"
 
     @property
@@ -42,7 +42,7 @@ class OffsetReset:
 
     def __str__(self) -> str:
         """What happened, in words for an operator."""
-        place = text_of(self.partition)
+        place = partition_label(self.partition)
         if self.reason == "expired":
             lost = f"offsets {self.from_offset} to {self.to_offset - 1}"
             return f"{place}: {lost} were deleted before they were read"
@@ -57,7 +57,7 @@ class OffsetReset:
 async def begin_at_earliest(
     consumer: AIOKafkaConsumer, wanted: Mapping[TopicPartition, int | None]
 ) -> list[OffsetReset]:
-    """Move partitions to the first offset they have, and say so; `wanted` is what cannot be had.
+    """Move partitions to their first offset; `wanted` are the offsets that are not available.
 
     From the beginning, because events that are handled again are recognised and events that are passed over
     are lost.
@@ -84,8 +84,8 @@ async def begin_at_earliest(
     return resets
 
 
-def report(group: str, resets: list[OffsetReset]) -> None:
-    """Log and count resets; a new group at an empty topic is none."""
+def report_resets(group: str, resets: list[OffsetReset]) -> None:
+    """Log and count resets; a new group at an empty topic is not one."""
     for reset in resets:
         if reset.has_lost:
             metrics.OFFSET_RESETS.labels(group, reset.partition.topic, reset.reason).inc()

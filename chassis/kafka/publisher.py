@@ -31,7 +31,7 @@ class BrokerUnavailable(TransientError):
 
 
 class EventRefused(PermanentError):
-    """Kafka does not take this event as it is: it is too large, or the topic's policy forbids it."""
+    """Kafka refuses this event: it is too large, or the topic's policy forbids it."""
 
 
 class EventPublisher:
@@ -56,7 +56,7 @@ class EventPublisher:
         await self.send(*((event.topic, event.key, event.value(), event.headers()) for event in events))
 
     async def send(self, *records: SerialisedEvent) -> None:
-        """Send events that were serialised before, as an outbox holds them. Like `publish` otherwise."""
+        """Like `publish`, for events that are already serialised, as in an outbox."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 # One after the other into the producer's buffer, so that a key keeps its order even when the
@@ -78,10 +78,10 @@ class EventPublisher:
         *,
         timeout_s: float | None = None,
     ) -> list[PublishFailure | None]:
-        """Send events side by side, those of one topic and key in their order; what became of each.
+        """Send events in parallel, those of one topic and key in order; returns the failure of each, or None.
 
         Args:
-            on_ack: told the index of each record that is acknowledged, even long after this has returned:
+            on_ack: called with the index of each acknowledged record, even long after this has returned:
                 a record that timed out may still be on its way.
             timeout_s: how long to wait, where it differs from the publisher's.
         """

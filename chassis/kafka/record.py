@@ -1,6 +1,6 @@
-"""The record that aiokafka hands out, and how an event is read from it.
+"""The record of aiokafka, and how an event is parsed from it.
 
-Anybody may write anything into a record. Nothing here raises, except MalformedEvent where it is promised.
+A record may hold any bytes. Nothing here raises, except MalformedEvent where it is documented.
 """
 
 from collections.abc import Mapping
@@ -31,27 +31,27 @@ _ATTRIBUTES: Final = frozenset(
 
 
 def partition_of(record: Record) -> TopicPartition:
-    """Where the record was read."""
+    """The partition of a record."""
     return TopicPartition(record.topic, record.partition)
 
 
 def origin_of(record: Record) -> str:
-    """Where the record was read, as operators write it: topic/partition/offset."""
+    """The address of a record for operators: topic/partition/offset."""
     return f"{record.topic}/{record.partition}/{record.offset}"
 
 
-def text_of(partition: TopicPartition) -> str:
-    """A partition as operators write it: topic/partition."""
+def partition_label(partition: TopicPartition) -> str:
+    """The label of a partition for operators: topic/partition."""
     return f"{partition.topic}/{partition.partition}"
 
 
 def text_headers(record: Record) -> dict[str, str]:
-    """The headers with a value, for logs and traces; of several with one name the last."""
+    """The headers with a value, for logs and traces; the last of several with one name."""
     return {name: value.decode("utf-8", "replace") for name, value in record.headers if value is not None}
 
 
 def event_type_of(record: Record) -> str | None:
-    """The CloudEvents type of a record, None when it has none that can be read."""
+    """The CloudEvents type of a record, None when it is missing or not text."""
     for name, value in reversed(record.headers):
         if name == "ce_type":
             try:
@@ -65,7 +65,7 @@ def parse_as(event_class: type[EventT], record: Record) -> CloudEvent[EventT]:
     """Read the event of a record.
 
     Raises:
-        MalformedEvent: it is none.
+        MalformedEvent: the record is no valid event of this type.
     """
     return parse_event(event_class, _event_headers(record), record.value or b"")
 
@@ -74,7 +74,7 @@ def parse_event(event_class: type[EventT], headers: Mapping[str, str], value: by
     """Read an event from its headers and its value.
 
     Raises:
-        MalformedEvent: it is none, whatever the reason.
+        MalformedEvent: they are no valid event of this type, whatever the reason.
     """
     try:
         return parse_record(event_class, headers, value)
@@ -103,7 +103,7 @@ def _event_headers(record: Record) -> dict[str, str]:
         try:
             headers[name] = value.decode()
         except (AttributeError, UnicodeDecodeError):
-            # A header that somebody added on the way is no reason to refuse the event.
+            # Headers that others added are no reason to refuse the event.
             if name in _ATTRIBUTES:
                 raise MalformedEvent(f"header {name} is not text") from None
     return headers

@@ -1,4 +1,4 @@
-"""In which order dead letters are published again, and when one would be overtaken."""
+"""The order in which dead letters are replayed, and when a replay would overtake an older letter."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence

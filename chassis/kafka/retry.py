@@ -1,4 +1,4 @@
-"""What to do with a record that failed: park it where the fault is provably its own, else try again."""
+"""What to do with a record that failed: park it when the record is provably at fault, else retry."""
 
 import asyncio
 import random
@@ -12,12 +12,12 @@ _OWN_FAULTS: Final = (PermanentError, MalformedEvent)
 
 
 class HandlerTimeout(Exception):
-    """A handler took longer than it may; it was cancelled."""
+    """A handler exceeded its time limit and was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """When a record that failed is tried again, and from when on that is a fault of the process. In seconds.
+    """The delays between retries, and after which time a waiting record is a readiness fault. In seconds.
 
     A record is tried without end unless the fault is its own. That is safe because a waiting record frees its
     slot and its partition pauses: nothing is lost, the lag grows, and readiness and alerts tell the operator.
@@ -31,19 +31,19 @@ class RetryPolicy:
     unready_after_s: float = 10.0
 
     def delay_s(self, attempt: int, *, waiting: int = 1) -> float:
-        """How long to wait after this attempt (from 1) while so many records wait: exponential, jittered."""
+        """The delay after this attempt (from 1) while `waiting` records wait: exponential, with jitter."""
         backoff = min(self.longest_delay_s, self.first_delay_s * 2.0 ** min(attempt - 1, 16))
         ceiling = max(backoff, (waiting - 1) / self.most_retries_per_s)
         return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter is no secret
 
 
-def is_own_fault(failure: BaseException) -> bool:
-    """Whether `failure` is provably the fault of the record that was tried alone, so that no try can help."""
+def is_record_fault(failure: BaseException) -> bool:
+    """Whether a record that was tried alone provably caused `failure`, so that no retry can help."""
     return isinstance(failure, _OWN_FAULTS)
 
 
-def blames_a_record(failure: BaseException) -> bool:
-    """Whether one of several records may be the cause of `failure`, and not a dependency of them all."""
+def may_be_record_fault(failure: BaseException) -> bool:
+    """Whether one of several records may have caused `failure`, rather than a dependency of them all."""
     return not isinstance(failure, TransientError)
 
 
@@ -57,12 +57,12 @@ async def interrupted_within(delay_s: float, interrupted: asyncio.Event) -> bool
 
 
 def is_worth_logging(attempt: int) -> bool:
-    """Whether a try is logged that failed like those before: the 1st, 2nd, 4th, 8th, and so on."""
+    """Whether the failure of this attempt is logged: the 1st, 2nd, 4th, 8th, and so on."""
     return attempt & (attempt - 1) == 0
 
 
 def log_fields(failure: BaseException) -> dict[str, Any]:
-    """The log fields of a failure; one that has a name here needs no traceback."""
+    """The log fields of a failure; an error class of ours needs no traceback."""
     if isinstance(failure, SalesbotError | MalformedEvent):
         return {"error": reason_for(failure), "detail": describe(failure)}
     return {"error": reason_for(failure), "exc_info": failure}

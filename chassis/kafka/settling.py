@@ -1,4 +1,4 @@
-"""Settling records: try, wait, try again; in the end each is done or parked."""
+"""Settling records: each is retried until it is done or parked."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,10 +15,10 @@ from chassis.kafka.record import Record
 from chassis.kafka.retry import (
     HandlerTimeout,
     RetryPolicy,
-    blames_a_record,
-    is_own_fault,
+    is_record_fault,
     is_worth_logging,
     log_fields,
+    may_be_record_fault,
 )
 from chassis.kafka.telemetry import in_context_of
 from chassis.kafka.waiting import Wait, WaitingRecords
@@ -26,15 +26,14 @@ from chassis.kafka.waiting import Wait, WaitingRecords
 logger = structlog.get_logger()
 
 Result = Literal["done", "skipped"]
-# One try at a group of records; raises what went wrong.
+# One try at a group of records; raises its failure.
 Handle = Callable[[Group], Awaitable[Result]]
 
 
 class Settler:
-    """Brings records to their end, many side by side.
+    """Settles records, many in parallel.
 
-    A record holds one of the slots only while its handler runs: not while it waits to be tried again, and
-    not while it is parked.
+    A record uses one of the slots only while its handler runs, not while it waits for a retry or is parked.
     """
 
     def __init__(
@@ -61,10 +60,10 @@ class Settler:
         self._in_flight = metrics.IN_FLIGHT.labels(group_id)
 
     async def settle(self, group: Group) -> bool:
-        """Handle a group to its end; False when it was interrupted before.
+        """Settle a group; False when interrupted before.
 
-        A failure that a record may be to blame for takes the group apart: the first is tried again alone, and
-        its lane brings the others one by one.
+        A failure that one record may have caused splits the group: the first is retried alone, and its lane
+        brings the others one by one.
         """
         record = group.records[0]
         with in_context_of(record), self._waiting.tracking(record) as wait:
@@ -79,8 +78,8 @@ class Settler:
                 if not isinstance(outcome, Exception):
                     self._note_handled(outcome, group, wait)
                     return True
-                if blames_a_record(outcome) and group.take_apart():
-                    logger.warning("group_taken_apart", topic=record.topic, **log_fields(outcome))
+                if may_be_record_fault(outcome) and group.split():
+                    logger.warning("group_split", topic=record.topic, **log_fields(outcome))
                     continue
                 wait.records = len(group.records)
                 if self._may_park(record, outcome):
@@ -89,20 +88,20 @@ class Settler:
                     return False
 
     def fault(self) -> str | None:
-        """What records wait for too long; None while none does."""
+        """Why records have waited too long; None while none has."""
         return self._waiting.fault()
 
-    def report(self) -> None:
-        """Bring the gauges up to date."""
-        self._waiting.report()
+    def update_gauges(self) -> None:
+        """Set the gauges to the present state."""
+        self._waiting.update_gauges()
 
     def _gather(self, group: Group) -> None:
         group.gather()
         if any(self._bulkhead.is_named(record) for record in group.records[1:]):
-            group.take_apart()
+            group.split()
 
     async def _attempt(self, group: Group) -> Result | Exception:
-        """One try; its failure is a value, because what follows from it is decided without the slot."""
+        """One try; returns its failure, because what follows is decided without the slot."""
         self._in_flight.inc()
         try:
             async with asyncio.timeout(self._timeout_s) as limit:
@@ -120,7 +119,7 @@ class Settler:
                 self._bulkhead.note_handled(record.topic)
 
     def _may_park(self, record: Record, failure: Exception) -> bool:
-        return is_own_fault(failure) and self._bulkhead.admits(record.topic, reason_for(failure))
+        return is_record_fault(failure) and self._bulkhead.admits(record.topic, reason_for(failure))
 
     async def _wait(self, record: Record, failure: Exception, wait: Wait) -> bool:
         """Wait until the next try; True when interrupted."""
@@ -140,15 +139,15 @@ class Settler:
         return True
 
     async def _notify_parked(self, parked: Parked, wait: Wait) -> bool:
-        """Tell of a parked record until somebody has taken note; False when interrupted before."""
+        """Call `on_parked`, with retries; False when interrupted before."""
         if self._on_parked is None:
             return True
         while True:
             try:
                 await self._on_parked(parked)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the record waits for it or goes on without
-                if is_own_fault(error) or self._bulkhead.is_named(parked.record):
-                    # Nobody can be told of it, at the latest because it cannot be read.
+            except Exception as error:  # noqa: BLE001 - any failure is retried or given up
+                if is_record_fault(error) or self._bulkhead.is_named(parked.record):
+                    # The record itself makes the notification fail, for example because it cannot be parsed.
                     logger.warning("parking_not_notified", origin=parked.origin, **log_fields(error))
                     return True
                 if await self._wait(parked.record, error, wait):

@@ -1,4 +1,4 @@
-"""Partitions that the client keeps asking for in vain: some errors of a broker it only tries again over."""
+"""Partitions without an answer: some errors of a broker the client retries without reporting them."""
 
 import time
 from typing import Final
@@ -7,8 +7,8 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import metrics
-from chassis.kafka.consumer_seams import fetched_partitions
-from chassis.kafka.record import text_of
+from chassis.kafka.aiokafka_internals import fetched_partitions
+from chassis.kafka.record import partition_label
 
 logger = structlog.get_logger()
 
@@ -26,15 +26,15 @@ class Staleness:
         self._asked_since_ms: dict[TopicPartition, float] = {}
         self._stale: list[str] = []
 
-    def look(self, consumer: AIOKafkaConsumer) -> None:
-        """See what was fetched of late; what is paused or waits to be taken is not asked for."""
+    def check(self, consumer: AIOKafkaConsumer) -> None:
+        """Check when each partition that is being fetched (neither paused nor unread) was last fetched."""
         now_ms = _now_ms()
         asked = consumer.assignment().difference(consumer.paused(), fetched_partitions(consumer))
         self._asked_since_ms = {
             partition: self._asked_since_ms.get(partition, now_ms) for partition in sorted(asked)
         }
         stale = [
-            text_of(partition)
+            partition_label(partition)
             for partition, since_ms in self._asked_since_ms.items()
             if max(consumer.last_poll_timestamp(partition) or 0, since_ms) < now_ms - _STALE_AFTER_S * 1000
         ]
@@ -44,12 +44,12 @@ class Staleness:
         self._stale = stale
 
     def forget(self) -> None:
-        """The partitions were taken away."""
+        """Drop all state: the partitions were revoked."""
         self._stale = []
         self._asked_since_ms.clear()
 
     def faults(self) -> list[str]:
-        """What is not fetched, in words for an operator."""
+        """The stale partitions, in words for an operator."""
         if not self._stale:
             return []
         named = ", ".join(self._stale[:_NAMED_AT_MOST])

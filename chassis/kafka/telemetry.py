@@ -22,7 +22,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from chassis import metrics
-from chassis.kafka.group import group_in_hand
+from chassis.kafka.group import current_group
 from chassis.kafka.record import Record, text_headers
 from chassis.telemetry import tracer
 from contracts.cloudevent import TRACEPARENT
@@ -76,7 +76,7 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishC
 
 @contextmanager
 def in_context_of(record: Record) -> Iterator[None]:
-    """Continue the trace that a record brings; name its conversation and its event in every log line."""
+    """Continue the trace of a record; add its conversation and event ids to every log line."""
     headers = text_headers(record)
     token = attach(_propagator.extract(headers))
     try:
@@ -92,7 +92,7 @@ def in_context_of(record: Record) -> Iterator[None]:
 
 @contextmanager
 def batch_spans(service: str, records: Sequence[Record]) -> Iterator[None]:
-    """One span a record, each in the trace of its cause: a turn's trace reaches the database write."""
+    """One span for each record, in the trace of its cause: a turn's trace reaches the database write."""
     spans: dict[str, Context] = {}
     with ExitStack() as stack:
         for record in records:
@@ -117,15 +117,15 @@ def batch_spans(service: str, records: Sequence[Record]) -> Iterator[None]:
 
 
 def trace_headers(cause: UUID | None) -> dict[str, str]:
-    """The trace context of now as headers; in a batch, that of the event with the id `cause`."""
+    """The current trace context as headers; in a batch that of the event with the id `cause`."""
     headers: dict[str, str] = {}
     _propagator.inject(headers, _batch.get().get(str(cause)))
     return headers
 
 
 def _link_others(span: Span) -> None:
-    """Join the traces of the other records that were handled with the one whose trace goes on."""
-    group = group_in_hand()
+    """Link the span to the traces of the other records of the group."""
+    group = current_group()
     records = group.records if group else ()
     for record in records[1:]:
         span.add_link(get_current_span(_propagator.extract(text_headers(record))).get_span_context())

@@ -31,7 +31,7 @@ class TopicsRead:
 
 
 def unfit_topics(counts: Mapping[str, int], *, are_co_partitioned: bool) -> str | None:
-    """Why topics with these partition counts cannot be read as they should; None when they can."""
+    """Why topics with these partition counts cannot be read correctly; None when they can."""
     if missing := sorted(name for name, count in counts.items() if not count):
         return f"topics are missing: {', '.join(missing)}"
     if are_co_partitioned and len(set(counts.values())) > 1:
@@ -67,7 +67,7 @@ async def require_topics(bootstrap_servers: str, read: Sequence[TopicsRead]) -> 
 async def ensure_topics(
     bootstrap_servers: str, topics: Iterable[Topic], *, replication_factor: int = 1
 ) -> None:
-    """Create the topics that are missing, and wait until the broker tells of them.
+    """Create the missing topics, and wait until the broker's metadata includes them.
 
     Safe to call again and by several processes at once.
 
@@ -81,13 +81,13 @@ async def ensure_topics(
         missing = [topic for topic in topics if topic.name not in present]
         if missing:
             await _create(admin, missing, replication_factor)
-            await _until_told_of(admin, {topic.name for topic in missing})
+            await _wait_for_metadata(admin, {topic.name for topic in missing})
     finally:
         await admin.close()
 
 
-async def _until_told_of(admin: AIOKafkaAdminClient, names: set[str]) -> None:
-    """A broker answers from metadata that follows what the controller has done."""
+async def _wait_for_metadata(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """Wait until the metadata of the broker includes the topics the controller has created."""
     deadline = time.monotonic() + _TOLD_WITHIN_S
     while missing := names - {
         topic["topic"] for topic in await admin.describe_topics() if topic["partitions"]

@@ -1,4 +1,4 @@
-"""The records of one subscriber that failed and wait to be tried again."""
+"""The failed records of one subscriber that wait for a retry."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from chassis.kafka.retry import RetryPolicy
 
 @dataclass(slots=True, eq=False)
 class Wait:
-    """Some records that are tried together, from the first try to the last."""
+    """The retries of records that are tried together."""
 
     origin: str
     records: int
@@ -30,7 +30,7 @@ class Wait:
 
 
 class WaitingRecords:
-    """Decides when each is tried again, and knows what all of them wait for.
+    """Schedules the retries, and knows why each record waits.
 
     As soon as one succeeds, those that failed for its reason are tried at once: what they waited for is back.
     """
@@ -81,7 +81,7 @@ class WaitingRecords:
         return interrupted.is_set()
 
     def fault(self) -> str | None:
-        """What the record that waits longest waits for; None while none has waited long."""
+        """Why the record that has waited longest waits; None while none has waited long."""
         oldest = min(self._waits, key=lambda wait: wait.began_s, default=None)
         if oldest is None or oldest.age_s() < self._policy.unready_after_s:
             return None
@@ -90,8 +90,8 @@ class WaitingRecords:
             f"waits for {oldest.age_s():.0f} s: {oldest.reason} ({count} records, the oldest {oldest.origin})"
         )
 
-    def report(self) -> None:
-        """Bring the gauges up to date."""
+    def update_gauges(self) -> None:
+        """Set the gauges to the present state."""
         by_reason: dict[str, list[Wait]] = defaultdict(list)
         for wait in self._waits:
             by_reason[wait.reason].append(wait)

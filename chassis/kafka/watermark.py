@@ -17,7 +17,7 @@ class Watermark:
     _committed: int | None = None
 
     def start(self, offset: int, *, at_s: float) -> None:
-        """Note that the record at `offset` is in hand. Offsets come in growing order."""
+        """Note that the record at `offset` was taken. Offsets come in ascending order."""
         self._started.append((offset, at_s))
 
     def finish(self, offset: int) -> None:
@@ -30,16 +30,16 @@ class Watermark:
 
     @property
     def held(self) -> int:
-        """Records in hand, together with finished ones that wait for a lower one."""
+        """The number of unfinished records and of finished ones behind them."""
         return len(self._started)
 
     @property
     def oldest_started_s(self) -> float | None:
-        """When the record that holds the commit back was taken in hand."""
+        """When the record that delays the commit was taken."""
         return self._started[0][1] if self._started else None
 
     def uncommitted(self) -> int | None:
-        """The offset to commit next, or None when the last commit still holds."""
+        """The next offset to commit, or None when it is committed already."""
         return None if self._committable == self._committed else self._committable
 
     def note_committed(self, offset: int) -> None:

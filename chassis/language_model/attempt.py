@@ -1,4 +1,4 @@
-"""One request to one model: it is sent, its answer is read while it is written, within the time there is."""
+"""One request to one model, whose answer is read while it is streamed, within a time limit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COUNTS_WITHIN_S: Final = 1.0
 
 
 class Attempt(Generic[AnswerT]):
-    """Made for one request; `draft` keeps what came of it, however it ends."""
+    """Used for one request; `draft` has what was received, however it ends."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Attempt(Generic[AnswerT]):
         self._delivery = delivery
 
     async def answer(self, model: str, body: bytes, *, begun_by: float, deadline: float) -> AnswerT:
-        """Ask with this body; deliver the answer while it is written, return the whole.
+        """Send `body`; deliver the answer while it is streamed, and return the whole.
 
         Raises:
             ModelUnavailable: there is no usable answer.

@@ -1,4 +1,4 @@
-"""Which models are gone, and which will be.
+"""Which models are no longer served, and which will not be.
 
 A server that does not have a model says so with a 404; one that plans to remove it may say when in its list
 of models, as may the playbook.
@@ -42,7 +42,7 @@ logger = structlog.get_logger(__name__)
 
 
 class GoneModels:
-    """The models that the server does not have, as this process has found."""
+    """The models that the server did not have when this process asked for them."""
 
     def __init__(self, *, now: Callable[[], float] = monotonic) -> None:
         self._now = now
@@ -52,21 +52,21 @@ class GoneModels:
         return self._until.get(model, -math.inf) > self._now()
 
     def add(self, model: str, *, fallback: str | None, for_s: float = ASKED_AGAIN_AFTER_S) -> None:
-        """Leave the model out for a while."""
+        """Do not ask this model for a while."""
         if model not in self._until:
             logger.error("language_model_gone", model=model, fallback=fallback)
         self._until[model] = self._now() + for_s
         metrics.LANGUAGE_MODEL_GONE.labels(model).set(1)
 
     def discard(self, model: str) -> None:
-        """The model has answered."""
+        """Note that the model has answered."""
         if self._until.pop(model, None) is not None:
             logger.info("language_model_back", model=model)
             metrics.LANGUAGE_MODEL_GONE.labels(model).set(0)
 
 
 class ShutdownNotices:
-    """Shows how many days a model has left, and logs it when few are left."""
+    """Exports how many days a model has left, and logs when few are left."""
 
     def __init__(self) -> None:
         self._warned: dict[str, int] = {}
@@ -84,7 +84,7 @@ class ShutdownNotices:
 
 
 async def listed_shutdown_dates(client: openai.AsyncOpenAI) -> Mapping[str, date]:
-    """The days on which the server will remove models, as far as its list of models says them."""
+    """The shutdown dates in the server's list of models; empty when it cannot be read."""
     try:
         answer = await client.models.with_raw_response.list(timeout=LIST_TIMEOUT_S)
         listed = answer.http_response.json()
@@ -100,7 +100,7 @@ async def listed_shutdown_dates(client: openai.AsyncOpenAI) -> Mapping[str, date
 
 
 def shutdown_date_of(entry: Mapping[str, Any]) -> date | None:
-    """The day in one entry of a list of models, under whichever name and in whichever notation."""
+    """The shutdown date in an entry of a list of models, in any known field and notation."""
     for name in _NAMES:
         value = entry.get(name)
         day = shutdown_date_of(value) if isinstance(value, dict) else _day(value)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from chassis.language_model.exchange import AnswerT, Message, StructuredRequest
-from chassis.language_model.schema import function_call, response_format, schema_in_words
+from chassis.language_model.schema import function_call, response_format, schema_instructions
 from contracts.language_models import ModelParameters
 
 
@@ -59,7 +59,7 @@ def _answer_format(request: StructuredRequest[AnswerT], parameters: ModelParamet
 def _messages(request: StructuredRequest[AnswerT], parameters: ModelParameters) -> tuple[Message, ...]:
     messages = request.messages
     if parameters.answer_format in ("json_object", "text"):
-        messages = _with_instructions(messages, schema_in_words(request.schema))
+        messages = _with_instructions(messages, schema_instructions(request.schema))
     return messages if parameters.system_role else _without_system_role(messages)
 
 
@@ -74,11 +74,11 @@ def _with_instructions(messages: tuple[Message, ...], instructions: str) -> tupl
 
 
 def _without_system_role(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """What the system says, said at the beginning of the first message of the user."""
-    told = "\n\n".join(message.content for message in messages if message.role == "system")
+    """Put the system's messages at the beginning of the first user message."""
+    instructions = "\n\n".join(message.content for message in messages if message.role == "system")
     others = [message for message in messages if message.role != "system"]
-    if not told:
+    if not instructions:
         return messages
     if not others or others[0].role != "user":
-        return (Message("user", told), *others)
-    return (Message("user", f"{told}\n\n{others[0].content}"), *others[1:])
+        return (Message("user", instructions), *others)
+    return (Message("user", f"{instructions}\n\n{others[0].content}"), *others[1:])

@@ -1,4 +1,4 @@
-"""Takes from a chunk of any server what is usable, and ignores the rest.
+"""Parses the chunks of any server, ignoring what is not usable.
 
 Compatible servers differ in all but the essentials: fields are null, empty, missing, of another type or in
 another place. Only what an answer is made of is read.
@@ -20,7 +20,7 @@ _SAYS_NOTHING: Final = frozenset({"", "null", "none"})
 
 @dataclass(slots=True)
 class TokenCounts:
-    """What the server counts so far; None where it does not."""
+    """The token counts of the server so far; None where it gives none."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -41,7 +41,7 @@ class Chunk:
 
 
 def plain_content(value: dict[str, Any]) -> str | None:
-    """The text of a chunk that has nothing else to say, as nearly all of an answer; None for any other."""
+    """The text of a chunk that contains only text, as most do; None for any other."""
     choices, usage = value.get("choices"), value.get("usage")
     if usage or "error" in value or not isinstance(choices, list) or len(choices) != 1:
         return None
@@ -76,7 +76,7 @@ def read_chunk(value: dict[str, Any]) -> Chunk:
 
 
 def _first_choice(choices: object) -> dict[str, Any] | None:
-    """The alternative that was asked for; a server that sends others too is not listened to."""
+    """The first alternative; others are ignored."""
     alternatives = choices if isinstance(choices, list) else []
     return next((each for each in alternatives if isinstance(each, dict) and not each.get("index")), None)
 
@@ -97,7 +97,7 @@ def _read_choice(chunk: Chunk, choice: dict[str, Any]) -> None:
 
 
 def _text_of(content: object) -> str:
-    """The text of a content in parts; what a model thinks is no part of its answer."""
+    """The text of a content in parts, without the parts that are reasoning."""
     if isinstance(content, list):
         return "".join(map(_text_of, content))
     if isinstance(content, dict) and content.get("type") not in _OTHER_THAN_TEXT:
@@ -106,7 +106,7 @@ def _text_of(content: object) -> str:
 
 
 def _arguments(calls: object) -> str:
-    """The arguments of the first function call: there is only one function to call."""
+    """The arguments of the first function call; the request offers only one function."""
     call = calls[0] if isinstance(calls, list) and calls else calls
     if not isinstance(call, dict) or call.get("index"):
         return ""
@@ -130,7 +130,7 @@ def _counts(usage: dict[str, Any]) -> TokenCounts | None:
 
 
 def _first_count(counts: dict[str, Any], *names: str) -> int | None:
-    """The first that is a count. A zero is none: a question is never without tokens."""
+    """The first positive count; zero means that the server does not count."""
     for name in names:
         count = counts.get(name)
         if isinstance(count, int | float) and 0 < count <= MOST_TOKENS:
@@ -149,7 +149,7 @@ def _of_extension(value: dict[str, Any]) -> object:
 
 
 def _error(value: dict[str, Any]) -> dict[str, Any] | None:
-    """The error that a chunk reports: one that says something."""
+    """The error in a chunk, if it is not empty."""
     error = value if value.get("object") == "error" else value["error"]
     if isinstance(error, dict):
         return error if any(error.values()) else None

@@ -1,4 +1,4 @@
-"""Asks a language model: one streamed, structured answer within a deadline."""
+"""The client of a language model: one streamed, structured answer within a deadline."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ logger = structlog.get_logger(__name__)
 
 
 async def ignore_text(_text: str) -> None:
-    """For a caller that wants only the whole answer."""
+    """The `on_text` of a caller that only needs the whole answer."""
 
 
 class LanguageModel:
@@ -81,7 +81,7 @@ class LanguageModel:
         await self._client.close()
 
     async def watch(self) -> None:
-        """Background work without end: show what is spent, and how long the models will be served."""
+        """Background work: exports what is spent, and how long the models will be served."""
         await asyncio.gather(
             every(METRICS_EVERY_S, self._policy.limiter.export_metrics)(), self._watch_shutdowns()
         )
@@ -92,10 +92,10 @@ class LanguageModel:
             await every(SHUTDOWNS_EVERY_S, self.update_shutdown_dates)()
 
     async def update_shutdown_dates(self) -> None:
-        """Show how many days the models in use have left; one whose last day is over is not asked any more.
+        """Export how many days the models in use have left; a model past its listed date is not called.
 
-        The server's list of models is believed before the playbook's date, which alone ends nothing: a day
-        that has passed there may have been put off.
+        The date in the server's list of models takes precedence over the playbook's. A date of the playbook
+        alone stops no calls, because it may have been postponed.
         """
         policy, today = self._policy, self._clock().date()
         listed = await listed_shutdown_dates(self._client)
@@ -112,15 +112,15 @@ class LanguageModel:
         *,
         on_fields: OnFields[AnswerT] | None = None,
     ) -> Answer[AnswerT]:
-        """Ask; hand the streamed field's text to `on_text` while it is written, return the whole.
+        """Ask; pass the streamed field's text to `on_text` while it is written, and return the whole answer.
 
-        `on_fields` takes what stands before that field before any text, and ends the call with False.
-        Passing failures are retried, then the fallback model is tried, as long as no text was heard and the
+        `on_fields` takes what stands before that field before any text, and ends the call with False. Passing
+        failures are retried, then the fallback model is tried, as long as no text was delivered and the
         deadline allows. What `on_fields` and `on_text` raise ends the call and comes out unchanged; what was
         used until then is charged.
 
         Raises:
-            ModelUnavailable: there is no usable answer, though text may have been heard.
+            ModelUnavailable: there is no usable answer, though text may have been delivered.
             UnusableSchema: the request's schema cannot be demanded, or cannot be handed over in parts.
         """
         model = self._policy.settings.model

@@ -1,4 +1,4 @@
-"""Hands an answer to the caller while it is written: first the fields before its text, then the text."""
+"""Delivers an answer while it is streamed: first the fields before its text, then the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chassis.language_model.exchange import AnswerT, OnFields, OnText
 
 
 class DeliveredText:
-    """The text that the caller has, whichever attempt it came from."""
+    """The text delivered to the caller, over all attempts."""
 
     def __init__(self, on_text: OnText) -> None:
         self.since: float | None = None
@@ -18,7 +18,7 @@ class DeliveredText:
         self._text = ""
 
     async def add(self, text: str) -> None:
-        """Hand the next piece to the caller."""
+        """Deliver the next piece of text."""
         if self.since is None:
             self.since = asyncio.get_running_loop().time()
         if text:
@@ -26,15 +26,15 @@ class DeliveredText:
             await self._on_text(text)
 
     async def complete(self, whole: str) -> None:
-        """Hand over what the caller lacks of the whole text; nothing if it has heard another one."""
+        """Deliver the missing end of the whole text; nothing if other text was delivered before."""
         if self.since is None or (whole.startswith(self._text) and len(whole) > len(self._text)):
             await self.add(whole.removeprefix(self._text))
 
 
 class Delivery(Generic[AnswerT]):
-    """Hands one attempt's answer to the caller in its order: the fields before the text, then the text.
+    """Delivers one attempt's answer in order: the fields before the text, then the text.
 
-    Text is held back until the fields are handed over: at the end where a server sends them behind it.
+    Text waits for the fields; where a server sends them after the text, both are delivered at the end.
     """
 
     def __init__(
@@ -48,24 +48,24 @@ class Delivery(Generic[AnswerT]):
         self._is_held = False
 
     async def add(self, text: str) -> None:
-        """Hand over the next piece of text, and the fields before the first one."""
+        """Deliver the next piece of text, and the fields before the first one."""
         if not self._is_open and not self._is_held and self._draft.has_reached_text:
             beginning = self._draft.beginning()
             self._is_held = beginning is None
             if beginning is not None:
-                await self._hand_over(beginning)
+                await self._deliver_fields(beginning)
         if text and self._is_open:
             await self._delivered.add(text)
 
     async def complete(self, value: AnswerT, streamed_field: str) -> None:
-        """Hand over what the caller lacks of the whole answer."""
+        """Deliver what is missing of the whole answer."""
         if not self._is_open:
-            await self._hand_over(value.model_copy(update={streamed_field: ""}))
+            await self._deliver_fields(value.model_copy(update={streamed_field: ""}))
         if self._is_open:
             await self._delivered.complete(getattr(value, streamed_field))
 
-    async def _hand_over(self, beginning: AnswerT) -> None:
-        assert self._on_fields is not None, "without a taker the text is open from the start"
+    async def _deliver_fields(self, beginning: AnswerT) -> None:
+        assert self._on_fields is not None, "without on_fields text is delivered from the start"
         self._is_open = await self._on_fields(beginning)
         if not self._is_open:
             self.ended_with = beginning

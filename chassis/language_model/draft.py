@@ -1,4 +1,4 @@
-"""An answer while it is being written: the chunks taken so far, and what they come to."""
+"""An answer while it is streamed: the chunks received so far."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import jiter
 from pydantic import ValidationError
 
 from chassis.language_model.chunks import Chunk, TokenCounts, plain_content, read_chunk
+from chassis.language_model.embedded_json import objects_in
 from chassis.language_model.errors import FailureReason, ModelUnavailable
 from chassis.language_model.events import ErrorEvent, Event, StreamEnd
 from chassis.language_model.exchange import AnswerT, StructuredRequest, Usage
 from chassis.language_model.schema import fields_before, nullable_fields
 from chassis.language_model.streamed_text import StreamedText
-from chassis.language_model.wrapping import objects_in
 from contracts.text import clean_strings, clean_text
 
 CHARS_PER_TOKEN: Final = 4
@@ -30,7 +30,7 @@ _CODES: Final = {
 
 
 class Draft(Generic[AnswerT]):
-    """Takes the events of one attempt, and judges the whole at its end."""
+    """Collects the events of one attempt, and validates the whole answer."""
 
     def __init__(self, request: StructuredRequest[AnswerT], max_output_tokens: int) -> None:
         self.model = ""
@@ -49,12 +49,12 @@ class Draft(Generic[AnswerT]):
 
     @property
     def is_counted(self) -> bool:
-        """Whether the server has said what it charges."""
+        """Whether the server has sent token counts."""
         return self._counts.output_tokens is not None
 
     @property
     def is_being_written(self) -> bool:
-        """Whether the answer has begun, with whatever field."""
+        """Whether any field of the answer has begun."""
         return self._length > 0
 
     @property
@@ -63,7 +63,7 @@ class Draft(Generic[AnswerT]):
         return self._answering.streamed.preceding is not None
 
     def beginning(self) -> AnswerT | None:
-        """What stands before the streamed field, validated, with that field empty; None if it lacks anything.
+        """The fields before the streamed one, validated, with that one empty; None if any is missing.
 
         A server may send the fields in another order.
         """
@@ -120,7 +120,7 @@ class Draft(Generic[AnswerT]):
         return text
 
     def finish(self) -> AnswerT:
-        """The whole answer, validated. A whole answer is one, whatever the server calls its end.
+        """The whole answer, validated. It counts as whole whatever finish reason the server gives.
 
         Raises:
             ModelUnavailable: the model refused, or its answer is cut off or of another shape.
@@ -145,7 +145,7 @@ class Draft(Generic[AnswerT]):
         raise ModelUnavailable(FailureReason.INVALID_ANSWER, problem)
 
     def _continued(self, value: object) -> AnswerT | None:
-        """The beginning with its text, where the whole is just that: it is not validated twice."""
+        """The validated beginning with the text added, so that it is not validated twice."""
         schema, field = self._request.schema, self._request.streamed_field
         if self._beginning is None or not isinstance(value, dict) or schema.model_config.get("frozen"):
             return None
@@ -163,7 +163,7 @@ class Draft(Generic[AnswerT]):
         return schema.model_validate(clean_strings(value))
 
     def counted_usage(self) -> Usage:
-        """The server's counts, or ones made from lengths: a spending cap must hold with any server."""
+        """The server's token counts, or estimates from lengths."""
         asked = sum(len(message.content) for message in self._request.messages)
         return Usage(
             self._counts.input_tokens or asked // CHARS_PER_TOKEN + 1,
@@ -173,7 +173,7 @@ class Draft(Generic[AnswerT]):
 
 
 class _Part:
-    """The pieces of a text, and how much of the streamed field they have."""
+    """The pieces of a text, and the streamed field found in them."""
 
     def __init__(self, streamed_field: str) -> None:
         self._pieces: list[str] = []
@@ -184,7 +184,7 @@ class _Part:
         return bool(self._pieces)
 
     def values(self) -> Iterator[object]:
-        """What may be the answer: the whole, or an object inside of it."""
+        """The candidates for the answer: the whole text, or an object inside it."""
         text = "".join(self._pieces)
         with suppress(ValueError):
             yield jiter.from_json(text.encode())

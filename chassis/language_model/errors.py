@@ -35,17 +35,17 @@ class FailureReason(StrEnum):
 
     @property
     def is_passing(self) -> bool:
-        """Whether the same request may succeed a moment later."""
+        """Whether the same request may succeed soon."""
         return self in _PASSING
 
     @property
     def is_outage(self) -> bool:
-        """Whether the server is to blame, and would likely fail the next request too."""
+        """Whether the server failed, and would likely fail the next request too."""
         return self in _PASSING or self is FailureReason.OUT_OF_QUOTA
 
     @property
     def is_answer(self) -> bool:
-        """Whether the server did answer, though nothing could be made of it."""
+        """Whether the server answered, although the answer is unusable."""
         return self in _ANSWERS
 
 
@@ -56,7 +56,7 @@ _ANSWERS = frozenset({FailureReason.REFUSED, FailureReason.TRUNCATED, FailureRea
 
 
 class ModelUnavailable(TransientError):
-    """The model gave no usable answer; go on without it.
+    """The model gave no usable answer; continue without it.
 
     `usage` and `cost_usd` are what all attempts used nevertheless; None and 0 when nothing was used. `cap` is
     the cap that forbade to ask, if one did.
@@ -79,7 +79,7 @@ class ModelUnavailable(TransientError):
 
 
 class RequestRefused(ModelUnavailable):
-    """The server turned the request itself away; `refusal` says why, in words that may quote the prompt."""
+    """The server refused the request; `refusal` is its reason, which may quote the prompt."""
 
     def __init__(self, reason: FailureReason, message: str, refusal: Refusal) -> None:
         super().__init__(reason, message)
@@ -87,7 +87,7 @@ class RequestRefused(ModelUnavailable):
 
 
 class UnusableSchema(SalesbotError):
-    """A model class cannot be demanded from the server as a strict JSON schema.
+    """A model class cannot be expressed as a strict JSON schema.
 
     No record is at fault, so a consumer waits until a corrected version is deployed.
     """

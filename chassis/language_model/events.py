@@ -1,4 +1,4 @@
-"""Reads the body of an answer: server-sent events, JSON lines, or one JSON object, whatever the server sends.
+"""Reads the body of an answer: server-sent events, JSON lines, or one JSON object.
 
 What a body is, its first character tells: content types are wrong too often.
 """
@@ -27,11 +27,11 @@ _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
 class StreamEnd:
-    """Takes the place of a chunk where the server says that the answer is over."""
+    """Stands for a chunk where the server marks the end of the answer."""
 
 
 class ErrorEvent:
-    """Takes the place of a chunk where an event is called an error, whatever its data."""
+    """Stands for a chunk where an event has the type `error`."""
 
 
 Event = dict[str, Any] | StreamEnd | ErrorEvent
@@ -63,7 +63,7 @@ async def events_of(response: httpx2.Response) -> AsyncGenerator[Event, None]:
 
 
 async def _beginning(received: AsyncIterator[bytes]) -> bytes:
-    """As much as shows what the body is."""
+    """Enough of the body to detect its format."""
     beginning = b""
     async for piece in received:
         beginning += piece
@@ -82,7 +82,7 @@ async def _rest(beginning: bytes, received: AsyncIterator[bytes]) -> bytes:
 
 
 class _EventText:
-    """The body as a reader of events wants it, whatever its content type and charset.
+    """The body as text for the event reader, whatever its content type and charset.
 
     Its byte-order mark is taken off, and the blank line added that some servers forget behind the last event.
     """

@@ -1,4 +1,4 @@
-"""What is asked of a model, and what comes back."""
+"""The request to a model, and its answer."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from uuid import UUID
 from pydantic import BaseModel
 
 OnText = Callable[[str], Awaitable[None]]
-"""Takes the next piece of text; the stream waits for it, within the deadline."""
+"""Receives the next piece of text; the stream waits for it, within the deadline."""
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 OnFields = Callable[[AnswerT], Awaitable[bool]]
-"""Takes the answer as soon as its streamed field begins: that field is empty, those before it are complete.
+"""Receives the answer as soon as its streamed field begins: that field is empty, the others complete.
 
 It is called once for each attempt, before any text. False ends the call.
 """
@@ -31,12 +31,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class StructuredRequest(Generic[AnswerT]):
-    """Messages, and the object demanded in answer.
+    """Messages, and the schema of the answer.
 
-    `streamed_field` names a string of `schema`: its text is heard while it is written. It comes last where
-    the fields before it are wanted as soon as they are complete.
-    `max_output_tokens` overrides the setting. `conversation_id` says whose caps the answer counts against;
-    a call without one counts for the day only.
+    `streamed_field` names a string of `schema`: its text is delivered while it is written. It comes last
+    where the fields before it are wanted as soon as they are complete. `max_output_tokens` overrides the
+    setting. `conversation_id` says whose caps the answer counts against; a call without one counts for the
+    day only.
     """
 
     messages: tuple[Message, ...]

@@ -1,4 +1,4 @@
-"""One question to a model: its attempts, its pauses, its fallback and its deadline."""
+"""One call of a model: its attempts, pauses, fallback and deadline."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from opentelemetry.trace import Span
 from chassis.language_model import telemetry
 from chassis.language_model.attempt import Attempt
 from chassis.language_model.body import render_body
-from chassis.language_model.breaker import State
+from chassis.language_model.circuit_breaker import State
 from chassis.language_model.delivery import DeliveredText, Delivery
 from chassis.language_model.draft import Draft
 from chassis.language_model.errors import FailureReason, ModelUnavailable, RequestRefused
 from chassis.language_model.exchange import Answer, AnswerT, OnFields, OnText, StructuredRequest, Usage
-from chassis.language_model.parameters import adapted, plainer
+from chassis.language_model.parameters import adapted, with_fewer_parameters
 from chassis.language_model.policy import ModelCallPolicy
 from chassis.language_model.prices import MICRO, Amount
 from chassis.language_model.retries import pause_s
 from chassis.language_model.schema import fields_before
 from contracts.language_models import ModelParameters
 
-MOST_ADAPTATIONS: Final = 12
+MAX_ADAPTATIONS: Final = 12
 
 
 class ModelCall(Generic[AnswerT]):
-    """Run once; it keeps what its attempts share: the deadline, the bill, and the text that was heard."""
+    """Runs once; holds what its attempts share: the deadline, the cost, and the delivered text."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class ModelCall(Generic[AnswerT]):
             return None
         if failure.reason is FailureReason.MODEL_GONE:
             return self._policy.replacement(model)
-        # The other model would be held back by the same missing ledger.
+        # The fallback would be refused too, because what is spent is unknown.
         return None if failure.reason is FailureReason.SPEND_UNKNOWN else self._settings.fallback_model
 
     async def _ask_persistently(self, model: str) -> Answer[AnswerT]:
@@ -96,13 +96,13 @@ class ModelCall(Generic[AnswerT]):
             attempt += 1
 
     def _may_retry(self, model: str, failure: ModelUnavailable, wait_s: float) -> bool:
-        # That failure may have been the one too many: nobody waits for a model that is left alone.
+        # The failure may have opened the circuit breaker.
         if self._policy.breaker(model).state is State.OPEN:
             return False
-        # Text that was heard cannot be unsaid by a second attempt that words it otherwise.
+        # Text that was delivered cannot be replaced by a second attempt with other words.
         if self._delivered.since is not None or not failure.reason.is_passing:
             return False
-        # A model that fell silent has used up much of the time: what is left belongs to the fallback.
+        # After a timeout the remaining time is for the fallback.
         if failure.reason is FailureReason.TIMEOUT and self._settings.fallback_model is not None:
             return False
         # Half of what is left must remain for the answer itself.
@@ -111,7 +111,7 @@ class ModelCall(Generic[AnswerT]):
     async def _attempt(self, model: str) -> Answer[AnswerT]:
         try:
             with self._policy.breaker(model).call():
-                answer = await self._ask_as_the_server_takes_it(model)
+                answer = await self._ask_adapting_parameters(model)
         except ModelUnavailable as failure:
             if failure.reason is FailureReason.MODEL_GONE:
                 self._policy.gone.add(model, fallback=self._policy.replacement(model))
@@ -120,20 +120,20 @@ class ModelCall(Generic[AnswerT]):
         self._policy.gone.discard(model)
         return answer
 
-    async def _ask_as_the_server_takes_it(self, model: str) -> Answer[AnswerT]:
-        """Ask; a parameter that the server refuses is left out, and the same question is asked again."""
+    async def _ask_adapting_parameters(self, model: str) -> Answer[AnswerT]:
+        """Ask; when the server refuses a parameter, ask again without it."""
         first = parameters = self._policy.parameters(model)
         tried = {first}
-        for _ in range(MOST_ADAPTATIONS):
+        for _ in range(MAX_ADAPTATIONS):
             try:
-                answer = await self._ask_and_pay(model, parameters)
+                answer = await self._ask_within_caps(model, parameters)
             except RequestRefused as refused:
                 if refused.reason is FailureReason.MODEL_GONE or self._now() >= self._deadline:
                     raise
                 parameters = self._adapted(model, parameters, refused, tried)
                 tried.add(parameters)
             else:
-                # A guess is remembered once it has proved right.
+                # Guessed parameters are remembered once they have worked.
                 if parameters != first:
                     self._policy.known.remember(model, first, parameters)
                 return answer
@@ -147,11 +147,11 @@ class ModelCall(Generic[AnswerT]):
             return named
         if refused.refusal.is_of_a_missing_model:
             refused.reason = FailureReason.MODEL_GONE
-        elif refused.refusal.is_unexplained and (guess := plainer(sent)):
+        elif refused.refusal.is_unexplained and (guess := with_fewer_parameters(sent)):
             return guess
         raise refused
 
-    async def _ask_and_pay(self, model: str, parameters: ModelParameters) -> Answer[AnswerT]:
+    async def _ask_within_caps(self, model: str, parameters: ModelParameters) -> Answer[AnswerT]:
         max_output_tokens = self._policy.max_output_tokens(self._request)
         draft = Draft(self._request, max_output_tokens)
         body = render_body(
@@ -178,9 +178,9 @@ class ModelCall(Generic[AnswerT]):
         return await attempt.answer(model, body, begun_by=begun_by, deadline=self._deadline)
 
     def _charge(self, model: str, draft: Draft[AnswerT], error: BaseException | None = None) -> Amount:
-        """Put on the bill what an attempt used, however it ended."""
-        was_turned_away = isinstance(error, ModelUnavailable) and error.reason is not FailureReason.TIMEOUT
-        if was_turned_away and not draft.has_begun:
+        """Add what an attempt used to the cost, however it ended."""
+        was_refused = isinstance(error, ModelUnavailable) and error.reason is not FailureReason.TIMEOUT
+        if was_refused and not draft.has_begun:
             return Amount(0, 0)
         usage = draft.counted_usage()
         amount = self._policy.profiles.amount(model, usage)
@@ -190,17 +190,17 @@ class ModelCall(Generic[AnswerT]):
         return amount
 
     def _answer(self, model: str, draft: Draft[AnswerT], value: AnswerT) -> Answer[AnswerT]:
-        heard_at = self._delivered.since or self._now()
+        delivered_at = self._delivered.since or self._now()
         return Answer(
             value=value,
             usage=self._used,
             model=draft.model or model,
-            time_to_first_chunk_s=heard_at - self._asked_at,
+            time_to_first_chunk_s=delivered_at - self._asked_at,
             cost_usd=self._microusd / MICRO,
         )
 
     def _note(self, model: str, failure: ModelUnavailable) -> None:
-        """Count a failed attempt, and let the failure carry the bill of all attempts so far."""
+        """Count a failed attempt, and add the usage and cost of all attempts to the failure."""
         telemetry.record_failure(self._span, model, failure)
         failure.usage = self._used if self._used.tokens else None
         failure.cost_usd = self._microusd / MICRO

@@ -1,4 +1,4 @@
-"""Which parameters each model takes: as its profile says, less what its server has refused."""
+"""Which parameters each model accepts: those of its profile, without what its server has refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chassis import metrics
 from chassis.language_model.refusals import Refusal
 from contracts.language_models import AnswerFormat, ModelParameters
 
-# From the least reasoning to the most: somebody waits for the first word.
+# In ascending order: a reader waits for the first word.
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh")
 ANSWER_FORMATS: Final[tuple[AnswerFormat, ...]] = ("json_schema", "json_object", "function", "text")
 assert set(ANSWER_FORMATS) == set(get_args(AnswerFormat))
@@ -21,17 +21,17 @@ logger = structlog.get_logger(__name__)
 
 
 class KnownParameters:
-    """What this process has learned of its models."""
+    """The parameters this process has learned from refusals."""
 
     def __init__(self) -> None:
         self._learned: dict[str, ModelParameters] = {}
 
     def of(self, model: str, profile: ModelParameters) -> ModelParameters:
-        """The parameters to ask this model with."""
+        """The parameters for a request to this model."""
         return self._learned.get(model, profile)
 
     def remember(self, model: str, before: ModelParameters, after: ModelParameters) -> None:
-        """Ask this model with `after` from now on; it is logged and counted by what changed, once."""
+        """Use `after` for this model from now on; logs and counts each change once."""
         if self._learned.get(model) == after:
             return
         self._learned[model] = after
@@ -52,19 +52,19 @@ def adapted(
 ) -> ModelParameters | None:
     """`sent` without the parameter that the server refuses; None when the refusal names none.
 
-    A parameter that has two names, or lesser values, is tried in each of them, but nothing is tried again.
+    A parameter with two names or several values is tried with each, but never twice.
     """
     field = refusal.refused_parameter(sent)
     if field is None:
         return None
-    value = _instead_of(field, sent, refusal)
+    value = _replacement(field, sent, refusal)
     changed = sent.model_copy(update={field: value})
     if changed in tried and field == "output_limit_field":
         changed = sent.model_copy(update={field: "none"})
     return None if changed in tried else changed
 
 
-def _instead_of(field: str, sent: ModelParameters, refusal: Refusal) -> object:
+def _replacement(field: str, sent: ModelParameters, refusal: Refusal) -> object:
     match field:
         case "output_limit_field":
             is_new_name = sent.output_limit_field == "max_completion_tokens"
@@ -77,8 +77,8 @@ def _instead_of(field: str, sent: ModelParameters, refusal: Refusal) -> object:
             return False
 
 
-def plainer(sent: ModelParameters) -> ModelParameters | None:
-    """`sent` with less that a server could refuse, for one that does not say what it refuses."""
+def with_fewer_parameters(sent: ModelParameters) -> ModelParameters | None:
+    """`sent` with fewer parameters, for a server that does not say which one it refuses."""
     plain = sent.model_copy(
         update={"temperature": False, "store": False, "stream_options": False, "reasoning_effort": None}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chassis.language_model.availability import GoneModels
-from chassis.language_model.breaker import Breaker, BreakerLimits
+from chassis.language_model.circuit_breaker import CircuitBreaker, CircuitBreakerLimits
 from chassis.language_model.exchange import AnswerT, StructuredRequest, Usage
 from chassis.language_model.parameters import KnownParameters
 from chassis.language_model.prices import Amount, max_input_tokens
@@ -24,32 +24,32 @@ class ModelCallPolicy:
     limiter: SpendLimiter
     known: KnownParameters = field(default_factory=KnownParameters)
     gone: GoneModels = field(default_factory=GoneModels)
-    _breakers: dict[str, Breaker] = field(default_factory=dict)
+    _breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
 
-    def breaker(self, model: str) -> Breaker:
+    def breaker(self, model: str) -> CircuitBreaker:
         """The breaker of this model."""
         found = self._breakers.get(model)
         if found is None:
             of = self.settings
-            limits = BreakerLimits(of.breaker_failures, of.breaker_window_s, of.breaker_pause_s)
-            found = self._breakers[model] = Breaker(model, limits)
+            limits = CircuitBreakerLimits(of.breaker_failures, of.breaker_window_s, of.breaker_pause_s)
+            found = self._breakers[model] = CircuitBreaker(model, limits)
         return found
 
     def first_model(self) -> str:
-        """The model to ask first: the one that is set, or what replaces it while it is gone."""
+        """The model to ask first: the configured one, or its replacement while it is gone."""
         models = self.models_in_use()
-        # When nothing is left, the first may as well be asked again.
+        # When all are gone, the first is asked again.
         return next((model for model in models if model not in self.gone), models[0])
 
     def models_in_use(self) -> tuple[str, ...]:
-        """The model that is set, and all that may be asked in its place."""
+        """The configured model and its replacements."""
         models = [self.settings.model]
         while (replacement := self.replacement(models[-1])) is not None and replacement not in models:
             models.append(replacement)
         return tuple(models)
 
     def replacement(self, model: str) -> str | None:
-        """The model to ask once this one is gone: the one that is set, else the one of its profile."""
+        """The model to ask once this one is gone: the configured fallback, else the one of its profile."""
         if model == self.settings.model and self.settings.fallback_model is not None:
             return self.settings.fallback_model
         return self.profiles.fallback(model)
@@ -59,7 +59,7 @@ class ModelCallPolicy:
         return self.known.of(model, self.profiles.parameters(model))
 
     def max_output_tokens(self, request: StructuredRequest[AnswerT]) -> int:
-        """How long the answer may be: what is asked for, if the cap allows it."""
+        """The limit of an answer in tokens: the requested one, at most the cap."""
         wanted = request.max_output_tokens or self.settings.max_output_tokens
         return min(wanted, self.limiter.reply_output_tokens or wanted)
 

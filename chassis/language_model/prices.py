@@ -1,4 +1,4 @@
-"""What a call costs, and the most it can cost, in whole millionths of a dollar.
+"""What a call costs, and its upper bound, in whole millionths of a dollar.
 
 A price in dollars for a million tokens is a price in micro-dollars for one, so nothing is ever converted.
 """
@@ -21,7 +21,7 @@ FEWEST_LETTERS_PER_TOKEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Tokens and micro-dollars: what a call used, or what it may use."""
+    """Tokens and micro-dollars that a call used or may use."""
 
     tokens: int
     microusd: int
@@ -34,7 +34,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a token costs, in micro-dollars, by what is done with it."""
+    """The price of a token in micro-dollars, for input, cached input and output."""
 
     input: float = 0.0
     output: float = 0.0
@@ -42,14 +42,14 @@ class Price:
 
     @classmethod
     def of(cls, profile: ModelProfile) -> Self:
-        """The price that a profile says."""
+        """The price in a profile."""
         return cls(
             profile.input_usd_per_million, profile.output_usd_per_million, profile.cached_usd_per_million
         )
 
     @classmethod
-    def dearest(cls, listed: Mapping[str, ModelProfile]) -> Self:
-        """The highest of all listed prices. A model nobody knows has no cheaper input."""
+    def highest(cls, listed: Mapping[str, ModelProfile]) -> Self:
+        """The highest of all listed prices, for an unlisted model; cached input is not cheaper."""
         highest = max((profile.input_usd_per_million for profile in listed.values()), default=0.0)
         output = max((profile.output_usd_per_million for profile in listed.values()), default=0.0)
         return cls(highest, output, highest)

@@ -1,4 +1,4 @@
-"""What is known of a model beforehand: the playbook's profile of it, or what stands in for one."""
+"""The profiles of models in the playbook, and defaults for models without one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ModelProfiles:
         self._local = local or LocalModel()
         self._is_own_server = base_url is not None and urlsplit(base_url).hostname != OPENAI_HOST
         is_free = self._is_own_server and self._local.is_free
-        self._price_of_others = Price() if is_free else Price.dearest(listed)
+        self._price_of_others = Price() if is_free else Price.highest(listed)
         self._is_charged = bool(listed) and not is_free
         self._prices: dict[str, Price] = {}
 
@@ -72,7 +72,7 @@ class ModelProfiles:
         return price.amount(usage)
 
     def warn_if_unlisted(self, model: str) -> None:
-        """Log that a model is charged by guess; once for each model."""
+        """Log once for each model that its price is a guess."""
         self.amount(model, Usage(0, 0))
 
     def _profile(self, model: str) -> ModelProfile | None:

@@ -1,4 +1,4 @@
-"""Reads why a server turned a request away: a parameter it does not take, or a model it does not have.
+"""Reads why a server refused a request: an unsupported parameter, or a missing model.
 
 Servers word this in many ways: OpenAI names the parameter in `param`, FastAPI servers in `loc`, others only
 in a message. What a server says may quote the prompt, so it is never logged.
@@ -77,7 +77,7 @@ _CODES_OF_ANYTHING_MISSING: Final = frozenset({"not_found_error", "notfounderror
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a server says about a request it turned away, in lower case."""
+    """The text with which a server refused a request, in lower case."""
 
     status: int
     param: str
@@ -101,7 +101,7 @@ class Refusal:
         )
 
     def refused_parameter(self, sent: ModelParameters) -> str | None:
-        """The field of `sent` that the server does not take, if it names one."""
+        """The field of `sent` that the server names as unsupported, if any."""
         if self.code == "context_length_exceeded" or _OF_THE_CONTENT.search(self.text):
             return None
         name = re.split(r"[.\[]", self.param.removeprefix("body."))[0]
@@ -118,7 +118,7 @@ class Refusal:
 
     @property
     def is_unexplained(self) -> bool:
-        """Whether the request as such is refused, and nobody can tell which part of it."""
+        """Whether the request is refused without naming a part of it."""
         if self.status not in (BAD_REQUEST, UNPROCESSABLE) and "parameter" not in self.text:
             return False
         return not self.param and not _OF_THE_CONTENT.search(self.text) and not self.is_of_a_missing_model
@@ -144,7 +144,7 @@ def _is_sent(parameters: ModelParameters, field: str) -> bool:
 
 
 def _error_object(body: object) -> dict[str, Any]:
-    """The object that holds the message, however deep it is wrapped."""
+    """The object with the message, however deep it is nested."""
     if isinstance(body, list) and body:
         return _error_object(body[0])
     if isinstance(body, str):

@@ -19,7 +19,7 @@ REQUEST_TIMEOUT, CONFLICT, TOO_MANY_REQUESTS, SERVER_ERRORS = 408, 409, 429, 500
 
 
 def translate(error: Exception, model: str = "") -> ModelUnavailable:
-    """The failure in our words; nothing of the exchanged text is in its message."""
+    """The failure as our error; its message contains nothing of the exchanged text."""
     if isinstance(error, openai.APIStatusError):
         if refusal := Refusal.of(error, model):
             reason = _reason_of_status(error)
@@ -50,7 +50,7 @@ def _reason_of_status(error: openai.APIStatusError) -> FailureReason:
 
 
 def pause_s(failure: ModelUnavailable, attempt: int) -> float:
-    """What the server asks for, else a pause that grows with the attempts, counted from 1."""
+    """The server's Retry-After, else a pause that grows with the attempts, counted from 1."""
     if failure.retry_after_s is not None:
         return failure.retry_after_s
     # Uneven, so that processes turned away together do not come back together; no secret is made of it.

@@ -1,4 +1,4 @@
-"""Turns a Pydantic model into the strict JSON schema a server can hold a model to.
+"""Turns a Pydantic model into the strict JSON schema for structured output.
 
 Strict mode knows a subset of JSON Schema: every object is closed, every property required, and keywords
 outside the subset are refused with a 400. What is left out here (lengths, defaults) Pydantic still checks.
@@ -57,7 +57,7 @@ def response_format(model: type[BaseModel], streamed_field: str) -> orjson.Fragm
 
 @_once_for_each_class
 def function_call(model: type[BaseModel]) -> dict[str, orjson.Fragment]:
-    """The parameters that demand the answer as the arguments of one function call.
+    """The parameters that request the answer as the arguments of one function call.
 
     Raises:
         UnusableSchema: the class goes beyond strict mode.
@@ -71,8 +71,8 @@ def function_call(model: type[BaseModel]) -> dict[str, orjson.Fragment]:
 
 
 @_once_for_each_class
-def schema_in_words(model: type[BaseModel]) -> str:
-    """What a model is told that nothing else holds to the schema.
+def schema_instructions(model: type[BaseModel]) -> str:
+    """The schema as instructions, for a model that cannot be constrained to it.
 
     Raises:
         UnusableSchema: the class goes beyond strict mode.
@@ -83,7 +83,7 @@ def schema_in_words(model: type[BaseModel]) -> str:
 
 @_once_for_each_class
 def nullable_fields(model: type[BaseModel]) -> Mapping[str, None]:
-    """The fields that may be null, as nulls: a model that nothing holds to the schema leaves them out."""
+    """The nullable fields as nulls, because an unconstrained model may leave them out."""
     fields = model.model_fields.items()
     return dict.fromkeys(name for name, field in fields if type(None) in get_args(field.annotation))
 

@@ -31,5 +31,5 @@ class LanguageModelSettings(BaseSettings):
 
     @property
     def is_configured(self) -> bool:
-        """Whether a model can be asked at all; a compatible server may need no key."""
+        """Whether a model is configured; a compatible server may need no key."""
         return self.api_key is not None or self.base_url is not None

@@ -1,4 +1,4 @@
-"""Reads one string out of JSON that is still being written, and the fields that stand before it."""
+"""Reads one string from incomplete JSON, and the fields before it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import jiter
 
-from chassis.language_model.wrapping import start_of_object
+from chassis.language_model.embedded_json import start_of_object
 from contracts.text import clean_text
 
 
@@ -29,7 +29,7 @@ class StreamedText:
         self._is_over = False
 
     def feed(self, piece: str) -> str:
-        """Take the next piece of JSON, return the text it completes, maybe empty."""
+        """Add the next piece of JSON; returns the text it completes, possibly empty."""
         if self._is_over:
             return ""
         written = self._written
@@ -64,7 +64,7 @@ class StreamedText:
         return self._new_part_of(text) if isinstance(text, str) else ""
 
     def _forget_the_preceding(self, written: bytes, text: object) -> None:
-        """Parse only the field from now on, or each of its pieces has the fields before it parsed again."""
+        """From now on parse the field alone, so that the fields before it are not parsed with every piece."""
         shorter = b"{" + written[written.rfind(self._key) :]
         try:
             is_same = _parsed(shorter) == {self._field: text}

@@ -1,4 +1,4 @@
-"""The span and the metrics of a question to a language model.
+"""The span and the metrics of a call to a language model.
 
 Attribute names follow the GenAI conventions of OpenTelemetry; they are written out here because the package
 that holds them still moves. What was asked and answered is never recorded.
@@ -31,7 +31,7 @@ ERROR_TYPE = "error.type"
 
 @contextmanager
 def chat_span(model: str, max_tokens: int) -> Iterator[Span]:
-    """One CLIENT span and one duration around a question, however many attempts it takes."""
+    """One CLIENT span and one duration around a call, over all its attempts."""
     attributes: dict[str, str | int] = {
         OPERATION: "chat",
         PROVIDER: "openai",
@@ -61,7 +61,7 @@ def chat_span(model: str, max_tokens: int) -> Iterator[Span]:
 
 
 def record_answer(span: Span, requested_model: str, answer: Answer[AnswerT]) -> None:
-    """Tell what was answered, by which model, and how soon."""
+    """Record the answer's model, usage and time to the first chunk."""
     span.set_attributes(
         {
             RESPONSE_MODEL: answer.model,

@@ -1,4 +1,4 @@
-"""The transactional outbox: an event is stored with the change it tells of, then published.
+"""The transactional outbox: an event is stored in the transaction of its change, then published.
 
 https://microservices.io/patterns/data/transactional-outbox.html
 Events are published right after the commit; a sweeper publishes what a crash or an outage left behind.

@@ -1,4 +1,4 @@
-"""Events of one service between their transaction and their topic."""
+"""The outbox of a service: events from their transaction to their topic."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from chassis import metrics
 from chassis.errors import TransientError, describe
 from chassis.kafka.publisher import EventPublisher
 from chassis.outbox.process_state import Clock, OutboxOptions, ProcessState
-from chassis.outbox.repeats import Repeats
+from chassis.outbox.republisher import Republisher
 from chassis.outbox.statements import statements_for
 from chassis.outbox.sweep import Sweeper
 from chassis.outbox.table import event_parameters
@@ -27,7 +27,7 @@ _SHORTEST_PAUSE_S = 0.1
 
 
 class Outbox:
-    """What one process does with an outbox that many share.
+    """One process's view of an outbox that many processes share.
 
     Args:
         table: made by `outbox_table`; its schema is the label of the metrics.
@@ -50,8 +50,10 @@ class Outbox:
         self._has_left = asyncio.Event()
         self._options = options or OutboxOptions()
         self._state = ProcessState(self._options, clock)
-        self._repeats = Repeats(engine, self._statements, publisher, self._state)
-        self._sweeper = Sweeper(engine, self._schema, self._statements, publisher, self._state, self._repeats)
+        self._republisher = Republisher(engine, self._statements, publisher, self._state)
+        self._sweeper = Sweeper(
+            engine, self._schema, self._statements, publisher, self._state, self._republisher
+        )
 
     async def add(self, connection: AsyncConnection, events: Sequence[CloudEvent[Event]]) -> None:
         """Store events inside the caller's transaction. Storing an event again changes nothing."""
@@ -61,7 +63,7 @@ class Outbox:
             self.note_stored(events, ((row.event_id, row.topic, row.key) for row in unsent), since_s=since_s)
 
     def now_s(self) -> float:
-        """The time to take before events are stored by a statement of the caller's own."""
+        """The time to pass to `note_stored`, taken before the caller's own statement."""
         return self._state.clock()
 
     def note_stored(
@@ -102,7 +104,7 @@ class Outbox:
             logger.warning("publishing_left_to_sweeper", events=len(failed), reasons=reasons)
 
     async def publish_again(self, event_id: UUID) -> None:
-        """Have an event published once more, and what followed it in its ordering key.
+        """Publish an event once more, and what followed it in its ordering key.
 
         Readers recognise them by their ids. An event that is not published yet, or not stored any more, stays
         as it is.
@@ -113,10 +115,10 @@ class Outbox:
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 found = await connection.execute(self._statements.find, {"ids": [event_id]})
-                self._repeats.look_now([row for row in found if row.sent_at is not None], itself=True)
+                self._republisher.schedule_now([row for row in found if row.sent_at is not None], itself=True)
 
     async def run_sweeper(self) -> None:
-        """Publish what was left behind, until cancelled."""
+        """Publish unsent events, until cancelled."""
         sweeps = 0
         try:
             while True:
@@ -137,7 +139,7 @@ class Outbox:
                 await self._mark_acked()
 
     async def _pause(self) -> None:
-        """Wait for the next sweep; events that their process has just left to it are not kept waiting."""
+        """Wait for the next sweep, or until this process leaves events to the sweeper."""
         shortest_s = min(_SHORTEST_PAUSE_S, self._options.sweep_every_s)
         self._has_left.clear()
         await asyncio.sleep(shortest_s)
@@ -148,16 +150,16 @@ class Outbox:
                 await self._has_left.wait()
 
     async def _sweep_once(self) -> bool:
-        """Mark, publish what was left, repeat what must be; whether there may be more."""
+        """Mark sent events, publish unsent ones, republish; whether there may be more."""
         await self._mark_acked()
         is_more = await self._sweeper.sweep()
-        await self._repeats.repeat()
+        await self._republisher.republish_due()
         await self._report()
         self._state.forget_old()
         return is_more
 
     async def _mark_acked(self) -> None:
-        """Write down which events were published; in one statement for many."""
+        """Mark published events in the table, many in one statement."""
         acked = list(self._state.acked)
         if not acked:
             # A process whose events all go through its sweeper marks them there, and would keep every id.
@@ -172,7 +174,7 @@ class Outbox:
             self._state.acked.pop(event_id, None)
         self._state.note_marked(marked, begins_anew=True)
         # Somebody else published these meanwhile, so newer ones may have gone out before ours.
-        self._repeats.look_now([row for row in rows if row.sent_at is not None])
+        self._republisher.schedule_now([row for row in rows if row.sent_at is not None])
         # An older event of the ordering key is still to be published, and these once more after it.
         now_s = self.now_s()
         self._state.left |= {row.event_id: now_s for row in rows if row.sent_at is None}

@@ -1,4 +1,4 @@
-"""What one process knows of the events it stored and published, until the table says the same."""
+"""What one process knows of its events before the table is updated."""
 
 import time
 from collections.abc import Callable, Container, Iterable, Sequence
@@ -70,7 +70,7 @@ class ProcessState:
             before[ordering_key] = {event.id}
 
     def take_next(self, events: Sequence[CloudEvent[Event]]) -> list[CloudEvent[Event]]:
-        """Those of the events that may be published now; the others are left to the sweeper."""
+        """The events that may be published now; the others are left to the sweeper."""
         now_s = self.clock()
         ready: dict[UUID, CloudEvent[Event]] = {}
         for event in events:
@@ -89,7 +89,7 @@ class ProcessState:
         )
 
     def note_marked(self, event_ids: Iterable[UUID], *, begins_anew: bool = False) -> None:
-        """Note that the table says these are sent; with `begins_anew` those of before are forgotten."""
+        """Note that the table marks these as sent; `begins_anew` drops earlier notes."""
         marked = frozenset(event_ids)
         self.marked = marked if begins_anew else self.marked | marked
         for event_id in marked:
@@ -97,7 +97,7 @@ class ProcessState:
             self.left.pop(event_id, None)
 
     def forget_old(self) -> None:
-        """Forget what any sweeper may publish by now, and what was stored and never handed to `publish`."""
+        """Drop events that any sweeper may publish by now, and events never passed to `publish`."""
         oldest_s = self.clock() - self.options.lease_s
         for event_id in [event_id for event_id, left_s in self.left.items() if left_s < oldest_s]:
             del self.left[event_id]

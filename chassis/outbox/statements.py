@@ -1,4 +1,4 @@
-"""The SQL of publishing: which events are next, which are sent, which follow one that came late."""
+"""The SQL of publishing: claims the next events, marks sent ones, finds newer ones of a key."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ _IS_LEFT = """(
 
 
 def statements_for(table: sa.Table) -> Statements:
-    """The statements on `table`. Only names of our own are put in."""
+    """The statements on `table`; only the table's own name is interpolated."""
     name = table.fullname
     return Statements(
         add=sa.text(

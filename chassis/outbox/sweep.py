@@ -1,4 +1,4 @@
-"""One sweep: publish the oldest events that were left behind, those of each ordering key in their order."""
+"""One sweep: publishes the oldest unsent events, each ordering key in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis.errors import describe
 from chassis.kafka.publisher import BrokerUnavailable, EventPublisher, EventRefused, PublishFailure
 from chassis.outbox.process_state import OrderingKey, ProcessState
-from chassis.outbox.repeats import Repeats
+from chassis.outbox.republisher import Republisher
 from chassis.outbox.statements import Statements
 
 logger = structlog.get_logger()
@@ -34,7 +34,7 @@ class _Backoff:
 
 @dataclass(slots=True)
 class Sweeper:
-    """Publishes what was left behind; one process at a time does.
+    """Publishes unsent events; one process at a time.
 
     An ordering key that fails waits a while, so that the next sweep reaches those behind it.
     """
@@ -44,7 +44,7 @@ class Sweeper:
     statements: Statements
     publisher: EventPublisher
     state: ProcessState
-    repeats: Repeats
+    republisher: Republisher
     _waiting: dict[OrderingKey, _Backoff] = field(default_factory=dict)
 
     async def sweep(self) -> bool:
@@ -66,7 +66,7 @@ class Sweeper:
         self._note_outcome(rows, failures)
         # The process that stored these may have sent them as well, and its records may be on their way.
         foreign = [row for row in rows if row.event_id in marked and row.event_id not in left]
-        self.repeats.look_later(foreign)
+        self.republisher.schedule_later(foreign)
         logger.info("outbox_swept", events=len(marked), failed=len(rows) - len(sent))
         return len(rows) == self.state.options.sweep_limit
 
@@ -107,7 +107,7 @@ class Sweeper:
     async def _refuse(
         self, connection: AsyncConnection, rows: Sequence[Row], failures: dict[UUID, PublishFailure | None]
     ) -> None:
-        """Keep refused events, and with them their ordering keys, until a person has looked."""
+        """Mark events as refused; they hold back their ordering keys until an operator acts."""
         for row in rows:
             failure = failures[row.event_id]
             if isinstance(failure, EventRefused):

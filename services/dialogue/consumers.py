@@ -2,7 +2,7 @@
 
 from faststream.kafka import KafkaBroker
 
-from chassis.kafka import Consecutive, KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
+from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued, ProposalDrafted, TurnReceived
 from services.dialogue.ports import Ports
@@ -28,7 +28,7 @@ def subscribe(broker: KafkaBroker, ports: Ports, *, max_conversations_at_once: i
     )
 
     @conversations.on_many(TurnReceived)
-    async def answer_turns_on_turn_received(burst: Consecutive[TurnReceived]) -> None:
+    async def answer_turns_on_turn_received(burst: EventGroup[TurnReceived]) -> None:
         await answer_turns(burst, ports)
 
     @conversations.on(ProposalDrafted)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aiokafka import TopicPartition
 
-from chassis.kafka.group import Group, Lane, Together
+from chassis.kafka.group import Group, GroupLimits, Lane
 from chassis.kafka.record import Record, event_type_of
 from contracts.cloudevent import CloudEvent, Event
 
@@ -52,7 +52,7 @@ def home_of(record: Record) -> TopicPartition:
     return TopicPartition(record.topic, record.partition)
 
 
-def group_of(*records: Record, rule: Together | None = None) -> Group:
+def group_of(*records: Record, rule: GroupLimits | None = None) -> Group:
     """The records as they stand at the head of a lane that holds nothing else."""
     lane = Lane[None]()
     for one in records:

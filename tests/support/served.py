@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from chassis.asgi import Parts, make_app, serve
 from chassis.kafka import keyed_subscriber, make_broker
-from chassis.kafka.seams import producer_of
+from chassis.kafka.faststream_internals import producer_of
 from chassis.settings import ServiceSettings
 
 BEGUN, ENDED = b"begun\n", b"ended\n"

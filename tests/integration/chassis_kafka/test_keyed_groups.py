@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from chassis.errors import PermanentError, TransientError
-from chassis.kafka import Consecutive, KeyedOptions, KeyedSubscriber, keyed_subscriber
+from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, keyed_subscriber
 from contracts.events import TurnReceived
 from tests.support.kafka_stage import QUICKLY, Stage, conversation, running
 from tests.support.waiting import until
@@ -28,7 +28,7 @@ class Ledger:
         self._work = work
         self._takes_s = takes_s
 
-    async def note(self, consecutive: Consecutive[TurnReceived]) -> None:
+    async def note(self, consecutive: EventGroup[TurnReceived]) -> None:
         self.tries += 1
         await asyncio.sleep(self._takes_s)
         messages = tuple(event.data.message for event in consecutive.events)

@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from chassis.kafka import keyed_subscriber
-from chassis.kafka.consumer_seams import look_at_topics_again
+from chassis.kafka.aiokafka_internals import refresh_topic_metadata
 from chassis.running import Parts, RunningService
 from contracts.registry import DEAD_LETTER_SUFFIX
 from tests.integration.chassis_kafka.conftest import MakeStage
@@ -172,7 +172,7 @@ async def test_topics_whose_partition_counts_differ_are_refused_until_they_do_no
                 await until_ready(service)
                 await widen(admin, wide, 4)
                 # It would look by itself, but not within the patience of a test.
-                look_at_topics_again(subscriber.consumer)
+                refresh_topic_metadata(subscriber.consumer)
                 await until(subscriber.faults)
                 noticed = await service.faults()
 

@@ -25,7 +25,7 @@ FEW, MANY = 20, 60
 @pytest.fixture(autouse=True)
 def try_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "_FIRST_PAUSE_S", 0.1)
-    monkeypatch.setattr(fetching, "_LONGEST_PAUSE_S", 0.3)
+    monkeypatch.setattr(fetching, "_MAX_PAUSE_S", 0.3)
 
 
 @asynccontextmanager

@@ -125,8 +125,8 @@ async def test_a_poll_that_nobody_could_settle_ends_the_loop_and_is_not_passed_o
 async def test_a_retry_that_ends_unforeseen_ends_the_subscriber(
     subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
-    deaths: list[str] = []
-    subscriber.running, subscriber.on_death = True, deaths.append
+    failures: list[str] = []
+    subscriber.running, subscriber.on_failure = True, failures.append
 
     async def refuse(_events: object) -> None:
         raise KeyError("ours")
@@ -140,7 +140,7 @@ async def test_a_retry_that_ends_unforeseen_ends_the_subscriber(
     await subscriber.consume_one((record_of(turn_received(), offset=7),))
     await let_run()
 
-    assert deaths == [f"a retry failed: {type(failure).__name__}"]
+    assert failures == [f"a retry failed: {type(failure).__name__}"]
     assert subscriber.uncommitted() == {}
 
 

@@ -12,7 +12,7 @@ from chassis.problems import MEDIA_TYPE, install_problem_handlers
 def client() -> httpx2.AsyncClient:
     app = FastAPI()
     install_problem_handlers(app)
-    app.add_middleware(BodyLimit, most_bytes=10)
+    app.add_middleware(BodyLimit, max_bytes=10)
 
     @app.post("/size")
     async def size(request: Request) -> int:

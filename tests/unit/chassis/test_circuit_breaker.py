@@ -5,7 +5,12 @@ import asyncio
 import pytest
 
 from chassis.language_model import FailureReason, ModelUnavailable
-from chassis.language_model.breaker import LONGEST_PAUSE_S, Breaker, BreakerLimits, State
+from chassis.language_model.circuit_breaker import (
+    MAX_PAUSE_S,
+    CircuitBreaker,
+    CircuitBreakerLimits,
+    State,
+)
 
 
 class Watch:
@@ -24,28 +29,28 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def breaker(watch: Watch) -> Breaker:
-    return Breaker("m", BreakerLimits(failures=3, window_s=10, pause_s=5), now=watch)
+def breaker(watch: Watch) -> CircuitBreaker:
+    return CircuitBreaker("m", CircuitBreakerLimits(failures=3, window_s=10, pause_s=5), now=watch)
 
 
-def fail(breaker: Breaker, reason: FailureReason = FailureReason.SERVER_ERROR) -> FailureReason:
+def fail(breaker: CircuitBreaker, reason: FailureReason = FailureReason.SERVER_ERROR) -> FailureReason:
     """Let a call fail; return the reason that came out."""
     with pytest.raises(ModelUnavailable) as caught, breaker.call():
         raise ModelUnavailable(reason, "as told")
     return caught.value.reason
 
 
-def succeed(breaker: Breaker) -> None:
+def succeed(breaker: CircuitBreaker) -> None:
     with breaker.call():
         pass
 
 
-def open_up(breaker: Breaker) -> None:
+def open_up(breaker: CircuitBreaker) -> None:
     for _ in range(3):
         fail(breaker)
 
 
-def test_a_model_that_works_is_asked_without_end(breaker: Breaker) -> None:
+def test_a_model_that_works_is_asked_without_end(breaker: CircuitBreaker) -> None:
     for _ in range(100):
         succeed(breaker)
 
@@ -62,7 +67,7 @@ def test_a_model_that_works_is_asked_without_end(breaker: Breaker) -> None:
         FailureReason.CONNECTION,
     ],
 )
-def test_a_model_that_keeps_failing_is_left_alone(breaker: Breaker, reason: FailureReason) -> None:
+def test_a_model_that_keeps_failing_is_left_alone(breaker: CircuitBreaker, reason: FailureReason) -> None:
     for _ in range(3):
         fail(breaker, reason)
 
@@ -81,14 +86,14 @@ def test_a_model_that_keeps_failing_is_left_alone(breaker: Breaker, reason: Fail
         FailureReason.SPEND_UNKNOWN,
     ],
 )
-def test_what_is_not_the_servers_fault_does_not_count(breaker: Breaker, reason: FailureReason) -> None:
+def test_what_is_not_the_servers_fault_does_not_count(breaker: CircuitBreaker, reason: FailureReason) -> None:
     for _ in range(20):
         fail(breaker, reason)
 
     assert breaker.state is State.CLOSED
 
 
-def test_failures_long_ago_are_forgotten(breaker: Breaker, watch: Watch) -> None:
+def test_failures_long_ago_are_forgotten(breaker: CircuitBreaker, watch: Watch) -> None:
     fail(breaker)
     fail(breaker)
     watch.now += 11
@@ -97,7 +102,7 @@ def test_failures_long_ago_are_forgotten(breaker: Breaker, watch: Watch) -> None
     assert breaker.state is State.CLOSED
 
 
-def test_a_few_failures_among_many_answers_are_no_outage(breaker: Breaker) -> None:
+def test_a_few_failures_among_many_answers_are_no_outage(breaker: CircuitBreaker) -> None:
     for _ in range(10):
         succeed(breaker)
     open_up(breaker)
@@ -105,7 +110,7 @@ def test_a_few_failures_among_many_answers_are_no_outage(breaker: Breaker) -> No
     assert breaker.state is State.CLOSED
 
 
-def test_after_a_pause_one_question_tries_the_model(breaker: Breaker, watch: Watch) -> None:
+def test_after_a_pause_one_question_tries_the_model(breaker: CircuitBreaker, watch: Watch) -> None:
     open_up(breaker)
     watch.now += 5
 
@@ -116,7 +121,7 @@ def test_after_a_pause_one_question_tries_the_model(breaker: Breaker, watch: Wat
     assert breaker.state is State.CLOSED
 
 
-def test_a_model_that_fails_its_trial_is_left_alone_again(breaker: Breaker, watch: Watch) -> None:
+def test_a_model_that_fails_its_trial_is_left_alone_again(breaker: CircuitBreaker, watch: Watch) -> None:
     open_up(breaker)
     watch.now += 5
     fail(breaker)
@@ -127,9 +132,9 @@ def test_a_model_that_fails_its_trial_is_left_alone_again(breaker: Breaker, watc
     assert breaker.state is State.CLOSED
 
 
-@pytest.mark.parametrize(("asked_s", "left_alone_s"), [(2, 5), (60, 60), (3600, LONGEST_PAUSE_S)])
+@pytest.mark.parametrize(("asked_s", "left_alone_s"), [(2, 5), (60, 60), (3600, MAX_PAUSE_S)])
 def test_a_model_is_left_alone_for_as_long_as_it_asks_within_reason(
-    breaker: Breaker, watch: Watch, asked_s: float, left_alone_s: float
+    breaker: CircuitBreaker, watch: Watch, asked_s: float, left_alone_s: float
 ) -> None:
     for _ in range(3):
         with pytest.raises(ModelUnavailable), breaker.call():
@@ -142,7 +147,7 @@ def test_a_model_is_left_alone_for_as_long_as_it_asks_within_reason(
     assert (early, breaker.state) == (State.OPEN, State.TRYING)
 
 
-def test_an_answer_of_no_use_passes_the_trial(breaker: Breaker, watch: Watch) -> None:
+def test_an_answer_of_no_use_passes_the_trial(breaker: CircuitBreaker, watch: Watch) -> None:
     open_up(breaker)
     watch.now += 5
     fail(breaker, FailureReason.INVALID_ANSWER)
@@ -154,7 +159,7 @@ def test_an_answer_of_no_use_passes_the_trial(breaker: Breaker, watch: Watch) ->
     "end", [asyncio.CancelledError(), ModelUnavailable(FailureReason.SPEND_CAP, "as told"), ValueError()]
 )
 def test_a_trial_that_tells_nothing_leaves_room_for_another(
-    breaker: Breaker, watch: Watch, end: BaseException
+    breaker: CircuitBreaker, watch: Watch, end: BaseException
 ) -> None:
     open_up(breaker)
     watch.now += 5
@@ -167,7 +172,7 @@ def test_a_trial_that_tells_nothing_leaves_room_for_another(
 
 
 def test_what_began_before_the_breaker_opened_does_not_prolong_the_pause(
-    breaker: Breaker, watch: Watch
+    breaker: CircuitBreaker, watch: Watch
 ) -> None:
     with pytest.raises(ModelUnavailable), breaker.call():
         open_up(breaker)
@@ -178,7 +183,7 @@ def test_what_began_before_the_breaker_opened_does_not_prolong_the_pause(
     assert breaker.state is State.TRYING
 
 
-def test_after_its_return_a_model_starts_with_a_clean_record(breaker: Breaker, watch: Watch) -> None:
+def test_after_its_return_a_model_starts_with_a_clean_record(breaker: CircuitBreaker, watch: Watch) -> None:
     open_up(breaker)
     watch.now += 5
     succeed(breaker)

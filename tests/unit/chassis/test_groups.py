@@ -4,7 +4,7 @@ import asyncio
 
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka.dead_letter import Parked
-from chassis.kafka.group import Group, Together
+from chassis.kafka.group import Group, GroupLimits
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import Bulkhead, NamedRecords, ParkingRules
 from chassis.kafka.record import Record
@@ -13,13 +13,13 @@ from chassis.kafka.settling import Result, Settler
 from tests.support.records import home_of, record
 from tests.support.waiting import let_run, until
 
-RULE = Together(at_most=4, most_bytes=100)
+RULE = GroupLimits(max_records=4, max_bytes=100)
 
 
 class Post:
     """Lanes and a settler, with a handler that notes what it was given and fails as it is told."""
 
-    def __init__(self, rule: Together = RULE, *, rules: ParkingRules | None = None) -> None:
+    def __init__(self, rule: GroupLimits = RULE, *, rules: ParkingRules | None = None) -> None:
         self.given: list[tuple[int, ...]] = []
         self.parked: list[int] = []
         self.poison: set[int] = set()
@@ -40,7 +40,7 @@ class Post:
         )
         self.lanes = Lanes(
             settler.settle,
-            together={"letter": rule},
+            limits={"letter": rule},
             partition_bound=100,
             pause=self.pause,
             resume=self.pause,

@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 from faststream.kafka import KafkaBroker
 
-from chassis.kafka import Consecutive, KeyedOptions, KeyedSubscriber, keyed_subscriber, make_broker
+from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, keyed_subscriber, make_broker
 from chassis.kafka.dead_letter import DeadLetters, Parked
 from chassis.kafka.retry import RetryPolicy
 from chassis.settings import ServiceSettings
@@ -141,7 +141,7 @@ async def grouped(broker: KafkaBroker, groups: list[tuple[str, ...]]) -> KeyedSu
     subscriber = keyed_subscriber(broker, TOPIC, group_id="tests", options=KeyedOptions(retry=AT_ONCE))
 
     @subscriber.on_many(TurnReceived)
-    async def note_on_turn_received(consecutive: Consecutive[TurnReceived]) -> None:
+    async def note_on_turn_received(consecutive: EventGroup[TurnReceived]) -> None:
         await consecutive.grows_within(0.05)
         groups.append(tuple(event.data.message for event in consecutive.events))
 
@@ -226,8 +226,8 @@ async def test_a_fault_beside_the_handler_parks_a_few_records_and_then_ends_the_
     subscriber: KeyedSubscriber, consumer: FakeConsumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parked: list[int] = []
-    deaths: list[str] = []
-    subscriber.on_death = deaths.append
+    failures: list[str] = []
+    subscriber.on_failure = failures.append
 
     async def park(_letters: DeadLetters, one: Parked, *_: object, **__: object) -> bool:
         parked.append(one.record.offset)
@@ -239,7 +239,7 @@ async def test_a_fault_beside_the_handler_parks_a_few_records_and_then_ends_the_
     monkeypatch.setattr(DeadLetters, "park", park)
     monkeypatch.setattr(subscriber._settler, "settle", fail)
     consumer.feed(record_of(turn_received(str(number)), offset=number) for number in range(9))
-    await until(lambda: deaths)
+    await until(lambda: failures)
 
-    assert deaths == ["a lane failed: LookupError"]
+    assert failures == ["a lane failed: LookupError"]
     assert len(parked) == 5

@@ -37,7 +37,7 @@ class Handling:
         self.interrupted = asyncio.Event()
         self.lanes = Lanes(
             self._settle,
-            together={},
+            limits={},
             partition_bound=partition_bound,
             pause=self.paused.append,
             resume=self.resumed.append,
@@ -210,7 +210,7 @@ async def test_a_handler_that_outlives_its_cancellation_touches_nothing_of_the_n
     interrupted = asyncio.Event()
     lanes = Lanes(
         settle_stubbornly,
-        together={},
+        limits={},
         partition_bound=9,
         pause=_ignore,
         resume=_ignore,
@@ -254,7 +254,7 @@ async def test_a_handler_that_outlives_its_cancellation_opens_no_second_lane_for
     interrupted = asyncio.Event()
     lanes = Lanes(
         settle_stubbornly,
-        together={},
+        limits={},
         partition_bound=9,
         pause=_ignore,
         resume=_ignore,
@@ -308,7 +308,7 @@ async def test_a_lane_whose_handler_cancels_itself_is_broken_and_told_of() -> No
 
     lanes = Lanes(
         cancel_itself,
-        together={},
+        limits={},
         partition_bound=100,
         pause=_ignore,
         resume=_ignore,

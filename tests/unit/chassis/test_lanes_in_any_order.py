@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.kafka.group import Group, Together
+from chassis.kafka.group import Group, GroupLimits
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.record import Record
 from tests.support.records import home_of, record
@@ -46,7 +46,7 @@ class World:
         self.interrupted = asyncio.Event()
         self.lanes = Lanes(
             self._settle,
-            together={_GROUPED: Together(at_most=_AT_MOST)},
+            limits={_GROUPED: GroupLimits(max_records=_AT_MOST)},
             partition_bound=_BOUND,
             pause=self.paused.add,
             resume=self.paused.remove,
@@ -116,7 +116,7 @@ class World:
         key = self.chosen(choice)
         if key is not None:
             others = self.groups[key].records[1:]
-            assert self.groups[key].take_apart() == bool(others)
+            assert self.groups[key].split() == bool(others)
             assert len(self.groups[key].records) == 1
 
     def grow(self, choice: int) -> None:

@@ -40,7 +40,7 @@ class Kafka:
 @pytest.fixture
 def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
     kafka = Kafka(fake_clients(monkeypatch))
-    monkeypatch.setattr(running, "_TRY_AGAIN_AFTER_S", 0.02)
+    monkeypatch.setattr(running, "_RETRY_AFTER_S", 0.02)
     monkeypatch.setattr(supervised, "_RESTART_AFTER_S", 0.02)
 
     async def ping(_broker: KafkaBroker, _timeout_s: float | None) -> bool:
@@ -56,7 +56,7 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
 
     monkeypatch.setattr(running, "require_topics", require_topics)
     monkeypatch.setattr(KafkaBroker, "ping", ping)
-    monkeypatch.setattr(running, "_reach", reach)
+    monkeypatch.setattr(running, "_check_reachable", reach)
     return kafka
 
 

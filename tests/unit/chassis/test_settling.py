@@ -360,14 +360,14 @@ async def test_what_waits_long_is_a_fault_that_names_the_reason_and_the_oldest_r
     await let_run()
 
     fault = bench.settler.fault()
-    bench.settler.report()
+    bench.settler.update_gauges()
 
     labels = {"group": "bench", "reason": "DatabaseUnavailable 25006"}
     assert fault == "waits for 0 s: DatabaseUnavailable 25006 (1 records, the oldest turns/0/0)"
     assert REGISTRY.get_sample_value("salesbot_waiting_records", labels) == 1
     bench.interrupted.set()
     await waiting
-    bench.settler.report()
+    bench.settler.update_gauges()
     assert bench.settler.fault() is None
     assert REGISTRY.get_sample_value("salesbot_waiting_records", labels) == 0
 

@@ -47,22 +47,22 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_a_partition_that_is_asked_for_in_vain_is_named(clock: Clock) -> None:
     consumer, watched = Silent(), Staleness("tests")
 
-    watched.look(consumer)
+    watched.check(consumer)
     clock.now_ms += STALE_MS
-    watched.look(consumer)
+    watched.check(consumer)
 
     assert watched.faults() == ["1 partitions have not been fetched of late: turns/0"]
 
 
 def test_a_partition_that_was_paused_for_long_is_given_time_to_be_fetched(clock: Clock) -> None:
     consumer, watched = Silent(), Staleness("tests")
-    watched.look(consumer)
+    watched.check(consumer)
     consumer.is_paused = True
-    watched.look(consumer)
+    watched.check(consumer)
 
     clock.now_ms += STALE_MS
     consumer.is_paused = False
-    watched.look(consumer)
+    watched.check(consumer)
 
     assert watched.faults() == []
 
@@ -71,6 +71,6 @@ def test_a_partition_that_was_waited_for_at_the_start_is_given_time_to_be_fetche
     consumer, watched = Silent(), Staleness("tests")
     clock.now_ms += STALE_MS
 
-    watched.look(consumer)
+    watched.check(consumer)
 
     assert watched.faults() == []

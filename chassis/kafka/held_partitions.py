@@ -1,4 +1,4 @@
-"""What a batch subscriber holds back: one partition's records from the one on that cannot be handled now."""
+"""Partitions held by a batch subscriber: from the first record on that cannot be handled now."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -28,31 +28,31 @@ class Entry:
     is_handled: bool = False
 
     @property
-    def home(self) -> TopicPartition:
+    def partition(self) -> TopicPartition:
         """The partition it was read from."""
         return partition_of(self.record)
 
     def settle(self) -> None:
-        """It needs no more work."""
+        """Mark it as settled."""
         self.on_settled([self.record])
 
 
 @dataclass(slots=True, eq=False)
 class HeldPartition:
-    """The records of a partition that wait, and why the first of them does."""
+    """The held records of a partition, and the failure of the first."""
 
     entries: list[Entry]
     failure: Exception
 
 
-class HeldBack:
-    """Partitions with records that wait; no more of them is fetched meanwhile.
+class HeldPartitions:
+    """The partitions with held records; they are not fetched meanwhile.
 
     Args:
-        retry: tries a partition again until it is released, or until `interrupted` is set.
-        interrupted: set while partitions are handed over.
+        retry: retries a partition until it is released, or until `interrupted` is set.
+        interrupted: set while partitions are revoked.
         pause, resume: stop and go on fetching a partition.
-        on_broken: told of a retry that ended over what nobody foresaw.
+        on_broken: called with the error of a retry task that ended unexpectedly.
     """
 
     def __init__(
@@ -73,25 +73,25 @@ class HeldBack:
         self.tasks: set[asyncio.Task[None]] = set()
 
     def hold(self, entry: Entry, failure: Exception) -> None:
-        """Hold back a record, and with it those of its partition that come later."""
-        self._partitions[entry.home] = partition = HeldPartition([entry], failure)
-        self._pause(entry.home)
-        task = asyncio.create_task(self._retry(partition))
+        """Hold a record, and with it the later ones of its partition."""
+        self._partitions[entry.partition] = held = HeldPartition([entry], failure)
+        self._pause(entry.partition)
+        task = asyncio.create_task(self._retry(held))
         self.tasks.add(task)
         task.add_done_callback(self._note_end)
 
-    def joins(self, entry: Entry) -> bool:
-        """Whether an entry has to wait behind one of its partition; it then does."""
-        partition = self._partitions.get(entry.home)
-        if partition is None:
+    def append_if_held(self, entry: Entry) -> bool:
+        """Append an entry to its partition if that is held; whether it was."""
+        held = self._partitions.get(entry.partition)
+        if held is None:
             return False
-        if entry not in partition.entries:
-            partition.entries.append(entry)
+        if entry not in held.entries:
+            held.entries.append(entry)
         return True
 
     def release(self, partition: HeldPartition) -> list[Entry]:
-        """What was held back of a partition, which is fetched from now on; nothing if it was cleared."""
-        home = partition.entries[0].home
+        """Resume a partition and return its held records; none if it was cleared."""
+        home = partition.entries[0].partition
         if self._partitions.get(home) is not partition:
             return []
         del self._partitions[home]
@@ -99,10 +99,10 @@ class HeldBack:
         return partition.entries
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop all held records and cancel their retries."""
         self._partitions.clear()
         for task in self.tasks:
-            # However it ends from now on, nothing is waited for any more.
+            # Its end no longer matters.
             task.remove_done_callback(self._note_end)
             task.add_done_callback(self.tasks.discard)
             task.cancel()
@@ -110,7 +110,7 @@ class HeldBack:
     def _note_end(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         if task.cancelled():
-            # Only a hand-over cancels; anything else is a handler's own, and would be waited for in vain.
+            # Only a revocation cancels a retry; a handler that cancels itself would be waited for in vain.
             fault: BaseException | None = None if self._interrupted.is_set() else asyncio.CancelledError()
         else:
             fault = task.exception()

@@ -1,4 +1,4 @@
-"""The seams of FastStream that our subscribers stand on, gathered in one file.
+"""The internals of FastStream that our subscribers use, in one file.
 
 Each is held by `tests/contract/test_faststream_seams.py`; FastStream is pinned to 0.7.
 """
@@ -31,13 +31,13 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 
 def connection_args(settings: ServiceSettings) -> dict[str, Any]:
-    """What every consumer of ours is started with.
+    """The arguments of every consumer of ours.
 
     The range assignor puts one key's partitions of all topics on one replica. The session outlives a garbage
     collection or a busy core; the rebalance time-out outlives a drain.
     """
     return {
-        # Where to begin when nothing is committed, or what comes next is gone, is decided and told by us.
+        # Where to start without a committed offset is decided, logged and counted by us.
         "auto_offset_reset": "none",
         # A topic that was made again, or got more partitions, is noticed within this time.
         "metadata_max_age_ms": 30_000,
@@ -55,7 +55,7 @@ def connection_args(settings: ServiceSettings) -> dict[str, Any]:
 
 
 def remember_connection_args(broker: KafkaBroker, settings: ServiceSettings) -> None:
-    """Keep the consumers' arguments with the broker, so that subscribers need no settings."""
+    """Store the consumers' arguments on the broker, so that subscribers need no settings."""
     broker.context.set_global(_CONNECTION_KEY, connection_args(settings))
 
 
@@ -83,7 +83,7 @@ def subscriber_parts(broker: KafkaBroker, topics: Sequence[str], group_id: str) 
 
 
 def register(broker: KafkaBroker, subscriber: LogicSubscriber[Any]) -> None:
-    """Hand a subscriber of ours to the broker, which starts and stops it."""
+    """Add a subscriber to the broker, which starts and stops it."""
     # KafkaBroker.subscriber builds its own kind; the base registers what it is given.
     Registrator.subscriber(broker, subscriber)
 
@@ -94,7 +94,7 @@ def producer_of(broker: KafkaBroker) -> AIOKafkaProducer:
 
 
 def producer_has_ended(broker: KafkaBroker) -> bool:
-    """Whether the task that sends has ended, though the broker was not stopped: nothing is sent any more."""
+    """Whether the sender task has ended although the broker was not stopped: nothing is sent any more."""
     try:
         sender = getattr(producer_of(broker), "_sender", None)
     except IncorrectState:

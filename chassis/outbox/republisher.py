@@ -1,8 +1,7 @@
-"""Events that are published again, because an older one of their ordering key may have come after them.
+"""Publishes events again after which an older one of their ordering key may have been published.
 
-Whoever publishes an event that may have come late looks afterwards for newer ones of its ordering key,
-publishes these again in their order, and looks once more, until there are none: then the last record is the
-newest event.
+A process that has published an event late checks for newer events of its ordering key, publishes them again
+in order, and checks once more until there are none: then the last record is the newest event.
 """
 
 from collections import deque
@@ -22,12 +21,12 @@ logger = structlog.get_logger()
 
 Row = sa.Row[Any]
 
-_MOST_PLANNED = 50_000
+_MAX_PLANNED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """Look for events of an ordering key after this position, once this time has come."""
+class _Check:
+    """Check an ordering key for events after `position`, from `at_s` on."""
 
     ordering_key: OrderingKey
     position: int
@@ -35,21 +34,21 @@ class _Look:
 
 
 @dataclass(slots=True)
-class Repeats:
-    """The ordering keys to look at."""
+class Republisher:
+    """The ordering keys to check for newer events."""
 
     engine: AsyncEngine
     statements: Statements
     publisher: EventPublisher
     state: ProcessState
-    _planned: deque[_Look] = field(default_factory=lambda: deque(maxlen=_MOST_PLANNED))
+    _planned: deque[_Check] = field(default_factory=lambda: deque(maxlen=_MAX_PLANNED))
 
-    def look_now(self, rows: Iterable[Row], *, itself: bool = False) -> None:
-        """Look after each of these events at the next sweep; with `itself` the event is repeated too."""
+    def schedule_now(self, rows: Iterable[Row], *, itself: bool = False) -> None:
+        """Check the keys of these events at the next sweep; with `itself` the events are republished too."""
         self._plan(rows, self.state.clock(), before=1 if itself else 0)
 
-    def look_later(self, rows: Iterable[Row]) -> None:
-        """Look after each of these events when no record of another process can be on its way any more."""
+    def schedule_later(self, rows: Iterable[Row]) -> None:
+        """Check the keys of these events once no record of another process can be in flight any more."""
         self._plan(rows, self.state.clock() + self.state.options.repeat_after_s, before=0)
 
     def _plan(self, rows: Iterable[Row], at_s: float, *, before: int) -> None:
@@ -58,23 +57,25 @@ class Repeats:
             ordering_key = (row.topic, row.key)
             lowest[ordering_key] = min(lowest.get(ordering_key, row.position), row.position)
         self._planned.extend(
-            _Look(ordering_key, place - before, at_s) for ordering_key, place in lowest.items()
+            _Check(ordering_key, place - before, at_s) for ordering_key, place in lowest.items()
         )
 
-    async def repeat(self) -> None:
-        """Publish again what follows the events whose time has come; a failure is tried at the next sweep."""
+    async def republish_due(self) -> None:
+        """Republish what follows the events that are due; failures are retried at the next sweep."""
         now_s = self.state.clock()
         places: dict[OrderingKey, int] = {}
-        for look in self._planned:
-            if look.at_s <= now_s:
-                places[look.ordering_key] = min(places.get(look.ordering_key, look.position), look.position)
+        for check in self._planned:
+            if check.at_s <= now_s:
+                places[check.ordering_key] = min(
+                    places.get(check.ordering_key, check.position), check.position
+                )
         failed: set[OrderingKey] = set()
         while places and (rows := await self._newer(places)):
             failed |= await self._send(rows, places)
-        # Only now, so that an outage or a cancellation loses none; more may have been planned meanwhile.
+        # After sending, so that an outage or a cancellation loses none; more may have been planned meanwhile.
         self._planned = deque(
-            (look for look in self._planned if look.at_s > now_s or look.ordering_key in failed),
-            _MOST_PLANNED,
+            (check for check in self._planned if check.at_s > now_s or check.ordering_key in failed),
+            _MAX_PLANNED,
         )
 
     async def _newer(self, places: dict[OrderingKey, int]) -> Sequence[Row]:
@@ -89,7 +90,7 @@ class Repeats:
             return (await connection.execute(self.statements.newer, parameters)).all()
 
     async def _send(self, rows: Sequence[Row], places: dict[OrderingKey, int]) -> set[OrderingKey]:
-        """Publish rows and move `places` on. Drops keys that are held or failed, and returns those failed."""
+        """Publish rows and advance `places`. Drops refused and failed keys; returns the failed."""
         held = {
             (row.topic, row.key): row.position for row in reversed(rows) if row.refused_at and not row.sent_at
         }
@@ -111,4 +112,4 @@ class Repeats:
 
 
 def _nothing_to_note(_index: int) -> None:
-    """Whose turn it was to publish these marks them as sent."""
+    """Nothing to note: the process that published these first marks them as sent."""

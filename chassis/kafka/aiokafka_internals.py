@@ -1,4 +1,4 @@
-"""What we reach for inside aiokafka's consumer, gathered in one file.
+"""The internals of aiokafka's consumer that we use, in one file.
 
 Each is held by `tests/integration/chassis_kafka/test_aiokafka_seams.py`; aiokafka is pinned to 0.14.
 """
@@ -12,7 +12,7 @@ from aiokafka.errors import NoOffsetForPartitionError
 
 
 def fetched_partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-    """The partitions of which something was fetched and not handed out yet, in the order of handing out.
+    """The partitions with fetched records that were not returned yet, in the order in which they will be.
 
     Right after a poll has raised over what was fetched, the first is the one that cannot be read.
     """
@@ -20,7 +20,7 @@ def fetched_partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
 
 
 def partitions_without_offset(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-    """The partitions that wait to be told where to begin, because their group has committed nothing."""
+    """The partitions without a position, because their group has committed nothing."""
     return [
         partition
         for partition, fetched in consumer._fetcher._records.items()
@@ -28,13 +28,13 @@ def partitions_without_offset(consumer: AIOKafkaConsumer) -> list[TopicPartition
     ]
 
 
-def look_at_topics_again(consumer: AIOKafkaConsumer) -> None:
-    """Ask the broker which topics and partitions there are, before the metadata is due to be renewed."""
+def refresh_topic_metadata(consumer: AIOKafkaConsumer) -> None:
+    """Request the metadata of topics and partitions before it expires."""
     consumer._client.force_metadata_update()
 
 
 def ended_tasks(consumer: AIOKafkaConsumer) -> list[str]:
-    """The tasks of a running consumer that have ended; without them it waits for ever and says nothing."""
+    """The tasks of a running consumer that have ended; without them it waits for ever, without an error."""
     tasks: dict[str, asyncio.Task[Any] | None] = {
         "fetching": consumer._fetcher._fetch_task,
         "group coordination": consumer._coordinator._coordination_task,

@@ -16,8 +16,8 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import DefaultSubscriber
 
 from chassis.kafka import EventPublisher, batch_subscriber, keyed_subscriber, make_broker
+from chassis.kafka.faststream_internals import decode_as, is_of_type, producer_of, register, subscriber_parts
 from chassis.kafka.record import Record
-from chassis.kafka.seams import decode_as, is_of_type, producer_of, register, subscriber_parts
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted, TurnReceived

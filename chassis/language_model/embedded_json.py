@@ -1,4 +1,4 @@
-"""Finds the JSON object of an answer inside of what some models put around it: thoughts, fences, prose."""
+"""Finds the JSON object of an answer among reasoning, code fences and prose."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
-# A model that begins so is thinking aloud; what it drafts there is no answer.
+# The reasoning that some models write first; objects in it are no answer.
 _THOUGHT_BEGINS: Final = re.compile(rb"\s*<(think|thinking|thought|reasoning)>")
 _THOUGHTS: Final = re.compile(r".*</(?:think|thinking|thought|reasoning)>", re.DOTALL)
-MOST_CANDIDATES: Final = 50
+MAX_CANDIDATES: Final = 50
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
 def start_of_object(written: bytes) -> int | None:
-    """Where the answer's object begins; None as long as that cannot be told."""
+    """Where the answer's object begins; None while that is not known."""
     thought = _THOUGHT_BEGINS.match(written)
     if thought is None:
-        # What may become the beginning of a thought holds no brace yet.
+        # An incomplete reasoning tag contains no brace yet.
         start = written.find(b"{")
     else:
         end = written.find(b"</" + thought[1] + b">")
@@ -28,10 +28,10 @@ def start_of_object(written: bytes) -> int | None:
 
 
 def objects_in(text: str) -> Iterator[object]:
-    """Every JSON object of an answer, the outermost first; half characters may stand in it."""
+    """Every JSON object of an answer, the outermost first."""
     text = _THOUGHTS.sub("", text, count=1)
     start = text.find("{")
-    for _ in range(MOST_CANDIDATES):
+    for _ in range(MAX_CANDIDATES):
         if start < 0:
             return
         with suppress(ValueError, RecursionError):

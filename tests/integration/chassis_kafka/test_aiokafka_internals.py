@@ -6,7 +6,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CorruptRecordException, NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from chassis.kafka.consumer_seams import ended_tasks, fetched_partitions, partitions_without_offset
+from chassis.kafka.aiokafka_internals import ended_tasks, fetched_partitions, partitions_without_offset
 from devstack.infra import Infra
 from devstack.kafka import Kafka
 from tests.integration.chassis_kafka.conftest import MakeStage
