@@ -6,8 +6,9 @@ what it shows may have been drafted long ago.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -21,6 +22,8 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 # What is shown of a visitor is far shorter.
 LONGEST_TEXT = 2_000
+# A text comes back in the proposal, in its next revision and on its page.
+_MOST_REMEMBERED = 4_096
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _FEWEST_LETTERS = 3
 # Said of the visitor by the visitor, and shown as such; the others are read as what the agent does.
@@ -30,9 +33,12 @@ _WHO_THEY_ARE = ("name", "contact_email")
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """The company's names, the letters of its own lines, and its sentences with gaps for others."""
+    """The letters of the company's own lines, its sentences with gaps for others, and what speaks for it.
 
-    names: OwnNames
+    `overreaches` says whether a text speaks for the company, `is_quoted` as the visitor's own words or not.
+    """
+
+    overreaches: Callable[[str, bool], bool]
     lines: frozenset[str]
     templates: tuple[re.Pattern[str], ...]
 
@@ -65,7 +71,7 @@ class PublicWords:
         if left != text and len(letters(left)) < _FEWEST_LETTERS:
             return ""
         parts = self._of_the_visitor(left)
-        is_refused = any(overreaches(part, self._own.names, is_quoted=is_quoted) for part in parts)
+        is_refused = any(self._own.overreaches(part, is_quoted) for part in parts)
         return "" if is_refused else left
 
     def sentences(self, text: str, *, is_quoted: bool = False) -> str:
@@ -131,7 +137,7 @@ class PublicWords:
 
     def _is_one_claim(self, line: str, following: str) -> bool:
         """Whether two lines say together what neither may say alone; who "we" is goes from line to line."""
-        return bool(overreaches(f"{line} {following}", self._own.names, is_quoted=True))
+        return self._own.overreaches(f"{line} {following}", True)
 
     def _plain_summary(self) -> str:
         """The sentences of the playbook that need nothing of the visitor."""
@@ -175,11 +181,16 @@ def _own_of(playbook: Playbook) -> _Own:
         rule.unknown_says, rule.range_says, rule.more_tools_says,
     )  # fmt: skip
     prices = {tier.name: tier.monthly_price_usd for tier in playbook.catalogue}
+    names = OwnNames(playbook.company.name, playbook.company.bot_name, prices)
     return _Own(
-        names=OwnNames(playbook.company.name, playbook.company.bot_name, prices),
+        overreaches=lru_cache(_MOST_REMEMBERED)(partial(_speaks_for, names)),
         lines=frozenset(map(letters, lines)),
         templates=tuple(_as_pattern(template) for template in templates if placeholders(template)),
     )
+
+
+def _speaks_for(names: OwnNames, text: str, is_quoted: bool) -> bool:  # noqa: FBT001
+    return bool(overreaches(text, names, is_quoted=is_quoted))
 
 
 def _as_pattern(template: str) -> re.Pattern[str]:

@@ -49,6 +49,9 @@ _ENDINGS = frozenset(
     )
 )  # fmt: skip
 _FEWEST_SPELLED = 6
+# No telephone number, card or account has fewer digits.
+_FEWEST_DIGITS = 4
+_SPELLED_WORD = re.compile(r"[^\W_]+")
 
 _CAPITAL = r"[^\W\d_a-z\u00df-\u00ff]"
 _NAME = rf"{_CAPITAL}[^\W\d_]+(?:[-'\u2019]{_CAPITAL}[^\W\d_]+)?"
@@ -163,7 +166,10 @@ def _is_no_host(link: str) -> bool:
 
 
 def _numbers(text: str) -> Iterator[Span]:
-    digits = "".join(map(_plain_digit, text))
+    digits = text if text.isascii() else "".join(map(_plain_digit, text))
+    yield from _spelled_number(digits)
+    if sum(map(str.isdecimal, digits)) < _FEWEST_DIGITS:
+        return
     for region in _REGIONS:
         for match in phonenumbers.PhoneNumberMatcher(digits, region, max_tries=_MOST_TRIES):
             if _is_no_amount(digits, match.start, match.end):
@@ -174,7 +180,6 @@ def _numbers(text: str) -> Iterator[Span]:
         if is_card or (not _DATE.fullmatch(found.group().strip()) and _is_no_amount(digits, *found.span())):
             yield found.span()
     yield from (span for match in _IBAN.finditer(digits) if (span := _account(match)))
-    yield from _spelled_number(digits)
 
 
 def _account(match: re.Match[str]) -> Span | None:
@@ -188,7 +193,7 @@ def _account(match: re.Match[str]) -> Span | None:
 def _spelled_number(text: str) -> Iterator[Span]:
     """A row of single digits in words: how a telephone number is dictated."""
     read = text.lower()
-    if len(read) != len(text):
+    if len(read) != len(text) or len(_SPELLED_WORD.findall(read)) < _FEWEST_SPELLED:
         return
     run: list[tuple[int, int]] = []
     for quantity in (*quantities(read), None):
