@@ -35,10 +35,10 @@ _WHO_THEY_ARE = ("name", "contact_email")
 class _Own:
     """The letters of the company's own lines, its sentences with gaps for others, and what speaks for it.
 
-    `overreaches` says whether a text speaks for the company, `is_quoted` as the visitor's own words or not.
+    `overreaches` takes a text, whether it stands as the visitor's own words, and the tag of its language.
     """
 
-    overreaches: Callable[[str, bool], bool]
+    overreaches: Callable[[str, bool, str], bool]
     lines: frozenset[str]
     templates: tuple[re.Pattern[str], ...]
 
@@ -46,12 +46,16 @@ class _Own:
 class PublicWords:
     """What of a visitor's words may be shown in public, in the language of `playbook`.
 
-    `names` are those by which the visitor could be recognised.
+    `names` are those by which the visitor could be recognised. `language` is the BCP 47 tag of the language
+    they write in.
     """
 
-    def __init__(self, playbook: Playbook, names: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, playbook: Playbook, names: frozenset[str] = frozenset(), *, language: str | None = None
+    ) -> None:
         self._script = playbook.proposal
         self._own = _own_of(playbook)
+        self._language = (language or playbook.language.code).casefold().partition("-")[0]
         self._names = names
         self._seen: dict[tuple[str, bool], str] = {}
 
@@ -71,7 +75,7 @@ class PublicWords:
         if left != text and len(letters(left)) < _FEWEST_LETTERS:
             return ""
         parts = self._of_the_visitor(left)
-        is_refused = any(self._own.overreaches(part, is_quoted) for part in parts)
+        is_refused = any(self._overreaches(part, is_quoted=is_quoted) for part in parts)
         return "" if is_refused else left
 
     def sentences(self, text: str, *, is_quoted: bool = False) -> str:
@@ -137,7 +141,10 @@ class PublicWords:
 
     def _is_one_claim(self, line: str, following: str) -> bool:
         """Whether two lines say together what neither may say alone; who "we" is goes from line to line."""
-        return self._own.overreaches(f"{line} {following}", True)
+        return self._overreaches(f"{line} {following}", is_quoted=True)
+
+    def _overreaches(self, text: str, *, is_quoted: bool) -> bool:
+        return self._own.overreaches(text, is_quoted, self._language)
 
     def _plain_summary(self) -> str:
         """The sentences of the playbook that need nothing of the visitor."""
@@ -189,8 +196,9 @@ def _own_of(playbook: Playbook) -> _Own:
     )
 
 
-def _speaks_for(names: OwnNames, text: str, is_quoted: bool) -> bool:  # noqa: FBT001
-    return bool(overreaches(text, names, is_quoted=is_quoted))
+# What a cache knows a text by is positional.
+def _speaks_for(names: OwnNames, text: str, is_quoted: bool, language: str) -> bool:  # noqa: FBT001
+    return bool(overreaches(text, names, is_quoted=is_quoted, language=language))
 
 
 def _as_pattern(template: str) -> re.Pattern[str]:

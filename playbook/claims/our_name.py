@@ -14,8 +14,16 @@ from playbook.claims.dates import dates
 from playbook.claims.money import money_in
 from playbook.claims.normal import closed_up, folded, letters, visible
 from playbook.claims.promises import complies, percentages, promises
+from playbook.claims.spoken import languages_of
+from playbook.claims.vocabulary import terms_in, vocabulary
 
 Overreach = Literal["name", "promise", "price", "date", "credentials", "disguise"]
+
+# The languages these patterns are of. Any other is read by its vocabulary as well.
+_PATTERNS_OF = frozenset({"en", "es", "de", "fr", "pt"})
+_SMALL_WORDS = frozenset({"function", "harmless"})
+_GIVEN_FREE = frozenset({"guarantee", "refund", "discount", "free"})
+_SPOKEN_TO = frozenset({"you", "us", "self"})
 
 # "We" is the reader's partner in a list of what the agent does. Spanish and Portuguese say it in the verb.
 _FIRST_PERSON = re.compile(
@@ -133,9 +141,12 @@ class _Reading:
         return self.promises or self.money
 
 
-def overreaches(text: str, own: OwnNames, *, is_quoted: bool = False) -> frozenset[Overreach]:
+def overreaches(
+    text: str, own: OwnNames, *, is_quoted: bool = False, language: str = "en"
+) -> frozenset[Overreach]:
     """Why the text would speak for the company; empty when it speaks of the visitor's business.
 
+    `language` is the primary tag of the language it is probably in.
     `is_quoted` tells that it stands as the visitor's own words, so that "we" is the visitor. With a figure
     even a quote is read as an offer.
     """
@@ -143,8 +154,32 @@ def overreaches(text: str, own: OwnNames, *, is_quoted: bool = False) -> frozens
     plain = folded(shown)
     found: set[Overreach] = set()
     for read in dict.fromkeys((plain, closed_up(plain))):
-        found.update(_found_in(_reading(read, shown), own, is_quoted=is_quoted))
+        patterned, promises_by_itself = _of_its_language(read, language)
+        found.update(_found_in(_reading(patterned, shown), own, is_quoted=is_quoted))
+        found.update({"promise"} if promises_by_itself and not is_quoted else ())
     return frozenset(found)
+
+
+def _of_its_language(text: str, language: str) -> tuple[str, bool]:
+    """What the patterns read of a folded text, and whether the words of its own language promise something.
+
+    A small word of a language without patterns may be a word of trade in one that has them: Dutch `offertes`
+    are quotes, and French ones are free. What is English as well stays, so that no padding hides it.
+    """
+    found = languages_of(text, language)
+    own = language if language in found else next(iter(found), None)
+    if own is None or own in _PATTERNS_OF or (own != language and not _PATTERNS_OF.isdisjoint(found)):
+        return text, False
+    words, english = vocabulary(own), vocabulary("en")
+    assert words is not None, "the language was recognised by its words"
+    assert english is not None, "English has words"
+    kept = [
+        word
+        for word in text.split()
+        if not (words.topics_of(word.strip(".,;:!?")) & _SMALL_WORDS) or word in english.exact
+    ]
+    topics = frozenset().union(*(term.topics for term in terms_in(text, words)))
+    return " ".join(kept), bool(topics & _GIVEN_FREE and topics & _SPOKEN_TO and "not" not in topics)
 
 
 @lru_cache(maxsize=1024)

@@ -82,10 +82,10 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
     shown = folder.revision(number)
     if shown is None:
         raise ProposalUnknown(f"There is no revision {number} of this proposal.")
-    language = folder.profile.language
-    playbook = playbook.spoken_in(language.value if language else None)
+    language = folder.profile.language.value if folder.profile.language else None
+    playbook = playbook.spoken_in(language)
     lines, newest = playbook.proposal_page, folder.revisions[0]
-    words = PublicWords(playbook)
+    words = PublicWords(playbook, language=language)
     proposal, tier = words.proposal(shown.proposal), words.tier(shown.tier)
     return ProposalPage(
         lines=lines,
