@@ -46,7 +46,7 @@ class Condition(Section):
 class SlotWords(Section):
     """How the tier rule speaks of a counted slot.
 
-    `name` completes "you have not told me ..."; `known` may use `{value}` and `{items}`; `over` and `up_to`
+    `name` completes "I do not know ..."; `known` may use `{value}` and `{items}`; `over` and `up_to`
     complete "with ..." and may use `{limit}`.
     """
 
@@ -66,10 +66,11 @@ class SlotWords(Section):
 class TierRule(Section):
     """The first tier any of whose conditions holds is recommended; `otherwise` if none does.
 
-    An unknown slot fulfils no condition. `unknown_says` names what is missing in `{unknown}`, and
-    `range_says` what was given as a range that several tiers fit; `would_change` tells what leads to another
-    tier, with `{change}`, `{tier}` and `{price}`. `more_tools_says` is said where the visitor has more tools
-    (`{value}`) than `{tier}` connects (`{included}`); the tier `{larger}` at `{price}` connects them all.
+    An unknown slot fulfils no condition. `unknown_says` tells why this tier is where to start while
+    `{unknown}` is not known, and `range_says` what was given as a range that several tiers fit;
+    `would_change` tells what leads to another tier, with `{change}`, `{tier}` and `{price}`. `more_tools_says` is said where
+    the visitor has more tools (`{value}`) than `{tier}` connects (`{included}`); the tier `{larger}` at
+    `{price}` connects them all.
     """
 
     class Case(Section):
@@ -102,15 +103,16 @@ class TierRule(Section):
 
 
 class LookAtFirst(Section):
-    """What is looked at together before it is promised.
+    """What is looked at together before it is promised, as the facts of the playbook say in sentences.
 
-    `what` names it to a model; without one a step or a tool that holds one of `words` is such a thing, unless
-    it holds them only inside `but_not`. `*` at the end of a word stands for any ending.
+    Without a model a step or a tool that holds one of `words` is such a thing, unless it holds them only
+    inside `but_not`; and every tool that holds none of `works_with`, the programs an agent works with today.
+    `*` at the end of a word stands for any ending.
     """
 
-    what: NonEmpty
     words: Alternatives
     but_not: tuple[NonEmpty, ...] = ()
+    works_with: Alternatives
 
 
 class ProposalScript(Section):
@@ -119,6 +121,7 @@ class ProposalScript(Section):
     Of alternatives the first whose slots are all known is said. Of `agent_name` and of the first group of
     `summary` the last alternative needs no slot, so that there is always something to say.
 
+    `openings` are words that a phrase may begin with and that say nothing of it, such as "then" and "we".
     `target_words` before a number of hours a week make it the visitor's target. A sentence that holds one of
     `no_wish` is a complaint; `terms_says` answers a wish for a price or a promise.
     """
@@ -127,6 +130,7 @@ class ProposalScript(Section):
     summary: tuple[Alternatives, ...] = Field(min_length=1)
     default_does: tuple[NonEmpty, ...] = Field(min_length=1)
     always_does: tuple[NonEmpty, ...]
+    openings: Alternatives
     wish: NonEmpty
     look_at_first: LookAtFirst
     target_words: Alternatives

@@ -88,7 +88,8 @@ class PhrasePrompt(Section):
 class Prompt(Section):
     """All a model is told: before a turn, before a reply, before a translation, before it words a proposal.
 
-    `translation` holds `{language}`, a BCP 47 tag; `proposal` may hold `{company}`, `{does}` and `{voice}`.
+    `translation` holds `{language}`, a BCP 47 tag. `proposal` holds `{facts}`, a line `- says` for every fact
+    that names no price, and may hold `{company}`, `{does}` and `{voice}`.
     What follows each of them is data: the text to translate; the draft, the version the visitor has read, the
     wish, the visitor's messages.
     """
@@ -96,7 +97,7 @@ class Prompt(Section):
     turn: TurnPrompt
     phrase: PhrasePrompt
     translation: Annotated[NonEmpty, _filled("language")]
-    proposal: Annotated[NonEmpty, _filled(may="company does voice look_at_first")]
+    proposal: Annotated[NonEmpty, _filled("facts", may="company does voice")]
 
     @cached_property
     def digest(self) -> str:

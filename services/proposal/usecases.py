@@ -12,7 +12,7 @@ from contracts.values import Profile
 from playbook import Playbook
 from playbook.claims import names_of, without_personal_data
 from playbook.public_words import PublicWords
-from services.proposal.domain import draft_from_template, not_granted, recommend_tier, spoken
+from services.proposal.domain import draft_from_last, not_granted, recommend_tier, spoken
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Drafts, Writer, Written
 
@@ -47,7 +47,8 @@ async def draft_proposal(
     """Draft what was requested; without a writer from the template. The same request gives the same ids."""
     playbook = spoken(event.data, playbook)
     names = _names_of(event.data.profile)
-    words = PublicWords(playbook, names)
+    language = event.data.profile.language
+    words = PublicWords(playbook, names, language=language.value if language else None)
     request = _in_public_words(event.data, words, names)
     written = await _written(request, playbook, writer)
     offered = {tier.key for tier in playbook.catalogue}
@@ -99,7 +100,7 @@ async def _written(request: ProposalRequested, playbook: Playbook, writer: Write
         try:
             return await writer.write(request)
         except WriterUnavailable as error:
-            # A visitor is waiting: the template now is better than the model's words later.
-            logger.warning("proposal_written_from_template", reason=describe(error))
+            # A visitor is waiting: a draft without a model now is better than the model's words later.
+            logger.warning("proposal_written_without_a_model", reason=describe(error))
             cost_usd = error.cost_usd
-    return Written(proposal=draft_from_template(request, playbook), cost_usd=cost_usd)
+    return Written(proposal=draft_from_last(request, playbook), cost_usd=cost_usd)

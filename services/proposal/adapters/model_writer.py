@@ -21,9 +21,11 @@ from services.proposal.domain import (
     Violation,
     instructions_for,
     last_draft,
+    settled,
     spoken,
     violations_in,
     with_edit,
+    without_refused,
 )
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Written
@@ -53,28 +55,32 @@ class ModelWriter:
         """Write the proposal, each try within the deadline.
 
         Raises:
-            WriterUnavailable: no answer, two that may not be shown, or one redraft too many.
+            WriterUnavailable: no answer, none of which anything may be shown, or one redraft too many.
         """
         if request.revision > self._most_revisions:
             raise WriterUnavailable(f"revision {request.revision} is past {self._most_revisions}")
         messages, paid = _messages(request, self._playbook), Usage(0, 0)
-        cost_usd, broken = 0.0, set[str]()
+        cost_usd, violations = 0.0, tuple[Violation, ...]()
         for _ in range(MOST_TRIES):
             answer = await self._ask(messages, request, paid_usd=cost_usd)
             paid, cost_usd = paid + answer.usage, cost_usd + answer.cost_usd
-            violations = violations_in(answer.value, request, self._playbook)
+            edit = settled(answer.value, request, self._playbook)
+            violations = violations_in(edit, request, self._playbook)
             if not violations:
-                return Written(
-                    proposal=with_edit(answer.value, request, self._playbook),
-                    not_granted=answer.value.not_granted,
-                    model=answer.model,
-                    input_tokens=paid.input_tokens,
-                    output_tokens=paid.output_tokens,
-                    cost_usd=cost_usd,
-                )
-            broken = {violation.rule for violation in violations}
-            messages = (*messages, *_refusal(answer.value, violations))
-        raise WriterUnavailable(f"draft breaks {', '.join(sorted(broken))}", cost_usd=cost_usd)
+                break
+            messages = (*messages, *_refusal(edit, violations))
+        shown = without_refused(edit, violations, request, self._playbook) if violations else edit
+        if shown is None:
+            rules = ", ".join(sorted({violation.rule for violation in violations}))
+            raise WriterUnavailable(f"draft breaks {rules}", cost_usd=cost_usd)
+        return Written(
+            proposal=with_edit(shown, request, self._playbook),
+            not_granted=shown.not_granted,
+            model=answer.model,
+            input_tokens=paid.input_tokens,
+            output_tokens=paid.output_tokens,
+            cost_usd=cost_usd,
+        )
 
     async def _ask(
         self, messages: tuple[Message, ...], request: ProposalRequested, *, paid_usd: float

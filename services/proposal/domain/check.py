@@ -13,15 +13,13 @@ from playbook.public_words import PublicWords
 from services.proposal.domain.draft import spoken
 from services.proposal.domain.edit import DraftEdit, last_draft, words_delivery
 from services.proposal.domain.wish import Wish, is_question, read_wish
-from services.proposal.domain.words import told_in
+from services.proposal.domain.words import covers, told_in
 
 LONGEST_NAME = 80
 LONGEST_SUMMARY = 600
 LONGEST_LINE = 240
 _SHORTEST_REMARK = 8
 _MARKUP = re.compile(r"[<>\[\]{}`*#\\]|[\x00-\x1f\x7f]")
-_WORD = re.compile(r"\w{3,}")
-_STEM = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class _Draft:
 
     @cached_property
     def wish(self) -> Wish:
-        return read_wish(self.request, self.playbook.proposal)
+        return read_wish(self.request, self.playbook)
 
     @cached_property
     def told(self) -> str:
@@ -88,7 +86,9 @@ def _check_form(draft: _Draft) -> Violations:
 
 def _check_words(draft: _Draft) -> Violations:
     """No instructions of ours, no question, no complaint, nothing that speaks for the company."""
-    rows, public = _rows_of(draft.playbook), PublicWords(draft.playbook)
+    language = draft.request.profile.language
+    public = PublicWords(draft.playbook, language=language.value if language else None)
+    rows = _rows_of(draft.playbook)
     remarks = [claims.letters(remark) for remark in draft.wish.remarks]
     for text in draft.all_texts:
         if claims.recites(claims.disguises(claims.letters(text)), rows):
@@ -106,12 +106,15 @@ def _check_claims(draft: _Draft) -> Violations:
     """No number, price, date, link or promise that nobody said.
 
     A number may be anywhere in the visitor's words; anything else must have been part of the business before.
+    The reason of a refusal may be a fact.
     """
     if _invented("\n".join(draft.texts), draft):
         for text in draft.texts:
             yield from (Violation(rule, text) for rule in sorted(_invented(text, draft)))
     if answer := draft.edit.not_granted:
-        yield from (Violation(rule, answer) for rule in sorted(claims.invented(answer, draft.said)))
+        facts = (fact.says for fact in draft.playbook.facts.facts)
+        source = "\n".join((draft.said, *facts))
+        yield from (Violation(rule, answer) for rule in sorted(claims.invented(answer, source)))
 
 
 def _invented(text: str, draft: _Draft) -> frozenset[str]:
@@ -120,18 +123,12 @@ def _invented(text: str, draft: _Draft) -> frozenset[str]:
 
 
 def _check_scope(draft: _Draft) -> Violations:
-    """What stays with people, or is looked at first, is not done at once; tools are the visitor's own."""
-    edit, profile, wished = draft.edit, draft.request.profile, _stems(draft.wish.wanted)
-    known = profile.out_of_scope.value if profile.out_of_scope else ()
-    left_out = [stems for item in known if not (stems := _stems(item)) <= wished]
-    left_out += map(_stems, edit.out_of_scope)
+    """What stays with people is not done; tools are the visitor's own."""
+    edit, known = draft.edit, draft.request.profile.out_of_scope
+    left_out = [item for item in (known.value if known else ()) if not covers(draft.wish.wanted, item)]
     for line in edit.does:
-        if any(stems and stems <= _stems(line) for stems in left_out):
+        if any(covers(line, item) for item in (*left_out, *edit.out_of_scope)):
             yield Violation("out_of_scope", line)
-    promised = {claims.folded(line) for line in (*edit.does, *edit.integrations)}
-    for line in edit.to_look_at:
-        if claims.folded(line) in promised:
-            yield Violation("to_look_at", line)
     said = claims.letters(draft.said)
     for tool in edit.integrations:
         if claims.letters(tool) not in said:
@@ -168,7 +165,3 @@ _CHECKS: Final[tuple[Callable[[_Draft], Violations], ...]] = (
 @once_for_each
 def _rows_of(playbook: Playbook) -> claims.Rows:
     return claims.rows_of((playbook.prompt.proposal,))
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:_STEM] for word in _WORD.findall(claims.folded(text)))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from contracts.values import Profile, TierRecommendation
 from playbook import Condition, CountedSlot, Playbook, Tier, TierRule
-from services.proposal.domain.draft import needs_a_look
+from services.proposal.domain.draft import is_looked_at_first
 from services.proposal.domain.words import MOST_LISTED, plain_list, sentence
 
 Counts = Mapping[CountedSlot, float]
@@ -99,7 +99,7 @@ def _undecided(profile: Profile, playbook: Playbook, counts: Counts) -> Iterator
 def _more_tools(profile: Profile, playbook: Playbook, tier: Tier) -> Iterator[str]:
     """What comes first where the visitor has more tools to connect than the tier includes."""
     tools = plain_list(profile.tools.value) if profile.tools else ()
-    count = sum(not needs_a_look(tool, playbook.proposal.look_at_first) for tool in tools)
+    count = sum(not is_looked_at_first(tool, playbook) for tool in tools)
     enough = [offered for offered in playbook.catalogue if (offered.integrations or math.inf) >= count]
     if tier in enough or not enough:
         return

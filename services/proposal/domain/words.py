@@ -11,6 +11,9 @@ from playbook.claims import folded
 
 LONGEST_PHRASE = 160
 MOST_LISTED = 6
+_FIRST_PICTOGRAM = 0x2190
+_WORD = re.compile(r"\w{3,}")
+_STEM = 5
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*|\S+@\S+", re.IGNORECASE)
 _MARKUP = str.maketrans(dict.fromkeys("<>[]{}`*#|\\", " "))
 # A phrase stands inside a sentence of ours, which brings its own full stop.
@@ -19,12 +22,34 @@ _EDGES = " .,;:!?-\"'\u2013\u2014\u201c\u201d\u2026"
 
 def plain(text: str) -> str:
     """The words on one line, without links, markup and the punctuation around them, cut at a word's end."""
-    shown = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+    shown = "".join(" " if _is_no_word(sign) else sign for sign in text)
     phrase = " ".join(_LINK.sub(" ", shown).translate(_MARKUP).split()).strip(_EDGES)
     if len(phrase) <= LONGEST_PHRASE:
         return phrase
     kept = phrase[: LONGEST_PHRASE - 1]
     return f"{kept.rpartition(' ')[0].rstrip(_EDGES) or kept}…"
+
+
+def _is_no_word(sign: str) -> bool:
+    """Whether a sign is a control character or a pictogram."""
+    category = unicodedata.category(sign)
+    return category[0] == "C" or (category in {"So", "Sk", "Mn"} and ord(sign) >= _FIRST_PICTOGRAM)
+
+
+def without_openings(text: str, openings: tuple[str, ...]) -> str:
+    """The phrase without the words before its first one that says something; the whole where all are such."""
+    opening, rest = any_of(openings), text
+    while match := opening.match(folded(rest)):
+        words = len(match.group().split())
+        rest = " ".join(rest.split()[words:])
+    return rest or text
+
+
+def covers(line: str, item: str) -> bool:
+    """Whether every word of the item stands in the line, in whatever form: `reads` stands for `read`."""
+    words = _WORD.findall(folded(line))
+    wanted = _WORD.findall(folded(item))
+    return bool(wanted) and all(any(word.startswith(one[:_STEM]) for word in words) for one in wanted)
 
 
 def plain_list(items: Iterable[str]) -> tuple[str, ...]:
@@ -69,6 +94,6 @@ def sayable_template(alternatives: Iterable[str], words: Mapping[str, str]) -> s
 
 @lru_cache(maxsize=64)
 def any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of the words in a folded text; `*` at the end of a word stands for any ending."""
+    """Any of the words in a folded text, none of no words; `*` at the end of a word stands for any ending."""
     parts = (re.escape(folded(word)) + (r"\w*" if word.endswith("*") else "") for word in words)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)" if words else r"(?!)")

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.values import Profile, Proposal
-from services.proposal.domain import DraftEdit, draft_from_template, violations_in, with_edit
+from services.proposal.domain import DraftEdit, draft_from_template, settled, violations_in, with_edit
 from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, told
 
 GOOD = DraftEdit(
@@ -169,8 +169,12 @@ def test_a_tool_is_one_the_visitor_named() -> None:
 
 
 def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
-    assert broken(edited(to_look_at=("Gmail",))) == {"to_look_at"}
-    assert broken(edited(to_look_at=("telephone calls",))) == set()
+    edit = edited(does=(*GOOD.does, "calls the patient back"), integrations=("Gmail", "MoveMan"))
+
+    shown = settled(edit, a_request(), PLAYBOOK)
+
+    assert (shown.does, shown.integrations) == (GOOD.does, ("Gmail",))
+    assert shown.to_look_at == ("calls the patient back", "MoveMan")
 
 
 @pytest.mark.parametrize("remark", ["That's a no then.", "Why is it so slow?"])
@@ -187,6 +191,22 @@ def test_a_wish_changes_the_draft_or_is_answered() -> None:
     assert broken(GOOD, wish="also send reminders", last=LAST) == {"change_wish"}
     assert broken(refused, wish="also send reminders", last=LAST) == set()
     assert broken(edited(does=(*GOOD.does, "sends reminders")), wish="remind them", last=LAST) == set()
+
+
+def test_a_tier_is_chosen_and_no_change_of_the_draft() -> None:
+    request = a_request(change_wish="rather take growth", last_proposal=LAST, chosen_tier="growth")
+
+    assert violations_in(GOOD, request, PLAYBOOK) == ()
+
+
+def test_a_refusal_gives_the_reason_that_a_fact_gives() -> None:
+    answer = "Its first version takes two weeks, so it cannot start tomorrow."
+
+    assert broken(edited(not_granted=answer), wish="start sooner", last=LAST) == {"date"}
+    assert (
+        broken(edited(not_granted="The first version is ready two weeks after the start."), last=LAST)
+        == set()
+    )
 
 
 def test_a_wish_for_a_price_is_always_answered() -> None:

@@ -36,7 +36,7 @@ def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
     assert proposal.summary == (
         "A first AI agent for your business (a dental clinic). "
         "It takes one task off your team: answering appointment emails. "
-        "What it should make better: patients wait too long for an answer."
+        "What it should make better, in your words: “patients wait too long for an answer”."
     )
     assert proposal.does == (
         "read the email",
@@ -116,14 +116,33 @@ def test_what_an_agent_does_today_is_not_looked_at_first(step: str) -> None:
     assert step in proposal.does
 
 
-def test_no_hours_are_won_while_a_step_is_to_be_looked_at() -> None:
-    slots = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
-    certain = clinic().model_copy(update=slots)
-    uncertain = certain.model_copy(update={"steps": told(("call the patient",))})
+@pytest.mark.parametrize("language", ["en", "es", "de", "fr", "pt", "nl"])
+def test_a_program_that_the_facts_do_not_name_is_looked_at_first(language: str) -> None:
+    slots = {"tools": told(("MoveMan", "Xero", "WhatsApp Business")), "language": told(language)}
 
-    proposals = [draft_from_template(a_request(profile), PLAYBOOK) for profile in (certain, uncertain)]
+    proposal = draft_from_template(a_request(clinic().model_copy(update=slots)), PLAYBOOK)
 
-    assert [proposal.hours_saved_per_week for proposal in proposals] == [20.0, None]
+    assert proposal.integrations == ("Xero", "WhatsApp Business")
+    assert proposal.to_look_at == ("MoveMan",)
+
+
+@pytest.mark.parametrize(
+    ("slot", "saved"),
+    [("business_type", 20.0), ("steps", None), ("tools", 20.0), ("hours_per_week", None)],
+)
+def test_hours_are_won_where_every_step_is_certain_and_the_hours_are_one_number(
+    slot: str, saved: float | None
+) -> None:
+    told_so = {
+        "business_type": told("a bakery"),
+        "steps": told(("call the patient",)),
+        "tools": told(("MoveMan",)),
+        "hours_per_week": told(25.0, up_to=30.0),
+    }
+    certain = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
+    profile = clinic().model_copy(update=certain | {slot: told_so[slot]})
+
+    assert draft_from_template(a_request(profile), PLAYBOOK).hours_saved_per_week == saved
 
 
 def test_a_challenge_that_is_the_task_is_said_once() -> None:
@@ -134,19 +153,51 @@ def test_a_challenge_that_is_the_task_is_said_once() -> None:
     assert proposal.summary.casefold().count("invoicing") == 1
 
 
-def test_a_long_task_does_not_become_the_agents_name() -> None:
-    task = "going through all the emails that come in over the weekend"
+@pytest.mark.parametrize(
+    ("language", "task", "name"),
+    [
+        ("en", "writing quotes", "Quote Writing Agent"),
+        ("en", "answering enquiries", "Enquiry Answering Agent"),
+        ("en", "the updates of HubSpot", "Updates Of HubSpot Agent"),
+        ("en", "going through all the emails that come in over the weekend", "Your First AI Agent"),
+        ("de", "Angebote schreiben", "KI-Agent: Angebote schreiben"),
+        ("es", "responder presupuestos", "Agente de IA: responder presupuestos"),
+        ("fr", "les devis", "Agent IA : devis"),
+        ("pt", "responder orçamentos", "Agente de IA: responder orçamentos"),
+    ],
+)
+def test_the_agent_is_named_after_a_task_that_is_told_in_a_few_words(
+    language: str, task: str, name: str
+) -> None:
+    proposal = draft_from_template(a_request(Profile(task=told(task), language=told(language))), PLAYBOOK)
 
-    proposal = draft_from_template(a_request(Profile(task=told(task))), PLAYBOOK)
-
-    assert proposal.agent_name == "Your First AI Agent"
+    assert proposal.agent_name == name
     assert task in proposal.summary
 
 
-def test_names_of_products_keep_their_capitals() -> None:
-    proposal = draft_from_template(a_request(Profile(task=told("the updates of HubSpot"))), PLAYBOOK)
+@pytest.mark.parametrize(
+    ("language", "said", "step"),
+    [
+        ("en", "so then I check who cancelled", "check who cancelled"),
+        ("en", "and we reply", "reply"),
+        ("de", "dann prüfen wir den Preis", "prüfen wir den Preis"),
+        ("es", "y luego apunto a la siguiente", "apunto a la siguiente"),
+        ("fr", "d'abord je lis la demande", "lis la demande"),
+        ("pt", "a gente lê o pedido", "lê o pedido"),
+    ],
+)
+def test_a_step_begins_with_what_is_done(language: str, said: str, step: str) -> None:
+    profile = Profile(steps=told((said,)), language=told(language))
 
-    assert proposal.agent_name == "The Updates Of HubSpot Agent"
+    assert draft_from_template(a_request(profile), PLAYBOOK).does[0] == step
+
+
+def test_a_story_is_not_quoted_as_what_should_get_better() -> None:
+    story = "well it is the phone, which rings and rings, and then there is the mail of the weekend too"
+
+    proposal = draft_from_template(a_request(Profile(challenge=told(story))), PLAYBOOK)
+
+    assert "rings" not in proposal.summary
 
 
 def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:

@@ -1,0 +1,71 @@
+"""The best draft there is when a model's may not be shown as it is: what was good of it, or the last one."""
+
+from contracts.events import ProposalRequested
+from contracts.values import Proposal
+from playbook import Playbook, claims
+from services.proposal.domain.check import Violation, violations_in
+from services.proposal.domain.draft import draft_from_template, spoken
+from services.proposal.domain.edit import DraftEdit, last_draft
+from services.proposal.domain.wish import quoted_wishes
+from services.proposal.domain.words import covers, told_in
+
+_LISTS = ("does", "out_of_scope", "integrations", "to_look_at")
+_TEXTS = ("agent_name", "summary", "success_measure", "delivery")
+
+
+def without_refused(
+    edit: DraftEdit, violations: tuple[Violation, ...], request: ProposalRequested, playbook: Playbook
+) -> DraftEdit | None:
+    """The draft without its refused texts, with the last draft's in place of those it needs.
+
+    A wish that is not in it is quoted as what is to be worked out. None when even that may not be shown.
+    """
+    refused, last = {violation.text for violation in violations}, last_draft(request, playbook)
+    kept: dict[str, object] = {
+        name: tuple(line for line in getattr(edit, name) if line not in refused) for name in _LISTS
+    }
+    kept |= {name: getattr(last, name) for name in _TEXTS if getattr(edit, name) in refused}
+    if edit.not_granted in refused:
+        kept["not_granted"] = None
+    if any(violation.rule == "change_wish" for violation in violations):
+        wishes = quoted_wishes(request, spoken(request, playbook))
+        kept["to_look_at"] = tuple(dict.fromkeys((*edit.to_look_at, *wishes)))
+    mended = edit.model_copy(update=kept)
+    left = {violation.rule for violation in violations_in(mended, request, playbook)}
+    return None if left - {"change_wish"} or not mended.does else mended
+
+
+def draft_from_last(request: ProposalRequested, playbook: Playbook) -> Proposal:
+    """The last draft with what is known now; the template's where none was worded for this task."""
+    written, last = draft_from_template(request, playbook), request.last_proposal
+    playbook = spoken(request, playbook)
+    if last is None or not _fits(last, request, playbook):
+        return written
+    told = told_in(request.profile)
+    promised = {claims.folded(line) for line in written.integrations}
+    still = [line for line in last.to_look_at if claims.folded(line) not in promised]
+    does = [line for line in last.does if not any(covers(line, item) for item in written.out_of_scope)]
+    standing = "\n".join((*does, *last.out_of_scope, *last.to_look_at))
+    new = [step for step in written.does if not covers(standing, step)]
+    kept = "\n".join(last.out_of_scope)
+    left_out = [item for item in written.out_of_scope if not covers(kept, item)]
+    return written.model_copy(
+        update={
+            "agent_name": last.agent_name,
+            "summary": written.summary if claims.invented(last.summary, told) else last.summary,
+            "does": tuple(dict.fromkeys((*does, *new))),
+            "out_of_scope": (*last.out_of_scope, *left_out),
+            "to_look_at": tuple(dict.fromkeys((*still, *written.to_look_at))),
+            "delivery": last.delivery,
+        }
+    )
+
+
+def _fits(last: Proposal, request: ProposalRequested, playbook: Playbook) -> bool:
+    """Whether the last draft was worded by a model, and for the task that is known now."""
+    openings = tuple(text.partition("{")[0] for text in playbook.proposal.summary[0])
+    if last.summary.startswith(openings):
+        return False
+    task = request.profile.task
+    whole = "\n".join((last.agent_name, last.summary, *last.does))
+    return task is None or any(covers(whole, word) for word in task.value.split())
