@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from playbook.section import Alternatives, NonEmpty, Section, placeholders
+from playbook.section import NonEmpty, Section, placeholders
 
 
 class Counted(Section):
@@ -18,7 +18,8 @@ class Counted(Section):
 class Language(Section):
     """One language: its BCP 47 primary tag, its name in English and in itself, and its spelling of figures.
 
-    `recognised_by` are everyday words; a word may be listed by several languages and then weighs less.
+    `recognised_by` are everyday words; a word may be listed by several languages and then weighs less. A
+    translation that was made by a model has none.
     `joined_by` stands before the last of several things, `or_else` before the last of several choices.
     `price` names the currency, because a bare `$` is not the same money everywhere.
     """
@@ -26,7 +27,7 @@ class Language(Section):
     code: str = Field(pattern="^[a-z]{2,3}$")
     name: NonEmpty
     own_name: NonEmpty
-    recognised_by: Alternatives
+    recognised_by: tuple[NonEmpty, ...]
     joined_by: NonEmpty
     or_else: NonEmpty
     people: Counted

@@ -76,7 +76,7 @@ def _compared(default: object, pack: object, place: Place) -> Iterator[str]:
 
 
 def _compared_words(default: object, pack: object, place: Place) -> Iterator[str]:
-    if not _is_wording(default, place):
+    if not is_wording(default, place):
         if pack is not None and pack != default:
             yield f"{_named(place)}: stays {default!r}, in every language"
     elif pack is None:
@@ -85,10 +85,15 @@ def _compared_words(default: object, pack: object, place: Place) -> Iterator[str
         yield f"{_named(place)}: {pack!r} must hold {', '.join(sorted(_filled(default))) or 'no braces'}"
 
 
-def _is_wording(value: object, place: Place) -> bool:
+def is_wording(value: object, place: Place) -> bool:
+    """Whether visitors read what stands at this place, so that a language words it."""
     words = ".".join(name for name in place if not name.isdigit())
     is_text = isinstance(value, str) or (isinstance(value, list) and bool(value))
-    return is_text and place[-1] not in _NAMES and words not in _PROPER_NAMES
+    return is_text and _last_name(place) not in _NAMES and words not in _PROPER_NAMES
+
+
+def _last_name(place: Place) -> str:
+    return next(name for name in reversed(place) if not name.isdigit())
 
 
 def _filled(text: str) -> frozenset[str]:

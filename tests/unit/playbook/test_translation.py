@@ -1,0 +1,75 @@
+"""The lines of a playbook that are translated, and the playbook they make."""
+
+import pytest
+
+from playbook import Playbook
+from playbook.translation import (
+    digest_of_line,
+    in_translation,
+    language_code,
+    lines_of,
+    opening_lines,
+    words_of_a_proposal,
+)
+from tests.support.playbooks import SHIPPED
+
+
+def marked() -> Playbook:
+    """Every line behind a mark."""
+    return in_translation(SHIPPED, "nl", {digest: f"~{line}" for digest, line in lines_of(SHIPPED).items()})
+
+
+def test_the_opening_is_translated_first() -> None:
+    assert tuple(lines_of(SHIPPED))[:2] == opening_lines(SHIPPED)
+
+
+def test_no_line_holds_a_price_or_what_is_no_visitors_to_read() -> None:
+    lines = set(lines_of(SHIPPED).values())
+
+    assert not [line for line in lines if "US$" in line]
+    stages = SHIPPED.stages.values()
+    told = {SHIPPED.company.voice, *(stage.goal for stage in stages), *SHIPPED.proposal.no_wish}
+    assert not lines & told
+
+
+def test_a_translated_playbook_keeps_the_offer_the_rule_and_the_links() -> None:
+    own = marked()
+
+    assert own.language.code == own.proposal_page.language == "nl"
+    assert own.lines.greeting == f"~{SHIPPED.lines.greeting}"
+    assert [tier.name for tier in own.catalogue] == [tier.name for tier in SHIPPED.catalogue]
+    assert own.catalogue[0].includes == tuple(f"~{item}" for item in SHIPPED.catalogue[0].includes)
+    assert own.tier_rule.cases[0].when_any[0].over == SHIPPED.tier_rule.cases[0].when_any[0].over
+    assert own.booking == SHIPPED.booking
+    assert own.proposal.look_at_first == SHIPPED.proposal.look_at_first
+
+
+def test_a_line_that_is_not_translated_stays_as_it_is() -> None:
+    own = in_translation(SHIPPED, "nl", {})
+
+    assert own.lines == SHIPPED.lines
+    assert own.facts.ids == SHIPPED.facts.ids
+
+
+def test_a_text_in_which_nothing_can_be_filled_in_is_refused() -> None:
+    with pytest.raises(ValueError, match="naam"):
+        in_translation(SHIPPED, "nl", {digest_of_line("Thanks, {value}."): "Bedankt, {naam}."})
+
+
+def test_the_words_of_a_proposal_alone_make_its_parts() -> None:
+    own = marked()
+
+    again = in_translation(SHIPPED, "nl", words_of_a_proposal(SHIPPED, own))
+
+    assert again.proposal == own.proposal
+    assert again.tier_rule == own.tier_rule
+    assert again.catalogue == own.catalogue
+    assert again.proposal_page == own.proposal_page
+    assert words_of_a_proposal(SHIPPED, SHIPPED) == {}
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"), [("nl", "nl"), ("nl-BE", "nl"), ("PL", "pl"), ("ja-JP", "ja"), ("xx", None), ("", None)]
+)
+def test_a_tag_is_a_language_or_none(tag: str, code: str | None) -> None:
+    assert language_code(tag) == code
