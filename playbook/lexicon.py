@@ -117,13 +117,14 @@ def _part(part: str) -> str:
 class NumberWords(Section):
     """What stands around numbers.
 
-    `fillers` may stand in an answer that is nothing but a number. A number in the same clause as `past` or
-    after `not_before` no longer holds. `totals` and `instead` make the last of several numbers the one that
+    `fillers` may stand in an answer that is nothing but a number. A number in the same clause as `past`, with
+    no word of the `present` before it, or after `not_before` no longer holds. `totals` and `instead` make the last of several numbers the one that
     counts.
     """
 
     fillers: Phrases
     past: Phrases
+    present: Phrases
     not_before: Phrases
     instead: Phrases
     totals: Phrases
@@ -136,8 +137,8 @@ class NumberWords(Section):
 class TeamWords(Section):
     """How people are counted: `counted` for certain, `people` only where they were asked for.
 
-    In a sum, `me` and one of `persons` count one each; `places` follow a number of people,
-    `with_me` too. `is_count` names the slot before its number.
+    In a sum, `me` and one of `persons` count one each. `with_me` includes the visitor, `adds` may not;
+    `places` end what is said of a number. `others` are no team. `is_count` names the slot before its number.
     """
 
     counted: Phrases
@@ -145,6 +146,8 @@ class TeamWords(Section):
     alone: Phrases
     me: Phrases
     joins: Phrases
+    adds: Phrases
+    others: Phrases
     one_person: Phrases
     persons: Phrases
     places: Phrases
@@ -157,7 +160,8 @@ class HourWords(Section):
     """How hours are counted.
 
     `elsewhere` says that they are no work on the task, `rate` and `each` that they add up, `goals` that they
-    are wished for.
+    are wished for. `days` count the days of a week; of other `weekdays` than `five_days` and `six_days` it is
+    not known how many are meant.
     """
 
     hour: Phrases
@@ -167,8 +171,12 @@ class HourWords(Section):
     half_after: Phrases
     share_before: Phrases
     periods: Mapping[Literal["day", "week", "month"], Phrases]
+    quarters: Phrases
     rate: Phrases
     days: Phrases
+    five_days: Phrases
+    six_days: Phrases
+    weekdays: Phrases
     elsewhere: Phrases
     goals: Phrases
     each: Phrases

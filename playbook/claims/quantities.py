@@ -16,7 +16,7 @@ LANGUAGES: Final = ("en", "es", "de", "fr", "pt")
 _COLLECTIVES: Final = {
     "dozen": 12, "docena": 12, "dutzend": 12, "douzaine": 12, "duzia": 12, "decena": 10, "dizaine": 10,
     "dezena": 10, "quinzaine": 15, "vingtaine": 20, "veintena": 20, "trentaine": 30, "treintena": 30,
-    "quarantaine": 40, "cinquantaine": 50, "centaine": 100, "centena": 100, "k": 1_000, "mio": 1_000_000,
+    "zweit": 2, "dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "quarantaine": 40, "cinquantaine": 50, "centaine": 100, "centena": 100, "centenar": 100, "k": 1_000, "mio": 1_000_000,
 }  # fmt: skip
 _ONLY_AFTER_A_NUMBER: Final = frozenset({"k", "mio"})
 _MULTIPLIERS: Final = frozenset({100, 1_000, 1_000_000, 1_000_000_000})
@@ -27,7 +27,7 @@ _NOT_ALONE: Final = frozenset({"once", "cent", "cents"})
 _HALVES: Final = {"\u00bd": 0.5, "\u00bc": 0.25, "\u00be": 0.75}
 _AND_A_HALF: Final = re.compile(r"[\s-]+(?:and a half|y medi[ao]|et demie?|e mei[ao])\b")
 _HALF_A: Final = re.compile(
-    r"\b(?:half an? |(?:una )?media |(?:ein )?halbes |(?:une )?demi[- ]|(?:uma )?mei[ao] )$"
+    r"\b(?:half an? |(?:una )?medi[ao] |(?:ein )?halbes |(?:une )?demi[- ]|(?:uma )?mei[ao] )$"
 )
 _WITH_A_HALF: Final = re.compile(r"(\w+)einhalb|(anderthalb)")
 _ACCENTS: Final = {

@@ -103,7 +103,8 @@ def intents_of(
     is_taken_back = Intent.ASK in said and not _strongly(readings)
     if is_taken_back or {Intent.WANT_CHANGE, Intent.DECLINE, Intent.STOP} & set(said):
         dropped.add(Intent.ACCEPT)
-    if any(update.slot == conversation.open_question for update in updates):
+    # Who asks something before answering has not skipped the question.
+    if Intent.ASK in said or any(update.slot == conversation.open_question for update in updates):
         dropped.add(Intent.SKIP)
     is_taken_out = any(update.operation is Operation.REMOVE for update in updates)
     if is_taken_out and not lexicon.intents["want_change"].search(whole.masked):
@@ -178,7 +179,7 @@ def _is_question(sentence: Sentence, lexicon: Lexicon) -> bool:
         text = text[courtesy.end() :].lstrip(" ,.!-")
     # A comma within the sentence does not begin a question.
     is_asked = lexicon.asks.search(text.replace(",", _NO_COMMA)) is not None
-    return (sentence.is_marked and not is_number) or is_asked
+    return (sentence.is_marked or is_asked) and not is_number
 
 
 def _rhetorical(sentence: Sentence, lexicon: Lexicon) -> int | None:

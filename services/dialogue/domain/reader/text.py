@@ -26,7 +26,7 @@ _AFTER_NO_COUNT: Final = re.compile(
     r"\s?[$\u20ac\u00a3\u00a5\u20b9%]|[:/]\d|st\b|nd\b|rd\b|th\b|\s?[ap]\.?m\b|h\d\d(?!\d)"
 )
 _SENTENCE_END: Final = re.compile(
-    r"(?:(?<!\b\w)(?<!\b[a-z]{2}(?=\.\s?\ue000))(?<!\b[a-z]{3}(?=\.\s?\ue000))\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
+    r"(?:(?<!\b\w)(?<!\bincl)(?<!\binkl)(?<!\bapprox)(?<!\b[a-z]{2}(?=\.\s?\ue000))(?<!\b[a-z]{3}(?=\.\s?\ue000))\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
 )
 _CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
 _EDGES: Final = " \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
@@ -42,6 +42,15 @@ class Figure:
     start: int
     end: int
     up_to: float | None = None
+
+    def moved(self, by: int) -> "Figure":
+        """The number, seen from another place."""
+        return Figure(self.value, self.start + by, self.end + by, self.up_to)
+
+    def scaled(self, by: float, *, end: int | None = None) -> "Figure":
+        """The number in another unit, whose word ends there."""
+        up_to = self.up_to * by if self.up_to else None
+        return Figure(self.value * by, self.start, self.end if end is None else end, up_to)
 
 
 @dataclass(frozen=True)
@@ -60,11 +69,7 @@ class Part:
             start += 1
         while end > start and _is_edge(self.raw[end - 1]):
             end -= 1
-        inside = tuple(
-            Figure(one.value, one.start - start, one.end - start, one.up_to)
-            for one in self.figures
-            if start <= one.start and one.end <= end
-        )
+        inside = tuple(one.moved(-start) for one in self.figures if start <= one.start and one.end <= end)
         return Part(
             self.raw[start:end], self.plain[start:end], self.masked[start:end], inside, self.start + start
         )
@@ -86,9 +91,22 @@ class Part:
         """The parts between commas."""
         return tuple(part for part, _, _ in self._pieces(_CLAUSE_END))
 
-    def figure_at(self, start: int) -> Figure | None:
-        """The number that begins here."""
-        return next((figure for figure in self.figures if figure.start == start), None)
+    def split(self, ends: Iterable[tuple[int, int]]) -> "list[Part]":
+        """The parts between these places, as far as they say something."""
+        parts, start = list[Part](), 0
+        for begin, end in (*sorted(ends), (len(self.raw), len(self.raw))):
+            if begin >= start:
+                parts.append(self.cut(start, begin))
+                start = end
+        return [part for part in parts if part.raw]
+
+    def holds(self, place: int) -> bool:
+        """Whether this place of the message is within."""
+        return self.start <= place < self.start + len(self.raw)
+
+    def next_word(self, place: int) -> int:
+        """Where the word behind this place begins."""
+        return place + len(self.masked[place:]) - len(self.masked[place:].lstrip(" -"))
 
     def _pieces(self, end: re.Pattern[str]) -> "Iterator[tuple[Part, str, str]]":
         start = 0

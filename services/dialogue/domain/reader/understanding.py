@@ -67,11 +67,12 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         read_sentence(sentence, lexicon, has_proposal=conversation.proposal is not None, is_asked=is_asked)
         for sentence in whole.sentences
     ]
+    statements = {id(one.sentence): one for one in readings if Intent.ASK not in one.intents}
     counted = [
-        (reading, update)
-        for reading in readings
-        if Intent.ASK not in reading.intents
-        for update in numbers_told(reading.sentence, conversation, lexicon)
+        (statements[id(sentence)], update)
+        for sentence, update in numbers_told(
+            [one.sentence for one in statements.values()], conversation, lexicon
+        )
     ]
     updates = [
         *_latest(update for _, update in counted),
