@@ -118,13 +118,14 @@ class NumberWords(Section):
     """What stands around numbers.
 
     `fillers` may stand in an answer that is nothing but a number. A number in the same clause as `past`, with
-    no word of the `present` before it, or after `not_before` no longer holds. `totals` and `instead` make the last of several numbers the one that
-    counts.
+    no word of the `present` before it, or after `not_before` no longer holds; one after `bounds` is no
+    amount. `totals` and `instead` make the last of several numbers the one that counts.
     """
 
     fillers: Phrases
     past: Phrases
     present: Phrases
+    bounds: Phrases
     not_before: Phrases
     instead: Phrases
     totals: Phrases

@@ -16,7 +16,8 @@ LANGUAGES: Final = ("en", "es", "de", "fr", "pt")
 _COLLECTIVES: Final = {
     "dozen": 12, "docena": 12, "dutzend": 12, "douzaine": 12, "duzia": 12, "decena": 10, "dizaine": 10,
     "dezena": 10, "quinzaine": 15, "vingtaine": 20, "veintena": 20, "trentaine": 30, "treintena": 30,
-    "zweit": 2, "dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "quarantaine": 40, "cinquantaine": 50, "centaine": 100, "centena": 100, "centenar": 100, "k": 1_000, "mio": 1_000_000,
+    "quarantaine": 40, "cinquantaine": 50, "centaine": 100, "centena": 100, "centenar": 100, "zweit": 2,
+    "dritt": 3, "viert": 4, "funft": 5, "sechst": 6, "k": 1_000, "mio": 1_000_000,
 }  # fmt: skip
 _ONLY_AFTER_A_NUMBER: Final = frozenset({"k", "mio"})
 _MULTIPLIERS: Final = frozenset({100, 1_000, 1_000_000, 1_000_000_000})

@@ -1,4 +1,4 @@
-"""Reads the size of the team and the hours a week; what is not certain stays unknown, to be asked for again."""
+"""Reads the size of the team and the hours a week; what is not certain stays unknown."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -64,7 +64,7 @@ def number_named(part: Part, name: Phrases, lexicon: Lexicon) -> Figure | None:
 
 def negated(part: Part, lexicon: Lexicon) -> tuple[float, ...]:
     """The numbers that are said not to hold: `not 40`."""
-    return tuple(one.value for one in part.figures if _is_negated(part, one, lexicon))
+    return tuple(one.value for one in part.figures if _is_led_by(part, one, lexicon.numbers.not_before))
 
 
 def counted_by(part: Part, phrases: Phrases) -> list[Figure]:
@@ -87,7 +87,7 @@ def plain_numbers(
         if not clause.figures:
             continue
         last = clause.figures[-1].end
-        ends = [one for one in until.all_in(clause.masked[last:])] if until else []
+        ends = list(until.all_in(clause.masked[last:])) if until else []
         rest = clause.masked[last + ends[0].start() :] if ends else ""
         said = clause.masked[: last + ends[0].start()] if ends else clause.masked
         # Whoever is named behind the number may have been left out of it: `5 and my wife`.
@@ -98,8 +98,13 @@ def plain_numbers(
 
 
 def holding(part: Part, lexicon: Lexicon, found: Iterable[Figure]) -> list[Figure]:
-    """Without numbers that no longer hold, or are said not to."""
-    return [one for one in found if not (_is_past(part, one, lexicon) or _is_negated(part, one, lexicon))]
+    """Without numbers that no longer hold, are said not to, or only bound the right one."""
+    words = lexicon.numbers
+    return [
+        one
+        for one in found
+        if not (_is_past(part, one, lexicon) or _is_led_by(part, one, words.not_before, words.bounds))
+    ]
 
 
 def _is_past(part: Part, one: Figure, lexicon: Lexicon) -> bool:
@@ -114,10 +119,10 @@ def _is_past(part: Part, one: Figure, lexicon: Lexicon) -> bool:
     return bool(before) or words.past.search(after) is not None
 
 
-def _is_negated(part: Part, one: Figure, lexicon: Lexicon) -> bool:
+def _is_led_by(part: Part, one: Figure, *groups: Phrases) -> bool:
     before = part.masked[max(0, one.start - 30) : one.start]
-    matches = lexicon.numbers.not_before.all_in(before)
-    return bool(matches) and not before[matches[-1].end() :].strip()
+    ends = [match.end() for phrases in groups for match in phrases.all_in(before)]
+    return bool(ends) and not before[max(ends) :].strip()
 
 
 def _is_someone_more(rest: str, lexicon: Lexicon) -> bool:
@@ -265,10 +270,11 @@ def _joined(found: Sequence[Figure]) -> list[Figure]:
     """`1 hour 30 minutes` is one amount."""
     joined = list[Figure]()
     for one in found:
-        if joined and one.start - joined[-1].end <= 1 and one.value < 1 <= joined[-1].value:
-            before = joined.pop()
-            one = Figure(before.value + one.value, before.start, one.end)
-        joined.append(one)
+        before = joined[-1] if joined else None
+        if before and one.start - before.end <= 1 and one.value < 1 <= before.value:
+            joined[-1] = Figure(before.value + one.value, before.start, one.end)
+        else:
+            joined.append(one)
     return joined
 
 

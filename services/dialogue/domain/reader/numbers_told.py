@@ -37,12 +37,13 @@ def numbers_told(
     for sentence in sentences:
         fresh = tuple(dict.fromkeys(update.slot for _, update in told if update.slot in NUMBERS))
         for update in _told_in(sentence, conversation, lexicon, fresh):
-            earlier = [
-                one for one in told if one[1].slot == update.slot and one[1].operation == update.operation
-            ]
-            if earlier and earlier[0][1].values != update.values and not _replaces(sentence, lexicon):
-                update = update.model_copy(update={"values": ()})
-            told = [one for one in told if one not in earlier] + [(sentence, update)]
+            kind = (update.slot, update.operation)
+            earlier = [one for _, one in told if (one.slot, one.operation) == kind]
+            is_doubtful = any(one.values != update.values for one in earlier) and not _replaces(
+                sentence, lexicon
+            )
+            told = [one for one in told if one[1] not in earlier]
+            told.append((sentence, update.model_copy(update={"values": ()}) if is_doubtful else update))
     return [one for one in told if one[1].values or one[1].operation is Operation.REMOVE]
 
 
