@@ -12,7 +12,7 @@ from tests.support.playbooks import GONE, SHIPPED, default_playbook, with_place,
 
 EVERY_LANGUAGE = (SHIPPED, *SHIPPED.languages.values())
 _FIGURE = re.compile(r"\d+(?:[.,\u00a0\u202f]\d{3})*")
-_MOST_SENTENCES = 3
+_MOST_SENTENCES = 2
 
 
 def language(playbook: Playbook) -> str:
