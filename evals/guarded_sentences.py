@@ -1,10 +1,18 @@
-"""Sentences a model may or must not say, put through the guard as if one had said them."""
+"""Sentences a model may or must not say, put through the guard as if one had said them.
 
-from collections.abc import Iterable, Sequence
+What code is unsure of is judged by verdicts that were recorded once, beside the sentences: those of a capable
+model that read the judge's instructions and did not know which sentences are wrong.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -12,9 +20,14 @@ from evals.files import texts_in
 from evals.scene import scene
 from playbook import Playbook
 from playbook.section import Section
-from services.dialogue.domain import AllowedClaims, GuardedReply
+from services.dialogue.adapters.model_judge import instructions_of
+from services.dialogue.domain import AllowedClaims, Finding, GuardedReply, UnsureSentence, Verdict
 
 SENTENCES = Path(__file__).with_name("sentences")
+VERDICTS = SENTENCES / "verdicts.yaml"
+_CORPORA = ("right", "wrong")
+_CHUNK = 25
+_ASKS = re.compile(r"[?\uff1f]")
 
 
 class ModelSentence(Section):
@@ -32,6 +45,16 @@ class ModelSentence(Section):
         """Whether it must never be said."""
         return bool(self.why)
 
+    @property
+    def told(self) -> Mapping[str, str]:
+        """What a judge is given of the visitor: what they told, not what they asked."""
+        return {} if not self.visitor or _ASKS.search(self.visitor) else {"told": self.visitor}
+
+    def key_of(self, unsure: UnsureSentence) -> str:
+        """The name of a question to the judge, which tells nothing of what is right."""
+        asked = json.dumps([self.told, unsure.before, unsure.text], ensure_ascii=False)
+        return sha256(asked.encode()).hexdigest()[:10]
+
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
@@ -40,31 +63,60 @@ class Guarded:
     of: ModelSentence
     shown: str
     reasons: tuple[str, ...]
+    asked: tuple[UnsureSentence, ...]
 
     @property
     def is_well(self) -> bool:
-        """Whether a wrong sentence is kept back, or a right one shown word for word."""
-        return not self.shown if self.of.is_wrong else self.shown == self.of.sentence
+        """Whether a wrong sentence is kept back, in part at least, or a right one shown word for word."""
+        is_whole = self.shown == self.of.sentence
+        return bool(self.reasons) if self.of.is_wrong else is_whole
 
 
 def load_sentences(folder: Path = SENTENCES) -> tuple[ModelSentence, ...]:
     """Every sentence of the folder."""
-    files = sorted(folder.glob("*.yaml"))
+    files = (folder / f"{name}.yaml" for name in _CORPORA)
     return tuple(ModelSentence.model_validate(entry) for file in files for entry in texts_in(file))
 
 
-def guard(sentence: ModelSentence, playbook: Playbook) -> Guarded:
+def load_verdicts(path: Path = VERDICTS) -> Mapping[str, Verdict]:
+    """The recorded verdicts, by the key of the question."""
+    recorded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        key: Verdict(Finding(one["verdict"]), tuple(one.get("facts", ())), bool(one.get("needs_before")))
+        for key, one in recorded.items()
+    }
+
+
+def guard(
+    sentence: ModelSentence, playbook: Playbook, verdicts: Mapping[str, Verdict] | None = None
+) -> Guarded:
     """Put a sentence through the guard, in a conversation in which the visitor wrote what it answers."""
     conversation, _ = scene(sentence.language, sentence.visitor)
     reply = GuardedReply(AllowedClaims.of(conversation, playbook))
     reply.add(sentence.sentence)
     reply.finish()
-    return Guarded(sentence, reply.text, tuple(str(one.reason) for one in reply.violations))
+    asked = reply.ask()
+    reply.settle([(verdicts or {}).get(sentence.key_of(one)) for one in asked])
+    return Guarded(sentence, reply.text, tuple(str(one.reason) for one in reply.violations), asked)
 
 
-def guard_all(sentences: Iterable[ModelSentence], playbook: Playbook) -> list[Guarded]:
+def guard_all(
+    sentences: Iterable[ModelSentence], playbook: Playbook, verdicts: Mapping[str, Verdict] | None = None
+) -> list[Guarded]:
     """Every sentence, one after the other."""
-    return [guard(sentence, playbook) for sentence in sentences]
+    return [guard(sentence, playbook, verdicts) for sentence in sentences]
+
+
+def judge_requests(sentences: Iterable[ModelSentence], playbook: Playbook) -> dict[str, Any]:
+    """All that a judge has to be asked about these sentences, in an order that tells nothing."""
+    asked = {
+        one.of.key_of(unsure): {"visitor": one.of.told, "before": unsure.before, "says": unsure.text}
+        for one in guard_all(sentences, playbook)
+        for unsure in one.asked
+    }
+    shuffled = [{"n": key, **asked[key]} for key in sorted(asked)]
+    chunks = [shuffled[start : start + _CHUNK] for start in range(0, len(shuffled), _CHUNK)]
+    return {"instructions": instructions_of(playbook), "chunks": chunks}
 
 
 def show_guarded(guarded: Sequence[Guarded], console: Console, *, in_words: bool = False) -> None:

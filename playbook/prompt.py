@@ -86,18 +86,20 @@ class PhrasePrompt(Section):
 
 
 class Prompt(Section):
-    """All a model is told: before a turn, before a reply, before a translation, before it words a proposal.
+    """All a model is told: before a turn, a reply, a translation, the words of a proposal, and as a judge.
 
     `translation` holds `{language}`, a BCP 47 tag. `proposal` holds `{facts}`, a line `- says` for every fact
-    that names no price, and may hold `{company}`, `{does}` and `{voice}`.
+    that names no price, and may hold `{company}`, `{does}` and `{voice}`. `judge` holds `{facts}`, a line
+    `- id: says` for every fact, and `{tier_rule}`, by which a tier is named.
     What follows each of them is data: the text to translate; the draft, the version the visitor has read, the
-    wish, the visitor's messages.
+    wish, the visitor's messages; the sentences to be judged and what the visitor told.
     """
 
     turn: TurnPrompt
     phrase: PhrasePrompt
     translation: Annotated[NonEmpty, _filled("language")]
     proposal: Annotated[NonEmpty, _filled("facts", may="company does voice")]
+    judge: Annotated[NonEmpty, _filled("facts tier_rule", may="company bot_name")]
 
     @cached_property
     def digest(self) -> str:

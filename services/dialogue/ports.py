@@ -14,7 +14,7 @@ from contracts.reply_stream import Done, Failed
 from contracts.values import Stage
 from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation, Message, Reply
-from services.dialogue.domain.guard import Violation
+from services.dialogue.domain.guard import UnsureSentence, Verdict, Violation
 from services.dialogue.domain.stage_machine import NextAction
 from services.dialogue.domain.understanding import Understanding
 
@@ -252,6 +252,38 @@ class Speaker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeRequest:
+    """Sentences to be judged together. `told` is what the visitor told of their business, by slot."""
+
+    conversation_id: UUID
+    sentences: tuple[UnsureSentence, ...]
+    told: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A verdict for each sentence of the request, None where there is none, and what that took."""
+
+    verdicts: tuple[Verdict | None, ...]
+    model: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+class Judge(Protocol):
+    """Judges whether sentences of a model say more of the company than its facts do."""
+
+    async def judge(self, request: JudgeRequest) -> Judged:
+        """Judge sentences in one call; what it costs counts against the caps of the conversation.
+
+        Raises:
+            SpeakerUnavailable: no usable answer within the deadline, or a cap is reached.
+        """
+        ...
+
+
 class Translator(Protocol):
     """Puts a text of ours into a language the playbook does not have."""
 
@@ -271,6 +303,7 @@ class Ports:
     """Everything a use case of dialogue may reach.
 
     Without a speaker the playbook speaks; without a translator it speaks the playbook's languages only.
+    Without a judge nothing that code is unsure of is shown.
     `burst_quiet_s` is how long a message that seems unfinished waits for what follows it.
     """
 
@@ -283,4 +316,5 @@ class Ports:
     clock: Clock = utc_now
     burst_quiet_s: float = 0.0
     translator: Translator | None = None
+    judge: Judge | None = None
     unsaved: UnsavedChanges = field(default_factory=UnsavedChanges)

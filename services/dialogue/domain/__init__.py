@@ -13,7 +13,7 @@ from services.dialogue.domain.conversation import (
     with_reply,
 )
 from services.dialogue.domain.faithful import is_faithful
-from services.dialogue.domain.guard import AllowedClaims, GuardedReply, Violation
+from services.dialogue.domain.guard import AllowedClaims, Finding, GuardedReply, UnsureSentence, Verdict, Violation
 from services.dialogue.domain.language import lacks_words_for, spoken, with_language
 from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.reader import seems_unfinished, understand
@@ -35,6 +35,7 @@ __all__ = [
     "Awaiting",
     "Conversation",
     "DecidedTurn",
+    "Finding",
     "GuardedReply",
     "Intent",
     "Message",
@@ -44,7 +45,9 @@ __all__ = [
     "Result",
     "SlotUpdate",
     "Understanding",
+    "UnsureSentence",
     "Utterance",
+    "Verdict",
     "Violation",
     "booking_text",
     "decide_turn",

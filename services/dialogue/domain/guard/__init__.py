@@ -1,8 +1,20 @@
-"""The guard: a sentence of a model is shown only if it is harmless or carried by what the company says."""
+"""The guard: a sentence of a model is shown only if it is harmless or carried by what the company says.
+
+What is wrong in any case is refused by code (`hard`), a little is allowed by code (`harmless`), and a judge is
+asked about the rest.
+"""
 
 from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.check import check_sentence
 from services.dialogue.domain.guard.reply import GuardedReply
+from services.dialogue.domain.guard.verdict import Finding, UnsureSentence, Verdict
 from services.dialogue.domain.guard.violation import Reason, Violation
 
-__all__ = ["AllowedClaims", "GuardedReply", "Reason", "Violation", "check_sentence"]
+__all__ = [
+    "AllowedClaims",
+    "Finding",
+    "GuardedReply",
+    "Reason",
+    "UnsureSentence",
+    "Verdict",
+    "Violation",
+]

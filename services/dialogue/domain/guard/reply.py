@@ -1,45 +1,61 @@
-"""The reply of a model while it is written: whole sentences that may be shown, and what was not."""
+"""The reply of a model while it is written: what may be shown, what a judge is to be asked, what was refused."""
 
-from playbook.claims import cleaned, folded, letters
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playbook.claims import cleaned, letters
 from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.check import check_sentence, is_question, named_in
+from services.dialogue.domain.guard.hard import hard_reason
+from services.dialogue.domain.guard.harmless import is_harmless, is_line, is_question, is_short
 from services.dialogue.domain.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
+from services.dialogue.domain.guard.verdict import UnsureSentence, Verdict
 from services.dialogue.domain.guard.violation import Reason, Violation
 
 MOST_WORDS = 130
 MOST_SENTENCES = 60
-# A sentence this short may be half of a claim.
-_SHORT = 4
-_FRAGMENT = 2
-_LETTERS_BACK = 600
 _SAID_AGAIN = 20
-_HALVES = frozenset({Reason.UNKNOWN_FACT, Reason.ASKS_FOR_A_SECRET, Reason.LINK})
 _STOPS = ".!?\u2026\u3002 *\"'"
 
 
-class GuardedReply:
-    """Takes the pieces of a reply; `text` is what may be shown so far, `violations` what may not and why.
+@dataclass
+class _Taken:
+    """A sentence in its place; it waits as long as it is undecided."""
 
-    `opening` was said by code before it.
+    sentence: Sentence
+    before: str
+    reason: Reason | None = None
+    is_decided: bool = True
+    is_asked: bool = False
+    needs_before: bool = False
+
+
+class GuardedReply:
+    """Takes the pieces of a reply; `text` may be shown, `unsure` is a judge's, `violations` are refused.
+
+    Sentences are shown in their order: what follows an unsure one waits for it. `opening` was said by code.
     """
 
     def __init__(self, allowed: AllowedClaims, opening: str = "") -> None:
         self._allowed = allowed
         self._splitter = Splitter()
+        self._waiting: list[_Taken] = []
+        self._taken = 0
+        self._said = opening
+        self._last: _Taken | None = None
+        self._was_refused = False
+        self._has_leaked = False
         self._shown = [Sentence("", opening)] if opening else []
-        self._last = ""
-        # What "it" stands for: a sentence that named one of our tiers was spoken, shown or not.
-        self._before = ""
-        self._words = 0
+        self.text = opening
         self.violations: list[Violation] = []
 
     @property
-    def text(self) -> str:
-        """All that may be shown by now; it only grows, unless two sentences turn out to be one claim."""
-        shown = ""
-        for sentence in self._shown:
-            shown += (sentence.lead or " " if shown else "") + sentence.text
-        return shown
+    def unsure(self) -> tuple[UnsureSentence, ...]:
+        """What a judge has to be asked about, and has not been yet."""
+        return tuple(
+            UnsureSentence(one.sentence.text, one.before)
+            for one in self._waiting
+            if not (one.is_decided or one.is_asked)
+        )
 
     def add(self, piece: str) -> None:
         """Take the next piece of text, however it is cut."""
@@ -47,58 +63,77 @@ class GuardedReply:
             self._take(sentence)
 
     def finish(self) -> None:
-        """Nothing follows: judge what is left."""
+        """Nothing follows: take what is left."""
         for sentence in self._splitter.rest():
             self._take(sentence)
 
+    def ask(self) -> tuple[UnsureSentence, ...]:
+        """Hand out what is unsure; `settle` takes the answers in this order."""
+        asked = self.unsure
+        for one in self._waiting:
+            one.is_asked = True
+        return asked
+
+    def settle(self, verdicts: Sequence[Verdict | None]) -> None:
+        """Take a judge's answers to what was asked; None where there is none that can be used."""
+        asked = [one for one in self._waiting if one.is_asked and not one.is_decided]
+        for one, verdict in zip(asked, verdicts, strict=True):
+            one.is_decided = True
+            if verdict is None:
+                one.reason = Reason.UNJUDGED
+            elif not verdict.is_believed(self._allowed.facts):
+                one.reason = Reason.UNKNOWN_FACT
+            else:
+                one.needs_before = verdict.needs_before
+        self._release()
+
     def _take(self, sentence: Sentence) -> None:
-        has_leaked = any(violation.reason is Reason.INSTRUCTIONS for violation in self.violations)
         # A model that recites its instructions, or finds no end, is not listened to any further.
-        if has_leaked or len(self._shown) + len(self.violations) >= MOST_SENTENCES:
+        if self._has_leaked or self._taken >= MOST_SENTENCES:
             return
         text = cleaned(sentence.text).strip()
-        violation = self._violation(text)
-        before, self._last = self._last, text
-        spoken = self._before.removesuffix(before)[-_LETTERS_BACK:]
-        if violation is None or any(name in folded(text) for name, _, _ in self._allowed.names):
-            self._before = f"{self._before} {text}"
-        if violation is not None:
-            self.violations.append(violation)
-        elif (joint := self._across(before, text, spoken)) is not None:
-            self._withdraw(before)
-            self.violations.append(joint)
-        else:
-            self._words += len(text.split())
-            self._shown.append(Sentence(sentence.lead, text))
+        before = self._last.sentence.text if self._last else ""
+        reason = hard_reason(text, self._allowed, self._said, before)
+        taken = _Taken(Sentence(sentence.lead, text), before, reason)
+        taken.is_decided = reason is not None or self._is_sure(text, before)
+        self._has_leaked = reason is Reason.INSTRUCTIONS
+        self._taken += 1
+        self._said = f"{self._said} {text}"
+        self._last = taken
+        self._waiting.append(taken)
+        self._release()
 
-    def _violation(self, text: str) -> Violation | None:
-        if (found := check_sentence(text, self._allowed, self._before[-_LETTERS_BACK:])) is not None:
-            return found
-        if len(text) > LONGEST_SENTENCE or self._words + len(text.split()) > MOST_WORDS:
-            return Violation(Reason.TOO_LONG, text)
-        if is_question(text) and any(is_question(sentence.text) for sentence in self._shown):
-            return Violation(Reason.SECOND_QUESTION, text)
+    def _is_sure(self, text: str, before: str) -> bool:
+        if not letters(text) or is_line(text, before, self._allowed):
+            return True
+        if not is_harmless(text, self._allowed):
+            return False
+        if not before or not (is_short(text) or is_short(before)):
+            return True
+        return is_harmless(f"{before.rstrip(_STOPS)} {text.lstrip(_STOPS)}", self._allowed)
+
+    def _release(self) -> None:
+        """Show or refuse, in their order, the sentences that are decided."""
+        while self._waiting and self._waiting[0].is_decided:
+            taken = self._waiting.pop(0)
+            reason = taken.reason or self._reason_here(taken)
+            self._was_refused = reason is not None
+            if reason is not None:
+                self.violations.append(Violation(reason, taken.sentence.text))
+            else:
+                self._shown.append(taken.sentence)
+                self.text += (taken.sentence.lead or " " if self.text else "") + taken.sentence.text
+
+    def _reason_here(self, taken: _Taken) -> Reason | None:
+        """Why it may not stand behind what is shown by now."""
+        text = taken.sentence.text
+        if taken.needs_before and self._was_refused:
+            return Reason.UNKNOWN_FACT
+        if len(text) > LONGEST_SENTENCE or len(f"{self.text} {text}".split()) > MOST_WORDS:
+            return Reason.TOO_LONG
+        if is_question(text) and any(is_question(shown.text) for shown in self._shown):
+            return Reason.SECOND_QUESTION
         bare = letters(text)
-        said = [letters(sentence.text) for sentence in self._shown]
+        said = [letters(shown.text) for shown in self._shown]
         is_said = bare in said or (len(bare) > _SAID_AGAIN and any(bare in earlier for earlier in said))
-        return Violation(Reason.REPEATED, text) if bare and is_said else None
-
-    def _across(self, before: str, text: str, spoken: str) -> Violation | None:
-        """What two sentences claim together, where one of them is too short to claim it alone."""
-        if not before or min(len(before.split()), len(text.split())) > _SHORT or is_question(text):
-            return None
-        joined = f"{before.rstrip(_STOPS)} {text.lstrip(_STOPS)}"
-        found = check_sentence(joined, self._allowed, spoken)
-        if found is None or found.reason not in _HALVES:
-            return None
-        # Only what the border hid counts: what is said apart was judged apart.
-        apart = named_in(before, self._allowed) | named_in(text, self._allowed)
-        is_fragment = min(len(before.split()), len(text.split())) <= _FRAGMENT
-        is_hidden = not named_in(joined, self._allowed) <= apart
-        parts = f"{before.rstrip(_STOPS)}; {text.lstrip(_STOPS)}"
-        is_said_apart = check_sentence(parts, self._allowed, spoken) is None
-        return found if is_said_apart and (is_hidden or is_fragment) else None
-
-    def _withdraw(self, text: str) -> None:
-        if self._shown and self._shown[-1].text == text:
-            self._shown.pop()
+        return Reason.REPEATED if bare and is_said else None

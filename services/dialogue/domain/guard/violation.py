@@ -9,11 +9,11 @@ class Reason(StrEnum):
 
     UNKNOWN_FACT = "no fact says this"
     FOREIGN_FIGURE = "this figure is neither ours nor the visitor's"
-    AGREED = "it agrees to something that no fact says"
+    FOREIGN_PRICE = "this is not the price of that tier"
+    DATE = "you may name no date or time that the visitor has not named"
     LINK = "this link, address or telephone number may not be given"
-    ASKS_FOR_A_SECRET = "it asks for a secret"  # noqa: S105
     INSTRUCTIONS = "it speaks of your instructions"
-    LANGUAGE = "this cannot be checked in its language"
+    UNJUDGED = "this could not be checked in time"
     SECOND_QUESTION = "there is more than one question"
     REPEATED = "this was said already"
     TOO_LONG = "the reply is too long"

@@ -1,97 +1,100 @@
-"""What is the visitor's own: their words, and their figures with the sums that follow from them."""
+"""What is the visitor's own: their words, and their numbers with the sums that follow from them."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from playbook.claims import folded
 from playbook.claims.spoken import languages_of
-from playbook.claims.vocabulary import vocabulary
+from playbook.claims.vocabulary import Term, vocabulary
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company, with_names
+from services.dialogue.domain.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company
 from services.dialogue.domain.guard.figures import Figure, figures_in, sums_of
-from services.dialogue.domain.guard.topics import TRADE, Clause, clauses_of
+from services.dialogue.domain.guard.topics import OURS, TRADE
 
 _HOURS_A_WEEK = 168
-_FEWEST_LISTED = 2
+# Everyday words of a visitor's own business.
+_OF_ANY_BUSINESS = frozenset({"invoice", "phone", "paper", "give", "receive", "absolute", "portion"})
+_QUESTION = re.compile(r"[?\uff1f\u061f\u037e]")
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Stems of the visitor's words, those of trade that are about their business, and their figures.
+    """Their text and its stems, their numbers, and whether their last message asks for terms.
 
-    `asks_for_terms` are the clauses of the last message that ask, or speak of us.
+    `told` are the numbers they wrote, `values` these and the sums that follow from them.
     """
 
+    text: str
     stems: frozenset[str]
-    owned: frozenset[str]
-    figures: frozenset[Figure]
-    asks_for_terms: tuple[Clause, ...]
+    told: frozenset[float]
+    values: frozenset[float]
+    portions: frozenset[float]
+    asks_for_terms: bool
 
 
 def visitor_of(conversation: Conversation, language: str, company: Company) -> Visitor:
     """The visitor's own, from all their messages and from what is known of them."""
-    stems: set[str] = set()
-    owned: set[str] = set()
-    figures: set[Figure] = set(_known_figures(conversation, company.prices))
-    asks: list[Clause] = []
     messages = [message.text for message in conversation.visitor_messages]
-    for at, text in enumerate((*_own_texts(conversation), *messages)):
-        for sentence in filter(None, SENTENCE.split(text)):
-            code = _readable(sentence, language)
-            words = vocabulary(code)
-            assert words is not None
-            terms = with_names(sentence, words, company.names)
-            stems.update(term.stem for term in terms if term.value is None)
-            figures.update(figures_in(terms))
-            # "All four of your steps": what is listed may be counted.
-            if (listed := sentence.count(",") + 1) > _FEWEST_LISTED:
-                figures.add(Figure(float(listed), ""))
-            topics = {topic for term in terms for topic in term.topics}
-            is_question = sentence.rstrip().endswith(("?", "\uff1f", "\u061f"))
-            if not is_question and not topics & {"you", "demo", "agent", "tier_name", "tier", "company_name"}:
-                owned.update(term.stem for term in terms if term.topics & TRADE)
-            elif at == len(messages) + len(_own_texts(conversation)) - 1:
-                asks += clauses_of(terms, has_concord=words.has_concord)
-    hours = {figure.value for figure in figures if figure.unit == "hour" and figure.value <= _HOURS_A_WEEK}
-    figures.update(own for value in hours for own in sums_of(value, company.prices))
-    return Visitor(frozenset(stems), frozenset(owned), frozenset(figures), tuple(asks))
+    known = tuple(_known_numbers(conversation))
+    texts = (*_known_texts(conversation), *messages)
+    read = [_terms(sentence, language, company) for text in texts for sentence in _sentences(text)]
+    figures = [*known, *(figure for terms in read for figure in figures_in(terms))]
+    listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
+    own = list(dict.fromkeys([figure.value for figure in figures] + listed))
+    hours = [value for value in own if value <= _HOURS_A_WEEK]
+    newest = [term for sentence in _sentences(messages[-1]) for term in _terms(sentence, language, company)] if messages else []
+    return Visitor(
+        text=folded(" ".join(texts)),
+        stems=frozenset(term.stem for terms in read for term in terms if term.value is None),
+        told=frozenset(own),
+        values=frozenset((*own, *sums_of(own, hours, company.prices))),
+        portions=frozenset(figure.value for figure in figures if figure.unit in {"portion", ""}),
+        asks_for_terms=_asks_for_terms(messages[-1] if messages else "", newest),
+    )
 
 
-def _readable(sentence: str, language: str) -> str:
-    found = languages_of(folded(sentence), language)
-    if found:
-        return language if language in found else found[0]
-    return language if vocabulary(language) else DEFAULT_LANGUAGE
+def _asks_for_terms(message: str, terms: Sequence[Term]) -> bool:
+    topics = frozenset().union(*(term.topics for term in terms))
+    return bool(_QUESTION.search(message) or topics & (TRADE - _OF_ANY_BUSINESS | OURS))
 
 
-def _own_texts(conversation: Conversation) -> tuple[str, ...]:
+def _sentences(text: str) -> Iterator[str]:
+    return filter(None, SENTENCE.split(text))
+
+
+def _terms(sentence: str, language: str, company: Company) -> tuple[Term, ...]:
+    plain = folded(sentence)
+    found = languages_of(plain, language)
+    fallback = language if vocabulary(language) else DEFAULT_LANGUAGE
+    code = fallback if language in found or not found else found[0]
+    return company.read(plain, code)
+
+
+def _known_texts(conversation: Conversation) -> Iterator[str]:
     """What is known of the visitor, and their proposal: made of their words and checked before."""
     profile = conversation.profile
-    values = [getattr(profile, name).value for name in sorted(profile.known() - {"language"})]
-    texts = [value for value in values if isinstance(value, str)]
-    texts += [part for value in values if isinstance(value, tuple) for part in value]
+    for name in sorted(profile.known() - {"language"}):
+        value = getattr(profile, name).value
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            yield from value
     if (proposal := conversation.proposal) is not None:
-        texts += [
-            proposal.agent_name,
-            proposal.summary,
-            *proposal.does,
-            *proposal.out_of_scope,
-            *proposal.integrations,
-        ]
-    return tuple(texts)
+        yield from (proposal.agent_name, proposal.summary)
+        yield from (*proposal.does, *proposal.out_of_scope, *proposal.integrations)
 
 
-def _known_figures(conversation: Conversation, prices: Iterable[int]) -> Iterator[Figure]:
-    profile = conversation.profile
-    if profile.team_size is not None and profile.team_size.value is not None:
-        yield Figure(float(profile.team_size.value), "")
-    for slot in (profile.tools, profile.steps, profile.time_wasters, profile.out_of_scope):
-        if slot is not None and slot.value:
-            yield Figure(float(len(slot.value)), "")
-    hours = profile.hours_per_week.value if profile.hours_per_week is not None else None
-    if hours is not None:
-        yield Figure(float(hours), "hour")
-        yield from sums_of(float(hours), prices)
-    if conversation.proposal is not None and conversation.proposal.hours_saved_per_week is not None:
-        yield Figure(conversation.proposal.hours_saved_per_week, "hour")
-        yield from sums_of(conversation.proposal.hours_saved_per_week, prices)
+def _known_numbers(conversation: Conversation) -> Iterator[Figure]:
+    profile, proposal = conversation.profile, conversation.proposal
+    for name in ("team_size", "hours_per_week"):
+        slot = getattr(profile, name)
+        for value in (getattr(slot, "value", None), getattr(slot, "up_to", None)):
+            if value is not None:
+                yield Figure(float(value), "hour" if name == "hours_per_week" else "people")
+    for name in ("tools", "steps", "time_wasters", "out_of_scope"):
+        if (slot := getattr(profile, name)) is not None and slot.value:
+            yield Figure(float(len(slot.value)), "items")
+    for hours in (proposal.hours_saved_per_week, proposal.hours_now_per_week) if proposal else ():
+        if hours is not None:
+            yield Figure(hours, "hour")

@@ -1,0 +1,104 @@
+"""The judgement of sentences by a small language model that reads the facts and nothing of the conversation."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
+from contracts.text import CleanText
+from playbook import Playbook, once_for_each
+from services.dialogue.domain.guard import Finding, UnsureSentence, Verdict
+from services.dialogue.domain.prompt_state import as_material, compact
+from services.dialogue.errors import SpeakerUnavailable
+from services.dialogue.ports import Judged, JudgeRequest
+
+_TOKENS_A_SENTENCE: Final = 120
+_MOST_SENTENCES: Final = 12
+
+
+class SentenceVerdict(BaseModel):
+    """What is demanded for one sentence. Saying the claim before the verdict makes a small model read it."""
+
+    n: int
+    claim: CleanText
+    facts: list[str]
+    verdict: Finding
+    needs_before: bool
+
+
+class JudgeAnswer(BaseModel):
+    """What is demanded of the model; `end` is only there because every answer streams a text."""
+
+    verdicts: list[SentenceVerdict]
+    end: str = Field(description="empty")
+
+
+class ModelJudge:
+    """The Judge port on any OpenAI-compatible server."""
+
+    streamed_field: Final = "end"
+
+    def __init__(self, model: LanguageModel, playbook: Playbook) -> None:
+        self._model = model
+        self._playbook = playbook
+
+    async def judge(self, request: JudgeRequest) -> Judged:
+        """Judge in one call; more sentences than one call takes get no verdict."""
+        asked = request.sentences[:_MOST_SENTENCES]
+        question = StructuredRequest(
+            (
+                Message("system", instructions_of(self._playbook)),
+                Message("user", material_of(asked, request.told)),
+            ),
+            JudgeAnswer,
+            streamed_field=self.streamed_field,
+            max_output_tokens=_TOKENS_A_SENTENCE * len(asked) + 50,
+            conversation_id=request.conversation_id,
+        )
+        try:
+            answer = await self._model.ask(question)
+        except ModelUnavailable as failure:
+            raise SpeakerUnavailable(failure.reason, cost_usd=failure.cost_usd) from failure
+        found = {one.n: one for one in answer.value.verdicts}
+        return Judged(
+            verdicts=tuple(_verdict(found.get(n)) for n in range(1, len(request.sentences) + 1)),
+            model=answer.model,
+            input_tokens=answer.usage.input_tokens,
+            output_tokens=answer.usage.output_tokens,
+            cost_usd=answer.cost_usd,
+        )
+
+
+def _verdict(found: SentenceVerdict | None) -> Verdict | None:
+    return found and Verdict(found.verdict, tuple(found.facts), needs_before=found.needs_before)
+
+
+@once_for_each
+def instructions_of(playbook: Playbook) -> str:
+    """What the judge is told; the same for every sentence, so that a server can cache it."""
+    return playbook.prompt.judge.format(
+        company=playbook.company.name,
+        bot_name=playbook.company.bot_name,
+        facts="\n".join(f"- {fact.id}: {fact.says}" for fact in playbook.facts.facts),
+        tier_rule=_tier_rule(playbook),
+    )
+
+
+def material_of(sentences: tuple[UnsureSentence, ...], told: Mapping[str, object]) -> str:
+    """The sentences and what the visitor told, as data that cannot end its marks."""
+    numbered = [
+        {"n": n, "before": one.before, "says": one.text} for n, one in enumerate(sentences, start=1)
+    ]
+    return as_material(compact({"visitor": told, "sentences": numbered}))
+
+
+def _tier_rule(playbook: Playbook) -> str:
+    rule = playbook.tier_rule
+    cases = [
+        f"{playbook.tier(case.tier).name} is recommended where {condition.slot} is over {condition.over:g}"
+        for case in rule.cases
+        for condition in case.when_any
+    ]
+    otherwise = f"{playbook.tier(rule.otherwise).name} otherwise: {rule.otherwise_says}"
+    return "; ".join((*cases, otherwise)) + ". The visitor may choose any tier."

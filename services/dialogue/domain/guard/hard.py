@@ -1,0 +1,97 @@
+"""What no judge can lift: links, instructions, foreign figures, prices and dates."""
+
+import re
+from collections.abc import Sequence
+
+from playbook.claims import closed_up, folded, letters, links, phones, visible
+from playbook.claims.spoken import languages_of
+from playbook.claims.vocabulary import Term, vocabulary
+from services.dialogue.domain.guard.allowed import AllowedClaims
+from services.dialogue.domain.guard.company import DEFAULT_LANGUAGE
+from services.dialogue.domain.guard.figures import Figure, figures_in, is_one_of
+from services.dialogue.domain.guard.leaks import leaks
+from services.dialogue.domain.guard.topics import OURS
+from services.dialogue.domain.guard.violation import Reason
+
+# A host whose dot is a comma or a full stop of another script.
+_ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2027\u2024][A-Za-z]{2,}")
+_ADDRESS = re.compile(
+    r"\b\d{1,5}\s+[A-Z]\w+\s+(?:St|Street|Ave|Avenue|Road|Rd|Lane|Str|Blvd)\b|\w+(?:stra\u00dfe|straat|gatan)\s+\d"
+)
+_CLOCK_OR_DATE = re.compile(
+    r"\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}\s?(?:am|pm|a\.m|p\.m|uhr|o'clock)\b"
+    r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b"
+)
+# Letters set apart, so many that no abbreviation has them.
+_SET_APART = re.compile(r"(?:[a-z]\s){5,}[a-z](?!\w)")
+_OF_OURS = OURS | {"ready"}
+
+
+def hard_reason(sentence: str, allowed: AllowedClaims, said: str, before: str) -> Reason | None:
+    """Why a sentence may not be shown whatever it means.
+
+    `said` is all that this reply said before it, `before` its last sentence.
+    """
+    if _leads_elsewhere(sentence, allowed):
+        return Reason.LINK
+    if leaks(sentence, letters(said), allowed.company.instructions):
+        return Reason.INSTRUCTIONS
+    plain = plain_of(sentence)
+    if _SET_APART.search(plain) or _SET_APART.search(folded(sentence)):
+        return Reason.UNKNOWN_FACT
+    if any(match.group() not in allowed.visitor.text for match in _CLOCK_OR_DATE.finditer(plain)):
+        return Reason.DATE
+    terms = allowed.company.read(plain, _language(plain, allowed))
+    if _names_a_day(terms, allowed):
+        return Reason.DATE
+    return _of_figures(terms, allowed, folded(before))
+
+
+def plain_of(sentence: str) -> str:
+    """A sentence as it is read: folded, without its links."""
+    text = visible(sentence)
+    for link in links(text):
+        text = text.replace(link, " ")
+    return closed_up(folded(text))
+
+
+def _language(plain: str, allowed: AllowedClaims) -> str:
+    found = languages_of(plain, allowed.language)
+    usual = allowed.language if vocabulary(allowed.language) else DEFAULT_LANGUAGE
+    return usual if not found or usual in found else found[0]
+
+
+def _leads_elsewhere(sentence: str, allowed: AllowedClaims) -> bool:
+    if _ODD_DOT.search(sentence) or _ADDRESS.search(sentence) or phones(visible(sentence)):
+        return True
+    return any(not allowed.may_link(link) for link in links(visible(sentence)))
+
+
+def _names_a_day(terms: Sequence[Term], allowed: AllowedClaims) -> bool:
+    """Whether it names a weekday or a month, of ours, that the visitor has not named."""
+    named = [term for term in terms if "weekday" in term.topics]
+    is_ours = any(term.topics & _OF_OURS for term in terms)
+    return is_ours and any(term.stem not in allowed.visitor.stems for term in named)
+
+
+def _of_figures(terms: Sequence[Term], allowed: AllowedClaims, before: str) -> Reason | None:
+    figures = [figure for figure in figures_in(terms) if not figure.is_small]
+    if any(not _is_owned(figure, allowed) for figure in figures):
+        return Reason.FOREIGN_FIGURE
+    prices = allowed.company.tier_prices
+    money = {figure.value for figure in figures} & set(prices.values())
+    named = {term.text for term in terms if "tier_name" in term.topics} or _last_tier(before, allowed)
+    is_foreign = len(named) == 1 and bool(money) and prices[next(iter(named))] not in money
+    return Reason.FOREIGN_PRICE if is_foreign else None
+
+
+def _is_owned(figure: Figure, allowed: AllowedClaims) -> bool:
+    if figure.unit == "portion":
+        return figure.value in allowed.visitor.portions
+    return is_one_of(figure.value, allowed.values)
+
+
+def _last_tier(before: str, allowed: AllowedClaims) -> set[str]:
+    """The tier that "it" stands for: the only one that the sentence before names."""
+    names = allowed.company.names
+    return {joined for written, joined, topic in names if topic == "tier_name" and written in before}
