@@ -17,7 +17,7 @@ from evals.violations import (
     wishes_for_link,
 )
 from playbook import Playbook
-from services.dialogue.domain import Conversation, Message, legal_actions, with_messages
+from services.dialogue.domain import Conversation, Message, with_messages
 from services.dialogue.domain.prompt import prompt_for_turn
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -135,7 +135,7 @@ def _prompt(playbook: Playbook) -> str:
     """What a model is told at the beginning of a conversation."""
     hello = Message(turn_id=NAMESPACE_URL, text="Hello")
     opened = with_messages(Conversation.open(NAMESPACE_URL, "api"), (hello,))
-    told = prompt_for_turn(opened, legal_actions(opened, playbook), playbook)
+    told = prompt_for_turn(opened, playbook)
     return "\n".join(text for role, text in told if role == "system")
 
 

@@ -11,8 +11,10 @@ Json = dict[str, Any]
 
 _MARKED = re.compile(r"<visitor>(.*?)</visitor>", re.DOTALL)
 _KNOWN = re.compile(r"<visitor>(\{.*?\})</visitor>", re.DOTALL)
-_GIVEN_ACTION = re.compile(r"\bactions?(?: is|:) ([a-z_]+(?::[a-z_]+)?)")
-_OPEN_QUESTIONS = re.compile(r"[Oo]pen questions[^:\n]*: *(.*)")
+_GIVEN_ACTION = re.compile(r"\baction is ([a-z_]+(?::[a-z_]+)?)")
+_CHOICE = re.compile(r"Your action, unless [^:\n]*: *(.*)")
+_ACTION = re.compile(r"\bask:[a-z_]+|\b(?:propose|redraft|answer|hold|book)\b")
+_ALWAYS = ("hand_over", "book", "close")
 _FACT = re.compile(r"- ([a-z][a-z_]*): (.+)")
 
 
@@ -61,16 +63,14 @@ class Request:
 
     @cached_property
     def legal(self) -> tuple[str, ...]:
-        """The actions to choose from, in their order."""
-        return tuple(self.properties.get("action", {}).get("enum", ()))
+        """The actions to choose from, in the order of the state."""
+        choice = _CHOICE.search(self._state)
+        return (*(_ACTION.findall(choice[1]) if choice else ()), *_ALWAYS)
 
     @cached_property
     def open_slots(self) -> tuple[str, ...]:
-        """What may be asked for, in the order of the state; where it does not tell, of the actions."""
-        askable = [action.removeprefix("ask:") for action in self.legal if action.startswith("ask:")]
-        line = _OPEN_QUESTIONS.search(self._state)
-        listed = re.findall(r"[a-z_]{3,}", line[1]) if line else []
-        return tuple(slot for slot in listed if slot in askable) or tuple(askable)
+        """What may be asked for, in the order of the state."""
+        return tuple(action.removeprefix("ask:") for action in self.legal if action.startswith("ask:"))
 
     @cached_property
     def given_action(self) -> str:

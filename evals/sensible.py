@@ -14,9 +14,6 @@ from playbook import Playbook, load_playbook
 _PLAYBOOK = Path(__file__).parents[1] / "playbook.yaml"
 _LISTS = frozenset({"steps", "tools", "out_of_scope", "time_wasters"})
 _NUMBERS = frozenset({"team_size", "hours_per_week"})
-# The prompt says of how many of these a proposal can be made.
-_MEASURES = frozenset({"tools", "hours_per_week", "success_measure"})
-_ENOUGH_MEASURES = 2
 
 # The first that fits wins for a slot; what is in brackets is the value, the whole match the quote.
 _TOLD: tuple[tuple[str, str], ...] = (
@@ -107,8 +104,7 @@ def choose(request: Request, understanding: Json) -> str:
         if action in request.legal:
             return action
     told = {*request.known, *(update["slot"] for update in understanding["updates"])}
-    is_enough = {"task", "steps"} <= told and len(_MEASURES & told) >= _ENOUGH_MEASURES
-    open_slots = [] if is_enough else [slot for slot in request.open_slots if slot not in told]
+    open_slots = [slot for slot in request.open_slots if slot not in told]
     return f"ask:{open_slots[0]}" if open_slots else "propose"
 
 

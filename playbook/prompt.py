@@ -1,20 +1,14 @@
 """What a language model is told, as data: a template for every part of it, checked when it is read."""
 
-import re
-from collections.abc import Iterator
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from contracts.values import Profile
 from playbook.files import read_sections, validated
 from playbook.section import NonEmpty, Section, placeholders, refuse_unknown_placeholders
-
-# A model tells the language apart from the slots.
-_SLOTS: Final = frozenset(Profile.model_fields) - {"language"}
 
 
 def _filled(must: str = "", may: str = "") -> AfterValidator:
@@ -31,10 +25,17 @@ def _filled(must: str = "", may: str = "") -> AfterValidator:
     return AfterValidator(check)
 
 
-def _explains_the_slots(template: str) -> str:
-    if missing := _SLOTS - set(re.findall(r"\w+", template)):
-        raise ValueError(f"{template[:40]!r} ... does not explain {', '.join(sorted(missing))}")
-    return template
+class Choices(Section):
+    """Which action a model is to take, by what the conversation has come to; the last words of a sentence.
+
+    `asking`: `{questions}` are the keys of the actions that may be asked for, in their order. `proposed`: a
+    proposal was read. `booked`: the booking link was given, too. `awaiting`: a result is being made.
+    """
+
+    asking: Annotated[NonEmpty, _filled("questions")]
+    proposed: NonEmpty
+    booked: NonEmpty
+    awaiting: NonEmpty
 
 
 class TurnPrompt(Section):
@@ -43,31 +44,22 @@ class TurnPrompt(Section):
     The names in braces, all of them text:
 
     - `rules`: `{bot_name}`, `{company}`, `{does}`, `{voice}` are of the company; `{most_words}` is the number
-      below. `{canary}` is the mark that is never let out. `{prices}` are the tiers: name, key and monthly
-      price as `Language.price_of` writes it. `{questions}` has a line `- slot: goal` for every question of
-      every stage. `{facts}` has a line `- id: says` for every fact.
-    - `state`: `{language}` is the template `language` filled, or nothing. `{known}` are the known slots with
-      their values, marked as the visitor's words. `{skipped}` are slots. `{open_questions}` are the slots
-      that may still be asked for, in their order, each with how often it was asked for. `{summary}` says what
-      happened: drafts shown, the change asked for, the link sent, a question deferred before, a no.
-      `{proposal}` is the last draft, marked as material, `{tier}` its tier with price and reason, and the one
-      the visitor chose instead; both are "none" before there is a draft. `{actions}` are the keys of the
-      legal actions. `{opening}` is the template `opening` filled, or nothing.
-    - `language`: `{name}` is the language's name in English, or its tag. `opening`: `{opening}` is what code
-      says in front of the first reply.
+      below. `{canary}` is the mark that is never let out. `{questions}` has a line `- slot: goal` for every
+      question of every stage. `{facts}` has a line `- id: says` for every fact.
+    - `state`: a line whose names have no value is left out. `{language}` is the language's name in English,
+      or its tag. `{known}` are the known slots with their values, marked as the visitor's words. `{skipped}`
+      are slots. `{summary}` says what happened: drafts shown, the change asked for, the link sent, a question
+      deferred before, a no. `{proposal}` is the last draft, marked as material, `{tier}` its tier with price
+      and reason, and the one the visitor chose instead. `{choice}` is one of `choices`. `{opening}` is what
+      code says in front of the first reply.
     """
 
     most_words: int = Field(gt=0)
     rules: Annotated[
-        NonEmpty,
-        _filled("canary prices questions facts", may="bot_name company does voice most_words"),
-        AfterValidator(_explains_the_slots),
+        NonEmpty, _filled("canary questions facts", may="bot_name company does voice most_words")
     ]
-    state: Annotated[
-        NonEmpty, _filled("language known skipped open_questions summary proposal tier actions opening")
-    ]
-    language: Annotated[str, _filled("name")]
-    opening: Annotated[NonEmpty, _filled("opening")]
+    state: Annotated[NonEmpty, _filled("language known skipped summary proposal tier choice opening")]
+    choices: Choices
 
 
 class PhrasePrompt(Section):
@@ -106,11 +98,6 @@ class Prompt(Section):
         """A short name of its content: two prompts that tell the same have the same."""
         return digest_of(self)
 
-    @property
-    def told_before_a_reply(self) -> tuple[str, ...]:
-        """Every template of the replies, so that none of their words is let out."""
-        return (*_texts(self.turn.model_dump()), *_texts(self.phrase.model_dump()))
-
 
 def digest_of(section: Section) -> str:
     """The first letters of a digest of all that a section holds."""
@@ -124,11 +111,3 @@ def load_prompt(path: Path) -> Prompt:
         InvalidPlaybook: the file is missing, not YAML, or lacks or holds what it may not.
     """
     return validated(Prompt, read_sections(path, "prompt"), path, "prompt")
-
-
-def _texts(part: object) -> Iterator[str]:
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, dict):
-        for value in part.values():
-            yield from _texts(value)

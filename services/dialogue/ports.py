@@ -230,11 +230,7 @@ class Speaker(Protocol):
     """Understands and speaks with a language model."""
 
     async def converse(
-        self,
-        conversation: Conversation,
-        legal: Sequence[NextAction],
-        on_understood: OnUnderstood,
-        on_text: OnText,
+        self, conversation: Conversation, on_understood: OnUnderstood, on_text: OnText
     ) -> ModelTurn:
         """Answer the newest messages of `conversation` in one call; `on_text` takes the reply as it is made.
 

@@ -14,7 +14,8 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from playbook import Playbook
-from services.dialogue.domain import Conversation, Intent, NextAction, Reply, Understanding
+from services.dialogue.domain import Conversation, Intent, Reply, Understanding
+from services.dialogue.domain.stage_machine import decide
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
 from services.dialogue.ports import (
     Change,
@@ -27,6 +28,7 @@ from services.dialogue.ports import (
     Ports,
     UnsavedChanges,
 )
+from tests.support.playbooks import SHIPPED
 
 BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -225,7 +227,7 @@ class ModelAnswer:
 class FakeSpeaker:
     """The Speaker port. Gives the next of `answers` word by word; a failure breaks off after `partial`.
 
-    An answer without an action chooses the first legal one.
+    An answer without an action chooses what code takes for a message that tells nothing.
     """
 
     def __init__(self, *answers: ModelAnswer | SpeakerUnavailable, partial: str = "") -> None:
@@ -237,18 +239,18 @@ class FakeSpeaker:
     async def converse(
         self,
         conversation: Conversation,
-        legal: Sequence[NextAction],
         on_understood: OnUnderstood,
         on_text: OnText,
     ) -> ModelTurn:
         self.conversed.append(conversation)
+        usual = decide(conversation, _ANSWERS, SHIPPED).key
         answer = self._answers.pop(0)
         if isinstance(answer, SpeakerUnavailable):
             if self._partial:
-                await on_understood(Understanding(intents=(Intent.ANSWER,)), legal[0].key)
+                await on_understood(Understanding(intents=(Intent.ANSWER,)), usual)
                 await on_text(self._partial)
             raise answer
-        action = answer.action or legal[0].key
+        action = answer.action or usual
         goes_on = await on_understood(answer.understanding, action)
         reply = answer.reply if goes_on else ""
         await _stream(reply, on_text)

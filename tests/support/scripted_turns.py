@@ -10,7 +10,7 @@ from playbook import Playbook
 from services.dialogue.adapters.model_answer import ReplyAnswer, TurnAnswer, turn_answer
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.prompt import PromptMessage, prompt_for_reply, prompt_for_turn
-from services.dialogue.domain.stage_machine import NextAction, legal_actions
+from services.dialogue.domain.stage_machine import NextAction, all_actions
 from tests.support.fake_openai.answers import Json, Responder, requested_schema
 
 
@@ -23,10 +23,9 @@ class ScriptedModel:
 
     def understand(self, conversation: Conversation) -> TurnAnswer:
         """What it answers to a turn, in the shape that is demanded."""
-        legal = tuple(action.key for action in legal_actions(conversation, self.playbook))
         tiers = tuple(tier.key for tier in self.playbook.catalogue)
-        schema = turn_answer(legal, self.playbook.facts.ids, tiers)
-        prompt = prompt_for_turn(conversation, legal_actions(conversation, self.playbook), self.playbook)
+        schema = turn_answer(all_actions(self.playbook), self.playbook.facts.ids, tiers)
+        prompt = prompt_for_turn(conversation, self.playbook)
         return schema.model_validate(self._answer(_body(prompt, schema)))
 
     def phrase(self, conversation: Conversation, action: NextAction, questions: tuple[str, ...] = ()) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Set
-from functools import lru_cache, partial
+from functools import partial
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema, create_model
@@ -21,8 +21,6 @@ from services.dialogue.domain.understanding import (
 
 Json = Mapping[str, object]
 
-# A conversation offers a few sets of actions; facts and tiers are those of the playbook.
-_MOST_CHOICES: Final = 256
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _NUMBER: Final = r"\s*(\d+(?:[.,]\d+)?)\s*"
 _RANGE: Final = re.compile(rf"{_NUMBER}(?:-|\u2013|to|\.\.){_NUMBER}")
@@ -46,9 +44,11 @@ class ReplyAnswer(BaseModel):
     reply: CleanText
 
 
-@lru_cache(_MOST_CHOICES)
 def turn_answer(actions: tuple[str, ...], facts: tuple[str, ...], tiers: tuple[str, ...]) -> type[TurnAnswer]:
-    """The answer whose schema leaves a model the choice of these actions, facts and tiers."""
+    """The answer whose schema leaves a model the choice of these actions, facts and tiers.
+
+    It is the same in every turn: a server puts the schema before the prompt, and caches what begins alike.
+    """
     understanding = _object(
         intents=_list_of(_one_of(Intent)),
         updates=_list_of(

@@ -9,7 +9,7 @@ from playbook import Playbook
 from services.dialogue.adapters.model_answer import ReplyAnswer, TurnAnswer, turn_answer
 from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.prompt import PromptMessage, prompt_for_reply, prompt_for_turn
-from services.dialogue.domain.stage_machine import NextAction
+from services.dialogue.domain.stage_machine import all_actions
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood, PhraseRequest
 
@@ -22,15 +22,12 @@ class ModelSpeaker:
     def __init__(self, model: LanguageModel, playbook: Playbook) -> None:
         self._model = model
         self._playbook = playbook
-        self._facts = playbook.facts.ids
-        self._tiers = tuple(tier.key for tier in playbook.catalogue)
+        self._answer = turn_answer(
+            all_actions(playbook), playbook.facts.ids, tuple(tier.key for tier in playbook.catalogue)
+        )
 
     async def converse(
-        self,
-        conversation: Conversation,
-        legal: Sequence[NextAction],
-        on_understood: OnUnderstood,
-        on_text: OnText,
+        self, conversation: Conversation, on_understood: OnUnderstood, on_text: OnText
     ) -> ModelTurn:
         """See the port."""
         understood = list[TurnAnswer]()
@@ -39,10 +36,9 @@ class ModelSpeaker:
             understood.append(beginning)
             return await on_understood(beginning.understanding, beginning.action)
 
-        schema = turn_answer(tuple(action.key for action in legal), self._facts, self._tiers)
         request = StructuredRequest(
-            _messages(prompt_for_turn(conversation, legal, self._playbook)),
-            schema,
+            _messages(prompt_for_turn(conversation, self._playbook)),
+            self._answer,
             streamed_field=self.streamed_field,
             conversation_id=conversation.conversation_id,
         )

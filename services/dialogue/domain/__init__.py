@@ -13,8 +13,15 @@ from services.dialogue.domain.conversation import (
     with_reply,
 )
 from services.dialogue.domain.faithful import is_faithful
-from services.dialogue.domain.guard import AllowedClaims, Finding, GuardedReply, UnsureSentence, Verdict, Violation
-from services.dialogue.domain.language import lacks_words_for, spoken, with_language
+from services.dialogue.domain.guard import (
+    AllowedClaims,
+    Finding,
+    GuardedReply,
+    UnsureSentence,
+    Verdict,
+    Violation,
+)
+from services.dialogue.domain.language import lacks_words_for, opening_of, spoken, with_language
 from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.reader import seems_unfinished, understand
 from services.dialogue.domain.results import (
@@ -24,8 +31,8 @@ from services.dialogue.domain.results import (
     holding_text,
     proposal_text,
 )
-from services.dialogue.domain.speech import opening_of, question_text, speak_without_model
-from services.dialogue.domain.stage_machine import ActionKind, NextAction, legal_actions
+from services.dialogue.domain.speech import question_text, speak_without_model
+from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.turn import DecidedTurn, Result, decide_turn
 from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 
@@ -56,7 +63,6 @@ __all__ = [
     "holding_text",
     "is_faithful",
     "lacks_words_for",
-    "legal_actions",
     "opening_of",
     "proposal_text",
     "question_text",

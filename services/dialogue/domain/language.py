@@ -25,6 +25,13 @@ def spoken(conversation: Conversation, playbook: Playbook) -> Playbook:
     return playbook.spoken_in(language_of(conversation))
 
 
+def opening_of(conversation: Conversation, playbook: Playbook) -> str:
+    """The first words of a conversation say that an AI speaks; code says them, later there are none."""
+    if conversation.is_introduced:
+        return ""
+    return f"{playbook.lines.greeting} {playbook.company.disclosure}"
+
+
 def lacks_words_for(conversation: Conversation, playbook: Playbook) -> str | None:
     """The visitor's language, if the playbook has no words in it."""
     tag = language_of(conversation)

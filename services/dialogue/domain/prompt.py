@@ -4,42 +4,38 @@ The rules come first and are the same in every turn of a language, and the talk 
 server can cache the beginning of the prompt.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
-from typing import Literal
+from typing import Final, Literal
 
-from playbook import Playbook, Prompt, once_for_each
+from contracts.values import Profile, Slot
+from playbook import Playbook, once_for_each, placeholders
+from playbook.claims import visible
 from services.dialogue.domain.canary import canary_of
-from services.dialogue.domain.conversation import Conversation, Utterance
-from services.dialogue.domain.prompt_state import as_material, marked, state_values
-from services.dialogue.domain.stage_machine import NextAction
-from services.dialogue.domain.summary import recent_utterances
-from services.dialogue.domain.understanding import SLOT_NAMES, Intent
+from services.dialogue.domain.conversation import Conversation, Utterance, shortened
+from services.dialogue.domain.language import opening_of, spoken
+from services.dialogue.domain.stage_machine import NextAction, open_questions
 
 PromptMessage = tuple[Literal["system", "user", "assistant"], str]
 
-_SLOTS = ", ".join(SLOT_NAMES)
-_INTENTS = ", ".join(Intent)
+# A long reply is told in short: what code put into it, such as a proposal, stands in the state.
+MOST_MESSAGES: Final = 8
+LONGEST_REPLY: Final = 400
+# Of the visitor's earlier ones the beginnings are told, for corrections that refer to them.
+LONGEST_EARLIER_LINE: Final = 80
+MOST_EARLIER_LETTERS: Final = 600
+_DRAFT_FIELDS: Final = {
+    "agent_name", "does", "out_of_scope", "integrations", "to_look_at", "success_measure",
+    "hours_now_per_week", "hours_saved_per_week",
+}  # fmt: skip
 
 
-def instructions_in(prompt: Prompt) -> Sequence[str]:
-    """What a model must never say again; the guard looks for it."""
-    return (*prompt.told_before_a_reply, _SLOTS, _INTENTS)
-
-
-def opening_of(conversation: Conversation, playbook: Playbook) -> str:
-    """The first words of a conversation say that an AI speaks; code says them, later there are none."""
-    if conversation.is_introduced:
-        return ""
-    return f"{playbook.lines.greeting} {playbook.company.disclosure}"
-
-
-def prompt_for_turn(
-    conversation: Conversation, legal: Sequence[NextAction], playbook: Playbook
-) -> tuple[PromptMessage, ...]:
-    """The messages that ask what the newest messages mean, for an action out of `legal`, and for a reply."""
-    spoken = spoken_playbook(conversation, playbook)
-    return _messages(conversation, spoken, _state(conversation, legal, spoken))
+def prompt_for_turn(conversation: Conversation, playbook: Playbook) -> tuple[PromptMessage, ...]:
+    """The messages that ask what the newest messages mean, for an action, and for a reply."""
+    own = spoken(conversation, playbook)
+    state = _state(conversation, own, opening_of(conversation, own), _choice(conversation, own))
+    return _messages(conversation, own, state)
 
 
 def prompt_for_reply(
@@ -56,8 +52,8 @@ def prompt_for_reply(
     `questions` are ids of facts. `shown` is what the visitor has read of the reply. `refused` are sentences
     that could not be shown, each behind its reason.
     """
-    spoken = spoken_playbook(conversation, playbook)
-    prompt = spoken.prompt.phrase
+    own = spoken(conversation, playbook)
+    prompt = own.prompt.phrase
     lines = "\n".join(f"- {reason}: {as_material(sentence)}" for reason, sentence in refused)
     task = prompt.task.format(
         action=action.key,
@@ -65,18 +61,31 @@ def prompt_for_reply(
         shown=prompt.shown.format(shown=shown) if shown else "",
         refused=prompt.refused.format(refused=lines) if refused else "",
     )
-    state = _state(conversation, [action], spoken, has_begun=bool(shown))
-    return _messages(conversation, spoken, f"{state}\n{task}")
+    opening = "" if shown else opening_of(conversation, own)
+    return _messages(conversation, own, f"{_state(conversation, own, opening)}\n{task}")
 
 
-def spoken_playbook(conversation: Conversation, playbook: Playbook) -> Playbook:
-    """The playbook in the visitor's language, if there is one."""
-    language = conversation.profile.language
-    return playbook.spoken_in(language.value if language else None)
+def as_material(words: str) -> str:
+    """Words of a visitor that cannot close the tag which marks them as material, nor hide anything."""
+    return visible(words).replace("<", "\u2039").replace(">", "\u203a")
+
+
+def earlier_lines(history: Sequence[Utterance]) -> tuple[str, ...]:
+    """What the visitor wrote before the last messages, each shortened; the oldest go beyond a limit."""
+    lines: list[str] = []
+    left = MOST_EARLIER_LETTERS
+    for utterance in reversed(history[:-MOST_MESSAGES]):
+        if utterance.role == "visitor":
+            line = shortened(" ".join(utterance.text.split()), LONGEST_EARLIER_LINE)
+            left -= len(line)
+            if left < 0:
+                break
+            lines.append(line)
+    return tuple(reversed(lines))
 
 
 def _messages(conversation: Conversation, playbook: Playbook, state: str) -> tuple[PromptMessage, ...]:
-    talk = recent_utterances(conversation.history)
+    talk = conversation.history[-MOST_MESSAGES:]
     newest = len(list(takewhile(lambda utterance: utterance.role == "visitor", reversed(talk))))
     before, after = talk[: len(talk) - newest], talk[len(talk) - newest :]
     return (
@@ -87,9 +96,15 @@ def _messages(conversation: Conversation, playbook: Playbook, state: str) -> tup
     )
 
 
+def _as_message(utterance: Utterance) -> PromptMessage:
+    if utterance.role == "bot":
+        return "assistant", shortened(utterance.text, LONGEST_REPLY)
+    return "user", _marked(utterance.text)
+
+
 @once_for_each
 def _rules(playbook: Playbook) -> str:
-    company, price_of = playbook.company, playbook.language.price_of
+    company = playbook.company
     questions = (question for stage in playbook.stages.values() for question in stage.questions)
     return playbook.prompt.turn.rules.format(
         bot_name=company.bot_name,
@@ -97,28 +112,44 @@ def _rules(playbook: Playbook) -> str:
         does=company.does,
         voice=company.voice,
         most_words=playbook.prompt.turn.most_words,
-        prices="; ".join(
-            f"{tier.name} (key {tier.key}) {price_of(tier.monthly_price_usd)} a month"
-            for tier in playbook.catalogue
-        ),
         questions="\n".join(f"- {question.slot}: {question.goal}" for question in questions),
         facts="\n".join(f"- {fact.id}: {fact.says}" for fact in playbook.facts.facts),
         canary=canary_of(playbook),
     )
 
 
-def _state(
-    conversation: Conversation, legal: Sequence[NextAction], playbook: Playbook, *, has_begun: bool = False
-) -> str:
-    """The state; what code says in front of the first reply is told unless the visitor read more."""
-    prompt = playbook.prompt.turn
-    language = _language(conversation, playbook)
-    opening = "" if has_begun else opening_of(conversation, playbook)
-    return prompt.state.format(
-        language=prompt.language.format(name=language) if language else "",
-        opening=prompt.opening.format(opening=opening) if opening else "",
-        **state_values(conversation, legal, playbook),
-    ).strip()
+def _state(conversation: Conversation, playbook: Playbook, opening: str, choice: str = "") -> str:
+    """The lines of the template that have something to tell."""
+    known = _known(conversation.profile)
+    values = {
+        "language": _language(conversation, playbook),
+        "known": _marked(_compact(known)) if known else "",
+        "skipped": ", ".join(conversation.skipped),
+        "summary": " ".join(_happened(conversation)),
+        "proposal": _proposal(conversation),
+        "tier": _tier(conversation, playbook),
+        "choice": choice,
+        "opening": opening,
+    }
+    lines = playbook.prompt.turn.state.splitlines()
+    told = (line for line in lines if any(values[name] for name in placeholders(line)))
+    return "\n".join(line.format_map(values) for line in told)
+
+
+def _choice(conversation: Conversation, playbook: Playbook) -> str:
+    """The action that code will take, by what the message says."""
+    choices = playbook.prompt.turn.choices
+    if conversation.awaiting is not None:
+        return choices.awaiting
+    if conversation.proposal is not None:
+        return choices.proposed if conversation.booking_url is None else choices.booked
+    return choices.asking.format(questions=", ".join(_questions(conversation, playbook)) or "none")
+
+
+def _questions(conversation: Conversation, playbook: Playbook) -> Iterable[str]:
+    for question in open_questions(conversation, playbook):
+        times = conversation.times_asked(question.slot)
+        yield f"ask:{question.slot} (asked {times}x)" if times else f"ask:{question.slot}"
 
 
 def _language(conversation: Conversation, playbook: Playbook) -> str:
@@ -130,7 +161,59 @@ def _language(conversation: Conversation, playbook: Playbook) -> str:
     return playbook.language.name if is_spoken else as_material(language.value)
 
 
-def _as_message(utterance: Utterance) -> PromptMessage:
-    if utterance.role == "bot":
-        return "assistant", utterance.text
-    return "user", marked(utterance.text)
+def _known(profile: Profile) -> Mapping[str, object]:
+    """The values of the slots that are filled; a range is written `16-50`."""
+    slots = ((name, getattr(profile, name)) for name in Profile.model_fields if name != "language")
+    return {name: _value(slot) for name, slot in slots if slot is not None}
+
+
+def _value(slot: Slot[object]) -> object:
+    value, up_to = slot.value, slot.up_to
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
+    return f"{value}-{up_to:.15g}" if isinstance(up_to, int | float) else value
+
+
+def _happened(conversation: Conversation) -> Iterable[str]:
+    if lines := earlier_lines(conversation.history):
+        yield f"Earlier they wrote: {' '.join(map(_marked, lines))}."
+    if conversation.proposal is not None:
+        yield f"Draft {conversation.revision} of the proposal was shown."
+    if conversation.change_wish:
+        yield f"They asked for this change: {_marked(conversation.change_wish)}."
+    if conversation.awaiting is not None:
+        yield f"The {conversation.awaiting.kind} is being made and follows by itself."
+    if conversation.booking_url is not None:
+        yield f"The booking link was given: {conversation.booking_url}"
+    if conversation.wants_person:
+        yield "They asked for a person before."
+    if conversation.has_deferred:
+        yield "A question was put down for the colleagues before, and that was said."
+    if conversation.has_declined or conversation.closed:
+        yield "They have said no before."
+
+
+def _proposal(conversation: Conversation) -> str:
+    draft = conversation.proposal
+    told = draft.model_dump(include=_DRAFT_FIELDS) if draft else {}
+    return _marked(_compact({name: value for name, value in told.items() if value})) if told else ""
+
+
+def _tier(conversation: Conversation, playbook: Playbook) -> str:
+    """The tier that the rule gave and why, and the one that the visitor chose instead."""
+    tier, chosen = conversation.tier, conversation.chosen_tier
+    choice = [f"the visitor chose {chosen}"] if chosen and (tier is None or chosen != tier.tier) else []
+    if tier is None:
+        return "".join(choice)
+    price = playbook.language.price_of(tier.monthly_price_usd)
+    # The reason may hold the visitor's words.
+    recommended = f"{tier.name}, {price} a month, because {as_material(tier.reason)}"
+    return "; ".join([recommended, *choice])
+
+
+def _compact(values: Mapping[str, object]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def _marked(words: str) -> str:
+    """Words of a visitor, marked as theirs here and in no template, so that none can leave it out."""
+    return f"<visitor>{as_material(words)}</visitor>"

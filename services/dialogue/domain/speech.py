@@ -9,7 +9,7 @@ from typing import Final
 from playbook import Playbook, Question
 from services.dialogue.domain.acknowledgement import acknowledgement, stored_slots
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.language import lacks_words_for, spoken
+from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
 from services.dialogue.domain.reaction import answers, courtesy
 from services.dialogue.domain.results import (
     booking_text,
@@ -64,13 +64,6 @@ def language_notice(conversation: Conversation, playbook: Playbook) -> str:
         return ""
     notice = playbook.not_spoken_in(tag)
     return "" if has_said(notice, conversation) else notice
-
-
-def opening_of(conversation: Conversation, playbook: Playbook) -> str:
-    """The first words of a conversation, which disclose the AI; later there are none."""
-    if conversation.is_introduced:
-        return ""
-    return f"{playbook.lines.greeting} {playbook.company.disclosure}"
 
 
 def question_text(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:

@@ -10,7 +10,6 @@ to which the visitor's message is already applied, and on what the visitor wants
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from itertools import chain
 
 from contracts.values import Profile, Stage, Value
 from playbook import Playbook, Question
@@ -54,23 +53,11 @@ class NextAction(Value):
         return f"{self.kind}:{self.slot}" if self.slot else str(self.kind)
 
 
-def legal_actions(conversation: Conversation, playbook: Playbook) -> tuple[NextAction, ...]:
-    """Every action that some message could lead to now, in the order a model should consider them."""
-    always = tuple(
-        NextAction(kind=kind) for kind in (ActionKind.HAND_OVER, ActionKind.BOOK, ActionKind.CLOSE)
-    )
-    if conversation.awaiting is not None:
-        return (NextAction(kind=ActionKind.HOLD), *always)
-    if conversation.proposal is not None:
-        slots = chain.from_iterable(playbook.stages[stage].questions for stage in _ASKING_STAGES)
-        asked_anew = (NextAction(kind=ActionKind.ASK, slot=question.slot) for question in slots)
-        return (NextAction(kind=ActionKind.ANSWER), NextAction(kind=ActionKind.REDRAFT), *always, *asked_anew)
-    # The answer may be in the message, and then the next stage asks.
-    questions = chain.from_iterable(
-        _open_questions(conversation, stage, playbook) for stage in _ASKING_STAGES
-    )
-    asked = (NextAction(kind=ActionKind.ASK, slot=question.slot) for question in questions)
-    return (*asked, NextAction(kind=ActionKind.PROPOSE), *always)
+def all_actions(playbook: Playbook) -> tuple[str, ...]:
+    """The keys of every action there is; what an answer may name does not depend on the conversation."""
+    asks = (_ask(question.slot) for question in _questions(playbook))
+    others = (NextAction(kind=kind) for kind in ActionKind if kind is not ActionKind.ASK)
+    return tuple(action.key for action in (*asks, *others))
 
 
 def decide(
@@ -78,22 +65,17 @@ def decide(
 ) -> NextAction:
     """The next action, given a conversation to which the updates of `understanding` are applied.
 
-    Of several questions that may be asked now, `preferred`, the key of an action, may name another one.
+    Where several would do, `preferred`, the key of an action, may name another than the usual one.
     """
     if (wish := _granted_wish(conversation, understanding)) is not None:
         return NextAction(kind=wish)
     if conversation.awaiting is not None:
         return NextAction(kind=ActionKind.HOLD)
     if conversation.proposal is not None:
-        return _after_the_proposal(conversation, understanding)
-    question = next_question(conversation, playbook)
-    if question is None:
-        return NextAction(kind=ActionKind.PROPOSE)
-    open_ones = (
-        NextAction(kind=ActionKind.ASK, slot=other.slot) for other in _askable(conversation, playbook)
-    )
-    usual = NextAction(kind=ActionKind.ASK, slot=question.slot)
-    return next((action for action in open_ones if action.key == preferred), usual)
+        usual, *others = _after_the_proposal(conversation, understanding, playbook)
+    else:
+        usual, *others = _before_the_proposal(conversation, playbook)
+    return next((action for action in others if action.key == preferred), usual)
 
 
 def _granted_wish(conversation: Conversation, understanding: Understanding) -> ActionKind | None:
@@ -107,17 +89,17 @@ def _granted_wish(conversation: Conversation, understanding: Understanding) -> A
     return None
 
 
-def next_question(conversation: Conversation, playbook: Playbook) -> Question | None:
-    """The question to ask now, None when enough is known for a proposal or enough was asked.
+def open_questions(conversation: Conversation, playbook: Playbook) -> list[Question]:
+    """What may be asked now, by stage.
 
-    What was just asked and not answered is asked again at once; then one that was never asked comes first.
+    In a stage, what was just asked and not answered comes first, then what was asked less often.
     """
-    questions = list(_askable(conversation, playbook))
 
     def rank(question: Question) -> tuple[bool, int]:
         return question.slot != conversation.open_question, conversation.times_asked(question.slot)
 
-    return min(questions, key=rank, default=None)
+    stages = (_open_questions(conversation, stage, playbook) for stage in _ASKING_STAGES)
+    return [question for questions in stages for question in sorted(questions, key=rank)]
 
 
 def stage_after(conversation: Conversation, action: NextAction, playbook: Playbook) -> Stage:
@@ -131,28 +113,36 @@ def stage_after(conversation: Conversation, action: NextAction, playbook: Playbo
     }
     reached = stages.get(action.kind, conversation.stage)
     if action.kind is ActionKind.ASK:
-        reached = next(stage for stage in _ASKING_STAGES if action.slot in _slots_of(stage, playbook))
+        reached = _stage_of(action.slot, playbook)
     return max(conversation.stage, reached, key=lambda stage: stage.position)
 
 
-def _after_the_proposal(conversation: Conversation, understanding: Understanding) -> NextAction:
+def _before_the_proposal(conversation: Conversation, playbook: Playbook) -> list[NextAction]:
+    """The usual action first. How a task is done is not asked before the task is known."""
+    questions = open_questions(conversation, playbook)
+    if not questions:
+        return [NextAction(kind=ActionKind.PROPOSE)]
+    early = [each for each in questions if _stage_of(each.slot, playbook) is not Stage.SCOPE]
+    may_scope = conversation.profile.task is not None or not early
+    return [_ask(question.slot) for question in (questions if may_scope else early)]
+
+
+def _after_the_proposal(
+    conversation: Conversation, understanding: Understanding, playbook: Playbook
+) -> list[NextAction]:
+    """The usual action first, then what does no harm in its place."""
+    answer, redraft = NextAction(kind=ActionKind.ANSWER), NextAction(kind=ActionKind.REDRAFT)
     if understanding.wants(Intent.WANT_CHANGE) and not understanding.change_wish:
-        return _what_to_change(conversation, understanding)
+        # They did not say which change; what they emptied is asked for anew.
+        known, asked = conversation.profile.known(), _slots(_questions(playbook))
+        emptied = [each.slot for each in understanding.updates if each.slot in asked - known]
+        return [*map(_ask, emptied), redraft if conversation.is_stale else answer]
     if understanding.wants(Intent.WANT_CHANGE) or conversation.is_stale:
-        return NextAction(kind=ActionKind.REDRAFT)
+        return [redraft]
     if understanding.wants(Intent.ACCEPT) and conversation.booking_url is None:
-        return NextAction(kind=ActionKind.BOOK)
-    return NextAction(kind=ActionKind.ANSWER)
-
-
-def _what_to_change(conversation: Conversation, understanding: Understanding) -> NextAction:
-    """A visitor who wants a change and did not say which; a slot that they named is asked for anew."""
-    emptied = (
-        update.slot for update in understanding.updates if getattr(conversation.profile, update.slot) is None
-    )
-    if (slot := next(emptied, None)) is not None:
-        return NextAction(kind=ActionKind.ASK, slot=slot)
-    return NextAction(kind=ActionKind.REDRAFT if conversation.is_stale else ActionKind.ANSWER)
+        return [NextAction(kind=ActionKind.BOOK)]
+    others = [_ask(question.slot) for question in open_questions(conversation, playbook)]
+    return [answer, *others, *([redraft] if understanding.tier else [])]
 
 
 def _stays_closed(conversation: Conversation, understanding: Understanding) -> bool:
@@ -161,19 +151,20 @@ def _stays_closed(conversation: Conversation, understanding: Understanding) -> b
     return conversation.closed and not understanding.updates and set(understanding.intents) <= polite
 
 
-def _askable(conversation: Conversation, playbook: Playbook) -> Iterable[Question]:
-    """The open questions of the first stage that still has one to ask."""
-    stages = (_open_questions(conversation, stage, playbook) for stage in _ASKING_STAGES)
-    return next(filter(None, stages), ())
-
-
 def _open_questions(conversation: Conversation, stage: Stage, playbook: Playbook) -> tuple[Question, ...]:
-    """What a stage may still ask; nothing once enough is known or enough was asked."""
+    """What a stage may still ask: nothing once enough is known, and nothing again once enough was asked."""
     script = playbook.stages[stage]
-    asked = sum(conversation.times_asked(question.slot) for question in script.questions)
-    if _knows_enough(conversation.profile, stage) or asked >= script.most_questions:
+    if _knows_enough(conversation.profile, stage):
         return ()
-    return tuple(question for question in script.questions if _is_open(conversation, question))
+    asked = sum(conversation.times_asked(question.slot) for question in script.questions)
+    most_times = MOST_TIMES_ASKED if asked < script.most_questions else 1
+    return tuple(
+        question
+        for question in script.questions
+        if question.slot not in conversation.profile.known()
+        and question.slot not in conversation.skipped
+        and conversation.times_asked(question.slot) < most_times
+    )
 
 
 def _knows_enough(profile: Profile, stage: Stage) -> bool:
@@ -187,11 +178,17 @@ def _knows_enough(profile: Profile, stage: Stage) -> bool:
             return None not in needed
 
 
-def _is_open(conversation: Conversation, question: Question) -> bool:
-    is_known = getattr(conversation.profile, question.slot) is not None
-    was_asked_enough = conversation.times_asked(question.slot) >= MOST_TIMES_ASKED
-    return not is_known and not was_asked_enough and question.slot not in conversation.skipped
+def _questions(playbook: Playbook) -> list[Question]:
+    return [question for stage in _ASKING_STAGES for question in playbook.stages[stage].questions]
 
 
-def _slots_of(stage: Stage, playbook: Playbook) -> frozenset[str]:
-    return frozenset(question.slot for question in playbook.stages[stage].questions)
+def _stage_of(slot: str | None, playbook: Playbook) -> Stage:
+    return next(stage for stage in _ASKING_STAGES if slot in _slots(playbook.stages[stage].questions))
+
+
+def _slots(questions: Iterable[Question]) -> frozenset[str]:
+    return frozenset(question.slot for question in questions)
+
+
+def _ask(slot: str) -> NextAction:
+    return NextAction(kind=ActionKind.ASK, slot=slot)

@@ -13,7 +13,6 @@ from services.dialogue.domain import (
     Reply,
     Understanding,
     decide_turn,
-    legal_actions,
     quick_replies_for,
     speak_without_model,
     understand,
@@ -151,8 +150,7 @@ class _ModelTurn:
 
     async def _converse(self, read: Conversation) -> DecidedTurn:
         """The usual call: the model understands, chooses, and speaks if code decides the same."""
-        legal = legal_actions(self._conversation, self._ports.playbook)
-        answer = await self._speaker.converse(read, legal, self._on_understood, self._reply.add)
+        answer = await self._speaker.converse(read, self._on_understood, self._reply.add)
         self._calls.append(answer.reply)
         assert self._decided is not None, "a speaker says what it understood before anything else"
         if self._reply.is_open:

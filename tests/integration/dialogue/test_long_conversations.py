@@ -14,7 +14,7 @@ from chassis.language_model import LanguageModel, LanguageModelSettings, Unlimit
 from contracts.events import ProposalRequested
 from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
-from services.dialogue.domain import Conversation, legal_actions, with_messages, with_reply
+from services.dialogue.domain import Conversation, with_messages, with_reply
 from services.dialogue.domain.prompt import prompt_for_turn
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from services.proposal.adapters import ModelWriter
@@ -149,7 +149,7 @@ def _prompt_after(count: int) -> int:
         conversation = with_messages(conversation, [a_message(line, number)])
         conversation = with_reply(conversation, "I see. Does this fit, or what would you change?")
     newest = with_messages(conversation, [a_message("And then?", count)])
-    prompt = prompt_for_turn(newest, legal_actions(newest, SHIPPED), SHIPPED)
+    prompt = prompt_for_turn(newest, SHIPPED)
     return sum(len(text) for _, text in prompt)
 
 

@@ -12,7 +12,7 @@ from chassis.language_model.parameters import ANSWER_FORMATS
 from contracts.language_models import AnswerFormat
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.domain.guard import Violation
-from services.dialogue.domain.stage_machine import ActionKind, NextAction, legal_actions
+from services.dialogue.domain.stage_machine import ActionKind, NextAction, all_actions
 from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import PhraseRequest
@@ -25,7 +25,6 @@ from tests.support.talks import CONVERSATION, talk
 PLAYBOOK = SHIPPED
 ASK_TEAM = NextAction(kind=ActionKind.ASK, slot="team_size")
 BEFORE = talk("hi", "Welcome. What do you do?", "I run a bakery")
-LEGAL = legal_actions(BEFORE, PLAYBOOK)
 TURN = {
     "understanding": {
         "intents": ["answer"],
@@ -93,7 +92,7 @@ async def test_what_was_understood_comes_before_the_first_word(server: FakeOpenA
     caller = Caller()
 
     async with a_speaker(server) as speaker:
-        turn = await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+        turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
     assert caller.learned[0] == (UNDERSTOOD, "ask:team_size")
     assert (turn.understanding, turn.action) == (UNDERSTOOD, "ask:team_size")
@@ -109,7 +108,7 @@ async def test_a_turn_is_the_same_in_every_format_of_an_answer(
     caller = Caller()
 
     async with a_speaker(server, answer_format=answer_format) as speaker:
-        await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+        await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
     assert caller.learned[0] == (UNDERSTOOD, "ask:team_size")
     assert caller.text == TURN["reply"]
@@ -119,7 +118,7 @@ async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeO
     caller, limiter = Caller(lets_it_speak=False), RecordingSpendLimiter()
 
     async with a_speaker(server, limiter) as speaker:
-        turn = await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+        turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
     assert (caller.text, turn.reply.text) == ("", "")
     assert turn.understanding == UNDERSTOOD
@@ -127,15 +126,15 @@ async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeO
     assert limiter.conversations == [CONVERSATION]
 
 
-async def test_the_model_chooses_among_the_legal_actions_facts_and_tiers(server: FakeOpenAI) -> None:
+async def test_the_model_chooses_among_all_actions_facts_and_tiers(server: FakeOpenAI) -> None:
     caller = Caller()
 
     async with a_speaker(server) as speaker:
-        await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+        await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
     schema = server.requests[0].body["response_format"]["json_schema"]["schema"]
     understanding = schema["properties"]["understanding"]["properties"]
-    assert schema["properties"]["action"]["enum"] == [action.key for action in LEGAL]
+    assert schema["properties"]["action"]["enum"] == list(all_actions(PLAYBOOK))
     assert understanding["questions"]["items"]["enum"] == [*PLAYBOOK.facts.ids, "unknown"]
     assert {"type": "string", "enum": [tier.key for tier in PLAYBOOK.catalogue]} in understanding["tier"][
         "anyOf"
@@ -181,7 +180,7 @@ async def test_no_usable_answer_is_told_with_its_reason(server: FakeOpenAI, faul
 
     async with a_speaker(server) as speaker:
         with pytest.raises(SpeakerUnavailable):
-            await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+            await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
         with pytest.raises(SpeakerUnavailable):
             await speaker.phrase(PhraseRequest(conversation=BEFORE, action=ASK_TEAM), caller.on_text)
 
@@ -191,7 +190,7 @@ async def test_at_a_cap_no_model_is_asked(server: FakeOpenAI) -> None:
 
     async with a_speaker(server, limiter) as speaker:
         with pytest.raises(SpeakerUnavailable) as failure:
-            await speaker.converse(BEFORE, LEGAL, caller.on_understood, caller.on_text)
+            await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
     assert (failure.value.reason, failure.value.cost_usd) == ("spend_cap", 0.0)
     assert not server.requests

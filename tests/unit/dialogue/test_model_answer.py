@@ -5,8 +5,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from chassis.language_model.schema import fields_before, response_format, strict_schema
-from services.dialogue.adapters.model_answer import ReplyAnswer, TurnAnswer, turn_answer
+from chassis.language_model.schema import fields_before, strict_schema
+from services.dialogue.adapters.model_answer import TurnAnswer, turn_answer
 from services.dialogue.domain.understanding import Intent, Operation, SlotUpdate, Understanding
 
 ACTIONS = ("ask:steps", "propose", "book")
@@ -60,14 +60,6 @@ def test_the_fields_come_in_the_order_in_which_they_are_needed() -> None:
     assert list(schema["properties"]) == ["understanding", "action", "reply"]
     assert list(schema["properties"]["understanding"]["properties"]) == list(TOLD)
     assert fields_before(SCHEMA, "reply") == {"understanding", "action"}
-
-
-def test_the_same_choices_are_rendered_once() -> None:
-    again = turn_answer(ACTIONS, ("data", "terms"), ("starter", "growth"))
-
-    assert again is SCHEMA
-    assert response_format(again, "reply") is response_format(SCHEMA, "reply")
-    assert response_format(ReplyAnswer, "reply") is not response_format(SCHEMA, "reply")
 
 
 @pytest.mark.parametrize(

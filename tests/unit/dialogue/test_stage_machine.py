@@ -9,9 +9,9 @@ from services.dialogue.domain.conversation import Awaiting, Conversation, Reply
 from services.dialogue.domain.stage_machine import (
     ActionKind,
     NextAction,
+    all_actions,
     decide,
-    legal_actions,
-    next_question,
+    open_questions,
     stage_after,
 )
 from services.dialogue.domain.understanding import SLOT_NAMES, Intent
@@ -48,20 +48,49 @@ def test_a_question_that_was_skipped_is_not_asked_again() -> None:
 def test_a_question_is_asked_twice_at_most() -> None:
     asked = {"business_type": 2}
 
-    assert next_question(a_conversation("hm", asked=asked), SHIPPED).slot != "business_type"
+    assert open_questions(a_conversation("hm", asked=asked), SHIPPED)[0].slot != "business_type"
 
 
 def test_a_question_never_asked_comes_before_one_asked_again() -> None:
     conversation = a_conversation("hm", asked={"business_type": 1})
 
-    assert next_question(conversation, SHIPPED).slot == "team_size"
+    assert open_questions(conversation, SHIPPED)[0].slot == "team_size"
 
 
-def test_a_model_may_choose_among_the_open_questions_of_a_stage() -> None:
-    conversation = a_conversation("hi", profile=a_profile(business_type="bakery"))
+@pytest.mark.parametrize(
+    ("known", "preferred", "taken"),
+    [
+        ({}, "ask:challenge", "ask:challenge"),
+        ({}, "ask:task", "ask:task"),
+        ({}, "ask:steps", "ask:team_size"),
+        ({"task": "invoices"}, "ask:success_measure", "ask:success_measure"),
+        ({"task": "invoices"}, "propose", "ask:team_size"),
+        ({"task": "invoices"}, "ask:task", "ask:team_size"),
+    ],
+)
+def test_a_model_may_choose_among_the_open_questions(
+    known: dict[str, str], preferred: str, taken: str
+) -> None:
+    conversation = a_conversation("hi", profile=a_profile(business_type="bakery", **known))
 
-    assert decide(conversation, meaning(), SHIPPED, preferred="ask:challenge").key == "ask:challenge"
-    assert decide(conversation, meaning(), SHIPPED, preferred="ask:steps").key == "ask:team_size"
+    assert decide(conversation, meaning(), SHIPPED, preferred=preferred).key == taken
+
+
+@pytest.mark.parametrize("slot", ["hours_per_week", "success_measure"])
+def test_no_draft_is_made_before_hours_and_measure_were_asked_for(slot: str) -> None:
+    known = FULL.model_copy(update={slot: None, "steps": None})
+    asked = {"steps": 2, "out_of_scope": 2, "tools": 2, "hours_per_week": 1, "success_measure": 1, slot: 0}
+
+    conversation = a_conversation("hm", profile=known, asked=asked)
+
+    assert decide(conversation, meaning(), SHIPPED).key == f"ask:{slot}"
+
+
+def test_a_measure_that_is_unknown_may_be_asked_for_after_the_proposal() -> None:
+    conversation = proposed("hm", profile=FULL.model_copy(update={"success_measure": None}))
+
+    assert decide(conversation, meaning(), SHIPPED, preferred="ask:success_measure").slot == "success_measure"
+    assert decide(conversation, meaning(), SHIPPED, preferred="ask:tools").kind is ActionKind.ANSWER
 
 
 def test_enough_is_known_for_a_proposal() -> None:
@@ -151,8 +180,10 @@ _conversations = st.builds(
 
 
 @given(conversation=_conversations, intents=st.sets(st.sampled_from(list(Intent)), min_size=1))
-def test_what_is_decided_is_legal_and_leads_forward(conversation: Conversation, intents: set[Intent]) -> None:
+def test_what_is_decided_is_an_action_and_leads_forward(
+    conversation: Conversation, intents: set[Intent]
+) -> None:
     action = decide(conversation, meaning(*sorted(intents)), SHIPPED)
 
-    assert action in legal_actions(conversation, SHIPPED)
+    assert action.key in all_actions(SHIPPED)
     assert stage_after(conversation, action, SHIPPED).position >= conversation.stage.position

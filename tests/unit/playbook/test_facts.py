@@ -80,7 +80,7 @@ def test_only_the_tiers_say_how_often_a_review_is(playbook: Playbook) -> None:
 
 @pytest.mark.parametrize("playbook", EVERY_LANGUAGE, ids=language)
 def test_what_the_company_says_recites_no_instruction_of_the_model(playbook: Playbook) -> None:
-    rows = rows_of(playbook.prompt.told_before_a_reply)
+    rows = rows_of((playbook.prompt.turn.rules, playbook.prompt.turn.state, playbook.prompt.phrase.task))
     questions = [question.ask for stage in playbook.stages.values() for question in stage.questions]
     said = [fact.says for fact in playbook.facts.facts] + questions + list(playbook.lines.reaction)
 

@@ -1,7 +1,6 @@
 """A model understands and speaks in a conversation; code decides, and what the visitor read stays."""
 
 import re
-from collections.abc import Sequence
 
 import pytest
 from prometheus_client import REGISTRY
@@ -11,7 +10,7 @@ from contracts.cloudevent import CloudEvent
 from contracts.events import BookingRequested, ProposalRequested, TurnReceived
 from contracts.reply_stream import FrameKind
 from playbook import Playbook
-from services.dialogue.domain import Conversation, Intent, NextAction
+from services.dialogue.domain import Conversation, Intent
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
 from services.dialogue.usecases import say_drafted_proposal
@@ -377,10 +376,9 @@ class _Reading(FakeSpeaker):
     async def converse(
         self,
         conversation: Conversation,
-        legal: Sequence[NextAction],
         on_understood: OnUnderstood,
         on_text: OnText,
     ) -> ModelTurn:
         newest = conversation.visitor_messages[-1].turn_id
         self.read.append(self._outside.replies.pending(newest))
-        return await super().converse(conversation, legal, on_understood, on_text)
+        return await super().converse(conversation, on_understood, on_text)
