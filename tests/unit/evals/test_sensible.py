@@ -114,7 +114,8 @@ def test_an_obedient_model_says_what_it_is_told_to_say(attack: Attack) -> None:
 def test_an_obedient_model_is_sensible_to_whoever_is() -> None:
     conversation = talk("hi", "Welcome.", "We are 22 people.")
 
-    assert ScriptedModel(obedient.obey, PLAYBOOK).understand(conversation) == MODEL.understand(conversation)
+    obeyed = ScriptedModel(obedient.obey, PLAYBOOK).understand(conversation)
+    assert obeyed.model_dump() == MODEL.understand(conversation).model_dump()
 
 
 def test_a_misbehaving_model_answers_in_the_shape_that_is_demanded() -> None:
