@@ -74,7 +74,8 @@ def apply_updates(
     names = [slot.value for slot in (before.task, before.challenge) if slot is not None]
     if before.task and profile.task and not any(_is_same(name, profile.task.value) for name in names):
         stale = [name for name in DEPENDS_ON_TASK if getattr(profile, name) == getattr(before, name)]
-        profile = profile.model_copy(update=dict.fromkeys(stale))
+        wasters = _without_task(profile.time_wasters, before.task.value)
+        profile = profile.model_copy(update={**dict.fromkeys(stale), "time_wasters": wasters})
     changed = tuple(name for name in Profile.model_fields if getattr(before, name) != getattr(profile, name))
     return AppliedUpdates(profile, changed, tuple(refused))
 
@@ -105,6 +106,12 @@ def _without(known: Slot[SlotValue] | None, update: SlotUpdate, source: Message)
     if left == known.value:
         raise _Refused("not_said")
     return Slot(value=left, words=update.quote, turn_id=source.turn_id) if left else None
+
+
+def _without_task(wasters: Slot[tuple[str, ...]] | None, task: str) -> Slot[tuple[str, ...]] | None:
+    """The time wasters without the task that was given up."""
+    left = tuple(item for item in wasters.value if not _is_same(item, task)) if wasters else ()
+    return wasters.model_copy(update={"value": left}) if wasters and left else None
 
 
 def _source_of(quote: str, messages: Sequence[Message]) -> Message:

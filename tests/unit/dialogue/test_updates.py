@@ -118,3 +118,13 @@ def test_a_correction_of_one_slot_touches_no_other() -> None:
     result = apply_updates(known, [an_update("team_size", "9", quote="nine people")], SAID)
 
     assert result.changed == ("team_size",)
+
+
+def test_what_takes_time_goes_with_the_task_it_was_named_as() -> None:
+    profile = a_profile(task="quotes", time_wasters=("writing quotes", "rebooking moves"))
+    updates = (an_update("task", "rebooking moves"),)
+
+    applied = apply_updates(profile, updates, [a_message("scrap quotes, it's rebooking moves")])
+
+    assert applied.profile.time_wasters is not None
+    assert applied.profile.time_wasters.value == ("rebooking moves",)
