@@ -94,10 +94,8 @@ def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> st
     if has_said(url, conversation):
         return least_said(lines.booking_again, conversation, link=url)
     name = conversation.profile.name
-    if name is None:
-        link = lines.booking.format(link=url)
-    else:
-        link = lines.booking_by_name.format(name=first_name(name.value), link=url)
+    called = first_name(name.value) if name else ""
+    link = lines.booking_by_name.format(name=called, link=url) if called else lines.booking.format(link=url)
     wish = _contact_wish(conversation.profile, spoken(conversation, playbook))
     return _SEPARATOR.join(part for part in (link, wish) if part)
 
@@ -126,32 +124,14 @@ def failure_text(conversation: Conversation, playbook: Playbook) -> str:
     return f"{playbook.company.disclosure} {playbook.lines.failure}"
 
 
-_TITLES = frozenset(
-    {
-        "dr",
-        "dra",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "herr",
-        "frau",
-        "sr",
-        "sra",
-        "señor",
-        "señora",
-        "mme",
-        "monsieur",
-        "madame",
-    }
-)
+_TITLES = frozenset("dr dra mr mrs ms prof herr frau sr sra señor señora mme monsieur madame".split())
 
 
 def first_name(name: str) -> str:
-    """`Dana` of `Dana Whitfield`, `Dr. Lee` of `Dr. Ann Lee`."""
-    words = name.split()
-    is_title = words[0].endswith(".") or words[0].casefold() in _TITLES
-    return f"{words[0]} {words[-1]}" if is_title else words[0]
+    """`Dana` of `Dana Whitfield`, `Dr. Lee` of `Dr. Ann Lee`; nothing of a title alone."""
+    first, *others = name.split()
+    is_title = first.endswith(".") or first.casefold() in _TITLES
+    return " ".join((first, *others[-1:])) if others and is_title else "" if is_title else first
 
 
 def written_count(value: float, unit: Counted, playbook: Playbook, *, up_to: float | None, words: str) -> str:

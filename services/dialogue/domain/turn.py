@@ -71,6 +71,7 @@ def decide_turn(
         playbook: in the company's own language.
         preferred: the key of the action that a model chose.
     """
+    understanding = _without_chosen_tier(understanding, playbook)
     spoken = with_language(conversation, understanding.language, playbook)
     applied = apply_updates(spoken.profile, understanding.updates, spoken.visitor_messages)
     changed = (*(("language",) if spoken.profile != conversation.profile else ()), *applied.changed)
@@ -125,6 +126,16 @@ def _knowing(
             "is_stale": conversation.is_stale or (has_draft and bool(set(changed) - _BESIDE_THE_PROPOSAL)),
         }
     )
+
+
+def _without_chosen_tier(understanding: Understanding, playbook: Playbook) -> Understanding:
+    """Without the wish for another tier, which the choice of it grants; nothing in the draft changes by it."""
+    names = {tier.key: tier.name.casefold() for tier in playbook.catalogue}
+    wish, chosen = understanding.change_wish, names.get(understanding.tier or "")
+    if chosen is None or (wish and chosen not in wish.casefold()):
+        return understanding
+    intents = tuple(intent for intent in understanding.intents if intent is not Intent.WANT_CHANGE)
+    return understanding.model_copy(update={"intents": intents, "change_wish": None})
 
 
 def _choosing(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> Conversation:

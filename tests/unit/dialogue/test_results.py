@@ -169,6 +169,8 @@ def test_holding_names_what_is_awaited_and_is_not_said_twice_in_a_row():
     assert lines[1] in waiting.replies[1]
 
 
-@pytest.mark.parametrize(("name", "first"), [("Dana Whitfield", "Dana"), ("Dr. Ann Lee", "Dr. Lee")])
+@pytest.mark.parametrize(
+    ("name", "first"), [("Dana Whitfield", "Dana"), ("Dr. Ann Lee", "Dr. Lee"), ("Dr", "")]
+)
 def test_a_visitor_is_called_by_the_first_name_or_the_title(name: str, first: str):
     assert first_name(name) == first

@@ -221,3 +221,19 @@ def test_the_stage_follows_the_action_and_never_goes_back() -> None:
 
     assert (forward.action.key, forward.conversation.stage) == ("ask:task", Stage.IDENTIFY)
     assert back.conversation.stage is Stage.BOOK
+
+
+@pytest.mark.parametrize("wish", [None, "rather take Growth"])
+def test_a_choice_of_tier_alone_changes_nothing_in_the_draft(wish: str | None) -> None:
+    wants = meaning(Intent.WANT_CHANGE, tier="starter" if wish is None else "growth", change_wish=wish)
+
+    turn = decided(proposed("I'd rather take Growth"), wants)
+
+    assert turn.action.kind is ActionKind.ANSWER
+    assert turn.conversation.change_wish is None
+
+
+def test_a_choice_of_tier_beside_a_wish_brings_a_new_draft() -> None:
+    wants = meaning(Intent.WANT_CHANGE, tier="starter", change_wish="leave out the calendar")
+
+    assert decided(proposed("Starter, and no calendar"), wants).action.kind is ActionKind.REDRAFT
