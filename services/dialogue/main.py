@@ -13,8 +13,9 @@ from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
+from chassis.reply_stream import RedisReplyStream
 from playbook import load_playbook, require_confirmed_facts
-from services.dialogue.adapters import ModelSpeaker, ModelTranslator, PostgresStore, RedisReplyStream, tables
+from services.dialogue.adapters import ModelSpeaker, ModelTranslator, PostgresStore, tables
 from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports

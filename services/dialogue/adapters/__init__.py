@@ -3,6 +3,5 @@
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.adapters.model_translator import ModelTranslator
 from services.dialogue.adapters.postgres_store import PostgresStore
-from services.dialogue.adapters.redis_reply_stream import RedisReplyStream
 
-__all__ = ["ModelSpeaker", "ModelTranslator", "PostgresStore", "RedisReplyStream"]
+__all__ = ["ModelSpeaker", "ModelTranslator", "PostgresStore"]

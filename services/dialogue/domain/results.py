@@ -124,7 +124,10 @@ def failure_text(conversation: Conversation, playbook: Playbook) -> str:
     return f"{playbook.company.disclosure} {playbook.lines.failure}"
 
 
-_TITLES = frozenset("dr dra mr mrs ms prof herr frau sr sra señor señora mme monsieur madame".split())
+_TITLES = frozenset({
+    "dr", "dra", "mr", "mrs", "ms", "prof", "herr", "frau", "sr", "sra", "señor", "señora", "mme", "monsieur",
+    "madame",
+})  # fmt: skip
 
 
 def first_name(name: str) -> str:

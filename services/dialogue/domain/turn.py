@@ -129,7 +129,7 @@ def _knowing(
 
 
 def _without_chosen_tier(understanding: Understanding, playbook: Playbook) -> Understanding:
-    """Without the wish for another tier, which the choice of it grants; nothing in the draft changes by it."""
+    """Without a wish that only names the tier: choosing it grants it, and nothing in the draft changes."""
     names = {tier.key: tier.name.casefold() for tier in playbook.catalogue}
     wish, chosen = understanding.change_wish, names.get(understanding.tier or "")
     if chosen is None or (wish and chosen not in wish.casefold()):

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.kafka import EventPublisher
 from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
+from chassis.reply_stream import RedisReplyStream
 from contracts.reply_stream import DATA_FIELD, KIND_FIELD, Frame, FrameKind, reply_key
-from services.dialogue.adapters import PostgresStore, RedisReplyStream, tables
+from services.dialogue.adapters import PostgresStore, tables
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import ConversationStore, ReplyStream
 from tests.support.dialogue_fakes import FakeReplyStream, FakeStore

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from redis.asyncio import Redis
 
+from chassis.reply_stream import RedisReplyStream
 from contracts.reply_stream import EXPIRES_AFTER_S, Failed, Frame, FrameKind, reply_key
 from devstack.data_dir import DataDir
 from devstack.ports import LOOPBACK, free_port
 from devstack.valkey import Valkey
-from services.dialogue.adapters import RedisReplyStream
 from tests.integration.dialogue.conftest import Written
 from tests.integration.dialogue.test_reply_streams import done
 from tests.support.dialogue_fakes import shown

@@ -1,4 +1,7 @@
-"""The reply stream in Redis: coalesced, in one round trip, and quiet when Redis is away."""
+"""Writes replies where a visitor's connection reads them, in Redis; quiet while Redis is away.
+
+Text is coalesced and sent in one round trip. Nothing here fails: a stream is a convenience.
+"""
 
 import asyncio
 from collections import deque
@@ -59,7 +62,7 @@ Step = tuple[FrameKind, BaseModel]
 
 
 class RedisReplyStream:
-    """The ReplyStream port."""
+    """Opens the writer of a turn's reply."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
@@ -69,11 +72,11 @@ class RedisReplyStream:
         self._writing_overdue: asyncio.Task[None] | None = None
 
     def open(self, turn_id: UUID) -> "RedisReplyWriter":
-        """See the port."""
+        """A writer for this turn; an earlier attempt's text is taken back when it first writes."""
         return RedisReplyWriter(self, turn_id)
 
     def go_on(self, turn_id: UUID, *, after: str) -> "RedisReplyWriter":
-        """See the port."""
+        """A writer that goes on after the text `after`, which is written again only if it is lost."""
         return RedisReplyWriter(self, turn_id, after=after)
 
     @property
@@ -106,7 +109,7 @@ class RedisReplyStream:
 
 
 class RedisReplyWriter:
-    """The ReplyWriter port.
+    """Writes one turn's reply.
 
     Frames get the explicit ids `<attempt>-<n>`. Redis refuses an id that is not the highest, which is how a
     later attempt learns of an earlier one: it takes the next attempt number and begins with `reset`. The
@@ -130,28 +133,28 @@ class RedisReplyWriter:
         self._order = asyncio.Lock()
 
     async def append(self, text: str) -> None:
-        """See the port."""
+        """Add text; it is sent within tens of milliseconds, together with what follows it closely."""
         self._text += text
         self._unwritten += text
         if self._flush is None:
             self._flush = asyncio.create_task(self._flush_soon())
 
     async def flush(self) -> None:
-        """See the port."""
+        """Send what was appended now, before somebody else goes on with this reply."""
         self._cancel_flush()
         await self._write()
 
     async def replace(self, text: str) -> None:
-        """See the port."""
+        """Take back all text so far and show this instead."""
         self._text, self._unwritten, self._is_behind = text, "", True
         await self._write()
 
     async def finish(self, done: Done) -> None:
-        """See the port."""
+        """End the reply; whatever was appended is sent first."""
         await self._finish((FrameKind.DONE, done))
 
     async def fail(self, failed: Failed) -> None:
-        """See the port."""
+        """End the reply with what the visitor is told instead."""
         await self._finish((FrameKind.ERROR, failed))
 
     async def write_again(self) -> bool:
