@@ -15,7 +15,7 @@ from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from chassis.reply_stream import RedisReplyStream
 from playbook import load_playbook, require_confirmed_facts
-from services.dialogue.adapters import ModelSpeaker, ModelTranslator, PostgresStore, tables
+from services.dialogue.adapters import ModelJudge, ModelSpeaker, ModelTranslator, PostgresStore, tables
 from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
@@ -29,13 +29,16 @@ def build_app(settings: Settings) -> FastAPI:
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
     broker, engine = make_broker(settings, service="dialogue"), make_engine(settings)
     model = limited_model(settings.language_model, redis := make_redis(settings), playbook)
+    judging = limited_model(settings.judge, redis, playbook)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
+    is_configured = settings.language_model.is_configured
     ports = Ports(
         store=PostgresStore(engine, outbox),
         announcer=outbox,
         replies=RedisReplyStream(redis),
-        speaker=ModelSpeaker(model, playbook) if settings.language_model.is_configured else None,
-        translator=ModelTranslator(model, playbook.prompt) if settings.language_model.is_configured else None,
+        speaker=ModelSpeaker(model, playbook) if is_configured else None,
+        translator=ModelTranslator(model, playbook.prompt) if is_configured else None,
+        judge=ModelJudge(judging, playbook) if is_configured else None,
         playbook=playbook,
         holding_after=timedelta(seconds=settings.holding_after_s),
         burst_quiet_s=settings.burst_quiet_s,
@@ -44,9 +47,14 @@ def build_app(settings: Settings) -> FastAPI:
     database = migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)
     parts = Parts(
         broker=broker,
-        resources=(database, aclosing(redis), model),
+        resources=(database, aclosing(redis), model, judging),
         probes={"database": partial(ping, engine)},
-        background=(outbox.run_sweeper, model.watch, every(1.0, partial(look_after_awaited, ports))),
+        background=(
+            outbox.run_sweeper,
+            model.watch,
+            judging.watch,
+            every(1.0, partial(look_after_awaited, ports)),
+        ),
     )
     return make_app("dialogue", settings, parts)
 

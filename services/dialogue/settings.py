@@ -9,11 +9,28 @@ from chassis.settings import DatabaseSettings, ServiceSettings
 class Settings(ServiceSettings, DatabaseSettings):
     """Read once, in `main`, from the environment.
 
-    `allow_example_facts` starts with facts that nobody has confirmed; on a laptop only.
+    `allow_example_facts` starts with facts that nobody has confirmed; on a laptop only. `judge_model` judges
+    what the other one says; empty is the same one, which also stands in where the server does not have it.
     """
 
     language_model: LanguageModelSettings = Field(default_factory=LanguageModelSettings)
     allow_example_facts: bool = False
+    judge_model: str = "gpt-4o-mini"
+    judge_deadline_s: float = Field(default=6.0, gt=0)
     max_conversations_at_once: int = Field(default=128, gt=0)
     holding_after_s: float = Field(default=8.0, gt=0)
     burst_quiet_s: float = Field(default=0.4, ge=0, le=5)
+
+    @property
+    def judge(self) -> LanguageModelSettings:
+        """How the judge is asked: in little time, and of the speaking model where its own fails."""
+        speaking = self.language_model
+        return speaking.model_copy(
+            update={
+                "model": self.judge_model or speaking.model,
+                "fallback_model": speaking.model if self.judge_model else speaking.fallback_model,
+                "deadline_s": self.judge_deadline_s,
+                "first_text_s": min(speaking.first_text_s, self.judge_deadline_s / 2),
+                "temperature": 0.0,
+            }
+        )

@@ -1,5 +1,6 @@
 """Dialogue's ports as plain objects that a test can look into."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -14,11 +15,21 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from playbook import Playbook
-from services.dialogue.domain import Conversation, Intent, Reply, Understanding
+from services.dialogue.domain import (
+    Conversation,
+    Finding,
+    Intent,
+    Reply,
+    Understanding,
+    UnsureSentence,
+    Verdict,
+)
 from services.dialogue.domain.stage_machine import decide
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
 from services.dialogue.ports import (
     Change,
+    Judged,
+    JudgeRequest,
     Loaded,
     ModelTurn,
     OnText,
@@ -265,6 +276,38 @@ class FakeSpeaker:
         return answer.as_reply(answer.reply)
 
 
+_CARRIED = Verdict(Finding.CARRIED, ("what_we_do",))
+
+
+class FakeJudge:
+    """The Judge port. Lets everything pass but sentences with one of `refused` in them.
+
+    It answers once `may_answer` is set, with `failure` if there is one, and keeps what it was asked.
+    """
+
+    def __init__(
+        self, *refused: str, failure: SpeakerUnavailable | None = None, cost_usd: float = 0.0
+    ) -> None:
+        self._refused = refused
+        self._failure = failure
+        self._cost_usd = cost_usd
+        self.asked: list[JudgeRequest] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def judge(self, request: JudgeRequest) -> Judged:
+        self.asked.append(request)
+        await self.may_answer.wait()
+        if self._failure is not None:
+            raise self._failure
+        verdicts = tuple(map(self._verdict, request.sentences))
+        return Judged(verdicts=verdicts, cost_usd=self._cost_usd)
+
+    def _verdict(self, sentence: UnsureSentence) -> Verdict:
+        is_refused = any(words in sentence.text for words in self._refused)
+        return Verdict(Finding.NOT_CARRIED) if is_refused else _CARRIED
+
+
 async def _stream(text: str, on_text: OnText) -> None:
     for word in re.findall(r"\S+\s*", text):
         await on_text(word)
@@ -294,6 +337,7 @@ class FakeOutside:
 
     playbook: Playbook
     speaker: FakeSpeaker | None = None
+    judge: FakeJudge | None = field(default_factory=FakeJudge)
     now: datetime = BEGINNING
     holding_after: timedelta = timedelta(seconds=8)
     burst_quiet_s: float = 0.4
@@ -311,6 +355,7 @@ class FakeOutside:
             announcer=self.announcer,
             replies=self.replies,
             speaker=self.speaker,
+            judge=self.judge,
             playbook=self.playbook,
             clock=lambda: self.now,
             holding_after=self.holding_after,

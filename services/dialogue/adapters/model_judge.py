@@ -1,4 +1,4 @@
-"""The judgement of sentences by a small language model that reads the facts and nothing of the conversation."""
+"""The judgement of sentences by a small language model that reads facts and nothing of the conversation."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -71,7 +71,9 @@ class ModelJudge:
 
 
 def _verdict(found: SentenceVerdict | None) -> Verdict | None:
-    return found and Verdict(found.verdict, tuple(found.facts), needs_before=found.needs_before)
+    if found is None:
+        return None
+    return Verdict(found.verdict, tuple(found.facts), needs_before=found.needs_before)
 
 
 @once_for_each
@@ -87,9 +89,7 @@ def instructions_of(playbook: Playbook) -> str:
 
 def material_of(sentences: tuple[UnsureSentence, ...], told: Mapping[str, object]) -> str:
     """The sentences and what the visitor told, as data that cannot end its marks."""
-    numbered = [
-        {"n": n, "before": one.before, "says": one.text} for n, one in enumerate(sentences, start=1)
-    ]
+    numbered = [{"n": n, "before": one.before, "says": one.text} for n, one in enumerate(sentences, start=1)]
     return as_material(compact({"visitor": told, "sentences": numbered}))
 
 

@@ -1,4 +1,7 @@
-"""A model's reply on its way to the visitor: a sentence is written once it is known to be true."""
+"""What a visitor reads of a model's reply, whoever of model, guard, judge and playbook has to complete it."""
+
+import asyncio
+from collections.abc import Mapping
 
 import structlog
 
@@ -16,28 +19,45 @@ from services.dialogue.domain import (
     speak_without_model,
     spoken,
 )
-from services.dialogue.ports import Ports, ReplyWriter
+from services.dialogue.domain.prompt_state import known_values
+from services.dialogue.errors import SpeakerUnavailable
+from services.dialogue.ports import Judge, Judged, JudgeRequest, Ports, ReplyWriter
 from services.dialogue.usecases.translating import worded
 
 logger = structlog.get_logger()
 
 # In Latin, Greek, Arabic and East Asian letters.
 _QUESTION = frozenset("?\u037e\u061f\uff1f")
+# Who the visitor is tells a judge nothing of what we may say.
+_PRIVATE = frozenset({"name", "contact_email"})
+# After these nobody waits for a question: code shows what follows, or the visitor goes.
+_ENDS_WITHOUT_QUESTION = frozenset(ActionKind) - {ActionKind.ASK, ActionKind.ANSWER}
 
 
 class CheckedReply:
-    """Between a model and the visitor. `text` is what the visitor reads; nothing of it is taken back."""
+    """Between a model and the visitor. `text` is what the visitor reads; nothing of it is taken back.
 
-    def __init__(self, writer: ReplyWriter, conversation: Conversation, playbook: Playbook) -> None:
+    Sentences that code is unsure of are judged while the model goes on; all that wait are judged together.
+    `judged` is what the judge was asked and paid for.
+    """
+
+    def __init__(
+        self, writer: ReplyWriter, conversation: Conversation, playbook: Playbook, judge: Judge | None = None
+    ) -> None:
         self._writer = writer
         self._conversation = conversation
         self._playbook = playbook
+        self._judge = judge
         self._guard: GuardedReply | None = None
-        self._asks = False
+        self._action = ActionKind.ASK
+        self._told: Mapping[str, object] = {}
         self._streamed = ""
+        self._judging: asyncio.Task[None] | None = None
+        self._showing = asyncio.Lock()
         self.opening = opening_of(conversation, spoken(conversation, playbook))
         self.text = ""
         self.violations: tuple[Violation, ...] = ()
+        self.judged: list[Judged] = []
         self.has_model_words = False
 
     async def show_opening(self) -> None:
@@ -51,9 +71,12 @@ class CheckedReply:
 
     @property
     def stands(self) -> bool:
-        """Whether the model said something, nothing of it was refused, and the question is asked."""
-        has_refused = self._guard is None or bool(self._guard.violations)
-        return self.has_model_words and not has_refused and (self._has_question or not self._asks)
+        """Whether the model said something that leads on: a refused sentence costs itself, not the reply."""
+        if not self.has_model_words or self._guard is None:
+            return False
+        if self._has_question or self._action in _ENDS_WITHOUT_QUESTION:
+            return True
+        return self._action is ActionKind.ANSWER and not self._guard.violations
 
     @property
     def _has_question(self) -> bool:
@@ -61,30 +84,34 @@ class CheckedReply:
 
     def open(self, decided: DecidedTurn) -> None:
         """Let a model speak for a decided turn, behind what the visitor has read."""
-        self._asks = decided.action.kind is ActionKind.ASK
+        self._action = decided.action.kind
+        self._told = _told_by(decided.conversation)
         self._streamed = ""
         self._guard = GuardedReply(AllowedClaims.of(decided.conversation, self._playbook), opening=self.text)
 
     async def add(self, text: str) -> None:
-        """Take the next piece of the model's reply; nothing is shown behind a sentence that may not be."""
+        """Take the next piece of the model's reply; it never waits for the judge."""
         assert self._guard is not None
         self._streamed += text
-        if not self._guard.violations:
-            self._guard.add(text)
-            await self._advance()
+        self._guard.add(text)
+        await self._advance(self._guard)
 
     async def end(self, whole: str) -> None:
-        """Take what is left of the reply once it is whole."""
+        """Take what is left of the reply once it is whole, and wait until all of it is judged."""
         assert self._guard is not None
         if whole.startswith(self._streamed):
-            await self.add(whole[len(self._streamed) :])
-        if not self._guard.violations:
-            self._guard.finish()
-            await self._advance()
+            self._guard.add(whole[len(self._streamed) :])
+            self._streamed = whole
+        self._guard.finish()
+        await self._advance(self._guard)
+        if self._judging is not None:
+            await self._judging
         self._note_violations()
 
-    def break_off(self) -> None:
-        """Forget the sentence that the model did not finish; what was shown stays."""
+    async def break_off(self) -> None:
+        """Forget the sentence that the model did not finish; its whole sentences stay."""
+        if self._judging is not None:
+            await self._judging
         if self._guard is not None:
             self._note_violations()
 
@@ -106,17 +133,42 @@ class CheckedReply:
             wording = await worded(decided.conversation, text.strip(), ports)
             await self._show(f"{self.text}\n\n{wording.text}" if self.text else wording.text)
 
-    async def _advance(self) -> None:
-        assert self._guard is not None
-        if self._guard.text != self.text:
+    async def _advance(self, guard: GuardedReply) -> None:
+        """Show what may be shown, and have judged what waits unless the judge is at work already."""
+        if guard.text != self.text:
             self.has_model_words = True
-        await self._show(self._guard.text)
+        await self._show(guard.text)
+        if guard.unsure and (self._judging is None or self._judging.done()):
+            self._judging = asyncio.create_task(self._have_judged(guard))
+
+    async def _have_judged(self, guard: GuardedReply) -> None:
+        while asked := guard.ask():
+            request = JudgeRequest(
+                conversation_id=self._conversation.conversation_id, sentences=asked, told=self._told
+            )
+            judged = await self._verdicts(request)
+            self.judged.append(judged)
+            guard.settle(judged.verdicts)
+            if guard.text != self.text:
+                self.has_model_words = True
+            await self._show(guard.text)
+
+    async def _verdicts(self, request: JudgeRequest) -> Judged:
+        """The verdicts; none where the judge fails, so that nothing unsure is shown."""
+        none = (None,) * len(request.sentences)
+        if self._judge is None:
+            return Judged(verdicts=none)
+        try:
+            return await self._judge.judge(request)
+        except SpeakerUnavailable as error:
+            logger.warning("judge_unavailable", reason=error.reason)
+            return Judged(verdicts=none, cost_usd=error.cost_usd)
 
     async def _show(self, text: str) -> None:
-        # A sentence that turns out to be half of a wrong claim is shown already; its other half is not.
-        if text.startswith(self.text) and (added := text.removeprefix(self.text)):
-            await self._writer.append(added)
-            self.text = text
+        async with self._showing:
+            if text.startswith(self.text) and (added := text.removeprefix(self.text)):
+                await self._writer.append(added)
+                self.text = text
 
     def _note_violations(self) -> None:
         """Count and log them; what anybody said stays out of the log."""
@@ -131,3 +183,11 @@ class CheckedReply:
                 stage=self._conversation.stage.value,
             )
         self.violations = (*self.violations, *self._guard.violations)
+
+
+def _told_by(conversation: Conversation) -> Mapping[str, object]:
+    known = {
+        name: value for name, value in known_values(conversation.profile).items() if name not in _PRIVATE
+    }
+    tier = conversation.tier
+    return known | ({"recommended_tier": tier.name} if tier is not None else {})

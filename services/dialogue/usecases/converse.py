@@ -19,7 +19,7 @@ from services.dialogue.domain import (
     with_language,
 )
 from services.dialogue.errors import SpeakerUnavailable
-from services.dialogue.ports import PhraseRequest, Ports, ReplyWriter, Speaker
+from services.dialogue.ports import Judged, PhraseRequest, Ports, ReplyWriter, Speaker
 from services.dialogue.usecases.checked_reply import CheckedReply
 from services.dialogue.usecases.translating import worded
 
@@ -44,7 +44,7 @@ async def take_turn(
         return await _without_model(conversation, messages, understanding, writer, ports=ports)
     # The opening is in the visitor's language already.
     greeted = with_language(conversation, understanding.language, ports.playbook)
-    reply = CheckedReply(writer, greeted, ports.playbook)
+    reply = CheckedReply(writer, greeted, ports.playbook, ports.judge)
     await reply.show_opening()
     turn = _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker)
     try:
@@ -136,17 +136,17 @@ class _ModelTurn:
             if self._decided is None:
                 raise
             decided = self._decided
-            self._note_failure(error)
+            await self._note_failure(error)
         if not self._reply.stands:
             metrics.SCRIPTED_REPLIES.labels(self._failure or "refused").inc()
             await self._reply.complete_in_own_words(decided, self._ports)
         return _taken(decided, self._whole(), self._ports)
 
-    def _note_failure(self, error: SpeakerUnavailable) -> None:
+    async def _note_failure(self, error: SpeakerUnavailable) -> None:
         logger.warning("model_unavailable", reason=error.reason)
         self._failure = error.reason
         self._calls.append(Reply(text="", author="model", cost_usd=error.cost_usd))
-        self._reply.break_off()
+        await self._reply.break_off()
 
     async def _converse(self, read: Conversation) -> DecidedTurn:
         """The usual call: the model understands, chooses, and speaks if code decides the same."""
@@ -183,14 +183,15 @@ class _ModelTurn:
         await self._reply.end(phrased.text)
 
     def _whole(self) -> Reply:
-        """The reply as it was shown, and what all calls for it took."""
+        """The reply as it was shown, and what all calls for it took, the judge's too."""
+        calls: tuple[Reply | Judged, ...] = (*self._calls, *self._reply.judged)
         return Reply(
             text=self._reply.text,
             author="model" if self._reply.has_model_words else "script",
             degraded=not self._reply.has_model_words,
             model=next((call.model for call in reversed(self._calls) if call.model), None),
-            input_tokens=sum(call.input_tokens for call in self._calls),
-            output_tokens=sum(call.output_tokens for call in self._calls),
+            input_tokens=sum(call.input_tokens for call in calls),
+            output_tokens=sum(call.output_tokens for call in calls),
             refused=tuple(violation.reason.name.lower() for violation in self._reply.violations),
-            cost_usd=sum(call.cost_usd for call in self._calls),
+            cost_usd=sum(call.cost_usd for call in calls),
         )

@@ -1,7 +1,7 @@
 """The guard: a sentence of a model is shown only if it is harmless or carried by what the company says.
 
-What is wrong in any case is refused by code (`hard`), a little is allowed by code (`harmless`), and a judge is
-asked about the rest.
+What is wrong in any case is refused by code (`hard`), a little is allowed by code (`harmless`), and a judge
+is asked about the rest.
 """
 
 from services.dialogue.domain.guard.allowed import AllowedClaims

@@ -48,7 +48,7 @@ class AllowedClaims:
         )
 
     def may_link(self, link: str) -> bool:
-        """Whether it leads to our site, or is the booking link once it was given, or the visitor's address."""
+        """Whether it leads to our site, is the booking link once it was given, or the visitor's address."""
         address = link.rstrip(".,;:!?)")
         full = address if "://" in address else f"https://{address}"
         if address in {self.booking_url, self.contact_email} - {None, ""}:

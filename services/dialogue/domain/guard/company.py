@@ -25,7 +25,7 @@ class Company:
     """What does not change from talk to talk.
 
     `lines` are bare letters: sentences of ours that stand for themselves, and pairs of which the second one
-    leans on the first. `tier_prices` is by a tier's name as one folded word; `values` are the numbers of facts.
+    leans on the first. `tier_prices` is by a tier's name as one word; `values` are the numbers of facts.
     """
 
     names: Names
@@ -66,9 +66,10 @@ def company_of(playbook: Playbook) -> Company:
     """What a playbook says, in its language."""
     company, catalogue = playbook.company, playbook.catalogue
     named = [*((tier.name, "tier_name") for tier in catalogue), (company.name, "company_name")]
-    names = tuple((folded(name), _one_word(name), topic) for name, topic in (*named, (company.bot_name, "self")))
+    named += [(company.bot_name, "self")]
+    names = tuple((folded(name), _one_word(name), topic) for name, topic in named)
     code = playbook.language.code if vocabulary(playbook.language.code) else DEFAULT_LANGUAGE
-    told = (*(fact.says for fact in playbook.facts.facts), *(text for tier in catalogue for text in tier.includes))
+    told = (fact.says for fact in playbook.facts.facts)
     prices = {_one_word(tier.name): tier.monthly_price_usd for tier in catalogue}
     values = {figure.value for text in told for figure in figures_in(_terms(folded(text), code, names))}
     steps = {abs(one - other) for one in prices.values() for other in prices.values()}

@@ -61,8 +61,8 @@ def _claims_nothing(terms: Sequence[Term], allowed: AllowedClaims, *, asks: bool
     unknown = sum(not _is_theirs(term, allowed) and not _is_everyday(term) for term in words)
     if own:
         return unknown <= own
-    is_plain = not unknown and not topics & _OF_AN_ANSWER and len(words) == len(terms)
-    return is_plain and len(words) <= _LONGEST_PLAIN
+    counts = any(term.value is not None for term in terms)
+    return not (unknown or counts or topics & _OF_AN_ANSWER) and len(words) <= _LONGEST_PLAIN
 
 
 def _is_told(term: Term, allowed: AllowedClaims) -> bool:

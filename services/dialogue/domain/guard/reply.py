@@ -1,4 +1,4 @@
-"""The reply of a model while it is written: what may be shown, what a judge is to be asked, what was refused."""
+"""The reply of a model while it is written: what may be shown, what a judge is asked, what was refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ class UnsureSentence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A judge's answer for one sentence. `facts` are ids; `needs_before` says that it leans on the one before."""
+    """A judge's answer for one sentence: `facts` are ids; `needs_before` if it leans on the one before."""
 
     finding: Finding
     facts: tuple[str, ...] = ()

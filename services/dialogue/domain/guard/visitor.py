@@ -43,14 +43,15 @@ def visitor_of(conversation: Conversation, language: str, company: Company) -> V
     listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
     own = list(dict.fromkeys([figure.value for figure in figures] + listed))
     hours = [value for value in own if value <= _HOURS_A_WEEK]
-    newest = [term for sentence in _sentences(messages[-1]) for term in _terms(sentence, language, company)] if messages else []
+    newest = messages[-1] if messages else ""
+    asked = [term for sentence in _sentences(newest) for term in _terms(sentence, language, company)]
     return Visitor(
         text=folded(" ".join(texts)),
         stems=frozenset(term.stem for terms in read for term in terms if term.value is None),
         told=frozenset(own),
         values=frozenset((*own, *sums_of(own, hours, company.prices))),
         portions=frozenset(figure.value for figure in figures if figure.unit in {"portion", ""}),
-        asks_for_terms=_asks_for_terms(messages[-1] if messages else "", newest),
+        asks_for_terms=_asks_for_terms(newest, asked),
     )
 
 

@@ -14,7 +14,7 @@ from services.dialogue.domain import Conversation, Intent
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
 from services.dialogue.usecases import say_drafted_proposal
-from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
+from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue.builders import an_update, meaning
@@ -104,7 +104,7 @@ async def test_an_action_that_nobody_wished_has_no_effect(scene: Scene, outside:
 
 async def test_a_refused_sentence_leads_to_a_second_call_that_knows_why(scene: Scene, outside: FakeOutside):
     await scene.say("hi")
-    bad = ModelAnswer(f"Lovely. {FORBIDDEN} {ASKS}", meaning(updates=(BAKERY,)), "ask:team_size")
+    bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size")
     outside.speaker = FakeSpeaker(bad, ModelAnswer(ASKS))
 
     turn = await scene.say("I run a bakery.")
@@ -253,6 +253,7 @@ async def test_half_of_a_wrong_claim_is_not_taken_back_and_not_completed(scene: 
     await scene.say("hi")
     claim = ModelAnswer("We counted 8. Dollars a month, that is.", action="ask:team_size")
     outside.speaker = FakeSpeaker(claim, ModelAnswer(ASKS))
+    outside.judge = FakeJudge("Dollars")
 
     turn = await scene.say("We are 8 bakers.")
 
