@@ -23,6 +23,7 @@ class AllowedClaims:
     lines: frozenset[str]
     visitor: Visitor
     values: frozenset[float]
+    amounts: frozenset[float]
     facts: frozenset[str]
     contact_email: str
     booking_url: str | None
@@ -42,6 +43,7 @@ class AllowedClaims:
             lines=spoken.lines,
             visitor=visitor,
             values=company.values | visitor.values | CALENDAR,
+            amounts=company.amounts | visitor.amounts,
             facts=frozenset((*playbook.facts.ids, *CITED_BESIDES)),
             contact_email=contact.value.casefold() if contact is not None and contact.value else "",
             booking_url=conversation.booking_url,

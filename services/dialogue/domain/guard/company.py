@@ -25,13 +25,15 @@ class Company:
     """What does not change from talk to talk.
 
     `lines` are bare letters: sentences of ours that stand for themselves, and pairs of which the second one
-    leans on the first. `tier_prices` is by a tier's name as one word; `values` are the numbers of facts.
+    leans on the first. `tier_prices` is by a tier's name as one word; `values` are the
+    numbers of facts, `amounts` the prices and the steps between them.
     """
 
     names: Names
     lines: frozenset[str]
     tier_prices: Mapping[str, int]
     values: frozenset[float]
+    amounts: frozenset[float]
     hosts: tuple[str, ...]
     instructions: Instructions
 
@@ -77,7 +79,8 @@ def company_of(playbook: Playbook) -> Company:
         names=names,
         lines=frozenset(_lines(playbook)),
         tier_prices=prices,
-        values=frozenset(values | steps | set(map(float, prices.values()))),
+        values=frozenset(values),
+        amounts=frozenset((*steps, *map(float, prices.values()))),
         hosts=(*playbook.booking.allowed_links[1:], company.website),
         instructions=instructions_of(playbook),
     )

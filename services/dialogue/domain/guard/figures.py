@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playbook.claims.vocabulary import Term
 from services.dialogue.domain.guard.topics import TIMES
 
-_UNITS = TIMES | {"portion", "dollar", "foreign"}
+_UNITS = TIMES | {"portion", "discount", "dollar", "foreign"}
 _MONEY = frozenset({"dollar", "foreign"})
 # A small number in words counts nothing: "the two of you", "one more thing".
 _LARGEST_SPELLED = 3
@@ -19,6 +19,7 @@ CALENDAR = frozenset({*_WEEKS_A_MONTH, 5.0, 12.0, 52.0})
 _NEAR = 2
 _LEAST_ROUNDED = 10
 _MOST_COMBINED = 12
+_HOURS_A_WEEK = 168
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _unit(terms: Sequence[Term], at: int) -> str:
         return "money"
     for term in itertools.takewhile(lambda term: term.value is None, terms[at + 1 : at + 1 + _NEAR]):
         if named := sorted(term.topics & _UNITS):
-            return "money" if named[0] in _MONEY else named[0]
+            return "money" if named[0] in _MONEY else "portion" if named[0] == "discount" else named[0]
     return ""
 
 
@@ -59,16 +60,23 @@ def is_one_of(value: float, owned: Iterable[float]) -> bool:
     )
 
 
-def sums_of(own: Sequence[float], hours: Iterable[float], prices: Sequence[int]) -> Iterator[float]:
-    """What follows from a visitor's numbers: two of them together, hours a month, and a price for an hour."""
-    lately = own[-_MOST_COMBINED:]
+def sums_of(own: Sequence[float]) -> Iterator[float]:
+    """What follows from a visitor's numbers: two of them together, and a week's as a month's and a year's."""
     pairs = [
         result
-        for one, other in itertools.combinations(lately, 2)
+        for one, other in itertools.combinations(own[-_MOST_COMBINED:], 2)
         for result in (one + other, abs(one - other), one * other)
     ]
     yield from pairs
-    for spent in {*hours, *pairs}:
-        months = [spent * weeks for weeks in _WEEKS_A_MONTH]
-        yield from (*months, spent * _WEEKS_A_YEAR, spent / _WORKING_DAYS)
-        yield from (price / month for price in prices for month in months if month)
+    for value in (*own, *pairs):
+        yield from (value * weeks for weeks in (*_WEEKS_A_MONTH, _WEEKS_A_YEAR))
+        yield value / _WORKING_DAYS
+
+
+def amounts_of(own: Sequence[float], money: Iterable[float], prices: Sequence[int]) -> Iterator[float]:
+    """What follows for money: a price of ours for an hour, and an amount of theirs that many times."""
+    hours = [value for value in own if value <= _HOURS_A_WEEK]
+    weekly = [*hours, *(one * other for one, other in itertools.combinations(hours, 2))]
+    months = [value * weeks for value in weekly for weeks in _WEEKS_A_MONTH if value]
+    yield from (price / month for price in prices for month in months)
+    yield from (amount * times for amount in money for times in (*own, *months))

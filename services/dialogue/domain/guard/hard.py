@@ -88,7 +88,7 @@ def _of_figures(terms: Sequence[Term], allowed: AllowedClaims, before: str) -> R
 def _is_owned(figure: Figure, allowed: AllowedClaims) -> bool:
     if figure.unit == "portion":
         return figure.value in allowed.visitor.portions
-    return is_one_of(figure.value, allowed.values)
+    return is_one_of(figure.value, allowed.amounts if figure.unit == "money" else allowed.values)
 
 
 def _last_tier(before: str, allowed: AllowedClaims) -> set[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from playbook.claims import letters
 from playbook.claims.spoken import languages_of
-from playbook.claims.vocabulary import Term
+from playbook.claims.vocabulary import Term, vocabulary
 from services.dialogue.domain.guard.allowed import AllowedClaims
 from services.dialogue.domain.guard.hard import plain_of
 from services.dialogue.domain.guard.topics import OURS, TRADE
@@ -40,7 +40,7 @@ def is_line(sentence: str, before: str, allowed: AllowedClaims) -> bool:
 def is_harmless(sentence: str, allowed: AllowedClaims) -> bool:
     """Whether it asks of, or reacts to, what the visitor told, in every language it may be in."""
     plain = plain_of(sentence)
-    codes = languages_of(plain, allowed.language)
+    codes = languages_of(plain, allowed.language) if vocabulary(allowed.language) else ()
     asks = is_question(sentence)
     return bool(codes) and all(
         _claims_nothing(allowed.company.read(plain, code), allowed, asks=asks) for code in codes
@@ -51,14 +51,14 @@ def _claims_nothing(terms: Sequence[Term], allowed: AllowedClaims, *, asks: bool
     topics = frozenset().union(*(term.topics for term in terms))
     if topics & _ABOUT_US or not all(_is_told(term, allowed) for term in terms if term.value is not None):
         return False
-    if asks:
-        return True
-    # Behind a question of the visitor a plain statement is an answer.
-    if allowed.visitor.asks_for_terms or topics & {"you"}:
-        return False
     words = [term for term in terms if term.value is None and "stop" not in term.topics]
     own = sum(_is_theirs(term, allowed) for term in words)
     unknown = sum(not _is_theirs(term, allowed) and not _is_everyday(term) for term in words)
+    if asks:
+        return unknown <= len(words) / 2
+    # Behind a question of the visitor a plain statement is an answer.
+    if allowed.visitor.asks_for_terms or topics & {"you"}:
+        return False
     if own:
         return unknown <= own
     counts = any(term.value is not None for term in terms)

@@ -9,12 +9,11 @@ from playbook.claims.spoken import languages_of
 from playbook.claims.vocabulary import Term, vocabulary
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company
-from services.dialogue.domain.guard.figures import Figure, figures_in, sums_of
+from services.dialogue.domain.guard.figures import Figure, amounts_of, figures_in, sums_of
 from services.dialogue.domain.guard.topics import OURS, TRADE
 
-_HOURS_A_WEEK = 168
 # Everyday words of a visitor's own business.
-_OF_ANY_BUSINESS = frozenset({"invoice", "phone", "paper", "give", "receive", "absolute", "portion"})
+_OF_ANY_BUSINESS = frozenset({"invoice", "phone", "paper", "give", "receive", "absolute", "portion", "us"})
 _QUESTION = re.compile(r"[?\uff1f\u061f\u037e]")
 
 
@@ -22,13 +21,14 @@ _QUESTION = re.compile(r"[?\uff1f\u061f\u037e]")
 class Visitor:
     """Their text and its stems, their numbers, and whether their last message asks for terms.
 
-    `told` are the numbers they wrote, `values` these and the sums that follow from them.
+    `told` are the numbers they wrote; `values` are these with their sums, `amounts` with sums of money.
     """
 
     text: str
     stems: frozenset[str]
     told: frozenset[float]
     values: frozenset[float]
+    amounts: frozenset[float]
     portions: frozenset[float]
     asks_for_terms: bool
 
@@ -42,14 +42,15 @@ def visitor_of(conversation: Conversation, language: str, company: Company) -> V
     figures = [*known, *(figure for terms in read for figure in figures_in(terms))]
     listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
     own = list(dict.fromkeys([figure.value for figure in figures] + listed))
-    hours = [value for value in own if value <= _HOURS_A_WEEK]
+    money = [figure.value for figure in figures if figure.unit == "money"]
     newest = messages[-1] if messages else ""
     asked = [term for sentence in _sentences(newest) for term in _terms(sentence, language, company)]
     return Visitor(
         text=folded(" ".join(texts)),
         stems=frozenset(term.stem for terms in read for term in terms if term.value is None),
         told=frozenset(own),
-        values=frozenset((*own, *sums_of(own, hours, company.prices))),
+        values=frozenset((*own, *sums_of(own))),
+        amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
         portions=frozenset(figure.value for figure in figures if figure.unit in {"portion", ""}),
         asks_for_terms=_asks_for_terms(newest, asked),
     )
@@ -57,7 +58,7 @@ def visitor_of(conversation: Conversation, language: str, company: Company) -> V
 
 def _asks_for_terms(message: str, terms: Sequence[Term]) -> bool:
     topics = frozenset().union(*(term.topics for term in terms))
-    return bool(_QUESTION.search(message) or topics & (TRADE - _OF_ANY_BUSINESS | OURS))
+    return bool(_QUESTION.search(message) or topics & ((TRADE | OURS) - _OF_ANY_BUSINESS))
 
 
 def _sentences(text: str) -> Iterator[str]:

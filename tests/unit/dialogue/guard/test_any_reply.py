@@ -3,31 +3,35 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dialogue.domain.guard import GuardedReply, Reason
+from services.dialogue.domain.guard import AllowedClaims, GuardedReply, Reason
 from services.dialogue.domain.guard.reply import MOST_WORDS
-from tests.unit.dialogue.guard.scene import allowed, guarded, in_languages
+from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.guard.scene import CARRIED, VISITOR, conversation, guarded, wrong_sentences
 
-RIGHT, WRONG = in_languages("right")["en"], in_languages("wrong")["en"]
+WRONG = wrong_sentences()["en"]
+RIGHT = [fact.says for fact in SHIPPED.facts.facts] + ["How many are you?", "Lovely.", "A bakery, then."]
 REPLIES = st.lists(st.sampled_from(RIGHT + WRONG), min_size=1, max_size=6).map(" ".join)
+ALLOWED = AllowedClaims.of(conversation(*VISITOR), SHIPPED)
 
 
 @given(reply=REPLIES, cuts=st.lists(st.integers(1, 12), min_size=1, max_size=20))
 @settings(deadline=None, max_examples=40)
 def test_pieces_make_no_difference(reply: str, cuts: list[int]) -> None:
-    guard = GuardedReply(allowed())
+    guard = GuardedReply(ALLOWED)
     place = 0
     while place < len(reply):
         size = cuts[place % len(cuts)]
         guard.add(reply[place : place + size])
         place += size
     guard.finish()
+    guard.settle([CARRIED] * len(guard.ask()))
 
-    assert guard.text == guarded(reply).text
+    assert guard.text == guarded(reply, verdict=CARRIED).text
 
 
 @given(reply=st.lists(st.sampled_from(WRONG), min_size=1, max_size=4).map(" ".join))
 @settings(deadline=None, max_examples=40)
-def test_no_wrong_sentence_is_ever_shown(reply: str) -> None:
+def test_without_a_verdict_no_wrong_sentence_is_shown(reply: str) -> None:
     shown = guarded(reply).text
 
     assert not any(sentence in shown for sentence in WRONG)
@@ -36,17 +40,28 @@ def test_no_wrong_sentence_is_ever_shown(reply: str) -> None:
 @given(reply=st.text(max_size=300))
 @settings(deadline=None, max_examples=60)
 def test_any_text_is_judged(reply: str) -> None:
-    guard = guarded(reply)
+    guard = guarded(reply, verdict=CARRIED)
 
     assert len(guard.text.split()) <= MOST_WORDS
 
 
 def test_a_sentence_is_shown_as_soon_as_the_next_begins() -> None:
-    guard = GuardedReply(allowed())
+    guard = GuardedReply(AllowedClaims.of(conversation("We bake bread."), SHIPPED))
 
-    guard.add("Lovely to meet you. W")
+    guard.add("Good to know. W")
 
-    assert guard.text == "Lovely to meet you."
+    assert guard.text == "Good to know."
+
+
+def test_what_follows_an_unsure_sentence_waits_for_it() -> None:
+    guard = GuardedReply(ALLOWED)
+
+    guard.add("An agent does the task. How many are you? ")
+    guard.finish()
+
+    assert guard.text == ""
+    guard.settle([CARRIED] * len(guard.ask()))
+    assert guard.text == "An agent does the task. How many are you?"
 
 
 def test_one_question_is_asked() -> None:
@@ -58,7 +73,8 @@ def test_one_question_is_asked() -> None:
 
 def test_a_reply_ends_where_it_becomes_too_long() -> None:
     guard = guarded(
-        " ".join(f"I see why step {word} is dull work for you." for word in "abcdefghijklmnopqrst")
+        " ".join(f"I see why step {word} is dull work for you." for word in "abcdefghijklmnopqrst"),
+        verdict=CARRIED,
     )
 
     assert len(guard.text.split()) <= MOST_WORDS
@@ -66,7 +82,7 @@ def test_a_reply_ends_where_it_becomes_too_long() -> None:
 
 
 def test_an_opening_of_ours_stands_before_the_reply() -> None:
-    guard = GuardedReply(allowed(), opening="Hi, good to meet you.")
+    guard = GuardedReply(ALLOWED, opening="Hi, good to meet you.")
     guard.add("What do you run?")
     guard.finish()
 

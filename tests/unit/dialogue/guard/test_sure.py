@@ -1,0 +1,95 @@
+"""What code shows without a judge, and that nothing wrong is among it."""
+
+import pytest
+
+from evals.guarded_sentences import load_sentences
+from playbook.claims import folded
+from services.dialogue.domain.guard import Finding, Reason, Verdict
+from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.guard.scene import CARRIED, guarded, is_sure, wrong_sentences
+
+WRONG = [(code, sentence) for code, listed in wrong_sentences().items() for sentence in listed]
+FACT = SHIPPED.facts.facts[0].says
+
+
+def test_nothing_wrong_is_shown_without_a_judge() -> None:
+    shown = [(code, text) for code, text in WRONG if guarded(text, language=code).text == text]
+
+    assert shown == []
+
+
+def test_nothing_wrong_of_the_corpus_is_shown_without_a_judge() -> None:
+    wrong = [one for one in load_sentences() if one.is_wrong]
+    said = [(one, guarded(one.sentence, one.visitor or "Hello.", language=one.language)) for one in wrong]
+
+    assert [one.sentence for one, guard in said if guard.text == one.sentence] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("How many people are on your team?", "en"),
+        ("Six hours a week on orders.", "en"),
+        ("Good to know.", "en"),
+        ("\u00bfQu\u00e9 herramientas usan?", "es"),
+        ("Was soll bei Ihren Leuten bleiben?", "de"),
+    ],
+)  # fmt: skip
+def test_a_question_or_a_reaction_needs_no_judge(sentence: str, language: str) -> None:
+    assert is_sure(sentence, "Typing orders takes six hours each week.", language=language)
+
+
+def test_a_line_of_the_playbook_needs_no_judge() -> None:
+    assert is_sure(FACT)
+    assert is_sure(SHIPPED.company.disclosure)
+
+
+def test_a_line_that_leans_on_another_passes_only_behind_it() -> None:
+    first, second = SHIPPED.facts.fact("growth").says.split(". ", 1)  # type: ignore[union-attr]
+
+    assert is_sure(f"{first}. {second}")
+    assert not is_sure(f"Starter is US$1,250 a month. {second}")
+
+
+@pytest.mark.parametrize("answer", ["Right.", "Yes, sure.", "Good to know."])
+def test_behind_a_question_a_short_yes_is_an_answer(answer: str) -> None:
+    assert is_sure(answer, "We bake bread.")
+    assert not is_sure(answer, "So the pilot is free, right?")
+
+
+def test_a_language_without_words_is_left_to_the_judge() -> None:
+    assert not is_sure("Kuinka monta henkil\u00f6\u00e4 tiimiss\u00e4nne on?", language="fi")
+
+
+def test_half_of_a_claim_is_judged_with_its_other_half() -> None:
+    guard = guarded("It is on. The house.", "We bake bread.")
+
+    assert "house" not in folded(guard.text)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reasons"),
+    [
+        (CARRIED, []),
+        (Verdict(Finding.REFUSAL), []),
+        (Verdict(Finding.ABOUT_VISITOR), []),
+        (Verdict(Finding.CARRIED), [Reason.UNKNOWN_FACT]),
+        (Verdict(Finding.CARRIED, ("what_we_do", "invented")), [Reason.UNKNOWN_FACT]),
+        (Verdict(Finding.NOT_CARRIED, ("what_we_do",)), [Reason.UNKNOWN_FACT]),
+        (None, [Reason.UNJUDGED]),
+    ],
+)
+def test_a_claim_is_believed_only_with_facts_that_exist(
+    verdict: Verdict | None, reasons: list[Reason]
+) -> None:
+    guard = guarded("An agent does the whole task.", verdict=verdict)
+
+    assert [violation.reason for violation in guard.violations] == reasons
+
+
+def test_what_leans_on_a_refused_sentence_goes_with_it() -> None:
+    leaning = Verdict(Finding.CARRIED, ("growth",), needs_before=True)
+
+    guard = guarded("Growth is US$1,250 a month. It includes five integrations.", verdict=leaning)
+
+    assert guard.text == ""
