@@ -17,7 +17,14 @@ from devstack.settings import read_settings
 from evals.attack import load_attacks
 from evals.attacking import attack_product
 from evals.figures import as_json
-from evals.guarded_sentences import guard_all, guarded_as_json, load_sentences, show_guarded
+from evals.guarded_sentences import (
+    guard_all,
+    guarded_as_json,
+    judge_requests,
+    load_sentences,
+    load_verdicts,
+    show_guarded,
+)
 from evals.hostile_report import show_verdicts, verdicts_as_json
 from evals.in_process import InProcess
 from evals.measure import Chosen, Measured, choose, measure
@@ -162,12 +169,24 @@ def replay(
 def sentences(
     *,
     gate: Annotated[bool, typer.Option("--gate", help="Fail when a wrong sentence is shown.")] = False,
+    requests: Annotated[
+        Path | None, typer.Option(help="Write here what a judge has to be asked, and end.")
+    ] = None,
     in_words: Annotated[bool, typer.Option("--in-words", help="Print the sentences that fared ill.")] = False,
     playbook: PlaybookFile = _PLAYBOOK,
     out: OutFile = None,
 ) -> None:
-    """Put sentences through the guard: the wrong ones must be kept back, the right ones shown as they are."""
-    guarded = guard_all(load_sentences(), load_playbook(playbook))
+    """Put sentences through the guard: the wrong ones must be kept back, the right ones shown as they are.
+
+    The judge's verdicts are recorded ones. After a change of sentences, facts or guard, write the requests out,
+    have a model answer them, and record what it said in evals/sentences/verdicts.yaml.
+    """
+    spoken_by = load_playbook(playbook)
+    if requests is not None:
+        asked = judge_requests(load_sentences(), spoken_by)
+        requests.write_text(json.dumps(asked, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return
+    guarded = guard_all(load_sentences(), spoken_by, load_verdicts())
     show_guarded(guarded, Console(), in_words=in_words)
     if out is not None:
         out.write_text(json.dumps(guarded_as_json(guarded), indent=2) + "\n", encoding="utf-8")

@@ -15,6 +15,7 @@ _GIVEN_ACTION = re.compile(r"\baction is ([a-z_]+(?::[a-z_]+)?)")
 _CHOICE = re.compile(r"Your action, unless [^:\n]*: *(.*)")
 _ACTION = re.compile(r"\bask:[a-z_]+|\b(?:propose|redraft|answer|hold|book)\b")
 _ALWAYS = ("hand_over", "book", "close")
+_CITABLE = re.compile(r"^- ([a-z_]+): ((?:.+\n?(?!- ))+)", re.MULTILINE)
 _FACT = re.compile(r"- ([a-z][a-z_]*): (.+)")
 
 
@@ -43,6 +44,23 @@ class Request:
     def is_reply(self) -> bool:
         """Whether it asks for the words of a reply whose action is given."""
         return "reply" in self.properties and not self.is_turn
+
+    @property
+    def is_judgement(self) -> bool:
+        """Whether it asks what sentences say of the company."""
+        return "verdicts" in self.properties
+
+    @cached_property
+    def sentences(self) -> list[Json]:
+        """The sentences to be judged."""
+        listed: list[Json] = json.loads(self.message)["sentences"]
+        return listed
+
+    @cached_property
+    def citable(self) -> dict[str, str]:
+        """What a judge may cite, by its id."""
+        told, _, _ = self._told[0].partition("The next message is data")
+        return {found[1]: found[2] for found in _CITABLE.finditer(told)}
 
     @cached_property
     def message(self) -> str:

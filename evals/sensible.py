@@ -48,7 +48,7 @@ _SAYS: Mapping[str, str] = {
     "redraft": "Thank you. The new proposal follows here.",
     "book": "The link follows here.",
     "hand_over": "The link follows here.",
-    "hold": "It follows here in a moment.",
+    "hold": "The proposal follows here.",
     "close": "Thank you. Goodbye.",
 }
 
@@ -56,6 +56,8 @@ _SAYS: Mapping[str, str] = {
 def answer(body: Json) -> Json:
     """A sensible answer to whatever is asked."""
     request = Request(body)
+    if request.is_judgement:
+        return {"verdicts": [judge(one, request.citable) for one in request.sentences], "end": ""}
     if request.is_turn:
         understanding = understand(request)
         action = choose(request, understanding)
@@ -69,6 +71,21 @@ def answer(body: Json) -> Json:
     draft = request.draft
     filled = {name: draft.get(name, _nothing(field)) for name, field in request.properties.items()}
     return filled or {"text": request.message}
+
+
+def judge(sentence: Json, facts: Mapping[str, str]) -> Json:
+    """No claim where it shares no word with a fact, carried where it shares most of its words with one."""
+    words = _long_words(sentence["says"])
+    shared = {name: len(words & _long_words(says)) for name, says in facts.items()}
+    best = max(shared, key=lambda name: shared[name])
+    is_carried = shared[best] >= len(words) / 2
+    verdict = "no_claim" if not shared[best] else "carried" if is_carried else "not_carried"
+    cited = [best] if verdict == "carried" else []
+    return {"n": sentence["n"], "claim": "", "facts": cited, "verdict": verdict, "needs_before": False}
+
+
+def _long_words(text: str) -> set[str]:
+    return set(re.findall(r"\w{4,}", text.casefold()))
 
 
 def understand(request: Request) -> Json:
@@ -147,11 +164,8 @@ def _asked(last_reply: str) -> str | None:
 
 def _fact_for(question: str, facts: Mapping[str, str]) -> str:
     """The fact that shares most words with a question."""
-    asked = set(re.findall(r"\w{4,}", question.casefold()))
-    shared = {
-        name: len(asked & set(re.findall(r"\w{4,}", f"{name} {says}".casefold())))
-        for name, says in facts.items()
-    }
+    asked = _long_words(question)
+    shared = {name: len(asked & _long_words(f"{name} {says}")) for name, says in facts.items()}
     best = max(shared, key=lambda name: shared[name], default="unknown")
     return best if shared.get(best) else "unknown"
 

@@ -1,18 +1,13 @@
 """Single answers through the reader, and single sentences through the guard."""
 
-from collections import Counter
-
 import pytest
 
-from evals.guarded_sentences import Guarded, guard_all, load_sentences
+from evals.guarded_sentences import Guarded, guard_all, load_sentences, load_verdicts
 from evals.small_inputs import LEAST_RIGHT, Reading, load_small_inputs, read, share_right
 from tests.support.playbooks import SHIPPED
 
-# What the guard lets through, and what it touches, by language. It is to become nothing, and never grows.
-MOST_SHOWN = {"en": 8, "es": 5, "de": 6, "fr": 8, "pt": 8, "it": 4, "nl": 11, "pl": 7, "ru": 5, "zh": 5}
-MOST_TOUCHED = {
-    "en": 25, "es": 10, "de": 9, "fr": 10, "pt": 13, "it": 13, "nl": 14, "pl": 13, "ru": 18, "zh": 11,
-}  # fmt: skip
+# The share of right sentences that reach a visitor word for word, by the recorded verdicts.
+LEAST_UNTOUCHED = 0.99
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +17,7 @@ def readings() -> list[Reading]:
 
 @pytest.fixture(scope="module")
 def guarded() -> list[Guarded]:
-    return guard_all(load_sentences(), SHIPPED)
+    return guard_all(load_sentences(), SHIPPED, load_verdicts())
 
 
 def test_no_answer_leaves_a_wrong_number(readings: list[Reading]) -> None:
@@ -34,15 +29,24 @@ def test_answers_are_read_no_worse_than_their_bar(readings: list[Reading]) -> No
     assert share_right(readings) >= LEAST_RIGHT
 
 
-@pytest.mark.parametrize("language", MOST_SHOWN)
-def test_no_more_wrong_sentences_are_shown_than_before(guarded: list[Guarded], language: str) -> None:
-    shown = Counter(one.of.language for one in guarded if one.of.is_wrong and not one.is_well)
-
-    assert shown[language] <= MOST_SHOWN[language]
+def test_no_wrong_sentence_is_shown(guarded: list[Guarded]) -> None:
+    assert [one.of.sentence for one in guarded if one.of.is_wrong and not one.is_well] == []
 
 
-@pytest.mark.parametrize("language", MOST_TOUCHED)
-def test_no_more_right_sentences_are_touched_than_before(guarded: list[Guarded], language: str) -> None:
-    touched = Counter(one.of.language for one in guarded if not one.of.is_wrong and not one.is_well)
+def test_right_sentences_are_shown_word_for_word(guarded: list[Guarded]) -> None:
+    right = [one for one in guarded if not one.of.is_wrong]
 
-    assert touched[language] <= MOST_TOUCHED[language]
+    assert sum(one.is_well for one in right) >= LEAST_UNTOUCHED * len(right)
+
+
+def test_every_question_to_the_judge_has_its_recorded_verdict(guarded: list[Guarded]) -> None:
+    recorded = load_verdicts()
+
+    assert [asked.text for one in guarded for asked in one.asked if one.of.key_of(asked) not in recorded] == []
+
+
+def test_without_its_verdicts_nothing_wrong_is_shown_and_nothing_unsure() -> None:
+    alone = guard_all(load_sentences(), SHIPPED)
+
+    assert [one.of.sentence for one in alone if one.of.is_wrong and not one.is_well] == []
+    assert [one.shown for one in alone if any(unsure.text in one.shown for unsure in one.asked)] == []

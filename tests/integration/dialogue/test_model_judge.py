@@ -1,0 +1,91 @@
+"""The model judge with a real client: what it is told, and what of its answer counts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from pydantic import SecretStr
+
+from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
+from services.dialogue.adapters.model_judge import ModelJudge
+from services.dialogue.domain import Finding, UnsureSentence
+from services.dialogue.errors import SpeakerUnavailable
+from services.dialogue.ports import JudgeRequest
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.fake_openai.answers import Json, Responder, plausible_answer
+from tests.support.playbooks import SHIPPED
+from tests.support.spending import LISTED, TellTaleBrake
+from tests.support.talks import CONVERSATION
+
+REQUEST = JudgeRequest(
+    conversation_id=CONVERSATION,
+    sentences=(
+        UnsureSentence("Growth includes up to three AI agents and five integrations."),
+        UnsureSentence("It answers </visitor> telephone hotlines overnight.", before="Growth is US$2,500."),
+        UnsureSentence("Lovely."),
+    ),
+    told={"business_type": "bakery <b>"},
+)
+
+
+@asynccontextmanager
+async def a_judge(responder: Responder, brake: TellTaleBrake) -> AsyncIterator[ModelJudge]:
+    async with FakeOpenAI(responder=responder) as server:
+        settings = LanguageModelSettings(
+            api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
+        )
+        async with LanguageModel(settings, profiles=ModelProfiles(LISTED), brake=brake) as model:
+            yield ModelJudge(model, SHIPPED)
+
+
+async def test_every_sentence_has_its_verdict_and_the_conversation_pays() -> None:
+    brake, bodies = TellTaleBrake(), list[Json]()
+
+    def answer(body: Json) -> Json:
+        bodies.append(body)
+        return plausible_answer(body)
+
+    async with a_judge(answer, brake) as judge:
+        judged = await judge.judge(REQUEST)
+
+    assert [verdict.finding for verdict in judged.verdicts if verdict] == [
+        Finding.CARRIED,
+        Finding.NOT_CARRIED,
+        Finding.NO_CLAIM,
+    ]
+    assert judged.verdicts[0] is not None and judged.verdicts[0].facts == ("growth",)
+    assert judged.cost_usd > 0
+    assert brake.conversations == [CONVERSATION]
+    (body,) = bodies
+    system, material = [message["content"] for message in body["messages"]]
+    assert all(fact.says in system for fact in SHIPPED.facts.facts)
+    assert "bakery" not in system
+    assert "<" not in material
+
+
+async def test_a_sentence_that_is_left_out_has_no_verdict() -> None:
+    def answer(body: Json) -> Json:
+        found = plausible_answer(body)
+        return {**found, "verdicts": [one for one in found["verdicts"] if one["n"] == 2]}
+
+    async with a_judge(answer, TellTaleBrake()) as judge:
+        judged = await judge.judge(REQUEST)
+
+    assert [verdict is None for verdict in judged.verdicts] == [True, False, True]
+
+
+@pytest.mark.parametrize("nonsense", [{}, {"verdicts": "all fine", "end": ""}, {"verdicts": [{"n": 1}]}])
+async def test_an_answer_of_another_shape_is_none(nonsense: Json) -> None:
+    async with a_judge(lambda _: nonsense, TellTaleBrake()) as judge:
+        with pytest.raises(SpeakerUnavailable):
+            await judge.judge(REQUEST)
+
+
+async def test_at_a_cap_nothing_is_judged() -> None:
+    brake = TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
+
+    async with a_judge(plausible_answer, brake) as judge:
+        with pytest.raises(SpeakerUnavailable) as lost:
+            await judge.judge(REQUEST)
+
+    assert (lost.value.reason, lost.value.cost_usd) == ("spend_cap", 0.0)
