@@ -178,8 +178,8 @@ def sentences(
 ) -> None:
     """Put sentences through the guard: the wrong ones must be kept back, the right ones shown as they are.
 
-    The judge's verdicts are recorded ones. After a change of sentences, facts or guard, write the requests out,
-    have a model answer them, and record what it said in evals/sentences/verdicts.yaml.
+    The judge's verdicts are recorded ones. After a change of sentences, facts or guard, write the requests
+    out, have a model answer them, and record what it said in evals/sentences/verdicts.yaml.
     """
     spoken_by = load_playbook(playbook)
     if requests is not None:

@@ -1,5 +1,6 @@
 """The judgement of sentences by a small language model that reads facts and nothing of the conversation."""
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,7 +10,7 @@ from chassis.language_model import LanguageModel, Message, ModelUnavailable, Str
 from contracts.text import CleanText
 from playbook import Playbook, once_for_each
 from services.dialogue.domain.guard import Finding, UnsureSentence, Verdict
-from services.dialogue.domain.prompt_state import as_material, compact
+from services.dialogue.domain.prompt import as_material
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judged, JudgeRequest
 
@@ -90,7 +91,7 @@ def instructions_of(playbook: Playbook) -> str:
 def material_of(sentences: tuple[UnsureSentence, ...], told: Mapping[str, object]) -> str:
     """The sentences and what the visitor told, as data that cannot end its marks."""
     numbered = [{"n": n, "before": one.before, "says": one.text} for n, one in enumerate(sentences, start=1)]
-    return as_material(compact({"visitor": told, "sentences": numbered}))
+    return as_material(json.dumps({"visitor": told, "sentences": numbered}, ensure_ascii=False))
 
 
 def _tier_rule(playbook: Playbook) -> str:

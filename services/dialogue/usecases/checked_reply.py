@@ -19,7 +19,6 @@ from services.dialogue.domain import (
     speak_without_model,
     spoken,
 )
-from services.dialogue.domain.prompt_state import known_values
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judge, Judged, JudgeRequest, Ports, ReplyWriter
 from services.dialogue.usecases.translating import worded
@@ -29,7 +28,7 @@ logger = structlog.get_logger()
 # In Latin, Greek, Arabic and East Asian letters.
 _QUESTION = frozenset("?\u037e\u061f\uff1f")
 # Who the visitor is tells a judge nothing of what we may say.
-_PRIVATE = frozenset({"name", "contact_email"})
+_PRIVATE = frozenset({"name", "contact_email", "language"})
 # After these nobody waits for a question: code shows what follows, or the visitor goes.
 _ENDS_WITHOUT_QUESTION = frozenset(ActionKind) - {ActionKind.ASK, ActionKind.ANSWER}
 
@@ -186,8 +185,6 @@ class CheckedReply:
 
 
 def _told_by(conversation: Conversation) -> Mapping[str, object]:
-    known = {
-        name: value for name, value in known_values(conversation.profile).items() if name not in _PRIVATE
-    }
-    tier = conversation.tier
-    return known | ({"recommended_tier": tier.name} if tier is not None else {})
+    profile, tier = conversation.profile, conversation.tier
+    told = {name: getattr(profile, name).value for name in sorted(profile.known() - _PRIVATE)}
+    return told | ({"recommended_tier": tier.name} if tier is not None else {})

@@ -14,7 +14,7 @@ from services.dialogue.ports import JudgeRequest
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.fake_openai.answers import Json, Responder, plausible_answer
 from tests.support.playbooks import SHIPPED
-from tests.support.spending import LISTED, TellTaleBrake
+from tests.support.spending import LISTED, RecordingSpendLimiter
 from tests.support.talks import CONVERSATION
 
 REQUEST = JudgeRequest(
@@ -29,23 +29,23 @@ REQUEST = JudgeRequest(
 
 
 @asynccontextmanager
-async def a_judge(responder: Responder, brake: TellTaleBrake) -> AsyncIterator[ModelJudge]:
+async def a_judge(responder: Responder, limiter: RecordingSpendLimiter) -> AsyncIterator[ModelJudge]:
     async with FakeOpenAI(responder=responder) as server:
         settings = LanguageModelSettings(
             api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
         )
-        async with LanguageModel(settings, profiles=ModelProfiles(LISTED), brake=brake) as model:
+        async with LanguageModel(settings, profiles=ModelProfiles(LISTED), limiter=limiter) as model:
             yield ModelJudge(model, SHIPPED)
 
 
 async def test_every_sentence_has_its_verdict_and_the_conversation_pays() -> None:
-    brake, bodies = TellTaleBrake(), list[Json]()
+    limiter, bodies = RecordingSpendLimiter(), list[Json]()
 
     def answer(body: Json) -> Json:
         bodies.append(body)
         return plausible_answer(body)
 
-    async with a_judge(answer, brake) as judge:
+    async with a_judge(answer, limiter) as judge:
         judged = await judge.judge(REQUEST)
 
     assert [verdict.finding for verdict in judged.verdicts if verdict] == [
@@ -55,7 +55,7 @@ async def test_every_sentence_has_its_verdict_and_the_conversation_pays() -> Non
     ]
     assert judged.verdicts[0] is not None and judged.verdicts[0].facts == ("growth",)
     assert judged.cost_usd > 0
-    assert brake.conversations == [CONVERSATION]
+    assert limiter.conversations == [CONVERSATION]
     (body,) = bodies
     system, material = [message["content"] for message in body["messages"]]
     assert all(fact.says in system for fact in SHIPPED.facts.facts)
@@ -68,7 +68,7 @@ async def test_a_sentence_that_is_left_out_has_no_verdict() -> None:
         found = plausible_answer(body)
         return {**found, "verdicts": [one for one in found["verdicts"] if one["n"] == 2]}
 
-    async with a_judge(answer, TellTaleBrake()) as judge:
+    async with a_judge(answer, RecordingSpendLimiter()) as judge:
         judged = await judge.judge(REQUEST)
 
     assert [verdict is None for verdict in judged.verdicts] == [True, False, True]
@@ -76,15 +76,15 @@ async def test_a_sentence_that_is_left_out_has_no_verdict() -> None:
 
 @pytest.mark.parametrize("nonsense", [{}, {"verdicts": "all fine", "end": ""}, {"verdicts": [{"n": 1}]}])
 async def test_an_answer_of_another_shape_is_none(nonsense: Json) -> None:
-    async with a_judge(lambda _: nonsense, TellTaleBrake()) as judge:
+    async with a_judge(lambda _: nonsense, RecordingSpendLimiter()) as judge:
         with pytest.raises(SpeakerUnavailable):
             await judge.judge(REQUEST)
 
 
 async def test_at_a_cap_nothing_is_judged() -> None:
-    brake = TellTaleBrake(forbidden={1: FailureReason.SPEND_CAP})
+    limiter = RecordingSpendLimiter(forbidden={1: FailureReason.SPEND_CAP})
 
-    async with a_judge(plausible_answer, brake) as judge:
+    async with a_judge(plausible_answer, limiter) as judge:
         with pytest.raises(SpeakerUnavailable) as lost:
             await judge.judge(REQUEST)
 

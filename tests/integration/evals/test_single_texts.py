@@ -41,8 +41,9 @@ def test_right_sentences_are_shown_word_for_word(guarded: list[Guarded]) -> None
 
 def test_every_question_to_the_judge_has_its_recorded_verdict(guarded: list[Guarded]) -> None:
     recorded = load_verdicts()
+    asked = ((one.of, unsure) for one in guarded for unsure in one.asked)
 
-    assert [asked.text for one in guarded for asked in one.asked if one.of.key_of(asked) not in recorded] == []
+    assert [unsure.text for of, unsure in asked if of.key_of(unsure) not in recorded] == []
 
 
 def test_without_its_verdicts_nothing_wrong_is_shown_and_nothing_unsure() -> None:

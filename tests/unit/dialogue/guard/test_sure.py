@@ -45,10 +45,12 @@ def test_a_line_of_the_playbook_needs_no_judge() -> None:
 
 
 def test_a_line_that_leans_on_another_passes_only_behind_it() -> None:
-    first, second = SHIPPED.facts.fact("growth").says.split(". ", 1)  # type: ignore[union-attr]
+    demo = SHIPPED.facts.fact("demo")
+    assert demo is not None
+    first, second = demo.says.split(". ", 1)
 
     assert is_sure(f"{first}. {second}")
-    assert not is_sure(f"Starter is US$1,250 a month. {second}")
+    assert not is_sure(f"You pay for Growth. {second}")
 
 
 @pytest.mark.parametrize("answer", ["Right.", "Yes, sure.", "Good to know."])
