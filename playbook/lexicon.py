@@ -241,6 +241,7 @@ class Lexicon(Section):
     contrasts: Phrases
     negations: Phrases
     asks: Phrases
+    adds: Phrases
     removes: Phrases
     choose: Phrases
     facts: Mapping[NonEmpty, Phrases]

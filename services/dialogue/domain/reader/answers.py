@@ -7,16 +7,17 @@ from typing import Final
 
 from playbook.lexicon import NUMBER, Lexicon, Phrases
 from services.dialogue.domain.reader.text import OPAQUE, Part, is_only
+from services.dialogue.domain.understanding import LIST_SLOTS
 
 LONGEST_VALUE: Final = 160
 MOST_ITEMS: Final = 12
+_WHOLE_SENTENCES: Final = frozenset({"challenge", "success_measure"})
 _MOST_WORDS_AS_WHOLE: Final = 7
 _LONGEST_TOOL_WORDS: Final = 4
 _BULLETS: Final = re.compile(r"(?m)^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 _SEPARATORS: Final = re.compile(
     rf"\s*(?:{NUMBER}+[.)](?=\s)|[,;\n\u2022\uff0c\u3001]|->|\u2192|=>|/(?=\s))\s*"
 )
-_SHORT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,168 +28,134 @@ class Answer:
     quote: str
 
 
-def text_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
-    """The first thing that is said: whole where it is short, otherwise its first clause of weight."""
-    for sentence in sentences:
-        clauses = _meaning(sentence, lexicon)
-        if clauses:
-            first, last = clauses[0], clauses[-1]
-            whole = sentence.cut(first.start - sentence.start, last.start - sentence.start + len(last.raw))
-            is_whole = (
-                len(clauses) == len(sentence.clauses) and len(whole.raw.split()) <= _MOST_WORDS_AS_WHOLE
-            )
-            value = _tidied(whole if is_whole else first, lexicon)
-            if len(value.raw) <= LONGEST_VALUE and _is_item(value, lexicon):
-                return Answer((value.raw,), value.raw)
-    return None
-
-
-def sentence_answer(sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
-    """The first sentence that says something, as far as it is not too long."""
+def answer_to(slot: str, sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
+    """What these sentences answer to the question for this slot; None where they look like no answer."""
+    if slot in LIST_SLOTS:
+        return _list(slot, sentences, lexicon)
     for sentence in sentences:
         clauses = _meaning(sentence, lexicon)
         if not clauses:
             continue
-        first, end = clauses[0], len(clauses[0].raw)
-        for clause in clauses[1:]:
-            reach = clause.start - first.start + len(clause.raw)
-            between = sentence.raw[first.start - sentence.start + end : clause.start - sentence.start]
-            is_comment = lexicon.answers.comments.begin(clause.masked)
-            if is_comment or reach > LONGEST_VALUE or any(sign.isalnum() for sign in between):
-                break
-            end = reach
-        start = first.start - sentence.start
-        value = _tidied(sentence.cut(start, start + end), lexicon, is_noun=False)
-        if len(value.raw) <= LONGEST_VALUE and _is_item(value, lexicon):
+        run = _run(sentence, clauses, lexicon)
+        is_whole = len(run) == len(sentence.clauses) and len(sentence.raw.split()) <= _MOST_WORDS_AS_WHOLE
+        if not (is_whole or slot in _WHOLE_SENTENCES):
+            run = run[:1]
+        start, end = run[0].start - sentence.start, run[-1].start - sentence.start + len(run[-1].raw)
+        value = _tidied(sentence.cut(start, end), lexicon, is_noun=slot not in _WHOLE_SENTENCES)
+        if len(value.raw) <= LONGEST_VALUE and _is_item(value, lexicon, slot):
             return Answer((value.raw,), value.raw)
     return None
 
 
-def list_answer(
-    sentences: Sequence[Part], lexicon: Lexicon, *, of_tools: bool = False, of_steps: bool = False
-) -> Answer | None:
-    """Everything that is listed, in the visitor's words, without what is said about the list."""
-    items: list[Part] = []
-    for sentence in sentences:
-        for clause in _meaning(sentence, lexicon):
-            is_first = not items
-            if lexicon.answers.comments.begin(clause.masked) and not is_first:
-                continue
-            for item in _split(clause, lexicon, at_and=not of_steps):
-                tidy = _tidied(item, lexicon, is_noun=not of_steps, is_step=of_steps)
-                is_name = not of_tools or len(tidy.raw.split()) <= _LONGEST_TOOL_WORDS
-                if _SHORT < len(tidy.raw) <= LONGEST_VALUE and is_name and _is_item(tidy, lexicon):
-                    items.append(tidy)
-    values = tuple(dict.fromkeys(item.raw for item in items))[:MOST_ITEMS]
-    if not values:
+def _list(slot: str, sentences: Sequence[Part], lexicon: Lexicon) -> Answer | None:
+    """Everything that is listed, without what is said about the list."""
+    items, is_step = list[str](), slot == "steps"
+    for clause in (one for sentence in sentences for one in _meaning(sentence, lexicon)):
+        if items and lexicon.answers.comments.begin(clause.masked):
+            continue
+        for item in _split(clause, lexicon, at_and=not is_step):
+            tidy = _tidied(item, lexicon, is_noun=not is_step, is_step=is_step)
+            is_name = slot != "tools" or len(tidy.raw.split()) <= _LONGEST_TOOL_WORDS
+            if 1 < len(tidy.raw) <= LONGEST_VALUE and is_name and _is_item(tidy, lexicon, slot):
+                items.append(tidy.raw)
+    if not items:
         return None
-    holder = next((one for one in sentences if all(value in one.raw for value in values)), None)
-    return Answer(values, holder.raw if holder and not of_tools else items[0].raw)
+    values = tuple(dict.fromkeys(items))[:MOST_ITEMS]
+    holder = next((one.raw for one in sentences if all(value in one.raw for value in values)), items[0])
+    return Answer(values, items[0] if slot == "tools" else holder)
 
 
-def refers_back(sentences: Sequence[Part], lexicon: Lexicon) -> bool:
-    """Whether a sentence says that the answer was given before, and nothing else."""
-    return any(_is_reference(sentence, lexicon) for sentence in sentences)
-
-
-def _is_reference(part: Part, lexicon: Lexicon) -> bool:
+def refers_back(part: Part, lexicon: Lexicon) -> bool:
+    """Whether it says that the answer was given before, and nothing else."""
     words, text = lexicon.answers, part.masked
     for phrases in (words.courtesies, lexicon.agrees, words.leads):
         text = phrases.blanked_in(text)
-    groups = (words.same, words.asides, words.leads, words.trails)
+    groups = (words.same, words.asides, words.leads, words.trails, *courtesies(lexicon))
     return any(
-        (words.same.search(said) or words.asides.search(said))
-        and is_only(said, (*groups, *courtesies(lexicon)))
+        (words.same.search(said) or words.asides.search(said)) and is_only(said, groups)
         for said in (part.masked, text)
     )
-
-
-def _is_item(item: Part, lexicon: Lexicon) -> bool:
-    """Whether an item says something, and says it of the visitor's work."""
-    words = lexicon.answers
-    light = (
-        words.same,
-        *courtesies(lexicon),
-        words.leads,
-        words.trails,
-        words.articles,
-        words.joins,
-        words.subjects,
-    )
-    counts = (lexicon.hours.each, lexicon.hours.hour, lexicon.team.people)
-    return (
-        not is_only(item.masked, (*light, *counts), ignored=NUMBER)
-        and words.complaints.search(item.masked) is None
-    )
-
-
-def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
-    """The clauses that say something about the visitor's work: no aside, no courtesy, no address."""
-    found: list[Part] = []
-    for clause in sentence.clauses:
-        if lexicon.answers.asides.search(clause.masked) or OPAQUE in clause.masked:
-            continue
-        counts = (
-            lexicon.team.counted, lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers,
-            *lexicon.hours.periods.values(),
-        )  # fmt: skip
-        is_visitor = lexicon.team.me.search(clause.masked) and is_only(
-            clause.masked, (lexicon.team.me, lexicon.numbers.fillers)
-        )
-        if (
-            is_visitor
-            or _is_reference(clause, lexicon)
-            or is_only(clause.masked, courtesies(lexicon))
-            or (clause.figures and is_only(clause.masked, counts, ignored=NUMBER))
-        ):
-            continue
-        found.append(clause)
-    return found
 
 
 def courtesies(lexicon: Lexicon) -> Iterable[Phrases]:
     """What says nothing of the visitor's work."""
     intents = lexicon.intents
     return (
-        intents["greet"], intents["thank"], intents["accept"], lexicon.answers.courtesies, lexicon.agrees,
-        lexicon.refuses, intents["correct"],
+        intents["greet"], intents["thank"], intents["accept"], intents["correct"], lexicon.answers.courtesies,
+        lexicon.agrees, lexicon.refuses,
     )  # fmt: skip
 
 
-def _tidied(part: Part, lexicon: Lexicon, *, is_noun: bool = True, is_step: bool = False) -> Part:
+def _is_item(item: Part, lexicon: Lexicon, slot: str) -> bool:
+    """Whether it says something of the visitor's work, of the kind that this slot holds."""
+    words = lexicon.answers
+    light = (
+        *courtesies(lexicon),
+        words.same, words.leads, words.trails, words.articles, words.joins, words.subjects,
+        lexicon.hours.each, lexicon.hours.hour, lexicon.team.people,
+    )  # fmt: skip
+    is_counted = slot == "business_type" and bool(item.figures) and item.figures[0].start == 0
+    is_place = is_counted and lexicon.team.places.begin(item.masked[item.next_word(item.figures[0].end) :])
+    is_light = is_only(item.masked, light, ignored=NUMBER)
+    return not (is_light or is_place or words.complaints.search(item.masked))
+
+
+def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:
+    """The clauses that say something about the visitor's work: no aside, no courtesy, no address."""
+    counts = (
+        lexicon.team.counted, lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers,
+        *lexicon.hours.periods.values(),
+    )  # fmt: skip
+    me = (lexicon.team.me, lexicon.numbers.fillers)
+    return [
+        clause
+        for clause in sentence.clauses
+        if not (
+            OPAQUE in clause.masked
+            or lexicon.answers.asides.search(clause.masked)
+            or refers_back(clause, lexicon)
+            or is_only(clause.masked, courtesies(lexicon))
+            or (lexicon.team.me.search(clause.masked) and is_only(clause.masked, me))
+            or (clause.figures and is_only(clause.masked, counts, ignored=NUMBER))
+        )
+    ]
+
+
+def _run(sentence: Part, clauses: Sequence[Part], lexicon: Lexicon) -> list[Part]:
+    """The first of these clauses and those that follow it at once, as far as they are not too long."""
+    run = [clauses[0]]
+    for clause in clauses[1:]:
+        end = run[-1].start + len(run[-1].raw) - sentence.start
+        between = sentence.raw[end : clause.start - sentence.start]
+        is_long = clause.start + len(clause.raw) - run[0].start > LONGEST_VALUE
+        if is_long or any(map(str.isalnum, between)) or lexicon.answers.comments.begin(clause.masked):
+            break
+        run.append(clause)
+    return run
+
+
+def _tidied(part: Part, lexicon: Lexicon, *, is_noun: bool, is_step: bool = False) -> Part:
     """Without what people say before and after the thing itself, and without the article of a noun."""
     words = lexicon.answers
     articles = (words.articles,) if is_noun else ()
     leads = (words.courtesies, lexicon.intents["greet"], words.leads, words.joins, *articles)
-    while match := next(
-        (match for group in leads if (match := group.begin(part.masked)) and match.end()), None
-    ):
-        shorter = part.cut(match.end(), len(part.raw))
-        if not shorter.raw:
+    while ends := [match.end() for group in leads if (match := group.begin(part.masked)) and match.end()]:
+        if not (shorter := part.cut(ends[0], len(part.raw))).raw:
             break
         part = shorter
     if is_step and (subject := words.subjects.begin(part.masked)):
         part = part.cut(subject.end(), len(part.raw))
-    while ends := [match for match in words.trails.all_in(part.masked) if match.end() == len(part.raw)]:
-        shorter = part.cut(0, ends[-1].start())
-        if not shorter.raw:
+    while ends := [
+        match.start() for match in words.trails.all_in(part.masked) if match.end() == len(part.raw)
+    ]:
+        if not (shorter := part.cut(0, ends[-1])).raw:
             break
         part = shorter
     return part
 
 
 def _split(clause: Part, lexicon: Lexicon, *, at_and: bool) -> Iterator[Part]:
-    words = lexicon.answers
-    start = 0
     text = _BULLETS.sub(lambda match: "\n" * len(match.group()), clause.masked)
-    ends = [match.span() for match in _SEPARATORS.finditer(text)]
-    ends += [
-        match.span()
-        for group in (words.splits, *((words.joins,) if at_and else ()))
-        for match in group.all_in(text)
-    ]
-    for begin, end in sorted((*ends, (len(clause.raw), len(clause.raw)))):
-        if begin >= start:
-            if (item := clause.cut(start, begin)).raw:
-                yield item
-            start = end
+    groups = (lexicon.answers.splits, *((lexicon.answers.joins,) if at_and else ()))
+    matches = [*_SEPARATORS.finditer(text), *(match for group in groups for match in group.all_in(text))]
+    yield from clause.split(match.span() for match in matches)

@@ -1,12 +1,14 @@
 """Reads who the visitor is: a name where it is announced or asked for, an address whole or not at all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from playbook.lexicon import Lexicon, plain
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.text import OPAQUE, Part
+from services.dialogue.domain.understanding import CONTACT_SLOTS, SlotName, SlotUpdate
 
 _LONGEST_ADDRESS: Final = 254
 _LONGEST_NAME: Final = 80
@@ -27,6 +29,19 @@ class Words:
 
     text: str
     start: int
+
+
+def contact_told(
+    whole: Part, answers: Sequence[Part], conversation: Conversation, lexicon: Lexicon
+) -> list[SlotUpdate]:
+    """The name and the address of a message, whose answers are these sentences."""
+    address, name = email_address(whole), announced_name(whole, lexicon)
+    if name is None and address:
+        name = name_beside_address(whole, address, lexicon)
+    if name is None and conversation.open_question in CONTACT_SLOTS:
+        name = next((words for one in answers if (words := answered_name(one, lexicon))), None)
+    told: list[tuple[SlotName, Words | None]] = [("name", name), ("contact_email", address)]
+    return [SlotUpdate(slot=slot, values=(one.text,), quote=one.text) for slot, one in told if one]
 
 
 def email_address(part: Part) -> Words | None:

@@ -38,6 +38,10 @@ class SentenceReading:
     is_answer: bool
     questions: tuple[str, ...] = ()
 
+    def wants(self, *intents: Intent) -> bool:
+        """Whether the sentence wants any of these."""
+        return not set(intents).isdisjoint(self.intents)
+
 
 def read_sentence(
     sentence: Sentence, lexicon: Lexicon, *, has_proposal: bool, is_asked: bool

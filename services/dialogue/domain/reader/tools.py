@@ -1,35 +1,44 @@
-"""Reads the software that a visitor works with."""
+"""Reads the software that a visitor works with, and what they no longer work with."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from playbook import Playbook, once_for_each
-from playbook.lexicon import plain
+from playbook.lexicon import Lexicon, plain
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.reader.answers import answer_to
 from services.dialogue.domain.reader.text import Part
+from services.dialogue.domain.understanding import Operation, SlotUpdate
 
 _WORD: Final = re.compile(r"\w[\w'.-]*")
 
 
-def known_tools(part: Part, playbook: Playbook, *, is_asked: bool) -> Sequence[str]:
-    """The names of known software in a sentence that says it is used, as the visitor wrote them.
-
-    Everyday words are names only with their capital, where tools were asked for.
-    """
-    lexicon = playbook.lexicon
-    found: list[str] = []
-    for clause in part.clauses:
-        if not is_asked and lexicon.negations.search(clause.masked):
-            continue
-        for match in _pattern(playbook).finditer(clause.masked):
-            written = clause.raw[match.start() : match.end()]
-            name = _names(playbook)[" ".join(match.group().split())]
-            is_everyday = name in lexicon.everyday_tools
-            before = clause.masked[: match.start()]
-            is_negated = any(not before[no.end() :].strip() for no in lexicon.negations.all_in(before))
-            if not is_negated and (not is_everyday or (is_asked and written[0].isupper())):
-                found.append(written)
-    return list(dict.fromkeys(found))
+def tools_told(
+    whole: Part,
+    statements: Sequence[tuple[Part, bool]],
+    conversation: Conversation,
+    playbook: Playbook,
+) -> list[SlotUpdate]:
+    """The tools that a message adds and takes out. With each sentence goes whether it may be an answer."""
+    profile, is_asked = conversation.profile, conversation.open_question == "tools"
+    known = profile.tools.value if profile.tools else ()
+    kept = profile.out_of_scope.value if profile.out_of_scope else ()
+    used, dropped = dict[str, str](), dict[str, str]()
+    for sentence, is_answer in statements:
+        for name, is_used in _named_in(sentence, playbook, known, is_asked=is_asked):
+            dropped.pop(plain(name), None) if is_used else used.pop(plain(name), None)
+            (used if is_used else dropped)[plain(name)] = name
+        if is_answer and not dropped.keys() & {plain(one) for one in _WORD.findall(sentence.raw)}:
+            others = _others_in(sentence, playbook, is_asked=is_asked)
+            used |= {plain(name): name for name in others if not any(one in plain(name) for one in used)}
+    values = tuple(name for name in used.values() if name not in kept)
+    gone = tuple(name for name in known if plain(name) in dropped)
+    updates = [SlotUpdate(slot="tools", operation=Operation.ADD, values=values, quote=_span(whole, values))]
+    updates = updates if values else []
+    if gone:
+        updates.append(SlotUpdate(slot="tools", operation=Operation.REMOVE, values=gone, quote=gone[0]))
+    return updates
 
 
 def names_only(part: Part, playbook: Playbook) -> bool:
@@ -43,6 +52,70 @@ def names_only(part: Part, playbook: Playbook) -> bool:
     return all(
         not left[word.start()].isalnum() or word.group()[0].isupper() for word in _WORD.finditer(part.raw)
     )
+
+
+def _named_in(
+    sentence: Part, playbook: Playbook, known: Sequence[str], *, is_asked: bool
+) -> Iterator[tuple[str, bool]]:
+    """The software in a sentence, and whether it is used.
+
+    Everyday words are names only with their capital where tools were asked for, or right behind `add`.
+    """
+    lexicon = playbook.lexicon
+    earlier = {plain(name) for name in known}
+    for clause in sentence.clauses:
+        is_gone = lexicon.removes.search(clause.masked) or lexicon.numbers.past.search(clause.masked)
+        for match in _pattern(playbook).finditer(clause.masked):
+            written = clause.raw[match.start() : match.end()]
+            before = clause.masked[: match.start()]
+            is_added = _ends_with(before, lexicon, "adds")
+            is_denied = _ends_with(before, lexicon, "negations") or (
+                not is_asked and lexicon.negations.search(clause.masked) is not None
+            )
+            is_name = _names(playbook)[" ".join(match.group().split())] not in lexicon.everyday_tools
+            if is_name or is_added or (is_asked and written[0].isupper()) or plain(written) in earlier:
+                yield written, is_added or not (is_gone or is_denied)
+        for name in known:
+            if (is_gone or _is_denied(clause, name, lexicon)) and plain(name) in clause.plain:
+                yield name, False
+
+
+def _others_in(sentence: Part, playbook: Playbook, *, is_asked: bool) -> Sequence[str]:
+    """The names beside the known ones in a sentence that lists what is used."""
+    lexicon = playbook.lexicon
+    lead = lexicon.answers.named["tools"].search(sentence.masked)
+    slots = (phrases for slot, phrases in lexicon.answers.named.items() if slot != "tools")
+    groups = (lexicon.answers.keeps, *slots, *lexicon.answers.moves.values())
+    is_other = any(phrases.search(sentence.masked) for phrases in groups)
+    is_list = is_asked or lead or names_only(sentence, playbook)
+    rest = sentence.cut(lead.end(), len(sentence.raw)) if lead else sentence
+    if is_other or not is_list or not rest.raw or lexicon.removes.search(sentence.masked):
+        return ()
+    answer = answer_to("tools", (rest,), lexicon)
+    has_known = _pattern(playbook).search(sentence.masked) is not None
+    is_free = is_asked and (not has_known or sentence.raw.islower())
+    return [
+        item
+        for item in (answer.values if answer else ())
+        if not lexicon.negations.search(plain(item))
+        and (is_free or all(w[0].isupper() for w in item.split()))
+    ]
+
+
+def _ends_with(before: str, lexicon: Lexicon, name: str) -> bool:
+    phrases = lexicon.adds if name == "adds" else lexicon.negations
+    return any(not before[match.end() :].strip() for match in phrases.all_in(before))
+
+
+def _is_denied(clause: Part, name: str, lexicon: Lexicon) -> bool:
+    return _ends_with(clause.plain.partition(plain(name))[0], lexicon, "negations")
+
+
+def _span(whole: Part, values: Sequence[str]) -> str:
+    """The stretch of the message that holds all of these."""
+    places = [whole.raw.find(value) for value in values]
+    end = max((place + len(value) for place, value in zip(places, values, strict=True)), default=0)
+    return whole.raw[min(places, default=0) : end]
 
 
 @once_for_each

@@ -1,13 +1,13 @@
 """Understands a visitor's messages without a language model."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 from playbook import Playbook
 from playbook.lexicon import Lexicon, plain
 from services.dialogue.domain.conversation import Conversation, Message, shortened
 from services.dialogue.domain.reader.answers import courtesies
+from services.dialogue.domain.reader.contact import contact_told
 from services.dialogue.domain.reader.intents import (
     SentenceReading,
     intents_of,
@@ -16,12 +16,13 @@ from services.dialogue.domain.reader.intents import (
 )
 from services.dialogue.domain.reader.language import recognise, tells_language
 from services.dialogue.domain.reader.numbers_told import numbers_told
-from services.dialogue.domain.reader.slots_told import contact_told, moved, text_told, tools_told
+from services.dialogue.domain.reader.slots_told import moved, text_told
 from services.dialogue.domain.reader.text import Part, Sentence, fields_of, is_only, parsed
-from services.dialogue.domain.reader.tools import names_only
+from services.dialogue.domain.reader.tools import names_only, tools_told
 from services.dialogue.domain.understanding import (
     CONTACT_SLOTS,
     LIST_SLOTS,
+    NUMBER_SLOTS,
     UNKNOWN_QUESTION,
     Intent,
     Operation,
@@ -60,58 +61,66 @@ def _picked(message: Message, conversation: Conversation) -> Understanding | Non
 
 
 def _read(message: Message, conversation: Conversation, playbook: Playbook, code: str) -> Understanding:
-    lexicon = playbook.lexicon
+    lexicon, has_proposal = playbook.lexicon, conversation.proposal is not None
     whole = parsed(message.text, lexicon, code)
     is_asked = conversation.open_question is not None
     readings = [
-        read_sentence(sentence, lexicon, has_proposal=conversation.proposal is not None, is_asked=is_asked)
+        read_sentence(sentence, lexicon, has_proposal=has_proposal, is_asked=is_asked)
         for sentence in whole.sentences
     ]
-    statements = {id(one.sentence): one for one in readings if Intent.ASK not in one.intents}
-    counted = [
-        (statements[id(sentence)], update)
-        for sentence, update in numbers_told(
-            [one.sentence for one in statements.values()], conversation, lexicon
-        )
-    ]
-    updates = [
-        *_latest(update for _, update in counted),
-        *contact_told(whole, readings, conversation, lexicon),
-    ]
-    is_spoken = playbook.language.code == code
-    if is_spoken:
-        is_corrected = any(getattr(conversation.profile, update.slot) is not None for _, update in counted)
-        corrections = [reading for reading, _ in counted] if is_corrected else []
-        told = [reading for reading, _ in counted]
-        is_wish = any({Intent.WANT_DEMO, Intent.WANT_PERSON} & {*one.intents} for one in readings)
-        answers = [
-            _beside_a_number(one, conversation, lexicon) if one in told else one
-            for one in readings
-            if (one.is_answer or one.sentence.is_introduction)
-            and one not in corrections
-            and not (is_corrected and one.sentence.figures)
-            and not is_wish
-            and not _is_no_text(one, updates, conversation, playbook)
-        ]
-        updates += moved(readings, conversation, lexicon)
-        updates += tools_told(whole, readings, conversation, playbook)
+    statements = [one for one in readings if Intent.ASK not in one.intents]
+    counted = numbers_told([one.sentence for one in statements], conversation, lexicon)
+    updates = [update for _, update in counted]
+    updates += contact_told(whole, [one.sentence for one in readings if one.is_answer], conversation, lexicon)
+    if playbook.language.code == code:
+        updates += moved([one.sentence for one in readings], conversation, lexicon)
+        said = [(one.sentence, one.is_answer) for one in statements]
+        updates += tools_told(whole, said, conversation, playbook)
+        with_number = [sentence for sentence, _ in counted]
+        answers = _answers(readings, with_number, updates, conversation=conversation, playbook=playbook)
         filled: set[str] = {update.slot for update in updates if update.operation is not Operation.REMOVE}
-        answers = [one for one in answers if one.sentence.raw]
         texts = text_told(answers, conversation, lexicon, filled - {"tools"})
         updates += [_quoted_whole(update, whole) for update in texts]
     intents = intents_of(whole, readings, updates, conversation=conversation, lexicon=lexicon)
     asks_change = any(has_just_said(line, conversation) for line in playbook.lines.change)
-    if intents == (Intent.OTHER,) and asks_change and conversation.proposal is not None:
+    if intents == (Intent.OTHER,) and asks_change and has_proposal:
         intents = (Intent.WANT_CHANGE,)
     return Understanding(
         intents=intents,
         updates=tuple(updates),
         questions=_questions(readings, playbook),
-        change_wish=(_wish(readings) or shortened(whole.raw, _LONGEST_WISH))
-        if Intent.WANT_CHANGE in intents
-        else None,
-        tier=tier_chosen(readings, playbook) if conversation.proposal else None,
+        change_wish=_wish(whole, readings, lexicon) if Intent.WANT_CHANGE in intents else None,
+        tier=tier_chosen(readings, playbook) if has_proposal else None,
     )
+
+
+def _answers(
+    readings: Sequence[SentenceReading],
+    with_number: Sequence[Part],
+    updates: Sequence[SlotUpdate],
+    *,
+    conversation: Conversation,
+    playbook: Playbook,
+) -> list[Part]:
+    """The sentences, or what of them, may be an answer in words."""
+    if any(one.wants(Intent.WANT_DEMO, Intent.WANT_PERSON) for one in readings):
+        return []
+    numbers = [update.slot for update in updates if update.slot in NUMBER_SLOTS]
+    is_correction = any(getattr(conversation.profile, slot) is not None for slot in numbers)
+    answers = list[Part]()
+    for reading in readings:
+        sentence = reading.sentence
+        is_wish = conversation.proposal is not None and reading.wants(Intent.WANT_CHANGE)
+        if not (reading.is_answer or sentence.is_introduction or is_wish):
+            continue
+        if is_correction and (sentence.figures or sentence in with_number):
+            continue
+        if _is_no_text(sentence, updates, conversation, playbook):
+            continue
+        if sentence in with_number:
+            sentence = _beside_a_number(sentence, conversation, playbook.lexicon)
+        answers += [sentence] if sentence.raw else []
+    return answers
 
 
 def _quoted_whole(update: SlotUpdate, whole: Part) -> SlotUpdate:
@@ -121,45 +130,34 @@ def _quoted_whole(update: SlotUpdate, whole: Part) -> SlotUpdate:
 
 
 def _is_no_text(
-    reading: SentenceReading, updates: Sequence[SlotUpdate], conversation: Conversation, playbook: Playbook
+    sentence: Sentence, updates: Sequence[SlotUpdate], conversation: Conversation, playbook: Playbook
 ) -> bool:
-    """Whether a sentence only says who the visitor is, or lists software where another list was asked for."""
-    if conversation.open_question in LIST_SLOTS | {"task"} and names_only(reading.sentence, playbook):
+    """Whether a sentence only says who the visitor is, praises, or names software that goes elsewhere."""
+    asked = conversation.open_question
+    if asked in LIST_SLOTS | {"task"} and names_only(sentence, playbook):
         return True
     praise = (playbook.lexicon.intents["accept_proposal"], *courtesies(playbook.lexicon))
-    if conversation.open_question in _NO_PRAISE and is_only(reading.sentence.masked, praise):
+    if asked in _NO_PRAISE and is_only(sentence.masked, praise):
         return True
-    tools, sentence = conversation.profile.tools, reading.sentence
-    is_about_tools = playbook.lexicon.removes.search(sentence.masked) is not None and tools is not None
-    if tools and is_about_tools and any(plain(tool) in sentence.plain for tool in tools.value):
+    gone = [one for one in updates if one.operation is Operation.REMOVE and one.slot == "tools"]
+    if any(plain(tool) in sentence.plain for update in gone for tool in update.values):
         return True
     contact = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
-    clauses = reading.sentence.clauses
-    return bool(contact) and all(any(said in clause.raw for said in contact) for clause in clauses)
+    return bool(contact) and all(any(said in one.raw for said in contact) for one in sentence.clauses)
 
 
-def _beside_a_number(
-    reading: SentenceReading, conversation: Conversation, lexicon: Lexicon
-) -> SentenceReading:
+def _beside_a_number(sentence: Sentence, conversation: Conversation, lexicon: Lexicon) -> Sentence:
     """A sentence that told a number, without the clauses that did."""
-    sentence = reading.sentence
+    is_long = len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER
+    if conversation.open_question in _MAY_HOLD_NUMBERS and is_long:
+        return sentence
     light = (lexicon.numbers.fillers, *courtesies(lexicon))
-    plain_ones = [one for one in sentence.clauses if not one.figures and not is_only(one.masked, light)]
-    if (
-        conversation.open_question in _MAY_HOLD_NUMBERS
-        and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER
-    ):
-        return reading
-    start = plain_ones[0].start - sentence.start if plain_ones else 0
-    end = plain_ones[-1].start - sentence.start + len(plain_ones[-1].raw) if plain_ones else 0
-    if any(clause.figures for clause in sentence.cut(start, end).clauses):
-        end = start + len(plain_ones[0].raw)
-    return replace(reading, sentence=Sentence(*fields_of(sentence.cut(start, end))))
-
-
-def _latest(updates: Iterable[SlotUpdate]) -> list[SlotUpdate]:
-    """One update a slot: the newest word wins."""
-    return list({(update.slot, update.operation): update for update in updates}.values())
+    left = [one for one in sentence.clauses if not one.figures and not is_only(one.masked, light)]
+    if not left:
+        return Sentence("", "", "", ())
+    start, last = left[0].start - sentence.start, left[-1]
+    rest = sentence.cut(start, last.start - sentence.start + len(last.raw))
+    return Sentence(*fields_of(rest if not rest.figures else left[0]))
 
 
 def _questions(readings: Sequence[SentenceReading], playbook: Playbook) -> tuple[str, ...]:
@@ -168,9 +166,15 @@ def _questions(readings: Sequence[SentenceReading], playbook: Playbook) -> tuple
     return tuple(dict.fromkeys(one if playbook.facts.fact(one) else UNKNOWN_QUESTION for one in asked))
 
 
-def _wish(readings: Sequence[SentenceReading]) -> str | None:
-    wishes = [one.sentence.raw for one in readings if Intent.WANT_CHANGE in one.intents]
-    return " ".join(wishes)[:_LONGEST_WISH] or None
+def _wish(whole: Part, readings: Sequence[SentenceReading], lexicon: Lexicon) -> str | None:
+    """What is to be different; None where it is only said that something is."""
+    wishes: list[Part] = [one.sentence for one in readings if one.wants(Intent.WANT_CHANGE)]
+    light = (
+        lexicon.intents["want_change"], lexicon.intents["correct"], lexicon.answers.articles,
+        lexicon.answers.courtesies, lexicon.answers.leads, lexicon.refuses, lexicon.contrasts,
+    )  # fmt: skip
+    said = [one for one in wishes or [whole] if not is_only(one.masked, light)]
+    return shortened(" ".join(one.raw for one in said), _LONGEST_WISH) or None
 
 
 def _language_of(messages: Sequence[Message], conversation: Conversation, playbook: Playbook) -> str | None:
