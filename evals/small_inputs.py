@@ -86,7 +86,8 @@ def read(one: SmallInput, playbook: Playbook) -> Reading:
     conversation, messages = scene(one.language, one.answer, asked=asked, has_proposal=has_proposal)
     meaning = understand(messages, conversation, playbook)
     profile = apply_updates(conversation.profile, meaning.updates, messages).profile
-    stored = {slot: getattr(profile, slot) for slot in SLOT_NAMES if getattr(profile, slot) is not None}
+    told = ((str(name), getattr(profile, name)) for name in SLOT_NAMES)
+    stored = {name: slot for name, slot in told if slot is not None}
     return Reading(one, stored, frozenset(map(str, meaning.intents)))
 
 

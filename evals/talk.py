@@ -70,7 +70,8 @@ class Talk:
         after, result = self._with_result(decided)
         reply = "\n\n".join(part for part in (lead_in, result) if part)
         asked = NextAction(kind=ActionKind.REDRAFT) if decided.awaited == "proposal" else decided.action
-        self.conversation = with_reply(after, reply, quick_replies_for(after, asked, self.playbook))
+        offered = quick_replies_for(after, asked, self.playbook, understanding)
+        self.conversation = with_reply(after, reply, offered)
         self.exchanges.append(Exchange(text, decided, reply, after.stage))
         return self.exchanges[-1]
 

@@ -9,7 +9,6 @@ from playbook.facts import Fact, FactSheet
 from playbook.files import InvalidPlaybook
 from playbook.language import Language
 from playbook.lines import (
-    ContactWish,
     Lines,
     ProposalLabels,
     QuickReplyLabels,
@@ -31,7 +30,6 @@ __all__ = [
     "Booking",
     "Company",
     "Condition",
-    "ContactWish",
     "CountedSlot",
     "Fact",
     "FactSheet",

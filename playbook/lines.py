@@ -35,14 +35,6 @@ class TierLabels(Section):
     would_change: NonEmpty
 
 
-class ContactWish(Section):
-    """How the visitor's name and address are asked for, in passing."""
-
-    name_and_email: NonEmpty
-    name: NonEmpty
-    email: NonEmpty
-
-
 class SuggestedQuestion(Section):
     """A question that a visitor may pick, and the ids of the facts that answer it, in their order."""
 
@@ -53,8 +45,9 @@ class SuggestedQuestion(Section):
 class QuickReplyLabels(Section):
     """The answers a visitor may pick.
 
-    `change_slot` names the parts of a proposal, in this order; `success_measures` are usual answers to that
-    question; `questions` are named by what they are about.
+    `not_right` takes back what was just understood. `change_slot` names the parts of a proposal, in this
+    order; `answers` are usual answers to the question for a slot; `questions` are named by what they are
+    about.
     """
 
     between: NonEmpty
@@ -65,9 +58,10 @@ class QuickReplyLabels(Section):
     accept: NonEmpty
     change: NonEmpty
     decline: NonEmpty
+    not_right: NonEmpty
     change_slot: Mapping[NonEmpty, NonEmpty]
     other_tier: NonEmpty
-    success_measures: tuple[NonEmpty, ...]
+    answers: Mapping[NonEmpty, tuple[NonEmpty, ...]]
     questions: Mapping[NonEmpty, SuggestedQuestion]
 
 
@@ -75,12 +69,13 @@ class Lines(Section):
     """Every line of the guided conversation besides questions and facts. Only the lines in `_ASKING` ask.
 
     - `guided` follows the first words of a conversation without a language model: what to expect of it.
-    - `acknowledge` says back what was stored, with wordings for every slot; `quoted` puts a visitor's words
-      in quotation marks. `new_task` says that what was known of another task does not count any more.
+    - `acknowledge` says back what was stored, with wordings for every slot; `noted` stands for what is too
+      long to be said back. `new_task` says that what was known of another task does not count any more.
     - `declined` is the goodbye to a visitor who said no.
     - `understood_as` says back what is not certain, and invites to correct it.
-    - `for_a_colleague` is said of the first question that no fact answers, `for_a_colleague_too` of later
-      ones.
+    - `for_a_colleague` is said of a question that no fact answers, `no_more` of one that is asked again right
+      after its fact was said.
+    - `contact` asks for name and address, in passing.
     - `language_not_spoken` is for a language that `Playbook.not_spoken` does not have either.
     """
 
@@ -89,7 +84,6 @@ class Lines(Section):
     language_not_spoken: NonEmpty
 
     acknowledge: Mapping[NonEmpty, Wordings]
-    quoted: NonEmpty
     hours_a_week: NonEmpty
     team_of_one: Wordings
     new_task: Wordings
@@ -103,7 +97,7 @@ class Lines(Section):
     left_open: Wordings
     thanks: Wordings
     for_a_colleague: Wordings
-    for_a_colleague_too: Wordings
+    no_more: Wordings
 
     proposal_follows: Wordings
     redraft_follows: Wordings
@@ -121,7 +115,7 @@ class Lines(Section):
     booking_by_name: NonEmpty
     booking_again: Wordings
     anything_else: Wordings
-    contact: ContactWish
+    contact: NonEmpty
     hand_over: Wordings
     declined: Wordings
     goodbye: Wordings
@@ -133,7 +127,6 @@ class Lines(Section):
     # What the braces of a line hold: all of these, and nothing else.
     _FILLED: ClassVar[Mapping[str, frozenset[str]]] = {
         "language_not_spoken": frozenset({"bot_name", "company", "languages"}),
-        "quoted": frozenset({"value"}),
         "hours_a_week": frozenset({"hours"}),
         "new_task": frozenset({"value"}),
         "several": frozenset({"values"}),
@@ -168,8 +161,10 @@ class Lines(Section):
         slots = Profile.model_fields.keys() - {"language"}
         if self.acknowledge.keys() != slots:
             raise ValueError(f"acknowledge names {sorted(self.acknowledge)}, the slots are {sorted(slots)}")
-        if unknown := self.quick_replies.change_slot.keys() - slots:
-            raise ValueError(f"change_slot names {', '.join(sorted(unknown))}, which no slot is called")
+        labels = self.quick_replies
+        for place, named in (("change_slot", labels.change_slot), ("answers", labels.answers)):
+            if unknown := named.keys() - slots:
+                raise ValueError(f"{place} names {', '.join(sorted(unknown))}, which no slot is called")
         return self
 
     @model_validator(mode="after")

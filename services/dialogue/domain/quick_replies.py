@@ -5,11 +5,14 @@ from itertools import pairwise
 from typing import Final
 
 from playbook import Playbook
+from playbook.claims import folded
 from services.dialogue.domain.conversation import Conversation, QuickReply
 from services.dialogue.domain.language import spoken
+from services.dialogue.domain.reaction import asks_what_to_change, is_certain, stored_slots
 from services.dialogue.domain.speech import language_notice
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
+    NUMBER_SLOTS,
     SLOT_NAMES,
     Intent,
     Operation,
@@ -19,6 +22,7 @@ from services.dialogue.domain.understanding import (
 )
 
 _HOURS_LIMITS: Final = (5, 10, 20)
+_SMALL_TEAM: Final = 5
 _MOST_CANDIDATES: Final = 3
 _LONGEST_LABEL: Final = 40
 # The names of the questions that are offered beside the first question, and after a proposal.
@@ -36,9 +40,10 @@ def quick_replies_for(
 ) -> tuple[QuickReply, ...]:
     """The quick replies that go with the reply to this action, in the language of the conversation.
 
-    `conversation` is the one the reply was made from. With `understanding`, a visitor who wants a change and
-    did not say which is offered the parts of the proposal. Unless the reply `is_translated`, a visitor whose
-    language the playbook does not have is offered those it has.
+    `conversation` is the one the reply was made from. With the `understanding` it answers, what was just
+    understood may be taken back, and a visitor who wants a change and did not say which is offered the parts
+    of the proposal. Unless the reply `is_translated`, a visitor whose language the playbook does not have is
+    offered those it has.
     """
     is_asked_for_language = not is_translated and bool(language_notice(conversation, playbook))
     if is_asked_for_language and action.kind in {ActionKind.ASK, ActionKind.ANSWER}:
@@ -51,12 +56,12 @@ def quick_replies_for(
         case ActionKind.ASK:
             skip = _wish(labels.skip, Intent.SKIP)
             asked = () if conversation.is_introduced else _questions(_ASKED_FIRST, own)
-            offered = [*_answers_to(action.slot, conversation, own), *asked, skip, person, link]
+            undone = _taken_back(conversation, understanding, own) if understanding else ()
+            offered = [*_answers_to(action.slot, conversation, own), *asked, *undone, skip, person, link]
+        case ActionKind.ANSWER if understanding and asks_what_to_change(conversation, understanding):
+            offered = [*_changes(conversation, own), person]
         case ActionKind.PROPOSE | ActionKind.REDRAFT | ActionKind.ANSWER:
-            is_change = understanding is not None and understanding.wants(Intent.WANT_CHANGE)
-            asks_what = is_change and action.kind is ActionKind.ANSWER
-            parts = [*_changes(conversation, own), person]
-            offered = parts if asks_what else _after_the_proposal(conversation, own)
+            offered = _after_the_proposal(conversation, own)
         case ActionKind.HAND_OVER if conversation.booking_url is None:
             offered = [link]
         case ActionKind.BOOK | ActionKind.HOLD:
@@ -79,20 +84,20 @@ def _after_the_proposal(conversation: Conversation, playbook: Playbook) -> list[
 
 def _answers_to(slot: str | None, conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
     """What is usually answered to a question, or follows from what the visitor said."""
+    usual = playbook.lines.quick_replies.answers
     match slot:
         case "team_size":
             rule = playbook.tier_rule
             conditions = (condition for case in rule.cases for condition in case.when_any)
             limits = {int(condition.over) for condition in conditions if condition.slot == "team_size"}
-            return _ranges("team_size", sorted(limits), playbook)
+            return _ranges("team_size", sorted({_SMALL_TEAM, *limits}), playbook)
         case "hours_per_week":
             return _ranges("hours_per_week", _HOURS_LIMITS, playbook)
-        case "success_measure":
-            usual = playbook.lines.quick_replies.success_measures
-            return [_value("success_measure", text) for text in usual]
-        case "task":
-            return _candidates(conversation)
-    return ()
+        case "task" if candidates := _candidates(conversation):
+            return candidates
+    # Beside the first question stand questions to us.
+    named = [name for name in SLOT_NAMES if name == slot and conversation.is_introduced]
+    return [_value(name, label) for name in named for label in usual.get(name, ())]
 
 
 def _ranges(slot: SlotName, limits: Sequence[int], playbook: Playbook) -> Iterable[QuickReply]:
@@ -105,14 +110,35 @@ def _ranges(slot: SlotName, limits: Sequence[int], playbook: Playbook) -> Iterab
         yield _value(slot, labels.more_than.format(limit=number(limits[-1])), str(limits[-1] + 1))
 
 
-def _candidates(conversation: Conversation) -> Iterable[QuickReply]:
-    """What the visitor named as costing time, as the task to begin with."""
+def _candidates(conversation: Conversation) -> list[QuickReply]:
+    """What the visitor named as costing time, as the task to begin with; of two alike, the shorter."""
     profile = conversation.profile
     named = [*(profile.time_wasters.value if profile.time_wasters else ())]
     if profile.challenge is not None:
         named.insert(0, profile.challenge.value)
-    short = [text for text in dict.fromkeys(named) if len(text) <= _LONGEST_LABEL]
-    return [_value("task", text) for text in short[:_MOST_CANDIDATES]]
+    short = {folded(text): text for text in named if len(text) <= _LONGEST_LABEL}
+    different = [
+        text for said, text in short.items() if not any(other in said for other in short if other != said)
+    ]
+    return [_value("task", text) for text in different[:_MOST_CANDIDATES]]
+
+
+def _taken_back(
+    conversation: Conversation, understanding: Understanding, playbook: Playbook
+) -> Iterable[QuickReply]:
+    """That what was just understood is not right, where it may be: steps, and a number that was concluded."""
+    stored = stored_slots(conversation.profile, understanding)
+    doubtful = [
+        name
+        for name in SLOT_NAMES
+        if name == "steps"
+        or (name in NUMBER_SLOTS and name in stored and not is_certain(stored[name], playbook))
+    ]
+    if removed := [
+        _removed(name, playbook.lines.quick_replies.not_right) for name in doubtful if name in stored
+    ]:
+        means = Understanding(intents=(Intent.CORRECT,), updates=tuple(removed))
+        yield _meaning(playbook.lines.quick_replies.not_right, means)
 
 
 def _changes(conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
@@ -121,7 +147,7 @@ def _changes(conversation: Conversation, playbook: Playbook) -> Iterable[QuickRe
     for slot in SLOT_NAMES:
         if slot in labels.change_slot and getattr(conversation.profile, slot) is not None:
             label = labels.change_slot[slot]
-            update = SlotUpdate(slot=slot, operation=Operation.REMOVE, values=(), quote=label)
+            update = _removed(slot, label)
             yield _meaning(label, Understanding(intents=(Intent.WANT_CHANGE,), updates=(update,)))
     current = conversation.chosen_tier or (conversation.tier.tier if conversation.tier else None)
     for tier in playbook.catalogue:
@@ -151,6 +177,10 @@ def _languages(playbook: Playbook) -> tuple[QuickReply, ...]:
 def _value(slot: SlotName, label: str, value: str | None = None, *, up_to: int | None = None) -> QuickReply:
     update = SlotUpdate(slot=slot, values=(value or label,), quote=label, up_to=up_to)
     return _meaning(label, Understanding(intents=(Intent.ANSWER,), updates=(update,)))
+
+
+def _removed(slot: SlotName, label: str) -> SlotUpdate:
+    return SlotUpdate(slot=slot, operation=Operation.REMOVE, values=(), quote=label)
 
 
 def _wish(label: str, *intents: Intent) -> QuickReply:

@@ -1,34 +1,127 @@
-"""The reaction to a message: the answers to its questions, and a word where it tells nothing."""
+"""The reaction to a message: its questions are answered, and what was understood is said back."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from contracts.values import Profile, Slot
 from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.results import is_open_range
+from services.dialogue.domain.results import first_name, is_open_range, said_count
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, Understanding
+from services.dialogue.domain.understanding import (
+    NUMBER_SLOTS,
+    UNKNOWN_QUESTION,
+    Intent,
+    Operation,
+    Understanding,
+)
+from services.dialogue.domain.updates import REWORDED, SlotValue
 from services.dialogue.domain.variation import has_just_said, has_said, least_said
 
 _MOST_ANSWERS: Final = 3
+# More than this are listed in one.
+_MOST_SENTENCES: Final = 2
+_MOST_VALUES: Final = 4
+# A longer text, or one that asks something, is a sentence and not the name of a thing.
+_LONGEST_VALUE: Final = 60
+_LONGEST_STEPS: Final = 300
 _WEEKS_A_MONTH: Final = 4.3
 
 
+def stored_slots(profile: Profile, understanding: Understanding) -> Mapping[str, Slot[SlotValue]]:
+    """The slots that hold what these updates say; an update that was refused is not among them."""
+    stored: dict[str, Slot[SlotValue]] = {}
+    for update in understanding.updates:
+        slot: Slot[SlotValue] | None = getattr(profile, update.slot)
+        if slot is not None and slot.words == update.quote:
+            stored[update.slot] = slot
+    return stored
+
+
+def is_certain(slot: Slot[SlotValue], playbook: Playbook) -> bool:
+    """Whether a value is what the visitor said, and not what follows from it."""
+    is_picked = isinstance(slot.value, int | float) and is_open_range(slot.value, slot.words, playbook)
+    return slot.confidence >= REWORDED or is_picked
+
+
+def asks_what_to_change(conversation: Conversation, understanding: Understanding) -> bool:
+    """Whether a visitor who has the proposal is asked which part of it they mean."""
+    has_said_what = bool(understanding.tier or stored_slots(conversation.profile, understanding))
+    if understanding.wants(Intent.WANT_CHANGE):
+        return not has_said_what
+    has_link = conversation.booking_url is not None
+    return not has_link and not has_said_what and is_unclear(conversation, understanding)
+
+
+def is_unclear(conversation: Conversation, understanding: Understanding) -> bool:
+    """Whether nothing was understood of a message, though something was asked before."""
+    newest, language = conversation.visitor_messages[-1:], conversation.profile.language
+    has_switched = bool(newest) and language is not None and language.turn_id == newest[0].turn_id
+    is_repeated = any(update.slot in conversation.profile.known() for update in understanding.updates)
+    is_told = is_repeated or understanding.tier is not None or bool(understanding.questions)
+    is_plain = set(understanding.intents) <= {Intent.OTHER, Intent.ANSWER, Intent.CORRECT}
+    return conversation.is_introduced and is_plain and not has_switched and not is_told
+
+
 def answers(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
-    """The facts that answer; that a question is left to a colleague is explained once a conversation.
+    """The facts that answer; a question that none answers is left to a colleague.
 
     A fact that the last reply stated did not answer the question that is asked again.
     """
     facts = [playbook.facts.fact(question) for question in dict.fromkeys(understanding.questions)]
     told = [fact.says for fact in facts if fact is not None]
     new = [answer for answer in told if not has_just_said(answer, conversation)][:_MOST_ANSWERS]
-    is_open = UNKNOWN_QUESTION in understanding.questions or None in facts or (told and not new)
-    wordings = playbook.lines.for_a_colleague
-    is_unknown = UNKNOWN_QUESTION in understanding.questions or None in facts
-    if is_unknown and not any(has_said(each, conversation) for each in wordings):
-        return [*new, least_said(wordings, conversation)]
-    if is_open and not new:
-        return [least_said(playbook.lines.for_a_colleague_too, conversation)]
+    if UNKNOWN_QUESTION in understanding.questions or None in facts:
+        return [*new, least_said(playbook.lines.for_a_colleague, conversation)]
+    if told and not new:
+        return [least_said(playbook.lines.no_more, conversation)]
     return new
+
+
+def acknowledgement(
+    conversation: Conversation,
+    understanding: Understanding,
+    playbook: Playbook,
+    *,
+    unsaid: frozenset[str] = frozenset(),
+) -> list[str]:
+    """The sentences that say back what was stored, none where nothing was.
+
+    A number or a name that is not certain is said as what was understood, with an invitation to correct it.
+    `unsaid` are slots that the rest of the reply says.
+    """
+    lines, listed = playbook.lines, playbook.language.listed
+    stored = stored_slots(conversation.profile, understanding)
+    if not stored:
+        is_out = _has_emptied(conversation.profile, understanding)
+        is_out = is_out and not understanding.wants(Intent.WANT_CHANGE)
+        return [least_said(lines.removed, conversation)] if is_out else []
+    shown = {name: slot for name, slot in stored.items() if name not in unsaid}
+    values = {name: value for name, slot in shown.items() if (value := _said(name, slot, playbook))}
+    if values.get("challenge") == values.get("task"):
+        values.pop("challenge", None)
+    may_be_unsure = (name for name in values if name in NUMBER_SLOTS | {"name"})
+    unsure = [values.pop(name) for name in [*may_be_unsure] if not is_certain(shown[name], playbook)]
+    is_new_task = "task" in values and _is_new_task(conversation, playbook)
+    rest = [name for name in values if name != "steps" and not (name == "task" and is_new_task)]
+    own = [name for name in values if name not in rest or len(rest) <= _MOST_SENTENCES]
+    sentences = []
+    if understanding.wants(Intent.CORRECT) and len(rest) == 1:
+        own.remove(rest[0])
+        sentences.append(least_said(lines.corrected, conversation, values=values[rest[0]]))
+    elif len(rest) > _MOST_SENTENCES:
+        several = dict.fromkeys(values[name] for name in rest[:_MOST_VALUES])
+        sentences.append(least_said(lines.several, conversation, values=listed([*several])))
+    for name in own:
+        wordings = (
+            lines.new_task if name == "task" and is_new_task else _wordings(name, shown[name], playbook)
+        )
+        said = first_name(values[name]) if name == "name" else values[name]
+        sentence = least_said(wordings, conversation, value=said)
+        sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
+    if unsure:
+        sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
+    return sentences or ([least_said(lines.noted, conversation)] if shown else [])
 
 
 def courtesy(
@@ -36,38 +129,50 @@ def courtesy(
 ) -> list[str]:
     """The reaction to a message that neither asks nor tells anything."""
     lines = playbook.lines
-    if understanding.wants(Intent.OBJECT) and action.kind in {ActionKind.ASK, ActionKind.ANSWER}:
+    if action.kind is ActionKind.CLOSE:
+        return []
+    goes_on = action.kind in {ActionKind.ASK, ActionKind.ANSWER}
+    if understanding.wants(Intent.OBJECT) and goes_on:
         return [_concern(conversation, playbook)]
-    if understanding.wants(Intent.SKIP) and action.kind is not ActionKind.CLOSE:
+    if understanding.wants(Intent.SKIP):
         return [least_said(lines.skipped, conversation)]
     if understanding.wants(Intent.THANK):
         return [least_said(lines.thanks, conversation)]
-    if _is_clear(conversation, understanding) or action.kind not in {ActionKind.ASK, ActionKind.ANSWER}:
+    if not goes_on or not is_unclear(conversation, understanding):
         return []
-    asked = _slots_just_asked(conversation, playbook)
-    is_left = action.kind is ActionKind.ASK and bool(asked) and action.slot not in asked
+    is_left = action.kind is ActionKind.ASK and conversation.times_asked(action.slot or "") < 2
     return [least_said(lines.left_open if is_left else lines.unclear, conversation)]
 
 
-def _slots_just_asked(conversation: Conversation, playbook: Playbook) -> list[str]:
-    """What the last reply asked for, if it did so in the playbook's words."""
-    return [
-        question.slot
-        for script in playbook.stages.values()
-        for question in script.questions
-        if has_just_said(question.ask, conversation) or has_just_said(question.again, conversation)
-    ]
+def _has_emptied(profile: Profile, understanding: Understanding) -> bool:
+    removals = (update.slot for update in understanding.updates if update.operation is Operation.REMOVE)
+    return any(getattr(profile, slot) is None for slot in removals)
 
 
-def _is_clear(conversation: Conversation, understanding: Understanding) -> bool:
-    """Whether nothing can have been misunderstood: nothing was asked, or it was settled."""
-    if not conversation.is_introduced:
-        return True
-    newest, language = conversation.visitor_messages[-1:], conversation.profile.language
-    has_switched = bool(newest) and language is not None and language.turn_id == newest[0].turn_id
-    is_repeated = any(update.slot in conversation.profile.known() for update in understanding.updates)
-    is_wish = understanding.wants(Intent.GREET, Intent.ACCEPT, Intent.WANT_CHANGE)
-    return has_switched or is_repeated or is_wish or understanding.tier is not None
+def _is_new_task(conversation: Conversation, playbook: Playbook) -> bool:
+    """Whether the steps of another task were asked for before, and are not known of this one."""
+    questions = (question for script in playbook.stages.values() for question in script.questions)
+    asked = [text for each in questions if each.slot == "steps" for text in (each.ask, each.again)]
+    is_open = conversation.profile.steps is None and "steps" not in conversation.skipped
+    return is_open and any(has_said(text, conversation) for text in asked)
+
+
+def _wordings(name: str, slot: Slot[SlotValue], playbook: Playbook) -> Sequence[str]:
+    is_alone = name == "team_size" and slot.value == 1 and slot.up_to is None
+    return playbook.lines.team_of_one if is_alone else playbook.lines.acknowledge[name]
+
+
+def _said(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:
+    """The value as it is said back; nothing for what is too long to be, or asks something."""
+    match slot.value:
+        case int() | float() as number:
+            return said_count(name, number, playbook, words=slot.words, up_to=slot.up_to)
+        case tuple() as items:
+            value = " → ".join(items) if name == "steps" else playbook.language.listed(items)
+        case str() as text:
+            value = text
+    longest = _LONGEST_STEPS if name == "steps" else _LONGEST_VALUE
+    return "" if len(value) > longest or "?" in value or "\n" in value else value
 
 
 def _concern(conversation: Conversation, playbook: Playbook) -> str:

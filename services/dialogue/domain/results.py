@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from contracts.values import Profile, Proposal, Slot, TierRecommendation
+from contracts.values import Proposal, Slot, TierRecommendation
 from playbook import Playbook, Tier
-from playbook.language import Counted
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.variation import has_said, least_said
 
 _SEPARATOR: Final = "\n\n"
+_TITLES: Final = frozenset(
+    "dr dra mr mrs ms prof herr frau sr sra señor señora mme monsieur madame".split()  # noqa: SIM905
+)
 
 
 def proposal_text(conversation: Conversation, not_granted: str | None, playbook: Playbook) -> str:
@@ -89,15 +91,15 @@ def reaction_question(conversation: Conversation, playbook: Playbook) -> str:
 
 
 def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> str:
-    """The link; the first time with a wish for what is missing to know whom to expect."""
+    """The link; the first time with a wish for name and address, unless one of them was told."""
     lines = spoken(conversation, playbook).lines
     if has_said(url, conversation):
         return least_said(lines.booking_again, conversation, link=url)
     name = conversation.profile.name
     called = first_name(name.value) if name else ""
     link = lines.booking_by_name.format(name=called, link=url) if called else lines.booking.format(link=url)
-    wish = _contact_wish(conversation.profile, spoken(conversation, playbook))
-    return _SEPARATOR.join(part for part in (link, wish) if part)
+    is_told = name is not None or conversation.profile.contact_email is not None
+    return link if is_told else f"{link}{_SEPARATOR}{lines.contact}"
 
 
 def hand_over_text(conversation: Conversation, playbook: Playbook) -> str:
@@ -124,12 +126,6 @@ def failure_text(conversation: Conversation, playbook: Playbook) -> str:
     return f"{playbook.company.disclosure} {playbook.lines.failure}"
 
 
-_TITLES = frozenset({
-    "dr", "dra", "mr", "mrs", "ms", "prof", "herr", "frau", "sr", "sra", "señor", "señora", "mme", "monsieur",
-    "madame",
-})  # fmt: skip
-
-
 def first_name(name: str) -> str:
     """`Dana` of `Dana Whitfield`, `Dr. Lee` of `Dr. Ann Lee`; nothing of a title alone."""
     first, *others = name.split()
@@ -137,20 +133,18 @@ def first_name(name: str) -> str:
     return " ".join((first, *others[-1:])) if others and is_title else "" if is_title else first
 
 
-def written_count(value: float, unit: Counted, playbook: Playbook, *, up_to: float | None, words: str) -> str:
-    """`12 hours`, or the visitor's range: `6 to 10 hours`, `more than 20 hours`."""
-    labels, number = playbook.lines.quick_replies, playbook.language.number
+def said_count(name: str, value: float, playbook: Playbook, *, words: str, up_to: object) -> str:
+    """`12 people`, `12 hours a week`, or the visitor's range: `6 to 10 people`."""
+    language, labels = playbook.language, playbook.lines.quick_replies
+    unit = language.hours if name == "hours_per_week" else language.people
     if is_open_range(value, words, playbook):
-        return unit.many.format(n=words)
-    if up_to is not None:
-        return unit.many.format(n=labels.between.format(lowest=number(value), highest=number(up_to)))
-    return playbook.language.count(value, unit)
-
-
-def hours_a_week(value: float, playbook: Playbook, *, up_to: float | None, words: str) -> str:
-    """`12 hours a week`, or the visitor's range of them."""
-    hours = written_count(value, playbook.language.hours, playbook, up_to=up_to, words=words)
-    return playbook.lines.hours_a_week.format(hours=hours)
+        counted = unit.many.format(n=words)
+    elif isinstance(up_to, int | float):
+        between = labels.between.format(lowest=language.number(value), highest=language.number(up_to))
+        counted = unit.many.format(n=between)
+    else:
+        counted = language.count(value, unit)
+    return playbook.lines.hours_a_week.format(hours=counted) if unit is language.hours else counted
 
 
 def is_open_range(value: float, words: str, playbook: Playbook) -> bool:
@@ -173,7 +167,7 @@ def _hours(proposal: Proposal, told: Slot[float] | None, playbook: Playbook) -> 
         return ()
     words, up_to = (told.words, told.up_to) if told is not None and told.value == now else ("", None)
     if saved is None or up_to is not None or is_open_range(now, words, playbook):
-        hours = hours_a_week(now, playbook, up_to=up_to, words=words)
+        hours = said_count("hours_per_week", now, playbook, words=words, up_to=up_to)
         return (labels.hours_now.format(hours=hours),)
     target = language.number(round(now - saved, 2))
     sums = {"saved": language.number(saved), "hours": language.number(now), "target": target}
@@ -182,15 +176,3 @@ def _hours(proposal: Proposal, told: Slot[float] | None, playbook: Playbook) -> 
 
 def _bullets(heading: str, items: Sequence[str]) -> str:
     return "\n".join((heading, *(f"- {item}" for item in items))) if items else ""
-
-
-def _contact_wish(profile: Profile, playbook: Playbook) -> str:
-    lines = playbook.lines.contact
-    match profile.name is None, profile.contact_email is None:
-        case True, True:
-            return lines.name_and_email
-        case True, False:
-            return lines.name
-        case False, True:
-            return lines.email
-    return ""

@@ -7,19 +7,17 @@ from collections.abc import Iterable
 from typing import Final
 
 from playbook import Playbook, Question
-from services.dialogue.domain.acknowledgement import acknowledgement, stored_slots
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
-from services.dialogue.domain.reaction import answers, courtesy
+from services.dialogue.domain.reaction import acknowledgement, answers, asks_what_to_change, courtesy
 from services.dialogue.domain.results import (
     booking_text,
     hand_over_text,
     holding_text,
-    reaction_question,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import Intent, Understanding
-from services.dialogue.domain.variation import has_just_said, has_said, least_said
+from services.dialogue.domain.variation import has_said, least_said
 
 # These replies only go on, so a visitor whose language is not spoken here is first asked for another.
 _CAN_WAIT: Final = frozenset({ActionKind.ASK, ActionKind.ANSWER})
@@ -100,17 +98,15 @@ def _step(
 def _after_the_proposal(
     conversation: Conversation, understanding: Understanding, playbook: Playbook
 ) -> list[str]:
-    lines = playbook.lines
-    chosen = _chosen_tier(conversation, understanding, playbook)
-    has_said_what = bool(chosen or stored_slots(conversation.profile, understanding))
-    if understanding.wants(Intent.WANT_CHANGE) and not has_said_what:
+    lines, url = playbook.lines, conversation.booking_url
+    if asks_what_to_change(conversation, understanding):
         return [least_said(lines.change, conversation)]
-    url = conversation.booking_url
-    if url is not None and not has_just_said(url, conversation):
-        return [*chosen, booking_text(conversation, url, playbook)]
-    if url is not None:
+    chosen = _chosen_tier(conversation, understanding, playbook)
+    if url is None:
+        return [*chosen, least_said(lines.reaction, conversation)]
+    if has_said(url, conversation):
         return [*chosen, least_said(lines.anything_else, conversation)]
-    return [*chosen, reaction_question(conversation, playbook)]
+    return [*chosen, booking_text(conversation, url, playbook)]
 
 
 def _chosen_tier(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:

@@ -36,13 +36,18 @@ def labels_of(action: NextAction, talk: GuidedTalk) -> list[str]:
     return [offered.label for offered in quick_replies_for(talk.conversation, action, PLAYBOOK)]
 
 
-def test_the_team_sizes_are_the_ranges_of_the_tier_rule():
+def test_the_team_sizes_are_the_ranges_of_the_tier_rule_with_a_small_one_first():
     offered = quick_replies_for(
         GuidedTalk().conversation, NextAction(kind=ActionKind.ASK, slot="team_size"), PLAYBOOK
     )
 
-    ranges = [(each.label, each.means.updates[0].values, each.means.updates[0].up_to) for each in offered[:3]]
-    assert ranges == [("1 to 15", ("1",), 15), ("16 to 50", ("16",), 50), ("more than 50", ("51",), None)]
+    ranges = [(each.label, each.means.updates[0].values, each.means.updates[0].up_to) for each in offered[:4]]
+    assert ranges == [
+        ("1 to 5", ("1",), 5),
+        ("6 to 15", ("6",), 15),
+        ("16 to 50", ("16",), 50),
+        ("more than 50", ("51",), None),
+    ]
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.key)
@@ -101,6 +106,39 @@ def test_what_costs_time_is_offered_as_the_first_task():
     assert labels_of(NextAction(kind=ActionKind.ASK, slot="task"), talk)[:2] == ["quotes", "booking visits"]
 
 
+def test_of_two_things_that_say_the_same_the_shorter_is_offered():
+    told = "catering requests, catering requests that come in all day"
+    talk = GuidedTalk().say(told, update("time_wasters", *told.split(", "), quote=told))
+
+    assert labels_of(NextAction(kind=ActionKind.ASK, slot="task"), talk)[:2] == [
+        "catering requests",
+        "Skip this",
+    ]
+
+
+def test_steps_that_were_understood_may_be_taken_back_and_are_asked_for_anew():
+    talk = GuidedTalk().say("hi").say("so, and then", update("steps", "so", "and then", quote="so, and then"))
+    talk.pick("That's not right")
+
+    assert talk.conversation.profile.steps is None
+    assert talk.reply.startswith(PLAYBOOK.lines.removed[0])
+
+
+def test_a_number_that_was_concluded_may_be_taken_back():
+    counted = "me, my wife and two more"
+
+    assert "That's not right" in GuidedTalk().say(counted, update("team_size", "4", quote=counted)).labels
+    assert "That's not right" not in GuidedTalk().say("4", update("team_size", "4")).labels
+
+
+@pytest.mark.parametrize("slot", PLAYBOOK.lines.quick_replies.answers)
+def test_usual_answers_are_offered_with_their_question_but_not_beside_the_first_reply(slot: str):
+    action, label = NextAction(kind=ActionKind.ASK, slot=slot), PLAYBOOK.lines.quick_replies.answers[slot][0]
+
+    assert label in labels_of(action, GuidedTalk().say("hi"))
+    assert label not in labels_of(action, GuidedTalk())
+
+
 def test_after_a_proposal_it_can_be_accepted_changed_or_refused():
     talk = up_to_the_proposal()
 
@@ -124,7 +162,7 @@ def test_a_question_that_was_picked_is_answered_by_its_facts():
 def test_who_wants_a_change_picks_a_known_part_or_another_tier():
     talk = up_to_the_proposal().pick("Change something")
 
-    assert talk.reply == "What should be different?"
+    assert talk.reply == PLAYBOOK.lines.change[0]
     assert talk.labels == [
         "The team size",
         "The task",
@@ -159,7 +197,7 @@ def test_a_visitor_whose_language_is_not_spoken_picks_one_that_is():
 
     assert talk.labels == ["English", "Español", "Deutsch", "Français", "Português"]
     talk.language = "es"
-    assert talk.pick("Español").reply == "¿A qué se dedica su negocio?"
+    assert talk.pick("Español").reply == PLAYBOOK.spoken_in("es").stages["understand"].questions[0].ask
 
 
 def test_a_reply_that_is_translated_needs_no_other_language():
@@ -169,7 +207,7 @@ def test_a_reply_that_is_translated_needs_no_other_language():
 
     offered = quick_replies_for(talk.conversation, action, PLAYBOOK, is_translated=True)
 
-    assert offered[0].label == "1 to 15"
+    assert offered[0].label == "1 to 5"
     meaning = Understanding(intents=(Intent.GREET,))
     reply = speak_without_model(talk.conversation, action, meaning, PLAYBOOK, is_translated=True)
     assert PLAYBOOK.not_spoken_in("it") not in reply

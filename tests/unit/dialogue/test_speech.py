@@ -108,7 +108,7 @@ def test_a_value_of_low_confidence_is_asked_back_without_a_second_question():
         .say("me, my wife and two more", update("team_size", "4", quote="me, my wife and two more"))
     )
 
-    assert "I have understood 4 people; if that is not right, just tell me." in talk.reply
+    assert PLAYBOOK.lines.understood_as[0].format(values="4 people") in talk.reply
     assert talk.reply.count("?") == 1
 
 
@@ -124,7 +124,7 @@ def test_a_correction_is_said_back_as_one():
 def test_another_task_is_told_to_begin_anew():
     talk = up_to_the_proposal().say("no, invoices", update("task", "invoices"), intents=[Intent.CORRECT])
 
-    assert "Then we look at “invoices” instead" in talk.reply
+    assert PLAYBOOK.lines.new_task[0].format(value="invoices") in talk.reply
 
 
 def test_a_refused_value_is_not_said_back():
@@ -139,7 +139,27 @@ def test_long_words_are_noted_and_not_recited():
     )
     talk = GuidedTalk().say("hi").say(told, update("challenge", told))
 
-    assert "Thanks, I have noted that in your words." in talk.reply
+    assert PLAYBOOK.lines.noted[0] in talk.reply
+    assert told not in talk.reply
+
+
+def test_steps_are_said_back_in_their_order_before_any_proposal_shows_them():
+    told = "read the ticket, find the shoes, text them"
+    talk = GuidedTalk().say("hi").say(told, update("steps", *told.split(", "), quote=told))
+
+    assert "I have these steps: read the ticket → find the shoes → text them." in talk.reply
+
+
+def test_two_things_are_said_back_each_on_its_own():
+    talk = GuidedTalk().say("hi").say("8, Xero", update("team_size", "8"), update("tools", "Xero"))
+
+    assert "8 people, got it. Xero, good." in talk.reply
+
+
+def test_what_costs_time_and_is_to_be_handed_over_is_said_once():
+    talk = GuidedTalk().say("hi").say("quotes", update("challenge", "quotes"), update("task", "quotes"))
+
+    assert talk.reply.count("quotes") == 1
 
 
 def test_a_question_is_answered_before_anything_else():
@@ -152,12 +172,15 @@ def test_a_question_is_answered_before_anything_else():
     assert talk.reply == f"{FACTS['en']} Good to know: bakery. {question('team_size').ask}"
 
 
-def test_an_unknown_question_is_left_to_a_colleague_and_explained_once():
-    talk = GuidedTalk().say("hi").say("do you have an office in Ulm?", questions=["unknown"])
-    talk.say("and in Bonn?", questions=["unknown"])
+def test_every_unknown_question_is_left_to_a_colleague_in_other_words():
+    talk = GuidedTalk().say("hi")
+    for town in ("Ulm", "Bonn", "Kiel", "Trier"):
+        talk.say(f"do you have an office in {town}?", questions=["unknown"])
 
-    assert "I don't know that for certain, so I have noted your question for a colleague." in talk.replies[1]
-    assert "I have noted that question too." in talk.replies[2]
+    said = [
+        next(line for line in PLAYBOOK.lines.for_a_colleague if line in reply) for reply in talk.replies[1:]
+    ]
+    assert said == list(PLAYBOOK.lines.for_a_colleague)
 
 
 def test_a_fact_that_did_not_answer_is_not_recited_again():
@@ -166,18 +189,24 @@ def test_a_fact_that_did_not_answer_is_not_recited_again():
     )
 
     assert FACTS["en"] not in talk.reply
+    assert PLAYBOOK.lines.no_more[0] in talk.reply
 
 
 def test_what_was_not_understood_is_said_to_be_left_open():
     talk = GuidedTalk().say("hi").say("lol")
 
-    assert talk.reply == f"I'm not sure I understood that. {question('business_type').again}"
+    assert talk.reply == f"{PLAYBOOK.lines.unclear[0]} {question('business_type').again}"
 
     talk.say("lol")
 
-    assert talk.reply == (
-        f"I did not quite get that, so I'll leave it open for now. {question('team_size').ask}"
-    )
+    assert talk.reply == f"{PLAYBOOK.lines.left_open[0]} {question('team_size').ask}"
+
+
+def test_what_is_not_understood_of_a_proposal_leads_to_the_question_which_part_is_meant():
+    talk = up_to_the_proposal().say("u missed the stock")
+
+    assert talk.reply == f"{PLAYBOOK.lines.unclear[0]} {PLAYBOOK.lines.change[0]}"
+    assert "The steps" in talk.labels
 
 
 def test_a_skipped_question_is_left_without_a_word_of_blame():

@@ -13,7 +13,7 @@ from tests.unit.evals.builders import HEARING
         ("About how many hours a week does it take, all people together?", "hours_per_week"),
         ("Does this fit, or what would you change?", "proposal"),
         ("Is this closer to what you had in mind?", "redraft"),
-        ("What should be different?", "change"),
+        ("Which part should be different?", "change"),
         ("Good to know. Goodbye.", None),
     ],
 )

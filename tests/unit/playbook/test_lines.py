@@ -32,6 +32,7 @@ def with_lines(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> Pa
         (lambda lines: lines["acknowledge"].update(task=["{task}!", "Noted."]), "task"),
         (lambda lines: lines["acknowledge"].pop("steps"), "acknowledge names"),
         (lambda lines: lines["quick_replies"]["change_slot"].update(budget="The budget"), "budget"),
+        (lambda lines: lines["quick_replies"]["answers"].update(budget=["None"]), "answers names budget"),
         (lambda lines: lines["quick_replies"].update(between="{low} to {high}"), "between"),
         (lambda lines: lines["quick_replies"]["questions"]["price"].update(facts=["fees"]), "names fees"),
         (lambda lines: lines["quick_replies"]["questions"]["price"].update(facts=[]), "at least 1"),
@@ -73,10 +74,17 @@ def test_every_part_of_a_proposal_that_may_change_can_be_picked(playbook: Any) -
 def test_no_two_labels_of_a_language_look_the_same(playbook: Any) -> None:
     labels = playbook.lines.quick_replies
     picked = [labels.skip, labels.person, labels.link, labels.accept, labels.change, labels.decline]
-    picked += [*labels.change_slot.values(), *labels.success_measures]
+    picked += [*labels.change_slot.values(), labels.not_right]
     picked += [question.label for question in labels.questions.values()]
 
     assert len({label.casefold() for label in picked}) == len(picked)
+
+
+@pytest.mark.parametrize("playbook", EVERY_LANGUAGE, ids=lambda playbook: playbook.language.code)
+def test_the_usual_answers_to_a_question_differ_and_fit_on_a_button(playbook: Any) -> None:
+    for labels in playbook.lines.quick_replies.answers.values():
+        assert len({label.casefold() for label in labels}) == len(labels)
+        assert all(len(label) <= 40 for label in labels)
 
 
 def test_a_language_that_nobody_speaks_here_is_answered_in_itself_with_the_languages_offered() -> None:
