@@ -68,9 +68,9 @@ class TierRule(Section):
 
     An unknown slot fulfils no condition. `unknown_says` tells why this tier is where to start while
     `{unknown}` is not known, and `range_says` what was given as a range that several tiers fit;
-    `would_change` tells what leads to another tier, with `{change}`, `{tier}` and `{price}`. `more_tools_says` is said where
-    the visitor has more tools (`{value}`) than `{tier}` connects (`{included}`); the tier `{larger}` at
-    `{price}` connects them all.
+    `would_change` tells what leads to another tier, with `{change}`, `{tier}` and `{price}`.
+    `more_tools_says` is said where the visitor has more tools (`{value}`) than `{tier}` connects
+    (`{included}`); the tier `{larger}` at `{price}` connects them all.
     """
 
     class Case(Section):

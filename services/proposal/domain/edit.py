@@ -16,21 +16,19 @@ Lines = Annotated[tuple[CleanText, ...], Field(max_length=10)]
 
 
 class DraftEdit(BaseModel):
-    """The whole draft as it should read now; `not_granted` says why a wish is not in it."""
+    """What a model words of a draft, as it should read now; `not_granted` says why a wish is not in it.
+
+    Tools, limits and the success measure are the visitor's own words, the tier and every sum are code's.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    agent_name: CleanText = Field(
-        description="A short name that says what the agent does, at most six words."
-    )
+    agent_name: CleanText = Field(description="The task in two to five clean words.")
     summary: CleanText = Field(
         description="Two or three plain sentences: what it takes over, what gets better."
     )
     does: Lines = Field(min_length=1, description="What the agent does, one short line for each step.")
-    out_of_scope: Lines = Field(description="What stays with the visitor's people.")
-    integrations: Lines = Field(description="The visitor's tools an agent works with today.")
-    to_look_at: Lines = Field(description="Every other tool, and steps to look at first.")
-    success_measure: CleanText | None = Field(description="How the visitor tells that it worked.")
+    to_look_at: Lines = Field(description="Steps to be looked at together first.")
     delivery: CleanText = Field(description="The delivery of the draft, with its numbers in digits.")
     not_granted: CleanText | None = Field(description="Why something they ask for is not in the draft.")
 
@@ -58,38 +56,35 @@ def words_delivery(request: ProposalRequested, playbook: Playbook) -> bool:
 
 
 def settled(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -> DraftEdit:
-    """The edit with each tool and step that is looked at first there, and with neither promised."""
-    playbook = spoken(request, playbook)
-    looked_at = set(map(folded, edit.to_look_at))
-    tools, unsure = sorted_tools(edit.integrations, playbook)
-    early = [line for line in edit.does if is_looked_at_first(line, playbook) or folded(line) in looked_at]
+    """The edit with each step that is looked at first there, and not promised."""
+    playbook, known = spoken(request, playbook), request.profile.tools
+    tools = set(map(folded, known.value)) if known else set()
+    looked_at = dict.fromkeys(line for line in edit.to_look_at if folded(line) not in tools)
+    looked_at |= dict.fromkeys(line for line in edit.does if is_looked_at_first(line, playbook))
+    early = set(map(folded, looked_at))
+    does = tuple(line for line in edit.does if folded(line) not in early)
     return edit.model_copy(
-        update={
-            "does": tuple(line for line in edit.does if line not in early) or playbook.proposal.default_does,
-            "integrations": tuple(tool for tool in tools if folded(tool) not in looked_at),
-            "to_look_at": tuple(dict.fromkeys((*edit.to_look_at, *early, *unsure))),
-        }
+        update={"does": does or playbook.proposal.default_does, "to_look_at": tuple(looked_at)}
     )
 
 
 def with_edit(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -> Proposal:
-    """The proposal in the model's words; its hours are computed, its delivery is ours in our languages."""
-    to_look_at, known = _tidy(edit.to_look_at), request.profile.tools
-    tools = {folded(tool) for tool in known.value} if known else set()
-    steps_to_look_at = [line for line in to_look_at if folded(line) not in tools]
-    worded: dict[str, object] = {
-        "agent_name": cleaned(edit.agent_name).strip(),
-        "summary": cleaned(edit.summary).strip(),
-        "does": _tidy(edit.does),
-        "out_of_scope": _tidy(edit.out_of_scope),
-        "integrations": _tidy(edit.integrations),
-        "to_look_at": to_look_at,
-        "success_measure": cleaned(edit.success_measure or "").strip() or None,
-        "hours_saved_per_week": hours_won(request.profile, steps_to_look_at, spoken(request, playbook)),
-    }
-    if words_delivery(request, playbook):
-        worded["delivery"] = cleaned(edit.delivery).strip()
-    return draft_from_template(request, playbook).model_copy(update=worded)
+    """The proposal in the model's words; in our languages the delivery is ours, and all else the profile's."""
+    written, to_look_at = draft_from_template(request, playbook), _tidy(edit.to_look_at)
+    profile, playbook = request.profile, spoken(request, playbook)
+    _, tools = sorted_tools(profile.tools.value if profile.tools else (), playbook)
+    return written.model_copy(
+        update={
+            "agent_name": cleaned(edit.agent_name).strip(),
+            "summary": cleaned(edit.summary).strip(),
+            "does": _tidy(edit.does),
+            "to_look_at": tuple(dict.fromkeys((*to_look_at, *tools))),
+            "hours_saved_per_week": hours_won(profile, to_look_at, playbook),
+            "delivery": cleaned(edit.delivery).strip()
+            if words_delivery(request, playbook)
+            else written.delivery,
+        }
+    )
 
 
 def _tidy(lines: tuple[str, ...]) -> tuple[str, ...]:

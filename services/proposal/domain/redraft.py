@@ -9,8 +9,8 @@ from services.proposal.domain.edit import DraftEdit, last_draft
 from services.proposal.domain.wish import quoted_wishes
 from services.proposal.domain.words import covers, told_in
 
-_LISTS = ("does", "out_of_scope", "integrations", "to_look_at")
-_TEXTS = ("agent_name", "summary", "success_measure", "delivery")
+_LISTS = ("does", "to_look_at")
+_TEXTS = ("agent_name", "summary", "delivery")
 
 
 def without_refused(
@@ -38,23 +38,19 @@ def without_refused(
 def draft_from_last(request: ProposalRequested, playbook: Playbook) -> Proposal:
     """The last draft with what is known now; the template's where none was worded for this task."""
     written, last = draft_from_template(request, playbook), request.last_proposal
-    playbook = spoken(request, playbook)
-    if last is None or not _fits(last, request, playbook):
+    if last is None or not _fits(last, request, spoken(request, playbook)):
         return written
-    told = told_in(request.profile)
-    promised = {claims.folded(line) for line in written.integrations}
-    still = [line for line in last.to_look_at if claims.folded(line) not in promised]
+    tools = request.profile.tools.value if request.profile.tools else ()
+    named = set(map(claims.folded, (*tools, *last.integrations)))
+    still = [line for line in last.to_look_at if claims.folded(line) not in named]
     does = [line for line in last.does if not any(covers(line, item) for item in written.out_of_scope)]
-    standing = "\n".join((*does, *last.out_of_scope, *last.to_look_at))
-    new = [step for step in written.does if not covers(standing, step)]
-    kept = "\n".join(last.out_of_scope)
-    left_out = [item for item in written.out_of_scope if not covers(kept, item)]
+    standing = "\n".join((*does, *still))
+    outdated = claims.invented(last.summary, told_in(request.profile))
     return written.model_copy(
         update={
             "agent_name": last.agent_name,
-            "summary": written.summary if claims.invented(last.summary, told) else last.summary,
-            "does": tuple(dict.fromkeys((*does, *new))),
-            "out_of_scope": (*last.out_of_scope, *left_out),
+            "summary": written.summary if outdated else last.summary,
+            "does": (*does, *(step for step in written.does if not covers(standing, step))),
             "to_look_at": tuple(dict.fromkeys((*still, *written.to_look_at))),
             "delivery": last.delivery,
         }

@@ -120,35 +120,28 @@ def _changes(playbook: Playbook, counts: Counts, *, is_decided: bool) -> Iterato
     """
     rule, position = playbook.tier_rule, _position(playbook.tier_rule, counts)
     others = [at for at in range(len(rule.cases) + 1) if _key(rule, at) != _key(rule, position)]
-    upwards = ((at, _upwards(playbook, at, counts)) for at in reversed(others) if at < position)
-    downwards = ((at, _downwards(playbook, at, counts)) for at in others if at > position)
-    larger = [(at, change) for at, change in upwards if change]
-    smaller = [(at, change) for at, change in downwards if change]
-    for at, change in (*(larger[:1] if is_decided else larger), *smaller[:1]):
+    ways = {at: way for at in others if (way := _way_to(at, playbook, counts))}
+    larger, smaller = [at for at in reversed(ways) if at < position], [at for at in ways if at > position]
+    for at in (*(larger[:1] if is_decided else larger), *smaller[:1]):
         tier = playbook.tier(_key(rule, at))
         price = playbook.language.price_of(tier.monthly_price_usd)
-        yield rule.would_change.format(change=change, tier=tier.name, price=price)
+        yield rule.would_change.format(change=ways[at], tier=tier.name, price=price)
 
 
-def _upwards(playbook: Playbook, larger: int, counts: Counts) -> str:
-    rule, limits = playbook.tier_rule, dict[CountedSlot, float]()
-    for condition in rule.cases[larger].when_any:
-        raised = {**counts, condition.slot: math.nextafter(condition.over, math.inf)}
-        if _position(rule, raised) == larger:
+def _way_to(other: int, playbook: Playbook, counts: Counts) -> str:
+    """Over which limits another case would hold, or within which; nothing where none leads there."""
+    rule = playbook.tier_rule
+    is_larger = other < _position(rule, counts)
+    cases = rule.cases[other : other + 1] if is_larger else rule.cases[:other]
+    limits = dict[CountedSlot, float]()
+    for condition in (
+        one for case in cases for one in (case.when_any if is_larger else _holding(case, counts))
+    ):
+        over = {**counts, condition.slot: math.nextafter(condition.over, math.inf)}
+        if not is_larger or _position(rule, over) == other:
             limits[condition.slot] = min(condition.over, limits.get(condition.slot, math.inf))
-    phrases = [
-        rule.words[slot].over.format(limit=playbook.language.number(limit)) for slot, limit in limits.items()
-    ]
-    return playbook.language.either(phrases) if phrases else ""
-
-
-def _downwards(playbook: Playbook, smaller: int, counts: Counts) -> str:
-    rule, limits = playbook.tier_rule, dict[CountedSlot, float]()
-    for case in rule.cases[:smaller]:
-        for condition in _holding(case, counts):
-            limits[condition.slot] = min(condition.over, limits.get(condition.slot, math.inf))
-    if _position(rule, {**counts, **limits}) != smaller:
+    if not limits or not (is_larger or _position(rule, {**counts, **limits}) == other):
         return ""
-    return playbook.language.listed(
-        rule.words[slot].up_to.format(limit=playbook.language.number(limit)) for slot, limit in limits.items()
-    )
+    joined = playbook.language.either if is_larger else playbook.language.listed
+    words = {slot: rule.words[slot].over if is_larger else rule.words[slot].up_to for slot in limits}
+    return joined(words[slot].format(limit=playbook.language.number(limits[slot])) for slot in limits)

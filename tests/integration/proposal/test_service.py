@@ -34,10 +34,7 @@ WORDS = {
     "agent_name": "Appointment Desk",
     "summary": "Your clinic hands over the appointment emails.",
     "does": ["reads every appointment email", "suggests a free time"],
-    "out_of_scope": ["medical questions"],
-    "integrations": ["Gmail"],
     "to_look_at": [],
-    "success_measure": None,
     "delivery": "First version in 1 day.",
     "not_granted": None,
 }

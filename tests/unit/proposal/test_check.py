@@ -10,10 +10,7 @@ GOOD = DraftEdit(
     agent_name="Appointment Desk",
     summary="Your clinic hands over the appointment emails. Patients hear back while they still look.",
     does=("reads every appointment email", "checks the calendar", "suggests a free time"),
-    out_of_scope=("medical questions",),
-    integrations=("Gmail", "Google Calendar"),
     to_look_at=(),
-    success_measure="replies within an hour",
     delivery="First version in 2 weeks, reviewed with your team every week after that.",
     not_granted=None,
 )
@@ -134,10 +131,7 @@ def test_the_visitors_own_amounts_and_tools_may_be_said() -> None:
         }
     )
 
-    edit = edited(
-        summary="The $1,200 a month you lose, those 5%, come back through monday.com.",
-        integrations=("monday.com",),
-    )
+    edit = saying("The $1,200 a month you lose, those 5%, come back through monday.com.")
 
     assert broken(edit, profile) == set()
 
@@ -152,29 +146,33 @@ def test_an_amount_from_the_catalogue_is_not_the_models_to_say() -> None:
 
 
 @pytest.mark.parametrize("line", ["answers medical questions", "Answers every medical question"])
-def test_the_agent_does_not_do_what_is_out_of_scope(line: str) -> None:
-    assert broken(edited(does=(*GOOD.does, line))) == {"out_of_scope"}
-    assert broken(edited(does=(*GOOD.does, line), out_of_scope=())) == {"out_of_scope"}
+def test_the_agent_does_not_do_what_is_out_of_scope_unless_it_is_wished_for(line: str) -> None:
+    edit = edited(does=(*GOOD.does, line))
 
-
-def test_a_wish_takes_back_in_what_was_out_of_scope() -> None:
-    edit = edited(does=(*GOOD.does, "answers medical questions"), out_of_scope=())
-
+    assert broken(edit) == {"out_of_scope"}
     assert broken(edit, wish="Do the medical questions as well", last=LAST) == set()
 
 
-def test_a_tool_is_one_the_visitor_named() -> None:
-    assert broken(edited(integrations=("Gmail", "Outlook"))) == {"tool"}
-    assert broken(edited(integrations=("Gmail", "Outlook")), said=("we moved to outlook",)) == set()
+def test_tools_limits_and_the_measure_are_the_visitors_own() -> None:
+    slots = {"tools": told(("Gmail", "MoveMan")), "out_of_scope": told(("refunds",))}
+    request = a_request(clinic().model_copy(update=slots))
+
+    proposal = with_edit(edited(to_look_at=("signing by hand",)), request, PLAYBOOK)
+
+    assert (proposal.integrations, proposal.out_of_scope) == (("Gmail",), ("refunds",))
+    assert proposal.to_look_at == ("signing by hand", "MoveMan")
+    assert proposal.success_measure == "replies within an hour"
 
 
 def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
-    edit = edited(does=(*GOOD.does, "calls the patient back"), integrations=("Gmail", "MoveMan"))
+    edit = edited(
+        does=(*GOOD.does, "calls the patient back", "signs by hand"), to_look_at=("signs by hand", "Gmail")
+    )
 
     shown = settled(edit, a_request(), PLAYBOOK)
 
-    assert (shown.does, shown.integrations) == (GOOD.does, ("Gmail",))
-    assert shown.to_look_at == ("calls the patient back", "MoveMan")
+    assert shown.does == GOOD.does
+    assert shown.to_look_at == ("signs by hand", "calls the patient back")
 
 
 @pytest.mark.parametrize("remark", ["That's a no then.", "Why is it so slow?"])
@@ -217,14 +215,6 @@ def test_a_wish_for_a_price_is_always_answered() -> None:
     assert "percentage" in broken(edited(not_granted="You get 20%."), wish=wish, last=LAST)
 
 
-def test_the_success_measure_keeps_its_figures() -> None:
-    profile = clinic().model_copy(update={"success_measure": told("under 2 hours a week")})
-    ours = {"success_measure": "below 8 hours a week"}
-
-    assert "success_measure" in broken(edited(**ours), profile)
-    assert broken(edited(success_measure="at most 2 hours a week"), profile) == set()
-
-
 def test_hours_and_delivery_are_not_the_models() -> None:
     slots = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
     request = a_request(clinic().model_copy(update=slots))
@@ -249,8 +239,6 @@ def test_a_draft_in_a_language_without_a_playbook_may_be_shown() -> None:
     dutch = edited(
         summary="Uw praktijk geeft de e-mails over afspraken uit handen.",
         does=("leest elke e-mail over een afspraak", "kijkt in de agenda"),
-        out_of_scope=("medische vragen",),
-        success_measure="antwoord binnen een uur",
         delivery="Eerste versie in 2 weken, daarna elke week met uw team besproken.",
     )
 

@@ -38,7 +38,7 @@ def test_what_is_known_now_is_in_it() -> None:
 
     assert "send a reminder" in draft.does
     assert "handles refunds" not in draft.does
-    assert draft.out_of_scope == ("medical questions", "refunds")
+    assert draft.out_of_scope == ("refunds",)
     assert (draft.integrations, draft.to_look_at) == (("Gmail",), ("MoveMan",))
 
 
