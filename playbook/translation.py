@@ -25,8 +25,8 @@ _OF_A_PROPOSAL: Final = frozenset({"language", "tier_rule", "catalogue", "propos
 # What no visitor reads: what only a model is told, patterns, and how a language writes figures.
 _NOT_SAID: Final = frozenset(
     {"company.does", "company.voice", "lines.language_not_spoken", "proposal_page.language"}
-    | {f"proposal.{name}" for name in ("target_words", "no_wish")}
-    | {f"proposal.look_at_first.{name}" for name in ("what", "words", "but_not")}
+    | {f"proposal.{name}" for name in ("target_words", "no_wish", "openings")}
+    | {f"proposal.look_at_first.{name}" for name in ("words", "but_not", "works_with")}
     | {f"language.{name}" for name in ("code", "name", "own_name", "recognised_by")}
     | {f"language.{name}" for name in ("thousands", "decimal", "price")}
 )

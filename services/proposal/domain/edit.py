@@ -69,7 +69,7 @@ def settled(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -> 
 
 
 def with_edit(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -> Proposal:
-    """The proposal in the model's words; in our languages the delivery is ours, and all else the profile's."""
+    """The proposal in the model's words; what a model does not word is the profile's and the playbook's."""
     written, to_look_at = draft_from_template(request, playbook), _tidy(edit.to_look_at)
     profile, playbook = request.profile, spoken(request, playbook)
     _, tools = sorted_tools(profile.tools.value if profile.tools else (), playbook)
