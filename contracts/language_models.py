@@ -1,4 +1,4 @@
-"""What an operator states of the language models: prices, parameters, replacements, and what may be spent."""
+"""The operator's configuration of language models: prices, parameters, replacements and spending caps."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,18 +10,18 @@ Name = Annotated[str, Field(min_length=1)]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 AnswerFormat = Literal["json_schema", "json_object", "function", "text"]
-"""How the shape of an answer is demanded; for `json_object` and `text` the schema is told in the prompt."""
+"""How the shape of an answer is requested; for `json_object` and `text` the schema is in the prompt."""
 
 OutputLimitField = Literal["max_completion_tokens", "max_tokens", "none"]
 
 
-class _Stated(BaseModel):
-    """What is misspelled is refused, not ignored."""
+class _Strict(BaseModel):
+    """A base that refuses unknown fields instead of ignoring them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ModelParameters(_Stated):
+class ModelParameters(_Strict):
     """Which parameters a request to a model has; what is false or none is not sent.
 
     A parameter that the server refuses is left out by itself, so a wrong line costs one request a process.
@@ -50,7 +50,7 @@ class ModelProfile(ModelParameters):
     shutdown_date: date | None = None
 
     @model_validator(mode="after")
-    def _cached_is_no_dearer(self) -> Self:
+    def _cached_input_costs_no_more(self) -> Self:
         cached = self.cached_input_usd_per_million
         if cached is not None and cached > self.input_usd_per_million:
             raise ValueError("cached_input_usd_per_million is more than input_usd_per_million")
@@ -73,7 +73,7 @@ class LocalModel(ModelParameters):
     is_free: bool = False
 
 
-class SpendCaps(_Stated):
+class SpendCaps(_Strict):
     """How much a reply, a conversation and a day (in UTC) may use of language models.
 
     Where a cap is in tokens and in dollars, the one that is reached first binds. 0 allows nothing.
@@ -86,8 +86,8 @@ class SpendCaps(_Stated):
     day_usd: Usd
 
 
-class ModelTerms(Protocol):
-    """Everything an operator states, wherever it is written down."""
+class LanguageModelConfig(Protocol):
+    """The operator's configuration of language models."""
 
     @property
     def models(self) -> Mapping[str, ModelProfile]:

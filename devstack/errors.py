@@ -1,17 +1,17 @@
 """The errors of the local stack. Each message is one line that says what to do.
 
 DevstackError
-├── BrokerCannotRun   the broker that was asked for cannot run here
-├── BrokerNotFound       nobody says where the broker is, and no stack runs here
+├── BrokerCannotRun     the broker that was asked for cannot run here
+├── BrokerNotFound      no broker address is set, and no stack runs here
 ├── JarsUnavailable     Maven could not bring Apache Kafka
-├── ChildExited           a process ended when it should have run
-├── ChildNotReady       a process runs and does not answer in time
-├── DataDirInUse        another run owns the data directory
+├── ChildExited         a process exited although it should run
+├── ChildNotReady       a process runs but did not become ready in time
+├── DataDirInUse        another run holds the lock of the data directory
 ├── DeadLetterRefused   a dead letter cannot be shown, replayed or dropped
-├── GatewayUnreachable  nobody answers where the gateway should be
+├── GatewayUnreachable  the gateway does not answer
 ├── InvalidSetting      a value in the environment or .env cannot be used
-├── PortInUse           somebody listens where we should
-└── TurnRefused         the gateway does not take what was said
+├── PortInUse           the port is already in use
+└── TurnRefused         the gateway refuses the message
 """
 
 

@@ -13,7 +13,7 @@ import structlog
 from chassis.language_model.exchange import Usage
 from chassis.language_model.prices import Amount, Price
 from chassis.language_model.settings import LanguageModelSettings
-from contracts.language_models import LocalModel, ModelParameters, ModelProfile, ModelTerms
+from contracts.language_models import LanguageModelConfig, LocalModel, ModelParameters, ModelProfile
 
 OPENAI_HOST: Final = "api.openai.com"
 _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -44,9 +44,9 @@ class ModelProfiles:
         self._prices: dict[str, Price] = {}
 
     @classmethod
-    def of(cls, terms: ModelTerms, settings: LanguageModelSettings) -> Self:
+    def of(cls, config: LanguageModelConfig, settings: LanguageModelSettings) -> Self:
         """The stated profiles, for the server that the settings name."""
-        return cls(terms.models, terms.local_model, base_url=settings.base_url)
+        return cls(config.models, config.local_model, base_url=settings.base_url)
 
     def parameters(self, model: str) -> ModelParameters:
         """The parameters a request to this model has, unless its server refuses one."""

@@ -31,7 +31,7 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Run until stopped."""
     settings = Settings()
     serve("booking", settings, lambda: build_app(settings))
 

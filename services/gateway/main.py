@@ -48,7 +48,7 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Run the gateway until it is told to stop."""
+    """Run the gateway until it is stopped."""
     settings = Settings()
     serve("gateway", settings, lambda: build_app(settings))
 

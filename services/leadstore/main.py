@@ -48,7 +48,7 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Run until stopped."""
     settings = Settings()
     serve("leadstore", settings, lambda: build_app(settings))
 

@@ -1,4 +1,4 @@
-"""What leadstore needs of the world outside."""
+"""The ports of leadstore."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager

@@ -8,7 +8,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from chassis.redis import translate_redis_errors
-from services.gateway.domain import SESSION_LASTS_S, OpeningRequest
+from services.gateway.domain import SESSION_TTL_S, OpeningRequest
 
 _CLAIM_LASTS_S = 24 * 60 * 60
 # Far longer than any projection lags; after that a reader need not wait for it.
@@ -49,7 +49,7 @@ class RedisIdempotencyStore:
             return self._bound[conversation_id]
         async with _in_time():
             earlier = await self._redis.set(
-                _session_key(conversation_id), session_id, nx=True, get=True, ex=SESSION_LASTS_S
+                _session_key(conversation_id), session_id, nx=True, get=True, ex=SESSION_TTL_S
             )
         bound = session_id if earlier is None else str(earlier)
         self._bound[conversation_id] = bound

@@ -16,8 +16,8 @@ from services.gateway.api.chat_request import (
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import ChatRequest
 from services.gateway.domain import (
+    AccessControl,
     Credentials,
-    Doorkeeper,
     Scope,
     Turn,
     Visitor,
@@ -53,16 +53,16 @@ class _Admission:
     idempotency_key: str | None
 
 
-async def admit_turn(request: Request, ports: Ports, doorkeeper: Doorkeeper) -> Admitted:
-    """Check a request and say which turn it is. Raises Problem and the refusals of `Doorkeeper.admit`."""
+async def admit_turn(request: Request, ports: Ports, access_control: AccessControl) -> Admitted:
+    """Check a request and return its turn. Raises Problem, and like `AccessControl.authorise`."""
     said = await read_chat_request(request)
     key = idempotency_key_of(request.headers)
     credentials = credentials_of(request.headers)
     if said.conversation_id is None:
         address = request.client.host if request.client else ""
-        admission = await _open(said, key, credentials, address, ports=ports, doorkeeper=doorkeeper)
+        admission = await _open(said, key, credentials, address, ports=ports, access_control=access_control)
     else:
-        visitor = await _continue(said.conversation_id, credentials, ports, doorkeeper)
+        visitor = await _continue(said.conversation_id, credentials, ports, access_control)
         admission = _Admission(said.conversation_id, visitor, key)
     turn = _turn(said, admission, request)
     _mark_span(turn)
@@ -77,14 +77,14 @@ async def _open(
     address: str,
     *,
     ports: Ports,
-    doorkeeper: Doorkeeper,
+    access_control: AccessControl,
 ) -> _Admission:
     """Open a conversation, or find the one that the same client opened with the same request."""
-    api_key = doorkeeper.admit_opener(credentials)
+    api_key = access_control.authorise_opening(credentials)
     if key is None or (api_key is None and is_guessable(key)):
         conversation_id = uuid4()
         return _Admission(conversation_id, Visitor(conversation_id), None)
-    opening = doorkeeper.opening(
+    opening = access_control.opening(
         f"key:{api_key.name}" if api_key else f"address:{address}",
         key,
         fingerprint_of(said.source, said.message),
@@ -96,11 +96,11 @@ async def _open(
 
 
 async def _continue(
-    conversation_id: UUID, credentials: Credentials, ports: Ports, doorkeeper: Doorkeeper
+    conversation_id: UUID, credentials: Credentials, ports: Ports, access_control: AccessControl
 ) -> Visitor | None:
     """The visitor who goes on with a conversation, None for an API key that may."""
     # A reply says what is known of the visitor, so whoever gets it reads the conversation.
-    who = doorkeeper.admit(credentials, conversation_id, Scope.CHAT, Scope.READ)
+    who = access_control.authorise(credentials, conversation_id, Scope.CHAT, Scope.READ)
     if isinstance(who, Visitor):
         await check_session(who, ports.idempotency_store)
         return who

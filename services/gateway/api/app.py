@@ -13,7 +13,7 @@ from services.gateway.api.page import page_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
-from services.gateway.domain import Doorkeeper, ProposalLinks
+from services.gateway.domain import AccessControl, ProposalLinks
 from services.gateway.ports import PageFile, Ports, ProposalPages
 from services.gateway.settings import Settings
 
@@ -28,7 +28,7 @@ def make_gateway(
     booking: Booking,
 ) -> FastAPI:
     """All routes on whatever ports, with their refusals and their OpenAPI document."""
-    doorkeeper = Doorkeeper(settings.session_secrets(), settings.all_api_keys())
+    access_control = AccessControl(settings.session_secrets(), settings.all_api_keys())
     links = ProposalLinks(
         settings.proposal_link_secrets(),
         lasts=timedelta(days=settings.proposal_link_days),
@@ -44,11 +44,11 @@ def make_gateway(
         settings,
         parts,
         routers=[
-            chat_routes(ports, doorkeeper, links, patience),
-            read_routes(ports, doorkeeper, links, booking),
+            chat_routes(ports, access_control, links, patience),
+            read_routes(ports, access_control, links, booking),
             page_routes(page),
             proposal_routes(ports, links, proposals),
-            proposal_link_routes(ports, doorkeeper),
+            proposal_link_routes(ports, access_control),
         ],
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",

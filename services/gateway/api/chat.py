@@ -14,7 +14,7 @@ from services.gateway.api.chat_document import CHAT_DOCUMENT, KEY_IGNORED
 from services.gateway.api.disconnects import abandon_on_disconnect
 from services.gateway.api.documents import Accepted, AnswerLater, ChatAnswer
 from services.gateway.api.sse import StreamedReply
-from services.gateway.domain import Doorkeeper, ProposalLinks
+from services.gateway.domain import AccessControl, ProposalLinks
 from services.gateway.ports import Ports
 from services.gateway.usecases import FollowedTurn, take_turn
 
@@ -36,14 +36,16 @@ class Access:
     proposal_url: Callable[[], str]
 
 
-def chat_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, patience: Patience) -> APIRouter:
+def chat_routes(
+    ports: Ports, access_control: AccessControl, links: ProposalLinks, patience: Patience
+) -> APIRouter:
     """The routes of a conversation's visitor."""
     router = APIRouter(tags=["chat"])
 
     # The request is read by hand: this is the one hot path, and a stream may only start once all is checked.
     @router.post("/chat", operation_id="chat", response_class=Response, **CHAT_DOCUMENT)
     async def chat(request: Request) -> Response:
-        admitted = await admit_turn(request, ports, doorkeeper)
+        admitted = await admit_turn(request, ports, access_control)
         response = await reply_to(request, admitted)
         if admitted.is_key_ignored:
             response.headers[KEY_IGNORED] = "guessable"
@@ -53,7 +55,7 @@ def chat_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, pati
         turn, visitor = admitted.turn, admitted.visitor
         followed = await take_turn(turn, ports)
         access = Access(
-            session_token=doorkeeper.issue(visitor) if visitor else None,
+            session_token=access_control.issue(visitor) if visitor else None,
             proposal_url=lambda: links.address(turn.conversation_id, str(request.base_url)),
         )
         if turn.only_the_end:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from chassis.problems import problem_responses
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.openapi import VISITOR_OR_KEY
-from services.gateway.domain import Doorkeeper, ProposalLinks, Scope, Visitor
+from services.gateway.domain import AccessControl, ProposalLinks, Scope, Visitor
 from services.gateway.errors import (
     ConversationUnknown,
     LeadstoreUnavailable,
@@ -62,7 +62,7 @@ def proposal_routes(ports: Ports, links: ProposalLinks, pages: ProposalPages) ->
     return router
 
 
-def proposal_link_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
+def proposal_link_routes(ports: Ports, access_control: AccessControl) -> APIRouter:
     """Taking back what was passed on."""
     router = APIRouter(tags=["proposal"])
 
@@ -79,7 +79,7 @@ def proposal_link_routes(ports: Ports, doorkeeper: Doorkeeper) -> APIRouter:
 
         For its visitor, or with an API key of scope `manage`.
         """
-        who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.MANAGE)
+        who = access_control.authorise(credentials_of(request.headers), conversation_id, Scope.MANAGE)
         if isinstance(who, Visitor):
             await check_session(who, ports.idempotency_store)
         await ports.read_model.withdraw_proposal_links(conversation_id)

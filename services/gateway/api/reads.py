@@ -13,7 +13,7 @@ from playbook import Booking
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import AskedQuestions, ConversationPage, LeadPage, Transcript
 from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
-from services.gateway.domain import Doorkeeper, ProposalLinks, Scope, Visitor
+from services.gateway.domain import AccessControl, ProposalLinks, Scope, Visitor
 from services.gateway.ports import Ports
 from services.gateway.usecases import check_session, read_conversation
 
@@ -25,7 +25,9 @@ Cursor = Annotated[
 ]
 
 
-def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, booking: Booking) -> APIRouter:
+def read_routes(
+    ports: Ports, access_control: AccessControl, links: ProposalLinks, booking: Booking
+) -> APIRouter:
     """The routes that show what is stored."""
     once = [Depends(_refuse_repeated_parameters)]
     router = APIRouter(tags=["read"], default_response_class=Response, dependencies=once)
@@ -33,7 +35,7 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, book
     @router.get("/conversation/{conversation_id}", operation_id="readConversation", **_TRANSCRIPT)
     async def conversation(conversation_id: UUID, request: Request) -> Response:
         """Its messages, and what came of it: for its visitor, or with an API key of scope `read`."""
-        who = doorkeeper.admit(credentials_of(request.headers), conversation_id, Scope.READ)
+        who = access_control.authorise(credentials_of(request.headers), conversation_id, Scope.READ)
         is_visitor = isinstance(who, Visitor)
         if isinstance(who, Visitor):
             await check_session(who, ports.idempotency_store)
@@ -46,7 +48,7 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, book
     @router.get("/conversations", operation_id="listConversations", **_CONVERSATIONS)
     async def conversations(request: Request, limit: Limit = 50, cursor: Cursor = None) -> Response:
         """Conversations, newest first. Needs an API key of scope `read`."""
-        doorkeeper.admit_key(credentials_of(request.headers), Scope.READ)
+        access_control.authorise_key(credentials_of(request.headers), Scope.READ)
         return _document(await ports.read_model.conversations(limit=limit, cursor=cursor))
 
     @router.get("/leads", operation_id="listLeads", **_LEADS)
@@ -54,7 +56,7 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, book
         request: Request, limit: Limit = 50, cursor: Cursor = None, status: LeadStatus | None = None
     ) -> Response:
         """Leads, newest first. Needs an API key of scope `read`."""
-        doorkeeper.admit_key(credentials_of(request.headers), Scope.READ)
+        access_control.authorise_key(credentials_of(request.headers), Scope.READ)
         page = orjson.loads(await ports.read_model.leads(limit=limit, cursor=cursor, status=status))
         page["items"] = [_with_own_links(lead, request, links, booking) for lead in page["items"]]
         return _document(orjson.dumps(page))
@@ -62,7 +64,7 @@ def read_routes(ports: Ports, doorkeeper: Doorkeeper, links: ProposalLinks, book
     @router.get("/questions", operation_id="listUnansweredQuestions", **_QUESTIONS)
     async def questions(request: Request, limit: Limit = 50) -> Response:
         """What visitors asked and nothing answered, most often first. Needs an API key of scope `read`."""
-        doorkeeper.admit_key(credentials_of(request.headers), Scope.READ)
+        access_control.authorise_key(credentials_of(request.headers), Scope.READ)
         return _document(await ports.read_model.questions(limit=limit))
 
     return router

@@ -1,10 +1,10 @@
 """Who may do what, which turn a request is, and what the page of a proposal shows."""
 
-from services.gateway.domain.doorkeeper import (
-    SESSION_LASTS_S,
+from services.gateway.domain.access_control import (
+    SESSION_TTL_S,
+    AccessControl,
     ApiKey,
     Credentials,
-    Doorkeeper,
     Scope,
     Visitor,
 )
@@ -15,10 +15,10 @@ from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 
 __all__ = [
     "BEGINNING",
-    "SESSION_LASTS_S",
+    "SESSION_TTL_S",
+    "AccessControl",
     "ApiKey",
     "Credentials",
-    "Doorkeeper",
     "OpeningRequest",
     "Position",
     "ProposalLink",

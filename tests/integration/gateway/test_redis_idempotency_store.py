@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from chassis.redis import RedisUnavailable
 from devstack.ports import free_port
 from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
-from services.gateway.domain import SESSION_LASTS_S, OpeningRequest
+from services.gateway.domain import SESSION_TTL_S, OpeningRequest
 from services.gateway.ports import IdempotencyStore
 from tests.support.gateway_fakes import FakeIdempotencyStore
 
@@ -66,7 +66,7 @@ async def test_nothing_is_remembered_for_ever(redis: Redis) -> None:
     await store.bind_session(conversation_id, "one")
 
     assert 0 < await redis.ttl(f"opening:{turn_id}") <= 24 * 60 * 60
-    assert 0 < await redis.ttl(f"session:{conversation_id}") <= SESSION_LASTS_S
+    assert 0 < await redis.ttl(f"session:{conversation_id}") <= SESSION_TTL_S
     assert 0 < await redis.ttl(f"claim:{turn_id}") <= 24 * 60 * 60
     assert 0 < await redis.ttl(f"sequence:{conversation_id}") <= 600
 

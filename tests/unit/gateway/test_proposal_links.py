@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain import Credentials, Doorkeeper, ProposalLinks, Scope, Visitor
+from services.gateway.domain import AccessControl, Credentials, ProposalLinks, Scope, Visitor
 from services.gateway.errors import CredentialsInvalid, ProposalLinkInvalid
 from tests.unit.gateway.builders import CONVERSATION
 
@@ -23,12 +23,12 @@ def test_a_proposal_link_is_no_session_token() -> None:
     token = LINKS.issue(CONVERSATION)
 
     with pytest.raises(CredentialsInvalid):
-        Doorkeeper((SECRET,)).admit(Credentials(bearer=token), CONVERSATION, Scope.READ)
+        AccessControl((SECRET,)).authorise(Credentials(bearer=token), CONVERSATION, Scope.READ)
 
 
 def test_a_session_token_is_no_proposal_link() -> None:
     with pytest.raises(ProposalLinkInvalid):
-        LINKS.read(Doorkeeper((SECRET,)).issue(Visitor(CONVERSATION)))
+        LINKS.read(AccessControl((SECRET,)).issue(Visitor(CONVERSATION)))
 
 
 def test_a_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:

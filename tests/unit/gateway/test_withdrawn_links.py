@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from services.gateway.domain import Doorkeeper, ProposalLinks, Visitor
+from services.gateway.domain import AccessControl, ProposalLinks, Visitor
 from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
 from tests.support.playbooks import SHIPPED
@@ -66,7 +66,7 @@ def test_clocks_that_differ_a_little_spare_no_link() -> None:
 async def test_the_visitor_and_a_key_that_may_withdraw_links(
     client: httpx2.AsyncClient, outside: FakeOutside
 ) -> None:
-    token = Doorkeeper((SECRET,)).issue(Visitor(CONVERSATION))
+    token = AccessControl((SECRET,)).issue(Visitor(CONVERSATION))
 
     for headers in ({"authorization": f"Bearer {token}"}, {"x-api-key": MANAGE_KEY}):
         answer = await client.delete(PATH, headers=headers)
@@ -83,7 +83,7 @@ async def test_no_other_key_withdraws_links(
 
 
 async def test_strangers_withdraw_nothing(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
-    strangers = Doorkeeper((SECRET,)).issue(Visitor(uuid4()))
+    strangers = AccessControl((SECRET,)).issue(Visitor(uuid4()))
 
     assert (await client.delete(PATH)).status_code == 401
     assert (await client.delete(PATH, headers={"authorization": f"Bearer {strangers}"})).status_code == 403

@@ -183,7 +183,7 @@ async def test_what_the_taker_raises_comes_out_unchanged_and_is_charged(
 
     assert raised.value is failure
     assert len(server.requests) == 1
-    assert limiter.reservations[0].real.tokens > 0
+    assert limiter.reservations[0].used.tokens > 0
 
 
 async def test_time_for_the_first_field_is_not_time_for_the_first_word(make_model: MakeModel) -> None:

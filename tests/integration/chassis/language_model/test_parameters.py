@@ -92,7 +92,7 @@ async def test_a_refused_request_costs_nothing_and_its_amount_is_free_again(
     answer = await make_model(limiter=limiter).ask(REQUEST)
 
     assert [reservation.used == NOTHING for reservation in limiter.reservations] == [True, True, False]
-    assert limiter.reservations[-1].real == Amount(answer.usage.tokens, round(answer.cost_usd * 1_000_000))
+    assert limiter.reservations[-1].used == Amount(answer.usage.tokens, round(answer.cost_usd * 1_000_000))
 
 
 async def test_a_refused_request_is_no_outage(server: FakeOpenAI, make_model: MakeModel) -> None:

@@ -207,4 +207,4 @@ async def test_a_server_that_overlooks_the_limit_is_cut_off(make_model: MakeMode
         failure = await fail(make_model(limiter=limiter, base_url=endless.base_url, max_output_tokens=100))
 
     assert failure.reason is FailureReason.TRUNCATED
-    assert limiter.reservations[0].real.tokens < 1_000
+    assert limiter.reservations[0].used.tokens < 1_000

@@ -1,4 +1,4 @@
-"""Who is asking, and what they may do."""
+"""Authentication and authorisation by session tokens and API keys."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from services.gateway.domain.opening_request import OpeningRequest, opening_requ
 from services.gateway.domain.signing import TokenSigner, derive_key
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 
-SESSION_LASTS_S = 30 * 24 * 60 * 60
+SESSION_TTL_S = 30 * 24 * 60 * 60
 
 
 class Scope(StrEnum):
@@ -47,7 +47,7 @@ class ApiKey(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What came with a request, unchecked."""
+    """The credentials of a request, not yet checked."""
 
     bearer: str | None = None
     api_key: str | None = None
@@ -64,12 +64,12 @@ class Visitor:
     session_id: str | None = None
 
 
-class Doorkeeper:
-    """Issues session tokens and decides who may do what.
+class AccessControl:
+    """Issues session tokens and authorises requests.
 
     Args:
         secrets: the first signs session tokens, all verify them.
-        keys: the API keys that are known.
+        keys: the known API keys.
     """
 
     def __init__(self, secrets: tuple[str, ...], keys: Sequence[ApiKey] = ()) -> None:
@@ -78,23 +78,23 @@ class Doorkeeper:
         self._keys = tuple(keys)
 
     def issue(self, visitor: Visitor) -> str:
-        """A fresh session token."""
+        """A new session token."""
         if visitor.session_id is None:
             return self._tokens.sign(str(visitor.conversation_id))
         return self._tokens.sign([str(visitor.conversation_id), visitor.session_id])
 
-    def admit(self, credentials: Credentials, conversation_id: UUID, *needed: Scope) -> Visitor | ApiKey:
-        """Let in the visitor of this conversation, or a key with all these scopes.
+    def authorise(self, credentials: Credentials, conversation_id: UUID, *needed: Scope) -> Visitor | ApiKey:
+        """Authorise the visitor of this conversation, or a key with all these scopes.
 
-        A key that comes with the visitor's session token, in `X-API-Key`, is let in as the visitor.
+        A key in `X-API-Key` beside the visitor's session token is authorised as the visitor.
 
         Raises:
-            CredentialsMissing, CredentialsInvalid: who is asking is not known.
-            AccessDenied: who is asking may not do this.
+            CredentialsMissing, CredentialsInvalid: the caller is not authenticated.
+            AccessDenied: the caller may not do this.
         """
         key, bearer = self._identify(credentials)
         if key is not None and bearer is not None and Scope.CHAT in needed:
-            # The answer then goes to the visitor, and the key only has to be allowed to pass it on.
+            # The answer is for the visitor; the key only needs the right to chat.
             _require(key, Scope.CHAT)
         elif key is not None and (bearer is None or key.scopes.issuperset(needed)):
             _require(key, *needed)
@@ -105,8 +105,8 @@ class Doorkeeper:
             raise AccessDenied("This session token belongs to another conversation.")
         return visitor
 
-    def admit_key(self, credentials: Credentials, scope: Scope) -> ApiKey:
-        """Let in a key with this scope, and no visitor. Raises like `admit`."""
+    def authorise_key(self, credentials: Credentials, scope: Scope) -> ApiKey:
+        """Authorise a key with this scope; no visitor. Raises like `authorise`."""
         key, bearer = self._identify(credentials)
         if key is None:
             assert bearer is not None
@@ -115,11 +115,11 @@ class Doorkeeper:
         _require(key, scope)
         return key
 
-    def admit_opener(self, credentials: Credentials) -> ApiKey | None:
-        """The key in whose name a conversation is opened, None when it is opened by a visitor.
+    def authorise_opening(self, credentials: Credentials) -> ApiKey | None:
+        """The key that opens a conversation, None when a visitor opens it.
 
         Raises:
-            CredentialsInvalid: credentials came along that are not good.
+            CredentialsInvalid: there are credentials, and they are invalid.
             AccessDenied: the key may not open conversations.
         """
         if credentials == Credentials():
@@ -133,11 +133,11 @@ class Doorkeeper:
         return key
 
     def opening(self, opener: str, idempotency_key: str, fingerprint: str, *, on: date) -> OpeningRequest:
-        """See `opening_request_of`."""
+        """The request to open a conversation, recognised when it is repeated; see `opening_request_of`."""
         return opening_request_of(opener, idempotency_key, fingerprint, on=on, secret=self._opening_key)
 
     def _identify(self, credentials: Credentials) -> tuple[ApiKey | None, str | None]:
-        """The API key, and what may be a session token; one of them at least."""
+        """The API key and a possible session token; at least one of them is not None."""
         if credentials.api_key is not None:
             key = self._find_key(credentials.api_key)
             if key is None:
@@ -150,7 +150,7 @@ class Doorkeeper:
 
     def _visitor_of(self, token: str) -> Visitor:
         try:
-            content, _ = self._tokens.read(token, max_age_s=SESSION_LASTS_S)
+            content, _ = self._tokens.read(token, max_age_s=SESSION_TTL_S)
             if isinstance(content, list):
                 conversation_id, session_id = content
                 return Visitor(UUID(conversation_id), str(session_id))

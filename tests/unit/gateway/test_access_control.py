@@ -1,0 +1,194 @@
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import ValidationError
+
+from services.gateway.domain import (
+    AccessControl,
+    ApiKey,
+    Credentials,
+    OpeningRequest,
+    Scope,
+    Visitor,
+    turn_of,
+)
+from services.gateway.domain import access_control as module
+from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
+
+READER = ApiKey.of("reader-secret", name="sales", scopes=frozenset({Scope.READ}))
+TALKER = ApiKey.of("talker-secret", name="crm", scopes=frozenset({Scope.CHAT}))
+DESK = ApiKey.of("desk-secret", name="desk", scopes=frozenset({Scope.CHAT, Scope.READ}))
+TODAY = date(2026, 3, 2)
+CONVERSATION = UUID("0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11")
+
+
+@pytest.fixture
+def access() -> AccessControl:
+    return AccessControl(("a secret that is long enough",), [READER, TALKER, DESK])
+
+
+def test_a_token_opens_its_own_conversation(access: AccessControl) -> None:
+    token = access.issue(Visitor(CONVERSATION))
+
+    assert access.authorise(Credentials(bearer=token), CONVERSATION, Scope.READ) == Visitor(CONVERSATION)
+
+
+def test_a_token_opens_no_other_conversation(access: AccessControl) -> None:
+    token = access.issue(Visitor(uuid4()))
+
+    with pytest.raises(AccessDenied):
+        access.authorise(Credentials(bearer=token), CONVERSATION, Scope.CHAT)
+
+
+def test_a_token_of_another_secret_is_forged(access: AccessControl) -> None:
+    forged = AccessControl(("another secret, as long as that",)).issue(Visitor(CONVERSATION))
+
+    with pytest.raises(CredentialsInvalid):
+        access.authorise(Credentials(bearer=forged), CONVERSATION, Scope.CHAT)
+
+
+@pytest.mark.parametrize("garbage", ["x", "a.b.c", "....", "\xff\x00", "Ijg.x", "é" * 5000])
+def test_garbage_is_no_token(access: AccessControl, garbage: str) -> None:
+    with pytest.raises(CredentialsInvalid):
+        access.authorise(Credentials(bearer=garbage), CONVERSATION, Scope.CHAT)
+
+
+def test_a_token_whose_content_is_no_conversation_is_refused(access: AccessControl) -> None:
+    for content in (7, None, ["a"], ["a", "b"], [1, 2, 3], {"a": "b"}, "no uuid"):
+        token = access._tokens.sign(content)
+
+        with pytest.raises(CredentialsInvalid):
+            access.authorise(Credentials(bearer=token), CONVERSATION, Scope.CHAT)
+
+
+def test_a_token_expires(access: AccessControl, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = access.issue(Visitor(CONVERSATION))
+    monkeypatch.setattr(module, "SESSION_TTL_S", -1)
+
+    with pytest.raises(CredentialsInvalid):
+        access.authorise(Credentials(bearer=token), CONVERSATION, Scope.CHAT)
+
+
+def test_nobody_is_let_in_without_credentials(access: AccessControl) -> None:
+    with pytest.raises(CredentialsMissing):
+        access.authorise(Credentials(), CONVERSATION, Scope.CHAT)
+
+
+def test_a_token_carries_its_session(access: AccessControl) -> None:
+    visitor = Visitor(CONVERSATION, "a-session")
+    credentials = Credentials(bearer=access.issue(visitor))
+
+    assert access.authorise(credentials, CONVERSATION, Scope.READ) == visitor
+
+
+@pytest.mark.parametrize("secret", ["desk-secret", "talker-secret", "reader-secret"])
+@pytest.mark.parametrize("field", ["api_key", "bearer"])
+def test_a_key_needs_every_scope(access: AccessControl, secret: str, field: str) -> None:
+    credentials = Credentials(**{field: secret})
+
+    if secret == "desk-secret":
+        assert access.authorise(credentials, CONVERSATION, Scope.CHAT, Scope.READ) == DESK
+    else:
+        with pytest.raises(AccessDenied):
+            access.authorise(credentials, CONVERSATION, Scope.CHAT, Scope.READ)
+
+
+def test_a_key_passes_on_what_the_visitor_may_do(access: AccessControl) -> None:
+    token = access.issue(Visitor(CONVERSATION))
+    through_crm = Credentials(api_key="talker-secret", bearer=token)
+
+    assert access.authorise(through_crm, CONVERSATION, Scope.CHAT, Scope.READ) == Visitor(CONVERSATION)
+    assert access.authorise(through_crm, CONVERSATION, Scope.READ) == Visitor(CONVERSATION)
+    with pytest.raises(AccessDenied):
+        access.authorise(through_crm, uuid4(), Scope.CHAT, Scope.READ)
+
+
+def test_a_key_that_may_only_read_passes_on_nothing(access: AccessControl) -> None:
+    token = access.issue(Visitor(CONVERSATION))
+
+    with pytest.raises(AccessDenied):
+        access.authorise(
+            Credentials(api_key="reader-secret", bearer=token), CONVERSATION, Scope.CHAT, Scope.READ
+        )
+
+
+def test_anybody_opens_a_conversation_and_a_key_only_with_its_scope(access: AccessControl) -> None:
+    assert access.authorise_opening(Credentials()) is None
+    assert access.authorise_opening(Credentials(bearer=access.issue(Visitor(uuid4())))) is None
+    assert access.authorise_opening(Credentials(bearer="talker-secret")) == TALKER
+
+    with pytest.raises(AccessDenied):
+        access.authorise_opening(Credentials(api_key="reader-secret"))
+    for guess in (Credentials(api_key="guess"), Credentials(bearer="guess")):
+        with pytest.raises(CredentialsInvalid):
+            access.authorise_opening(guess)
+
+
+def test_an_unknown_key_is_refused_even_beside_a_good_token(access: AccessControl) -> None:
+    credentials = Credentials(bearer=access.issue(Visitor(CONVERSATION)), api_key="guess")
+
+    with pytest.raises(CredentialsInvalid):
+        access.authorise(credentials, CONVERSATION, Scope.CHAT)
+
+
+def test_lists_open_to_keys_and_not_to_visitors(access: AccessControl) -> None:
+    assert access.authorise_key(Credentials(api_key="reader-secret"), Scope.READ) == READER
+
+    with pytest.raises(AccessDenied):
+        access.authorise_key(Credentials(bearer=access.issue(Visitor(CONVERSATION))), Scope.READ)
+    with pytest.raises(AccessDenied):
+        access.authorise_key(Credentials(api_key="talker-secret"), Scope.READ)
+
+
+def opened(access: AccessControl, **changes: object) -> OpeningRequest:
+    """An opening of which a test says only what is different."""
+    request = {"opener": "address:192.0.2.1", "idempotency_key": "k", "fingerprint": "f", "on": TODAY}
+    return access.opening(**{**request, **changes})  # type: ignore[arg-type]
+
+
+def test_an_opening_repeated_means_the_same_conversation(access: AccessControl) -> None:
+    assert opened(access) == opened(access)
+
+
+def test_conversations_differ_by_everything_that_opens_them(access: AccessControl) -> None:
+    openings = [
+        opened(access),
+        opened(access, idempotency_key="l"),
+        opened(access, opener="address:192.0.2.2"),
+        opened(access, opener="key:crm"),
+        opened(access, fingerprint="g"),
+        opened(access, on=date(2026, 3, 3)),
+        opened(AccessControl(("another secret, as long as that",))),
+    ]
+
+    assert len({opening.conversation_id for opening in openings}) == len(openings)
+
+
+def test_an_opening_is_recognised_whatever_it_says_and_whenever(access: AccessControl) -> None:
+    first = opened(access)
+
+    assert opened(access, fingerprint="g").id == first.id
+    assert opened(access, on=date(2026, 3, 3)).id == first.id
+    assert opened(AccessControl(("another secret, as long as that",))).id == first.id
+
+
+def test_who_opens_cannot_be_confused_with_the_key(access: AccessControl) -> None:
+    one = opened(access, opener="a|b", idempotency_key="c")
+    other = opened(access, opener="a", idempotency_key="b|c")
+
+    assert one.id != other.id
+    assert one.conversation_id != other.conversation_id
+
+
+def test_a_key_means_one_turn_within_a_conversation() -> None:
+    assert turn_of(CONVERSATION, "k") == turn_of(CONVERSATION, "k")
+    assert turn_of(CONVERSATION, "k") != turn_of(CONVERSATION, "l")
+    assert turn_of(CONVERSATION, "k") != turn_of(uuid4(), "k")
+
+
+def test_a_key_record_holds_a_hash_and_never_the_key() -> None:
+    assert "reader-secret" not in READER.model_dump_json()
+
+    with pytest.raises(ValidationError):
+        ApiKey(name="crm", sha256="reader-secret", scopes=frozenset())
