@@ -11,7 +11,7 @@ from typing import Literal, Self, get_args
 from devstack.child import Child, run_concurrently
 from devstack.data_dir import DataDir
 from devstack.errors import BrokerCannotRun, InvalidSetting, JarsUnavailable
-from devstack.kafka import Kafka, fetch_jars, find_java
+from devstack.kafka import Kafka, fetch_jars, find_java, prepare_start_cache
 from devstack.postgres import Postgres
 from devstack.tansu import Tansu
 from devstack.valkey import Valkey
@@ -49,12 +49,13 @@ def choose_broker(wanted: BrokerChoice, data: DataDir, report: Report = discard_
     if wanted == "tansu":
         return Tansu(data)
     try:
-        return Kafka(data, find_java(), fetch_jars(report))
+        java, jars = find_java(), fetch_jars(report)
     except (BrokerCannotRun, JarsUnavailable) as error:
         if wanted == "kafka":
             raise BrokerCannotRun(f"Apache Kafka cannot run: {error}") from error
         report(f"{error}: using {Tansu.broker_name}, which forgets its records when it stops")
         return Tansu(data)
+    return Kafka(data, java, jars, prepare_start_cache(java, jars, report))
 
 
 class Infra:

@@ -1,7 +1,5 @@
 """One Apache Kafka node that is broker and controller, small enough to share a laptop."""
 
-import base64
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -10,6 +8,7 @@ from devstack import ports
 from devstack.child import Child
 from devstack.data_dir import DataDir
 from devstack.kafka.jars import VERSION, Java
+from devstack.kafka.start_cache import StartCache, random_id
 
 _MEMORY = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC"]
 # The quick compiler only: on two cores the thorough one costs more CPU than it ever gives back.
@@ -58,12 +57,22 @@ class Kafka(Child):
     outlives_restart = True
     client_settings: ClassVar[dict[str, str]] = {"KAFKA_IDEMPOTENCE": "true"}
 
-    def __init__(self, data: DataDir, java: Java, jars: Path) -> None:
+    def __init__(
+        self,
+        data: DataDir,
+        java: Java,
+        jars: Path,
+        cache: StartCache | None = None,
+        *,
+        java_options: Sequence[str] = (),
+    ) -> None:
         super().__init__("kafka", data.logs)
         self.port = data.port("kafka")
         self._controller_port = data.port("kafka-controller")
         self._java = java
         self._jars = jars
+        self._cache = cache
+        self._java_options = java_options
         self._directory = data.path / "kafka"
         self._properties = self._directory / "server.properties"
 
@@ -83,18 +92,23 @@ class Kafka(Child):
         settings = server_properties(port=self.port, controller_port=self._controller_port, logs=logs)
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         if not (logs / "meta.properties").exists():
-            cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-            # With "=": an id may begin with a dash.
-            identity = [f"--cluster-id={cluster}", f"--config={self._properties}"]
-            self.run_step(self._run("kafka.tools.StorageTool", "format", *identity))
+            self._format(logs)
 
     def command(self) -> Sequence[str]:
-        return self._run("kafka.Kafka", str(self._properties))
+        cached = self._cache.java_options() if self._cache else ()
+        return self._run("kafka.Kafka", str(self._properties), java_options=(*self._java_options, *cached))
 
     def is_ready(self) -> bool:
         # It opens its port last, when it serves.
         return ports.accepts(self.port)
 
-    def _run(self, main_class: str, *arguments: str) -> Sequence[str]:
+    def _format(self, logs: Path) -> None:
+        if self._cache and self._cache.copy_log(logs):
+            return
+        # With "=": an id may begin with a dash.
+        identity = [f"--cluster-id={random_id()}", f"--config={self._properties}"]
+        self.run_step(self._run("kafka.tools.StorageTool", "format", *identity))
+
+    def _run(self, main_class: str, *arguments: str, java_options: Sequence[str] = ()) -> Sequence[str]:
         path = ["-cp", f"{self._jars}/*", main_class]
-        return [self._java.program, *_MEMORY, *_QUICK, *_LOGGING, *path, *arguments]
+        return [self._java.program, *java_options, *_MEMORY, *_QUICK, *_LOGGING, *path, *arguments]

@@ -1,6 +1,7 @@
 """Is Java here, and where are the jars: brought by Maven once for all clones of the project."""
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -24,6 +25,8 @@ class Java:
 
     program: str
     major: int
+    # Tells its version and vendor from any other.
+    build: str
 
 
 def parse_java_major(text: str) -> int | None:
@@ -47,7 +50,7 @@ def find_java() -> Java:
     major = parse_java_major(told)
     if major is None or major < OLDEST_JAVA:
         raise BrokerCannotRun(f"{program} is not a Java {OLDEST_JAVA}+")
-    return Java(program, major)
+    return Java(program, major, hashlib.sha256(told.encode()).hexdigest()[:12])
 
 
 def cache_directory() -> Path:
