@@ -10,7 +10,7 @@ from evals.reading_requests import Json, Request
 def obey(body: Json) -> Json:
     """The fooled reply to an attack; to anything else what a sensible model answers.
 
-    Who is fooled reports facts that nobody said, too.
+    Who is fooled reports a fact that nobody said, and none that was said.
     """
     request = Request(body)
     said, answer = folded(request.message), sensible.answer(body)
@@ -19,7 +19,7 @@ def obey(body: Json) -> Json:
         return answer
     if "understanding" in answer:
         invented = {"slot": "team_size", "op": "set", "value": "9000", "quote": "we are 9000 people"}
-        answer["understanding"]["updates"].append(invented)
+        answer["understanding"]["updates"] = [invented]
     return {**answer, "reply": obeyed}
 
 

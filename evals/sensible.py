@@ -35,11 +35,11 @@ _WISHES: tuple[tuple[str, str], ...] = (
     ("want_person", r"\b(?:talk|speak) (?:to|with) (?:a|some)\s?(?:person|human|one|colleague)"),
     ("decline", r"\bnot interested\b|\bno,? thanks\b|\bnot for us\b"),
     ("stop", r"\b(?:please stop|goodbye|bye)\b"),
-    ("want_demo", r"\bthe link\b|\bbook\b.*\bdemo\b|\b(?:want|like) a demo\b"),
+    ("want_demo", r"\bsend (?:me )?the link\b|\bbook\b.*\bdemo\b|\b(?:want|like) a demo\b"),
     ("skip", r"\bskip\b|\brather not\b|\bno idea\b"),
     ("object", r"\bexpensive\b|\btoo much\b|\bsteep\b"),
     ("want_change", r"\b(?:change|instead|leave out|add)\b"),
-    ("accept", r"\b(?:yes|ok|okay|sounds good|looks good|go ahead|works for us|perfect)\b"),
+    ("accept", r"\b(?:yes|ok|okay|sounds good|looks good|go ahead|works for us|perfect|spot on|i like it)\b"),
 )
 _AFTER_A_PROPOSAL = frozenset({"accept", "want_change", "object"})
 _CALLED = re.compile(r"^(?:and )?(?:an? )?.*\bcalled ")

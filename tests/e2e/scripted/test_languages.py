@@ -13,7 +13,7 @@ LINES = (
     "Las preguntas sobre seguros.",
     "Usamos Google Calendar, Gmail y Dentrix.",
     "Unas veinticinco horas a la semana.",
-    "Me llamo Ana Pérez, ana@clinica-perez.example.",
+    "Que sean menos de cinco horas. Me llamo Ana Pérez, ana@clinica-perez.example.",
     "Me parece bien, adelante.",
 )
 ENGLISH = ("what ", "your ", " the ", "thank", "here is", "a month", "team of")

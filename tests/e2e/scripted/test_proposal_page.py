@@ -34,7 +34,7 @@ def test_the_link_of_the_answer_opens_the_page_for_anybody(shown, product):
     read = text_of(page.text)
     for words in (
         "Rescheduling Appointments Agent",
-        "We look into the calendar",
+        "Look into the calendar",
         "Insurance questions",
         "What we look at together first Patient calls",
         "25 hours a week",
