@@ -9,7 +9,7 @@ from services.dialogue.ports import Ports
 from services.dialogue.usecases import admit_failure, answer_turns, say_booking_link, say_drafted_proposal
 
 
-def subscribe(broker: KafkaBroker, ports: Ports, *, max_conversations_at_once: int) -> KeyedSubscriber:
+def subscribe(broker: KafkaBroker, ports: Ports, options: KeyedOptions) -> KeyedSubscriber:
     """Register dialogue's consumers with `broker`."""
 
     async def admit_failure_on_parked(parked: Parked) -> None:
@@ -23,7 +23,7 @@ def subscribe(broker: KafkaBroker, ports: Ports, *, max_conversations_at_once: i
         ProposalDrafted.topic,
         BookingLinkIssued.topic,
         group_id="dialogue",
-        options=KeyedOptions(max_in_flight=max_conversations_at_once),
+        options=options,
         on_parked=admit_failure_on_parked,
     )
 

@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
-from chassis.kafka import EventPublisher, make_broker
+from chassis.kafka import EventPublisher, KeyedOptions, make_broker
 from chassis.language_model import limited_model
 from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
@@ -43,7 +43,10 @@ def build_app(settings: Settings) -> FastAPI:
         holding_after=timedelta(seconds=settings.holding_after_s),
         burst_quiet_s=settings.burst_quiet_s,
     )
-    subscribe(broker, ports, max_conversations_at_once=settings.max_conversations_at_once)
+    options = KeyedOptions(
+        max_in_flight=settings.max_conversations_at_once, handler_timeout_s=settings.handler_timeout_s
+    )
+    subscribe(broker, ports, options)
     database = migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)
     parts = Parts(
         broker=broker,

@@ -77,15 +77,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsaved:
-    """A change that is decided and not stored yet, and the words its waiting turns are told with it."""
+    """A change that is decided and not stored yet; the turn `asking` has read `read` of its reply."""
 
     cause_id: UUID
     change: Change
-    text: str = ""
+    asking: UUID | None = None
+    read: str = ""
 
 
 class UnsavedChanges:
-    """Changes that could not be stored, by their cause: what a model was paid for is not asked of it again.
+    """What a model was paid for and what is not stored yet, by its cause; it is not asked of it again.
 
     In the memory of this process, and not too many: whoever takes over a conversation decides anew.
     """
@@ -93,6 +94,14 @@ class UnsavedChanges:
     def __init__(self, at_most: int = 1_000) -> None:
         self._at_most = at_most
         self._by_cause: dict[UUID, Unsaved] = {}
+        self._asked_about: dict[UUID, None] = {}
+
+    def may_ask(self, turn_ids: Sequence[UUID]) -> bool:
+        """Whether a model may be asked about these turns; not where an attempt that asked it was cut off."""
+        is_first = self._asked_about.keys().isdisjoint(turn_ids)
+        self._asked_about |= dict.fromkeys(turn_ids)
+        self._forget_oldest(self._asked_about)
+        return is_first
 
     def find(self, cause_id: UUID, loaded: Loaded) -> Unsaved | None:
         """What was decided on this cause, if the conversation still is as it was then."""
@@ -100,14 +109,19 @@ class UnsavedChanges:
         return found if found is not None and found.change.version == loaded.version else None
 
     def keep(self, unsaved: Unsaved) -> None:
-        """Keep a change until it is stored; the oldest goes when there are too many."""
+        """Keep a change until it is stored."""
         self._by_cause[unsaved.cause_id] = unsaved
-        if len(self._by_cause) > self._at_most:
-            del self._by_cause[next(iter(self._by_cause))]
+        self._forget_oldest(self._by_cause)
+        for turn_id in unsaved.change.turn_ids:
+            self._asked_about.pop(turn_id, None)
 
     def drop(self, unsaved: Unsaved) -> None:
         """Forget a change that is stored or overtaken."""
         self._by_cause.pop(unsaved.cause_id, None)
+
+    def _forget_oldest(self, kept: dict[UUID, Unsaved] | dict[UUID, None]) -> None:
+        while len(kept) > self._at_most:
+            del kept[next(iter(kept))]
 
 
 class Burst(Protocol):

@@ -6,6 +6,12 @@ from chassis.language_model import LanguageModelSettings
 from chassis.settings import DatabaseSettings, ServiceSettings
 
 
+# A turn may take the first call, a second one, a judgement of a sentence and a translation.
+_MOST_CALLS = 4
+# For the database and the reply stream, which have time limits of their own.
+_ELSE_S = 15.0
+
+
 class Settings(ServiceSettings, DatabaseSettings):
     """Read once, in `main`, from the environment.
 
@@ -34,3 +40,8 @@ class Settings(ServiceSettings, DatabaseSettings):
                 "temperature": 0.0,
             }
         )
+
+    @property
+    def handler_timeout_s(self) -> float:
+        """Longer than every call of a turn together, so that no answer is paid for and thrown away."""
+        return _MOST_CALLS * self.language_model.deadline_s + self.judge_deadline_s + _ELSE_S

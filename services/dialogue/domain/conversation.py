@@ -83,6 +83,11 @@ class Awaiting(Value):
     change_wish: str | None = None
     is_template: bool = False
 
+    def again(self, request_event_id: UUID, **changed: object) -> Self:
+        """The same turns, waiting for another request."""
+        update = {"request_event_id": request_event_id, "requests": self.requests + 1, **changed}
+        return self.model_copy(update=update)
+
 
 class Conversation(Value):
     """One conversation between two turns.
@@ -91,7 +96,8 @@ class Conversation(Value):
     `skipped` are slots the visitor does not want to answer. `is_stale` says that the proposal lacks something
     the visitor said since; `change_wish` is the change the next draft is to make. `chosen_tier` is the
     key of a tier the visitor chose against the recommendation. `quick_replies` were offered with the last
-    reply. `has_deferred` says that a question was left to a colleague before, which is announced once.
+    reply. `unshown_request_id` is the request for a draft that nobody waits for. `has_deferred` says that a
+    question was left to a colleague before, which is announced once.
     """
 
     conversation_id: UUID
@@ -112,6 +118,7 @@ class Conversation(Value):
     change_wish: str | None = None
     booking_url: str | None = None
     awaiting: Awaiting | None = None
+    unshown_request_id: UUID | None = None
     closed: bool = False
     has_declined: bool = False
     wants_person: bool = False
@@ -132,6 +139,21 @@ class Conversation(Value):
     def open(cls, conversation_id: UUID, source: Channel) -> Self:
         """A conversation in which nothing was said yet."""
         return cls(conversation_id=conversation_id, source=source)
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """The labels of the quick replies that were offered last."""
+        return tuple(offered.label for offered in self.quick_replies)
+
+    def shows_link(self, reply: str) -> bool:
+        """Whether the visitor sees the booking link in this reply."""
+        return self.booking_url is not None and self.booking_url in reply
+
+    def shows_proposal(self, reply: str) -> bool:
+        """Whether the visitor sees the proposal in this reply, whole: its name and its summary are in it."""
+        return (
+            self.proposal is not None and self.proposal.agent_name in reply and self.proposal.summary in reply
+        )
 
     def times_asked(self, slot: str) -> int:
         """How often this slot was asked for."""

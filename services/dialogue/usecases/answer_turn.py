@@ -1,90 +1,178 @@
 """Answer a visitor's turns, each once; those that come in a row with one reply."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
+from contracts.cloudevent import CloudEvent
 from contracts.events import (
     ConversationClosed,
     ConversationStarted,
     HandOverRequested,
     QuestionUnanswered,
     TierChosen,
+    TurnFailed,
+    TurnReceived,
 )
 from contracts.values import Closing
-from services.dialogue.domain import (
-    ActionKind,
+from services.dialogue.domain.conversation import (
     Awaiting,
-    DecidedTurn,
-    booking_text,
-    spoken,
+    Conversation,
+    Message,
+    Reply,
     with_messages,
     with_reply,
 )
-from services.dialogue.ports import Burst, Ports, ReplyWriter, Unsaved
-from services.dialogue.usecases.burst_context import BurstContext, load_burst
+from services.dialogue.domain.language import spoken, with_language
+from services.dialogue.domain.reader import seems_unfinished, understand
+from services.dialogue.domain.results import booking_text, failure_text
+from services.dialogue.domain.stage_machine import ActionKind
+from services.dialogue.domain.turn import DecidedTurn
+from services.dialogue.ports import Burst, Loaded, Outcome, Ports, TurnStatus, Unsaved
 from services.dialogue.usecases.converse import TakenTurn, take_turn
+from services.dialogue.usecases.delivery import deliver, show_outcome
 from services.dialogue.usecases.ledger import Ledger
-from services.dialogue.usecases.outcomes import (
-    answered,
-    answered_event,
-    awaiting,
-    done_frame,
-    shows_proposal,
-    suggestions_of,
-    write_outcome,
-)
-from services.dialogue.usecases.overdue import wake_at
-from services.dialogue.usecases.requests import request_of
-from services.dialogue.usecases.saving import finish_turns, save
 
 # A stream has expired long before, so nobody follows the reply to an older turn.
 _FOLLOWED_FOR = timedelta(hours=1)
 # An older turn that was never answered is answered without a model: a history is not replayed through one.
 _MODEL_WITHIN = timedelta(days=1)
 
+Turn = CloudEvent[TurnReceived]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """A burst beside what is stored: turns that have an outcome, turns that have none.
+
+    A failure is no outcome here: a turn that comes again after it, as a dead letter may, is answered.
+    """
+
+    known: tuple[tuple[Turn, Outcome], ...]
+    new: tuple[Turn, ...]
+    loaded: Loaded
+    conversation: Conversation
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What the new turns say."""
+        return tuple(Message(turn_id=turn.data.turn_id, text=turn.data.message) for turn in self.new)
+
+    @property
+    def turn_ids(self) -> tuple[UUID, ...]:
+        """The new turns."""
+        return tuple(turn.data.turn_id for turn in self.new)
+
 
 async def answer_turns(burst: Burst, ports: Ports) -> None:
-    """Take the turn, store, publish: one reply for all. A turn that has its reply is only written again.
+    """Take the turn, store, publish: one reply for all. A turn that has its reply is only shown again.
 
     Raises:
         TransientError: not all was stored; handle the burst again.
     """
-    context = await load_burst(burst, ports)
-    await _write_again(context, ports)
-    if context.new and (unsaved := _unsaved(context, ports)) is not None:
-        await finish_turns(unsaved, ports)
+    turns = await _load_burst(burst, ports)
+    await _show_again(turns, ports)
+    unsaved = ports.unsaved.find(turns.new[0].id, turns.loaded) if turns.new else None
+    if unsaved is not None and set(unsaved.change.turn_ids) <= set(turns.turn_ids):
+        await deliver(unsaved, ports)
         # Turns that came since were no part of it.
-        context = await load_burst(burst, ports)
-    if context.new:
-        await _answer_new(context, ports)
+        turns = await _load_burst(burst, ports)
+    if turns.new:
+        await _answer_new(turns, ports)
 
 
-def _unsaved(context: BurstContext, ports: Ports) -> Unsaved | None:
-    """What an earlier attempt decided for these turns and could not store."""
-    found = ports.unsaved.find(context.new[0].id, context.loaded)
-    return found if found is not None and set(found.change.turn_ids) <= set(context.turn_ids) else None
+async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
+    """Settle a parked turn: tell the visitor and all readers. A turn that has an outcome keeps it.
+
+    Raises:
+        TransientError: nothing was stored; admit it again.
+    """
+    turn = event.data
+    loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
+    if loaded.outcomes:
+        return
+    ledger = Ledger(event.id, loaded, ports)
+    conversation = _opened(event, loaded, ledger)
+    ledger.record(TurnFailed(conversation_id=turn.conversation_id, turn_id=turn.turn_id, reason=reason))
+    message = Message(turn_id=turn.turn_id, text=turn.message)
+    # The first message may already say in which language to apologise.
+    following = with_messages(conversation, (message,))
+    language = understand(following.visitor_messages[-1:], following, ports.playbook).language
+    following = with_language(following, language, ports.playbook)
+    reply = Reply(text=failure_text(following, spoken(following, ports.playbook)), author="script")
+    after = with_reply(following, reply.text)
+    change = ledger.close(after, reply, status=TurnStatus.FAILED, new_turns=(message,))
+    await ports.store.save(change)
+    await show_outcome(turn.conversation_id, (turn.turn_id,), change.outcome, ports)
+    await ports.announcer.publish(change.events)
 
 
-async def _answer_new(context: BurstContext, ports: Ports) -> None:
-    first = context.new[0]
-    if ports.clock() - first.time > _MODEL_WITHIN:
+async def _load_burst(burst: Burst, ports: Ports) -> _Turns:
+    """Load what the turns need, once the visitor seems to have come to an end."""
+    turns = await _load(burst.events, ports)
+    while _may_grow(turns, ports) and await burst.grows_within(ports.burst_quiet_s):
+        # Loaded anew, because a turn that came meanwhile may have been answered before a crash.
+        turns = await _load(burst.events, ports)
+    return turns
+
+
+async def _load(events: Sequence[Turn], ports: Ports) -> _Turns:
+    # A turn that was published twice may stand beside itself; its first record stands for both.
+    turns = {event.data.turn_id: event for event in reversed(events)}
+    ids = tuple(dict.fromkeys(event.data.turn_id for event in events))
+    data = events[0].data
+    loaded = await ports.store.load(data.conversation_id, *ids)
+    found = loaded.outcomes
+    outcomes = {each: found[each] for each in found if found[each].status is not TurnStatus.FAILED}
+    return _Turns(
+        known=tuple((turns[turn_id], outcomes[turn_id]) for turn_id in ids if turn_id in outcomes),
+        new=tuple(turns[turn_id] for turn_id in ids if turn_id not in outcomes),
+        loaded=loaded,
+        conversation=loaded.conversation or Conversation.open(data.conversation_id, data.source),
+    )
+
+
+def _may_grow(turns: _Turns, ports: Ports) -> bool:
+    messages = turns.messages
+    if not messages:
+        return False
+    conversation = with_messages(turns.conversation, messages)
+    newest = conversation.visitor_messages[-len(messages) :]
+    return seems_unfinished(newest, understand(newest, conversation, ports.playbook))
+
+
+async def _answer_new(turns: _Turns, ports: Ports) -> None:
+    first = turns.new[0]
+    is_paid = not ports.unsaved.may_ask(turns.turn_ids)
+    if is_paid or ports.clock() - first.time > _MODEL_WITHIN:
         ports = replace(ports, speaker=None, translator=None)
-    ledger = Ledger(first.id, context.loaded, ports.clock())
-    if context.loaded.conversation is None:
-        identity, source = first.data.conversation_id, first.data.source
-        ledger.record(ConversationStarted(conversation_id=identity, source=source))
+    ledger = Ledger(first.id, turns.loaded, ports)
+    _opened(first, turns.loaded, ledger)
     writer = ports.replies.open(first.data.turn_id)
-    conversation = with_messages(context.conversation, context.messages)
+    conversation = with_messages(turns.conversation, turns.messages)
     # As long as they are kept: a quote has to stand in what is kept of a message.
-    newest = conversation.visitor_messages[-len(context.messages) :]
+    newest = conversation.visitor_messages[-len(turns.messages) :]
     taken = await take_turn(conversation, newest, writer, ports)
-    ledger.record_progress(context.conversation, taken.decided.conversation, taken.decided.changed)
+    ledger.record_progress(turns.conversation, taken.decided.conversation, taken.decided.changed)
     _record_wishes(taken.decided, ledger)
-    if taken.decided.awaited is None:
-        await _end(context, taken, ledger, writer=writer, ports=ports)
+    if taken.decided.awaited is not None:
+        unsaved = _requested(turns, taken, ledger)
     else:
-        await _request(context, taken, ledger, writer=writer, ports=ports)
-    await ports.announcer.publish(ledger.events)
+        if addition := _addition(taken, ports):
+            taken = taken.with_addition(addition)
+            await writer.append(addition)
+        unsaved = _answered(turns, taken, ledger)
+    await deliver(unsaved, ports, writer)
+
+
+def _opened(event: Turn, loaded: Loaded, ledger: Ledger) -> Conversation:
+    """The conversation of a turn, which begins it where none is stored."""
+    if loaded.conversation is not None:
+        return loaded.conversation
+    data = event.data
+    ledger.record(ConversationStarted(conversation_id=data.conversation_id, source=data.source))
+    return Conversation.open(data.conversation_id, data.source)
 
 
 def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
@@ -100,90 +188,70 @@ def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
         ledger.record(HandOverRequested(conversation_id=identity, turn_id=turn_id))
 
 
-async def _end(
-    context: BurstContext, taken: TakenTurn, ledger: Ledger, *, writer: ReplyWriter, ports: Ports
-) -> None:
-    """The turn that waits longest has read the reply while it was made; the others get it whole."""
-    first, *others = context.turn_ids
+def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Unsaved:
+    """A complete reply; a goodbye settles those that waited for a result, too."""
     decided, reply = taken.decided, taken.reply
-    if addition := _addition(decided, reply.text, ports):
-        reply = reply.model_copy(update={"text": f"{reply.text}\n\n{addition}"})
-        await writer.append(f"\n\n{addition}")
     waiting = decided.conversation.awaiting
     is_ended = waiting is not None and decided.action.kind is ActionKind.CLOSE
     settled = waiting.turn_ids if waiting is not None and is_ended else ()
     after = with_reply(decided.conversation, reply.text, taken.quick_replies)
     after = after.model_copy(update={"awaiting": None if is_ended else after.awaiting})
-    turn_ids = (*context.turn_ids, *settled)
-    ledger.record(answered_event(after, reply, ports.playbook, reply_id=ledger.reply_id, turn_ids=turn_ids))
+    ledger.record_answer(after, reply, (*turns.turn_ids, *settled))
     if after.closed and not decided.before.closed:
         # Last of its turn: for its readers, whatever follows it lifts the no.
         reason: Closing = "declined" if after.has_declined else "stopped"
         ledger.record(ConversationClosed(conversation_id=after.conversation_id, reason=reason))
-    change = ledger.close(
-        after,
-        answered(after, reply, ledger.sequence),
-        new_turns=context.messages,
-        settled_turn_ids=settled,
-        wake_at=wake_at(after, ledger.time, ports),
-    )
-    await save(Unsaved(cause_id=ledger.cause, change=change), ports)
-    identity = after.conversation_id
-    await writer.finish(done_frame(identity, first, change.outcome))
-    await write_outcome(identity, (*others, *settled), change.outcome, ports)
+    change = ledger.close(after, reply, new_turns=turns.messages, settled_turn_ids=settled)
+    return Unsaved(cause_id=ledger.cause, change=change, asking=turns.turn_ids[0])
 
 
-async def _request(
-    context: BurstContext, taken: TakenTurn, ledger: Ledger, *, writer: ReplyWriter, ports: Ports
-) -> None:
+def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Unsaved:
     """The reply goes on when the proposal or the link is there; no lane waits for it.
 
-    Turns that waited for another result are settled with the reply so far.
+    Turns that waited for another result are settled with it. A link does not wait for a stale draft: that is
+    made beside it, for the lead.
     """
-    decided, waiting = taken.decided, taken.decided.conversation.awaiting
-    request = ledger.record(request_of(decided.conversation, decided.awaited, context.turn_ids[-1]))
+    decided, turn_id = taken.decided, turns.turn_ids[-1]
+    result, after = decided.awaited, decided.conversation
+    assert result is not None
+    waiting = after.awaiting
     awaited = Awaiting(
-        kind="proposal" if decided.awaited == "proposal" else "booking",
-        request_event_id=request.id,
+        kind=result,
+        request_event_id=ledger.request(after, result, turn_id),
         cause_id=ledger.cause,
-        turn_ids=(*context.turn_ids, *(waiting.turn_ids if waiting else ())),
+        turn_ids=(*turns.turn_ids, *(waiting.turn_ids if waiting else ())),
         lead_in=taken.reply,
         since=ledger.time,
-        change_wish=decided.conversation.change_wish,
+        change_wish=after.change_wish,
     )
-    after = decided.conversation.model_copy(update={"awaiting": awaited, "quick_replies": ()})
-    change = ledger.close(
-        after,
-        awaiting(after, ledger.sequence),
-        new_turns=context.messages,
-        wake_at=wake_at(after, ledger.time, ports),
-    )
-    await save(Unsaved(cause_id=ledger.cause, change=change), ports)
-    # Whoever handles the result goes on with this reply, so it must stand before the request is out.
-    await writer.flush()
+    update: dict[str, object] = {"awaiting": awaited, "quick_replies": ()}
+    if result == "booking" and after.is_stale and after.proposal is not None:
+        update |= {"unshown_request_id": ledger.request(after, "proposal", turn_id), "is_stale": False}
+    change = ledger.close(after.model_copy(update=update), new_turns=turns.messages)
+    return Unsaved(cause_id=ledger.cause, change=change, asking=turns.turn_ids[0], read=taken.reply.text)
 
 
-def _addition(decided: DecidedTurn, text: str, ports: Ports) -> str:
+def _addition(taken: TakenTurn, ports: Ports) -> str:
     """The link that was given before, where the visitor asks for it again and the reply lacks it."""
-    conversation = decided.conversation
-    asks_again = decided.action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER}
-    if not asks_again or conversation.booking_url is None or conversation.booking_url in text:
+    conversation, url = taken.decided.conversation, taken.decided.conversation.booking_url
+    asks_again = taken.decided.action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER}
+    if not asks_again or url is None or url in taken.reply.text:
         return ""
-    return booking_text(conversation, conversation.booking_url, spoken(conversation, ports.playbook))
+    return f"\n\n{booking_text(conversation, url, spoken(conversation, ports.playbook))}"
 
 
-async def _write_again(context: BurstContext, ports: Ports) -> None:
+async def _show_again(turns: _Turns, ports: Ports) -> None:
     """The visitor's connection may have missed it; no model is asked.
 
     What was stored with the outcome is published already, or the announcer has it in hand.
     """
-    conversation = context.loaded.conversation
-    for event, outcome in context.known:
-        if conversation is not None and ports.clock() - event.time <= _FOLLOWED_FOR:
+    conversation = turns.conversation
+    for event, outcome in turns.known:
+        if ports.clock() - event.time <= _FOLLOWED_FOR:
             is_newest = bool(conversation.history) and conversation.history[-1].text == outcome.reply
             again = replace(
                 outcome,
-                proposal_shown=shows_proposal(conversation, outcome.reply),
-                suggestions=suggestions_of(conversation) if is_newest else (),
+                proposal_shown=conversation.shows_proposal(outcome.reply),
+                suggestions=conversation.suggestions if is_newest else (),
             )
-            await write_outcome(event.data.conversation_id, (event.data.turn_id,), again, ports)
+            await show_outcome(event.data.conversation_id, (event.data.turn_id,), again, ports)

@@ -1,23 +1,18 @@
 """Takes one turn: understand, decide, speak; with a language model where there is one that answers."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import structlog
 
 from chassis import metrics
-from services.dialogue.domain import (
-    Conversation,
-    DecidedTurn,
-    Message,
-    QuickReply,
-    Reply,
-    Understanding,
-    decide_turn,
-    quick_replies_for,
-    speak_without_model,
-    understand,
-    with_language,
-)
+from services.dialogue.domain.conversation import Conversation, Message, QuickReply, Reply
+from services.dialogue.domain.language import with_language
+from services.dialogue.domain.quick_replies import quick_replies_for
+from services.dialogue.domain.reader import understand
+from services.dialogue.domain.speech import speak_without_model
+from services.dialogue.domain.turn import DecidedTurn, decide_turn
+from services.dialogue.domain.understanding import Understanding
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judged, PhraseRequest, Ports, ReplyWriter, Speaker
 from services.dialogue.usecases.checked_reply import CheckedReply
@@ -32,7 +27,24 @@ class TakenTurn:
 
     decided: DecidedTurn
     reply: Reply
-    quick_replies: tuple[QuickReply, ...] = ()
+    quick_replies: tuple[QuickReply, ...]
+
+    @classmethod
+    def of(cls, decided: DecidedTurn, reply: Reply, ports: Ports) -> Self:
+        """With the quick replies that are offered behind it."""
+        offered = quick_replies_for(
+            decided.conversation,
+            decided.action,
+            ports.playbook,
+            decided.understanding,
+            is_translated=ports.translator is not None,
+        )
+        return cls(decided, reply, offered)
+
+    def with_addition(self, text: str) -> Self:
+        """With more text at the end of the reply."""
+        longer = self.reply.model_copy(update={"text": f"{self.reply.text}{text}"})
+        return replace(self, reply=longer)
 
 
 async def take_turn(
@@ -40,8 +52,9 @@ async def take_turn(
 ) -> TakenTurn:
     """Answer `messages`, the newest of `conversation`, into `writer`. Always says something."""
     understanding = understand(messages, conversation, ports.playbook)
+    decided = decide_turn(conversation, messages, understanding, ports.playbook)
     if ports.speaker is None:
-        return await _without_model(conversation, messages, understanding, writer, ports=ports)
+        return await _without_model(decided, writer, ports)
     # The opening is in the visitor's language already.
     greeted = with_language(conversation, understanding.language, ports.playbook)
     reply = CheckedReply(writer, greeted, ports.playbook, ports.judge)
@@ -52,33 +65,15 @@ async def take_turn(
     except SpeakerUnavailable as error:
         metrics.SCRIPTED_REPLIES.labels(error.reason).inc()
         logger.warning("model_unavailable", reason=error.reason)
-        taken = await _without_model(
-            conversation, messages, understanding, writer, ports=ports, shown=reply.opening
-        )
+        taken = await _without_model(decided, writer, ports, shown=reply.opening)
         cost_usd = taken.reply.cost_usd + error.cost_usd
         degraded = taken.reply.model_copy(update={"degraded": True, "cost_usd": cost_usd})
         return replace(taken, reply=degraded)
 
 
 async def _without_model(
-    conversation: Conversation,
-    messages: tuple[Message, ...],
-    understanding: Understanding,
-    writer: ReplyWriter,
-    *,
-    ports: Ports,
-    shown: str = "",
+    decided: DecidedTurn, writer: ReplyWriter, ports: Ports, *, shown: str = ""
 ) -> TakenTurn:
-    decided = decide_turn(conversation, messages, understanding, ports.playbook)
-    reply = await _in_the_playbooks_words(decided, ports)
-    if reply.text.startswith(shown):
-        await writer.append(reply.text.removeprefix(shown))
-    else:
-        await writer.replace(reply.text)
-    return _taken(decided, reply, ports)
-
-
-async def _in_the_playbooks_words(decided: DecidedTurn, ports: Ports) -> Reply:
     text = speak_without_model(
         decided.conversation,
         decided.action,
@@ -86,18 +81,12 @@ async def _in_the_playbooks_words(decided: DecidedTurn, ports: Ports) -> Reply:
         ports.playbook,
         is_translated=ports.translator is not None,
     )
-    return await worded(decided.conversation, text, ports)
-
-
-def _taken(decided: DecidedTurn, reply: Reply, ports: Ports) -> TakenTurn:
-    offered = quick_replies_for(
-        decided.conversation,
-        decided.action,
-        ports.playbook,
-        decided.understanding,
-        is_translated=ports.translator is not None,
-    )
-    return TakenTurn(decided, reply, offered)
+    reply = await worded(decided.conversation, text, ports)
+    if reply.text.startswith(shown):
+        await writer.append(reply.text.removeprefix(shown))
+    else:
+        await writer.replace(reply.text)
+    return TakenTurn.of(decided, reply, ports)
 
 
 class _ModelTurn:
@@ -140,7 +129,7 @@ class _ModelTurn:
         if not self._reply.stands:
             metrics.SCRIPTED_REPLIES.labels(self._failure or "refused").inc()
             await self._reply.complete_in_own_words(decided, self._ports)
-        return _taken(decided, self._whole(), self._ports)
+        return TakenTurn.of(decided, self._whole(), self._ports)
 
     async def _note_failure(self, error: SpeakerUnavailable) -> None:
         logger.warning("model_unavailable", reason=error.reason)

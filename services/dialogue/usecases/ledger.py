@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event, EventT, caused_by, derive_id
-from contracts.events import ProfileUpdated, StageAdvanced
-from contracts.values import Stage
-from services.dialogue.domain import Conversation, Message
-from services.dialogue.ports import Change, Loaded, Outcome
+from contracts.events import BookingRequested, ProfileUpdated, ProposalRequested, StageAdvanced, TurnAnswered
+from contracts.values import Stage, TranscriptLine
+from services.dialogue.domain.conversation import Conversation, Message, Reply
+from services.dialogue.domain.turn import Result
+from services.dialogue.ports import Change, Loaded, Outcome, Ports, TurnStatus
 
 SOURCE = "dialogue"
+LOST_AFTER = timedelta(seconds=30)
+"""After so long without a result, its request is taken for lost."""
+_TRANSCRIPT_LINES = 12
 
 
 class Ledger:
@@ -21,33 +25,23 @@ class Ledger:
     Args:
         cause: the id of the event being handled.
         loaded: the conversation as it was read.
-        time: when the events become true.
     """
 
-    def __init__(self, cause: UUID, loaded: Loaded, time: datetime) -> None:
+    def __init__(self, cause: UUID, loaded: Loaded, ports: Ports) -> None:
         self.cause = cause
-        self._version = loaded.version
-        self._stored_turns = frozenset(loaded.outcomes)
-        self.time = time
-        self.sequence = loaded.conversation.sequence if loaded.conversation else 0
-        self._ordinals: Counter[str] = Counter()
+        self.time = ports.clock()
         self.events: list[CloudEvent[Event]] = []
-
-    @property
-    def reply_id(self) -> UUID:
-        """The id of the reply that the cause leads to."""
-        return derive_id(self.cause, "reply")
+        self._loaded = loaded
+        self._ports = ports
+        self._sequence = loaded.conversation.sequence if loaded.conversation else 0
+        self._ordinals: Counter[str] = Counter()
 
     def record(self, data: EventT) -> CloudEvent[EventT]:
         """Add what became true; returns it with its envelope."""
-        self.sequence += 1
+        self._sequence += 1
+        ordinal = self._ordinals[data.type_name()]
         event = caused_by(
-            self.cause,
-            data,
-            source=SOURCE,
-            time=self.time,
-            sequence=self.sequence,
-            ordinal=self._ordinals[data.type_name()],
+            self.cause, data, source=SOURCE, time=self.time, sequence=self._sequence, ordinal=ordinal
         )
         self._ordinals[data.type_name()] += 1
         self.events.append(event)
@@ -62,26 +56,107 @@ class Ledger:
         for left, entered in pairwise(stages):
             self.record(StageAdvanced(conversation_id=identity, from_stage=left, to_stage=entered))
 
+    def request(
+        self, conversation: Conversation, result: Result, turn_id: UUID, *, is_template_only: bool = False
+    ) -> UUID:
+        """Add the request for the booking link, or for the next draft; returns its id.
+
+        A draft starts from the last one and the talk.
+        """
+        if result == "booking":
+            return self.record(_booking_request(conversation, turn_id)).id
+        lines = conversation.history[-_TRANSCRIPT_LINES:]
+        data = ProposalRequested(
+            conversation_id=conversation.conversation_id,
+            turn_id=turn_id,
+            revision=conversation.revision + 1,
+            profile=conversation.profile,
+            change_wish=conversation.change_wish,
+            last_proposal=conversation.proposal,
+            chosen_tier=conversation.chosen_tier,
+            transcript=tuple(TranscriptLine(role=line.role, text=line.text) for line in lines),
+            is_template_only=is_template_only,
+        )
+        return self.record(data).id
+
+    def record_answer(self, after: Conversation, reply: Reply, turn_ids: tuple[UUID, ...]) -> None:
+        """Add a complete reply, with what led to it."""
+        playbook = self._ports.playbook
+        answered = TurnAnswered(
+            conversation_id=after.conversation_id,
+            reply_id=derive_id(self.cause, "reply"),
+            answered_turn_ids=turn_ids,
+            reply=reply.text,
+            stage=after.stage,
+            calendly_shown=after.shows_link(reply.text),
+            degraded=reply.degraded,
+            author=reply.author,
+            model=reply.model,
+            input_tokens=reply.input_tokens,
+            output_tokens=reply.output_tokens,
+            refused=reply.refused,
+            cost_usd=reply.cost_usd,
+            playbook=playbook.digest,
+            prompt=playbook.prompt.digest if reply.model else None,
+            suggestions=after.suggestions,
+        )
+        self.record(answered)
+
     def close(
         self,
-        conversation: Conversation,
-        outcome: Outcome,
+        after: Conversation,
+        reply: Reply | None = None,
         *,
+        status: TurnStatus = TurnStatus.ANSWERED,
         new_turns: Sequence[Message] = (),
         settled_turn_ids: Sequence[UUID] = (),
-        wake_at: datetime | None = None,
     ) -> Change:
-        """The change that stores `conversation` together with the events.
+        """The change that stores the conversation with the events; without a reply its turns still wait.
 
         Of `new_turns`, those that failed before are stored already.
         """
-        again = [turn.turn_id for turn in new_turns if turn.turn_id in self._stored_turns]
+        stored = self._loaded.outcomes
+        again = [turn.turn_id for turn in new_turns if turn.turn_id in stored]
         return Change(
-            conversation=conversation.model_copy(update={"sequence": self.sequence}),
-            version=self._version,
-            outcome=outcome,
-            new_turns=[turn for turn in new_turns if turn.turn_id not in self._stored_turns],
+            conversation=after.model_copy(update={"sequence": self._sequence}),
+            version=self._loaded.version,
+            outcome=self._outcome(after, reply, status),
+            new_turns=[turn for turn in new_turns if turn.turn_id not in stored],
             settled_turn_ids=[*settled_turn_ids, *again],
             events=self.events,
-            wake_at=wake_at,
+            wake_at=self._wake_at(after),
         )
+
+    def _outcome(self, after: Conversation, reply: Reply | None, status: TurnStatus) -> Outcome:
+        if reply is None:
+            return Outcome(status=TurnStatus.AWAITING, stage=after.stage, sequence=self._sequence)
+        return Outcome(
+            status=status,
+            stage=after.stage,
+            sequence=self._sequence,
+            reply=reply.text,
+            calendly_shown=after.shows_link(reply.text),
+            proposal_shown=after.shows_proposal(reply.text),
+            degraded=reply.degraded,
+            suggestions=after.suggestions,
+        )
+
+    def _wake_at(self, after: Conversation) -> datetime | None:
+        """When to look after the awaited result; whatever else the visitor writes postpones nothing."""
+        waiting = after.awaiting
+        if waiting is None:
+            return None
+        # It is a holding reply that turns wait for first.
+        return (waiting.since or self.time) + (self._ports.holding_after if waiting.turn_ids else LOST_AFTER)
+
+
+def _booking_request(conversation: Conversation, turn_id: UUID) -> BookingRequested:
+    profile = conversation.profile
+    return BookingRequested(
+        conversation_id=conversation.conversation_id,
+        turn_id=turn_id,
+        source=conversation.source,
+        name=profile.name.value if profile.name else None,
+        contact_email=profile.contact_email.value if profile.contact_email else None,
+        tier=conversation.chosen_tier or (conversation.tier.tier if conversation.tier else None),
+    )

@@ -207,6 +207,36 @@ async def test_a_draft_nobody_waits_for_changes_nothing(scene: Scene, outside: F
     assert scene.conversation.awaiting is not None
 
 
+async def test_a_link_does_not_wait_for_a_stale_draft_which_is_made_for_the_lead(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.propose()
+    asking = await scene.say("We are 9 people. Send me the link.")
+    draft = scene.draft()
+
+    await say_booking_link(scene.link(), outside.ports())
+    await say_drafted_proposal(draft, outside.ports())
+    await say_drafted_proposal(draft, outside.ports())
+
+    assert URL in scene.answers[-1].reply
+    assert outside.replies.shown(asking.data.turn_id) == scene.answers[-1].reply
+    assert draft.data.revision == scene.conversation.revision == 2
+    assert not scene.conversation.is_stale
+
+
+async def test_why_a_wish_is_not_granted_is_said_if_it_is_true(scene: Scene, outside: FakeOutside):
+    await scene.ask_for_a_proposal()
+    draft, refusal = scene.draft(), "I cannot change a price or give a discount."
+    told = f"{refusal} Your first month is free."
+
+    await say_drafted_proposal(
+        dataclasses.replace(draft, data=draft.data.model_copy(update={"not_granted": told})), outside.ports()
+    )
+
+    assert refusal in scene.answers[-1].reply
+    assert "free" not in scene.answers[-1].reply
+
+
 async def test_a_draft_delivered_twice_is_said_once(scene: Scene, outside: FakeOutside):
     await scene.ask_for_a_proposal()
     draft = scene.draft()

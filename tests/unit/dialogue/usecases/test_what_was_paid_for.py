@@ -4,10 +4,13 @@ import dataclasses
 
 import pytest
 
+from chassis.kafka.retry import HandlerTimeout
 from chassis.postgres import DatabaseUnavailable
 from contracts.reply_stream import Done
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Loaded, Unsaved, UnsavedChanges
+from services.dialogue.ports import Loaded, ModelTurn, OnText, OnUnderstood, Unsaved, UnsavedChanges
+from services.dialogue.settings import Settings
 from services.dialogue.usecases import admit_failure, answer_turns, look_after_awaited, say_drafted_proposal
 from tests.integration.dialogue.changes import a_change
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, ModelAnswer
@@ -210,3 +213,35 @@ def test_only_so_many_changes_are_kept(scene: Scene):
 
     loaded = Loaded(None, 0)
     assert [kept.find(cause_id, loaded) is not None for cause_id in causes] == [False, True, True]
+
+
+class _Cut(FakeSpeaker):
+    """Is asked, and cut off before it has answered."""
+
+    async def converse(
+        self, conversation: Conversation, on_understood: OnUnderstood, on_text: OnText
+    ) -> ModelTurn:
+        self.conversed.append(conversation)
+        raise HandlerTimeout
+
+
+async def test_a_model_is_not_asked_again_where_its_answer_was_cut_off(scene: Scene, outside: FakeOutside):
+    outside.speaker = _Cut()
+    first, second = scene.turn("I run a bakery."), scene.turn("We are 8 people.")
+    with pytest.raises(HandlerTimeout):
+        await answer_turns(FakeBurst(first, second), outside.ports())
+
+    for turn in (first, second):
+        await answer_turn(turn, outside.ports())
+
+    assert len(outside.speaker.conversed) == 1
+    assert [answer.author for answer in scene.answers] == ["script", "script"]
+
+
+@pytest.mark.parametrize("deadline_s", [5.0, 20.0, 240.0])
+def test_a_turn_has_time_for_every_call_it_may_take(monkeypatch: pytest.MonkeyPatch, deadline_s: float):
+    monkeypatch.setenv("OPENAI_DEADLINE_S", str(deadline_s))
+
+    first_second_judge_and_translation = 4 * deadline_s
+
+    assert Settings().handler_timeout_s > first_second_judge_and_translation
