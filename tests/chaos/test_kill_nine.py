@@ -20,8 +20,10 @@ def model() -> Iterator[ModelThread]:
 
 @pytest.fixture(scope="module")
 def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, str]:
+    # A stream that a test holds is not to be given up, however long a busy machine takes to get there.
+    patience = {"OPENAI_DEADLINE_S": "240", "OPENAI_FIRST_TEXT_S": "240"}
     # A killed member is missed by the group only after its session.
-    return product_env | model.env(KAFKA_SESSION_TIMEOUT_MS="6000")
+    return product_env | model.env(KAFKA_SESSION_TIMEOUT_MS="6000", **patience)
 
 
 class Turn(threading.Thread):

@@ -1,7 +1,7 @@
 """No cap is ever exceeded, however many ask at once, and whatever becomes of their calls."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -12,13 +12,26 @@ from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from chassis.language_model import FailureReason, ModelUnavailable, RedisSpendLimiter
+from chassis.language_model import (
+    FailureReason,
+    ModelUnavailable,
+    RedisSpendLimiter,
+    redis_spend_limiter,
+)
 from chassis.language_model.prices import Amount
 from chassis.language_model.redis_spend_limiter import RESERVED_FOR
 from tests.support.spending import Time, a_limiter, settled
 
 CALL = Amount(tokens=100, microusd=1_000)
 NOTHING = Amount(0, 0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patience() -> Iterator[None]:
+    """However busy the machine, the cache is waited for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redis_spend_limiter, "ANSWERS_WITHIN_S", 60.0)
+        yield
 
 
 @pytest.fixture
