@@ -16,7 +16,8 @@ from devstack.launcher import PR_SET_PDEATHSIG
 from devstack.services import SERVICES, ServiceProcess
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([f"services.{name}.main" for name in SERVICES])
+_PRELOADED = [f"services.{name}.main" for name in SERVICES]
+_FORKS.set_forkserver_preload([*_PRELOADED, "tests.support.preloaded_playbook"])
 
 
 class PreloadedService(ServiceProcess):
