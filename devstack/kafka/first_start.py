@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from devstack.data_dir import DataDir
-from devstack.errors import LaptopError
+from devstack.errors import DevstackError
 from devstack.kafka.broker import Kafka
 from devstack.kafka.jars import VERSION, Java, cache_directory
 from devstack.kafka.start_cache import ARCHIVE_OPTION, StartCache
@@ -35,7 +35,7 @@ def _fill(cache: StartCache, java: Java, jars: Path) -> None:
     unfinished = StartCache(cache.path.with_name(f"{cache.path.name}.part"))
     shutil.rmtree(unfinished.path, ignore_errors=True)
     unfinished.path.mkdir()
-    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(LaptopError):
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(DevstackError):
         options = (f"{ARCHIVE_OPTION}={unfinished.archive}",)
         kafka = Kafka(DataDir(Path(folder)), java, jars, java_options=options)
         try:

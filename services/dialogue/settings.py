@@ -5,7 +5,6 @@ from pydantic import Field
 from chassis.language_model import LanguageModelSettings
 from chassis.settings import DatabaseSettings, ServiceSettings
 
-
 # A turn may take the first call, a second one, a judgement of a sentence and a translation.
 _MOST_CALLS = 4
 # For the database and the reply stream, which have time limits of their own.
