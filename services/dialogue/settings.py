@@ -15,7 +15,7 @@ class Settings(ServiceSettings, DatabaseSettings):
     """Read once, in `main`, from the environment.
 
     `allow_example_facts` starts with facts that nobody has confirmed; on a laptop only. `judge_model` judges
-    what the other one says; empty is the same one, which also stands in where the server does not have it.
+    what the other one says; `same` is that one, which also stands in where the judge's own model fails.
     """
 
     language_model: LanguageModelSettings = Field(default_factory=LanguageModelSettings)
@@ -29,11 +29,11 @@ class Settings(ServiceSettings, DatabaseSettings):
     @property
     def judge(self) -> LanguageModelSettings:
         """How the judge is asked: in little time, and of the speaking model where its own fails."""
-        speaking = self.language_model
+        speaking, is_same = self.language_model, self.judge_model == "same"
         return speaking.model_copy(
             update={
-                "model": self.judge_model or speaking.model,
-                "fallback_model": speaking.model if self.judge_model else speaking.fallback_model,
+                "model": speaking.model if is_same else self.judge_model,
+                "fallback_model": speaking.fallback_model if is_same else speaking.model,
                 "deadline_s": self.judge_deadline_s,
                 "first_text_s": min(speaking.first_text_s, self.judge_deadline_s / 2),
                 "temperature": 0.0,
