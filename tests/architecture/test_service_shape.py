@@ -15,7 +15,7 @@ FILES = {"__init__", "main", "settings"}
 # These start as a file and may grow into a package of the same name.
 GROWING = {"consumers", "api", "usecases", "ports", "domain", "errors"}
 FOLDERS = {"adapters", "migrations"}
-LONGEST_MAIN = 60
+LONGEST_MAIN = 75
 TOPIC_NAMES = frozenset(topic.name for topic in TOPICS)
 
 
@@ -164,7 +164,7 @@ def test_a_missing_service_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ("x = 1\n" * 61, "has 61 lines, more than 60"),
+        ("x = 1\n" * 76, "has 76 lines, more than 75"),
         ("if settings.debug:\n    print()\n", "main.py:1 decides"),
         ("def main():\n    try:\n        run()\n    finally:\n        stop()\n", "main.py:2 decides"),
     ],
