@@ -1,7 +1,7 @@
-"""Reads the words of a sentence: which are words of trade, who is spoken of, and what is denied.
+"""Reads the words of a sentence: which may be of our trade, who is spoken of, what counts, what is everyday.
 
-The words stand in `words/<language>.yaml`: stems (`pric*`), whole words and rows of words, by topic. Every
-language has the same topics, so that a sentence can be compared with a fact in another language.
+The words stand in `words/<language>.yaml`: stems (`pric*`), whole words and rows of words, by topic. The
+topics are the same in every language.
 """
 
 import re
@@ -22,7 +22,7 @@ _WORDS = Path(__file__).parent / "words"
 _NUMBER_LISTS = frozenset({"numbers", "tens", "hundred", "thousand"})
 _COMPOUNDING = frozenset({"de", "nl", "sv"})
 _SHORTEST_PART = 4
-_EVERYDAY = frozenset({"function", "harmless"})
+_EVERYDAY = frozenset({"everyday"})
 _YES = frozenset({"yes"})
 # "And", "so", "with", "for", "like" and "the" are written as one with the word behind them.
 _ARABIC_PREFIX = re.compile(
@@ -33,7 +33,6 @@ _TOKEN = re.compile(
     r"|(?P<unspaced>[\u3040-\u30ff\u3400-\u9fff\u30fc])"
     r"|(?P<word>[^\W\d_][^\W_\u3040-\u30ff\u3400-\u9fff]*(?:'[^\W\d_]+)*)|(?P<sign>[%$\u20ac\u00a3\u00a5\u20bd\u20b4\u20ba])|(?P<stop>[,;:()\u2026.!?\u060c\u061b\u3001]|\s-+\s)"
 )
-_SIGNS = {"%": "portion", "$": "dollar"}
 _HAN = {
     sign: value for value, sign in enumerate("\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d")
 }
@@ -66,7 +65,6 @@ class Vocabulary:
     rows: Mapping[str, tuple[tuple[tuple[str, ...], frozenset[str]], ...]]
     values: Mapping[str, float]
     longest: int
-    has_concord: bool
     _known: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def topics_of(self, word: str) -> frozenset[str]:
@@ -136,9 +134,7 @@ def _vocabulary(language: str, raw: Mapping[str, object]) -> Vocabulary:
     by_length = {first: tuple(sorted(found, key=lambda row: -len(row[0]))) for first, found in rows.items()}
     # Where "one" is also an article, it counts nothing.
     values = {word: value for word, value in _values(raw).items() if value > 1 or word not in exact}
-    return Vocabulary(
-        language, exact, stems, by_length, values, longest, has_concord=bool(raw.get("concord"))
-    )
+    return Vocabulary(language, exact, stems, by_length, values, longest)
 
 
 def _joined(topics: frozenset[str] | None, topic: str) -> frozenset[str]:
@@ -186,7 +182,7 @@ def _tokens(text: str, words: Vocabulary) -> Iterable[Term]:
             end = match.start() + len(term.text)
             yield term
         elif sign := match["sign"]:
-            yield Term(sign, frozenset({_SIGNS.get(sign, "foreign")}))
+            yield Term(sign, frozenset({"portion" if sign == "%" else "money"}))
         elif match["stop"]:
             yield Term(match.group(), frozenset({"stop"}))
         else:
@@ -197,7 +193,7 @@ def _words(word: str, words: Vocabulary) -> Iterable[Term]:
     if "'" not in word or word in words.exact:
         yield Term(word, words.topics_of(word))
     elif word.endswith("n't"):
-        yield Term(word, frozenset({"not", "function"}))
+        yield Term(word, frozenset({"not"}))
     else:
         yield from (Term(part, words.topics_of(part)) for part in word.split("'"))
 

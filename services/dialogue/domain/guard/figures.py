@@ -5,10 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from playbook.claims.vocabulary import Term
-from services.dialogue.domain.guard.topics import TIMES
 
-_UNITS = TIMES | {"portion", "discount", "dollar", "foreign"}
-_MONEY = frozenset({"dollar", "foreign"})
+_UNITS = ("money", "portion")
 # A small number in words counts nothing: "the two of you", "one more thing".
 _LARGEST_SPELLED = 3
 _WEEKS_A_MONTH = (4.0, 4.3, 4.33)
@@ -24,7 +22,7 @@ _HOURS_A_WEEK = 168
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number and what it counts: a unit of time, `portion`, `money`, or nothing that is named."""
+    """A number, and whether it counts money, a portion, or anything else."""
 
     value: float
     unit: str
@@ -44,12 +42,10 @@ def figures_in(terms: Sequence[Term]) -> Iterator[Figure]:
 
 
 def _unit(terms: Sequence[Term], at: int) -> str:
-    if at and terms[at - 1].topics & _MONEY:
+    if at and "money" in terms[at - 1].topics:
         return "money"
-    for term in itertools.takewhile(lambda term: term.value is None, terms[at + 1 : at + 1 + _NEAR]):
-        if named := sorted(term.topics & _UNITS):
-            return "money" if named[0] in _MONEY else "portion" if named[0] == "discount" else named[0]
-    return ""
+    behind = itertools.takewhile(lambda term: term.value is None, terms[at + 1 : at + 1 + _NEAR])
+    return next((unit for term in behind for unit in _UNITS if unit in term.topics), "")
 
 
 def is_one_of(value: float, owned: Iterable[float]) -> bool:

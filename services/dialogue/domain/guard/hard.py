@@ -10,8 +10,8 @@ from services.dialogue.domain.guard.allowed import AllowedClaims
 from services.dialogue.domain.guard.company import DEFAULT_LANGUAGE
 from services.dialogue.domain.guard.figures import Figure, figures_in, is_one_of
 from services.dialogue.domain.guard.leaks import leaks
-from services.dialogue.domain.guard.topics import OURS
 from services.dialogue.domain.guard.violation import Reason
+from services.dialogue.domain.guard.visitor import OURS
 
 # A host whose dot is a comma or a full stop of another script.
 _ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2027\u2024][A-Za-z]{2,}")
@@ -24,7 +24,6 @@ _CLOCK_OR_DATE = re.compile(
 )
 # Letters set apart, so many that no abbreviation has them.
 _SET_APART = re.compile(r"(?:[a-z]\s){5,}[a-z](?!\w)")
-_OF_OURS = OURS | {"ready"}
 
 
 def hard_reason(sentence: str, allowed: AllowedClaims, said: str, before: str) -> Reason | None:
@@ -70,7 +69,7 @@ def _leads_elsewhere(sentence: str, allowed: AllowedClaims) -> bool:
 def _names_a_day(terms: Sequence[Term], allowed: AllowedClaims) -> bool:
     """Whether it names a weekday or a month, of ours, that the visitor has not named."""
     named = [term for term in terms if "weekday" in term.topics]
-    is_ours = any(term.topics & _OF_OURS for term in terms)
+    is_ours = any(term.topics & OURS for term in terms)
     return is_ours and any(term.stem not in allowed.visitor.stems for term in named)
 
 

@@ -7,12 +7,12 @@ from playbook.claims.spoken import languages_of
 from playbook.claims.vocabulary import Term, vocabulary
 from services.dialogue.domain.guard.allowed import AllowedClaims
 from services.dialogue.domain.guard.hard import plain_of
-from services.dialogue.domain.guard.topics import OURS, TRADE
+from services.dialogue.domain.guard.visitor import OURS
 
-_ABOUT_US = OURS | TRADE | {"self"}
+_ABOUT_US = OURS | {"trade", "business", "money", "portion", "self"}
 # What a reaction to the visitor may not hold: "you" is who gets something, and a "no" is an answer.
-_OF_AN_ANSWER = frozenset({"you", "not", "forward"})
-_EVERYDAY = frozenset({"function", "harmless", "neutral", "people", "choose", "say", "yes", "but", "ask"})
+_OF_AN_ANSWER = frozenset({"you", "not"})
+_EVERYDAY = frozenset({"everyday", "yes"})
 _QUESTION = ("?", "\uff1f", "\u061f")
 _LONGEST_YES = 3
 _LONGEST_PLAIN = 4

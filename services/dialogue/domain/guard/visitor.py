@@ -9,11 +9,11 @@ from playbook.claims.spoken import languages_of
 from playbook.claims.vocabulary import Term, vocabulary
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company
-from services.dialogue.domain.guard.figures import Figure, amounts_of, figures_in, sums_of
-from services.dialogue.domain.guard.topics import OURS, TRADE
+from services.dialogue.domain.guard.figures import amounts_of, figures_in, sums_of
 
-# Everyday words of a visitor's own business.
-_OF_ANY_BUSINESS = frozenset({"invoice", "phone", "paper", "give", "receive", "absolute", "portion", "us"})
+# What the company and its offer are named with.
+OURS = frozenset({"us", "ours", "tier_name", "company_name"})
+_ASKS_FOR_TERMS = OURS - {"us"} | {"trade", "money"}
 _QUESTION = re.compile(r"[?\uff1f\u061f\u037e]")
 
 
@@ -36,10 +36,9 @@ class Visitor:
 def visitor_of(conversation: Conversation, language: str, company: Company) -> Visitor:
     """The visitor's own, from all their messages and from what is known of them."""
     messages = [message.text for message in conversation.visitor_messages]
-    known = tuple(_known_numbers(conversation))
     texts = (*_known_texts(conversation), *messages)
     read = [_terms(sentence, language, company) for text in texts for sentence in _sentences(text)]
-    figures = [*known, *(figure for terms in read for figure in figures_in(terms))]
+    figures = [figure for terms in read for figure in figures_in(terms)]
     listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
     own = list(dict.fromkeys([figure.value for figure in figures] + listed))
     money = [figure.value for figure in figures if figure.unit == "money"]
@@ -51,14 +50,14 @@ def visitor_of(conversation: Conversation, language: str, company: Company) -> V
         told=frozenset(own),
         values=frozenset((*own, *sums_of(own))),
         amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
-        portions=frozenset(figure.value for figure in figures if figure.unit in {"portion", ""}),
+        portions=frozenset(figure.value for figure in figures if figure.unit != "money"),
         asks_for_terms=_asks_for_terms(newest, asked),
     )
 
 
 def _asks_for_terms(message: str, terms: Sequence[Term]) -> bool:
     topics = frozenset().union(*(term.topics for term in terms))
-    return bool(_QUESTION.search(message) or topics & ((TRADE | OURS) - _OF_ANY_BUSINESS))
+    return bool(_QUESTION.search(message) or topics & _ASKS_FOR_TERMS)
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -75,28 +74,17 @@ def _terms(sentence: str, language: str, company: Company) -> tuple[Term, ...]:
 
 def _known_texts(conversation: Conversation) -> Iterator[str]:
     """What is known of the visitor, and their proposal: made of their words and checked before."""
-    profile = conversation.profile
-    for name in sorted(profile.known() - {"language"}):
-        value = getattr(profile, name).value
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, tuple):
-            yield from value
-    if (proposal := conversation.proposal) is not None:
-        yield from (proposal.agent_name, proposal.summary)
-        yield from (*proposal.does, *proposal.out_of_scope, *proposal.integrations)
+    parts = (conversation.profile.model_copy(update={"language": None}), conversation.proposal)
+    yield from (text for part in parts if part is not None for text in _texts(part.model_dump()))
 
 
-def _known_numbers(conversation: Conversation) -> Iterator[Figure]:
-    profile, proposal = conversation.profile, conversation.proposal
-    for name in ("team_size", "hours_per_week"):
-        slot = getattr(profile, name)
-        for value in (getattr(slot, "value", None), getattr(slot, "up_to", None)):
-            if value is not None:
-                yield Figure(float(value), "hour" if name == "hours_per_week" else "people")
-    for name in ("tools", "steps", "time_wasters", "out_of_scope"):
-        if (slot := getattr(profile, name)) is not None and slot.value:
-            yield Figure(float(len(slot.value)), "items")
-    for hours in (proposal.hours_saved_per_week, proposal.hours_now_per_week) if proposal else ():
-        if hours is not None:
-            yield Figure(hours, "hour")
+def _texts(value: object) -> Iterator[str]:
+    """Every text and number inside; what is listed may be counted."""
+    match value:
+        case dict():
+            told = (part for name, part in value.items() if name != "confidence")
+            yield from (text for part in told for text in _texts(part))
+        case list() | tuple():
+            yield from (str(len(value)), *(text for part in value for text in _texts(part)))
+        case str() | int() | float():
+            yield str(value)
