@@ -13,6 +13,7 @@ LONGEST_VALUE: Final = 160
 MOST_ITEMS: Final = 12
 _WHOLE_SENTENCES: Final = frozenset({"challenge", "success_measure"})
 _MOST_WORDS_AS_WHOLE: Final = 7
+_MOST_WORDS: Final = {"business_type": 10, "task": 14}
 _LONGEST_TOOL_WORDS: Final = 4
 _BULLETS: Final = re.compile(r"(?m)^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 _SEPARATORS: Final = re.compile(
@@ -42,7 +43,8 @@ def answer_to(slot: str, sentences: Sequence[Part], lexicon: Lexicon) -> Answer 
             run = run[:1]
         start, end = run[0].start - sentence.start, run[-1].start - sentence.start + len(run[-1].raw)
         value = _tidied(sentence.cut(start, end), lexicon, is_noun=slot not in _WHOLE_SENTENCES)
-        if len(value.raw) <= LONGEST_VALUE and _is_item(value, lexicon, slot):
+        is_short = len(value.raw.split()) <= _MOST_WORDS.get(slot, LONGEST_VALUE)
+        if is_short and len(value.raw) <= LONGEST_VALUE and _is_item(value, lexicon, slot):
             return Answer((value.raw,), value.raw)
     return None
 

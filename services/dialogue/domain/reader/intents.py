@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook import Playbook
-from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases
+from playbook.lexicon import IntentName, Lexicon, Phrases
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.answers import courtesies
+from services.dialogue.domain.reader.questions import facts_asked, is_question
 from services.dialogue.domain.reader.text import Part, Sentence, is_only
 from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, Operation, SlotUpdate
 
@@ -19,9 +20,8 @@ _WISHES: Final[tuple[tuple[IntentName, Intent], ...]] = (
 )  # fmt: skip
 _SAYS_NO: Final[tuple[tuple[IntentName, Intent], ...]] = (("decline", Intent.DECLINE), ("stop", Intent.STOP))
 _POLITE: Final[tuple[tuple[IntentName, Intent], ...]] = (("greet", Intent.GREET), ("thank", Intent.THANK))
-# Facts about what is wished for: who asks for a demo does not ask what a demo is.
 _CLAUSES_OF_A_LIST: Final = 3
-_NO_COMMA: Final = "\u3001"
+# Facts about what is wished for: who asks for a demo does not ask what a demo is.
 _WISHED_FOR: Final = frozenset({"demo", "identity"})
 _NO_ANSWERS: Final = frozenset(
     {Intent.ASK, Intent.WANT_PERSON, Intent.WANT_DEMO, Intent.WANT_CHANGE, Intent.OBJECT, Intent.DECLINE,
@@ -47,15 +47,12 @@ def read_sentence(
     sentence: Sentence, lexicon: Lexicon, *, has_proposal: bool, is_asked: bool
 ) -> SentenceReading:
     """What a sentence wants. `is_asked` says that a slot was asked for, which may be skipped."""
-    words, rhetorical = lexicon.intents, _rhetorical(sentence, lexicon)
-    if rhetorical is not None:
-        sentence = sentence.up_to(rhetorical)
-    text = sentence.masked
+    words, text = lexicon.intents, sentence.masked
     # Who lists what is done does not wish for it.
     is_list = is_asked and not has_proposal and len(sentence.clauses) >= _CLAUSES_OF_A_LIST
     intents = [intent for name, intent in _WISHES if not is_list and _wants(text, words[name], lexicon)]
-    if _is_question(sentence, lexicon):
-        facts = _facts_asked(text, lexicon)
+    if is_question(sentence, lexicon):
+        facts = facts_asked(sentence, lexicon)
         if intents and (not facts or facts[0] in _WISHED_FOR):
             return SentenceReading(sentence, tuple(intents), is_answer=False)
         intents.append(Intent.ASK)
@@ -76,7 +73,7 @@ def read_sentence(
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
     is_complaint = (
         sentence.is_introduction
-        or lexicon.answers.complaints.search(_without_asides(text, lexicon)) is not None
+        or lexicon.answers.complaints.search(lexicon.answers.asides.blanked_in(text)) is not None
     )
     is_answer = bool(text) and _NO_ANSWERS.isdisjoint(intents) and not is_complaint
     return SentenceReading(sentence, tuple(dict.fromkeys(intents)), is_answer)
@@ -104,7 +101,8 @@ def intents_of(
     elif _is_plain_yes(first, lexicon) and not lexicon.contrasts.search(first.masked):
         said.insert(0, Intent.ACCEPT)
     dropped = set[Intent]()
-    is_taken_back = Intent.ASK in said and not _strongly(readings)
+    # More than a yes or an ok accepts though a question stands beside it.
+    is_taken_back = Intent.ASK in said and not any(one.wants(Intent.ACCEPT) for one in readings)
     if is_taken_back or {Intent.WANT_CHANGE, Intent.DECLINE, Intent.STOP} & set(said):
         dropped.add(Intent.ACCEPT)
     # Who asks something before answering has not skipped the question.
@@ -121,11 +119,6 @@ def intents_of(
         is_correction = any(getattr(conversation.profile, slot) is not None for slot in replaced)
         said.insert(0, Intent.CORRECT if is_correction else Intent.ANSWER)
     return tuple(intent for intent in dict.fromkeys(said) if intent not in dropped) or (Intent.OTHER,)
-
-
-def _strongly(readings: Sequence[SentenceReading]) -> bool:
-    """Whether more than a yes or an ok accepts, so that a question beside it takes nothing back."""
-    return any(Intent.ACCEPT in reading.intents for reading in readings)
 
 
 def _meaning_of_no(conversation: Conversation) -> Intent:
@@ -171,47 +164,6 @@ def is_negated(part: Part, lexicon: Lexicon) -> bool:
     return lexicon.negations.search(part.masked) is not None
 
 
-def _is_question(sentence: Sentence, lexicon: Lexicon) -> bool:
-    """An answer with a question mark stays an answer where it is a number: `dunno like 10?`."""
-    counts = (
-        lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers, *lexicon.hours.periods.values(),
-        lexicon.answers.courtesies,
-    )  # fmt: skip
-    is_number = bool(sentence.figures) and is_only(sentence.masked, counts, ignored=NUMBER)
-    text = sentence.masked
-    while courtesy := lexicon.answers.courtesies.begin(text):
-        text = text[courtesy.end() :].lstrip(" ,.!-")
-    # A comma within the sentence does not begin a question.
-    is_asked = lexicon.asks.search(text.replace(",", _NO_COMMA)) is not None
-    return (sentence.is_marked or is_asked) and not is_number
-
-
-def _rhetorical(sentence: Sentence, lexicon: Lexicon) -> int | None:
-    """Where a question begins that asks nothing: it ends a statement, or is all that is said."""
-    if not sentence.is_marked:
-        return None
-    text = sentence.masked
-    fact = max(
-        (len(one.group()) for words in lexicon.facts.values() for one in words.all_in(text)), default=0
-    )
-    found = (
-        match.start()
-        for match in lexicon.answers.rhetorical.all_in(text)
-        if (match.start() and is_only(text[match.end() :], ())) or len(match.group()) > fact + match.start()
-    )
-    return min(found, default=None)
-
-
-def _facts_asked(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """The ids of the facts whose words are the longest that stand in the question."""
-    lengths = {
-        facts: max(len(match.group()) for match in matches)
-        for facts, phrases in lexicon.facts.items()
-        if (matches := phrases.all_in(text))
-    }
-    return tuple(max(lengths, key=lambda facts: lengths[facts]).split()) if lengths else ()
-
-
 def _wants(text: str, phrases: Phrases, lexicon: Lexicon) -> bool:
     return any(
         not lexicon.negations.search(text[max(0, match.start() - _REACH) : match.start()])
@@ -249,7 +201,3 @@ def _is_only_led_by(part: Part, phrases: Phrases, lexicon: Lexicon) -> bool:
     for polite in (lexicon.intents["greet"], lexicon.intents["thank"]):
         text = polite.blanked_in(text)
     return phrases.search(text) is not None and is_only(text, (phrases, lexicon.answers.courtesies))
-
-
-def _without_asides(text: str, lexicon: Lexicon) -> str:
-    return lexicon.answers.asides.blanked_in(text)

@@ -110,7 +110,7 @@ def _not_rejected(
             slot = name
             break
     rest = [one for one in after if one not in denied]
-    if slot in LIST_SLOTS and len(rest) == 1 and conversation.profile.task is not None:
+    if slot in LIST_SLOTS - {"tools"} and len(rest) == 1 and conversation.profile.task is not None:
         # One thing is no list: it stands against the task.
         slot = "task"
     return rest, slot

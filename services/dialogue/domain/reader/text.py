@@ -125,10 +125,6 @@ class Sentence(Part):
     is_marked: bool = False
     is_introduction: bool = False
 
-    def up_to(self, end: int) -> "Sentence":
-        """What stands before this place, as a statement."""
-        return Sentence(*fields_of(self.cut(0, end)))
-
 
 def parsed(raw: str, lexicon: Lexicon, language: str) -> Part:
     """A message as the reader sees it."""

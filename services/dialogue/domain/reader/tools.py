@@ -29,9 +29,13 @@ def tools_told(
         for name, is_used in _named_in(sentence, playbook, known, is_asked=is_asked):
             dropped.pop(plain(name), None) if is_used else used.pop(plain(name), None)
             (used if is_used else dropped)[plain(name)] = name
-        if is_answer and not dropped.keys() & {plain(one) for one in _WORD.findall(sentence.raw)}:
+        if is_answer:
             others = _others_in(sentence, playbook, is_asked=is_asked)
-            used |= {plain(name): name for name in others if not any(one in plain(name) for one in used)}
+            used |= {
+                plain(name): name
+                for name in others
+                if not any(one in plain(name) for one in (*used, *dropped))
+            }
     values = tuple(name for name in used.values() if name not in kept)
     gone = tuple(name for name in known if plain(name) in dropped)
     updates = [SlotUpdate(slot="tools", operation=Operation.ADD, values=values, quote=_span(whole, values))]
@@ -89,17 +93,24 @@ def _others_in(sentence: Part, playbook: Playbook, *, is_asked: bool) -> Sequenc
     is_other = any(phrases.search(sentence.masked) for phrases in groups)
     is_list = is_asked or lead or names_only(sentence, playbook)
     rest = sentence.cut(lead.end(), len(sentence.raw)) if lead else sentence
-    if is_other or not is_list or not rest.raw or lexicon.removes.search(sentence.masked):
+    if is_other or not is_list or not rest.raw:
         return ()
-    answer = answer_to("tools", (rest,), lexicon)
+    used = [_used_in(clause, lexicon) for clause in rest.clauses]
+    answer = answer_to("tools", [one for one in used if one.raw], lexicon)
     has_known = _pattern(playbook).search(sentence.masked) is not None
     is_free = is_asked and (not has_known or sentence.raw.islower())
     return [
         item
         for item in (answer.values if answer else ())
-        if not lexicon.negations.search(plain(item))
-        and (is_free or all(w[0].isupper() for w in item.split()))
+        if (is_free or all(w[0].isupper() for w in item.split()))
     ]
+
+
+def _used_in(clause: Part, lexicon: Lexicon) -> Part:
+    """The clause up to where it says that something is not used."""
+    groups = (lexicon.removes, lexicon.negations, lexicon.numbers.past)
+    ends = (match.start() for phrases in groups for match in phrases.all_in(clause.masked))
+    return clause.cut(0, min(ends, default=len(clause.raw)))
 
 
 def _ends_with(before: str, lexicon: Lexicon, name: str) -> bool:

@@ -16,6 +16,7 @@ from services.dialogue.domain.reader.intents import (
 )
 from services.dialogue.domain.reader.language import recognise, tells_language
 from services.dialogue.domain.reader.numbers_told import numbers_told
+from services.dialogue.domain.reader.questions import parted
 from services.dialogue.domain.reader.slots_told import moved, text_told
 from services.dialogue.domain.reader.text import Part, Sentence, fields_of, is_only, parsed
 from services.dialogue.domain.reader.tools import names_only, tools_told
@@ -66,7 +67,8 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     is_asked = conversation.open_question is not None
     readings = [
         read_sentence(sentence, lexicon, has_proposal=has_proposal, is_asked=is_asked)
-        for sentence in whole.sentences
+        for one in whole.sentences
+        for sentence in parted(one, lexicon)
     ]
     statements = [one for one in readings if Intent.ASK not in one.intents]
     counted = numbers_told([one.sentence for one in statements], conversation, lexicon)
@@ -105,8 +107,11 @@ def _answers(
     """The sentences, or what of them, may be an answer in words."""
     if any(one.wants(Intent.WANT_DEMO, Intent.WANT_PERSON) for one in readings):
         return []
-    numbers = [update.slot for update in updates if update.slot in NUMBER_SLOTS]
-    is_correction = any(getattr(conversation.profile, slot) is not None for slot in numbers)
+    known = {slot: one for slot in NUMBER_SLOTS if (one := getattr(conversation.profile, slot))}
+    is_correction = any(
+        update.slot in known and f"{known[update.slot].value:g}" != "".join(update.values)
+        for update in updates
+    )
     answers = list[Part]()
     for reading in readings:
         sentence = reading.sentence
