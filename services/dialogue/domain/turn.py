@@ -112,16 +112,22 @@ def _asking(conversation: Conversation, action: NextAction, understanding: Under
 def _knowing(
     conversation: Conversation, understanding: Understanding, changed: tuple[str, ...]
 ) -> Conversation:
-    """With what was skipped, and with the proposal stale where it lacks what was told."""
+    """With what was skipped or taken back, and with the proposal stale where it lacks what was told."""
     slot = conversation.open_question
     is_skipped = understanding.wants(Intent.SKIP) and slot is not None and slot not in changed
     has_draft = conversation.proposal is not None or conversation.awaiting is not None
-    emptied = (set(changed) & set(DEPENDS_ON_TASK)) - conversation.profile.known()
-    asked = {name: times for name, times in conversation.asked.items() if name not in emptied}
+    emptied = [name for name in changed if name not in conversation.profile.known()]
+    anew = set(emptied) & set(DEPENDS_ON_TASK)
+    asked = {name: times for name, times in conversation.asked.items() if name not in anew}
+    if emptied and slot in asked:
+        # Nobody answered what stood beside it.
+        asked[slot] -= 1
     skipped = dict.fromkeys((*conversation.skipped, slot) if is_skipped and slot else conversation.skipped)
     return conversation.model_copy(
         update={
             "asked": asked,
+            # What was taken back is asked for at once.
+            "open_question": next(iter(emptied), slot),
             "skipped": tuple(skipped),
             "is_stale": conversation.is_stale or (has_draft and bool(set(changed) - _BESIDE_THE_PROPOSAL)),
         }

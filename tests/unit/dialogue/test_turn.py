@@ -70,6 +70,20 @@ def test_another_task_whose_steps_are_told_at_once_keeps_them() -> None:
     assert turn.conversation.profile.steps.value == ("open", "check")
 
 
+def test_what_was_taken_back_is_asked_again_at_once_and_the_question_beside_it_does_not_count() -> None:
+    asked = {"steps": 1, "tools": 1}
+    profile = FULL.model_copy(update=dict.fromkeys(("tools", "hours_per_week", "success_measure")))
+    conversation = a_conversation(
+        "That's not right", profile=profile, stage=Stage.SCOPE, asked=asked, open_question="tools"
+    )
+    update = an_update("steps", operation=Operation.REMOVE, quote="That's not right")
+
+    turn = decided(conversation, meaning(Intent.CORRECT, updates=(update,)))
+
+    assert turn.action.key == "ask:steps"
+    assert turn.conversation.times_asked("tools") == 0
+
+
 def test_a_question_that_is_skipped_is_never_asked_again() -> None:
     conversation = a_conversation("rather not say", open_question="team_size", asked={"team_size": 1})
 
