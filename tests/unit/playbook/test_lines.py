@@ -102,7 +102,7 @@ def test_a_language_nobody_foresaw_is_answered_in_the_default() -> None:
     ("place", "value", "fault"),
     [
         ("not_spoken.it", "Mi dispiace: {lingue}", "not_spoken.it"),
-        ("not_spoken", {}, "not_spoken lacks it, nl"),
+        ("not_spoken", {}, "not_spoken lacks cs, da, fi, it, nb, nl"),
     ],
 )
 def test_whoever_is_recognised_and_not_spoken_to_is_told_so(
