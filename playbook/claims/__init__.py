@@ -9,7 +9,7 @@ from playbook.claims.dates import dates, without_dates
 from playbook.claims.links import emails, links, phones, without_links, without_links_that
 from playbook.claims.money import Amount, amounts, money_in
 from playbook.claims.normal import cleaned, closed_up, folded, letters, visible
-from playbook.claims.our_name import Overreach, OwnNames, overreaches
+from playbook.claims.our_name import Overreach, OwnNames, overreaches, patterned
 from playbook.claims.personal import identifies_somebody, names_of, without_personal_data
 from playbook.claims.promises import complies, percentages, promises
 from playbook.claims.quantities import Quantity, numbers, quantities
@@ -43,6 +43,7 @@ __all__ = [
     "names_of",
     "numbers",
     "overreaches",
+    "patterned",
     "percentages",
     "phones",
     "promises",

@@ -154,13 +154,13 @@ def overreaches(
     plain = folded(shown)
     found: set[Overreach] = set()
     for read in dict.fromkeys((plain, closed_up(plain))):
-        patterned, promises_by_itself = _of_its_language(read, language)
-        found.update(_found_in(_reading(patterned, shown), own, is_quoted=is_quoted))
+        for_patterns, promises_by_itself = patterned(read, language)
+        found.update(_found_in(_reading(for_patterns, shown), own, is_quoted=is_quoted))
         found.update({"promise"} if promises_by_itself and not is_quoted else ())
     return frozenset(found)
 
 
-def _of_its_language(text: str, language: str) -> tuple[str, bool]:
+def patterned(text: str, language: str) -> tuple[str, bool]:
     """What the patterns read of a folded text, and whether the words of its own language promise something.
 
     A small word of a language without patterns may be a word of trade in one that has them: Dutch `offertes`

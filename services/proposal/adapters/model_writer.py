@@ -62,7 +62,12 @@ class ModelWriter:
         messages, paid = _messages(request, self._playbook), Usage(0, 0)
         cost_usd, violations = 0.0, tuple[Violation, ...]()
         for _ in range(MOST_TRIES):
-            answer = await self._ask(messages, request, paid_usd=cost_usd)
+            try:
+                answer = await self._ask(messages, request)
+            except ModelUnavailable as error:
+                raise WriterUnavailable(
+                    f"model {error.reason}", cost_usd=cost_usd + error.cost_usd
+                ) from error
             paid, cost_usd = paid + answer.usage, cost_usd + answer.cost_usd
             edit = settled(answer.value, request, self._playbook)
             violations = violations_in(edit, request, self._playbook)
@@ -82,24 +87,18 @@ class ModelWriter:
             cost_usd=cost_usd,
         )
 
-    async def _ask(
-        self, messages: tuple[Message, ...], request: ProposalRequested, *, paid_usd: float
-    ) -> Answer[DraftEdit]:
+    async def _ask(self, messages: tuple[Message, ...], request: ProposalRequested) -> Answer[DraftEdit]:
         question = StructuredRequest(
             messages, DraftEdit, streamed_field="agent_name", conversation_id=request.conversation_id
         )
-        try:
-            return await self._model.ask(question)
-        except ModelUnavailable as error:
-            cost_usd = paid_usd + error.cost_usd
-            raise WriterUnavailable(f"model {error.reason}", cost_usd=cost_usd) from error
+        return await self._model.ask(question)
 
 
 def _messages(request: ProposalRequested, playbook: Playbook) -> tuple[Message, ...]:
     """The instructions, and what they are about: every word of a visitor stays inside its JSON."""
     data = {
         "language": request.profile.language.value if request.profile.language else "of the draft",
-        "draft": last_draft(request, playbook).model_dump(exclude_none=True),
+        "draft": last_draft(request, playbook).model_dump(exclude={"not_granted"}),
         "known": {name: getattr(request.profile, name).value for name in sorted(request.profile.known())},
         "transcript": [line.model_dump() for line in request.transcript],
         "change_wish": request.change_wish,

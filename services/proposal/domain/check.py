@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import Final
 
 from contracts.events import ProposalRequested
-from contracts.values import Proposal
 from playbook import Playbook, claims, once_for_each
 from playbook.public_words import PublicWords
 from services.proposal.domain.draft import spoken
-from services.proposal.domain.edit import DraftEdit, last_draft, words_delivery
+from services.proposal.domain.edit import DraftEdit, last_draft
 from services.proposal.domain.wish import Wish, is_question, read_wish
 from services.proposal.domain.words import covers, told_in
 
@@ -44,18 +43,22 @@ class _Draft:
     edit: DraftEdit
     request: ProposalRequested
     playbook: Playbook
-    last: Proposal
+    last: DraftEdit
 
-    @cached_property
+    @property
     def texts(self) -> tuple[str, ...]:
-        edit = self.edit
-        worded = (edit.delivery,) if words_delivery(self.request, self.playbook) else ()
-        return (edit.agent_name, edit.summary, *edit.does, *edit.to_look_at, *worded)
+        return (self.edit.agent_name, self.edit.summary, *self.edit.does, *self.edit.to_look_at)
 
     @property
     def all_texts(self) -> tuple[str, ...]:
         """The draft, and what is said of a wish that is not in it."""
         return self.texts if self.edit.not_granted is None else (*self.texts, self.edit.not_granted)
+
+    @property
+    def language(self) -> str:
+        """The primary tag of the visitor's language."""
+        told = self.request.profile.language
+        return (told.value if told else self.playbook.language.code).casefold().partition("-")[0]
 
     @cached_property
     def wish(self) -> Wish:
@@ -74,10 +77,9 @@ class _Draft:
 
 
 def _check_form(draft: _Draft) -> Violations:
-    name, summary, *lines = draft.all_texts
-    limits = ((name, LONGEST_NAME), (summary, LONGEST_SUMMARY), *((line, LONGEST_LINE) for line in lines))
-    for text, longest in limits:
-        if not 0 < len(text.strip()) <= longest:
+    longest = {draft.edit.agent_name: LONGEST_NAME, draft.edit.summary: LONGEST_SUMMARY}
+    for text in draft.all_texts:
+        if not 0 < len(text.strip()) <= longest.get(text, LONGEST_LINE):
             yield Violation("length", text)
         if _MARKUP.search(text):
             yield Violation("markup", text)
@@ -85,9 +87,7 @@ def _check_form(draft: _Draft) -> Violations:
 
 def _check_words(draft: _Draft) -> Violations:
     """No instructions of ours, no question, no complaint, nothing that speaks for the company."""
-    language = draft.request.profile.language
-    public = PublicWords(draft.playbook, language=language.value if language else None)
-    rows = _rows_of(draft.playbook)
+    rows, public = _rows_of(draft.playbook), PublicWords(draft.playbook, language=draft.language)
     remarks = [claims.letters(remark) for remark in draft.wish.remarks]
     for text in draft.all_texts:
         if claims.recites(claims.disguises(claims.letters(text)), rows):
@@ -117,6 +117,7 @@ def _check_claims(draft: _Draft) -> Violations:
 
 
 def _invented(text: str, draft: _Draft) -> frozenset[str]:
+    text, _ = claims.patterned(claims.folded(text), draft.language)
     invented = claims.invented(text, draft.told)
     return invented if invented - {"number"} else invented & claims.invented(text, draft.said)
 
@@ -130,27 +131,15 @@ def _check_scope(draft: _Draft) -> Violations:
             yield Violation("out_of_scope", line)
 
 
-def _check_delivery(draft: _Draft) -> Violations:
-    """The delivery keeps its figures."""
-    ours, delivery = draft.playbook.proposal.delivery, draft.edit.delivery
-    if words_delivery(draft.request, draft.playbook) and _figures(delivery) != _figures(ours):
-        yield Violation("delivery", delivery)
-
-
-def _figures(text: str) -> frozenset[str]:
-    return claims.numbers(claims.folded(text))
-
-
 def _check_wish(draft: _Draft) -> Violations:
     """What was asked for is in the draft, or the visitor is told why not."""
-    wish, edited = draft.wish, draft.edit.model_dump(exclude={"not_granted", "delivery"})
-    is_same = edited == draft.last.model_dump(include=set(edited))
-    if (wish.has_terms or (wish.wanted and is_same)) and not draft.edit.not_granted:
+    is_same = draft.edit == draft.last
+    if not draft.edit.not_granted and (draft.wish.has_terms or (draft.wish.wanted and is_same)):
         yield Violation("change_wish", draft.request.change_wish or "")
 
 
 _CHECKS: Final[tuple[Callable[[_Draft], Violations], ...]] = (
-    _check_form, _check_words, _check_claims, _check_scope, _check_delivery, _check_wish,
+    _check_form, _check_words, _check_claims, _check_scope, _check_wish,
 )  # fmt: skip
 
 

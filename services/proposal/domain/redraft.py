@@ -9,9 +9,6 @@ from services.proposal.domain.edit import DraftEdit, last_draft
 from services.proposal.domain.wish import quoted_wishes
 from services.proposal.domain.words import covers, told_in
 
-_LISTS = ("does", "to_look_at")
-_TEXTS = ("agent_name", "summary", "delivery")
-
 
 def without_refused(
     edit: DraftEdit, violations: tuple[Violation, ...], request: ProposalRequested, playbook: Playbook
@@ -22,9 +19,11 @@ def without_refused(
     """
     refused, last = {violation.text for violation in violations}, last_draft(request, playbook)
     kept: dict[str, object] = {
-        name: tuple(line for line in getattr(edit, name) if line not in refused) for name in _LISTS
+        "does": tuple(line for line in edit.does if line not in refused),
+        "to_look_at": tuple(line for line in edit.to_look_at if line not in refused),
+        "agent_name": last.agent_name if edit.agent_name in refused else edit.agent_name,
+        "summary": last.summary if edit.summary in refused else edit.summary,
     }
-    kept |= {name: getattr(last, name) for name in _TEXTS if getattr(edit, name) in refused}
     if edit.not_granted in refused:
         kept["not_granted"] = None
     if any(violation.rule == "change_wish" for violation in violations):
@@ -40,9 +39,7 @@ def draft_from_last(request: ProposalRequested, playbook: Playbook) -> Proposal:
     written, last = draft_from_template(request, playbook), request.last_proposal
     if last is None or not _fits(last, request, spoken(request, playbook)):
         return written
-    tools = request.profile.tools.value if request.profile.tools else ()
-    named = set(map(claims.folded, (*tools, *last.integrations)))
-    still = [line for line in last.to_look_at if claims.folded(line) not in named]
+    still = last_draft(request, playbook).to_look_at
     does = [line for line in last.does if not any(covers(line, item) for item in written.out_of_scope)]
     standing = "\n".join((*does, *still))
     outdated = claims.invented(last.summary, told_in(request.profile))
@@ -52,7 +49,6 @@ def draft_from_last(request: ProposalRequested, playbook: Playbook) -> Proposal:
             "summary": written.summary if outdated else last.summary,
             "does": (*does, *(step for step in written.does if not covers(standing, step))),
             "to_look_at": tuple(dict.fromkeys((*still, *written.to_look_at))),
-            "delivery": last.delivery,
         }
     )
 

@@ -23,7 +23,6 @@ WORDS: dict[str, Any] = {
     "summary": "Your clinic hands over the appointment emails. Patients hear back within an hour.",
     "does": ["reads every appointment email", "checks the calendar", "suggests a free time"],
     "to_look_at": ["signing by hand"],
-    "delivery": "First version in 1 day.",
     "not_granted": None,
 }
 BOASTING = {**WORDS, "summary": "Saves 20 hours a week, guaranteed."}

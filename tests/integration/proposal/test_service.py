@@ -35,7 +35,6 @@ WORDS = {
     "summary": "Your clinic hands over the appointment emails.",
     "does": ["reads every appointment email", "suggests a free time"],
     "to_look_at": [],
-    "delivery": "First version in 1 day.",
     "not_granted": None,
 }
 

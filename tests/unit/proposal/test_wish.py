@@ -55,20 +55,6 @@ def test_a_discount_that_is_the_visitors_business_may_be_wished_for() -> None:
     assert len(draft_from_template(request, PLAYBOOK).to_look_at) == 1
 
 
-@pytest.mark.parametrize(
-    ("wish", "quoted"),
-    [
-        ("Rather take Growth so all three are in", ()),
-        ("rather take growth and send reminders too", (f"{QUOTED}send reminders too",)),
-        ("grow the reminders", (f"{QUOTED}grow the reminders",)),
-    ],
-)
-def test_the_choice_of_a_tier_is_no_wish_for_the_draft(wish: str, quoted: tuple[str, ...]) -> None:
-    request = a_request(change_wish=wish, chosen_tier="growth")
-
-    assert draft_from_template(request, PLAYBOOK).to_look_at == quoted
-
-
 def test_an_earlier_wish_is_not_lost_by_the_next() -> None:
     first = draft_from_template(a_request(change_wish="Also send reminders"), PLAYBOOK)
 
