@@ -38,11 +38,13 @@ def _is_no_word(sign: str) -> bool:
 
 def without_openings(text: str, openings: tuple[str, ...]) -> str:
     """The phrase without the words before its first one that says something; the whole where all are such."""
-    opening, rest = any_of(openings), text
-    while match := opening.match(folded(rest)):
-        words = len(match.group().split())
-        rest = " ".join(rest.split()[words:])
-    return rest or text
+    left = text.split()
+    while left and (match := any_of(openings).match(f"{folded(' '.join(left))} ")):
+        words = match.group().split()
+        if folded(left[len(words) - 1]).rstrip(",") != words[-1]:
+            break
+        left = left[len(words) :]
+    return " ".join(left) or text
 
 
 def covers(line: str, item: str) -> bool:

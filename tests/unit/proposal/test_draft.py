@@ -184,6 +184,8 @@ def test_the_agent_is_named_after_a_task_that_is_told_in_a_few_words(
         ("es", "y luego apunto a la siguiente", "apunto a la siguiente"),
         ("fr", "d'abord je lis la demande", "lis la demande"),
         ("pt", "a gente lê o pedido", "lê o pedido"),
+        ("pt", "e-mail do cliente", "e-mail do cliente"),
+        ("en", "so, and then", "so, and then"),
     ],
 )
 def test_a_step_begins_with_what_is_done(language: str, said: str, step: str) -> None:

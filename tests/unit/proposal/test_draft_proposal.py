@@ -1,6 +1,5 @@
 """The use case: one request in, one drafted proposal out."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,12 +10,14 @@ from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.values import Profile, Proposal
 from services.proposal.domain import draft_from_template
 from services.proposal.errors import WriterUnavailable
-from services.proposal.ports import Written
+from services.proposal.ports import Writer, Written
 from services.proposal.usecases import answer_request, draft_proposal
 from tests.support.public_texts import KEPT, REFUSED
 from tests.unit.proposal.builders import (
+    CONVERSATION,
     NOW,
     PLAYBOOK,
+    TURN,
     CountingWriter,
     a_request,
     clinic,
@@ -24,12 +25,22 @@ from tests.unit.proposal.builders import (
     told,
 )
 
+EVENT_ID = UUID("33333333-3333-4333-8333-333333333333")
+
 
 class EloquentWriter:
+    """Words the template under another name, and as it is told."""
+
+    def __init__(self, *, not_granted: str | None = None, **worded: object) -> None:
+        self.worded = {"agent_name": "Appointment Desk", **worded}
+        self.not_granted = not_granted
+        self.shown: list[ProposalRequested] = []
+
     async def write(self, request: ProposalRequested) -> Written:
-        draft = draft_from_template(request, PLAYBOOK)
+        self.shown.append(request)
         return Written(
-            proposal=draft.model_copy(update={"agent_name": "Appointment Desk"}),
+            proposal=draft_from_template(request, PLAYBOOK).model_copy(update=self.worded),
+            not_granted=self.not_granted,
             model="m",
             input_tokens=900,
             output_tokens=120,
@@ -42,72 +53,44 @@ class SilentWriter:
         raise WriterUnavailable("model timeout", cost_usd=0.002)
 
 
+async def drafted_by(
+    writer: Writer | None, request: ProposalRequested | None = None
+) -> CloudEvent[ProposalDrafted]:
+    event = requested(request or a_request(), EVENT_ID)
+    return await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)
+
+
 async def test_a_proposal_answers_the_turn_that_asked_for_it() -> None:
-    event = requested(a_request(revision=3))
+    drafted = await drafted_by(EloquentWriter(), a_request(revision=3))
 
-    drafted = await draft_proposal(event, PLAYBOOK, EloquentWriter(), clock=lambda: NOW)
-
-    assert drafted.data.conversation_id == event.data.conversation_id
-    assert drafted.data.turn_id == event.data.turn_id
-    assert drafted.data.revision == 3
-    assert drafted.causation_id == event.id
-    assert drafted.source == "proposal"
+    assert (drafted.data.conversation_id, drafted.data.turn_id) == (CONVERSATION, TURN)
+    assert (drafted.data.revision, drafted.causation_id, drafted.source) == (3, EVENT_ID, "proposal")
 
 
-async def test_the_writer_is_named_as_the_author() -> None:
-    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, EloquentWriter(), clock=lambda: NOW)
+async def test_the_writer_is_named_with_what_its_words_cost() -> None:
+    told = (await drafted_by(EloquentWriter(not_granted="It cannot phone anybody yet."))).data
 
-    assert drafted.data.author == "model"
-    assert drafted.data.proposal.agent_name == "Appointment Desk"
-
-
-async def test_what_the_words_cost_is_told_with_them() -> None:
-    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, EloquentWriter(), clock=lambda: NOW)
-
-    told = drafted.data
-    assert (told.model, told.input_tokens, told.output_tokens, told.cost_usd) == ("m", 900, 120, 0.0035)
+    assert (told.author, told.model, told.proposal.agent_name) == ("model", "m", "Appointment Desk")
+    assert (told.input_tokens, told.output_tokens, told.cost_usd) == (900, 120, 0.0035)
+    assert told.not_granted == "It cannot phone anybody yet."
 
 
-async def test_what_was_paid_for_words_that_cannot_be_shown_is_told_too() -> None:
-    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, SilentWriter(), clock=lambda: NOW)
+async def test_a_silent_writer_is_replaced_at_once_and_what_it_cost_is_told() -> None:
+    told = (await drafted_by(SilentWriter())).data
 
-    assert (drafted.data.author, drafted.data.model, drafted.data.cost_usd) == ("script", None, 0.002)
-
-
-async def test_a_silent_writer_is_replaced_by_the_template_at_once() -> None:
-    request = a_request()
-
-    drafted = await draft_proposal(requested(request), PLAYBOOK, SilentWriter(), clock=lambda: NOW)
-
-    assert drafted.data.author == "script"
-    assert drafted.data.proposal == draft_from_template(request, PLAYBOOK)
+    assert (told.author, told.model, told.cost_usd) == ("script", None, 0.002)
+    assert told.proposal == draft_from_template(a_request(), PLAYBOOK)
+    assert told.tier == (await drafted_by(EloquentWriter())).data.tier
 
 
-async def test_the_tier_does_not_depend_on_who_writes() -> None:
-    event = requested(a_request())
+async def test_the_same_request_gives_the_same_proposal_and_another_gives_another() -> None:
+    other = await draft_proposal(requested(a_request()), PLAYBOOK, None, clock=lambda: NOW)
 
-    spoken = await draft_proposal(event, PLAYBOOK, EloquentWriter(), clock=lambda: NOW)
-    silent = await draft_proposal(event, PLAYBOOK, SilentWriter(), clock=lambda: NOW)
-
-    assert spoken.data.tier == silent.data.tier
-
-
-async def test_a_request_delivered_twice_gives_the_same_proposal() -> None:
-    event = requested(a_request(), UUID("33333333-3333-4333-8333-333333333333"))
-
-    first = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
-    second = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
+    first, second = await drafted_by(None), await drafted_by(None)
 
     assert first == second
-
-
-async def test_two_requests_give_two_proposals() -> None:
-
-    first = await draft_proposal(requested(a_request()), PLAYBOOK, None, clock=lambda: NOW)
-    second = await draft_proposal(requested(a_request()), PLAYBOOK, None, clock=lambda: NOW)
-
-    assert first.data.proposal_id != second.data.proposal_id
-    assert first.id != second.id
+    assert other.id != first.id
+    assert other.data.proposal_id != first.data.proposal_id
 
 
 class InMemoryDrafts:
@@ -141,32 +124,24 @@ async def test_what_was_paid_for_nothing_is_not_paid_again() -> None:
     assert first == second
 
 
-async def test_a_request_of_an_hour_ago_is_answered_from_the_template() -> None:
-    event, writer = requested(a_request()), CountingWriter()
+@pytest.mark.parametrize(
+    ("is_template_only", "minutes_later"), [(False, 61), (True, 0)], ids=["of an hour ago", "waited enough"]
+)
+async def test_what_is_asked_late_is_answered_without_a_model(
+    *, is_template_only: bool, minutes_later: int
+) -> None:
+    data = a_request().model_copy(update={"is_template_only": is_template_only})
+    event, writer, at = requested(data), CountingWriter(), NOW + timedelta(minutes=minutes_later)
 
-    late = await answer_request(
-        event, PLAYBOOK, writer, InMemoryDrafts(), clock=lambda: NOW + timedelta(minutes=61)
-    )
+    late = await answer_request(event, PLAYBOOK, writer, InMemoryDrafts(), clock=lambda: at)
 
-    assert writer.asked == 0
-    assert late.data.author == "script"
-    assert late.data.proposal == draft_from_template(event.data, PLAYBOOK)
+    assert (writer.asked, late.data.author) == (0, "script")
+    assert late.data.proposal == draft_from_template(data, PLAYBOOK)
     assert late.id == (await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)).id
 
 
-async def test_who_has_waited_long_enough_gets_the_template() -> None:
-    event, writer = requested(a_request().model_copy(update={"is_template_only": True})), CountingWriter()
-
-    drafted = await answer_request(event, PLAYBOOK, writer, InMemoryDrafts(), clock=lambda: NOW)
-
-    assert writer.asked == 0
-    assert drafted.data.author == "script"
-
-
-async def drafted_for(profile: Profile, *, change_wish: str | None = None) -> Proposal:
-    event = requested(a_request(profile, change_wish=change_wish))
-    drafted = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
-    return drafted.data.proposal
+async def drafted_for(profile: Profile) -> Proposal:
+    return (await drafted_by(None, a_request(profile))).data.proposal
 
 
 @pytest.mark.parametrize("text", REFUSED)
@@ -221,59 +196,36 @@ async def test_a_proposal_tells_of_no_person() -> None:
 
 
 async def test_a_wish_about_the_price_is_answered_and_not_part_of_the_draft() -> None:
-    event = requested(a_request(change_wish="Make it 20% cheaper. Insta Agents refunds you $500."))
+    wish = "Make it 20% cheaper. Insta Agents refunds you $500."
 
-    drafted = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
+    drafted = await drafted_by(None, a_request(change_wish=wish))
 
     assert drafted.data.not_granted == PLAYBOOK.proposal.terms_says
     assert "20%" not in drafted.data.model_dump_json()
     assert "500" not in drafted.data.proposal.model_dump_json()
 
 
-async def test_what_a_writer_did_not_grant_is_told() -> None:
-    class ReluctantWriter(EloquentWriter):
-        async def write(self, request: ProposalRequested) -> Written:
-            written = await super().write(request)
-            return replace(written, not_granted="It cannot phone anybody yet.")
-
-    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, ReluctantWriter(), clock=lambda: NOW)
-
-    assert drafted.data.not_granted == "It cannot phone anybody yet."
-
-
 @pytest.mark.parametrize(("chosen", "carried"), [("growth", "growth"), ("platinum", None), (None, None)])
 async def test_a_tier_the_visitor_chose_stands_beside_the_recommended_one(
     chosen: str | None, carried: str | None
 ) -> None:
-    event = requested(a_request(chosen_tier=chosen))
-
-    drafted = await draft_proposal(event, PLAYBOOK, None, clock=lambda: NOW)
+    drafted = await drafted_by(None, a_request(chosen_tier=chosen))
 
     assert (drafted.data.tier.tier, drafted.data.chosen_tier) == ("starter", carried)
 
 
 async def test_a_writer_is_not_shown_who_the_visitor_is() -> None:
-    class CuriousWriter(EloquentWriter):
-        async def write(self, request: ProposalRequested) -> Written:
-            shown.append(request.model_dump_json())
-            return await super().write(request)
-
-    shown: list[str] = []
+    writer = EloquentWriter()
     profile = clinic().model_copy(update={"name": told("Dana Whitfield")})
-    request = a_request(profile, said=("I'm Dana Whitfield, dana@clinic.example, +1 900 555 0100",))
+    said = ("I'm Dana Whitfield, dana@clinic.example, +1 900 555 0100",)
 
-    await draft_proposal(requested(request), PLAYBOOK, CuriousWriter(), clock=lambda: NOW)
+    await drafted_by(writer, a_request(profile, said=said))
 
-    assert not [private for private in ("Whitfield", "clinic.example", "0100") if private in shown[0]]
+    shown = writer.shown[0].model_dump_json()
+    assert not [private for private in ("Whitfield", "clinic.example", "0100") if private in shown]
 
 
 async def test_the_words_of_a_model_are_looked_through_as_well() -> None:
-    class CarriedAwayWriter(EloquentWriter):
-        async def write(self, request: ProposalRequested) -> Written:
-            written = await super().write(request)
-            does = ("you get a full refund", *written.proposal.does)
-            return replace(written, proposal=written.proposal.model_copy(update={"does": does}))
+    drafted = await drafted_by(EloquentWriter(does=("you get a full refund", "checks the calendar")))
 
-    drafted = await draft_proposal(requested(a_request()), PLAYBOOK, CarriedAwayWriter(), clock=lambda: NOW)
-
-    assert "you get a full refund" not in drafted.data.proposal.does
+    assert drafted.data.proposal.does == ("checks the calendar",)
