@@ -183,7 +183,7 @@ async def test_a_redis_that_is_away_is_said_so() -> None:
         with pytest.raises(IssuedLinksUnavailable):
             await RedisIssuedLinks(redis).find(uuid4())
         with pytest.raises(IssuedLinksUnavailable):
-            await RedisIssuedLinks(redis).keep(uuid4(), Link(url=BOOKING.public_link, single_use=False))
+            await RedisIssuedLinks(redis).save(uuid4(), Link(url=BOOKING.public_link, single_use=False))
 
 
 async def test_a_link_made_while_redis_is_away_is_not_made_again() -> None:

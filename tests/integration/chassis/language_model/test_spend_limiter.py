@@ -279,7 +279,7 @@ async def test_every_process_shows_what_all_have_spent(redis: Redis, time: Time)
     await call(a_limiter(redis, time), Amount(500, 30_000))
     other = a_limiter(redis, time, day_usd=0.04, day_tokens=1_000)
 
-    await other.tell()
+    await other.export_metrics()
 
     assert metric("salesbot_spent_today_usd") == 0.03
     assert metric("salesbot_spent_today_tokens") == 500
