@@ -1,4 +1,4 @@
-"""Writes replies where a visitor's connection reads them, in Redis; quiet while Redis is away.
+"""Writes replies where the connection that waits for them reads them, in Redis; quiet while Redis is away.
 
 Text is coalesced and sent in one round trip. Nothing here fails: a stream is a convenience.
 """
@@ -154,7 +154,7 @@ class RedisReplyWriter:
         await self._finish((FrameKind.DONE, done))
 
     async def fail(self, failed: Failed) -> None:
-        """End the reply with what the visitor is told instead."""
+        """End the reply with what is said instead."""
         await self._finish((FrameKind.ERROR, failed))
 
     async def write_again(self) -> bool:

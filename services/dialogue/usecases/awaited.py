@@ -20,13 +20,13 @@ from services.dialogue.domain.conversation import (
     with_proposal,
     with_reply,
 )
-from services.dialogue.domain.guard import AllowedClaims, GuardedReply
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.results import booking_text, hand_over_text, holding_text, proposal_text
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded, Ports, Unsaved
+from services.dialogue.usecases.checked_reply import what_may_be_said
 from services.dialogue.usecases.delivery import deliver, store_and_publish
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.translating import with_usage_of, worded
@@ -56,7 +56,7 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     elif conversation.is_stale and waiting.requests < _MOST_REQUESTS:
         await _draft_again(event, drafted, waiting, loaded, ports=ports)
     else:
-        not_granted = _carried(event.data.not_granted or "", drafted, ports)
+        not_granted = await what_may_be_said(event.data.not_granted or "", drafted, ports)
         text = proposal_text(drafted, not_granted, spoken(drafted, ports.playbook))
         await _settle(event.id, drafted, text, loaded=loaded, ports=ports)
 
@@ -153,14 +153,6 @@ def _own_link(issued: BookingLinkIssued, conversation: Conversation, booking: Bo
     metrics.REFUSED_BOOKING_LINKS.inc()
     logger.error("booking_link_refused", booking_id=str(issued.booking_id))
     return booking.tracked_public_link(conversation.conversation_id, conversation.source)
-
-
-def _carried(text: str, conversation: Conversation, ports: Ports) -> str:
-    """What a model wrote of a wish it could not grant, without the sentences that may not be said."""
-    guard = GuardedReply(AllowedClaims.of(conversation, ports.playbook))
-    guard.add(text)
-    guard.finish()
-    return guard.text
 
 
 async def _give_link(

@@ -145,23 +145,12 @@ class CheckedReply:
             request = JudgeRequest(
                 conversation_id=self._conversation.conversation_id, sentences=asked, told=self._told
             )
-            judged = await self._verdicts(request)
+            judged = await _judged(request, self._judge)
             self.judged.append(judged)
             guard.settle(judged.verdicts)
             if guard.text != self.text:
                 self.has_model_words = True
             await self._show(guard.text)
-
-    async def _verdicts(self, request: JudgeRequest) -> Judged:
-        """The verdicts; none where the judge fails, so that nothing unsure is shown."""
-        none = (None,) * len(request.sentences)
-        if self._judge is None:
-            return Judged(verdicts=none)
-        try:
-            return await self._judge.judge(request)
-        except SpeakerUnavailable as error:
-            logger.warning("judge_unavailable", reason=error.reason)
-            return Judged(verdicts=none, cost_usd=error.cost_usd)
 
     async def _show(self, text: str) -> None:
         async with self._showing:
@@ -182,6 +171,31 @@ class CheckedReply:
                 stage=self._conversation.stage.value,
             )
         self.violations = (*self.violations, *self._guard.violations)
+
+
+async def what_may_be_said(text: str, conversation: Conversation, ports: Ports) -> str:
+    """Of a text that a model wrote elsewhere, the sentences that a reply may say."""
+    guard = GuardedReply(AllowedClaims.of(conversation, ports.playbook))
+    guard.add(text)
+    guard.finish()
+    while asked := guard.ask():
+        request = JudgeRequest(
+            conversation_id=conversation.conversation_id, sentences=asked, told=_told_by(conversation)
+        )
+        guard.settle((await _judged(request, ports.judge)).verdicts)
+    return guard.text
+
+
+async def _judged(request: JudgeRequest, judge: Judge | None) -> Judged:
+    """The verdicts; none where the judge fails, so that nothing unsure is shown."""
+    none = (None,) * len(request.sentences)
+    if judge is None:
+        return Judged(verdicts=none)
+    try:
+        return await judge.judge(request)
+    except SpeakerUnavailable as error:
+        logger.warning("judge_unavailable", reason=error.reason)
+        return Judged(verdicts=none, cost_usd=error.cost_usd)
 
 
 def _told_by(conversation: Conversation) -> Mapping[str, object]:

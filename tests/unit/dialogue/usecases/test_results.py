@@ -11,7 +11,7 @@ from contracts.reply_stream import Done
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
-from tests.support.dialogue_fakes import FakeOutside
+from tests.support.dialogue_fakes import FakeJudge, FakeOutside
 from tests.support.dialogue_scene import Scene, answer_turn
 from tests.unit.dialogue.builders import CONVERSATION, URL, a_proposal
 
@@ -225,6 +225,7 @@ async def test_a_link_does_not_wait_for_a_stale_draft_which_is_made_for_the_lead
 
 
 async def test_why_a_wish_is_not_granted_is_said_if_it_is_true(scene: Scene, outside: FakeOutside):
+    outside.judge = FakeJudge("free")
     await scene.ask_for_a_proposal()
     draft, refusal = scene.draft(), "I cannot change a price or give a discount."
     told = f"{refusal} Your first month is free."
