@@ -168,5 +168,5 @@ def _wishing(conversation: Conversation, action: NextAction, wish: str | None) -
 def _wish(understanding: Understanding, messages: tuple[Message, ...]) -> str | None:
     if understanding.change_wish:
         return understanding.change_wish
-    is_wish = understanding.wants(Intent.WANT_CHANGE)
+    is_wish = understanding.wants(Intent.WANT_CHANGE) and not understanding.updates
     return "\n".join(message.text for message in messages) if is_wish else None

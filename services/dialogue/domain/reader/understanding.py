@@ -87,11 +87,13 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     asks_change = any(has_just_said(line, conversation) for line in playbook.lines.change)
     if intents == (Intent.OTHER,) and asks_change and has_proposal:
         intents = (Intent.WANT_CHANGE,)
+    # What was understood is changed in the profile; only what was not is left to whoever drafts.
+    is_wish = Intent.WANT_CHANGE in intents and not updates
     return Understanding(
         intents=intents,
         updates=tuple(updates),
         questions=_questions(readings, playbook),
-        change_wish=_wish(whole, readings, lexicon) if Intent.WANT_CHANGE in intents else None,
+        change_wish=_wish(whole, readings, lexicon) if is_wish else None,
         tier=tier_chosen(readings, playbook) if has_proposal else None,
     )
 
