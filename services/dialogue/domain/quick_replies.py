@@ -8,7 +8,7 @@ from playbook import Playbook
 from playbook.claims import folded
 from services.dialogue.domain.conversation import Conversation, QuickReply
 from services.dialogue.domain.language import spoken
-from services.dialogue.domain.reaction import asks_what_to_change, is_certain, stored_slots
+from services.dialogue.domain.reaction import asks_what_to_change, is_doubtful, stored_slots
 from services.dialogue.domain.speech import language_notice
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
@@ -97,7 +97,8 @@ def _answers_to(slot: str | None, conversation: Conversation, playbook: Playbook
             return candidates
     # Beside the first question stand questions to us.
     named = [name for name in SLOT_NAMES if name == slot and conversation.is_introduced]
-    return [_value(name, label) for name in named for label in usual.get(name, ())]
+    texts = ((name, text) for name in named for text in usual.get(name, ()))
+    return [_value(name, f"{text[:1].upper()}{text[1:]}", text) for name, text in texts]
 
 
 def _ranges(slot: SlotName, limits: Sequence[int], playbook: Playbook) -> Iterable[QuickReply]:
@@ -132,7 +133,7 @@ def _taken_back(
         name
         for name in SLOT_NAMES
         if name == "steps"
-        or (name in NUMBER_SLOTS and name in stored and not is_certain(stored[name], playbook))
+        or (name in NUMBER_SLOTS and name in stored and is_doubtful(stored[name], playbook))
     ]
     if removed := [
         _removed(name, playbook.lines.quick_replies.not_right) for name in doubtful if name in stored

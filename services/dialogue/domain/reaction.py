@@ -38,10 +38,10 @@ def stored_slots(profile: Profile, understanding: Understanding) -> Mapping[str,
     return stored
 
 
-def is_certain(slot: Slot[SlotValue], playbook: Playbook) -> bool:
-    """Whether a value is what the visitor said, and not what follows from it."""
+def is_doubtful(slot: Slot[SlotValue], playbook: Playbook) -> bool:
+    """Whether a value follows from what the visitor said, and was not said; who works alone says no number."""
     is_picked = isinstance(slot.value, int | float) and is_open_range(slot.value, slot.words, playbook)
-    return slot.confidence >= REWORDED or is_picked
+    return slot.confidence < REWORDED and slot.value != 1 and not is_picked
 
 
 def asks_what_to_change(conversation: Conversation, understanding: Understanding) -> bool:
@@ -101,7 +101,7 @@ def acknowledgement(
     if values.get("challenge") == values.get("task"):
         values.pop("challenge", None)
     may_be_unsure = (name for name in values if name in NUMBER_SLOTS | {"name"})
-    unsure = [values.pop(name) for name in [*may_be_unsure] if not is_certain(shown[name], playbook)]
+    unsure = [values.pop(name) for name in [*may_be_unsure] if is_doubtful(shown[name], playbook)]
     is_new_task = "task" in values and _is_new_task(conversation, playbook)
     rest = [name for name in values if name != "steps" and not (name == "task" and is_new_task)]
     own = [name for name in values if name not in rest or len(rest) <= _MOST_SENTENCES]

@@ -133,7 +133,8 @@ def test_a_number_that_was_concluded_may_be_taken_back():
 
 @pytest.mark.parametrize("slot", PLAYBOOK.lines.quick_replies.answers)
 def test_usual_answers_are_offered_with_their_question_but_not_beside_the_first_reply(slot: str):
-    action, label = NextAction(kind=ActionKind.ASK, slot=slot), PLAYBOOK.lines.quick_replies.answers[slot][0]
+    action, text = NextAction(kind=ActionKind.ASK, slot=slot), PLAYBOOK.lines.quick_replies.answers[slot][0]
+    label = f"{text[0].upper()}{text[1:]}"
 
     assert label in labels_of(action, GuidedTalk().say("hi"))
     assert label not in labels_of(action, GuidedTalk())
