@@ -92,9 +92,8 @@ def _updated(profile: Profile, update: SlotUpdate, messages: Sequence[Message]) 
         value = _united(known.value, value)
     if known is not None and known.value == value and known.up_to == update.up_to:
         return known
-    return Slot(
-        value=value, words=update.quote, turn_id=source.turn_id, confidence=confidence, up_to=update.up_to
-    )
+    up_to = int(update.up_to) if isinstance(value, int) and update.up_to is not None else update.up_to
+    return Slot(value=value, words=update.quote, turn_id=source.turn_id, confidence=confidence, up_to=up_to)
 
 
 def _without(known: Slot[SlotValue] | None, update: SlotUpdate, source: Message) -> Slot[SlotValue] | None:
