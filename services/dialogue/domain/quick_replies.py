@@ -25,9 +25,10 @@ _HOURS_LIMITS: Final = (5, 10, 20)
 _SMALL_TEAM: Final = 5
 _MOST_CANDIDATES: Final = 3
 _LONGEST_LABEL: Final = 40
-# The names of the questions that are offered beside the first question, and after a proposal.
+# The names of the questions that are offered: beside the first question, after a proposal, with the link.
 _ASKED_FIRST: Final = ("about", "price")
 _ASKED_OF_A_PROPOSAL: Final = ("tier", "fails")
+_ASKED_OF_THE_DEMO: Final = ("demo",)
 
 
 def quick_replies_for(
@@ -57,14 +58,17 @@ def quick_replies_for(
             skip = _wish(labels.skip, Intent.SKIP)
             asked = () if conversation.is_introduced else _questions(_ASKED_FIRST, own)
             undone = _taken_back(conversation, understanding, own) if understanding else ()
-            offered = [*_answers_to(action.slot, conversation, own), *asked, *undone, skip, person, link]
+            links = [link] if conversation.booking_url is None else []
+            offered = [*_answers_to(action.slot, conversation, own), *asked, *undone, skip, person, *links]
         case ActionKind.ANSWER if understanding and asks_what_to_change(conversation, understanding):
             offered = [*_changes(conversation, own), person]
         case ActionKind.PROPOSE | ActionKind.REDRAFT | ActionKind.ANSWER:
             offered = _after_the_proposal(conversation, own)
         case ActionKind.HAND_OVER if conversation.booking_url is None:
             offered = [link]
-        case ActionKind.BOOK | ActionKind.HOLD:
+        case ActionKind.BOOK:
+            offered = [*_questions(_ASKED_OF_THE_DEMO, own), person]
+        case ActionKind.HOLD:
             offered = [person]
         case _:
             offered = []
@@ -76,7 +80,8 @@ def _after_the_proposal(conversation: Conversation, playbook: Playbook) -> list[
     change = _wish(labels.change, Intent.WANT_CHANGE)
     person = _wish(labels.person, Intent.WANT_PERSON)
     if conversation.booking_url is not None:
-        return [change, person]
+        changes = [change] if conversation.proposal is not None else []
+        return [*changes, *_questions(_ASKED_OF_THE_DEMO, playbook), person]
     accept = _wish(labels.accept, Intent.ACCEPT, Intent.WANT_DEMO)
     decline = _wish(labels.decline, Intent.DECLINE)
     return [accept, change, *_questions(_ASKED_OF_A_PROPOSAL, playbook), decline, person]

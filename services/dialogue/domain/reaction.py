@@ -39,7 +39,7 @@ def stored_slots(profile: Profile, understanding: Understanding) -> Mapping[str,
 
 
 def is_doubtful(slot: Slot[SlotValue], playbook: Playbook) -> bool:
-    """Whether a value follows from what the visitor said, and was not said; who works alone says no number."""
+    """Whether a value follows from what the visitor said, and is not said; who works alone says no number."""
     is_picked = isinstance(slot.value, int | float) and is_open_range(slot.value, slot.words, playbook)
     return slot.confidence < REWORDED and slot.value != 1 and not is_picked
 

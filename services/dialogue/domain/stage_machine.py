@@ -14,7 +14,7 @@ from enum import StrEnum
 from contracts.values import Profile, Stage, Value
 from playbook import Playbook, Question
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.understanding import Intent, Understanding
+from services.dialogue.domain.understanding import CONTACT_SLOTS, Intent, Understanding
 
 MOST_TIMES_ASKED = 2
 _ASKING_STAGES = (Stage.UNDERSTAND, Stage.IDENTIFY, Stage.SCOPE)
@@ -74,7 +74,7 @@ def decide(
     if conversation.proposal is not None:
         usual, *others = _after_the_proposal(conversation, understanding, playbook)
     else:
-        usual, *others = _before_the_proposal(conversation, playbook)
+        usual, *others = _before_the_proposal(conversation, understanding, playbook)
     return next((action for action in others if action.key == preferred), usual)
 
 
@@ -117,14 +117,20 @@ def stage_after(conversation: Conversation, action: NextAction, playbook: Playbo
     return max(conversation.stage, reached, key=lambda stage: stage.position)
 
 
-def _before_the_proposal(conversation: Conversation, playbook: Playbook) -> list[NextAction]:
+def _before_the_proposal(
+    conversation: Conversation, understanding: Understanding, playbook: Playbook
+) -> list[NextAction]:
     """The usual action first. How a task is done is not asked before the task is known."""
     questions = open_questions(conversation, playbook)
-    if not questions:
-        return [NextAction(kind=ActionKind.PROPOSE)]
     early = [each for each in questions if _stage_of(each.slot, playbook) is not Stage.SCOPE]
     may_scope = conversation.profile.task is not None or not early
-    return [_ask(question.slot) for question in (questions if may_scope else early)]
+    asks = [_ask(question.slot) for question in (questions if may_scope else early)]
+    next_ones = asks or [NextAction(kind=ActionKind.PROPOSE)]
+    tells_of_work = any(update.slot not in CONTACT_SLOTS for update in understanding.updates)
+    if conversation.booking_url is None or tells_of_work:
+        return next_ones
+    # Who has the link got what they came for, and is asked on only if they tell more.
+    return [NextAction(kind=ActionKind.ANSWER), *next_ones]
 
 
 def _after_the_proposal(

@@ -16,7 +16,16 @@ from services.dialogue.domain.stage_machine import (
 )
 from services.dialogue.domain.understanding import SLOT_NAMES, Intent
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.builders import CONVERSATION, FULL, URL, a_conversation, a_profile, meaning, proposed
+from tests.unit.dialogue.builders import (
+    CONVERSATION,
+    FULL,
+    URL,
+    a_conversation,
+    a_profile,
+    an_update,
+    meaning,
+    proposed,
+)
 
 AWAITED = Awaiting(
     kind="proposal",
@@ -37,6 +46,13 @@ def test_what_is_known_is_not_asked() -> None:
     conversation = a_conversation("We are nine", profile=a_profile(business_type="bakery", team_size=9))
 
     assert decide(conversation, meaning(), SHIPPED).key == "ask:challenge"
+
+
+def test_who_has_the_link_is_asked_on_only_if_they_tell_more() -> None:
+    booked = a_conversation("I'm Ray", profile=a_profile(business_type="plumber"), booking_url=URL)
+
+    assert decide(booked, meaning(updates=(an_update("name", "Ray"),)), SHIPPED).key == "answer"
+    assert decide(booked, meaning(updates=(an_update("team_size", "9"),)), SHIPPED).key.startswith("ask:")
 
 
 def test_a_question_that_was_skipped_is_not_asked_again() -> None:
