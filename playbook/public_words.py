@@ -6,9 +6,9 @@ what it shows may have been drafted long ago.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -31,16 +31,18 @@ _QUOTED = frozenset({"challenge", "success_measure"})
 _WHO_THEY_ARE = ("name", "contact_email")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Own:
-    """The letters of the company's own lines, its sentences with gaps for others, and what speaks for it.
+    """The company's names, the letters of its own lines, and its sentences with gaps for others."""
 
-    `overreaches` takes a text, whether it stands as the visitor's own words, and the tag of its language.
-    """
-
-    overreaches: Callable[[str, bool, str], bool]
+    names: OwnNames
     lines: frozenset[str]
     templates: tuple[re.Pattern[str], ...]
+
+    def of_the_visitor(self, text: str) -> tuple[str, ...]:
+        """The visitor's part of a sentence of ours; the whole of any other."""
+        match = next((match for own in self.templates if (match := own.fullmatch(text))), None)
+        return match.groups() if match else (text,)
 
 
 class PublicWords:
@@ -57,26 +59,10 @@ class PublicWords:
         self._own = _own_of(playbook)
         self._language = (language or playbook.language.code).casefold().partition("-")[0]
         self._names = names
-        self._seen: dict[tuple[str, bool], str] = {}
 
     def shown(self, text: str, *, is_quoted: bool = False) -> str:
         """The text without what identifies a person; nothing when it would speak for us or is too long."""
-        # What the profile holds stands in the proposal once more.
-        if (text, is_quoted) not in self._seen:
-            self._seen[text, is_quoted] = self._shown(text, is_quoted=is_quoted)
-        return self._seen[text, is_quoted]
-
-    def _shown(self, text: str, *, is_quoted: bool) -> str:
-        if len(text) > LONGEST_TEXT:
-            return ""
-        if letters(text) in self._own.lines:
-            return text
-        left = without_personal_data(text, self._names)
-        if left != text and len(letters(left)) < _FEWEST_LETTERS:
-            return ""
-        parts = self._of_the_visitor(left)
-        is_refused = any(self._overreaches(part, is_quoted=is_quoted) for part in parts)
-        return "" if is_refused else left
+        return _shown(self._own, text, is_quoted=is_quoted, language=self._language, names=self._names)
 
     def sentences(self, text: str, *, is_quoted: bool = False) -> str:
         """Those sentences of the text that may be shown."""
@@ -141,19 +127,31 @@ class PublicWords:
 
     def _is_one_claim(self, line: str, following: str) -> bool:
         """Whether two lines say together what neither may say alone; who "we" is goes from line to line."""
-        return self._overreaches(f"{line} {following}", is_quoted=True)
-
-    def _overreaches(self, text: str, *, is_quoted: bool) -> bool:
-        return self._own.overreaches(text, is_quoted, self._language)
+        claim = f"{line} {following}"
+        return _speaks_for_us(self._own, claim, is_quoted=True, language=self._language)
 
     def _plain_summary(self) -> str:
         """The sentences of the playbook that need nothing of the visitor."""
         return " ".join(group[-1] for group in self._script.summary if not placeholders(group[-1]))
 
-    def _of_the_visitor(self, text: str) -> tuple[str, ...]:
-        """The visitor's part of a sentence of ours; the whole of any other."""
-        match = next((match for own in self._own.templates if (match := own.fullmatch(text))), None)
-        return match.groups() if match else (text,)
+
+@lru_cache(_MOST_REMEMBERED)
+def _shown(own: _Own, text: str, *, is_quoted: bool, language: str, names: frozenset[str]) -> str:
+    if len(text) > LONGEST_TEXT:
+        return ""
+    if letters(text) in own.lines:
+        return text
+    left = without_personal_data(text, names)
+    if left != text and len(letters(left)) < _FEWEST_LETTERS:
+        return ""
+    parts = own.of_the_visitor(left)
+    is_refused = any(_speaks_for_us(own, part, is_quoted=is_quoted, language=language) for part in parts)
+    return "" if is_refused else left
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _speaks_for_us(own: _Own, text: str, *, is_quoted: bool, language: str) -> bool:
+    return bool(overreaches(text, own.names, is_quoted=is_quoted, language=language))
 
 
 def anonymized(document: ModelT, names: frozenset[str]) -> ModelT:
@@ -188,17 +186,11 @@ def _own_of(playbook: Playbook) -> _Own:
         rule.unknown_says, rule.range_says, rule.more_tools_says,
     )  # fmt: skip
     prices = {tier.name: tier.monthly_price_usd for tier in playbook.catalogue}
-    names = OwnNames(playbook.company.name, playbook.company.bot_name, prices)
     return _Own(
-        overreaches=lru_cache(_MOST_REMEMBERED)(partial(_speaks_for, names)),
+        names=OwnNames(playbook.company.name, playbook.company.bot_name, prices),
         lines=frozenset(map(letters, lines)),
         templates=tuple(_as_pattern(template) for template in templates if placeholders(template)),
     )
-
-
-# What a cache knows a text by is positional.
-def _speaks_for(names: OwnNames, text: str, is_quoted: bool, language: str) -> bool:  # noqa: FBT001
-    return bool(overreaches(text, names, is_quoted=is_quoted, language=language))
 
 
 def _as_pattern(template: str) -> re.Pattern[str]:

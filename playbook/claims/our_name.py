@@ -154,9 +154,13 @@ def overreaches(
     plain = folded(shown)
     found: set[Overreach] = set()
     for read in dict.fromkeys((plain, closed_up(plain))):
-        for_patterns, promises_by_itself = patterned(read, language)
-        found.update(_found_in(_reading(for_patterns, shown), own, is_quoted=is_quoted))
-        found.update({"promise"} if promises_by_itself and not is_quoted else ())
+        reasons = frozenset(_found_in(_reading(read, shown), own, is_quoted=is_quoted))
+        # Which language a text is in takes long to tell, and few texts have a reason to ask.
+        if reasons or language not in _PATTERNS_OF:
+            text_read, promises_by_itself = patterned(read, language)
+            reasons = frozenset(_found_in(_reading(text_read, shown), own, is_quoted=is_quoted))
+            reasons |= {"promise"} if promises_by_itself and not is_quoted else frozenset()
+        found |= reasons
     return frozenset(found)
 
 
