@@ -15,15 +15,12 @@ from playbook.claims.money import money_in
 from playbook.claims.normal import closed_up, folded, letters, visible
 from playbook.claims.promises import complies, percentages, promises
 from playbook.claims.spoken import languages_of
-from playbook.claims.vocabulary import terms_in, vocabulary
+from playbook.claims.vocabulary import vocabulary
 
 Overreach = Literal["name", "promise", "price", "date", "credentials", "disguise"]
 
-# The languages these patterns are of. Any other is read by its vocabulary as well.
+# The languages these patterns are of.
 _PATTERNS_OF = frozenset({"en", "es", "de", "fr", "pt"})
-_SMALL_WORDS = frozenset({"function", "harmless"})
-_GIVEN_FREE = frozenset({"guarantee", "refund", "discount", "free"})
-_SPOKEN_TO = frozenset({"you", "us", "self"})
 
 # "We" is the reader's partner in a list of what the agent does. Spanish and Portuguese say it in the verb.
 _FIRST_PERSON = re.compile(
@@ -156,34 +153,32 @@ def overreaches(
     for read in dict.fromkeys((plain, closed_up(plain))):
         reasons = frozenset(_found_in(_reading(read, shown), own, is_quoted=is_quoted))
         # Which language a text is in takes long to tell, and few texts have a reason to ask.
-        if reasons or language not in _PATTERNS_OF:
-            text_read, promises_by_itself = patterned(read, language)
-            reasons = frozenset(_found_in(_reading(text_read, shown), own, is_quoted=is_quoted))
-            reasons |= {"promise"} if promises_by_itself and not is_quoted else frozenset()
+        if reasons:
+            as_read = patterned(read, language)
+            reasons = frozenset(_found_in(_reading(as_read, shown), own, is_quoted=is_quoted))
         found |= reasons
     return frozenset(found)
 
 
-def patterned(text: str, language: str) -> tuple[str, bool]:
-    """What the patterns read of a folded text, and whether the words of its own language promise something.
+def patterned(text: str, language: str) -> str:
+    """What the patterns read of a folded text; `language` is the primary tag of the one it is probably in.
 
-    A small word of a language without patterns may be a word of trade in one that has them: Dutch `offertes`
-    are quotes, and French ones are free. What is English as well stays, so that no padding hides it.
+    An everyday word of a language without patterns may be a word of trade in one that has them: Dutch
+    `offertes` are quotes, and French ones are free. What is English as well stays, so that no padding hides
+    it.
     """
     found = languages_of(text, language)
     own = language if language in found else next(iter(found), None)
     if own is None or own in _PATTERNS_OF or (own != language and not _PATTERNS_OF.isdisjoint(found)):
-        return text, False
+        return text
     words, english = vocabulary(own), vocabulary("en")
     assert words is not None, "the language was recognised by its words"
     assert english is not None, "English has words"
-    kept = [
+    return " ".join(
         word
         for word in text.split()
-        if not (words.topics_of(word.strip(".,;:!?")) & _SMALL_WORDS) or word in english.exact
-    ]
-    topics = frozenset().union(*(term.topics for term in terms_in(text, words)))
-    return " ".join(kept), bool(topics & _GIVEN_FREE and topics & _SPOKEN_TO and "not" not in topics)
+        if "everyday" not in words.topics_of(word.strip(".,;:!?")) or word in english.exact
+    )
 
 
 @lru_cache(maxsize=1024)

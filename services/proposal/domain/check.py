@@ -117,7 +117,7 @@ def _check_claims(draft: _Draft) -> Violations:
 
 
 def _invented(text: str, draft: _Draft) -> frozenset[str]:
-    text, _ = claims.patterned(claims.folded(text), draft.language)
+    text = claims.patterned(claims.folded(text), draft.language)
     invented = claims.invented(text, draft.told)
     return invented if invented - {"number"} else invented & claims.invented(text, draft.said)
 
