@@ -1,20 +1,25 @@
 """What leadstore tells the gateway of a proposal, as an HTTP document."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.text import CleanText
 from contracts.values import Profile, Proposal, TierRecommendation, Value
 
 
 class ProposalRevision(Value):
-    """One revision of the proposal, with the tier that was recommended with it."""
+    """One revision of the proposal, with the tier that was recommended with it.
+
+    `translations` are the words around it in a language that the playbook has no file for.
+    """
 
     revision: int
     proposal: Proposal
     tier: TierRecommendation
     drafted_at: AwareDatetime
+    translations: Mapping[str, CleanText] = Field(default_factory=dict)
 
 
 class ProposalFolder(Value):

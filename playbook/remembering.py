@@ -10,7 +10,7 @@ MadeT = TypeVar("MadeT")
 _MOST_PARTS = 64
 
 
-class _Same:
+class Same:
     """An object as a key: the same one, whatever it holds."""
 
     def __init__(self, part: object) -> None:
@@ -20,15 +20,15 @@ class _Same:
         return id(self.part)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.part is self.part
+        return isinstance(other, Same) and other.part is self.part
 
 
 def once_for_each(make: Callable[[PartT], MadeT]) -> Callable[[PartT], MadeT]:
     """Call `make` once for each object. Playbooks are few and frozen, and hashing one by value takes long."""
-    made: Callable[[_Same], MadeT] = lru_cache(maxsize=_MOST_PARTS)(lambda same: make(same.part))
+    made: Callable[[Same], MadeT] = lru_cache(maxsize=_MOST_PARTS)(lambda same: make(same.part))
 
     @wraps(make)
     def remembered(part: PartT) -> MadeT:
-        return made(_Same(part))
+        return made(Same(part))
 
     return remembered

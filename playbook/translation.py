@@ -5,15 +5,15 @@ a tier includes are no part of a fact's line: they are filled in afterwards, as 
 """
 
 import locale
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Final
 
 from playbook.language import Language
 from playbook.languages import Place, is_wording
 from playbook.offer import Tier
-from playbook.remembering import once_for_each
+from playbook.remembering import Same, once_for_each
 from playbook.section import placeholders
 from playbook.whole import Playbook
 
@@ -103,14 +103,61 @@ def in_translation(playbook: Playbook, code: str, texts: Mapping[str, str]) -> P
     return Playbook.model_validate({name: getattr(playbook, name) for name in Playbook.model_fields} | own)
 
 
-def words_of_a_proposal(playbook: Playbook, translated: Playbook) -> Mapping[str, str]:
-    """The texts by which another service makes the parts of a proposal that code words; none without any."""
+def spoken_by(tag: str | None, texts: Mapping[str, str], playbook: Playbook) -> Playbook:
+    """The playbook in the language of a tag: by its file, else by the texts that came with a proposal."""
+    own = playbook.spoken_in(tag)
+    code = language_code(tag or "")
+    if own is not playbook or not texts or code in {None, playbook.language.code}:
+        return own
+    return _translated(Same(playbook), str(code), frozenset(texts.items()))
+
+
+# A proposal is drafted and read in several steps, and each needs the playbook.
+@lru_cache(maxsize=16)
+def _translated(playbook: Same, code: str, texts: frozenset[tuple[str, str]]) -> Playbook:
+    assert isinstance(playbook.part, Playbook)
+    try:
+        return in_translation(playbook.part, code, dict(texts))
+    except ValueError:
+        # They belong to a playbook with other lines.
+        return playbook.part
+
+
+@once_for_each
+def lines_of_a_proposal(playbook: Playbook) -> Sequence[str]:
+    """The digests of the lines from which other services make a proposal and its page."""
+    return [digest_of_line(line) for place, line in placed_lines(playbook) if place[0] in _OF_A_PROPOSAL]
+
+
+def texts_of(playbook: Playbook, translated: Playbook) -> Mapping[str, str]:
+    """The texts of `translated`, by the lines of a playbook; a line that it leaves as it is has none."""
     pairs = zip(placed_lines(playbook), placed_lines(translated), strict=True)
-    return {
-        digest_of_line(line): text
-        for (place, line), (_, text) in pairs
-        if place[0] in _OF_A_PROPOSAL and text != line
+    return {digest_of_line(line): text for (_, line), (_, text) in pairs if text != line}
+
+
+def as_file(translated: Playbook, lexicon: str) -> Mapping[str, object]:
+    """A translation as the file of a language holds it, with the lexicon of another while it has none."""
+    parts = {
+        name: _words_alone(_section(translated, name), (name,)) for name in _SECTIONS if name != "language"
     }
+    facts = {fact.id: {"says": fact.says} for fact in translated.facts.facts}
+    return {
+        "lexicon": lexicon,
+        "language": translated.language.model_dump(mode="json"),
+        **parts,
+        "facts": facts,
+    }
+
+
+def _words_alone(value: object, place: Place) -> object:
+    """What a language words of a section, None where that is nothing."""
+    if isinstance(value, Mapping):
+        parts = {name: _words_alone(part, (*place, str(name))) for name, part in value.items()}
+        return {name: part for name, part in parts.items() if part}
+    if isinstance(value, list):
+        items = [_words_alone(part, (*place, str(at))) for at, part in enumerate(value)]
+        return items if any(items) else None
+    return value if isinstance(value, str) and is_wording(value, place) else None
 
 
 def _section(playbook: Playbook, name: str) -> object:

@@ -1,5 +1,6 @@
 """What dialogue publishes. All of it carries a `sequence` that grows within a conversation."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 from uuid import UUID
 
@@ -130,7 +131,8 @@ class ProposalRequested(Event):
     """Enough is known: a proposal is wanted. `revision` counts the drafts of a conversation from 1.
 
     A redraft starts from `last_proposal` and the last 12 messages, the newest last. With `is_template_only`
-    no model is asked: the visitor has waited for long enough.
+    no model is asked: the visitor has waited for long enough. `translations` are our words in a language that
+    the playbook has no file for, by the digests of its lines; empty for any other.
     """
 
     topic: ClassVar[str] = "proposal.requests.v1"
@@ -143,6 +145,7 @@ class ProposalRequested(Event):
     chosen_tier: CleanText | None = None
     transcript: tuple[TranscriptLine, ...] = ()
     is_template_only: bool = False
+    translations: Mapping[str, CleanText] = Field(default_factory=dict)
 
 
 class BookingRequested(Event):

@@ -1,5 +1,6 @@
 """What the proposal service publishes."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,7 +15,8 @@ class ProposalDrafted(Event):
     """A proposal was written, with the tier that fits, and may be shown to the visitor.
 
     `chosen_tier` is the key of the tier that the visitor chose, whatever fits. `not_granted` says, in the
-    visitor's language, why something they asked for is not in the proposal.
+    visitor's language, why something they asked for is not in the proposal. `translations` are
+    those of the request.
     """
 
     topic: ClassVar[str] = "proposal.events.v1"
@@ -31,3 +33,4 @@ class ProposalDrafted(Event):
     cost_usd: float = Field(default=0.0, ge=0)
     chosen_tier: CleanText | None = None
     not_granted: CleanText | None = None
+    translations: Mapping[str, CleanText] = Field(default_factory=dict)

@@ -66,6 +66,7 @@ async def draft_proposal(
         cost_usd=written.cost_usd,
         chosen_tier=request.chosen_tier if request.chosen_tier in offered else None,
         not_granted=written.not_granted or not_granted(event.data, playbook),
+        translations=request.translations,
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())
 

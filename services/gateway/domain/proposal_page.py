@@ -10,6 +10,7 @@ from contracts.values import Profile, Proposal, TierRecommendation
 from playbook import Booking, Playbook, ProposalPageLines
 from playbook.claims.personal import BLANK
 from playbook.public_words import LONGEST_TEXT, PublicWords
+from playbook.translation import spoken_by
 from services.gateway.errors import ProposalUnknown
 
 LONGEST_QUOTE = 170
@@ -83,7 +84,7 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
     if shown is None:
         raise ProposalUnknown(f"There is no revision {number} of this proposal.")
     language = folder.profile.language.value if folder.profile.language else None
-    playbook = playbook.spoken_in(language)
+    playbook = spoken_by(language, shown.translations, playbook)
     lines, newest = playbook.proposal_page, folder.revisions[0]
     words = PublicWords(playbook, language=language)
     proposal, tier = words.proposal(shown.proposal), words.tier(shown.tier)

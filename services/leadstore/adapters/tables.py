@@ -114,6 +114,7 @@ proposal = Table(
     Column("tier", JSONB, nullable=False),
     Column("author", Text),
     Column("drafted_at", _Time, nullable=False),
+    Column("translations", JSONB, nullable=False, server_default=text("'{}'")),
 )
 
 withdrawn_link = Table(

@@ -1,12 +1,15 @@
 """Every revision of a proposal, as it was drafted, and what is shown to whoever has its link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
+
+from pydantic import Field
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
+from contracts.text import CleanText
 from contracts.values import Author, Proposal, Stage, TierRecommendation, Value
 from playbook.claims import names_of
 from playbook.public_words import anonymized
@@ -26,6 +29,7 @@ class Draft(Value):
     tier: TierRecommendation
     author: Author | None
     drafted_at: datetime
+    translations: Mapping[str, CleanText] = Field(default_factory=dict)
 
 
 def draft_of(event: CloudEvent[Event]) -> Draft | None:
@@ -41,6 +45,7 @@ def draft_of(event: CloudEvent[Event]) -> Draft | None:
         tier=drafted.tier,
         author=drafted.author,
         drafted_at=event.time,
+        translations=drafted.translations,
     )
 
 
@@ -69,5 +74,9 @@ def folder_of(
 
 def _shown(draft: Draft) -> ProposalRevision:
     return ProposalRevision(
-        revision=draft.revision, proposal=draft.proposal, tier=draft.tier, drafted_at=draft.drafted_at
+        revision=draft.revision,
+        proposal=draft.proposal,
+        tier=draft.tier,
+        drafted_at=draft.drafted_at,
+        translations=draft.translations,
     )

@@ -7,6 +7,7 @@ from contracts.events import ProposalRequested
 from contracts.values import Proposal, Slot
 from playbook import Language, LookAtFirst, Playbook, ProposalScript, once_for_each, placeholders
 from playbook.claims import folded
+from playbook.translation import spoken_by
 from services.proposal.domain.hours import hours_won
 from services.proposal.domain.wish import quoted_wishes, read_wish
 from services.proposal.domain.words import (
@@ -31,7 +32,7 @@ _ENDS_IN_ES = re.compile(r"(?:ss|sh|ch|x|z)es$")
 def spoken(request: ProposalRequested, playbook: Playbook) -> Playbook:
     """The playbook in the visitor's language."""
     language = request.profile.language
-    return playbook.spoken_in(language.value if language else None)
+    return spoken_by(language.value if language else None, request.translations, playbook)
 
 
 def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Proposal:

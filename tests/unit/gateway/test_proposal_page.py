@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from contracts.values import Profile, Slot
 from playbook import Playbook
 from playbook.public_words import PublicWords
+from playbook.translation import lines_of
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.domain import ProposalLinks, proposal_page
 from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable
@@ -358,3 +359,16 @@ async def test_the_link_opens_nothing_but_the_proposal(client: httpx2.AsyncClien
 
     assert (await client.get(path, headers={"authorization": f"Bearer {token}"})).status_code == 401
     assert (await client.get(path, headers={"x-api-key": token})).status_code == 401
+
+
+def test_words_that_came_with_a_proposal_make_the_page_in_a_language_without_a_file() -> None:
+    texts = {digest: f"~{line}" for digest, line in lines_of(PLAYBOOK).items()}
+    profile = Profile(language=Slot(value="nl-BE", words="hoi", turn_id=uuid4()))
+    revision = a_revision().model_copy(update={"translations": texts})
+
+    html = PAGES.show(a_folder(revision, profile=profile), None)
+
+    assert "~What it does" in html
+    assert "2 ~March 2026" in html
+    assert "US$2\u202f500" in html
+    assert 'lang="nl"' in html

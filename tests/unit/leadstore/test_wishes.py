@@ -1,5 +1,7 @@
 """What the visitor asked, chose, wished and declined, as a lead shows it."""
 
+from dataclasses import replace
+
 import pytest
 
 from contracts.values import Lead, Stage
@@ -118,3 +120,16 @@ def test_the_page_of_the_proposal_is_told_which_tier_was_chosen() -> None:
 
     assert folder is not None
     assert folder.chosen_tier == "growth"
+
+
+def test_the_words_around_a_proposal_are_kept_with_it() -> None:
+    story = Story()
+    drafted = story.drafted(1)
+    data = drafted.data.model_copy(update={"translations": {"d1": "Wat hij doet"}})
+    draft = draft_of(replace(drafted, data=data))
+    assert draft is not None
+
+    folder = folder_of(folded(story, drafted), [draft])
+
+    assert folder is not None
+    assert folder.revisions[0].translations == {"d1": "Wat hij doet"}

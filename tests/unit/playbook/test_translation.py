@@ -8,8 +8,10 @@ from playbook.translation import (
     in_translation,
     language_code,
     lines_of,
+    lines_of_a_proposal,
     opening_lines,
-    words_of_a_proposal,
+    spoken_by,
+    texts_of,
 )
 from tests.support.playbooks import SHIPPED
 
@@ -17,6 +19,11 @@ from tests.support.playbooks import SHIPPED
 def marked() -> Playbook:
     """Every line behind a mark."""
     return in_translation(SHIPPED, "nl", {digest: f"~{line}" for digest, line in lines_of(SHIPPED).items()})
+
+
+def words_of_a_proposal(own: Playbook) -> dict[str, str]:
+    texts = texts_of(SHIPPED, own)
+    return {digest: texts[digest] for digest in lines_of_a_proposal(SHIPPED)}
 
 
 def test_the_opening_is_translated_first() -> None:
@@ -59,13 +66,12 @@ def test_a_text_in_which_nothing_can_be_filled_in_is_refused() -> None:
 def test_the_words_of_a_proposal_alone_make_its_parts() -> None:
     own = marked()
 
-    again = in_translation(SHIPPED, "nl", words_of_a_proposal(SHIPPED, own))
+    again = in_translation(SHIPPED, "nl", words_of_a_proposal(own))
 
     assert again.proposal == own.proposal
     assert again.tier_rule == own.tier_rule
     assert again.catalogue == own.catalogue
     assert again.proposal_page == own.proposal_page
-    assert words_of_a_proposal(SHIPPED, SHIPPED) == {}
 
 
 @pytest.mark.parametrize(
@@ -73,3 +79,14 @@ def test_the_words_of_a_proposal_alone_make_its_parts() -> None:
 )
 def test_a_tag_is_a_language_or_none(tag: str, code: str | None) -> None:
     assert language_code(tag) == code
+
+
+def test_a_file_comes_before_texts_and_texts_of_another_playbook_are_left_aside() -> None:
+    texts = words_of_a_proposal(marked())
+
+    assert spoken_by("nl-BE", texts, SHIPPED).proposal_page.does == "~What it does"
+    assert spoken_by("nl", {}, SHIPPED) is SHIPPED
+    assert spoken_by(None, texts, SHIPPED) is SHIPPED
+    assert spoken_by("es", texts, SHIPPED) is SHIPPED.languages["es"]
+    unfit = {digest_of_line("Thanks, {value}."): "Bedankt, {naam}."}
+    assert spoken_by("nl", unfit, SHIPPED) is SHIPPED

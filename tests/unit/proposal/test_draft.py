@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import Profile
-from services.proposal.domain import draft_from_template
+from playbook.translation import lines_of
+from services.proposal.domain import draft_from_template, recommend_tier, spoken
+from services.proposal.domain.edit import words_delivery
 from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, told
 
 phrases = st.text(max_size=300)
@@ -236,3 +238,18 @@ def test_every_number_is_one_the_visitor_said_or_the_playbook_has(profile: Profi
     )
     for number in re.findall(r"[0-9]+", "\n".join((*said, *proposal.integrations, proposal.delivery))):
         assert number in given_digits
+
+
+def test_words_that_came_with_the_request_make_the_draft_in_a_language_without_a_file() -> None:
+    texts = {digest: f"~{line}" for digest, line in lines_of(PLAYBOOK).items()}
+    profile = Profile(language=told("nl"), task=told("offertes maken"), team_size=told(7))
+    request = a_request(profile).model_copy(update={"translations": texts})
+
+    proposal = draft_from_template(request, PLAYBOOK)
+    tier = recommend_tier(profile, spoken(request, PLAYBOOK))
+
+    assert proposal.delivery == f"~{PLAYBOOK.proposal.delivery}"
+    assert proposal.agent_name == "~offertes maken Agent"
+    assert tier.includes == tuple(f"~{item}" for item in PLAYBOOK.catalogue[0].includes)
+    assert tier.reason.startswith("~")
+    assert not words_delivery(request, PLAYBOOK)
