@@ -69,6 +69,7 @@ def everything_said() -> Conversation:
         is_stale=True,
         chosen_tier="growth",
         change_wish="without emails",
+        unshown_request_id=uuid4(),
         booking_url="https://calendly.com/x",
         awaiting=Awaiting(
             kind="proposal",
