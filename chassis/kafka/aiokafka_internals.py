@@ -1,6 +1,6 @@
 """The internals of aiokafka's consumer that we use, in one file.
 
-Each is held by `tests/integration/chassis_kafka/test_aiokafka_seams.py`; aiokafka is pinned to 0.14.
+Each is held by `tests/integration/chassis_kafka/test_aiokafka_internals.py`; aiokafka is pinned to 0.14.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """The internals of FastStream that our subscribers use, in one file.
 
-Each is held by `tests/contract/test_faststream_seams.py`; FastStream is pinned to 0.7.
+Each is held by `tests/contract/test_faststream_internals.py`; FastStream is pinned to 0.7.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

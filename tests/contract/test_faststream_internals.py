@@ -10,21 +10,19 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
-from aiokafka import ConsumerRebalanceListener, TopicPartition
-from faststream.exceptions import IncorrectState, SubscriberNotFound
+from faststream.exceptions import SubscriberNotFound
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import DefaultSubscriber
 
-from chassis.kafka import EventPublisher, batch_subscriber, keyed_subscriber, make_broker
-from chassis.kafka.faststream_internals import decode_as, is_of_type, producer_of, register, subscriber_parts
+from chassis.kafka import EventPublisher, batch_subscriber, make_broker
+from chassis.kafka.faststream_internals import decode_as, is_of_type, register, subscriber_parts
 from chassis.kafka.record import Record
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted, TurnReceived
 from tests.support.event_records import turn_received
-from tests.support.fake_kafka import FakeClients, FakeConsumer, FakeProducer, fake_clients
+from tests.support.fake_kafka import FakeClients, FakeConsumer, fake_clients
 from tests.support.records import record, record_of
-from tests.support.spans import keep_spans
 from tests.support.waiting import let_run, until
 
 TOPIC = TurnReceived.topic
@@ -205,29 +203,6 @@ async def test_handling_a_record_needs_no_thread(
     assert started == []
 
 
-async def test_manual_policy_commits_nothing_by_itself(broker: KafkaBroker, clients: FakeClients) -> None:
-    """Why: an acknowledgement of FastStream commits the consumer's position, past records still in hand."""
-    probe = Probe(broker)
-    probe(_ignore, filter=is_of_type(TurnReceived), decoder=decode_as(TurnReceived))
-    consumer = await _consumer_of(broker, clients)
-
-    await probe.process_message(record_of(turn_received()))
-    with pytest.raises(SubscriberNotFound):
-        await probe.process_message(record())
-
-    assert consumer.calls == ["start"]
-    assert consumer.arguments["enable_auto_commit"] is False
-
-
-async def test_the_listener_is_given_to_the_consumer(broker: KafkaBroker, clients: FakeClients) -> None:
-    """Why: the hand-over of partitions hangs on it; it is wrapped when the broker has a logger."""
-    subscriber = keyed_subscriber(broker, TOPIC, group_id="seams")
-    consumer = await _consumer_of(broker, clients)
-
-    assert isinstance(consumer.listener, ConsumerRebalanceListener)
-    assert consumer.listener is subscriber._listener
-
-
 async def test_the_broker_starts_and_stops_a_subscriber_it_did_not_make(
     broker: KafkaBroker, clients: FakeClients
 ) -> None:
@@ -241,29 +216,6 @@ async def test_the_broker_starts_and_stops_a_subscriber_it_did_not_make(
     assert not probe.running
     assert consumer.calls == ["start", "stop"]
     assert broker.subscribers == [probe]
-
-
-async def test_what_is_done_is_committed_before_the_consumer_leaves(
-    broker: KafkaBroker, clients: FakeClients
-) -> None:
-    """Why: after the consumer has stopped, a commit is refused and everything is read again."""
-    subscriber = keyed_subscriber(broker, TOPIC, group_id="seams")
-    handled = asyncio.Event()
-
-    @subscriber.on(TurnReceived)
-    async def note_on_turn_received(_event: CloudEvent[TurnReceived]) -> None:
-        handled.set()
-
-    consumer = await _consumer_of(broker, clients)
-    assert consumer.listener is not None
-    await consumer.listener.on_partitions_assigned({TopicPartition(TOPIC, 0)})
-    consumer.feed([record_of(turn_received(), offset=41)])
-    await asyncio.wait_for(handled.wait(), DEADLINE_S)
-
-    await broker.stop()
-
-    commit = f"commit {{TopicPartition(topic='{TOPIC}', partition=0): 42}}"
-    assert consumer.calls == ["start", commit, "stop"]
 
 
 async def test_a_send_without_confirmation_gives_its_acknowledgement(
@@ -280,41 +232,3 @@ async def test_a_send_without_confirmation_gives_its_acknowledgement(
     for acknowledgement in producer.acknowledgements:
         acknowledgement.set_result(None)
     await asyncio.wait_for(publishing, DEADLINE_S)
-
-
-async def test_a_header_that_a_middleware_adds_travels(
-    broker: KafkaBroker, clients: FakeClients, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Why: the trace context is added by the telemetry middleware, and bytes are left as they are."""
-    keep_spans(monkeypatch)
-    await broker.start()
-    (producer,) = clients.producers
-    event = turn_received()
-
-    sending = asyncio.create_task(EventPublisher(broker).publish(event))
-    await until(lambda: producer.sent)
-    producer.acknowledgements[0].set_result(None)
-    await sending
-
-    (sent,) = producer.sent
-    assert (sent["topic"], sent["key"], sent["value"]) == (TOPIC, event.key, event.value())
-    headers = dict(sent["headers"])
-    assert headers["traceparent"].startswith(b"00-")
-    assert headers.items() >= {name: text.encode() for name, text in event.headers().items()}.items()
-
-
-async def test_the_producer_of_a_broker_can_be_reached(broker: KafkaBroker, clients: FakeClients) -> None:
-    """Why: dead letters are sent past FastStream, to keep their headers to the byte."""
-    with pytest.raises(IncorrectState):
-        producer_of(broker)
-
-    await broker.start()
-
-    assert isinstance(producer_of(broker), FakeProducer)
-    assert producer_of(broker) is clients.producers[0]
-
-
-async def test_a_broker_that_is_not_started_refuses_to_publish(broker: KafkaBroker) -> None:
-    """Why: `EventPublisher` and `DeadLetters` take this for an outage."""
-    with pytest.raises(IncorrectState):
-        await broker.publish(b"", TOPIC, no_confirm=True)

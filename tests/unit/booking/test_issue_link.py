@@ -71,14 +71,6 @@ async def test_a_request_delivered_twice_gives_the_same_link_under_the_same_id()
     assert first == second
 
 
-async def test_a_conversation_that_asks_again_gets_its_link_again() -> None:
-    calendar = ScriptedCalendar()
-    deps = dependencies(calendar)
-
-    assert await issued_url(deps) == await issued_url(deps)
-    assert calendar.asked == 1
-
-
 async def test_a_link_given_again_is_filled_in_with_what_was_learnt_since() -> None:
     deps = dependencies(ScriptedCalendar())
     await issue_link(requested(a_request(contact_email=None)), deps, clock=lambda: NOW)
@@ -105,17 +97,6 @@ async def test_a_failing_calendar_means_the_public_link(failure: Exception) -> N
 
     assert issued.data.url.startswith(f"{BOOKING.public_link}?")
     assert issued.data.single_use is False
-
-
-async def test_a_redelivery_after_a_failure_gives_the_same_public_link() -> None:
-    event, calendar = requested(a_request()), ScriptedCalendar(CalendarBusy("busy"))
-    deps = dependencies(calendar)
-
-    first = await issue_link(event, deps, clock=lambda: NOW)
-    second = await issue_link(event, deps, clock=lambda: NOW)
-
-    assert first == second
-    assert calendar.asked == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What a booking link carries."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -36,13 +36,6 @@ def test_a_link_is_filled_in_and_names_its_conversation() -> None:
         "utm_content": [str(CONVERSATION)],
         "utm_term": [conversation_token(CONVERSATION, SECRET)],
     }
-
-
-def test_spaces_and_plus_signs_survive_calendlys_reading() -> None:
-    url = personalised_url(PUBLIC, a_request(), SECRET)
-
-    assert "name=Grace%20Hopper" in url
-    assert "email=grace%2Bdemo%40example.com" in url
 
 
 @pytest.mark.parametrize(
@@ -111,14 +104,6 @@ def test_the_token_belongs_to_its_conversation_and_secret() -> None:
 def test_the_token_is_the_one_its_readers_expect() -> None:
     """Pinned: links in mailboxes carry it for weeks."""
     assert conversation_token(CONVERSATION, SECRET) == "oatc25bfudqyfxeb"
-
-
-@given(conversation_id=st.uuids())
-def test_the_token_has_eighty_bits_in_letters_that_need_no_escaping(conversation_id: UUID) -> None:
-    token = conversation_token(conversation_id, SECRET)
-
-    assert len(token) == 16
-    assert set(token) <= set("abcdefghijklmnopqrstuvwxyz234567")
 
 
 @given(name=st.none() | st.text(), email=st.none() | st.text() | st.emails())

@@ -70,10 +70,6 @@ async def test_a_full_poll_waits_for_no_other(subscriber: BatchSubscriber) -> No
     assert len(await subscriber.get_msg(polls)) == 3
 
 
-async def test_a_poll_that_brought_nothing_is_no_batch(subscriber: BatchSubscriber) -> None:
-    assert await subscriber.get_msg(Polls([])) == ()
-
-
 async def test_what_was_polled_before_the_partitions_moved_is_left_out(subscriber: BatchSubscriber) -> None:
     polls = Polls([record(offset=7)], [record(offset=5), record(offset=6)])
 

@@ -50,13 +50,6 @@ def open_up(breaker: CircuitBreaker) -> None:
         fail(breaker)
 
 
-def test_a_model_that_works_is_asked_without_end(breaker: CircuitBreaker) -> None:
-    for _ in range(100):
-        succeed(breaker)
-
-    assert breaker.state is State.CLOSED
-
-
 @pytest.mark.parametrize(
     "reason",
     [

@@ -102,24 +102,6 @@ async def test_a_group_has_a_bound_in_number_and_in_bytes() -> None:
     assert post.given == [(0,), (1, 2, 3, 4), (5, 6), (7,)]
 
 
-async def test_another_kind_of_record_ends_a_group() -> None:
-    post = Post()
-
-    await post.bring(letter(0), letter(1), letter(2), letter(3, kind=b"parcel"), letter(4), letter(5))
-    await post.end()
-
-    assert post.given == [(0,), (1, 2), (3,), (4, 5)]
-
-
-async def test_other_kinds_are_handled_one_by_one() -> None:
-    post = Post()
-
-    await post.bring(*(letter(offset, kind=b"parcel") for offset in range(3)))
-    await post.end()
-
-    assert post.given == [(0,), (1,), (2,)]
-
-
 async def test_a_record_that_cannot_be_handled_takes_no_other_with_it() -> None:
     post = Post()
     post.poison = {2}

@@ -150,35 +150,6 @@ async def grouped(broker: KafkaBroker, groups: list[tuple[str, ...]]) -> KeyedSu
     return subscriber
 
 
-async def test_a_handler_of_many_is_given_what_came_in_a_row(
-    grouped: KeyedSubscriber, clients: FakeClients, groups: list[tuple[str, ...]]
-) -> None:
-    clients.consumers[0].feed(record_of(turn_received(text), offset=at) for at, text in enumerate("abc"))
-
-    await until(lambda: grouped.uncommitted() == {HOME: 3})
-
-    assert sum(groups, ()) == ("a", "b", "c")
-    assert len(groups) < 3
-
-
-async def test_a_record_nobody_can_read_leaves_its_neighbours_to_be_handled(
-    grouped: KeyedSubscriber,
-    clients: FakeClients,
-    groups: list[tuple[str, ...]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    parked = await _park_into(grouped, monkeypatch)
-    good = [record_of(turn_received(text), offset=at) for at, text in ((0, "a"), (2, "c"))]
-    headers = [(name, text.encode()) for name, text in turn_received().headers().items()]
-    broken = record(good[0].key, offset=1, topic=TOPIC, value=b"{", headers=headers)
-
-    clients.consumers[0].feed([good[0], broken, good[1]])
-    await until(lambda: grouped.uncommitted() == {HOME: 3})
-
-    assert parked == [(1, "MalformedEvent")]
-    assert groups == [("a",), ("c",)]
-
-
 async def test_the_span_of_a_group_goes_on_with_the_first_trace_and_links_to_the_others(
     grouped: KeyedSubscriber, clients: FakeClients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,17 +168,6 @@ async def test_the_span_of_a_group_goes_on_with_the_first_trace_and_links_to_the
     assert [f"{link.context.trace_id:032x}" for link in span.links] == traces[1:]
     assert span.attributes is not None
     assert span.attributes["messaging.batch.message_count"] == 2
-
-
-async def _park_into(subscriber: KeyedSubscriber, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
-    parked: list[tuple[int, str]] = []
-
-    async def park(one: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
-        parked.append((one.record.offset, one.reason))
-        return True
-
-    monkeypatch.setattr(subscriber._dead_letters, "park", park)
-    return parked
 
 
 def test_a_record_that_was_parked_before_tells_of_the_last_time_only() -> None:

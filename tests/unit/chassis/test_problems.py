@@ -105,11 +105,3 @@ async def test_a_body_that_is_not_json_is_a_bad_request(client: httpx2.AsyncClie
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "malformed-json"
-
-
-def test_the_openapi_document_describes_the_refusals(app: FastAPI) -> None:
-    document = app.openapi()
-
-    content = document["paths"]["/refused"]["get"]["responses"]["404"]["content"]
-    assert content == {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    assert "code" in document["components"]["schemas"]["Problem"]["required"]

@@ -45,10 +45,6 @@ def test_text_is_read_as_soon_as_it_is_written() -> None:
     assert read(['{"reply": "He', "llo", ', Ann"']) == ["He", "llo", ", Ann"]
 
 
-def test_half_a_character_waits_for_its_other_half() -> None:
-    assert read([r'{"reply": "a\ud83', "d", r"\ude0", '0b"}']) == ["a", "", "", "😀b"]
-
-
 def test_half_a_character_that_stays_alone_ends_what_is_read_meanwhile() -> None:
     assert read([r'{"reply": "a\ud83d', 'b"}']) == ["a", ""]
 
@@ -59,10 +55,6 @@ def test_half_a_character_that_stays_alone_ends_what_is_read_meanwhile() -> None
 )
 def test_what_stands_before_the_object_is_passed_over(before: str) -> None:
     assert "".join(read(list(before + '{"reply": "yes"}'))) == "yes"
-
-
-def test_the_field_may_stand_behind_others() -> None:
-    assert "".join(read(list('{"facts": [{"reply": 1}], "reply": "late", "signal": null}'))) == "late"
 
 
 def test_text_is_cleaned_as_it_is_read() -> None:

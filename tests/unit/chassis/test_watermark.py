@@ -32,16 +32,6 @@ def test_a_commit_never_passes_a_record_that_is_not_finished(orders: tuple[list[
     assert watermark.held == 0
 
 
-def test_a_commit_is_asked_for_once() -> None:
-    watermark = Watermark()
-    watermark.start(7, at_s=0.0)
-    watermark.finish(7)
-
-    assert watermark.uncommitted() == 8
-    watermark.note_committed(8)
-    assert watermark.uncommitted() is None
-
-
 def test_a_commit_that_came_late_is_followed_by_another() -> None:
     watermark = Watermark()
     for offset in (7, 8):
@@ -51,17 +41,3 @@ def test_a_commit_that_came_late_is_followed_by_another() -> None:
     watermark.note_committed(8)
 
     assert watermark.uncommitted() == 9
-
-
-def test_finished_records_behind_an_unfinished_one_stay_held() -> None:
-    watermark = Watermark()
-    for offset in range(5):
-        watermark.start(offset, at_s=float(offset))
-    for offset in range(1, 5):
-        watermark.finish(offset)
-
-    assert watermark.held == 5
-    assert watermark.oldest_started_s == 0.0
-    watermark.finish(0)
-    assert watermark.held == 0
-    assert watermark.oldest_started_s is None

@@ -17,18 +17,10 @@ def test_the_stages_follow_one_another_from_understanding_to_booking() -> None:
     ]
 
 
-def test_a_new_profile_knows_nothing() -> None:
-    assert Profile().known() == frozenset()
-
-
 def test_a_profile_knows_the_slots_that_are_filled() -> None:
     profile = Profile(team_size=Slot[int](value=18, words="eighteen of us", turn_id=TURN))
 
     assert profile.known() == {"team_size"}
-
-
-def test_every_slot_may_stay_unknown() -> None:
-    assert all(not field.is_required() for field in Profile.model_fields.values())
 
 
 def test_a_slot_may_hold_a_range_and_both_its_ends_are_clean() -> None:

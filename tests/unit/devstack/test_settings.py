@@ -35,12 +35,6 @@ def test_the_environment_wins_over_dotenv(dotenv: Path, monkeypatch: pytest.Monk
     assert (settings.gateway_port, settings.broker) == (9001, "tansu")
 
 
-def test_everything_has_a_default(dotenv: Path) -> None:
-    settings = read_settings()
-
-    assert (settings.gateway_port, settings.data_dir, settings.broker) == (8080, Path(".local"), "auto")
-
-
 def test_a_value_that_cannot_be_used_is_named(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_PORT", "eighty")
 

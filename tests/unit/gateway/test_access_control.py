@@ -147,10 +147,6 @@ def opened(access: AccessControl, **changes: object) -> OpeningRequest:
     return access.opening(**{**request, **changes})  # type: ignore[arg-type]
 
 
-def test_an_opening_repeated_means_the_same_conversation(access: AccessControl) -> None:
-    assert opened(access) == opened(access)
-
-
 def test_conversations_differ_by_everything_that_opens_them(access: AccessControl) -> None:
     openings = [
         opened(access),

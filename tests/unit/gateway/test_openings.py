@@ -91,45 +91,10 @@ def test_what_two_clients_may_choose_alike_is_guessable(key: str) -> None:
     assert is_guessable(key)
 
 
-@pytest.mark.parametrize("key", WEAK)
-async def test_strangers_with_the_same_weak_key_and_words_have_a_conversation_each(
-    client: httpx2.AsyncClient, outside: FakeOutside, key: str
-) -> None:
-    one, other = await open_with(client, key), await open_with(client, key)
-
-    assert one.json()["conversation_id"] != other.json()["conversation_id"]
-    assert one.headers["idempotency-key-ignored"] == "guessable"
-    assert len(outside.publisher.published) == 2
-
-
 async def test_a_stream_says_too_that_its_key_is_ignored(client: httpx2.AsyncClient) -> None:
     answer = await open_with(client, "1", accept="text/event-stream")
 
     assert answer.headers["idempotency-key-ignored"] == "guessable"
-
-
-async def test_the_same_client_repeats_an_opening_and_goes_on(
-    client: httpx2.AsyncClient, outside: FakeOutside
-) -> None:
-    first, again = await open_with(client, STRONG), await open_with(client, STRONG)
-
-    assert again.json()["turn_id"] == first.json()["turn_id"]
-    assert "idempotency-key-ignored" not in again.headers
-    assert (await go_on(client, again.json())).status_code == 200
-
-
-async def test_the_session_that_goes_on_first_is_the_only_one(client: httpx2.AsyncClient) -> None:
-    mine, strangers = (await open_with(client, STRONG)).json(), (await open_with(client, STRONG)).json()
-
-    first = await go_on(client, mine)
-    refused = await go_on(client, strangers)
-    path, token = f"/conversation/{mine['conversation_id']}", strangers["session_token"]
-    read = await client.get(path, headers={"authorization": f"Bearer {token}"})
-
-    assert first.status_code == 200
-    assert [refused.status_code, read.status_code] == [401, 401]
-    assert refused.json()["code"] == "credentials-invalid"
-    assert (await go_on(client, first.json())).status_code == 200
 
 
 async def test_an_opening_whose_conversation_goes_on_is_not_repeated(

@@ -23,7 +23,7 @@ from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import SECRET, FakeOutside
 from tests.support.links import NOT_OURS
 from tests.support.playbooks import SHIPPED
-from tests.support.public_texts import KEPT, REFUSED
+from tests.support.public_texts import REFUSED
 from tests.unit.gateway.builders import CONVERSATION, a_folder, a_revision, told
 
 PLAYBOOK: Playbook = SHIPPED
@@ -245,13 +245,6 @@ def test_nobody_speaks_for_the_company_on_its_page(text: str) -> None:
     assert PLAYBOOK.proposal.default_does[0][1:] in html
 
 
-@pytest.mark.parametrize("text", KEPT)
-def test_what_a_business_does_is_shown(text: str) -> None:
-    html = unescape(PAGES.show(a_folder(a_revision(does=(text,))), None))
-
-    assert text[1:] in html
-
-
 @pytest.mark.parametrize(
     "private", ["+1 900 555 0100", "dana@clinic.example", "Bob Miller", "DE89 3704 0044 0532 0130 00"]
 )
@@ -268,14 +261,6 @@ def test_nothing_on_the_page_tells_of_a_person(private: str) -> None:
     assert private not in unescape(html)
     assert f"<title>{PLAYBOOK.proposal.agent_name[-1]} ·" in html
     assert "Prepared for" not in html
-
-
-def test_a_reason_that_names_the_visitors_refunds_is_given() -> None:
-    reason = "You named refunds, discounts and free returns, and that is more than one agent can take on."
-    revision = a_revision()
-    revision = revision.model_copy(update={"tier": revision.tier.model_copy(update={"reason": reason})})
-
-    assert reason in PAGES.show(a_folder(revision), None)
 
 
 async def test_whoever_has_the_link_reads_the_newest_proposal(client: httpx2.AsyncClient) -> None:

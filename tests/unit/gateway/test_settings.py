@@ -28,14 +28,6 @@ def test_keys_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert known == (crm, ApiKey.of("laptop", name="dev", scopes=frozenset(Scope)))
 
 
-def test_without_keys_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SESSION_SECRET", SECRET)
-    monkeypatch.setenv("API_KEYS", "")
-    monkeypatch.setenv("DEV_API_KEY", "")
-
-    assert Settings().all_api_keys() == ()
-
-
 def test_settings_do_not_tell_their_secrets() -> None:
     settings = Settings.model_validate({"session_secret": SECRET, "dev_api_key": "laptop"})
 

@@ -8,7 +8,7 @@ from services.gateway.domain import Position, Turn
 from services.gateway.errors import ConversationUnknown, IdempotencyKeyReused
 from services.gateway.usecases import read_conversation, require_conversation, take_turn
 from tests.support.gateway_fakes import FakeOutside
-from tests.support.gateway_player import delta, done, failed
+from tests.support.gateway_player import delta, done
 
 CONVERSATION, TURN = uuid4(), uuid4()
 
@@ -53,17 +53,6 @@ async def test_the_reply_is_listened_to_before_the_turn_is_published(outside: Fa
     assert outside.replies.open == [], "what was opened is closed again"
 
 
-async def test_frames_come_in_order_until_the_final_one(outside: FakeOutside) -> None:
-    frames = [delta("1-1", "Nice "), delta("1-2", "day."), done("1-3", "Nice day.")]
-    outside.replies.streams[TURN] = [*frames, delta("1-4", "beyond the end")]
-
-    followed = await take_turn(a_turn(), outside.ports())
-
-    assert list(await followed.next_frames(1.0)) == frames
-    assert followed.outcome is not None
-    assert followed.outcome.response == "Nice day."
-
-
 async def test_a_reply_that_is_there_is_not_asked_for_again(outside: FakeOutside) -> None:
     await take_turn(a_turn(), outside.ports())
     outside.replies.streams[TURN] = [done("1-1", "Hi.")]
@@ -72,15 +61,6 @@ async def test_a_reply_that_is_there_is_not_asked_for_again(outside: FakeOutside
 
     assert len(outside.publisher.published) == 1
     assert [frame.id for frame in await again.next_frames(1.0)] == ["1-1"]
-
-
-async def test_a_retry_continues_behind_the_last_frame(outside: FakeOutside) -> None:
-    await take_turn(a_turn(), outside.ports())
-    outside.replies.streams[TURN] = [delta("1-1", "H"), delta("1-2", "i"), done("1-3", "Hi")]
-
-    again = await take_turn(a_turn(read_until=(1, 1)), outside.ports())
-
-    assert [frame.id for frame in await again.next_frames(1.0)] == ["1-2", "1-3"]
 
 
 async def test_a_reply_that_is_gone_is_asked_for_again_from_its_beginning(outside: FakeOutside) -> None:
@@ -145,16 +125,6 @@ async def test_a_reply_ends_even_when_its_sequence_cannot_be_noted(outside: Fake
     await followed.next_frames(1.0)
 
     assert followed.outcome is not None
-
-
-async def test_a_parked_turn_ends_with_what_the_visitor_is_told(outside: FakeOutside) -> None:
-    outside.replies.default_reply = (failed("1-1", "Sorry, something went wrong."),)
-
-    followed = await take_turn(a_turn(), outside.ports())
-    await followed.next_frames(1.0)
-
-    assert followed.outcome is not None
-    assert followed.outcome.response == "Sorry, something went wrong."
 
 
 async def test_an_abandoned_turn_stops_waiting(outside: FakeOutside) -> None:

@@ -2,10 +2,10 @@
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
-from contracts.values import LeadStatus, Profile
+from contracts.values import LeadStatus
 from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.usecases import project_events
-from tests.unit.leadstore.builders import NOON, Story, slot
+from tests.unit.leadstore.builders import NOON, Story
 from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
 
 
@@ -47,32 +47,6 @@ async def test_the_same_batch_gives_lead_changes_of_the_same_id() -> None:
     assert first.id == again.id
 
 
-async def test_a_batch_that_comes_again_tells_nothing() -> None:
-    story, store = Story(), MemoryLeadStore()
-    batch = (story.turn(0), story.drafted(2))
-    await projected(store, *batch)
-
-    assert await projected(store, *batch) == []
-
-
-async def test_a_replay_after_everything_was_forgotten_tells_nothing() -> None:
-    story, store = Story(), MemoryLeadStore()
-    batch = (story.turn(0), story.told(Profile(name=slot("Ada"))), story.drafted(2), story.booked(4))
-    await projected(store, *batch)
-    store.processed.clear()
-
-    assert await projected(store, *batch) == []
-
-
-async def test_chatting_tells_nothing() -> None:
-    story, store = Story(), MemoryLeadStore()
-    turn = story.turn(0)
-    await projected(store, turn)
-
-    assert await projected(store, story.answered(turn), story.turn(3)) == []
-    assert len(store.messages) == 3
-
-
 async def test_lead_changes_of_a_conversation_are_numbered() -> None:
     story, store = Story(), MemoryLeadStore()
 
@@ -91,13 +65,3 @@ async def test_a_newer_lead_change_stands_for_one_that_never_got_out() -> None:
 
     assert published.data.changed == ("status", "stage", "source", "started_at", "proposal", "tier")
     assert store.unpublished == [published]
-
-
-async def test_erasing_deletes_what_was_said() -> None:
-    story, other, store = Story(), Story(), MemoryLeadStore()
-    turn, kept = story.turn(0), other.turn(0)
-    await projected(store, turn, kept)
-
-    await projected(store, story.erased(9), story.turn(10), story.answered(turn))
-
-    assert set(store.messages) == {kept.data.turn_id}

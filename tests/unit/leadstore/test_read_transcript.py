@@ -1,13 +1,11 @@
 """Reading a transcript, and waiting until it is as new as the reader knows it to be."""
 
 import asyncio
-from uuid import uuid4
 
 import pytest
 
 from services.leadstore import usecases
 from services.leadstore.adapters.in_process_notifier import InProcessNotifier
-from services.leadstore.errors import UnknownConversation
 from services.leadstore.usecases import project_events, read_transcript
 from tests.unit.leadstore.builders import NOON, Story
 from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
@@ -55,21 +53,6 @@ async def test_a_reader_gets_what_is_there_when_the_wait_is_over(monkeypatch: py
     transcript = await read_transcript(story.id, store, notifier, after_sequence=99)
 
     assert len(transcript.messages) == 1
-
-
-async def test_a_conversation_nobody_had_is_unknown() -> None:
-    with pytest.raises(UnknownConversation):
-        await read_transcript(uuid4(), MemoryLeadStore(), InProcessNotifier())
-
-
-async def test_an_erased_conversation_is_unknown() -> None:
-    story, store, notifier = Story(), MemoryLeadStore(), InProcessNotifier()
-    await project_events(
-        [story.turn(0), story.erased(1)], store, RecordingLeads(), notifier, clock=lambda: NOON
-    )
-
-    with pytest.raises(UnknownConversation):
-        await read_transcript(story.id, store, notifier)
 
 
 async def test_a_failed_turn_is_shown_as_such() -> None:
