@@ -1,4 +1,3 @@
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -6,24 +5,13 @@ import httpx2
 import pytest
 
 from contracts.events import TurnReceived
-from tests.support.gateway_app import SentEvent, client_of, events_of, make_fake_gateway
+from tests.support.gateway_app import SentEvent, events_of
 from tests.support.gateway_fakes import DESK_KEY, FakeOutside
 from tests.support.gateway_player import delta, done, failed, replace
 
 PROBLEM = "application/problem+json"
 STREAM = {"accept": "text/event-stream"}
 KEY = "0b8f4a52-7c1d-4e69-9a3e-5d0c6f2b1e87"
-
-
-@pytest.fixture
-def outside() -> FakeOutside:
-    return FakeOutside()
-
-
-@pytest.fixture
-async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(make_fake_gateway(outside)) as client:
-        yield client
 
 
 async def say(client: httpx2.AsyncClient, message: str = "Hello", **more: Any) -> httpx2.Response:
@@ -119,49 +107,41 @@ async def test_a_refusal_does_not_repeat_what_the_visitor_wrote(client: httpx2.A
 
 
 @pytest.mark.parametrize(
-    "media_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""]
+    ("media_type", "status"),
+    [
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/xml", 415),
+        ("", 415),
+        ("Application/JSON; charset=utf-8", 200),
+    ],
 )
-async def test_only_json_is_taken(client: httpx2.AsyncClient, media_type: str) -> None:
+async def test_only_json_is_taken(client: httpx2.AsyncClient, media_type: str, status: int) -> None:
     answer = await client.post("/chat", content=b'{"message": "a"}', headers={"content-type": media_type})
 
-    assert_problem(answer, 415, "unsupported-media-type")
-
-
-async def test_json_may_say_its_character_set(client: httpx2.AsyncClient) -> None:
-    headers = {"content-type": "Application/JSON; charset=utf-8"}
-
-    assert (await client.post("/chat", content=b'{"message": "a"}', headers=headers)).status_code == 200
-
-
-async def test_an_existing_conversation_needs_credentials(client: httpx2.AsyncClient) -> None:
-    answer = await say(client, conversation_id=str(uuid4()))
-
-    assert_problem(answer, 401, "credentials-missing")
-    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("headers", "code", "challenge"),
     [
-        {"authorization": "Bearer x.y.z"},
-        {"x-api-key": "guess"},
-        {"authorization": "bearer ÿ".encode("latin-1")},
+        ({}, "credentials-missing", "Bearer"),
+        *(
+            ({"authorization": another}, "credentials-missing", "Bearer")
+            for another in ("Basic dXNlcjpwYXNz", "Bearer", "Bearer ", "")
+        ),
+        ({"authorization": "Bearer x.y.z"}, "credentials-invalid", "invalid_token"),
+        ({"x-api-key": "guess"}, "credentials-invalid", "invalid_token"),
+        ({"authorization": "bearer ÿ".encode("latin-1")}, "credentials-invalid", "invalid_token"),
     ],
 )
-async def test_credentials_that_are_not_valid_are_refused(client: httpx2.AsyncClient, headers: Any) -> None:
+async def test_an_existing_conversation_needs_valid_credentials(
+    client: httpx2.AsyncClient, headers: Any, code: str, challenge: str
+) -> None:
     answer = await say(client, conversation_id=str(uuid4()), headers=headers)
 
-    assert_problem(answer, 401, "credentials-invalid")
-    assert "invalid_token" in answer.headers["www-authenticate"]
-
-
-@pytest.mark.parametrize("authorization", ["Basic dXNlcjpwYXNz", "Bearer", "Bearer ", ""])
-async def test_another_scheme_counts_as_no_credentials(
-    client: httpx2.AsyncClient, authorization: str
-) -> None:
-    answer = await say(client, conversation_id=str(uuid4()), headers={"authorization": authorization})
-
-    assert_problem(answer, 401, "credentials-missing")
+    assert_problem(answer, 401, code)
+    assert challenge in answer.headers["www-authenticate"]
 
 
 async def test_a_key_talks_only_in_conversations_that_exist(
@@ -261,17 +241,6 @@ async def test_a_silent_stream_says_that_it_lives_and_gives_up_in_time(
     assert outside.replies.open == []
 
 
-async def test_a_failure_without_words_of_ours_is_told_all_the_same(
-    client: httpx2.AsyncClient, outside: FakeOutside
-) -> None:
-    outside.replies.default_reply = (failed("1-1", ""),)
-
-    answer = await say(client)
-
-    assert_problem(answer, 502, "turn-failed")
-    assert answer.json()["detail"]
-
-
 @pytest.mark.parametrize("headers", [{}, STREAM])
 async def test_without_kafka_the_client_is_asked_to_come_back(
     client: httpx2.AsyncClient, outside: FakeOutside, headers: dict[str, str]
@@ -295,16 +264,18 @@ async def test_without_leadstore_a_key_is_asked_to_come_back(
     assert_problem(answer, 503, "temporarily-unavailable")
 
 
+@pytest.mark.parametrize("told", ["Sorry, that went wrong.", ""])
 async def test_a_parked_turn_is_a_problem_that_lets_the_visitor_go_on(
-    client: httpx2.AsyncClient, outside: FakeOutside
+    client: httpx2.AsyncClient, outside: FakeOutside, told: str
 ) -> None:
-    outside.replies.default_reply = (failed("1-1", "Sorry, that went wrong."),)
+    outside.replies.default_reply = (failed("1-1", told),)
 
     answer = await say(client)
     end = events_of((await say(client, headers=STREAM)).text)[-1]
 
     assert_problem(answer, 502, "turn-failed")
-    assert answer.json()["detail"] == "Sorry, that went wrong."
+    assert answer.json()["detail"].startswith(told)
+    assert answer.json()["detail"]
     assert answer.json()["session_token"]
     assert (end.name, end.id) == ("error", "1-1")
     assert set(end.data) == set(answer.json())
@@ -321,13 +292,14 @@ async def test_a_retry_that_knows_its_conversation_is_still_the_same_turn(
     assert again.json()["turn_id"] == first["turn_id"]
 
 
-@pytest.mark.parametrize("key", ["", 256 * "k", "tab\tinside", "é".encode(), b"\x7f"])
-async def test_an_idempotency_key_is_printable_and_not_too_long(client: httpx2.AsyncClient, key: Any) -> None:
-    assert_problem(await say(client, headers={"idempotency-key": key}), 422, "invalid-request")
-
-
-async def test_an_idempotency_key_may_have_255_characters(client: httpx2.AsyncClient) -> None:
-    assert (await say(client, headers={"idempotency-key": 255 * "k"})).status_code == 200
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [(255 * "k", 200), *((key, 422) for key in ("", 256 * "k", "tab\tinside", "é".encode(), b"\x7f"))],
+)
+async def test_an_idempotency_key_is_printable_and_not_too_long(
+    client: httpx2.AsyncClient, key: Any, status: int
+) -> None:
+    assert (await say(client, headers={"idempotency-key": key})).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -350,25 +322,16 @@ async def test_other_methods_are_refused_as_problems(client: httpx2.AsyncClient)
     assert answer.headers["allow"] == "POST"
 
 
-async def test_a_reply_that_shows_the_proposal_says_where_its_page_is(
+async def test_suggestions_and_the_address_of_the_proposal_are_in_both_forms(
     client: httpx2.AsyncClient, outside: FakeOutside
 ) -> None:
-    outside.replies.default_reply = (done("1-1", "Here it is.", proposal_shown=True),)
+    outside.replies.default_reply = (
+        done("1-1", "Here it is.", proposal_shown=True, suggestions=("Yes", "Not yet")),
+    )
 
     whole = (await say(client)).json()
-    *_, end = events_of((await say(client, headers=STREAM)).text)
+    end = events_of((await say(client, headers=STREAM)).text)[-1].data
 
-    assert whole["proposal_url"].startswith("http://gateway/proposal/")
-    assert end.data["proposal_url"].startswith("http://gateway/proposal/")
-
-
-async def test_suggestions_of_a_reply_are_passed_on_in_both_forms(
-    client: httpx2.AsyncClient, outside: FakeOutside
-) -> None:
-    outside.replies.default_reply = (done("1-1", "Shall I?", suggestions=("Yes", "Not yet")),)
-
-    as_json = await say(client)
-    as_stream = await say(client, headers=STREAM)
-
-    assert as_json.json()["suggestions"] == ["Yes", "Not yet"]
-    assert events_of(as_stream.text)[-1].data["suggestions"] == ["Yes", "Not yet"]
+    for form in (whole, end):
+        assert form["proposal_url"].startswith("http://gateway/proposal/")
+        assert form["suggestions"] == ["Yes", "Not yet"]

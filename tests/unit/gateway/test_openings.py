@@ -3,7 +3,7 @@
 import base64
 import secrets
 import string
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid3, uuid4, uuid5
 
@@ -12,22 +12,10 @@ import pytest
 
 from services.gateway.domain import OpeningRequest, is_guessable
 from services.gateway.usecases import open_conversation
-from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import CHAT_KEY, FakeOutside
 
 STRONG = "0b8f4a52-7c1d-4e69-9a3e-5d0c6f2b1e87"
 WEAK = ["1", "hello", "first message", "2026-11-28T18:24:22.000001Z", "a" * 36, "k" * 255]
-
-
-@pytest.fixture
-def outside() -> FakeOutside:
-    return FakeOutside()
-
-
-@pytest.fixture
-async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(make_fake_gateway(outside)) as client:
-        yield client
 
 
 async def open_with(

@@ -1,7 +1,6 @@
 """The page of a proposal: what it shows, what it keeps to itself, and who it is shown to."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 from uuid import uuid4
@@ -19,7 +18,6 @@ from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.domain import ProposalLinks, proposal_page
 from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable
 from services.gateway.errors import ProposalUnknown
-from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import SECRET, FakeOutside
 from tests.support.links import NOT_OURS
 from tests.support.playbooks import SHIPPED
@@ -39,12 +37,6 @@ def outside() -> FakeOutside:
     folder = a_folder(a_revision(2, agent_name="Front Desk"), a_revision(1))
     outside.read_model.folders[CONVERSATION] = folder.model_dump_json().encode()
     return outside
-
-
-@pytest.fixture
-async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(make_fake_gateway(outside)) as client:
-        yield client
 
 
 def test_what_is_looked_at_first_stands_apart_from_what_is_promised() -> None:

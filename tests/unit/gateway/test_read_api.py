@@ -1,26 +1,14 @@
 import json
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 
-from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, FakeOutside
 from tests.support.gateway_player import done
 
 READER = {"x-api-key": READ_KEY}
-
-
-@pytest.fixture
-def outside() -> FakeOutside:
-    return FakeOutside()
-
-
-@pytest.fixture
-async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(make_fake_gateway(outside)) as client:
-        yield client
+PATHS = [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"]
 
 
 async def test_a_visitor_reads_their_own_conversation_with_the_last_reply_in_it(
@@ -105,17 +93,13 @@ async def test_a_booking_link_that_is_not_ours_is_not_passed_on(
     assert [lead["booking_url"] for lead in listed] == [ours, None]
 
 
-@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"])
-async def test_nothing_is_readable_without_credentials(client: httpx2.AsyncClient, path: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+async def test_nothing_is_readable_without_credentials_for_it(client: httpx2.AsyncClient, path: str) -> None:
+    token = (await client.post("/chat", json={"message": "Hello"})).json()["session_token"]
+
     assert (await client.get(path)).status_code == 401
     assert (await client.get(path, headers={"x-api-key": CHAT_KEY})).status_code == 403
     assert (await client.get(path, headers={"authorization": "Bearer x"})).status_code == 401
-
-
-@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"])
-async def test_a_visitor_reads_nothing_of_others(client: httpx2.AsyncClient, path: str) -> None:
-    token = (await client.post("/chat", json={"message": "Hello"})).json()["session_token"]
-
     assert (await client.get(path, headers={"authorization": f"Bearer {token}"})).status_code == 403
 
 
@@ -158,7 +142,7 @@ async def test_a_cursor_that_leadstore_refuses_is_refused(client: httpx2.AsyncCl
     assert answer.json()["code"] == "invalid-query"
 
 
-@pytest.mark.parametrize("path", [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"])
+@pytest.mark.parametrize("path", PATHS)
 async def test_without_leadstore_the_reader_is_asked_to_come_back(
     client: httpx2.AsyncClient, outside: FakeOutside, path: str
 ) -> None:

@@ -26,11 +26,6 @@ def a_turn(
     )
 
 
-@pytest.fixture
-def outside() -> FakeOutside:
-    return FakeOutside()
-
-
 async def test_a_turn_is_published_with_an_id_that_only_depends_on_the_turn(outside: FakeOutside) -> None:
     await take_turn(a_turn(), outside.ports())
     await take_turn(a_turn(), outside.ports())

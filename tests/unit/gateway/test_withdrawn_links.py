@@ -1,6 +1,5 @@
 """A link to a proposal can be taken back, by its visitor and by whoever may."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -8,7 +7,6 @@ import httpx2
 import pytest
 
 from services.gateway.domain import AccessControl, ProposalLinks, Visitor
-from tests.support.gateway_app import client_of, make_fake_gateway
 from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
 from tests.support.playbooks import SHIPPED
 from tests.unit.gateway.builders import CONVERSATION, a_folder
@@ -22,12 +20,6 @@ def outside() -> FakeOutside:
     outside = FakeOutside()
     outside.read_model.folders[CONVERSATION] = a_folder().model_dump_json().encode()
     return outside
-
-
-@pytest.fixture
-async def client(outside: FakeOutside) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(make_fake_gateway(outside)) as client:
-        yield client
 
 
 def withdrawn_at(outside: FakeOutside, at: datetime) -> None:
