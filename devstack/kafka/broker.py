@@ -47,6 +47,8 @@ def server_properties(*, port: int, controller_port: int, logs: Path) -> Mapping
         # After a crash a lone node waits for its own old session to end: 13 s by default.
         "broker.session.timeout.ms": "3000",
         "broker.heartbeat.interval.ms": "500",
+        # Otherwise its controller writes an empty record twice a second, for followers that it lacks.
+        "metadata.max.idle.interval.ms": "0",
     }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiokafka import AIOKafkaConsumer
 
@@ -13,10 +14,13 @@ from devstack.infra import Infra
 from devstack.tansu import Tansu
 from tests.support.infrastructure import Infrastructure
 
+# A broker and every consumer pay for each partition, and few do for tests.
+SMALL_TOPICS = tuple(replace(topic, partitions=4) for topic in TOPICS)
+
 
 def create_topics(bootstrap_servers: str) -> None:
     """Create every topic of the registry that is missing."""
-    asyncio.run(ensure_topics(bootstrap_servers, TOPICS))
+    asyncio.run(ensure_topics(bootstrap_servers, SMALL_TOPICS))
 
 
 def forget_dead_members(infra: Infrastructure) -> None:

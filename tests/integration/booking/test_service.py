@@ -12,7 +12,6 @@ from chassis.kafka import EventPublisher, ensure_topics, make_broker
 from chassis.redis import make_redis
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued, BookingRequested
-from contracts.registry import TOPICS
 from devstack.ports import free_port
 from services.booking.adapters import RedisIssuedLinks
 from services.booking.adapters.issued_links import PUBLIC_LINK_TTL_S, SINGLE_USE_TTL_S
@@ -24,6 +23,7 @@ from services.booking.usecases import LinkDependencies, issue_link
 from tests.support.fake_calendly import EVENT_TYPE, TOKEN, FakeCalendly, Fault
 from tests.support.infrastructure import Infrastructure
 from tests.support.streams import published
+from tests.support.topics import SMALL_TOPICS
 from tests.unit.booking import builders
 from tests.unit.booking.builders import BOOKING, NOW, SECRET, ScriptedCalendar, a_request
 
@@ -53,7 +53,7 @@ def with_calendly(settings: Settings, calendly: FakeCalendly) -> Settings:
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[EventPublisher]:
     """The service at work, and a publisher that plays dialogue."""
-    await ensure_topics(settings.kafka_bootstrap_servers, TOPICS)
+    await ensure_topics(settings.kafka_bootstrap_servers, SMALL_TOPICS)
     app = build_app(settings)
     broker = make_broker(settings, service="dialogue")
     async with app.router.lifespan_context(app), broker:

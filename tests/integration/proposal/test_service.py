@@ -15,7 +15,6 @@ from chassis.language_model import LanguageModelSettings
 from chassis.redis import make_redis
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted, ProposalRequested
-from contracts.registry import TOPICS
 from devstack.ports import free_port
 from services.proposal.adapters import KeptDrafts
 from services.proposal.domain import draft_from_template
@@ -25,6 +24,7 @@ from services.proposal.usecases import answer_request
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
 from tests.support.streams import published
+from tests.support.topics import SMALL_TOPICS
 from tests.unit.proposal import builders
 from tests.unit.proposal.builders import PLAYBOOK, CountingWriter, a_request
 
@@ -48,7 +48,7 @@ async def settings(infra: Infrastructure) -> Settings:
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[EventPublisher]:
     """The service at work, and a publisher that plays dialogue."""
-    await ensure_topics(settings.kafka_bootstrap_servers, TOPICS)
+    await ensure_topics(settings.kafka_bootstrap_servers, SMALL_TOPICS)
     app = build_app(settings)
     broker = make_broker(settings, service="dialogue")
     async with app.router.lifespan_context(app), broker:
