@@ -1,11 +1,13 @@
 """What every reply stream promises: the one in Redis, and the fake that stands for it."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.reply_stream import Done, Failed
 from contracts.values import Stage
+from services.dialogue.ports import ReplyWriter
 from tests.integration.dialogue.conftest import Written
 from tests.support.dialogue_fakes import shown
 
@@ -28,50 +30,86 @@ def done(turn_id: UUID, response: str) -> Done:
     )
 
 
-async def steps(written: Written, turn_id: UUID) -> list[tuple[str, str]]:
-    return [(frame.id, frame.kind.value) for frame in await written.frames(turn_id)]
+FIRST, SECOND, RESULT = "first", "second", "result"
+LEAD_IN, WHOLE = "Here it is:", "Here it is:\n\nA proposal"
+BEGUN = ((FIRST, "append", "Hel"), (FIRST, "flush", ""))
+OVERTAKEN = (*BEGUN, (SECOND, "append", "Good day"), (SECOND, "flush", ""))
+PROPOSAL = ((RESULT, "append", "\n\nA proposal"), (RESULT, "finish", WHOLE))
+
+# Who does what, the frames that a reader then finds, and the text that they make.
+Script = tuple[Sequence[tuple[str, str, str]], str, str]
+SCRIPTS: dict[str, Script] = {
+    "a text and its end": (
+        ((FIRST, "append", "Hello "), (FIRST, "append", "there"), (FIRST, "finish", "Hello there")),
+        "1-1 delta, 1-2 done",
+        "Hello there",
+    ),
+    "flushed text is there at once and once": ((*BEGUN, (FIRST, "flush", "")), "1-1 delta", "Hel"),
+    "a replacement takes back what was shown and what was about to be": (
+        (*BEGUN, (FIRST, "append", "lo"), (FIRST, "replace", "Good day"), (FIRST, "finish", "Good day")),
+        "1-1 delta, 1-2 replace, 1-3 done",
+        "Good day",
+    ),
+    "a later attempt takes back an earlier one": (
+        (*OVERTAKEN, (SECOND, "finish", "Good day")),
+        "1-1 delta, 2-1 reset, 2-2 delta, 2-3 done",
+        "Good day",
+    ),
+    "a later attempt that says everything at once takes back an earlier one": (
+        (*BEGUN, (SECOND, "append", "Good day"), (SECOND, "finish", "Good day")),
+        "1-1 delta, 2-1 reset, 2-2 delta, 2-3 done",
+        "Good day",
+    ),
+    "an attempt that was overtaken adds nothing": (
+        (*OVERTAKEN, (FIRST, "append", "lo"), (FIRST, "finish", "Hello")),
+        "1-1 delta, 2-1 reset, 2-2 delta",
+        "Good day",
+    ),
+    "a result goes on where another writer ended": (
+        ((FIRST, "append", LEAD_IN), (FIRST, "flush", ""), *PROPOSAL),
+        "1-1 delta, 1-2 delta, 1-3 done",
+        WHOLE,
+    ),
+    "a result goes on within the last attempt": (
+        (*BEGUN, (SECOND, "append", LEAD_IN), (SECOND, "flush", ""), *PROPOSAL),
+        "1-1 delta, 2-1 reset, 2-2 delta, 2-3 delta, 2-4 done",
+        WHOLE,
+    ),
+    "a beginning that was lost is written again": (PROPOSAL, "1-1 delta, 1-2 delta, 1-3 done", WHOLE),
+}
 
 
-async def test_a_reply_is_its_text_and_its_end(written: Written):
+async def play(written: Written, turn_id: UUID, steps: Sequence[tuple[str, str, str]]) -> None:
+    writers: dict[str, ReplyWriter] = {}
+    for who, what, text in steps:
+        if who not in writers:
+            replies = written.replies
+            writers[who] = replies.go_on(turn_id, after=LEAD_IN) if who == RESULT else replies.open(turn_id)
+        match what:
+            case "append":
+                await writers[who].append(text)
+            case "replace":
+                await writers[who].replace(text)
+            case "flush":
+                await writers[who].flush()
+            case "finish":
+                await writers[who].finish(done(turn_id, text))
+
+
+@pytest.mark.parametrize(("steps", "frames", "text"), SCRIPTS.values(), ids=SCRIPTS)
+async def test_a_reader_finds_the_frames_that_make_the_reply(
+    written: Written, steps: Sequence[tuple[str, str, str]], frames: str, text: str
+) -> None:
     turn_id = uuid4()
-    writer = written.replies.open(turn_id)
 
-    await writer.append("Hello ")
-    await writer.append("there")
-    await writer.finish(done(turn_id, "Hello there"))
+    await play(written, turn_id, steps)
 
-    assert await steps(written, turn_id) == [("1-1", "delta"), ("1-2", "done")]
-    frames = await written.frames(turn_id)
-    assert shown(frames) == "Hello there"
-    assert Done.model_validate_json(frames[-1].data).response == "Hello there"
+    found = await written.frames(turn_id)
+    assert ", ".join(f"{frame.id} {frame.kind.value}" for frame in found) == frames
+    assert shown(found) == text
 
 
-async def test_flushed_text_is_there_at_once_and_once(written: Written):
-    turn_id = uuid4()
-    writer = written.replies.open(turn_id)
-
-    await writer.append("Hello")
-    await writer.flush()
-    await writer.flush()
-
-    assert await steps(written, turn_id) == [("1-1", "delta")]
-
-
-async def test_replacing_takes_back_what_was_shown_and_what_was_about_to_be(written: Written):
-    turn_id = uuid4()
-    writer = written.replies.open(turn_id)
-    await writer.append("Hello")
-    await writer.flush()
-    await writer.append(" there")
-
-    await writer.replace("Good day")
-    await writer.finish(done(turn_id, "Good day"))
-
-    assert await steps(written, turn_id) == [("1-1", "delta"), ("1-2", "replace"), ("1-3", "done")]
-    assert shown(await written.frames(turn_id)) == "Good day"
-
-
-async def test_a_failed_turn_ends_with_what_the_visitor_is_told(written: Written):
+async def test_a_failed_turn_ends_with_what_the_visitor_is_told(written: Written) -> None:
     turn_id = uuid4()
 
     await written.replies.open(turn_id).fail(
@@ -80,94 +118,3 @@ async def test_a_failed_turn_ends_with_what_the_visitor_is_told(written: Written
 
     (end,) = await written.frames(turn_id)
     assert Failed.model_validate_json(end.data).response == "Sorry."
-
-
-async def test_a_later_attempt_takes_back_what_an_earlier_one_wrote(written: Written):
-    turn_id = uuid4()
-    first, second = written.replies.open(turn_id), written.replies.open(turn_id)
-    await first.append("Hel")
-    await first.flush()
-
-    await second.append("Good day")
-    await second.flush()
-    await second.finish(done(turn_id, "Good day"))
-
-    assert await steps(written, turn_id) == [
-        ("1-1", "delta"),
-        ("2-1", "reset"),
-        ("2-2", "delta"),
-        ("2-3", "done"),
-    ]
-    assert shown(await written.frames(turn_id)) == "Good day"
-
-
-async def test_a_later_attempt_that_says_everything_at_once_takes_back_the_earlier_one(written: Written):
-    turn_id = uuid4()
-    first, second = written.replies.open(turn_id), written.replies.open(turn_id)
-    await first.append("Hel")
-    await first.flush()
-
-    await second.append("Good day")
-    await second.finish(done(turn_id, "Good day"))
-
-    assert await steps(written, turn_id) == [
-        ("1-1", "delta"),
-        ("2-1", "reset"),
-        ("2-2", "delta"),
-        ("2-3", "done"),
-    ]
-
-
-async def test_an_attempt_that_was_overtaken_adds_nothing_more(written: Written):
-    turn_id = uuid4()
-    first, second = written.replies.open(turn_id), written.replies.open(turn_id)
-    await first.append("Hel")
-    await first.flush()
-    await second.append("Good day")
-    await second.flush()
-    before = await steps(written, turn_id)
-
-    await first.append("lo")
-    await first.finish(done(turn_id, "Hello"))
-
-    assert await steps(written, turn_id) == before
-
-
-async def test_a_reply_goes_on_where_another_writer_left_it(written: Written):
-    turn_id = uuid4()
-    asking = written.replies.open(turn_id)
-    await asking.append("Here it is:")
-    await asking.flush()
-
-    result = written.replies.go_on(turn_id, after="Here it is:")
-    await result.append("\n\nA proposal")
-    await result.finish(done(turn_id, "Here it is:\n\nA proposal"))
-
-    assert await steps(written, turn_id) == [("1-1", "delta"), ("1-2", "delta"), ("1-3", "done")]
-    assert shown(await written.frames(turn_id)) == "Here it is:\n\nA proposal"
-
-
-async def test_a_reply_goes_on_within_the_attempt_that_was_the_last(written: Written):
-    turn_id = uuid4()
-    for text in ("Her", "Here it is:"):
-        attempt = written.replies.open(turn_id)
-        await attempt.append(text)
-        await attempt.flush()
-
-    result = written.replies.go_on(turn_id, after="Here it is:")
-    await result.append("\n\nA proposal")
-    await result.flush()
-
-    assert (await steps(written, turn_id))[-1] == ("2-3", "delta")
-    assert shown(await written.frames(turn_id)) == "Here it is:\n\nA proposal"
-
-
-async def test_where_the_beginning_was_lost_it_is_written_again(written: Written):
-    turn_id = uuid4()
-
-    result = written.replies.go_on(turn_id, after="Here it is:")
-    await result.append("\n\nA proposal")
-    await result.finish(done(turn_id, "Here it is:\n\nA proposal"))
-
-    assert shown(await written.frames(turn_id)) == "Here it is:\n\nA proposal"
-    assert (await steps(written, turn_id))[-1] == ("1-3", "done")
