@@ -186,10 +186,11 @@ class HourWords(Section):
 
 
 class NameWords(Section):
-    """How people say their name; after `i_am` only two words with capitals are one."""
+    """How people say their name; `i_am` is one of two words with capitals, `i_am_first` of one too."""
 
     my_name_is: Phrases
     i_am: Phrases
+    i_am_first: Phrases
     particles: Phrases
     no_name: Phrases
 

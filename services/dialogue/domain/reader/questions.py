@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from playbook.lexicon import NUMBER, Lexicon
+from services.dialogue.domain.reader.answers import courtesies
 from services.dialogue.domain.reader.text import Part, Sentence, fields_of, is_only
 
 _MOST_WORDS_OF_A_TAG: Final = 3
@@ -13,13 +14,8 @@ _NO_EDGE: Final = str.maketrans({",": "\u3001", '"': "'"})
 
 def parted(sentence: Sentence, lexicon: Lexicon) -> Sequence[Sentence]:
     """A sentence without what only sounds like a question, and cut where one begins behind a statement."""
-    is_marked = sentence.is_marked
-    clauses = [one for one in sentence.clauses if not _is_rhetorical(one, lexicon, is_marked=is_marked)]
-    if len(clauses) < len(sentence.clauses):
-        is_marked = is_marked and clauses[-1:] == [sentence.clauses[-1]]
-        sentence = _between(
-            sentence, clauses, is_marked=sentence.is_marked and clauses[-1:] == [sentence.clauses[-1]]
-        )
+    sentence = _without_rhetorical(sentence, lexicon)
+    clauses = sentence.clauses
     for at, clause in enumerate(clauses[1:], start=1):
         is_last = at == len(clauses) - 1
         has_fact = bool(facts_asked(clause, lexicon))
@@ -57,6 +53,19 @@ def facts_asked(part: Part, lexicon: Lexicon) -> tuple[str, ...]:
 
 def _begins_question(part: Part, lexicon: Lexicon) -> bool:
     return lexicon.asks.search(_without_courtesy(part, lexicon).translate(_NO_EDGE)) is not None
+
+
+def _without_rhetorical(sentence: Sentence, lexicon: Lexicon) -> Sentence:
+    """Without a question that asks nothing behind a statement, or in front: `well, where do I start`."""
+    clauses, is_marked, start = sentence.clauses, sentence.is_marked, 0
+    for at, clause in enumerate(clauses):
+        if not _is_rhetorical(clause, lexicon, is_marked=is_marked):
+            continue
+        if at == len(clauses) - 1:
+            return _between(sentence, clauses[start:at], is_marked=False)
+        if all(is_only(one.masked, courtesies(lexicon)) for one in clauses[start:at]):
+            start = at + 1
+    return _between(sentence, clauses[start:], is_marked=is_marked) if start else sentence
 
 
 def _is_rhetorical(clause: Part, lexicon: Lexicon, *, is_marked: bool) -> bool:

@@ -17,6 +17,7 @@ from services.dialogue.domain.understanding import (
 
 _MOST_WORDS_OF_A_BUSINESS: Final = 8
 _FEWEST_STEPS: Final = 3
+_MOST_WORDS_OF_A_WASTER: Final = 4
 _WORDS_A_STEP: Final = 2.5
 _LONGEST_LIGHT_WORD: Final = 3
 _ALWAYS_NAMED: Final = frozenset({"success_measure", "out_of_scope", "steps", "tools"})
@@ -83,6 +84,13 @@ def _told_of(
     if answer is None:
         return []
     updates = [said(slot, answer.values, answer.quote)]
+    listed = answer_to("time_wasters", left, lexicon) if slot == "challenge" else None
+    if (
+        listed
+        and len(listed.values) >= _FEWEST_STEPS
+        and all(len(item.split()) <= _MOST_WORDS_OF_A_WASTER for item in listed.values)
+    ):
+        updates.append(said("time_wasters", listed.values, listed.quote))
     clauses = [clause.masked for part in left for clause in part.clauses[1:]]
     words = lexicon.answers
     if slot == "challenge" and any(words.same.search(one) and words.asides.search(one) for one in clauses):

@@ -114,6 +114,8 @@ def _answers(
         update.slot in known and f"{known[update.slot].value:g}" != "".join(update.values)
         for update in updates
     )
+    asked = conversation.open_question
+    contact = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
     answers = list[Part]()
     for reading in readings:
         sentence = reading.sentence
@@ -124,8 +126,9 @@ def _answers(
             continue
         if _is_no_text(sentence, updates, conversation, playbook):
             continue
-        if sentence in with_number:
-            sentence = _beside_a_number(sentence, conversation, playbook.lexicon)
+        is_long = asked in _MAY_HOLD_NUMBERS and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER
+        has_number = sentence in with_number and not is_long
+        sentence = _beside(sentence, contact, playbook.lexicon, has_number=has_number)
         answers += [sentence] if sentence.raw else []
     return answers
 
@@ -147,24 +150,25 @@ def _is_no_text(
     if asked in _NO_PRAISE and is_only(sentence.masked, praise):
         return True
     gone = [one for one in updates if one.operation is Operation.REMOVE and one.slot == "tools"]
-    if any(plain(tool) in sentence.plain for update in gone for tool in update.values):
-        return True
-    contact = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
-    return bool(contact) and all(any(said in one.raw for said in contact) for one in sentence.clauses)
+    return any(plain(tool) in sentence.plain for update in gone for tool in update.values)
 
 
-def _beside_a_number(sentence: Sentence, conversation: Conversation, lexicon: Lexicon) -> Sentence:
-    """A sentence that told a number, without the clauses that did."""
-    is_long = len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER
-    if conversation.open_question in _MAY_HOLD_NUMBERS and is_long:
-        return sentence
+def _beside(sentence: Sentence, contact: Sequence[str], lexicon: Lexicon, *, has_number: bool) -> Sentence:
+    """A sentence without the clauses that say who the visitor is, or the number that is stored."""
     light = (lexicon.numbers.fillers, *courtesies(lexicon))
-    left = [one for one in sentence.clauses if not one.figures and not is_only(one.masked, light)]
+    left = [
+        clause
+        for clause in sentence.clauses
+        if not any(said in clause.raw for said in contact)
+        and not (has_number and (clause.figures or is_only(clause.masked, light)))
+    ]
+    if len(left) == len(sentence.clauses):
+        return sentence
     if not left:
         return Sentence("", "", "", ())
-    start, last = left[0].start - sentence.start, left[-1]
-    rest = sentence.cut(start, last.start - sentence.start + len(last.raw))
-    return Sentence(*fields_of(rest if not rest.figures else left[0]))
+    start, end = left[0].start - sentence.start, left[-1].start + len(left[-1].raw) - sentence.start
+    rest = sentence.cut(start, end)
+    return Sentence(*fields_of(left[0] if has_number and rest.figures else rest))
 
 
 def _questions(readings: Sequence[SentenceReading], playbook: Playbook) -> tuple[str, ...]:
