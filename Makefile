@@ -1,9 +1,9 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt contracts bench faults eval hostile sentences replay lock clean
+.PHONY: help install run chat test test-unit lint fmt contracts translations bench faults eval hostile sentences replay lock clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 install: ## install what the others need into .venv (they call it themselves)
 	@devstack/install.sh
@@ -34,6 +34,9 @@ fmt: install ## mend what can be mended by itself
 
 contracts: install ## regenerate the JSON Schemas and AsyncAPI from the contracts
 	@$(PYTHON_BIN) -m contracts.generate
+
+translations: install ## print what is kept of a language as a file (TO=nl), or take a corrected one over (FILE=nl.yaml)
+	@$(PYTHON_BIN) -m services.dialogue.adapters.translation_files $(TO) $(FILE)
 
 bench: install ## measure our pipeline against the floor (OUT=file.json keeps the figures)
 	@$(PYTHON_BIN) -m benchmarks $(if $(OUT),--out $(OUT))

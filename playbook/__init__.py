@@ -22,7 +22,7 @@ from playbook.prompt import Prompt, load_prompt
 from playbook.remembering import once_for_each
 from playbook.section import placeholders
 from playbook.speech import Company, Question, StageScript
-from playbook.whole import Playbook, load_playbook, require_confirmed_facts
+from playbook.whole import Playbook, load_playbook, load_translation, require_confirmed_facts
 
 __all__ = [
     "TRACKING_MEDIUM",
@@ -53,6 +53,7 @@ __all__ = [
     "TierRule",
     "load_playbook",
     "load_prompt",
+    "load_translation",
     "once_for_each",
     "own_site",
     "placeholders",

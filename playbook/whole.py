@@ -133,6 +133,23 @@ def load_playbook(path: Path, *, prompt: Path | None = None) -> Playbook:
     Raises:
         InvalidPlaybook: a file is missing, not YAML, or says something that cannot be.
     """
+    raw, files = _read(path, prompt)
+    default = validated(Playbook, raw, path)
+    packs = {code: _in_language(code, raw, path.parent / file) for code, file in files.items()}
+    return default.model_copy(update={"languages": packs})
+
+
+def load_translation(path: Path, code: str, file: Path) -> Playbook:
+    """Read and validate a translation that the playbook need not name.
+
+    Raises:
+        InvalidPlaybook: a file is missing, not YAML, or says something that cannot be.
+    """
+    return _in_language(code, _read(path, None)[0], file)
+
+
+def _read(path: Path, prompt: Path | None) -> tuple[dict[str, object], Mapping[str, str]]:
+    """The sections of a playbook, and the file of each of its other languages."""
     raw = read_sections(path)
     files, named = raw.pop("languages", None) or {}, raw.pop("prompt", None)
     if not isinstance(files, dict):
@@ -143,9 +160,7 @@ def load_playbook(path: Path, *, prompt: Path | None = None) -> Playbook:
         )
     raw["prompt"] = load_prompt(prompt or path.parent / str(named))
     raw["lexicon"] = read_lexicon(path.parent, raw.get("lexicon"))
-    default = validated(Playbook, raw, path)
-    packs = {code: _in_language(code, raw, path.parent / str(file)) for code, file in files.items()}
-    return default.model_copy(update={"languages": packs})
+    return raw, {str(code): str(file) for code, file in files.items()}
 
 
 def _in_language(code: str, default: dict[str, object], path: Path) -> Playbook:

@@ -15,12 +15,13 @@ from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from chassis.reply_stream import RedisReplyStream
 from playbook import load_playbook, require_confirmed_facts
-from services.dialogue.adapters import ModelJudge, ModelSpeaker, ModelTranslator, PostgresStore, tables
+from services.dialogue import adapters
+from services.dialogue.adapters import tables
 from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
 from services.dialogue.settings import Settings
-from services.dialogue.usecases import look_after_awaited
+from services.dialogue.usecases import KeptTranslations, look_after_awaited
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -30,15 +31,17 @@ def build_app(settings: Settings) -> FastAPI:
     broker, engine = make_broker(settings, service="dialogue"), make_engine(settings)
     model = limited_model(settings.language_model, redis := make_redis(settings), playbook)
     judging = limited_model(settings.judge, redis, playbook)
+    lines, translator = adapters.PostgresTranslations(engine), adapters.ModelTranslator(model, playbook)
+    translations = KeptTranslations(playbook, lines, translator)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     is_configured = settings.language_model.is_configured
     ports = Ports(
-        store=PostgresStore(engine, outbox),
+        store=adapters.PostgresStore(engine, outbox),
         announcer=outbox,
         replies=RedisReplyStream(redis),
-        speaker=ModelSpeaker(model, playbook) if is_configured else None,
-        translator=ModelTranslator(model, playbook.prompt) if is_configured else None,
-        judge=ModelJudge(judging, playbook) if is_configured else None,
+        speaker=adapters.ModelSpeaker(model, playbook) if is_configured else None,
+        translations=translations if is_configured else None,
+        judge=adapters.ModelJudge(judging, playbook) if is_configured else None,
         playbook=playbook,
         holding_after=timedelta(seconds=settings.holding_after_s),
         burst_quiet_s=settings.burst_quiet_s,
@@ -50,7 +53,7 @@ def build_app(settings: Settings) -> FastAPI:
     database = migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)
     parts = Parts(
         broker=broker,
-        resources=(database, aclosing(redis), model, judging),
+        resources=(database, aclosing(redis), model, judging, translations),
         probes={"database": partial(ping, engine)},
         background=(
             outbox.run_sweeper,

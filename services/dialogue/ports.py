@@ -294,17 +294,70 @@ class Judge(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslatedLines:
+    """What a model made of lines: its text for each, some of which may be missing."""
+
+    texts: Mapping[str, str]
+    model: str
+    cost_usd: float = 0.0
+
+
 class Translator(Protocol):
-    """Puts a text of ours into a language the playbook does not have."""
+    """Puts lines of ours into another language."""
 
-    async def translate(self, text: str, language: str, conversation_id: UUID) -> Reply:
-        """Translate once into the language of a BCP 47 tag; whether it may be shown is judged elsewhere.
+    async def translate(self, lines: Sequence[str], language: str) -> TranslatedLines:
+        """Translate in one call; whether a text may be said is judged elsewhere.
 
-        What it costs counts against the caps of the conversation.
+        What it costs counts against the caps of the day, and of no conversation.
 
         Raises:
-            SpeakerUnavailable: no usable translation within the deadline, or a cap is reached.
+            SpeakerUnavailable: no usable answer within the deadline, or a cap is reached.
         """
+        ...
+
+
+class TranslationStore(Protocol):
+    """Translated lines by language and digest, kept for good and shared by all processes."""
+
+    async def load(self, language: str) -> Mapping[str, str | None]:
+        """Every line that was tried: its text, "" where none may be said, None while it is being made.
+
+        Raises:
+            DatabaseUnavailable: try again.
+        """
+        ...
+
+    async def claim(self, language: str, lines: Mapping[str, str]) -> frozenset[str]:
+        """The digests of those lines that the caller alone is to translate now, for a while.
+
+        Raises:
+            DatabaseUnavailable: nothing was claimed, or what was is free again after a while.
+        """
+        ...
+
+    async def keep(self, language: str, texts: Mapping[str, str], author: str) -> None:
+        """Keep the texts of lines that were claimed once, in place of any others. Safe to repeat.
+
+        Raises:
+            DatabaseUnavailable: nothing was kept; try again.
+        """
+        ...
+
+
+class Translations(Protocol):
+    """The playbook in languages it has no file for."""
+
+    async def playbook_in(self, tag: str, *, waits_for_opening: bool = False) -> Playbook:
+        """The playbook, which has the language of a BCP 47 tag if enough of its lines are kept.
+
+        What is missing is translated in the background. With `waits_for_opening` the first words of a
+        conversation are waited for, a few seconds at most. Never fails.
+        """
+        ...
+
+    def words_of_a_proposal(self, tag: str) -> Mapping[str, str]:
+        """What `playbook_in` last knew of the words that code puts around a proposal, by their digests."""
         ...
 
 
@@ -312,7 +365,7 @@ class Translator(Protocol):
 class Ports:
     """Everything a use case of dialogue may reach.
 
-    Without a speaker the playbook speaks; without a translator it speaks the playbook's languages only.
+    Without a speaker the playbook speaks; without translations it speaks the languages of its files only.
     Without a judge nothing that code is unsure of is shown.
     `burst_quiet_s` is how long a message that seems unfinished waits for what follows it.
     """
@@ -325,6 +378,6 @@ class Ports:
     holding_after: timedelta
     clock: Clock = utc_now
     burst_quiet_s: float = 0.0
-    translator: Translator | None = None
+    translations: Translations | None = None
     judge: Judge | None = None
     unsaved: UnsavedChanges = field(default_factory=UnsavedChanges)

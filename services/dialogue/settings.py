@@ -5,10 +5,10 @@ from pydantic import Field
 from chassis.language_model import LanguageModelSettings
 from chassis.settings import DatabaseSettings, ServiceSettings
 
-# A turn may take the first call, a second one, a judgement of a sentence and a translation.
-_MOST_CALLS = 4
-# For the database and the reply stream, which have time limits of their own.
-_ELSE_S = 15.0
+# A turn may take the first call, a second one and a judgement of a sentence.
+_MOST_CALLS = 3
+# For the database, the reply stream and the translated opening, which have time limits of their own.
+_ELSE_S = 20.0
 
 
 class Settings(ServiceSettings, DatabaseSettings):

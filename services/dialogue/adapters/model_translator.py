@@ -1,47 +1,62 @@
-"""The translation of a text of ours by the language model."""
+"""Lines of ours in another language, by the language model."""
 
+import json
+from collections.abc import Sequence
 from typing import Final
-from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
 from contracts.text import CleanText
-from playbook import Prompt
-from services.dialogue.adapters.model_speaker import reply_of
-from services.dialogue.domain.conversation import Reply
+from playbook import Playbook
 from services.dialogue.errors import SpeakerUnavailable
+from services.dialogue.ports import TranslatedLines
+
+_MOST_OUTPUT_TOKENS: Final = 3_000
+
+
+class TranslatedLine(BaseModel):
+    """One line, by the number it was given."""
+
+    number: int
+    text: CleanText
 
 
 class Translation(BaseModel):
     """What is demanded of the model."""
 
-    text: CleanText
+    lines: list[TranslatedLine]
+    language: CleanText = Field(description="The BCP 47 tag of the language the lines are in now.")
 
 
 class ModelTranslator:
     """The Translator port on any OpenAI-compatible server."""
 
-    streamed_field: Final = "text"
+    streamed_field: Final = "language"
 
-    def __init__(self, model: LanguageModel, prompt: Prompt) -> None:
+    def __init__(self, model: LanguageModel, playbook: Playbook) -> None:
         self._model = model
-        self._prompt = prompt
+        self._prompt = playbook.prompt.translation
 
-    async def translate(self, text: str, language: str, conversation_id: UUID) -> Reply:
-        """See the port."""
-        messages = (
-            Message("system", self._prompt.translation.format(language=language)),
-            Message("user", text),
-        )
+    async def translate(self, lines: Sequence[str], language: str) -> TranslatedLines:
+        """One call, without a conversation: what it costs counts against the caps of the day alone."""
+        numbered = [{"number": number, "text": line} for number, line in enumerate(lines)]
         request = StructuredRequest(
-            messages,
+            (
+                Message("system", self._prompt.format(language=language)),
+                Message("user", json.dumps({"lines": numbered}, ensure_ascii=False)),
+            ),
             Translation,
             streamed_field=self.streamed_field,
-            conversation_id=conversation_id,
+            max_output_tokens=_MOST_OUTPUT_TOKENS,
         )
         try:
             answer = await self._model.ask(request)
         except ModelUnavailable as failure:
             raise SpeakerUnavailable(failure.reason, cost_usd=failure.cost_usd) from failure
-        return reply_of(answer, answer.value.text.strip())
+        texts = {
+            lines[line.number]: line.text.strip()
+            for line in answer.value.lines
+            if 0 <= line.number < len(lines)
+        }
+        return TranslatedLines(texts=texts, model=answer.model, cost_usd=answer.cost_usd)

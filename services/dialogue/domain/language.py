@@ -1,11 +1,13 @@
 """Which language a conversation is held in: the visitor's, as soon as it is clear."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from contracts.values import Slot
 from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation, Message, shortened
+from services.dialogue.domain.reader.language import recognise
 
 _LONGEST_QUOTE: Final = 500
 # A language is concluded from the words, not stated.
@@ -38,6 +40,14 @@ def lacks_words_for(conversation: Conversation, playbook: Playbook) -> str | Non
     if tag is None:
         return None
     return None if spoken(conversation, playbook).language.code == _primary(tag) else tag
+
+
+def is_clearly_spoken(conversation: Conversation, messages: Iterable[Message], playbook: Playbook) -> bool:
+    """Whether the first messages leave no doubt about the language, and the playbook has it."""
+    if lacks_words_for(conversation, playbook) is not None:
+        return False
+    code = spoken(conversation, playbook).language.code
+    return any(recognise(message.text, playbook, "", is_first=True) == code for message in messages)
 
 
 def _primary(tag: str) -> str:

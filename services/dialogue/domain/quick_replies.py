@@ -7,7 +7,7 @@ from typing import Final
 from playbook import Playbook
 from playbook.claims import folded
 from services.dialogue.domain.conversation import Conversation, QuickReply
-from services.dialogue.domain.language import spoken
+from services.dialogue.domain.language import lacks_words_for, spoken
 from services.dialogue.domain.reaction import asks_what_to_change, is_doubtful, stored_slots
 from services.dialogue.domain.speech import language_notice
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
@@ -43,12 +43,14 @@ def quick_replies_for(
 
     `conversation` is the one the reply was made from. With the `understanding` it answers, what was just
     understood may be taken back, and a visitor who wants a change and did not say which is offered the parts
-    of the proposal. Unless the reply `is_translated`, a visitor whose language the playbook does not have is
-    offered those it has.
+    of the proposal. A visitor whose language the playbook does not have is offered those it has; where the
+    playbook `is_translated`, nothing until it has the words.
     """
     is_asked_for_language = not is_translated and bool(language_notice(conversation, playbook))
     if is_asked_for_language and action.kind in {ActionKind.ASK, ActionKind.ANSWER}:
         return _languages(playbook)
+    if is_translated and lacks_words_for(conversation, playbook) is not None:
+        return ()
     own = spoken(conversation, playbook)
     labels = own.lines.quick_replies
     person = _wish(labels.person, Intent.WANT_PERSON)

@@ -34,8 +34,8 @@ def speak_without_model(
     """The reply to what was understood, for an action that was decided.
 
     `conversation` is as it will be after the turn, this reply aside. Where a result is awaited, the reply is
-    what stands before it; a link that is known is in the reply. Unless the reply `is_translated` afterwards,
-    a visitor whose language the playbook does not have is told so.
+    what stands before it; a link that is known is in the reply. Unless the playbook `is_translated`, a
+    visitor whose language it does not have is told so.
     """
     notice = "" if is_translated else language_notice(conversation, playbook)
     if notice and action.kind in _CAN_WAIT:

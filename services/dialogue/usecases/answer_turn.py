@@ -33,6 +33,7 @@ from services.dialogue.ports import Burst, Loaded, Outcome, Ports, TurnStatus, U
 from services.dialogue.usecases.converse import TakenTurn, take_turn
 from services.dialogue.usecases.delivery import deliver, show_outcome
 from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.translating import in_language_of
 
 # A stream has expired long before, so nobody follows the reply to an older turn.
 _FOLLOWED_FOR = timedelta(hours=1)
@@ -100,6 +101,7 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
     following = with_messages(conversation, (message,))
     language = understand(following.visitor_messages[-1:], following, ports.playbook).language
     following = with_language(following, language, ports.playbook)
+    ports = await in_language_of(following, ports)
     reply = Reply(text=failure_text(following, spoken(following, ports.playbook)), author="script")
     after = with_reply(following, reply.text)
     change = ledger.close(after, reply, status=TurnStatus.FAILED, new_turns=(message,))
@@ -146,7 +148,7 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     first = turns.new[0]
     is_paid = not ports.unsaved.may_ask(turns.turn_ids)
     if is_paid or ports.clock() - first.time > _MODEL_WITHIN:
-        ports = replace(ports, speaker=None, translator=None)
+        ports = replace(ports, speaker=None, translations=None)
     ledger = Ledger(first.id, turns.loaded, ports)
     _opened(first, turns.loaded, ledger)
     writer = ports.replies.open(first.data.turn_id)
@@ -154,6 +156,7 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     # As long as they are kept: a quote has to stand in what is kept of a message.
     newest = conversation.visitor_messages[-len(turns.messages) :]
     taken = await take_turn(conversation, newest, writer, ports)
+    ports = await in_language_of(taken.decided.conversation, ports)
     ledger.record_progress(turns.conversation, taken.decided.conversation, taken.decided.changed)
     _record_wishes(taken.decided, ledger)
     if taken.decided.awaited is not None:

@@ -29,7 +29,7 @@ from services.dialogue.ports import Loaded, Ports, Unsaved
 from services.dialogue.usecases.checked_reply import what_may_be_said
 from services.dialogue.usecases.delivery import deliver, store_and_publish
 from services.dialogue.usecases.ledger import Ledger
-from services.dialogue.usecases.translating import with_usage_of, worded
+from services.dialogue.usecases.translating import in_language_of
 
 logger = structlog.get_logger()
 
@@ -57,6 +57,7 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
         await _draft_again(event, drafted, waiting, loaded, ports=ports)
     else:
         not_granted = await what_may_be_said(event.data.not_granted or "", drafted, ports)
+        ports = await in_language_of(drafted, ports)
         text = proposal_text(drafted, not_granted, spoken(drafted, ports.playbook))
         await _settle(event.id, drafted, text, loaded=loaded, ports=ports)
 
@@ -106,7 +107,7 @@ async def _look_after(conversation_id: UUID, ports: Ports) -> None:
     conversation = loaded.conversation
     if conversation is None or conversation.awaiting is None:
         return
-    waiting = conversation.awaiting
+    waiting, ports = conversation.awaiting, await in_language_of(conversation, ports)
     if waiting.turn_ids:
         step = "held"
         # The result follows as a message of its own.
@@ -159,7 +160,7 @@ async def _give_link(
     cause_id: UUID, conversation: Conversation, url: str, *, loaded: Loaded, ports: Ports
 ) -> None:
     """Whoever asked for a person is told how to reach one, too."""
-    linked = with_booking_link(conversation, url)
+    linked, ports = with_booking_link(conversation, url), await in_language_of(conversation, ports)
     playbook = spoken(linked, ports.playbook)
     text = hand_over_text(linked, playbook) if linked.wants_person else booking_text(linked, url, playbook)
     await _settle(cause_id, linked, text, loaded=loaded, ports=ports)
@@ -177,7 +178,7 @@ async def _draft_again(
     asked_since = (loaded.conversation.change_wish or "") if loaded.conversation else ""
     wish = asked_since.removeprefix(waiting.change_wish or "").strip() or None
     drafted = drafted.model_copy(update={"change_wish": wish, "is_stale": False})
-    ledger = Ledger(event.id, loaded, ports)
+    ledger = Ledger(event.id, loaded, await in_language_of(drafted, ports))
     request_id = ledger.request(drafted, "proposal", event.data.turn_id)
     since = waiting.since if waiting.turn_ids else ledger.time
     again = waiting.again(request_id, since=since, change_wish=wish, is_template=False, cause_id=event.id)
@@ -215,10 +216,8 @@ async def _settle(
     assert waiting is not None
     unsaved = ports.unsaved.find(cause_id, loaded)
     if unsaved is None:
-        wording = await worded(conversation, text, ports)
         read = waiting.lead_in.text if waiting.turn_ids else ""
-        whole = f"{read}\n\n{wording.text}" if read else wording.text
-        reply = with_usage_of(waiting.lead_in.model_copy(update={"text": whole}), wording)
+        reply = waiting.lead_in.model_copy(update={"text": f"{read}\n\n{text}" if read else text})
         awaiting = None if still_awaiting is None else waiting.model_copy(update=still_awaiting)
         offered = () if awaiting else _quick_replies(conversation, waiting, ports)
         after = with_reply(conversation.model_copy(update={"awaiting": awaiting}), reply.text, offered)
@@ -233,5 +232,5 @@ async def _settle(
 
 def _quick_replies(conversation: Conversation, waiting: Awaiting, ports: Ports) -> tuple[QuickReply, ...]:
     action = NextAction(kind=ActionKind.REDRAFT if waiting.kind == "proposal" else ActionKind.BOOK)
-    is_translated = ports.translator is not None
+    is_translated = ports.translations is not None
     return quick_replies_for(conversation, action, ports.playbook, is_translated=is_translated)

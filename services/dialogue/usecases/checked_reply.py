@@ -14,6 +14,7 @@ from services.dialogue.domain import (
     DecidedTurn,
     GuardedReply,
     Violation,
+    lacks_words_for,
     opening_of,
     question_text,
     speak_without_model,
@@ -21,7 +22,7 @@ from services.dialogue.domain import (
 )
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judge, Judged, JudgeRequest, Ports, ReplyWriter
-from services.dialogue.usecases.translating import worded
+from services.dialogue.usecases.translating import in_language_of
 
 logger = structlog.get_logger()
 
@@ -53,14 +54,18 @@ class CheckedReply:
         self._streamed = ""
         self._judging: asyncio.Task[None] | None = None
         self._showing = asyncio.Lock()
-        self.opening = opening_of(conversation, spoken(conversation, playbook))
+        self.opening = ""
         self.text = ""
         self.violations: tuple[Violation, ...] = ()
         self.judged: list[Judged] = []
         self.has_model_words = False
 
-    async def show_opening(self) -> None:
-        """Say who speaks, before a model is even asked."""
+    async def show_opening(self, conversation: Conversation, playbook: Playbook) -> None:
+        """Say who speaks in the language of the conversation; nothing once it was said."""
+        self.opening = opening_of(conversation, spoken(conversation, playbook))
+        if self.opening and lacks_words_for(conversation, playbook) is not None:
+            # A greeting in another language is none; that an AI speaks is said in any.
+            self.opening = playbook.company.disclosure
         await self._show(self.opening)
 
     @property
@@ -118,6 +123,7 @@ class CheckedReply:
         """Say in the playbook's words what the model did not: all of it, or the question alone."""
         if self.has_model_words and self._has_question:
             return
+        ports = await in_language_of(decided.conversation, ports)
         if self.has_model_words:
             text = question_text(decided.conversation, decided.action, ports.playbook)
         else:
@@ -126,11 +132,10 @@ class CheckedReply:
                 decided.action,
                 decided.understanding,
                 ports.playbook,
-                is_translated=ports.translator is not None,
+                is_translated=ports.translations is not None,
             ).removeprefix(self.opening)
         if text:
-            wording = await worded(decided.conversation, text.strip(), ports)
-            await self._show(f"{self.text}\n\n{wording.text}" if self.text else wording.text)
+            await self._show(f"{self.text}\n\n{text.strip()}" if self.text else text.strip())
 
     async def _advance(self, guard: GuardedReply) -> None:
         """Show what may be shown, and have judged what waits unless the judge is at work already."""

@@ -7,7 +7,7 @@ import structlog
 
 from chassis import metrics
 from services.dialogue.domain.conversation import Conversation, Message, QuickReply, Reply
-from services.dialogue.domain.language import with_language
+from services.dialogue.domain.language import is_clearly_spoken, with_language
 from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.reader import understand
 from services.dialogue.domain.speech import speak_without_model
@@ -16,7 +16,7 @@ from services.dialogue.domain.understanding import Understanding
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judged, PhraseRequest, Ports, ReplyWriter, Speaker
 from services.dialogue.usecases.checked_reply import CheckedReply
-from services.dialogue.usecases.translating import worded
+from services.dialogue.usecases.translating import in_language_of
 
 logger = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class TakenTurn:
             decided.action,
             ports.playbook,
             decided.understanding,
-            is_translated=ports.translator is not None,
+            is_translated=ports.translations is not None,
         )
         return cls(decided, reply, offered)
 
@@ -55,10 +55,12 @@ async def take_turn(
     decided = decide_turn(conversation, messages, understanding, ports.playbook)
     if ports.speaker is None:
         return await _without_model(decided, writer, ports)
-    # The opening is in the visitor's language already.
     greeted = with_language(conversation, understanding.language, ports.playbook)
     reply = CheckedReply(writer, greeted, ports.playbook, ports.judge)
-    await reply.show_opening()
+    own = (await in_language_of(greeted, ports)).playbook
+    # Otherwise the model is the first to know the language.
+    if is_clearly_spoken(greeted, messages, own):
+        await reply.show_opening(greeted, own)
     turn = _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker)
     try:
         return await turn.take(conversation if conversation.is_introduced else greeted)
@@ -74,14 +76,15 @@ async def take_turn(
 async def _without_model(
     decided: DecidedTurn, writer: ReplyWriter, ports: Ports, *, shown: str = ""
 ) -> TakenTurn:
+    ports = await in_language_of(decided.conversation, ports)
     text = speak_without_model(
         decided.conversation,
         decided.action,
         decided.understanding,
         ports.playbook,
-        is_translated=ports.translator is not None,
+        is_translated=ports.translations is not None,
     )
-    reply = await worded(decided.conversation, text, ports)
+    reply = Reply(text=text, author="script")
     if reply.text.startswith(shown):
         await writer.append(reply.text.removeprefix(shown))
     else:
@@ -129,7 +132,7 @@ class _ModelTurn:
         if not self._reply.stands:
             metrics.SCRIPTED_REPLIES.labels(self._failure or "refused").inc()
             await self._reply.complete_in_own_words(decided, self._ports)
-        return TakenTurn.of(decided, self._whole(), self._ports)
+        return TakenTurn.of(decided, self._whole(), await in_language_of(decided.conversation, self._ports))
 
     async def _note_failure(self, error: SpeakerUnavailable) -> None:
         logger.warning("model_unavailable", reason=error.reason)
@@ -151,6 +154,9 @@ class _ModelTurn:
             self._conversation, self._messages, understanding, self._ports.playbook, preferred=action
         )
         self._decided = decided
+        if not (self._reply.opening or self._conversation.is_introduced):
+            own = await in_language_of(decided.conversation, self._ports, waits_for_opening=True)
+            await self._reply.show_opening(decided.conversation, own.playbook)
         if decided.action.key == action:
             self._reply.open(decided)
             return True

@@ -1,7 +1,7 @@
 """What one cause leads to: events in the order of their conversation, and the change that stores them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -76,8 +76,14 @@ class Ledger:
             chosen_tier=conversation.chosen_tier,
             transcript=tuple(TranscriptLine(role=line.role, text=line.text) for line in lines),
             is_template_only=is_template_only,
+            translations=self._words_of_a_proposal(conversation),
         )
         return self.record(data).id
+
+    def _words_of_a_proposal(self, conversation: Conversation) -> Mapping[str, str]:
+        """For services that keep no translations."""
+        language, translations = conversation.profile.language, self._ports.translations
+        return translations.words_of_a_proposal(language.value) if language and translations else {}
 
     def record_answer(self, after: Conversation, reply: Reply, turn_ids: tuple[UUID, ...]) -> None:
         """Add a complete reply, with what led to it."""

@@ -1,7 +1,8 @@
-"""The model translator with a real client: what it costs is the conversation's, answered or not."""
+"""The model translator with a real client: what it costs is the day's and no conversation's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -12,35 +13,37 @@ from services.dialogue.errors import SpeakerUnavailable
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.playbooks import SHIPPED
 from tests.support.spending import LISTED, RecordingSpendLimiter
-from tests.support.talks import CONVERSATION
 
 
 @asynccontextmanager
-async def a_translator(limiter: RecordingSpendLimiter) -> AsyncIterator[ModelTranslator]:
-    async with FakeOpenAI(responder=lambda _: {"text": " Eccola. "}) as server:
+async def a_translator(
+    limiter: RecordingSpendLimiter, answer: Mapping[str, Any]
+) -> AsyncIterator[ModelTranslator]:
+    async with FakeOpenAI(responder=lambda _: dict(answer)) as server:
         settings = LanguageModelSettings(
             api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
         )
         async with LanguageModel(settings, profiles=ModelProfiles(LISTED), limiter=limiter) as model:
-            yield ModelTranslator(model, SHIPPED.prompt)
+            yield ModelTranslator(model, SHIPPED)
 
 
-async def test_a_translation_is_charged_to_its_conversation() -> None:
+async def test_lines_come_back_by_their_numbers_at_the_days_expense() -> None:
+    lines = [{"number": 1, "text": " Twee. "}, {"number": 0, "text": "Een."}, {"number": 7, "text": "Zeven."}]
     limiter = RecordingSpendLimiter()
 
-    async with a_translator(limiter) as translator:
-        said = await translator.translate("Here it is.", "it", CONVERSATION)
+    async with a_translator(limiter, {"lines": lines, "language": "nl"}) as translator:
+        said = await translator.translate(["One.", "Two.", "Three."], "nl")
 
-    assert said.text == "Eccola."
+    assert said.texts == {"One.": "Een.", "Two.": "Twee."}
     assert said.cost_usd > 0
-    assert limiter.conversations == [CONVERSATION]
+    assert limiter.conversations == [None]
 
 
 async def test_at_a_cap_nothing_is_translated() -> None:
     limiter = RecordingSpendLimiter(forbidden={1: FailureReason.SPEND_CAP})
 
-    async with a_translator(limiter) as translator:
+    async with a_translator(limiter, {"lines": [], "language": "nl"}) as translator:
         with pytest.raises(SpeakerUnavailable) as lost:
-            await translator.translate("Here it is.", "it", CONVERSATION)
+            await translator.translate(["Here it is."], "it")
 
     assert (lost.value.reason, lost.value.cost_usd) == ("spend_cap", 0.0)

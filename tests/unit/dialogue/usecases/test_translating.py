@@ -1,135 +1,246 @@
-"""With a model, visitors of every language read theirs, unless the translation says something else."""
+"""With a model, visitors of every language read theirs; our lines are translated once and kept."""
 
-import dataclasses
-from uuid import UUID, uuid4
+import asyncio
+from collections.abc import Mapping
 
 import pytest
 
-from contracts.values import Profile, Slot
-from services.dialogue.domain import Conversation, Reply
-from services.dialogue.errors import SpeakerUnavailable
+from contracts.events import ProposalRequested
+from playbook.translation import digest_of_line, lines_of, spoken_by
+from services.dialogue.domain import QuickReply
 from services.dialogue.usecases import look_after_awaited, say_drafted_proposal
-from services.dialogue.usecases.translating import worded
-from tests.support.dialogue_fakes import FakeOutside
+from services.dialogue.usecases.translating import KeptTranslations
+from tests.support.dialogue_fakes import (
+    FakeOutside,
+    FakeSpeaker,
+    FakeTranslationStore,
+    FakeTranslator,
+    ModelAnswer,
+)
 from tests.support.dialogue_scene import Scene
-from tests.unit.dialogue.builders import CONVERSATION
+from tests.support.playbooks import SHIPPED
+from tests.support.waiting import until
+from tests.unit.dialogue.builders import CONVERSATION, a_slot, meaning
+
+LINES = list(lines_of(SHIPPED).values())
+DUTCH = "hoi, ik ben hovenier en zit 's avonds offertes te maken"
+DUTCH_OPENING = f"(nl) {SHIPPED.lines.greeting} (nl) {SHIPPED.company.disclosure}"
+ASKS = "Met hoeveel mensen werken jullie?"
 
 
-class FakeTranslator:
-    """The Translator port. Says what it is told to, or fails."""
-
-    def __init__(self, says: str | SpeakerUnavailable) -> None:
-        self._says = says
-        self.asked: list[tuple[str, str, UUID]] = []
-
-    async def translate(self, text: str, language: str, conversation_id: UUID) -> Reply:
-        self.asked.append((text, language, conversation_id))
-        if isinstance(self._says, SpeakerUnavailable):
-            raise self._says
-        usage = {"input_tokens": 70, "output_tokens": 30, "cost_usd": 0.002}
-        return Reply.model_validate({"text": self._says, "author": "model", "model": "m", **usage})
+def translations(
+    translator: FakeTranslator, store: FakeTranslationStore | None = None, *, opening_wait_s: float = 6.0
+) -> KeptTranslations:
+    kept = FakeTranslationStore() if store is None else store
+    return KeptTranslations(SHIPPED, kept, translator, opening_wait_s=opening_wait_s)
 
 
-def speaking(tag: str | None) -> Conversation:
-    language = Slot[str](value=tag, words="Ciao a tutti", turn_id=uuid4()) if tag else None
-    return Conversation.open(CONVERSATION, "api").model_copy(update={"profile": Profile(language=language)})
+async def done(kept: KeptTranslations, tag: str = "it") -> str:
+    """What the first line of a conversation is, once all that can be translated is."""
+    await kept.playbook_in(tag)
+    await until(lambda: not kept.is_busy)
+    return (await kept.playbook_in(tag)).spoken_in(tag).lines.greeting
 
 
-async def test_a_language_the_playbook_lacks_is_translated(outside: FakeOutside):
-    translator = FakeTranslator("Ecco la proposta in 2 settimane.")
-    ports = dataclasses.replace(outside.ports(), translator=translator)
+async def test_every_line_is_asked_for_once_and_then_spoken():
+    translator = FakeTranslator()
+    kept = translations(translator)
 
-    said = await worded(speaking("it"), "Here is the proposal in 2 weeks.", ports)
+    said = await done(kept)
 
-    assert said.text == "Ecco la proposta in 2 settimane."
-    assert (said.input_tokens, said.output_tokens, said.model, said.cost_usd) == (70, 30, "m", 0.002)
-    assert translator.asked == [("Here is the proposal in 2 weeks.", "it", CONVERSATION)]
+    assert said == f"(it) {SHIPPED.lines.greeting}"
+    assert sorted(translator.asked) == sorted(LINES)
+    await done(kept, "it-CH")
+    assert len(translator.asked) == len(LINES)
 
 
-@pytest.mark.parametrize("tag", [None, "en", "en-GB", "es", "pt-BR"])
-async def test_a_language_the_playbook_has_asks_no_model(outside: FakeOutside, tag: str | None):
-    translator = FakeTranslator("never said")
-    ports = dataclasses.replace(outside.ports(), translator=translator)
+async def test_of_two_processes_one_pays_for_a_line():
+    translator, store = FakeTranslator(), FakeTranslationStore()
 
-    said = await worded(speaking(tag), "As it is.", ports)
+    said = await asyncio.gather(*(done(translations(translator, store)) for _ in range(2)))
 
-    assert said.text == "As it is."
+    assert said[0] == f"(it) {SHIPPED.lines.greeting}"
+    assert sorted(translator.asked) == sorted(LINES)
+
+
+async def test_after_a_restart_nothing_is_asked_again():
+    translator, store = FakeTranslator(), FakeTranslationStore()
+    await done(translations(translator, store))
+    again = FakeTranslator()
+
+    said = await done(translations(again, store))
+
+    assert said == f"(it) {SHIPPED.lines.greeting}"
+    assert again.asked == []
+
+
+@pytest.mark.parametrize("wrong", ["", "Ciao.", "{value} e {values}"])
+async def test_an_unfaithful_line_stays_as_it_is_and_is_tried_again_a_day_later(wrong: str):
+    line, store = "Thanks, {value}.", FakeTranslationStore()
+    translator = FakeTranslator(instead={line: wrong})
+    kept = translations(translator, store)
+    await done(kept)
+
+    own = (await kept.playbook_in("it")).spoken_in("it")
+    assert own.lines.acknowledge["name"][0] == line
+    assert own.lines.acknowledge["name"][1] == "(it) Noted, {value}."
+    await done(translations(translator, store))
+    assert translator.asked.count(line) == 1
+    store.now = 90_000
+    await done(translations(translator, store))
+    assert translator.asked.count(line) == 2
+
+
+async def test_a_model_that_fails_is_asked_again_when_the_claim_has_run_out():
+    translator, store = FakeTranslator(fails=True), FakeTranslationStore()
+    kept = translations(translator, store)
+
+    assert await done(kept) == SHIPPED.lines.greeting
+    await done(kept)
+    assert sorted(translator.asked) == sorted(LINES)
+    translator.fails, store.now = False, 100
+    assert await done(kept) == f"(it) {SHIPPED.lines.greeting}"
+
+
+async def test_prices_and_contents_of_a_tier_are_no_models_words():
+    kept = translations(FakeTranslator())
+    await done(kept)
+
+    own = (await kept.playbook_in("it")).spoken_in("it")
+
+    price = own.language.price_of(1250)
+    assert price == "US$1\u202f250"
+    fact = own.facts.fact("starter")
+    assert fact is not None
+    assert fact.says == (
+        f"(it) Starter is {price} a month: "
+        "(it) one AI agent, (it) two integrations and (it) a monthly review."
+    )
+
+
+@pytest.mark.parametrize("tag", ["xx", "", "klingon", "en'; drop table"])
+async def test_a_tag_that_names_no_language_is_not_paid_for(tag: str):
+    translator = FakeTranslator()
+
+    await translations(translator).playbook_in(tag)
+
     assert translator.asked == []
 
 
-@pytest.mark.parametrize("says", ["Ecco la proposta in 3 settimane.", "", SpeakerUnavailable("timeout")])
-async def test_what_is_not_translated_faithfully_stays_as_it_was_written(
-    outside: FakeOutside, says: str | SpeakerUnavailable
+async def test_a_corrected_text_that_cannot_be_filled_in_is_not_used():
+    store = FakeTranslationStore()
+    await done(translations(FakeTranslator(), store))
+    await store.keep("it", {digest_of_line("Thanks, {value}."): "Grazie, {nome}."}, "operator")
+
+    assert await done(translations(FakeTranslator(), store)) == SHIPPED.lines.greeting
+
+
+async def test_the_first_words_are_in_the_language_of_the_first_message(scene: Scene, outside: FakeOutside):
+    outside.translations = translations(FakeTranslator())
+    outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size"))
+
+    turn = await scene.say(DUTCH)
+
+    assert scene.answers[-1].reply == f"{DUTCH_OPENING} {ASKS}"
+    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
+    assert scene.answers[-1].cost_usd == 0.0
+
+
+async def test_a_language_that_only_the_model_recognises_is_greeted_in(scene: Scene, outside: FakeOutside):
+    outside.translations = translations(FakeTranslator())
+    answer = ModelAnswer("Montako teitä on?", meaning(language="fi"), "ask:team_size")
+    outside.speaker = FakeSpeaker(answer)
+
+    await scene.say("Moi, pyöritän leipomoa Turussa")
+
+    assert scene.answers[-1].reply.startswith(f"(fi) {SHIPPED.lines.greeting} (fi) ")
+
+
+async def test_an_opening_that_is_not_there_in_time_is_the_disclosure_alone(
+    scene: Scene, outside: FakeOutside
 ):
-    ports = dataclasses.replace(outside.ports(), translator=FakeTranslator(says))
+    translator = FakeTranslator()
+    translator.is_free.clear()
+    outside.translations = translations(translator, opening_wait_s=0.01)
+    outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size"))
 
-    said = await worded(speaking("it"), "Here is the proposal in 2 weeks.", ports)
+    await scene.say(DUTCH)
 
-    assert said.text == "Here is the proposal in 2 weeks."
-
-
-async def test_a_refused_translation_is_paid_for_all_the_same(outside: FakeOutside):
-    ports = dataclasses.replace(outside.ports(), translator=FakeTranslator("Ecco 9."))
-
-    said = await worded(speaking("it"), "Here are 2.", ports)
-
-    assert said.output_tokens == 30
-    assert said.cost_usd == 0.002
+    assert scene.answers[-1].reply == f"{SHIPPED.company.disclosure} {ASKS}"
+    assert scene.answers[-1].suggestions == ()
 
 
-async def test_a_translation_that_failed_after_it_was_charged_is_paid_for_too(outside: FakeOutside):
-    lost = SpeakerUnavailable("truncated", cost_usd=0.004)
-    ports = dataclasses.replace(outside.ports(), translator=FakeTranslator(lost))
+async def test_labels_are_the_visitors_as_soon_as_they_are_translated(scene: Scene, outside: FakeOutside):
+    kept = outside.translations = translations(FakeTranslator())
+    understood = meaning(language="nl")
+    outside.speaker = FakeSpeaker(
+        ModelAnswer(ASKS, understood, "ask:team_size"), ModelAnswer(ASKS, understood, "ask:team_size")
+    )
+    await scene.say(DUTCH)
+    await done(kept, "nl")
 
-    said = await worded(speaking("it"), "Here are 2.", ports)
+    await scene.say("een hovenier dus")
 
-    assert (said.text, said.cost_usd) == ("Here are 2.", 0.004)
-
-
-async def test_without_a_translator_the_default_is_spoken(outside: FakeOutside):
-    said = await worded(speaking("it"), "As it is.", outside.ports())
-
-    assert said.text == "As it is."
+    assert scene.answers[-1].suggestions[0] == "(nl) 1 to 5"
+    assert all(label.startswith("(nl) ") for label in scene.answers[-1].suggestions)
+    picked: Mapping[str, QuickReply] = {reply.label: reply for reply in scene.conversation.quick_replies}
+    assert picked["(nl) 1 to 5"].means.updates[0].values == ("1",)
 
 
-async def test_the_drafted_proposal_is_shown_in_the_visitors_language(scene: Scene, outside: FakeOutside):
+async def test_a_result_is_said_in_the_visitors_language(scene: Scene, outside: FakeOutside):
     turn = await scene.ask_for_a_proposal()
     turn_italian(outside)
-    translator = Whole()
+    kept = outside.translations = translations(FakeTranslator())
+    await done(kept)
 
-    await say_drafted_proposal(scene.draft(), dataclasses.replace(outside.ports(), translator=translator))
+    await say_drafted_proposal(scene.draft(), outside.ports())
 
-    assert "(it) **Rescheduling Agent**" in scene.answers[-1].reply
-    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
-    assert scene.answers[-1].output_tokens == 30
-    assert scene.answers[-1].cost_usd == 0.002
+    reply = scene.answers[-1].reply
+    assert "(it) **What it does**" in reply
+    assert reply.endswith(f"(it) {SHIPPED.lines.reaction[0]}")
+    assert outside.replies.shown(turn.data.turn_id) == reply
+
+
+async def test_a_proposal_is_requested_with_our_words_in_the_visitors_language(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.ask_for_a_proposal()
+    turn_italian(outside)
+    kept = outside.translations = translations(FakeTranslator())
+    await done(kept)
+
+    for _ in range(2):
+        outside.wait(40)
+        await look_after_awaited(outside.ports())
+
+    requested = scene.published(ProposalRequested)[-1].data
+    assert requested.is_template_only
+    own = spoken_by("it", requested.translations, SHIPPED)
+    assert own.proposal.delivery == f"(it) {SHIPPED.proposal.delivery}"
+    assert own.proposal_page.does == "(it) What it does"
+
+
+async def test_a_language_with_a_file_needs_no_words_beside_the_request(scene: Scene, outside: FakeOutside):
+    outside.translations = translations(FakeTranslator())
+
+    await scene.ask_for_a_proposal()
+
+    assert scene.published(ProposalRequested)[-1].data.translations == {}
 
 
 async def test_who_waits_is_held_in_their_language(scene: Scene, outside: FakeOutside):
-    turn = await scene.ask_for_a_proposal()
+    await scene.ask_for_a_proposal()
     turn_italian(outside)
+    kept = outside.translations = translations(FakeTranslator())
+    await done(kept)
     outside.wait(8)
 
-    await look_after_awaited(dataclasses.replace(outside.ports(), translator=Whole()))
+    await look_after_awaited(outside.ports())
 
-    holding = scene.answers[-1].reply.partition("\n\n(it) ")[2]
-    assert holding in outside.playbook.lines.holding_proposal
-    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
-    assert scene.answers[-1].cost_usd == 0.002
+    assert "(it) I'm still working on your proposal" in scene.answers[-1].reply
 
 
 def turn_italian(outside: FakeOutside) -> None:
     stored, version = outside.store.conversations[CONVERSATION]
-    italian = stored.model_copy(update={"profile": speaking("it").profile})
-    outside.store.conversations[CONVERSATION] = (italian, version)
-
-
-class Whole(FakeTranslator):
-    """Puts the language's tag before the text, and changes nothing else."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-
-    async def translate(self, text: str, language: str, conversation_id: UUID) -> Reply:
-        said = await super().translate(text, language, conversation_id)
-        return said.model_copy(update={"text": f"({language}) {text}"})
+    profile = stored.profile.model_copy(update={"language": a_slot("it")})
+    outside.store.conversations[CONVERSATION] = (stored.model_copy(update={"profile": profile}), version)

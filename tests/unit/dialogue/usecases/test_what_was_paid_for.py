@@ -1,6 +1,5 @@
 """A model is asked once, however often the answer has to be stored; a history is not replayed through it."""
 
-import dataclasses
 
 import pytest
 
@@ -11,11 +10,10 @@ from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Loaded, ModelTurn, OnText, OnUnderstood, Unsaved, UnsavedChanges
 from services.dialogue.settings import Settings
-from services.dialogue.usecases import admit_failure, answer_turns, look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases import admit_failure, answer_turns
 from tests.integration.dialogue.changes import a_change
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene, answer_turn
-from tests.unit.dialogue.usecases.test_translating import Whole, turn_italian
 
 ASKS = ModelAnswer("And what takes up your time?")
 ASKS_AGAIN = ModelAnswer("So what takes most of your time?")
@@ -146,38 +144,6 @@ async def test_a_kept_lead_in_stands_before_its_request_is_out(scene: Scene, out
     assert empty.replies.shown(turn.data.turn_id) == waiting.lead_in.text
 
 
-async def test_a_result_is_translated_once(scene: Scene, outside: FakeOutside):
-    turn = await scene.ask_for_a_proposal()
-    turn_italian(outside)
-    translator, draft = Whole(), scene.draft()
-    ports = dataclasses.replace(outside.ports(), translator=translator)
-    outside.store.read_only = 2
-
-    for _ in range(2):
-        with pytest.raises(DatabaseUnavailable):
-            await say_drafted_proposal(draft, ports)
-    await say_drafted_proposal(draft, ports)
-
-    assert len(translator.asked) == 1
-    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
-
-
-async def test_a_holding_reply_is_translated_once(scene: Scene, outside: FakeOutside):
-    turn = await scene.ask_for_a_proposal()
-    turn_italian(outside)
-    translator = Whole()
-    ports = dataclasses.replace(outside.ports(), translator=translator)
-    outside.store.read_only = 2
-    outside.wait(8)
-
-    for _ in range(3):
-        await look_after_awaited(ports)
-        outside.wait(1)
-
-    assert len(translator.asked) == 1
-    assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
-
-
 async def test_an_answered_turn_of_a_history_is_left_alone(scene: Scene, outside: FakeOutside):
     outside.speaker = FakeSpeaker(ASKS)
     turn = await scene.say("I run a bakery.")
@@ -242,6 +208,6 @@ async def test_a_model_is_not_asked_again_where_its_answer_was_cut_off(scene: Sc
 def test_a_turn_has_time_for_every_call_it_may_take(monkeypatch: pytest.MonkeyPatch, deadline_s: float):
     monkeypatch.setenv("OPENAI_DEADLINE_S", str(deadline_s))
 
-    first_second_judge_and_translation = 4 * deadline_s
+    first_second_and_judge = 3 * deadline_s
 
-    assert Settings().handler_timeout_s > first_second_judge_and_translation
+    assert Settings().handler_timeout_s > first_second_and_judge

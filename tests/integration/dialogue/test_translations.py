@@ -1,0 +1,117 @@
+"""What every store of translated lines promises, and what two processes on one database pay for."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from playbook import InvalidPlaybook
+from playbook.translation import lines_of
+from services.dialogue.adapters import PostgresTranslations
+from services.dialogue.adapters.translation_files import exported, imported
+from services.dialogue.ports import TranslationStore
+from services.dialogue.usecases.translating import KeptTranslations
+from tests.support.dialogue_fakes import FakeTranslationStore, FakeTranslator
+from tests.support.playbooks import DEFAULT, SHIPPED
+from tests.support.waiting import until
+
+LINES = {"a": "One.", "b": "Two."}
+
+
+@pytest.fixture(params=["in_postgres", "in_memory"])
+def store(request: pytest.FixtureRequest, engine: AsyncEngine) -> TranslationStore:
+    return PostgresTranslations(engine) if request.param == "in_postgres" else FakeTranslationStore()
+
+
+@pytest.fixture(params=["in_postgres", "in_memory"])
+def hasty(request: pytest.FixtureRequest, engine: AsyncEngine) -> TranslationStore:
+    """A store whose claims have run out at once."""
+    again: dict[str, float] = {"lease_s": 0, "again_s": 0}
+    return (
+        PostgresTranslations(engine, **again)
+        if request.param == "in_postgres"
+        else FakeTranslationStore(**again)
+    )
+
+
+async def test_a_claimed_line_is_claimed_by_nobody_else(store: TranslationStore):
+    assert await store.claim("nl", LINES) == {"a", "b"}
+    assert await store.claim("nl", LINES | {"c": "Three."}) == {"c"}
+    assert await store.claim("pl", {"a": "One."}) == {"a"}
+    assert await store.load("nl") == {"a": None, "b": None, "c": None}
+
+
+async def test_what_is_kept_comes_back_and_is_never_claimed_again(store: TranslationStore):
+    await store.claim("nl", LINES)
+
+    await store.keep("nl", {"a": "Een.", "b": ""}, "m")
+
+    assert await store.load("nl") == {"a": "Een.", "b": ""}
+    assert await store.load("pl") == {}
+    assert await store.claim("nl", LINES) == frozenset()
+
+
+async def test_a_later_text_replaces_an_earlier_one(store: TranslationStore):
+    await store.claim("nl", LINES)
+    await store.keep("nl", {"a": "Een."}, "m")
+
+    await store.keep("nl", {"a": "Eén."}, "operator")
+
+    assert (await store.load("nl"))["a"] == "Eén."
+
+
+async def test_what_was_not_translated_in_time_can_be_claimed_again(hasty: TranslationStore):
+    await hasty.claim("nl", LINES)
+    await hasty.keep("nl", {"a": "Een.", "b": ""}, "m")
+
+    assert await hasty.load("nl") == {"a": "Een."}
+    assert await hasty.claim("nl", LINES) == {"b"}
+
+
+async def test_what_is_kept_can_be_reviewed_as_a_file_and_corrected(engine: AsyncEngine, tmp_path: Path):
+    store = PostgresTranslations(engine)
+    async with KeptTranslations(SHIPPED, store, FakeTranslator()) as kept:
+        await kept.playbook_in("nl")
+        await until(lambda: not kept.is_busy)
+        file = tmp_path / "nl.yaml"
+        lexicon = DEFAULT.parent / "playbook" / "lexicon"
+        text = (await exported(store, DEFAULT, "nl")).replace("lexicon/en.yaml", str(lexicon / "en.yaml"))
+        assert "greeting: (nl) Hi, good to meet you." in text
+        file.write_text(text, encoding="utf-8")
+        assert await imported(store, DEFAULT, "nl", file) == 0
+
+        file.write_text(text.replace("(nl) Hi, good to meet you.", "Hoi!"), encoding="utf-8")
+        assert await imported(store, DEFAULT, "nl", file) == 1
+
+        assert (await kept.playbook_in("nl")).spoken_in("nl").lines.greeting == "Hoi!"
+        file.write_text(text.replace("30 days", "60 dagen"), encoding="utf-8")
+        with pytest.raises(InvalidPlaybook, match="60 dagen"):
+            await imported(store, DEFAULT, "nl", file)
+
+
+async def test_of_many_claims_at_once_one_wins(engine: AsyncEngine):
+    many = {f"{number}": f"Line {number}." for number in range(40)}
+    stores = [PostgresTranslations(engine) for _ in range(8)]
+
+    claimed = await asyncio.gather(*(store.claim("nl", many) for store in stores))
+
+    assert sorted(digest for won in claimed for digest in won) == sorted(many)
+
+
+async def test_two_processes_pay_once_and_both_speak(engine: AsyncEngine):
+    translator = FakeTranslator()
+    processes = [KeptTranslations(SHIPPED, PostgresTranslations(engine), translator) for _ in range(2)]
+
+    async with processes[0], processes[1]:
+        opened = await asyncio.gather(
+            *(process.playbook_in("nl", waits_for_opening=True) for process in processes)
+        )
+        await until(lambda: len(translator.asked) >= len(lines_of(SHIPPED)))
+        await until(lambda: not (processes[0].is_busy or processes[1].is_busy))
+        later = [await process.playbook_in("nl") for process in processes]
+
+    greetings = [playbook.spoken_in("nl").lines.greeting for playbook in opened]
+    assert greetings == [f"(nl) {SHIPPED.lines.greeting}"] * 2
+    assert {playbook.spoken_in("nl").language.code for playbook in later} == {"nl"}
+    assert sorted(translator.asked) == sorted(lines_of(SHIPPED).values())
