@@ -24,7 +24,7 @@ MOST_MESSAGES: Final = 8
 LONGEST_REPLY: Final = 400
 # Of the visitor's earlier ones the beginnings are told, for corrections that refer to them.
 LONGEST_EARLIER_LINE: Final = 80
-MOST_EARLIER_LETTERS: Final = 600
+MOST_EARLIER_LETTERS: Final = 480
 _DRAFT_FIELDS: Final = {
     "agent_name", "does", "out_of_scope", "integrations", "to_look_at", "success_measure",
     "hours_now_per_week", "hours_saved_per_week",
@@ -175,7 +175,7 @@ def _value(slot: Slot[object]) -> object:
 
 def _happened(conversation: Conversation) -> Iterable[str]:
     if lines := earlier_lines(conversation.history):
-        yield f"Earlier they wrote: {' '.join(map(_marked, lines))}."
+        yield f"Earlier they wrote, shortened: {_marked(' / '.join(lines))}."
     if conversation.proposal is not None:
         yield f"Draft {conversation.revision} of the proposal was shown."
     if conversation.change_wish:

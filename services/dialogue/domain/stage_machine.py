@@ -14,7 +14,7 @@ from enum import StrEnum
 from contracts.values import Profile, Stage, Value
 from playbook import Playbook, Question
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.understanding import CONTACT_SLOTS, Intent, Understanding
+from services.dialogue.domain.understanding import CONTACT_SLOTS, LIST_SLOTS, Intent, Understanding
 
 MOST_TIMES_ASKED = 2
 _ASKING_STAGES = (Stage.UNDERSTAND, Stage.IDENTIFY, Stage.SCOPE)
@@ -120,17 +120,30 @@ def stage_after(conversation: Conversation, action: NextAction, playbook: Playbo
 def _before_the_proposal(
     conversation: Conversation, understanding: Understanding, playbook: Playbook
 ) -> list[NextAction]:
-    """The usual action first. How a task is done is not asked before the task is known."""
-    questions = open_questions(conversation, playbook)
-    early = [each for each in questions if _stage_of(each.slot, playbook) is not Stage.SCOPE]
-    may_scope = conversation.profile.task is not None or not early
-    asks = [_ask(question.slot) for question in (questions if may_scope else early)]
-    next_ones = asks or [NextAction(kind=ActionKind.PROPOSE)]
+    """The usual action first, then what does no harm in its place.
+
+    How a task is done is not asked before the task is known. A list that was begun unasked may be asked for.
+    """
+    next_ones = list(_questions_first(conversation, playbook))
     tells_of_work = any(update.slot not in CONTACT_SLOTS for update in understanding.updates)
     if conversation.booking_url is None or tells_of_work:
         return next_ones
     # Who has the link got what they came for, and is asked on only if they tell more.
     return [NextAction(kind=ActionKind.ANSWER), *next_ones]
+
+
+def _questions_first(conversation: Conversation, playbook: Playbook) -> Iterable[NextAction]:
+    questions = open_questions(conversation, playbook)
+    if not questions:
+        return [NextAction(kind=ActionKind.PROPOSE)]
+    begun = [
+        each
+        for each in playbook.stages[Stage.SCOPE].questions
+        if each.slot in LIST_SLOTS and not conversation.times_asked(each.slot) and each not in questions
+    ]
+    early = [each for each in questions if _stage_of(each.slot, playbook) is not Stage.SCOPE]
+    may_scope = conversation.profile.task is not None or not early
+    return [_ask(question.slot) for question in ([*questions, *begun] if may_scope else early)]
 
 
 def _after_the_proposal(

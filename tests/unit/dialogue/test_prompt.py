@@ -147,7 +147,7 @@ def test_of_a_long_talk_the_last_messages_are_whole_and_earlier_lines_of_the_vis
     talked = [text for role, text in prompt if role != "system"]
     assert len(talked) == MOST_MESSAGES
     assert f"<visitor>11: {long}</visitor>" in talked
-    assert "<visitor>5: We bake bread" in state(talk(*lines, "12: last"))
+    assert " / 5: We bake bread" in state(talk(*lines, "12: last"))
     assert long not in state(talk(*lines, "12: last"))
 
 

@@ -80,12 +80,13 @@ def test_a_question_never_asked_comes_before_one_asked_again() -> None:
         ({}, "ask:task", "ask:task"),
         ({}, "ask:steps", "ask:team_size"),
         ({"task": "invoices"}, "ask:success_measure", "ask:success_measure"),
+        ({"task": "invoices", "tools": ("Excel",)}, "ask:tools", "ask:tools"),
         ({"task": "invoices"}, "propose", "ask:team_size"),
         ({"task": "invoices"}, "ask:task", "ask:team_size"),
     ],
 )
 def test_a_model_may_choose_among_the_open_questions(
-    known: dict[str, str], preferred: str, taken: str
+    known: dict[str, object], preferred: str, taken: str
 ) -> None:
     conversation = a_conversation("hi", profile=a_profile(business_type="bakery", **known))
 
