@@ -98,18 +98,6 @@ async def test_an_acknowledgement_that_does_not_come_is_an_outage(
     assert published() == before
 
 
-async def test_an_event_the_broker_refuses_for_now_is_an_outage(
-    broker: KafkaBroker, producer: FakeProducer
-) -> None:
-    publishing = asyncio.create_task(EventPublisher(broker).publish(*EVENTS[:2]))
-    await until(lambda: len(producer.acknowledgements) == 2)
-    producer.acknowledgements[0].set_result(None)
-    producer.acknowledgements[1].set_exception(KafkaTimeoutError())
-
-    with pytest.raises(BrokerUnavailable):
-        await publishing
-
-
 async def test_an_event_that_is_too_large_is_not_tried_again(
     broker: KafkaBroker, producer: FakeProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

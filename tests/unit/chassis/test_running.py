@@ -305,15 +305,6 @@ async def test_background_work_that_ends_or_cancels_itself_is_begun_anew(broker:
         await until(lambda: begun == 3)
 
 
-async def test_a_stopped_service_leaves_no_task_behind(broker: KafkaBroker) -> None:
-    before = asyncio.all_tasks()
-
-    async with served(Parts(broker, background=(asyncio.Event().wait,))) as client:  # type: ignore[arg-type]
-        await until_ready(client)
-
-    await until(lambda: not asyncio.all_tasks() - before)
-
-
 @pytest.mark.parametrize("path", ["/metrics", "/docs", "/redoc", "/openapi.json"])
 async def test_what_is_for_operators_is_served_where_the_settings_say(broker: KafkaBroker, path: str) -> None:
     async def status(**settings: int) -> int:

@@ -1,9 +1,15 @@
 """When a lead is told of, and what is said to have changed."""
 
+from collections.abc import Callable
+
+import pytest
+
 from contracts.cloudevent import CloudEvent, Event
 from contracts.values import Profile, Stage
 from services.leadstore.domain import Conversation, fold, lead_of, what_changed
 from tests.unit.leadstore.builders import Story, at, slot
+
+Make = Callable[[Story], CloudEvent[Event]]
 
 
 def changes_by(story: Story, known: list[CloudEvent[Event]], *events: CloudEvent[Event]) -> tuple[str, ...]:
@@ -16,18 +22,38 @@ def changes_by(story: Story, known: list[CloudEvent[Event]], *events: CloudEvent
     return what_changed(before, after)
 
 
-def test_a_lead_exists_from_the_first_message() -> None:
+ADA, GROWN = (Profile(name=slot("Ada"), team_size=slot(size)) for size in (8, 9))
+
+
+@pytest.mark.parametrize(
+    ("known", "event", "changed"),
+    [
+        ([], lambda story: story.turn(0), ("status", "stage", "source", "started_at")),
+        ([], lambda story: story.drafted(), ()),
+        ([lambda story: story.turn(0)], lambda story: story.answered(), ()),
+        ([lambda story: story.turn(0)], lambda story: story.turn(2), ()),
+        (
+            [lambda story: story.turn(0), lambda story: story.told(ADA)],
+            lambda story: story.told(GROWN),
+            ("profile.team_size",),
+        ),
+        ([lambda story: story.turn(0)], lambda story: story.drafted(), ("status", "proposal", "tier")),
+        ([lambda story: story.turn(0)], lambda story: story.booked(), ("status", "demo_at")),
+    ],
+    ids=[
+        "a lead exists from the first message",
+        "nothing is told before the first message",
+        "an answer changes no lead",
+        "a turn changes no lead",
+        "a corrected slot is named",
+        "a draft changes status, proposal and tier",
+        "a booking changes status and time",
+    ],
+)
+def test_what_an_event_changes_is_named(known: list[Make], event: Make, changed: tuple[str, ...]) -> None:
     story = Story()
 
-    changed = changes_by(story, [], story.turn(0))
-
-    assert changed == ("status", "stage", "source", "started_at")
-
-
-def test_nothing_is_told_before_anybody_has_said_anything() -> None:
-    story = Story()
-
-    assert changes_by(story, [], story.drafted()) == ()
+    assert changes_by(story, [make(story) for make in known], event(story)) == changed
 
 
 def test_what_was_known_before_the_first_message_is_told_with_it() -> None:
@@ -36,34 +62,6 @@ def test_what_was_known_before_the_first_message_is_told_with_it() -> None:
     changed = changes_by(story, [story.drafted()], story.turn(0))
 
     assert {"started_at", "proposal", "tier"} <= set(changed)
-
-
-def test_chatting_changes_no_lead() -> None:
-    story = Story()
-    turn = story.turn(0)
-
-    assert changes_by(story, [turn], story.answered(turn), story.turn(2)) == ()
-
-
-def test_a_corrected_slot_is_named() -> None:
-    story = Story()
-    known = [story.turn(0), story.told(Profile(name=slot("Ada"), team_size=slot(8)))]
-
-    changed = changes_by(story, known, story.told(Profile(name=slot("Ada"), team_size=slot(9))))
-
-    assert changed == ("profile.team_size",)
-
-
-def test_a_draft_changes_status_proposal_and_tier() -> None:
-    story = Story()
-
-    assert changes_by(story, [story.turn(0)], story.drafted()) == ("status", "proposal", "tier")
-
-
-def test_a_booking_changes_status_and_time() -> None:
-    story = Story()
-
-    assert changes_by(story, [story.turn(0)], story.booked()) == ("status", "demo_at")
 
 
 def test_an_erasure_is_told_once_with_what_was_forgotten() -> None:
