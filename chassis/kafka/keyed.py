@@ -20,7 +20,7 @@ from faststream.kafka.subscriber.usecase import DefaultSubscriber
 from chassis import metrics
 from chassis.errors import reason_for
 from chassis.kafka.committing import CommittingSubscriber, Offsets
-from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
+from chassis.kafka.dead_letter import DeadLetters, OnParked
 from chassis.kafka.faststream_internals import (
     SubscriberParts,
     decode_as,
@@ -150,8 +150,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
             if not self._dead_letters.bulkhead.admits(record.topic, reason_for(failure)):
                 raise
             group.split()
-            parked = Parked(record, reason_for(failure), attempts=1)
-            return await self._dead_letters.park(parked, failure, interrupted=self.interrupted)
+            return await self._settler.park(record, failure)
 
     async def _handle(self, group: Group) -> Result:
         record = group.records[0]

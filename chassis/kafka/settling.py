@@ -87,6 +87,11 @@ class Settler:
                 if await self._wait(record, outcome, wait):
                     return False
 
+    async def park(self, record: Record, failure: Exception) -> bool:
+        """Park a record that failed outside its handler, and notify; False when interrupted before."""
+        with self._waiting.tracking(record) as wait:
+            return await self._park(record, failure, wait, attempts=1)
+
     def fault(self) -> str | None:
         """Why records have waited too long; None while none has."""
         return self._waiting.fault()

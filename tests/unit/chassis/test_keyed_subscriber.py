@@ -43,9 +43,21 @@ def handled() -> list[str]:
 
 
 @pytest.fixture
-async def subscriber(broker: KafkaBroker, handled: list[str]) -> KeyedSubscriber:
+def notified() -> list[int]:
+    return []
+
+
+@pytest.fixture
+async def subscriber(broker: KafkaBroker, handled: list[str], notified: list[int]) -> KeyedSubscriber:
+    async def note_parked(parked: Parked) -> None:
+        notified.append(parked.record.offset)
+
     subscriber = keyed_subscriber(
-        broker, TOPIC, group_id="tests", options=KeyedOptions(commit_interval_s=0.01, partition_bound=2000)
+        broker,
+        TOPIC,
+        group_id="tests",
+        options=KeyedOptions(commit_interval_s=0.01, partition_bound=2000),
+        on_parked=note_parked,
     )
 
     @subscriber.on(TurnReceived)
@@ -183,7 +195,10 @@ def test_a_record_that_was_parked_before_tells_of_the_last_time_only() -> None:
 
 
 async def test_a_fault_beside_the_handler_parks_a_few_records_and_then_ends_the_consumer(
-    subscriber: KeyedSubscriber, consumer: FakeConsumer, monkeypatch: pytest.MonkeyPatch
+    subscriber: KeyedSubscriber,
+    consumer: FakeConsumer,
+    notified: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     parked: list[int] = []
     failures: list[str] = []
@@ -203,3 +218,4 @@ async def test_a_fault_beside_the_handler_parks_a_few_records_and_then_ends_the_
 
     assert failures == ["a lane failed: LookupError"]
     assert len(parked) == 5
+    assert notified == parked
