@@ -46,7 +46,7 @@ def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, st
     return product_env | model.env(OPENAI_ATTEMPTS="2", OPENAI_FIRST_TEXT_S="2")
 
 
-@pytest.mark.parametrize("run", range(3))
+@pytest.mark.parametrize("run", range(2))
 def test_nothing_wrong_reaches_a_visitor_who_waits_for_the_reply(product: Product, run: int):
     answers = product.visitor().talk_to_the_link()
 
@@ -55,7 +55,7 @@ def test_nothing_wrong_reaches_a_visitor_who_waits_for_the_reply(product: Produc
     _expect_nothing_wrong(Heard(heard, heard, reached_the_link=True))
 
 
-@pytest.mark.parametrize("run", range(3))
+@pytest.mark.parametrize("run", range(2))
 def test_nothing_wrong_reaches_a_visitor_who_reads_along(product: Product, run: int):
     heard = _read_along(product.visitor())
 
