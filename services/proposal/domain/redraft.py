@@ -37,17 +37,20 @@ def without_refused(
 def draft_from_last(request: ProposalRequested, playbook: Playbook) -> Proposal:
     """The last draft with what is known now; the template's where none was worded for this task."""
     written, last = draft_from_template(request, playbook), request.last_proposal
-    if last is None or not _fits(last, request, spoken(request, playbook)):
+    playbook = spoken(request, playbook)
+    if last is None or not _fits(last, request, playbook):
         return written
+    ours = (*playbook.proposal.default_does, *playbook.proposal.always_does)
     still = last_draft(request, playbook).to_look_at
     does = [line for line in last.does if not any(covers(line, item) for item in written.out_of_scope)]
     standing = "\n".join((*does, *still))
+    new = [step for step in written.does if step not in ours and not covers(standing, step)]
     outdated = claims.invented(last.summary, told_in(request.profile))
     return written.model_copy(
         update={
             "agent_name": last.agent_name,
             "summary": written.summary if outdated else last.summary,
-            "does": (*does, *(step for step in written.does if not covers(standing, step))),
+            "does": (*does, *new),
             "to_look_at": tuple(dict.fromkeys((*still, *written.to_look_at))),
         }
     )

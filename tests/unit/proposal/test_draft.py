@@ -160,11 +160,11 @@ def test_a_challenge_that_is_the_task_is_said_once() -> None:
     [
         ("en", "writing quotes", "Quote Writing Agent"),
         ("en", "answering enquiries", "Enquiry Answering Agent"),
-        ("en", "the updates of HubSpot", "Updates Of HubSpot Agent"),
+        ("en", "the updates of HubSpot", "The Updates Of HubSpot Agent"),
         ("en", "going through all the emails that come in over the weekend", "Your First AI Agent"),
         ("de", "Angebote schreiben", "KI-Agent: Angebote schreiben"),
         ("es", "responder presupuestos", "Agente de IA: responder presupuestos"),
-        ("fr", "les devis", "Agent IA : devis"),
+        ("fr", "les devis", "Agent IA : les devis"),
         ("pt", "responder orçamentos", "Agente de IA: responder orçamentos"),
     ],
 )
