@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.proposal_folder import ProposalFolder
 from contracts.values import Profile, Slot
 from playbook import Playbook
 from playbook.public_words import PublicWords
@@ -39,14 +40,6 @@ def outside() -> FakeOutside:
     return outside
 
 
-def test_what_is_looked_at_first_stands_apart_from_what_is_promised() -> None:
-    html = PAGES.show(a_folder(a_revision(to_look_at=("telephone calls",))), None)
-
-    heading = html.index(PLAYBOOK.proposal_page.to_look_at)
-    assert "Telephone calls" in html[heading : html.index("</section>", heading)]
-    assert PLAYBOOK.proposal_page.to_look_at not in PAGES.show(a_folder(), None)
-
-
 def test_the_page_shows_the_proposal_and_the_visitors_own_words_for_it() -> None:
     html = PAGES.show(a_folder(), None)
 
@@ -64,49 +57,43 @@ def test_the_page_shows_the_proposal_and_the_visitors_own_words_for_it() -> None
         assert shown in html
 
 
-def test_the_time_saved_stands_beside_the_sum_it_follows_from() -> None:
-    page = proposal_page(a_folder(), None, PLAYBOOK)
-
-    assert page.hours is not None
-    assert (page.hours.now, page.hours.target, page.hours.saved) == ("25", "5", "20")
+LINES = PLAYBOOK.proposal_page
+BETWEEN = Profile(hours_per_week=Slot(value=25.0, words="25 to 30 hours", turn_id=CONVERSATION, up_to=30.0))
 
 
-def test_without_a_measure_only_what_it_takes_today_is_shown() -> None:
-    html = PAGES.show(a_folder(a_revision(hours_saved_per_week=None)), None)
+@pytest.mark.parametrize(
+    ("folder", "shown", "absent"),
+    [
+        (a_folder(), (LINES.saved, "<b>25</b>", "<b>\u2212 5</b>", "<b>= 20</b>"), (LINES.to_look_at,)),
+        (a_folder(a_revision(hours_saved_per_week=None)), ("25 hours a week",), (LINES.saved,)),
+        (
+            a_folder(a_revision(hours_saved_per_week=None), profile=BETWEEN),
+            ("25\u201330 hours a week",),
+            (LINES.saved,),
+        ),
+        (a_folder(a_revision(to_look_at=("a phone call",))), (LINES.to_look_at, "A phone call"), ()),
+        (
+            a_folder(chosen_tier="starter"),
+            (LINES.recommended, "$2,500", LINES.why, LINES.chosen, "$1,250", "One AI agent"),
+            (),
+        ),
+        (a_folder(chosen_tier="growth"), (LINES.recommended,), (LINES.chosen,)),
+        (a_folder(chosen_tier="of another playbook"), (LINES.recommended,), (LINES.chosen,)),
+    ],
+)
+def test_what_the_page_shows_follows_from_the_proposal(
+    folder: ProposalFolder, shown: tuple[str, ...], absent: tuple[str, ...]
+) -> None:
+    html = PAGES.show(folder, None)
 
-    assert PLAYBOOK.proposal_page.saved not in html
-    assert "25 hours a week" in html
-
-
-def test_a_range_of_hours_is_shown_as_it_was_told() -> None:
-    between = Slot(value=25.0, words="25 to 30 hours", turn_id=CONVERSATION, up_to=30.0)
-    folder = a_folder(a_revision(hours_saved_per_week=None), profile=Profile(hours_per_week=between))
-
-    assert "25\u201330 hours a week" in PAGES.show(folder, None)
-
-
-def test_the_tier_the_visitor_chose_stands_beside_the_recommended_one() -> None:
-    html = PAGES.show(a_folder(chosen_tier="starter"), None)
-
-    for shown in (
-        PLAYBOOK.proposal_page.recommended,
-        "$2,500",
-        PLAYBOOK.proposal_page.chosen,
-        "$1,250",
-        "One AI agent",
-    ):
-        assert shown in html
-
-
-@pytest.mark.parametrize("chosen", [None, "growth", "of another playbook"])
-def test_without_another_choice_the_recommended_tier_stands_alone(chosen: str | None) -> None:
-    assert PLAYBOOK.proposal_page.chosen not in PAGES.show(a_folder(chosen_tier=chosen), None)
+    assert not [words for words in shown if words not in html]
+    assert not [words for words in absent if words in html]
 
 
 def test_an_older_revision_shows_no_choice() -> None:
     folder = a_folder(a_revision(2), a_revision(1), chosen_tier="starter")
 
-    assert PLAYBOOK.proposal_page.chosen not in PAGES.show(folder, 1)
+    assert LINES.chosen not in PAGES.show(folder, 1)
 
 
 @given(hours=st.floats(0.5, 168), share=st.floats(0, 1))
@@ -124,24 +111,15 @@ def test_every_number_of_the_page_is_told_is_of_the_catalogue_or_their_differenc
     assert figures <= {1, 2, 2026, 5, 25, 22, 15, 2500, hours, saved, target}
 
 
-@pytest.mark.parametrize("field", ["agent_name", "summary", "success_measure", "delivery"])
-def test_nothing_a_visitor_writes_becomes_markup(field: str) -> None:
-    html = PAGES.show(a_folder(a_revision(**{field: ATTACK})), None)
-
-    assert "<script>alert" not in html
-    assert "<img" not in html
-    assert "x onerror" not in html
-    assert "49" not in html
-
-
-def test_nothing_a_visitor_lists_or_is_quoted_with_becomes_markup() -> None:
+def test_nothing_a_visitor_writes_becomes_markup() -> None:
     profile = Profile(business_type=told(ATTACK, ATTACK), challenge=told(ATTACK, ATTACK))
-    revision = a_revision(does=(ATTACK,), out_of_scope=(ATTACK,), integrations=(ATTACK,))
+    texts = dict.fromkeys(("agent_name", "summary", "success_measure", "delivery"), ATTACK)
+    lists = dict.fromkeys(("does", "out_of_scope", "integrations", "to_look_at"), (ATTACK,))
 
-    html = PAGES.show(a_folder(revision, profile=profile), None)
+    html = PAGES.show(a_folder(a_revision(**texts, **lists), profile=profile), None)
 
     assert html.count("<script") == 1
-    assert "<img" not in html
+    assert not [markup for markup in ("<script>alert", "<img", "x onerror", "49") if markup in html]
 
 
 def test_the_words_of_a_visitor_are_never_read_as_a_template() -> None:
