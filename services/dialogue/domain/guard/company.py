@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from pydantic import BaseModel
-
 from playbook import Playbook, once_for_each
 from playbook.claims import folded, letters
 from playbook.claims.vocabulary import Term, terms_in, vocabulary
 from services.dialogue.domain.guard.figures import figures_in
-from services.dialogue.domain.guard.leaks import Instructions, instructions_of
+from services.dialogue.domain.guard.leaks import Instructions, instructions_of, texts_in
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 DEFAULT_LANGUAGE = "en"
@@ -91,24 +89,11 @@ def _one_word(name: str) -> str:
 
 
 def _lines(playbook: Playbook) -> Iterator[str]:
-    for part in (playbook.stages, playbook.lines, playbook.proposal, playbook.company.disclosure):
-        for text in _texts(part):
-            if "{" not in text:
-                yield from map(letters, (text, *SENTENCE.split(text)))
+    ours = playbook.model_dump(include={"stages", "lines", "proposal"})
+    for text in (*texts_in(ours), playbook.company.disclosure):
+        if "{" not in text:
+            yield from map(letters, (text, *SENTENCE.split(text)))
     for fact in playbook.facts.facts:
         sentences = SENTENCE.split(fact.says)
         yield letters(sentences[0])
         yield from (letters(one + other) for one, other in pairwise(sentences))
-
-
-def _texts(value: object) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case BaseModel():
-            yield from _texts([getattr(value, name) for name in type(value).model_fields])
-        case dict():
-            yield from _texts(list(value.values()))
-        case list() | tuple():
-            for part in value:
-                yield from _texts(part)

@@ -40,7 +40,7 @@ def instructions_of(playbook: Playbook) -> Instructions:
     mark = letters(canary_of(playbook))
     inner = [name for name in (*Profile.model_fields, *Intent) if "_" in name]
     return Instructions(
-        rows=rows_of((*_texts(playbook.prompt.model_dump()), playbook.company.voice)),
+        rows=rows_of((*texts_in(playbook.prompt.model_dump()), playbook.company.voice)),
         marks=tuple(mark[start : start + _PART] for start in range(len(mark) - _PART + 1)),
         names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
@@ -56,13 +56,14 @@ def leaks(text: str, said_before: str, instructions: Instructions) -> bool:
     return recites(readings, instructions.rows)
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts_in(value: object) -> Iterator[str]:
+    """Every text inside mappings and lists."""
     match value:
         case str():
             yield value
         case dict():
             for part in value.values():
-                yield from _texts(part)
+                yield from texts_in(part)
         case list() | tuple():
             for part in value:
-                yield from _texts(part)
+                yield from texts_in(part)
