@@ -74,12 +74,13 @@ def answer(body: Json) -> Json:
 
 
 def judge(sentence: Json, facts: Mapping[str, str]) -> Json:
-    """No claim where it shares no word with a fact, carried where it shares most of its words with one."""
-    words = _long_words(sentence["says"])
+    """No claim where it shares no word with a fact, carried where it shares most of them and all figures."""
+    words, figures = _long_words(sentence["says"]), set(re.findall(r"\d+", sentence["says"]))
     shared = {name: len(words & _long_words(says)) for name, says in facts.items()}
     best = max(shared, key=lambda name: shared[name])
-    is_carried = shared[best] >= len(words) / 2
-    verdict = "no_claim" if not shared[best] else "carried" if is_carried else "not_carried"
+    is_carried = shared[best] >= len(words) / 2 and figures <= set(re.findall(r"\d+", facts[best]))
+    claims_nothing = not shared[best] and not figures
+    verdict = "no_claim" if claims_nothing else "carried" if is_carried else "not_carried"
     cited = [best] if verdict == "carried" else []
     return {"n": sentence["n"], "claim": "", "facts": cited, "verdict": verdict, "needs_before": False}
 
