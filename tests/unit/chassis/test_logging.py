@@ -137,12 +137,6 @@ def test_a_warning_is_logged_by_its_kind_and_place(lines: io.StringIO) -> None:
     assert WORDS not in lines.getvalue()
 
 
-def test_lines_of_libraries_look_the_same(lines: io.StringIO) -> None:
-    logging.getLogger("some.library").warning("watch %s", "out")
-
-    assert logged(lines)["event"] == "watch out"
-
-
 def test_a_client_that_repeats_itself_is_heard_now_and_then() -> None:
     lets_pass = make_repetition_filter()
 

@@ -5,7 +5,7 @@ import pytest
 
 from devstack.chat import ChatSession, suggestion_keys
 from devstack.chat_client import ReplyEvent, Ticket
-from devstack.errors import GatewayUnreachable, TurnRefused
+from devstack.errors import TurnRefused
 
 TICKET = Ticket("conversation-1", "token-1")
 
@@ -145,15 +145,6 @@ def test_a_past_that_cannot_be_read_does_not_end_the_conversation(ticket_file: P
 
     assert client.ticket == TICKET
     assert screen.replies() == ["One?"]
-
-
-def test_a_gateway_that_stays_away_ends_the_talk(ticket_file: Path):
-    class Away(FakeClient):
-        def send(self, message):
-            raise GatewayUnreachable("no answer")
-
-    with pytest.raises(GatewayUnreachable):
-        ChatSession(Away(), FakeScreen("Hello"), ticket_file).run()
 
 
 def said(client: FakeClient) -> list[str]:

@@ -45,11 +45,3 @@ def test_two_runs_do_not_share_a_data_directory(tmp_path: Path) -> None:
 
     with first, pytest.raises(DataDirInUse, match="DATA_DIR="):
         second.__enter__()
-
-
-def test_a_data_directory_is_free_after_its_run(tmp_path: Path) -> None:
-    with DataDir(tmp_path).locked():
-        pass
-
-    with DataDir(tmp_path).locked():
-        assert (tmp_path / "lock").exists()

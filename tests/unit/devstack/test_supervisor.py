@@ -55,32 +55,6 @@ def test_pauses_grow_to_half_a_minute() -> None:
     assert [restart_delay_s(deaths) for deaths in (1, 2, 3, 5, 6, 20)] == [1, 2, 4, 16, 30, 30]
 
 
-def test_a_child_that_dies_is_named_with_its_last_words(
-    supervisor: Supervisor, child: FakeChild, told: list[str]
-) -> None:
-    child.alive = False
-
-    supervisor.check(ChildState(child, started_at=0), now=10)
-
-    assert "booking ended" in told[0]
-    assert "no such table" in told[0]
-    assert child.starts == 0
-
-
-def test_a_child_that_died_is_started_again_after_the_pause(
-    supervisor: Supervisor, child: FakeChild, told: list[str], back: list[Child]
-) -> None:
-    state = ChildState(child, started_at=0)
-    child.alive = False
-
-    for now in (10.0, 10.9, 11.0, 11.1):
-        supervisor.check(state, now)
-
-    assert child.starts == 1
-    assert back == [child]
-    assert told[-1] == "booking is back"
-
-
 def test_a_child_that_keeps_dying_waits_longer_each_time(supervisor: Supervisor, child: FakeChild) -> None:
     state = ChildState(child, started_at=0)
     now = 0.0
