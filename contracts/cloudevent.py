@@ -53,7 +53,7 @@ EventT_co = TypeVar("EventT_co", bound=Event, covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class CloudEvent(Generic[EventT_co]):
-    """One event with its envelope. Every attribute is said by the publisher, none is made up by a reader."""
+    """One event with its envelope. Every attribute is set by the publisher, none by a reader."""
 
     id: UUID
     source: str
@@ -91,7 +91,7 @@ class CloudEvent(Generic[EventT_co]):
         return headers
 
     def value(self) -> bytes:
-        """The JSON value of the record. What is unknown is said as null, so that it reads back as it was."""
+        """The JSON value of the record; required fields without a value are null."""
         return self._value
 
     @cached_property
@@ -119,7 +119,7 @@ def caused_by(
     sequence: int | None = None,
     ordinal: int = 0,
 ) -> CloudEvent[EventT]:
-    """An event that follows from the event `cause`; `ordinal` tells several of one type apart."""
+    """An event caused by the event `cause`; `ordinal` distinguishes several of one type."""
     return CloudEvent(
         id=derive_id(cause, data.type_name(), ordinal),
         source=source,
@@ -159,7 +159,7 @@ def parse_record(event_class: type[EventT], headers: Mapping[str, str], value: b
 
 
 def _read(reader: Callable[[str], ReadT], name: str, headers: Mapping[str, str]) -> ReadT:
-    """An attribute of the envelope; what it says instead is not repeated."""
+    """Parse an attribute of the envelope; the error does not repeat an invalid value."""
     try:
         return reader(headers[name])
     except ValueError:
@@ -167,7 +167,7 @@ def _read(reader: Callable[[str], ReadT], name: str, headers: Mapping[str, str])
 
 
 def _problems(event_class: type[Event], error: ValidationError) -> Iterator[str]:
-    """What is wrong with which field; a name that is none of ours may be what somebody wrote."""
+    """The invalid fields and their problems; unknown field names are left out, as they may be private."""
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
         field = next(iter(problem["loc"]), None)
         where = f"{field}: " if field in event_class.model_fields else ""

@@ -77,7 +77,7 @@ def _write(root: Path, names: Sequence[str], files: Mapping[str, str]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Bring the generated files up to date, or say why that is refused. Returns the exit status."""
+    """Update the generated files, or report why that is refused. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m contracts.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""What leadstore tells the gateway of a proposal, as an HTTP document."""
+"""The proposals of a conversation, as leadstore sends them to the gateway over HTTP."""
 
 from collections.abc import Mapping
 from uuid import UUID

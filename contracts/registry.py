@@ -1,4 +1,4 @@
-"""The written registry of topics: who publishes, who consumes, what travels, how long it is kept."""
+"""The registry of topics: publishers, consumers, events and retention."""
 
 from dataclasses import dataclass, field
 
@@ -87,7 +87,7 @@ STREAMS: tuple[Topic, ...] = (
 
 
 def dead_letter_topic(topic: Topic) -> Topic:
-    """Where records of `topic` go that can never succeed; kept long, read by operators."""
+    """The dead-letter topic of `topic`: long retention, read by operators."""
     return Topic(
         topic.name + DEAD_LETTER_SUFFIX,
         publishers=topic.consumers,

@@ -1,4 +1,4 @@
-"""What leadstore tells the gateway of turns whose reply is waited for, as HTTP documents."""
+"""The outcomes of turns, as leadstore sends them to the gateway over HTTP."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ MOST_TURNS = 500
 
 
 class OpenTurn(Value):
-    """A turn that has no reply yet, as far as whoever asks knows."""
+    """A turn whose outcome the caller does not know yet."""
 
     conversation_id: UUID
     turn_id: UUID

@@ -38,7 +38,7 @@ class ProposalLinkInvalid(Refusal):
 
 
 class ProposalLinkWithdrawn(Refusal):
-    """The link of a proposal was withdrawn after it was given out."""
+    """The link of a proposal was withdrawn after it was issued."""
 
 
 class ProposalUnknown(Refusal):

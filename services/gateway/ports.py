@@ -45,7 +45,7 @@ class ReplyReading(Protocol):
         ...
 
     def abandon(self) -> None:
-        """Wake up whoever waits in `next`: nobody reads any more."""
+        """Wake the reader that waits in `next`, because the client is gone."""
         ...
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Replies(Protocol):
     async def listen(
         self, conversation_id: UUID, turn_id: UUID, after: Position, *, only_the_end: bool
     ) -> ReplyReading:
-        """Listen to a turn's reply; the end of what is said after this returns is not missed.
+        """Follow a turn's reply; no frame published after this returns is missed.
 
         Where the reply cannot be followed while it is written, it comes whole, within about two seconds of
         being stored. With `only_the_end` a reader is spared the frames before the final one, as far as that
@@ -136,7 +136,7 @@ class ReadModel(Protocol):
         ...
 
     async def withdraw_proposal_links(self, conversation_id: UUID) -> None:
-        """Let no link to the proposal that was given out so far open it any more. Safe to repeat.
+        """Withdraw every link to the proposal issued so far. Idempotent.
 
         Raises:
             ConversationUnknown: there is none.
@@ -158,7 +158,7 @@ class ReadModel(Protocol):
 
 
 class Outcomes(Protocol):
-    """How turns ended, as it is stored for good."""
+    """The stored outcomes of turns."""
 
     async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
         """Those of at most 500 turns that are known to have ended.
@@ -170,7 +170,7 @@ class Outcomes(Protocol):
 
 
 class ProposalPages(Protocol):
-    """Pages that show a proposal, or say why there is none, as HTML."""
+    """The HTML pages of a proposal, and of the reasons why there is none."""
 
     def show(self, folder: ProposalFolder, revision: int | None) -> str:
         """The proposal in this revision, without a number in its newest.

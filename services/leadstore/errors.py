@@ -13,7 +13,7 @@ from chassis.errors import PermanentError, TransientError
 
 
 class ProjectionOutrun(TransientError):
-    """Another replica changed a conversation between reading and writing it; nothing was kept."""
+    """Another replica changed a conversation between read and write; the transaction was rolled back."""
 
 
 class UnknownConversation(PermanentError):

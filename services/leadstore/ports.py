@@ -32,7 +32,7 @@ class Claim:
 
 
 class Batch(Protocol):
-    """One transaction: all of it is kept or none."""
+    """One transaction."""
 
     async def claim(self, events: Sequence[CloudEvent[Event]]) -> Claim:
         """Mark events as processed; those that were before are not fresh.
@@ -61,13 +61,13 @@ class Batch(Protocol):
 
 
 class LeadStore(Protocol):
-    """Where projections are kept."""
+    """The store of projections."""
 
     def batch(self) -> AbstractAsyncContextManager[Batch]:
-        """Begin a transaction; it is kept when the block ends, dropped when it raises."""
+        """Begin a transaction; committed at the end of the block, rolled back when it raises."""
 
     async def forget_processed(self, before: datetime) -> int:
-        """Delete the marks of events processed before then; says how many there were."""
+        """Delete the marks of events processed before then; returns their number."""
 
 
 class LeadStream(Protocol):
@@ -114,7 +114,7 @@ class ProposalLinks(Protocol):
     """The links under which proposals are passed on."""
 
     async def withdraw(self, conversation_id: UUID, at: datetime) -> bool:
-        """Withdraw every link given out until then. Safe to repeat: the latest time counts.
+        """Withdraw every link issued until then. Idempotent: the latest time counts.
 
         Returns:
             Whether there is such a conversation.

@@ -85,7 +85,7 @@ async def read_transcript(
 async def read_proposals(
     conversation_id: UUID, read_model: ReadModel, notifier: ProjectionNotifier
 ) -> ProposalFolder:
-    """Every revision of a conversation's proposal, waited for up to two seconds while it was not said.
+    """Every revision of a conversation's proposal; waits up to two seconds for the first.
 
     The visitor may open it the moment it was shown. The events of dialogue and proposal arrive in any order:
     a draft may be known before the profile it was made from.
@@ -106,12 +106,12 @@ async def read_proposals(
 
 
 async def read_outcomes(turns: OpenTurns, read_model: ReadModel) -> TurnOutcomes:
-    """How turns ended whose replies somebody waits for; those that have not ended are left out."""
+    """The outcomes of turns; those that have not ended are left out."""
     return await read_model.outcomes(turns.turns) if turns.turns else TurnOutcomes()
 
 
 async def withdraw_proposal_links(conversation_id: UUID, links: ProposalLinks, clock: Clock) -> None:
-    """Let no link to the proposal that was given out so far open it any more. Safe to repeat.
+    """Withdraw every link to the proposal issued so far. Idempotent.
 
     Raises:
         UnknownConversation: there is none, or it was erased.

@@ -21,7 +21,7 @@ _LONGEST_BACK_OFF_S = 1.0
 
 
 class ReplyChannel:
-    """Subscribes to channels by name and passes on what is said there.
+    """Subscribes to channels by name and passes on their messages.
 
     Uses a connection of its own and not redis-py's PubSub: here one task reads and reconnects while others
     subscribe, which PubSub leaves to its caller.

@@ -107,6 +107,6 @@ def _readable(entries: Sequence[tuple[str, dict[str, str]]]) -> Iterator[Frame]:
 
 
 def _skip(error: UnreadableFrame, where: str) -> None:
-    """A publisher may be a version ahead; nobody's reply ends for it."""
+    """Skip and count a frame that cannot be read: a publisher may be a version ahead."""
     metrics.REPLY_FRAMES_SKIPPED.inc()
     logger.warning("reply_frame_skipped", reason=describe(error), where=where)

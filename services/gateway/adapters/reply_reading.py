@@ -1,4 +1,4 @@
-"""One reader of one reply: what came on the channel, what is in the stream, what the read model says."""
+"""One reader of one reply, from the channel, the stream and the read model."""
 
 import asyncio
 from collections import deque

@@ -34,7 +34,7 @@ _SESSION_ID_BYTES = 9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """A turn that may be taken.
+    """An authorised turn.
 
     Attributes:
         visitor: who gets a session token with the answer; None for an API key that came without one.
@@ -98,7 +98,7 @@ async def _open(
 async def _continue(
     conversation_id: UUID, credentials: Credentials, ports: Ports, access_control: AccessControl
 ) -> Visitor | None:
-    """The visitor who goes on with a conversation, None for an API key that may."""
+    """The visitor who continues a conversation, None for an API key that may."""
     # A reply says what is known of the visitor, so whoever gets it reads the conversation.
     who = access_control.authorise(credentials, conversation_id, Scope.CHAT, Scope.READ)
     if isinstance(who, Visitor):

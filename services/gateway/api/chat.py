@@ -1,4 +1,4 @@
-"""POST /chat: one turn in, its reply out, at once or as it is written."""
+"""POST /chat: takes a turn, and answers with the whole reply or a stream of it."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a request says about who is asking."""
+"""The credentials in the headers of a request."""
 
 from starlette.datastructures import Headers
 

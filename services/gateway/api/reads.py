@@ -83,7 +83,7 @@ def _with_own_links(
 
 
 def _refuse_repeated_parameters(request: Request) -> None:
-    """Of `?limit=1&limit=2` one would be ignored without a word."""
+    """Refuse a query parameter that is given twice, of which one would be ignored silently."""
     names = [name for name, _ in request.query_params.multi_items()]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise Problem(

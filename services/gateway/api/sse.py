@@ -24,7 +24,7 @@ HEADERS = {
 
 
 class StreamedReply(Response):
-    """Relays a reply while it is being written, and says that it lives while nothing comes."""
+    """Relays a reply while it is streamed, with a ping while there are no frames."""
 
     media_type = "text/event-stream"
 

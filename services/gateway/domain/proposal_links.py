@@ -15,13 +15,13 @@ _CLOCKS_DIFFER = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class ProposalLink:
-    """What a link says: whose proposal it opens, and when it was given out."""
+    """The content of a link: the conversation it opens, and when it was issued."""
 
     conversation_id: UUID
     issued_at: datetime
 
     def is_older_than(self, withdrawn_at: datetime) -> bool:
-        """Whether the link was given out by then, as far as clocks agree."""
+        """Whether the link was issued before `withdrawn_at`, within the tolerance for clocks."""
         return self.issued_at <= withdrawn_at + _CLOCKS_DIFFER
 
 
@@ -49,7 +49,7 @@ class ProposalLinks:
         return f"{base.rstrip('/')}/proposal/{self.issue(conversation_id)}"
 
     def read(self, token: str) -> ProposalLink:
-        """What a link says.
+        """The content of a link; raises ProposalLinkInvalid.
 
         Raises:
             ProposalLinkInvalid: it is forged, malformed or too old.

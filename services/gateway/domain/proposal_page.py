@@ -19,7 +19,7 @@ _ABOUT_THE_VISITOR = frozenset({"name", "email"})
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What the visitor said of one slot, word for word."""
+    """The visitor's own words for one slot."""
 
     about: str
     words: str
@@ -113,7 +113,7 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
 
 
 def quotable(text: str, words: PublicWords) -> str:
-    """A visitor's words as others may read them: brief, on one line, and without a way to reach anybody."""
+    """A visitor's words as others may read them: short, on one line, without contact details."""
     beginning = text[:LONGEST_TEXT].rpartition(" ")[0] if len(text) > LONGEST_TEXT else text
     said = _one_line(words.sentences(beginning, is_quoted=True)).strip(" ,;")
     if len(said) > LONGEST_QUOTE:

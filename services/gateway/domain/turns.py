@@ -14,7 +14,7 @@ BEGINNING: Position = (0, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One thing a visitor said, with the identity that makes saying it again the same turn."""
+    """A message of a visitor, with the ids by which a retry is the same turn."""
 
     conversation_id: UUID
     turn_id: UUID

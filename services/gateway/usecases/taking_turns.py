@@ -50,7 +50,7 @@ class FollowedTurn:
         return frames
 
     def abandon(self) -> None:
-        """The client is gone: wake up whoever waits for frames. The turn itself goes on."""
+        """Stop waiting for frames because the client is gone. The turn itself continues."""
         self.is_abandoned = True
         self._reading.abandon()
 

@@ -14,7 +14,7 @@ class InProcessListener:
         self._has_changed = asyncio.Event()
 
     def wake(self) -> None:
-        """End the present wait, or the next one where nobody waits yet."""
+        """End the current wait, or the next one if there is none."""
         self._has_changed.set()
 
     async def wait(self, timeout_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The pure part: what events say about conversations, transcripts, leads and the funnel."""
+"""The domain: conversations, transcripts, leads and the funnel, folded from events."""
 
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import Demo

@@ -21,7 +21,7 @@ class Demo(Value):
 
 
 def booked_demo(demos: tuple[Demo, ...]) -> Demo | None:
-    """The demo that will take place: of those that have not ended, the one stated last."""
+    """The booked demo: of those not canceled, the one stated last."""
     standing = [demo for demo in demos if demo.starts_at is not None and demo.end is None]
     return max(standing, key=lambda demo: (demo.said_at, demo.demo_id), default=None)
 
@@ -29,7 +29,7 @@ def booked_demo(demos: tuple[Demo, ...]) -> Demo | None:
 def stated(
     demos: tuple[Demo, ...], demo_id: UUID, *, starts_at: datetime, said_at: datetime
 ) -> tuple[Demo, ...]:
-    """The demos, now that this one was said to start then."""
+    """The demos with this one booked for that time."""
     demo = _find(demos, demo_id)
     if demo.said_at is not None and demo.starts_at is not None:
         said_at, starts_at = max((demo.said_at, demo.starts_at), (said_at, starts_at))
@@ -37,7 +37,7 @@ def stated(
 
 
 def ended(demos: tuple[Demo, ...], demo_id: UUID, end: End) -> tuple[Demo, ...]:
-    """The demos, now that this one will not take place."""
+    """The demos with this one canceled."""
     demo = _find(demos, demo_id)
     return _put(demos, demo.model_copy(update={"end": max(demo.end, end, key=_SAYS_MORE.__getitem__)}))
 

@@ -1,4 +1,4 @@
-"""Every revision of a proposal, as it was drafted, and what is shown to whoever has its link."""
+"""The revisions of a proposal, and what a reader with its link may see."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

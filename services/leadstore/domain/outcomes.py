@@ -1,4 +1,4 @@
-"""How turns ended, for whoever waits for their replies and cannot follow them."""
+"""The outcomes of turns, for readers that wait for a reply and cannot follow its stream."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID

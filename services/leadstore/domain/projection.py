@@ -1,4 +1,4 @@
-"""A batch of events, turned into what the tables gain by it."""
+"""The changes of the tables that a batch of events makes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Projection:
 
     @property
     def erased(self) -> list[UUID]:
-        """The conversations whose words are to be deleted."""
+        """The conversations to delete the messages of."""
         return [id_ for id_, after in self.after.items() if after.erased_at is not None]
 
 

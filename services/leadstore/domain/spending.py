@@ -13,7 +13,7 @@ _DIGITS = 8
 
 
 class ModelUse(Value):
-    """What one reply or draft took. `id` is that of the reply or proposal. Outlives the visitor's words."""
+    """The model use of one reply or draft, whose id it has. Kept when a conversation is erased."""
 
     conversation_id: UUID
     id: UUID

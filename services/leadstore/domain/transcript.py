@@ -1,4 +1,4 @@
-"""What was said in a conversation, and the order it reads best in."""
+"""The messages of a conversation, and their order in the transcript."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ Role = Literal["visitor", "bot"]
 
 
 class Message(Value):
-    """Something that was said. Never changed once it is stored."""
+    """A message. Never changed once it is stored."""
 
     id: UUID
     conversation_id: UUID
