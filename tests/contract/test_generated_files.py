@@ -36,10 +36,6 @@ def test_todays_events_keep_the_promises_of_the_committed_schemas() -> None:
     assert generate.broken_promises(CONTRACTS / "schemas") == []
 
 
-def test_generating_twice_gives_the_same_text() -> None:
-    assert generate.generated_files() == generate.generated_files()
-
-
 @pytest.mark.parametrize("event_class", EVENTS, ids=lambda event_class: event_class.__name__)
 def test_a_schema_is_valid_and_named_by_the_dataschema_of_its_event(event_class: type) -> None:
     schema = json.loads((CONTRACTS / "schemas" / f"{event_class.__name__}.v1.json").read_text())

@@ -102,18 +102,6 @@ async def test_a_group_has_a_bound_in_number_and_in_bytes() -> None:
     assert post.given == [(0,), (1, 2, 3, 4), (5, 6), (7,)]
 
 
-async def test_a_record_that_cannot_be_handled_takes_no_other_with_it() -> None:
-    post = Post()
-    post.poison = {2}
-
-    await post.bring(*map(letter, range(4)))
-    await post.end()
-
-    assert post.parked == [2]
-    assert post.given == [(0,), (1, 2, 3), (1,), (2,), (3,)]
-    assert post.lanes.uncommitted() == {home_of(letter(0)): 4}
-
-
 async def test_a_record_that_the_operator_names_is_parked_out_of_its_group() -> None:
     named = NamedRecords("post", home_of(letter(2)).topic, 0, range(2, 3))
     post = Post(rules=ParkingRules(named=(named,)))

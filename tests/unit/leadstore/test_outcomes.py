@@ -11,18 +11,13 @@ from contracts.turn_outcomes import MOST_TURNS, OpenTurn, TurnOutcomes
 from contracts.values import Stage
 from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.api import make_router
-from services.leadstore.usecases import project_events
 from tests.unit.leadstore.builders import NOON, URL, Story, Told, a_proposal
-from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
+from tests.unit.leadstore.fakes import MemoryLeadStore, projected
 
 
 @pytest.fixture
 def store() -> MemoryLeadStore:
     return MemoryLeadStore()
-
-
-async def projected(store: MemoryLeadStore, *events: Told) -> None:
-    await project_events(events, store, RecordingLeads(), InProcessNotifier(), clock=lambda: NOON)
 
 
 def asked(story: Story, *turns: Told) -> list[OpenTurn]:

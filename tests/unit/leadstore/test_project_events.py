@@ -1,19 +1,8 @@
 """The use case: a batch in, tables and lead changes out."""
 
-from contracts.cloudevent import CloudEvent, Event
-from contracts.events import LeadChanged
 from contracts.values import LeadStatus
-from services.leadstore.adapters.in_process_notifier import InProcessNotifier
-from services.leadstore.usecases import project_events
-from tests.unit.leadstore.builders import NOON, Story
-from tests.unit.leadstore.fakes import MemoryLeadStore, RecordingLeads
-
-
-async def projected(store: MemoryLeadStore, *events: CloudEvent[Event]) -> list[CloudEvent[LeadChanged]]:
-    """What is published of a batch."""
-    leads = RecordingLeads()
-    await project_events(events, store, leads, InProcessNotifier(), clock=lambda: NOON)
-    return leads.published
+from tests.unit.leadstore.builders import Story
+from tests.unit.leadstore.fakes import MemoryLeadStore, projected
 
 
 async def test_a_batch_tells_once_of_each_lead_that_changed() -> None:

@@ -69,15 +69,6 @@ async def test_an_older_proposal_does_not_name_the_visitor_either() -> None:
     assert folder.revisions[0].proposal.agent_name == "\u2026's Desk"
 
 
-async def test_an_erased_conversation_has_no_proposal_whatever_still_arrives() -> None:
-    story = Story()
-
-    store = await projected([story.turn(), story.drafted(), story.erased(3)], [story.drafted(4, revision=2)])
-
-    assert await store.proposals(story.id) is None
-    assert store.drafts == {}
-
-
 async def test_the_cost_of_a_conversation_is_that_of_its_replies_and_its_drafts() -> None:
     story = Story()
     turn = story.turn()
