@@ -14,10 +14,11 @@ run: install ## start everything here, without Docker, and open the demo page's 
 chat: install ## talk to the running stack in this terminal
 	@exec $(PYTHON_BIN) -m devstack chat $(ARGS)
 
-# Most tests wait more than they compute. Every worker has a broker, database and cache of its own.
+# Most tests wait more than they compute. Every worker has a broker, database and cache of its own, and imports
+# all tests: without bytecode it would compile them each time.
 WORKERS ?= 3
 test: install ## every test, on the embedded broker, database and cache (TEST_INFRA=docker: in containers; WORKERS=0: one after the other)
-	@$(PYTHON_BIN) -m pytest -n $(WORKERS) $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON_BIN) -m pytest -n $(WORKERS) $(ARGS)
 
 test-unit: install ## the tests that start nothing
 	@$(PYTHON_BIN) -m pytest tests/unit tests/contract tests/architecture $(ARGS)
