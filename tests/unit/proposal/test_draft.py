@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from contracts.values import Profile
 from playbook.translation import lines_of
 from services.proposal.domain import draft_from_template, recommend_tier, spoken
-from services.proposal.domain.edit import words_delivery
 from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, told
 
 phrases = st.text(max_size=300)
@@ -252,4 +251,3 @@ def test_words_that_came_with_the_request_make_the_draft_in_a_language_without_a
     assert proposal.agent_name == "~offertes maken Agent"
     assert tier.includes == tuple(f"~{item}" for item in PLAYBOOK.catalogue[0].includes)
     assert tier.reason.startswith("~")
-    assert not words_delivery(request, PLAYBOOK)
