@@ -12,6 +12,7 @@ from services.proposal.domain.hours import hours_won
 from services.proposal.domain.wish import quoted_wishes, read_wish
 from services.proposal.domain.words import (
     any_of,
+    covers,
     plain_list,
     sayable,
     sayable_template,
@@ -41,8 +42,8 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
     profile, script = request.profile, playbook.proposal
     words = sayable(profile, playbook.language)
     out_of_scope = _told(profile.out_of_scope, script)
-    left_out = {folded(item) for item in out_of_scope}
-    steps = [step for step in _told(profile.steps, script) if folded(step) not in left_out]
+    told = _told(profile.steps, script)
+    steps = [step for step in told if not any(covers(step, item) for item in out_of_scope)]
     steps_to_look_at = [step for step in steps if is_looked_at_first(step, playbook)]
     does = tuple(step for step in steps if step not in steps_to_look_at) if steps else script.default_does
     tools, tools_to_look_at = sorted_tools(_told(profile.tools), playbook)
@@ -94,13 +95,14 @@ def _told(slot: Slot[tuple[str, ...]] | None, script: ProposalScript | None = No
     """The items as they can stand in a list; with a script without the words that only open a phrase."""
     items = plain_list(slot.value) if slot else ()
     if script is not None:
-        items = plain_list(without_openings(item, script.openings) for item in items)
+        said = [without_openings(item, script.openings) for item in items]
+        items = plain_list(said) or items
     return items[:MOST_STEPS]
 
 
 def _agent_name(script: ProposalScript, language: Language, words: Mapping[str, str]) -> str:
     """A name is short, so only what the visitor put briefly goes into it."""
-    phrases = {slot: without_openings(said, script.openings) for slot, said in words.items()}
+    phrases = {slot: without_openings(said, script.openings) or said for slot, said in words.items()}
     brief = {slot: said for slot, said in phrases.items() if len(said.split()) <= MOST_WORDS_IN_NAME}
     if language.titles_have_capitals:
         brief = {slot: _capitalized(_noun_first(said)) for slot, said in brief.items()}

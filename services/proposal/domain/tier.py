@@ -84,10 +84,14 @@ def _upper(slot: CountedSlot, profile: Profile) -> float:
 
 
 def _undecided(profile: Profile, playbook: Playbook, counts: Counts) -> Iterator[str]:
-    """What the tier could still depend on: slots that are unknown, or ranges that more than one tier fits."""
+    """What the tier could still depend on: ranges that more than one tier fits, and unknown slots.
+
+    A visitor who is never asked for a slot misses nothing of it.
+    """
     rule, position = playbook.tier_rule, _position(playbook.tier_rule, counts)
-    asked = [condition.slot for case in rule.cases[:position] for condition in case.when_any]
-    if unknown := [slot for slot in dict.fromkeys(asked) if slot not in counts]:
+    asked = {question.slot for stage in playbook.stages.values() for question in stage.questions}
+    deciding = [condition.slot for case in rule.cases[:position] for condition in case.when_any]
+    if unknown := [slot for slot in dict.fromkeys(deciding) if slot in asked - counts.keys()]:
         names = playbook.language.either(rule.words[slot].name for slot in unknown)
         yield rule.unknown_says.format(unknown=names)
     ranges = [slot for slot in counts if _position(rule, {**counts, slot: _upper(slot, profile)}) != position]

@@ -37,14 +37,14 @@ def _is_no_word(sign: str) -> bool:
 
 
 def without_openings(text: str, openings: tuple[str, ...]) -> str:
-    """The phrase without the words before its first one that says something; the whole where all are such."""
+    """The phrase from its first word that says something; nothing where none does."""
     left = text.split()
     while left and (match := any_of(openings).match(f"{folded(' '.join(left))} ")):
         words = match.group().split()
         if folded(left[len(words) - 1]).rstrip(",") != words[-1]:
             break
         left = left[len(words) :]
-    return " ".join(left) or text
+    return " ".join(left)
 
 
 def covers(line: str, item: str) -> bool:

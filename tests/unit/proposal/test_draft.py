@@ -195,6 +195,17 @@ def test_a_step_begins_with_what_is_done(language: str, said: str, step: str) ->
     assert draft_from_template(a_request(profile), PLAYBOOK).does[0] == step
 
 
+def test_a_word_that_only_opens_a_step_is_none_and_what_stays_with_people_is_not_done() -> None:
+    profile = Profile(
+        steps=told(("so", "send the invitation", "the seating plan though")),
+        out_of_scope=told(("seating plan",)),
+    )
+
+    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+
+    assert proposal.does == ("send the invitation", *PLAYBOOK.proposal.always_does)
+
+
 def test_a_story_is_not_quoted_as_what_should_get_better() -> None:
     story = "well it is the phone, which rings and rings, and then there is the mail of the weekend too"
 
