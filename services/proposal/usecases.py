@@ -52,19 +52,20 @@ async def draft_proposal(
     request = _in_public_words(event.data, words, names)
     written = await _written(request, playbook, writer)
     offered = {tier.key for tier in playbook.catalogue}
+    chosen_tier = request.chosen_tier if request.chosen_tier in offered else None
     drafted = ProposalDrafted(
         conversation_id=request.conversation_id,
         proposal_id=derive_id(event.id, "proposal"),
         turn_id=request.turn_id,
         revision=request.revision,
         proposal=words.proposal(written.proposal),
-        tier=words.tier(recommend_tier(request.profile, playbook)),
+        tier=words.tier(recommend_tier(request.profile, playbook, chosen_tier=chosen_tier)),
         author="model" if written.model else "script",
         model=written.model,
         input_tokens=written.input_tokens,
         output_tokens=written.output_tokens,
         cost_usd=written.cost_usd,
-        chosen_tier=request.chosen_tier if request.chosen_tier in offered else None,
+        chosen_tier=chosen_tier,
         not_granted=written.not_granted or not_granted(event.data, playbook),
         translations=request.translations,
     )

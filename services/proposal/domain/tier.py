@@ -11,8 +11,12 @@ from services.proposal.domain.words import MOST_LISTED, plain_list, sentence
 Counts = Mapping[CountedSlot, float]
 
 
-def recommend_tier(profile: Profile, playbook: Playbook) -> TierRecommendation:
+def recommend_tier(
+    profile: Profile, playbook: Playbook, *, chosen_tier: str | None = None
+) -> TierRecommendation:
     """Apply the tier rule: the same for the same counted slots and tools, whatever else becomes known.
+
+    `chosen_tier` is the key of the tier the visitor chose; where it has too few integrations, that is said.
 
     An unknown slot fulfils no condition and is said to be unknown. Of a range the lower end is applied; where
     the upper one leads to another tier, the reason says what decides. `reason` and `would_change` are whole
@@ -23,7 +27,9 @@ def recommend_tier(profile: Profile, playbook: Playbook) -> TierRecommendation:
     position = _position(rule, counts)
     tier = playbook.tier(_key(rule, position))
     undecided = tuple(_undecided(profile, playbook, counts))
-    reasons = (*_reasons(profile, playbook, counts), *undecided, *_more_tools(profile, playbook, tier))
+    shown = [each for each in playbook.catalogue if each.key in {tier.key, chosen_tier}]
+    tools = (said for each in shown for said in _more_tools(profile, playbook, each))
+    reasons = (*_reasons(profile, playbook, counts), *undecided, *tools)
     changes = _changes(playbook, counts, is_decided=not undecided)
     return TierRecommendation(
         tier=tier.key,

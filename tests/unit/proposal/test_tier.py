@@ -147,6 +147,16 @@ def test_the_reason_stays_the_same_while_what_is_counted_is_the_same() -> None:
     assert recommend_tier(clinic().model_copy(update=others), PLAYBOOK) == recommend_tier(clinic(), PLAYBOOK)
 
 
+@pytest.mark.parametrize(("chosen", "is_said"), [("starter", True), ("growth", False), (None, False)])
+def test_a_chosen_tier_with_too_few_integrations_says_so(chosen: str | None, *, is_said: bool) -> None:
+    profile = Profile(team_size=told(20), tools=told(("Gmail", "Excel", "MoveMan")))
+
+    recommended = recommend_tier(profile, PLAYBOOK, chosen_tier=chosen)
+
+    assert recommended.tier == "growth"
+    assert ("2 of your 3 tools come first with Starter" in recommended.reason) is is_said
+
+
 @given(profile=profiles, more=st.integers(1, 10_000))
 def test_a_larger_team_never_gets_a_smaller_tier(profile: Profile, more: int) -> None:
     size = profile.team_size.value if profile.team_size else 0
