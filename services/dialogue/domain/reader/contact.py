@@ -43,7 +43,7 @@ def contact_told(
     name = _announced(whole, lexicon) or (_beside(whole, address, lexicon) if address else None)
     if name is None and conversation.profile.name is None:
         is_asked = conversation.open_question in CONTACT_SLOTS
-        is_late = conversation.proposal is not None
+        is_late = conversation.proposal is not None or conversation.booking_url is not None
         found = (_alone(one, lexicon, is_asked=is_asked) for one in answers if is_asked or is_late)
         name = next((words for words in found if words), None)
     told: list[tuple[SlotName, Words | None]] = [("name", name), ("contact_email", address)]
