@@ -71,6 +71,7 @@ class Lines(Section):
     - `guided` follows the first words of a conversation without a language model: what to expect of it.
     - `acknowledge` says back what was stored, with wordings for every slot; `noted` stands for what is too
       long to be said back. `new_task` says that what was known of another task does not count any more.
+    - `already` answers what was told before.
     - `declined` is the goodbye to a visitor who said no.
     - `understood_as` says back what is not certain, and invites to correct it.
     - `for_a_colleague` is said of a question that no fact answers, `no_more` of one that is asked again right
@@ -90,6 +91,7 @@ class Lines(Section):
     several: Wordings
     noted: Wordings
     corrected: Wordings
+    already: Wordings
     removed: Wordings
     understood_as: Wordings
     skipped: Wordings
@@ -131,6 +133,7 @@ class Lines(Section):
         "new_task": frozenset({"value"}),
         "several": frozenset({"values"}),
         "corrected": frozenset({"values"}),
+        "already": frozenset({"values"}),
         "understood_as": frozenset({"values"}),
         "proposal.integrations": frozenset({"tools"}),
         "proposal.hours_now": frozenset({"hours"}),

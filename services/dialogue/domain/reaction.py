@@ -93,9 +93,7 @@ def acknowledgement(
     lines, listed = playbook.lines, playbook.language.listed
     stored = stored_slots(conversation.profile, understanding)
     if not stored:
-        is_out = _has_emptied(conversation.profile, understanding)
-        is_out = is_out and not understanding.wants(Intent.WANT_CHANGE)
-        return [least_said(lines.removed, conversation)] if is_out else []
+        return _of_nothing_new(conversation, understanding, playbook)
     shown = {name: slot for name, slot in stored.items() if name not in unsaid}
     values = {name: value for name, slot in shown.items() if (value := _said(name, slot, playbook))}
     if values.get("challenge") == values.get("task"):
@@ -144,9 +142,18 @@ def courtesy(
     return [least_said(lines.left_open if is_left else lines.unclear, conversation)]
 
 
-def _has_emptied(profile: Profile, understanding: Understanding) -> bool:
-    removals = (update.slot for update in understanding.updates if update.operation is Operation.REMOVE)
-    return any(getattr(profile, slot) is None for slot in removals)
+def _of_nothing_new(
+    conversation: Conversation, understanding: Understanding, playbook: Playbook
+) -> list[str]:
+    """That something was taken out, or was known already."""
+    slots = {update.slot: getattr(conversation.profile, update.slot) for update in understanding.updates}
+    known = [_said(name, slot, playbook) for name, slot in slots.items() if slot is not None]
+    if said := [value for value in known if value]:
+        values = playbook.language.listed(said[:_MOST_VALUES])
+        return [least_said(playbook.lines.already, conversation, values=values)]
+    has_emptied = any(update.operation is Operation.REMOVE for update in understanding.updates) and not known
+    is_out = has_emptied and not understanding.wants(Intent.WANT_CHANGE)
+    return [least_said(playbook.lines.removed, conversation)] if is_out else []
 
 
 def _is_new_task(conversation: Conversation, playbook: Playbook) -> bool:

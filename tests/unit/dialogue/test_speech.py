@@ -112,6 +112,14 @@ def test_a_value_of_low_confidence_is_asked_back_without_a_second_question():
     assert talk.reply.count("?") == 1
 
 
+def test_what_was_told_before_is_known_and_no_mistake():
+    talk = GuidedTalk().say("hi").say("8 of us", update("team_size", "8"))
+
+    talk.say("yes, 8!", update("team_size", "8", quote="yes, 8"))
+
+    assert PLAYBOOK.lines.already[0].format(values="8 people") in talk.reply
+
+
 def test_a_correction_is_said_back_as_one():
     talk = GuidedTalk().say("hi").say("12 of us", update("team_size", "12"))
 
