@@ -18,6 +18,7 @@ _TIMES_THE_NEXT: Final = 2.0
 _TIMES_AT_FIRST: Final = 1.5
 # A few known words in a long text of others are names or quotations.
 _SHARE: Final = 0.34
+_SHARE_OF_ONE_WORD: Final = 0.5
 _GREETING: Final = 3
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[\u00bf\u00a1]")
 _OPAQUE: Final = re.compile(r"\S*@\S*|https?://\S*|www\.\S*")
@@ -47,8 +48,11 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) 
     is_default = spoken == playbook.language.code
     is_spoken = code == playbook.language.code or code in playbook.languages
     enough = _ENOUGH_AT_FIRST if is_first and is_spoken else _ENOUGH if is_default else _ENOUGH_TO_SWITCH
+    # `Yo, got a barbershop` is not Spanish.
+    is_long = best < _ENOUGH and len(words) > _GREETING and share < _SHARE_OF_ONE_WORD
     is_clear = (
-        best >= enough
+        not is_long
+        and best >= enough
         and share >= _SHARE
         and best >= (_TIMES_AT_FIRST if is_first else _TIMES_THE_NEXT) * others
     )

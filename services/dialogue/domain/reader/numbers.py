@@ -42,10 +42,15 @@ def hours_per_week(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | 
     found = holding(part, lexicon, _timed(part, lexicon, is_asked=is_asked))
     if is_asked and not found:
         found = plain_numbers(part, lexicon, (words.hour,))
+    if found:
+        # `6 hours, no, 7`: a number that replaces the amount before it has its unit.
+        after = plain_numbers(part, lexicon, (lexicon.numbers.instead,))
+        found += [one for one in after if one.start > found[-1].end] if _has_week(part, lexicon) else []
     counted = (words.days, lexicon.team.counted, lexicon.team.people)
-    one = _the_one(
-        part, lexicon, found, allowed=[m.span() for group in counted for m in group.all_in(part.masked)]
-    )
+    allowed = [match.span() for group in counted for match in group.all_in(part.masked)]
+    persons = lexicon.team.persons
+    allowed += [(f.start, f.end) for f in part.figures if persons.begin(part.masked[part.next_word(f.end) :])]
+    one = _the_one(part, lexicon, found, allowed=allowed)
     return one if one and 0 < one.value <= MOST_HOURS else None
 
 
@@ -309,6 +314,10 @@ def _times_people(part: Part, lexicon: Lexicon) -> Figure | None:
     if not is_only(part.masked, light, ignored=NUMBER) or people.value % 1:
         return None
     return Figure(people.value * hours.value, people.start, len(part.raw))
+
+
+def _has_week(part: Part, lexicon: Lexicon) -> bool:
+    return _period_in(part.masked, lexicon) in {None, "week"}
 
 
 def _period_in(text: str, lexicon: Lexicon) -> str | None:

@@ -8,6 +8,8 @@ from playbook.lexicon import NUMBER, Lexicon, Phrases
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.numbers import (
     bare_number,
+    counted_by,
+    holding,
     hours_per_week,
     negated,
     number_named,
@@ -104,7 +106,7 @@ def _by_unit(
         # `oh and 6, forgot the lad`, asked for hours, counts people.
         is_open = is_open and not lexicon.team.persons.search(text)
     measure = _READERS[slot](sentence, lexicon, is_asked=is_open and is_bare)
-    if measure is None and is_known:
+    if measure is None and (is_known or slot in conversation.asked):
         measure = _with_unit(sentence, slot, lexicon)
     name = lexicon.team.is_count if slot == "team_size" else lexicon.hours.is_count
     if measure is None and (is_known or is_open):
@@ -125,6 +127,10 @@ def _with_unit(sentence: Part, slot: NumberSlot, lexicon: Lexicon) -> Figure | N
     is_correction = bool(negated(sentence, lexicon)) or lexicon.intents["correct"].search(sentence.masked)
     is_plain = is_only(sentence.masked, (units, lexicon.numbers.fillers), ignored=NUMBER)
     counted = " ".join(sentence.masked[figure.start :] for figure in sentence.figures)
+    if is_correction and slot == "team_size":
+        named = holding(sentence, lexicon, counted_by(sentence, units))
+        if len(named) == 1:
+            return named[0]
     has_unit = units.search(counted) and (is_correction or is_plain)
     return _READERS[slot](sentence, lexicon, is_asked=True) if has_unit else None
 
@@ -134,9 +140,9 @@ def _corrected_slot(
 ) -> NumberSlot | None:
     """The slot that a number without a unit puts right: it holds the wrong one, was said back or asked."""
     known = {slot: one.value for slot in NUMBERS if (one := getattr(conversation.profile, slot))}
-    holding = [slot for slot, value in known.items() if value in wrong]
+    right = [slot for slot, value in known.items() if value in wrong]
     asked = [slot for slot in NUMBERS if conversation.open_question == slot]
-    for candidates in (holding, said_back, asked, list(known)):
+    for candidates in (right, said_back, asked, list(known)):
         if candidates:
             return candidates[0] if len(candidates) == 1 else None
     return None

@@ -84,19 +84,28 @@ def _told_of(
     if answer is None:
         return []
     updates = [said(slot, answer.values, answer.quote)]
-    listed = answer_to("time_wasters", left, lexicon) if slot == "challenge" else None
-    if (
-        listed
-        and len(listed.values) >= _FEWEST_STEPS
-        and all(len(item.split()) <= _MOST_WORDS_OF_A_WASTER for item in listed.values)
-    ):
-        updates.append(said("time_wasters", listed.values, listed.quote))
+    if slot == "challenge":
+        updates += _time_wasters(left, lexicon)
     clauses = [clause.masked for part in left for clause in part.clauses[1:]]
     words = lexicon.answers
     if slot == "challenge" and any(words.same.search(one) and words.asides.search(one) for one in clauses):
         # `Late invoices, I'd start with that`
         updates.append(said("task", answer.values, answer.quote))
     return updates
+
+
+def _time_wasters(left: Sequence[Part], lexicon: Lexicon) -> list[SlotUpdate]:
+    """A sentence that lists several things: what takes time. Who does them in turn tells steps instead."""
+    for part in left:
+        listed = answer_to("time_wasters", (part,), lexicon)
+        items = listed.values if listed else ()
+        are_things = all(
+            len(item.split()) <= _MOST_WORDS_OF_A_WASTER and not lexicon.answers.subjects.begin(plain(item))
+            for item in items
+        )
+        if listed and len(items) >= _FEWEST_STEPS and are_things:
+            return [said("time_wasters", items, listed.quote)]
+    return []
 
 
 def _not_rejected(
@@ -157,7 +166,7 @@ def _named(
         known, is_open = getattr(conversation.profile, slot), conversation.open_question == slot
         is_free = slot in _ALWAYS_NAMED or conversation.proposal is not None or known is not None
         if slot == "business_type":
-            is_free = known is None and conversation.open_question is None
+            is_free = known is None and conversation.open_question in {None, *NUMBER_SLOTS}
         if match is None or not (is_open or is_free):
             continue
         rest = sentence.cut(match.end(), len(sentence.raw))
@@ -167,7 +176,10 @@ def _named(
             # The tools themselves are read elsewhere.
             return [], None if rest.raw else slot
         answer = answer_to(slot, (rest,), lexicon) if rest.raw else None
-        is_long = slot == "business_type" and answer and len(answer.quote.split()) > _MOST_WORDS_OF_A_BUSINESS
-        if answer and not is_long:
+        if slot == "business_type" and answer and len(answer.quote.split()) > _MOST_WORDS_OF_A_BUSINESS:
+            # `a small vineyard with a tasting room outside of Walla Walla`
+            place = lexicon.team.places.search(rest.masked)
+            answer = answer_to(slot, (rest.cut(0, place.start()),), lexicon) if place else None
+        if answer:
             return [said(slot, answer.values, answer.quote)], None
     return None, None

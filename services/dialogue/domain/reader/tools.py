@@ -102,7 +102,7 @@ def _others_in(sentence: Part, playbook: Playbook, *, is_asked: bool) -> Sequenc
     return [
         item
         for item in (answer.values if answer else ())
-        if (is_free or all(w[0].isupper() for w in item.split()))
+        if (is_free or all(any(map(str.isupper, word)) for word in item.split()))
     ]
 
 

@@ -149,7 +149,9 @@ def _is_no_text(
     praise = (playbook.lexicon.intents["accept_proposal"], *courtesies(playbook.lexicon))
     if asked in _NO_PRAISE and is_only(sentence.masked, praise):
         return True
-    gone = [one for one in updates if one.operation is Operation.REMOVE and one.slot == "tools"]
+    is_added = playbook.lexicon.adds.search(sentence.masked) is not None
+    tools = [one for one in updates if one.slot == "tools"]
+    gone = [one for one in tools if is_added or one.operation is Operation.REMOVE]
     return any(plain(tool) in sentence.plain for update in gone for tool in update.values)
 
 
