@@ -21,7 +21,7 @@ from evals.scene import scene
 from playbook import Playbook
 from playbook.section import Section
 from services.dialogue.adapters.model_judge import instructions_of
-from services.dialogue.domain import AllowedClaims, Finding, GuardedReply, UnsureSentence, Verdict
+from services.dialogue.domain.guard import AllowedClaims, Finding, GuardedReply, UnsureSentence, Verdict
 
 SENTENCES = Path(__file__).with_name("sentences")
 VERDICTS = SENTENCES / "verdicts.yaml"

@@ -8,7 +8,8 @@ from contracts.values import Proposal, TierRecommendation
 from evals.player import Outcome, Reply
 from evals.talk import Talk
 from playbook import Playbook
-from services.dialogue.domain import Conversation, DecidedTurn
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.turn import DecidedTurn
 from services.proposal.domain import draft_from_template, recommend_tier, spoken
 
 

@@ -13,7 +13,7 @@ from evals.files import texts_in
 from evals.scene import scene
 from playbook import Playbook
 from playbook.section import Section
-from services.dialogue.domain import understand
+from services.dialogue.domain.reader import understand
 from services.dialogue.domain.understanding import NUMBER_SLOTS, SLOT_NAMES
 from services.dialogue.domain.updates import apply_updates
 

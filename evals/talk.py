@@ -6,25 +6,21 @@ from uuid import UUID
 
 from contracts.values import Proposal, Stage, TierRecommendation
 from playbook import Playbook
-from services.dialogue.domain import (
-    ActionKind,
+from services.dialogue.domain.conversation import (
     Conversation,
-    DecidedTurn,
     Message,
-    NextAction,
-    booking_text,
-    decide_turn,
-    hand_over_text,
-    proposal_text,
-    quick_replies_for,
-    speak_without_model,
-    spoken,
-    understand,
     with_booking_link,
     with_messages,
     with_proposal,
     with_reply,
 )
+from services.dialogue.domain.language import spoken
+from services.dialogue.domain.quick_replies import quick_replies_for
+from services.dialogue.domain.reader import understand
+from services.dialogue.domain.results import booking_text, hand_over_text, proposal_text
+from services.dialogue.domain.speech import speak_without_model
+from services.dialogue.domain.stage_machine import ActionKind, NextAction
+from services.dialogue.domain.turn import DecidedTurn, decide_turn
 
 
 class Others(Protocol):

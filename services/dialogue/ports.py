@@ -130,11 +130,9 @@ class Burst(Protocol):
     @property
     def events(self) -> Sequence[CloudEvent[TurnReceived]]:
         """The turns so far; one at least."""
-        ...
 
     async def grows_within(self, seconds: float) -> bool:
         """Wait for another turn; True as soon as there is one, False when there is none in time."""
-        ...
 
 
 class ConversationStore(Protocol):
@@ -146,7 +144,6 @@ class ConversationStore(Protocol):
         Raises:
             DatabaseUnavailable: try again.
         """
-        ...
 
     async def save(self, change: Change) -> None:
         """Write all of `change` or nothing. The stored version becomes `change.version + 1`.
@@ -155,11 +152,9 @@ class ConversationStore(Protocol):
             StaleConversation: the stored version is not `change.version` any more.
             DatabaseUnavailable: nothing was written; try again.
         """
-        ...
 
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Conversations whose `wake_at` has passed, the longest waiting first."""
-        ...
 
 
 class Announcer(Protocol):
@@ -167,7 +162,6 @@ class Announcer(Protocol):
 
     async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
         """Send now; what fails is sent later by a sweeper."""
-        ...
 
 
 class ReplyWriter(Protocol):
@@ -175,23 +169,18 @@ class ReplyWriter(Protocol):
 
     async def append(self, text: str) -> None:
         """Add text; it is sent within tens of milliseconds, together with what follows it closely."""
-        ...
 
     async def flush(self) -> None:
         """Send what was appended now, before somebody else goes on with this reply."""
-        ...
 
     async def replace(self, text: str) -> None:
         """Take back all text so far and show this instead."""
-        ...
 
     async def finish(self, done: Done) -> None:
         """End the reply; whatever was appended is sent first."""
-        ...
 
     async def fail(self, failed: Failed) -> None:
         """End the reply with what the visitor is told instead."""
-        ...
 
 
 class ReplyStream(Protocol):
@@ -199,11 +188,9 @@ class ReplyStream(Protocol):
 
     def open(self, turn_id: UUID) -> ReplyWriter:
         """A writer for this turn; an earlier attempt's text is taken back when it first writes."""
-        ...
 
     def go_on(self, turn_id: UUID, *, after: str) -> ReplyWriter:
         """A writer that goes on after the text `after`, which is written again only if it is lost."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +238,6 @@ class Speaker(Protocol):
         Raises:
             SpeakerUnavailable: no usable answer within the deadline; `on_text` may have had part of one.
         """
-        ...
 
     async def phrase(self, request: PhraseRequest, on_text: OnText) -> Reply:
         """Word a reply whose action is decided, in one call.
@@ -259,7 +245,6 @@ class Speaker(Protocol):
         Raises:
             SpeakerUnavailable: no usable answer within the deadline; `on_text` may have had part of one.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +276,6 @@ class Judge(Protocol):
         Raises:
             SpeakerUnavailable: no usable answer within the deadline, or a cap is reached.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +298,6 @@ class Translator(Protocol):
         Raises:
             SpeakerUnavailable: no usable answer within the deadline, or a cap is reached.
         """
-        ...
 
 
 class TranslationStore(Protocol):
@@ -326,7 +309,6 @@ class TranslationStore(Protocol):
         Raises:
             DatabaseUnavailable: try again.
         """
-        ...
 
     async def claim(self, language: str, lines: Mapping[str, str]) -> frozenset[str]:
         """The digests of those lines that the caller alone is to translate now, for a while.
@@ -334,7 +316,6 @@ class TranslationStore(Protocol):
         Raises:
             DatabaseUnavailable: nothing was claimed, or what was is free again after a while.
         """
-        ...
 
     async def keep(self, language: str, texts: Mapping[str, str], author: str) -> None:
         """Keep the texts of lines that were claimed once, in place of any others. Safe to repeat.
@@ -342,7 +323,6 @@ class TranslationStore(Protocol):
         Raises:
             DatabaseUnavailable: nothing was kept; try again.
         """
-        ...
 
 
 class Translations(Protocol):
@@ -354,11 +334,9 @@ class Translations(Protocol):
         What is missing is translated in the background. With `waits_for_opening` the first words of a
         conversation are waited for, a few seconds at most. Never fails.
         """
-        ...
 
     def words_of_a_proposal(self, tag: str) -> Mapping[str, str]:
         """What `playbook_in` last knew of the words that code puts around a proposal, by their digests."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

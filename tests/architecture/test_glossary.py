@@ -6,7 +6,7 @@ import pytest
 
 from contracts.reply_stream import FrameKind
 from contracts.values import LeadStatus, Profile, Stage
-from services.dialogue.domain import ActionKind
+from services.dialogue.domain.stage_machine import ActionKind
 from tests.architecture.source import ROOT
 
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
-from services.dialogue.domain import Conversation
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.ports import Ports
 from services.dialogue.usecases import answer_turns, say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside

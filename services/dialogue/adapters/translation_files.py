@@ -14,7 +14,7 @@ from chassis.postgres import make_engine
 from playbook import InvalidPlaybook, load_playbook, load_translation
 from playbook.translation import as_file, in_translation, lines_of, texts_of
 from services.dialogue.adapters.postgres_translations import PostgresTranslations
-from services.dialogue.domain import is_faithful
+from services.dialogue.domain.faithful import is_faithful
 from services.dialogue.ports import TranslationStore
 from services.dialogue.settings import Settings
 

@@ -7,19 +7,12 @@ import structlog
 
 from chassis import metrics
 from playbook import Playbook
-from services.dialogue.domain import (
-    ActionKind,
-    AllowedClaims,
-    Conversation,
-    DecidedTurn,
-    GuardedReply,
-    Violation,
-    lacks_words_for,
-    opening_of,
-    question_text,
-    speak_without_model,
-    spoken,
-)
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.guard import AllowedClaims, GuardedReply, Violation
+from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
+from services.dialogue.domain.speech import question_text, speak_without_model
+from services.dialogue.domain.stage_machine import ActionKind
+from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judge, Judged, JudgeRequest, Ports, ReplyWriter
 from services.dialogue.usecases.translating import in_language_of

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.kafka import EventPublisher
 from chassis.outbox import Outbox
 from services.dialogue.adapters import PostgresStore, tables
-from services.dialogue.domain import Conversation
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.ports import Announcer, ConversationStore
 from tests.integration.dialogue.changes import a_change, an_event
 from tests.support.dialogue_fakes import FakeAnnouncer, FakeStore

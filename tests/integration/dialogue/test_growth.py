@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.dialogue.domain import AllowedClaims, GuardedReply, understand
+from services.dialogue.domain.guard import AllowedClaims, GuardedReply
+from services.dialogue.domain.reader import understand
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue.builders import a_conversation, a_slot
 

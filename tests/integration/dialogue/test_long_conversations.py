@@ -14,7 +14,7 @@ from chassis.language_model import LanguageModel, LanguageModelSettings, Unlimit
 from contracts.events import ProposalRequested
 from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
-from services.dialogue.domain import Conversation, with_messages, with_reply
+from services.dialogue.domain.conversation import Conversation, with_messages, with_reply
 from services.dialogue.domain.prompt import prompt_for_turn
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from services.proposal.adapters import ModelWriter

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.postgres import DatabaseUnavailable
 from contracts.events import BookingRequested, ProposalRequested
-from services.dialogue.domain import Intent
+from services.dialogue.domain.understanding import Intent
 from services.dialogue.ports import Loaded, TurnStatus
 from services.dialogue.usecases import look_after_awaited, say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, FakeStore, ModelAnswer

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.events import ProposalRequested
 from playbook.translation import digest_of_line, lines_of, spoken_by
-from services.dialogue.domain import QuickReply
+from services.dialogue.domain.conversation import QuickReply
 from services.dialogue.usecases import look_after_awaited, say_drafted_proposal
 from services.dialogue.usecases.translating import KeptTranslations
 from tests.support.dialogue_fakes import (
