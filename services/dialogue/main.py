@@ -1,13 +1,11 @@
 """Dialogue's process: wiring only."""
 
 from contextlib import aclosing
-from datetime import timedelta
-from functools import partial
 
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
-from chassis.kafka import EventPublisher, KeyedOptions, make_broker
+from chassis.kafka import EventPublisher, make_broker
 from chassis.language_model import limited_model
 from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
@@ -28,47 +26,38 @@ def build_app(settings: Settings) -> FastAPI:
     """Assemble dialogue; nothing is connected until it starts."""
     playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
-    broker, engine = make_broker(settings, service="dialogue"), make_engine(settings)
-    model = limited_model(settings.language_model, redis := make_redis(settings), playbook)
-    judging = limited_model(settings.judge, redis, playbook)
-    lines, translator = adapters.PostgresTranslations(engine), adapters.ModelTranslator(model, playbook)
+    broker, db, redis = make_broker(settings, service="dialogue"), make_engine(settings), make_redis(settings)
+    model, judge = (limited_model(each, redis, playbook) for each in settings.models)
+    lines, translator = adapters.PostgresTranslations(db), adapters.ModelTranslator(model, playbook)
     translations = KeptTranslations(playbook, lines, translator)
-    outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
+    outbox = Outbox(db, tables.outbox, EventPublisher(broker))
     is_configured = settings.language_model.is_configured
     ports = Ports(
-        store=adapters.PostgresStore(engine, outbox),
+        store=adapters.PostgresStore(db, outbox),
         announcer=outbox,
         replies=RedisReplyStream(redis),
         speaker=adapters.ModelSpeaker(model, playbook) if is_configured else None,
         translations=translations if is_configured else None,
-        judge=adapters.ModelJudge(judging, playbook) if is_configured else None,
+        judge=adapters.ModelJudge(judge, playbook) if is_configured else None,
         playbook=playbook,
-        holding_after=timedelta(seconds=settings.holding_after_s),
+        holding_after_s=settings.holding_after_s,
         burst_quiet_s=settings.burst_quiet_s,
     )
-    options = KeyedOptions(
-        max_in_flight=settings.max_conversations_at_once, handler_timeout_s=settings.handler_timeout_s
-    )
-    subscribe(broker, ports, options)
-    database = migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)
+    subscribe(broker, ports, settings.keyed)
+    database = migrated(db, settings, script_location=LOCATION, schema=tables.SCHEMA)
+    background = (outbox.run_sweeper, model.watch, judge.watch, every(1, lambda: look_after_awaited(ports)))
     parts = Parts(
         broker=broker,
-        resources=(database, aclosing(redis), model, judging, translations),
-        probes={"database": partial(ping, engine)},
-        background=(
-            outbox.run_sweeper,
-            model.watch,
-            judging.watch,
-            every(1.0, partial(look_after_awaited, ports)),
-        ),
+        resources=(database, aclosing(redis), model, judge, translations),
+        probes={"database": lambda: ping(db)},
+        background=background,
     )
     return make_app("dialogue", settings, parts)
 
 
 def main() -> None:
     """Run dialogue until it is told to stop."""
-    settings = Settings()
-    serve("dialogue", settings, lambda: build_app(settings))
+    serve("dialogue", settings := Settings(), lambda: build_app(settings))
 
 
 if __name__ == "__main__":

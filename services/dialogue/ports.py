@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -353,7 +353,7 @@ class Ports:
     replies: ReplyStream
     speaker: Speaker | None
     playbook: Playbook
-    holding_after: timedelta
+    holding_after_s: float
     clock: Clock = utc_now
     burst_quiet_s: float = 0.0
     translations: Translations | None = None

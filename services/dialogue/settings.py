@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from chassis.kafka import KeyedOptions
 from chassis.language_model import LanguageModelSettings
 from chassis.settings import DatabaseSettings, ServiceSettings
 
@@ -27,10 +28,10 @@ class Settings(ServiceSettings, DatabaseSettings):
     burst_quiet_s: float = Field(default=0.4, ge=0, le=5)
 
     @property
-    def judge(self) -> LanguageModelSettings:
-        """How the judge is asked: in little time, and of the speaking model where its own fails."""
+    def models(self) -> tuple[LanguageModelSettings, LanguageModelSettings]:
+        """How the speaking model is asked, and the judge: in less time, and that one where its own fails."""
         speaking, is_same = self.language_model, self.judge_model == "same"
-        return speaking.model_copy(
+        judging = speaking.model_copy(
             update={
                 "model": speaking.model if is_same else self.judge_model,
                 "fallback_model": speaking.fallback_model if is_same else speaking.model,
@@ -39,8 +40,10 @@ class Settings(ServiceSettings, DatabaseSettings):
                 "temperature": 0.0,
             }
         )
+        return speaking, judging
 
     @property
-    def handler_timeout_s(self) -> float:
-        """Longer than every call of a turn together, so that no answer is paid for and thrown away."""
-        return _MOST_CALLS * self.language_model.deadline_s + self.judge_deadline_s + _ELSE_S
+    def keyed(self) -> KeyedOptions:
+        """A handler may take longer than all calls of a turn: no answer is paid for and thrown away."""
+        timeout_s = _MOST_CALLS * self.language_model.deadline_s + self.judge_deadline_s + _ELSE_S
+        return KeyedOptions(max_in_flight=self.max_conversations_at_once, handler_timeout_s=timeout_s)

@@ -381,7 +381,7 @@ class FakeOutside:
     speaker: FakeSpeaker | None = None
     judge: FakeJudge | None = field(default_factory=FakeJudge)
     now: datetime = BEGINNING
-    holding_after: timedelta = timedelta(seconds=8)
+    holding_after_s: float = 8.0
     burst_quiet_s: float = 0.4
     translations: Translations | None = None
     happened: list[str] = field(default_factory=list)
@@ -401,7 +401,7 @@ class FakeOutside:
             judge=self.judge,
             playbook=self.playbook,
             clock=lambda: self.now,
-            holding_after=self.holding_after,
+            holding_after_s=self.holding_after_s,
             burst_quiet_s=self.burst_quiet_s,
             unsaved=self.unsaved,
             translations=self.translations,

@@ -14,7 +14,7 @@ from services.dialogue.domain.turn import Result
 from services.dialogue.ports import Change, Loaded, Outcome, Ports, TurnStatus
 
 SOURCE = "dialogue"
-LOST_AFTER = timedelta(seconds=30)
+LOST_AFTER_S = 30.0
 """After so long without a result, its request is taken for lost."""
 _TRANSCRIPT_LINES = 12
 
@@ -153,7 +153,8 @@ class Ledger:
         if waiting is None:
             return None
         # It is a holding reply that turns wait for first.
-        return (waiting.since or self.time) + (self._ports.holding_after if waiting.turn_ids else LOST_AFTER)
+        after_s = self._ports.holding_after_s if waiting.turn_ids else LOST_AFTER_S
+        return (waiting.since or self.time) + timedelta(seconds=after_s)
 
 
 def _booking_request(conversation: Conversation, turn_id: UUID) -> BookingRequested:

@@ -210,4 +210,4 @@ def test_a_turn_has_time_for_every_call_it_may_take(monkeypatch: pytest.MonkeyPa
 
     first_second_and_judge = 3 * deadline_s
 
-    assert Settings().handler_timeout_s > first_second_and_judge
+    assert Settings().keyed.handler_timeout_s > first_second_and_judge
