@@ -159,7 +159,7 @@ def test_a_missing_service_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ("x = 1\n" * 76, "has 76 lines, more than 75"),
+        ("x = 1\n" * 76, "has 76 lines, more than 65"),
         ("if settings.debug:\n    print()\n", "main.py:1 decides"),
         ("def main():\n    try:\n        run()\n    finally:\n        stop()\n", "main.py:2 decides"),
         ('if __name__ == "__main__":\n    main()\n', None),
