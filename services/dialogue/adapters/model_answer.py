@@ -19,8 +19,6 @@ from services.dialogue.domain.understanding import (
     Understanding,
 )
 
-Json = Mapping[str, object]
-
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _NUMBER: Final = r"\s*(\d+(?:[.,]\d+)?)\s*"
 _RANGE: Final = re.compile(rf"{_NUMBER}(?:-|\u2013|to|\.\.){_NUMBER}")
@@ -73,14 +71,13 @@ def read_understanding(raw: object, facts: Set[str], tiers: Set[str]) -> Underst
 
     A question that is said to be answered by a fact that does not exist was asked all the same.
     """
-    if isinstance(raw, Understanding):
-        return raw
     found = raw if isinstance(raw, Mapping) else {}
     language, tier = _text(found.get("language")), _text(found.get("tier"))
     questions = (name if name in facts else UNKNOWN_QUESTION for name in _texts(found.get("questions")))
+    updates = (each for each in _items(found.get("updates")) if isinstance(each, Mapping))
     return Understanding(
         intents=tuple(Intent(name) for name in _texts(found.get("intents")) if name in _INTENTS),
-        updates=tuple(_updates(found.get("updates"))),
+        updates=tuple(_update(each) for each in updates if each.get("slot") in SLOT_NAMES),
         questions=tuple(dict.fromkeys(questions)),
         language=language if _TAG.fullmatch(language) else None,
         change_wish=_text(found.get("change_wish")) or None,
@@ -88,45 +85,23 @@ def read_understanding(raw: object, facts: Set[str], tiers: Set[str]) -> Underst
     )
 
 
-def _updates(raw: object) -> Iterable[SlotUpdate]:
-    for each in raw if isinstance(raw, list) else ():
-        if isinstance(each, Mapping) and each.get("slot") in SLOT_NAMES:
-            yield _update(each)
-
-
-def _update(raw: Json) -> SlotUpdate:
-    slot, operation = _text(raw.get("slot")), _text(raw.get("op", raw.get("operation")))
-    values = _values(slot, raw.get("value", raw.get("values")))
-    up_to = None
-    if slot in NUMBER_SLOTS and values:
-        number, up_to = _number_and_limit(values[0])
-        values, up_to = (number,), up_to or _limit(raw.get("up_to"))
+def _update(raw: Mapping[str, object]) -> SlotUpdate:
+    slot, operation, value = _text(raw.get("slot")), _text(raw.get("op")), raw.get("value")
+    texts = _texts(value if isinstance(value, list) else [value])
+    # A list comes with one item a line.
+    items = [_BULLET.sub("", line).strip() for text in texts for line in text.splitlines()]
+    values, up_to = items if slot in LIST_SLOTS else [" ".join(" ".join(texts).split())], None
+    if slot in NUMBER_SLOTS:
+        values[0], up_to = _number_and_limit(values[0])
     return SlotUpdate.model_validate(
         {
             "slot": slot,
             "operation": operation if operation in _OPERATIONS else Operation.SET,
-            "values": values,
+            "values": [each for each in values if each],
             "quote": _text(raw.get("quote")),
             "up_to": up_to,
         }
     )
-
-
-def _values(slot: str, raw: object) -> tuple[str, ...]:
-    """A list comes with one item a line."""
-    lines = [line for text in _texts(raw if isinstance(raw, list) else [raw]) for line in text.splitlines()]
-    items = [_BULLET.sub("", line) for line in lines] if slot in LIST_SLOTS else [" ".join(lines)]
-    return tuple(item for item in items if item.strip())
-
-
-def _texts(raw: object) -> list[str]:
-    return [text for each in (raw if isinstance(raw, list) else ()) if (text := _text(each))]
-
-
-def _text(raw: object) -> str:
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
-        return f"{raw:g}" if abs(raw) < 1e6 else str(raw)
-    return raw.strip() if isinstance(raw, str) else ""
 
 
 def _number_and_limit(text: str) -> tuple[str, float | None]:
@@ -138,8 +113,18 @@ def _number_and_limit(text: str) -> tuple[str, float | None]:
     return limits[1].replace(",", "."), float(limits[2].replace(",", "."))
 
 
-def _limit(raw: object) -> float | None:
-    return float(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
+def _items(raw: object) -> list[object]:
+    return raw if isinstance(raw, list) else []
+
+
+def _texts(raw: object) -> list[str]:
+    return [text for each in _items(raw) if (text := _text(each))]
+
+
+def _text(raw: object) -> str:
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return f"{raw:.15g}"
+    return raw.strip() if isinstance(raw, str) else ""
 
 
 _STRING: Final[dict[str, object]] = {"type": "string"}

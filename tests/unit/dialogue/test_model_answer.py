@@ -132,15 +132,3 @@ def test_only_numbers_are_ranges() -> None:
 )
 def test_an_operation_that_does_not_exist_sets_the_value(op: object, operation: Operation) -> None:
     assert updated("tools", "Excel", op=op).operation is operation
-
-
-def test_an_answer_of_a_model_that_nothing_holds_to_the_schema_is_read_too() -> None:
-    told = [
-        {"slot": "tools", "operation": "add", "values": ["Excel"], "quote": "and Excel"},
-        {"slot": "team_size", "operation": "set", "values": [16], "up_to": 50, "quote": "16 to 50"},
-    ]
-
-    tools, team = read(updates=told).updates
-
-    assert tools == SlotUpdate(slot="tools", operation=Operation.ADD, values=("Excel",), quote="and Excel")
-    assert team == SlotUpdate(slot="team_size", values=("16",), up_to=50, quote="16 to 50")
