@@ -30,12 +30,16 @@ class Choices(Section):
 
     `asking`: `{questions}` are the keys of the actions that may be asked for, in their order. `proposed`: a
     proposal was read. `booked`: the booking link was given, too. `awaiting`: a result is being made.
+    `linked`: the link was given before any proposal; `{asking}` is `asking` filled. `closed`: they said no
+    or goodbye; `{otherwise}` is what is told else.
     """
 
     asking: Annotated[NonEmpty, _filled("questions")]
+    linked: Annotated[NonEmpty, _filled("asking")]
     proposed: NonEmpty
     booked: NonEmpty
     awaiting: NonEmpty
+    closed: Annotated[NonEmpty, _filled("otherwise")]
 
 
 class TurnPrompt(Section):

@@ -140,10 +140,14 @@ def _choice(conversation: Conversation, playbook: Playbook) -> str:
     """The action that code will take, by what the message says."""
     choices = playbook.prompt.turn.choices
     if conversation.awaiting is not None:
-        return choices.awaiting
-    if conversation.proposal is not None:
-        return choices.proposed if conversation.booking_url is None else choices.booked
-    return choices.asking.format(questions=", ".join(_questions(conversation, playbook)) or "none")
+        choice = choices.awaiting
+    elif conversation.proposal is not None:
+        choice = choices.proposed if conversation.booking_url is None else choices.booked
+    else:
+        choice = choices.asking.format(questions=", ".join(_questions(conversation, playbook)) or "none")
+        if conversation.booking_url is not None:
+            choice = choices.linked.format(asking=choice)
+    return choices.closed.format(otherwise=choice) if conversation.closed else choice
 
 
 def _questions(conversation: Conversation, playbook: Playbook) -> Iterable[str]:
