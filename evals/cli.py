@@ -23,6 +23,7 @@ from evals.guarded_sentences import (
     judge_requests,
     load_sentences,
     load_verdicts,
+    record_verdicts,
     show_guarded,
 )
 from evals.hostile_report import show_verdicts, verdicts_as_json
@@ -172,6 +173,7 @@ def sentences(
     requests: Annotated[
         Path | None, typer.Option(help="Write here what a judge has to be asked, and end.")
     ] = None,
+    record: Annotated[Path | None, typer.Option(help="Record a judge's answers, by key, from here.")] = None,
     in_words: Annotated[bool, typer.Option("--in-words", help="Print the sentences that fared ill.")] = False,
     playbook: PlaybookFile = _PLAYBOOK,
     out: OutFile = None,
@@ -179,13 +181,15 @@ def sentences(
     """Put sentences through the guard: the wrong ones must be kept back, the right ones shown as they are.
 
     The judge's verdicts are recorded ones. After a change of sentences, facts or guard, write the requests
-    out, have a model answer them, and record what it said in evals/sentences/verdicts.yaml.
+    out, have a model answer them, and record what it said.
     """
     spoken_by = load_playbook(playbook)
     if requests is not None:
         asked = judge_requests(load_sentences(), spoken_by)
         requests.write_text(json.dumps(asked, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return
+    if record is not None:
+        record_verdicts(json.loads(record.read_text(encoding="utf-8")))
     guarded = guard_all(load_sentences(), spoken_by, load_verdicts())
     show_guarded(guarded, Console(), in_words=in_words)
     if out is not None:

@@ -79,12 +79,23 @@ def load_sentences(folder: Path = SENTENCES) -> tuple[ModelSentence, ...]:
 
 
 def load_verdicts(path: Path = VERDICTS) -> Mapping[str, Verdict]:
-    """The recorded verdicts, by the key of the question."""
-    recorded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    """The recorded verdicts, by the key of the question; none while nobody recorded them."""
+    recorded = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return {
         key: Verdict(Finding(one["verdict"]), tuple(one.get("facts", ())), bool(one.get("needs_before")))
         for key, one in recorded.items()
     }
+
+
+def record_verdicts(answers: Mapping[str, Mapping[str, Any]], path: Path = VERDICTS) -> None:
+    """Write a judge's answers down, each by the key of its question on one line."""
+    kept = {
+        key: {name: answer[name] for name in ("verdict", "facts", "needs_before") if answer.get(name)}
+        for key, answer in sorted(answers.items())
+    }
+    lines = (f"{json.dumps(key)}: {json.dumps(verdict)}" for key, verdict in kept.items())
+    head = "# What a judge answered to what `python -m evals sentences --requests FILE` writes out."
+    path.write_text("\n".join((head, *lines)) + "\n", encoding="utf-8")
 
 
 def guard(
