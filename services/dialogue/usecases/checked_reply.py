@@ -43,6 +43,7 @@ class CheckedReply:
         self._judge = judge
         self._guard: GuardedReply | None = None
         self._action = ActionKind.ASK
+        self._owes_an_answer = False
         self._told: Mapping[str, object] = {}
         self._streamed = ""
         self._judging: asyncio.Task[None] | None = None
@@ -68,8 +69,13 @@ class CheckedReply:
 
     @property
     def stands(self) -> bool:
-        """Whether the model said something that leads on: a refused sentence costs itself, not the reply."""
+        """Whether the model said something that leads on: a refused sentence costs itself, not the reply.
+
+        Where the visitor asked something and nothing but a question is left, what was refused was the answer.
+        """
         if not self.has_model_words or self._guard is None:
+            return False
+        if self._owes_an_answer and self._guard.violations and self._guard.only_asks:
             return False
         if self._has_question or self._action in _ENDS_WITHOUT_QUESTION:
             return True
@@ -82,6 +88,7 @@ class CheckedReply:
     def open(self, decided: DecidedTurn) -> None:
         """Let a model speak for a decided turn, behind what the visitor has read."""
         self._action = decided.action.kind
+        self._owes_an_answer = bool(decided.understanding.questions)
         self._told = _told_by(decided.conversation)
         self._streamed = ""
         self._guard = GuardedReply(AllowedClaims.of(decided.conversation, self._playbook), opening=self.text)

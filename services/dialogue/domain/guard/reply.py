@@ -44,6 +44,7 @@ class GuardedReply:
         self._last: _Taken | None = None
         self._was_refused = False
         self._has_leaked = False
+        self._opening = opening
         self._shown = [Sentence("", opening)] if opening else []
         self.text = opening
         self.violations: list[Violation] = []
@@ -56,6 +57,11 @@ class GuardedReply:
             for one in self._waiting
             if not (one.is_decided or one.is_asked)
         )
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing is shown but what code said before and questions."""
+        return all(is_question(sentence.text) for sentence in self._shown[1 if self._opening else 0 :])
 
     def add(self, piece: str) -> None:
         """Take the next piece of text, however it is cut."""

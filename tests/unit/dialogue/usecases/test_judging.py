@@ -80,6 +80,20 @@ async def test_a_refused_sentence_costs_itself_and_not_the_reply(begun: Scene, o
     assert outside.speaker.phrased == []
 
 
+async def test_a_refused_answer_to_a_question_of_the_visitor_is_asked_for_again(
+    begun: Scene, outside: FakeOutside
+):
+    understood = meaning(updates=(BAKERY,), questions=("can_do",))
+    first = ModelAnswer(f"{CLAIM} {ASKS}", understood, "ask:team_size")
+    outside.speaker = FakeSpeaker(first, ModelAnswer(OTHER))
+    outside.judge = FakeJudge(CLAIM)
+
+    await begun.say("I run a bakery. Can it read my mail?")
+
+    assert [request.shown for request in outside.speaker.phrased] == [ASKS]
+    assert begun.answers[-1].reply == f"{ASKS} {OTHER}"
+
+
 @pytest.mark.parametrize("failure", ["timeout", "invalid_answer", "conversation_usd"])
 async def test_a_judge_that_fails_lets_nothing_unsure_pass(begun: Scene, outside: FakeOutside, failure: str):
     outside.speaker = speaks(SURE, CLAIM, ASKS)
