@@ -14,8 +14,8 @@ from contracts.reply_stream import Done, Failed
 from contracts.values import Stage
 from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation, Message, Reply
-from services.dialogue.domain.guard import UnsureSentence, Verdict, Violation
-from services.dialogue.domain.stage_machine import NextAction
+from services.dialogue.domain.guard import UnsureSentence, Verdict
+from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.understanding import Understanding
 
 
@@ -191,21 +191,6 @@ class ReplyStream(Protocol):
 
     def go_on(self, turn_id: UUID, *, after: str) -> ReplyWriter:
         """A writer that goes on after the text `after`, which is written again only if it is lost."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhraseRequest:
-    """A reply to be worded: the conversation after everything was decided, and the action of the reply.
-
-    `shown` is what the visitor has read of this reply already; `violations` say why sentences that a model
-    wrote before could not be shown, each with the sentence.
-    """
-
-    conversation: Conversation
-    action: NextAction
-    questions: tuple[str, ...] = ()
-    shown: str = ""
-    violations: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

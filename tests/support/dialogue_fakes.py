@@ -17,6 +17,7 @@ from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind,
 from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.guard import Finding, UnsureSentence, Verdict
+from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import decide
 from services.dialogue.domain.understanding import Intent, Understanding
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
@@ -29,7 +30,6 @@ from services.dialogue.ports import (
     OnText,
     OnUnderstood,
     Outcome,
-    PhraseRequest,
     Ports,
     TranslatedLines,
     Translations,

@@ -9,7 +9,7 @@ from chassis.language_model.schema import response_format
 from playbook import Playbook
 from services.dialogue.adapters.model_answer import ReplyAnswer, TurnAnswer, turn_answer
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.prompt import PromptMessage, prompt_for_reply, prompt_for_turn
+from services.dialogue.domain.prompt import PhraseRequest, PromptMessage, prompt_for_reply, prompt_for_turn
 from services.dialogue.domain.stage_machine import NextAction, all_actions
 from tests.support.fake_openai.answers import Json, Responder, requested_schema
 
@@ -30,7 +30,8 @@ class ScriptedModel:
 
     def phrase(self, conversation: Conversation, action: NextAction, questions: tuple[str, ...] = ()) -> str:
         """How it words an action."""
-        prompt = prompt_for_reply(conversation, action, self.playbook, questions=questions)
+        request = PhraseRequest(conversation=conversation, action=action, questions=questions)
+        prompt = prompt_for_reply(request, self.playbook)
         return ReplyAnswer.model_validate(self._answer(_body(prompt, ReplyAnswer))).reply
 
     def _answer(self, body: Json) -> Json:

@@ -6,12 +6,12 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
+from chassis.language_model import LanguageModel, Message, StructuredRequest
 from contracts.text import CleanText
 from playbook import Playbook, once_for_each
+from services.dialogue.adapters.model_speaker import model_failures
 from services.dialogue.domain.guard import Finding, UnsureSentence, Verdict
 from services.dialogue.domain.prompt import as_material
-from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judged, JudgeRequest
 
 _TOKENS_A_SENTENCE: Final = 120
@@ -57,10 +57,8 @@ class ModelJudge:
             max_output_tokens=_TOKENS_A_SENTENCE * len(asked) + 50,
             conversation_id=request.conversation_id,
         )
-        try:
+        with model_failures():
             answer = await self._model.ask(question)
-        except ModelUnavailable as failure:
-            raise SpeakerUnavailable(failure.reason, cost_usd=failure.cost_usd) from failure
         found = {one.n: one for one in answer.value.verdicts}
         return Judged(
             verdicts=tuple(_verdict(found.get(n)) for n in range(1, len(request.sentences) + 1)),

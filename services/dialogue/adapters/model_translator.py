@@ -6,10 +6,10 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from chassis.language_model import LanguageModel, Message, ModelUnavailable, StructuredRequest
+from chassis.language_model import LanguageModel, Message, StructuredRequest
 from contracts.text import CleanText
 from playbook import Playbook
-from services.dialogue.errors import SpeakerUnavailable
+from services.dialogue.adapters.model_speaker import model_failures
 from services.dialogue.ports import TranslatedLines
 
 _MOST_OUTPUT_TOKENS: Final = 3_000
@@ -50,10 +50,8 @@ class ModelTranslator:
             streamed_field=self.streamed_field,
             max_output_tokens=_MOST_OUTPUT_TOKENS,
         )
-        try:
+        with model_failures():
             answer = await self._model.ask(request)
-        except ModelUnavailable as failure:
-            raise SpeakerUnavailable(failure.reason, cost_usd=failure.cost_usd) from failure
         texts = {
             lines[line.number]: line.text.strip()
             for line in answer.value.lines

@@ -6,6 +6,7 @@ server can cache the beginning of the prompt.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final, Literal
 
@@ -14,6 +15,7 @@ from playbook import Playbook, once_for_each, placeholders
 from playbook.claims import visible
 from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.conversation import Conversation, Utterance, shortened
+from services.dialogue.domain.guard.violation import Violation
 from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.stage_machine import NextAction, open_questions
 
@@ -31,6 +33,21 @@ _DRAFT_FIELDS: Final = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseRequest:
+    """A reply to be worded: the conversation after everything was decided, and the action of the reply.
+
+    `questions` are ids of facts. `shown` is what the visitor has read of this reply already; `violations` are
+    the sentences of a model that could not be shown.
+    """
+
+    conversation: Conversation
+    action: NextAction
+    questions: Sequence[str] = ()
+    shown: str = ""
+    violations: Sequence[Violation] = ()
+
+
 def prompt_for_turn(conversation: Conversation, playbook: Playbook) -> tuple[PromptMessage, ...]:
     """The messages that ask what the newest messages mean, for an action, and for a reply."""
     own = spoken(conversation, playbook)
@@ -38,28 +55,17 @@ def prompt_for_turn(conversation: Conversation, playbook: Playbook) -> tuple[Pro
     return _messages(conversation, own, state)
 
 
-def prompt_for_reply(
-    conversation: Conversation,
-    action: NextAction,
-    playbook: Playbook,
-    *,
-    questions: Sequence[str] = (),
-    shown: str = "",
-    refused: Sequence[tuple[str, str]] = (),
-) -> tuple[PromptMessage, ...]:
-    """The messages that ask for the words of a reply whose action is decided.
-
-    `questions` are ids of facts. `shown` is what the visitor has read of the reply. `refused` are sentences
-    that could not be shown, each behind its reason.
-    """
+def prompt_for_reply(request: PhraseRequest, playbook: Playbook) -> tuple[PromptMessage, ...]:
+    """The messages that ask for the words of a reply whose action is decided."""
+    conversation, shown = request.conversation, request.shown
     own = spoken(conversation, playbook)
     prompt = own.prompt.phrase
-    lines = "\n".join(f"- {reason}: {as_material(sentence)}" for reason, sentence in refused)
+    lines = "\n".join(f"- {each.reason}: {as_material(each.sentence)}" for each in request.violations)
     task = prompt.task.format(
-        action=action.key,
-        questions=", ".join(questions) or "none",
+        action=request.action.key,
+        questions=", ".join(request.questions) or "none",
         shown=prompt.shown.format(shown=shown) if shown else "",
-        refused=prompt.refused.format(refused=lines) if refused else "",
+        refused=prompt.refused.format(refused=lines) if lines else "",
     )
     opening = "" if shown else opening_of(conversation, own)
     return _messages(conversation, own, f"{_state(conversation, own, opening)}\n{task}")

@@ -12,10 +12,10 @@ from chassis.language_model.parameters import ANSWER_FORMATS
 from contracts.language_models import AnswerFormat
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.domain.guard import Violation
+from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, all_actions
 from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 from services.dialogue.errors import SpeakerUnavailable
-from services.dialogue.ports import PhraseRequest
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.answers import requested_schema
 from tests.support.playbooks import SHIPPED

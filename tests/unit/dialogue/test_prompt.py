@@ -6,11 +6,13 @@ import pytest
 
 from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.guard import Reason, Violation
 from services.dialogue.domain.language import opening_of
 from services.dialogue.domain.prompt import (
     LONGEST_EARLIER_LINE,
     MOST_EARLIER_LETTERS,
     MOST_MESSAGES,
+    PhraseRequest,
     earlier_lines,
     prompt_for_reply,
     prompt_for_turn,
@@ -203,26 +205,29 @@ def test_hidden_words_of_a_visitor_do_not_reach_the_model() -> None:
 
 
 def test_a_reply_with_a_given_action_is_told_its_action_and_why_it_is_asked_for() -> None:
-    *_, (_, told), _ = prompt_for_reply(
-        talk("hi", "Welcome.", "Excel"),
-        ASK_TOOLS,
-        PLAYBOOK,
+    request = PhraseRequest(
+        conversation=talk("hi", "Welcome.", "Excel"),
+        action=ASK_TOOLS,
         questions=("data", "unknown"),
         shown="Good.",
-        refused=[("amount", "It costs <b>$1</b>.")],
+        violations=[Violation(Reason.LINK, "It costs <b>$1</b>.")],
     )
+
+    *_, (_, told), _ = prompt_for_reply(request, PLAYBOOK)
 
     assert "your action is ask:tools" in told
     assert "Your action, unless" not in told
     assert "data, unknown" in told
     assert '"Good."' in told
-    assert "- amount: It costs \u2039b\u203a$1\u2039/b\u203a." in told
+    assert f"- {Reason.LINK}: It costs \u2039b\u203a$1\u2039/b\u203a." in told
 
 
 def test_a_reply_with_a_given_action_begins_as_every_turn_does() -> None:
     conversation = talk("hi", "Welcome.", "Excel")
 
-    assert prompt_for_reply(conversation, ASK_TOOLS, PLAYBOOK)[:3] == turn(conversation)[:3]
+    request = PhraseRequest(conversation=conversation, action=ASK_TOOLS)
+
+    assert prompt_for_reply(request, PLAYBOOK)[:3] == turn(conversation)[:3]
 
 
 def test_a_tag_without_a_playbook_is_told_as_it_is() -> None:
