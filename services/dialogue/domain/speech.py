@@ -14,6 +14,7 @@ from services.dialogue.domain.results import (
     booking_text,
     hand_over_text,
     holding_text,
+    reaction_question,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import Intent, Understanding
@@ -64,12 +65,13 @@ def language_notice(conversation: Conversation, playbook: Playbook) -> str:
     return "" if has_said(notice, conversation) else notice
 
 
-def question_text(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
-    """The question of an action that asks for a slot, alone; nothing for any other."""
-    if action.kind is not ActionKind.ASK:
-        return ""
-    question = _question_for(action.slot, spoken(conversation, playbook))
-    return least_said((question.ask, question.again), conversation)
+def next_step(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
+    """What a reply ends with: the question of its action, or after a proposal what helps to decide."""
+    own = spoken(conversation, playbook)
+    if action.kind is ActionKind.ASK:
+        question = _question_for(action.slot, own)
+        return least_said((question.ask, question.again), conversation)
+    return reaction_question(conversation, own) if action.kind is ActionKind.ANSWER else ""
 
 
 def _step(
@@ -79,7 +81,7 @@ def _step(
     lines = playbook.lines
     match action.kind:
         case ActionKind.ASK:
-            step = [question_text(conversation, action, playbook)]
+            step = [next_step(conversation, action, playbook)]
         case ActionKind.ANSWER:
             step = _after_the_proposal(conversation, understanding, playbook)
         case ActionKind.PROPOSE:

@@ -10,7 +10,7 @@ from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.guard import AllowedClaims, GuardedReply, Violation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
-from services.dialogue.domain.speech import question_text, speak_without_model
+from services.dialogue.domain.speech import next_step, speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.errors import SpeakerUnavailable
@@ -120,12 +120,12 @@ class CheckedReply:
             self._note_violations()
 
     async def complete_in_own_words(self, decided: DecidedTurn, ports: Ports) -> None:
-        """Say in the playbook's words what the model did not: all of it, or the question alone."""
+        """Say in the playbook's words what the model did not: all of it, or how it goes on alone."""
         if self.has_model_words and self._has_question:
             return
         ports = await in_language_of(decided.conversation, ports)
         if self.has_model_words:
-            text = question_text(decided.conversation, decided.action, ports.playbook)
+            text = next_step(decided.conversation, decided.action, ports.playbook)
         else:
             text = speak_without_model(
                 decided.conversation,

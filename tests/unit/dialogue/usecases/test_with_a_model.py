@@ -121,6 +121,17 @@ async def test_a_refused_sentence_leads_to_a_second_call_that_knows_why(scene: S
     assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
 
 
+async def test_an_answer_that_lost_a_sentence_still_leads_on(scene: Scene, outside: FakeOutside):
+    await scene.propose()
+    bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(Intent.ASK), "answer")
+    outside.speaker = FakeSpeaker(bad, ModelAnswer(FORBIDDEN))
+
+    await scene.say("Does it work with Dolphin or does it not?")
+
+    offers = [f"Lovely.\n\n{offer}" for offer in outside.playbook.lines.reaction]
+    assert scene.answers[-1].reply in offers
+
+
 async def test_what_is_refused_twice_is_asked_in_the_playbooks_words(scene: Scene, outside: FakeOutside):
     await scene.say("hi")
     bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size")
