@@ -3,7 +3,7 @@
 from faststream.kafka import KafkaBroker
 
 from chassis.clock import Clock, utc_now
-from chassis.kafka import EventPublisher, keyed_subscriber
+from chassis.kafka import EventPublisher, KeyedOptions, keyed_subscriber
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalRequested
 from playbook import Playbook
@@ -12,11 +12,19 @@ from services.proposal.usecases import answer_request
 
 
 def subscribe(
-    broker: KafkaBroker, playbook: Playbook, writer: Writer | None, drafts: Drafts, *, clock: Clock = utc_now
+    broker: KafkaBroker,
+    playbook: Playbook,
+    writer: Writer | None,
+    drafts: Drafts,
+    *,
+    options: KeyedOptions | None = None,
+    clock: Clock = utc_now,
 ) -> None:
     """Answer every ProposalRequested with a ProposalDrafted."""
     publisher = EventPublisher(broker)
-    requests = keyed_subscriber(broker, ProposalRequested.topic, group_id="proposal")
+    requests = keyed_subscriber(
+        broker, ProposalRequested.topic, group_id="proposal", options=options or KeyedOptions()
+    )
 
     @requests.on(ProposalRequested)
     async def draft_proposal_on_proposal_requested(event: CloudEvent[ProposalRequested]) -> None:

@@ -23,7 +23,7 @@ def build_app(settings: Settings) -> FastAPI:
     broker, redis = make_broker(settings, service="proposal"), make_redis(settings)
     limiter = RedisSpendLimiter(redis, playbook.spend, clock=utc_now)
     writer = make_writer(settings, playbook, limiter)
-    subscribe(broker, playbook, writer, KeptDrafts(redis))
+    subscribe(broker, playbook, writer, KeptDrafts(redis), options=settings.keyed)
     resources = (aclosing(redis), writer or nullcontext())
     parts = Parts(broker=broker, resources=resources, background=(every(15.0, limiter.export_metrics),))
     return make_app("proposal", settings, parts)

@@ -2,8 +2,12 @@
 
 from pydantic import Field
 
+from chassis.kafka import KeyedOptions
 from chassis.language_model import LanguageModelSettings
 from chassis.settings import ServiceSettings
+
+# For the cache and the broker, which have time limits of their own.
+_ELSE_S = 35.0
 
 
 class Settings(ServiceSettings):
@@ -19,3 +23,8 @@ class Settings(ServiceSettings):
     allow_example_facts: bool = False
     proposal_deadline_s: float = Field(default=5.0, gt=0)
     proposal_model_revisions: int = Field(default=5, ge=0)
+
+    @property
+    def keyed(self) -> KeyedOptions:
+        """A handler may take longer than both tries of a model: no draft is paid for and thrown away."""
+        return KeyedOptions(handler_timeout_s=2 * self.proposal_deadline_s + _ELSE_S)
