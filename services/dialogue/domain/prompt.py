@@ -23,7 +23,7 @@ PromptMessage = tuple[Literal["system", "user", "assistant"], str]
 
 # A long reply is told in short: what code put into it, such as a proposal, stands in the state.
 MOST_MESSAGES: Final = 8
-LONGEST_REPLY: Final = 400
+LONGEST_REPLY: Final = 300
 # Of the visitor's earlier ones the beginnings are told, for corrections that refer to them.
 LONGEST_EARLIER_LINE: Final = 80
 MOST_EARLIER_LETTERS: Final = 480
