@@ -1,4 +1,4 @@
-"""Writes replies where the connection that waits for them reads them, in Redis; quiet while Redis is away.
+"""Writes replies to a Redis stream and channel, from which the waiting connection reads them.
 
 Text is coalesced and sent in one round trip. Nothing here fails: a stream is a convenience.
 """
@@ -37,10 +37,10 @@ _WRITES_WITHIN_S = 0.5
 _SUSPENDED_FOR_S = 1.0
 # Ends of replies that are written once Redis is back. By then readers have them from the read model; these
 # are for those who come back later.
-_MOST_OVERDUE = 1_000
+_MAX_OVERDUE = 1_000
 _OVERDUE_FOR_S = 60.0
-_TRY_AGAIN_AFTER_S = 0.5
-# All frames or none: Redis refuses an id that is not the highest, and what is refused must not be heard
+_RETRY_AFTER_S = 0.5
+# All frames or none: Redis refuses an id that is not the highest, and refused frames must not be published
 # either. Returns the newest id then, GONE when what was written before is gone, otherwise nothing.
 _GONE = "gone"
 _ADD_FRAMES = f"""
@@ -68,37 +68,37 @@ class RedisReplyStream:
         self.redis = redis
         self.add_frames = redis.register_script(_ADD_FRAMES)
         self._suspended_until_s = 0.0
-        self._overdue: deque[tuple[float, RedisReplyWriter]] = deque(maxlen=_MOST_OVERDUE)
+        self._overdue: deque[tuple[float, RedisReplyWriter]] = deque(maxlen=_MAX_OVERDUE)
         self._writing_overdue: asyncio.Task[None] | None = None
 
     def open(self, turn_id: UUID) -> "RedisReplyWriter":
-        """A writer for this turn; an earlier attempt's text is taken back when it first writes."""
+        """A writer for this turn; its first write resets the text of earlier attempts."""
         return RedisReplyWriter(self, turn_id)
 
     def go_on(self, turn_id: UUID, *, after: str) -> "RedisReplyWriter":
-        """A writer that goes on after the text `after`, which is written again only if it is lost."""
+        """A writer that continues after the text `after`, which is written again only if it was lost."""
         return RedisReplyWriter(self, turn_id, after=after)
 
     @property
     def is_suspended(self) -> bool:
-        """Writes are left out for a moment, because Redis did not answer the last one in time."""
+        """Whether writes are skipped for a moment, because Redis did not answer the last one in time."""
         return asyncio.get_running_loop().time() < self._suspended_until_s
 
     def note_failure(self, error: RedisUnavailable) -> None:
-        """Nobody waits for the same time-out again; a refusal costs nothing and may pass at once."""
+        """Note a failed write: after a timeout, not after a refusal, writes are skipped for a moment."""
         logger.warning("reply_stream_unavailable", error=describe(error))
         if isinstance(error.__cause__, TimeoutError | RedisTimeout):
             self._suspended_until_s = asyncio.get_running_loop().time() + _SUSPENDED_FOR_S
 
     def note_overdue(self, writer: "RedisReplyWriter") -> None:
-        """The end of this reply could not be written; it is tried again for a minute."""
+        """Note that the end of this reply could not be written; it is retried for a minute."""
         self._overdue.append((asyncio.get_running_loop().time() + _OVERDUE_FOR_S, writer))
         if self._writing_overdue is None or self._writing_overdue.done():
             self._writing_overdue = asyncio.create_task(self._write_overdue())
 
     async def _write_overdue(self) -> None:
         while self._overdue:
-            await asyncio.sleep(_TRY_AGAIN_AFTER_S)
+            await asyncio.sleep(_RETRY_AFTER_S)
             now_s, tried = asyncio.get_running_loop().time(), list(self._overdue)
             self._overdue.clear()
             is_back = True
@@ -111,11 +111,11 @@ class RedisReplyStream:
 class RedisReplyWriter:
     """Writes one turn's reply.
 
-    Frames get the explicit ids `<attempt>-<n>`. Redis refuses an id that is not the highest, which is how a
-    later attempt learns of an earlier one: it takes the next attempt number and begins with `reset`. The
-    earlier one, should it live on, is refused from then on.
+    Frames get the explicit ids `<attempt>-<n>`. Redis refuses an id that is not the highest, so a later
+    attempt detects an earlier one: it takes the next attempt number and begins with `reset`, and further
+    writes of the earlier one are refused.
 
-    After frames that may be lost, the next write says the whole text again.
+    After frames that may be lost, the next write repeats the whole text.
     """
 
     def __init__(self, stream: RedisReplyStream, turn_id: UUID, *, after: str = "") -> None:
@@ -133,32 +133,32 @@ class RedisReplyWriter:
         self._order = asyncio.Lock()
 
     async def append(self, text: str) -> None:
-        """Add text; it is sent within tens of milliseconds, together with what follows it closely."""
+        """Append text; it is sent within tens of milliseconds, in one write with the text that follows."""
         self._text += text
         self._unwritten += text
         if self._flush is None:
             self._flush = asyncio.create_task(self._flush_soon())
 
     async def flush(self) -> None:
-        """Send what was appended now, before somebody else goes on with this reply."""
+        """Send the appended text now, before another writer continues this reply."""
         self._cancel_flush()
         await self._write()
 
     async def replace(self, text: str) -> None:
-        """Take back all text so far and show this instead."""
+        """Replace all text so far."""
         self._text, self._unwritten, self._is_behind = text, "", True
         await self._write()
 
     async def finish(self, done: Done) -> None:
-        """End the reply; whatever was appended is sent first."""
+        """End the reply; appended text is sent first."""
         await self._finish((FrameKind.DONE, done))
 
     async def fail(self, failed: Failed) -> None:
-        """End the reply with what is said instead."""
+        """End the reply with an error."""
         await self._finish((FrameKind.ERROR, failed))
 
     async def write_again(self) -> bool:
-        """Write what could not be written; whether it is written now."""
+        """Write what could not be written before; returns whether it succeeded."""
         return await self._write()
 
     async def _finish(self, end: Step) -> None:
@@ -178,7 +178,7 @@ class RedisReplyWriter:
             self._flush = None
 
     async def _write(self) -> bool:
-        """Write what readers have to be told; False when Redis did not take it, or may not have."""
+        """Write the pending frames; False when Redis did not accept them, or may not have."""
         async with self._order:
             steps, whole = self._steps(), self._text
             # What is said while this is under way is for the next write.
@@ -230,7 +230,7 @@ class RedisReplyWriter:
         return steps
 
     async def _add(self, steps: list[Step], *, is_new: bool = False) -> str | None:
-        """Add frames in one round trip; the newest id when there are later ones already."""
+        """Add frames in one round trip; returns the newest id, which may be of a later attempt."""
         expects_earlier = self._has_written and not is_new
         arguments: list[str | int] = [EXPIRES_AFTER_S, int(expects_earlier)]
         for kind, data in steps:
