@@ -73,6 +73,9 @@ def refers_back(part: Part, lexicon: Lexicon) -> bool:
     for phrases in (words.courtesies, lexicon.agrees, words.leads):
         text = phrases.blanked_in(text)
     groups = (words.same, words.asides, words.leads, words.trails, *courtesies(lexicon))
+    # `Which one?` `Yes.`
+    if lexicon.agrees.search(part.masked) and is_only(part.masked, (lexicon.agrees, words.courtesies)):
+        return True
     return any(
         (words.same.search(said) or words.asides.search(said)) and is_only(said, groups)
         for said in (part.masked, text)

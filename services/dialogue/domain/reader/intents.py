@@ -49,9 +49,11 @@ def read_sentence(
     """What a sentence wants. `is_asked` says that a slot was asked for, which may be skipped."""
     words, text = lexicon.intents, sentence.masked
     # Who lists what is done does not wish for it.
-    is_list = is_asked and not has_proposal and len(sentence.clauses) >= _CLAUSES_OF_A_LIST
+    is_list = len(sentence.clauses) >= _CLAUSES_OF_A_LIST and not any(
+        is_only(clause.masked, courtesies(lexicon)) for clause in sentence.clauses
+    )
     intents = [intent for name, intent in _WISHES if not is_list and _wants(text, words[name], lexicon)]
-    if is_question(sentence, lexicon):
+    if is_question(sentence, lexicon, is_asked=is_asked):
         facts = facts_asked(sentence, lexicon)
         if intents and (not facts or facts[0] in _WISHED_FOR):
             return SentenceReading(sentence, tuple(intents), is_answer=False)

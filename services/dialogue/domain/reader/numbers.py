@@ -41,7 +41,11 @@ def hours_per_week(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | 
         return _times_people(part, lexicon) if is_asked else None
     found = holding(part, lexicon, _timed(part, lexicon, is_asked=is_asked))
     if is_asked and not found:
-        found = plain_numbers(part, lexicon, (words.hour,))
+        people = {one.start for one in counted_by(part, lexicon.team.people)}
+        plain = plain_numbers(part, lexicon, (words.hour,))
+        # An amount of time that cannot be counted is no reason to count something else.
+        has_amount = bool(_amounts(part, lexicon, is_asked=False))
+        found = [] if has_amount else [one for one in plain if one.start not in people]
     if found:
         # `6 hours, no, 7`: a number that replaces the amount before it has its unit.
         after = plain_numbers(part, lexicon, (lexicon.numbers.instead,))

@@ -8,6 +8,7 @@ from services.dialogue.domain.reader.answers import courtesies
 from services.dialogue.domain.reader.text import Part, Sentence, fields_of, is_only
 
 _MOST_WORDS_OF_A_TAG: Final = 3
+_MOST_WORDS_UNSURE: Final = 4
 # Within a sentence a comma or a quotation mark does not begin a question.
 _NO_EDGE: Final = str.maketrans({",": "\u3001", '"': "'"})
 
@@ -31,14 +32,20 @@ def parted(sentence: Sentence, lexicon: Lexicon) -> Sequence[Sentence]:
     return [sentence]
 
 
-def is_question(sentence: Sentence, lexicon: Lexicon) -> bool:
-    """An answer with a question mark stays an answer where it is a number: `dunno like 10?`."""
+def is_question(sentence: Sentence, lexicon: Lexicon, *, is_asked: bool) -> bool:
+    """An answer with a question mark stays an answer: `dunno like 10?`, `the quotes, i guess?`."""
     counts = (
         lexicon.team.people, lexicon.hours.hour, lexicon.numbers.fillers, *lexicon.hours.periods.values(),
         lexicon.answers.courtesies,
     )  # fmt: skip
     is_number = bool(sentence.figures) and is_only(sentence.masked, counts, ignored=NUMBER)
-    return (sentence.is_marked or _begins_question(sentence, lexicon)) and not is_number
+    if is_only(sentence.masked, courtesies(lexicon)):
+        return False
+    is_unsure = (
+        is_asked and len(sentence.raw.split()) <= _MOST_WORDS_UNSURE and not facts_asked(sentence, lexicon)
+    )
+    is_marked = sentence.is_marked and not is_unsure
+    return (is_marked or _begins_question(sentence, lexicon)) and not is_number
 
 
 def facts_asked(part: Part, lexicon: Lexicon) -> tuple[str, ...]:

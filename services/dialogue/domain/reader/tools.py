@@ -11,6 +11,7 @@ from services.dialogue.domain.reader.answers import answer_to
 from services.dialogue.domain.reader.text import Part
 from services.dialogue.domain.understanding import Operation, SlotUpdate
 
+_CAPITALS: Final = re.compile(r"(?: [A-Z]\w*)+")
 _WORD: Final = re.compile(r"\w[\w'.-]*")
 
 
@@ -70,7 +71,7 @@ def _named_in(
     for clause in sentence.clauses:
         is_gone = lexicon.removes.search(clause.masked) or lexicon.numbers.past.search(clause.masked)
         for match in _pattern(playbook).finditer(clause.masked):
-            written = clause.raw[match.start() : match.end()]
+            written = clause.raw[match.start() : _end_of_name(clause, match, playbook)]
             before = clause.masked[: match.start()]
             is_added = _ends_with(before, lexicon, "adds")
             is_denied = _ends_with(before, lexicon, "negations") or (
@@ -82,6 +83,15 @@ def _named_in(
         for name in known:
             if (is_gone or _is_denied(clause, name, lexicon)) and plain(name) in clause.plain:
                 yield name, False
+
+
+def _end_of_name(clause: Part, match: re.Match[str], playbook: Playbook) -> int:
+    """Where a name ends, with the words in capitals behind it: `SAP Business One`."""
+    more = _CAPITALS.match(clause.raw, match.end()) if not clause.raw.isupper() else None
+    if more is None:
+        return match.end()
+    following = _pattern(playbook).search(clause.masked, match.end(), more.end())
+    return more.end() if following is None else match.end()
 
 
 def _others_in(sentence: Part, playbook: Playbook, *, is_asked: bool) -> Sequence[str]:

@@ -34,7 +34,7 @@ from services.dialogue.domain.variation import has_just_said
 
 _LONGEST_WISH: Final = 500
 # A business and a task may be told with the number in the same sentence.
-_MAY_HOLD_NUMBERS: Final = frozenset({"business_type", "challenge", "task"})
+_MAY_HOLD_NUMBERS: Final = frozenset({None, "business_type", "challenge", "task"})
 _NO_PRAISE: Final = frozenset({"business_type", "challenge", "success_measure"})
 _MOST_WORDS_OF_A_NUMBER: Final = 7
 
