@@ -47,6 +47,12 @@ def lines_of(playbook: Playbook) -> Mapping[str, str]:
     return {digest_of_line(line): line for _, line in placed_lines(playbook)}
 
 
+@once_for_each
+def purposes_of(playbook: Playbook) -> Mapping[str, str]:
+    """What each line is for, by the names of the place where it stands first."""
+    return {line: _words(place) for place, line in reversed([*placed_lines(playbook)])}
+
+
 def opening_lines(playbook: Playbook) -> tuple[str, ...]:
     """The digests of what is said before anything else."""
     return digest_of_line(playbook.company.disclosure), digest_of_line(playbook.lines.greeting)

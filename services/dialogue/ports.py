@@ -275,8 +275,8 @@ class TranslatedLines:
 class Translator(Protocol):
     """Puts lines of ours into another language."""
 
-    async def translate(self, lines: Sequence[str], language: str) -> TranslatedLines:
-        """Translate in one call; whether a text may be said is judged elsewhere.
+    async def translate(self, lines: Mapping[str, str], language: str) -> TranslatedLines:
+        """Translate lines, each with what it is for, in one call; what may be said is judged elsewhere.
 
         What it costs counts against the caps of the day, and of no conversation.
 

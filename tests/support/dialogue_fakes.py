@@ -364,7 +364,7 @@ class FakeTranslator:
         self.is_free = asyncio.Event()
         self.is_free.set()
 
-    async def translate(self, lines: Sequence[str], language: str) -> TranslatedLines:
+    async def translate(self, lines: Mapping[str, str], language: str) -> TranslatedLines:
         self.asked += lines
         await self.is_free.wait()
         if self.fails:

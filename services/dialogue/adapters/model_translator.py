@@ -1,7 +1,7 @@
 """Lines of ours in another language, by the language model."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import BaseModel, Field
@@ -38,9 +38,12 @@ class ModelTranslator:
         self._model = model
         self._prompt = playbook.prompt.translation
 
-    async def translate(self, lines: Sequence[str], language: str) -> TranslatedLines:
+    async def translate(self, lines: Mapping[str, str], language: str) -> TranslatedLines:
         """One call, without a conversation: what it costs counts against the caps of the day alone."""
-        numbered = [{"number": number, "text": line} for number, line in enumerate(lines)]
+        numbered = [
+            {"number": number, "for": purpose, "text": line}
+            for number, (line, purpose) in enumerate(lines.items())
+        ]
         request = StructuredRequest(
             (
                 Message("system", self._prompt.format(language=language)),
@@ -52,9 +55,6 @@ class ModelTranslator:
         )
         with model_failures():
             answer = await self._model.ask(request)
-        texts = {
-            lines[line.number]: line.text.strip()
-            for line in answer.value.lines
-            if 0 <= line.number < len(lines)
-        }
+        asked = dict(enumerate(lines))
+        texts = {asked[line.number]: line.text.strip() for line in answer.value.lines if line.number in asked}
         return TranslatedLines(texts=texts, model=answer.model, cost_usd=answer.cost_usd)

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import structlog
 
-from chassis.errors import TransientError, describe
+from chassis.errors import SalesbotError, TransientError, describe
 from playbook import Playbook
 from playbook.translation import (
     in_translation,
@@ -17,6 +17,7 @@ from playbook.translation import (
     lines_of,
     lines_of_a_proposal,
     opening_lines,
+    purposes_of,
 )
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.faithful import is_faithful
@@ -80,6 +81,7 @@ class KeptTranslations:
         )
         self._joined: dict[str, _Joined] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._failed: set[str] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,7 +132,8 @@ class KeptTranslations:
         """Wait, but not for long, until the opening is translated, here or by another process."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._opening_wait_s):
-                while any(tried.get(digest) is None for digest in opening_lines(self._playbook)):
+                opening = opening_lines(self._playbook)
+                while code not in self._failed and any(tried.get(digest) is None for digest in opening):
                     await asyncio.sleep(_POLL_S)
                     tried = await self._store.load(code)
         return tried
@@ -154,8 +157,14 @@ class KeptTranslations:
 
     def _start(self, code: str) -> None:
         if code not in self._running:
-            self._running[code] = asyncio.create_task(self._translate_all(code))
-            self._running[code].add_done_callback(lambda _: self._running.pop(code, None))
+            self._failed.discard(code)
+            self._running[code] = asyncio.create_task(self._translate_all(code), name=code)
+            self._running[code].add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task.get_name(), None)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            logger.error("translating_failed", language=task.get_name(), reason=describe(failure))
 
     async def _translate_all(self, code: str) -> None:
         first, *others = batches_of(lines_of(self._playbook), opening_lines(self._playbook))
@@ -174,12 +183,15 @@ class KeptTranslations:
             claimed = await self._store.claim(code, batch)
             if not claimed:
                 return
-            lines = [line for digest, line in batch.items() if digest in claimed]
+            purposes = purposes_of(self._playbook)
+            lines = {line: purposes[line] for digest, line in batch.items() if digest in claimed}
             translated = await self._translator.translate(lines, code)
             said = {line: text for line, text in translated.texts.items() if self._may_say(line, text)}
             kept = {digest: said.get(batch[digest], "") for digest in claimed}
             await self._store.keep(code, kept, translated.model)
-        except TransientError as error:
+        except SalesbotError as error:
+            # The claim runs out, and the next turn in this language tries again.
+            self._failed.add(code)
             logger.warning("not_translated", language=code, reason=describe(error))
             return
         refused = sum(not text for text in kept.values())

@@ -32,7 +32,7 @@ async def test_lines_come_back_by_their_numbers_at_the_days_expense() -> None:
     limiter = RecordingSpendLimiter()
 
     async with a_translator(limiter, {"lines": lines, "language": "nl"}) as translator:
-        said = await translator.translate(["One.", "Two.", "Three."], "nl")
+        said = await translator.translate(dict.fromkeys(["One.", "Two.", "Three."], "lines.greeting"), "nl")
 
     assert said.texts == {"One.": "Een.", "Two.": "Twee."}
     assert said.cost_usd > 0
@@ -44,6 +44,6 @@ async def test_at_a_cap_nothing_is_translated() -> None:
 
     async with a_translator(limiter, {"lines": [], "language": "nl"}) as translator:
         with pytest.raises(SpeakerUnavailable) as lost:
-            await translator.translate(["Here it is."], "it")
+            await translator.translate({"Here it is.": "lines.booking"}, "it")
 
     assert (lost.value.reason, lost.value.cost_usd) == ("spend_cap", 0.0)

@@ -10,6 +10,7 @@ from playbook.translation import (
     lines_of,
     lines_of_a_proposal,
     opening_lines,
+    purposes_of,
     spoken_by,
     texts_of,
 )
@@ -28,6 +29,14 @@ def words_of_a_proposal(own: Playbook) -> dict[str, str]:
 
 def test_the_opening_is_translated_first() -> None:
     assert tuple(lines_of(SHIPPED))[:2] == opening_lines(SHIPPED)
+
+
+def test_every_line_has_what_it_is_for() -> None:
+    purposes = purposes_of(SHIPPED)
+
+    assert purposes.keys() == set(lines_of(SHIPPED).values())
+    assert purposes["May"] == "proposal_page.months"
+    assert purposes[SHIPPED.lines.greeting] == "lines.greeting"
 
 
 def test_no_line_holds_a_price_or_what_is_no_visitors_to_read() -> None:

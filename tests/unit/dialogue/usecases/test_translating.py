@@ -170,6 +170,16 @@ async def test_an_opening_that_is_not_there_in_time_is_the_disclosure_alone(
     assert scene.answers[-1].suggestions == ()
 
 
+async def test_a_translator_that_fails_is_not_waited_for(scene: Scene, outside: FakeOutside):
+    outside.translations = translations(FakeTranslator(fails=True), opening_wait_s=60)
+    outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size"))
+
+    async with asyncio.timeout(10):
+        await scene.say(DUTCH)
+
+    assert scene.answers[-1].reply == f"{SHIPPED.company.disclosure} {ASKS}"
+
+
 async def test_labels_are_the_visitors_as_soon_as_they_are_translated(scene: Scene, outside: FakeOutside):
     kept = outside.translations = translations(FakeTranslator())
     understood = meaning(language="nl")
