@@ -21,7 +21,7 @@ from playbook.offer import ProposalScript, Tier, TierRule
 from playbook.page import ProposalPageLines
 from playbook.prompt import Prompt, digest_of, load_prompt
 from playbook.section import Alternatives, NonEmpty, Section, placeholders
-from playbook.speech import Company, StageScript
+from playbook.speech import Company, Question, StageScript
 
 _NOT_SPOKEN_HOLDS = frozenset({"bot_name", "company", "languages"})
 
@@ -95,6 +95,11 @@ class Playbook(Section):
     def tier(self, key: str) -> Tier:
         """The tier of the catalogue with this key."""
         return next(tier for tier in self.catalogue if tier.key == key)
+
+    def question(self, slot: str) -> Question | None:
+        """The question for a slot, if one of the stages asks for it."""
+        questions = (question for script in self.stages.values() for question in script.questions)
+        return next((question for question in questions if question.slot == slot), None)
 
     def spoken_in(self, tag: str | None) -> "Playbook":
         """This playbook in the language of a BCP 47 tag: `es-MX` is Spanish; itself when there is none."""

@@ -104,8 +104,7 @@ def _answers_to(slot: str | None, conversation: Conversation, playbook: Playbook
             return candidates
     # Beside the first question stand questions to us.
     named = [name for name in SLOT_NAMES if name == slot and conversation.is_introduced]
-    texts = ((name, text) for name in named for text in usual.get(name, ()))
-    return [_value(name, f"{text[:1].upper()}{text[1:]}", text) for name, text in texts]
+    return [_answer(name, text) for name in named for text in usual.get(name, ())]
 
 
 def _ranges(slot: SlotName, limits: Sequence[int], playbook: Playbook) -> Iterable[QuickReply]:
@@ -128,25 +127,18 @@ def _candidates(conversation: Conversation) -> list[QuickReply]:
     different = [
         text for said, text in short.items() if not any(other in said for other in short if other != said)
     ]
-    return [_value("task", text) for text in different[:_MOST_CANDIDATES]]
+    return [_answer("task", text) for text in different[:_MOST_CANDIDATES]]
 
 
 def _taken_back(
     conversation: Conversation, understanding: Understanding, playbook: Playbook
 ) -> Iterable[QuickReply]:
     """That what was just understood is not right, where it may be: steps, and a number that was concluded."""
-    stored = stored_slots(conversation.profile, understanding)
-    doubtful = [
-        name
-        for name in SLOT_NAMES
-        if name == "steps"
-        or (name in NUMBER_SLOTS and name in stored and is_doubtful(stored[name], playbook))
-    ]
-    if removed := [
-        _removed(name, playbook.lines.quick_replies.not_right) for name in doubtful if name in stored
-    ]:
-        means = Understanding(intents=(Intent.CORRECT,), updates=tuple(removed))
-        yield _meaning(playbook.lines.quick_replies.not_right, means)
+    stored, label = stored_slots(conversation.profile, understanding), playbook.lines.quick_replies.not_right
+    doubtful = {name for name, slot in stored.items() if name in NUMBER_SLOTS and is_doubtful(slot, playbook)}
+    removed = [_removed(name, label) for name in SLOT_NAMES if name in {"steps"} & stored.keys() | doubtful]
+    if removed:
+        yield _meaning(label, Understanding(intents=(Intent.CORRECT,), updates=tuple(removed)))
 
 
 def _changes(conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
@@ -182,8 +174,13 @@ def _languages(playbook: Playbook) -> tuple[QuickReply, ...]:
     )
 
 
-def _value(slot: SlotName, label: str, value: str | None = None, *, up_to: int | None = None) -> QuickReply:
-    update = SlotUpdate(slot=slot, values=(value or label,), quote=label, up_to=up_to)
+def _answer(slot: SlotName, text: str) -> QuickReply:
+    """A text as it stands within a sentence, on a button."""
+    return _value(slot, f"{text[:1].upper()}{text[1:]}", text)
+
+
+def _value(slot: SlotName, label: str, value: str, *, up_to: int | None = None) -> QuickReply:
+    update = SlotUpdate(slot=slot, values=(value,), quote=label, up_to=up_to)
     return _meaning(label, Understanding(intents=(Intent.ANSWER,), updates=(update,)))
 
 

@@ -98,24 +98,21 @@ def acknowledgement(
     values = {name: value for name, slot in shown.items() if (value := _said(name, slot, playbook))}
     if values.get("challenge") == values.get("task"):
         values.pop("challenge", None)
-    may_be_unsure = (name for name in values if name in NUMBER_SLOTS | {"name"})
-    unsure = [values.pop(name) for name in [*may_be_unsure] if is_doubtful(shown[name], playbook)]
-    is_new_task = "task" in values and _is_new_task(conversation, playbook)
-    rest = [name for name in values if name != "steps" and not (name == "task" and is_new_task)]
-    own = [name for name in values if name not in rest or len(rest) <= _MOST_SENTENCES]
+    may_be_unsure = [name for name in values if name in NUMBER_SLOTS | {"name"}]
+    unsure = [values.pop(name) for name in may_be_unsure if is_doubtful(shown[name], playbook)]
+    short = [name for name in values if name != "steps"]
     sentences = []
-    if understanding.wants(Intent.CORRECT) and len(rest) == 1:
-        own.remove(rest[0])
-        sentences.append(least_said(lines.corrected, conversation, values=values[rest[0]]))
-    elif len(rest) > _MOST_SENTENCES:
-        several = dict.fromkeys(values[name] for name in rest[:_MOST_VALUES])
-        sentences.append(least_said(lines.several, conversation, values=listed([*several])))
-    for name in own:
-        wordings = (
-            lines.new_task if name == "task" and is_new_task else _wordings(name, shown[name], playbook)
-        )
-        said = first_name(values[name]) if name == "name" else values[name]
-        sentence = least_said(wordings, conversation, value=said)
+    if len(short) > _MOST_SENTENCES:
+        several = dict.fromkeys(values.pop(name) for name in short)
+        said = listed([*several][:_MOST_VALUES])
+        sentences.append(least_said(lines.several, conversation, values=said))
+    is_corrected = understanding.wants(Intent.CORRECT) and len(short) == 1
+    for name, value in values.items():
+        wordings = _wordings(name, shown[name], conversation, playbook)
+        if is_corrected and name in short and wordings is not lines.new_task:
+            wordings = lines.corrected
+        said = first_name(value) if name == "name" else value
+        sentence = least_said(wordings, conversation, value=said, values=said)
         sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
     if unsure:
         sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
@@ -156,17 +153,17 @@ def _of_nothing_new(
     return [least_said(playbook.lines.removed, conversation)] if is_out else []
 
 
-def _is_new_task(conversation: Conversation, playbook: Playbook) -> bool:
-    """Whether the steps of another task were asked for before, and are not known of this one."""
-    questions = (question for script in playbook.stages.values() for question in script.questions)
-    asked = [text for each in questions if each.slot == "steps" for text in (each.ask, each.again)]
+def _wordings(
+    name: str, slot: Slot[SlotValue], conversation: Conversation, playbook: Playbook
+) -> Sequence[str]:
+    lines = playbook.lines
+    if name == "team_size" and slot.value == 1 and slot.up_to is None:
+        return lines.team_of_one
+    steps = playbook.question("steps")
     is_open = conversation.profile.steps is None and "steps" not in conversation.skipped
-    return is_open and any(has_said(text, conversation) for text in asked)
-
-
-def _wordings(name: str, slot: Slot[SlotValue], playbook: Playbook) -> Sequence[str]:
-    is_alone = name == "team_size" and slot.value == 1 and slot.up_to is None
-    return playbook.lines.team_of_one if is_alone else playbook.lines.acknowledge[name]
+    was_asked = steps is not None and any(has_said(text, conversation) for text in (steps.ask, steps.again))
+    # The steps of another task were asked for before, and are not known of this one.
+    return lines.new_task if name == "task" and is_open and was_asked else lines.acknowledge[name]
 
 
 def _said(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:

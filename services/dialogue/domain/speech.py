@@ -6,7 +6,7 @@ First the answers to what the visitor asked, then what was stored, then exactly 
 from collections.abc import Iterable
 from typing import Final
 
-from playbook import Playbook, Question
+from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
 from services.dialogue.domain.reaction import acknowledgement, answers, asks_what_to_change, courtesy
@@ -68,8 +68,8 @@ def language_notice(conversation: Conversation, playbook: Playbook) -> str:
 def next_step(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
     """What a reply ends with: the question of its action, or after a proposal what helps to decide."""
     own = spoken(conversation, playbook)
-    if action.kind is ActionKind.ASK:
-        question = _question_for(action.slot, own)
+    question = own.question(action.slot or "")
+    if question is not None:
         return least_said((question.ask, question.again), conversation)
     return reaction_question(conversation, own) if action.kind is ActionKind.ANSWER else ""
 
@@ -147,11 +147,6 @@ def _granted(conversation: Conversation, action: NextAction, playbook: Playbook)
 def _link_follows(conversation: Conversation, action: NextAction) -> bool:
     """Whether the link, or how to reach a person, is what the visitor reads next."""
     return action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER} and conversation.booking_url is None
-
-
-def _question_for(slot: str | None, playbook: Playbook) -> Question:
-    questions = (question for script in playbook.stages.values() for question in script.questions)
-    return next(question for question in questions if question.slot == slot)
 
 
 def _joined(sentences: Iterable[str]) -> str:

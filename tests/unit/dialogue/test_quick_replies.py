@@ -103,7 +103,7 @@ def test_what_costs_time_is_offered_as_the_first_task():
         update("time_wasters", "quotes", "booking visits", quote="quotes, and booking visits"),
     )
 
-    assert labels_of(NextAction(kind=ActionKind.ASK, slot="task"), talk)[:2] == ["quotes", "booking visits"]
+    assert labels_of(NextAction(kind=ActionKind.ASK, slot="task"), talk)[:2] == ["Quotes", "Booking visits"]
 
 
 def test_of_two_things_that_say_the_same_the_shorter_is_offered():
@@ -111,7 +111,7 @@ def test_of_two_things_that_say_the_same_the_shorter_is_offered():
     talk = GuidedTalk().say(told, update("time_wasters", *told.split(", "), quote=told))
 
     assert labels_of(NextAction(kind=ActionKind.ASK, slot="task"), talk)[:2] == [
-        "catering requests",
+        "Catering requests",
         "Skip this",
     ]
 
