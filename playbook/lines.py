@@ -109,6 +109,7 @@ class Lines(Section):
     reaction_to_redraft: Wordings
     change: Wordings
     concern: Wordings
+    after_concern: Wordings
     worth_it: NonEmpty
     tier_chosen: Wordings
 
@@ -156,7 +157,7 @@ class Lines(Section):
         "quick_replies.other_tier": frozenset({"tier", "price"}),
     }
     _ASKING: ClassVar[frozenset[str]] = frozenset(
-        {"language_not_spoken", "reaction", "reaction_to_redraft", "change"}
+        {"language_not_spoken", "reaction", "reaction_to_redraft", "change", "after_concern"}
     )
 
     @model_validator(mode="after")

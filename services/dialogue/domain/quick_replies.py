@@ -65,7 +65,8 @@ def quick_replies_for(
         case ActionKind.ANSWER if understanding and asks_what_to_change(conversation, understanding):
             offered = [*_changes(conversation, own), person]
         case ActionKind.PROPOSE | ActionKind.REDRAFT | ActionKind.ANSWER:
-            offered = _after_the_proposal(conversation, own)
+            has_doubt = understanding is not None and understanding.wants(Intent.OBJECT)
+            offered = _after_the_proposal(conversation, own, has_doubt=has_doubt)
         case ActionKind.HAND_OVER if conversation.booking_url is None:
             offered = [link]
         case ActionKind.BOOK:
@@ -77,7 +78,9 @@ def quick_replies_for(
     return tuple(offered)
 
 
-def _after_the_proposal(conversation: Conversation, playbook: Playbook) -> list[QuickReply]:
+def _after_the_proposal(
+    conversation: Conversation, playbook: Playbook, *, has_doubt: bool
+) -> list[QuickReply]:
     labels = playbook.lines.quick_replies
     change = _wish(labels.change, Intent.WANT_CHANGE)
     person = _wish(labels.person, Intent.WANT_PERSON)
@@ -86,7 +89,8 @@ def _after_the_proposal(conversation: Conversation, playbook: Playbook) -> list[
         return [*changes, *_questions(_ASKED_OF_THE_DEMO, playbook), person]
     accept = _wish(labels.accept, Intent.ACCEPT, Intent.WANT_DEMO)
     decline = _wish(labels.decline, Intent.DECLINE)
-    return [accept, change, *_questions(_ASKED_OF_A_PROPOSAL, playbook), decline, person]
+    cheaper = _tiers(conversation, playbook, are_cheaper=True) if has_doubt else ()
+    return [accept, *cheaper, change, *_questions(_ASKED_OF_A_PROPOSAL, playbook), decline, person]
 
 
 def _answers_to(slot: str | None, conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
@@ -149,11 +153,19 @@ def _changes(conversation: Conversation, playbook: Playbook) -> Iterable[QuickRe
             label = labels.change_slot[slot]
             update = _removed(slot, label)
             yield _meaning(label, Understanding(intents=(Intent.WANT_CHANGE,), updates=(update,)))
-    current = conversation.chosen_tier or (conversation.tier.tier if conversation.tier else None)
+    yield from _tiers(conversation, playbook)
+
+
+def _tiers(
+    conversation: Conversation, playbook: Playbook, *, are_cheaper: bool = False
+) -> Iterable[QuickReply]:
+    """The tiers besides the one that stands in the proposal; those alone that `are_cheaper`."""
+    key = conversation.chosen_tier or (conversation.tier.tier if conversation.tier else None)
+    limit = playbook.tier(key).monthly_price_usd if key and are_cheaper else None
     for tier in playbook.catalogue:
-        if tier.key != current:
+        if tier.key != key and (limit is None or tier.monthly_price_usd < limit):
             price = playbook.language.price_of(tier.monthly_price_usd)
-            label = labels.other_tier.format(tier=tier.name, price=price)
+            label = playbook.lines.quick_replies.other_tier.format(tier=tier.name, price=price)
             yield _meaning(label, Understanding(intents=(Intent.ANSWER,), tier=tier.key))
 
 

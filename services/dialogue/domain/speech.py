@@ -105,7 +105,8 @@ def _after_the_proposal(
         return [least_said(lines.change, conversation)]
     chosen = _chosen_tier(conversation, understanding, playbook)
     if url is None:
-        return [*chosen, least_said(lines.reaction, conversation)]
+        has_doubt = understanding.wants(Intent.OBJECT)
+        return [*chosen, least_said(lines.after_concern if has_doubt else lines.reaction, conversation)]
     if has_said(url, conversation):
         return [*chosen, least_said(lines.anything_else, conversation)]
     return [*chosen, booking_text(conversation, url, playbook)]

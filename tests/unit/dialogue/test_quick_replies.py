@@ -153,6 +153,12 @@ def test_after_a_proposal_it_can_be_accepted_changed_or_refused():
     ]
 
 
+def test_who_doubts_may_pick_a_cheaper_tier():
+    talk = up_to_the_proposal().say("too expensive", intents=[Intent.OBJECT])
+
+    assert [label for label in talk.labels if "US$" in label] == ["Rather Starter at US$1,250"]
+
+
 def test_a_question_that_was_picked_is_answered_by_its_facts():
     talk = GuidedTalk().say("hi").pick("What does it cost?")
 
