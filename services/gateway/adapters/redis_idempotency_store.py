@@ -14,7 +14,7 @@ _CLAIM_LASTS_S = 24 * 60 * 60
 # Far longer than any projection lags; after that a reader need not wait for it.
 _SEQUENCE_LASTS_S = 600
 # A visitor waits, and all of it can be done without.
-_ANSWERS_WITHIN_S = 0.5
+_REDIS_TIMEOUT_S = 0.5
 _MOST_BOUND = 10_000
 
 
@@ -78,7 +78,7 @@ def _sequence_key(conversation_id: UUID) -> str:
 @asynccontextmanager
 async def _in_time() -> AsyncIterator[None]:
     with translate_redis_errors():
-        async with asyncio.timeout(_ANSWERS_WITHIN_S):
+        async with asyncio.timeout(_REDIS_TIMEOUT_S):
             yield
 
 

@@ -30,7 +30,7 @@ NOTHING = Amount(0, 0)
 def patience() -> Iterator[None]:
     """However busy the machine, the cache is waited for."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(redis_spend_limiter, "ANSWERS_WITHIN_S", 60.0)
+        patch.setattr(redis_spend_limiter, "REDIS_TIMEOUT_S", 60.0)
         yield
 
 
