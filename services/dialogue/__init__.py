@@ -5,5 +5,6 @@ Consumes   TurnReceived, ProposalDrafted, BookingLinkIssued
 Publishes  ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed, QuestionUnanswered,
            TierChosen, HandOverRequested, ConversationClosed, ProposalRequested, BookingRequested
 Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox
-Calls      the language model, through the `Speaker` port; Redis, through the `ReplyStream` port
+Calls      the language model, through the `Speaker`, `Translator` and `Judge` ports; Redis, through the
+           `ReplyStream` port
 """
