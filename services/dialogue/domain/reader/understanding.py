@@ -32,6 +32,7 @@ from services.dialogue.domain.understanding import (
 )
 from services.dialogue.domain.variation import has_just_said
 
+_MOST_WORDS_OF_AN_INTRODUCTION: Final = 12
 _LONGEST_WISH: Final = 500
 # A business and a task may be told with the number in the same sentence.
 _MAY_HOLD_NUMBERS: Final = frozenset({None, "business_type", "challenge", "task"})
@@ -79,9 +80,13 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         said = [(one.sentence, one.is_answer) for one in statements]
         updates += tools_told(whole, said, conversation, playbook)
         with_number = [sentence for sentence, _ in counted]
-        answers = _answers(readings, with_number, updates, conversation=conversation, playbook=playbook)
+        asked = _introducing(conversation, whole)
+        answers = _answers(readings, with_number, updates, conversation=asked, playbook=playbook)
         filled: set[str] = {update.slot for update in updates if update.operation is not Operation.REMOVE}
-        texts = text_told(answers, conversation, lexicon, filled - {"tools"})
+        texts = text_told(answers, asked, lexicon, filled - {"tools"})
+        if asked is not conversation:
+            # A count is told of something else than the business.
+            texts = [one for one in texts if not any(sign.isdigit() for sign in one.values[0])]
         updates += [_quoted_whole(update, whole) for update in texts]
     intents = intents_of(whole, readings, updates, conversation=conversation, lexicon=lexicon)
     asks_change = any(has_just_said(line, conversation) for line in playbook.lines.change)
@@ -96,6 +101,15 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         change_wish=_wish(whole, readings, lexicon) if is_wish else None,
         tier=tier_chosen(readings, playbook) if has_proposal else None,
     )
+
+
+def _introducing(conversation: Conversation, whole: Part) -> Conversation:
+    """A short first message is read as the answer to what the business is; people say that unasked."""
+    is_first = not conversation.is_introduced and not conversation.profile.known() - {"language"}
+    is_short = len(whole.raw.split()) <= _MOST_WORDS_OF_AN_INTRODUCTION
+    if not is_first or not is_short or conversation.open_question or conversation.proposal:
+        return conversation
+    return conversation.model_copy(update={"open_question": "business_type"})
 
 
 def _answers(

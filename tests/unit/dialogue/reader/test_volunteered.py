@@ -183,3 +183,24 @@ def test_a_question_is_matched_to_its_fact_and_a_rhetorical_one_is_none(
 )
 def test_a_measure_keeps_its_no(language: str, answer: str) -> None:
     assert told(answer, scene("success_measure", language=language)) == {"success_measure": (answer,)}
+
+
+@pytest.mark.parametrize(
+    ("message", "business"),
+    [
+        ("cobblers", "cobblers"),
+        ("Hi, physiotherapy practice", "physiotherapy practice"),
+        ("hola, tienda de bicis", "tienda de bicis"),
+        ("Bonjour, agence immobilière, on est 12", "agence immobilière"),
+        ("hi", None),
+        ("40 people called us today", None),
+        ("just send me the link", None),
+    ],
+)
+def test_a_short_first_message_says_what_the_business_is(message: str, business: str | None) -> None:
+    assert told(message, scene()).get("business_type") == (business and (business,))
+
+
+def test_a_first_message_is_read_so_only_while_nothing_was_asked_or_told() -> None:
+    assert "business_type" not in told("quotes", scene("task"))
+    assert "business_type" not in told("quotes", scene(team_size=4))
