@@ -137,10 +137,12 @@ def _candidates(conversation: Conversation) -> list[QuickReply]:
 def _taken_back(
     conversation: Conversation, understanding: Understanding, playbook: Playbook
 ) -> Iterable[QuickReply]:
-    """That what was just understood is not right, where it may be: steps, and a number that was concluded."""
+    """That what was just understood is not right, where it may be: what was not asked for in one word."""
     stored, label = stored_slots(conversation.profile, understanding), playbook.lines.quick_replies.not_right
     doubtful = {name for name, slot in stored.items() if name in NUMBER_SLOTS and is_doubtful(slot, playbook)}
-    removed = [_removed(name, label) for name in SLOT_NAMES if name in {"steps"} & stored.keys() | doubtful]
+    # Steps are taken apart, and of a first message nobody asked what the business is.
+    doubtful |= {"steps"} & stored.keys() if conversation.is_introduced else {"business_type"} & stored.keys()
+    removed = [_removed(name, label) for name in SLOT_NAMES if name in doubtful]
     if removed:
         yield _meaning(label, Understanding(intents=(Intent.CORRECT,), updates=tuple(removed)))
 
