@@ -1,5 +1,7 @@
 """Who speaks, and what is asked at each stage."""
 
+from functools import cached_property
+from hashlib import sha256
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -17,6 +19,12 @@ class Company(Section):
     does: NonEmpty
     voice: NonEmpty
     disclosure: NonEmpty
+
+    @cached_property
+    def canary(self) -> str:
+        """The mark of a company in what a model is told; whatever it says with the mark in it was copied."""
+        digest = sha256(f"canary:{self.name}:{self.website}".encode()).hexdigest()
+        return f"{digest[:6]}-{digest[6:12]}"
 
 
 class Question(Section):

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from contracts.values import Profile, Slot
 from playbook import Playbook, once_for_each, placeholders
 from playbook.claims import visible
-from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.conversation import Conversation, Utterance, shortened
 from services.dialogue.domain.guard.violation import Violation
 from services.dialogue.domain.language import opening_of, spoken
@@ -120,7 +119,7 @@ def _rules(playbook: Playbook) -> str:
         most_words=playbook.prompt.turn.most_words,
         questions="\n".join(f"- {question.slot}: {question.goal}" for question in questions),
         facts="\n".join(f"- {fact.id}: {fact.says}" for fact in playbook.facts.facts),
-        canary=canary_of(playbook),
+        canary=company.canary,
     )
 
 

@@ -14,7 +14,7 @@ from services.dialogue.domain.understanding import (
     Intent,
     Understanding,
 )
-from services.dialogue.domain.updates import DEPENDS_ON_TASK, RefusedUpdate, apply_updates
+from services.dialogue.domain.updates import DEPENDS_ON_TASK, apply_updates
 
 Result = Literal["proposal", "booking"]
 _RESULTS: Mapping[ActionKind, Result] = {
@@ -31,7 +31,7 @@ _BESIDE_THE_PROPOSAL = CONTACT_SLOTS | {"language"}
 class DecidedTurn:
     """What a turn does. `conversation` is as it will be after it, its reply aside; `before` as it was.
 
-    `changed` are the slots that changed; `refused` are the updates that were not believed.
+    `changed` are the slots that changed.
     """
 
     before: Conversation
@@ -40,7 +40,6 @@ class DecidedTurn:
     understanding: Understanding
     action: NextAction
     changed: tuple[str, ...] = ()
-    refused: tuple[RefusedUpdate, ...] = ()
 
     @property
     def awaited(self) -> Result | None:
@@ -97,7 +96,6 @@ def decide_turn(
         understanding=understanding,
         action=action,
         changed=changed,
-        refused=applied.refused,
     )
 
 

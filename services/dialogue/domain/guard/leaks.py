@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from contracts.values import Profile
 from playbook import Playbook, once_for_each
 from playbook.claims import Rows, disguises, folded, letters, recites, rows_of
-from services.dialogue.domain.canary import canary_of
 from services.dialogue.domain.understanding import Intent
 
 # So many letters of the mark are no chance.
@@ -37,7 +36,7 @@ class Instructions:
 @once_for_each
 def instructions_of(playbook: Playbook) -> Instructions:
     """Every text of every prompt, whatever its parts are called."""
-    mark = letters(canary_of(playbook))
+    mark = letters(playbook.company.canary)
     inner = [name for name in (*Profile.model_fields, *Intent) if "_" in name]
     return Instructions(
         rows=rows_of((*texts_in(playbook.prompt.model_dump()), playbook.company.voice)),
