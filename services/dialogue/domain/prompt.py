@@ -16,7 +16,7 @@ from playbook.claims import visible
 from services.dialogue.domain.conversation import Conversation, Utterance, shortened
 from services.dialogue.domain.guard.violation import Violation
 from services.dialogue.domain.language import opening_of, spoken
-from services.dialogue.domain.stage_machine import NextAction, open_questions
+from services.dialogue.domain.stage_machine import ActionKind, NextAction, open_questions
 
 PromptMessage = tuple[Literal["system", "user", "assistant"], str]
 
@@ -149,7 +149,8 @@ def _choice(conversation: Conversation, playbook: Playbook) -> str:
     elif conversation.proposal is not None:
         choice = choices.proposed if conversation.booking_url is None else choices.booked
     else:
-        choice = choices.asking.format(questions=", ".join(_questions(conversation, playbook)) or "none")
+        questions = ", ".join(_questions(conversation, playbook))
+        choice = choices.asking.format(questions=questions) if questions else ActionKind.PROPOSE
         if conversation.booking_url is not None:
             choice = choices.linked.format(asking=choice)
     return choices.closed.format(otherwise=choice) if conversation.closed else choice

@@ -89,7 +89,8 @@ def test_what_is_known_or_skipped_is_no_open_question() -> None:
     [
         (with_a_proposal(talk("hi")), "book, if they accept; otherwise answer"),
         (with_a_proposal(talk("hi")).model_copy(update={"booking_url": LINK}), "otherwise answer"),
-        (talk("hi", profile=knows(**BAKERY)), "once none is left, propose"),
+        (talk("hi"), "once none is left, propose"),
+        (talk("hi", profile=knows(**BAKERY), skipped=SLOT_NAMES), "an end: propose"),
         (talk("hi", booking_url=LINK), "answer; but where they tell of their work, the first of these"),
         (talk("thanks", closed=True), "close, if they only thank or take leave; else the first of these"),
     ],
