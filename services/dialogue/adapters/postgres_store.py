@@ -85,7 +85,7 @@ class PostgresStore:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def load(self, conversation_id: UUID, *turn_ids: UUID) -> Loaded:
-        """See the port. One statement."""
+        """Read a conversation and these turns in one statement."""
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 found = await connection.execute(
@@ -99,7 +99,7 @@ class PostgresStore:
         return Loaded(known, rows[0].version, outcomes)
 
     async def save(self, change: Change) -> None:
-        """See the port. One statement, which is a transaction, with the outgoing events in it."""
+        """Write in one statement, which is a transaction, with the outgoing events in it."""
         statement = _SAVE_OPENED if change.version == 0 else _SAVE_ADVANCED
         since_s = self._outbox.now_s()
         with translate_database_errors():
@@ -113,7 +113,7 @@ class PostgresStore:
         self._outbox.note_stored(change.events, unsent, since_s=since_s)
 
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
-        """See the port."""
+        """Conversations to look after, the longest waiting first."""
         query = (
             sa.select(conversation.c.conversation_id)
             .where(conversation.c.wake_at <= now)
