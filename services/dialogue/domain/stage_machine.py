@@ -1,4 +1,4 @@
-"""The stage machine: which actions are legal, which one comes next, and the stage it leads to.
+"""The stage machine: which action comes next, which others would do no harm, and the stage it leads to.
 
 `decide` is the one decision of a turn, with a language model and without. It depends on the conversation,
 to which the visitor's message is already applied, and on what the visitor wants. A wish comes before a stage.
