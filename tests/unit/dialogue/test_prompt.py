@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from chassis.language_model import Usage
+from chassis.language_model.prices import Price
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.guard import Reason, Violation
 from services.dialogue.domain.language import opening_of
@@ -261,3 +263,31 @@ def test_the_whole_prompt_of_a_sixth_turn_is_small() -> None:
     rules = len(prompt[0][1]) / LETTERS_PER_TOKEN
     assert tokens < 2_250
     assert tokens - rules < 450
+
+
+# The schema, and what an answer and a second reply take at most.
+SCHEMA_TOKENS, ANSWER_TOKENS, SECOND_REPLY_TOKENS = 550, 250, 90
+# What a call may cost at most is set aside before it.
+SET_ASIDE_USD = 0.022
+DRAFT = Usage(input_tokens=2_500, output_tokens=500)
+JUDGEMENT = Usage(input_tokens=1_800, output_tokens=120)
+
+
+def test_fifteen_turns_with_a_second_call_in_every_other_stay_below_the_caps() -> None:
+    price, spend, used = Price.of(PLAYBOOK.models["gpt-4o"]), PLAYBOOK.spend, list[Usage]()
+    for number in range(1, 16):
+        lines = [f"{text} {'and so on ' * 8}" for _ in range(number) for text in ("We bake", "I see")]
+        conversation = talk(*lines[:-1], profile=knows(**BAKERY))
+        prompt = turn(with_a_proposal(conversation) if number > 9 else conversation)
+        beginning = SCHEMA_TOKENS + len(prompt[0][1]) // LETTERS_PER_TOKEN
+        told = SCHEMA_TOKENS + sum(len(text) for _, text in prompt) // LETTERS_PER_TOKEN
+        cached = beginning if number > 1 else 0
+        used.append(Usage(told, ANSWER_TOKENS, cached))
+        if number % 2 == 0:
+            used.append(Usage(told, SECOND_REPLY_TOKENS, cached))
+
+    amounts = [price.amount(usage) for usage in (*used, DRAFT, DRAFT)]
+
+    tokens = sum(amount.tokens for amount in amounts) + 15 * JUDGEMENT.tokens
+    assert tokens < spend.conversation_tokens
+    assert sum(amount.usd for amount in amounts) < spend.conversation_usd - SET_ASIDE_USD
