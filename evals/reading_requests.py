@@ -50,6 +50,22 @@ class Request:
         """Whether it asks what sentences say of the company."""
         return "verdicts" in self.properties
 
+    @property
+    def is_translation(self) -> bool:
+        """Whether it asks for lines in another language."""
+        return "lines" in self.properties
+
+    @cached_property
+    def lines(self) -> list[Json]:
+        """The lines to be translated, each with its number and text."""
+        listed: list[Json] = json.loads(self.message)["lines"]
+        return [{"number": line["number"], "text": line["text"]} for line in listed]
+
+    @cached_property
+    def begins_in_dutch(self) -> bool:
+        """Whether the visitor greeted in Dutch; what they wrote long ago stands in the summary."""
+        return any("goedendag" in str(message["content"]).casefold() for message in self.body["messages"])
+
     @cached_property
     def sentences(self) -> list[Json]:
         """The sentences to be judged."""

@@ -1,6 +1,7 @@
 """A scripted model that understands a simple visitor: what a fake server answers in end-to-end tests.
 
-It knows English, plain sentences and the shipped playbook; nothing of the product is used to read them.
+It knows English, plain sentences and the shipped playbook; nothing of the product is used to read them. Who
+greets it in Dutch is taken to write Dutch from then on.
 """
 
 import re
@@ -58,6 +59,9 @@ def answer(body: Json) -> Json:
     request = Request(body)
     if request.is_judgement:
         return {"verdicts": [judge(one, request.citable) for one in request.sentences], "end": ""}
+    if request.is_translation:
+        # So marked, no test takes a translated line for one of ours.
+        return {"lines": [line | {"text": f"~{line['text']}"} for line in request.lines], "language": "nl"}
     if request.is_turn:
         understanding = understand(request)
         action = choose(request, understanding)
@@ -103,7 +107,7 @@ def understand(request: Request) -> Json:
         "intents": [*wishes, *told] or ["other"],
         "updates": updates,
         "questions": questions,
-        "language": "en",
+        "language": "nl" if request.begins_in_dutch else "en",
         "change_wish": change,
         "tier": None,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
+import httpx2
 import pytest
 
 from tests.support.fake_openai import FakeOpenAI, Fault
@@ -77,6 +78,24 @@ def test_a_correction_after_the_proposal_is_in_the_next_draft(product: Product):
     assert "Enterprise, US$5,000 a month" in answer["response"]
     assert answer["proposal_url"]
     assert visitor.transcript()["profile"]["team_size"]["value"] == 60
+
+
+def test_where_no_file_has_the_language_everything_of_ours_is_in_it_all_the_same(
+    product: Product, model: ModelThread
+):
+    visitor = product.visitor()
+
+    first = visitor.say("Goedendag, ik heb een praktijk en zit met mijn mensen veel aan de telefoon.")
+    shown = [visitor.say(line) for line in UNTIL_PROPOSED][-1]
+
+    assert first["response"].startswith(f"~{SHIPPED.lines.greeting} ~{SHIPPED.company.disclosure}")
+    assert "~**What it does**" in shown["response"]
+    assert "~**Why:** ~" in shown["response"]
+    assert all(label.startswith("~") for label in shown["suggestions"])
+    page = httpx2.get(shown["proposal_url"]).text
+    assert "~What it does" in page
+    assert 'lang="nl"' in page
+    assert not [body for body in model.translations if "telefoon" in body]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,16 @@ class ModelThread:
         return len(self.server.requests)
 
     @property
+    def translations(self) -> list[str]:
+        """What was sent with the requests to translate lines of ours."""
+        bodies = (request.body for request in self.server.requests)
+        return [
+            str(body["messages"])
+            for body in bodies
+            if "lines" in (requested_schema(body) or {}).get("properties", {})
+        ]
+
+    @property
     def talked(self) -> int:
         """How many of them were about what a visitor said; the others edit proposals."""
         schemas = (requested_schema(request.body) or {} for request in self.server.requests)
