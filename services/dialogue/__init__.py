@@ -4,7 +4,8 @@ Owns       stages, what is said, the profile
 Consumes   TurnReceived, ProposalDrafted, BookingLinkIssued
 Publishes  ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed, QuestionUnanswered,
            TierChosen, HandOverRequested, ConversationClosed, ProposalRequested, BookingRequested
-Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox
-Calls      the language model, through the `Speaker`, `Translator` and `Judge` ports; Redis, through the
+Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox,
+           translation (of a line of the playbook)
+Calls      the language model, through the ports `Speaker`, `Judge` and `Translator`; Redis, through the
            `ReplyStream` port
 """
