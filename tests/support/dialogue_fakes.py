@@ -330,7 +330,7 @@ class FakeBurst:
 class FakeTranslationStore:
     """Translated lines in memory, with the leases of `PostgresTranslations`. `now` is the time in seconds."""
 
-    def __init__(self, *, lease_s: float = 90.0, again_s: float = 86_400.0) -> None:
+    def __init__(self, *, lease_s: float = 300.0, again_s: float = 86_400.0) -> None:
         self.now = 0.0
         self._lease_s = lease_s
         self._again_s = again_s

@@ -38,11 +38,12 @@ _KEEP = sa.text(
 class PostgresTranslations:
     """The TranslationStore port.
 
-    A claim holds for `lease_s`, in which a model has answered or never will; a line that could not be
-    translated faithfully is tried again after `again_s`.
+    A claim holds for `lease_s`: longer than a model takes, and so long that one which always fails is not
+    asked, and paid, with every turn. A line that could not be translated faithfully is tried again after
+    `again_s`.
     """
 
-    def __init__(self, engine: AsyncEngine, *, lease_s: float = 90.0, again_s: float = 86_400.0) -> None:
+    def __init__(self, engine: AsyncEngine, *, lease_s: float = 300.0, again_s: float = 86_400.0) -> None:
         # Each method is one statement, so a transaction around it would only add round trips.
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lease_s = lease_s

@@ -26,8 +26,8 @@ from services.dialogue.ports import Ports, TranslationStore, Translator
 
 logger = structlog.get_logger()
 
-# So many letters are translated well within the time that a model has for an answer.
-_LETTERS_IN_BATCH: Final = 1_200
+# So many letters are translated within the time that a model has for an answer, be it a slow one.
+_LETTERS_IN_BATCH: Final = 600
 _BATCHES_AT_ONCE: Final = 4
 _POLL_S: Final = 0.1
 # With fewer of the lines a reply would be half in the one language and half in the other.

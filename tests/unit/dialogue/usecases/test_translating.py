@@ -98,7 +98,7 @@ async def test_a_model_that_fails_is_asked_again_when_the_claim_has_run_out():
     assert await done(kept) == SHIPPED.lines.greeting
     await done(kept)
     assert sorted(translator.asked) == sorted(LINES)
-    translator.fails, store.now = False, 100
+    translator.fails, store.now = False, 301
     assert await done(kept) == f"(it) {SHIPPED.lines.greeting}"
 
 
