@@ -165,9 +165,10 @@ def _after_the_proposal(
 
 
 def _stays_closed(conversation: Conversation, understanding: Understanding) -> bool:
-    """Whether a visitor who said no before only says thanks or goodbye now."""
-    polite = {Intent.THANK, Intent.GREET, Intent.OTHER}
-    return conversation.closed and not understanding.updates and set(understanding.intents) <= polite
+    """Whether a visitor who said no before only says thanks, goodbye or who they are now."""
+    told = {update.slot for update in understanding.updates}
+    polite = {Intent.THANK, Intent.GREET, Intent.OTHER} | ({Intent.ANSWER} if told else set())
+    return conversation.closed and told <= CONTACT_SLOTS and set(understanding.intents) <= polite
 
 
 def _open_questions(conversation: Conversation, stage: Stage, playbook: Playbook) -> tuple[Question, ...]:

@@ -166,6 +166,13 @@ def test_while_a_result_is_awaited_the_visitor_is_held_but_heard() -> None:
     assert decide(conversation, meaning(Intent.STOP), SHIPPED).kind is ActionKind.CLOSE
 
 
+def test_who_said_no_and_then_says_who_they_are_is_left_in_peace() -> None:
+    closed = a_conversation("no, really, thanks! I'm Ann", closed=True)
+    named = meaning(Intent.ANSWER, Intent.THANK, updates=(an_update("name", "Ann"),))
+
+    assert decide(closed, named, SHIPPED).kind is ActionKind.CLOSE
+
+
 def test_a_no_is_final_until_the_visitor_goes_on() -> None:
     closed = proposed("thanks", closed=True)
 
