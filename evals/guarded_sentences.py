@@ -67,9 +67,8 @@ class Guarded:
 
     @property
     def is_well(self) -> bool:
-        """Whether a wrong sentence is kept back, in part at least, or a right one shown word for word."""
-        is_whole = self.shown == self.of.sentence
-        return bool(self.reasons) if self.of.is_wrong else is_whole
+        """Whether a wrong sentence is kept back, or a right one shown word for word."""
+        return not self.shown if self.of.is_wrong else self.shown == self.of.sentence
 
 
 def load_sentences(folder: Path = SENTENCES) -> tuple[ModelSentence, ...]:
@@ -79,8 +78,8 @@ def load_sentences(folder: Path = SENTENCES) -> tuple[ModelSentence, ...]:
 
 
 def load_verdicts(path: Path = VERDICTS) -> Mapping[str, Verdict]:
-    """The recorded verdicts, by the key of the question; none while nobody recorded them."""
-    recorded = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    """The recorded verdicts, by the key of the question."""
+    recorded = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {
         key: Verdict(Finding(one["verdict"]), tuple(one.get("facts", ())), bool(one.get("needs_before")))
         for key, one in recorded.items()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.guarded_sentences import VERDICTS, Guarded, guard_all, load_sentences, load_verdicts
+from evals.guarded_sentences import Guarded, guard_all, load_sentences, load_verdicts
 from evals.small_inputs import LEAST_RIGHT, Reading, load_small_inputs, read, share_right
 from tests.support.playbooks import SHIPPED
 
@@ -33,17 +33,12 @@ def test_no_wrong_sentence_is_shown(guarded: list[Guarded]) -> None:
     assert [one.of.sentence for one in guarded if one.of.is_wrong and not one.is_well] == []
 
 
-recorded = pytest.mark.skipif(not VERDICTS.is_file(), reason="no judge has been recorded")
-
-
-@recorded
 def test_right_sentences_are_shown_word_for_word(guarded: list[Guarded]) -> None:
     right = [one for one in guarded if not one.of.is_wrong]
 
     assert sum(one.is_well for one in right) >= LEAST_UNTOUCHED * len(right)
 
 
-@recorded
 def test_every_question_to_the_judge_has_its_recorded_verdict(guarded: list[Guarded]) -> None:
     verdicts = load_verdicts()
     asked = ((one.of, unsure) for one in guarded for unsure in one.asked)

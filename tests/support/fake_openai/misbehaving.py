@@ -28,6 +28,8 @@ def misbehaving() -> Responder:
     turns = count()
 
     def answer(body: Json) -> Json:
+        if "verdicts" in (requested_schema(body) or {}).get("properties", {}):
+            return plausible_answer(body)
         turn = next(turns)
         prompt = str(body["messages"][0]["content"])
         told = MISDEEDS[turn % len(MISDEEDS)].format(prompt=prompt, backwards=prompt[::-1])
