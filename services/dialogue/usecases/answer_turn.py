@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from chassis import metrics
 from contracts.cloudevent import CloudEvent
 from contracts.events import (
     ConversationClosed,
@@ -146,7 +147,7 @@ def _may_grow(turns: _Turns, ports: Ports) -> bool:
 
 async def _answer_new(turns: _Turns, ports: Ports) -> None:
     first = turns.new[0]
-    is_paid = not ports.unsaved.may_ask(turns.turn_ids)
+    is_paid = ports.speaker is not None and not ports.unsaved.may_ask(turns.turn_ids)
     if is_paid or ports.clock() - first.time > _MODEL_WITHIN:
         ports = replace(ports, speaker=None, translations=None)
     ledger = Ledger(first.id, turns.loaded, ports)
@@ -156,6 +157,9 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     # As long as they are kept: a quote has to stand in what is kept of a message.
     newest = conversation.visitor_messages[-len(turns.messages) :]
     taken = await take_turn(conversation, newest, writer, ports)
+    if is_paid:
+        metrics.SCRIPTED_REPLIES.labels("cut_off").inc()
+        taken = taken.with_reply(degraded=True)
     ports = await in_language_of(taken.decided.conversation, ports)
     ledger.record_progress(turns.conversation, taken.decided.conversation, taken.decided.changed)
     _record_wishes(taken.decided, ledger)
@@ -163,7 +167,7 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
         unsaved = _requested(turns, taken, ledger)
     else:
         if addition := _addition(taken, ports):
-            taken = taken.with_addition(addition)
+            taken = taken.with_reply(text=f"{taken.reply.text}{addition}")
             await writer.append(addition)
         unsaved = _answered(turns, taken, ledger)
     await deliver(unsaved, ports, writer)

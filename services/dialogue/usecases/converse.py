@@ -42,10 +42,9 @@ class TakenTurn:
         )
         return cls(decided, reply, offered)
 
-    def with_addition(self, text: str) -> Self:
-        """With more text at the end of the reply."""
-        longer = self.reply.model_copy(update={"text": f"{self.reply.text}{text}"})
-        return replace(self, reply=longer)
+    def with_reply(self, **changed: object) -> Self:
+        """With these fields of the reply changed."""
+        return replace(self, reply=self.reply.model_copy(update=changed))
 
 
 async def take_turn(
@@ -69,9 +68,7 @@ async def take_turn(
         metrics.SCRIPTED_REPLIES.labels(error.reason).inc()
         logger.warning("model_unavailable", reason=error.reason)
         taken = await _without_model(decided, writer, ports, shown=reply.opening)
-        cost_usd = taken.reply.cost_usd + error.cost_usd
-        degraded = taken.reply.model_copy(update={"degraded": True, "cost_usd": cost_usd})
-        return replace(taken, reply=degraded)
+        return taken.with_reply(degraded=True, cost_usd=taken.reply.cost_usd + error.cost_usd)
 
 
 async def _without_model(

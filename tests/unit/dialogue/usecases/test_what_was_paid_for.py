@@ -201,7 +201,7 @@ async def test_a_model_is_not_asked_again_where_its_answer_was_cut_off(scene: Sc
         await answer_turn(turn, outside.ports())
 
     assert len(outside.speaker.conversed) == 1
-    assert [answer.author for answer in scene.answers] == ["script", "script"]
+    assert [(answer.author, answer.degraded) for answer in scene.answers] == [("script", True)] * 2
 
 
 @pytest.mark.parametrize("deadline_s", [5.0, 20.0, 240.0])
