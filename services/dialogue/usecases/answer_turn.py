@@ -32,7 +32,7 @@ from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.ports import Burst, Loaded, Outcome, Ports, TurnStatus, Unsaved
 from services.dialogue.usecases.converse import TakenTurn, take_turn
-from services.dialogue.usecases.delivery import deliver, show_outcome
+from services.dialogue.usecases.delivery import deliver, show_again, show_outcome
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.translating import in_language_of
 
@@ -74,7 +74,9 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
         TransientError: not all was stored; handle the burst again.
     """
     turns = await _load_burst(burst, ports)
-    await _show_again(turns, ports)
+    for event, outcome in turns.known:
+        if ports.clock() - event.time <= _FOLLOWED_FOR:
+            await show_again(turns.conversation, event.data.turn_id, outcome, ports)
     unsaved = ports.unsaved.find(turns.new[0].id, turns.loaded) if turns.new else None
     if unsaved is not None and set(unsaved.change.turn_ids) <= set(turns.turn_ids):
         await deliver(unsaved, ports)
@@ -245,20 +247,3 @@ def _addition(taken: TakenTurn, ports: Ports) -> str:
     if not asks_again or url is None or url in taken.reply.text:
         return ""
     return f"\n\n{booking_text(conversation, url, spoken(conversation, ports.playbook))}"
-
-
-async def _show_again(turns: _Turns, ports: Ports) -> None:
-    """The visitor's connection may have missed it; no model is asked.
-
-    What was stored with the outcome is published already, or the announcer has it in hand.
-    """
-    conversation = turns.conversation
-    for event, outcome in turns.known:
-        if ports.clock() - event.time <= _FOLLOWED_FOR:
-            is_newest = bool(conversation.history) and conversation.history[-1].text == outcome.reply
-            again = replace(
-                outcome,
-                proposal_shown=conversation.shows_proposal(outcome.reply),
-                suggestions=conversation.suggestions if is_newest else (),
-            )
-            await show_outcome(event.data.conversation_id, (event.data.turn_id,), again, ports)

@@ -1,9 +1,11 @@
 """Stores what was decided, shows it and publishes it; however often that is tried, a model is asked once."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from contracts.reply_stream import Done, Failed
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Change, Outcome, Ports, ReplyWriter, TurnStatus, Unsaved
 
@@ -54,6 +56,20 @@ async def show_outcome(
         elif outcome.status is TurnStatus.ANSWERED:
             await writer.append(outcome.reply)
             await writer.finish(_done(conversation_id, turn_id, outcome))
+
+
+async def show_again(conversation: Conversation, turn_id: UUID, outcome: Outcome, ports: Ports) -> None:
+    """Show a reply once more, for the visitor's connection may have missed it; no model is asked.
+
+    What was stored with the outcome is published already, or the announcer has it in hand.
+    """
+    is_newest = bool(conversation.history) and conversation.history[-1].text == outcome.reply
+    again = replace(
+        outcome,
+        proposal_shown=conversation.shows_proposal(outcome.reply),
+        suggestions=conversation.suggestions if is_newest else (),
+    )
+    await show_outcome(conversation.conversation_id, (turn_id,), again, ports)
 
 
 async def _show_lead_in(unsaved: Unsaved, ports: Ports, writer: ReplyWriter | None) -> None:

@@ -1,6 +1,5 @@
 """A model is asked once, however often the answer has to be stored; a history is not replayed through it."""
 
-
 import pytest
 
 from chassis.kafka.retry import HandlerTimeout
