@@ -15,6 +15,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from playbook import Playbook
+from services.dialogue.domain.changes import Change, Loaded, Outcome, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.guard import Finding, UnsureSentence, Verdict
 from services.dialogue.domain.prompt import PhraseRequest
@@ -22,18 +23,14 @@ from services.dialogue.domain.stage_machine import decide
 from services.dialogue.domain.understanding import Intent, Understanding
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
 from services.dialogue.ports import (
-    Change,
     Judged,
     JudgeRequest,
-    Loaded,
     ModelTurn,
     OnText,
     OnUnderstood,
-    Outcome,
     Ports,
     TranslatedLines,
     Translations,
-    UnsavedChanges,
 )
 from tests.support.playbooks import SHIPPED
 

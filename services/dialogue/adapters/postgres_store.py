@@ -14,9 +14,9 @@ from chassis.postgres import translate_database_errors
 from contracts.values import Stage
 from services.dialogue.adapters import tables
 from services.dialogue.adapters.tables import conversation, turn
+from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Change, Loaded, Outcome, TurnStatus
 
 _LOAD = (
     sa.select(conversation.c.version, sa.cast(conversation.c.state, sa.Text).label("state"), turn)

@@ -17,6 +17,7 @@ from contracts.events import (
     TurnReceived,
 )
 from contracts.values import Closing
+from services.dialogue.domain.changes import Loaded, Outcome, TurnStatus, Unsaved
 from services.dialogue.domain.conversation import (
     Awaiting,
     Conversation,
@@ -30,7 +31,7 @@ from services.dialogue.domain.reader import seems_unfinished, understand
 from services.dialogue.domain.results import booking_text, failure_text
 from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn
-from services.dialogue.ports import Burst, Loaded, Outcome, Ports, TurnStatus, Unsaved
+from services.dialogue.ports import Burst, Ports
 from services.dialogue.usecases.converse import TakenTurn, take_turn
 from services.dialogue.usecases.delivery import deliver, show_again, show_outcome
 from services.dialogue.usecases.ledger import Ledger

@@ -11,6 +11,7 @@ from chassis.errors import TransientError, describe
 from contracts.cloudevent import CloudEvent, Event, derive_id
 from contracts.events import BookingLinkIssued, ProposalDrafted
 from playbook import Booking
+from services.dialogue.domain.changes import Loaded, Unsaved
 from services.dialogue.domain.conversation import (
     Awaiting,
     Conversation,
@@ -25,7 +26,7 @@ from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.results import booking_text, hand_over_text, holding_text, proposal_text
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Loaded, Ports, Unsaved
+from services.dialogue.ports import Ports
 from services.dialogue.usecases.checked_reply import what_may_be_said
 from services.dialogue.usecases.delivery import deliver, store_and_publish
 from services.dialogue.usecases.ledger import Ledger

@@ -5,9 +5,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from contracts.reply_stream import Done, Failed
+from services.dialogue.domain.changes import Change, Outcome, TurnStatus, Unsaved
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Change, Outcome, Ports, ReplyWriter, TurnStatus, Unsaved
+from services.dialogue.ports import Ports, ReplyWriter
 
 
 async def deliver(unsaved: Unsaved, ports: Ports, writer: ReplyWriter | None = None) -> None:

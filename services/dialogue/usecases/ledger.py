@@ -9,9 +9,10 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event, EventT, caused_by, derive_id
 from contracts.events import BookingRequested, ProfileUpdated, ProposalRequested, StageAdvanced, TurnAnswered
 from contracts.values import Stage, TranscriptLine
+from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import Conversation, Message, Reply
 from services.dialogue.domain.turn import Result
-from services.dialogue.ports import Change, Loaded, Outcome, Ports, TurnStatus
+from services.dialogue.ports import Ports
 
 SOURCE = "dialogue"
 LOST_AFTER_S = 30.0

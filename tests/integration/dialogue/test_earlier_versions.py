@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.cloudevent import CloudEvent, caused_by
 from contracts.events import ProposalDrafted
+from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.ports import Ports, TurnStatus
+from services.dialogue.ports import Ports
 from services.dialogue.usecases import answer_turns, look_after_awaited, say_drafted_proposal
 from tests.integration.dialogue.changes import NOW
 from tests.integration.dialogue.conftest import Stored

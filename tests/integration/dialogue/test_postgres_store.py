@@ -9,10 +9,10 @@ from chassis.settings import DatabaseSettings
 from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
 from devstack.ports import free_port
 from services.dialogue.adapters import PostgresStore
+from services.dialogue.domain.changes import Loaded
 from services.dialogue.domain.conversation import Awaiting, Conversation, QuickReply, Reply, Utterance
 from services.dialogue.domain.understanding import Intent, Understanding
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Loaded
 from tests.integration.dialogue.changes import NOW, a_change, an_event
 from tests.integration.dialogue.conftest import Stored, unpublished_outbox
 

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from services.dialogue.domain.changes import Loaded, TurnStatus
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Loaded, TurnStatus
 from tests.integration.dialogue.changes import NOW, a_change, an_event
 from tests.integration.dialogue.conftest import Stored
 

@@ -2,7 +2,7 @@ import pytest
 
 from contracts.events import ConversationStarted, TurnFailed
 from contracts.reply_stream import Failed, FrameKind
-from services.dialogue.ports import TurnStatus
+from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.usecases import admit_failure, look_after_awaited
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene, answer_turn

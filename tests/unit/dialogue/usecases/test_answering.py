@@ -2,8 +2,8 @@ import pytest
 
 from contracts.events import ConversationStarted, TurnAnswered
 from contracts.reply_stream import Done, FrameKind
+from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import TurnStatus
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene, answer_turn
 from tests.support.playbooks import SHIPPED

@@ -5,8 +5,8 @@ import pytest
 from contracts.cloudevent import CloudEvent
 from contracts.events import ConversationStarted, TurnReceived
 from contracts.reply_stream import Done, FrameKind
+from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import answer_turns, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene, answer_turn

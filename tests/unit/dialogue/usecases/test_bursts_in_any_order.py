@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from contracts.cloudevent import CloudEvent
 from contracts.events import ConversationStarted, TurnReceived
 from contracts.reply_stream import Done
+from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import (
     answer_turns,
     look_after_awaited,

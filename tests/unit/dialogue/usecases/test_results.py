@@ -8,8 +8,8 @@ from prometheus_client import REGISTRY
 
 from contracts.events import BookingRequested, ConversationClosed, HandOverRequested, ProposalRequested
 from contracts.reply_stream import Done
+from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import TurnStatus
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeJudge, FakeOutside
 from tests.support.dialogue_scene import Scene, answer_turn

@@ -5,9 +5,10 @@ import pytest
 from chassis.kafka.retry import HandlerTimeout
 from chassis.postgres import DatabaseUnavailable
 from contracts.reply_stream import Done
+from services.dialogue.domain.changes import Loaded, Unsaved, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
-from services.dialogue.ports import Loaded, ModelTurn, OnText, OnUnderstood, Unsaved, UnsavedChanges
+from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
 from services.dialogue.settings import Settings
 from services.dialogue.usecases import admit_failure, answer_turns
 from tests.integration.dialogue.changes import a_change
