@@ -1,13 +1,14 @@
 """Reads the size of the team and the hours a week; what is not certain stays unknown."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from playbook.lexicon import NUMBER, Lexicon, Phrases
 from services.dialogue.domain.reader.text import Figure, Part, is_only
 
 LARGEST_TEAM: Final = 1_000_000
 MOST_HOURS: Final = 168 * 1_000
+Period = Literal["day", "week", "month"]
 _WORKING_DAYS: Final = 5.0
 _WEEKS_A_MONTH: Final = 52 / 12
 _MINUTES: Final = 60
@@ -204,28 +205,30 @@ def _people_in(item: Part, lexicon: Lexicon) -> float | None:
 
 
 def _timed(part: Part, lexicon: Lexicon, *, is_asked: bool) -> list[Figure]:
-    """Every amount of time in the sentence, in hours a week; none where one of them is a rate."""
-    words, found = lexicon.hours, list[Figure]()
-    anywhere = _period_in(part.masked, lexicon)
-    for amount in _amounts(part, lexicon, is_asked=is_asked):
+    """Every amount of time in the sentence, in hours a week; none where one of them cannot be counted."""
+    words, found, anywhere = lexicon.hours, list[Figure](), _period_in(part.masked, lexicon)
+    is_replaced = any(one.search(part.masked) for one in (lexicon.numbers.instead, lexicon.numbers.totals))
+    times: dict[Period, float | None] = {
+        "day": _days_a_week(part, lexicon),
+        "week": 1.0,
+        "month": 1 / _WEEKS_A_MONTH,
+    }
+    for amount in holding(part, lexicon, _amounts(part, lexicon, is_asked=is_asked)):
         after = part.masked[amount.end : amount.end + 45].partition(NUMBER)[0]
         period = _period_in(after, lexicon)
-        is_period = any(one.begin(after.lstrip()) for one in words.periods.values())
-        if words.rate.begin(after.lstrip()) and not is_period:
-            return []
+        is_rate = words.rate.begin(after.lstrip()) and not _begins_period(after.lstrip(), lexicon)
         if period is None and is_asked and (anywhere or _is_led_plainly(part, amount, lexicon)):
             period = anywhere or "week"
-        times = (
-            _days_a_week(part, lexicon) if period == "day" else 1 / _WEEKS_A_MONTH if period == "month" else 1
-        )
-        if period and times is None:
+        a_week = None if is_rate or period is None else times[period]
+        if a_week:
+            scaled, digits = amount.scaled(a_week), 2 if a_week == 1 else 1
+            up_to = round(scaled.up_to, digits) if scaled.up_to else None
+            found.append(Figure(round(scaled.value, digits), amount.start, amount.end, up_to))
+        elif is_rate or not is_replaced:
             return []
-        if period and times:
-            up_to = round(amount.up_to * times, 2) if amount.up_to else None
-            found.append(
-                Figure(round(amount.value * times, 2 if times == 1 else 1), amount.start, amount.end, up_to)
-            )
-    return found
+    between = part.masked[found[0].end : found[-1].start] if found else ""
+    is_more = lexicon.team.adds.search(between) is not None
+    return [] if is_more and not is_replaced else found
 
 
 def _days_a_week(part: Part, lexicon: Lexicon) -> float | None:
@@ -324,8 +327,13 @@ def _has_week(part: Part, lexicon: Lexicon) -> bool:
     return _period_in(part.masked, lexicon) in {None, "week"}
 
 
-def _period_in(text: str, lexicon: Lexicon) -> str | None:
-    places = {
-        name: match.start() for name, one in lexicon.hours.periods.items() if (match := one.search(text))
-    }
-    return min(places, key=lambda name: places[name]) if places else None
+def _begins_period(text: str, lexicon: Lexicon) -> bool:
+    return any(one.begin(text) for one in lexicon.hours.periods.values())
+
+
+def _period_in(text: str, lexicon: Lexicon) -> Period | None:
+    # `h/day` is two words.
+    text = text.replace("/", " / ")
+    matches = ((name, one.search(text)) for name, one in lexicon.hours.periods.items())
+    places: list[tuple[int, Period]] = [(match.start(), name) for name, match in matches if match]
+    return min(places)[1] if places else None

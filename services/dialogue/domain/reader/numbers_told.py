@@ -20,6 +20,7 @@ from services.dialogue.domain.understanding import Operation, SlotUpdate
 
 NumberSlot = Literal["team_size", "hours_per_week"]
 NUMBERS: Final[tuple[NumberSlot, ...]] = ("team_size", "hours_per_week")
+_TELLS_OF_WORK: Final = frozenset({"steps", "out_of_scope", "tools"})
 # Among more numbers than this none is certain.
 _MOST_FIGURES: Final = 12
 _READERS: Final[Mapping[NumberSlot, Callable[..., Figure | None]]] = {
@@ -108,6 +109,10 @@ def _by_unit(
     measure = _READERS[slot](sentence, lexicon, is_asked=is_open and is_bare)
     if measure is None and (is_known or slot in conversation.asked):
         measure = _with_unit(sentence, slot, lexicon)
+    if slot == "team_size" and not is_known and conversation.open_question in _TELLS_OF_WORK:
+        # `My 3 employees do the phone` is not the team.
+        words = (lexicon.numbers.present, lexicon.numbers.totals, lexicon.team.with_me)
+        measure = measure if any(one.search(text) for one in words) else None
     name = lexicon.team.is_count if slot == "team_size" else lexicon.hours.is_count
     if measure is None and (is_known or is_open):
         measure = number_named(sentence, name, lexicon)
@@ -117,7 +122,7 @@ def _by_unit(
 def _is_late(sentence: Part, slot: NumberSlot, conversation: Conversation, lexicon: Lexicon) -> bool:
     """Whether a number alone answers what was asked before and is not known yet."""
     is_owed = slot in conversation.asked and getattr(conversation.profile, slot) is None
-    is_other = conversation.open_question in NUMBERS
+    is_other = conversation.open_question in NUMBERS or _replaces(sentence, lexicon)
     return is_owed and not is_other and bare_number(sentence, lexicon) is not None
 
 

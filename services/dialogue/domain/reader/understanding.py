@@ -88,12 +88,13 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
             # A count is told of something else than the business.
             texts = [one for one in texts if not any(sign.isdigit() for sign in one.values[0])]
         updates += [_quoted_whole(update, whole) for update in texts]
+    is_unclear = has_proposal and not updates and any(_corrects_a_number(one, lexicon) for one in statements)
     intents = intents_of(whole, readings, updates, conversation=conversation, lexicon=lexicon)
     asks_change = any(has_just_said(line, conversation) for line in playbook.lines.change)
-    if intents == (Intent.OTHER,) and asks_change and has_proposal:
+    if is_unclear or (intents == (Intent.OTHER,) and asks_change and has_proposal):
         intents = (Intent.WANT_CHANGE,)
     # What was understood is changed in the profile; only what was not is left to whoever drafts.
-    is_wish = Intent.WANT_CHANGE in intents and not updates
+    is_wish = Intent.WANT_CHANGE in intents and not (updates or is_unclear)
     return Understanding(
         intents=intents,
         updates=tuple(updates),
@@ -110,6 +111,12 @@ def _introducing(conversation: Conversation, whole: Part) -> Conversation:
     if not is_first or not is_short or conversation.open_question or conversation.proposal:
         return conversation
     return conversation.model_copy(update={"open_question": "business_type"})
+
+
+def _corrects_a_number(reading: SentenceReading, lexicon: Lexicon) -> bool:
+    """Whether a number puts something right, though it is not clear what."""
+    words = (lexicon.intents["correct"], lexicon.numbers.not_before)
+    return bool(reading.sentence.figures) and any(one.search(reading.sentence.masked) for one in words)
 
 
 def _answers(
