@@ -1,8 +1,9 @@
 """Checks what was understood against what the visitor wrote, and applies it to the profile.
 
 An update is refused unless its quote stands in one of the visitor's messages. A name, an address and a tool
-must stand there as they are. A number must be within range; one that is not written in the quote (a sum, a
-product, a number word that code cannot read) is taken with less confidence.
+must stand as they are in one of them, not always in the quoted one. A number must be within range; one that
+is not written in the quote (a sum, a product, a number word that code cannot read) is taken with less
+confidence.
 """
 
 import re
@@ -86,7 +87,7 @@ def _updated(profile: Profile, update: SlotUpdate, messages: Sequence[Message]) 
     known: Slot[SlotValue] | None = getattr(profile, update.slot)
     if update.operation is Operation.REMOVE:
         return _without(known, update, source)
-    value, confidence = _value_of(update, source)
+    value, confidence = _value_of(update, source, messages)
     if isinstance(value, tuple) and update.operation is Operation.ADD and known is not None:
         assert isinstance(known.value, tuple)
         value = _united(known.value, value)
@@ -123,7 +124,7 @@ def _source_of(quote: str, messages: Sequence[Message]) -> Message:
     raise _Refused("not_said")
 
 
-def _value_of(update: SlotUpdate, source: Message) -> tuple[SlotValue, float]:
+def _value_of(update: SlotUpdate, source: Message, messages: Sequence[Message]) -> tuple[SlotValue, float]:
     values = tuple(dict.fromkeys(text for value in update.values if (text := _tidy(value))))
     if not values:
         raise _Refused("empty")
@@ -132,7 +133,7 @@ def _value_of(update: SlotUpdate, source: Message) -> tuple[SlotValue, float]:
     if update.slot in NUMBER_SLOTS:
         return _number(update.slot, values[0], update.quote)
     if update.slot in _LITERAL:
-        _check_literal(update.slot, values, source)
+        _check_literal(update.slot, values, messages)
     else:
         _check_figures(values, source)
     value: SlotValue = values if update.slot in LIST_SLOTS else values[0]
@@ -152,12 +153,15 @@ def _number(slot: str, text: str, quote: str) -> tuple[int | float, float]:
     return (int(value) if slot == "team_size" else value), STATED if is_written else INFERRED
 
 
-def _check_literal(slot: str, values: Sequence[str], source: Message) -> None:
-    said = _compact(source.text)
+def _check_literal(slot: str, values: Sequence[str], messages: Sequence[Message]) -> None:
+    """Who writes "WhatsApp" once says "whats" the next time, and means the same program."""
     if slot == "contact_email":
-        if folded(values[0]) not in {folded(address) for address in emails(folded(source.text))}:
-            raise _Refused("not_literal")
-    elif not all(_compact(value) in said for value in values):
+        said = {folded(address) for message in messages for address in emails(folded(message.text))}
+        is_literal = folded(values[0]) in said
+    else:
+        written = [_compact(message.text) for message in messages]
+        is_literal = all(any(_compact(value) in text for text in written) for value in values)
+    if not is_literal:
         raise _Refused("not_literal")
 
 

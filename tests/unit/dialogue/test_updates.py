@@ -53,6 +53,13 @@ def test_what_the_visitor_did_not_write_is_refused(update: SlotUpdate, reason: s
     assert refused(update) == [reason]
 
 
+def test_a_tool_may_be_quoted_under_a_short_name_once_its_name_was_written() -> None:
+    said = (a_message("orders come by whatsapp", 1), a_message("I answer the whats all day", 2))
+    update = an_update("tools", "WhatsApp", quote="whats all day")
+
+    assert apply_updates(Profile(), (update,), said).profile.tools.value == ("WhatsApp",)
+
+
 def test_a_whole_address_with_an_apostrophe_is_taken() -> None:
     update = an_update("contact_email", "owen.o'brien@hart.example")
 
