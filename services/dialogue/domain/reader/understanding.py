@@ -80,7 +80,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         said = [(one.sentence, one.is_answer) for one in statements]
         updates += tools_told(whole, said, conversation, playbook)
         with_number = [sentence for sentence, _ in counted]
-        asked = _introducing(conversation, whole)
+        asked = _introducing(conversation, whole, readings)
         answers = _answers(readings, with_number, updates, conversation=asked, playbook=playbook)
         filled: set[str] = {update.slot for update in updates if update.operation is not Operation.REMOVE}
         texts = text_told(answers, asked, lexicon, filled - {"tools"})
@@ -104,11 +104,14 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     )
 
 
-def _introducing(conversation: Conversation, whole: Part) -> Conversation:
+def _introducing(
+    conversation: Conversation, whole: Part, readings: Sequence[SentenceReading]
+) -> Conversation:
     """A short first message is read as the answer to what the business is; people say that unasked."""
     is_first = not conversation.is_introduced and not conversation.profile.known() - {"language"}
     is_short = len(whole.raw.split()) <= _MOST_WORDS_OF_AN_INTRODUCTION
-    if not is_first or not is_short or conversation.open_question or conversation.proposal:
+    is_question = any(one.wants(Intent.ASK) for one in readings)
+    if not is_first or not is_short or is_question or conversation.open_question or conversation.proposal:
         return conversation
     return conversation.model_copy(update={"open_question": "business_type"})
 

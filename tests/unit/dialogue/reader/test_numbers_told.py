@@ -44,6 +44,14 @@ from tests.unit.dialogue.reader.scenes import read, scene, told
         ("pt", "eu, minha esposa e dois funcionários", ("4",)),
         ("pt", "éramos 40, agora 12", ("12",)),
         ("pt", "meia dúzia", ("6",)),
+        ("en", "two dozen and me", ("25",)),
+        ("en", "somewhere from 30 to 35", ("30", "35")),
+        ("en", "3 shops, 19 people", ("19",)),
+        ("en", "6 of us and a dog", ("6",)),
+        ("en", "16 was last summer, we're 11 with me!", ("11",)),
+        ("es", "somos siete \U0001f487\u200d\u2640\ufe0f", ("7",)),
+        ("de", "wir sind zu fünft", ("5",)),
+        ("fr", "ma sœur, deux apprentis et moi", ("4",)),
     ],
 )
 def test_a_team_size_is_read_from_an_answer(language: str, answer: str, values: tuple[str, ...]) -> None:
@@ -74,6 +82,13 @@ def test_a_team_size_is_read_from_an_answer(language: str, answer: str, values: 
         "the 12th",
         "our A4 forms",
         "I lost 3 people and hired 2",
+        "more than 100",
+        "under ten",
+        "eihgteen of us",
+        "5 and my wife",
+        "14 kayaks",
+        "i have 300 clients",
+        "seven full time, three part time",
     ],
 )
 @pytest.mark.parametrize("slot", ["team_size", "hours_per_week"])
@@ -108,6 +123,12 @@ def test_a_number_that_counts_something_else_is_never_stored(answer: str, slot: 
         ("fr", "une heure et demie par jour", ("7.5",)),
         ("pt", "duas horas e meia por dia", ("12.5",)),
         ("pt", "10 a 12 horas por semana", ("10", "12")),
+        ("en", "two of us, four hours each", ("8",)),
+        ("en", "an hour a day, shut sunday", ("6",)),
+        ("en", "1.5h/day", ("7.5",)),
+        ("es", "hora y media cada día, de lunes a viernes", ("7.5",)),
+        ("de", "Drei Leute, je zehn Stunden.", ("30",)),
+        ("fr", "2 h 30", ("2.5",)),
     ],
 )
 def test_hours_a_week_are_read_from_an_answer(language: str, answer: str, values: tuple[str, ...]) -> None:
@@ -128,6 +149,10 @@ def test_hours_a_week_are_read_from_an_answer(language: str, answer: str, values
         "the drive is 2 hours",
         "within 24 hours",
         "we are 14 people",
+        "3 hours twice a week",
+        "an hour each morning and an hour at night",
+        "10 hours, plus 3 from my cousin",
+        "two evenings of three hours",
     ],
 )
 def test_hours_that_are_not_certain_stay_unknown(answer: str) -> None:
@@ -142,6 +167,12 @@ def test_hours_that_are_not_certain_stay_unknown(answer: str) -> None:
         ("I work 60 hours a week", {}),
         ("40 people called us today", {}),
         ("it takes 5 hours", {}),
+        ("We are a tour company for groups of 14 people", {}),
+        ("our clients have 300 employees", {}),
+        (
+            "a logistics broker? no, we're an agency with 14 people. Sorry, I meant 40.",
+            {"team_size": ("40",)},
+        ),
     ],
 )
 def test_what_is_volunteered_counts_only_with_its_unit(
