@@ -21,6 +21,7 @@ from services.dialogue.domain.results import booking_text, hand_over_text, propo
 from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
+from services.dialogue.domain.understanding import Understanding
 
 
 class Others(Protocol):
@@ -54,11 +55,11 @@ class Talk:
     others: Others
     exchanges: list[Exchange] = field(default_factory=list)
 
-    def answer(self, text: str, turn_id: UUID) -> Exchange:
-        """The exchange that a message with this turn's id leads to."""
+    def answer(self, text: str, turn_id: UUID, understood: Understanding | None = None) -> Exchange:
+        """The exchange that a message with this turn's id leads to; `understood` in the reader's place."""
         messages = (Message(turn_id=turn_id, text=text),)
         before = with_messages(self.conversation, messages)
-        understanding = understand(messages, before, self.playbook)
+        understanding = understood or understand(messages, before, self.playbook)
         decided = decide_turn(before, messages, understanding, self.playbook)
         lead_in = speak_without_model(
             decided.conversation, decided.action, decided.understanding, self.playbook

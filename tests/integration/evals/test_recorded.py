@@ -1,0 +1,77 @@
+"""A capable model's understanding and sentences, as recorded, through the domain of today."""
+
+from functools import cache
+
+import pytest
+
+from contracts.values import Profile, Stage
+from evals.recorded import PlayedTurn, RecordedSentence, load_recorded, play
+from services.dialogue.domain.guard import Finding
+from services.dialogue.domain.understanding import Operation, SlotUpdate
+from tests.support.playbooks import SHIPPED
+
+# The share of the model's sentences that a visitor reads as they were written.
+LEAST_SHOWN = 0.98
+RECORDED = load_recorded()
+conversations = pytest.mark.parametrize("name", RECORDED)
+
+
+@cache
+def played(name: str) -> tuple[PlayedTurn, ...]:
+    return tuple(play(RECORDED[name], SHIPPED))
+
+
+def is_true(value: object, truth: object) -> bool:
+    if isinstance(value, tuple) and isinstance(truth, tuple):
+        return len(value) == len(truth) and all(map(is_true, value, truth))
+    return value in (truth.split("|") if isinstance(truth, str) else (truth,))
+
+
+def stands(update: SlotUpdate, profile: Profile) -> bool:
+    value = getattr(profile, update.slot).value
+    if isinstance(value, tuple):
+        is_added = update.operation is Operation.ADD
+        return set(update.values) <= set(value) if is_added else update.values == value
+    return update.values == (f"{value:g}" if isinstance(value, int | float) else value,)
+
+
+def sentences(*, outdated: bool) -> list[tuple[PlayedTurn, RecordedSentence]]:
+    turns = (turn for name in RECORDED for turn in played(name))
+    return [(turn, one) for turn in turns for one in turn.of.reply if (one.outdated is not None) is outdated]
+
+
+@conversations
+def test_in_the_end_the_visitor_is_known_as_they_are(name: str) -> None:
+    recorded, last = RECORDED[name], played(name)[-1].after
+    known = last.profile.known() - {"language"}
+
+    assert known == set(recorded.truth)
+    assert [
+        slot for slot in known if not is_true(getattr(last.profile, slot).value, recorded.truth[slot])
+    ] == []
+    assert last.tier is not None
+    assert (last.chosen_tier or last.tier.tier) == recorded.tier
+    assert (last.stage is Stage.BOOK) is recorded.wants_demo
+
+
+@conversations
+def test_what_was_understood_is_known_right_after_its_turn(name: str) -> None:
+    for turn in played(name):
+        profile = turn.decided.conversation.profile
+
+        assert [each for each in turn.of.understanding.updates if not stands(each, profile)] == []
+
+
+def test_the_sentences_of_the_model_are_shown_as_they_were_written() -> None:
+    current = sentences(outdated=False)
+    kept_back = [one.says for turn, one in current if one not in turn.shown]
+
+    assert len(current) >= 65
+    assert len(kept_back) <= (1 - LEAST_SHOWN) * len(current), kept_back
+
+
+def test_no_sentence_is_shown_that_the_facts_contradict_by_now() -> None:
+    outdated = sentences(outdated=True)
+
+    assert {one.verdict for _, one in outdated} == {Finding.NOT_CARRIED}
+    assert [one.says for turn, one in outdated if one in turn.shown] == []
