@@ -133,7 +133,7 @@ def _value_of(update: SlotUpdate, source: Message, messages: Sequence[Message]) 
     if update.slot in NUMBER_SLOTS:
         return _number(update.slot, values[0], update.quote)
     if update.slot in _LITERAL:
-        _check_literal(update.slot, values, messages)
+        values = _as_written(update.slot, values, messages)
     else:
         _check_figures(values, source)
     value: SlotValue = values if update.slot in LIST_SLOTS else values[0]
@@ -153,16 +153,23 @@ def _number(slot: str, text: str, quote: str) -> tuple[int | float, float]:
     return (int(value) if slot == "team_size" else value), STATED if is_written else INFERRED
 
 
-def _check_literal(slot: str, values: Sequence[str], messages: Sequence[Message]) -> None:
-    """Who writes "WhatsApp" once says "whats" the next time, and means the same program."""
+def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -> tuple[str, ...]:
+    """The values that the visitor wrote, in any message: "whats" is the WhatsApp of before.
+
+    One program that only we named takes none of the others with it; "Google Sheets" is their "Google Sheet".
+    """
     if slot == "contact_email":
         said = {folded(address) for message in messages for address in emails(folded(message.text))}
-        is_literal = folded(values[0]) in said
+        written = tuple(value for value in values if folded(value) in said)
     else:
-        written = [_compact(message.text) for message in messages]
-        is_literal = all(any(_compact(value) in text for text in written) for value in values)
-    if not is_literal:
+        texts = [_compact(message.text) for message in messages]
+        names = {value: _compact(value) for value in values}
+        if slot == "tools":
+            names = {value: name.removesuffix("s") or name for value, name in names.items()}
+        written = tuple(value for value, name in names.items() if any(name in text for text in texts))
+    if not written:
         raise _Refused("not_literal")
+    return written
 
 
 def _check_figures(values: Sequence[str], source: Message) -> None:

@@ -60,6 +60,13 @@ def test_a_tool_may_be_quoted_under_a_short_name_once_its_name_was_written() -> 
     assert apply_updates(Profile(), (update,), said).profile.tools.value == ("WhatsApp",)
 
 
+def test_a_tool_that_nobody_wrote_takes_none_of_the_others_with_it() -> None:
+    said = (a_message("it is all in a google sheet", 1),)
+    update = an_update("tools", "Google Sheets", "HubSpot", quote="google sheet")
+
+    assert apply_updates(Profile(), (update,), said).profile.tools.value == ("Google Sheets",)
+
+
 def test_a_whole_address_with_an_apostrophe_is_taken() -> None:
     update = an_update("contact_email", "owen.o'brien@hart.example")
 
