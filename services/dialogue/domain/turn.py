@@ -91,7 +91,7 @@ def decide_turn(
     )
     return DecidedTurn(
         before=conversation,
-        conversation=_asking(after, action, understanding),
+        conversation=_asking(after, action, understanding, messages),
         messages=messages,
         understanding=understanding,
         action=action,
@@ -99,9 +99,16 @@ def decide_turn(
     )
 
 
-def _asking(conversation: Conversation, action: NextAction, understanding: Understanding) -> Conversation:
-    """After the question of the action; repeated after a question of the visitor it does not count."""
-    only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates
+def _asking(
+    conversation: Conversation,
+    action: NextAction,
+    understanding: Understanding,
+    messages: tuple[Message, ...],
+) -> Conversation:
+    """After the question of the action; repeated after a new question of the visitor it does not count."""
+    said = [message.text for message in conversation.visitor_messages]
+    is_new = any(said.count(message.text) == 1 for message in messages)
+    only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates and is_new
     if action.slot is not None and action.slot == conversation.open_question and only_asks:
         return conversation
     return with_question(conversation, action.slot)

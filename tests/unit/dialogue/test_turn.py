@@ -83,6 +83,17 @@ def test_what_was_taken_back_is_asked_again_at_once_and_the_question_beside_it_d
     assert turn.conversation.times_asked("tools") == 0
 
 
+@pytest.mark.parametrize(("said", "times"), [(("how much?",), 1), (("how much?", "how much?"), 2)])
+def test_a_new_question_beside_ours_does_not_count_as_an_answer_but_the_same_one_again_does(
+    said: tuple[str, ...], times: int
+) -> None:
+    conversation = a_conversation(*said, open_question="business_type", asked={"business_type": 1})
+
+    turn = decided(conversation, meaning(Intent.ASK))
+
+    assert turn.conversation.times_asked("business_type") == times
+
+
 def test_a_question_that_is_skipped_is_never_asked_again() -> None:
     conversation = a_conversation("rather not say", open_question="team_size", asked={"team_size": 1})
 
