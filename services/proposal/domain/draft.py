@@ -57,7 +57,11 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
         hours_saved_per_week=hours_won(profile, steps_to_look_at, playbook),
         success_measure=words.get("success_measure"),
         delivery=script.delivery,
-        to_look_at=(*steps_to_look_at, *tools_to_look_at, *quoted_wishes(request, playbook)),
+        to_look_at=(
+            *steps_to_look_at,
+            *unnamed_in(steps_to_look_at, tools_to_look_at),
+            *quoted_wishes(request, playbook),
+        ),
     )
 
 
@@ -78,6 +82,12 @@ def sorted_tools(tools: Iterable[str], playbook: Playbook) -> tuple[tuple[str, .
     told, works = tuple(tools), any_of(_looks_of(playbook).works_with)
     today = [tool for tool in told if works.search(folded(tool)) and not is_looked_at_first(tool, playbook)]
     return tuple(today), tuple(tool for tool in told if tool not in today)
+
+
+def unnamed_in(lines: Iterable[str], tools: Iterable[str]) -> tuple[str, ...]:
+    """The tools that no line names already."""
+    said = [folded(line) for line in lines]
+    return tuple(tool for tool in tools if not any(folded(tool) in line for line in said))
 
 
 @once_for_each

@@ -9,7 +9,13 @@ from contracts.text import CleanText
 from contracts.values import Proposal
 from playbook import Playbook
 from playbook.claims import cleaned, folded, money_in
-from services.proposal.domain.draft import draft_from_template, is_looked_at_first, sorted_tools, spoken
+from services.proposal.domain.draft import (
+    draft_from_template,
+    is_looked_at_first,
+    sorted_tools,
+    spoken,
+    unnamed_in,
+)
 from services.proposal.domain.hours import hours_won
 
 Lines = Annotated[tuple[CleanText, ...], Field(max_length=10)]
@@ -68,7 +74,7 @@ def with_edit(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -
             "agent_name": cleaned(edit.agent_name).strip(),
             "summary": cleaned(edit.summary).strip(),
             "does": _tidy(edit.does),
-            "to_look_at": tuple(dict.fromkeys((*steps, *unsure))),
+            "to_look_at": (*steps, *unnamed_in(steps, unsure)),
             "hours_saved_per_week": hours_won(request.profile, steps, playbook),
         }
     )

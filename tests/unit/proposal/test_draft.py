@@ -127,6 +127,14 @@ def test_a_program_that_the_facts_do_not_name_is_looked_at_first(language: str) 
     assert proposal.to_look_at == ("MoveMan",)
 
 
+def test_a_program_that_a_step_names_already_is_not_listed_again() -> None:
+    slots = {"steps": told(("print the list from MoveMan on paper",)), "tools": told(("MoveMan",))}
+
+    proposal = draft_from_template(a_request(clinic().model_copy(update=slots)), PLAYBOOK)
+
+    assert proposal.to_look_at == ("print the list from MoveMan on paper",)
+
+
 @pytest.mark.parametrize(
     ("slot", "saved"),
     [("business_type", 20.0), ("steps", None), ("tools", 20.0), ("hours_per_week", None)],
