@@ -250,7 +250,7 @@ class TwoProcesses(RuleBasedStateMachine):
         self.run(self._crash(number, lands=lands))
 
     def _is_late(self, process: Process) -> bool:
-        state, repeats = process.outbox._state, process.outbox._repeats
+        state, repeats = process.outbox._state, process.outbox._republisher
         is_busy = any(not task.done() for task in process.tasks)
         return bool(is_busy or process.producer.sending.records or state.acked or repeats._planned)
 
