@@ -18,6 +18,8 @@ CONTACT_SLOTS: Final = frozenset({"name", "contact_email"})
 
 UNKNOWN_QUESTION: Final = "unknown"
 """Stands in `Understanding.questions` for a question that no fact answers."""
+WHAT_IS_NOTED: Final = "what_is_noted"
+"""Stands in `Understanding.questions` for a question about what the visitor has said so far."""
 
 
 class Intent(StrEnum):
