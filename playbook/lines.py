@@ -69,8 +69,10 @@ class Lines(Section):
     """Every line of the guided conversation besides questions and facts. Only the lines in `_ASKING` ask.
 
     - `guided` follows the first words of a conversation without a language model: what to expect of it.
-    - `acknowledge` says back what was stored, with wordings for every slot; `noted` stands for what is too
-      long to be said back. `new_task` says that what was known of another task does not count any more.
+    - `acknowledge` says back what was stored, with wordings for every slot. `new_task` says that what was
+      known of another task does not count any more.
+    - `noted_so_far` answers a visitor who asks what was understood; `unsure_of_rest` says once that a part of
+      a message was not.
     - `already` answers what was told before.
     - `declined` is the goodbye to a visitor who said no.
     - `understood_as` says back what is not certain, and invites to correct it.
@@ -89,7 +91,8 @@ class Lines(Section):
     team_of_one: Wordings
     new_task: Wordings
     several: Wordings
-    noted: Wordings
+    noted_so_far: Wordings
+    unsure_of_rest: NonEmpty
     corrected: Wordings
     already: Wordings
     removed: Wordings
@@ -135,6 +138,7 @@ class Lines(Section):
         "several": frozenset({"values"}),
         "corrected": frozenset({"values"}),
         "already": frozenset({"values"}),
+        "noted_so_far": frozenset({"values"}),
         "understood_as": frozenset({"values"}),
         "proposal.integrations": frozenset({"tools"}),
         "proposal.hours_now": frozenset({"hours"}),

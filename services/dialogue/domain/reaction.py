@@ -1,16 +1,20 @@
 """The reaction to a message: its questions are answered, and what was understood is said back."""
 
+import re
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 from typing import Final
 
 from contracts.values import Profile, Slot
 from playbook import Playbook
+from playbook.claims import folded
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.results import first_name, is_open_range, said_count
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
     NUMBER_SLOTS,
     UNKNOWN_QUESTION,
+    WHAT_IS_NOTED,
     Intent,
     Operation,
     Understanding,
@@ -22,9 +26,17 @@ _MOST_ANSWERS: Final = 3
 # More than this are listed in one.
 _MOST_SENTENCES: Final = 2
 _MOST_VALUES: Final = 4
-# A longer text, or one that asks something, is a sentence and not the name of a thing.
-_LONGEST_VALUE: Final = 60
+# A longer text is said back as far as this.
+_LONGEST_LISTED: Final = 60
+_LONGEST_VALUE: Final = 120
 _LONGEST_STEPS: Final = 300
+# What is said back to a visitor who asks what was understood.
+_NOTED: Final = ("business_type", "team_size", "task", "tools", "hours_per_week")
+# A shorter sentence without a number may be a remark.
+_FEWEST_WORDS: Final = 5
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+_QUESTION_MARK: Final = re.compile(r"[?\uff1f\u061f\u00bf]")
+_STEM: Final = re.compile(r"\w{5}|\d+")
 _WEEKS_A_MONTH: Final = 4.3
 
 
@@ -46,11 +58,13 @@ def is_doubtful(slot: Slot[SlotValue], playbook: Playbook) -> bool:
 
 def asks_what_to_change(conversation: Conversation, understanding: Understanding) -> bool:
     """Whether a visitor who has the proposal is asked which part of it they mean."""
-    has_said_what = bool(understanding.tier or stored_slots(conversation.profile, understanding))
-    if understanding.wants(Intent.WANT_CHANGE):
-        return not has_said_what
-    has_link = conversation.booking_url is not None
-    return not has_link and not has_said_what and is_unclear(conversation, understanding)
+    if understanding.tier or stored_slots(conversation.profile, understanding):
+        return False
+    if understanding.wants(Intent.WANT_CHANGE, Intent.CORRECT) or _speaks_of_proposal(
+        conversation, understanding
+    ):
+        return True
+    return conversation.booking_url is None and is_unclear(conversation, understanding)
 
 
 def is_unclear(conversation: Conversation, understanding: Understanding) -> bool:
@@ -63,19 +77,62 @@ def is_unclear(conversation: Conversation, understanding: Understanding) -> bool
     return conversation.is_introduced and is_plain and not has_switched and not is_told
 
 
+def unread(conversation: Conversation, understanding: Understanding) -> list[str]:
+    """The sentences of the newest message that say something of which nothing was understood."""
+    is_plain = set(understanding.intents) <= {Intent.OTHER, Intent.ANSWER, Intent.CORRECT, Intent.ASK}
+    if not is_plain or not conversation.is_introduced:
+        return []
+    quotes = [folded(update.quote) for update in understanding.updates]
+    newest = conversation.visitor_messages[-1].text if conversation.visitor_messages else ""
+    return [
+        sentence
+        for sentence in map(folded, _SENTENCE_END.split(newest))
+        if not sentence.endswith("?")
+        and (len(sentence.split()) >= _FEWEST_WORDS or any(map(str.isdigit, sentence)))
+        and not any(quote in sentence or sentence.rstrip(".!") in quote for quote in quotes)
+    ]
+
+
+def _speaks_of_proposal(conversation: Conversation, understanding: Understanding) -> bool:
+    """Whether a sentence that was not understood has a word or a number of the proposal."""
+    proposal, team_size = conversation.proposal, conversation.profile.team_size
+    if proposal is None:
+        return False
+    figures = (proposal.hours_now_per_week or 0, team_size.value if team_size else 0)
+    lines = (
+        *proposal.does, *proposal.out_of_scope, *proposal.integrations, *proposal.to_look_at,
+        proposal.success_measure or "", *(f"{figure:g}" for figure in figures),
+    )  # fmt: skip
+    shown = set(_STEM.findall(folded(" ".join(lines))))
+    said = " ".join(unread(conversation, understanding))
+    return not shown.isdisjoint(_STEM.findall(said))
+
+
 def answers(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
     """The facts that answer; a question that none answers is left to a colleague.
 
     A fact that the last reply stated did not answer the question that is asked again.
     """
-    facts = [playbook.facts.fact(question) for question in dict.fromkeys(understanding.questions)]
+    asked = [question for question in dict.fromkeys(understanding.questions) if question != WHAT_IS_NOTED]
+    facts = [playbook.facts.fact(question) for question in asked]
     told = [fact.says for fact in facts if fact is not None]
     new = [answer for answer in told if not has_just_said(answer, conversation)][:_MOST_ANSWERS]
+    if WHAT_IS_NOTED in understanding.questions:
+        new += _noted_so_far(conversation, playbook)
     if UNKNOWN_QUESTION in understanding.questions or None in facts:
         return [*new, least_said(playbook.lines.for_a_colleague, conversation)]
     if told and not new:
         return [least_said(playbook.lines.no_more, conversation)]
     return new
+
+
+def _noted_so_far(conversation: Conversation, playbook: Playbook) -> list[str]:
+    known = {name: slot for name in _NOTED if (slot := getattr(conversation.profile, name)) is not None}
+    values = [
+        shorten(_said(name, slot, playbook), _LONGEST_LISTED, placeholder="…") for name, slot in known.items()
+    ]
+    said = playbook.language.listed(values)
+    return [least_said(playbook.lines.noted_so_far, conversation, values=said)] if values else []
 
 
 def acknowledgement(
@@ -94,6 +151,8 @@ def acknowledgement(
     stored = stored_slots(conversation.profile, understanding)
     if not stored:
         return _of_nothing_new(conversation, understanding, playbook)
+    if WHAT_IS_NOTED in understanding.questions:
+        unsaid |= set(_NOTED)
     shown = {name: slot for name, slot in stored.items() if name not in unsaid}
     values = {name: value for name, slot in shown.items() if (value := _said(name, slot, playbook))}
     if values.get("challenge") == values.get("task"):
@@ -103,7 +162,7 @@ def acknowledgement(
     short = [name for name in values if name != "steps"]
     sentences = []
     if len(short) > _MOST_SENTENCES:
-        several = dict.fromkeys(values.pop(name) for name in short)
+        several = dict.fromkeys(shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short)
         said = listed([*several][:_MOST_VALUES])
         sentences.append(least_said(lines.several, conversation, values=said))
     is_corrected = understanding.wants(Intent.CORRECT) and len(short) == 1
@@ -116,7 +175,7 @@ def acknowledgement(
         sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
     if unsure:
         sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
-    return sentences or ([least_said(lines.noted, conversation)] if shown else [])
+    return sentences
 
 
 def courtesy(
@@ -167,7 +226,7 @@ def _wordings(
 
 
 def _said(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:
-    """The value as it is said back; nothing for what is too long to be, or asks something."""
+    """The value as it is said back, shortened where it is long; it asks nothing."""
     match slot.value:
         case int() | float() as number:
             return said_count(name, number, playbook, words=slot.words, up_to=slot.up_to)
@@ -176,7 +235,7 @@ def _said(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:
         case str() as text:
             value = text
     longest = _LONGEST_STEPS if name == "steps" else _LONGEST_VALUE
-    return "" if len(value) > longest or "?" in value or "\n" in value else value
+    return shorten(_QUESTION_MARK.sub("", value), longest, placeholder="…")
 
 
 def _concern(conversation: Conversation, playbook: Playbook) -> str:

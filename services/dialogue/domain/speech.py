@@ -9,7 +9,13 @@ from typing import Final
 from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
-from services.dialogue.domain.reaction import acknowledgement, answers, asks_what_to_change, courtesy
+from services.dialogue.domain.reaction import (
+    acknowledgement,
+    answers,
+    asks_what_to_change,
+    courtesy,
+    unread,
+)
 from services.dialogue.domain.results import (
     booking_text,
     hand_over_text,
@@ -51,6 +57,10 @@ def speak_without_model(
         *acknowledgement(conversation, understanding, own, unsaid=unsaid),
     ]
     reaction = reaction or courtesy(conversation, action, understanding, own)
+    rest = own.lines.unsure_of_rest
+    is_partly_unread = action.kind is ActionKind.ASK and reaction and unread(conversation, understanding)
+    if is_partly_unread and conversation.proposal is None and not has_said(rest, conversation):
+        reaction.append(rest)
     step = _step(conversation, action, understanding, own)
     sentences = [*reaction, *([] if reaction and _link_follows(conversation, action) else step)]
     return "\n\n".join(part for part in (_joined(opening), _joined(sentences)) if part)

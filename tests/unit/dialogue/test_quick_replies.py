@@ -183,6 +183,17 @@ def test_who_wants_a_change_picks_a_known_part_or_another_tier():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("Gmail is not what we use. Who is liable?", Intent.ASK), ("still the wrong number", Intent.CORRECT)],
+)
+def test_who_finds_something_wrong_in_the_proposal_picks_the_part(text: str, intent: Intent):
+    talk = up_to_the_proposal().say(text, intents=[intent], questions=["liability"])
+
+    assert talk.reply.endswith(PLAYBOOK.lines.change[0])
+    assert "The hours" in talk.labels
+
+
 def test_a_part_that_was_picked_is_asked_for_anew():
     talk = up_to_the_proposal().pick("Change something").pick("The hours")
 

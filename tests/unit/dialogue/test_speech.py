@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbook import Lines, Question
-from services.dialogue.domain.understanding import Intent, Operation, SlotUpdate, Understanding
+from services.dialogue.domain.understanding import (
+    WHAT_IS_NOTED,
+    Intent,
+    Operation,
+    SlotUpdate,
+    Understanding,
+)
 from tests.unit.dialogue.guided_talk import (
     FACTS,
     LANGUAGES,
@@ -141,14 +147,30 @@ def test_a_refused_value_is_not_said_back():
     assert "12" not in talk.reply
 
 
-def test_long_words_are_noted_and_not_recited():
-    told = (
-        "the phone rings all day long, nobody can work, and then the orders get lost on the way to the oven"
-    )
-    talk = GuidedTalk().say("hi").say(told, update("challenge", told))
+def test_long_words_are_said_back_as_far_as_they_are_short():
+    told = "the phone rings all day long and nobody can work, " * 3
+    talk = GuidedTalk().say("hi").say(told, update("challenge", told.strip(" ,"), quote=told))
 
-    assert PLAYBOOK.lines.noted[0] in talk.reply
-    assert told not in talk.reply
+    assert "the phone rings all day long" in talk.reply
+    assert "…" in talk.reply
+    assert told.strip() not in talk.reply
+
+
+def test_a_question_about_what_was_said_is_answered_with_what_is_noted():
+    talk = GuidedTalk().say("hi").say("12, we use Xero", update("team_size", "12"), update("tools", "Xero"))
+
+    talk.say("14 a week. did you get the 12?", update("hours_per_week", "14"), questions=[WHAT_IS_NOTED])
+
+    assert "noted 12 people, Xero and 14 hours a week." in talk.reply
+    assert talk.reply.count("14 hours") == 1
+
+
+def test_a_part_that_was_not_understood_is_told_once():
+    rest = PLAYBOOK.lines.unsure_of_rest
+    talk = GuidedTalk().say("hi").say("8. It would rather be nicer on Mondays.", update("team_size", "8"))
+
+    assert rest in talk.reply
+    assert rest not in talk.say("a bakery. Not 7 of the 9.", update("business_type", "a bakery")).reply
 
 
 def test_steps_are_said_back_in_their_order_before_any_proposal_shows_them():
