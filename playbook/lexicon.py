@@ -231,9 +231,9 @@ IntentName = Literal[
 class Lexicon(Section):
     """Everything the reader knows of one language.
 
-    `agrees` and `refuses` decide where nothing else is said. `facts` are words of questions, by the ids of
-    the facts that answer them. `known_tools` are read anywhere, `everyday_tools` only with a capital where
-    tools were asked for.
+    `agrees` and `refuses` decide where nothing else is said. `asks_what_is_noted` asks whether something that
+    was said before was understood. `facts` are words of questions, by the ids of the facts that answer them.
+    `known_tools` are read anywhere, `everyday_tools` only with a capital where tools were asked for.
     """
 
     intents: Mapping[IntentName, Phrases]
@@ -242,6 +242,7 @@ class Lexicon(Section):
     contrasts: Phrases
     negations: Phrases
     asks: Phrases
+    asks_what_is_noted: Phrases
     adds: Phrases
     removes: Phrases
     choose: Phrases

@@ -68,8 +68,9 @@ class SlotUpdate(Value):
 class Understanding(Value):
     """The meaning of the messages that one reply answers.
 
-    `questions` are ids of facts, or `unknown`. `language` is a BCP 47 tag. `change_wish` is what the visitor
-    wants different in the proposal, in their words. `tier` is the key of the tier they choose themselves.
+    `questions` are ids of facts, `unknown` or `what_is_noted`. `language` is a BCP 47 tag. `change_wish` is
+    what the visitor wants different in the proposal, in their words. `tier` is the key of the tier they
+    choose themselves.
     """
 
     intents: tuple[Intent, ...]

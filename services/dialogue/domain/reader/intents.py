@@ -10,7 +10,13 @@ from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.answers import courtesies
 from services.dialogue.domain.reader.questions import facts_asked, is_question
 from services.dialogue.domain.reader.text import Part, Sentence, is_only
-from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, Operation, SlotUpdate
+from services.dialogue.domain.understanding import (
+    UNKNOWN_QUESTION,
+    WHAT_IS_NOTED,
+    Intent,
+    Operation,
+    SlotUpdate,
+)
 
 _MOST_WORDS_OF_PRAISE: Final = 10
 # Words between a negation and what it denies.
@@ -60,7 +66,8 @@ def read_sentence(
         intents.append(Intent.ASK)
         if _accepts(sentence.clauses[:-1], sentence, lexicon):
             intents.insert(0, Intent.ACCEPT)
-        questions = facts or (UNKNOWN_QUESTION,)
+        is_noted = lexicon.asks_what_is_noted.search(text) is not None
+        questions = facts or (WHAT_IS_NOTED if is_noted else UNKNOWN_QUESTION,)
         return SentenceReading(sentence, tuple(intents), is_answer=False, questions=questions)
     intents += [intent for name, intent in _SAYS_NO if words[name].search(text)]
     is_change = words["want_change"].search(text) or lexicon.removes.search(text)

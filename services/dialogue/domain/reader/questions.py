@@ -76,8 +76,10 @@ def _without_rhetorical(sentence: Sentence, lexicon: Lexicon) -> Sentence:
 
 
 def _is_rhetorical(clause: Part, lexicon: Lexicon, *, is_marked: bool) -> bool:
-    """Whether it only sounds like a question: `isn't it?`, `did I not just say so?`."""
+    """Whether it only sounds like a question: `isn't it?`, `what do you expect?`."""
     if not (is_marked or _begins_question(clause, lexicon)) or facts_asked(clause, lexicon):
+        return False
+    if lexicon.asks_what_is_noted.search(clause.masked):
         return False
     rhetorical = lexicon.answers.rhetorical
     return any(

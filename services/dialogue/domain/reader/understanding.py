@@ -25,6 +25,7 @@ from services.dialogue.domain.understanding import (
     LIST_SLOTS,
     NUMBER_SLOTS,
     UNKNOWN_QUESTION,
+    WHAT_IS_NOTED,
     Intent,
     Operation,
     SlotUpdate,
@@ -198,9 +199,10 @@ def _beside(sentence: Sentence, contact: Sequence[str], lexicon: Lexicon, *, has
 
 
 def _questions(readings: Sequence[SentenceReading], playbook: Playbook) -> tuple[str, ...]:
-    """The facts asked for; a fact that the sheet of this playbook lacks is unknown."""
+    """What is asked; a fact that the sheet of this playbook lacks is unknown."""
     asked = (question for one in readings for question in one.questions)
-    return tuple(dict.fromkeys(one if playbook.facts.fact(one) else UNKNOWN_QUESTION for one in asked))
+    known = {WHAT_IS_NOTED, *playbook.facts.ids}
+    return tuple(dict.fromkeys(one if one in known else UNKNOWN_QUESTION for one in asked))
 
 
 def _wish(whole: Part, readings: Sequence[SentenceReading], lexicon: Lexicon) -> str | None:

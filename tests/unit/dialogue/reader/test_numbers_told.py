@@ -171,7 +171,7 @@ def test_hours_that_are_not_certain_stay_unknown(answer: str) -> None:
         ("our clients have 300 employees", {}),
         (
             "a logistics broker? no, we're an agency with 14 people. Sorry, I meant 40.",
-            {"team_size": ("40",)},
+            {"business_type": ("agency",), "team_size": ("40",)},
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, Operation
+from services.dialogue.domain.understanding import UNKNOWN_QUESTION, WHAT_IS_NOTED, Intent, Operation
 from tests.unit.dialogue.reader.scenes import read, scene, told
 
 
@@ -159,7 +159,7 @@ def test_a_proposal_is_accepted_in_many_words(language: str, message: str) -> No
     ("message", "question"),
     [
         ("Goes without saying, doesn't it?", None),
-        ("Did I not say that?", None),
+        ("Did I not say that?", WHAT_IS_NOTED),
         ("It's obvious, right?", None),
         ("Is that with VAT?", "tax"),
         ("Do we need to switch our calendar?", "what_we_do"),
