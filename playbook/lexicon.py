@@ -138,10 +138,12 @@ class NumberWords(Section):
 class TeamWords(Section):
     """How people are counted: `counted` for certain, `people` only where they were asked for.
 
-    In a sum, `me` and one of `persons` count one each. `with_me` includes the visitor, `adds` may not;
+    `all_of_us` counts everybody, whatever else its sentence counts. In a sum, `me` and one of `persons` count
+    one each. `with_me` includes the visitor, `adds` may not;
     `places` end what is said of a number. `others` are no team. `is_count` names the slot before its number.
     """
 
+    all_of_us: Phrases
     counted: Phrases
     people: Phrases
     alone: Phrases

@@ -1,6 +1,6 @@
 """Gives each number that a visitor states or corrects to its slot; no number crosses from one to another."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Final, Literal
 
 from playbook.claims.quantities import written
@@ -32,22 +32,59 @@ _READERS: Final[Mapping[NumberSlot, Callable[..., Figure | None]]] = {
 def numbers_told(
     sentences: Sequence[Part], conversation: Conversation, lexicon: Lexicon
 ) -> list[tuple[Part, SlotUpdate]]:
-    """The sentences that state, correct or swap the team size or the hours, with what they say.
+    """The sentences and clauses that state, correct or swap the team size or the hours, with what they say.
 
     Where two sentences disagree and neither says that it corrects the other, neither is believed.
     """
     told = list[tuple[Part, SlotUpdate]]()
     for sentence in sentences:
         fresh = tuple(dict.fromkeys(update.slot for _, update in told if update.slot in NUMBERS))
-        for update in _told_in(sentence, conversation, lexicon, fresh):
+        whole = [(sentence, update) for update in _told_in(sentence, conversation, lexicon, fresh)]
+        filled = {update.slot for _, update in whole}
+        beside = [] if len(filled) == len(NUMBERS) else _told_beside(sentence, conversation, lexicon, filled)
+        for part, update in (*whole, *beside):
             kind = (update.slot, update.operation)
             earlier = [one for _, one in told if (one.slot, one.operation) == kind]
             is_doubtful = any(one.values != update.values for one in earlier) and not _replaces(
                 sentence, lexicon
             )
             told = [one for one in told if one[1] not in earlier]
-            told.append((sentence, update.model_copy(update={"values": ()}) if is_doubtful else update))
+            told.append((part, update.model_copy(update={"values": ()}) if is_doubtful else update))
     return [one for one in told if one[1].values or one[1].operation is Operation.REMOVE]
+
+
+def _told_beside(
+    sentence: Part, conversation: Conversation, lexicon: Lexicon, filled: Set[str]
+) -> list[tuple[Part, SlotUpdate]]:
+    """What a clause says for certain beside other numbers: `it's 23 of us, 12 is only the falconers`."""
+    told, clauses = list[tuple[Part, SlotUpdate]](), _counting_clauses(sentence, lexicon)
+    if len(clauses) > _MOST_FIGURES:
+        return []
+    for at, clause in enumerate(clauses):
+        following = clauses[at + 1].masked if at + 1 < len(clauses) else ""
+        more = lexicon.team.adds.begin(following)
+        is_summed = more is not None and following[more.end() :].lstrip().startswith(NUMBER)
+        people = holding(clause, lexicon, counted_by(clause, lexicon.team.all_of_us))
+        if "team_size" not in filled and people and not is_summed:
+            told = [one for one in told if one[1].slot != "team_size"]
+            told.append((clause, _update("team_size", clause, people[-1])))
+    counted = (lexicon.team.all_of_us, lexicon.team.counted)
+    others = [one for one in clauses if not any(counted_by(one, phrases) for phrases in counted)]
+    is_alone = len(others) == 1 < len(clauses)
+    if "hours_per_week" not in filled and is_alone:
+        hours = _by_unit(others[0], "hours_per_week", conversation, lexicon, is_bare=False)
+        told += [(others[0], _update("hours_per_week", others[0], hours))] if hours else []
+    return told
+
+
+def _counting_clauses(sentence: Part, lexicon: Lexicon) -> list[Part]:
+    """The clauses with a number, cut at an `and` between two numbers."""
+    clauses = list[Part]()
+    for clause in sentence.clauses:
+        parts = clause.split(match.span() for match in lexicon.answers.joins.all_in(clause.masked))
+        counting = [part for part in parts if part.figures]
+        clauses += counting if len(counting) > 1 else [clause] if clause.figures else []
+    return clauses
 
 
 def _replaces(sentence: Part, lexicon: Lexicon) -> bool:

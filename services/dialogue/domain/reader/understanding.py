@@ -134,11 +134,12 @@ def _answers(
     """The sentences, or what of them, may be an answer in words."""
     if any(one.wants(Intent.WANT_DEMO, Intent.WANT_PERSON) for one in readings):
         return []
-    known = {slot: one for slot in NUMBER_SLOTS if (one := getattr(conversation.profile, slot))}
-    is_correction = any(
-        update.slot in known and f"{known[update.slot].value:g}" != "".join(update.values)
-        for update in updates
-    )
+    known = {slot: one.value for slot in NUMBER_SLOTS if (one := getattr(conversation.profile, slot))}
+    new = {
+        update.slot: float(update.values[0]) for update in updates if update.slot in known and update.values
+    }
+    is_correction = any(known[slot] != value for slot, value in new.items())
+    corrected = {*known.values(), *new.values()} if is_correction else set()
     asked = conversation.open_question
     contact = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
     answers = list[Part]()
@@ -147,15 +148,29 @@ def _answers(
         is_wish = conversation.proposal is not None and reading.wants(Intent.WANT_CHANGE)
         if not (reading.is_answer or sentence.is_introduction or is_wish):
             continue
-        if is_correction and (sentence.figures or sentence in with_number):
-            continue
-        if _is_no_text(sentence, updates, conversation, playbook):
+        has_number = any(sentence.holds(part.start) for part in with_number)
+        repeats = any(figure.value in corrected for figure in sentence.figures)
+        if is_correction and (has_number or repeats):
+            sentence = _before_number(sentence)
+        if not sentence.raw or _is_no_text(sentence, updates, conversation, playbook):
             continue
         is_long = asked in _MAY_HOLD_NUMBERS and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER
-        has_number = sentence in with_number and not is_long
-        sentence = _beside(sentence, contact, playbook.lexicon, has_number=has_number)
+        sentence = _beside(sentence, contact, playbook.lexicon, has_number=has_number and not is_long)
         answers += [sentence] if sentence.raw else []
     return answers
+
+
+def _before_number(sentence: Sentence) -> Sentence:
+    """The clauses before the first that counts something; what follows belongs to it."""
+    clauses = sentence.clauses
+    counting = next((at for at, one in enumerate(clauses) if one.figures), 0)
+    if not counting:
+        return Sentence("", "", "", ())
+    return Sentence(
+        *fields_of(
+            sentence.cut(0, clauses[counting - 1].start + len(clauses[counting - 1].raw) - sentence.start)
+        )
+    )
 
 
 def _quoted_whole(update: SlotUpdate, whole: Part) -> SlotUpdate:
