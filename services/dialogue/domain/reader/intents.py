@@ -73,7 +73,9 @@ def read_sentence(
     is_change = words["want_change"].search(text) or lexicon.removes.search(text)
     if has_proposal and is_change and Intent.DECLINE not in intents:
         intents.append(Intent.WANT_CHANGE)
-    if words["object"].search(text) or (has_proposal and words["object_to_proposal"].search(text)):
+    is_doubt = words["object"].search(text) or (has_proposal and words["object_to_proposal"].search(text))
+    # `Les remises doivent rester chez nous` says nothing of our price.
+    if is_doubt and not lexicon.answers.keeps.search(text):
         intents.append(Intent.OBJECT)
     if is_asked and words["skip"].search(text):
         intents.append(Intent.SKIP)

@@ -6,6 +6,7 @@ from typing import Final
 from playbook.lexicon import Lexicon, plain
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.reader.answers import answer_to, refers_back
+from services.dialogue.domain.reader.edits import step_meant
 from services.dialogue.domain.reader.text import Part, Sentence
 from services.dialogue.domain.understanding import (
     CONTACT_SLOTS,
@@ -34,7 +35,7 @@ def text_told(
         is_moved = any(phrases.search(sentence.masked) for phrases in lexicon.answers.moves.values())
         if is_moved or lexicon.names.my_name_is.search(sentence.plain):
             continue
-        kept, others = _kept(sentence, lexicon)
+        kept, others = _kept(sentence, conversation, lexicon)
         updates += kept
         for part in others:
             named, heading = _named(part, heading, conversation, lexicon)
@@ -46,6 +47,9 @@ def text_told(
     is_taken = slot in told or (slot != conversation.open_question and "task" in told)
     if slot and slot not in _READ_ELSEWHERE and not is_taken:
         updates += _told_of(slot, left, conversation, lexicon)
+    elif slot == "out_of_scope" and (more := answer_to(slot, left, lexicon)):
+        # Beside `refunds stay with us` the rest of the list stays, too.
+        updates.append(said(slot, more.values, more.quote, Operation.ADD))
     return [update for update in updates if update.slot not in filled]
 
 
@@ -133,7 +137,9 @@ def _not_rejected(
     return rest, slot
 
 
-def _kept(sentence: Part, lexicon: Lexicon) -> tuple[list[SlotUpdate], list[Part]]:
+def _kept(
+    sentence: Part, conversation: Conversation, lexicon: Lexicon
+) -> tuple[list[SlotUpdate], list[Part]]:
     """`Refunds stay with us`: what people keep, and the clauses that say something else."""
     updates, others, is_kept = list[SlotUpdate](), list[Part](), False
     for clause in sentence.clauses:
@@ -145,8 +151,13 @@ def _kept(sentence: Part, lexicon: Lexicon) -> tuple[list[SlotUpdate], list[Part
         own = clause.cut(0, match.start())
         answer = answer_to("out_of_scope", (own,), lexicon) if own.raw else None
         if answer is None and others and not updates:
-            answer = answer_to("out_of_scope", (others.pop(),), lexicon)
-        if answer:
+            own = others.pop()
+            answer = answer_to("out_of_scope", (own,), lexicon)
+        # Of a proposal the step itself is meant, in whatever words.
+        step = step_meant(own.raw, conversation) if conversation.proposal is not None else None
+        if step is not None:
+            updates.append(said("out_of_scope", (step,), step, Operation.ADD))
+        elif answer and not lexicon.removes.search(own.masked):
             updates.append(said("out_of_scope", answer.values, answer.quote, Operation.ADD))
     return updates, (others if is_kept else [sentence])
 
@@ -181,5 +192,7 @@ def _named(
             place = lexicon.team.places.search(rest.masked)
             answer = answer_to(slot, (rest.cut(0, place.start()),), lexicon) if place else None
         if answer:
-            return [said(slot, answer.values, answer.quote)], None
+            is_more = slot == "out_of_scope" and known is not None and not is_open
+            operation = Operation.ADD if is_more else Operation.SET
+            return [said(slot, answer.values, answer.quote, operation)], None
     return None, None

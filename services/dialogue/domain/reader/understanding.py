@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from playbook import Playbook
-from playbook.lexicon import Lexicon, plain
+from playbook.lexicon import Lexicon, Phrases, plain
 from services.dialogue.domain.conversation import Conversation, Message, shortened
 from services.dialogue.domain.reader.answers import courtesies
 from services.dialogue.domain.reader.contact import contact_told
+from services.dialogue.domain.reader.edits import taken_out
 from services.dialogue.domain.reader.intents import (
     SentenceReading,
     intents_of,
@@ -80,6 +81,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         updates += moved([one.sentence for one in readings], conversation, lexicon)
         said = [(one.sentence, one.is_answer) for one in statements]
         updates += tools_told(whole, said, conversation, playbook)
+        updates += taken_out([one.sentence for one in statements], conversation, lexicon)
         with_number = [sentence for sentence, _ in counted]
         asked = _introducing(conversation, whole, readings)
         answers = _answers(readings, with_number, updates, conversation=asked, playbook=playbook)
@@ -141,13 +143,14 @@ def _answers(
     is_correction = any(known[slot] != value for slot, value in new.items())
     corrected = {*known.values(), *new.values()} if is_correction else set()
     asked = conversation.open_question
-    contact = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
+    elsewhere = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
+    elsewhere += [update.quote for update in updates if update.operation is Operation.REMOVE]
     answers = list[Part]()
     for reading in readings:
         sentence = reading.sentence
         is_wish = conversation.proposal is not None and reading.wants(Intent.WANT_CHANGE)
         if not (reading.is_answer or sentence.is_introduction or is_wish):
-            continue
+            sentence = _up_to(sentence, playbook.lexicon.answers.keeps)
         has_number = any(sentence.holds(part.start) for part in with_number)
         repeats = any(figure.value in corrected for figure in sentence.figures)
         if is_correction and (has_number or repeats):
@@ -155,22 +158,28 @@ def _answers(
         if not sentence.raw or _is_no_text(sentence, updates, conversation, playbook):
             continue
         is_long = asked in _MAY_HOLD_NUMBERS and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER
-        sentence = _beside(sentence, contact, playbook.lexicon, has_number=has_number and not is_long)
+        sentence = _beside(sentence, elsewhere, playbook.lexicon, has_number=has_number and not is_long)
         answers += [sentence] if sentence.raw else []
     return answers
 
 
 def _before_number(sentence: Sentence) -> Sentence:
     """The clauses before the first that counts something; what follows belongs to it."""
-    clauses = sentence.clauses
-    counting = next((at for at, one in enumerate(clauses) if one.figures), 0)
-    if not counting:
+    counting = [at for at, one in enumerate(sentence.clauses) if one.figures]
+    return _first(sentence, counting[0] if counting else 0)
+
+
+def _up_to(sentence: Sentence, phrases: Phrases) -> Sentence:
+    """The clauses up to the last with one of these phrases."""
+    holding = [at for at, one in enumerate(sentence.clauses) if phrases.search(one.masked)]
+    return _first(sentence, holding[-1] + 1 if holding else 0)
+
+
+def _first(sentence: Sentence, count: int) -> Sentence:
+    if not count:
         return Sentence("", "", "", ())
-    return Sentence(
-        *fields_of(
-            sentence.cut(0, clauses[counting - 1].start + len(clauses[counting - 1].raw) - sentence.start)
-        )
-    )
+    last = sentence.clauses[count - 1]
+    return Sentence(*fields_of(sentence.cut(0, last.start + len(last.raw) - sentence.start)))
 
 
 def _quoted_whole(update: SlotUpdate, whole: Part) -> SlotUpdate:
@@ -195,13 +204,13 @@ def _is_no_text(
     return any(plain(tool) in sentence.plain for update in gone for tool in update.values)
 
 
-def _beside(sentence: Sentence, contact: Sequence[str], lexicon: Lexicon, *, has_number: bool) -> Sentence:
-    """A sentence without the clauses that say who the visitor is, or the number that is stored."""
+def _beside(sentence: Sentence, elsewhere: Sequence[str], lexicon: Lexicon, *, has_number: bool) -> Sentence:
+    """A sentence without the clauses that are read elsewhere, or the number that is stored."""
     light = (lexicon.numbers.fillers, *courtesies(lexicon))
     left = [
         clause
         for clause in sentence.clauses
-        if not any(said in clause.raw for said in contact)
+        if not any(said in clause.raw for said in elsewhere)
         and not (has_number and (clause.figures or is_only(clause.masked, light)))
     ]
     if len(left) == len(sentence.clauses):

@@ -1,0 +1,60 @@
+"""Takes single items out of what is known, and finds the item that a visitor means."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from playbook.lexicon import Lexicon, plain
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.reader.text import Part
+from services.dialogue.domain.understanding import Operation, SlotName, SlotUpdate
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_STEM: Final = 4
+_EDITED: Final[tuple[SlotName, ...]] = ("out_of_scope", "steps", "time_wasters")
+
+
+def taken_out(sentences: Sequence[Part], conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
+    """`Take the size grading out`: the item of a list that shares most words with it.
+
+    Of a proposal anything may be taken out, before that what the last message said.
+    """
+    updates = list[SlotUpdate]()
+    others = (one for one in sentences if not lexicon.answers.keeps.search(one.masked))
+    for clause in (clause for sentence in others for clause in sentence.clauses):
+        if not lexicon.removes.search(clause.masked):
+            continue
+        items = [(slot, item) for slot in _EDITED for item in _known(slot, conversation)]
+        if found := meant(clause.plain, [item for _, item in items]):
+            slot = next(slot for slot, item in items if item == found)
+            updates.append(
+                SlotUpdate(slot=slot, operation=Operation.REMOVE, values=(found,), quote=clause.raw)
+            )
+    return updates
+
+
+def meant(said: str, items: Iterable[str]) -> str | None:
+    """The item that shares more words with this than any other; None where it shares too few."""
+    wanted = _stems(said)
+    shared = {item: len(wanted & _stems(item)) for item in items}
+    most = max(shared.values(), default=0)
+    best = [item for item, count in shared.items() if count == most]
+    is_clear = len(best) == 1 and most * 2 >= min(len(wanted), len(_stems(best[0])))
+    return best[0] if most and is_clear else None
+
+
+def step_meant(said: str, conversation: Conversation) -> str | None:
+    """The step that this names."""
+    steps = conversation.profile.steps
+    return meant(said, steps.value) if steps else None
+
+
+def _known(slot: SlotName, conversation: Conversation) -> Sequence[str]:
+    known, earlier = getattr(conversation.profile, slot), conversation.visitor_messages
+    is_new = known is not None and bool(earlier) and known.turn_id == earlier[-1].turn_id
+    return known.value if known is not None and (is_new or conversation.proposal is not None) else ()
+
+
+def _stems(text: str) -> frozenset[str]:
+    """The beginnings of the words that carry the meaning, which are seldom the short ones."""
+    return frozenset(word[:_STEM] for word in _WORD.findall(plain(text)) if len(word) >= _STEM)
