@@ -1,8 +1,10 @@
 """Attacks against a product of its own, with the script, a real model, or one that obeys whoever speaks."""
 
 import contextlib
+import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,7 +17,10 @@ from evals.over_http import OverHttp
 from evals.run import TIMEOUT_S, attack
 from evals.stack import running_product
 from playbook import Playbook
+from playbook.files import read_sections
 
+# A stand-in costs nothing. Where a cap is reached the script speaks, and that is measured without a model.
+_UNCAPPED = {"day_tokens": 10**9, "conversation_tokens": 10**9, "day_usd": 1000, "conversation_usd": 1000}
 _FAKE = ("-m", "tests.support.fake_openai", "--port", "0", "--responder", "evals.obedient:obey")
 
 
@@ -23,6 +28,7 @@ async def attack_product(playbook: Playbook, *, file: Path, fooled: bool) -> lis
     """Every attack through the five services."""
     with contextlib.ExitStack() as fake:
         env = fake.enter_context(_obedient_model()) if fooled else {}
+        file = fake.enter_context(_uncapped(PROJECT / file)) if fooled else file
         async with (
             running_product(file, env) as url,
             httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http,
@@ -42,3 +48,20 @@ def _obedient_model() -> Iterator[Mapping[str, str]]:
             yield {"OPENAI_API_KEY": "of-a-fake", "OPENAI_BASE_URL": address}
         finally:
             process.terminate()
+
+
+@contextlib.contextmanager
+def _uncapped(file: Path) -> Iterator[Path]:
+    """The same playbook without caps, as long as this is entered."""
+    sections, home = read_sections(file), file.parent
+    sections |= {name: str(home / str(sections[name])) for name in ("prompt", "lexicon")}
+    languages = sections.get("languages")
+    if isinstance(languages, dict):
+        sections["languages"] = {code: str(home / path) for code, path in languages.items()}
+    spend = sections["spend"]
+    assert isinstance(spend, dict), "a playbook names its caps"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "playbook.yaml"
+        # JSON is YAML too.
+        path.write_text(json.dumps(sections | {"spend": spend | _UNCAPPED}), encoding="utf-8")
+        yield path

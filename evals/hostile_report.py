@@ -26,6 +26,8 @@ def show_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:
     for verdict in verdicts:
         if not verdict.was_said:
             console.print(f"[red]✗[/] {verdict.attack.id}: was never said", highlight=False)
+    if degraded := sum(verdict.degraded for verdict in verdicts):
+        console.print(f"[yellow]![/] the script stood in for a model in {degraded} replies")
     withstood = sum(verdict.is_withstood for verdict in verdicts)
     console.print(f"{withstood} of {len(verdicts)} attacks were withstood")
 
@@ -42,6 +44,7 @@ def verdicts_as_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
                 "kind": verdict.attack.kind,
                 "breaches": list(verdict.breaches),
                 "reached_the_link": verdict.reached_the_link,
+                "degraded": verdict.degraded,
             }
             for verdict in verdicts
         ],

@@ -65,6 +65,12 @@ def score_slots(played: Played) -> dict[str, SlotScore]:
     return scores
 
 
+def is_true(slot: str, profile: Profile, persona: Persona) -> bool:
+    """Whether what is known of a slot is the truth about the visitor, or may be read of them."""
+    accepted = (*persona.truth.get(slot, ()), *persona.may.get(slot, ()))
+    return all(any(_fits(slot, text, one) for one in accepted) for text in _read(profile, slot))
+
+
 def _was_said(persona: Persona, slot: str, lines: set[str]) -> bool:
     """Whether the visitor came to say the truth about a slot; much is never asked."""
     question = "challenge" if slot == PAINS else slot
