@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from contracts.values import Stage
+from contracts.values import Profile, Stage
 from evals.hearing import questions_in
 from evals.player import Played
 from playbook import Playbook, own_site
@@ -127,12 +127,23 @@ def _questions_twice(played: Played) -> Iterator[str]:
 
 
 def _known_but_asked(played: Played) -> Iterator[str]:
-    """A slot asked for in a reply to a turn in or before which it had been told."""
+    """A slot asked for in a reply to a turn in or before which it had been told.
+
+    What answers another question, and was taken for this one only when the visitor came back to it, was not.
+    """
     turn_of = {one.reply.turn_id: turn for turn, one in enumerate(played.exchanges, start=1)}
     for turn, one in enumerate(played.exchanges, start=1):
         slot = getattr(played.outcome.profile, one.asks or "", None)
-        if slot and slot.confidence >= _SAID and turn_of.get(slot.turn_id, turn + 1) <= turn:
+        if slot is None or slot.confidence < _SAID or _answers_another(one.asks, played.outcome.profile):
+            continue
+        if turn_of.get(slot.turn_id, turn + 1) <= turn:
             yield f"turn {turn}: asks for {one.asks}, which was told in turn {turn_of[slot.turn_id]}"
+
+
+def _answers_another(asked: str | None, profile: Profile) -> bool:
+    """Whether the words of this slot are those of another one."""
+    known = {name: slot for name in Profile.model_fields if (slot := getattr(profile, name)) is not None}
+    return any(slot.words == known[asked or ""].words for name, slot in known.items() if name != asked)
 
 
 def stages_out_of_order(played: Played) -> Iterator[str]:
