@@ -135,7 +135,9 @@ def _before_the_proposal(
 def _questions_first(conversation: Conversation, playbook: Playbook) -> Iterable[NextAction]:
     questions = open_questions(conversation, playbook)
     if not questions:
-        return [NextAction(kind=ActionKind.PROPOSE)]
+        # Who told nothing of their work is not shown a proposal for it.
+        tells_of_work = bool(conversation.profile.known() & set(_slots(_questions(playbook))))
+        return [NextAction(kind=ActionKind.PROPOSE if tells_of_work else ActionKind.CLOSE)]
     begun = [
         each
         for each in playbook.stages[Stage.SCOPE].questions

@@ -6,8 +6,14 @@ from typing import Literal
 
 from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation, Message, with_question
-from services.dialogue.domain.language import with_language
-from services.dialogue.domain.stage_machine import ActionKind, NextAction, decide, stage_after
+from services.dialogue.domain.language import spoken, with_language
+from services.dialogue.domain.stage_machine import (
+    MOST_TIMES_ASKED,
+    ActionKind,
+    NextAction,
+    decide,
+    stage_after,
+)
 from services.dialogue.domain.understanding import (
     CONTACT_SLOTS,
     UNKNOWN_QUESTION,
@@ -15,6 +21,7 @@ from services.dialogue.domain.understanding import (
     Understanding,
 )
 from services.dialogue.domain.updates import DEPENDS_ON_TASK, apply_updates
+from services.dialogue.domain.variation import has_said
 
 Result = Literal["proposal", "booking"]
 _RESULTS: Mapping[ActionKind, Result] = {
@@ -76,6 +83,7 @@ def decide_turn(
     changed = (*(("language",) if spoken.profile != conversation.profile else ()), *applied.changed)
     known = _knowing(spoken.model_copy(update={"profile": applied.profile}), understanding, applied.changed)
     known = _choosing(known, understanding, playbook)
+    known = _having_asked(known, understanding, playbook)
     action = decide(known, understanding, playbook, preferred=preferred)
     known = _wishing(known, action, _wish(understanding, messages))
     is_closed = action.kind is ActionKind.CLOSE
@@ -97,6 +105,19 @@ def decide_turn(
         action=action,
         changed=changed,
     )
+
+
+def _having_asked(
+    conversation: Conversation, understanding: Understanding, playbook: Playbook
+) -> Conversation:
+    """A question that was read in both of its wordings is not said again, but behind an answer of ours."""
+    slot = conversation.open_question
+    question = spoken(conversation, playbook).question(slot) if slot else None
+    if question is None or understanding.wants(Intent.ASK):
+        return conversation
+    if not all(has_said(wording, conversation) for wording in (question.ask, question.again)):
+        return conversation
+    return conversation.model_copy(update={"asked": {**conversation.asked, slot: MOST_TIMES_ASKED}})
 
 
 def _asking(
