@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from playbook import Playbook, once_for_each
-from playbook.lexicon import plain
+from playbook.lexicon import IntentName, Lexicon, plain
+from services.dialogue.domain.reader.answers import courtesies
+from services.dialogue.domain.reader.text import is_only
 
 # Two words of its own make a language clear, or one and some that it shares with others.
 _ENOUGH: Final = 1.5
@@ -20,6 +22,7 @@ _TIMES_AT_FIRST: Final = 1.5
 _SHARE: Final = 0.34
 _SHARE_OF_ONE_WORD: Final = 0.5
 _GREETING: Final = 3
+_REFUSALS: Final[tuple[IntentName, ...]] = ("skip", "decline", "stop")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[\u00bf\u00a1]")
 _OPAQUE: Final = re.compile(r"\S*@\S*|https?://\S*|www\.\S*")
 # The commonest language of a script, or of signs that only one language has; the first that occurs counts.
@@ -57,7 +60,25 @@ def recognise(message: str, playbook: Playbook, spoken: str, *, is_first: bool) 
         and best >= (_TIMES_AT_FIRST if is_first else _TIMES_THE_NEXT) * others
     )
     is_greeting = is_first and len(words) <= _GREETING and share == 1 and best > others
-    return code if code != spoken and (is_clear or is_greeting) else None
+    if is_clear or is_greeting:
+        return code if code != spoken else None
+    return _by_what_is_wanted(text, playbook, spoken) if len(words) > 1 else None
+
+
+def _by_what_is_wanted(text: str, playbook: Playbook, spoken: str) -> str | None:
+    """The one language in which a text is nothing but a refusal to answer or to go on."""
+    masked = plain(text)
+    wants = [
+        code
+        for code in (playbook.language.code, *playbook.languages)
+        if _only_refuses(masked, playbook.spoken_in(code).lexicon)
+    ]
+    return wants[0] if len(wants) == 1 and wants[0] != spoken else None
+
+
+def _only_refuses(text: str, lexicon: Lexicon) -> bool:
+    refusals = [lexicon.intents[name] for name in _REFUSALS]
+    return any(one.search(text) for one in refusals) and is_only(text, (*refusals, *courtesies(lexicon)))
 
 
 def _script_of(text: str) -> str | None:

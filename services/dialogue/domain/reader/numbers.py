@@ -12,6 +12,7 @@ Period = Literal["day", "week", "month"]
 _WORKING_DAYS: Final = 5.0
 _WEEKS_A_MONTH: Final = 52 / 12
 _MINUTES: Final = 60
+_SHORTEST_NOUN: Final = 4
 
 
 def team_size(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | None:
@@ -29,6 +30,7 @@ def team_size(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | None:
     found = holding(part, lexicon, counted_by(part, words.counted))
     if is_asked and not found:
         found = plain_numbers(part, lexicon, (words.people, words.persons), until=words.places)
+        found = found or _counted_by_one_word(part, lexicon)
     one = _the_one(part, lexicon, found)
     return one if one and one.value % 1 == 0 and 1 <= one.value <= LARGEST_TEAM else None
 
@@ -57,6 +59,21 @@ def hours_per_week(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | 
     allowed += [(f.start, f.end) for f in part.figures if persons.begin(part.masked[part.next_word(f.end) :])]
     one = _the_one(part, lexicon, found, allowed=allowed)
     return one if one and 0 < one.value <= MOST_HOURS else None
+
+
+def _counted_by_one_word(part: Part, lexicon: Lexicon) -> list[Figure]:
+    """The only number, counting one word that names no thing: `eight translators`."""
+    clause = next((each for each in part.clauses if each.figures), None)
+    if clause is None or len(part.figures) > 1:
+        return []
+    figure, hours = clause.figures[0], lexicon.hours
+    units = (hours.hour, hours.minute, *hours.periods.values())
+    counted = clause.masked[clause.next_word(figure.end) :]
+    is_word = figure.start == 0 and counted.isalpha() and len(counted) >= _SHORTEST_NOUN
+    is_thing = any(one.search(counted) for one in (lexicon.numbers.things, *units))
+    is_light = is_only(counted, (lexicon.numbers.fillers, lexicon.answers.courtesies))
+    is_held = is_word and not (is_thing or is_light)
+    return holding(part, lexicon, [figure.moved(clause.start - part.start)] if is_held else [])
 
 
 def bare_number(part: Part, lexicon: Lexicon) -> Figure | None:

@@ -88,8 +88,8 @@ def _is_rhetorical(clause: Part, lexicon: Lexicon, *, is_marked: bool) -> bool:
 
 
 def _without_courtesy(part: Part, lexicon: Lexicon) -> str:
-    text = part.masked
-    while courtesy := lexicon.answers.courtesies.begin(text):
+    text, polite = part.masked, (lexicon.answers.courtesies, lexicon.intents["greet"])
+    while courtesy := next((match for group in polite if (match := group.begin(text))), None):
         text = text[courtesy.end() :].lstrip(" ,.!-")
     return text
 
