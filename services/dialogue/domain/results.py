@@ -102,10 +102,15 @@ def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> st
     return link if is_told else f"{link}{_SEPARATOR}{lines.contact}"
 
 
+def person_text(conversation: Conversation, playbook: Playbook) -> str:
+    """That the wish for a person is passed on, and how to reach one."""
+    return least_said(playbook.lines.hand_over, conversation, website=playbook.company.website)
+
+
 def hand_over_text(conversation: Conversation, playbook: Playbook) -> str:
     """How to reach a person, with the booking link, the nearest way, where it is known."""
     playbook = spoken(conversation, playbook)
-    text = least_said(playbook.lines.hand_over, conversation, website=playbook.company.website)
+    text = person_text(conversation, playbook)
     if conversation.booking_url is None:
         return text
     return f"{text}{_SEPARATOR}{booking_text(conversation, conversation.booking_url, playbook)}"

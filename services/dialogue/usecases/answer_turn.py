@@ -28,7 +28,7 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.language import spoken, with_language
 from services.dialogue.domain.reader import seems_unfinished, understand
-from services.dialogue.domain.results import booking_text, failure_text
+from services.dialogue.domain.results import booking_text, failure_text, person_text
 from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.ports import Burst, Ports
@@ -242,9 +242,15 @@ def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Unsaved:
 
 
 def _addition(taken: TakenTurn, ports: Ports) -> str:
-    """The link that was given before, where the visitor asks for it again and the reply lacks it."""
+    """What code says behind a wish for the link, or for a person, once the link was given.
+
+    Who asks for a person again is not sent the link once more: it is not what they want.
+    """
     conversation, url = taken.decided.conversation, taken.decided.conversation.booking_url
-    asks_again = taken.decided.action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER}
-    if not asks_again or url is None or url in taken.reply.text:
+    own = spoken(conversation, ports.playbook)
+    if url is None or url in taken.reply.text:
         return ""
-    return f"\n\n{booking_text(conversation, url, spoken(conversation, ports.playbook))}"
+    if taken.decided.action.kind is ActionKind.BOOK:
+        return f"\n\n{booking_text(conversation, url, own)}"
+    is_first = taken.decided.action.kind is ActionKind.HAND_OVER and not taken.decided.before.wants_person
+    return f"\n\n{person_text(conversation, own)}" if is_first else ""

@@ -9,11 +9,12 @@ from prometheus_client import REGISTRY
 from contracts.events import BookingRequested, ConversationClosed, HandOverRequested, ProposalRequested
 from contracts.reply_stream import Done
 from services.dialogue.domain.changes import TurnStatus
+from services.dialogue.domain.understanding import Intent
 from services.dialogue.errors import StaleConversation
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
-from tests.support.dialogue_fakes import FakeJudge, FakeOutside
+from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene, answer_turn
-from tests.unit.dialogue.builders import CONVERSATION, URL, a_proposal
+from tests.unit.dialogue.builders import CONVERSATION, URL, a_proposal, meaning
 
 SHOWN = f"**{a_proposal().agent_name}**"
 
@@ -168,6 +169,19 @@ async def test_a_person_wanted_meanwhile_is_told_how_to_reach_one(scene: Scene, 
     assert outside.playbook.company.website in scene.answers[-1].reply
     assert URL in scene.answers[-1].reply
     assert len(scene.published(HandOverRequested)) == 1
+
+
+async def test_who_asks_for_a_person_once_more_is_not_sent_the_link_once_more(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.ask_for_a_proposal()
+    await scene.say("I want to talk to a person")
+    await say_booking_link(scene.link(), outside.ports())
+    outside.speaker = FakeSpeaker(ModelAnswer("Our team knows.", meaning(Intent.WANT_PERSON), "hand_over"))
+
+    await scene.say("I said a person, not a video")
+
+    assert scene.answers[-1].reply == "Our team knows."
 
 
 async def test_a_goodbye_meanwhile_ends_the_waiting(scene: Scene, outside: FakeOutside):
