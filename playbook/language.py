@@ -35,7 +35,6 @@ class Language(Section):
     thousands: str = Field(min_length=1, max_length=1)
     decimal: str = Field(min_length=1, max_length=1)
     price: NonEmpty
-    titles_have_capitals: bool = False
 
     @model_validator(mode="after")
     def _figures_have_their_place(self) -> Self:

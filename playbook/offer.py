@@ -1,5 +1,6 @@
 """What is offered: the proposal, the catalogue, and the rule that picks a tier of it."""
 
+from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -107,12 +108,14 @@ class LookAtFirst(Section):
 
     Without a model a step or a tool that holds one of `words` is such a thing, unless it holds them only
     inside `but_not`; and every tool that holds none of `works_with`, the programs an agent works with today.
-    `*` at the end of a word stands for any ending.
+    `*` at the end of a word stands for any ending. `named` is how such a tool is called in the list, with the
+    reason, by its name in small letters.
     """
 
     words: Alternatives
     but_not: tuple[NonEmpty, ...] = ()
     works_with: Alternatives
+    named: Mapping[NonEmpty, NonEmpty] = {}
 
 
 class ProposalScript(Section):
@@ -122,6 +125,8 @@ class ProposalScript(Section):
     `summary` the last alternative needs no slot, so that there is always something to say.
 
     `openings` are words that a phrase may begin with and that say nothing of it, such as "then" and "we".
+    `measure_openings` are such words of a success measure, which stands behind "it has worked when".
+    `waits_for` is said of a `{step}` that people do between those of the agent.
     `target_words` before a number of hours a week make it the visitor's target. A sentence that holds one of
     `no_wish` is a complaint; `terms_says` answers a wish for a price or a promise.
     """
@@ -131,6 +136,8 @@ class ProposalScript(Section):
     default_does: tuple[NonEmpty, ...] = Field(min_length=1)
     always_does: tuple[NonEmpty, ...]
     openings: Alternatives
+    measure_openings: Alternatives
+    waits_for: NonEmpty
     wish: NonEmpty
     look_at_first: LookAtFirst
     target_words: Alternatives
@@ -147,4 +154,5 @@ class ProposalScript(Section):
             if placeholders(last):
                 raise ValueError(f"{last!r} is a last resort and cannot need a slot")
         refuse_unknown_placeholders(self.wish, frozenset({"wish"}))
+        refuse_unknown_placeholders(self.waits_for, frozenset({"step"}))
         return self

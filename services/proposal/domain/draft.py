@@ -1,18 +1,18 @@
 """Writes a proposal without a model: the playbook's sentences around the visitor's own words."""
 
-import re
 from collections.abc import Iterable, Mapping
 
 from contracts.events import ProposalRequested
-from contracts.values import Proposal, Slot
-from playbook import Language, LookAtFirst, Playbook, ProposalScript, once_for_each, placeholders
+from contracts.values import Proposal
+from playbook import LookAtFirst, Playbook, ProposalScript, once_for_each, placeholders
 from playbook.claims import folded
 from playbook.translation import spoken_by
 from services.proposal.domain.hours import hours_won
+from services.proposal.domain.steps import MOST_STEPS, listed, steps_of_agent
 from services.proposal.domain.wish import quoted_wishes, read_wish
 from services.proposal.domain.words import (
     any_of,
-    covers,
+    cut,
     plain_list,
     sayable,
     sayable_template,
@@ -20,14 +20,10 @@ from services.proposal.domain.words import (
     without_openings,
 )
 
-LONGEST_NAME = 60
-MOST_WORDS_IN_NAME = 6
+LONGEST_TASK = 48
 MOST_WORDS_QUOTED = 14
-MOST_STEPS = 8
 # What a proposal can do without: a whole story belongs in none.
 _ASIDES = ("business_type", "challenge")
-_DOING_THINGS = re.compile(r"(?P<doing>\w{2,}ing) (?P<things>\w{2,}[^siu\W]s)", re.IGNORECASE)
-_ENDS_IN_ES = re.compile(r"(?:ss|sh|ch|x|z)es$")
 
 
 def spoken(request: ProposalRequested, playbook: Playbook) -> Playbook:
@@ -41,21 +37,22 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
     playbook = spoken(request, playbook)
     profile, script = request.profile, playbook.proposal
     words = sayable(profile, playbook.language)
-    out_of_scope = _told(profile.out_of_scope, script)
-    told = _told(profile.steps, script)
-    steps = [step for step in told if not any(covers(step, item) for item in out_of_scope)]
+    out_of_scope = listed(profile.out_of_scope, playbook)
+    steps = steps_of_agent(profile.steps, out_of_scope, playbook)
     steps_to_look_at = [step for step in steps if is_looked_at_first(step, playbook)]
     does = tuple(step for step in steps if step not in steps_to_look_at) if steps else script.default_does
-    tools, tools_to_look_at = sorted_tools(_told(profile.tools), playbook)
+    tools, tools_to_look_at = sorted_tools(
+        plain_list(profile.tools.value if profile.tools else ())[:MOST_STEPS], playbook
+    )
     return Proposal(
-        agent_name=_agent_name(script, playbook.language, words),
+        agent_name=_agent_name(script, words),
         summary=_summary(script, words),
         does=plain_list((*does, *script.always_does)),
         out_of_scope=out_of_scope,
         integrations=tools,
         hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
         hours_saved_per_week=hours_won(profile, steps_to_look_at, playbook),
-        success_measure=words.get("success_measure"),
+        success_measure=without_openings(words.get("success_measure", ""), script.measure_openings) or None,
         delivery=script.delivery,
         to_look_at=(
             *steps_to_look_at,
@@ -81,7 +78,8 @@ def sorted_tools(tools: Iterable[str], playbook: Playbook) -> tuple[tuple[str, .
     """The tools an agent works with today, and those that are looked at together first."""
     told, works = tuple(tools), any_of(_looks_of(playbook).works_with)
     today = [tool for tool in told if works.search(folded(tool)) and not is_looked_at_first(tool, playbook)]
-    return tuple(today), tuple(tool for tool in told if tool not in today)
+    named = playbook.proposal.look_at_first.named
+    return tuple(today), tuple(named.get(folded(tool), tool) for tool in told if tool not in today)
 
 
 def unnamed_in(lines: Iterable[str], tools: Iterable[str]) -> tuple[str, ...]:
@@ -101,38 +99,14 @@ def _looks_of(playbook: Playbook) -> LookAtFirst:
     )
 
 
-def _told(slot: Slot[tuple[str, ...]] | None, script: ProposalScript | None = None) -> tuple[str, ...]:
-    """The items as they can stand in a list; with a script without the words that only open a phrase."""
-    items = plain_list(slot.value) if slot else ()
-    if script is not None:
-        said = [without_openings(item, script.openings) for item in items]
-        items = plain_list(said) or items
-    return items[:MOST_STEPS]
-
-
-def _agent_name(script: ProposalScript, language: Language, words: Mapping[str, str]) -> str:
-    """A name is short, so only what the visitor put briefly goes into it."""
-    phrases = {slot: without_openings(said, script.openings) or said for slot, said in words.items()}
-    brief = {slot: said for slot, said in phrases.items() if len(said.split()) <= MOST_WORDS_IN_NAME}
-    if language.titles_have_capitals:
-        brief = {slot: _capitalized(_noun_first(said)) for slot, said in brief.items()}
-    template = sayable_template(script.agent_name, brief) or script.agent_name[-1]
-    name = template.format_map(brief)
-    return name if len(name) <= LONGEST_NAME else script.agent_name[-1]
-
-
-def _noun_first(text: str) -> str:
-    """The English title of a task of two words: `quote writing` of `writing quotes`."""
-    match = _DOING_THINGS.fullmatch(text)
-    if match is None:
-        return text
-    things = match["things"]
-    thing = f"{things[:-3]}y" if things.endswith("ies") else things[: -1 - bool(_ENDS_IN_ES.search(things))]
-    return f"{thing} {match['doing']}"
-
-
-def _capitalized(text: str) -> str:
-    return " ".join(f"{word[0].upper()}{word[1:]}" for word in text.split())
+def _agent_name(script: ProposalScript, words: Mapping[str, str]) -> str:
+    """A name is short: of a long task as many words as fit, and no little one at their end."""
+    phrases = {
+        slot: cut(without_openings(said, script.openings) or said, LONGEST_TASK)
+        for slot, said in words.items()
+    }
+    template = sayable_template(script.agent_name, phrases) or script.agent_name[-1]
+    return template.format_map(phrases)
 
 
 def _summary(script: ProposalScript, words: Mapping[str, str]) -> str:

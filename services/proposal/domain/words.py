@@ -14,6 +14,7 @@ MOST_LISTED = 6
 _FIRST_PICTOGRAM = 0x2190
 _WORD = re.compile(r"\w{3,}")
 _STEM = 5
+_LITTLE_WORD = 3
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*|\S+@\S+", re.IGNORECASE)
 _MARKUP = str.maketrans(dict.fromkeys("<>[]{}`*#|\\", " "))
 # A phrase stands inside a sentence of ours, which brings its own full stop.
@@ -24,10 +25,18 @@ def plain(text: str) -> str:
     """The words on one line, without links, markup and the punctuation around them, cut at a word's end."""
     shown = "".join(" " if _is_no_word(sign) else sign for sign in text)
     phrase = " ".join(_LINK.sub(" ", shown).translate(_MARKUP).split()).strip(_EDGES)
-    if len(phrase) <= LONGEST_PHRASE:
+    return cut(phrase, LONGEST_PHRASE)
+
+
+def cut(phrase: str, longest: int) -> str:
+    """The phrase up to a word's end that is no little word, where it is longer."""
+    if len(phrase) <= longest:
         return phrase
-    kept = phrase[: LONGEST_PHRASE - 1]
-    return f"{kept.rpartition(' ')[0].rstrip(_EDGES) or kept}…"
+    kept = phrase[: longest - 1]
+    words = kept.split(" ")[:-1]
+    while words and len(words[-1].strip(_EDGES)) <= _LITTLE_WORD:
+        del words[-1]
+    return f"{' '.join(words).rstrip(_EDGES) or kept}…"
 
 
 def _is_no_word(sign: str) -> bool:
@@ -52,6 +61,11 @@ def covers(line: str, item: str) -> bool:
     words = _WORD.findall(folded(line))
     wanted = _WORD.findall(folded(item))
     return bool(wanted) and all(any(word.startswith(one[:_STEM]) for word in words) for one in wanted)
+
+
+def weighty(text: str) -> list[str]:
+    """The words that carry the meaning, which are seldom the short ones."""
+    return [word for word in _WORD.findall(folded(text)) if len(word) > _LITTLE_WORD]
 
 
 def plain_list(items: Iterable[str]) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def test_a_translated_playbook_keeps_the_offer_the_rule_and_the_links() -> None:
     assert own.catalogue[0].includes == tuple(f"~{item}" for item in SHIPPED.catalogue[0].includes)
     assert own.tier_rule.cases[0].when_any[0].over == SHIPPED.tier_rule.cases[0].when_any[0].over
     assert own.booking == SHIPPED.booking
-    assert own.proposal.look_at_first == SHIPPED.proposal.look_at_first
+    assert own.proposal.look_at_first.words == SHIPPED.proposal.look_at_first.words
 
 
 def test_a_line_that_is_not_translated_stays_as_it_is() -> None:

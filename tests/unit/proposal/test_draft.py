@@ -33,11 +33,11 @@ profiles = st.fixed_dictionaries(
 def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
     proposal = draft_from_template(a_request(), PLAYBOOK)
 
-    assert proposal.agent_name == "Answering Appointment Emails Agent"
+    assert proposal.agent_name == "AI agent: answering appointment emails"
     assert proposal.summary == (
         "A first AI agent for your business (a dental clinic). "
         "It takes one task off your team: answering appointment emails. "
-        "What it should make better, in your words: “patients wait too long for an answer”."
+        "What costs time today, in your words: “patients wait too long for an answer”."
     )
     assert proposal.does == (
         "read the email",
@@ -165,19 +165,24 @@ def test_a_challenge_that_is_the_task_is_said_once() -> None:
 @pytest.mark.parametrize(
     ("language", "task", "name"),
     [
-        ("en", "writing quotes", "Quote Writing Agent"),
-        ("en", "answering enquiries", "Enquiry Answering Agent"),
-        ("en", "the updates of HubSpot", "The Updates Of HubSpot Agent"),
-        ("en", "going through all the emails that come in over the weekend", "Your First AI Agent"),
+        ("en", "writing quotes", "AI agent: writing quotes"),
+        (
+            "en",
+            "turning the logs into the monthly site report",
+            "AI agent: turning the logs into the monthly site report",
+        ),
+        (
+            "en",
+            "chasing overdue returns and sending off the damage invoices",
+            "AI agent: chasing overdue returns and sending…",
+        ),
         ("de", "Angebote schreiben", "KI-Agent: Angebote schreiben"),
         ("es", "responder presupuestos", "Agente de IA: responder presupuestos"),
         ("fr", "les devis", "Agent IA : les devis"),
         ("pt", "responder orçamentos", "Agente de IA: responder orçamentos"),
     ],
 )
-def test_the_agent_is_named_after_a_task_that_is_told_in_a_few_words(
-    language: str, task: str, name: str
-) -> None:
+def test_the_agent_is_named_after_the_task_as_far_as_it_fits(language: str, task: str, name: str) -> None:
     proposal = draft_from_template(a_request(Profile(task=told(task), language=told(language))), PLAYBOOK)
 
     assert proposal.agent_name == name
@@ -189,7 +194,7 @@ def test_the_agent_is_named_after_a_task_that_is_told_in_a_few_words(
     [
         ("en", "so then I check who cancelled", "check who cancelled"),
         ("en", "and we reply", "reply"),
-        ("de", "dann prüfen wir den Preis", "prüfen wir den Preis"),
+        ("de", "dann prüfen wir den Preis", "dann prüfen wir den Preis"),
         ("es", "y luego apunto a la siguiente", "apunto a la siguiente"),
         ("fr", "d'abord je lis la demande", "lis la demande"),
         ("pt", "a gente lê o pedido", "lê o pedido"),
@@ -212,6 +217,59 @@ def test_a_word_that_only_opens_a_step_is_none_and_what_stays_with_people_is_not
     proposal = draft_from_template(a_request(profile), PLAYBOOK)
 
     assert proposal.does == ("send the invitation", *PLAYBOOK.proposal.always_does)
+
+
+def test_a_step_of_another_party_is_what_the_agent_waits_for() -> None:
+    said = "on la saisit dans Sage, on vérifie les prix, les pompes funèbres confirment, puis on range"
+    items = (
+        "la saisit dans Sage",
+        "vérifie les prix",
+        "les pompes funèbres confirment",
+        "range",
+    )
+    steps = told(items).model_copy(update={"words": said})
+
+    proposal = draft_from_template(a_request(Profile(steps=steps, language=told("fr"))), PLAYBOOK)
+
+    assert proposal.does[:4] == (
+        "on la saisit dans Sage",
+        "vérifie les prix",
+        "attend ceci : les pompes funèbres confirment",
+        "range",
+    )
+
+
+def test_who_keeps_one_step_does_the_others_that_are_said_of_them() -> None:
+    profile = Profile(
+        steps=told(("head falconer checks it",)), out_of_scope=told(("head falconer signs every report",))
+    )
+
+    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+
+    assert proposal.does[0] == "waits for this: head falconer checks it"
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "measure"),
+    [
+        ("en", "id know its working if theres no wrong size", "theres no wrong size"),
+        ("de", "Wenn der Bericht am dritten Tag da ist", "der Bericht am dritten Tag da ist"),
+        ("es", "cuando nadie llama dos veces", "nadie llama dos veces"),
+        ("fr", "si aucune plaque n'est refaite", "aucune plaque n'est refaite"),
+        ("pt", "quando ninguém espera", "ninguém espera"),
+    ],
+)
+def test_a_success_measure_stands_behind_our_own_when(language: str, said: str, measure: str) -> None:
+    profile = Profile(success_measure=told(said), language=told(language))
+
+    assert draft_from_template(a_request(profile), PLAYBOOK).success_measure == measure
+
+
+def test_the_reason_why_whatsapp_is_looked_at_first_is_said() -> None:
+    proposal = draft_from_template(a_request(Profile(tools=told(("whatsapp", "Word")))), PLAYBOOK)
+
+    assert proposal.to_look_at == ("WhatsApp (with a WhatsApp Business number)",)
+    assert proposal.integrations == ("Word",)
 
 
 def test_a_story_is_not_quoted_as_what_should_get_better() -> None:
@@ -267,6 +325,6 @@ def test_words_that_came_with_the_request_make_the_draft_in_a_language_without_a
     tier = recommend_tier(profile, spoken(request, PLAYBOOK))
 
     assert proposal.delivery == f"~{PLAYBOOK.proposal.delivery}"
-    assert proposal.agent_name == "~offertes maken Agent"
+    assert proposal.agent_name == "~AI agent: offertes maken"
     assert tier.includes == tuple(f"~{item}" for item in PLAYBOOK.catalogue[0].includes)
     assert tier.reason.startswith("~")
