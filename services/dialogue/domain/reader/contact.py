@@ -77,7 +77,10 @@ def _beside(part: Part, address: Words, lexicon: Lexicon) -> Words | None:
     before = part.cut(0, max(0, address.start - part.start))
     clause = next((one.sentences[-1] for one in before.clauses[::-1] if one.sentences), None)
     name = _name_at(clause, 0, lexicon, needs_capital=False) if clause else None
-    if clause is None or name is None or len(name.text) < len(clause.raw.strip()):
+    if clause is None or name is None:
+        return None
+    light = (lexicon.answers.courtesies, lexicon.numbers.fillers)
+    if not is_only(clause.masked[len(name.text) :], light):
         return None
     mailbox, words = plain(address.text.partition("@")[0]), name.text.split()
     mailboxes = (mailbox, _UMLAUTS.sub(r"\1", mailbox))

@@ -84,7 +84,8 @@ def read_sentence(
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
     is_complaint = (
         sentence.is_introduction
-        or lexicon.answers.complaints.search(lexicon.answers.asides.blanked_in(text)) is not None
+        or lexicon.answers.complaints.search(_without(text, lexicon.answers.asides, lexicon.answers.leads))
+        is not None
     )
     is_answer = bool(text) and _NO_ANSWERS.isdisjoint(intents) and not is_complaint
     return SentenceReading(sentence, tuple(dict.fromkeys(intents)), is_answer)
@@ -168,6 +169,12 @@ def tier_chosen(readings: Sequence[SentenceReading], playbook: Playbook) -> str 
             ):
                 chosen.add(tier.key)
     return chosen.pop() if len(chosen) == 1 else None
+
+
+def _without(text: str, *groups: Phrases) -> str:
+    for phrases in groups:
+        text = phrases.blanked_in(text)
+    return text
 
 
 def is_negated(part: Part, lexicon: Lexicon) -> bool:

@@ -22,6 +22,7 @@ _MOST_WORDS_OF_A_WASTER: Final = 4
 _WORDS_A_STEP: Final = 2.5
 _LONGEST_LIGHT_WORD: Final = 3
 _ALWAYS_NAMED: Final = frozenset({"success_measure", "out_of_scope", "steps", "tools"})
+_BEFORE_STEPS: Final = frozenset({"challenge", "steps"})
 _READ_ELSEWHERE: Final = NUMBER_SLOTS | CONTACT_SLOTS | {"tools"}
 
 
@@ -33,7 +34,7 @@ def text_told(
     sentences, slot = _not_rejected(sentences, conversation, lexicon)
     for sentence in sentences:
         is_moved = any(phrases.search(sentence.masked) for phrases in lexicon.answers.moves.values())
-        if is_moved or lexicon.names.my_name_is.search(sentence.plain):
+        if is_moved or ("name" in filled and lexicon.names.my_name_is.search(sentence.plain)):
             continue
         kept, others = _kept(sentence, conversation, lexicon)
         updates += kept
@@ -118,8 +119,19 @@ def _not_rejected(
     """What follows the last clause that takes something back, and the slot that it is the answer to."""
     slot = conversation.open_question
     clauses = [clause for sentence in sentences for clause in sentence.clauses]
-    rejected = [at for at, one in enumerate(clauses) if lexicon.answers.rejects.search(one.masked)]
+    named = [
+        plain(value.value) for name in ("task", "challenge") if (value := getattr(conversation.profile, name))
+    ]
+    rejected = [
+        at
+        for at, one in enumerate(clauses)
+        if lexicon.answers.rejects.search(one.masked) or _denies(one, named, lexicon)
+    ]
     after = clauses[rejected[-1] + 1 :] if rejected else []
+    if len(rejected) > 1 and not after:
+        # `Hold on, the rotas, not the payroll`
+        after = clauses[rejected[-2] + 1 :]
+        rejected.pop()
     if not after:
         return sentences, slot
     denied = [one for one in after if lexicon.negations.begin(one.masked)]
@@ -135,6 +147,13 @@ def _not_rejected(
         # One thing is no list: it stands against the task.
         slot = "task"
     return rest, slot
+
+
+def _denies(clause: Part, named: Sequence[str], lexicon: Lexicon) -> bool:
+    """`Not invoices`, where invoices is what was understood."""
+    denial = lexicon.negations.begin(clause.masked)
+    words = {word for word in clause.plain.split() if len(word) > _LONGEST_LIGHT_WORD}
+    return denial is not None and any(words & {*value.split()} for value in named)
 
 
 def _kept(
@@ -162,6 +181,17 @@ def _kept(
     return updates, (others if is_kept else [sentence])
 
 
+def _business(told: Part, lexicon: Lexicon) -> Part:
+    """What a long sentence names before it goes on with a place, or with what else is done."""
+    for join in lexicon.answers.joins.all_in(told.masked):
+        if lexicon.answers.subjects.begin(told.masked[join.end() :].lstrip()):
+            told = told.cut(0, join.start())
+            break
+    place = lexicon.team.places.search(told.masked)
+    is_long = len(told.clauses[0].raw.split()) > _MOST_WORDS_OF_A_BUSINESS if told.clauses else False
+    return told.cut(0, place.start()) if is_long and place else told
+
+
 def _named(
     sentence: Part, heading: str | None, conversation: Conversation, lexicon: Lexicon
 ) -> tuple[list[SlotUpdate] | None, str | None]:
@@ -176,21 +206,20 @@ def _named(
         match = phrases.search(sentence.masked)
         known, is_open = getattr(conversation.profile, slot), conversation.open_question == slot
         is_free = slot in _ALWAYS_NAMED or conversation.proposal is not None or known is not None
+        is_free = is_free or (slot == "task" and conversation.open_question in _BEFORE_STEPS)
         if slot == "business_type":
             is_free = known is None and conversation.open_question in {None, *NUMBER_SLOTS}
         if match is None or not (is_open or is_free):
             continue
         rest = sentence.cut(match.end(), len(sentence.raw))
-        if not rest.raw and isinstance(sentence, Sentence) and sentence.is_introduction:
+        if not rest.raw:
             return [], slot
         if slot == "tools":
             # The tools themselves are read elsewhere.
-            return [], None if rest.raw else slot
+            return [], None
+        if slot == "business_type":
+            rest = _business(rest, lexicon)
         answer = answer_to(slot, (rest,), lexicon) if rest.raw else None
-        if slot == "business_type" and answer and len(answer.quote.split()) > _MOST_WORDS_OF_A_BUSINESS:
-            # `a small vineyard with a tasting room outside of Walla Walla`
-            place = lexicon.team.places.search(rest.masked)
-            answer = answer_to(slot, (rest.cut(0, place.start()),), lexicon) if place else None
         if answer:
             is_more = slot == "out_of_scope" and known is not None and not is_open
             operation = Operation.ADD if is_more else Operation.SET

@@ -12,6 +12,7 @@ from services.dialogue.domain.reader.edits import taken_out
 from services.dialogue.domain.reader.intents import (
     SentenceReading,
     intents_of,
+    is_negated,
     read_sentence,
     tier_chosen,
 )
@@ -40,6 +41,8 @@ _LONGEST_WISH: Final = 500
 _MAY_HOLD_NUMBERS: Final = frozenset({None, "business_type", "challenge", "task"})
 _NO_PRAISE: Final = frozenset({"business_type", "challenge", "success_measure"})
 _MOST_WORDS_OF_A_NUMBER: Final = 7
+# What a few words answer, also in front of a wish.
+_SHORT: Final = frozenset({"business_type", "task"})
 
 
 def understand(messages: Sequence[Message], conversation: Conversation, playbook: Playbook) -> Understanding:
@@ -134,8 +137,11 @@ def _answers(
     playbook: Playbook,
 ) -> list[Part]:
     """The sentences, or what of them, may be an answer in words."""
-    if any(one.wants(Intent.WANT_DEMO, Intent.WANT_PERSON) for one in readings):
-        return []
+    wishes = [at for at, one in enumerate(readings) if one.wants(Intent.WANT_DEMO, Intent.WANT_PERSON)]
+    if wishes:
+        # `Wig hire. No time for this, just send me the link`
+        before = readings[: wishes[0]] if conversation.open_question in _SHORT else ()
+        readings = [one for one in before if not is_negated(one.sentence, playbook.lexicon)]
     known = {slot: one.value for slot in NUMBER_SLOTS if (one := getattr(conversation.profile, slot))}
     new = {
         update.slot: float(update.values[0]) for update in updates if update.slot in known and update.values
