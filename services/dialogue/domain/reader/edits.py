@@ -10,7 +10,8 @@ from services.dialogue.domain.reader.text import Part
 from services.dialogue.domain.understanding import Operation, SlotName, SlotUpdate
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_STEM: Final = 4
+_SHORTEST: Final = 4
+_STEM: Final = 5
 _EDITED: Final[tuple[SlotName, ...]] = ("out_of_scope", "steps", "time_wasters")
 
 
@@ -33,20 +34,25 @@ def taken_out(sentences: Sequence[Part], conversation: Conversation, lexicon: Le
     return updates
 
 
-def meant(said: str, items: Iterable[str]) -> str | None:
-    """The item that shares more words with this than any other; None where it shares too few."""
-    wanted = _stems(said)
-    shared = {item: len(wanted & _stems(item)) for item in items}
+def meant(said: str, items: Iterable[str], *, is_whole: bool = False) -> str | None:
+    """The item that shares more words with this than any other; None where it shares too few.
+
+    Where the `is_whole` name of the item was said, most of its words have to be there.
+    """
+    wanted = _words(said)
+    shared = {
+        item: sum(any(_is_same(one, other) for other in _words(item)) for one in wanted) for item in items
+    }
     most = max(shared.values(), default=0)
     best = [item for item, count in shared.items() if count == most]
-    is_clear = len(best) == 1 and most * 2 >= min(len(wanted), len(_stems(best[0])))
-    return best[0] if most and is_clear else None
+    fewest = len(wanted) + 1 if is_whole else min(len(wanted), len(_words(best[0]) if best else ()))
+    return best[0] if most and len(best) == 1 and most * 2 >= fewest else None
 
 
 def step_meant(said: str, conversation: Conversation) -> str | None:
     """The step that this names."""
     steps = conversation.profile.steps
-    return meant(said, steps.value) if steps else None
+    return meant(said, steps.value, is_whole=True) if steps else None
 
 
 def _known(slot: SlotName, conversation: Conversation) -> Sequence[str]:
@@ -55,6 +61,12 @@ def _known(slot: SlotName, conversation: Conversation) -> Sequence[str]:
     return known.value if known is not None and (is_new or conversation.proposal is not None) else ()
 
 
-def _stems(text: str) -> frozenset[str]:
-    """The beginnings of the words that carry the meaning, which are seldom the short ones."""
-    return frozenset(word[:_STEM] for word in _WORD.findall(plain(text)) if len(word) >= _STEM)
+def _words(text: str) -> frozenset[str]:
+    """The words that carry the meaning, which are seldom the short ones."""
+    return frozenset(word for word in _WORD.findall(plain(text)) if len(word) >= _SHORTEST)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two words are forms of one: `checking` and `checks`, `tank` and `tanks`."""
+    shorter = min(len(one), len(other), _STEM)
+    return one[:shorter] == other[:shorter]

@@ -167,10 +167,10 @@ def _kept(
             others.append(clause)
             continue
         is_kept = True
-        own = clause.cut(0, match.start())
+        own = _without_lead(clause.cut(0, match.start()), lexicon)
         answer = answer_to("out_of_scope", (own,), lexicon) if own.raw else None
         if answer is None and others and not updates:
-            own = others.pop()
+            own = _without_lead(others.pop(), lexicon)
             answer = answer_to("out_of_scope", (own,), lexicon)
         # Of a proposal the step itself is meant, in whatever words.
         step = step_meant(own.raw, conversation) if conversation.proposal is not None else None
@@ -179,6 +179,16 @@ def _kept(
         elif answer and not lexicon.removes.search(own.masked):
             updates.append(said("out_of_scope", answer.values, answer.quote, Operation.ADD))
     return updates, (others if is_kept else [sentence])
+
+
+def _without_lead(part: Part, lexicon: Lexicon) -> Part:
+    """`Please check the tanks`, `it can't check the tanks`: the tanks."""
+    text = part.masked
+    for phrases in (lexicon.answers.courtesies, lexicon.answers.named["out_of_scope"]):
+        if lead := phrases.search(text):
+            part = part.cut(lead.end(), len(part.raw)) if not text[: lead.start()].strip() else part
+            text = part.masked
+    return part
 
 
 def _business(told: Part, lexicon: Lexicon) -> Part:

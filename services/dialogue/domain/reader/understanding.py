@@ -146,8 +146,7 @@ def _answers(
     new = {
         update.slot: float(update.values[0]) for update in updates if update.slot in known and update.values
     }
-    is_correction = any(known[slot] != value for slot, value in new.items())
-    corrected = {*known.values(), *new.values()} if is_correction else set()
+    corrected = {*known.values(), *new.values()} if new else set()
     asked = conversation.open_question
     elsewhere = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
     elsewhere += [update.quote for update in updates if update.operation is Operation.REMOVE]
@@ -159,7 +158,7 @@ def _answers(
             sentence = _up_to(sentence, playbook.lexicon.answers.keeps)
         has_number = any(sentence.holds(part.start) for part in with_number)
         repeats = any(figure.value in corrected for figure in sentence.figures)
-        if is_correction and (has_number or repeats):
+        if new and (has_number or repeats):
             sentence = _before_number(sentence)
         if not sentence.raw or _is_no_text(sentence, updates, conversation, playbook):
             continue
