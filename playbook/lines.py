@@ -45,11 +45,13 @@ class SuggestedQuestion(Section):
 class QuickReplyLabels(Section):
     """The answers a visitor may pick.
 
-    `not_right` takes back what was just understood. `change_slot` names the parts of a proposal, in this
-    order; `answers` are usual answers to the question for a slot; `questions` are named by what they are
-    about.
+    `everybody` and `another_number` answer the line `is_everybody`. `not_right` takes back what was just
+    understood. `change_slot` names the parts of a proposal, in this order; `answers` are usual answers to the
+    question for a slot; `questions` are named by what they are about.
     """
 
+    everybody: NonEmpty
+    another_number: NonEmpty
     between: NonEmpty
     more_than: NonEmpty
     skip: NonEmpty
@@ -75,6 +77,7 @@ class Lines(Section):
       a message was not.
     - `already` answers what was told before.
     - `declined` is the goodbye to a visitor who said no.
+    - `is_everybody` asks whether a number of people is the whole team.
     - `understood_as` says back what is not certain, and invites to correct it.
     - `for_a_colleague` is said of a question that no fact answers, `no_more` of one that is asked again right
       after its fact was said.
@@ -98,6 +101,7 @@ class Lines(Section):
     removed: Wordings
     understood_as: Wordings
     skipped: Wordings
+    is_everybody: Wordings
     unclear: Wordings
     left_open: Wordings
     thanks: Wordings
@@ -138,6 +142,7 @@ class Lines(Section):
         "several": frozenset({"values"}),
         "corrected": frozenset({"values"}),
         "already": frozenset({"values"}),
+        "is_everybody": frozenset({"value"}),
         "noted_so_far": frozenset({"values"}),
         "understood_as": frozenset({"values"}),
         "proposal.integrations": frozenset({"tools"}),
@@ -161,7 +166,7 @@ class Lines(Section):
         "quick_replies.other_tier": frozenset({"tier", "price"}),
     }
     _ASKING: ClassVar[frozenset[str]] = frozenset(
-        {"language_not_spoken", "reaction", "reaction_to_redraft", "change", "after_concern"}
+        {"language_not_spoken", "is_everybody", "reaction", "reaction_to_redraft", "change", "after_concern"}
     )
 
     @model_validator(mode="after")

@@ -56,6 +56,10 @@ def quick_replies_for(
     person = _wish(labels.person, Intent.WANT_PERSON)
     link = _wish(labels.link, Intent.WANT_DEMO)
     match action.kind:
+        case ActionKind.ASK if (
+            understanding and understanding.unsure and understanding.unsure.slot == action.slot
+        ):
+            offered = [*_confirming(understanding.unsure, own), person]
         case ActionKind.ASK:
             skip = _wish(labels.skip, Intent.SKIP)
             asked = () if conversation.is_introduced else _questions(_ASKED_FIRST, own)
@@ -109,6 +113,13 @@ def _answers_to(slot: str | None, conversation: Conversation, playbook: Playbook
     # Beside the first question stand questions to us.
     named = [name for name in SLOT_NAMES if name == slot and conversation.is_introduced]
     return [_answer(name, text) for name in named for text in usual.get(name, ())]
+
+
+def _confirming(unsure: SlotUpdate, playbook: Playbook) -> Iterable[QuickReply]:
+    """That what was read is right, or that the question is to be asked again."""
+    labels = playbook.lines.quick_replies
+    yield _meaning(labels.everybody, Understanding(intents=(Intent.ANSWER,), updates=(unsure,)))
+    yield _wish(labels.another_number, Intent.ASK)
 
 
 def _ranges(slot: SlotName, limits: Sequence[int], playbook: Playbook) -> Iterable[QuickReply]:

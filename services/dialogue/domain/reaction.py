@@ -72,7 +72,7 @@ def is_unclear(conversation: Conversation, understanding: Understanding) -> bool
     newest, language = conversation.visitor_messages[-1:], conversation.profile.language
     has_switched = bool(newest) and language is not None and language.turn_id == newest[0].turn_id
     is_repeated = any(update.slot in conversation.profile.known() for update in understanding.updates)
-    is_told = is_repeated or understanding.tier is not None or bool(understanding.questions)
+    is_told = is_repeated or bool(understanding.tier or understanding.questions or understanding.unsure)
     is_plain = set(understanding.intents) <= {Intent.OTHER, Intent.ANSWER, Intent.CORRECT}
     return conversation.is_introduced and is_plain and not has_switched and not is_told
 

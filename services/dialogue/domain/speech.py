@@ -21,9 +21,10 @@ from services.dialogue.domain.results import (
     hand_over_text,
     holding_text,
     reaction_question,
+    said_count,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.understanding import Intent, Understanding
+from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 from services.dialogue.domain.variation import has_said, least_said
 
 # These replies only go on, so a visitor whose language is not spoken here is first asked for another.
@@ -90,6 +91,8 @@ def _step(
     """The one question or offer of the action."""
     lines = playbook.lines
     match action.kind:
+        case ActionKind.ASK if understanding.unsure and understanding.unsure.slot == action.slot:
+            step = [_asked_back(conversation, understanding.unsure, playbook)]
         case ActionKind.ASK:
             step = [next_step(conversation, action, playbook)]
         case ActionKind.ANSWER:
@@ -105,6 +108,11 @@ def _step(
         case ActionKind.CLOSE:
             step = _goodbye(conversation, understanding, playbook)
     return step
+
+
+def _asked_back(conversation: Conversation, unsure: SlotUpdate, playbook: Playbook) -> str:
+    count = said_count(unsure.slot, float(unsure.values[0]), playbook, words=unsure.quote, up_to=unsure.up_to)
+    return least_said(playbook.lines.is_everybody, conversation, value=count)
 
 
 def _after_the_proposal(

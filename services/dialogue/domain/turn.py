@@ -130,7 +130,8 @@ def _asking(
     said = [message.text for message in conversation.visitor_messages]
     is_new = any(said.count(message.text) == 1 for message in messages)
     only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates and is_new
-    if action.slot is not None and action.slot == conversation.open_question and only_asks:
+    is_asked_back = understanding.unsure is not None and understanding.unsure.slot == action.slot
+    if action.slot is not None and action.slot == conversation.open_question and (only_asks or is_asked_back):
         return conversation
     return with_question(conversation, action.slot)
 

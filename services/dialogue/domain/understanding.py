@@ -70,7 +70,7 @@ class Understanding(Value):
 
     `questions` are ids of facts, `unknown` or `what_is_noted`. `language` is a BCP 47 tag. `change_wish` is
     what the visitor wants different in the proposal, in their words. `tier` is the key of the tier they
-    choose themselves.
+    choose themselves. `unsure` may be the answer; it is stored when the visitor confirms it.
     """
 
     intents: tuple[Intent, ...]
@@ -79,6 +79,7 @@ class Understanding(Value):
     language: CleanText | None = None
     change_wish: CleanText | None = None
     tier: CleanText | None = None
+    unsure: SlotUpdate | None = None
 
     def wants(self, *intents: Intent) -> bool:
         """Whether the visitor wants any of these."""

@@ -13,6 +13,7 @@ _WORKING_DAYS: Final = 5.0
 _WEEKS_A_MONTH: Final = 52 / 12
 _MINUTES: Final = 60
 _SHORTEST_NOUN: Final = 4
+_MOST_WORDS_COUNTED: Final = 4
 
 
 def team_size(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | None:
@@ -30,7 +31,6 @@ def team_size(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | None:
     found = holding(part, lexicon, counted_by(part, words.counted))
     if is_asked and not found:
         found = plain_numbers(part, lexicon, (words.people, words.persons), until=words.places)
-        found = found or _counted_by_one_word(part, lexicon)
     one = _the_one(part, lexicon, found)
     return one if one and one.value % 1 == 0 and 1 <= one.value <= LARGEST_TEAM else None
 
@@ -61,19 +61,24 @@ def hours_per_week(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | 
     return one if one and 0 < one.value <= MOST_HOURS else None
 
 
-def _counted_by_one_word(part: Part, lexicon: Lexicon) -> list[Figure]:
-    """The only number, counting one word that names no thing: `eight translators`."""
+def people_perhaps(part: Part, lexicon: Lexicon) -> Figure | None:
+    """The only number, counting a word that names no thing: `12 falconers`, who may not be everybody."""
     clause = next((each for each in part.clauses if each.figures), None)
     if clause is None or len(part.figures) > 1:
-        return []
+        return None
     figure, hours = clause.figures[0], lexicon.hours
-    units = (hours.hour, hours.minute, *hours.periods.values())
+    units = (hours.hour, hours.minute, *hours.periods.values(), lexicon.team.others)
     counted = clause.masked[clause.next_word(figure.end) :]
-    is_word = figure.start == 0 and counted.isalpha() and len(counted) >= _SHORTEST_NOUN
-    is_thing = any(one.search(counted) for one in (lexicon.numbers.things, *units))
-    is_light = is_only(counted, (lexicon.numbers.fillers, lexicon.answers.courtesies))
-    is_held = is_word and not (is_thing or is_light)
-    return holding(part, lexicon, [figure.moved(clause.start - part.start)] if is_held else [])
+    word = counted.partition(" ")[0]
+    is_noun = word.isalpha() and len(word) >= _SHORTEST_NOUN and len(counted.split()) <= _MOST_WORDS_COUNTED
+    is_first = is_only(clause.masked[: figure.start], (lexicon.numbers.fillers, lexicon.answers.courtesies))
+    is_thing = lexicon.numbers.things.begin(word) or any(one.search(counted) for one in units)
+    is_light = is_only(word, (lexicon.numbers.fillers, lexicon.answers.courtesies))
+    is_one = figure.up_to is None and figure.value % 1 == 0 and 1 <= figure.value <= LARGEST_TEAM
+    if not (is_one and is_noun and is_first) or is_thing or is_light:
+        return None
+    held = holding(part, lexicon, [figure.moved(clause.start - part.start)])
+    return held[0] if held else None
 
 
 def bare_number(part: Part, lexicon: Lexicon) -> Figure | None:

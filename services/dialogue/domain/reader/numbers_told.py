@@ -13,6 +13,7 @@ from services.dialogue.domain.reader.numbers import (
     hours_per_week,
     negated,
     number_named,
+    people_perhaps,
     team_size,
 )
 from services.dialogue.domain.reader.text import Figure, Part, is_only
@@ -120,6 +121,16 @@ def _told_in(
     target = "team_size" if counts_people else _corrected_slot(conversation, wrong, said_back)
     measure = bare_number(sentence, lexicon)
     return [_update(target, sentence, measure)] if target and measure else []
+
+
+def team_perhaps(
+    sentences: Sequence[Part], conversation: Conversation, lexicon: Lexicon
+) -> SlotUpdate | None:
+    """The number that may be the answer to how many people there are; it is asked back."""
+    if conversation.open_question != "team_size":
+        return None
+    found = [(one, people) for one in sentences if (people := people_perhaps(one, lexicon))]
+    return _update("team_size", *found[0]) if len(found) == 1 else None
 
 
 def last_told(conversation: Conversation) -> list[NumberSlot]:

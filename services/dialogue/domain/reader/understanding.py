@@ -17,7 +17,7 @@ from services.dialogue.domain.reader.intents import (
     tier_chosen,
 )
 from services.dialogue.domain.reader.language import recognise, tells_language
-from services.dialogue.domain.reader.numbers_told import numbers_told
+from services.dialogue.domain.reader.numbers_told import numbers_told, team_perhaps
 from services.dialogue.domain.reader.questions import parted
 from services.dialogue.domain.reader.slots_told import moved, text_told
 from services.dialogue.domain.reader.text import Part, Sentence, fields_of, is_only, parsed
@@ -52,19 +52,26 @@ def understand(messages: Sequence[Message], conversation: Conversation, playbook
     code = (language or known).casefold().partition("-")[0]
     spoken = playbook.spoken_in(code)
     understood = [
-        _picked(message, conversation) or _read(message, conversation, spoken, code) for message in messages
+        _picked(message, conversation, spoken) or _read(message, conversation, spoken, code)
+        for message in messages
     ]
     if len(understood) == 1:
         return understood[0].model_copy(update={"language": understood[0].language or language})
     return _joined(understood, language)
 
 
-def _picked(message: Message, conversation: Conversation) -> Understanding | None:
-    """The meaning of the quick reply whose label the message repeats."""
-    text = plain(message.text).strip()
-    return next(
-        (reply.means for reply in conversation.quick_replies if plain(reply.label).strip() == text), None
-    )
+def _picked(message: Message, conversation: Conversation, playbook: Playbook) -> Understanding | None:
+    """The meaning of the quick reply whose label is repeated, or of a yes or no to what is asked back."""
+    text, lexicon, labels = plain(message.text).strip(), playbook.lexicon, playbook.lines.quick_replies
+    offered = {plain(reply.label).strip(): reply.means for reply in conversation.quick_replies}
+    for phrases, label in ((lexicon.agrees, labels.everybody), (lexicon.refuses, labels.another_number)):
+        if (
+            text not in offered
+            and phrases.search(text)
+            and is_only(text, (phrases, lexicon.answers.courtesies))
+        ):
+            text = plain(label).strip() if plain(labels.everybody).strip() in offered else text
+    return offered.get(text)
 
 
 def _read(message: Message, conversation: Conversation, playbook: Playbook, code: str) -> Understanding:
@@ -79,6 +86,12 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     statements = [one for one in readings if Intent.ASK not in one.intents]
     counted = numbers_told([one.sentence for one in statements], conversation, lexicon)
     updates = [update for _, update in counted]
+    unsure = (
+        team_perhaps([one.sentence for one in statements], conversation, lexicon) if not counted else None
+    )
+    if unsure is not None and any(reply.means.updates == (unsure,) for reply in conversation.quick_replies):
+        # Said again when it was asked back.
+        updates, unsure = [unsure], None
     updates += contact_told(whole, [one.sentence for one in readings if one.is_answer], conversation, lexicon)
     if playbook.language.code == code:
         updates += moved([one.sentence for one in readings], conversation, lexicon)
@@ -107,6 +120,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         questions=_questions(readings, playbook),
         change_wish=_wish(whole, readings, lexicon) if is_wish else None,
         tier=tier_chosen(readings, playbook) if has_proposal else None,
+        unsure=unsure,
     )
 
 
@@ -269,4 +283,5 @@ def _joined(understood: Sequence[Understanding], language: str | None) -> Unders
         language=language,
         change_wish=" ".join(wishes) or None,
         tier=tiers[-1] if tiers else None,
+        unsure=understood[-1].unsure,
     )

@@ -23,5 +23,7 @@ def seems_unfinished(messages: Sequence[Message], understanding: Understanding) 
     is_fragment = (
         len(text.split()) <= _MOST_WORDS and len(text.strip()) <= _MOST_LETTERS and not _ENDS.search(text)
     )
-    says_something = bool(understanding.updates) or not set(understanding.intents) <= _SAYS_LITTLE
+    says_something = (
+        bool(understanding.updates or understanding.unsure) or not set(understanding.intents) <= _SAYS_LITTLE
+    )
     return is_fragment and (len(messages) > 1 or not says_something)
