@@ -34,6 +34,7 @@ _LARGEST: Final[Mapping[str, float]] = {"team_size": 1_000_000, "hours_per_week"
 DEPENDS_ON_TASK: Final = ("steps", "out_of_scope", "hours_per_week", "success_measure")
 _WORD: Final = re.compile(r"\w+")
 _STEM: Final = 4
+_LONGEST_PARTICLE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def _value_of(update: SlotUpdate, source: Message, messages: Sequence[Message]) 
         return _number(update.slot, values[0], update.quote)
     if update.slot in _LITERAL:
         values = _as_written(update.slot, values, messages)
+        values = tuple(map(_capitalized, values)) if update.slot == "name" else values
     else:
         _check_figures(values, source)
     value: SlotValue = values if update.slot in LIST_SLOTS else values[0]
@@ -170,6 +172,16 @@ def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -
     if not written:
         raise _Refused("not_literal")
     return written
+
+
+def _capitalized(name: str) -> str:
+    """A name that was written in small letters alone; particles within it stay small, `McCoy` as it is."""
+    words = name.split()
+    if not name.islower():
+        return name
+    ends = {0, len(words) - 1}
+    large = [place in ends or len(word) > _LONGEST_PARTICLE for place, word in enumerate(words)]
+    return " ".join(word.title() if is_large else word for word, is_large in zip(words, large, strict=True))
 
 
 def _check_figures(values: Sequence[str], source: Message) -> None:

@@ -29,6 +29,21 @@ def test_a_fact_carries_its_quote_and_the_turn_it_was_said_in() -> None:
     assert slot.confidence == STATED
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("moira stannage", "Moira Stannage"),
+        ("maria de la cruz", "Maria de la Cruz"),
+        ("jean-luc o'neil", "Jean-Luc O'Neil"),
+        ("Ann McCoy", "Ann McCoy"),
+    ],
+)
+def test_a_name_in_small_letters_is_written_as_names_are(written: str, name: str) -> None:
+    update = an_update("name", written, quote=written)
+
+    assert apply_updates(Profile(), [update], [a_message(f"it's {written}")]).profile.name.value == name
+
+
 def test_an_earlier_message_may_be_quoted() -> None:
     assert applied(an_update("team_size", "9", quote="nine people")).team_size.value == 9
 
