@@ -160,6 +160,13 @@ class Conversation(Value):
         return self.asked.get(slot, 0)
 
     @property
+    def questions_since_link(self) -> int:
+        """How many replies asked something after the booking link was given."""
+        replies = [utterance.text for utterance in self.history if utterance.role == "bot"]
+        shown = next((place for place, reply in enumerate(replies) if self.shows_link(reply)), len(replies))
+        return sum("?" in reply for reply in replies[shown + 1 :])
+
+    @property
     def visitor_messages(self) -> tuple[Message, ...]:
         """What the visitor wrote, the newest last, as far back as the history goes."""
         return tuple(

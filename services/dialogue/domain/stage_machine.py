@@ -17,6 +17,7 @@ from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.understanding import CONTACT_SLOTS, LIST_SLOTS, Intent, Understanding
 
 MOST_TIMES_ASKED = 2
+_MOST_ASKED_AFTER_LINK = 2
 _ASKING_STAGES = (Stage.UNDERSTAND, Stage.IDENTIFY, Stage.SCOPE)
 
 
@@ -125,10 +126,14 @@ def _before_the_proposal(
     How a task is done is not asked before the task is known. A list that was begun unasked may be asked for.
     """
     next_ones = list(_questions_first(conversation, playbook))
-    tells_of_work = any(update.slot not in CONTACT_SLOTS for update in understanding.updates)
-    if conversation.booking_url is None or tells_of_work:
+    if conversation.booking_url is None:
         return next_ones
-    # Who has the link got what they came for, and is asked on only if they tell more.
+    # Who has the link got what they came for, and is asked on only after an answer, or if they tell more.
+    told = {update.slot for update in understanding.updates} - CONTACT_SLOTS
+    tells_more = len(told) > 1 or conversation.open_question in told
+    may_ask = conversation.questions_since_link < _MOST_ASKED_AFTER_LINK
+    if tells_more and (may_ask or next_ones[0].kind is ActionKind.PROPOSE):
+        return next_ones
     return [NextAction(kind=ActionKind.ANSWER), *next_ones]
 
 

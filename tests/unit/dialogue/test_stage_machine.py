@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import Profile, Stage
-from services.dialogue.domain.conversation import Awaiting, Conversation, Reply
+from services.dialogue.domain.conversation import Awaiting, Conversation, Reply, with_reply
 from services.dialogue.domain.stage_machine import (
     ActionKind,
     NextAction,
@@ -52,7 +52,18 @@ def test_who_has_the_link_is_asked_on_only_if_they_tell_more() -> None:
     booked = a_conversation("I'm Ray", profile=a_profile(business_type="plumber"), booking_url=URL)
 
     assert decide(booked, meaning(updates=(an_update("name", "Ray"),)), SHIPPED).key == "answer"
-    assert decide(booked, meaning(updates=(an_update("team_size", "9"),)), SHIPPED).key.startswith("ask:")
+    more = (an_update("team_size", "9"), an_update("task", "quotes"))
+    assert decide(booked, meaning(updates=more[:1]), SHIPPED).key == "answer"
+    assert decide(booked, meaning(updates=more), SHIPPED).key.startswith("ask:")
+
+
+def test_who_has_the_link_is_asked_on_twice_at_most() -> None:
+    asked = a_conversation("a bakery", booking_url=URL, open_question="team_size")
+    assert decide(asked, meaning(updates=(an_update("team_size", "9"),)), SHIPPED).key.startswith("ask:")
+    for text in (f"Here: {URL}", "How many are you?", "Which task?"):
+        asked = with_reply(asked, text)
+
+    assert decide(asked, meaning(updates=(an_update("team_size", "9"),)), SHIPPED).key == "answer"
 
 
 def test_a_question_that_was_skipped_is_not_asked_again() -> None:
