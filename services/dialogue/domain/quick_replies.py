@@ -6,9 +6,10 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.claims import folded
+from services.dialogue.domain.acknowledgement import is_doubtful, stored_slots
 from services.dialogue.domain.conversation import Conversation, QuickReply
 from services.dialogue.domain.language import lacks_words_for, spoken
-from services.dialogue.domain.reaction import asks_what_to_change, is_doubtful, stored_slots
+from services.dialogue.domain.reaction import asks_what_to_change
 from services.dialogue.domain.speech import language_notice
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
@@ -66,7 +67,7 @@ def quick_replies_for(
             undone = _taken_back(conversation, understanding, own) if understanding else ()
             links = [link] if conversation.booking_url is None else []
             offered = [*_answers_to(action.slot, conversation, own), *asked, *undone, skip, person, *links]
-        case ActionKind.ANSWER if understanding and asks_what_to_change(conversation, understanding):
+        case ActionKind.ANSWER if understanding and asks_what_to_change(conversation, understanding, own):
             offered = [*_changes(conversation, own), person]
         case ActionKind.PROPOSE | ActionKind.REDRAFT | ActionKind.ANSWER:
             has_doubt = understanding is not None and understanding.wants(Intent.OBJECT)

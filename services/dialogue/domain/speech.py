@@ -7,15 +7,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from playbook import Playbook
+from services.dialogue.domain.acknowledgement import acknowledgement
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
-from services.dialogue.domain.reaction import (
-    acknowledgement,
-    answers,
-    asks_what_to_change,
-    courtesy,
-    unread,
-)
+from services.dialogue.domain.reaction import answers, asks_what_to_change, courtesy, unread
 from services.dialogue.domain.results import (
     booking_text,
     hand_over_text,
@@ -57,11 +52,11 @@ def speak_without_model(
         *answers(conversation, understanding, own),
         *acknowledgement(conversation, understanding, own, unsaid=unsaid),
     ]
-    reaction = reaction or courtesy(conversation, action, understanding, own)
     rest = own.lines.unsure_of_rest
     is_partly_unread = action.kind is ActionKind.ASK and reaction and unread(conversation, understanding)
     if is_partly_unread and conversation.proposal is None and not has_said(rest, conversation):
         reaction.append(rest)
+    reaction = reaction or courtesy(conversation, action, understanding, own)
     step = _step(conversation, action, understanding, own)
     sentences = [*reaction, *([] if reaction and _link_follows(conversation, action) else step)]
     return "\n\n".join(part for part in (_joined(opening), _joined(sentences)) if part)
@@ -119,7 +114,7 @@ def _after_the_proposal(
     conversation: Conversation, understanding: Understanding, playbook: Playbook
 ) -> list[str]:
     lines, url = playbook.lines, conversation.booking_url
-    if asks_what_to_change(conversation, understanding):
+    if asks_what_to_change(conversation, understanding, playbook):
         return [least_said(lines.change, conversation)]
     chosen = _chosen_tier(conversation, understanding, playbook)
     if url is None:
