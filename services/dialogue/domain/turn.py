@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playbook import Playbook
+from playbook.lexicon import plain
 from services.dialogue.domain.conversation import Conversation, Message, with_question
 from services.dialogue.domain.language import spoken, with_language
+from services.dialogue.domain.reader.text import is_only
 from services.dialogue.domain.stage_machine import (
     MOST_TIMES_ASKED,
     ActionKind,
@@ -77,11 +79,12 @@ def decide_turn(
         playbook: in the company's own language.
         preferred: the key of the action that a model chose.
     """
+    switched = with_language(conversation, understanding.language, playbook)
     understanding = _without_chosen_tier(understanding, playbook)
-    spoken = with_language(conversation, understanding.language, playbook)
-    applied = apply_updates(spoken.profile, understanding.updates, spoken.visitor_messages)
-    changed = (*(("language",) if spoken.profile != conversation.profile else ()), *applied.changed)
-    known = _knowing(spoken.model_copy(update={"profile": applied.profile}), understanding, applied.changed)
+    understanding = _without_named_part(understanding, spoken(switched, playbook))
+    applied = apply_updates(switched.profile, understanding.updates, switched.visitor_messages)
+    changed = (*(("language",) if switched.profile != conversation.profile else ()), *applied.changed)
+    known = _knowing(switched.model_copy(update={"profile": applied.profile}), understanding, applied.changed)
     known = _choosing(known, understanding, playbook)
     known = _having_asked(known, understanding, playbook)
     action = decide(known, understanding, playbook, preferred=preferred)
@@ -169,6 +172,15 @@ def _without_chosen_tier(understanding: Understanding, playbook: Playbook) -> Un
         return understanding
     intents = tuple(intent for intent in understanding.intents if intent is not Intent.WANT_CHANGE)
     return understanding.model_copy(update={"intents": intents, "change_wish": None})
+
+
+def _without_named_part(understanding: Understanding, playbook: Playbook) -> Understanding:
+    """Without a wish that only names a part, "the hours are wrong": it is asked what is to change."""
+    wish, lexicon = plain(understanding.change_wish or ""), playbook.lexicon
+    for label in playbook.lines.quick_replies.change_slot.values():
+        wish = wish.replace(plain(label).split()[-1], " ")
+    light = (lexicon.intents["correct"], lexicon.intents["want_change"], lexicon.answers.articles)
+    return understanding.model_copy(update={"change_wish": None}) if is_only(wish, light) else understanding
 
 
 def _choosing(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> Conversation:

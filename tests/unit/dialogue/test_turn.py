@@ -230,6 +230,15 @@ def test_a_word_of_another_language_switches_nothing() -> None:
     assert turn.changed == ()
 
 
+@pytest.mark.parametrize(
+    ("wish", "key"), [("the hours are wrong", "answer"), ("the hours are wrong, say 9", "redraft")]
+)
+def test_a_wish_that_only_names_a_part_is_asked_about(wish: str, key: str) -> None:
+    understood = meaning(Intent.WANT_CHANGE, change_wish=wish)
+
+    assert decided(proposed(wish), understood).action.key == key
+
+
 def test_a_question_nobody_can_answer_is_noted() -> None:
     turn = decided(proposed("who is your supplier?"), meaning(Intent.ASK, questions=(UNKNOWN_QUESTION,)))
 
