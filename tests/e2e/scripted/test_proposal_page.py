@@ -33,7 +33,7 @@ def test_the_link_of_the_answer_opens_the_page_for_anybody(shown, product):
     assert url.startswith(product.url)
     read = text_of(page.text)
     for words in (
-        "Appointment Rescheduling Agent",
+        "Rescheduling appointments",
         "Look into the calendar",
         "Insurance questions",
         "What we look at together first Patient calls",

@@ -112,13 +112,14 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     asks_change = any(has_just_said(line, conversation) for line in playbook.lines.change)
     if is_unclear or (intents == (Intent.OTHER,) and asks_change and has_proposal):
         intents = (Intent.WANT_CHANGE,)
-    # What was understood is changed in the profile; only what was not is left to whoever drafts.
-    is_wish = Intent.WANT_CHANGE in intents and not (updates or is_unclear)
+    # "We are 12 and not 9, forgot the weekend staff" is no wish beside the number it puts right.
+    is_put_right = is_unclear or (bool(updates) and Intent.CORRECT in intents)
+    is_wish = Intent.WANT_CHANGE in intents and not is_put_right
     return Understanding(
         intents=intents,
         updates=tuple(updates),
         questions=_questions(readings, playbook),
-        change_wish=_wish(whole, readings, lexicon) if is_wish else None,
+        change_wish=_wish(whole, readings, updates, lexicon) if is_wish else None,
         tier=tier_chosen(readings, playbook) if has_proposal else None,
         unsure=unsure,
     )
@@ -248,14 +249,28 @@ def _questions(readings: Sequence[SentenceReading], playbook: Playbook) -> tuple
     return tuple(dict.fromkeys(one if one in known else UNKNOWN_QUESTION for one in asked))
 
 
-def _wish(whole: Part, readings: Sequence[SentenceReading], lexicon: Lexicon) -> str | None:
-    """What is to be different; None where it is only said that something is."""
-    wishes: list[Part] = [one.sentence for one in readings if one.wants(Intent.WANT_CHANGE)]
+def _wish(
+    whole: Part, readings: Sequence[SentenceReading], updates: Sequence[SlotUpdate], lexicon: Lexicon
+) -> str | None:
+    """What is to be different; None where it is only said that something is.
+
+    What was understood is changed in the profile; what is wished for beside it is left to whoever drafts.
+    """
+    wishes: list[Part] = [one.sentence for one in readings if one.wants(Intent.WANT_CHANGE)] or [whole]
+    wished, quotes = lexicon.intents["want_change"], [update.quote for update in updates]
+    if quotes:
+        wishes = [
+            clause
+            for one in wishes
+            for clause in one.clauses
+            if wished.search(clause.masked)
+            and not any(quote in clause.raw or clause.raw in quote for quote in quotes)
+        ]
     light = (
-        lexicon.intents["want_change"], lexicon.intents["correct"], lexicon.answers.articles,
+        wished, lexicon.intents["correct"], lexicon.answers.articles,
         lexicon.answers.courtesies, lexicon.answers.leads, lexicon.refuses, lexicon.contrasts,
     )  # fmt: skip
-    said = [one for one in wishes or [whole] if not is_only(one.masked, light)]
+    said = [one for one in wishes if not is_only(one.masked, light)]
     return shortened(" ".join(one.raw for one in said), _LONGEST_WISH) or None
 
 

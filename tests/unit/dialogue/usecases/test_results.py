@@ -131,15 +131,15 @@ async def test_who_corrects_without_end_is_shown_what_there_is(scene: Scene, out
 
 async def test_a_change_wished_while_a_change_is_made_is_made_as_well(scene: Scene, outside: FakeOutside):
     await scene.propose()
-    await scene.say("change the tools")
+    await scene.say("add a weekly summary")
     first = scene.draft()
     await scene.say("thanks")
-    await scene.say("change the name")
+    await scene.say("make it shorter")
 
     await say_drafted_proposal(first, outside.ports())
 
     wishes = [event.data.change_wish for event in scene.published(ProposalRequested)]
-    assert wishes == [None, "change the tools", "change the name"]
+    assert wishes == [None, "add a weekly summary", "make it shorter"]
     await say_drafted_proposal(scene.draft(), outside.ports())
     assert scene.conversation.change_wish is None
     assert scene.conversation.revision == 3
