@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from contracts.values import Profile, Slot
 from playbook.claims import emails, folded, numbers, quantities, visible
+from playbook.claims.quantities import written
 from services.dialogue.domain.conversation import Message
 from services.dialogue.domain.understanding import LIST_SLOTS, NUMBER_SLOTS, Operation, SlotUpdate
 
@@ -186,7 +187,9 @@ def _capitalized(name: str) -> str:
 
 def _check_figures(values: Sequence[str], source: Message) -> None:
     """A figure in a text must be one of the visitor's."""
-    said = numbers(folded(source.text))
+    text = folded(source.text)
+    # "Within one hour" is said of 1 hour.
+    said = numbers(text) | {written(quantity.value) for quantity in quantities(text)}
     if any(numbers(folded(value)) - said for value in values):
         raise _Refused("no_number")
 

@@ -82,6 +82,13 @@ def test_a_tool_that_nobody_wrote_takes_none_of_the_others_with_it() -> None:
     assert apply_updates(Profile(), (update,), said).profile.tools.value == ("Google Sheets",)
 
 
+def test_a_one_in_words_is_the_visitors_figure_too() -> None:
+    said = (a_message("an offer out within one hour", 1),)
+    update = an_update("success_measure", "offer out within 1 hour", quote="within one hour")
+
+    assert apply_updates(Profile(), (update,), said).refused == ()
+
+
 def test_a_whole_address_with_an_apostrophe_is_taken() -> None:
     update = an_update("contact_email", "owen.o'brien@hart.example")
 

@@ -134,12 +134,12 @@ async def test_a_change_wished_while_a_change_is_made_is_made_as_well(scene: Sce
     await scene.say("add a weekly summary")
     first = scene.draft()
     await scene.say("thanks")
-    await scene.say("make it shorter")
+    await scene.say("please add reminders")
 
     await say_drafted_proposal(first, outside.ports())
 
     wishes = [event.data.change_wish for event in scene.published(ProposalRequested)]
-    assert wishes == [None, "add a weekly summary", "make it shorter"]
+    assert wishes == [None, "add a weekly summary", "please add reminders"]
     await say_drafted_proposal(scene.draft(), outside.ports())
     assert scene.conversation.change_wish is None
     assert scene.conversation.revision == 3
