@@ -24,13 +24,14 @@ class Company:
 
     `lines` are bare letters: sentences of ours that stand for themselves, and pairs of which the second one
     leans on the first. `tier_prices` is by a tier's name as one word; `values` are the
-    numbers of facts, `amounts` the prices and the steps between them.
+    numbers of facts, `portions` those that are shares, `amounts` the prices and the steps between them.
     """
 
     names: Names
     lines: frozenset[str]
     tier_prices: Mapping[str, int]
     values: frozenset[float]
+    portions: frozenset[float]
     amounts: frozenset[float]
     hosts: tuple[str, ...]
     instructions: Instructions
@@ -71,13 +72,14 @@ def company_of(playbook: Playbook) -> Company:
     code = playbook.language.code if vocabulary(playbook.language.code) else DEFAULT_LANGUAGE
     told = (fact.says for fact in playbook.facts.facts)
     prices = {_one_word(tier.name): tier.monthly_price_usd for tier in catalogue}
-    values = {figure.value for text in told for figure in figures_in(_terms(folded(text), code, names))}
+    figures = [figure for text in told for figure in figures_in(_terms(folded(text), code, names))]
     steps = {abs(one - other) for one in prices.values() for other in prices.values()}
     return Company(
         names=names,
         lines=frozenset(_lines(playbook)),
         tier_prices=prices,
-        values=frozenset(values),
+        values=frozenset(figure.value for figure in figures),
+        portions=frozenset(figure.value for figure in figures if figure.unit == "portion"),
         amounts=frozenset((*steps, *map(float, prices.values()))),
         hosts=(*playbook.booking.allowed_links[1:], company.website),
         instructions=instructions_of(playbook),

@@ -20,6 +20,8 @@ _ADDRESS = re.compile(
 )
 _CLOCK_OR_DATE = re.compile(
     r"\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}\s?(?:am|pm|a\.m|p\.m|uhr|o'clock)\b"
+    # Two months that are verbs as well.
+    r"|\b(?:march|may) \d{1,2}\b|\b\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:march|may)\b"
     r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b"
 )
 # Letters set apart, so many that no abbreviation has them.
@@ -44,6 +46,21 @@ def hard_reason(sentence: str, allowed: AllowedClaims, said: str, before: str) -
     if _names_a_day(terms, allowed):
         return Reason.DATE
     return _of_figures(terms, allowed, folded(before))
+
+
+def states_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool:
+    """Whether it states an amount or a share, and none of ours, or a day, that only the visitor named.
+
+    No fact of ours can say it: what is said with it is about the visitor, or denies it to them.
+    """
+    plain = plain_of(sentence)
+    terms = allowed.company.read(plain, _language(plain, allowed))
+    ours = {"money": allowed.company.amounts, "portion": allowed.company.portions}
+    for unit, owned in ours.items():
+        counted = {figure.value for figure in figures_in(terms) if figure.unit == unit}
+        if counted and counted <= allowed.visitor.told - owned:
+            return True
+    return bool(_CLOCK_OR_DATE.search(plain)) or any("weekday" in term.topics for term in terms)
 
 
 def plain_of(sentence: str) -> str:

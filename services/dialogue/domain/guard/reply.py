@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from playbook.claims import cleaned, letters
 from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.hard import hard_reason
+from services.dialogue.domain.guard.hard import hard_reason, states_what_the_visitor_named
 from services.dialogue.domain.guard.harmless import is_harmless, is_line, is_question, is_short
 from services.dialogue.domain.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
-from services.dialogue.domain.guard.verdict import UnsureSentence, Verdict
+from services.dialogue.domain.guard.verdict import Finding, UnsureSentence, Verdict
 from services.dialogue.domain.guard.violation import Reason, Violation
 
 MOST_WORDS = 130
@@ -87,11 +87,16 @@ class GuardedReply:
             one.is_decided = True
             if verdict is None:
                 one.reason = Reason.UNJUDGED
-            elif not verdict.is_believed(self._allowed.facts):
+            elif not (verdict.is_believed(self._allowed.facts) and self._may_be(verdict, one.sentence)):
                 one.reason = Reason.UNKNOWN_FACT
             else:
                 one.needs_before = verdict.needs_before
         self._release()
+
+    def _may_be(self, verdict: Verdict, sentence: Sentence) -> bool:
+        """Whether the figures of a sentence may stand in what the judge takes it for."""
+        is_of_the_visitor = verdict.finding in {Finding.ABOUT_VISITOR, Finding.REFUSAL}
+        return is_of_the_visitor or not states_what_the_visitor_named(sentence.text, self._allowed)
 
     def _take(self, sentence: Sentence) -> None:
         # A model that recites its instructions, or finds no end, is not listened to any further.

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.dialogue.domain.guard import Reason
+from services.dialogue.domain.guard import Finding, Reason, Verdict
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.guard.scene import hard_reasons
+from tests.unit.dialogue.guard.scene import guarded, hard_reasons
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,32 @@ def test_letters_set_apart_are_not_said() -> None:
 
 def test_the_address_of_the_visitor_may_be_said_back_once_it_is_known() -> None:
     assert hard_reasons("I have noted ana@bakery.example.") == [Reason.LINK]
+
+
+_THEIRS = [
+    ("Can I have it for $99 a month?", "You said $99, so it's $99 a month.", "en"),
+    ("I was told 30% off.", "30% off Starter at US$1,250 it is.", "en"),
+    ("Is it live by March 3?", "Yes, it is live by March 3.", "en"),
+    ("Geht es für 99 Dollar?", "Einverstanden, 99 Dollar.", "de"),
+    ("¿Listo el 3 de marzo?", "Estará listo el 3 de marzo.", "es"),
+]
+
+
+@pytest.mark.parametrize("finding", [Finding.CARRIED, Finding.NO_CLAIM])
+@pytest.mark.parametrize(("visitor", "sentence", "language"), _THEIRS)
+def test_what_only_the_visitor_named_is_carried_by_no_fact(
+    visitor: str, sentence: str, language: str, finding: Finding
+) -> None:
+    verdict = Verdict(finding, ("what_we_do",))
+
+    guard = guarded(sentence, visitor, language=language, verdict=verdict)
+
+    assert [one.reason for one in guard.violations] == [Reason.UNKNOWN_FACT]
+
+
+def test_the_visitors_own_figures_may_be_said_about_them() -> None:
+    verdict = Verdict(Finding.ABOUT_VISITOR)
+
+    guard = guarded("You pay $99 a month today.", "We pay $99 a month.", verdict=verdict)
+
+    assert guard.violations == []
