@@ -15,6 +15,16 @@ from playbook import Playbook, load_playbook
 _PLAYBOOK = Path(__file__).parents[1] / "playbook.yaml"
 _LISTS = frozenset({"steps", "tools", "out_of_scope", "time_wasters"})
 _NUMBERS = frozenset({"team_size", "hours_per_week"})
+_SPELLED = {
+    "just me": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "eight": "8",
+    "ten": "10",
+}
 
 # The first that fits wins for a slot; what is in brackets is the value, the whole match the quote.
 _TOLD: tuple[tuple[str, str], ...] = (
@@ -36,8 +46,8 @@ _WISHES: tuple[tuple[str, str], ...] = (
     ("want_person", r"\b(?:talk|speak) (?:to|with) (?:a|some)\s?(?:person|human|one|colleague)"),
     ("decline", r"\bnot interested\b|\bno,? thanks\b|\bnot for us\b"),
     ("stop", r"\b(?:please stop|goodbye|bye)\b"),
-    ("want_demo", r"\bsend (?:me )?the link\b|\bbook\b.*\bdemo\b|\b(?:want|like) a demo\b"),
-    ("skip", r"\bskip\b|\brather not\b|\bno idea\b"),
+    ("want_demo", r"\bsend (?:me )?the link\b|\bbook\b.*\bdemo\b|\b(?:want|like) (?:a|the) demo\b"),
+    ("skip", r"\bskip\b|\brather not\b|\bno idea\b|\bnot sure\b"),
     ("object", r"\bexpensive\b|\btoo much\b|\bsteep\b"),
     ("want_change", r"\b(?:change|instead|leave out|add)\b"),
     ("accept", r"\b(?:yes|ok|okay|sounds good|looks good|go ahead|works for us|perfect|spot on|i like it)\b"),
@@ -145,12 +155,20 @@ def _updates(request: Request) -> Iterable[Json]:
         if slot not in found and (match := re.search(words, request.message)):
             found[slot] = _update(slot, match[1], match[0])
     asked = _asked(request.last_reply)
-    if asked and asked not in found and not found and not request.message.rstrip().endswith("?"):
-        number = re.search(r"\d+(?:\.\d+)?", request.message)
-        value = number[0] if asked in _NUMBERS and number else request.message
-        if asked not in _NUMBERS or number:
-            found[asked] = _update(asked, value, request.message)
+    skips = any(
+        name == "skip" and re.search(words, request.message, re.IGNORECASE) for name, words in _WISHES
+    )
+    is_answer = not (found or skips or request.message.rstrip().endswith("?"))
+    value = _number_in(request.message) if asked in _NUMBERS else request.message
+    if asked and is_answer and value:
+        found[asked] = _update(asked, value, request.message)
     return found.values()
+
+
+def _number_in(message: str) -> str:
+    """The first number, in digits; nothing where there is none."""
+    number = re.search(rf"\d+(?:\.\d+)?|\b(?:{'|'.join(_SPELLED)})\b", message, re.IGNORECASE)
+    return _SPELLED.get(number[0].casefold(), number[0]) if number else ""
 
 
 def _update(slot: str, value: str, quote: str) -> Json:
