@@ -1,39 +1,69 @@
-"""The reaction to a message: its questions are answered, and what was not understood is asked for."""
+"""The reaction to a message: its questions are answered, and what was understood is said back."""
 
 import re
+from collections.abc import Mapping, Sequence
+from textwrap import shorten
 from typing import Final
 
+from contracts.values import Profile, Slot
 from playbook import Playbook
 from playbook.claims import folded
-from services.dialogue.domain.acknowledgement import noted_so_far, stored_slots
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.results import is_open_range
+from services.dialogue.domain.results import first_name, is_open_range, said_count
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
+    NUMBER_SLOTS,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
     Intent,
+    Operation,
     Understanding,
 )
+from services.dialogue.domain.updates import REWORDED, SlotValue
 from services.dialogue.domain.variation import has_just_said, has_said, least_said
 
 _MOST_ANSWERS: Final = 3
+# More than this are listed in one.
+_MOST_SENTENCES: Final = 2
+_MOST_VALUES: Final = 4
+# A longer text is said back as far as this.
+_LONGEST_LISTED: Final = 60
+_LONGEST_VALUE: Final = 120
+_LONGEST_STEPS: Final = 300
+# What is said back to a visitor who asks what was understood.
+_NOTED: Final = ("team_size", "task", "tools", "hours_per_week")
 # A shorter sentence without a number may be a remark.
 _FEWEST_WORDS: Final = 5
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+_QUESTION_MARK: Final = re.compile(r"[?\uff1f\u061f\u00bf]")
 _STEM: Final = re.compile(r"\w{5}|\d+")
 _WEEKS_A_MONTH: Final = 4.3
+
+
+def stored_slots(profile: Profile, understanding: Understanding) -> Mapping[str, Slot[SlotValue]]:
+    """The slots that hold what these updates say; an update that was refused is not among them."""
+    stored: dict[str, Slot[SlotValue]] = {}
+    for update in understanding.updates:
+        slot: Slot[SlotValue] | None = getattr(profile, update.slot)
+        if slot is not None and slot.words == update.quote:
+            stored[update.slot] = slot
+    return stored
+
+
+def is_doubtful(slot: Slot[SlotValue], playbook: Playbook) -> bool:
+    """Whether a value follows from what the visitor said, and is not said; who works alone says no number."""
+    is_picked = isinstance(slot.value, int | float) and is_open_range(slot.value, slot.words, playbook)
+    return slot.confidence < REWORDED and slot.value != 1 and not is_picked
 
 
 def asks_what_to_change(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> bool:
     """Whether a visitor who has the proposal is asked which part of it they mean."""
     if understanding.tier or stored_slots(conversation.profile, understanding):
         return False
-    if understanding.wants(Intent.WANT_CHANGE, Intent.CORRECT) or _speaks_of_proposal(
-        conversation, understanding, playbook
-    ):
+    if understanding.wants(Intent.WANT_CHANGE, Intent.CORRECT):
         return True
-    return conversation.booking_url is None and is_unclear(conversation, understanding)
+    is_unknown = conversation.booking_url is None and is_unclear(conversation, understanding)
+    return is_unknown or _speaks_of_proposal(conversation, understanding, playbook)
 
 
 def is_unclear(conversation: Conversation, understanding: Understanding) -> bool:
@@ -52,10 +82,9 @@ def unread(conversation: Conversation, understanding: Understanding) -> list[str
     if not is_plain or not conversation.is_introduced:
         return []
     quotes = [folded(update.quote) for update in understanding.updates]
-    newest = conversation.visitor_messages[-1].text if conversation.visitor_messages else ""
     return [
         sentence
-        for sentence in map(folded, _SENTENCE_END.split(newest))
+        for sentence in map(folded, _SENTENCE_END.split(conversation.visitor_messages[-1].text))
         if not sentence.endswith("?")
         and (len(sentence.split()) >= _FEWEST_WORDS or any(map(str.isdigit, sentence)))
         and not any(quote in sentence or sentence.rstrip(".!") in quote for quote in quotes)
@@ -64,18 +93,12 @@ def unread(conversation: Conversation, understanding: Understanding) -> list[str
 
 def _speaks_of_proposal(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> bool:
     """Whether a sentence that was not understood has a word of the proposal, or names a part of it."""
-    proposal, team_size = conversation.proposal, conversation.profile.team_size
-    if proposal is None:
+    if conversation.proposal is None:
         return False
-    figures = (proposal.hours_now_per_week or 0, team_size.value if team_size else 0)
-    lines = (
-        *proposal.does, *proposal.out_of_scope, *proposal.integrations, *proposal.to_look_at,
-        proposal.success_measure or "", *(f"{figure:g}" for figure in figures),
-        *playbook.lines.quick_replies.change_slot.values(),
-    )  # fmt: skip
-    shown = set(_STEM.findall(folded(" ".join(lines))))
+    parts = playbook.lines.quick_replies.change_slot.values()
+    shown = folded(" ".join((conversation.proposal.model_dump_json(), *parts)))
     said = " ".join(unread(conversation, understanding))
-    return not shown.isdisjoint(_STEM.findall(said))
+    return not set(_STEM.findall(shown)).isdisjoint(_STEM.findall(said))
 
 
 def answers(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
@@ -88,12 +111,67 @@ def answers(conversation: Conversation, understanding: Understanding, playbook: 
     told = [fact.says for fact in facts if fact is not None]
     new = [answer for answer in told if not has_just_said(answer, conversation)][:_MOST_ANSWERS]
     if WHAT_IS_NOTED in understanding.questions:
-        new += noted_so_far(conversation, playbook)
+        new += _noted_so_far(conversation, playbook)
     if UNKNOWN_QUESTION in understanding.questions or None in facts:
         return [*new, least_said(playbook.lines.for_a_colleague, conversation)]
     if told and not new:
         return [least_said(playbook.lines.no_more, conversation)]
     return new
+
+
+def _noted_so_far(conversation: Conversation, playbook: Playbook) -> list[str]:
+    """What is known of the work, for a visitor who asks whether it was understood."""
+    values = list[str]()
+    for name in _NOTED:
+        slot: Slot[SlotValue] | None = getattr(conversation.profile, name)
+        if slot is not None:
+            values += slot.value if isinstance(slot.value, tuple) else [_said(name, slot, playbook)]
+    said = playbook.language.listed(values)
+    return [least_said(playbook.lines.noted_so_far, conversation, values=said)] if values else []
+
+
+def acknowledgement(
+    conversation: Conversation,
+    understanding: Understanding,
+    playbook: Playbook,
+    *,
+    unsaid: frozenset[str] = frozenset(),
+) -> list[str]:
+    """The sentences that say back what was stored, none where nothing was.
+
+    A number or a name that is not certain is said as what was understood, with an invitation to correct it.
+    `unsaid` are slots that the rest of the reply says.
+    """
+    lines, listed = playbook.lines, playbook.language.listed
+    stored = stored_slots(conversation.profile, understanding)
+    if not stored:
+        return _of_nothing_new(conversation, understanding, playbook)
+    if WHAT_IS_NOTED in understanding.questions:
+        unsaid |= set(_NOTED)
+    shown = {name: slot for name, slot in stored.items() if name not in unsaid}
+    values = {name: value for name, slot in shown.items() if (value := _said(name, slot, playbook))}
+    if values.get("challenge") == values.get("task"):
+        values.pop("challenge", None)
+    may_be_unsure = [name for name in values if name in NUMBER_SLOTS | {"name"}]
+    unsure = [values.pop(name) for name in may_be_unsure if is_doubtful(shown[name], playbook)]
+    short = [name for name in values if name != "steps"]
+    sentences = []
+    if len(short) > _MOST_SENTENCES:
+        several = dict.fromkeys(shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short)
+        said = listed([*several][:_MOST_VALUES])
+        sentences.append(least_said(lines.several, conversation, values=said))
+    is_one = len({update.slot for update in understanding.updates}) == 1
+    is_corrected = understanding.wants(Intent.CORRECT) and is_one
+    for name, value in values.items():
+        wordings = _wordings(name, shown[name], conversation, playbook)
+        if is_corrected and name in short and wordings is not lines.new_task:
+            wordings = lines.corrected
+        said = first_name(value) if name == "name" else value
+        sentence = least_said(wordings, conversation, value=said, values=said)
+        sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
+    if unsure:
+        sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
+    return sentences
 
 
 def courtesy(
@@ -116,25 +194,62 @@ def courtesy(
     return [least_said(lines.left_open if is_left else lines.unclear, conversation)]
 
 
+def _of_nothing_new(
+    conversation: Conversation, understanding: Understanding, playbook: Playbook
+) -> list[str]:
+    """That something was taken out, or was known already."""
+    slots = {update.slot: getattr(conversation.profile, update.slot) for update in understanding.updates}
+    known = [_said(name, slot, playbook) for name, slot in slots.items() if slot is not None]
+    if said := [value for value in known if value]:
+        values = playbook.language.listed(said[:_MOST_VALUES])
+        return [least_said(playbook.lines.already, conversation, values=values)]
+    has_emptied = any(update.operation is Operation.REMOVE for update in understanding.updates) and not known
+    is_out = has_emptied and not understanding.wants(Intent.WANT_CHANGE)
+    return [least_said(playbook.lines.removed, conversation)] if is_out else []
+
+
+def _wordings(
+    name: str, slot: Slot[SlotValue], conversation: Conversation, playbook: Playbook
+) -> Sequence[str]:
+    lines = playbook.lines
+    if name == "team_size" and slot.value == 1 and slot.up_to is None:
+        return lines.team_of_one
+    steps = playbook.question("steps")
+    is_open = conversation.profile.steps is None and "steps" not in conversation.skipped
+    was_asked = steps is not None and any(has_said(text, conversation) for text in (steps.ask, steps.again))
+    # The steps of another task were asked for before, and are not known of this one.
+    return lines.new_task if name == "task" and is_open and was_asked else lines.acknowledge[name]
+
+
+def _said(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:
+    """The value as it is said back, shortened where it is long; it asks nothing."""
+    match slot.value:
+        case int() | float() as number:
+            return said_count(name, number, playbook, words=slot.words, up_to=slot.up_to)
+        case tuple() as items:
+            value = " → ".join(items) if name == "steps" else playbook.language.listed(items)
+        case str() as text:
+            value = text
+    longest = _LONGEST_STEPS if name == "steps" else _LONGEST_VALUE
+    return shorten(_QUESTION_MARK.sub("", value), longest, placeholder="…")
+
+
 def _concern(conversation: Conversation, playbook: Playbook) -> str:
-    """Once the visitor's own arithmetic, where it is known what is saved; then only that it was heard."""
-    hours, tier, language = _hours_at_stake(conversation, playbook), conversation.tier, playbook.language
-    if hours is not None and tier is not None:
-        chosen = playbook.tier(conversation.chosen_tier) if conversation.chosen_tier else tier
+    """Once the visitor's own arithmetic, where their hours are one number; then only that it was heard."""
+    hours, tier, proposal = conversation.profile.hours_per_week, conversation.tier, conversation.proposal
+    if (
+        hours
+        and tier
+        and proposal
+        and not hours.up_to
+        and not is_open_range(hours.value, hours.words, playbook)
+    ):
+        language, at_stake = playbook.language, proposal.hours_saved_per_week or hours.value
         worth_it = playbook.lines.worth_it.format(
-            hours=language.count(hours, language.hours),
-            monthly=language.count(round(hours * _WEEKS_A_MONTH), language.hours),
-            price=language.price_of(chosen.monthly_price_usd),
+            hours=language.count(at_stake, language.hours),
+            monthly=language.count(round(at_stake * _WEEKS_A_MONTH), language.hours),
+            price=language.price_of(playbook.tier(conversation.chosen_tier or tier.tier).monthly_price_usd),
         )
         if not has_said(worth_it, conversation):
             return worth_it
     return least_said(playbook.lines.concern, conversation)
-
-
-def _hours_at_stake(conversation: Conversation, playbook: Playbook) -> float | None:
-    """The hours a week that the proposal saves, or that the task takes; None of a range."""
-    hours, proposal = conversation.profile.hours_per_week, conversation.proposal
-    if hours is None or hours.up_to is not None or is_open_range(hours.value, hours.words, playbook):
-        return None
-    saved = proposal.hours_saved_per_week if proposal is not None else None
-    return saved or hours.value

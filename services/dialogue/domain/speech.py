@@ -7,10 +7,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from playbook import Playbook
-from services.dialogue.domain.acknowledgement import acknowledgement
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
-from services.dialogue.domain.reaction import answers, asks_what_to_change, courtesy, unread
+from services.dialogue.domain.reaction import (
+    acknowledgement,
+    answers,
+    asks_what_to_change,
+    courtesy,
+    unread,
+)
 from services.dialogue.domain.results import (
     booking_text,
     hand_over_text,

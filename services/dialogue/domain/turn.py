@@ -176,10 +176,11 @@ def _without_chosen_tier(understanding: Understanding, playbook: Playbook) -> Un
 
 def _without_named_part(understanding: Understanding, playbook: Playbook) -> Understanding:
     """Without a wish that only names a part, "the hours are wrong": it is asked what is to change."""
-    wish, lexicon = plain(understanding.change_wish or ""), playbook.lexicon
-    for label in playbook.lines.quick_replies.change_slot.values():
-        wish = wish.replace(plain(label).split()[-1], " ")
-    light = (lexicon.intents["correct"], lexicon.intents["want_change"], lexicon.answers.articles)
+    wish, labels = plain(understanding.change_wish or ""), playbook.lines.quick_replies
+    parts = (plain(label).split()[-1] for label in labels.change_slot.values())
+    for word in (*parts, *plain(labels.change).split()):
+        wish = wish.replace(word, " ")
+    light = (playbook.lexicon.intents["correct"], playbook.lexicon.answers.articles)
     return understanding.model_copy(update={"change_wish": None}) if is_only(wish, light) else understanding
 
 

@@ -35,7 +35,7 @@ _LARGEST: Final[Mapping[str, float]] = {"team_size": 1_000_000, "hours_per_week"
 DEPENDS_ON_TASK: Final = ("steps", "out_of_scope", "hours_per_week", "success_measure")
 _WORD: Final = re.compile(r"\w+")
 _STEM: Final = 4
-_LONGEST_PARTICLE: Final = 3
+_NO_PARTICLE: Final = re.compile(r"^\S+|\S{4,}|\S+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +177,7 @@ def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -
 
 def _capitalized(name: str) -> str:
     """A name that was written in small letters alone; particles within it stay small, `McCoy` as it is."""
-    words = name.split()
-    if not name.islower():
-        return name
-    ends = {0, len(words) - 1}
-    large = [place in ends or len(word) > _LONGEST_PARTICLE for place, word in enumerate(words)]
-    return " ".join(word.title() if is_large else word for word, is_large in zip(words, large, strict=True))
+    return _NO_PARTICLE.sub(lambda word: word.group().title(), name) if name.islower() else name
 
 
 def _check_figures(values: Sequence[str], source: Message) -> None:
