@@ -100,9 +100,10 @@ def _is_item(item: Part, lexicon: Lexicon, slot: str) -> bool:
         lexicon.hours.each, lexicon.hours.hour, lexicon.team.people,
     )  # fmt: skip
     is_counted = slot == "business_type" and bool(item.figures) and item.figures[0].start == 0
+    is_people = is_counted and bool(lexicon.team.people.begin(item.masked))
     is_place = is_counted and lexicon.team.places.begin(item.masked[item.next_word(item.figures[0].end) :])
     is_light = is_only(item.masked, light, ignored=NUMBER)
-    return not (is_light or is_place or words.complaints.search(item.masked))
+    return not (is_light or is_place or is_people or words.complaints.search(item.masked))
 
 
 def _meaning(sentence: Part, lexicon: Lexicon) -> list[Part]:

@@ -12,7 +12,8 @@ from services.dialogue.domain.understanding import Operation, SlotName, SlotUpda
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SHORTEST: Final = 4
 _STEM: Final = 5
-_EDITED: Final[tuple[SlotName, ...]] = ("out_of_scope", "steps", "time_wasters")
+_SHORT: Final = 6
+_EDITED: Final[tuple[SlotName, ...]] = ("steps", "out_of_scope", "time_wasters")
 
 
 def taken_out(sentences: Sequence[Part], conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
@@ -26,7 +27,9 @@ def taken_out(sentences: Sequence[Part], conversation: Conversation, lexicon: Le
         if not lexicon.removes.search(clause.masked):
             continue
         items = [(slot, item) for slot in _EDITED for item in _known(slot, conversation)]
-        if found := meant(clause.plain, [item for _, item in items]):
+        steps = [item for slot, item in items if slot == "steps"]
+        # Where a step and what stays with people are named alike, the step is meant.
+        if found := meant(clause.plain, [item for _, item in items]) or meant(clause.plain, steps):
             slot = next(slot for slot, item in items if item == found)
             updates.append(
                 SlotUpdate(slot=slot, operation=Operation.REMOVE, values=(found,), quote=clause.raw)
@@ -68,5 +71,6 @@ def _words(text: str) -> frozenset[str]:
 
 def _is_same(one: str, other: str) -> bool:
     """Whether two words are forms of one: `checking` and `checks`, `tank` and `tanks`."""
-    shorter = min(len(one), len(other), _STEM)
-    return one[:shorter] == other[:shorter]
+    shorter = min(len(one), len(other))
+    stem = min(shorter, _STEM if shorter > _SHORT else _SHORTEST)
+    return one[:stem] == other[:stem]

@@ -183,10 +183,8 @@ def is_negated(part: Part, lexicon: Lexicon) -> bool:
 
 
 def _wants(text: str, phrases: Phrases, lexicon: Lexicon) -> bool:
-    return any(
-        not lexicon.negations.search(text[max(0, match.start() - _REACH) : match.start()])
-        for match in phrases.all_in(text)
-    )
+    before = (text[max(0, match.start() - _REACH) : match.start()] for match in phrases.all_in(text))
+    return any(not lexicon.negations.search(one.rpartition(",")[2]) for one in before)
 
 
 def _accepts(clauses: Sequence[Part], sentence: Part, lexicon: Lexicon) -> bool:

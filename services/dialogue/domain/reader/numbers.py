@@ -62,23 +62,33 @@ def hours_per_week(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | 
 
 
 def people_perhaps(part: Part, lexicon: Lexicon) -> Figure | None:
-    """The only number, counting a word that names no thing: `12 falconers`, who may not be everybody."""
-    clause = next((each for each in part.clauses if each.figures), None)
-    if clause is None or len(part.figures) > 1:
+    """The people that words which name no thing count: `12 falconers`, `5 divers and 2 cooks`.
+
+    They may not be everybody.
+    """
+    items = part.split(match.span() for match in lexicon.answers.joins.all_in(part.masked))
+    counting = [one for one in items if one.figures]
+    counts = [_counted_perhaps(one, lexicon) for one in counting]
+    values = [one.value for one in counts if one is not None]
+    if not values or len(values) < len(counting):
         return None
-    figure, hours = clause.figures[0], lexicon.hours
+    start, end = counting[0].start - part.start, counting[-1].start - part.start
+    return Figure(sum(values), start + counting[0].figures[0].start, end + counting[-1].figures[0].end)
+
+
+def _counted_perhaps(item: Part, lexicon: Lexicon) -> Figure | None:
+    figure, hours = item.figures[0], lexicon.hours
     units = (hours.hour, hours.minute, *hours.periods.values(), lexicon.team.others)
-    counted = clause.masked[clause.next_word(figure.end) :]
-    word = counted.partition(" ")[0]
+    counted = item.masked[item.next_word(figure.end) :]
+    word = counted.partition(" ")[0].strip(",.")
+    light = (lexicon.numbers.fillers, lexicon.answers.courtesies)
     is_noun = word.isalpha() and len(word) >= _SHORTEST_NOUN and len(counted.split()) <= _MOST_WORDS_COUNTED
-    is_first = is_only(clause.masked[: figure.start], (lexicon.numbers.fillers, lexicon.answers.courtesies))
     is_thing = lexicon.numbers.things.begin(word) or any(one.search(counted) for one in units)
-    is_light = is_only(word, (lexicon.numbers.fillers, lexicon.answers.courtesies))
-    is_one = figure.up_to is None and figure.value % 1 == 0 and 1 <= figure.value <= LARGEST_TEAM
-    if not (is_one and is_noun and is_first) or is_thing or is_light:
+    is_one = len(item.figures) == 1 and figure.up_to is None and figure.value % 1 == 0 and figure.value >= 1
+    if not (is_one and is_noun and is_only(item.masked[: figure.start], light)) or is_thing:
         return None
-    held = holding(part, lexicon, [figure.moved(clause.start - part.start)])
-    return held[0] if held else None
+    held = holding(item, lexicon, [figure])
+    return held[0] if held and not is_only(word, light) and figure.value <= LARGEST_TEAM else None
 
 
 def bare_number(part: Part, lexicon: Lexicon) -> Figure | None:
@@ -158,9 +168,8 @@ def _is_led_by(part: Part, one: Figure, *groups: Phrases) -> bool:
 
 
 def _is_someone_more(rest: str, lexicon: Lexicon) -> bool:
-    join, words = lexicon.team.adds.begin(rest), lexicon.team
-    lead = words.one_person.begin(rest[join.end() :].lstrip()) if join else None
-    return lead is not None and words.persons.search(rest) is not None
+    join = lexicon.team.adds.begin(rest)
+    return join is not None and lexicon.team.one_person.begin(rest[join.end() :].lstrip()) is not None
 
 
 def _the_one(
@@ -323,7 +332,7 @@ def _is_led_plainly(part: Part, amount: Figure, lexicon: Lexicon) -> bool:
     """Whether nothing of weight leads to an amount in its clause: `i think 5 hours for the rota`."""
     clause = next(one for one in part.clauses if one.holds(amount.start + part.start))
     before = clause.masked[: amount.start + part.start - clause.start]
-    return is_only(before, (lexicon.answers.courtesies, lexicon.numbers.fillers))
+    return is_only(before, (lexicon.answers.courtesies, lexicon.numbers.fillers, lexicon.numbers.instead))
 
 
 def _times_people(part: Part, lexicon: Lexicon) -> Figure | None:

@@ -48,7 +48,7 @@ def text_told(
     is_taken = slot in told or (slot != conversation.open_question and "task" in told)
     if slot and slot not in _READ_ELSEWHERE and not is_taken:
         updates += _told_of(slot, left, conversation, lexicon)
-    elif slot == "out_of_scope" and (more := answer_to(slot, left, lexicon)):
+    elif slot == "out_of_scope" and (more := answer_to(slot, _without_comments(left, lexicon), lexicon)):
         # Beside `refunds stay with us` the rest of the list stays, too.
         updates.append(said(slot, more.values, more.quote, Operation.ADD))
     return [update for update in updates if update.slot not in filled]
@@ -176,19 +176,29 @@ def _kept(
         step = step_meant(own.raw, conversation) if conversation.proposal is not None else None
         if step is not None:
             updates.append(said("out_of_scope", (step,), step, Operation.ADD))
-        elif answer and not lexicon.removes.search(own.masked):
+        elif answer:
             updates.append(said("out_of_scope", answer.values, answer.quote, Operation.ADD))
+        rest = clause.cut(match.end(), len(clause.raw))
+        if join := lexicon.answers.joins.begin(rest.masked):
+            # `Refunds stay with us and discounts too`
+            others.append(rest.cut(join.end(), len(rest.raw)))
     return updates, (others if is_kept else [sentence])
 
 
 def _without_lead(part: Part, lexicon: Lexicon) -> Part:
     """`Please check the tanks`, `it can't check the tanks`: the tanks."""
-    text = part.masked
-    for phrases in (lexicon.answers.courtesies, lexicon.answers.named["out_of_scope"]):
-        if lead := phrases.search(text):
-            part = part.cut(lead.end(), len(part.raw)) if not text[: lead.start()].strip() else part
-            text = part.masked
+    for phrases in (lexicon.answers.courtesies, lexicon.answers.named["out_of_scope"], lexicon.removes):
+        lead = phrases.search(part.masked)
+        if lead and lead.end() == len(part.raw) and lead.start():
+            part = part.cut(0, lead.start())
+        elif lead and not part.masked[: lead.start()].strip():
+            part = part.cut(lead.end(), len(part.raw)) if lead.end() < len(part.raw) else part
     return part
+
+
+def _without_comments(parts: Sequence[Part], lexicon: Lexicon) -> list[Part]:
+    clauses = (clause for part in parts for clause in part.clauses)
+    return [one for one in clauses if not lexicon.answers.comments.begin(one.masked)]
 
 
 def _business(told: Part, lexicon: Lexicon) -> Part:
