@@ -66,6 +66,9 @@ def _questions(playbook: Playbook) -> Iterator[tuple[str, str]]:
             yield question.ask, question.slot
             yield question.again, question.slot
     lines = playbook.lines
+    for words in lines.is_everybody:
+        # What follows the number that is asked back.
+        yield words.rpartition("}")[2].strip(), "team_size"
     for words in lines.reaction:
         yield words, "proposal"
     for words in lines.reaction_to_redraft:
