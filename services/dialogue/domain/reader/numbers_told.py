@@ -6,16 +6,15 @@ from typing import Final, Literal
 from playbook.claims.quantities import written
 from playbook.lexicon import NUMBER, Lexicon, Phrases
 from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.reader.hours import hours_per_week
 from services.dialogue.domain.reader.numbers import (
     bare_number,
     counted_by,
     holding,
-    hours_per_week,
     negated,
     number_named,
-    people_perhaps,
-    team_size,
 )
+from services.dialogue.domain.reader.team import people_perhaps, team_size
 from services.dialogue.domain.reader.text import Figure, Part, is_only
 from services.dialogue.domain.understanding import Operation, SlotUpdate
 

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from playbook import Playbook
-from playbook.lexicon import Lexicon, Phrases, plain
+from playbook.lexicon import Lexicon, plain
 from services.dialogue.domain.conversation import Conversation, Message, shortened
-from services.dialogue.domain.reader.answers import courtesies
+from services.dialogue.domain.reader.answering import answers_in
 from services.dialogue.domain.reader.contact import contact_told
 from services.dialogue.domain.reader.edits import taken_out
 from services.dialogue.domain.reader.intents import (
     SentenceReading,
     intents_of,
-    is_negated,
     read_sentence,
     tier_chosen,
 )
@@ -20,12 +19,10 @@ from services.dialogue.domain.reader.language import recognise, tells_language
 from services.dialogue.domain.reader.numbers_told import numbers_told, team_perhaps
 from services.dialogue.domain.reader.questions import parted
 from services.dialogue.domain.reader.slots_told import moved, text_told
-from services.dialogue.domain.reader.text import Part, Sentence, fields_of, is_only, parsed
-from services.dialogue.domain.reader.tools import names_only, tools_told
+from services.dialogue.domain.reader.text import Part, is_only, parsed
+from services.dialogue.domain.reader.tools import tools_told
 from services.dialogue.domain.understanding import (
-    CONTACT_SLOTS,
     LIST_SLOTS,
-    NUMBER_SLOTS,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
     Intent,
@@ -37,12 +34,6 @@ from services.dialogue.domain.variation import has_just_said
 
 _MOST_WORDS_OF_AN_INTRODUCTION: Final = 12
 _LONGEST_WISH: Final = 500
-# A business and a task may be told with the number in the same sentence.
-_MAY_HOLD_NUMBERS: Final = frozenset({None, "business_type", "challenge", "task"})
-_NO_PRAISE: Final = frozenset({"business_type", "challenge", "success_measure"})
-_MOST_WORDS_OF_A_NUMBER: Final = 7
-# What a few words answer, also in front of a wish.
-_SHORT: Final = frozenset({"business_type", "task"})
 
 
 def understand(messages: Sequence[Message], conversation: Conversation, playbook: Playbook) -> Understanding:
@@ -100,7 +91,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         updates += taken_out([one.sentence for one in statements], conversation, lexicon)
         with_number = [sentence for sentence, _ in counted]
         asked = _introducing(conversation, whole, readings)
-        answers = _answers(readings, with_number, updates, conversation=asked, playbook=playbook)
+        answers = answers_in(readings, with_number, updates, conversation=asked, playbook=playbook)
         filled: set[str] = {update.slot for update in updates if update.operation is not Operation.REMOVE}
         texts = text_told(answers, asked, lexicon, filled - {"tools"})
         if asked is not conversation:
@@ -143,103 +134,10 @@ def _corrects_a_number(reading: SentenceReading, lexicon: Lexicon) -> bool:
     return bool(reading.sentence.figures) and any(one.search(reading.sentence.masked) for one in words)
 
 
-def _answers(
-    readings: Sequence[SentenceReading],
-    with_number: Sequence[Part],
-    updates: Sequence[SlotUpdate],
-    *,
-    conversation: Conversation,
-    playbook: Playbook,
-) -> list[Part]:
-    """The sentences, or what of them, may be an answer in words."""
-    wishes = [at for at, one in enumerate(readings) if one.wants(Intent.WANT_DEMO, Intent.WANT_PERSON)]
-    if wishes:
-        # `Wig hire. No time for this, just send me the link`
-        before = readings[: wishes[0]] if conversation.open_question in _SHORT else ()
-        readings = [one for one in before if not is_negated(one.sentence, playbook.lexicon)]
-    known = {slot: one.value for slot in NUMBER_SLOTS if (one := getattr(conversation.profile, slot))}
-    new = {
-        update.slot: float(update.values[0]) for update in updates if update.slot in known and update.values
-    }
-    corrected = {*known.values(), *new.values()} if new else set()
-    asked = conversation.open_question
-    elsewhere = [update.values[0] for update in updates if update.slot in CONTACT_SLOTS]
-    elsewhere += [update.quote for update in updates if update.operation is Operation.REMOVE]
-    answers = list[Part]()
-    for reading in readings:
-        sentence = reading.sentence
-        is_wish = conversation.proposal is not None and reading.wants(Intent.WANT_CHANGE)
-        if not (reading.is_answer or sentence.is_introduction or is_wish):
-            sentence = _up_to(sentence, playbook.lexicon.answers.keeps)
-        has_number = any(sentence.holds(part.start) for part in with_number)
-        repeats = any(figure.value in corrected for figure in sentence.figures)
-        if new and (has_number or repeats):
-            sentence = _before_number(sentence)
-        if not sentence.raw or _is_no_text(sentence, updates, conversation, playbook):
-            continue
-        is_long = asked in _MAY_HOLD_NUMBERS and len(sentence.raw.split()) > _MOST_WORDS_OF_A_NUMBER
-        sentence = _beside(sentence, elsewhere, playbook.lexicon, has_number=has_number and not is_long)
-        answers += [sentence] if sentence.raw else []
-    return answers
-
-
-def _before_number(sentence: Sentence) -> Sentence:
-    """The clauses before the first that counts something; what follows belongs to it."""
-    counting = [at for at, one in enumerate(sentence.clauses) if one.figures]
-    return _first(sentence, counting[0] if counting else 0)
-
-
-def _up_to(sentence: Sentence, phrases: Phrases) -> Sentence:
-    """The clauses up to the last with one of these phrases."""
-    holding = [at for at, one in enumerate(sentence.clauses) if phrases.search(one.masked)]
-    return _first(sentence, holding[-1] + 1 if holding else 0)
-
-
-def _first(sentence: Sentence, count: int) -> Sentence:
-    if not count:
-        return Sentence("", "", "", ())
-    last = sentence.clauses[count - 1]
-    return Sentence(*fields_of(sentence.cut(0, last.start + len(last.raw) - sentence.start)))
-
-
 def _quoted_whole(update: SlotUpdate, whole: Part) -> SlotUpdate:
     """An update whose quote holds all of its values, which may be spread over the message."""
     is_held = update.slot not in LIST_SLOTS or all(value in update.quote for value in update.values)
     return update if is_held else update.model_copy(update={"quote": whole.raw})
-
-
-def _is_no_text(
-    sentence: Sentence, updates: Sequence[SlotUpdate], conversation: Conversation, playbook: Playbook
-) -> bool:
-    """Whether a sentence only says who the visitor is, praises, or names software that goes elsewhere."""
-    asked = conversation.open_question
-    if asked in LIST_SLOTS | {"task"} and names_only(sentence, playbook):
-        return True
-    praise = (playbook.lexicon.intents["accept_proposal"], *courtesies(playbook.lexicon))
-    if asked in _NO_PRAISE and is_only(sentence.masked, praise):
-        return True
-    is_added = playbook.lexicon.adds.search(sentence.masked) is not None
-    tools = [one for one in updates if one.slot == "tools"]
-    gone = [one for one in tools if is_added or one.operation is Operation.REMOVE]
-    return any(plain(tool) in sentence.plain for update in gone for tool in update.values)
-
-
-def _beside(sentence: Sentence, elsewhere: Sequence[str], lexicon: Lexicon, *, has_number: bool) -> Sentence:
-    """A sentence without the clauses that are read elsewhere, or the number that is stored."""
-    light = (lexicon.numbers.fillers, *courtesies(lexicon))
-    left = [
-        clause
-        for clause in sentence.clauses
-        if not any(said in clause.raw for said in elsewhere)
-        and not (has_number and (clause.figures or is_only(clause.masked, light)))
-    ]
-    if len(left) == len(sentence.clauses):
-        return sentence
-    if not left:
-        return Sentence("", "", "", ())
-    start, end = left[0].start - sentence.start, left[-1].start + len(left[-1].raw) - sentence.start
-    rest = sentence.cut(start, end)
-    return Sentence(*fields_of(left[0] if has_number and rest.figures else rest))
 
 
 def _questions(readings: Sequence[SentenceReading], playbook: Playbook) -> tuple[str, ...]:
