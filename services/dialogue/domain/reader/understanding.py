@@ -86,10 +86,13 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     updates += contact_told(whole, [one.sentence for one in readings if one.is_answer], conversation, lexicon)
     if playbook.language.code == code:
         updates += moved([one.sentence for one in readings], conversation, lexicon)
-        said = [(one.sentence, one.is_answer) for one in statements]
+        with_number = [sentence for sentence, _ in counted]
+        said = [
+            (one.sentence, one.is_answer and not any(one.sentence.holds(part.start) for part in with_number))
+            for one in statements
+        ]
         updates += tools_told(whole, said, conversation, playbook)
         updates += taken_out([one.sentence for one in statements], conversation, lexicon)
-        with_number = [sentence for sentence, _ in counted]
         asked = _introducing(conversation, whole, readings)
         answers = answers_in(readings, with_number, updates, conversation=asked, playbook=playbook)
         filled: set[str] = {update.slot for update in updates if update.operation is not Operation.REMOVE}

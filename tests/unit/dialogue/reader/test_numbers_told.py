@@ -218,3 +218,36 @@ def test_a_number_for_the_wrong_slot_can_be_moved() -> None:
         ("team_size", Operation.REMOVE, ()),
         ("hours_per_week", Operation.SET, ("12",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "message", "stored"),
+    [
+        (
+            "en", "out_of_scope", "refunds. it's 23 of us altogether, 12 is only the falconers",
+            {"team_size": ("23",), "out_of_scope": ("refunds",)},
+        ),
+        (
+            "de", "out_of_scope", "Die Preise. Noch zur Teamgröße: mit den drei Teilzeitkräften sind wir 17",
+            {"team_size": ("17",), "out_of_scope": ("Preise",)},
+        ),
+        (
+            "de", "success_measure", "Antwort in drei Tagen. Eher 25 Stunden als 20",
+            {"hours_per_week": ("25",), "success_measure": ("Antwort in drei Tagen",)},
+        ),
+        (
+            "de", None, "Wir sind 17 Personen und es sind 25 Stunden",
+            {"team_size": ("17",), "hours_per_week": ("25",)},
+        ),
+        ("fr", None, "Excel. Nous sommes 15 avec les apprentis", {"team_size": ("15",), "tools": ("Excel",)}),
+        ("fr", "tools", "Excel. On est 15 avec les apprentis", {"team_size": ("15",), "tools": ("Excel",)}),
+        ("es", "tools", "Excel. Somos 15, 12 son del taller", {"team_size": ("15",), "tools": ("Excel",)}),
+        ("pt", "tools", "Excel. somos 15, 12 são pescadores", {"team_size": ("15",), "tools": ("Excel",)}),
+    ],
+)  # fmt: skip
+def test_a_number_put_right_beside_an_answer_counts(
+    language: str, asked: str | None, message: str, stored: dict[str, tuple[str, ...]]
+) -> None:
+    known = scene(asked, language=language, team_size=12, hours_per_week=20.0)
+
+    assert told(message, known) == stored
