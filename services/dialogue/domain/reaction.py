@@ -167,7 +167,7 @@ def acknowledgement(
         if is_corrected and name in short and wordings is not lines.new_task:
             wordings = lines.corrected
         said = first_name(value) if name == "name" else value
-        sentence = least_said(wordings, conversation, value=said, values=said)
+        sentence = least_said(wordings, conversation, value=said, values=said).replace("….", "…")
         sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
     if unsure:
         sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))

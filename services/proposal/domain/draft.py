@@ -55,7 +55,7 @@ def draft_from_template(request: ProposalRequested, playbook: Playbook) -> Propo
         success_measure=without_openings(words.get("success_measure", ""), script.measure_openings) or None,
         delivery=script.delivery,
         to_look_at=(
-            *steps_to_look_at,
+            *(step.removeprefix(script.waits_for.partition("{")[0]) for step in steps_to_look_at),
             *unnamed_in(steps_to_look_at, tools_to_look_at),
             *quoted_wishes(request, playbook),
         ),

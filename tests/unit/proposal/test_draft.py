@@ -227,10 +227,13 @@ def test_a_step_of_another_party_is_what_the_agent_waits_for() -> None:
         "les pompes funèbres confirment",
         "range",
     )
-    steps = told(items).model_copy(update={"words": said})
+    steps = told(("La commande arrive par fax", *items)).model_copy(
+        update={"words": f"La commande arrive par fax, {said}"}
+    )
 
     proposal = draft_from_template(a_request(Profile(steps=steps, language=told("fr"))), PLAYBOOK)
 
+    assert proposal.to_look_at == ("La commande arrive par fax",)
     assert proposal.does[:4] == (
         "on la saisit dans Sage",
         "vérifie les prix",
