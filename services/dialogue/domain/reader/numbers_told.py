@@ -124,12 +124,16 @@ def _told_in(
 
 def team_perhaps(
     sentences: Sequence[Part], conversation: Conversation, lexicon: Lexicon
-) -> SlotUpdate | None:
-    """The number that may be the answer to how many people there are; it is asked back."""
-    if conversation.open_question != "team_size":
-        return None
+) -> tuple[SlotUpdate | None, SlotUpdate | None]:
+    """A number of people that is said again after it was asked back, and one that is to be asked back."""
     found = [(one, people) for one in sentences if (people := people_perhaps(one, lexicon))]
-    return _update("team_size", *found[0]) if len(found) == 1 else None
+    if conversation.open_question != "team_size" or len(found) != 1:
+        return None, None
+    sentence, (figure, is_whole) = found[0]
+    update = _update("team_size", sentence, figure)
+    if any(reply.means.updates == (update,) for reply in conversation.quick_replies):
+        return (update if is_whole else None), None
+    return None, update
 
 
 def last_told(conversation: Conversation) -> list[NumberSlot]:

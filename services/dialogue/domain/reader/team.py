@@ -30,19 +30,23 @@ def team_size(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Figure | None:
     return one if one and one.value % 1 == 0 and 1 <= one.value <= LARGEST_TEAM else None
 
 
-def people_perhaps(part: Part, lexicon: Lexicon) -> Figure | None:
-    """The people that words which name no thing count: `12 falconers`, `5 divers and 2 cooks`.
+def people_perhaps(part: Part, lexicon: Lexicon) -> tuple[Figure, bool] | None:
+    """The people that words which name no thing count: `12 falconers`, `me and 2 cooks`.
 
-    They may not be everybody.
+    They may not be everybody, and are not where something else is added, `and the office`: then it is false.
     """
-    items = part.split(match.span() for match in lexicon.answers.joins.all_in(part.masked))
+    groups = (lexicon.answers.joins, lexicon.team.joins)
+    items = part.split(match.span() for phrases in groups for match in phrases.all_in(part.masked))
     counting = [one for one in items if one.figures]
+    visitors = [one for one in items if _is_me(one, lexicon)]
     counts = [_counted_perhaps(one, lexicon) for one in counting]
     values = [one.value for one in counts if one is not None]
     if not values or len(values) < len(counting):
         return None
-    start, end = counting[0].start - part.start, counting[-1].start - part.start
-    return Figure(sum(values), start + counting[0].figures[0].start, end + counting[-1].figures[0].end)
+    start = counting[0].start - part.start + counting[0].figures[0].start
+    end = counting[-1].start - part.start + counting[-1].figures[0].end
+    is_whole = len(counting) + len(visitors) == len(items)
+    return Figure(sum(values) + min(len(visitors), 1), start, end), is_whole
 
 
 def _counted_perhaps(item: Part, lexicon: Lexicon) -> Figure | None:

@@ -77,12 +77,8 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     statements = [one for one in readings if Intent.ASK not in one.intents]
     counted = numbers_told([one.sentence for one in statements], conversation, lexicon)
     updates = [update for _, update in counted]
-    unsure = (
-        team_perhaps([one.sentence for one in statements], conversation, lexicon) if not counted else None
-    )
-    if unsure is not None and any(reply.means.updates == (unsure,) for reply in conversation.quick_replies):
-        # Said again when it was asked back.
-        updates, unsure = [unsure], None
+    again, unsure = team_perhaps([one.sentence for one in statements], conversation, lexicon)
+    updates = updates or ([again] if again else [])
     updates += contact_told(whole, [one.sentence for one in readings if one.is_answer], conversation, lexicon)
     if playbook.language.code == code:
         updates += moved([one.sentence for one in readings], conversation, lexicon)
@@ -115,7 +111,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
         questions=_questions(readings, playbook),
         change_wish=_wish(whole, readings, updates, lexicon) if is_wish else None,
         tier=tier_chosen(readings, playbook) if has_proposal else None,
-        unsure=unsure,
+        unsure=None if counted else unsure,
     )
 
 
