@@ -103,7 +103,7 @@ def test_a_question_about_what_was_said_is_for_nobody_else(message: str) -> None
         ("en", "12 falconers", "12"),
         ("en", "5 divers and 2 skippers", "7"),
         ("de", "14 Prüfer und Büro.", "14"),
-        ("fr", "six menuisiers", "6"),
+        ("fr", "six vitraillistes", "6"),
     ],
 )
 def test_people_by_their_trade_are_asked_back(language: str, message: str, count: str) -> None:
