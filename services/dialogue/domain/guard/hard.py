@@ -55,7 +55,8 @@ def states_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool
     """
     plain = plain_of(sentence)
     terms = allowed.company.read(plain, _language(plain, allowed))
-    ours = {"money": allowed.company.amounts, "portion": allowed.company.portions}
+    # A share that they aim at is no rebate.
+    ours = {"money": allowed.company.amounts, "portion": allowed.company.portions | allowed.visitor.aims}
     for unit, owned in ours.items():
         counted = {figure.value for figure in figures_in(terms) if figure.unit == unit}
         if counted and counted <= allowed.visitor.told - owned:

@@ -21,12 +21,14 @@ _QUESTION = re.compile(r"[?\uff1f\u061f\u037e]")
 class Visitor:
     """Their text and its stems, their numbers, and whether their last message asks for terms.
 
-    `told` are the numbers they wrote; `values` are these with their sums, `amounts` with sums of money.
+    `told` are the numbers they wrote, `aims` those of their success measure; `values` are the told ones with
+    their sums, `amounts` with sums of money.
     """
 
     text: str
     stems: frozenset[str]
     told: frozenset[float]
+    aims: frozenset[float]
     values: frozenset[float]
     amounts: frozenset[float]
     portions: frozenset[float]
@@ -43,11 +45,14 @@ def visitor_of(conversation: Conversation, language: str, company: Company) -> V
     own = list(dict.fromkeys([figure.value for figure in figures] + listed))
     money = [figure.value for figure in figures if figure.unit == "money"]
     newest = messages[-1] if messages else ""
+    measure = conversation.profile.success_measure
+    aims = _terms(measure.value, language, company) if measure else ()
     asked = [term for sentence in _sentences(newest) for term in _terms(sentence, language, company)]
     return Visitor(
         text=folded(" ".join(texts)),
         stems=frozenset(term.stem for terms in read for term in terms if term.value is None),
         told=frozenset(own),
+        aims=frozenset(figure.value for figure in figures_in(aims)),
         values=frozenset((*own, *sums_of(own))),
         amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
         portions=frozenset(figure.value for figure in figures if figure.unit != "money"),
