@@ -48,7 +48,8 @@ def plain_numbers(
         rest = clause.masked[last + ends[0].start() :] if ends else ""
         said = clause.masked[: last + ends[0].start()] if ends else clause.masked
         # Whoever is named behind the number may have been left out of it: `5 and my wife`.
-        is_more = until is not None and _is_someone_more(rest, lexicon)
+        is_certain = lexicon.team.all_of_us.search(clause.masked) is not None
+        is_more = until is not None and is_someone_more(rest, lexicon, is_certain=is_certain)
         if not is_more and is_only(said, light, ignored=NUMBER):
             found += (one.moved(clause.start - part.start) for one in clause.figures)
     return holding(part, lexicon, found)
@@ -82,9 +83,12 @@ def _is_led_by(part: Part, one: Figure, *groups: Phrases) -> bool:
     return bool(ends) and not before[max(ends) :].strip()
 
 
-def _is_someone_more(rest: str, lexicon: Lexicon) -> bool:
-    join = lexicon.team.adds.begin(rest)
-    return join is not None and lexicon.team.one_person.begin(rest[join.end() :].lstrip()) is not None
+def is_someone_more(rest: str, lexicon: Lexicon, *, is_certain: bool) -> bool:
+    """Whether somebody is named behind a count; where it `is_certain`, a person and not `and the dog`."""
+    words = lexicon.team
+    join = words.adds.begin(rest)
+    lead = words.one_person.begin(rest[join.end() :].lstrip()) if join else None
+    return lead is not None and (not is_certain or words.persons.search(rest) is not None)
 
 
 def the_one(

@@ -11,6 +11,7 @@ from services.dialogue.domain.reader.numbers import (
     bare_number,
     counted_by,
     holding,
+    is_someone_more,
     negated,
     number_named,
 )
@@ -64,7 +65,11 @@ def _told_beside(
         following = clauses[at + 1].masked if at + 1 < len(clauses) else ""
         more = lexicon.team.adds.begin(following)
         is_summed = more is not None and following[more.end() :].lstrip().startswith(NUMBER)
-        people = holding(clause, lexicon, counted_by(clause, lexicon.team.all_of_us))
+        people = [
+            one
+            for one in holding(clause, lexicon, counted_by(clause, lexicon.team.all_of_us))
+            if not is_someone_more(clause.masked[one.end :].lstrip(), lexicon, is_certain=True)
+        ]
         if "team_size" not in filled and people and not is_summed:
             told = [one for one in told if one[1].slot != "team_size"]
             told.append((clause, _update("team_size", clause, people[-1])))
