@@ -70,7 +70,10 @@ def _told_beside(
             for one in holding(clause, lexicon, counted_by(clause, lexicon.team.all_of_us))
             if not is_someone_more(clause.masked[one.end :].lstrip(), lexicon, is_certain=True)
         ]
-        if "team_size" not in filled and people and not is_summed:
+        # All of us are not fewer than some of us; who corrects what is known may also count other things.
+        largest = max(figure.value for figure in sentence.figures)
+        is_part = bool(people) and conversation.profile.team_size is None and people[-1].value < largest
+        if "team_size" not in filled and people and not (is_summed or is_part):
             told = [one for one in told if one[1].slot != "team_size"]
             told.append((clause, _update("team_size", clause, people[-1])))
     counted = (lexicon.team.all_of_us, lexicon.team.counted)
