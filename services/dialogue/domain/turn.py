@@ -133,10 +133,14 @@ def _asking(
     said = [message.text for message in conversation.visitor_messages]
     is_new = any(said.count(message.text) == 1 for message in messages)
     only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates and is_new
-    is_asked_back = understanding.unsure is not None and understanding.unsure.slot == action.slot
-    if action.slot is not None and action.slot == conversation.open_question and (only_asks or is_asked_back):
+    slot, unsure = action.slot, understanding.unsure
+    if slot is not None and unsure is not None and unsure.slot == slot:
+        # Whoever is asked whether that is it, and does not say, is not asked a third time.
+        asked = {**conversation.asked, slot: MOST_TIMES_ASKED}
+        return conversation.model_copy(update={"asked": asked, "open_question": slot})
+    if slot is not None and slot == conversation.open_question and only_asks:
         return conversation
-    return with_question(conversation, action.slot)
+    return with_question(conversation, slot)
 
 
 def _knowing(
