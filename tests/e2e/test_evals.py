@@ -68,7 +68,7 @@ def test_who_gives_a_key_or_does_without_the_cost_opens_the_gate(product: Produc
 
 
 def _eval(*options: str) -> Result:
-    chosen = ("--set", "known", "--only", "dentist_three_locations")
+    chosen = ("--set", "known", "--only", "correcting_downwards")
     return CliRunner().invoke(app, ["personas", *chosen, *options], env={"DEV_API_KEY": None})
 
 

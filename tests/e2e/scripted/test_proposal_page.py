@@ -36,7 +36,7 @@ def test_the_link_of_the_answer_opens_the_page_for_anybody(shown, product):
         "Rescheduling appointments",
         "Look into the calendar",
         "Insurance questions",
-        "What we look at together first Patient calls",
+        "What we look at together first A patient calls",
         "25 hours a week",
         "Dentrix",
         "Growth",

@@ -25,7 +25,7 @@ def test_the_default_playbook_caps_a_reply_a_conversation_and_a_day() -> None:
 
     assert spend.reply_output_tokens == 1_000
     assert spend.conversation_usd == 0.20
-    assert (spend.day_tokens, spend.day_usd) == (1_000_000, 50)
+    assert (spend.day_tokens, spend.day_usd) == (20_000_000, 50)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from services.dialogue.domain.reader.text import Part, is_only, parsed
 from services.dialogue.domain.reader.tools import tools_told
 from services.dialogue.domain.understanding import (
     LIST_SLOTS,
+    NUMBER_SLOTS,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
     Intent,
@@ -103,7 +104,7 @@ def _read(message: Message, conversation: Conversation, playbook: Playbook, code
     if is_unclear or (intents == (Intent.OTHER,) and asks_change and has_proposal):
         intents = (Intent.WANT_CHANGE,)
     # "We are 12 and not 9, forgot the weekend staff" is no wish beside the number it puts right.
-    is_put_right = is_unclear or (bool(updates) and Intent.CORRECT in intents)
+    is_put_right = is_unclear or any(update.slot in NUMBER_SLOTS for update in updates)
     is_wish = Intent.WANT_CHANGE in intents and not is_put_right
     return Understanding(
         intents=intents,
