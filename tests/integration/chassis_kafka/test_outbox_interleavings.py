@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -238,14 +237,16 @@ class TwoProcesses(RuleBasedStateMachine):
         self.publish(other)
         self.land(other, 5)
 
-    @precondition(lambda self: self.crashes == 0 or not any(map(self._is_late, self.processes)))
     @rule(number=st.integers(0, 1), lands=st.booleans())
     def crash(self, number: int, lands: bool) -> None:
         """Kill a process. What is on its way arrives just before, or never.
 
         A second one dies only when nothing is late: who came late, and who took over within the last minute,
-        must not both be dead.
+        must not both be dead. That is no precondition: whether a task is done by now depends on the machine, and
+        a rule that is there in one run and not in the next is taken for a faulty test.
         """
+        if self.crashes and any(map(self._is_late, self.processes)):
+            return
         self.crashes += 1
         self.run(self._crash(number, lands=lands))
 
