@@ -242,8 +242,8 @@ class TwoProcesses(RuleBasedStateMachine):
         """Kill a process. What is on its way arrives just before, or never.
 
         A second one dies only when nothing is late: who came late, and who took over within the last minute,
-        must not both be dead. That is no precondition: whether a task is done by now depends on the machine, and
-        a rule that is there in one run and not in the next is taken for a faulty test.
+        must not both be dead. That is no precondition: whether a task is done by now depends on the machine,
+        and a rule that is there in one run and not in the next is taken for a faulty test.
         """
         if self.crashes and any(map(self._is_late, self.processes)):
             return
