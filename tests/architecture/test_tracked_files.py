@@ -103,3 +103,10 @@ def test_a_file_that_is_new_and_not_ignored_is_looked_at(tmp_path: Path) -> None
     subprocess.run(["git", "init", "-q", str(root)], check=True)
 
     assert {path.name for path in tracked_files(root)} == {"new.md", ".gitignore"}
+
+
+def test_every_test_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"`(tests/[\w/.]+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+
+    assert named
+    expect_none([path for path in named if not (ROOT / path).exists()])
