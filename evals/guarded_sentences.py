@@ -19,9 +19,10 @@ from rich.table import Table
 from evals.files import texts_in
 from evals.scene import scene
 from playbook import Playbook
+from playbook.guard import Finding, GuardedReply, UnsureSentence, Verdict
 from playbook.section import Section
 from services.dialogue.adapters.model_judge import instructions_of
-from services.dialogue.domain.guard import AllowedClaims, Finding, GuardedReply, UnsureSentence, Verdict
+from services.dialogue.domain.claims import allowed_claims
 
 SENTENCES = Path(__file__).with_name("sentences")
 VERDICTS = SENTENCES / "verdicts.yaml"
@@ -102,7 +103,7 @@ def guard(
 ) -> Guarded:
     """Put a sentence through the guard, in a conversation in which the visitor wrote what it answers."""
     conversation, _ = scene(sentence.language, sentence.visitor)
-    reply = GuardedReply(AllowedClaims.of(conversation, playbook))
+    reply = GuardedReply(allowed_claims(conversation, playbook))
     reply.add(sentence.sentence)
     reply.finish()
     asked = reply.ask()

@@ -13,8 +13,9 @@ from contracts.values import Value
 from evals.in_process import ByTemplate
 from evals.talk import Talk
 from playbook import Playbook
+from playbook.guard import AllowedClaims, Finding, GuardedReply, Verdict
+from services.dialogue.domain.claims import allowed_claims
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.guard import AllowedClaims, Finding, GuardedReply, Verdict
 from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.domain.understanding import SlotName, Understanding
 
@@ -81,7 +82,7 @@ def play(recorded: RecordedConversation, playbook: Playbook) -> Iterator[PlayedT
     for number, turn in enumerate(recorded.turns):
         turn_id = uuid5(opened.conversation_id, f"turn {number}")
         decided = talk.answer(turn.visitor, turn_id, turn.understanding).decided
-        shown = _shown(turn.reply, AllowedClaims.of(decided.conversation, playbook))
+        shown = _shown(turn.reply, allowed_claims(decided.conversation, playbook))
         yield PlayedTurn(turn, decided, talk.conversation, shown)
 
 

@@ -11,9 +11,9 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.reply_stream import Done, Failed
 from playbook import Playbook
+from playbook.guard import UnsureSentence, Verdict
 from services.dialogue.domain.changes import Change, Loaded, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation, Reply
-from services.dialogue.domain.guard import UnsureSentence, Verdict
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.understanding import Understanding
 

@@ -15,9 +15,9 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from playbook import Playbook
+from playbook.guard import Finding, UnsureSentence, Verdict
 from services.dialogue.domain.changes import Change, Loaded, Outcome, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation, Reply
-from services.dialogue.domain.guard import Finding, UnsureSentence, Verdict
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import decide
 from services.dialogue.domain.understanding import Intent, Understanding

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from chassis.language_model import LanguageModel, Message, StructuredRequest
 from contracts.text import CleanText
 from playbook import Playbook, once_for_each
+from playbook.guard import Finding, UnsureSentence, Verdict
 from services.dialogue.adapters.model_speaker import model_failures
-from services.dialogue.domain.guard import Finding, UnsureSentence, Verdict
 from services.dialogue.domain.prompt import as_material
 from services.dialogue.ports import Judged, JudgeRequest
 

@@ -13,8 +13,8 @@ from typing import Final, Literal
 from contracts.values import Profile, Slot
 from playbook import Playbook, once_for_each, placeholders
 from playbook.claims import visible
+from playbook.guard.violation import Violation
 from services.dialogue.domain.conversation import Conversation, Utterance, shortened
-from services.dialogue.domain.guard.violation import Violation
 from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, open_questions
 

@@ -7,8 +7,9 @@ import structlog
 
 from chassis import metrics
 from playbook import Playbook
+from playbook.guard import GuardedReply, Violation
+from services.dialogue.domain.claims import allowed_claims
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.guard import AllowedClaims, GuardedReply, Violation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
 from services.dialogue.domain.speech import next_step, speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind
@@ -91,7 +92,7 @@ class CheckedReply:
         self._owes_an_answer = bool(decided.understanding.questions)
         self._told = _told_by(decided.conversation)
         self._streamed = ""
-        self._guard = GuardedReply(AllowedClaims.of(decided.conversation, self._playbook), opening=self.text)
+        self._guard = GuardedReply(allowed_claims(decided.conversation, self._playbook), opening=self.text)
 
     async def add(self, text: str) -> None:
         """Take the next piece of the model's reply; it never waits for the judge."""
@@ -180,7 +181,7 @@ class CheckedReply:
 
 async def what_may_be_said(text: str, conversation: Conversation, ports: Ports) -> str:
     """Of a text that a model wrote elsewhere, the sentences that a reply may say."""
-    guard = GuardedReply(AllowedClaims.of(conversation, ports.playbook))
+    guard = GuardedReply(allowed_claims(conversation, ports.playbook))
     guard.add(text)
     guard.finish()
     while asked := guard.ask():

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.dialogue.domain.guard import AllowedClaims, GuardedReply
+from playbook.guard import GuardedReply
+from services.dialogue.domain.claims import allowed_claims
 from services.dialogue.domain.reader import understand
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue.builders import a_conversation, a_slot
@@ -60,7 +61,7 @@ def test_no_message_is_a_trap_for_the_reader(unit: str) -> None:
     "unit", ["a", "a.", "e.g.", "1", "1 ", "1,", "$1 ", "@", ". ", "d i ", "//", "und", "\u3002", "? "]
 )
 def test_no_reply_is_a_trap_for_the_guard(unit: str) -> None:
-    allowed = AllowedClaims.of(a_conversation("I run a bakery."), SHIPPED)
+    allowed = allowed_claims(a_conversation("I run a bakery."), SHIPPED)
 
     def judge(text: str) -> None:
         reply = GuardedReply(allowed)

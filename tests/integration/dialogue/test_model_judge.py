@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
+from playbook.guard import Finding, UnsureSentence
 from services.dialogue.adapters.model_judge import ModelJudge
-from services.dialogue.domain.guard import Finding, UnsureSentence
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import JudgeRequest
 from tests.support.fake_openai import FakeOpenAI

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
 from chassis.language_model.parameters import ANSWER_FORMATS
 from contracts.language_models import AnswerFormat
+from playbook.guard import Violation
 from services.dialogue.adapters.model_speaker import ModelSpeaker
-from services.dialogue.domain.guard import Violation
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, all_actions
 from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding

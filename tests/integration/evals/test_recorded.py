@@ -6,7 +6,7 @@ import pytest
 
 from contracts.values import Profile, Stage
 from evals.recorded import PlayedTurn, RecordedSentence, load_recorded, play
-from services.dialogue.domain.guard import Finding
+from playbook.guard import Finding
 from services.dialogue.domain.understanding import Operation, SlotUpdate
 from tests.support.playbooks import SHIPPED
 

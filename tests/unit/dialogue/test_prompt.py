@@ -6,8 +6,8 @@ import pytest
 
 from chassis.language_model import Usage
 from chassis.language_model.prices import Price
+from playbook.guard import Reason, Violation
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.guard import Reason, Violation
 from services.dialogue.domain.language import opening_of
 from services.dialogue.domain.prompt import (
     LONGEST_EARLIER_LINE,

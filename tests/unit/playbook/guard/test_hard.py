@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.dialogue.domain.guard import Finding, Reason, Verdict
+from playbook.guard import Finding, Reason, Verdict
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.guard.scene import guarded, hard_reasons
+from tests.unit.playbook.guard.scene import guarded, hard_reasons
 
 
 @pytest.mark.parametrize(

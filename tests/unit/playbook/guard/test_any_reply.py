@@ -3,15 +3,15 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dialogue.domain.guard import AllowedClaims, GuardedReply, Reason
-from services.dialogue.domain.guard.reply import MOST_WORDS
+from playbook.guard import GuardedReply, Reason
+from playbook.guard.reply import MOST_WORDS
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.guard.scene import CARRIED, VISITOR, conversation, guarded, wrong_sentences
+from tests.unit.playbook.guard.scene import CARRIED, VISITOR, allowed, guarded, wrong_sentences
 
 WRONG = wrong_sentences()["en"]
 RIGHT = [fact.says for fact in SHIPPED.facts.facts] + ["How many are you?", "Lovely.", "A bakery, then."]
 REPLIES = st.lists(st.sampled_from(RIGHT + WRONG), min_size=1, max_size=6).map(" ".join)
-ALLOWED = AllowedClaims.of(conversation(*VISITOR), SHIPPED)
+ALLOWED = allowed(*VISITOR)
 
 
 @given(reply=REPLIES, cuts=st.lists(st.integers(1, 12), min_size=1, max_size=20))
@@ -46,7 +46,7 @@ def test_any_text_is_judged(reply: str) -> None:
 
 
 def test_a_sentence_is_shown_as_soon_as_the_next_begins() -> None:
-    guard = GuardedReply(AllowedClaims.of(conversation("We bake bread."), SHIPPED))
+    guard = GuardedReply(allowed("We bake bread."))
 
     guard.add("Good to know. W")
 

@@ -4,9 +4,9 @@ import pytest
 
 from evals.guarded_sentences import load_sentences
 from playbook.claims import folded
-from services.dialogue.domain.guard import Finding, Reason, Verdict
+from playbook.guard import Finding, Reason, Verdict
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.guard.scene import CARRIED, guarded, is_sure, wrong_sentences
+from tests.unit.playbook.guard.scene import CARRIED, guarded, is_sure, wrong_sentences
 
 WRONG = [(code, sentence) for code, listed in wrong_sentences().items() for sentence in listed]
 FACT = SHIPPED.facts.facts[0].says

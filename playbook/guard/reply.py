@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playbook.claims import cleaned, letters
-from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.hard import hard_reason, states_what_the_visitor_named
-from services.dialogue.domain.guard.harmless import is_harmless, is_line, is_question, is_short
-from services.dialogue.domain.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
-from services.dialogue.domain.guard.verdict import Finding, UnsureSentence, Verdict
-from services.dialogue.domain.guard.violation import Reason, Violation
+from playbook.guard.allowed import AllowedClaims
+from playbook.guard.hard import hard_reason, states_what_the_visitor_named
+from playbook.guard.harmless import is_harmless, is_line, is_question, is_short
+from playbook.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
+from playbook.guard.verdict import Finding, UnsureSentence, Verdict
+from playbook.guard.violation import Reason, Violation
 
 MOST_WORDS = 130
 MOST_SENTENCES = 60

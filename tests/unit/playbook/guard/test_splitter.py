@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dialogue.domain.guard.sentences import LONGEST_SENTENCE, Splitter
+from playbook.guard.sentences import LONGEST_SENTENCE, Splitter
 
 
 def split(*chunks: str) -> list[str]:

@@ -9,8 +9,8 @@ from itertools import pairwise
 from playbook import Playbook, once_for_each
 from playbook.claims import folded, letters
 from playbook.claims.vocabulary import Term, terms_in, vocabulary
-from services.dialogue.domain.guard.figures import figures_in
-from services.dialogue.domain.guard.leaks import Instructions, instructions_of, texts_in
+from playbook.guard.figures import figures_in
+from playbook.guard.leaks import Instructions, instructions_of, texts_in
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 DEFAULT_LANGUAGE = "en"

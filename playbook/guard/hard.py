@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from playbook.claims import closed_up, folded, letters, links, phones, visible
 from playbook.claims.spoken import languages_of
 from playbook.claims.vocabulary import Term, vocabulary
-from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.company import DEFAULT_LANGUAGE
-from services.dialogue.domain.guard.figures import Figure, figures_in, is_one_of
-from services.dialogue.domain.guard.leaks import leaks
-from services.dialogue.domain.guard.violation import Reason
-from services.dialogue.domain.guard.visitor import OURS
+from playbook.guard.allowed import AllowedClaims
+from playbook.guard.company import DEFAULT_LANGUAGE
+from playbook.guard.figures import Figure, figures_in, is_one_of
+from playbook.guard.leaks import leaks
+from playbook.guard.violation import Reason
+from playbook.guard.visitor import OURS
 
 # A host whose dot is a comma or a full stop of another script.
 _ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2027\u2024][A-Za-z]{2,}")
@@ -35,7 +35,8 @@ def hard_reason(sentence: str, allowed: AllowedClaims, said: str, before: str) -
     """
     if _leads_elsewhere(sentence, allowed):
         return Reason.LINK
-    if leaks(sentence, letters(said), allowed.company.instructions):
+    is_leak = leaks(sentence, letters(said), allowed.company.instructions)
+    if is_leak or allowed.inner_names.search(sentence):
         return Reason.INSTRUCTIONS
     plain = plain_of(sentence)
     if _SET_APART.search(plain) or _SET_APART.search(folded(sentence)):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from playbook.claims import letters
 from playbook.claims.spoken import languages_of
 from playbook.claims.vocabulary import Term, vocabulary
-from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.hard import plain_of
-from services.dialogue.domain.guard.visitor import OURS
+from playbook.guard.allowed import AllowedClaims
+from playbook.guard.hard import plain_of
+from playbook.guard.visitor import OURS
 
 _ABOUT_US = OURS | {"trade", "business", "money", "portion", "self"}
 # What a reaction to the visitor may not hold: "you" is who gets something, and a "no" is an answer.

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from contracts.values import Profile, Proposal
 from playbook.claims import folded
 from playbook.claims.spoken import languages_of
 from playbook.claims.vocabulary import Term, vocabulary
-from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company
-from services.dialogue.domain.guard.figures import amounts_of, figures_in, sums_of
+from playbook.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company
+from playbook.guard.figures import amounts_of, figures_in, sums_of
 
 # What the company and its offer are named with.
 OURS = frozenset({"us", "ours", "tier_name", "company_name"})
@@ -35,17 +35,18 @@ class Visitor:
     asks_for_terms: bool
 
 
-def visitor_of(conversation: Conversation, language: str, company: Company) -> Visitor:
+def visitor_of(
+    messages: Sequence[str], profile: Profile, proposal: Proposal | None, *, language: str, company: Company
+) -> Visitor:
     """The visitor's own, from all their messages and from what is known of them."""
-    messages = [message.text for message in conversation.visitor_messages]
-    texts = (*_known_texts(conversation), *messages)
+    texts = (*_known_texts(profile, proposal), *messages)
     read = [_terms(sentence, language, company) for text in texts for sentence in _sentences(text)]
     figures = [figure for terms in read for figure in figures_in(terms)]
     listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
     own = list(dict.fromkeys([figure.value for figure in figures] + listed))
     money = [figure.value for figure in figures if figure.unit == "money"]
     newest = messages[-1] if messages else ""
-    measure = conversation.profile.success_measure
+    measure = profile.success_measure
     aims = _terms(measure.value, language, company) if measure else ()
     asked = [term for sentence in _sentences(newest) for term in _terms(sentence, language, company)]
     return Visitor(
@@ -77,9 +78,9 @@ def _terms(sentence: str, language: str, company: Company) -> tuple[Term, ...]:
     return company.read(plain, code)
 
 
-def _known_texts(conversation: Conversation) -> Iterator[str]:
+def _known_texts(profile: Profile, proposal: Proposal | None) -> Iterator[str]:
     """What is known of the visitor, and their proposal: made of their words and checked before."""
-    parts = (conversation.profile.model_copy(update={"language": None}), conversation.proposal)
+    parts = (profile.model_copy(update={"language": None}), proposal)
     yield from (text for part in parts if part is not None for text in _texts(part.model_dump()))
 
 

@@ -1,16 +1,15 @@
 """A conversation under the guard: the visitor's messages, a model's sentences, a judge's verdicts."""
 
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import yaml
 
-from contracts.values import Slot
-from services.dialogue.domain.conversation import Conversation, Message, with_messages
-from services.dialogue.domain.guard import AllowedClaims, Finding, GuardedReply, Reason, Verdict
+from contracts.values import Profile, Slot
+from playbook.guard import AllowedClaims, Finding, GuardedReply, Reason, Verdict
 from tests.support.playbooks import SHIPPED
 
-CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
+TURN = UUID("11111111-1111-4111-8111-111111111111")
 LINK = "https://calendly.com/instaagents/discovery-demo/one"
 VISITOR = (
     "hi, we are 22 people, bike parts wholesale. so the pilot is free, right? can I get a discount,"
@@ -28,24 +27,19 @@ def wrong_sentences() -> dict[str, list[str]]:
     return listed
 
 
-def conversation(*messages: str, language: str | None = None) -> Conversation:
-    """A conversation in which the visitor wrote these."""
-    turns = [
-        Message(turn_id=uuid5(CONVERSATION, str(place)), text=text) for place, text in enumerate(messages)
-    ]
-    opened = with_messages(Conversation.open(CONVERSATION, "widget"), turns)
-    if language is None:
-        return opened
-    slot = Slot[str](value=language, words=language, turn_id=uuid5(CONVERSATION, "0"))
-    return opened.model_copy(update={"profile": opened.profile.model_copy(update={"language": slot})})
+def allowed(*messages: str, language: str | None = None) -> AllowedClaims:
+    """What may be claimed to a visitor who wrote these."""
+    slot = Slot[str](value=language, words=language, turn_id=TURN) if language else None
+    return AllowedClaims.of(
+        SHIPPED, Profile(language=slot), messages, inner_names=("success_measure", "want_demo")
+    )
 
 
 def guarded(
     reply: str, *messages: str, language: str | None = None, verdict: Verdict | None = None
 ) -> GuardedReply:
     """A reply that came in one piece, each unsure sentence with this verdict."""
-    allowed = AllowedClaims.of(conversation(*(messages or VISITOR), language=language), SHIPPED)
-    guard = GuardedReply(allowed)
+    guard = GuardedReply(allowed(*(messages or VISITOR), language=language))
     guard.add(reply)
     guard.finish()
     guard.settle([verdict] * len(guard.ask()))

@@ -4,10 +4,10 @@ What is wrong in any case is refused by code (`hard`), a little is allowed by co
 is asked about the rest.
 """
 
-from services.dialogue.domain.guard.allowed import AllowedClaims
-from services.dialogue.domain.guard.reply import GuardedReply
-from services.dialogue.domain.guard.verdict import Finding, UnsureSentence, Verdict
-from services.dialogue.domain.guard.violation import Reason, Violation
+from playbook.guard.allowed import AllowedClaims
+from playbook.guard.reply import GuardedReply
+from playbook.guard.verdict import Finding, UnsureSentence, Verdict
+from playbook.guard.violation import Reason, Violation
 
 __all__ = [
     "AllowedClaims",

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from contracts.values import Profile
 from playbook import Playbook, once_for_each
 from playbook.claims import Rows, disguises, folded, letters, recites, rows_of
-from services.dialogue.domain.understanding import Intent
 
 # So many letters of the mark are no chance.
 _PART = 8
@@ -26,28 +25,32 @@ _SPEAKS_OF_RULES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """What may never be said again: rows of words of the prompt, parts of its mark, its inner names."""
+    """What may never be said again: rows of words of the prompt, and parts of its mark."""
 
     rows: Rows
     marks: tuple[str, ...]
-    names: re.Pattern[str]
 
 
 @once_for_each
 def instructions_of(playbook: Playbook) -> Instructions:
     """Every text of every prompt, whatever its parts are called."""
     mark = letters(playbook.company.canary)
-    inner = [name for name in (*Profile.model_fields, *Intent) if "_" in name]
     return Instructions(
         rows=rows_of((*texts_in(playbook.prompt.model_dump()), playbook.company.voice)),
         marks=tuple(mark[start : start + _PART] for start in range(len(mark) - _PART + 1)),
-        names=re.compile(rf"\b(?:{'|'.join(inner)})\b", re.IGNORECASE),
     )
+
+
+@lru_cache
+def names_pattern(names: frozenset[str]) -> re.Pattern[str]:
+    """Finds those of these names that no language has as a word."""
+    inner = sorted(name for name in names if "_" in name)
+    return re.compile(rf"\b(?:{'|'.join(inner)})\b" if inner else r"(?!)", re.IGNORECASE)
 
 
 def leaks(text: str, said_before: str, instructions: Instructions) -> bool:
     """Whether the text gives away instructions, alone or as the end of what was said before it."""
-    if instructions.names.search(text) or _SPEAKS_OF_RULES.search(folded(text)) or _ENCODED.search(text):
+    if _SPEAKS_OF_RULES.search(folded(text)) or _ENCODED.search(text):
         return True
     readings = disguises(letters(text), said_before)
     if any(mark in read for read in readings for mark in instructions.marks):

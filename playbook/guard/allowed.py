@@ -1,14 +1,17 @@
 """What a reply may say: the company's own, and the visitor's own."""
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from contracts.values import Profile, Proposal
 from playbook import Playbook
 from playbook.claims import is_below_any
-from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.guard.company import Company, company_of
-from services.dialogue.domain.guard.figures import CALENDAR
-from services.dialogue.domain.guard.visitor import Visitor, visitor_of
+from playbook.guard.company import Company, company_of
+from playbook.guard.figures import CALENDAR
+from playbook.guard.leaks import names_pattern
+from playbook.guard.visitor import Visitor, visitor_of
 
 # What a judge may cite besides the facts: what happens in the chat, and by which rule a tier is named.
 CITED_BESIDES: Final = ("chat", "tier_rule")
@@ -27,16 +30,29 @@ class AllowedClaims:
     facts: frozenset[str]
     contact_email: str
     booking_url: str | None
+    inner_names: re.Pattern[str]
 
     @classmethod
-    def of(cls, conversation: Conversation, playbook: Playbook) -> "AllowedClaims":
-        """What may be claimed in the next reply of this conversation."""
-        slot = conversation.profile.language
+    def of(
+        cls,
+        playbook: Playbook,
+        profile: Profile,
+        messages: Sequence[str],
+        *,
+        proposal: Proposal | None = None,
+        booking_url: str | None = None,
+        inner_names: Collection[str] = (),
+    ) -> "AllowedClaims":
+        """What may be claimed to a visitor who wrote these messages.
+
+        `inner_names` are those that a model is told and nobody else: they are never said.
+        """
+        slot = profile.language
         tag = slot.value if slot is not None and slot.value else playbook.language.code
         company, spoken = company_of(playbook), company_of(playbook.spoken_in(tag))
         language = tag.partition("-")[0].casefold()
-        contact = conversation.profile.contact_email
-        visitor = visitor_of(conversation, language, company)
+        contact = profile.contact_email
+        visitor = visitor_of(messages, profile, proposal, language=language, company=company)
         return cls(
             language=language,
             company=company,
@@ -46,7 +62,8 @@ class AllowedClaims:
             amounts=company.amounts | visitor.amounts,
             facts=frozenset((*playbook.facts.ids, *CITED_BESIDES)),
             contact_email=contact.value.casefold() if contact is not None and contact.value else "",
-            booking_url=conversation.booking_url,
+            booking_url=booking_url,
+            inner_names=names_pattern(frozenset(inner_names)),
         )
 
     def may_link(self, link: str) -> bool:

@@ -1,0 +1,23 @@
+"""What a reply to this conversation may claim."""
+
+from typing import Final
+
+from contracts.values import Profile
+from playbook import Playbook
+from playbook.guard import AllowedClaims
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.understanding import Intent
+
+_INNER_NAMES: Final = (*Profile.model_fields, *Intent)
+
+
+def allowed_claims(conversation: Conversation, playbook: Playbook) -> AllowedClaims:
+    """What the company says, and what this visitor has said."""
+    return AllowedClaims.of(
+        playbook,
+        conversation.profile,
+        [message.text for message in conversation.visitor_messages],
+        proposal=conversation.proposal,
+        booking_url=conversation.booking_url,
+        inner_names=_INNER_NAMES,
+    )
