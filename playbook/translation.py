@@ -129,6 +129,21 @@ def _translated(playbook: Same, code: str, texts: frozenset[tuple[str, str]]) ->
         return playbook.part
 
 
+def speaking_also(playbook: Playbook, code: str, texts: Mapping[str, str]) -> Playbook:
+    """The playbook with these texts as one of its languages; as it is where they do not fit its lines."""
+    return _joined(Same(playbook), code, frozenset(texts.items())) if texts else playbook
+
+
+# What is worked out from a playbook is remembered for the very object, so the same texts give the same one.
+@lru_cache(maxsize=64)
+def _joined(playbook: Same, code: str, texts: frozenset[tuple[str, str]]) -> Playbook:
+    assert isinstance(playbook.part, Playbook)
+    own = _translated(playbook, code, texts)
+    if own is playbook.part:
+        return own
+    return playbook.part.model_copy(update={"languages": {**playbook.part.languages, code: own}})
+
+
 @once_for_each
 def lines_of_a_proposal(playbook: Playbook) -> Sequence[str]:
     """The digests of the lines from which other services make a proposal and its page."""

@@ -6,6 +6,6 @@ Publishes  ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, Tur
            TierChosen, HandOverRequested, ConversationClosed, ProposalRequested, BookingRequested
 Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox,
            translation (of a line of the playbook)
-Calls      the language model, through the ports `Speaker`, `Judge` and `Translator`; Redis, through the
-           `ReplyStream` port
+Calls      the language model, through the ports `Speaker` and `Judge`, and for translations; Redis, through
+           the `ReplyStream` port
 """

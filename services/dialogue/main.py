@@ -12,6 +12,7 @@ from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from chassis.reply_stream import RedisReplyStream
+from chassis.translations import KeptTranslations, ModelTranslator, PostgresTranslations
 from playbook import load_playbook, require_confirmed_facts
 from services.dialogue import adapters
 from services.dialogue.adapters import tables
@@ -19,7 +20,7 @@ from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
 from services.dialogue.settings import Settings
-from services.dialogue.usecases import KeptTranslations, look_after_awaited
+from services.dialogue.usecases import look_after_awaited
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -28,8 +29,11 @@ def build_app(settings: Settings) -> FastAPI:
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
     broker, db, redis = make_broker(settings, service="dialogue"), make_engine(settings), make_redis(settings)
     model, judge = (limited_model(each, redis, playbook) for each in settings.models)
-    lines, translator = adapters.PostgresTranslations(db), adapters.ModelTranslator(model, playbook)
-    translations = KeptTranslations(playbook, lines, translator)
+    kept = KeptTranslations(
+        adapters.source_of(playbook),
+        PostgresTranslations(db, tables.translation),
+        ModelTranslator(model, playbook.prompt.translation),
+    )
     outbox = Outbox(db, tables.outbox, EventPublisher(broker))
     is_configured = settings.language_model.is_configured
     ports = Ports(
@@ -37,7 +41,7 @@ def build_app(settings: Settings) -> FastAPI:
         announcer=outbox,
         replies=RedisReplyStream(redis),
         speaker=adapters.ModelSpeaker(model, playbook) if is_configured else None,
-        translations=translations if is_configured else None,
+        translations=adapters.TranslatedPlaybook(playbook, kept) if is_configured else None,
         judge=adapters.ModelJudge(judge, playbook) if is_configured else None,
         playbook=playbook,
         holding_after_s=settings.holding_after_s,
@@ -48,7 +52,7 @@ def build_app(settings: Settings) -> FastAPI:
     background = (outbox.run_sweeper, model.watch, judge.watch, every(1, lambda: look_after_awaited(ports)))
     parts = Parts(
         broker=broker,
-        resources=(database, aclosing(redis), model, judge, translations),
+        resources=(database, aclosing(redis), model, judge, kept),
         probes={"database": lambda: ping(db)},
         background=background,
     )

@@ -157,53 +157,6 @@ class Judge(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TranslatedLines:
-    """What a model made of lines: its text for each, some of which may be missing."""
-
-    texts: Mapping[str, str]
-    model: str
-    cost_usd: float = 0.0
-
-
-class Translator(Protocol):
-    """Puts lines of ours into another language."""
-
-    async def translate(self, lines: Mapping[str, str], language: str) -> TranslatedLines:
-        """Translate lines, each with what it is for, in one call; what may be said is judged elsewhere.
-
-        What it costs counts against the caps of the day, and of no conversation.
-
-        Raises:
-            SpeakerUnavailable: no usable answer within the deadline, or a cap is reached.
-        """
-
-
-class TranslationStore(Protocol):
-    """Translated lines by language and digest, kept for good and shared by all processes."""
-
-    async def load(self, language: str) -> Mapping[str, str | None]:
-        """Every line that was tried: its text, "" where none may be said, None while it is being made.
-
-        Raises:
-            DatabaseUnavailable: try again.
-        """
-
-    async def claim(self, language: str, lines: Mapping[str, str]) -> frozenset[str]:
-        """The digests of those lines that the caller alone is to translate now, for a while.
-
-        Raises:
-            DatabaseUnavailable: nothing was claimed, or what was is free again after a while.
-        """
-
-    async def keep(self, language: str, texts: Mapping[str, str], author: str) -> None:
-        """Keep the texts of lines that were claimed once, in place of any others. Safe to repeat.
-
-        Raises:
-            DatabaseUnavailable: nothing was kept; try again.
-        """
-
-
 class Translations(Protocol):
     """The playbook in languages it has no file for."""
 

@@ -2,8 +2,7 @@
 
 from services.dialogue.adapters.model_judge import ModelJudge
 from services.dialogue.adapters.model_speaker import ModelSpeaker
-from services.dialogue.adapters.model_translator import ModelTranslator
 from services.dialogue.adapters.postgres_store import PostgresStore
-from services.dialogue.adapters.postgres_translations import PostgresTranslations
+from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, source_of
 
-__all__ = ["ModelJudge", "ModelSpeaker", "ModelTranslator", "PostgresStore", "PostgresTranslations"]
+__all__ = ["ModelJudge", "ModelSpeaker", "PostgresStore", "TranslatedPlaybook", "source_of"]

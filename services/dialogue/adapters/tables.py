@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.outbox import outbox_table
 from chassis.postgres import metadata_for
+from chassis.translations import translation_table
 
 SCHEMA = "dialogue"
 metadata = metadata_for(SCHEMA)
@@ -35,17 +36,5 @@ turn = sa.Table(
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
 )
 
-# `author` is a model or `operator`. A text is null while it is being made, and empty where none may be said.
-translation = sa.Table(
-    "translation",
-    metadata,
-    sa.Column("language", sa.Text, primary_key=True),
-    sa.Column("digest", sa.Text, primary_key=True),
-    sa.Column("line", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=True),
-    sa.Column("author", sa.Text, nullable=True),
-    sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-)
-
+translation = translation_table(metadata)
 outbox = outbox_table(metadata)

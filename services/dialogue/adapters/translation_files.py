@@ -8,60 +8,34 @@ import asyncio
 import sys
 from pathlib import Path
 
-import yaml
-
 from chassis.postgres import make_engine
-from playbook import InvalidPlaybook, load_playbook, load_translation
-from playbook.translation import as_file, in_translation, lines_of, texts_of
-from services.dialogue.adapters.postgres_translations import PostgresTranslations
-from services.dialogue.domain.faithful import is_faithful
-from services.dialogue.ports import TranslationStore
+from chassis.translations import PostgresTranslations, TranslationStore
+from playbook.translation_files import corrected_lines, translation_file
+from services.dialogue.adapters.tables import translation
 from services.dialogue.settings import Settings
-
-_HEAD = """\
-# Made by a model from the lines of the playbook. These are still the default's: `lexicon`,
-# `language.recognised_by`, `company.does`, `company.voice`, `proposal.look_at_first`,
-# `proposal.target_words` and `proposal.no_wish`. Put in your own before the playbook names this file.
-"""
 
 
 async def exported(store: TranslationStore, playbook_path: Path, code: str) -> str:
-    """The file of a language, in the words that are kept; a line without any is as in the default."""
-    playbook = load_playbook(playbook_path)
-    texts = {digest: text for digest, text in (await store.load(code)).items() if text}
-    sections = as_file(in_translation(playbook, code, texts), f"lexicon/{playbook.language.code}.yaml")
-    return _HEAD + yaml.safe_dump(dict(sections), allow_unicode=True, sort_keys=False, width=120)
+    """The file of a language."""
+    return translation_file(playbook_path, code, await store.load(code))
 
 
 async def imported(store: TranslationStore, playbook_path: Path, code: str, file: Path) -> int:
-    """Keep the texts of a corrected file; how many of them are new.
-
-    Raises:
-        InvalidPlaybook: the file is no translation of the playbook, or a text changes a figure or a name.
-    """
-    playbook = load_playbook(playbook_path)
-    lines, before = lines_of(playbook), await store.load(code)
-    texts = texts_of(playbook, load_translation(playbook_path, code, file))
-    changed = {digest: text for digest, text in texts.items() if before.get(digest) != text}
-    names = [playbook.company.name, playbook.company.bot_name, *(tier.name for tier in playbook.catalogue)]
-    for digest, text in changed.items():
-        if not is_faithful(lines[digest], text, names):
-            raise InvalidPlaybook(f"{text!r} changes a figure, a name or a mark of {lines[digest]!r}")
-    await store.claim(code, {digest: lines[digest] for digest in changed})
-    await store.keep(code, changed, "operator")
+    """Keep the texts of a corrected file; how many of them are new."""
+    changed = corrected_lines(playbook_path, code, file, await store.load(code))
+    await store.claim(code, {digest: line for digest, (line, _) in changed.items()})
+    await store.keep(code, {digest: text for digest, (_, text) in changed.items()}, "operator")
     return len(changed)
 
 
-async def _run(code: str, *files: str) -> None:
+async def _run(code: str, *files: str) -> str:
     settings = Settings()
     engine = make_engine(settings)
-    store = PostgresTranslations(engine)
+    store = PostgresTranslations(engine, translation)
     try:
-        if files:
-            count = await imported(store, settings.playbook_path, code, Path(files[0]))
-            sys.stdout.write(f"{count} texts are new\n")
-        else:
-            sys.stdout.write(await exported(store, settings.playbook_path, code))
+        if not files:
+            return await exported(store, settings.playbook_path, code)
+        return f"{await imported(store, settings.playbook_path, code, Path(files[0]))} texts are new\n"
     finally:
         await engine.dispose()
 
@@ -69,4 +43,4 @@ async def _run(code: str, *files: str) -> None:
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         raise SystemExit(__doc__)
-    asyncio.run(_run(*sys.argv[1:3]))
+    sys.stdout.write(asyncio.run(_run(*sys.argv[1:3])))

@@ -6,33 +6,34 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.translations import KeptTranslations, PostgresTranslations, TranslationStore
 from playbook import InvalidPlaybook
 from playbook.translation import lines_of
-from services.dialogue.adapters import PostgresTranslations
+from services.dialogue.adapters import TranslatedPlaybook, source_of
+from services.dialogue.adapters.tables import translation
 from services.dialogue.adapters.translation_files import exported, imported
-from services.dialogue.ports import TranslationStore
-from services.dialogue.usecases.translating import KeptTranslations
-from tests.support.dialogue_fakes import FakeTranslationStore, FakeTranslator
 from tests.support.playbooks import DEFAULT, SHIPPED
+from tests.support.translations import FakeTranslationStore, FakeTranslator
 from tests.support.waiting import until
 
 LINES = {"a": "One.", "b": "Two."}
 
 
+def a_store(kind: str, engine: AsyncEngine, **again: float) -> TranslationStore:
+    if kind == "in_memory":
+        return FakeTranslationStore(**again)
+    return PostgresTranslations(engine, translation, **again)
+
+
 @pytest.fixture(params=["in_postgres", "in_memory"])
 def store(request: pytest.FixtureRequest, engine: AsyncEngine) -> TranslationStore:
-    return PostgresTranslations(engine) if request.param == "in_postgres" else FakeTranslationStore()
+    return a_store(request.param, engine)
 
 
 @pytest.fixture(params=["in_postgres", "in_memory"])
 def hasty(request: pytest.FixtureRequest, engine: AsyncEngine) -> TranslationStore:
     """A store whose claims have run out at once."""
-    again: dict[str, float] = {"lease_s": 0, "again_s": 0}
-    return (
-        PostgresTranslations(engine, **again)
-        if request.param == "in_postgres"
-        else FakeTranslationStore(**again)
-    )
+    return a_store(request.param, engine, lease_s=0, again_s=0)
 
 
 async def test_a_claimed_line_is_claimed_by_nobody_else(store: TranslationStore):
@@ -70,9 +71,10 @@ async def test_what_was_not_translated_in_time_can_be_claimed_again(hasty: Trans
 
 
 async def test_what_is_kept_can_be_reviewed_as_a_file_and_corrected(engine: AsyncEngine, tmp_path: Path):
-    store = PostgresTranslations(engine)
-    async with KeptTranslations(SHIPPED, store, FakeTranslator()) as kept:
-        await kept.playbook_in("nl")
+    store = PostgresTranslations(engine, translation)
+    async with KeptTranslations(source_of(SHIPPED), store, FakeTranslator()) as kept:
+        translated = TranslatedPlaybook(SHIPPED, kept)
+        await translated.playbook_in("nl")
         await until(lambda: not kept.is_busy)
         file = tmp_path / "nl.yaml"
         lexicon = DEFAULT.parent / "playbook" / "lexicon"
@@ -84,7 +86,7 @@ async def test_what_is_kept_can_be_reviewed_as_a_file_and_corrected(engine: Asyn
         file.write_text(text.replace("(nl) Hi, good to meet you.", "Hoi!"), encoding="utf-8")
         assert await imported(store, DEFAULT, "nl", file) == 1
 
-        assert (await kept.playbook_in("nl")).spoken_in("nl").lines.greeting == "Hoi!"
+        assert (await translated.playbook_in("nl")).spoken_in("nl").lines.greeting == "Hoi!"
         file.write_text(text.replace("30 days", "60 dagen"), encoding="utf-8")
         with pytest.raises(InvalidPlaybook, match="60 dagen"):
             await imported(store, DEFAULT, "nl", file)
@@ -92,7 +94,7 @@ async def test_what_is_kept_can_be_reviewed_as_a_file_and_corrected(engine: Asyn
 
 async def test_of_many_claims_at_once_one_wins(engine: AsyncEngine):
     many = {f"{number}": f"Line {number}." for number in range(40)}
-    stores = [PostgresTranslations(engine) for _ in range(8)]
+    stores = [PostgresTranslations(engine, translation) for _ in range(8)]
 
     claimed = await asyncio.gather(*(store.claim("nl", many) for store in stores))
 
@@ -100,15 +102,16 @@ async def test_of_many_claims_at_once_one_wins(engine: AsyncEngine):
 
 
 async def test_two_processes_pay_once_and_both_speak(engine: AsyncEngine):
-    translator = FakeTranslator()
-    processes = [KeptTranslations(SHIPPED, PostgresTranslations(engine), translator) for _ in range(2)]
+    translator, source = FakeTranslator(), source_of(SHIPPED)
+    kept = [KeptTranslations(source, PostgresTranslations(engine, translation), translator) for _ in range(2)]
+    processes = [TranslatedPlaybook(SHIPPED, each) for each in kept]
 
-    async with processes[0], processes[1]:
+    async with kept[0], kept[1]:
         opened = await asyncio.gather(
             *(process.playbook_in("nl", waits_for_opening=True) for process in processes)
         )
         await until(lambda: len(translator.asked) >= len(lines_of(SHIPPED)))
-        await until(lambda: not (processes[0].is_busy or processes[1].is_busy))
+        await until(lambda: not (kept[0].is_busy or kept[1].is_busy))
         later = [await process.playbook_in("nl") for process in processes]
 
     greetings = [playbook.spoken_in("nl").lines.greeting for playbook in opened]

@@ -1,24 +1,20 @@
 """With a model, visitors of every language read theirs; our lines are translated once and kept."""
 
-import asyncio
 from collections.abc import Mapping
 
 import pytest
 
+from chassis.translations import KeptTranslations
 from contracts.events import ProposalRequested
+from playbook import Playbook
 from playbook.translation import digest_of_line, lines_of, spoken_by
+from services.dialogue.adapters import TranslatedPlaybook, source_of
 from services.dialogue.domain.conversation import QuickReply
 from services.dialogue.usecases import look_after_awaited, say_drafted_proposal
-from services.dialogue.usecases.translating import KeptTranslations
-from tests.support.dialogue_fakes import (
-    FakeOutside,
-    FakeSpeaker,
-    FakeTranslationStore,
-    FakeTranslator,
-    ModelAnswer,
-)
+from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene
 from tests.support.playbooks import SHIPPED
+from tests.support.translations import FakeTranslationStore, FakeTranslator
 from tests.support.waiting import until
 from tests.unit.dialogue.builders import CONVERSATION, a_slot, meaning
 
@@ -28,85 +24,50 @@ DUTCH_OPENING = f"(nl) {SHIPPED.lines.greeting} (nl) {SHIPPED.company.disclosure
 ASKS = "Met hoeveel mensen werken jullie?"
 
 
-def translations(
-    translator: FakeTranslator, store: FakeTranslationStore | None = None, *, opening_wait_s: float = 6.0
-) -> KeptTranslations:
-    kept = FakeTranslationStore() if store is None else store
-    return KeptTranslations(SHIPPED, kept, translator, opening_wait_s=opening_wait_s)
+class Translated(TranslatedPlaybook):
+    """The shipped playbook in any language, translated in this process."""
+
+    def __init__(
+        self, translator: FakeTranslator, store: FakeTranslationStore | None = None, *, wait_s: float = 6.0
+    ) -> None:
+        store = FakeTranslationStore() if store is None else store
+        self.kept = KeptTranslations(source_of(SHIPPED), store, translator, first_wait_s=wait_s)
+        super().__init__(SHIPPED, self.kept)
+
+    async def done(self, tag: str = "it") -> Playbook:
+        """The playbook once all that can be translated is."""
+        await self.playbook_in(tag)
+        await until(lambda: not self.kept.is_busy)
+        return (await self.playbook_in(tag)).spoken_in(tag)
 
 
-async def done(kept: KeptTranslations, tag: str = "it") -> str:
-    """What the first line of a conversation is, once all that can be translated is."""
-    await kept.playbook_in(tag)
-    await until(lambda: not kept.is_busy)
-    return (await kept.playbook_in(tag)).spoken_in(tag).lines.greeting
-
-
-async def test_every_line_is_asked_for_once_and_then_spoken():
+async def test_every_line_is_translated_and_then_spoken():
     translator = FakeTranslator()
-    kept = translations(translator)
+    translated = Translated(translator)
 
-    said = await done(kept)
+    own = await translated.done()
 
-    assert said == f"(it) {SHIPPED.lines.greeting}"
+    assert own.lines.greeting == f"(it) {SHIPPED.lines.greeting}"
     assert sorted(translator.asked) == sorted(LINES)
-    await done(kept, "it-CH")
-    assert len(translator.asked) == len(LINES)
-
-
-async def test_of_two_processes_one_pays_for_a_line():
-    translator, store = FakeTranslator(), FakeTranslationStore()
-
-    said = await asyncio.gather(*(done(translations(translator, store)) for _ in range(2)))
-
-    assert said[0] == f"(it) {SHIPPED.lines.greeting}"
-    assert sorted(translator.asked) == sorted(LINES)
-
-
-async def test_after_a_restart_nothing_is_asked_again():
-    translator, store = FakeTranslator(), FakeTranslationStore()
-    await done(translations(translator, store))
-    again = FakeTranslator()
-
-    said = await done(translations(again, store))
-
-    assert said == f"(it) {SHIPPED.lines.greeting}"
-    assert again.asked == []
+    assert (await translated.playbook_in("it-CH")).spoken_in("it-CH") is own
 
 
 @pytest.mark.parametrize("wrong", ["", "Ciao.", "{value} e {values}"])
-async def test_an_unfaithful_line_stays_as_it_is_and_is_tried_again_a_day_later(wrong: str):
-    line, store = "Thanks, {value}.", FakeTranslationStore()
-    translator = FakeTranslator(instead={line: wrong})
-    kept = translations(translator, store)
-    await done(kept)
+async def test_an_unfaithful_line_stays_as_it_is(wrong: str):
+    line = "Thanks, {value}."
 
-    own = (await kept.playbook_in("it")).spoken_in("it")
+    own = await Translated(FakeTranslator(instead={line: wrong})).done()
+
     assert own.lines.acknowledge["name"][0] == line
     assert own.lines.acknowledge["name"][1] == "(it) Noted, {value}."
-    await done(translations(translator, store))
-    assert translator.asked.count(line) == 1
-    store.now = 90_000
-    await done(translations(translator, store))
-    assert translator.asked.count(line) == 2
 
 
-async def test_a_model_that_fails_is_asked_again_when_the_claim_has_run_out():
-    translator, store = FakeTranslator(fails=True), FakeTranslationStore()
-    kept = translations(translator, store)
-
-    assert await done(kept) == SHIPPED.lines.greeting
-    await done(kept)
-    assert sorted(translator.asked) == sorted(LINES)
-    translator.fails, store.now = False, 301
-    assert await done(kept) == f"(it) {SHIPPED.lines.greeting}"
+async def test_without_enough_lines_the_playbook_stays_as_it_is():
+    assert await Translated(FakeTranslator(fails=True)).done() is SHIPPED
 
 
 async def test_prices_and_contents_of_a_tier_are_no_models_words():
-    kept = translations(FakeTranslator())
-    await done(kept)
-
-    own = (await kept.playbook_in("it")).spoken_in("it")
+    own = await Translated(FakeTranslator()).done()
 
     price = own.language.price_of(1250)
     assert price == "US$1\u202f250"
@@ -122,21 +83,21 @@ async def test_prices_and_contents_of_a_tier_are_no_models_words():
 async def test_a_tag_that_names_no_language_is_not_paid_for(tag: str):
     translator = FakeTranslator()
 
-    await translations(translator).playbook_in(tag)
+    await Translated(translator).playbook_in(tag)
 
     assert translator.asked == []
 
 
 async def test_a_corrected_text_that_cannot_be_filled_in_is_not_used():
     store = FakeTranslationStore()
-    await done(translations(FakeTranslator(), store))
+    await Translated(FakeTranslator(), store).done()
     await store.keep("it", {digest_of_line("Thanks, {value}."): "Grazie, {nome}."}, "operator")
 
-    assert await done(translations(FakeTranslator(), store)) == SHIPPED.lines.greeting
+    assert await Translated(FakeTranslator(), store).done() is SHIPPED
 
 
 async def test_the_first_words_are_in_the_language_of_the_first_message(scene: Scene, outside: FakeOutside):
-    outside.translations = translations(FakeTranslator())
+    outside.translations = Translated(FakeTranslator())
     outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size"))
 
     turn = await scene.say(DUTCH)
@@ -147,7 +108,7 @@ async def test_the_first_words_are_in_the_language_of_the_first_message(scene: S
 
 
 async def test_a_language_that_only_the_model_recognises_is_greeted_in(scene: Scene, outside: FakeOutside):
-    outside.translations = translations(FakeTranslator())
+    outside.translations = Translated(FakeTranslator())
     answer = ModelAnswer("Montako teitä on?", meaning(language="fi"), "ask:team_size")
     outside.speaker = FakeSpeaker(answer)
 
@@ -161,7 +122,7 @@ async def test_an_opening_that_is_not_there_in_time_is_the_disclosure_alone(
 ):
     translator = FakeTranslator()
     translator.is_free.clear()
-    outside.translations = translations(translator, opening_wait_s=0.01)
+    outside.translations = Translated(translator, wait_s=0.01)
     outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size"))
 
     await scene.say(DUTCH)
@@ -170,24 +131,14 @@ async def test_an_opening_that_is_not_there_in_time_is_the_disclosure_alone(
     assert scene.answers[-1].suggestions == ()
 
 
-async def test_a_translator_that_fails_is_not_waited_for(scene: Scene, outside: FakeOutside):
-    outside.translations = translations(FakeTranslator(fails=True), opening_wait_s=60)
-    outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size"))
-
-    async with asyncio.timeout(10):
-        await scene.say(DUTCH)
-
-    assert scene.answers[-1].reply == f"{SHIPPED.company.disclosure} {ASKS}"
-
-
 async def test_labels_are_the_visitors_as_soon_as_they_are_translated(scene: Scene, outside: FakeOutside):
-    kept = outside.translations = translations(FakeTranslator())
+    kept = outside.translations = Translated(FakeTranslator())
     understood = meaning(language="nl")
     outside.speaker = FakeSpeaker(
         ModelAnswer(ASKS, understood, "ask:team_size"), ModelAnswer(ASKS, understood, "ask:team_size")
     )
     await scene.say(DUTCH)
-    await done(kept, "nl")
+    await kept.done("nl")
 
     await scene.say("een hovenier dus")
 
@@ -200,8 +151,8 @@ async def test_labels_are_the_visitors_as_soon_as_they_are_translated(scene: Sce
 async def test_a_result_is_said_in_the_visitors_language(scene: Scene, outside: FakeOutside):
     turn = await scene.ask_for_a_proposal()
     turn_italian(outside)
-    kept = outside.translations = translations(FakeTranslator())
-    await done(kept)
+    kept = outside.translations = Translated(FakeTranslator())
+    await kept.done()
 
     await say_drafted_proposal(scene.draft(), outside.ports())
 
@@ -216,8 +167,8 @@ async def test_a_proposal_is_requested_with_our_words_in_the_visitors_language(
 ):
     await scene.ask_for_a_proposal()
     turn_italian(outside)
-    kept = outside.translations = translations(FakeTranslator())
-    await done(kept)
+    kept = outside.translations = Translated(FakeTranslator())
+    await kept.done()
 
     for _ in range(2):
         outside.wait(40)
@@ -231,7 +182,7 @@ async def test_a_proposal_is_requested_with_our_words_in_the_visitors_language(
 
 
 async def test_a_language_with_a_file_needs_no_words_beside_the_request(scene: Scene, outside: FakeOutside):
-    outside.translations = translations(FakeTranslator())
+    outside.translations = Translated(FakeTranslator())
 
     await scene.ask_for_a_proposal()
 
@@ -241,8 +192,8 @@ async def test_a_language_with_a_file_needs_no_words_beside_the_request(scene: S
 async def test_who_waits_is_held_in_their_language(scene: Scene, outside: FakeOutside):
     await scene.ask_for_a_proposal()
     turn_italian(outside)
-    kept = outside.translations = translations(FakeTranslator())
-    await done(kept)
+    kept = outside.translations = Translated(FakeTranslator())
+    await kept.done()
     outside.wait(8)
 
     await look_after_awaited(outside.ports())

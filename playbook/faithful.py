@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from playbook.claims import folded, quantities
+from playbook.whole import Playbook
 
 _LINK: Final = re.compile(r"https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.\w+")
 _CURRENCY: Final = re.compile(r"[$€£¥₹₽₩]|\b(?:USD|EUR|GBP)\b")
@@ -14,6 +15,12 @@ _SHAPE: Final = re.compile(r"\*\*|^- |%|\{\w+\}", re.MULTILINE)
 _LONGEST, _SHORTEST = 3.0, 0.1
 # A word or two may need more of them in another language.
 _MORE: Final = 20
+
+
+def faithful_to(playbook: Playbook) -> Callable[[str, str], bool]:
+    """Whether a translation says as much as a line of this playbook, in that order."""
+    names = (playbook.company.name, playbook.company.bot_name, *(tier.name for tier in playbook.catalogue))
+    return lambda line, text: is_faithful(line, text, names)
 
 
 def is_faithful(original: str, translated: str, names: Iterable[str]) -> bool:

@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel, Field
 
 from chassis.language_model import LanguageModel, Message, StructuredRequest
 from contracts.text import CleanText
-from playbook import Playbook
-from services.dialogue.adapters.model_speaker import model_failures
-from services.dialogue.ports import TranslatedLines
 
 _MOST_OUTPUT_TOKENS: Final = 3_000
 
@@ -29,17 +27,28 @@ class Translation(BaseModel):
     language: CleanText = Field(description="The BCP 47 tag of the language the lines are in now.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslatedLines:
+    """What a model made of lines: its text for each, some of which may be missing."""
+
+    texts: Mapping[str, str]
+    model: str
+    cost_usd: float = 0.0
+
+
 class ModelTranslator:
-    """The Translator port on any OpenAI-compatible server."""
+    """The Translator on any OpenAI-compatible server; `prompt` holds `{language}`, a BCP 47 tag."""
 
-    streamed_field: Final = "language"
-
-    def __init__(self, model: LanguageModel, playbook: Playbook) -> None:
+    def __init__(self, model: LanguageModel, prompt: str) -> None:
         self._model = model
-        self._prompt = playbook.prompt.translation
+        self._prompt = prompt
 
     async def translate(self, lines: Mapping[str, str], language: str) -> TranslatedLines:
-        """One call, without a conversation: what it costs counts against the caps of the day alone."""
+        """One call, whose cost counts against the caps of the day and of no conversation.
+
+        Raises:
+            ModelUnavailable: no usable answer within the deadline, or a cap is reached.
+        """
         numbered = [
             {"number": number, "for": purpose, "text": line}
             for number, (line, purpose) in enumerate(lines.items())
@@ -50,11 +59,10 @@ class ModelTranslator:
                 Message("user", json.dumps({"lines": numbered}, ensure_ascii=False)),
             ),
             Translation,
-            streamed_field=self.streamed_field,
+            streamed_field="language",
             max_output_tokens=_MOST_OUTPUT_TOKENS,
         )
-        with model_failures():
-            answer = await self._model.ask(request)
+        answer = await self._model.ask(request)
         asked = dict(enumerate(lines))
         texts = {asked[line.number]: line.text.strip() for line in answer.value.lines if line.number in asked}
         return TranslatedLines(texts=texts, model=answer.model, cost_usd=answer.cost_usd)

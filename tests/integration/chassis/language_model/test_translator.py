@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
-from services.dialogue.adapters.model_translator import ModelTranslator
-from services.dialogue.errors import SpeakerUnavailable
+from chassis.language_model import (
+    FailureReason,
+    LanguageModel,
+    LanguageModelSettings,
+    ModelProfiles,
+    ModelUnavailable,
+)
+from chassis.translations import ModelTranslator
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.playbooks import SHIPPED
 from tests.support.spending import LISTED, RecordingSpendLimiter
 
 
@@ -24,7 +28,7 @@ async def a_translator(
             api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
         )
         async with LanguageModel(settings, profiles=ModelProfiles(LISTED), limiter=limiter) as model:
-            yield ModelTranslator(model, SHIPPED)
+            yield ModelTranslator(model, "Translate into {language}.")
 
 
 async def test_lines_come_back_by_their_numbers_at_the_days_expense() -> None:
@@ -32,7 +36,7 @@ async def test_lines_come_back_by_their_numbers_at_the_days_expense() -> None:
     limiter = RecordingSpendLimiter()
 
     async with a_translator(limiter, {"lines": lines, "language": "nl"}) as translator:
-        said = await translator.translate(dict.fromkeys(["One.", "Two.", "Three."], "lines.greeting"), "nl")
+        said = await translator.translate(dict.fromkeys(["One.", "Two.", "Three."], "a greeting"), "nl")
 
     assert said.texts == {"One.": "Een.", "Two.": "Twee."}
     assert said.cost_usd > 0
@@ -43,7 +47,7 @@ async def test_at_a_cap_nothing_is_translated() -> None:
     limiter = RecordingSpendLimiter(forbidden={1: FailureReason.SPEND_CAP})
 
     async with a_translator(limiter, {"lines": [], "language": "nl"}) as translator:
-        with pytest.raises(SpeakerUnavailable) as lost:
-            await translator.translate({"Here it is.": "lines.booking"}, "it")
+        with pytest.raises(ModelUnavailable) as lost:
+            await translator.translate({"Here it is.": "a label"}, "it")
 
     assert (lost.value.reason, lost.value.cost_usd) == ("spend_cap", 0.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.dialogue.domain.faithful import is_faithful
+from playbook.faithful import is_faithful
 
 TIER = """\
 From what you told me, **Growth** at **$2,500 a month** fits a team of 22.
