@@ -52,8 +52,9 @@ def parse_parked(parked: Parked, event_class: type[EventT]) -> CloudEvent[EventT
 class DeadLetters:
     """The dead-letter topics of one consumer group.
 
-    A parked record keeps its key, value and headers byte for byte; `x-dlq-*` headers say why it was parked. A
-    record that is too large with them is parked without value and headers, which are still at its origin.
+    A parked record keeps its key, value and headers byte for byte, except that header names which are not
+    UTF-8 are escaped; `x-dlq-*` headers say why it was parked. A record that is too large with them is parked
+    without value and headers, which are still at its origin.
     """
 
     def __init__(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from aiokafka import AIOKafkaConsumer
 
+from chassis.kafka.record import text_headers
 from contracts.cloudevent import Event, MalformedEvent, parse_record
 from contracts.events import (
     ConversationErased,
@@ -42,8 +43,7 @@ async def _events(bootstrap_servers: str, topic: str) -> AsyncIterator[Event]:
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=_PATIENCE_MS)).values():
                 for record in records:
-                    headers = {name: value.decode() for name, value in record.headers}
-                    if event := _parsed(headers, record.value):
+                    if event := _parsed(text_headers(record), record.value):
                         yield event
     finally:
         await consumer.stop()

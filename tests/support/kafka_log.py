@@ -67,12 +67,5 @@ def name_no_codec(batch: bytearray) -> None:
     _seal(batch)
 
 
-def spoil_a_header_name(batch: bytearray) -> None:
-    """What a careless producer can do: a header name that is not UTF-8."""
-    at = batch.index(b"ce_type")
-    batch[at : at + 2] = b"\xff\xfe"
-    _seal(batch)
-
-
 def _seal(batch: bytearray) -> None:
     struct.pack_into(">I", batch, _CRC_AT, calc_crc32c(bytes(batch[_ATTRIBUTES_AT:])))

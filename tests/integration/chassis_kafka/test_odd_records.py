@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchBuilderPy
+from prometheus_client import REGISTRY
+
 from chassis.kafka.record import Record
 from contracts.cloudevent import CloudEvent, Event
 from tests.integration.chassis_kafka.conftest import MakeStage
@@ -11,6 +14,22 @@ Header = tuple[str, bytes | None]
 RawRecord = tuple[bytes | None, bytes | None, list[Header]]
 
 SECRET = "my telephone number is 555 0100"
+
+
+class RawName(str):
+    """A header name of any bytes, which the client's own builder would refuse."""
+
+    __slots__ = ("raw",)
+
+    def __new__(cls, raw: bytes) -> "RawName":
+        """What a consumer shows of these bytes."""
+        name = super().__new__(cls, raw.decode("utf-8", "backslashreplace"))
+        name.raw = raw
+        return name
+
+    def encode(self, *_: str) -> bytes:
+        """What is written into the record."""
+        return self.raw
 
 
 def headers_of(event: CloudEvent[Event]) -> list[Header]:
@@ -32,6 +51,8 @@ def unreadable() -> list[RawRecord]:
         (key, value, [*without(headers, "ce_type"), ("ce_type", b"\xff\xfe")]),
         (key, value, [*headers, ("ce_id", b"another id, later")]),
         (key, value, []),
+        (key, value, [*without(headers, "ce_id"), (RawName(b"ce_\xff\xfe"), b"an id")]),
+        (None, None, [(RawName(b"\xff"), None), (RawName(b"\xed\xa0\x80"), b"\xff")]),
         (key, None, headers),
         (key, b"", headers),
         (key, b"\xff\xfe not text", headers),
@@ -51,6 +72,7 @@ def readable() -> list[RawRecord]:
         [("traceparent", None), ("tracestate", None), ("content-type", None)],
         [("traceparent", b"\xff"), ("tracestate", b"a=" + b"b" * 2000), ("reply_to", b"\xff")],
         [("ce_partitionkey", None), ("correlation_id", b"\xfe")],
+        [(RawName(b"x-\xff"), b"1"), (RawName(b"x-\xff"), None), (RawName(b"traceparent\x00\xc0"), b"\xff")],
     ]
     events = [turn("ann", f"odd-{number}") for number in range(len(additions))]
     records: list[RawRecord] = [
@@ -60,16 +82,25 @@ def readable() -> list[RawRecord]:
     return records
 
 
-async def put_between_good_ones(stage: Stage, odd: Sequence[RawRecord]) -> int:
-    """Every odd record with a good one before it and one at the end; how many there are."""
-    for number, (key, value, headers) in enumerate(odd):
-        await stage.say(("ann", f"good-{number}"))
-        # A record that holds nothing at all is legal, but the client sends it in a batch of its own only.
-        batch = stage.producer.create_batch()
+async def put_between_good_ones(
+    stage: Stage, odd: Sequence[RawRecord], *, codec: int = DefaultRecordBatch.CODEC_NONE
+) -> int:
+    """Every odd record with a good one before it and one at the end, in one batch; how many there are."""
+    records: list[RawRecord] = []
+    for number, record in enumerate(odd):
+        records += [plain(f"good-{number}"), record]
+    records.append(plain("last"))
+    batch = stage.producer.create_batch()
+    batch._builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, 0, batch_size=1_000_000)
+    for key, value, headers in records:
         batch.append(timestamp=None, key=key, value=value, headers=headers)
-        await (await stage.producer.send_batch(batch, stage.topic, partition=0))
-    await stage.say(("ann", "last"))
-    return 2 * len(odd) + 1
+    await (await stage.producer.send_batch(batch, stage.topic, partition=0))
+    return len(records)
+
+
+def plain(message: str) -> RawRecord:
+    event = turn("ann", message)
+    return event.key, event.value(), headers_of(event)
 
 
 def check_messages(found: Sequence[str], odd: Sequence[RawRecord], handled: int) -> None:
@@ -84,6 +115,8 @@ def origin_offset(record: Record) -> int:
 
 
 async def check_dead_letters(stage: Stage, expected: Sequence[RawRecord]) -> None:
+    labels = {"group": stage.group, "topic": stage.topic, "reason": "MalformedEvent"}
+    assert REGISTRY.get_sample_value("salesbot_dlq_messages_total", labels) == len(expected)
     parked = sorted(await stage.dead_letters(len(expected)), key=origin_offset)
     for record, (key, value, headers) in zip(parked, expected, strict=True):
         assert (record.key, record.value or b"") == (key, value or b"")
@@ -111,7 +144,7 @@ async def test_a_poll_survives_everything_that_can_stand_in_a_record(make_stage:
     stage = await make_stage(partitions=1)
     handled: list[str] = []
     to_park, to_handle = unreadable(), readable()
-    total = await put_between_good_ones(stage, to_park + to_handle)
+    total = await put_between_good_ones(stage, to_park + to_handle, codec=DefaultRecordBatch.CODEC_GZIP)
 
     async def note(events: Sequence[CloudEvent[Event]]) -> None:
         handled.extend(event.data.message for event in events)  # type: ignore[attr-defined]
