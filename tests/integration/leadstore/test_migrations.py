@@ -7,9 +7,9 @@ import sys
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.leadstore.adapters import tables
+from tests.integration.leadstore.conftest import Leadstore
 
 
 def differences(connection: Connection) -> list[object]:
@@ -33,6 +33,6 @@ async def test_replicas_that_start_together_migrate_once(database_url: str) -> N
     assert [await replica.wait() for replica in replicas] == [0, 0, 0]
 
 
-async def test_the_tables_in_code_are_those_in_the_database(engine: AsyncEngine) -> None:
-    async with engine.connect() as connection:
+async def test_the_tables_in_code_are_those_in_the_database(leadstore: Leadstore) -> None:
+    async with leadstore.engine.connect() as connection:
         assert await connection.run_sync(differences) == []

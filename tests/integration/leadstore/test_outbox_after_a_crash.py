@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import LeadChanged
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.in_process_notifier import InProcessNotifier
-from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.usecases import project_events
+from tests.integration.leadstore.conftest import Leadstore
 from tests.unit.leadstore.builders import NOON, Story, Told
-from tests.unit.leadstore.fakes import RecordingLeads
 
 
 class Killed(Exception):
@@ -28,47 +24,36 @@ class DyingLeads:
         raise Killed
 
 
-async def killed_before_publishing(store: PostgresLeadStore, *events: Told) -> None:
+async def killed_before_publishing(leadstore: Leadstore, *events: Told, ago_s: float = 0) -> None:
     with pytest.raises(Killed):
-        await project_events(events, store, DyingLeads(), InProcessNotifier(), clock=lambda: NOON)
-
-
-async def age_outbox(engine: AsyncEngine, by: timedelta) -> None:
+        await project_events(events, leadstore.store, DyingLeads(), leadstore.notifier, clock=lambda: NOON)
     table = tables.outbox
-    async with engine.begin() as connection:
-        await connection.execute(table.update().values(stored_at=table.c.stored_at - by))
+    async with leadstore.engine.begin() as connection:
+        await connection.execute(
+            table.update().values(stored_at=table.c.stored_at - timedelta(seconds=ago_s))
+        )
 
 
-async def unsent(engine: AsyncEngine) -> list[LeadChanged]:
-    async with engine.connect() as connection:
-        query = sa.select(tables.outbox.c.value).where(tables.outbox.c.sent_at.is_(None))
-        values = await connection.scalars(query.order_by(tables.outbox.c.position))
-        return [LeadChanged.model_validate_json(value) for value in values]
-
-
-async def test_a_newer_change_takes_the_place_of_one_that_was_left_behind(
-    store: PostgresLeadStore, engine: AsyncEngine
+@pytest.mark.parametrize(
+    ("ago_s", "changed", "unsent"),
+    [
+        pytest.param(
+            10,
+            ("status", "stage", "source", "started_at", "proposal", "tier"),
+            2,
+            id="one that was left behind is replaced",
+        ),
+        pytest.param(0, ("status", "proposal", "tier"), 3, id="one that is just being published stays"),
+    ],
+)
+async def test_a_newer_change_takes_the_place_of_an_older_one_only_when_nobody_publishes_it(
+    leadstore: Leadstore, ago_s: float, changed: tuple[str, ...], unsent: int
 ) -> None:
     story, other = Story(), Story()
-    await killed_before_publishing(store, story.turn(0), other.turn(0))
-    await age_outbox(engine, timedelta(seconds=10))
+    await killed_before_publishing(leadstore, story.turn(0), other.turn(0), ago_s=ago_s)
 
-    leads = RecordingLeads()
-    await project_events([story.drafted(2)], store, leads, InProcessNotifier(), clock=lambda: NOON)
+    (published,) = await leadstore.project(story.drafted(2))
 
-    (published,) = leads.published
-    assert published.data.changed == ("status", "stage", "source", "started_at", "proposal", "tier")
-    assert [event.conversation_id for event in await unsent(engine)] == [other.id, story.id]
-
-
-async def test_a_change_that_is_just_being_published_is_left_alone(
-    store: PostgresLeadStore, engine: AsyncEngine
-) -> None:
-    story = Story()
-    await killed_before_publishing(store, story.turn(0))
-
-    leads = RecordingLeads()
-    await project_events([story.drafted(2)], store, leads, InProcessNotifier(), clock=lambda: NOON)
-
-    assert leads.published[0].data.changed == ("status", "proposal", "tier")
-    assert len(await unsent(engine)) == 2
+    assert published.data.changed == changed
+    rows = [row for row in await leadstore.rows(tables.outbox) if row["sent_at"] is None]
+    assert len(rows) == unsent

@@ -4,24 +4,21 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 import httpx2
 import pytest
-import sqlalchemy as sa
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.kafka import EventPublisher, make_broker
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus, Stage
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.main import build_app
 from services.leadstore.settings import Settings
-from tests.integration.leadstore.test_outbox_after_a_crash import age_outbox, killed_before_publishing
+from tests.integration.leadstore.conftest import Leadstore
+from tests.integration.leadstore.test_outbox_after_a_crash import killed_before_publishing
 from tests.support.topics import create_topics, read_until
 from tests.unit.leadstore.builders import Story
 
@@ -70,15 +67,13 @@ def leads_told(bootstrap: str, story: Story, *, at_least: int) -> list[LeadChang
     return [LeadChanged.model_validate_json(record.value or b"") for record in told]
 
 
-async def nothing_left_to_tell(engine: AsyncEngine) -> bool | None:
-    async with engine.connect() as connection:
-        query = sa.select(sa.func.count()).where(tables.outbox.c.sent_at.is_(None))
-        return not await connection.scalar(query) or None
+async def nothing_left_to_tell(leadstore: Leadstore) -> bool | None:
+    return all(row["sent_at"] for row in await leadstore.rows(tables.outbox)) or None
 
 
 @pytest.mark.slow
 async def test_a_conversation_can_be_read_and_its_lead_is_told(
-    engine: AsyncEngine, service_settings: Settings, publisher: EventPublisher
+    leadstore: Leadstore, service_settings: Settings, publisher: EventPublisher
 ) -> None:
     story = Story()
     turn = story.turn(0, "We run a clinic")
@@ -112,16 +107,15 @@ async def test_a_conversation_can_be_read_and_its_lead_is_told(
 
 @pytest.mark.slow
 async def test_the_sweeper_tells_once_what_a_crash_left_untold(
-    engine: AsyncEngine, store: PostgresLeadStore, service_settings: Settings
+    leadstore: Leadstore, service_settings: Settings
 ) -> None:
     story = Story()
-    await killed_before_publishing(store, story.turn(0))
-    await age_outbox(engine, timedelta(seconds=10))
+    await killed_before_publishing(leadstore, story.turn(0), ago_s=10)
 
     async with running(build_app(service_settings)):
         told = await asyncio.to_thread(
             leads_told, service_settings.kafka_bootstrap_servers, story, at_least=1
         )
-        await eventually(partial(nothing_left_to_tell, engine))
+        await eventually(partial(nothing_left_to_tell, leadstore))
 
     assert [event.lead.status for event in told] == [LeadStatus.TALKING]

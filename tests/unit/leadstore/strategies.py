@@ -1,80 +1,47 @@
 """Conversations as they may come: every kind of event, in any order, any number of times."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from hypothesis import strategies as st
 
-from contracts.cloudevent import CloudEvent
-from contracts.events import TurnReceived
-from contracts.values import Channel, Profile, Stage
+from contracts.values import Profile, Stage
 from tests.unit.leadstore.builders import Story, Told, slot
 
-Turn = CloudEvent[TurnReceived]
-DEMOS = (UUID(int=1), UUID(int=2), UUID(int=3))
-
 # Few different values, so that ties are common.
-minutes = st.integers(0, 6).map(float)
-stages = st.sampled_from(list(Stage))
-sources: st.SearchStrategy[Channel] = st.sampled_from(["widget", "email"])
-tokens = st.tuples(st.integers(0, 900), st.integers(0, 90))
-costs = st.sampled_from([0.0, 0.001, 0.0125])
-urls = st.sampled_from(["https://a.example", "https://b.example"])
-profiles = st.builds(
+MINUTE = st.integers(0, 6).map(float)
+STAGE = st.sampled_from(list(Stage))
+AB = st.sampled_from("AB")
+DEMO = st.sampled_from([UUID(int=number) for number in (1, 2, 3)])
+COST = {
+    "tokens": st.tuples(st.integers(0, 900), st.integers(0, 90)),
+    "cost_usd": st.sampled_from([0.0, 0.001, 0.0125]),
+}
+PROFILE = st.builds(
     Profile,
     name=st.none() | st.builds(slot, st.sampled_from(["Ada", "Grace"])),
     team_size=st.none() | st.builds(slot, st.integers(1, 3)),
 )
-
-
-def _answered(draw: st.DrawFn, story: Story, turns: list[Turn]) -> Told:
-    answered = draw(st.lists(st.sampled_from(turns), unique_by=id)) if turns else []
-    return story.answered(
-        *answered,
-        minute=draw(minutes),
-        stage=draw(stages),
-        calendly_shown=draw(st.booleans()),
-        tokens=draw(tokens),
-        cost_usd=draw(costs),
-        suggestions=draw(st.sampled_from([(), ("Yes", "No")])),
-    )
-
-
-def _drafted(draw: st.DrawFn, story: Story, _turns: list[Turn]) -> Told:
-    revision, agent_name = draw(st.integers(1, 2)), draw(st.sampled_from("AB"))
-    return story.drafted(
-        draw(minutes),
-        revision=revision,
-        agent_name=agent_name,
-        tokens=draw(tokens),
-        cost_usd=draw(costs),
-    )
-
-
-def _moved(draw: st.DrawFn, story: Story, _turns: list[Turn]) -> Told:
-    demo_id, to_demo_id = draw(st.permutations(DEMOS))[:2]
-    return story.moved(demo_id, draw(minutes), to_demo_id=to_demo_id, starts=draw(minutes))
-
-
-_TOLD: dict[str, Callable[[st.DrawFn, Story, list[Turn]], Told]] = {
-    "answered": _answered,
-    "advanced": lambda draw, story, _: story.advanced(draw(stages), draw(minutes)),
-    "told": lambda draw, story, _: story.told(draw(profiles), draw(minutes)),
-    "unanswered": lambda draw, story, _: story.unanswered(draw(st.sampled_from("AB")), draw(minutes)),
-    "chose": lambda draw, story, _: story.chose(draw(st.sampled_from("AB")), draw(minutes)),
-    "wants a person": lambda draw, story, _: story.wants_person(draw(minutes)),
-    "closed": lambda draw, story, _: story.closed(
-        draw(minutes), reason=draw(st.sampled_from(["declined", "stopped"]))
-    ),
-    "stalled": lambda draw, story, _: story.stalled(draw(minutes)),
-    "erased": lambda draw, story, _: story.erased(draw(minutes)),
-    "drafted": _drafted,
-    "linked": lambda draw, story, _: story.linked(draw(minutes), url=draw(urls)),
-    "booked": lambda draw, story, _: story.booked(
-        draw(minutes), demo_id=draw(st.sampled_from(DEMOS)), starts=draw(minutes)
-    ),
-    "moved": _moved,
-    "canceled": lambda draw, story, _: story.canceled(draw(st.sampled_from(DEMOS)), draw(minutes)),
+# The parts of a story with what may be told in them; each has its minute as well.
+PARTS: dict[str, dict[str, st.SearchStrategy[object]]] = {
+    "advanced": {"to_stage": STAGE},
+    "told": {"profile": PROFILE},
+    "unanswered": {"question": AB},
+    "chose": {"tier": AB},
+    "wants_person": {},
+    "closed": {"reason": st.sampled_from(["declined", "stopped"])},
+    "stalled": {},
+    "erased": {},
+    "drafted": {"revision": st.integers(1, 2), "agent_name": AB, **COST},
+    "linked": {"url": st.sampled_from(["https://a.example", "https://b.example"])},
+    "booked": {"demo_id": DEMO, "starts": MINUTE},
+    "moved": {"demo_id": DEMO, "to_demo_id": DEMO, "starts": MINUTE},
+    "canceled": {"demo_id": DEMO},
+    "answered": {
+        "stage": STAGE,
+        "calendly_shown": st.booleans(),
+        "suggestions": st.sampled_from([(), ("Yes", "No")]),
+        **COST,
+    },
 }
 
 
@@ -82,11 +49,17 @@ _TOLD: dict[str, Callable[[st.DrawFn, Story, list[Turn]], Told]] = {
 def stories(draw: st.DrawFn, conversation_id: UUID) -> list[Told]:
     """All that is told of one conversation, in the order it was told in."""
     story = Story(conversation_id)
-    turns = [story.turn(draw(minutes), source=draw(sources)) for _ in range(draw(st.integers(0, 3)))]
-    failed = draw(st.lists(st.sampled_from(turns), unique_by=id, max_size=1)) if turns else []
-    kinds = draw(st.lists(st.sampled_from(list(_TOLD)), max_size=8))
-    told = [_TOLD[kind](draw, story, turns) for kind in kinds]
-    return [*turns, story.started(draw(minutes)), *told, *(story.failed(turn) for turn in failed)]
+    sources = st.sampled_from(["widget", "email"])
+    turns = [story.turn(draw(MINUTE), source=draw(sources)) for _ in range(draw(st.integers(0, 3)))]
+    some = st.lists(st.sampled_from(turns), unique_by=id) if turns else st.just([])
+    told = [story.started(draw(MINUTE))]
+    for part in draw(st.lists(st.sampled_from(list(PARTS)), max_size=8)):
+        fields = {name: draw(field) for name, field in PARTS[part].items()}
+        if part == "moved" and fields["demo_id"] == fields["to_demo_id"]:
+            continue
+        answered = draw(some) if part == "answered" else []
+        told.append(getattr(story, part)(*answered, minute=draw(MINUTE), **fields))
+    return [*turns, *told, *(story.failed(turn) for turn in draw(some)[:1])]
 
 
 @st.composite

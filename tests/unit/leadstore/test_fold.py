@@ -1,4 +1,4 @@
-"""What an event adds to what is known of a conversation."""
+"""What an event adds to what is known of a conversation, and what of it a lead says has changed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,25 +6,21 @@ from uuid import UUID
 
 import pytest
 
-from contracts.cloudevent import CloudEvent, Event
 from contracts.values import LeadStatus, Profile, Stage
-from services.leadstore.domain import Conversation, fold
-from tests.unit.leadstore.builders import Story, at, slot
+from services.leadstore.domain import Conversation, fold, folder_of, lead_of, what_changed
+from services.leadstore.domain.drafts import draft_of
+from tests.unit.leadstore.builders import Story, Told, at, slot
 
 ONE, OTHER = UUID(int=7), UUID(int=8)
-OLDER, NEWER = Profile(name=slot("Ada")), Profile(name=slot("Ada Lovelace"), team_size=slot(8))
+ADA, GROWN = (Profile(name=slot("Ada"), team_size=slot(size)) for size in (8, 9))
+Make = Callable[[Story], list[Told]]
 
 
-def folded(story: Story, *events: CloudEvent[Event]) -> Conversation:
+def folded(story: Story, *events: Told) -> Conversation:
     conversation = Conversation(id=story.id)
     for event in events:
         conversation = fold(conversation, event)
     return conversation
-
-
-def in_reverse(story: Story, *made: Callable[[Story], CloudEvent[Event]]) -> list[CloudEvent[Event]]:
-    """Events published in this order, that arrive in the opposite one."""
-    return [make(story) for make in made][::-1]
 
 
 @pytest.mark.parametrize(
@@ -51,8 +47,8 @@ def in_reverse(story: Story, *made: Callable[[Story], CloudEvent[Event]]) -> lis
             id="an answer tells the stage before its own event does",
         ),
         pytest.param(
-            lambda story: in_reverse(story, lambda s: s.told(OLDER), lambda s: s.told(NEWER)),
-            {"profile": NEWER},
+            lambda story: [story.told(ADA), story.told(GROWN)][::-1],
+            {"profile": GROWN, "last_sequence": 2},
             id="an older profile does not replace a newer one",
         ),
         pytest.param(
@@ -66,11 +62,6 @@ def in_reverse(story: Story, *made: Callable[[Story], CloudEvent[Event]]) -> lis
             id="a link counts as sent when the visitor saw it",
         ),
         pytest.param(
-            lambda story: [story.booked(starts=600)],
-            {"status": LeadStatus.BOOKED, "demo_at": at(600)},
-            id="a booked demo says when",
-        ),
-        pytest.param(
             lambda story: [story.booked(demo_id=ONE), story.moved(ONE, starts=700), story.canceled(ONE)],
             {"status": LeadStatus.BOOKED, "demo_at": at(700)},
             id="a moved demo stays booked though the old one is canceled",
@@ -81,11 +72,7 @@ def in_reverse(story: Story, *made: Callable[[Story], CloudEvent[Event]]) -> lis
             id="a canceled demo is canceled even when that arrives before the booking",
         ),
         pytest.param(
-            lambda story: [
-                story.booked(4, demo_id=ONE),
-                story.canceled(ONE, 5),
-                story.booked(6, demo_id=OTHER, starts=900),
-            ],
+            lambda s: [s.booked(4, demo_id=ONE), s.canceled(ONE, 5), s.booked(6, demo_id=OTHER, starts=900)],
             {"status": LeadStatus.BOOKED, "demo_at": at(900)},
             id="a new booking after a cancellation is booked",
         ),
@@ -100,18 +87,16 @@ def in_reverse(story: Story, *made: Callable[[Story], CloudEvent[Event]]) -> lis
             id="a visitor who comes back is no longer silent",
         ),
         pytest.param(
+            lambda story: [story.turn(0), story.closed(3), story.stalled(90)],
+            {"is_silent": False},
+            id="nobody follows up a no",
+        ),
+        pytest.param(
             lambda story: [
-                *(story.turn(0), story.told(OLDER), story.drafted(2), story.erased(8)),
+                *(story.turn(0), story.told(ADA), story.drafted(2), story.erased(8)),
                 *(story.drafted(9, revision=2), story.linked(9), story.booked(9)),
             ],
-            {
-                "erased_at": at(8),
-                "profile": Profile(),
-                "proposal": None,
-                "tier": None,
-                "booking_url": None,
-                "demos": (),
-            },
+            {"erased_at": at(8), "profile": Profile(), "proposal": None, "booking_url": None, "demos": ()},
             id="an erased conversation forgets what was said and stays forgotten",
         ),
         pytest.param(
@@ -121,9 +106,7 @@ def in_reverse(story: Story, *made: Callable[[Story], CloudEvent[Event]]) -> lis
         ),
     ],
 )
-def test_what_is_known_after(
-    events: Callable[[Story], list[CloudEvent[Event]]], known: dict[str, Any]
-) -> None:
+def test_what_is_known_after(events: Make, known: dict[str, Any]) -> None:
     story = Story()
 
     conversation = folded(story, *events(story))
@@ -133,8 +116,7 @@ def test_what_is_known_after(
 
 def test_the_latest_revision_of_the_proposal_stands() -> None:
     story = Story()
-    first = story.drafted(2, revision=1, agent_name="First")
-    second = story.drafted(1, revision=2, agent_name="Second")
+    first, second = story.drafted(2, agent_name="First"), story.drafted(1, revision=2, agent_name="Second")
 
     conversation = folded(story, second, first)
 
@@ -142,8 +124,135 @@ def test_the_latest_revision_of_the_proposal_stands() -> None:
     assert conversation.status is LeadStatus.PROPOSED
 
 
-def test_the_furthest_sequence_is_remembered() -> None:
+@pytest.mark.parametrize(
+    ("events", "lead"),
+    [
+        pytest.param(
+            lambda s: [s.unanswered("VAT?"), s.unanswered("Why?"), s.unanswered("Why?")][::-1],
+            {"unanswered_questions": ("VAT?", "Why?")},
+            id="unanswered questions are kept in the order they were asked in, each once",
+        ),
+        pytest.param(
+            lambda story: [story.drafted(2), story.chose("growth", 3), story.chose("starter", 4)],
+            {"chosen_tier": "starter"},
+            id="the tier chosen last stands",
+        ),
+        pytest.param(lambda s: [s.wants_person()], {"wants_person": True}, id="a wish for a person is known"),
+        pytest.param(
+            lambda s: [s.answered(minute=3, calendly_shown=True), s.closed(3)][::-1],
+            {"closed": "declined"},
+            id="a goodbye with the link does not lift the no it says goodbye to",
+        ),
+        pytest.param(
+            lambda story: [story.erased(2), story.unanswered("I am Ada Lovelace, is that a problem?")],
+            {"unanswered_questions": ()},
+            id="an erased conversation keeps no question",
+        ),
+    ],
+)
+def test_what_the_visitor_wished_is_shown_by_the_lead(events: Make, lead: dict[str, Any]) -> None:
     story = Story()
-    first, second = story.started(0), story.advanced(Stage.SCOPE)
 
-    assert folded(story, second, first).last_sequence == second.sequence
+    shown = lead_of(folded(story, story.turn(0), *events(story)))
+
+    assert {name: getattr(shown, name) for name in lead} == lead
+
+
+@pytest.mark.parametrize(
+    ("event", "closed", "changed_at"),
+    [
+        pytest.param(lambda story: story.stalled(90), "declined", 3, id="silence"),
+        pytest.param(lambda story: story.turn(4), "declined", 3, id="a message"),
+        pytest.param(lambda story: story.answered(minute=5), "declined", 3, id="a reply"),
+        pytest.param(lambda story: story.advanced(Stage.BOOK, 5), None, 5, id="a later stage"),
+        pytest.param(lambda s: s.answered(minute=5, calendly_shown=True), None, 5, id="the link later"),
+        pytest.param(lambda story: story.chose("starter", 5), None, 5, id="a tier"),
+        pytest.param(lambda story: story.wants_person(5), None, 5, id="a person"),
+        pytest.param(lambda story: story.booked(5), None, 5, id="a booked demo"),
+    ],
+)
+def test_only_a_sign_of_interest_lifts_a_no(
+    event: Callable[[Story], Told], closed: str | None, changed_at: int
+) -> None:
+    story = Story()
+    no = story.closed(3)
+
+    lead = lead_of(folded(story, story.turn(0), event(story), no))
+
+    assert lead is not None
+    assert (lead.closed, lead.changed_at) == (closed, at(changed_at))
+
+
+@pytest.mark.parametrize(
+    ("known", "event", "changed"),
+    [
+        pytest.param(
+            lambda story: [],
+            lambda story: story.turn(0),
+            ("status", "stage", "source", "started_at"),
+            id="a lead exists from the first message",
+        ),
+        pytest.param(lambda s: [], lambda s: s.drafted(), (), id="nothing is told before the first message"),
+        pytest.param(
+            lambda story: [story.drafted()],
+            lambda story: story.turn(0),
+            ("status", "stage", "source", "started_at", "proposal", "tier"),
+            id="what was known before the first message is told with it",
+        ),
+        pytest.param(
+            lambda story: [story.turn(0)], lambda story: story.answered(), (), id="an answer changes no lead"
+        ),
+        pytest.param(
+            lambda story: [story.turn(0)], lambda story: story.turn(2), (), id="a turn changes no lead"
+        ),
+        pytest.param(
+            lambda story: [story.turn(0), story.told(ADA)],
+            lambda story: story.told(GROWN),
+            ("profile.team_size",),
+            id="a corrected slot is named",
+        ),
+        pytest.param(
+            lambda story: [story.turn(0)],
+            lambda story: story.booked(),
+            ("status", "demo_at"),
+            id="a booking changes status and time",
+        ),
+        pytest.param(
+            lambda story: [story.turn(0), story.wants_person(1)],
+            lambda story: story.wants_person(2),
+            (),
+            id="a wish for a person is told once",
+        ),
+        pytest.param(
+            lambda story: [story.turn(0), story.told(Profile(name=slot("Ada")))],
+            lambda story: story.erased(9),
+            ("erased", "profile.name"),
+            id="an erasure is told with what was forgotten",
+        ),
+        pytest.param(
+            lambda story: [story.turn(0), story.erased(9)],
+            lambda story: story.advanced(Stage.SCOPE),
+            (),
+            id="after an erasure nothing is told",
+        ),
+    ],
+)
+def test_what_an_event_changes_is_named(
+    known: Make, event: Callable[[Story], Told], changed: tuple[str, ...]
+) -> None:
+    story = Story()
+    before = folded(story, *known(story))
+
+    assert what_changed(before, fold(before, event(story))) == changed
+
+
+def test_the_page_of_the_proposal_is_told_the_chosen_tier_and_the_words_around_the_draft() -> None:
+    story = Story()
+    drafted = story.drafted(2, translations={"d1": "Wat hij doet"})
+    draft = draft_of(drafted)
+    assert draft is not None
+
+    folder = folder_of(folded(story, story.turn(0), drafted, story.chose("growth")), [draft])
+
+    assert folder is not None
+    assert (folder.chosen_tier, folder.revisions[0].translations) == ("growth", {"d1": "Wat hij doet"})

@@ -20,38 +20,23 @@ def test_stages_that_were_passed_over_were_reached() -> None:
     assert set(steps) == {(story.id, Step.SCOPE), (story.id, Step.PROPOSE)}
 
 
-def test_a_step_is_counted_when_it_was_first_taken() -> None:
+def test_a_step_is_counted_when_it_was_first_taken_and_though_the_demo_was_canceled() -> None:
     story = Story()
+    shown = [story.answered(minute=minute, calendly_shown=True) for minute in (9, 4)]
+    booked = story.booked(5)
 
-    steps = project(
-        {}, [story.answered(minute=9, calendly_shown=True), story.answered(minute=4, calendly_shown=True)]
-    ).funnel_steps
+    steps = project({}, [*shown, booked, story.canceled(booked.data.demo_id, 6)]).funnel_steps
 
     assert steps[story.id, Step.LINK_SENT].reached_at == at(4)
+    assert steps[story.id, Step.BOOKED].reached_at == at(5)
 
 
-def test_a_demo_that_was_canceled_was_booked_all_the_same() -> None:
-    story = Story()
-    booked = story.booked(4)
-
-    steps = project({}, [booked, story.canceled(booked.data.demo_id, 5)]).funnel_steps
-
-    assert steps[story.id, Step.BOOKED].reached_at == at(4)
-
-
-def test_later_turns_do_not_start_a_conversation_again() -> None:
-    story = Story()
-    known = project({}, [story.turn(0)]).after
-
-    assert project(known, [story.turn(1), story.started(2)]).funnel_steps == {}
-
-
-def test_an_earlier_turn_moves_the_start() -> None:
+def test_only_an_earlier_turn_moves_the_start() -> None:
     story = Story()
     known = project({}, [story.started(2)]).after
 
+    assert project(known, [story.turn(3), story.started(4)]).funnel_steps == {}
     steps = project(known, [story.turn(1)]).funnel_steps
-
     assert steps[story.id, Step.STARTED].reached_at == at(1)
 
 

@@ -1,107 +1,77 @@
 """A transcript reads as the conversation went, whatever the clocks say."""
 
-from collections.abc import Iterable
 from random import Random
 
-from contracts.cloudevent import CloudEvent, Event
+import pytest
+
 from services.leadstore.domain import in_order
 from services.leadstore.domain.transcript import failed_turn_of, message_of
-from tests.unit.leadstore.builders import Story
+from tests.unit.leadstore.builders import Story, Told
 
 
-def texts(events: Iterable[CloudEvent[Event]]) -> list[str]:
+def texts(events: list[Told]) -> list[str]:
     """What was said, in the order of the transcript; the order of the rows is of no help."""
-    events = list(events)
     Random(7).shuffle(events)
     messages = [message for event in events if (message := message_of(event))]
     failed = [turn for event in events if (turn := failed_turn_of(event))]
     return [message.text for message in in_order(messages, failed)]
 
 
-def test_a_reply_stands_after_its_turn_though_dialogues_clock_is_behind() -> None:
+@pytest.mark.parametrize(
+    ("turns", "replies", "ordered"),
+    [
+        pytest.param(
+            {"first": 10, "second": 11},
+            [("to first", "first"), ("to second", "second")],
+            ["first", "to first", "second", "to second"],
+            id="a reply stands after its turn though dialogue's clock is behind",
+        ),
+        pytest.param(
+            {"well": 1, "we are": 2, "a clinic": 3},
+            [("I see", "well", "we are", "a clinic")],
+            ["well", "we are", "a clinic", "I see"],
+            id="a burst stands before the one reply to it",
+        ),
+        pytest.param(
+            {"first": 1, "second": 2},
+            [("hold on", "first"), ("the proposal",), ("glad you like it", "second")],
+            ["first", "hold on", "the proposal", "second", "glad you like it"],
+            id="what nobody asked for stands where it was said",
+        ),
+        pytest.param(
+            {"propose": 5},
+            [("hold on", "propose"), ("here it is", "propose")],
+            ["propose", "hold on", "here it is"],
+            id="a turn answered twice stands before the first reply",
+        ),
+        pytest.param(
+            {"first": 1, "waiting": 2},
+            [("to first", "first")],
+            ["first", "to first", "waiting"],
+            id="an unanswered turn stands at the end",
+        ),
+        pytest.param(
+            {"first": 1, "lost": 2, "last": 3},
+            [("to first", "first"), ("to last", "last")],
+            ["first", "to first", "lost", "last", "to last"],
+            id="a turn nobody will answer does not stay at the end",
+        ),
+        pytest.param(
+            {"first": 1, "broken": 2, "last": 3},
+            [("to first", "first"), (None, "broken"), ("to last", "last")],
+            ["first", "to first", "broken", "last", "to last"],
+            id="a failed turn stands where its answer would have",
+        ),
+    ],
+)
+def test_a_transcript_has_the_order_of_the_conversation(
+    turns: dict[str, float], replies: list[tuple[str | None, ...]], ordered: list[str]
+) -> None:
     story = Story()
-    first, second = story.turn(10, "first"), story.turn(11, "second")
+    said = {text: story.turn(minute, text) for text, minute in turns.items()}
+    events = list(said.values())
+    for minute, (reply, *answered) in enumerate(replies):
+        of = [said[text or ""] for text in answered]
+        events.append(story.failed(*of) if reply is None else story.answered(*of, minute=minute, reply=reply))
 
-    ordered = texts(
-        [
-            first,
-            second,
-            story.answered(first, minute=1, reply="to first"),
-            story.answered(second, minute=2, reply="to second"),
-        ]
-    )
-
-    assert ordered == ["first", "to first", "second", "to second"]
-
-
-def test_a_burst_stands_before_the_one_reply_to_it() -> None:
-    story = Story()
-    burst = [story.turn(minute, text) for minute, text in ((1, "well"), (2, "we are"), (3, "a clinic"))]
-
-    ordered = texts([*burst, story.answered(*burst, minute=0, reply="I see")])
-
-    assert ordered == ["well", "we are", "a clinic", "I see"]
-
-
-def test_what_nobody_asked_for_stands_where_it_was_said() -> None:
-    story = Story()
-    first, second = story.turn(1, "first"), story.turn(2, "second")
-
-    ordered = texts(
-        [
-            first,
-            story.answered(first, reply="hold on"),
-            story.answered(reply="here is the proposal"),
-            second,
-            story.answered(second, reply="glad you like it"),
-        ]
-    )
-
-    assert ordered == ["first", "hold on", "here is the proposal", "second", "glad you like it"]
-
-
-def test_a_turn_answered_twice_stands_before_the_first_reply() -> None:
-    story = Story()
-    turn = story.turn(5, "propose")
-
-    ordered = texts([turn, story.answered(turn, reply="hold on"), story.answered(turn, reply="here it is")])
-
-    assert ordered == ["propose", "hold on", "here it is"]
-
-
-def test_an_unanswered_turn_stands_at_the_end() -> None:
-    story = Story()
-    first, waiting = story.turn(1, "first"), story.turn(2, "waiting")
-
-    ordered = texts([first, story.answered(first, minute=30, reply="to first"), waiting])
-
-    assert ordered == ["first", "to first", "waiting"]
-
-
-def test_a_turn_nobody_will_answer_does_not_stay_at_the_end() -> None:
-    story = Story()
-    first, lost, last = story.turn(1, "first"), story.turn(2, "lost"), story.turn(3, "last")
-
-    ordered = texts(
-        [first, story.answered(first, reply="to first"), lost, last, story.answered(last, reply="to last")]
-    )
-
-    assert ordered == ["first", "to first", "lost", "last", "to last"]
-
-
-def test_a_failed_turn_stands_where_its_answer_would_have() -> None:
-    story = Story()
-    first, broken, last = story.turn(1, "first"), story.turn(2, "broken"), story.turn(3, "last")
-
-    ordered = texts(
-        [
-            first,
-            story.answered(first, reply="to first"),
-            broken,
-            story.failed(broken),
-            last,
-            story.answered(last, reply="to last"),
-        ]
-    )
-
-    assert ordered == ["first", "to first", "broken", "last", "to last"]
+    assert texts(events) == ordered

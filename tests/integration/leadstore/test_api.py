@@ -1,0 +1,210 @@
+"""What others read of leadstore: documents of one shape, refusals that say why."""
+
+from uuid import uuid4
+
+import pytest
+from httpx2 import AsyncClient
+
+from contracts.turn_outcomes import MOST_TURNS
+from contracts.values import Lead, Profile, Stage
+from tests.integration.leadstore.conftest import Leadstore
+from tests.unit.leadstore.builders import NOON, URL, Story, Told, a_proposal, at, slot
+
+
+async def test_a_transcript_says_all_that_is_known(leadstore: Leadstore, client: AsyncClient) -> None:
+    story = Story()
+    lost, again, turn = story.turn(0), story.turn(0.5), story.turn(0.6, "We are 8")
+    wishes = (story.unanswered("Do you do VAT?"), story.chose("growth"), story.wants_person())
+    draft, told = story.drafted(2), story.told(Profile(team_size=slot(8)))
+    failed = (story.failed(lost), story.failed(again))
+    answered = story.answered(again, turn, reply="Noted.", suggestions=("Yes", "No"))
+    await leadstore.project(turn, lost, again, *failed, answered, told, draft, *wishes)
+    await leadstore.project(story.linked(3), story.booked(4, starts=600), story.answered(minute=9))
+
+    document = (await client.get(f"/conversations/{story.id}")).json()
+
+    assert document["conversation_id"] == str(story.id)
+    assert (document["status"], document["stage"], document["source"]) == ("booked", "understand", "widget")
+    assert document["booking_url"] == URL
+    assert document["demo_at"] == at(600).isoformat().replace("+00:00", "Z")
+    assert (document["profile"]["team_size"]["value"], document["profile"]["team_size"]["words"]) == (8, "8")
+    assert document["proposal"]["agent_name"] == draft.data.proposal.agent_name
+    assert (document["tier"]["tier"], document["chosen_tier"]) == ("starter", "growth")
+    assert document["unanswered_questions"] == ["Do you do VAT?"]
+    assert (document["wants_person"], document["closed"]) == (True, None)
+    ids = {event: str(event.data.turn_id) for event in (turn, lost, again)}
+    fields = ("role", "text", "turn_id", "answers", "suggestions", "failed")
+    assert [tuple(message[name] for name in fields) for message in document["messages"]] == [
+        ("visitor", "Hello", ids[lost], [], [], True),
+        ("visitor", "Hello", ids[again], [], [], False),
+        ("visitor", "We are 8", ids[turn], [], [], False),
+        ("bot", "Noted.", ids[turn], [ids[again], ids[turn]], ["Yes", "No"], False),
+        ("bot", "Hi there.", None, [], [], False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        (f"/conversations/{uuid4()}", 404, "conversation-not-found"),
+        ("/conversations?cursor=nonsense", 422, "invalid-cursor"),
+        ("/leads?cursor=nonsense", 422, "invalid-cursor"),
+        ("/leads?status=dreaming", 422, "invalid-request"),
+        ("/conversations?limit=0", 422, "invalid-request"),
+        ("/conversations/not-an-id", 422, "invalid-request"),
+        ("/funnel?from=2026-03-02&to=2026-03-01", 422, "invalid-period"),
+        ("/funnel?from=2000-01-01&to=2026-03-01", 422, "invalid-period"),
+        ("/funnel?from=yesterday", 422, "invalid-request"),
+        ("/funnel?to=0001-01-01", 422, "invalid-request"),
+        ("/funnel?from=9999-12-31&to=9999-12-31", 422, "invalid-request"),
+    ],
+    ids=lambda value: "" if str(value).startswith("/conversations/") else None,
+)
+async def test_what_makes_no_sense_is_refused(client: AsyncClient, path: str, status: int, code: str) -> None:
+    answer = await client.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_pages_are_newest_first_and_not_shifted_by_what_begins_meanwhile(
+    leadstore: Leadstore, client: AsyncClient
+) -> None:
+    stories, erased = [Story() for _ in range(5)], Story()
+    # Three of them began at once.
+    turns = [story.turn(minute) for story, minute in zip(stories, (0, 1, 1, 1, 2), strict=True)]
+    await leadstore.project(*turns, erased.turn(1), erased.erased(2), Story().drafted(2))
+
+    pages, params = [], {"limit": 2}
+    for _ in range(3):
+        page = (await client.get("/conversations", params=params)).json()
+        pages.append([item["conversation_id"] for item in page["items"]])
+        params["cursor"] = page["next_cursor"]
+        await leadstore.project(Story().turn(99), *(story.turn(100) for story in stories))
+
+    listed = [id_ for page in pages for id_ in page]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert (listed[0], listed[-1], params["cursor"]) == (str(stories[4].id), str(stories[0].id), None)
+    assert set(listed) == {str(story.id) for story in stories}
+
+
+async def test_leads_are_whole_and_can_be_chosen_by_status(leadstore: Leadstore, client: AsyncClient) -> None:
+    talking, booked = Story(), Story()
+    told = booked.told(Profile(name=slot("Ada")))
+    await leadstore.project(talking.turn(0), booked.turn(1), told, booked.drafted(2), booked.booked(5))
+
+    (item,) = (await client.get("/leads", params={"status": "booked"})).json()["items"]
+
+    lead = Lead.model_validate(item)
+    assert (lead.conversation_id, lead.profile, lead.proposal) == (booked.id, told.data.profile, a_proposal())
+    assert (lead.started_at, lead.changed_at, lead.demo_at) == (at(1), at(5), at(600))
+
+
+async def test_unanswered_questions_are_listed_those_asked_most_often_first(
+    leadstore: Leadstore, client: AsyncClient
+) -> None:
+    one, other, erased = Story(), Story(), Story()
+    await leadstore.project(one.turn(0), one.unanswered("VAT?", 5), one.unanswered("Why?", 1))
+    await leadstore.project(other.turn(0), other.unanswered("why?", 2))
+    await leadstore.project(erased.turn(0), erased.unanswered("VAT?", 1), erased.erased(2))
+
+    items = (await client.get("/questions", params={"limit": 2})).json()["items"]
+
+    assert [(item["question"].lower(), item["times_asked"]) for item in items] == [("why?", 2), ("vat?", 1)]
+
+
+async def test_the_funnel_counts_each_conversation_once_on_the_day_it_came_so_far(
+    leadstore: Leadstore, client: AsyncClient
+) -> None:
+    ada, grace, a_day = Story(), Story(), 24 * 60.0
+    await leadstore.project(ada.turn(0), ada.turn(1), grace.turn(a_day / 2 - 0.001), Story().turn(a_day / 2))
+    await leadstore.project(ada.advanced(Stage.SCOPE, 3))
+    for days in (1, 2):
+        shown = ada.answered(minute=days * a_day, calendly_shown=True)
+        await leadstore.project(shown, ada.booked(days * a_day))
+
+    rows = (await client.get("/funnel", params={"from": "2026-03-01", "to": "2026-03-04"})).json()["items"]
+
+    steps = ("started", "identify", "scope", "link_sent", "booked")
+    assert [tuple(row[step] for step in steps) for row in rows] == [
+        (0, 0, 0, 0, 0),
+        (2, 1, 1, 0, 0),
+        (1, 0, 0, 1, 1),
+        (0, 0, 0, 0, 0),
+    ]
+    assert len((await client.get("/funnel")).json()["items"]) == 30
+
+
+async def test_the_description_of_the_api_is_typed(client: AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+
+    answers = [
+        route["responses"]["200"]["content"]["application/json"]["schema"]
+        for routes in paths.values()
+        for route in routes.values()
+        if "200" in route["responses"]
+    ]
+    assert len(answers) == 7
+    assert all("$ref" in schema for schema in answers)
+
+
+async def test_links_to_a_proposal_are_withdrawn_as_of_the_latest_time(
+    leadstore: Leadstore, client: AsyncClient
+) -> None:
+    story, erased = Story(), Story()
+    await leadstore.project(story.turn(0), story.advanced(Stage.PROPOSE), story.drafted(1))
+    await leadstore.project(erased.turn(0), erased.drafted(1), erased.erased(2))
+    before = (await client.get(f"/conversations/{story.id}/proposals")).json()
+
+    answer = await client.delete(f"/conversations/{story.id}/proposal-links")
+    await leadstore.links.withdraw(story.id, at(-5))
+
+    after = (await client.get(f"/conversations/{story.id}/proposals")).json()
+    assert (answer.status_code, before["links_withdrawn_at"]) == (204, None)
+    assert after == {**before, "links_withdrawn_at": NOON.isoformat().replace("+00:00", "Z")}
+    for nobody in (uuid4(), erased.id):
+        answer = await client.delete(f"/conversations/{nobody}/proposal-links")
+        assert (answer.status_code, answer.json()["code"]) == (404, "conversation-not-found")
+
+
+async def test_how_turns_ended_is_told_to_whoever_knows_their_conversation(
+    leadstore: Leadstore, client: AsyncClient
+) -> None:
+    story, erased = Story(), Story()
+    turns = [story.turn(minute) for minute in range(7)]
+    plain, burst, proposed, linked, failed, recovered, waiting = turns
+    gone = erased.turn(0)
+    reply = story.answered(plain, burst, reply="Noted.", stage=Stage.SCOPE, suggestions=("Yes", "No"))
+    replies = [
+        reply,
+        story.answered(proposed, reply=f"**{a_proposal().agent_name}** {a_proposal().summary}"),
+        story.answered(linked, reply=f"Book here: {URL}"),
+        story.answered(recovered),
+    ]
+    await leadstore.project(
+        *turns, story.drafted(1), story.linked(), *(story.failed(turn) for turn in (failed, recovered))
+    )
+    await leadstore.project(*replies, gone, erased.answered(gone), erased.erased(2))
+
+    def asked(conversation: Story, *of: Told) -> list[dict[str, str]]:
+        return [{"conversation_id": str(conversation.id), "turn_id": str(turn.data.turn_id)} for turn in of]
+
+    body = {"turns": [*asked(story, *turns), *asked(erased, gone), *asked(Story(), plain)]}
+    outcomes = (await client.post("/turns/outcomes", json=body)).json()
+    too_many = await client.post("/turns/outcomes", json={"turns": (MOST_TURNS + 1) * asked(story, plain)})
+
+    done = {each["turn_id"]: each for each in outcomes["answered"]}
+    assert set(done) == {str(turn.data.turn_id) for turn in (plain, burst, proposed, linked, recovered)}
+    for turn in (plain, burst):
+        end = done[str(turn.data.turn_id)]
+        assert (end["response"], end["stage"], end["sequence"]) == ("Noted.", "scope", reply.sequence)
+        assert end["suggestions"] == ["Yes", "No"]
+    shown = [done[str(turn.data.turn_id)] for turn in (plain, proposed, linked)]
+    assert [(end["proposal_shown"], end["calendly_shown"]) for end in shown] == [
+        (False, False),
+        (True, False),
+        (False, True),
+    ]
+    assert [each["turn_id"] for each in outcomes["failed"]] == [str(failed.data.turn_id)]
+    assert str(waiting.data.turn_id) not in str(outcomes)
+    assert too_many.status_code == 422
