@@ -11,7 +11,6 @@ from services.gateway.domain import (
     OpeningRequest,
     Scope,
     Visitor,
-    turn_of,
 )
 from services.gateway.domain import access_control as module
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
@@ -112,15 +111,6 @@ def test_anybody_opens_a_conversation_and_a_key_only_with_its_scope(access: Acce
             access.authorise_opening(guess)
 
 
-def test_lists_open_to_keys_and_not_to_visitors(access: AccessControl) -> None:
-    assert access.authorise_key(Credentials(api_key="reader-secret"), Scope.READ) == READER
-
-    with pytest.raises(AccessDenied):
-        access.authorise_key(Credentials(bearer=access.issue(Visitor(CONVERSATION))), Scope.READ)
-    with pytest.raises(AccessDenied):
-        access.authorise_key(Credentials(api_key="talker-secret"), Scope.READ)
-
-
 def opened(access: AccessControl, **changes: object) -> OpeningRequest:
     """An opening of which a test says only what is different."""
     request = {"opener": "address:192.0.2.1", "idempotency_key": "k", "fingerprint": "f", "on": TODAY}
@@ -155,12 +145,6 @@ def test_who_opens_cannot_be_confused_with_the_key(access: AccessControl) -> Non
 
     assert one.id != other.id
     assert one.conversation_id != other.conversation_id
-
-
-def test_a_key_means_one_turn_within_a_conversation() -> None:
-    assert turn_of(CONVERSATION, "k") == turn_of(CONVERSATION, "k")
-    assert turn_of(CONVERSATION, "k") != turn_of(CONVERSATION, "l")
-    assert turn_of(CONVERSATION, "k") != turn_of(uuid4(), "k")
 
 
 def test_a_key_record_holds_a_hash_and_never_the_key() -> None:

@@ -1,40 +1,22 @@
-from collections.abc import AsyncIterator
-
-import httpx2
 import pytest
+from httpx2 import AsyncClient
 
-from playbook import Playbook
 from services.gateway.adapters.page_files import load_page
-from tests.support.gateway_app import client_of, make_fake_gateway
-from tests.support.gateway_fakes import FakeOutside
 from tests.support.playbooks import SHIPPED
 
 
-@pytest.fixture(scope="module")
-def playbook() -> Playbook:
-    return SHIPPED
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(make_fake_gateway(FakeOutside())) as client:
-        yield client
-
-
-async def test_the_page_and_all_it_refers_to_are_served(
-    client: httpx2.AsyncClient, playbook: Playbook
-) -> None:
+async def test_the_page_and_all_it_refers_to_are_served(client: AsyncClient) -> None:
     index = await client.get("/")
 
     assert index.status_code == 200
     assert index.headers["content-type"] == "text/html; charset=utf-8"
-    for name in load_page(playbook):
+    for name in load_page(SHIPPED):
         assert (await client.get(f"/page/{name}")).status_code == 200, name
     for name in ("look.css", "style.css", "app.js"):
         assert f"/page/{name}" in index.text
 
 
-async def test_the_page_runs_nothing_but_its_own_files(client: httpx2.AsyncClient) -> None:
+async def test_the_page_runs_nothing_but_its_own_files(client: AsyncClient) -> None:
     headers = (await client.get("/")).headers
 
     policy = headers["content-security-policy"]
@@ -45,30 +27,28 @@ async def test_the_page_runs_nothing_but_its_own_files(client: httpx2.AsyncClien
     assert headers["referrer-policy"] == "no-referrer"
 
 
-async def test_the_page_needs_nothing_from_elsewhere_and_writes_no_html(playbook: Playbook) -> None:
-    page = load_page(playbook)
-
-    for name, file in page.items():
+def test_the_page_needs_nothing_from_elsewhere_and_writes_no_html() -> None:
+    for name, file in load_page(SHIPPED).items():
         if name.endswith((".js", ".html", ".css")):
             text = file.body.decode()
             for forbidden in ("innerHTML", "insertAdjacentHTML", "eval(", "document.write", "//cdn"):
                 assert forbidden not in text, (name, forbidden)
 
 
-async def test_the_company_comes_from_the_playbook(client: httpx2.AsyncClient, playbook: Playbook) -> None:
+async def test_the_company_comes_from_the_playbook(client: AsyncClient) -> None:
     company = (await client.get("/page/company.json")).json()
 
     assert company == {
-        "name": playbook.company.name,
-        "botName": playbook.company.bot_name,
-        "disclosure": playbook.company.disclosure,
+        "name": SHIPPED.company.name,
+        "botName": SHIPPED.company.bot_name,
+        "disclosure": SHIPPED.company.disclosure,
         "links": ["https://calendly.com/instaagents", "https://instaagents.example"],
         "singleUseLinks": ["https://calendly.com/d"],
         "stages": ["understand", "identify", "scope", "propose", "recommend", "book"],
     }
 
 
-async def test_a_file_the_browser_has_is_not_sent_again(client: httpx2.AsyncClient) -> None:
+async def test_a_file_the_browser_has_is_not_sent_again(client: AsyncClient) -> None:
     first = await client.get("/page/app.js")
 
     again = await client.get("/page/app.js", headers={"if-none-match": first.headers["etag"]})
@@ -78,7 +58,7 @@ async def test_a_file_the_browser_has_is_not_sent_again(client: httpx2.AsyncClie
 
 
 @pytest.mark.parametrize("name", ["secrets.txt", "..%2f..%2fsettings.py", "__init__.py", "%00"])
-async def test_only_the_files_of_the_page_are_served(client: httpx2.AsyncClient, name: str) -> None:
+async def test_only_the_files_of_the_page_are_served(client: AsyncClient, name: str) -> None:
     answer = await client.get(f"/page/{name}")
 
     assert answer.status_code == 404

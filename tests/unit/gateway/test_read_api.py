@@ -1,8 +1,8 @@
 import json
 from uuid import UUID, uuid4
 
-import httpx2
 import pytest
+from httpx2 import AsyncClient
 
 from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, FakeOutside
 from tests.support.gateway_player import done
@@ -11,44 +11,10 @@ READER = {"x-api-key": READ_KEY}
 PATHS = [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"]
 
 
-async def test_a_visitor_reads_their_own_conversation_with_the_last_reply_in_it(
-    client: httpx2.AsyncClient, outside: FakeOutside
+async def test_a_visitor_reads_their_own_conversation_with_the_last_reply_and_without_its_cost(
+    client: AsyncClient, outside: FakeOutside
 ) -> None:
     outside.replies.default_reply = (done("1-1", "Hi.", sequence=12),)
-    opened = (await client.post("/chat", json={"message": "Hello"})).json()
-    outside.read_model.transcripts[UUID(opened["conversation_id"])] = b"{}"
-
-    answer = await client.get(
-        f"/conversation/{opened['conversation_id']}",
-        headers={"authorization": f"Bearer {opened['session_token']}"},
-    )
-
-    assert answer.status_code == 200
-    assert outside.read_model.asked_sequences == [12]
-
-
-async def test_a_conversation_that_is_not_there_is_not_found(client: httpx2.AsyncClient) -> None:
-    answer = await client.get(f"/conversation/{uuid4()}", headers=READER)
-
-    assert answer.status_code == 404
-    assert answer.json()["code"] == "conversation-not-found"
-
-
-async def test_a_transcript_is_passed_on_as_it_is(client: httpx2.AsyncClient, outside: FakeOutside) -> None:
-    conversation_id = uuid4()
-    outside.read_model.transcripts[conversation_id] = b'{"messages":[{"text":"Hi"}],"model_cost_usd":0.25}'
-
-    answer = await client.get(f"/conversation/{conversation_id}", headers=READER)
-
-    assert answer.status_code == 200
-    assert answer.json() == {"messages": [{"text": "Hi"}], "model_cost_usd": 0.25, "proposal_url": None}
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
-
-
-async def test_what_a_conversation_costs_is_not_for_its_visitor(
-    client: httpx2.AsyncClient, outside: FakeOutside
-) -> None:
     opened = (await client.post("/chat", json={"message": "Hello"})).json()
     outside.read_model.transcripts[UUID(opened["conversation_id"])] = b'{"model_cost_usd":0.25}'
 
@@ -57,6 +23,7 @@ async def test_what_a_conversation_costs_is_not_for_its_visitor(
         headers={"authorization": f"Bearer {opened['session_token']}"},
     )
 
+    assert outside.read_model.asked_sequences == [12]
     assert answer.json() == {
         "proposal_url": None,
         "model_cost_usd": None,
@@ -65,8 +32,21 @@ async def test_what_a_conversation_costs_is_not_for_its_visitor(
     }
 
 
+async def test_a_transcript_is_passed_on_as_it_is(client: AsyncClient, outside: FakeOutside) -> None:
+    conversation_id = uuid4()
+    outside.read_model.transcripts[conversation_id] = b'{"messages":[{"text":"Hi"}],"model_cost_usd":0.25}'
+
+    answer = await client.get(f"/conversation/{conversation_id}", headers=READER)
+    other = await client.get(f"/conversation/{uuid4()}", headers=READER)
+
+    assert (answer.status_code, other.status_code) == (200, 404)
+    assert answer.json() == {"messages": [{"text": "Hi"}], "model_cost_usd": 0.25, "proposal_url": None}
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+
+
 async def test_a_lead_with_a_proposal_says_where_it_is_shown(
-    client: httpx2.AsyncClient, outside: FakeOutside
+    client: AsyncClient, outside: FakeOutside
 ) -> None:
     proposed, talking = str(uuid4()), str(uuid4())
     leads = [
@@ -82,7 +62,7 @@ async def test_a_lead_with_a_proposal_says_where_it_is_shown(
 
 
 async def test_a_booking_link_that_is_not_ours_is_not_passed_on(
-    client: httpx2.AsyncClient, outside: FakeOutside
+    client: AsyncClient, outside: FakeOutside
 ) -> None:
     ours, foreign = "https://calendly.com/d/abc/30min", "https://calendly.com/instaagents/../evilcorp"
     leads = [{"conversation_id": str(uuid4()), "booking_url": url} for url in (ours, foreign)]
@@ -94,7 +74,7 @@ async def test_a_booking_link_that_is_not_ours_is_not_passed_on(
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_nothing_is_readable_without_credentials_for_it(client: httpx2.AsyncClient, path: str) -> None:
+async def test_nothing_is_readable_without_credentials_for_it(client: AsyncClient, path: str) -> None:
     token = (await client.post("/chat", json={"message": "Hello"})).json()["session_token"]
 
     assert (await client.get(path)).status_code == 401
@@ -113,16 +93,14 @@ async def test_nothing_is_readable_without_credentials_for_it(client: httpx2.Asy
         "/questions?limit=0",
     ],
 )
-async def test_a_question_that_makes_no_sense_is_refused(client: httpx2.AsyncClient, path: str) -> None:
+async def test_a_question_that_makes_no_sense_is_refused(client: AsyncClient, path: str) -> None:
     answer = await client.get(path, headers=READER)
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_pages_are_asked_for_as_the_caller_wants(
-    client: httpx2.AsyncClient, outside: FakeOutside
-) -> None:
+async def test_pages_are_asked_for_as_the_caller_wants(client: AsyncClient, outside: FakeOutside) -> None:
     await client.get("/conversations", headers=READER)
     await client.get("/leads?limit=5&cursor=abc_-=&status=booked", headers=READER)
     await client.get("/questions?limit=7", headers=READER)
@@ -135,7 +113,7 @@ async def test_pages_are_asked_for_as_the_caller_wants(
 
 
 @pytest.mark.parametrize("path", ["/conversations", "/leads"])
-async def test_a_cursor_that_leadstore_refuses_is_refused(client: httpx2.AsyncClient, path: str) -> None:
+async def test_a_cursor_that_leadstore_refuses_is_refused(client: AsyncClient, path: str) -> None:
     answer = await client.get(f"{path}?cursor=stale", headers=READER)
 
     assert answer.status_code == 422
@@ -144,7 +122,7 @@ async def test_a_cursor_that_leadstore_refuses_is_refused(client: httpx2.AsyncCl
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_without_leadstore_the_reader_is_asked_to_come_back(
-    client: httpx2.AsyncClient, outside: FakeOutside, path: str
+    client: AsyncClient, outside: FakeOutside, path: str
 ) -> None:
     outside.read_model.is_away = True
 

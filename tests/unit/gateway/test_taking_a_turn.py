@@ -5,10 +5,10 @@ import pytest
 from chassis.errors import TransientError
 from contracts.events import TurnReceived
 from services.gateway.domain import Position, Turn
-from services.gateway.errors import ConversationUnknown, IdempotencyKeyReused
+from services.gateway.errors import ConversationUnknown
 from services.gateway.usecases import read_conversation, require_conversation, take_turn
 from tests.support.gateway_fakes import FakeOutside
-from tests.support.gateway_player import delta, done
+from tests.support.gateway_player import done
 
 CONVERSATION, TURN = uuid4(), uuid4()
 
@@ -39,44 +39,6 @@ async def test_a_turn_is_published_with_an_id_that_only_depends_on_the_turn(outs
     )
 
 
-async def test_the_reply_is_listened_to_before_the_turn_is_published(outside: FakeOutside) -> None:
-    outside.publisher.is_away = True
-
-    with pytest.raises(TransientError):
-        await take_turn(a_turn(), outside.ports())
-
-    assert outside.replies.open == [], "what was opened is closed again"
-
-
-async def test_a_reply_that_is_there_is_not_asked_for_again(outside: FakeOutside) -> None:
-    await take_turn(a_turn(), outside.ports())
-    outside.replies.streams[TURN] = [done("1-1", "Hi.")]
-
-    again = await take_turn(a_turn(), outside.ports())
-
-    assert len(outside.publisher.published) == 1
-    assert [frame.id for frame in await again.next_frames(1.0)] == ["1-1"]
-
-
-async def test_a_reply_that_is_gone_is_asked_for_again_from_its_beginning(outside: FakeOutside) -> None:
-    await take_turn(a_turn(), outside.ports())
-    outside.replies.default_reply = (delta("1-1", "Hi."), done("1-2", "Hi."))
-
-    again = await take_turn(a_turn(read_until=(1, 9)), outside.ports())
-
-    assert len(outside.publisher.published) == 2
-    assert [frame.kind for frame in await again.next_frames(1.0)] == ["reset", "delta", "done"]
-
-
-async def test_a_key_cannot_be_used_for_another_message(outside: FakeOutside) -> None:
-    await take_turn(a_turn("Hello"), outside.ports())
-
-    with pytest.raises(IdempotencyKeyReused):
-        await take_turn(a_turn("Goodbye"), outside.ports())
-
-    assert len(outside.publisher.published) == 1
-
-
 async def test_a_turn_that_was_not_published_is_published_by_its_retry(outside: FakeOutside) -> None:
     outside.publisher.is_away = True
     with pytest.raises(TransientError):
@@ -103,16 +65,6 @@ async def test_a_claim_that_cannot_be_checked_repeats_nothing_that_is_there(outs
     assert outside.publisher.published == []
 
 
-async def test_the_sequence_of_a_reply_is_noted_for_readers(outside: FakeOutside) -> None:
-    outside.replies.default_reply = (done("1-1", "Hi.", sequence=12),)
-    outside.read_model.transcripts[CONVERSATION] = b"{}"
-
-    await (await take_turn(a_turn(), outside.ports())).next_frames(1.0)
-    await read_conversation(CONVERSATION, outside.ports(), surely_exists=True)
-
-    assert outside.read_model.asked_sequences == [12]
-
-
 async def test_a_reply_ends_even_when_its_sequence_cannot_be_noted(outside: FakeOutside) -> None:
     followed = await take_turn(a_turn(), outside.ports())
     outside.idempotency_store.is_away = True
@@ -120,16 +72,6 @@ async def test_a_reply_ends_even_when_its_sequence_cannot_be_noted(outside: Fake
     await followed.next_frames(1.0)
 
     assert followed.outcome is not None
-
-
-async def test_an_abandoned_turn_stops_waiting(outside: FakeOutside) -> None:
-    outside.replies.default_reply = ()
-    followed = await take_turn(a_turn(), outside.ports())
-
-    followed.abandon()
-
-    assert list(await followed.next_frames(60.0)) == []
-    assert followed.is_abandoned
 
 
 async def test_a_conversation_that_was_surely_opened_is_waited_for(outside: FakeOutside) -> None:
