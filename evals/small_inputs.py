@@ -85,7 +85,7 @@ def read(one: SmallInput, playbook: Playbook) -> Reading:
     asked = None if has_proposal else one.asked
     conversation, messages = scene(one.language, one.answer, asked=asked, has_proposal=has_proposal)
     meaning = understand(messages, conversation, playbook)
-    profile = apply_updates(conversation.profile, meaning.updates, messages).profile
+    profile = apply_updates(conversation.profile, meaning.updates, messages)
     told = ((str(name), getattr(profile, name)) for name in SLOT_NAMES)
     stored = {name: slot for name, slot in told if slot is not None}
     return Reading(one, stored, frozenset(map(str, meaning.intents)))

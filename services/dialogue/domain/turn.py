@@ -22,7 +22,7 @@ from services.dialogue.domain.understanding import (
     Intent,
     Understanding,
 )
-from services.dialogue.domain.updates import DEPENDS_ON_TASK, apply_updates
+from services.dialogue.domain.updates import DEPENDS_ON_TASK, apply_updates, changed_slots
 from services.dialogue.domain.variation import has_said
 
 Result = Literal["proposal", "booking"]
@@ -82,9 +82,9 @@ def decide_turn(
     switched = with_language(conversation, understanding.language, playbook)
     understanding = _without_chosen_tier(understanding, playbook)
     understanding = _without_named_part(understanding, spoken(switched, playbook))
-    applied = apply_updates(switched.profile, understanding.updates, switched.visitor_messages)
-    changed = (*(("language",) if switched.profile != conversation.profile else ()), *applied.changed)
-    known = _knowing(switched.model_copy(update={"profile": applied.profile}), understanding, applied.changed)
+    profile = apply_updates(switched.profile, understanding.updates, switched.visitor_messages)
+    told = changed_slots(switched.profile, profile)
+    known = _knowing(switched.model_copy(update={"profile": profile}), understanding, told)
     known = _choosing(known, understanding, playbook)
     known = _having_asked(known, understanding, playbook)
     action = decide(known, understanding, playbook, preferred=preferred)
@@ -106,7 +106,7 @@ def decide_turn(
         messages=messages,
         understanding=understanding,
         action=action,
-        changed=changed,
+        changed=changed_slots(conversation.profile, profile),
     )
 
 

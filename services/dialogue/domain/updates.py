@@ -8,8 +8,8 @@ confidence.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from contextlib import suppress
+from typing import Final
 
 from contracts.values import Profile, Slot
 from playbook.claims import emails, folded, numbers, quantities, visible
@@ -17,7 +17,6 @@ from playbook.claims.quantities import written
 from services.dialogue.domain.conversation import Message
 from services.dialogue.domain.understanding import LIST_SLOTS, NUMBER_SLOTS, Operation, SlotUpdate
 
-RefusalReason = Literal["not_said", "not_literal", "no_number", "out_of_range", "too_long", "empty"]
 SlotValue = str | int | float | tuple[str, ...]
 
 # The value stands in the visitor's words as it is.
@@ -38,49 +37,30 @@ _STEM: Final = 4
 _NO_PARTICLE: Final = re.compile(r"^\S+|\S{4,}|\S+$")
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedUpdate:
-    """An update that was not applied; its words may be private and are not kept."""
-
-    slot: str
-    reason: RefusalReason
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedUpdates:
-    """The profile afterwards, the slots that changed, and what was refused."""
-
-    profile: Profile
-    changed: tuple[str, ...] = ()
-    refused: tuple[RefusedUpdate, ...] = ()
-
-
 class _Refused(Exception):
-    def __init__(self, reason: RefusalReason) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """The update is not what the visitor said; the reason is for whoever debugs it."""
 
 
-def apply_updates(
-    profile: Profile, updates: Iterable[SlotUpdate], messages: Sequence[Message]
-) -> AppliedUpdates:
-    """Apply each update in turn. `messages` are all of the visitor's, the newest last.
+def apply_updates(profile: Profile, updates: Iterable[SlotUpdate], messages: Sequence[Message]) -> Profile:
+    """The profile after each update in turn. `messages` are all of the visitor's, the newest last.
 
     A task that replaces another empties what was known of the first one, unless the same updates say it anew.
     """
-    before, refused = profile, list[RefusedUpdate]()
+    before = profile
     for update in updates:
-        try:
+        with suppress(_Refused):
             profile = profile.model_copy(update={update.slot: _updated(profile, update, messages)})
-        except _Refused as error:
-            refused.append(RefusedUpdate(update.slot, error.reason))
     names = [slot.value for slot in (before.task, before.challenge) if slot is not None]
     if before.task and profile.task and not any(_is_same(name, profile.task.value) for name in names):
         stale = [name for name in DEPENDS_ON_TASK if getattr(profile, name) == getattr(before, name)]
         wasters = _without_task(profile.time_wasters, before.task.value)
         profile = profile.model_copy(update={**dict.fromkeys(stale), "time_wasters": wasters})
-    changed = tuple(name for name in Profile.model_fields if getattr(before, name) != getattr(profile, name))
-    return AppliedUpdates(profile, changed, tuple(refused))
+    return profile
+
+
+def changed_slots(before: Profile, after: Profile) -> tuple[str, ...]:
+    """The names of the slots that differ."""
+    return tuple(name for name in Profile.model_fields if getattr(before, name) != getattr(after, name))
 
 
 def _updated(profile: Profile, update: SlotUpdate, messages: Sequence[Message]) -> Slot[SlotValue] | None:

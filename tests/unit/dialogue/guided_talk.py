@@ -110,11 +110,11 @@ class GuidedTalk:
         message = Message(turn_id=uuid5(CONVERSATION, str(len(self.replies))), text=text)
         before = with_messages(self.conversation, (message,))
         before = with_language(before, meaning.language, PLAYBOOK)
-        applied = apply_updates(before.profile, meaning.updates, before.visitor_messages)
+        profile = apply_updates(before.profile, meaning.updates, before.visitor_messages)
         skipped = before.open_question if meaning.wants(Intent.SKIP) else None
         conversation = before.model_copy(
             update={
-                "profile": applied.profile,
+                "profile": profile,
                 "skipped": (*before.skipped, skipped) if skipped else before.skipped,
                 "chosen_tier": meaning.tier or before.chosen_tier,
                 "has_declined": before.has_declined or meaning.wants(Intent.DECLINE),
