@@ -47,34 +47,28 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What one transaction writes: the conversation, one outcome for all turns it settles, the events.
+    """What one cause leads to, in one transaction: the conversation, an outcome for its turns, the events.
 
     `new_turns` are turns seen for the first time; `settled_turn_ids` are turns that were awaiting or
-    had failed. `wake_at` is when an awaited result is looked after, None for never.
+    had failed. The turn `asking` has read `read` of its reply. `wake_at` is when an awaited result is looked
+    after, None for never.
     """
 
+    cause_id: UUID
     conversation: Conversation
     version: int
     outcome: Outcome
     new_turns: Sequence[Message] = ()
     settled_turn_ids: Sequence[UUID] = ()
     events: Sequence[CloudEvent[Event]]
+    asking: UUID | None = None
+    read: str = ""
     wake_at: datetime | None = None
 
     @property
     def turn_ids(self) -> tuple[UUID, ...]:
         """The turns that get the outcome."""
         return (*(message.turn_id for message in self.new_turns), *self.settled_turn_ids)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsaved:
-    """A change that is decided and not stored yet; the turn `asking` has read `read` of its reply."""
-
-    cause_id: UUID
-    change: Change
-    asking: UUID | None = None
-    read: str = ""
 
 
 class UnsavedChanges:
@@ -85,7 +79,7 @@ class UnsavedChanges:
 
     def __init__(self, at_most: int = 1_000) -> None:
         self._at_most = at_most
-        self._by_cause: dict[UUID, Unsaved] = {}
+        self._by_cause: dict[UUID, Change] = {}
         self._asked_about: dict[UUID, None] = {}
 
     def may_ask(self, turn_ids: Sequence[UUID]) -> bool:
@@ -95,22 +89,22 @@ class UnsavedChanges:
         self._forget_oldest(self._asked_about)
         return is_first
 
-    def find(self, cause_id: UUID, loaded: Loaded) -> Unsaved | None:
+    def find(self, cause_id: UUID, loaded: Loaded) -> Change | None:
         """What was decided on this cause, if the conversation still is as it was then."""
         found = self._by_cause.get(cause_id)
-        return found if found is not None and found.change.version == loaded.version else None
+        return found if found is not None and found.version == loaded.version else None
 
-    def keep(self, unsaved: Unsaved) -> None:
+    def keep(self, change: Change) -> None:
         """Keep a change until it is stored."""
-        self._by_cause[unsaved.cause_id] = unsaved
+        self._by_cause[change.cause_id] = change
         self._forget_oldest(self._by_cause)
-        for turn_id in unsaved.change.turn_ids:
+        for turn_id in change.turn_ids:
             self._asked_about.pop(turn_id, None)
 
-    def drop(self, unsaved: Unsaved) -> None:
+    def drop(self, change: Change) -> None:
         """Forget a change that is stored or overtaken."""
-        self._by_cause.pop(unsaved.cause_id, None)
+        self._by_cause.pop(change.cause_id, None)
 
-    def _forget_oldest(self, kept: dict[UUID, Unsaved] | dict[UUID, None]) -> None:
+    def _forget_oldest(self, kept: dict[UUID, Change] | dict[UUID, None]) -> None:
         while len(kept) > self._at_most:
             del kept[next(iter(kept))]

@@ -83,11 +83,6 @@ class Awaiting(Value):
     change_wish: str | None = None
     is_template: bool = False
 
-    def again(self, request_event_id: UUID, **changed: object) -> Self:
-        """The same turns, waiting for another request."""
-        update = {"request_event_id": request_event_id, "requests": self.requests + 1, **changed}
-        return self.model_copy(update=update)
-
 
 class Conversation(Value):
     """One conversation between two turns.

@@ -17,7 +17,7 @@ from contracts.events import (
     TurnReceived,
 )
 from contracts.values import Closing
-from services.dialogue.domain.changes import Loaded, Outcome, TurnStatus, Unsaved
+from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import (
     Awaiting,
     Conversation,
@@ -33,7 +33,7 @@ from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.ports import Burst, Ports
 from services.dialogue.usecases.converse import TakenTurn, take_turn
-from services.dialogue.usecases.delivery import deliver, show_again, show_outcome
+from services.dialogue.usecases.delivery import deliver, show_again
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.translating import in_language_of
 
@@ -79,7 +79,7 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
         if ports.clock() - event.time <= _FOLLOWED_FOR:
             await show_again(turns.conversation, event.data.turn_id, outcome, ports)
     unsaved = ports.unsaved.find(turns.new[0].id, turns.loaded) if turns.new else None
-    if unsaved is not None and set(unsaved.change.turn_ids) <= set(turns.turn_ids):
+    if unsaved is not None and set(unsaved.turn_ids) <= set(turns.turn_ids):
         await deliver(unsaved, ports)
         # Turns that came since were no part of it.
         turns = await _load_burst(burst, ports)
@@ -109,9 +109,7 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
     reply = Reply(text=failure_text(following, spoken(following, ports.playbook)), author="script")
     after = with_reply(following, reply.text)
     change = ledger.close(after, reply, status=TurnStatus.FAILED, new_turns=(message,))
-    await ports.store.save(change)
-    await show_outcome(turn.conversation_id, (turn.turn_id,), change.outcome, ports)
-    await ports.announcer.publish(change.events)
+    await deliver(change, ports)
 
 
 async def _load_burst(burst: Burst, ports: Ports) -> _Turns:
@@ -167,13 +165,13 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     ledger.record_progress(turns.conversation, taken.decided.conversation, taken.decided.changed)
     _record_wishes(taken.decided, ledger)
     if taken.decided.awaited is not None:
-        unsaved = _requested(turns, taken, ledger)
+        change = _requested(turns, taken, ledger)
     else:
         if addition := _addition(taken, ports):
             taken = taken.with_reply(text=f"{taken.reply.text}{addition}")
             await writer.append(addition)
-        unsaved = _answered(turns, taken, ledger)
-    await deliver(unsaved, ports, writer)
+        change = _answered(turns, taken, ledger)
+    await deliver(change, ports, writer)
 
 
 def _opened(event: Turn, loaded: Loaded, ledger: Ledger) -> Conversation:
@@ -198,7 +196,7 @@ def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
         ledger.record(HandOverRequested(conversation_id=identity, turn_id=turn_id))
 
 
-def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Unsaved:
+def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     """A complete reply; a goodbye settles those that waited for a result, too."""
     decided, reply = taken.decided, taken.reply
     waiting = decided.conversation.awaiting
@@ -211,11 +209,10 @@ def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Unsaved:
         # Last of its turn: for its readers, whatever follows it lifts the no.
         reason: Closing = "declined" if after.has_declined else "stopped"
         ledger.record(ConversationClosed(conversation_id=after.conversation_id, reason=reason))
-    change = ledger.close(after, reply, new_turns=turns.messages, settled_turn_ids=settled)
-    return Unsaved(cause_id=ledger.cause, change=change, asking=turns.turn_ids[0])
+    return ledger.close(after, reply, new_turns=turns.messages, settled_turn_ids=settled)
 
 
-def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Unsaved:
+def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     """The reply goes on when the proposal or the link is there; no lane waits for it.
 
     Turns that waited for another result are settled with it. A link does not wait for a stale draft: that is
@@ -237,8 +234,8 @@ def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Unsaved:
     update: dict[str, object] = {"awaiting": awaited, "quick_replies": ()}
     if result == "booking" and after.is_stale and after.proposal is not None:
         update |= {"unshown_request_id": ledger.request(after, "proposal", turn_id), "is_stale": False}
-    change = ledger.close(after.model_copy(update=update), new_turns=turns.messages)
-    return Unsaved(cause_id=ledger.cause, change=change, asking=turns.turn_ids[0], read=taken.reply.text)
+    after = after.model_copy(update=update)
+    return ledger.close(after, new_turns=turns.messages, read=taken.reply.text)
 
 
 def _addition(taken: TakenTurn, ports: Ports) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -11,7 +12,7 @@ from chassis.errors import TransientError, describe
 from contracts.cloudevent import CloudEvent, Event, derive_id
 from contracts.events import BookingLinkIssued, ProposalDrafted
 from playbook import Booking
-from services.dialogue.domain.changes import Loaded, Unsaved
+from services.dialogue.domain.changes import Loaded
 from services.dialogue.domain.conversation import (
     Awaiting,
     Conversation,
@@ -28,7 +29,7 @@ from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.checked_reply import what_may_be_said
-from services.dialogue.usecases.delivery import deliver, store_and_publish
+from services.dialogue.usecases.delivery import deliver
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.translating import in_language_of
 
@@ -37,7 +38,6 @@ logger = structlog.get_logger()
 # Corrections that come while a draft is made are drafted before anything is shown, but not without end.
 _MOST_REQUESTS = 3
 _AT_ONCE = 50
-_NOTHING = Reply(text="", author="script")
 
 
 async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports) -> None:
@@ -51,16 +51,18 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     if conversation is None:
         return
     drafted = with_proposal(conversation, event.data.proposal, event.data.tier)
+    ledger = Ledger(event.id, loaded, await in_language_of(drafted, ports))
     if waiting is None:
-        drafted = drafted.model_copy(update={"unshown_request_id": None})
-        await store_and_publish(Ledger(event.id, loaded, ports).close(drafted, _NOTHING), ports)
+        await deliver(ledger.close(drafted.model_copy(update={"unshown_request_id": None})), ports)
     elif conversation.is_stale and waiting.requests < _MOST_REQUESTS:
-        await _draft_again(event, drafted, waiting, loaded, ports=ports)
+        # The visitor corrected something meanwhile: what they are shown has to have it.
+        asked_since = (conversation.change_wish or "").removeprefix(waiting.change_wish or "").strip()
+        corrected = drafted.model_copy(update={"change_wish": asked_since or None})
+        await _request_again(ledger, corrected, event.data.turn_id)
     else:
         not_granted = await what_may_be_said(event.data.not_granted or "", drafted, ports)
-        ports = await in_language_of(drafted, ports)
-        text = proposal_text(drafted, not_granted, spoken(drafted, ports.playbook))
-        await _settle(event.id, drafted, text, loaded=loaded, ports=ports)
+        playbook = spoken(drafted, ledger.ports.playbook)
+        await _settle(ledger, drafted, proposal_text(drafted, not_granted, playbook))
 
 
 async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -> None:
@@ -73,7 +75,8 @@ async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -
     conversation, waiting = _waiting_for(event, loaded)
     if conversation is not None and waiting is not None:
         url = _own_link(event.data, conversation, ports.playbook.booking)
-        await _give_link(event.id, conversation, url, loaded=loaded, ports=ports)
+        ledger = Ledger(event.id, loaded, await in_language_of(conversation, ports))
+        await _give_link(ledger, conversation, url)
 
 
 async def look_after_awaited(ports: Ports) -> None:
@@ -109,31 +112,34 @@ async def _look_after(conversation_id: UUID, ports: Ports) -> None:
     if conversation is None or conversation.awaiting is None:
         return
     waiting, ports = conversation.awaiting, await in_language_of(conversation, ports)
-    if waiting.turn_ids:
-        step = "held"
-        # The result follows as a message of its own.
-        held = {"turn_ids": (), "lead_in": _NOTHING, "since": ports.clock()}
-        text = holding_text(conversation, spoken(conversation, ports.playbook))
-        await _settle(_cause(waiting, step, loaded), conversation, text, held, loaded=loaded, ports=ports)
-    elif waiting.kind == "booking":
-        step = "public_link"
-        # The public page with tracking parameters books the same demo.
-        url = ports.playbook.booking.tracked_public_link(conversation_id, conversation.source)
-        await _give_link(_cause(waiting, step, loaded), conversation, url, loaded=loaded, ports=ports)
-    elif not waiting.is_template:
-        step = "template"
-        cause_id = _cause(waiting, step, loaded)
-        await _request_template(cause_id, conversation, waiting, loaded=loaded, ports=ports)
-    else:
-        step = "given_up"
-        text = hand_over_text(conversation, spoken(conversation, ports.playbook))
-        await _settle(_cause(waiting, step, loaded), conversation, text, loaded=loaded, ports=ports)
+    playbook, step = spoken(conversation, ports.playbook), _overdue_step(waiting)
+    # The version tells a second step of its kind from the first.
+    ledger = Ledger(derive_id(waiting.request_event_id, step, loaded.version), loaded, ports)
+    match step:
+        case "held":
+            # The result follows as a message of its own.
+            held = {"turn_ids": (), "lead_in": Reply(text="", author="script"), "since": ledger.time}
+            await _settle(ledger, conversation, holding_text(conversation, playbook), held)
+        case "public_link":
+            # The public page with tracking parameters books the same demo.
+            url = ports.playbook.booking.tracked_public_link(conversation_id, conversation.source)
+            await _give_link(ledger, conversation, url)
+        case "template":
+            # The request may be parked or lost, or its model too slow: the template answers at once. The
+            # history of a conversation that is long under way may hold no turn any more.
+            turns = (message.turn_id for message in reversed(conversation.visitor_messages))
+            await _request_again(ledger, conversation, next(turns, waiting.cause_id), is_template=True)
+        case "given_up":
+            await _settle(ledger, conversation, hand_over_text(conversation, playbook))
     logger.warning("awaited_result_overdue", conversation_id=str(conversation_id), step=step)
 
 
-def _cause(waiting: Awaiting, step: str, loaded: Loaded) -> UUID:
-    """The version tells a second step of its kind from the first."""
-    return derive_id(waiting.request_event_id, step, loaded.version)
+def _overdue_step(waiting: Awaiting) -> Literal["held", "public_link", "template", "given_up"]:
+    if waiting.turn_ids:
+        return "held"
+    if waiting.kind == "booking":
+        return "public_link"
+    return "given_up" if waiting.is_template else "template"
 
 
 def _waiting_for(event: CloudEvent[Event], loaded: Loaded) -> tuple[Conversation | None, Awaiting | None]:
@@ -157,78 +163,55 @@ def _own_link(issued: BookingLinkIssued, conversation: Conversation, booking: Bo
     return booking.tracked_public_link(conversation.conversation_id, conversation.source)
 
 
-async def _give_link(
-    cause_id: UUID, conversation: Conversation, url: str, *, loaded: Loaded, ports: Ports
-) -> None:
+async def _give_link(ledger: Ledger, conversation: Conversation, url: str) -> None:
     """Whoever asked for a person is told how to reach one, too."""
-    linked, ports = with_booking_link(conversation, url), await in_language_of(conversation, ports)
-    playbook = spoken(linked, ports.playbook)
+    linked = with_booking_link(conversation, url)
+    playbook = spoken(linked, ledger.ports.playbook)
     text = hand_over_text(linked, playbook) if linked.wants_person else booking_text(linked, url, playbook)
-    await _settle(cause_id, linked, text, loaded=loaded, ports=ports)
+    await _settle(ledger, linked, text)
 
 
-async def _draft_again(
-    event: CloudEvent[ProposalDrafted],
-    drafted: Conversation,
-    waiting: Awaiting,
-    loaded: Loaded,
-    *,
-    ports: Ports,
+async def _request_again(
+    ledger: Ledger, conversation: Conversation, turn_id: UUID, *, is_template: bool = False
 ) -> None:
-    """The visitor corrected something meanwhile: what they are shown has to have it."""
-    asked_since = (loaded.conversation.change_wish or "") if loaded.conversation else ""
-    wish = asked_since.removeprefix(waiting.change_wish or "").strip() or None
-    drafted = drafted.model_copy(update={"change_wish": wish, "is_stale": False})
-    ledger = Ledger(event.id, loaded, await in_language_of(drafted, ports))
-    request_id = ledger.request(drafted, "proposal", event.data.turn_id)
-    since = waiting.since if waiting.turn_ids else ledger.time
-    again = waiting.again(request_id, since=since, change_wish=wish, is_template=False, cause_id=event.id)
-    await store_and_publish(ledger.close(drafted.model_copy(update={"awaiting": again})), ports)
-
-
-async def _request_template(
-    cause_id: UUID, conversation: Conversation, waiting: Awaiting, *, loaded: Loaded, ports: Ports
-) -> None:
-    """The request may be parked or lost, or its model too slow: the template answers at once."""
-    ledger = Ledger(cause_id, loaded, ports)
-    # The history of a conversation that is long under way may hold no turn any more.
-    turn_id = next((message.turn_id for message in reversed(conversation.visitor_messages)), waiting.cause_id)
-    request_id = ledger.request(conversation, "proposal", turn_id, is_template_only=True)
-    wish = conversation.change_wish
-    again = waiting.again(request_id, since=ledger.time, change_wish=wish, is_template=True)
+    """Another draft for the turns that wait, with all that is known by now."""
+    waiting = conversation.awaiting
+    assert waiting is not None
+    again = waiting.model_copy(
+        update={
+            "request_event_id": ledger.request(
+                conversation, "proposal", turn_id, is_template_only=is_template
+            ),
+            "cause_id": ledger.cause,
+            "requests": waiting.requests + 1,
+            "since": waiting.since if waiting.turn_ids else ledger.time,
+            "change_wish": conversation.change_wish,
+            "is_template": is_template,
+        }
+    )
     after = conversation.model_copy(update={"awaiting": again, "is_stale": False})
-    await store_and_publish(ledger.close(after), ports)
+    await deliver(ledger.close(after), ledger.ports)
 
 
 async def _settle(
-    cause_id: UUID,
-    conversation: Conversation,
-    text: str,
-    still_awaiting: Mapping[str, object] | None = None,
-    *,
-    loaded: Loaded,
-    ports: Ports,
+    ledger: Ledger, conversation: Conversation, text: str, still_awaiting: Mapping[str, object] | None = None
 ) -> None:
     """One reply for all waiting turns; when a holding reply settled them, it is a message of its own.
 
     `still_awaiting` is what changes of the waiting; None ends it. It is decided once, however often stored.
     """
-    waiting = conversation.awaiting
+    waiting, ports = conversation.awaiting, ledger.ports
     assert waiting is not None
-    unsaved = ports.unsaved.find(cause_id, loaded)
-    if unsaved is None:
+    change = ports.unsaved.find(ledger.cause, ledger.loaded)
+    if change is None:
         read = waiting.lead_in.text if waiting.turn_ids else ""
         reply = waiting.lead_in.model_copy(update={"text": f"{read}\n\n{text}" if read else text})
         awaiting = None if still_awaiting is None else waiting.model_copy(update=still_awaiting)
         offered = () if awaiting else _quick_replies(conversation, waiting, ports)
         after = with_reply(conversation.model_copy(update={"awaiting": awaiting}), reply.text, offered)
-        ledger = Ledger(cause_id, loaded, ports)
         ledger.record_answer(after, reply, waiting.turn_ids)
-        change = ledger.close(after, reply, settled_turn_ids=waiting.turn_ids)
-        unsaved = Unsaved(
-            cause_id=cause_id, change=change, asking=next(iter(waiting.turn_ids), None), read=read
-        )
-    await deliver(unsaved, ports)
+        change = ledger.close(after, reply, settled_turn_ids=waiting.turn_ids, read=read)
+    await deliver(change, ports)
 
 
 def _quick_replies(conversation: Conversation, waiting: Awaiting, ports: Ports) -> tuple[QuickReply, ...]:

@@ -30,10 +30,10 @@ class Ledger:
 
     def __init__(self, cause: UUID, loaded: Loaded, ports: Ports) -> None:
         self.cause = cause
+        self.loaded = loaded
+        self.ports = ports
         self.time = ports.clock()
         self.events: list[CloudEvent[Event]] = []
-        self._loaded = loaded
-        self._ports = ports
         self._sequence = loaded.conversation.sequence if loaded.conversation else 0
         self._ordinals: Counter[str] = Counter()
 
@@ -83,12 +83,12 @@ class Ledger:
 
     def _words_of_a_proposal(self, conversation: Conversation) -> Mapping[str, str]:
         """For services that keep no translations."""
-        language, translations = conversation.profile.language, self._ports.translations
+        language, translations = conversation.profile.language, self.ports.translations
         return translations.words_of_a_proposal(language.value) if language and translations else {}
 
     def record_answer(self, after: Conversation, reply: Reply, turn_ids: tuple[UUID, ...]) -> None:
         """Add a complete reply, with what led to it."""
-        playbook = self._ports.playbook
+        playbook = self.ports.playbook
         answered = TurnAnswered(
             conversation_id=after.conversation_id,
             reply_id=derive_id(self.cause, "reply"),
@@ -117,16 +117,21 @@ class Ledger:
         status: TurnStatus = TurnStatus.ANSWERED,
         new_turns: Sequence[Message] = (),
         settled_turn_ids: Sequence[UUID] = (),
+        read: str = "",
     ) -> Change:
         """The change that stores the conversation with the events; without a reply its turns still wait.
 
-        Of `new_turns`, those that failed before are stored already.
+        The first of the turns has read `read`. Of `new_turns`, those that failed before are stored already.
         """
-        stored = self._loaded.outcomes
+        stored = self.loaded.outcomes
         again = [turn.turn_id for turn in new_turns if turn.turn_id in stored]
+        turn_ids = [*(turn.turn_id for turn in new_turns), *settled_turn_ids]
         return Change(
+            cause_id=self.cause,
             conversation=after.model_copy(update={"sequence": self._sequence}),
-            version=self._loaded.version,
+            version=self.loaded.version,
+            asking=turn_ids[0] if turn_ids and status is not TurnStatus.FAILED else None,
+            read=read,
             outcome=self._outcome(after, reply, status),
             new_turns=[turn for turn in new_turns if turn.turn_id not in stored],
             settled_turn_ids=[*settled_turn_ids, *again],
@@ -154,7 +159,7 @@ class Ledger:
         if waiting is None:
             return None
         # It is a holding reply that turns wait for first.
-        after_s = self._ports.holding_after_s if waiting.turn_ids else LOST_AFTER_S
+        after_s = self.ports.holding_after_s if waiting.turn_ids else LOST_AFTER_S
         return (waiting.since or self.time) + timedelta(seconds=after_s)
 
 

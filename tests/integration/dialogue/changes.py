@@ -16,6 +16,7 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 def a_change(
     conversation: Conversation | None = None,
     *,
+    cause_id: UUID | None = None,
     version: int = 0,
     status: TurnStatus = TurnStatus.ANSWERED,
     reply: str = "Hello",
@@ -26,6 +27,7 @@ def a_change(
 ) -> Change:
     """What one transaction writes."""
     return Change(
+        cause_id=cause_id or uuid4(),
         conversation=conversation or Conversation.open(uuid4(), "widget"),
         version=version,
         outcome=Outcome(status=status, stage=Stage.UNDERSTAND, sequence=version + 1, reply=reply),

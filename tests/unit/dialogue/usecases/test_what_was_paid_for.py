@@ -5,7 +5,7 @@ import pytest
 from chassis.kafka.retry import HandlerTimeout
 from chassis.postgres import DatabaseUnavailable
 from contracts.reply_stream import Done
-from services.dialogue.domain.changes import Loaded, Unsaved, UnsavedChanges
+from services.dialogue.domain.changes import Loaded, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
@@ -175,7 +175,7 @@ def test_only_so_many_changes_are_kept(scene: Scene):
     causes = [scene.turn(str(number)).id for number in range(3)]
 
     for cause_id in causes:
-        kept.keep(Unsaved(cause_id=cause_id, change=a_change()))
+        kept.keep(a_change(cause_id=cause_id))
 
     loaded = Loaded(None, 0)
     assert [kept.find(cause_id, loaded) is not None for cause_id in causes] == [False, True, True]
