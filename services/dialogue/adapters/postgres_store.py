@@ -31,6 +31,7 @@ _LOAD = (
     )
     .where(conversation.c.conversation_id == sa.bindparam("conversation_id", type_=sa.Uuid))
 )
+_OUTCOME = ("status", "reply", "stage", "calendly_shown", "degraded", "sequence")
 _OPEN = """
     INSERT INTO dialogue.conversation (conversation_id, version, state, wake_at)
     VALUES (CAST(:conversation_id AS uuid), 1, CAST(:state AS jsonb), :wake_at)
@@ -126,7 +127,6 @@ class PostgresStore:
 
 
 def _columns_of(change: Change) -> dict[str, Any]:
-    outcome = change.outcome
     return {
         "conversation_id": change.conversation.conversation_id,
         "version": change.version,
@@ -135,22 +135,11 @@ def _columns_of(change: Change) -> dict[str, Any]:
         "new_turn_ids": [message.turn_id for message in change.new_turns],
         "messages": [message.text for message in change.new_turns],
         "settled_turn_ids": list(change.settled_turn_ids),
-        "status": outcome.status.value,
-        "reply": outcome.reply,
-        "stage": outcome.stage.value,
-        "calendly_shown": outcome.calendly_shown,
-        "degraded": outcome.degraded,
-        "sequence": outcome.sequence,
+        **{name: getattr(change.outcome, name) for name in _OUTCOME},
         **event_parameters(change.events),
     }
 
 
-def _outcome_of(row: sa.Row[tuple[object, ...]]) -> Outcome:
-    return Outcome(
-        status=TurnStatus(row.status),
-        reply=row.reply,
-        stage=Stage(row.stage),
-        calendly_shown=row.calendly_shown,
-        degraded=row.degraded,
-        sequence=row.sequence,
-    )
+def _outcome_of(row: sa.Row[Any]) -> Outcome:
+    stored = {name: getattr(row, name) for name in _OUTCOME}
+    return Outcome(**stored | {"status": TurnStatus(row.status), "stage": Stage(row.stage)})

@@ -6,14 +6,13 @@ is not written in the quote (a sum, a product, a number word that code cannot re
 confidence.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 from contracts.values import Profile, Slot
-from playbook.claims import emails, folded, numbers, quantities, visible
-from playbook.claims.quantities import written
+from playbook.claims import emails, folded, quantities, visible
+from playbook.claims.own_words import as_a_name, has_other_figures, holds, means_the_same, shares_a_word
 from services.dialogue.domain.conversation import Message
 from services.dialogue.domain.understanding import LIST_SLOTS, NUMBER_SLOTS, Operation, SlotUpdate
 
@@ -32,9 +31,6 @@ _LITERAL: Final = frozenset({"name", "contact_email", "tools"})
 _LARGEST: Final[Mapping[str, float]] = {"team_size": 1_000_000, "hours_per_week": 100_000}
 # What is known of one task says nothing of another.
 DEPENDS_ON_TASK: Final = ("steps", "out_of_scope", "hours_per_week", "success_measure")
-_WORD: Final = re.compile(r"\w+")
-_STEM: Final = 4
-_NO_PARTICLE: Final = re.compile(r"^\S+|\S{4,}|\S+$")
 
 
 class _Refused(Exception):
@@ -51,7 +47,7 @@ def apply_updates(profile: Profile, updates: Iterable[SlotUpdate], messages: Seq
         with suppress(_Refused):
             profile = profile.model_copy(update={update.slot: _updated(profile, update, messages)})
     names = [slot.value for slot in (before.task, before.challenge) if slot is not None]
-    if before.task and profile.task and not any(_is_same(name, profile.task.value) for name in names):
+    if before.task and profile.task and not any(means_the_same(name, profile.task.value) for name in names):
         stale = [name for name in DEPENDS_ON_TASK if getattr(profile, name) == getattr(before, name)]
         wasters = _without_task(profile.time_wasters, before.task.value)
         profile = profile.model_copy(update={**dict.fromkeys(stale), "time_wasters": wasters})
@@ -92,17 +88,15 @@ def _without(known: Slot[SlotValue] | None, update: SlotUpdate, source: Message)
 
 def _without_task(wasters: Slot[tuple[str, ...]] | None, task: str) -> Slot[tuple[str, ...]] | None:
     """The time wasters without the task that was given up."""
-    left = tuple(item for item in wasters.value if not _is_same(item, task)) if wasters else ()
+    left = tuple(item for item in wasters.value if not means_the_same(item, task)) if wasters else ()
     return wasters.model_copy(update={"value": left}) if wasters and left else None
 
 
 def _source_of(quote: str, messages: Sequence[Message]) -> Message:
     """The newest message that holds the quote."""
-    wanted = _compact(quote)
-    if wanted:
-        for message in reversed(messages):
-            if wanted in _compact(message.text):
-                return message
+    for message in reversed(messages):
+        if holds(message.text, quote):
+            return message
     raise _Refused("not_said")
 
 
@@ -116,9 +110,8 @@ def _value_of(update: SlotUpdate, source: Message, messages: Sequence[Message]) 
         return _number(update.slot, values[0], update.quote)
     if update.slot in _LITERAL:
         values = _as_written(update.slot, values, messages)
-        values = tuple(map(_capitalized, values)) if update.slot == "name" else values
-    else:
-        _check_figures(values, source)
+    elif any(has_other_figures(value, source.text) for value in values):
+        raise _Refused("no_number")
     value: SlotValue = values if update.slot in LIST_SLOTS else values[0]
     return value, _confidence(values, update.quote)
 
@@ -143,63 +136,28 @@ def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -
     """
     if slot == "contact_email":
         said = {folded(address) for message in messages for address in emails(folded(message.text))}
-        written = tuple(value for value in values if folded(value) in said)
+        literal = tuple(value for value in values if folded(value) in said)
     else:
-        texts = [_compact(message.text) for message in messages]
-        names = {value: _compact(value) for value in values}
-        if slot == "tools":
-            names = {value: name.removesuffix("s") or name for value, name in names.items()}
-        written = tuple(value for value, name in names.items() if any(name in text for text in texts))
-    if not written:
+        names = {value: value.removesuffix("s") if slot == "tools" else value for value in values}
+        literal = tuple(
+            value
+            for value, name in names.items()
+            if any(holds(each.text, name or value) for each in messages)
+        )
+    if not literal:
         raise _Refused("not_literal")
-    return written
-
-
-def _capitalized(name: str) -> str:
-    """A name that was written in small letters alone; particles within it stay small, `McCoy` as it is."""
-    return _NO_PARTICLE.sub(lambda word: word.group().title(), name) if name.islower() else name
-
-
-def _check_figures(values: Sequence[str], source: Message) -> None:
-    """A figure in a text must be one of the visitor's."""
-    text = folded(source.text)
-    # "Within one hour" is said of 1 hour.
-    said = numbers(text) | {written(quantity.value) for quantity in quantities(text)}
-    if any(numbers(folded(value)) - said for value in values):
-        raise _Refused("no_number")
+    return tuple(map(as_a_name, literal)) if slot == "name" else literal
 
 
 def _confidence(values: Sequence[str], quote: str) -> float:
-    said = _compact(quote)
-    if all(_compact(value) in said for value in values):
+    if all(holds(quote, value) for value in values):
         return STATED
-    stems = _stems(quote)
-    return REWORDED if all(_stems(value) & stems for value in values) else INFERRED
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Whether two names mean one task: the longer one says most of what the shorter says."""
-    shorter, longer = sorted((_weighty(one), _weighty(other)), key=len)
-    return len(shorter & longer) * 2 > len(shorter) or shorter <= longer
-
-
-def _weighty(text: str) -> frozenset[str]:
-    """The stems of the words that carry the meaning, which are seldom the short ones."""
-    return frozenset(stem for stem in _stems(text) if len(stem) == _STEM) or _stems(text)
+    return REWORDED if all(shares_a_word(value, quote) for value in values) else INFERRED
 
 
 def _united(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
     by_name = {folded(item): item for item in (*known, *more)}
     return tuple(by_name.values())[:MOST_ITEMS]
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:_STEM] for word in _WORD.findall(folded(text)))
-
-
-def _compact(text: str) -> str:
-    """For comparing: without blanks, case, accents and the ornaments of quotation marks."""
-    return "".join(sign for sign in folded(visible(text)) if sign.isalnum() or sign in "@.+_-")
 
 
 def _tidy(text: str) -> str:

@@ -60,7 +60,7 @@ class _Turns:
     @property
     def messages(self) -> tuple[Message, ...]:
         """What the new turns say."""
-        return tuple(Message(turn_id=turn.data.turn_id, text=turn.data.message) for turn in self.new)
+        return tuple(map(_message_of, self.new))
 
     @property
     def turn_ids(self) -> tuple[UUID, ...]:
@@ -93,23 +93,20 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
     Raises:
         TransientError: nothing was stored; admit it again.
     """
-    turn = event.data
+    turn, message = event.data, _message_of(event)
     loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
     if loaded.outcomes:
         return
     ledger = Ledger(event.id, loaded, ports)
-    conversation = _opened(event, loaded, ledger)
+    conversation = with_messages(_opened(event, ledger), (message,))
     ledger.record(TurnFailed(conversation_id=turn.conversation_id, turn_id=turn.turn_id, reason=reason))
-    message = Message(turn_id=turn.turn_id, text=turn.message)
     # The first message may already say in which language to apologise.
-    following = with_messages(conversation, (message,))
-    language = understand(following.visitor_messages[-1:], following, ports.playbook).language
-    following = with_language(following, language, ports.playbook)
-    ports = await in_language_of(following, ports)
-    reply = Reply(text=failure_text(following, spoken(following, ports.playbook)), author="script")
-    after = with_reply(following, reply.text)
-    change = ledger.close(after, reply, status=TurnStatus.FAILED, new_turns=(message,))
-    await deliver(change, ports)
+    language = understand(conversation.visitor_messages[-1:], conversation, ports.playbook).language
+    conversation = with_language(conversation, language, ports.playbook)
+    playbook = (await in_language_of(conversation, ports)).playbook
+    reply = Reply(text=failure_text(conversation, spoken(conversation, playbook)), author="script")
+    after = with_reply(conversation, reply.text)
+    await deliver(ledger.close(after, reply, status=TurnStatus.FAILED, new_turns=(message,)), ports)
 
 
 async def _load_burst(burst: Burst, ports: Ports) -> _Turns:
@@ -123,26 +120,26 @@ async def _load_burst(burst: Burst, ports: Ports) -> _Turns:
 
 async def _load(events: Sequence[Turn], ports: Ports) -> _Turns:
     # A turn that was published twice may stand beside itself; its first record stands for both.
-    turns = {event.data.turn_id: event for event in reversed(events)}
-    ids = tuple(dict.fromkeys(event.data.turn_id for event in events))
+    turns = dict[UUID, Turn]()
+    for event in events:
+        turns.setdefault(event.data.turn_id, event)
     data = events[0].data
-    loaded = await ports.store.load(data.conversation_id, *ids)
-    found = loaded.outcomes
-    outcomes = {each: found[each] for each in found if found[each].status is not TurnStatus.FAILED}
+    loaded = await ports.store.load(data.conversation_id, *turns)
+    failed = TurnStatus.FAILED
+    outcomes = {each: found for each, found in loaded.outcomes.items() if found.status is not failed}
     return _Turns(
-        known=tuple((turns[turn_id], outcomes[turn_id]) for turn_id in ids if turn_id in outcomes),
-        new=tuple(turns[turn_id] for turn_id in ids if turn_id not in outcomes),
+        known=tuple((turns[each], outcomes[each]) for each in turns if each in outcomes),
+        new=tuple(turns[each] for each in turns if each not in outcomes),
         loaded=loaded,
         conversation=loaded.conversation or Conversation.open(data.conversation_id, data.source),
     )
 
 
 def _may_grow(turns: _Turns, ports: Ports) -> bool:
-    messages = turns.messages
-    if not messages:
+    if not turns.new:
         return False
-    conversation = with_messages(turns.conversation, messages)
-    newest = conversation.visitor_messages[-len(messages) :]
+    conversation = with_messages(turns.conversation, turns.messages)
+    newest = conversation.visitor_messages[-len(turns.new) :]
     return seems_unfinished(newest, understand(newest, conversation, ports.playbook))
 
 
@@ -152,11 +149,10 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     if is_paid or ports.clock() - first.time > _MODEL_WITHIN:
         ports = replace(ports, speaker=None, translations=None)
     ledger = Ledger(first.id, turns.loaded, ports)
-    _opened(first, turns.loaded, ledger)
+    conversation = with_messages(_opened(first, ledger), turns.messages)
     writer = ports.replies.open(first.data.turn_id)
-    conversation = with_messages(turns.conversation, turns.messages)
     # As long as they are kept: a quote has to stand in what is kept of a message.
-    newest = conversation.visitor_messages[-len(turns.messages) :]
+    newest = conversation.visitor_messages[-len(turns.new) :]
     taken = await take_turn(conversation, newest, writer, ports)
     if is_paid:
         metrics.SCRIPTED_REPLIES.labels("cut_off").inc()
@@ -174,10 +170,14 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     await deliver(change, ports, writer)
 
 
-def _opened(event: Turn, loaded: Loaded, ledger: Ledger) -> Conversation:
+def _message_of(event: Turn) -> Message:
+    return Message(turn_id=event.data.turn_id, text=event.data.message)
+
+
+def _opened(event: Turn, ledger: Ledger) -> Conversation:
     """The conversation of a turn, which begins it where none is stored."""
-    if loaded.conversation is not None:
-        return loaded.conversation
+    if ledger.loaded.conversation is not None:
+        return ledger.loaded.conversation
     data = event.data
     ledger.record(ConversationStarted(conversation_id=data.conversation_id, source=data.source))
     return Conversation.open(data.conversation_id, data.source)
