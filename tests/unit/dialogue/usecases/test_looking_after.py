@@ -26,106 +26,105 @@ async def after(seconds: float, outside: FakeOutside) -> None:
     await look_after_awaited(outside.ports())
 
 
-async def test_before_the_holding_time_nothing_is_said(scene: Scene, outside: FakeOutside):
-    turn = await scene.ask_for_a_proposal()
-
-    await after(7.9, outside)
-
-    assert outside.replies.ends(turn.data.turn_id) == []
+def templates(scene: Scene) -> list[bool]:
+    """Of every request for a proposal, whether it was to the template."""
+    return [event.data.is_template_only for event in scene.published(ProposalRequested)]
 
 
-async def test_after_the_holding_time_the_visitor_gets_a_holding_reply(scene: Scene, outside: FakeOutside):
+async def test_after_the_holding_time_a_holding_reply_and_then_the_result_as_a_message_of_its_own(
+    scene: Scene, outside: FakeOutside
+):
     turn = await scene.ask_for_a_proposal()
     lead_in = outside.replies.shown(turn.data.turn_id)
+    await after(7.9, outside)
+    assert outside.replies.ends(turn.data.turn_id) == []
 
-    await after(8, outside)
+    await after(0.1, outside)
 
-    holding = scene.answers[-1].reply
-    assert holding.removeprefix(f"{lead_in}\n\n") in outside.playbook.lines.holding_proposal
-    assert outside.replies.shown(turn.data.turn_id) == holding
+    holding, told = scene.answers[-1], list(outside.replies.frames[turn.data.turn_id])
+    assert holding.reply.removeprefix(f"{lead_in}\n\n") in outside.playbook.lines.holding_proposal
+    assert outside.replies.shown(turn.data.turn_id) == holding.reply
     assert outside.store.turns[turn.data.turn_id].outcome.status is TurnStatus.ANSWERED
-    assert scene.conversation.awaiting is not None
-
-
-async def test_the_result_then_follows_as_a_message_of_its_own(scene: Scene, outside: FakeOutside):
-    turn = await scene.ask_for_a_proposal()
-    await after(8, outside)
-    told = list(outside.replies.frames[turn.data.turn_id])
-
     await say_drafted_proposal(scene.draft(), outside.ports())
-
     held, result = scene.answers[-2:]
-    assert held.answered_turn_ids == (turn.data.turn_id,)
-    assert result.answered_turn_ids == ()
+    assert (held.answered_turn_ids, result.answered_turn_ids) == ((turn.data.turn_id,), ())
     assert result.reply.startswith(SHOWN)
     assert outside.replies.frames[turn.data.turn_id] == told
     assert outside.store.turns[turn.data.turn_id].outcome.reply == held.reply
+    said = len(outside.announcer.published)
+    await after(60, outside)
+    assert len(outside.announcer.published) == said
 
 
 async def test_tokens_are_not_counted_twice_after_a_holding_reply(scene: Scene, outside: FakeOutside):
     await scene.propose()
-    accepted = meaning(Intent.ACCEPT)
-    outside.speaker = FakeSpeaker(
-        ModelAnswer("Here it comes.", accepted, "book", input_tokens=70, output_tokens=9)
-    )
+    accepted = ModelAnswer("Here it comes.", meaning(Intent.ACCEPT), "book", input_tokens=70, output_tokens=9)
+    outside.speaker = FakeSpeaker(accepted)
     await scene.say("Mhm.")
 
     await after(8, outside)
     await say_booking_link(scene.link(), outside.ports())
 
-    held, result = scene.answers[-2:]
-    assert (held.author, held.input_tokens, held.output_tokens) == ("model", 70, 9)
-    assert (result.author, result.input_tokens, result.output_tokens) == ("script", 0, 0)
+    took = [(answer.author, answer.input_tokens, answer.output_tokens) for answer in scene.answers[-2:]]
+    assert took == [("model", 70, 9), ("script", 0, 0)]
 
 
-async def test_who_writes_on_while_waiting_is_held_no_later(scene: Scene, outside: FakeOutside):
+@pytest.mark.parametrize("is_redrafted", [False, True])
+async def test_who_writes_on_while_waiting_is_held_no_later(
+    scene: Scene, outside: FakeOutside, is_redrafted: bool
+):
     asked = await scene.ask_for_a_proposal()
     outside.wait(5)
-    await scene.say("By the way, we use Shopify.")
-
-    await after(3, outside)
-
-    assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id,)
-
-
-async def test_a_draft_that_is_requested_anew_is_held_no_later(scene: Scene, outside: FakeOutside):
-    asked = await scene.ask_for_a_proposal()
     await scene.say("We are 15 people.")
-    outside.wait(5)
-    await say_drafted_proposal(scene.draft(), outside.ports())
+    if is_redrafted:
+        await say_drafted_proposal(scene.draft(), outside.ports())
 
     await after(3, outside)
 
     assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id,)
 
 
-async def test_a_lost_proposal_is_requested_from_the_template(scene: Scene, outside: FakeOutside):
-    await scene.ask_for_a_proposal()
-    await after(8, outside)
-    await after(29, outside)
-    assert len(scene.published(ProposalRequested)) == 1
-
-    await after(1, outside)
-
-    first, second = scene.published(ProposalRequested)
-    assert (first.data.is_template_only, second.data.is_template_only) == (False, True)
-    await say_drafted_proposal(scene.draft(), outside.ports())
-    assert scene.answers[-1].reply.startswith(SHOWN)
-    assert outside.store.wake_at == {}
-
-
-async def test_a_draft_that_comes_after_the_template_was_asked_is_not_shown_twice(
+async def test_a_lost_proposal_is_requested_from_the_template_with_what_was_said_since(
     scene: Scene, outside: FakeOutside
 ):
     await scene.ask_for_a_proposal()
     late = scene.draft()
     await after(8, outside)
-    await after(30, outside)
+    # Whoever writes meanwhile neither hastens nor postpones the template.
+    for line in ("thanks", "We are 15 people."):
+        outside.wait(10)
+        await scene.say(line)
+        await look_after_awaited(outside.ports())
+    await after(9, outside)
+    assert templates(scene) == [False]
 
+    await after(1, outside)
+
+    assert templates(scene) == [False, True]
+    team_size = scene.published(ProposalRequested)[-1].data.profile.team_size
+    assert team_size is not None
+    assert team_size.value == 15
     await say_drafted_proposal(late, outside.ports())
     await say_drafted_proposal(scene.draft(), outside.ports())
-
     assert sum(SHOWN in answer.reply for answer in scene.answers) == 1
+    assert outside.store.wake_at == {}
+
+
+async def test_a_correction_after_a_holding_reply_is_drafted_and_not_given_up(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.ask_for_a_proposal()
+    await after(8, outside)
+    await scene.say("We are 15 people.")
+    await say_drafted_proposal(scene.draft(), outside.ports())
+    said = len(scene.answers)
+
+    await after(29, outside)
+    assert templates(scene) == [False, False]
+    await after(1, outside)
+
+    assert len(scene.answers) == said
+    assert templates(scene) == [False, False, True]
 
 
 async def test_a_proposal_that_even_the_template_does_not_make_is_handed_over(
@@ -136,56 +135,8 @@ async def test_a_proposal_that_even_the_template_does_not_make_is_handed_over(
         await after(seconds, outside)
 
     assert outside.playbook.company.website in scene.answers[-1].reply
-    assert scene.conversation.awaiting is None
-    assert outside.store.wake_at == {}
-    assert len(scene.published(ProposalRequested)) == 2
-
-
-async def test_who_writes_after_a_holding_reply_neither_hastens_nor_postpones_the_template(
-    scene: Scene, outside: FakeOutside
-):
-    await scene.ask_for_a_proposal()
-    await after(8, outside)
-    for _ in range(2):
-        outside.wait(10)
-        await scene.say("thanks")
-        await look_after_awaited(outside.ports())
-    assert len(scene.published(ProposalRequested)) == 1
-
-    await after(10, outside)
-
-    assert len(scene.published(ProposalRequested)) == 2
-
-
-async def test_a_correction_after_a_holding_reply_is_drafted_and_not_given_up(
-    scene: Scene, outside: FakeOutside
-):
-    await scene.ask_for_a_proposal()
-    await after(8, outside)
-    await scene.say("We are 15 people.")
-    await say_drafted_proposal(scene.draft(), outside.ports())
-
-    await after(29, outside)
-    said = len(scene.answers)
-    await after(1, outside)
-
-    assert len(scene.answers) == said
-    requests = [event.data.is_template_only for event in scene.published(ProposalRequested)]
-    assert requests == [False, False, True]
-
-
-async def test_what_was_corrected_is_in_the_templates_request(scene: Scene, outside: FakeOutside):
-    await scene.ask_for_a_proposal()
-    await after(8, outside)
-    await scene.say("We are 15 people.")
-    await after(30, outside)
-
-    await say_drafted_proposal(scene.draft(), outside.ports())
-
-    team_size = scene.published(ProposalRequested)[-1].data.profile.team_size
-    assert team_size is not None
-    assert team_size.value == 15
-    assert SHOWN in scene.answers[-1].reply
+    assert (scene.conversation.awaiting, outside.store.wake_at) == (None, {})
+    assert templates(scene) == [False, True]
 
 
 async def test_a_lost_link_becomes_the_public_one(scene: Scene, outside: FakeOutside):
@@ -194,8 +145,7 @@ async def test_a_lost_link_becomes_the_public_one(scene: Scene, outside: FakeOut
 
     await after(30, outside)
 
-    own = outside.playbook.booking.tracked_public_link(CONVERSATION, "widget")
-    assert own in scene.answers[-1].reply
+    assert outside.playbook.booking.tracked_public_link(CONVERSATION, "widget") in scene.answers[-1].reply
     assert scene.answers[-1].calendly_shown
     assert len(scene.published(BookingRequested)) == 1
     assert outside.store.wake_at == {}
@@ -208,15 +158,6 @@ async def test_a_result_that_comes_at_the_same_moment_wins(scene: Scene, outside
     await after(8, outside)
 
     assert outside.replies.ends(turn.data.turn_id) == []
-
-
-async def test_a_result_that_is_there_is_not_looked_after(scene: Scene, outside: FakeOutside):
-    await scene.propose()
-    said = len(outside.announcer.published)
-
-    await after(60, outside)
-
-    assert len(outside.announcer.published) == said
 
 
 class _ManyDue:
@@ -240,24 +181,13 @@ class _ManyDue:
         return await self._store.load(conversation_id, *turn_ids)
 
 
-@pytest.mark.parametrize("fault", [DatabaseUnavailable("away"), ValueError("a row that cannot be read")])
-async def test_the_fault_of_one_conversation_is_its_own(
-    scene: Scene, outside: FakeOutside, monkeypatch: pytest.MonkeyPatch, fault: Exception
-):
-    asked = await scene.ask_for_a_proposal()
-    monkeypatch.setattr(outside, "store", _ManyDue(outside.store, [fault]))
-
-    await after(8, outside)
-
-    assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id,)
-
-
-async def test_conversations_are_looked_after_side_by_side(
+async def test_one_conversations_fault_or_slowness_is_its_own(
     scene: Scene, outside: FakeOutside, monkeypatch: pytest.MonkeyPatch
 ):
     asked = await scene.ask_for_a_proposal()
     is_free = asyncio.Event()
-    monkeypatch.setattr(outside, "store", _ManyDue(outside.store, [is_free]))
+    loading = [DatabaseUnavailable("away"), ValueError("a row that cannot be read"), is_free]
+    monkeypatch.setattr(outside, "store", _ManyDue(outside.store, loading))
 
     looking = asyncio.create_task(after(8, outside))
     await until(lambda: outside.replies.ends(asked.data.turn_id))
@@ -265,3 +195,4 @@ async def test_conversations_are_looked_after_side_by_side(
     assert not looking.done()
     is_free.set()
     await looking
+    assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id,)
