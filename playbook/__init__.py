@@ -16,7 +16,16 @@ from playbook.lines import (
     TierLabels,
     questions_in,
 )
-from playbook.offer import Condition, CountedSlot, LookAtFirst, ProposalScript, SlotWords, Tier, TierRule
+from playbook.offer import (
+    Condition,
+    CountedSlot,
+    Counts,
+    LookAtFirst,
+    ProposalScript,
+    SlotWords,
+    Tier,
+    TierRule,
+)
 from playbook.page import NoticeLines, ProposalPageLines
 from playbook.prompt import Prompt, load_prompt
 from playbook.remembering import once_for_each
@@ -31,6 +40,7 @@ __all__ = [
     "Company",
     "Condition",
     "CountedSlot",
+    "Counts",
     "Fact",
     "FactSheet",
     "InvalidPlaybook",

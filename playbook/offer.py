@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.values import Profile
+from playbook.lexicon import Phrases
 from playbook.section import (
     Alternatives,
     NonEmpty,
@@ -15,6 +16,7 @@ from playbook.section import (
 )
 
 CountedSlot = Literal["team_size", "time_wasters", "tools", "hours_per_week"]
+Counts = Mapping[CountedSlot, float]
 
 
 class Tier(Section):
@@ -102,19 +104,37 @@ class TierRule(Section):
             raise ValueError(f"words lack {', '.join(sorted(missing))}, which the cases use")
         return self
 
+    def counts(self, profile: Profile) -> Counts:
+        """The number of each slot the rule knows and the visitor told."""
+        told = {slot: getattr(profile, slot).value for slot in self.words if getattr(profile, slot)}
+        return {slot: len(value) if isinstance(value, tuple) else value for slot, value in told.items()}
+
+    def holding(self, position: int, counts: Counts) -> list[Condition]:
+        """The conditions of a case that hold."""
+        return [each for each in self.cases[position].when_any if counts.get(each.slot, 0) > each.over]
+
+    def position(self, counts: Counts) -> int:
+        """The first case that holds; the number of cases stands for `otherwise`."""
+        last = len(self.cases)
+        return next((position for position in range(last) if self.holding(position, counts)), last)
+
+    def tier_at(self, position: int) -> str:
+        """The key of the tier of a case, or of `otherwise`."""
+        return self.cases[position].tier if position < len(self.cases) else self.otherwise
+
 
 class LookAtFirst(Section):
     """What is looked at together before it is promised, as the facts of the playbook say in sentences.
 
     Without a model a step or a tool that holds one of `words` is such a thing, unless it holds them only
     inside `but_not`; and every tool that holds none of `works_with`, the programs an agent works with today.
-    `*` at the end of a word stands for any ending. `named` is how such a tool is called in the list, with the
+    `named` is how such a tool is called in the list, with the
     reason, by its name in small letters.
     """
 
-    words: Alternatives
-    but_not: tuple[NonEmpty, ...] = ()
-    works_with: Alternatives
+    words: Phrases
+    but_not: Phrases = Phrases(())
+    works_with: Phrases
     named: Mapping[NonEmpty, NonEmpty] = {}
 
 
@@ -127,7 +147,7 @@ class ProposalScript(Section):
     `openings` are words that a phrase may begin with and that say nothing of it, such as "then" and "we".
     `measure_openings` are such words of a success measure, which stands behind "it has worked when".
     `waits_for` is said of a `{step}` that people do between those of the agent.
-    `target_words` before a number of hours a week make it the visitor's target. A sentence that holds one of
+    A number in one of `targets` is what the visitor aims at, where it counts hours a week. A sentence that holds one of
     `no_wish` is a complaint; `terms_says` answers a wish for a price or a promise.
     """
 
@@ -135,13 +155,13 @@ class ProposalScript(Section):
     summary: tuple[Alternatives, ...] = Field(min_length=1)
     default_does: tuple[NonEmpty, ...] = Field(min_length=1)
     always_does: tuple[NonEmpty, ...]
-    openings: Alternatives
-    measure_openings: Alternatives
+    openings: Phrases
+    measure_openings: Phrases
     waits_for: NonEmpty
     wish: NonEmpty
     look_at_first: LookAtFirst
-    target_words: Alternatives
-    no_wish: Alternatives
+    targets: Phrases
+    no_wish: Phrases
     terms_says: NonEmpty
     delivery: NonEmpty
 

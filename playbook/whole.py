@@ -1,6 +1,6 @@
 """The playbook as a whole, and how it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -15,9 +15,9 @@ from playbook.facts import FactSheet
 from playbook.files import InvalidPlaybook, read_sections, validated
 from playbook.language import Language
 from playbook.languages import faults_of, in_words_of
-from playbook.lexicon import Lexicon, read_lexicon
+from playbook.lexicon import Lexicon, plain, read_lexicon
 from playbook.lines import Lines
-from playbook.offer import ProposalScript, Tier, TierRule
+from playbook.offer import LookAtFirst, ProposalScript, Tier, TierRule
 from playbook.page import ProposalPageLines
 from playbook.prompt import Prompt, digest_of, load_prompt
 from playbook.section import Alternatives, NonEmpty, Section, placeholders
@@ -95,6 +95,23 @@ class Playbook(Section):
     def tier(self, key: str) -> Tier:
         """The tier of the catalogue with this key."""
         return next(tier for tier in self.catalogue if tier.key == key)
+
+    def is_looked_at_first(self, item: str) -> bool:
+        """Whether a step or a tool is looked at together before it is promised."""
+        text = plain(item)
+        for look in self._looks:
+            text = look.but_not.blanked_in(text)
+        return any(look.words.search(text) for look in self._looks)
+
+    def works_with(self, tool: str) -> bool:
+        """Whether an agent works with this tool today."""
+        is_known = any(look.works_with.search(plain(tool)) for look in self._looks)
+        return is_known and not self.is_looked_at_first(tool)
+
+    @property
+    def _looks(self) -> Iterator[LookAtFirst]:
+        """What is looked at first, in every language: a translation by a model has no such words."""
+        return (each.proposal.look_at_first for each in (self, *self.languages.values()))
 
     def question(self, slot: str) -> Question | None:
         """The question for a slot, if one of the stages asks for it."""

@@ -5,8 +5,9 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent
-from contracts.events import ProposalDrafted, ProposalRequested
+from contracts.events import ProposalDrafted
 from contracts.values import Proposal
+from services.proposal.domain import Brief
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Written:
 class Writer(Protocol):
     """A language model that words a proposal."""
 
-    async def write(self, request: ProposalRequested) -> Written:
+    async def write(self, brief: Brief) -> Written:
         """Write the proposal from what the visitor said. Safe to call again; the words may differ.
 
         Raises:

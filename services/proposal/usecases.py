@@ -12,7 +12,7 @@ from contracts.values import Profile
 from playbook import Playbook
 from playbook.claims import names_of, without_personal_data
 from playbook.public_words import PublicWords
-from services.proposal.domain import draft_from_last, not_granted, recommend_tier, spoken
+from services.proposal.domain import Brief, draft_from_last, recommend_tier
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Drafts, Writer, Written
 
@@ -45,29 +45,28 @@ async def draft_proposal(
     event: CloudEvent[ProposalRequested], playbook: Playbook, writer: Writer | None, *, clock: Clock
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested; without a writer from the template. The same request gives the same ids."""
-    playbook = spoken(event.data, playbook)
-    names = _names_of(event.data.profile)
-    language = event.data.profile.language
-    words = PublicWords(playbook, names, language=language.value if language else None)
-    request = _in_public_words(event.data, words, names)
-    written = await _written(request, playbook, writer)
-    offered = {tier.key for tier in playbook.catalogue}
-    chosen_tier = request.chosen_tier if request.chosen_tier in offered else None
+    asked = Brief.of(event.data, playbook)
+    names, language = _names_of(asked.profile), asked.profile.language
+    words = PublicWords(asked.playbook, names, language=language.value if language else None)
+    brief = Brief(_in_public_words(event.data, words, names), asked.playbook)
+    written = await _written(brief, writer)
+    chosen = brief.request.chosen_tier
+    chosen = chosen if chosen in {tier.key for tier in playbook.catalogue} else None
     drafted = ProposalDrafted(
-        conversation_id=request.conversation_id,
+        conversation_id=event.data.conversation_id,
         proposal_id=derive_id(event.id, "proposal"),
-        turn_id=request.turn_id,
-        revision=request.revision,
+        turn_id=event.data.turn_id,
+        revision=event.data.revision,
         proposal=words.proposal(written.proposal),
-        tier=words.tier(recommend_tier(request.profile, playbook, chosen_tier=chosen_tier)),
+        tier=words.tier(recommend_tier(brief.profile, brief.playbook, chosen_tier=chosen)),
         author="model" if written.model else "script",
         model=written.model,
         input_tokens=written.input_tokens,
         output_tokens=written.output_tokens,
         cost_usd=written.cost_usd,
-        chosen_tier=chosen_tier,
-        not_granted=written.not_granted or not_granted(event.data, playbook),
-        translations=request.translations,
+        chosen_tier=chosen,
+        not_granted=written.not_granted or asked.not_granted,
+        translations=event.data.translations,
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())
 
@@ -96,13 +95,13 @@ def _in_public_words(told: ProposalRequested, words: PublicWords, names: frozens
     return told.model_copy(update={"profile": profile, "change_wish": wish, "transcript": transcript})
 
 
-async def _written(request: ProposalRequested, playbook: Playbook, writer: Writer | None) -> Written:
+async def _written(brief: Brief, writer: Writer | None) -> Written:
     cost_usd = 0.0
     if writer is not None:
         try:
-            return await writer.write(request)
+            return await writer.write(brief)
         except WriterUnavailable as error:
             # A visitor is waiting: a draft without a model now is better than the model's words later.
             logger.warning("proposal_written_without_a_model", reason=describe(error))
             cost_usd = error.cost_usd
-    return Written(proposal=draft_from_last(request, playbook), cost_usd=cost_usd)
+    return Written(proposal=draft_from_last(brief), cost_usd=cost_usd)

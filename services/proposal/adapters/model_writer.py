@@ -14,15 +14,14 @@ from chassis.language_model import (
     StructuredRequest,
     Usage,
 )
-from contracts.events import ProposalRequested
 from playbook import Playbook
 from services.proposal.domain import (
+    Brief,
     DraftEdit,
     Violation,
     instructions_for,
     last_draft,
     settled,
-    spoken,
     violations_in,
     with_edit,
     without_refused,
@@ -35,13 +34,12 @@ MOST_TRIES = 2
 
 
 class ModelWriter:
-    """Asks the model for the whole draft; hours, delivery and tier never come from it."""
+    """The Writer port: the model words the whole draft; hours, delivery and tier never come from it."""
 
     def __init__(self, settings: Settings, playbook: Playbook, limiter: SpendLimiter) -> None:
         hurried = settings.language_model.model_copy(update={"deadline_s": settings.proposal_deadline_s})
         profiles = ModelProfiles.of(playbook, hurried)
         self._model = LanguageModel(hurried, profiles=profiles, limiter=limiter)
-        self._playbook = playbook
         self._most_revisions = settings.proposal_model_revisions
 
     async def __aenter__(self) -> Self:
@@ -51,35 +49,30 @@ class ModelWriter:
     async def __aexit__(self, *_: object) -> None:
         await self._model.close()
 
-    async def write(self, request: ProposalRequested) -> Written:
-        """Write the proposal, each try within the deadline.
-
-        Raises:
-            WriterUnavailable: no answer, none of which anything may be shown, or one redraft too many.
-        """
-        if request.revision > self._most_revisions:
-            raise WriterUnavailable(f"revision {request.revision} is past {self._most_revisions}")
-        messages, paid = _messages(request, self._playbook), Usage(0, 0)
-        cost_usd, violations = 0.0, tuple[Violation, ...]()
+    async def write(self, brief: Brief) -> Written:
+        """Write the proposal, each try within the deadline; one redraft too many is refused."""
+        revision = brief.request.revision
+        if revision > self._most_revisions:
+            raise WriterUnavailable(f"revision {revision} is past {self._most_revisions}")
+        messages, paid, cost_usd = _messages(brief), Usage(0, 0), 0.0
         for _ in range(MOST_TRIES):
             try:
-                answer = await self._ask(messages, request)
+                answer = await self._ask(messages, brief)
             except ModelUnavailable as error:
                 raise WriterUnavailable(
                     f"model {error.reason}", cost_usd=cost_usd + error.cost_usd
                 ) from error
             paid, cost_usd = paid + answer.usage, cost_usd + answer.cost_usd
-            edit = settled(answer.value, request, self._playbook)
-            violations = violations_in(edit, request, self._playbook)
-            if not violations:
+            edit = settled(answer.value, brief)
+            if not (violations := violations_in(edit, brief)):
                 break
             messages = (*messages, *_refusal(edit, violations))
-        shown = without_refused(edit, violations, request, self._playbook) if violations else edit
+        shown = without_refused(edit, violations, brief) if violations else edit
         if shown is None:
             rules = ", ".join(sorted({violation.rule for violation in violations}))
             raise WriterUnavailable(f"draft breaks {rules}", cost_usd=cost_usd)
         return Written(
-            proposal=with_edit(shown, request, self._playbook),
+            proposal=with_edit(shown, brief),
             not_granted=shown.not_granted,
             model=answer.model,
             input_tokens=paid.input_tokens,
@@ -87,23 +80,25 @@ class ModelWriter:
             cost_usd=cost_usd,
         )
 
-    async def _ask(self, messages: tuple[Message, ...], request: ProposalRequested) -> Answer[DraftEdit]:
+    async def _ask(self, messages: tuple[Message, ...], brief: Brief) -> Answer[DraftEdit]:
+        conversation_id = brief.request.conversation_id
         question = StructuredRequest(
-            messages, DraftEdit, streamed_field="agent_name", conversation_id=request.conversation_id
+            messages, DraftEdit, streamed_field="agent_name", conversation_id=conversation_id
         )
         return await self._model.ask(question)
 
 
-def _messages(request: ProposalRequested, playbook: Playbook) -> tuple[Message, ...]:
+def _messages(brief: Brief) -> tuple[Message, ...]:
     """The instructions, and what they are about: every word of a visitor stays inside its JSON."""
+    request, profile = brief.request, brief.profile
     data = {
-        "language": request.profile.language.value if request.profile.language else "of the draft",
-        "draft": last_draft(request, playbook).model_dump(exclude={"not_granted"}),
-        "known": {name: getattr(request.profile, name).value for name in sorted(request.profile.known())},
+        "language": profile.language.value if profile.language else "of the draft",
+        "draft": last_draft(brief).model_dump(exclude={"not_granted"}),
+        "known": {name: getattr(profile, name).value for name in sorted(profile.known())},
         "transcript": [line.model_dump() for line in request.transcript],
         "change_wish": request.change_wish,
     }
-    instructions = instructions_for(spoken(request, playbook))
+    instructions = instructions_for(brief.playbook)
     return Message("system", instructions), Message("user", json.dumps(data, ensure_ascii=False))
 
 

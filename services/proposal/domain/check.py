@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from contracts.events import ProposalRequested
 from playbook import Playbook, claims, once_for_each
 from playbook.public_words import PublicWords
-from services.proposal.domain.draft import spoken
+from services.proposal.domain.brief import Brief, is_question
 from services.proposal.domain.edit import DraftEdit, last_draft
-from services.proposal.domain.wish import Wish, is_question, read_wish
-from services.proposal.domain.words import covers, told_in
+from services.proposal.domain.words import covers
 
-LONGEST_NAME = 80
-LONGEST_SUMMARY = 600
-LONGEST_LINE = 240
+_LONGEST_NAME = 80
+_LONGEST_SUMMARY = 600
+_LONGEST_LINE = 240
 _SHORTEST_REMARK = 8
 _MARKUP = re.compile(r"[<>\[\]{}`*#\\]|[\x00-\x1f\x7f]")
 
@@ -32,18 +30,16 @@ class Violation:
 Violations = Iterator[Violation]
 
 
-def violations_in(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -> tuple[Violation, ...]:
+def violations_in(edit: DraftEdit, brief: Brief) -> tuple[Violation, ...]:
     """Every reason why the draft may not be shown; none when it may."""
-    draft = _Draft(edit, request, spoken(request, playbook), last_draft(request, playbook))
+    draft = _Draft(edit, brief)
     return tuple(violation for check in _CHECKS for violation in check(draft))
 
 
 @dataclass(frozen=True)
 class _Draft:
     edit: DraftEdit
-    request: ProposalRequested
-    playbook: Playbook
-    last: DraftEdit
+    brief: Brief
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -57,29 +53,30 @@ class _Draft:
     @property
     def language(self) -> str:
         """The primary tag of the visitor's language."""
-        told = self.request.profile.language
-        return (told.value if told else self.playbook.language.code).casefold().partition("-")[0]
+        told = self.brief.profile.language
+        return (told.value if told else self.brief.playbook.language.code).casefold().partition("-")[0]
 
     @cached_property
-    def wish(self) -> Wish:
-        return read_wish(self.request, self.playbook)
+    def last(self) -> DraftEdit:
+        return last_draft(self.brief)
 
     @cached_property
     def told(self) -> str:
         """What is known of the visitor, and the draft that is edited."""
-        return f"{told_in(self.request.profile)}\n{self.last.model_dump_json()}"
+        return f"{self.brief.told}\n{self.last.model_dump_json()}"
 
     @cached_property
     def said(self) -> str:
         """All of that, and whatever else the visitor wrote."""
-        lines = (line.text for line in self.request.transcript if line.role == "visitor")
-        return "\n".join((self.told, *lines, self.request.change_wish or ""))
+        request = self.brief.request
+        lines = (line.text for line in request.transcript if line.role == "visitor")
+        return "\n".join((self.told, *lines, request.change_wish or ""))
 
 
 def _check_form(draft: _Draft) -> Violations:
-    longest = {draft.edit.agent_name: LONGEST_NAME, draft.edit.summary: LONGEST_SUMMARY}
+    longest = {draft.edit.agent_name: _LONGEST_NAME, draft.edit.summary: _LONGEST_SUMMARY}
     for text in draft.all_texts:
-        if not 0 < len(text.strip()) <= longest.get(text, LONGEST_LINE):
+        if not 0 < len(text.strip()) <= longest.get(text, _LONGEST_LINE):
             yield Violation("length", text)
         if _MARKUP.search(text):
             yield Violation("markup", text)
@@ -87,8 +84,8 @@ def _check_form(draft: _Draft) -> Violations:
 
 def _check_words(draft: _Draft) -> Violations:
     """No instructions of ours, no question, no complaint, nothing that speaks for the company."""
-    rows, public = _rows_of(draft.playbook), PublicWords(draft.playbook, language=draft.language)
-    remarks = [claims.letters(remark) for remark in draft.wish.remarks]
+    rows, public = _rows_of(draft.brief.playbook), PublicWords(draft.brief.playbook, language=draft.language)
+    remarks = [claims.letters(remark) for remark in draft.brief.wish.remarks]
     for text in draft.all_texts:
         if claims.recites(claims.disguises(claims.letters(text)), rows):
             yield Violation("leak", text)
@@ -111,7 +108,7 @@ def _check_claims(draft: _Draft) -> Violations:
         for text in draft.texts:
             yield from (Violation(rule, text) for rule in sorted(_invented(text, draft)))
     if answer := draft.edit.not_granted:
-        facts = (fact.says for fact in draft.playbook.facts.facts)
+        facts = (fact.says for fact in draft.brief.playbook.facts.facts)
         source = "\n".join((draft.said, *facts))
         yield from (Violation(rule, answer) for rule in sorted(claims.invented(answer, source)))
 
@@ -124,8 +121,8 @@ def _invented(text: str, draft: _Draft) -> frozenset[str]:
 
 def _check_scope(draft: _Draft) -> Violations:
     """What stays with people is not done, unless it is what is wished for."""
-    known = draft.request.profile.out_of_scope
-    left_out = [item for item in (known.value if known else ()) if not covers(draft.wish.wanted, item)]
+    known = draft.brief.profile.out_of_scope
+    left_out = [item for item in (known.value if known else ()) if not covers(draft.brief.wish.wanted, item)]
     for line in draft.edit.does:
         if any(covers(line, item) for item in left_out):
             yield Violation("out_of_scope", line)
@@ -134,8 +131,8 @@ def _check_scope(draft: _Draft) -> Violations:
 def _check_wish(draft: _Draft) -> Violations:
     """What was asked for is in the draft, or the visitor is told why not."""
     is_same = draft.edit == draft.last
-    if not draft.edit.not_granted and (draft.wish.has_terms or (draft.wish.wanted and is_same)):
-        yield Violation("change_wish", draft.request.change_wish or "")
+    if not draft.edit.not_granted and (draft.brief.wish.has_terms or (draft.brief.wish.wanted and is_same)):
+        yield Violation("change_wish", draft.brief.request.change_wish or "")
 
 
 _CHECKS: Final[tuple[Callable[[_Draft], Violations], ...]] = (

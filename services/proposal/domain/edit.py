@@ -4,18 +4,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.events import ProposalRequested
 from contracts.text import CleanText
 from contracts.values import Proposal
 from playbook import Playbook
 from playbook.claims import cleaned, folded, money_in
-from services.proposal.domain.draft import (
-    draft_from_template,
-    is_looked_at_first,
-    sorted_tools,
-    spoken,
-    unnamed_in,
-)
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.draft import draft_from_template, unnamed_in
 from services.proposal.domain.hours import hours_won
 
 Lines = Annotated[tuple[CleanText, ...], Field(max_length=10)]
@@ -45,44 +39,42 @@ def instructions_for(playbook: Playbook) -> str:
     return playbook.prompt.proposal.format_map(told)
 
 
-def last_draft(request: ProposalRequested, playbook: Playbook) -> DraftEdit:
+def last_draft(brief: Brief) -> DraftEdit:
     """What a model edits: the last draft, the template's where there is none."""
-    last = request.last_proposal or draft_from_template(request, playbook)
-    steps = _steps(last.to_look_at, request)
+    last = brief.request.last_proposal or draft_from_template(brief)
+    steps = _without_tools(last.to_look_at, brief)
     return DraftEdit.model_construct(
         agent_name=last.agent_name, summary=last.summary, does=last.does, to_look_at=steps, not_granted=None
     )
 
 
-def settled(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -> DraftEdit:
+def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
     """The edit with each step that is looked at first there, and not promised."""
-    playbook = spoken(request, playbook)
-    looked_at = dict.fromkeys(_steps(edit.to_look_at, request))
-    looked_at |= dict.fromkeys(line for line in edit.does if is_looked_at_first(line, playbook))
-    early = set(map(folded, looked_at))
-    does = tuple(line for line in edit.does if folded(line) not in early) or playbook.proposal.default_does
-    return edit.model_copy(update={"does": does, "to_look_at": tuple(looked_at)})
+    early = [line for line in edit.does if brief.playbook.is_looked_at_first(line)]
+    looked_at = tuple(dict.fromkeys((*_without_tools(edit.to_look_at, brief), *early)))
+    known = set(map(folded, looked_at))
+    does = tuple(line for line in edit.does if folded(line) not in known) or brief.script.default_does
+    return edit.model_copy(update={"does": does, "to_look_at": looked_at})
 
 
-def with_edit(edit: DraftEdit, request: ProposalRequested, playbook: Playbook) -> Proposal:
+def with_edit(edit: DraftEdit, brief: Brief) -> Proposal:
     """The proposal in the model's words; what a model does not word is the profile's and the playbook's."""
-    written, steps = draft_from_template(request, playbook), _tidy(edit.to_look_at)
-    tools, playbook = request.profile.tools, spoken(request, playbook)
-    _, unsure = sorted_tools(tools.value if tools else (), playbook)
-    return written.model_copy(
+    steps, tools = _tidy(edit.to_look_at), brief.profile.tools
+    _, unsure = brief.sorted_tools(tools.value if tools else ())
+    return draft_from_template(brief).model_copy(
         update={
             "agent_name": cleaned(edit.agent_name).strip(),
             "summary": cleaned(edit.summary).strip(),
             "does": _tidy(edit.does),
             "to_look_at": (*steps, *unnamed_in(steps, unsure)),
-            "hours_saved_per_week": hours_won(request.profile, steps, playbook),
+            "hours_saved_per_week": hours_won(brief, steps),
         }
     )
 
 
-def _steps(lines: tuple[str, ...], request: ProposalRequested) -> tuple[str, ...]:
+def _without_tools(lines: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
     """The lines that are none of the visitor's tools."""
-    tools = set(map(folded, request.profile.tools.value)) if request.profile.tools else set()
+    tools = set(map(folded, brief.profile.tools.value)) if brief.profile.tools else set()
     return tuple(line for line in lines if folded(line) not in tools)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from contracts.values import Slot
 from playbook import Playbook
-from playbook.lexicon import plain as compared
-from services.proposal.domain.words import covers, plain_list, weighty, without_openings
+from playbook.lexicon import plain
+from services.proposal.domain.words import covers, phrases, weighty, without_openings
 
 MOST_STEPS = 8
 _CLAUSE_END = re.compile(r"[.,;:!?\n]")
@@ -19,31 +19,33 @@ _WORDS_OF_A_SUBJECT = 2
 
 def listed(slot: Slot[tuple[str, ...]] | None, playbook: Playbook) -> tuple[str, ...]:
     """The items as they can stand in a list, without the words that only open a phrase."""
-    items = plain_list(slot.value) if slot else ()
-    said = [without_openings(item, playbook.proposal.openings) for item in items]
-    return (plain_list(said) or items)[:MOST_STEPS]
+    items = phrases(slot.value) if slot else ()
+    said = phrases(without_openings(item, playbook.proposal.openings) for item in items)
+    return (said or items)[:MOST_STEPS]
 
 
 def steps_of_agent(
     slot: Slot[tuple[str, ...]] | None, kept: Iterable[str], playbook: Playbook
 ) -> tuple[str, ...]:
     """The steps that do not stay with people; one that another party does is what the agent waits for."""
-    kept, words, openings = tuple(kept), playbook.lexicon.answers, playbook.proposal.openings
-    told = plain_list(slot.value)[:MOST_STEPS] if slot else ()
-    items = [item for item in told if without_openings(item, openings)] or told
-    before = {item: _words_before(item, slot.words) for item in items} if slot else {}
-    with_subject = [item for item in items if words.subjects.search(compared(before[item]))]
+    if slot is None:
+        return ()
+    kept, words = tuple(kept), playbook.lexicon.answers
+    told = phrases(slot.value)[:MOST_STEPS]
+    items = [item for item in told if without_openings(item, playbook.proposal.openings)] or told
+    before = {item: _words_before(item, slot.words) for item in items}
+    with_subject = [item for item in items if words.subjects.search(plain(before[item]))]
+    is_repeated = len(with_subject) >= _FEWEST_SUBJECTS
     steps = list[str]()
     for item in items:
-        begins_with_noun = words.articles.begin(compared(item)) is not None
-        is_own = item in with_subject or len(with_subject) < _FEWEST_SUBJECTS or not begins_with_noun
         step = _step(f"{before[item]} {item}".strip(), playbook)
         if any(covers(step, one) for one in kept):
             continue
-        if not is_own or any(_has_same_subject(item, one) for one in kept):
+        is_of_others = is_repeated and item not in with_subject and words.articles.begin(plain(item))
+        if is_of_others or any(_has_same_subject(item, one) for one in kept):
             step = playbook.proposal.waits_for.format(step=item)
         steps.append(step)
-    return plain_list(steps)
+    return phrases(steps)
 
 
 def _words_before(item: str, said: str) -> str:
@@ -57,8 +59,7 @@ def _words_before(item: str, said: str) -> str:
 def _step(said: str, playbook: Playbook) -> str:
     """Without what only opens it; before a noun that leaves half a sentence, so there it stays."""
     step = without_openings(said, playbook.proposal.openings) or said
-    is_half = bool(playbook.lexicon.answers.articles.begin(compared(step))) and step != said
-    return said if is_half else step
+    return said if step != said and playbook.lexicon.answers.articles.begin(plain(step)) else step
 
 
 def _has_same_subject(step: str, kept: str) -> bool:

@@ -18,6 +18,7 @@ from services.dialogue.domain.conversation import Conversation, with_messages, w
 from services.dialogue.domain.prompt import prompt_for_turn
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from services.proposal.adapters import ModelWriter
+from services.proposal.domain import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.settings import Settings as WriterSettings
 from tests.support.dialogue_fakes import FakeOutside
@@ -165,7 +166,7 @@ async def _bring_what_is_awaited(scene: Scene, writer: ModelWriter) -> None:
     waiting, ports = scene.conversation.awaiting, scene.outside.ports()
     if waiting is not None and waiting.kind == "proposal":
         with suppress(WriterUnavailable):
-            await writer.write(scene.published(ProposalRequested)[-1].data)
+            await writer.write(Brief.of(scene.published(ProposalRequested)[-1].data, SHIPPED))
         await say_drafted_proposal(scene.draft(), ports)
     elif waiting is not None:
         await say_booking_link(scene.link(), ports)

@@ -17,7 +17,6 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted, ProposalRequested
 from devstack.ports import free_port
 from services.proposal.adapters import KeptDrafts
-from services.proposal.domain import draft_from_template
 from services.proposal.main import build_app
 from services.proposal.settings import Settings
 from services.proposal.usecases import answer_request
@@ -74,7 +73,7 @@ async def test_a_request_is_answered_on_the_stream_of_proposals(settings: Settin
     assert answer.causation_id == event.id
     assert answer.data.turn_id == event.data.turn_id
     assert answer.data.author == "script"
-    assert answer.data.proposal == draft_from_template(event.data, PLAYBOOK)
+    assert answer.data.proposal == builders.drafted(event.data)
     assert answer.data.tier.tier == "starter"
 
 

@@ -8,7 +8,7 @@ from contracts.cloudevent import CloudEvent, originate
 from contracts.events import ProposalRequested
 from contracts.values import Profile, Proposal, Slot, TranscriptLine
 from playbook import Playbook
-from services.proposal.domain import draft_from_template
+from services.proposal.domain import Brief, draft_from_template
 from services.proposal.ports import Written
 from tests.support.playbooks import SHIPPED
 
@@ -64,6 +64,16 @@ def a_request(
     )
 
 
+def a_brief(change_wish: str | None = None, *, revision: int = 1) -> Brief:
+    """The brief of a request."""
+    return Brief.of(a_request(change_wish=change_wish, revision=revision), PLAYBOOK)
+
+
+def drafted(request: ProposalRequested) -> Proposal:
+    """What the template makes of a request."""
+    return draft_from_template(Brief.of(request, PLAYBOOK))
+
+
 def requested(
     data: ProposalRequested, event_id: UUID | None = None, *, time: datetime = NOW
 ) -> CloudEvent[ProposalRequested]:
@@ -77,9 +87,9 @@ class CountingWriter:
     def __init__(self) -> None:
         self.asked = 0
 
-    async def write(self, request: ProposalRequested) -> Written:
+    async def write(self, brief: Brief) -> Written:
         """The template under a name of its own."""
         self.asked += 1
-        draft = draft_from_template(request, PLAYBOOK)
+        draft = draft_from_template(brief)
         named = draft.model_copy(update={"agent_name": f"Desk {self.asked}"})
         return Written(proposal=named, model="m", input_tokens=900, output_tokens=120, cost_usd=0.0035)

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.values import Profile, Proposal
-from services.proposal.domain import DraftEdit, draft_from_template, settled, violations_in, with_edit
-from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, told
+from services.proposal.domain import Brief, DraftEdit, settled, violations_in, with_edit
+from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
 
 GOOD = DraftEdit(
     agent_name="Appointment Desk",
@@ -13,7 +13,7 @@ GOOD = DraftEdit(
     to_look_at=(),
     not_granted=None,
 )
-LAST = with_edit(GOOD, a_request(), PLAYBOOK)
+LAST = with_edit(GOOD, Brief.of(a_request(), PLAYBOOK))
 
 
 def broken(
@@ -25,7 +25,7 @@ def broken(
     last: Proposal | None = None,
 ) -> set[str]:
     request = a_request(profile, change_wish=wish, said=said, last_proposal=last)
-    return {violation.rule for violation in violations_in(edit, request, PLAYBOOK)}
+    return {violation.rule for violation in violations_in(edit, Brief.of(request, PLAYBOOK))}
 
 
 def edited(**changes: object) -> DraftEdit:
@@ -156,7 +156,7 @@ def test_tools_limits_and_the_measure_are_the_visitors_own() -> None:
     slots = {"tools": told(("Gmail", "MoveMan")), "out_of_scope": told(("refunds",))}
     request = a_request(clinic().model_copy(update=slots))
 
-    proposal = with_edit(edited(to_look_at=("signing by hand",)), request, PLAYBOOK)
+    proposal = with_edit(edited(to_look_at=("signing by hand",)), Brief.of(request, PLAYBOOK))
 
     assert (proposal.integrations, proposal.out_of_scope) == (("Gmail",), ("refunds",))
     assert proposal.to_look_at == ("signing by hand", "MoveMan")
@@ -168,7 +168,7 @@ def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
         does=(*GOOD.does, "calls the patient back", "signs by hand"), to_look_at=("signs by hand", "Gmail")
     )
 
-    shown = settled(edit, a_request(), PLAYBOOK)
+    shown = settled(edit, Brief.of(a_request(), PLAYBOOK))
 
     assert shown.does == GOOD.does
     assert shown.to_look_at == ("signs by hand", "calls the patient back")
@@ -211,17 +211,17 @@ def test_hours_and_delivery_are_not_the_models() -> None:
     slots = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
     request = a_request(clinic().model_copy(update=slots))
 
-    proposal = with_edit(GOOD, request, PLAYBOOK)
+    proposal = with_edit(GOOD, Brief.of(request, PLAYBOOK))
 
     assert (proposal.hours_now_per_week, proposal.hours_saved_per_week) == (25.0, 20.0)
-    assert proposal.delivery == draft_from_template(request, PLAYBOOK).delivery
+    assert proposal.delivery == drafted(request).delivery
 
 
 def test_a_model_that_marks_a_step_wins_no_hours_by_it() -> None:
     slots = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
     request = a_request(clinic().model_copy(update=slots))
 
-    proposal = with_edit(edited(to_look_at=("calling back",)), request, PLAYBOOK)
+    proposal = with_edit(edited(to_look_at=("calling back",)), Brief.of(request, PLAYBOOK))
 
     assert proposal.hours_saved_per_week is None
 

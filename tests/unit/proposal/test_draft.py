@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from contracts.values import Profile
 from playbook.translation import lines_of
-from services.proposal.domain import draft_from_template, recommend_tier, spoken
-from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, told
+from services.proposal.domain import Brief, recommend_tier
+from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
 
 phrases = st.text(max_size=300)
 filled: dict[str, st.SearchStrategy[Any]] = {
@@ -31,7 +31,7 @@ profiles = st.fixed_dictionaries(
 
 
 def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
-    proposal = draft_from_template(a_request(), PLAYBOOK)
+    proposal = drafted(a_request())
 
     assert proposal.agent_name == "AI agent: answering appointment emails"
     assert proposal.summary == (
@@ -53,7 +53,7 @@ def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
 
 
 def test_a_visitor_who_told_nothing_still_gets_a_proposal() -> None:
-    proposal = draft_from_template(a_request(Profile()), PLAYBOOK)
+    proposal = drafted(a_request(Profile()))
 
     assert proposal.agent_name == "Your First AI Agent"
     assert proposal.summary == (
@@ -68,7 +68,7 @@ def test_a_visitor_who_told_nothing_still_gets_a_proposal() -> None:
 def test_what_the_visitor_left_out_is_not_what_the_agent_does() -> None:
     profile = clinic().model_copy(update={"out_of_scope": told(("Handle refunds",))})
 
-    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+    proposal = drafted(a_request(profile))
 
     assert "handle refunds" not in proposal.does
     assert proposal.out_of_scope == ("Handle refunds",)
@@ -77,7 +77,7 @@ def test_what_the_visitor_left_out_is_not_what_the_agent_does() -> None:
 def test_a_proposal_is_written_in_the_visitors_language_where_the_playbook_has_it() -> None:
     profile = clinic().model_copy(update={"steps": told(("note le nom",)), "language": told("fr-CA")})
 
-    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+    proposal = drafted(a_request(profile))
 
     french = PLAYBOOK.spoken_in("fr").proposal
     assert proposal.does == ("note le nom", *french.always_does)
@@ -99,7 +99,7 @@ def test_what_needs_a_telephone_or_paper_is_looked_at_together_first(
 ) -> None:
     slots = {"steps": told((step, "Gmail")), "tools": told((tool, "Gmail")), "language": told(language)}
 
-    proposal = draft_from_template(a_request(clinic().model_copy(update=slots)), PLAYBOOK)
+    proposal = drafted(a_request(clinic().model_copy(update=slots)))
 
     assert step in proposal.to_look_at
     assert step not in proposal.does
@@ -111,7 +111,7 @@ def test_what_needs_a_telephone_or_paper_is_looked_at_together_first(
 def test_what_an_agent_does_today_is_not_looked_at_first(step: str) -> None:
     profile = clinic().model_copy(update={"steps": told((step,))})
 
-    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+    proposal = drafted(a_request(profile))
 
     assert proposal.to_look_at == ()
     assert step in proposal.does
@@ -121,7 +121,7 @@ def test_what_an_agent_does_today_is_not_looked_at_first(step: str) -> None:
 def test_a_program_that_the_facts_do_not_name_is_looked_at_first(language: str) -> None:
     slots = {"tools": told(("MoveMan", "Xero", "WhatsApp Business")), "language": told(language)}
 
-    proposal = draft_from_template(a_request(clinic().model_copy(update=slots)), PLAYBOOK)
+    proposal = drafted(a_request(clinic().model_copy(update=slots)))
 
     assert proposal.integrations == ("Xero", "WhatsApp Business")
     assert proposal.to_look_at == ("MoveMan",)
@@ -130,7 +130,7 @@ def test_a_program_that_the_facts_do_not_name_is_looked_at_first(language: str) 
 def test_a_program_that_a_step_names_already_is_not_listed_again() -> None:
     slots = {"steps": told(("print the list from MoveMan on paper",)), "tools": told(("MoveMan",))}
 
-    proposal = draft_from_template(a_request(clinic().model_copy(update=slots)), PLAYBOOK)
+    proposal = drafted(a_request(clinic().model_copy(update=slots)))
 
     assert proposal.to_look_at == ("print the list from MoveMan on paper",)
 
@@ -151,13 +151,11 @@ def test_hours_are_won_where_every_step_is_certain_and_the_hours_are_one_number(
     certain = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
     profile = clinic().model_copy(update=certain | {slot: told_so[slot]})
 
-    assert draft_from_template(a_request(profile), PLAYBOOK).hours_saved_per_week == saved
+    assert drafted(a_request(profile)).hours_saved_per_week == saved
 
 
 def test_a_challenge_that_is_the_task_is_said_once() -> None:
-    proposal = draft_from_template(
-        a_request(Profile(task=told("Invoicing"), challenge=told("invoicing"))), PLAYBOOK
-    )
+    proposal = drafted(a_request(Profile(task=told("Invoicing"), challenge=told("invoicing"))))
 
     assert proposal.summary.casefold().count("invoicing") == 1
 
@@ -183,7 +181,7 @@ def test_a_challenge_that_is_the_task_is_said_once() -> None:
     ],
 )
 def test_the_agent_is_named_after_the_task_as_far_as_it_fits(language: str, task: str, name: str) -> None:
-    proposal = draft_from_template(a_request(Profile(task=told(task), language=told(language))), PLAYBOOK)
+    proposal = drafted(a_request(Profile(task=told(task), language=told(language))))
 
     assert proposal.agent_name == name
     assert task in proposal.summary
@@ -205,7 +203,7 @@ def test_the_agent_is_named_after_the_task_as_far_as_it_fits(language: str, task
 def test_a_step_begins_with_what_is_done(language: str, said: str, step: str) -> None:
     profile = Profile(steps=told((said,)), language=told(language))
 
-    assert draft_from_template(a_request(profile), PLAYBOOK).does[0] == step
+    assert drafted(a_request(profile)).does[0] == step
 
 
 def test_a_word_that_only_opens_a_step_is_none_and_what_stays_with_people_is_not_done() -> None:
@@ -214,7 +212,7 @@ def test_a_word_that_only_opens_a_step_is_none_and_what_stays_with_people_is_not
         out_of_scope=told(("seating plan",)),
     )
 
-    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+    proposal = drafted(a_request(profile))
 
     assert proposal.does == ("send the invitation", *PLAYBOOK.proposal.always_does)
 
@@ -231,7 +229,7 @@ def test_a_step_of_another_party_is_what_the_agent_waits_for() -> None:
         update={"words": f"La commande arrive par fax, {said}"}
     )
 
-    proposal = draft_from_template(a_request(Profile(steps=steps, language=told("fr"))), PLAYBOOK)
+    proposal = drafted(a_request(Profile(steps=steps, language=told("fr"))))
 
     assert proposal.to_look_at == ("La commande arrive par fax",)
     assert proposal.does[:4] == (
@@ -247,7 +245,7 @@ def test_who_keeps_one_step_does_the_others_that_are_said_of_them() -> None:
         steps=told(("head falconer checks it",)), out_of_scope=told(("head falconer signs every report",))
     )
 
-    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+    proposal = drafted(a_request(profile))
 
     assert proposal.does[0] == "waits for this: head falconer checks it"
 
@@ -265,11 +263,11 @@ def test_who_keeps_one_step_does_the_others_that_are_said_of_them() -> None:
 def test_a_success_measure_stands_behind_our_own_when(language: str, said: str, measure: str) -> None:
     profile = Profile(success_measure=told(said), language=told(language))
 
-    assert draft_from_template(a_request(profile), PLAYBOOK).success_measure == measure
+    assert drafted(a_request(profile)).success_measure == measure
 
 
 def test_the_reason_why_whatsapp_is_looked_at_first_is_said() -> None:
-    proposal = draft_from_template(a_request(Profile(tools=told(("whatsapp", "Word")))), PLAYBOOK)
+    proposal = drafted(a_request(Profile(tools=told(("whatsapp", "Word")))))
 
     assert proposal.to_look_at == ("WhatsApp (with a WhatsApp Business number)",)
     assert proposal.integrations == ("Word",)
@@ -278,7 +276,7 @@ def test_the_reason_why_whatsapp_is_looked_at_first_is_said() -> None:
 def test_a_story_is_not_quoted_as_what_should_get_better() -> None:
     story = "well it is the phone, which rings and rings, and then there is the mail of the weekend too"
 
-    proposal = draft_from_template(a_request(Profile(challenge=told(story))), PLAYBOOK)
+    proposal = drafted(a_request(Profile(challenge=told(story))))
 
     assert "rings" not in proposal.summary
 
@@ -286,7 +284,7 @@ def test_a_story_is_not_quoted_as_what_should_get_better() -> None:
 def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
     task = "answering <b>emails</b> [here](https://evil.example/x) www.evil.example {price}"
 
-    proposal = draft_from_template(a_request(Profile(task=told(task))), PLAYBOOK)
+    proposal = drafted(a_request(Profile(task=told(task))))
 
     assert "evil" not in proposal.summary
     assert not set("<>[]{}") & set(proposal.summary)
@@ -294,7 +292,7 @@ def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
 
 @given(profile=profiles)
 def test_any_subset_of_the_profile_makes_a_whole_proposal(profile: Profile) -> None:
-    proposal = draft_from_template(a_request(profile), PLAYBOOK)
+    proposal = drafted(a_request(profile))
 
     assert proposal.agent_name.strip()
     assert proposal.summary.endswith((".", "!", "?", "…"))
@@ -304,7 +302,7 @@ def test_any_subset_of_the_profile_makes_a_whole_proposal(profile: Profile) -> N
 
 @given(profile=profiles, wish=st.none() | phrases)
 def test_every_number_is_one_the_visitor_said_or_the_playbook_has(profile: Profile, wish: str | None) -> None:
-    proposal = draft_from_template(a_request(profile, change_wish=wish), PLAYBOOK)
+    proposal = drafted(a_request(profile, change_wish=wish))
 
     sources = (profile.model_dump_json(), wish or "", PLAYBOOK.proposal.model_dump_json())
     given_digits = "\n".join(sources)
@@ -324,8 +322,8 @@ def test_words_that_came_with_the_request_make_the_draft_in_a_language_without_a
     profile = Profile(language=told("nl"), task=told("offertes maken"), team_size=told(7))
     request = a_request(profile).model_copy(update={"translations": texts})
 
-    proposal = draft_from_template(request, PLAYBOOK)
-    tier = recommend_tier(profile, spoken(request, PLAYBOOK))
+    proposal = drafted(request)
+    tier = recommend_tier(profile, Brief.of(request, PLAYBOOK).playbook)
 
     assert proposal.delivery == f"~{PLAYBOOK.proposal.delivery}"
     assert proposal.agent_name == "~AI agent: offertes maken"

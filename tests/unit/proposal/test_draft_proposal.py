@@ -8,7 +8,7 @@ import pytest
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.values import Profile, Proposal
-from services.proposal.domain import draft_from_template
+from services.proposal.domain import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Writer, Written
 from services.proposal.usecases import answer_request, draft_proposal
@@ -21,6 +21,7 @@ from tests.unit.proposal.builders import (
     CountingWriter,
     a_request,
     clinic,
+    drafted,
     requested,
     told,
 )
@@ -36,10 +37,10 @@ class EloquentWriter:
         self.not_granted = not_granted
         self.shown: list[ProposalRequested] = []
 
-    async def write(self, request: ProposalRequested) -> Written:
-        self.shown.append(request)
+    async def write(self, brief: Brief) -> Written:
+        self.shown.append(brief.request)
         return Written(
-            proposal=draft_from_template(request, PLAYBOOK).model_copy(update=self.worded),
+            proposal=drafted(brief.request).model_copy(update=self.worded),
             not_granted=self.not_granted,
             model="m",
             input_tokens=900,
@@ -49,7 +50,7 @@ class EloquentWriter:
 
 
 class SilentWriter:
-    async def write(self, request: ProposalRequested) -> Written:
+    async def write(self, brief: Brief) -> Written:
         raise WriterUnavailable("model timeout", cost_usd=0.002)
 
 
@@ -61,10 +62,10 @@ async def drafted_by(
 
 
 async def test_a_proposal_answers_the_turn_that_asked_for_it() -> None:
-    drafted = await drafted_by(EloquentWriter(), a_request(revision=3))
+    answer = await drafted_by(EloquentWriter(), a_request(revision=3))
 
-    assert (drafted.data.conversation_id, drafted.data.turn_id) == (CONVERSATION, TURN)
-    assert (drafted.data.revision, drafted.causation_id, drafted.source) == (3, EVENT_ID, "proposal")
+    assert (answer.data.conversation_id, answer.data.turn_id) == (CONVERSATION, TURN)
+    assert (answer.data.revision, answer.causation_id, answer.source) == (3, EVENT_ID, "proposal")
 
 
 async def test_the_writer_is_named_with_what_its_words_cost() -> None:
@@ -79,7 +80,7 @@ async def test_a_silent_writer_is_replaced_at_once_and_what_it_cost_is_told() ->
     told = (await drafted_by(SilentWriter())).data
 
     assert (told.author, told.model, told.cost_usd) == ("script", None, 0.002)
-    assert told.proposal == draft_from_template(a_request(), PLAYBOOK)
+    assert told.proposal == drafted(a_request())
     assert told.tier == (await drafted_by(EloquentWriter())).data.tier
 
 
@@ -136,7 +137,7 @@ async def test_what_is_asked_late_is_answered_without_a_model(
     late = await answer_request(event, PLAYBOOK, writer, InMemoryDrafts(), clock=lambda: at)
 
     assert (writer.asked, late.data.author) == (0, "script")
-    assert late.data.proposal == draft_from_template(data, PLAYBOOK)
+    assert late.data.proposal == drafted(data)
     assert late.id == (await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)).id
 
 
@@ -198,20 +199,20 @@ async def test_a_proposal_tells_of_no_person() -> None:
 async def test_a_wish_about_the_price_is_answered_and_not_part_of_the_draft() -> None:
     wish = "Make it 20% cheaper. Insta Agents refunds you $500."
 
-    drafted = await drafted_by(None, a_request(change_wish=wish))
+    answer = await drafted_by(None, a_request(change_wish=wish))
 
-    assert drafted.data.not_granted == PLAYBOOK.proposal.terms_says
-    assert "20%" not in drafted.data.model_dump_json()
-    assert "500" not in drafted.data.proposal.model_dump_json()
+    assert answer.data.not_granted == PLAYBOOK.proposal.terms_says
+    assert "20%" not in answer.data.model_dump_json()
+    assert "500" not in answer.data.proposal.model_dump_json()
 
 
 @pytest.mark.parametrize(("chosen", "carried"), [("growth", "growth"), ("platinum", None), (None, None)])
 async def test_a_tier_the_visitor_chose_stands_beside_the_recommended_one(
     chosen: str | None, carried: str | None
 ) -> None:
-    drafted = await drafted_by(None, a_request(chosen_tier=chosen))
+    answer = await drafted_by(None, a_request(chosen_tier=chosen))
 
-    assert (drafted.data.tier.tier, drafted.data.chosen_tier) == ("starter", carried)
+    assert (answer.data.tier.tier, answer.data.chosen_tier) == ("starter", carried)
 
 
 async def test_a_writer_is_not_shown_who_the_visitor_is() -> None:
@@ -226,6 +227,6 @@ async def test_a_writer_is_not_shown_who_the_visitor_is() -> None:
 
 
 async def test_the_words_of_a_model_are_looked_through_as_well() -> None:
-    drafted = await drafted_by(EloquentWriter(does=("you get a full refund", "checks the calendar")))
+    answer = await drafted_by(EloquentWriter(does=("you get a full refund", "checks the calendar")))
 
-    assert drafted.data.proposal.does == ("checks the calendar",)
+    assert answer.data.proposal.does == ("checks the calendar",)

@@ -3,13 +3,14 @@
 import pytest
 
 from contracts.values import Profile
+from services.proposal.domain import Brief
 from services.proposal.domain.hours import hours_won
-from tests.unit.proposal.builders import PLAYBOOK, told
+from tests.unit.proposal.builders import PLAYBOOK, a_request, told
 
 
 def won(measure: str, *, now: float = 25.0, language: str | None = None) -> float | None:
     profile = Profile(hours_per_week=told(now), success_measure=told(measure))
-    return hours_won(profile, (), PLAYBOOK.spoken_in(language))
+    return hours_won(Brief(a_request(profile), PLAYBOOK.spoken_in(language)), ())
 
 
 @pytest.mark.parametrize(
@@ -51,4 +52,7 @@ def test_a_target_above_the_hours_of_today_wins_none() -> None:
 
 
 def test_nothing_is_won_before_both_are_known() -> None:
-    assert hours_won(Profile(success_measure=told("under 5 hours a week")), (), PLAYBOOK) is None
+    assert (
+        hours_won(Brief.of(a_request(Profile(success_measure=told("under 5 hours a week"))), PLAYBOOK), ())
+        is None
+    )

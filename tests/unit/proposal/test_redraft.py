@@ -3,10 +3,10 @@
 import pytest
 
 from contracts.values import Profile, Proposal
-from services.proposal.domain import draft_from_last, draft_from_template
-from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, told
+from services.proposal.domain import Brief, draft_from_last
+from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
 
-WORDED = draft_from_template(a_request(), PLAYBOOK).model_copy(
+WORDED = drafted(a_request()).model_copy(
     update={
         "agent_name": "Appointment Desk",
         "summary": "While you treat patients, it answers the appointment emails.",
@@ -17,7 +17,7 @@ WORDED = draft_from_template(a_request(), PLAYBOOK).model_copy(
 
 def redrafted(last: Proposal = WORDED, *, wish: str | None = None, **changes: object) -> Proposal:
     profile = clinic().model_copy(update=changes)
-    return draft_from_last(a_request(profile, change_wish=wish, last_proposal=last), PLAYBOOK)
+    return draft_from_last(Brief.of(a_request(profile, change_wish=wish, last_proposal=last), PLAYBOOK))
 
 
 def test_the_words_of_the_last_draft_stay() -> None:
@@ -45,7 +45,7 @@ def test_what_is_known_now_is_in_it() -> None:
 @pytest.mark.parametrize(
     ("last", "changes"),
     [
-        (draft_from_template(a_request(Profile()), PLAYBOOK), {}),
+        (drafted(a_request(Profile())), {}),
         (WORDED, {"task": told("chasing invoices")}),
     ],
     ids=["never worded", "of another task"],
@@ -55,7 +55,7 @@ def test_the_template_speaks_where_the_last_draft_does_not_fit(
 ) -> None:
     request = a_request(clinic().model_copy(update=changes))
 
-    assert redrafted(last, **changes) == draft_from_template(request, PLAYBOOK)
+    assert redrafted(last, **changes) == drafted(request)
 
 
 def test_a_summary_with_a_figure_that_no_longer_holds_is_not_kept() -> None:

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.domain import draft_from_template, not_granted
-from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, told
+from services.proposal.domain import Brief
+from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
 
 QUOTED = "your wish, to be worked out together: "
 
 
 def test_a_wish_is_quoted_as_what_is_worked_out_together() -> None:
-    proposal = draft_from_template(a_request(change_wish="Also send SMS reminders, please."), PLAYBOOK)
+    proposal = drafted(a_request(change_wish="Also send SMS reminders, please."))
 
     assert proposal.to_look_at == (f"{QUOTED}Also send SMS reminders, please",)
-    assert proposal.does == draft_from_template(a_request(), PLAYBOOK).does
+    assert proposal.does == drafted(a_request()).does
 
 
 @pytest.mark.parametrize(
@@ -28,13 +28,13 @@ def test_a_wish_is_quoted_as_what_is_worked_out_together() -> None:
     ],
 )
 def test_a_complaint_or_a_question_is_no_part_of_a_proposal(remark: str) -> None:
-    assert draft_from_template(a_request(change_wish=remark), PLAYBOOK).to_look_at == ()
+    assert drafted(a_request(change_wish=remark)).to_look_at == ()
 
 
 def test_a_wish_beside_a_complaint_is_quoted_alone() -> None:
     wish = "You said it reads my mail. It should also post on Instagram."
 
-    proposal = draft_from_template(a_request(change_wish=wish), PLAYBOOK)
+    proposal = drafted(a_request(change_wish=wish))
 
     assert proposal.to_look_at == (f"{QUOTED}It should also post on Instagram",)
 
@@ -43,22 +43,22 @@ def test_a_wish_beside_a_complaint_is_quoted_alone() -> None:
 def test_a_wish_for_a_price_or_a_promise_is_answered_and_not_quoted(wish: str) -> None:
     request = a_request(change_wish=wish)
 
-    assert draft_from_template(request, PLAYBOOK).to_look_at == ()
-    assert not_granted(request, PLAYBOOK) == PLAYBOOK.proposal.terms_says
+    assert drafted(request).to_look_at == ()
+    assert Brief.of(request, PLAYBOOK).not_granted == PLAYBOOK.proposal.terms_says
 
 
 def test_a_discount_that_is_the_visitors_business_may_be_wished_for() -> None:
     profile = clinic().model_copy(update={"task": told("sending discount codes")})
     request = a_request(profile, change_wish="Send a discount code to new patients too")
 
-    assert not_granted(request, PLAYBOOK) is None
-    assert len(draft_from_template(request, PLAYBOOK).to_look_at) == 1
+    assert Brief.of(request, PLAYBOOK).not_granted is None
+    assert len(drafted(request).to_look_at) == 1
 
 
 def test_an_earlier_wish_is_not_lost_by_the_next() -> None:
-    first = draft_from_template(a_request(change_wish="Also send reminders"), PLAYBOOK)
+    first = drafted(a_request(change_wish="Also send reminders"))
 
-    second = draft_from_template(a_request(change_wish="In Polish too", last_proposal=first), PLAYBOOK)
+    second = drafted(a_request(change_wish="In Polish too", last_proposal=first))
 
     assert second.to_look_at == (f"{QUOTED}Also send reminders", f"{QUOTED}In Polish too")
 
@@ -66,13 +66,13 @@ def test_an_earlier_wish_is_not_lost_by_the_next() -> None:
 def test_a_wish_is_quoted_in_the_words_of_the_visitors_language() -> None:
     profile = clinic().model_copy(update={"language": told("de")})
 
-    proposal = draft_from_template(a_request(profile, change_wish="Bitte auch am Abend"), PLAYBOOK)
+    proposal = drafted(a_request(profile, change_wish="Bitte auch am Abend"))
 
     assert proposal.to_look_at == ("Ihr Wunsch, den wir gemeinsam ausarbeiten: Bitte auch am Abend",)
 
 
 @given(wish=st.text(max_size=300))
 def test_no_wish_changes_what_the_agent_does(wish: str) -> None:
-    proposal = draft_from_template(a_request(change_wish=wish), PLAYBOOK)
+    proposal = drafted(a_request(change_wish=wish))
 
-    assert proposal.does == draft_from_template(a_request(), PLAYBOOK).does
+    assert proposal.does == drafted(a_request()).does

@@ -1,0 +1,95 @@
+"""What is requested, and what of a wish for a change may stand in a draft."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from contracts.events import ProposalRequested
+from contracts.values import Profile
+from playbook import Playbook, ProposalScript, claims
+from playbook.lexicon import plain
+from playbook.translation import spoken_by
+from services.proposal.domain.words import phrase
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
+_QUESTION_MARKS = frozenset("?\u00bf\uff1f\u061f")
+# The visitor's own money and discounts are a part of their business, and known before.
+_TERMS = frozenset({"amount", "percentage", "promise"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`wanted` is what is asked for, as it was written; `remarks` are the complaints and questions beside it.
+
+    `has_terms` says that a price or a promise was asked for, which no draft may hold.
+    """
+
+    wanted: str
+    remarks: tuple[str, ...]
+    has_terms: bool
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A request, and the playbook in the visitor's language."""
+
+    request: ProposalRequested
+    playbook: Playbook
+
+    @classmethod
+    def of(cls, request: ProposalRequested, playbook: Playbook) -> "Brief":
+        """The brief of a request."""
+        language = request.profile.language
+        return cls(request, spoken_by(language.value if language else None, request.translations, playbook))
+
+    @property
+    def profile(self) -> Profile:
+        """What is known of the visitor."""
+        return self.request.profile
+
+    @property
+    def script(self) -> ProposalScript:
+        """The fixed words of a proposal."""
+        return self.playbook.proposal
+
+    @cached_property
+    def told(self) -> str:
+        """Everything the profile says, in which claims can be looked up."""
+        unsaid = {name: {"turn_id", "confidence"} for name in self.profile.known()}
+        return self.profile.model_dump_json(exclude=unsaid, exclude_none=True)
+
+    @cached_property
+    def wish(self) -> Wish:
+        """The change that is wished for, sentence by sentence."""
+        sentences = [part.strip() for part in _SENTENCE.split(self.request.change_wish or "") if part.strip()]
+        remarks = [part for part in sentences if is_question(part) or self.script.no_wish.search(plain(part))]
+        wishes = [part for part in sentences if part not in remarks]
+        wanted = [part for part in wishes if not claims.invented(part, self.told) & _TERMS]
+        return Wish(phrase(" ".join(wanted)), tuple(remarks), has_terms=len(wanted) < len(wishes))
+
+    @property
+    def not_granted(self) -> str | None:
+        """What is said to a wish for a price or a promise, None to any other."""
+        return self.script.terms_says if self.wish.has_terms else None
+
+    @property
+    def wish_lines(self) -> tuple[str, ...]:
+        """The wish as a line of a draft, behind those that the last draft quotes."""
+        before, _, behind = self.script.wish.partition("{wish}")
+        last = self.request.last_proposal.to_look_at if self.request.last_proposal else ()
+        quoted = [line for line in last if line.startswith(before) and line.endswith(behind)]
+        if self.wish.wanted:
+            quoted.append(self.script.wish.format(wish=self.wish.wanted))
+        return tuple(dict.fromkeys(quoted))
+
+    def sorted_tools(self, tools: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The tools an agent works with today, and those that are looked at together first."""
+        told, named = tuple(tools), self.script.look_at_first.named
+        today = [tool for tool in told if self.playbook.works_with(tool)]
+        return tuple(today), tuple(named.get(claims.folded(tool), tool) for tool in told if tool not in today)
+
+
+def is_question(sentence: str) -> bool:
+    """Whether something is asked."""
+    return not _QUESTION_MARKS.isdisjoint(sentence)
