@@ -1,6 +1,7 @@
 """What is offered: the proposal, the catalogue, and the rule that picks a tier of it."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -122,6 +123,24 @@ class TierRule(Section):
         """The key of the tier of a case, or of `otherwise`."""
         return self.cases[position].tier if position < len(self.cases) else self.otherwise
 
+    def limits_to(self, other: int, counts: Counts) -> Counts:
+        """Over which limits another case would hold, or within which; none where none leads there."""
+        if other < self.position(counts):
+            ways = [
+                (each, {**counts, each.slot: math.nextafter(each.over, math.inf)})
+                for each in self.cases[other].when_any
+            ]
+            return _lowest(each for each, over in ways if self.position(over) == other)
+        limits = _lowest(each for at in range(other) for each in self.holding(at, counts))
+        return limits if self.position({**counts, **limits}) == other else {}
+
+
+def _lowest(conditions: Iterable[Condition]) -> Counts:
+    limits = dict[CountedSlot, float]()
+    for condition in conditions:
+        limits[condition.slot] = min(condition.over, limits.get(condition.slot, math.inf))
+    return limits
+
 
 class LookAtFirst(Section):
     """What is looked at together before it is promised, as the facts of the playbook say in sentences.
@@ -147,8 +166,8 @@ class ProposalScript(Section):
     `openings` are words that a phrase may begin with and that say nothing of it, such as "then" and "we".
     `measure_openings` are such words of a success measure, which stands behind "it has worked when".
     `waits_for` is said of a `{step}` that people do between those of the agent.
-    A number in one of `targets` is what the visitor aims at, where it counts hours a week. A sentence that holds one of
-    `no_wish` is a complaint; `terms_says` answers a wish for a price or a promise.
+    A number in one of `targets` is what the visitor aims at, where it counts hours a week. A sentence that
+    holds one of `no_wish` is a complaint; `terms_says` answers a wish for a price or a promise.
     """
 
     agent_name: Alternatives

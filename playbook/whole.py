@@ -96,6 +96,11 @@ class Playbook(Section):
         """The tier of the catalogue with this key."""
         return next(tier for tier in self.catalogue if tier.key == key)
 
+    def is_open_range(self, value: float, words: str) -> bool:
+        """Whether the words are the label of the range without an upper end that begins with this value."""
+        limit = self.language.number(value - 1)
+        return words == self.lines.quick_replies.more_than.format(limit=limit)
+
     def is_looked_at_first(self, item: str) -> bool:
         """Whether a step or a tool is looked at together before it is promised."""
         text = plain(item)

@@ -11,7 +11,7 @@ from chassis.language_model import RedisSpendLimiter
 from chassis.lifecycle import every
 from chassis.redis import make_redis
 from playbook import load_playbook, require_confirmed_facts
-from services.proposal.adapters import KeptDrafts, make_writer
+from services.proposal.adapters import KeptDrafts, ModelWriter
 from services.proposal.consumers import subscribe
 from services.proposal.settings import Settings
 
@@ -22,7 +22,8 @@ def build_app(settings: Settings) -> FastAPI:
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
     broker, redis = make_broker(settings, service="proposal"), make_redis(settings)
     limiter = RedisSpendLimiter(redis, playbook.spend, clock=utc_now)
-    writer = make_writer(settings, playbook, limiter)
+    has_model = settings.language_model.is_configured
+    writer = ModelWriter(settings, playbook, limiter) if has_model else None
     subscribe(broker, playbook, writer, KeptDrafts(redis), options=settings.keyed)
     resources = (aclosing(redis), writer or nullcontext())
     parts = Parts(broker=broker, resources=resources, background=(every(15.0, limiter.export_metrics),))

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted
 from contracts.values import Proposal
-from services.proposal.domain import Brief
+from services.proposal.domain.brief import Brief
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,9 @@ from contracts.values import Profile
 from playbook import Playbook
 from playbook.claims import names_of, without_personal_data
 from playbook.public_words import PublicWords
-from services.proposal.domain import Brief, draft_from_last, recommend_tier
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.edit import draft_from_last
+from services.proposal.domain.tier import recommend_tier
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Drafts, Writer, Written
 
@@ -45,18 +47,17 @@ async def draft_proposal(
     event: CloudEvent[ProposalRequested], playbook: Playbook, writer: Writer | None, *, clock: Clock
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested; without a writer from the template. The same request gives the same ids."""
-    asked = Brief.of(event.data, playbook)
-    names, language = _names_of(asked.profile), asked.profile.language
-    words = PublicWords(asked.playbook, names, language=language.value if language else None)
-    brief = Brief(_in_public_words(event.data, words, names), asked.playbook)
+    request, asked = event.data, Brief.of(event.data, playbook)
+    names = _names_of(asked.profile)
+    words = PublicWords(asked.playbook, names, language=asked.language)
+    brief = Brief(_in_public_words(request, words, names), asked.playbook)
+    chosen = next((tier.key for tier in playbook.catalogue if tier.key == request.chosen_tier), None)
     written = await _written(brief, writer)
-    chosen = brief.request.chosen_tier
-    chosen = chosen if chosen in {tier.key for tier in playbook.catalogue} else None
     drafted = ProposalDrafted(
-        conversation_id=event.data.conversation_id,
+        conversation_id=request.conversation_id,
         proposal_id=derive_id(event.id, "proposal"),
-        turn_id=event.data.turn_id,
-        revision=event.data.revision,
+        turn_id=request.turn_id,
+        revision=request.revision,
         proposal=words.proposal(written.proposal),
         tier=words.tier(recommend_tier(brief.profile, brief.playbook, chosen_tier=chosen)),
         author="model" if written.model else "script",
@@ -66,7 +67,7 @@ async def draft_proposal(
         cost_usd=written.cost_usd,
         chosen_tier=chosen,
         not_granted=written.not_granted or asked.not_granted,
-        translations=event.data.translations,
+        translations=request.translations,
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())
 
@@ -76,23 +77,22 @@ def _names_of(profile: Profile) -> frozenset[str]:
     return names_of(name.value if name else None, email.value if email else None)
 
 
-def _in_public_words(told: ProposalRequested, words: PublicWords, names: frozenset[str]) -> ProposalRequested:
+def _in_public_words(
+    asked: ProposalRequested, words: PublicWords, names: frozenset[str]
+) -> ProposalRequested:
     """The request in words that may stand on the proposal's page, so that neither writer sees others.
 
     The transcript is what they are read from, so it only loses who the visitor is.
     """
-    profile = words.profile(told.profile)
-    wish = words.sentences(told.change_wish or "", is_quoted=True) or None
-    changed = [
-        name for name in sorted(told.profile.known()) if getattr(profile, name) != getattr(told.profile, name)
-    ]
-    withheld = [name for name in changed if name not in {"name", "contact_email"}]
-    if withheld or wish != told.change_wish:
-        logger.info("visitor_words_withheld", slots=withheld, has_wish=told.change_wish is not None)
-    transcript = tuple(
-        line.model_copy(update={"text": without_personal_data(line.text, names)}) for line in told.transcript
-    )
-    return told.model_copy(update={"profile": profile, "change_wish": wish, "transcript": transcript})
+    profile = words.profile(asked.profile)
+    wish = words.sentences(asked.change_wish or "", is_quoted=True) or None
+    slots = sorted(asked.profile.known() - {"name", "contact_email"})
+    withheld = [slot for slot in slots if getattr(profile, slot) != getattr(asked.profile, slot)]
+    if withheld or wish != asked.change_wish:
+        logger.info("visitor_words_withheld", slots=withheld, has_wish=asked.change_wish is not None)
+    lines = asked.transcript
+    hidden = [line.model_copy(update={"text": without_personal_data(line.text, names)}) for line in lines]
+    return asked.model_copy(update={"profile": profile, "change_wish": wish, "transcript": tuple(hidden)})
 
 
 async def _written(brief: Brief, writer: Writer | None) -> Written:

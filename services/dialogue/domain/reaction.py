@@ -9,7 +9,7 @@ from contracts.values import Profile, Slot
 from playbook import Playbook
 from playbook.claims import folded
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.results import first_name, is_open_range, said_count
+from services.dialogue.domain.results import first_name, said_count
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
     NUMBER_SLOTS,
@@ -52,7 +52,7 @@ def stored_slots(profile: Profile, understanding: Understanding) -> Mapping[str,
 
 def is_doubtful(slot: Slot[SlotValue], playbook: Playbook) -> bool:
     """Whether a value follows from what the visitor said, and is not said; who works alone says no number."""
-    is_picked = isinstance(slot.value, int | float) and is_open_range(slot.value, slot.words, playbook)
+    is_picked = isinstance(slot.value, int | float) and playbook.is_open_range(slot.value, slot.words)
     return slot.confidence < REWORDED and slot.value != 1 and not is_picked
 
 
@@ -242,7 +242,7 @@ def _concern(conversation: Conversation, playbook: Playbook) -> str:
         and tier
         and proposal
         and not hours.up_to
-        and not is_open_range(hours.value, hours.words, playbook)
+        and not playbook.is_open_range(hours.value, hours.words)
     ):
         language, at_stake = playbook.language, proposal.hours_saved_per_week or hours.value
         worth_it = playbook.lines.worth_it.format(

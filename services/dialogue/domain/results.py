@@ -142,7 +142,7 @@ def said_count(name: str, value: float, playbook: Playbook, *, words: str, up_to
     """`12 people`, `12 hours a week`, or the visitor's range: `6 to 10 people`."""
     language, labels = playbook.language, playbook.lines.quick_replies
     unit = language.hours if name == "hours_per_week" else language.people
-    if is_open_range(value, words, playbook):
+    if playbook.is_open_range(value, words):
         counted = unit.many.format(n=words)
     elif isinstance(up_to, int | float):
         between = labels.between.format(lowest=language.number(value), highest=language.number(up_to))
@@ -150,12 +150,6 @@ def said_count(name: str, value: float, playbook: Playbook, *, words: str, up_to
     else:
         counted = language.count(value, unit)
     return playbook.lines.hours_a_week.format(hours=counted) if unit is language.hours else counted
-
-
-def is_open_range(value: float, words: str, playbook: Playbook) -> bool:
-    """Whether the words are the label of the range without an upper end that begins with this value."""
-    limit = playbook.language.number(value - 1)
-    return words == playbook.lines.quick_replies.more_than.format(limit=limit)
 
 
 def _offer(label: str, tier: Tier | TierRecommendation, playbook: Playbook) -> Iterable[str]:
@@ -171,7 +165,7 @@ def _hours(proposal: Proposal, told: Slot[float] | None, playbook: Playbook) -> 
     if now is None:
         return ()
     words, up_to = (told.words, told.up_to) if told is not None and told.value == now else ("", None)
-    if saved is None or up_to is not None or is_open_range(now, words, playbook):
+    if saved is None or up_to is not None or playbook.is_open_range(now, words):
         hours = said_count("hours_per_week", now, playbook, words=words, up_to=up_to)
         return (labels.hours_now.format(hours=hours),)
     target = language.number(round(now - saved, 2))

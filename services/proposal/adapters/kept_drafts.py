@@ -14,12 +14,12 @@ from services.proposal.usecases import MODEL_WITHIN
 
 logger = structlog.get_logger()
 
-KEPT_S = int(MODEL_WITHIN.total_seconds())
 _MOST_IN_MEMORY = 500
+_KEY = "proposal-draft:{}"
 
 
 class KeptDrafts:
-    """The Drafts port. A draft that Redis does not take is kept in memory all the same."""
+    """The Drafts port, for an hour. A draft that Redis does not take is kept in memory all the same."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -31,11 +31,14 @@ class KeptDrafts:
             return own
         try:
             with translate_redis_errors():
-                kept = await self._redis.get(_key(request_id))
+                kept = json.loads(await self._redis.get(_KEY.format(request_id)) or "{}")
+            return parse_record(ProposalDrafted, kept["headers"], kept["value"].encode()) if kept else None
         except RedisUnavailable as error:
-            logger.warning("kept_drafts_unreachable", reason=describe(error))
-            return None
-        return _parse(kept) if kept else None
+            logger.warning("kept_drafts_unavailable", reason=describe(error))
+        except (MalformedEvent, ValueError, KeyError, TypeError):
+            # Another version may have kept it.
+            logger.info("kept_draft_unreadable", request_id=str(request_id))
+        return None
 
     async def keep(self, drafted: CloudEvent[ProposalDrafted]) -> None:
         """Keep a draft for an hour, or until many came after it."""
@@ -46,19 +49,6 @@ class KeptDrafts:
         kept = json.dumps({"headers": drafted.headers(), "value": drafted.value().decode()})
         try:
             with translate_redis_errors():
-                await self._redis.set(_key(drafted.causation_id), kept, ex=KEPT_S)
+                await self._redis.set(_KEY.format(drafted.causation_id), kept, ex=MODEL_WITHIN)
         except RedisUnavailable as error:
-            logger.warning("kept_drafts_unreachable", reason=describe(error))
-
-
-def _parse(kept: str | bytes) -> CloudEvent[ProposalDrafted] | None:
-    try:
-        record = json.loads(kept)
-        return parse_record(ProposalDrafted, record["headers"], record["value"].encode())
-    except (MalformedEvent, ValueError, KeyError, TypeError):
-        # Another version may have kept it.
-        return None
-
-
-def _key(request_id: UUID) -> str:
-    return f"proposal-draft:{request_id}"
+            logger.warning("kept_drafts_unavailable", reason=describe(error))

@@ -15,17 +15,9 @@ from chassis.language_model import (
     Usage,
 )
 from playbook import Playbook
-from services.proposal.domain import (
-    Brief,
-    DraftEdit,
-    Violation,
-    instructions_for,
-    last_draft,
-    settled,
-    violations_in,
-    with_edit,
-    without_refused,
-)
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.check import Violation, violations_in, without_refused
+from services.proposal.domain.edit import DraftEdit, instructions_for, last_draft, settled, with_edit
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Written
 from services.proposal.settings import Settings

@@ -1,7 +1,6 @@
 """What is requested, and what of a wish for a change may stand in a draft."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,8 +8,8 @@ from contracts.events import ProposalRequested
 from contracts.values import Profile
 from playbook import Playbook, ProposalScript, claims
 from playbook.lexicon import plain
+from playbook.phrasing import phrase
 from playbook.translation import spoken_by
-from services.proposal.domain.words import phrase
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 _QUESTION_MARKS = frozenset("?\u00bf\uff1f\u061f")
@@ -40,13 +39,19 @@ class Brief:
     @classmethod
     def of(cls, request: ProposalRequested, playbook: Playbook) -> "Brief":
         """The brief of a request."""
-        language = request.profile.language
-        return cls(request, spoken_by(language.value if language else None, request.translations, playbook))
+        told = request.profile.language
+        return cls(request, spoken_by(told.value if told else None, request.translations, playbook))
 
     @property
     def profile(self) -> Profile:
         """What is known of the visitor."""
         return self.request.profile
+
+    @property
+    def language(self) -> str:
+        """The primary tag of the visitor's language."""
+        told = self.profile.language
+        return (told.value if told else self.playbook.language.code).casefold().partition("-")[0]
 
     @property
     def script(self) -> ProposalScript:
@@ -79,15 +84,8 @@ class Brief:
         before, _, behind = self.script.wish.partition("{wish}")
         last = self.request.last_proposal.to_look_at if self.request.last_proposal else ()
         quoted = [line for line in last if line.startswith(before) and line.endswith(behind)]
-        if self.wish.wanted:
-            quoted.append(self.script.wish.format(wish=self.wish.wanted))
-        return tuple(dict.fromkeys(quoted))
-
-    def sorted_tools(self, tools: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The tools an agent works with today, and those that are looked at together first."""
-        told, named = tuple(tools), self.script.look_at_first.named
-        today = [tool for tool in told if self.playbook.works_with(tool)]
-        return tuple(today), tuple(named.get(claims.folded(tool), tool) for tool in told if tool not in today)
+        new = [self.script.wish.format(wish=self.wish.wanted)] if self.wish.wanted else []
+        return tuple(dict.fromkeys(quoted + new))
 
 
 def is_question(sentence: str) -> bool:

@@ -1,20 +1,17 @@
 """Checks the draft of a language model: it may word what is known, it may not add to it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from playbook import Playbook, claims, once_for_each
+from playbook.phrasing import covers
 from playbook.public_words import PublicWords
 from services.proposal.domain.brief import Brief, is_question
 from services.proposal.domain.edit import DraftEdit, last_draft
-from services.proposal.domain.words import covers
 
-_LONGEST_NAME = 80
-_LONGEST_SUMMARY = 600
-_LONGEST_LINE = 240
+_LONGEST_NAME, _LONGEST_SUMMARY, _LONGEST_LINE = 80, 600, 240
 _SHORTEST_REMARK = 8
 _MARKUP = re.compile(r"[<>\[\]{}`*#\\]|[\x00-\x1f\x7f]")
 
@@ -27,117 +24,116 @@ class Violation:
     text: str
 
 
-Violations = Iterator[Violation]
-
-
 def violations_in(edit: DraftEdit, brief: Brief) -> tuple[Violation, ...]:
     """Every reason why the draft may not be shown; none when it may."""
     draft = _Draft(edit, brief)
-    return tuple(violation for check in _CHECKS for violation in check(draft))
+    said = (*draft.check_form(), *draft.check_words(), *draft.check_claims())
+    return (*said, *draft.check_scope(), *draft.check_wish())
+
+
+def without_refused(edit: DraftEdit, violations: tuple[Violation, ...], brief: Brief) -> DraftEdit | None:
+    """The draft without its refused texts, with the last draft's in place of those it needs.
+
+    A wish that is not in it is quoted as what is to be worked out. None when even that may not be shown.
+    """
+    refused, last = {violation.text for violation in violations}, last_draft(brief)
+    is_wish_missed = any(violation.rule == "change_wish" for violation in violations)
+    to_look_at = [line for line in edit.to_look_at if line not in refused]
+    mended = edit.model_copy(
+        update={
+            "agent_name": last.agent_name if edit.agent_name in refused else edit.agent_name,
+            "summary": last.summary if edit.summary in refused else edit.summary,
+            "does": tuple(line for line in edit.does if line not in refused),
+            "to_look_at": tuple(dict.fromkeys((*to_look_at, *(brief.wish_lines if is_wish_missed else ())))),
+            "not_granted": None if edit.not_granted in refused else edit.not_granted,
+        }
+    )
+    left = {violation.rule for violation in violations_in(mended, brief)}
+    return None if left - {"change_wish"} or not mended.does else mended
 
 
 @dataclass(frozen=True)
 class _Draft:
+    """A draft to be checked, one kind of rule after the other."""
+
     edit: DraftEdit
     brief: Brief
 
     @property
-    def texts(self) -> tuple[str, ...]:
+    def _texts(self) -> tuple[str, ...]:
         return (self.edit.agent_name, self.edit.summary, *self.edit.does, *self.edit.to_look_at)
 
     @property
-    def all_texts(self) -> tuple[str, ...]:
+    def _all_texts(self) -> tuple[str, ...]:
         """The draft, and what is said of a wish that is not in it."""
-        return self.texts if self.edit.not_granted is None else (*self.texts, self.edit.not_granted)
-
-    @property
-    def language(self) -> str:
-        """The primary tag of the visitor's language."""
-        told = self.brief.profile.language
-        return (told.value if told else self.brief.playbook.language.code).casefold().partition("-")[0]
+        return self._texts if self.edit.not_granted is None else (*self._texts, self.edit.not_granted)
 
     @cached_property
-    def last(self) -> DraftEdit:
-        return last_draft(self.brief)
-
-    @cached_property
-    def told(self) -> str:
+    def _told(self) -> str:
         """What is known of the visitor, and the draft that is edited."""
-        return f"{self.brief.told}\n{self.last.model_dump_json()}"
+        return f"{self.brief.told}\n{last_draft(self.brief).model_dump_json()}"
 
     @cached_property
-    def said(self) -> str:
+    def _said(self) -> str:
         """All of that, and whatever else the visitor wrote."""
         request = self.brief.request
         lines = (line.text for line in request.transcript if line.role == "visitor")
-        return "\n".join((self.told, *lines, request.change_wish or ""))
+        return "\n".join((self._told, *lines, request.change_wish or ""))
 
+    def check_form(self) -> Iterator[Violation]:
+        longest = {self.edit.agent_name: _LONGEST_NAME, self.edit.summary: _LONGEST_SUMMARY}
+        for text in self._all_texts:
+            if not 0 < len(text.strip()) <= longest.get(text, _LONGEST_LINE):
+                yield Violation("length", text)
+            if _MARKUP.search(text):
+                yield Violation("markup", text)
 
-def _check_form(draft: _Draft) -> Violations:
-    longest = {draft.edit.agent_name: _LONGEST_NAME, draft.edit.summary: _LONGEST_SUMMARY}
-    for text in draft.all_texts:
-        if not 0 < len(text.strip()) <= longest.get(text, _LONGEST_LINE):
-            yield Violation("length", text)
-        if _MARKUP.search(text):
-            yield Violation("markup", text)
+    def check_words(self) -> Iterator[Violation]:
+        """No instructions of ours, no question, no complaint, nothing that speaks for the company."""
+        playbook, remarks = self.brief.playbook, [claims.letters(each) for each in self.brief.wish.remarks]
+        rows, public = _rows_of(playbook), PublicWords(playbook, language=self.brief.language)
+        for text in self._all_texts:
+            if claims.recites(claims.disguises(claims.letters(text)), rows):
+                yield Violation("leak", text)
+        for text in self._texts:
+            letters = claims.letters(text)
+            repeats = any(remark in letters for remark in remarks if len(remark) >= _SHORTEST_REMARK)
+            if repeats or is_question(text):
+                yield Violation("remark", text)
+            if letters and not public.sentences(text):
+                yield Violation("public_words", text)
 
+    def check_claims(self) -> Iterator[Violation]:
+        """No number, price, date, link or promise that nobody said.
 
-def _check_words(draft: _Draft) -> Violations:
-    """No instructions of ours, no question, no complaint, nothing that speaks for the company."""
-    rows, public = _rows_of(draft.brief.playbook), PublicWords(draft.brief.playbook, language=draft.language)
-    remarks = [claims.letters(remark) for remark in draft.brief.wish.remarks]
-    for text in draft.all_texts:
-        if claims.recites(claims.disguises(claims.letters(text)), rows):
-            yield Violation("leak", text)
-    for text in draft.texts:
-        letters = claims.letters(text)
-        repeats = any(remark in letters for remark in remarks if len(remark) >= _SHORTEST_REMARK)
-        if repeats or is_question(text):
-            yield Violation("remark", text)
-        if letters and not public.sentences(text):
-            yield Violation("public_words", text)
+        A number may be anywhere in the visitor's words; anything else must have been part of the business
+        before. The reason of a refusal may be a fact.
+        """
+        if self._invented("\n".join(self._texts)):
+            for text in self._texts:
+                yield from (Violation(rule, text) for rule in sorted(self._invented(text)))
+        if answer := self.edit.not_granted:
+            source = "\n".join((self._said, *(fact.says for fact in self.brief.playbook.facts.facts)))
+            yield from (Violation(rule, answer) for rule in sorted(claims.invented(answer, source)))
 
+    def _invented(self, text: str) -> frozenset[str]:
+        text = claims.patterned(claims.folded(text), self.brief.language)
+        invented = claims.invented(text, self._told)
+        return invented if invented - {"number"} else invented & claims.invented(text, self._said)
 
-def _check_claims(draft: _Draft) -> Violations:
-    """No number, price, date, link or promise that nobody said.
+    def check_scope(self) -> Iterator[Violation]:
+        """What stays with people is not done, unless it is what is wished for."""
+        kept, wanted = self.brief.profile.out_of_scope, self.brief.wish.wanted
+        left_out = [item for item in (kept.value if kept else ()) if not covers(wanted, item)]
+        for line in self.edit.does:
+            if any(covers(line, item) for item in left_out):
+                yield Violation("out_of_scope", line)
 
-    A number may be anywhere in the visitor's words; anything else must have been part of the business before.
-    The reason of a refusal may be a fact.
-    """
-    if _invented("\n".join(draft.texts), draft):
-        for text in draft.texts:
-            yield from (Violation(rule, text) for rule in sorted(_invented(text, draft)))
-    if answer := draft.edit.not_granted:
-        facts = (fact.says for fact in draft.brief.playbook.facts.facts)
-        source = "\n".join((draft.said, *facts))
-        yield from (Violation(rule, answer) for rule in sorted(claims.invented(answer, source)))
-
-
-def _invented(text: str, draft: _Draft) -> frozenset[str]:
-    text = claims.patterned(claims.folded(text), draft.language)
-    invented = claims.invented(text, draft.told)
-    return invented if invented - {"number"} else invented & claims.invented(text, draft.said)
-
-
-def _check_scope(draft: _Draft) -> Violations:
-    """What stays with people is not done, unless it is what is wished for."""
-    known = draft.brief.profile.out_of_scope
-    left_out = [item for item in (known.value if known else ()) if not covers(draft.brief.wish.wanted, item)]
-    for line in draft.edit.does:
-        if any(covers(line, item) for item in left_out):
-            yield Violation("out_of_scope", line)
-
-
-def _check_wish(draft: _Draft) -> Violations:
-    """What was asked for is in the draft, or the visitor is told why not."""
-    is_same = draft.edit == draft.last
-    if not draft.edit.not_granted and (draft.brief.wish.has_terms or (draft.brief.wish.wanted and is_same)):
-        yield Violation("change_wish", draft.brief.request.change_wish or "")
-
-
-_CHECKS: Final[tuple[Callable[[_Draft], Violations], ...]] = (
-    _check_form, _check_words, _check_claims, _check_scope, _check_wish,
-)  # fmt: skip
+    def check_wish(self) -> Iterator[Violation]:
+        """What was asked for is in the draft, or the visitor is told why not."""
+        wish, is_same = self.brief.wish, self.edit == last_draft(self.brief)
+        if not self.edit.not_granted and (wish.has_terms or (wish.wanted and is_same)):
+            yield Violation("change_wish", self.brief.request.change_wish or "")
 
 
 @once_for_each

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 from contracts.values import Proposal
-from playbook import ProposalScript, placeholders
-from playbook.claims import folded
+from playbook import Playbook, ProposalScript, placeholders
+from playbook.claims import folded, quantities
+from playbook.lexicon import NUMBER, plain
+from playbook.phrasing import cut, first_sayable, phrases, sayable, sentence, without_openings
 from services.proposal.domain.brief import Brief
-from services.proposal.domain.hours import hours_won
 from services.proposal.domain.steps import MOST_STEPS, listed, steps_of_agent
-from services.proposal.domain.words import cut, first_sayable, phrases, sayable, sentence, without_openings
 
 _LONGEST_TASK = 48
 _MOST_WORDS_QUOTED = 14
@@ -24,30 +24,59 @@ def draft_from_template(brief: Brief) -> Proposal:
     steps = steps_of_agent(profile.steps, out_of_scope, playbook)
     to_look_at = [step for step in steps if playbook.is_looked_at_first(step)]
     does = [step for step in steps if step not in to_look_at] if steps else script.default_does
-    tools, unsure = brief.sorted_tools(phrases(profile.tools.value)[:MOST_STEPS] if profile.tools else ())
+    integrations, unsure = sorted_tools(brief, to_look_at)
     waits_for = script.waits_for.partition("{")[0]
     return Proposal(
         agent_name=_agent_name(script, words),
         summary=_summary(script, words),
         does=phrases((*does, *script.always_does)),
         out_of_scope=out_of_scope,
-        integrations=tools,
+        integrations=integrations,
         hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
         hours_saved_per_week=hours_won(brief, to_look_at),
         success_measure=without_openings(words.get("success_measure", ""), script.measure_openings) or None,
         delivery=script.delivery,
-        to_look_at=(
-            *(step.removeprefix(waits_for) for step in to_look_at),
-            *unnamed_in(to_look_at, unsure),
-            *brief.wish_lines,
-        ),
+        to_look_at=(*(step.removeprefix(waits_for) for step in to_look_at), *unsure, *brief.wish_lines),
     )
 
 
-def unnamed_in(lines: Iterable[str], tools: Iterable[str]) -> tuple[str, ...]:
-    """The tools that no line names already."""
-    said = [folded(line) for line in lines]
-    return tuple(tool for tool in tools if not any(folded(tool) in line for line in said))
+def sorted_tools(brief: Brief, lines: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tools an agent works with today, and those to look at together first that no line names already."""
+    tools = phrases(brief.profile.tools.value)[:MOST_STEPS] if brief.profile.tools else ()
+    today = tuple(tool for tool in tools if brief.playbook.works_with(tool))
+    names, said = brief.script.look_at_first.named, [folded(line) for line in lines]
+    others = (names.get(folded(tool), tool) for tool in tools if tool not in today)
+    return today, tuple(tool for tool in others if not any(folded(tool) in line for line in said))
+
+
+def hours_won(brief: Brief, steps_to_look_at: Iterable[str]) -> float | None:
+    """Today's hours less the target, where the success measure has a number of hours a week.
+
+    While a step is to be looked at, nobody knows which of its hours are won: none are claimed. Nor are any of
+    a range.
+    """
+    now, measure = brief.profile.hours_per_week, brief.profile.success_measure
+    if now is None or measure is None or any(steps_to_look_at):
+        return None
+    if now.up_to not in {None, now.value} or brief.playbook.is_open_range(now.value, now.words):
+        return None
+    target = _target(measure.value, brief.playbook)
+    return round(now.value - target, 2) if target is not None and target < now.value else None
+
+
+def _target(measure: str, playbook: Playbook) -> float | None:
+    """The only number that the visitor aims at and that counts hours a week."""
+    text, words = plain(measure), playbook.lexicon.hours
+    values = {quantity.end: quantity.value for quantity in quantities(text)}
+    for quantity in quantities(text):
+        text = text[: quantity.start] + NUMBER * (quantity.end - quantity.start) + text[quantity.end :]
+    targets = list[float]()
+    for aimed in playbook.proposal.targets.all_in(text):
+        behind = text[aimed.end() :].lstrip()
+        unit = words.hour.begin(behind)
+        if unit and words.periods["week"].begin(behind[unit.end() :].lstrip()):
+            targets.append(values[aimed.end()])
+    return targets[0] if len(targets) == 1 else None
 
 
 def _agent_name(script: ProposalScript, words: Mapping[str, str]) -> str:

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.text import CleanText
 from contracts.values import Proposal
 from playbook import Playbook
-from playbook.claims import cleaned, folded, money_in
+from playbook.claims import cleaned, folded, invented, money_in
+from playbook.phrasing import covers
 from services.proposal.domain.brief import Brief
-from services.proposal.domain.draft import draft_from_template, unnamed_in
-from services.proposal.domain.hours import hours_won
+from services.proposal.domain.draft import draft_from_template, hours_won, sorted_tools
 
 Lines = Annotated[tuple[CleanText, ...], Field(max_length=10)]
 
@@ -49,27 +49,47 @@ def last_draft(brief: Brief) -> DraftEdit:
 
 
 def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
-    """The edit with each step that is looked at first there, and not promised."""
-    early = [line for line in edit.does if brief.playbook.is_looked_at_first(line)]
-    looked_at = tuple(dict.fromkeys((*_without_tools(edit.to_look_at, brief), *early)))
-    known = set(map(folded, looked_at))
-    does = tuple(line for line in edit.does if folded(line) not in known) or brief.script.default_does
-    return edit.model_copy(update={"does": does, "to_look_at": looked_at})
+    """The edit as it may stand: clean, with each step that is looked at first there, and not promised."""
+    does, steps = _tidy(edit.does), _without_tools(_tidy(edit.to_look_at), brief)
+    looked_at = tuple(dict.fromkeys((*steps, *filter(brief.playbook.is_looked_at_first, does))))
+    early = set(map(folded, looked_at))
+    does = tuple(line for line in does if folded(line) not in early) or brief.script.default_does
+    name, summary = cleaned(edit.agent_name).strip(), cleaned(edit.summary).strip()
+    worded = {"agent_name": name, "summary": summary, "does": does, "to_look_at": looked_at}
+    return edit.model_copy(update=worded)
 
 
 def with_edit(edit: DraftEdit, brief: Brief) -> Proposal:
     """The proposal in the model's words; what a model does not word is the profile's and the playbook's."""
-    steps, tools = _tidy(edit.to_look_at), brief.profile.tools
-    _, unsure = brief.sorted_tools(tools.value if tools else ())
-    return draft_from_template(brief).model_copy(
-        update={
-            "agent_name": cleaned(edit.agent_name).strip(),
-            "summary": cleaned(edit.summary).strip(),
-            "does": _tidy(edit.does),
-            "to_look_at": (*steps, *unnamed_in(steps, unsure)),
-            "hours_saved_per_week": hours_won(brief, steps),
-        }
-    )
+    _, unsure = sorted_tools(brief, edit.to_look_at)
+    worded = edit.model_dump(include={"agent_name", "summary", "does"})
+    hours = hours_won(brief, edit.to_look_at)
+    others = {"to_look_at": (*edit.to_look_at, *unsure), "hours_saved_per_week": hours}
+    return draft_from_template(brief).model_copy(update=worded | others)
+
+
+def draft_from_last(brief: Brief) -> Proposal:
+    """The last draft with what is known now; the template's where none was worded for this task."""
+    written, last = draft_from_template(brief), brief.request.last_proposal
+    if last is None or not _still_fits(last, brief):
+        return written
+    ours = (*brief.script.default_does, *brief.script.always_does)
+    still = last_draft(brief).to_look_at
+    does = [line for line in last.does if not any(covers(line, item) for item in written.out_of_scope)]
+    standing = "\n".join((*does, *still))
+    new = [step for step in written.does if step not in ours and not covers(standing, step)]
+    to_look_at = tuple(dict.fromkeys((*still, *written.to_look_at)))
+    worded = {"agent_name": last.agent_name, "summary": last.summary}
+    return written.model_copy(update={**worded, "does": (*does, *new), "to_look_at": to_look_at})
+
+
+def _still_fits(last: Proposal, brief: Brief) -> bool:
+    """Whether a model worded it, for the task that is known now, with no figure that no longer holds."""
+    ours = tuple(text.partition("{")[0] for text in brief.script.summary[0])
+    if last.summary.startswith(ours) or invented(last.summary, brief.told):
+        return False
+    task, whole = brief.profile.task, "\n".join((last.agent_name, last.summary, *last.does))
+    return task is None or any(covers(whole, word) for word in task.value.split())
 
 
 def _without_tools(lines: tuple[str, ...], brief: Brief) -> tuple[str, ...]:

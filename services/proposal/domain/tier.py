@@ -1,13 +1,13 @@
 """Which partnership tier fits, why, and what would change it: the playbook's rule over the profile."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from contracts.values import Profile, TierRecommendation
-from playbook import Condition, CountedSlot, Counts, Playbook, Tier
-from services.proposal.domain.words import MOST_LISTED, phrases, sentence
+from playbook import CountedSlot, Counts, Playbook, Tier
+from playbook.phrasing import MOST_LISTED, phrases, sentence
 
 
 def recommend_tier(
@@ -109,10 +109,10 @@ class _Applied:
         )
 
     def changes(self, *, is_decided: bool) -> Iterator[str]:
-        """What leads to another tier: the next larger one, all while it is undecided, and the next smaller."""
+        """What leads to the next larger tier, to all of them while it is undecided, and to the next smaller."""
         rule, language = self.playbook.tier_rule, self.playbook.language
         others = [at for at in range(len(rule.cases) + 1) if rule.tier_at(at) != self.tier.key]
-        limits = {at: found for at in others if (found := self._limits_to(at))}
+        limits = {at: found for at in others if (found := rule.limits_to(at, self.counts))}
         larger = [at for at in reversed(limits) if at < self.position]
         smaller = [at for at in limits if at > self.position]
         for at in (*(larger[:1] if is_decided else larger), *smaller[:1]):
@@ -126,22 +126,3 @@ class _Applied:
                 tier=tier.name,
                 price=language.price_of(tier.monthly_price_usd),
             )
-
-    def _limits_to(self, other: int) -> dict[CountedSlot, float]:
-        """Over which limits another case would hold, or within which; none where none leads there."""
-        rule, counts = self.playbook.tier_rule, self.counts
-        if other < self.position:
-            over = {
-                each: {**counts, each.slot: math.nextafter(each.over, math.inf)}
-                for each in rule.cases[other].when_any
-            }
-            return _lowest(each for each in over if rule.position(over[each]) == other)
-        limits = _lowest(each for at in range(other) for each in rule.holding(at, counts))
-        return limits if rule.position({**counts, **limits}) == other else {}
-
-
-def _lowest(conditions: Iterable[Condition]) -> dict[CountedSlot, float]:
-    limits = dict[CountedSlot, float]()
-    for condition in conditions:
-        limits[condition.slot] = min(condition.over, limits.get(condition.slot, math.inf))
-    return limits

@@ -18,7 +18,7 @@ from services.dialogue.domain.conversation import Conversation, with_messages, w
 from services.dialogue.domain.prompt import prompt_for_turn
 from services.dialogue.usecases import say_booking_link, say_drafted_proposal
 from services.proposal.adapters import ModelWriter
-from services.proposal.domain import Brief
+from services.proposal.domain.brief import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.settings import Settings as WriterSettings
 from tests.support.dialogue_fakes import FakeOutside

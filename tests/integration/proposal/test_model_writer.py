@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from chassis.language_model import FailureReason, LanguageModelSettings, SpendLimiter, UnlimitedSpend
 from services.proposal.adapters import ModelWriter, make_writer
-from services.proposal.domain import Brief
+from services.proposal.domain.brief import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.settings import Settings
 from services.proposal.usecases import draft_proposal

@@ -8,7 +8,8 @@ from contracts.cloudevent import CloudEvent, originate
 from contracts.events import ProposalRequested
 from contracts.values import Profile, Proposal, Slot, TranscriptLine
 from playbook import Playbook
-from services.proposal.domain import Brief, draft_from_template
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.draft import draft_from_template
 from services.proposal.ports import Written
 from tests.support.playbooks import SHIPPED
 

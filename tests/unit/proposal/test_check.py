@@ -3,7 +3,9 @@
 import pytest
 
 from contracts.values import Profile, Proposal
-from services.proposal.domain import Brief, DraftEdit, settled, violations_in, with_edit
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.check import violations_in
+from services.proposal.domain.edit import DraftEdit, settled, with_edit
 from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
 
 GOOD = DraftEdit(

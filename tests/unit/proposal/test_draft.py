@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from contracts.values import Profile
 from playbook.translation import lines_of
-from services.proposal.domain import Brief, recommend_tier
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.tier import recommend_tier
 from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
 
 phrases = st.text(max_size=300)

@@ -8,7 +8,7 @@ import pytest
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted, ProposalRequested
 from contracts.values import Profile, Proposal
-from services.proposal.domain import Brief
+from services.proposal.domain.brief import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Writer, Written
 from services.proposal.usecases import answer_request, draft_proposal

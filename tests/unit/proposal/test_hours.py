@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.values import Profile
-from services.proposal.domain import Brief
-from services.proposal.domain.hours import hours_won
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.draft import hours_won
 from tests.unit.proposal.builders import PLAYBOOK, a_request, told
 
 

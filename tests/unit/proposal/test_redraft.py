@@ -3,7 +3,8 @@
 import pytest
 
 from contracts.values import Profile, Proposal
-from services.proposal.domain import Brief, draft_from_last
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.edit import draft_from_last
 from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
 
 WORDED = drafted(a_request()).model_copy(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contracts.values import Profile, Slot
 from playbook import Playbook
-from services.proposal.domain import recommend_tier
+from services.proposal.domain.tier import recommend_tier
 from tests.unit.proposal.builders import PLAYBOOK, clinic, told
 
 names = st.text(alphabet="abcdefghij ", min_size=1, max_size=12).filter(str.strip)

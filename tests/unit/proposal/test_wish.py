@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.domain import Brief
+from services.proposal.domain.brief import Brief
 from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
 
 QUOTED = "your wish, to be worked out together: "

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from contracts.values import Profile
-from playbook import Language, placeholders
 from playbook.claims import cleaned, folded
+from playbook.language import Language
 from playbook.lexicon import Phrases, plain
+from playbook.section import placeholders
 
 MOST_LISTED = 6
 _LONGEST_PHRASE = 160
