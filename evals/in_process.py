@@ -10,7 +10,9 @@ from evals.talk import Talk
 from playbook import Playbook
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.turn import DecidedTurn
-from services.proposal.domain import draft_from_template, recommend_tier, spoken
+from services.proposal.domain.brief import Brief
+from services.proposal.domain.draft import draft_from_template
+from services.proposal.domain.tier import recommend_tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class ByTemplate:
             last_proposal=conversation.proposal,
             chosen_tier=conversation.chosen_tier,
         )
-        tier = recommend_tier(request.profile, spoken(request, self.playbook))
-        return draft_from_template(request, self.playbook), tier
+        brief = Brief.of(request, self.playbook)
+        return draft_from_template(brief), recommend_tier(brief.profile, brief.playbook)
 
     def link(self, conversation: Conversation) -> str:
         """The link that the booking service falls back on."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from contracts.values import Profile, Proposal, Slot, TierRecommendation
 from playbook import Playbook, once_for_each, placeholders
-from playbook.claims import OwnNames, letters, overreaches, without_personal_data
+from playbook.claims import OwnNames, letters, names_of, overreaches, without_personal_data
 from playbook.claims.personal import BLANK
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -152,6 +152,12 @@ def _shown(own: _Own, text: str, *, is_quoted: bool, language: str, names: froze
 @lru_cache(_MOST_REMEMBERED)
 def _speaks_for_us(own: _Own, text: str, *, is_quoted: bool, language: str) -> bool:
     return bool(overreaches(text, own.names, is_quoted=is_quoted, language=language))
+
+
+def names_in(profile: Profile) -> frozenset[str]:
+    """The names by which the visitor could be recognised."""
+    name, email = profile.name, profile.contact_email
+    return names_of(name.value if name else None, email.value if email else None)
 
 
 def anonymized(document: ModelT, names: frozenset[str]) -> ModelT:

@@ -8,10 +8,9 @@ from chassis.clock import Clock
 from chassis.errors import describe
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
-from contracts.values import Profile
 from playbook import Playbook
-from playbook.claims import names_of, without_personal_data
-from playbook.public_words import PublicWords
+from playbook.claims import without_personal_data
+from playbook.public_words import PublicWords, names_in
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.edit import draft_from_last
 from services.proposal.domain.tier import recommend_tier
@@ -48,7 +47,7 @@ async def draft_proposal(
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested; without a writer from the template. The same request gives the same ids."""
     request, asked = event.data, Brief.of(event.data, playbook)
-    names = _names_of(asked.profile)
+    names = names_in(asked.profile)
     words = PublicWords(asked.playbook, names, language=asked.language)
     brief = Brief(_in_public_words(request, words, names), asked.playbook)
     chosen = next((tier.key for tier in playbook.catalogue if tier.key == request.chosen_tier), None)
@@ -70,11 +69,6 @@ async def draft_proposal(
         translations=request.translations,
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())
-
-
-def _names_of(profile: Profile) -> frozenset[str]:
-    name, email = profile.name, profile.contact_email
-    return names_of(name.value if name else None, email.value if email else None)
 
 
 def _in_public_words(

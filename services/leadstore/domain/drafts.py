@@ -11,8 +11,7 @@ from contracts.events import ProposalDrafted
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
 from contracts.text import CleanText
 from contracts.values import Author, Proposal, Stage, TierRecommendation, Value
-from playbook.claims import names_of
-from playbook.public_words import anonymized
+from playbook.public_words import anonymized, names_in
 from services.leadstore.domain.conversation import Conversation
 
 # Who the visitor is and where to reach them is nobody's business but theirs and ours.
@@ -58,8 +57,7 @@ def folder_of(
     if not by_revision or conversation.erased_at is not None:
         return None
     profile = conversation.profile
-    name, email = profile.name, profile.contact_email
-    names = names_of(name.value if name else None, email.value if email else None)
+    names = names_in(profile)
     revisions = (_shown(by_revision[number]) for number in sorted(by_revision, reverse=True))
     return ProposalFolder(
         conversation_id=conversation.id,

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Self
 
 from chassis.language_model import (
-    Answer,
     LanguageModel,
     Message,
     ModelProfiles,
@@ -49,11 +48,10 @@ class ModelWriter:
         messages, paid, cost_usd = _messages(brief), Usage(0, 0), 0.0
         for _ in range(MOST_TRIES):
             try:
-                answer = await self._ask(messages, brief)
+                answer = await self._model.ask(_question(messages, brief))
             except ModelUnavailable as error:
-                raise WriterUnavailable(
-                    f"model {error.reason}", cost_usd=cost_usd + error.cost_usd
-                ) from error
+                cost_usd += error.cost_usd
+                raise WriterUnavailable(f"model {error.reason}", cost_usd=cost_usd) from error
             paid, cost_usd = paid + answer.usage, cost_usd + answer.cost_usd
             edit = settled(answer.value, brief)
             if not (violations := violations_in(edit, brief)):
@@ -72,12 +70,10 @@ class ModelWriter:
             cost_usd=cost_usd,
         )
 
-    async def _ask(self, messages: tuple[Message, ...], brief: Brief) -> Answer[DraftEdit]:
-        conversation_id = brief.request.conversation_id
-        question = StructuredRequest(
-            messages, DraftEdit, streamed_field="agent_name", conversation_id=conversation_id
-        )
-        return await self._model.ask(question)
+
+def _question(messages: tuple[Message, ...], brief: Brief) -> StructuredRequest[DraftEdit]:
+    identity = brief.request.conversation_id
+    return StructuredRequest(messages, DraftEdit, streamed_field="agent_name", conversation_id=identity)
 
 
 def _messages(brief: Brief) -> tuple[Message, ...]:

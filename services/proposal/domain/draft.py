@@ -7,8 +7,8 @@ from playbook import Playbook, ProposalScript, placeholders
 from playbook.claims import folded, quantities
 from playbook.lexicon import NUMBER, plain
 from playbook.phrasing import cut, first_sayable, phrases, sayable, sentence, without_openings
+from playbook.steps import MOST_STEPS, listed, steps_of_agent
 from services.proposal.domain.brief import Brief
-from services.proposal.domain.steps import MOST_STEPS, listed, steps_of_agent
 
 _LONGEST_TASK = 48
 _MOST_WORDS_QUOTED = 14
@@ -56,9 +56,10 @@ def hours_won(brief: Brief, steps_to_look_at: Iterable[str]) -> float | None:
     a range.
     """
     now, measure = brief.profile.hours_per_week, brief.profile.success_measure
-    if now is None or measure is None or any(steps_to_look_at):
-        return None
-    if now.up_to not in {None, now.value} or brief.playbook.is_open_range(now.value, now.words):
+    is_range = now and (
+        now.up_to not in {None, now.value} or brief.playbook.is_open_range(now.value, now.words)
+    )
+    if now is None or measure is None or is_range or any(steps_to_look_at):
         return None
     target = _target(measure.value, brief.playbook)
     return round(now.value - target, 2) if target is not None and target < now.value else None

@@ -109,17 +109,16 @@ class _Applied:
         )
 
     def changes(self, *, is_decided: bool) -> Iterator[str]:
-        """What leads to the next larger tier, to all of them while it is undecided, and to the next smaller."""
+        """What leads to the next larger tier, to all while it is undecided, and to the next smaller one."""
         rule, language = self.playbook.tier_rule, self.playbook.language
         others = [at for at in range(len(rule.cases) + 1) if rule.tier_at(at) != self.tier.key]
         limits = {at: found for at in others if (found := rule.limits_to(at, self.counts))}
         larger = [at for at in reversed(limits) if at < self.position]
         smaller = [at for at in limits if at > self.position]
         for at in (*(larger[:1] if is_decided else larger), *smaller[:1]):
-            words = {
-                slot: rule.words[slot].over if at in larger else rule.words[slot].up_to for slot in limits[at]
-            }
-            each = [words[slot].format(limit=language.number(limit)) for slot, limit in limits[at].items()]
+            words = {slot: rule.words[slot] for slot in limits[at]}
+            says = {slot: each.over if at in larger else each.up_to for slot, each in words.items()}
+            each = [says[slot].format(limit=language.number(limit)) for slot, limit in limits[at].items()]
             tier = self.playbook.tier(rule.tier_at(at))
             yield rule.would_change.format(
                 change=language.either(each) if at in larger else language.listed(each),

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from chassis.language_model import FailureReason, LanguageModelSettings, SpendLimiter, UnlimitedSpend
-from services.proposal.adapters import ModelWriter, make_writer
+from services.proposal.adapters import ModelWriter
 from services.proposal.domain.brief import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.settings import Settings
@@ -48,9 +48,7 @@ async def a_writer(
         settings = Settings(
             language_model=model, proposal_deadline_s=deadline_s, proposal_model_revisions=most_revisions
         )
-        writer = make_writer(settings, PLAYBOOK, limiter or UnlimitedSpend())
-        assert isinstance(writer, ModelWriter)
-        async with writer:
+        async with ModelWriter(settings, PLAYBOOK, limiter or UnlimitedSpend()) as writer:
             yield writer, server
 
 
@@ -66,12 +64,6 @@ async def test_a_model_words_what_the_agent_is_and_does_and_nothing_else() -> No
     assert proposal.to_look_at == ("signing by hand",)
     worded = {"agent_name", "summary", "does", "to_look_at"}
     assert proposal.model_dump(exclude=worded) == draft.model_dump(exclude=worded)
-
-
-async def test_without_a_model_there_is_no_writer() -> None:
-    settings = Settings(language_model=LanguageModelSettings(api_key=None, base_url=None))
-
-    assert make_writer(settings, PLAYBOOK, UnlimitedSpend()) is None
 
 
 async def test_a_redraft_is_an_edit_of_the_last_draft_and_knows_what_was_said() -> None:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 
 from contracts.values import Slot
-from playbook import Playbook
 from playbook.lexicon import plain
 from playbook.phrasing import covers, phrases, weighty, without_openings
+from playbook.whole import Playbook
 
 MOST_STEPS = 8
 # Up to three words between the begin of a clause and a step; more are a clause of their own.
