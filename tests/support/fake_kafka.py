@@ -20,6 +20,8 @@ class FakeConsumer:
         self.arguments = arguments
         self.records: asyncio.Queue[Record] = asyncio.Queue()
         self.calls: list[str] = []
+        self.commits: list[dict[TopicPartition, int] | None] = []
+        self.commit_refusals: list[Exception] = []
         self.listener: ConsumerRebalanceListener | None = None
         self.topics: list[str] = []
         # What the chassis reaches for inside: nothing is fetched ahead, no task ends.
@@ -37,7 +39,9 @@ class FakeConsumer:
         self.calls.append("stop")
 
     async def commit(self, offsets: dict[TopicPartition, int] | None = None) -> None:
-        self.calls.append(f"commit {offsets}")
+        self.commits.append(offsets)
+        if self.commit_refusals:
+            raise self.commit_refusals.pop()
 
     async def getone(self) -> Record:
         return await self.records.get()
@@ -72,6 +76,8 @@ class FakeProducer:
         self.arguments = arguments
         self.sent: list[dict[str, Any]] = []
         self.acknowledgements: list[asyncio.Future[None]] = []
+        # What the sending of a value is refused with.
+        self.refusals: dict[bytes, Exception] = {}
 
     async def start(self) -> None:
         """Connect to nothing."""
@@ -80,6 +86,8 @@ class FakeProducer:
         self._closed = True
 
     async def send(self, **record: Any) -> asyncio.Future[None]:
+        if refusal := self.refusals.get(record["value"]):
+            raise refusal
         self.sent.append(record)
         self.acknowledgements.append(asyncio.get_running_loop().create_future())
         return self.acknowledgements[-1]

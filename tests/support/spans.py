@@ -1,5 +1,7 @@
 """Spans as the chassis made them, kept in memory."""
 
+from types import ModuleType
+
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -9,11 +11,11 @@ from chassis import http_telemetry
 from chassis.kafka import telemetry
 
 
-def keep_spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
-    """Record what HTTP requests and Kafka records do from now on."""
+def keep_spans(monkeypatch: pytest.MonkeyPatch, *also: ModuleType) -> InMemorySpanExporter:
+    """Record what HTTP requests and Kafka records do from now on, and what these modules do."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    for module in (http_telemetry, telemetry):
+    for module in (http_telemetry, telemetry, *also):
         monkeypatch.setattr(module, "tracer", provider.get_tracer("tests"))
     return exporter

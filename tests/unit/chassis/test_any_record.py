@@ -142,18 +142,3 @@ def test_a_record_is_looked_at_without_a_failure_but_the_promised_one(content: C
             read()
         except MalformedEvent:
             continue
-
-
-def test_of_several_headers_with_one_name_the_last_counts_everywhere() -> None:
-    twice = record(value=GOOD.value(), headers=[*HEADERS, ("ce_type", b"salesbot.Other.v1")])
-
-    assert event_type_of(twice) == text_headers(twice)["ce_type"] == "salesbot.Other.v1"
-    with pytest.raises(MalformedEvent):
-        parse_as(TurnReceived, twice)
-
-
-def test_an_event_is_not_refused_over_a_header_that_is_not_its_own() -> None:
-    beside = record(value=GOOD.value(), headers=[*HEADERS, ("x", None), ("ce_extension", b"\xff")])
-
-    assert parse_as(TurnReceived, beside).data == GOOD.data
-    assert [name for name, _ in with_text_headers(beside).headers] == [name for name, _ in HEADERS]

@@ -16,6 +16,7 @@ from tests.support.records import home_of, record, record_of
 from tests.support.waiting import let_run
 
 HOME = TopicPartition("turns", 0)
+FAILURES = [LookupError("a fault of ours"), asyncio.CancelledError()]
 
 
 class Polls(FakeConsumer):
@@ -58,16 +59,18 @@ async def subscriber(
     release.set()
 
 
-async def test_a_small_poll_is_joined_with_the_next(subscriber: BatchSubscriber) -> None:
-    polls = Polls([record(offset=0)], [record(offset=1)])
+async def move(subscriber: BatchSubscriber) -> None:
+    """Let the partition leave and come back."""
+    await subscriber.hand_over()
+    subscriber.take_over({HOME})
 
-    assert [one.offset for one in await subscriber.get_msg(polls)] == [0, 1]
 
+async def test_small_polls_are_joined_and_a_full_one_waits_for_no_other(subscriber: BatchSubscriber) -> None:
+    polls = Polls([record(offset=0)], [record(offset=1)], [record(offset=offset) for offset in range(2, 5)])
 
-async def test_a_full_poll_waits_for_no_other(subscriber: BatchSubscriber) -> None:
-    polls = Polls([record(offset=offset) for offset in range(3)])
+    joined = [[one.offset for one in await subscriber.get_msg(polls)] for _ in range(2)]
 
-    assert len(await subscriber.get_msg(polls)) == 3
+    assert joined == [[0, 1], [2, 3, 4]]
 
 
 async def test_what_was_polled_before_the_partitions_moved_is_left_out(subscriber: BatchSubscriber) -> None:
@@ -75,8 +78,7 @@ async def test_what_was_polled_before_the_partitions_moved_is_left_out(subscribe
 
     polling = asyncio.create_task(subscriber.get_msg(polls))
     await asyncio.sleep(0)
-    await subscriber.hand_over()
-    subscriber.take_over({HOME})
+    await move(subscriber)
 
     # It is read again by whoever has it now; only what came after belongs to this assignment.
     assert [one.offset for one in await polling] == [5, 6]
@@ -92,8 +94,7 @@ async def test_what_a_poll_had_taken_when_the_partitions_moved_is_left_out(
             self, *only: TopicPartition, timeout_ms: int, max_records: int | None
         ) -> dict[TopicPartition, list[Record]]:
             if only:
-                await subscriber.hand_over()
-                subscriber.take_over({HOME})
+                await move(subscriber)
             return await super().getmany(timeout_ms, max_records)
 
     polls = Moving([record(offset=7)], [record(offset=5)], [record(offset=6)])
@@ -102,7 +103,7 @@ async def test_what_a_poll_had_taken_when_the_partitions_moved_is_left_out(
     assert [one.offset for one in await subscriber.fetching.many(polls, timeout_ms=0, max_records=3)] == [5]
 
 
-@pytest.mark.parametrize("failure", [LookupError("a fault of ours"), asyncio.CancelledError()])
+@pytest.mark.parametrize("failure", FAILURES)
 async def test_a_poll_that_nobody_could_settle_ends_the_loop_and_is_not_passed_over(
     subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
@@ -117,7 +118,7 @@ async def test_a_poll_that_nobody_could_settle_ends_the_loop_and_is_not_passed_o
     assert subscriber.uncommitted() == {}
 
 
-@pytest.mark.parametrize("failure", [LookupError("a fault of ours"), asyncio.CancelledError()])
+@pytest.mark.parametrize("failure", FAILURES)
 async def test_a_retry_that_ends_unforeseen_ends_the_subscriber(
     subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
@@ -150,8 +151,7 @@ async def test_a_retry_that_a_hand_over_ends_is_no_fault(
     subscriber.running = True
     await subscriber.consume_one((record_of(turn_received(), offset=7),))
 
-    await subscriber.hand_over()
-    subscriber.take_over({HOME})
+    await move(subscriber)
     await let_run()
 
     assert subscriber.faults() == []
@@ -160,11 +160,9 @@ async def test_a_retry_that_a_hand_over_ends_is_no_fault(
 async def test_what_ends_after_its_partitions_moved_is_not_committed(
     subscriber: BatchSubscriber, release: asyncio.Event
 ) -> None:
-    event = turn_received()
-    consuming = asyncio.create_task(subscriber.consume_one((record_of(event, offset=7),)))
+    consuming = asyncio.create_task(subscriber.consume_one((record_of(turn_received(), offset=7),)))
     await let_run()
-    await subscriber.hand_over()
-    subscriber.take_over({HOME})
+    await move(subscriber)
 
     release.set()
     await consuming

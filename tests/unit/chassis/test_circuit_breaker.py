@@ -6,12 +6,7 @@ from contextlib import suppress
 import pytest
 
 from chassis.language_model import FailureReason, ModelUnavailable
-from chassis.language_model.circuit_breaker import (
-    MAX_PAUSE_S,
-    CircuitBreaker,
-    CircuitBreakerLimits,
-    State,
-)
+from chassis.language_model.circuit_breaker import MAX_PAUSE_S, CircuitBreaker, CircuitBreakerLimits, State
 
 OUTAGES = {
     FailureReason.TIMEOUT,
@@ -22,108 +17,86 @@ OUTAGES = {
 }
 
 
-class Watch:
-    """A clock that a test turns."""
+class Breaker(CircuitBreaker):
+    """One that three failures in ten seconds open for five, on a clock that a test turns."""
 
     def __init__(self) -> None:
         self.now = 1000.0
+        limits = CircuitBreakerLimits(failures=3, window_s=10, pause_s=5)
+        super().__init__("m", limits, now=lambda: self.now)
 
-    def __call__(self) -> float:
-        return self.now
+    def ask(self, failure: BaseException | None = None) -> None:
+        with self.call():
+            if failure:
+                raise failure
+
+    def fail(self, times: int = 1, reason: FailureReason = FailureReason.SERVER_ERROR, **more: float) -> str:
+        """Let calls fail; return the reason that came out at last."""
+        for _ in range(times):
+            with pytest.raises(ModelUnavailable) as caught:
+                self.ask(ModelUnavailable(reason, "as told", **more))
+        return caught.value.reason
+
+    def open_up(self, *, and_wait_s: float = 0) -> None:
+        self.fail(3)
+        self.now += and_wait_s
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def breaker(watch: Watch) -> CircuitBreaker:
-    return CircuitBreaker("m", CircuitBreakerLimits(failures=3, window_s=10, pause_s=5), now=watch)
-
-
-def fail(breaker: CircuitBreaker, reason: FailureReason = FailureReason.SERVER_ERROR) -> FailureReason:
-    """Let a call fail; return the reason that came out."""
-    with pytest.raises(ModelUnavailable) as caught, breaker.call():
-        raise ModelUnavailable(reason, "as told")
-    return caught.value.reason
-
-
-def succeed(breaker: CircuitBreaker) -> None:
-    with breaker.call():
-        pass
-
-
-def open_up(breaker: CircuitBreaker) -> None:
-    for _ in range(3):
-        fail(breaker)
+def breaker() -> Breaker:
+    return Breaker()
 
 
 @pytest.mark.parametrize("reason", FailureReason)
-def test_only_outages_of_the_server_count(breaker: CircuitBreaker, reason: FailureReason) -> None:
-    for _ in range(3):
-        with suppress(ModelUnavailable), breaker.call():
-            raise ModelUnavailable(reason, "as told")
+def test_only_outages_of_the_server_count(breaker: Breaker, reason: FailureReason) -> None:
+    breaker.fail(3, reason)
 
     assert breaker.state is (State.OPEN if reason in OUTAGES else State.CLOSED)
+    assert (breaker.fail(1, reason) is FailureReason.BREAKER_OPEN) is (
+        reason in OUTAGES or reason is FailureReason.BREAKER_OPEN
+    )
 
 
-def test_a_model_that_keeps_failing_is_not_called(breaker: CircuitBreaker) -> None:
-    open_up(breaker)
-
-    assert fail(breaker) is FailureReason.BREAKER_OPEN
-
-
-def test_failures_long_ago_are_forgotten(breaker: CircuitBreaker, watch: Watch) -> None:
-    fail(breaker)
-    fail(breaker)
-    watch.now += 11
-    fail(breaker)
-
+def test_failures_long_ago_or_among_many_answers_are_no_outage(breaker: Breaker) -> None:
+    breaker.fail(2)
+    breaker.now += 11
+    breaker.fail()
     assert breaker.state is State.CLOSED
 
-
-def test_a_few_failures_among_many_answers_are_no_outage(breaker: CircuitBreaker) -> None:
     for _ in range(10):
-        succeed(breaker)
-    open_up(breaker)
-
+        breaker.ask()
+    breaker.fail(2)
     assert breaker.state is State.CLOSED
 
 
-def test_after_a_pause_one_question_tries_the_model(breaker: CircuitBreaker, watch: Watch) -> None:
-    open_up(breaker)
-    watch.now += 5
+def test_after_a_pause_one_question_tries_the_model_and_its_answer_clears_the_record(
+    breaker: Breaker,
+) -> None:
+    breaker.open_up(and_wait_s=5)
 
     with breaker.call():
         assert breaker.state is State.TRYING
-        assert fail(breaker) is FailureReason.BREAKER_OPEN
+        assert breaker.fail() is FailureReason.BREAKER_OPEN
+    breaker.fail(2)
 
     assert breaker.state is State.CLOSED
 
 
-def test_a_model_that_fails_its_trial_is_left_alone_again(breaker: CircuitBreaker, watch: Watch) -> None:
-    open_up(breaker)
-    watch.now += 5
-    fail(breaker)
+def test_a_model_that_fails_its_trial_is_left_alone_again(breaker: Breaker) -> None:
+    breaker.open_up(and_wait_s=5)
 
-    assert fail(breaker) is FailureReason.BREAKER_OPEN
-    watch.now += 5
-    succeed(breaker)
-    assert breaker.state is State.CLOSED
+    assert breaker.fail(2) is FailureReason.BREAKER_OPEN
 
 
 @pytest.mark.parametrize(("asked_s", "left_alone_s"), [(2, 5), (60, 60), (3600, MAX_PAUSE_S)])
 def test_a_model_is_left_alone_for_as_long_as_it_asks_within_reason(
-    breaker: CircuitBreaker, watch: Watch, asked_s: float, left_alone_s: float
+    breaker: Breaker, asked_s: float, left_alone_s: float
 ) -> None:
-    for _ in range(3):
-        with pytest.raises(ModelUnavailable), breaker.call():
-            raise ModelUnavailable(FailureReason.RATE_LIMITED, "busy", retry_after_s=asked_s)
+    breaker.fail(3, FailureReason.RATE_LIMITED, retry_after_s=asked_s)
 
-    watch.now += left_alone_s - 0.1
+    breaker.now += left_alone_s - 0.1
     early = breaker.state
-    watch.now += 0.1
+    breaker.now += 0.1
 
     assert (early, breaker.state) == (State.OPEN, State.TRYING)
 
@@ -131,36 +104,22 @@ def test_a_model_is_left_alone_for_as_long_as_it_asks_within_reason(
 @pytest.mark.parametrize(
     "end", [asyncio.CancelledError(), ModelUnavailable(FailureReason.SPEND_CAP, "as told"), ValueError()]
 )
-def test_a_trial_that_tells_nothing_leaves_room_for_another(
-    breaker: CircuitBreaker, watch: Watch, end: BaseException
+def test_a_trial_that_says_nothing_of_the_model_leaves_room_for_another(
+    breaker: Breaker, end: BaseException
 ) -> None:
-    open_up(breaker)
-    watch.now += 5
-    with pytest.raises(type(end)), breaker.call():
-        raise end
+    breaker.open_up(and_wait_s=5)
 
-    succeed(breaker)
+    with suppress(type(end)):
+        breaker.ask(end)
+    breaker.ask()
 
     assert breaker.state is State.CLOSED
 
 
-def test_what_began_before_the_breaker_opened_does_not_prolong_the_pause(
-    breaker: CircuitBreaker, watch: Watch
-) -> None:
+def test_what_began_before_the_breaker_opened_does_not_prolong_the_pause(breaker: Breaker) -> None:
     with pytest.raises(ModelUnavailable), breaker.call():
-        open_up(breaker)
-        watch.now += 4
+        breaker.open_up(and_wait_s=4)
         raise ModelUnavailable(FailureReason.TIMEOUT, "late")
-    watch.now += 1
+    breaker.now += 1
 
     assert breaker.state is State.TRYING
-
-
-def test_after_its_return_a_model_starts_with_a_clean_record(breaker: CircuitBreaker, watch: Watch) -> None:
-    open_up(breaker)
-    watch.now += 5
-    succeed(breaker)
-    fail(breaker)
-    fail(breaker)
-
-    assert breaker.state is State.CLOSED

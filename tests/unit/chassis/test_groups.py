@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka.dead_letter import Parked
 from chassis.kafka.group import Group, GroupLimits
@@ -13,13 +15,11 @@ from chassis.kafka.settling import Result, Settler
 from tests.support.records import home_of, record
 from tests.support.waiting import let_run, until
 
-RULE = GroupLimits(max_records=4, max_bytes=100)
-
 
 class Post:
     """Lanes and a settler, with a handler that notes what it was given and fails as it is told."""
 
-    def __init__(self, rule: GroupLimits = RULE, *, rules: ParkingRules | None = None) -> None:
+    def __init__(self, rules: ParkingRules | None = None) -> None:
         self.given: list[tuple[int, ...]] = []
         self.parked: list[int] = []
         self.poison: set[int] = set()
@@ -40,16 +40,13 @@ class Post:
         )
         self.lanes = Lanes(
             settler.settle,
-            limits={"letter": rule},
+            limits={"letter": GroupLimits(max_records=4, max_bytes=100)},
             partition_bound=100,
-            pause=self.pause,
-            resume=self.pause,
+            pause=lambda _partition: None,
+            resume=lambda _partition: None,
             interrupted=interrupted,
         )
         self.lanes.open([home_of(letter(0))])
-
-    def pause(self, _partition: object) -> None:
-        """No consumer."""
 
     async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
         self.parked.append(parked.record.offset)
@@ -67,98 +64,80 @@ class Post:
             raise PermanentError("never")
         return "done"
 
-    async def bring(self, *records: Record) -> None:
+    async def handle(self, *records: Record) -> list[tuple[int, ...]]:
+        """Bring the records while the first is handled, let all end, and return what was handled together."""
         for one in records:
             self.lanes.admit(one)
             await let_run()
-
-    async def end(self) -> None:
         self.may_end.set()
-        await until(lambda: not self.lanes.count)
+        await until(lambda: not self.lanes.count, within_s=2.0)
+        assert self.lanes.uncommitted() == {home_of(records[0]): len(records)}
+        return self.given
 
 
 def letter(offset: int, *, kind: bytes = b"letter", value: bytes = b"{}") -> Record:
     return record(b"ann", offset=offset, value=value, headers=[("ce_type", kind)])
 
 
-async def test_what_queues_up_while_one_is_handled_is_handled_together() -> None:
+def letters(count: int) -> list[Record]:
+    return [letter(offset) for offset in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("poison", "records", "given"),
+    [
+        (set(), letters(4), [(0,), (1, 2, 3)]),
+        # A group has a bound in number, and one in bytes.
+        (set(), letters(6), [(0,), (1, 2, 3, 4), (5,)]),
+        (
+            set(),
+            [letter(0), letter(1), letter(2, value=b"x" * 90), letter(3, value=b"y" * 90)],
+            [(0,), (1, 2), (3,)],
+        ),
+        # What comes after a group that was taken apart is handled together again.
+        ({1}, letters(7), [(0,), (1, 2, 3, 4), (1,), (2,), (3,), (4,), (5, 6)]),
+    ],
+    ids=["together", "number", "bytes", "apart"],
+)
+async def test_what_queues_up_while_one_is_handled_is_handled_together_within_bounds(
+    poison: set[int], records: list[Record], given: list[tuple[int, ...]]
+) -> None:
     post = Post()
+    post.poison = poison
 
-    await post.bring(*map(letter, range(4)))
-    await post.end()
-
-    assert post.given == [(0,), (1, 2, 3)]
-    assert post.lanes.uncommitted() == {home_of(letter(0)): 4}
-
-
-async def test_a_group_has_a_bound_in_number_and_in_bytes() -> None:
-    post = Post()
-
-    await post.bring(
-        letter(0), *map(letter, range(1, 6)), letter(6, value=b"x" * 90), letter(7, value=b"y" * 90)
-    )
-    await post.end()
-
-    assert post.given == [(0,), (1, 2, 3, 4), (5, 6), (7,)]
+    assert await post.handle(*records) == given
 
 
 async def test_a_record_that_the_operator_names_is_parked_out_of_its_group() -> None:
     named = NamedRecords("post", home_of(letter(2)).topic, 0, range(2, 3))
-    post = Post(rules=ParkingRules(named=(named,)))
+    post = Post(ParkingRules(named=(named,)))
 
-    await post.bring(*map(letter, range(4)))
-    await post.end()
-
+    assert await post.handle(*letters(4)) == [(0,), (1,), (3,)]
     assert post.parked == [2]
-    assert post.given == [(0,), (1,), (3,)]
-
-
-async def test_what_comes_after_a_group_that_was_taken_apart_is_handled_together_again() -> None:
-    post = Post()
-    post.poison = {1}
-
-    await post.bring(*map(letter, range(7)))
-    await post.end()
-
-    assert post.given == [(0,), (1, 2, 3, 4), (1,), (2,), (3,), (4,), (5, 6)]
 
 
 async def test_a_group_that_a_dependency_fails_is_tried_again_with_all_that_came_meanwhile() -> None:
     post = Post()
     post.failures = [TransientError("away")]
 
-    await post.bring(letter(0), letter(1))
-    await post.end()
-
-    assert post.given == [(0,), (0, 1)]
+    assert await post.handle(*letters(2)) == [(0,), (0, 1)]
     assert post.parked == []
 
 
-async def test_a_handler_that_waits_is_given_what_follows() -> None:
+@pytest.mark.parametrize(
+    ("waits_s", "records", "given"),
+    [
+        (5.0, letters(4), [(0, 1, 2, 3)]),
+        # Nobody waits for what could not be taken, nor for what does not come.
+        (5.0, [letter(0), letter(1, kind=b"parcel")], [(0,), (1,)]),
+        (0.01, letters(1), [(0,)]),
+    ],
+    ids=["follows", "other kind", "nothing"],
+)
+async def test_a_handler_that_waits_is_given_what_follows(
+    waits_s: float, records: list[Record], given: list[tuple[int, ...]]
+) -> None:
     post = Post()
-    post.waits_s = 5.0
+    post.waits_s = waits_s
 
-    await post.bring(*map(letter, range(4)))
-    await post.end()
-
-    assert post.given == [(0, 1, 2, 3)]
-
-
-async def test_nobody_waits_for_what_could_not_be_taken() -> None:
-    post = Post()
-    post.waits_s = 5.0
-
-    await post.bring(letter(0), letter(1, kind=b"parcel"))
-    await asyncio.wait_for(post.end(), 2.0)
-
-    assert post.given == [(0,), (1,)]
-
-
-async def test_waiting_ends_when_nothing_follows() -> None:
-    post = Post()
-    post.waits_s = 0.01
-
-    await post.bring(letter(0))
-    await post.end()
-
-    assert post.given == [(0,)]
+    assert await post.handle(*records) == given

@@ -10,17 +10,15 @@ from faststream.kafka import KafkaBroker
 
 from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, keyed_subscriber, make_broker
 from chassis.kafka.dead_letter import DeadLetters, Parked
-from chassis.kafka.retry import RetryPolicy
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from tests.support.event_records import turn_received
 from tests.support.fake_kafka import FakeClients, FakeConsumer, fake_clients
-from tests.support.records import record, record_of
+from tests.support.records import record_of
 from tests.support.spans import keep_spans
 from tests.support.waiting import until
 
-AT_ONCE = RetryPolicy(first_delay_s=0.001, longest_delay_s=0.002)
 TOPIC = TurnReceived.topic
 HOME = TopicPartition(TOPIC, 0)
 
@@ -100,32 +98,15 @@ async def test_partitions_that_are_assigned_while_it_stops_are_not_begun(
     assert subscriber.lanes.held == 0
 
 
-async def test_the_first_assignment_is_no_rebalance(
-    subscriber: KeyedSubscriber, consumer: FakeConsumer, handled: list[str]
-) -> None:
-    assert consumer.listener is not None
-    await consumer.listener.on_partitions_revoked(set())
-
-    consumer.feed([record_of(turn_received("hello"))])
-    await until(lambda: handled == ["hello"])
-
-
 async def test_a_commit_that_is_refused_is_made_again(
-    subscriber: KeyedSubscriber, consumer: FakeConsumer, monkeypatch: pytest.MonkeyPatch
+    subscriber: KeyedSubscriber, consumer: FakeConsumer
 ) -> None:
-    asked: list[dict[TopicPartition, int]] = []
+    consumer.commit_refusals = [CommitFailedError(), CommitFailedError()]
 
-    async def refuse_twice(offsets: dict[TopicPartition, int]) -> None:
-        asked.append(offsets)
-        if len(asked) <= 2:
-            raise CommitFailedError
-
-    monkeypatch.setattr(consumer, "commit", refuse_twice)
     consumer.feed([record_of(turn_received(), offset=6)])
-    await until(lambda: len(asked) == 3)
+    await until(lambda: len(consumer.commits) == 3 and not subscriber.uncommitted())
 
-    assert asked == [{HOME: 7}] * 3
-    await until(lambda: not subscriber.uncommitted())
+    assert consumer.commits == [{HOME: 7}] * 3
 
 
 async def test_a_commit_that_hangs_holds_up_nobody_for_long(
@@ -143,55 +124,30 @@ async def test_a_commit_that_hangs_holds_up_nobody_for_long(
     await asyncio.wait_for(subscriber.stop(), 2.0)
 
 
-@pytest.fixture
-def groups() -> list[tuple[str, ...]]:
-    return []
-
-
-@pytest.fixture
-async def grouped(broker: KafkaBroker, groups: list[tuple[str, ...]]) -> KeyedSubscriber:
-    subscriber = keyed_subscriber(broker, TOPIC, group_id="tests", options=KeyedOptions(retry=AT_ONCE))
-
-    @subscriber.on_many(TurnReceived)
-    async def note_on_turn_received(consecutive: EventGroup[TurnReceived]) -> None:
-        await consecutive.grows_within(0.05)
-        groups.append(tuple(event.data.message for event in consecutive.events))
-
-    await broker.start()
-    subscriber.take_over({HOME})
-    return subscriber
-
-
 async def test_the_span_of_a_group_goes_on_with_the_first_trace_and_links_to_the_others(
-    grouped: KeyedSubscriber, clients: FakeClients, monkeypatch: pytest.MonkeyPatch
+    broker: KafkaBroker, clients: FakeClients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spans = keep_spans(monkeypatch)
     traces = ["0af7651916cd43dd8448eb211c80319c", "4bf92f3577b34da6a3ce929d0e0e4736"]
     records = [record_of(turn_received(), offset=at) for at in range(2)]
     for one, trace in zip(records, traces, strict=True):
         one.headers = (*one.headers, ("traceparent", f"00-{trace}-b7ad6b7169203331-01".encode()))
+    grouped = keyed_subscriber(broker, TOPIC, group_id="tests")
 
+    @grouped.on_many(TurnReceived)
+    async def wait_on_turn_received(consecutive: EventGroup[TurnReceived]) -> None:
+        await consecutive.grows_within(0.05)
+
+    await broker.start()
+    grouped.take_over({HOME})
     clients.consumers[0].feed(records)
     await until(lambda: grouped.uncommitted() == {HOME: 2})
 
     (span,) = spans.get_finished_spans()
-    assert span.context is not None
+    assert span.context is not None and span.attributes is not None
     assert f"{span.context.trace_id:032x}" == traces[0]
     assert [f"{link.context.trace_id:032x}" for link in span.links] == traces[1:]
-    assert span.attributes is not None
     assert span.attributes["messaging.batch.message_count"] == 2
-
-
-def test_a_record_that_was_parked_before_tells_of_the_last_time_only() -> None:
-    no_broker: KafkaBroker = make_broker(ServiceSettings(), service="tests")
-    replayed = record(headers=[("ce_id", b"1"), ("x-dlq-reason", b"Old"), ("x-dlq-attempts", b"9")])
-    dead_letters = DeadLetters(no_broker, "tests", RetryPolicy())
-
-    headers = dead_letters._headers(Parked(replayed, "New", 1), ValueError("now"))
-
-    assert [value for name, value in headers if name == "x-dlq-reason"] == [b"New"]
-    assert [value for name, value in headers if name == "x-dlq-attempts"] == [b"1"]
-    assert headers[0] == ("ce_id", b"1")
 
 
 async def test_a_fault_beside_the_handler_parks_a_few_records_and_then_ends_the_consumer(

@@ -17,19 +17,21 @@ LISTED = {
 
 
 @pytest.mark.parametrize(
-    ("model", "microusd"),
-    [("large", 3500), ("large-mini", 210), ("large-2024-08-06", 3500), ("large-mini-2024-07-18", 210)],
+    ("model", "usage", "microusd"),
+    [
+        ("large", Usage(1000, 100), 3500),
+        ("large-mini", Usage(1000, 100), 210),
+        ("large-2024-08-06", Usage(1000, 100), 3500),
+        ("large-mini-2024-07-18", Usage(1000, 100), 210),
+        # A fraction of a millionth is rounded up.
+        ("large-mini", Usage(1, 0), 1),
+        ("large-mini", Usage(20, 0), 3),
+    ],
 )
-def test_input_and_output_have_their_own_price(model: str, microusd: int) -> None:
-    amount = ModelProfiles(LISTED).amount(model, Usage(1000, 100))
+def test_input_and_output_have_their_own_price(model: str, usage: Usage, microusd: int) -> None:
+    amount = ModelProfiles(LISTED).amount(model, usage)
 
-    assert amount.microusd == microusd
-    assert amount.tokens == 1100
-
-
-def test_a_fraction_of_a_millionth_is_rounded_up() -> None:
-    assert ModelProfiles(LISTED).amount("large-mini", Usage(1, 0)).microusd == 1
-    assert ModelProfiles(LISTED).amount("large-mini", Usage(20, 0)).microusd == 3
+    assert (amount.microusd, amount.tokens) == (microusd, usage.tokens)
 
 
 def test_a_model_without_a_price_is_as_dear_as_the_dearest_and_said_once() -> None:
@@ -42,10 +44,7 @@ def test_a_model_without_a_price_is_as_dear_as_the_dearest_and_said_once() -> No
     assert [(line["event"], line["model"]) for line in logs] == [
         ("language_model_without_a_price", "ignore_text-of")
     ]
-
-
-def test_without_a_price_list_nothing_costs_anything() -> None:
-    assert ModelProfiles({}).amount("any", Usage(1000, 1000)).microusd == 0
+    assert ModelProfiles({}).amount("any", Usage(1000, 1000)).microusd == 0, "without a list nothing costs"
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["L", "Zs", "Cs"]), max_size=200))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chassis.kafka.letter import Address, InvalidAddress, Letter
@@ -19,36 +19,8 @@ def letter(number: int, origin: str, *, key: bytes = b"ann", second: float = 0) 
     return Letter(Address("a.dlq", 0, number), parked_at, key, 0, (), {}, home, home)
 
 
-def test_offsets_count_and_not_when_a_group_came_to_park_them() -> None:
-    newer, older = letter(0, "a/0/9", second=1), letter(1, "a/0/8", second=2)
-
-    assert in_order([newer, older]) == [[older], [newer]]
-
-
-def test_between_topics_the_time_of_parking_counts() -> None:
-    first, second = letter(0, "b/0/70", second=1), letter(1, "a/0/8", second=2)
-
-    assert in_order([second, first]) == [[first], [second]]
-
-
-def test_two_letters_of_one_record_are_one() -> None:
-    of_one_group, of_another, other = letter(0, "a/0/1"), letter(1, "a/0/1"), letter(2, "a/0/2")
-
-    assert plan_replay([of_one_group, of_another, other], [of_another.id], overtake=False) == [
-        [of_one_group, of_another]
-    ]
-
-
-def test_only_letters_of_the_same_key_wait_for_each_other() -> None:
-    older, newer, bobs = letter(0, "a/0/1"), letter(1, "a/0/2"), letter(2, "a/0/3", key=b"bob")
-
-    assert plan_replay([older, newer, bobs], [bobs.id], overtake=False) == [[bobs]]
-    with pytest.raises(OlderLettersWait) as refusal:
-        plan_replay([older, newer, bobs], [newer.id, bobs.id], overtake=False)
-    assert refusal.value.older == (older,)
-    assert plan_replay([older, newer], [newer.id], overtake=True) == [[newer]]
-
-
+# Within a partition offsets count, and not when a group came to park them.
+@example([("a", 0, 9, 1), ("a", 0, 8, 2)])
 @given(
     st.lists(
         st.tuples(st.sampled_from("ab"), st.integers(0, 1), st.integers(0, 9), st.integers(0, 9)),
@@ -70,6 +42,24 @@ def test_every_letter_has_its_place_and_partitions_keep_their_order(
         homes = [each.origin for each in ordered if each.origin]
         offsets = [home.offset for home in homes if (home.topic, home.partition) == (topic, partition)]
         assert offsets == sorted(offsets)
+
+
+def test_between_topics_the_time_of_parking_counts() -> None:
+    first, second = letter(0, "b/0/70", second=1), letter(1, "a/0/8", second=2)
+
+    assert in_order([second, first]) == [[first], [second]]
+
+
+def test_only_letters_of_the_same_key_wait_for_each_other_and_two_of_one_record_are_one() -> None:
+    older, newer, bobs = letter(0, "a/0/1"), letter(1, "a/0/2"), letter(2, "a/0/3", key=b"bob")
+    again = letter(3, "a/0/1")
+
+    assert plan_replay([older, newer, bobs, again], [bobs.id], overtake=False) == [[bobs]]
+    assert plan_replay([older, newer, bobs, again], [again.id], overtake=False) == [[older, again]]
+    with pytest.raises(OlderLettersWait) as refusal:
+        plan_replay([older, newer, bobs], [newer.id, bobs.id], overtake=False)
+    assert refusal.value.older == (older,)
+    assert plan_replay([older, newer], [newer.id], overtake=True) == [[newer]]
 
 
 @pytest.mark.parametrize("text", ["", "a", "a/0", "a/0/x", "/0/1", "a/-1/2", "a/0/²"])

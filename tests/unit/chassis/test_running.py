@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 from chassis import metrics, running, supervised
 from chassis.asgi import make_app
 from chassis.kafka import keyed_subscriber, make_broker
-from chassis.kafka.topics import TopicsRead, TopicsUnfit
+from chassis.kafka.topics import TopicsRead
 from chassis.running import Parts, RunningService
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent
@@ -34,7 +34,6 @@ class Kafka:
     def __init__(self, clients: FakeClients) -> None:
         self.clients = clients
         self.is_up = True
-        self.unfit = ""
 
 
 @pytest.fixture
@@ -51,8 +50,7 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
             raise ConnectionRefusedError
 
     async def require_topics(_bootstrap_servers: str, _read: Sequence[TopicsRead]) -> None:
-        if kafka.unfit:
-            raise TopicsUnfit(kafka.unfit)
+        """They fit."""
 
     monkeypatch.setattr(running, "require_topics", require_topics)
     monkeypatch.setattr(KafkaBroker, "ping", ping)
@@ -82,91 +80,46 @@ async def until_ready(client: httpx2.AsyncClient) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited(
+async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited_and_can_be_stopped(
     kafka: Kafka, broker: KafkaBroker
 ) -> None:
-    kafka.is_up = False
-
-    async with served(Parts(broker)) as client:
-        assert (await client.get("/livez")).status_code == 200
-        starting = await client.get("/readyz")
-        kafka.is_up = True
-        await until_ready(client)
-
-    assert starting.status_code == 503
-    assert starting.headers["retry-after"] == "1"
-    assert starting.json() == {"status": "unavailable", "faults": {"service": "starting or stopping"}}
-
-
-async def test_a_service_can_be_stopped_while_it_waits_for_kafka(kafka: Kafka, broker: KafkaBroker) -> None:
     kafka.is_up = False
 
     async with asyncio.timeout(2.0):
         async with served(Parts(broker)) as client:
-            assert (await client.get("/health")).status_code == 503
+            alive, starting = await client.get("/livez"), await client.get("/readyz")
+
+    assert (alive.status_code, starting.status_code, starting.headers["retry-after"]) == (200, 503, "1")
+    assert starting.json() == {"status": "unavailable", "faults": {"service": "starting or stopping"}}
 
 
-async def test_a_part_that_cannot_serve_is_named(kafka: Kafka, broker: KafkaBroker) -> None:
-    async def no_database() -> None:
-        raise ConnectionRefusedError
-
-    async def fine() -> None:
-        """Answers."""
-
-    async with served(Parts(broker, probes={"database": no_database, "cache": fine})) as client:
-        await until(lambda: broker.running)
-        answer = await client.get("/health")
-        kafka.is_up = False
-        without_kafka = await client.get("/readyz")
-
-    assert answer.status_code == 503
-    assert answer.json()["faults"] == {"database": "ConnectionRefusedError"}
-    assert without_kafka.json()["faults"] == {
-        "database": "ConnectionRefusedError",
-        "kafka": "no broker answers",
-    }
-
-
-async def test_a_probe_that_hangs_is_a_fault(broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_part_that_cannot_serve_is_named(
+    kafka: Kafka, broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(running, "_PROBE_TIMEOUT_S", 0.05)
+    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
+
+    async def refuse() -> None:
+        raise ConnectionRefusedError
 
     async def hang() -> None:
         await asyncio.Event().wait()
 
-    async with served(Parts(broker, probes={"database": hang})) as client:
+    async def answer() -> None:
+        """All is well."""
+
+    probes = {"database": refuse, "cache": hang, "disk": answer}
+    async with served(Parts(broker, probes=probes)) as client:
         await until(lambda: broker.running)
-        answer = await client.get("/readyz")
-
-    assert answer.json()["faults"] == {"database": "TimeoutError"}
-
-
-async def test_a_subscriber_that_is_stuck_makes_the_service_unready(broker: KafkaBroker) -> None:
-    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
-
-    async with served(Parts(broker)) as client:
-        await until_ready(client)
         subscriber.lanes.is_broken = True
-        answer = await client.get("/readyz")
+        unready = await client.get("/readyz")
+        kafka.is_up = False
+        without_kafka = await client.get("/health")
 
-    assert answer.json()["faults"] == {"kafka": "a lane is broken"}
-
-
-async def test_unfit_topics_are_named_and_nothing_is_read_until_they_fit(
-    kafka: Kafka, broker: KafkaBroker
-) -> None:
-    kafka.unfit = "topics are missing: turns"
-
-    async with served(Parts(broker)) as client:
-        deadline = time.monotonic() + 5.0
-        while "kafka" not in (answer := (await client.get("/readyz")).json())["faults"]:
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.01)
-        begun = len(kafka.clients.producers)
-        kafka.unfit = ""
-        await until_ready(client)
-
-    assert answer["faults"]["kafka"] == "topics are missing: turns"
-    assert begun == 0
+    faults = {"database": "ConnectionRefusedError", "cache": "TimeoutError"}
+    assert unready.status_code == without_kafka.status_code == 503
+    assert unready.json()["faults"] == faults | {"kafka": "a lane is broken"}
+    assert without_kafka.json()["faults"] == faults | {"kafka": "no broker answers; a lane is broken"}
 
 
 @pytest.mark.parametrize("end", ["fails", "is cancelled"])
@@ -174,7 +127,10 @@ async def test_a_service_whose_consume_loop_ends_says_so_and_ends(
     kafka: Kafka, broker: KafkaBroker, end: str
 ) -> None:
     subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
-    subscriber.on(TurnReceived)(ignore)
+
+    @subscriber.on(TurnReceived)
+    async def ignore_on_turn_received(_event: CloudEvent[TurnReceived]) -> None: ...
+
     service = RunningService("tests", SETTINGS, Parts(broker))
     has_ended = asyncio.Event()
     service.on_failure = has_ended.set
@@ -265,44 +221,37 @@ async def test_a_service_that_cannot_start_says_so_and_closes_what_it_opened(bro
     assert told == ["closed", "failed"]
 
 
-async def test_background_work_that_fails_is_begun_anew_and_is_a_fault_meanwhile(
-    broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        (LookupError("a fault of ours"), "LookupError"),
+        (asyncio.CancelledError(), "CancelledError"),
+        (None, "it ended"),
+    ],
+    ids=["fails", "cancels itself", "returns"],
+)
+async def test_background_work_that_ends_is_begun_anew_and_is_a_fault_meanwhile(
+    broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch, end: BaseException | None, reason: str
 ) -> None:
-    begun = 0
-    counted = failures_of("fail_twice")
+    begun, counted = 0, failures_of("end_twice")
 
-    async def fail_twice() -> None:
+    async def end_twice() -> None:
         nonlocal begun
         begun += 1
-        if begun < 3:
-            raise LookupError("a fault of ours")
-        await asyncio.Event().wait()
+        if begun == 3:
+            await asyncio.Event().wait()
+        if end:
+            raise end
 
-    async with served(Parts(broker, background=(fail_twice,))) as client:
+    async with served(Parts(broker, background=(end_twice,))) as client:
         await until(lambda: begun == 3)
         while_it_may_fail_again = (await client.get("/readyz")).json()
         monkeypatch.setattr(supervised, "_STEADY_AFTER_S", 0.0)
         await until_ready(client)
 
     (fault,) = while_it_may_fail_again["faults"].values()
-    assert fault.endswith("fail_twice keeps failing: LookupError")
-    assert failures_of("fail_twice") == counted + 2
-
-
-async def test_background_work_that_ends_or_cancels_itself_is_begun_anew(broker: KafkaBroker) -> None:
-    begun = 0
-
-    async def end_early() -> None:
-        nonlocal begun
-        begun += 1
-        if begun == 1:
-            return
-        if begun == 2:
-            raise asyncio.CancelledError
-        await asyncio.Event().wait()
-
-    async with served(Parts(broker, background=(end_early,))):
-        await until(lambda: begun == 3)
+    assert fault.endswith(f"end_twice keeps failing: {reason}")
+    assert failures_of("end_twice") == counted + 2
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/docs", "/redoc", "/openapi.json"])
@@ -317,8 +266,20 @@ async def test_what_is_for_operators_is_served_where_the_settings_say(broker: Ka
     assert await status(ops_port=8080) == 200
 
 
-def say() -> APIRouter:
-    router = APIRouter()
+@pytest.mark.parametrize(
+    ("method", "path", "labels"),
+    [
+        ("GET", "/say/hello", {"route": "/say/{word}", "method": "GET", "status": "200"}),
+        ("GET", "/say/oops", {"route": "/say/{word}", "method": "GET", "status": "500"}),
+        ("GET", "/nowhere", {"route": "unmatched", "method": "GET", "status": "404"}),
+        # A method that somebody made up is no label of its own.
+        ("BREW", "/say/hello", {"route": "/say/{word}", "method": "_OTHER", "status": "405"}),
+    ],
+)
+async def test_every_answer_is_measured_and_carries_its_request_id(
+    broker: KafkaBroker, method: str, path: str, labels: dict[str, str]
+) -> None:
+    router, counted = APIRouter(), measure(labels)
 
     @router.get("/say/{word}")
     async def say(word: str) -> str:
@@ -326,37 +287,13 @@ def say() -> APIRouter:
             raise LookupError
         return word
 
-    return router
+    async with served(Parts(broker), router) as client:
+        named = await client.request(method, path, headers={"x-request-id": "of-the-caller"})
+        unnamed = [await client.request(method, path) for _ in range(2)]
 
-
-@pytest.mark.parametrize(
-    ("path", "status", "route"),
-    [("/say/hello", 200, "/say/{word}"), ("/say/oops", 500, "/say/{word}"), ("/nowhere", 404, "unmatched")],
-)
-async def test_every_answer_is_measured_and_carries_its_request_id(
-    broker: KafkaBroker, path: str, status: int, route: str
-) -> None:
-    labels = {"route": route, "method": "GET", "status": str(status)}
-    counted = measure(labels)
-
-    async with served(Parts(broker), say()) as client:
-        named = await client.get(path, headers={"x-request-id": "of-the-caller"})
-        unnamed = [await client.get(path) for _ in range(2)]
-
-    assert named.status_code == status
     assert named.headers["x-request-id"] == "of-the-caller"
     assert len({answer.headers["x-request-id"] for answer in unnamed}) == 2
     assert measure(labels) == counted + 3
-
-
-async def test_a_method_somebody_made_up_is_no_label_of_its_own(broker: KafkaBroker) -> None:
-    labels = {"route": "/say/{word}", "method": "_OTHER", "status": "405"}
-    counted = measure(labels)
-
-    async with served(Parts(broker), say()) as client:
-        await client.request("BREW", "/say/hello")
-
-    assert measure(labels) == counted + 1
 
 
 def failures_of(task: str) -> float:
@@ -367,10 +304,6 @@ def failures_of(task: str) -> float:
         for sample in metric.samples
         if sample.name.endswith("_total") and sample.labels["task"].endswith(task)
     )
-
-
-async def ignore(_event: CloudEvent[TurnReceived]) -> None:
-    """Nothing to do."""
 
 
 def measure(labels: dict[str, str]) -> float:

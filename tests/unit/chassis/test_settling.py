@@ -17,7 +17,7 @@ from chassis.language_model import UnusableSchema
 from chassis.postgres import DatabaseUnavailable, DataRefused
 from contracts.cloudevent import MalformedEvent
 from tests.support.records import group_of, record
-from tests.support.waiting import let_run, until
+from tests.support.waiting import let_run
 
 AT_ONCE = RetryPolicy(first_delay_s=0.001, longest_delay_s=0.002, most_retries_per_s=10_000.0)
 NEVER = RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0)
@@ -33,6 +33,7 @@ NOT_ITS_OWN = [
     DatabaseUnavailable("25006"),
     BrokerUnavailable("no acknowledgement"),
 ]
+AT_FAULT = [PermanentError("never"), DataRefused("22003"), MalformedEvent("nonsense")]
 FIRST = NamedRecords("bench", "turns", 0, range(0, 8))
 
 
@@ -60,7 +61,7 @@ class Bench:
         on_parked: OnParked | None = None,
         rules: ParkingRules | None = None,
     ) -> None:
-        self.handlers: dict[bytes, Callable[[], Awaitable[None]]] = {}
+        self.handlers: dict[bytes, Callable[[], Awaitable[object]]] = {}
         self.begun: list[bytes] = []
         self.parking = Parking(rules or ParkingRules())
         self.interrupted = asyncio.Event()
@@ -89,7 +90,7 @@ class Bench:
         return [(parked.record.key, parked.reason, parked.attempts) for parked in self.parking.parked]
 
 
-def failing(*failures: Exception) -> Callable[[], Awaitable[None]]:
+def failing(*failures: Exception) -> Callable[[], Awaitable[object]]:
     """A handler that fails like this, once each, and then succeeds."""
     left = list(failures)
 
@@ -100,13 +101,20 @@ def failing(*failures: Exception) -> Callable[[], Awaitable[None]]:
     return handle
 
 
-def always(failure: Exception) -> Callable[[], Awaitable[None]]:
+def always(failure: Exception) -> Callable[[], Awaitable[object]]:
     """A handler that can only fail."""
 
     async def handle() -> None:
         raise failure
 
     return handle
+
+
+def refuse_to_be_told(failure: Exception) -> OnParked:
+    async def refuse(_parked: Parked) -> None:
+        raise failure
+
+    return refuse
 
 
 @pytest.mark.parametrize("failure", NOT_ITS_OWN, ids=reason_for)
@@ -116,20 +124,17 @@ async def test_a_record_that_is_not_proven_at_fault_is_tried_again_without_end(f
 
     assert await bench.settle(b"ann")
 
-    assert len(bench.begun) == 31
-    assert bench.parked == []
+    assert (len(bench.begun), bench.parked) == (31, [])
 
 
-@pytest.mark.parametrize(
-    "failure",
-    [PermanentError("never"), DataRefused("22003"), MalformedEvent("nonsense")],
-    ids=reason_for,
-)
-async def test_a_record_at_fault_itself_is_parked_at_once(failure: Exception) -> None:
-    bench = Bench()
+@pytest.mark.parametrize("failure", AT_FAULT, ids=reason_for)
+async def test_a_record_at_fault_itself_is_parked_at_once_though_nobody_can_be_told(
+    failure: Exception,
+) -> None:
+    bench = Bench(on_parked=refuse_to_be_told(failure))
     bench.handlers[b"ann"] = always(failure)
 
-    assert await bench.settle(b"ann")
+    assert await asyncio.wait_for(bench.settle(b"ann"), 1.0)
 
     assert bench.parked == [(b"ann", reason_for(failure), 1)]
 
@@ -150,7 +155,7 @@ async def test_a_record_that_backs_off_holds_no_slot() -> None:
 async def test_a_record_that_waits_for_a_slot_is_not_begun_during_a_drain() -> None:
     bench = Bench(max_in_flight=1)
     release = asyncio.Event()
-    bench.handlers[b"ann"] = _wait_for(release)
+    bench.handlers[b"ann"] = release.wait
     tasks = [asyncio.create_task(bench.settle(key)) for key in (b"ann", b"bob", b"cy")]
     await let_run()
 
@@ -161,36 +166,10 @@ async def test_a_record_that_waits_for_a_slot_is_not_begun_during_a_drain() -> N
     assert bench.begun == [b"ann"]
 
 
-async def test_a_parked_record_is_told_of_until_somebody_takes_note() -> None:
-    told: list[Parked] = []
-
-    async def take_note(parked: Parked) -> None:
-        told.append(parked)
-        if len(told) < 9:
-            raise TransientError("not now")
-
-    bench = Bench(on_parked=take_note)
-    bench.handlers[b"ann"] = always(PermanentError("never"))
-
-    assert await bench.settle(b"ann")
-
-    assert len(told) == 9
-    # Telling again is not parking again.
-    assert bench.parked == [(b"ann", "PermanentError", 1)]
-
-
-@pytest.mark.parametrize("failure", [MalformedEvent("nonsense"), PermanentError("never")], ids=reason_for)
-async def test_a_notification_that_can_never_succeed_is_given_up(failure: Exception) -> None:
-    bench = Bench(on_parked=_refuse(failure))
-    bench.handlers[b"ann"] = always(failure)
-
-    assert await asyncio.wait_for(bench.settle(b"ann"), 1.0)
-
-
 async def test_telling_that_fails_for_an_unknown_reason_waits_until_the_operator_names_the_record() -> None:
-    unnamed = Bench(on_parked=_refuse(KeyError("ours")), retry=NEVER)
+    unnamed = Bench(on_parked=refuse_to_be_told(KeyError("ours")), retry=NEVER)
     unnamed.handlers[b"ann"] = always(PermanentError("never"))
-    named = Bench(on_parked=_refuse(KeyError("ours")), rules=ParkingRules(named=(FIRST,)))
+    named = Bench(on_parked=refuse_to_be_told(KeyError("ours")), rules=ParkingRules(named=(FIRST,)))
 
     waiting = asyncio.create_task(unnamed.settle(b"ann"))
     await let_run()
@@ -199,32 +178,6 @@ async def test_telling_that_fails_for_an_unknown_reason_waits_until_the_operator
     assert await asyncio.wait_for(named.settle(b"ann"), 1.0)
     unnamed.interrupted.set()
     assert not await asyncio.wait_for(waiting, 1.0)
-
-
-async def test_a_record_that_the_operator_names_is_parked_without_a_try() -> None:
-    bench = Bench(rules=ParkingRules(named=(FIRST,)))
-
-    assert await bench.settler.settle(group_of(record(b"ann", offset=7)))
-    assert await bench.settler.settle(group_of(record(b"ann", offset=8)))
-
-    assert bench.begun == [b"ann"]
-    assert bench.parked == [(b"ann", "ParkedByOperator", 0)]
-
-
-async def test_after_a_few_in_a_row_the_next_ones_wait_instead_of_being_parked() -> None:
-    bench = Bench()
-    for number in range(9):
-        bench.handlers[b"%d" % number] = always(PermanentError("never"))
-    tasks = [asyncio.create_task(bench.settle(b"%d" % number)) for number in range(9)]
-
-    await until(lambda: len(bench.begun) > 50)
-
-    assert len(bench.parked) == 5
-    assert bench.parking.bulkhead.fault() is not None
-    bench.handlers.clear()
-    assert all(await asyncio.gather(*tasks))
-    assert len(bench.parked) == 5
-    assert bench.parking.bulkhead.fault() is None
 
 
 async def test_who_has_lost_the_partitions_reports_no_stop_and_parks_no_more() -> None:
@@ -244,34 +197,27 @@ async def test_who_has_lost_the_partitions_reports_no_stop_and_parks_no_more() -
     assert bulkhead.fault() is not None
 
 
-async def test_records_at_fault_among_good_ones_are_all_parked() -> None:
-    bench = Bench()
+async def test_records_at_fault_among_good_ones_of_their_topic_are_all_parked() -> None:
+    bench = Bench(retry=NEVER)
     bench.handlers[b"bad"] = always(PermanentError("never"))
 
     for _ in range(20):
         assert await asyncio.wait_for(bench.settle(b"bad"), 1.0)
         assert await bench.settle(b"good")
-
     assert len(bench.parked) == 20
-
-
-async def test_a_good_record_of_another_topic_proves_nothing() -> None:
-    bench = Bench(retry=NEVER)
-    bench.handlers[b"bad"] = always(PermanentError("never"))
-
     for _ in range(5):
         assert await asyncio.wait_for(bench.settle(b"bad"), 1.0)
         assert await bench.settler.settle(group_of(record(b"good", topic="other")))
-    sixth = asyncio.create_task(bench.settle(b"bad"))
+    next_one = asyncio.create_task(bench.settle(b"bad"))
     await let_run()
 
-    assert not sixth.done()
+    assert not next_one.done(), "a good record of another topic proves nothing"
     bench.interrupted.set()
-    await sixth
+    await next_one
 
 
 async def test_the_first_that_succeeds_has_all_tried_at_once_that_waited_for_the_same() -> None:
-    bench = Bench(retry=RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0))
+    bench = Bench(retry=NEVER)
     keys = [b"%d" % number for number in range(20)]
     for key in keys:
         bench.handlers[key] = failing(DatabaseUnavailable("57P03"))
@@ -302,17 +248,3 @@ async def test_what_waits_long_is_a_fault_that_names_the_reason_and_the_oldest_r
     bench.settler.update_gauges()
     assert bench.settler.fault() is None
     assert REGISTRY.get_sample_value("salesbot_waiting_records", labels) == 0
-
-
-def _wait_for(event: asyncio.Event) -> Callable[[], Awaitable[None]]:
-    async def handle() -> None:
-        await event.wait()
-
-    return handle
-
-
-def _refuse(failure: Exception) -> OnParked:
-    async def refuse(_parked: Parked) -> None:
-        raise failure
-
-    return refuse

@@ -30,14 +30,7 @@ def test_a_commit_never_passes_a_record_that_is_not_finished(orders: tuple[list[
 
     assert watermark.uncommitted() == offsets[-1] + 1
     assert watermark.held == 0
-
-
-def test_a_commit_that_came_late_is_followed_by_another() -> None:
-    watermark = Watermark()
-    for offset in (7, 8):
-        watermark.start(offset, at_s=0.0)
-        watermark.finish(offset)
-
-    watermark.note_committed(8)
-
-    assert watermark.uncommitted() == 9
+    watermark.note_committed(offsets[-1])
+    assert watermark.uncommitted() == offsets[-1] + 1, "what came late is followed by another"
+    watermark.note_committed(offsets[-1] + 1)
+    assert watermark.uncommitted() is None

@@ -1,0 +1,126 @@
+"""What HTTP answers have in common: problems of one shape, bodies within a limit, heads as their pages."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from fastapi import FastAPI, Request
+from starlette.responses import Response, StreamingResponse
+
+from chassis.body_limit import BodyLimit
+from chassis.errors import TransientError
+from chassis.head_requests import HeadRequests
+from chassis.problems import MEDIA_TYPE, Problem, install_problem_handlers, problem_responses
+
+
+async def in_chunks(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def without_end() -> AsyncIterator[bytes]:
+    while True:
+        yield b"again and again"
+
+
+@pytest.fixture
+def client() -> httpx2.AsyncClient:
+    app = FastAPI()
+    install_problem_handlers(app)
+    app.add_middleware(BodyLimit, max_bytes=10)
+    app.add_middleware(HeadRequests)
+
+    @app.get("/refused", responses=problem_responses(404))
+    async def refused() -> None:
+        headers, detail = {"x-a": "b"}, "No \ud800"
+        raise Problem(status=404, code="no-shelf", title="No shelf", detail=detail, headers=headers)
+
+    @app.get("/away")
+    async def away() -> None:
+        raise TransientError("the shelf is away")
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise ZeroDivisionError("secret")
+
+    @app.get("/page")
+    async def page(limit: int = 3) -> Response:
+        return Response(b"0123456789", 203, headers={"etag": '"x"'}, media_type="text/plain")
+
+    @app.get("/endless")
+    async def endless() -> Response:
+        return StreamingResponse(without_end())
+
+    @app.post("/posted")
+    async def posted(body: dict[str, int]) -> None: ...
+
+    @app.post("/size")
+    async def size(request: Request) -> int:
+        return len(await request.body())
+
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    return httpx2.AsyncClient(transport=transport, base_url="http://shelf")
+
+
+async def test_a_problem_is_answered_with_its_members_and_headers(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/refused")
+
+    assert (answer.status_code, answer.headers["x-a"]) == (404, "b")
+    assert answer.json() == {
+        "type": "urn:salesbot:problem:no-shelf",
+        "title": "No shelf",
+        "status": 404,
+        "code": "no-shelf",
+        "detail": "No \ud800",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status", "code"),
+    [
+        ("GET", "/refused", b"", 404, "no-shelf"),
+        ("GET", "/away", b"", 503, "temporarily-unavailable"),
+        ("GET", "/broken", b"", 500, "internal-error"),
+        ("GET", "/nowhere", b"", 404, "not-found"),
+        ("PUT", "/refused", b"", 405, "method-not-allowed"),
+        ("POST", "/posted", b"{", 400, "malformed-json"),
+        ("POST", "/size", b"x" * 11, 413, "content-too-large"),
+        ("POST", "/size", in_chunks(b"12345", b"67890", b"1"), 413, "content-too-large"),
+    ],
+    ids=lambda value: None if isinstance(value, str | int) else "content",
+)
+async def test_every_error_is_a_problem(
+    client: httpx2.AsyncClient, *, method: str, path: str, content: bytes, status: int, code: str
+) -> None:
+    answer = await client.request(method, path, content=content, headers={"content-type": "application/json"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, MEDIA_TYPE)
+    assert answer.json()["code"] == code
+    assert (int(answer.headers.get("retry-after", 0)) > 0) is (status == 503)
+    assert "secret" not in answer.text
+
+
+async def test_a_wrong_parameter_is_named_without_its_value(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/page", params={"limit": "many-secrets"})
+
+    assert answer.status_code == 422
+    assert (answer.json()["errors"][0]["in"], answer.json()["errors"][0]["pointer"]) == ("query", "/limit")
+    assert "many-secrets" not in answer.text
+
+
+async def test_a_body_at_the_limit_passes_whatever_length_it_announces(client: httpx2.AsyncClient) -> None:
+    announced = await client.post("/size", content=b"x" * 10)
+    wrongly = await client.post("/size", content=b"x" * 10, headers={"content-length": "many"})
+    not_at_all = await client.post("/size", content=in_chunks(b"12345", b"67890"))
+
+    assert announced.json() == wrongly.json() == not_at_all.json() == 10
+
+
+async def test_head_is_answered_as_get_without_a_body(client: httpx2.AsyncClient) -> None:
+    head, get = await client.head("/page"), await client.get("/page")
+
+    assert (head.status_code, head.headers) == (203, get.headers)
+    assert head.headers["content-length"] == "10"
+    assert (head.content, get.content) == (b"", b"0123456789")
+    assert (await client.head("/size")).status_code == 405
+    assert (await client.head("/endless", timeout=5.0)).content == b""
