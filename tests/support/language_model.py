@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from chassis.language_model import (
+    Answer,
     LanguageModel,
     Message,
     ModelProfiles,
@@ -16,6 +17,7 @@ from chassis.language_model import (
     SpendLimiter,
     StructuredRequest,
 )
+from tests.support.fake_openai.answers import Json
 
 TEXT = 'Good day! "Tea" or coffee? ☕ 😀\nTell me\\us.'
 
@@ -28,6 +30,7 @@ class Drink(BaseModel):
     note: str | None
 
 
+DRINK = {"text": TEXT, "cups": 2, "note": None}
 REQUEST = StructuredRequest(
     (Message("system", "Be kind."), Message("user", "Hello?")), Drink, streamed_field="text"
 )
@@ -43,6 +46,12 @@ class Order(BaseModel):
 
 ORDER = StructuredRequest(REQUEST.messages, Order, streamed_field="text")
 ORDERED = {"drinks": ["tea", "coffee"], "note": None, "text": TEXT}
+UNDERSTOOD = Order(drinks=["tea", "coffee"], note=None, text="")
+
+
+def serve(body: Json) -> Json:
+    """What a server answers: an order where the request says what one is, else a drink."""
+    return ORDERED if "drinks" in str(body) else DRINK
 
 
 class MakeModel(Protocol):
@@ -74,17 +83,23 @@ class Waiter:
 
     def __init__(self, *, goes_on: bool = True, failure: Exception | None = None) -> None:
         self.taken: list[Order | str] = []
+        self.has_taken = asyncio.Event()
         self._goes_on = goes_on
         self._failure = failure
 
     async def take_fields(self, order: Order) -> bool:
         self.taken.append(order)
+        self.has_taken.set()
         if self._failure is not None:
             raise self._failure
         return self._goes_on
 
     async def take_text(self, text: str) -> None:
         self.taken.append(text)
+
+    async def ask(self, model: LanguageModel) -> Answer[Order]:
+        """Ask for the order."""
+        return await model.ask(ORDER, self.take_text, on_fields=self.take_fields)
 
     @property
     def orders(self) -> list[Order]:

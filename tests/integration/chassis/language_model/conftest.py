@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles, SpendLimiter
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.language_model import TEXT, MakeModel
+from tests.support.language_model import MakeModel, serve
 from tests.support.spending import LISTED
 
 
@@ -20,7 +20,7 @@ def _without_settings_of_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def server() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI(responder=lambda _: {"text": TEXT, "cups": 2, "note": None}) as server:
+    async with FakeOpenAI(responder=serve) as server:
         yield server
 
 

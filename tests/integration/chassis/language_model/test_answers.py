@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from chassis.language_model import StructuredRequest, Usage
+from chassis.language_model import StructuredRequest
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.language_model import REQUEST, TEXT, Drink, Listener, MakeModel
+from tests.support.spending import RecordingSpendLimiter
 
 
 async def test_the_text_is_heard_in_pieces_and_the_whole_is_returned(make_model: MakeModel) -> None:
@@ -35,78 +36,50 @@ async def test_text_is_heard_while_the_server_still_writes(server: FakeOpenAI, m
     assert (await asking).value.text == TEXT
 
 
-async def test_the_server_is_asked_for_a_strict_streamed_and_counted_answer(
+async def test_the_server_is_asked_for_a_strict_streamed_and_counted_answer_over_one_connection(
     server: FakeOpenAI, make_model: MakeModel
 ) -> None:
-    await make_model(model="gpt-4o-mini", max_output_tokens=77, temperature=None).ask(REQUEST)
+    model = make_model(model="gpt-4o-mini", max_output_tokens=77, temperature=None)
+    await model.ask(REQUEST)
+    await model.ask(StructuredRequest(REQUEST.messages, Drink, "text", max_output_tokens=50))
 
-    body = server.requests[0].body
-    assert body["model"] == "gpt-4o-mini"
-    assert body["messages"][1] == {"role": "user", "content": "Hello?"}
-    assert body["stream_options"] == {"include_usage": True}
-    assert body["max_completion_tokens"] == 77
-    assert body["response_format"]["json_schema"]["strict"] is True
-    assert "temperature" not in body
-    assert server.requests[0].headers["Authorization"] == "Bearer key"
-
-
-async def test_a_request_may_have_its_own_token_limit(server: FakeOpenAI, make_model: MakeModel) -> None:
-    request = StructuredRequest(REQUEST.messages, Drink, "text", max_output_tokens=50)
-
-    await make_model().ask(request)
-
-    assert server.requests[0].body["max_completion_tokens"] == 50
+    first, second = server.requests
+    assert first.body["model"] == "gpt-4o-mini"
+    assert first.body["messages"][1] == {"role": "user", "content": "Hello?"}
+    assert first.body["stream_options"] == {"include_usage": True}
+    assert first.body["response_format"]["json_schema"]["strict"] is True
+    assert first.body["store"] is False, "nothing is ever kept by the server"
+    assert "temperature" not in first.body
+    assert first.headers["Authorization"] == "Bearer key"
+    assert [each.body["max_completion_tokens"] for each in server.requests] == [77, 50]
+    assert first.client_port == second.client_port
 
 
-async def test_a_compatible_server_needs_no_key(make_model: MakeModel) -> None:
-    answer = await make_model(api_key=None).ask(REQUEST)
-
-    assert answer.value.cups == 2
-
-
-async def test_the_tokens_charged_are_those_the_server_counts(make_model: MakeModel) -> None:
-    answer = await make_model().ask(REQUEST)
-
-    assert answer.usage == Usage(input_tokens=4, output_tokens=len(answer.value.model_dump_json()) // 4 + 1)
-
-
-async def test_a_server_that_counts_no_tokens_is_counted_for(make_model: MakeModel) -> None:
-    async with FakeOpenAI(counts_tokens=False) as uncounting:
-        answer = await make_model(base_url=uncounting.base_url).ask(REQUEST)
-
-    assert answer.usage.input_tokens == 4
-    assert answer.usage.output_tokens >= len(answer.value.text) // 4
-
-
-async def test_text_of_a_field_written_last_is_heard_too(make_model: MakeModel) -> None:
+async def test_text_of_a_field_written_last_is_heard_too_and_a_compatible_server_needs_no_key(
+    make_model: MakeModel,
+) -> None:
     async with FakeOpenAI(responder=lambda _: {"cups": 1, "note": None, "text": "Late."}) as disorderly:
         listener = Listener()
 
-        answer = await make_model(base_url=disorderly.base_url).ask(REQUEST, listener)
+        answer = await make_model(api_key=None, base_url=disorderly.base_url).ask(REQUEST, listener)
 
-    assert answer.value.text == "Late."
-    assert "".join(listener.pieces) == "Late."
+    assert answer.value.text == "".join(listener.pieces) == "Late."
 
 
 async def test_an_answer_that_has_begun_may_take_until_the_deadline(make_model: MakeModel) -> None:
-    async with FakeOpenAI(delay_s=1.0) as slow:
-        answer = await make_model(base_url=slow.base_url, first_text_s=0.7, attempts=1).ask(REQUEST)
+    async with FakeOpenAI(delay_s=0.6) as slow:
+        answer = await make_model(base_url=slow.base_url, first_text_s=0.4, attempts=1).ask(REQUEST)
 
     assert answer.value.text
 
 
-async def test_what_the_listener_raises_comes_out_unchanged(make_model: MakeModel) -> None:
+async def test_what_the_listener_raises_comes_out_unchanged_and_is_charged(make_model: MakeModel) -> None:
+    limiter = RecordingSpendLimiter()
+
     async def drop(_text: str) -> None:
         raise TimeoutError("the listener's own")
 
     with pytest.raises(TimeoutError, match="the listener's own"):
-        await make_model().ask(REQUEST, drop)
+        await make_model(limiter=limiter).ask(REQUEST, drop)
 
-
-async def test_connections_are_used_again(server: FakeOpenAI, make_model: MakeModel) -> None:
-    model = make_model()
-
-    for _ in range(3):
-        await model.ask(REQUEST)
-
-    assert len({request.client_port for request in server.requests}) == 1
+    assert limiter.reservations[0].used.tokens > 0

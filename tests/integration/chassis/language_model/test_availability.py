@@ -1,10 +1,7 @@
 """A model that is gone is replaced by its fallback, and one that will be is announced."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
@@ -16,7 +13,7 @@ from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.refusals import MISSING_MODELS
 from tests.support.language_model import REQUEST, TEXT, MakeModel, fail
 
-OLD, NEW, NEWEST = "old-model", "new-model", "newest-model"
+OLD, NEW, NEWEST, JUDGED = "old-model", "new-model", "newest-model", "judged-model"
 TODAY = date(2026, 11, 28)
 DAYS, GONE = "salesbot_language_model_shutdown_days", "salesbot_language_model_gone"
 
@@ -56,31 +53,33 @@ async def test_the_fallback_of_its_profile_answers_for_a_model_that_is_gone(
     assert REGISTRY.get_sample_value(GONE, {"model": OLD}) == 1
 
 
-async def test_the_fallback_that_is_set_comes_before_that_of_the_profile(
-    server: FakeOpenAI, make_model: MakeModel
+@pytest.mark.parametrize(
+    ("gone", "settings", "expected"),
+    [
+        ([OLD], {}, [OLD, NEW, NEW]),
+        # The fallback that is set comes before that of the profile.
+        ([OLD], {"fallback_model": NEWEST}, [OLD, NEWEST, NEWEST]),
+        ([OLD, NEW], {}, [OLD, NEW, NEWEST, NEWEST]),
+    ],
+)
+async def test_the_next_fallback_answers_in_place_of_all_that_are_gone(
+    server: FakeOpenAI, make_model: MakeModel, *, gone: list[str], settings: Any, expected: list[str]
 ) -> None:
-    without(server, Fault.unknown_model(), OLD)
-
-    await make_model(model=OLD, fallback_model=NEWEST, profiles=PROFILES).ask(REQUEST)
-
-    assert asked(server) == [OLD, NEWEST]
-
-
-async def test_a_fallback_may_be_gone_too(server: FakeOpenAI, make_model: MakeModel) -> None:
-    without(server, Fault.unknown_model(), OLD, NEW)
-    model = make_model(model=OLD, profiles=PROFILES)
+    without(server, Fault.unknown_model(), *gone)
+    model = make_model(model=OLD, profiles=PROFILES, **settings)
 
     await model.ask(REQUEST)
-    await model.ask(REQUEST)
+    answer = await model.ask(REQUEST)
 
-    assert asked(server) == [OLD, NEW, NEWEST, NEWEST]
+    assert asked(server) == expected
+    assert answer.model.startswith(expected[-1])
 
 
-async def test_when_every_model_is_gone_the_first_is_asked_again(
+async def test_when_every_model_is_gone_the_first_is_asked_again_and_no_outage_is_seen(
     server: FakeOpenAI, make_model: MakeModel
 ) -> None:
     without(server, Fault.unknown_model(), OLD, NEW, NEWEST)
-    model = make_model(model=OLD, profiles=PROFILES)
+    model = make_model(model=OLD, profiles=PROFILES, breaker_failures=1)
 
     failures = [await fail(model) for _ in range(2)]
 
@@ -90,53 +89,33 @@ async def test_when_every_model_is_gone_the_first_is_asked_again(
     assert (await model.ask(REQUEST)).value.text == TEXT
 
 
-async def test_a_model_that_is_gone_is_no_outage(server: FakeOpenAI, make_model: MakeModel) -> None:
-    without(server, Fault.unknown_model(), OLD, NEW, NEWEST)
-    model = make_model(model=OLD, profiles=PROFILES, breaker_failures=1)
-    for _ in range(3):
-        await fail(model)
-
-    server.refuses = lambda _: None
-
-    assert (await model.ask(REQUEST)).value.text == TEXT
-
-
-async def test_the_profile_of_the_fallback_is_the_one_that_is_asked_with(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
+async def test_a_fallback_is_asked_with_its_own_profile(server: FakeOpenAI, make_model: MakeModel) -> None:
     without(server, Fault.unknown_model(), OLD)
-    profiles = ModelProfiles(
-        {OLD: a_profile(fallback=NEW), NEW: a_profile(temperature=False, reasoning_effort="none")}
-    )
+    profile = a_profile(temperature=False, reasoning_effort="none")
+    profiles = ModelProfiles({OLD: a_profile(fallback=NEW), NEW: profile})
 
-    answer = await make_model(model=OLD, profiles=profiles).ask(REQUEST)
+    await make_model(model=OLD, profiles=profiles).ask(REQUEST)
 
     body = server.requests[-1].body
-    assert body["reasoning_effort"] == "none"
-    assert "temperature" not in body
-    assert answer.model.startswith(NEW)
+    assert (body["reasoning_effort"], "temperature" in body) == ("none", False)
 
 
-def a_model(server: FakeOpenAI, name: str, today: date = TODAY, **profile: object) -> LanguageModel:
+def a_model(server: FakeOpenAI, name: str, **profile: object) -> LanguageModel:
     settings = LanguageModelSettings.model_validate(
         {"api_key": "key", "base_url": server.base_url, "model": name}
     )
     profiles = ModelProfiles({name: a_profile(**profile), NEW: a_profile()})
     return LanguageModel(
-        settings, profiles=profiles, clock=lambda: datetime.combine(today, datetime.min.time(), UTC)
+        settings, profiles=profiles, clock=lambda: datetime.combine(TODAY, datetime.min.time(), UTC)
     )
 
 
-@contextmanager
-def announcements() -> Iterator[list[tuple[str, int]]]:
-    found: list[tuple[str, int]] = []
-    with capture_logs() as logs:
-        yield found
-    found += [
-        (line["log_level"], line["days"])
-        for line in logs
-        if line["event"] == "language_model_shutdown_announced"
-    ]
+async def days_left(server: FakeOpenAI, *, shutdown_date: date, looks: int = 1) -> float | None:
+    """What is shown of the judged model after some looks at the server's list."""
+    async with a_model(server, JUDGED, shutdown_date=shutdown_date) as model:
+        for _ in range(looks):
+            await model.update_shutdown_dates()
+    return REGISTRY.get_sample_value(DAYS, {"model": JUDGED})
 
 
 @pytest.mark.parametrize(
@@ -154,63 +133,46 @@ def announcements() -> Iterator[list[tuple[str, int]]]:
 async def test_the_days_that_a_model_has_left_are_shown_and_the_last_of_them_logged(
     server: FakeOpenAI, days: int, level: str | None
 ) -> None:
-    name = f"model-{uuid4()}"
-    async with a_model(server, name, shutdown_date=TODAY + timedelta(days=days)) as model:
-        with announcements() as said:
-            for _ in range(3):
-                await model.update_shutdown_dates()
+    with capture_logs() as logs:
+        left = await days_left(server, shutdown_date=TODAY + timedelta(days=days), looks=3)
 
-    assert REGISTRY.get_sample_value(DAYS, {"model": name}) == days
+    said = [(each["log_level"], each["days"]) for each in logs if each["event"].endswith("announced")]
+    assert left == days
     assert said == ([] if level is None else [(level, days)])
 
 
-async def test_the_date_of_the_server_counts_before_that_of_the_profile(server: FakeOpenAI) -> None:
-    name = f"model-{uuid4()}"
-    server.models = [
-        {"id": name, "shutdown_date": "2027-01-14"},
-        {"id": "other", "shutdown_date": "2026-12-01"},
-    ]
+@pytest.mark.parametrize(("is_of_the_server", "expected"), [(True, [NEW]), (False, [OLD])])
+async def test_a_last_day_that_is_over_ends_a_model_only_if_its_server_says_so(
+    server: FakeOpenAI, expected: list[str], *, is_of_the_server: bool
+) -> None:
+    over = date(2026, 11, 27)
+    server.models = [{"id": OLD, "shutdown_date": over.isoformat()}] if is_of_the_server else []
 
-    async with a_model(server, name, shutdown_date=date(2030, 1, 1)) as model:
-        await model.update_shutdown_dates()
-
-    assert REGISTRY.get_sample_value(DAYS, {"model": name}) == 47
-
-
-async def test_a_model_whose_last_day_is_over_at_the_server_is_not_asked(server: FakeOpenAI) -> None:
-    name = f"model-{uuid4()}"
-    server.models = [{"id": name, "shutdown_date": "2026-11-27"}]
-
-    async with a_model(server, name, fallback=NEW) as model:
+    async with a_model(server, OLD, fallback=NEW, shutdown_date=over) as model:
         await model.update_shutdown_dates()
         await model.ask(REQUEST)
 
-    assert asked(server) == [NEW]
-
-
-async def test_a_date_of_the_playbook_that_has_passed_ends_nothing(server: FakeOpenAI) -> None:
-    name = f"model-{uuid4()}"
-
-    async with a_model(server, name, fallback=NEW, shutdown_date=date(2026, 11, 27)) as model:
-        await model.update_shutdown_dates()
-        await model.ask(REQUEST)
-
-    assert asked(server) == [name]
+    assert asked(server) == expected
 
 
 @pytest.mark.parametrize(
-    "models", [[], None, "x", [None, 3, {"id": None}], [{"shutdown_date": "2027-01-14"}]]
+    ("models", "days"),
+    [
+        # The date of the server counts before that of the profile.
+        ([{"id": JUDGED, "shutdown_date": "2027-01-14"}, {"id": "other", "shutdown_date": "2026-12-01"}], 47),
+        ([], 40),
+        (None, 40),
+        ("x", 40),
+        ([None, 3, {"id": None}], 40),
+        ([{"shutdown_date": "2027-01-14"}], 40),
+    ],
 )
-async def test_a_list_of_models_that_says_nothing_leaves_the_profile_alone(
-    server: FakeOpenAI, models: Any
+async def test_what_a_list_of_models_does_not_say_the_profile_does(
+    server: FakeOpenAI, models: Any, days: int
 ) -> None:
-    name = f"model-{uuid4()}"
     server.models = models
 
-    async with a_model(server, name, shutdown_date=TODAY + timedelta(days=40)) as model:
-        await model.update_shutdown_dates()
-
-    assert REGISTRY.get_sample_value(DAYS, {"model": name}) == 40
+    assert await days_left(server, shutdown_date=TODAY + timedelta(days=40)) == days
 
 
 async def test_a_server_that_lists_no_models_is_asked_all_the_same(server: FakeOpenAI) -> None:

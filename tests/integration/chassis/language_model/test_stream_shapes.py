@@ -7,24 +7,26 @@ import pytest
 from tests.support.fake_openai import FakeOpenAI, StreamShape
 from tests.support.fake_openai.shape_table import ANSWERS, BROKEN
 from tests.support.fake_openai.shapes import stream
-from tests.support.language_model import REQUEST, TEXT, Listener, MakeModel, fail
+from tests.support.language_model import REQUEST, TEXT, UNDERSTOOD, Listener, MakeModel, Waiter, fail
 
 # Far below the deadline: no shape may cost the visitor a wait.
 PROMPT_S = 5.0
 
 
 @pytest.mark.parametrize("shape", ANSWERS, ids=lambda shape: shape.name)
-async def test_a_whole_answer_is_one_in_any_shape(
+async def test_a_whole_answer_is_one_in_any_shape_and_its_fields_come_before_its_text(
     server: FakeOpenAI, make_model: MakeModel, shape: StreamShape
 ) -> None:
     server.next(shape)
-    listener = Listener()
+    waiter = Waiter()
 
     async with asyncio.timeout(PROMPT_S):
-        answer = await make_model(deadline_s=60, first_text_s=60, attempts=1).ask(REQUEST, listener)
+        model = make_model(deadline_s=60, first_text_s=60, attempts=1)
+        answer = await waiter.ask(model)
 
-    assert answer.value.text == "".join(listener.pieces) == TEXT
-    assert answer.value.cups == 2
+    assert waiter.taken[0] == UNDERSTOOD
+    assert waiter.orders == [UNDERSTOOD]
+    assert waiter.text == answer.value.text == TEXT
     assert answer.usage.input_tokens in (4, 11)
     assert 0 < answer.usage.output_tokens < 60
     assert len(server.requests) == 1

@@ -1,8 +1,6 @@
 """An answer is one span and a few numbers; a failure tells its reason in both."""
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client import REGISTRY
@@ -10,15 +8,12 @@ from prometheus_client import REGISTRY
 from chassis.language_model import telemetry
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.language_model import REQUEST, MakeModel, fail
+from tests.support.spans import keep_spans
 
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(telemetry, "tracer", provider.get_tracer("test"))
-    return exporter
+    return keep_spans(monkeypatch, telemetry)
 
 
 def metric(name: str, **labels: str) -> float:
@@ -45,10 +40,6 @@ async def test_an_answer_is_one_span_with_its_model_and_tokens(
     }
 
 
-def attempts_in(span: ReadableSpan) -> list[object]:
-    return [(event.attributes or {})["error.type"] for event in span.events]
-
-
 async def test_a_failure_is_told_by_its_span(
     server: FakeOpenAI, make_model: MakeModel, spans: InMemorySpanExporter
 ) -> None:
@@ -60,7 +51,8 @@ async def test_a_failure_is_told_by_its_span(
     assert span.attributes is not None
     assert span.attributes["error.type"] == "misconfigured"
     assert span.status.status_code is StatusCode.ERROR
-    assert attempts_in(span) == ["server_error", "misconfigured"]
+    attempts = [(event.attributes or {})["error.type"] for event in span.events]
+    assert attempts == ["server_error", "misconfigured"]
 
 
 async def test_tokens_outcomes_and_failures_are_counted(server: FakeOpenAI, make_model: MakeModel) -> None:
