@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -25,57 +25,29 @@ class PlayedLeadstore:
     asked: list[str] = field(default_factory=list)
     traceparents: list[str | None] = field(default_factory=list)
 
-    async def conversation(self, request: web.Request) -> web.StreamResponse:
-        self._note(request)
-        match UUID(request.match_info["id"]):
-            case conversation_id if conversation_id == KNOWN:
-                return web.json_response({"messages": []})
-            case conversation_id if conversation_id == UNKNOWN:
-                return web.json_response({"code": "conversation-not-found"}, status=404)
-            case conversation_id if conversation_id == STUCK:
-                await asyncio.sleep(60)
-        return web.Response(status=500)
-
-    async def page(self, request: web.Request) -> web.StreamResponse:
-        self._note(request)
-        if request.query.get("cursor") == "stale":
-            return web.json_response({"code": "invalid-cursor"}, status=422)
-        return web.json_response({"items": [], "next_cursor": None})
-
-    async def outcomes(self, request: web.Request) -> web.StreamResponse:
-        self._note(request)
-        [turn] = (await request.json())["turns"]
-        match UUID(turn["conversation_id"]):
-            case conversation_id if conversation_id == KNOWN:
-                return web.json_response({"failed": [turn | {"response": ""}], "newer": True})
-            case conversation_id if conversation_id == UNKNOWN:
-                return web.json_response({"answered": [{"turn_id": "?"}]})
-        return web.Response(status=500)
-
-    async def withdraw(self, request: web.Request) -> web.StreamResponse:
-        self._note(request)
-        match UUID(request.match_info["id"]):
-            case conversation_id if conversation_id == KNOWN:
-                return web.Response(status=204)
-            case conversation_id if conversation_id == UNKNOWN:
-                return web.json_response({"code": "conversation-not-found"}, status=404)
-        return web.Response(status=500)
-
-    def _note(self, request: web.Request) -> None:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request.path_qs)
         self.traceparents.append(request.headers.get("traceparent"))
+        asked = f"{request.path_qs} {await request.text()}"
+        if str(STUCK) in asked:
+            await asyncio.sleep(60)
+        if str(BROKEN) in asked:
+            return web.Response(status=500)
+        if str(UNKNOWN) in asked:
+            is_outcome = request.method == "POST"
+            return web.json_response({"answered": [{"turn_id": "?"}]}, status=200 if is_outcome else 404)
+        if "cursor=stale" in asked:
+            return web.json_response({"code": "invalid-cursor"}, status=422)
+        if request.method == "POST":
+            [turn] = (await request.json())["turns"]
+            return web.json_response({"failed": [turn | {"response": ""}], "newer": True})
+        return web.json_response({"messages": []})
 
 
 @pytest.fixture
 async def played() -> AsyncIterator[PlayedLeadstore]:
-    played = PlayedLeadstore()
-    app = web.Application()
-    app.router.add_get("/conversations/{id}", played.conversation)
-    app.router.add_delete("/conversations/{id}/proposal-links", played.withdraw)
-    app.router.add_get("/conversations", played.page)
-    app.router.add_get("/leads", played.page)
-    app.router.add_get("/questions", played.page)
-    app.router.add_post("/turns/outcomes", played.outcomes)
+    played, app = PlayedLeadstore(), web.Application()
+    app.router.add_route("*", "/{path:.*}", played.answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -96,6 +68,7 @@ async def test_documents_are_passed_on_unread(client: LeadstoreClient, played: P
     await client.conversations(limit=5, cursor=None)
     await client.leads(limit=5, cursor="a_-=", status="booked")
     await client.questions(limit=5)
+    await client.withdraw_proposal_links(KNOWN)
 
     assert played.asked == [
         f"/conversations/{KNOWN}",
@@ -103,46 +76,55 @@ async def test_documents_are_passed_on_unread(client: LeadstoreClient, played: P
         "/conversations?limit=5",
         "/leads?limit=5&cursor=a_-%3D&status=booked",
         "/questions?limit=5",
+        f"/conversations/{KNOWN}/proposal-links",
     ]
 
 
-async def test_what_leadstore_refuses_is_told_apart(client: LeadstoreClient) -> None:
-    with pytest.raises(ConversationUnknown):
-        await client.conversation(UNKNOWN, after_sequence=None)
-    with pytest.raises(QueryRefused):
-        await client.leads(limit=5, cursor="stale", status=None)
-    with pytest.raises(LeadstoreUnavailable):
-        await client.conversation(BROKEN, after_sequence=None)
+def outcome_of(conversation_id: UUID) -> list[OpenTurn]:
+    return [OpenTurn(conversation_id=conversation_id, turn_id=uuid4())]
 
 
-async def test_outcomes_are_read_and_anything_else_is_no_answer(client: LeadstoreClient) -> None:
-    known, unknown, broken = (
-        OpenTurn(conversation_id=conversation_id, turn_id=uuid4())
-        for conversation_id in (KNOWN, UNKNOWN, BROKEN)
-    )
-
-    assert [failed.turn_id for failed in (await client.outcomes([known])).failed] == [known.turn_id]
-    for turn in (unknown, broken):
-        with pytest.raises(LeadstoreUnavailable):
-            await client.outcomes([turn])
-
-
-async def test_a_leadstore_that_does_not_answer_is_away(
-    client: LeadstoreClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("ask", "refusal"),
+    [
+        (lambda client: client.conversation(UNKNOWN, after_sequence=None), ConversationUnknown),
+        (lambda client: client.conversation(BROKEN, after_sequence=None), LeadstoreUnavailable),
+        (lambda client: client.leads(limit=5, cursor="stale", status=None), QueryRefused),
+        (lambda client: client.withdraw_proposal_links(UNKNOWN), ConversationUnknown),
+        (lambda client: client.withdraw_proposal_links(BROKEN), LeadstoreUnavailable),
+        (lambda client: client.outcomes(outcome_of(UNKNOWN)), LeadstoreUnavailable),
+        (lambda client: client.outcomes(outcome_of(BROKEN)), LeadstoreUnavailable),
+        (lambda client: client.outcomes(outcome_of(STUCK)), LeadstoreUnavailable),
+    ],
+    ids=[
+        *("an unknown conversation", "a broken leadstore", "a stale cursor", "links of nobody"),
+        *("links at a broken one", "outcomes of another version", "outcomes at a broken one", "no answer"),
+    ],
+)
+async def test_what_leadstore_refuses_is_told_apart(
+    client: LeadstoreClient,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[LeadstoreClient], Awaitable[object]],
+    refusal: type[Exception],
 ) -> None:
+    monkeypatch.setattr(leadstore, "_OUTCOMES_TIMEOUT", aiohttp.ClientTimeout(total=0.2))
+
+    with pytest.raises(refusal):
+        await ask(client)
+
+
+async def test_how_turns_ended_is_read_whatever_else_is_told(client: LeadstoreClient) -> None:
+    [turn] = outcome_of(KNOWN)
+
+    assert [failed.turn_id for failed in (await client.outcomes([turn])).failed] == [turn.turn_id]
+
+
+async def test_a_leadstore_that_is_not_there_is_away_and_given_more_time_than_it_waits_itself() -> None:
     async with LeadstoreClient(f"http://127.0.0.1:{free_port()}") as nobody:
         with pytest.raises(LeadstoreUnavailable):
             await nobody.leads(limit=5, cursor=None, status=None)
 
-    assert client._session is not None
-    monkeypatch.setattr(client._session, "_timeout", aiohttp.ClientTimeout(total=0.05))
-    with pytest.raises(LeadstoreUnavailable):
-        await client.conversation(STUCK, after_sequence=None)
-
-
-async def test_leadstore_is_given_more_time_than_it_waits_itself() -> None:
-    assert leadstore._TIMEOUT.total is not None
-    assert leadstore._TIMEOUT.total > 2.0
+    assert (leadstore._TIMEOUT.total or 0) > 2.0
 
 
 async def test_the_trace_goes_on_in_leadstore(client: LeadstoreClient, played: PlayedLeadstore) -> None:
@@ -150,17 +132,4 @@ async def test_the_trace_goes_on_in_leadstore(client: LeadstoreClient, played: P
         await client.conversation(KNOWN, after_sequence=None)
 
     [traceparent] = played.traceparents
-    assert traceparent is not None
-    assert format(span.get_span_context().trace_id, "032x") in traceparent
-
-
-async def test_links_are_withdrawn_or_it_is_said_why_not(
-    client: LeadstoreClient, played: PlayedLeadstore
-) -> None:
-    await client.withdraw_proposal_links(KNOWN)
-
-    assert played.asked == [f"/conversations/{KNOWN}/proposal-links"]
-    with pytest.raises(ConversationUnknown):
-        await client.withdraw_proposal_links(UNKNOWN)
-    with pytest.raises(LeadstoreUnavailable):
-        await client.withdraw_proposal_links(BROKEN)
+    assert format(span.get_span_context().trace_id, "032x") in (traceparent or "")

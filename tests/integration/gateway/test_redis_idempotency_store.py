@@ -1,6 +1,6 @@
 """What is remembered in Redis is what the fake remembers."""
 
-from collections.abc import Iterator
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -15,46 +15,39 @@ from tests.support.gateway_fakes import FakeIdempotencyStore
 
 
 @pytest.fixture(params=["redis", "fake"])
-def store(request: pytest.FixtureRequest, redis: Redis) -> Iterator[IdempotencyStore]:
-    yield RedisIdempotencyStore(redis) if request.param == "redis" else FakeIdempotencyStore()
+def store(request: pytest.FixtureRequest, redis: Redis) -> IdempotencyStore:
+    return RedisIdempotencyStore(redis) if request.param == "redis" else FakeIdempotencyStore()
 
 
-async def test_the_first_claim_wins_and_is_told_to_the_others(store: IdempotencyStore) -> None:
-    turn_id = uuid4()
+async def test_the_first_claim_and_the_first_opening_win_and_are_told_to_the_others(
+    store: IdempotencyStore,
+) -> None:
+    turn_id, first = uuid4(), OpeningRequest(uuid4(), uuid4(), "hello")
 
-    assert await store.claim(turn_id, "hello") is None
-    assert await store.claim(turn_id, "hello") == "hello"
-    assert await store.claim(turn_id, "goodbye") == "hello"
-    assert await store.claim(turn_id, "hello") == "hello"
+    assert [await store.claim(turn_id, text) for text in ("hello", "hello", "goodbye")] == [
+        None,
+        "hello",
+        "hello",
+    ]
     assert await store.claim(uuid4(), "hello") is None
-
-
-async def test_the_first_opening_wins_and_is_told_to_the_others(store: IdempotencyStore) -> None:
-    first = OpeningRequest(uuid4(), uuid4(), "hello")
-    tomorrow = OpeningRequest(first.id, uuid4(), "hello")
-
     assert await store.claim_opening(first) is None
-    assert await store.claim_opening(tomorrow) == first
-    assert await store.claim_opening(OpeningRequest(first.id, uuid4(), "goodbye")) == first
+    for text in ("hello", "goodbye"):
+        assert await store.claim_opening(OpeningRequest(first.id, uuid4(), text)) == first
 
 
-async def test_a_conversation_is_bound_to_the_session_that_comes_first(store: IdempotencyStore) -> None:
+async def test_a_conversation_is_bound_to_its_first_session_and_has_the_latest_sequence(
+    store: IdempotencyStore,
+) -> None:
     conversation_id = uuid4()
-
     assert not await store.is_bound(conversation_id)
-    assert await store.bind_session(conversation_id, "one") == "one"
-    assert await store.bind_session(conversation_id, "other") == "one"
-    assert await store.bind_session(conversation_id, "one") == "one"
-    assert await store.is_bound(conversation_id)
-
-
-async def test_the_sequence_noted_last_is_the_latest(store: IdempotencyStore) -> None:
-    conversation_id = uuid4()
-
     assert await store.latest_sequence(conversation_id) is None
-    await store.note_sequence(conversation_id, 3)
-    await store.note_sequence(conversation_id, 8)
 
+    bound = [await store.bind_session(conversation_id, name) for name in ("one", "other", "one")]
+    for sequence in (3, 8):
+        await store.note_sequence(conversation_id, sequence)
+
+    assert bound == ["one"] * 3
+    assert await store.is_bound(conversation_id)
     assert await store.latest_sequence(conversation_id) == 8
 
 
@@ -75,15 +68,14 @@ async def test_a_server_that_is_away_is_told_as_such() -> None:
     async with Redis(port=free_port(), decode_responses=True) as redis:
         store = RedisIdempotencyStore(redis)
 
-        with pytest.raises(RedisUnavailable):
-            await store.claim(uuid4(), "hello")
-        with pytest.raises(RedisUnavailable):
-            await store.note_sequence(uuid4(), 1)
-        with pytest.raises(RedisUnavailable):
-            await store.latest_sequence(uuid4())
-        with pytest.raises(RedisUnavailable):
-            await store.claim_opening(OpeningRequest(uuid4(), uuid4(), "hello"))
-        with pytest.raises(RedisUnavailable):
-            await store.bind_session(uuid4(), "one")
-        with pytest.raises(RedisUnavailable):
-            await store.is_bound(uuid4())
+        answers = await asyncio.gather(
+            store.claim(uuid4(), "hello"),
+            store.note_sequence(uuid4(), 1),
+            store.latest_sequence(uuid4()),
+            store.claim_opening(OpeningRequest(uuid4(), uuid4(), "hello")),
+            store.bind_session(uuid4(), "one"),
+            store.is_bound(uuid4()),
+            return_exceptions=True,
+        )
+
+    assert [type(answer) for answer in answers] == [RedisUnavailable] * 6

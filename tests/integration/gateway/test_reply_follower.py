@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from prometheus_client import REGISTRY
@@ -14,7 +14,7 @@ from devstack.data_dir import DataDir
 from devstack.valkey import Valkey
 from services.gateway.adapters.reply_follower import ReplyFollower
 from services.gateway.adapters.reply_reading import Reading
-from services.gateway.domain import BEGINNING
+from services.gateway.domain import BEGINNING, Position
 from services.gateway.errors import LeadstoreUnavailable
 from tests.support.gateway_player import Player, delta, done, replace, reset
 
@@ -65,6 +65,12 @@ async def follower(redis: Redis, outcomes: StoredOutcomes) -> AsyncIterator[Repl
         yield follower
 
 
+async def listen(
+    follower: ReplyFollower, turn_id: UUID | None = None, after: Position = BEGINNING, *, end: bool = False
+) -> Reading:
+    return await follower.listen(uuid4(), turn_id or uuid4(), after, only_the_end=end)
+
+
 async def read(reading: Reading, count: int, *, within_s: float = 5.0) -> list[Frame]:
     """The next `count` frames, or those that came in time."""
     frames: list[Frame] = []
@@ -74,27 +80,31 @@ async def read(reading: Reading, count: int, *, within_s: float = 5.0) -> list[F
     return frames
 
 
-async def cut_connections(redis: Redis) -> None:
-    await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-
-
-async def test_frames_are_heard_in_order_as_soon_as_they_are_said(
+async def test_frames_are_heard_as_they_are_said_and_the_end_alone_by_whoever_wants_it_alone(
     follower: ReplyFollower, player: Player
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
-    frames = [delta("1-1", "Hello"), replace("1-2", "Hi"), done("1-3", "Hi")]
+    reading = await listen(follower, turn_id)
+    hurried = await listen(follower, turn_id, end=True)
+    of_a_newer_version = Frame("1-1", FrameKind.DELTA, '{"text": "Hi", "mood": "good"}')
+    frames = [of_a_newer_version, replace("1-2", "Hi"), done("1-3", "Hi")]
 
+    assert not await reading.catch_up()
     for frame in frames:
         await player.play(turn_id, frame)
         assert await read(reading, 1) == [frame]
+    assert await read(hurried, 1) == frames[-1:]
 
 
-async def test_what_was_written_before_comes_first_and_once(follower: ReplyFollower, player: Player) -> None:
+async def test_what_was_written_before_comes_first_and_once_but_for_what_cannot_be_read(
+    follower: ReplyFollower, player: Player, redis: Redis
+) -> None:
     turn_id = uuid4()
     written = [delta("1-1", "a"), delta("1-2", "b")]
+    for unreadable in ({"k": "applause", "d": "{}"}, {"unheard": "of"}):
+        await redis.xadd(reply_key(turn_id), unreadable, id="0-*")
     await player.write(turn_id, *written)
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+    reading = await listen(follower, turn_id)
     await player.say(turn_id, written[1])
     await player.play(turn_id, delta("1-3", "c"))
 
@@ -105,24 +115,18 @@ async def test_what_was_written_before_comes_first_and_once(follower: ReplyFollo
 async def test_a_reader_continues_behind_its_position(follower: ReplyFollower, player: Player) -> None:
     turn_id = uuid4()
     await player.write(turn_id, *(delta(f"1-{n}", str(n)) for n in range(1, 12)))
-    reading = await follower.listen(uuid4(), turn_id, (1, 9), only_the_end=False)
+    reading = await listen(follower, turn_id, (1, 9))
 
     await reading.catch_up()
 
     assert [frame.id for frame in await read(reading, 2)] == ["1-10", "1-11"]
 
 
-async def test_nothing_written_is_told_as_such(follower: ReplyFollower) -> None:
-    reading = await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=False)
-
-    assert not await reading.catch_up()
-
-
 async def test_a_later_attempt_replaces_an_earlier_one_that_lives_on(
     follower: ReplyFollower, player: Player
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+    reading = await listen(follower, turn_id)
     await player.play(turn_id, delta("1-1", "Old"), reset("2-1", 2))
 
     await player.say(turn_id, delta("1-2", " words of one that should be silent"))
@@ -135,37 +139,28 @@ async def test_frames_missed_while_the_connection_was_cut_are_read_from_the_stre
     follower: ReplyFollower, player: Player, redis: Redis
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+    reading = await listen(follower, turn_id)
     await player.play(turn_id, delta("1-1", "a"))
     assert len(await read(reading, 1)) == 1
 
-    await cut_connections(redis)
+    await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
     # Written and never said, as when nobody listened.
     await player.write(turn_id, delta("1-2", "b"), delta("1-3", "c"))
     missed = await read(reading, 2)
     await player.play(turn_id, done("1-4", "abc"))
 
     assert [frame.id for frame in [*missed, *await read(reading, 1)]] == ["1-2", "1-3", "1-4"]
-
-
-async def test_turns_can_be_followed_after_the_connection_was_cut(
-    follower: ReplyFollower, player: Player, redis: Redis
-) -> None:
-    await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=False)
-    await cut_connections(redis)
-    turn_id = uuid4()
-
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
-    await player.play(turn_id, done("1-1", "Hi"))
-
-    assert len(await read(reading, 1)) == 1
+    another = uuid4()
+    later = await listen(follower, another)
+    await player.play(another, done("1-1", "Hi"))
+    assert len(await read(later, 1)) == 1
 
 
 async def test_a_reader_that_lags_far_behind_still_gets_every_frame(
     follower: ReplyFollower, player: Player
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+    reading = await listen(follower, turn_id)
     frames = [delta(f"1-{n}", str(n)) for n in range(1, 701)]
 
     for start in range(0, 700, 100):
@@ -175,57 +170,25 @@ async def test_a_reader_that_lags_far_behind_still_gets_every_frame(
     assert [frame.id for frame in await read(reading, 701)] == [f"1-{n}" for n in range(1, 702)]
 
 
-async def test_two_readers_of_a_turn_hear_the_same_and_part_alone(
+async def test_the_channels_of_ended_turns_are_left_and_can_be_followed_again(
     follower: ReplyFollower, player: Player
 ) -> None:
-    turn_id = uuid4()
-    leaving = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
-    staying = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
-    await player.play(turn_id, delta("1-1", "a"))
-    assert await read(leaving, 1) == await read(staying, 1)
-
-    leaving.close()
-    await player.play(turn_id, done("1-2", "a"))
-
-    assert len(await read(staying, 1)) == 1
-    assert await leaving.next(0.05) == []
-
-
-async def test_the_channels_of_ended_turns_are_left(follower: ReplyFollower, player: Player) -> None:
     ended, current = uuid4(), uuid4()
-    reading = await follower.listen(uuid4(), ended, BEGINNING, only_the_end=False)
+    reading = await listen(follower, ended)
     assert await player.listeners(ended) == 1
 
     reading.close()
-    await follower.listen(uuid4(), current, BEGINNING, only_the_end=False)
+    await listen(follower, current)
 
     assert await player.listeners(ended) == 0
     assert await player.listeners(current) == 1
-
-
-async def test_a_turn_that_is_followed_again_at_once_is_heard(
-    follower: ReplyFollower, player: Player
-) -> None:
-    turn_id = uuid4()
-    (await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)).close()
-
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
-    await player.play(turn_id, done("1-1", "Hi"))
-
-    assert len(await read(reading, 1)) == 1
-
-
-async def test_whoever_wants_only_the_end_is_spared_the_way(follower: ReplyFollower, player: Player) -> None:
-    turn_id = uuid4()
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=True)
-
-    await player.play(turn_id, delta("1-1", "a"), delta("1-2", "b"), done("1-3", "ab"))
-
-    assert [frame.id for frame in await read(reading, 1)] == ["1-3"]
+    again = await listen(follower, ended)
+    await player.play(ended, done("1-1", "Hi"))
+    assert len(await read(again, 1)) == 1
 
 
 async def test_an_abandoned_reader_wakes_up(follower: ReplyFollower) -> None:
-    reading = await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=False)
+    reading = await listen(follower)
     waiting = asyncio.create_task(reading.next(60.0))
     await asyncio.sleep(0)
 
@@ -236,7 +199,7 @@ async def test_an_abandoned_reader_wakes_up(follower: ReplyFollower) -> None:
 
 async def test_one_connection_serves_all_turns(follower: ReplyFollower, redis: Redis) -> None:
     for _ in range(20):
-        await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=False)
+        await listen(follower)
 
     clients = await redis.client_list(_type="pubsub")
 
@@ -252,9 +215,9 @@ async def test_redis_may_go_and_come_back(tmp_path: Path) -> None:
             Redis.from_url(server.url, decode_responses=True) as redis,
             following(redis) as follower,
         ):
-            readings = [await follower.listen(uuid4(), before, BEGINNING, only_the_end=False)]
+            readings = [await listen(follower, before)]
             await asyncio.to_thread(server.kill)
-            readings.append(await follower.listen(uuid4(), meanwhile, BEGINNING, only_the_end=False))
+            readings.append(await listen(follower, meanwhile))
 
             await asyncio.to_thread(server.start)
             for turn_id in (before, meanwhile):
@@ -285,7 +248,7 @@ async def test_a_frame_that_cannot_be_read_is_skipped_and_counted(
     follower: ReplyFollower, player: Player, redis: Redis, garbage: bytes
 ) -> None:
     turn_id = uuid4()
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
+    reading = await listen(follower, turn_id)
     skipped = skipped_frames()
 
     await redis.publish(reply_key(turn_id), garbage)
@@ -295,45 +258,20 @@ async def test_a_frame_that_cannot_be_read_is_skipped_and_counted(
     assert skipped_frames() == skipped + 1
 
 
-async def test_an_entry_that_cannot_be_read_is_skipped(
-    follower: ReplyFollower, player: Player, redis: Redis
-) -> None:
-    turn_id = uuid4()
-    await redis.xadd(reply_key(turn_id), {"k": "applause", "d": "{}"}, id="1-1")
-    await redis.xadd(reply_key(turn_id), {"unheard": "of"}, id="1-2")
-    await player.write(turn_id, done("1-3", "Hi"))
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
-
-    assert await reading.catch_up()
-
-    assert [frame.id for frame in await read(reading, 1)] == ["1-3"]
-
-
-async def test_members_of_a_frame_that_are_not_known_are_passed_on(
-    follower: ReplyFollower, player: Player
-) -> None:
-    turn_id = uuid4()
-    reading = await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=False)
-    newer = Frame("1-1", FrameKind.DELTA, '{"text": "Hi", "mood": "good"}')
-
-    await player.play(turn_id, newer)
-
-    assert await read(reading, 1) == [newer]
-
-
 async def test_a_reply_that_redis_lost_comes_from_the_read_model(
     follower: ReplyFollower, player: Player, outcomes: StoredOutcomes
 ) -> None:
     lost, spoken, streamed = uuid4(), uuid4(), uuid4()
     readings = {
-        turn_id: await follower.listen(uuid4(), turn_id, BEGINNING, only_the_end=turn_id == spoken)
+        turn_id: await listen(follower, turn_id, end=turn_id == spoken)
         for turn_id in (lost, spoken, streamed)
     }
     await player.play(streamed, delta("1-1", "Nice "))
     for reading in readings.values():
         outcomes.end(reading.turn, "Nice day.")
 
-    frames = {turn_id: await read(reading, 3, within_s=4.0) for turn_id, reading in readings.items()}
+    count_of = {lost: 2, spoken: 1, streamed: 3}
+    frames = {turn_id: await read(reading, count_of[turn_id]) for turn_id, reading in readings.items()}
 
     assert [frame.kind for frame in frames[lost]] == ["replace", "done"]
     assert [frame.kind for frame in frames[spoken]] == ["done"]
@@ -348,8 +286,8 @@ async def test_all_silent_turns_are_asked_about_at_once_and_the_others_not(
     follower: ReplyFollower, player: Player, outcomes: StoredOutcomes
 ) -> None:
     spoken = uuid4()
-    silent = [await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=True) for _ in range(30)]
-    await follower.listen(uuid4(), spoken, BEGINNING, only_the_end=True)
+    silent = [await listen(follower, end=True) for _ in range(30)]
+    await listen(follower, spoken, end=True)
 
     turns = {reading.turn for reading in silent}
 
@@ -364,7 +302,7 @@ async def test_all_silent_turns_are_asked_about_at_once_and_the_others_not(
 async def test_a_read_model_that_is_away_is_asked_again(
     follower: ReplyFollower, outcomes: StoredOutcomes
 ) -> None:
-    reading = await follower.listen(uuid4(), uuid4(), BEGINNING, only_the_end=True)
+    reading = await listen(follower, end=True)
     outcomes.end(reading.turn, "Hi.")
     outcomes.failures = 1
 
