@@ -2,7 +2,7 @@
 
 import ast
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from contracts.registry import TOPICS
 from tests.architecture.source import ROOT, SERVICES, expect_none, is_main_guard, modules
 from tests.support.trees import grow
 
-FILES = {"__init__", "main", "settings"}
+FILES = ("__init__", "main", "settings")
 # These start as a file and may grow into a package of the same name.
 GROWING = {"consumers", "api", "usecases", "ports", "domain", "errors"}
 FOLDERS = {"adapters", "migrations"}
@@ -41,7 +41,7 @@ def _misshapen(service: Path) -> Iterator[str]:
                 yield f"{where}/{path.name}/ is no package"
             if path.with_suffix(".py").exists():
                 yield f"{where}/{path.name} is both a file and a package"
-        elif path.suffix != ".py" or path.stem not in FILES | GROWING:
+        elif path.suffix != ".py" or path.stem not in {*FILES, *GROWING}:
             yield f"{where}/{path.name} is an invented file"
     yield from (
         f"{where}/{name}.py is missing" for name in sorted(FILES) if not (service / f"{name}.py").exists()
@@ -97,94 +97,69 @@ def _runs(lines: list[str], length: int) -> set[tuple[str, ...]]:
     return {tuple(lines[start : start + length]) for start in range(len(lines) - length + 1)}
 
 
-def test_the_five_services_have_one_shape() -> None:
-    expect_none(misshapen_services(ROOT))
+RULES = [misshapen_services, overgrown_mains, topics_written_out, pasted_wiring]
+MAIN, OTHER_MAIN = "services/booking/main.py", "services/proposal/main.py"
+PASTED = "def build(settings):\n" + "".join(f"    part_{number} = make({number})\n" for number in range(5))
 
 
-def test_main_only_wires() -> None:
-    expect_none(overgrown_mains(ROOT))
-
-
-def test_no_topic_is_written_out() -> None:
-    expect_none(topics_written_out(ROOT))
-
-
-def test_no_wiring_is_pasted() -> None:
-    expect_none(pasted_wiring(ROOT))
-
-
-def _well_shaped(tmp_path: Path) -> Path:
-    return grow(
-        tmp_path,
-        {f"services/{name}/{file}.py": "" for name in SERVICES for file in ("__init__", "main", "settings")},
-    )
-
-
-def test_a_well_shaped_tree_has_no_faults_and_a_layer_may_have_grown(tmp_path: Path) -> None:
-    root = grow(
-        _well_shaped(tmp_path),
-        {"services/booking/usecases/__init__.py": "", "services/booking/usecases/issue_link.py": ""},
-    )
-
-    assert misshapen_services(root) == []
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_five_services_have_one_shape(rule: Callable[[Path], list[str]]) -> None:
+    expect_none(rule(ROOT))
 
 
 @pytest.mark.parametrize(
-    ("added", "fault"),
+    ("added", "faults"),
     [
-        (["booking/helpers.py"], "services/booking/helpers.py is an invented file"),
-        (["booking/notes.md"], "services/booking/notes.md is an invented file"),
-        (["booking/utils/__init__.py"], "services/booking/utils/ is an invented folder"),
-        (["booking/adapters/calendar.py"], "services/booking/adapters/ is no package"),
-        (["billing/__init__.py"], "services/billing is not one of the five"),
+        (("booking/usecases/__init__.py", "booking/usecases/issue_link.py"), []),
+        (("booking/helpers.py",), ["services/booking/helpers.py is an invented file"]),
+        (("booking/notes.md",), ["services/booking/notes.md is an invented file"]),
+        (("booking/utils/__init__.py",), ["services/booking/utils/ is an invented folder"]),
+        (("booking/adapters/calendar.py",), ["services/booking/adapters/ is no package"]),
         (
-            ["booking/domain.py", "booking/domain/__init__.py"],
-            "services/booking/domain is both a file and a package",
+            ("billing/__init__.py", "billing/main.py", "billing/settings.py"),
+            ["services/billing is not one of the five"],
+        ),
+        (
+            ("booking/domain.py", "booking/domain/__init__.py"),
+            ["services/booking/domain is both a file and a package"],
         ),
     ],
 )
-def test_an_invention_is_named(tmp_path: Path, added: list[str], fault: str) -> None:
-    root = grow(_well_shaped(tmp_path), {f"services/{name}": "" for name in added})
+def test_a_layer_may_have_grown_and_an_invention_is_named(
+    tmp_path: Path, added: tuple[str, ...], faults: list[str]
+) -> None:
+    shape = [f"{name}/{file}.py" for name in SERVICES for file in FILES]
+    root = grow(tmp_path, {f"services/{name}": "" for name in (*shape, *added)})
 
-    assert fault in misshapen_services(root)
-
-
-def test_a_missing_service_is_named(tmp_path: Path) -> None:
-    root = _well_shaped(tmp_path)
+    assert misshapen_services(root) == faults
     shutil.rmtree(root / "services" / "leadstore")
-
-    assert misshapen_services(root) == ["services/leadstore is missing"]
+    assert "services/leadstore is missing" in misshapen_services(root)
 
 
 @pytest.mark.parametrize(
-    ("body", "fault"),
+    ("rule", "files", "faults"),
     [
-        ("x = 1\n" * 76, "has 76 lines, more than 65"),
-        ("if settings.debug:\n    print()\n", "main.py:1 decides"),
-        ("def main():\n    try:\n        run()\n    finally:\n        stop()\n", "main.py:2 decides"),
-        ('if __name__ == "__main__":\n    main()\n', None),
+        (overgrown_mains, {MAIN: "x = 1\n" * 76}, [f"{MAIN} has 76 lines, more than 65"]),
+        (overgrown_mains, {MAIN: "if debug:\n    print()\n"}, [f"{MAIN}:1 decides: main only wires"]),
+        (
+            overgrown_mains,
+            {MAIN: "def main():\n    try:\n        run()\n    finally:\n        stop()\n"},
+            [f"{MAIN}:2 decides: main only wires"],
+        ),
+        (overgrown_mains, {MAIN: 'if __name__ == "__main__":\n    main()\n'}, []),
+        (
+            topics_written_out,
+            {MAIN: 'TOPIC = "booking.requests.v1"\n'},
+            [f"{MAIN}:1 writes out the topic 'booking.requests.v1'"],
+        ),
+        (
+            pasted_wiring,
+            {MAIN: PASTED, OTHER_MAIN: PASTED},
+            ["booking and proposal share 5 lines of main.py"],
+        ),
     ],
 )
-def test_a_main_that_does_more_than_wire_is_named(tmp_path: Path, body: str, fault: str | None) -> None:
-    root = grow(tmp_path, {"services/booking/main.py": body})
-
-    found = overgrown_mains(root)
-
-    assert found == [] if fault is None else any(fault in said for said in found)
-
-
-def test_a_topic_that_is_written_out_is_named(tmp_path: Path) -> None:
-    root = grow(tmp_path, {"services/booking/consumers.py": 'TOPIC = "booking.requests.v1"\n'})
-
-    assert topics_written_out(root) == [
-        "services/booking/consumers.py:1 writes out the topic 'booking.requests.v1'"
-    ]
-
-
-def test_pasted_wiring_is_named(tmp_path: Path) -> None:
-    pasted = "def build(settings):\n" + "".join(
-        f"    part_{number} = make({number})\n" for number in range(5)
-    )
-    root = grow(tmp_path, {"services/booking/main.py": pasted, "services/proposal/main.py": pasted})
-
-    assert pasted_wiring(root) == ["booking and proposal share 5 lines of main.py"]
+def test_a_main_that_does_more_than_wire_is_named(
+    tmp_path: Path, rule: Callable[[Path], list[str]], files: dict[str, str], faults: list[str]
+) -> None:
+    assert rule(grow(tmp_path, files)) == faults
