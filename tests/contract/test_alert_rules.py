@@ -36,33 +36,20 @@ def exported_names() -> set[str]:
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
-def test_an_alert_says_how_bad_it_is_and_what_it_means(rule: dict[str, Any]) -> None:
-    assert rule["labels"]["severity"] in {"critical", "warning"}
-    assert rule["annotations"]["summary"].endswith(".")
-
-
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
-def test_an_alert_is_on_metrics_that_exist(rule: dict[str, Any]) -> None:
-    named = set(re.findall(r"\bsalesbot_\w+", rule["expr"]))
-
-    assert named
-    assert named <= exported_names()
-
-
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
-def test_an_alert_names_labels_that_it_has(rule: dict[str, Any]) -> None:
+def test_an_alert_is_on_metrics_that_exist_and_says_what_it_means_and_what_to_do(
+    rule: dict[str, Any],
+) -> None:
+    notes, named = rule["annotations"], set(re.findall(r"\bsalesbot_\w+", rule["expr"]))
     kept = set(re.findall(r"\w+", " ".join(re.findall(r" by \(([^)]*)\)", rule["expr"]))))
-
-    assert set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"]))) <= kept
-
-
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
-def test_the_runbook_of_an_alert_has_its_section(rule: dict[str, Any]) -> None:
-    path, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+    path, _, anchor = notes["runbook_url"].partition("#")
     text = (ROOT / path).read_text(encoding="utf-8")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     (row,) = (line for line in text.splitlines() if line.startswith("| [") and f"](#{anchor}) |" in line)
 
+    assert set() < named <= exported_names()
+    assert set(re.findall(r"\$labels\.(\w+)", str(notes))) <= kept
+    assert rule["labels"]["severity"] in {"critical", "warning"}
+    assert notes["summary"].endswith(".")
     assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
     assert f"`{rule['alert']}`" in row
 

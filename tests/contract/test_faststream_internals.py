@@ -4,17 +4,15 @@ When one of these fails after an upgrade, read the "why" in its docstring before
 """
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 from importlib.metadata import version
-from typing import Any
 
 import pytest
 from faststream.exceptions import SubscriberNotFound
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import DefaultSubscriber
 
-from chassis.kafka import EventPublisher, batch_subscriber, make_broker
+from chassis.kafka import make_broker
 from chassis.kafka.faststream_internals import decode_as, is_of_type, register, subscriber_parts
 from chassis.kafka.record import Record
 from chassis.settings import ServiceSettings
@@ -23,7 +21,6 @@ from contracts.events import ProposalDrafted, TurnReceived
 from tests.support.event_records import turn_received
 from tests.support.fake_kafka import FakeClients, FakeConsumer, fake_clients
 from tests.support.records import record, record_of
-from tests.support.waiting import let_run, until
 
 TOPIC = TurnReceived.topic
 DEADLINE_S = 5.0
@@ -72,52 +69,6 @@ def test_the_versions_are_the_ones_that_were_read() -> None:
     assert version("aiokafka").startswith("0.14.")
 
 
-async def test_the_loop_hands_each_record_to_consume_one(broker: KafkaBroker, clients: FakeClients) -> None:
-    """Why: `KeyedSubscriber.consume_one` is where a record enters its lane."""
-    probe = Probe(broker)
-    probe(_ignore)
-    consumer = await _consumer_of(broker, clients)
-
-    consumer.feed(record(offset=offset) for offset in range(3))
-
-    async with asyncio.timeout(DEADLINE_S):
-        assert [(await probe.consumed.get()).offset for _ in range(3)] == [0, 1, 2]
-
-
-async def test_the_loop_waits_for_consume_one(broker: KafkaBroker, clients: FakeClients) -> None:
-    """Why: a batch must have ended before the next poll, or its order and its commit are lost."""
-    polls: list[int] = []
-    release = asyncio.Event()
-
-    async def hold(events: Any) -> None:
-        polls.append(len(events))
-        await release.wait()
-
-    batch_subscriber(broker, TOPIC, group_id="seams", handler=hold)
-    consumer = await _consumer_of(broker, clients)
-    consumer.feed(record_of(turn_received(), offset=offset) for offset in range(9))
-    await until(lambda: polls)
-
-    in_hand = 9 - consumer.records.qsize()
-    await let_run()
-
-    assert 9 - consumer.records.qsize() == in_hand
-    assert len(polls) == 1
-    release.set()
-
-
-async def test_without_a_handler_there_is_no_loop(broker: KafkaBroker, clients: FakeClients) -> None:
-    """Why: `BatchSubscriber` registers its handler as a call for this reason alone."""
-    probe = Probe(broker)
-    consumer = await _consumer_of(broker, clients)
-    consumer.feed([record()])
-
-    await let_run()
-
-    assert probe.consumed.empty()
-    assert consumer.records.qsize() == 1
-
-
 async def test_a_loop_that_fails_is_begun_again_and_only_once(
     broker: KafkaBroker, clients: FakeClients
 ) -> None:
@@ -148,24 +99,19 @@ async def test_a_failure_of_the_handler_comes_out_of_process_message(broker: Kaf
         await probe.process_message(record_of(turn_received()))
 
 
-async def test_a_header_that_is_no_text_comes_out_of_process_message(broker: KafkaBroker) -> None:
-    """Why: such a record is parked, not skipped."""
+@pytest.mark.parametrize(
+    ("event_type", "error"), [(b"something else", SubscriberNotFound), (b"\xff\xfe", UnicodeDecodeError)]
+)
+async def test_a_record_that_no_filter_takes_is_an_error(
+    broker: KafkaBroker, event_type: bytes, error: type[Exception]
+) -> None:
+    """Why: types without a handler are skipped before FastStream is asked; an unreadable type is parked."""
     probe = Probe(broker)
     probe(_ignore, filter=is_of_type(TurnReceived), decoder=decode_as(TurnReceived))
     await broker.start()
 
-    with pytest.raises(UnicodeDecodeError):
-        await probe.process_message(record(headers=[("ce_type", b"\xff\xfe")]))
-
-
-async def test_a_record_that_no_filter_takes_is_an_error(broker: KafkaBroker) -> None:
-    """Why: the keyed subscriber skips types without a handler before it asks FastStream."""
-    probe = Probe(broker)
-    probe(_ignore, filter=is_of_type(TurnReceived), decoder=decode_as(TurnReceived))
-    await broker.start()
-
-    with pytest.raises(SubscriberNotFound):
-        await probe.process_message(record(headers=[("ce_type", b"something else")]))
+    with pytest.raises(error):
+        await probe.process_message(record(headers=[("ce_type", event_type)]))
 
 
 async def test_each_handler_has_its_own_filter_and_decoder(broker: KafkaBroker) -> None:
@@ -188,21 +134,6 @@ async def test_each_handler_has_its_own_filter_and_decoder(broker: KafkaBroker) 
     assert seen == [turn_received("Hello")]
 
 
-async def test_handling_a_record_needs_no_thread(
-    broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Why: FastStream runs plain functions in worker threads, which costs more than the handling itself."""
-    probe = Probe(broker)
-    probe(_ignore, filter=is_of_type(TurnReceived), decoder=decode_as(TurnReceived))
-    await broker.start()
-    started: list[threading.Thread] = []
-    monkeypatch.setattr(threading.Thread, "start", started.append)
-
-    await asyncio.wait_for(probe.process_message(record_of(turn_received())), DEADLINE_S)
-
-    assert started == []
-
-
 async def test_the_broker_starts_and_stops_a_subscriber_it_did_not_make(
     broker: KafkaBroker, clients: FakeClients
 ) -> None:
@@ -216,19 +147,3 @@ async def test_the_broker_starts_and_stops_a_subscriber_it_did_not_make(
     assert not probe.running
     assert consumer.calls == ["start", "stop"]
     assert broker.subscribers == [probe]
-
-
-async def test_a_send_without_confirmation_gives_its_acknowledgement(
-    broker: KafkaBroker, clients: FakeClients
-) -> None:
-    """Why: events are queued one after the other, then waited for together."""
-    await broker.start()
-    (producer,) = clients.producers
-
-    publishing = asyncio.create_task(EventPublisher(broker).publish(turn_received("1"), turn_received("2")))
-    await until(lambda: len(producer.sent) == 2)
-
-    assert not publishing.done()
-    for acknowledgement in producer.acknowledgements:
-        acknowledgement.set_result(None)
-    await asyncio.wait_for(publishing, DEADLINE_S)

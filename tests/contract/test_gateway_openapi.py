@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from tests.support.gateway_app import make_fake_gateway
@@ -28,14 +30,24 @@ _thoroughly = settings(
     max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
-outside = FakeOutside(idempotency_store=ForgetfulIdempotencyStore())
-# The generator also tries words that stand in the code, and by the document any cursor may be one.
-outside.read_model.refused_cursor = None
+
+@pytest.fixture(scope="module")
+def document() -> BaseSchema:
+    """Made when it is asked for: every worker imports this module, and one runs it."""
+    outside = FakeOutside(idempotency_store=ForgetfulIdempotencyStore())
+    # The generator also tries words that stand in the code, and by the document any cursor may be one.
+    outside.read_model.refused_cursor = None
+    return schemathesis.openapi.from_asgi("/openapi.json", make_fake_gateway(outside), config=_config)
+
+
+@pytest.fixture(autouse=True)
+def _nodeid(request: pytest.FixtureRequest) -> None:
+    """The generator looks for it where earlier versions of pytest kept it."""
+    request.node._nodeid = request.node.nodeid
+
 
 # The readiness probes truly answer 503 here, where nothing is started.
-schema = schemathesis.openapi.from_asgi("/openapi.json", make_fake_gateway(outside), config=_config).exclude(
-    path=["/readyz", "/health"]
-)
+schema = schemathesis.pytest.from_fixture("document").exclude(path=["/readyz", "/health"])
 
 
 @schema.parametrize()

@@ -28,33 +28,21 @@ def test_every_event_class_travels_on_exactly_one_stream() -> None:
 
 
 @pytest.mark.parametrize("topic", STREAMS, ids=lambda topic: topic.name)
-def test_an_event_names_the_stream_that_carries_it(topic: Topic) -> None:
-    assert topic.events
+def test_a_stream_carries_the_events_of_its_publishers(topic: Topic) -> None:
     assert {event.topic for event in topic.events} == {topic.name}
-
-
-@pytest.mark.parametrize("topic", STREAMS, ids=lambda topic: topic.name)
-def test_a_stream_is_published_by_the_services_its_events_modules_are_named_for(topic: Topic) -> None:
     assert {publisher_of(event) for event in topic.events} == set(topic.publishers)
+    # With a reader there is a topic for its dead letters.
+    assert (topic.name + DEAD_LETTER_SUFFIX in {each.name for each in TOPICS}) == bool(topic.consumers)
 
 
-def test_publishers_and_consumers_are_the_five_services() -> None:
+def test_the_five_services_publish_and_consume_and_none_reads_what_it_publishes_itself() -> None:
     assert {name for topic in STREAMS for name in (*topic.publishers, *topic.consumers)} == SERVICES
-
-
-def test_no_service_reads_what_it_publishes_itself() -> None:
     for service in SERVICES:
         assert not set(published_by(service)) & set(consumed_by(service))
 
 
 def test_all_topics_have_one_partition_count_so_that_a_key_has_one_home() -> None:
     assert {topic.partitions for topic in TOPICS} == {PARTITIONS}
-
-
-def test_every_stream_with_a_reader_has_a_dead_letter_topic() -> None:
-    names = {topic.name for topic in TOPICS}
-
-    assert all((topic.name + DEAD_LETTER_SUFFIX in names) == bool(topic.consumers) for topic in STREAMS)
 
 
 def test_the_public_stream_keeps_the_newest_record_of_every_lead() -> None:
