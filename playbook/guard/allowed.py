@@ -39,11 +39,12 @@ class AllowedClaims:
         profile: Profile,
         messages: Sequence[str],
         *,
+        unanswered: int = 1,
         proposal: Proposal | None = None,
         booking_url: str | None = None,
         inner_names: Collection[str] = (),
     ) -> "AllowedClaims":
-        """What may be claimed to a visitor who wrote these messages.
+        """What may be claimed to a visitor who wrote these messages, the last `unanswered` ones just now.
 
         `inner_names` are those that a model is told and nobody else: they are never said.
         """
@@ -52,7 +53,9 @@ class AllowedClaims:
         company, spoken = company_of(playbook), company_of(playbook.spoken_in(tag))
         language = tag.partition("-")[0].casefold()
         contact = profile.contact_email
-        visitor = visitor_of(messages, profile, proposal, language=language, company=company)
+        visitor = visitor_of(
+            messages, profile, proposal, unanswered=unanswered, language=language, company=company
+        )
         return cls(
             language=language,
             company=company,

@@ -8,10 +8,10 @@ from playbook.claims.spoken import languages_of
 from playbook.claims.vocabulary import Term, vocabulary
 from playbook.guard.allowed import AllowedClaims
 from playbook.guard.company import DEFAULT_LANGUAGE
+from playbook.guard.echoes import OURS
 from playbook.guard.figures import Figure, figures_in, is_one_of
 from playbook.guard.leaks import leaks
 from playbook.guard.violation import Reason
-from playbook.guard.visitor import OURS
 
 # A host whose dot is a comma or a full stop of another script.
 _ODD_DOT = re.compile(r"[A-Za-z0-9-]{2,}[\uff0c\uff0e\uff61\u3002\u3001\u00b7\u2027\u2024][A-Za-z]{2,}")

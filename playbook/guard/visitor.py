@@ -1,81 +1,65 @@
 """What is the visitor's own: their words, and their numbers with the sums that follow from them."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from contracts.values import Profile, Proposal
-from playbook.claims import folded
-from playbook.claims.spoken import languages_of
-from playbook.claims.vocabulary import Term, vocabulary
-from playbook.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company
+from playbook.claims import folded, letters
+from playbook.guard.company import Company
+from playbook.guard.echoes import Echoes, echoes_of, sentences_of, stems_of
 from playbook.guard.figures import amounts_of, figures_in, sums_of
-
-# What the company and its offer are named with.
-OURS = frozenset({"us", "ours", "tier_name", "company_name"})
-_ASKS_FOR_TERMS = OURS - {"us"} | {"trade", "money"}
-_QUESTION = re.compile(r"[?\uff1f\u061f\u037e]")
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Their text and its stems, their numbers, and whether their last message asks for terms.
+    """Their text and its stems, their numbers, and what of it may be said back to them at once.
 
-    `told` are the numbers they wrote, `aims` those of their success measure; `values` are the told ones with
-    their sums, `amounts` with sums of money.
+    `bare` are the letters of their messages. `told` are the numbers they wrote, `aims` those of their
+    success measure; `values` are the told ones with their sums, `amounts` with sums of money.
     """
 
     text: str
+    bare: str
     stems: frozenset[str]
     told: frozenset[float]
     aims: frozenset[float]
     values: frozenset[float]
     amounts: frozenset[float]
     portions: frozenset[float]
-    asks_for_terms: bool
+    echoes: Echoes
 
 
 def visitor_of(
-    messages: Sequence[str], profile: Profile, proposal: Proposal | None, *, language: str, company: Company
+    messages: Sequence[str],
+    profile: Profile,
+    proposal: Proposal | None,
+    *,
+    unanswered: int,
+    language: str,
+    company: Company,
 ) -> Visitor:
     """The visitor's own, from all their messages and from what is known of them."""
-    texts = (*_known_texts(profile, proposal), *messages)
-    read = [_terms(sentence, language, company) for text in texts for sentence in _sentences(text)]
-    figures = [figure for terms in read for figure in figures_in(terms)]
+    known = tuple(_known_texts(profile, proposal))
+    spoken = [sentences_of(text, language, company) for text in messages]
+    read = [*(one for text in known for one in sentences_of(text, language, company)), *chain(*spoken)]
+    figures = [figure for one in read for figure in figures_in(one.terms)]
     listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
     own = list(dict.fromkeys([figure.value for figure in figures] + listed))
     money = [figure.value for figure in figures if figure.unit == "money"]
-    newest = messages[-1] if messages else ""
     measure = profile.success_measure
-    aims = _terms(measure.value, language, company) if measure else ()
-    asked = [term for sentence in _sentences(newest) for term in _terms(sentence, language, company)]
+    aims = sentences_of(measure.value, language, company) if measure else ()
     return Visitor(
-        text=folded(" ".join(texts)),
-        stems=frozenset(term.stem for terms in read for term in terms if term.value is None),
+        text=folded(" ".join((*known, *messages))),
+        bare=letters(" ".join(messages)),
+        stems=stems_of(read),
         told=frozenset(own),
-        aims=frozenset(figure.value for figure in figures_in(aims)),
+        aims=frozenset(figure.value for one in aims for figure in figures_in(one.terms)),
         values=frozenset((*own, *sums_of(own))),
         amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
         portions=frozenset(figure.value for figure in figures if figure.unit != "money"),
-        asks_for_terms=_asks_for_terms(newest, asked),
+        echoes=echoes_of(spoken, unanswered, profile),
     )
-
-
-def _asks_for_terms(message: str, terms: Sequence[Term]) -> bool:
-    topics = frozenset().union(*(term.topics for term in terms))
-    return bool(_QUESTION.search(message) or topics & _ASKS_FOR_TERMS)
-
-
-def _sentences(text: str) -> Iterator[str]:
-    return filter(None, SENTENCE.split(text))
-
-
-def _terms(sentence: str, language: str, company: Company) -> tuple[Term, ...]:
-    plain = folded(sentence)
-    found = languages_of(plain, language)
-    fallback = language if vocabulary(language) else DEFAULT_LANGUAGE
-    code = fallback if language in found or not found else found[0]
-    return company.read(plain, code)
 
 
 def _known_texts(profile: Profile, proposal: Proposal | None) -> Iterator[str]:

@@ -17,6 +17,7 @@ def allowed_claims(conversation: Conversation, playbook: Playbook) -> AllowedCla
         playbook,
         conversation.profile,
         [message.text for message in conversation.visitor_messages],
+        unanswered=len(conversation.unanswered),
         proposal=conversation.proposal,
         booking_url=conversation.booking_url,
         inner_names=_INNER_NAMES,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import takewhile
 from typing import Literal, Self
 from uuid import UUID
 
@@ -169,6 +170,12 @@ class Conversation(Value):
             for utterance in self.history
             if utterance.turn_id is not None
         )
+
+    @property
+    def unanswered(self) -> tuple[Message, ...]:
+        """What the visitor wrote since the last reply."""
+        waiting = takewhile(lambda utterance: utterance.role == "visitor", reversed(self.history))
+        return self.visitor_messages[-count:] if (count := len(list(waiting))) else ()
 
 
 def with_messages(conversation: Conversation, messages: Iterable[Message]) -> Conversation:
