@@ -121,7 +121,12 @@ def guard_all(
 def judge_requests(sentences: Iterable[ModelSentence], playbook: Playbook) -> dict[str, Any]:
     """All that a judge has to be asked about these sentences, in an order that tells nothing."""
     asked = {
-        one.of.key_of(unsure): {"visitor": one.of.told, "before": unsure.before, "says": unsure.text}
+        one.of.key_of(unsure): {
+            "visitor": one.of.told,
+            "newest": [one.of.visitor] if one.of.visitor else [],
+            "before": unsure.before,
+            "says": unsure.text,
+        }
         for one in guard_all(sentences, playbook)
         for unsure in one.asked
     }

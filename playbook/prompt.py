@@ -88,7 +88,7 @@ class Prompt(Section):
     that names no price, and may hold `{company}`, `{does}` and `{voice}`. `judge` holds `{facts}`, a line
     `- id: says` for every fact, and `{tier_rule}`, by which a tier is named.
     What follows each of them is data: the text to translate; the draft, the version the visitor has read, the
-    wish, the visitor's messages; the sentences to be judged and what the visitor told.
+    wish, the visitor's messages; the sentences to be judged, with what the visitor told and just wrote.
     """
 
     turn: TurnPrompt

@@ -53,7 +53,8 @@ class Echoes:
 
     `told` are stems of all that they told of themselves, `fresh` and `figures` those of the newest messages;
     what they ask about now is in none. `counted` are their people and hours. `asks` tells whether the newest
-    messages may ask something about us, `asks_for_terms` whether a yes to them could promise something.
+    messages may ask something about us, `asks_for_terms` whether a yes to them could promise something, and
+    `asks_for_own_price` whether they name an amount or a share that is not ours.
     """
 
     told: frozenset[str]
@@ -62,9 +63,12 @@ class Echoes:
     counted: frozenset[float]
     asks: bool
     asks_for_terms: bool
+    asks_for_own_price: bool
 
 
-def echoes_of(messages: Sequence[Sequence[ReadSentence]], unanswered: int, profile: Profile) -> Echoes:
+def echoes_of(
+    messages: Sequence[Sequence[ReadSentence]], unanswered: int, profile: Profile, company: Company
+) -> Echoes:
     """What may be said back of these messages, of which the last ones are unanswered."""
     newest = list(chain(*messages[len(messages) - unanswered :]))
     fresh = [one for one in newest if not one.may_ask]
@@ -76,7 +80,15 @@ def echoes_of(messages: Sequence[Sequence[ReadSentence]], unanswered: int, profi
         counted=frozenset(_counted(profile)),
         asks=any(one.may_ask for one in newest),
         asks_for_terms=any(one.asks_for_terms for one in newest),
+        asks_for_own_price=any(one.may_ask and _names_own_price(one, company) for one in newest),
     )
+
+
+def _names_own_price(sentence: ReadSentence, company: Company) -> bool:
+    figures = [figure for figure in figures_in(sentence.terms) if figure.unit]
+    ours = company.amounts | company.portions
+    is_share = "portion" in sentence.topics and not figures
+    return is_share or any(figure.value not in ours for figure in figures)
 
 
 def sentences_of(text: str, language: str, company: Company) -> tuple[ReadSentence, ...]:

@@ -24,6 +24,7 @@ _CLOCK_OR_DATE = re.compile(
     r"|\b(?:march|may) \d{1,2}\b|\b\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:march|may)\b"
     r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b"
 )
+_LONGEST_BARE_YES = 4
 # Letters set apart, so many that no abbreviation has them.
 _SET_APART = re.compile(r"(?:[a-z]\s){5,}[a-z](?!\w)")
 
@@ -63,6 +64,24 @@ def states_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool
         if counted and counted <= allowed.visitor.told - owned:
             return True
     return bool(_CLOCK_OR_DATE.search(plain)) or any("weekday" in term.topics for term in terms)
+
+
+def agrees_to_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool:
+    """Whether it says yes to an amount or a share that only the visitor named, here or in what it answers.
+
+    A judge reads that visitor's message, so this does not rest on the judge.
+    """
+    plain = plain_of(sentence)
+    terms = allowed.company.read(plain, _language(plain, allowed))
+    if not any("yes" in term.topics for term in terms):
+        return False
+    words = [term for term in terms if "stop" not in term.topics]
+    is_bare = len(words) <= _LONGEST_BARE_YES and allowed.visitor.echoes.asks_for_own_price
+    return is_bare or any(
+        figure.value not in allowed.company.amounts | allowed.company.portions | allowed.visitor.aims
+        for figure in figures_in(terms)
+        if figure.unit == "money"
+    )
 
 
 def plain_of(sentence: str) -> str:

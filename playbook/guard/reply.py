@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 from playbook.claims import cleaned, letters
 from playbook.guard.allowed import AllowedClaims
-from playbook.guard.hard import hard_reason, states_what_the_visitor_named
+from playbook.guard.hard import (
+    agrees_to_what_the_visitor_named,
+    hard_reason,
+    states_what_the_visitor_named,
+)
 from playbook.guard.harmless import is_harmless, is_line, is_question, is_short
 from playbook.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
 from playbook.guard.verdict import Finding, UnsureSentence, Verdict
@@ -95,7 +99,11 @@ class GuardedReply:
 
     def _may_be(self, verdict: Verdict, sentence: Sentence) -> bool:
         """Whether the figures of a sentence may stand in what the judge takes it for."""
-        is_of_the_visitor = verdict.finding in {Finding.ABOUT_VISITOR, Finding.REFUSAL}
+        if verdict.finding is Finding.REFUSAL:
+            return True
+        if agrees_to_what_the_visitor_named(sentence.text, self._allowed):
+            return False
+        is_of_the_visitor = verdict.finding is Finding.ABOUT_VISITOR
         return is_of_the_visitor or not states_what_the_visitor_named(sentence.text, self._allowed)
 
     def _take(self, sentence: Sentence) -> None:

@@ -58,7 +58,7 @@ def visitor_of(
         values=frozenset((*own, *sums_of(own))),
         amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
         portions=frozenset(figure.value for figure in figures if figure.unit != "money"),
-        echoes=echoes_of(spoken, unanswered, profile),
+        echoes=echoes_of(spoken, unanswered, profile, company),
     )
 
 

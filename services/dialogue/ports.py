@@ -128,11 +128,17 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeRequest:
-    """Sentences to be judged together. `told` is what the visitor told of their business, by slot."""
+    """Sentences to be judged together, in whatever language.
+
+    `told` is what the visitor told of their business, by slot. `newest` are the messages that the sentences
+    answer: they show what a yes or an apology is about, and prove nothing. `language` is the tag of the talk.
+    """
 
     conversation_id: UUID
     sentences: tuple[UnsureSentence, ...]
     told: Mapping[str, object]
+    newest: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

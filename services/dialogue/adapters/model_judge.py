@@ -1,7 +1,7 @@
-"""The judgement of sentences by a small language model that reads facts and nothing of the conversation."""
+"""The judgement of sentences by a small language model that reads facts and the newest messages alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pydantic import BaseModel, Field
@@ -11,11 +11,13 @@ from contracts.text import CleanText
 from playbook import Playbook, once_for_each
 from playbook.guard import Finding, UnsureSentence, Verdict
 from services.dialogue.adapters.model_speaker import model_failures
-from services.dialogue.domain.prompt import as_material
+from services.dialogue.domain.conversation import shortened
+from services.dialogue.domain.prompt import as_material, tier_rule_of
 from services.dialogue.ports import Judged, JudgeRequest
 
 _TOKENS_A_SENTENCE: Final = 120
 _MOST_SENTENCES: Final = 12
+_LONGEST_MESSAGE: Final = 600
 
 
 class SentenceVerdict(BaseModel):
@@ -49,8 +51,8 @@ class ModelJudge:
         asked = request.sentences[:_MOST_SENTENCES]
         question = StructuredRequest(
             (
-                Message("system", instructions_of(self._playbook)),
-                Message("user", material_of(asked, request.told)),
+                Message("system", instructions_of(self._playbook.spoken_in(request.language))),
+                Message("user", material_of(asked, request.told, request.newest)),
             ),
             JudgeAnswer,
             streamed_field=self.streamed_field,
@@ -77,27 +79,19 @@ def _verdict(found: SentenceVerdict | None) -> Verdict | None:
 
 @once_for_each
 def instructions_of(playbook: Playbook) -> str:
-    """What the judge is told; the same for every sentence, so that a server can cache it."""
+    """What the judge is told; the same for every sentence in a language, so that a server can cache it."""
     return playbook.prompt.judge.format(
         company=playbook.company.name,
         bot_name=playbook.company.bot_name,
         facts="\n".join(f"- {fact.id}: {fact.says}" for fact in playbook.facts.facts),
-        tier_rule=_tier_rule(playbook),
+        tier_rule=tier_rule_of(playbook),
     )
 
 
-def material_of(sentences: tuple[UnsureSentence, ...], told: Mapping[str, object]) -> str:
-    """The sentences and what the visitor told, as data that cannot end its marks."""
+def material_of(
+    sentences: tuple[UnsureSentence, ...], told: Mapping[str, object], newest: Sequence[str] = ()
+) -> str:
+    """The sentences, what the visitor told and just wrote, as data that cannot end its marks."""
     numbered = [{"n": n, "before": one.before, "says": one.text} for n, one in enumerate(sentences, start=1)]
-    return as_material(json.dumps({"visitor": told, "sentences": numbered}, ensure_ascii=False))
-
-
-def _tier_rule(playbook: Playbook) -> str:
-    rule = playbook.tier_rule
-    cases = [
-        f"{playbook.tier(case.tier).name} is recommended where {condition.slot} is over {condition.over:g}"
-        for case in rule.cases
-        for condition in case.when_any
-    ]
-    otherwise = f"{playbook.tier(rule.otherwise).name} otherwise: {rule.otherwise_says}"
-    return "; ".join((*cases, otherwise)) + ". The visitor may choose any tier."
+    data = {"visitor": told, "newest": [shortened(text, _LONGEST_MESSAGE) for text in newest]}
+    return as_material(json.dumps({**data, "sentences": numbered}, ensure_ascii=False))

@@ -7,7 +7,7 @@ import structlog
 
 from chassis import metrics
 from playbook import Playbook
-from playbook.guard import GuardedReply, Violation
+from playbook.guard import GuardedReply, UnsureSentence, Violation
 from services.dialogue.domain.claims import allowed_claims
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
@@ -45,7 +45,7 @@ class CheckedReply:
         self._guard: GuardedReply | None = None
         self._action = ActionKind.ASK
         self._owes_an_answer = False
-        self._told: Mapping[str, object] = {}
+        self._decided = conversation
         self._streamed = ""
         self._judging: asyncio.Task[None] | None = None
         self._showing = asyncio.Lock()
@@ -90,7 +90,7 @@ class CheckedReply:
         """Let a model speak for a decided turn, behind what the visitor has read."""
         self._action = decided.action.kind
         self._owes_an_answer = bool(decided.understanding.questions)
-        self._told = _told_by(decided.conversation)
+        self._decided = decided.conversation
         self._streamed = ""
         self._guard = GuardedReply(allowed_claims(decided.conversation, self._playbook), opening=self.text)
 
@@ -148,10 +148,7 @@ class CheckedReply:
 
     async def _have_judged(self, guard: GuardedReply) -> None:
         while asked := guard.ask():
-            request = JudgeRequest(
-                conversation_id=self._conversation.conversation_id, sentences=asked, told=self._told
-            )
-            judged = await _judged(request, self._judge)
+            judged = await _judged(asked, self._decided, self._judge)
             self.judged.append(judged)
             guard.settle(judged.verdicts)
             if guard.text != self.text:
@@ -185,18 +182,25 @@ async def what_may_be_said(text: str, conversation: Conversation, ports: Ports) 
     guard.add(text)
     guard.finish()
     while asked := guard.ask():
-        request = JudgeRequest(
-            conversation_id=conversation.conversation_id, sentences=asked, told=_told_by(conversation)
-        )
-        guard.settle((await _judged(request, ports.judge)).verdicts)
+        guard.settle((await _judged(asked, conversation, ports.judge)).verdicts)
     return guard.text
 
 
-async def _judged(request: JudgeRequest, judge: Judge | None) -> Judged:
+async def _judged(
+    sentences: tuple[UnsureSentence, ...], conversation: Conversation, judge: Judge | None
+) -> Judged:
     """The verdicts; none where the judge fails, so that nothing unsure is shown."""
-    none = (None,) * len(request.sentences)
+    none = (None,) * len(sentences)
     if judge is None:
         return Judged(verdicts=none)
+    language = conversation.profile.language
+    request = JudgeRequest(
+        conversation_id=conversation.conversation_id,
+        sentences=sentences,
+        told=_told_by(conversation),
+        newest=tuple(message.text for message in conversation.unanswered),
+        language=language.value if language is not None else "",
+    )
     try:
         return await judge.judge(request)
     except SpeakerUnavailable as error:
