@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
-from services.dialogue.domain.conversation import Conversation, Message, with_messages
+from services.dialogue.domain.conversation import Awaiting, Conversation, Message, Reply, with_messages
 from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 
 CONVERSATION = UUID("1171da91-ee73-45b2-ba24-fc1820001af3")
@@ -81,6 +81,16 @@ def proposed(*texts: str, **state: Any) -> Conversation:
         "tier": a_tier(),
     }
     return a_conversation(*texts, **(usual | state))
+
+
+# A draft that a turn waits for.
+DRAFT = Awaiting(
+    kind="proposal",
+    request_event_id=CONVERSATION,
+    cause_id=CONVERSATION,
+    turn_ids=(CONVERSATION,),
+    lead_in=Reply(text="", author="script"),
+)
 
 
 def an_update(slot: Any, *values: str, quote: str | None = None, **more: Any) -> SlotUpdate:

@@ -1,23 +1,18 @@
 """The decision of a turn: wishes before stages, answers before questions, and never a step back."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import Profile, Stage
-from services.dialogue.domain.conversation import Awaiting, Conversation, Reply, with_reply
-from services.dialogue.domain.stage_machine import (
-    ActionKind,
-    NextAction,
-    all_actions,
-    decide,
-    open_questions,
-    stage_after,
-)
-from services.dialogue.domain.understanding import SLOT_NAMES, Intent
+from services.dialogue.domain.conversation import Conversation, with_reply
+from services.dialogue.domain.stage_machine import ActionKind, NextAction, all_actions, decide, stage_after
+from services.dialogue.domain.understanding import SLOT_NAMES, Intent, Understanding
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue.builders import (
-    CONVERSATION,
+    DRAFT,
     FULL,
     URL,
     a_conversation,
@@ -27,61 +22,66 @@ from tests.unit.dialogue.builders import (
     proposed,
 )
 
-AWAITED = Awaiting(
-    kind="proposal",
-    request_event_id=CONVERSATION,
-    cause_id=CONVERSATION,
-    turn_ids=(CONVERSATION,),
-    lead_in=Reply(text="", author="script"),
-)
+NAMED, NINE = an_update("name", "Ray"), an_update("team_size", "9")
+BAKERY = a_profile(business_type="bakery", team_size=9)
+LINKED = {"profile": a_profile(business_type="plumber"), "booking_url": URL}
+# What a conversation has come to, what its newest message means, the key of what comes next, and the rule.
+BEFORE_THE_PROPOSAL = [
+    ({}, meaning(Intent.GREET), "ask:business_type", "the first question of the first stage"),
+    ({"profile": BAKERY}, meaning(), "ask:challenge", "what is known is not asked"),
+    ({"skipped": ("business_type",)}, meaning(Intent.SKIP), "ask:team_size", "what was skipped is not asked"),
+    ({"asked": {"business_type": 2}}, meaning(), "ask:team_size", "a question is asked twice at most"),
+    ({"asked": {"business_type": 1}}, meaning(), "ask:team_size", "one never asked comes before one again"),
+    ({"profile": FULL}, meaning(), "propose", "enough is known for a proposal"),
+    (LINKED, meaning(updates=(NAMED,)), "answer", "who has the link is not asked on"),
+    (LINKED, meaning(updates=(NINE,)), "answer", "one fact that nobody asked for is not much"),
+    (LINKED, meaning(updates=(NINE, an_update("task", "x"))), "ask:team_size", "but two facts are more"),
+    (LINKED | {"open_question": "team_size"}, meaning(updates=(NINE,)), "ask:team_size", "so is an answer"),
+    ({"profile": FULL, "awaiting": DRAFT}, meaning(Intent.ASK), "hold", "who waits is held"),
+    ({"profile": FULL, "awaiting": DRAFT}, meaning(Intent.STOP), "close", "who waits is heard"),
+    (
+        {"closed": True},
+        meaning(Intent.THANK, updates=(NAMED,)),
+        "close",
+        "a name is no second thought",
+    ),
+]
+SHORTER = meaning(Intent.ACCEPT, Intent.WANT_CHANGE, change_wish="but shorter")
+AFTER_THE_PROPOSAL = [
+    ({}, meaning(Intent.ACCEPT), "book", "an accepted proposal leads to the link"),
+    ({}, SHORTER, "redraft", "one accepted with a change is changed first"),
+    ({}, meaning(Intent.WANT_CHANGE), "answer", "who wants a change and says none is asked which"),
+    ({"is_stale": True}, meaning(), "redraft", "a correction of what is shown brings a new draft"),
+    ({}, meaning(Intent.ASK), "answer", "a question is answered"),
+    ({}, meaning(Intent.OBJECT), "answer", "an objection is answered"),
+    ({}, meaning(Intent.THANK), "answer", "thanks are answered"),
+    ({}, meaning(Intent.OTHER), "answer", "what is no reaction is answered"),
+    ({"booking_url": URL, "stage": Stage.BOOK}, meaning(Intent.ACCEPT), "answer", "a yes after the link"),
+    ({"closed": True}, meaning(Intent.THANK), "close", "a no is final"),
+    ({"closed": True}, meaning(Intent.ASK), "answer", "a no is final until the visitor goes on"),
+]
 
 
-def test_the_first_question_is_the_first_of_the_first_stage() -> None:
-    action = decide(a_conversation("Hello"), meaning(Intent.GREET), SHIPPED)
-
-    assert action == NextAction(kind=ActionKind.ASK, slot=SHIPPED.stages[Stage.UNDERSTAND].questions[0].slot)
-
-
-def test_what_is_known_is_not_asked() -> None:
-    conversation = a_conversation("We are nine", profile=a_profile(business_type="bakery", team_size=9))
-
-    assert decide(conversation, meaning(), SHIPPED).key == "ask:challenge"
+@pytest.mark.parametrize(("state", "means", "key", "rule"), BEFORE_THE_PROPOSAL)
+def test_what_comes_next_before_the_proposal(
+    state: dict[str, Any], means: Understanding, key: str, rule: str
+) -> None:
+    assert decide(a_conversation("x", **state), means, SHIPPED).key == key, rule
 
 
-def test_who_has_the_link_is_asked_on_only_if_they_tell_more() -> None:
-    booked = a_conversation("I'm Ray", profile=a_profile(business_type="plumber"), booking_url=URL)
-
-    assert decide(booked, meaning(updates=(an_update("name", "Ray"),)), SHIPPED).key == "answer"
-    more = (an_update("team_size", "9"), an_update("task", "quotes"))
-    assert decide(booked, meaning(updates=more[:1]), SHIPPED).key == "answer"
-    assert decide(booked, meaning(updates=more), SHIPPED).key.startswith("ask:")
+@pytest.mark.parametrize(("state", "means", "key", "rule"), AFTER_THE_PROPOSAL)
+def test_what_comes_next_after_the_proposal(
+    state: dict[str, Any], means: Understanding, key: str, rule: str
+) -> None:
+    assert decide(proposed("x", **state), means, SHIPPED).key == key, rule
 
 
 def test_who_has_the_link_is_asked_on_twice_at_most() -> None:
     asked = a_conversation("a bakery", booking_url=URL, open_question="team_size")
-    assert decide(asked, meaning(updates=(an_update("team_size", "9"),)), SHIPPED).key.startswith("ask:")
     for text in (f"Here: {URL}", "How many are you?", "Which task?"):
         asked = with_reply(asked, text)
 
-    assert decide(asked, meaning(updates=(an_update("team_size", "9"),)), SHIPPED).key == "answer"
-
-
-def test_a_question_that_was_skipped_is_not_asked_again() -> None:
-    conversation = a_conversation("rather not say", skipped=("business_type", "team_size"))
-
-    assert decide(conversation, meaning(Intent.SKIP), SHIPPED).key == "ask:challenge"
-
-
-def test_a_question_is_asked_twice_at_most() -> None:
-    asked = {"business_type": 2}
-
-    assert open_questions(a_conversation("hm", asked=asked), SHIPPED)[0].slot != "business_type"
-
-
-def test_a_question_never_asked_comes_before_one_asked_again() -> None:
-    conversation = a_conversation("hm", asked={"business_type": 1})
-
-    assert open_questions(conversation, SHIPPED)[0].slot == "team_size"
+    assert decide(asked, meaning(updates=(NINE,)), SHIPPED).key == "answer"
 
 
 @pytest.mark.parametrize(
@@ -114,15 +114,13 @@ def test_no_draft_is_made_before_hours_and_measure_were_asked_for(slot: str) -> 
     assert decide(conversation, meaning(), SHIPPED).key == f"ask:{slot}"
 
 
-def test_a_measure_that_is_unknown_may_be_asked_for_after_the_proposal() -> None:
+@pytest.mark.parametrize(
+    ("preferred", "taken"), [("success_measure", "ask:success_measure"), ("tools", "answer")]
+)
+def test_what_is_unknown_may_be_asked_for_after_the_proposal(preferred: str, taken: str) -> None:
     conversation = proposed("hm", profile=FULL.model_copy(update={"success_measure": None}))
 
-    assert decide(conversation, meaning(), SHIPPED, preferred="ask:success_measure").slot == "success_measure"
-    assert decide(conversation, meaning(), SHIPPED, preferred="ask:tools").kind is ActionKind.ANSWER
-
-
-def test_enough_is_known_for_a_proposal() -> None:
-    assert decide(a_conversation("that's it", profile=FULL), meaning(), SHIPPED).kind is ActionKind.PROPOSE
+    assert decide(conversation, meaning(), SHIPPED, preferred=f"ask:{preferred}").key == taken
 
 
 @pytest.mark.parametrize("stage", list(Stage))
@@ -139,56 +137,6 @@ def test_enough_is_known_for_a_proposal() -> None:
 def test_a_wish_is_granted_at_any_stage(stage: Stage, intents: tuple[Intent, ...], kind: ActionKind) -> None:
     for conversation in (a_conversation("x", stage=stage), proposed("x", stage=stage)):
         assert decide(conversation, meaning(*intents), SHIPPED).kind is kind
-
-
-def test_an_accepted_proposal_leads_to_the_link() -> None:
-    assert decide(proposed("looks good"), meaning(Intent.ACCEPT), SHIPPED).kind is ActionKind.BOOK
-
-
-def test_an_accepted_proposal_with_a_change_is_changed_first() -> None:
-    wants = meaning(Intent.ACCEPT, Intent.WANT_CHANGE, change_wish="but shorter")
-
-    assert decide(proposed("fine, but shorter"), wants, SHIPPED).kind is ActionKind.REDRAFT
-
-
-def test_who_wants_a_change_and_says_none_is_asked_which() -> None:
-    assert decide(proposed("change it"), meaning(Intent.WANT_CHANGE), SHIPPED).kind is ActionKind.ANSWER
-
-
-def test_a_correction_of_what_is_shown_brings_a_new_draft() -> None:
-    assert decide(proposed("we are 12", is_stale=True), meaning(), SHIPPED).kind is ActionKind.REDRAFT
-
-
-@pytest.mark.parametrize("intent", [Intent.ASK, Intent.OBJECT, Intent.THANK, Intent.OTHER])
-def test_what_is_no_reaction_is_answered(intent: Intent) -> None:
-    assert decide(proposed("hm"), meaning(intent), SHIPPED).kind is ActionKind.ANSWER
-
-
-def test_after_the_link_a_yes_is_answered() -> None:
-    conversation = proposed("great", booking_url=URL, stage=Stage.BOOK)
-
-    assert decide(conversation, meaning(Intent.ACCEPT), SHIPPED).kind is ActionKind.ANSWER
-
-
-def test_while_a_result_is_awaited_the_visitor_is_held_but_heard() -> None:
-    conversation = a_conversation("and?", profile=FULL, awaiting=AWAITED)
-
-    assert decide(conversation, meaning(Intent.ASK), SHIPPED).kind is ActionKind.HOLD
-    assert decide(conversation, meaning(Intent.STOP), SHIPPED).kind is ActionKind.CLOSE
-
-
-def test_who_said_no_and_then_says_who_they_are_is_left_in_peace() -> None:
-    closed = a_conversation("no, really, thanks! I'm Ann", closed=True)
-    named = meaning(Intent.ANSWER, Intent.THANK, updates=(an_update("name", "Ann"),))
-
-    assert decide(closed, named, SHIPPED).kind is ActionKind.CLOSE
-
-
-def test_a_no_is_final_until_the_visitor_goes_on() -> None:
-    closed = proposed("thanks", closed=True)
-
-    assert decide(closed, meaning(Intent.THANK), SHIPPED).kind is ActionKind.CLOSE
-    assert decide(closed, meaning(Intent.ASK), SHIPPED).kind is ActionKind.ANSWER
 
 
 def test_a_conversation_never_goes_back() -> None:

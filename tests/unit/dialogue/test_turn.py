@@ -3,13 +3,19 @@
 import pytest
 
 from contracts.values import Stage
-from services.dialogue.domain.conversation import Awaiting, Conversation, Reply
+from services.dialogue.domain.conversation import Awaiting, Conversation
 from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
-from services.dialogue.domain.understanding import UNKNOWN_QUESTION, Intent, Operation, Understanding
+from services.dialogue.domain.understanding import (
+    UNKNOWN_QUESTION,
+    Intent,
+    Operation,
+    SlotUpdate,
+    Understanding,
+)
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue.builders import (
-    CONVERSATION,
+    DRAFT,
     FULL,
     URL,
     a_conversation,
@@ -17,14 +23,6 @@ from tests.unit.dialogue.builders import (
     an_update,
     meaning,
     proposed,
-)
-
-DRAFT = Awaiting(
-    kind="proposal",
-    request_event_id=CONVERSATION,
-    cause_id=CONVERSATION,
-    turn_ids=(CONVERSATION,),
-    lead_in=Reply(text="", author="script"),
 )
 
 
@@ -40,6 +38,7 @@ def test_a_turn_tells_what_changed_and_leaves_out_what_was_not_said() -> None:
 
     assert turn.changed == ("team_size",)
     assert turn.before.profile.team_size is None
+    assert not turn.conversation.is_stale
 
 
 def test_another_task_empties_what_hangs_on_it_and_asks_it_anew() -> None:
@@ -94,21 +93,16 @@ def test_a_new_question_beside_ours_does_not_count_as_an_answer_but_the_same_one
     assert turn.conversation.times_asked("business_type") == times
 
 
-def test_a_question_that_is_skipped_is_never_asked_again() -> None:
-    conversation = a_conversation("rather not say", open_question="team_size", asked={"team_size": 1})
+@pytest.mark.parametrize(("updates", "skipped"), [((), ("team_size",)), ((an_update("team_size", "9"),), ())])
+def test_a_question_that_is_skipped_and_not_answered_is_never_asked_again(
+    updates: tuple[SlotUpdate, ...], skipped: tuple[str, ...]
+) -> None:
+    conversation = a_conversation("no idea, 9 or so", open_question="team_size", asked={"team_size": 1})
 
-    turn = decided(conversation, meaning(Intent.SKIP))
+    turn = decided(conversation, meaning(Intent.SKIP, updates=updates))
 
-    assert turn.conversation.skipped == ("team_size",)
+    assert turn.conversation.skipped == skipped
     assert turn.action.slot != "team_size"
-
-
-def test_who_answers_while_skipping_has_not_skipped() -> None:
-    conversation = a_conversation("no idea, 9 or so", open_question="team_size")
-
-    turn = decided(conversation, meaning(Intent.SKIP, updates=(an_update("team_size", "9"),)))
-
-    assert turn.conversation.skipped == ()
 
 
 @pytest.mark.parametrize(
@@ -128,48 +122,32 @@ def test_a_tier_chosen_against_the_recommended_one_is_kept(
     assert turn.conversation.chosen_tier == after
 
 
-def test_a_no_is_stored_and_a_word_of_thanks_does_not_undo_it() -> None:
+def test_a_no_is_stored_until_the_visitor_goes_on_and_a_stop_is_none() -> None:
     said_no = decided(proposed("no thanks"), meaning(Intent.DECLINE)).conversation
-    thanked = decided(said_no, meaning(Intent.THANK))
+    thanked = decided(said_no, meaning(Intent.THANK)).conversation
+    back = decided(thanked, meaning(Intent.ASK, questions=("data",))).conversation
+    stopped = decided(proposed("bye"), meaning(Intent.STOP)).conversation
 
-    assert (said_no.closed, said_no.has_declined) == (True, True)
-    assert thanked.action.kind is ActionKind.CLOSE
-    assert thanked.conversation.has_declined
-
-
-def test_who_comes_back_after_a_no_has_not_declined() -> None:
-    said_no = decided(proposed("no thanks"), meaning(Intent.DECLINE)).conversation
-
-    after = decided(said_no, meaning(Intent.ASK, questions=("data",))).conversation
-
-    assert (after.closed, after.has_declined) == (False, False)
+    states = [(after.closed, after.has_declined) for after in (said_no, thanked, back, stopped)]
+    assert states == [(True, True), (True, True), (False, False), (True, False)]
 
 
-def test_a_stop_is_no_decline() -> None:
-    after = decided(proposed("bye"), meaning(Intent.STOP)).conversation
+@pytest.mark.parametrize(
+    ("conversation", "means", "awaited"),
+    [
+        (a_conversation("a human please"), meaning(Intent.WANT_PERSON), "booking"),
+        (proposed("the link again", booking_url=URL), meaning(Intent.WANT_DEMO), None),
+        (proposed("shorter"), meaning(Intent.WANT_CHANGE, change_wish="shorter"), "proposal"),
+    ],
+)
+def test_a_wish_is_remembered_and_its_result_awaited_unless_it_is_known(
+    conversation: Conversation, means: Understanding, awaited: str | None
+) -> None:
+    turn = decided(conversation, means)
 
-    assert (after.closed, after.has_declined) == (True, False)
-
-
-def test_a_wish_for_a_person_is_remembered() -> None:
-    turn = decided(a_conversation("a human please"), meaning(Intent.WANT_PERSON))
-
-    assert turn.conversation.wants_person
-    assert turn.awaited == "booking"
-
-
-def test_a_link_that_is_known_is_not_awaited() -> None:
-    turn = decided(proposed("the link again", booking_url=URL), meaning(Intent.WANT_DEMO))
-
-    assert turn.action.kind is ActionKind.BOOK
-    assert turn.awaited is None
-
-
-def test_a_wish_is_what_the_next_draft_makes() -> None:
-    turn = decided(proposed("shorter"), meaning(Intent.WANT_CHANGE, change_wish="shorter"))
-
-    assert turn.awaited == "proposal"
-    assert turn.conversation.change_wish == "shorter"
+    assert turn.awaited == awaited
+    assert turn.conversation.wants_person is means.wants(Intent.WANT_PERSON)
+    assert turn.conversation.change_wish == means.change_wish
 
 
 @pytest.mark.parametrize(
@@ -208,12 +186,6 @@ def test_a_draft_that_lacks_what_was_told_is_stale(
         assert (turn.action.kind is ActionKind.REDRAFT) is is_stale
 
 
-def test_before_a_draft_nothing_is_stale() -> None:
-    turn = decided(a_conversation("we are 9"), meaning(updates=(an_update("team_size", "9"),)))
-
-    assert not turn.conversation.is_stale
-
-
 def test_another_language_is_followed_and_a_draft_in_the_one_before_is_stale() -> None:
     turn = decided(proposed("ok", "Prefiero que sigamos en español"), meaning(language="es"))
 
@@ -231,12 +203,24 @@ def test_a_word_of_another_language_switches_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "key"), [("the hours are wrong", "answer"), ("the hours are wrong, say 9", "redraft")]
+    ("wish", "tier", "key"),
+    [
+        ("the hours are wrong", None, "answer"),
+        ("the hours are wrong, say 9", None, "redraft"),
+        (None, "starter", "answer"),
+        ("rather take Growth", "growth", "answer"),
+        ("leave out the calendar", "starter", "redraft"),
+    ],
 )
-def test_a_wish_that_only_names_a_part_is_asked_about(wish: str, key: str) -> None:
-    understood = meaning(Intent.WANT_CHANGE, change_wish=wish)
+def test_a_wish_that_only_names_a_part_or_a_tier_brings_no_draft(
+    wish: str | None, tier: str | None, key: str
+) -> None:
+    means = meaning(Intent.WANT_CHANGE, tier=tier, change_wish=wish)
 
-    assert decided(proposed(wish), understood).action.key == key
+    turn = decided(proposed(wish or "that one"), means)
+
+    assert turn.action.key == key
+    assert (turn.conversation.change_wish is None) is (key == "answer")
 
 
 def test_a_question_nobody_can_answer_is_noted() -> None:
@@ -254,19 +238,3 @@ def test_the_stage_follows_the_action_and_never_goes_back() -> None:
 
     assert (forward.action.key, forward.conversation.stage) == ("ask:task", Stage.IDENTIFY)
     assert back.conversation.stage is Stage.BOOK
-
-
-@pytest.mark.parametrize("wish", [None, "rather take Growth"])
-def test_a_choice_of_tier_alone_changes_nothing_in_the_draft(wish: str | None) -> None:
-    wants = meaning(Intent.WANT_CHANGE, tier="starter" if wish is None else "growth", change_wish=wish)
-
-    turn = decided(proposed("I'd rather take Growth"), wants)
-
-    assert turn.action.kind is ActionKind.ANSWER
-    assert turn.conversation.change_wish is None
-
-
-def test_a_choice_of_tier_beside_a_wish_brings_a_new_draft() -> None:
-    wants = meaning(Intent.WANT_CHANGE, tier="starter", change_wish="leave out the calendar")
-
-    assert decided(proposed("Starter, and no calendar"), wants).action.kind is ActionKind.REDRAFT

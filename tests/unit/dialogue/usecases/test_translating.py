@@ -148,32 +148,23 @@ async def test_labels_are_the_visitors_as_soon_as_they_are_translated(scene: Sce
     assert picked["(nl) 1 to 5"].means.updates[0].values == ("1",)
 
 
-async def test_a_result_is_said_in_the_visitors_language(scene: Scene, outside: FakeOutside):
-    turn = await scene.ask_for_a_proposal()
-    turn_italian(outside)
-    kept = outside.translations = Translated(FakeTranslator())
-    await kept.done()
-
-    await say_drafted_proposal(scene.draft(), outside.ports())
-
-    reply = scene.answers[-1].reply
-    assert "(it) **What it does**" in reply
-    assert reply.endswith(f"(it) {SHIPPED.lines.reaction[0]}")
-    assert outside.replies.shown(turn.data.turn_id) == reply
-
-
-async def test_a_proposal_is_requested_with_our_words_in_the_visitors_language(
-    scene: Scene, outside: FakeOutside
-):
+async def test_who_waits_is_held_and_told_the_result_in_their_language(scene: Scene, outside: FakeOutside):
     await scene.ask_for_a_proposal()
-    turn_italian(outside)
-    kept = outside.translations = Translated(FakeTranslator())
-    await kept.done()
+    stored, version = outside.store.conversations[CONVERSATION]
+    profile = stored.profile.model_copy(update={"language": a_slot("it")})
+    outside.store.conversations[CONVERSATION] = (stored.model_copy(update={"profile": profile}), version)
+    translated = outside.translations = Translated(FakeTranslator())
+    await translated.done()
 
     for _ in range(2):
         outside.wait(40)
         await look_after_awaited(outside.ports())
+    await say_drafted_proposal(scene.draft(), outside.ports())
 
+    held, result = scene.answers[-2:]
+    assert "(it) I'm still working on your proposal" in held.reply
+    assert "(it) **What it does**" in result.reply
+    assert result.reply.endswith(f"(it) {SHIPPED.lines.reaction[0]}")
     requested = scene.published(ProposalRequested)[-1].data
     assert requested.is_template_only
     own = spoken_by("it", requested.translations, SHIPPED)
@@ -187,21 +178,3 @@ async def test_a_language_with_a_file_needs_no_words_beside_the_request(scene: S
     await scene.ask_for_a_proposal()
 
     assert scene.published(ProposalRequested)[-1].data.translations == {}
-
-
-async def test_who_waits_is_held_in_their_language(scene: Scene, outside: FakeOutside):
-    await scene.ask_for_a_proposal()
-    turn_italian(outside)
-    kept = outside.translations = Translated(FakeTranslator())
-    await kept.done()
-    outside.wait(8)
-
-    await look_after_awaited(outside.ports())
-
-    assert "(it) I'm still working on your proposal" in scene.answers[-1].reply
-
-
-def turn_italian(outside: FakeOutside) -> None:
-    stored, version = outside.store.conversations[CONVERSATION]
-    profile = stored.profile.model_copy(update={"language": a_slot("it")})
-    outside.store.conversations[CONVERSATION] = (stored.model_copy(update={"profile": profile}), version)
