@@ -110,15 +110,14 @@ async def company(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Company]:
         yield company
 
 
-async def test_a_turn_costs_the_same_however_long_the_conversation_is(company: Company):
-    short = await company.play(_lines(12))
-    longer = await company.play(_lines(40))
-    longest = await company.play(_lines(150))
+async def test_neither_cost_of_a_turn_nor_what_is_stored_grows_with_a_conversation(company: Company):
+    short, longer, longest = [await company.play(_lines(count)) for count in (12, 40, 150)]
 
     assert short.conversation.stage is Stage.BOOK
     assert short.usd < 0.15
     for played in (longer, longest):
         assert 0.8 < played.usd_a_turn / short.usd_a_turn < 1.2
+    assert _size(longest) < 1.2 * _size(longer)
 
 
 async def test_the_longest_messages_make_a_turn_no_dearer_without_bound(company: Company):
@@ -128,12 +127,6 @@ async def test_the_longest_messages_make_a_turn_no_dearer_without_bound(company:
     plain, wordy = await company.play(lines), await company.play(as_long_as_can_be)
 
     assert wordy.usd_a_turn < 2.5 * plain.usd_a_turn
-
-
-async def test_what_is_stored_of_a_conversation_does_not_grow_with_it(company: Company):
-    short, longest = await company.play(_lines(40)), await company.play(_lines(150))
-
-    assert _size(longest) < 1.2 * _size(short)
 
 
 def test_a_prompt_after_four_hundred_messages_is_as_long_as_after_forty() -> None:

@@ -2,34 +2,28 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.postgres import DatabaseUnavailable, DataRefused, make_engine
-from chassis.settings import DatabaseSettings
-from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
-from devstack.ports import free_port
-from services.dialogue.adapters import PostgresStore
+from chassis.postgres import DataRefused
+from contracts.values import Stage
 from services.dialogue.domain.changes import Loaded
-from services.dialogue.domain.conversation import Awaiting, Conversation, QuickReply, Reply, Utterance
-from services.dialogue.domain.understanding import Intent, Understanding
+from services.dialogue.domain.conversation import Conversation, QuickReply, Reply, Utterance
+from services.dialogue.domain.understanding import Intent
 from services.dialogue.errors import StaleConversation
 from tests.integration.dialogue.changes import NOW, a_change, an_event
-from tests.integration.dialogue.conftest import Stored, unpublished_outbox
+from tests.integration.dialogue.conftest import Stored
+from tests.unit.dialogue.builders import DRAFT, a_profile, a_proposal, a_tier, meaning
 
 
 def everything_said() -> Conversation:
     """A conversation in which no field is as it was in the beginning, and the proposal has unknowns."""
     turn_id = uuid4()
+    lead_in = Reply(text="Here", author="model", degraded=True, model="m", input_tokens=3)
     return Conversation(
         conversation_id=uuid4(),
         source="email",
         stage=Stage.RECOMMEND,
-        profile=Profile(
-            business_type=Slot(value="bakery", words="I run a bäckerei 🥐", turn_id=turn_id),
-            team_size=Slot(value=8, words="8 people", turn_id=turn_id),
-            time_wasters=Slot(value=("orders", "emails"), words="orders and emails", turn_id=turn_id),
-            hours_per_week=Slot(value=12.5, words="12.5", turn_id=turn_id),
-            contact_email=Slot(value="a@b.example", words="a@b.example", turn_id=turn_id),
+        profile=a_profile(
+            business_type="a bäckerei 🥐", team_size=8, time_wasters=("orders", "emails"), hours_per_week=12.5
         ),
         asked={"team_size": 2},
         skipped=("hours_per_week",),
@@ -38,42 +32,18 @@ def everything_said() -> Conversation:
             Utterance(role="visitor", text="Hi", turn_id=turn_id),
             Utterance(role="bot", text='"Hello"\n\\ and more'),
         ),
-        quick_replies=(QuickReply(label="Yes", means=Understanding(intents=(Intent.ACCEPT,))),),
+        quick_replies=(QuickReply(label="Yes", means=meaning(Intent.ACCEPT)),),
         is_introduced=True,
         revision=2,
-        proposal=Proposal(
-            agent_name="Agent",
-            summary="Takes orders.",
-            does=("listens",),
-            out_of_scope=(),
-            integrations=(),
-            hours_now_per_week=None,
-            success_measure=None,
-            delivery="In two weeks.",
-        ),
-        tier=TierRecommendation(
-            tier="starter",
-            name="Starter",
-            monthly_price_usd=1250,
-            includes=("one agent",),
-            reason="Small.",
-            would_change="More.",
-        ),
+        proposal=a_proposal(hours_now_per_week=None, success_measure=None),
+        tier=a_tier(),
         is_stale=True,
         chosen_tier="growth",
         change_wish="without emails",
         unshown_request_id=uuid4(),
         booking_url="https://calendly.com/x",
-        awaiting=Awaiting(
-            kind="proposal",
-            request_event_id=uuid4(),
-            cause_id=uuid4(),
-            turn_ids=(uuid4(), uuid4()),
-            lead_in=Reply(text="Here", author="model", degraded=True, model="m", input_tokens=3),
-            since=NOW,
-            requests=2,
-            change_wish="without emails",
-            is_template=True,
+        awaiting=DRAFT.model_copy(
+            update={"lead_in": lead_in, "since": NOW, "requests": 2, "change_wish": "x", "is_template": True}
         ),
         closed=True,
         has_declined=True,
@@ -86,7 +56,8 @@ def everything_said() -> Conversation:
 async def test_a_conversation_with_everything_in_it_comes_back_as_it_was(in_postgres: Stored):
     conversation = everything_said()
     unchanged = Conversation.open(conversation.conversation_id, conversation.source)
-    same = {name for name in type(conversation).model_fields if _is_same(conversation, unchanged, name)}
+    fields = Conversation.model_fields
+    same = {name for name in fields if getattr(conversation, name) == getattr(unchanged, name)}
 
     await in_postgres.store.save(a_change(conversation))
 
@@ -126,19 +97,3 @@ async def test_a_fault_in_the_middle_of_a_change_leaves_nothing_of_it(in_postgre
 
     assert await in_postgres.store.load(change.conversation.conversation_id) == Loaded(None, 0)
     assert await in_postgres.event_ids() == []
-
-
-async def test_a_database_that_is_away_is_said_to_be_so(engine: AsyncEngine):
-    url = engine.url.set(port=free_port()).render_as_string(hide_password=False)
-    away = make_engine(DatabaseSettings.model_validate({"database_url": url}))
-
-    with pytest.raises(DatabaseUnavailable):
-        await PostgresStore(away, unpublished_outbox(away)).load(uuid4())
-    with pytest.raises(DatabaseUnavailable):
-        await PostgresStore(away, unpublished_outbox(away)).save(a_change())
-
-    await away.dispose()
-
-
-def _is_same(one: Conversation, other: Conversation, name: str) -> bool:
-    return bool(getattr(one, name) == getattr(other, name))

@@ -18,46 +18,18 @@ def stored(request: pytest.FixtureRequest) -> Stored:
     return found
 
 
-async def test_a_conversation_nobody_knows_has_version_zero(stored: Stored):
-    assert await stored.store.load(uuid4(), uuid4()) == Loaded(None, 0)
-
-
-async def test_what_was_saved_comes_back_with_the_next_version(stored: Stored):
-    change = a_change()
-
-    await stored.store.save(change)
-
-    loaded = await stored.store.load(change.conversation.conversation_id)
-    assert loaded == Loaded(change.conversation, 1)
-
-
-async def test_a_turn_is_known_by_its_outcome(stored: Stored):
-    turn_id = uuid4()
-    change = a_change(new_turns=[turn_id], reply="Nice to meet you.")
-
-    await stored.store.save(change)
-
-    identity = change.conversation.conversation_id
-    assert (await stored.store.load(identity, turn_id)).outcomes == {turn_id: change.outcome}
-    assert (await stored.store.load(identity, uuid4())).outcomes == {}
-
-
-async def test_the_turns_of_a_burst_have_one_outcome(stored: Stored):
+async def test_what_was_saved_comes_back_with_the_next_version_and_one_outcome_for_its_turns(stored: Stored):
     turn_ids = [uuid4() for _ in range(3)]
-    change = a_change(new_turns=turn_ids, reply="Nice to meet you.")
+    change, other = a_change(new_turns=turn_ids, reply="Nice to meet you."), a_change()
+    identity = change.conversation.conversation_id
+    assert await stored.store.load(identity, *turn_ids) == Loaded(None, 0)
 
-    await stored.store.save(change)
+    for each in (change, other):
+        await stored.store.save(each)
 
-    loaded = await stored.store.load(change.conversation.conversation_id, *turn_ids, uuid4())
+    loaded = await stored.store.load(identity, *turn_ids, uuid4())
     assert loaded == Loaded(change.conversation, 1, dict.fromkeys(turn_ids, change.outcome))
-
-
-async def test_a_turn_of_another_conversation_is_not_known(stored: Stored):
-    turn_id, other = uuid4(), a_change()
-    await stored.store.save(a_change(new_turns=[turn_id]))
-    await stored.store.save(other)
-
-    assert (await stored.store.load(other.conversation.conversation_id, turn_id)).outcomes == {}
+    assert (await stored.store.load(other.conversation.conversation_id, *turn_ids)).outcomes == {}
 
 
 async def test_waiting_turns_are_settled_and_others_are_left_alone(stored: Stored):
@@ -115,29 +87,13 @@ async def test_events_are_stored_in_their_order_and_each_once(stored: Stored):
     assert await stored.event_ids() == [event.id for event in events]
 
 
-async def test_what_is_overdue_comes_longest_waiting_first(stored: Stored):
-    late, later, not_yet = (a_change(wake_at=NOW - timedelta(seconds=seconds)) for seconds in (20, 10, -10))
-    for change in (later, not_yet, late, a_change()):
+async def test_what_is_due_comes_longest_waiting_first_as_long_as_it_is_to_be_looked_after(stored: Stored):
+    late, now, not_yet = (a_change(wake_at=NOW - timedelta(seconds=seconds)) for seconds in (20, 0, -10))
+    for change in (now, not_yet, late, a_change()):
         await stored.store.save(change)
 
-    assert list(await stored.store.due(NOW, 10)) == [
-        late.conversation.conversation_id,
-        later.conversation.conversation_id,
-    ]
-    assert list(await stored.store.due(NOW, 1)) == [late.conversation.conversation_id]
-
-
-async def test_what_is_due_exactly_now_is_due(stored: Stored):
-    change = a_change(wake_at=NOW)
-    await stored.store.save(change)
-
-    assert list(await stored.store.due(NOW, 10)) == [change.conversation.conversation_id]
-
-
-async def test_what_need_not_be_looked_after_any_more_is_not_due(stored: Stored):
-    change = a_change(wake_at=NOW)
-    await stored.store.save(change)
-
-    await stored.store.save(a_change(change.conversation, version=1))
-
-    assert list(await stored.store.due(NOW + timedelta(days=1), 10)) == []
+    ids = [change.conversation.conversation_id for change in (late, now)]
+    assert list(await stored.store.due(NOW, 10)) == ids
+    assert list(await stored.store.due(NOW, 1)) == ids[:1]
+    await stored.store.save(a_change(late.conversation, version=1))
+    assert list(await stored.store.due(NOW, 10)) == ids[1:]

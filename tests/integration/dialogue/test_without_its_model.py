@@ -46,12 +46,6 @@ def a_model(server: FakeOpenAI, limiter: SpendLimiter | None = None, **settings:
     return LanguageModel(given, profiles=ModelProfiles(SHIPPED.models), limiter=limiter)
 
 
-async def scripted_reply() -> str:
-    scripted = Scene(FakeOutside(SHIPPED))
-    await scripted.say(LINE)
-    return scripted.answers[0].reply
-
-
 async def test_a_reply_of_the_model_tells_what_it_cost_its_conversation(
     server: FakeOpenAI, scene: Scene, outside: FakeOutside
 ) -> None:
@@ -68,32 +62,28 @@ async def test_a_reply_of_the_model_tells_what_it_cost_its_conversation(
     )
 
 
-@pytest.mark.parametrize("reason", [FailureReason.SPEND_CAP, FailureReason.SPEND_UNKNOWN])
-async def test_when_the_brake_forbids_to_ask_the_script_speaks(
-    server: FakeOpenAI, scene: Scene, outside: FakeOutside, reason: FailureReason
+@pytest.mark.parametrize(
+    ("forbidden", "faults"),
+    [
+        ({1: FailureReason.SPEND_CAP}, 0),
+        ({1: FailureReason.SPEND_UNKNOWN}, 0),
+        ({2: FailureReason.SPEND_CAP}, 1),
+    ],
+)
+async def test_at_a_cap_the_playbook_speaks_and_a_failed_attempt_is_paid_for(
+    server: FakeOpenAI, scene: Scene, forbidden: dict[int, FailureReason], faults: int
 ) -> None:
-    async with a_model(server, RecordingSpendLimiter(forbidden={1: reason})) as model:
-        outside.speaker = ModelSpeaker(model, SHIPPED)
+    server.next(*[Fault.cut(0)] * faults)
+    scripted = Scene(FakeOutside(SHIPPED))
+    await scripted.say(LINE)
+
+    async with a_model(server, RecordingSpendLimiter(forbidden=forbidden)) as model:
+        scene.outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)
 
     (answer,) = scene.answers
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply == await scripted_reply()
-    assert (answer.degraded, answer.cost_usd) == (True, 0)
-    assert not server.requests
-
-
-async def test_a_cap_that_is_reached_after_a_failed_attempt_ends_in_the_script(
-    server: FakeOpenAI, scene: Scene, outside: FakeOutside
-) -> None:
-    server.next(Fault.cut(0))
-
-    async with a_model(server, RecordingSpendLimiter(forbidden={2: FailureReason.SPEND_CAP})) as model:
-        outside.speaker = ModelSpeaker(model, SHIPPED)
-        turn = await scene.say(LINE)
-
-    (answer,) = scene.answers
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply == await scripted_reply()
-    assert answer.cost_usd > 0
+    assert scene.outside.replies.shown(turn.data.turn_id) == answer.reply == scripted.answers[0].reply
+    assert (answer.degraded, answer.cost_usd > 0, len(server.requests)) == (True, faults > 0, faults)
 
 
 async def test_a_reply_that_finds_no_end_is_completed_by_the_playbook(
