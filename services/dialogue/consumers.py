@@ -6,7 +6,8 @@ from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, Parked, key
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued, ProposalDrafted, TurnReceived
 from services.dialogue.ports import Ports
-from services.dialogue.usecases import admit_failure, answer_turns, say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.answer_turn import admit_failure, answer_turns
+from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 
 
 def subscribe(broker: KafkaBroker, ports: Ports, options: KeyedOptions) -> KeyedSubscriber:

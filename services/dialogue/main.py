@@ -12,7 +12,6 @@ from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from chassis.reply_stream import RedisReplyStream
-from chassis.translations import KeptTranslations, ModelTranslator, PostgresTranslations
 from playbook import load_playbook, require_confirmed_facts
 from services.dialogue import adapters
 from services.dialogue.adapters import tables
@@ -20,7 +19,7 @@ from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
 from services.dialogue.settings import Settings
-from services.dialogue.usecases import look_after_awaited
+from services.dialogue.usecases.awaited import look_after_awaited
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -29,11 +28,7 @@ def build_app(settings: Settings) -> FastAPI:
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
     broker, db, redis = make_broker(settings, service="dialogue"), make_engine(settings), make_redis(settings)
     model, judge = (limited_model(each, redis, playbook) for each in settings.models)
-    kept = KeptTranslations(
-        adapters.source_of(playbook),
-        PostgresTranslations(db, tables.translation),
-        ModelTranslator(model, playbook.prompt.translation),
-    )
+    kept = adapters.kept_translations(playbook, model, db)
     outbox = Outbox(db, tables.outbox, EventPublisher(broker))
     is_configured = settings.language_model.is_configured
     ports = Ports(

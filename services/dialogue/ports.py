@@ -1,7 +1,7 @@
 """What dialogue needs from outside, in its own words."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -14,6 +14,7 @@ from playbook import Playbook
 from playbook.guard import UnsureSentence, Verdict
 from services.dialogue.domain.changes import Change, Loaded, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation, Reply
+from services.dialogue.domain.language import lacks_words_for
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.understanding import Understanding
 
@@ -197,3 +198,11 @@ class Ports:
     translations: Translations | None = None
     judge: Judge | None = None
     unsaved: UnsavedChanges = field(default_factory=UnsavedChanges)
+
+    async def in_language_of(self, conversation: Conversation, *, waits_for_opening: bool = False) -> "Ports":
+        """The ports with a playbook that has the visitor's language, as far as there are words in it."""
+        tag = lacks_words_for(conversation, self.playbook)
+        if tag is None or self.translations is None:
+            return self
+        playbook = await self.translations.playbook_in(tag, waits_for_opening=waits_for_opening)
+        return replace(self, playbook=playbook)

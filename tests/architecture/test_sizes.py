@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.source import ROOT, Function, Module, expect_none, modules
 from tests.support.trees import grow
 
@@ -15,6 +17,8 @@ LONGEST_OF_MOST_FUNCTIONS = 30
 LONGEST_MODULE = 400
 # Lines of code: without blank ones, comments and docstrings. A service that outgrows its own does too much.
 LONGEST_SERVICES = {"dialogue": 5_950, "proposal": 1_000}
+# Modules on the longest way down the imports inside a service: so many have to be known to read the first.
+MOST_STOREYS = {"dialogue": 12}
 
 _NO_CODE = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
@@ -57,6 +61,38 @@ def oversized_services(root: Path, longest: Mapping[str, int]) -> list[str]:
     return [f"{name} has {lines} lines of code" for name, lines in lengths.items() if lines > longest[name]]
 
 
+def longest_chain(root: Path, service: str) -> list[str]:
+    """The longest way from a module of a service to one that imports none of the others, module by module."""
+    parts = modules(root, (f"services/{service}",))
+    imports = {_dotted(module): _imported(module) for module in parts}
+    chains = dict[str, list[str]]()
+
+    def chain_of(name: str) -> list[str]:
+        if name not in chains:
+            chains[name] = [name]
+            below = (chain_of(other) for other in sorted(imports[name] & imports.keys() - {name}))
+            chains[name] = [name, *max(below, key=len, default=[])]
+        return chains[name]
+
+    return max(map(chain_of, sorted(imports)), key=len)
+
+
+def _dotted(module: Module) -> str:
+    """The name by which a module is imported."""
+    return module.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _imported(module: Module) -> set[str]:
+    """What a module imports: other modules, or names out of them."""
+    found = set[str]()
+    for node in module.nodes():
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found
+
+
 def lines_of_code(module: Module) -> int:
     """The lines that hold more than a comment or a docstring."""
     tokens = tokenize.generate_tokens(io.StringIO(module.text).readline)
@@ -76,6 +112,13 @@ def test_modules_functions_and_services_stay_small() -> None:
     faults = oversized_modules(ROOT) + oversized_functions(ROOT)
     expect_none(faults + oversized_services(ROOT, LONGEST_SERVICES))
     assert length_of_most_functions(ROOT) <= LONGEST_OF_MOST_FUNCTIONS
+
+
+@pytest.mark.parametrize(("service", "most"), MOST_STOREYS.items())
+def test_no_service_is_built_higher_than_anybody_climbs(service: str, most: int) -> None:
+    chain = longest_chain(ROOT, service)
+
+    assert len(chain) <= most, " -> ".join(chain)
 
 
 def _function(lines: int) -> str:
@@ -102,3 +145,16 @@ def test_the_length_of_most_functions_is_that_of_the_ninth_in_ten(tmp_path: Path
     root = grow(tmp_path, {"chassis/a.py": _function(3) * 8 + _function(31) + _function(40)})
 
     assert length_of_most_functions(root) == 31
+
+
+def test_the_longest_chain_of_imports_is_named(tmp_path: Path) -> None:
+    a, b, c = (f"services.booking.{name}" for name in ("domain.a", "domain.b", "domain.c"))
+    files = {
+        "services/booking/domain/a.py": "from services.booking.domain import b",
+        "services/booking/domain/b.py": "from services.booking.domain.c import X\nimport services.proposal.d",
+        "services/booking/domain/c.py": "import contracts",
+        "services/booking/domain/__init__.py": "",
+        "services/proposal/d.py": "",
+    }
+
+    assert longest_chain(grow(tmp_path, files), "booking") == [a, b, c]

@@ -14,7 +14,8 @@ from contracts.events import (
 )
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.ports import Ports
-from services.dialogue.usecases import answer_turns, say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.answer_turn import answer_turns
+from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside
 from tests.unit.dialogue.builders import CONVERSATION, URL, a_proposal, a_tier
 

@@ -3,6 +3,13 @@
 from services.dialogue.adapters.model_judge import ModelJudge
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.adapters.postgres_store import PostgresStore
-from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, source_of
+from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, kept_translations, source_of
 
-__all__ = ["ModelJudge", "ModelSpeaker", "PostgresStore", "TranslatedPlaybook", "source_of"]
+__all__ = [
+    "ModelJudge",
+    "ModelSpeaker",
+    "PostgresStore",
+    "TranslatedPlaybook",
+    "kept_translations",
+    "source_of",
+]

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.translations import KeptTranslations, SourceTexts
+from chassis.language_model import LanguageModel
+from chassis.translations import KeptTranslations, ModelTranslator, PostgresTranslations, SourceTexts
 from playbook import Playbook
 from playbook.faithful import faithful_to
 from playbook.translation import (
@@ -16,6 +18,7 @@ from playbook.translation import (
     purposes_of,
     speaking_also,
 )
+from services.dialogue.adapters import tables
 
 logger = structlog.get_logger()
 
@@ -31,6 +34,12 @@ def source_of(playbook: Playbook) -> SourceTexts:
         first=opening_lines(playbook),
         is_faithful=faithful_to(playbook),
     )
+
+
+def kept_translations(playbook: Playbook, model: LanguageModel, engine: AsyncEngine) -> KeptTranslations:
+    """The translations in the database; the model makes what is missing."""
+    translator = ModelTranslator(model, playbook.prompt.translation)
+    return KeptTranslations(source_of(playbook), PostgresTranslations(engine, tables.translation), translator)
 
 
 class TranslatedPlaybook:

@@ -35,7 +35,6 @@ from services.dialogue.ports import Burst, Ports
 from services.dialogue.usecases.converse import TakenTurn, take_turn
 from services.dialogue.usecases.delivery import deliver, show_again
 from services.dialogue.usecases.ledger import Ledger
-from services.dialogue.usecases.translating import in_language_of
 
 # A stream has expired long before, so nobody follows the reply to an older turn.
 _FOLLOWED_FOR = timedelta(hours=1)
@@ -103,7 +102,7 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
     # The first message may already say in which language to apologise.
     language = understand(conversation.visitor_messages[-1:], conversation, ports.playbook).language
     conversation = with_language(conversation, language, ports.playbook)
-    playbook = (await in_language_of(conversation, ports)).playbook
+    playbook = (await ports.in_language_of(conversation)).playbook
     reply = Reply(text=failure_text(conversation, spoken(conversation, playbook)), author="script")
     after = with_reply(conversation, reply.text)
     await deliver(ledger.close(after, reply, status=TurnStatus.FAILED, new_turns=(message,)), ports)
@@ -157,7 +156,7 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     if is_paid:
         metrics.SCRIPTED_REPLIES.labels("cut_off").inc()
         taken = taken.with_reply(degraded=True)
-    ports = await in_language_of(taken.decided.conversation, ports)
+    ports = await ports.in_language_of(taken.decided.conversation)
     ledger.record_progress(turns.conversation, taken.decided.conversation, taken.decided.changed)
     _record_wishes(taken.decided, ledger)
     if taken.decided.awaited is not None:

@@ -31,7 +31,6 @@ from services.dialogue.ports import Ports
 from services.dialogue.usecases.checked_reply import what_may_be_said
 from services.dialogue.usecases.delivery import deliver
 from services.dialogue.usecases.ledger import Ledger
-from services.dialogue.usecases.translating import in_language_of
 
 logger = structlog.get_logger()
 
@@ -51,7 +50,7 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     if conversation is None:
         return
     drafted = with_proposal(conversation, event.data.proposal, event.data.tier)
-    ledger = Ledger(event.id, loaded, await in_language_of(drafted, ports))
+    ledger = Ledger(event.id, loaded, await ports.in_language_of(drafted))
     if waiting is None:
         await deliver(ledger.close(drafted.model_copy(update={"unshown_request_id": None})), ports)
     elif conversation.is_stale and waiting.requests < _MOST_REQUESTS:
@@ -75,7 +74,7 @@ async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -
     conversation, waiting = _waiting_for(event, loaded)
     if conversation is not None and waiting is not None:
         url = _own_link(event.data, conversation, ports.playbook.booking)
-        ledger = Ledger(event.id, loaded, await in_language_of(conversation, ports))
+        ledger = Ledger(event.id, loaded, await ports.in_language_of(conversation))
         await _give_link(ledger, conversation, url)
 
 
@@ -111,7 +110,7 @@ async def _look_after(conversation_id: UUID, ports: Ports) -> None:
     conversation = loaded.conversation
     if conversation is None or conversation.awaiting is None:
         return
-    waiting, ports = conversation.awaiting, await in_language_of(conversation, ports)
+    waiting, ports = conversation.awaiting, await ports.in_language_of(conversation)
     playbook, step = spoken(conversation, ports.playbook), _overdue_step(waiting)
     # The version tells a second step of its kind from the first.
     ledger = Ledger(derive_id(waiting.request_event_id, step, loaded.version), loaded, ports)

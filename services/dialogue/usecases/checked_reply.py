@@ -16,7 +16,6 @@ from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judge, Judged, JudgeRequest, Ports, ReplyWriter
-from services.dialogue.usecases.translating import in_language_of
 
 logger = structlog.get_logger()
 
@@ -124,7 +123,7 @@ class CheckedReply:
         """Say in the playbook's words what the model did not: all of it, or how it goes on alone."""
         if self.has_model_words and self._has_question:
             return
-        ports = await in_language_of(decided.conversation, ports)
+        ports = await ports.in_language_of(decided.conversation)
         if self.has_model_words:
             text = next_step(decided.conversation, decided.action, ports.playbook)
         else:

@@ -17,7 +17,6 @@ from services.dialogue.domain.understanding import Understanding
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judged, Ports, ReplyWriter, Speaker
 from services.dialogue.usecases.checked_reply import CheckedReply
-from services.dialogue.usecases.translating import in_language_of
 
 logger = structlog.get_logger()
 
@@ -57,7 +56,7 @@ async def take_turn(
         return await _without_model(decided, writer, ports)
     greeted = with_language(conversation, understanding.language, ports.playbook)
     reply = CheckedReply(writer, greeted, ports.playbook, ports.judge)
-    own = (await in_language_of(greeted, ports)).playbook
+    own = (await ports.in_language_of(greeted)).playbook
     # Otherwise the model is the first to know the language.
     if is_clearly_spoken(greeted, messages, own):
         await reply.show_opening(greeted, own)
@@ -74,7 +73,7 @@ async def take_turn(
 async def _without_model(
     decided: DecidedTurn, writer: ReplyWriter, ports: Ports, *, shown: str = ""
 ) -> TakenTurn:
-    ports = await in_language_of(decided.conversation, ports)
+    ports = await ports.in_language_of(decided.conversation)
     text = speak_without_model(
         decided.conversation,
         decided.action,
@@ -130,7 +129,7 @@ class _ModelTurn:
         if not self._reply.stands:
             metrics.SCRIPTED_REPLIES.labels(self._failure or "refused").inc()
             await self._reply.complete_in_own_words(decided, self._ports)
-        return TakenTurn.of(decided, self._whole(), await in_language_of(decided.conversation, self._ports))
+        return TakenTurn.of(decided, self._whole(), await self._ports.in_language_of(decided.conversation))
 
     async def _note_failure(self, error: SpeakerUnavailable) -> None:
         logger.warning("model_unavailable", reason=error.reason)
@@ -153,7 +152,7 @@ class _ModelTurn:
         )
         self._decided = decided
         if not (self._reply.opening or self._conversation.is_introduced):
-            own = await in_language_of(decided.conversation, self._ports, waits_for_opening=True)
+            own = await self._ports.in_language_of(decided.conversation, waits_for_opening=True)
             await self._reply.show_opening(decided.conversation, own.playbook)
         if decided.action.key == action:
             self._reply.open(decided)

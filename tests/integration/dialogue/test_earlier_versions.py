@@ -12,7 +12,8 @@ from contracts.events import ProposalDrafted
 from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.ports import Ports
-from services.dialogue.usecases import answer_turns, look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases.answer_turn import answer_turns
+from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
 from tests.integration.dialogue.changes import NOW
 from tests.integration.dialogue.conftest import Stored
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside

@@ -16,7 +16,7 @@ from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
 from services.dialogue.domain.conversation import Conversation, with_messages, with_reply
 from services.dialogue.domain.prompt import prompt_for_turn
-from services.dialogue.usecases import say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 from services.proposal.adapters import ModelWriter
 from services.proposal.domain.brief import Brief
 from services.proposal.errors import WriterUnavailable

@@ -9,7 +9,8 @@ from contracts.events import ConversationStarted, TurnFailed, TurnReceived
 from contracts.reply_stream import Done, Failed, FrameKind
 from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.errors import StaleConversation
-from services.dialogue.usecases import admit_failure, answer_turns, look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases.answer_turn import admit_failure, answer_turns
+from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene, answer_turn
 from tests.support.playbooks import SHIPPED

@@ -12,12 +12,8 @@ from contracts.events import ConversationStarted, TurnReceived
 from contracts.reply_stream import Done
 from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.errors import StaleConversation
-from services.dialogue.usecases import (
-    answer_turns,
-    look_after_awaited,
-    say_booking_link,
-    say_drafted_proposal,
-)
+from services.dialogue.usecases.answer_turn import answer_turns
+from services.dialogue.usecases.awaited import look_after_awaited, say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside
 from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene
 from tests.support.playbooks import SHIPPED

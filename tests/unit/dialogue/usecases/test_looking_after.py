@@ -11,7 +11,7 @@ from chassis.postgres import DatabaseUnavailable
 from contracts.events import BookingRequested, ProposalRequested
 from services.dialogue.domain.changes import Loaded, TurnStatus
 from services.dialogue.domain.understanding import Intent
-from services.dialogue.usecases import look_after_awaited, say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.awaited import look_after_awaited, say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, FakeStore, ModelAnswer
 from tests.support.dialogue_scene import Scene
 from tests.support.waiting import until

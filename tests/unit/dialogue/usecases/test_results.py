@@ -19,7 +19,7 @@ from contracts.reply_stream import Done
 from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.domain.understanding import Intent
 from services.dialogue.errors import StaleConversation
-from services.dialogue.usecases import say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene, answer_turn
 from tests.unit.dialogue.builders import CONVERSATION, URL, a_proposal, meaning

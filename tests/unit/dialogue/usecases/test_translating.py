@@ -10,7 +10,7 @@ from playbook import Playbook
 from playbook.translation import digest_of_line, lines_of, spoken_by
 from services.dialogue.adapters import TranslatedPlaybook, source_of
 from services.dialogue.domain.conversation import QuickReply
-from services.dialogue.usecases import look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene
 from tests.support.playbooks import SHIPPED

@@ -12,7 +12,7 @@ from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
 from services.dialogue.settings import Settings
-from services.dialogue.usecases import admit_failure, answer_turns
+from services.dialogue.usecases.answer_turn import admit_failure, answer_turns
 from tests.integration.dialogue.changes import a_change
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene, answer_turn

@@ -14,7 +14,7 @@ from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.understanding import Intent
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
-from services.dialogue.usecases import say_drafted_proposal
+from services.dialogue.usecases.awaited import say_drafted_proposal
 from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene
 from tests.support.playbooks import SHIPPED
