@@ -8,8 +8,8 @@ from typing import Final
 from contracts.values import Profile, Slot
 from playbook import Playbook
 from playbook.claims import folded
+from playbook.said_back import first_name, said_count
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.results import first_name, said_count
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
     NUMBER_SLOTS,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from playbook import Playbook
+from playbook.said_back import said_count
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
 from services.dialogue.domain.reaction import (
@@ -16,13 +17,7 @@ from services.dialogue.domain.reaction import (
     courtesy,
     unread,
 )
-from services.dialogue.domain.results import (
-    booking_text,
-    hand_over_text,
-    holding_text,
-    reaction_question,
-    said_count,
-)
+from services.dialogue.domain.results import booking_text, hand_over_text, holding_text, reaction_question
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 from services.dialogue.domain.variation import has_said, least_said

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.translations import KeptTranslations, PostgresTranslations, TranslationStore
 from playbook import InvalidPlaybook
 from playbook.translation import lines_of
-from services.dialogue.adapters import TranslatedPlaybook, source_of
 from services.dialogue.adapters.tables import translation
+from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, source_of
 from services.dialogue.adapters.translation_files import exported, imported
 from tests.support.playbooks import DEFAULT, SHIPPED
 from tests.support.translations import FakeTranslationStore, FakeTranslator

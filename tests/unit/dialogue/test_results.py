@@ -3,17 +3,16 @@
 import pytest
 
 from contracts.values import Slot
+from playbook.draft_text import draft_text, tier_text
+from playbook.said_back import first_name
 from services.dialogue.domain.conversation import Conversation, with_reply
 from services.dialogue.domain.results import (
     booking_text,
-    draft_text,
     failure_text,
-    first_name,
     hand_over_text,
     holding_text,
     proposal_text,
     reaction_question,
-    tier_text,
 )
 from tests.unit.dialogue.guided_talk import (
     CONVERSATION,

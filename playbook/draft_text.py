@@ -1,0 +1,84 @@
+"""A proposal and its tier as text, in the words of a playbook."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from contracts.values import Proposal, Slot, TierRecommendation
+from playbook.offer import Tier
+from playbook.said_back import said_count
+from playbook.whole import Playbook
+
+_SEPARATOR: Final = "\n\n"
+
+
+def draft_text(
+    proposal: Proposal,
+    tier: TierRecommendation,
+    playbook: Playbook,
+    *,
+    chosen_tier: str | None = None,
+    hours: Slot[float] | None = None,
+) -> str:
+    """The proposal with its tier, in the language of `playbook`, without a question.
+
+    `chosen_tier` is the key of the tier the visitor chose. `hours` is what the visitor said of the hours a
+    week: where that is a range, no saving is computed from its lower end.
+    """
+    labels, language = playbook.lines.proposal, playbook.language
+    facts = []
+    if proposal.integrations:
+        facts.append(labels.integrations.format(tools=language.listed(proposal.integrations)))
+    facts += _hours(proposal, hours, playbook)
+    if proposal.success_measure:
+        facts.append(labels.success_measure.format(measure=proposal.success_measure))
+    facts.append(labels.delivery.format(delivery=proposal.delivery))
+    blocks = (
+        f"**{proposal.agent_name}**\n{proposal.summary}",
+        _bullets(labels.does, proposal.does),
+        _bullets(labels.out_of_scope, proposal.out_of_scope),
+        _bullets(labels.to_look_at, proposal.to_look_at),
+        "\n".join(facts),
+        tier_text(tier, playbook, chosen_tier=chosen_tier),
+    )
+    return _SEPARATOR.join(block for block in blocks if block)
+
+
+def tier_text(tier: TierRecommendation, playbook: Playbook, *, chosen_tier: str | None = None) -> str:
+    """The recommended tier with its price, contents, reason and what would change it.
+
+    Another tier that the visitor chose stands before it.
+    """
+    labels = playbook.lines.tier
+    lines = list[str]()
+    if chosen_tier is not None and chosen_tier != tier.tier:
+        lines += _offer(labels.chosen, playbook.tier(chosen_tier), playbook)
+    lines += _offer(labels.recommended, tier, playbook)
+    lines.append(labels.why.format(reason=tier.reason))
+    if tier.would_change:
+        lines.append(labels.would_change.format(change=tier.would_change))
+    return "\n".join(lines)
+
+
+def _offer(label: str, tier: Tier | TierRecommendation, playbook: Playbook) -> Iterable[str]:
+    yield label.format(tier=tier.name, price=playbook.language.price_of(tier.monthly_price_usd))
+    if tier.includes:
+        yield playbook.lines.tier.includes.format(items=playbook.language.listed(tier.includes))
+
+
+def _hours(proposal: Proposal, told: Slot[float] | None, playbook: Playbook) -> tuple[str, ...]:
+    """What is saved, with the sum it follows from; without the visitor's measure, what it takes today."""
+    labels, language = playbook.lines.proposal, playbook.language
+    now, saved = proposal.hours_now_per_week, proposal.hours_saved_per_week
+    if now is None:
+        return ()
+    words, up_to = (told.words, told.up_to) if told is not None and told.value == now else ("", None)
+    if saved is None or up_to is not None or playbook.is_open_range(now, words):
+        hours = said_count("hours_per_week", now, playbook, words=words, up_to=up_to)
+        return (labels.hours_now.format(hours=hours),)
+    target = language.number(round(now - saved, 2))
+    sums = {"saved": language.number(saved), "hours": language.number(now), "target": target}
+    return (labels.hours_saved.format_map(sums),)
+
+
+def _bullets(heading: str, items: Sequence[str]) -> str:
+    return "\n".join((heading, *(f"- {item}" for item in items))) if items else ""
