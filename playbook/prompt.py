@@ -47,22 +47,31 @@ class TurnPrompt(Section):
 
     The names in braces, all of them text:
 
-    - `rules`: `{bot_name}`, `{company}`, `{does}`, `{voice}` are of the company; `{most_words}` is the number
-      below. `{canary}` is the mark that is never let out. `{questions}` has a line `- slot: goal` for every
-      question of every stage. `{facts}` has a line `- id: says` for every fact.
+    - `rules`: `{bot_name}`, `{company}`, `{does}`, `{voice}` are of the company; `{most_words}` and
+      `{most_words_to_questions}` are the numbers below. `{canary}` is the mark that is never let out.
+      `{questions}` has a line `- slot: goal` for every question of every stage. `{facts}` has a line
+      `- id: says` for every fact. `{tier_rule}` says which tier is named when.
     - `state`: a line whose names have no value is left out. `{language}` is the language's name in English,
-      or its tag. `{known}` are the known slots with their values, marked as the visitor's words. `{skipped}`
-      are slots. `{summary}` says what happened: drafts shown, the change asked for, the link sent, a question
-      deferred before, a no. `{proposal}` is the last draft, marked as material, `{tier}` its tier with price
-      and reason, and the one the visitor chose instead. `{choice}` is one of `choices`. `{opening}` is what
-      code says in front of the first reply.
+      or its tag with the form of a price. `{no_questions}` is said of a visitor who wants none any more.
+      `{known}` are the known slots with their values, marked as the visitor's words. `{skipped}` are slots.
+      `{summary}` says what happened: drafts shown, the change asked for, the link sent, a question deferred
+      before, a no. `{proposal}` is the last draft, marked as material, `{tier}` its tier with price and
+      reason, and the one the visitor chose instead. `{choice}` is one of `choices`. `{opening}` is what code
+      says in front of the first reply.
     """
 
     most_words: int = Field(gt=0)
+    most_words_to_questions: int = Field(gt=0)
     rules: Annotated[
-        NonEmpty, _filled("canary questions facts", may="bot_name company does voice most_words")
+        NonEmpty,
+        _filled(
+            "canary questions facts",
+            may="bot_name company does voice most_words most_words_to_questions tier_rule",
+        ),
     ]
-    state: Annotated[NonEmpty, _filled("language known skipped summary proposal tier choice opening")]
+    state: Annotated[
+        NonEmpty, _filled("language no_questions known skipped summary proposal tier choice opening")
+    ]
     choices: Choices
 
 

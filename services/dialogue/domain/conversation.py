@@ -93,7 +93,8 @@ class Conversation(Value):
     the visitor said since; `change_wish` is the change the next draft is to make. `chosen_tier` is the
     key of a tier the visitor chose against the recommendation. `quick_replies` were offered with the last
     reply. `unshown_request_id` is the request for a draft that nobody waits for. `has_deferred` says that a
-    question was left to a colleague before, which is announced once.
+    question was left to a colleague before, which is announced once; `refuses_questions` that the visitor
+    wants none of ours any more.
     """
 
     conversation_id: UUID
@@ -118,6 +119,7 @@ class Conversation(Value):
     closed: bool = False
     has_declined: bool = False
     wants_person: bool = False
+    refuses_questions: bool = False
     has_deferred: bool = False
     sequence: int = 0
 

@@ -129,6 +129,8 @@ def _rules(playbook: Playbook) -> str:
         does=company.does,
         voice=company.voice,
         most_words=playbook.prompt.turn.most_words,
+        most_words_to_questions=playbook.prompt.turn.most_words_to_questions,
+        tier_rule=tier_rule_of(playbook),
         questions="\n".join(f"- {question.slot}: {question.goal}" for question in questions),
         facts="\n".join(f"- {fact.id}: {fact.says}" for fact in playbook.facts.facts),
         canary=company.canary,
@@ -140,6 +142,7 @@ def _state(conversation: Conversation, playbook: Playbook, opening: str, choice:
     known = _known(conversation.profile)
     values = {
         "language": _language(conversation, playbook),
+        "no_questions": "ask none" if conversation.refuses_questions else "",
         "known": _marked(_compact(known)) if known else "",
         "skipped": ", ".join(conversation.skipped),
         "summary": " ".join(_happened(conversation)),
@@ -207,7 +210,7 @@ def _happened(conversation: Conversation) -> Iterable[str]:
     if conversation.booking_url is not None:
         yield f"The booking link was given: {conversation.booking_url}"
     if conversation.wants_person:
-        yield "They asked for a person before."
+        yield "They asked for a person, which is passed on: offer neither link nor demo unless they ask."
     if conversation.has_deferred:
         yield "A question was put down for the colleagues before, and that was said."
     if conversation.has_declined or conversation.closed:

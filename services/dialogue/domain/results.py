@@ -26,7 +26,7 @@ def proposal_text(conversation: Conversation, not_granted: str | None, playbook:
         chosen_tier=conversation.chosen_tier,
         hours=conversation.profile.hours_per_week,
     )
-    question = reaction_question(conversation, playbook)
+    question = "" if conversation.refuses_questions else reaction_question(conversation, playbook)
     return _SEPARATOR.join(part for part in (draft, not_granted, question) if part)
 
 

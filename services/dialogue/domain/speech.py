@@ -77,7 +77,8 @@ def next_step(conversation: Conversation, action: NextAction, playbook: Playbook
     question = own.question(action.slot or "")
     if question is not None:
         return least_said((question.ask, question.again), conversation)
-    return reaction_question(conversation, own) if action.kind is ActionKind.ANSWER else ""
+    is_wanted = action.kind is ActionKind.ANSWER and not conversation.refuses_questions
+    return reaction_question(conversation, own) if is_wanted else ""
 
 
 def _step(

@@ -91,7 +91,7 @@ def _granted_wish(conversation: Conversation, understanding: Understanding) -> A
 
 
 def open_questions(conversation: Conversation, playbook: Playbook) -> list[Question]:
-    """What may be asked now, by stage.
+    """What may be asked now, by stage; nothing of a visitor who wants no more questions.
 
     In a stage, what was just asked and not answered comes first, then what was asked less often.
     """
@@ -99,6 +99,8 @@ def open_questions(conversation: Conversation, playbook: Playbook) -> list[Quest
     def rank(question: Question) -> tuple[bool, int]:
         return question.slot != conversation.open_question, conversation.times_asked(question.slot)
 
+    if conversation.refuses_questions:
+        return []
     stages = (_open_questions(conversation, stage, playbook) for stage in _ASKING_STAGES)
     return [question for questions in stages for question in sorted(questions, key=rank)]
 
@@ -142,7 +144,8 @@ def _questions_first(conversation: Conversation, playbook: Playbook) -> Iterable
     if not questions:
         # Who told nothing of their work is not shown a proposal for it.
         tells_of_work = bool(conversation.profile.known() & set(_slots(_questions(playbook))))
-        return [NextAction(kind=ActionKind.PROPOSE if tells_of_work else ActionKind.CLOSE)]
+        rest = ActionKind.ANSWER if conversation.refuses_questions else ActionKind.CLOSE
+        return [NextAction(kind=ActionKind.PROPOSE if tells_of_work else rest)]
     begun = [
         each
         for each in playbook.stages[Stage.SCOPE].questions

@@ -163,6 +163,7 @@ def _knowing(
             # What was taken back is asked for at once.
             "open_question": next(iter(emptied), slot),
             "skipped": tuple(skipped),
+            "refuses_questions": conversation.refuses_questions or understanding.wants(Intent.NO_QUESTIONS),
             "is_stale": conversation.is_stale or (has_draft and bool(set(changed) - _BESIDE_THE_PROPOSAL)),
         }
     )

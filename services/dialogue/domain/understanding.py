@@ -36,6 +36,7 @@ class Intent(StrEnum):
     DECLINE = "decline"
     STOP = "stop"
     SKIP = "skip"
+    NO_QUESTIONS = "no_questions"
     GREET = "greet"
     THANK = "thank"
     OTHER = "other"

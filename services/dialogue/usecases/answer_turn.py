@@ -223,7 +223,7 @@ def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     waiting = after.awaiting
     awaited = Awaiting(
         kind=result,
-        request_event_id=ledger.request(after, result, turn_id),
+        request_event_id=ledger.request(after, result, turn_id, lead_in=taken.reply.text),
         cause_id=ledger.cause,
         turn_ids=(*turns.turn_ids, *(waiting.turn_ids if waiting else ())),
         lead_in=taken.reply,

@@ -23,6 +23,8 @@ logger = structlog.get_logger()
 _QUESTION = frozenset("?\u037e\u061f\uff1f")
 # Who the visitor is tells a judge nothing of what we may say.
 _PRIVATE = frozenset({"name", "contact_email", "language"})
+# A reply of no more words leads nowhere by itself.
+_BARE = 6
 # After these nobody waits for a question: code shows what follows, or the visitor goes.
 _ENDS_WITHOUT_QUESTION = frozenset(ActionKind) - {ActionKind.ASK, ActionKind.ANSWER}
 
@@ -79,7 +81,14 @@ class CheckedReply:
             return False
         if self._has_question or self._action in _ENDS_WITHOUT_QUESTION:
             return True
-        return self._action is ActionKind.ANSWER and not self._guard.violations
+        return self._action is ActionKind.ANSWER and not self._guard.violations and not self.lacks_step
+
+    @property
+    def lacks_step(self) -> bool:
+        """Whether it is a few words, such as thanks alone, to a visitor who has no way on yet."""
+        decided, is_bare = self._decided, len(self.text.split()) <= _BARE
+        leads_nowhere = self._action is ActionKind.ANSWER and is_bare and not self._has_question
+        return leads_nowhere and decided.booking_url is None and not decided.refuses_questions
 
     @property
     def _has_question(self) -> bool:

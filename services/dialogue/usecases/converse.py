@@ -118,7 +118,7 @@ class _ModelTurn:
         """
         try:
             decided = await self._converse(read)
-            if not self._reply.stands:
+            if not (self._reply.stands or (self._reply.has_model_words and self._reply.lacks_step)):
                 await self._phrase(decided)
         except SpeakerUnavailable as error:
             # Whoever just failed is not asked once more: what is decided stands, and what was shown, too.
@@ -127,7 +127,8 @@ class _ModelTurn:
             decided = self._decided
             await self._note_failure(error)
         if not self._reply.stands:
-            metrics.SCRIPTED_REPLIES.labels(self._failure or "refused").inc()
+            reason = "refused" if self._reply.violations else "no_step"
+            metrics.SCRIPTED_REPLIES.labels(self._failure or reason).inc()
             await self._reply.complete_in_own_words(decided, self._ports)
         return TakenTurn.of(decided, self._whole(), await self._ports.in_language_of(decided.conversation))
 

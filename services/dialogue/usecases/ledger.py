@@ -10,7 +10,7 @@ from contracts.cloudevent import CloudEvent, Event, EventT, caused_by, derive_id
 from contracts.events import BookingRequested, ProfileUpdated, ProposalRequested, StageAdvanced, TurnAnswered
 from contracts.values import Stage, TranscriptLine
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
-from services.dialogue.domain.conversation import Conversation, Message, Reply
+from services.dialogue.domain.conversation import Conversation, Message, Reply, Utterance
 from services.dialogue.domain.turn import Result
 from services.dialogue.ports import Ports
 
@@ -58,15 +58,22 @@ class Ledger:
             self.record(StageAdvanced(conversation_id=identity, from_stage=left, to_stage=entered))
 
     def request(
-        self, conversation: Conversation, result: Result, turn_id: UUID, *, is_template_only: bool = False
+        self,
+        conversation: Conversation,
+        result: Result,
+        turn_id: UUID,
+        *,
+        lead_in: str = "",
+        is_template_only: bool = False,
     ) -> UUID:
         """Add the request for the booking link, or for the next draft; returns its id.
 
-        A draft starts from the last one and the talk.
+        A draft starts from the last one and the talk, of which `lead_in` is what is read in front of it.
         """
         if result == "booking":
             return self.record(_booking_request(conversation, turn_id)).id
-        lines = conversation.history[-_TRANSCRIPT_LINES:]
+        last = (Utterance(role="bot", text=lead_in),) if lead_in else ()
+        lines = (*conversation.history, *last)[-_TRANSCRIPT_LINES:]
         data = ProposalRequested(
             conversation_id=conversation.conversation_id,
             turn_id=turn_id,

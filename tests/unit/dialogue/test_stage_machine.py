@@ -84,6 +84,20 @@ def test_who_has_the_link_is_asked_on_twice_at_most() -> None:
     assert decide(asked, meaning(updates=(NINE,)), SHIPPED).key == "answer"
 
 
+def test_who_wants_no_more_questions_gets_the_proposal_from_what_is_known() -> None:
+    conversation = a_conversation(
+        "no more questions", profile=a_profile(business_type="bakery"), refuses_questions=True
+    )
+
+    assert decide(conversation, meaning(Intent.NO_QUESTIONS), SHIPPED).key == "propose"
+
+
+def test_who_wants_no_questions_and_told_nothing_gets_answers() -> None:
+    conversation = a_conversation("no questions. what does it cost?", refuses_questions=True)
+
+    assert decide(conversation, meaning(Intent.ASK), SHIPPED).key == "answer"
+
+
 @pytest.mark.parametrize(
     ("known", "preferred", "taken"),
     [

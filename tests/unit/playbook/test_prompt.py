@@ -19,7 +19,7 @@ def _prompt(place: str, value: Any) -> dict[str, Any]:
     [
         ("turn.rules", "Sell. {questions} {facts}", "turn.rules: Value error, 'Sell."),
         ("turn.rules", "Sell. {questions} {facts}", "lacks {canary}"),
-        ("turn.state", "{known}", "lacks {choice}, {language}, {opening}, {proposal}"),
+        ("turn.state", "{known}", "lacks {choice}, {language}, {no_questions}, {opening}"),
         ("turn.choices.asking", "Ask {question}.", "names question; known are questions"),
         ("turn.choices.asking", "Ask {questions.__class__}", "names questions.__class__"),
         ("turn.choices.booked", GONE, "turn.choices.booked: Field required"),

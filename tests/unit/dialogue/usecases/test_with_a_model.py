@@ -64,6 +64,40 @@ async def test_the_opening_stands_before_the_model_is_asked(scene: Scene, outsid
     assert OPENING not in scene.answers[-1].reply
 
 
+async def test_thanks_alone_are_led_on_without_a_second_call(scene: Scene, outside: FakeOutside):
+    await scene.propose()
+    outside.speaker = FakeSpeaker(ModelAnswer("Thank you.", meaning(Intent.THANK), "answer"))
+
+    await scene.say("thanks")
+
+    assert outside.speaker.phrased == []
+    assert scene.answers[-1].reply.startswith("Thank you.\n\n")
+    assert scene.answers[-1].reply.endswith("?")
+
+
+async def test_a_draft_is_made_knowing_what_is_read_in_front_of_it(scene: Scene, outside: FakeOutside):
+    await scene.propose()
+    lead_in = "Phone calls I cannot promise."
+    understood = meaning(Intent.WANT_CHANGE, change_wish="and it takes calls")
+    outside.speaker = FakeSpeaker(ModelAnswer(lead_in, understood, "redraft"))
+    outside.judge = FakeJudge()
+
+    await scene.say("and it takes calls")
+
+    last = scene.published(ProposalRequested)[-1].data.transcript[-1]
+    assert (last.role, last.text) == ("bot", lead_in)
+
+
+async def test_who_wants_no_more_questions_is_asked_none(scene: Scene, outside: FakeOutside):
+    await scene.propose()
+    understood = meaning(Intent.THANK, Intent.NO_QUESTIONS)
+    outside.speaker = FakeSpeaker(ModelAnswer("Thank you.", understood, "answer"))
+
+    await scene.say("thanks, and no more questions please")
+
+    assert scene.answers[-1].reply == "Thank you."
+
+
 async def test_the_model_may_choose_among_the_open_questions(scene: Scene, outside: FakeOutside):
     understood = meaning(updates=(BAKERY,))
     outside.speaker = FakeSpeaker(
