@@ -107,13 +107,20 @@ _NO_NAMES = frozenset(
     (
         "info", "sales", "office", "contact", "hello", "admin", "support", "mail", "team", "booking",
         "bookings", "hi", "service", "the", "and", "von", "van", "de", "da", "del",
+        "la", "las", "los", "el", "le", "du", "des", "di", "do", "dos", "das", "den", "der", "ten", "ter",
+        "zu", "zum", "zur", "af", "av", "bin", "ibn", "und", "et", "mit", "with", "from",
     )
 )  # fmt: skip
 
 
 def names_of(name: str | None, email: str | None = None) -> frozenset[str]:
-    """By which words a person can be recognised: the parts of the name, and of an address that is a name."""
+    """By which words a person can be recognised: the parts of the name, and of an address that is a name.
+
+    The small words of a name, "de la Cruz", recognise nobody.
+    """
     parts = re.findall(r"[^\W\d_]{2,}", name or "")
+    if any(part[0].isupper() for part in parts):
+        parts = [part for part in parts if not part[0].islower()]
     local = re.findall(r"[^\W\d_]{3,}", (email or "").partition("@")[0])
     written = parts + (local if len(local) > 1 else [])
     return frozenset(folded(part) for part in written) - _NO_NAMES

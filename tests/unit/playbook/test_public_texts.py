@@ -46,7 +46,13 @@ def test_what_identifies_nobody_is_left_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("mark the invoice as paid", "Mark"), ("Grace period of a week", "Grace Hopper")]
+    ("text", "name"),
+    [
+        ("mark the invoice as paid", "Mark"),
+        ("Grace period of a week", "Grace Hopper"),
+        ("mirar la agenda y llamar a la tienda", "Mar\u00eda de la Cruz"),
+        ("den Termin mit dem Kunden zur Praxis", "Jan ZUR DEN Linden"),
+    ],
 )
 def test_a_word_that_is_a_name_too_is_a_word_where_no_capital_tells(text: str, name: str) -> None:
     assert without_personal_data(text, names_of(name)) == text
