@@ -33,6 +33,8 @@ _NOT_SAID: Final = frozenset(
 # The languages that computers are set to; any other tag is a mistake, or made up to be paid for.
 _CODES: Final = frozenset(alias.partition("_")[0] for alias in locale.locale_alias if "_" in alias)
 _NARROW_SPACE: Final = "\u202f"
+_WITH_POINTS: Final = frozenset("nl it tr id el da ro hr sl vi".split())  # noqa: SIM905
+_WITH_COMMAS: Final = frozenset("zh ja ko he ar th hi ms".split())  # noqa: SIM905
 
 
 def language_code(tag: str) -> str | None:
@@ -216,14 +218,23 @@ def _filled(place: Place, text: str, said: Callable[[Place, str], str], fills: M
     return words.format_map(fills) if placeholders(words) else words
 
 
+def figure_marks(code: str) -> tuple[str, str]:
+    """What stands between thousands and before decimals; a narrow space is read everywhere."""
+    if code in _WITH_POINTS:
+        return ".", ","
+    return (",", ".") if code in _WITH_COMMAS else (_NARROW_SPACE, ",")
+
+
 def _figures_of(code: str, playbook: Playbook) -> dict[str, object]:
-    """How figures are written where nobody said how: with a narrow space, which is read everywhere."""
+    """How figures are written where nobody said how."""
+    thousands, decimal = figure_marks(code)
     return {
         "code": code,
         "name": code,
         "own_name": code,
         "recognised_by": playbook.also_recognised.get(code, ()),
-        "thousands": _NARROW_SPACE,
+        "thousands": thousands,
+        "decimal": decimal,
     }
 
 

@@ -14,6 +14,7 @@ from contracts.values import Profile, Slot
 from playbook import Playbook, once_for_each, placeholders
 from playbook.claims import visible
 from playbook.guard.violation import Violation
+from playbook.translation import figure_marks
 from services.dialogue.domain.conversation import Conversation, Utterance, shortened
 from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, open_questions
@@ -178,12 +179,17 @@ def _questions(conversation: Conversation, playbook: Playbook) -> Iterable[str]:
 
 
 def _language(conversation: Conversation, playbook: Playbook) -> str:
-    """By its name where the playbook speaks it, by its tag elsewhere, empty while nobody has told it."""
+    """By its name where the playbook speaks it, elsewhere by its tag and how it writes a price; or empty."""
     language = conversation.profile.language
     if language is None:
         return ""
     is_spoken = language.value.casefold().partition("-")[0] == playbook.language.code
-    return playbook.language.name if is_spoken else as_material(language.value)
+    if is_spoken:
+        return playbook.language.name
+    thousands, decimal = figure_marks(language.value.casefold().partition("-")[0])
+    figures = playbook.language.model_copy(update={"thousands": thousands, "decimal": decimal})
+    price = figures.price_of(playbook.catalogue[0].monthly_price_usd)
+    return f"{as_material(language.value)}, with prices as {price}"
 
 
 def _known(profile: Profile) -> Mapping[str, object]:

@@ -234,6 +234,7 @@ def test_a_reply_with_a_given_action_begins_as_every_turn_does() -> None:
 
 def test_a_tag_without_a_playbook_is_told_as_it_is() -> None:
     assert "it" in state(talk("ciao", profile=knows(language="it"))).split("Known")[0]
+    assert "US$1.250" in state(talk("ciao", profile=knows(language="it")))
     assert "English" in state(talk("hi", profile=knows(language="en"))).split("Known")[0]
 
 

@@ -270,5 +270,5 @@ def test_words_that_came_with_a_proposal_make_the_page_in_a_language_without_a_f
 
     assert "~What it does" in html
     assert "2 ~March 2026" in html
-    assert "US$2\u202f500" in html
+    assert "US$2.500" in html
     assert 'lang="nl"' in html

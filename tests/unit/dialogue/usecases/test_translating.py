@@ -70,7 +70,7 @@ async def test_prices_and_contents_of_a_tier_are_no_models_words():
     own = await Translated(FakeTranslator()).done()
 
     price = own.language.price_of(1250)
-    assert price == "US$1\u202f250"
+    assert price == "US$1.250"
     fact = own.facts.fact("starter")
     assert fact is not None
     assert fact.says == (
