@@ -24,7 +24,8 @@ class Company:
 
     `lines` are bare letters: sentences of ours that stand for themselves, and pairs of which the second one
     leans on the first. `tier_prices` is by a tier's name as one word; `values` are the
-    numbers of facts, `portions` those that are shares, `amounts` the prices and the steps between them.
+    numbers of facts and of the tier rule, `portions` those that are shares, `amounts` the prices and the
+    steps between them.
     """
 
     names: Names
@@ -78,12 +79,19 @@ def company_of(playbook: Playbook) -> Company:
         names=names,
         lines=frozenset(_lines(playbook)),
         tier_prices=prices,
-        values=frozenset(figure.value for figure in figures),
+        values=frozenset((*(figure.value for figure in figures), *_limits(playbook))),
         portions=frozenset(figure.value for figure in figures if figure.unit == "portion"),
         amounts=frozenset((*steps, *map(float, prices.values()))),
         hosts=(*playbook.booking.allowed_links[1:], company.website),
         instructions=instructions_of(playbook),
     )
+
+
+def _limits(playbook: Playbook) -> Iterator[float]:
+    """The numbers at which the recommended tier changes, as "more than 15" and as "from 16"."""
+    for case in playbook.tier_rule.cases:
+        for condition in case.when_any:
+            yield from (condition.over, condition.over + 1)
 
 
 def _one_word(name: str) -> str:

@@ -25,6 +25,7 @@ _CLOCK_OR_DATE = re.compile(
     r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b"
 )
 _LONGEST_BARE_YES = 4
+_FIRST_WORDS = 3
 # Letters set apart, so many that no abbreviation has them.
 _SET_APART = re.compile(r"(?:[a-z]\s){5,}[a-z](?!\w)")
 
@@ -73,14 +74,13 @@ def agrees_to_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> b
     """
     plain = plain_of(sentence)
     terms = allowed.company.read(plain, _language(plain, allowed))
-    if not any("yes" in term.topics for term in terms):
-        return False
     words = [term for term in terms if "stop" not in term.topics]
+    if not any("yes" in term.topics for term in words[:_FIRST_WORDS]):
+        return False
+    only_theirs = allowed.visitor.told - allowed.company.amounts
     is_bare = len(words) <= _LONGEST_BARE_YES and allowed.visitor.echoes.asks_for_own_price
     return is_bare or any(
-        figure.value not in allowed.company.amounts | allowed.company.portions | allowed.visitor.aims
-        for figure in figures_in(terms)
-        if figure.unit == "money"
+        figure.value in only_theirs for figure in figures_in(terms) if figure.unit == "money"
     )
 
 
