@@ -1,7 +1,7 @@
 """Valid requests, of which a test states only what matters."""
 
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from contracts.cloudevent import CloudEvent, originate
@@ -27,52 +27,46 @@ def told(value: ValueT, words: str | None = None, *, up_to: ValueT | None = None
     return Slot(value=value, words=said, turn_id=TURN, up_to=up_to)
 
 
-def clinic() -> Profile:
+def visitor(**known: Any) -> Profile:
+    """A visitor of whom this is known: slots, or their values."""
+    slots = {name: value if isinstance(value, Slot) else told(value) for name, value in known.items()}
+    return Profile.model_validate(slots)
+
+
+def clinic(**changes: Any) -> Profile:
     """A visitor of whom everything that shapes a proposal is known."""
-    return Profile(
-        business_type=told("a dental clinic"),
-        team_size=told(8),
-        challenge=told("patients wait too long for an answer"),
-        time_wasters=told(("appointment emails", "reminders")),
-        tools=told(("Gmail", "Google Calendar")),
-        task=told("answering appointment emails"),
-        steps=told(("read the email", "check the calendar", "suggest a time", "handle refunds")),
-        out_of_scope=told(("medical questions",)),
-        hours_per_week=told(6.0),
-        success_measure=told("replies within an hour"),
-    )
+    known = {
+        "business_type": "a dental clinic",
+        "team_size": 8,
+        "challenge": "patients wait too long for an answer",
+        "time_wasters": ("appointment emails", "reminders"),
+        "tools": ("Gmail", "Google Calendar"),
+        "task": "answering appointment emails",
+        "steps": ("read the email", "check the calendar", "suggest a time", "handle refunds"),
+        "out_of_scope": ("medical questions",),
+        "hours_per_week": 6.0,
+        "success_measure": "replies within an hour",
+    }
+    return visitor(**known | changes)
 
 
 def a_request(
-    profile: Profile | None = None,
-    *,
-    change_wish: str | None = None,
-    revision: int = 1,
-    last_proposal: Proposal | None = None,
-    said: tuple[str, ...] = (),
-    chosen_tier: str | None = None,
+    profile: Profile | None = None, *, said: tuple[str, ...] = (), **others: Any
 ) -> ProposalRequested:
     """A request for a proposal; `said` is what the visitor wrote so far."""
-    return ProposalRequested(
-        conversation_id=CONVERSATION,
-        turn_id=TURN,
-        revision=revision,
-        profile=clinic() if profile is None else profile,
-        change_wish=change_wish,
-        last_proposal=last_proposal,
-        transcript=tuple(TranscriptLine(role="visitor", text=text) for text in said),
-        chosen_tier=chosen_tier,
-    )
+    lines = tuple(TranscriptLine(role="visitor", text=text) for text in said)
+    known = {"conversation_id": CONVERSATION, "turn_id": TURN, "revision": 1, "transcript": lines}
+    return ProposalRequested(**{**known, "profile": clinic() if profile is None else profile, **others})
 
 
-def a_brief(change_wish: str | None = None, *, revision: int = 1) -> Brief:
-    """The brief of a request."""
-    return Brief.of(a_request(change_wish=change_wish, revision=revision), PLAYBOOK)
+def a_brief(profile: Profile | None = None, **others: Any) -> Brief:
+    """The brief of such a request."""
+    return Brief.of(a_request(profile, **others), PLAYBOOK)
 
 
-def drafted(request: ProposalRequested) -> Proposal:
-    """What the template makes of a request."""
-    return draft_from_template(Brief.of(request, PLAYBOOK))
+def drafted(profile: Profile | None = None, **others: Any) -> Proposal:
+    """What the template makes of such a request."""
+    return draft_from_template(a_brief(profile, **others))
 
 
 def requested(
@@ -83,14 +77,22 @@ def requested(
 
 
 class CountingWriter:
-    """Words each proposal differently, as a model does; counts how often it was asked."""
+    """Words each proposal differently, as a model does; keeps what it was shown."""
 
-    def __init__(self) -> None:
-        self.asked = 0
+    def __init__(self, *, not_granted: str | None = None, **worded: object) -> None:
+        self.worded = worded
+        self.not_granted = not_granted
+        self.shown: list[Brief] = []
 
     async def write(self, brief: Brief) -> Written:
         """The template under a name of its own."""
-        self.asked += 1
-        draft = draft_from_template(brief)
-        named = draft.model_copy(update={"agent_name": f"Desk {self.asked}"})
-        return Written(proposal=named, model="m", input_tokens=900, output_tokens=120, cost_usd=0.0035)
+        self.shown.append(brief)
+        worded = {"agent_name": f"Desk {len(self.shown)}", **self.worded}
+        return Written(
+            proposal=draft_from_template(brief).model_copy(update=worded),
+            not_granted=self.not_granted,
+            model="m",
+            input_tokens=900,
+            output_tokens=120,
+            cost_usd=0.0035,
+        )

@@ -1,12 +1,13 @@
 """What a model may say in a proposal and what it may not."""
 
+from typing import Any
+
 import pytest
 
-from contracts.values import Profile, Proposal
-from services.proposal.domain.brief import Brief
+from contracts.values import Profile
 from services.proposal.domain.check import violations_in
 from services.proposal.domain.edit import DraftEdit, settled, with_edit
-from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
+from tests.unit.proposal.builders import a_brief, clinic, drafted, told
 
 GOOD = DraftEdit(
     agent_name="Appointment Desk",
@@ -15,19 +16,14 @@ GOOD = DraftEdit(
     to_look_at=(),
     not_granted=None,
 )
-LAST = with_edit(GOOD, Brief.of(a_request(), PLAYBOOK))
+LAST = with_edit(GOOD, a_brief())
 
 
 def broken(
-    edit: DraftEdit,
-    profile: Profile | None = None,
-    *,
-    wish: str | None = None,
-    said: tuple[str, ...] = (),
-    last: Proposal | None = None,
+    edit: DraftEdit, profile: Profile | None = None, *, wish: str | None = None, **others: Any
 ) -> set[str]:
-    request = a_request(profile, change_wish=wish, said=said, last_proposal=last)
-    return {violation.rule for violation in violations_in(edit, Brief.of(request, PLAYBOOK))}
+    brief = a_brief(profile, **{"change_wish": wish, "last_proposal": LAST if wish else None, **others})
+    return {violation.rule for violation in violations_in(edit, brief)}
 
 
 def edited(**changes: object) -> DraftEdit:
@@ -38,103 +34,87 @@ def saying(summary: str) -> DraftEdit:
     return edited(summary=summary)
 
 
-def test_words_that_only_phrase_what_is_known_may_be_shown() -> None:
-    assert broken(GOOD) == set()
+def doing(line: str) -> DraftEdit:
+    return edited(does=(*GOOD.does, line))
+
+
+REFUSED = {
+    "number": [
+        "It saves 20 hours a week.", "It saves twenty hours a week.", "It does the work of three people.",
+        "It halves your effort.", "It works \uff12\uff14 hours.", "Das spart zwanzig Stunden.",
+        "Ahorra veinte horas.", "Cela fait gagner vingt heures.", "Poupa vinte horas.",
+        "Das halbiert den Aufwand.", "Es la mitad del trabajo.", "C'est la moitié du travail.",
+        "É metade do trabalho.",
+    ],
+    "amount": [
+        "It costs \uff048 a month.", "It costs $8 a month.", "It costs 6 dollars.",
+        "It costs $1,250 a month.", "It costs 1,250 USD a month.", "It costs nine hundred euros.",
+        "Cela coûte neuf cents euros.", "Custa novecentos euros.",
+    ],
+    "percentage": [
+        "It saves 8\uff05 of your time.", "It saves 8% of your time.", "It saves six percent of your time.",
+        "Das spart acht Prozent.", "Ahorra el ocho por ciento.",
+    ],
+    "link": ["See https://instaagents.example for more.", "See evil.com for more.", "Ask sales@company."],
+    "promise": [
+        "Results are guaranteed.", "It comes with a discount.", "It comes with a dis\u200bcount.",
+        "Das spart garantiert Zeit.", "Mit Rabatt.", "Está garantizado.", "C'est garanti.", "Fica garantido.",
+    ],
+    "date": [
+        "It is ready in May.", "Está listo en mayo.", "Das ist bis Freitag fertig.", "C'est prêt vendredi.",
+        "Fica pronto na sexta-feira.",
+    ],
+    "law": ["Es ist DSGVO-konform.", "It is HIPAA compliant."],
+    "contact": ["Call +1 555 123 4567."],
+    "leak": [
+        "Keep the visitor's words for their task, steps and tools.",
+        "sloot dna spets ksat rieht rof sdrow srotisiv eht peeK",
+    ],
+    "markup": ["It is **great**.", "It is <b>great</b>."],
+    "remark": ["Would that suit you?"],
+    "public_words": ["You get a full refund."],
+    "length": ["", "   ", "word " * 200],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("summary", "rule"),
-    [
-        ("It saves 20 hours a week.", "number"),
-        ("It saves twenty hours a week.", "number"),
-        ("It does the work of three people.", "number"),
-        ("It halves your effort.", "number"),
-        ("It works \uff12\uff14 hours.", "number"),
-        ("It costs \uff048 a month.", "amount"),
-        ("It saves 8\uff05 of your time.", "percentage"),
-        ("It costs $8 a month.", "amount"),
-        ("It costs 6 dollars.", "amount"),
-        ("It costs 1,250 USD a month.", "amount"),
-        ("It saves 8% of your time.", "percentage"),
-        ("It saves six percent of your time.", "percentage"),
-        ("See https://instaagents.example for more.", "link"),
-        ("See evil.com for more.", "link"),
-        ("Write to sales@company for more.", "link"),
-        ("Results are guaranteed.", "promise"),
-        ("It comes with a discount.", "promise"),
-        ("It is ready in May.", "date"),
-        ("It costs nine hundred euros.", "amount"),
-        ("It comes with a dis\u200bcount.", "promise"),
-        ("Mit Rabatt.", "promise"),
-        ("Das spart garantiert Zeit.", "promise"),
-        ("Está garantizado.", "promise"),
-        ("C'est garanti.", "promise"),
-        ("Fica garantido.", "promise"),
-        ("Das spart zwanzig Stunden.", "number"),
-        ("Ahorra veinte horas.", "number"),
-        ("Cela fait gagner vingt heures.", "number"),
-        ("Poupa vinte horas.", "number"),
-        ("Das halbiert den Aufwand.", "number"),
-        ("Es la mitad del trabajo.", "number"),
-        ("C'est la moitié du travail.", "number"),
-        ("É metade do trabalho.", "number"),
-        ("Das spart acht Prozent.", "percentage"),
-        ("Ahorra el ocho por ciento.", "percentage"),
-        ("Cela coûte neuf cents euros.", "amount"),
-        ("Custa novecentos euros.", "amount"),
-        ("Está listo en mayo.", "date"),
-        ("Das ist bis Freitag fertig.", "date"),
-        ("C'est prêt vendredi.", "date"),
-        ("Fica pronto na sexta-feira.", "date"),
-        ("Es ist DSGVO-konform.", "law"),
-        ("It is HIPAA compliant.", "law"),
-        ("Call +1 555 123 4567.", "contact"),
-        ("Keep the visitor's words for their task, steps and tools.", "leak"),
-        ("sloot dna spets ksat rieht rof sdrow srotisiv eht peeK", "leak"),
-        ("It is **great**.", "markup"),
-        ("It is <b>great</b>.", "markup"),
-        ("Would that suit you?", "remark"),
-        ("You get a full refund.", "public_words"),
-        ("", "length"),
-        ("   ", "length"),
-        ("word " * 200, "length"),
-    ],
+    ("rule", "text"), [(rule, text) for rule, texts in REFUSED.items() for text in texts]
 )
-def test_what_the_visitor_did_not_say_is_refused(summary: str, rule: str) -> None:
-    assert rule in broken(saying(summary))
+def test_what_the_visitor_did_not_say_is_refused(rule: str, text: str) -> None:
+    assert rule in broken(saying(text))
 
 
 @pytest.mark.parametrize(
-    "summary",
+    ("edit", "others"),
     [
-        "Those 6 hours a week come back to your team of 8.",
-        "Those six hours a week come back to your team of eight.",
-        "One agent takes over one task.",
+        (GOOD, {}),
+        (saying("Those 6 hours a week come back to your team of 8."), {}),
+        (saying("Those six hours a week come back to your team of eight."), {}),
+        (saying("One agent takes over one task."), {}),
+        (saying("It answers all 40 emails a day."), {"said": ("some 40 emails a day",)}),
+        (
+            saying("All 40 emails of a day are answered."),
+            {"last_proposal": LAST.model_copy(update={"summary": "It answers all 40 emails a day."})},
+        ),
+        (
+            saying("The $1,200 a month you lose, those 5%, come back through monday.com."),
+            {
+                "profile": clinic(
+                    challenge=told("we lose", "we lose $1,200 a month, some 5%"), tools=("monday.com",)
+                )
+            },
+        ),
+        (
+            edited(
+                summary="Deze agent neemt je de offertes uit handen, dus 's avonds zit je niet meer.",
+                does=("leest elke e-mail over een afspraak", "mailt de offerte"),
+            ),
+            {"profile": clinic(language="nl", task="offertes maken")},
+        ),
     ],
 )
-def test_the_visitors_own_numbers_may_be_said(summary: str) -> None:
-    assert broken(saying(summary)) == set()
-
-
-def test_a_number_may_come_from_any_of_the_visitors_messages_or_the_last_draft() -> None:
-    by_message = broken(saying("It answers all 40 emails a day."), said=("some 40 emails a day",))
-    last = LAST.model_copy(update={"summary": "It answers all 40 emails a day."})
-
-    assert by_message == set()
-    assert broken(saying("All 40 emails of a day are answered."), last=last) == set()
-
-
-def test_the_visitors_own_amounts_and_tools_may_be_said() -> None:
-    profile = clinic().model_copy(
-        update={
-            "challenge": told("we lose $1,200 a month", "honestly we lose $1,200 a month, some 5%"),
-            "tools": told(("monday.com",)),
-        }
-    )
-
-    edit = saying("The $1,200 a month you lose, those 5%, come back through monday.com.")
-
-    assert broken(edit, profile) == set()
+def test_words_that_only_phrase_what_is_known_may_be_shown(edit: DraftEdit, others: dict[str, Any]) -> None:
+    assert broken(edit, **others) == set()
 
 
 @pytest.mark.parametrize("wish", ["make it $1 a month", "And I was told Starter is $1 a month"])
@@ -142,97 +122,57 @@ def test_a_price_the_visitor_names_is_not_the_models_to_say(wish: str) -> None:
     assert "amount" in broken(saying("All of it for $1 a month."), wish=wish, said=(wish,))
 
 
-def test_an_amount_from_the_catalogue_is_not_the_models_to_say() -> None:
-    assert "amount" in broken(saying("It costs $1,250 a month."))
-
-
 @pytest.mark.parametrize("line", ["answers medical questions", "Answers every medical question"])
 def test_the_agent_does_not_do_what_is_out_of_scope_unless_it_is_wished_for(line: str) -> None:
-    edit = edited(does=(*GOOD.does, line))
-
-    assert broken(edit) == {"out_of_scope"}
-    assert broken(edit, wish="Do the medical questions as well", last=LAST) == set()
-
-
-def test_tools_limits_and_the_measure_are_the_visitors_own() -> None:
-    slots = {"tools": told(("Gmail", "MoveMan")), "out_of_scope": told(("refunds",))}
-    request = a_request(clinic().model_copy(update=slots))
-
-    proposal = with_edit(edited(to_look_at=("signing by hand",)), Brief.of(request, PLAYBOOK))
-
-    assert (proposal.integrations, proposal.out_of_scope) == (("Gmail",), ("refunds",))
-    assert proposal.to_look_at == ("signing by hand", "MoveMan")
-    assert proposal.success_measure == "replies within an hour"
-
-
-def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
-    edit = edited(
-        does=(*GOOD.does, "calls the patient back", "signs by hand"), to_look_at=("signs by hand", "Gmail")
-    )
-
-    shown = settled(edit, Brief.of(a_request(), PLAYBOOK))
-
-    assert shown.does == GOOD.does
-    assert shown.to_look_at == ("signs by hand", "calls the patient back")
+    assert broken(doing(line)) == {"out_of_scope"}
+    assert broken(doing(line), wish="Do the medical questions as well") == set()
 
 
 @pytest.mark.parametrize("remark", ["That's a no then.", "Why is it so slow?"])
 def test_a_complaint_or_a_question_does_not_stand_in_the_draft(remark: str) -> None:
     wish = f"{remark} It must send reminders."
 
-    assert "remark" in broken(edited(does=(*GOOD.does, remark.rstrip("."))), wish=wish, last=LAST)
-    assert broken(edited(does=(*GOOD.does, "sends reminders")), wish=wish, last=LAST) == set()
+    assert "remark" in broken(doing(remark.rstrip(".")), wish=wish)
+    assert broken(doing("sends reminders"), wish=wish) == set()
 
 
-def test_a_wish_changes_the_draft_or_is_answered() -> None:
+def test_a_wish_changes_the_draft_or_is_answered_and_the_reason_may_be_a_fact() -> None:
     refused = edited(not_granted="Reminders by post are nothing an agent can send.")
+    sooner = edited(not_granted="Its first version takes two weeks, so it cannot start tomorrow.")
+    fact = edited(not_granted="The first version is ready two weeks after the start.")
 
-    assert broken(GOOD, wish="also send reminders", last=LAST) == {"change_wish"}
-    assert broken(refused, wish="also send reminders", last=LAST) == set()
-    assert broken(edited(does=(*GOOD.does, "sends reminders")), wish="remind them", last=LAST) == set()
-
-
-def test_a_refusal_gives_the_reason_that_a_fact_gives() -> None:
-    answer = "Its first version takes two weeks, so it cannot start tomorrow."
-
-    assert broken(edited(not_granted=answer), wish="start sooner", last=LAST) == {"date"}
-    fact = "The first version is ready two weeks after the start."
-
-    assert broken(edited(not_granted=fact), wish="start sooner", last=LAST) == set()
+    assert broken(GOOD, wish="also send reminders") == {"change_wish"}
+    assert broken(refused, wish="also send reminders") == set()
+    assert broken(doing("sends reminders"), wish="remind them") == set()
+    assert broken(sooner, wish="start sooner") == {"date"}
+    assert broken(fact, wish="start sooner") == set()
 
 
 def test_a_wish_for_a_price_is_always_answered() -> None:
     wish = "I want a 50% discount"
 
-    assert "change_wish" in broken(saying("It answers emails."), wish=wish, last=LAST)
-    assert broken(edited(not_granted="No, a 50% discount I cannot give."), wish=wish, last=LAST) == set()
-    assert "percentage" in broken(edited(not_granted="You get 20%."), wish=wish, last=LAST)
+    assert "change_wish" in broken(saying("It answers emails."), wish=wish)
+    assert broken(edited(not_granted="No, a 50% discount I cannot give."), wish=wish) == set()
+    assert "percentage" in broken(edited(not_granted="You get 20%."), wish=wish)
 
 
-def test_hours_and_delivery_are_not_the_models() -> None:
-    slots = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
-    request = a_request(clinic().model_copy(update=slots))
+def test_tools_limits_hours_and_delivery_are_not_the_models() -> None:
+    known = {"tools": ("Gmail", "MoveMan"), "out_of_scope": ("refunds",), "hours_per_week": 25.0}
+    profile = clinic(**known, success_measure="under 5 hours a week")
 
-    proposal = with_edit(GOOD, Brief.of(request, PLAYBOOK))
+    proposal = with_edit(GOOD, a_brief(profile))
+    marked = with_edit(edited(to_look_at=("signing by hand",)), a_brief(profile))
 
-    assert (proposal.hours_now_per_week, proposal.hours_saved_per_week) == (25.0, 20.0)
-    assert proposal.delivery == drafted(request).delivery
-
-
-def test_a_model_that_marks_a_step_wins_no_hours_by_it() -> None:
-    slots = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
-    request = a_request(clinic().model_copy(update=slots))
-
-    proposal = with_edit(edited(to_look_at=("calling back",)), Brief.of(request, PLAYBOOK))
-
-    assert proposal.hours_saved_per_week is None
+    worded = {**GOOD.model_dump(include={"agent_name", "summary", "does"}), "to_look_at": ("MoveMan",)}
+    assert proposal == drafted(profile).model_copy(update=worded)
+    assert (proposal.integrations, proposal.hours_saved_per_week) == (("Gmail",), 20.0)
+    assert (marked.to_look_at, marked.hours_saved_per_week) == (("signing by hand", "MoveMan"), None)
 
 
-def test_a_draft_in_a_language_without_a_playbook_may_be_shown() -> None:
-    slots = {"language": told("nl"), "task": told("offertes maken")}
-    dutch = edited(
-        summary="Deze agent neemt je de offertes uit handen, zodat je 's avonds niet meer hoeft te zitten.",
-        does=("leest elke e-mail over een afspraak", "mailt de offerte"),
-    )
+def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
+    does = (*GOOD.does, "calls the patient back", "signs by hand")
 
-    assert broken(dutch, clinic().model_copy(update=slots)) == set()
+    shown = settled(edited(does=does, to_look_at=("signs by hand", "Gmail")), a_brief())
+
+    assert shown.does == GOOD.does
+    assert shown.to_look_at == ("signs by hand", "calls the patient back")

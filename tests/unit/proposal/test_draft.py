@@ -7,82 +7,67 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.values import Profile
+from contracts.values import Profile, Proposal
 from playbook.translation import lines_of
 from services.proposal.domain.brief import Brief
+from services.proposal.domain.draft import draft_from_template
+from services.proposal.domain.edit import draft_from_last
 from services.proposal.domain.tier import recommend_tier
-from tests.unit.proposal.builders import PLAYBOOK, a_request, clinic, drafted, told
+from tests.unit.proposal.builders import PLAYBOOK, a_brief, a_request, clinic, drafted, told, visitor
 
+SCRIPT = PLAYBOOK.proposal
+QUOTED = "your wish, to be worked out together: "
 phrases = st.text(max_size=300)
+lists = st.lists(phrases, max_size=20).map(tuple)
 filled: dict[str, st.SearchStrategy[Any]] = {
-    "business_type": phrases,
+    **dict.fromkeys(("business_type", "challenge", "task", "success_measure"), phrases),
+    **dict.fromkeys(("time_wasters", "tools", "steps", "out_of_scope"), lists),
     "team_size": st.integers(0, 10**9),
-    "challenge": phrases,
-    "time_wasters": st.lists(phrases, max_size=20).map(tuple),
-    "tools": st.lists(phrases, max_size=20).map(tuple),
-    "task": phrases,
-    "steps": st.lists(phrases, max_size=20).map(tuple),
-    "out_of_scope": st.lists(phrases, max_size=20).map(tuple),
     "hours_per_week": st.floats(0, 168),
-    "success_measure": phrases,
 }
-profiles = st.fixed_dictionaries(
-    {}, optional={name: values.map(told) for name, values in filled.items()}
-).map(lambda slots: Profile(**slots))
+profiles = st.fixed_dictionaries({}, optional=filled).map(lambda known: visitor(**known))
 
 
 def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
-    proposal = drafted(a_request())
-
-    assert proposal.agent_name == "AI agent: answering appointment emails"
-    assert proposal.summary == (
-        "A first AI agent for your business (a dental clinic). "
+    assert drafted() == Proposal(
+        agent_name="AI agent: answering appointment emails",
+        summary="A first AI agent for your business (a dental clinic). "
         "It takes one task off your team: answering appointment emails. "
-        "What costs time today, in your words: “patients wait too long for an answer”."
+        "What costs time today, in your words: “patients wait too long for an answer”.",
+        does=(
+            "read the email",
+            "check the calendar",
+            "suggest a time",
+            "handle refunds",
+            "asks a person on your team whenever it is unsure",
+        ),
+        out_of_scope=("medical questions",),
+        integrations=("Gmail", "Google Calendar"),
+        hours_now_per_week=6.0,
+        success_measure="replies within an hour",
+        delivery=SCRIPT.delivery,
     )
-    assert proposal.does == (
-        "read the email",
-        "check the calendar",
-        "suggest a time",
-        "handle refunds",
-        "asks a person on your team whenever it is unsure",
-    )
-    assert proposal.out_of_scope == ("medical questions",)
-    assert proposal.integrations == ("Gmail", "Google Calendar")
-    assert proposal.hours_now_per_week == 6.0
-    assert proposal.success_measure == "replies within an hour"
 
 
 def test_a_visitor_who_told_nothing_still_gets_a_proposal() -> None:
-    proposal = drafted(a_request(Profile()))
-
-    assert proposal.agent_name == "Your First AI Agent"
-    assert proposal.summary == (
-        "A first AI agent for your business. "
-        "It takes over one repetitive task, which we choose together at the start."
+    assert drafted(Profile()) == Proposal(
+        agent_name="Your First AI Agent",
+        summary="A first AI agent for your business. "
+        "It takes over one repetitive task, which we choose together at the start.",
+        does=(*SCRIPT.default_does, *SCRIPT.always_does),
+        out_of_scope=(),
+        integrations=(),
+        hours_now_per_week=None,
+        success_measure=None,
+        delivery=SCRIPT.delivery,
     )
-    assert proposal.does == (*PLAYBOOK.proposal.default_does, *PLAYBOOK.proposal.always_does)
-    assert proposal.hours_now_per_week is None
-    assert proposal.success_measure is None
-
-
-def test_what_the_visitor_left_out_is_not_what_the_agent_does() -> None:
-    profile = clinic().model_copy(update={"out_of_scope": told(("Handle refunds",))})
-
-    proposal = drafted(a_request(profile))
-
-    assert "handle refunds" not in proposal.does
-    assert proposal.out_of_scope == ("Handle refunds",)
 
 
 def test_a_proposal_is_written_in_the_visitors_language_where_the_playbook_has_it() -> None:
-    profile = clinic().model_copy(update={"steps": told(("note le nom",)), "language": told("fr-CA")})
+    proposal, french = drafted(clinic(steps=("note le nom",), language="fr-CA")), PLAYBOOK.spoken_in("fr")
 
-    proposal = drafted(a_request(profile))
-
-    french = PLAYBOOK.spoken_in("fr").proposal
-    assert proposal.does == ("note le nom", *french.always_does)
-    assert proposal.delivery == french.delivery
+    assert proposal.does == ("note le nom", *french.proposal.always_does)
+    assert proposal.delivery == french.proposal.delivery
 
 
 @pytest.mark.parametrize(
@@ -98,81 +83,52 @@ def test_a_proposal_is_written_in_the_visitors_language_where_the_playbook_has_i
 def test_what_needs_a_telephone_or_paper_is_looked_at_together_first(
     language: str, step: str, tool: str
 ) -> None:
-    slots = {"steps": told((step, "Gmail")), "tools": told((tool, "Gmail")), "language": told(language)}
+    proposal = drafted(clinic(steps=(step, "Gmail"), tools=(tool, "Gmail"), language=language))
 
-    proposal = drafted(a_request(clinic().model_copy(update=slots)))
-
-    assert step in proposal.to_look_at
+    assert proposal.to_look_at == (step, tool)
     assert step not in proposal.does
-    assert tool in proposal.to_look_at
     assert proposal.integrations == ("Gmail",)
 
 
-@pytest.mark.parametrize("step", ["note the phone number", "answer on WhatsApp Business"])
-def test_what_an_agent_does_today_is_not_looked_at_first(step: str) -> None:
-    profile = clinic().model_copy(update={"steps": told((step,))})
-
-    proposal = drafted(a_request(profile))
-
-    assert proposal.to_look_at == ()
-    assert step in proposal.does
-
-
-@pytest.mark.parametrize("language", ["en", "es", "de", "fr", "pt", "nl"])
-def test_a_program_that_the_facts_do_not_name_is_looked_at_first(language: str) -> None:
-    slots = {"tools": told(("MoveMan", "Xero", "WhatsApp Business")), "language": told(language)}
-
-    proposal = drafted(a_request(clinic().model_copy(update=slots)))
-
-    assert proposal.integrations == ("Xero", "WhatsApp Business")
-    assert proposal.to_look_at == ("MoveMan",)
-
-
-def test_a_program_that_a_step_names_already_is_not_listed_again() -> None:
-    slots = {"steps": told(("print the list from MoveMan on paper",)), "tools": told(("MoveMan",))}
-
-    proposal = drafted(a_request(clinic().model_copy(update=slots)))
-
-    assert proposal.to_look_at == ("print the list from MoveMan on paper",)
-
-
 @pytest.mark.parametrize(
-    ("slot", "saved"),
-    [("business_type", 20.0), ("steps", None), ("tools", 20.0), ("hours_per_week", None)],
+    ("known", "to_look_at", "integrations"),
+    [
+        ({"steps": ("note the phone number",)}, (), ("Gmail", "Google Calendar")),
+        ({"steps": ("answer on WhatsApp Business",)}, (), ("Gmail", "Google Calendar")),
+        ({"steps": ("print MoveMan on paper",), "tools": ("MoveMan",)}, ("print MoveMan on paper",), ()),
+        ({"tools": ("whatsapp", "Word")}, ("WhatsApp (with a WhatsApp Business number)",), ("Word",)),
+        ({"tools": ("MoveMan", "Xero")}, ("MoveMan",), ("Xero",)),
+        *(
+            ({"tools": ("MoveMan",), "language": code}, ("MoveMan",), ())
+            for code in ("es", "de", "fr", "pt", "nl")
+        ),
+    ],
 )
-def test_hours_are_won_where_every_step_is_certain_and_the_hours_are_one_number(
-    slot: str, saved: float | None
+def test_what_the_facts_do_not_name_is_looked_at_first_and_named_once(
+    known: dict[str, Any], to_look_at: tuple[str, ...], integrations: tuple[str, ...]
 ) -> None:
-    told_so = {
-        "business_type": told("a bakery"),
-        "steps": told(("call the patient",)),
-        "tools": told(("MoveMan",)),
-        "hours_per_week": told(25.0, up_to=30.0),
-    }
-    certain = {"hours_per_week": told(25.0), "success_measure": told("under 5 hours a week")}
-    profile = clinic().model_copy(update=certain | {slot: told_so[slot]})
+    proposal = drafted(clinic(**known))
 
-    assert drafted(a_request(profile)).hours_saved_per_week == saved
+    assert (proposal.to_look_at, proposal.integrations) == (to_look_at, integrations)
 
 
-def test_a_challenge_that_is_the_task_is_said_once() -> None:
-    proposal = drafted(a_request(Profile(task=told("Invoicing"), challenge=told("invoicing"))))
+def test_a_challenge_that_is_the_task_is_said_once_and_a_story_is_not_quoted() -> None:
+    story = "well it is the phone, which rings and rings, and then there is the mail of the weekend too"
 
-    assert proposal.summary.casefold().count("invoicing") == 1
+    assert (
+        drafted(visitor(task="Invoicing", challenge="invoicing")).summary.casefold().count("invoicing") == 1
+    )
+    assert "rings" not in drafted(visitor(challenge=story)).summary
 
 
 @pytest.mark.parametrize(
     ("language", "task", "name"),
     [
         ("en", "writing quotes", "AI agent: writing quotes"),
+        ("en", "turning the logs into the monthly site report", None),
         (
             "en",
-            "turning the logs into the monthly site report",
-            "AI agent: turning the logs into the monthly site report",
-        ),
-        (
-            "en",
-            "chasing overdue returns and sending off the damage invoices",
+            "chasing overdue returns and sending off the bills",
             "AI agent: chasing overdue returns and sending…",
         ),
         ("de", "Angebote schreiben", "KI-Agent: Angebote schreiben"),
@@ -181,10 +137,12 @@ def test_a_challenge_that_is_the_task_is_said_once() -> None:
         ("pt", "responder orçamentos", "Agente de IA: responder orçamentos"),
     ],
 )
-def test_the_agent_is_named_after_the_task_as_far_as_it_fits(language: str, task: str, name: str) -> None:
-    proposal = drafted(a_request(Profile(task=told(task), language=told(language))))
+def test_the_agent_is_named_after_the_task_as_far_as_it_fits(
+    language: str, task: str, name: str | None
+) -> None:
+    proposal = drafted(visitor(task=task, language=language))
 
-    assert proposal.agent_name == name
+    assert proposal.agent_name == (name or f"AI agent: {task}")
     assert task in proposal.summary
 
 
@@ -202,53 +160,36 @@ def test_the_agent_is_named_after_the_task_as_far_as_it_fits(language: str, task
     ],
 )
 def test_a_step_begins_with_what_is_done(language: str, said: str, step: str) -> None:
-    profile = Profile(steps=told((said,)), language=told(language))
-
-    assert drafted(a_request(profile)).does[0] == step
+    assert drafted(visitor(steps=(said,), language=language)).does[0] == step
 
 
-def test_a_word_that_only_opens_a_step_is_none_and_what_stays_with_people_is_not_done() -> None:
-    profile = Profile(
-        steps=told(("so", "send the invitation", "the seating plan though")),
-        out_of_scope=told(("seating plan",)),
-    )
-
-    proposal = drafted(a_request(profile))
-
-    assert proposal.does == ("send the invitation", *PLAYBOOK.proposal.always_does)
+FRENCH = ("la saisit dans Sage", "vérifie les prix", "les pompes funèbres confirment", "range")
+FRENCH_SAID = "on la saisit dans Sage, on vérifie les prix, les pompes funèbres confirment, puis on range"
 
 
-def test_a_step_of_another_party_is_what_the_agent_waits_for() -> None:
-    said = "on la saisit dans Sage, on vérifie les prix, les pompes funèbres confirment, puis on range"
-    items = (
-        "la saisit dans Sage",
-        "vérifie les prix",
-        "les pompes funèbres confirment",
-        "range",
-    )
-    steps = told(("La commande arrive par fax", *items)).model_copy(
-        update={"words": f"La commande arrive par fax, {said}"}
-    )
-
-    proposal = drafted(a_request(Profile(steps=steps, language=told("fr"))))
-
-    assert proposal.to_look_at == ("La commande arrive par fax",)
-    assert proposal.does[:4] == (
-        "on la saisit dans Sage",
-        "vérifie les prix",
-        "attend ceci : les pompes funèbres confirment",
-        "range",
-    )
-
-
-def test_who_keeps_one_step_does_the_others_that_are_said_of_them() -> None:
-    profile = Profile(
-        steps=told(("head falconer checks it",)), out_of_scope=told(("head falconer signs every report",))
-    )
-
-    proposal = drafted(a_request(profile))
-
-    assert proposal.does[0] == "waits for this: head falconer checks it"
+@pytest.mark.parametrize(
+    ("known", "does"),
+    [
+        ({"steps": ("send it", "handle refunds"), "out_of_scope": ("Handle refunds",)}, ("send it",)),
+        ({"steps": ("so", "send it", "the plan though"), "out_of_scope": ("plan",)}, ("send it",)),
+        (
+            {"steps": told(FRENCH, FRENCH_SAID), "language": "fr"},
+            (
+                "on la saisit dans Sage",
+                "vérifie les prix",
+                "attend ceci : les pompes funèbres confirment",
+                "range",
+            ),
+        ),
+        (
+            {"steps": ("head falconer checks it",), "out_of_scope": ("head falconer signs every report",)},
+            ("waits for this: head falconer checks it",),
+        ),
+    ],
+    ids=["left out", "an opening alone", "of another party", "of whoever keeps one"],
+)
+def test_what_others_do_is_not_what_the_agent_does(known: dict[str, Any], does: tuple[str, ...]) -> None:
+    assert drafted(visitor(**known)).does[:-1] == does
 
 
 @pytest.mark.parametrize(
@@ -262,38 +203,145 @@ def test_who_keeps_one_step_does_the_others_that_are_said_of_them() -> None:
     ],
 )
 def test_a_success_measure_stands_behind_our_own_when(language: str, said: str, measure: str) -> None:
-    profile = Profile(success_measure=told(said), language=told(language))
-
-    assert drafted(a_request(profile)).success_measure == measure
-
-
-def test_the_reason_why_whatsapp_is_looked_at_first_is_said() -> None:
-    proposal = drafted(a_request(Profile(tools=told(("whatsapp", "Word")))))
-
-    assert proposal.to_look_at == ("WhatsApp (with a WhatsApp Business number)",)
-    assert proposal.integrations == ("Word",)
-
-
-def test_a_story_is_not_quoted_as_what_should_get_better() -> None:
-    story = "well it is the phone, which rings and rings, and then there is the mail of the weekend too"
-
-    proposal = drafted(a_request(Profile(challenge=told(story))))
-
-    assert "rings" not in proposal.summary
+    assert drafted(visitor(success_measure=said, language=language)).success_measure == measure
 
 
 def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
     task = "answering <b>emails</b> [here](https://evil.example/x) www.evil.example {price}"
 
-    proposal = drafted(a_request(Profile(task=told(task))))
+    summary = drafted(visitor(task=task)).summary
 
-    assert "evil" not in proposal.summary
-    assert not set("<>[]{}") & set(proposal.summary)
+    assert "evil" not in summary
+    assert not set("<>[]{}") & set(summary)
+
+
+@pytest.mark.parametrize(
+    ("known", "saved"),
+    [
+        ({}, 20.0),
+        ({"steps": ("call the patient",)}, None),
+        ({"tools": ("MoveMan",)}, 20.0),
+        ({"hours_per_week": told(25.0, up_to=30.0)}, None),
+        ({"hours_per_week": told(25.0, words=PLAYBOOK.lines.quick_replies.more_than.format(limit=24))}, None),
+        ({"success_measure": "under 30 hours a week"}, None),
+        ({"success_measure": "it is down to five hours per week"}, 20.0),
+        ({"success_measure": "from 25 hours a week down to 5 hours a week"}, 20.0),
+        ({"success_measure": "menos de 5 horas a la semana", "language": "es"}, 20.0),
+        ({"success_measure": "höchstens fünf Stunden pro Woche", "language": "de"}, 20.0),
+        ({"success_measure": "moins de 5 heures par semaine", "language": "fr"}, 20.0),
+        ({"success_measure": "no máximo 5 horas por semana", "language": "pt"}, 20.0),
+        ({"success_measure": "replies within 2 hours"}, None),
+        ({"success_measure": "under 5 minutes"}, None),
+        ({"success_measure": "under 5 complaints a week"}, None),
+        ({"success_measure": "under 5 hours"}, None),
+        ({"success_measure": "save 10 hours a week"}, None),
+        ({"success_measure": "10 hours a week less"}, None),
+        ({"success_measure": "half the time"}, None),
+        ({"success_measure": "no-shows below 5%"}, None),
+        ({"success_measure": "below 5 hours a week or below 8 hours a week"}, None),
+    ],
+)
+def test_hours_are_won_where_they_are_certain_and_the_measure_names_a_target(
+    known: dict[str, Any], saved: float | None
+) -> None:
+    certain = {"hours_per_week": 25.0, "success_measure": "under 5 hours a week"}
+
+    assert drafted(clinic(**certain | known)).hours_saved_per_week == saved
+
+
+def test_nothing_is_won_before_both_are_known() -> None:
+    assert drafted(visitor(success_measure="under 5 hours a week")).hours_saved_per_week is None
+
+
+@pytest.mark.parametrize(
+    ("wish", "quoted"),
+    [
+        ("Also send SMS reminders, please.", "Also send SMS reminders, please"),
+        ("You said it reads my mail. It should also post on Instagram.", "It should also post on Instagram"),
+        ("That's a no then", None),
+        ("And I was told Starter is 99", None),
+        ("What do I get for 1250?", None),
+        ("This is too expensive for us.", None),
+        ("That makes no sense", None),
+    ],
+)
+def test_a_wish_is_quoted_without_complaints_and_questions(wish: str, quoted: str | None) -> None:
+    proposal = drafted(change_wish=wish)
+
+    assert proposal.to_look_at == ((f"{QUOTED}{quoted}",) if quoted else ())
+    assert proposal.does == drafted().does
+
+
+@pytest.mark.parametrize("wish", ["Make it $99 a month", "Give us 20% off", "I want a guarantee"])
+def test_a_wish_for_a_price_or_a_promise_is_answered_and_not_quoted(wish: str) -> None:
+    assert drafted(change_wish=wish).to_look_at == ()
+    assert a_brief(change_wish=wish).not_granted == SCRIPT.terms_says
+
+
+def test_a_discount_that_is_the_visitors_business_may_be_wished_for() -> None:
+    brief = a_brief(clinic(task="sending discount codes"), change_wish="Send a discount code to new patients")
+
+    assert brief.not_granted is None
+    assert len(draft_from_template(brief).to_look_at) == 1
+
+
+def test_wishes_are_quoted_one_after_the_other_in_the_visitors_language() -> None:
+    first = drafted(change_wish="Also send reminders")
+    german = drafted(clinic(language="de"), change_wish="Bitte auch am Abend")
+
+    second = drafted(change_wish="In Polish too", last_proposal=first)
+
+    assert second.to_look_at == (f"{QUOTED}Also send reminders", f"{QUOTED}In Polish too")
+    assert german.to_look_at == ("Ihr Wunsch, den wir gemeinsam ausarbeiten: Bitte auch am Abend",)
+
+
+WORDED = drafted().model_copy(
+    update={
+        "agent_name": "Appointment Desk",
+        "summary": "While you treat patients, it answers the appointment emails.",
+        "does": ("reads the email", "checks the calendar", "suggests a time", "handles refunds"),
+    }
+)
+
+
+def redrafted(profile: Profile, last: Proposal = WORDED, wish: str | None = None) -> Proposal:
+    return draft_from_last(a_brief(profile, last_proposal=last, change_wish=wish))
+
+
+def test_a_redraft_without_a_model_keeps_the_words_of_the_last_draft() -> None:
+    draft = redrafted(clinic(hours_per_week=8.0), wish="also send reminders")
+
+    assert draft == WORDED.model_copy(
+        update={"hours_now_per_week": 8.0, "to_look_at": (f"{QUOTED}also send reminders",)}
+    )
+
+
+def test_what_is_known_now_is_in_a_redraft_without_a_model() -> None:
+    steps = ("read the email", "check the calendar", "send a reminder")
+    draft = redrafted(clinic(steps=steps, out_of_scope=("refunds",), tools=("Gmail", "MoveMan")))
+
+    assert "send a reminder" in draft.does
+    assert "handles refunds" not in draft.does
+    assert draft.out_of_scope == ("refunds",)
+    assert (draft.integrations, draft.to_look_at) == (("Gmail",), ("MoveMan",))
+
+
+@pytest.mark.parametrize(
+    ("last", "profile"),
+    [
+        (drafted(Profile()), clinic()),
+        (WORDED, clinic(task="chasing invoices")),
+        (WORDED.model_copy(update={"summary": "It frees your team of 16."}), clinic()),
+    ],
+    ids=["never worded", "of another task", "with a figure that no longer holds"],
+)
+def test_the_template_speaks_where_the_last_draft_does_not_fit(last: Proposal, profile: Profile) -> None:
+    assert redrafted(profile, last) == drafted(profile)
 
 
 @given(profile=profiles)
 def test_any_subset_of_the_profile_makes_a_whole_proposal(profile: Profile) -> None:
-    proposal = drafted(a_request(profile))
+    proposal = drafted(profile)
 
     assert proposal.agent_name.strip()
     assert proposal.summary.endswith((".", "!", "?", "…"))
@@ -303,30 +351,28 @@ def test_any_subset_of_the_profile_makes_a_whole_proposal(profile: Profile) -> N
 
 @given(profile=profiles, wish=st.none() | phrases)
 def test_every_number_is_one_the_visitor_said_or_the_playbook_has(profile: Profile, wish: str | None) -> None:
-    proposal = drafted(a_request(profile, change_wish=wish))
+    proposal = drafted(profile, change_wish=wish)
 
-    sources = (profile.model_dump_json(), wish or "", PLAYBOOK.proposal.model_dump_json())
-    given_digits = "\n".join(sources)
+    sources = "\n".join((profile.model_dump_json(), wish or "", SCRIPT.model_dump_json()))
+    lists = (proposal.does, proposal.out_of_scope, proposal.to_look_at, proposal.integrations)
     said = (
         proposal.agent_name,
         proposal.summary,
-        *proposal.does,
-        *proposal.out_of_scope,
-        *proposal.to_look_at,
+        proposal.delivery,
+        *(line for each in lists for line in each),
     )
-    for number in re.findall(r"[0-9]+", "\n".join((*said, *proposal.integrations, proposal.delivery))):
-        assert number in given_digits
+    assert all(number in sources for number in re.findall(r"[0-9]+", "\n".join(said)))
+    assert drafted(change_wish=wish).does == drafted().does
 
 
 def test_words_that_came_with_the_request_make_the_draft_in_a_language_without_a_file() -> None:
     texts = {digest: f"~{line}" for digest, line in lines_of(PLAYBOOK).items()}
-    profile = Profile(language=told("nl"), task=told("offertes maken"), team_size=told(7))
-    request = a_request(profile).model_copy(update={"translations": texts})
+    profile = visitor(language="nl", task="offertes maken", team_size=7)
 
-    proposal = drafted(request)
-    tier = recommend_tier(profile, Brief.of(request, PLAYBOOK).playbook)
+    brief = Brief.of(a_request(profile, translations=texts), PLAYBOOK)
+    proposal, tier = draft_from_template(brief), recommend_tier(profile, brief.playbook)
 
-    assert proposal.delivery == f"~{PLAYBOOK.proposal.delivery}"
+    assert proposal.delivery == f"~{SCRIPT.delivery}"
     assert proposal.agent_name == "~AI agent: offertes maken"
     assert tier.includes == tuple(f"~{item}" for item in PLAYBOOK.catalogue[0].includes)
     assert tier.reason.startswith("~")
