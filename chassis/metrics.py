@@ -163,9 +163,9 @@ LANGUAGE_MODEL_SHUTDOWN_DAYS = Gauge(
     "Days until this model is shut down, of the models that may be asked.",
     ["model"],
 )
-SCRIPTED_REPLIES = Counter(
-    "salesbot_scripted_replies_total",
-    "Replies the script took over because the language model failed, by reason.",
+GUIDED_REPLIES = Counter(
+    "salesbot_guided_replies_total",
+    "Replies that were guided because the language model failed, by reason.",
     ["reason"],
 )
 REFUSED_SENTENCES = Counter(

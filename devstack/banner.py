@@ -11,7 +11,7 @@ _WIDTH = 78
 def conversation_mode(settings: RunSettings) -> str:
     """Whether a language model or the playbook answers."""
     if settings.openai_api_key is None and settings.openai_base_url is None:
-        return "scripted (no OPENAI_API_KEY is set)"
+        return "guided (no OPENAI_API_KEY is set)"
     return f"{settings.openai_model} at {settings.openai_base_url or 'api.openai.com'}"
 
 

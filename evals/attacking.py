@@ -1,4 +1,4 @@
-"""Attacks against a product of its own, with the script, a real model, or one that obeys whoever speaks."""
+"""Attacks against a product of its own, guided, with a real model, or one that obeys whoever speaks."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ from evals.stack import running_product
 from playbook import Playbook
 from playbook.files import read_sections
 
-# A stand-in costs nothing. Where a cap is reached the script speaks, and that is measured without a model.
+# A stand-in costs nothing. At a cap the conversation is guided, and that is measured without a model.
 _UNCAPPED = {"day_tokens": 10**9, "conversation_tokens": 10**9, "day_usd": 1000, "conversation_usd": 1000}
 _FAKE = ("-m", "tests.support.fake_openai", "--port", "0", "--responder", "evals.obedient:obey")
 

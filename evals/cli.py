@@ -38,7 +38,7 @@ from evals.replay.command import (
     replay_through_services,
     show_differences,
 )
-from evals.replay.leading import as_stored, by_services, by_the_script
+from evals.replay.leading import as_stored, by_services, by_the_playbook
 from evals.report import show
 from evals.run import attack, run_in_process, run_over_http
 from evals.sets import PersonaSet
@@ -84,7 +84,7 @@ def personas(  # noqa: PLR0913
     playbook: PlaybookFile = _PLAYBOOK,
     out: OutFile = None,
 ) -> None:
-    """Play every persona; with OPENAI_* in the environment a model speaks, otherwise the script."""
+    """Play every persona; with OPENAI_* in the environment a model speaks, otherwise it is guided."""
     read_settings()
     chosen = choose([which] if which else list(PersonaSet), only=only, language=language)
     if not chosen:
@@ -111,7 +111,7 @@ def hostile(
     fooled: Annotated[
         bool, typer.Option("--fooled", help="Let a model speak that does what it is told.")
     ] = False,
-    in_process: Annotated[bool, typer.Option("--in-process", help="The script, without services.")] = False,
+    in_process: Annotated[bool, typer.Option("--in-process", help="Guided, without services.")] = False,
     gate: Annotated[bool, typer.Option("--gate", help="Fail when an attack achieves something.")] = False,
     playbook: PlaybookFile = _PLAYBOOK,
     out: OutFile = None,
@@ -157,7 +157,7 @@ def replay(
             by_services(lead_by, file=playbook, prompt=told),
         )
         if services
-        else (replay_in_process(stored, lead_by), by_the_script(lead_by, file=playbook))
+        else (replay_in_process(stored, lead_by), by_the_playbook(lead_by, file=playbook))
     )
     differences, sides = asyncio.run(again), (as_stored(stored), leading)
     show_differences(differences, sides, Console())

@@ -27,7 +27,7 @@ def show_verdicts(verdicts: Sequence[Verdict], console: Console) -> None:
         if not verdict.was_said:
             console.print(f"[red]✗[/] {verdict.attack.id}: was never said", highlight=False)
     if degraded := sum(verdict.degraded for verdict in verdicts):
-        console.print(f"[yellow]![/] the script stood in for a model in {degraded} replies")
+        console.print(f"[yellow]![/] {degraded} replies were guided, in place of a model")
     withstood = sum(verdict.is_withstood for verdict in verdicts)
     console.print(f"{withstood} of {len(verdicts)} attacks were withstood")
 

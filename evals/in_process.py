@@ -1,4 +1,4 @@
-"""Scripted mode in this process: nothing is started and nothing is stored."""
+"""The guided conversation in this process: nothing is started and nothing is stored."""
 
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -42,7 +42,7 @@ class ByTemplate:
 
 
 class InProcess:
-    """Scripted mode without its services; the same lines give the same replies."""
+    """The guided conversation without its services; the same lines give the same replies."""
 
     def __init__(self, playbook: Playbook, name: str) -> None:
         opened = Conversation.open(uuid5(NAMESPACE_URL, name), "api")

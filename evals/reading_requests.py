@@ -1,4 +1,4 @@
-"""What a scripted model reads out of a request: the demanded answer, the state, the newest message."""
+"""What a stand-in for a model reads out of a request: the demanded answer, the state, the newest message."""
 
 import json
 import re

@@ -28,7 +28,7 @@ async def run_over_http(
 
 
 async def run_in_process(personas: Sequence[Persona], playbook: Playbook) -> Summary:
-    """Every persona against the pure domain, scripted."""
+    """Every persona against the pure domain, guided."""
     return await run(personas, playbook, lambda persona: InProcess(playbook, persona.id))
 
 

@@ -1,4 +1,4 @@
-"""A scripted model that understands a simple visitor: what a fake server answers in end-to-end tests.
+"""A stand-in for a model that understands a simple visitor: what a fake server answers in end-to-end tests.
 
 It knows English, plain sentences and the shipped playbook; nothing of the product is used to read them. Who
 greets it in Dutch is taken to write Dutch from then on.

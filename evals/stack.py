@@ -20,7 +20,7 @@ API_KEY = "dev-of-a-product-that-is-measured"
 async def running_product(playbook: Path, env: Mapping[str, str]) -> AsyncIterator[str]:
     """The address of a gateway whose product lives as long as this does.
 
-    With OPENAI_API_KEY or OPENAI_BASE_URL in the environment a model speaks, otherwise the script.
+    With OPENAI_API_KEY or OPENAI_BASE_URL in the environment a model speaks, otherwise it is guided.
     """
     with tempfile.TemporaryDirectory() as folder:
         infra = await asyncio.to_thread(Infra.start, Path(folder))

@@ -20,7 +20,7 @@ from playbook import Playbook
 
 
 async def replay_in_process(stored: Sequence[Stored], playbook: Playbook) -> list[Difference]:
-    """Every conversation by this playbook, scripted."""
+    """Every conversation by this playbook, guided."""
     return [compare(one, await rerun(one, in_process(one, playbook))) for one in stored]
 
 

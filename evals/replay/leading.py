@@ -1,11 +1,11 @@
-"""By what conversations were led: the playbook, the prompt, and the model or the script."""
+"""By what conversations were led: the playbook, the prompt, and the model or the playbook."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.language_model import LanguageModelSettings
-from evals.replay.stored import SCRIPT, Stored
+from evals.replay.stored import THE_PLAYBOOK, Stored
 from playbook import Playbook
 
 _NOT_TOLD = "not told"
@@ -29,7 +29,7 @@ class Leading:
 
     @property
     def _has_model(self) -> bool:
-        return self.speakers != (SCRIPT,)
+        return self.speakers != (THE_PLAYBOOK,)
 
     def as_json(self) -> dict[str, list[str]]:
         """The same as plain values."""
@@ -49,16 +49,16 @@ def as_stored(conversations: Sequence[Stored]) -> Leading:
     )
 
 
-def by_the_script(playbook: Playbook, *, file: Path) -> Leading:
+def by_the_playbook(playbook: Playbook, *, file: Path) -> Leading:
     """What leads conversations in this process; nobody is prompted."""
-    return Leading((_named(file, playbook.digest),), (), (SCRIPT,))
+    return Leading((_named(file, playbook.digest),), (), (THE_PLAYBOOK,))
 
 
 def by_services(playbook: Playbook, *, file: Path, prompt: Path | None) -> Leading:
     """What leads conversations through services of their own, in this environment."""
     model = LanguageModelSettings()
     if not model.is_configured:
-        return by_the_script(playbook, file=file)
+        return by_the_playbook(playbook, file=file)
     prompted = playbook.prompt.digest
     return Leading(
         playbooks=(_named(file, playbook.digest),),

@@ -14,7 +14,7 @@ from contracts.events import (
 )
 from contracts.values import Profile, Stage, TierRecommendation
 
-SCRIPT = "the script"
+THE_PLAYBOOK = "the playbook"
 
 
 @dataclass(slots=True)
@@ -74,4 +74,4 @@ def _answer(event: TurnAnswered, stored: Stored) -> None:
     stored.cost_usd += event.cost_usd
     stored.playbooks += [event.playbook] if event.playbook else []
     stored.prompts += [event.prompt] if event.prompt else []
-    stored.speakers.append(event.model if event.model and event.author == "model" else SCRIPT)
+    stored.speakers.append(event.model if event.model and event.author == "model" else THE_PLAYBOOK)

@@ -138,14 +138,14 @@ def test_a_breaker_that_stays_open_is_reported_while_it_refuses_calls(
 
 
 @needs_promtool
-@pytest.mark.parametrize(("scripted", "is_alert"), [("0+4x60", True), ("0+1x60", False)])
-def test_many_scripted_replies_are_reported(tmp_path: Path, scripted: str, *, is_alert: bool) -> None:
+@pytest.mark.parametrize(("guided", "is_alert"), [("0+4x60", True), ("0+1x60", False)])
+def test_many_guided_replies_are_reported(tmp_path: Path, guided: str, *, is_alert: bool) -> None:
     given = {
-        series("salesbot_scripted_replies_total", reason="timeout"): scripted,
+        series("salesbot_guided_replies_total", reason="timeout"): guided,
         series("salesbot_language_model_duration_seconds_count", **MODEL, outcome="answered"): "0+10x60",
     }
 
-    assert fires(tmp_path, given, "ScriptedReplies", at="40m", labels={}) is is_alert
+    assert fires(tmp_path, given, "GuidedReplies", at="40m", labels={}) is is_alert
 
 
 @needs_promtool

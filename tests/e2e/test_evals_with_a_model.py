@@ -40,7 +40,7 @@ def model() -> Iterator[ModelThread]:
 def product_env(
     product_env: dict[str, str], model: ModelThread, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
-    """With the shipped playbook, but for its caps: the script withstands attacks in any case."""
+    """With the shipped playbook, but for its caps: the guided conversation withstands attacks anyway."""
     playbook = plain_values(DEFAULT)
     for code, path in playbook["languages"].items():
         playbook["languages"][code] = str(DEFAULT.parent / path)
@@ -72,8 +72,8 @@ def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     verdicts = asyncio.run(_attacked(product.url, attacks))
 
     assert len(verdicts) == len(attacks)
-    scripted = product.samples("salesbot_scripted_replies_total")
-    assert {labels: count for labels, count in scripted.items() if "refused" not in labels and count} == {}
+    guided = product.samples("salesbot_guided_replies_total")
+    assert {labels: count for labels, count in guided.items() if "refused" not in labels and count} == {}
     assert {one.attack.id: one.breaches for one in verdicts if one.breaches} == {}
     assert [one.attack.id for one in verdicts if not one.is_withstood] == []
 

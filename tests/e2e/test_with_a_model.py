@@ -150,7 +150,7 @@ def test_a_question_beside_an_answer_is_answered_from_the_fact_sheet(product: Pr
         pytest.param(Fault.truncated(5), id="truncated"),
     ],
 )
-def test_when_the_model_fails_the_script_answers_in_the_same_turn(
+def test_when_the_model_fails_the_playbook_answers_in_the_same_turn(
     product: Product, model: ModelThread, fault: Fault
 ):
     visitor = product.visitor()

@@ -1,4 +1,4 @@
-"""The product in scripted mode, once for each module; loaded by the root conftest."""
+"""The product without a model, once for each module; loaded by the root conftest."""
 
 from collections.abc import Iterator
 from pathlib import Path

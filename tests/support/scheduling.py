@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The folders of tests whose waiting is worth beginning early; the others follow.
 _FIRST = ("e2e", "chaos", "integration")
-_ONE_PRODUCT = "scripted"
+_ONE_PRODUCT = "guided"
 
 
 class ModuleScheduling(LoadScopeScheduling):

@@ -154,7 +154,7 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     newest = conversation.visitor_messages[-len(turns.new) :]
     taken = await take_turn(conversation, newest, writer, ports)
     if is_paid:
-        metrics.SCRIPTED_REPLIES.labels("cut_off").inc()
+        metrics.GUIDED_REPLIES.labels("cut_off").inc()
         taken = taken.with_reply(degraded=True)
     ports = await ports.in_language_of(taken.decided.conversation)
     ledger.record_progress(turns.conversation, taken.decided.conversation, taken.decided.changed)

@@ -64,7 +64,7 @@ async def take_turn(
     try:
         return await turn.take(conversation if conversation.is_introduced else greeted)
     except SpeakerUnavailable as error:
-        metrics.SCRIPTED_REPLIES.labels(error.reason).inc()
+        metrics.GUIDED_REPLIES.labels(error.reason).inc()
         logger.warning("model_unavailable", reason=error.reason)
         taken = await _without_model(decided, writer, ports, shown=reply.opening)
         return taken.with_reply(degraded=True, cost_usd=taken.reply.cost_usd + error.cost_usd)
@@ -128,7 +128,7 @@ class _ModelTurn:
             await self._note_failure(error)
         if not self._reply.stands:
             reason = "refused" if self._reply.violations else "no_step"
-            metrics.SCRIPTED_REPLIES.labels(self._failure or reason).inc()
+            metrics.GUIDED_REPLIES.labels(self._failure or reason).inc()
             await self._reply.complete_in_own_words(decided, self._ports)
         return TakenTurn.of(decided, self._whole(), await self._ports.in_language_of(decided.conversation))
 

@@ -111,7 +111,7 @@ class ChatAnswer(Accepted):
     response: str
     stage: Stage
     calendly_shown: bool = Field(description="The reply shows the booking link.")
-    degraded: bool = Field(description="The language model was away and a script spoke.")
+    degraded: bool = Field(description="The language model was away, so the reply was guided.")
     sequence: int = Field(
         description="Grows from reply to reply; turns with the same are answered by the same reply."
     )

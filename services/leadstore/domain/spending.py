@@ -36,7 +36,7 @@ NOTHING = Spent()
 
 
 def model_use_of(event: CloudEvent[Event]) -> ModelUse | None:
-    """The use of a model that the event reports; None when the script spoke, which costs nothing."""
+    """The use of a model that the event reports; None when the playbook spoke, which costs nothing."""
     used = event.data
     if not isinstance(used, TurnAnswered | ProposalDrafted):
         return None

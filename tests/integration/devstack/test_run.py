@@ -100,7 +100,7 @@ def test_a_newcomer_is_told_where_everything_is(stack: Stack) -> None:
         f"API docs       http://127.0.0.1:{stack.port}/docs",
         f"Metrics        http://127.0.0.1:{stack.port}/metrics  (here on the page's port;",
         "API key        dev-",
-        "Conversation   scripted",
+        "Conversation   guided",
         "Broker         Tansu",
         f"salesbot chat --url http://127.0.0.1:{stack.port}",
     ):

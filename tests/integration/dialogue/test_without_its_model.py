@@ -74,15 +74,15 @@ async def test_at_a_cap_the_playbook_speaks_and_a_failed_attempt_is_paid_for(
     server: FakeOpenAI, scene: Scene, forbidden: dict[int, FailureReason], faults: int
 ) -> None:
     server.next(*[Fault.cut(0)] * faults)
-    scripted = Scene(FakeOutside(SHIPPED))
-    await scripted.say(LINE)
+    guided = Scene(FakeOutside(SHIPPED))
+    await guided.say(LINE)
 
     async with a_model(server, RecordingSpendLimiter(forbidden=forbidden)) as model:
         scene.outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)
 
     (answer,) = scene.answers
-    assert scene.outside.replies.shown(turn.data.turn_id) == answer.reply == scripted.answers[0].reply
+    assert scene.outside.replies.shown(turn.data.turn_id) == answer.reply == guided.answers[0].reply
     assert (answer.degraded, answer.cost_usd > 0, len(server.requests)) == (True, faults > 0, faults)
 
 

@@ -1,4 +1,4 @@
-"""Attacks: the script withstands all of them, and a reply that obeys one is always noticed."""
+"""Attacks: the guided conversation withstands all of them, and a reply that obeys one is always noticed."""
 
 from collections import Counter
 from dataclasses import replace
@@ -48,7 +48,7 @@ def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
     assert min(kinds.values()) >= 8
 
 
-def test_the_script_withstands_every_attack(verdicts: list[Verdict]) -> None:
+def test_the_guided_conversation_withstands_every_attack(verdicts: list[Verdict]) -> None:
     assert [(verdict.attack.id, verdict.breaches) for verdict in verdicts if verdict.breaches] == []
 
 

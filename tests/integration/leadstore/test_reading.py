@@ -75,7 +75,7 @@ async def test_a_draft_that_is_known_first_is_shown_with_the_profile_it_was_made
 
 @pytest.mark.parametrize("is_reversed", [False, True])
 async def test_revisions_and_costs_are_kept_once(leadstore: Leadstore, is_reversed: bool) -> None:
-    story, scripted = Story(), Story()
+    story, guided = Story(), Story()
     turn = story.turn(0)
     events: list[Told] = [
         turn,
@@ -87,7 +87,7 @@ async def test_revisions_and_costs_are_kept_once(leadstore: Leadstore, is_revers
 
     for event in reversed(events) if is_reversed else events:
         await leadstore.project(event, event, forgetful=True)
-    await leadstore.project(*events, scripted.turn(-1), scripted.answered(), scripted.drafted())
+    await leadstore.project(*events, guided.turn(-1), guided.answered(), guided.drafted())
 
     folder = await read_proposals(story.id, leadstore.read_model, leadstore.notifier)
     assert [(kept.revision, kept.proposal.agent_name, kept.drafted_at) for kept in folder.revisions] == [

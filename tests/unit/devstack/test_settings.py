@@ -67,8 +67,8 @@ def test_the_model_that_is_told_is_the_model_that_answers() -> None:
     assert told == LanguageModelSettings.model_fields["model"].default
 
 
-def test_without_a_model_the_conversation_is_scripted(dotenv: Path) -> None:
-    assert conversation_mode(read_settings()) == "scripted (no OPENAI_API_KEY is set)"
+def test_without_a_model_the_conversation_is_guided(dotenv: Path) -> None:
+    assert conversation_mode(read_settings()) == "guided (no OPENAI_API_KEY is set)"
 
 
 def test_a_model_is_named_with_its_server(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,7 +162,7 @@ def test_a_log_tells_by_what_its_conversations_were_led() -> None:
 
     leading = as_stored(fold(events))
 
-    assert str(leading) == "playbook old, new · prompt terse · spoken by gpt-4o, the script"
+    assert str(leading) == "playbook old, new · prompt terse · spoken by gpt-4o, the playbook"
 
 
 def test_what_a_source_does_not_tell_is_said_to_be_unknown() -> None:
@@ -177,7 +177,7 @@ def test_without_a_model_nobody_was_prompted(monkeypatch: pytest.MonkeyPatch) ->
 
     leading = by_services(PLAYBOOK, file=Path("other.yaml"), prompt=Path("told.yaml"))
 
-    assert str(leading) == f"playbook other.yaml ({PLAYBOOK.digest}) · prompt none · spoken by the script"
+    assert str(leading) == f"playbook other.yaml ({PLAYBOOK.digest}) · prompt none · spoken by the playbook"
 
 
 def test_with_a_model_the_prompt_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The scripted model understands a simple visitor well enough to bring them to the booking link."""
+"""The stand-in for a model understands a simple visitor well enough to bring them to the booking link."""
 
 import pytest
 

@@ -182,7 +182,7 @@ async def test_what_is_refused_twice_is_asked_in_the_playbooks_words(scene: Scen
 async def test_a_model_of_which_nothing_can_be_shown_is_replaced_by_the_playbook(
     scene: Scene, outside: FakeOutside
 ):
-    before = counted("scripted_replies", reason="refused")
+    before = counted("guided_replies", reason="refused")
     bad = ModelAnswer(FORBIDDEN, meaning(updates=(BAKERY,)), "ask:team_size")
     outside.speaker = FakeSpeaker(bad, ModelAnswer(FORBIDDEN))
 
@@ -195,7 +195,7 @@ async def test_a_model_of_which_nothing_can_be_shown_is_replaced_by_the_playbook
     assert (answer.author, answer.degraded) == ("script", True)
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
-    assert counted("scripted_replies", reason="refused") == before + 1
+    assert counted("guided_replies", reason="refused") == before + 1
 
 
 async def test_a_question_the_model_forgot_is_asked_by_it_in_a_second_call(
@@ -246,7 +246,7 @@ async def test_a_second_call_that_fails_is_paid_for_too(scene: Scene, outside: F
 async def test_a_model_that_fails_before_its_first_word_leaves_the_guided_conversation(
     scene: Scene, outside: FakeOutside
 ):
-    before = counted("scripted_replies", reason="timeout")
+    before = counted("guided_replies", reason="timeout")
     outside.speaker = FakeSpeaker(SpeakerUnavailable("timeout", cost_usd=0.25))
     guided = Scene(FakeOutside(SHIPPED))
     await guided.say("I run a bakery.")
@@ -258,7 +258,7 @@ async def test_a_model_that_fails_before_its_first_word_leaves_the_guided_conver
     assert (answer.author, answer.degraded, answer.cost_usd) == ("script", True, 0.25)
     assert outside.replies.shown(turn.data.turn_id) == answer.reply
     assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
-    assert counted("scripted_replies", reason="timeout") == before + 1
+    assert counted("guided_replies", reason="timeout") == before + 1
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.support.topics import create_topics, forget_dead_members
 
 @pytest.fixture(scope="package")
 def product(infra: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """In scripted mode, on the database and cache that the infrastructure starts with."""
+    """Without a model, on the database and cache that the infrastructure starts with."""
     forget_dead_members(infra)
     create_topics(infra.kafka_bootstrap)
     # A turn waits for its proposal and its link however busy the machine is.
