@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from playbook import Playbook, once_for_each
 from playbook.claims import folded, letters
-from playbook.claims.vocabulary import Term, terms_in, vocabulary
+from playbook.claims.terms import Term, terms_in
+from playbook.claims.vocabulary import vocabulary
 from playbook.guard.figures import figures_in
 from playbook.guard.leaks import Instructions, instructions_of, texts_in
 

@@ -9,7 +9,8 @@ from typing import Final
 from contracts.values import Profile
 from playbook.claims import folded
 from playbook.claims.spoken import languages_of
-from playbook.claims.vocabulary import Term, vocabulary
+from playbook.claims.terms import Term
+from playbook.claims.vocabulary import vocabulary
 from playbook.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company
 from playbook.guard.figures import figures_in
 

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from playbook.claims.vocabulary import Term
+from playbook.claims.terms import Term
 
 _UNITS = ("money", "portion")
 # A small number in words counts nothing: "the two of you", "one more thing".

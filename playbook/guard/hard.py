@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from playbook.claims import closed_up, folded, letters, links, phones, visible
 from playbook.claims.spoken import languages_of
-from playbook.claims.vocabulary import Term, vocabulary
+from playbook.claims.terms import Term
+from playbook.claims.vocabulary import vocabulary
 from playbook.guard.allowed import AllowedClaims
 from playbook.guard.company import DEFAULT_LANGUAGE
 from playbook.guard.echoes import OURS

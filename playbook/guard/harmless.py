@@ -5,7 +5,8 @@ from collections.abc import Sequence, Set
 
 from playbook.claims import letters
 from playbook.claims.spoken import languages_of
-from playbook.claims.vocabulary import Term, vocabulary
+from playbook.claims.terms import Term
+from playbook.claims.vocabulary import vocabulary
 from playbook.guard.allowed import AllowedClaims
 from playbook.guard.echoes import OURS
 from playbook.guard.figures import LARGEST_SPELLED

@@ -4,7 +4,8 @@ import pytest
 
 from playbook.claims import folded
 from playbook.claims.spoken import languages_of
-from playbook.claims.vocabulary import languages, terms_in, vocabulary
+from playbook.claims.terms import terms_in
+from playbook.claims.vocabulary import languages, vocabulary
 
 
 def topics(text: str, language: str) -> set[str]:
