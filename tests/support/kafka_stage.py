@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -31,11 +32,18 @@ from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent, Event, originate
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX, Topic
+from tests.support.records import headers_of
 
+# The kinds of subscribers.
+KINDS = ("keyed", "batch")
 QUICKLY = RetryPolicy(first_delay_s=0.02, longest_delay_s=0.1, most_retries_per_s=1000.0)
 
 # Conversation and message of an event.
 Said = tuple[str, str]
+# Key, value and headers of a record, whether they make sense or not.
+RawRecord = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]]
+# A worker, and the messages that it has handled.
+Reader = tuple[KeyedSubscriber | BatchSubscriber, list[str]]
 Handler = Callable[[CloudEvent[TurnReceived]], Awaitable[None]]
 BatchHandler = Callable[[Sequence[CloudEvent[Event]]], Awaitable[None]]
 
@@ -106,33 +114,21 @@ class Stage:
         """The first topic, for tests that need one."""
         return self.topics[0]
 
-    async def say(self, *said: Said, topic: str | None = None) -> None:
+    async def say(self, *said: Said, topic: str | None = None, partition: int | None = None) -> None:
         """Publish turns in this order."""
-        await self.publish(*(turn(name, message) for name, message in said), topic=topic)
+        await self.publish(*(turn(name, message) for name, message in said), topic=topic, partition=partition)
 
-    async def publish(self, *events: CloudEvent[Event], topic: str | None = None) -> None:
-        """Publish events to the first topic, whatever their own is called."""
-        await self.put(
-            *(
-                (event.key, event.value(), [(name, text.encode()) for name, text in event.headers().items()])
-                for event in events
-            ),
-            topic=topic,
-        )
-
-    async def put(
-        self,
-        *records: tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]],
-        topic: str | None = None,
-        partition: int | None = None,
+    async def publish(
+        self, *events: CloudEvent[Event], topic: str | None = None, partition: int | None = None
     ) -> None:
-        """Publish bytes, whether they make sense or not: key, value and headers of each."""
-        sent = [
-            await self.producer.send(
-                topic or self.topic, value, key=key, partition=partition, headers=headers
-            )
-            for key, value, headers in records
-        ]
+        """Publish events to the first topic, whatever their own is called."""
+        records = [(event.key, event.value(), headers_of(event)) for event in events]
+        await self.put(*records, topic=topic, partition=partition)
+
+    async def put(self, *records: RawRecord, topic: str | None = None, partition: int | None = None) -> None:
+        """Publish bytes, whether they make sense or not."""
+        send = partial(self.producer.send, topic or self.topic, partition=partition)
+        sent = [await send(value, key=key, headers=headers) for key, value, headers in records]
         await asyncio.gather(*sent)
 
     @asynccontextmanager
@@ -179,21 +175,39 @@ class Stage:
         async with running(broker):
             yield subscriber
 
+    @asynccontextmanager
+    async def reading(self, kind: str) -> AsyncIterator[Reader]:
+        """A worker of either kind until the end of the block, and the messages that it has handled."""
+        handled: list[str] = []
+
+        async def note(event: CloudEvent[TurnReceived]) -> None:
+            handled.append(event.data.message)
+
+        async def note_all(events: Sequence[CloudEvent[Event]]) -> None:
+            handled.extend(event.data.message for event in events if isinstance(event.data, TurnReceived))
+
+        async with self.keyed(note) if kind == "keyed" else self.batch(note_all) as subscriber:
+            yield subscriber, handled
+
     def broker(self, settings: Mapping[str, Any] | None = None) -> KafkaBroker:
         """A broker object for this stage, not started."""
         return make_broker(self.settings.model_copy(update=dict(settings or {})), service=self.group)
 
     async def committed(self) -> dict[TopicPartition, int]:
         """Where a new owner of each partition would begin; partitions without a commit are left out."""
+        # One by one, because the embedded broker lists none when asked for all.
+        homes = [TopicPartition(topic, number) for topic in self.topics for number in range(self.partitions)]
+        async with self.administrator() as admin:
+            offsets = await admin.list_consumer_group_offsets(self.group, partitions=homes)
+        return {home: found.offset for home, found in offsets.items() if found.offset >= 0}
+
+    @asynccontextmanager
+    async def administrator(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        """Somebody who may change topics."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)
         await admin.start()
         try:
-            # One by one, because the embedded broker lists none when asked for all.
-            homes = [
-                TopicPartition(topic, number) for topic in self.topics for number in range(self.partitions)
-            ]
-            offsets = await admin.list_consumer_group_offsets(self.group, partitions=homes)
-            return {home: found.offset for home, found in offsets.items() if found.offset >= 0}
+            yield admin
         finally:
             await admin.close()
 
@@ -206,18 +220,14 @@ class Stage:
 
     async def dead_letters(self, count: int, *, within_s: float = 15.0) -> list[Record]:
         """The first `count` records that were parked from the first topic."""
-        consumer = AIOKafkaConsumer(
-            self.topic + DEAD_LETTER_SUFFIX,
-            bootstrap_servers=self.settings.kafka_bootstrap_servers,
-            auto_offset_reset="earliest",
-            fetch_max_wait_ms=50,
-        )
-        await consumer.start()
-        try:
-            async with asyncio.timeout(within_s):
-                return [await consumer.getone() for _ in range(count)]
-        finally:
-            await consumer.stop()
+        async with self.consumer(self.topic + DEAD_LETTER_SUFFIX) as consumer, asyncio.timeout(within_s):
+            return [await consumer.getone() for _ in range(count)]
+
+    def consumer(self, *topics: str, **arguments: Any) -> AIOKafkaConsumer:
+        """A bare client that reads topics from their beginning."""
+        ours = {"auto_offset_reset": "earliest", "fetch_max_wait_ms": 50, "enable_auto_commit": False}
+        servers = self.settings.kafka_bootstrap_servers
+        return AIOKafkaConsumer(*topics, bootstrap_servers=servers, **ours | arguments)
 
 
 @asynccontextmanager

@@ -68,6 +68,12 @@ async def stage(make_stage: MakeStage) -> Stage:
 
 
 @pytest.fixture
+async def narrow(make_stage: MakeStage) -> Stage:
+    """One topic with one partition, so that all is in one order."""
+    return await make_stage(partitions=1)
+
+
+@pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Office]:
     engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
     metadata = metadata_for(f"outbox_{uuid4().hex[:8]}")

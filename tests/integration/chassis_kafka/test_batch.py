@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-import pytest
 from prometheus_client import REGISTRY
 
 from chassis.errors import PermanentError, TransientError
@@ -12,7 +11,7 @@ from chassis.kafka import BatchOptions, RetryPolicy
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from tests.integration.chassis_kafka.conftest import MakeStage
-from tests.support.kafka_stage import QUICKLY, Stage, turn
+from tests.support.kafka_stage import QUICKLY, Stage
 from tests.support.waiting import until
 
 NEVER = RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0)
@@ -48,12 +47,6 @@ def numbers(count: int) -> list[str]:
     return [str(number) for number in range(count)]
 
 
-@pytest.fixture
-async def narrow(make_stage: MakeStage) -> Stage:
-    """One topic with one partition, so that all is in one order."""
-    return await make_stage(partitions=1)
-
-
 async def test_a_backlog_over_several_topics_is_handled_in_few_calls(make_stage: MakeStage) -> None:
     stage = await make_stage(topics=2)
     batches = Batches()
@@ -67,47 +60,12 @@ async def test_a_backlog_over_several_topics_is_handled_in_few_calls(make_stage:
     assert any(len(set(messages)) == 2 for messages in batches.calls), "no call held events of both topics"
 
 
-async def test_a_trickle_is_gathered_for_a_moment(narrow: Stage) -> None:
-    batches = Batches()
-
-    async with narrow.batch(batches.handle, options=BatchOptions(linger_s=0.5)):
-        await narrow.say(("ann", "0"))
-        await narrow.say(("ann", "1"))
-        await until(lambda: len(batches.done) == 2)
-
-    assert batches.calls == [["0", "1"]]
-
-
-async def test_no_call_holds_more_than_wanted(narrow: Stage) -> None:
-    batches = Batches()
-
-    await narrow.say(*(("ann", number) for number in numbers(50)))
-    async with narrow.batch(batches.handle, max_records=10):
-        await narrow.until_committed(50)
-
-    assert max(len(messages) for messages in batches.calls) <= 10
-    assert batches.done == numbers(50)
-
-
-async def test_a_transient_failure_repeats_the_same_batch(narrow: Stage) -> None:
-    async def refuse_six_times(_messages: list[str]) -> None:
-        if len(batches.calls) <= 6:
-            raise TransientError("database away")
-
-    batches = Batches(refuse_six_times)
-    await narrow.say(*(("ann", number) for number in numbers(5)))
-    async with narrow.batch(batches.handle):
-        await narrow.until_committed(5)
-
-    assert batches.calls == [numbers(5)] * 7
-
-
 async def test_the_one_event_that_cannot_be_handled_is_parked(narrow: Stage) -> None:
     failure = PermanentError("never")
     batches = Batches(refusing("33", failure))
 
     await narrow.say(*(("ann", number) for number in numbers(50)))
-    async with narrow.batch(batches.handle):
+    async with narrow.batch(batches.handle, max_records=40):
         await narrow.until_committed(50)
     (parked,) = await narrow.dead_letters(1)
 
@@ -117,23 +75,7 @@ async def test_the_one_event_that_cannot_be_handled_is_parked(narrow: Stage) -> 
     assert batches.done == [number for number in numbers(50) if number != "33"]
     # Halved, not taken one by one.
     assert len(batches.calls) < 25
-
-
-async def test_what_cannot_be_read_is_parked_before_the_call(narrow: Stage) -> None:
-    batches = Batches()
-
-    await narrow.say(("ann", "0"))
-    await narrow.put(
-        (b"ann", b"nonsense", []), (b"ann", b"{}", [("ce_type", TurnReceived.type_name().encode())])
-    )
-    await narrow.put((b"ann", b"{}", [("ce_type", b"salesbot.SomethingNew.v1")]))
-    await narrow.say(("ann", "1"))
-    async with narrow.batch(batches.handle):
-        await narrow.until_committed(5)
-    parked = await narrow.dead_letters(2)
-
-    assert batches.done == ["0", "1"]
-    assert [dict(record.headers)["x-dlq-reason"] for record in parked] == [b"MalformedEvent"] * 2
+    assert max(len(messages) for messages in batches.calls) <= 40
 
 
 async def test_nothing_is_committed_before_the_handler_returned(narrow: Stage) -> None:
@@ -214,10 +156,7 @@ async def test_an_event_that_fails_for_an_unknown_reason_holds_up_its_partition_
 
     async def say(numbers: range) -> None:
         for home in (0, 1):
-            for number in numbers:
-                event = turn("ann", f"{home}-{number}")
-                headers = [(name, text.encode()) for name, text in event.headers().items()]
-                await stage.put((event.key, event.value(), headers), partition=home)
+            await stage.say(*(("ann", f"{home}-{number}") for number in numbers), partition=home)
 
     batches = Batches(refuse_one)
     options = BatchOptions(linger_s=0.0, retry=replace(QUICKLY, unready_after_s=0.1))
@@ -233,26 +172,6 @@ async def test_an_event_that_fails_for_an_unknown_reason_holds_up_its_partition_
         assert not subscriber.faults()
 
     assert [told for told in batches.done if told[0] == "1"] == [f"1-{number}" for number in range(9)]
-
-
-async def test_a_batch_that_would_be_parked_whole_waits_after_a_few(narrow: Stage) -> None:
-    is_broken = True
-
-    async def refuse_while_broken(_messages: list[str]) -> None:
-        if is_broken:
-            raise PermanentError("a fault of ours")
-
-    batches = Batches(refuse_while_broken)
-    await narrow.say(*(("ann", number) for number in numbers(50)))
-    async with narrow.batch(batches.handle) as subscriber:
-        await until(lambda: subscriber.faults() and len(batches.calls) > 30)
-        assert "5 records" in subscriber.faults()[0]
-        is_broken = False
-        await narrow.until_committed(50)
-        assert not subscriber.faults()
-
-    assert batches.done == numbers(50)[5:]
-    assert len(await narrow.dead_letters(5)) == 5
 
 
 async def test_many_events_that_cannot_be_read_wait_and_hold_up_no_other_topic(make_stage: MakeStage) -> None:
@@ -290,48 +209,26 @@ async def test_a_stuck_handler_is_cancelled_and_narrowed_down(narrow: Stage) -> 
     assert batches.done == numbers(4)
 
 
-@pytest.mark.beyond_tansu("makes a topic of whatever it is sent")
-async def test_a_refused_dead_letter_shows_in_the_health(
-    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.kafka.dead_letter._SEND_TIMEOUT_S", 0.2)
-    stage = await make_stage(partitions=1, dead_letters=False)
-    batches = Batches()
+async def test_events_are_counted_gauges_are_zero_at_the_end_and_no_task_is_left(narrow: Stage) -> None:
+    def shown(name: str, **labels: str) -> float | None:
+        return REGISTRY.get_sample_value(f"salesbot_{name}", {"group": narrow.group, **labels})
 
-    await stage.put((b"ann", b"nonsense", []))
-    async with stage.batch(batches.handle) as subscriber:
-        await until(subscriber.faults)
-        assert await stage.committed() == {}
-    assert batches.calls == []
+    before, is_away = asyncio.all_tasks(), True
 
+    async def refuse_while_away(_messages: list[str]) -> None:
+        if is_away:
+            raise TransientError("database away")
 
-async def test_each_event_of_a_batch_is_counted(narrow: Stage) -> None:
-    await narrow.say(*(("ann", number) for number in numbers(7)))
-    async with narrow.batch(Batches().handle):
-        await narrow.until_committed(7)
-
-    labels = {"group": narrow.group, "topic": narrow.topic, "result": "done"}
-    assert REGISTRY.get_sample_value("salesbot_kafka_messages_processed_total", labels) == 7
-
-
-async def test_the_gauges_tell_what_is_in_hand_and_are_zero_at_the_end(narrow: Stage) -> None:
-    def gauge(name: str) -> float | None:
-        return REGISTRY.get_sample_value(f"salesbot_{name}", {"group": narrow.group})
-
-    batches = Batches(refusing("0", TransientError("database away")))
+    batches = Batches(refuse_while_away)
     await narrow.say(*(("ann", number) for number in numbers(7)))
     async with narrow.batch(batches.handle, options=BatchOptions(retry=QUICKLY, commit_interval_s=0.01)):
-        await until(lambda: gauge("held_records") == 7 and (gauge("watermark_age_seconds") or 0) > 0.05)
+        await until(lambda: shown("held_records") == 7 and (shown("watermark_age_seconds") or 0) > 0.05)
+        is_away = False
+        await narrow.until_committed(7)
+        is_away = True
+        await narrow.say(("ann", "another"))
+        await until(lambda: shown("held_records") == 1)
 
-    assert (gauge("held_records"), gauge("watermark_age_seconds")) == (0, 0)
-
-
-async def test_a_stopped_batch_subscriber_leaves_no_task_behind(narrow: Stage) -> None:
-    before = asyncio.all_tasks()
-    batches = Batches(refusing("0", TransientError("database away")))
-
-    await narrow.say(("ann", "0"))
-    async with narrow.batch(batches.handle):
-        await until(lambda: batches.calls)
-
+    assert shown("kafka_messages_processed_total", topic=narrow.topic, result="done") == 7
+    assert (shown("held_records"), shown("watermark_age_seconds")) == (0, 0)
     await until(lambda: not asyncio.all_tasks() - before, within_s=2.0)

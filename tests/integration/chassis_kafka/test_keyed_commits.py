@@ -9,7 +9,6 @@ from aiokafka import TopicPartition
 from chassis.kafka import KeyedOptions
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
-from tests.integration.chassis_kafka.conftest import MakeStage
 from tests.support.kafka_stage import QUICKLY, Journal, Stage, conversation
 from tests.support.waiting import until
 
@@ -32,12 +31,6 @@ class Gate:
         return self.journal.running[self._held] > 0
 
 
-@pytest.fixture
-async def narrow(make_stage: MakeStage) -> Stage:
-    """One topic with one partition, so that offsets are easy to tell."""
-    return await make_stage(partitions=1)
-
-
 async def test_commits_stop_below_the_lowest_unfinished_record(narrow: Stage) -> None:
     gate = Gate("slow")
     home = TopicPartition(narrow.topic, 0)
@@ -50,23 +43,6 @@ async def test_commits_stop_below_the_lowest_unfinished_record(narrow: Stage) ->
         await narrow.until_committed(5)
 
     assert await narrow.committed() == {home: 5}
-
-
-async def test_a_stop_finishes_what_runs_and_leaves_the_rest_to_the_next(narrow: Stage) -> None:
-    gate, next_one = Gate("slow"), Journal()
-
-    await narrow.say(("slow", "0"), ("slow", "1"), ("slow", "2"))
-    async with narrow.keyed(gate.handle):
-        await until(lambda: gate.holds)
-        # In the middle of the drain that the end of this block begins.
-        asyncio.get_running_loop().call_later(0.05, gate.is_open.set)
-
-    # The one that ran was finished and committed; the two behind it were not begun.
-    assert gate.journal.messages("slow") == ["0"]
-    assert sum((await narrow.committed()).values()) == 1
-    async with narrow.keyed(next_one.note):
-        await until(lambda: len(next_one.ended) == 2)
-    assert next_one.messages("slow") == ["1", "2"]
 
 
 async def test_a_stop_with_one_record_a_key_repeats_nothing(stage: Stage) -> None:
@@ -89,38 +65,31 @@ async def test_a_stop_with_one_record_a_key_repeats_nothing(stage: Stage) -> Non
     assert handled == dict.fromkeys((conversation(name) for name in names), 1)
 
 
-async def test_a_handler_that_does_not_end_is_cancelled_and_begun_again_by_the_next_owner(
-    narrow: Stage,
+@pytest.mark.parametrize(
+    ("ends_in_time", "by_first", "by_next"),
+    [(True, ["0", "1", "2"], ["3"]), (False, ["0", "2"], ["1", "2", "3"])],
+)
+async def test_a_stop_finishes_what_ends_in_time_begins_no_other_and_the_next_owner_goes_on(
+    narrow: Stage, by_first: list[str], by_next: list[str], *, ends_in_time: bool
 ) -> None:
     gate, next_one = Gate("slow"), Journal()
-    options = KeyedOptions(drain_timeout_s=0.2, retry=QUICKLY)
+    options = KeyedOptions(drain_timeout_s=5.0 if ends_in_time else 0.2, retry=QUICKLY)
 
-    await narrow.say(("quick", "0"), ("slow", "1"), ("quick", "2"))
+    await narrow.say(("quick", "0"), ("slow", "1"), ("quick", "2"), ("slow", "3"))
     async with asyncio.timeout(5.0):
         async with narrow.keyed(gate.handle, options=options):
             await until(lambda: len(gate.journal.ended) == 2 and gate.holds)
+            if ends_in_time:
+                # In the middle of the drain that the end of this block begins.
+                asyncio.get_running_loop().call_later(0.05, gate.is_open.set)
 
-    assert not gate.holds, "cancelled"
-    assert sum((await narrow.committed()).values()) == 1
+    assert not gate.holds, "finished or cancelled"
+    assert sum((await narrow.committed()).values()) == 4 - len(by_next)
     async with narrow.keyed(next_one.note):
-        await until(lambda: len(next_one.ended) == 2)
-    # What was finished above the unfinished record is read a second time.
-    assert [message for _, message in next_one.ended] == ["1", "2"]
-
-
-async def test_a_drain_ends_before_the_group_gives_the_member_up(narrow: Stage) -> None:
-    gate, joiner = Gate("slow"), Journal()
-    options = KeyedOptions(drain_timeout_s=0.3, retry=QUICKLY)
-
-    await narrow.say(("slow", "0"))
-    async with narrow.keyed(gate.handle, options=options):
-        await until(lambda: gate.holds)
-        async with asyncio.timeout(narrow.settings.kafka_rebalance_timeout_ms / 2000):
-            async with narrow.keyed(joiner.note):
-                # Whoever is given the only partition begins where the first was interrupted.
-                await until(lambda: gate.journal.begun[1:] or joiner.ended)
-        gate.is_open.set()
-        await narrow.until_committed(1)
+        await until(lambda: len(next_one.ended) == len(by_next))
+    assert sorted(message for _, message in gate.journal.ended) == by_first
+    # What was finished above an unfinished record is read a second time.
+    assert [message for _, message in next_one.ended] == by_next
 
 
 async def test_what_was_queued_is_not_begun_by_the_old_owner_after_the_partition_left(stage: Stage) -> None:

@@ -12,31 +12,21 @@ from tests.support.kafka_stage import QUICKLY, Journal, Stage
 from tests.support.waiting import until
 
 
-def gauge(stage: Stage, name: str) -> float | None:
-    return REGISTRY.get_sample_value(f"salesbot_{name}", {"group": stage.group})
-
-
-def counted(stage: Stage, result: str) -> float | None:
-    labels = {"group": stage.group, "topic": stage.topic, "result": result}
-    return REGISTRY.get_sample_value("salesbot_kafka_messages_processed_total", labels)
-
-
 async def test_the_gauges_tell_what_is_in_hand_and_are_zero_at_the_end(stage: Stage) -> None:
-    journal, release = Journal(), asyncio.Event()
+    def gauge(name: str) -> float | None:
+        return REGISTRY.get_sample_value(f"salesbot_{name}", {"group": stage.group})
 
-    async def hold(event: CloudEvent[TurnReceived]) -> None:
-        async with journal.handling(event):
-            await release.wait()
+    async def hold(_event: CloudEvent[TurnReceived]) -> None:
+        await asyncio.Event().wait()
 
     await stage.say(("ann", "1"), ("ann", "2"), ("bob", "3"))
     async with stage.keyed(hold, options=KeyedOptions(drain_timeout_s=0.1, commit_interval_s=0.01)):
-        await until(lambda: gauge(stage, "held_records") == 3)
-        assert gauge(stage, "inflight_records") == 2
-        assert gauge(stage, "lanes") == 2
-        await until(lambda: (gauge(stage, "watermark_age_seconds") or 0) > 0.05)
+        await until(lambda: gauge("held_records") == 3)
+        assert (gauge("inflight_records"), gauge("lanes")) == (2, 2)
+        await until(lambda: (gauge("watermark_age_seconds") or 0) > 0.05)
 
     names = ("held_records", "inflight_records", "lanes", "watermark_age_seconds")
-    assert {name: gauge(stage, name) for name in names} == dict.fromkeys(names, 0)
+    assert {name: gauge(name) for name in names} == dict.fromkeys(names, 0)
 
 
 async def test_each_record_is_counted_by_how_it_ended(stage: Stage) -> None:
@@ -44,16 +34,17 @@ async def test_each_record_is_counted_by_how_it_ended(stage: Stage) -> None:
         if event.data.message == "poison":
             raise PermanentError("never")
 
+    def counted(result: str) -> float | None:
+        labels = {"group": stage.group, "topic": stage.topic, "result": result}
+        return REGISTRY.get_sample_value("salesbot_kafka_messages_processed_total", labels)
+
     await stage.say(("ann", "1"), ("ann", "poison"), ("bob", "3"))
+    # A type that has no handler is passed over.
     await stage.put((b"key", b"{}", [("ce_type", b"salesbot.SomethingNew.v1")]))
     async with stage.keyed(refuse):
         await stage.until_committed(4)
 
-    assert {result: counted(stage, result) for result in ("done", "parked", "skipped")} == {
-        "done": 2,
-        "parked": 1,
-        "skipped": 1,
-    }
+    assert [counted(result) for result in ("done", "parked", "skipped")] == [2, 1, 1]
 
 
 async def test_a_stopped_subscriber_leaves_no_task_behind(stage: Stage) -> None:
@@ -76,7 +67,6 @@ async def test_a_subscriber_that_is_started_again_handles_each_record_once(stage
     journal = Journal()
 
     async with stage.keyed(journal.note) as subscriber:
-        assert not subscriber.faults()
         await subscriber.stop()
         assert subscriber.faults()
         await subscriber.start()

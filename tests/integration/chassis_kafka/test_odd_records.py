@@ -1,17 +1,14 @@
-"""Whatever can stand in a Kafka record is handled or parked; its neighbours never notice."""
+"""Whatever can stand in a Kafka record is handled or parked to the byte; its neighbours never notice."""
 
 from collections.abc import Sequence
 
+import pytest
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchBuilderPy
 from prometheus_client import REGISTRY
 
 from chassis.kafka.record import Record
-from contracts.cloudevent import CloudEvent, Event
-from tests.integration.chassis_kafka.conftest import MakeStage
-from tests.support.kafka_stage import Journal, Stage, turn
-
-Header = tuple[str, bytes | None]
-RawRecord = tuple[bytes | None, bytes | None, list[Header]]
+from tests.support.kafka_stage import RawRecord, Stage, turn
+from tests.support.records import headers_of
 
 SECRET = "my telephone number is 555 0100"
 
@@ -32,30 +29,28 @@ class RawName(str):
         return self.raw
 
 
-def headers_of(event: CloudEvent[Event]) -> list[Header]:
-    return [(name, text.encode()) for name, text in event.headers().items()]
-
-
-def without(headers: list[Header], name: str) -> list[Header]:
-    return [header for header in headers if header[0] != name]
-
-
 def unreadable() -> list[RawRecord]:
     """Records that are no event of ours, or an event that lost something it needs."""
     event = turn("ann", SECRET)
     key, value, headers = event.key, event.value(), headers_of(event)
+
+    def changed(name: str, content: bytes | None, *, to: str | None = None) -> RawRecord:
+        return key, value, [*(header for header in headers if header[0] != name), (to or name, content)]
+
     return [
-        (key, value, [*without(headers, "ce_type"), ("ce_type", None)]),
-        (key, value, [*without(headers, "ce_id"), ("ce_id", None)]),
-        (key, value, [*without(headers, "ce_subject"), ("ce_subject", b"\xff\xfe")]),
-        (key, value, [*without(headers, "ce_type"), ("ce_type", b"\xff\xfe")]),
+        changed("ce_type", None),
+        changed("ce_id", None),
+        changed("ce_time", b"\xff\xfe"),
+        changed("ce_subject", b"\xff\xfe"),
+        changed("ce_type", b"\xff\xfe"),
         (key, value, [*headers, ("ce_id", b"another id, later")]),
         (key, value, []),
-        (key, value, [*without(headers, "ce_id"), (RawName(b"ce_\xff\xfe"), b"an id")]),
+        changed("ce_id", b"an id", to=RawName(b"ce_\xff\xfe")),
         (None, None, [(RawName(b"\xff"), None), (RawName(b"\xed\xa0\x80"), b"\xff")]),
         (key, None, headers),
         (key, b"", headers),
         (key, b"\xff\xfe not text", headers),
+        (key, b'{"conversation_id": 1}', [*headers, ("note", b"one"), ("note", b"two")]),
         (key, b"[" * 100_000, headers),
         (None, None, []),
         (None, b"", [("", None), ("", b"")]),
@@ -66,46 +61,27 @@ def unreadable() -> list[RawRecord]:
 
 def readable() -> list[RawRecord]:
     """Events of ours with something odd beside them."""
-    additions: list[list[Header]] = [
+    additions: list[list[tuple[str, bytes | None]]] = [
         [("x", None)],
         [("x", b"\xff\xfe"), ("x", None), ("", b"")],
         [("traceparent", None), ("tracestate", None), ("content-type", None)],
         [("traceparent", b"\xff"), ("tracestate", b"a=" + b"b" * 2000), ("reply_to", b"\xff")],
-        [("ce_partitionkey", None), ("correlation_id", b"\xfe")],
+        [("ce_partitionkey", None), ("correlation_id", b"\xfe"), ("ce_extension", b"\xff")],
         [(RawName(b"x-\xff"), b"1"), (RawName(b"x-\xff"), None), (RawName(b"traceparent\x00\xc0"), b"\xff")],
     ]
     events = [turn("ann", f"odd-{number}") for number in range(len(additions))]
-    records: list[RawRecord] = [
+    return [
         (event.key, event.value(), [*headers_of(event), *more])
         for event, more in zip(events, additions, strict=True)
     ]
-    return records
 
 
-async def put_between_good_ones(
-    stage: Stage, odd: Sequence[RawRecord], *, codec: int = DefaultRecordBatch.CODEC_NONE
-) -> int:
-    """Every odd record with a good one before it and one at the end, in one batch; how many there are."""
-    records: list[RawRecord] = []
-    for number, record in enumerate(odd):
-        records += [plain(f"good-{number}"), record]
-    records.append(plain("last"))
+async def put_in_one_batch(stage: Stage, records: Sequence[RawRecord], codec: int) -> None:
     batch = stage.producer.create_batch()
     batch._builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, 0, batch_size=1_000_000)
     for key, value, headers in records:
         batch.append(timestamp=None, key=key, value=value, headers=headers)
     await (await stage.producer.send_batch(batch, stage.topic, partition=0))
-    return len(records)
-
-
-def plain(message: str) -> RawRecord:
-    event = turn("ann", message)
-    return event.key, event.value(), headers_of(event)
-
-
-def check_messages(found: Sequence[str], odd: Sequence[RawRecord], handled: int) -> None:
-    good = {f"good-{number}" for number in range(len(odd))} | {"last"}
-    assert set(found) == good | {f"odd-{number}" for number in range(handled)}
 
 
 def origin_offset(record: Record) -> int:
@@ -114,44 +90,31 @@ def origin_offset(record: Record) -> int:
     return int(origin.rpartition(b"/")[2])
 
 
-async def check_dead_letters(stage: Stage, expected: Sequence[RawRecord]) -> None:
-    labels = {"group": stage.group, "topic": stage.topic, "reason": "MalformedEvent"}
-    assert REGISTRY.get_sample_value("salesbot_dlq_messages_total", labels) == len(expected)
-    parked = sorted(await stage.dead_letters(len(expected)), key=origin_offset)
-    for record, (key, value, headers) in zip(parked, expected, strict=True):
+@pytest.mark.parametrize(
+    ("kind", "codec"), [("keyed", DefaultRecordBatch.CODEC_NONE), ("batch", DefaultRecordBatch.CODEC_GZIP)]
+)
+async def test_a_subscriber_survives_everything_that_can_stand_in_a_record(
+    narrow: Stage, kind: str, codec: int
+) -> None:
+    to_park, to_handle = unreadable(), readable()
+    odd = to_park + to_handle
+    good = [turn("ann", f"good-{number}") for number in range(len(odd))]
+    between = [(event.key, event.value(), headers_of(event)) for event in good]
+    await put_in_one_batch(narrow, [each for pair in zip(odd, between, strict=True) for each in pair], codec)
+
+    async with narrow.reading(kind) as (subscriber, handled):
+        await narrow.until_committed(2 * len(odd))
+        assert not subscriber.faults()
+    parked = sorted(await narrow.dead_letters(len(to_park)), key=origin_offset)
+
+    labels = {"group": narrow.group, "topic": narrow.topic, "reason": "MalformedEvent"}
+    assert REGISTRY.get_sample_value("salesbot_dlq_messages_total", labels) == len(to_park)
+    assert set(handled) == {event.data.message for event in good} | {
+        f"odd-{n}" for n in range(len(to_handle))
+    }
+    for record, (key, value, headers) in zip(parked, to_park, strict=True):
         assert (record.key, record.value or b"") == (key, value or b"")
         assert [one for one in record.headers if not one[0].startswith("x-dlq-")] == headers
         why = dict(record.headers)
-        assert why["x-dlq-reason"] == b"MalformedEvent"
+        assert (why["x-dlq-reason"], why["x-dlq-attempts"]) == (b"MalformedEvent", b"1")
         assert SECRET.encode() not in why["x-dlq-error"]
-
-
-async def test_a_lane_survives_everything_that_can_stand_in_a_record(make_stage: MakeStage) -> None:
-    stage = await make_stage(partitions=1)
-    journal = Journal()
-    to_park, to_handle = unreadable(), readable()
-    total = await put_between_good_ones(stage, to_park + to_handle)
-
-    async with stage.keyed(journal.note) as subscriber:
-        await stage.until_committed(total)
-        assert not subscriber.faults()
-
-    check_messages([message for _, message in journal.ended], to_park + to_handle, len(to_handle))
-    await check_dead_letters(stage, to_park)
-
-
-async def test_a_poll_survives_everything_that_can_stand_in_a_record(make_stage: MakeStage) -> None:
-    stage = await make_stage(partitions=1)
-    handled: list[str] = []
-    to_park, to_handle = unreadable(), readable()
-    total = await put_between_good_ones(stage, to_park + to_handle, codec=DefaultRecordBatch.CODEC_GZIP)
-
-    async def note(events: Sequence[CloudEvent[Event]]) -> None:
-        handled.extend(event.data.message for event in events)  # type: ignore[attr-defined]
-
-    async with stage.batch(note) as subscriber:
-        await stage.until_committed(total)
-        assert not subscriber.faults()
-
-    check_messages(handled, to_park + to_handle, len(to_handle))
-    await check_dead_letters(stage, to_park)

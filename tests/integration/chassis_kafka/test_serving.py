@@ -115,10 +115,6 @@ async def test_a_service_answers_probes_while_kafka_is_awaited(serve: Serve, kaf
     assert starting.json()["faults"] == {"service": "starting or stopping"}
 
 
-async def test_a_service_that_cannot_start_ends_with_an_error(serve: Serve) -> None:
-    assert await serve("broken").until_exit() == 1
-
-
 @pytest.mark.parametrize("condition", ["deaf", "mute"])
 async def test_a_service_whose_kafka_client_has_lost_a_task_ends_to_be_started_again(
     serve: Serve, condition: str
@@ -135,37 +131,30 @@ async def test_a_service_whose_kafka_client_has_lost_a_task_ends_to_be_started_a
     assert await served.until_exit() == 1
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-async def test_operators_have_a_port_that_visitors_do_not_reach(serve: Serve, ending: signal.Signals) -> None:
+async def test_operators_have_a_port_that_visitors_do_not_reach(serve: Serve) -> None:
     ops_port = free_port()
     served = serve(OPS_PORT=str(ops_port))
     await served.until_answer("/readyz", 200)
 
     async with httpx2.AsyncClient(base_url=f"http://{LOOPBACK}:{ops_port}", timeout=10.0) as operator:
-        inside = {path: (await operator.get(path)).status_code for path in (*_FOR_OPERATORS, *_PROBES)}
-        metrics = (await operator.get("/metrics")).text
-        described = (await operator.get("/openapi.json")).json()
+        inside = {path: await operator.get(path) for path in (*_FOR_OPERATORS, *_PROBES)}
         work = (await operator.get("/work")).status_code
     outside = {path: (await served.http.get(path)).status_code for path in _FOR_OPERATORS}
-    served.process.send_signal(ending)
+    served.process.send_signal(signal.SIGINT)
     await served.until_exit()
 
-    assert set(inside.values()) == {200}
-    assert set(outside.values()) == {404}
-    assert "# HELP salesbot_http_request_duration_seconds" in metrics
-    assert "/work" in described["paths"]
-    assert work == 404
-    assert served.process.returncode in {0, -ending}
+    assert {answer.status_code for answer in inside.values()} == {200}
+    assert {*outside.values(), work} == {404}
+    assert "# HELP salesbot_http_request_duration_seconds" in inside["/metrics"].text
+    assert "/work" in inside["/openapi.json"].json()["paths"]
+    assert served.process.returncode in {0, -signal.SIGINT}
     assert not accepts(ops_port)
 
 
-async def test_without_a_port_for_operators_there_are_no_metrics(serve: Serve) -> None:
-    served = serve()
-    await served.until_answer("/readyz", 200)
-
-    assert {(await served.http.get(path)).status_code for path in _FOR_OPERATORS} == {404}
-
-
-async def test_a_port_that_is_taken_ends_the_process(serve: Serve) -> None:
+@pytest.mark.parametrize("condition", ["broken", "fine"])
+async def test_a_service_that_cannot_start_or_have_its_port_ends_with_an_error(
+    serve: Serve, condition: str
+) -> None:
     with socket.create_server((LOOPBACK, 0)) as taken:
-        assert await serve(OPS_PORT=str(taken.getsockname()[1])).until_exit() == 1
+        env = {"OPS_PORT": str(taken.getsockname()[1])} if condition == "fine" else {}
+        assert await serve(condition, **env).until_exit() == 1

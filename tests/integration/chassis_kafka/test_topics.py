@@ -2,12 +2,12 @@
 
 import asyncio
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from chassis.kafka import ensure_topics
 from contracts.registry import Topic
 from tests.support.infrastructure import Unique
+from tests.support.kafka_stage import Stage
 
 
 def topic(name: str, partitions: int) -> Topic:
@@ -16,53 +16,17 @@ def topic(name: str, partitions: int) -> Topic:
     )
 
 
-async def partitions_of(kafka_bootstrap: str, *names: str) -> dict[str, int]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
-    await admin.start()
-    try:
-        found = await admin.describe_topics(list(names))
-        return {described["topic"]: len(described["partitions"]) for described in found}
-    finally:
-        await admin.close()
-
-
-async def retention_of(kafka_bootstrap: str, name: str) -> str:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
-    await admin.start()
-    try:
-        (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
-        entries = answer.resources[0][4]
-        return next(str(entry[1]) for entry in entries if entry[0] == "retention.ms")
-    finally:
-        await admin.close()
-
-
-async def test_missing_topics_are_created_as_they_are_written_down(
-    kafka_bootstrap: str, unique: Unique
+async def test_missing_topics_are_created_as_written_down_whoever_asks_and_then_left_as_they_are(
+    stage: Stage, unique: Unique
 ) -> None:
-    name = unique("topic")
+    servers, names = stage.settings.kafka_bootstrap_servers, [unique("topic") for _ in range(3)]
 
-    await ensure_topics(kafka_bootstrap, [topic(name, 3)])
+    await asyncio.gather(*(ensure_topics(servers, [topic(name, 2) for name in names]) for _ in range(4)))
+    await ensure_topics(servers, [topic(name, 6) for name in names])
 
-    assert await partitions_of(kafka_bootstrap, name) == {name: 3}
-    assert await retention_of(kafka_bootstrap, name) == "86400000"
-
-
-async def test_several_processes_may_ask_at_once_and_again(kafka_bootstrap: str, unique: Unique) -> None:
-    names = [unique("topic") for _ in range(3)]
-
-    await asyncio.gather(
-        *(ensure_topics(kafka_bootstrap, [topic(name, 2) for name in names]) for _ in range(4))
-    )
-    await ensure_topics(kafka_bootstrap, [topic(name, 2) for name in names])
-
-    assert await partitions_of(kafka_bootstrap, *names) == dict.fromkeys(names, 2)
-
-
-async def test_a_topic_that_is_there_is_left_as_it_is(kafka_bootstrap: str, unique: Unique) -> None:
-    name = unique("topic")
-
-    await ensure_topics(kafka_bootstrap, [topic(name, 2)])
-    await ensure_topics(kafka_bootstrap, [topic(name, 6)])
-
-    assert await partitions_of(kafka_bootstrap, name) == {name: 2}
+    async with stage.administrator() as admin:
+        described = await admin.describe_topics(names)
+        (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, names[0])])
+    settings = {entry[0]: entry[1] for entry in answer.resources[0][4]}
+    assert {each["topic"]: len(each["partitions"]) for each in described} == dict.fromkeys(names, 2)
+    assert settings["retention.ms"] == "86400000"
