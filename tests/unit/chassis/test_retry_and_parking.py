@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
 from chassis.kafka import make_broker
-from chassis.kafka.parking import parking_rules
+from chassis.kafka.parking import Bulkhead, ParkingRules, parking_rules
 from chassis.kafka.retry import RetryPolicy, is_worth_logging
 from chassis.settings import ServiceSettings
 from tests.support.records import record
@@ -55,3 +56,23 @@ def test_records_are_named_by_group_topic_partition_and_offset(text: str, named:
 def test_a_name_that_cannot_be_understood_is_refused_at_the_start(text: str) -> None:
     with pytest.raises(ValidationError, match="park_records"):
         ServiceSettings(park_records=text)
+
+
+def test_only_a_good_record_of_its_topic_lets_more_be_parked_and_a_rebalance_none() -> None:
+    bulkhead = Bulkhead("moved", ParkingRules(limit=1))
+    labels = {"group": "moved", "topic": "turns", "reason": "MalformedEvent"}
+
+    def shown() -> tuple[bool, float | None]:
+        return bulkhead.fault() is not None, REGISTRY.get_sample_value("salesbot_parking_stopped", labels)
+
+    assert [bulkhead.admits("turns", "MalformedEvent") for _ in range(2)] == [True, False]
+    assert shown() == (True, 1.0)
+    bulkhead.note_handled("other")
+    assert not bulkhead.admits("turns", "MalformedEvent")
+    # Who has lost the partitions reports no stop.
+    bulkhead.forget_stops()
+    assert shown() == (False, 0.0)
+    assert not bulkhead.admits("turns", "MalformedEvent")
+    bulkhead.note_handled("turns")
+    assert shown() == (False, 0.0)
+    assert bulkhead.admits("turns", "MalformedEvent")

@@ -1,13 +1,15 @@
 import asyncio
+import itertools
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
 from chassis.errors import PermanentError, TransientError, reason_for
-from chassis.kafka.dead_letter import OnParked, Parked
+from chassis.kafka.dead_letter import Parked
 from chassis.kafka.group import Group
 from chassis.kafka.parking import Bulkhead, NamedRecords, ParkingRules
 from chassis.kafka.publisher import BrokerUnavailable
@@ -37,43 +39,24 @@ AT_FAULT = [PermanentError("never"), DataRefused("22003"), MalformedEvent("nonse
 FIRST = NamedRecords("bench", "turns", 0, range(0, 8))
 
 
-class Parking:
-    """Dead letters that take every record."""
-
-    def __init__(self, rules: ParkingRules) -> None:
-        self.parked: list[Parked] = []
-        self.bulkhead = Bulkhead("bench", rules)
-
-    async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
-        self.parked.append(parked)
-        return True
-
-
 class Bench:
-    """A settler with a handler that is chosen by the record's key."""
+    """A settler whose handler is chosen by the record's key, and whose dead letters take every record."""
 
-    def __init__(
-        self,
-        *,
-        max_in_flight: int = 10,
-        handler_timeout_s: float = 5.0,
-        retry: RetryPolicy = AT_ONCE,
-        on_parked: OnParked | None = None,
-        rules: ParkingRules | None = None,
-    ) -> None:
+    def __init__(self, *, retry: RetryPolicy = AT_ONCE, **options: Any) -> None:
         self.handlers: dict[bytes, Callable[[], Awaitable[object]]] = {}
         self.begun: list[bytes] = []
-        self.parking = Parking(rules or ParkingRules())
+        self.parked: list[tuple[bytes, str, int]] = []
+        self.bulkhead = Bulkhead("bench", options.pop("rules", ParkingRules()))
         self.interrupted = asyncio.Event()
+        given: dict[str, Any] = {"max_in_flight": 10, "on_parked": None} | options
         self.settler = Settler(
             self._handle,
             group_id="bench",
-            max_in_flight=max_in_flight,
-            handler_timeout_s=handler_timeout_s,
+            handler_timeout_s=5.0,
             retry=retry,
-            dead_letters=self.parking,
-            on_parked=on_parked,
+            dead_letters=self,
             interrupted=self.interrupted,
+            **given,
         )
 
     async def _handle(self, group: Group) -> Result:
@@ -82,45 +65,29 @@ class Bench:
             await self.handlers[group.records[0].key]()
         return "done"
 
+    async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
+        self.parked.append((parked.record.key, parked.reason, parked.attempts))
+        return True
+
     async def settle(self, key: bytes) -> bool:
         return await self.settler.settle(group_of(record(key)))
 
-    @property
-    def parked(self) -> list[tuple[bytes, str, int]]:
-        return [(parked.record.key, parked.reason, parked.attempts) for parked in self.parking.parked]
 
+def failing(failure: Exception, *, times: float = math.inf) -> Callable[..., Awaitable[None]]:
+    """One that fails so many times, or always."""
+    tries = itertools.count(1)
 
-def failing(*failures: Exception) -> Callable[[], Awaitable[object]]:
-    """A handler that fails like this, once each, and then succeeds."""
-    left = list(failures)
+    async def fail(*_given: object) -> None:
+        if next(tries) <= times:
+            raise failure
 
-    async def handle() -> None:
-        if left:
-            raise left.pop(0)
-
-    return handle
-
-
-def always(failure: Exception) -> Callable[[], Awaitable[object]]:
-    """A handler that can only fail."""
-
-    async def handle() -> None:
-        raise failure
-
-    return handle
-
-
-def refuse_to_be_told(failure: Exception) -> OnParked:
-    async def refuse(_parked: Parked) -> None:
-        raise failure
-
-    return refuse
+    return fail
 
 
 @pytest.mark.parametrize("failure", NOT_ITS_OWN, ids=reason_for)
 async def test_a_record_that_is_not_proven_at_fault_is_tried_again_without_end(failure: Exception) -> None:
     bench = Bench()
-    bench.handlers[b"ann"] = failing(*[failure] * 30)
+    bench.handlers[b"ann"] = failing(failure, times=30)
 
     assert await bench.settle(b"ann")
 
@@ -131,25 +98,12 @@ async def test_a_record_that_is_not_proven_at_fault_is_tried_again_without_end(f
 async def test_a_record_at_fault_itself_is_parked_at_once_though_nobody_can_be_told(
     failure: Exception,
 ) -> None:
-    bench = Bench(on_parked=refuse_to_be_told(failure))
-    bench.handlers[b"ann"] = always(failure)
+    bench = Bench(on_parked=failing(failure))
+    bench.handlers[b"ann"] = failing(failure)
 
     assert await asyncio.wait_for(bench.settle(b"ann"), 1.0)
 
     assert bench.parked == [(b"ann", reason_for(failure), 1)]
-
-
-async def test_a_record_that_backs_off_holds_no_slot() -> None:
-    bench = Bench(max_in_flight=1, retry=NEVER)
-    bench.handlers[b"ann"] = always(TransientError("away"))
-    waiting = asyncio.create_task(bench.settle(b"ann"))
-    await let_run()
-
-    assert await asyncio.wait_for(bench.settle(b"bob"), 1.0)
-
-    assert not waiting.done()
-    bench.interrupted.set()
-    assert not await waiting
 
 
 async def test_a_record_that_waits_for_a_slot_is_not_begun_during_a_drain() -> None:
@@ -167,9 +121,9 @@ async def test_a_record_that_waits_for_a_slot_is_not_begun_during_a_drain() -> N
 
 
 async def test_telling_that_fails_for_an_unknown_reason_waits_until_the_operator_names_the_record() -> None:
-    unnamed = Bench(on_parked=refuse_to_be_told(KeyError("ours")), retry=NEVER)
-    unnamed.handlers[b"ann"] = always(PermanentError("never"))
-    named = Bench(on_parked=refuse_to_be_told(KeyError("ours")), rules=ParkingRules(named=(FIRST,)))
+    unnamed = Bench(on_parked=failing(KeyError("ours")), retry=NEVER)
+    unnamed.handlers[b"ann"] = failing(PermanentError("never"))
+    named = Bench(on_parked=failing(KeyError("ours")), rules=ParkingRules(named=(FIRST,)))
 
     waiting = asyncio.create_task(unnamed.settle(b"ann"))
     await let_run()
@@ -180,47 +134,11 @@ async def test_telling_that_fails_for_an_unknown_reason_waits_until_the_operator
     assert not await asyncio.wait_for(waiting, 1.0)
 
 
-async def test_who_has_lost_the_partitions_reports_no_stop_and_parks_no_more() -> None:
-    bulkhead = Bulkhead("moved", ParkingRules(limit=1))
-    gauge = partial(
-        REGISTRY.get_sample_value,
-        "salesbot_parking_stopped",
-        {"group": "moved", "topic": "turns", "reason": "MalformedEvent"},
-    )
-    assert [bulkhead.admits("turns", "MalformedEvent") for _ in range(2)] == [True, False]
-    assert (bulkhead.fault() is not None, gauge()) == (True, 1.0)
-
-    bulkhead.forget_stops()
-
-    assert (bulkhead.fault(), gauge()) == (None, 0.0)
-    assert not bulkhead.admits("turns", "MalformedEvent")
-    assert bulkhead.fault() is not None
-
-
-async def test_records_at_fault_among_good_ones_of_their_topic_are_all_parked() -> None:
-    bench = Bench(retry=NEVER)
-    bench.handlers[b"bad"] = always(PermanentError("never"))
-
-    for _ in range(20):
-        assert await asyncio.wait_for(bench.settle(b"bad"), 1.0)
-        assert await bench.settle(b"good")
-    assert len(bench.parked) == 20
-    for _ in range(5):
-        assert await asyncio.wait_for(bench.settle(b"bad"), 1.0)
-        assert await bench.settler.settle(group_of(record(b"good", topic="other")))
-    next_one = asyncio.create_task(bench.settle(b"bad"))
-    await let_run()
-
-    assert not next_one.done(), "a good record of another topic proves nothing"
-    bench.interrupted.set()
-    await next_one
-
-
 async def test_the_first_that_succeeds_has_all_tried_at_once_that_waited_for_the_same() -> None:
     bench = Bench(retry=NEVER)
     keys = [b"%d" % number for number in range(20)]
     for key in keys:
-        bench.handlers[key] = failing(DatabaseUnavailable("57P03"))
+        bench.handlers[key] = failing(DatabaseUnavailable("57P03"), times=1)
     tasks = [asyncio.create_task(bench.settle(key)) for key in keys]
     await let_run()
     assert not any(task.done() for task in tasks)
@@ -233,7 +151,7 @@ async def test_the_first_that_succeeds_has_all_tried_at_once_that_waited_for_the
 
 async def test_what_waits_long_is_a_fault_that_names_the_reason_and_the_oldest_record() -> None:
     bench = Bench(retry=replace(NEVER, unready_after_s=0.0))
-    bench.handlers[b"ann"] = always(DatabaseUnavailable("25006"))
+    bench.handlers[b"ann"] = failing(DatabaseUnavailable("25006"))
     waiting = asyncio.create_task(bench.settle(b"ann"))
     await let_run()
 
