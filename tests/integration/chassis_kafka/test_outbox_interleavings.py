@@ -8,18 +8,14 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy.schema import CreateSchema
 
 from chassis.kafka import BrokerUnavailable
@@ -37,19 +33,12 @@ STEP_S = 0.02
 
 
 @dataclass(slots=True)
-class Sending:
-    """Records on their way, in the order in which they were handed to the producer."""
-
-    records: deque[tuple[SerialisedEvent, Callable[[], None]]] = field(default_factory=deque)
-    is_time_up: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass(slots=True)
 class Producer:
     """The publisher of one process. What times out is still on its way."""
 
     log: list[SerialisedEvent]
-    sending: Sending = field(default_factory=Sending)
+    on_its_way: deque[tuple[SerialisedEvent, Callable[[], None]]] = field(default_factory=deque)
+    is_time_up: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send_each(
         self,
@@ -67,30 +56,29 @@ class Producer:
             if len(acked) == len(records):
                 is_done.set()
 
-        for index, record in enumerate(records):
-            self.sending.records.append((record, lambda index=index: acknowledge(index)))
-        waits = [asyncio.create_task(event.wait()) for event in (is_done, self.sending.is_time_up)]
+        self.on_its_way += [(record, partial(acknowledge, index)) for index, record in enumerate(records)]
+        waits = [asyncio.create_task(event.wait()) for event in (is_done, self.is_time_up)]
         if records:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
         return [None if index in acked else BrokerUnavailable("late") for index in range(len(records))]
 
-    def land(self, count: int) -> None:
-        """Let the oldest records on their way reach the topic."""
-        for _ in range(min(count, len(self.sending.records))):
-            record, acknowledge = self.sending.records.popleft()
+    def land(self, count: int | None = None) -> None:
+        """Let the oldest records on their way reach the topic, or all of them."""
+        for _ in range(min(count or 10**9, len(self.on_its_way))):
+            record, acknowledge = self.on_its_way.popleft()
             self.log.append(record)
             acknowledge()
 
     def time_out(self) -> None:
         """End every wait for an acknowledgement."""
-        self.sending.is_time_up.set()
-        self.sending.is_time_up = asyncio.Event()
+        self.is_time_up.set()
+        self.is_time_up = asyncio.Event()
 
     def lose(self) -> None:
         """Let what is on its way never arrive."""
-        self.sending.records.clear()
+        self.on_its_way.clear()
         self.time_out()
 
 
@@ -124,8 +112,11 @@ class TwoProcesses(RuleBasedStateMachine):
         self.order: dict[bytes, list[str]] = defaultdict(list)
         self.crashes = 0
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
+    def run(self, work: Coroutine[Any, Any, None], *, goes_on: bool = False) -> None:
+        """Do this, and then let what runs come as far as it can if it `goes_on`."""
         self.runner.run(work)
+        if goes_on:
+            self.runner.run(self._go_on())
 
     @initialize()
     def begin(self) -> None:
@@ -138,10 +129,8 @@ class TwoProcesses(RuleBasedStateMachine):
             await connection.run_sync(self.metadata.create_all)
 
     def _new_process(self) -> Process:
-        producer = Producer(self.log)
-        publisher: Any = producer
-        clock = lambda: self.now_s  # noqa: E731 - the time of the test
-        outbox = Outbox(self.engine, self.table, publisher, options=OPTIONS, clock=clock)
+        producer: Any = Producer(self.log)
+        outbox = Outbox(self.engine, self.table, producer, options=OPTIONS, clock=lambda: self.now_s)
         return Process(outbox, producer)
 
     @rule(number=st.integers(0, 1), name=st.sampled_from(NAMES), count=st.integers(1, 2))
@@ -166,47 +155,39 @@ class TwoProcesses(RuleBasedStateMachine):
 
         async def work() -> None:
             process.publishing.add(asyncio.create_task(process.outbox.publish(events)))
-            await self._go_on()
 
-        self.run(work())
+        self.run(work(), goes_on=True)
 
     @rule(number=st.integers(0, 1))
     def sweep(self, number: int) -> None:
         """Begin a sweep, unless one is under way."""
-        self.run(self._begin_sweep(self.processes[number]))
+        self.run(self._begin_sweep(self.processes[number]), goes_on=True)
 
     async def _begin_sweep(self, process: Process) -> None:
-        if process.sweeping is None or process.sweeping.done():
-            process.sweeping = asyncio.create_task(self._sweep(process.outbox))
-        await self._go_on()
+        async def sweep() -> None:
+            with translate_database_errors():
+                await process.outbox._sweep_once()
 
-    async def _sweep(self, outbox: Outbox) -> None:
-        with translate_database_errors():
-            await outbox._sweep_once()
+        if process.sweeping is None or process.sweeping.done():
+            process.sweeping = asyncio.create_task(sweep())
 
     @rule(number=st.integers(0, 1), count=st.integers(1, 5))
     def land(self, number: int, count: int) -> None:
-        async def work() -> None:
-            self.processes[number].producer.land(count)
-            await self._go_on()
-
-        self.run(work())
+        self._let(partial(self.processes[number].producer.land, count))
 
     @rule(number=st.integers(0, 1))
     def time_out(self, number: int) -> None:
-        async def work() -> None:
-            self.processes[number].producer.time_out()
-            await self._go_on()
-
-        self.run(work())
+        self._let(self.processes[number].producer.time_out)
 
     @rule(number=st.integers(0, 1))
     def lose(self, number: int) -> None:
-        async def work() -> None:
-            self.processes[number].producer.lose()
-            await self._go_on()
+        self._let(self.processes[number].producer.lose)
 
-        self.run(work())
+    def _let(self, happen: Callable[[], None]) -> None:
+        async def work() -> None:
+            happen()
+
+        self.run(work(), goes_on=True)
 
     @rule()
     def let_the_lease_end(self) -> None:
@@ -253,12 +234,12 @@ class TwoProcesses(RuleBasedStateMachine):
     def _is_late(self, process: Process) -> bool:
         state, repeats = process.outbox._state, process.outbox._republisher
         is_busy = any(not task.done() for task in process.tasks)
-        return bool(is_busy or process.producer.sending.records or state.acked or repeats._planned)
+        return bool(is_busy or process.producer.on_its_way or state.acked or repeats._planned)
 
     async def _crash(self, number: int, *, lands: bool) -> None:
         process = self.processes[number]
         if lands:
-            process.producer.land(len(process.producer.sending.records))
+            process.producer.land()
         process.producer.lose()
         tasks = process.tasks
         for task in tasks:
@@ -298,9 +279,10 @@ class TwoProcesses(RuleBasedStateMachine):
         for _ in range(4):
             for process in self.processes:
                 await self._begin_sweep(process)
+                await self._go_on()
                 while process.tasks and not all(task.done() for task in process.tasks):
                     for other in self.processes:
-                        other.producer.land(len(other.producer.sending.records))
+                        other.producer.land()
                     await self._go_on()
 
     def _check(self) -> None:
