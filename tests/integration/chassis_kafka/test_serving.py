@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
@@ -71,24 +70,6 @@ async def serve(stage: Stage, infra: Infrastructure) -> AsyncIterator[Serve]:
         await served.http.aclose()
 
 
-@asynccontextmanager
-async def forwarding(port: int, kafka_bootstrap: str) -> AsyncIterator[None]:
-    """Another way to the broker, that exists only inside the block."""
-
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65_536):
-            writer.write(data)
-        writer.close()
-
-    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        host, _, broker_port = kafka_bootstrap.rpartition(":")
-        to_broker = await asyncio.open_connection(host, int(broker_port))
-        await asyncio.gather(copy(reader, to_broker[1]), copy(to_broker[0], writer))
-
-    async with await asyncio.start_server(forward, LOOPBACK, port):
-        yield
-
-
 async def test_a_service_that_is_told_to_stop_ends_what_it_has_begun(serve: Serve) -> None:
     served = serve()
     await served.until_answer("/readyz", 200)
@@ -101,18 +82,6 @@ async def test_a_service_that_is_told_to_stop_ends_what_it_has_begun(serve: Serv
 
     assert rest == [ENDED]
     assert await served.until_exit() == -signal.SIGTERM
-
-
-async def test_a_service_answers_probes_while_kafka_is_awaited(serve: Serve, kafka_bootstrap: str) -> None:
-    port = free_port()
-    served = serve(KAFKA_BOOTSTRAP_SERVERS=f"{LOOPBACK}:{port}")
-
-    await served.until_answer("/livez", 200)
-    starting = await served.until_answer("/readyz", 503)
-    async with forwarding(port, kafka_bootstrap):
-        await served.until_answer("/readyz", 200)
-
-    assert starting.json()["faults"] == {"service": "starting or stopping"}
 
 
 @pytest.mark.parametrize("condition", ["deaf", "mute"])

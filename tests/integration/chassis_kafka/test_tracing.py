@@ -1,6 +1,7 @@
 """One trace from an HTTP request over every record it leads to; nothing leaks into a neighbour."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from fastapi import FastAPI
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from chassis.errors import TransientError
 from chassis.http_telemetry import HttpTelemetry
@@ -19,7 +22,7 @@ from chassis.telemetry import current_trace_id
 from contracts.cloudevent import CloudEvent, Event, caused_by
 from contracts.events import TurnReceived
 from tests.integration.chassis_kafka.conftest import MakeStage
-from tests.support.kafka_stage import Journal, Stage, conversation, running, turn
+from tests.support.kafka_stage import Stage, conversation, running, turn
 from tests.support.spans import keep_spans
 from tests.support.waiting import until
 
@@ -37,9 +40,8 @@ class Sender:
     publisher: EventPublisher
 
     async def send(self, *events: CloudEvent[Event], topic: str | None = None) -> None:
-        await self.publisher.send(
-            *((topic or self.stage.topic, event.key, event.value(), event.headers()) for event in events)
-        )
+        to = topic or self.stage.topic
+        await self.publisher.send(*((to, event.key, event.value(), event.headers()) for event in events))
 
 
 @pytest.fixture
@@ -59,6 +61,15 @@ def parent_of(span: ReadableSpan) -> int | None:
 
 def id_of(span: ReadableSpan) -> int | None:
     return span.context.span_id if span.context else None
+
+
+def conventional(operation: str, topic: str) -> dict[str, object]:
+    """The attributes that the semantic conventions ask for."""
+    names = ("operation.type", "operation.name", "destination.name", "system")
+    return {
+        f"messaging.{n}": value
+        for n, value in zip(names, (operation, operation, topic, "kafka"), strict=True)
+    }
 
 
 async def test_a_request_and_all_it_leads_to_are_one_trace(
@@ -97,32 +108,11 @@ async def test_a_request_and_all_it_leads_to_are_one_trace(
     # Both groups that read the second topic hang below its send.
     assert {parent_of(span) for span in named(spans, f"process {second}")} == {id_of(sent_on)}
     assert len({span.context.trace_id for span in spans.get_finished_spans() if span.context}) == 1
-
-
-async def test_the_spans_say_what_the_conventions_ask_for(
-    sender: Sender, spans: InMemorySpanExporter
-) -> None:
-    journal = Journal()
-
-    await sender.send(turn("ann", "hello"))
-    async with sender.stage.keyed(journal.note):
-        await until(lambda: named(spans, f"process {sender.stage.topic}"))
-
-    (sent,), (processed,) = (named(spans, f"{what} {sender.stage.topic}") for what in ("send", "process"))
     assert (sent.kind, processed.kind) == (SpanKind.PRODUCER, SpanKind.CONSUMER)
-    assert dict(sent.attributes or {}) == {
-        "messaging.system": "kafka",
-        "messaging.operation.type": "send",
-        "messaging.operation.name": "send",
-        "messaging.destination.name": sender.stage.topic,
-    }
+    assert dict(sent.attributes or {}) == conventional("send", first)
     attributes = dict(processed.attributes or {})
     assert attributes.pop("messaging.destination.partition.id") in {"0", "1"}
-    assert attributes == {
-        "messaging.system": "kafka",
-        "messaging.operation.type": "process",
-        "messaging.operation.name": "process",
-        "messaging.destination.name": sender.stage.topic,
+    assert attributes == conventional("process", first) | {
         "messaging.consumer.group.name": sender.stage.group,
         "messaging.kafka.offset": 0,
         "gen_ai.conversation.id": str(conversation("ann")),
@@ -175,35 +165,26 @@ async def test_a_record_leaves_nothing_to_the_next_of_its_lane(
 async def test_what_is_logged_between_two_tries_names_the_record(
     sender: Sender, spans: InMemorySpanExporter
 ) -> None:
-    event = turn("ann", "hello")
-    logged: list[dict[str, object]] = []
+    event, tries = turn("ann", "hello"), itertools.count()
 
     async def fail_once(_event: CloudEvent[TurnReceived]) -> None:
-        if not logged:
+        if not next(tries):
             raise TransientError("dependency away")
 
-    def keep(_logger: object, _method: str, fields: dict[str, object]) -> dict[str, object]:
-        if fields["event"] == "record_retried":
-            logged.append({**fields, "trace_id": current_trace_id()})
-        raise structlog.DropEvent
+    def note_trace(_logger: object, _method: str, fields: EventDict) -> EventDict:
+        return {**fields, "trace_id": current_trace_id()}
 
     await sender.send(event)
-    before = structlog.get_config()
-    structlog.configure(processors=[structlog.contextvars.merge_contextvars, keep])
-    try:
+    with capture_logs([structlog.contextvars.merge_contextvars, note_trace]) as logs:
         async with sender.stage.keyed(fail_once):
             await until(lambda: len(named(spans, f"process {sender.stage.topic}")) == 2)
-    finally:
-        structlog.configure(**before)
 
-    (retried,) = logged
+    (retried,) = (line for line in logs if line["event"] == "record_retried")
     (sent,) = named(spans, f"send {sender.stage.topic}")
     assert sent.context is not None
     assert retried["trace_id"] == format(sent.context.trace_id, "032x")
-    assert (retried["event_id"], retried["conversation_id"]) == (
-        str(event.id),
-        str(event.data.conversation_id),
-    )
+    assert retried["event_id"] == str(event.id)
+    assert retried["conversation_id"] == str(event.data.conversation_id)
     assert "exc_info" not in retried
 
 

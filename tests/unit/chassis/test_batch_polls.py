@@ -141,22 +141,6 @@ async def test_a_retry_that_ends_unforeseen_ends_the_subscriber(
     assert subscriber.uncommitted() == {}
 
 
-async def test_a_retry_that_a_hand_over_ends_is_no_fault(
-    subscriber: BatchSubscriber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse(_events: object) -> None:
-        raise KeyError("ours")
-
-    monkeypatch.setattr(subscriber._settler, "_handler", refuse)
-    subscriber.running = True
-    await subscriber.consume_one((record_of(turn_received(), offset=7),))
-
-    await move(subscriber)
-    await let_run()
-
-    assert subscriber.faults() == []
-
-
 async def test_what_ends_after_its_partitions_moved_is_not_committed(
     subscriber: BatchSubscriber, release: asyncio.Event
 ) -> None:

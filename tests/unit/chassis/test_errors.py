@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import PermanentError, describe
 from chassis.telemetry import Tracer
@@ -15,19 +15,15 @@ from contracts.cloudevent import MalformedEvent
 WORDS = "what somebody wrote"
 
 
-class Form(BaseModel):
-    age: int
-
-
-def refused_by_pydantic() -> Exception:
-    with pytest.raises(ValidationError) as refusal:
-        Form.model_validate({"age": WORDS})
-    return refusal.value
-
-
-def refused_by_a_server() -> Exception:
-    response = httpx2.Response(400, request=httpx2.Request("POST", "http://model"))
-    return openai.BadRequestError(WORDS, response=response, body={"message": WORDS})
+try:
+    TypeAdapter(int).validate_python(WORDS)
+except ValidationError as refused:
+    REFUSED_BY_PYDANTIC = refused
+REFUSED_BY_A_SERVER = openai.BadRequestError(
+    WORDS,
+    response=httpx2.Response(400, request=httpx2.Request("POST", "http://model")),
+    body={"message": WORDS},
+)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +34,8 @@ def refused_by_a_server() -> Exception:
         (PermanentError(), "PermanentError"),
         (ValueError(WORDS), "ValueError"),
         (ConnectionRefusedError(111, WORDS), "ConnectionRefusedError ECONNREFUSED"),
-        (refused_by_pydantic(), "ValidationError int_parsing"),
-        (refused_by_a_server(), "BadRequestError status 400"),
+        (REFUSED_BY_PYDANTIC, "ValidationError int_parsing"),
+        (REFUSED_BY_A_SERVER, "BadRequestError status 400"),
     ],
 )
 def test_a_failure_is_told_without_the_words_of_others(failure: Exception, said: str) -> None:

@@ -48,7 +48,7 @@ class Post:
         )
         self.lanes.open([home_of(letter(0))])
 
-    async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
+    async def park(self, parked: Parked, *_: object, **__: object) -> bool:
         self.parked.append(parked.record.offset)
         return True
 

@@ -56,14 +56,10 @@ def test_the_wanted_wait_is_read_in_every_notation(headers: dict[str, str], wait
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (status_error(429), FailureReason.RATE_LIMITED),
-        (status_error(429, "insufficient_quota"), FailureReason.OUT_OF_QUOTA),
-        (status_error(500), FailureReason.SERVER_ERROR),
         (status_error(503), FailureReason.SERVER_ERROR),
         (status_error(408), FailureReason.SERVER_ERROR),
         (status_error(409), FailureReason.SERVER_ERROR),
         (status_error(400), FailureReason.MISCONFIGURED),
-        (status_error(401), FailureReason.MISCONFIGURED),
         (status_error(403), FailureReason.MISCONFIGURED),
         (status_error(404), FailureReason.MISCONFIGURED),
         (connection_error(httpx2.ReadTimeout("silent")), FailureReason.TIMEOUT),

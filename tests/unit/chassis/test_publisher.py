@@ -107,48 +107,25 @@ async def test_before_the_broker_was_there_it_is_an_outage_too(clients: FakeClie
         await EventPublisher(make_broker(ServiceSettings(), service="publisher")).publish(EVENTS[0])
 
 
-def serialised(topic: str, key: bytes, number: int) -> SerialisedEvent:
-    return (topic, key, str(number).encode(), {})
-
-
-async def test_each_record_has_an_outcome_of_its_own(broker: KafkaBroker, producer: FakeProducer) -> None:
-    records = [serialised(TOPIC, b"ann", 0), serialised(TOPIC, b"bob", 1), serialised("other", b"ann", 2)]
-    acked: list[int] = []
-    sending = asyncio.create_task(EventPublisher(broker).send_each(records, acked.append))
-    await until(lambda: len(producer.acknowledgements) == 3)
-
-    producer.acknowledgements[0].set_result(None)
-    producer.acknowledgements[1].set_exception(KafkaTimeoutError())
-    producer.acknowledgements[2].set_exception(MessageSizeTooLargeError())
-    outcomes = await sending
-
-    assert outcomes[0] is None
-    assert isinstance(outcomes[1], BrokerUnavailable)
-    assert isinstance(outcomes[2], EventRefused)
-    assert acked == [0]
-
-
-async def test_what_follows_a_record_that_cannot_be_sent_is_not_sent_either(
+async def test_each_record_has_an_outcome_of_its_own_and_what_follows_one_that_cannot_be_sent_is_not_sent(
     broker: KafkaBroker, producer: FakeProducer
 ) -> None:
-    producer.refusals[b"0"] = MessageSizeTooLargeError()
-    records = [serialised(TOPIC, key, number) for number, key in enumerate((b"ann", b"ann", b"bob"))]
-
-    sending = asyncio.create_task(EventPublisher(broker).send_each(records, lambda index: None))
-    await until(lambda: producer.acknowledgements)
-    producer.acknowledgements[0].set_result(None)
-
-    assert [type(outcome) for outcome in await sending] == [EventRefused, BrokerUnavailable, type(None)]
-    assert [record["value"] for record in producer.sent] == [b"2"]
-
-
-async def test_a_late_acknowledgement_is_told(broker: KafkaBroker, producer: FakeProducer) -> None:
     acked: list[int] = []
+    producer.refusals[b"4"] = MessageSizeTooLargeError()
+    records: list[SerialisedEvent] = [
+        (TOPIC, key, b"%d" % number, {})
+        for number, key in enumerate((b"ann", b"bob", b"cy", b"late", b"dora", b"dora"))
+    ]
 
-    (outcome,) = await EventPublisher(broker, timeout_s=0.05).send_each(
-        [serialised(TOPIC, b"ann", 0)], acked.append
-    )
-    producer.acknowledgements[0].set_result(None)
-    await until(lambda: acked == [0])
+    sending = asyncio.create_task(EventPublisher(broker, timeout_s=0.1).send_each(records, acked.append))
+    await until(lambda: len(producer.acknowledgements) == 4)
+    taken, timed_out, too_large, late = producer.acknowledgements
+    taken.set_result(None)
+    timed_out.set_exception(KafkaTimeoutError())
+    too_large.set_exception(MessageSizeTooLargeError())
+    outcomes = [type(outcome) for outcome in await sending]
+    late.set_result(None)
+    await until(lambda: acked == [0, 3])
 
-    assert isinstance(outcome, BrokerUnavailable)
+    unavailable, refused = BrokerUnavailable, EventRefused
+    assert outcomes == [type(None), unavailable, refused, unavailable, refused, unavailable]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 from aiokafka import TopicPartition
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from prometheus_client import REGISTRY
 
@@ -63,14 +63,17 @@ def broker(kafka: Kafka) -> KafkaBroker:
     return make_broker(SETTINGS, service="tests")
 
 
+def client_of(app: FastAPI) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    return httpx2.AsyncClient(transport=transport, base_url="http://tests")
+
+
 @asynccontextmanager
 async def served(parts: Parts, *routers: APIRouter) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the running application, which is started beside it."""
     app = make_app("tests", SETTINGS, parts, routers=routers)
     async with app.router.lifespan_context(app):
-        yield httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app, raise_app_exceptions=False), base_url="http://tests"
-        )
+        yield client_of(app)
 
 
 async def until_ready(client: httpx2.AsyncClient) -> None:
@@ -86,8 +89,12 @@ async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited_and_can_b
     kafka.is_up = False
 
     async with asyncio.timeout(2.0):
-        async with served(Parts(broker)) as client:
-            alive, starting = await client.get("/livez"), await client.get("/readyz")
+        async with served(Parts(broker)):
+            pass
+    async with served(Parts(broker)) as client:
+        alive, starting = await client.get("/livez"), await client.get("/readyz")
+        kafka.is_up = True
+        await until_ready(client)
 
     assert (alive.status_code, starting.status_code, starting.headers["retry-after"]) == (200, 503, "1")
     assert starting.json() == {"status": "unavailable", "faults": {"service": "starting or stopping"}}
@@ -152,21 +159,19 @@ async def test_a_service_whose_consume_loop_ends_says_so_and_ends(
 
 
 async def test_parts_come_in_order_and_go_in_the_opposite_one(kafka: Kafka, broker: KafkaBroker) -> None:
-    told: list[str] = []
-    is_handling = asyncio.Event()
+    told, is_handling = list[str](), asyncio.Event()
 
     @asynccontextmanager
     async def resource(name: str) -> AsyncIterator[None]:
         told.append(f"{name} opens")
-        yield
-        told.append(f"{name} closes")
+        try:
+            yield
+        finally:
+            told.append(f"{name} closes")
 
     async def work() -> None:
-        told.append("background begins")
-        try:
+        async with resource("background"):
             await asyncio.Event().wait()
-        finally:
-            told.append("background ends")
 
     subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
 
@@ -185,15 +190,8 @@ async def test_parts_come_in_order_and_go_in_the_opposite_one(kafka: Kafka, brok
         consumer.feed([record_of(turn_received())])
         await is_handling.wait()
 
-    assert told == [
-        "database opens",
-        "cache opens",
-        "background begins",
-        "handler ends",
-        "background ends",
-        "cache closes",
-        "database closes",
-    ]
+    opened = ["database opens", "cache opens", "background opens"]
+    assert told == [*opened, "handler ends", "background closes", "cache closes", "database closes"]
     assert consumer.calls[-1] == "stop"
     assert kafka.clients.producers[0]._closed
 
@@ -202,16 +200,18 @@ async def test_a_service_that_cannot_start_says_so_and_closes_what_it_opened(bro
     told: list[str] = []
 
     @asynccontextmanager
-    async def resource(failure: Exception | None) -> AsyncIterator[None]:
-        if failure:
-            raise failure
+    async def opened() -> AsyncIterator[None]:
         try:
             yield
         finally:
             told.append("closed")
 
-    parts = Parts(broker, resources=(resource(None), resource(LookupError("no such schema"))))
-    service = RunningService("tests", SETTINGS, parts)
+    @asynccontextmanager
+    async def missing() -> AsyncIterator[None]:
+        raise LookupError("no such schema")
+        yield
+
+    service = RunningService("tests", SETTINGS, Parts(broker, resources=(opened(), missing())))
     service.on_failure = lambda: told.append("failed")
 
     async with service:
@@ -255,15 +255,15 @@ async def test_background_work_that_ends_is_begun_anew_and_is_a_fault_meanwhile(
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/docs", "/redoc", "/openapi.json"])
-async def test_what_is_for_operators_is_served_where_the_settings_say(broker: KafkaBroker, path: str) -> None:
-    async def status(**settings: int) -> int:
-        app = make_app("tests", ServiceSettings(http_port=8080, **settings), Parts(broker))
-        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://tests") as client:
-            return (await client.get(path)).status_code
+@pytest.mark.parametrize(
+    ("settings", "expected"), [({}, 404), ({"ops_port": 9090}, 404), ({"ops_port": 8080}, 200)]
+)
+async def test_what_is_for_operators_is_served_where_the_settings_say(
+    broker: KafkaBroker, path: str, settings: dict[str, int], expected: int
+) -> None:
+    app = make_app("tests", ServiceSettings(http_port=8080, **settings), Parts(broker))
 
-    assert await status() == 404
-    assert await status(ops_port=9090) == 404
-    assert await status(ops_port=8080) == 200
+    assert (await client_of(app).get(path)).status_code == expected
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,6 @@ async def test_text_of_a_field_written_last_is_heard_too_and_a_compatible_server
     assert answer.value.text == "".join(listener.pieces) == "Late."
 
 
-async def test_an_answer_that_has_begun_may_take_until_the_deadline(make_model: MakeModel) -> None:
-    async with FakeOpenAI(delay_s=0.6) as slow:
-        answer = await make_model(base_url=slow.base_url, first_text_s=0.4, attempts=1).ask(REQUEST)
-
-    assert answer.value.text
-
-
 async def test_what_the_listener_raises_comes_out_unchanged_and_is_charged(make_model: MakeModel) -> None:
     limiter = RecordingSpendLimiter()
 

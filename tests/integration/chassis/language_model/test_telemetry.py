@@ -16,10 +16,6 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     return keep_spans(monkeypatch, telemetry)
 
 
-def metric(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(name, labels) or 0.0
-
-
 async def test_an_answer_is_one_span_with_its_model_and_tokens(
     make_model: MakeModel, spans: InMemorySpanExporter
 ) -> None:
@@ -56,13 +52,14 @@ async def test_a_failure_is_told_by_its_span(
 
 
 async def test_tokens_outcomes_and_failures_are_counted(server: FakeOpenAI, make_model: MakeModel) -> None:
+    def counted(name: str, **labels: str) -> float | None:
+        return REGISTRY.get_sample_value(f"salesbot_language_model_{name}", {"model": "counted", **labels})
+
     server.next(Fault.server_error())
+    usage = (await make_model(model="counted").ask(REQUEST)).usage
 
-    answer = await make_model(model="counted").ask(REQUEST)
-
-    tokens, calls = "salesbot_language_model_tokens_total", "salesbot_language_model_duration_seconds_count"
-    assert metric(tokens, model="counted", type="input") == answer.usage.input_tokens
-    assert metric(tokens, model="counted", type="output") == answer.usage.output_tokens
-    assert metric(calls, model="counted", outcome="answered") == 1
-    assert metric("salesbot_language_model_failures_total", model="counted", reason="server_error") == 1
-    assert metric("salesbot_language_model_first_chunk_seconds_count", model="counted") == 1
+    assert counted("tokens_total", type="input") == usage.input_tokens
+    assert counted("tokens_total", type="output") == usage.output_tokens
+    assert counted("duration_seconds_count", outcome="answered") == 1
+    assert counted("failures_total", reason="server_error") == 1
+    assert counted("first_chunk_seconds_count") == 1
