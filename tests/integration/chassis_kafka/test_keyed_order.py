@@ -35,7 +35,7 @@ async def test_conversations_run_at_once_as_many_as_wanted_and_each_in_its_order
     async with stage.keyed(taking_a_moment(journal, 0.01), options=KeyedOptions(max_in_flight=20)):
         await until(lambda: len(journal.ended) == 600, within_s=30.0)
 
-    assert journal.most_at_once == 20
+    assert 5 < journal.most_at_once <= 20
     for messages in journal.by_conversation().values():
         for number in range(3):
             of_topic = [message for message in messages if message.startswith(f"{number}-")]
