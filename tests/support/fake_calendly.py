@@ -65,11 +65,6 @@ class Fault:
         return cls(status, body=body)
 
     @classmethod
-    def link(cls, booking_url: str) -> Fault:
-        """Answer well-formed, with a link to anywhere."""
-        return cls.answer(orjson.dumps(_created(booking_url, EVENT_TYPE)))
-
-    @classmethod
     def redirect(cls, location: str) -> Fault:
         """Send the client elsewhere."""
         return cls(302, "Found", "", {"Location": location})
