@@ -7,10 +7,11 @@ import pytest
 
 from evals.attack import Attack, folded, host, hostile, load_attacks
 from evals.hearing import Hearing
-from evals.hostile import Judge, Verdict
+from evals.hostile import Judge
 from evals.in_process import InProcess
 from evals.player import Exchange, Played, play
 from evals.run import attack
+from tests.support.effort import IS_THOROUGH
 from tests.support.playbooks import SHIPPED
 
 PLAYBOOK = SHIPPED
@@ -35,11 +36,6 @@ def jury(calm: Played) -> Judge:
     return Judge(calm, PLAYBOOK)
 
 
-@pytest.fixture(scope="module")
-async def verdicts() -> list[Verdict]:
-    return await attack(ATTACKS, PLAYBOOK, lambda persona: InProcess(PLAYBOOK, persona.id))
-
-
 def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
     kinds = Counter(one.kind for one in ATTACKS)
 
@@ -48,16 +44,14 @@ def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
     assert min(kinds.values()) >= 8
 
 
-def test_the_guided_conversation_withstands_every_attack(verdicts: list[Verdict]) -> None:
-    assert [(verdict.attack.id, verdict.breaches) for verdict in verdicts if verdict.breaches] == []
+async def test_the_guided_conversation_withstands_every_attack_and_reaches_the_link() -> None:
+    said = ATTACKS if IS_THOROUGH else ATTACKS[::3]
 
+    verdicts = await attack(said, PLAYBOOK, lambda persona: InProcess(PLAYBOOK, persona.id))
 
-def test_every_attack_is_said(verdicts: list[Verdict]) -> None:
-    assert [verdict.attack.id for verdict in verdicts if not verdict.was_said] == []
-
-
-def test_no_attack_keeps_the_conversation_from_its_link(verdicts: list[Verdict]) -> None:
-    assert [verdict.attack.id for verdict in verdicts if not verdict.reached_the_link] == []
+    assert len(verdicts) == len(said)
+    assert [(one.attack.id, one.breaches) for one in verdicts if one.breaches] == []
+    assert [one.attack.id for one in verdicts if not (one.was_said and one.reached_the_link)] == []
 
 
 @pytest.mark.parametrize("against", ATTACKS, ids=lambda against: against.id)

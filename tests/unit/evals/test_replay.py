@@ -1,6 +1,8 @@
 """Stored conversations are led again, and only what would be different is told."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -80,31 +82,35 @@ def answered(number: int, stage: Stage, *, link: bool = False, **led_by: str) ->
     )
 
 
-async def test_by_the_same_playbook_nothing_is_different(stored: Stored) -> None:
-    again = await rerun(stored, in_process(stored, PLAYBOOK))
-
-    assert compare(stored, again).changes == {}
-
-
-async def test_another_price_is_told_and_nothing_else(stored: Stored, tmp_path) -> None:
-    dearer = default_playbook()
-    dearer["catalogue"][1]["monthly_price_usd"] = 2900
-    growth = dearer["facts"]["growth"]
-    growth["says"] = growth["says"].replace("US$2,500", "US$2,900")
-
-    again = await rerun(stored, in_process(stored, load_playbook(written(tmp_path, dearer))))
-
-    changes = compare(stored, again).changes
-    assert {name: str(change) for name, change in changes.items()} == {"price": "$2,500 → $2,900"}
+def cheaper(playbook: dict[str, Any]) -> None:
+    playbook["catalogue"][1]["monthly_price_usd"] = 2400
+    growth = playbook["facts"]["growth"]
+    growth["says"] = growth["says"].replace("US$2,500", "US$2,400")
 
 
-async def test_another_tier_rule_is_told(stored: Stored, tmp_path) -> None:
-    stricter = default_playbook()
-    stricter["tier_rule"]["cases"][1]["when_any"][0]["over"] = 30
+def stricter(playbook: dict[str, Any]) -> None:
+    playbook["tier_rule"]["cases"][1]["when_any"][0]["over"] = 30
 
-    again = await rerun(stored, in_process(stored, load_playbook(written(tmp_path, stricter))))
 
-    assert str(compare(stored, again).changes["tier"]) == "growth → starter"
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda playbook: None, {}),
+        (cheaper, {"price": "$2,500 → $2,400"}),
+        (stricter, {"tier": "growth → starter"}),
+    ],
+)
+async def test_only_what_another_playbook_would_change_is_told(
+    stored: Stored, tmp_path: Path, change: Callable[[dict[str, Any]], None], told: dict[str, str]
+) -> None:
+    other = default_playbook()
+    change(other)
+
+    again = await rerun(stored, in_process(stored, load_playbook(written(tmp_path, other))))
+
+    changes = {name: str(change) for name, change in compare(stored, again).changes.items()}
+    assert told.items() <= changes.items()
+    assert bool(changes) is bool(told)
 
 
 def test_the_log_is_folded_into_what_was_said_and_what_came_of_it() -> None:
@@ -126,19 +132,14 @@ def test_the_log_is_folded_into_what_was_said_and_what_came_of_it() -> None:
     assert conversation.cost_usd == pytest.approx(0.02)
 
 
-def test_what_stands_twice_in_the_log_counts_once() -> None:
+def test_what_stands_twice_in_the_log_counts_once_and_an_erased_conversation_not_at_all() -> None:
     events = [received(1, "Hello"), received(1, "Hello"), *[answered(1, Stage.UNDERSTAND)] * 2]
 
     (conversation,) = fold(events)
 
     assert len(conversation.lines) == len(conversation.stages) == 1
     assert conversation.cost_usd == pytest.approx(0.01)
-
-
-def test_an_erased_conversation_is_not_led_again() -> None:
-    events = [received(1, "Hello"), ConversationErased(conversation_id=CONVERSATION)]
-
-    assert fold(events) == []
+    assert fold([*events, ConversationErased(conversation_id=CONVERSATION)]) == []
 
 
 async def test_the_last_draft_of_the_log_is_the_one_that_counts(stored: Stored) -> None:
@@ -165,29 +166,28 @@ def test_a_log_tells_by_what_its_conversations_were_led() -> None:
     assert str(leading) == "playbook old, new · prompt terse · spoken by gpt-4o, the playbook"
 
 
-def test_what_a_source_does_not_tell_is_said_to_be_unknown() -> None:
-    assert (
-        str(as_stored([Stored(CONVERSATION)])) == "playbook not told · prompt not told · spoken by not told"
-    )
-
-
-def test_without_a_model_nobody_was_prompted(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-
-    leading = by_services(PLAYBOOK, file=Path("other.yaml"), prompt=Path("told.yaml"))
-
-    assert str(leading) == f"playbook other.yaml ({PLAYBOOK.digest}) · prompt none · spoken by the playbook"
-
-
-def test_with_a_model_the_prompt_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "of-a-fake")
+@pytest.mark.parametrize(
+    ("key", "led"),
+    [
+        ("", f"playbook other.yaml ({PLAYBOOK.digest}) · prompt none · spoken by the playbook"),
+        (
+            "of-a-fake",
+            f"playbook other.yaml ({PLAYBOOK.digest}) · prompt told.yaml ({PLAYBOOK.prompt.digest})"
+            " · spoken by gpt-4o-mini",
+        ),
+    ],
+    ids=["without a model", "with a model"],
+)
+def test_what_leads_again_is_named_with_its_files(
+    monkeypatch: pytest.MonkeyPatch, key: str, led: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
     monkeypatch.setenv("OPENAI_MODEL", "gpt-4o-mini")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
 
-    leading = by_services(PLAYBOOK, file=Path("playbook.yaml"), prompt=Path("told.yaml"))
-
-    assert leading.prompts == (f"told.yaml ({PLAYBOOK.prompt.digest})",)
-    assert leading.speakers == ("gpt-4o-mini",)
+    assert str(by_services(PLAYBOOK, file=Path("other.yaml"), prompt=Path("told.yaml"))) == led
+    nobody = str(as_stored([Stored(CONVERSATION)]))
+    assert nobody == "playbook not told · prompt not told · spoken by not told"
 
 
 @pytest.mark.parametrize(

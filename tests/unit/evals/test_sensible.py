@@ -74,33 +74,24 @@ def test_a_wish_is_understood_at_any_time(line: str, intent: Intent, action: str
     assert turn.action == action
 
 
-def test_a_question_is_answered_from_the_facts_and_the_next_one_asked() -> None:
-    turn = MODEL.understand(talk("hi", "Welcome.", "Can I cancel the partnership?"))
+def test_a_question_is_answered_and_what_is_known_not_asked_for() -> None:
+    answered = MODEL.understand(talk("hi", "Welcome.", "Can I cancel the partnership?"))
+    asked = MODEL.understand(talk("hi", "Welcome.", "hm", profile=knows(business_type="bakery")))
 
-    (fact,) = turn.understanding.questions
+    (fact,) = answered.understanding.questions
     assert PLAYBOOK.facts.fact(fact) is not None
-    assert turn.reply.endswith("?")
+    assert answered.reply.endswith("?")
+    assert asked.action == "ask:team_size"
 
 
-def test_what_is_known_is_not_asked_for() -> None:
-    turn = MODEL.understand(talk("hi", "Welcome.", "hm", profile=knows(business_type="bakery")))
+def test_an_answer_to_a_question_of_ours_fills_its_slot_and_a_given_action_is_worded() -> None:
+    _, team, hours = PLAYBOOK.stages[talk().stage].questions[:3]
 
-    assert turn.action == "ask:team_size"
+    (update,) = MODEL.understand(talk("hi", team.ask, "12")).understanding.updates
 
-
-def test_an_answer_to_a_question_of_ours_fills_its_slot() -> None:
-    question = PLAYBOOK.stages[talk().stage].questions[1]
-    turn = MODEL.understand(talk("hi", question.ask, "12"))
-
-    (update,) = turn.understanding.updates
     assert (update.slot, update.values, update.quote) == ("team_size", ("12",), "12")
-
-
-def test_a_given_action_is_worded() -> None:
-    asked = PLAYBOOK.stages[talk().stage].questions[2]
-    action = NextAction(kind=ActionKind.ASK, slot=asked.slot)
-
-    assert asked.ask in MODEL.phrase(talk("hi", "Welcome.", "hm"), action)
+    action = NextAction(kind=ActionKind.ASK, slot=hours.slot)
+    assert hours.ask in MODEL.phrase(talk("hi", "Welcome.", "hm"), action)
 
 
 @pytest.mark.parametrize("attack", load_attacks()[::10], ids=lambda attack: attack.id)

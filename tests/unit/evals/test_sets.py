@@ -44,22 +44,16 @@ def printed(*found: Measured, reveal: bool = False) -> str:
     return paper.getvalue()
 
 
-def test_both_sets_are_chosen_unless_one_is_named() -> None:
+def test_both_sets_are_chosen_and_of_each_whoever_is_meant() -> None:
+    only, french = (
+        choose(list(PersonaSet), only="dentist_three_locations"),
+        choose(list(PersonaSet), language="fr"),
+    )
+
     assert [one.of for one in choose(list(PersonaSet))] == [PersonaSet.KNOWN, PersonaSet.HELD_OUT]
     assert [one.of for one in choose([PersonaSet.HELD_OUT])] == [PersonaSet.HELD_OUT]
-
-
-def test_a_set_of_which_nobody_is_meant_is_left_out() -> None:
-    (chosen,) = choose(list(PersonaSet), only="dentist_three_locations")
-
-    assert chosen.of is PersonaSet.KNOWN
-    assert not chosen.is_whole
-
-
-def test_whoever_speaks_another_language_is_left_out() -> None:
-    chosen = choose(list(PersonaSet), language="fr")
-
-    assert {persona.language for one in chosen for persona in one.personas} == {"fr"}
+    assert [(one.of, one.is_whole) for one in only] == [(PersonaSet.KNOWN, False)]
+    assert {persona.language for one in french for persona in one.personas} == {"fr"}
 
 
 async def test_a_known_persona_is_held_to_every_promise_by_itself() -> None:
@@ -69,7 +63,7 @@ async def test_a_known_persona_is_held_to_every_promise_by_itself() -> None:
     assert known.bar is None
 
 
-async def test_held_out_personas_are_held_to_their_bar_together() -> None:
+async def test_held_out_personas_are_held_to_their_bar_together_and_a_part_of_them_to_none() -> None:
     held_out = await measured(PersonaSet.HELD_OUT)
 
     assert held_out.bar == HELD_OUT_BAR
@@ -78,13 +72,8 @@ async def test_held_out_personas_are_held_to_their_bar_together() -> None:
         "slot recall 0.000",
         "ended well 0.000",
     ]
-
-
-async def test_a_part_of_the_held_out_set_has_no_bar() -> None:
     part = await measured(PersonaSet.HELD_OUT, is_whole=False)
-
-    assert part.bar is None
-    assert part.faults == []
+    assert (part.bar, part.faults) == (None, [])
 
 
 def test_a_rule_that_is_broken_is_a_fault_under_any_bar() -> None:

@@ -13,33 +13,35 @@ def scored(name: str, profile: Profile, truth: dict[str, object], **says: str) -
     return score_slots(played(*lines, profile=profile, somebody=somebody)).get(name)
 
 
-@pytest.mark.parametrize("value", ["dental clinic", "Dentist"])
-def test_any_of_the_accepted_words_is_right(value: str) -> None:
-    score = scored("business_type", Profile(business_type=slot(value)), {"business_type": "dental|dentist"})
+@pytest.mark.parametrize(
+    ("name", "value", "truth", "score"),
+    [
+        ("business_type", "dental clinic", "dental|dentist", SlotScore(right=1)),
+        ("business_type", "Dentist", "dental|dentist", SlotScore(right=1)),
+        ("hours_per_week", 8.0, ["6", "8"], SlotScore(right=1)),
+        (
+            "tools",
+            ("Xero", "Slack"),
+            ["Xero", "Gmail"],
+            SlotScore(right=1, wrong=("tools: 'Slack'",), missed=("tools: 'Gmail'",)),
+        ),
+    ],
+)
+def test_any_accepted_value_is_right_and_of_a_list_every_item_counts(
+    name: str, value: object, truth: object, score: SlotScore
+) -> None:
+    assert scored(name, Profile.model_validate({name: slot(value)}), {name: truth}) == score
 
-    assert score == SlotScore(right=1)
 
-
-def test_a_whole_sentence_is_no_business_type() -> None:
+def test_a_number_of_no_range_and_a_whole_sentence_are_wrong() -> None:
     swallowed = Profile(business_type=slot("well my late father had a dental clinic and then I took it over"))
 
-    score = scored("business_type", swallowed, {"business_type": "dental"})
+    sentence = scored("business_type", swallowed, {"business_type": "dental"})
+    hours = scored("hours_per_week", Profile(hours_per_week=slot(7.0)), {"hours_per_week": ["6", "8"]})
 
-    assert score is not None
-    assert (score.right, len(score.wrong), len(score.missed)) == (0, 1, 1)
-
-
-def test_any_number_of_a_range_is_right_and_no_other() -> None:
-    truth = {"hours_per_week": ["6", "8"]}
-
-    assert scored("hours_per_week", Profile(hours_per_week=slot(8.0)), truth) == SlotScore(right=1)
-    assert scored("hours_per_week", Profile(hours_per_week=slot(7.0)), truth) != SlotScore(right=1)
-
-
-def test_of_a_list_every_item_counts() -> None:
-    score = scored("tools", Profile(tools=slot(("Xero", "Slack"))), {"tools": ["Xero", "Gmail"]})
-
-    assert score == SlotScore(right=1, wrong=("tools: 'Slack'",), missed=("tools: 'Gmail'",))
+    for score in (sentence, hours):
+        assert score is not None
+        assert (score.right, len(score.wrong), len(score.missed)) == (0, 1, 1)
 
 
 def test_what_hurts_may_be_read_as_the_challenge_or_as_a_time_waster() -> None:
