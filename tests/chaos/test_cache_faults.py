@@ -2,11 +2,8 @@
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from uuid import uuid4
 
 import pytest
 from redis import Redis
@@ -14,8 +11,9 @@ from redis import Redis
 from devstack.data_dir import DataDir
 from devstack.valkey import Valkey
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import HeldStream, ModelThread, model_thread
-from tests.support.product import Product, Visitor, eventually
+from tests.support.model_thread import ModelThread
+from tests.support.product import Product, eventually
+from tests.support.saying import Saying
 
 VISITORS = 20
 # Three seconds are promised; a loaded machine may add to them.
@@ -24,10 +22,8 @@ GENEROUS_S = 10.0
 Fault = Callable[[Valkey], None]
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[ModelThread]:
-    with model_thread(FakeOpenAI(delay_s=0.5)) as running:
-        yield running
+def make_model() -> FakeOpenAI:
+    return FakeOpenAI(delay_s=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -40,43 +36,24 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture(scope="module")
-def product_env(product_env: dict[str, str], model: ModelThread, cache: Valkey) -> dict[str, str]:
-    return product_env | model.env(REDIS_URL=cache.url)
+def product_env(product_env: dict[str, str], cache: Valkey) -> dict[str, str]:
+    return product_env | {"REDIS_URL": cache.url}
 
 
-class Turn(threading.Thread):
-    """A line that is being said, and when its whole reply was there."""
+def say(product: Product) -> list[Saying]:
+    """Every other visitor listens to a stream, the others wait for a JSON answer."""
+    visitors = [product.visitor() for _ in range(VISITORS)]
+    return [
+        Saying(visitor, "Hello, I run a bakery.", is_streamed=number % 2 == 0)
+        for number, visitor in enumerate(visitors)
+    ]
 
-    def __init__(self, visitor: Visitor, line: str, *, is_streamed: bool) -> None:
-        super().__init__(daemon=True)
-        self._visitor, self._line, self._is_streamed = visitor, line, is_streamed
-        self.status = 0
-        self.response = ""
-        self.shown = ""
-        self.began_at, self.ended_at = time.monotonic(), 0.0
-        self.start()
 
-    def run(self) -> None:
-        if self._is_streamed:
-            self._listen()
-        else:
-            answer = self._visitor.post(self._line)
-            self.status = answer.status_code
-            self.response = self.shown = answer.json().get("response", "")
-        self.ended_at = time.monotonic()
-
-    def _listen(self) -> None:
-        with self._visitor.stream(self._line, key=str(uuid4())) as events:
-            for event in events:
-                data = event.json()
-                if event.event == "accepted":
-                    self._visitor.note(data)
-                elif event.event in {"replace", "reset"}:
-                    self.shown = data.get("text", "")
-                elif event.event == "delta":
-                    self.shown += data["text"]
-                elif event.event == "done":
-                    self.status, self.response = 200, data["response"]
+def all_are_answered(turns: list[Saying], since: float) -> None:
+    replies = [turn.wait() for turn in turns]
+    took_s = sorted(round(turn.ended_at - since, 2) for turn in turns)
+    assert [turn.shown for turn in turns] == replies
+    assert 0 < took_s[0] <= took_s[-1] < GENEROUS_S, took_s
 
 
 def kill(cache: Valkey) -> None:
@@ -106,67 +83,28 @@ def mend(cache: Valkey) -> None:
     ids=["killed-and-back", "gone", "flushed", "hanging"],
 )
 def test_every_visitor_has_the_whole_reply_soon_after_a_fault_of_the_cache(
-    talk: "Talk", fault: Fault, *, is_mended_at_once: bool
+    product: Product, model: ModelThread, cache: Valkey, *, fault: Fault, is_mended_at_once: bool
 ) -> None:
-    turns, streams = talk.begin()
+    streams = [model.hold_after(5) for _ in range(VISITORS)]
+    turns = say(product)
+    eventually(lambda: all(stream.is_reached for stream in streams))
 
-    fault(talk.cache)
+    fault(cache)
     faulted_at = time.monotonic()
     try:
         for stream in streams:
             stream.release()
         if is_mended_at_once:
-            mend(talk.cache)
-        for turn in turns:
-            turn.join(60)
+            mend(cache)
+        all_are_answered(turns, faulted_at)
     finally:
-        mend(talk.cache)
-
-    took_s = sorted(round(turn.ended_at - faulted_at, 2) for turn in turns)
-    assert [turn.status for turn in turns] == [200] * VISITORS
-    assert [turn.shown for turn in turns] == [turn.response for turn in turns]
-    assert took_s[0] > 0
-    assert took_s[-1] < GENEROUS_S, took_s
+        mend(cache)
 
 
-def test_visitors_who_come_while_the_cache_is_away_are_answered(talk: "Talk") -> None:
-    kill(talk.cache)
+def test_visitors_who_come_while_the_cache_is_away_are_answered(product: Product, cache: Valkey) -> None:
+    kill(cache)
     try:
-        turns = talk.say()
-        for turn in turns:
-            turn.join(60)
+        came_at = time.monotonic()
+        all_are_answered(say(product), came_at)
     finally:
-        mend(talk.cache)
-
-    assert [turn.status for turn in turns] == [200] * VISITORS
-    assert [turn.shown for turn in turns] == [turn.response for turn in turns]
-    assert max(turn.ended_at - turn.began_at for turn in turns) < GENEROUS_S
-
-
-@dataclass
-class Talk:
-    """The product, its model, its cache, and visitors who open a conversation each."""
-
-    product: Product
-    model: ModelThread
-    cache: Valkey
-
-    def say(self) -> list[Turn]:
-        """Every other visitor listens to a stream, the others wait for a JSON answer."""
-        visitors = [self.product.visitor() for _ in range(VISITORS)]
-        return [
-            Turn(visitor, "Hello, I run a bakery.", is_streamed=number % 2 == 0)
-            for number, visitor in enumerate(visitors)
-        ]
-
-    def begin(self) -> tuple[list[Turn], list[HeldStream]]:
-        """Turns in the middle of their replies, and what holds them there."""
-        streams = [self.model.hold_after(5) for _ in range(VISITORS)]
-        turns = self.say()
-        eventually(lambda: all(stream.is_reached for stream in streams))
-        return turns, streams
-
-
-@pytest.fixture
-def talk(product: Product, model: ModelThread, cache: Valkey) -> Talk:
-    return Talk(product, model, cache)
+        mend(cache)

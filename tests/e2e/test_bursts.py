@@ -1,15 +1,17 @@
-"""Several messages in a row get one reply, with a model and without one."""
+"""Several messages in a row get one reply, over HTTP and on the page, also where somebody loads it again."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.support.chat_page import ChatPage
+from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread
-from tests.support.product import Product, Visitor, running_product
+from tests.support.product import Product, Visitor, eventually
 
+HELLO = "Hello, I run a bakery."
 WHOLE = (
     "We are 12 people.",
     "Taking phone orders eats up our mornings.",
@@ -17,69 +19,84 @@ WHOLE = (
     "We use Excel and Gmail.",
     "It takes us 12 hours a week.",
 )
-FRAGMENTS = ("well", "so", "hm")
+MORE = WHOLE[:2]
+# Messages that are sent at once may arrive seconds apart on a busy machine.
+SETTINGS = {"BURST_QUIET_S": "3"}
 
 
-@pytest.fixture(scope="module")
-def product_env(product_env: dict[str, str]) -> dict[str, str]:
-    """Messages that are sent at once may arrive seconds apart on a busy machine."""
-    return product_env | {"BURST_QUIET_S": "3"}
-
-
-@pytest.fixture(scope="module")
-def product_with_a_model(
-    product_env: dict[str, str], slow_model: ModelThread, logs: Path
-) -> Iterator[Product]:
-    with running_product(product_env | slow_model.env(), logs) as running:
-        yield running
+def make_model() -> FakeOpenAI:
+    """A model that leaves time to write on while it speaks."""
+    return FakeOpenAI(delay_s=0.8, chunks=8)
 
 
 def test_five_messages_at_once_get_one_reply_or_two_where_the_first_had_begun(
-    product_with_a_model: Product, slow_model: ModelThread
+    product: Product, model: ModelThread
 ):
-    visitor = product_with_a_model.visitor()
-    visitor.say("Hello, I run a bakery.")
-    before = slow_model.asked
+    visitor = product.visitor()
+    visitor.say(HELLO)
+    before = model.asked
 
     answers = _say_at_once(visitor, WHOLE)
 
     replies = _replies_to(visitor, WHOLE)
     assert 1 <= len(replies) <= 2
-    assert slow_model.asked - before == len(replies)
+    assert model.asked - before == len(replies)
     assert {answer["response"] for answer in answers} == set(replies)
 
 
-def test_what_all_messages_told_is_known(product_with_a_model: Product):
-    visitor = product_with_a_model.visitor()
-    visitor.say("Hello, I run a bakery.")
+def test_what_all_messages_told_is_known(product: Product):
+    visitor = product.visitor()
+    visitor.say(HELLO)
 
-    _say_at_once(visitor, WHOLE[:2])
+    _say_at_once(visitor, MORE)
 
-    profile = visitor.transcript()["profile"]
+    # Of two replies the read may wait for the first.
+    profile = eventually(lambda: found if (found := visitor.transcript()["profile"])["challenge"] else None)
     turns = {message["text"]: message["id"] for message in visitor.transcript()["messages"]}
     assert profile["team_size"]["value"] == 12
-    assert profile["team_size"]["turn_id"] == turns[WHOLE[0]]
-    assert profile["challenge"]["turn_id"] == turns[WHOLE[1]]
+    assert [profile[name]["turn_id"] for name in ("team_size", "challenge")] == [turns[line] for line in MORE]
 
 
-def test_a_few_words_at_a_time_get_one_reply_without_a_model(product: Product):
-    visitor = product.visitor()
-    visitor.say("Hello there!")
+@pytest.mark.parametrize(("is_greeted", "is_loaded_again"), [(False, False), (True, True), (False, True)])
+def test_what_is_written_on_while_a_reply_comes_is_answered_and_shown_once(
+    chat: ChatPage, is_greeted: bool, is_loaded_again: bool
+):
+    if is_greeted:
+        chat.say(HELLO)
+    else:
+        chat.begin(HELLO)
+    for line in MORE:
+        chat.begin(line)
+    if is_loaded_again:
+        chat.page.reload()
+        loaded = "#log[aria-busy=true]" if is_greeted else "#log[aria-busy=false] .bot"
+        chat.page.locator(loaded).first.wait_for()
 
-    answers = _say_at_once(visitor, FRAGMENTS)
+    chat.all_answered()
 
-    (reply,) = _replies_to(visitor, FRAGMENTS)
-    assert {answer["response"] for answer in answers} == {reply}
+    _all_is_shown_once(chat, is_greeted=is_greeted)
+    assert chat.complaints == []
 
 
-def test_an_answer_in_a_few_words_is_not_held_up(product: Product):
-    visitor = product.visitor()
-    visitor.say("Hello there!")
+def test_what_is_written_while_nobody_listens_is_answered_later(chat: ChatPage, product: Product):
+    chat.say(HELLO)
+    gateway = product.services["gateway"]
+    gateway.kill()
 
-    visitor.say("a bakery")
-    visitor.say("12")
+    for line in MORE:
+        chat.begin(line)
+    expect(chat.page.locator("#notice")).to_contain_text("connection broke")
+    gateway.start()
+    chat.all_answered()
 
-    assert len(_replies_to(visitor, ("a bakery", "12"))) == 2
+    _all_is_shown_once(chat, is_greeted=True)
+    expect(chat.page.locator("#notice")).to_be_hidden()
+
+
+def _all_is_shown_once(chat: ChatPage, *, is_greeted: bool) -> None:
+    assert chat.lines == [HELLO, *MORE]
+    assert 1 <= len(chat.replies) - is_greeted <= 2
+    assert len(set(chat.replies)) == len(chat.replies)
 
 
 def _say_at_once(visitor: Visitor, lines: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The same personas against an OpenAI-compatible server, whose model asks what it is told to ask."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import httpx2
 import pytest
@@ -14,40 +14,31 @@ from evals.persona import load_personas
 from evals.run import TIMEOUT_S, attack, run_over_http
 from tests.support.effort import IS_THOROUGH
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import ModelThread, model_thread
+from tests.support.model_thread import ModelThread
 from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, written
 from tests.support.product import API_KEY, Product
 
 PLAYBOOK = SHIPPED
 # Of many sizes, and in sentences that the fake model understands.
-_PLAIN_SPOKEN = (
-    "fashion_retailer",
-    "building_contractor",
-    "law_firm",
-    "car_repair_shop",
-)
+_PLAIN_SPOKEN = ("fashion_retailer", "building_contractor", "law_firm", "car_repair_shop")
 # What the fake counts is more than a model would cost, whose prompt is cached.
 _UNCAPPED = {"day_tokens": 10**9, "conversation_tokens": 10**9, "conversation_usd": 1000, "day_usd": 1000}
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[ModelThread]:
-    with model_thread(FakeOpenAI(responder=obey)) as running:
-        yield running
+def make_model() -> FakeOpenAI:
+    return FakeOpenAI(responder=obey)
 
 
 @pytest.fixture(scope="module")
-def product_env(
-    product_env: dict[str, str], model: ModelThread, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
-    """With the shipped playbook, but for its caps: the guided conversation withstands attacks anyway."""
+def product_env(product_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """With the shipped playbook, but for its caps: the guided conversation withstands attacks in any case."""
     playbook = plain_values(DEFAULT)
     for code, path in playbook["languages"].items():
         playbook["languages"][code] = str(DEFAULT.parent / path)
     playbook["lexicon"] = str(DEFAULT.parent / playbook["lexicon"])
     playbook |= {"prompt": str(PROMPT), "spend": playbook["spend"] | _UNCAPPED}
     path = written(tmp_path_factory.mktemp("playbook"), playbook)
-    return product_env | model.env(PLAYBOOK_PATH=str(path))
+    return product_env | {"PLAYBOOK_PATH": str(path)}
 
 
 def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Product, model: ModelThread):
@@ -65,9 +56,9 @@ def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Pro
 def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     attacks = load_attacks()
     assert len(attacks) >= 150
-    # Without a model all of them are played in any case; through services they take a minute of both cores.
+    # In the domain alone more of them are played; through services all take minutes of both cores.
     if not IS_THOROUGH:
-        attacks = attacks[::8]
+        attacks = attacks[::16]
 
     verdicts = asyncio.run(_attacked(product.url, attacks))
 

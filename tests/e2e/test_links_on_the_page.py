@@ -6,16 +6,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from playbook.claims import is_below_any
-from tests.support.browser import find_browser
-from tests.support.chat_page import running_browser
 from tests.support.links import ADDRESSES, NOT_OURS, OURS, PREFIXES
 from tests.support.playbooks import DEFAULT
 
-BROWSER = find_browser()
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome on the PATH")
 _SOURCE = (DEFAULT.parent / "services" / "gateway" / "adapters" / "page" / "links.js").read_bytes()
 _MODULE = f"data:text/javascript;base64,{base64.b64encode(_SOURCE).decode()}"
 _CHECK = """async ([module, addresses, prefixes]) => {
@@ -25,9 +21,8 @@ _CHECK = """async ([module, addresses, prefixes]) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    assert BROWSER is not None
-    with running_browser(BROWSER) as browser, browser.new_context() as context:
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context() as context:
         yield context.new_page()
 
 

@@ -7,39 +7,33 @@ from pathlib import Path
 import pytest
 
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import ModelThread, model_thread
 from tests.support.playbooks import default_playbook, written
-from tests.support.product import DENTIST, Product, Visitor, eventually, running_product
+from tests.support.product import Product, Visitor, eventually, running_product
 
 VISITORS = 8
 DAY_TOKENS = 60_000
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[ModelThread]:
-    with model_thread(FakeOpenAI()) as running:
-        yield running
+def make_model() -> FakeOpenAI:
+    return FakeOpenAI()
 
 
 @pytest.fixture(scope="module")
 def product(
-    product_env: dict[str, str], model: ModelThread, logs: Path, tmp_path_factory: pytest.TempPathFactory
+    product_env: dict[str, str], logs: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Product]:
     playbook = default_playbook()
     playbook["spend"]["day_tokens"] = DAY_TOKENS
     path = written(tmp_path_factory.mktemp("playbook"), playbook)
-    with running_product(product_env | model.env(PLAYBOOK_PATH=str(path)), logs) as running:
+    with running_product(product_env | {"PLAYBOOK_PATH": str(path)}, logs) as running:
         running.services["dialogue-2"] = running.make("dialogue", instance="2")
         running.services["dialogue-2"].start()
         yield running
 
 
 def test_at_a_cap_every_conversation_goes_on_and_the_operator_sees_which(product: Product, logs: Path):
-    def talk(visitor: Visitor) -> list[dict[str, object]]:
-        return visitor.talk_to_the_link(DENTIST)
-
     with ThreadPoolExecutor(VISITORS) as pool:
-        conversations = list(pool.map(talk, [product.visitor() for _ in range(VISITORS)]))
+        conversations = list(pool.map(Visitor.talk_to_the_link, [product.visitor() for _ in range(VISITORS)]))
 
     assert all(answers[-1]["calendly_shown"] for answers in conversations)
     assert {answer["degraded"] for answers in conversations for answer in answers} == {False, True}

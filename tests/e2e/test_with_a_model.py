@@ -1,26 +1,33 @@
 """The same product against an OpenAI-compatible server on loopback."""
 
-from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 
-from tests.support.fake_openai import FakeOpenAI, Fault
-from tests.support.model_thread import ModelThread, model_thread
+from contracts.text import clean_text
+from tests.support.fake_openai import FakeOpenAI, Fault, plausible_answer
+from tests.support.gateway_app import events_of
+from tests.support.model_thread import ModelThread
 from tests.support.playbooks import SHIPPED
-from tests.support.product import DENTIST, UNTIL_PROPOSED, Product
+from tests.support.product import DENTIST, UNTIL_PROPOSED, Product, Visitor, eventually
+
+SETTINGS = {"OPENAI_ATTEMPTS": "2"}
+HELLO = "Hello, I run a bakery."
+UNCLEAN = "nul \0, escape \x1b[31m, next line \x85, separators \u2028 and \u2029, return \r\n"
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[ModelThread]:
-    with model_thread(FakeOpenAI(chunks=22)) as running:
-        yield running
+def make_model() -> FakeOpenAI:
+    return FakeOpenAI(chunks=22)
 
 
-@pytest.fixture(scope="module")
-def product_env(product_env: dict[str, str], model: ModelThread) -> dict[str, str]:
-    return product_env | model.env(OPENAI_ATTEMPTS="2")
+@pytest.fixture
+def visitor(product: Product) -> Visitor:
+    """Somebody who has said hello."""
+    visitor = product.visitor()
+    visitor.say(HELLO)
+    return visitor
 
 
 def test_a_conversation_with_a_model_reaches_the_link_with_one_call_a_turn(
@@ -39,9 +46,7 @@ def test_a_conversation_with_a_model_reaches_the_link_with_one_call_a_turn(
     assert set(calls) == {1}
 
 
-def test_the_model_speaks_before_it_has_ended(product: Product, model: ModelThread):
-    visitor = product.visitor()
-    visitor.say("Hello, I run a bakery.")
+def test_the_model_speaks_before_it_has_ended(visitor: Visitor, model: ModelThread):
     held = model.hold_after(20)
 
     with visitor.stream("We are 12 people. Can we cancel?", key=str(uuid4())) as source:
@@ -58,7 +63,7 @@ def test_the_model_speaks_before_it_has_ended(product: Product, model: ModelThre
 def test_the_first_words_do_not_wait_for_the_model(product: Product, model: ModelThread):
     held = model.hold_after(0)
 
-    with product.visitor().stream("Hello, I run a bakery.", key=str(uuid4())) as source:
+    with product.visitor().stream(HELLO, key=str(uuid4())) as source:
         for event in source:
             if event.event == "delta":
                 opening = event.json()["text"]
@@ -105,10 +110,7 @@ def test_where_no_file_has_the_language_everything_of_ours_is_in_it_all_the_same
         pytest.param("Can I talk to a person?", SHIPPED.company.website, id="a person"),
     ],
 )
-def test_a_wish_is_granted_in_that_reply(product: Product, wish: str, granted: str):
-    visitor = product.visitor()
-    visitor.say("Hello, I run a bakery.")
-
+def test_a_wish_is_granted_in_that_reply(visitor: Visitor, wish: str, granted: str):
     answer = visitor.say(wish)
 
     assert granted in answer["response"]
@@ -116,20 +118,14 @@ def test_a_wish_is_granted_in_that_reply(product: Product, wish: str, granted: s
     assert not answer["degraded"]
 
 
-def test_a_no_ends_the_conversation_and_closes_the_lead(product: Product):
-    visitor = product.visitor()
-    visitor.say("Hello, I run a bakery.")
-
+def test_a_no_ends_the_conversation_and_closes_the_lead(product: Product, visitor: Visitor):
     answer = visitor.say("No thanks.")
 
     assert "?" not in answer["response"]
     assert product.lead_of(visitor, once_it_has="closed")["closed"] == "declined"
 
 
-def test_a_question_beside_an_answer_is_answered_from_the_fact_sheet(product: Product):
-    visitor = product.visitor()
-    visitor.say("Hello, I run a bakery.")
-
+def test_a_question_beside_an_answer_is_answered_from_the_fact_sheet(visitor: Visitor):
     answer = visitor.say("We are 12 people. Can we cancel?")
 
     fact = SHIPPED.facts.fact("terms")
@@ -166,7 +162,7 @@ def test_when_the_model_fails_the_playbook_answers_in_the_same_turn(
 def test_a_reply_that_breaks_off_is_completed(product: Product, model: ModelThread):
     model.next(Fault.cut(20))
 
-    with product.visitor().stream("Hello, I run a bakery.", key=str(uuid4())) as source:
+    with product.visitor().stream(HELLO, key=str(uuid4())) as source:
         events = list(source)
 
     shown = ""
@@ -185,6 +181,58 @@ def test_a_reply_that_breaks_off_is_completed(product: Product, model: ModelThre
 def test_a_model_that_has_said_nothing_yet_is_asked_again(product: Product, model: ModelThread, fault: Fault):
     model.next(fault)
 
-    answer = product.visitor().say("Hello, I run a bakery.")
+    answer = product.visitor().say(HELLO)
 
     assert not answer["degraded"]
+
+
+def unclean_answer(body: dict[str, Any]) -> dict[str, Any]:
+    """A model that puts into every text what no database takes."""
+    answer = plausible_answer(body)
+    if "reply" in answer:
+        answer["reply"] = "Noted\0,\u2028thank you. How many\u2029people are on your team?"
+    if "understanding" in answer:
+        update = {"slot": "tools", "op": "set", "value": "Ex\0cel", "quote": "\0Excel\u2028"}
+        answer["understanding"]["updates"] = [update]
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("in_json", "as_said"),
+    [
+        (r"We use Excel, " + UNCLEAN.encode("unicode_escape").decode().replace(r"\x", r"\u00"), UNCLEAN),
+        (r"We use Excel, a face \ud83d\ude00, half of one \ud83d", "a face \U0001f600, half of one \ufffd"),
+    ],
+    ids=["controls", "surrogates"],
+)
+def test_unclean_words_of_a_visitor_and_a_model_are_stored_and_answered(
+    product: Product, model: ModelThread, in_json: str, as_said: str
+):
+    visitor = product.visitor()
+    body = b"\xef\xbb\xbf" + f'{{"message": "{in_json}", "source": "api"}}'.encode()
+
+    with model.answering_by(unclean_answer):
+        text = _streamed(visitor, body)
+    # This reader of ours splits at everything that Python takes for the end of a line.
+    done = events_of(text)[-1].data
+    visitor.note(done)
+    transcript = eventually(lambda: _answered(visitor.transcript()))
+
+    said, replied = transcript["messages"]
+    assert said["text"] == clean_text(f"We use Excel, {as_said}").strip()
+    assert replied["text"] == done["response"]
+    assert not done["degraded"]
+    assert transcript["profile"]["tools"]["value"] == ["Excel"]
+    assert all(letter == "\n" or letter.isprintable() for letter in text)
+
+
+def _streamed(visitor: Visitor, body: bytes) -> str:
+    headers = {"content-type": "application/json", "accept": "text/event-stream"}
+    headers["idempotency-key"] = str(uuid4())
+    answer = visitor.http.post("/chat", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.content.decode()
+
+
+def _answered(transcript: dict[str, Any]) -> dict[str, Any] | None:
+    return transcript if len(transcript["messages"]) == 2 else None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.support.fake_openai import FakeOpenAI, Fault
-from tests.support.fake_openai.answers import requested_schema
+from tests.support.fake_openai.answers import Responder, requested_schema
 from tests.support.fake_openai.server import Hold
 
 
@@ -47,6 +47,15 @@ class ModelThread:
         """How many of them were about what a visitor said; the others edit proposals."""
         schemas = (requested_schema(request.body) or {} for request in self.server.requests)
         return sum("reply" in schema.get("properties", {}) for schema in schemas)
+
+    @contextmanager
+    def answering_by(self, responder: Responder) -> Iterator[None]:
+        """Answer by another rule for a while."""
+        usual, self.server.responder = self.server.responder, responder
+        try:
+            yield
+        finally:
+            self.server.responder = usual
 
     def next(self, *faults: Fault) -> None:
         """Answer the next requests with these faults."""

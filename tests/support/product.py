@@ -90,13 +90,14 @@ class Product:
             )
         )
 
-    def samples(self, metric: str) -> dict[str, float]:
-        """A metric of all services: the sums of its samples by their labels."""
+    def samples(self, metric: str, *services: str) -> dict[str, float]:
+        """A metric of these services, or of all: the sums of its samples by their labels."""
         found: dict[str, float] = {}
-        for service in self.services.values():
+        for name in services or self.services:
+            service = self.services[name]
             for line in httpx2.get(f"{service.url}/metrics", timeout=30).text.splitlines():
-                name, _, labels = line.rpartition(" ")[0].partition("{")
-                if name == metric:
+                sample, _, labels = line.rpartition(" ")[0].partition("{")
+                if sample == metric:
                     found[labels] = found.get(labels, 0.0) + float(line.rpartition(" ")[2])
         return found
 

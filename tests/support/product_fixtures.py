@@ -1,11 +1,14 @@
-"""The product without a model, once for each module; loaded by the root conftest."""
+"""The product, once for each module, as the module wants it; loaded by the root conftest.
+
+A module that sets SETTINGS has its services started with them, one that defines `make_model` with that model;
+without it the product is guided.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
 from tests.support.model_thread import ModelThread, model_thread
 from tests.support.product import Product, running_product
@@ -18,18 +21,22 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def product_env(infra: Infrastructure, service_env: dict[str, str]) -> dict[str, str]:
-    """What the services of a module are started with."""
-    forget_dead_members(infra)
-    create_topics(infra.kafka_bootstrap)
-    return service_env
+def model(request: pytest.FixtureRequest) -> Iterator[ModelThread]:
+    """The model of this module."""
+    with model_thread(request.module.make_model()) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def slow_model() -> Iterator[ModelThread]:
-    """A model that leaves time to write on while it speaks."""
-    with model_thread(FakeOpenAI(delay_s=0.8, chunks=8)) as running:
-        yield running
+def product_env(
+    infra: Infrastructure, service_env: dict[str, str], request: pytest.FixtureRequest
+) -> dict[str, str]:
+    """What the services of this module are started with."""
+    forget_dead_members(infra)
+    create_topics(infra.kafka_bootstrap)
+    env = service_env | getattr(request.module, "SETTINGS", {})
+    has_model = hasattr(request.module, "make_model")
+    return env | request.getfixturevalue("model").env() if has_model else env
 
 
 @pytest.fixture(scope="module")

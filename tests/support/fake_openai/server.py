@@ -73,7 +73,7 @@ class FakeOpenAI:
         self.base_url = ""
         self._delay_s = delay_s
         self._chunks = chunks
-        self._responder = responder
+        self.responder = responder
         self._port = port
         self._counts_tokens = counts_tokens
         self._usage = usage
@@ -203,7 +203,7 @@ class FakeOpenAI:
             return REFUSAL
         if _is(fault, FaultKind.WRONG_SCHEMA):
             return '{"unexpected": "shape"}'
-        answer = self._responder(body)
+        answer = self.responder(body)
         if self._checks_schema and (schema := requested_schema(body)) is not None:
             jsonschema.validate(answer, schema)
         output = orjson.dumps(answer).decode()

@@ -1,0 +1,145 @@
+"""What operators see of a conversation: one trace a turn, and nothing that opens it or its proposal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from tests.support.otlp_sink import KeptSpan, OtlpSink, otlp_sink
+from tests.support.product import API_KEY, DENTIST, Product, Visitor, eventually, running_product
+
+_EVERY_TURN = {"gateway", "dialogue", "leadstore"}
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[OtlpSink]:
+    with otlp_sink() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def product(product_env: dict[str, str], sink: OtlpSink, logs: Path) -> Iterator[Product]:
+    env = {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.url, "OTEL_BSP_SCHEDULE_DELAY": "200", "LOG_LEVEL": "DEBUG"}
+    with running_product(product_env | env, logs) as running:
+        yield running
+
+
+@dataclass
+class Talked:
+    """A visitor who reached the link, and every secret that went over the wire meanwhile."""
+
+    visitor: Visitor
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=lambda: {API_KEY})
+    url: str = ""
+
+
+@pytest.fixture(scope="module")
+def talked(product: Product) -> Talked:
+    talked = Talked(product.visitor())
+    for line in DENTIST:
+        key = str(uuid4())
+        answer = talked.visitor.say(line, key=key)
+        talked.answers.append(answer)
+        talked.url = answer["proposal_url"] or talked.url
+        talked.secrets |= {key, answer["session_token"]}
+        if answer["calendly_shown"]:
+            break
+    assert talked.url
+    talked.secrets.add(talked.url.rpartition("/")[2])
+    return talked
+
+
+@pytest.fixture(scope="module")
+def turns(talked: Talked, sink: OtlpSink) -> list[list[KeptSpan]]:
+    """The trace of every turn of the conversation."""
+
+    def all_there() -> list[list[KeptSpan]] | None:
+        roots = [span for span in list(sink.spans) if span.name == "POST /chat"]
+        traces = [sink.trace_of(root) for root in roots]
+        has_booking = any("booking" in _services_of(trace) for trace in traces)
+        # Each service exports in its own time, so a span may arrive before the one it hangs below.
+        is_whole = all(_services_of(trace) >= _EVERY_TURN and not _missing(trace) for trace in traces)
+        return traces if len(roots) == len(talked.answers) and has_booking and is_whole else None
+
+    return eventually(all_there)
+
+
+def _services_of(trace: list[KeptSpan]) -> set[str]:
+    return {span.service for span in trace}
+
+
+def _missing(trace: list[KeptSpan]) -> set[str]:
+    """Parents that are not there (yet)."""
+    return {span.parent_id for span in trace if span.parent_id} - {span.span_id for span in trace}
+
+
+def test_a_turn_is_one_trace_from_the_request_to_the_projection(turns: list[list[KeptSpan]]):
+    services = [_services_of(trace) for trace in turns]
+    roots = [[span.name for span in trace if not span.parent_id] for trace in turns]
+
+    assert all(found >= _EVERY_TURN for found in services)
+    assert sum("proposal" in found for found in services) == 1
+    assert sum("booking" in found for found in services) == 1
+    assert roots == [["POST /chat"]] * len(turns)
+
+
+def test_the_spans_are_named_as_the_conventions_say(turns: list[list[KeptSpan]]):
+    names = {span.name for trace in turns for span in trace}
+
+    assert {
+        "send conversation.turns.v1",
+        "process conversation.turns.v1",
+        "send conversation.events.v1",
+        "process conversation.events.v1",
+        "process proposal.requests.v1",
+        "process booking.requests.v1",
+    } <= names
+
+
+def test_secrets_are_written_nowhere(product: Product, talked: Talked, sink: OtlpSink, logs: Path) -> None:
+    token, page = talked.visitor.session_token, talked.url
+    with httpx2.Client(timeout=30) as http:
+        for method, url in (
+            ("GET", page),
+            ("HEAD", page),
+            ("POST", page),
+            ("GET", f"{page}/"),
+            ("GET", f"{page}/more?again={page.rpartition('/')[2]}"),
+            ("GET", f"{product.url}/conversation/{talked.visitor.conversation_id}?session_token={token}"),
+            ("GET", f"{product.url}/nowhere/{token}"),
+            ("GET", f"{product.url}/leads?api_key={API_KEY}"),
+        ):
+            http.request(method, url)
+    product.get("/leads")
+    # Spans are exported in order, so what came before this one has come as well.
+    marker = uuid4().hex
+    httpx2.get(f"{product.url}/page/app.js", headers={"traceparent": f"00-{marker}-00f067aa0ba902b7-01"})
+    eventually(lambda: any(span.trace_id == marker for span in list(sink.spans)))
+
+    metrics = "".join(
+        httpx2.get(f"{service.url}/metrics", timeout=30).text for service in product.services.values()
+    )
+    written = [*sink.bodies, metrics.encode(), *(log.read_bytes() for log in logs.glob("*.log*"))]
+    for secret in talked.secrets:
+        assert not [body for body in written if secret.encode() in body]
+
+
+def test_a_link_is_withdrawn_and_another_one_takes_its_place(product: Product, talked: Talked) -> None:
+    path = f"/conversation/{talked.visitor.conversation_id}/proposal-link"
+    assert eventually(lambda: httpx2.get(talked.url, timeout=30).status_code == 200)
+
+    answer = httpx2.delete(f"{product.url}{path}", headers={"x-api-key": API_KEY}, timeout=30)
+    gone = httpx2.get(talked.url, timeout=30)
+
+    assert (answer.status_code, gone.status_code) == (204, 410)
+
+    def fresh() -> bool:
+        return httpx2.get(talked.visitor.transcript()["proposal_url"], timeout=30).status_code == 200
+
+    assert eventually(fresh)
+    assert httpx2.get(talked.url, timeout=30).status_code == 410
