@@ -1,6 +1,8 @@
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,12 +19,20 @@ from tests.integration.dialogue.test_reply_streams import done
 from tests.support.dialogue_fakes import shown
 
 
-async def test_words_that_come_closely_one_after_the_other_are_sent_together(
+@contextmanager
+def away(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing answers where Redis was."""
+    nowhere = Redis.from_url(f"redis://{LOOPBACK}:{free_port()}", decode_responses=True)
+    with monkeypatch.context() as broken:
+        broken.setattr(redis, "connection_pool", nowhere.connection_pool)
+        yield
+
+
+async def test_words_that_come_closely_are_sent_together_and_not_kept_for_good(
     written_to_redis: Written, redis: Redis
 ):
-    turn_id = uuid4()
+    turn_id, said = uuid4(), "A bakery, good to know. How many people are on your team?"
     writer = written_to_redis.replies.open(turn_id)
-    said = "A bakery, good to know. How many people are on your team?"
 
     for word in said.split(" "):
         await writer.append(f"{word} ")
@@ -32,11 +42,11 @@ async def test_words_that_come_closely_one_after_the_other_are_sent_together(
 
     assert [frame.kind for frame in frames] == [FrameKind.DELTA]
     assert shown(frames).strip() == said
+    assert 0 < await redis.ttl(reply_key(turn_id)) <= EXPIRES_AFTER_S
 
 
 async def test_a_listener_hears_the_frames_that_a_late_reader_finds(written_to_redis: Written, redis: Redis):
-    turn_id = uuid4()
-    heard: list[Frame] = []
+    turn_id, heard = uuid4(), list[Frame]()
     async with redis.pubsub(ignore_subscribe_messages=True) as channel:
         await channel.subscribe(reply_key(turn_id))
         for text in ("Hel", "Good day"):
@@ -54,87 +64,39 @@ async def test_a_listener_hears_the_frames_that_a_late_reader_finds(written_to_r
     assert heard == found
 
 
-async def test_a_reply_is_not_kept_for_good(written_to_redis: Written, redis: Redis):
-    turn_id = uuid4()
-
-    await written_to_redis.replies.open(turn_id).finish(done(turn_id, "Hello"))
-
-    assert 0 < await redis.ttl(reply_key(turn_id)) <= EXPIRES_AFTER_S
-
-
-async def test_without_redis_a_writer_is_quiet():
-    turn_id = uuid4()
-    async with Redis.from_url(f"redis://{LOOPBACK}:{free_port()}", decode_responses=True) as away:
-        replies = RedisReplyStream(away)
-        writer, going_on = replies.open(turn_id), replies.go_on(turn_id, after="Here:")
-
-        await writer.append("Hello")
-        await writer.flush()
-        await writer.replace("Good day")
-        await writer.finish(done(turn_id, "Good day"))
-        await going_on.append("A proposal")
-        await going_on.finish(done(turn_id, "A proposal"))
-        await replies.open(turn_id).fail(Failed(conversation_id=uuid4(), turn_id=turn_id, response="Sorry"))
-
-
-async def test_a_reply_that_begins_while_redis_is_away_ends_when_it_is_back(
-    written_to_redis: Written, redis: Redis, monkeypatch: pytest.MonkeyPatch
-):
-    turn_id = uuid4()
-    writer = written_to_redis.replies.open(turn_id)
-    async with Redis.from_url(f"redis://{LOOPBACK}:{free_port()}", decode_responses=True) as away:
-        with monkeypatch.context() as broken:
-            broken.setattr(redis, "connection_pool", away.connection_pool)
+async def test_without_redis_a_writer_is_quiet(redis: Redis, monkeypatch: pytest.MonkeyPatch):
+    turn_id, replies = uuid4(), RedisReplyStream(redis)
+    with away(redis, monkeypatch):
+        for writer in (replies.open(turn_id), replies.go_on(turn_id, after="Here:")):
             await writer.append("Hello")
             await writer.flush()
+            await writer.replace("Good day")
+            await writer.finish(done(turn_id, "Good day"))
+        await replies.open(turn_id).fail(Failed(conversation_id=uuid4(), turn_id=turn_id, response="Sorry"))
 
-    await writer.finish(done(turn_id, "Hello"))
-
-    frames = await written_to_redis.frames(turn_id)
-    assert [frame.kind for frame in frames] == [FrameKind.REPLACE, FrameKind.DONE]
-    assert shown(frames) == "Hello"
+    assert await redis.exists(reply_key(turn_id)) == 0
 
 
-async def test_an_end_that_cannot_be_written_is_written_when_redis_is_back(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_away_at_the", ["beginning", "end"])
+async def test_a_reply_that_cannot_be_written_is_written_when_redis_is_back(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, is_away_at_the: str
 ):
     turn_id = uuid4()
-    replies = RedisReplyStream(redis)
-    writer = replies.open(turn_id)
-    await writer.append("Hel")
-    await writer.flush()
-    async with Redis.from_url(f"redis://{LOOPBACK}:{free_port()}", decode_responses=True) as away:
-        with monkeypatch.context() as broken:
-            broken.setattr(redis, "connection_pool", away.connection_pool)
-            await writer.append("lo")
-            await writer.finish(done(turn_id, "Hello"))
+    writer = RedisReplyStream(redis).open(turn_id)
+    at_the_end = is_away_at_the == "end"
+    with nullcontext() if at_the_end else away(redis, monkeypatch):
+        await writer.append("Hel")
+        await writer.flush()
+    with away(redis, monkeypatch) if at_the_end else nullcontext():
+        await writer.append("lo")
+        await writer.finish(done(turn_id, "Hello"))
 
     frames = await ended_frames_of(redis, turn_id)
-    assert [frame.kind for frame in frames] == [FrameKind.DELTA, FrameKind.REPLACE, FrameKind.DONE]
+    assert [frame.kind for frame in frames[-2:]] == [FrameKind.REPLACE, FrameKind.DONE]
     assert shown(frames) == "Hello"
 
 
-async def test_a_stream_that_is_lost_begins_again_with_the_whole_text(
-    written_to_redis: Written, redis: Redis
-):
-    turn_id = uuid4()
-    writer = written_to_redis.replies.open(turn_id)
-    await writer.append("Hello ")
-    await writer.flush()
-    await redis.delete(reply_key(turn_id))
-
-    await writer.append("there")
-    await writer.flush()
-    await redis.delete(reply_key(turn_id))
-    await writer.finish(done(turn_id, "Hello there"))
-
-    frames = await written_to_redis.frames(turn_id)
-    assert [frame.kind for frame in frames] == [FrameKind.REPLACE, FrameKind.DONE]
-    assert shown(frames) == "Hello there"
-    assert [frame.id for frame in frames] == ["1-5", "1-6"]
-
-
-async def test_words_that_come_while_a_lost_stream_is_begun_again_are_said_once(
+async def test_a_stream_that_is_lost_begins_again_with_the_whole_text_once(
     written_to_redis: Written, redis: Redis
 ):
     turn_id = uuid4()
@@ -148,9 +110,13 @@ async def test_words_that_come_while_a_lost_stream_is_begun_again_are_said_once(
     await asyncio.sleep(0)
     await writer.append("visitor")
     await flushing
+    assert shown(await written_to_redis.frames(turn_id)).startswith("Hello there, ")
+    await redis.delete(reply_key(turn_id))
     await writer.finish(done(turn_id, "Hello there, visitor"))
 
-    assert shown(await written_to_redis.frames(turn_id)) == "Hello there, visitor"
+    frames = await written_to_redis.frames(turn_id)
+    assert [frame.kind for frame in frames] == [FrameKind.REPLACE, FrameKind.DONE]
+    assert shown(frames) == "Hello there, visitor"
 
 
 async def test_a_redis_that_hangs_holds_nobody_up_for_long(tmp_path: Path):

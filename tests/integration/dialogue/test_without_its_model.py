@@ -89,16 +89,10 @@ async def test_at_a_cap_the_playbook_speaks_and_a_failed_attempt_is_paid_for(
 async def test_a_reply_that_finds_no_end_is_completed_by_the_playbook(
     scene: Scene, outside: FakeOutside
 ) -> None:
-    understanding = {
-        "intents": ["answer"],
-        "updates": [{"slot": "business_type", "op": "set", "value": "bakery", "quote": "bakery"}],
-        "questions": [],
-        "language": "en",
-        "change_wish": None,
-        "tier": None,
-    }
+    update = {"slot": "business_type", "op": "set", "value": "bakery", "quote": "bakery"}
+    nothing = {"questions": [], "language": "en", "change_wish": None, "tier": None}
     endless = {
-        "understanding": understanding,
+        "understanding": {"intents": ["answer"], "updates": [update], **nothing},
         "action": "ask:team_size",
         "reply": "What a fine trade. " + "Bread and " * 2_000,
     }

@@ -95,36 +95,30 @@ async def test_a_refused_answer_to_a_question_of_the_visitor_is_asked_for_again(
     assert begun.answers[-1].reply == f"{ASKS} {OTHER}"
 
 
-@pytest.mark.parametrize("failure", ["timeout", "invalid_answer", "conversation_usd"])
-async def test_a_judge_that_fails_lets_nothing_unsure_pass(begun: Scene, outside: FakeOutside, failure: str):
-    outside.speaker = speaks(SURE, CLAIM, ASKS)
-    outside.judge = FakeJudge(failure=SpeakerUnavailable(failure, cost_usd=0.25))
+class _Silent(FakeJudge):
+    async def judge(self, request: JudgeRequest) -> Judged:
+        return Judged(verdicts=(None,) * len(request.sentences))
+
+
+@pytest.mark.parametrize(
+    ("judge", "cost_usd"),
+    [
+        (FakeJudge(failure=SpeakerUnavailable("timeout", cost_usd=0.25)), 0.25),
+        (_Silent(), 0.0),
+        (None, 0.0),
+    ],
+    ids=["one that fails", "one without a verdict", "none"],
+)
+async def test_without_a_verdict_only_what_code_is_sure_of_is_said(
+    begun: Scene, outside: FakeOutside, judge: FakeJudge | None, cost_usd: float
+):
+    outside.speaker, outside.judge = speaks(SURE, CLAIM, ASKS), judge
 
     await begun.say("I run a bakery.")
 
     answer = begun.answers[-1]
     assert answer.reply == f"{SURE} {ASKS}"
-    assert (answer.refused, answer.cost_usd) == (("unjudged",), 0.25)
-
-
-async def test_a_verdict_that_is_missing_lets_nothing_pass(begun: Scene, outside: FakeOutside):
-    class Silent(FakeJudge):
-        async def judge(self, request: JudgeRequest) -> Judged:
-            return Judged(verdicts=(None,) * len(request.sentences))
-
-    outside.speaker, outside.judge = speaks(SURE, CLAIM, ASKS), Silent()
-
-    await begun.say("I run a bakery.")
-
-    assert begun.answers[-1].reply == f"{SURE} {ASKS}"
-
-
-async def test_without_a_judge_only_what_code_is_sure_of_is_said(begun: Scene, outside: FakeOutside):
-    outside.speaker, outside.judge = speaks(SURE, CLAIM, ASKS), None
-
-    await begun.say("I run a bakery.")
-
-    assert begun.answers[-1].reply == f"{SURE} {ASKS}"
+    assert (answer.refused, answer.cost_usd) == (("unjudged",), cost_usd)
 
 
 async def test_the_judge_is_paid_for_with_the_reply(begun: Scene, outside: FakeOutside):

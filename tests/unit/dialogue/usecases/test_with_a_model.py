@@ -40,18 +40,53 @@ def kinds(outside: FakeOutside, turn: CloudEvent[TurnReceived]) -> set[FrameKind
     return {frame.kind for frame in outside.replies.frames[turn.data.turn_id]}
 
 
-async def test_where_model_and_code_agree_one_call_answers(scene: Scene, outside: FakeOutside):
-    outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(updates=(BAKERY,)), "ask:team_size"))
+LOVELY = f"Lovely. {FORBIDDEN}"
+JAPANESE = "\u3042\u306a\u305f\u306e\u4f1a\u793e\u306b\u306f\u4f55\u4eba\uff1f"
+LOST = SpeakerUnavailable("timeout", cost_usd=0.5)
+
+
+def says(reply: str, action: str = "ask:team_size") -> ModelAnswer:
+    return ModelAnswer(reply, meaning(updates=(BAKERY,)), action, cost_usd=0.25)
+
+
+# What the model answers, the reply to a visitor who was greeted before, and how many sentences it lost.
+REPLIES = {
+    "it agrees with code": ((says(ASKS),), ASKS, 0),
+    "it chooses an open question": (
+        (says("What takes long?", "ask:challenge"),),
+        "What takes long?",
+        0,
+    ),
+    "code decides otherwise": ((says("Here is your link.", "book"), says(ASKS)), ASKS, 0),
+    "a sentence is refused": ((says(LOVELY), says(ASKS)), f"Lovely. {ASKS}", 1),
+    "refused twice": ((says(LOVELY), says(FORBIDDEN)), f"Lovely.\n\n{asked_for('team_size')}", 2),
+    "it forgets the question": ((says("Lovely."), says(ASKS)), f"Lovely. {ASKS}", 0),
+    "it asks and says too much": ((says(f"{ASKS} {FORBIDDEN}"),), ASKS, 1),
+    "it asks in another script": ((says(f"{JAPANESE} {FORBIDDEN}"),), JAPANESE, 1),
+    "the second call fails": ((says(LOVELY), LOST), f"Lovely.\n\n{asked_for('team_size')}", 1),
+}
+
+
+@pytest.mark.parametrize(("answers", "reply", "lost"), REPLIES.values(), ids=REPLIES)
+async def test_what_the_visitor_reads_and_what_all_calls_for_it_took(
+    scene: Scene, answers: tuple[ModelAnswer | SpeakerUnavailable, ...], reply: str, lost: int
+):
+    await scene.say("hi")
+    speaker = scene.outside.speaker = FakeSpeaker(*answers)
 
     turn = await scene.say("I run a bakery.")
 
-    (answer,) = scene.answers
-    assert answer.reply == f"{OPENING} {ASKS}"
+    answer = scene.answers[-1]
+    assert answer.reply == reply
     assert (answer.author, answer.model, answer.degraded) == ("model", "m", False)
-    assert outside.speaker.phrased == []
-    assert scene.conversation.open_question == "team_size"
+    assert len(answer.refused) == lost
+    assert len(speaker.phrased) == len(answers) - 1
+    assert answer.cost_usd == sum(each.cost_usd for each in answers)
+    assert answer.input_tokens == 100 * sum(isinstance(each, ModelAnswer) for each in answers)
+    assert scene.outside.replies.shown(turn.data.turn_id) == reply
+    assert kinds(scene.outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
     assert scene.conversation.profile.business_type is not None
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert (scene.published(BookingRequested), scene.conversation.awaiting) == ([], None)
 
 
 async def test_the_opening_stands_before_the_model_is_asked(scene: Scene, outside: FakeOutside):
@@ -98,24 +133,11 @@ async def test_who_wants_no_more_questions_is_asked_none(scene: Scene, outside: 
     assert scene.answers[-1].reply == "Thank you."
 
 
-async def test_the_model_may_choose_among_the_open_questions(scene: Scene, outside: FakeOutside):
-    understood = meaning(updates=(BAKERY,))
-    outside.speaker = FakeSpeaker(
-        ModelAnswer("So what takes up your team's time?", understood, "ask:challenge")
-    )
-
-    await scene.say("I run a bakery.")
-
-    assert scene.conversation.open_question == "challenge"
-    assert len(outside.speaker.conversed) == 1
-
-
 async def test_where_code_decides_otherwise_the_action_is_given_in_a_second_call(
     scene: Scene, outside: FakeOutside
 ):
     before = counted("other_actions", action="ask")
-    wrong = ModelAnswer("Here is your link: it is booked.", meaning(updates=(BAKERY,)), "book")
-    outside.speaker = FakeSpeaker(wrong, ModelAnswer(ASKS))
+    outside.speaker = FakeSpeaker(says("Here is your link: it is booked.", "book"), ModelAnswer(ASKS))
 
     await scene.say("I run a bakery.")
 
@@ -124,40 +146,23 @@ async def test_where_code_decides_otherwise_the_action_is_given_in_a_second_call
     assert request.conversation.profile.business_type is not None
     assert (request.shown, request.violations) == (OPENING, ())
     assert scene.answers[-1].reply == f"{OPENING} {ASKS}"
-    assert scene.answers[-1].stage == "understand"
     assert counted("other_actions", action="ask") == before + 1
 
 
-async def test_an_action_that_nobody_wished_has_no_effect(scene: Scene, outside: FakeOutside):
-    outside.speaker = FakeSpeaker(ModelAnswer("Booked.", action="book"), ModelAnswer(ASKS))
+async def test_a_refused_sentence_leads_to_a_second_call_that_knows_why(scene: Scene, outside: FakeOutside):
+    outside.speaker = FakeSpeaker(says(LOVELY), ModelAnswer(ASKS))
 
     await scene.say("I run a bakery.")
 
-    assert scene.published(BookingRequested) == []
-    assert scene.conversation.awaiting is None
-
-
-async def test_a_refused_sentence_leads_to_a_second_call_that_knows_why(scene: Scene, outside: FakeOutside):
-    await scene.say("hi")
-    bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size")
-    outside.speaker = FakeSpeaker(bad, ModelAnswer(ASKS))
-
-    turn = await scene.say("I run a bakery.")
-
-    (request,) = outside.speaker.phrased
-    assert request.shown == "Lovely."
+    (request,), answer = outside.speaker.phrased, scene.answers[-1]
+    assert request.shown == f"{OPENING} Lovely."
     assert [violation.sentence for violation in request.violations] == [FORBIDDEN]
-    answer = scene.answers[-1]
-    assert answer.reply == f"Lovely. {ASKS}"
     assert answer.refused == tuple(violation.reason.name.lower() for violation in request.violations)
-    assert (answer.author, answer.degraded) == ("model", False)
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply
-    assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
 
 
 async def test_an_answer_that_lost_a_sentence_still_leads_on(scene: Scene, outside: FakeOutside):
     await scene.propose()
-    bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(Intent.ASK), "answer")
+    bad = ModelAnswer(LOVELY, meaning(Intent.ASK), "answer")
     outside.speaker = FakeSpeaker(bad, ModelAnswer(FORBIDDEN))
 
     await scene.say("Does it work with Dolphin or does it not?")
@@ -166,133 +171,51 @@ async def test_an_answer_that_lost_a_sentence_still_leads_on(scene: Scene, outsi
     assert scene.answers[-1].reply in offers
 
 
-async def test_what_is_refused_twice_is_asked_in_the_playbooks_words(scene: Scene, outside: FakeOutside):
-    await scene.say("hi")
-    bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size")
-    outside.speaker = FakeSpeaker(bad, ModelAnswer(FORBIDDEN))
-
-    turn = await scene.say("I run a bakery.")
-
-    answer = scene.answers[-1]
-    assert answer.reply == f"Lovely.\n\n{asked_for('team_size')}"
-    assert len(answer.refused) == 2
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply
-
-
+@pytest.mark.parametrize(
+    ("answers", "reason"), [((says(FORBIDDEN), says(FORBIDDEN)), "refused"), ((LOST,), "timeout")]
+)
 async def test_a_model_of_which_nothing_can_be_shown_is_replaced_by_the_playbook(
-    scene: Scene, outside: FakeOutside
+    scene: Scene, answers: tuple[ModelAnswer | SpeakerUnavailable, ...], reason: str
 ):
-    before = counted("guided_replies", reason="refused")
-    bad = ModelAnswer(FORBIDDEN, meaning(updates=(BAKERY,)), "ask:team_size")
-    outside.speaker = FakeSpeaker(bad, ModelAnswer(FORBIDDEN))
+    before = counted("guided_replies", reason=reason)
+    scene.outside.speaker = FakeSpeaker(*answers)
+    guided = Scene(FakeOutside(SHIPPED))
+    await guided.say("I run a bakery.")
 
     turn = await scene.say("I run a bakery.")
 
     answer = scene.answers[-1]
     assert answer.reply.startswith(OPENING)
     assert answer.reply.endswith(asked_for("team_size"))
-    assert "99" not in answer.reply
-    assert (answer.author, answer.degraded) == ("script", True)
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply
-    assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
-    assert counted("guided_replies", reason="refused") == before + 1
-
-
-async def test_a_question_the_model_forgot_is_asked_by_it_in_a_second_call(
-    scene: Scene, outside: FakeOutside
-):
-    await scene.say("hi")
-    forgetful = ModelAnswer("Lovely.", meaning(updates=(BAKERY,)), "ask:team_size")
-    outside.speaker = FakeSpeaker(forgetful, ModelAnswer(ASKS))
-
-    await scene.say("I run a bakery.")
-
-    assert scene.answers[-1].reply == f"Lovely. {ASKS}"
-
-
-@pytest.mark.parametrize("asks", [ASKS, "\u3042\u306a\u305f\u306e\u4f1a\u793e\u306b\u306f\u4f55\u4eba\uff1f"])
-async def test_a_reply_that_asks_gets_no_second_question(scene: Scene, outside: FakeOutside, asks: str):
-    await scene.say("hi")
-    bad = ModelAnswer(f"{asks} {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size")
-    outside.speaker = FakeSpeaker(bad, SpeakerUnavailable("timeout"))
-
-    await scene.say("I run a bakery.")
-
-    assert scene.answers[-1].reply == asks
-
-
-async def test_what_all_calls_took_is_told_with_the_reply(scene: Scene, outside: FakeOutside):
-    bad = ModelAnswer(FORBIDDEN, meaning(updates=(BAKERY,)), "ask:team_size", 70, 9, 0.25)
-    good = ModelAnswer(ASKS, input_tokens=70, output_tokens=9, cost_usd=0.25)
-    outside.speaker = FakeSpeaker(bad, good)
-
-    await scene.say("I run a bakery.")
-
-    (answer,) = scene.answers
-    assert (answer.input_tokens, answer.output_tokens, answer.cost_usd) == (140, 18, 0.5)
-
-
-async def test_a_second_call_that_fails_is_paid_for_too(scene: Scene, outside: FakeOutside):
-    bad = ModelAnswer(f"Lovely. {FORBIDDEN}", meaning(updates=(BAKERY,)), "ask:team_size", cost_usd=0.25)
-    outside.speaker = FakeSpeaker(bad, SpeakerUnavailable("timeout", cost_usd=0.5))
-
-    await scene.say("I run a bakery.")
-
-    (answer,) = scene.answers
-    assert answer.reply == f"{OPENING} Lovely.\n\n{asked_for('team_size')}"
-    assert answer.cost_usd == 0.75
-
-
-async def test_a_model_that_fails_before_its_first_word_leaves_the_guided_conversation(
-    scene: Scene, outside: FakeOutside
-):
-    before = counted("guided_replies", reason="timeout")
-    outside.speaker = FakeSpeaker(SpeakerUnavailable("timeout", cost_usd=0.25))
-    guided = Scene(FakeOutside(SHIPPED))
-    await guided.say("I run a bakery.")
-
-    turn = await scene.say("I run a bakery.")
-
-    (answer,) = scene.answers
-    assert answer.reply == guided.answers[0].reply
-    assert (answer.author, answer.degraded, answer.cost_usd) == ("script", True, 0.25)
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply
-    assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
-    assert counted("guided_replies", reason="timeout") == before + 1
+    assert reason == "refused" or answer.reply == guided.answers[0].reply
+    assert (answer.author, answer.degraded, answer.cost_usd) == ("script", True, 0.5)
+    assert scene.outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert kinds(scene.outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
+    assert counted("guided_replies", reason=reason) == before + 1
 
 
 @pytest.mark.parametrize(
-    ("partial", "reply"),
+    ("partial", "said", "author"),
     [
-        ("Welcome to you. How many ", f"{OPENING} Welcome to you.\n\n{asked_for('business_type')}"),
-        ("Welcome. What do you do? It is $99", f"{OPENING} Welcome. What do you do?"),
+        ("Welcome to you. How many ", f"Welcome to you.\n\n{asked_for('business_type')}", "model"),
+        ("Welcome. What do you do? It is $99", "Welcome. What do you do?", "model"),
+        ("It is ", asked_for("business_type"), "script"),
     ],
 )
 async def test_a_model_that_breaks_off_leaves_its_whole_sentences(
-    scene: Scene, outside: FakeOutside, partial: str, reply: str
+    scene: Scene, partial: str, said: str, author: str
 ):
-    broken = SpeakerUnavailable("cut_off", cost_usd=0.25)
-    outside.speaker = FakeSpeaker(broken, partial=partial)
+    speaker = scene.outside.speaker = FakeSpeaker(LOST, partial=partial)
 
     turn = await scene.say("Hello there.")
 
     (answer,) = scene.answers
-    assert answer.reply == reply
-    assert (answer.author, answer.cost_usd) == ("model", 0.25)
-    assert outside.replies.shown(turn.data.turn_id) == answer.reply
-    assert kinds(outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
-    assert outside.speaker.phrased == []
-
-
-async def test_what_was_understood_before_a_model_broke_off_counts(scene: Scene, outside: FakeOutside):
-    outside.speaker = FakeSpeaker(SpeakerUnavailable("cut_off"), partial="It is ")
-
-    await scene.say("Hello there.")
-
-    (answer,) = scene.answers
-    assert (answer.author, answer.degraded) == ("script", True)
     assert answer.reply.startswith(OPENING)
-    assert answer.reply.endswith(asked_for("business_type"))
+    assert answer.reply.endswith(said)
+    assert (answer.author, answer.cost_usd, answer.degraded) == (author, 0.5, author == "script")
+    assert scene.outside.replies.shown(turn.data.turn_id) == answer.reply
+    assert kinds(scene.outside, turn) == {FrameKind.DELTA, FrameKind.DONE}
+    assert speaker.phrased == []
 
 
 async def test_half_of_a_wrong_claim_is_not_taken_back_and_not_completed(scene: Scene, outside: FakeOutside):
