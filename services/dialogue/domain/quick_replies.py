@@ -9,7 +9,7 @@ from playbook.claims import folded
 from services.dialogue.domain.conversation import Conversation, QuickReply
 from services.dialogue.domain.language import lacks_words_for, spoken
 from services.dialogue.domain.reaction import asks_what_to_change, is_doubtful, stored_slots
-from services.dialogue.domain.speech import language_notice
+from services.dialogue.domain.results import language_notice
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
     NUMBER_SLOTS,

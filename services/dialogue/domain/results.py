@@ -6,7 +6,7 @@ from playbook import Playbook
 from playbook.draft_text import draft_text
 from playbook.said_back import first_name
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.language import spoken
+from services.dialogue.domain.language import lacks_words_for, spoken
 from services.dialogue.domain.variation import has_said, least_said
 
 _SEPARATOR: Final = "\n\n"
@@ -70,6 +70,15 @@ def holding_text(conversation: Conversation, playbook: Playbook) -> str:
     is_booking = conversation.awaiting is not None and conversation.awaiting.kind == "booking"
     lines = spoken(conversation, playbook).lines
     return least_said(lines.holding_booking if is_booking else lines.holding_proposal, conversation)
+
+
+def language_notice(conversation: Conversation, playbook: Playbook) -> str:
+    """That the visitor's language is not spoken here, and which are; once a conversation, else nothing."""
+    tag = lacks_words_for(conversation, playbook)
+    if tag is None:
+        return ""
+    notice = playbook.not_spoken_in(tag)
+    return "" if has_said(notice, conversation) else notice
 
 
 def failure_text(conversation: Conversation, playbook: Playbook) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from playbook import Playbook
 from playbook.said_back import said_count
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
+from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.reaction import (
     acknowledgement,
     answers,
@@ -17,7 +17,13 @@ from services.dialogue.domain.reaction import (
     courtesy,
     unread,
 )
-from services.dialogue.domain.results import booking_text, hand_over_text, holding_text, reaction_question
+from services.dialogue.domain.results import (
+    booking_text,
+    hand_over_text,
+    holding_text,
+    language_notice,
+    reaction_question,
+)
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 from services.dialogue.domain.variation import has_said, least_said
@@ -60,15 +66,6 @@ def speak_without_model(
     step = _step(conversation, action, understanding, own)
     sentences = [*reaction, *([] if reaction and _link_follows(conversation, action) else step)]
     return "\n\n".join(part for part in (_joined(opening), _joined(sentences)) if part)
-
-
-def language_notice(conversation: Conversation, playbook: Playbook) -> str:
-    """That the visitor's language is not spoken here, and which are; once a conversation, else nothing."""
-    tag = lacks_words_for(conversation, playbook)
-    if tag is None:
-        return ""
-    notice = playbook.not_spoken_in(tag)
-    return "" if has_said(notice, conversation) else notice
 
 
 def next_step(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:

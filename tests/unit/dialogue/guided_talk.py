@@ -20,8 +20,8 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.language import with_language
 from services.dialogue.domain.quick_replies import quick_replies_for
-from services.dialogue.domain.results import booking_text, hand_over_text, proposal_text
-from services.dialogue.domain.speech import language_notice, speak_without_model
+from services.dialogue.domain.results import booking_text, hand_over_text, language_notice, proposal_text
+from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, decide
 from services.dialogue.domain.understanding import (
     UNKNOWN_QUESTION,
