@@ -147,25 +147,6 @@ async def test_a_wrong_password_is_waited_for(engine: AsyncEngine, execute: Exec
         await execute("DROP ROLE visitor_of_tests")
 
 
-@pytest.mark.parametrize(("state", "expected"), [("55P03", DatabaseUnavailable), ("23514", DataRefused)])
-async def test_what_a_statement_meets_is_told_by_its_state(
-    migrated_url: str, execute: Execute, state: str, expected: type[Exception]
-) -> None:
-    await execute(
-        "CREATE OR REPLACE FUNCTION dialogue.refuse() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{state}'; END $$"
-    )
-    await execute(
-        "CREATE TRIGGER refuse BEFORE INSERT ON dialogue.turn FOR EACH ROW EXECUTE FUNCTION dialogue.refuse()"
-    )
-    try:
-        async with served(migrated_url) as pool:
-            with pytest.raises(expected, match=state):
-                await a_store(pool).save(a_change(new_turns=[uuid4()]))
-    finally:
-        await execute("DROP TRIGGER refuse ON dialogue.turn")
-
-
 async def test_a_value_that_the_driver_cannot_send_is_the_records_own_fault(migrated_url: str) -> None:
     async with served(migrated_url) as pool:
         with pytest.raises(DataRefused) as caught:

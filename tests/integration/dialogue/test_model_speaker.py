@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
+from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles
 from chassis.language_model.parameters import ANSWER_FORMATS
 from contracts.language_models import AnswerFormat
 from playbook.guard import Violation
@@ -88,30 +88,19 @@ async def a_speaker(
         yield ModelSpeaker(model, PLAYBOOK)
 
 
-async def test_what_was_understood_comes_before_the_first_word(server: FakeOpenAI) -> None:
-    caller = Caller()
-
-    async with a_speaker(server) as speaker:
-        turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
-
-    assert caller.learned[0] == (UNDERSTOOD, "ask:team_size")
-    assert (turn.understanding, turn.action) == (UNDERSTOOD, "ask:team_size")
-    assert caller.text == turn.reply.text == TURN["reply"]
-    assert turn.reply.author == "model"
-    assert turn.reply.cost_usd > 0
-
-
 @pytest.mark.parametrize("answer_format", ANSWER_FORMATS)
-async def test_a_turn_is_the_same_in_every_format_of_an_answer(
+async def test_what_was_understood_comes_before_the_first_word_in_every_format_of_an_answer(
     server: FakeOpenAI, answer_format: AnswerFormat
 ) -> None:
     caller = Caller()
 
     async with a_speaker(server, answer_format=answer_format) as speaker:
-        await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
+        turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
-    assert caller.learned[0] == (UNDERSTOOD, "ask:team_size")
-    assert caller.text == TURN["reply"]
+    assert caller.learned[0] == (turn.understanding, turn.action) == (UNDERSTOOD, "ask:team_size")
+    assert caller.text == turn.reply.text == TURN["reply"]
+    assert turn.reply.author == "model"
+    assert turn.reply.cost_usd > 0
 
 
 async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeOpenAI) -> None:
@@ -120,25 +109,15 @@ async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeO
     async with a_speaker(server, limiter) as speaker:
         turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
-    assert (caller.text, turn.reply.text) == ("", "")
-    assert turn.understanding == UNDERSTOOD
+    assert (caller.text, turn.reply.text, turn.understanding) == ("", "", UNDERSTOOD)
     assert turn.reply.cost_usd > 0
     assert limiter.conversations == [CONVERSATION]
-
-
-async def test_the_model_chooses_among_all_actions_facts_and_tiers(server: FakeOpenAI) -> None:
-    caller = Caller()
-
-    async with a_speaker(server) as speaker:
-        await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
-
     schema = server.requests[0].body["response_format"]["json_schema"]["schema"]
     understanding = schema["properties"]["understanding"]["properties"]
+    tiers = {"type": "string", "enum": [tier.key for tier in PLAYBOOK.catalogue]}
     assert schema["properties"]["action"]["enum"] == list(all_actions(PLAYBOOK))
     assert understanding["questions"]["items"]["enum"] == [*PLAYBOOK.facts.ids, "unknown"]
-    assert {"type": "string", "enum": [tier.key for tier in PLAYBOOK.catalogue]} in understanding["tier"][
-        "anyOf"
-    ]
+    assert tiers in understanding["tier"]["anyOf"]
 
 
 async def test_a_reply_with_a_given_action_is_worded_in_one_call(server: FakeOpenAI) -> None:
@@ -183,14 +162,3 @@ async def test_no_usable_answer_is_told_with_its_reason(server: FakeOpenAI, faul
             await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
         with pytest.raises(SpeakerUnavailable):
             await speaker.phrase(PhraseRequest(conversation=BEFORE, action=ASK_TEAM), caller.on_text)
-
-
-async def test_at_a_cap_no_model_is_asked(server: FakeOpenAI) -> None:
-    caller, limiter = Caller(), RecordingSpendLimiter(forbidden={1: FailureReason.SPEND_CAP})
-
-    async with a_speaker(server, limiter) as speaker:
-        with pytest.raises(SpeakerUnavailable) as failure:
-            await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
-
-    assert (failure.value.reason, failure.value.cost_usd) == ("spend_cap", 0.0)
-    assert not server.requests

@@ -19,7 +19,6 @@ from tests.support.dialogue_scene import Scene
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.playbooks import SHIPPED
 from tests.support.spending import RecordingSpendLimiter
-from tests.unit.dialogue.builders import CONVERSATION
 
 LINE = "I run a bakery."
 
@@ -44,22 +43,6 @@ def a_model(server: FakeOpenAI, limiter: SpendLimiter | None = None, **settings:
     values = {"api_key": SecretStr("key"), "base_url": server.base_url, "fallback_model": None} | settings
     given = LanguageModelSettings.model_validate(values)
     return LanguageModel(given, profiles=ModelProfiles(SHIPPED.models), limiter=limiter)
-
-
-async def test_a_reply_of_the_model_tells_what_it_cost_its_conversation(
-    server: FakeOpenAI, scene: Scene, outside: FakeOutside
-) -> None:
-    limiter = RecordingSpendLimiter()
-
-    async with a_model(server, limiter) as model:
-        outside.speaker = ModelSpeaker(model, SHIPPED)
-        await scene.say(LINE)
-
-    (answer,) = scene.answers
-    assert limiter.conversations == [CONVERSATION]
-    assert answer.cost_usd == pytest.approx(
-        answer.input_tokens * 2.5e-6 + answer.output_tokens * 1e-5, abs=1e-6
-    )
 
 
 @pytest.mark.parametrize(
@@ -128,16 +111,3 @@ async def test_the_failure_that_opens_the_breaker_in_mid_sentence_leaves_a_whole
     assert shown == [answer.reply for answer in scene.answers]
     assert all(answer.degraded for answer in scene.answers)
     assert len(server.requests) == 2
-
-
-async def test_the_model_speaks_again_as_soon_as_it_is_back(
-    server: FakeOpenAI, scene: Scene, outside: FakeOutside
-) -> None:
-    server.next(Fault.server_error())
-
-    async with a_model(server, attempts=1, breaker_failures=1, breaker_pause_s=0) as model:
-        outside.speaker = ModelSpeaker(model, SHIPPED)
-        await scene.say(LINE)
-        await scene.say("We are 12 people.")
-
-    assert [answer.author for answer in scene.answers] == ["script", "model"]

@@ -16,6 +16,8 @@ SURE = "A bakery, lovely."
 CLAIM = "An agent works with your mailbox."
 OTHER = "It asks somebody of your team whenever it is unsure."
 ASKS = "How many people are on your team?"
+LOST = SpeakerUnavailable("timeout", cost_usd=0.25)
+UNJUDGED = ("unjudged", "unjudged")
 
 
 @pytest.fixture
@@ -30,13 +32,41 @@ def speaks(*sentences: str) -> FakeSpeaker:
     return FakeSpeaker(first, ModelAnswer(ASKS))
 
 
-async def test_what_waits_is_judged_together_and_shown_in_its_order(begun: Scene, outside: FakeOutside):
-    outside.speaker = speaks(SURE, CLAIM, OTHER, ASKS)
-    outside.judge = FakeJudge()
+class _Silent(FakeJudge):
+    async def judge(self, request: JudgeRequest) -> Judged:
+        return Judged(verdicts=(None,) * len(request.sentences))
+
+
+# What is left of the model's sentences, why others are refused, and what the judge is paid.
+JUDGES = {
+    "carried": (FakeJudge(cost_usd=0.25), f"{SURE} {CLAIM} {OTHER} {ASKS}", ((), 0.25)),
+    "not carried": (FakeJudge(CLAIM), f"{SURE} {OTHER} {ASKS}", (("unknown_fact",), 0.0)),
+    "it fails": (FakeJudge(failure=LOST), f"{SURE} {ASKS}", (UNJUDGED, 0.25)),
+    "no verdict": (_Silent(), f"{SURE} {ASKS}", (UNJUDGED, 0.0)),
+    "no judge": (None, f"{SURE} {ASKS}", (UNJUDGED, 0.0)),
+}
+
+
+@pytest.mark.parametrize(("judge", "reply", "took"), JUDGES.values(), ids=JUDGES)
+async def test_a_sentence_without_a_good_verdict_costs_itself_and_not_the_reply(
+    begun: Scene, judge: FakeJudge | None, reply: str, took: tuple[tuple[str, ...], float]
+):
+    speaker = begun.outside.speaker = speaks(SURE, CLAIM, OTHER, ASKS)
+    begun.outside.judge = judge
 
     await begun.say("I run a bakery.")
 
-    assert begun.answers[-1].reply == f"{SURE} {CLAIM} {OTHER} {ASKS}"
+    answer = begun.answers[-1]
+    assert answer.reply == reply
+    assert (answer.refused, answer.cost_usd) == took
+    assert speaker.phrased == []
+
+
+async def test_what_waits_is_judged_together(begun: Scene, outside: FakeOutside):
+    outside.speaker, outside.judge = speaks(SURE, CLAIM, OTHER, ASKS), FakeJudge()
+
+    await begun.say("I run a bakery.")
+
     asked = [sentence.text for request in outside.judge.asked for sentence in request.sentences]
     assert asked == [CLAIM, OTHER]
     assert len(outside.judge.asked) <= 2
@@ -69,18 +99,6 @@ async def test_a_judge_reads_what_the_visitor_told_and_just_wrote(begun: Scene, 
     assert [(one.before, one.text) for one in request.sentences] == [(SURE, CLAIM)]
 
 
-async def test_a_refused_sentence_costs_itself_and_not_the_reply(begun: Scene, outside: FakeOutside):
-    outside.speaker = speaks(SURE, CLAIM, ASKS)
-    outside.judge = FakeJudge(CLAIM)
-
-    await begun.say("I run a bakery.")
-
-    answer = begun.answers[-1]
-    assert answer.reply == f"{SURE} {ASKS}"
-    assert answer.refused == ("unknown_fact",)
-    assert outside.speaker.phrased == []
-
-
 async def test_a_refused_answer_to_a_question_of_the_visitor_is_asked_for_again(
     begun: Scene, outside: FakeOutside
 ):
@@ -93,38 +111,3 @@ async def test_a_refused_answer_to_a_question_of_the_visitor_is_asked_for_again(
 
     assert [request.shown for request in outside.speaker.phrased] == [ASKS]
     assert begun.answers[-1].reply == f"{ASKS} {OTHER}"
-
-
-class _Silent(FakeJudge):
-    async def judge(self, request: JudgeRequest) -> Judged:
-        return Judged(verdicts=(None,) * len(request.sentences))
-
-
-@pytest.mark.parametrize(
-    ("judge", "cost_usd"),
-    [
-        (FakeJudge(failure=SpeakerUnavailable("timeout", cost_usd=0.25)), 0.25),
-        (_Silent(), 0.0),
-        (None, 0.0),
-    ],
-    ids=["one that fails", "one without a verdict", "none"],
-)
-async def test_without_a_verdict_only_what_code_is_sure_of_is_said(
-    begun: Scene, outside: FakeOutside, judge: FakeJudge | None, cost_usd: float
-):
-    outside.speaker, outside.judge = speaks(SURE, CLAIM, ASKS), judge
-
-    await begun.say("I run a bakery.")
-
-    answer = begun.answers[-1]
-    assert answer.reply == f"{SURE} {ASKS}"
-    assert (answer.refused, answer.cost_usd) == (("unjudged",), cost_usd)
-
-
-async def test_the_judge_is_paid_for_with_the_reply(begun: Scene, outside: FakeOutside):
-    outside.speaker = speaks(SURE, CLAIM, ASKS)
-    outside.judge = FakeJudge(cost_usd=0.25)
-
-    await begun.say("I run a bakery.")
-
-    assert begun.answers[-1].cost_usd == pytest.approx(0.25)

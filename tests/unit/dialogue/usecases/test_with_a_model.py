@@ -271,15 +271,6 @@ async def test_a_correction_after_the_proposal_is_drafted(scene: Scene, outside:
     assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
 
 
-async def test_a_fact_that_the_visitor_did_not_state_is_not_believed(scene: Scene, outside: FakeOutside):
-    invented = an_update("business_type", "bakery at $1 a month", quote="a place")
-    outside.speaker = FakeSpeaker(ModelAnswer("And what do you do?", meaning(updates=(invented,))))
-
-    await scene.say("Well, a place where bread is made.")
-
-    assert scene.conversation.profile.business_type is None
-
-
 async def test_a_model_speaks_while_a_proposal_is_awaited(scene: Scene, outside: FakeOutside):
     await scene.ask_for_a_proposal()
     outside.speaker = FakeSpeaker(ModelAnswer("It is on its way.", meaning(Intent.ASK), "hold"))
@@ -290,36 +281,19 @@ async def test_a_model_speaks_while_a_proposal_is_awaited(scene: Scene, outside:
     assert scene.conversation.awaiting is not None
 
 
-async def test_the_opening_and_the_missing_question_are_in_the_visitors_language(
-    scene: Scene, outside: FakeOutside
-):
+@pytest.mark.parametrize("said", ["Gracias por escribirnos.", ""])
+async def test_opening_and_missing_question_are_in_the_visitors_language(scene: Scene, said: str):
     spanish = SHIPPED.spoken_in("es")
-    understood = meaning(Intent.GREET, language="es")
-    outside.speaker = FakeSpeaker(
-        ModelAnswer("Gracias por escribirnos.", understood), SpeakerUnavailable("timeout")
-    )
+    answers = [ModelAnswer(said, meaning(Intent.GREET, language="es"))] if said else []
+    speaker = scene.outside.speaker = FakeSpeaker(*answers, LOST)
 
-    await scene.say("Hola, buenos días")
-
-    (read,) = outside.speaker.conversed
-    assert read.profile.language is not None
-    opening = f"{spanish.lines.greeting} {spanish.company.disclosure}"
-    question = asked_for("business_type", spanish)
-    assert scene.answers[-1].reply == f"{opening} Gracias por escribirnos.\n\n{question}"
-
-
-async def test_when_the_model_fails_the_playbook_goes_on_in_the_visitors_language(
-    scene: Scene, outside: FakeOutside
-):
-    spanish = SHIPPED.spoken_in("es")
-    outside.speaker = FakeSpeaker(SpeakerUnavailable("timeout"))
-
-    turn = await scene.say("¿Cuánto cuesta?")
+    turn = await scene.say("Hola, buenos días")
 
     reply = scene.answers[-1].reply
-    assert reply.startswith(f"{spanish.lines.greeting} {spanish.company.disclosure}")
-    assert "a month" not in reply
-    assert outside.replies.shown(turn.data.turn_id) == reply
+    assert reply.startswith(f"{spanish.lines.greeting} {spanish.company.disclosure} {said}")
+    assert reply.endswith(asked_for("business_type", spanish))
+    assert [read.profile.known() for read in speaker.conversed] == [{"language"}]
+    assert scene.outside.replies.shown(turn.data.turn_id) == reply
 
 
 async def test_a_refusal_is_counted_and_logged_without_a_word_of_anybody(scene: Scene, outside: FakeOutside):
