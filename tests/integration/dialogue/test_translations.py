@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.translations import KeptTranslations, PostgresTranslations, TranslationStore
 from playbook import InvalidPlaybook
-from playbook.translation import lines_of
 from services.dialogue.adapters.tables import translation
 from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, source_of
 from services.dialogue.adapters.translation_files import exported, imported
@@ -45,20 +44,12 @@ async def test_a_claimed_line_is_claimed_by_nobody_else(store: TranslationStore)
 
 async def test_what_is_kept_comes_back_and_is_never_claimed_again(store: TranslationStore):
     await store.claim("nl", LINES)
-
     await store.keep("nl", {"a": "Een.", "b": ""}, "m")
 
     assert await store.load("nl") == {"a": "Een.", "b": ""}
     assert await store.load("pl") == {}
     assert await store.claim("nl", LINES) == frozenset()
-
-
-async def test_a_later_text_replaces_an_earlier_one(store: TranslationStore):
-    await store.claim("nl", LINES)
-    await store.keep("nl", {"a": "Een."}, "m")
-
     await store.keep("nl", {"a": "Eén."}, "operator")
-
     assert (await store.load("nl"))["a"] == "Eén."
 
 
@@ -99,22 +90,3 @@ async def test_of_many_claims_at_once_one_wins(engine: AsyncEngine):
     claimed = await asyncio.gather(*(store.claim("nl", many) for store in stores))
 
     assert sorted(digest for won in claimed for digest in won) == sorted(many)
-
-
-async def test_two_processes_pay_once_and_both_speak(engine: AsyncEngine):
-    translator, source = FakeTranslator(), source_of(SHIPPED)
-    kept = [KeptTranslations(source, PostgresTranslations(engine, translation), translator) for _ in range(2)]
-    processes = [TranslatedPlaybook(SHIPPED, each) for each in kept]
-
-    async with kept[0], kept[1]:
-        opened = await asyncio.gather(
-            *(process.playbook_in("nl", waits_for_opening=True) for process in processes)
-        )
-        await until(lambda: len(translator.asked) >= len(lines_of(SHIPPED)))
-        await until(lambda: not (kept[0].is_busy or kept[1].is_busy))
-        later = [await process.playbook_in("nl") for process in processes]
-
-    greetings = [playbook.spoken_in("nl").lines.greeting for playbook in opened]
-    assert greetings == [f"(nl) {SHIPPED.lines.greeting}"] * 2
-    assert {playbook.spoken_in("nl").language.code for playbook in later} == {"nl"}
-    assert sorted(translator.asked) == sorted(lines_of(SHIPPED).values())
