@@ -141,11 +141,13 @@ def choose(request: Request, understanding: Json) -> str:
 
 
 def reply(request: Request, action: str, understanding: Json) -> str:
-    """The words of the action, behind what answers the visitor's questions."""
+    """A reaction in the visitor's words, what answers their questions, and the words of the action."""
+    told = {update["slot"]: update["value"] for update in understanding["updates"]}
+    reaction = f"{told['business_type'].capitalize()}, lovely." if "business_type" in told else ""
     answers = [request.facts[name] for name in understanding["questions"] if name in request.facts]
     slot = action.removeprefix("ask:")
     says = _asks().get(slot, "") if action.startswith("ask:") else _SAYS.get(action, "")
-    return " ".join(filter(None, [*answers, says])) or "Thank you."
+    return " ".join(filter(None, [reaction, *answers, says])) or "Thank you."
 
 
 def _updates(request: Request) -> Iterable[Json]:

@@ -60,6 +60,25 @@ def test_the_model_speaks_before_it_has_ended(visitor: Visitor, model: ModelThre
     assert heard[-1] == "done"
 
 
+def test_a_reaction_is_read_while_the_model_goes_on_and_nobody_judges_it(
+    product: Product, model: ModelThread
+):
+    visitor = product.visitor()
+    visitor.say("Hello!")
+    judged = model.judged
+    held = model.hold_after(20)
+
+    with visitor.stream("I run a bakery.", key=str(uuid4())) as source:
+        shown = []
+        for event in source:
+            if event.event == "delta":
+                shown.append(event.json()["text"])
+                held.release()
+
+    assert shown[0] == "Bakery, lovely."
+    assert model.judged == judged
+
+
 def test_the_first_words_do_not_wait_for_the_model(product: Product, model: ModelThread):
     held = model.hold_after(0)
 
@@ -152,7 +171,7 @@ def test_when_the_model_fails_the_playbook_answers_in_the_same_turn(
     visitor = product.visitor()
     model.next(fault)
 
-    answer = visitor.say("Hello, I run a bakery with 12 people.")
+    answer = visitor.say("Hello, we are 12 people.")
 
     assert answer["degraded"]
     assert answer["response"].endswith("?")

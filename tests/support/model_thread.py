@@ -45,8 +45,16 @@ class ModelThread:
     @property
     def talked(self) -> int:
         """How many of them were about what a visitor said; the others edit proposals."""
+        return self._demanding("reply")
+
+    @property
+    def judged(self) -> int:
+        """How many of them were about what a sentence says of the company."""
+        return self._demanding("verdicts")
+
+    def _demanding(self, field: str) -> int:
         schemas = (requested_schema(request.body) or {} for request in self.server.requests)
-        return sum("reply" in schema.get("properties", {}) for schema in schemas)
+        return sum(field in schema.get("properties", {}) for schema in schemas)
 
     @contextmanager
     def answering_by(self, responder: Responder) -> Iterator[None]:
