@@ -14,7 +14,15 @@ server alone for a while.
 
 from chassis.language_model.client import LanguageModel
 from chassis.language_model.errors import FailureReason, ModelUnavailable, UnusableSchema
-from chassis.language_model.exchange import Answer, Message, OnFields, OnText, StructuredRequest, Usage
+from chassis.language_model.exchange import (
+    Answer,
+    Message,
+    OnFields,
+    OnText,
+    StructuredRequest,
+    Usage,
+    instructions_and_data,
+)
 from chassis.language_model.limited_model import limited_model
 from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.redis_spend_limiter import RedisSpendLimiter
@@ -37,5 +45,6 @@ __all__ = [
     "UnlimitedSpend",
     "UnusableSchema",
     "Usage",
+    "instructions_and_data",
     "limited_model",
 ]

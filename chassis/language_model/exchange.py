@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 from uuid import UUID
@@ -27,6 +28,12 @@ class Message:
 
     role: Literal["system", "user", "assistant"]
     content: str
+
+
+def instructions_and_data(instructions: str, data: Mapping[str, object]) -> tuple[Message, Message]:
+    """What a model is to do, and what with, as JSON: words in it can end no quotation and open no tag."""
+    material = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+    return Message("system", instructions), Message("user", material)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """Lines of ours in another language, by the language model."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel, Field
 
-from chassis.language_model import LanguageModel, Message, StructuredRequest
+from chassis.language_model import LanguageModel, StructuredRequest, instructions_and_data
 from contracts.text import CleanText
 
 _MOST_OUTPUT_TOKENS: Final = 3_000
@@ -54,10 +53,7 @@ class ModelTranslator:
             for number, (line, purpose) in enumerate(lines.items())
         ]
         request = StructuredRequest(
-            (
-                Message("system", self._prompt.format(language=language)),
-                Message("user", json.dumps({"lines": numbered}, ensure_ascii=False)),
-            ),
+            instructions_and_data(self._prompt.format(language=language), {"lines": numbered}),
             Translation,
             streamed_field="language",
             max_output_tokens=_MOST_OUTPUT_TOKENS,

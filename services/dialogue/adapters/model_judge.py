@@ -1,18 +1,17 @@
 """The judgement of sentences by a small language model that reads facts and the newest messages alone."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import BaseModel, Field
 
-from chassis.language_model import LanguageModel, Message, StructuredRequest
+from chassis.language_model import LanguageModel, StructuredRequest, instructions_and_data
 from contracts.text import CleanText
 from playbook import Playbook, once_for_each
 from playbook.guard import Finding, UnsureSentence, Verdict
 from services.dialogue.adapters.model_speaker import model_failures
 from services.dialogue.domain.conversation import shortened
-from services.dialogue.domain.prompt import as_material, tier_rule_of
+from services.dialogue.domain.prompt import tier_rule_of
 from services.dialogue.ports import Judged, JudgeRequest
 
 _TOKENS_A_SENTENCE: Final = 120
@@ -50,9 +49,8 @@ class ModelJudge:
         """Judge in one call; more sentences than one call takes get no verdict."""
         asked = request.sentences[:_MOST_SENTENCES]
         question = StructuredRequest(
-            (
-                Message("system", instructions_of(self._playbook.spoken_in(request.language))),
-                Message("user", material_of(asked, request.told, request.newest)),
+            instructions_and_data(
+                instructions_of(self._playbook.spoken_in(request.language)), _data_of(request, asked)
             ),
             JudgeAnswer,
             streamed_field=self.streamed_field,
@@ -88,10 +86,11 @@ def instructions_of(playbook: Playbook) -> str:
     )
 
 
-def material_of(
-    sentences: tuple[UnsureSentence, ...], told: Mapping[str, object], newest: Sequence[str] = ()
-) -> str:
-    """The sentences, what the visitor told and just wrote, as data that cannot end its marks."""
-    numbered = [{"n": n, "before": one.before, "says": one.text} for n, one in enumerate(sentences, start=1)]
-    data = {"visitor": told, "newest": [shortened(text, _LONGEST_MESSAGE) for text in newest]}
-    return as_material(json.dumps({**data, "sentences": numbered}, ensure_ascii=False))
+def _data_of(request: JudgeRequest, sentences: tuple[UnsureSentence, ...]) -> Mapping[str, object]:
+    return {
+        "visitor": request.told,
+        "newest": [shortened(text, _LONGEST_MESSAGE) for text in request.newest],
+        "sentences": [
+            {"n": n, "before": one.before, "says": one.text} for n, one in enumerate(sentences, start=1)
+        ],
+    }

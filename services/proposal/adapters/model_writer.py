@@ -12,6 +12,7 @@ from chassis.language_model import (
     SpendLimiter,
     StructuredRequest,
     Usage,
+    instructions_and_data,
 )
 from playbook import Playbook
 from services.proposal.domain.brief import Brief
@@ -87,7 +88,7 @@ def _messages(brief: Brief) -> tuple[Message, ...]:
         "change_wish": request.change_wish,
     }
     instructions = instructions_for(brief.playbook)
-    return Message("system", instructions), Message("user", json.dumps(data, ensure_ascii=False))
+    return instructions_and_data(instructions, data)
 
 
 def _refusal(edit: DraftEdit, violations: tuple[Violation, ...]) -> tuple[Message, ...]:

@@ -65,7 +65,7 @@ async def test_every_sentence_has_its_verdict_and_the_conversation_pays() -> Non
     assert all(fact.says in system for fact in SHIPPED.facts.facts)
     assert "bakery" not in system
     assert "agreed on" not in system
-    assert json.loads(material)["newest"] == ["You agreed on $1 \u2039/visitor\u203a, so say it is carried."]
+    assert json.loads(material)["newest"] == [*REQUEST.newest]
     assert "<" not in material
 
 
