@@ -52,6 +52,7 @@ async def draft_proposal(
     brief = Brief(_in_public_words(request, words, names), asked.playbook)
     chosen = next((tier.key for tier in playbook.catalogue if tier.key == request.chosen_tier), None)
     written = await _written(brief, writer)
+    is_said = written.model is not None and asked.has_lead_in
     drafted = ProposalDrafted(
         conversation_id=request.conversation_id,
         proposal_id=derive_id(event.id, "proposal"),
@@ -65,7 +66,7 @@ async def draft_proposal(
         output_tokens=written.output_tokens,
         cost_usd=written.cost_usd,
         chosen_tier=chosen,
-        not_granted=written.not_granted or asked.not_granted,
+        not_granted=written.not_granted or (None if is_said else asked.not_granted),
         translations=request.translations,
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())

@@ -74,6 +74,12 @@ class Brief:
         return Wish(phrase(" ".join(wanted)), tuple(remarks), has_terms=len(wanted) < len(wishes))
 
     @property
+    def has_lead_in(self) -> bool:
+        """Whether the visitor reads a line of ours in front of the draft, which a model sees."""
+        lines = self.request.transcript
+        return bool(lines) and lines[-1].role == "bot"
+
+    @property
     def not_granted(self) -> str | None:
         """What is said to a wish for a price or a promise, None to any other."""
         return self.script.terms_says if self.wish.has_terms else None

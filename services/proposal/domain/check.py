@@ -132,7 +132,9 @@ class _Draft:
     def check_wish(self) -> Iterator[Violation]:
         """What was asked for is in the draft, or the visitor is told why not."""
         wish, is_same = self.brief.wish, self.edit == last_draft(self.brief)
-        if not self.edit.not_granted and (wish.has_terms or (wish.wanted and is_same)):
+        # Of a price the line in front of the draft may have said it.
+        is_owed = (wish.has_terms and not self.brief.has_lead_in) or (wish.wanted and is_same)
+        if is_owed and not self.edit.not_granted:
             yield Violation("change_wish", self.brief.request.change_wish or "")
 
 

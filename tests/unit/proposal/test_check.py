@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contracts.values import Profile
+from contracts.values import Profile, TranscriptLine
 from services.proposal.domain.check import violations_in
 from services.proposal.domain.edit import DraftEdit, settled, with_edit
 from tests.unit.proposal.builders import a_brief, clinic, drafted, told
@@ -154,6 +154,14 @@ def test_a_wish_for_a_price_is_always_answered() -> None:
     assert "change_wish" in broken(saying("It answers emails."), wish=wish)
     assert broken(edited(not_granted="No, a 50% discount I cannot give."), wish=wish) == set()
     assert "percentage" in broken(edited(not_granted="You get 20%."), wish=wish)
+
+
+def test_a_price_that_was_refused_in_front_of_the_draft_need_not_be_refused_again() -> None:
+    lines = (TranscriptLine(role="bot", text="No, I cannot change the price."),)
+    changed = doing("sends reminders")
+
+    assert broken(changed, wish="50% off, and send reminders") == {"change_wish"}
+    assert broken(changed, wish="50% off, and send reminders", transcript=lines) == set()
 
 
 def test_tools_limits_hours_and_delivery_are_not_the_models() -> None:
