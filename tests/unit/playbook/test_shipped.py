@@ -1,0 +1,216 @@
+"""What the delivered playbook promises, in each of its languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from contracts.values import Profile, Stage
+from playbook import (
+    InvalidPlaybook,
+    Playbook,
+    load_playbook,
+    load_prompt,
+    placeholders,
+    require_confirmed_facts,
+)
+from playbook.claims import disguises, letters, recites, rows_of
+from tests.support.playbooks import (
+    DEFAULT,
+    PROMPT,
+    SHIPPED,
+    default_playbook,
+    plain_values,
+    with_place,
+    written,
+)
+
+_FIGURE = re.compile(r"\d+(?:[.,\u00a0\u202f]\d{3})*")
+_WEEKLY = re.compile(
+    r"every week|weekly|cada semana|semanal|jede Woche|wöchentlich|chaque semaine|toda semana"
+)
+_TIERS = {"starter": 1250, "growth": 2500, "enterprise": 5000}
+_MOST_SENTENCES = 2
+_LONGEST_LABEL = 40
+
+in_every_language = pytest.mark.parametrize(
+    "playbook", [SHIPPED, *SHIPPED.languages.values()], ids=lambda playbook: playbook.language.code
+)
+in_translation = pytest.mark.parametrize("code", SHIPPED.languages)
+
+
+def figures(text: str) -> set[str]:
+    return {re.sub(r"\D", "", figure) for figure in _FIGURE.findall(text)}
+
+
+def says(playbook: Playbook) -> dict[str, str]:
+    return {fact.id: fact.says for fact in playbook.facts.facts}
+
+
+def test_three_tiers_are_sold_in_five_languages() -> None:
+    assert {tier.key: tier.monthly_price_usd for tier in SHIPPED.catalogue} == _TIERS
+    assert SHIPPED.tier("growth").name == "Growth"
+    assert list(SHIPPED.language_names) == ["en", "es", "de", "fr", "pt"]
+
+
+def test_questions_are_about_slots_that_exist_and_about_none_twice() -> None:
+    asked = [question.slot for script in SHIPPED.stages.values() for question in script.questions]
+    understand, scope = SHIPPED.stages[Stage.UNDERSTAND], SHIPPED.stages[Stage.SCOPE]
+
+    assert set(asked) <= set(Profile.model_fields)
+    assert len(asked) == len(set(asked))
+    assert 2 <= len(understand.questions) <= 3
+    assert understand.most_questions == 5
+    in_scope = [question.slot for question in scope.questions]
+    assert in_scope == ["steps", "out_of_scope", "tools", "hours_per_week", "success_measure"]
+
+
+def test_models_have_successors_and_spending_has_caps() -> None:
+    models, spend = SHIPPED.models, SHIPPED.spend
+
+    assert models["gpt-4o"].shutdown_date is not None
+    assert models["gpt-4o"].fallback == "gpt-6-luna"
+    assert models["gpt-6-luna"].reasoning_effort == "none"
+    assert all(profile.fallback in models for profile in models.values())
+    assert (spend.reply_output_tokens, spend.conversation_usd) == (1_000, 0.20)
+    assert (spend.day_tokens, spend.day_usd) == (20_000_000, 50)
+
+
+@in_translation
+def test_a_translation_keeps_the_offer_the_rule_and_the_links(code: str) -> None:
+    spoken = SHIPPED.spoken_in(code)
+
+    for kept in (spoken, SHIPPED):
+        assert [(tier.key, tier.monthly_price_usd) for tier in kept.catalogue] == list(_TIERS.items())
+    assert [tier.name for tier in spoken.catalogue] == [tier.name for tier in SHIPPED.catalogue]
+    assert [case.tier for case in spoken.tier_rule.cases] == [case.tier for case in SHIPPED.tier_rule.cases]
+    assert spoken.booking == SHIPPED.booking
+    for stage, script in spoken.stages.items():
+        goals = [question.goal for question in SHIPPED.stages[stage].questions]
+        assert [question.goal for question in script.questions] == goals
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [("es", "es"), ("es-MX", "es"), ("PT-br", "pt"), ("it", "en"), ("estonian", "en"), (None, "en")],
+)
+def test_a_region_speaks_its_language_and_an_unknown_one_the_default(tag: str | None, code: str) -> None:
+    assert SHIPPED.spoken_in(tag).language.code == code
+
+
+@pytest.mark.parametrize(
+    ("code", "figures"),
+    [
+        ("en", ("US$1,250", "2.5", "1 person")),
+        ("es", ("1.250 US$", "2,5", "1 persona")),
+        ("de", ("1.250 US$", "2,5", "1 Person")),
+        ("fr", ("1\u00a0250\u00a0US$", "2,5", "1 personne")),
+        ("pt", ("US$ 1.250", "2,5", "1 pessoa")),
+    ],
+)
+def test_figures_are_written_as_the_language_writes_them(code: str, figures: tuple[str, str, str]) -> None:
+    language = SHIPPED.spoken_in(code).language
+
+    assert (language.price_of(1250), language.number(2.5), language.count(1, language.people)) == figures
+
+
+@in_every_language
+def test_labels_of_quick_replies_differ_fit_on_a_button_and_offer_every_change(playbook: Playbook) -> None:
+    labels = playbook.lines.quick_replies
+    picked = [labels.skip, labels.person, labels.link, labels.accept, labels.change, labels.decline]
+    picked += [*labels.change_slot.values(), labels.not_right]
+    picked += [question.label for question in labels.questions.values()]
+
+    for together in (picked, *labels.answers.values()):
+        assert len({label.casefold() for label in together}) == len(together)
+    assert all(len(label) <= _LONGEST_LABEL for answers in labels.answers.values() for label in answers)
+    assert list(labels.change_slot) == [
+        "task", "steps", "out_of_scope", "tools", "hours_per_week", "success_measure", "team_size",
+    ]  # fmt: skip
+
+
+def test_a_language_that_nobody_speaks_here_is_answered_in_itself_where_it_is_known() -> None:
+    italian = SHIPPED.not_spoken_in("it-IT")
+
+    assert italian.startswith("Sono Ada")
+    assert "English, Español, Deutsch, Français, Português" in italian
+    assert SHIPPED.not_spoken_in("xx").startswith("I'm Ada")
+
+
+@in_translation
+def test_every_language_has_every_fact_in_words_of_its_own_with_the_same_figures(code: str) -> None:
+    default, translated = says(SHIPPED), says(SHIPPED.spoken_in(code))
+
+    assert {name: figures(text) for name, text in translated.items()} == {
+        name: figures(text) for name, text in default.items()
+    }
+    assert SHIPPED.spoken_in(code).facts.examples == SHIPPED.facts.examples
+    assert not set(translated.values()) & set(default.values())
+
+
+@in_every_language
+def test_a_fact_is_a_few_short_sentences_that_ask_nothing_and_name_the_currency(playbook: Playbook) -> None:
+    assert "US$" in playbook.language.price_of(1250)
+    for name, text in says(playbook).items():
+        assert "?" not in text, name
+        assert len(re.findall(r"[.!](?:\s|$)", text.replace("EE. UU.", "EEUU"))) <= _MOST_SENTENCES, name
+        assert text.count("$") == text.count("US$"), name
+
+
+@in_every_language
+def test_the_facts_of_the_tiers_say_the_catalogue_and_only_they_say_how_often_a_review_is(
+    playbook: Playbook,
+) -> None:
+    facts = says(playbook)
+    for tier in playbook.catalogue:
+        fact = facts.pop(tier.key)
+        assert figures(fact) == {str(tier.monthly_price_usd)}
+        assert all(item in fact for item in (tier.name, *tier.includes))
+
+    assert not [text for text in (*facts.values(), playbook.proposal.delivery) if _WEEKLY.search(text)]
+
+
+@in_every_language
+def test_what_the_company_says_recites_no_instruction_of_the_model(playbook: Playbook) -> None:
+    rows = rows_of((playbook.prompt.turn.rules, playbook.prompt.turn.state, playbook.prompt.phrase.task))
+    questions = [question.ask for stage in playbook.stages.values() for question in stage.questions]
+    said = [*says(playbook).values(), *questions, *playbook.lines.reaction]
+
+    assert not [text for text in said if recites(disguises(letters(text)), rows)]
+
+
+def test_a_production_start_refuses_examples_and_takes_what_is_confirmed(tmp_path: Path) -> None:
+    confirmed = default_playbook()
+    for fact in confirmed["facts"].values():
+        fact.pop("is_example", None)
+
+    with pytest.raises(InvalidPlaybook) as refusal:
+        require_confirmed_facts(SHIPPED)
+
+    assert all(named in str(refusal.value) for named in (*SHIPPED.facts.examples, "ALLOW_EXAMPLE_FACTS"))
+    owners = {"data", "terms", "payment", "references", "fails", "liability", "ai_supplier", "tax"}
+    assert owners <= set(SHIPPED.facts.examples)
+    assert not {*_TIERS, "delivery", "identity"} & set(SHIPPED.facts.examples)
+    require_confirmed_facts(SHIPPED, allow_examples=True)
+    require_confirmed_facts(load_playbook(written(tmp_path, confirmed)))
+
+
+def test_another_prompt_takes_the_place_of_the_named_one_and_is_no_part_of_the_playbook(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, with_place(plain_values(PROMPT), "turn.most_words", 20))
+
+    playbook, prompt = load_playbook(DEFAULT, prompt=path), load_prompt(path)
+
+    assert {playbook.spoken_in(code).prompt.turn.most_words for code in (None, *playbook.languages)} == {20}
+    assert load_prompt(PROMPT).digest == SHIPPED.prompt.digest != prompt.digest
+    assert "prompt" not in SHIPPED.model_dump()
+    assert playbook.digest == SHIPPED.digest
+
+
+def test_the_rules_mark_what_a_visitor_wrote_and_stand_before_everything_that_changes() -> None:
+    rules = SHIPPED.prompt.turn.rules
+
+    assert "<visitor> and </visitor>" in rules
+    assert "{canary}" in rules
+    assert not {"known", "summary", "actions"} & placeholders(rules)
