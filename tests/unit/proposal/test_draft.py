@@ -1,9 +1,11 @@
 """A proposal written without a model."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +28,23 @@ filled: dict[str, st.SearchStrategy[Any]] = {
     "hours_per_week": st.floats(0, 168),
 }
 profiles = st.fixed_dictionaries({}, optional=filled).map(lambda known: visitor(**known))
+
+
+def cases() -> list[Any]:
+    """What is known of a visitor and what the proposal shows, each under the claim that it holds."""
+    claims = yaml.safe_load(Path(__file__).with_name("drafts.yaml").read_text(encoding="utf-8"))
+    return [
+        pytest.param(case["of"], case["is"], id=f"{claim}: {number}")
+        for claim, held in claims.items()
+        for number, case in enumerate(held)
+    ]
+
+
+def slot(value: Any) -> Any:
+    """A slot as the cases write it: its value, or its value with words and a range."""
+    said = value if isinstance(value, dict) else {"value": value}
+    said = {name: tuple(part) if isinstance(part, list) else part for name, part in said.items()}
+    return told(**said)
 
 
 def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
@@ -70,46 +89,17 @@ def test_a_proposal_is_written_in_the_visitors_language_where_the_playbook_has_i
     assert proposal.delivery == french.proposal.delivery
 
 
-@pytest.mark.parametrize(
-    ("language", "step", "tool"),
-    [
-        ("en", "call the patient back", "paper form"),
-        ("es", "llamar al paciente", "formulario en papel"),
-        ("de", "Rückruf beim Patienten", "Formular auf Papier"),
-        ("fr", "appeler le patient", "formulaire papier"),
-        ("pt", "ligar para o paciente", "formulário em papel"),
-    ],
-)
-def test_what_needs_a_telephone_or_paper_is_looked_at_together_first(
-    language: str, step: str, tool: str
-) -> None:
-    proposal = drafted(clinic(steps=(step, "Gmail"), tools=(tool, "Gmail"), language=language))
+@pytest.mark.parametrize(("of", "shows"), cases())
+def test_the_template_makes_of_a_visitor(of: dict[str, Any], shows: dict[str, Any]) -> None:
+    wish, known = of.get("change_wish"), {name: value for name, value in of.items() if name != "change_wish"}
+    profile = visitor(**{name: slot(value) for name, value in known.items()})
+    always = PLAYBOOK.spoken_in(of.get("language")).proposal.always_does
 
-    assert proposal.to_look_at == (step, tool)
-    assert step not in proposal.does
-    assert proposal.integrations == ("Gmail",)
+    shown = drafted(profile, change_wish=wish).model_dump(mode="json", include=set(shows))
 
-
-@pytest.mark.parametrize(
-    ("known", "to_look_at", "integrations"),
-    [
-        ({"steps": ("note the phone number",)}, (), ("Gmail", "Google Calendar")),
-        ({"steps": ("answer on WhatsApp Business",)}, (), ("Gmail", "Google Calendar")),
-        ({"steps": ("print MoveMan on paper",), "tools": ("MoveMan",)}, ("print MoveMan on paper",), ()),
-        ({"tools": ("whatsapp", "Word")}, ("WhatsApp (with a WhatsApp Business number)",), ("Word",)),
-        ({"tools": ("MoveMan", "Xero")}, ("MoveMan",), ("Xero",)),
-        *(
-            ({"tools": ("MoveMan",), "language": code}, ("MoveMan",), ())
-            for code in ("es", "de", "fr", "pt", "nl")
-        ),
-    ],
-)
-def test_what_the_facts_do_not_name_is_looked_at_first_and_named_once(
-    known: dict[str, Any], to_look_at: tuple[str, ...], integrations: tuple[str, ...]
-) -> None:
-    proposal = drafted(clinic(**known))
-
-    assert (proposal.to_look_at, proposal.integrations) == (to_look_at, integrations)
+    if "does" in shown:
+        shown["does"] = [line for line in shown["does"] if line not in always]
+    assert shown == shows
 
 
 def test_a_challenge_that_is_the_task_is_said_once_and_a_story_is_not_quoted() -> None:
@@ -121,91 +111,6 @@ def test_a_challenge_that_is_the_task_is_said_once_and_a_story_is_not_quoted() -
     assert "rings" not in drafted(visitor(challenge=story)).summary
 
 
-@pytest.mark.parametrize(
-    ("language", "task", "name"),
-    [
-        ("en", "writing quotes", "AI agent: writing quotes"),
-        ("en", "turning the logs into the monthly site report", None),
-        (
-            "en",
-            "chasing overdue returns and sending off the bills",
-            "AI agent: chasing overdue returns and sending…",
-        ),
-        ("de", "Angebote schreiben", "KI-Agent: Angebote schreiben"),
-        ("es", "responder presupuestos", "Agente de IA: responder presupuestos"),
-        ("fr", "les devis", "Agent IA : les devis"),
-        ("pt", "responder orçamentos", "Agente de IA: responder orçamentos"),
-    ],
-)
-def test_the_agent_is_named_after_the_task_as_far_as_it_fits(
-    language: str, task: str, name: str | None
-) -> None:
-    proposal = drafted(visitor(task=task, language=language))
-
-    assert proposal.agent_name == (name or f"AI agent: {task}")
-    assert task in proposal.summary
-
-
-@pytest.mark.parametrize(
-    ("language", "said", "step"),
-    [
-        ("en", "so then I check who cancelled", "check who cancelled"),
-        ("en", "and we reply", "reply"),
-        ("de", "dann prüfen wir den Preis", "dann prüfen wir den Preis"),
-        ("es", "y luego apunto a la siguiente", "apunto a la siguiente"),
-        ("fr", "d'abord je lis la demande", "lis la demande"),
-        ("pt", "a gente lê o pedido", "lê o pedido"),
-        ("pt", "e-mail do cliente", "e-mail do cliente"),
-        ("en", "so, and then", "so, and then"),
-    ],
-)
-def test_a_step_begins_with_what_is_done(language: str, said: str, step: str) -> None:
-    assert drafted(visitor(steps=(said,), language=language)).does[0] == step
-
-
-FRENCH = ("la saisit dans Sage", "vérifie les prix", "les pompes funèbres confirment", "range")
-FRENCH_SAID = "on la saisit dans Sage, on vérifie les prix, les pompes funèbres confirment, puis on range"
-
-
-@pytest.mark.parametrize(
-    ("known", "does"),
-    [
-        ({"steps": ("send it", "handle refunds"), "out_of_scope": ("Handle refunds",)}, ("send it",)),
-        ({"steps": ("so", "send it", "the plan though"), "out_of_scope": ("plan",)}, ("send it",)),
-        (
-            {"steps": told(FRENCH, FRENCH_SAID), "language": "fr"},
-            (
-                "on la saisit dans Sage",
-                "vérifie les prix",
-                "attend ceci : les pompes funèbres confirment",
-                "range",
-            ),
-        ),
-        (
-            {"steps": ("head falconer checks it",), "out_of_scope": ("head falconer signs every report",)},
-            ("waits for this: head falconer checks it",),
-        ),
-    ],
-    ids=["left out", "an opening alone", "of another party", "of whoever keeps one"],
-)
-def test_what_others_do_is_not_what_the_agent_does(known: dict[str, Any], does: tuple[str, ...]) -> None:
-    assert drafted(visitor(**known)).does[:-1] == does
-
-
-@pytest.mark.parametrize(
-    ("language", "said", "measure"),
-    [
-        ("en", "id know its working if theres no wrong size", "theres no wrong size"),
-        ("de", "Wenn der Bericht am dritten Tag da ist", "der Bericht am dritten Tag da ist"),
-        ("es", "cuando nadie llama dos veces", "nadie llama dos veces"),
-        ("fr", "si aucune plaque n'est refaite", "aucune plaque n'est refaite"),
-        ("pt", "quando ninguém espera", "ninguém espera"),
-    ],
-)
-def test_a_success_measure_stands_behind_our_own_when(language: str, said: str, measure: str) -> None:
-    assert drafted(visitor(success_measure=said, language=language)).success_measure == measure
-
-
 def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
     task = "answering <b>emails</b> [here](https://evil.example/x) www.evil.example {price}"
 
@@ -215,84 +120,23 @@ def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
     assert not set("<>[]{}") & set(summary)
 
 
-@pytest.mark.parametrize(
-    ("known", "saved"),
-    [
-        ({}, 20.0),
-        ({"steps": ("call the patient",)}, None),
-        ({"tools": ("MoveMan",)}, 20.0),
-        ({"hours_per_week": told(25.0, up_to=30.0)}, None),
-        ({"hours_per_week": told(25.0, words=PLAYBOOK.lines.quick_replies.more_than.format(limit=24))}, None),
-        ({"success_measure": "under 30 hours a week"}, None),
-        ({"success_measure": "it is down to five hours per week"}, 20.0),
-        ({"success_measure": "from 25 hours a week down to 5 hours a week"}, 20.0),
-        ({"success_measure": "menos de 5 horas a la semana", "language": "es"}, 20.0),
-        ({"success_measure": "höchstens fünf Stunden pro Woche", "language": "de"}, 20.0),
-        ({"success_measure": "moins de 5 heures par semaine", "language": "fr"}, 20.0),
-        ({"success_measure": "no máximo 5 horas por semana", "language": "pt"}, 20.0),
-        ({"success_measure": "replies within 2 hours"}, None),
-        ({"success_measure": "under 5 minutes"}, None),
-        ({"success_measure": "under 5 complaints a week"}, None),
-        ({"success_measure": "under 5 hours"}, None),
-        ({"success_measure": "save 10 hours a week"}, None),
-        ({"success_measure": "10 hours a week less"}, None),
-        ({"success_measure": "half the time"}, None),
-        ({"success_measure": "no-shows below 5%"}, None),
-        ({"success_measure": "below 5 hours a week or below 8 hours a week"}, None),
-    ],
-)
-def test_hours_are_won_where_they_are_certain_and_the_measure_names_a_target(
-    known: dict[str, Any], saved: float | None
-) -> None:
-    certain = {"hours_per_week": 25.0, "success_measure": "under 5 hours a week"}
-
-    assert drafted(clinic(**certain | known)).hours_saved_per_week == saved
-
-
-def test_nothing_is_won_before_both_are_known() -> None:
-    assert drafted(visitor(success_measure="under 5 hours a week")).hours_saved_per_week is None
-
-
-@pytest.mark.parametrize(
-    ("wish", "quoted"),
-    [
-        ("Also send SMS reminders, please.", "Also send SMS reminders, please"),
-        ("You said it reads my mail. It should also post on Instagram.", "It should also post on Instagram"),
-        ("That's a no then", None),
-        ("And I was told Starter is 99", None),
-        ("What do I get for 1250?", None),
-        ("This is too expensive for us.", None),
-        ("That makes no sense", None),
-    ],
-)
-def test_a_wish_is_quoted_without_complaints_and_questions(wish: str, quoted: str | None) -> None:
-    proposal = drafted(change_wish=wish)
-
-    assert proposal.to_look_at == ((f"{QUOTED}{quoted}",) if quoted else ())
-    assert proposal.does == drafted().does
-
-
 @pytest.mark.parametrize("wish", ["Make it $99 a month", "Give us 20% off", "I want a guarantee"])
-def test_a_wish_for_a_price_or_a_promise_is_answered_and_not_quoted(wish: str) -> None:
-    assert drafted(change_wish=wish).to_look_at == ()
+def test_a_wish_for_a_price_or_a_promise_is_answered(wish: str) -> None:
     assert a_brief(change_wish=wish).not_granted == SCRIPT.terms_says
 
 
 def test_a_discount_that_is_the_visitors_business_may_be_wished_for() -> None:
-    brief = a_brief(clinic(task="sending discount codes"), change_wish="Send a discount code to new patients")
+    wish = "Send a discount code to new patients"
 
-    assert brief.not_granted is None
-    assert len(draft_from_template(brief).to_look_at) == 1
+    assert a_brief(clinic(task="sending discount codes"), change_wish=wish).not_granted is None
 
 
-def test_wishes_are_quoted_one_after_the_other_in_the_visitors_language() -> None:
+def test_wishes_are_quoted_one_after_the_other() -> None:
     first = drafted(change_wish="Also send reminders")
-    german = drafted(clinic(language="de"), change_wish="Bitte auch am Abend")
 
     second = drafted(change_wish="In Polish too", last_proposal=first)
 
     assert second.to_look_at == (f"{QUOTED}Also send reminders", f"{QUOTED}In Polish too")
-    assert german.to_look_at == ("Ihr Wunsch, den wir gemeinsam ausarbeiten: Bitte auch am Abend",)
 
 
 WORDED = drafted().model_copy(
