@@ -1,5 +1,7 @@
 """What of a proposal may stand on a page that anybody may open."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,19 +16,7 @@ from tests.unit.gateway.builders import TURN, a_revision
 DANA = names_of("Dana Whitfield")
 WORDS = PublicWords(SHIPPED, DANA)
 SCRIPT = SHIPPED.proposal
-PIECES = (
-    *REFUSED,
-    *KEPT,
-    *UNBLANKED,
-    *(text for text, _ in BLANKED),
-    "you",
-    "we",
-    "$500",
-    "Insta",
-    "Agents",
-    "1",
-    ".",
-)
+PIECES = (*REFUSED, *KEPT, *UNBLANKED, *dict(BLANKED), "you", "we", "$500", "Insta", "Agents", "1", ".")
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=4).map(" ".join)
 
 
@@ -65,16 +55,15 @@ def test_what_the_business_does_stays_in_every_place(text: str) -> None:
     assert WORDS.proposal(proposal) == proposal
 
 
-def test_a_measure_of_success_does_not_speak_for_the_company() -> None:
-    assert WORDS.proposal(a_proposal(success_measure="you get $500 back")).success_measure is None
+def test_where_nothing_may_be_shown_the_playbook_speaks() -> None:
+    own, said = SCRIPT.always_does, ("refunds you $500",)
 
-
-def test_where_no_step_may_be_shown_the_playbook_says_what_an_agent_does() -> None:
-    own = SCRIPT.always_does
-
-    shown = WORDS.proposal(a_proposal(summary="You get a full refund.", does=("refunds you $500", *own)))
+    shown = WORDS.proposal(
+        a_proposal(summary="You get a full refund.", does=(*said, *own), success_measure="you get $500 back")
+    )
 
     assert shown.does == (*SCRIPT.default_does, *own)
+    assert shown.success_measure is None
     assert shown.summary == (
         "A first AI agent for your business."
         " It takes over one repetitive task, which we choose together at the start."
@@ -99,13 +88,14 @@ def test_a_proposal_in_the_playbooks_own_words_is_left_as_it_is() -> None:
 
 
 def test_a_visitor_is_known_by_their_business_alone() -> None:
-    profile = Profile(
-        name=Slot(value="Dana Whitfield", words="I'm Dana Whitfield", turn_id=TURN),
-        contact_email=Slot(value="dana@clinic.example", words="dana@clinic.example", turn_id=TURN),
-        steps=Slot(value=("ask Dana", "refunds you $500", "check the order"), words="...", turn_id=TURN),
-        task=Slot(value="you get a refund", words="you get a refund", turn_id=TURN),
-        team_size=Slot(value=8, words="8 of us", turn_id=TURN),
-    )
+    said: dict[str, Any] = {
+        "name": "Dana Whitfield",
+        "contact_email": "dana@clinic.example",
+        "steps": ("ask Dana", "refunds you $500", "check the order"),
+        "task": "you get a refund",
+        "team_size": 8,
+    }
+    profile = Profile(**{name: Slot(value=value, words="-", turn_id=TURN) for name, value in said.items()})
 
     public = WORDS.profile(profile)
 
@@ -142,14 +132,8 @@ def test_a_language_without_a_playbook_is_not_read_as_another(
 
 
 @given(text=TEXTS)
-def test_what_is_shown_may_be_shown_again(text: str) -> None:
-    shown = WORDS.shown(text)
+def test_what_is_left_may_be_shown_again(text: str) -> None:
+    shown, quoted = WORDS.shown(text), WORDS.sentences(text, is_quoted=True)
 
     assert WORDS.shown(shown) == shown
-
-
-@given(text=TEXTS)
-def test_the_sentences_that_are_left_may_be_shown_again(text: str) -> None:
-    shown = WORDS.sentences(text, is_quoted=True)
-
-    assert WORDS.sentences(shown, is_quoted=True) == shown
+    assert WORDS.sentences(quoted, is_quoted=True) == quoted

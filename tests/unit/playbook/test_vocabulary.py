@@ -5,7 +5,7 @@ import pytest
 from playbook.claims import folded
 from playbook.claims.spoken import languages_of
 from playbook.claims.terms import terms_in
-from playbook.claims.vocabulary import languages, vocabulary
+from playbook.claims.vocabulary import Vocabulary, languages, vocabulary
 
 
 def topics(text: str, language: str) -> set[str]:
@@ -23,10 +23,9 @@ def test_every_language_knows_the_same_topics(language: str) -> None:
     assert _topics_of(english) == _topics_of(words)
 
 
-def _topics_of(words: object) -> set[str]:
-    tables = (getattr(words, "exact").values(), getattr(words, "stems").values())  # noqa: B009
-    rows = {topic for found in getattr(words, "rows").values() for _, row in found for topic in row}  # noqa: B009
-    return rows.union(*(topics for table in tables for topics in table))
+def _topics_of(words: Vocabulary) -> set[str]:
+    rows = {topic for found in words.rows.values() for _, row in found for topic in row}
+    return rows.union(*words.exact.values(), *words.stems.values())
 
 
 @pytest.mark.parametrize(
