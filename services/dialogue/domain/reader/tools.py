@@ -13,6 +13,8 @@ from services.dialogue.domain.understanding import Operation, SlotUpdate
 
 _CAPITALS: Final = re.compile(r"(?: [A-Z]\w*)+")
 _WORD: Final = re.compile(r"\w[\w'.-]*")
+# No phrase that may stand before a name is longer.
+_BEFORE: Final = 80
 
 
 def tools_told(
@@ -70,13 +72,12 @@ def _named_in(
     earlier = {plain(name) for name in known}
     for clause in sentence.clauses:
         is_gone = lexicon.removes.search(clause.masked) or lexicon.numbers.past.search(clause.masked)
+        denies = not is_asked and lexicon.negations.search(clause.masked) is not None
         for match in _pattern(playbook).finditer(clause.masked):
             written = clause.raw[match.start() : _end_of_name(clause, match, playbook)]
-            before = clause.masked[: match.start()]
+            before = clause.masked[max(0, match.start() - _BEFORE) : match.start()]
             is_added = _ends_with(before, lexicon, "adds")
-            is_denied = _ends_with(before, lexicon, "negations") or (
-                not is_asked and lexicon.negations.search(clause.masked) is not None
-            )
+            is_denied = denies or _ends_with(before, lexicon, "negations")
             is_name = _names(playbook)[" ".join(match.group().split())] not in lexicon.everyday_tools
             if is_name or is_added or (is_asked and written[0].isupper()) or plain(written) in earlier:
                 yield written, is_added or not (is_gone or is_denied)
