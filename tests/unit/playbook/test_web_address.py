@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from playbook import Booking, own_site
 from playbook.claims import is_below_any, web_address
+from tests.support.effort import IS_THOROUGH
 from tests.support.links import ADDRESSES, NOT_OURS, OURS, PREFIXES
 
 BOOKING = Booking(public_link="https://calendly.com/instaagents/demo", allowed_links=PREFIXES)
@@ -22,7 +23,7 @@ def test_what_leads_elsewhere_or_hides_where_it_leads_is_not_allowed(link: str) 
     assert not BOOKING.allows(link)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=1_000 if IS_THOROUGH else 200)
 @given(address=ADDRESSES)
 def test_what_is_allowed_resolves_below_a_page_of_ours(address: str) -> None:
     if not BOOKING.allows(address):
