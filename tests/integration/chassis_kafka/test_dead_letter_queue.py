@@ -9,7 +9,7 @@ import pytest
 from chassis.errors import PermanentError
 from chassis.kafka.dead_letter_queue import DeadLetterQueue, OriginalGone, open_dead_letters
 from chassis.kafka.letter import Letter
-from chassis.kafka.replay_order import OlderLettersWait, plan_replay
+from chassis.kafka.replay_order import plan_replay
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX
@@ -97,22 +97,6 @@ async def test_a_replayed_record_is_the_original_to_the_byte(stage: Stage) -> No
     found = {key: (record.value, list(record.headers)) for key, record in replayed.items() if record}
     assert found == {poison.key: (poison.value(), odd), b"ann": (None, []), None: (b"\x00\xff", [])}
     assert {address.topic for address in where.values()} == {stage.topic}
-
-
-async def test_a_letter_does_not_overtake_an_older_one_of_its_key(stage: Stage) -> None:
-    await stage.say(("ann", "poison 1"), ("ann", "poison 2"), ("bob", "poison 3"))
-
-    async with stage.keyed(refusing(Journal(), lambda: True)), queue_of(stage) as queue:
-        await stage.until_committed(3)
-        first, second = [x for x in await open_letters(queue) if x.subject == str(conversation("ann"))]
-        with pytest.raises(OlderLettersWait) as refusal:
-            await replay(queue, second)
-        assert refusal.value.older == (first,)
-
-        assert await replay(queue, second, overtake=True) == 1
-        await queue.drop(first)
-        bobs = [letter for letter in await open_letters(queue) if letter.replays == 0]
-        assert [letter.subject for letter in bobs] == [str(conversation("bob"))]
 
 
 async def test_a_letter_that_fails_again_keeps_its_place_and_tells_of_the_last_time_only(

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 
 import pytest
-from aiokafka import TopicPartition
 
 from chassis.kafka import KeyedOptions
 from contracts.cloudevent import CloudEvent
@@ -29,20 +28,6 @@ class Gate:
     @property
     def holds(self) -> bool:
         return self.journal.running[self._held] > 0
-
-
-async def test_commits_stop_below_the_lowest_unfinished_record(narrow: Stage) -> None:
-    gate = Gate("slow")
-    home = TopicPartition(narrow.topic, 0)
-
-    await narrow.say(("quick", "0"), ("quick", "1"), ("slow", "2"), ("quick", "3"), ("other", "4"))
-    async with narrow.keyed(gate.handle):
-        await until(lambda: len(gate.journal.ended) == 4 and gate.holds)
-        await narrow.until_committed(2)
-        gate.is_open.set()
-        await narrow.until_committed(5)
-
-    assert await narrow.committed() == {home: 5}
 
 
 async def test_a_stop_with_one_record_a_key_repeats_nothing(stage: Stage) -> None:

@@ -33,34 +33,12 @@ def why_parked(record: Record) -> dict[str, str]:
     return {name: value.decode() for name, value in record.headers if name.startswith("x-dlq-")}
 
 
-async def test_a_record_that_waits_for_a_dependency_holds_up_only_its_own_key(
-    narrow: Stage,
-) -> None:
-    journal, is_away, tries = Journal(), True, 0
-
-    async def ask_dependency(event: CloudEvent[TurnReceived]) -> None:
-        nonlocal tries
-        async with journal.handling(event):
-            if event.data.message == "needs it" and is_away:
-                tries += 1
-                raise TransientError("dependency away")
-
-    await narrow.say(("ann", "needs it"), ("ann", "next"), *(("bob", str(number)) for number in range(20)))
-    async with narrow.keyed(ask_dependency, options=KeyedOptions(max_in_flight=1, retry=QUICKLY)):
-        # More tries than an unknown failure would get.
-        await until(lambda: len(journal.messages("bob")) == 20 and tries > 8)
-        assert journal.messages("ann") == []
-        is_away = False
-        await narrow.until_committed(22)
-
-    assert journal.messages("ann") == ["needs it", "next"]
-
-
 async def test_a_record_that_fails_for_an_unknown_reason_waits_until_the_operator_parks_it(
     narrow: Stage,
 ) -> None:
     journal, fault = Journal(), ZeroDivisionError("ours")
-    options = KeyedOptions(retry=replace(QUICKLY, unready_after_s=0.2))
+    # One that waits holds no slot.
+    options = KeyedOptions(max_in_flight=1, retry=replace(QUICKLY, unready_after_s=0.2))
     named = {"park_records": f"{narrow.group}/{narrow.topic}/0/1"}
 
     await narrow.say(("ann", "before"), ("ann", "unlucky"), ("ann", "after"), ("bob", "hello"))

@@ -8,7 +8,7 @@ from chassis.errors import PermanentError, TransientError
 from chassis.kafka import KeyedOptions
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
-from tests.support.kafka_stage import QUICKLY, Journal, Stage
+from tests.support.kafka_stage import QUICKLY, Stage
 from tests.support.waiting import until
 
 
@@ -61,17 +61,3 @@ async def test_a_stopped_subscriber_leaves_no_task_behind(stage: Stage) -> None:
     await until(lambda: not asyncio.all_tasks() - before, within_s=2.0)
 
     assert (subscriber.lanes.held, subscriber.lanes.count) == (0, 0)
-
-
-async def test_a_subscriber_that_is_started_again_handles_each_record_once(stage: Stage) -> None:
-    journal = Journal()
-
-    async with stage.keyed(journal.note) as subscriber:
-        await subscriber.stop()
-        assert subscriber.faults()
-        await subscriber.start()
-        assert not subscriber.faults()
-        await stage.say(*((f"visitor-{number}", "hello") for number in range(20)))
-        await stage.until_committed(20)
-
-    assert len(journal.begun) == 20

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
 from chassis.kafka import EventPublisher, telemetry
-from chassis.outbox import Outbox, OutboxOptions
+from chassis.outbox import Outbox
 from contracts.cloudevent import CloudEvent, Event, originate
 from contracts.events import TurnReceived
 from tests.support.kafka_stage import Stage, conversation, running, turn
@@ -61,18 +61,6 @@ async def test_an_event_that_its_process_is_about_to_publish_is_left_to_it(offic
         await office.until_unsent(fresh)
 
     assert office.wire.ids == [str(old.id)]
-
-
-async def test_an_event_that_its_process_is_slow_to_publish_is_left_to_the_sweepers(office: Office) -> None:
-    now_s, event = 0.0, turn("ann", "hello")
-    slow = Outbox(office.engine, office.table, office.wire, clock=lambda: now_s)
-    async with office.engine.begin() as connection:
-        await slow.add(connection, [event])
-
-    now_s = OutboxOptions().publish_within_s
-    await slow.publish([event])
-
-    assert office.wire.sent == []
 
 
 async def test_several_sweepers_send_what_a_crash_left_once_in_order_and_remember_nothing(

@@ -50,7 +50,23 @@ def read(text: str, *, asks: str | None = None, language: str | None = None) -> 
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", " ", "\n", ".", ",", "a ", "a,", "1,111,", "the our ", "word ", "never ", "a hour ", "@", "a@", "- "],
+    [
+        "a",
+        " ",
+        "\n",
+        ".",
+        ",",
+        "a ",
+        "a,",
+        "1,111,",
+        "the our ",
+        "word ",
+        "never ",
+        "a hour ",
+        "@",
+        "a@",
+        "- ",
+    ],
 )
 def test_no_message_is_a_trap_for_the_reader(unit: str) -> None:
     for slot in QUESTIONS:

@@ -82,21 +82,6 @@ class Handling:
         await self.admit(0)
 
 
-async def test_nothing_is_begun_while_or_after_a_partition_is_handed_over() -> None:
-    handling = Handling()
-    await handling.admit(0)
-
-    handling.interrupted.set()
-    await handling.admit(1, key=b"bob")
-    held = handling.lanes.held
-    await handling.hand_over()
-    handling.interrupted.clear()
-    await handling.admit(0)
-
-    assert (handling.started, held) == ([0], 1)
-    assert (handling.lanes.held, handling.lanes.count) == (0, 0)
-
-
 async def test_a_handler_that_outlives_its_cancellation_touches_nothing_of_the_next_assignment() -> None:
     handling = Handling(is_stubborn=True)
     await handling.admit(0, 1)
