@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class FaultKind(StrEnum):
-    """What goes wrong; all but `STATUS`, `HANG` and `DROP` go wrong inside a started stream."""
+    """What goes wrong; all but the first three go wrong inside a started stream."""
 
-    STATUS = "status"
-    HANG = "hang"
-    DROP = "drop"
-    CUT = "cut"
-    UNFINISHED = "unfinished"
-    STREAM_ERROR = "stream_error"
-    TRUNCATED = "truncated"
-    INVALID_JSON = "invalid_json"
-    WRONG_SCHEMA = "wrong_schema"
-    REFUSAL = "refusal"
+    STATUS = "a refusal with a status"
+    HANG = "no answer at all"
+    DROP = "the connection is closed instead of an answer"
+    CUT = "the connection breaks after some content chunks"
+    UNFINISHED = "the stream ends in good order after some content chunks, without having finished"
+    STREAM_ERROR = "an error inside the stream after some content chunks"
+    TRUNCATED = "the token limit after some content chunks"
+    INVALID_JSON = "a whole answer that ends in broken JSON"
+    WRONG_SCHEMA = "valid JSON of another shape"
+    REFUSAL = "a refusal in place of content"
 
 
 BREAKS_THE_STREAM = frozenset(
     {FaultKind.CUT, FaultKind.UNFINISHED, FaultKind.STREAM_ERROR, FaultKind.TRUNCATED}
 )
+
+
+def _of(kind: FaultKind) -> Any:
+    """A constructor of faults of this kind."""
+    return classmethod(lambda cls, after_chunks=0: cls(kind, after_chunks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,47 +109,12 @@ class Fault:
         message = f"Unsupported parameter: '{param}' is not supported with this model."
         return cls(FaultKind.STATUS, status=400, message=message, code=code, param=param)
 
-    @classmethod
-    def hang(cls) -> Fault:
-        """Accept the request and never answer it."""
-        return cls(FaultKind.HANG)
-
-    @classmethod
-    def drop(cls) -> Fault:
-        """Close the connection instead of answering."""
-        return cls(FaultKind.DROP)
-
-    @classmethod
-    def cut(cls, after_chunks: int) -> Fault:
-        """Break the connection after that many content chunks."""
-        return cls(FaultKind.CUT, after_chunks)
-
-    @classmethod
-    def unfinished(cls, after_chunks: int) -> Fault:
-        """End the stream in good order after that many content chunks, without having finished."""
-        return cls(FaultKind.UNFINISHED, after_chunks)
-
-    @classmethod
-    def stream_error(cls, after_chunks: int) -> Fault:
-        """Report an error inside the stream after that many content chunks."""
-        return cls(FaultKind.STREAM_ERROR, after_chunks)
-
-    @classmethod
-    def truncated(cls, after_chunks: int) -> Fault:
-        """Stop at the token limit after that many content chunks."""
-        return cls(FaultKind.TRUNCATED, after_chunks)
-
-    @classmethod
-    def invalid_json(cls) -> Fault:
-        """Stream a whole answer that ends in broken JSON."""
-        return cls(FaultKind.INVALID_JSON)
-
-    @classmethod
-    def wrong_schema(cls) -> Fault:
-        """Stream valid JSON of another shape."""
-        return cls(FaultKind.WRONG_SCHEMA)
-
-    @classmethod
-    def refusal(cls) -> Fault:
-        """Stream a refusal in place of content."""
-        return cls(FaultKind.REFUSAL)
+    hang = _of(FaultKind.HANG)
+    drop = _of(FaultKind.DROP)
+    cut = _of(FaultKind.CUT)
+    unfinished = _of(FaultKind.UNFINISHED)
+    stream_error = _of(FaultKind.STREAM_ERROR)
+    truncated = _of(FaultKind.TRUNCATED)
+    invalid_json = _of(FaultKind.INVALID_JSON)
+    wrong_schema = _of(FaultKind.WRONG_SCHEMA)
+    refusal = _of(FaultKind.REFUSAL)
