@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -59,29 +58,8 @@ async def notes_of_the_cache(infra: Infra) -> list[str]:
         return list(await cache.lrange("notes", 0, -1))
 
 
-@pytest.fixture(scope="module")
-def own_infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
-    """A stack for these tests alone: they stop and kill it."""
-    with Infra.start(tmp_path_factory.mktemp("own"), "kafka") as infra:
-        yield infra
-
-
 @needs_java
-async def test_what_was_killed_starts_again_on_its_port_with_what_was_acknowledged(own_infra: Infra) -> None:
-    await write_note(own_infra, "before the crash")
-    settings = own_infra.service_env()
-
-    for child in (own_infra.broker, own_infra.postgres, own_infra.valkey):
-        child.kill()
-        child.start()
-
-    assert own_infra.service_env() == settings
-    assert await notes_of_the_broker(own_infra, 1) == ["before the crash"]
-    assert await notes_of_the_database(own_infra) == ["before the crash"]
-
-
-@needs_java
-async def test_the_next_run_finds_ports_and_data_of_the_last(tmp_path: Path) -> None:
+async def test_the_next_run_and_what_was_killed_have_the_ports_and_data_of_before(tmp_path: Path) -> None:
     with Infra.start(tmp_path) as first:
         await write_note(first, "yesterday")
         settings = first.service_env()
@@ -89,11 +67,15 @@ async def test_the_next_run_finds_ports_and_data_of_the_last(tmp_path: Path) -> 
 
     with Infra.start(tmp_path) as second:
         assert second.broker_name == "Apache Kafka 4.4.0"
-        assert second.service_env() == settings
         assert not set(pids) & {child.pid for child in second.children}
-        assert await notes_of_the_broker(second, 1) == ["yesterday"]
-        assert await notes_of_the_database(second) == ["yesterday"]
         assert await notes_of_the_cache(second) == ["yesterday"]
+        await write_note(second, "today")
+        for child in (second.broker, second.postgres, second.valkey):
+            child.kill()
+            child.start()
+        assert second.service_env() == settings
+        assert await notes_of_the_broker(second, 2) == ["yesterday", "today"]
+        assert await notes_of_the_database(second) == ["yesterday", "today"]
     assert not any(child.is_running for child in second.children)
 
 

@@ -110,15 +110,20 @@ def test_a_newcomer_is_told_where_everything_is(stack: Stack) -> None:
 
 
 def test_a_service_that_was_killed_is_named_and_comes_back(stack: Stack) -> None:
-    stack.service("booking").kill()
+    # It is in no group of consumers, which would wait for the one that was killed.
+    stack.service("gateway").kill()
 
-    until(lambda: "booking is back" in stack.told)
+    until(lambda: "gateway is back" in stack.told)
 
-    assert "booking ended with -9" in stack.told
+    assert "gateway ended with -9" in stack.told
     assert is_ready(stack.port)
 
 
-def test_ctrl_c_stops_everything_quietly_and_soon(stack: Stack) -> None:
+@pytest.mark.parametrize("is_starting", [False, True])
+def test_ctrl_c_stops_everything_quietly_and_soon(stack: Stack, tmp_path: Path, is_starting: bool) -> None:
+    if is_starting:
+        stack = Stack(tmp_path)
+        until(lambda: "is ready" in stack.told)
     processes = stack.processes()
     asked_at = time.monotonic()
 
@@ -126,19 +131,7 @@ def test_ctrl_c_stops_everything_quietly_and_soon(stack: Stack) -> None:
 
     assert stack.process.wait(timeout=20) == 0
     assert time.monotonic() - asked_at < 10
-    assert len(processes) >= len(SERVICES) + 3
-    assert all(has_ended(member) for member in processes)
-    assert "Traceback" not in stack.told
-
-
-def test_ctrl_c_while_starting_stops_everything_too(tmp_path: Path) -> None:
-    stack = Stack(tmp_path)
-    until(lambda: "is ready" in stack.told)
-    processes = stack.processes()
-
-    stack.process.send_signal(signal.SIGINT)
-
-    assert stack.process.wait(timeout=20) == 0
+    assert is_starting or len(processes) >= len(SERVICES) + 3
     assert all(has_ended(member) for member in processes)
     assert "Traceback" not in stack.told
 
@@ -155,15 +148,7 @@ def test_a_data_directory_in_use_is_told_in_one_line_with_the_way_out(tmp_path: 
     with DataDir(tmp_path / "data").locked():
         told = refusal(tmp_path)
 
-    assert told.count("\n") == 1
-    assert "DATA_DIR=" in told
-
-
-def test_a_value_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -> None:
-    told = refusal(tmp_path, BROKER="rabbit")
-
-    assert told.startswith("error: BROKER='rabbit' cannot be used")
-    assert told.count("\n") == 1
+    assert (told.count("\n"), "DATA_DIR=" in told) == (1, True)
 
 
 def test_a_service_that_cannot_start_ends_the_run_with_its_last_words(tmp_path: Path) -> None:

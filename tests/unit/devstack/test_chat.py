@@ -76,14 +76,6 @@ def ticket_file(tmp_path: Path) -> Path:
     return tmp_path / "chat.json"
 
 
-def test_each_reply_is_shown_once(ticket_file: Path):
-    client, screen = FakeClient(reply("One?"), reply("Two?")), FakeScreen("Hello", "Yes")
-
-    ChatSession(client, screen, ticket_file).run()
-
-    assert screen.replies() == ["One?", "Two?"]
-
-
 def test_the_ticket_is_kept_as_soon_as_a_line_is_accepted(ticket_file: Path):
     client = FakeClient([ReplyEvent("accepted", {}), ReplyEvent("error", {"detail": "Sorry."})])
 
@@ -147,42 +139,29 @@ def test_a_past_that_cannot_be_read_does_not_end_the_conversation(ticket_file: P
     assert screen.replies() == ["One?"]
 
 
-def said(client: FakeClient) -> list[str]:
-    return [message["text"] for message in client.past if message["role"] == "visitor"]
+YES_OR_NO, PEOPLE = ("Shall I?", "Yes", "No"), ("How many people?", "1 to 15", "16 to 50")
 
 
-def test_the_number_of_a_suggestion_says_its_label(ticket_file: Path):
-    client, screen = FakeClient(reply("Shall I?", "Yes", "Not yet"), reply("Good.")), FakeScreen("Hello", "2")
+@pytest.mark.parametrize(
+    ("offer", "typed", "said"),
+    [
+        pytest.param(YES_OR_NO, "2", "No", id="the number of a suggestion says its label"),
+        pytest.param(YES_OR_NO, "12", "12", id="a number without a suggestion is said as it is"),
+        pytest.param(PEOPLE, "B", "16 to 50", id="where a number may be the answer suggestions have letters"),
+        pytest.param(PEOPLE, "2", "2", id="and a number is said as it is"),
+    ],
+)
+@pytest.mark.parametrize("is_of_last_time", [False, True])
+def test_suggestions_are_picked_by_what_stands_before_them(
+    ticket_file: Path, offer: tuple[str, ...], *, typed: str, said: str, is_of_last_time: bool
+):
+    replies = [reply("Good.")] if is_of_last_time else [reply(*offer), reply("Good.")]
+    client = FakeClient(*replies, ticket=TICKET if is_of_last_time else None)
+    if is_of_last_time:
+        client.store(offer[0], list(offer[1:]))
+    screen = FakeScreen(*([] if is_of_last_time else ["Hello"]), typed)
 
     ChatSession(client, screen, ticket_file).run()
 
-    assert said(client) == ["Hello", "Not yet"]
-    assert [text for kind, text in screen.shown if kind == "suggestions"] == [
-        str({"1": "Yes", "2": "Not yet"})
-    ]
-
-
-def test_a_number_without_a_suggestion_is_said_as_it_is(ticket_file: Path):
-    client = FakeClient(reply("Shall I?", "Yes", "No"), reply("How many?"), reply("Noted."))
-
-    ChatSession(client, FakeScreen("Hello", "12", "2"), ticket_file).run()
-
-    assert said(client) == ["Hello", "12", "2"]
-
-
-def test_where_a_number_may_be_the_answer_suggestions_have_letters(ticket_file: Path):
-    client = FakeClient(reply("How many people?", "1 to 15", "16 to 50"), reply("Noted."), reply("Noted."))
-
-    ChatSession(client, FakeScreen("Hello", "B"), ticket_file).run()
-
-    assert said(client) == ["Hello", "16 to 50"]
-    assert suggestion_keys(["1 to 15", "16 to 50"]) == {"a": "1 to 15", "b": "16 to 50"}
-
-
-def test_suggestions_of_last_time_can_still_be_picked(ticket_file: Path):
-    client = FakeClient(reply("Good."), ticket=TICKET)
-    client.store("Shall I?", ["Yes", "No"])
-
-    ChatSession(client, FakeScreen("1"), ticket_file).run()
-
-    assert said(client) == ["Yes"]
+    assert [message["text"] for message in client.past if message["role"] == "visitor"][-1] == said
+    assert ("suggestions", str(suggestion_keys(list(offer[1:])))) in screen.shown

@@ -1,5 +1,4 @@
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -46,65 +45,50 @@ def event(name: str, data: str, identity: str = "") -> str:
     return f"event: {name}\n{f'id: {identity}' if identity else ':'}\ndata: {data}\n\n"
 
 
+EVENTS = {"content-type": "text/event-stream"}
+
+
 def stream(*events: str) -> httpx2.Response:
-    return httpx2.Response(200, headers={"content-type": "text/event-stream"}, text="".join(events))
+    return httpx2.Response(200, headers=EVENTS, text="".join(events))
 
 
 def broken(*events: str) -> httpx2.Response:
-    headers = {"content-type": "text/event-stream"}
-    return httpx2.Response(200, headers=headers, stream=CutOff("".join(events)))
+    return httpx2.Response(200, headers=EVENTS, stream=CutOff("".join(events)))
 
 
 def problem(status: int, detail: str = "") -> httpx2.Response:
     return httpx2.Response(status, json={"title": "Refused", "detail": detail})
 
 
-@pytest.fixture
-def client() -> Callable[..., tuple[ChatClient, FakeGateway]]:
-    def make(*answers: Answer, ticket: Ticket | None = None) -> tuple[ChatClient, FakeGateway]:
-        gateway = FakeGateway(*answers)
-        return ChatClient("http://gateway", ticket, transport=gateway, pause=lambda _: None), gateway
-
-    return make
+def client(*answers: Answer, ticket: Ticket | None = None) -> tuple[ChatClient, FakeGateway]:
+    gateway = FakeGateway(*answers)
+    return ChatClient("http://gateway", ticket, transport=gateway, pause=lambda _: None), gateway
 
 
-def test_a_reply_is_read_from_accepted_to_done(client):
-    chat, _ = client(
-        stream(
-            event("accepted", ACCEPTED), event("delta", '{"text": "Hi"}', "1-1"), event("done", DONE, "1-2")
-        )
-    )
-
-    events = list(chat.send("Hello"))
-
-    assert [event.kind for event in events] == ["accepted", "delta", "done"]
-    assert events[-1].data["response"] == "Hi there"
-    assert chat.ticket == TICKET
-
-
-def test_a_broken_reply_is_taken_up_behind_the_last_event_as_the_same_line(client):
+def test_a_broken_reply_is_taken_up_behind_the_last_event_as_the_same_line():
     chat, gateway = client(
         broken(event("accepted", ACCEPTED), event("delta", '{"text": "Hi"}', "1-1")),
         stream(event("accepted", ACCEPTED), event("done", DONE, "1-2")),
     )
 
-    kinds = [event.kind for event in chat.send("Hello")]
+    events = list(chat.send("Hello"))
 
     first, again = gateway.requests
-    assert kinds == ["accepted", "delta", "waiting", "accepted", "done"]
+    assert [event.kind for event in events] == ["accepted", "delta", "waiting", "accepted", "done"]
+    assert (events[-1].data["response"], chat.ticket) == ("Hi there", TICKET)
     assert again.headers["last-event-id"] == "1-1"
     assert again.headers["idempotency-key"] == first.headers["idempotency-key"]
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_gateway_that_is_busy_or_starting_is_asked_again(client, status: int):
+def test_a_gateway_that_is_busy_or_starting_is_asked_again(status: int):
     chat, gateway = client(problem(status), stream(event("done", DONE, "1-1")))
 
     assert [event.kind for event in chat.send("Hello")] == ["waiting", "done"]
     assert len({request.headers["idempotency-key"] for request in gateway.requests}) == 1
 
 
-def test_a_refused_line_says_why_and_is_not_sent_again(client):
+def test_a_refused_line_says_why_and_is_not_sent_again():
     chat, gateway = client(problem(422, "The message is too long."))
 
     with pytest.raises(TurnRefused, match=r"Refused: The message is too long\."):
@@ -112,7 +96,7 @@ def test_a_refused_line_says_why_and_is_not_sent_again(client):
     assert len(gateway.requests) == 1
 
 
-def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript(client):
+def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript():
     message = {"role": "bot", "turn_id": "turn-1", "text": "Hi there", "suggestions": ["Yes"]}
     chat, _ = client(
         httpx2.Response(202, text=ACCEPTED),
@@ -126,32 +110,27 @@ def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript(client):
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_conversation_that_is_gone_has_no_past(client, status: int):
+def test_a_conversation_that_is_gone_has_no_past(status: int):
     chat, _ = client(problem(status), ticket=TICKET)
 
     assert chat.transcript() is None
 
 
-def test_a_past_that_cannot_be_read_now_is_not_taken_for_gone(client):
+def test_a_past_that_cannot_be_read_now_is_not_taken_for_gone():
     chat, _ = client(problem(503, "Leadstore is away."), ticket=TICKET)
 
     with pytest.raises(TurnRefused, match="Leadstore is away"):
         chat.transcript()
 
 
-def test_a_ticket_is_kept_for_its_owner_only(tmp_path: Path):
+def test_a_ticket_is_kept_for_its_owner_only_and_none_where_it_cannot_be_read(tmp_path: Path):
     file = tmp_path / "new" / "chat.json"
+    assert Ticket.load(file) is None
 
     TICKET.save(file)
 
     assert Ticket.load(file) == TICKET
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("content", ["", "null", "[]", '{"conversation_id": "1"}', '{"other": 1}'])
-def test_a_ticket_that_cannot_be_read_is_none(tmp_path: Path, content: str):
-    file = tmp_path / "chat.json"
-    file.write_text(content)
-
-    assert Ticket.load(file) is None
-    assert Ticket.load(tmp_path / "missing.json") is None
+    for content in ("", "null", "[]", '{"conversation_id": "1"}', '{"other": 1}'):
+        file.write_text(content)
+        assert Ticket.load(file) is None

