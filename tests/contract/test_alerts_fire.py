@@ -64,12 +64,7 @@ SIMPLE = {
     "OutboxStuck": ({"schema": "dialogue"}, {}, "salesbot_outbox_oldest_age_seconds", "20m"),
     "RepliesRecovered": ({}, {"pod": "a"}, "salesbot_replies_recovered_total", "14m"),
     "ReplyFramesSkipped": ({}, {"pod": "a"}, "salesbot_reply_frames_skipped_total", "40m"),
-    "OffsetsOutOfRange": (
-        {**PLACE, "reason": "expired"},
-        {},
-        "salesbot_kafka_offset_resets_total",
-        "15m",
-    ),
+    "OffsetsOutOfRange": ({**PLACE, "reason": "expired"}, {}, "salesbot_kafka_offset_resets_total", "15m"),
     "OffsetsNotCommitted": (PLACE, {"reason": "none_committed"}, "salesbot_kafka_offset_resets_total", "15m"),
     "TaskFails": ({"task": "consumer leadstore"}, {}, "salesbot_task_failures_total", "15m"),
 }

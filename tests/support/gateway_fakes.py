@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from chassis.errors import TransientError
@@ -14,6 +15,8 @@ from services.gateway.domain import OpeningRequest, Position
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 from services.gateway.ports import Ports
 from tests.support.gateway_player import done, reset
+
+ValueT = TypeVar("ValueT")
 
 SECRET = "a secret that is long enough"
 CHAT_KEY = "key-that-may-chat"
@@ -110,36 +113,33 @@ class FakeIdempotencyStore:
         self.is_away = False
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
-        self._check()
-        earlier = self.claims.get(turn_id)
-        self.claims.setdefault(turn_id, fingerprint)
-        return earlier
+        return self._first(self.claims, turn_id, fingerprint)
 
     async def claim_opening(self, opening: OpeningRequest) -> OpeningRequest | None:
-        self._check()
-        earlier = self.openings.get(opening.id)
-        self.openings.setdefault(opening.id, opening)
-        return earlier
+        return self._first(self.openings, opening.id, opening)
 
     async def bind_session(self, conversation_id: UUID, session_id: str) -> str:
-        self._check()
-        return self.sessions.setdefault(conversation_id, session_id)
+        return self._first(self.sessions, conversation_id, session_id) or session_id
 
     async def is_bound(self, conversation_id: UUID) -> bool:
-        self._check()
-        return conversation_id in self.sessions
+        return conversation_id in self._there(self.sessions)
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
-        self._check()
-        self.sequences[conversation_id] = sequence
+        self._there(self.sequences)[conversation_id] = sequence
 
     async def latest_sequence(self, conversation_id: UUID) -> int | None:
-        self._check()
-        return self.sequences.get(conversation_id)
+        return self._there(self.sequences).get(conversation_id)
 
-    def _check(self) -> None:
+    def _first(self, kept: dict[UUID, ValueT], key: UUID, value: ValueT) -> ValueT | None:
+        """What was kept under the key before; the value is kept when nothing was."""
+        earlier = self._there(kept).get(key)
+        kept.setdefault(key, value)
+        return earlier
+
+    def _there(self, kept: dict[UUID, ValueT]) -> dict[UUID, ValueT]:
         if self.is_away:
             raise Away("redis")
+        return kept
 
 
 class FakeReadModel:
@@ -156,39 +156,37 @@ class FakeReadModel:
         self.is_away = False
 
     async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
-        self._check()
         self.asked_sequences.append(after_sequence)
-        if conversation_id not in self.transcripts:
-            raise ConversationUnknown("There is no conversation with this id.")
-        return self.transcripts[conversation_id]
+        return self._found(self.transcripts, conversation_id)
 
     async def proposals(self, conversation_id: UUID) -> bytes:
-        self._check()
-        if conversation_id not in self.folders:
-            raise ConversationUnknown("There is no conversation with this id.")
-        return self.folders[conversation_id]
+        return self._found(self.folders, conversation_id)
 
     async def withdraw_proposal_links(self, conversation_id: UUID) -> None:
-        self._check()
-        if conversation_id not in self.folders:
-            raise ConversationUnknown("There is no conversation with this id.")
+        self._found(self.folders, conversation_id)
         self.withdrawn.append(conversation_id)
 
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
-        return self._page("conversations", limit, cursor, None)
+        return self._page("conversations", limit, cursor)
 
     async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
         return self._page("leads", limit, cursor, status)
 
     async def questions(self, *, limit: int) -> bytes:
-        return self._page("questions", limit, None, None)
+        return self._page("questions", limit)
 
-    def _page(self, what: str, limit: int, cursor: str | None, status: str | None) -> bytes:
+    def _page(self, what: str, limit: int, cursor: str | None = None, status: str | None = None) -> bytes:
         self._check()
         if cursor is not None and cursor == self.refused_cursor:
             raise QueryRefused("Leadstore cannot make sense of the cursor or a filter.")
         self.asked_pages.append((what, limit, cursor, status))
         return self.page
+
+    def _found(self, documents: dict[UUID, bytes], conversation_id: UUID) -> bytes:
+        self._check()
+        if conversation_id not in documents:
+            raise ConversationUnknown("There is no conversation with this id.")
+        return documents[conversation_id]
 
     def _check(self) -> None:
         if self.is_away:

@@ -5,13 +5,7 @@ from functools import cache
 import pytest
 
 from evals.guarded_sentences import ModelSentence, load_sentences
-from evals.reactions import (
-    LEAST_AT_ONCE,
-    Reaction,
-    claims_for,
-    is_shown_at_once,
-    load_reactions,
-)
+from evals.reactions import LEAST_AT_ONCE, Reaction, claims_for, is_shown_at_once, load_reactions
 from tests.support.playbooks import SHIPPED
 
 # What a confirmation of a visitor's words may begin with.

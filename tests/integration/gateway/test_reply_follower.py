@@ -211,10 +211,7 @@ async def test_redis_may_go_and_come_back(tmp_path: Path) -> None:
     await asyncio.to_thread(server.start)
     before, meanwhile = uuid4(), uuid4()
     try:
-        async with (
-            Redis.from_url(server.url, decode_responses=True) as redis,
-            following(redis) as follower,
-        ):
+        async with Redis.from_url(server.url, decode_responses=True) as redis, following(redis) as follower:
             readings = [await listen(follower, before)]
             await asyncio.to_thread(server.kill)
             readings.append(await listen(follower, meanwhile))

@@ -9,13 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.text import clean_text
 from contracts.values import Channel
-from services.booking.domain import (
-    Link,
-    conversation_token,
-    personalised_url,
-    readable_name,
-    usable_email,
-)
+from services.booking.domain import Link, conversation_token, personalised_url, readable_name, usable_email
 from tests.unit.booking.builders import BOOKING, CONVERSATION, SECRET, a_request
 
 PUBLIC = Link(url=BOOKING.public_link, single_use=False)

@@ -8,13 +8,7 @@ from uuid import UUID, uuid5
 import pytest
 from typer.testing import CliRunner
 
-from contracts.events import (
-    ConversationErased,
-    ProfileUpdated,
-    ProposalDrafted,
-    TurnAnswered,
-    TurnReceived,
-)
+from contracts.events import ConversationErased, ProfileUpdated, ProposalDrafted, TurnAnswered, TurnReceived
 from contracts.values import Profile, Stage, TierRecommendation
 from evals.cli import app
 from evals.in_process import InProcess

@@ -93,11 +93,7 @@ async def test_the_figures_stand_by_set_with_the_bar_beside_them() -> None:
 
 @pytest.mark.parametrize(
     ("which", "reveal", "in_words"),
-    [
-        (PersonaSet.KNOWN, False, True),
-        (PersonaSet.HELD_OUT, False, False),
-        (PersonaSet.HELD_OUT, True, True),
-    ],
+    [(PersonaSet.KNOWN, False, True), (PersonaSet.HELD_OUT, False, False), (PersonaSet.HELD_OUT, True, True)],
 )
 async def test_held_out_personas_are_told_without_their_words_unless_revealed(
     which: PersonaSet, reveal: bool, in_words: bool

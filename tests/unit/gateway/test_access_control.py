@@ -4,14 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ValidationError
 
-from services.gateway.domain import (
-    AccessControl,
-    ApiKey,
-    Credentials,
-    OpeningRequest,
-    Scope,
-    Visitor,
-)
+from services.gateway.domain import AccessControl, ApiKey, Credentials, OpeningRequest, Scope, Visitor
 from services.gateway.domain import access_control as module
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 
@@ -137,14 +130,6 @@ def test_an_opening_is_recognised_whatever_it_says_and_whenever(access: AccessCo
     assert opened(access, fingerprint="g").id == first.id
     assert opened(access, on=date(2026, 3, 3)).id == first.id
     assert opened(AccessControl(("another secret, as long as that",))).id == first.id
-
-
-def test_who_opens_cannot_be_confused_with_the_key(access: AccessControl) -> None:
-    one = opened(access, opener="a|b", idempotency_key="c")
-    other = opened(access, opener="a", idempotency_key="b|c")
-
-    assert one.id != other.id
-    assert one.conversation_id != other.conversation_id
 
 
 def test_a_key_record_holds_a_hash_and_never_the_key() -> None:

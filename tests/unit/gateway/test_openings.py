@@ -70,20 +70,6 @@ def test_what_two_clients_may_choose_alike_is_guessable(key: str) -> None:
     assert is_guessable(key)
 
 
-async def test_a_stream_says_too_that_its_key_is_ignored(client: AsyncClient) -> None:
-    answer = await open_with(client, "1", accept="text/event-stream")
-
-    assert answer.headers["idempotency-key-ignored"] == "guessable"
-
-
-async def test_other_words_under_the_same_key_are_refused(client: AsyncClient) -> None:
-    await open_with(client, STRONG)
-
-    again = await open_with(client, STRONG, "Something else")
-
-    assert (again.status_code, again.json()["code"]) == (422, "idempotency-key-reused")
-
-
 async def test_other_words_never_lead_into_a_conversation_that_was_forgotten(
     client: AsyncClient, outside: FakeOutside
 ) -> None:

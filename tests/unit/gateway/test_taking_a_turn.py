@@ -2,7 +2,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from chassis.errors import TransientError
 from contracts.events import TurnReceived
 from services.gateway.domain import Position, Turn
 from services.gateway.errors import ConversationUnknown
@@ -37,17 +36,6 @@ async def test_a_turn_is_published_with_an_id_that_only_depends_on_the_turn(outs
     assert first.data == TurnReceived(
         conversation_id=CONVERSATION, turn_id=TURN, message="Hello", source="widget"
     )
-
-
-async def test_a_turn_that_was_not_published_is_published_by_its_retry(outside: FakeOutside) -> None:
-    outside.publisher.is_away = True
-    with pytest.raises(TransientError):
-        await take_turn(a_turn(), outside.ports())
-    outside.publisher.is_away = False
-
-    await take_turn(a_turn(), outside.ports())
-
-    assert len(outside.publisher.published) == 1
 
 
 async def test_turns_without_a_key_claim_nothing(outside: FakeOutside) -> None:
