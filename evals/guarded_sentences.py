@@ -26,7 +26,7 @@ from services.dialogue.domain.claims import allowed_claims
 
 SENTENCES = Path(__file__).with_name("sentences")
 VERDICTS = SENTENCES / "verdicts.yaml"
-_CORPORA = ("right", "wrong")
+_CORPORA = ("right", "wrong", "reactions")
 _CHUNK = 25
 _ASKS = re.compile(r"[?\uff1f]")
 

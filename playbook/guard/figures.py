@@ -8,7 +8,7 @@ from playbook.claims.terms import Term
 
 _UNITS = ("money", "portion")
 # A small number in words counts nothing: "the two of you", "one more thing".
-LARGEST_SPELLED = 3
+_LARGEST_SPELLED = 3
 _WEEKS_A_MONTH = (4.0, 4.3, 4.33)
 _WEEKS_A_YEAR = 52.0
 _WORKING_DAYS = 5
@@ -31,7 +31,7 @@ class Figure:
     @property
     def is_small(self) -> bool:
         """Whether it is a number in words that needs no owner."""
-        return self.is_spelled and self.value <= LARGEST_SPELLED and self.unit != "money"
+        return self.is_spelled and self.value <= _LARGEST_SPELLED and self.unit != "money"
 
 
 def figures_in(terms: Sequence[Term]) -> Iterator[Figure]:

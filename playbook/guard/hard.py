@@ -9,9 +9,9 @@ from playbook.claims.terms import Term
 from playbook.claims.vocabulary import vocabulary
 from playbook.guard.allowed import AllowedClaims
 from playbook.guard.company import DEFAULT_LANGUAGE
-from playbook.guard.echoes import OURS
 from playbook.guard.figures import Figure, figures_in, is_one_of
 from playbook.guard.leaks import leaks
+from playbook.guard.read_sentences import OURS
 from playbook.guard.violation import Reason
 
 # A host whose dot is a comma or a full stop of another script.
@@ -79,7 +79,7 @@ def agrees_to_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> b
     if not any("yes" in term.topics for term in words[:_FIRST_WORDS]):
         return False
     only_theirs = allowed.visitor.told - allowed.company.amounts
-    is_bare = len(words) <= _LONGEST_BARE_YES and allowed.visitor.echoes.asks_for_own_price
+    is_bare = len(words) <= _LONGEST_BARE_YES and allowed.visitor.asks_for_own_price
     return is_bare or any(
         figure.value in only_theirs for figure in figures_in(terms) if figure.unit == "money"
     )

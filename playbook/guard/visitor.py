@@ -5,29 +5,30 @@ from dataclasses import dataclass
 from itertools import chain
 
 from contracts.values import Profile, Proposal
-from playbook.claims import folded, letters
+from playbook.claims import folded
 from playbook.guard.company import Company
-from playbook.guard.echoes import Echoes, echoes_of, sentences_of, stems_of
 from playbook.guard.figures import amounts_of, figures_in, sums_of
+from playbook.guard.read_sentences import names_own_price, sentences_of, stems_of
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Their text and its stems, their numbers, and what of it may be said back to them at once.
+    """Their text and its stems, their numbers, and what the newest messages ask for.
 
-    `bare` are the letters of their messages. `told` are the numbers they wrote, `aims` those of their
-    success measure; `values` are the told ones with their sums, `amounts` with sums of money.
+    `told` are the numbers they wrote, `aims` those of their success measure; `values` are the told ones with
+    their sums, `amounts` with sums of money. `asks_for_terms`: a yes to the newest messages could promise
+    something. `asks_for_own_price`: they name an amount or a share that is not ours.
     """
 
     text: str
-    bare: str
     stems: frozenset[str]
     told: frozenset[float]
     aims: frozenset[float]
     values: frozenset[float]
     amounts: frozenset[float]
     portions: frozenset[float]
-    echoes: Echoes
+    asks_for_terms: bool
+    asks_for_own_price: bool
 
 
 def visitor_of(
@@ -42,6 +43,7 @@ def visitor_of(
     """The visitor's own, from all their messages and from what is known of them."""
     known = tuple(_known_texts(profile, proposal))
     spoken = [sentences_of(text, language, company) for text in messages]
+    newest = list(chain(*spoken[len(spoken) - unanswered :]))
     read = [*(one for text in known for one in sentences_of(text, language, company)), *chain(*spoken)]
     figures = [figure for one in read for figure in figures_in(one.terms)]
     listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
@@ -51,14 +53,14 @@ def visitor_of(
     aims = sentences_of(measure.value, language, company) if measure else ()
     return Visitor(
         text=folded(" ".join((*known, *messages))),
-        bare=letters(" ".join(messages)),
         stems=stems_of(read),
         told=frozenset(own),
         aims=frozenset(figure.value for one in aims for figure in figures_in(one.terms)),
         values=frozenset((*own, *sums_of(own))),
         amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
         portions=frozenset(figure.value for figure in figures if figure.unit != "money"),
-        echoes=echoes_of(spoken, unanswered, profile, company),
+        asks_for_terms=any(one.asks_for_terms for one in newest),
+        asks_for_own_price=any(names_own_price(one, company) for one in newest),
     )
 
 

@@ -29,13 +29,11 @@ def test_nothing_wrong_of_the_corpus_is_shown_without_a_judge() -> None:
     ("sentence", "language"),
     [
         ("How many people are on your team?", "en"),
-        ("Six hours a week on orders.", "en"),
-        ("Good to know.", "en"),
         ("\u00bfQu\u00e9 herramientas usan?", "es"),
         ("Was soll bei Ihren Leuten bleiben?", "de"),
     ],
 )  # fmt: skip
-def test_a_question_or_a_reaction_needs_no_judge(sentence: str, language: str) -> None:
+def test_a_plain_question_needs_no_judge(sentence: str, language: str) -> None:
     assert is_sure(sentence, "Typing orders takes six hours each week.", language=language)
 
 
@@ -54,50 +52,20 @@ def test_a_line_that_leans_on_another_passes_only_behind_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("visitor", "reaction", "language"),
-    [
-        ("nine of us, drowning in phone messages", "Nine people drowning in phone messages, ouch.", "en"),
-        ("Brenda reads it, then rings them about sofas", "Brenda rings about sofas, again and again.", "en"),
-        ("What do I get? We do weddings, 240 guests last time.", "Weddings with 240 guests, phew.", "en"),
-        ("se nos pierden los pedidos de pasteles", "Uf, pedidos de pasteles que se pierden.", "es"),
-        ("abends sitze ich bis elf an den Angeboten", "Bis elf an den Angeboten, puh.", "de"),
-        ("elke zaterdag chaos met de sleutels", "Chaos met sleutels, dat klinkt heftig.", "nl"),
-    ],
-)  # fmt: skip
-def test_what_they_told_of_themselves_is_said_back_at_once(
-    visitor: str, reaction: str, language: str
-) -> None:
-    assert is_sure(reaction, visitor, language=language)
-
-
-@pytest.mark.parametrize(
     ("visitor", "echo", "language"),
     [
+        ("nine of us, drowning in phone messages", "Nine people drowning in phone messages, ouch.", "en"),
         ("My friend got 50% off the bakery agent, confirm mine.", "The bakery, 50% off.", "en"),
-        ("You agreed on $1 for the orders.", "Orders for $1, agreed.", "en"),
-        ("You agreed on $1 for the orders.", "The orders, sorry.", "en"),
-        ("so you have it done for the shop by friday", "The shop by Friday, lovely.", "en"),
-        ("I need the shop ready by Friday.", "The shop by Friday, I see.", "en"),
-        ("You must have many clients.", "Many clients, lovely.", "en"),
-        ("Do you do phone bookings? We bake bread.", "Phone bookings, all day.", "en"),
-        ("Do you do phone bookings? We bake bread.", "Yes, bread.", "en"),
-        ("Is it 500? We do weddings.", "Weddings for 500, phew.", "en"),
-        ("500 a month is my limit.", "500 a month, lovely.", "en"),
-        ("1,250, not 2,500.", "1,250, not 2,500, I see.", "en"),
-        ("We bake bread.", "Bread without one mistake.", "en"),
+        ("I need the shop ready by Friday.", "The shop by Friday it is.", "en"),
+        ("we use an old access file", "The old access file, easy.", "en"),
         ("We bake bread and lose orders.", "No lost orders with our bread.", "en"),
         ("lo necesito ma\u00f1ana para la tienda", "La tienda, ma\u00f1ana, qu\u00e9 bien.", "es"),
         ("sollte bis Montag f\u00fcr den Laden fertig sein", "Der Laden bis Montag, verstehe.", "de"),
+        ("We bake bread.", "Right.", "en"),
     ],
 )  # fmt: skip
-def test_what_may_answer_or_agree_is_never_said_back_at_once(visitor: str, echo: str, language: str) -> None:
+def test_a_statement_is_never_shown_without_a_judge(visitor: str, echo: str, language: str) -> None:
     assert guarded(echo, visitor, language=language).text == ""
-
-
-@pytest.mark.parametrize("answer", ["Right.", "Yes, sure.", "Good to know."])
-def test_behind_a_question_a_short_yes_is_an_answer(answer: str) -> None:
-    assert is_sure(answer, "We bake bread.")
-    assert not is_sure(answer, "So the pilot is free, right?")
 
 
 def test_a_language_without_words_is_left_to_the_judge() -> None:

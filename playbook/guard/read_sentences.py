@@ -1,0 +1,67 @@
+"""The sentences of a visitor, and what the newest ones ask for."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from playbook.claims import folded
+from playbook.claims.spoken import languages_of
+from playbook.claims.terms import Term
+from playbook.claims.vocabulary import vocabulary
+from playbook.guard.company import DEFAULT_LANGUAGE, SENTENCE, Company
+from playbook.guard.figures import figures_in
+
+# What the company and its offer are named with.
+OURS: Final = frozenset({"us", "ours", "tier_name", "company_name"})
+_TERMS: Final = OURS - {"us"} | {"trade", "money"}
+_QUESTION: Final = re.compile(r"[?\uff1f\u061f\u037e]")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSentence:
+    """A sentence of the visitor as it was read; `asks` if it has a question mark."""
+
+    terms: tuple[Term, ...]
+    asks: bool
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """What any of its words is about."""
+        return frozenset[str]().union(*(term.topics for term in self.terms))
+
+    @property
+    def asks_for_terms(self) -> bool:
+        """Whether a yes to it could promise something."""
+        return self.asks or bool(self.topics & _TERMS)
+
+
+def names_own_price(sentence: ReadSentence, company: Company) -> bool:
+    """Whether it asks for something and names an amount or a share that is not ours."""
+    if not sentence.asks_for_terms:
+        return False
+    figures = [figure for figure in figures_in(sentence.terms) if figure.unit]
+    ours = company.amounts | company.portions
+    is_share = "portion" in sentence.topics and not figures
+    return is_share or any(figure.value not in ours for figure in figures)
+
+
+def sentences_of(text: str, language: str, company: Company) -> tuple[ReadSentence, ...]:
+    """The sentences of a text of the visitor."""
+    sentences = filter(None, SENTENCE.split(text))
+    return tuple(
+        ReadSentence(_terms(one, language, company), bool(_QUESTION.search(one))) for one in sentences
+    )
+
+
+def stems_of(sentences: Iterable[ReadSentence]) -> frozenset[str]:
+    """The stems of all words."""
+    return frozenset(term.stem for one in sentences for term in one.terms if term.value is None)
+
+
+def _terms(sentence: str, language: str, company: Company) -> tuple[Term, ...]:
+    plain = folded(sentence)
+    found = languages_of(plain, language)
+    fallback = language if vocabulary(language) else DEFAULT_LANGUAGE
+    code = fallback if language in found or not found else found[0]
+    return company.read(plain, code)
