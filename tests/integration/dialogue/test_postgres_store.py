@@ -49,6 +49,7 @@ def everything_said() -> Conversation:
         has_declined=True,
         wants_person=True,
         has_deferred=True,
+        refuses_questions=True,
         sequence=17,
     )
 

@@ -12,7 +12,7 @@ from tests.support.waiting import until
 from tests.unit.dialogue.builders import an_update, meaning
 
 BAKERY = an_update("business_type", "bakery")
-SURE = "A bakery, lovely."
+SURE = "We do most of the set-up, together with you; nobody has to be an expert."
 CLAIM = "An agent works with your mailbox."
 OTHER = "It asks somebody of your team whenever it is unsure."
 ASKS = "How many people are on your team?"
@@ -72,7 +72,7 @@ async def test_what_waits_is_judged_together(begun: Scene, outside: FakeOutside)
     assert len(outside.judge.asked) <= 2
 
 
-async def test_a_reaction_is_shown_before_the_judge_has_answered(begun: Scene, outside: FakeOutside):
+async def test_a_line_of_ours_is_shown_before_the_judge_has_answered(begun: Scene, outside: FakeOutside):
     outside.speaker = speaks(SURE, CLAIM, ASKS)
     outside.judge = FakeJudge()
     outside.judge.may_answer.clear()
