@@ -64,6 +64,10 @@ class PublicWords:
         """The text without what identifies a person; nothing when it would speak for us or is too long."""
         return _shown(self._own, text, is_quoted=is_quoted, language=self._language, names=self._names)
 
+    def anonymous(self, text: str) -> str:
+        """The text without what identifies a person."""
+        return without_personal_data(text, self._names)
+
     def sentences(self, text: str, *, is_quoted: bool = False) -> str:
         """Those sentences of the text that may be shown."""
         shown = (self.shown(part, is_quoted=is_quoted) for part in _SENTENCES.split(text) if part.strip())

@@ -9,7 +9,6 @@ from chassis.errors import describe
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
 from playbook import Playbook
-from playbook.claims import without_personal_data
 from playbook.public_words import PublicWords, names_in
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.edit import draft_from_last
@@ -47,9 +46,8 @@ async def draft_proposal(
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested; without a writer from the template. The same request gives the same ids."""
     request, asked = event.data, Brief.of(event.data, playbook)
-    names = names_in(asked.profile)
-    words = PublicWords(asked.playbook, names, language=asked.language)
-    brief = Brief(_in_public_words(request, words, names), asked.playbook)
+    words = PublicWords(asked.playbook, names_in(asked.profile), language=asked.language)
+    brief = Brief(_in_public_words(request, words), asked.playbook)
     chosen = next((tier.key for tier in playbook.catalogue if tier.key == request.chosen_tier), None)
     written = await _written(brief, writer)
     is_said = written.model is not None and asked.has_lead_in
@@ -72,9 +70,7 @@ async def draft_proposal(
     return caused_by(event.id, drafted, source="proposal", time=clock())
 
 
-def _in_public_words(
-    asked: ProposalRequested, words: PublicWords, names: frozenset[str]
-) -> ProposalRequested:
+def _in_public_words(asked: ProposalRequested, words: PublicWords) -> ProposalRequested:
     """The request in words that may stand on the proposal's page, so that neither writer sees others.
 
     The transcript is what they are read from, so it only loses who the visitor is.
@@ -85,9 +81,8 @@ def _in_public_words(
     withheld = [slot for slot in slots if getattr(profile, slot) != getattr(asked.profile, slot)]
     if withheld or wish != asked.change_wish:
         logger.info("visitor_words_withheld", slots=withheld, has_wish=asked.change_wish is not None)
-    lines = asked.transcript
-    hidden = [line.model_copy(update={"text": without_personal_data(line.text, names)}) for line in lines]
-    return asked.model_copy(update={"profile": profile, "change_wish": wish, "transcript": tuple(hidden)})
+    lines = [line.model_copy(update={"text": words.anonymous(line.text)}) for line in asked.transcript]
+    return asked.model_copy(update={"profile": profile, "change_wish": wish, "transcript": tuple(lines)})
 
 
 async def _written(brief: Brief, writer: Writer | None) -> Written:

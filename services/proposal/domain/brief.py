@@ -6,13 +6,12 @@ from functools import cached_property
 
 from contracts.events import ProposalRequested
 from contracts.values import Profile
-from playbook import Playbook, ProposalScript, claims
+from playbook import Playbook, ProposalScript, claims, questions_in
 from playbook.lexicon import plain
 from playbook.phrasing import phrase
 from playbook.translation import spoken_by
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
-_QUESTION_MARKS = frozenset("?\u00bf\uff1f\u061f")
 # The visitor's own money and discounts are a part of their business, and known before.
 _TERMS = frozenset({"amount", "percentage", "promise"})
 
@@ -68,7 +67,8 @@ class Brief:
     def wish(self) -> Wish:
         """The change that is wished for, sentence by sentence."""
         sentences = [part.strip() for part in _SENTENCE.split(self.request.change_wish or "") if part.strip()]
-        remarks = [part for part in sentences if is_question(part) or self.script.no_wish.search(plain(part))]
+        complains = self.script.no_wish.search
+        remarks = [part for part in sentences if questions_in(part) or complains(plain(part))]
         wishes = [part for part in sentences if part not in remarks]
         wanted = [part for part in wishes if not claims.invented(part, self.told) & _TERMS]
         return Wish(phrase(" ".join(wanted)), tuple(remarks), has_terms=len(wanted) < len(wishes))
@@ -92,8 +92,3 @@ class Brief:
         quoted = [line for line in last if line.startswith(before) and line.endswith(behind)]
         new = [self.script.wish.format(wish=self.wish.wanted)] if self.wish.wanted else []
         return tuple(dict.fromkeys(quoted + new))
-
-
-def is_question(sentence: str) -> bool:
-    """Whether something is asked."""
-    return not _QUESTION_MARKS.isdisjoint(sentence)

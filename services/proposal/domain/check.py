@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from playbook import Playbook, claims, once_for_each
+from playbook import Playbook, claims, once_for_each, questions_in
 from playbook.phrasing import covers
 from playbook.public_words import PublicWords
-from services.proposal.domain.brief import Brief, is_question
+from services.proposal.domain.brief import Brief
 from services.proposal.domain.edit import DraftEdit, last_draft
 
 _LONGEST_NAME, _LONGEST_SUMMARY, _LONGEST_LINE = 80, 600, 240
@@ -98,7 +98,7 @@ class _Draft:
         for text in self._texts:
             letters = claims.letters(text)
             repeats = any(remark in letters for remark in remarks if len(remark) >= _SHORTEST_REMARK)
-            if repeats or is_question(text):
+            if repeats or questions_in(text):
                 yield Violation("remark", text)
             if letters and not public.sentences(text):
                 yield Violation("public_words", text)
