@@ -10,6 +10,7 @@ from chassis.kafka.record import Record
 from tests.support.kafka_stage import RawRecord, Stage, turn
 from tests.support.records import headers_of
 
+LONG_AGO = -(10**15)
 SECRET = "my telephone number is 555 0100"
 
 
@@ -79,8 +80,9 @@ def readable() -> list[RawRecord]:
 async def put_in_one_batch(stage: Stage, records: Sequence[RawRecord], codec: int) -> None:
     batch = stage.producer.create_batch()
     batch._builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, 0, batch_size=1_000_000)
-    for key, value, headers in records:
-        batch.append(timestamp=None, key=key, value=value, headers=headers)
+    for number, (key, value, headers) in enumerate(records):
+        at = LONG_AGO if number % 2 else None
+        batch.append(timestamp=at, key=key, value=value, headers=headers)
     await (await stage.producer.send_batch(batch, stage.topic, partition=0))
 
 
