@@ -48,6 +48,7 @@ def everything_said() -> Conversation:
         closed=True,
         has_declined=True,
         wants_person=True,
+        refuses_questions=True,
         has_deferred=True,
         refuses_questions=True,
         sequence=17,
