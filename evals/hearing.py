@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from contracts.values import Stage
 from playbook import Playbook
+from playbook.claims import folded
 
 _QUESTION = re.compile(r"[^.!?\n¿]+\?")
 # How a model may word the same question; the first that fits is taken.
@@ -21,6 +22,8 @@ _WORDED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("business_type", r"\b(?:business|company|industry|do you do)\b"),
     )
 )
+# Which of several numbers is right: their unit tells of what.
+_NUMBER = "number"
 _CONCERN = re.compile(r"\b(?:hold|hesita|worr|concern)", re.IGNORECASE)
 
 
@@ -30,6 +33,7 @@ class Hearing:
     def __init__(self, playbook: Playbook) -> None:
         spoken = (playbook, *playbook.languages.values())
         self._asked_by = {words: asked for one in spoken for words, asked in _questions(one)}
+        self._hours = [folded(one.language.hours.many.partition("}")[2].strip()) for one in spoken]
 
     def what_is_asked(self, reply: str, stage: Stage) -> str | None:
         """The slot or the thing that the last question of the reply asks for; None when it asks nothing.
@@ -40,6 +44,8 @@ class Hearing:
         places = {said.rfind(words): asked for words, asked in self._asked_by.items() if words in said}
         if places:
             asked = places[max(places)]
+            if asked == _NUMBER:
+                asked = "hours_per_week" if any(unit in folded(said) for unit in self._hours) else "team_size"
             return "tier" if asked == "proposal" and stage is Stage.RECOMMEND else asked
         questions = questions_in(reply)
         return _by_words(questions[-1], stage) if questions else None
@@ -69,9 +75,11 @@ def _questions(playbook: Playbook) -> Iterator[tuple[str, str]]:
     for words in lines.is_everybody:
         # What follows the number that is asked back.
         yield words.rpartition("}")[2].strip(), "team_size"
+    for words in lines.which_number:
+        yield words.partition("{")[0].strip(), _NUMBER
     for words in lines.reaction:
         yield words, "proposal"
     for words in lines.reaction_to_redraft:
         yield words, "redraft"
     for words in lines.change:
-        yield words, "change"
+        yield words.partition("{")[0].strip(), "change"

@@ -117,9 +117,9 @@ def _part(part: str) -> str:
 class NumberWords(Section):
     """What stands around numbers.
 
-    `fillers` may stand in an answer that is nothing but a number. A number in the same clause as `past`, with
-    no word of the `present` before it, or after `not_before` no longer holds; one after `bounds` is no
-    amount. `totals` and `instead` make the last of several numbers the one that counts.
+    `fillers` may stand beside a number that counts what was asked for. A number in the same clause as `past`,
+    with no word of the `present` before it, or after `not_before` no longer holds; one after `bounds` is no
+    amount. `totals` and `instead` make the number behind them the one that counts.
     """
 
     fillers: Phrases
@@ -132,39 +132,34 @@ class NumberWords(Section):
     ranges: Phrases
     between: Phrases
     between_and: Phrases
-    things: Phrases
 
 
 class TeamWords(Section):
-    """How people are counted: `counted` for certain, `people` only where they were asked for.
+    """How people are counted: `staff` work there, `people` only where they were asked for or `we_are` leads.
 
-    `all_of_us` counts everybody, whatever else its sentence counts. In a sum, `me` and one of `persons` count
-    one each. `with_me` includes the visitor, `adds` may not;
-    `places` end what is said of a number. `others` are no team. `is_count` names the slot before its number.
+    Behind `we` a number that nothing follows counts people, too.
+
+    In a sum, `me` and what `one_person` begins count one each; `adds` joins them,
+    `includes` says that they are counted already. `others` are no team.
     """
 
-    all_of_us: Phrases
-    counted: Phrases
     people: Phrases
+    staff: Phrases
+    we: Phrases
+    we_are: Phrases
     alone: Phrases
     me: Phrases
-    joins: Phrases
     adds: Phrases
-    others: Phrases
+    includes: Phrases
     one_person: Phrases
-    persons: Phrases
-    places: Phrases
-    with_me: Phrases
-    is_count: Phrases
-    means: Phrases
+    others: Phrases
 
 
 class HourWords(Section):
     """How hours are counted.
 
-    `elsewhere` says that they are no work on the task, `rate` and `each` that they add up, `goals` that they
-    are wished for. `days` count the days of a week; of other `weekdays` than `five_days` and `six_days` it is
-    not known how many are meant.
+    A period that `rate` begins is that of something else; `elsewhere` says that they are no work on the task,
+    of days that `weekdays` name it is not known how many are meant.
     """
 
     hour: Phrases
@@ -172,61 +167,60 @@ class HourWords(Section):
     one: Phrases
     half_before: Phrases
     half_after: Phrases
-    share_before: Phrases
     periods: Mapping[Literal["day", "week", "month"], Phrases]
-    quarters: Phrases
     rate: Phrases
     days: Phrases
-    five_days: Phrases
-    six_days: Phrases
     weekdays: Phrases
     elsewhere: Phrases
-    goals: Phrases
-    each: Phrases
-    is_count: Phrases
-    means: Phrases
 
 
 class NameWords(Section):
-    """How people say their name; `i_am` is one of two words with capitals, `i_am_first` of one too."""
+    """How people say their name; behind `i_am` it has two words with capitals."""
 
     my_name_is: Phrases
     i_am: Phrases
-    i_am_first: Phrases
     particles: Phrases
     no_name: Phrases
 
 
 class AnswerWords(Section):
-    """What is taken off an answer, and what makes a clause or a sentence none.
+    """What is taken off an answer, and what makes a sentence none.
 
-    `asides` drop their clause, `complaints` their sentence, `comments` the item of a list that they begin.
-    `named` say which slot the rest is for, `moves` where a list belongs, `keeps` that what stands before
-    stays with people. `same` refers to what was said before, `rejects` takes it back; `rhetorical` asks
-    nothing. `subjects` begin a step.
+    `courtesies` say nothing of anybody's work, `light` words only lead to it. `complaints` drop their
+    sentence. `same` refers to what was said before. `subjects` begin a step; steps are told apart by
+    `splits`, names by `joins`. `keeps` says that what stands beside it stays with people.
     """
 
     courtesies: Phrases
-    leads: Phrases
-    trails: Phrases
+    light: Phrases
     articles: Phrases
-    asides: Phrases
-    comments: Phrases
-    complaints: Phrases
-    same: Phrases
-    rejects: Phrases
-    rhetorical: Phrases
     subjects: Phrases
-    keeps: Phrases
-    moves: Mapping[NonEmpty, Phrases]
     splits: Phrases
     joins: Phrases
-    named: Mapping[NonEmpty, Phrases]
+    same: Phrases
+    keeps: Phrases
+    complaints: Phrases
+
+
+class EditWords(Section):
+    """How a part of what is noted is changed: `removes` and `adds` with what, `replaces` ... `by`.
+
+    `instead_of` stands between the new and the old, `without` before the place of what is to go. `one_of`
+    counts the items of a list.
+    """
+
+    removes: Phrases
+    adds: Phrases
+    replaces: Phrases
+    by: Phrases
+    instead_of: Phrases
+    without: Phrases
+    one_of: tuple[Phrases, ...]
 
 
 IntentName = Literal[
-    "accept", "accept_proposal", "decline", "stop", "want_demo", "want_person", "want_change", "object",
-    "object_to_proposal", "skip", "greet", "thank", "correct",
+    "accept", "decline", "stop", "want_demo", "want_person", "want_change", "object", "skip", "greet",
+    "thank", "correct", "no_questions",
 ]  # fmt: skip
 
 
@@ -234,8 +228,9 @@ class Lexicon(Section):
     """Everything the reader knows of one language.
 
     `agrees` and `refuses` decide where nothing else is said. `asks_what_is_noted` asks whether something that
-    was said before was understood. `facts` are words of questions, by the ids of the facts that answer them.
-    `known_tools` are read anywhere, `everyday_tools` only with a capital where tools were asked for.
+    was said before was understood. `parts` names the slots. `facts` are words of questions, by the ids of the
+    facts that answer them. `known_tools` are read anywhere, `everyday_tools` only with a capital where tools
+    were asked for.
     """
 
     intents: Mapping[IntentName, Phrases]
@@ -245,17 +240,26 @@ class Lexicon(Section):
     negations: Phrases
     asks: Phrases
     asks_what_is_noted: Phrases
-    adds: Phrases
-    removes: Phrases
     choose: Phrases
+    parts: Mapping[NonEmpty, Phrases]
     facts: Mapping[NonEmpty, Phrases]
     numbers: NumberWords
     team: TeamWords
     hours: HourWords
     names: NameWords
     answers: AnswerWords
+    edits: EditWords
     known_tools: tuple[NonEmpty, ...]
     everyday_tools: tuple[NonEmpty, ...]
+
+    @property
+    def polite(self) -> tuple[Phrases, ...]:
+        """What says nothing of anybody's work."""
+        words = self.intents
+        return (
+            words["greet"], words["thank"], words["correct"],
+            self.answers.courtesies, self.agrees, self.refuses,
+        )  # fmt: skip
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -73,11 +73,15 @@ class Lines(Section):
     - `guided` follows the first words of a conversation without a language model: what to expect of it.
     - `acknowledge` says back what was stored, with wordings for every slot. `new_task` says that what was
       known of another task does not count any more.
-    - `noted_so_far` answers a visitor who asks what was understood; `unsure_of_rest` says once that a part of
-      a message was not.
+    - `noted_so_far` answers a visitor who asks what was understood.
     - `already` answers what was told before.
     - `declined` is the goodbye to a visitor who said no.
-    - `is_everybody` asks whether a number of people is the whole team.
+    - `is_everybody` asks whether a number of people is the whole team, `which_number` which of several
+      numbers is right, `which_item` which item of a list is meant, `take_out` whether it is to go.
+    - `change` asks which part is to be different, `ask_anew` for its new value, `ask_items` for what is to
+      change in a list.
+    - `no_questions` offers the link to a visitor who wants no more of them.
+    - `unclear` says that nothing was understood, `unclear_again` the second time in a row, with a way out.
     - `understood_as` says back what is not certain, and invites to correct it.
     - `for_a_colleague` is said of a question that no fact answers, `no_more` of one that is asked again right
       after its fact was said.
@@ -95,14 +99,20 @@ class Lines(Section):
     new_task: Wordings
     several: Wordings
     noted_so_far: Wordings
-    unsure_of_rest: NonEmpty
     corrected: Wordings
     already: Wordings
     removed: Wordings
     understood_as: Wordings
     skipped: Wordings
     is_everybody: Wordings
+    which_number: Wordings
+    which_item: Wordings
+    take_out: Wordings
+    ask_anew: Wordings
+    ask_items: Wordings
+    no_questions: Wordings
     unclear: Wordings
+    unclear_again: Wordings
     left_open: Wordings
     thanks: Wordings
     for_a_colleague: Wordings
@@ -143,6 +153,12 @@ class Lines(Section):
         "corrected": frozenset({"values"}),
         "already": frozenset({"values"}),
         "is_everybody": frozenset({"value"}),
+        "which_number": frozenset({"values"}),
+        "which_item": frozenset({"values"}),
+        "take_out": frozenset({"value"}),
+        "ask_anew": frozenset({"value"}),
+        "ask_items": frozenset({"values"}),
+        "change": frozenset({"parts"}),
         "noted_so_far": frozenset({"values"}),
         "understood_as": frozenset({"values"}),
         "proposal.integrations": frozenset({"tools"}),
@@ -166,7 +182,19 @@ class Lines(Section):
         "quick_replies.other_tier": frozenset({"tier", "price"}),
     }
     _ASKING: ClassVar[frozenset[str]] = frozenset(
-        {"language_not_spoken", "is_everybody", "reaction", "reaction_to_redraft", "change", "after_concern"}
+        {
+            "language_not_spoken",
+            "is_everybody",
+            "which_number",
+            "which_item",
+            "take_out",
+            "ask_anew",
+            "ask_items",
+            "reaction",
+            "reaction_to_redraft",
+            "change",
+            "after_concern",
+        }
     )
 
     @model_validator(mode="after")

@@ -59,10 +59,14 @@ class Reply(Value):
 
 
 class QuickReply(Value):
-    """An answer the visitor may pick: its label, and what it means when it is picked."""
+    """An answer the visitor may pick: its label, and what it means when it is picked.
+
+    `is_named` says that the reply names it, so that its place in the list or a part of it picks it.
+    """
 
     label: CleanText
     means: Understanding
+    is_named: bool = False
 
 
 class Awaiting(Value):

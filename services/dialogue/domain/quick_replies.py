@@ -6,9 +6,15 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.claims import folded
+from playbook.said_back import said_count
 from services.dialogue.domain.conversation import Conversation, QuickReply
 from services.dialogue.domain.language import lacks_words_for, spoken
-from services.dialogue.domain.reaction import asks_what_to_change, is_doubtful, stored_slots
+from services.dialogue.domain.reaction import (
+    asks_what_to_change,
+    is_doubtful,
+    parts_noted,
+    stored_slots,
+)
 from services.dialogue.domain.results import language_notice
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
@@ -56,18 +62,17 @@ def quick_replies_for(
     person = _wish(labels.person, Intent.WANT_PERSON)
     link = _wish(labels.link, Intent.WANT_DEMO)
     match action.kind:
-        case ActionKind.ASK if (
-            understanding and understanding.unsure and understanding.unsure.slot == action.slot
-        ):
-            offered = [*_confirming(understanding.unsure, own), person]
+        case ActionKind.ASK if understanding and understanding.candidates:
+            offered = [*_candidates_of(understanding.candidates, own), person]
+        case ActionKind.ASK if understanding and understanding.change_slot:
+            offered = [person]
         case ActionKind.ASK:
-            skip = _wish(labels.skip, Intent.SKIP)
-            asked = () if conversation.is_introduced else _questions(_ASKED_FIRST, own)
-            undone = _taken_back(conversation, understanding, own) if understanding else ()
             links = [link] if conversation.booking_url is None else []
-            offered = [*_answers_to(action.slot, conversation, own), *asked, *undone, skip, person, *links]
+            offered = [*_beside_a_question(action.slot, conversation, understanding, own), person, *links]
         case ActionKind.ANSWER if understanding and asks_what_to_change(conversation, understanding, own):
             offered = [*_changes(conversation, own), person]
+        case ActionKind.ANSWER if conversation.proposal is None:
+            offered = [person] if conversation.booking_url else [link, person]
         case ActionKind.PROPOSE | ActionKind.REDRAFT | ActionKind.ANSWER:
             has_doubt = understanding is not None and understanding.wants(Intent.OBJECT)
             offered = _after_the_proposal(conversation, own, has_doubt=has_doubt)
@@ -80,6 +85,18 @@ def quick_replies_for(
         case _:
             offered = []
     return tuple(offered)
+
+
+def _beside_a_question(
+    slot: str | None, conversation: Conversation, understanding: Understanding | None, playbook: Playbook
+) -> Iterable[QuickReply]:
+    """Usual answers, at first questions to us, what may be taken back, and that the question is left out."""
+    yield from _answers_to(slot, conversation, playbook)
+    if not conversation.is_introduced:
+        yield from _questions(_ASKED_FIRST, playbook)
+    if understanding:
+        yield from _taken_back(conversation, understanding, playbook)
+    yield _wish(playbook.lines.quick_replies.skip, Intent.SKIP)
 
 
 def _after_the_proposal(
@@ -115,11 +132,23 @@ def _answers_to(slot: str | None, conversation: Conversation, playbook: Playbook
     return [_answer(name, text) for name in named for text in usual.get(name, ())]
 
 
-def _confirming(unsure: SlotUpdate, playbook: Playbook) -> Iterable[QuickReply]:
-    """That what was read is right, or that the question is to be asked again."""
+def _candidates_of(candidates: Sequence[SlotUpdate], playbook: Playbook) -> Iterable[QuickReply]:
+    """Each of what may be meant, as the reply names it."""
     labels = playbook.lines.quick_replies
-    yield _meaning(labels.everybody, Understanding(intents=(Intent.ANSWER,), updates=(unsure,)))
-    yield _wish(labels.another_number, Intent.ASK)
+    for update in candidates:
+        intent = Intent.CORRECT if update.operation is Operation.REMOVE else Intent.ANSWER
+        means = Understanding(intents=(intent,), updates=(update,))
+        is_number = update.slot in NUMBER_SLOTS
+        label = update.values[0]
+        if is_number:
+            value = float(update.values[0])
+            label = said_count(update.slot, value, playbook, words=update.quote, up_to=update.up_to)
+        if is_number and len(candidates) == 1:
+            label = labels.everybody if update.slot == "team_size" else label
+        yield QuickReply(label=label, means=means, is_named=True)
+    if candidates[0].slot in NUMBER_SLOTS and len(candidates) == 1:
+        means = Understanding(intents=(Intent.CORRECT,), change_slot=candidates[0].slot)
+        yield _meaning(labels.another_number, means)
 
 
 def _ranges(slot: SlotName, limits: Sequence[int], playbook: Playbook) -> Iterable[QuickReply]:
@@ -159,14 +188,13 @@ def _taken_back(
 
 
 def _changes(conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
-    """The parts that stand in the proposal, each to be asked for anew, and the other tiers."""
+    """The parts of what is noted, each to be told anew, and the other tiers."""
     labels = playbook.lines.quick_replies
-    for slot in SLOT_NAMES:
-        if slot in labels.change_slot and getattr(conversation.profile, slot) is not None:
-            label = labels.change_slot[slot]
-            update = _removed(slot, label)
-            yield _meaning(label, Understanding(intents=(Intent.WANT_CHANGE,), updates=(update,)))
-    yield from _tiers(conversation, playbook)
+    for slot in parts_noted(conversation, playbook):
+        means = Understanding(intents=(Intent.WANT_CHANGE,), change_slot=slot)
+        yield QuickReply(label=labels.change_slot[slot], means=means, is_named=True)
+    if conversation.proposal is not None:
+        yield from _tiers(conversation, playbook)
 
 
 def _tiers(
@@ -194,7 +222,9 @@ def _questions(names: Iterable[str], playbook: Playbook) -> Iterable[QuickReply]
 def _languages(playbook: Playbook) -> tuple[QuickReply, ...]:
     """The languages spoken here, each by its own name."""
     return tuple(
-        _meaning(own_name, Understanding(intents=(Intent.ANSWER,), language=code))
+        QuickReply(
+            label=own_name, means=Understanding(intents=(Intent.ANSWER,), language=code), is_named=True
+        )
         for code, own_name in playbook.language_names.items()
     )
 

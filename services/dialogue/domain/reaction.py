@@ -7,20 +7,21 @@ from typing import Final
 
 from contracts.values import Profile, Slot
 from playbook import Playbook
-from playbook.claims import folded
 from playbook.said_back import first_name, said_count
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.understanding import (
     NUMBER_SLOTS,
+    SLOT_NAMES,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
     Intent,
     Operation,
+    SlotName,
     Understanding,
 )
 from services.dialogue.domain.updates import REWORDED, SlotValue
-from services.dialogue.domain.variation import has_just_said, has_said, least_said
+from services.dialogue.domain.variation import has_just_said, has_said, least_said, was_just_said
 
 _MOST_ANSWERS: Final = 3
 # More than this are listed in one.
@@ -32,11 +33,7 @@ _LONGEST_VALUE: Final = 120
 _LONGEST_STEPS: Final = 300
 # What is said back to a visitor who asks what was understood.
 _NOTED: Final = ("team_size", "task", "tools", "hours_per_week")
-# A shorter sentence without a number may be a remark.
-_FEWEST_WORDS: Final = 5
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 _QUESTION_MARK: Final = re.compile(r"[?\uff1f\u061f\u00bf]")
-_STEM: Final = re.compile(r"\w{5}|\d+")
 _WEEKS_A_MONTH: Final = 4.3
 
 
@@ -57,13 +54,21 @@ def is_doubtful(slot: Slot[SlotValue], playbook: Playbook) -> bool:
 
 
 def asks_what_to_change(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> bool:
-    """Whether a visitor who has the proposal is asked which part of it they mean."""
-    if understanding.tier or stored_slots(conversation.profile, understanding):
+    """Whether a visitor is asked which part of what is noted they mean."""
+    is_told = understanding.tier or stored_slots(conversation.profile, understanding)
+    if is_told or conversation.refuses_questions or not parts_noted(conversation, playbook):
         return False
-    if understanding.wants(Intent.WANT_CHANGE, Intent.CORRECT):
+    if understanding.wants(Intent.WANT_CHANGE):
         return True
-    is_unknown = conversation.booking_url is None and is_unclear(conversation, understanding)
-    return is_unknown or _speaks_of_proposal(conversation, understanding, playbook)
+    has_draft = conversation.proposal is not None and conversation.booking_url is None
+    is_second = was_just_said(playbook.lines.change, conversation)
+    return has_draft and not is_second and is_unclear(conversation, understanding)
+
+
+def parts_noted(conversation: Conversation, playbook: Playbook) -> list[SlotName]:
+    """The parts of a proposal that are known, in the order in which they are named."""
+    labels, known = playbook.lines.quick_replies.change_slot, conversation.profile.known()
+    return [slot for slot in SLOT_NAMES if slot in labels and slot in known]
 
 
 def is_unclear(conversation: Conversation, understanding: Understanding) -> bool:
@@ -71,34 +76,10 @@ def is_unclear(conversation: Conversation, understanding: Understanding) -> bool
     newest, language = conversation.visitor_messages[-1:], conversation.profile.language
     has_switched = bool(newest) and language is not None and language.turn_id == newest[0].turn_id
     is_repeated = any(update.slot in conversation.profile.known() for update in understanding.updates)
-    is_told = is_repeated or bool(understanding.tier or understanding.questions or understanding.unsure)
+    is_asked_back = bool(understanding.candidates or understanding.change_slot)
+    is_told = is_repeated or is_asked_back or bool(understanding.tier or understanding.questions)
     is_plain = set(understanding.intents) <= {Intent.OTHER, Intent.ANSWER, Intent.CORRECT}
     return conversation.is_introduced and is_plain and not has_switched and not is_told
-
-
-def unread(conversation: Conversation, understanding: Understanding) -> list[str]:
-    """The sentences of the newest message that say something of which nothing was understood."""
-    is_plain = set(understanding.intents) <= {Intent.OTHER, Intent.ANSWER, Intent.CORRECT, Intent.ASK}
-    if not is_plain or not conversation.is_introduced:
-        return []
-    quotes = [folded(update.quote) for update in understanding.updates]
-    return [
-        sentence
-        for sentence in map(folded, _SENTENCE_END.split(conversation.visitor_messages[-1].text))
-        if not sentence.endswith("?")
-        and (len(sentence.split()) >= _FEWEST_WORDS or any(map(str.isdigit, sentence)))
-        and not any(quote in sentence or sentence.rstrip(".!") in quote for quote in quotes)
-    ]
-
-
-def _speaks_of_proposal(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> bool:
-    """Whether a sentence that was not understood has a word of the proposal, or names a part of it."""
-    if conversation.proposal is None:
-        return False
-    parts = playbook.lines.quick_replies.change_slot.values()
-    shown = folded(" ".join((conversation.proposal.model_dump_json(), *parts)))
-    said = " ".join(unread(conversation, understanding))
-    return not set(_STEM.findall(shown)).isdisjoint(_STEM.findall(said))
 
 
 def answers(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
@@ -188,10 +169,19 @@ def courtesy(
         return [least_said(lines.skipped, conversation)]
     if understanding.wants(Intent.THANK):
         return [least_said(lines.thanks, conversation)]
-    if not goes_on or not is_unclear(conversation, understanding):
-        return []
+    is_lost = goes_on and is_unclear(conversation, understanding)
+    return [_not_understood(conversation, action, playbook)] if is_lost else []
+
+
+def _not_understood(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
+    """Once that it was not understood; the second time in a row with a way out, or what is left open."""
+    lines = playbook.lines
+    said = (lines.unclear, lines.unclear_again, lines.change)
+    is_second = any(was_just_said(wordings, conversation) for wordings in said)
     is_left = action.kind is ActionKind.ASK and conversation.times_asked(action.slot or "") < 2
-    return [least_said(lines.left_open if is_left else lines.unclear, conversation)]
+    if not is_second:
+        return least_said(lines.unclear, conversation)
+    return least_said(lines.left_open if is_left else lines.unclear_again, conversation)
 
 
 def _of_nothing_new(

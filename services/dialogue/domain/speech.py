@@ -3,7 +3,7 @@
 First the answers to what the visitor asked, then what was stored, then exactly one question or offer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from playbook import Playbook
@@ -15,7 +15,7 @@ from services.dialogue.domain.reaction import (
     answers,
     asks_what_to_change,
     courtesy,
-    unread,
+    parts_noted,
 )
 from services.dialogue.domain.results import (
     booking_text,
@@ -25,7 +25,7 @@ from services.dialogue.domain.results import (
     reaction_question,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
+from services.dialogue.domain.understanding import NUMBER_SLOTS, Intent, SlotUpdate, Understanding
 from services.dialogue.domain.variation import has_said, least_said
 
 # These replies only go on, so a visitor whose language is not spoken here is first asked for another.
@@ -58,10 +58,6 @@ def speak_without_model(
         *answers(conversation, understanding, own),
         *acknowledgement(conversation, understanding, own, unsaid=unsaid),
     ]
-    rest = own.lines.unsure_of_rest
-    is_partly_unread = action.kind is ActionKind.ASK and reaction and unread(conversation, understanding)
-    if is_partly_unread and conversation.proposal is None and not has_said(rest, conversation):
-        reaction.append(rest)
     reaction = reaction or courtesy(conversation, action, understanding, own)
     step = _step(conversation, action, understanding, own)
     sentences = [*reaction, *([] if reaction and _link_follows(conversation, action) else step)]
@@ -84,12 +80,14 @@ def _step(
     """The one question or offer of the action."""
     lines = playbook.lines
     match action.kind:
-        case ActionKind.ASK if understanding.unsure and understanding.unsure.slot == action.slot:
-            step = [_asked_back(conversation, understanding.unsure, playbook)]
+        case ActionKind.ASK if understanding.candidates:
+            step = [asked_back(conversation, understanding.candidates, playbook)]
+        case ActionKind.ASK if understanding.change_slot:
+            step = [_asked_anew(conversation, understanding.change_slot, playbook)]
         case ActionKind.ASK:
             step = [next_step(conversation, action, playbook)]
         case ActionKind.ANSWER:
-            step = _after_the_proposal(conversation, understanding, playbook)
+            step = _offered(conversation, understanding, playbook)
         case ActionKind.PROPOSE:
             step = [least_said(lines.proposal_follows, conversation)]
         case ActionKind.REDRAFT:
@@ -103,17 +101,52 @@ def _step(
     return step
 
 
-def _asked_back(conversation: Conversation, unsure: SlotUpdate, playbook: Playbook) -> str:
-    count = said_count(unsure.slot, float(unsure.values[0]), playbook, words=unsure.quote, up_to=unsure.up_to)
-    return least_said(playbook.lines.is_everybody, conversation, value=count)
+def asked_back(conversation: Conversation, candidates: Sequence[SlotUpdate], playbook: Playbook) -> str:
+    """The question which of these is meant, with all of them in words."""
+    lines, first = playbook.lines, candidates[0]
+    if first.slot not in NUMBER_SLOTS:
+        items = [update.values[0] for update in candidates]
+        if len(items) == 1:
+            return least_said(lines.take_out, conversation, value=items[0])
+        return least_said(lines.which_item, conversation, values=numbered(items))
+    counts = [
+        said_count(one.slot, float(one.values[0]), playbook, words=one.quote, up_to=one.up_to)
+        for one in candidates
+    ]
+    if len(counts) == 1 and first.slot == "team_size":
+        return least_said(lines.is_everybody, conversation, value=counts[0])
+    return least_said(lines.which_number, conversation, values=playbook.language.either(counts))
 
 
-def _after_the_proposal(
-    conversation: Conversation, understanding: Understanding, playbook: Playbook
-) -> list[str]:
+def numbered(items: Iterable[str]) -> str:
+    """`1. read it, 2. answer it`"""
+    return ", ".join(f"{place}. {item}" for place, item in enumerate(items, start=1))
+
+
+def _asked_anew(conversation: Conversation, name: str, playbook: Playbook) -> str:
+    """The question for the new value of a part, with what is noted so far."""
+    lines, slot = playbook.lines, getattr(conversation.profile, name)
+    if slot is not None and isinstance(slot.value, tuple):
+        return least_said(lines.ask_items, conversation, values=numbered(slot.value))
+    if slot is None:
+        question = playbook.question(name)
+        return least_said((question.ask, question.again), conversation) if question else ""
+    value = slot.value
+    if isinstance(value, int | float):
+        value = said_count(name, value, playbook, words=slot.words, up_to=slot.up_to)
+    return least_said(lines.ask_anew, conversation, value=value)
+
+
+def _offered(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
+    """What helps to decide: which part is meant, the tier that was chosen, the link, or what else."""
     lines, url = playbook.lines, conversation.booking_url
     if asks_what_to_change(conversation, understanding, playbook):
-        return [least_said(lines.change, conversation)]
+        labels = playbook.lines.quick_replies.change_slot
+        parts = [labels[slot] for slot in parts_noted(conversation, playbook)]
+        said = playbook.language.either(f"{part[:1].lower()}{part[1:]}" for part in parts)
+        return [least_said(lines.change, conversation, parts=said)]
+    if url is None and (conversation.proposal is None or conversation.refuses_questions):
+        return [least_said(lines.no_questions, conversation)]
     chosen = _chosen_tier(conversation, understanding, playbook)
     if url is None:
         has_doubt = understanding.wants(Intent.OBJECT)

@@ -72,11 +72,24 @@ def decide(
         return NextAction(kind=wish)
     if conversation.awaiting is not None:
         return NextAction(kind=ActionKind.HOLD)
+    if (asked_back := _asked_back(conversation, understanding)) is not None:
+        return asked_back
     if conversation.proposal is not None:
         usual, *others = _after_the_proposal(conversation, understanding, playbook)
     else:
         usual, *others = _before_the_proposal(conversation, understanding, playbook)
     return next((action for action in others if action.key == preferred), usual)
+
+
+def _asked_back(conversation: Conversation, understanding: Understanding) -> NextAction | None:
+    """The question which of several is meant, for a part that is told anew, or which part that is."""
+    if understanding.candidates:
+        return _ask(understanding.candidates[0].slot)
+    if understanding.change_slot:
+        return _ask(understanding.change_slot)
+    is_vague = understanding.wants(Intent.WANT_CHANGE) and not understanding.updates
+    is_early = conversation.proposal is None and bool(conversation.profile.known() & {"steps", "task"})
+    return NextAction(kind=ActionKind.ANSWER) if is_vague and is_early else None
 
 
 def _granted_wish(conversation: Conversation, understanding: Understanding) -> ActionKind | None:
@@ -115,6 +128,8 @@ def stage_after(conversation: Conversation, action: NextAction, playbook: Playbo
         ActionKind.BOOK: Stage.BOOK,
     }
     reached = stages.get(action.kind, conversation.stage)
+    if action.kind is ActionKind.ANSWER and conversation.proposal is None:
+        return conversation.stage
     if action.kind is ActionKind.ASK:
         reached = _stage_of(action.slot, playbook)
     return max(conversation.stage, reached, key=lambda stage: stage.position)

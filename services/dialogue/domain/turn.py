@@ -6,9 +6,9 @@ from typing import Literal
 
 from playbook import Playbook
 from playbook.lexicon import plain
+from playbook.reading.text import is_only
 from services.dialogue.domain.conversation import Conversation, Message, with_question
 from services.dialogue.domain.language import spoken, with_language
-from services.dialogue.domain.reader.text import is_only
 from services.dialogue.domain.stage_machine import (
     MOST_TIMES_ASKED,
     ActionKind,
@@ -133,9 +133,9 @@ def _asking(
     said = [message.text for message in conversation.visitor_messages]
     is_new = any(said.count(message.text) == 1 for message in messages)
     only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates and is_new
-    slot, unsure = action.slot, understanding.unsure
-    if slot is not None and unsure is not None and unsure.slot == slot:
-        # Whoever is asked whether that is it, and does not say, is not asked a third time.
+    slot = action.slot
+    if slot is not None and any(candidate.slot == slot for candidate in understanding.candidates):
+        # Whoever is asked which it is, and does not say, is not asked a third time.
         asked = {**conversation.asked, slot: MOST_TIMES_ASKED}
         return conversation.model_copy(update={"asked": asked, "open_question": slot})
     if slot is not None and slot == conversation.open_question and only_asks:
@@ -185,7 +185,7 @@ def _without_named_part(understanding: Understanding, playbook: Playbook) -> Und
     parts = (plain(label).split()[-1] for label in labels.change_slot.values())
     for word in (*parts, *plain(labels.change).split()):
         wish = wish.replace(word, " ")
-    light = (playbook.lexicon.intents["correct"], playbook.lexicon.answers.articles)
+    light = (playbook.lexicon.intents["want_change"], playbook.lexicon.answers.light)
     return understanding.model_copy(update={"change_wish": None}) if is_only(wish, light) else understanding
 
 

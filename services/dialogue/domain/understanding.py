@@ -71,7 +71,8 @@ class Understanding(Value):
 
     `questions` are ids of facts, `unknown` or `what_is_noted`. `language` is a BCP 47 tag. `change_wish` is
     what the visitor wants different in the proposal, in their words. `tier` is the key of the tier they
-    choose themselves. `unsure` may be the answer; it is stored when the visitor confirms it.
+    choose themselves. One of `candidates` may be meant; it is asked back which. `change_slot` is the part of
+    what is noted that they want to tell anew.
     """
 
     intents: tuple[Intent, ...]
@@ -80,7 +81,8 @@ class Understanding(Value):
     language: CleanText | None = None
     change_wish: CleanText | None = None
     tier: CleanText | None = None
-    unsure: SlotUpdate | None = None
+    candidates: tuple[SlotUpdate, ...] = ()
+    change_slot: SlotName | None = None
 
     def wants(self, *intents: Intent) -> bool:
         """Whether the visitor wants any of these."""

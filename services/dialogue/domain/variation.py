@@ -31,6 +31,11 @@ def has_just_said(text: str, conversation: Conversation) -> bool:
     return bool(replies) and text in replies[-1]
 
 
+def was_just_said(wordings: Sequence[str], conversation: Conversation) -> bool:
+    """Whether the last reply holds one of these wordings, whatever its braces held."""
+    return any(has_just_said(_longest_fixed_part(wording), conversation) for wording in wordings)
+
+
 def _replies(conversation: Conversation) -> list[str]:
     return [utterance.text for utterance in conversation.history if utterance.role == "bot"]
 

@@ -120,7 +120,7 @@ class GuidedTalk:
                 "has_declined": before.has_declined or meaning.wants(Intent.DECLINE),
             }
         )
-        self.action = _action(conversation, meaning)
+        self.action = decide(conversation, meaning, PLAYBOOK)
         is_asked = self.action.kind is ActionKind.ASK and not language_notice(conversation, PLAYBOOK)
         conversation = with_question(conversation, self.action.slot if is_asked else None)
         reply = speak_without_model(conversation, self.action, meaning, PLAYBOOK)
@@ -156,21 +156,6 @@ class GuidedTalk:
         )
         self.conversation = self.conversation.model_copy(update={"awaiting": waiting})
         return self
-
-
-def _action(conversation: Conversation, meaning: Understanding) -> NextAction:
-    """What `decide` says, except that a part of the proposal that was picked to be changed is asked for."""
-    if (
-        meaning.wants(Intent.WANT_CHANGE)
-        and conversation.proposal is not None
-        and conversation.awaiting is None
-    ):
-        emptied = [each.slot for each in meaning.updates if getattr(conversation.profile, each.slot) is None]
-        if emptied:
-            return NextAction(kind=ActionKind.ASK, slot=emptied[0])
-        if not meaning.updates and meaning.change_wish is None:
-            return NextAction(kind=ActionKind.ANSWER)
-    return decide(conversation, meaning, PLAYBOOK)
 
 
 def up_to_the_proposal(language: str = "en") -> GuidedTalk:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbook import Lines, Question
+from playbook.lexicon import plain
 from services.dialogue.domain.understanding import (
     WHAT_IS_NOTED,
     Intent,
@@ -165,14 +166,6 @@ def test_a_question_about_what_was_said_is_answered_with_what_is_noted():
     assert talk.reply.count("14 hours") == 1
 
 
-def test_a_part_that_was_not_understood_is_told_once():
-    rest = PLAYBOOK.lines.unsure_of_rest
-    talk = GuidedTalk().say("hi").say("8. It would rather be nicer on Mondays.", update("team_size", "8"))
-
-    assert rest in talk.reply
-    assert rest not in talk.say("a bakery. Not 7 of the 9.", update("business_type", "a bakery")).reply
-
-
 def test_steps_are_said_back_in_their_order_before_any_proposal_shows_them():
     told = "read the ticket, find the shoes, text them"
     talk = GuidedTalk().say("hi").say(told, update("steps", *told.split(", "), quote=told))
@@ -235,7 +228,8 @@ def test_what_was_not_understood_is_said_to_be_left_open():
 def test_what_is_not_understood_of_a_proposal_leads_to_the_question_which_part_is_meant():
     talk = up_to_the_proposal().say("u missed the stock")
 
-    assert talk.reply == f"{PLAYBOOK.lines.unclear[0]} {PLAYBOOK.lines.change[0]}"
+    parts = "the team size, the task, the steps, the tools, the hours or the success measure"
+    assert talk.reply == f"{PLAYBOOK.lines.unclear[0]} {PLAYBOOK.lines.change[0].format(parts=parts)}"
     assert "The steps" in talk.labels
 
 
@@ -406,5 +400,10 @@ def test_whatever_is_said_a_reply_has_one_question_one_language_and_repeats_noth
 
 
 def _parts_of_the_proposal(reply: str) -> set[str]:
-    """A draft that follows another one at once says its parts again."""
-    return {each for each in sentences(reply) if "**" in each or each.startswith("-")} | {LINK}
+    """A draft that follows another at once says its parts again, and so does the question for a part."""
+    spoken = [PLAYBOOK.spoken_in(code) for code in LANGUAGES]
+    named = {
+        plain(label).split()[-1] for one in spoken for label in one.lines.quick_replies.change_slot.values()
+    }
+    shown = {each for each in sentences(reply) if "**" in each or each.startswith("-")} | {LINK}
+    return shown | {each for each in sentences(reply) if any(part in plain(each) for part in named)}

@@ -1,76 +1,177 @@
-"""Takes single items out of what is known, and finds the item that a visitor means."""
+"""Reads what is to go out of a list, to come into it, or to stand in place of something in it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from playbook.lexicon import Lexicon, plain
+from playbook.lexicon import Lexicon, Phrases, plain
+from playbook.reading.answers import named, stems, the_one_meant
+from playbook.reading.text import Part, Sentence
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.reader.text import Part
-from services.dialogue.domain.understanding import Operation, SlotName, SlotUpdate
+from services.dialogue.domain.understanding import LIST_SLOTS, SLOT_NAMES, Operation, SlotName, SlotUpdate
 
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_SHORTEST: Final = 4
-_STEM: Final = 5
-_SHORT: Final = 6
-_EDITED: Final[tuple[SlotName, ...]] = ("steps", "out_of_scope", "time_wasters")
+_WORD: Final = re.compile(r"\w[\w.'-]*")
+_MOST_WORDS_IN_AN_ANSWER: Final = 12
 
 
-def taken_out(sentences: Sequence[Part], conversation: Conversation, lexicon: Lexicon) -> list[SlotUpdate]:
-    """`Take the size grading out`: the item of a list that shares most words with it.
+@dataclass(frozen=True, slots=True)
+class EditsRead:
+    """What is to change in the lists; of `candidates` one is meant. `sentences` say nothing else."""
 
-    Of a proposal anything may be taken out, before that what the last message said.
-    """
-    updates = list[SlotUpdate]()
-    others = (one for one in sentences if not lexicon.answers.keeps.search(one.masked))
-    for clause in (clause for sentence in others for clause in sentence.clauses):
-        if not lexicon.removes.search(clause.masked):
-            continue
-        items = [(slot, item) for slot in _EDITED for item in _known(slot, conversation)]
-        steps = [item for slot, item in items if slot == "steps"]
-        # Where a step and what stays with people are named alike, the step is meant.
-        if found := meant(clause.plain, [item for _, item in items]) or meant(clause.plain, steps):
-            slot = next(slot for slot, item in items if item == found)
-            updates.append(
-                SlotUpdate(slot=slot, operation=Operation.REMOVE, values=(found,), quote=clause.raw)
-            )
-    return updates
+    updates: tuple[SlotUpdate, ...] = ()
+    candidates: tuple[SlotUpdate, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
 
 
-def meant(said: str, items: Iterable[str], *, is_whole: bool = False) -> str | None:
-    """The item that shares more words with this than any other; None where it shares too few.
+def read_edits(sentences: Sequence[Sentence], conversation: Conversation, lexicon: Lexicon) -> EditsRead:
+    """The edits of a message. One that fits no item, or several, leads to the question which is meant."""
+    lists = {slot: _items(slot, conversation) for slot in SLOT_NAMES if slot in LIST_SLOTS}
+    lists = {slot: items for slot, items in lists.items() if items}
+    read = EditsRead()
+    for sentence in sentences if lists or may_edit(conversation) else ():
+        edit = _replaced(sentence, lists, lexicon) or _removed(sentence, lists, conversation, lexicon)
+        edit = edit or _added(sentence, conversation, lexicon)
+        if edit is not None:
+            read = EditsRead((*read.updates, *edit.updates), edit.candidates, (*read.sentences, sentence))
+    return read
 
-    Where the `is_whole` name of the item was said, most of its words have to be there.
-    """
-    wanted = _words(said)
-    shared = {
-        item: sum(any(_is_same(one, other) for other in _words(item)) for one in wanted) for item in items
-    }
+
+def part_named(part: Part, lexicon: Lexicon) -> SlotName | None:
+    """The slot that is named, where it is one."""
+    found = [slot for slot in SLOT_NAMES if slot in lexicon.parts and lexicon.parts[slot].search(part.masked)]
+    return found[0] if len(found) == 1 else None
+
+
+def may_edit(conversation: Conversation) -> bool:
+    """Whether what is noted is being looked at: a proposal is there, or a known part was asked for anew."""
+    asked = conversation.open_question
+    return conversation.proposal is not None or bool(asked and getattr(conversation.profile, asked))
+
+
+def _items(slot: str, conversation: Conversation) -> tuple[str, ...]:
+    known = getattr(conversation.profile, slot)
+    return known.value if known is not None else ()
+
+
+def _removed(
+    sentence: Sentence,
+    lists: Mapping[SlotName, tuple[str, ...]],
+    conversation: Conversation,
+    lexicon: Lexicon,
+) -> EditsRead | None:
+    removal = lexicon.edits.removes.search(sentence.masked)
+    if removal is None and conversation.open_question in lists and may_edit(conversation):
+        removal = lexicon.edits.without.search(sentence.masked)
+    is_long = len(sentence.raw.split()) > _MOST_WORDS_IN_AN_ANSWER
+    if removal is None or not lists or (is_long and not may_edit(conversation)):
+        return None
+    part = part_named(sentence, lexicon)
+    named_list = part if part is not None and part in lists else None
+    lists = {named_list: lists[named_list]} if named_list else lists
+    if (item := _by_place(sentence, lists, lexicon, conversation)) is not None:
+        return EditsRead(updates=(item,))
+    verb = removal.group().split()
+    said = " ".join(word for word in sentence.plain.split() if word.strip(",.") not in {verb[0], verb[-1]})
+    if found := _the_item(said, lists):
+        return EditsRead(updates=tuple(_removal(slot, item, sentence) for slot, item in found.items()))
+    slot = next((name for name in lists if name == "steps"), next(iter(lists)))
+    if not may_edit(conversation) or len(lists[slot]) == 1:
+        return None
+    return EditsRead(candidates=tuple(_removal(slot, item, sentence) for item in lists[slot]))
+
+
+def _the_item(said: str, lists: Mapping[SlotName, tuple[str, ...]]) -> Mapping[SlotName, str]:
+    """The one item that is named, in each list that holds it."""
+    meant = {slot: the_one_meant(said, items) for slot, items in lists.items()}
+    found = {slot: item for slot, item in meant.items() if item}
+    shared = {slot: len(stems(said) & stems(item)) for slot, item in found.items()}
     most = max(shared.values(), default=0)
-    best = [item for item, count in shared.items() if count == most]
-    fewest = len(wanted) + 1 if is_whole else min(len(wanted), len(_words(best[0]) if best else ()))
-    return best[0] if most and len(best) == 1 and most * 2 >= fewest else None
+    best = {slot: item for slot, item in found.items() if shared[slot] == most}
+    return best if len(set(best.values())) == 1 else {}
 
 
-def step_meant(said: str, conversation: Conversation) -> str | None:
-    """The step that this names."""
-    steps = conversation.profile.steps
-    return meant(said, steps.value, is_whole=True) if steps else None
+def _by_place(
+    sentence: Sentence,
+    lists: Mapping[SlotName, tuple[str, ...]],
+    lexicon: Lexicon,
+    conversation: Conversation,
+) -> SlotUpdate | None:
+    """`Remove step 2`, `take out the second one`: the item that stands there."""
+    asked = conversation.open_question
+    open_list: SlotName | None = next((name for name in lists if name == asked), None)
+    if not may_edit(conversation) or (open_list is None and len(lists) > 1):
+        return None
+    slot = next(iter(lists)) if open_list is None else open_list
+    items = lists[slot]
+    places = [at + 1 for at, one in enumerate(lexicon.edits.one_of[:-1]) if one.search(sentence.plain)]
+    places += [len(items)] if lexicon.edits.one_of[-1].search(sentence.plain) else []
+    places = places or [int(one.value) for one in sentence.figures if one.value % 1 == 0 and not one.up_to]
+    place = places[0] if len(places) == 1 else 0
+    return _removal(slot, items[place - 1], sentence) if 1 <= place <= len(items) else None
 
 
-def _known(slot: SlotName, conversation: Conversation) -> Sequence[str]:
-    known, earlier = getattr(conversation.profile, slot), conversation.visitor_messages
-    is_new = known is not None and bool(earlier) and known.turn_id == earlier[-1].turn_id
-    return known.value if known is not None and (is_new or conversation.proposal is not None) else ()
+def _replaced(
+    sentence: Sentence, lists: Mapping[SlotName, tuple[str, ...]], lexicon: Lexicon
+) -> EditsRead | None:
+    """`X instead of Y`, `replace Y by X`: in each list the one item that Y fits."""
+    sides = _sides(sentence, lexicon)
+    if sides is None:
+        return None
+    old, new = (named(side, lexicon) for side in sides)
+    updates = list[SlotUpdate]()
+    for slot, items in lists.items():
+        item = the_one_meant(old.raw, items)
+        if item and new.raw and stems(new.raw) != stems(old.raw):
+            changed = tuple(_swapped(one, old.raw, new.raw) if one == item else one for one in items)
+            updates.append(SlotUpdate(slot=slot, values=changed, quote=sentence.raw))
+    return EditsRead(updates=tuple(updates)) if updates else None
 
 
-def _words(text: str) -> frozenset[str]:
-    """The words that carry the meaning, which are seldom the short ones."""
-    return frozenset(word for word in _WORD.findall(plain(text)) if len(word) >= _SHORTEST)
+def _sides(sentence: Sentence, lexicon: Lexicon) -> tuple[Part, Part] | None:
+    """The old and the new one."""
+    words, text = lexicon.edits, sentence.masked
+    if between := words.instead_of.search(text):
+        old, new = sentence.cut(between.end(), len(text)), sentence.cut(0, between.start())
+        if not new.raw and len(old.clauses) > 1:
+            # `Not X but Y`, `instead of X, Y`
+            first = old.clauses[0]
+            old, new = first, old.cut(len(first.raw) + 1, len(old.raw))
+        return (old.clauses[0], new.clauses[-1]) if old.raw and new.raw else None
+    if (verb := words.replaces.search(text)) and (by := _last(words.by, text[verb.end() :])):
+        start, end = (verb.end() + place for place in by)
+        old, new = sentence.cut(verb.end(), start), sentence.cut(end, len(text))
+        return (old, new) if old.raw and new.raw else None
+    return None
 
 
-def _is_same(one: str, other: str) -> bool:
-    """Whether two words are forms of one: `checking` and `checks`, `tank` and `tanks`."""
-    shorter = min(len(one), len(other))
-    stem = min(shorter, _STEM if shorter > _SHORT else _SHORTEST)
-    return one[:stem] == other[:stem]
+def _last(phrases: Phrases, text: str) -> tuple[int, int] | None:
+    matches = phrases.all_in(text)
+    return matches[-1].span() if matches else None
+
+
+def _added(sentence: Sentence, conversation: Conversation, lexicon: Lexicon) -> EditsRead | None:
+    """`Add X`, `X is missing`: to the list that is named or looked at, otherwise to the steps."""
+    verb = lexicon.edits.adds.search(sentence.masked)
+    if verb is None or not may_edit(conversation) or sentence.figures or sentence.is_marked:
+        return None
+    part, asked = part_named(sentence, lexicon), conversation.open_question
+    slot: SlotName = part if part in LIST_SLOTS else asked if asked in LIST_SLOTS else "steps"  # type: ignore[assignment]
+    behind, before = sentence.cut(verb.end(), len(sentence.raw)), sentence.cut(0, verb.start())
+    item = named(behind if len(behind.raw) > 2 else before, lexicon)
+    update = SlotUpdate(slot=slot, operation=Operation.ADD, values=(item.raw,), quote=item.raw)
+    return EditsRead(updates=(update,)) if item.raw and stems(item.raw) else None
+
+
+def _swapped(item: str, old: str, new: str) -> str:
+    """The item with the old words replaced; the new ones alone where it says nothing else."""
+    wanted = stems(old)
+    words = [match for match in _WORD.finditer(item) if stems(match.group()) & wanted]
+    left = stems(item) - wanted
+    if not words or not left or plain(old) == plain(item):
+        return new
+    return f"{item[: words[0].start()]}{new}{item[words[-1].end() :]}"
+
+
+def _removal(slot: SlotName, item: str, sentence: Part) -> SlotUpdate:
+    return SlotUpdate(slot=slot, operation=Operation.REMOVE, values=(item,), quote=sentence.raw)

@@ -1,40 +1,32 @@
-"""Understands a visitor's messages without a language model."""
+"""Understands a visitor's messages without a language model: little, for certain; the rest is asked back."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from playbook import Playbook
-from playbook.lexicon import Lexicon, plain
-from services.dialogue.domain.conversation import Conversation, Message, shortened
-from services.dialogue.domain.reader.answering import answers_in
-from services.dialogue.domain.reader.contact import contact_told
-from services.dialogue.domain.reader.edits import taken_out
-from services.dialogue.domain.reader.intents import (
-    SentenceReading,
-    intents_of,
-    read_sentence,
-    tier_chosen,
-)
-from services.dialogue.domain.reader.language import recognise, tells_language
-from services.dialogue.domain.reader.numbers_told import numbers_told, team_perhaps
-from services.dialogue.domain.reader.questions import parted
-from services.dialogue.domain.reader.slots_told import moved, text_told
-from services.dialogue.domain.reader.text import Part, is_only, parsed
-from services.dialogue.domain.reader.tools import tools_told
+from playbook.lexicon import Lexicon, Phrases
+from playbook.reading.answers import is_plain
+from playbook.reading.language import recognise, tells_language
+from playbook.reading.text import is_only, parsed
+from services.dialogue.domain.conversation import Conversation, Message
+from services.dialogue.domain.reader.edits import EditsRead, part_named, read_edits
+from services.dialogue.domain.reader.numbers import NumbersRead, read_numbers
+from services.dialogue.domain.reader.picking import picked
+from services.dialogue.domain.reader.sentences import Scene, SentenceReading, parted, read_sentence
+from services.dialogue.domain.reader.texts import answer_told, contact_told, names_only, tools_told
 from services.dialogue.domain.understanding import (
-    LIST_SLOTS,
     NUMBER_SLOTS,
+    SLOT_NAMES,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
     Intent,
-    Operation,
+    SlotName,
     SlotUpdate,
     Understanding,
 )
-from services.dialogue.domain.variation import has_just_said
 
 _MOST_WORDS_OF_AN_INTRODUCTION: Final = 12
-_LONGEST_WISH: Final = 500
+_CURRENCY: Final = ("US$", "$")
 
 
 def understand(messages: Sequence[Message], conversation: Conversation, playbook: Playbook) -> Understanding:
@@ -43,8 +35,10 @@ def understand(messages: Sequence[Message], conversation: Conversation, playbook
     known = conversation.profile.language.value if conversation.profile.language else playbook.language.code
     code = (language or known).casefold().partition("-")[0]
     spoken = playbook.spoken_in(code)
+    said_back = _said_back(messages, conversation)
     understood = [
-        _picked(message, conversation, spoken) or _read(message, conversation, spoken, code)
+        picked(message.text, conversation, spoken, code)
+        or _Reader(message.text, conversation, spoken, code=code, said_back=said_back).understanding()
         for message in messages
     ]
     if len(understood) == 1:
@@ -52,124 +46,176 @@ def understand(messages: Sequence[Message], conversation: Conversation, playbook
     return _joined(understood, language)
 
 
-def _picked(message: Message, conversation: Conversation, playbook: Playbook) -> Understanding | None:
-    """The meaning of the quick reply whose label is repeated, or of a yes or no to what is asked back."""
-    text, lexicon, labels = plain(message.text).strip(), playbook.lexicon, playbook.lines.quick_replies
-    offered = {plain(reply.label).strip(): reply.means for reply in conversation.quick_replies}
-    for phrases, label in ((lexicon.agrees, labels.everybody), (lexicon.refuses, labels.another_number)):
-        if (
-            text not in offered
-            and phrases.search(text)
-            and is_only(text, (phrases, lexicon.answers.courtesies))
-        ):
-            text = plain(label).strip() if plain(labels.everybody).strip() in offered else text
-    return offered.get(text)
+class _Reader:
+    """One message, read against a conversation."""
 
-
-def _read(message: Message, conversation: Conversation, playbook: Playbook, code: str) -> Understanding:
-    lexicon, has_proposal = playbook.lexicon, conversation.proposal is not None
-    whole = parsed(message.text, lexicon, code)
-    is_asked = conversation.open_question is not None
-    readings = [
-        read_sentence(sentence, lexicon, has_proposal=has_proposal, is_asked=is_asked)
-        for one in whole.sentences
-        for sentence in parted(one, lexicon)
-    ]
-    statements = [one for one in readings if Intent.ASK not in one.intents]
-    counted = numbers_told([one.sentence for one in statements], conversation, lexicon)
-    updates = [update for _, update in counted]
-    again, unsure = team_perhaps([one.sentence for one in statements], conversation, lexicon)
-    updates = updates or ([again] if again else [])
-    updates += contact_told(whole, [one.sentence for one in readings if one.is_answer], conversation, lexicon)
-    if playbook.language.code == code:
-        updates += moved([one.sentence for one in readings], conversation, lexicon)
-        with_number = [sentence for sentence, _ in counted]
-        said = [
-            (one.sentence, one.is_answer and not any(one.sentence.holds(part.start) for part in with_number))
-            for one in statements
+    def __init__(
+        self,
+        text: str,
+        conversation: Conversation,
+        playbook: Playbook,
+        *,
+        code: str,
+        said_back: Sequence[str],
+    ) -> None:
+        self._conversation, self._playbook, self._lexicon = conversation, playbook, playbook.lexicon
+        self._has_words = playbook.language.code == code
+        self._said_back = said_back
+        self._whole = parsed(text, self._lexicon, code)
+        replies = [one.text for one in conversation.history if one.role == "bot"]
+        scene = Scene(
+            asked=conversation.open_question,
+            has_proposal=conversation.proposal is not None,
+            has_price=bool(replies) and any(sign in replies[-1] for sign in _CURRENCY),
+        )
+        self._readings = [
+            read_sentence(sentence, self._lexicon, scene)
+            for whole in self._whole.sentences
+            for sentence in parted(whole, self._lexicon)
         ]
-        updates += tools_told(whole, said, conversation, playbook)
-        updates += taken_out([one.sentence for one in statements], conversation, lexicon)
-        asked = _introducing(conversation, whole, readings)
-        answers = answers_in(readings, with_number, updates, conversation=asked, playbook=playbook)
-        filled: set[str] = {update.slot for update in updates if update.operation is not Operation.REMOVE}
-        texts = text_told(answers, asked, lexicon, filled - {"tools"})
-        if asked is not conversation:
-            # A count is told of something else than the business.
-            texts = [one for one in texts if not any(sign.isdigit() for sign in one.values[0])]
-        updates += [_quoted_whole(update, whole) for update in texts]
-    is_unclear = has_proposal and not updates and any(_corrects_a_number(one, lexicon) for one in statements)
-    intents = intents_of(whole, readings, updates, conversation=conversation, lexicon=lexicon)
-    asks_change = any(has_just_said(line, conversation) for line in playbook.lines.change)
-    if is_unclear or (intents == (Intent.OTHER,) and asks_change and has_proposal):
-        intents = (Intent.WANT_CHANGE,)
-    # "We are 12 and not 9, forgot the weekend staff" is no wish beside the number it puts right.
-    is_put_right = is_unclear or any(update.slot in NUMBER_SLOTS for update in updates)
-    is_wish = Intent.WANT_CHANGE in intents and not is_put_right
-    return Understanding(
-        intents=intents,
-        updates=tuple(updates),
-        questions=_questions(readings, playbook),
-        change_wish=_wish(whole, readings, updates, lexicon) if is_wish else None,
-        tier=tier_chosen(readings, playbook) if has_proposal else None,
-        unsure=None if counted else unsure,
-    )
 
+    def understanding(self) -> Understanding:
+        """What the message means."""
+        edits = read_edits([one.sentence for one in self._readings], self._conversation, self._lexicon)
+        readings = [one for one in self._readings if one.sentence not in edits.sentences]
+        statements = [one for one in readings if not one.wants(Intent.ASK)]
+        numbers = self._numbers(statements)
+        updates = [*edits.updates, *numbers.updates]
+        updates += contact_told(self._whole, self._conversation, self._lexicon)
+        texts = self._texts(statements, numbers, updates) if self._has_words else []
+        updates += texts
+        candidates = edits.candidates or numbers.candidates
+        change_slot = None if updates or candidates else numbers.change_slot or self._part_meant(statements)
+        return Understanding(
+            intents=self._intents(readings, updates, edits),
+            updates=tuple(updates),
+            questions=self._questions(readings),
+            tier=self._tier(statements),
+            candidates=candidates,
+            change_slot=change_slot,
+        )
 
-def _introducing(
-    conversation: Conversation, whole: Part, readings: Sequence[SentenceReading]
-) -> Conversation:
-    """A short first message is read as the answer to what the business is; people say that unasked."""
-    is_first = not conversation.is_introduced and not conversation.profile.known() - {"language"}
-    is_short = len(whole.raw.split()) <= _MOST_WORDS_OF_AN_INTRODUCTION
-    is_question = any(one.wants(Intent.ASK) for one in readings)
-    if not is_first or not is_short or is_question or conversation.open_question or conversation.proposal:
-        return conversation
-    return conversation.model_copy(update={"open_question": "business_type"})
+    def _numbers(self, statements: Sequence[SentenceReading]) -> NumbersRead:
+        sentences = [one.sentence for one in statements]
+        if self._conversation.open_question == "success_measure":
+            # How it is to be afterwards is no amount of today.
+            words = (self._lexicon.intents["correct"], self._lexicon.team.people, self._lexicon.team.staff)
+            sentences = [one for one in sentences if any(phrases.search(one.masked) for phrases in words)]
+        return read_numbers(sentences, self._conversation, self._said_back, self._lexicon)
 
-
-def _corrects_a_number(reading: SentenceReading, lexicon: Lexicon) -> bool:
-    """Whether a number puts something right, though it is not clear what."""
-    words = (lexicon.intents["correct"], lexicon.numbers.not_before)
-    return bool(reading.sentence.figures) and any(one.search(reading.sentence.masked) for one in words)
-
-
-def _quoted_whole(update: SlotUpdate, whole: Part) -> SlotUpdate:
-    """An update whose quote holds all of its values, which may be spread over the message."""
-    is_held = update.slot not in LIST_SLOTS or all(value in update.quote for value in update.values)
-    return update if is_held else update.model_copy(update={"quote": whole.raw})
-
-
-def _questions(readings: Sequence[SentenceReading], playbook: Playbook) -> tuple[str, ...]:
-    """What is asked; a fact that the sheet of this playbook lacks is unknown."""
-    asked = (question for one in readings for question in one.questions)
-    known = {WHAT_IS_NOTED, *playbook.facts.ids}
-    return tuple(dict.fromkeys(one if one in known else UNKNOWN_QUESTION for one in asked))
-
-
-def _wish(
-    whole: Part, readings: Sequence[SentenceReading], updates: Sequence[SlotUpdate], lexicon: Lexicon
-) -> str | None:
-    """What is to be different; None where it is only said that something is.
-
-    What was understood is changed in the profile; what is wished for beside it is left to whoever drafts.
-    """
-    wishes: list[Part] = [one.sentence for one in readings if one.wants(Intent.WANT_CHANGE)] or [whole]
-    wished, quotes = lexicon.intents["want_change"], [update.quote for update in updates]
-    if quotes:
-        wishes = [
-            clause
-            for one in wishes
-            for clause in one.clauses
-            if wished.search(clause.masked)
-            and not any(quote in clause.raw or clause.raw in quote for quote in quotes)
+    def _texts(
+        self, statements: Sequence[SentenceReading], numbers: NumbersRead, updates: Sequence[SlotUpdate]
+    ) -> list[SlotUpdate]:
+        """The answer to the open question, and the programs that are named."""
+        slot, answers = self._slot_answered(), [one.sentence for one in statements if one.is_answer]
+        elsewhere = [one.values[0] for one in updates if one.slot in {"name", "contact_email"}]
+        answers = [
+            one
+            for one in answers
+            if not any(one.holds(part.start) for part in numbers.sentences)
+            and not any(value in one.raw for value in elsewhere)
         ]
-    light = (
-        wished, lexicon.intents["correct"], lexicon.answers.articles,
-        lexicon.answers.courtesies, lexicon.answers.leads, lexicon.refuses, lexicon.contrasts,
-    )  # fmt: skip
-    said = [one for one in wishes if not is_only(one.masked, light)]
-    return shortened(" ".join(one.raw for one in said), _LONGEST_WISH) or None
+        sentences = [one.sentence for one in statements]
+        texts = [*tools_told(sentences, answers, self._conversation, self._playbook)]
+        if slot is None or any(update.slot == slot for update in updates):
+            return texts
+        if slot != "business_type":
+            answers = [one for one in answers if not names_only(one, self._playbook)]
+        told = answer_told(self._whole, answers, slot, conversation=self._conversation, lexicon=self._lexicon)
+        return [*texts, *told]
+
+    def _slot_answered(self) -> SlotName | None:
+        """The slot whose question is open; a short first message is taken for what the business is."""
+        conversation = self._conversation
+        slot = next((name for name in SLOT_NAMES if name == conversation.open_question), None)
+        if slot is not None:
+            has_named = any(offered.is_named for offered in conversation.quick_replies)
+            is_known = getattr(conversation.profile, slot) is not None
+            return None if is_known and has_named else slot
+        is_first = not conversation.is_introduced and not conversation.profile.known() - {"language"}
+        said = [one.sentence for one in self._readings if one.is_answer]
+        is_short = bool(said) and len(said[0].raw.split()) <= _MOST_WORDS_OF_AN_INTRODUCTION
+        asks = any(one.wants(Intent.ASK) for one in self._readings)
+        return "business_type" if is_first and is_short and not asks and not conversation.proposal else None
+
+    def _part_meant(self, statements: Sequence[SentenceReading]) -> SlotName | None:
+        """The part that is said to be wrong, or that is named where it was asked which."""
+        conversation, lexicon = self._conversation, self._lexicon
+        is_asked = any(one.is_named and one.means.change_slot for one in conversation.quick_replies)
+        may_change = {*conversation.profile.known(), *conversation.asked, *(SLOT_NAMES if is_asked else ())}
+        for one in statements:
+            is_wish = one.wants(Intent.WANT_CHANGE) or lexicon.edits.replaces.search(one.sentence.masked)
+            part = part_named(one.sentence, lexicon) if is_asked or is_wish else None
+            if part in may_change:
+                return part
+        return None
+
+    def _questions(self, readings: Sequence[SentenceReading]) -> tuple[str, ...]:
+        """What is asked; a fact that the sheet of this playbook lacks is unknown."""
+        known = {WHAT_IS_NOTED, *self._playbook.facts.ids}
+        asked = (question for one in readings for question in one.questions)
+        return tuple(dict.fromkeys(one if one in known else UNKNOWN_QUESTION for one in asked))
+
+    def _intents(
+        self, readings: Sequence[SentenceReading], updates: Sequence[SlotUpdate], edits: EditsRead
+    ) -> tuple[Intent, ...]:
+        """What is wanted, in order. What is answered, and a yes or a no, stand first."""
+        said = [intent for one in readings for intent in one.intents]
+        first = next((one.sentence.clauses[0] for one in readings if one.sentence.clauses), self._whole)
+        conversation, lexicon = self._conversation, self._lexicon
+        if is_plain(self._whole, lexicon.refuses, lexicon):
+            said.insert(0, _meaning_of_no(conversation))
+        elif is_plain(first, lexicon.refuses, lexicon) and not (updates or edits.candidates):
+            said.insert(0, Intent.DECLINE if Intent.OBJECT in said else Intent.WANT_CHANGE)
+        elif is_plain(first, lexicon.agrees, lexicon) and not _is_limited(readings, lexicon):
+            said.insert(0, Intent.ACCEPT)
+        dropped = set[Intent]()
+        if {Intent.WANT_CHANGE, Intent.DECLINE, Intent.STOP, Intent.OBJECT} & {*said} or updates:
+            dropped.add(Intent.ACCEPT)
+        if Intent.ASK in said or any(update.slot == conversation.open_question for update in updates):
+            dropped.add(Intent.SKIP)
+        if updates:
+            dropped.add(Intent.WANT_CHANGE)
+        if conversation.booking_url is not None and Intent.THANK in said:
+            dropped.add(Intent.STOP)
+        if updates:
+            is_known = any(getattr(conversation.profile, update.slot) is not None for update in updates)
+            said.insert(0, Intent.CORRECT if is_known else Intent.ANSWER)
+        return tuple(one for one in dict.fromkeys(said) if one not in dropped) or (Intent.OTHER,)
+
+    def _tier(self, statements: Sequence[SentenceReading]) -> str | None:
+        """The key of the one tier that the visitor picks: its name, and words of choice at most."""
+        if self._conversation.proposal is None:
+            return None
+        words, chosen = self._lexicon, set[str]()
+        light = (words.choose, words.answers.light, words.answers.articles, *words.polite)
+        for clause in (clause for one in statements for clause in one.sentence.clauses):
+            for tier in self._playbook.catalogue:
+                name = Phrases((tier.name,))
+                if name.search(clause.masked) and is_only(clause.masked, (name, *light)):
+                    chosen |= set() if words.negations.search(clause.masked) else {tier.key}
+        return chosen.pop() if len(chosen) == 1 else None
+
+
+def _is_limited(readings: Sequence[SentenceReading], lexicon: Lexicon) -> bool:
+    return bool(readings) and lexicon.contrasts.search(readings[0].sentence.masked) is not None
+
+
+def _meaning_of_no(conversation: Conversation) -> Intent:
+    """A plain no answers what was offered; where nothing is offered or asked it is final."""
+    offered = [reply.means for reply in conversation.quick_replies]
+    for intent in (Intent.DECLINE, Intent.SKIP):
+        if any(means.wants(intent) for means in offered):
+            return intent
+    return Intent.SKIP if conversation.open_question else Intent.DECLINE
+
+
+def _said_back(messages: Sequence[Message], conversation: Conversation) -> list[str]:
+    """The slots that the visitor's message before filled, which the last reply said back."""
+    new = {message.turn_id for message in messages}
+    earlier = [one.turn_id for one in conversation.visitor_messages if one.turn_id not in new]
+    known = ((slot, getattr(conversation.profile, slot)) for slot in NUMBER_SLOTS)
+    return [slot for slot, value in known if value and earlier and value.turn_id == earlier[-1]]
 
 
 def _language_of(messages: Sequence[Message], conversation: Conversation, playbook: Playbook) -> str | None:
@@ -187,14 +233,14 @@ def _joined(understood: Sequence[Understanding], language: str | None) -> Unders
     intents = dict.fromkeys(intent for one in understood for intent in one.intents)
     if len(intents) > 1:
         intents.pop(Intent.OTHER, None)
-    wishes = [one.change_wish for one in understood if one.change_wish]
     tiers = [one.tier for one in understood if one.tier]
-    return Understanding(
-        intents=tuple(intents) or (Intent.OTHER,),
-        updates=tuple(update for one in understood for update in one.updates),
-        questions=tuple(dict.fromkeys(question for one in understood for question in one.questions)),
-        language=language,
-        change_wish=" ".join(wishes) or None,
-        tier=tiers[-1] if tiers else None,
-        unsure=understood[-1].unsure,
+    last = understood[-1]
+    return last.model_copy(
+        update={
+            "intents": tuple(intents) or (Intent.OTHER,),
+            "updates": tuple(update for one in understood for update in one.updates),
+            "questions": tuple(dict.fromkeys(question for one in understood for question in one.questions)),
+            "language": language,
+            "tier": tiers[-1] if tiers else None,
+        }
     )

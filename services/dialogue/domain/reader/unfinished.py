@@ -24,6 +24,7 @@ def seems_unfinished(messages: Sequence[Message], understanding: Understanding) 
         len(text.split()) <= _MOST_WORDS and len(text.strip()) <= _MOST_LETTERS and not _ENDS.search(text)
     )
     says_something = (
-        bool(understanding.updates or understanding.unsure) or not set(understanding.intents) <= _SAYS_LITTLE
+        bool(understanding.updates or understanding.candidates)
+        or not set(understanding.intents) <= _SAYS_LITTLE
     )
     return is_fragment and (len(messages) > 1 or not says_something)

@@ -1,122 +1,108 @@
-"""What is taken out of a draft, stays with people, or is said about the talk."""
+"""Lists are edited by a verb and a word of the item; what is not clear is asked back."""
 
 import pytest
 
 from services.dialogue.domain.conversation import QuickReply
-from services.dialogue.domain.understanding import (
-    WHAT_IS_NOTED,
-    Intent,
-    Operation,
-    SlotUpdate,
-    Understanding,
-)
-from tests.unit.dialogue.reader.scenes import read, scene, told
+from services.dialogue.domain.understanding import Intent, Operation, Understanding
+from tests.unit.dialogue.reader.scenes import read, scene
 
-STEPS = ("note the order", "check the size grading in the tanks", "ring the grower")
+STEPS = ("check the size grading", "book it in DATEV", "send the invoice")
 
 
-@pytest.mark.parametrize(
-    ("message", "slot", "operation", "value"),
-    [
-        ("take out the tanks", "steps", Operation.REMOVE, STEPS[1]),
-        ("remove '12 is only the falconers'", "out_of_scope", Operation.REMOVE, "12 is only the falconers"),
-        ("Please take the size grading out, we do that ourselves", "out_of_scope", Operation.ADD, STEPS[1]),
-        ("ringing the grower is not what the agent does", "out_of_scope", Operation.ADD, STEPS[2]),
-        ("it can't check the tanks", "out_of_scope", Operation.ADD, "check the tanks"),
-        ("discounts must also stay with us", "out_of_scope", Operation.ADD, "discounts"),
-    ],
-)
-def test_an_item_of_the_draft_is_meant_by_its_words(
-    message: str, slot: str, operation: Operation, value: str
-) -> None:
-    drafted = scene(drafted=True, steps=STEPS, out_of_scope=("12 is only the falconers",))
-
-    updates = read(message, drafted).updates
-
-    assert [(one.slot, one.operation, one.values) for one in updates] == [(slot, operation, (value,))]
-
-
-def test_what_matches_nothing_is_left_to_whoever_drafts() -> None:
-    understood = read("please remove the bit about unicorns", scene(drafted=True, steps=STEPS))
-
-    assert (understood.updates, understood.wants(Intent.WANT_CHANGE)) == ((), True)
-    assert understood.change_wish == "please remove the bit about unicorns"
+def edits(
+    message: str, asked: str | None = None, language: str | None = None
+) -> list[tuple[str, str, tuple[str, ...]]]:
+    conversation = scene(asked, language=language, drafted=True, steps=STEPS, tools=("DATEV", "Gmail"))
+    return [(one.slot, str(one.operation), one.values) for one in read(message, conversation).updates]
 
 
 @pytest.mark.parametrize(
     ("language", "message"),
     [
-        ("fr", "Les remises doivent aussi rester chez nous, vous les avez oubliées."),
-        ("es", "Los descuentos también deben quedarse con nosotros"),
-        ("en", "discounts stay with us"),
+        ("en", "Could you take out the size-grading step?"),
+        ("en", "Please take the size grading out, we do that ourselves"),
+        ("en", "remove the size grading"),
+        ("es", "quita lo de size grading"),
+        ("de", "Das size grading bitte streichen"),
+        ("fr", "enlevez le size grading"),
+        ("pt", "tira o size grading"),
     ],
 )
-def test_what_stays_with_people_is_no_doubt_about_the_price(language: str, message: str) -> None:
-    understood = read(message, scene(language=language, drafted=True, steps=STEPS))
-
-    assert [one.slot for one in understood.updates] == ["out_of_scope"]
-    assert not understood.wants(Intent.OBJECT)
+def test_an_item_is_removed_by_its_words(language: str, message: str) -> None:
+    assert edits(message, language=language) == [("steps", "remove", STEPS[:1])]
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("language", "message"),
     [
-        ("steps", "That was just me talking"),
-        ("steps", "already gave you the steps. done here, thanks"),
-        ("out_of_scope", "third time"),
-        ("task", "grand so whatsapp works"),
+        ("en", "Lexware instead of DATEV"),
+        ("en", "replace DATEV with Lexware"),
+        ("es", "Lexware en lugar de DATEV"),
+        ("de", "Lexware statt DATEV"),
+        ("fr", "Lexware au lieu de DATEV"),
+        ("pt", "Lexware em vez de DATEV"),
     ],
 )
-def test_a_remark_about_the_talk_answers_nothing(asked: str, message: str) -> None:
-    assert told(message, scene(asked, task="orders")).get(asked) is None
+def test_one_word_is_replaced_within_every_list_that_has_it(language: str, message: str) -> None:
+    steps = ("check the size grading", "book it in Lexware", "send the invoice")
+
+    assert edits(message, language=language) == [
+        ("steps", "set", steps),
+        ("tools", "set", ("Lexware", "Gmail")),
+    ]
 
 
-def test_what_is_denied_was_meant_otherwise() -> None:
-    asked = scene("steps", task="making invoices")
+def test_what_is_added_stands_last() -> None:
+    assert edits("add a reminder call") == [("steps", "add", ("reminder call",))]
 
-    assert told("Sorry wrong word, not invoices, I mean quotes", asked) == {"task": ("quotes",)}
+
+def test_an_edit_that_fits_no_item_asks_which() -> None:
+    conversation = scene(drafted=True, steps=STEPS)
+
+    assert [one.values for one in read("remove the phone thing", conversation).candidates] == [
+        (one,) for one in STEPS
+    ]
+
+
+@pytest.mark.parametrize("message", ["without 2", "remove the second one", "take out number 2"])
+def test_where_a_list_is_looked_at_a_place_in_it_is_enough(message: str) -> None:
+    assert edits(message, "steps") == [("steps", "remove", STEPS[1:2])]
+
+
+def test_where_a_list_is_looked_at_a_new_one_replaces_it() -> None:
+    assert edits("read it, answer it", "steps") == [("steps", "set", ("read it", "answer it"))]
+
+
+PARTS = tuple(
+    QuickReply(
+        label=label, is_named=True, means=Understanding(intents=(Intent.WANT_CHANGE,), change_slot=slot)
+    )
+    for label, slot in (("The task", "task"), ("The hours", "hours_per_week"), ("The tools", "tools"))
+)
 
 
 @pytest.mark.parametrize(
-    ("language", "message", "business"),
-    [
-        ("en", "We hire out theatre wigs. They come back late", "theatre wigs"),
-        ("de", "Wir bauen und warten Kirchenorgeln", "Kirchenorgeln"),
-        ("fr", "Comme je vous le disais, nous fabriquons des cercueils.", "cercueils"),
-        ("es", "vendemos semillas de olivo", "semillas de olivo"),
-        ("pt", "fazemos caixões de madeira", "caixões de madeira"),
-        ("en", "Wig hire. No time, just send me the link", "Wig hire"),
-    ],
-)
-def test_a_business_is_named_by_what_it_makes(language: str, message: str, business: str) -> None:
-    assert told(message, scene("business_type", language=language))["business_type"] == (business,)
-
-
-@pytest.mark.parametrize("message", ["did you get the 23?", "did I not say so?"])
-def test_a_question_about_what_was_said_is_for_nobody_else(message: str) -> None:
-    assert read(message, scene("steps", team_size=23)).questions == (WHAT_IS_NOTED,)
+    ("message", "slot"),
+    [("The hours", "hours_per_week"), ("the hours please", "hours_per_week"), ("2", "hours_per_week"),
+     ("the first", "task"), ("the programs", "tools"), ("the last one", "tools")],
+)  # fmt: skip
+def test_a_part_is_picked_by_its_name_its_place_or_a_part_of_it(message: str, slot: str) -> None:
+    assert read(message, scene(drafted=True, offered=PARTS, task="x")).change_slot == slot
 
 
 @pytest.mark.parametrize(
-    ("language", "message", "count"),
+    ("language", "message"),
     [
-        ("en", "12 falconers", "12"),
-        ("en", "5 divers and 2 skippers", "7"),
-        ("de", "14 Prüfer und Büro.", "14"),
-        ("fr", "six vitraillistes", "6"),
+        ("en", "something is wrong"),
+        ("es", "eso está mal"),
+        ("de", "da stimmt etwas nicht"),
+        ("fr", "il y a une erreur"),
+        ("pt", "isso está errado"),
     ],
 )
-def test_people_by_their_trade_are_asked_back(language: str, message: str, count: str) -> None:
-    understood = read(message, scene("team_size", language=language))
+def test_a_change_that_names_nothing_asks_which_part(language: str, message: str) -> None:
+    understood = read(message, scene(drafted=True, language=language, task="x"))
 
-    assert understood.updates == ()
-    assert understood.unsure is not None
-    assert understood.unsure.values == (count,)
-
-
-@pytest.mark.parametrize("message", ["yes", "Yes, everybody", "12 falconers"])
-def test_what_is_asked_back_is_stored_when_it_is_confirmed(message: str) -> None:
-    unsure = SlotUpdate(slot="team_size", values=("12",), quote="12")
-    yes = QuickReply(label="Yes, everybody", means=Understanding(intents=(Intent.ANSWER,), updates=(unsure,)))
-
-    assert read(message, scene("team_size", offered=(yes,))).updates == (unsure,)
+    assert understood.wants(Intent.WANT_CHANGE)
+    assert understood.change_wish is None
+    assert not [one for one in understood.updates if one.operation is not Operation.ADD]

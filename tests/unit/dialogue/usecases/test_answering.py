@@ -115,11 +115,11 @@ async def test_of_a_long_message_all_is_stored_and_its_ends_are_read(scene: Scen
 async def test_the_turns_of_a_burst_that_asks_for_a_proposal_wait_for_it_together(
     scene: Scene, outside: FakeOutside
 ):
-    *before, hours, _ = UP_TO_THE_PROPOSAL
+    *before, goal = UP_TO_THE_PROPOSAL
     for line in before:
         await scene.say(line)
 
-    turns = await scene.burst(f"It takes {hours}.", "It works if we get that under 3.")
+    turns = await scene.burst(goal, "thanks")
     waiting = [outside.store.turns[turn_id].outcome.status for turn_id in ids(*turns)]
     await say_drafted_proposal(scene.draft(), outside.ports())
 

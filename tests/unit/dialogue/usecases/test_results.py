@@ -149,10 +149,11 @@ async def test_a_change_wished_while_a_change_is_made_is_made_as_well(scene: Sce
 
     await say_drafted_proposal(first, outside.ports())
 
-    wishes = [event.data.change_wish for event in scene.published(ProposalRequested)]
-    assert wishes == [None, "add a weekly summary", "please add reminders"]
+    steps = [event.data.profile.steps.value for event in scene.published(ProposalRequested)]
+    assert steps[1] == (*steps[0], "weekly summary")
+    assert steps[2] == (*steps[1], "reminders")
     await say_drafted_proposal(scene.draft(), outside.ports())
-    assert (scene.conversation.change_wish, scene.conversation.revision) == (None, 3)
+    assert scene.conversation.revision == 3
 
 
 async def test_a_link_wanted_meanwhile_comes_instead_of_the_proposal(scene: Scene, outside: FakeOutside):

@@ -1,4 +1,4 @@
-"""A visitor's message, cut into sentences and clauses, with its numbers marked; no letter moves."""
+"""A text, cut into sentences and clauses, with its numbers marked; no letter moves."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from playbook.claims import quantities
+from playbook.claims import Quantity, quantities
 from playbook.lexicon import NUMBER, Lexicon, Phrases, plain
 
 LONGEST_READ: Final = 4_000
@@ -32,6 +32,8 @@ _CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
 _EDGES: Final = " \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
 _LAST_CURRENCY: Final = "\u20cf"
 _MOST_TIMES: Final = 10
+_OR: Final = frozenset({"or", "o", "u", "oder", "ou"})
+_NEAR: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,6 @@ class Figure:
     def moved(self, by: int) -> "Figure":
         """The number, seen from another place."""
         return Figure(self.value, self.start + by, self.end + by, self.up_to)
-
-    def scaled(self, by: float, *, end: int | None = None) -> "Figure":
-        """The number in another unit, whose word ends there."""
-        up_to = self.up_to * by if self.up_to else None
-        return Figure(self.value * by, self.start, self.end if end is None else end, up_to)
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,6 @@ class Part:
             Sentence(
                 *fields_of(part),
                 is_marked="?" in sign or "\uff1f" in sign or "\u00bf" in before,
-                is_introduction=sign == ":",
             )
             for part, before, sign in self._pieces(_SENTENCE_END)
         )
@@ -120,10 +116,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Sentence(Part):
-    """A sentence. `is_marked` as a question; `is_introduction` when a colon follows it."""
+    """A sentence; `is_marked` as a question."""
 
     is_marked: bool = False
-    is_introduction: bool = False
 
 
 def parsed(raw: str, lexicon: Lexicon, language: str) -> Part:
@@ -165,7 +160,7 @@ def _figures(text: str, lexicon: Lexicon, language: str) -> Sequence[Figure]:
     for quantity in quantities(text, language):
         before, after = text[: quantity.start], text[quantity.end :]
         written = text[quantity.start : quantity.end]
-        if quantity.is_spelled and quantity.value == 1 and not _counts_one(written, after, lexicon):
+        if quantity.is_spelled and quantity.value == 1 and not _counts_one(text, quantity, lexicon):
             continue
         is_count = not (
             _BEFORE_NO_COUNT.search(before)
@@ -179,31 +174,31 @@ def _figures(text: str, lexicon: Lexicon, language: str) -> Sequence[Figure]:
     return found
 
 
-def _counts_one(written: str, after: str, lexicon: Lexicon) -> bool:
+def _counts_one(text: str, one: Quantity, lexicon: Lexicon) -> bool:
     """Whether the word is the number one, and no article or pronoun: it ends a clause, or a unit follows."""
-    article = lexicon.answers.articles.begin(written)
-    units = (lexicon.hours.hour, lexicon.hours.minute, lexicon.numbers.ranges)
-    is_counted = any(unit.begin(after.lstrip()) for unit in units) or lexicon.team.people.begin(
-        f"{NUMBER}{after}"
-    )
+    after = text[one.end :]
+    if lexicon.answers.articles.begin(text[one.start : one.end]) or lexicon.answers.same.search(text):
+        return False
+    units = (lexicon.hours.hour, lexicon.hours.minute, lexicon.numbers.ranges, lexicon.team.people)
     is_last = not after.strip() or after.lstrip()[0] in ",.;:!?)\n"
-    return article is None and (is_last or bool(is_counted))
+    return is_last or any(unit.begin(after.lstrip()) for unit in units)
 
 
 def _is_year(written: str, text: str, after: str, lexicon: Lexicon) -> bool:
-    """Whether four digits are a year: they stand in a sentence, and nothing is counted by them."""
+    """Whether four digits are a year: they stand in a sentence, and no unit follows."""
     if not _YEAR.fullmatch(written) or text.strip(_EDGES) == written:
         return False
-    counted = f"{NUMBER}{after[:20]}"
-    units = (lexicon.team.people, lexicon.team.counted)
-    is_counted = any(unit.begin(counted) for unit in units)
-    return not is_counted and lexicon.hours.hour.begin(after.lstrip()) is None
+    units = (lexicon.team.people, lexicon.team.staff, lexicon.hours.hour)
+    return not any(unit.begin(after.lstrip()) for unit in units)
 
 
 def _is_range(text: str, low: Figure, high: Figure, lexicon: Lexicon) -> bool:
     if not 0 <= low.value < high.value <= max(low.value, 1) * _MOST_TIMES or low.up_to is not None:
         return False
     between, words = text[low.end : high.start], lexicon.numbers
+    if between.strip() in _OR and high.value > low.value * _NEAR + 1:
+        # `47 or 64` is a choice.
+        return False
     if between.strip() == "-" or _are(between, words.ranges):
         return True
     leads = list(words.between.all_in(text[: low.start]))

@@ -1,14 +1,12 @@
-"""Reads who the visitor is: a name where it is announced or asked for, an address whole or not at all."""
+"""Reads who somebody is: a name where it is announced or asked for, an address whole or not at all."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from playbook.lexicon import Lexicon, Phrases, plain
-from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.reader.text import OPAQUE, Part, is_only
-from services.dialogue.domain.understanding import CONTACT_SLOTS, SlotName, SlotUpdate
+from playbook.reading.text import OPAQUE, Part, is_only
 
 _LONGEST_ADDRESS: Final = 254
 _LONGEST_NAME: Final = 80
@@ -20,96 +18,70 @@ _ADDRESS: Final = re.compile(
 _TOKEN: Final = re.compile(r"[^\s<>()\[\],;\"]{0,200}@[^\s<>()\[\],;\"]{1,200}")
 _AROUND: Final = ".:!?'\"*_"
 _SCHEME: Final = re.compile(r"^(?:mailto|e-?mail|correo|courriel|mail)\s*[:=]", re.IGNORECASE)
-_OF_ADDRESSES: Final = re.compile(r"\b(?:e-?mails?|mails?|correo|courriel)\b")
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019.-][^\W\d_]+)*\.?")
-_UMLAUTS: Final = re.compile(r"([aou])e")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of the visitor, and where they stand in the message."""
+    """Words as they were written, and where they stand in the message."""
 
     text: str
     start: int
 
 
-def contact_told(
-    whole: Part, answers: Sequence[Part], conversation: Conversation, lexicon: Lexicon
-) -> list[SlotUpdate]:
-    """The name and the address of a message, whose answers are these sentences."""
-    addresses = list(_addresses(whole))
-    # The second of two addresses puts the first right.
-    address = addresses[-1] if addresses else None
-    name = _announced(whole, lexicon) or (_beside(whole, address, lexicon) if address else None)
-    if name is None and conversation.profile.name is None:
-        is_asked = conversation.open_question in CONTACT_SLOTS
-        is_late = conversation.proposal is not None or conversation.booking_url is not None
-        found = (_alone(one, lexicon, is_asked=is_asked) for one in answers if is_asked or is_late)
-        name = next((words for words in found if words), None)
-    told: list[tuple[SlotName, Words | None]] = [("name", name), ("contact_email", address)]
-    return [SlotUpdate(slot=slot, values=(one.text,), quote=one.text) for slot, one in told if one]
+def address_in(whole: Part) -> Words | None:
+    """The last address: the second of two puts the first right."""
+    return next(iter([*_addresses(whole)][::-1]), None)
+
+
+def name_in(whole: Part, address: Words | None, lexicon: Lexicon) -> Words | None:
+    """A name that is announced, or that stands before an address."""
+    return _announced(whole, lexicon) or (_beside(whole, address, lexicon) if address else None)
+
+
+def name_alone(part: Part, lexicon: Lexicon) -> Words | None:
+    """A clause that is nothing but two words with capitals, `Ana Ruiz`, or one behind `I'm`."""
+    for clause in part.clauses:
+        lead = lexicon.names.i_am.begin(clause.plain)
+        name = _name_at(clause, lead.end() if lead else 0, lexicon, needs_capital=True)
+        is_name = name is not None and (lead or len(name.text.split()) > 1)
+        if name and is_name and name.start - clause.start + len(name.text) >= len(clause.raw.rstrip(" .!")):
+            return name
+    return None
 
 
 def _announced(part: Part, lexicon: Lexicon) -> Words | None:
-    """A name behind `my name is`, in any writing, or with its capitals behind `I'm`."""
+    """A name behind `my name is`, in any writing, or two words with capitals behind `I'm`."""
     words = lexicon.names
     for match in words.my_name_is.all_in(part.plain):
         if name := _name_at(part, match.end(), lexicon, needs_capital=False):
             return name
     for match in words.i_am.all_in(part.plain) if not part.raw.isupper() else ():
         name = _name_at(part, match.end(), lexicon, needs_capital=True)
-        if name and (len(name.text.split()) > 1 or _is_first_name(part, match, name, lexicon)):
+        if name and len(name.text.split()) > 1:
             return name
     return None
-
-
-def _is_first_name(part: Part, lead: re.Match[str], name: Words, lexicon: Lexicon) -> bool:
-    """Whether one word behind `I'm` is a name: its clause says nothing else."""
-    end = name.start - part.start + len(name.text)
-    rest = re.split(r"[,;.!?\n()]", part.masked[end:], maxsplit=1)[0]
-    light = (lexicon.answers.courtesies, lexicon.answers.asides)
-    is_first = _is_whole(lexicon.names.i_am_first, lead.group().strip())
-    return is_first and name.text[1:].islower() and is_only(rest, light)
 
 
 def _beside(part: Part, address: Words, lexicon: Lexicon) -> Words | None:
     """A clause of its own before an address, when the address or its capitals show that it is a name."""
     before = part.cut(0, max(0, address.start - part.start))
     clause = next((one.sentences[-1] for one in before.clauses[::-1] if one.sentences), None)
-    name = _name_at(clause, 0, lexicon, needs_capital=False) if clause else None
-    if clause is None or name is None:
+    if clause is None:
         return None
-    light = (lexicon.answers.courtesies, lexicon.numbers.fillers)
-    if not is_only(clause.masked[len(name.text) :], light):
+    lead = max((match.end() for match in lexicon.answers.courtesies.all_in(clause.masked)), default=0)
+    name = _name_at(clause, lead, lexicon, needs_capital=False) or _name_at(
+        clause, 0, lexicon, needs_capital=False
+    )
+    if name is None or not is_only(
+        clause.masked[name.start - clause.start + len(name.text) :],
+        (lexicon.answers.courtesies, lexicon.answers.light),
+    ):
         return None
     mailbox, words = plain(address.text.partition("@")[0]), name.text.split()
-    mailboxes = (mailbox, _UMLAUTS.sub(r"\1", mailbox))
-    is_in_address = any(len(word) > 1 and plain(word) in box for word in words for box in mailboxes)
+    is_in_address = any(len(word) > 1 and plain(word) in mailbox for word in words)
     has_capitals = len(words) > 1 and words[0][0].isupper() and words[-1][0].isupper()
     return name if is_in_address or has_capitals else None
-
-
-def _alone(part: Part, lexicon: Lexicon, *, is_asked: bool) -> Words | None:
-    """A clause that can be nothing but a name: asked for, or beside what is said of an e-mail address."""
-    words = lexicon.names
-    if not (is_asked or _OF_ADDRESSES.search(part.plain)):
-        return None
-    for clause in part.clauses:
-        start = 0
-        while lead := next(
-            (
-                match
-                for group in (lexicon.answers.courtesies, words.i_am, words.my_name_is)
-                if (match := group.begin(clause.plain[start:]))
-            ),
-            None,
-        ):
-            start += lead.end()
-            start += len(clause.raw[start:]) - len(clause.raw[start:].lstrip(" ,.!:"))
-        name = _name_at(clause, start, lexicon, needs_capital=not is_asked)
-        if name and name.start - clause.start + len(name.text) >= len(clause.raw.rstrip(" .!")):
-            return name
-    return None
 
 
 def _addresses(part: Part) -> Iterator[Words]:

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from playbook import Playbook, once_for_each
 from playbook.lexicon import IntentName, Lexicon, plain
-from services.dialogue.domain.reader.answers import courtesies
-from services.dialogue.domain.reader.text import is_only
+from playbook.reading.text import is_only
+from playbook.remembering import once_for_each
+from playbook.whole import Playbook
 
 # Two words of its own make a language clear, or one and some that it shares with others.
 _ENOUGH: Final = 1.5
@@ -78,7 +78,7 @@ def _by_what_is_wanted(text: str, playbook: Playbook, spoken: str) -> str | None
 
 def _only_refuses(text: str, lexicon: Lexicon) -> bool:
     refusals = [lexicon.intents[name] for name in _REFUSALS]
-    return any(one.search(text) for one in refusals) and is_only(text, (*refusals, *courtesies(lexicon)))
+    return any(one.search(text) for one in refusals) and is_only(text, (*refusals, *lexicon.polite))
 
 
 def _script_of(text: str) -> str | None:

@@ -1,0 +1,249 @@
+"""The numbers of a text with what they count: people, hours a week, something else, or nothing named."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from playbook.lexicon import NUMBER, Lexicon, Phrases
+from playbook.reading.text import Figure, Part, is_only
+
+Unit = Literal["people", "hours", "other"]
+Period = Literal["day", "week", "month"]
+_WORKING_DAYS: Final = 5.0
+_WEEKS_A_MONTH: Final = 52 / 12
+_MINUTES: Final = 60
+# What stands further behind an amount of time is not its period.
+_REACH: Final = 40
+_MOST_WORDS_OF_A_PERSON: Final = 5
+_FIRST_WORD: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number and its unit.
+
+    `is_sure` says that it counts all who work there, or hours a week, wherever it stands. `is_open` says that
+    it is no amount as it stands: it no longer holds, is denied, or bounds the right one.
+    """
+
+    value: float
+    start: int
+    end: int
+    unit: Unit | None = None
+    up_to: float | None = None
+    is_sure: bool = False
+    is_open: bool = False
+
+
+def measures_in(part: Part, lexicon: Lexicon) -> list[Measure]:
+    """Every number of a sentence that may count something, in its order."""
+    times = [*_times_in(part, lexicon)]
+    used = [(one.start, one.end) for one in times]
+    counted = [
+        _counted(part, figure, lexicon)
+        for figure in part.figures
+        if not any(start <= figure.start < end for start, end in used)
+        and not lexicon.hours.days.begin(_behind(part, figure.end))
+    ]
+    return sorted((*times, *counted), key=lambda one: one.start)
+
+
+def people_summed(part: Part, lexicon: Lexicon) -> Measure | None:
+    """`me, my wife and two employees`: the sum of what is listed with the visitor or with one person."""
+    light = (lexicon.numbers.fillers, lexicon.answers.courtesies)
+    counts = [
+        _people_in(item, lexicon)
+        for item in _items(part, lexicon)
+        if item.figures or not is_only(item.masked, light) or _is_me(item, lexicon)
+    ]
+    known = [count for count in counts if count is not None]
+    if len(known) < 2 or len(known) < len(counts):
+        return None
+    return Measure(sum(known), 0, len(part.raw), "people")
+
+
+def adds_somebody(part: Part, lexicon: Lexicon) -> bool:
+    """Whether a number of people is joined with somebody else: `5 and my wife`, `me and 2 cooks`."""
+    if lexicon.team.includes.search(part.masked):
+        return False
+    items = _items(part, lexicon)
+    persons = [item for item in items if _is_me(item, lexicon) or _is_one_person(item, lexicon)]
+    return len(items) > 1 and bool(persons) and any(item.figures for item in items if item not in persons)
+
+
+def _items(part: Part, lexicon: Lexicon) -> list[Part]:
+    joins = [match.span() for match in lexicon.team.adds.all_in(part.masked)]
+    return part.split([*joins, *((at, at + 1) for at, sign in enumerate(part.masked) if sign in ",;")])
+
+
+def _is_one_person(item: Part, lexicon: Lexicon) -> bool:
+    """`my wife`, `a part-timer`"""
+    text = item.masked
+    while not (one := lexicon.team.one_person.begin(text)):
+        lead = lexicon.numbers.fillers.begin(text)
+        if lead is None:
+            return False
+        text = text[lead.end() :].lstrip()
+    return not item.figures and 0 < len(text[one.end() :].split()) <= _MOST_WORDS_OF_A_PERSON
+
+
+def _is_me(item: Part, lexicon: Lexicon) -> bool:
+    me = lexicon.team.me
+    is_said = lexicon.intents["correct"].search(item.masked) is not None
+    return (
+        not is_said
+        and me.search(item.masked) is not None
+        and is_only(item.masked, (me, lexicon.numbers.fillers))
+    )
+
+
+def _people_in(item: Part, lexicon: Lexicon) -> float | None:
+    """The people in one item of a sum: one person, or a number of them."""
+    if _is_me(item, lexicon):
+        return 1
+    if len(item.figures) > 1 or len(item.raw.split()) > _MOST_WORDS_OF_A_PERSON:
+        return None
+    if item.figures:
+        figure = item.figures[0]
+        return None if figure.up_to or figure.value % 1 else figure.value
+    return 1 if _is_one_person(item, lexicon) else None
+
+
+def _counted(part: Part, figure: Figure, lexicon: Lexicon) -> Measure:
+    """A number that counts no time."""
+    words, behind = lexicon.team, _behind(part, figure.end)
+    measure = Measure(figure.value, figure.start, figure.end, up_to=figure.up_to)
+    measure = replace(measure, is_open=_is_open(part, figure, lexicon))
+    is_other = words.others.search(_clause_behind(behind)) is not None
+    staff, people = words.staff.begin(behind), words.people.begin(behind)
+    if is_other:
+        return replace(measure, unit="other")
+    if staff or people:
+        is_led = _is_led_by(part, figure.start, words.we_are)
+        return replace(measure, unit="people", is_sure=bool(staff) or is_led)
+    word = _FIRST_WORD.match(behind)
+    light = (
+        lexicon.numbers.fillers,
+        lexicon.answers.courtesies,
+        *lexicon.hours.periods.values(),
+        *lexicon.polite,
+    )
+    is_named = word is not None and not any(one.begin(behind) for one in light)
+    if not is_named and _is_led_by(part, figure.start, words.we):
+        return replace(measure, unit="people", is_sure=True)
+    return replace(measure, unit="other" if is_named else None)
+
+
+def _times_in(part: Part, lexicon: Lexicon) -> Iterator[Measure]:
+    """The amounts of hours and minutes, as hours a week where a period is named."""
+    words = lexicon.hours
+    days = next((one.value for one in part.figures if words.days.begin(_behind(part, one.end))), None)
+    is_counted = days is not None or not words.weekdays.search(part.masked)
+    factors: dict[Period, float | None] = {
+        "day": (days or _WORKING_DAYS) if is_counted else None, "week": 1.0, "month": 1 / _WEEKS_A_MONTH,
+    }  # fmt: skip
+    anywhere = _period_in(part.masked, lexicon)
+    is_elsewhere = words.elsewhere.search(part.masked) is not None
+    for amount in _joined(sorted(_amounts(part, lexicon), key=lambda one: one.start)):
+        behind = part.masked[amount.end : amount.end + _REACH].partition(NUMBER)[0]
+        period = _period_in(behind, lexicon) or anywhere
+        groups = (words.rate, lexicon.team.others)
+        is_rate = any(one.begin(behind.lstrip()) for one in groups) and not _begins_period(
+            behind.lstrip(), lexicon
+        )
+        factor = 1.0 if period is None else factors[period]
+        is_open = factor is None or _is_open(part, amount, lexicon)
+        value = round(amount.value * (factor or 1), 2 if factor == 1 else 1)
+        up_to = round(amount.up_to * (factor or 1), 1) if amount.up_to else None
+        is_sure = period is not None and not (is_elsewhere or is_open or is_rate)
+        unit: Unit = "other" if is_rate else "hours"
+        yield Measure(value, amount.start, amount.end, unit, up_to, is_sure=is_sure, is_open=is_open)
+
+
+def _amounts(part: Part, lexicon: Lexicon) -> Iterator[Figure]:
+    """Amounts of hours and minutes as hours, whatever the period: `90 minutes`, `half an hour`, `2 h 30`."""
+    words, ends = lexicon.hours, list[int]()
+    for figure in part.figures:
+        unit_at = part.next_word(figure.end)
+        text = part.masked[unit_at:]
+        if hour := words.hour.begin(text):
+            ends.append(unit_at + hour.end())
+            yield _with_half(part, figure, ends[-1], lexicon)
+        elif minute := words.minute.begin(text):
+            ends.append(unit_at + minute.end())
+            up_to = figure.up_to / _MINUTES if figure.up_to else None
+            yield Figure(figure.value / _MINUTES, figure.start, ends[-1], up_to)
+        elif ends and ends[-1] == figure.start - 1 and 0 < figure.value < _MINUTES:
+            yield Figure(figure.value / _MINUTES, figure.start, figure.end)
+    for value, lead in ((0.5, words.half_before), (1.0, words.one)):
+        for match in lead.all_in(part.masked):
+            unit_at = part.next_word(match.end())
+            hour = words.hour.begin(part.masked[unit_at:])
+            is_price = not part.masked[: match.start()].rstrip()[-1:].isascii()
+            if hour and unit_at + hour.end() not in ends and not is_price:
+                ends.append(unit_at + hour.end())
+                yield _with_half(part, Figure(value, match.start(), match.end()), ends[-1], lexicon)
+
+
+def _joined(found: Iterable[Figure]) -> Sequence[Figure]:
+    """`1 hour 30 minutes` is one amount."""
+    joined = list[Figure]()
+    for one in found:
+        before = joined[-1] if joined else None
+        if before and one.start - before.end <= 3 and one.value < 1 <= before.value:
+            joined[-1] = Figure(before.value + one.value, before.start, one.end)
+        else:
+            joined.append(one)
+    return joined
+
+
+def _with_half(part: Part, figure: Figure, end: int, lexicon: Lexicon) -> Figure:
+    half_at = part.next_word(end)
+    half = lexicon.hours.half_after.begin(part.masked[half_at:])
+    more = 0.5 if half else 0.0
+    return Figure(figure.value + more, figure.start, half_at + half.end() if half else end, figure.up_to)
+
+
+def _is_open(part: Part, figure: Figure, lexicon: Lexicon) -> bool:
+    """Whether the number is of the past, denied, or only bounds the right one."""
+    words = lexicon.numbers
+    if _is_led_by(part, figure.start, words.not_before) or _is_led_by(part, figure.start, words.bounds):
+        return True
+    if lexicon.refuses.begin(part.masked[figure.end :].lstrip()):
+        # `12 no, it's 9`
+        return True
+    clause = next(each for each in part.clauses if each.holds(figure.start + part.start))
+    at = figure.start + part.start - clause.start
+    before = [match.end() for match in words.past.all_in(clause.masked[:at])]
+    if words.present.search(clause.masked[max(before, default=0) : at]):
+        return False
+    after = clause.masked[at:].lstrip(NUMBER).partition(NUMBER)[0]
+    return bool(before) or words.past.search(after) is not None
+
+
+def _is_led_by(part: Part, place: int, phrases: Phrases) -> bool:
+    """Whether one of these stands right before a place, fillers of one word aside."""
+    before = part.masked[max(0, place - 30) : place]
+    ends = [match.end() for match in phrases.all_in(before)]
+    return bool(ends) and len(before[max(ends) :].split()) <= 1 and "," not in before[max(ends) :]
+
+
+def _behind(part: Part, place: int) -> str:
+    return part.masked[part.next_word(place) :]
+
+
+def _clause_behind(text: str) -> str:
+    return re.split(r"[,;()]", text.partition(NUMBER)[0])[0]
+
+
+def _begins_period(text: str, lexicon: Lexicon) -> Period | None:
+    return next((name for name, one in lexicon.hours.periods.items() if one.begin(text)), None)
+
+
+def _period_in(text: str, lexicon: Lexicon) -> Period | None:
+    # `h/day` is two words.
+    text = text.replace("/", " / ")
+    matches = ((name, one.search(text)) for name, one in lexicon.hours.periods.items())
+    places: list[tuple[int, Period]] = [(match.start(), name) for name, match in matches if match]
+    return min(places)[1] if places else None

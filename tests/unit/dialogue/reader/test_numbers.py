@@ -1,0 +1,139 @@
+"""Numbers: right, asked back, or not taken for what they do not count."""
+
+import pytest
+
+from services.dialogue.domain.conversation import QuickReply
+from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
+from tests.unit.dialogue.reader.scenes import read, scene, told
+
+TEAM, HOURS = "team_size", "hours_per_week"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message", "right"),
+    [
+        (TEAM, "12", "12"),
+        (TEAM, "about 2k people", "2000"),
+        (TEAM, "We have 1.500 employees", "1500"),
+        (TEAM, "1\u202f200", "1200"),
+        (TEAM, "1'200 staff", "1200"),
+        (TEAM, "\u0661\u0662 people", "12"),
+        (TEAM, "\uff11\uff12", "12"),
+        (TEAM, "a dozen or so", "12"),
+        (TEAM, "used to be 40, now 12", "12"),
+        (TEAM, "46, I said.", "46"),
+        (TEAM, "12 including me", "12"),
+        (TEAM, "6 vans, 11 people", "11"),
+        (TEAM, "just me", "1"),
+        (HOURS, "2,5 hours a week", "2.5"),
+        (HOURS, "90 minutes", "1.5"),
+        (HOURS, "2 h 30", "2.5"),
+        (HOURS, "half an hour a day, five days a week", "2.5"),
+        (HOURS, "20 hours. No wait, more like 30", "30"),
+        (HOURS, "twelve", "12"),
+    ],
+)
+def test_one_plausible_number_is_stored(asked: str, message: str, right: str) -> None:
+    assert told(message, scene(asked)) == {asked: (right,)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (TEAM, "(415) 555-0199 is my number"),
+        (TEAM, "We are open 24/7"),
+        (TEAM, "open 9 to 5, closed Mondays"),
+        (TEAM, "Order 66 is still open, why?"),
+        (TEAM, "Invoice 4471 is wrong"),
+        (TEAM, "we started in 2009"),
+        (TEAM, "5 Main Street"),
+        (TEAM, "$40 a head, 30%"),
+        (TEAM, "we serve 300 people a day"),
+        (TEAM, "fewer than 20"),
+        (TEAM, "me, my wife and two employees"),
+        (TEAM, "5 and my wife"),
+        (TEAM, "7 mechanics and 2 in the office"),
+        (HOURS, "we only began doing it in 2009"),
+        (HOURS, "our rate is $85 an hour"),
+        (HOURS, "two of us, four hours each"),
+        (HOURS, "two hours for me and three for Ana"),
+        (None, "we call five people and wait"),
+        ("success_measure", "no missed calls after six"),
+        ("steps", "two people check it, then it goes out"),
+    ],
+)
+def test_what_counts_something_else_or_is_not_sure_is_not_stored(asked: str | None, message: str) -> None:
+    assert not told(message, scene(asked)).keys() & {TEAM, HOURS}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message", "candidates"),
+    [
+        (TEAM, "me, my wife and two employees", ("4",)),
+        (TEAM, "12 falconers", ("12",)),
+        (TEAM, "7 mechanics and 2 in the office", ("9",)),
+        (TEAM, "47 or 64?", ("47", "64")),
+        (HOURS, "18, in January 14", ("18", "14")),
+        (HOURS, "two hours for me and three for Ana", ("5",)),
+    ],
+)
+def test_what_is_not_sure_is_asked_back(asked: str, message: str, candidates: tuple[str, ...]) -> None:
+    assert tuple(one.values[0] for one in read(message, scene(asked)).candidates) == candidates
+
+
+@pytest.mark.parametrize(
+    ("message", "right"),
+    [
+        ("47? No. Checked with the office: it's 64", {TEAM: ("64",)}),
+        ("not 12 but 9", {TEAM: ("9",)}),
+        ("12 no, it's 9", {TEAM: ("9",)}),
+        ("sorry, 9", {TEAM: ("9",)}),
+        ("We are 15 people.", {TEAM: ("15",)}),
+        ("12 people? we are 15 people", {TEAM: ("15",)}),
+        ("no, 9 hours a week", {HOURS: ("9",)}),
+    ],
+)
+def test_the_number_that_is_known_is_the_wrong_one_beside_another(
+    message: str, right: dict[str, object]
+) -> None:
+    assert told(message, scene("challenge", team_size=12)) == right
+
+
+def test_a_number_without_a_unit_that_may_correct_two_is_asked_back() -> None:
+    conversation = scene("tools", team_size=12, hours_per_week=5.0, business_type="bakery")
+    earlier = conversation.model_copy(update={"history": ()})
+
+    understood = read("sorry, 9", earlier)
+
+    assert [(one.slot, one.values) for one in understood.candidates] == [(TEAM, ("9",)), (HOURS, ("9",))]
+
+
+@pytest.mark.parametrize("message", ["the hours are wrong", "5 hours is wrong", "the hours still say 5"])
+def test_a_number_that_is_only_wrong_is_asked_for_anew(message: str) -> None:
+    assert read(message, scene("tools", hours_per_week=5.0)).change_slot == HOURS
+
+
+NAMED = tuple(
+    QuickReply(
+        label=f"{count} people",
+        is_named=True,
+        means=Understanding(
+            intents=(Intent.ANSWER,), updates=(SlotUpdate(slot=TEAM, values=(count,), quote=count),)
+        ),
+    )
+    for count in ("47", "64")
+)
+
+
+@pytest.mark.parametrize("message", ["64", "the second", "the last one", "it's 64", "64 people", "64, sorry"])
+def test_a_number_that_was_asked_back_is_picked_in_any_of_these_ways(message: str) -> None:
+    understood = read(message, scene(TEAM, offered=NAMED))
+
+    assert [update.values for update in understood.updates] == [("64",)]
+
+
+@pytest.mark.parametrize(
+    ("message", "slot"), [("yes", ("47",)), ("that's right, yes", ("47",)), ("no, 64", ("64",))]
+)
+def test_one_number_is_confirmed_or_corrected(message: str, slot: tuple[str, ...]) -> None:
+    assert told(message, scene(TEAM, offered=NAMED[:1])) == {TEAM: slot}
