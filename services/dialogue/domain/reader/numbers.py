@@ -55,6 +55,7 @@ class _Context:
     owed: tuple[NumberSlot, ...]
     fresh: tuple[NumberSlot, ...]
     is_correction: bool
+    is_wrong: bool
 
 
 def read_numbers(
@@ -107,6 +108,7 @@ def _context(
         fresh=tuple(dict.fromkeys(sure)),
         is_correction=any(lexicon.intents["correct"].search(one.masked) for one in sentences)
         or any(measure.is_open and measure.value in slots.values() for _, measure in found),
+        is_wrong=any(lexicon.intents["want_change"].search(one.masked) for one in sentences),
     )
 
 
@@ -127,14 +129,16 @@ def _slots_of(
     is_meant = is_alone or is_last_right(sentence, measure, lexicon)
     if context.asked and is_meant:
         return (context.asked,)
-    return _corrected(sentence, context) if is_meant and (context.is_correction or is_all) else ()
+    may_correct = context.is_correction or context.is_wrong or is_all
+    return _corrected(sentence, context, lexicon) if is_meant and may_correct else ()
 
 
-def _corrected(sentence: Part, context: _Context) -> tuple[NumberSlot, ...]:
+def _corrected(sentence: Part, context: _Context, lexicon: Lexicon) -> tuple[NumberSlot, ...]:
     """The slots that a number without a unit may correct."""
     repeated = tuple(slot for slot, value in context.known.items() if _is_beside(value, sentence))
     others = tuple(dict.fromkeys((*context.known, *context.owed)))
-    choices = (context.fresh, repeated, context.said_back, others)
+    named = tuple(slot for slot in NUMBERS if lexicon.parts[slot].search(sentence.masked))
+    choices = (named, context.fresh, repeated, context.said_back, others)
     return next((slots for slots in choices if slots), ())
 
 
@@ -177,7 +181,8 @@ def _read_slot(
     )
     if summed is not None and (is_joined or not mine or slot == "hours_per_week"):
         # A number that is said again after it was asked back is meant; a sum is not.
-        is_again = summed in context.offered and " " not in summed.quote
+        figures = [figure.value for one in sentences for figure in one.figures]
+        is_again = summed in context.offered and float(summed.values[0]) in figures
         return NumbersRead((summed,)) if is_again else NumbersRead(candidates=(summed,))
     if is_joined or not mine:
         return NumbersRead()
@@ -237,7 +242,7 @@ def _settled(read: NumbersRead, found: Sequence[Found], context: _Context) -> Nu
     again = tuple(one for one in read.candidates if one.slot not in asked)
     values = {one.slot: float(one.values[0]) for one in read.updates}
     same = [slot for slot in NUMBERS if slot in values and context.known.get(slot) == values[slot]]
-    is_wrong = context.is_correction and len(found) == len(read.updates) == len(same) == 1
+    is_wrong = context.is_wrong and len(found) == len(read.updates) == len(same) == 1
     if is_wrong and same[0] != context.asked:
         return replace(read, updates=(), candidates=again, change_slot=same[0])
     open_ones = [

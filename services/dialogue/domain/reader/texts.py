@@ -63,6 +63,11 @@ def answer_told(
             yield _added("out_of_scope", [*kept.values()], whole)
     if slot == "challenge" and (items := _wasters(said, lexicon)):
         yield _added("time_wasters", items, whole)
+    if slot == "out_of_scope":
+        named_ones = {one: name for one in said if (name := _kept(one, lexicon))}
+        if len(named_ones) == len(said):
+            yield SlotUpdate(slot=slot, values=tuple(named_ones.values()), quote=whole.raw)
+            return
     if slot in LIST_SLOTS:
         items = items_in(said, lexicon, are_steps=slot == "steps")
         values = [one for one in items if len(one) <= LONGEST_VALUE][:MOST_ITEMS]
@@ -92,7 +97,12 @@ def _added(slot: SlotName, values: Sequence[str], whole: Part) -> SlotUpdate:
 
 
 def tools_told(
-    sentences: Sequence[Part], answers: Sequence[Part], conversation: Conversation, playbook: Playbook
+    sentences: Sequence[Part],
+    answers: Sequence[Part],
+    conversation: Conversation,
+    playbook: Playbook,
+    *,
+    said_back: Sequence[str],
 ) -> Iterator[SlotUpdate]:
     """The programs that are named as used, and known ones that are said not to be.
 
@@ -111,11 +121,13 @@ def tools_told(
                 used.pop(plain(name), None)
                 (gone if is_out else used)[plain(name)] = name
     kept = conversation.profile.out_of_scope.value if conversation.profile.out_of_scope else ()
+    out = tuple(known[key] for key in gone if key in known)
     new = tuple(name for key, name in used.items() if name not in kept and (key not in known or is_asked))
     if new:
-        operation = Operation.SET if is_asked and known else Operation.ADD
+        is_put_right = any(lexicon.intents["correct"].search(one.masked) for one in sentences)
+        is_new_list = known and (is_asked or (is_put_right and "tools" in said_back and not out))
+        operation = Operation.SET if is_new_list else Operation.ADD
         yield SlotUpdate(slot="tools", operation=operation, values=new, quote=new[0])
-    out = tuple(known[key] for key in gone if key in known)
     if out:
         yield SlotUpdate(
             slot="tools", operation=Operation.REMOVE, values=out, quote=next(iter(gone.values()))

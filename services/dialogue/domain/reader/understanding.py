@@ -15,7 +15,6 @@ from services.dialogue.domain.reader.picking import picked
 from services.dialogue.domain.reader.sentences import Scene, SentenceReading, parted, read_sentence
 from services.dialogue.domain.reader.texts import answer_told, contact_told, names_only, tools_told
 from services.dialogue.domain.understanding import (
-    NUMBER_SLOTS,
     SLOT_NAMES,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
@@ -99,7 +98,8 @@ class _Reader:
         sentences = [one.sentence for one in statements]
         if self._conversation.open_question == "success_measure":
             # How it is to be afterwards is no amount of today.
-            words = (self._lexicon.intents["correct"], self._lexicon.team.people, self._lexicon.team.staff)
+            lexicon = self._lexicon
+            words = (lexicon.intents["correct"], lexicon.refuses, lexicon.team.people, lexicon.team.staff)
             sentences = [one for one in sentences if any(phrases.search(one.masked) for phrases in words)]
         return read_numbers(sentences, self._conversation, self._said_back, self._lexicon)
 
@@ -116,7 +116,9 @@ class _Reader:
             and not any(value in one.raw for value in elsewhere)
         ]
         sentences = [one.sentence for one in statements]
-        texts = [*tools_told(sentences, answers, self._conversation, self._playbook)]
+        texts = [
+            *tools_told(sentences, answers, self._conversation, self._playbook, said_back=self._said_back)
+        ]
         if slot is None or any(update.slot == slot for update in updates):
             return texts
         if slot != "business_type":
@@ -214,7 +216,7 @@ def _said_back(messages: Sequence[Message], conversation: Conversation) -> list[
     """The slots that the visitor's message before filled, which the last reply said back."""
     new = {message.turn_id for message in messages}
     earlier = [one.turn_id for one in conversation.visitor_messages if one.turn_id not in new]
-    known = ((slot, getattr(conversation.profile, slot)) for slot in NUMBER_SLOTS)
+    known = ((slot, getattr(conversation.profile, slot)) for slot in SLOT_NAMES)
     return [slot for slot, value in known if value and earlier and value.turn_id == earlier[-1]]
 
 
