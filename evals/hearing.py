@@ -33,7 +33,15 @@ class Hearing:
     def __init__(self, playbook: Playbook) -> None:
         spoken = (playbook, *playbook.languages.values())
         self._asked_by = {words: asked for one in spoken for words, asked in _questions(one)}
+        lines = [line for one in spoken for line in (*one.lines.is_everybody, *one.lines.which_number)]
+        self._asks_back = [re.compile(re.sub(r"\\\{\w+\\\}", ".{1,80}", re.escape(line))) for line in lines]
         self._hours = [folded(one.language.hours.many.partition("}")[2].strip()) for one in spoken]
+
+    def number_asked_back(self, reply: str) -> str | None:
+        """The question whether a number is right, or which of several; None where none is asked."""
+        said = " ".join(reply.split())
+        questions = [one for words in self._asks_back if (one := words.search(said))]
+        return questions[0].group() if questions else None
 
     def what_is_asked(self, reply: str, stage: Stage) -> str | None:
         """The slot or the thing that the last question of the reply asks for; None when it asks nothing.

@@ -15,6 +15,7 @@ PERSONAS = Path(__file__).parent / "personas"
 # What costs the time may be read as the challenge or as one of the time wasters; both are right.
 PAINS = "pains"
 ASKABLE = frozenset(Profile.model_fields) | {"opening", "proposal", "redraft", "tier", "change", "concern"}
+_NUMBER = re.compile(r"\d+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 # What anybody says who is asked for something they have nothing to say about, by language.
 _SHRUG: Mapping[str, str] = {
@@ -24,6 +25,7 @@ _SHRUG: Mapping[str, str] = {
     "fr": "Je ne sais pas, franchement.",
     "pt": "Não sei, para ser sincero.",
 }
+_YES: Mapping[str, str] = {"en": "yes", "de": "ja", "es": "sí", "fr": "oui", "pt": "sim"}
 _WANTS_DEMO: Mapping[str, str] = {
     "en": "I'd like the demo, please.",
     "de": "Ich möchte bitte die Demo.",
@@ -66,7 +68,7 @@ class Persona(Section):
     tier: str | None = None
     wants_demo: bool = True
     cooperative: bool = True
-    most_turns: int = 12
+    most_turns: int = 13
     silent_at: str | None = None
     ends: Stage = Stage.BOOK
     insists: bool = False
@@ -98,6 +100,14 @@ class Persona(Section):
             if said
             else self._sentence_that_tells(asked) or _SHRUG[self.language]
         )
+
+    def confirm(self, asked: str, question: str) -> str | None:
+        """What is said to a number that is asked back: a yes where it is right, otherwise the right one."""
+        right = next(iter(self.truth.get(asked, ())), "").partition("|")[0]
+        named = set(_NUMBER.findall(question))
+        if not right.isdigit() or not self.cooperative:
+            return None
+        return _YES[self.language] if named == {right} else right
 
     def _reaction(self, asked: str, times: int) -> str | None:
         """The next thing to say about a proposal; whoever has said everything wants the demo, or leaves."""

@@ -50,11 +50,12 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One line, its reply, and what the reply asks."""
+    """One line, its reply, and what the reply asks; `asks_back` is the number that it wants confirmed."""
 
     said: str
     reply: Reply
     asks: str | None
+    asks_back: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,12 @@ async def play(persona: Persona, line: Line, hearing: Hearing) -> Played:
     while message is not None and len(exchanges) < MOST_TURNS:
         reply = await line.say(message)
         asks = hearing.what_is_asked(reply.text, reply.stage)
-        exchanges.append(Exchange(message, reply, asks))
+        asked_back = hearing.number_asked_back(reply.text)
+        exchanges.append(Exchange(message, reply, asks, asked_back))
         pending = asks or (pending if persona.insists else None)
         if reply.calendly_shown or reply.problem or pending is None:
             break
         times[pending] += 1
-        message = persona.answer(pending, times[pending])
+        confirmed = persona.confirm(pending, asked_back) if asked_back else None
+        message = confirmed or persona.answer(pending, times[pending])
     return Played(persona, await line.outcome(), exchanges)

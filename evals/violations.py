@@ -134,7 +134,12 @@ def _known_but_asked(played: Played) -> Iterator[str]:
     turn_of = {one.reply.turn_id: turn for turn, one in enumerate(played.exchanges, start=1)}
     for turn, one in enumerate(played.exchanges, start=1):
         slot = getattr(played.outcome.profile, one.asks or "", None)
-        if slot is None or slot.confidence < _SAID or _answers_another(one.asks, played.outcome.profile):
+        if (
+            one.asks_back
+            or slot is None
+            or slot.confidence < _SAID
+            or _answers_another(one.asks, played.outcome.profile)
+        ):
             continue
         if turn_of.get(slot.turn_id, turn + 1) <= turn:
             yield f"turn {turn}: asks for {one.asks}, which was told in turn {turn_of[slot.turn_id]}"
