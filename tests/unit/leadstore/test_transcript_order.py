@@ -1,6 +1,7 @@
 """A transcript reads as the conversation went, whatever the clocks say."""
 
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -17,53 +18,46 @@ def texts(events: list[Told]) -> list[str]:
     return [message.text for message in in_order(messages, failed)]
 
 
-@pytest.mark.parametrize(
-    ("turns", "replies", "ordered"),
-    [
-        pytest.param(
-            {"first": 10, "second": 11},
-            [("to first", "first"), ("to second", "second")],
-            ["first", "to first", "second", "to second"],
-            id="a reply stands after its turn though dialogue's clock is behind",
-        ),
-        pytest.param(
-            {"well": 1, "we are": 2, "a clinic": 3},
-            [("I see", "well", "we are", "a clinic")],
-            ["well", "we are", "a clinic", "I see"],
-            id="a burst stands before the one reply to it",
-        ),
-        pytest.param(
-            {"first": 1, "second": 2},
-            [("hold on", "first"), ("the proposal",), ("glad you like it", "second")],
-            ["first", "hold on", "the proposal", "second", "glad you like it"],
-            id="what nobody asked for stands where it was said",
-        ),
-        pytest.param(
-            {"propose": 5},
-            [("hold on", "propose"), ("here it is", "propose")],
-            ["propose", "hold on", "here it is"],
-            id="a turn answered twice stands before the first reply",
-        ),
-        pytest.param(
-            {"first": 1, "waiting": 2},
-            [("to first", "first")],
-            ["first", "to first", "waiting"],
-            id="an unanswered turn stands at the end",
-        ),
-        pytest.param(
-            {"first": 1, "lost": 2, "last": 3},
-            [("to first", "first"), ("to last", "last")],
-            ["first", "to first", "lost", "last", "to last"],
-            id="a turn nobody will answer does not stay at the end",
-        ),
-        pytest.param(
-            {"first": 1, "broken": 2, "last": 3},
-            [("to first", "first"), (None, "broken"), ("to last", "last")],
-            ["first", "to first", "broken", "last", "to last"],
-            id="a failed turn stands where its answer would have",
-        ),
-    ],
-)
+ORDERS: dict[str, Any] = {
+    "a reply stands after its turn though dialogue's clock is behind": (
+        {"first": 10, "second": 11},
+        [("to first", "first"), ("to second", "second")],
+        ["first", "to first", "second", "to second"],
+    ),
+    "a burst stands before the one reply to it": (
+        {"well": 1, "we are": 2, "a clinic": 3},
+        [("I see", "well", "we are", "a clinic")],
+        ["well", "we are", "a clinic", "I see"],
+    ),
+    "what nobody asked for stands where it was said": (
+        {"first": 1, "second": 2},
+        [("hold on", "first"), ("the proposal",), ("glad you like it", "second")],
+        ["first", "hold on", "the proposal", "second", "glad you like it"],
+    ),
+    "a turn answered twice stands before the first reply": (
+        {"propose": 5},
+        [("hold on", "propose"), ("here it is", "propose")],
+        ["propose", "hold on", "here it is"],
+    ),
+    "an unanswered turn stands at the end": (
+        {"first": 1, "waiting": 2},
+        [("to first", "first")],
+        ["first", "to first", "waiting"],
+    ),
+    "a turn nobody will answer does not stay at the end": (
+        {"first": 1, "lost": 2, "last": 3},
+        [("to first", "first"), ("to last", "last")],
+        ["first", "to first", "lost", "last", "to last"],
+    ),
+    "a failed turn stands where its answer would have": (
+        {"first": 1, "broken": 2, "last": 3},
+        [("to first", "first"), (None, "broken"), ("to last", "last")],
+        ["first", "to first", "broken", "last", "to last"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("turns", "replies", "ordered"), ORDERS.values(), ids=ORDERS)
 def test_a_transcript_has_the_order_of_the_conversation(
     turns: dict[str, float], replies: list[tuple[str | None, ...]], ordered: list[str]
 ) -> None:
