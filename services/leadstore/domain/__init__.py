@@ -15,7 +15,7 @@ from services.leadstore.domain.leads import (
 from services.leadstore.domain.outcomes import outcomes_of
 from services.leadstore.domain.pages import ConversationSummary, Page, Position, next_cursor, summary_of
 from services.leadstore.domain.projection import Projection, project
-from services.leadstore.domain.spending import NOTHING, ModelUse, Spent, spent, sum_of
+from services.leadstore.domain.spending import NOTHING, ModelUse, Spent, spent
 from services.leadstore.domain.transcript import (
     FailedTurn,
     Message,
@@ -59,7 +59,6 @@ __all__ = [
     "outcomes_of",
     "project",
     "spent",
-    "sum_of",
     "summary_of",
     "transcript_of",
     "what_changed",

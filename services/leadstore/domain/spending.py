@@ -1,6 +1,5 @@
 """What a language model cost: one row a reply or draft, so that nothing is counted twice."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -57,16 +56,6 @@ def spent(cost_usd: float, input_tokens: int, output_tokens: int) -> Spent:
     """Sums as they are shown."""
     return Spent(
         model_cost_usd=round(cost_usd, _DIGITS), input_tokens=input_tokens, output_tokens=output_tokens
-    )
-
-
-def sum_of(uses: Iterable[ModelUse]) -> Spent:
-    """What these took together."""
-    counted = list(uses)
-    return spent(
-        sum(use.cost_usd for use in counted),
-        sum(use.input_tokens for use in counted),
-        sum(use.output_tokens for use in counted),
     )
 
 

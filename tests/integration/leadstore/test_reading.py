@@ -7,6 +7,7 @@ import pytest
 from contracts.values import Profile, Stage
 from services.leadstore import usecases
 from services.leadstore.adapters.in_process_notifier import InProcessNotifier
+from services.leadstore.errors import UnknownProposal
 from services.leadstore.usecases import list_leads, read_funnel, read_proposals, read_transcript
 from tests.integration.leadstore.conftest import Leadstore
 from tests.unit.leadstore.builders import NOON, URL, Story, Told, at, slot
@@ -42,6 +43,8 @@ async def test_a_reader_gets_what_is_there_when_the_wait_is_over(
     transcript = await read_transcript(story.id, leadstore.read_model, leadstore.notifier, after_sequence=99)
 
     assert len(transcript.messages) == 1
+    with pytest.raises(UnknownProposal):
+        await read_proposals(story.id, leadstore.read_model, leadstore.notifier)
 
 
 async def test_whoever_has_the_link_learns_what_was_told_but_not_who_told_it(leadstore: Leadstore) -> None:
