@@ -125,7 +125,7 @@ async def test_the_deadline_ends_an_answer_that_stalls_and_covers_every_attempt(
 ) -> None:
     server.hold_after(8)
     listener = Listener()
-    stalled = await fail(make_model(deadline_s=0.8), listener)
+    stalled = await fail(make_model(deadline_s=1.5), listener)
     server.requests.clear()
 
     server.next(*[Fault.hang()] * 10)
@@ -153,7 +153,7 @@ async def test_the_fallback_model_answers_when_the_first_said_nothing(
 ) -> None:
     server.next(fault)
 
-    answer = await make_model(fallback_model=MINI, first_text_s=0.5).ask(REQUEST)
+    answer = await make_model(fallback_model=MINI, first_text_s=1.0).ask(REQUEST)
 
     assert asked(server) == ["gpt-4o", MINI]
     assert (answer.model, answer.value.text) == ("gpt-4o-mini-2024-08-06", TEXT)

@@ -110,10 +110,10 @@ async def test_what_the_taker_raises_comes_out_unchanged_and_is_charged(
 
 
 async def test_time_for_the_first_field_is_not_time_for_the_first_word(make_model: MakeModel) -> None:
-    async with FakeOpenAI(responder=lambda _: ORDERED, delay_s=0.9) as slow:
-        answer = await Waiter().ask(make_model(base_url=slow.base_url, first_text_s=0.3, attempts=1))
+    async with FakeOpenAI(responder=lambda _: ORDERED, delay_s=1.5) as slow:
+        answer = await Waiter().ask(make_model(base_url=slow.base_url, first_text_s=0.5, attempts=1))
 
-    assert answer.time_to_first_chunk_s > 0.3
+    assert answer.time_to_first_chunk_s > 0.5
 
 
 async def test_a_class_that_does_not_end_with_its_text_is_refused(make_model: MakeModel) -> None:

@@ -88,7 +88,7 @@ async def test_a_call_that_failed_is_paid_as_far_as_the_server_came(
 ) -> None:
     server.next(fault)
 
-    failure = await fail(make_model(limiter=limiter, attempts=1, first_text_s=0.3))
+    failure = await fail(make_model(limiter=limiter, attempts=1, first_text_s=0.5))
 
     (reservation,) = limiter.reservations
     assert (failure.usage is not None) is is_charged
