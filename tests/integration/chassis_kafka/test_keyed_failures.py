@@ -90,7 +90,8 @@ async def test_a_record_that_cannot_be_handled_is_parked_somebody_is_told_and_it
             raise TransientError("database away")
 
     await stage.say(("ann", "before"))
-    await stage.publish(poison)
+    # As if it had been parked before: of that nothing is told.
+    await stage.put((poison.key, poison.value(), [*headers_of(poison), ("x-dlq-reason", b"Old")]))
     await stage.say(("ann", "after"), ("bob", "hello"))
     async with stage.keyed(failing_on(journal, "poison", failure), on_parked=take_note_at_the_third_time):
         await stage.until_committed(4)
@@ -100,6 +101,7 @@ async def test_a_record_that_cannot_be_handled_is_parked_somebody_is_told_and_it
     assert [parse_parked(each, TurnReceived) for each in told] == [poison] * 3
     assert (parked.key, parked.value) == (poison.key, poison.value())
     assert set(headers_of(poison)) <= set(parked.headers)
+    assert len(parked.headers) == len(dict(parked.headers))
     why = why_parked(parked)
     origin = why.pop("x-dlq-origin")
     assert origin.startswith(f"{stage.topic}/") and origin.endswith("/1")
