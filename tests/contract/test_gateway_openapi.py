@@ -9,6 +9,7 @@ from schemathesis import Case
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
+from tests.support.effort import IS_THOROUGH
 from tests.support.gateway_app import make_fake_gateway
 from tests.support.gateway_fakes import READ_KEY, FakeIdempotencyStore, FakeOutside
 
@@ -27,7 +28,10 @@ _config = schemathesis.Config.from_dict(
 )
 # The same cases in every run: a gate that fails by chance is soon ignored.
 _thoroughly = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=40 if IS_THOROUGH else 20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
 )
 
 
