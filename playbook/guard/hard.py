@@ -52,10 +52,13 @@ def hard_reason(sentence: str, allowed: AllowedClaims, said: str, before: str) -
     return _of_figures(terms, allowed, folded(before))
 
 
-def states_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool:
+def states_what_the_visitor_named(
+    sentence: str, allowed: AllowedClaims, *, claims_nothing: bool = False
+) -> bool:
     """Whether it states an amount or a share, and none of ours, or a day, that only the visitor named.
 
-    No fact of ours can say it: what is said with it is about the visitor, or denies it to them.
+    No fact of ours can say it: what is said with it is about the visitor, or denies it to them. One that
+    `claims_nothing` may wish them a good weekend.
     """
     plain = plain_of(sentence)
     terms = allowed.company.read(plain, _language(plain, allowed))
@@ -65,7 +68,9 @@ def states_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool
         counted = {figure.value for figure in figures_in(terms) if figure.unit == unit}
         if counted and counted <= allowed.visitor.told - owned:
             return True
-    return bool(_CLOCK_OR_DATE.search(plain)) or any("weekday" in term.topics for term in terms)
+    topics = frozenset[str]().union(*(term.topics for term in terms))
+    is_wish = claims_nothing and not topics & (OURS | {"trade", "number"})
+    return bool(_CLOCK_OR_DATE.search(plain)) or ("weekday" in topics and not is_wish)
 
 
 def agrees_to_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool:

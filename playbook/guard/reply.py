@@ -103,8 +103,9 @@ class GuardedReply:
             return True
         if agrees_to_what_the_visitor_named(sentence.text, self._allowed):
             return False
-        is_of_the_visitor = verdict.finding is Finding.ABOUT_VISITOR
-        return is_of_the_visitor or not states_what_the_visitor_named(sentence.text, self._allowed)
+        return verdict.finding is Finding.ABOUT_VISITOR or not states_what_the_visitor_named(
+            sentence.text, self._allowed, claims_nothing=verdict.finding is Finding.NO_CLAIM
+        )
 
     def _take(self, sentence: Sentence) -> None:
         # A model that recites its instructions, or finds no end, is not listened to any further.

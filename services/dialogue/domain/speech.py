@@ -65,13 +65,19 @@ def speak_without_model(
 
 
 def next_step(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
-    """What a reply ends with: the question of its action, or after a proposal what helps to decide."""
+    """What a reply ends with: the question of its action, or after a proposal what helps to decide.
+
+    Who has the booking link decided, and who wants no more questions is asked none.
+    """
     own = spoken(conversation, playbook)
     question = own.question(action.slot or "")
     if question is not None:
         return least_said((question.ask, question.again), conversation)
-    is_wanted = action.kind is ActionKind.ANSWER and not conversation.refuses_questions
-    return reaction_question(conversation, own) if is_wanted else ""
+    if action.kind is not ActionKind.ANSWER or conversation.refuses_questions:
+        return ""
+    if conversation.booking_url is not None:
+        return least_said(own.lines.anything_else, conversation)
+    return reaction_question(conversation, own)
 
 
 def _step(

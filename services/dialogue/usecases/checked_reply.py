@@ -81,7 +81,9 @@ class CheckedReply:
             return False
         if self._has_question or self._action in _ENDS_WITHOUT_QUESTION:
             return True
-        return self._action is ActionKind.ANSWER and not self._guard.violations and not self.lacks_step
+        is_led_on = self._decided.booking_url is not None and not self._owes_an_answer
+        is_whole = is_led_on or not self._guard.violations
+        return self._action is ActionKind.ANSWER and is_whole and not self.lacks_step
 
     @property
     def lacks_step(self) -> bool:

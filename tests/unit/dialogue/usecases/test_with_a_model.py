@@ -110,6 +110,20 @@ async def test_thanks_alone_are_led_on_without_a_second_call(scene: Scene, outsi
     assert scene.answers[-1].reply.endswith("?")
 
 
+async def test_who_has_the_link_misses_no_refused_sentence_and_no_question(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.book()
+    kept = "Enjoy the evening with the bakery."
+    outside.speaker = FakeSpeaker(ModelAnswer(f"{kept} {FORBIDDEN}", meaning(Intent.THANK), "answer"))
+    outside.judge = FakeJudge()
+
+    await scene.say("thanks, bye for now")
+
+    assert outside.speaker.phrased == []
+    assert scene.answers[-1].reply == kept
+
+
 async def test_a_draft_is_made_knowing_what_is_read_in_front_of_it(scene: Scene, outside: FakeOutside):
     await scene.propose()
     lead_in = "Phone calls I cannot promise."

@@ -153,3 +153,10 @@ def test_a_yes_that_a_fact_carries_may_be_said_to_a_plain_question() -> None:
     verdict = Verdict(Finding.CARRIED, ("terms",))
 
     assert guarded("Yes, you can.", "Can we cancel?", verdict=verdict).text == "Yes, you can."
+
+
+def test_a_good_weekend_may_be_wished_and_nothing_arranged_for_it() -> None:
+    verdict = Verdict(Finding.NO_CLAIM)
+
+    assert guarded("Have a lovely weekend!", "Bye!", verdict=verdict).text
+    assert not guarded("The demo is on the weekend.", "The weekend?", verdict=verdict).text
