@@ -70,9 +70,13 @@ def sums_of(own: Sequence[float]) -> Iterator[float]:
 
 
 def amounts_of(own: Sequence[float], money: Iterable[float], prices: Sequence[int]) -> Iterator[float]:
-    """What follows for money: a price of ours for an hour, and an amount of theirs that many times."""
+    """What follows for money: a price of ours for an hour, and an amount of theirs that many times.
+
+    A month's hours may be rounded on the way.
+    """
     hours = [value for value in own if value <= _HOURS_A_WEEK]
     weekly = [*hours, *(one * other for one, other in itertools.combinations(hours, 2))]
-    months = [value * weeks for value in weekly for weeks in _WEEKS_A_MONTH if value]
-    yield from (price / month for price in prices for month in months)
+    exact = [value * weeks for value in weekly for weeks in _WEEKS_A_MONTH if value]
+    months = {*exact, *(float(round(month)) for month in exact if month >= _LEAST_ROUNDED)}
+    yield from (price / month for price in prices for month in exact)
     yield from (amount * times for amount in money for times in (*own, *months))

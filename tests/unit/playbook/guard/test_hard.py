@@ -130,6 +130,13 @@ def test_the_visitors_own_figures_may_be_said_about_them() -> None:
     assert guard.violations == []
 
 
+def test_hours_of_a_month_may_be_rounded_before_they_are_paid() -> None:
+    visitor = "15 hours a week, and a typist costs us $30 an hour."
+
+    assert hard_reasons("15 hours a week are about 65 a month, or $1,950 for the typist.", visitor) == []
+    assert hard_reasons("15 hours a week are about $1,990 a month.", visitor) == [Reason.FOREIGN_FIGURE]
+
+
 @pytest.mark.parametrize(
     ("visitor", "sentence"),
     [
