@@ -50,7 +50,6 @@ def everything_said() -> Conversation:
         wants_person=True,
         refuses_questions=True,
         has_deferred=True,
-        refuses_questions=True,
         sequence=17,
     )
 
