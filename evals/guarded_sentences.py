@@ -20,6 +20,7 @@ from evals.files import texts_in
 from evals.scene import scene
 from playbook import Playbook
 from playbook.guard import Finding, GuardedReply, UnsureSentence, Verdict
+from playbook.guard.harmless import is_question
 from playbook.section import Section
 from services.dialogue.adapters.model_judge import instructions_of
 from services.dialogue.domain.claims import allowed_claims
@@ -68,8 +69,13 @@ class Guarded:
 
     @property
     def is_well(self) -> bool:
-        """Whether a wrong sentence is kept back, or a right one shown word for word."""
-        return not self.shown if self.of.is_wrong else self.shown == self.of.sentence
+        """Whether a wrong sentence is kept back, or a right one shown word for word.
+
+        Of "Four hundred? Nearly ours." the question may be shown: what it asks is not said.
+        """
+        if not self.of.is_wrong:
+            return self.shown == self.of.sentence
+        return not self.shown or (is_question(self.shown) and self.shown != self.of.sentence)
 
 
 def load_sentences(folder: Path = SENTENCES) -> tuple[ModelSentence, ...]:
