@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from playbook.claims import closed_up, folded, letters, links, phones, visible
 from playbook.claims.spoken import languages_of
@@ -25,6 +26,7 @@ _CLOCK_OR_DATE = re.compile(
     r"|\b(?:march|may) \d{1,2}\b|\b\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:march|may)\b"
     r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b"
 )
+_CLAUSE_END = re.compile(r"[,;:.!\u2013\u2014]")
 _LONGEST_BARE_YES = 4
 _FIRST_WORDS = 3
 # Letters set apart, so many that no abbreviation has them.
@@ -70,7 +72,18 @@ def states_what_the_visitor_named(
             return True
     topics = frozenset[str]().union(*(term.topics for term in terms))
     is_wish = claims_nothing and not topics & (OURS | {"trade", "number"})
-    return bool(_CLOCK_OR_DATE.search(plain)) or ("weekday" in topics and not is_wish)
+    return bool(_CLOCK_OR_DATE.search(plain)) or (not is_wish and _states_a_day(plain, allowed))
+
+
+def _states_a_day(plain: str, allowed: AllowedClaims) -> bool:
+    """Whether a clause names a day and denies nothing in front of it: "I cannot promise Tuesday" does."""
+    for clause in _CLAUSE_END.split(plain):
+        terms = allowed.company.read(clause, _language(plain, allowed))
+        before = takewhile(lambda term: "weekday" not in term.topics, terms)
+        names_a_day = any("weekday" in term.topics for term in terms)
+        if names_a_day and not any("not" in term.topics for term in before):
+            return True
+    return False
 
 
 def agrees_to_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool:

@@ -93,6 +93,13 @@ def test_days_of_the_visitor_may_be_said_back() -> None:
     assert guarded(says, "Mondays at 10:30 are hell", verdict=about_them).text == says
 
 
+def test_a_day_of_the_visitor_may_be_denied_and_not_granted() -> None:
+    asks = "Can someone ring me Tuesday?"
+
+    assert hard_reasons("I can't arrange a call or promise Tuesday.", asks) == []
+    assert hard_reasons("No problem, Tuesday works for our team.", asks) == [Reason.UNKNOWN_FACT]
+
+
 def test_letters_set_apart_are_not_said() -> None:
     assert hard_reasons("You get a d i s c o u n t now.") == [Reason.UNKNOWN_FACT]
 
