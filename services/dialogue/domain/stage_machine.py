@@ -93,8 +93,12 @@ def _asked_back(conversation: Conversation, understanding: Understanding) -> Nex
 
 
 def _granted_wish(conversation: Conversation, understanding: Understanding) -> ActionKind | None:
-    """What is granted at any stage: a person before a demo before a stop before a no."""
-    if understanding.wants(Intent.WANT_PERSON):
+    """What is granted at any stage: a person before a demo before a stop before a no.
+
+    Whose wish for a person is passed on already, and who goes on meanwhile, is led on.
+    """
+    tells_more = bool({update.slot for update in understanding.updates} - CONTACT_SLOTS)
+    if understanding.wants(Intent.WANT_PERSON) and not (conversation.wants_person and tells_more):
         return ActionKind.HAND_OVER
     if understanding.wants(Intent.WANT_DEMO):
         return ActionKind.BOOK

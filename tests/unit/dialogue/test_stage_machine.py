@@ -37,6 +37,14 @@ BEFORE_THE_PROPOSAL = [
     (LINKED, meaning(updates=(NINE,)), "answer", "one fact that nobody asked for is not much"),
     (LINKED, meaning(updates=(NINE, an_update("task", "x"))), "ask:team_size", "but two facts are more"),
     (LINKED | {"open_question": "team_size"}, meaning(updates=(NINE,)), "ask:team_size", "so is an answer"),
+    ({}, meaning(Intent.WANT_PERSON, updates=(NINE,)), "hand_over", "a person before a question"),
+    ({"wants_person": True}, meaning(Intent.WANT_PERSON), "hand_over", "and again"),
+    (
+        {"wants_person": True},
+        meaning(Intent.WANT_PERSON, updates=(NINE,)),
+        "ask:business_type",
+        "who goes on meanwhile is led on",
+    ),
     ({"profile": FULL, "awaiting": DRAFT}, meaning(Intent.ASK), "hold", "who waits is held"),
     ({"profile": FULL, "awaiting": DRAFT}, meaning(Intent.STOP), "close", "who waits is heard"),
     (
