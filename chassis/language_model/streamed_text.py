@@ -75,6 +75,10 @@ class StreamedText:
 
     def _new_part_of(self, text: str) -> str:
         cleaned = clean_text(text)
+        # A second field of this name: what was heard already is not said in another way.
+        if not cleaned.startswith(self._text):
+            self._is_over = True
+            return ""
         new = cleaned[len(self._text) :]
         self._text = cleaned
         return new

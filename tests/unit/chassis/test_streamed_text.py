@@ -58,6 +58,7 @@ def test_half_a_character_that_stays_alone_ends_what_is_read_meanwhile() -> None
         ('<think>So {"reply": "no"} will not do.</think>\n{"reply": "yes"}', "yes"),
         ('\ufeff{"reply": "yes"}', "yes"),
         ('{"reply": "yes", "more": "no"}', "yes"),
+        ('{"reply": "yes", "reply": "no"}', "yes"),
         # The text may name its own field.
         (r'{"action": "say \"reply", "reply": "say \"reply"}', 'say "reply'),
         (r'{"action": "\"reply\": \"no\"", "reply": "\"reply\": \"no\""}', '"reply": "no"'),
