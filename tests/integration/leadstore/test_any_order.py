@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from services.leadstore.adapters import tables
 from tests.integration.leadstore.conftest import Leadstore
@@ -27,8 +27,14 @@ async def tables_after(leadstore: Leadstore, batches: list[list[Told]], *, forge
     return {name: sorted(repr(row | {"version": 0}) for row in found) for name, found in rows.items()}
 
 
+# On a database it would take minutes to make a failing example smaller.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(told=told_anyhow())
 @pytest.mark.parametrize("forgetful", [False, True])
 async def test_any_order_any_batches_and_any_doubles_give_the_same_tables(
