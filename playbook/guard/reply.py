@@ -1,9 +1,10 @@
 """The reply of a model while it is written: what may be shown, what a judge is asked, what was refused."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playbook.claims import cleaned, letters
+from playbook.claims import cleaned, folded, letters, quantities
 from playbook.guard.allowed import AllowedClaims
 from playbook.guard.hard import (
     agrees_to_what_the_visitor_named,
@@ -18,6 +19,9 @@ from playbook.guard.violation import Reason, Violation
 MOST_WORDS = 130
 MOST_SENTENCES = 60
 _SAID_AGAIN = 20
+# In so few words nothing is asked; they say back what was heard. Some scripts put no blank between words.
+_MOST_ECHOED = 2
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _STOPS = ".!?\u2026\u3002 *\"'"
 
 
@@ -31,6 +35,14 @@ class _Taken:
     is_decided: bool = True
     is_asked: bool = False
     needs_before: bool = False
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether it stands or falls with the next one, as in "Half an hour? Thirty seconds."."""
+        text = self.sentence.text
+        counts = bool(quantities(folded(text)))
+        is_echo = len(text.split()) <= _MOST_ECHOED and not _UNSPACED.search(text)
+        return is_question(text) and (is_echo or (counts and is_short(text)))
 
 
 class GuardedReply:
@@ -47,6 +59,7 @@ class GuardedReply:
         self._said = opening
         self._last: _Taken | None = None
         self._was_refused = False
+        self._is_whole = False
         self._has_leaked = False
         self._opening = opening
         self._shown = [Sentence("", opening)] if opening else []
@@ -76,6 +89,8 @@ class GuardedReply:
         """Nothing follows: take what is left."""
         for sentence in self._splitter.rest():
             self._take(sentence)
+        self._is_whole = True
+        self._release()
 
     def ask(self) -> tuple[UnsureSentence, ...]:
         """Hand out what is unsure; `settle` takes the answers in this order."""
@@ -134,15 +149,22 @@ class GuardedReply:
 
     def _release(self) -> None:
         """Show or refuse, in their order, the sentences that are decided."""
-        while self._waiting and self._waiting[0].is_decided:
+        while self._waiting and self._waiting[0].is_decided and not self._waits_for_next():
             taken = self._waiting.pop(0)
-            reason = taken.reason or self._reason_here(taken)
+            following = self._waiting[0].reason if taken.leads_on and self._waiting else None
+            reason = taken.reason or following or self._reason_here(taken)
             self._was_refused = reason is not None
             if reason is not None:
                 self.violations.append(Violation(reason, taken.sentence.text))
             else:
                 self._shown.append(taken.sentence)
                 self.text += (taken.sentence.lead or " " if self.text else "") + taken.sentence.text
+
+    def _waits_for_next(self) -> bool:
+        """Whether what the first one leads on to is not known to be shown or refused."""
+        if not self._waiting[0].leads_on:
+            return False
+        return not (self._waiting[1].is_decided if len(self._waiting) > 1 else self._is_whole)
 
     def _reason_here(self, taken: _Taken) -> Reason | None:
         """Why it may not stand behind what is shown by now."""

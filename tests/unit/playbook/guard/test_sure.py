@@ -104,3 +104,17 @@ def test_what_leans_on_a_refused_sentence_goes_with_it() -> None:
     guard = guarded("Growth is US$1,250 a month. It includes five integrations.", verdict=leaning)
 
     assert guard.text == ""
+
+
+@pytest.mark.parametrize("reply", ["Half an hour? Say ten seconds.", "Invoices? No agent ever errs."])
+def test_an_echo_that_leads_on_to_a_refused_sentence_goes_with_it(reply: str) -> None:
+    not_carried = Verdict(Finding.NOT_CARRIED)
+
+    assert guarded(reply, "Invoices take half an hour.", verdict=not_carried).text == ""
+
+
+def test_an_echo_is_shown_with_what_it_leads_on_to() -> None:
+    carried = Verdict(Finding.CARRIED, ("can_do",))
+    reply = "Invoices? An agent works with QuickBooks."
+
+    assert guarded(reply, "We do invoices.", verdict=carried).text == reply
