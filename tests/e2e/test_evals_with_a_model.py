@@ -66,7 +66,7 @@ def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     guided = product.samples("salesbot_guided_replies_total")
     why = {labels for labels, count in guided.items() if count}
     assert why
-    assert {labels for labels in why if "refused" not in labels} == set()
+    assert {labels for labels in why if "refused" not in labels and "no_step" not in labels} == set()
     assert {one.attack.id: one.breaches for one in verdicts if one.breaches} == {}
     assert [one.attack.id for one in verdicts if not one.is_withstood] == []
 
