@@ -188,7 +188,8 @@ class AnswerWords(Section):
 
     `courtesies` say nothing of anybody's work, `light` words only lead to it. `complaints` drop their
     sentence. `same` refers to what was said before. `subjects` begin a step; steps are told apart by
-    `splits`, names by `joins`. `keeps` says that what stands beside it stays with people.
+    `splits`, names by `joins`. `keeps` says that what stands beside it stays with people,
+    `needs` that a first sentence tells a wish and not what the business is.
     """
 
     courtesies: Phrases
@@ -199,6 +200,7 @@ class AnswerWords(Section):
     joins: Phrases
     same: Phrases
     keeps: Phrases
+    needs: Phrases
     complaints: Phrases
 
 

@@ -41,7 +41,9 @@ def hours_summed(part: Part, measures: Sequence[Measure], lexicon: Lexicon) -> M
     timed = [each for each in measures if each.unit == "hours"]
     if timed and len(measures) == 2 and measures[0].unit == "hours" and are_added(part, measures, lexicon):
         return replace(timed[0], value=sum(each.value for each in measures), end=measures[1].end)
-    is_shared = any(each.unit == "people" for each in measures)
+    behind = part.masked[timed[0].end :] if len(timed) == 1 else ""
+    is_more = lexicon.team.adds.search(behind) and lexicon.hours.periods["day"].search(part.masked)
+    is_shared = is_more or any(each.unit == "people" for each in measures)
     return timed[0] if len(timed) == 1 and is_shared else None
 
 

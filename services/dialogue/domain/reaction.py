@@ -56,11 +56,12 @@ def is_doubtful(slot: Slot[SlotValue], playbook: Playbook) -> bool:
 def asks_what_to_change(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> bool:
     """Whether a visitor is asked which part of what is noted they mean."""
     is_told = understanding.tier or stored_slots(conversation.profile, understanding)
-    if is_told or conversation.refuses_questions or not parts_noted(conversation, playbook):
+    if is_told or not parts_noted(conversation, playbook):
         return False
     if understanding.wants(Intent.WANT_CHANGE):
         return True
     has_draft = conversation.proposal is not None and conversation.booking_url is None
+    has_draft = has_draft and not conversation.refuses_questions
     is_second = was_just_said(playbook.lines.change, conversation)
     return has_draft and not is_second and is_unclear(conversation, understanding)
 

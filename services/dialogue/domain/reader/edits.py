@@ -30,7 +30,8 @@ def read_edits(sentences: Sequence[Sentence], conversation: Conversation, lexico
     lists = {slot: items for slot, items in lists.items() if items}
     read = EditsRead()
     for sentence in sentences if lists or may_edit(conversation) else ():
-        edit = _replaced(sentence, lists, lexicon) or _removed(sentence, lists, conversation, lexicon)
+        edit = _placed(sentence, lists, conversation, lexicon) or _replaced(sentence, lists, lexicon)
+        edit = edit or _removed(sentence, lists, conversation, lexicon)
         edit = edit or _added(sentence, conversation, lexicon)
         if edit is not None:
             read = EditsRead((*read.updates, *edit.updates), edit.candidates, (*read.sentences, sentence))
@@ -111,6 +112,25 @@ def _by_place(
     return _removal(slot, items[place - 1], sentence) if 1 <= place <= len(items) else None
 
 
+def _placed(
+    sentence: Sentence,
+    lists: Mapping[SlotName, tuple[str, ...]],
+    conversation: Conversation,
+    lexicon: Lexicon,
+) -> EditsRead | None:
+    """`2 should be: look it up`, where a list is looked at."""
+    slot = next((name for name in lists if name == conversation.open_question), None)
+    figure = sentence.figures[0] if len(sentence.figures) == 1 and may_edit(conversation) else None
+    if slot is None or figure is None or figure.start > 0 or not 1 <= figure.value <= len(lists[slot]):
+        return None
+    new = named(sentence.cut(figure.end, len(sentence.raw)), lexicon)
+    if not stems(new.raw) or figure.value % 1:
+        return None
+    place = int(figure.value) - 1
+    values = (*lists[slot][:place], new.raw, *lists[slot][place + 1 :])
+    return EditsRead(updates=(SlotUpdate(slot=slot, values=values, quote=sentence.raw),))
+
+
 def _replaced(
     sentence: Sentence, lists: Mapping[SlotName, tuple[str, ...]], lexicon: Lexicon
 ) -> EditsRead | None:
@@ -133,7 +153,7 @@ def _sides(sentence: Sentence, lexicon: Lexicon) -> tuple[Part, Part] | None:
     words, text = lexicon.edits, sentence.masked
     if between := words.instead_of.search(text):
         old, new = sentence.cut(between.end(), len(text)), sentence.cut(0, between.start())
-        if not new.raw and len(old.clauses) > 1:
+        if not stems(new.raw) and len(old.clauses) > 1:
             # `Not X but Y`, `instead of X, Y`
             first = old.clauses[0]
             old, new = first, old.cut(len(first.raw) + 1, len(old.raw))

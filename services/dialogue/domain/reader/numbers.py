@@ -16,7 +16,7 @@ from playbook.reading.counting import (
     says_only_numbers,
 )
 from playbook.reading.measures import Measure, adds_somebody, measures_in, people_summed
-from playbook.reading.text import Part, Sentence
+from playbook.reading.text import Part, Sentence, is_only
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.understanding import SlotUpdate
 
@@ -54,6 +54,7 @@ class _Context:
     offered: tuple[SlotUpdate, ...]
     owed: tuple[NumberSlot, ...]
     fresh: tuple[NumberSlot, ...]
+    is_introduced: bool
     is_correction: bool
     is_wrong: bool
 
@@ -76,6 +77,8 @@ def read_numbers(
         sentences=bare,
     )
     read = _settled(read, found, context)
+    if not (read.updates or read.candidates or read.change_slot):
+        read = _perhaps_corrected(found, context, lexicon) or read
     if context.is_correction and (read.updates or read.candidates or read.change_slot):
         # What stands beside a corrected number is said of it.
         told = tuple(sentences) if context.known else tuple(one for one, each in found if not each.is_sure)
@@ -106,6 +109,7 @@ def _context(
         offered=candidates_offered(conversation),
         owed=tuple(slot for slot in NUMBERS if slot in conversation.asked and slot not in slots),
         fresh=tuple(dict.fromkeys(sure)),
+        is_introduced=conversation.is_introduced or bool(conversation.history[1:]),
         is_correction=any(lexicon.intents["correct"].search(one.masked) for one in sentences)
         or any(measure.is_open and measure.value in slots.values() for _, measure in found),
         is_wrong=any(lexicon.intents["want_change"].search(one.masked) for one in sentences),
@@ -123,7 +127,8 @@ def _slots_of(
     if measure.unit is not None:
         slot = _UNITS[measure.unit]
         is_corrected = is_alone and context.is_correction and slot in context.known
-        is_told = measure.is_sure and (context.asked in {None, slot} or context.is_correction)
+        is_first = is_alone and not context.is_introduced
+        is_told = (measure.is_sure or is_first) and (context.asked in {None, slot} or context.is_correction)
         is_late = is_all and slot in context.owed
         return (slot,) if is_told or context.asked == slot or is_corrected or is_late else ()
     is_meant = is_alone or is_last_right(sentence, measure, lexicon)
@@ -131,6 +136,20 @@ def _slots_of(
         return (context.asked,)
     may_correct = context.is_correction or context.is_wrong or is_all
     return _corrected(sentence, context, lexicon) if is_meant and may_correct else ()
+
+
+def _perhaps_corrected(found: Sequence[Found], context: _Context, lexicon: Lexicon) -> NumbersRead | None:
+    """`It's 23 counting the hotel`, right after a number was said back: asked back which is right."""
+    if len(found) != 1 or len(context.said_back) != 1 or context.asked:
+        return None
+    (part, measure), slot = found[0], context.said_back[0]
+    light = (lexicon.numbers.fillers, lexicon.team.we, *lexicon.polite)
+    begins = is_only(part.masked[: measure.start], light) and may_count(part, measure)
+    if not begins or measure.is_open or measure.unit == "hours" or measure.value == context.known[slot]:
+        return None
+    update = _update(slot, part, measure)
+    before = update.model_copy(update={"values": (written(context.known[slot]),), "up_to": None})
+    return NumbersRead(candidates=(update, before), sentences=(part,))
 
 
 def _corrected(sentence: Part, context: _Context, lexicon: Lexicon) -> tuple[NumberSlot, ...]:

@@ -81,6 +81,8 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
     intents = [one for name, one in _WISHES if not is_list and _is_wished(text, words[name], lexicon)]
     edits = (lexicon.edits.removes, lexicon.edits.replaces)
     is_edit = scene.has_proposal and any(one.search(text) for one in edits)
+    if scene.has_proposal and words["want_change"].search(text) and not facts_asked(sentence, lexicon):
+        is_edit = True
     if not is_edit and _is_question(sentence, lexicon, is_asked=scene.asked is not None):
         questions = facts_asked(sentence, lexicon) or (
             WHAT_IS_NOTED if lexicon.asks_what_is_noted.search(text) else UNKNOWN_QUESTION,

@@ -138,6 +138,7 @@ class _Reader:
         said = [one.sentence for one in self._readings if one.is_answer]
         is_short = bool(said) and len(said[0].raw.split()) <= _MOST_WORDS_OF_AN_INTRODUCTION
         asks = any(one.wants(Intent.ASK) for one in self._readings)
+        asks = asks or (bool(said) and self._lexicon.answers.needs.search(said[0].masked) is not None)
         return "business_type" if is_first and is_short and not asks and not conversation.proposal else None
 
     def _part_meant(self, statements: Sequence[SentenceReading]) -> SlotName | None:
