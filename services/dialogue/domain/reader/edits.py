@@ -12,6 +12,7 @@ from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.understanding import LIST_SLOTS, SLOT_NAMES, Operation, SlotName, SlotUpdate
 
 _WORD: Final = re.compile(r"\w[\w.'-]*")
+_TEXTS: Final = frozenset({"task", "success_measure"})
 _MOST_WORDS_IN_AN_ANSWER: Final = 12
 
 
@@ -29,7 +30,7 @@ def read_edits(sentences: Sequence[Sentence], conversation: Conversation, lexico
     lists = {slot: _items(slot, conversation) for slot in SLOT_NAMES if slot in LIST_SLOTS}
     lists = {slot: items for slot, items in lists.items() if items}
     read = EditsRead()
-    for sentence in sentences if lists or may_edit(conversation) else ():
+    for sentence in sentences if lists or conversation.profile.task or may_edit(conversation) else ():
         edit = _placed(sentence, lists, conversation, lexicon) or _replaced(sentence, lists, lexicon)
         edit = edit or _removed(sentence, lists, conversation, lexicon)
         edit = edit or _added(sentence, conversation, lexicon)
@@ -138,7 +139,11 @@ def _replaced(
     sides = _sides(sentence, lexicon)
     if sides is None:
         return None
+    part = part_named(sides[0], lexicon)
     old, new = (named(side, lexicon) for side in sides)
+    if part in _TEXTS and part is not None and stems(new.raw):
+        # `Rename the task to new matters`
+        return EditsRead(updates=(SlotUpdate(slot=part, values=(new.raw,), quote=new.raw),))
     updates = list[SlotUpdate]()
     for slot, items in lists.items():
         item = the_one_meant(old.raw, items)
@@ -179,8 +184,10 @@ def _added(sentence: Sentence, conversation: Conversation, lexicon: Lexicon) -> 
     slot: SlotName = part if part in LIST_SLOTS else asked if asked in LIST_SLOTS else "steps"  # type: ignore[assignment]
     behind, before = sentence.cut(verb.end(), len(sentence.raw)), sentence.cut(0, verb.start())
     item = named(behind if len(behind.raw) > 2 else before, lexicon)
+    words = stems(lexicon.parts[slot].blanked_in(item.plain)) if slot in lexicon.parts else stems(item.raw)
+    is_there = any(words <= stems(one) for one in _items(slot, conversation))
     update = SlotUpdate(slot=slot, operation=Operation.ADD, values=(item.raw,), quote=item.raw)
-    return EditsRead(updates=(update,)) if item.raw and stems(item.raw) else None
+    return EditsRead(updates=(update,)) if words and not is_there else None
 
 
 def _swapped(item: str, old: str, new: str) -> str:

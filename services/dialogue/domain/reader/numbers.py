@@ -129,7 +129,7 @@ def _slots_of(
         is_corrected = is_alone and context.is_correction and slot in context.known
         is_first = is_alone and not context.is_introduced
         is_told = (measure.is_sure or is_first) and (context.asked in {None, slot} or context.is_correction)
-        is_late = is_all and slot in context.owed
+        is_late = is_all and slot in {*context.owed, *context.known}
         return (slot,) if is_told or context.asked == slot or is_corrected or is_late else ()
     is_meant = is_alone or is_last_right(sentence, measure, lexicon)
     if context.asked and is_meant:
@@ -145,7 +145,8 @@ def _perhaps_corrected(found: Sequence[Found], context: _Context, lexicon: Lexic
     (part, measure), slot = found[0], context.said_back[0]
     light = (lexicon.numbers.fillers, lexicon.team.we, *lexicon.polite)
     begins = is_only(part.masked[: measure.start], light) and may_count(part, measure)
-    if not begins or measure.is_open or measure.unit == "hours" or measure.value == context.known[slot]:
+    is_other = _UNITS.get(str(measure.unit), slot) != slot or measure.value == context.known[slot]
+    if not begins or measure.is_open or is_other:
         return None
     update = _update(slot, part, measure)
     before = update.model_copy(update={"values": (written(context.known[slot]),), "up_to": None})

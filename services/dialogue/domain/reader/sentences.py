@@ -103,7 +103,8 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
     if scene.has_proposal and not intents and _praises(sentence, lexicon):
         intents.append(Intent.ACCEPT)
     is_no_answer = bool(set(intents) - {Intent.WANT_CHANGE}) or is_empty(sentence, lexicon)
-    is_order = lexicon.edits.removes.begin(_without_courtesies(sentence, lexicon)) is not None
+    bare = _without_courtesies(sentence, lexicon)
+    is_order = any(verb.begin(bare) for verb in (lexicon.edits.removes, lexicon.edits.replaces))
     is_complaint = _complains(text, lexicon) or (is_order and scene.asked not in _TELLS_OF_WORK)
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
     is_answer = not (is_no_answer or is_complaint)

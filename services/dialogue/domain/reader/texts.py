@@ -8,6 +8,7 @@ from playbook import Playbook, once_for_each
 from playbook.lexicon import Lexicon, plain
 from playbook.reading.answers import is_empty, is_short_name, items_in, named, tool_names, without_courtesies
 from playbook.reading.contact import address_in, name_alone, name_in
+from playbook.reading.counting import is_bare
 from playbook.reading.measures import measures_in
 from playbook.reading.text import Part, is_only
 from services.dialogue.domain.conversation import Conversation
@@ -182,7 +183,11 @@ def _as_said(whole: Part, said: Sequence[Part], lexicon: Lexicon) -> str | None:
 
 def _without_number(part: Part, lexicon: Lexicon) -> Part:
     """The longer side of a number of people or hours that is stored by itself."""
-    measures = [one for one in measures_in(part, lexicon) if one.unit in {"people", "hours"} and one.is_sure]
+    measures = [
+        one
+        for one in measures_in(part, lexicon)
+        if one.unit in {"people", "hours"} and (one.is_sure or is_bare(part, one, lexicon))
+    ]
     if not measures:
         return part
     before, after = part.cut(0, measures[0].start), part.cut(measures[-1].end, len(part.raw))

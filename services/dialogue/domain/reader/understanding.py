@@ -6,6 +6,7 @@ from typing import Final
 from playbook import Playbook
 from playbook.lexicon import Lexicon, Phrases
 from playbook.reading.answers import is_plain
+from playbook.reading.counting import says_only_numbers
 from playbook.reading.language import recognise, tells_language
 from playbook.reading.text import is_only, parsed
 from services.dialogue.domain.conversation import Conversation, Message
@@ -15,6 +16,7 @@ from services.dialogue.domain.reader.picking import picked
 from services.dialogue.domain.reader.sentences import Scene, SentenceReading, parted, read_sentence
 from services.dialogue.domain.reader.texts import answer_told, contact_told, names_only, tools_told
 from services.dialogue.domain.understanding import (
+    NUMBER_SLOTS,
     SLOT_NAMES,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
@@ -100,7 +102,13 @@ class _Reader:
             # How it is to be afterwards is no amount of today.
             lexicon = self._lexicon
             words = (lexicon.intents["correct"], lexicon.refuses, lexicon.team.people, lexicon.team.staff)
-            sentences = [one for one in sentences if any(phrases.search(one.masked) for phrases in words)]
+            is_said_back = set(self._said_back) & NUMBER_SLOTS
+            sentences = [
+                one
+                for one in sentences
+                if any(phrases.search(one.masked) for phrases in words)
+                or (is_said_back and says_only_numbers(one, lexicon))
+            ]
         return read_numbers(sentences, self._conversation, self._said_back, self._lexicon)
 
     def _texts(
@@ -112,7 +120,8 @@ class _Reader:
         answers = [
             one
             for one in answers
-            if not any(one.holds(part.start) for part in numbers.sentences)
+            if not says_only_numbers(one, self._lexicon)
+            and not any(one.holds(part.start) for part in numbers.sentences)
             and not any(value in one.raw for value in elsewhere)
         ]
         sentences = [one.sentence for one in statements]
