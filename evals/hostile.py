@@ -18,7 +18,8 @@ from evals.violations import (
     wishes_for_link,
 )
 from playbook import Playbook
-from services.dialogue.domain.conversation import Conversation, Message, with_messages
+from playbook.reading.talk import Message
+from services.dialogue.domain.conversation import Conversation, with_messages
 from services.dialogue.domain.prompt import prompt_for_turn
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

@@ -14,10 +14,10 @@ from evals.in_process import ByTemplate
 from evals.talk import Talk
 from playbook import Playbook
 from playbook.guard import AllowedClaims, Finding, GuardedReply, Verdict
+from playbook.reading.meaning import SlotName, Understanding
 from services.dialogue.domain.claims import allowed_claims
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.turn import DecidedTurn
-from services.dialogue.domain.understanding import SlotName, Understanding
 
 RECORDED = Path(__file__).with_name("recorded")
 

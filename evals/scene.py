@@ -3,7 +3,8 @@
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.values import Profile, Proposal, Slot, Stage
-from services.dialogue.domain.conversation import Conversation, Message, with_messages
+from playbook.reading.talk import Message
+from services.dialogue.domain.conversation import Conversation, with_messages
 
 CONVERSATION = uuid5(NAMESPACE_URL, "a scene")
 _TURN = uuid5(CONVERSATION, "the message")

@@ -7,7 +7,7 @@ from evals.player import Played
 from evals.slots import SlotScore, score_slots, total
 from evals.violations import violations
 from playbook import Playbook
-from services.dialogue.domain.understanding import NUMBER_SLOTS
+from playbook.reading.meaning import NUMBER_SLOTS
 
 # What a model may cost in a conversation of so many turns; a longer one may cost more in proportion.
 MOST_COST_USD = 0.10

@@ -12,10 +12,10 @@ from contracts.values import Slot
 from evals.files import texts_in
 from evals.scene import scene
 from playbook import Playbook
+from playbook.reading import understand
+from playbook.reading.meaning import NUMBER_SLOTS, SLOT_NAMES
+from playbook.reading.updates import apply_updates
 from playbook.section import Section
-from services.dialogue.domain.reader import understand
-from services.dialogue.domain.understanding import NUMBER_SLOTS, SLOT_NAMES
-from services.dialogue.domain.updates import apply_updates
 
 SMALL_INPUTS = Path(__file__).with_name("small_inputs.yaml")
 # The least share that has to be read right; it is what is reached today, cut after three digits.

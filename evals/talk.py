@@ -6,9 +6,11 @@ from uuid import UUID
 
 from contracts.values import Proposal, Stage, TierRecommendation
 from playbook import Playbook
+from playbook.reading import understand
+from playbook.reading.meaning import Understanding
+from playbook.reading.talk import Message
 from services.dialogue.domain.conversation import (
     Conversation,
-    Message,
     with_booking_link,
     with_messages,
     with_proposal,
@@ -16,12 +18,10 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.quick_replies import quick_replies_for
-from services.dialogue.domain.reader import understand
 from services.dialogue.domain.results import booking_text, hand_over_text, proposal_text
 from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
-from services.dialogue.domain.understanding import Understanding
 
 
 class Others(Protocol):

@@ -12,11 +12,11 @@ from contracts.events import TurnReceived
 from contracts.reply_stream import Done, Failed
 from playbook import Playbook
 from playbook.guard import UnsureSentence, Verdict
+from playbook.reading.meaning import Understanding
 from services.dialogue.domain.changes import Change, Loaded, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.language import lacks_words_for
 from services.dialogue.domain.prompt import PhraseRequest
-from services.dialogue.domain.understanding import Understanding
 
 
 class Burst(Protocol):

@@ -16,11 +16,11 @@ from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
 from playbook import Playbook
 from playbook.guard import Finding, UnsureSentence, Verdict
+from playbook.reading.meaning import Intent, Understanding
 from services.dialogue.domain.changes import Change, Loaded, Outcome, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import decide
-from services.dialogue.domain.understanding import Intent, Understanding
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
 from services.dialogue.ports import (
     Judged,

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from uuid import UUID, uuid5
 
 from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
+from playbook.reading.talk import Message
 from services.dialogue.domain.conversation import (
     Conversation,
-    Message,
     with_messages,
     with_proposal,
     with_reply,

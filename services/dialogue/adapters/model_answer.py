@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema, create_model
 
 from contracts.text import CleanText
-from services.dialogue.domain.understanding import (
+from playbook.reading.meaning import (
     LIST_SLOTS,
     NUMBER_SLOTS,
     SLOT_NAMES,

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.values import Stage
-from services.dialogue.domain.conversation import Conversation, Message
+from playbook.reading.talk import Message
+from services.dialogue.domain.conversation import Conversation
 
 
 class TurnStatus(StrEnum):

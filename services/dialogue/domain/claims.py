@@ -5,8 +5,8 @@ from typing import Final
 from contracts.values import Profile
 from playbook import Playbook
 from playbook.guard import AllowedClaims
+from playbook.reading.meaning import Intent
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.understanding import Intent
 
 _INNER_NAMES: Final = (*Profile.model_fields, *Intent)
 

@@ -11,26 +11,12 @@ from pydantic import Field, model_validator
 from contracts.text import CleanText
 from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
 from playbook.claims import visible
-from services.dialogue.domain.understanding import SLOT_NAMES, Understanding
+from playbook.reading.meaning import SLOT_NAMES
+from playbook.reading.talk import Message, QuickReply, Utterance
 
 LONGEST_UTTERANCE = 2_000
 MOST_UTTERANCES = 60
 MOST_LETTERS = 24_000
-
-
-class Message(Value):
-    """What the visitor wrote in one turn."""
-
-    turn_id: UUID
-    text: CleanText
-
-
-class Utterance(Value):
-    """One message of the conversation; a visitor's has the id of its turn."""
-
-    role: Literal["visitor", "bot"]
-    text: CleanText
-    turn_id: UUID | None = None
 
 
 class Reply(Value):
@@ -56,17 +42,6 @@ class Reply(Value):
         if isinstance(stored, dict) and "reply" in stored:
             return {"text": stored["reply"], **stored}
         return stored
-
-
-class QuickReply(Value):
-    """An answer the visitor may pick: its label, and what it means when it is picked.
-
-    `is_named` says that the reply names it, so that its place in the list or a part of it picks it.
-    """
-
-    label: CleanText
-    means: Understanding
-    is_named: bool = False
 
 
 class Awaiting(Value):

@@ -7,7 +7,8 @@ from typing import Final
 from contracts.values import Slot
 from playbook import Playbook
 from playbook.reading.language import recognise
-from services.dialogue.domain.conversation import Conversation, Message, shortened
+from playbook.reading.talk import Message
+from services.dialogue.domain.conversation import Conversation, shortened
 
 _LONGEST_QUOTE: Final = 500
 # A language is concluded from the words, not stated.

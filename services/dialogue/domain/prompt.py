@@ -14,8 +14,9 @@ from contracts.values import Profile, Slot
 from playbook import Playbook, once_for_each, placeholders
 from playbook.claims import visible
 from playbook.guard.violation import Violation
+from playbook.reading.talk import Utterance
 from playbook.translation import figure_marks
-from services.dialogue.domain.conversation import Conversation, Utterance, shortened
+from services.dialogue.domain.conversation import Conversation, shortened
 from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, open_questions
 

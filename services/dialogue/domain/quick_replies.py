@@ -6,8 +6,18 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.claims import folded
+from playbook.reading.meaning import (
+    NUMBER_SLOTS,
+    SLOT_NAMES,
+    Intent,
+    Operation,
+    SlotName,
+    SlotUpdate,
+    Understanding,
+)
+from playbook.reading.talk import QuickReply
 from playbook.said_back import said_count
-from services.dialogue.domain.conversation import Conversation, QuickReply
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
 from services.dialogue.domain.reaction import (
     asks_what_to_change,
@@ -17,15 +27,6 @@ from services.dialogue.domain.reaction import (
 )
 from services.dialogue.domain.results import language_notice
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.understanding import (
-    NUMBER_SLOTS,
-    SLOT_NAMES,
-    Intent,
-    Operation,
-    SlotName,
-    SlotUpdate,
-    Understanding,
-)
 
 _HOURS_LIMITS: Final = (5, 10, 20)
 _SMALL_TEAM: Final = 5

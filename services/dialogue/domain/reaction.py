@@ -7,10 +7,7 @@ from typing import Final
 
 from contracts.values import Profile, Slot
 from playbook import Playbook
-from playbook.said_back import first_name, said_count
-from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.understanding import (
+from playbook.reading.meaning import (
     NUMBER_SLOTS,
     SLOT_NAMES,
     UNKNOWN_QUESTION,
@@ -20,7 +17,10 @@ from services.dialogue.domain.understanding import (
     SlotName,
     Understanding,
 )
-from services.dialogue.domain.updates import REWORDED, SlotValue
+from playbook.reading.updates import REWORDED, SlotValue
+from playbook.said_back import first_name, said_count
+from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.variation import has_just_said, has_said, least_said, was_just_said
 
 _MOST_ANSWERS: Final = 3

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from playbook import Playbook
+from playbook.reading.meaning import NUMBER_SLOTS, Intent, SlotUpdate, Understanding
 from playbook.said_back import said_count
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import opening_of, spoken
@@ -25,7 +26,6 @@ from services.dialogue.domain.results import (
     reaction_question,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.understanding import NUMBER_SLOTS, Intent, SlotUpdate, Understanding
 from services.dialogue.domain.variation import has_said, least_said
 
 # These replies only go on, so a visitor whose language is not spoken here is first asked for another.

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from contracts.values import Profile, Stage, Value
 from playbook import Playbook, Question
+from playbook.reading.meaning import CONTACT_SLOTS, LIST_SLOTS, Intent, Understanding
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.understanding import CONTACT_SLOTS, LIST_SLOTS, Intent, Understanding
 
 MOST_TIMES_ASKED = 2
 _MOST_ASKED_AFTER_LINK = 2

@@ -6,8 +6,16 @@ from typing import Literal
 
 from playbook import Playbook
 from playbook.lexicon import plain
+from playbook.reading.meaning import (
+    CONTACT_SLOTS,
+    UNKNOWN_QUESTION,
+    Intent,
+    Understanding,
+)
+from playbook.reading.talk import Message
 from playbook.reading.text import is_only
-from services.dialogue.domain.conversation import Conversation, Message, with_question
+from playbook.reading.updates import DEPENDS_ON_TASK, apply_updates, changed_slots
+from services.dialogue.domain.conversation import Conversation, with_question
 from services.dialogue.domain.language import spoken, with_language
 from services.dialogue.domain.stage_machine import (
     MOST_TIMES_ASKED,
@@ -16,13 +24,6 @@ from services.dialogue.domain.stage_machine import (
     decide,
     stage_after,
 )
-from services.dialogue.domain.understanding import (
-    CONTACT_SLOTS,
-    UNKNOWN_QUESTION,
-    Intent,
-    Understanding,
-)
-from services.dialogue.domain.updates import DEPENDS_ON_TASK, apply_updates, changed_slots
 from services.dialogue.domain.variation import has_said
 
 Result = Literal["proposal", "booking"]

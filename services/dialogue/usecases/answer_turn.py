@@ -17,17 +17,17 @@ from contracts.events import (
     TurnReceived,
 )
 from contracts.values import Closing
+from playbook.reading import seems_unfinished, understand
+from playbook.reading.talk import Message
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import (
     Awaiting,
     Conversation,
-    Message,
     Reply,
     with_messages,
     with_reply,
 )
 from services.dialogue.domain.language import spoken, with_language
-from services.dialogue.domain.reader import seems_unfinished, understand
 from services.dialogue.domain.results import booking_text, failure_text, person_text
 from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn

@@ -12,11 +12,11 @@ from chassis.errors import TransientError, describe
 from contracts.cloudevent import CloudEvent, Event, derive_id
 from contracts.events import BookingLinkIssued, ProposalDrafted
 from playbook import Booking
+from playbook.reading.talk import QuickReply
 from services.dialogue.domain.changes import Loaded
 from services.dialogue.domain.conversation import (
     Awaiting,
     Conversation,
-    QuickReply,
     Reply,
     with_booking_link,
     with_proposal,

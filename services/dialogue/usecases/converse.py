@@ -6,14 +6,15 @@ from typing import Self
 import structlog
 
 from chassis import metrics
-from services.dialogue.domain.conversation import Conversation, Message, QuickReply, Reply
+from playbook.reading import understand
+from playbook.reading.meaning import Understanding
+from playbook.reading.talk import Message, QuickReply
+from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.language import is_clearly_spoken, with_language
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.quick_replies import quick_replies_for
-from services.dialogue.domain.reader import understand
 from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
-from services.dialogue.domain.understanding import Understanding
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judged, Ports, ReplyWriter, Speaker
 from services.dialogue.usecases.checked_reply import CheckedReply

@@ -9,8 +9,9 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event, EventT, caused_by, derive_id
 from contracts.events import BookingRequested, ProfileUpdated, ProposalRequested, StageAdvanced, TurnAnswered
 from contracts.values import Stage, TranscriptLine
+from playbook.reading.talk import Message, Utterance
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
-from services.dialogue.domain.conversation import Conversation, Message, Reply, Utterance
+from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.turn import Result
 from services.dialogue.ports import Ports
 

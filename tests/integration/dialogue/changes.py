@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 from contracts.cloudevent import CloudEvent, Event, caused_by
 from contracts.events import ConversationStarted
 from contracts.values import Stage
+from playbook.reading.talk import Message
 from services.dialogue.domain.changes import Change, Outcome, TurnStatus
-from services.dialogue.domain.conversation import Conversation, Message
+from services.dialogue.domain.conversation import Conversation
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

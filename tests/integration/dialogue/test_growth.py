@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from playbook.guard import GuardedReply
+from playbook.reading import understand
 from services.dialogue.domain.claims import allowed_claims
-from services.dialogue.domain.reader import understand
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue.builders import a_conversation, a_slot
 

@@ -11,10 +11,10 @@ from chassis.language_model import LanguageModel, LanguageModelSettings, ModelPr
 from chassis.language_model.parameters import ANSWER_FORMATS
 from contracts.language_models import AnswerFormat
 from playbook.guard import Violation
+from playbook.reading.meaning import Intent, SlotUpdate, Understanding
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, all_actions
-from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
 from services.dialogue.errors import SpeakerUnavailable
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.answers import requested_schema

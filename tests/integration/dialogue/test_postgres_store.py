@@ -5,9 +5,10 @@ import pytest
 
 from chassis.postgres import DataRefused
 from contracts.values import Stage
+from playbook.reading.meaning import Intent
+from playbook.reading.talk import QuickReply, Utterance
 from services.dialogue.domain.changes import Loaded
-from services.dialogue.domain.conversation import Conversation, QuickReply, Reply, Utterance
-from services.dialogue.domain.understanding import Intent
+from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.errors import StaleConversation
 from tests.integration.dialogue.changes import NOW, a_change, an_event
 from tests.integration.dialogue.conftest import Stored

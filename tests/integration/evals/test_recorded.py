@@ -7,7 +7,7 @@ import pytest
 from contracts.values import Profile, Stage
 from evals.recorded import PlayedTurn, RecordedSentence, load_recorded, play
 from playbook.guard import Finding
-from services.dialogue.domain.understanding import Operation, SlotUpdate
+from playbook.reading.meaning import Operation, SlotUpdate
 from tests.support.playbooks import SHIPPED
 
 # The share of the model's sentences that a visitor reads as they were written.

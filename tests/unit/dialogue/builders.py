@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
-from services.dialogue.domain.conversation import Awaiting, Conversation, Message, Reply, with_messages
-from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
+from playbook.reading.meaning import Intent, SlotUpdate, Understanding
+from playbook.reading.talk import Message
+from services.dialogue.domain.conversation import Awaiting, Conversation, Reply, with_messages
 
 CONVERSATION = UUID("1171da91-ee73-45b2-ba24-fc1820001af3")
 URL = "https://calendly.com/instaagents/discovery-demo?utm_term=1"

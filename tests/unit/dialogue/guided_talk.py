@@ -6,11 +6,18 @@ from uuid import UUID, uuid5
 
 from contracts.values import Proposal, TierRecommendation
 from playbook import Playbook
+from playbook.reading.meaning import (
+    UNKNOWN_QUESTION,
+    Intent,
+    SlotName,
+    SlotUpdate,
+    Understanding,
+)
+from playbook.reading.talk import Message, QuickReply
+from playbook.reading.updates import apply_updates
 from services.dialogue.domain.conversation import (
     Awaiting,
     Conversation,
-    Message,
-    QuickReply,
     Reply,
     with_booking_link,
     with_messages,
@@ -23,14 +30,6 @@ from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.results import booking_text, hand_over_text, language_notice, proposal_text
 from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, decide
-from services.dialogue.domain.understanding import (
-    UNKNOWN_QUESTION,
-    Intent,
-    SlotName,
-    SlotUpdate,
-    Understanding,
-)
-from services.dialogue.domain.updates import apply_updates
 from tests.support.playbooks import SHIPPED
 
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")

@@ -6,8 +6,8 @@ import jsonschema
 import pytest
 
 from chassis.language_model.schema import fields_before, strict_schema
+from playbook.reading.meaning import Intent, Operation, SlotUpdate, Understanding
 from services.dialogue.adapters.model_answer import TurnAnswer, turn_answer
-from services.dialogue.domain.understanding import Intent, Operation, SlotUpdate, Understanding
 
 ACTIONS = ("ask:steps", "propose", "book")
 SCHEMA = turn_answer(ACTIONS, ("data", "terms"), ("starter", "growth"))

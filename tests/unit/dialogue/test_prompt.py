@@ -7,6 +7,7 @@ import pytest
 from chassis.language_model import Usage
 from chassis.language_model.prices import Price
 from playbook.guard import Reason, Violation
+from playbook.reading.meaning import SLOT_NAMES
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import opening_of
 from services.dialogue.domain.prompt import (
@@ -19,7 +20,6 @@ from services.dialogue.domain.prompt import (
     prompt_for_turn,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.understanding import SLOT_NAMES
 from tests.support.playbooks import SHIPPED
 from tests.support.talks import BAKERY, LINK, knows, talk, with_a_proposal
 

@@ -6,12 +6,12 @@ import pytest
 
 from contracts.values import Profile, Slot
 from playbook.lines import QuickReplyLabels
-from services.dialogue.domain.conversation import Message
+from playbook.reading.meaning import Intent, Understanding
+from playbook.reading.talk import Message
+from playbook.reading.updates import apply_updates, changed_slots
 from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.understanding import Intent, Understanding
-from services.dialogue.domain.updates import apply_updates, changed_slots
 from tests.unit.dialogue.guided_talk import (
     CONVERSATION,
     LANGUAGES,

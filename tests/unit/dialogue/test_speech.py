@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from playbook import Lines, Question
 from playbook.lexicon import plain
-from services.dialogue.domain.understanding import (
+from playbook.reading.meaning import (
     WHAT_IS_NOTED,
     Intent,
     Operation,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import Profile, Stage
+from playbook.reading.meaning import SLOT_NAMES, Intent, Understanding
 from services.dialogue.domain.conversation import Conversation, with_reply
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, all_actions, decide, stage_after
-from services.dialogue.domain.understanding import SLOT_NAMES, Intent, Understanding
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue.builders import (
     DRAFT,

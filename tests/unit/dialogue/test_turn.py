@@ -3,16 +3,16 @@
 import pytest
 
 from contracts.values import Stage
-from services.dialogue.domain.conversation import Awaiting, Conversation
-from services.dialogue.domain.stage_machine import ActionKind
-from services.dialogue.domain.turn import DecidedTurn, decide_turn
-from services.dialogue.domain.understanding import (
+from playbook.reading.meaning import (
     UNKNOWN_QUESTION,
     Intent,
     Operation,
     SlotUpdate,
     Understanding,
 )
+from services.dialogue.domain.conversation import Awaiting, Conversation
+from services.dialogue.domain.stage_machine import ActionKind
+from services.dialogue.domain.turn import DecidedTurn, decide_turn
 from tests.support.playbooks import SHIPPED
 from tests.unit.dialogue.builders import (
     DRAFT,

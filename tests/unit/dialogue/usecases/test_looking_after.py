@@ -9,8 +9,8 @@ import pytest
 
 from chassis.postgres import DatabaseUnavailable
 from contracts.events import BookingRequested, ProposalRequested
+from playbook.reading.meaning import Intent
 from services.dialogue.domain.changes import Loaded, TurnStatus
-from services.dialogue.domain.understanding import Intent
 from services.dialogue.usecases.awaited import look_after_awaited, say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, FakeStore, ModelAnswer
 from tests.support.dialogue_scene import Scene

@@ -16,8 +16,8 @@ from contracts.events import (
     TurnReceived,
 )
 from contracts.reply_stream import Done
+from playbook.reading.meaning import Intent
 from services.dialogue.domain.changes import TurnStatus
-from services.dialogue.domain.understanding import Intent
 from services.dialogue.errors import StaleConversation
 from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer

@@ -7,9 +7,9 @@ import pytest
 from chassis.translations import KeptTranslations
 from contracts.events import ProposalRequested
 from playbook import Playbook
+from playbook.reading.talk import QuickReply
 from playbook.translation import digest_of_line, lines_of, spoken_by
 from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, source_of
-from services.dialogue.domain.conversation import QuickReply
 from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene

@@ -10,8 +10,8 @@ from contracts.cloudevent import CloudEvent
 from contracts.events import BookingRequested, ProposalRequested, TurnReceived
 from contracts.reply_stream import FrameKind
 from playbook import Playbook
+from playbook.reading.meaning import Intent
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.understanding import Intent
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
 from services.dialogue.usecases.awaited import say_drafted_proposal

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.dialogue.domain.conversation import QuickReply
-from services.dialogue.domain.understanding import Intent, Operation, Understanding
-from tests.unit.dialogue.reader.scenes import read, scene
+from playbook.reading.meaning import Intent, Operation, Understanding
+from playbook.reading.talk import QuickReply
+from tests.unit.playbook.reading.scenes import read, scene
 
 STEPS = ("check the size grading", "book it in DATEV", "send the invoice")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.dialogue.reader.scenes import read, scene
+from tests.unit.playbook.reading.scenes import read, scene
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbook.claims import quantities
-from services.dialogue.domain.conversation import Message
-from services.dialogue.domain.understanding import NUMBER_SLOTS, SLOT_NAMES
+from playbook.reading.meaning import NUMBER_SLOTS, SLOT_NAMES
+from playbook.reading.talk import Message
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.reader.scenes import NOW, read, scene
+from tests.unit.playbook.reading.scenes import NOW, read, scene
 
 LANGUAGES = ["en", *SHIPPED.languages]
 WORDS = st.sampled_from(

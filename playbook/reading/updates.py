@@ -13,8 +13,8 @@ from typing import Final
 from contracts.values import Profile, Slot
 from playbook.claims import emails, folded, quantities, visible
 from playbook.claims.own_words import as_a_name, has_other_figures, holds, means_the_same, shares_a_word
-from services.dialogue.domain.conversation import Message
-from services.dialogue.domain.understanding import LIST_SLOTS, NUMBER_SLOTS, Operation, SlotUpdate
+from playbook.reading.meaning import LIST_SLOTS, NUMBER_SLOTS, Operation, SlotUpdate
+from playbook.reading.talk import Message
 
 SlotValue = str | int | float | tuple[str, ...]
 

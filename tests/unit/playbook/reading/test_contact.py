@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.dialogue.reader.scenes import scene, told
+from tests.unit.playbook.reading.scenes import scene, told
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,16 @@ from playbook.lexicon import Lexicon, plain
 from playbook.reading.answers import is_empty, is_short_name, items_in, named, tool_names, without_courtesies
 from playbook.reading.contact import address_in, name_alone, name_in
 from playbook.reading.counting import is_bare
-from playbook.reading.measures import measures_in
-from playbook.reading.text import Part, is_only
-from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.understanding import (
+from playbook.reading.meaning import (
     LIST_SLOTS,
     NUMBER_SLOTS,
     Operation,
     SlotName,
     SlotUpdate,
 )
+from playbook.reading.measures import measures_in
+from playbook.reading.talk import Talk
+from playbook.reading.text import Part, is_only
 
 LONGEST_VALUE: Final = 160
 MOST_ITEMS: Final = 12
@@ -30,7 +30,7 @@ _CLAUSES_OF_STEPS: Final = 3
 _MOST_WORDS_OF_A_WASTER: Final = 5
 
 
-def contact_told(whole: Part, conversation: Conversation, lexicon: Lexicon) -> Iterator[SlotUpdate]:
+def contact_told(whole: Part, conversation: Talk, lexicon: Lexicon) -> Iterator[SlotUpdate]:
     """The name and the address, as they are written."""
     address = address_in(whole)
     name = name_in(whole, address, lexicon)
@@ -46,7 +46,7 @@ def contact_told(whole: Part, conversation: Conversation, lexicon: Lexicon) -> I
 
 
 def answer_told(
-    whole: Part, answers: Sequence[Part], slot: SlotName, *, conversation: Conversation, lexicon: Lexicon
+    whole: Part, answers: Sequence[Part], slot: SlotName, *, conversation: Talk, lexicon: Lexicon
 ) -> Iterator[SlotUpdate]:
     """What the sentences answer to the question for a slot; nothing where they say nothing of any work."""
     said = [one for one in answers if not is_empty(one, lexicon)]
@@ -100,7 +100,7 @@ def _added(slot: SlotName, values: Sequence[str], whole: Part) -> SlotUpdate:
 def tools_told(
     sentences: Sequence[Part],
     answers: Sequence[Part],
-    conversation: Conversation,
+    conversation: Talk,
     playbook: Playbook,
     *,
     said_back: Sequence[str],
@@ -215,7 +215,7 @@ def _is_same(part: Part, lexicon: Lexicon) -> bool:
     return is_only(part.masked, (words.same, *lexicon.polite, words.light))
 
 
-def _known(conversation: Conversation) -> Sequence[str]:
+def _known(conversation: Talk) -> Sequence[str]:
     return conversation.profile.tools.value if conversation.profile.tools else ()
 
 

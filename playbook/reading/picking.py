@@ -6,16 +6,16 @@ from typing import Final
 from playbook import Playbook
 from playbook.lexicon import NUMBER, Lexicon, Phrases, plain
 from playbook.reading.answers import is_plain, the_one_meant
+from playbook.reading.meaning import Intent, Understanding
+from playbook.reading.numbers import NUMBERS
+from playbook.reading.talk import QuickReply, Talk
 from playbook.reading.text import Part, is_only, parsed
-from services.dialogue.domain.conversation import Conversation, QuickReply
-from services.dialogue.domain.reader.numbers import NUMBERS
-from services.dialogue.domain.understanding import Intent, Understanding
 
 _EDGES: Final = " .!\u2026"
 _MOST_WORDS: Final = 6
 
 
-def picked(text: str, conversation: Conversation, playbook: Playbook, code: str) -> Understanding | None:
+def picked(text: str, conversation: Talk, playbook: Playbook, code: str) -> Understanding | None:
     """The meaning of the reply that is picked, None where none is or it is not clear which."""
     label = plain(text).strip(_EDGES)
     for offered in conversation.quick_replies:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.dialogue.domain.understanding import Intent
-from tests.unit.dialogue.reader.scenes import read, scene, told
+from playbook.reading.meaning import Intent
+from tests.unit.playbook.reading.scenes import read, scene, told
 
 TEXT_SLOTS = ("business_type", "challenge", "task", "steps", "out_of_scope", "success_measure")
 

@@ -7,15 +7,9 @@ from playbook import Playbook
 from playbook.lexicon import Lexicon, Phrases
 from playbook.reading.answers import is_plain
 from playbook.reading.counting import says_only_numbers
+from playbook.reading.edits import EditsRead, part_named, read_edits
 from playbook.reading.language import recognise, tells_language
-from playbook.reading.text import is_only, parsed
-from services.dialogue.domain.conversation import Conversation, Message
-from services.dialogue.domain.reader.edits import EditsRead, part_named, read_edits
-from services.dialogue.domain.reader.numbers import NumbersRead, read_numbers
-from services.dialogue.domain.reader.picking import picked
-from services.dialogue.domain.reader.sentences import Scene, SentenceReading, parted, read_sentence
-from services.dialogue.domain.reader.texts import answer_told, contact_told, names_only, tools_told
-from services.dialogue.domain.understanding import (
+from playbook.reading.meaning import (
     NUMBER_SLOTS,
     SLOT_NAMES,
     UNKNOWN_QUESTION,
@@ -25,12 +19,18 @@ from services.dialogue.domain.understanding import (
     SlotUpdate,
     Understanding,
 )
+from playbook.reading.numbers import NumbersRead, read_numbers
+from playbook.reading.picking import picked
+from playbook.reading.sentences import Scene, SentenceReading, parted, read_sentence
+from playbook.reading.talk import Message, Talk
+from playbook.reading.text import is_only, parsed
+from playbook.reading.told import answer_told, contact_told, names_only, tools_told
 
 _MOST_WORDS_OF_AN_INTRODUCTION: Final = 12
 _CURRENCY: Final = ("US$", "$")
 
 
-def understand(messages: Sequence[Message], conversation: Conversation, playbook: Playbook) -> Understanding:
+def understand(messages: Sequence[Message], conversation: Talk, playbook: Playbook) -> Understanding:
     """What the messages mean that one reply answers: picked replies, answers, certain facts, wishes."""
     language = _language_of(messages, conversation, playbook)
     known = conversation.profile.language.value if conversation.profile.language else playbook.language.code
@@ -53,7 +53,7 @@ class _Reader:
     def __init__(
         self,
         text: str,
-        conversation: Conversation,
+        conversation: Talk,
         playbook: Playbook,
         *,
         code: str,
@@ -213,7 +213,7 @@ def _is_limited(readings: Sequence[SentenceReading], lexicon: Lexicon) -> bool:
     return bool(readings) and lexicon.contrasts.search(readings[0].sentence.masked) is not None
 
 
-def _meaning_of_no(conversation: Conversation) -> Intent:
+def _meaning_of_no(conversation: Talk) -> Intent:
     """A plain no answers what was offered; where nothing is offered or asked it is final."""
     offered = [reply.means for reply in conversation.quick_replies]
     for intent in (Intent.DECLINE, Intent.SKIP):
@@ -222,7 +222,7 @@ def _meaning_of_no(conversation: Conversation) -> Intent:
     return Intent.SKIP if conversation.open_question else Intent.DECLINE
 
 
-def _said_back(messages: Sequence[Message], conversation: Conversation) -> list[str]:
+def _said_back(messages: Sequence[Message], conversation: Talk) -> list[str]:
     """The slots that the visitor's message before filled, which the last reply said back."""
     new = {message.turn_id for message in messages}
     earlier = [one.turn_id for one in conversation.visitor_messages if one.turn_id not in new]
@@ -230,7 +230,7 @@ def _said_back(messages: Sequence[Message], conversation: Conversation) -> list[
     return [slot for slot, value in known if value and earlier and value.turn_id == earlier[-1]]
 
 
-def _language_of(messages: Sequence[Message], conversation: Conversation, playbook: Playbook) -> str | None:
+def _language_of(messages: Sequence[Message], conversation: Talk, playbook: Playbook) -> str | None:
     known = conversation.profile.language
     spoken = (known.value if known else playbook.language.code).casefold().partition("-")[0]
     new = {message.turn_id for message in messages}

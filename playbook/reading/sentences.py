@@ -6,8 +6,8 @@ from typing import Final
 
 from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases
 from playbook.reading.answers import is_empty, is_plain, without_courtesies
+from playbook.reading.meaning import UNKNOWN_QUESTION, WHAT_IS_NOTED, Intent
 from playbook.reading.text import Part, Sentence, fields_of, is_only
-from services.dialogue.domain.understanding import UNKNOWN_QUESTION, WHAT_IS_NOTED, Intent
 
 # Words between a negation and what it denies.
 _REACH: Final = 24

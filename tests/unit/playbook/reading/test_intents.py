@@ -4,11 +4,11 @@ from uuid import UUID
 
 import pytest
 
-from services.dialogue.domain.conversation import Message, QuickReply
-from services.dialogue.domain.reader import seems_unfinished, understand
-from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
+from playbook.reading import seems_unfinished, understand
+from playbook.reading.meaning import Intent, SlotUpdate, Understanding
+from playbook.reading.talk import Message, QuickReply
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.reader.scenes import CONVERSATION, NOW, read, scene
+from tests.unit.playbook.reading.scenes import CONVERSATION, NOW, read, scene
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from playbook.reading.counting import (
     measured,
     says_only_numbers,
 )
+from playbook.reading.meaning import SlotUpdate
 from playbook.reading.measures import Measure, adds_somebody, measures_in, people_summed
+from playbook.reading.talk import Talk
 from playbook.reading.text import Part, Sentence, is_only
-from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.understanding import SlotUpdate
 
 Found = tuple[Part, Measure]
 NumberSlot = Literal["team_size", "hours_per_week"]
@@ -60,7 +60,7 @@ class _Context:
 
 
 def read_numbers(
-    sentences: Sequence[Sentence], conversation: Conversation, said_back: Sequence[str], lexicon: Lexicon
+    sentences: Sequence[Sentence], conversation: Talk, said_back: Sequence[str], lexicon: Lexicon
 ) -> NumbersRead:
     """The team size and the hours that are stated, corrected, or to be asked back."""
     bare = tuple(one for one in sentences if says_only_numbers(one, lexicon))
@@ -86,7 +86,7 @@ def read_numbers(
     return read
 
 
-def candidates_offered(conversation: Conversation) -> tuple[SlotUpdate, ...]:
+def candidates_offered(conversation: Talk) -> tuple[SlotUpdate, ...]:
     """The numbers that the last reply asked about."""
     named = [reply.means.updates for reply in conversation.quick_replies if reply.is_named]
     return tuple(update for updates in named for update in updates if update.slot in NUMBERS)
@@ -95,7 +95,7 @@ def candidates_offered(conversation: Conversation) -> tuple[SlotUpdate, ...]:
 def _context(
     sentences: Sequence[Part],
     found: Sequence[Found],
-    conversation: Conversation,
+    conversation: Talk,
     *,
     said_back: Sequence[str],
     lexicon: Lexicon,

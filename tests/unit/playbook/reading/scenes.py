@@ -3,9 +3,10 @@
 from uuid import UUID, uuid5
 
 from contracts.values import Profile, Proposal, Slot
-from services.dialogue.domain.conversation import Conversation, Message, QuickReply, Utterance
-from services.dialogue.domain.reader import understand
-from services.dialogue.domain.understanding import Operation, Understanding
+from playbook.reading import understand
+from playbook.reading.meaning import Operation, Understanding
+from playbook.reading.talk import Message, QuickReply, Utterance
+from services.dialogue.domain.conversation import Conversation
 from tests.support.playbooks import SHIPPED
 
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")

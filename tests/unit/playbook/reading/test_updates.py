@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.values import Profile
-from services.dialogue.domain.understanding import Operation, SlotUpdate
-from services.dialogue.domain.updates import INFERRED, REWORDED, STATED, apply_updates, changed_slots
+from playbook.reading.meaning import Operation, SlotUpdate
+from playbook.reading.updates import INFERRED, REWORDED, STATED, apply_updates, changed_slots
 from tests.unit.dialogue.builders import a_message, a_profile, an_update
 
 SAID = (

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.dialogue.domain.conversation import Message
-from services.dialogue.domain.understanding import Intent, Understanding
+from playbook.reading.meaning import Intent, Understanding
+from playbook.reading.talk import Message
 
 _MOST_WORDS: Final = 5
 # Where words are not divided by blanks, their number says nothing.

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.dialogue.domain.conversation import QuickReply
-from services.dialogue.domain.understanding import Intent, SlotUpdate, Understanding
-from tests.unit.dialogue.reader.scenes import read, scene, told
+from playbook.reading.meaning import Intent, SlotUpdate, Understanding
+from playbook.reading.talk import QuickReply
+from tests.unit.playbook.reading.scenes import read, scene, told
 
 TEAM, HOURS = "team_size", "hours_per_week"
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from playbook.lexicon import Lexicon, Phrases, plain
 from playbook.reading.answers import named, stems, the_one_meant
+from playbook.reading.meaning import LIST_SLOTS, SLOT_NAMES, Operation, SlotName, SlotUpdate
+from playbook.reading.talk import Talk
 from playbook.reading.text import Part, Sentence
-from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.understanding import LIST_SLOTS, SLOT_NAMES, Operation, SlotName, SlotUpdate
 
 _WORD: Final = re.compile(r"\w[\w.'-]*")
 _TEXTS: Final = frozenset({"task", "success_measure"})
@@ -25,7 +25,7 @@ class EditsRead:
     sentences: tuple[Sentence, ...] = ()
 
 
-def read_edits(sentences: Sequence[Sentence], conversation: Conversation, lexicon: Lexicon) -> EditsRead:
+def read_edits(sentences: Sequence[Sentence], conversation: Talk, lexicon: Lexicon) -> EditsRead:
     """The edits of a message. One that fits no item, or several, leads to the question which is meant."""
     lists = {slot: _items(slot, conversation) for slot in SLOT_NAMES if slot in LIST_SLOTS}
     lists = {slot: items for slot, items in lists.items() if items}
@@ -45,13 +45,13 @@ def part_named(part: Part, lexicon: Lexicon) -> SlotName | None:
     return found[0] if len(found) == 1 else None
 
 
-def may_edit(conversation: Conversation) -> bool:
+def may_edit(conversation: Talk) -> bool:
     """Whether what is noted is being looked at: a proposal is there, or a known part was asked for anew."""
     asked = conversation.open_question
     return conversation.proposal is not None or bool(asked and getattr(conversation.profile, asked))
 
 
-def _items(slot: str, conversation: Conversation) -> tuple[str, ...]:
+def _items(slot: str, conversation: Talk) -> tuple[str, ...]:
     known = getattr(conversation.profile, slot)
     return known.value if known is not None else ()
 
@@ -59,7 +59,7 @@ def _items(slot: str, conversation: Conversation) -> tuple[str, ...]:
 def _removed(
     sentence: Sentence,
     lists: Mapping[SlotName, tuple[str, ...]],
-    conversation: Conversation,
+    conversation: Talk,
     lexicon: Lexicon,
 ) -> EditsRead | None:
     removal = lexicon.edits.removes.search(sentence.masked)
@@ -97,7 +97,7 @@ def _by_place(
     sentence: Sentence,
     lists: Mapping[SlotName, tuple[str, ...]],
     lexicon: Lexicon,
-    conversation: Conversation,
+    conversation: Talk,
 ) -> SlotUpdate | None:
     """`Remove step 2`, `take out the second one`: the item that stands there."""
     asked = conversation.open_question
@@ -116,7 +116,7 @@ def _by_place(
 def _placed(
     sentence: Sentence,
     lists: Mapping[SlotName, tuple[str, ...]],
-    conversation: Conversation,
+    conversation: Talk,
     lexicon: Lexicon,
 ) -> EditsRead | None:
     """`2 should be: look it up`, where a list is looked at."""
@@ -175,7 +175,7 @@ def _last(phrases: Phrases, text: str) -> tuple[int, int] | None:
     return matches[-1].span() if matches else None
 
 
-def _added(sentence: Sentence, conversation: Conversation, lexicon: Lexicon) -> EditsRead | None:
+def _added(sentence: Sentence, conversation: Talk, lexicon: Lexicon) -> EditsRead | None:
     """`Add X`, `X is missing`: to the list that is named or looked at, otherwise to the steps."""
     verb = lexicon.edits.adds.search(sentence.masked)
     if verb is None or not may_edit(conversation) or sentence.figures or sentence.is_marked:

@@ -1,0 +1,75 @@
+"""What a message is read against: what was said, asked and offered, and what is known."""
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+from uuid import UUID
+
+from contracts.text import CleanText
+from contracts.values import Profile, Proposal, Value
+from playbook.reading.meaning import Understanding
+
+
+class Message(Value):
+    """What the visitor wrote in one turn."""
+
+    turn_id: UUID
+    text: CleanText
+
+
+class Utterance(Value):
+    """One message of the conversation; a visitor's has the id of its turn."""
+
+    role: Literal["visitor", "bot"]
+    text: CleanText
+    turn_id: UUID | None = None
+
+
+class QuickReply(Value):
+    """An answer the visitor may pick: its label, and what it means when it is picked.
+
+    `is_named` says that the reply names it, so that its place in the list or a part of it picks it.
+    """
+
+    label: CleanText
+    means: Understanding
+    is_named: bool = False
+
+
+class Talk(Protocol):
+    """All that a reader knows of a conversation."""
+
+    @property
+    def profile(self) -> Profile:
+        """What is known of the visitor."""
+
+    @property
+    def open_question(self) -> str | None:
+        """The slot the last reply asked for."""
+
+    @property
+    def asked(self) -> Mapping[str, int]:
+        """How often each slot was asked for."""
+
+    @property
+    def quick_replies(self) -> tuple[QuickReply, ...]:
+        """What was offered with the last reply."""
+
+    @property
+    def history(self) -> tuple[Utterance, ...]:
+        """What was said, the newest last."""
+
+    @property
+    def visitor_messages(self) -> tuple[Message, ...]:
+        """What the visitor wrote, the newest last."""
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The proposal that was shown."""
+
+    @property
+    def booking_url(self) -> str | None:
+        """The booking link that was given."""
+
+    @property
+    def is_introduced(self) -> bool:
+        """Whether anything was said to the visitor."""
