@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -117,24 +117,6 @@ async def cut_after(
             assert (await stream.next()).id == frame.id
         response.close()
     return turn
-
-
-async def test_a_cut_stream_continues_exactly_behind_the_last_event(
-    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
-) -> None:
-    key = uuid4().hex
-    turn = await cut_after(session, turns, player, key, delta("1-1", "a"), delta("1-2", "b"))
-    await player.play(turn.turn_id, delta("1-3", "c"))
-
-    async with streaming(session, idempotency_key=key, last_event_id="1-2") as response:
-        stream = Stream(response)
-        accepted, third = await stream.next(), await stream.next()
-        await player.play(turn.turn_id, answer_to(turn, "1-4", "abc"))
-        end = await stream.next()
-
-    assert [third.id, end.id] == ["1-3", "1-4"]
-    assert UUID(accepted.data["turn_id"]) == turn.turn_id
-    assert await no_turn(turns)
 
 
 async def test_a_stream_cut_during_an_earlier_attempt_is_reset_by_the_later_one(
