@@ -15,7 +15,8 @@ class Saying(threading.Thread):
         self._visitor, self._line, self._is_streamed = visitor, line, is_streamed
         self.status = 0
         self.response = self.shown = ""
-        self.began_at, self.ended_at = time.monotonic(), 0.0
+        self.ended_at = 0.0
+        self.is_accepted = threading.Event()
         self.start()
 
     def wait(self) -> str:
@@ -39,6 +40,7 @@ class Saying(threading.Thread):
                 data = event.json()
                 if event.event == "accepted":
                     self._visitor.note(data)
+                    self.is_accepted.set()
                 elif event.event in {"replace", "reset"}:
                     self.shown = data.get("text", "")
                 elif event.event == "delta":
