@@ -74,7 +74,8 @@ class TierRule(Section):
     `{unknown}` is not known, and `range_says` what was given as a range that several tiers fit;
     `would_change` tells what leads to another tier, with `{change}`, `{tier}` and `{price}`.
     `more_tools_says` is said where the visitor has more tools (`{value}`) than `{tier}` connects
-    (`{included}`); the tier `{larger}` at `{price}` connects them all.
+    (`{included}`): `{first}` come first, and the `{rest}` is more than it includes; the tier `{larger}` at
+    `{price}` has room for all. `unsure_says` is said of a task most of which has to be looked at first.
     """
 
     class Case(Section):
@@ -89,6 +90,7 @@ class TierRule(Section):
     unknown_says: NonEmpty
     range_says: NonEmpty
     more_tools_says: NonEmpty
+    unsure_says: NonEmpty
     would_change: NonEmpty
     words: dict[CountedSlot, SlotWords]
 
@@ -97,7 +99,8 @@ class TierRule(Section):
         refuse_unknown_placeholders(self.unknown_says, frozenset({"unknown"}))
         refuse_unknown_placeholders(self.range_says, frozenset({"unknown"}))
         refuse_unknown_placeholders(
-            self.more_tools_says, frozenset({"tier", "included", "value", "larger", "price"})
+            self.more_tools_says,
+            frozenset({"tier", "included", "value", "first", "rest", "larger", "price"}),
         )
         refuse_unknown_placeholders(self.would_change, frozenset({"change", "tier", "price"}))
         used = {condition.slot for case in self.cases for condition in case.when_any}
@@ -177,7 +180,6 @@ class ProposalScript(Section):
     openings: Phrases
     measure_openings: Phrases
     waits_for: NonEmpty
-    wish: NonEmpty
     look_at_first: LookAtFirst
     targets: Phrases
     no_wish: Phrases
@@ -192,6 +194,5 @@ class ProposalScript(Section):
         for last in (self.agent_name[-1], self.summary[0][-1]):
             if placeholders(last):
                 raise ValueError(f"{last!r} is a last resort and cannot need a slot")
-        refuse_unknown_placeholders(self.wish, frozenset({"wish"}))
         refuse_unknown_placeholders(self.waits_for, frozenset({"step"}))
         return self

@@ -18,13 +18,15 @@ _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:)\S*|\S+@\
 _MARKUP = str.maketrans(dict.fromkeys("<>[]{}`*#|\\", " "))
 # A phrase stands inside a sentence of ours, which brings its own full stop.
 _EDGES = " .,;:!?-\"'\u2013\u2014\u201c\u201d\u2026"
+_BETWEEN_LINES = "; "
 _AFTER_AN_OPENING = ("", " ", ",")
 
 
 def phrase(text: str) -> str:
     """The words on one line, without links, markup and the punctuation around them, cut at a word's end."""
-    shown = _LINK.sub(" ", cleaned(text)).translate(_MARKUP)
-    return cut(" ".join(shown.split()).strip(_EDGES), _LONGEST_PHRASE)
+    lines = (_LINK.sub(" ", cleaned(line)).translate(_MARKUP) for line in text.splitlines())
+    shown = (" ".join(line.split()).strip(_EDGES) for line in lines)
+    return cut(_BETWEEN_LINES.join(line for line in shown if line), _LONGEST_PHRASE)
 
 
 def phrases(items: Iterable[str]) -> tuple[str, ...]:
@@ -55,6 +57,11 @@ def covers(line: str, item: str) -> bool:
     """Whether every word of the item stands in the line, in whatever form: `reads` stands for `read`."""
     words, wanted = _WORD.findall(folded(line)), _WORD.findall(folded(item))
     return bool(wanted) and all(any(word.startswith(one[:_STEM]) for word in words) for one in wanted)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether both say the same: the same words, in whatever form and order."""
+    return folded(one) == folded(other) or (covers(one, other) and covers(other, one))
 
 
 def weighty(text: str) -> list[str]:

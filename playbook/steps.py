@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from contracts.values import Slot
+from contracts.values import Profile, Proposal, Slot
 from playbook.lexicon import plain
-from playbook.phrasing import covers, phrases, weighty, without_openings
+from playbook.phrasing import covers, is_same, phrases, weighty, without_openings
 from playbook.whole import Playbook
 
 MOST_STEPS = 8
@@ -56,3 +56,39 @@ def steps_of_agent(
 
 def _subject(step: str) -> list[str]:
     return weighty(step)[:_WORDS_OF_A_SUBJECT]
+
+
+def own_steps(does: Iterable[str], playbook: Playbook) -> tuple[str, ...]:
+    """What of these the agent does for this visitor: without what every agent does, however it is worded."""
+    stock = (*playbook.proposal.default_does, *playbook.proposal.always_does)
+    return tuple(line for line in does if not any(covers(line, one) or covers(one, line) for one in stock))
+
+
+def is_mostly_unsure(proposal: Proposal, profile: Profile, playbook: Playbook) -> bool:
+    """Whether more of the task has to be looked at first than the agent can do of it."""
+    tools = phrases(profile.tools.value) if profile.tools else ()
+    unsure = [line for line in proposal.to_look_at if not any(is_same(line, tool) for tool in tools)]
+    return profile.steps is not None and len(unsure) > len(own_steps(proposal.does, playbook))
+
+
+def in_one_list_each(proposal: Proposal, profile: Profile, playbook: Playbook) -> Proposal:
+    """The proposal with nothing in two of its lists, and with no stock line in place of the steps.
+
+    What stays with people is nothing else, and what is looked at first is not promised.
+    """
+    integrations = _apart(proposal.integrations, proposal.out_of_scope)
+    to_look_at = _apart(proposal.to_look_at, (*proposal.out_of_scope, *integrations))
+    does = _apart(proposal.does, (*proposal.out_of_scope, *to_look_at, *integrations))
+    is_all_unsure = profile.steps is not None and to_look_at and not own_steps(does, playbook)
+    lists = {"does": () if is_all_unsure else does, "to_look_at": to_look_at, "integrations": integrations}
+    return proposal.model_copy(update=lists)
+
+
+def _apart(lines: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
+    """The lines, each once, that are none of the others."""
+    seen, left = [*others], list[str]()
+    for line in lines:
+        if not any(is_same(line, one) for one in seen):
+            seen.append(line)
+            left.append(line)
+    return tuple(left)

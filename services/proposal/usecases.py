@@ -57,7 +57,9 @@ async def draft_proposal(
         turn_id=request.turn_id,
         revision=request.revision,
         proposal=words.proposal(written.proposal),
-        tier=words.tier(recommend_tier(brief.profile, brief.playbook, chosen_tier=chosen)),
+        tier=words.tier(
+            recommend_tier(brief.profile, brief.playbook, chosen_tier=chosen, proposal=written.proposal)
+        ),
         author="model" if written.model else "script",
         model=written.model,
         input_tokens=written.input_tokens,

@@ -87,8 +87,7 @@ def _messages(brief: Brief) -> tuple[Message, ...]:
         "transcript": [line.model_dump() for line in request.transcript],
         "change_wish": request.change_wish,
     }
-    instructions = instructions_for(brief.playbook)
-    return instructions_and_data(instructions, data)
+    return instructions_and_data(instructions_for(brief.playbook), data)
 
 
 def _refusal(edit: DraftEdit, violations: tuple[Violation, ...]) -> tuple[Message, ...]:

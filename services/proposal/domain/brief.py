@@ -83,12 +83,3 @@ class Brief:
     def not_granted(self) -> str | None:
         """What is said to a wish for a price or a promise, None to any other."""
         return self.script.terms_says if self.wish.has_terms else None
-
-    @property
-    def wish_lines(self) -> tuple[str, ...]:
-        """The wish as a line of a draft, behind those that the last draft quotes."""
-        before, _, behind = self.script.wish.partition("{wish}")
-        last = self.request.last_proposal.to_look_at if self.request.last_proposal else ()
-        quoted = [line for line in last if line.startswith(before) and line.endswith(behind)]
-        new = [self.script.wish.format(wish=self.wish.wanted)] if self.wish.wanted else []
-        return tuple(dict.fromkeys(quoted + new))

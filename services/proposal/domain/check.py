@@ -34,17 +34,15 @@ def violations_in(edit: DraftEdit, brief: Brief) -> tuple[Violation, ...]:
 def without_refused(edit: DraftEdit, violations: tuple[Violation, ...], brief: Brief) -> DraftEdit | None:
     """The draft without its refused texts, with the last draft's in place of those it needs.
 
-    A wish that is not in it is quoted as what is to be worked out. None when even that may not be shown.
+    A wish that is not in it is in none of its lines. None when even that may not be shown.
     """
     refused, last = {violation.text for violation in violations}, last_draft(brief)
-    is_wish_missed = any(violation.rule == "change_wish" for violation in violations)
-    to_look_at = [line for line in edit.to_look_at if line not in refused]
     mended = edit.model_copy(
         update={
             "agent_name": last.agent_name if edit.agent_name in refused else edit.agent_name,
             "summary": last.summary if edit.summary in refused else edit.summary,
             "does": tuple(line for line in edit.does if line not in refused),
-            "to_look_at": tuple(dict.fromkeys((*to_look_at, *(brief.wish_lines if is_wish_missed else ())))),
+            "to_look_at": tuple(line for line in edit.to_look_at if line not in refused),
             "not_granted": None if edit.not_granted in refused else edit.not_granted,
         }
     )
@@ -131,7 +129,8 @@ class _Draft:
 
     def check_wish(self) -> Iterator[Violation]:
         """What was asked for is in the draft, or the visitor is told why not."""
-        wish, is_same = self.brief.wish, self.edit == last_draft(self.brief)
+        wish, last = self.brief.wish, last_draft(self.brief)
+        is_same = self.edit in {last, last.model_copy(update={"integrations": ()})}
         # Of a price the line in front of the draft may have said it.
         is_owed = (wish.has_terms and not self.brief.has_lead_in) or (wish.wanted and is_same)
         if is_owed and not self.edit.not_granted:

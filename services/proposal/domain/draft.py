@@ -1,14 +1,15 @@
 """Writes a proposal without a model: the playbook's sentences around the visitor's own words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.values import Proposal
-from playbook import Playbook, ProposalScript, placeholders
-from playbook.claims import folded, quantities
-from playbook.lexicon import NUMBER, plain
+from playbook import ProposalScript, placeholders
 from playbook.phrasing import cut, first_sayable, phrases, sayable, sentence, without_openings
-from playbook.steps import MOST_STEPS, listed, steps_of_agent
+from playbook.programs import ToolLists, tool_lists
+from playbook.steps import in_one_list_each, listed, steps_of_agent
+from playbook.target import target_hours
 from services.proposal.domain.brief import Brief
+from services.proposal.domain.tier import tier_for
 
 _LONGEST_TASK = 48
 _MOST_WORDS_QUOTED = 14
@@ -17,16 +18,16 @@ _ASIDES = ("business_type", "challenge")
 
 
 def draft_from_template(brief: Brief) -> Proposal:
-    """Say what is known and leave out what is not; quote a wish that is not in the profile yet."""
+    """Say what is known and leave out what is not."""
     profile, playbook, script = brief.profile, brief.playbook, brief.script
     words = sayable(profile, playbook.language)
     out_of_scope = listed(profile.out_of_scope, playbook)
     steps = steps_of_agent(profile.steps, out_of_scope, playbook)
     to_look_at = [step for step in steps if playbook.is_looked_at_first(step)]
     does = [step for step in steps if step not in to_look_at] if steps else script.default_does
-    integrations, unsure = sorted_tools(brief, to_look_at)
+    integrations, unsure = sorted_tools(brief, (), to_look_at)
     waits_for = script.waits_for.partition("{")[0]
-    return Proposal(
+    proposal = Proposal(
         agent_name=_agent_name(script, words),
         summary=_summary(script, words),
         does=phrases((*does, *script.always_does)),
@@ -36,17 +37,17 @@ def draft_from_template(brief: Brief) -> Proposal:
         hours_saved_per_week=hours_won(brief, to_look_at),
         success_measure=without_openings(words.get("success_measure", ""), script.measure_openings) or None,
         delivery=script.delivery,
-        to_look_at=(*(step.removeprefix(waits_for) for step in to_look_at), *unsure, *brief.wish_lines),
+        to_look_at=(*(step.removeprefix(waits_for) for step in to_look_at), *unsure),
     )
+    return in_one_list_each(proposal, profile, playbook)
 
 
-def sorted_tools(brief: Brief, lines: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The tools an agent works with today, and those to look at together first that no line names already."""
-    tools = phrases(brief.profile.tools.value)[:MOST_STEPS] if brief.profile.tools else ()
-    today = tuple(tool for tool in tools if brief.playbook.works_with(tool))
-    names, said = brief.script.look_at_first.named, [folded(line) for line in lines]
-    others = (names.get(folded(tool), tool) for tool in tools if tool not in today)
-    return today, tuple(tool for tool in others if not any(folded(tool) in line for line in said))
+def sorted_tools(brief: Brief, first: Sequence[str], lines: Iterable[str]) -> ToolLists:
+    """What an agent works with and what to look at; without an order the last draft's tools come first."""
+    last = brief.request.last_proposal
+    first = first or (last.integrations if last else ())
+    tier = tier_for(brief.profile, brief.playbook, chosen_tier=brief.request.chosen_tier)
+    return tool_lists(brief.profile, brief.playbook, first=first, room=tier.integrations, lines=lines)
 
 
 def hours_won(brief: Brief, steps_to_look_at: Iterable[str]) -> float | None:
@@ -61,23 +62,8 @@ def hours_won(brief: Brief, steps_to_look_at: Iterable[str]) -> float | None:
     )
     if now is None or measure is None or is_range or any(steps_to_look_at):
         return None
-    target = _target(measure.value, brief.playbook)
+    target = target_hours(measure.value, brief.playbook)
     return round(now.value - target, 2) if target is not None and target < now.value else None
-
-
-def _target(measure: str, playbook: Playbook) -> float | None:
-    """The only number that the visitor aims at and that counts hours a week."""
-    text, words = plain(measure), playbook.lexicon.hours
-    values = {quantity.end: quantity.value for quantity in quantities(text)}
-    for quantity in quantities(text):
-        text = text[: quantity.start] + NUMBER * (quantity.end - quantity.start) + text[quantity.end :]
-    targets = list[float]()
-    for aimed in playbook.proposal.targets.all_in(text):
-        behind = text[aimed.end() :].lstrip()
-        unit = words.hour.begin(behind)
-        if unit and words.periods["week"].begin(behind[unit.end() :].lstrip()):
-            targets.append(values[aimed.end()])
-    return targets[0] if len(targets) == 1 else None
 
 
 def _agent_name(script: ProposalScript, words: Mapping[str, str]) -> str:

@@ -8,7 +8,8 @@ from contracts.text import CleanText
 from contracts.values import Proposal
 from playbook import Playbook
 from playbook.claims import cleaned, folded, invented, money_in
-from playbook.phrasing import covers
+from playbook.phrasing import covers, weighty
+from playbook.steps import in_one_list_each
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.draft import draft_from_template, hours_won, sorted_tools
 
@@ -19,6 +20,7 @@ class DraftEdit(BaseModel):
     """What a model words of a draft, as it should read now; `not_granted` says why a wish is not in it.
 
     Tools, limits and the success measure are the visitor's own words, the tier and every sum are code's.
+    Of `integrations` only those count that the visitor named, in this order.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,6 +29,7 @@ class DraftEdit(BaseModel):
     summary: CleanText = Field(description="Two or three plain sentences: what it takes over and improves.")
     does: Lines = Field(min_length=1, description="What the agent does, one short line for each step.")
     to_look_at: Lines = Field(description="Steps to be looked at together first.")
+    integrations: Lines = Field(default=(), description="Their programs, the most important first.")
     not_granted: CleanText | None = Field(description="Why something they ask for is not in the draft.")
 
 
@@ -43,9 +46,8 @@ def last_draft(brief: Brief) -> DraftEdit:
     """What a model edits: the last draft, the template's where there is none."""
     last = brief.request.last_proposal or draft_from_template(brief)
     steps = _without_tools(last.to_look_at, brief)
-    return DraftEdit.model_construct(
-        agent_name=last.agent_name, summary=last.summary, does=last.does, to_look_at=steps, not_granted=None
-    )
+    kept = last.model_dump(include={"agent_name", "summary", "does", "integrations"})
+    return DraftEdit.model_construct(**kept, to_look_at=steps, not_granted=None)
 
 
 def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
@@ -53,7 +55,7 @@ def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
     does, steps = _tidy(edit.does), _without_tools(_tidy(edit.to_look_at), brief)
     looked_at = tuple(dict.fromkeys((*steps, *filter(brief.playbook.is_looked_at_first, does))))
     early = set(map(folded, looked_at))
-    does = tuple(line for line in does if folded(line) not in early) or brief.script.default_does
+    does = tuple(line for line in does if folded(line) not in early)
     name, summary = cleaned(edit.agent_name).strip(), cleaned(edit.summary).strip()
     worded = {"agent_name": name, "summary": summary, "does": does, "to_look_at": looked_at}
     return edit.model_copy(update=worded)
@@ -61,11 +63,15 @@ def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
 
 def with_edit(edit: DraftEdit, brief: Brief) -> Proposal:
     """The proposal in the model's words; what a model does not word is the profile's and the playbook's."""
-    _, unsure = sorted_tools(brief, edit.to_look_at)
+    integrations, unsure = sorted_tools(brief, edit.integrations, edit.to_look_at)
     worded = edit.model_dump(include={"agent_name", "summary", "does"})
-    hours = hours_won(brief, edit.to_look_at)
-    others = {"to_look_at": (*edit.to_look_at, *unsure), "hours_saved_per_week": hours}
-    return draft_from_template(brief).model_copy(update=worded | others)
+    others = {
+        "integrations": integrations,
+        "to_look_at": (*edit.to_look_at, *unsure),
+        "hours_saved_per_week": hours_won(brief, edit.to_look_at),
+    }
+    proposal = draft_from_template(brief).model_copy(update=worded | others)
+    return in_one_list_each(proposal, brief.profile, brief.playbook)
 
 
 def draft_from_last(brief: Brief) -> Proposal:
@@ -77,10 +83,10 @@ def draft_from_last(brief: Brief) -> Proposal:
     still = last_draft(brief).to_look_at
     does = [line for line in last.does if not any(covers(line, item) for item in written.out_of_scope)]
     standing = "\n".join((*does, *still))
-    new = [step for step in written.does if step not in ours and not covers(standing, step)]
-    to_look_at = tuple(dict.fromkeys((*still, *written.to_look_at)))
+    new = [step for step in written.does if step not in ours and not _mostly_covers(standing, step)]
     worded = {"agent_name": last.agent_name, "summary": last.summary}
-    return written.model_copy(update={**worded, "does": (*does, *new), "to_look_at": to_look_at})
+    lists = {"does": (*does, *new), "to_look_at": (*still, *written.to_look_at)}
+    return in_one_list_each(written.model_copy(update=worded | lists), brief.profile, brief.playbook)
 
 
 def _still_fits(last: Proposal, brief: Brief) -> bool:
@@ -90,6 +96,12 @@ def _still_fits(last: Proposal, brief: Brief) -> bool:
         return False
     task, whole = brief.profile.task, "\n".join((last.agent_name, last.summary, *last.does))
     return task is None or any(covers(whole, word) for word in task.value.split())
+
+
+def _mostly_covers(text: str, step: str) -> bool:
+    """Whether most words of a step stand in the text: a model says it in other words than the visitor."""
+    words = weighty(step) or [step]
+    return sum(covers(text, word) for word in words) * 2 > len(words)
 
 
 def _without_tools(lines: tuple[str, ...], brief: Brief) -> tuple[str, ...]:

@@ -5,17 +5,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from contracts.values import Profile, TierRecommendation
+from contracts.values import Profile, Proposal, TierRecommendation
 from playbook import CountedSlot, Counts, Playbook, Tier
 from playbook.phrasing import MOST_LISTED, phrases, sentence
+from playbook.programs import programs_of
+from playbook.steps import is_mostly_unsure
 
 
 def recommend_tier(
-    profile: Profile, playbook: Playbook, *, chosen_tier: str | None = None
+    profile: Profile,
+    playbook: Playbook,
+    *,
+    chosen_tier: str | None = None,
+    proposal: Proposal | None = None,
 ) -> TierRecommendation:
     """Apply the tier rule: the same for the same counted slots and tools, whatever else becomes known.
 
     `chosen_tier` is the key of the tier the visitor chose; where it has too few integrations, that is said.
+    So is a `proposal` most of which has to be looked at first.
 
     An unknown slot fulfils no condition and is said to be unknown. Of a range the lower end is applied; where
     the upper one leads to another tier, the reason says what decides. `reason` and `would_change` are whole
@@ -24,7 +31,10 @@ def recommend_tier(
     applied = _Applied(profile, playbook)
     tier, undecided = applied.tier, [*applied.undecided()]
     shown = [each for each in playbook.catalogue if each.key in {tier.key, chosen_tier}]
-    reasons = (*applied.reasons(), *undecided, *(said for each in shown for said in applied.more_tools(each)))
+    more_tools = (said for each in shown for said in applied.more_tools(each, proposal))
+    reasons = [*applied.reasons(), *undecided, *more_tools]
+    if proposal is not None and is_mostly_unsure(proposal, profile, playbook):
+        reasons.insert(0, playbook.tier_rule.unsure_says)
     return TierRecommendation(
         tier=tier.key,
         name=tier.name,
@@ -33,6 +43,12 @@ def recommend_tier(
         reason=" ".join(map(sentence, reasons)),
         would_change=" ".join(map(sentence, applied.changes(is_decided=not undecided))),
     )
+
+
+def tier_for(profile: Profile, playbook: Playbook, *, chosen_tier: str | None = None) -> Tier:
+    """The tier that the visitor chose, else the recommended one."""
+    chosen = next((tier for tier in playbook.catalogue if tier.key == chosen_tier), None)
+    return chosen or _Applied(profile, playbook).tier
 
 
 @dataclass(frozen=True)
@@ -92,21 +108,19 @@ class _Applied:
         if ranges := [slot for slot in counts if rule.position(upper[slot]) != self.position]:
             yield rule.range_says.format(unknown=language.listed(rule.words[slot].name for slot in ranges))
 
-    def more_tools(self, tier: Tier) -> Iterator[str]:
-        """What comes first where the visitor has more tools to connect than the tier includes."""
-        tools = phrases(self.profile.tools.value) if self.profile.tools else ()
-        count = sum(not self.playbook.is_looked_at_first(tool) for tool in tools)
+    def more_tools(self, tier: Tier, proposal: Proposal | None) -> Iterator[str]:
+        """What comes first, and what does not, where the visitor has more programs than the tier includes."""
+        first = proposal.integrations if proposal else ()
+        programs, room = programs_of(self.profile, self.playbook, first), tier.integrations
+        count = len(programs)
         enough = [each for each in self.playbook.catalogue if (each.integrations or math.inf) >= count]
-        if tier in enough or not enough:
+        if not room or tier in enough or not enough:
             return
-        larger = min(enough, key=lambda each: each.monthly_price_usd)
-        yield self.playbook.tier_rule.more_tools_says.format(
-            tier=tier.name,
-            included=tier.integrations,
-            value=count,
-            larger=larger.name,
-            price=self.playbook.language.price_of(larger.monthly_price_usd),
-        )
+        larger, language = min(enough, key=lambda each: each.monthly_price_usd), self.playbook.language
+        lists = {"first": language.listed(programs[:room]), "rest": language.listed(programs[room:])}
+        told = {"tier": tier.name, "included": room, "value": count, "larger": larger.name, **lists}
+        price = language.price_of(larger.monthly_price_usd)
+        yield self.playbook.tier_rule.more_tools_says.format(price=price, **told)
 
     def changes(self, *, is_decided: bool) -> Iterator[str]:
         """What leads to the next larger tier, to all while it is undecided, and to the next smaller one."""

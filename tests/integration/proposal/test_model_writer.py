@@ -22,9 +22,10 @@ WORDS: dict[str, Any] = {
     "summary": "Your clinic hands over the appointment emails. Patients hear back within an hour.",
     "does": ["reads every appointment email", "checks the calendar", "suggests a free time"],
     "to_look_at": ["signing by hand"],
+    "integrations": [],
     "not_granted": None,
 }
-SHOWN = ("agent_name", "summary", "does", "to_look_at")
+SHOWN = ("agent_name", "summary", "does", "to_look_at", "integrations")
 BOASTING = {**WORDS, "summary": "Saves 20 hours a week, guaranteed."}
 
 
@@ -53,7 +54,8 @@ async def test_a_model_words_what_the_agent_is_and_does_and_nothing_else() -> No
     async with a_writer(answer) as (writer, _):
         written = await writer.write(a_brief(change_wish="send them by post"))
 
-    worded = {name: tuple(WORDS[name]) if isinstance(WORDS[name], list) else WORDS[name] for name in SHOWN}
+    shown = set(SHOWN) - {"integrations"}
+    worded = {name: tuple(WORDS[name]) if isinstance(WORDS[name], list) else WORDS[name] for name in shown}
     assert written.proposal == drafted().model_copy(update=worded)
     assert written.not_granted == answer["not_granted"]
 
@@ -105,15 +107,14 @@ async def test_of_a_draft_that_is_refused_twice_the_rest_is_kept_where_there_is_
     assert caught.value.cost_usd > 0
 
 
-async def test_a_wish_that_a_model_misses_twice_is_quoted() -> None:
+async def test_a_wish_that_a_model_misses_twice_changes_no_line() -> None:
     last = drafted().model_copy(update={"to_look_at": ("signing by hand",)})
     same = last.model_dump(mode="json", include=set(SHOWN))
 
     async with a_writer({**same, "not_granted": None}) as (writer, _):
         written = await writer.write(a_brief(change_wish="send reminders", last_proposal=last))
 
-    quoted = PLAYBOOK.proposal.wish.format(wish="send reminders")
-    assert written.proposal.to_look_at == ("signing by hand", quoted)
+    assert written.proposal == last
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ WORDS = {
     "summary": "Your clinic hands over the appointment emails.",
     "does": ["reads every appointment email", "suggests a free time"],
     "to_look_at": [],
+    "integrations": [],
     "not_granted": None,
 }
 

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import Profile, Proposal
+from playbook import claims
 from playbook.translation import lines_of
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.draft import draft_from_template
-from services.proposal.domain.edit import draft_from_last
+from services.proposal.domain.edit import DraftEdit, draft_from_last, settled, with_edit
 from services.proposal.domain.tier import recommend_tier
 from tests.unit.proposal.builders import PLAYBOOK, a_brief, a_request, clinic, drafted, told, visitor
 
 SCRIPT = PLAYBOOK.proposal
-QUOTED = "your wish, to be worked out together: "
 phrases = st.text(max_size=300)
 lists = st.lists(phrases, max_size=20).map(tuple)
 filled: dict[str, st.SearchStrategy[Any]] = {
@@ -131,12 +131,10 @@ def test_a_discount_that_is_the_visitors_business_may_be_wished_for() -> None:
     assert a_brief(clinic(task="sending discount codes"), change_wish=wish).not_granted is None
 
 
-def test_wishes_are_quoted_one_after_the_other() -> None:
-    first = drafted(change_wish="Also send reminders")
-
-    second = drafted(change_wish="In Polish too", last_proposal=first)
-
-    assert second.to_look_at == (f"{QUOTED}Also send reminders", f"{QUOTED}In Polish too")
+@pytest.mark.parametrize("wish", ["Also send reminders", "If I cannot try it without paying"])
+def test_a_wish_in_words_becomes_no_line_of_a_draft_without_a_model(wish: str) -> None:
+    assert drafted(change_wish=wish) == drafted()
+    assert redrafted(clinic(), wish=wish) == redrafted(clinic())
 
 
 WORDED = drafted().model_copy(
@@ -155,9 +153,7 @@ def redrafted(profile: Profile, last: Proposal = WORDED, wish: str | None = None
 def test_a_redraft_without_a_model_keeps_the_words_of_the_last_draft() -> None:
     draft = redrafted(clinic(hours_per_week=8.0), wish="also send reminders")
 
-    assert draft == WORDED.model_copy(
-        update={"hours_now_per_week": 8.0, "to_look_at": (f"{QUOTED}also send reminders",)}
-    )
+    assert draft == WORDED.model_copy(update={"hours_now_per_week": 8.0})
 
 
 def test_what_is_known_now_is_in_a_redraft_without_a_model() -> None:
@@ -189,8 +185,89 @@ def test_any_subset_of_the_profile_makes_a_whole_proposal(profile: Profile) -> N
 
     assert proposal.agent_name.strip()
     assert proposal.summary.endswith((".", "!", "?", "…"))
-    assert proposal.does
+    assert proposal.does or proposal.to_look_at
     assert not re.search(r"[{}]|  ", proposal.summary)
+
+
+listed_tools = st.lists(st.sampled_from(["Gmail", "forms", "formulier", "MoveMan", "WhatsApp", "Excel"]))
+shared = st.lists(
+    st.sampled_from(["send the report", "Gmail", "check forms", "call them", "MoveMan", "Excel"])
+)
+
+
+@given(tools=listed_tools, steps=shared, kept=shared, first=listed_tools, unsure=shared, chosen=st.booleans())
+def test_the_same_thing_never_stands_in_two_lists(
+    tools: list[str],
+    steps: list[str],
+    kept: list[str],
+    *,
+    first: list[str],
+    unsure: list[str],
+    chosen: bool,
+) -> None:
+    known = {"tools": tools, "steps": steps, "out_of_scope": kept}
+    profile = visitor(**{name: tuple(value) for name, value in known.items() if value})
+    brief = a_brief(profile, chosen_tier="growth" if chosen else None)
+    edit = DraftEdit(
+        agent_name="A", summary="B.", does=("reads mail", *steps[:5]), to_look_at=tuple(unsure[:5]),
+        integrations=tuple(first[:5]), not_granted=None,
+    )  # fmt: skip
+
+    for proposal in (draft_from_template(brief), with_edit(settled(edit, brief), brief)):
+        lists = (proposal.does, proposal.out_of_scope, proposal.to_look_at, proposal.integrations)
+        said = [claims.folded(line) for each in lists for line in each]
+        assert len(said) == len(set(said))
+        assert set(proposal.integrations) <= set(tools)
+        assert len(proposal.integrations) <= (5 if chosen else 2)
+
+
+@pytest.mark.parametrize(
+    ("tools", "first", "shown"),
+    [
+        (("Forms", "Excel", "Outlook"), (), ("Forms", "Excel")),
+        (("Outlook", "Excel", "Google Form"), ("Google Form", "Excel"), ("Google Form", "Excel")),
+        (("Outlook", "formulier", "Excel"), ("formulier",), ("formulier", "Outlook")),
+        (("Outlook", "Nextcloud", "Excel"), ("Nextcloud", "SAP"), ("Outlook",)),
+        (("Nextcloud", "Word", "Outlook"), (), ("Word", "Outlook")),
+        (("Gmail", "Google Agenda", "spreadsheet"), ("spreadsheet", "Gmail"), ("spreadsheet", "Gmail")),
+    ],
+)
+def test_the_draft_says_which_programs_come_first_and_only_ones_that_were_named(
+    tools: tuple[str, ...], first: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    brief = a_brief(visitor(tools=tools))
+    edit = DraftEdit(
+        agent_name="A", summary="B.", does=("reads",), to_look_at=(), integrations=first, not_granted=None
+    )
+
+    proposal = with_edit(edit, brief)
+    reason = recommend_tier(brief.profile, PLAYBOOK, proposal=proposal).reason
+
+    assert proposal.integrations == shown
+    assert set(proposal.to_look_at) <= {"Nextcloud"}
+    assert "more than it includes: " in reason
+
+
+def test_a_task_that_has_to_be_looked_at_first_is_said_so_and_stock_lines_are_no_steps() -> None:
+    steps = ("dictate a memo by phone", "photos of the pipes", "file the report")
+    profile = clinic(steps=steps[:2])
+
+    proposal = drafted(profile)
+
+    assert (proposal.does, proposal.to_look_at) == ((), steps[:2])
+    assert PLAYBOOK.tier_rule.unsure_says[1:] in recommend_tier(profile, PLAYBOOK, proposal=proposal).reason
+    whole = clinic(steps=(*steps[1:], "send it"))
+    assert SCRIPT.always_does[0] in drafted(whole).does
+    assert "looked at" not in recommend_tier(whole, PLAYBOOK, proposal=drafted(whole)).reason
+
+
+def test_a_step_that_the_last_draft_says_in_other_words_is_not_added_again() -> None:
+    worded = WORDED.model_copy(
+        update={"does": ("reads the Google Form the falconers fill in", "answers mail")}
+    )
+    steps = ("falconers fill in a Google Form each day", "answer the mail")
+
+    assert redrafted(clinic(steps=steps), worded, "If I cannot try it").does == worded.does
 
 
 @given(profile=profiles, wish=st.none() | phrases)

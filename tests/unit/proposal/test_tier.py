@@ -86,7 +86,8 @@ OVER_15 = "and a team of more than 15 usually hands over a second and a third ta
             {"team_size": 8, "time_wasters": ("mail",), "tools": ("Gmail", "Excel", "MoveMan")},
             "starter",
             f"You are a team of 8. You named mail as what takes up your time. {ONE_TASK}"
-            " 2 of your 3 tools come first with Starter, or all of them with Growth at US$2,500 a month.",
+            " Starter has room for 2 of your 3 programs, first Gmail and Excel; more than it"
+            " includes: MoveMan; Growth at US$2,500 a month has room for all.",
             TO_GROWTH,
         ),
         *(
@@ -138,7 +139,7 @@ def test_a_chosen_tier_with_too_few_integrations_says_so(chosen: str | None, *, 
     recommended = recommend_tier(profile, PLAYBOOK, chosen_tier=chosen)
 
     assert recommended.tier == "growth"
-    assert ("2 of your 3 tools come first with Starter" in recommended.reason) is is_said
+    assert ("Starter has room for 2 of your 3 programs" in recommended.reason) is is_said
 
 
 @given(profile=profiles, more=st.integers(1, 10_000))
