@@ -66,8 +66,8 @@ def read_numbers(
     bare = tuple(one for one in sentences if says_only_numbers(one, lexicon))
     found = [*measured(sentences, lexicon)]
     context = _context(sentences, found, conversation, said_back=said_back, lexicon=lexicon)
-    if not found and context.asked == "team_size":
-        return NumbersRead(tuple(_alone(sentences, lexicon)))
+    if not found and (context.asked == "team_size" or not context.is_introduced):
+        return NumbersRead(tuple(_alone(sentences, lexicon, is_asked=context.asked is not None)))
     if not 0 < len(found) <= _MOST_NUMBERS:
         return NumbersRead()
     slots = [_read_slot(slot, sentences, found, context=context, lexicon=lexicon) for slot in NUMBERS]
@@ -204,6 +204,8 @@ def _read_slot(
         figures = [figure.value for one in sentences for figure in one.figures]
         is_again = summed in context.offered and float(summed.values[0]) in figures
         return NumbersRead((summed,)) if is_again else NumbersRead(candidates=(summed,))
+    if not mine and context.asked == slot and not is_joined:
+        return _several(slot, found)
     if is_joined or not mine:
         return NumbersRead()
     values = _values(slot, mine, found, context=context, lexicon=lexicon)
@@ -211,6 +213,14 @@ def _read_slot(
     if len(values) == 1 and not (is_mixed and slot == context.asked):
         return _said_anew(slot, values[0], mine, context=context, lexicon=lexicon)
     return NumbersRead(candidates=values[-_MOST_CANDIDATES:])
+
+
+def _several(slot: NumberSlot, found: Sequence[Found]) -> NumbersRead:
+    """`Maybe 6, in summer 10`: of several numbers that count nothing else, one may be meant."""
+    unnamed = [(one, each) for one, each in found if each.unit is None and not each.is_open]
+    may_be = [_update(slot, one, each) for one, each in unnamed if may_count(one, each)]
+    is_choice = 1 < len(may_be) <= _MOST_CANDIDATES and len(may_be) == len(found)
+    return NumbersRead(candidates=tuple(may_be)) if is_choice else NumbersRead()
 
 
 def _values(
@@ -277,9 +287,12 @@ def _fits(slot: NumberSlot, measure: Measure) -> bool:
     return 0 < measure.value <= _LARGEST[slot] and (slot != "team_size" or measure.value % 1 == 0)
 
 
-def _alone(sentences: Sequence[Part], lexicon: Lexicon) -> Sequence[SlotUpdate]:
-    """Who works alone says no number."""
-    found = [match.group() for one in sentences if (match := lexicon.team.alone.search(one.masked))]
+def _alone(sentences: Sequence[Part], lexicon: Lexicon, *, is_asked: bool) -> Sequence[SlotUpdate]:
+    """Who works alone says no number; unasked in a clause of its own."""
+    alone = lexicon.team.alone
+    clauses = sentences if is_asked else [clause for one in sentences for clause in one.clauses]
+    matches = [(one, match) for one in clauses if (match := alone.search(one.masked))]
+    found = [match.group() for one, match in matches if is_asked or match.group().strip() == one.masked]
     is_more = any(lexicon.team.adds.search(one.masked) for one in sentences)
     return [SlotUpdate(slot="team_size", values=("1",), quote=found[0])] if found and not is_more else []
 

@@ -7,7 +7,7 @@ from playbook import Playbook
 from playbook.lexicon import Lexicon, Phrases
 from playbook.reading.answers import is_plain
 from playbook.reading.counting import says_only_numbers
-from playbook.reading.edits import EditsRead, part_named, read_edits
+from playbook.reading.edits import part_named, read_edits
 from playbook.reading.language import recognise, tells_language
 from playbook.reading.meaning import (
     NUMBER_SLOTS,
@@ -88,7 +88,7 @@ class _Reader:
         candidates = edits.candidates or numbers.candidates
         change_slot = None if updates or candidates else numbers.change_slot or self._part_meant(statements)
         return Understanding(
-            intents=self._intents(readings, updates, edits),
+            intents=self._intents(readings, updates, has_candidates=bool(candidates)),
             updates=tuple(updates),
             questions=self._questions(readings),
             tier=self._tier(statements),
@@ -107,7 +107,11 @@ class _Reader:
                 one
                 for one in sentences
                 if any(phrases.search(one.masked) for phrases in words)
-                or (is_said_back and says_only_numbers(one, lexicon))
+                or (
+                    is_said_back
+                    and says_only_numbers(one, lexicon)
+                    and not lexicon.hours.hour.search(one.masked)
+                )
             ]
         return read_numbers(sentences, self._conversation, self._said_back, self._lexicon)
 
@@ -169,7 +173,7 @@ class _Reader:
         return tuple(dict.fromkeys(one if one in known else UNKNOWN_QUESTION for one in asked))
 
     def _intents(
-        self, readings: Sequence[SentenceReading], updates: Sequence[SlotUpdate], edits: EditsRead
+        self, readings: Sequence[SentenceReading], updates: Sequence[SlotUpdate], *, has_candidates: bool
     ) -> tuple[Intent, ...]:
         """What is wanted, in order. What is answered, and a yes or a no, stand first."""
         said = [intent for one in readings for intent in one.intents]
@@ -177,14 +181,15 @@ class _Reader:
         conversation, lexicon = self._conversation, self._lexicon
         if is_plain(self._whole, lexicon.refuses, lexicon):
             said.insert(0, _meaning_of_no(conversation))
-        elif is_plain(first, lexicon.refuses, lexicon) and not (updates or edits.candidates):
+        elif is_plain(first, lexicon.refuses, lexicon) and not (updates or has_candidates):
             said.insert(0, Intent.DECLINE if Intent.OBJECT in said else Intent.WANT_CHANGE)
         elif is_plain(first, lexicon.agrees, lexicon) and not _is_limited(readings, lexicon):
             said.insert(0, Intent.ACCEPT)
         dropped = set[Intent]()
         if {Intent.WANT_CHANGE, Intent.DECLINE, Intent.STOP, Intent.OBJECT} & {*said} or updates:
             dropped.add(Intent.ACCEPT)
-        if Intent.ASK in said or any(update.slot == conversation.open_question for update in updates):
+        is_answered = any(update.slot == conversation.open_question for update in updates)
+        if Intent.ASK in said or is_answered or has_candidates:
             dropped.add(Intent.SKIP)
         if updates:
             dropped.add(Intent.WANT_CHANGE)
