@@ -96,9 +96,14 @@ def _without_leads(part: Part, groups: Sequence[Phrases], lexicon: Lexicon) -> P
         refusal = lexicon.refuses.begin(part.masked)
         if refusal and part.masked[refusal.end() :].startswith((",", ".", "!", ";")):
             ends.append(refusal.end())
-        if not ends:
+        if not ends or _is_acronym(part.raw[: max(ends)]):
             return part
         part = part.cut(max(ends), len(part.raw))
+
+
+def _is_acronym(said: str) -> bool:
+    """`IT` of `we're an IT service provider` is no pronoun."""
+    return said.strip().isupper() and len(said.strip()) > 1
 
 
 def _without_ends(part: Part, groups: Sequence[Phrases]) -> Part:

@@ -178,7 +178,8 @@ def _last(phrases: Phrases, text: str) -> tuple[int, int] | None:
 def _added(sentence: Sentence, conversation: Talk, lexicon: Lexicon) -> EditsRead | None:
     """`Add X`, `X is missing`: to the list that is named or looked at, otherwise to the steps."""
     verb = lexicon.edits.adds.search(sentence.masked)
-    if verb is None or not may_edit(conversation) or sentence.figures or sentence.is_marked:
+    is_denied = lexicon.negations.search(sentence.masked) is not None
+    if verb is None or is_denied or not may_edit(conversation) or sentence.figures or sentence.is_marked:
         return None
     part, asked = part_named(sentence, lexicon), conversation.open_question
     slot: SlotName = part if part in LIST_SLOTS else asked if asked in LIST_SLOTS else "steps"  # type: ignore[assignment]

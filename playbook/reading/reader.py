@@ -148,7 +148,12 @@ class _Reader:
             is_known = getattr(conversation.profile, slot) is not None
             return None if is_known and has_named else slot
         is_first = not conversation.is_introduced and not conversation.profile.known() - {"language"}
-        said = [one.sentence for one in self._readings if one.is_answer]
+        introduces = self._lexicon.names
+        said = [
+            one.sentence
+            for one in self._readings
+            if one.is_answer and not introduces.my_name_is.search(one.sentence.plain)
+        ]
         is_short = bool(said) and len(said[0].raw.split()) <= _MOST_WORDS_OF_AN_INTRODUCTION
         asks = any(one.wants(Intent.ASK) for one in self._readings)
         asks = asks or (bool(said) and self._lexicon.answers.needs.search(said[0].masked) is not None)

@@ -29,7 +29,7 @@ _SENTENCE_END: Final = re.compile(
     r"(?:(?<!\b\w)(?<!\bincl)(?<!\binkl)(?<!\bapprox)(?<!\b[a-z]{2}(?=\.\s?\ue000))(?<!\b[a-z]{3}(?=\.\s?\ue000))\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
 )
 _CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
-_EDGES: Final = " \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
+_EDGES: Final = "~ \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
 _LAST_CURRENCY: Final = "\u20cf"
 _MOST_TIMES: Final = 10
 _OR: Final = frozenset({"or", "o", "u", "oder", "ou"})
