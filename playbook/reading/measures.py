@@ -23,7 +23,8 @@ _FIRST_WORD: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 class Measure:
     """A number and its unit.
 
-    `is_sure` says that it counts all who work there, or hours a week, wherever it stands. `is_open` says that
+    `is_sure` says that it counts all who work there, or hours a week, wherever it stands; without a unit, by
+    "we are" alone. `is_open` says that
     it is no amount as it stands: it no longer holds, is denied, or bounds the right one.
     """
 
@@ -130,8 +131,8 @@ def _counted(part: Part, figure: Figure, lexicon: Lexicon) -> Measure:
         *lexicon.polite,
     )
     is_named = word is not None and not any(one.begin(behind) for one in light)
-    if not is_named and _is_led_by(part, figure.start, words.we):
-        return replace(measure, unit="people", is_sure=True)
+    if not is_named and _is_led_by(part, figure.start, words.we, most_words=0):
+        return replace(measure, is_sure=True)
     return replace(measure, unit="other" if is_named else None)
 
 
@@ -210,7 +211,7 @@ def _is_open(part: Part, figure: Figure, lexicon: Lexicon) -> bool:
     words = lexicon.numbers
     if _is_led_by(part, figure.start, words.not_before) or _is_led_by(part, figure.start, words.bounds):
         return True
-    if lexicon.refuses.begin(part.masked[figure.end :].lstrip()):
+    if lexicon.refuses.begin(part.masked[figure.end :].lstrip(" ,")):
         # `12 no, it's 9`
         return True
     clause = next(each for each in part.clauses if each.holds(figure.start + part.start))
@@ -222,11 +223,12 @@ def _is_open(part: Part, figure: Figure, lexicon: Lexicon) -> bool:
     return bool(before) or words.past.search(after) is not None
 
 
-def _is_led_by(part: Part, place: int, phrases: Phrases) -> bool:
-    """Whether one of these stands right before a place, fillers of one word aside."""
+def _is_led_by(part: Part, place: int, phrases: Phrases, *, most_words: int = 1) -> bool:
+    """Whether one of these stands right before a place, few words aside."""
     before = part.masked[max(0, place - 30) : place]
     ends = [match.end() for match in phrases.all_in(before)]
-    return bool(ends) and len(before[max(ends) :].split()) <= 1 and "," not in before[max(ends) :]
+    between = before[max(ends, default=0) :]
+    return bool(ends) and len(between.split()) <= most_words and "," not in between
 
 
 def _behind(part: Part, place: int) -> str:

@@ -101,7 +101,7 @@ def _context(
     lexicon: Lexicon,
 ) -> _Context:
     slots = {slot: one.value for slot in NUMBERS if (one := getattr(conversation.profile, slot))}
-    sure = (_UNITS[str(measure.unit)] for _, measure in found if measure.is_sure and measure.unit in _UNITS)
+    sure = (_UNITS[measure.unit or "people"] for _, measure in found if measure.is_sure)
     return _Context(
         known=slots,
         asked=next((slot for slot in NUMBERS if slot == conversation.open_question), None),
@@ -124,8 +124,9 @@ def _slots_of(
         return ()
     is_alone = is_bare(sentence, measure, lexicon)
     is_all = says_only_numbers(sentence, lexicon)
-    if measure.unit is not None:
-        slot = _UNITS[measure.unit]
+    is_ours = measure.unit is None and measure.is_sure and context.asked != "hours_per_week"
+    if measure.unit is not None or is_ours:
+        slot = _UNITS[measure.unit or "people"]
         is_corrected = is_alone and context.is_correction and slot in context.known
         is_first = is_alone and not context.is_introduced
         is_told = (measure.is_sure or is_first) and (context.asked in {None, slot} or context.is_correction)

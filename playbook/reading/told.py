@@ -186,7 +186,7 @@ def _without_number(part: Part, lexicon: Lexicon) -> Part:
     measures = [
         one
         for one in measures_in(part, lexicon)
-        if one.unit in {"people", "hours"} and (one.is_sure or is_bare(part, one, lexicon))
+        if one.is_sure or (one.unit in {"people", "hours"} and is_bare(part, one, lexicon))
     ]
     if not measures:
         return part
