@@ -9,7 +9,7 @@ from playbook.lexicon import Lexicon, Phrases, plain
 from playbook.reading.answers import named, stems, the_one_meant
 from playbook.reading.meaning import LIST_SLOTS, SLOT_NAMES, Operation, SlotName, SlotUpdate
 from playbook.reading.talk import Talk
-from playbook.reading.text import Part, Sentence
+from playbook.reading.text import Part, Sentence, fields_of
 
 _WORD: Final = re.compile(r"\w[\w.'-]*")
 _TEXTS: Final = frozenset({"task", "success_measure"})
@@ -30,13 +30,23 @@ def read_edits(sentences: Sequence[Sentence], conversation: Talk, lexicon: Lexic
     lists = {slot: _items(slot, conversation) for slot in SLOT_NAMES if slot in LIST_SLOTS}
     lists = {slot: items for slot, items in lists.items() if items}
     read = EditsRead()
-    for sentence in sentences if lists or conversation.profile.task or may_edit(conversation) else ():
-        edit = _placed(sentence, lists, conversation, lexicon) or _replaced(sentence, lists, lexicon)
-        edit = edit or _removed(sentence, lists, conversation, lexicon)
-        edit = edit or _added(sentence, conversation, lexicon)
-        if edit is not None:
-            read = EditsRead((*read.updates, *edit.updates), edit.candidates, (*read.sentences, sentence))
+    is_noted = bool(lists) or conversation.profile.task is not None or may_edit(conversation)
+    for sentence in sentences if is_noted else ():
+        for part in _orders(sentence, lexicon):
+            edit = _placed(part, lists, conversation, lexicon) or _replaced(part, lists, lexicon)
+            edit = edit or _removed(part, lists, conversation, lexicon)
+            edit = edit or _added(part, conversation, lexicon)
+            if edit is not None:
+                read = EditsRead((*read.updates, *edit.updates), edit.candidates, (*read.sentences, sentence))
     return read
+
+
+def _orders(sentence: Sentence, lexicon: Lexicon) -> Sequence[Sentence]:
+    """`Leave out the chart, and add reminders` in its two parts; any other sentence whole."""
+    verbs = (lexicon.edits.removes, lexicon.edits.adds)
+    clauses = [Sentence(*fields_of(clause)) for clause in sentence.clauses]
+    telling = [clause for clause in clauses if any(verb.search(clause.masked) for verb in verbs)]
+    return clauses if len(telling) == len(clauses) > 1 else [sentence]
 
 
 def part_named(part: Part, lexicon: Lexicon) -> SlotName | None:

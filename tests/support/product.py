@@ -22,14 +22,14 @@ ResultT = TypeVar("ResultT")
 
 # A cooperative visitor, who answers what was asked; after the proposal a name first, then a yes.
 DENTIST = (
-    "Hi there! I run a small dental clinic with two locations.",
-    "We are 22 people.",
+    "Hi there! I run a small dental clinic with two locations. We are 22 people.",
     "The front desk spends its days on the phone, mostly rescheduling appointments.",
     "Rescheduling appointments first, please.",
     "A patient calls, we look into the calendar, offer two slots, confirm, and update the chart.",
     "Insurance questions.",
     "We use Google Calendar, Gmail and a practice system called Dentrix.",
-    "About 25 hours a week. It works if we get that under 5.",
+    "About 25 hours a week.",
+    "It works if we get that under 5 hours a week.",
     "My name is Dana Whitfield, dana@whitfield-dental.example.",
     "That looks good to me, let's go ahead.",
     "Yes, send me the link.",

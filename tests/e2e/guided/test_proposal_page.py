@@ -91,7 +91,8 @@ def test_a_redraft_is_the_next_version_and_the_first_stays(shown):
 
     assert answer["proposal_url"]
     newest = eventually(lambda: _page_with("Version 2", url=url))
-    assert "add SMS reminders" in text_of(newest)
+    assert "SMS reminders" in text_of(newest)
+    assert "update the chart" not in text_of(newest)
     first = httpx2.get(f"{url}?revision=1", timeout=30).text
     assert "There is a newer one" in first
     assert "SMS" not in text_of(first)

@@ -56,6 +56,13 @@ def test_what_is_added_stands_last() -> None:
     assert edits("add a reminder call") == [("steps", "add", ("reminder call",))]
 
 
+def test_a_sentence_may_take_out_and_add() -> None:
+    assert edits("Please leave out the size grading, and add SMS reminders.") == [
+        ("steps", "remove", STEPS[:1]),
+        ("steps", "add", ("SMS reminders",)),
+    ]
+
+
 def test_an_edit_that_fits_no_item_asks_which() -> None:
     conversation = scene(drafted=True, steps=STEPS)
 
