@@ -43,6 +43,31 @@ def draft_text(
     return _SEPARATOR.join(block for block in blocks if block)
 
 
+def changed_parts(before: str, after: str, playbook: Playbook) -> str | None:
+    """What a redraft changes of the text that was read: its name, and every part that differs.
+
+    Nothing where none does; None where it is another task or another language.
+    """
+    labels, lines = playbook.lines.proposal, playbook.lines
+    old, new = before.split(_SEPARATOR), after.split(_SEPARATOR)
+    name = new[0].splitlines()[0]
+    if old[0].splitlines()[0] != name or _label(labels.delivery) not in before:
+        return None
+    parts = list[str]()
+    for block in (block for block in new if block not in old):
+        is_whole = "\n- " in block or block == new[0]
+        changed = [line for line in block.splitlines() if is_whole or line not in before.splitlines()]
+        parts.append("\n".join(line for line in changed if line != name))
+    gone = [label for label in map(_label, labels.model_dump().values()) if label in before]
+    parts += [f"{label}\n- {lines.nothing_left}" for label in gone if label not in after]
+    parts = [part for part in parts if part]
+    return _SEPARATOR.join((f"{name}\n{parts[0]}", *parts[1:], lines.rest_stays)) if parts else ""
+
+
+def _label(line: str) -> str:
+    return line.partition("{")[0].strip()
+
+
 def tier_text(tier: TierRecommendation, playbook: Playbook, *, chosen_tier: str | None = None) -> str:
     """The recommended tier with its price, contents, reason and what would change it.
 

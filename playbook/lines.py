@@ -80,6 +80,8 @@ class Lines(Section):
       numbers is right, `which_item` which item of a list is meant, `take_out` whether it is to go.
     - `change` asks which part is to be different, `ask_anew` for its new value, `ask_items` for what is to
       change in a list.
+    - `rest_stays` follows the changed parts of a proposal, `nothing_left` stands in a list that is empty now;
+      `unchanged` is said where a redraft changes nothing.
     - `no_questions` offers the link to a visitor who wants no more of them.
     - `unclear` says that nothing was understood, `unclear_again` the second time in a row, with a way out.
     - `understood_as` says back what is not certain, and invites to correct it.
@@ -120,6 +122,9 @@ class Lines(Section):
 
     proposal_follows: Wordings
     redraft_follows: Wordings
+    rest_stays: NonEmpty
+    nothing_left: NonEmpty
+    unchanged: Wordings
     proposal: ProposalLabels
     tier: TierLabels
     reaction: Wordings

@@ -96,14 +96,14 @@ class Scene:
         return event
 
     def draft(self) -> CloudEvent[ProposalDrafted]:
-        """The answer to the newest request for a proposal."""
+        """The answer to the newest request for a proposal; a redraft is another one."""
         request = self.published(ProposalRequested)[-1]
         data = ProposalDrafted(
             conversation_id=CONVERSATION,
             proposal_id=uuid5(request.id, "proposal"),
             turn_id=request.data.turn_id,
             revision=request.data.revision,
-            proposal=a_proposal(),
+            proposal=a_proposal().model_copy(update={"summary": f"It is draft {request.data.revision}."}),
             tier=a_tier(),
             author="script",
         )

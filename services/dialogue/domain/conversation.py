@@ -69,7 +69,8 @@ class Conversation(Value):
 
     `asked` counts how often each slot was asked for; `open_question` is the slot the last reply asked for;
     `skipped` are slots the visitor does not want to answer. `is_stale` says that the proposal lacks something
-    the visitor said since; `change_wish` is the change the next draft is to make. `chosen_tier` is the
+    the visitor said since; `read_draft` is the text of the newest draft that they have read;
+    `change_wish` is the change the next draft is to make. `chosen_tier` is the
     key of a tier the visitor chose against the recommendation. `quick_replies` were offered with the last
     reply. `unshown_request_id` is the request for a draft that nobody waits for. `has_deferred` says that a
     question was left to a colleague before, which is announced once; `refuses_questions` that the visitor
@@ -89,6 +90,7 @@ class Conversation(Value):
     revision: int = 0
     proposal: Proposal | None = None
     tier: TierRecommendation | None = None
+    read_draft: str = ""
     chosen_tier: str | None = None
     is_stale: bool = False
     change_wish: str | None = None
@@ -127,10 +129,8 @@ class Conversation(Value):
         return self.booking_url is not None and self.booking_url in reply
 
     def shows_proposal(self, reply: str) -> bool:
-        """Whether the visitor sees the proposal in this reply, whole: its name and its summary are in it."""
-        return (
-            self.proposal is not None and self.proposal.agent_name in reply and self.proposal.summary in reply
-        )
+        """Whether the visitor sees the proposal in this reply, or what changed of it, under its name."""
+        return self.proposal is not None and f"**{self.proposal.agent_name}**" in reply
 
     def times_asked(self, slot: str) -> int:
         """How often this slot was asked for."""

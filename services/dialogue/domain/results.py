@@ -3,7 +3,7 @@
 from typing import Final
 
 from playbook import Playbook
-from playbook.draft_text import draft_text
+from playbook.draft_text import changed_parts, draft_text
 from playbook.said_back import first_name
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
@@ -12,22 +12,32 @@ from services.dialogue.domain.variation import has_said, least_said
 _SEPARATOR: Final = "\n\n"
 
 
-def proposal_text(conversation: Conversation, not_granted: str | None, playbook: Playbook) -> str:
-    """The newest draft with its tier, why a wish was not granted, and the question what the visitor thinks.
-
-    `conversation` is as `with_proposal` left it.
-    """
+def whole_draft(conversation: Conversation, playbook: Playbook) -> str:
+    """The newest draft with its tier. `conversation` is as `with_proposal` left it."""
     assert conversation.proposal is not None
     assert conversation.tier is not None
-    draft = draft_text(
+    return draft_text(
         conversation.proposal,
         conversation.tier,
         spoken(conversation, playbook),
         chosen_tier=conversation.chosen_tier,
         hours=conversation.profile.hours_per_week,
     )
+
+
+def proposal_text(conversation: Conversation, not_granted: str | None, playbook: Playbook) -> str:
+    """The newest draft, or what it changes of the one that was read; why a wish was not granted; a question.
+
+    A draft that changes nothing is not shown again.
+    """
+    draft, own = whole_draft(conversation, playbook), spoken(conversation, playbook)
+    read = conversation.read_draft
+    changed = changed_parts(read, draft, own) if read else None
+    if changed == "" and not not_granted:
+        return least_said(own.lines.unchanged, conversation)
     question = "" if conversation.refuses_questions else reaction_question(conversation, playbook)
-    return _SEPARATOR.join(part for part in (draft, not_granted, question) if part)
+    shown = draft if changed is None else changed
+    return _SEPARATOR.join(part for part in (shown, not_granted, question) if part)
 
 
 def reaction_question(conversation: Conversation, playbook: Playbook) -> str:

@@ -24,7 +24,13 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.quick_replies import quick_replies_for
-from services.dialogue.domain.results import booking_text, hand_over_text, holding_text, proposal_text
+from services.dialogue.domain.results import (
+    booking_text,
+    hand_over_text,
+    holding_text,
+    proposal_text,
+    whole_draft,
+)
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Ports
@@ -61,7 +67,8 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     else:
         not_granted = await what_may_be_said(event.data.not_granted or "", drafted, ports)
         playbook = spoken(drafted, ledger.ports.playbook)
-        await _settle(ledger, drafted, proposal_text(drafted, not_granted, playbook))
+        read = drafted.model_copy(update={"read_draft": whole_draft(drafted, playbook)})
+        await _settle(ledger, read, proposal_text(drafted, not_granted, playbook))
 
 
 async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -> None:

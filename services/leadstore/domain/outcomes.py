@@ -47,8 +47,6 @@ def _done(turn: OpenTurn, conversation: Conversation, reply: Message) -> Done:
         calendly_shown=url is not None and url in reply.text,
         degraded=reply.degraded,
         sequence=reply.sequence or 0,
-        proposal_shown=proposal is not None
-        and proposal.agent_name in reply.text
-        and proposal.summary in reply.text,
+        proposal_shown=proposal is not None and f"**{proposal.agent_name}**" in reply.text,
         suggestions=reply.suggestions,
     )

@@ -13,6 +13,7 @@ from services.dialogue.domain.results import (
     holding_text,
     proposal_text,
     reaction_question,
+    whole_draft,
 )
 from tests.unit.dialogue.guided_talk import (
     CONVERSATION,
@@ -116,6 +117,55 @@ def test_a_shown_proposal_says_why_a_wish_was_not_granted_and_asks_for_a_reactio
 
     assert text.startswith("**Ada 2**")
     assert text.endswith(f"The price stays.\n\n{PLAYBOOK.lines.reaction[1]}")
+
+
+def reading(conversation: Conversation, **changes: object) -> tuple[str, Conversation]:
+    """What a redraft with these changes shows to whoever has read the proposal, and the conversation then."""
+    read = whole_draft(conversation, PLAYBOOK)
+    redraft = PROPOSAL.model_copy(update=changes)
+    after = conversation.model_copy(update={"read_draft": read, "proposal": redraft, "revision": 2})
+    return proposal_text(after, None, PLAYBOOK), after
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_redraft_shows_its_name_what_changed_and_that_the_rest_stays(code: str):
+    conversation = up_to_the_proposal().conversation
+    conversation = conversation.model_copy(update={"profile": in_language(code).profile})
+    lines = PLAYBOOK.spoken_in(code).lines
+
+    text, after = reading(conversation, does=("1", "1b"), to_look_at=(), integrations=("Gmail",))
+
+    blocks = text.split("\n\n")
+    assert blocks[0] == f"**Ada 2**\n{lines.proposal.does}\n- 1\n- 1b"
+    assert blocks[1] == lines.proposal.integrations.format(tools="Gmail")
+    assert blocks[2:4] == [f"{lines.proposal.to_look_at}\n- {lines.nothing_left}", lines.rest_stays]
+    assert blocks[4] in lines.reaction_to_redraft
+    assert after.shows_proposal(text)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_redraft_that_changes_nothing_is_not_shown_again(code: str):
+    conversation = up_to_the_proposal().conversation
+    conversation = conversation.model_copy(update={"profile": in_language(code).profile})
+    lines = PLAYBOOK.spoken_in(code).lines
+
+    same, after = reading(conversation)
+    reason = proposal_text(after.model_copy(update={"tier": a_tier(reason="Another.")}), None, PLAYBOOK)
+    refused = proposal_text(after, "The price stays.", PLAYBOOK)
+
+    assert same == lines.unchanged[0]
+    assert reason.startswith(f"**Ada 2**\n{lines.tier.why.format(reason='Another.')}\n\n{lines.rest_stays}")
+    assert refused.startswith("The price stays.\n\n")
+    assert not after.shows_proposal(same + refused)
+
+
+def test_the_proposal_of_another_task_or_in_another_language_is_shown_whole():
+    conversation = up_to_the_proposal().conversation
+
+    assert reading(conversation, agent_name="Bert")[0].startswith("**Bert**\nAda 2.")
+    _, after = reading(conversation)
+    german = after.model_copy(update={"profile": in_language("de").profile})
+    assert whole_draft(german, PLAYBOOK) in proposal_text(german, None, PLAYBOOK)
 
 
 def test_the_first_link_asks_in_passing_for_name_and_address():
