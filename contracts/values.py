@@ -72,6 +72,7 @@ class Profile(Value):
     hours_per_week: Slot[float] | None = None
     success_measure: Slot[str] | None = None
     contact_email: Slot[str] | None = None
+    contact_phone: Slot[str] | None = None
     language: Slot[str] | None = None
 
     def known(self) -> frozenset[str]:

@@ -142,6 +142,7 @@ class Lines(Section):
     anything_else: Wordings
     contact: NonEmpty
     hand_over: Wordings
+    hand_over_with_number: Wordings
     declined: Wordings
     goodbye: Wordings
     holding_proposal: Wordings
@@ -182,6 +183,7 @@ class Lines(Section):
         "booking_by_name": frozenset({"name", "link"}),
         "booking_again": frozenset({"link"}),
         "hand_over": frozenset({"website"}),
+        "hand_over_with_number": frozenset({"website", "phone"}),
         "quick_replies.between": frozenset({"lowest", "highest"}),
         "quick_replies.more_than": frozenset({"limit"}),
         "quick_replies.other_tier": frozenset({"tier", "price"}),

@@ -28,7 +28,7 @@ _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _FEWEST_LETTERS = 3
 # Said of the visitor by the visitor, and shown as such; the others are read as what the agent does.
 _QUOTED = frozenset({"challenge", "success_measure"})
-_WHO_THEY_ARE = ("name", "contact_email")
+_WHO_THEY_ARE = ("name", "contact_email", "contact_phone")
 
 
 @dataclass(frozen=True, eq=False)

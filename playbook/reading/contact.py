@@ -1,4 +1,4 @@
-"""Reads who somebody is: a name where it is announced or asked for, an address whole or not at all."""
+"""Reads who somebody is: a name that is announced or asked for, an address or a number that is whole."""
 
 import re
 from collections.abc import Iterator
@@ -21,6 +21,17 @@ _SCHEME: Final = re.compile(r"^(?:mailto|e-?mail|correo|courriel|mail)\s*[:=]", 
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019.-][^\W\d_]+)*\.?")
 
 
+# With a country code, an area code that begins with 0 or stands in brackets, or as in Spain or
+# North America.
+_PHONE: Final = re.compile(
+    r"(?<![\w.,/@$€£+-])(?:\+|\((?=\d{1,4}\))|0|(?=[679]\d\d \d{3} \d{3}(?!\d))"
+    r"|(?=\(?[2-9]\d\d\)?[ .-]\d{3}[ .-]\d{4}(?!\d)))"
+    r"(?!\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b)[\d(](?:[ ()/.-]{0,3}\d){6,14}(?![\w%@]|[.,]\d)"
+)
+_DATE: Final = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
+_FEWEST_DIGITS: Final = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Words as they were written, and where they stand in the message."""
@@ -32,6 +43,17 @@ class Words:
 def address_in(whole: Part) -> Words | None:
     """The last address: the second of two puts the first right."""
     return next(iter([*_addresses(whole)][::-1]), None)
+
+
+def phone_numbers(text: str) -> list[str]:
+    """What is clearly a telephone number, as it is written."""
+    found = (match.group() for match in _PHONE.finditer(text) if not _DATE.match(match.group()))
+    return [number for number in found if len(digits_of(number)) >= _FEWEST_DIGITS]
+
+
+def digits_of(number: str) -> str:
+    """A telephone number without what only groups it."""
+    return "".join(sign for sign in number if sign.isdecimal() or sign == "+")
 
 
 def name_in(whole: Part, address: Words | None, lexicon: Lexicon) -> Words | None:

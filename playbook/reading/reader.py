@@ -10,6 +10,7 @@ from playbook.reading.counting import says_only_numbers
 from playbook.reading.edits import part_named, read_edits
 from playbook.reading.language import recognise, tells_language
 from playbook.reading.meaning import (
+    CONTACT_SLOTS,
     NUMBER_SLOTS,
     SLOT_NAMES,
     UNKNOWN_QUESTION,
@@ -120,7 +121,7 @@ class _Reader:
     ) -> list[SlotUpdate]:
         """The answer to the open question, and the programs that are named."""
         slot, answers = self._slot_answered(), [one.sentence for one in statements if one.is_answer]
-        elsewhere = [one.values[0] for one in updates if one.slot in {"name", "contact_email"}]
+        elsewhere = [one.values[0] for one in updates if one.slot in CONTACT_SLOTS]
         answers = [
             one
             for one in answers

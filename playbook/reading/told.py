@@ -7,7 +7,7 @@ from typing import Final
 from playbook import Playbook, once_for_each
 from playbook.lexicon import Lexicon, plain
 from playbook.reading.answers import is_empty, is_short_name, items_in, named, tool_names, without_courtesies
-from playbook.reading.contact import address_in, name_alone, name_in
+from playbook.reading.contact import address_in, name_alone, name_in, phone_numbers
 from playbook.reading.counting import is_bare
 from playbook.reading.meaning import (
     LIST_SLOTS,
@@ -31,7 +31,7 @@ _MOST_WORDS_OF_A_WASTER: Final = 5
 
 
 def contact_told(whole: Part, conversation: Talk, lexicon: Lexicon) -> Iterator[SlotUpdate]:
-    """The name and the address, as they are written."""
+    """The name, the address and the telephone number, as they are written."""
     address = address_in(whole)
     name = name_in(whole, address, lexicon)
     is_late = conversation.proposal is not None or conversation.booking_url is not None
@@ -39,6 +39,7 @@ def contact_told(whole: Part, conversation: Talk, lexicon: Lexicon) -> Iterator[
         name = name_alone(whole, lexicon)
     told: list[tuple[SlotName, str | None]] = [
         ("name", name.text if name else None), ("contact_email", address.text if address else None),
+        ("contact_phone", next(iter(phone_numbers(whole.raw)[::-1]), None)),
     ]  # fmt: skip
     for slot, value in told:
         if value:

@@ -13,6 +13,7 @@ from typing import Final
 from contracts.values import Profile, Slot
 from playbook.claims import emails, folded, quantities, visible
 from playbook.claims.own_words import as_a_name, has_other_figures, holds, means_the_same, shares_a_word
+from playbook.reading.contact import digits_of, phone_numbers
 from playbook.reading.meaning import LIST_SLOTS, NUMBER_SLOTS, Operation, SlotUpdate
 from playbook.reading.talk import Message
 
@@ -27,7 +28,7 @@ INFERRED: Final = 0.6
 
 MOST_ITEMS: Final = 12
 LONGEST_VALUE: Final = 200
-_LITERAL: Final = frozenset({"name", "contact_email", "tools"})
+_LITERAL: Final = frozenset({"name", "contact_email", "contact_phone", "tools"})
 _LARGEST: Final[Mapping[str, float]] = {"team_size": 1_000_000, "hours_per_week": 100_000}
 # What is known of one task says nothing of another.
 DEPENDS_ON_TASK: Final = ("steps", "out_of_scope", "hours_per_week", "success_measure")
@@ -137,6 +138,9 @@ def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -
     if slot == "contact_email":
         said = {folded(address) for message in messages for address in emails(folded(message.text))}
         literal = tuple(value for value in values if folded(value) in said)
+    elif slot == "contact_phone":
+        numbers = {digits_of(number) for message in messages for number in phone_numbers(message.text)}
+        literal = tuple(value for value in values if digits_of(value) in numbers)
     else:
         names = {value: value.removesuffix("s") if slot == "tools" else value for value in values}
         literal = tuple(

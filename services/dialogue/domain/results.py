@@ -62,7 +62,11 @@ def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> st
 
 
 def person_text(conversation: Conversation, playbook: Playbook) -> str:
-    """That the wish for a person is passed on, and how to reach one."""
+    """That the wish for a person is passed on, with the number that was given, and how to reach one."""
+    phone = conversation.profile.contact_phone
+    if phone is not None and conversation.wants_person:
+        lines = playbook.lines.hand_over_with_number
+        return least_said(lines, conversation, website=playbook.company.website, phone=phone.value)
     return least_said(playbook.lines.hand_over, conversation, website=playbook.company.website)
 
 

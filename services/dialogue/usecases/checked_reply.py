@@ -22,7 +22,7 @@ logger = structlog.get_logger()
 # In Latin, Greek, Arabic and East Asian letters.
 _QUESTION = frozenset("?\u037e\u061f\uff1f")
 # Who the visitor is tells a judge nothing of what we may say.
-_PRIVATE = frozenset({"name", "contact_email", "language"})
+_PRIVATE = frozenset({"name", "contact_email", "contact_phone", "language"})
 # A reply of no more words leads nowhere by itself.
 _BARE = 6
 # After these nobody waits for a question: code shows what follows, or the visitor goes.
