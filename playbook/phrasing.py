@@ -61,7 +61,8 @@ def covers(line: str, item: str) -> bool:
 
 def is_same(one: str, other: str) -> bool:
     """Whether both say the same: the same words, in whatever form and order."""
-    return folded(one) == folded(other) or (covers(one, other) and covers(other, one))
+    is_as_long = len(_WORD.findall(folded(one))) == len(_WORD.findall(folded(other)))
+    return folded(one) == folded(other) or (is_as_long and (covers(one, other) or covers(other, one)))
 
 
 def weighty(text: str) -> list[str]:

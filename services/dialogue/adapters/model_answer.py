@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, WithJsonSchema, create_model
 
 from contracts.text import CleanText
 from playbook.reading.meaning import (
+    CONTACT_SLOTS,
     LIST_SLOTS,
     NUMBER_SLOTS,
     SLOT_NAMES,
@@ -90,7 +91,10 @@ def _update(raw: Mapping[str, object]) -> SlotUpdate:
     texts = _texts(value if isinstance(value, list) else [value])
     # A list comes with one item a line.
     items = [_BULLET.sub("", line).strip() for text in texts for line in text.splitlines()]
-    values, up_to = items if slot in LIST_SLOTS else [" ".join(" ".join(texts).split())], None
+    # Of another slot several lines are one value that is said in several parts.
+    between = " " if slot in CONTACT_SLOTS else "; "
+    whole = between.join(" ".join(item.split()) for item in items if item)
+    values, up_to = items if slot in LIST_SLOTS else [whole], None
     if slot in NUMBER_SLOTS:
         values[0], up_to = _number_and_limit(values[0])
     return SlotUpdate.model_validate(

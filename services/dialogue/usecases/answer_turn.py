@@ -18,6 +18,7 @@ from contracts.events import (
 )
 from contracts.values import Closing
 from playbook.reading import seems_unfinished, understand
+from playbook.reading.asked import unanswered_in
 from playbook.reading.talk import Message
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import (
@@ -187,7 +188,7 @@ def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
     before, after = decided.before, decided.conversation
     identity, turn_id = after.conversation_id, decided.messages[-1].turn_id
     if decided.asks_unknown:
-        question = "\n".join(message.text for message in decided.messages)
+        question = unanswered_in(decided.messages, before, ledger.ports.playbook)
         ledger.record(QuestionUnanswered(conversation_id=identity, turn_id=turn_id, question=question))
     if after.chosen_tier is not None and after.chosen_tier != before.chosen_tier:
         ledger.record(TierChosen(conversation_id=identity, tier=after.chosen_tier))

@@ -132,3 +132,11 @@ def test_only_numbers_are_ranges() -> None:
 )
 def test_an_operation_that_does_not_exist_sets_the_value(op: object, operation: Operation) -> None:
     assert updated("tools", "Excel", op=op).operation is operation
+
+
+@pytest.mark.parametrize(
+    "value", ["binnen 1 dag antwoord\n- geen aanvraag zoek", ["binnen 1 dag antwoord", "geen aanvraag zoek"]]
+)
+def test_several_lines_of_one_value_stay_apart(value: object) -> None:
+    assert updated("success_measure", value).values == ("binnen 1 dag antwoord; geen aanvraag zoek",)
+    assert updated("name", "Marieke\nPostma").values == ("Marieke Postma",)
