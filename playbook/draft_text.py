@@ -61,7 +61,9 @@ def changed_parts(before: str, after: str, playbook: Playbook) -> str | None:
     gone = [label for label in map(_label, labels.model_dump().values()) if label in before]
     parts += [f"{label}\n- {lines.nothing_left}" for label in gone if label not in after]
     parts = [part for part in parts if part]
-    return _SEPARATOR.join((f"{name}\n{parts[0]}", *parts[1:], lines.rest_stays)) if parts else ""
+    has_summary = new[0] not in old
+    shown = (f"{name}\n{parts[0]}", *parts[1:]) if has_summary else (name, *parts)
+    return _SEPARATOR.join((*shown, lines.rest_stays)) if parts else ""
 
 
 def _label(line: str) -> str:

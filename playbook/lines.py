@@ -129,6 +129,7 @@ class Lines(Section):
     tier: TierLabels
     reaction: Wordings
     reaction_to_redraft: Wordings
+    reaction_when_unsure: Wordings
     change: Wordings
     concern: Wordings
     after_concern: Wordings
@@ -199,6 +200,7 @@ class Lines(Section):
             "ask_items",
             "reaction",
             "reaction_to_redraft",
+            "reaction_when_unsure",
             "change",
             "after_concern",
         }

@@ -74,10 +74,18 @@ def is_mostly_unsure(proposal: Proposal, profile: Profile, playbook: Playbook) -
 def in_one_list_each(proposal: Proposal, profile: Profile, playbook: Playbook) -> Proposal:
     """The proposal with nothing in two of its lists, and with no stock line in place of the steps.
 
-    What stays with people is nothing else, and what is looked at first is not promised.
+    What stays with people is nothing else, and what is looked at first is not promised. A program that one
+    of the steps to look at names stands there alone.
     """
     integrations = _apart(proposal.integrations, proposal.out_of_scope)
-    to_look_at = _apart(proposal.to_look_at, (*proposal.out_of_scope, *integrations))
+    tools = phrases(profile.tools.value) if profile.tools else ()
+    unsure = [
+        line
+        for line in proposal.to_look_at
+        if not any(is_same(line, tool) for tool in tools)
+        or not any(covers(other, line) for other in proposal.to_look_at if other != line)
+    ]
+    to_look_at = _apart(unsure, (*proposal.out_of_scope, *integrations))
     does = _apart(proposal.does, (*proposal.out_of_scope, *to_look_at, *integrations))
     is_all_unsure = profile.steps is not None and to_look_at and not own_steps(does, playbook)
     lists = {"does": () if is_all_unsure else does, "to_look_at": to_look_at, "integrations": integrations}

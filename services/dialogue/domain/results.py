@@ -5,6 +5,7 @@ from typing import Final
 from playbook import Playbook
 from playbook.draft_text import changed_parts, draft_text
 from playbook.said_back import first_name
+from playbook.steps import is_mostly_unsure
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
 from services.dialogue.domain.variation import has_said, least_said
@@ -42,9 +43,12 @@ def proposal_text(conversation: Conversation, not_granted: str | None, playbook:
 
 def reaction_question(conversation: Conversation, playbook: Playbook) -> str:
     """The question that follows a proposal; none for a visitor who has the booking link."""
-    lines = spoken(conversation, playbook).lines
+    playbook = spoken(conversation, playbook)
+    lines = playbook.lines
     if conversation.booking_url is not None:
         return least_said(lines.anything_else, conversation)
+    if conversation.proposal and is_mostly_unsure(conversation.proposal, conversation.profile, playbook):
+        return least_said(lines.reaction_when_unsure, conversation)
     is_redraft = conversation.revision > 1
     return least_said(lines.reaction_to_redraft if is_redraft else lines.reaction, conversation)
 

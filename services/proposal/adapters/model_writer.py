@@ -18,6 +18,7 @@ from playbook import Playbook
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.check import Violation, violations_in, without_refused
 from services.proposal.domain.edit import DraftEdit, instructions_for, last_draft, settled, with_edit
+from services.proposal.domain.tier import tier_for
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Written
 from services.proposal.settings import Settings
@@ -82,6 +83,7 @@ def _messages(brief: Brief) -> tuple[Message, ...]:
     request, profile = brief.request, brief.profile
     data = {
         "language": profile.language.value if profile.language else "of the draft",
+        "room": tier_for(profile, brief.playbook, chosen_tier=request.chosen_tier).integrations,
         "draft": last_draft(brief).model_dump(exclude={"not_granted"}),
         "known": {name: getattr(profile, name).value for name in sorted(profile.known())},
         "transcript": [line.model_dump() for line in request.transcript],

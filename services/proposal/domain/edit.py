@@ -29,7 +29,7 @@ class DraftEdit(BaseModel):
     summary: CleanText = Field(description="Two or three plain sentences: what it takes over and improves.")
     does: Lines = Field(min_length=1, description="What the agent does, one short line for each step.")
     to_look_at: Lines = Field(description="Steps to be looked at together first.")
-    integrations: Lines = Field(default=(), description="Their programs, the most important first.")
+    integrations: Lines = Field(default=(), description="Their programs, the first one first.")
     not_granted: CleanText | None = Field(description="Why something they ask for is not in the draft.")
 
 

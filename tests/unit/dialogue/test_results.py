@@ -136,10 +136,10 @@ def test_a_redraft_shows_its_name_what_changed_and_that_the_rest_stays(code: str
     text, after = reading(conversation, does=("1", "1b"), to_look_at=(), integrations=("Gmail",))
 
     blocks = text.split("\n\n")
-    assert blocks[0] == f"**Ada 2**\n{lines.proposal.does}\n- 1\n- 1b"
-    assert blocks[1] == lines.proposal.integrations.format(tools="Gmail")
-    assert blocks[2:4] == [f"{lines.proposal.to_look_at}\n- {lines.nothing_left}", lines.rest_stays]
-    assert blocks[4] in lines.reaction_to_redraft
+    assert blocks[:2] == ["**Ada 2**", f"{lines.proposal.does}\n- 1\n- 1b"]
+    assert blocks[2] == lines.proposal.integrations.format(tools="Gmail")
+    assert blocks[3:5] == [f"{lines.proposal.to_look_at}\n- {lines.nothing_left}", lines.rest_stays]
+    assert blocks[5] in lines.reaction_to_redraft
     assert after.shows_proposal(text)
 
 
@@ -154,7 +154,7 @@ def test_a_redraft_that_changes_nothing_is_not_shown_again(code: str):
     refused = proposal_text(after, "The price stays.", PLAYBOOK)
 
     assert same == lines.unchanged[0]
-    assert reason.startswith(f"**Ada 2**\n{lines.tier.why.format(reason='Another.')}\n\n{lines.rest_stays}")
+    assert reason.startswith(f"**Ada 2**\n\n{lines.tier.why.format(reason='Another.')}\n\n{lines.rest_stays}")
     assert refused.startswith("The price stays.\n\n")
     assert not after.shows_proposal(same + refused)
 
@@ -166,6 +166,17 @@ def test_the_proposal_of_another_task_or_in_another_language_is_shown_whole():
     _, after = reading(conversation)
     german = after.model_copy(update={"profile": in_language("de").profile})
     assert whole_draft(german, PLAYBOOK) in proposal_text(german, None, PLAYBOOK)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_next_step_after_a_proposal_that_is_mostly_unsure_is_the_demo(code: str):
+    conversation = up_to_the_proposal(code).conversation
+    lines, unsure = PLAYBOOK.spoken_in(code).lines, PROPOSAL.model_copy(update={"to_look_at": ("5", "6")})
+
+    text = proposal_text(conversation.model_copy(update={"proposal": unsure}), None, PLAYBOOK)
+
+    assert text.split("\n\n")[-1] in lines.reaction_when_unsure
+    assert reaction_question(conversation, PLAYBOOK) not in lines.reaction_when_unsure
 
 
 def test_the_first_link_asks_in_passing_for_name_and_address():

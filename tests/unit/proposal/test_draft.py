@@ -261,6 +261,12 @@ def test_a_task_that_has_to_be_looked_at_first_is_said_so_and_stock_lines_are_no
     assert "looked at" not in recommend_tier(whole, PLAYBOOK, proposal=drafted(whole)).reason
 
 
+def test_a_program_that_a_step_to_look_at_names_is_not_listed_beside_it() -> None:
+    last = WORDED.model_copy(update={"to_look_at": ("file it in Nextcloud",)})
+
+    assert redrafted(clinic(tools=("Gmail", "Nextcloud")), last).to_look_at == ("file it in Nextcloud",)
+
+
 def test_a_step_that_the_last_draft_says_in_other_words_is_not_added_again() -> None:
     worded = WORDED.model_copy(
         update={"does": ("reads the Google Form the falconers fill in", "answers mail")}
