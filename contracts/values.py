@@ -84,7 +84,7 @@ class Proposal(Value):
     """The proposal of a first AI agent, ready to be shown.
 
     `hours_saved_per_week` is what is won when the visitor's own measure is met; `None` when their words do
-    not tell. `to_look_at` holds steps, tools and wishes that are looked at together before anything is
+    not tell. `to_look_at` holds steps and tools that are looked at together before anything is
     promised of them: they stand neither in `does` nor in `integrations`.
     """
 

@@ -85,7 +85,7 @@ def _questions(playbook: Playbook) -> Iterator[tuple[str, str]]:
         yield words.rpartition("}")[2].strip(), "team_size"
     for words in lines.which_number:
         yield words.partition("{")[0].strip(), _NUMBER
-    for words in lines.reaction:
+    for words in (*lines.reaction, *lines.reaction_when_unsure):
         yield words, "proposal"
     for words in lines.reaction_to_redraft:
         yield words, "redraft"

@@ -36,12 +36,13 @@ def proposal_text(conversation: Conversation, not_granted: str | None, playbook:
     changed = changed_parts(read, draft, own) if read else None
     if changed == "" and not not_granted:
         return least_said(own.lines.unchanged, conversation)
-    question = "" if conversation.refuses_questions else reaction_question(conversation, playbook)
+    question = reaction_question(conversation, playbook, is_redraft=bool(changed))
+    question = "" if conversation.refuses_questions else question
     shown = draft if changed is None else changed
     return _SEPARATOR.join(part for part in (shown, not_granted, question) if part)
 
 
-def reaction_question(conversation: Conversation, playbook: Playbook) -> str:
+def reaction_question(conversation: Conversation, playbook: Playbook, *, is_redraft: bool = False) -> str:
     """The question that follows a proposal; none for a visitor who has the booking link."""
     playbook = spoken(conversation, playbook)
     lines = playbook.lines
@@ -49,7 +50,6 @@ def reaction_question(conversation: Conversation, playbook: Playbook) -> str:
         return least_said(lines.anything_else, conversation)
     if conversation.proposal and is_mostly_unsure(conversation.proposal, conversation.profile, playbook):
         return least_said(lines.reaction_when_unsure, conversation)
-    is_redraft = conversation.revision > 1
     return least_said(lines.reaction_to_redraft if is_redraft else lines.reaction, conversation)
 
 
