@@ -169,8 +169,9 @@ class ProposalScript(Section):
     `openings` are words that a phrase may begin with and that say nothing of it, such as "then" and "we".
     `measure_openings` are such words of a success measure, which stands behind "it has worked when".
     `waits_for` is said of a `{step}` that people do between those of the agent.
-    A number in one of `targets` is what the visitor aims at, where it counts hours a week. A sentence that
-    holds one of `no_wish` is a complaint; `terms_says` answers a wish for a price or a promise.
+    A number in one of `targets` is what the visitor aims at, and one in `savings` what they want to save,
+    where it counts hours a week. A sentence that holds one of `no_wish` is a complaint; `terms_says` answers
+    a wish for a price or a promise.
     """
 
     agent_name: Alternatives
@@ -182,6 +183,7 @@ class ProposalScript(Section):
     waits_for: NonEmpty
     look_at_first: LookAtFirst
     targets: Phrases
+    savings: Phrases = Phrases(())
     no_wish: Phrases
     terms_says: NonEmpty
     delivery: NonEmpty

@@ -7,7 +7,7 @@ from playbook import ProposalScript, placeholders
 from playbook.phrasing import cut, first_sayable, phrases, sayable, sentence, without_openings
 from playbook.programs import ToolLists, tool_lists
 from playbook.steps import in_one_list_each, listed, steps_of_agent
-from playbook.target import target_hours
+from playbook.target import hours_saved
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.tier import tier_for
 
@@ -51,7 +51,7 @@ def sorted_tools(brief: Brief, first: Sequence[str], lines: Iterable[str]) -> To
 
 
 def hours_won(brief: Brief, steps_to_look_at: Iterable[str]) -> float | None:
-    """Today's hours less the target, where the success measure has a number of hours a week.
+    """What the success measure saves of today's hours, where it has a number of hours a week.
 
     While a step is to be looked at, nobody knows which of its hours are won: none are claimed. Nor are any of
     a range.
@@ -62,8 +62,7 @@ def hours_won(brief: Brief, steps_to_look_at: Iterable[str]) -> float | None:
     )
     if now is None or measure is None or is_range or any(steps_to_look_at):
         return None
-    target = target_hours(measure.value, brief.playbook)
-    return round(now.value - target, 2) if target is not None and target < now.value else None
+    return hours_saved(now.value, measure.value, brief.playbook)
 
 
 def _agent_name(script: ProposalScript, words: Mapping[str, str]) -> str:
