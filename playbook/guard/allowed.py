@@ -7,7 +7,7 @@ from typing import Final
 
 from contracts.values import Profile, Proposal
 from playbook import Playbook
-from playbook.claims import is_below_any
+from playbook.claims import is_below_any, phones
 from playbook.guard.company import Company, company_of
 from playbook.guard.figures import CALENDAR
 from playbook.guard.leaks import names_pattern
@@ -29,6 +29,7 @@ class AllowedClaims:
     amounts: frozenset[float]
     facts: frozenset[str]
     contact_email: str
+    contact_phone: str
     booking_url: str | None
     inner_names: re.Pattern[str]
 
@@ -52,7 +53,7 @@ class AllowedClaims:
         tag = slot.value if slot is not None and slot.value else playbook.language.code
         company, spoken = company_of(playbook), company_of(playbook.spoken_in(tag))
         language = tag.partition("-")[0].casefold()
-        contact = profile.contact_email
+        contact, phone = profile.contact_email, profile.contact_phone
         visitor = visitor_of(
             messages, profile, proposal, unanswered=unanswered, language=language, company=company
         )
@@ -65,6 +66,7 @@ class AllowedClaims:
             amounts=company.amounts | visitor.amounts,
             facts=frozenset((*playbook.facts.ids, *CITED_BESIDES)),
             contact_email=contact.value.casefold() if contact is not None and contact.value else "",
+            contact_phone=next(iter(phones(phone.value)), "") if phone is not None else "",
             booking_url=booking_url,
             inner_names=names_pattern(frozenset(inner_names)),
         )

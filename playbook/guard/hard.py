@@ -118,7 +118,8 @@ def _language(plain: str, allowed: AllowedClaims) -> str:
 
 
 def _leads_elsewhere(sentence: str, allowed: AllowedClaims) -> bool:
-    if _ODD_DOT.search(sentence) or _ADDRESS.search(sentence) or phones(visible(sentence)):
+    others = phones(visible(sentence)) - {allowed.contact_phone}
+    if _ODD_DOT.search(sentence) or _ADDRESS.search(sentence) or others:
         return True
     return any(not allowed.may_link(link) for link in links(visible(sentence)))
 
