@@ -32,7 +32,7 @@ _LONGEST_LISTED: Final = 60
 _LONGEST_VALUE: Final = 120
 _LONGEST_STEPS: Final = 300
 # What is said back to a visitor who asks what was understood.
-_NOTED: Final = ("team_size", "task", "tools", "hours_per_week")
+_NOTED: Final = ("team_size", "task", "tools", "hours_per_week", "contact_email", "contact_phone")
 _QUESTION_MARK: Final = re.compile(r"[?\uff1f\u061f\u00bf]")
 _WEEKS_A_MONTH: Final = 4.3
 
@@ -102,14 +102,15 @@ def answers(conversation: Conversation, understanding: Understanding, playbook: 
 
 
 def _noted_so_far(conversation: Conversation, playbook: Playbook) -> list[str]:
-    """What is known of the work, for a visitor who asks whether it was understood."""
+    """What is known of the work, and where to reach them, for whoever asks whether it was understood."""
     values = list[str]()
     for name in _NOTED:
         slot: Slot[SlotValue] | None = getattr(conversation.profile, name)
         if slot is not None:
             values += slot.value if isinstance(slot.value, tuple) else [_said(name, slot, playbook)]
-    said = playbook.language.listed(values)
-    return [least_said(playbook.lines.noted_so_far, conversation, values=said)] if values else []
+    if not values:
+        return []
+    return [least_said(playbook.lines.noted_so_far, conversation, values=playbook.language.listed(values))]
 
 
 def acknowledgement(

@@ -5,14 +5,22 @@ import pytest
 from contracts.values import Profile
 from playbook.public_words import PublicWords
 from playbook.reading.contact import phone_numbers
-from playbook.reading.meaning import Intent, SlotUpdate
+from playbook.reading.meaning import WHAT_IS_NOTED, Intent, SlotUpdate
 from playbook.reading.reader import understand
 from playbook.reading.talk import Message
 from playbook.reading.updates import apply_updates
 from services.dialogue.domain.conversation import Conversation, with_booking_link, with_messages
 from services.dialogue.domain.results import person_text
 from services.dialogue.domain.turn import decide_turn
-from tests.unit.dialogue.guided_talk import CONVERSATION, LANGUAGES, LINK, PLAYBOOK, up_to_the_proposal
+from tests.unit.dialogue.guided_talk import (
+    CONVERSATION,
+    LANGUAGES,
+    LINK,
+    PLAYBOOK,
+    GuidedTalk,
+    up_to_the_proposal,
+    update,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,9 +45,9 @@ def test_a_telephone_number_is_read_and_nothing_else_is(message: str, numbers: l
 @pytest.mark.parametrize(("value", "is_kept"), [("0117 4960123", True), ("0117 496 0124", False)])
 def test_a_number_that_a_model_read_is_one_that_was_written(value: str, *, is_kept: bool) -> None:
     message = Message(turn_id=CONVERSATION, text="Ring me: 0117 496 0123")
-    update = SlotUpdate(slot="contact_phone", values=(value,), quote="0117 496 0123")
+    told = SlotUpdate(slot="contact_phone", values=(value,), quote="0117 496 0123")
 
-    kept = apply_updates(Profile(), (update,), (message,)).contact_phone
+    kept = apply_updates(Profile(), (told,), (message,)).contact_phone
 
     assert (kept is not None and kept.value == value) is is_kept
 
@@ -47,8 +55,8 @@ def test_a_number_that_a_model_read_is_one_that_was_written(value: str, *, is_ke
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_number_is_said_back_and_is_in_the_hand_over_of_whoever_wants_a_person(code: str) -> None:
     message = Message(turn_id=CONVERSATION, text="0117 496 0123")
-    update = SlotUpdate(slot="contact_phone", values=(message.text,), quote=message.text)
-    profile = apply_updates(Profile(), (update,), (message,))
+    told = SlotUpdate(slot="contact_phone", values=(message.text,), quote=message.text)
+    profile = apply_updates(Profile(), (told,), (message,))
     conversation = Conversation.open(CONVERSATION, "widget").model_copy(update={"profile": profile})
     playbook = PLAYBOOK.spoken_in(code)
 
@@ -85,3 +93,16 @@ def test_a_wish_for_a_person_is_read_after_the_link_too(code: str, message: str)
 
     assert understood.wants(Intent.WANT_PERSON)
     assert turn.conversation.wants_person
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_whoever_asks_whether_the_number_is_noted_reads_it(code: str) -> None:
+    talk = GuidedTalk(code).say("0117 496 0123", update("contact_phone", "0117 496 0123"))
+
+    talk.say("have you got it?", questions=[WHAT_IS_NOTED])
+
+    assert "0117 496 0123" in talk.reply
+
+
+def test_whoever_asks_what_is_noted_before_anything_is_gets_an_answer() -> None:
+    assert GuidedTalk().say("did you get that?", questions=[WHAT_IS_NOTED]).reply
