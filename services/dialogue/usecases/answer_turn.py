@@ -19,6 +19,7 @@ from contracts.events import (
 from contracts.values import Closing
 from playbook.reading import seems_unfinished, understand
 from playbook.reading.asked import unanswered_in
+from playbook.reading.meaning import Understanding
 from playbook.reading.talk import Message
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import (
@@ -140,7 +141,10 @@ def _may_grow(turns: _Turns, ports: Ports) -> bool:
         return False
     conversation = with_messages(turns.conversation, turns.messages)
     newest = conversation.visitor_messages[-len(turns.new) :]
-    return seems_unfinished(newest, understand(newest, conversation, ports.playbook))
+    # Most messages are whole whatever they mean, so they are not read for this.
+    return seems_unfinished(newest, Understanding(intents=())) and seems_unfinished(
+        newest, understand(newest, conversation, ports.playbook)
+    )
 
 
 async def _answer_new(turns: _Turns, ports: Ports) -> None:

@@ -51,24 +51,40 @@ async def take_turn(
     conversation: Conversation, messages: tuple[Message, ...], writer: ReplyWriter, ports: Ports
 ) -> TakenTurn:
     """Answer `messages`, the newest of `conversation`, into `writer`. Always says something."""
-    understanding = understand(messages, conversation, ports.playbook)
-    decided = decide_turn(conversation, messages, understanding, ports.playbook)
     if ports.speaker is None:
-        return await _without_model(decided, writer, ports)
+        return await _without_model(_read(conversation, messages, ports), writer, ports)
+    reply = CheckedReply(writer, conversation, ports.playbook, ports.judge)
+    greeted = conversation
+    if not conversation.is_introduced:
+        greeted = await _greet(conversation, messages, reply, ports)
+    turn = _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker)
+    try:
+        return await turn.take(greeted)
+    except SpeakerUnavailable as error:
+        metrics.GUIDED_REPLIES.labels(error.reason).inc()
+        logger.warning("model_unavailable", reason=error.reason)
+        decided = _read(conversation, messages, ports)
+        taken = await _without_model(decided, writer, ports, shown=reply.opening)
+        return taken.with_reply(degraded=True, cost_usd=taken.reply.cost_usd + error.cost_usd)
+
+
+def _read(conversation: Conversation, messages: tuple[Message, ...], ports: Ports) -> DecidedTurn:
+    """The turn as it is decided without a model."""
+    understanding = understand(messages, conversation, ports.playbook)
+    return decide_turn(conversation, messages, understanding, ports.playbook)
+
+
+async def _greet(
+    conversation: Conversation, messages: tuple[Message, ...], reply: CheckedReply, ports: Ports
+) -> Conversation:
+    """Begin the first reply before a model has answered, in the language that the messages are in."""
+    understanding = understand(messages, conversation, ports.playbook)
     greeted = with_language(conversation, understanding.language, ports.playbook)
-    reply = CheckedReply(writer, greeted, ports.playbook, ports.judge)
     own = (await ports.in_language_of(greeted)).playbook
     # Otherwise the model is the first to know the language.
     if is_clearly_spoken(greeted, messages, own):
         await reply.show_opening(greeted, own)
-    turn = _ModelTurn(conversation, messages, reply, ports=ports, speaker=ports.speaker)
-    try:
-        return await turn.take(conversation if conversation.is_introduced else greeted)
-    except SpeakerUnavailable as error:
-        metrics.GUIDED_REPLIES.labels(error.reason).inc()
-        logger.warning("model_unavailable", reason=error.reason)
-        taken = await _without_model(decided, writer, ports, shown=reply.opening)
-        return taken.with_reply(degraded=True, cost_usd=taken.reply.cost_usd + error.cost_usd)
+    return greeted
 
 
 async def _without_model(
