@@ -88,6 +88,8 @@ def playbook_without_caps(folder: Path) -> Path:
 @contextlib.contextmanager
 def _fake_model(delay_s: float) -> Iterator[str]:
     command = [sys.executable, "-m", "tests.support.fake_openai", "--port", "0", "--delay", str(delay_s)]
+    # What is refused is asked for again: a turn costs what it does with a model that answers well.
+    command += ["--responder", "evals.sensible:answer"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
