@@ -1,6 +1,7 @@
 """Compares what two texts claim."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from playbook.claims.dates import dates
 from playbook.claims.links import links, phones
@@ -23,5 +24,18 @@ _KINDS: Mapping[str, Callable[[str], frozenset[str]]] = {
 
 def invented(text: str, source: str) -> frozenset[str]:
     """The kinds of claims a text makes that its source does not."""
-    written, said = closed_up(folded(text)), folded(source)
-    return frozenset(kind for kind, claims_in in _KINDS.items() if not claims_in(written) <= claims_in(said))
+    written = closed_up(folded(text))
+    return frozenset(
+        kind
+        for kind, claims_in in _KINDS.items()
+        if (claimed := claims_in(written)) and not claimed <= _claims_of(source, kind)
+    )
+
+
+# Every text of a draft is held against the same source.
+@lru_cache(maxsize=64)
+def _claims_of(source: str, kind: str) -> frozenset[str]:
+    return _KINDS[kind](_folded_source(source))
+
+
+_folded_source = lru_cache(maxsize=16)(folded)
