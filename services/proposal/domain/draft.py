@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.values import Proposal
-from playbook import ProposalScript, placeholders
+from playbook import ProposalScript, once_for_each, placeholders
 from playbook.phrasing import cut, first_sayable, phrases, sayable, sentence, without_openings
 from playbook.programs import ToolLists, tool_lists
 from playbook.steps import in_one_list_each, listed, steps_of_agent
@@ -17,6 +17,8 @@ _MOST_WORDS_QUOTED = 14
 _ASIDES = ("business_type", "challenge")
 
 
+# The model's draft is made from it, checked against it and filled up with it.
+@once_for_each
 def draft_from_template(brief: Brief) -> Proposal:
     """Say what is known and leave out what is not."""
     profile, playbook, script = brief.profile, brief.playbook, brief.script
