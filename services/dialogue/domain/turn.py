@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from playbook import Playbook
 from playbook.lexicon import plain
@@ -90,6 +91,8 @@ def decide_turn(
     known = _having_asked(known, understanding, playbook)
     action = decide(known, understanding, playbook, preferred=preferred)
     known = _wishing(known, action, _wish(understanding, messages))
+    if action.kind is ActionKind.BOOK and not _has_current_link(known):
+        known = known.model_copy(update={"booking_url": None})
     is_closed = action.kind is ActionKind.CLOSE
     after = known.model_copy(
         update={
@@ -109,6 +112,13 @@ def decide_turn(
         action=action,
         changed=changed_slots(conversation.profile, profile),
     )
+
+
+def _has_current_link(conversation: Conversation) -> bool:
+    """Whether the booking link carries the name and the address that are known by now."""
+    url, profile = conversation.booking_url, conversation.profile
+    known = (slot.value for slot in (profile.name, profile.contact_email) if slot is not None)
+    return url is not None and all(quote(value, safe="") in url for value in known)
 
 
 def _having_asked(

@@ -137,6 +137,11 @@ def test_a_no_is_stored_until_the_visitor_goes_on_and_a_stop_is_none() -> None:
     [
         (a_conversation("a human please"), meaning(Intent.WANT_PERSON), "booking"),
         (proposed("the link again", booking_url=URL), meaning(Intent.WANT_DEMO), None),
+        (
+            proposed("ann@a.example, the link again", booking_url=f"{URL}?email=an%40a.example"),
+            meaning(Intent.WANT_DEMO, updates=(an_update("contact_email", "ann@a.example"),)),
+            "booking",
+        ),
         (proposed("shorter"), meaning(Intent.WANT_CHANGE, change_wish="shorter"), "proposal"),
     ],
 )
