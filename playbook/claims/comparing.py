@@ -35,7 +35,4 @@ def invented(text: str, source: str) -> frozenset[str]:
 # Every text of a draft is held against the same source.
 @lru_cache(maxsize=64)
 def _claims_of(source: str, kind: str) -> frozenset[str]:
-    return _KINDS[kind](_folded_source(source))
-
-
-_folded_source = lru_cache(maxsize=16)(folded)
+    return _KINDS[kind](folded(source))

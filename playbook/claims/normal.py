@@ -47,6 +47,8 @@ def visible(text: str) -> str:
     return shown if shown.isascii() else cleaned(unicodedata.normalize("NFKC", shown))
 
 
+# One text is folded to be searched for links, for figures, for instructions in turn, and again next time.
+@lru_cache(maxsize=1024)
 def folded(text: str) -> str:
     """The text as it is compared: plain digits, no capitals, accents, emphasis, look-alikes or entities."""
     shown = visible(html.unescape(text))

@@ -19,7 +19,8 @@ DEFAULT_LANGUAGE = "en"
 Names = tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True)
+# There is one for each playbook: hashing it by value takes long.
+@dataclass(frozen=True, eq=False)
 class Company:
     """What does not change from talk to talk.
 
@@ -48,7 +49,7 @@ class Company:
         return _terms(text, language, self.names)
 
 
-# A visitor's messages are read again with every reply.
+# One sentence is asked about its figures, its topics and its days in turn.
 @lru_cache(maxsize=1024)
 def _terms(plain: str, language: str, names: Names) -> tuple[Term, ...]:
     words = vocabulary(language)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from playbook.claims import folded
@@ -46,6 +47,8 @@ def names_own_price(sentence: ReadSentence, company: Company) -> bool:
     return is_share or any(figure.value not in ours for figure in figures)
 
 
+# A visitor's messages are read again with every reply.
+@lru_cache(maxsize=1024)
 def sentences_of(text: str, language: str, company: Company) -> tuple[ReadSentence, ...]:
     """The sentences of a text of the visitor."""
     sentences = filter(None, SENTENCE.split(text))

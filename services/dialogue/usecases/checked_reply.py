@@ -188,6 +188,8 @@ class CheckedReply:
 
 async def what_may_be_said(text: str, conversation: Conversation, ports: Ports) -> str:
     """Of a text that a model wrote elsewhere, the sentences that a reply may say."""
+    if not text:
+        return ""
     guard = GuardedReply(allowed_claims(conversation, ports.playbook))
     guard.add(text)
     guard.finish()
