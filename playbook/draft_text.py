@@ -46,7 +46,8 @@ def draft_text(
 def changed_parts(before: str, after: str, playbook: Playbook) -> str | None:
     """What a redraft changes of the text that was read: its name, and every part that differs.
 
-    Nothing where none does; None where it is another task or another language.
+    Nothing where none does; None where it is another task or language, or nothing is left that it does: then
+    the whole tells what is to be looked at.
     """
     labels, lines = playbook.lines.proposal, playbook.lines
     old, new = before.split(_SEPARATOR), after.split(_SEPARATOR)
@@ -58,8 +59,11 @@ def changed_parts(before: str, after: str, playbook: Playbook) -> str | None:
         is_whole = "\n- " in block or block == new[0]
         changed = [line for line in block.splitlines() if is_whole or line not in before.splitlines()]
         parts.append("\n".join(line for line in changed if line != name))
-    gone = [label for label in map(_label, labels.model_dump().values()) if label in before]
-    parts += [f"{label}\n- {lines.nothing_left}" for label in gone if label not in after]
+    had = [label for label in map(_label, labels.model_dump().values()) if label in before]
+    gone = [label for label in had if label not in after]
+    if _label(labels.does) in gone:
+        return None
+    parts += [f"{label}\n- {lines.nothing_left}" for label in gone]
     parts = [part for part in parts if part]
     has_summary = new[0] not in old
     shown = (f"{name}\n{parts[0]}", *parts[1:]) if has_summary else (name, *parts)

@@ -13,6 +13,7 @@ _CURRENCY: Final = re.compile(r"[$€£¥₹₽₩]|\b(?:USD|EUR|GBP)\b")
 # Emphasis, list items, percentages, and places that are filled in afterwards.
 _SHAPE: Final = re.compile(r"\*\*|^- |%|\{\w+\}", re.MULTILINE)
 _LONGEST, _SHORTEST = 3.0, 0.1
+_QUESTION: Final = re.compile(r"[?\uff1f\u061f]")
 # A word or two may need more of them in another language.
 _MORE: Final = 20
 
@@ -35,6 +36,7 @@ def is_faithful(original: str, translated: str, names: Iterable[str]) -> bool:
         and not after - before - in_words
         and all(name in translated for name in names if name in original)
         and all(_marks(kept, original) == _marks(kept, translated) for kept in (_LINK, _CURRENCY, _SHAPE))
+        and len(_QUESTION.findall(original)) == len(_QUESTION.findall(translated))
         and _SHORTEST * len(original) <= len(translated) <= _LONGEST * len(original) + _MORE
     )
 

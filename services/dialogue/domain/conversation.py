@@ -153,6 +153,11 @@ class Conversation(Value):
         )
 
     @property
+    def wants_call(self) -> bool:
+        """Whether the visitor wants a person and left a number."""
+        return self.wants_person and self.profile.contact_phone is not None
+
+    @property
     def unanswered(self) -> tuple[Message, ...]:
         """What the visitor wrote since the last reply."""
         waiting = takewhile(lambda utterance: utterance.role == "visitor", reversed(self.history))

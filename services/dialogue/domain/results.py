@@ -75,10 +75,13 @@ def person_text(conversation: Conversation, playbook: Playbook) -> str:
 
 
 def hand_over_text(conversation: Conversation, playbook: Playbook) -> str:
-    """How to reach a person, with the booking link, the nearest way, where it is known."""
+    """How to reach a person, with the booking link, the nearest way, where it is known.
+
+    Who left a number wants to be called: no link.
+    """
     playbook = spoken(conversation, playbook)
     text = person_text(conversation, playbook)
-    if conversation.booking_url is None:
+    if conversation.booking_url is None or conversation.wants_call:
         return text
     return f"{text}{_SEPARATOR}{booking_text(conversation, conversation.booking_url, playbook)}"
 

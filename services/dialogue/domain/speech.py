@@ -188,16 +188,18 @@ def _goodbye(conversation: Conversation, understanding: Understanding, playbook:
 def _granted(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
     """The link, or how to reach a person; a lead-in to them while there is no link yet."""
     url = conversation.booking_url
-    if url is None:
+    if _link_follows(conversation, action):
         return least_said(playbook.lines.link_follows, conversation)
-    if action.kind is ActionKind.BOOK:
+    if action.kind is ActionKind.BOOK and url is not None:
         return booking_text(conversation, url, playbook)
     return hand_over_text(conversation, playbook)
 
 
 def _link_follows(conversation: Conversation, action: NextAction) -> bool:
     """Whether the link, or how to reach a person, is what the visitor reads next."""
-    return action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER} and conversation.booking_url is None
+    is_call = action.kind is ActionKind.HAND_OVER and conversation.wants_call
+    is_asked = action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER}
+    return is_asked and conversation.booking_url is None and not is_call
 
 
 def _joined(sentences: Iterable[str]) -> str:

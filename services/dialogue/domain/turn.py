@@ -55,8 +55,9 @@ class DecidedTurn:
     @property
     def awaited(self) -> Result | None:
         """The result that another service has to make before the reply is complete."""
-        result = _RESULTS.get(self.action.kind)
-        return None if result == "booking" and self.conversation.booking_url is not None else result
+        result, after = _RESULTS.get(self.action.kind), self.conversation
+        is_call = self.action.kind is ActionKind.HAND_OVER and after.wants_call
+        return None if result == "booking" and (is_call or after.booking_url is not None) else result
 
     @property
     def asks_unknown(self) -> bool:

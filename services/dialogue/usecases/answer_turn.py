@@ -247,11 +247,11 @@ def _addition(taken: TakenTurn, ports: Ports) -> str:
 
     Who asks for a person again is not sent the link once more: it is not what they want.
     """
-    conversation, url = taken.decided.conversation, taken.decided.conversation.booking_url
-    own = spoken(conversation, ports.playbook)
-    if url is None or url in taken.reply.text:
+    conversation, text, kind = taken.decided.conversation, taken.reply.text, taken.decided.action.kind
+    url, own = conversation.booking_url, spoken(conversation, ports.playbook)
+    if kind is ActionKind.BOOK and url is not None:
+        return "" if url in text else f"\n\n{booking_text(conversation, url, own)}"
+    if kind is not ActionKind.HAND_OVER or taken.decided.before.wants_person:
         return ""
-    if taken.decided.action.kind is ActionKind.BOOK:
-        return f"\n\n{booking_text(conversation, url, own)}"
-    is_first = taken.decided.action.kind is ActionKind.HAND_OVER and not taken.decided.before.wants_person
-    return f"\n\n{person_text(conversation, own)}" if is_first else ""
+    person = person_text(conversation, own)
+    return "" if person in text else f"\n\n{person}"

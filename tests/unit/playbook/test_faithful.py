@@ -59,3 +59,10 @@ def test_other_words_and_another_spelling_of_figures_are_faithful(translated: st
 )
 def test_a_changed_figure_link_name_or_shape_is_not(translated: str) -> None:
     assert not is_faithful(TIER, translated, NAMES)
+
+
+def test_a_line_that_asks_nothing_does_not_ask_in_another_language() -> None:
+    line, asks = "Tell me which line should differ.", "Welke regel moet anders?"
+
+    assert not is_faithful(line, asks, NAMES)
+    assert is_faithful("Which line should differ?", asks, NAMES)
