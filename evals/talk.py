@@ -18,7 +18,7 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.quick_replies import quick_replies_for
-from services.dialogue.domain.results import booking_text, hand_over_text, proposal_text
+from services.dialogue.domain.results import booking_text, hand_over_text, proposal_text, whole_draft
 from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
@@ -77,7 +77,8 @@ class Talk:
         if decided.awaited == "proposal":
             proposal, tier = self.others.draft(decided)
             drafted = with_proposal(conversation, proposal, tier)
-            return drafted, proposal_text(drafted, None, playbook)
+            read = drafted.model_copy(update={"read_draft": whole_draft(drafted, playbook)})
+            return read, proposal_text(drafted, None, playbook)
         if decided.awaited == "booking":
             url = self.others.link(conversation)
             linked = with_booking_link(conversation, url)

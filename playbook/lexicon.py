@@ -119,7 +119,7 @@ class NumberWords(Section):
 
     `fillers` may stand beside a number that counts what was asked for. A number in the same clause as `past`,
     with no word of the `present` before it, or after `not_before` no longer holds; one after `bounds` is no
-    amount. `totals` and `instead` make the number behind them the one that counts.
+    amount.
     """
 
     fillers: Phrases
@@ -127,8 +127,6 @@ class NumberWords(Section):
     present: Phrases
     bounds: Phrases
     not_before: Phrases
-    instead: Phrases
-    totals: Phrases
     ranges: Phrases
     between: Phrases
     between_and: Phrases
@@ -187,9 +185,10 @@ class AnswerWords(Section):
     """What is taken off an answer, and what makes a sentence none.
 
     `courtesies` say nothing of anybody's work, `light` words only lead to it. `complaints` drop their
-    sentence. `same` refers to what was said before. `subjects` begin a step; steps are told apart by
-    `splits`, names by `joins`. `keeps` says that what stands beside it stays with people,
-    `needs` that a first sentence tells a wish and not what the business is.
+    sentence, and so do `said_before` and, of a proposal, `ours`. `same` is a pronoun. `subjects` begin a
+    step; steps are told apart by `splits`, names by `joins`. `keeps` says that what stands before it stays
+    with people, `uses` that programs are used, `needs` that a first sentence tells a wish and not what the
+    business is.
     """
 
     courtesies: Phrases
@@ -199,25 +198,23 @@ class AnswerWords(Section):
     splits: Phrases
     joins: Phrases
     same: Phrases
+    said_before: Phrases
+    ours: Phrases
+    uses: Phrases
     keeps: Phrases
     needs: Phrases
     complaints: Phrases
 
 
-class EditWords(Section):
-    """How a part of what is noted is changed: `removes` and `adds` with what, `replaces` ... `by`.
+class LineWords(Section):
+    """What is written behind the number of a line: that it is to be `empty`, or `without` an item.
 
-    `instead_of` stands between the new and the old, `without` before the place of what is to go. `one_of`
-    counts the items of a list.
+    `be` stands between the name of a line and what it is to say.
     """
 
-    removes: Phrases
-    adds: Phrases
-    replaces: Phrases
-    by: Phrases
-    instead_of: Phrases
+    be: Phrases
+    empty: Phrases
     without: Phrases
-    one_of: tuple[Phrases, ...]
 
 
 IntentName = Literal[
@@ -230,7 +227,8 @@ class Lexicon(Section):
     """Everything the reader knows of one language.
 
     `agrees` and `refuses` decide where nothing else is said. `asks_what_is_noted` asks whether something that
-    was said before was understood. `parts` names the slots. `facts` are words of questions, by the ids of the
+    was said before was understood. `parts` names the numbered lines, `orders`
+    begin what is to be done to one. `facts` are words of questions, by the ids of the
     facts that answer them. `known_tools` are read anywhere, `everyday_tools` only with a capital where tools
     were asked for.
     """
@@ -250,7 +248,8 @@ class Lexicon(Section):
     hours: HourWords
     names: NameWords
     answers: AnswerWords
-    edits: EditWords
+    orders: Phrases
+    lines: LineWords
     known_tools: tuple[NonEmpty, ...]
     everyday_tools: tuple[NonEmpty, ...]
 

@@ -77,9 +77,11 @@ class Lines(Section):
     - `already` answers what was told before.
     - `declined` is the goodbye to a visitor who said no.
     - `is_everybody` asks whether a number of people is the whole team, `which_number` which of several
-      numbers is right, `which_item` which item of a list is meant, `take_out` whether it is to go.
-    - `change` asks which part is to be different, `ask_anew` for its new value, `ask_items` for what is to
-      change in a list.
+      numbers is right.
+    - `change` lists what is noted and says how a line is changed, `how_to_change` says it below a proposal;
+      `ask_anew` asks what should stand in a line. `left_to_team` follows a second change that is not clear.
+    - `few_words` says why a text is asked for again, `left_open` that it is not asked for a third time.
+      `taken` is said of a text that is too long to be said back, `kept_as_written` of a long first message.
     - `rest_stays` follows the changed parts of a proposal, `nothing_left` stands in a list that is empty now;
       `unchanged` is said where a redraft changes nothing.
     - `no_questions` offers the link to a visitor who wants no more of them.
@@ -108,14 +110,15 @@ class Lines(Section):
     skipped: Wordings
     is_everybody: Wordings
     which_number: Wordings
-    which_item: Wordings
-    take_out: Wordings
     ask_anew: Wordings
-    ask_items: Wordings
+    few_words: Wordings
+    taken: Wordings
+    kept_as_written: Wordings
     no_questions: Wordings
     unclear: Wordings
     unclear_again: Wordings
     left_open: Wordings
+    left_to_team: Wordings
     thanks: Wordings
     for_a_colleague: Wordings
     no_more: Wordings
@@ -131,6 +134,7 @@ class Lines(Section):
     reaction_to_redraft: Wordings
     reaction_when_unsure: Wordings
     change: Wordings
+    how_to_change: NonEmpty
     concern: Wordings
     after_concern: Wordings
     worth_it: NonEmpty
@@ -161,11 +165,9 @@ class Lines(Section):
         "already": frozenset({"values"}),
         "is_everybody": frozenset({"value"}),
         "which_number": frozenset({"values"}),
-        "which_item": frozenset({"values"}),
-        "take_out": frozenset({"value"}),
-        "ask_anew": frozenset({"value"}),
-        "ask_items": frozenset({"values"}),
-        "change": frozenset({"parts"}),
+        "ask_anew": frozenset({"line"}),
+        "change": frozenset({"lines"}),
+        "how_to_change": frozenset({"lines"}),
         "noted_so_far": frozenset({"values"}),
         "understood_as": frozenset({"values"}),
         "proposal.integrations": frozenset({"tools"}),
@@ -194,14 +196,10 @@ class Lines(Section):
             "language_not_spoken",
             "is_everybody",
             "which_number",
-            "which_item",
-            "take_out",
             "ask_anew",
-            "ask_items",
             "reaction",
             "reaction_to_redraft",
             "reaction_when_unsure",
-            "change",
             "after_concern",
         }
     )

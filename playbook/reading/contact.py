@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbook.lexicon import Lexicon, Phrases, plain
+from playbook.reading.meaning import SlotName, SlotUpdate
+from playbook.reading.talk import Talk
 from playbook.reading.text import OPAQUE, Part, is_only
 
 _LONGEST_ADDRESS: Final = 254
@@ -40,6 +42,22 @@ class Words:
     start: int
 
 
+def contact_told(whole: Part, conversation: Talk, lexicon: Lexicon) -> Iterator[SlotUpdate]:
+    """The name, the address and the telephone number, as they are written."""
+    address = address_in(whole)
+    name = name_in(whole, address, lexicon)
+    is_late = conversation.proposal is not None or conversation.booking_url is not None
+    if name is None and is_late and conversation.profile.name is None:
+        name = name_alone(whole, lexicon)
+    told: list[tuple[SlotName, str | None]] = [
+        ("name", name.text if name else None), ("contact_email", address.text if address else None),
+        ("contact_phone", next(iter(phone_numbers(whole.raw)[::-1]), None)),
+    ]  # fmt: skip
+    for slot, value in told:
+        if value:
+            yield SlotUpdate(slot=slot, values=(value,), quote=value)
+
+
 def address_in(whole: Part) -> Words | None:
     """The last address: the second of two puts the first right."""
     return next(iter([*_addresses(whole)][::-1]), None)
@@ -70,6 +88,13 @@ def name_alone(part: Part, lexicon: Lexicon) -> Words | None:
         if name and is_name and name.start - clause.start + len(name.text) >= len(clause.raw.rstrip(" .!")):
             return name
     return None
+
+
+def introduces(clause: Part, lexicon: Lexicon) -> bool:
+    """Whether a clause says who somebody is, and nothing else: `I'm Omar`."""
+    lead = lexicon.names.i_am.begin(clause.plain) or lexicon.names.my_name_is.begin(clause.plain)
+    name = _name_at(clause, lead.end(), lexicon, needs_capital=True) if lead else None
+    return name is not None and name.start - clause.start + len(name.text) >= len(clause.raw.rstrip(" .!"))
 
 
 def _announced(part: Part, lexicon: Lexicon) -> Words | None:

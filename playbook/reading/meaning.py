@@ -11,6 +11,11 @@ SlotName = Literal[
     "hours_per_week", "success_measure", "name", "contact_email", "contact_phone",
 ]  # fmt: skip
 SLOT_NAMES: Final[tuple[SlotName, ...]] = get_args(SlotName)
+LINES: Final[tuple[SlotName, ...]] = (
+    "business_type", "team_size", "task", "steps", "out_of_scope", "tools", "hours_per_week",
+    "success_measure",
+)  # fmt: skip
+"""The numbered lines of what is noted, from 1."""
 LIST_SLOTS: Final = frozenset({"time_wasters", "steps", "out_of_scope", "tools"})
 NUMBER_SLOTS: Final = frozenset({"team_size", "hours_per_week"})
 CONTACT_SLOTS: Final = frozenset({"name", "contact_email", "contact_phone"})
@@ -56,7 +61,7 @@ class SlotUpdate(Value):
 
     `values` holds one value, of a list slot any number; numbers are written in digits. `up_to` is the upper
     end where the visitor gave a range. `quote` is the shortest span of the visitor's own words that carries
-    the fact, from any of their messages.
+    the fact, from any of their messages. `is_reworded` says that a task is the same in other words.
     """
 
     slot: SlotName
@@ -64,6 +69,7 @@ class SlotUpdate(Value):
     values: tuple[CleanText, ...]
     quote: CleanText
     up_to: float | None = None
+    is_reworded: bool = False
 
 
 class Understanding(Value):
@@ -72,7 +78,7 @@ class Understanding(Value):
     `questions` are ids of facts, `unknown` or `what_is_noted`. `language` is a BCP 47 tag. `change_wish` is
     what the visitor wants different in the proposal, in their words. `tier` is the key of the tier they
     choose themselves. One of `candidates` may be meant; it is asked back which. `change_slot` is the part of
-    what is noted that they want to tell anew.
+    what is noted that they want to tell anew; `leaves_open` are parts that are not to be asked for.
     """
 
     intents: tuple[Intent, ...]
@@ -83,6 +89,7 @@ class Understanding(Value):
     tier: CleanText | None = None
     candidates: tuple[SlotUpdate, ...] = ()
     change_slot: SlotName | None = None
+    leaves_open: tuple[SlotName, ...] = ()
 
     def wants(self, *intents: Intent) -> bool:
         """Whether the visitor wants any of these."""

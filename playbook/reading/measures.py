@@ -36,6 +36,10 @@ class Measure:
     is_sure: bool = False
     is_open: bool = False
 
+    def denied(self) -> "Measure":
+        """The number, said not to hold."""
+        return replace(self, is_open=True)
+
 
 def measures_in(part: Part, lexicon: Lexicon) -> list[Measure]:
     """Every number of a sentence that may count something, in its order."""
@@ -91,7 +95,9 @@ def _is_one_person(item: Part, lexicon: Lexicon) -> bool:
 
 def _is_me(item: Part, lexicon: Lexicon) -> bool:
     me = lexicon.team.me
-    is_said = lexicon.intents["correct"].search(item.masked) is not None
+    is_said = lexicon.answers.said_before.search(item.masked) or lexicon.intents["correct"].search(
+        item.masked
+    )
     return (
         not is_said
         and me.search(item.masked) is not None
@@ -132,7 +138,7 @@ def _counted(part: Part, figure: Figure, lexicon: Lexicon) -> Measure:
     )
     is_named = word is not None and not any(one.begin(behind) for one in light)
     if not is_named and _is_led_by(part, figure.start, words.we, most_words=0):
-        return replace(measure, is_sure=True)
+        return replace(measure, unit="people", is_sure=True)
     return replace(measure, unit="other" if is_named else None)
 
 

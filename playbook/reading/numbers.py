@@ -2,19 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 from playbook.claims.quantities import written
-from playbook.lexicon import Lexicon
-from playbook.reading.counting import (
-    are_added,
-    hours_summed,
-    is_bare,
-    is_last_right,
-    may_count,
-    measured,
-    says_only_numbers,
-)
+from playbook.lexicon import NUMBER, Lexicon
+from playbook.reading.answers import is_plain
 from playbook.reading.meaning import SlotUpdate
 from playbook.reading.measures import Measure, adds_somebody, measures_in, people_summed
 from playbook.reading.talk import Talk
@@ -23,11 +16,16 @@ from playbook.reading.text import Part, Sentence, is_only
 Found = tuple[Part, Measure]
 NumberSlot = Literal["team_size", "hours_per_week"]
 NUMBERS: Final[tuple[NumberSlot, ...]] = ("team_size", "hours_per_week")
-_UNITS: Final[Mapping[str, NumberSlot]] = {"people": "team_size", "hours": "hours_per_week"}
+_UNITS: Final[Mapping[NumberSlot, str]] = {"team_size": "people", "hours_per_week": "hours"}
 _LARGEST: Final[Mapping[NumberSlot, float]] = {"team_size": 1_000_000, "hours_per_week": 100_000}
 _MOST_CANDIDATES: Final = 3
 # Among more numbers than this none is certain.
 _MOST_NUMBERS: Final = 12
+_MOST_WORDS_BETWEEN: Final = 4
+_MOST_WORDS_LED: Final = 5
+_MOST_WORDS_ASKED_BACK: Final = 8
+# Who has more people or hours than this says what the number counts.
+_LEAST_OF_A_CODE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,265 +33,292 @@ class NumbersRead:
     """What the numbers of a message say.
 
     Of `candidates` one may be right. `change_slot` holds a number that is said to be wrong, without the right
-    one. `sentences` say nothing but numbers.
+    one.
     """
 
     updates: tuple[SlotUpdate, ...] = ()
     candidates: tuple[SlotUpdate, ...] = ()
     change_slot: NumberSlot | None = None
-    sentences: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
-    """What the numbers of a message are read against."""
+class _Slot:
+    """A slot, and what its numbers are read against."""
 
-    known: Mapping[NumberSlot, float]
-    asked: NumberSlot | None
-    said_back: tuple[NumberSlot, ...]
-    offered: tuple[SlotUpdate, ...]
-    owed: tuple[NumberSlot, ...]
-    fresh: tuple[NumberSlot, ...]
-    is_introduced: bool
-    is_correction: bool
-    is_wrong: bool
+    name: NumberSlot
+    known: float | None
+    is_asked: bool
+    is_said_back: bool
+    is_named: bool
+    offered: frozenset[float] = frozenset()
 
 
 def read_numbers(
-    sentences: Sequence[Sentence], conversation: Talk, said_back: Sequence[str], lexicon: Lexicon
+    sentences: Sequence[Sentence],
+    talk: Talk,
+    said_back: Sequence[str],
+    lexicon: Lexicon,
+    *,
+    is_correction: bool,
 ) -> NumbersRead:
     """The team size and the hours that are stated, corrected, or to be asked back."""
-    bare = tuple(one for one in sentences if says_only_numbers(one, lexicon))
-    found = [*measured(sentences, lexicon)]
-    context = _context(sentences, found, conversation, said_back=said_back, lexicon=lexicon)
-    if not found and (context.asked == "team_size" or not context.is_introduced):
-        return NumbersRead(tuple(_alone(sentences, lexicon, is_asked=context.asked is not None)))
+    found = [*_measured(sentences, lexicon)]
+    if not found and talk.open_question == "team_size":
+        return NumbersRead(tuple(_alone(sentences, lexicon)))
     if not 0 < len(found) <= _MOST_NUMBERS:
         return NumbersRead()
-    slots = [_read_slot(slot, sentences, found, context=context, lexicon=lexicon) for slot in NUMBERS]
-    read = NumbersRead(
-        tuple(update for one in slots for update in one.updates),
-        tuple(update for one in slots for update in one.candidates),
-        sentences=bare,
+    slots = [_slot(name, sentences, talk, said_back=said_back, lexicon=lexicon) for name in NUMBERS]
+    numbers = {measure.value for _, measure in found}
+    is_repeated = any(slot.known in numbers for slot in slots) and len(numbers) > 1
+    read = [
+        _corrected(slot, found, slots, lexicon)
+        if _may_correct(slot, found, is_correction=is_correction, is_repeated=is_repeated)
+        else _stated(slot, sentences, found, lexicon=lexicon, asked=talk.open_question)
+        for slot in slots
+    ]
+    return NumbersRead(
+        tuple(update for one in read for update in one.updates),
+        next((one.candidates for one in read if one.candidates), ()),
+        next((one.change_slot for one in read if one.change_slot), None),
     )
-    read = _settled(read, found, context)
-    if not (read.updates or read.candidates or read.change_slot):
-        read = _perhaps_corrected(found, context, lexicon) or read
-    if context.is_correction and (read.updates or read.candidates or read.change_slot):
-        # What stands beside a corrected number is said of it.
-        told = tuple(sentences) if context.known else tuple(one for one, each in found if not each.is_sure)
-        read = replace(read, sentences=(*bare, *told))
-    return read
 
 
-def candidates_offered(conversation: Talk) -> tuple[SlotUpdate, ...]:
+def only_number(part: Part, slot: NumberSlot, lexicon: Lexicon) -> SlotUpdate | None:
+    """The one number of a text that may be the value of a slot."""
+    unit = _UNITS[slot]
+    found = [one for sentence in part.sentences for one in _measured([sentence], lexicon)]
+    found = [each for each in found if not each[1].is_open]
+    mine = [each for each in found if each[1].unit in {unit, None} and _fits(slot, each[1])]
+    return _update(slot, *mine[0]) if len(mine) == len(found) == 1 else None
+
+
+def says_only_numbers(part: Part, lexicon: Lexicon) -> bool:
+    """Whether nothing but numbers, their units and fillers are said."""
+    numbers, hours = lexicon.numbers, lexicon.hours
+    words = (
+        *hours.periods.values(), hours.days, hours.hour, hours.minute, lexicon.team.staff,
+        lexicon.team.people, lexicon.team.we_are, numbers.fillers, numbers.past, numbers.present,
+        *lexicon.polite, lexicon.intents["skip"],
+    )  # fmt: skip
+    return bool(part.figures) and is_only(part.masked, words, ignored=NUMBER)
+
+
+def candidates_offered(talk: Talk) -> tuple[SlotUpdate, ...]:
     """The numbers that the last reply asked about."""
-    named = [reply.means.updates for reply in conversation.quick_replies if reply.is_named]
+    named = [reply.means.updates for reply in talk.quick_replies if reply.is_named]
     return tuple(update for updates in named for update in updates if update.slot in NUMBERS)
 
 
-def _context(
-    sentences: Sequence[Part],
-    found: Sequence[Found],
-    conversation: Talk,
-    *,
-    said_back: Sequence[str],
-    lexicon: Lexicon,
-) -> _Context:
-    slots = {slot: one.value for slot in NUMBERS if (one := getattr(conversation.profile, slot))}
-    sure = (_UNITS[measure.unit or "people"] for _, measure in found if measure.is_sure)
-    return _Context(
-        known=slots,
-        asked=next((slot for slot in NUMBERS if slot == conversation.open_question), None),
-        said_back=tuple(slot for slot in NUMBERS if slot in said_back),
-        offered=candidates_offered(conversation),
-        owed=tuple(slot for slot in NUMBERS if slot in conversation.asked and slot not in slots),
-        fresh=tuple(dict.fromkeys(sure)),
-        is_introduced=conversation.is_introduced or bool(conversation.history[1:]),
-        is_correction=any(lexicon.intents["correct"].search(one.masked) for one in sentences)
-        or any(measure.is_open and measure.value in slots.values() for _, measure in found),
-        is_wrong=any(lexicon.intents["want_change"].search(one.masked) for one in sentences),
+def _measured(sentences: Sequence[Sentence], lexicon: Lexicon) -> Sequence[Found]:
+    """The numbers of a message; one that a no follows, `47? No.`, does not hold."""
+    found = list[Found]()
+    for at, one in enumerate(sentences):
+        after = sentences[at + 1] if at + 1 < len(sentences) else None
+        first = after.clauses[0] if after is not None and after.clauses else None
+        is_refused = one.is_marked and first is not None and is_plain(first, lexicon.refuses, lexicon)
+        found += [(one, each.denied() if is_refused else each) for each in measures_in(one, lexicon)]
+    return found
+
+
+def _slot(
+    name: NumberSlot, sentences: Sequence[Part], talk: Talk, *, said_back: Sequence[str], lexicon: Lexicon
+) -> _Slot:
+    known = getattr(talk.profile, name)
+    offered = frozenset(float(one.values[0]) for one in candidates_offered(talk) if one.slot == name)
+    return _Slot(
+        name,
+        known=known.value if known is not None else None,
+        is_asked=talk.open_question == name or bool(offered),
+        is_said_back=name in said_back,
+        is_named=any(lexicon.parts[name].search(one.masked) for one in sentences),
+        offered=offered,
     )
 
 
-def _slots_of(
-    sentence: Part, measure: Measure, context: _Context, lexicon: Lexicon
-) -> tuple[NumberSlot, ...]:
-    """The slots that a number may be for: none of something else, two where it is not clear."""
-    if measure.is_open or measure.value <= 0 or measure.unit == "other":
-        return ()
-    is_alone = is_bare(sentence, measure, lexicon)
-    is_all = says_only_numbers(sentence, lexicon)
-    is_ours = measure.unit is None and measure.is_sure and context.asked != "hours_per_week"
-    if measure.unit is not None or is_ours:
-        slot = _UNITS[measure.unit or "people"]
-        is_corrected = is_alone and context.is_correction and slot in context.known
-        is_first = is_alone and not context.is_introduced
-        is_told = (measure.is_sure or is_first) and (context.asked in {None, slot} or context.is_correction)
-        is_late = is_all and slot in {*context.owed, *context.known}
-        return (slot,) if is_told or context.asked == slot or is_corrected or is_late else ()
-    is_meant = is_alone or is_last_right(sentence, measure, lexicon)
-    if context.asked and is_meant:
-        return (context.asked,)
-    may_correct = context.is_correction or context.is_wrong or is_all
-    return _corrected(sentence, context, lexicon) if is_meant and may_correct else ()
-
-
-def _perhaps_corrected(found: Sequence[Found], context: _Context, lexicon: Lexicon) -> NumbersRead | None:
-    """`It's 23 counting the hotel`, right after a number was said back: asked back which is right."""
-    if len(found) != 1 or len(context.said_back) != 1 or context.asked:
-        return None
-    (part, measure), slot = found[0], context.said_back[0]
-    light = (lexicon.numbers.fillers, lexicon.team.we, *lexicon.polite)
-    begins = is_only(part.masked[: measure.start], light) and may_count(part, measure)
-    is_other = _UNITS.get(str(measure.unit), slot) != slot or measure.value == context.known[slot]
-    if not begins or measure.is_open or is_other:
-        return None
-    update = _update(slot, part, measure)
-    before = update.model_copy(update={"values": (written(context.known[slot]),), "up_to": None})
-    return NumbersRead(candidates=(update, before), sentences=(part,))
-
-
-def _corrected(sentence: Part, context: _Context, lexicon: Lexicon) -> tuple[NumberSlot, ...]:
-    """The slots that a number without a unit may correct."""
-    repeated = tuple(slot for slot, value in context.known.items() if _is_beside(value, sentence))
-    others = tuple(dict.fromkeys((*context.known, *context.owed)))
-    named = tuple(slot for slot in NUMBERS if lexicon.parts[slot].search(sentence.masked))
-    choices = (named, context.fresh, repeated, context.said_back, others)
-    return next((slots for slots in choices if slots), ())
-
-
-def _is_beside(value: float, sentence: Part) -> bool:
-    return len(sentence.figures) > 1 and any(figure.value == value for figure in sentence.figures)
-
-
-def _summed(slot: NumberSlot, sentences: Sequence[Part], lexicon: Lexicon) -> SlotUpdate | None:
-    """What is added up, or counted by a word that may not mean everybody: it is asked back."""
-    for one in sentences:
-        measures = [measure for measure in measures_in(one, lexicon) if not measure.is_open]
-        if slot == "hours_per_week":
-            whole = hours_summed(one, measures, lexicon)
-        else:
-            is_joined = adds_somebody(one, lexicon) or are_added(one, measures, lexicon)
-            whole = people_summed(one, lexicon) if is_joined or not measures else None
-            if is_joined and whole is None:
-                continue
-        alone = measures[0] if len(measures) == 1 and measures[0].unit in {None, "other"} else None
-        if whole is None and alone and not is_bare(one, alone, lexicon) and may_count(one, alone):
-            whole = alone
-        if whole is not None:
-            return _update(slot, one, whole)
-    return None
-
-
-def _read_slot(
-    slot: NumberSlot,
-    sentences: Sequence[Part],
-    found: Sequence[Found],
-    *,
-    context: _Context,
-    lexicon: Lexicon,
-) -> NumbersRead:
-    """What these numbers say of one slot."""
-    mine = [each for each in found if slot in _slots_of(*each, context, lexicon)]
-    summed = _summed(slot, sentences, lexicon) if context.asked == slot else None
-    is_joined = slot == "team_size" and any(
-        adds_somebody(one, lexicon) or are_added(one, measures_in(one, lexicon), lexicon) for one, _ in mine
-    )
-    if summed is not None and (is_joined or not mine or slot == "hours_per_week"):
-        # A number that is said again after it was asked back is meant; a sum is not.
-        figures = [figure.value for one in sentences for figure in one.figures]
-        is_again = summed in context.offered and float(summed.values[0]) in figures
-        return NumbersRead((summed,)) if is_again else NumbersRead(candidates=(summed,))
-    if not mine and context.asked == slot and not is_joined:
-        return _several(slot, found)
-    if is_joined or not mine:
-        return NumbersRead()
-    values = _values(slot, mine, found, context=context, lexicon=lexicon)
-    is_mixed = any(each.unit == "other" for _, each in found) and all(each.unit is None for _, each in mine)
-    if len(values) == 1 and not (is_mixed and slot == context.asked):
-        return _said_anew(slot, values[0], mine, context=context, lexicon=lexicon)
-    return NumbersRead(candidates=values[-_MOST_CANDIDATES:])
-
-
-def _several(slot: NumberSlot, found: Sequence[Found]) -> NumbersRead:
-    """`Maybe 6, in summer 10`: of several numbers that count nothing else, one may be meant."""
-    unnamed = [(one, each) for one, each in found if each.unit is None and not each.is_open]
-    may_be = [_update(slot, one, each) for one, each in unnamed if may_count(one, each)]
-    is_choice = 1 < len(may_be) <= _MOST_CANDIDATES and len(may_be) == len(found)
-    return NumbersRead(candidates=tuple(may_be)) if is_choice else NumbersRead()
-
-
-def _values(
-    slot: NumberSlot,
-    mine: Sequence[Found],
-    found: Sequence[Found],
-    *,
-    context: _Context,
-    lexicon: Lexicon,
-) -> tuple[SlotUpdate, ...]:
-    """The different values that may be meant: not the wrong one that is said beside the right one."""
-    wrong = {context.known.get(slot)}
-    wrong |= {float(one.values[0]) for one in context.offered} if len(context.offered) == 1 else set()
-    chosen = [each for each in mine if each[1].value not in wrong or each[1].up_to] or [*mine]
-    if len(mine) > 1 and is_last_right(*mine[-1], lexicon):
-        chosen = [mine[-1]]
-    elif slot == context.asked:
-        # What else is counted by no word may be the right one as well.
-        unnamed = (each for each in found if each[1].unit is None and not each[1].is_open)
-        chosen += [each for each in unnamed if each not in mine]
-    fitting = [(one, each) for one, each in chosen if _fits(slot, each)]
-    return tuple({(each.value, each.up_to): _update(slot, one, each) for one, each in fitting}.values())
-
-
-def _said_anew(
-    slot: NumberSlot, update: SlotUpdate, mine: Sequence[Found], *, context: _Context, lexicon: Lexicon
-) -> NumbersRead:
-    """One value; where it differs from what is known, and nobody says that it corrects it, asked back."""
-    known = context.known.get(slot)
-    is_plain = any(each.is_sure and is_bare(one, each, lexicon) for one, each in mine)
-    is_expected = context.is_correction or is_plain or slot in {context.asked, *context.said_back}
-    if known is None or is_expected or float(update.values[0]) == known:
-        return NumbersRead((update,))
-    if context.asked is not None:
-        return NumbersRead()
-    before = update.model_copy(update={"values": (written(known),), "up_to": None})
-    return NumbersRead(candidates=(update, before))
-
-
-def _settled(read: NumbersRead, found: Sequence[Found], context: _Context) -> NumbersRead:
-    """One number is for one slot; who only repeats the wrong number is asked for the right one."""
-    both = [*read.updates, *read.candidates]
-    quotes = {update.quote for update in read.updates}
-    doubled = [one for one in both if one.quote in quotes]
-    if len({one.slot for one in doubled}) == 2 and len(quotes) == 1:
-        alike = {(one.slot, one.values): one for one in doubled if one.values == doubled[0].values}
-        return replace(read, updates=(), candidates=tuple(alike.values()))
-    asked = {update.slot for update in context.offered}
-    again = tuple(one for one in read.candidates if one.slot not in asked)
-    values = {one.slot: float(one.values[0]) for one in read.updates}
-    same = [slot for slot in NUMBERS if slot in values and context.known.get(slot) == values[slot]]
-    is_wrong = context.is_wrong and len(found) == len(read.updates) == len(same) == 1
-    if is_wrong and same[0] != context.asked:
-        return replace(read, updates=(), candidates=again, change_slot=same[0])
-    open_ones = [
-        slot for slot, value in context.known.items() if any(m.is_open and m.value == value for _, m in found)
+def _corrected(slot: _Slot, found: Sequence[Found], slots: Sequence[_Slot], lexicon: Lexicon) -> NumbersRead:
+    """Beside the number that is noted the other one is right; of two others it is asked which."""
+    fitting = [each for each in found if _fits(slot.name, each[1])]
+    if led := [each for each in fitting if _is_led(*each, lexicon)]:
+        # `I meant 40`
+        if slot.is_asked and led[-1][1].unit == "other":
+            said = {each.value: _update(slot.name, part, each) for part, each in fitting}
+            is_again = said.keys() <= slot.offered
+            return NumbersRead(candidates=() if is_again else tuple(said.values())[-_MOST_CANDIDATES:])
+        units = {_UNITS[slot.name], None}
+        led = [each for each in led if each[1].unit in units and each[1].value != slot.known]
+        led = led if led[-1:] == fitting[-1:] else []
+        if led and (slot.known is None or led[-1][1].unit or _is_meant(slot, found, slots)):
+            return NumbersRead(tuple(_update(slot.name, *each) for each in led[-1:]))
+    mine = [each for each in fitting if each[1].unit == _UNITS[slot.name] and _counts_all(*each, lexicon)]
+    units = {_UNITS[one.name] for one in slots if one is not slot}
+    timed = [part for part, measure in found if measure.unit in units]
+    bare = [each for each in fitting if each[1].unit is None and each[0] not in timed]
+    chosen = mine or (bare if _is_meant(slot, found, slots) else [])
+    right = [each for each in chosen if each[1].value != slot.known] or chosen
+    values = {(each.value, each.up_to): _update(slot.name, one, each) for one, each in right}
+    same = [
+        part for part, each in found if each.value == slot.known and each.unit in {None, _UNITS[slot.name]}
     ]
-    if not read.updates and not again and len(open_ones) == 1:
-        return replace(read, candidates=(), change_slot=open_ones[0])
-    return replace(read, candidates=again)
+    is_wrong = any(lexicon.intents["want_change"].search(part.masked) for part in same)
+    if is_wrong and {value for value, _ in values} <= {slot.known}:
+        return NumbersRead(change_slot=slot.name)
+    if len(values) == 1:
+        return NumbersRead(tuple(values.values()))
+    if values and not {value for value, _ in values} <= slot.offered:
+        return NumbersRead(candidates=tuple(values.values())[-_MOST_CANDIDATES:])
+    is_wrong = any(measure.is_open and measure.value == slot.known for _, measure in found)
+    return NumbersRead(change_slot=slot.name) if is_wrong else NumbersRead()
+
+
+def _may_correct(slot: _Slot, found: Sequence[Found], *, is_correction: bool, is_repeated: bool) -> bool:
+    """Whether the numbers of a message may put this one right: one that is noted, or one told just before."""
+    if slot.known is not None:
+        return is_correction or (is_repeated and not slot.is_asked)
+    mine = [measure.unit == _UNITS[slot.name] for _, measure in found]
+    return is_correction and len(mine) > 1 and (slot.is_asked or any(mine))
+
+
+def _is_meant(slot: _Slot, found: Sequence[Found], slots: Sequence[_Slot]) -> bool:
+    """Whether a number without a unit may be for this slot."""
+    others = [one for one in slots if one.is_said_back and one is not slot]
+    is_repeated = any(measure.value == slot.known for _, measure in found)
+    return is_repeated or slot.is_asked or slot.is_named or (slot.is_said_back and not others)
+
+
+def _is_led(part: Part, measure: Measure, lexicon: Lexicon) -> bool:
+    """Whether a word of correction stands right before a number."""
+    before = part.masked[: measure.start]
+    ends = [match.end() for match in lexicon.intents["correct"].all_in(before)]
+    if ends and len(before[max(ends) :].split()) <= 1:
+        return True
+    # `No, nearer 30`
+    refusals = [match.end() for match in lexicon.refuses.all_in(before.rpartition(NUMBER)[2])]
+    behind = before.rpartition(NUMBER)[2][max(refusals, default=0) :]
+    return bool(refusals) and behind.startswith(",") and len(behind.split()) <= _MOST_WORDS_LED
+
+
+def _stated(
+    slot: _Slot, sentences: Sequence[Part], found: Sequence[Found], *, lexicon: Lexicon, asked: str | None
+) -> NumbersRead:
+    """Exactly one number with its unit, or exactly one where it was asked for; others are asked back."""
+    whole = [
+        each
+        for each in found
+        if each[1].unit == "people" and each[1].is_sure and says_only_numbers(_clause_of(*each), lexicon)
+    ]
+    is_joined = slot.name == "team_size" and not whole and any(_joins(one, lexicon) for one in sentences)
+    if is_joined:
+        parts = [part for one in sentences for part in (one, *one.clauses)]
+        sums = [_update(slot.name, one, each) for one in parts if (each := people_summed(one, lexicon))]
+        is_again = slot.is_asked and bool(sums) and float(sums[0].values[0]) in slot.offered
+        return NumbersRead(tuple(sums[:1])) if is_again else NumbersRead(candidates=tuple(sums[:1]))
+    if slot.name == "hours_per_week" and (shared := _shared(sentences, lexicon)):
+        return NumbersRead(
+            candidates=tuple(_update(slot.name, *each) for each in shared[:1] if slot.is_asked)
+        )
+    unit = _UNITS[slot.name]
+    fitting = [each for each in found if _fits(slot.name, each[1])]
+    alone = [each for each in fitting if says_only_numbers(_clause_of(*each), lexicon)]
+    mine = [each for each in fitting if each[1].unit == unit and (each[1].is_sure or slot.is_asked)]
+    if not mine and (slot.known is not None or unit == "people"):
+        mine = [each for each in alone if each[1].unit == unit]
+    if slot.is_asked:
+        unnamed = [each for each in fitting if each[1].unit is None]
+        mine += unnamed if any(each in alone for each in unnamed) or mine else []
+    values = {(each.value, each.up_to): _update(slot.name, one, each) for one, each in mine}
+    if not values:
+        return _asked_back(slot, found) if slot.is_asked else _perhaps_said_anew(slot, alone)
+    updates = tuple(values.values())
+    if len(updates) > 1 and {float(one.values[0]) for one in updates} <= slot.offered:
+        # Nobody is asked again which of the same numbers is right.
+        return NumbersRead()
+    is_new = slot.known is None or slot.is_asked or slot.is_said_back
+    is_new = is_new or any(says_only_numbers(one, lexicon) for one, _ in mine)
+    if len(updates) == 1 and (is_new or slot.known == float(updates[0].values[0])):
+        return NumbersRead(updates)
+    # What is mentioned beside the answer to another question does not put a number in doubt.
+    is_beside = slot.known is not None and asked is not None
+    return NumbersRead() if is_beside else NumbersRead(candidates=_with_known(slot, updates))
+
+
+def _asked_back(slot: _Slot, found: Sequence[Found]) -> NumbersRead:
+    """`30 blokes`: the one number of a short answer may be meant."""
+    open_ones = [each for each in found if each[1].unit in {None, "other"} and not each[1].is_open]
+    if len(open_ones) != 1 or len(found) != 1:
+        return NumbersRead()
+    part, measure = open_ones[0]
+    if part.raw[measure.end : measure.end + 1].isalpha():
+        return NumbersRead()
+    is_short = len(part.raw.split()) <= _MOST_WORDS_ASKED_BACK
+    if measure.value in slot.offered:
+        # It is said again after it was asked back.
+        return NumbersRead((_update(slot.name, part, measure),))
+    may_count = is_short and 1 < measure.value < _LEAST_OF_A_CODE and measure.value % 1 == 0
+    return NumbersRead(candidates=(_update(slot.name, part, measure),)) if may_count else NumbersRead()
+
+
+def _perhaps_said_anew(slot: _Slot, alone: Sequence[Found]) -> NumbersRead:
+    """A number and nothing else, right after another was said back: it is asked which is right."""
+    values = {each.value: _update(slot.name, part, each) for part, each in alone if each.unit is None}
+    if len(values) != 1 or not slot.is_said_back or slot.known is None or slot.known in values:
+        return NumbersRead()
+    return NumbersRead(candidates=_with_known(slot, tuple(values.values())))
+
+
+def _with_known(slot: _Slot, updates: Sequence[SlotUpdate]) -> tuple[SlotUpdate, ...]:
+    if slot.known is None:
+        return tuple(updates[-_MOST_CANDIDATES:])
+    before = updates[0].model_copy(update={"values": (written(slot.known),), "up_to": None})
+    others = [one for one in updates if one.values != before.values]
+    return (*others[-_MOST_CANDIDATES + 1 :], before)
+
+
+def _joins(part: Part, lexicon: Lexicon) -> bool:
+    """`7 mechanics and 2 in the office`, `me and 2 cooks`: what is counted in several groups."""
+    measures = measures_in(part, lexicon)
+    counted = [one for one in measures if one.unit in {"people", None, "other"}]
+    if not any(one.unit == "people" for one in measures) and len(counted) < 2:
+        return adds_somebody(part, lexicon)
+    between = [part.masked[one.end : other.start] for one, other in pairwise(counted)]
+    is_added = any(
+        len(text.split()) <= _MOST_WORDS_BETWEEN and lexicon.team.adds.search(text) for text in between
+    )
+    return is_added or adds_somebody(part, lexicon)
+
+
+def _shared(sentences: Sequence[Part], lexicon: Lexicon) -> list[Found]:
+    """`2 hours for me and 3 for Ana`, `two of us, 4 hours each`: it is not clear whose hours these are."""
+    found = list[Found]()
+    for part in sentences:
+        measures = measures_in(part, lexicon)
+        timed = [one for one in measures if one.unit == "hours"]
+        others = [one for one in measures if one not in timed]
+        behind = part.masked[timed[0].end :] if len(timed) == 1 else ""
+        is_each = any(one.unit == "people" for one in others) and lexicon.team.others.search(behind)
+        if len(timed) == 1 and others and (lexicon.team.adds.search(behind) or is_each):
+            is_sum = len(others) == 1 and others[0].unit != "people"
+            more = others[0].value if is_sum else 0
+            found.append((part, replace(timed[0], value=timed[0].value + more)))
+    return found
+
+
+def _counts_all(part: Part, measure: Measure, lexicon: Lexicon) -> bool:
+    """Whether a number with its unit may be the amount that is noted."""
+    return measure.is_sure or says_only_numbers(_clause_of(part, measure), lexicon)
+
+
+def _clause_of(part: Part, measure: Measure) -> Part:
+    return next((one for one in part.clauses if one.holds(measure.start + part.start)), part)
 
 
 def _fits(slot: NumberSlot, measure: Measure) -> bool:
-    return 0 < measure.value <= _LARGEST[slot] and (slot != "team_size" or measure.value % 1 == 0)
+    is_amount = 0 < measure.value <= _LARGEST[slot] and not measure.is_open
+    return is_amount and (slot != "team_size" or measure.value % 1 == 0)
 
 
-def _alone(sentences: Sequence[Part], lexicon: Lexicon, *, is_asked: bool) -> Sequence[SlotUpdate]:
-    """Who works alone says no number; unasked in a clause of its own."""
-    alone = lexicon.team.alone
-    clauses = sentences if is_asked else [clause for one in sentences for clause in one.clauses]
-    matches = [(one, match) for one in clauses if (match := alone.search(one.masked))]
-    found = [match.group() for one, match in matches if is_asked or match.group().strip() == one.masked]
+def _alone(sentences: Sequence[Part], lexicon: Lexicon) -> Sequence[SlotUpdate]:
+    """Who works alone says no number."""
+    found = [match.group() for one in sentences if (match := lexicon.team.alone.search(one.masked))]
     is_more = any(lexicon.team.adds.search(one.masked) for one in sentences)
     return [SlotUpdate(slot="team_size", values=("1",), quote=found[0])] if found and not is_more else []
 

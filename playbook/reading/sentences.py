@@ -1,7 +1,9 @@
-"""What a sentence wants: a question, a wish, a yes or a no; and whether it may be taken as an answer."""
+"""Sorts the sentences of a message: question, wish, courtesy, correction, complaint or statement."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases
@@ -16,10 +18,9 @@ _NO_EDGE: Final = str.maketrans({",": "\u3001", '"': "'"})
 _MOST_WORDS_OF_A_TAG: Final = 3
 _MOST_WORDS_UNSURE: Final = 4
 _MOST_WORDS_OF_PRAISE: Final = 12
-_TELLS_OF_WORK: Final = frozenset({"challenge", "task", "steps"})
+_CLAUSES_OF_A_LIST: Final = 3
 # The words of one fact have to weigh this much more than those of the next.
 _TIMES_THE_NEXT: Final = 1.5
-_CLAUSES_OF_A_LIST: Final = 3
 _WISHES: Final[tuple[tuple[IntentName, Intent], ...]] = (
     ("want_person", Intent.WANT_PERSON), ("want_demo", Intent.WANT_DEMO),
 )  # fmt: skip
@@ -29,6 +30,24 @@ _SAYS_NO: Final[tuple[tuple[IntentName, Intent], ...]] = (
 _POLITE: Final[tuple[tuple[IntentName, Intent], ...]] = (("greet", Intent.GREET), ("thank", Intent.THANK))
 # Facts about what is wished for: who asks for a demo does not ask what a demo is.
 _WISHED_FOR: Final = frozenset({"demo", "identity", UNKNOWN_QUESTION})
+# Who asks whether we can do it does not ask what an agent can do.
+_YOUR_TASK: Final = "what_we_do your_task"
+_BESIDE_YOUR_TASK: Final = frozenset({"can_do", "what_we_do", "can_write"})
+# What is told at length may say what is not done.
+_MAY_DENY: Final = frozenset({"challenge", "steps", "out_of_scope", "success_measure"})
+_TELLS_OF_WORK: Final = frozenset({"challenge", "task", "steps"})
+_QUOTED: Final = re.compile(r'[\u201c\u201e\u00ab"][^"\u201c\u201d\u00bb]{3,}[\u201d\u201c\u00bb"]')
+
+
+class Kind(StrEnum):
+    """What a sentence is; a statement alone can be content."""
+
+    QUESTION = "question"
+    WISH = "wish"
+    COURTESY = "courtesy"
+    CORRECTION = "correction"
+    COMPLAINT = "complaint"
+    STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +61,39 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class SentenceReading:
-    """A sentence and what it wants. `is_answer` says that it may be taken at its word."""
+    """A sentence, what it is, what it wants, and the facts that it asks for."""
 
     sentence: Sentence
-    intents: tuple[Intent, ...]
-    is_answer: bool = False
+    kind: Kind
+    intents: tuple[Intent, ...] = ()
     questions: tuple[str, ...] = ()
 
-    def wants(self, *intents: Intent) -> bool:
-        """Whether the sentence wants any of these."""
-        return not set(intents).isdisjoint(self.intents)
+    @property
+    def is_statement(self) -> bool:
+        """Whether it may be content."""
+        return self.kind is Kind.STATEMENT
 
 
 def parted(sentence: Sentence, lexicon: Lexicon) -> Iterator[Sentence]:
-    """A sentence, cut where a question begins behind a statement; `isn't it?` asks nothing."""
+    """A sentence, cut where a question or a wish begins behind something else; `isn't it?` asks nothing."""
     clauses = sentence.clauses
     for at, clause in enumerate(clauses[1:], start=1):
-        if not sentence.is_marked or not (_begins_question(clause, lexicon) or at == len(clauses) - 1):
+        is_wish = _wishes(clause.masked, lexicon) != [] and not _wishes(clauses[0].masked, lexicon)
+        begins = _begins_question(clause, lexicon)
+        if is_wish and len(clauses) < _CLAUSES_OF_A_LIST + at:
+            yield _between(sentence, clauses[:at], is_marked=False)
+            yield _between(sentence, clauses[at:], is_marked=sentence.is_marked)
+            return
+        if begins and not sentence.is_marked and lexicon.intents["no_questions"].search(clauses[0].masked):
+            yield _between(sentence, clauses[:at], is_marked=False)
+            yield _between(sentence, clauses[at:], is_marked=True)
+            return
+        if not sentence.is_marked or not (begins or at == len(clauses) - 1):
             continue
         if _begins_question(clauses[0], lexicon):
             break
         is_tag = len(clause.raw.split()) <= _MOST_WORDS_OF_A_TAG and facts_asked(clause, lexicon) == ()
-        if not is_tag and not _begins_question(clause, lexicon):
+        if not is_tag and not begins:
             break
         yield _between(sentence, clauses[:at], is_marked=False)
         if not is_tag:
@@ -73,42 +103,40 @@ def parted(sentence: Sentence, lexicon: Lexicon) -> Iterator[Sentence]:
 
 
 def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> SentenceReading:
-    """What a sentence wants."""
-    words, text = lexicon.intents, sentence.masked
+    """What a sentence is, and what it wants."""
+    text, words = sentence.masked, lexicon.intents
     is_list = len(sentence.clauses) >= _CLAUSES_OF_A_LIST and not any(
         is_empty(clause, lexicon) for clause in sentence.clauses
     )
-    intents = [one for name, one in _WISHES if not is_list and _is_wished(text, words[name], lexicon)]
-    edits = (lexicon.edits.removes, lexicon.edits.replaces)
-    is_edit = scene.has_proposal and any(one.search(text) for one in edits)
-    if scene.has_proposal and words["want_change"].search(text) and not facts_asked(sentence, lexicon):
-        is_edit = True
-    if not is_edit and _is_question(sentence, lexicon, is_asked=scene.asked is not None):
-        questions = facts_asked(sentence, lexicon) or (
-            WHAT_IS_NOTED if lexicon.asks_what_is_noted.search(text) else UNKNOWN_QUESTION,
-        )
-        if intents and questions[0] in _WISHED_FOR:
-            return SentenceReading(sentence, tuple(intents))
-        accepted = [Intent.ACCEPT] if scene.has_proposal and _accepts_before(sentence, lexicon) else []
-        return SentenceReading(sentence, (*accepted, *intents, Intent.ASK), questions=questions)
-    intents += [intent for name, intent in _SAYS_NO if words[name].search(text)]
+    wishes = [] if is_list else _wishes(text, lexicon)
+    corrects = _corrects(sentence, lexicon, scene)
+    is_noted = sentence.is_marked and lexicon.asks_what_is_noted.search(text) is not None
+    if (is_noted or not (corrects and scene.has_proposal)) and _is_question(
+        sentence, lexicon, is_asked=bool(scene.asked)
+    ):
+        return _question(sentence, wishes, lexicon, scene)
+    intents = [*wishes, *(intent for name, intent in _SAYS_NO if words[name].search(text))]
+    kind = Kind.WISH if intents else None
+    if scene.has_proposal and not wishes and words["want_change"].search(text):
+        # `Not now, the steps are wrong`
+        kind, intents = Kind.CORRECTION, [one for one in intents if one is Intent.NO_QUESTIONS]
     is_all = is_only(text, (words["object"], lexicon.answers.light, *lexicon.polite))
     if (scene.has_proposal or scene.has_price or is_all) and words["object"].search(text):
         intents.append(Intent.OBJECT)
+        kind = kind or Kind.COMPLAINT
     if scene.asked and words["skip"].search(text):
         intents.append(Intent.SKIP)
-    is_change = is_edit or words["want_change"].search(text) is not None
-    if is_change and Intent.DECLINE not in intents:
-        intents.append(Intent.WANT_CHANGE)
-    if scene.has_proposal and not intents and _praises(sentence, lexicon):
+        kind = kind or Kind.WISH
+    if kind is None and corrects:
+        kind = Kind.CORRECTION
+    if kind is None and scene.has_proposal and _praises(sentence, lexicon):
         intents.append(Intent.ACCEPT)
-    is_no_answer = bool(set(intents) - {Intent.WANT_CHANGE}) or is_empty(sentence, lexicon)
-    bare = _without_courtesies(sentence, lexicon)
-    is_order = any(verb.begin(bare) for verb in (lexicon.edits.removes, lexicon.edits.replaces))
-    is_complaint = _complains(text, lexicon) or (is_order and scene.asked not in _TELLS_OF_WORK)
+    if kind is None and is_empty(sentence, lexicon):
+        kind = Kind.COURTESY
+    if kind is None and _complains(sentence, lexicon, scene):
+        kind = Kind.COMPLAINT
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
-    is_answer = not (is_no_answer or is_complaint)
-    return SentenceReading(sentence, tuple(dict.fromkeys(intents)), is_answer)
+    return SentenceReading(sentence, kind or Kind.STATEMENT, tuple(dict.fromkeys(intents)))
 
 
 def facts_asked(part: Part, lexicon: Lexicon) -> tuple[str, ...]:
@@ -117,18 +145,57 @@ def facts_asked(part: Part, lexicon: Lexicon) -> tuple[str, ...]:
         facts: sum(len(match.group()) for match in phrases.all_in(part.masked))
         for facts, phrases in lexicon.facts.items()
     }
+    if weights.get(_YOUR_TASK):
+        weights = {facts: weight for facts, weight in weights.items() if facts not in _BESIDE_YOUR_TASK}
     (best, most), (_, next_most) = sorted(weights.items(), key=lambda one: -one[1])[:2]
     if not most:
         return ()
     return tuple(best.split()) if most >= next_most * _TIMES_THE_NEXT else (UNKNOWN_QUESTION,)
 
 
-def _complains(text: str, lexicon: Lexicon) -> bool:
-    """Whether a sentence speaks to us, or of the talk; `you know` does not."""
-    polite = [match.span() for match in lexicon.answers.courtesies.all_in(text)]
+def _question(
+    sentence: Sentence, wishes: Sequence[Intent], lexicon: Lexicon, scene: Scene
+) -> SentenceReading:
+    is_noted = lexicon.asks_what_is_noted.search(sentence.masked)
+    questions = facts_asked(sentence, lexicon) or (WHAT_IS_NOTED if is_noted else UNKNOWN_QUESTION,)
+    if wishes and (questions[0] in _WISHED_FOR or Intent.WANT_PERSON in wishes):
+        return SentenceReading(sentence, Kind.WISH, tuple(wishes))
+    accepted = [Intent.ACCEPT] if scene.has_proposal and _accepts_before(sentence, lexicon) else []
+    return SentenceReading(sentence, Kind.QUESTION, (*accepted, *wishes, Intent.ASK), questions)
+
+
+def _wishes(text: str, lexicon: Lexicon) -> list[Intent]:
+    return [intent for name, intent in _WISHES if _is_wished(text, lexicon.intents[name], lexicon)]
+
+
+def _corrects(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> bool:
+    """Whether a sentence says that something is to be otherwise."""
+    words, text = lexicon.intents, sentence.masked
+    if words["correct"].search(text):
+        return True
+    if scene.has_proposal:
+        edits = (words["want_change"], lexicon.orders)
+        return any(one.search(text) for one in edits) and not facts_asked(sentence, lexicon)
+    bare = without_courtesies(sentence, lexicon).masked or text
+    return scene.asked not in _TELLS_OF_WORK and lexicon.orders.begin(bare) is not None
+
+
+def _complains(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> bool:
+    """Whether a sentence speaks to us, of the talk, of what was said before, or says what is not so."""
+    text, words = sentence.masked, lexicon.answers
+    if words.said_before.search(text) or _QUOTED.search(sentence.raw):
+        return True
+    is_late = scene.has_proposal or scene.asked in {"out_of_scope", "success_measure"}
+    if is_late and words.ours.search(text):
+        return True
+    if scene.asked not in {None, "tools", "business_type"} and lexicon.parts["tools"].search(text):
+        return scene.asked not in {"challenge", "steps"} or len(sentence.raw.split()) <= _MOST_WORDS_OF_PRAISE
+    if lexicon.negations.search(text) and scene.asked not in _MAY_DENY:
+        return True
+    polite = [match.span() for match in words.courtesies.all_in(text)]
     return any(
         not any(start <= match.start() and match.end() <= end for start, end in polite)
-        for match in lexicon.answers.complaints.all_in(text)
+        for match in words.complaints.all_in(text)
     )
 
 
@@ -149,11 +216,8 @@ def _is_question(sentence: Sentence, lexicon: Lexicon, *, is_asked: bool) -> boo
 
 
 def _begins_question(part: Part, lexicon: Lexicon) -> bool:
-    return lexicon.asks.search(_without_courtesies(part, lexicon).translate(_NO_EDGE)) is not None
-
-
-def _without_courtesies(part: Part, lexicon: Lexicon) -> str:
-    return without_courtesies(part, lexicon).masked or part.masked
+    bare = without_courtesies(part, lexicon).masked or part.masked
+    return lexicon.asks.search(bare.translate(_NO_EDGE)) is not None
 
 
 def _is_wished(text: str, phrases: Phrases, lexicon: Lexicon) -> bool:

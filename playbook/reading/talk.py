@@ -47,6 +47,10 @@ class Talk(Protocol):
         """The slot the last reply asked for."""
 
     @property
+    def has_open_line(self) -> bool:
+        """Whether the next message is the value of the open question, as it is written."""
+
+    @property
     def asked(self) -> Mapping[str, int]:
         """How often each slot was asked for."""
 

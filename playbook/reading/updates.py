@@ -43,12 +43,15 @@ def apply_updates(profile: Profile, updates: Iterable[SlotUpdate], messages: Seq
 
     A task that replaces another empties what was known of the first one, unless the same updates say it anew.
     """
-    before = profile
+    before, updates = profile, tuple(updates)
     for update in updates:
         with suppress(_Refused):
             profile = profile.model_copy(update={update.slot: _updated(profile, update, messages)})
     names = [slot.value for slot in (before.task, before.challenge) if slot is not None]
-    if before.task and profile.task and not any(means_the_same(name, profile.task.value) for name in names):
+    is_reworded = any(update.slot == "task" and update.is_reworded for update in updates)
+    if is_reworded or not (before.task and profile.task):
+        return profile
+    if not any(means_the_same(name, profile.task.value) for name in names):
         stale = [name for name in DEPENDS_ON_TASK if getattr(profile, name) == getattr(before, name)]
         wasters = _without_task(profile.time_wasters, before.task.value)
         profile = profile.model_copy(update={**dict.fromkeys(stale), "time_wasters": wasters})

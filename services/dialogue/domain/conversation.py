@@ -68,6 +68,7 @@ class Conversation(Value):
     """One conversation between two turns.
 
     `asked` counts how often each slot was asked for; `open_question` is the slot the last reply asked for;
+    `has_open_line` that the next message is its value as it is written;
     `skipped` are slots the visitor does not want to answer. `is_stale` says that the proposal lacks something
     the visitor said since; `read_draft` is the text of the newest draft that they have read;
     `change_wish` is the change the next draft is to make. `chosen_tier` is the
@@ -84,6 +85,7 @@ class Conversation(Value):
     asked: Mapping[str, int] = Field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     open_question: str | None = None
+    has_open_line: bool = False
     history: tuple[Utterance, ...] = ()
     quick_replies: tuple[QuickReply, ...] = ()
     is_introduced: bool = False

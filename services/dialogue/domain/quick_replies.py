@@ -22,6 +22,7 @@ from services.dialogue.domain.language import lacks_words_for, spoken
 from services.dialogue.domain.reaction import (
     asks_what_to_change,
     is_doubtful,
+    numbered_line,
     parts_noted,
     stored_slots,
 )
@@ -190,10 +191,9 @@ def _taken_back(
 
 def _changes(conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
     """The parts of what is noted, each to be told anew, and the other tiers."""
-    labels = playbook.lines.quick_replies
     for slot in parts_noted(conversation, playbook):
         means = Understanding(intents=(Intent.WANT_CHANGE,), change_slot=slot)
-        yield QuickReply(label=labels.change_slot[slot], means=means, is_named=True)
+        yield QuickReply(label=numbered_line(slot, playbook), means=means, is_named=True)
     if conversation.proposal is not None:
         yield from _tiers(conversation, playbook)
 

@@ -8,8 +8,8 @@ from typing import Final
 from contracts.values import Profile, Slot
 from playbook import Playbook
 from playbook.reading.meaning import (
+    LINES,
     NUMBER_SLOTS,
-    SLOT_NAMES,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
     Intent,
@@ -20,17 +20,18 @@ from playbook.reading.meaning import (
 from playbook.reading.updates import REWORDED, SlotValue
 from playbook.said_back import first_name, said_count
 from services.dialogue.domain.conversation import Conversation
-from services.dialogue.domain.stage_machine import ActionKind, NextAction
+from services.dialogue.domain.stage_machine import ActionKind, NextAction, has_listed_lines
 from services.dialogue.domain.variation import has_just_said, has_said, least_said, was_just_said
 
 _MOST_ANSWERS: Final = 3
 # More than this are listed in one.
-_MOST_SENTENCES: Final = 2
+_MOST_SENTENCES: Final = 1
+# A longer text is only said to be noted.
+_MOST_WORDS_SAID_BACK: Final = 12
 _MOST_VALUES: Final = 4
 # A longer text is said back as far as this.
 _LONGEST_LISTED: Final = 60
 _LONGEST_VALUE: Final = 120
-_LONGEST_STEPS: Final = 300
 # What is said back to a visitor who asks what was understood.
 _NOTED: Final = ("team_size", "task", "tools", "hours_per_week", "contact_email", "contact_phone")
 _QUESTION_MARK: Final = re.compile(r"[?\uff1f\u061f\u00bf]")
@@ -56,20 +57,35 @@ def is_doubtful(slot: Slot[SlotValue], playbook: Playbook) -> bool:
 def asks_what_to_change(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> bool:
     """Whether a visitor is asked which part of what is noted they mean."""
     is_told = understanding.tier or stored_slots(conversation.profile, understanding)
-    if is_told or not parts_noted(conversation, playbook):
+    if is_told or has_listed_lines(conversation) or not parts_noted(conversation, playbook):
         return False
-    if understanding.wants(Intent.WANT_CHANGE):
-        return True
     has_draft = conversation.proposal is not None and conversation.booking_url is None
-    has_draft = has_draft and not conversation.refuses_questions
-    is_second = was_just_said(playbook.lines.change, conversation)
-    return has_draft and not is_second and is_unclear(conversation, understanding)
+    is_lost = has_draft and is_unclear(conversation, understanding)
+    return is_lost or understanding.wants(Intent.WANT_CHANGE)
+
+
+def says_how_to_change(conversation: Conversation, understanding: Understanding) -> bool:
+    """Whether a correction came beside an answer that is asked for again."""
+    return understanding.wants(Intent.WANT_CHANGE) and not has_listed_lines(conversation)
 
 
 def parts_noted(conversation: Conversation, playbook: Playbook) -> list[SlotName]:
-    """The parts of a proposal that are known, in the order in which they are named."""
+    """The numbered lines that are known, in their order."""
     labels, known = playbook.lines.quick_replies.change_slot, conversation.profile.known()
-    return [slot for slot in SLOT_NAMES if slot in labels and slot in known]
+    return [slot for slot in LINES if slot in labels and slot in known]
+
+
+def numbered_line(name: SlotName, playbook: Playbook, slot: Slot[SlotValue] | None = None) -> str:
+    """`6 Programs: Excel, Outlook`, or without a value its number and name."""
+    line = f"{LINES.index(name) + 1} {playbook.lines.quick_replies.change_slot[name]}"
+    if slot is None:
+        return line
+    if isinstance(slot.value, tuple):
+        return f"{line}: {', '.join(slot.value)}"
+    value = slot.value
+    if isinstance(value, int | float):
+        value = said_count(name, value, playbook, words=slot.words, up_to=slot.up_to)
+    return f"{line}: {value}"
 
 
 def is_unclear(conversation: Conversation, understanding: Understanding) -> bool:
@@ -126,7 +142,9 @@ def acknowledgement(
     `unsaid` are slots that the rest of the reply says.
     """
     lines, listed = playbook.lines, playbook.language.listed
+    new = {message.turn_id for message in conversation.unanswered}
     stored = stored_slots(conversation.profile, understanding)
+    stored = {name: slot for name, slot in stored.items() if not new or slot.turn_id in new}
     if not stored:
         return _of_nothing_new(conversation, understanding, playbook)
     if WHAT_IS_NOTED in understanding.questions:
@@ -137,8 +155,17 @@ def acknowledgement(
         values.pop("challenge", None)
     may_be_unsure = [name for name in values if name in NUMBER_SLOTS | {"name"}]
     unsure = [values.pop(name) for name in may_be_unsure if is_doubtful(shown[name], playbook)]
-    short = [name for name in values if name != "steps"]
+    if "challenge" in values:
+        values.pop("time_wasters", None)
+    tools = values.get("tools")
+    if tools and any(slot != "tools" and tools in value for slot, value in values.items()):
+        values.pop("tools")
     sentences = []
+    long = [name for name, value in values.items() if len(value.split()) > _MOST_WORDS_SAID_BACK]
+    if long:
+        values = {name: value for name, value in values.items() if name not in long}
+        sentences.append(least_said(lines.taken, conversation))
+    short = [name for name in values if name != "steps"]
     if len(short) > _MOST_SENTENCES:
         several = dict.fromkeys(shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short)
         said = listed([*several][:_MOST_VALUES])
@@ -152,6 +179,8 @@ def acknowledgement(
         said = first_name(value) if name == "name" else value
         sentence = least_said(wordings, conversation, value=said, values=said).replace("….", "…")
         sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
+    if understanding.leaves_open and len(understanding.leaves_open) > 1:
+        sentences.append(least_said(lines.kept_as_written, conversation))
     if unsure:
         sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
     return sentences
@@ -171,19 +200,43 @@ def courtesy(
         return [least_said(lines.skipped, conversation)]
     if understanding.wants(Intent.THANK):
         return [least_said(lines.thanks, conversation)]
-    is_lost = goes_on and is_unclear(conversation, understanding)
-    return [_not_understood(conversation, action, playbook)] if is_lost else []
+    if asks_what_to_change(conversation, understanding, playbook):
+        return []
+    return _of_nothing_clear(conversation, action, understanding, playbook)
 
 
-def _not_understood(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
-    """Once that it was not understood; the second time in a row with a way out, or what is left open."""
-    lines = playbook.lines
-    said = (lines.unclear, lines.unclear_again, lines.change)
-    is_second = any(was_just_said(wordings, conversation) for wordings in said)
-    is_left = action.kind is ActionKind.ASK and conversation.times_asked(action.slot or "") < 2
-    if not is_second:
-        return least_said(lines.unclear, conversation)
-    return least_said(lines.left_open if is_left else lines.unclear_again, conversation)
+def _of_nothing_clear(
+    conversation: Conversation, action: NextAction, understanding: Understanding, playbook: Playbook
+) -> list[str]:
+    """The reaction to what was no clean answer, or no clear change."""
+    lines, is_unheard = playbook.lines, is_unclear(conversation, understanding)
+    may_leave = has_listed_lines(conversation) and understanding.change_slot is None
+    if may_leave and (is_unheard or understanding.wants(Intent.WANT_CHANGE)):
+        return [least_said(lines.left_to_team, conversation)]
+    if understanding.leaves_open and not understanding.updates:
+        return [least_said(lines.kept_as_written, conversation)]
+    may_say = action.kind in {ActionKind.ASK, ActionKind.ANSWER, ActionKind.PROPOSE}
+    return _not_understood(conversation, action, playbook) if may_say and is_unheard else []
+
+
+def asks_in_few_words(conversation: Conversation, action: NextAction, understanding: Understanding) -> bool:
+    """Whether a text is asked for again that was no clean answer."""
+    is_text = action.kind is ActionKind.ASK and action.slot not in NUMBER_SLOTS
+    is_line = understanding.change_slot is not None or any(each.is_reworded for each in understanding.updates)
+    is_left = understanding.wants(Intent.SKIP) or has_listed_lines(conversation) or understanding.updates
+    return is_text and not (is_line or is_left) and conversation.times_asked(action.slot or "") > 1
+
+
+def _not_understood(conversation: Conversation, action: NextAction, playbook: Playbook) -> list[str]:
+    """Why it is asked again, or what is left open; with the proposal shown, that it was not understood."""
+    lines, times = playbook.lines, conversation.times_asked(action.slot or "")
+    if action.kind is ActionKind.ASK and times > 1:
+        is_text = action.slot not in NUMBER_SLOTS
+        return [] if is_text else [least_said(lines.unclear, conversation)]
+    if action.kind is not ActionKind.ANSWER:
+        return [least_said(lines.left_open, conversation)] if conversation.asked else []
+    is_second = any(was_just_said(said, conversation) for said in (lines.unclear, lines.unclear_again))
+    return [least_said(lines.unclear_again if is_second else lines.unclear, conversation)]
 
 
 def _of_nothing_new(
@@ -216,14 +269,15 @@ def _wordings(
 def _said(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:
     """The value as it is said back, shortened where it is long; it asks nothing."""
     match slot.value:
+        case tuple() as items if name == "steps":
+            return str(len(items))
         case int() | float() as number:
             return said_count(name, number, playbook, words=slot.words, up_to=slot.up_to)
         case tuple() as items:
-            value = " → ".join(items) if name == "steps" else playbook.language.listed(items)
+            value = playbook.language.listed(items)
         case str() as text:
             value = text
-    longest = _LONGEST_STEPS if name == "steps" else _LONGEST_VALUE
-    return shorten(_QUESTION_MARK.sub("", value), longest, placeholder="…")
+    return shorten(_QUESTION_MARK.sub("", value), _LONGEST_VALUE, placeholder="…")
 
 
 def _concern(conversation: Conversation, playbook: Playbook) -> str:

@@ -4,11 +4,12 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.draft_text import changed_parts, draft_text
+from playbook.reading.meaning import LINES
 from playbook.said_back import first_name
 from playbook.steps import is_mostly_unsure
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
-from services.dialogue.domain.variation import has_said, least_said
+from services.dialogue.domain.variation import has_said, least_said, was_just_said
 
 _SEPARATOR: Final = "\n\n"
 
@@ -39,7 +40,15 @@ def proposal_text(conversation: Conversation, not_granted: str | None, playbook:
     question = reaction_question(conversation, playbook, is_redraft=bool(changed))
     question = "" if conversation.refuses_questions else question
     shown = draft if changed is None else changed
-    return _SEPARATOR.join(part for part in (shown, not_granted, question) if part)
+    how = own.lines.how_to_change.format(lines=", ".join(lines_named(own)))
+    how = "" if was_just_said((own.lines.how_to_change,), conversation) else how
+    return _SEPARATOR.join(part for part in (shown, not_granted, question, how) if part)
+
+
+def lines_named(playbook: Playbook) -> list[str]:
+    """Every line of what is noted, with its number: `6 Programs`."""
+    names = playbook.lines.quick_replies.change_slot
+    return [f"{place} {names[slot]}" for place, slot in enumerate(LINES, start=1) if slot in names]
 
 
 def reaction_question(conversation: Conversation, playbook: Playbook, *, is_redraft: bool = False) -> str:

@@ -7,16 +7,19 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from playbook import Playbook
-from playbook.reading.meaning import NUMBER_SLOTS, Intent, SlotUpdate, Understanding
+from playbook.reading.meaning import Intent, SlotName, SlotUpdate, Understanding
 from playbook.said_back import said_count
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.reaction import (
     acknowledgement,
     answers,
+    asks_in_few_words,
     asks_what_to_change,
     courtesy,
+    numbered_line,
     parts_noted,
+    says_how_to_change,
 )
 from services.dialogue.domain.results import (
     booking_text,
@@ -26,7 +29,7 @@ from services.dialogue.domain.results import (
     reaction_question,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.variation import has_said, least_said
+from services.dialogue.domain.variation import has_said, least_said, was_just_said
 
 # These replies only go on, so a visitor whose language is not spoken here is first asked for another.
 _CAN_WAIT: Final = frozenset({ActionKind.ASK, ActionKind.ANSWER})
@@ -91,7 +94,11 @@ def _step(
         case ActionKind.ASK if understanding.change_slot:
             step = [_asked_anew(conversation, understanding.change_slot, playbook)]
         case ActionKind.ASK:
-            step = [next_step(conversation, action, playbook)]
+            is_again = asks_in_few_words(conversation, action, understanding)
+            reason = [least_said(lines.few_words, conversation)] if is_again else []
+            if says_how_to_change(conversation, understanding):
+                reason += _how_to_change(conversation, playbook)
+            step = [*reason, next_step(conversation, action, playbook)]
         case ActionKind.ANSWER:
             step = _offered(conversation, understanding, playbook)
         case ActionKind.PROPOSE:
@@ -107,14 +114,17 @@ def _step(
     return step
 
 
+def _how_to_change(conversation: Conversation, playbook: Playbook) -> list[str]:
+    """How a line that is noted is changed, where there is one."""
+    if was_just_said((playbook.lines.how_to_change,), conversation):
+        return []
+    noted = [numbered_line(slot, playbook) for slot in parts_noted(conversation, playbook)]
+    return [playbook.lines.how_to_change.format(lines=", ".join(noted))] if noted else []
+
+
 def asked_back(conversation: Conversation, candidates: Sequence[SlotUpdate], playbook: Playbook) -> str:
     """The question which of these is meant, with all of them in words."""
     lines, first = playbook.lines, candidates[0]
-    if first.slot not in NUMBER_SLOTS:
-        items = [update.values[0] for update in candidates]
-        if len(items) == 1:
-            return least_said(lines.take_out, conversation, value=items[0])
-        return least_said(lines.which_item, conversation, values=numbered(items))
     counts = [
         said_count(one.slot, float(one.values[0]), playbook, words=one.quote, up_to=one.up_to)
         for one in candidates
@@ -124,33 +134,21 @@ def asked_back(conversation: Conversation, candidates: Sequence[SlotUpdate], pla
     return least_said(lines.which_number, conversation, values=playbook.language.either(counts))
 
 
-def numbered(items: Iterable[str]) -> str:
-    """`1. read it, 2. answer it`"""
-    return ", ".join(f"{place}. {item}" for place, item in enumerate(items, start=1))
-
-
-def _asked_anew(conversation: Conversation, name: str, playbook: Playbook) -> str:
-    """The question for the new value of a part, with what is noted so far."""
-    lines, slot = playbook.lines, getattr(conversation.profile, name)
-    if slot is not None and isinstance(slot.value, tuple):
-        return least_said(lines.ask_items, conversation, values=numbered(slot.value))
-    if slot is None:
-        question = playbook.question(name)
-        return least_said((question.ask, question.again), conversation) if question else ""
-    value = slot.value
-    if isinstance(value, int | float):
-        value = said_count(name, value, playbook, words=slot.words, up_to=slot.up_to)
-    return least_said(lines.ask_anew, conversation, value=value)
+def _asked_anew(conversation: Conversation, name: SlotName, playbook: Playbook) -> str:
+    """The question what should stand in a line, with what stands there now."""
+    line = numbered_line(name, playbook, getattr(conversation.profile, name))
+    return least_said(playbook.lines.ask_anew, conversation, line=line)
 
 
 def _offered(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
     """What helps to decide: which part is meant, the tier that was chosen, the link, or what else."""
     lines, url = playbook.lines, conversation.booking_url
     if asks_what_to_change(conversation, understanding, playbook):
-        labels = playbook.lines.quick_replies.change_slot
-        parts = [labels[slot] for slot in parts_noted(conversation, playbook)]
-        said = playbook.language.either(f"{part[:1].lower()}{part[1:]}" for part in parts)
-        return [least_said(lines.change, conversation, parts=said)]
+        noted = [
+            numbered_line(slot, playbook, getattr(conversation.profile, slot))
+            for slot in parts_noted(conversation, playbook)
+        ]
+        return [least_said(lines.change, conversation, lines="\n".join(noted))]
     if url is None and (conversation.proposal is None or conversation.refuses_questions):
         return [least_said(lines.no_questions, conversation)]
     chosen = _chosen_tier(conversation, understanding, playbook)

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from contracts.values import Profile, Stage, Value
 from playbook import Playbook, Question
-from playbook.reading.meaning import CONTACT_SLOTS, LIST_SLOTS, Intent, Understanding
+from playbook.reading.meaning import CONTACT_SLOTS, LINES, LIST_SLOTS, Intent, Understanding
 from services.dialogue.domain.conversation import Conversation
 
 MOST_TIMES_ASKED = 2
@@ -88,8 +88,14 @@ def _asked_back(conversation: Conversation, understanding: Understanding) -> Nex
     if understanding.change_slot:
         return _ask(understanding.change_slot)
     is_vague = understanding.wants(Intent.WANT_CHANGE) and not understanding.updates
-    is_early = conversation.proposal is None and bool(conversation.profile.known() & {"steps", "task"})
-    return NextAction(kind=ActionKind.ANSWER) if is_vague and is_early else None
+    is_early = conversation.proposal is None and bool(conversation.profile.known() & {*LINES})
+    may_list = is_vague and is_early and not conversation.open_question and not has_listed_lines(conversation)
+    return NextAction(kind=ActionKind.ANSWER) if may_list else None
+
+
+def has_listed_lines(conversation: Conversation) -> bool:
+    """Whether the last reply listed what is noted, each line with its number."""
+    return any(one.is_named and one.means.change_slot for one in conversation.quick_replies)
 
 
 def _granted_wish(conversation: Conversation, understanding: Understanding) -> ActionKind | None:

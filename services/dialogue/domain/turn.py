@@ -146,6 +146,9 @@ def _asking(
     is_new = any(said.count(message.text) == 1 for message in messages)
     only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates and is_new
     slot = action.slot
+    conversation = conversation.model_copy(
+        update={"has_open_line": slot is not None and slot == understanding.change_slot}
+    )
     if slot is not None and any(candidate.slot == slot for candidate in understanding.candidates):
         # Whoever is asked which it is, and does not say, is not asked a third time.
         asked = {**conversation.asked, slot: MOST_TIMES_ASKED}
@@ -162,13 +165,14 @@ def _knowing(
     slot = conversation.open_question
     is_skipped = understanding.wants(Intent.SKIP) and slot is not None and slot not in changed
     has_draft = conversation.proposal is not None or conversation.awaiting is not None
-    emptied = [name for name in changed if name not in conversation.profile.known()]
+    known, left = conversation.profile.known(), understanding.leaves_open
+    emptied = [name for name in changed if name not in known and name not in left]
     anew = set(emptied) & set(DEPENDS_ON_TASK)
     asked = {name: times for name, times in conversation.asked.items() if name not in anew}
     if emptied and slot in asked:
         # Nobody answered what stood beside it.
         asked[slot] -= 1
-    skipped = dict.fromkeys((*conversation.skipped, slot) if is_skipped and slot else conversation.skipped)
+    skipped = dict.fromkeys((*conversation.skipped, *left, *([slot] if is_skipped and slot else ())))
     return conversation.model_copy(
         update={
             "asked": asked,
@@ -193,11 +197,13 @@ def _without_chosen_tier(understanding: Understanding, playbook: Playbook) -> Un
 
 def _without_named_part(understanding: Understanding, playbook: Playbook) -> Understanding:
     """Without a wish that only names a part, "the hours are wrong": it is asked what is to change."""
-    wish, labels = plain(understanding.change_wish or ""), playbook.lines.quick_replies
-    parts = (plain(label).split()[-1] for label in labels.change_slot.values())
-    for word in (*parts, *plain(labels.change).split()):
+    wish, words = plain(understanding.change_wish or ""), playbook.lexicon
+    for word in plain(playbook.lines.quick_replies.change).split():
         wish = wish.replace(word, " ")
-    light = (playbook.lexicon.intents["want_change"], playbook.lexicon.answers.light)
+    light = (
+        *words.parts.values(), words.intents["want_change"], words.orders, words.answers.light,
+        words.answers.articles,
+    )  # fmt: skip
     return understanding.model_copy(update={"change_wish": None}) if is_only(wish, light) else understanding
 
 

@@ -168,14 +168,15 @@ def test_a_question_that_was_picked_is_answered_by_its_facts():
 def test_who_wants_a_change_picks_a_known_part_or_another_tier():
     talk = up_to_the_proposal().pick("Change something")
 
-    assert talk.reply.startswith("Which part should be different: the team size, the task, ")
+    assert "1 Business: AB & C\n2 People: 22 people\n3 Task: F G\n4 Steps: 1, 2\n" in talk.reply
     assert talk.labels == [
-        "The team size",
-        "The task",
-        "The steps",
-        "The tools",
-        "The hours",
-        "The success measure",
+        "1 Business",
+        "2 People",
+        "3 Task",
+        "4 Steps",
+        "6 Programs",
+        "7 Hours a week",
+        "8 Success",
         f"Rather Starter at {PLAYBOOK.language.price_of(1250)}",
         f"Rather Enterprise at {PLAYBOOK.language.price_of(5000)}",
         "Talk to a person",
@@ -186,15 +187,15 @@ def test_who_wants_a_change_picks_a_known_part_or_another_tier():
 def test_who_finds_something_wrong_in_the_proposal_picks_the_part(text: str):
     talk = up_to_the_proposal().say(text, intents=[Intent.WANT_CHANGE])
 
-    assert "Which part should be different: the team size, " in talk.reply
-    assert "The hours" in talk.labels
+    assert "6 Programs: Xero, Gmail" in talk.reply
+    assert "7 Hours a week" in talk.labels
 
 
 def test_a_part_that_was_picked_is_asked_for_anew():
-    talk = up_to_the_proposal().pick("Change something").pick("The hours")
+    talk = up_to_the_proposal().pick("Change something").pick("7 Hours a week")
 
     assert talk.action == NextAction(kind=ActionKind.ASK, slot="hours_per_week")
-    assert talk.reply == "I have noted: 6 hours a week. What should it be instead?"
+    assert talk.reply == "7 Hours a week: 6 hours a week. What should stand there?"
     assert talk.conversation.profile.hours_per_week is not None
 
 

@@ -119,6 +119,13 @@ def test_a_shown_proposal_says_why_a_wish_was_not_granted_and_asks_for_a_reactio
     assert text.endswith(f"The price stays.\n\n{PLAYBOOK.lines.reaction[1]}")
 
 
+def test_a_proposal_ends_with_how_a_line_is_changed():
+    reply = up_to_the_proposal().reply
+
+    assert "To change a line, write its number" in reply
+    assert reply.endswith("7 Hours a week, 8 Success.")
+
+
 def reading(conversation: Conversation, **changes: object) -> tuple[str, Conversation]:
     """What a redraft with these changes shows to whoever has read the proposal, and the conversation then."""
     read = whole_draft(conversation, PLAYBOOK)

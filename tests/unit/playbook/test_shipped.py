@@ -15,6 +15,7 @@ from playbook import (
     require_confirmed_facts,
 )
 from playbook.claims import disguises, letters, recites, rows_of
+from playbook.reading.meaning import LINES
 from tests.support.playbooks import (
     DEFAULT,
     PROMPT,
@@ -124,9 +125,7 @@ def test_labels_of_quick_replies_differ_fit_on_a_button_and_offer_every_change(p
     for together in (picked, *labels.answers.values()):
         assert len({label.casefold() for label in together}) == len(together)
     assert all(len(label) <= _LONGEST_LABEL for answers in labels.answers.values() for label in answers)
-    assert list(labels.change_slot) == [
-        "task", "steps", "out_of_scope", "tools", "hours_per_week", "success_measure", "team_size",
-    ]  # fmt: skip
+    assert tuple(labels.change_slot) == LINES
 
 
 def test_a_language_that_nobody_speaks_here_is_answered_in_itself_where_it_is_known() -> None:

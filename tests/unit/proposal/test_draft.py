@@ -51,8 +51,7 @@ def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
     assert drafted() == Proposal(
         agent_name="AI agent: answering appointment emails",
         summary="A first AI agent for your business (a dental clinic). "
-        "It takes one task off your team: answering appointment emails. "
-        "What costs time today, in your words: “patients wait too long for an answer”.",
+        "It takes one task off your team: answering appointment emails.",
         does=(
             "read the email",
             "check the calendar",

@@ -142,16 +142,16 @@ async def test_who_corrects_without_end_is_shown_what_there_is(scene: Scene, out
 
 async def test_a_change_wished_while_a_change_is_made_is_made_as_well(scene: Scene, outside: FakeOutside):
     await scene.propose()
-    await scene.say("add a weekly summary")
+    await scene.say("5: the weekly summary")
     first = scene.draft()
     await scene.say("thanks")
-    await scene.say("please add reminders")
+    await scene.say("4: answer, remind")
 
     await say_drafted_proposal(first, outside.ports())
 
-    steps = [event.data.profile.steps.value for event in scene.published(ProposalRequested)]
-    assert steps[1] == (*steps[0], "weekly summary")
-    assert steps[2] == (*steps[1], "reminders")
+    requested = [event.data.profile for event in scene.published(ProposalRequested)]
+    assert requested[1].out_of_scope.value == ("the weekly summary",)
+    assert requested[2].steps.value == ("answer", "remind")
     await say_drafted_proposal(scene.draft(), outside.ports())
     assert scene.conversation.revision == 3
 

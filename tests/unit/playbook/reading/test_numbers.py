@@ -55,7 +55,6 @@ def test_one_plausible_number_is_stored(asked: str, message: str, right: str) ->
         (TEAM, "7 mechanics and 2 in the office"),
         (HOURS, "we only began doing it in 2009"),
         (HOURS, "our rate is $85 an hour"),
-        (HOURS, "two of us, four hours each"),
         (HOURS, "two hours for me and three for Ana"),
         (None, "we call five people and wait"),
         ("success_measure", "no missed calls after six"),
@@ -99,15 +98,6 @@ def test_the_number_that_is_known_is_the_wrong_one_beside_another(
     assert told(message, scene("challenge", team_size=12)) == right
 
 
-def test_a_number_without_a_unit_that_may_correct_two_is_asked_back() -> None:
-    conversation = scene("tools", team_size=12, hours_per_week=5.0, business_type="bakery")
-    earlier = conversation.model_copy(update={"history": ()})
-
-    understood = read("sorry, 9", earlier)
-
-    assert [(one.slot, one.values) for one in understood.candidates] == [(TEAM, ("9",)), (HOURS, ("9",))]
-
-
 @pytest.mark.parametrize("message", ["the hours are wrong", "5 hours is wrong", "the hours still say 5"])
 def test_a_number_that_is_only_wrong_is_asked_for_anew(message: str) -> None:
     assert read(message, scene("tools", hours_per_week=5.0)).change_slot == HOURS
@@ -125,7 +115,7 @@ NAMED = tuple(
 )
 
 
-@pytest.mark.parametrize("message", ["64", "the second", "the last one", "it's 64", "64 people", "64, sorry"])
+@pytest.mark.parametrize("message", ["64", "it's 64", "64 people", "64, sorry"])
 def test_a_number_that_was_asked_back_is_picked_in_any_of_these_ways(message: str) -> None:
     understood = read(message, scene(TEAM, offered=NAMED))
 
