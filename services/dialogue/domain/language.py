@@ -43,6 +43,15 @@ def lacks_words_for(conversation: Conversation, playbook: Playbook) -> str | Non
     return None if spoken(conversation, playbook).language.code == _primary(tag) else tag
 
 
+def language_to_greet_in(
+    conversation: Conversation, messages: Iterable[Message], playbook: Playbook
+) -> str | None:
+    """The tag of the language that the first messages are in, None where it is the conversation's."""
+    before = _primary(language_of(conversation) or playbook.language.code)
+    text = "\n".join(message.text for message in messages)
+    return recognise(text, playbook, before, is_first=True)
+
+
 def is_clearly_spoken(conversation: Conversation, messages: Iterable[Message], playbook: Playbook) -> bool:
     """Whether the first messages leave no doubt about the language, and the playbook has it."""
     if lacks_words_for(conversation, playbook) is not None:

@@ -10,7 +10,7 @@ from playbook.reading import understand
 from playbook.reading.meaning import Understanding
 from playbook.reading.talk import Message, QuickReply
 from services.dialogue.domain.conversation import Conversation, Reply
-from services.dialogue.domain.language import is_clearly_spoken, with_language
+from services.dialogue.domain.language import is_clearly_spoken, language_to_greet_in, with_language
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.speech import speak_without_model
@@ -78,8 +78,8 @@ async def _greet(
     conversation: Conversation, messages: tuple[Message, ...], reply: CheckedReply, ports: Ports
 ) -> Conversation:
     """Begin the first reply before a model has answered, in the language that the messages are in."""
-    understanding = understand(messages, conversation, ports.playbook)
-    greeted = with_language(conversation, understanding.language, ports.playbook)
+    tag = language_to_greet_in(conversation, messages, ports.playbook)
+    greeted = with_language(conversation, tag, ports.playbook)
     own = (await ports.in_language_of(greeted)).playbook
     # Otherwise the model is the first to know the language.
     if is_clearly_spoken(greeted, messages, own):
