@@ -1,6 +1,7 @@
 """A model understands and speaks in a conversation; code decides, and what the visitor read stays."""
 
 import re
+from unittest.mock import Mock
 
 import pytest
 from prometheus_client import REGISTRY
@@ -10,10 +11,12 @@ from contracts.cloudevent import CloudEvent
 from contracts.events import BookingRequested, ProposalRequested, TurnReceived
 from contracts.reply_stream import FrameKind
 from playbook import Playbook
+from playbook.reading import understand
 from playbook.reading.meaning import Intent
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import ModelTurn, OnText, OnUnderstood
+from services.dialogue.usecases import answer_turn, converse
 from services.dialogue.usecases.awaited import say_drafted_proposal
 from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene
@@ -97,6 +100,23 @@ async def test_the_opening_stands_before_the_model_is_asked(scene: Scene, outsid
 
     assert outside.speaker.read == [OPENING, ""]
     assert OPENING not in scene.answers[-1].reply
+
+
+async def test_a_whole_message_is_read_by_the_model_alone(
+    scene: Scene, outside: FakeOutside, monkeypatch: pytest.MonkeyPatch
+):
+    reader = Mock(wraps=understand)
+    for module in (answer_turn, converse):
+        monkeypatch.setattr(module, "understand", reader)
+    outside.speaker = FakeSpeaker(says(ASKS), SpeakerUnavailable("timeout"))
+
+    await scene.say("I run a bakery.")
+
+    reader.assert_not_called()
+
+    await scene.say("We are 18 people.")
+
+    reader.assert_called_once()
 
 
 async def test_thanks_alone_are_led_on_without_a_second_call(scene: Scene, outside: FakeOutside):
