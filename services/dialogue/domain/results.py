@@ -41,7 +41,7 @@ def proposal_text(conversation: Conversation, not_granted: str | None, playbook:
     question = "" if conversation.refuses_questions else question
     shown = draft if changed is None else changed
     how = own.lines.how_to_change.format(lines=", ".join(lines_named(own)))
-    how = "" if was_just_said((own.lines.how_to_change,), conversation) else how
+    how = how if shown and not was_just_said((own.lines.how_to_change,), conversation) else ""
     return _SEPARATOR.join(part for part in (shown, not_granted, question, how) if part)
 
 
