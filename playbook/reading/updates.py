@@ -134,7 +134,7 @@ def _number(slot: str, text: str, quote: str) -> tuple[int | float, float]:
 
 
 def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -> tuple[str, ...]:
-    """The values that the visitor wrote, in any message: "whats" is the WhatsApp of before.
+    """The values that the visitor wrote, in any message: "WhatsApp, it is Business" names WhatsApp Business.
 
     One program that only we named takes none of the others with it; "Google Sheets" is their "Google Sheet".
     """
@@ -149,11 +149,16 @@ def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -
         literal = tuple(
             value
             for value, name in names.items()
-            if any(holds(each.text, name or value) for each in messages)
+            if any(_names(each.text, name or value, slot) for each in messages)
         )
     if not literal:
         raise _Refused("not_literal")
     return tuple(map(as_a_name, literal)) if slot == "name" else literal
+
+
+def _names(text: str, name: str, slot: str) -> bool:
+    words = name.split() if slot == "tools" else (name,)
+    return all(holds(text, word) for word in words)
 
 
 def _confidence(values: Sequence[str], quote: str) -> float:

@@ -142,24 +142,13 @@ def acknowledgement(
     `unsaid` are slots that the rest of the reply says.
     """
     lines, listed = playbook.lines, playbook.language.listed
-    new = {message.turn_id for message in conversation.unanswered}
-    stored = stored_slots(conversation.profile, understanding)
-    stored = {name: slot for name, slot in stored.items() if not new or slot.turn_id in new}
-    if not stored:
+    shown = _newly_stored(conversation, understanding)
+    if not shown:
         return _of_nothing_new(conversation, understanding, playbook)
-    if WHAT_IS_NOTED in understanding.questions:
-        unsaid |= set(_NOTED)
-    shown = {name: slot for name, slot in stored.items() if name not in unsaid}
-    values = {name: value for name, slot in shown.items() if (value := _said(name, slot, playbook))}
-    if values.get("challenge") == values.get("task"):
-        values.pop("challenge", None)
+    unsaid |= set(_NOTED) if WHAT_IS_NOTED in understanding.questions else set()
+    values = _values_said(shown, unsaid, playbook)
     may_be_unsure = [name for name in values if name in NUMBER_SLOTS | {"name"}]
     unsure = [values.pop(name) for name in may_be_unsure if is_doubtful(shown[name], playbook)]
-    if "challenge" in values:
-        values.pop("time_wasters", None)
-    tools = values.get("tools")
-    if tools and any(slot != "tools" and tools in value for slot, value in values.items()):
-        values.pop("tools")
     sentences = []
     long = [name for name, value in values.items() if len(value.split()) > _MOST_WORDS_SAID_BACK]
     if long:
@@ -184,6 +173,29 @@ def acknowledgement(
     if unsure:
         sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
     return sentences
+
+
+def _newly_stored(conversation: Conversation, understanding: Understanding) -> Mapping[str, Slot[SlotValue]]:
+    """The slots that the unanswered messages filled."""
+    new = {message.turn_id for message in conversation.unanswered}
+    stored = stored_slots(conversation.profile, understanding)
+    return {name: slot for name, slot in stored.items() if not new or slot.turn_id in new}
+
+
+def _values_said(
+    shown: Mapping[str, Slot[SlotValue]], unsaid: frozenset[str], playbook: Playbook
+) -> dict[str, str]:
+    """What is said back of these slots; what another one says already is left out."""
+    told = {name: slot for name, slot in shown.items() if name not in unsaid}
+    values = {name: value for name, slot in told.items() if (value := _said(name, slot, playbook))}
+    if values.get("challenge") == values.get("task"):
+        values.pop("challenge", None)
+    if "challenge" in values:
+        values.pop("time_wasters", None)
+    tools = values.get("tools")
+    if tools and any(slot != "tools" and tools in value for slot, value in values.items()):
+        values.pop("tools")
+    return values
 
 
 def courtesy(

@@ -41,6 +41,11 @@ def test_a_fact_carries_its_quote_and_the_turn_it_was_said_in() -> None:
             an_update("tools", "WhatsApp", "X", quote="whats all day"),
             ("WhatsApp",),
         ),
+        (
+            "whatsapp, it is business already",
+            an_update("tools", "WhatsApp Business", quote="business"),
+            ("WhatsApp Business",),
+        ),
         ("a google sheet", an_update("tools", "Google Sheets", quote="google sheet"), ("Google Sheets",)),
         ("within one hour", an_update("challenge", "in 1 hour", quote="within one hour"), "in 1 hour"),
     ],
