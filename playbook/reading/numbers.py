@@ -67,6 +67,13 @@ def read_numbers(
         return NumbersRead(tuple(_alone(sentences, lexicon)))
     if not 0 < len(found) <= _MOST_NUMBERS:
         return NumbersRead()
+    is_mixed = len({measure.unit for _, measure in found}) > 1
+    if talk.open_question == "hours_per_week" and is_mixed and not is_correction:
+        # `two of us, four hours each`: the hours are not of all, and the people not the team.
+        timed = _shared(sentences, lexicon)[:1] or [each for each in found if each[1].unit == "hours"]
+        offered = {update.values for update in candidates_offered(talk)}
+        hours = [_update("hours_per_week", *each) for each in timed]
+        return NumbersRead(candidates=tuple(one for one in hours if one.values not in offered))
     slots = [_slot(name, sentences, talk, said_back=said_back, lexicon=lexicon) for name in NUMBERS]
     numbers = {measure.value for _, measure in found}
     is_repeated = any(slot.known in numbers for slot in slots) and len(numbers) > 1

@@ -24,6 +24,8 @@ _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _BEFORE_NO_COUNT: Final = re.compile(r"(?:[^\W\d_]|[$\u20ac\u00a3\u00a5\u20b9#\u2116]\s?|\d[:/])$")
 _AFTER_NO_COUNT: Final = re.compile(
     r"\s?[$\u20ac\u00a3\u00a5\u20b9%]|[:/]\d|st\b|nd\b|rd\b|th\b|\s?[ap]\.?m\b|h\d\d(?!\d)"
+    # A letter that is no unit: `54y` for `say`.
+    r"|[abcefgijlnopqrstuvwxyz]\b"
 )
 _SENTENCE_END: Final = re.compile(
     r"(?:(?<!\b\w)(?<!\bincl)(?<!\binkl)(?<!\bapprox)(?<!\b[a-z]{2}(?=\.\s?\ue000))(?<!\b[a-z]{3}(?=\.\s?\ue000))\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"

@@ -24,7 +24,7 @@ ResultT = TypeVar("ResultT")
 DENTIST = (
     "Hi there! I run a small dental clinic with two locations. We are 22 people.",
     "The front desk spends its days on the phone, mostly rescheduling appointments.",
-    "Rescheduling appointments first, please.",
+    "Rescheduling appointments, please.",
     "A patient calls, we look into the calendar, offer two slots, confirm, and update the chart.",
     "Insurance questions.",
     "We use Google Calendar, Gmail and a practice system called Dentrix.",

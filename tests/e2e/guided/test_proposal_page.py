@@ -87,15 +87,15 @@ def test_the_operator_finds_the_link_in_the_lead_and_what_it_cost(shown, product
 def test_a_redraft_is_the_next_version_and_the_first_stays(shown):
     visitor, url = shown
 
-    answer = visitor.say("Please leave out the chart, and add SMS reminders.")
+    answer = visitor.say("4: a patient calls, we look into the calendar, offer two slots, send a reminder")
 
     assert answer["proposal_url"]
     newest = eventually(lambda: _page_with("Version 2", url=url))
-    assert "SMS reminders" in text_of(newest)
+    assert "end a reminder" in text_of(newest)
     assert "update the chart" not in text_of(newest)
     first = httpx2.get(f"{url}?revision=1", timeout=30).text
     assert "There is a newer one" in first
-    assert "SMS" not in text_of(first)
+    assert "end a reminder" not in text_of(first)
 
 
 def test_after_the_link_a_corrected_team_size_is_a_new_version_with_another_tier(shown):

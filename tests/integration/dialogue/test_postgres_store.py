@@ -51,6 +51,8 @@ def everything_said() -> Conversation:
         wants_person=True,
         refuses_questions=True,
         has_deferred=True,
+        has_open_line=True,
+        read_draft="a draft",
         sequence=17,
     )
 
