@@ -52,7 +52,7 @@ def test_what_is_stored_led_again_by_the_same_playbook_is_the_same(
 def test_without_a_key_the_gate_stays_shut_because_the_cost_is_unknown(
     product: Product, option: tuple[str, ...], exit_code: int
 ):
-    chosen = ("--set", "known", "--only", "correcting", "--gate", "--url", product.url)
+    chosen = ("--set", "known", "--only", "terse_two", "--gate", "--url", product.url)
     tried = CliRunner().invoke(app, ["personas", *chosen, *option], env={"DEV_API_KEY": None})
 
     unknown = "✗ what 1 of 1 conversations cost is unknown: give an API key of scope read"
