@@ -100,7 +100,8 @@ def test_what_is_written_while_nobody_listens_is_answered_later(chat: ChatPage, 
 
 def _all_is_shown_once(chat: ChatPage, *, is_greeted: bool) -> None:
     assert chat.lines == [HELLO, *MORE]
-    assert 1 <= len(chat.replies) - is_greeted <= 2
+    # How many messages a reply takes up depends on how quickly they follow each other.
+    assert 1 <= len(chat.replies) - is_greeted <= len(chat.lines) - is_greeted
     assert len(set(chat.replies)) == len(chat.replies)
 
 
