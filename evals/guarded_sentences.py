@@ -71,7 +71,7 @@ class Guarded:
     def is_well(self) -> bool:
         """Whether a wrong sentence is kept back, or a right one shown word for word.
 
-        Of "Four hundred? Nearly ours." the question may be shown: what it asks is not said.
+        Of "Every third one? Soon none." the question may be shown, without what is promised behind it.
         """
         if not self.of.is_wrong:
             return self.shown == self.of.sentence
