@@ -186,21 +186,20 @@ class AnswerWords(Section):
 
     `courtesies` say nothing of anybody's work, `light` words only lead to it. `complaints` drop their
     sentence, and so do `said_before` and, of a proposal, `ours`. `same` is a pronoun. `subjects` begin a
-    step; steps are told apart by `splits`, names by `joins`. `keeps` says that what stands before it stays
-    with people, `uses` that programs are used, `needs` that a first sentence tells a wish and not what the
-    business is.
+    clause of a tale; names are told apart by `joins`. `keeps` says that something stays with people, `uses`
+    that programs are used. `runs` begins the clause that says what the business is, `needs` is in none.
     """
 
     courtesies: Phrases
     light: Phrases
     articles: Phrases
     subjects: Phrases
-    splits: Phrases
     joins: Phrases
     same: Phrases
     said_before: Phrases
     ours: Phrases
     uses: Phrases
+    runs: Phrases
     keeps: Phrases
     needs: Phrases
     complaints: Phrases

@@ -80,8 +80,8 @@ class Lines(Section):
       numbers is right.
     - `change` lists what is noted and says how a line is changed, `how_to_change` says it below a proposal;
       `ask_anew` asks what should stand in a line. `left_to_team` follows a second change that is not clear.
-    - `few_words` says why a text is asked for again, `left_open` that it is not asked for a third time.
-      `taken` is said of a text that is too long to be said back, `kept_as_written` of a long first message.
+    - `left_open` says that a number is not asked for a third time. `taken` is said of a text that is too long
+      to be said back, `kept_as_written` of what answers no question.
     - `rest_stays` follows the changed parts of a proposal, `nothing_left` stands in a list that is empty now;
       `unchanged` is said where a redraft changes nothing.
     - `no_questions` offers the link to a visitor who wants no more of them.
@@ -111,7 +111,6 @@ class Lines(Section):
     is_everybody: Wordings
     which_number: Wordings
     ask_anew: Wordings
-    few_words: Wordings
     taken: Wordings
     kept_as_written: Wordings
     no_questions: Wordings

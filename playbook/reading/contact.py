@@ -105,9 +105,15 @@ def _announced(part: Part, lexicon: Lexicon) -> Words | None:
             return name
     for match in words.i_am.all_in(part.plain) if not part.raw.isupper() else ():
         name = _name_at(part, match.end(), lexicon, needs_capital=True)
-        if name and len(name.text.split()) > 1:
+        if name and (len(name.text.split()) > 1 or _ends_clause(part, name)):
             return name
     return None
+
+
+def _ends_clause(part: Part, name: Words) -> bool:
+    """`I'm Rosalind, and ...`"""
+    behind = part.raw[name.start - part.start + len(name.text) :].lstrip()
+    return not behind or behind[0] in ",.;!"
 
 
 def _beside(part: Part, address: Words, lexicon: Lexicon) -> Words | None:
@@ -116,7 +122,9 @@ def _beside(part: Part, address: Words, lexicon: Lexicon) -> Words | None:
     clause = next((one.sentences[-1] for one in before.clauses[::-1] if one.sentences), None)
     if clause is None:
         return None
-    lead = max((match.end() for match in lexicon.answers.courtesies.all_in(clause.masked)), default=0)
+    leads = [match.end() for match in lexicon.answers.courtesies.all_in(clause.masked)]
+    light = lexicon.answers.light.begin(clause.masked)
+    lead = max((*leads, light.end() if light else 0))
     name = _name_at(clause, lead, lexicon, needs_capital=False) or _name_at(
         clause, 0, lexicon, needs_capital=False
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from playbook.lexicon import NUMBER, Lexicon, Phrases
+from playbook.reading.meaning import SlotName
 from playbook.reading.text import Figure, Part, is_only
 
 Unit = Literal["people", "hours", "other"]
@@ -15,7 +16,7 @@ _WEEKS_A_MONTH: Final = 52 / 12
 _MINUTES: Final = 60
 # What stands further behind an amount of time is not its period.
 _REACH: Final = 40
-_MOST_WORDS_OF_A_PERSON: Final = 5
+_MOST_WORDS_OF_A_PERSON: Final = 6
 _FIRST_WORD: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 
@@ -24,8 +25,8 @@ class Measure:
     """A number and its unit.
 
     `is_sure` says that it counts all who work there, or hours a week, wherever it stands; without a unit, by
-    "we are" alone. `is_open` says that
-    it is no amount as it stands: it no longer holds, is denied, or bounds the right one.
+    "we are" alone. `is_open` says that it is no amount as it stands: it no longer holds, bounds the right
+    one, or `is_denied`.
     """
 
     value: float
@@ -35,10 +36,11 @@ class Measure:
     up_to: float | None = None
     is_sure: bool = False
     is_open: bool = False
+    is_denied: bool = False
 
     def denied(self) -> "Measure":
         """The number, said not to hold."""
-        return replace(self, is_open=True)
+        return replace(self, is_open=True, is_denied=True)
 
 
 def measures_in(part: Part, lexicon: Lexicon) -> list[Measure]:
@@ -114,14 +116,22 @@ def _people_in(item: Part, lexicon: Lexicon) -> float | None:
     if item.figures:
         figure = item.figures[0]
         return None if figure.up_to or figure.value % 1 else figure.value
-    return 1 if _is_one_person(item, lexicon) else None
+    is_name = item.raw.istitle() and item.raw.isalpha() and not is_only(item.masked, lexicon.polite)
+    return 1 if is_name or _is_one_person(item, lexicon) else None
 
 
 def _counted(part: Part, figure: Figure, lexicon: Lexicon) -> Measure:
     """A number that counts no time."""
     words, behind = lexicon.team, _behind(part, figure.end)
     measure = Measure(figure.value, figure.start, figure.end, up_to=figure.up_to)
-    measure = replace(measure, is_open=_is_open(part, figure, lexicon))
+    measure = replace(
+        measure, is_open=_is_open(part, figure, lexicon), is_denied=_is_denied(part, figure, lexicon)
+    )
+    named: Sequence[tuple[SlotName, Unit]] = (("team_size", "people"), ("hours_per_week", "hours"))
+    for slot, unit in named:
+        if not behind and _is_led_by(part, figure.start, lexicon.parts[slot]):
+            # `people is 14`
+            return replace(measure, unit=unit, is_sure=True)
     is_other = words.others.search(_clause_behind(behind)) is not None
     staff, people = words.staff.begin(behind), words.people.begin(behind)
     if is_other:
@@ -215,10 +225,7 @@ def _with_half(part: Part, figure: Figure, end: int, lexicon: Lexicon) -> Figure
 def _is_open(part: Part, figure: Figure, lexicon: Lexicon) -> bool:
     """Whether the number is of the past, denied, or only bounds the right one."""
     words = lexicon.numbers
-    if _is_led_by(part, figure.start, words.not_before) or _is_led_by(part, figure.start, words.bounds):
-        return True
-    if lexicon.refuses.begin(part.masked[figure.end :].lstrip(" ,")):
-        # `12 no, it's 9`
+    if _is_denied(part, figure, lexicon) or _is_led_by(part, figure.start, words.bounds):
         return True
     clause = next(each for each in part.clauses if each.holds(figure.start + part.start))
     at = figure.start + part.start - clause.start
@@ -227,6 +234,12 @@ def _is_open(part: Part, figure: Figure, lexicon: Lexicon) -> bool:
         return False
     after = clause.masked[at:].lstrip(NUMBER).partition(NUMBER)[0]
     return bool(before) or words.past.search(after) is not None
+
+
+def _is_denied(part: Part, figure: Figure, lexicon: Lexicon) -> bool:
+    """`not 12`, or `12 no, it's 9`"""
+    is_refused = lexicon.refuses.begin(part.masked[figure.end :].lstrip(" ,")) is not None
+    return is_refused or _is_led_by(part, figure.start, lexicon.numbers.not_before)
 
 
 def _is_led_by(part: Part, place: int, phrases: Phrases, *, most_words: int = 1) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from playbook.lexicon import Lexicon
-from playbook.reading.answers import items_of, most_words, named, the_one_meant, without_courtesies
+from playbook.reading.answers import items_of, named, the_one_meant, without_courtesies
 from playbook.reading.contact import address_in
 from playbook.reading.meaning import LINES, LIST_SLOTS, Operation, SlotName, SlotUpdate
 from playbook.reading.numbers import NUMBERS, only_number
@@ -21,7 +21,8 @@ _WRONG: Final = re.compile(r"^\W*([1-8])\s+(?=[^\W\d_])")
 _SECOND: Final = re.compile(r"\b2\s*[:.)]")
 _ALONE: Final = re.compile(r"^\W*([1-8])\W*$")
 _DASH: Final = re.compile(r"[\s\-\u2013\u2014]*")
-_LONGEST_VALUE: Final = 200
+_LONGEST_VALUE: Final = 380
+_MOST_WORDS_SAID: Final = 25
 # A line that may be told as `the task is ...`.
 _SAID_WITH_IS: Final[tuple[SlotName, ...]] = ("task", "tools", "success_measure")
 _OTHERS: Final = frozenset({Kind.QUESTION, Kind.WISH})
@@ -114,7 +115,7 @@ def _said(whole: Part, talk: Talk, lexicon: Lexicon) -> LinesRead | None:
                 continue
             value = one.cut(place + verb.end(), len(one.raw))
             words = (lexicon.negations, lexicon.intents["correct"], lexicon.orders)
-            if len(value.raw.split()) > most_words(slot) or any(each.search(value.masked) for each in words):
+            if len(value.raw.split()) > _MOST_WORDS_SAID or any(each.search(value.masked) for each in words):
                 continue
             values = items_of(value, slot, lexicon) if slot in LIST_SLOTS else (named(value, lexicon).raw,)
             if any(values):

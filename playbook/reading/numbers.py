@@ -77,11 +77,14 @@ def read_numbers(
     slots = [_slot(name, sentences, talk, said_back=said_back, lexicon=lexicon) for name in NUMBERS]
     numbers = {measure.value for _, measure in found}
     is_repeated = any(slot.known in numbers for slot in slots) and len(numbers) > 1
+    denied = {measure.value for _, measure in found if measure.is_denied}
+    # `There are six, not seven`: whatever seven was, it is none of those that are noted otherwise.
+    meant = [slot for slot in slots if not denied or slot.is_asked or slot.known in {None, *denied}]
     read = [
         _corrected(slot, found, slots, lexicon)
         if _may_correct(slot, found, is_correction=is_correction, is_repeated=is_repeated)
         else _stated(slot, sentences, found, lexicon=lexicon, asked=talk.open_question)
-        for slot in slots
+        for slot in meant
     ]
     return NumbersRead(
         tuple(update for one in read for update in one.updates),

@@ -1,16 +1,18 @@
 """Understands a visitor's messages without a language model: a clean answer or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from playbook import Playbook
-from playbook.lexicon import Lexicon, Phrases
+from playbook.lexicon import Phrases
 from playbook.reading.answers import (
+    MOST_WORDS_OF_A_NAME,
+    business_told,
     is_empty,
     is_plain,
-    kept_by_people,
     listed_briefly,
-    names_tool,
+    named,
+    quoted,
     tells_of_tools,
     tools_named,
     values_said,
@@ -36,9 +38,9 @@ from playbook.reading.sentences import Kind, Scene, parted, read_sentence
 from playbook.reading.talk import Message, Talk
 from playbook.reading.text import Part, Sentence, is_only, parsed
 
-_MOST_WORDS_OF_AN_INTRODUCTION: Final = 12
-# A first message that is longer is kept as it is written.
+# A first message that is longer is a story of its own.
 _LONG: Final = 25
+_FEWEST_WORDS_OF_A_TALE: Final = 5
 _MOST_WORDS_OF_A_GOODBYE: Final = 6
 _CURRENCY: Final = ("US$", "$")
 _UNCLEAN: Final = frozenset({Kind.CORRECTION, Kind.COMPLAINT})
@@ -84,7 +86,6 @@ class _Reader:
             for whole in sentences
             for sentence in parted(whole, self._lexicon)
         ]
-        self._is_clean = not any(one.kind in _UNCLEAN for one in self._readings)
         self._statements = [one.sentence for one in self._readings if one.is_statement]
 
     def understanding(self) -> Understanding:
@@ -106,7 +107,7 @@ class _Reader:
             tier=self._tier(),
             candidates=numbers.candidates,
             change_slot=lines.asked or change_slot,
-            leaves_open=(*lines.emptied, *self._kept_as_written()),
+            leaves_open=(*lines.emptied, *(() if facts or numbers.candidates else self._left_open())),
         )
 
     def _numbers(self) -> NumbersRead:
@@ -116,7 +117,8 @@ class _Reader:
         is_correction = is_correction or any(map(self._begins_with_no, sentences))
         if self._conversation.open_question == "success_measure":
             # How it is to be afterwards is no amount of today.
-            sentences = [one for one in sentences if self._tells_of_today(one)]
+            corrections = [one.sentence for one in self._readings if one.kind is Kind.CORRECTION]
+            sentences = [one for one in sentences if one in corrections or self._tells_of_today(one)]
         return read_numbers(
             sentences, self._conversation, self._said_back, self._lexicon, is_correction=is_correction
         )
@@ -132,80 +134,117 @@ class _Reader:
         return is_repeated or any(words.search(sentence.masked) for words in people)
 
     def _texts(self, contact: Sequence[SlotUpdate]) -> list[SlotUpdate]:
-        """The answer to the open question, if the message is clean, and the programs that are named."""
-        slot, playbook, lexicon = self._slot_answered(), self._playbook, self._lexicon
+        """The answer to the open question in the visitor's words, and what is certain beside it."""
+        slot, lexicon, whole = self._open_slot(), self._lexicon, self._whole
         told = [update.values[0] for update in contact]
-        said = [one for one in self._statements if not any(value in one.raw for value in told)]
-        is_asked = slot == "tools"
+        said = [one for one in self._content() if not any(value in one.raw for value in told)]
         updates = list[SlotUpdate]()
-        wishes = {Intent.WANT_DEMO, Intent.WANT_PERSON}
-        is_wish = any(wishes & {*one.intents} for one in self._readings)
-        if slot is not None and slot not in NUMBER_SLOTS and self._is_clean and not is_wish:
-            plain = [one for one in said if not says_only_numbers(one, lexicon)]
-            others = plain if is_asked else [one for one in plain if not tells_of_tools(one, playbook)]
-            answers = [part for one in others if (part := _without_numbers(one, lexicon)).raw]
-            answers = [one for one in answers if not is_empty(one, lexicon)]
-            if slot in {"steps", "task", "challenge"}:
-                kept = {one: name for one in answers if (name := kept_by_people(one, lexicon))}
-                answers = [one for one in answers if one not in kept or len(kept) == len(answers)]
-                updates += self._kept(kept, answers)
-            answers = [] if any(self._denies_tool(one) for one in answers) else answers
-            if slot == "challenge" and (wasters := listed_briefly(answers, lexicon)):
-                add, quote = Operation.ADD, self._whole.raw
-                updates.append(SlotUpdate(slot="time_wasters", operation=add, values=wasters, quote=quote))
-            if values := values_said(slot, answers, playbook):
-                updates.append(SlotUpdate(slot=slot, values=values, quote=self._whole.raw))
+        if slot != "success_measure":
+            kept = [one for one in said if lexicon.answers.keeps.search(one.masked)]
+            said = [one for one in said if one not in kept]
+            updates += self._set("out_of_scope", (quoted(kept, whole, lexicon),), Operation.ADD)
+        plain = [one for one in said if not (says_only_numbers(one, lexicon) or is_empty(one, lexicon))]
+        others = (
+            plain if slot == "tools" else [one for one in plain if not tells_of_tools(one, self._playbook)]
+        )
+        business = "" if self._conversation.profile.business_type else business_told(others, lexicon)
+        if slot is None and self._is_first():
+            updates += self._introduction(others, business)
+        elif slot is not None and slot not in NUMBER_SLOTS:
+            updates += self._answer(slot, others)
+        elif slot is not None and self._conversation.profile.challenge is None:
+            updates += self._answer("challenge", [one for one in others if self._tells_of_work(one)])
+        if business and not any(update.slot == "business_type" for update in updates):
+            updates += self._set("business_type", (business,))
         if not any(update.slot == "tools" for update in updates):
-            updates += self._tools(said, is_asked=is_asked)
+            updates += self._tools(said, is_asked=slot == "tools")
         return updates
 
-    def _tools(self, said: Sequence[Sentence], *, is_asked: bool) -> list[SlotUpdate]:
-        profile, is_told = self._conversation.profile, [tells_of_tools(one, self._playbook) for one in said]
-        known = {name.casefold() for name in profile.tools.value} if profile.tools else set[str]()
-        kept = (
-            {name.casefold() for name in profile.out_of_scope.value} if profile.out_of_scope else set[str]()
+    def _tells_of_work(self, sentence: Part) -> bool:
+        """Whether a sentence beside a number that was asked for tells something else, at some length."""
+        team = self._lexicon.team
+        counts = (team.people, team.staff, team.me, team.one_person, team.alone)
+        is_long = len(sentence.raw.split()) >= _FEWEST_WORDS_OF_A_TALE
+        return is_long and not sentence.figures and not any(one.search(sentence.masked) for one in counts)
+
+    def _answer(self, slot: SlotName, said: Sequence[Part]) -> list[SlotUpdate]:
+        lexicon = self._lexicon
+        updates = self._set(slot, values_said(slot, said, self._whole, self._playbook))
+        if slot == "challenge" and updates:
+            wasters = listed_briefly(said, lexicon)
+            updates += self._set("time_wasters", wasters, Operation.ADD)
+        return updates
+
+    def _introduction(self, said: Sequence[Part], business: str) -> list[SlotUpdate]:
+        """A first message: what the business is where it says so, and what they need, or a story."""
+        lexicon, whole = self._lexicon, self._whole
+        words = sum(len(one.raw.split()) for one in said)
+        needs = [one for one in said if lexicon.answers.needs.search(one.masked)]
+        if words > _LONG:
+            updates = self._set("challenge", (quoted(said, whole, lexicon),))
+        else:
+            updates = self._set("challenge", (quoted(needs, whole, lexicon),))
+        others = [one for one in said if one not in needs]
+        first = named(others[0], lexicon).raw if others else ""
+        is_name = 0 < len(first.split()) <= MOST_WORDS_OF_A_NAME and words <= _LONG
+        is_name = is_name and not lexicon.answers.subjects.begin(others[0].masked)
+        return [*updates, *self._set("business_type", (business or (first if is_name else ""),))]
+
+    def _content(self) -> list[Part]:
+        """What may be content; to an open question `no, the quotes` is an answer as well."""
+        slot = self._open_slot()
+        may_correct = slot is not None and slot not in NUMBER_SLOTS
+        content = list[Part]()
+        for one in self._readings:
+            if one.is_statement:
+                content.append(one.sentence)
+            elif may_correct and one.kind is Kind.CORRECTION and (rest := self._corrected(one.sentence)):
+                content.append(rest)
+        return content
+
+    def _corrected(self, sentence: Sentence) -> Part | None:
+        """What stands behind a no or a sorry, where that is no further correction, order or number."""
+        corrects = self._lexicon.intents["correct"]
+        bare = without_courtesies(sentence, self._lexicon)
+        lead = corrects.begin(bare.masked)
+        rest = without_courtesies(bare.cut(lead.end(), len(bare.raw)) if lead else bare, self._lexicon)
+        words = (corrects, self._lexicon.orders)
+        is_other = bool(rest.figures) or any(one.search(rest.masked) for one in words)
+        return None if is_other or not rest.raw else rest
+
+    def _set(
+        self, slot: SlotName, values: Sequence[str], operation: Operation = Operation.SET
+    ) -> list[SlotUpdate]:
+        values = tuple(filter(None, values))
+        return (
+            [SlotUpdate(slot=slot, operation=operation, values=values, quote=self._whole.raw)]
+            if values
+            else []
         )
-        denied = [one.sentence for one in self._readings if one.kind in _UNCLEAN]
-        wrong = {name.casefold() for name in tools_named(denied, self._playbook, is_asked=True, is_any=True)}
-        names = tools_named(said, self._playbook, is_asked=is_asked or any(is_told))
-        names = [name for name in names if name.casefold() not in wrong]
-        new = [
-            name for name in names if (any(is_told) and self._is_clean) or name.casefold() not in known | kept
-        ]
-        if not new:
-            return []
-        return [SlotUpdate(slot="tools", operation=Operation.ADD, values=tuple(new), quote=new[0])]
 
-    def _kept(self, kept: Mapping[Part, str], answers: Sequence[Part]) -> list[SlotUpdate]:
-        values = tuple(name for one, name in kept.items() if one not in answers)
-        add, quote = Operation.ADD, self._whole.raw
-        return [SlotUpdate(slot="out_of_scope", operation=add, values=values, quote=quote)] if values else []
+    def _tools(self, said: Sequence[Part], *, is_asked: bool) -> list[SlotUpdate]:
+        """Programs that are used, and those that are noted and are not: `Gmail, not Outlook`."""
+        profile, playbook = self._conversation.profile, self._playbook
+        known = {name.casefold(): name for name in profile.tools.value} if profile.tools else {}
+        kept = {name.casefold() for name in profile.out_of_scope.value} if profile.out_of_scope else set()
+        is_told = is_asked or any(tells_of_tools(one, playbook) for one in said)
+        others = [one.sentence for one in self._readings if one.kind in _UNCLEAN and one.sentence not in said]
+        names, denied = tools_named([*said, *others], playbook, is_asked=is_told)
+        new = [name for name in names if name.casefold() not in kept | known.keys()]
+        wrong = [known[name.casefold()] for name in denied if name.casefold() in known]
+        updates = self._set("tools", wrong, Operation.REMOVE)
+        return [*updates, *self._set("tools", new, Operation.ADD)]
 
-    def _denies_tool(self, part: Part) -> bool:
-        """`Thunderbird is a program, not a step`"""
-        return self._lexicon.negations.search(part.masked) is not None and names_tool(part, self._playbook)
-
-    def _slot_answered(self) -> SlotName | None:
-        """The slot whose question is open; a short first message is taken for what the business is."""
+    def _open_slot(self) -> SlotName | None:
+        """The slot whose question is open, and that is not known."""
         conversation = self._conversation
         slot = next((name for name in SLOT_NAMES if name == conversation.open_question), None)
-        if slot is not None:
-            return slot if getattr(conversation.profile, slot) is None else None
-        is_first = not conversation.is_introduced and not conversation.profile.known() - {"language"}
-        said = self._statements[:1]
-        is_short = (
-            bool(said) and _words_without_numbers(said[0], self._lexicon) <= _MOST_WORDS_OF_AN_INTRODUCTION
-        )
-        is_short = is_short and not self._is_long() and not conversation.proposal
-        asks = is_short and any(one.kind is Kind.QUESTION for one in self._readings)
-        if (
-            asks
-            and self._lexicon.answers.subjects.begin(without_courtesies(said[0], self._lexicon).masked)
-            is None
-        ):
-            return None
-        needs = is_short and self._lexicon.answers.needs.search(said[0].masked) is not None
-        return "business_type" if is_first and is_short and not needs else None
+        return slot if slot is not None and getattr(conversation.profile, slot) is None else None
+
+    def _is_first(self) -> bool:
+        conversation = self._conversation
+        is_new = not conversation.is_introduced and conversation.proposal is None
+        return is_new and not conversation.profile.known() - {"language"}
 
     def _part(self) -> SlotName | None:
         """The part that is said to be wrong, and nothing else."""
@@ -214,13 +253,11 @@ class _Reader:
         slot = line_named(corrections[0], self._lexicon) if len(corrections) == 1 else None
         return slot if slot in known else None
 
-    def _kept_as_written(self) -> tuple[SlotName, ...]:
-        """What a long first message may have said already."""
-        is_first = not self._conversation.is_introduced and self._conversation.proposal is None
-        return ("business_type", "challenge") if is_first and self._is_long() else ()
-
-    def _is_long(self) -> bool:
-        return sum(len(one.raw.split()) for one in self._statements) > _LONG
+    def _left_open(self) -> tuple[SlotName, ...]:
+        """A text is asked for once: what was said instead of it stays in the chat."""
+        slot = self._open_slot()
+        says_something = any(one.kind in {Kind.STATEMENT, *_UNCLEAN} for one in self._readings)
+        return (slot,) if slot and slot not in NUMBER_SLOTS and says_something else ()
 
     def _questions(self) -> tuple[str, ...]:
         """What is asked; a fact that the sheet of this playbook lacks is unknown."""
@@ -291,19 +328,6 @@ class _Reader:
                 if name.search(clause.masked) and is_only(clause.masked, (name, *light)):
                     chosen |= set() if words.negations.search(clause.masked) else {tier.key}
         return chosen.pop() if len(chosen) == 1 else None
-
-
-def _without_numbers(part: Part, lexicon: Lexicon) -> Part:
-    """Without the clauses at either end that say nothing but a number: `a bakery, 12 employees`."""
-    clauses = [one for one in part.clauses if not says_only_numbers(one, lexicon)]
-    if len(clauses) == len(part.clauses) or not clauses:
-        return part
-    last = clauses[-1]
-    return part.cut(clauses[0].start - part.start, last.start + len(last.raw) - part.start)
-
-
-def _words_without_numbers(part: Part, lexicon: Lexicon) -> int:
-    return len(_without_numbers(part, lexicon).raw.split())
 
 
 def _meaning_of_no(conversation: Talk) -> Intent:

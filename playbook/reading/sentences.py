@@ -1,7 +1,7 @@
 """Sorts the sentences of a message: question, wish, courtesy, correction, complaint or statement."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -18,6 +18,7 @@ _NO_EDGE: Final = str.maketrans({",": "\u3001", '"': "'"})
 _MOST_WORDS_OF_A_TAG: Final = 3
 _MOST_WORDS_UNSURE: Final = 4
 _MOST_WORDS_OF_PRAISE: Final = 12
+_MOST_WORDS_LEFT: Final = 2
 _CLAUSES_OF_A_LIST: Final = 3
 # The words of one fact have to weigh this much more than those of the next.
 _TIMES_THE_NEXT: Final = 1.5
@@ -33,8 +34,8 @@ _WISHED_FOR: Final = frozenset({"demo", "identity", UNKNOWN_QUESTION})
 # Who asks whether we can do it does not ask what an agent can do.
 _YOUR_TASK: Final = "what_we_do your_task"
 _BESIDE_YOUR_TASK: Final = frozenset({"can_do", "what_we_do", "can_write"})
-# What is told at length may say what is not done.
-_MAY_DENY: Final = frozenset({"challenge", "steps", "out_of_scope", "success_measure"})
+# By then the visitor has read how their words are noted.
+_LATE: Final = frozenset({"out_of_scope", "success_measure"})
 _TELLS_OF_WORK: Final = frozenset({"challenge", "task", "steps"})
 _QUOTED: Final = re.compile(r'[\u201c\u201e\u00ab"][^"\u201c\u201d\u00bb]{3,}[\u201d\u201c\u00bb"]')
 
@@ -103,7 +104,9 @@ def parted(sentence: Sentence, lexicon: Lexicon) -> Iterator[Sentence]:
 
 
 def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> SentenceReading:
-    """What a sentence is, and what it wants."""
+    """What a sentence is, and what it wants; of `as I said, the quotes` only what was said counts."""
+    if rest := _behind_reminder(sentence, lexicon):
+        return read_sentence(rest, lexicon, scene)
     text, words = sentence.masked, lexicon.intents
     is_list = len(sentence.clauses) >= _CLAUSES_OF_A_LIST and not any(
         is_empty(clause, lexicon) for clause in sentence.clauses
@@ -183,20 +186,25 @@ def _corrects(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> bool:
 def _complains(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> bool:
     """Whether a sentence speaks to us, of the talk, of what was said before, or says what is not so."""
     text, words = sentence.masked, lexicon.answers
-    if words.said_before.search(text) or _QUOTED.search(sentence.raw):
+    may_quote_us = scene.has_proposal or scene.asked in _LATE
+    if may_quote_us and (_QUOTED.search(sentence.raw) or words.ours.search(text)):
         return True
-    is_late = scene.has_proposal or scene.asked in {"out_of_scope", "success_measure"}
-    if is_late and words.ours.search(text):
-        return True
-    if scene.asked not in {None, "tools", "business_type"} and lexicon.parts["tools"].search(text):
-        return scene.asked not in {"challenge", "steps"} or len(sentence.raw.split()) <= _MOST_WORDS_OF_PRAISE
-    if lexicon.negations.search(text) and scene.asked not in _MAY_DENY:
+    bare = without_courtesies(sentence, lexicon).masked
+    left = _left(bare, (words.said_before, words.light), lexicon)
+    if words.said_before.search(bare) and len(left) <= _MOST_WORDS_LEFT:
         return True
     polite = [match.span() for match in words.courtesies.all_in(text)]
     return any(
         not any(start <= match.start() and match.end() <= end for start, end in polite)
         for match in words.complaints.all_in(text)
     )
+
+
+def _left(text: str, groups: Iterable[Phrases], lexicon: Lexicon) -> list[str]:
+    """The words that are left without these and without courtesies."""
+    for phrases in (*groups, *lexicon.polite):
+        text = phrases.blanked_in(text)
+    return text.split()
 
 
 def _is_question(sentence: Sentence, lexicon: Lexicon, *, is_asked: bool) -> bool:
@@ -246,6 +254,17 @@ def _accepts_before(sentence: Sentence, lexicon: Lexicon) -> bool:
         lexicon.intents["accept"].search(clause.masked) and is_only(clause.masked, groups)
         for clause in sentence.clauses[:-1]
     )
+
+
+def _behind_reminder(sentence: Sentence, lexicon: Lexicon) -> Sentence | None:
+    """What follows the remark that it was said before, where that begins the sentence and something does."""
+    bare = without_courtesies(sentence, lexicon)
+    remark = lexicon.answers.said_before.begin(bare.masked)
+    rest = bare.cut(remark.end(), len(bare.raw)) if remark else None
+    words = (lexicon.answers.same, lexicon.answers.light, *lexicon.polite)
+    if rest is None or is_only(rest.masked, words):
+        return None
+    return Sentence(*fields_of(rest), is_marked=sentence.is_marked)
 
 
 def _between(sentence: Sentence, clauses: Sequence[Part], *, is_marked: bool) -> Sentence:

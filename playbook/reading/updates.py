@@ -27,7 +27,7 @@ REWORDED: Final = 0.8
 INFERRED: Final = 0.6
 
 MOST_ITEMS: Final = 12
-LONGEST_VALUE: Final = 200
+LONGEST_VALUE: Final = 400
 _LITERAL: Final = frozenset({"name", "contact_email", "contact_phone", "tools"})
 _LARGEST: Final[Mapping[str, float]] = {"team_size": 1_000_000, "hours_per_week": 100_000}
 # What is known of one task says nothing of another.

@@ -27,7 +27,7 @@ _MOST_ANSWERS: Final = 3
 # More than this are listed in one.
 _MOST_SENTENCES: Final = 1
 # A longer text is only said to be noted.
-_MOST_WORDS_SAID_BACK: Final = 12
+_MOST_WORDS_SAID_BACK: Final = 10
 _MOST_VALUES: Final = 4
 # A longer text is said back as far as this.
 _LONGEST_LISTED: Final = 60
@@ -62,11 +62,6 @@ def asks_what_to_change(conversation: Conversation, understanding: Understanding
     has_draft = conversation.proposal is not None and conversation.booking_url is None
     is_lost = has_draft and is_unclear(conversation, understanding)
     return is_lost or understanding.wants(Intent.WANT_CHANGE)
-
-
-def says_how_to_change(conversation: Conversation, understanding: Understanding) -> bool:
-    """Whether a correction came beside an answer that is asked for again."""
-    return understanding.wants(Intent.WANT_CHANGE) and not has_listed_lines(conversation)
 
 
 def parts_noted(conversation: Conversation, playbook: Playbook) -> list[SlotName]:
@@ -154,7 +149,7 @@ def acknowledgement(
     if long:
         values = {name: value for name, value in values.items() if name not in long}
         sentences.append(least_said(lines.taken, conversation))
-    short = [name for name in values if name != "steps"]
+    short = [*values]
     if len(short) > _MOST_SENTENCES:
         several = dict.fromkeys(shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short)
         said = listed([*several][:_MOST_VALUES])
@@ -168,8 +163,6 @@ def acknowledgement(
         said = first_name(value) if name == "name" else value
         sentence = least_said(wordings, conversation, value=said, values=said).replace("….", "…")
         sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
-    if understanding.leaves_open and len(understanding.leaves_open) > 1:
-        sentences.append(least_said(lines.kept_as_written, conversation))
     if unsure:
         sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
     return sentences
@@ -231,20 +224,11 @@ def _of_nothing_clear(
     return _not_understood(conversation, action, playbook) if may_say and is_unheard else []
 
 
-def asks_in_few_words(conversation: Conversation, action: NextAction, understanding: Understanding) -> bool:
-    """Whether a text is asked for again that was no clean answer."""
-    is_text = action.kind is ActionKind.ASK and action.slot not in NUMBER_SLOTS
-    is_line = understanding.change_slot is not None or any(each.is_reworded for each in understanding.updates)
-    is_left = understanding.wants(Intent.SKIP) or has_listed_lines(conversation) or understanding.updates
-    return is_text and not (is_line or is_left) and conversation.times_asked(action.slot or "") > 1
-
-
 def _not_understood(conversation: Conversation, action: NextAction, playbook: Playbook) -> list[str]:
     """Why it is asked again, or what is left open; with the proposal shown, that it was not understood."""
     lines, times = playbook.lines, conversation.times_asked(action.slot or "")
     if action.kind is ActionKind.ASK and times > 1:
-        is_text = action.slot not in NUMBER_SLOTS
-        return [] if is_text else [least_said(lines.unclear, conversation)]
+        return [least_said(lines.unclear, conversation)]
     if action.kind is not ActionKind.ANSWER:
         return [least_said(lines.left_open, conversation)] if conversation.asked else []
     is_second = any(was_just_said(said, conversation) for said in (lines.unclear, lines.unclear_again))
@@ -281,8 +265,6 @@ def _wordings(
 def _said(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:
     """The value as it is said back, shortened where it is long; it asks nothing."""
     match slot.value:
-        case tuple() as items if name == "steps":
-            return str(len(items))
         case int() | float() as number:
             return said_count(name, number, playbook, words=slot.words, up_to=slot.up_to)
         case tuple() as items:

@@ -14,12 +14,10 @@ from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.reaction import (
     acknowledgement,
     answers,
-    asks_in_few_words,
     asks_what_to_change,
     courtesy,
     numbered_line,
     parts_noted,
-    says_how_to_change,
 )
 from services.dialogue.domain.results import (
     booking_text,
@@ -29,7 +27,7 @@ from services.dialogue.domain.results import (
     reaction_question,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.variation import has_said, least_said, was_just_said
+from services.dialogue.domain.variation import has_said, least_said
 
 # These replies only go on, so a visitor whose language is not spoken here is first asked for another.
 _CAN_WAIT: Final = frozenset({ActionKind.ASK, ActionKind.ANSWER})
@@ -94,11 +92,7 @@ def _step(
         case ActionKind.ASK if understanding.change_slot:
             step = [_asked_anew(conversation, understanding.change_slot, playbook)]
         case ActionKind.ASK:
-            is_again = asks_in_few_words(conversation, action, understanding)
-            reason = [least_said(lines.few_words, conversation)] if is_again else []
-            if says_how_to_change(conversation, understanding):
-                reason += _how_to_change(conversation, playbook)
-            step = [*reason, next_step(conversation, action, playbook)]
+            step = [next_step(conversation, action, playbook)]
         case ActionKind.ANSWER:
             step = _offered(conversation, understanding, playbook)
         case ActionKind.PROPOSE:
@@ -112,14 +106,6 @@ def _step(
         case ActionKind.CLOSE:
             step = _goodbye(conversation, understanding, playbook)
     return step
-
-
-def _how_to_change(conversation: Conversation, playbook: Playbook) -> list[str]:
-    """How a line that is noted is changed, where there is one."""
-    if was_just_said((playbook.lines.how_to_change,), conversation):
-        return []
-    noted = [numbered_line(slot, playbook) for slot in parts_noted(conversation, playbook)]
-    return [playbook.lines.how_to_change.format(lines=", ".join(noted))] if noted else []
 
 
 def asked_back(conversation: Conversation, candidates: Sequence[SlotUpdate], playbook: Playbook) -> str:

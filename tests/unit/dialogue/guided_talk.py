@@ -89,13 +89,19 @@ class GuidedTalk:
         return [offered.label for offered in self.conversation.quick_replies]
 
     def say(
-        self, text: str, *updates: SlotUpdate, intents: Sequence[Intent] = (), questions: Sequence[str] = ()
+        self,
+        text: str,
+        *updates: SlotUpdate,
+        intents: Sequence[Intent] = (),
+        questions: Sequence[str] = (),
+        leaves_open: Sequence[SlotName] = (),
     ):
         """Send a message that means this."""
         meaning = Understanding(
             intents=tuple(intents) or ((Intent.ANSWER,) if updates else (Intent.OTHER,)),
             updates=updates,
             questions=tuple(questions),
+            leaves_open=tuple(leaves_open),
             language=self.language,
         )
         return self.send(text, meaning)

@@ -77,7 +77,7 @@ def test_the_first_reply_greets_discloses_the_ai_and_asks():
 def test_what_was_stored_is_said_back_with_the_next_question():
     talk = GuidedTalk().say("hi").say("a bakery", update("business_type", "bakery"))
 
-    assert talk.reply == f"Good to know: bakery. {question('team_size').ask}"
+    assert talk.reply == f"Good to know: “bakery”. {question('team_size').ask}"
     assert talk.say("12", update("team_size", "12")).reply.startswith("12 people, got it. ")
 
 
@@ -165,14 +165,6 @@ def test_a_question_about_what_was_said_is_answered_with_what_is_noted():
     assert talk.reply.count("14 hours") == 1
 
 
-def test_steps_are_counted():
-    told = "read the ticket, find the shoes, text them"
-    talk = GuidedTalk().say("hi").say(told, update("steps", *told.split(", "), quote=told))
-
-    assert "Steps noted: 3." in talk.reply
-    assert "ticket" not in talk.reply
-
-
 def test_two_things_are_said_back_in_one_sentence():
     talk = GuidedTalk().say("hi").say("8, Xero", update("team_size", "8"), update("tools", "Xero"))
 
@@ -192,7 +184,7 @@ def test_a_question_is_answered_before_anything_else():
         .say("a bakery. what about our data?", update("business_type", "bakery"), questions=["data"])
     )
 
-    assert talk.reply == f"{FACTS['en']} Good to know: bakery. {question('team_size').ask}"
+    assert talk.reply == f"{FACTS['en']} Good to know: “bakery”. {question('team_size').ask}"
 
 
 def test_every_unknown_question_is_left_to_a_colleague_in_other_words():
@@ -215,20 +207,16 @@ def test_a_fact_that_did_not_answer_is_not_recited_again():
     assert PLAYBOOK.lines.no_more[0] in talk.reply
 
 
-def test_what_is_no_clean_answer_is_asked_for_in_a_few_words_and_then_left_open():
-    talk = GuidedTalk().say("hi").say("lol")
+def test_what_is_no_answer_is_left_to_the_team_and_the_talk_goes_on():
+    talk = GuidedTalk().say("hi").say("lol", leaves_open=("business_type",))
 
-    assert talk.reply == f"{PLAYBOOK.lines.few_words[0]} {question('business_type').again}"
-
-    talk.say("lol")
-
-    assert talk.reply == f"{PLAYBOOK.lines.left_open[0]} {question('team_size').ask}"
+    assert talk.reply == f"{PLAYBOOK.lines.kept_as_written[0]} {question('team_size').ask}"
 
 
 def test_what_is_not_understood_of_a_proposal_lists_its_lines_and_then_goes_to_the_team():
     talk = up_to_the_proposal().say("u missed the stock")
 
-    assert talk.reply.startswith("I would rather not guess. This is what I have noted:")
+    assert talk.reply.startswith("Our team reads that as you wrote it.")
     assert "4 Steps" in talk.labels
 
     talk.say("the stock!")

@@ -83,13 +83,14 @@ def test_what_is_not_sure_is_asked_back(asked: str, message: str, candidates: tu
 @pytest.mark.parametrize(
     ("message", "right"),
     [
-        ("47? No. Checked with the office: it's 64", {TEAM: ("64",)}),
         ("not 12 but 9", {TEAM: ("9",)}),
         ("12 no, it's 9", {TEAM: ("9",)}),
         ("sorry, 9", {TEAM: ("9",)}),
         ("We are 15 people.", {TEAM: ("15",)}),
         ("12 people? we are 15 people", {TEAM: ("15",)}),
         ("no, 9 hours a week", {HOURS: ("9",)}),
+        ("people is 9", {TEAM: ("9",)}),
+        ("There are six, not seven", {}),
     ],
 )
 def test_the_number_that_is_known_is_the_wrong_one_beside_another(
