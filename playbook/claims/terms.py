@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from playbook.claims.quantities import quantities, value_of
 from playbook.claims.vocabulary import Row, Vocabulary
@@ -21,11 +22,15 @@ _HAN_FACTORS = {"\u5341": 10, "\u767e": 100, "\u5343": 1000, "\u4e07": 10_000}
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word, or a row of words with one meaning: its topics, and its value where it is a number."""
+    """A word, or a row of words with one meaning: its topics, and its value where it is a number.
+
+    `one_in` is the 5 of "every fifth".
+    """
 
     text: str
     topics: frozenset[str] = frozenset()
     value: float | None = None
+    one_in: int | None = None
 
     @property
     def stem(self) -> str:
@@ -36,7 +41,8 @@ class Term:
 
 def terms_in(text: str, words: Vocabulary) -> tuple[Term, ...]:
     """The terms of a folded text in their order; a stop (`,` `;`) is a term with the topic `stop`."""
-    return tuple(_with_numbers(_with_rows(list(_tokens(text, words)), words), words))
+    tokens = list(_with_ordinals(list(_tokens(text, words)), words))
+    return tuple(_with_numbers(_with_rows(tokens, words), words))
 
 
 def _tokens(text: str, words: Vocabulary) -> Iterable[Term]:
@@ -92,6 +98,13 @@ def _han_value(signs: str) -> float:
     return float(total + current)
 
 
+def _with_ordinals(terms: list[Term], words: Vocabulary) -> Iterable[Term]:
+    yield from terms[:1]
+    for each, term in pairwise(terms):
+        one_in = words.one_in(each.text, term.text)
+        yield term if one_in is None else replace(term, one_in=one_in)
+
+
 def _with_rows(terms: list[Term], words: Vocabulary) -> list[Term]:
     """Rows of words that mean one thing, as one term."""
     joined: list[Term] = []
@@ -133,7 +146,7 @@ def _with_numbers(terms: list[Term], words: Vocabulary) -> Iterable[Term]:
     for term in terms:
         value = term.value if term.value is not None else _value_of(term.text, words)
         is_spelled = value is not None and term.value is None
-        goes_on = (is_spelled and _goes_on(run, value)) if run else True
+        goes_on = (value is not None and is_spelled and _goes_on(run, value, words.language)) if run else True
         if value is not None and run and goes_on:
             run.append(value)
             spelled.append(term.text)
@@ -149,10 +162,22 @@ def _with_numbers(terms: list[Term], words: Vocabulary) -> Iterable[Term]:
         yield _number(run, spelled)
 
 
-def _goes_on(run: list[float], value: float | None) -> bool:
+def _goes_on(run: list[float], value: float, language: str) -> bool:
     last = run[-1]
-    return value is not None and (
-        value in {100.0, 1000.0} or last in {100.0, 1000.0} or (last >= 20 and value < 10)
+    if language == "fr" and _counts_in_twenties(run, value):
+        return True
+    if value in {100.0, 1000.0} or last in {100.0, 1000.0}:
+        return True
+    return (last >= 20 and value < 10) or (last >= 200 and last % 100 == 0 and value < 100)
+
+
+def _counts_in_twenties(run: list[float], value: float) -> bool:
+    """Whether it is a part of a French seventy, eighty or ninety, or of a seventeen."""
+    is_eighty = run[-2:] == [4.0, 20.0]
+    return (
+        (run[-1] == 4 and value == 20)
+        or ((is_eighty or run[-1] == 60) and 10 <= value < 20)
+        or (run[-1] == 10 and 7 <= value < 10)
     )
 
 
@@ -163,6 +188,8 @@ def _number(run: list[float], texts: list[str]) -> Term:
             current = max(current, 1) * 100
         elif value == 1000.0 and len(run) > 1:
             total, current = total + max(current, 1) * 1000, 0.0
+        elif value == 20.0 and current % 100 == 4 and len(run) > 1:
+            current += 76
         else:
             current += value
     text = " ".join(texts)

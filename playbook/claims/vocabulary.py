@@ -18,7 +18,7 @@ from playbook.claims.normal import folded
 _YAML_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _WORDS = Path(__file__).parent / "words"
 # Where one list says more about a word than another, the earlier one is asked first.
-_NUMBER_LISTS = frozenset({"numbers", "tens", "hundred", "thousand"})
+_NUMBER_LISTS = frozenset({"numbers", "tens", "hundred", "hundreds", "thousand", "each", "ordinals"})
 _COMPOUNDING = frozenset({"de", "nl", "sv"})
 _SHORTEST_PART = 4
 _EVERYDAY = frozenset({"everyday"})
@@ -40,6 +40,8 @@ class Vocabulary:
     stems: Mapping[str, frozenset[str]]
     rows: Mapping[str, tuple[Row, ...]]
     values: Mapping[str, float]
+    each: tuple[str, ...]
+    ordinals: Mapping[str, int]
     longest: int
     _known: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -51,6 +53,12 @@ class Vocabulary:
             if len(self._known) < 20_000:
                 self._known[word] = known
         return known
+
+    def one_in(self, each: str, ordinal: str) -> int | None:
+        """The 5 of "every fifth", of two folded words that say so."""
+        if not any(_is_form(each, entry) for entry in self.each):
+            return None
+        return next((n for entry, n in self.ordinals.items() if _is_form(ordinal, entry)), None)
 
     def _looked_up(self, word: str) -> frozenset[str]:
         if (exact := self.exact.get(word)) is not None:
@@ -110,7 +118,17 @@ def _vocabulary(language: str, raw: Mapping[str, object]) -> Vocabulary:
     by_length = {first: tuple(sorted(found, key=lambda row: -len(row[0]))) for first, found in rows.items()}
     # Where "one" is also an article, it counts nothing.
     values = {word: value for word, value in _values(raw).items() if value > 1 or word not in exact}
-    return Vocabulary(language, exact, stems, by_length, values, longest)
+    each, ordinals = _entries(raw, "each"), {one: n for n, one in enumerate(_entries(raw, "ordinals"), 2)}
+    return Vocabulary(language, exact, stems, by_length, values, each, ordinals, longest)
+
+
+def _is_form(word: str, entry: str) -> bool:
+    return word.startswith(entry[:-1]) if entry.endswith("*") else word == entry
+
+
+def _entries(raw: Mapping[str, object], name: str) -> tuple[str, ...]:
+    entries = raw.get(name)
+    return tuple(_folded_entry(str(entry)) for entry in entries) if isinstance(entries, list) else ()
 
 
 def _joined(topics: frozenset[str] | None, topic: str) -> frozenset[str]:
@@ -133,6 +151,11 @@ def _values(raw: Mapping[str, object]) -> dict[str, float]:
     }
     values |= {
         word: 20.0 + 10 * place for place, words in enumerate(listed("tens")) for word in words.split("/")
+    }
+    values |= {
+        word: 200.0 + 100 * place
+        for place, words in enumerate(listed("hundreds"))
+        for word in words.split("/")
     }
     values |= dict.fromkeys(listed("hundred"), 100.0) | dict.fromkeys(listed("thousand"), 1000.0)
     return values

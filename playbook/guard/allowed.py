@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from contracts.values import Profile, Proposal
@@ -44,10 +45,12 @@ class AllowedClaims:
         proposal: Proposal | None = None,
         booking_url: str | None = None,
         inner_names: Collection[str] = (),
+        year: int | None = None,
     ) -> "AllowedClaims":
         """What may be claimed to a visitor who wrote these messages, the last `unanswered` ones just now.
 
-        `inner_names` are those that a model is told and nobody else: they are never said.
+        `inner_names` are those that a model is told and nobody else: they are never said. `year` is the
+        present one unless it is given.
         """
         slot = profile.language
         tag = slot.value if slot is not None and slot.value else playbook.language.code
@@ -55,7 +58,13 @@ class AllowedClaims:
         language = tag.partition("-")[0].casefold()
         contact, phone = profile.contact_email, profile.contact_phone
         visitor = visitor_of(
-            messages, profile, proposal, unanswered=unanswered, language=language, company=company
+            messages,
+            profile,
+            proposal,
+            unanswered=unanswered,
+            language=language,
+            company=company,
+            year=year or datetime.now(UTC).year,
         )
         return cls(
             language=language,

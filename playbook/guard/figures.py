@@ -1,4 +1,8 @@
-"""The figures of a text with what they count, and the few sums that follow from somebody's figures."""
+"""The figures of a text with what they count, and the few sums that follow from somebody's figures.
+
+Two of a visitor's numbers together, their share of one another, a week as a month or a year, the years since
+one, and what is left of a year or a week: what is none of these is nobody's figure.
+"""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +16,10 @@ _LARGEST_SPELLED = 3
 _WEEKS_A_MONTH = (4.0, 4.3, 4.33)
 _WEEKS_A_YEAR = 52.0
 _WORKING_DAYS = 5
+_MONTHS_A_YEAR = 12
+_DAYS_A_WEEK = 7
+# An earlier one is a number, and no year that somebody opened in.
+_EARLIEST_YEAR = 1800
 # What a sum is made with, whoever counts.
 CALENDAR = frozenset({*_WEEKS_A_MONTH, 5.0, 12.0, 52.0})
 _NEAR = 2
@@ -67,6 +75,33 @@ def sums_of(own: Sequence[float]) -> Iterator[float]:
     for value in (*own, *pairs):
         yield from (value * weeks for weeks in (*_WEEKS_A_MONTH, _WEEKS_A_YEAR))
         yield value / _WORKING_DAYS
+
+
+def years_since(own: Iterable[float], year: int) -> Iterator[float]:
+    """How long ago the years among a visitor's numbers were, and the tens below: "over sixty years"."""
+    for value in own:
+        if value.is_integer() and _EARLIEST_YEAR <= value < year:
+            yield year - value
+            yield (year - value) // 10 * 10
+
+
+def counts_of(sentences: Iterable[Sequence[Term]]) -> Iterator[float]:
+    """How many days or months a sentence lists, and how many a week or a year has besides."""
+    for terms in sentences:
+        named = len({term.stem for term in terms if "weekday" in term.topics})
+        if named:
+            yield from (named, _MONTHS_A_YEAR - named)
+            yield from (_DAYS_A_WEEK - named,) * (named < _DAYS_A_WEEK)
+
+
+def shares_of(sentences: Iterable[Sequence[Term]]) -> Iterator[float]:
+    """The per cent of "every fifth", and of a number beside a larger one: "two of ten"."""
+    for terms in sentences:
+        shares = [100 / term.one_in for term in terms if term.one_in]
+        for part, whole in itertools.pairwise(figures_in(terms)):
+            if not part.unit and not whole.unit and 0 < part.value < whole.value:
+                shares.append(100 * part.value / whole.value)
+        yield from (figure for share in shares for figure in (share, float(round(share))))
 
 
 def amounts_of(own: Sequence[float], money: Iterable[float], prices: Sequence[int]) -> Iterator[float]:

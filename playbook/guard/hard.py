@@ -66,9 +66,10 @@ def states_what_the_visitor_named(
     terms = allowed.company.read(plain, _language(plain, allowed))
     # A share that they aim at is no rebate.
     ours = {"money": allowed.company.amounts, "portion": allowed.company.portions | allowed.visitor.aims}
+    theirs = allowed.visitor.told | allowed.visitor.portions
     for unit, owned in ours.items():
         counted = {figure.value for figure in figures_in(terms) if figure.unit == unit}
-        if counted and counted <= allowed.visitor.told - owned:
+        if counted and counted <= theirs - owned:
             return True
     topics = frozenset[str]().union(*(term.topics for term in terms))
     is_wish = claims_nothing and not topics & (OURS | {"trade", "number"})

@@ -7,7 +7,14 @@ from itertools import chain
 from contracts.values import Profile, Proposal
 from playbook.claims import folded
 from playbook.guard.company import Company
-from playbook.guard.figures import amounts_of, figures_in, sums_of
+from playbook.guard.figures import (
+    amounts_of,
+    counts_of,
+    figures_in,
+    shares_of,
+    sums_of,
+    years_since,
+)
 from playbook.guard.read_sentences import names_own_price, sentences_of, stems_of
 
 
@@ -16,7 +23,8 @@ class Visitor:
     """Their text and its stems, their numbers, and what the newest messages ask for.
 
     `told` are the numbers they wrote, `aims` those of their success measure; `values` are the told ones with
-    their sums, `amounts` with sums of money. `asks_for_terms`: a yes to the newest messages could promise
+    their sums, `amounts` with sums of money. `portions` what may be a share of
+    theirs. `asks_for_terms`: a yes to the newest messages could promise
     something. `asks_for_own_price`: they name an amount or a share that is not ours.
     """
 
@@ -39,6 +47,7 @@ def visitor_of(
     unanswered: int,
     language: str,
     company: Company,
+    year: int,
 ) -> Visitor:
     """The visitor's own, from all their messages and from what is known of them."""
     known = tuple(_known_texts(profile, proposal))
@@ -49,6 +58,7 @@ def visitor_of(
     listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
     own = list(dict.fromkeys([figure.value for figure in figures] + listed))
     money = [figure.value for figure in figures if figure.unit == "money"]
+    terms = [one.terms for one in read]
     measure = profile.success_measure
     aims = sentences_of(measure.value, language, company) if measure else ()
     return Visitor(
@@ -56,9 +66,11 @@ def visitor_of(
         stems=stems_of(read),
         told=frozenset(own),
         aims=frozenset(figure.value for one in aims for figure in figures_in(one.terms)),
-        values=frozenset((*own, *sums_of(own))),
+        values=frozenset((*own, *sums_of(own), *counts_of(terms), *years_since(own, year))),
         amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
-        portions=frozenset(figure.value for figure in figures if figure.unit != "money"),
+        portions=frozenset(
+            (*(figure.value for figure in figures if figure.unit != "money"), *shares_of(terms))
+        ),
         asks_for_terms=any(one.asks_for_terms for one in newest),
         asks_for_own_price=any(names_own_price(one, company) for one in newest),
     )

@@ -7,8 +7,8 @@ from evals.small_inputs import LEAST_RIGHT, Reading, load_small_inputs, read, sh
 from tests.support.playbooks import SHIPPED
 
 # The share of right sentences that reach a visitor word for word, by the recorded verdicts. What is lost is
-# arithmetic that code does not follow: "every fifth, so twenty per cent".
-LEAST_UNTOUCHED = 0.98
+# refused by the judge, or counts what the visitor did not: a summer as two months, "twenty odd" as more.
+LEAST_UNTOUCHED = 0.99
 
 
 @pytest.fixture(scope="module")

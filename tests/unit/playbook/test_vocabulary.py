@@ -44,6 +44,17 @@ def test_words_are_found_inside_longer_ones(language: str, text: str) -> None:
         ("zh", "九百", 900),
         ("fr", "1 250", 1250),
         ("es", "1.250", 1250),
+        ("es", "dos mil quinientos", 2500),
+        ("pt", "duzentos", 200),
+        ("it", "duecento", 200),
+        ("pl", "tysiąc pięćset dwadzieścia", 1520),
+        ("ru", "двести сорок", 240),
+        ("fr", "dix-sept", 17),
+        ("fr", "soixante-quinze", 75),
+        ("fr", "quatre-vingts", 80),
+        ("fr", "quatre-vingt-quatre", 84),
+        ("fr", "quatre-vingt-dix-neuf", 99),
+        ("fr", "mille quatre cent quatre-vingt-dix", 1490),
     ],
 )
 def test_numbers_are_read_in_digits_and_in_words(language: str, text: str, value: float) -> None:
@@ -51,6 +62,26 @@ def test_numbers_are_read_in_digits_and_in_words(language: str, text: str, value
     assert words is not None
 
     assert [term.value for term in terms_in(folded(text), words)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "one_in"),
+    [
+        ("en", "every fifth order", 5),
+        ("de", "jede zehnte", 10),
+        ("fr", "chaque deuxième", 2),
+        ("pl", "co trzeci", 3),
+        ("ru", "каждый пятый", 5),
+        ("en", "the fifth order", None),
+        ("en", "every order, the fifth", None),
+    ],
+)
+def test_every_fifth_is_one_in_five(language: str, text: str, one_in: int | None) -> None:
+    words = vocabulary(language)
+    assert words is not None
+    found = [term.one_in for term in terms_in(folded(text), words) if term.one_in]
+
+    assert found == ([one_in] if one_in else [])
 
 
 @pytest.mark.parametrize(
