@@ -11,11 +11,13 @@ from typing import Annotated
 import structlog
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from chassis.language_model import LanguageModelSettings
 from devstack.settings import read_settings
 from evals.attack import load_attacks
 from evals.attacking import attack_product
+from evals.cost import Caching, calls_of, cost_of, prices_of
 from evals.figures import as_json
 from evals.guarded_sentences import (
     guard_all,
@@ -31,6 +33,7 @@ from evals.in_process import InProcess
 from evals.measure import Chosen, Measured, choose, measure
 from evals.persona import Persona
 from evals.player import Line
+from evals.recorded import load_recorded
 from evals.replay import read_api, read_log
 from evals.replay.command import (
     differences_as_json,
@@ -198,6 +201,20 @@ def sentences(
         out.write_text(json.dumps(guarded_as_json(guarded), indent=2) + "\n", encoding="utf-8")
     if gate and any(one.of.is_wrong and not one.is_well for one in guarded):
         raise typer.Exit(1)
+
+
+@app.command()
+def cost(*, playbook: PlaybookFile = _PLAYBOOK) -> None:
+    """Price a talk of twelve turns by the prompts of the recorded ones, with gpt-4o and the usual judge."""
+    spoken_by = load_playbook(playbook)
+    prices = prices_of(spoken_by, speaking="gpt-4o", judging="gpt-4o-mini")
+    table = Table(title="dollars of a talk, by what is cached", box=None, header_style="bold")
+    for heading in ("talk", *Caching):
+        table.add_column(heading)
+    for name, recorded in load_recorded().items():
+        turns = calls_of(recorded, spoken_by)
+        table.add_row(name, *(f"{cost_of(turns, prices, caching):.4f}" for caching in Caching))
+    Console().print(table)
 
 
 @app.command()

@@ -1,0 +1,51 @@
+"""What twelve turns cost by the prompts of today, rendered for recorded visitors."""
+
+from functools import cache
+from statistics import mean
+
+import pytest
+
+from chassis.language_model.prices import Price
+from evals.cost import Caching, Call, calls_of, cost_of, prices_of
+from evals.recorded import load_recorded
+from evals.scoring import MOST_COST_USD
+from tests.support.playbooks import SHIPPED
+
+RECORDED = load_recorded()
+PRICES = prices_of(SHIPPED, speaking="gpt-4o", judging="gpt-4o-mini")
+# One of the recorded visitors writes a hundred words a message, and a server that caches nothing charges all.
+MOST_OF_A_TALKATIVE_VISITOR_USD = 0.12
+MOST_WITHOUT_A_CACHE_USD = 0.17
+
+
+@cache
+def calls(name: str) -> list[list[Call]]:
+    return calls_of(RECORDED[name], SHIPPED)
+
+
+def test_a_talk_of_twelve_turns_costs_less_than_ten_cents() -> None:
+    assert mean(cost_of(calls(name), PRICES, Caching.WARM) for name in RECORDED) < MOST_COST_USD
+    assert cost_of(calls("bike_parts"), PRICES, Caching.COLD) < MOST_COST_USD
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_no_recorded_talk_costs_much_more(name: str) -> None:
+    assert cost_of(calls(name), PRICES, Caching.COLD) < MOST_OF_A_TALKATIVE_VISITOR_USD
+    assert cost_of(calls(name), PRICES, Caching.NONE) < MOST_WITHOUT_A_CACHE_USD
+
+
+def test_what_was_read_before_is_charged_half() -> None:
+    price = {"turn": Price(input=2.0, output=0.0, cached_input=1.0), "draft": Price(), "judge": Price()}
+    turns = [[Call("turn", "rules " * 4100, "", ""), Call("draft", "", "", "")] for _ in range(2)]
+
+    none, cold, warm = (cost_of(turns, price, caching) for caching in Caching)
+
+    assert warm == pytest.approx(none / 2, rel=0.02)
+    assert cold == pytest.approx(none * 3 / 4, rel=0.02)
+
+
+def test_a_short_beginning_is_not_cached() -> None:
+    price = {"turn": Price(input=2.0, output=0.0, cached_input=1.0), "draft": Price()}
+    turns = [[Call("turn", "r" * 4000, "", ""), Call("draft", "", "", "")] for _ in range(2)]
+
+    assert cost_of(turns, price, Caching.WARM) == cost_of(turns, price, Caching.NONE)
