@@ -33,7 +33,7 @@ class _Taken:
     before: str
     reason: Reason | None = None
     is_decided: bool = True
-    is_asked: bool = False
+    asked: UnsureSentence | None = None
     needs_before: bool = False
 
     @property
@@ -72,7 +72,7 @@ class GuardedReply:
         return tuple(
             UnsureSentence(one.sentence.text, one.before)
             for one in self._waiting
-            if not (one.is_decided or one.is_asked)
+            if not (one.is_decided or one.asked)
         )
 
     @property
@@ -95,14 +95,22 @@ class GuardedReply:
     def ask(self) -> tuple[UnsureSentence, ...]:
         """Hand out what is unsure; `settle` takes the answers in this order."""
         asked = self.unsure
-        for one in self._waiting:
-            one.is_asked = True
+        waiting = (one for one in self._waiting if not (one.is_decided or one.asked))
+        for one, sentence in zip(waiting, asked, strict=True):
+            one.asked = sentence
         return asked
 
-    def settle(self, verdicts: Sequence[Verdict | None]) -> None:
-        """Take a judge's answers to what was asked; None where there is none that can be used."""
-        asked = [one for one in self._waiting if one.is_asked and not one.is_decided]
-        for one, verdict in zip(asked, verdicts, strict=True):
+    def settle(
+        self, verdicts: Sequence[Verdict | None], asked: Sequence[UnsureSentence] | None = None
+    ) -> None:
+        """Take a judge's answers; None where there is none that can be used.
+
+        They are about `asked`, which was handed out, or about all that was: what was asked last may be
+        answered first.
+        """
+        waiting = [one for one in self._waiting if one.asked and not one.is_decided]
+        answered = [one for one in waiting if asked is None or any(one.asked is each for each in asked)]
+        for one, verdict in zip(answered, verdicts, strict=True):
             one.is_decided = True
             if verdict is None:
                 one.reason = Reason.UNJUDGED

@@ -23,6 +23,8 @@ logger = structlog.get_logger()
 _QUESTION = frozenset("?\u037e\u061f\uff1f")
 # Who the visitor is tells a judge nothing of what we may say.
 _PRIVATE = frozenset({"name", "contact_email", "contact_phone", "language"})
+# So many calls of the judge are under way for a reply; what becomes whole meanwhile goes into the next one.
+_JUDGED_AT_ONCE = 2
 # A reply of no more words leads nowhere by itself.
 _BARE = 6
 # After these nobody waits for a question: code shows what follows, or the visitor goes.
@@ -32,7 +34,8 @@ _ENDS_WITHOUT_QUESTION = frozenset(ActionKind) - {ActionKind.ASK, ActionKind.ANS
 class CheckedReply:
     """Between a model and the visitor. `text` is what the visitor reads; nothing of it is taken back.
 
-    Sentences that code is unsure of are judged while the model goes on; all that wait are judged together.
+    A sentence that code is unsure of is judged the moment it is whole, while the model goes on and the one
+    before it is being judged; those that wait for a free call are judged together. They are shown in order.
     `judged` is what the judge was asked and paid for.
     """
 
@@ -48,7 +51,7 @@ class CheckedReply:
         self._owes_an_answer = False
         self._decided = conversation
         self._streamed = ""
-        self._judging: asyncio.Task[None] | None = None
+        self._judging: list[asyncio.Task[None]] = []
         self._showing = asyncio.Lock()
         self.opening = ""
         self.text = ""
@@ -119,14 +122,11 @@ class CheckedReply:
             self._streamed = whole
         self._guard.finish()
         await self._advance(self._guard)
-        if self._judging is not None:
-            await self._judging
-        self._note_violations()
+        await self.break_off()
 
     async def break_off(self) -> None:
         """Forget the sentence that the model did not finish; its whole sentences stay."""
-        if self._judging is not None:
-            await self._judging
+        await asyncio.gather(*self._judging)
         if self._guard is not None:
             self._note_violations()
 
@@ -149,21 +149,21 @@ class CheckedReply:
             await self._show(f"{self.text}\n\n{text.strip()}" if self.text else text.strip())
 
     async def _advance(self, guard: GuardedReply) -> None:
-        """Show what may be shown, and have judged what waits unless the judge is at work already."""
-        if guard.text != self.text:
-            self.has_model_words = True
+        """Show what may be shown, and have judged what waits unless the judge has enough to do."""
+        self.has_model_words |= guard.text != self.text
         await self._show(guard.text)
-        if guard.unsure and (self._judging is None or self._judging.done()):
-            self._judging = asyncio.create_task(self._have_judged(guard))
+        self._judging = [call for call in self._judging if not call.done()]
+        if guard.unsure and len(self._judging) < _JUDGED_AT_ONCE:
+            self._judging.append(asyncio.create_task(self._have_judged(guard, guard.ask())))
 
-    async def _have_judged(self, guard: GuardedReply) -> None:
-        while asked := guard.ask():
+    async def _have_judged(self, guard: GuardedReply, asked: tuple[UnsureSentence, ...]) -> None:
+        while asked:
             judged = await _judged(asked, self._decided, self._judge)
             self.judged.append(judged)
-            guard.settle(judged.verdicts)
-            if guard.text != self.text:
-                self.has_model_words = True
+            guard.settle(judged.verdicts, asked)
+            self.has_model_words |= guard.text != self.text
             await self._show(guard.text)
+            asked = guard.ask()
 
     async def _show(self, text: str) -> None:
         async with self._showing:

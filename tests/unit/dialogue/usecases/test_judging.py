@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import SpeakerUnavailable
-from services.dialogue.ports import Judged, JudgeRequest
+from services.dialogue.ports import Judged, JudgeRequest, ModelTurn, OnText, OnUnderstood
 from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene, answer_turn
 from tests.support.waiting import until
@@ -15,6 +16,8 @@ BAKERY = an_update("business_type", "bakery")
 SURE = "We do most of the set-up, together with you; nobody has to be an expert."
 CLAIM = "An agent works with your mailbox."
 OTHER = "It asks somebody of your team whenever it is unsure."
+THIRD = "It drafts replies that a person approves."
+LAST = "It keeps a record of what it did."
 ASKS = "How many people are on your team?"
 LOST = SpeakerUnavailable("timeout", cost_usd=0.25)
 UNJUDGED = ("unjudged", "unjudged")
@@ -32,6 +35,46 @@ def speaks(*sentences: str) -> FakeSpeaker:
     return FakeSpeaker(first, ModelAnswer(ASKS))
 
 
+class _Paced(FakeSpeaker):
+    """Says a sentence, and what follows it once it may go on."""
+
+    def __init__(self, first: str, *following: str) -> None:
+        super().__init__(
+            ModelAnswer(" ".join((first, *following)), meaning(updates=(BAKERY,)), "ask:team_size")
+        )
+        self.pieces = (f"{first} {following[0][0]}", " ".join(following)[1:])
+        self.goes_on = asyncio.Event()
+
+    async def converse(
+        self, conversation: Conversation, on_understood: OnUnderstood, on_text: OnText
+    ) -> ModelTurn:
+        async def paced(_: str) -> None:
+            """The words come in two pieces instead."""
+
+        turn = await super().converse(conversation, on_understood, paced)
+        await on_text(self.pieces[0])
+        await self.goes_on.wait()
+        await on_text(self.pieces[1])
+        return turn
+
+
+class _OneByOne(FakeJudge):
+    """Answers about a sentence once it may."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__()
+        self.may = {sentence: asyncio.Event() for sentence in sentences}
+
+    @property
+    def sentences(self) -> list[tuple[str, ...]]:
+        return [tuple(one.text for one in request.sentences) for request in self.asked]
+
+    async def judge(self, request: JudgeRequest) -> Judged:
+        answering = asyncio.create_task(super().judge(request))
+        await self.may[request.sentences[0].text].wait()
+        return await answering
+
+
 class _Silent(FakeJudge):
     async def judge(self, request: JudgeRequest) -> Judged:
         return Judged(verdicts=(None,) * len(request.sentences))
@@ -39,9 +82,9 @@ class _Silent(FakeJudge):
 
 # What is left of the model's sentences, why others are refused, and what the judge is paid.
 JUDGES = {
-    "carried": (FakeJudge(cost_usd=0.25), f"{SURE} {CLAIM} {OTHER} {ASKS}", ((), 0.25)),
+    "carried": (FakeJudge(cost_usd=0.25), f"{SURE} {CLAIM} {OTHER} {ASKS}", ((), 0.5)),
     "not carried": (FakeJudge(CLAIM), f"{SURE} {OTHER} {ASKS}", (("unknown_fact",), 0.0)),
-    "it fails": (FakeJudge(failure=LOST), f"{SURE} {ASKS}", (UNJUDGED, 0.25)),
+    "it fails": (FakeJudge(failure=LOST), f"{SURE} {ASKS}", (UNJUDGED, 0.5)),
     "no verdict": (_Silent(), f"{SURE} {ASKS}", (UNJUDGED, 0.0)),
     "no judge": (None, f"{SURE} {ASKS}", (UNJUDGED, 0.0)),
 }
@@ -85,6 +128,46 @@ async def test_a_line_of_ours_is_shown_before_the_judge_has_answered(begun: Scen
         outside.judge.may_answer.set()
 
     assert begun.answers[-1].reply == f"{SURE} {CLAIM} {ASKS}"
+
+
+async def test_the_first_sentence_is_judged_and_shown_alone_before_the_model_has_said_the_second(
+    begun: Scene, outside: FakeOutside
+):
+    speaker = outside.speaker = _Paced(CLAIM, OTHER, ASKS)
+    judge = outside.judge = _OneByOne(CLAIM, OTHER)
+    event = begun.turn("I run a bakery.")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(answer_turn(event, outside.ports()))
+        await until(lambda: judge.sentences == [(CLAIM,)])
+        judge.may[CLAIM].set()
+        await until(lambda: outside.replies.pending(event.data.turn_id) == CLAIM)
+        speaker.goes_on.set()
+        await until(lambda: judge.sentences == [(CLAIM,), (OTHER,)])
+        assert outside.replies.pending(event.data.turn_id) == CLAIM
+        judge.may[OTHER].set()
+
+    assert begun.answers[-1].reply == f"{CLAIM} {OTHER} {ASKS}"
+
+
+async def test_a_later_sentence_is_judged_at_the_same_time_and_shown_in_its_place(
+    begun: Scene, outside: FakeOutside
+):
+    outside.speaker = speaks(CLAIM, OTHER, THIRD, LAST, ASKS)
+    judge = outside.judge = _OneByOne(CLAIM, OTHER, THIRD)
+    event = begun.turn("I run a bakery.")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(answer_turn(event, outside.ports()))
+        await until(lambda: judge.sentences == [(CLAIM,), (OTHER,)])
+        judge.may[OTHER].set()
+        await until(lambda: judge.sentences[2:] == [(THIRD, LAST)])
+        assert outside.replies.pending(event.data.turn_id) == ""
+        judge.may[CLAIM].set()
+        await until(lambda: outside.replies.pending(event.data.turn_id) == f"{CLAIM} {OTHER}")
+        judge.may[THIRD].set()
+
+    assert begun.answers[-1].reply == f"{CLAIM} {OTHER} {THIRD} {LAST} {ASKS}"
 
 
 async def test_a_judge_reads_what_the_visitor_told_and_just_wrote(begun: Scene, outside: FakeOutside):

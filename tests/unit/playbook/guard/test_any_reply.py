@@ -64,6 +64,20 @@ def test_what_follows_an_unsure_sentence_waits_for_it() -> None:
     assert guard.text == "An agent does the task. How many are you?"
 
 
+def test_sentences_are_shown_in_order_whatever_is_answered_first() -> None:
+    guard = GuardedReply(ALLOWED)
+    guard.add("An agent does the task. ")
+    guard.add("It asks when unsure. T")
+    first = guard.ask()
+    guard.add("hat is all. H")
+    second = guard.ask()
+
+    guard.settle([CARRIED] * len(second), second)
+    assert guard.text == ""
+    guard.settle([CARRIED] * len(first), first)
+    assert guard.text == "An agent does the task. It asks when unsure. That is all."
+
+
 def test_one_question_is_asked() -> None:
     guard = guarded("What do you run? How many are you?")
 
