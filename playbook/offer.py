@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.values import Profile
 from playbook.lexicon import Phrases
+from playbook.nameless import Nameless
 from playbook.section import (
     Alternatives,
     NonEmpty,
@@ -168,7 +169,7 @@ class ProposalScript(Section):
 
     `openings` are words that a phrase may begin with and that say nothing of it, such as "then" and "we".
     `measure_openings` are such words of a success measure, which stands behind "it has worked when".
-    `waits_for` is said of a `{step}` that people do between those of the agent.
+    `waits_for` is said of a `{step}` that people do between those of the agent; `nameless` stands for a name.
     A number in one of `targets` is what the visitor aims at, and one in `savings` what they want to save,
     where it counts hours a week. A sentence that holds one of `no_wish` is a complaint; `terms_says` answers
     a wish for a price or a promise.
@@ -181,6 +182,7 @@ class ProposalScript(Section):
     openings: Phrases
     measure_openings: Phrases
     waits_for: NonEmpty
+    nameless: Nameless
     look_at_first: LookAtFirst
     targets: Phrases
     savings: Phrases = Phrases(())

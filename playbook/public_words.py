@@ -1,8 +1,9 @@
 """The words of a proposal as they may stand on a page that anybody may open.
 
-A visitor's words stand there under the company's name. What would speak for the company is left out; what
-identifies a person is blanked. The proposal is drafted from such words, and a page checks them again, since
-what it shows may have been drafted long ago.
+A visitor's words stand there under the company's name. What would speak for the company is left out. A person
+is named by what they do; what else identifies somebody is blanked, and a proposal does without a line that
+this leaves with a gap. The proposal is drafted from such words, and a page checks them again, since what it
+shows may have been drafted long ago.
 """
 
 import re
@@ -15,8 +16,16 @@ from pydantic import BaseModel
 
 from contracts.values import Profile, Proposal, Slot, TierRecommendation
 from playbook import Playbook, once_for_each, placeholders
-from playbook.claims import OwnNames, letters, names_of, overreaches, without_personal_data
+from playbook.claims import (
+    OwnNames,
+    identifies_somebody,
+    letters,
+    names_of,
+    overreaches,
+    without_personal_data,
+)
 from playbook.claims.personal import BLANK
+from playbook.nameless import Nameless
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -26,6 +35,8 @@ LONGEST_TEXT = 2_000
 _MOST_REMEMBERED = 4_096
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _FEWEST_LETTERS = 3
+# A blank that stands for a word; an ellipsis follows the word it belongs to.
+_GAP = re.compile(rf"(?<!\S){BLANK}(?!\w)")
 # Said of the visitor by the visitor, and shown as such; the others are read as what the agent does.
 _QUOTED = frozenset({"challenge", "success_measure"})
 _WHO_THEY_ARE = ("name", "contact_email", "contact_phone")
@@ -36,6 +47,7 @@ class _Own:
     """The company's names, the letters of its own lines, and its sentences with gaps for others."""
 
     names: OwnNames
+    nameless: Nameless
     lines: frozenset[str]
     templates: tuple[re.Pattern[str], ...]
 
@@ -66,25 +78,32 @@ class PublicWords:
 
     def anonymous(self, text: str) -> str:
         """The text without what identifies a person."""
-        return without_personal_data(text, self._names)
+        return _anonymous_text(self._own, text, self._names)
 
-    def sentences(self, text: str, *, is_quoted: bool = False) -> str:
-        """Those sentences of the text that may be shown."""
-        shown = (self.shown(part, is_quoted=is_quoted) for part in _SENTENCES.split(text) if part.strip())
-        return " ".join(part for part in shown if part)
+    def identifies_somebody(self, text: str) -> bool:
+        """Whether a person could be recognised by the text."""
+        return identifies_somebody(text, self._names)
+
+    def sentences(self, text: str, *, is_quoted: bool = False, has_gaps: bool = True) -> str:
+        """Those sentences of the text that may be shown; without `has_gaps`, only what is whole."""
+        # A title, as in "Mr. Smith", ends no sentence.
+        parts = _SENTENCES.split(self._own.nameless.instead_of_names(text, self._names))
+        shown = (self.shown(part, is_quoted=is_quoted) for part in parts if part.strip())
+        return " ".join(part for part in shown if part and (has_gaps or _without_gap(part)))
 
     def proposal(self, proposal: Proposal) -> Proposal:
         """The proposal in words that may be shown; where none are left, in the playbook's."""
-        name = self.shown(proposal.agent_name)
+        name, measure = self.shown(proposal.agent_name), proposal.success_measure or ""
+        is_named = name and not self.identifies_somebody(proposal.agent_name)
         return proposal.model_copy(
             update={
-                "agent_name": self._script.agent_name[-1] if not name or BLANK in name else name,
-                "summary": self.sentences(proposal.summary) or self._plain_summary(),
+                "agent_name": name if is_named and BLANK not in name else self._script.agent_name[-1],
+                "summary": self.sentences(proposal.summary, has_gaps=False) or self._plain_summary(),
                 "does": self._does(proposal.does),
-                "out_of_scope": self._kept(proposal.out_of_scope),
-                "integrations": self._kept(proposal.integrations),
-                "to_look_at": self._kept(proposal.to_look_at),
-                "success_measure": self.shown(proposal.success_measure or "", is_quoted=True) or None,
+                "out_of_scope": self._whole(proposal.out_of_scope),
+                "integrations": self._whole(proposal.integrations),
+                "to_look_at": self._whole(proposal.to_look_at),
+                "success_measure": _without_gap(self.shown(measure, is_quoted=True)) or None,
                 "delivery": self.shown(proposal.delivery) or self._script.delivery,
             }
         )
@@ -93,30 +112,36 @@ class PublicWords:
         """The tier with those reasons that may be shown."""
         return tier.model_copy(
             update={
-                "includes": self._kept(tier.includes),
-                "reason": self.sentences(tier.reason),
-                "would_change": self.sentences(tier.would_change),
+                "includes": self._whole(tier.includes),
+                "reason": self.sentences(tier.reason, has_gaps=False),
+                "would_change": self.sentences(tier.would_change, has_gaps=False),
             }
         )
 
     def profile(self, profile: Profile) -> Profile:
-        """What is known of the visitor's business; who they are, and what may not be shown, is not known."""
+        """What is known of the visitor's business; who they are, and what may not be shown, is not known.
+
+        Nor is the kind of a business that bears a person's name.
+        """
         told = {name: getattr(profile, name) for name in profile.known() - {"language"}}
         public = {name: self._slot(name, slot) for name, slot in told.items()}
         return profile.model_copy(update=public | dict.fromkeys(_WHO_THEY_ARE))
 
     def _slot(self, name: str, slot: Slot[object]) -> Slot[object] | None:
         match slot.value:
+            case str() as value if name == "business_type" and self.identifies_somebody(value):
+                return None
             case str() as value:
                 kept: object = self.shown(value, is_quoted=name in _QUOTED)
             case tuple() as values:
                 kept = self._kept(values)
             case other:
                 return slot if other is not None else None
-        return slot.model_copy(update={"value": kept}) if kept else None
+        words = self.anonymous(slot.words)
+        return slot.model_copy(update={"value": kept, "words": words}) if kept else None
 
     def _does(self, lines: tuple[str, ...]) -> tuple[str, ...]:
-        kept = self._kept(lines)
+        kept = self._whole(lines)
         is_own_alone = all(letters(line) in self._own.lines for line in kept)
         if len(kept) < len(lines) and is_own_alone:
             return tuple(dict.fromkeys((*self._script.default_does, *kept)))
@@ -128,6 +153,10 @@ class PublicWords:
             if shown and not (kept and self._is_one_claim(kept[-1], shown)):
                 kept.append(shown)
         return tuple(kept)
+
+    def _whole(self, lines: Iterable[str]) -> tuple[str, ...]:
+        """Those of the lines that may be shown and read as they were written."""
+        return tuple(filter(_without_gap, self._kept(lines)))
 
     def _is_one_claim(self, line: str, following: str) -> bool:
         """Whether two lines say together what neither may say alone; who "we" is goes from line to line."""
@@ -145,12 +174,21 @@ def _shown(own: _Own, text: str, *, is_quoted: bool, language: str, names: froze
         return ""
     if letters(text) in own.lines:
         return text
-    left = without_personal_data(text, names)
+    left = _anonymous_text(own, text, names)
     if left != text and len(letters(left)) < _FEWEST_LETTERS:
         return ""
     parts = own.of_the_visitor(left)
     is_refused = any(_speaks_for_us(own, part, is_quoted=is_quoted, language=language) for part in parts)
     return "" if is_refused else left
+
+
+def _anonymous_text(own: _Own, text: str, names: frozenset[str]) -> str:
+    return without_personal_data(own.nameless.instead_of_names(text, names), names)
+
+
+def _without_gap(text: str) -> str:
+    """The text, nothing where something was taken out of it."""
+    return "" if _GAP.search(text) else text
 
 
 @lru_cache(_MOST_REMEMBERED)
@@ -198,6 +236,7 @@ def _own_of(playbook: Playbook) -> _Own:
     prices = {tier.name: tier.monthly_price_usd for tier in playbook.catalogue}
     return _Own(
         names=OwnNames(playbook.company.name, playbook.company.bot_name, prices),
+        nameless=script.nameless,
         lines=frozenset(map(letters, lines)),
         templates=tuple(_as_pattern(template) for template in templates if placeholders(template)),
     )

@@ -26,6 +26,7 @@ _OF_A_PROPOSAL: Final = frozenset({"language", "tier_rule", "catalogue", "propos
 _NOT_SAID: Final = frozenset(
     {"company.does", "company.voice", "lines.language_not_spoken", "proposal_page.language"}
     | {f"proposal.{name}" for name in ("targets", "savings", "no_wish", "openings", "measure_openings")}
+    | {"proposal.nameless.behind"}
     | {f"proposal.look_at_first.{name}" for name in ("words", "but_not", "works_with")}
     | {f"language.{name}" for name in ("code", "name", "own_name", "recognised_by")}
     | {f"language.{name}" for name in ("thousands", "decimal", "price")}

@@ -55,14 +55,14 @@ _SPELLED_WORD = re.compile(r"[^\W_]+")
 
 _CAPITAL = r"[^\W\d_a-z\u00df-\u00ff]"
 _NAME = rf"{_CAPITAL}[^\W\d_]+(?:[-'\u2019]{_CAPITAL}[^\W\d_]+)?"
-_TITLE = (
+TITLE = (
     r"(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]iss|[Dd]r|[Pp]rof|[Ss]r|[Ss]ra|[Ss]rta|[Mm]me|[Mm]lle)\b\.?"
     r"|(?:Herrn?|Frau|Fr\.|Hr\.|[Mm]onsieur|[Mm]adame|[Ss]e\u00f1ora?|[Dd]o\u00f1a|[Ss]enhora?"
     r"|[Dd]outora?|[Dd]octora?"
     r"|Doktor|[Dd]ona)\b"
 )
 _TITLED = re.compile(
-    rf"(?:{_TITLE})(?:\s+(?:Dr|Prof)\.?)*((?:\s+(?:de|da|von|van|del|dos)\b)?(?:\s+{_NAME}){{1,3}})"
+    rf"(?<!\w)(?:{TITLE})(?:\s+(?:Dr|Prof)\.?)*((?:\s+(?:de|da|von|van|del|dos)\b)?(?:\s+{_NAME}){{1,3}})"
 )
 _CALLED = re.compile(
     r"(?i:\b(?:my name is|his name is|her name is|(?:is|are|was|named|person) called|named|mein name ist"
@@ -74,22 +74,26 @@ _ADDRESSED = re.compile(
     r"(?i:\b(?:ask|asks|tell|tells|call|calls|phone|phones|text|texts|email|emails|e-mail|contact"
     r"|contacts|remind"
     r"|reminds|notify|notifies|cc|forward (?:it )?to|hand (?:it )?(?:over )?to|report to|talk to|write to"
-    r"|i'm|i am|ich bin|soy|je suis|sou [oa]|eu sou|approval (?:by|of|from)|approved by|signed by"
+    r"|approval (?:by|of|from)|approved by|signed by"
     r"|desk of|at|pregunta a|preguntar a|avisa a|avisar a"
     r"|llama a|llamar a|escribe a"
     r"|demande \u00e0|demander \u00e0|appelle|appeler|pr\u00e9venir|perguntar a|pergunta (?:a|ao|\u00e0)"
     r"|ligar para|avisar [ao]))"
     rf"((?:\s+{_NAME}){{2}})(?!\s+{_CAPITAL})"
 )
+_INTRODUCED = re.compile(
+    rf"(?i:\b(?:i'm|i am|ich bin|soy|je suis|sou [oa]|eu sou))((?:\s+{_NAME}){{2}})(?!\s+{_CAPITAL})"
+)
+_BLANKED = re.compile(rf"(?<!\w)(?:{TITLE})\s+{BLANK}")
 # Beside these two capitals are a place, a firm or a product.
 _NO_PERSON = re.compile(
     r"(?i:\b(?:calendar|sheets?|docs?|drive|inc|ltd|llc|gmbh|street|avenue|road|place|office|team|support"
     r"|service|success|resources|department|management|cloud|suite|crm|pos"
     r"|desk|center|centre|teams|dynamics|workspace|maps|ads|analytics|business|pay|books|online|house"
     r"|york|angeles"
-    r"|francisco|city|park|bank|hotel|clinic|school|university|europe|america|states|kingdom|friday"
+    r"|francisco|agent|assistant|order|invoice|reminder|request|repl(?:y|ies)|back\b|city|park|bank|hotel|clinic|school|university|europe|america|states|kingdom|friday"
     r"|monday|sunday"
-    r"|saturday|thursday|wednesday|tuesday))"
+    r"|saturday|thursday|wednesday|tuesday)|^\s+[a-z]{3,}ing\b)"
 )
 # Names that are everyday words as well: only with a capital inside a sentence are they a name.
 _WORDS_TOO = frozenset(
@@ -128,9 +132,14 @@ def names_of(name: str | None, email: str | None = None) -> frozenset[str]:
 
 def without_personal_data(text: str, names: Iterable[str] = ()) -> str:
     """The text with a sign of omission in place of everything that identifies a person or leads to one."""
-    read = _LONG_RUN.sub(BLANK, visible(text))
+    read = _LONG_RUN.sub(BLANK, visible_with_blanks(text))
     spans = _spans(read, frozenset(names))
     return _blanked(read, spans) if spans or BLANK in read else cleaned(text)
+
+
+def visible_with_blanks(text: str) -> str:
+    """The text as an eye reads it, the signs of omission as they are."""
+    return BLANK.join(map(visible, text.split(BLANK)))
 
 
 def identifies_somebody(text: str, names: Iterable[str] = ()) -> bool:
@@ -141,19 +150,24 @@ def identifies_somebody(text: str, names: Iterable[str] = ()) -> bool:
 # A page is opened many times, and looking for telephone numbers of ten countries takes long.
 @lru_cache(maxsize=1024)
 def _spans(text: str, names: frozenset[str]) -> tuple[Span, ...]:
-    return (*_addresses(text), *_numbers(text), *_people(text), *_known(text, names))
+    people = _named(text, _TITLED, _CALLED, _ADDRESSED, _INTRODUCED)
+    return (*_addresses(text), *_numbers(text), *people, *_known(text, names))
 
 
 def _blanked(text: str, spans: Iterable[Span]) -> str:
+    for start, end in reversed(_merged(spans)):
+        text = f"{text[:start]}{BLANK}{text[end:]}"
+    return text
+
+
+def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1] + 1:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    for start, end in reversed(merged):
-        text = f"{text[:start]}{BLANK}{text[end:]}"
-    return text
+    return tuple(merged)
 
 
 def _addresses(text: str) -> Iterator[Span]:
@@ -222,8 +236,16 @@ def _is_no_amount(text: str, start: int, end: int) -> bool:
     return not (money_in(window) and not phones(window))
 
 
-def _people(text: str) -> Iterator[Span]:
-    for pattern in (_TITLED, _CALLED, _ADDRESSED):
+def people_in(text: str, names: frozenset[str] = frozenset()) -> tuple[Span, ...]:
+    """Where others are named, or were, each with a title; not where people introduce themselves."""
+    titles = {match.end(): match.start() for match in _TITLED.finditer(text)}
+    found = (*_named(text, _TITLED, _ADDRESSED), *_known(text, names))
+    blanked = (match.span() for match in _BLANKED.finditer(text))
+    return _merged((*((titles.get(end, start), end) for start, end in found), *blanked))
+
+
+def _named(text: str, *patterns: re.Pattern[str]) -> Iterator[Span]:
+    for pattern in patterns:
         for match in pattern.finditer(text):
             if not _NO_PERSON.search(match[1]):
                 start = match.start(1) + len(match[1]) - len(match[1].lstrip())

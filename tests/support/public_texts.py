@@ -151,6 +151,9 @@ BLANKED = (
 """With what is left of each; the visitor is Dana Whitfield."""
 
 UNBLANKED = (
+    "check the forms. Chasing clients comes next",
+    "Email Chasing Agent",
+    "Phone Order Desk",
     "look into Google Calendar",
     "call New York",
     "ask Customer Support",

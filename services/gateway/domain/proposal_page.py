@@ -135,7 +135,9 @@ def _quotes(profile: Profile, lines: ProposalPageLines, public: PublicWords) -> 
 def _business(profile: Profile, words: PublicWords) -> str | None:
     """The kind of business; a business that bears a person's name is not named."""
     business = profile.business_type
-    shown = words.shown(_one_line(business.value)) if business else ""
+    if business is None or words.identifies_somebody(business.value):
+        return None
+    shown = words.shown(_one_line(business.value))
     return shown if shown and BLANK not in shown else None
 
 

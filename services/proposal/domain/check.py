@@ -98,7 +98,7 @@ class _Draft:
             repeats = any(remark in letters for remark in remarks if len(remark) >= _SHORTEST_REMARK)
             if repeats or questions_in(text):
                 yield Violation("remark", text)
-            if letters and not public.sentences(text):
+            if letters and not public.sentences(text, has_gaps=False):
                 yield Violation("public_words", text)
 
     def check_claims(self) -> Iterator[Violation]:

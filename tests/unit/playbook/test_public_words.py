@@ -101,7 +101,43 @@ def test_a_visitor_is_known_by_their_business_alone() -> None:
 
     assert public.known() == {"steps", "team_size"}
     assert public.steps is not None
-    assert public.steps.value == ("ask \u2026", "check the order")
+    assert public.steps.value == ("ask the person in charge", "check the order")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "shown"),
+    [
+        ("en", "Dana checks the list", "The person in charge checks the list"),
+        ("en", "send it to Mr. Smith and Dr. Lee", "send it to the person in charge"),
+        ("en", "approved by Mrs. \u2026", "approved by the person in charge"),
+        ("de", "Frau Krämer macht die Rechnungen", "Die zuständige Person macht die Rechnungen"),
+        ("de", "den Ordner, den Frau Krämer macht", "den Ordner, den die zuständige Person macht"),
+        ("de", "mit Herrn Meier klären", "mit der zuständigen Person klären"),
+        ("es", "lo manda al señor García", "lo manda a la persona encargada"),
+        ("fr", "la liste que Mme Durand vérifie", "la liste que la personne responsable vérifie"),
+        ("pt", "perguntar a Ana Souza", "perguntar à pessoa responsável"),
+    ],
+)
+def test_a_person_is_named_by_what_they_do(language: str, text: str, shown: str) -> None:
+    words = PublicWords(SHIPPED.spoken_in(language), DANA)
+    proposal = words.proposal(a_proposal(summary=f"{text}.", does=(text,), success_measure=text))
+
+    assert (proposal.summary, proposal.does) == (f"{shown}.", (shown,))
+    assert proposal.success_measure == shown
+
+
+def test_a_proposal_does_without_a_line_that_would_have_a_gap() -> None:
+    calls = "calls +1 900 555 0100"
+    shown = WORDS.proposal(a_proposal(summary=f"Sorts mail. It {calls} too.", does=(calls, "sorts mail")))
+
+    assert (shown.summary, shown.does) == ("Sorts mail.", ("sorts mail",))
+
+
+@pytest.mark.parametrize("kind", ["practice of Dr. Weber", "Dana's bakery"])
+def test_a_business_that_bears_a_name_has_no_kind(kind: str) -> None:
+    profile = Profile(business_type=Slot(value=kind, words=kind, turn_id=TURN))
+
+    assert WORDS.profile(profile).business_type is None
 
 
 def test_a_whole_document_is_blanked_and_stays_valid() -> None:
