@@ -21,7 +21,8 @@ class Language(Section):
     `recognised_by` are everyday words; a word may be listed by several languages and then weighs less. A
     translation that was made by a model has none.
     `joined_by` stands before the last of several things, `or_else` before the last of several choices.
-    `price` names the currency, because a bare `$` is not the same money everywhere.
+    `by_first_name` says that strangers may do so, where no formal address is told from a familiar
+    one. `price` names the currency, because a bare `$` is not the same money everywhere.
     """
 
     code: str = Field(pattern="^[a-z]{2,3}$")
@@ -35,6 +36,7 @@ class Language(Section):
     thousands: str = Field(min_length=1, max_length=1)
     decimal: str = Field(min_length=1, max_length=1)
     price: NonEmpty
+    by_first_name: bool = False
 
     @model_validator(mode="after")
     def _figures_have_their_place(self) -> Self:

@@ -1,19 +1,37 @@
 """How a value that a visitor told is said back, in the words of a playbook."""
 
+import re
 from typing import Final
 
+from contracts.values import Slot
 from playbook.whole import Playbook
 
-_TITLES: Final = frozenset(
-    "dr dra mr mrs ms prof herr frau sr sra señor señora mme monsieur madame".split()  # noqa: SIM905
-)
+_TITLES: Final = r"(?:dra?|mrs?|ms|prof|herrn?|frau|sra?|señora?|mme|monsieur|madame)\b\.?"
+_BEGINS_WITH_TITLE: Final = re.compile(rf"(?:{_TITLES}|\S+\.)(?:\s+|$)", re.IGNORECASE)
+_ENDS_WITH_TITLE: Final = re.compile(rf"(?<!\w){_TITLES}\s+$", re.IGNORECASE)
 
 
-def first_name(name: str) -> str:
-    """`Dana` of `Dana Whitfield`, `Dr. Lee` of `Dr. Ann Lee`; nothing of a title alone."""
-    first, *others = name.split()
-    is_title = first.endswith(".") or first.casefold() in _TITLES
-    return " ".join((first, *others[-1:])) if others and is_title else "" if is_title else first
+def called(name: str, words: str, playbook: Playbook) -> str:
+    """How a visitor is called: by the first name where that is usual, else as they introduced themselves.
+
+    `words` are theirs, in which a title may stand. `Dana` of `Dana Whitfield`, `Dr. Lee` of `Dr. Ann Lee`;
+    nothing of a title alone.
+    """
+    title = _ENDS_WITH_TITLE.search(words.partition(name)[0])
+    whole = f"{title.group() if title else ''}{name}"
+    begun = _BEGINS_WITH_TITLE.match(whole)
+    if begun and begun.end() == len(whole):
+        return ""
+    if not playbook.language.by_first_name:
+        return f"{whole[0].upper()}{whole[1:]}"
+    first, *others = whole.split()
+    return " ".join((first, *others[-1:])) if begun else first
+
+
+def addressed(name: Slot[str] | None, playbook: Playbook) -> str:
+    """How a visitor is spoken to: not by one word that may be a surname, where that would be rude."""
+    said = called(name.value, name.words, playbook) if name else ""
+    return said if playbook.language.by_first_name or " " in said else ""
 
 
 def said_count(name: str, value: float, playbook: Playbook, *, words: str, up_to: object) -> str:

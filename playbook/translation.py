@@ -236,6 +236,7 @@ def _figures_of(code: str, playbook: Playbook) -> dict[str, object]:
         "recognised_by": playbook.also_recognised.get(code, ()),
         "thousands": thousands,
         "decimal": decimal,
+        "by_first_name": False,
     }
 
 

@@ -18,7 +18,7 @@ from playbook.reading.meaning import (
     Understanding,
 )
 from playbook.reading.updates import REWORDED, SlotValue
-from playbook.said_back import first_name, said_count
+from playbook.said_back import called, said_count
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, has_listed_lines
 from services.dialogue.domain.variation import has_just_said, has_said, least_said, was_just_said
@@ -160,7 +160,7 @@ def acknowledgement(
         wordings = _wordings(name, shown[name], conversation, playbook)
         if is_corrected and name in short and wordings is not lines.new_task:
             wordings = lines.corrected
-        said = first_name(value) if name == "name" else value
+        said = called(value, shown[name].words, playbook) if name == "name" else value
         sentence = least_said(wordings, conversation, value=said, values=said).replace("….", "…")
         sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
     if unsure:

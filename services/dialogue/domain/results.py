@@ -5,7 +5,7 @@ from typing import Final
 from playbook import Playbook
 from playbook.draft_text import changed_parts, draft_text
 from playbook.reading.meaning import LINES
-from playbook.said_back import first_name
+from playbook.said_back import addressed
 from playbook.steps import is_mostly_unsure
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
@@ -64,11 +64,11 @@ def reaction_question(conversation: Conversation, playbook: Playbook, *, is_redr
 
 def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> str:
     """The link; the first time with a wish for name and address, unless one of them was told."""
-    lines = spoken(conversation, playbook).lines
+    playbook = spoken(conversation, playbook)
+    name, lines = conversation.profile.name, playbook.lines
     if has_said(url, conversation):
         return least_said(lines.booking_again, conversation, link=url)
-    name = conversation.profile.name
-    called = first_name(name.value) if name else ""
+    called = addressed(name, playbook)
     link = lines.booking_by_name.format(name=called, link=url) if called else lines.booking.format(link=url)
     is_told = name is not None or conversation.profile.contact_email is not None
     return link if is_told else f"{link}{_SEPARATOR}{lines.contact}"

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.values import Slot
 from playbook.draft_text import draft_text, tier_text
-from playbook.said_back import first_name
+from playbook.said_back import addressed
 from services.dialogue.domain.conversation import Conversation, with_reply
 from services.dialogue.domain.results import (
     booking_text,
@@ -237,7 +237,18 @@ def test_holding_names_what_is_awaited_and_is_not_said_twice_in_a_row():
 
 
 @pytest.mark.parametrize(
-    ("name", "first"), [("Dana Whitfield", "Dana"), ("Dr. Ann Lee", "Dr. Lee"), ("Dr", "")]
+    ("language", "name", "words", "said"),
+    [
+        ("en", "Dana Whitfield", "Dana Whitfield", "Dana"),
+        ("en", "Dr. Ann Lee", "Dr. Ann Lee", "Dr. Lee"),
+        ("en", "Dr", "Dr", ""),
+        ("de", "Bernd Hollerbach", "Bernd Hollerbach", "Bernd Hollerbach"),
+        ("de", "Hollerbach", "Herr Hollerbach", "Herr Hollerbach"),
+        ("de", "Hollerbach", "Gruß, Hollerbach", ""),
+        ("fr", "Dupont", "madame Dupont", "Madame Dupont"),
+    ],
 )
-def test_a_visitor_is_called_by_the_first_name_or_the_title(name: str, first: str):
-    assert first_name(name) == first
+def test_a_visitor_is_addressed_as_is_usual_in_the_language(language: str, name: str, words: str, said: str):
+    slot = Slot(value=name, words=words, turn_id=CONVERSATION)
+
+    assert addressed(slot, PLAYBOOK.spoken_in(language)) == said
