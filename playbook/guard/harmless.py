@@ -1,5 +1,6 @@
 """The quick yes: what claims nothing of us as its words tell, so that no judge has to be asked."""
 
+import re
 from collections.abc import Sequence
 
 from playbook.claims import letters
@@ -15,6 +16,14 @@ _EVERYDAY = frozenset({"everyday", "yes", "you", "not"})
 _QUESTION = ("?", "\uff1f", "\u061f")
 _LONGEST_YES = 3
 _LONGEST_PLAIN = 4
+_LONGEST_TAGGED = 8
+# Behind a comma or a dash: what only asks for a yes to the words before it.
+_TAG = re.compile(
+    r"\s*[,\u2013\u2014-]\s*\u00bf?(?:right|correct|yes|no|ok(?:ay)?|is that right"
+    r"|(?:isn't|aren't|don't|doesn't) (?:it|they|you|that)|oder|ja|ne|nicht(?: wahr)?|richtig"
+    r"|stimmt(?:'s| das)?|gell|verdad|cierto|correcto|vale|hein|non|oui|n'est-ce pas|c'est (?:bien )?ca"
+    r"|certo|nao(?: e)?|sim|toch|he|vero|giusto)\s*\?$"
+)
 
 
 def is_question(sentence: str) -> bool:
@@ -25,6 +34,25 @@ def is_question(sentence: str) -> bool:
 def is_short(sentence: str) -> bool:
     """Whether it may be half of a claim: "Your first month? Free."."""
     return len(sentence.split()) <= _LONGEST_PLAIN
+
+
+def is_echo(question: str, allowed: AllowedClaims) -> bool:
+    """Whether it asks for nothing new: "Twelve, right?", or what they said with a question mark."""
+    plain = plain_of(question)
+    if _TAG.search(plain):
+        return len(plain.split()) <= _LONGEST_TAGGED
+    if not vocabulary(allowed.language):
+        return False
+    terms = [one for one in allowed.company.read(plain, allowed.language) if "stop" not in one.topics]
+    # A question that asks begins with an everyday word.
+    begins_with_theirs = bool(terms) and not _is_everyday(terms[0])
+    return is_short(plain) and begins_with_theirs and all(_is_told(term, allowed) for term in terms)
+
+
+def _is_told(term: Term, allowed: AllowedClaims) -> bool:
+    return (
+        term.value in allowed.visitor.told if term.value is not None else term.stem in allowed.visitor.stems
+    )
 
 
 def is_line(sentence: str, before: str, allowed: AllowedClaims) -> bool:

@@ -11,7 +11,7 @@ from playbook.guard.hard import (
     hard_reason,
     states_what_the_visitor_named,
 )
-from playbook.guard.harmless import is_harmless, is_line, is_question, is_short
+from playbook.guard.harmless import is_echo, is_harmless, is_line, is_question, is_short
 from playbook.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
 from playbook.guard.verdict import Finding, UnsureSentence, Verdict
 from playbook.guard.violation import Reason, Violation
@@ -22,6 +22,7 @@ _SAID_AGAIN = 20
 # In so few words nothing is asked; they say back what was heard. Some scripts put no blank between words.
 _MOST_ECHOED = 2
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_QUESTIONS = re.compile("[^.!?\u2026\u3002\uff1f\u061f\n]*[?\uff1f\u061f]")
 _STOPS = ".!?\u2026\u3002 *\"'"
 
 
@@ -79,6 +80,14 @@ class GuardedReply:
     def only_asks(self) -> bool:
         """Whether nothing is shown but what code said before and questions."""
         return all(is_question(sentence.text) for sentence in self._shown[1 if self._opening else 0 :])
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything that is shown waits for an answer, more than a yes to what was told."""
+        return any(map(self._asks, _QUESTIONS.findall(self.text)))
+
+    def _asks(self, sentence: str) -> bool:
+        return is_question(sentence) and not is_echo(sentence, self._allowed)
 
     def add(self, piece: str) -> None:
         """Take the next piece of text, however it is cut."""
@@ -181,7 +190,7 @@ class GuardedReply:
             return Reason.UNKNOWN_FACT
         if len(text) > LONGEST_SENTENCE or len(f"{self.text} {text}".split()) > MOST_WORDS:
             return Reason.TOO_LONG
-        if is_question(text) and any(is_question(shown.text) for shown in self._shown):
+        if self._asks(text) and any(self._asks(shown.text) for shown in self._shown):
             return Reason.SECOND_QUESTION
         bare = letters(text)
         said = [letters(shown.text) for shown in self._shown]

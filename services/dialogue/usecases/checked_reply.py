@@ -19,8 +19,6 @@ from services.dialogue.ports import Judge, Judged, JudgeRequest, Ports, ReplyWri
 
 logger = structlog.get_logger()
 
-# In Latin, Greek, Arabic and East Asian letters.
-_QUESTION = frozenset("?\u037e\u061f\uff1f")
 # Who the visitor is tells a judge nothing of what we may say.
 _PRIVATE = frozenset({"name", "contact_email", "contact_phone", "language"})
 # So many calls of the judge are under way for a reply; what becomes whole meanwhile goes into the next one.
@@ -97,7 +95,7 @@ class CheckedReply:
 
     @property
     def _has_question(self) -> bool:
-        return not _QUESTION.isdisjoint(self.text)
+        return self._guard is not None and self._guard.asks
 
     def open(self, decided: DecidedTurn) -> None:
         """Let a model speak for a decided turn, behind what the visitor has read."""

@@ -1,5 +1,6 @@
 """What holds for every reply, however it is written and however it is cut."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,28 @@ def test_one_question_is_asked() -> None:
 
     assert guard.text == "What do you run?"
     assert [violation.reason for violation in guard.violations] == [Reason.SECOND_QUESTION]
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "22, right?",
+        "Twenty-two people?",
+        "Zweiundzwanzig, oder?",
+        "Gmail and Xero?",
+        "You use Xero, correct?",
+    ],
+)
+def test_an_echo_is_no_question(echo: str) -> None:
+    guard = guarded(f"{echo} How many hours a week?", verdict=CARRIED)
+
+    assert (guard.text, guard.asks) == (f"{echo} How many hours a week?", True)
+    assert not guarded(echo, verdict=CARRIED).asks
+
+
+@pytest.mark.parametrize("question", ["How many?", "Which tools?", "And you?", "What for?"])
+def test_a_short_question_is_no_echo(question: str) -> None:
+    assert guarded(question, "how many, which tools, what for, and you?", verdict=CARRIED).asks
 
 
 def test_a_reply_ends_where_it_becomes_too_long() -> None:
