@@ -7,6 +7,7 @@ from playbook.claims.dates import dates
 from playbook.claims.links import links, phones
 from playbook.claims.money import amounts
 from playbook.claims.normal import closed_up, folded
+from playbook.claims.own_words import counting_as
 from playbook.claims.promises import complies, percentages, promises
 from playbook.claims.quantities import numbers
 
@@ -24,7 +25,7 @@ _KINDS: Mapping[str, Callable[[str], frozenset[str]]] = {
 
 def invented(text: str, source: str) -> frozenset[str]:
     """The kinds of claims a text makes that its source does not."""
-    written = closed_up(folded(text))
+    written = counting_as(folded(source), closed_up(folded(text)))
     return frozenset(
         kind
         for kind, claims_in in _KINDS.items()

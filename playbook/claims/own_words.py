@@ -8,6 +8,9 @@ from playbook.claims.quantities import numbers, quantities, written
 
 _WORD: Final = re.compile(r"\w+")
 _STEM: Final = 4
+_ONE: Final = "1|one|an?|ein(?:e[mnrs]?)?|una?|une|uma?"
+_ONE_OF: Final = re.compile(rf"(?<![\w.,])(?:{_ONE})\s+(?P<noun>[^\W\d_]{{3,}})")
+_SHORTEST_NOUN, _LONGEST_NOUN = 3, 6
 _NO_PARTICLE: Final = re.compile(r"^\S+|\S{4,}|\S+$")
 
 
@@ -31,7 +34,22 @@ def means_the_same(one: str, other: str) -> bool:
 def has_other_figures(value: str, text: str) -> bool:
     """Whether a value has a figure that the text has not; "within one hour" is said of 1 hour."""
     said = folded(text)
-    return bool(numbers(folded(value)) - numbers(said) - {written(each.value) for each in quantities(said)})
+    return bool(
+        numbers(counting_as(said, folded(value)))
+        - numbers(said)
+        - {written(each.value) for each in quantities(said)}
+    )
+
+
+def counting_as(source: str, text: str) -> str:
+    """A folded text with one of a thing as the source says it: `1 day` of whoever said "a day"."""
+    for match in reversed([*_ONE_OF.finditer(text)]):
+        noun = match["noun"]
+        stem = noun[: max(_SHORTEST_NOUN, min(_LONGEST_NOUN, len(noun) - 2))]
+        told = re.search(rf"(?<![\w.,])(?<!half )(?:{_ONE})\s+{re.escape(stem)}[^\W\d_]{{0,3}}(?!\w)", source)
+        if told:
+            text = f"{text[: match.start()]}{told.group()}{text[match.end() :]}"
+    return text
 
 
 def as_a_name(words: str) -> str:

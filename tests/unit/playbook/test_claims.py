@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbook import claims
-from playbook.claims import closed_up, folded
+from playbook.claims import closed_up, folded, invented
 from playbook.claims.links import LINK, SIGN_OF_A_LINK
+from playbook.claims.own_words import has_other_figures
 
 AMOUNTS = {
     "1250": [
@@ -146,3 +147,27 @@ def test_a_sentence_that_is_not_searched_for_links_has_none(text: str) -> None:
 
 def test_a_run_of_letters_without_an_end_is_broken_up() -> None:
     assert max(map(len, folded(f"see {'a' * 250} and {'b' * 100}").split())) == 100
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("replies within 1 day", "a reply within a day"),
+        ("replies within one day", "a reply within a day"),
+        ("Antwort in 1 Tag", "Antwort innerhalb eines Tages"),
+        ("respuesta en 1 hora", "responder en una hora"),
+        ("en 1 semaine", "en une semaine"),
+        ("em 1 hora", "em uma hora"),
+    ],
+)
+def test_an_article_counts_one(text: str, source: str) -> None:
+    assert not invented(text, source)
+    assert not has_other_figures(text, source)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [("1 hour", "half an hour"), ("1 week", "a day"), ("2 days", "a day"), ("1 day", "days")],
+)
+def test_an_article_counts_nothing_else(text: str, source: str) -> None:
+    assert "number" in invented(text, source)
