@@ -75,6 +75,7 @@ class Lines(Section):
       known of another task does not count any more.
     - `noted_so_far` answers a visitor who asks what was understood.
     - `already` answers what was told before.
+    - `hand_over` answers a wish for a person; its second wording, shorter, one that was passed on already.
     - `declined` is the goodbye to a visitor who said no.
     - `is_everybody` asks whether a number of people is the whole team, `which_number` which of several
       numbers is right.

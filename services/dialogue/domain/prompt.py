@@ -217,7 +217,8 @@ def _happened(conversation: Conversation) -> Iterable[str]:
     if conversation.booking_url is not None:
         yield f"The booking link was given: {conversation.booking_url}"
     if conversation.wants_person:
-        yield "They asked for a person, which is passed on: offer neither link nor demo unless they ask."
+        number = "with their number" if conversation.wants_call else "a number they write here goes with it"
+        yield f"They asked for a person, passed on already ({number}): neither link nor demo unless they ask."
     if conversation.has_deferred:
         yield "A question was put down for the colleagues before, and that was said."
     if conversation.has_declined or conversation.closed:

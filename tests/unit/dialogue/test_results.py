@@ -219,6 +219,18 @@ def test_a_hand_over_gives_the_booking_link_where_it_is_known():
     assert LINK not in hand_over_text(in_language("en"), PLAYBOOK)
 
 
+@pytest.mark.parametrize(
+    ("code", "number"),
+    [("en", "phone"), ("de", "Telefonnummer"), ("es", "teléfono"), ("fr", "téléphone"), ("pt", "telefone")],
+)
+def test_who_asks_for_a_person_again_reads_less_and_what_else_is_possible(code: str, number: str):
+    first = hand_over_text(in_language(code), PLAYBOOK)
+    again = hand_over_text(with_reply(in_language(code), first), PLAYBOOK)
+
+    assert len(again) < len(first)
+    assert number in again
+
+
 def test_a_failure_discloses_the_ai_only_as_the_first_reply():
     introduced = in_language("en").model_copy(update={"is_introduced": True})
 
