@@ -45,7 +45,8 @@ _WISHES: tuple[tuple[str, str], ...] = (
     ("thank", r"\bthank(?:s| you)\b"),
     ("want_person", r"\b(?:talk|speak) (?:to|with) (?:a|some)\s?(?:person|human|one|colleague)"),
     ("decline", r"\bnot interested\b|\bno,? thanks\b|\bnot for us\b"),
-    ("stop", r"\b(?:please stop|goodbye|bye)\b"),
+    ("stop", r"\bplease stop\b"),
+    ("take_leave", r"\b(?:goodbye|bye)\b"),
     ("want_demo", r"\bsend (?:me )?the link\b|\bbook\b.*\bdemo\b|\b(?:want|like) (?:a|the) demo\b"),
     ("skip", r"\bskip\b|\brather not\b|\bno idea\b|\bnot sure\b"),
     ("object", r"\bexpensive\b|\btoo much\b|\bsteep\b"),
@@ -127,7 +128,7 @@ def choose(request: Request, understanding: Json) -> str:
     """The action that the message leads to, out of the legal ones."""
     wishes = (
         ("want_person", "hand_over"), ("want_demo", "book"), ("decline", "close"), ("stop", "close"),
-        ("want_change", "redraft"), ("accept", "book"),
+        ("take_leave", "close"), ("want_change", "redraft"), ("accept", "book"),
     )  # fmt: skip
     for wish, action in wishes:
         if wish in understanding["intents"] and action in request.legal:

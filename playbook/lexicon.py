@@ -217,8 +217,8 @@ class LineWords(Section):
 
 
 IntentName = Literal[
-    "accept", "decline", "stop", "want_demo", "want_person", "want_change", "object", "skip", "greet",
-    "thank", "correct", "no_questions",
+    "accept", "decline", "stop", "take_leave", "want_demo", "want_person", "want_change", "object", "skip",
+    "greet", "thank", "correct", "no_questions",
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ _TIMES_AT_FIRST: Final = 1.5
 _SHARE: Final = 0.34
 _SHARE_OF_ONE_WORD: Final = 0.5
 _GREETING: Final = 3
-_REFUSALS: Final[tuple[IntentName, ...]] = ("skip", "decline", "stop")
+_REFUSALS: Final[tuple[IntentName, ...]] = ("skip", "decline", "stop", "take_leave")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[\u00bf\u00a1]")
 _OPAQUE: Final = re.compile(r"\S*@\S*|https?://\S*|www\.\S*")
 # The commonest language of a script, or of signs that only one language has; the first that occurs counts.

@@ -40,6 +40,7 @@ class Intent(StrEnum):
     OBJECT = "object"
     DECLINE = "decline"
     STOP = "stop"
+    TAKE_LEAVE = "take_leave"
     SKIP = "skip"
     NO_QUESTIONS = "no_questions"
     GREET = "greet"

@@ -42,6 +42,7 @@ from playbook.reading.text import Part, Sentence, is_only, parsed
 _LONG: Final = 25
 _FEWEST_WORDS_OF_A_TALE: Final = 5
 _MOST_WORDS_OF_A_GOODBYE: Final = 6
+_ENDS: Final = frozenset({Intent.STOP, Intent.TAKE_LEAVE})
 _CURRENCY: Final = ("US$", "$")
 _UNCLEAN: Final = frozenset({Kind.CORRECTION, Kind.COMPLAINT})
 
@@ -285,7 +286,7 @@ class _Reader:
         if has_content or updates:
             # A goodbye is for a message that says nothing else.
             is_object = Intent.OBJECT in said and not self._statements
-            dropped |= {Intent.STOP} if is_object else {Intent.DECLINE, Intent.STOP}
+            dropped |= _ENDS if is_object else {Intent.DECLINE, *_ENDS}
         begins_with_no = any(self._begins_with_no(one.sentence) for one in self._readings[:1])
         if begins_with_no and Intent.OBJECT in said and not has_content:
             said.insert(0, Intent.DECLINE)
@@ -294,12 +295,12 @@ class _Reader:
         corrects = any(one.kind is Kind.CORRECTION for one in self._readings)
         if corrects or (begins_with_no and Intent.DECLINE not in said):
             said += [] if is_settled or not content else [Intent.WANT_CHANGE]
-        if {Intent.WANT_CHANGE, Intent.DECLINE, Intent.STOP, Intent.OBJECT} & {*said} - dropped or updates:
+        if {Intent.WANT_CHANGE, Intent.DECLINE, *_ENDS, Intent.OBJECT} & {*said} - dropped or updates:
             dropped.add(Intent.ACCEPT)
         if Intent.ASK in said or any(update.slot == conversation.open_question for update in updates):
             dropped.add(Intent.SKIP)
         if conversation.booking_url is not None and Intent.THANK in said:
-            dropped.add(Intent.STOP)
+            dropped |= _ENDS
         if updates:
             is_known = any(getattr(conversation.profile, update.slot) is not None for update in updates)
             said.insert(0, Intent.CORRECT if is_known else Intent.ANSWER)

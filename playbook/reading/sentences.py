@@ -26,7 +26,8 @@ _WISHES: Final[tuple[tuple[IntentName, Intent], ...]] = (
     ("want_person", Intent.WANT_PERSON), ("want_demo", Intent.WANT_DEMO),
 )  # fmt: skip
 _SAYS_NO: Final[tuple[tuple[IntentName, Intent], ...]] = (
-    ("decline", Intent.DECLINE), ("stop", Intent.STOP), ("no_questions", Intent.NO_QUESTIONS),
+    ("decline", Intent.DECLINE), ("stop", Intent.STOP), ("take_leave", Intent.TAKE_LEAVE),
+    ("no_questions", Intent.NO_QUESTIONS),
 )  # fmt: skip
 _POLITE: Final[tuple[tuple[IntentName, Intent], ...]] = (("greet", Intent.GREET), ("thank", Intent.THANK))
 # Facts about what is wished for: who asks for a demo does not ask what a demo is.

@@ -222,7 +222,7 @@ def _happened(conversation: Conversation) -> Iterable[str]:
     if conversation.has_deferred:
         yield "A question was put down for the colleagues before, and that was said."
     if conversation.has_declined or conversation.closed:
-        yield "They have said no before."
+        yield "They have said no before, or goodbye."
 
 
 def _proposal(conversation: Conversation) -> str:

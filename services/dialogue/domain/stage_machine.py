@@ -17,6 +17,7 @@ from playbook.reading.meaning import CONTACT_SLOTS, LINES, LIST_SLOTS, Intent, U
 from services.dialogue.domain.conversation import Conversation
 
 MOST_TIMES_ASKED = 2
+ENDS = (Intent.STOP, Intent.DECLINE, Intent.TAKE_LEAVE)
 _MOST_ASKED_AFTER_LINK = 2
 _ASKING_STAGES = (Stage.UNDERSTAND, Stage.IDENTIFY, Stage.SCOPE)
 
@@ -108,7 +109,7 @@ def _granted_wish(conversation: Conversation, understanding: Understanding) -> A
         return ActionKind.HAND_OVER
     if understanding.wants(Intent.WANT_DEMO):
         return ActionKind.BOOK
-    if understanding.wants(Intent.STOP, Intent.DECLINE) or _stays_closed(conversation, understanding):
+    if understanding.wants(*ENDS) or _stays_closed(conversation, understanding):
         return ActionKind.CLOSE
     return None
 

@@ -19,7 +19,7 @@ from contracts.events import (
 from contracts.values import Closing
 from playbook.reading import seems_unfinished, understand
 from playbook.reading.asked import unanswered_in
-from playbook.reading.meaning import Understanding
+from playbook.reading.meaning import Intent, Understanding
 from playbook.reading.talk import Message
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import (
@@ -209,8 +209,8 @@ def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     after = with_reply(decided.conversation, reply.text, taken.quick_replies)
     after = after.model_copy(update={"awaiting": None if is_ended else after.awaiting})
     ledger.record_answer(after, reply, (*turns.turn_ids, *settled))
-    if after.closed and not decided.before.closed:
-        # Last of its turn: for its readers, whatever follows it lifts the no.
+    if after.closed and decided.understanding.wants(Intent.STOP, Intent.DECLINE):
+        # Last of its turn: for its readers, whatever follows it lifts the no. A mere goodbye is none.
         reason: Closing = "declined" if after.has_declined else "stopped"
         ledger.record(ConversationClosed(conversation_id=after.conversation_id, reason=reason))
     return ledger.close(after, reply, new_turns=turns.messages, settled_turn_ids=settled)

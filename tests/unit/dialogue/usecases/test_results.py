@@ -194,6 +194,17 @@ async def test_a_goodbye_meanwhile_ends_the_waiting(scene: Scene, outside: FakeO
     assert [event.data.reason for event in scene.published(ConversationClosed)] == ["declined"]
 
 
+async def test_a_goodbye_is_no_stop_and_a_stop_behind_it_is_one(scene: Scene):
+    await scene.say("thanks, bye")
+
+    assert scene.conversation.closed
+    assert scene.published(ConversationClosed) == []
+
+    await scene.say("stop writing to me")
+
+    assert [event.data.reason for event in scene.published(ConversationClosed)] == ["stopped"]
+
+
 async def test_a_link_does_not_wait_for_a_stale_draft_which_is_made_for_the_lead(
     scene: Scene, outside: FakeOutside
 ):

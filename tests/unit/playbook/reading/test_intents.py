@@ -25,6 +25,8 @@ from tests.unit.playbook.reading.scenes import CONVERSATION, NOW, read, scene
         ("en", "no, too expensive for us", Intent.DECLINE),
         ("en", "I don't think this is for us at present", Intent.DECLINE),
         ("en", "stop", Intent.STOP),
+        ("en", "Thanks, I'll think about it. Bye!", Intent.TAKE_LEAVE),
+        ("de", "Danke, ich überlege es mir. Tschüss", Intent.TAKE_LEAVE),
         ("en", "send me the link please", Intent.WANT_DEMO),
         ("en", "can you send me the link?", Intent.WANT_DEMO),
         ("en", "yes, send me the link please, and what about a contract?", Intent.WANT_DEMO),
