@@ -88,8 +88,9 @@ class Lines(Section):
     - `no_questions` offers the link to a visitor who wants no more of them.
     - `unclear` says that nothing was understood, `unclear_again` the second time in a row, with a way out.
     - `understood_as` says back what is not certain, and invites to correct it.
-    - `for_a_colleague` is said of a question that no fact answers, `no_more` of one that is asked again right
-      after its fact was said.
+    - `for_a_colleague` is said once, of the first question that no fact answers, and names what can be asked;
+      `not_known` of the later ones. `no_more` is said of a question that is asked again after its answer, and
+      offers a person.
     - `contact` asks for name and address, in passing.
     - `language_not_spoken` is for a language that `Playbook.not_spoken` does not have either.
     """
@@ -120,7 +121,8 @@ class Lines(Section):
     left_open: Wordings
     left_to_team: Wordings
     thanks: Wordings
-    for_a_colleague: Wordings
+    for_a_colleague: NonEmpty
+    not_known: Wordings
     no_more: Wordings
 
     proposal_follows: Wordings

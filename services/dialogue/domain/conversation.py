@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from contracts.text import CleanText
 from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
-from playbook.claims import visible
+from playbook.claims import letters, visible
 from playbook.reading.meaning import SLOT_NAMES
 from playbook.reading.talk import Message, QuickReply, Utterance
 
@@ -164,6 +164,13 @@ class Conversation(Value):
         """What the visitor wrote since the last reply."""
         waiting = takewhile(lambda utterance: utterance.role == "visitor", reversed(self.history))
         return self.visitor_messages[-count:] if (count := len(list(waiting))) else ()
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the visitor wrote again, word for word, what they had written."""
+        said = [letters(message.text) for message in self.visitor_messages]
+        newest = said[len(said) - len(self.unanswered) :]
+        return bool(newest) and all(said.count(one) > 1 for one in newest)
 
 
 def with_messages(conversation: Conversation, messages: Iterable[Message]) -> Conversation:

@@ -9,6 +9,7 @@ from playbook.claims import folded
 from playbook.reading.meaning import (
     NUMBER_SLOTS,
     SLOT_NAMES,
+    UNKNOWN_QUESTION,
     Intent,
     Operation,
     SlotName,
@@ -33,10 +34,13 @@ _HOURS_LIMITS: Final = (5, 10, 20)
 _SMALL_TEAM: Final = 5
 _MOST_CANDIDATES: Final = 3
 _LONGEST_LABEL: Final = 40
-# The names of the questions that are offered: beside the first question, after a proposal, with the link.
+# The names of the questions that are offered: beside the first question, in place of one that has no answer,
+# after a proposal, with the link.
 _ASKED_FIRST: Final = ("about", "price")
+_ASKED_INSTEAD: Final = ("price", "data", "terms", "demo")
 _ASKED_OF_A_PROPOSAL: Final = ("tier", "fails")
 _ASKED_OF_THE_DEMO: Final = ("demo",)
+_CAN_GO_ON: Final = frozenset({ActionKind.ASK, ActionKind.ANSWER})
 
 
 def quick_replies_for(
@@ -86,7 +90,9 @@ def quick_replies_for(
             offered = [person]
         case _:
             offered = []
-    return tuple(offered)
+    is_unknown = understanding is not None and UNKNOWN_QUESTION in understanding.questions
+    instead = _ASKED_INSTEAD if is_unknown and action.kind in _CAN_GO_ON else ()
+    return tuple({each.label: each for each in (*offered, *_questions(instead, own))}.values())
 
 
 def _beside_a_question(
@@ -150,7 +156,7 @@ def _candidates_of(candidates: Sequence[SlotUpdate], playbook: Playbook) -> Iter
         yield QuickReply(label=label, means=means, is_named=True)
     if candidates[0].slot in NUMBER_SLOTS and len(candidates) == 1:
         means = Understanding(intents=(Intent.CORRECT,), change_slot=candidates[0].slot)
-        yield _meaning(labels.another_number, means)
+        yield QuickReply(label=labels.another_number, means=means)
 
 
 def _ranges(slot: SlotName, limits: Sequence[int], playbook: Playbook) -> Iterable[QuickReply]:
@@ -184,9 +190,13 @@ def _taken_back(
     doubtful = {name for name, slot in stored.items() if name in NUMBER_SLOTS and is_doubtful(slot, playbook)}
     # Steps are taken apart, and of a first message nobody asked what the business is.
     doubtful |= {"steps"} & stored.keys() if conversation.is_introduced else {"business_type"} & stored.keys()
-    removed = [_removed(name, label) for name in SLOT_NAMES if name in doubtful]
+    removed = [
+        SlotUpdate(slot=name, operation=Operation.REMOVE, values=(), quote=label)
+        for name in SLOT_NAMES
+        if name in doubtful
+    ]
     if removed:
-        yield _meaning(label, Understanding(intents=(Intent.CORRECT,), updates=tuple(removed)))
+        yield QuickReply(label=label, means=Understanding(intents=(Intent.CORRECT,), updates=tuple(removed)))
 
 
 def _changes(conversation: Conversation, playbook: Playbook) -> Iterable[QuickReply]:
@@ -208,7 +218,7 @@ def _tiers(
         if tier.key != key and (limit is None or tier.monthly_price_usd < limit):
             price = playbook.language.price_of(tier.monthly_price_usd)
             label = playbook.lines.quick_replies.other_tier.format(tier=tier.name, price=price)
-            yield _meaning(label, Understanding(intents=(Intent.ANSWER,), tier=tier.key))
+            yield QuickReply(label=label, means=Understanding(intents=(Intent.ANSWER,), tier=tier.key))
 
 
 def _questions(names: Iterable[str], playbook: Playbook) -> Iterable[QuickReply]:
@@ -217,7 +227,7 @@ def _questions(names: Iterable[str], playbook: Playbook) -> Iterable[QuickReply]
     for name in names:
         if name in questions:
             means = Understanding(intents=(Intent.ASK,), questions=questions[name].facts)
-            yield _meaning(questions[name].label, means)
+            yield QuickReply(label=questions[name].label, means=means)
 
 
 def _languages(playbook: Playbook) -> tuple[QuickReply, ...]:
@@ -237,16 +247,8 @@ def _answer(slot: SlotName, text: str) -> QuickReply:
 
 def _value(slot: SlotName, label: str, value: str, *, up_to: int | None = None) -> QuickReply:
     update = SlotUpdate(slot=slot, values=(value,), quote=label, up_to=up_to)
-    return _meaning(label, Understanding(intents=(Intent.ANSWER,), updates=(update,)))
-
-
-def _removed(slot: SlotName, label: str) -> SlotUpdate:
-    return SlotUpdate(slot=slot, operation=Operation.REMOVE, values=(), quote=label)
+    return QuickReply(label=label, means=Understanding(intents=(Intent.ANSWER,), updates=(update,)))
 
 
 def _wish(label: str, *intents: Intent) -> QuickReply:
-    return _meaning(label, Understanding(intents=intents))
-
-
-def _meaning(label: str, means: Understanding) -> QuickReply:
-    return QuickReply(label=label, means=means)
+    return QuickReply(label=label, means=Understanding(intents=intents))

@@ -24,8 +24,6 @@ from services.dialogue.domain.stage_machine import ActionKind, NextAction, has_l
 from services.dialogue.domain.variation import has_just_said, has_said, least_said, was_just_said
 
 _MOST_ANSWERS: Final = 3
-# More than this are listed in one.
-_MOST_SENTENCES: Final = 1
 # A longer text is only said to be noted.
 _MOST_WORDS_SAID_BACK: Final = 10
 _MOST_VALUES: Final = 4
@@ -99,17 +97,20 @@ def answers(conversation: Conversation, understanding: Understanding, playbook: 
 
     A fact that the last reply stated did not answer the question that is asked again.
     """
+    lines = playbook.lines
     asked = [question for question in dict.fromkeys(understanding.questions) if question != WHAT_IS_NOTED]
     facts = [playbook.facts.fact(question) for question in asked]
     told = [fact.says for fact in facts if fact is not None]
     new = [answer for answer in told if not has_just_said(answer, conversation)][:_MOST_ANSWERS]
     if WHAT_IS_NOTED in understanding.questions:
         new += _noted_so_far(conversation, playbook)
-    if UNKNOWN_QUESTION in understanding.questions or None in facts:
-        return [*new, least_said(playbook.lines.for_a_colleague, conversation)]
-    if told and not new:
-        return [least_said(playbook.lines.no_more, conversation)]
-    return new
+    is_unknown = UNKNOWN_QUESTION in understanding.questions or None in facts
+    if (told and not new) or (is_unknown and conversation.is_repeated):
+        return [*new, least_said(lines.no_more, conversation)]
+    if not is_unknown:
+        return new
+    is_first = not has_said(lines.for_a_colleague, conversation)
+    return [*new, lines.for_a_colleague if is_first else least_said(lines.not_known, conversation)]
 
 
 def _noted_so_far(conversation: Conversation, playbook: Playbook) -> list[str]:
@@ -150,7 +151,7 @@ def acknowledgement(
         values = {name: value for name, value in values.items() if name not in long}
         sentences.append(least_said(lines.taken, conversation))
     short = [*values]
-    if len(short) > _MOST_SENTENCES:
+    if len(short) > 1:
         several = dict.fromkeys(shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short)
         said = listed([*several][:_MOST_VALUES])
         sentences.append(least_said(lines.several, conversation, values=said))
@@ -277,13 +278,9 @@ def _said(name: str, slot: Slot[SlotValue], playbook: Playbook) -> str:
 def _concern(conversation: Conversation, playbook: Playbook) -> str:
     """Once the visitor's own arithmetic, where their hours are one number; then only that it was heard."""
     hours, tier, proposal = conversation.profile.hours_per_week, conversation.tier, conversation.proposal
-    if (
-        hours
-        and tier
-        and proposal
-        and not hours.up_to
-        and not playbook.is_open_range(hours.value, hours.words)
-    ):
+    if hours and (hours.up_to or playbook.is_open_range(hours.value, hours.words)):
+        hours = None
+    if hours and tier and proposal:
         language, at_stake = playbook.language, proposal.hours_saved_per_week or hours.value
         worth_it = playbook.lines.worth_it.format(
             hours=language.count(at_stake, language.hours),

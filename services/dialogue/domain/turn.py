@@ -107,7 +107,7 @@ def decide_turn(
     )
     return DecidedTurn(
         before=conversation,
-        conversation=_asking(after, action, understanding, messages),
+        conversation=_asking(after, action, understanding),
         messages=messages,
         understanding=understanding,
         action=action,
@@ -135,17 +135,10 @@ def _having_asked(
     return conversation.model_copy(update={"asked": {**conversation.asked, slot: MOST_TIMES_ASKED}})
 
 
-def _asking(
-    conversation: Conversation,
-    action: NextAction,
-    understanding: Understanding,
-    messages: tuple[Message, ...],
-) -> Conversation:
+def _asking(conversation: Conversation, action: NextAction, understanding: Understanding) -> Conversation:
     """After the question of the action; repeated after a new question of the visitor it does not count."""
-    said = [message.text for message in conversation.visitor_messages]
-    is_new = any(said.count(message.text) == 1 for message in messages)
-    only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates and is_new
-    slot = action.slot
+    only_asks = set(understanding.intents) == {Intent.ASK} and not understanding.updates
+    is_new, slot = not conversation.is_repeated, action.slot
     conversation = conversation.model_copy(
         update={"has_open_line": slot is not None and slot == understanding.change_slot}
     )
@@ -153,7 +146,7 @@ def _asking(
         # Whoever is asked which it is, and does not say, is not asked a third time.
         asked = {**conversation.asked, slot: MOST_TIMES_ASKED}
         return conversation.model_copy(update={"asked": asked, "open_question": slot})
-    if slot is not None and slot == conversation.open_question and only_asks:
+    if slot is not None and slot == conversation.open_question and only_asks and is_new:
         return conversation
     return with_question(conversation, slot)
 

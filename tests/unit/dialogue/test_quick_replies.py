@@ -243,3 +243,14 @@ def test_words_too_long_for_a_label_are_not_offered():
     talk.conversation = talk.conversation.model_copy(update={"profile": Profile(challenge=slot)})
 
     assert labels_of(NextAction(kind=ActionKind.ASK, slot="task"), talk)[2] == "Skip this"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_questions_that_have_an_answer_are_offered_in_place_of_one_that_has_none(code: str):
+    talk = GuidedTalk(code).say("hi").say("an office in Ulm?", questions=["unknown"])
+    later = up_to_the_proposal(code).say("an office in Ulm?", questions=["unknown"])
+    labels = talk.playbook.lines.quick_replies.questions
+
+    instead = {labels[name].label for name in ("price", "data", "terms", "demo")}
+    assert instead <= set(talk.labels) & set(later.labels)
+    assert not instead & set(talk.say("hm").labels)

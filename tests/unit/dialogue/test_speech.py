@@ -187,15 +187,30 @@ def test_a_question_is_answered_before_anything_else():
     assert talk.reply == f"{FACTS['en']} Good to know: “bakery”. {question('team_size').ask}"
 
 
-def test_every_unknown_question_is_left_to_a_colleague_in_other_words():
-    talk = GuidedTalk().say("hi")
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_question_is_noted_for_the_team_once_and_later_ones_in_few_words(code: str):
+    talk = GuidedTalk(code).say("hi")
     for town in ("Ulm", "Bonn", "Kiel", "Trier"):
         talk.say(f"do you have an office in {town}?", questions=["unknown"])
 
+    lines = talk.playbook.lines
     said = [
-        next(line for line in PLAYBOOK.lines.for_a_colleague if line in reply) for reply in talk.replies[1:]
+        next(line for line in (lines.for_a_colleague, *lines.not_known) if line in reply)
+        for reply in talk.replies[1:]
     ]
-    assert said == list(PLAYBOOK.lines.for_a_colleague)
+    assert said == [lines.for_a_colleague, *lines.not_known]
+
+
+def test_who_asks_the_same_again_without_an_answer_is_offered_a_person():
+    talk = GuidedTalk().say("hi")
+    for words in ("An office in Ulm?", "an office in ulm", "An office in Ulm?"):
+        talk.say(words, questions=["unknown"])
+
+    assert PLAYBOOK.lines.for_a_colleague in talk.replies[1]
+    assert [line in reply for line, reply in zip(PLAYBOOK.lines.no_more, talk.replies[2:], strict=True)] == [
+        True,
+        True,
+    ]
 
 
 def test_a_fact_that_did_not_answer_is_not_recited_again():
