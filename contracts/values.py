@@ -85,7 +85,8 @@ class Proposal(Value):
 
     `hours_saved_per_week` is what is won when the visitor's own measure is met; `None` when their words do
     not tell. `to_look_at` holds steps and tools that are looked at together before anything is
-    promised of them: they stand neither in `does` nor in `integrations`.
+    promised of them: they stand neither in `does` nor in `integrations`. `done_today` is how the visitor told
+    that the task is done, where no language model worded the proposal.
     """
 
     agent_name: CleanText = Field(min_length=1, max_length=120)
@@ -98,6 +99,7 @@ class Proposal(Value):
     success_measure: CleanText | None
     delivery: CleanText
     to_look_at: tuple[CleanText, ...] = ()
+    done_today: CleanText | None = None
 
 
 class TierRecommendation(Value):
