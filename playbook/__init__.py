@@ -23,6 +23,7 @@ from playbook.offer import (
     LookAtFirst,
     ProposalScript,
     SlotWords,
+    TaskKind,
     Tier,
     TierRule,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "SlotWords",
     "StageScript",
     "SuggestedQuestion",
+    "TaskKind",
     "Tier",
     "TierLabels",
     "TierRule",

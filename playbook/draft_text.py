@@ -28,6 +28,8 @@ def draft_text(
     facts = []
     if proposal.integrations:
         facts.append(labels.integrations.format(tools=language.listed(proposal.integrations)))
+    if proposal.done_today:
+        facts.append(labels.done_today.format(steps=language.quote.format(text=proposal.done_today)))
     facts += _hours(proposal, hours, playbook)
     if proposal.success_measure:
         facts.append(labels.success_measure.format(measure=proposal.success_measure))

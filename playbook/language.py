@@ -22,7 +22,8 @@ class Language(Section):
     translation that was made by a model has none.
     `joined_by` stands before the last of several things, `or_else` before the last of several choices.
     `by_first_name` says that strangers may do so, where no formal address is told from a familiar
-    one. `price` names the currency, because a bare `$` is not the same money everywhere.
+    one. `price` names the currency, because a bare `$` is not the same money everywhere. `quote` has the
+    marks around words of somebody else.
     """
 
     code: str = Field(pattern="^[a-z]{2,3}$")
@@ -36,12 +37,15 @@ class Language(Section):
     thousands: str = Field(min_length=1, max_length=1)
     decimal: str = Field(min_length=1, max_length=1)
     price: NonEmpty
+    quote: NonEmpty
     by_first_name: bool = False
 
     @model_validator(mode="after")
     def _figures_have_their_place(self) -> Self:
         if placeholders(self.price) != {"amount"}:
             raise ValueError(f"price {self.price!r} must hold {{amount}} and nothing else in braces")
+        if placeholders(self.quote) != {"text"}:
+            raise ValueError(f"quote {self.quote!r} must hold {{text}} and nothing else in braces")
         for counted in (self.people.one, self.people.many, self.hours.one, self.hours.many):
             if placeholders(counted) != {"n"}:
                 raise ValueError(f"{counted!r} must hold {{n}} and nothing else in braces")

@@ -6,7 +6,17 @@ from playbook.section import placeholders
 
 # Only these parts are worded; nothing else of a playbook may stand in a translation.
 _WORDED = frozenset(
-    {"company", "stages", "facts", "lines", "proposal", "proposal_page", "catalogue", "tier_rule"}
+    {
+        "company",
+        "stages",
+        "facts",
+        "lines",
+        "proposal",
+        "proposal_page",
+        "task_kinds",
+        "catalogue",
+        "tier_rule",
+    }
 )
 _OF_THE_LANGUAGE = frozenset({"language", "lexicon"})
 # Names that code or other systems know a thing by, and what only a language model is told.

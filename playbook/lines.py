@@ -19,6 +19,7 @@ class ProposalLabels(Section):
     out_of_scope: NonEmpty
     to_look_at: NonEmpty
     integrations: NonEmpty
+    done_today: NonEmpty
     hours_now: NonEmpty
     hours_saved: NonEmpty
     success_measure: NonEmpty
@@ -173,6 +174,7 @@ class Lines(Section):
         "noted_so_far": frozenset({"values"}),
         "understood_as": frozenset({"values"}),
         "proposal.integrations": frozenset({"tools"}),
+        "proposal.done_today": frozenset({"steps"}),
         "proposal.hours_now": frozenset({"hours"}),
         "proposal.hours_saved": frozenset({"saved", "hours", "target"}),
         "proposal.success_measure": frozenset({"measure"}),

@@ -149,27 +149,44 @@ def _lowest(conditions: Iterable[Condition]) -> Counts:
 class LookAtFirst(Section):
     """What is looked at together before it is promised, as the facts of the playbook say in sentences.
 
-    Without a model a step or a tool that holds one of `words` is such a thing, unless it holds them only
-    inside `but_not`; and every tool that holds none of `works_with`, the programs an agent works with today.
-    `named` is how such a tool is called in the list, with the
-    reason, by its name in small letters.
+    A text that holds one of the `words` of a group speaks of what the group `name` says, unless it holds them
+    only inside `but_not`. So is every tool looked at first that holds none of `works_with`, the programs an
+    agent works with today.
     """
 
-    words: Phrases
+    class Group(Section):
+        """One such thing: its name in a list, and the words it is recognised by."""
+
+        name: NonEmpty
+        words: Phrases
+
+    groups: tuple[Group, ...] = Field(min_length=1)
     but_not: Phrases = Phrases(())
     works_with: Phrases
-    named: Mapping[NonEmpty, NonEmpty] = {}
+
+
+class TaskKind(Section):
+    """A kind of office task: its `name` within a sentence, and what an agent `does` for it.
+
+    A text that holds one of `words` speaks of it. One that `gives_way` is a part of many tasks: it is meant
+    only where no other is, or several are.
+    """
+
+    key: NonEmpty
+    gives_way: bool = False
+    name: NonEmpty
+    words: Phrases
+    does: tuple[NonEmpty, ...] = Field(min_length=1)
 
 
 class ProposalScript(Section):
     """The fixed words of a proposal; `{slot}` names are filled from the profile.
 
-    Of alternatives the first whose slots are all known is said. Of `agent_name` and of the first group of
-    `summary` the last alternative needs no slot, so that there is always something to say.
+    Of alternatives the first whose slots are all known is said; `{task}` is the kind of the task where it is
+    recognised. Of `agent_name` and of the first group of `summary` the last alternative needs no slot, so
+    that there is always something to say. `default_does` is said of a task of no known kind.
 
-    `openings` are words that a phrase may begin with and that say nothing of it, such as "then" and "we".
-    `measure_openings` are such words of a success measure, which stands behind "it has worked when".
-    `waits_for` is said of a `{step}` that people do between those of the agent; `nameless` stands for a name.
+    `nameless` stands for the name of a person.
     A number in one of `targets` is what the visitor aims at, and one in `savings` what they want to save,
     where it counts hours a week. A sentence that holds one of `no_wish` is a complaint; `terms_says` answers
     a wish for a price or a promise.
@@ -179,9 +196,6 @@ class ProposalScript(Section):
     summary: tuple[Alternatives, ...] = Field(min_length=1)
     default_does: tuple[NonEmpty, ...] = Field(min_length=1)
     always_does: tuple[NonEmpty, ...]
-    openings: Phrases
-    measure_openings: Phrases
-    waits_for: NonEmpty
     nameless: Nameless
     look_at_first: LookAtFirst
     targets: Phrases
@@ -198,5 +212,4 @@ class ProposalScript(Section):
         for last in (self.agent_name[-1], self.summary[0][-1]):
             if placeholders(last):
                 raise ValueError(f"{last!r} is a last resort and cannot need a slot")
-        refuse_unknown_placeholders(self.waits_for, frozenset({"step"}))
         return self

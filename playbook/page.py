@@ -47,6 +47,7 @@ class ProposalPageLines(Section):
     sum_target: NonEmpty
     sum_saved: NonEmpty
     hours_now: NonEmpty
+    done_today: NonEmpty
     integrations: NonEmpty
     success_measure: NonEmpty
     delivery: NonEmpty

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from contracts.values import Profile
+from contracts.values import Profile, Slot
 from playbook.claims import cleaned, folded
-from playbook.language import Language
-from playbook.lexicon import Phrases, plain
+from playbook.lexicon import plain
 from playbook.section import placeholders
+from playbook.whole import Playbook
 
 MOST_LISTED = 6
-_LONGEST_PHRASE = 160
+_LONGEST_PHRASE, LONGEST_QUOTE = 160, 600
+# More words, or a mark between them, are a sentence; a very long one would fill a sentence of ours alone.
+_MOST_PLAIN_WORDS, MOST_WORDS_QUOTED = 5, 25
+_BETWEEN_CLAUSES = re.compile(r"[.!?;:\u2026]")
 _LITTLE_WORD = 3
 _STEM = 5
 _WORD = re.compile(r"\w{3,}")
@@ -19,19 +22,25 @@ _MARKUP = str.maketrans(dict.fromkeys("<>[]{}`*#|\\", " "))
 # A phrase stands inside a sentence of ours, which brings its own full stop.
 _EDGES = " .,;:!?-\"'\u2013\u2014\u201c\u201d\u2026"
 _BETWEEN_LINES = "; "
-_AFTER_AN_OPENING = ("", " ", ",")
 
 
-def phrase(text: str) -> str:
+def phrase(text: str, longest: int = _LONGEST_PHRASE) -> str:
     """The words on one line, without links, markup and the punctuation around them, cut at a word's end."""
     lines = (_LINK.sub(" ", cleaned(line)).translate(_MARKUP) for line in text.splitlines())
     shown = (" ".join(line.split()).strip(_EDGES) for line in lines)
-    return cut(_BETWEEN_LINES.join(line for line in shown if line), _LONGEST_PHRASE)
+    return cut(_BETWEEN_LINES.join(line for line in shown if line), longest)
 
 
-def phrases(items: Iterable[str]) -> tuple[str, ...]:
+def texts_of(slot: Slot[str] | Slot[tuple[str, ...]] | None) -> tuple[str, ...]:
+    """The texts of a slot, none where it is not known."""
+    if slot is None:
+        return ()
+    return (slot.value,) if isinstance(slot.value, str) else slot.value
+
+
+def phrases(items: Iterable[str], longest: int = _LONGEST_PHRASE) -> tuple[str, ...]:
     """Every item as a phrase, each said once, empty ones left out."""
-    shown = {one.casefold(): one for one in reversed([phrase(item) for item in items]) if one}
+    shown = {one.casefold(): one for one in reversed([phrase(item, longest) for item in items]) if one}
     return tuple(shown.values())[::-1]
 
 
@@ -46,11 +55,16 @@ def cut(text: str, longest: int) -> str:
     return f"{' '.join(words).rstrip(_EDGES) or kept}…"
 
 
-def without_openings(text: str, openings: Phrases) -> str:
-    """The phrase from its first word that says something; nothing where none does."""
-    while (match := openings.begin(plain(text))) and text[match.end() :][:1] in _AFTER_AN_OPENING:
-        text = text[match.end() :].lstrip(" ,")
-    return text
+def is_plain(text: str, playbook: Playbook) -> bool:
+    """Whether a phrase is a few words and no sentence."""
+    is_sentence = _BETWEEN_CLAUSES.search(text) or playbook.lexicon.answers.subjects.begin(plain(text))
+    return 0 < len(text.split()) <= _MOST_PLAIN_WORDS and not is_sentence
+
+
+def as_said(text: str, playbook: Playbook) -> str:
+    """A few plain words as they are, a sentence as a quote."""
+    said = phrase(text, LONGEST_QUOTE)
+    return said if not said or is_plain(said, playbook) else playbook.language.quote.format(text=said)
 
 
 def covers(line: str, item: str) -> bool:
@@ -75,15 +89,20 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
-def sayable(profile: Profile, language: Language) -> dict[str, str]:
-    """What is known of the visitor, slot by slot, as it can stand in a sentence."""
-    said = dict[str, str]()
+def all_as_said(texts: Iterable[str], playbook: Playbook) -> tuple[str, ...]:
+    """Every text in this way, each said once."""
+    return tuple(as_said(text, playbook) for text in phrases(texts, LONGEST_QUOTE))
+
+
+def sayable(profile: Profile, playbook: Playbook) -> dict[str, str]:
+    """What is known of the visitor, slot by slot, as it can stand in a sentence; a whole story cannot."""
+    said, language = dict[str, str](), playbook.language
     for slot in profile.known():
         match getattr(profile, slot).value:
             case str() as value:
-                said[slot] = phrase(value)
+                said[slot] = as_said(value, playbook) if len(value.split()) <= MOST_WORDS_QUOTED else ""
             case tuple() as items:
-                shown = phrases(items)[:MOST_LISTED]
+                shown = all_as_said(items, playbook)[:MOST_LISTED]
                 said[slot] = language.listed(shown) if shown else ""
             case number:
                 said[slot] = language.count(

@@ -19,7 +19,7 @@ def tools_of(profile: Profile) -> tuple[str, ...]:
 
 def programs_of(profile: Profile, playbook: Playbook, first: Iterable[str] = ()) -> tuple[str, ...]:
     """Those that each need an integration: the ones named in `first`, in its order, then what connects."""
-    tools = [tool for tool in tools_of(profile) if not playbook.is_looked_at_first(tool)]
+    tools = [tool for tool in tools_of(profile) if not playbook.looked_at_first(tool)]
     chosen = [tool for name in first for tool in tools if _is_named(tool, name)]
     rest = sorted(tools, key=lambda tool: not connects(tool, chosen, playbook))
     return tuple(dict.fromkeys((*chosen, *rest)))
@@ -38,10 +38,10 @@ def tool_lists(
     programs = programs_of(profile, playbook, first)
     today = tuple(tool for tool in programs[:room] if connects(tool, first, playbook))
     unsure = (tool for tool in tools_of(profile) if not connects(tool, first, playbook))
-    names, said = playbook.proposal.look_at_first.named, [folded(line) for line in lines]
-    return today, tuple(
-        names.get(folded(tool), tool) for tool in unsure if not any(folded(tool) in line for line in said)
-    )
+    said = "\n".join(lines)
+    left = [tool for tool in unsure if folded(tool) not in folded(said)]
+    names = [name for tool in left for name in playbook.looked_at_first(tool) or (tool,)]
+    return today, tuple(name for name in dict.fromkeys(names) if name not in playbook.looked_at_first(said))
 
 
 def connects(tool: str, first: Iterable[str], playbook: Playbook) -> bool:
@@ -54,7 +54,7 @@ def connects(tool: str, first: Iterable[str], playbook: Playbook) -> bool:
     known = map(plain, (*playbook.lexicon.known_tools, *playbook.lexicon.everyday_tools, *playbook.tools))
     is_nameless = tool.islower() and plain(tool) not in {*known}
     is_chosen = any(_is_named(tool, name) for name in first)
-    return is_nameless and is_chosen and not playbook.is_looked_at_first(tool)
+    return is_nameless and is_chosen and not playbook.looked_at_first(tool)
 
 
 def _is_named(tool: str, name: str) -> bool:

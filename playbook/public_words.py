@@ -38,7 +38,7 @@ _FEWEST_LETTERS = 3
 # A blank that stands for a word; an ellipsis follows the word it belongs to.
 _GAP = re.compile(rf"(?<!\S){BLANK}(?!\w)")
 # Said of the visitor by the visitor, and shown as such; the others are read as what the agent does.
-_QUOTED = frozenset({"challenge", "success_measure"})
+_QUOTED = frozenset({"challenge", "steps", "out_of_scope", "success_measure"})
 _WHO_THEY_ARE = ("name", "contact_email", "contact_phone")
 
 
@@ -68,6 +68,7 @@ class PublicWords:
         self, playbook: Playbook, names: frozenset[str] = frozenset(), *, language: str | None = None
     ) -> None:
         self._script = playbook.proposal
+        self._mark = playbook.language.quote.partition("{")[0]
         self._own = _own_of(playbook)
         self._language = (language or playbook.language.code).casefold().partition("-")[0]
         self._names = names
@@ -100,10 +101,11 @@ class PublicWords:
                 "agent_name": name if is_named and BLANK not in name else self._script.agent_name[-1],
                 "summary": self.sentences(proposal.summary, has_gaps=False) or self._plain_summary(),
                 "does": self._does(proposal.does),
-                "out_of_scope": self._whole(proposal.out_of_scope),
+                "out_of_scope": self._whole(proposal.out_of_scope, quoted_with=self._mark),
                 "integrations": self._whole(proposal.integrations),
                 "to_look_at": self._whole(proposal.to_look_at),
                 "success_measure": _without_gap(self.shown(measure, is_quoted=True)) or None,
+                "done_today": _without_gap(self.shown(proposal.done_today or "", is_quoted=True)) or None,
                 "delivery": self.shown(proposal.delivery) or self._script.delivery,
             }
         )
@@ -134,7 +136,7 @@ class PublicWords:
             case str() as value:
                 kept: object = self.shown(value, is_quoted=name in _QUOTED)
             case tuple() as values:
-                kept = self._kept(values)
+                kept = self._kept(values, quoted_with="" if name in _QUOTED else None)
             case other:
                 return slot if other is not None else None
         words = self.anonymous(slot.words)
@@ -147,16 +149,19 @@ class PublicWords:
             return tuple(dict.fromkeys((*self._script.default_does, *kept)))
         return kept
 
-    def _kept(self, lines: Iterable[str]) -> tuple[str, ...]:
+    def _kept(self, lines: Iterable[str], *, quoted_with: str | None = None) -> tuple[str, ...]:
+        """The lines that may be shown; a quote is one that begins with that mark."""
         kept: list[str] = []
-        for shown in map(self.shown, lines):
+        for line in lines:
+            is_quoted = quoted_with is not None and line.startswith(quoted_with)
+            shown = self.shown(line, is_quoted=is_quoted)
             if shown and not (kept and self._is_one_claim(kept[-1], shown)):
                 kept.append(shown)
         return tuple(kept)
 
-    def _whole(self, lines: Iterable[str]) -> tuple[str, ...]:
+    def _whole(self, lines: Iterable[str], *, quoted_with: str | None = None) -> tuple[str, ...]:
         """Those of the lines that may be shown and read as they were written."""
-        return tuple(filter(_without_gap, self._kept(lines)))
+        return tuple(filter(_without_gap, self._kept(lines, quoted_with=quoted_with)))
 
     def _is_one_claim(self, line: str, following: str) -> bool:
         """Whether two lines say together what neither may say alone; who "we" is goes from line to line."""
@@ -225,12 +230,13 @@ def _own_of(playbook: Playbook) -> _Own:
     summary = [line for group in script.summary for line in group]
     says = [condition.says for case in rule.cases for condition in case.when_any]
     known = [words.known for words in rule.words.values()]
+    kinds = [line for kind in playbook.task_kinds for line in (kind.name, *kind.does)]
     lines = (
-        *script.default_does, *script.always_does, script.delivery, script.agent_name[-1],
+        *kinds, *script.default_does, *script.always_does, script.delivery, script.agent_name[-1],
         *(item for tier in playbook.catalogue for item in tier.includes), *summary, rule.otherwise_says,
     )  # fmt: skip
     templates = (
-        *script.agent_name, *summary, script.waits_for, *says, *known, rule.would_change,
+        *script.agent_name, *summary, *says, *known, rule.would_change,
         rule.unknown_says, rule.range_says, rule.more_tools_says,
     )  # fmt: skip
     prices = {tier.name: tier.monthly_price_usd for tier in playbook.catalogue}

@@ -19,17 +19,21 @@ from playbook.whole import Playbook
 
 # In the order in which a conversation needs them.
 _SECTIONS: Final = (
-    "company", "lines", "stages", "language", "tier_rule", "catalogue", "proposal", "facts", "proposal_page"
+    "company", "lines", "stages", "language", "tier_rule", "catalogue", "proposal", "task_kinds", "facts",
+    "proposal_page",
 )  # fmt: skip
-_OF_A_PROPOSAL: Final = frozenset({"language", "tier_rule", "catalogue", "proposal", "proposal_page"})
+_OF_A_PROPOSAL: Final = frozenset(
+    {"language", "tier_rule", "catalogue", "proposal", "task_kinds", "proposal_page"}
+)
 # What no visitor reads: what only a model is told, patterns, and how a language writes figures.
 _NOT_SAID: Final = frozenset(
     {"company.does", "company.voice", "lines.language_not_spoken", "proposal_page.language"}
-    | {f"proposal.{name}" for name in ("targets", "savings", "no_wish", "openings", "measure_openings")}
+    | {f"proposal.{name}" for name in ("targets", "savings", "no_wish")}
+    | {f"proposal.look_at_first.{name}" for name in ("groups.words", "but_not", "works_with")}
+    | {"task_kinds.words"}
     | {"proposal.nameless.behind"}
-    | {f"proposal.look_at_first.{name}" for name in ("words", "but_not", "works_with")}
     | {f"language.{name}" for name in ("code", "name", "own_name", "recognised_by")}
-    | {f"language.{name}" for name in ("thousands", "decimal", "price")}
+    | {f"language.{name}" for name in ("thousands", "decimal", "price", "quote")}
 )
 # The languages that computers are set to; any other tag is a mistake, or made up to be paid for.
 _CODES: Final = frozenset(alias.partition("_")[0] for alias in locale.locale_alias if "_" in alias)

@@ -13,9 +13,9 @@ from playbook.whole import load_playbook, load_translation
 
 _HEAD: Final = """\
 # Made by a model from the lines of the playbook. These are still the default's: `lexicon`,
-# `language.recognised_by`, `company.does`, `company.voice`, `proposal.look_at_first`,
-# `proposal.targets`, `proposal.savings` and `proposal.no_wish`. Put in your own before the playbook names
-# this file.
+# `language.recognised_by`, `language.quote`, `company.does`, `company.voice`, the words of
+# `proposal.look_at_first` and `task_kinds`, `proposal.targets`, `proposal.savings` and `proposal.no_wish`.
+# Put in your own before the playbook names this file.
 """
 
 

@@ -17,7 +17,7 @@ from playbook.language import Language
 from playbook.languages import faults_of, in_words_of
 from playbook.lexicon import Lexicon, plain, read_lexicon
 from playbook.lines import Lines
-from playbook.offer import LookAtFirst, ProposalScript, Tier, TierRule
+from playbook.offer import LookAtFirst, ProposalScript, TaskKind, Tier, TierRule
 from playbook.page import ProposalPageLines
 from playbook.prompt import Prompt, digest_of, load_prompt
 from playbook.section import Alternatives, NonEmpty, Section, placeholders
@@ -46,6 +46,7 @@ class Playbook(Section):
     lines: Lines
     proposal: ProposalScript
     proposal_page: ProposalPageLines
+    task_kinds: tuple[TaskKind, ...] = Field(min_length=1)
     catalogue: tuple[Tier, ...] = Field(min_length=1)
     tier_rule: TierRule
     booking: Booking
@@ -65,6 +66,8 @@ class Playbook(Section):
         missing = [stage.value for stage in Stage if stage not in self.stages]
         if missing:
             raise ValueError(f"stages lack {', '.join(missing)}")
+        if len({kind.key for kind in self.task_kinds}) < len(self.task_kinds):
+            raise ValueError("task_kinds: two have the same key")
         keys = {tier.key for tier in self.catalogue}
         named = {case.tier for case in self.tier_rule.cases} | {self.tier_rule.otherwise}
         if not named <= keys:
@@ -101,17 +104,18 @@ class Playbook(Section):
         limit = self.language.number(value - 1)
         return words == self.lines.quick_replies.more_than.format(limit=limit)
 
-    def is_looked_at_first(self, item: str) -> bool:
-        """Whether a step or a tool is looked at together before it is promised."""
-        text = plain(item)
+    def looked_at_first(self, text: str) -> tuple[str, ...]:
+        """What of a text is looked at together before it is promised, by the names of the groups."""
+        said = plain(text)
         for look in self._looks:
-            text = look.but_not.blanked_in(text)
-        return any(look.words.search(text) for look in self._looks)
+            said = look.but_not.blanked_in(said)
+        found = {at for look in self._looks for at, one in enumerate(look.groups) if one.words.search(said)}
+        return tuple(one.name for at, one in enumerate(self.proposal.look_at_first.groups) if at in found)
 
     def works_with(self, tool: str) -> bool:
         """Whether an agent works with this tool today."""
         is_known = any(look.works_with.search(plain(tool)) for look in self._looks)
-        return is_known and not self.is_looked_at_first(tool)
+        return is_known and not self.looked_at_first(tool)
 
     @property
     def _looks(self) -> Iterator[LookAtFirst]:

@@ -9,6 +9,7 @@ from contracts.proposal_folder import ProposalFolder, ProposalRevision
 from contracts.values import Profile, Proposal, TierRecommendation
 from playbook import Booking, Playbook, ProposalPageLines
 from playbook.claims.personal import BLANK
+from playbook.phrasing import MOST_WORDS_QUOTED, is_plain
 from playbook.public_words import LONGEST_TEXT, PublicWords
 from playbook.translation import spoken_by
 from services.gateway.errors import ProposalUnknown
@@ -92,14 +93,17 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
         lines=lines,
         company=playbook.company.name,
         website=playbook.company.website,
-        business=_business(folder.profile, words),
+        business=_business(folder.profile, words, playbook),
         revision=shown.revision,
         revision_line=_revision_line(shown, lines),
         drafted_on=shown.drafted_at.date(),
         proposal=proposal,
         hours=_hours(proposal, folder.profile if shown is newest else Profile(), playbook.language.number),
         # The profile is that of today: to an older revision something else may have led.
-        quotes=_quotes(folder.profile, lines, words) if shown is newest else (),
+        quotes=(
+            *(_quotes(folder.profile, lines, words) if shown is newest else ()),
+            *((Quote(lines.done_today, proposal.done_today),) if proposal.done_today else ()),
+        ),
         tier=tier,
         price=playbook.language.price_of(tier.monthly_price_usd),
         chosen=_chosen(folder.chosen_tier, playbook, tier) if shown is newest else None,
@@ -132,13 +136,15 @@ def _quotes(profile: Profile, lines: ProposalPageLines, public: PublicWords) -> 
     return tuple(quotes)
 
 
-def _business(profile: Profile, words: PublicWords) -> str | None:
-    """The kind of business; a business that bears a person's name is not named."""
+def _business(profile: Profile, words: PublicWords, playbook: Playbook) -> str | None:
+    """The kind of business; one that bears a person's name is not named, nor is a whole story."""
     business = profile.business_type
     if business is None or words.identifies_somebody(business.value):
         return None
     shown = words.shown(_one_line(business.value))
-    return shown if shown and BLANK not in shown else None
+    if not shown or BLANK in shown or len(shown.split()) > MOST_WORDS_QUOTED:
+        return None
+    return shown if is_plain(shown, playbook) else playbook.language.quote.format(text=shown)
 
 
 def _chosen(key: str | None, playbook: Playbook, recommended: TierRecommendation) -> ChosenTier | None:

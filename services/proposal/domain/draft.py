@@ -1,20 +1,15 @@
-"""Writes a proposal without a model: the playbook's sentences around the visitor's own words."""
+"""Writes a proposal without a model: the playbook's lines, and what the visitor said as a quote."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.values import Proposal
-from playbook import ProposalScript, once_for_each, placeholders
-from playbook.phrasing import cut, first_sayable, phrases, sayable, sentence, without_openings
+from playbook import ProposalScript, once_for_each, phrasing, placeholders
 from playbook.programs import ToolLists, tool_lists
-from playbook.steps import in_one_list_each, listed, steps_of_agent
+from playbook.steps import MOST_STEPS, in_one_list_each
 from playbook.target import hours_saved
+from playbook.task_kinds import task_kind
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.tier import tier_for
-
-_LONGEST_TASK = 48
-_MOST_WORDS_QUOTED = 14
-# What a proposal can do without: a whole story belongs in none.
-_ASIDES = ("business_type", "challenge")
 
 
 # The model's draft is made from it, checked against it and filled up with it.
@@ -22,24 +17,29 @@ _ASIDES = ("business_type", "challenge")
 def draft_from_template(brief: Brief) -> Proposal:
     """Say what is known and leave out what is not."""
     profile, playbook, script = brief.profile, brief.playbook, brief.script
-    words = sayable(profile, playbook.language)
-    out_of_scope = listed(profile.out_of_scope, playbook)
-    steps = steps_of_agent(profile.steps, out_of_scope, playbook)
-    to_look_at = [step for step in steps if playbook.is_looked_at_first(step)]
-    does = [step for step in steps if step not in to_look_at] if steps else script.default_does
+    told = (*phrasing.texts_of(profile.task), *phrasing.texts_of(profile.challenge))
+    steps, kept = phrasing.texts_of(profile.steps), phrasing.texts_of(profile.out_of_scope)
+    measure = " ".join(phrasing.texts_of(profile.success_measure))
+    kind = task_kind((*told, *steps), playbook)
+    to_look_at = playbook.looked_at_first("\n".join((*told, *steps)))
+    is_unsure = not kind and playbook.looked_at_first("\n".join(told[:1]))
+    default = () if is_unsure else script.default_does
     integrations, unsure = sorted_tools(brief, (), to_look_at)
-    waits_for = script.waits_for.partition("{")[0]
+    words = phrasing.sayable(profile, playbook) | ({"task": kind.name} if kind else {})
+    short = {slot: said for slot, said in words.items() if kind or phrasing.is_plain(said, playbook)}
+    name = phrasing.first_sayable(script.agent_name, short) or script.agent_name[-1]
     proposal = Proposal(
-        agent_name=_agent_name(script, words),
+        agent_name=name.format_map(short),
         summary=_summary(script, words),
-        does=phrases((*does, *script.always_does)),
-        out_of_scope=out_of_scope,
+        does=(*(kind.does if kind else default), *script.always_does),
+        out_of_scope=phrasing.all_as_said(kept, playbook)[:MOST_STEPS],
         integrations=integrations,
         hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
         hours_saved_per_week=hours_won(brief, to_look_at),
-        success_measure=without_openings(words.get("success_measure", ""), script.measure_openings) or None,
+        success_measure=phrasing.as_said(measure, playbook) or None,
         delivery=script.delivery,
-        to_look_at=(*(step.removeprefix(waits_for) for step in to_look_at), *unsure),
+        to_look_at=(*to_look_at, *unsure),
+        done_today=phrasing.phrase("\n".join(steps), phrasing.LONGEST_QUOTE) or None,
     )
     return in_one_list_each(proposal, profile, playbook)
 
@@ -67,22 +67,12 @@ def hours_won(brief: Brief, steps_to_look_at: Iterable[str]) -> float | None:
     return hours_saved(now.value, measure.value, brief.playbook)
 
 
-def _agent_name(script: ProposalScript, words: Mapping[str, str]) -> str:
-    """A name is short: of a long task as many words as fit, and no little one at their end."""
-    short = {
-        slot: cut(without_openings(said, script.openings) or said, _LONGEST_TASK)
-        for slot, said in words.items()
-    }
-    return (first_sayable(script.agent_name, short) or script.agent_name[-1]).format_map(short)
-
-
 def _summary(script: ProposalScript, words: Mapping[str, str]) -> str:
     """One sentence of each group; what was said in one is not repeated by the next."""
-    long = {slot for slot in _ASIDES if len(words.get(slot, "").split()) > _MOST_WORDS_QUOTED}
-    unsaid, sentences = {slot: said for slot, said in words.items() if slot not in long}, list[str]()
+    unsaid, sentences = dict(words), list[str]()
     for group in script.summary:
-        if template := first_sayable(group, unsaid):
-            sentences.append(sentence(template.format_map(unsaid)))
+        if template := phrasing.first_sayable(group, unsaid):
+            sentences.append(phrasing.sentence(template.format_map(unsaid)))
             said = {unsaid[slot].casefold() for slot in placeholders(template)}
             unsaid = {slot: text for slot, text in unsaid.items() if text.casefold() not in said}
     return " ".join(sentences)

@@ -8,7 +8,7 @@ from contracts.text import CleanText
 from contracts.values import Proposal
 from playbook import Playbook
 from playbook.claims import cleaned, folded, invented, money_in
-from playbook.phrasing import covers, weighty
+from playbook.phrasing import covers, texts_of, weighty
 from playbook.steps import in_one_list_each
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.draft import draft_from_template, hours_won, sorted_tools
@@ -53,7 +53,7 @@ def last_draft(brief: Brief) -> DraftEdit:
 def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
     """The edit as it may stand: clean, with each step that is looked at first there, and not promised."""
     does, steps = _tidy(edit.does), _without_tools(_tidy(edit.to_look_at), brief)
-    looked_at = tuple(dict.fromkeys((*steps, *filter(brief.playbook.is_looked_at_first, does))))
+    looked_at = tuple(dict.fromkeys((*steps, *filter(brief.playbook.looked_at_first, does))))
     early = set(map(folded, looked_at))
     does = tuple(line for line in does if folded(line) not in early)
     name, summary = cleaned(edit.agent_name).strip(), cleaned(edit.summary).strip()
@@ -69,6 +69,7 @@ def with_edit(edit: DraftEdit, brief: Brief) -> Proposal:
         "integrations": integrations,
         "to_look_at": (*edit.to_look_at, *unsure),
         "hours_saved_per_week": hours_won(brief, edit.to_look_at),
+        "done_today": None,
     }
     proposal = draft_from_template(brief).model_copy(update=worded | others)
     return in_one_list_each(proposal, brief.profile, brief.playbook)
@@ -79,14 +80,18 @@ def draft_from_last(brief: Brief) -> Proposal:
     written, last = draft_from_template(brief), brief.request.last_proposal
     if last is None or not _still_fits(last, brief):
         return written
-    ours = (*brief.script.default_does, *brief.script.always_does)
     still = last_draft(brief).to_look_at
-    does = [line for line in last.does if not any(covers(line, item) for item in written.out_of_scope)]
-    standing = "\n".join((*does, *still))
-    new = [step for step in written.does if step not in ours and not _mostly_covers(standing, step)]
-    worded = {"agent_name": last.agent_name, "summary": last.summary}
-    lists = {"does": (*does, *new), "to_look_at": (*still, *written.to_look_at)}
-    return in_one_list_each(written.model_copy(update=worded | lists), brief.profile, brief.playbook)
+    does = tuple(line for line in last.does if not any(covers(line, item) for item in written.out_of_scope))
+    named = brief.playbook.looked_at_first("\n".join(still))
+    worded: dict[str, object] = {
+        "agent_name": last.agent_name,
+        "summary": last.summary,
+        "does": does,
+        "to_look_at": (*still, *(item for item in written.to_look_at if item not in named)),
+    }
+    if all(_mostly_covers("\n".join((*does, *still)), step) for step in texts_of(brief.profile.steps)):
+        worded["done_today"] = None
+    return in_one_list_each(written.model_copy(update=worded), brief.profile, brief.playbook)
 
 
 def _still_fits(last: Proposal, brief: Brief) -> bool:

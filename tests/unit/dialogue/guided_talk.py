@@ -48,6 +48,7 @@ PROPOSAL = Proposal(
     success_measure="3",
     delivery="4",
     to_look_at=("5",),
+    done_today="10",
 )
 
 

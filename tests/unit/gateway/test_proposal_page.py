@@ -65,6 +65,17 @@ WORDS = (
             (LINES.recommended, "$2,500", LINES.why, LINES.chosen, "$1,250", "One AI agent"),
             (),
         ),
+        (
+            a_folder(a_revision(done_today="we look it up")),
+            (LINES.done_today, ">we look it up</blockquote>"),
+            (),
+        ),
+        (
+            a_folder(profile=Profile(business_type=told("we bake bread for hotels and we are three", "-"))),
+            ("Prepared for: “we bake bread for hotels and we are three”",),
+            (),
+        ),
+        (a_folder(profile=Profile(business_type=told("bread " * 26, "-"))), (), ("Prepared for",)),
         (a_folder(chosen_tier="growth"), (LINES.recommended,), (LINES.chosen,)),
         (a_folder(chosen_tier="of another playbook"), (LINES.recommended,), (LINES.chosen,)),
     ],

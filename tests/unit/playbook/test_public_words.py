@@ -77,14 +77,25 @@ def test_a_claim_in_two_lines_is_not_made() -> None:
 
 
 def test_a_proposal_in_the_playbooks_own_words_is_left_as_it_is() -> None:
-    for code, playbook in SHIPPED.languages.items():
-        proposal = a_proposal(
-            agent_name=playbook.proposal.agent_name[-1],
-            summary=PublicWords(playbook)._plain_summary(),
-            does=(*playbook.proposal.default_does, *playbook.proposal.always_does),
-            delivery=playbook.proposal.delivery,
-        )
-        assert PublicWords(playbook).proposal(proposal) == proposal, code
+    for code, playbook in {"en": SHIPPED, **SHIPPED.languages}.items():
+        script = playbook.proposal
+        named = [(script.agent_name[0].format(task=kind.name), kind.does) for kind in playbook.task_kinds]
+        for name, does in [(script.agent_name[-1], script.default_does), *named]:
+            proposal = a_proposal(
+                agent_name=name,
+                summary=PublicWords(playbook)._plain_summary(),
+                does=(*does, *script.always_does),
+                delivery=script.delivery,
+            )
+            assert PublicWords(playbook).proposal(proposal) == proposal, code
+
+
+def test_we_in_a_quote_is_the_visitor() -> None:
+    said = "I decide on refunds and discounts myself"
+
+    shown = WORDS.proposal(a_proposal(out_of_scope=(f"“{said}”", said), done_today=said))
+
+    assert (shown.out_of_scope, shown.done_today) == ((f"“{said}”",), said)
 
 
 def test_a_visitor_is_known_by_their_business_alone() -> None:

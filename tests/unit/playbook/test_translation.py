@@ -52,7 +52,13 @@ def test_a_translated_playbook_keeps_the_offer_the_rule_and_the_links() -> None:
     assert own.catalogue[0].includes == tuple(f"~{item}" for item in SHIPPED.catalogue[0].includes)
     assert own.tier_rule.cases[0].when_any[0].over == SHIPPED.tier_rule.cases[0].when_any[0].over
     assert own.booking == SHIPPED.booking
-    assert own.proposal.look_at_first.words == SHIPPED.proposal.look_at_first.words
+    looked_at, kinds = own.proposal.look_at_first.groups[0], own.task_kinds[0]
+    assert (looked_at.name, looked_at.words) == (
+        "~phone calls",
+        SHIPPED.proposal.look_at_first.groups[0].words,
+    )
+    assert (kinds.name, kinds.words) == (f"~{SHIPPED.task_kinds[0].name}", SHIPPED.task_kinds[0].words)
+    assert kinds.does[0].startswith("~")
 
 
 def test_a_line_that_is_not_translated_stays_as_it_is() -> None:
@@ -73,6 +79,7 @@ def test_the_words_of_a_proposal_alone_make_its_parts() -> None:
     again = in_translation(SHIPPED, "nl", words_of_a_proposal(own))
 
     assert again.proposal == own.proposal
+    assert again.task_kinds == own.task_kinds
     assert again.tier_rule == own.tier_rule
     assert again.catalogue == own.catalogue
     assert again.proposal_page == own.proposal_page

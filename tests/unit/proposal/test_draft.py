@@ -19,6 +19,7 @@ from services.proposal.domain.tier import recommend_tier
 from tests.unit.proposal.builders import PLAYBOOK, a_brief, a_request, clinic, drafted, told, visitor
 
 SCRIPT = PLAYBOOK.proposal
+APPOINTMENTS = PLAYBOOK.task_kinds[0]
 phrases = st.text(max_size=300)
 lists = st.lists(phrases, max_size=20).map(tuple)
 filled: dict[str, st.SearchStrategy[Any]] = {
@@ -47,23 +48,18 @@ def slot(value: Any) -> Any:
     return told(**said)
 
 
-def test_a_proposal_is_written_in_the_visitors_own_words() -> None:
+def test_a_proposal_is_written_in_our_lines_and_quotes_the_visitor() -> None:
     assert drafted() == Proposal(
-        agent_name="AI agent: answering appointment emails",
+        agent_name="AI agent: booking appointments",
         summary="A first AI agent for your business (a dental clinic). "
-        "It takes one task off your team: answering appointment emails.",
-        does=(
-            "read the email",
-            "check the calendar",
-            "suggest a time",
-            "handle refunds",
-            "asks a person on your team whenever it is unsure",
-        ),
+        "It takes one task off your team: booking appointments.",
+        does=(*APPOINTMENTS.does, "asks a person on your team whenever it is unsure"),
         out_of_scope=("medical questions",),
         integrations=("Gmail", "Google Calendar"),
         hours_now_per_week=6.0,
         success_measure="replies within an hour",
         delivery=SCRIPT.delivery,
+        done_today="read the email; check the calendar; suggest a time; handle refunds",
     )
 
 
@@ -82,9 +78,9 @@ def test_a_visitor_who_told_nothing_still_gets_a_proposal() -> None:
 
 
 def test_a_proposal_is_written_in_the_visitors_language_where_the_playbook_has_it() -> None:
-    proposal, french = drafted(clinic(steps=("note le nom",), language="fr-CA")), PLAYBOOK.spoken_in("fr")
+    proposal, french = drafted(clinic(task="les rdv", language="fr-CA")), PLAYBOOK.spoken_in("fr")
 
-    assert proposal.does == ("note le nom", *french.proposal.always_does)
+    assert proposal.does == (*french.task_kinds[0].does, *french.proposal.always_does)
     assert proposal.delivery == french.proposal.delivery
 
 
@@ -99,15 +95,6 @@ def test_the_template_makes_of_a_visitor(of: dict[str, Any], shows: dict[str, An
     if "does" in shown:
         shown["does"] = [line for line in shown["does"] if line not in always]
     assert shown == shows
-
-
-def test_a_challenge_that_is_the_task_is_said_once_and_a_story_is_not_quoted() -> None:
-    story = "well it is the phone, which rings and rings, and then there is the mail of the weekend too"
-
-    assert (
-        drafted(visitor(task="Invoicing", challenge="invoicing")).summary.casefold().count("invoicing") == 1
-    )
-    assert "rings" not in drafted(visitor(challenge=story)).summary
 
 
 def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
@@ -141,6 +128,7 @@ WORDED = drafted().model_copy(
         "agent_name": "Appointment Desk",
         "summary": "While you treat patients, it answers the appointment emails.",
         "does": ("reads the email", "checks the calendar", "suggests a time", "handles refunds"),
+        "done_today": None,
     }
 )
 
@@ -159,7 +147,8 @@ def test_what_is_known_now_is_in_a_redraft_without_a_model() -> None:
     steps = ("read the email", "check the calendar", "send a reminder")
     draft = redrafted(clinic(steps=steps, out_of_scope=("refunds",), tools=("Gmail", "MoveMan")))
 
-    assert "send a reminder" in draft.does
+    assert draft.done_today is not None
+    assert "send a reminder" in draft.done_today
     assert "handles refunds" not in draft.does
     assert draft.out_of_scope == ("refunds",)
     assert (draft.integrations, draft.to_look_at) == (("Gmail",), ("MoveMan",))
@@ -248,14 +237,13 @@ def test_the_draft_says_which_programs_come_first_and_only_ones_that_were_named(
 
 
 def test_a_task_that_has_to_be_looked_at_first_is_said_so_and_stock_lines_are_no_steps() -> None:
-    steps = ("dictate a memo by phone", "photos of the pipes", "file the report")
-    profile = clinic(steps=steps[:2])
+    profile = visitor(task="dictating memos by phone")
 
     proposal = drafted(profile)
 
-    assert (proposal.does, proposal.to_look_at) == ((), steps[:2])
+    assert (proposal.does, proposal.to_look_at) == ((), ("phone calls",))
     assert PLAYBOOK.tier_rule.unsure_says[1:] in recommend_tier(profile, PLAYBOOK, proposal=proposal).reason
-    whole = clinic(steps=(*steps[1:], "send it"))
+    whole = clinic(steps=("photos of the pipes", "send it"))
     assert SCRIPT.always_does[0] in drafted(whole).does
     assert "looked at" not in recommend_tier(whole, PLAYBOOK, proposal=drafted(whole)).reason
 
@@ -272,7 +260,18 @@ def test_a_step_that_the_last_draft_says_in_other_words_is_not_added_again() -> 
     )
     steps = ("falconers fill in a Google Form each day", "answer the mail")
 
-    assert redrafted(clinic(steps=steps), worded, "If I cannot try it").does == worded.does
+    draft = redrafted(clinic(steps=steps), worded, "If I cannot try it")
+
+    assert (draft.does, draft.done_today) == (worded.does, None)
+
+
+def test_what_a_line_of_the_last_draft_looks_at_first_is_not_named_again() -> None:
+    last = WORDED.model_copy(update={"to_look_at": ("calls the patient back",)})
+    steps = ("call the patient", "photograph the chart")
+
+    draft = redrafted(clinic(steps=steps), last)
+
+    assert draft.to_look_at == ("calls the patient back", "paper, photos and handwriting")
 
 
 @given(profile=profiles, wish=st.none() | phrases)

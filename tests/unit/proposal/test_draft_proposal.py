@@ -9,6 +9,7 @@ import pytest
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted
 from contracts.values import Profile
+from playbook.claims import OwnNames, overreaches
 from services.proposal.domain.brief import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Writer, Written
@@ -27,7 +28,7 @@ from tests.unit.proposal.builders import (
 )
 
 EVENT_ID = UUID("33333333-3333-4333-8333-333333333333")
-ALWAYS = PLAYBOOK.proposal.always_does
+OWN = OwnNames("Insta Agents", "Ada", {"Starter": 1250, "Growth": 2500, "Enterprise": 5000})
 
 
 class SilentWriter:
@@ -116,21 +117,18 @@ async def test_a_visitor_does_not_speak_for_the_company_in_a_proposal(text: str)
     answer = await drafted_by(None, clinic(task=text, steps=(text, "check the calendar"), **lists))
 
     proposal = answer.data.proposal
-    assert text.casefold() not in proposal.model_dump_json(ensure_ascii=False).casefold()
-    assert proposal.does == ("check the calendar", *ALWAYS)
+    unquoted = proposal.model_copy(update={"done_today": None, "out_of_scope": ()})
+    assert text.casefold() not in unquoted.model_dump_json(ensure_ascii=False).casefold()
+    if overreaches(text, OWN, is_quoted=True):
+        assert (proposal.done_today, proposal.out_of_scope) == ("check the calendar", ())
 
 
 @pytest.mark.parametrize("text", KEPT)
 async def test_what_a_business_does_stays_in_its_proposal(text: str) -> None:
-    answer = await drafted_by(None, clinic(steps=(text, "check the calendar")))
+    answer = await drafted_by(None, clinic(steps=(text,), out_of_scope=(text,)))
 
-    assert len(answer.data.proposal.does) == 2 + len(ALWAYS)
-
-
-async def test_where_no_step_may_be_shown_the_playbook_says_what_an_agent_does() -> None:
-    answer = await drafted_by(None, clinic(steps=("insta Agents refunds you $500",)))
-
-    assert answer.data.proposal.does == (*PLAYBOOK.proposal.default_does, *ALWAYS)
+    assert answer.data.proposal.done_today
+    assert len(answer.data.proposal.out_of_scope) == 1
 
 
 async def test_neither_a_proposal_nor_its_writer_is_told_who_the_visitor_is() -> None:

@@ -1,0 +1,51 @@
+"""Recognises the kind of a task by the words in which it is told."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from playbook.lexicon import plain
+from playbook.offer import TaskKind
+from playbook.whole import Playbook
+
+
+def kinds_in(text: str, playbook: Playbook) -> tuple[TaskKind, ...]:
+    """The kinds that a text speaks of, the most clearly named first."""
+    named = _named(text, playbook)
+    kinds = [kind for kind in playbook.task_kinds if kind.key in named]
+    return tuple(sorted(kinds, key=lambda kind: (kind.gives_way, -named[kind.key])))
+
+
+def task_kind(texts: Iterable[str], playbook: Playbook) -> TaskKind | None:
+    """The one kind that is meant; None where that is not clear.
+
+    The first text decides that names any; where it names several, the next decides between them.
+    """
+    left = playbook.task_kinds
+    for text in texts:
+        named = _named(text, playbook)
+        leading = _leading((kind for kind in left if not kind.gives_way), named)
+        if len(leading) != 1:
+            # Of those that are a part of many tasks, the one that is listed first.
+            leading = _leading((kind for kind in left if kind.gives_way), named)[:1] or leading
+        if len(leading) == 1:
+            return leading[0]
+        left = leading or left
+    return None
+
+
+def _leading(kinds: Iterable[TaskKind], named: Mapping[str, int]) -> tuple[TaskKind, ...]:
+    """Those of the kinds that are named most often."""
+    told = [kind for kind in kinds if kind.key in named]
+    return tuple(kind for kind in told if named[kind.key] == max(named[each.key] for each in told))
+
+
+def _named(text: str, playbook: Playbook) -> Mapping[str, int]:
+    """How often each kind is named; a phrase within a longer one of another kind names nothing."""
+    said = plain(text)
+    found = [(kind.key, match.span()) for kind in playbook.task_kinds for match in kind.words.all_in(said)]
+    spans = [span for _, span in found]
+    return Counter(key for key, span in found if not any(_is_within(span, other) for other in spans))
+
+
+def _is_within(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]

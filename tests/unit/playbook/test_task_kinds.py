@@ -1,0 +1,58 @@
+"""The kind of a task is recognised by the words in which it is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from playbook.task_kinds import kinds_in, task_kind
+from tests.support.playbooks import SHIPPED
+
+TOLD = yaml.safe_load(Path(__file__).with_name("task_kinds.yaml").read_text(encoding="utf-8"))
+CASES = [
+    pytest.param(code, text, key or None, id=f"{code}: {text}")
+    for code, kinds in TOLD.items()
+    for key, texts in kinds.items()
+    for text in texts
+]
+KEYS = [kind.key for kind in SHIPPED.task_kinds]
+
+
+@pytest.mark.parametrize(("code", "text", "key"), CASES)
+def test_a_task_is_recognised_by_its_words(code: str, text: str, key: str | None) -> None:
+    kind = task_kind([text], SHIPPED.spoken_in(code))
+
+    assert (kind.key if kind else None) == key
+
+
+def test_every_kind_is_held_in_every_language_and_the_general_ones_come_last() -> None:
+    assert all({*kinds} - {""} == {*KEYS} for kinds in TOLD.values())
+    assert TOLD.keys() == SHIPPED.language_names.keys()
+    general: list[Any] = [kind.key for kind in SHIPPED.task_kinds if kind.gives_way]
+    assert general == KEYS[-2:] == ["data_entry", "messages"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "key"),
+    [
+        (("quotes and invoices", "the invoices pile up"), "invoices"),
+        (("quotes and invoices", "the dogs", "I write the quote"), "quotes"),
+        (("quotes and invoices", "the appointments"), None),
+        (("the dogs", "the appointments"), "appointments"),
+        (("quotes", "invoices, invoices, invoices"), "quotes"),
+        ((), None),
+    ],
+)
+def test_what_weighs_more_decides_and_the_next_only_between_equals(
+    texts: tuple[str, ...], key: str | None
+) -> None:
+    kind = task_kind(texts, SHIPPED)
+
+    assert (kind.key if kind else None) == key
+
+
+def test_the_most_clearly_named_kind_comes_first() -> None:
+    text = "an email, an email, one quote, and an invoice from another invoice"
+
+    assert [kind.key for kind in kinds_in(text, SHIPPED)] == ["invoices", "quotes", "messages"]
