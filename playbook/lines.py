@@ -72,8 +72,9 @@ class Lines(Section):
     """Every line of the guided conversation besides questions and facts. Only the lines in `_ASKING` ask.
 
     - `guided` follows the first words of a conversation without a language model: what to expect of it.
-    - `acknowledge` says back what was stored, with wordings for every slot. `new_task` says that what was
-      known of another task does not count any more.
+    - `acknowledge` says back what was stored, with wordings for every slot. `first_task` names the
+      kind of task that follows from what takes time. `new_task` says that what was known of another task does
+      not count any more.
     - `noted_so_far` answers a visitor who asks what was understood.
     - `already` answers what was told before.
     - `hand_over` answers a wish for a person; its second wording, shorter, one that was passed on already.
@@ -103,6 +104,7 @@ class Lines(Section):
     acknowledge: Mapping[NonEmpty, Wordings]
     hours_a_week: NonEmpty
     team_of_one: Wordings
+    first_task: Wordings
     new_task: Wordings
     several: Wordings
     noted_so_far: Wordings
@@ -162,6 +164,7 @@ class Lines(Section):
     _FILLED: ClassVar[Mapping[str, frozenset[str]]] = {
         "language_not_spoken": frozenset({"bot_name", "company", "languages"}),
         "hours_a_week": frozenset({"hours"}),
+        "first_task": frozenset({"task"}),
         "new_task": frozenset({"value"}),
         "several": frozenset({"values"}),
         "corrected": frozenset({"values"}),

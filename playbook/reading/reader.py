@@ -37,6 +37,7 @@ from playbook.reading.picking import picked
 from playbook.reading.sentences import Kind, Scene, parted, read_sentence
 from playbook.reading.talk import Message, Talk
 from playbook.reading.text import Part, Sentence, is_only, parsed
+from playbook.task_kinds import task_kind
 
 # A first message that is longer is a story of its own.
 _LONG: Final = 25
@@ -59,9 +60,9 @@ def understand(messages: Sequence[Message], conversation: Talk, playbook: Playbo
         or _Reader(message.text, conversation, spoken, code=code, said_back=said_back).understanding()
         for message in messages
     ]
-    if len(understood) == 1:
-        return understood[0].model_copy(update={"language": understood[0].language or language})
-    return _joined(understood, language)
+    joined = _joined(understood, language) if len(understood) > 1 else understood[0]
+    joined = joined.model_copy(update={"language": joined.language or language})
+    return _with_kind_of_task(joined, conversation, spoken)
 
 
 class _Reader:
@@ -329,6 +330,17 @@ class _Reader:
                 if name.search(clause.masked) and is_only(clause.masked, (name, *light)):
                     chosen |= set() if words.negations.search(clause.masked) else {tier.key}
         return chosen.pop() if len(chosen) == 1 else None
+
+
+def _with_kind_of_task(understood: Understanding, conversation: Talk, playbook: Playbook) -> Understanding:
+    """What takes their time tells the kind of the task: then it is not asked for."""
+    told = [update.values[0] for update in understood.updates if update.slot == "challenge" and update.values]
+    is_open = conversation.profile.task is None and not any(
+        update.slot in {"task", "time_wasters"} for update in understood.updates
+    )
+    if not (told and is_open and task_kind(told, playbook)):
+        return understood
+    return understood.model_copy(update={"leaves_open": (*understood.leaves_open, "task")})
 
 
 def _meaning_of_no(conversation: Talk) -> Intent:

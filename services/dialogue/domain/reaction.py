@@ -19,6 +19,7 @@ from playbook.reading.meaning import (
 )
 from playbook.reading.updates import REWORDED, SlotValue
 from playbook.said_back import called, said_count
+from playbook.task_kinds import task_kind
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, has_listed_lines
 from services.dialogue.domain.variation import has_just_said, has_said, least_said, was_just_said
@@ -26,6 +27,7 @@ from services.dialogue.domain.variation import has_just_said, has_said, least_sa
 _MOST_ANSWERS: Final = 3
 # A longer text is only said to be noted.
 _MOST_WORDS_SAID_BACK: Final = 10
+_TEXTS: Final = frozenset({"business_type", "challenge", "task", "steps", "out_of_scope", "success_measure"})
 _MOST_VALUES: Final = 4
 # A longer text is said back as far as this.
 _LONGEST_LISTED: Final = 60
@@ -152,21 +154,32 @@ def acknowledgement(
         sentences.append(least_said(lines.taken, conversation))
     short = [*values]
     if len(short) > 1:
-        several = dict.fromkeys(shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short)
-        said = listed([*several][:_MOST_VALUES])
+        several = {name: shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short}
+        said = listed([*dict.fromkeys(_as_quoted(*one, playbook) for one in several.items())][:_MOST_VALUES])
         sentences.append(least_said(lines.several, conversation, values=said))
     is_one = len({update.slot for update in understanding.updates}) == 1
+    is_one = is_one and all(update.operation is not Operation.ADD for update in understanding.updates)
     is_corrected = understanding.wants(Intent.CORRECT) and is_one
     for name, value in values.items():
         wordings = _wordings(name, shown[name], conversation, playbook)
         if is_corrected and name in short and wordings is not lines.new_task:
             wordings = lines.corrected
         said = called(value, shown[name].words, playbook) if name == "name" else value
-        sentence = least_said(wordings, conversation, value=said, values=said).replace("….", "…")
+        quoted = _as_quoted(name, said, playbook)
+        sentence = least_said(wordings, conversation, value=said, values=quoted).replace("….", "…")
         sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
+    challenge = shown.get("challenge")
+    if challenge is not None and "task" in understanding.leaves_open:
+        kind = task_kind((str(challenge.value),), playbook)
+        sentences += [least_said(lines.first_task, conversation, task=kind.name)] if kind else []
     if unsure:
         sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
     return sentences
+
+
+def _as_quoted(name: str, value: str, playbook: Playbook) -> str:
+    """A text of the visitor in quotation marks; a number, a name or a program as it is."""
+    return playbook.language.quote.format(text=value) if name in _TEXTS else value
 
 
 def _newly_stored(conversation: Conversation, understanding: Understanding) -> Mapping[str, Slot[SlotValue]]:
