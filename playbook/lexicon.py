@@ -227,9 +227,9 @@ class Lexicon(Section):
 
     `agrees` and `refuses` decide where nothing else is said. `asks_what_is_noted` asks whether something that
     was said before was understood. `parts` names the numbered lines, `orders`
-    begin what is to be done to one. `facts` are words of questions, by the ids of the
-    facts that answer them. `known_tools` are read anywhere, `everyday_tools` only with a capital where tools
-    were asked for.
+    begin what is to be done to one. `facts` are words of questions, by the ids of the facts that answer them;
+    `prices` are those of the tiers, from the catalogue. `known_tools` are read anywhere, `everyday_tools`
+    only with a capital where tools were asked for.
     """
 
     intents: Mapping[IntentName, Phrases]
@@ -242,6 +242,7 @@ class Lexicon(Section):
     choose: Phrases
     parts: Mapping[NonEmpty, Phrases]
     facts: Mapping[NonEmpty, Phrases]
+    prices: Mapping[NonEmpty, int] = {}
     numbers: NumberWords
     team: TeamWords
     hours: HourWords

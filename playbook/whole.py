@@ -165,7 +165,7 @@ def load_playbook(path: Path, *, prompt: Path | None = None) -> Playbook:
         InvalidPlaybook: a file is missing, not YAML, or says something that cannot be.
     """
     raw, files = _read(path, prompt)
-    default = validated(Playbook, raw, path)
+    default = _knowing_prices(validated(Playbook, raw, path))
     packs = {code: _in_language(code, raw, path.parent / file) for code, file in files.items()}
     return default.model_copy(update={"languages": packs})
 
@@ -202,7 +202,13 @@ def _in_language(code: str, default: dict[str, object], path: Path) -> Playbook:
     playbook = validated(Playbook, in_words_of(default, pack), path)
     if playbook.language.code != code:
         raise InvalidPlaybook(f"playbook {str(path)!r} speaks {playbook.language.code!r}, not {code!r}")
-    return playbook
+    return _knowing_prices(playbook)
+
+
+def _knowing_prices(playbook: Playbook) -> Playbook:
+    """A playbook whose lexicon knows what each tier costs."""
+    prices = {tier.key: tier.monthly_price_usd for tier in playbook.catalogue}
+    return playbook.model_copy(update={"lexicon": playbook.lexicon.model_copy(update={"prices": prices})})
 
 
 def _primary(tag: str) -> str:

@@ -37,6 +37,11 @@ _YOUR_TASK: Final = "what_we_do your_task"
 _BESIDE_YOUR_TASK: Final = frozenset({"can_do", "what_we_do", "can_write"})
 # By then the visitor has read how their words are noted.
 _LATE: Final = frozenset({"out_of_scope", "success_measure"})
+# A price in a question asks what its tier is, unless something else is asked of it.
+_PRICES: Final = "starter growth enterprise"
+_OF_PRICES: Final = frozenset({_PRICES, "currency", "choice", "what_we_do"})
+_AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]00?)?(?![\d%]|[.,]\d)")
+_CURRENCY: Final = re.compile(r"^\s*(?:us)?[$\u20ac\u00a3]")
 _TELLS_OF_WORK: Final = frozenset({"challenge", "task", "steps"})
 _QUOTED: Final = re.compile(r'[\u201c\u201e\u00ab"][^"\u201c\u201d\u00bb]{3,}[\u201d\u201c\u00bb"]')
 
@@ -145,16 +150,43 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
 
 def facts_asked(part: Part, lexicon: Lexicon) -> tuple[str, ...]:
     """The facts whose words clearly stand in a question, unknown where another comes close."""
-    weights = {
-        facts: sum(len(match.group()) for match in phrases.all_in(part.masked))
+    found = [
+        (match.start(), match.end(), facts)
         for facts, phrases in lexicon.facts.items()
-    }
+        for match in phrases.all_in(part.masked)
+    ]
+    weights = dict.fromkeys(lexicon.facts, 0)
+    for start, end, facts in found:
+        # `price` says nothing within `is the price fixed`.
+        is_within = any(
+            other[0] <= start and end <= other[1] and other[1] - other[0] > end - start for other in found
+        )
+        weights[facts] += 0 if is_within else end - start
     if weights.get(_YOUR_TASK):
         weights = {facts: weight for facts, weight in weights.items() if facts not in _BESIDE_YOUR_TASK}
+    named = _tiers_of_the_price(part, lexicon)
+    if named and not any(weight for facts, weight in weights.items() if facts not in (*_OF_PRICES, *named)):
+        return named
     (best, most), (_, next_most) = sorted(weights.items(), key=lambda one: -one[1])[:2]
     if not most:
         return ()
     return tuple(best.split()) if most >= next_most * _TIMES_THE_NEXT else (UNKNOWN_QUESTION,)
+
+
+def _tiers_of_the_price(part: Part, lexicon: Lexicon) -> tuple[str, ...]:
+    """The tiers whose price stands in a question, where it counts nothing else: `2500 orders`."""
+    tiers = {str(price): tier for tier, price in lexicon.prices.items()}
+    words = (
+        lexicon.facts[_PRICES], lexicon.facts["currency"], lexicon.hours.periods["month"],
+        lexicon.answers.light, lexicon.answers.courtesies, lexicon.contrasts,
+    )  # fmt: skip
+    named = list[str]()
+    for match in _AMOUNT.finditer(part.plain):
+        tier = tiers.get(re.sub(r"\D", "", re.sub(r"[.,]00?$", "", match.group())))
+        behind = _CURRENCY.sub("", part.masked[match.end() :]).strip()
+        if tier and (not behind[:1].isalpha() or any(one.begin(behind) for one in words)):
+            named.append(tier)
+    return tuple(dict.fromkeys(named))
 
 
 def _question(
@@ -179,7 +211,9 @@ def _corrects(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> bool:
         return True
     if scene.has_proposal:
         edits = (words["want_change"], lexicon.orders)
-        return any(one.search(text) for one in edits) and not facts_asked(sentence, lexicon)
+        may_ask = sentence.is_marked or _begins_question(sentence, lexicon)
+        asks = may_ask and facts_asked(sentence, lexicon) != ()
+        return not asks and any(one.search(text) for one in edits)
     bare = without_courtesies(sentence, lexicon).masked or text
     return scene.asked not in _TELLS_OF_WORK and lexicon.orders.begin(bare) is not None
 

@@ -1,14 +1,18 @@
 """What a visitor wants; one message may want several things."""
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+import yaml
 
 from playbook.reading import seems_unfinished, understand
 from playbook.reading.meaning import Intent, SlotUpdate, Understanding
 from playbook.reading.talk import Message, QuickReply
 from tests.support.playbooks import SHIPPED
 from tests.unit.playbook.reading.scenes import CONVERSATION, NOW, read, scene
+
+QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +125,44 @@ def test_a_plain_no_is_judged_by_what_was_offered() -> None:
 )
 def test_a_question_is_matched_to_its_fact(message: str, facts: tuple[str, ...]) -> None:
     assert read(message, scene("task")).questions == facts
+
+
+@pytest.mark.parametrize(
+    ("language", "facts"), [(language, facts) for language, asked in QUESTIONS.items() for facts in asked]
+)
+def test_what_people_ask_is_answered_by_the_right_fact(language: str, facts: str) -> None:
+    read_as = {
+        question: " ".join(read(question, scene("task", language=language)).questions)
+        for question in QUESTIONS[language][facts]
+    }
+
+    assert read_as == dict.fromkeys(read_as, facts)
+
+
+@pytest.mark.parametrize(
+    ("message", "facts"),
+    [
+        ("can it answer 2500 emails a month?", ("can_do",)),
+        ("can I cancel the 1250 one?", ("terms",)),
+        ("is it 1,250 orders?", ("unknown",)),
+        ("what do I get for 1300?", ("starter", "growth", "enterprise")),
+    ],
+)
+def test_a_price_asks_for_its_tier_where_it_counts_nothing_and_nothing_else_is_asked(
+    message: str, facts: tuple[str, ...]
+) -> None:
+    assert read(message, scene("task")).questions == facts
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["add: call customers back", "replace the paper forms with Google Forms", "remove the sms step"],
+)
+def test_a_change_that_names_what_people_ask_about_stays_a_change(message: str) -> None:
+    understood = read(message, scene(drafted=True, task="12"))
+
+    assert understood.wants(Intent.WANT_CHANGE)
+    assert not understood.questions
 
 
 @pytest.mark.parametrize(
