@@ -186,7 +186,8 @@ class ProposalScript(Section):
     recognised. Of `agent_name` and of the first group of `summary` the last alternative needs no slot, so
     that there is always something to say. `default_does` is said of a task of no known kind.
 
-    `nameless` stands for the name of a person.
+    `nameless` stands for the name of a person. `beyond_tier` marks a `{step}` that needs a program beyond the
+    tier with the `{tier}` that has room.
     A number in one of `targets` is what the visitor aims at, and one in `savings` what they want to save,
     where it counts hours a week. A sentence that holds one of `no_wish` is a complaint; `terms_says` answers
     a wish for a price or a promise.
@@ -196,6 +197,7 @@ class ProposalScript(Section):
     summary: tuple[Alternatives, ...] = Field(min_length=1)
     default_does: tuple[NonEmpty, ...] = Field(min_length=1)
     always_does: tuple[NonEmpty, ...]
+    beyond_tier: NonEmpty
     nameless: Nameless
     look_at_first: LookAtFirst
     targets: Phrases
@@ -212,4 +214,6 @@ class ProposalScript(Section):
         for last in (self.agent_name[-1], self.summary[0][-1]):
             if placeholders(last):
                 raise ValueError(f"{last!r} is a last resort and cannot need a slot")
+        if placeholders(self.beyond_tier) != {"step", "tier"}:
+            raise ValueError(f"{self.beyond_tier!r} must hold {{step}} and {{tier}}")
         return self

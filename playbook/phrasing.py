@@ -114,3 +114,9 @@ def sayable(profile: Profile, playbook: Playbook) -> dict[str, str]:
 def first_sayable(alternatives: Iterable[str], words: Mapping[str, str]) -> str | None:
     """The first alternative whose slots are all known, None when there is none."""
     return next((template for template in alternatives if placeholders(template) <= words.keys()), None)
+
+
+def mostly_covers(text: str, step: str) -> bool:
+    """Whether most words of a step stand in the text: a model says it in other words than the visitor."""
+    words = weighty(step) or [step]
+    return sum(covers(text, word) for word in words) * 2 > len(words)

@@ -1,13 +1,20 @@
 """The visitor's programs: which of them an agent connects to, and which come first."""
 
+import math
+import re
 from collections.abc import Iterable, Sequence
 
-from contracts.values import Profile
+from contracts.values import Profile, Proposal, TranscriptLine
 from playbook.claims import folded
 from playbook.lexicon import plain
+from playbook.offer import Tier
 from playbook.phrasing import covers, is_same, phrases
 from playbook.steps import MOST_STEPS
 from playbook.whole import Playbook
+
+_SENTENCES = re.compile(r"(?<=[.!?,;])\s+|\n+")
+# Theirs alone, beside the program that the business has.
+_OWN = re.compile(r"\b(?:priva|prive|perso|particular|pessoal)")
 
 
 def tools_of(profile: Profile) -> tuple[str, ...]:
@@ -59,3 +66,65 @@ def connects(tool: str, first: Iterable[str], playbook: Playbook) -> bool:
 
 def _is_named(tool: str, name: str) -> bool:
     return folded(tool) == folded(name) or covers(tool, name) or covers(name, tool)
+
+
+def without_tools(lines: Iterable[str], profile: Profile) -> tuple[str, ...]:
+    """The lines that are none of the visitor's tools."""
+    tools = set(map(folded, profile.tools.value)) if profile.tools else set()
+    return tuple(line for line in lines if folded(line) not in tools)
+
+
+def fully_named(text: str, tools: Iterable[str], playbook: Playbook) -> str:
+    """The text with each program by the whole name the visitor gave: `WhatsApp Business` for `WhatsApp`."""
+    whole = [tool for tool in tools if plain(tool) in playbook.whole_names]
+    for tool in whole if not _OWN.search(plain(text)) else ():
+        first, rest = tool.split(" ", 1)
+        bare = rf"(?<!\w){re.escape(first)}(?!\w)(?!\s+{re.escape(rest)})"
+        text = re.sub(bare, tool, text, flags=re.IGNORECASE)
+    return text
+
+
+def with_whole_names(profile: Profile, transcript: Iterable[TranscriptLine], playbook: Playbook) -> Profile:
+    """The profile with the whole names of programs that the visitor stated anywhere."""
+    said = (line.text for line in transcript if line.role == "visitor")
+    texts = (*(getattr(profile, slot).words for slot in profile.known()), *said)
+    parts = [part for text in texts for part in _SENTENCES.split(text)]
+    denies = playbook.lexicon.negations
+    told = " ".join(part for part in parts if "?" not in part and not denies.search(plain(part)))
+    places = (re.search(re.escape(name), told, re.IGNORECASE) for name in playbook.whole_names)
+    names = [place.group() for place in places if place]
+    lists = {name: slot for name in ("tools", "steps") if names and (slot := getattr(profile, name))}
+    changed = {
+        name: slot.model_copy(
+            update={"value": tuple(dict.fromkeys(fully_named(one, names, playbook) for one in slot.value))}
+        )
+        for name, slot in lists.items()
+    }
+    return profile.model_copy(update=changed)
+
+
+def with_steps_marked(proposal: Proposal, profile: Profile, playbook: Playbook, tier: Tier) -> Proposal:
+    """The proposal with a mark on each step that needs a program beyond the tier, and no saving then."""
+    programs = programs_of(profile, playbook, proposal.integrations)
+    beyond = programs[tier.integrations :] if tier.integrations is not None else ()
+    named = [folded(tool) for tool in beyond if connects(tool, proposal.integrations, playbook)]
+    enough = [each for each in playbook.catalogue if (each.integrations or math.inf) >= len(programs)]
+    larger = min(enough, key=lambda each: each.monthly_price_usd, default=tier).name
+    bare = unmarked(proposal.does, playbook)
+    does = tuple(
+        playbook.proposal.beyond_tier.format(step=line, tier=larger)
+        if any(re.search(rf"(?<!\w){re.escape(tool)}(?!\w)", folded(line)) for tool in named)
+        else line
+        for line in bare
+    )
+    saved = proposal.hours_saved_per_week if does == bare else None
+    return proposal.model_copy(update={"does": does, "hours_saved_per_week": saved})
+
+
+def unmarked(lines: Iterable[str], playbook: Playbook) -> tuple[str, ...]:
+    """The steps without the mark of a tier."""
+    fixed = re.split(r"(\{\w+\})", playbook.proposal.beyond_tier)
+    gaps = {"{step}": "(?P<step>.+?)", "{tier}": "[^()]+?"}
+    mark = re.compile("".join(gaps.get(part, re.escape(part)) for part in fixed))
+    matches = ((line, mark.fullmatch(line)) for line in lines)
+    return tuple(match["step"] if match else line for line, match in matches)

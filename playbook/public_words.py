@@ -236,7 +236,7 @@ def _own_of(playbook: Playbook) -> _Own:
         *(item for tier in playbook.catalogue for item in tier.includes), *summary, rule.otherwise_says,
     )  # fmt: skip
     templates = (
-        *script.agent_name, *summary, *says, *known, rule.would_change,
+        *script.agent_name, *summary, script.beyond_tier, *says, *known, rule.would_change,
         rule.unknown_says, rule.range_says, rule.more_tools_says,
     )  # fmt: skip
     prices = {tier.name: tier.monthly_price_usd for tier in playbook.catalogue}

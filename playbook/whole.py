@@ -118,6 +118,13 @@ class Playbook(Section):
         return is_known and not self.looked_at_first(tool)
 
     @property
+    def whole_names(self) -> frozenset[str]:
+        """Programs that an agent works with by their whole name: `whatsapp business`, not `whatsapp`."""
+        return frozenset(
+            name for look in self._looks for name in {*look.but_not.root} & {*look.works_with.root}
+        )
+
+    @property
     def _looks(self) -> Iterator[LookAtFirst]:
         """What is looked at first, in every language: a translation by a model has no such words."""
         return (each.proposal.look_at_first for each in (self, *self.languages.values()))

@@ -9,6 +9,7 @@ from chassis.errors import describe
 from contracts.cloudevent import CloudEvent, caused_by, derive_id
 from contracts.events import ProposalDrafted, ProposalRequested
 from playbook import Playbook
+from playbook.programs import with_steps_marked
 from playbook.public_words import PublicWords, names_in
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.edit import draft_from_last
@@ -45,21 +46,22 @@ async def draft_proposal(
     event: CloudEvent[ProposalRequested], playbook: Playbook, writer: Writer | None, *, clock: Clock
 ) -> CloudEvent[ProposalDrafted]:
     """Draft what was requested; without a writer from the template. The same request gives the same ids."""
-    request, asked = event.data, Brief.of(event.data, playbook)
+    asked = Brief.of(event.data, playbook)
+    request = asked.request
     words = PublicWords(asked.playbook, names_in(asked.profile), language=asked.language)
     brief = Brief(_in_public_words(request, words), asked.playbook)
     chosen = next((tier.key for tier in playbook.catalogue if tier.key == request.chosen_tier), None)
     written = await _written(brief, writer)
+    tier = recommend_tier(brief.profile, brief.playbook, chosen_tier=chosen, proposal=written.proposal)
+    room = brief.playbook.tier(chosen or tier.tier)
     is_said = written.model is not None and asked.has_lead_in
     drafted = ProposalDrafted(
         conversation_id=request.conversation_id,
         proposal_id=derive_id(event.id, "proposal"),
         turn_id=request.turn_id,
         revision=request.revision,
-        proposal=words.proposal(written.proposal),
-        tier=words.tier(
-            recommend_tier(brief.profile, brief.playbook, chosen_tier=chosen, proposal=written.proposal)
-        ),
+        proposal=words.proposal(with_steps_marked(written.proposal, brief.profile, brief.playbook, room)),
+        tier=words.tier(tier),
         author="model" if written.model else "script",
         model=written.model,
         input_tokens=written.input_tokens,

@@ -9,6 +9,7 @@ from contracts.values import Profile
 from playbook import Playbook, ProposalScript, claims, questions_in
 from playbook.lexicon import plain
 from playbook.phrasing import phrase
+from playbook.programs import with_whole_names
 from playbook.translation import spoken_by
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
@@ -39,7 +40,9 @@ class Brief:
     def of(cls, request: ProposalRequested, playbook: Playbook) -> "Brief":
         """The brief of a request."""
         told = request.profile.language
-        return cls(request, spoken_by(told.value if told else None, request.translations, playbook))
+        own = spoken_by(told.value if told else None, request.translations, playbook)
+        profile = with_whole_names(request.profile, request.transcript, own)
+        return cls(request.model_copy(update={"profile": profile}), own)
 
     @property
     def profile(self) -> Profile:

@@ -8,7 +8,8 @@ from contracts.text import CleanText
 from contracts.values import Proposal
 from playbook import Playbook
 from playbook.claims import cleaned, folded, invented, money_in
-from playbook.phrasing import covers, texts_of, weighty
+from playbook.phrasing import covers, mostly_covers, texts_of
+from playbook.programs import fully_named, tools_of, unmarked, without_tools
 from playbook.steps import in_one_list_each
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.draft import draft_from_template, hours_won, sorted_tools
@@ -45,14 +46,15 @@ def instructions_for(playbook: Playbook) -> str:
 def last_draft(brief: Brief) -> DraftEdit:
     """What a model edits: the last draft, the template's where there is none."""
     last = brief.request.last_proposal or draft_from_template(brief)
-    steps = _without_tools(last.to_look_at, brief)
-    kept = last.model_dump(include={"agent_name", "summary", "does", "integrations"})
-    return DraftEdit.model_construct(**kept, to_look_at=steps, not_granted=None)
+    steps = without_tools(last.to_look_at, brief.profile)
+    kept = last.model_dump(include={"agent_name", "summary", "integrations"})
+    does = unmarked(last.does, brief.playbook)
+    return DraftEdit.model_construct(**kept, does=does, to_look_at=steps, not_granted=None)
 
 
 def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
     """The edit as it may stand: clean, with each step that is looked at first there, and not promised."""
-    does, steps = _tidy(edit.does), _without_tools(_tidy(edit.to_look_at), brief)
+    does, steps = _tidy(edit.does, brief), without_tools(_tidy(edit.to_look_at, brief), brief.profile)
     looked_at = tuple(dict.fromkeys((*steps, *filter(brief.playbook.looked_at_first, does))))
     early = set(map(folded, looked_at))
     does = tuple(line for line in does if folded(line) not in early)
@@ -81,7 +83,11 @@ def draft_from_last(brief: Brief) -> Proposal:
     if last is None or not _still_fits(last, brief):
         return written
     still = last_draft(brief).to_look_at
-    does = tuple(line for line in last.does if not any(covers(line, item) for item in written.out_of_scope))
+    does = tuple(
+        line
+        for line in last_draft(brief).does
+        if not any(covers(line, item) for item in written.out_of_scope)
+    )
     named = brief.playbook.looked_at_first("\n".join(still))
     worded: dict[str, object] = {
         "agent_name": last.agent_name,
@@ -89,7 +95,7 @@ def draft_from_last(brief: Brief) -> Proposal:
         "does": does,
         "to_look_at": (*still, *(item for item in written.to_look_at if item not in named)),
     }
-    if all(_mostly_covers("\n".join((*does, *still)), step) for step in texts_of(brief.profile.steps)):
+    if all(mostly_covers("\n".join((*does, *still)), step) for step in texts_of(brief.profile.steps)):
         worded["done_today"] = None
     return in_one_list_each(written.model_copy(update=worded), brief.profile, brief.playbook)
 
@@ -103,17 +109,6 @@ def _still_fits(last: Proposal, brief: Brief) -> bool:
     return task is None or any(covers(whole, word) for word in task.value.split())
 
 
-def _mostly_covers(text: str, step: str) -> bool:
-    """Whether most words of a step stand in the text: a model says it in other words than the visitor."""
-    words = weighty(step) or [step]
-    return sum(covers(text, word) for word in words) * 2 > len(words)
-
-
-def _without_tools(lines: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
-    """The lines that are none of the visitor's tools."""
-    tools = set(map(folded, brief.profile.tools.value)) if brief.profile.tools else set()
-    return tuple(line for line in lines if folded(line) not in tools)
-
-
-def _tidy(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for line in lines if (text := cleaned(line).strip())))
+def _tidy(lines: tuple[str, ...], brief: Brief) -> tuple[str, ...]:
+    texts = (fully_named(cleaned(line).strip(), tools_of(brief.profile), brief.playbook) for line in lines)
+    return tuple(dict.fromkeys(filter(None, texts)))

@@ -173,3 +173,33 @@ async def test_the_words_of_a_model_are_looked_through_as_well() -> None:
     answer = await drafted_by(CountingWriter(does=("you get a full refund", "checks the calendar")))
 
     assert answer.data.proposal.does == ("checks the calendar",)
+
+
+@pytest.mark.parametrize(("chosen", "mark"), [(None, " (from the Growth tier on)"), ("growth", "")])
+async def test_a_step_beyond_the_tier_is_marked_until_a_larger_one_is_chosen(
+    chosen: str | None, mark: str
+) -> None:
+    does = ("read the mail", "make the invoice in Xero")
+    profile = clinic(tools=("Gmail", "Google Calendar", "Xero"), steps=does)
+    request = requested(a_request(profile, chosen_tier=chosen))
+
+    answer = await draft_proposal(request, PLAYBOOK, CountingWriter(does=does), clock=lambda: NOW)
+
+    assert answer.data.proposal.does[:2] == ("read the mail", f"make the invoice in Xero{mark}")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_whole"),
+    [
+        ("it is a WhatsApp Business number", True),
+        ("we have no WhatsApp Business", False),
+        ("do I need WhatsApp Business?", False),
+    ],
+)
+async def test_a_program_is_listed_by_its_whole_name(said: str, *, is_whole: bool) -> None:
+    profile = clinic(tools=("WhatsApp", "Gmail"))
+    answer = await draft_proposal(
+        requested(a_request(profile, said=(said,))), PLAYBOOK, None, clock=lambda: NOW
+    )
+
+    assert ("WhatsApp Business" in answer.data.proposal.integrations) is is_whole
