@@ -40,13 +40,19 @@ class Stack:
 
 
 @contextlib.asynccontextmanager
-async def running_stack(infra: Infra, *, model_delay_s: float) -> AsyncIterator[Stack]:
-    """Five services with telemetry on, talking to a streaming model that takes `model_delay_s` a reply."""
+async def running_stack(
+    infra: Infra, *, model_delay_s: float = 0.0, model_url: str = ""
+) -> AsyncIterator[Stack]:
+    """Five services with telemetry on, talking to a streaming model that takes `model_delay_s` a reply.
+
+    With a `model_url` they talk to the one that is there.
+    """
     await ensure_topics(infra.kafka_bootstrap, TOPICS)
-    with _fake_model(model_delay_s) as model_url:
+    model = contextlib.nullcontext(model_url) if model_url else _fake_model(model_delay_s)
+    with model as url:
         async with _trace_collector() as otlp_url:
             logs = Path(tempfile.mkdtemp(prefix="salesbot-benchmark-logs-"))
-            services = _services(infra, model_url, otlp_url, logs)
+            services = _services(infra, url, otlp_url, logs)
             try:
                 await asyncio.to_thread(run_concurrently, [service.start for service in services])
                 yield Stack(services[0].url, infra.broker_name, logs, services)
