@@ -12,7 +12,7 @@ from playbook.whole import Playbook
 MOST_LISTED = 6
 _LONGEST_PHRASE, LONGEST_QUOTE = 160, 600
 # More words, or a mark between them, are a sentence; a very long one would fill a sentence of ours alone.
-_MOST_PLAIN_WORDS, MOST_WORDS_QUOTED = 5, 25
+_MOST_PLAIN_WORDS, MOST_WORDS_QUOTED = 4, 25
 _BETWEEN_CLAUSES = re.compile(r"[.!?;:\u2026]")
 _LITTLE_WORD = 3
 _STEM = 5
@@ -55,10 +55,10 @@ def cut(text: str, longest: int) -> str:
     return f"{' '.join(words).rstrip(_EDGES) or kept}…"
 
 
-def is_plain(text: str, playbook: Playbook) -> bool:
+def is_plain(text: str, playbook: Playbook, *, most_words: int = _MOST_PLAIN_WORDS) -> bool:
     """Whether a phrase is a few words and no sentence."""
     is_sentence = _BETWEEN_CLAUSES.search(text) or playbook.lexicon.answers.subjects.begin(plain(text))
-    return 0 < len(text.split()) <= _MOST_PLAIN_WORDS and not is_sentence
+    return 0 < len(text.split()) <= most_words and not is_sentence
 
 
 def as_said(text: str, playbook: Playbook) -> str:

@@ -11,6 +11,8 @@ from playbook.task_kinds import task_kind
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.tier import tier_for
 
+_MOST_WORDS_OF_A_NAME = 6
+
 
 # The model's draft is made from it, checked against it and filled up with it.
 @once_for_each
@@ -26,10 +28,12 @@ def draft_from_template(brief: Brief) -> Proposal:
     default = () if is_unsure else script.default_does
     integrations, unsure = sorted_tools(brief, (), to_look_at)
     words = phrasing.sayable(profile, playbook) | ({"task": kind.name} if kind else {})
-    short = {slot: said for slot, said in words.items() if kind or phrasing.is_plain(said, playbook)}
-    name = phrasing.first_sayable(script.agent_name, short) or script.agent_name[-1]
+    task = kind.name if kind else phrasing.phrase(" ".join(phrasing.texts_of(profile.task)))
+    is_name = kind or phrasing.is_plain(task, playbook, most_words=_MOST_WORDS_OF_A_NAME)
+    named = {slot: said for slot, said in (words | {"task": task}).items() if is_name or slot != "task"}
+    name = phrasing.first_sayable(script.agent_name, named) or script.agent_name[-1]
     proposal = Proposal(
-        agent_name=name.format_map(short),
+        agent_name=name.format_map(named),
         summary=_summary(script, words),
         does=(*(kind.does if kind else default), *script.always_does),
         out_of_scope=phrasing.all_as_said(kept, playbook)[:MOST_STEPS],
