@@ -48,7 +48,7 @@ def test_the_proposal_leads_to_its_page_to_be_passed_on(told):
         card.click()
     page = opened.value
     title = page.get_by_role("heading", level=1)
-    expect(title).to_have_text("AI agent: rescheduling appointments", ignore_case=True)
+    expect(title).to_have_text("AI agent: booking appointments", ignore_case=True)
     expect(page.get_by_role("button", name="Print or save as PDF")).to_be_visible()
     page.close()
 

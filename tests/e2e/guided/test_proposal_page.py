@@ -34,9 +34,10 @@ def test_the_link_of_the_answer_opens_the_page_for_anybody(shown, product):
     read = text_of(page.text)
     for words in (
         "Rescheduling appointments",
-        "Look into the calendar",
+        "booking appointments",
+        "ook into the calendar",
         "Insurance questions",
-        "What we look at together first A patient calls",
+        "What we look at together first Phone calls",
         "25 hours a week",
         "Dentrix",
         "Growth",

@@ -56,7 +56,7 @@ async def test_a_model_words_what_the_agent_is_and_does_and_nothing_else() -> No
 
     shown = set(SHOWN) - {"integrations"}
     worded = {name: tuple(WORDS[name]) if isinstance(WORDS[name], list) else WORDS[name] for name in shown}
-    assert written.proposal == drafted().model_copy(update=worded)
+    assert written.proposal == drafted().model_copy(update={**worded, "done_today": None})
     assert written.not_granted == answer["not_granted"]
 
 
@@ -108,7 +108,7 @@ async def test_of_a_draft_that_is_refused_twice_the_rest_is_kept_where_there_is_
 
 
 async def test_a_wish_that_a_model_misses_twice_changes_no_line() -> None:
-    last = drafted().model_copy(update={"to_look_at": ("signing by hand",)})
+    last = drafted().model_copy(update={"to_look_at": ("signing by hand",), "done_today": None})
     same = last.model_dump(mode="json", include=set(SHOWN))
 
     async with a_writer({**same, "not_granted": None}) as (writer, _):
