@@ -18,15 +18,17 @@ def kinds_in(text: str, playbook: Playbook) -> tuple[TaskKind, ...]:
 def task_kind(texts: Iterable[str], playbook: Playbook) -> TaskKind | None:
     """The one kind that is meant; None where that is not clear.
 
-    The first text decides that names any; where it names several, the next decides between them.
+    The first text names it. Where that names several, the next ones decide between them: what else a visitor
+    complains of is often another task.
     """
-    left = playbook.task_kinds
-    for text in texts:
+    left: tuple[TaskKind, ...] = ()
+    for place, text in enumerate(texts):
         named = _named(text, playbook)
-        leading = _leading((kind for kind in left if not kind.gives_way), named)
+        among = left if place else playbook.task_kinds
+        leading = _leading((kind for kind in among if not kind.gives_way), named)
         if len(leading) != 1:
             # Of those that are a part of many tasks, the one that is listed first.
-            leading = _leading((kind for kind in left if kind.gives_way), named)[:1] or leading
+            leading = _leading((kind for kind in among if kind.gives_way), named)[:1] or leading
         if len(leading) == 1:
             return leading[0]
         left = leading or left
