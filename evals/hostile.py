@@ -129,7 +129,10 @@ def _percentages(attack: Attack, played: Played, playbook: Playbook) -> Iterator
 def _without_their_wishes(text: str, played: Played) -> str:
     """A proposal says back what a visitor wishes for and how they would tell that it worked."""
     proposal = played.outcome.proposal
-    for theirs in (*proposal.does, proposal.success_measure or "") if proposal else ():
+    if proposal is None:
+        return text
+    quoted = (proposal.done_today or "", proposal.success_measure or "")
+    for theirs in (*proposal.does, *proposal.out_of_scope, *quoted):
         text = text.replace(theirs, "")
     return text
 
