@@ -208,10 +208,11 @@ class AnswerWords(Section):
 class LineWords(Section):
     """What is written behind the number of a line: that it is to be `empty`, or `without` an item.
 
-    `be` stands between the name of a line and what it is to say.
+    `be` stands between the name of a line and what it is to say; behind what it is not, `instead` does.
     """
 
     be: Phrases
+    instead: Phrases
     empty: Phrases
     without: Phrases
 

@@ -17,6 +17,7 @@ MOST_ITEMS: Final = 12
 MOST_WORDS_OF_A_NAME: Final = 7
 _MOST_WORDS: Final[Mapping[str, int]] = {"task": 16}
 _MOST_WORDS_OF_A_BUSINESS: Final = 8
+_MOST_WORDS_BEFORE: Final = 5
 _BULLETS: Final = re.compile(r"(?m)^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
 _SEPARATORS: Final = re.compile(
     rf"\s*(?:{NUMBER}+[.)](?=\s)|[,;\n\u2022\uff0c\u3001]|->|\u2192|=>|/(?=\s))\s*"
@@ -34,8 +35,9 @@ def values_said(slot: SlotName, said: Sequence[Part], whole: Part, playbook: Pla
     lexicon = playbook.lexicon
     if slot == "tools":
         return tuple(_tools_listed(said, playbook))[:MOST_ITEMS]
-    pronouns = (*lexicon.polite, lexicon.answers.same, lexicon.answers.said_before, lexicon.answers.light)
-    said = [one for one in said if not is_only(one.masked, pronouns)]
+    words = lexicon.answers
+    nothing = (*lexicon.polite, words.same, words.said_before, words.light, lexicon.lines.empty)
+    said = [one for one in said if not is_only(one.masked, nothing)]
     if slot in LIST_SLOTS and len(_BULLETS.findall(whole.raw)) > 1:
         return items_of(whole, slot, lexicon)
     text = quoted(said, whole, lexicon)
@@ -66,8 +68,11 @@ def business_told(said: Iterable[Part], lexicon: Lexicon) -> str:
     """What somebody does, of the clause that says so: `we repair clocks`; not what they need or lose."""
     for clause in (clause for one in said for clause in one.clauses):
         bare = without_courtesies(clause, lexicon)
-        if lexicon.answers.runs.begin(bare.masked) and not lexicon.answers.needs.search(bare.masked):
-            return business_named((bare,), lexicon)
+        runs = lexicon.answers.runs.search(bare.masked)
+        is_lead = runs is not None and len(bare.raw[: runs.start()].split()) <= _MOST_WORDS_BEFORE
+        is_denied = runs is not None and lexicon.negations.begin(bare.masked[runs.end() :].lstrip())
+        if runs and is_lead and not (is_denied or lexicon.answers.needs.search(bare.masked)):
+            return business_named((bare.cut(runs.start(), len(bare.raw)),), lexicon)
     return ""
 
 

@@ -11,7 +11,7 @@ from playbook.reading.answers import items_of, named, the_one_meant, without_cou
 from playbook.reading.contact import address_in
 from playbook.reading.meaning import LINES, LIST_SLOTS, Operation, SlotName, SlotUpdate
 from playbook.reading.numbers import NUMBERS, only_number
-from playbook.reading.sentences import Kind, Scene, parted, read_sentence
+from playbook.reading.sentences import QUOTED, Kind, Scene, parted, read_sentence
 from playbook.reading.talk import Talk
 from playbook.reading.text import Part, Sentence, is_only
 
@@ -23,8 +23,6 @@ _ALONE: Final = re.compile(r"^\W*([1-8])\W*$")
 _DASH: Final = re.compile(r"[\s\-\u2013\u2014]*")
 _LONGEST_VALUE: Final = 380
 _MOST_WORDS_SAID: Final = 25
-# A line that may be told as `the task is ...`.
-_SAID_WITH_IS: Final[tuple[SlotName, ...]] = ("task", "tools", "success_measure")
 _OTHERS: Final = frozenset({Kind.QUESTION, Kind.WISH})
 
 
@@ -102,25 +100,62 @@ def _starts(whole: Part, talk: Talk, lexicon: Lexicon) -> Iterator[tuple[SlotNam
 
 
 def _said(whole: Part, talk: Talk, lexicon: Lexicon) -> LinesRead | None:
-    """`The task is booking the visits`: a sentence that names a line and says what it is, beside others."""
-    for one in whole.sentences:
-        lead = lexicon.answers.articles.begin(one.masked)
-        start = one.next_word(lead.end()) if lead else 0
-        for slot in _SAID_WITH_IS:
-            name = lexicon.parts[slot].begin(one.masked[start:])
-            place = one.next_word(start + name.end()) if name else 0
-            verb = lexicon.lines.be.begin(one.masked[place:]) if name else None
-            is_open = slot == "tools" or talk.proposal is not None or talk.open_question in {None, slot}
-            if verb is None or not is_open or one.is_marked:
-                continue
-            value = one.cut(place + verb.end(), len(one.raw))
-            words = (lexicon.negations, lexicon.intents["correct"], lexicon.orders)
-            if len(value.raw.split()) > _MOST_WORDS_SAID or any(each.search(value.masked) for each in words):
-                continue
-            values = items_of(value, slot, lexicon) if slot in LIST_SLOTS else (named(value, lexicon).raw,)
-            if any(values):
-                rest = tuple(each for each in whole.sentences if each is not one)
-                return LinesRead((_update(slot, values, value.raw, Operation.SET),), rest=rest)
+    """`The task is booking the visits`: the sentences that name a line and say what it is, beside others."""
+    read, sentences = LinesRead(), [*whole.sentences]
+    for at, one in enumerate(sentences):
+        following = sentences[at + 1] if at + 1 < len(sentences) else one
+        # `What stays with us is: the refunds` is two sentences.
+        both = whole.cut(one.start - whole.start, following.start + len(following.raw) - whole.start)
+        verbs = [match.end() for match in lexicon.lines.be.all_in(one.masked)]
+        part = both if len(one.raw) in verbs else one
+        parts = () if one.is_marked or QUOTED.search(both.raw) else (part,)
+        told = next((each for part in parts for each in _told_in(part, talk, lexicon)), None)
+        if told is not None:
+            read = LinesRead((*read.updates, told), rest=read.rest)
+        elif not any(one.raw in each.quote for each in read.updates):
+            read = LinesRead(read.updates, rest=(*read.rest, one))
+    return read if read.updates else None
+
+
+def _told_in(sentence: Part, talk: Talk, lexicon: Lexicon) -> Iterator[SlotUpdate]:
+    """What a sentence says of the line that it begins with."""
+    sentence = without_courtesies(sentence, lexicon)
+    lead = lexicon.answers.articles.begin(sentence.masked)
+    start = sentence.next_word(lead.end()) if lead else 0
+    for slot in LINES:
+        name = lexicon.parts[slot].begin(sentence.masked[start:])
+        may_be = slot == "tools" or talk.proposal is not None or talk.open_question == slot
+        may_be = may_be or (talk.open_question is None and slot == "task")
+        if name is None or slot in NUMBERS or not may_be:
+            continue
+        value = _behind_is(sentence.cut(start + name.end(), len(sentence.raw)), lexicon)
+        words = (lexicon.negations, lexicon.intents["correct"], lexicon.orders)
+        is_long = value is not None and len(value.raw.split()) > _MOST_WORDS_SAID
+        if value is None or is_long or any(each.search(value.masked) for each in words):
+            continue
+        is_list = slot == "tools"
+        values = items_of(value, slot, lexicon) if is_list else (named(value, lexicon).raw,)
+        if any(values):
+            yield _update(slot, values, value.raw, Operation.SET)
+
+
+def _behind_is(part: Part, lexicon: Lexicon) -> Part | None:
+    """`booking` of `is booking`, and of `is not the post, it is booking`."""
+    verb = lexicon.lines.be.begin(part.masked)
+    no = lexicon.negations.begin(part.masked)
+    if verb is not None and no is None:
+        value = part.cut(verb.end(), len(part.raw))
+        no = lexicon.negations.begin(value.masked)
+        if no is None:
+            return value
+    if no is None:
+        return None
+    for clause in part.clauses[1:]:
+        bare = without_courtesies(clause, lexicon)
+        again = lexicon.lines.be.begin(bare.masked) or lexicon.lines.instead.begin(bare.masked)
+        if again:
+            rest = bare.cut(again.end(), len(bare.raw))
+            return part.cut(rest.start - part.start, len(part.raw))
     return None
 
 

@@ -21,6 +21,8 @@ _LARGEST: Final[Mapping[NumberSlot, float]] = {"team_size": 1_000_000, "hours_pe
 _MOST_CANDIDATES: Final = 3
 # Among more numbers than this none is certain.
 _MOST_NUMBERS: Final = 12
+# So many hours are those of one piece of work, beside an amount of hours.
+_A_RATE: Final = 0.4
 _MOST_WORDS_BETWEEN: Final = 4
 _MOST_WORDS_LED: Final = 5
 _MOST_WORDS_ASKED_BACK: Final = 8
@@ -127,7 +129,11 @@ def _measured(sentences: Sequence[Sentence], lexicon: Lexicon) -> Sequence[Found
         first = after.clauses[0] if after is not None and after.clauses else None
         is_refused = one.is_marked and first is not None and is_plain(first, lexicon.refuses, lexicon)
         found += [(one, each.denied() if is_refused else each) for each in measures_in(one, lexicon)]
-    return found
+    prices = {float(price) for price in lexicon.prices.values()}
+    found = [each for each in found if each[1].unit in {"people", "hours"} or each[1].value not in prices]
+    is_told = any(each.unit == "hours" and each.value >= 1 for _, each in found)
+    # `140 forms at 5 minutes, so 11 hours`
+    return [each for each in found if not is_told or each[1].unit != "hours" or each[1].value > _A_RATE]
 
 
 def _slot(

@@ -34,11 +34,12 @@ from playbook.reading.meaning import (
 from playbook.reading.numbered import LinesRead, line_named, read_lines
 from playbook.reading.numbers import NumbersRead, read_numbers, says_only_numbers
 from playbook.reading.picking import picked
-from playbook.reading.sentences import Kind, Scene, parted, read_sentence
+from playbook.reading.sentences import Kind, Scene, SentenceReading, parted, read_sentence
 from playbook.reading.talk import Message, Talk
 from playbook.reading.text import Part, Sentence, is_only, parsed
 from playbook.task_kinds import task_kind
 
+_LONG_WITH_A_NAME: Final = 10
 # A first message that is longer is a story of its own.
 _LONG: Final = 25
 _FEWEST_WORDS_OF_A_TALE: Final = 5
@@ -139,11 +140,14 @@ class _Reader:
         """The answer to the open question in the visitor's words, and what is certain beside it."""
         slot, lexicon, whole = self._open_slot(), self._lexicon, self._whole
         told = [update.values[0] for update in contact]
-        said = [one for one in self._content() if not any(value in one.raw for value in told)]
+        names = [one for one in self._content() if any(value in one.raw for value in told)]
+        said = [
+            one for one in self._content() if one not in names or len(one.raw.split()) > _LONG_WITH_A_NAME
+        ]
         updates = list[SlotUpdate]()
         if slot != "success_measure":
-            kept = [one for one in said if lexicon.answers.keeps.search(one.masked)]
-            said = [one for one in said if one not in kept]
+            kept = [one.sentence for one in self._readings if self._keeps(one)]
+            said = [one for one in said if not any(each.holds(one.start) for each in kept)]
             updates += self._set("out_of_scope", (quoted(kept, whole, lexicon),), Operation.ADD)
         plain = [one for one in said if not (says_only_numbers(one, lexicon) or is_empty(one, lexicon))]
         others = (
@@ -154,18 +158,24 @@ class _Reader:
             updates += self._introduction(others, business)
         elif slot is not None and slot not in NUMBER_SLOTS:
             updates += self._answer(slot, others)
-        elif slot is not None and self._conversation.profile.challenge is None:
-            updates += self._answer("challenge", [one for one in others if self._tells_of_work(one)])
+        elif self._conversation.profile.challenge is None and self._conversation.proposal is None:
+            updates += self._answer("challenge", [one for one in others if self._tells_of_work(one, slot)])
         if business and not any(update.slot == "business_type" for update in updates):
             updates += self._set("business_type", (business,))
         if not any(update.slot == "tools" for update in updates):
             updates += self._tools(said, is_asked=slot == "tools")
         return updates
 
-    def _tells_of_work(self, sentence: Part) -> bool:
+    def _keeps(self, one: SentenceReading) -> bool:
+        """Whether a sentence says what stays with people, and not that something does not."""
+        words, text = self._lexicon, one.sentence.masked
+        is_order = one.kind in _UNCLEAN and not words.negations.search(text)
+        return (one.is_statement or is_order) and words.answers.keeps.search(text) is not None
+
+    def _tells_of_work(self, sentence: Part, asked: SlotName | None) -> bool:
         """Whether a sentence beside a number that was asked for tells something else, at some length."""
         team = self._lexicon.team
-        counts = (team.people, team.staff, team.me, team.one_person, team.alone)
+        counts = (team.people, team.staff, team.me, team.one_person, team.alone) if asked else ()
         is_long = len(sentence.raw.split()) >= _FEWEST_WORDS_OF_A_TALE
         return is_long and not sentence.figures and not any(one.search(sentence.masked) for one in counts)
 
@@ -182,14 +192,12 @@ class _Reader:
         lexicon, whole = self._lexicon, self._whole
         words = sum(len(one.raw.split()) for one in said)
         needs = [one for one in said if lexicon.answers.needs.search(one.masked)]
-        if words > _LONG:
-            updates = self._set("challenge", (quoted(said, whole, lexicon),))
-        else:
-            updates = self._set("challenge", (quoted(needs, whole, lexicon),))
+        story = said if words > _LONG and not needs else needs
+        updates = self._set("challenge", (quoted(story, whole, lexicon),))
         others = [one for one in said if one not in needs]
         first = named(others[0], lexicon).raw if others else ""
         is_name = 0 < len(first.split()) <= MOST_WORDS_OF_A_NAME and words <= _LONG
-        is_name = is_name and not lexicon.answers.subjects.begin(others[0].masked)
+        is_name = is_name and not lexicon.answers.subjects.search(others[0].masked)
         return [*updates, *self._set("business_type", (business or (first if is_name else ""),))]
 
     def _content(self) -> list[Part]:
@@ -284,8 +292,8 @@ class _Reader:
         content = [one.sentence for one in self._readings if one.is_statement or one.kind in _UNCLEAN]
         has_content = sum(len(one.raw.split()) for one in content) > _MOST_WORDS_OF_A_GOODBYE
         dropped = set[Intent]()
-        if has_content or updates:
-            # A goodbye is for a message that says nothing else.
+        if (has_content and not self._says_no()) or updates:
+            # A goodbye is for a message that says nothing else, or has a sentence of its own for the no.
             is_object = Intent.OBJECT in said and not self._statements
             dropped |= _ENDS if is_object else {Intent.DECLINE, *_ENDS}
         begins_with_no = any(self._begins_with_no(one.sentence) for one in self._readings[:1])
@@ -306,6 +314,13 @@ class _Reader:
             is_known = any(getattr(conversation.profile, update.slot) is not None for update in updates)
             said.insert(0, Intent.CORRECT if is_known else Intent.ANSWER)
         return tuple(one for one in dict.fromkeys(said) if one not in dropped) or (Intent.OTHER,)
+
+    def _says_no(self) -> bool:
+        """Whether a sentence is nothing but a no that ends it."""
+        words = self._lexicon.intents
+        noes = [one.sentence for one in self._readings if Intent.DECLINE in one.intents]
+        light = (words["decline"], self._lexicon.answers.light, *self._lexicon.polite)
+        return any(is_only(one.masked, light) for one in noes)
 
     def _agrees(self) -> bool:
         first = self._readings[0].sentence if self._readings else None

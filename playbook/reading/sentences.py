@@ -31,7 +31,7 @@ _SAYS_NO: Final[tuple[tuple[IntentName, Intent], ...]] = (
 )  # fmt: skip
 _POLITE: Final[tuple[tuple[IntentName, Intent], ...]] = (("greet", Intent.GREET), ("thank", Intent.THANK))
 # Facts about what is wished for: who asks for a demo does not ask what a demo is.
-_WISHED_FOR: Final = frozenset({"demo", "identity", UNKNOWN_QUESTION})
+_WISHED_FOR: Final = frozenset({"demo", UNKNOWN_QUESTION})
 # Who asks whether we can do it does not ask what an agent can do.
 _YOUR_TASK: Final = "what_we_do your_task"
 _BESIDE_YOUR_TASK: Final = frozenset({"can_do", "what_we_do", "can_write"})
@@ -43,7 +43,7 @@ _OF_PRICES: Final = frozenset({_PRICES, "currency", "choice", "what_we_do"})
 _AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]00?)?(?![\d%]|[.,]\d)")
 _CURRENCY: Final = re.compile(r"^\s*(?:us)?[$\u20ac\u00a3]")
 _TELLS_OF_WORK: Final = frozenset({"challenge", "task", "steps"})
-_QUOTED: Final = re.compile(r'[\u201c\u201e\u00ab"][^"\u201c\u201d\u00bb]{3,}[\u201d\u201c\u00bb"]')
+QUOTED: Final = re.compile(r'[\u201c\u201e\u00ab"][^"\u201c\u201d\u00bb]{3,}[\u201d\u201c\u00bb"]')
 
 
 class Kind(StrEnum):
@@ -125,6 +125,9 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
     ):
         return _question(sentence, wishes, lexicon, scene)
     intents = [*wishes, *(intent for name, intent in _SAYS_NO if words[name].search(text))]
+    if not wishes and words["want_demo"].search(text):
+        # Who wants no demo is not asked for one again.
+        intents.append(Intent.NO_QUESTIONS)
     kind = Kind.WISH if intents else None
     if scene.has_proposal and not wishes and words["want_change"].search(text):
         # `Not now, the steps are wrong`
@@ -193,7 +196,9 @@ def _question(
     sentence: Sentence, wishes: Sequence[Intent], lexicon: Lexicon, scene: Scene
 ) -> SentenceReading:
     is_noted = lexicon.asks_what_is_noted.search(sentence.masked)
-    questions = facts_asked(sentence, lexicon) or (WHAT_IS_NOTED if is_noted else UNKNOWN_QUESTION,)
+    questions = (WHAT_IS_NOTED,) if is_noted else facts_asked(sentence, lexicon) or (UNKNOWN_QUESTION,)
+    if questions == ("identity",):
+        return SentenceReading(sentence, Kind.QUESTION, (Intent.ASK,), questions)
     if wishes and (questions[0] in _WISHED_FOR or Intent.WANT_PERSON in wishes):
         return SentenceReading(sentence, Kind.WISH, tuple(wishes))
     accepted = [Intent.ACCEPT] if scene.has_proposal and _accepts_before(sentence, lexicon) else []
@@ -222,7 +227,7 @@ def _complains(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> bool:
     """Whether a sentence speaks to us, of the talk, of what was said before, or says what is not so."""
     text, words = sentence.masked, lexicon.answers
     may_quote_us = scene.has_proposal or scene.asked in _LATE
-    if may_quote_us and (_QUOTED.search(sentence.raw) or words.ours.search(text)):
+    if may_quote_us and (QUOTED.search(sentence.raw) or words.ours.search(text)):
         return True
     bare = without_courtesies(sentence, lexicon).masked
     left = _left(bare, (words.said_before, words.light), lexicon)

@@ -65,8 +65,9 @@ def asks_what_to_change(conversation: Conversation, understanding: Understanding
 
 
 def parts_noted(conversation: Conversation, playbook: Playbook) -> list[SlotName]:
-    """The numbered lines that are known, in their order."""
+    """The numbered lines that are known, in their order; beside a proposal, all of them."""
     labels, known = playbook.lines.quick_replies.change_slot, conversation.profile.known()
+    known |= {*LINES} if conversation.proposal is not None else set()
     return [slot for slot in LINES if slot in labels and slot in known]
 
 

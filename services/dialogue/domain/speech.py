@@ -104,7 +104,7 @@ def _step(
         case ActionKind.HOLD:
             step = [holding_text(conversation, playbook)]
         case ActionKind.CLOSE:
-            step = _goodbye(conversation, understanding, playbook)
+            step = _goodbye(conversation, playbook)
     return step
 
 
@@ -159,9 +159,9 @@ def _chosen_tier(conversation: Conversation, understanding: Understanding, playb
     return [least_said(wordings, conversation, chosen=chosen.name, price=price, recommended=recommended.name)]
 
 
-def _goodbye(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> list[str]:
+def _goodbye(conversation: Conversation, playbook: Playbook) -> list[str]:
     """A goodbye; who did not say no is not left without the way to what they asked for."""
-    if conversation.has_declined or understanding.wants(Intent.DECLINE):
+    if conversation.has_declined:
         return [least_said(playbook.lines.declined, conversation)]
     goodbye = least_said(playbook.lines.goodbye, conversation)
     if conversation.booking_url is None:

@@ -100,7 +100,10 @@ def decide_turn(
             "stage": stage_after(known, action, playbook),
             "is_stale": known.is_stale and action.kind not in _DRAFTED,
             "closed": is_closed,
-            "has_declined": is_closed and (known.has_declined or understanding.wants(Intent.DECLINE)),
+            # Who waits for a call says no to the demo alone.
+            "has_declined": is_closed
+            and not known.wants_call
+            and (known.has_declined or understanding.wants(Intent.DECLINE)),
             "wants_person": known.wants_person or action.kind is ActionKind.HAND_OVER,
             "has_deferred": known.has_deferred or UNKNOWN_QUESTION in understanding.questions,
         }

@@ -209,7 +209,8 @@ def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     after = with_reply(decided.conversation, reply.text, taken.quick_replies)
     after = after.model_copy(update={"awaiting": None if is_ended else after.awaiting})
     ledger.record_answer(after, reply, (*turns.turn_ids, *settled))
-    if after.closed and decided.understanding.wants(Intent.STOP, Intent.DECLINE):
+    says_no = after.has_declined and decided.understanding.wants(Intent.DECLINE)
+    if after.closed and (says_no or decided.understanding.wants(Intent.STOP)):
         # Last of its turn: for its readers, whatever follows it lifts the no. A mere goodbye is none.
         reason: Closing = "declined" if after.has_declined else "stopped"
         ledger.record(ConversationClosed(conversation_id=after.conversation_id, reason=reason))

@@ -121,7 +121,7 @@ class GuidedTalk:
         conversation = before.model_copy(
             update={
                 "profile": profile,
-                "skipped": (*before.skipped, skipped) if skipped else before.skipped,
+                "skipped": (*before.skipped, *([skipped] if skipped else []), *meaning.leaves_open),
                 "chosen_tier": meaning.tier or before.chosen_tier,
                 "has_declined": before.has_declined or meaning.wants(Intent.DECLINE),
             }

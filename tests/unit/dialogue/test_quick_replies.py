@@ -174,6 +174,7 @@ def test_who_wants_a_change_picks_a_known_part_or_another_tier():
         "2 People",
         "3 Task",
         "4 Steps",
+        "5 Stays with people",
         "6 Programs",
         "7 Hours a week",
         "8 Success",

@@ -93,7 +93,7 @@ def test_several_values_are_said_back_in_one_sentence():
         )
     )
 
-    assert talk.reply.startswith("Noted: bakery, 8 people and 6 hours a week. ")
+    assert talk.reply.startswith("Noted: “bakery”, 8 people and 6 hours a week. ")
 
 
 def test_a_picked_range_is_said_back_as_it_was_picked():
@@ -407,10 +407,10 @@ def test_whatever_is_said_a_reply_has_one_question_one_language_and_repeats_noth
 
 
 def _parts_of_the_proposal(reply: str) -> set[str]:
-    """A draft that follows another at once says its parts again, and so does the question for a part."""
+    """A draft says its parts again, the question for a part that part, and a quote what was said twice."""
     spoken = [PLAYBOOK.spoken_in(code) for code in LANGUAGES]
     named = {
         plain(label).split()[-1] for one in spoken for label in one.lines.quick_replies.change_slot.values()
     }
-    shown = {each for each in sentences(reply) if "**" in each or each.startswith("-")} | {LINK}
+    shown = {each for each in sentences(reply) if "**" in each or each[:1] in "-“„«"} | {LINK}
     return shown | {each for each in sentences(reply) if any(part in plain(each) for part in named)}
