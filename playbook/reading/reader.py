@@ -118,6 +118,10 @@ class _Reader:
         sentences = [one.sentence for one in self._readings if one.kind not in others]
         is_correction = any(one.kind in _UNCLEAN for one in self._readings)
         is_correction = is_correction or any(map(self._begins_with_no, sentences))
+        # `used to be 40, now 12`
+        is_correction = is_correction or any(
+            self._lexicon.numbers.past.search(one.masked) for one in sentences
+        )
         if self._conversation.open_question == "success_measure":
             # How it is to be afterwards is no amount of today.
             corrections = [one.sentence for one in self._readings if one.kind is Kind.CORRECTION]
@@ -145,7 +149,7 @@ class _Reader:
             one for one in self._content() if one not in names or len(one.raw.split()) > _LONG_WITH_A_NAME
         ]
         updates = list[SlotUpdate]()
-        if slot != "success_measure":
+        if slot not in {"success_measure", "team_size"}:
             kept = [one.sentence for one in self._readings if self._keeps(one)]
             said = [one for one in said if not any(each.holds(one.start) for each in kept)]
             updates += self._set("out_of_scope", (quoted(kept, whole, lexicon),), Operation.ADD)
@@ -158,7 +162,9 @@ class _Reader:
             updates += self._introduction(others, business)
         elif slot is not None and slot not in NUMBER_SLOTS:
             updates += self._answer(slot, others)
-        elif self._conversation.profile.challenge is None and self._conversation.proposal is None:
+        elif slot != "hours_per_week" and not (
+            self._conversation.profile.challenge or self._conversation.proposal
+        ):
             updates += self._answer("challenge", [one for one in others if self._tells_of_work(one, slot)])
         if business and not any(update.slot == "business_type" for update in updates):
             updates += self._set("business_type", (business,))
@@ -177,7 +183,11 @@ class _Reader:
         team = self._lexicon.team
         counts = (team.people, team.staff, team.me, team.one_person, team.alone) if asked else ()
         is_long = len(sentence.raw.split()) >= _FEWEST_WORDS_OF_A_TALE
-        return is_long and not sentence.figures and not any(one.search(sentence.masked) for one in counts)
+        return (
+            is_long
+            and not any(map(str.isdigit, sentence.raw))
+            and not any(one.search(sentence.masked) for one in counts)
+        )
 
     def _answer(self, slot: SlotName, said: Sequence[Part]) -> list[SlotUpdate]:
         lexicon = self._lexicon
