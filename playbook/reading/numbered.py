@@ -23,6 +23,8 @@ _ALONE: Final = re.compile(r"^\W*([1-8])\W*$")
 _DASH: Final = re.compile(r"[\s\-\u2013\u2014]*")
 _LONGEST_VALUE: Final = 380
 _MOST_WORDS_SAID: Final = 25
+# A no stands within the verb, `n'est pas`, or right behind it.
+_LONGEST_VERB: Final = 12
 _OTHERS: Final = frozenset({Kind.QUESTION, Kind.WISH})
 
 
@@ -142,20 +144,15 @@ def _told_in(sentence: Part, talk: Talk, lexicon: Lexicon) -> Iterator[SlotUpdat
 def _behind_is(part: Part, lexicon: Lexicon) -> Part | None:
     """`booking` of `is booking`, and of `is not the post, it is booking`."""
     verb = lexicon.lines.be.begin(part.masked)
-    no = lexicon.negations.begin(part.masked)
-    if verb is not None and no is None:
-        value = part.cut(verb.end(), len(part.raw))
-        no = lexicon.negations.begin(value.masked)
-        if no is None:
-            return value
-    if no is None:
-        return None
+    no = lexicon.negations.search(part.clauses[0].masked) if part.clauses else None
+    is_denied = no is not None and no.start() <= _LONGEST_VERB
+    if not is_denied:
+        return part.cut(verb.end(), len(part.raw)) if verb else None
+    leads = (lexicon.lines.be, lexicon.lines.instead)
     for clause in part.clauses[1:]:
-        bare = without_courtesies(clause, lexicon)
-        again = lexicon.lines.be.begin(bare.masked) or lexicon.lines.instead.begin(bare.masked)
-        if again:
-            rest = bare.cut(again.end(), len(bare.raw))
-            return part.cut(rest.start - part.start, len(part.raw))
+        if again := next(filter(None, (lead.begin(clause.masked) for lead in leads)), None):
+            start = clause.start - part.start + again.end()
+            return part.cut(start, len(part.raw))
     return None
 
 

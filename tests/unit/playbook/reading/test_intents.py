@@ -199,3 +199,40 @@ def test_a_fragment_waits_for_what_follows(message: str, is_unfinished: bool) ->
 
     assert seems_unfinished([Message(turn_id=NOW, text=message)], understood) is is_unfinished
     assert conversation.conversation_id == CONVERSATION
+
+
+@pytest.mark.parametrize(
+    ("message", "intent"),
+    [
+        (
+            "Then no, thank you. I shall put it to my director and we may write. Good day.",
+            Intent.DECLINE,
+        ),
+        ("I do not want a demo. I have to show it to my director first.", Intent.NO_QUESTIONS),
+        ("can someone email me about this", Intent.WANT_PERSON),
+        ("want a phone call not a link", Intent.WANT_PERSON),
+    ],
+)
+def test_a_no_and_a_wish_are_heard_beside_other_sentences(message: str, intent: Intent) -> None:
+    assert read(message, scene(drafted=True)).wants(intent)
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("de", "Darf ich fragen, ob ich hier mit einem Menschen schreibe?"),
+        ("en", "Am I talking to a real person?"),
+        ("es", "¿Estoy hablando con una persona?"),
+        ("fr", "Est-ce que je parle à une personne ?"),
+        ("pt", "Estou falando com uma pessoa?"),
+    ],
+)
+def test_who_asks_what_we_are_asks_for_no_person(language: str, message: str) -> None:
+    understood = read(message, scene("team_size", language=language))
+
+    assert understood.questions == ("identity",)
+    assert not understood.wants(Intent.WANT_PERSON)
+
+
+def test_who_asks_what_was_noted_is_told_whatever_it_is_about() -> None:
+    assert read("did you get the bit about refunds?", scene(drafted=True)).questions == ("what_is_noted",)

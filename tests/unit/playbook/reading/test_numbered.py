@@ -138,3 +138,33 @@ def test_a_message_that_only_begins_with_a_number_sets_no_line(text: str, asked:
 def test_without_a_colon_a_line_is_set_where_lines_were_listed() -> None:
     assert lines("6 Excel, Outlook", offered=LISTED, tools=TOOLS) == [("tools", "set", ("Excel", "Outlook"))]
     assert not lines("6 blokes, mostly", offered=(), tools=TOOLS)
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "task"),
+    [
+        ("en", "The task is not the post, it is the quotes.", "quotes"),
+        ("en", "And the task is the quotes. Thanks!", "quotes"),
+        ("es", "la tarea NO es concertar citas, es contestar pedidos", "contestar pedidos"),
+        ("de", "Die Aufgabe ist nicht die Post, sondern Angebote schreiben.", "Angebote schreiben"),
+        ("fr", "La tâche n'est pas le courrier, mais les devis.", "devis"),
+        ("pt", "A tarefa não é o correio, é fazer orçamentos.", "fazer orçamentos"),
+    ],
+)
+def test_a_sentence_that_names_a_line_sets_it(language: str, message: str, task: str) -> None:
+    understood = read(message, scene(drafted=True, language=language, task="x"))
+
+    assert {one.slot: one.values for one in understood.updates} == {"task": (task,)}
+
+
+def test_several_sentences_set_a_line_each() -> None:
+    message = (
+        "What stays with us is: the refunds. Success is every mail answered in a day. What does it cost?"
+    )
+    understood = read(message, scene(drafted=True, task="x"))
+
+    assert {one.slot: one.values for one in understood.updates} == {
+        "out_of_scope": ("refunds",),
+        "success_measure": ("every mail answered in a day",),
+    }
+    assert understood.wants(Intent.ASK)

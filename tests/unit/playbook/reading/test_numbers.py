@@ -58,6 +58,7 @@ def test_one_plausible_number_is_stored(asked: str, message: str, right: str) ->
         (HOURS, "two hours for me and three for Ana"),
         (None, "we call five people and wait"),
         ("success_measure", "no missed calls after six"),
+        (HOURS, "1250 is too much for that"),
         ("steps", "two people check it, then it goes out"),
     ],
 )
