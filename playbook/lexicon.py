@@ -207,6 +207,7 @@ class AnswerWords(Section):
 
 class LineWords(Section):
     """What is written behind the number of a line: that it is to be `empty`, or `without` an item.
+    `out` says of a program that it is used no more.
 
     `be` stands between the name of a line and what it is to say; behind what it is not, `instead` does.
     """
@@ -215,6 +216,7 @@ class LineWords(Section):
     instead: Phrases
     empty: Phrases
     without: Phrases
+    out: Phrases
 
 
 IntentName = Literal[
@@ -253,6 +255,12 @@ class Lexicon(Section):
     lines: LineWords
     known_tools: tuple[NonEmpty, ...]
     everyday_tools: tuple[NonEmpty, ...]
+
+    @cached_property
+    def numbered_tools(self) -> re.Pattern[str]:
+        """The names of programs that hold a number, in a plain text."""
+        names = [plain(name) for name in self.known_tools if any(map(str.isdigit, name))]
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names)) or '(?!)'})(?!\w)")
 
     @property
     def polite(self) -> tuple[Phrases, ...]:

@@ -143,16 +143,33 @@ def the_one_meant(said: str, items: Sequence[str]) -> str | None:
 def tools_named(parts: Iterable[Part], playbook: Playbook, *, is_asked: bool) -> tuple[list[str], list[str]]:
     """The known programs that are used, and those behind a no; everyday words only where asked for."""
     found, denied, lexicon = dict[str, str](), list[str](), playbook.lexicon
+    before = list[str]()
     for clause in (clause for part in parts for clause in part.clauses):
+        here = list[str]()
         nos = (*lexicon.negations.all_in(clause.masked), *lexicon.numbers.past.all_in(clause.masked))
+        is_out = lexicon.lines.out.search(clause.masked) is not None
         for match in _pattern(playbook).finditer(clause.masked):
             name = clause.raw[match.start() : match.end()]
+            here.append(name)
             is_everyday = _names(playbook).get(" ".join(plain(name).split())) in lexicon.everyday_tools
-            if any(no.end() <= match.start() for no in nos):
+            is_last = not clause.masked[match.end() :].strip() or lexicon.refuses.begin(
+                clause.masked[match.end() :].lstrip()
+            )
+            ends_with_no = is_last and any(no.start() >= match.end() for no in nos)
+            if is_out or ends_with_no or any(no.end() <= match.start() for no in nos):
                 denied.append(name)
             elif not is_everyday or (is_asked and not name.islower()):
                 found.setdefault(plain(name), name)
+        if is_out and not here:
+            # `Xero is for invoices, leave it out`
+            denied += before
+        before = here
     return [name for key, name in found.items() if key not in map(plain, denied)], denied
+
+
+def names_program(text: str, playbook: Playbook) -> bool:
+    """Whether a known program stands in the text."""
+    return _pattern(playbook).search(plain(text)) is not None
 
 
 def tells_of_tools(part: Part, playbook: Playbook) -> bool:

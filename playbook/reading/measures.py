@@ -127,11 +127,6 @@ def _counted(part: Part, figure: Figure, lexicon: Lexicon) -> Measure:
     measure = replace(
         measure, is_open=_is_open(part, figure, lexicon), is_denied=_is_denied(part, figure, lexicon)
     )
-    named: Sequence[tuple[SlotName, Unit]] = (("team_size", "people"), ("hours_per_week", "hours"))
-    for slot, unit in named:
-        if not behind and _is_led_by(part, figure.start, lexicon.parts[slot]):
-            # `people is 14`
-            return replace(measure, unit=unit, is_sure=True)
     is_other = words.others.search(_clause_behind(behind)) is not None
     staff, people = words.staff.begin(behind), words.people.begin(behind)
     if is_other:
@@ -139,6 +134,11 @@ def _counted(part: Part, figure: Figure, lexicon: Lexicon) -> Measure:
     if staff or people:
         is_led = _is_led_by(part, figure.start, words.we_are)
         return replace(measure, unit="people", is_sure=bool(staff) or is_led)
+    named: Sequence[tuple[SlotName, Unit]] = (("team_size", "people"), ("hours_per_week", "hours"))
+    for slot, unit in named:
+        if _is_led_by(part, figure.start, lexicon.parts[slot]):
+            # `people is 14`
+            return replace(measure, unit=unit, is_sure=True)
     word = _FIRST_WORD.match(behind)
     light = (
         lexicon.numbers.fillers,

@@ -21,6 +21,7 @@ _LARGEST: Final[Mapping[NumberSlot, float]] = {"team_size": 1_000_000, "hours_pe
 _MOST_CANDIDATES: Final = 3
 # Among more numbers than this none is certain.
 _MOST_NUMBERS: Final = 12
+_SAME: Final = 0.15
 # So many hours are those of one piece of work, beside an amount of hours.
 _A_RATE: Final = 0.4
 _MOST_WORDS_BETWEEN: Final = 4
@@ -79,9 +80,7 @@ def read_numbers(
     slots = [_slot(name, sentences, talk, said_back=said_back, lexicon=lexicon) for name in NUMBERS]
     numbers = {measure.value for _, measure in found}
     is_repeated = any(slot.known in numbers for slot in slots) and len(numbers) > 1
-    denied = {measure.value for _, measure in found if measure.is_denied}
-    # `There are six, not seven`: whatever seven was, it is none of those that are noted otherwise.
-    meant = [slot for slot in slots if not denied or slot.is_asked or slot.known in {None, *denied}]
+    meant = [slot for slot in slots if _may_be_meant(slot, found)]
     read = [
         _corrected(slot, found, slots, lexicon)
         if _may_correct(slot, found, is_correction=is_correction, is_repeated=is_repeated)
@@ -93,6 +92,13 @@ def read_numbers(
         next((one.candidates for one in read if one.candidates), ()),
         next((one.change_slot for one in read if one.change_slot), None),
     )
+
+
+def _may_be_meant(slot: _Slot, found: Sequence[Found]) -> bool:
+    """`There are six, not seven`: whatever seven was, it is none of those that are noted otherwise."""
+    units = {None, _UNITS[slot.name]}
+    denied = {measure.value for _, measure in found if measure.is_denied and measure.unit in units}
+    return not denied or slot.is_asked or slot.known in {None, *denied}
 
 
 def only_number(part: Part, slot: NumberSlot, lexicon: Lexicon) -> SlotUpdate | None:
@@ -171,6 +177,9 @@ def _corrected(slot: _Slot, found: Sequence[Found], slots: Sequence[_Slot], lexi
     bare = [each for each in fitting if each[1].unit is None and each[0] not in timed]
     chosen = mine or (bare if _is_meant(slot, found, slots) else [])
     right = [each for each in chosen if each[1].value != slot.known] or chosen
+    if right and all(abs(each.value - right[0][1].value) <= right[0][1].value * _SAME for _, each in right):
+        # `5.5 hours a week, about 22 a month` is one amount.
+        right = right[:1]
     values = {(each.value, each.up_to): _update(slot.name, one, each) for one, each in right}
     same = [
         part for part, each in found if each.value == slot.known and each.unit in {None, _UNITS[slot.name]}
@@ -182,7 +191,8 @@ def _corrected(slot: _Slot, found: Sequence[Found], slots: Sequence[_Slot], lexi
         return NumbersRead(tuple(values.values()))
     if values and not {value for value, _ in values} <= slot.offered:
         return NumbersRead(candidates=tuple(values.values())[-_MOST_CANDIDATES:])
-    is_wrong = any(measure.is_open and measure.value == slot.known for _, measure in found)
+    units = {None, _UNITS[slot.name]}
+    is_wrong = any(each.is_open and each.value == slot.known and each.unit in units for _, each in found)
     return NumbersRead(change_slot=slot.name) if is_wrong else NumbersRead()
 
 
@@ -197,6 +207,8 @@ def _may_correct(slot: _Slot, found: Sequence[Found], *, is_correction: bool, is
 def _is_meant(slot: _Slot, found: Sequence[Found], slots: Sequence[_Slot]) -> bool:
     """Whether a number without a unit may be for this slot."""
     others = [one for one in slots if one.is_said_back and one is not slot]
+    if any(one.is_asked for one in slots if one is not slot):
+        return slot.is_named
     is_repeated = any(measure.value == slot.known for _, measure in found)
     return is_repeated or slot.is_asked or slot.is_named or (slot.is_said_back and not others)
 

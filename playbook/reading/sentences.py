@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases
+from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases, plain
 from playbook.reading.answers import is_empty, is_plain, without_courtesies
 from playbook.reading.meaning import UNKNOWN_QUESTION, WHAT_IS_NOTED, Intent
 from playbook.reading.text import Part, Sentence, fields_of, is_only
@@ -19,6 +19,8 @@ _MOST_WORDS_OF_A_TAG: Final = 3
 _MOST_WORDS_UNSURE: Final = 4
 _MOST_WORDS_OF_PRAISE: Final = 12
 _MOST_WORDS_LEFT: Final = 2
+_FEWEST_LETTERS: Final = 4
+_MOST_WORDS_OF_A_SKIP: Final = 14
 _CLAUSES_OF_A_LIST: Final = 3
 # The words of one fact have to weigh this much more than those of the next.
 _TIMES_THE_NEXT: Final = 1.5
@@ -59,11 +61,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a sentence is read against: what was asked, and whether a proposal or a price was shown."""
+    """What a sentence is read against: what was asked and said, whether a proposal or a price was shown."""
 
     asked: str | None
     has_proposal: bool
     has_price: bool
+    last_reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
     corrects = _corrects(sentence, lexicon, scene)
     is_noted = sentence.is_marked and lexicon.asks_what_is_noted.search(text) is not None
     if (is_noted or not (corrects and scene.has_proposal)) and _is_question(
-        sentence, lexicon, is_asked=bool(scene.asked)
+        sentence, lexicon, is_asked=bool(scene.asked) and not _echoes(sentence, scene)
     ):
         return _question(sentence, wishes, lexicon, scene)
     intents = [*wishes, *(intent for name, intent in _SAYS_NO if words[name].search(text))]
@@ -136,7 +139,7 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
     if (scene.has_proposal or scene.has_price or is_all) and words["object"].search(text):
         intents.append(Intent.OBJECT)
         kind = kind or Kind.COMPLAINT
-    if scene.asked and words["skip"].search(text):
+    if scene.asked and words["skip"].search(text) and len(sentence.raw.split()) <= _MOST_WORDS_OF_A_SKIP:
         intents.append(Intent.SKIP)
         kind = kind or Kind.WISH
     if kind is None and corrects:
@@ -245,6 +248,13 @@ def _left(text: str, groups: Iterable[Phrases], lexicon: Lexicon) -> list[str]:
     for phrases in (*groups, *lexicon.polite):
         text = phrases.blanked_in(text)
     return text.split()
+
+
+def _echoes(sentence: Part, scene: Scene) -> bool:
+    """`Leave what open?` asks about our own words."""
+    words = [word for word in re.findall(r"\w+", sentence.plain) if len(word) >= _FEWEST_LETTERS]
+    said = plain(scene.last_reply)
+    return len(words) > 1 and sum(word in said for word in words) > 1
 
 
 def _is_question(sentence: Sentence, lexicon: Lexicon, *, is_asked: bool) -> bool:

@@ -131,7 +131,13 @@ def parsed(raw: str, lexicon: Lexicon, language: str) -> Part:
     for match in _PHONE.finditer("".join(masked)):
         if not _THOUSANDS.fullmatch(match.group()):
             masked[match.start() : match.end()] = _NO_COUNT * len(match.group())
-    figures = _figures("".join(masked), lexicon, language)
+    # `Sage 50` counts nothing.
+    names = [match.span() for match in lexicon.numbered_tools.finditer("".join(masked))]
+    figures = [
+        figure
+        for figure in _figures("".join(masked), lexicon, language)
+        if not any(start <= figure.start < end for start, end in names)
+    ]
     for figure in figures:
         sign = NUMBER if figure.value >= 0 else _NO_COUNT
         masked[figure.start : figure.end] = sign * (figure.end - figure.start)

@@ -84,6 +84,25 @@ def test_a_program_is_taken_out_behind_a_no() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "scrap Xero, that's for the invoices"),
+        ("en", "We need Xero for invoices, leave it out."),
+        ("pt", "tira o Xero"),
+        ("de", "Xero bitte streichen"),
+        ("es", "quita Xero"),
+        ("fr", "Enlevez Xero, s'il vous plaît"),
+    ],
+)
+def test_a_program_is_taken_out_where_that_is_said(language: str, message: str) -> None:
+    understood = read(message, scene(drafted=True, language=language, tools=("Xero", "Excel")))
+
+    assert [(one.slot, one.operation, one.values) for one in understood.updates] == [
+        ("tools", Operation.REMOVE, ("Xero",))
+    ]
+
+
+@pytest.mark.parametrize(
     ("message", "left"),
     [("this is stupid", ("steps",)), ("what does it cost?", ()), ("hm", ()), ("we are 4 people", ())],
 )

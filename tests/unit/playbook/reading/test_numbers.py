@@ -129,3 +129,22 @@ def test_a_number_that_was_asked_back_is_picked_in_any_of_these_ways(message: st
 )
 def test_one_number_is_confirmed_or_corrected(message: str, slot: tuple[str, ...]) -> None:
     assert told(message, scene(TEAM, offered=NAMED[:1])) == {TEAM: slot}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message", "right"),
+    [
+        (None, "people is right. hours is 7 not 5", {HOURS: ("7",)}),
+        ("success_measure", "actually more like 7 hrs. report out in 2 days not 3 weeks", {HOURS: ("7",)}),
+        (None, "They should be 5.5 hours. And Sage 50 is missing.", {HOURS: ("5.5",), "tools": ("Sage 50",)}),
+        ("tools", "Correction: it is 5.5 hours a week, about 22 hours a month.", {HOURS: ("5.5",)}),
+        (HOURS, "no wait, 11 in season, 3 the rest of the year", {}),
+    ],
+)
+def test_a_corrected_number_is_given_to_no_other_slot(
+    asked: str | None, message: str, right: dict[str, object]
+) -> None:
+    known = {} if asked == HOURS else {"hours_per_week": 5.0}
+    late = scene(asked, drafted=asked is None, team_size=3, **known)
+
+    assert {slot: value for slot, value in told(message, late).items() if slot != "success_measure"} == right
