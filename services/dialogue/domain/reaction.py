@@ -29,7 +29,6 @@ _MOST_ANSWERS: Final = 3
 _MOST_WORDS_SAID_BACK: Final = 10
 _TEXTS: Final = frozenset({"business_type", "challenge", "task", "steps", "out_of_scope", "success_measure"})
 _MOST_VALUES: Final = 4
-# A longer text is said back as far as this.
 _LONGEST_LISTED: Final = 60
 _LONGEST_VALUE: Final = 120
 # What is said back to a visitor who asks what was understood.
@@ -66,8 +65,8 @@ def asks_what_to_change(conversation: Conversation, understanding: Understanding
 
 def parts_noted(conversation: Conversation, playbook: Playbook) -> list[SlotName]:
     """The numbered lines that are known, in their order; beside a proposal, all of them."""
-    labels, known = playbook.lines.quick_replies.change_slot, conversation.profile.known()
-    known |= {*LINES} if conversation.proposal is not None else set()
+    labels, has_draft = playbook.lines.quick_replies.change_slot, conversation.proposal is not None
+    known = LINES if has_draft else conversation.profile.known()
     return [slot for slot in LINES if slot in labels and slot in known]
 
 
@@ -158,8 +157,8 @@ def acknowledgement(
         several = {name: shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short}
         said = listed([*dict.fromkeys(_as_quoted(*one, playbook) for one in several.items())][:_MOST_VALUES])
         sentences.append(least_said(lines.several, conversation, values=said))
-    is_one = len({update.slot for update in understanding.updates}) == 1
-    is_one = is_one and all(update.operation is not Operation.ADD for update in understanding.updates)
+    updates = understanding.updates
+    is_one = len({one.slot for one in updates}) == 1 and updates[0].operation is not Operation.ADD
     is_corrected = understanding.wants(Intent.CORRECT) and is_one
     for name, value in values.items():
         wordings = _wordings(name, shown[name], conversation, playbook)
@@ -169,10 +168,9 @@ def acknowledgement(
         quoted = _as_quoted(name, said, playbook)
         sentence = least_said(wordings, conversation, value=said, values=quoted).replace("….", "…")
         sentences.append(f"{sentence[:1].upper()}{sentence[1:]}")
-    challenge = shown.get("challenge")
-    if challenge is not None and "task" in understanding.leaves_open:
-        kind = task_kind((str(challenge.value),), playbook)
-        sentences += [least_said(lines.first_task, conversation, task=kind.name)] if kind else []
+    kind = task_kind([str(slot.value) for name, slot in shown.items() if name == "challenge"], playbook)
+    if kind is not None and "task" in understanding.leaves_open:
+        sentences.append(least_said(lines.first_task, conversation, task=kind.name))
     if unsure:
         sentences.append(least_said(lines.understood_as, conversation, values=listed(unsure)))
     return sentences

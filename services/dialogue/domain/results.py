@@ -27,10 +27,12 @@ def whole_draft(conversation: Conversation, playbook: Playbook) -> str:
     )
 
 
-def proposal_text(conversation: Conversation, not_granted: str | None, playbook: Playbook) -> str:
+def proposal_text(
+    conversation: Conversation, not_granted: str | None, playbook: Playbook, *, is_guided: bool = True
+) -> str:
     """The newest draft, or what it changes of the one that was read; why a wish was not granted; a question.
 
-    A draft that changes nothing is not shown again.
+    A draft that changes nothing is not shown again. Only who `is_guided` is told of the numbered lines.
     """
     draft, own = whole_draft(conversation, playbook), spoken(conversation, playbook)
     read = conversation.read_draft
@@ -41,7 +43,8 @@ def proposal_text(conversation: Conversation, not_granted: str | None, playbook:
     question = "" if conversation.refuses_questions else question
     shown = draft if changed is None else changed
     how = own.lines.how_to_change.format(lines=", ".join(lines_named(own)))
-    how = how if shown and not was_just_said((own.lines.how_to_change,), conversation) else ""
+    said = (own.lines.how_to_change,)
+    how = how if is_guided and shown and not was_just_said(said, conversation) else ""
     return _SEPARATOR.join(part for part in (shown, not_granted, question, how) if part)
 
 

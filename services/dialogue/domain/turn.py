@@ -95,15 +95,14 @@ def decide_turn(
     if action.kind is ActionKind.BOOK and not _has_current_link(known):
         known = known.model_copy(update={"booking_url": None})
     is_closed = action.kind is ActionKind.CLOSE
+    # Who waits for a call says no to the demo alone.
+    says_no = (known.has_declined or understanding.wants(Intent.DECLINE)) and not known.wants_call
     after = known.model_copy(
         update={
             "stage": stage_after(known, action, playbook),
             "is_stale": known.is_stale and action.kind not in _DRAFTED,
             "closed": is_closed,
-            # Who waits for a call says no to the demo alone.
-            "has_declined": is_closed
-            and not known.wants_call
-            and (known.has_declined or understanding.wants(Intent.DECLINE)),
+            "has_declined": is_closed and says_no,
             "wants_person": known.wants_person or action.kind is ActionKind.HAND_OVER,
             "has_deferred": known.has_deferred or UNKNOWN_QUESTION in understanding.questions,
         }

@@ -68,7 +68,8 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
         not_granted = await what_may_be_said(event.data.not_granted or "", drafted, ports)
         playbook = spoken(drafted, ledger.ports.playbook)
         read = drafted.model_copy(update={"read_draft": whole_draft(drafted, playbook)})
-        await _settle(ledger, read, proposal_text(drafted, not_granted, playbook))
+        is_guided = waiting.lead_in.author == "script"
+        await _settle(ledger, read, proposal_text(drafted, not_granted, playbook, is_guided=is_guided))
 
 
 async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -> None:
