@@ -7,6 +7,7 @@ import pytest
 from contracts.values import Profile, TranscriptLine
 from services.proposal.domain.check import violations_in
 from services.proposal.domain.edit import DraftEdit, settled, with_edit
+from tests.support.playbooks import SHIPPED
 from tests.unit.proposal.builders import a_brief, clinic, drafted, told
 
 GOOD = DraftEdit(
@@ -184,3 +185,22 @@ def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
 
     assert shown.does == GOOD.does
     assert shown.to_look_at == ("signs by hand", "calls the patient back")
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "is_call"),
+    [
+        ("en", "passes on name, address and phone", False),
+        ("en", "answers the phone", True),
+        ("es", "pasa el nombre, el teléfono y la dirección", False),
+        ("es", "contestar por teléfono", True),
+        ("de", "gibt Name, Adresse und Telefon weiter", False),
+        ("de", "am Telefon antworten", True),
+        ("fr", "transmet le nom et le téléphone", False),
+        ("pt", "passa o nome e o telefone", False),
+    ],
+)
+def test_a_telephone_among_names_and_addresses_is_a_number_and_no_call(
+    language: str, line: str, *, is_call: bool
+) -> None:
+    assert bool(SHIPPED.spoken_in(language).looked_at_first(line)) is is_call
