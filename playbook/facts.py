@@ -12,12 +12,14 @@ class Fact(Section):
     """One thing that is true of the company, in sentences that a visitor may read.
 
     `id` is how a model cites it. `is_example` marks what the owner has not confirmed yet: it is used on a
-    laptop, and a production start refuses it.
+    laptop, and a production start refuses it. `of_the_work` says that it tells what an agent can do, which is
+    what a draft of a proposal is written by.
     """
 
     id: NonEmpty = Field(pattern=r"^[a-z][a-z_]*$")
     says: NonEmpty
     is_example: bool = False
+    of_the_work: bool = False
 
 
 class FactSheet(Section):
@@ -43,6 +45,11 @@ class FactSheet(Section):
     def ids(self) -> tuple[str, ...]:
         """The id of every fact."""
         return tuple(fact.id for fact in self.facts)
+
+    @property
+    def of_the_work(self) -> tuple[Fact, ...]:
+        """What an agent can do; every fact where none says that it tells this."""
+        return tuple(fact for fact in self.facts if fact.of_the_work) or self.facts
 
     def fact(self, fact_id: str) -> Fact | None:
         """The fact with this id."""

@@ -6,6 +6,7 @@ from textwrap import shorten
 from typing import Final
 
 from playbook import Playbook
+from playbook.claims import folded, money_in
 from playbook.lexicon import NUMBER, Lexicon, Phrases, plain
 from playbook.reading.meaning import LIST_SLOTS, SlotName
 from playbook.reading.text import OPAQUE, Part, is_only
@@ -13,6 +14,7 @@ from playbook.remembering import once_for_each
 
 LONGEST_QUOTE: Final = 380
 MOST_ITEMS: Final = 12
+_LONGEST_END: Final = 60
 # A longer answer to the question for a task is no name of one.
 MOST_WORDS_OF_A_NAME: Final = 7
 _MOST_WORDS: Final[Mapping[str, int]] = {"task": 16}
@@ -79,6 +81,8 @@ def business_told(said: Iterable[Part], lexicon: Lexicon) -> str:
 def business_named(said: Sequence[Part], lexicon: Lexicon) -> str:
     """What the business is called: the first sentence, or the first of its clauses where it is long."""
     parts = [part for one in said for part in (one, *one.clauses) if not is_empty(part, lexicon)]
+    # An amount is no part of a name.
+    parts = [part for part in parts if not money_in(folded(part.raw))]
     names = [named(part, lexicon).raw for part in parts]
     short = [name for name in names if 0 < len(name.split()) <= _MOST_WORDS_OF_A_BUSINESS]
     return next(iter(short or names), "")
@@ -199,7 +203,13 @@ def _items_in(part: Part, lexicon: Lexicon) -> Iterator[str]:
     for item in part.split(one.span() for one in (*_SEPARATORS.finditer(text), *words.joins.all_in(text))):
         tidy = named(item, lexicon)
         light = (*lexicon.polite, words.light, words.articles, words.joins, words.same)
-        if len(tidy.raw) > 1 and OPAQUE not in tidy.masked and not is_only(tidy.masked, light):
+        is_none = lexicon.lines.empty.begin(tidy.masked) is not None
+        if (
+            len(tidy.raw) > 1
+            and not is_none
+            and OPAQUE not in tidy.masked
+            and not is_only(tidy.masked, light)
+        ):
             yield tidy.raw
 
 
@@ -225,14 +235,18 @@ def _without_leads(part: Part, groups: Sequence[Phrases], lexicon: Lexicon) -> P
 
 
 def _without_ends(part: Part, groups: Sequence[Phrases]) -> Part:
-    while starts := [
-        match.start()
-        for group in groups
-        for match in group.all_in(part.masked)
-        if match.end() == len(part.raw) and match.start() > 0
-    ]:
+    """Without these at the end, which is all that is looked at: a row of them may be long."""
+    while True:
+        tail = max(0, len(part.raw) - _LONGEST_END)
+        starts = [
+            tail + match.start()
+            for group in groups
+            for match in group.all_in(part.masked[tail:])
+            if tail + match.end() == len(part.raw) and tail + match.start() > 0
+        ]
+        if not starts:
+            return part
         part = part.cut(0, min(starts))
-    return part
 
 
 @once_for_each

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from playbook.claims import folded, money_in
 from playbook.lexicon import Lexicon
 from playbook.reading.answers import items_of, named, the_one_meant, without_courtesies
 from playbook.reading.contact import address_in
@@ -133,7 +134,9 @@ def _told_in(sentence: Part, talk: Talk, lexicon: Lexicon) -> Iterator[SlotUpdat
         value = _behind_is(sentence.cut(start + name.end(), len(sentence.raw)), lexicon)
         words = (lexicon.negations, lexicon.intents["correct"], lexicon.orders)
         is_long = value is not None and len(value.raw.split()) > _MOST_WORDS_SAID
-        if value is None or is_long or any(each.search(value.masked) for each in words):
+        # Nobody sets an amount in passing.
+        is_amount = value is not None and money_in(folded(value.raw)) != []
+        if value is None or is_long or is_amount or any(each.search(value.masked) for each in words):
             continue
         is_list = slot == "tools"
         values = items_of(value, slot, lexicon) if is_list else (named(value, lexicon).raw,)

@@ -1,6 +1,6 @@
 """Reads what of a message is content: the answer to the open question, and what is certain beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from playbook import Playbook
@@ -42,10 +42,7 @@ class Texts:
         """The answer to the open question in the visitor's words, and what is certain beside it."""
         slot, lexicon, whole = self._open_slot(), self._lexicon, self._whole
         told = [update.values[0] for update in contact]
-        names = [one for one in self._content() if any(value in one.raw for value in told)]
-        said = [
-            one for one in self._content() if one not in names or len(one.raw.split()) > _LONG_WITH_A_NAME
-        ]
+        said = [part for one in self._content() for part in _without(told, one)]
         updates = list[SlotUpdate]()
         if slot not in {"success_measure", "team_size"}:
             kept = [one.sentence for one in self._readings if self._keeps(one)]
@@ -82,11 +79,9 @@ class Texts:
         team = self._lexicon.team
         counts = (team.people, team.staff, team.me, team.one_person, team.alone) if asked else ()
         is_long = len(sentence.raw.split()) >= _FEWEST_WORDS_OF_A_TALE
-        return (
-            is_long
-            and not any(map(str.isdigit, sentence.raw))
-            and not any(one.search(sentence.masked) for one in counts)
-        )
+        is_counted = bool(sentence.figures) or any(map(str.isdigit, sentence.raw))
+        is_other = is_counted or bool(business_told([sentence], self._lexicon))
+        return is_long and not is_other and not any(one.search(sentence.masked) for one in counts)
 
     def _answer(self, slot: SlotName, said: Sequence[Part]) -> list[SlotUpdate]:
         lexicon = self._lexicon
@@ -104,7 +99,8 @@ class Texts:
         updates = self._set("challenge", (quoted(story, whole, lexicon),))
         others = [one for one in said if one not in needs]
         first = named(others[0], lexicon).raw if others else ""
-        is_name = 0 < len(first.split()) <= MOST_WORDS_OF_A_NAME and words <= _LONG
+        is_all = all(one.kind in {Kind.STATEMENT, Kind.COURTESY} for one in self._readings)
+        is_name = is_all and 0 < len(first.split()) <= MOST_WORDS_OF_A_NAME and words <= _LONG
         is_name = is_name and not lexicon.answers.subjects.search(others[0].masked)
         return [*updates, *self._set("business_type", (business or (first if is_name else ""),))]
 
@@ -169,3 +165,10 @@ class Texts:
         slot = self._open_slot()
         says_something = any(one.kind in {Kind.STATEMENT, *UNCLEAN} for one in self._readings)
         return (slot,) if slot and slot not in NUMBER_SLOTS and says_something else ()
+
+
+def _without(told: Sequence[str], sentence: Part) -> Iterable[Part]:
+    """A sentence without the clauses that say a name or an address; a long one whole, for it tells more."""
+    if len(sentence.raw.split()) > _LONG_WITH_A_NAME or not any(value in sentence.raw for value in told):
+        return (sentence,)
+    return (clause for clause in sentence.clauses if not any(value in clause.raw for value in told))

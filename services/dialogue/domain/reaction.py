@@ -7,6 +7,7 @@ from typing import Final
 
 from contracts.values import Profile, Slot
 from playbook import Playbook
+from playbook.claims import folded, money_in
 from playbook.reading.meaning import (
     LINES,
     NUMBER_SLOTS,
@@ -157,8 +158,7 @@ def acknowledgement(
         several = {name: shorten(values.pop(name), _LONGEST_LISTED, placeholder="…") for name in short}
         said = listed([*dict.fromkeys(_as_quoted(*one, playbook) for one in several.items())][:_MOST_VALUES])
         sentences.append(least_said(lines.several, conversation, values=said))
-    updates = understanding.updates
-    is_one = len({one.slot for one in updates}) == 1 and updates[0].operation is not Operation.ADD
+    is_one = {one.operation is Operation.ADD for one in understanding.updates} == {False} and len(short) == 1
     is_corrected = understanding.wants(Intent.CORRECT) and is_one
     for name, value in values.items():
         wordings = _wordings(name, shown[name], conversation, playbook)
@@ -191,9 +191,9 @@ def _newly_stored(conversation: Conversation, understanding: Understanding) -> M
 def _values_said(
     shown: Mapping[str, Slot[SlotValue]], unsaid: frozenset[str], playbook: Playbook
 ) -> dict[str, str]:
-    """What is said back of these slots; what another one says already is left out."""
-    told = {name: slot for name, slot in shown.items() if name not in unsaid}
-    values = {name: value for name, slot in told.items() if (value := _said(name, slot, playbook))}
+    """What is said back of these slots: no amount, and nothing that another one says already."""
+    told = {name: _said(name, slot, playbook) for name, slot in shown.items() if name not in unsaid}
+    values = {name: value for name, value in told.items() if value and not money_in(folded(value))}
     if values.get("challenge") == values.get("task"):
         values.pop("challenge", None)
     if "challenge" in values:

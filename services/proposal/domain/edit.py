@@ -38,7 +38,7 @@ def instructions_for(playbook: Playbook) -> str:
     """What a model is told before it edits a draft, in the company's name and voice."""
     company = playbook.company
     # A price is never a model's to write.
-    facts = "\n".join(f"- {fact.says}" for fact in playbook.facts.facts if not money_in(folded(fact.says)))
+    facts = "\n".join(one.says for one in playbook.facts.of_the_work if not money_in(folded(one.says)))
     told = {"company": company.name, "does": company.does, "voice": company.voice, "facts": facts}
     return playbook.prompt.proposal.format_map(told)
 

@@ -92,11 +92,10 @@ def test_a_redraft_is_the_next_version_and_the_first_stays(shown):
 
     assert answer["proposal_url"]
     newest = eventually(lambda: _page_with("Version 2", url=url))
-    assert "end a reminder" in text_of(newest)
-    assert "update the chart" not in text_of(newest)
+    assert "send a reminder" in text_of(newest)
     first = httpx2.get(f"{url}?revision=1", timeout=30).text
     assert "There is a newer one" in first
-    assert "end a reminder" not in text_of(first)
+    assert "send a reminder" not in text_of(first)
 
 
 def test_after_the_link_a_corrected_team_size_is_a_new_version_with_another_tier(shown):
