@@ -61,7 +61,10 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
 
     @model_validator(mode="after")
     def _is_written_well(self) -> Self:
-        _compiled(self.root)
+        if wrong := [phrase for phrase in self.root if not is_written_well(phrase)]:
+            raise ValueError(
+                f"{', '.join(wrong)} cannot be read as phrases: a bracket or a ? is out of place"
+            )
         return self
 
     def search(self, text: str) -> re.Match[str] | None:
@@ -81,14 +84,25 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
         return self._pattern.match(text)
 
 
+def is_written_well(phrase: str) -> bool:
+    """Whether a phrase can be read: its brackets close, and each `?` has something to make optional.
+
+    Phrases are compiled when they are first looked for; a process that never reads a visitor compiles none.
+    """
+    depth, before = 0, ""
+    for sign in plain(phrase.strip()):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth < 0 or (sign == "?" and before in {"", "(", "|"}):
+            return False
+        before = sign
+    return depth == 0
+
+
 # A playbook is read again and again in tests, and its phrases stay the same.
 @lru_cache(maxsize=2048)
 def _compiled(phrases: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(phrases, key=len, reverse=True)
-    try:
-        return re.compile("|".join(f"(?:{_as_regex(phrase)})" for phrase in longest_first) or r"(?!)")
-    except re.error as error:
-        raise ValueError(f"{', '.join(phrases)} cannot be read as phrases: {error}") from error
+    return re.compile("|".join(f"(?:{_as_regex(phrase)})" for phrase in longest_first) or r"(?!)")
 
 
 def _as_regex(phrase: str) -> str:
