@@ -48,6 +48,8 @@ class Texts:
             kept = [one.sentence for one in self._readings if self._keeps(one)]
             said = [one for one in said if not any(each.holds(one.start) for each in kept)]
             updates += self._set("out_of_scope", (quoted(kept, whole, lexicon),), Operation.ADD)
+            # Beside what clearly stays with people, the rest of the answer is an aside.
+            said = [] if kept and slot == "out_of_scope" else said
         plain = [one for one in said if not (says_only_numbers(one, lexicon) or is_empty(one, lexicon))]
         others = (
             plain if slot == "tools" else [one for one in plain if not tells_of_tools(one, self._playbook)]

@@ -11,7 +11,6 @@ from pydantic import SecretStr
 from chassis.language_model import FailureReason, LanguageModelSettings, ModelUnavailable
 from chassis.language_model.retries import LONGEST_PAUSE_S, pause_s, retry_after_s, translate
 
-NOW = datetime.now(UTC)
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 
 
@@ -43,14 +42,20 @@ def test_the_server_is_given_the_wait_it_asks_for_else_one_that_grows_and_is_bou
         ({"retry-after": "0.25"}, 0.25),
         ({"retry-after": "-3"}, 0.0),
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
-        ({"retry-after": format_datetime(NOW + timedelta(hours=1), usegmt=True)}, 3600.0),
         ({"retry-after": "soon"}, None),
         ({"retry-after-ms": "soon", "retry-after": "4"}, 4.0),
         ({}, None),
     ],
 )
 def test_the_wanted_wait_is_read_in_every_notation(headers: dict[str, str], wait_s: float | None) -> None:
-    assert retry_after_s(httpx2.Headers(headers)) == pytest.approx(wait_s, abs=600)
+    assert retry_after_s(httpx2.Headers(headers)) == wait_s
+
+
+def test_a_wait_until_a_point_in_time_is_counted_from_now() -> None:
+    # Made here: a table is written when the tests are collected, long before the last of them runs.
+    in_an_hour = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+
+    assert retry_after_s(httpx2.Headers({"retry-after": in_an_hour})) == pytest.approx(3600, abs=600)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,17 @@ def test_a_program_is_taken_out_behind_a_no() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "message", "kept"),
+    [
+        ("en", "Ok, honest at least. Refunds must stay with us.", "Refunds must stay with us"),
+        ("es", "uff, ni que fueran caballos. los descuentos los decido yo", "los descuentos los decido yo"),
+    ],
+)
+def test_an_aside_beside_what_stays_with_people_is_not_kept(language: str, message: str, kept: str) -> None:
+    assert told(message, scene("out_of_scope", language=language)) == {"out_of_scope": (kept,)}
+
+
+@pytest.mark.parametrize(
     ("language", "message"),
     [
         ("en", "scrap Xero, that's for the invoices"),
