@@ -1,8 +1,12 @@
 """Loopback ports: free ones, and whether a server answers on one."""
 
 import contextlib
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
 
 from devstack.errors import PortInUse
 
@@ -25,11 +29,31 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A free port."""
+    """A free port, which no other process is given while this one lives.
+
+    Between the choice of a port and the server that listens there, another stack could choose it as well:
+    its server would answer in place of ours.
+
+    Raises:
+        PortInUse: none is left.
+    """
+    folder = Path(tempfile.gettempdir()) / f"salesbot-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
     for port in random.sample(_OURS, len(_OURS)):
-        if is_free(port):
+        if is_free(port) and _reserve(folder / str(port)):
             return port
     raise PortInUse(f"no port is free between {_OURS.start} and {_OURS.stop}")
+
+
+def _reserve(file: Path) -> bool:
+    """Lock the file until this process ends, unless it is locked already."""
+    lock = os.open(file, os.O_CREAT | os.O_WRONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return False
+    return True
 
 
 def accepts(port: int) -> bool:
