@@ -21,8 +21,8 @@ class Language(Section):
     `recognised_by` are everyday words; a word may be listed by several languages and then weighs less. A
     translation that was made by a model has none.
     `joined_by` stands before the last of several things, `or_else` before the last of several choices.
-    `by_first_name` says that strangers may do so, where no formal address is told from a familiar
-    one. `price` names the currency, because a bare `$` is not the same money everywhere. `quote` has the
+    `by_first_name` says that a stranger may be called by the first name, as in a language with one form of
+    address. `price` names the currency, because a bare `$` is not the same money everywhere. `quote` has the
     marks around words of somebody else.
     """
 

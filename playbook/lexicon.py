@@ -55,6 +55,7 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
 
     model_config = ConfigDict(frozen=True)
 
+    # Compiled when first looked for: most processes never read a visitor.
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         return _compiled(self.root)
@@ -85,10 +86,7 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
 
 
 def is_written_well(phrase: str) -> bool:
-    """Whether a phrase can be read: its brackets close, and each `?` has something to make optional.
-
-    Phrases are compiled when they are first looked for; a process that never reads a visitor compiles none.
-    """
+    """Whether a phrase can be read: its brackets close, and each `?` has something to make optional."""
     depth, before = 0, ""
     for sign in plain(phrase.strip()):
         depth += {"(": 1, ")": -1}.get(sign, 0)
@@ -221,9 +219,9 @@ class AnswerWords(Section):
 
 class LineWords(Section):
     """What is written behind the number of a line: that it is to be `empty`, or `without` an item.
-    `out` says of a program that it is used no more.
 
-    `be` stands between the name of a line and what it is to say; behind what it is not, `instead` does.
+    `out` says of a program that it is used no more. `be` stands between the name of a line and what it is to
+    say; behind what it is not, `instead` does.
     """
 
     be: Phrases

@@ -17,7 +17,7 @@ MOST_ITEMS: Final = 12
 _LONGEST_END: Final = 60
 # A longer answer to the question for a task is no name of one.
 MOST_WORDS_OF_A_NAME: Final = 7
-_MOST_WORDS: Final[Mapping[str, int]] = {"task": 16}
+_MOST_WORDS_OF_A_TASK: Final = 16
 _MOST_WORDS_OF_A_BUSINESS: Final = 8
 _MOST_WORDS_BEFORE: Final = 5
 _BULLETS: Final = re.compile(r"(?m)^\s*(?:[-*\u2022]|\d{1,2}[.)])\s+")
@@ -45,7 +45,7 @@ def values_said(slot: SlotName, said: Sequence[Part], whole: Part, playbook: Pla
     text = quoted(said, whole, lexicon)
     if slot == "business_type" and said:
         text = business_named(said, lexicon)
-    elif slot in _MOST_WORDS and len(text.split()) > _MOST_WORDS[slot]:
+    elif slot == "task" and len(text.split()) > _MOST_WORDS_OF_A_TASK:
         # The shortest sentence is the name, and the others tell of it.
         named_ones = [one for each in said if not each.figures and (one := named(each, lexicon).raw)]
         text = min(named_ones, key=len) if len(named_ones) > 1 else ""

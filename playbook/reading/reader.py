@@ -1,4 +1,4 @@
-"""Understands a visitor's messages without a language model: a clean answer or none."""
+"""Understands a visitor's messages without a language model."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -131,12 +131,10 @@ class Texts:
     def _set(
         self, slot: SlotName, values: Sequence[str], operation: Operation = Operation.SET
     ) -> list[SlotUpdate]:
-        values = tuple(filter(None, values))
-        return (
-            [SlotUpdate(slot=slot, operation=operation, values=values, quote=self._whole.raw)]
-            if values
-            else []
-        )
+        """The update, none without a value."""
+        if not (told := tuple(filter(None, values))):
+            return []
+        return [SlotUpdate(slot=slot, operation=operation, values=told, quote=self._whole.raw)]
 
     def _tools(self, said: Sequence[Part], *, is_asked: bool) -> list[SlotUpdate]:
         """Programs that are used, and those that are noted and are not: `Gmail, not Outlook`."""

@@ -23,7 +23,7 @@ def calls(name: str) -> list[list[Call]]:
     return calls_of(RECORDED[name], SHIPPED)
 
 
-def test_a_talk_of_twelve_turns_costs_less_than_ten_cents() -> None:
+def test_most_talks_of_twelve_turns_cost_less_than_ten_cents() -> None:
     assert median(cost_of(calls(name), PRICES, Caching.WARM) for name in RECORDED) < MOST_COST_USD
     assert cost_of(calls("bike_parts"), PRICES, Caching.COLD) < MOST_COST_USD
 
