@@ -1,5 +1,6 @@
 """`salesbot chat`: a conversation in the terminal."""
 
+import signal
 from contextlib import suppress
 from pathlib import Path
 from string import ascii_lowercase
@@ -21,6 +22,8 @@ def chat(url: str, ticket_file: Path, *, is_new: bool) -> None:
     # A reply that is still on its way is shown by the next run.
     with suppress(KeyboardInterrupt):
         ChatSession(client, Screen(), ticket_file).run()
+    # Whoever presses Ctrl-C twice has left already: the second must not end Python while it is ending.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class ChatSession:

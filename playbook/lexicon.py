@@ -64,7 +64,7 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
     def _is_written_well(self) -> Self:
         if wrong := [phrase for phrase in self.root if not is_written_well(phrase)]:
             raise ValueError(
-                f"{', '.join(wrong)} cannot be read as phrases: a bracket or a ? is out of place"
+                f"{', '.join(wrong)} cannot be read as phrases: a bracket, a brace or a ? is out of place"
             )
         return self
 
@@ -86,14 +86,16 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
 
 
 def is_written_well(phrase: str) -> bool:
-    """Whether a phrase can be read: its brackets close, and each `?` has something to make optional."""
+    """Whether a phrase can be read: it has only known signs, its brackets close, and each `?` follows something."""
+    text = plain(phrase.strip())
+    parts = _PART.findall(text)
     depth, before = 0, ""
-    for sign in plain(phrase.strip()):
-        depth += {"(": 1, ")": -1}.get(sign, 0)
-        if depth < 0 or (sign == "?" and before in {"", "(", "|"}):
+    for part in parts:
+        depth += {"(": 1, ")": -1}.get(part[0], 0)
+        if depth < 0 or (part == "?" and (before in {"", "(", "|", "?"} or before.startswith("..."))):
             return False
-        before = sign
-    return depth == 0
+        before = part
+    return depth == 0 and "".join(parts) == text
 
 
 # A playbook is read again and again in tests, and its phrases stay the same.

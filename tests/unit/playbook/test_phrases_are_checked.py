@@ -17,6 +17,9 @@ SIGNS = st.text(alphabet="ab ()|?*^$.{n}'-", min_size=1, max_size=12).filter(str
 @example("?a")
 @example("(?a)")
 @example("(a )?b*")
+@example("|{?")
+@example("a???")
+@example("... ?")
 def test_a_phrase_is_refused_where_it_could_not_be_compiled(phrase: str) -> None:
     phrases = Phrases.model_construct(root=(phrase,))
     try:
@@ -24,7 +27,7 @@ def test_a_phrase_is_refused_where_it_could_not_be_compiled(phrase: str) -> None
     except re.error:
         assert not is_written_well(phrase)
     else:
-        assert is_written_well(phrase) or not {*"()?"}.isdisjoint(phrase)
+        assert is_written_well(phrase) or not {*"()?{}"}.isdisjoint(phrase)
 
 
 def test_every_shipped_phrase_compiles() -> None:
