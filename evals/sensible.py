@@ -36,7 +36,7 @@ _TOLD: tuple[tuple[str, str], ...] = (
     ("success_measure", r"\b[Ii]t works if ([^.!?]+)"),
     ("out_of_scope", r"([^.!?,]+) (?:should )?stays? with (?:us|my people|our people)"),
     ("task", r"([A-Z][a-z]+ing\b[^.!?,]*?),? (?:is the worst|first)\b"),
-    ("challenge", r"(The front desk spends [^.!?]+)"),
+    ("challenge", r"(The front desk spends [^.!?]+|[A-Z][^.!?]* eats up [^.!?]+)"),
     ("name", r"\b[Mm]y name is ([A-Z]\w+(?: [A-Z]\w+)*)"),
     ("contact_email", r"([\w.+-]+@[\w-]+(?:\.[\w-]+)+)"),
 )

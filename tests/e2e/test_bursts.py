@@ -49,7 +49,6 @@ def test_what_all_messages_told_is_known(product: Product):
     visitor = product.visitor()
     visitor.say(HELLO)
 
-    # In this order, in which a simple model understands them.
     first = Saying(visitor, MORE[0], is_streamed=True)
     assert first.is_accepted.wait(20)
     second = Saying(visitor, MORE[1])
