@@ -24,7 +24,7 @@ pytest_plugins = ("tests.support.product_fixtures",)
 
 # A laptop tries little and often, HYPOTHESIS_PROFILE=thorough what CI tries.
 settings.register_profile("quick", max_examples=10, deadline=None)
-settings.register_profile("thorough", max_examples=150, deadline=None)
+settings.register_profile("thorough", max_examples=60, deadline=None)
 settings.load_profile(PROFILE)
 
 _RAN = pytest.StashKey[set[str]]()

@@ -8,8 +8,13 @@ from tests.support.product import DENTIST, Product, Visitor, eventually
 from tests.support.saying import Saying
 
 # A stream that a test holds is not to be given up, however long a busy machine takes to get there. A killed
-# member is missed by the group only after its session.
-SETTINGS = {"KAFKA_SESSION_TIMEOUT_MS": "3000", "OPENAI_DEADLINE_S": "240", "OPENAI_FIRST_TEXT_S": "240"}
+# member is missed by the group only after its session. A visitor is told of a wait sooner than usual.
+SETTINGS = {
+    "KAFKA_SESSION_TIMEOUT_MS": "3000",
+    "OPENAI_DEADLINE_S": "240",
+    "OPENAI_FIRST_TEXT_S": "240",
+    "HOLDING_AFTER_S": "2",
+}
 
 
 def make_model() -> FakeOpenAI:

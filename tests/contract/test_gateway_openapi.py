@@ -28,7 +28,7 @@ _config = schemathesis.Config.from_dict(
 )
 # The same cases in every run: a gate that fails by chance is soon ignored.
 _thoroughly = settings(
-    max_examples=40 if IS_THOROUGH else 20,
+    max_examples=40 if IS_THOROUGH else 10,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -45,7 +45,7 @@ def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
 
 
 async def test_the_guided_conversation_withstands_every_attack_and_reaches_the_link() -> None:
-    said = ATTACKS if IS_THOROUGH else ATTACKS[::3]
+    said = ATTACKS if IS_THOROUGH else ATTACKS[::6]
 
     verdicts = await attack(said, PLAYBOOK, lambda persona: InProcess(PLAYBOOK, persona.id))
 

@@ -1,4 +1,4 @@
-"""Every persona through the real services, at the same time: the gate of the conversation's quality."""
+"""Personas through the real services, at the same time: the gate of the conversation's quality."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ PLAYBOOK = SHIPPED
 def summary(product: Product) -> Summary:
     personas = gated_personas()
     # In the domain alone all of them are played in any case.
-    played = personas if IS_THOROUGH else personas[::12]
+    played = personas[:: 4 if IS_THOROUGH else 12]
     return asyncio.run(run_over_http(product.url, played, PLAYBOOK, api_key=API_KEY))
 
 
