@@ -29,6 +29,7 @@ from evals.recorded import PlayedTurn, RecordedConversation, RecordedSentence, p
 from playbook import Playbook
 from playbook.guard import GuardedReply, UnsureSentence
 from playbook.reading.talk import Message
+from playbook.said_back import known_values
 from services.dialogue.adapters.model_judge import ModelJudge
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.domain.claims import allowed_claims
@@ -206,7 +207,7 @@ def _draft(turn: PlayedTurn, playbook: Playbook) -> Call:
     data = {
         "language": brief.language,
         "draft": draft,
-        "known": {name: getattr(profile, name).value for name in sorted(profile.known())},
+        "known": known_values(profile),
         "transcript": [line.model_dump() for line in request.transcript],
         "change_wish": request.change_wish,
     }

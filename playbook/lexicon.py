@@ -86,7 +86,7 @@ class Phrases(RootModel[tuple[NonEmpty, ...]]):
 
 
 def is_written_well(phrase: str) -> bool:
-    """Whether a phrase can be read: it has only known signs, its brackets close, and each `?` follows something."""
+    """Whether a phrase can be read: known signs alone, brackets that close, something before each `?`."""
     text = plain(phrase.strip())
     parts = _PART.findall(text)
     depth, before = 0, ""

@@ -78,6 +78,7 @@ class Lines(Section):
     - `noted_so_far` answers a visitor who asks what was understood.
     - `already` answers what was told before.
     - `hand_over` answers a wish for a person; its second wording, shorter, one that was passed on already.
+      `hand_over_without_demo` answers whoever refused the demo with it.
     - `declined` is the goodbye to a visitor who said no.
     - `is_everybody` asks whether a number of people is the whole team, `which_number` which of several
       numbers is right.
@@ -152,6 +153,7 @@ class Lines(Section):
     anything_else: Wordings
     contact: NonEmpty
     hand_over: Wordings
+    hand_over_without_demo: Wordings
     hand_over_with_number: Wordings
     declined: Wordings
     goodbye: Wordings
@@ -193,6 +195,7 @@ class Lines(Section):
         "booking_by_name": frozenset({"name", "link"}),
         "booking_again": frozenset({"link"}),
         "hand_over": frozenset({"website"}),
+        "hand_over_without_demo": frozenset({"website"}),
         "hand_over_with_number": frozenset({"website", "phone"}),
         "quick_replies.between": frozenset({"lowest", "highest"}),
         "quick_replies.more_than": frozenset({"limit"}),

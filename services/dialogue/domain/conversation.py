@@ -75,7 +75,7 @@ class Conversation(Value):
     key of a tier the visitor chose against the recommendation. `quick_replies` were offered with the last
     reply. `unshown_request_id` is the request for a draft that nobody waits for. `has_deferred` says that a
     question was left to a colleague before, which is announced once; `refuses_questions` that the visitor
-    wants none of ours any more.
+    wants none of ours any more; `refuses_demo` that they want a person and no demo.
     """
 
     conversation_id: UUID
@@ -102,6 +102,7 @@ class Conversation(Value):
     closed: bool = False
     has_declined: bool = False
     wants_person: bool = False
+    refuses_demo: bool = False
     refuses_questions: bool = False
     has_deferred: bool = False
     sequence: int = 0
@@ -158,6 +159,11 @@ class Conversation(Value):
     def wants_call(self) -> bool:
         """Whether the visitor wants a person and left a number."""
         return self.wants_person and self.profile.contact_phone is not None
+
+    @property
+    def wants_no_link(self) -> bool:
+        """Whether the visitor wants a person and not the demo: they left a number, or refused the demo."""
+        return self.wants_call or (self.wants_person and self.refuses_demo)
 
     @property
     def unanswered(self) -> tuple[Message, ...]:

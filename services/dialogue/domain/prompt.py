@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final, Literal
 
-from contracts.values import Profile, Slot
 from playbook import Playbook, once_for_each, placeholders
 from playbook.claims import visible
 from playbook.guard.violation import Violation
 from playbook.reading.talk import Utterance
+from playbook.said_back import known_values
 from playbook.translation import figure_marks
 from services.dialogue.domain.conversation import Conversation, shortened
 from services.dialogue.domain.language import opening_of, spoken
@@ -141,7 +141,7 @@ def _rules(playbook: Playbook) -> str:
 
 def _state(conversation: Conversation, playbook: Playbook, opening: str, choice: str = "") -> str:
     """The lines of the template that have something to tell."""
-    known = _known(conversation.profile)
+    known = known_values(conversation.profile, without={"language"})
     values = {
         "language": _language(conversation, playbook),
         "no_questions": "ask none" if conversation.refuses_questions else "",
@@ -191,18 +191,6 @@ def _language(conversation: Conversation, playbook: Playbook) -> str:
     figures = playbook.language.model_copy(update={"thousands": thousands, "decimal": decimal})
     price = figures.price_of(playbook.catalogue[0].monthly_price_usd)
     return f"{as_material(language.value)}, with prices as {price}"
-
-
-def _known(profile: Profile) -> Mapping[str, object]:
-    """The values of the slots that are filled; a range is written `16-50`."""
-    slots = ((name, getattr(profile, name)) for name in Profile.model_fields if name != "language")
-    return {name: _value(slot) for name, slot in slots if slot is not None}
-
-
-def _value(slot: Slot[object]) -> object:
-    value, up_to = slot.value, slot.up_to
-    value = int(value) if isinstance(value, float) and value.is_integer() else value
-    return f"{value}-{up_to:.15g}" if isinstance(up_to, int | float) else value
 
 
 def _happened(conversation: Conversation) -> Iterable[str]:

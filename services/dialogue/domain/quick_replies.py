@@ -17,13 +17,12 @@ from playbook.reading.meaning import (
     Understanding,
 )
 from playbook.reading.talk import QuickReply
-from playbook.said_back import said_count
+from playbook.said_back import numbered_line, said_count
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
 from services.dialogue.domain.reaction import (
     asks_what_to_change,
     is_doubtful,
-    numbered_line,
     parts_noted,
     stored_slots,
 )
@@ -82,7 +81,7 @@ def quick_replies_for(
         case ActionKind.PROPOSE | ActionKind.REDRAFT | ActionKind.ANSWER:
             has_doubt = understanding is not None and understanding.wants(Intent.OBJECT)
             offered = _after_the_proposal(conversation, own, has_doubt=has_doubt)
-        case ActionKind.HAND_OVER if conversation.booking_url is None:
+        case ActionKind.HAND_OVER if conversation.booking_url is None and not conversation.refuses_demo:
             offered = [link]
         case ActionKind.BOOK:
             offered = [*_questions(_ASKED_OF_THE_DEMO, own), person]

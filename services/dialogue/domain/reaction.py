@@ -71,19 +71,6 @@ def parts_noted(conversation: Conversation, playbook: Playbook) -> list[SlotName
     return [slot for slot in LINES if slot in labels and slot in known]
 
 
-def numbered_line(name: SlotName, playbook: Playbook, slot: Slot[SlotValue] | None = None) -> str:
-    """`6 Programs: Excel, Outlook`, or without a value its number and name."""
-    line = f"{LINES.index(name) + 1} {playbook.lines.quick_replies.change_slot[name]}"
-    if slot is None:
-        return line
-    if isinstance(slot.value, tuple):
-        return f"{line}: {', '.join(slot.value)}"
-    value = slot.value
-    if isinstance(value, int | float):
-        value = said_count(name, value, playbook, words=slot.words, up_to=slot.up_to)
-    return f"{line}: {value}"
-
-
 def is_unclear(conversation: Conversation, understanding: Understanding) -> bool:
     """Whether nothing was understood of a message, though something was asked before."""
     newest, language = conversation.visitor_messages[-1:], conversation.profile.language

@@ -4,8 +4,7 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.draft_text import changed_parts, draft_text
-from playbook.reading.meaning import LINES
-from playbook.said_back import addressed
+from playbook.said_back import addressed, lines_named
 from playbook.steps import is_mostly_unsure
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
@@ -48,12 +47,6 @@ def proposal_text(
     return _SEPARATOR.join(part for part in (shown, not_granted, question, how) if part)
 
 
-def lines_named(playbook: Playbook) -> list[str]:
-    """Every line of what is noted, with its number: `6 Programs`."""
-    names = playbook.lines.quick_replies.change_slot
-    return [f"{place} {names[slot]}" for place, slot in enumerate(LINES, start=1) if slot in names]
-
-
 def reaction_question(conversation: Conversation, playbook: Playbook, *, is_redraft: bool = False) -> str:
     """The question that follows a proposal; none for a visitor who has the booking link."""
     playbook = spoken(conversation, playbook)
@@ -80,20 +73,21 @@ def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> st
 def person_text(conversation: Conversation, playbook: Playbook) -> str:
     """That the wish for a person is passed on, with the number that was given, and how to reach one."""
     phone = conversation.profile.contact_phone
+    lines, website = playbook.lines, playbook.company.website
     if phone is not None and conversation.wants_person:
-        lines = playbook.lines.hand_over_with_number
-        return least_said(lines, conversation, website=playbook.company.website, phone=phone.value)
-    return least_said(playbook.lines.hand_over, conversation, website=playbook.company.website)
+        return least_said(lines.hand_over_with_number, conversation, website=website, phone=phone.value)
+    wordings = lines.hand_over_without_demo if conversation.refuses_demo else lines.hand_over
+    return least_said(wordings, conversation, website=website)
 
 
 def hand_over_text(conversation: Conversation, playbook: Playbook) -> str:
     """How to reach a person, with the booking link, the nearest way, where it is known.
 
-    Who left a number wants to be called: no link.
+    Who left a number or refused the demo wants no link.
     """
     playbook = spoken(conversation, playbook)
     text = person_text(conversation, playbook)
-    if conversation.booking_url is None or conversation.wants_call:
+    if conversation.booking_url is None or conversation.wants_no_link:
         return text
     return f"{text}{_SEPARATOR}{booking_text(conversation, conversation.booking_url, playbook)}"
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.reading.meaning import Intent, SlotName, SlotUpdate, Understanding
-from playbook.said_back import said_count
+from playbook.said_back import numbered_line, said_count
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.reaction import (
@@ -16,7 +16,6 @@ from services.dialogue.domain.reaction import (
     answers,
     asks_what_to_change,
     courtesy,
-    numbered_line,
     parts_noted,
 )
 from services.dialogue.domain.results import (
@@ -181,9 +180,9 @@ def _granted(conversation: Conversation, action: NextAction, playbook: Playbook)
 
 def _link_follows(conversation: Conversation, action: NextAction) -> bool:
     """Whether the link, or how to reach a person, is what the visitor reads next."""
-    is_call = action.kind is ActionKind.HAND_OVER and conversation.wants_call
+    needs_none = action.kind is ActionKind.HAND_OVER and conversation.wants_no_link
     is_asked = action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER}
-    return is_asked and conversation.booking_url is None and not is_call
+    return is_asked and conversation.booking_url is None and not needs_none
 
 
 def _joined(sentences: Iterable[str]) -> str:

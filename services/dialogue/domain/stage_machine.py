@@ -109,6 +109,10 @@ def _granted_wish(conversation: Conversation, understanding: Understanding) -> A
         return ActionKind.HAND_OVER
     if understanding.wants(Intent.WANT_DEMO):
         return ActionKind.BOOK
+    # Whoever puts something right on leaving reads it put right.
+    is_owed = conversation.is_stale and not understanding.wants(Intent.STOP, Intent.DECLINE)
+    if is_owed and understanding.wants(Intent.TAKE_LEAVE) and conversation.awaiting is None:
+        return ActionKind.REDRAFT
     if understanding.wants(*ENDS) or _stays_closed(conversation, understanding):
         return ActionKind.CLOSE
     return None

@@ -56,8 +56,8 @@ class DecidedTurn:
     def awaited(self) -> Result | None:
         """The result that another service has to make before the reply is complete."""
         result, after = _RESULTS.get(self.action.kind), self.conversation
-        is_call = self.action.kind is ActionKind.HAND_OVER and after.wants_call
-        return None if result == "booking" and (is_call or after.booking_url is not None) else result
+        needs_none = self.action.kind is ActionKind.HAND_OVER and after.wants_no_link
+        return None if result == "booking" and (needs_none or after.booking_url is not None) else result
 
     @property
     def asks_unknown(self) -> bool:
@@ -95,8 +95,8 @@ def decide_turn(
     if action.kind is ActionKind.BOOK and not _has_current_link(known):
         known = known.model_copy(update={"booking_url": None})
     is_closed = action.kind is ActionKind.CLOSE
-    # Who waits for a call says no to the demo alone.
-    says_no = (known.has_declined or understanding.wants(Intent.DECLINE)) and not known.wants_call
+    # Who waits for a person says no to the demo alone.
+    says_no = (known.has_declined or understanding.wants(Intent.DECLINE)) and not known.wants_no_link
     after = known.model_copy(
         update={
             "stage": stage_after(known, action, playbook),
@@ -163,6 +163,8 @@ def _knowing(
     known, left = conversation.profile.known(), understanding.leaves_open
     emptied = [name for name in changed if name not in known and name not in left]
     anew = set(emptied) & set(DEPENDS_ON_TASK)
+    refuses = understanding.wants(Intent.WANT_PERSON) and understanding.wants(Intent.DECLINE)
+    wants_demo = understanding.wants(Intent.WANT_DEMO)
     asked = {name: times for name, times in conversation.asked.items() if name not in anew}
     if emptied and slot in asked:
         # Nobody answered what stood beside it.
@@ -175,6 +177,7 @@ def _knowing(
             "open_question": next(iter(emptied), slot),
             "skipped": tuple(skipped),
             "refuses_questions": conversation.refuses_questions or understanding.wants(Intent.NO_QUESTIONS),
+            "refuses_demo": not wants_demo and (conversation.refuses_demo or refuses),
             "is_stale": conversation.is_stale or (has_draft and bool(set(changed) - _BESIDE_THE_PROPOSAL)),
         }
     )

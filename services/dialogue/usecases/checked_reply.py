@@ -8,6 +8,7 @@ import structlog
 from chassis import metrics
 from playbook import Playbook
 from playbook.guard import GuardedReply, UnsureSentence, Violation
+from playbook.said_back import known_values
 from services.dialogue.domain.claims import allowed_claims
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, opening_of, spoken
@@ -219,6 +220,7 @@ async def _judged(
 
 
 def _told_by(conversation: Conversation) -> Mapping[str, object]:
-    profile, tier = conversation.profile, conversation.tier
-    told = {name: getattr(profile, name).value for name in sorted(profile.known() - _PRIVATE)}
+    """What is known of the business; the tier is recommended anew where something changed since."""
+    tier = None if conversation.is_stale else conversation.tier
+    told = known_values(conversation.profile, without=_PRIVATE)
     return told | ({"recommended_tier": tier.name} if tier is not None else {})

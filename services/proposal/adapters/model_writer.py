@@ -15,6 +15,7 @@ from chassis.language_model import (
     instructions_and_data,
 )
 from playbook import Playbook
+from playbook.said_back import known_values
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.check import Violation, violations_in, without_refused
 from services.proposal.domain.edit import DraftEdit, instructions_for, last_draft, settled, with_edit
@@ -85,9 +86,8 @@ def _messages(brief: Brief) -> tuple[Message, ...]:
         "language": profile.language.value if profile.language else "of the draft",
         "room": tier_for(profile, brief.playbook, chosen_tier=request.chosen_tier).integrations,
         "draft": last_draft(brief).model_dump(exclude={"not_granted"}),
-        "known": {name: getattr(profile, name).value for name in sorted(profile.known())},
-        "transcript": [line.model_dump() for line in request.transcript],
-        "change_wish": request.change_wish,
+        "known": known_values(profile),
+        **request.model_dump(include={"transcript", "change_wish"}),
     }
     return instructions_and_data(instructions_for(brief.playbook), data)
 

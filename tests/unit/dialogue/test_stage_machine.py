@@ -60,6 +60,13 @@ AFTER_THE_PROPOSAL = [
     ({}, SHORTER, "redraft", "one accepted with a change is changed first"),
     ({}, meaning(Intent.WANT_CHANGE), "answer", "who wants a change and says none is asked which"),
     ({"is_stale": True}, meaning(), "redraft", "a correction of what is shown brings a new draft"),
+    (
+        {"is_stale": True},
+        meaning(Intent.TAKE_LEAVE),
+        "redraft",
+        "who puts something right on leaving reads it",
+    ),
+    ({"is_stale": True}, meaning(Intent.DECLINE), "close", "a no is argued with no draft"),
     ({}, meaning(Intent.ASK), "answer", "a question is answered"),
     ({}, meaning(Intent.OBJECT), "answer", "an objection is answered"),
     ({}, meaning(Intent.THANK), "answer", "thanks are answered"),

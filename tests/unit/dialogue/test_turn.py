@@ -11,6 +11,7 @@ from playbook.reading.meaning import (
     Understanding,
 )
 from services.dialogue.domain.conversation import Awaiting, Conversation
+from services.dialogue.domain.results import hand_over_text
 from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
 from tests.support.playbooks import SHIPPED
@@ -243,3 +244,17 @@ def test_the_stage_follows_the_action_and_never_goes_back() -> None:
 
     assert (forward.action.key, forward.conversation.stage) == ("ask:task", Stage.IDENTIFY)
     assert back.conversation.stage is Stage.BOOK
+
+
+def test_who_refuses_the_demo_and_wants_a_person_gets_neither_link_nor_goodbye_until_they_ask() -> None:
+    both = meaning(Intent.WANT_PERSON, Intent.DECLINE)
+
+    turn = decided(proposed("no demo, can somebody ring me"), both)
+
+    after = turn.conversation
+    assert (turn.action.kind, turn.awaited) == (ActionKind.HAND_OVER, None)
+    assert (after.wants_no_link, after.has_declined, after.closed) == (True, False, False)
+    linked = after.model_copy(update={"booking_url": URL})
+    assert URL not in hand_over_text(linked, SHIPPED)
+    assert "demo you talk" not in hand_over_text(linked, SHIPPED)
+    assert not decided(after, meaning(Intent.WANT_DEMO)).conversation.refuses_demo
