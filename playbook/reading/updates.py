@@ -8,6 +8,7 @@ confidence.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Final
 
 from contracts.values import Profile, Slot
@@ -28,6 +29,8 @@ INFERRED: Final = 0.6
 
 MOST_ITEMS: Final = 12
 LONGEST_VALUE: Final = 400
+_SHORTEST_MISTYPED: Final = 6
+_ALIKE: Final = 0.85
 _LITERAL: Final = frozenset({"name", "contact_email", "contact_phone", "tools"})
 _LARGEST: Final[Mapping[str, float]] = {"team_size": 1_000_000, "hours_per_week": 100_000}
 # What is known of one task says nothing of another.
@@ -157,8 +160,16 @@ def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -
 
 
 def _names(text: str, name: str, slot: str) -> bool:
-    words = name.split() if slot == "tools" else (name,)
-    return all(holds(text, word) for word in words)
+    """Whether a text holds a name, every word of a program: "google calendr" names Google Calendar."""
+    if slot != "tools":
+        return holds(text, name)
+    said = folded(text).split()
+    return all(holds(text, word) or _is_mistyped(folded(word), said) for word in name.split())
+
+
+def _is_mistyped(word: str, said: Sequence[str]) -> bool:
+    # A shorter word is soon another one: "team" is not Teams.
+    return len(word) >= _SHORTEST_MISTYPED and bool(get_close_matches(word, said, n=1, cutoff=_ALIKE))
 
 
 def _confidence(values: Sequence[str], quote: str) -> float:

@@ -39,7 +39,7 @@ def proposal_text(
     if changed == "" and not not_granted:
         return least_said(own.lines.unchanged, conversation)
     question = reaction_question(conversation, playbook, is_redraft=bool(changed))
-    question = "" if conversation.refuses_questions else question
+    question = "" if conversation.refuses_questions or conversation.closed else question
     shown = draft if changed is None else changed
     how = own.lines.how_to_change.format(lines=", ".join(lines_named(own)))
     said = (own.lines.how_to_change,)

@@ -94,7 +94,7 @@ def decide_turn(
     known = _wishing(known, action, _wish(understanding, messages))
     if action.kind is ActionKind.BOOK and not _has_current_link(known):
         known = known.model_copy(update={"booking_url": None})
-    is_closed = action.kind is ActionKind.CLOSE
+    is_closed = _ends_with(action, understanding)
     # Who waits for a person says no to the demo alone.
     says_no = (known.has_declined or understanding.wants(Intent.DECLINE)) and not known.wants_no_link
     after = known.model_copy(
@@ -115,6 +115,11 @@ def decide_turn(
         action=action,
         changed=changed_slots(conversation.profile, profile),
     )
+
+
+def _ends_with(action: NextAction, understanding: Understanding) -> bool:
+    is_redrafted = action.kind is ActionKind.REDRAFT and understanding.wants(Intent.TAKE_LEAVE)
+    return is_redrafted or action.kind is ActionKind.CLOSE
 
 
 def _has_current_link(conversation: Conversation) -> bool:

@@ -11,7 +11,7 @@ from playbook.reading.meaning import (
     Understanding,
 )
 from services.dialogue.domain.conversation import Awaiting, Conversation
-from services.dialogue.domain.results import hand_over_text
+from services.dialogue.domain.results import hand_over_text, proposal_text
 from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
 from tests.support.playbooks import SHIPPED
@@ -244,6 +244,16 @@ def test_the_stage_follows_the_action_and_never_goes_back() -> None:
 
     assert (forward.action.key, forward.conversation.stage) == ("ask:task", Stage.IDENTIFY)
     assert back.conversation.stage is Stage.BOOK
+
+
+def test_who_puts_something_right_on_leaving_reads_the_change_and_is_asked_nothing() -> None:
+    turn = decided(
+        proposed("16 hours, not 25. Bye!"),
+        meaning(Intent.TAKE_LEAVE, updates=(an_update("hours_per_week", "16", quote="16 hours"),)),
+    )
+
+    assert turn.action.kind is ActionKind.REDRAFT
+    assert "?" not in proposal_text(turn.conversation, None, SHIPPED)
 
 
 def test_who_refuses_the_demo_and_wants_a_person_gets_neither_link_nor_goodbye_until_they_ask() -> None:

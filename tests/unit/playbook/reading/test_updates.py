@@ -47,6 +47,7 @@ def test_a_fact_carries_its_quote_and_the_turn_it_was_said_in() -> None:
             ("WhatsApp Business",),
         ),
         ("a google sheet", an_update("tools", "Google Sheets", quote="google sheet"), ("Google Sheets",)),
+        ("google calendr", an_update("tools", "Google Calendar", quote="google"), ("Google Calendar",)),
         ("within one hour", an_update("challenge", "in 1 hour", quote="within one hour"), "in 1 hour"),
     ],
 )
