@@ -48,7 +48,7 @@ def test_the_proposal_and_the_tier_are_spanish_too(told):
 
     assert "25 horas a la semana" in proposal
     assert "miramos el calendario" in proposal
-    assert "consulta a una persona de su equipo siempre que tiene dudas" in proposal
+    assert "consulta a una persona del equipo siempre que tiene dudas" in proposal
     assert "Growth, 2.500 US$ al mes" in proposal
 
 
