@@ -180,17 +180,20 @@ def _questions(conversation: Conversation, playbook: Playbook) -> Iterable[str]:
 
 
 def _language(conversation: Conversation, playbook: Playbook) -> str:
-    """By its name where the playbook speaks it, elsewhere by its tag and how it writes a price; or empty."""
+    """By its name where a file of the playbook has one, else by its tag and how it writes a price; or empty.
+
+    A bare tag is a word of English: `it`, `is`, `no`.
+    """
     language = conversation.profile.language
     if language is None:
         return ""
-    is_spoken = language.value.casefold().partition("-")[0] == playbook.language.code
-    if is_spoken:
-        return playbook.language.name
-    thousands, decimal = figure_marks(language.value.casefold().partition("-")[0])
-    figures = playbook.language.model_copy(update={"thousands": thousands, "decimal": decimal})
+    code, own = language.value.casefold().partition("-")[0], playbook.language
+    if own.name != code == own.code:
+        return own.name
+    thousands, decimal = figure_marks(code)
+    figures = own.model_copy(update={"thousands": thousands, "decimal": decimal})
     price = figures.price_of(playbook.catalogue[0].monthly_price_usd)
-    return f"{as_material(language.value)}, with prices as {price}"
+    return f'the language with the BCP 47 tag "{as_material(language.value)}", with prices as {price}'
 
 
 def _happened(conversation: Conversation) -> Iterable[str]:

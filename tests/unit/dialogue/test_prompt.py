@@ -8,6 +8,7 @@ from chassis.language_model import Usage
 from chassis.language_model.prices import Price
 from playbook.guard import Reason, Violation
 from playbook.reading.meaning import SLOT_NAMES
+from playbook.translation import in_translation
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import opening_of
 from services.dialogue.domain.prompt import (
@@ -232,8 +233,14 @@ def test_a_reply_with_a_given_action_begins_as_every_turn_does() -> None:
     assert prompt_for_reply(request, PLAYBOOK)[:3] == turn(conversation)[:3]
 
 
-def test_a_tag_without_a_playbook_is_told_as_it_is() -> None:
-    assert "it" in state(talk("ciao", profile=knows(language="it"))).split("Known")[0]
+def test_a_tag_without_a_playbook_is_told_as_a_tag() -> None:
+    conversation, told = (
+        talk("ciao", profile=knows(language="it")),
+        'Answer in the language with the BCP 47 tag "it"',
+    )
+
+    assert told in state(conversation)
+    assert any(told in text for _, text in prompt_for_turn(conversation, in_translation(PLAYBOOK, "it", {})))
     assert "US$1.250" in state(talk("ciao", profile=knows(language="it")))
     assert "English" in state(talk("hi", profile=knows(language="en"))).split("Known")[0]
 
