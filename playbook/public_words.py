@@ -22,6 +22,7 @@ from playbook.claims import (
     letters,
     names_of,
     overreaches,
+    pieces,
     without_personal_data,
 )
 from playbook.claims.personal import BLANK
@@ -87,8 +88,7 @@ class PublicWords:
 
     def sentences(self, text: str, *, is_quoted: bool = False, has_gaps: bool = True) -> str:
         """Those sentences of the text that may be shown; without `has_gaps`, only what is whole."""
-        # A title, as in "Mr. Smith", ends no sentence.
-        parts = _SENTENCES.split(self._own.nameless.instead_of_names(text, self._names))
+        parts = pieces(self._own.nameless.instead_of_names(text, self._names), _SENTENCES)
         shown = (self.shown(part, is_quoted=is_quoted) for part in parts if part.strip())
         return " ".join(part for part in shown if part and (has_gaps or _without_gap(part)))
 

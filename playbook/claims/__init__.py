@@ -4,6 +4,7 @@ Pure, and the same for every service, so that a sentence and a proposal are judg
 German, French and Portuguese are read; what is not understood as a claim is the caller's to refuse.
 """
 
+from playbook.claims.abbreviations import is_abbreviated, pieces
 from playbook.claims.comparing import invented
 from playbook.claims.dates import dates, without_dates
 from playbook.claims.links import emails, links, phones, without_links, without_links_that
@@ -36,6 +37,7 @@ __all__ = [
     "folded",
     "identifies_somebody",
     "invented",
+    "is_abbreviated",
     "is_below_any",
     "letters",
     "links",
@@ -46,6 +48,7 @@ __all__ = [
     "patterned",
     "percentages",
     "phones",
+    "pieces",
     "promises",
     "quantities",
     "recites",

@@ -3,13 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from playbook.claims import is_abbreviated
+
 LONGEST_SENTENCE = 600
 _MOST_BLANKS = 8
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|dr|mr|mrs|ms|vs|approx|no|st|z\.b|d\.h|u\.a|bzw|ca|nr|p\.ej|sr|sra|mme|p\.ex|v\.gr)"
-    r"|(?:^|\n)\s*\d{1,2}|\b(?:am|vom|zum|dem|den|bis|ab|der|des) \d{1,2}|\b[a-z])\.$",
-    re.IGNORECASE,
-)
+# The number of a line in a list, and a day: `am 12. Mai`.
+_COUNTED = re.compile(r"(?:(?:^|\n)\s*|\b(?:am|vom|zum|dem|den|bis|ab|der|des) )\d{1,2}\.$", re.IGNORECASE)
 # Scripts that put no blank between sentences have stops of their own.
 _WIDE = "\u3002\uff01\uff1f"
 _CLOSING = "\"'\u2019\u201d)]*_"
@@ -83,7 +82,12 @@ def _goes_on(words: str, following: str) -> bool:
     if not words.endswith("."):
         return False
     is_number_cut = words[-2:-1].isdigit() and following.isdigit()
-    return is_number_cut or following.islower() or _ABBREVIATED.search(words) is not None
+    return (
+        is_abbreviated(words, following)
+        or is_number_cut
+        or following.islower()
+        or _COUNTED.search(words) is not None
+    )
 
 
 def _sentence(text: str) -> Sentence:

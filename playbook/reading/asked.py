@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from playbook.claims import pieces
 from playbook.lines import questions_in
 from playbook.reading.meaning import UNKNOWN_QUESTION
 from playbook.reading.reader import understand
@@ -18,7 +19,7 @@ def unanswered_in(messages: Sequence[Message], conversation: Talk, playbook: Pla
     sentences = [
         message.model_copy(update={"text": part.strip()})
         for message in messages
-        for part in _SENTENCE.split(message.text)
+        for part in pieces(message.text, _SENTENCE)
     ]
     asked = [sentence for sentence in sentences if questions_in(sentence.text)]
     left = [sentence for sentence in asked if not _is_answered(sentence, conversation, playbook)]

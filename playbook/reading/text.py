@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from playbook.claims import Quantity, quantities
+from playbook.claims import Quantity, is_abbreviated, quantities
 from playbook.lexicon import NUMBER, Lexicon, Phrases, plain
 
 LONGEST_READ: Final = 4_000
@@ -28,7 +28,7 @@ _AFTER_NO_COUNT: Final = re.compile(
     r"|[abcefgijlnopqrstuvwxyz]\b"
 )
 _SENTENCE_END: Final = re.compile(
-    r"(?:(?<!\b\w)(?<!\bincl)(?<!\binkl)(?<!\bapprox)(?<!\b[a-z]{2}(?=\.\s?\ue000))(?<!\b[a-z]{3}(?=\.\s?\ue000))\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
+    r"(?:(?<!\b\w)(?<!\b[a-z]{2}(?=\.\s?\ue000))(?<!\b[a-z]{3}(?=\.\s?\ue000))\.|[!?\u2026\u3002\uff01\uff1f])+(?=[\s\"')\ue002]|$)|\n+|:(?=\s)|\s[-\u2013\u2014]+\s"
 )
 _CLAUSE_END: Final = re.compile(r"[,;\uff0c\u060c](?=\s|$)|[()]")
 _EDGES: Final = "~ \t\r\n.,;:!?-*\"'()\u2013\u2014\u2026\u00bf\u00a1\u00ab\u00bb\u201c\u201d\u2022\u3002"
@@ -108,12 +108,17 @@ class Part:
 
     def _pieces(self, end: re.Pattern[str]) -> "Iterator[tuple[Part, str, str]]":
         start = 0
-        for match in (*end.finditer(self.masked), None):
+        ends = (match for match in end.finditer(self.masked) if not self._is_abbreviated(match))
+        for match in (*ends, None):
             stop = match.start() if match else len(self.raw)
             part = self.cut(start, stop)
             if part.raw:
                 yield part, self.raw[start:stop], match.group() if match else ""
             start = match.end() if match else stop
+
+    def _is_abbreviated(self, end: re.Match[str]) -> bool:
+        behind = self.raw[end.end() :].lstrip()
+        return end.group() == "." and is_abbreviated(self.raw[: end.end()], behind)
 
 
 @dataclass(frozen=True)

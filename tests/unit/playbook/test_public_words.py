@@ -70,6 +70,12 @@ def test_where_nothing_may_be_shown_the_playbook_speaks() -> None:
     )
 
 
+def test_a_sentence_with_an_abbreviation_goes_as_a_whole() -> None:
+    summary = "You get a full refund in St. Louis. It reads mails."
+
+    assert WORDS.proposal(a_proposal(summary=summary)).summary == "It reads mails."
+
+
 def test_a_claim_in_two_lines_is_not_made() -> None:
     shown = WORDS.proposal(a_proposal(does=("you get", "a full refund of $500", "offers two slots")))
 

@@ -12,6 +12,7 @@ from tests.unit.dialogue.guided_talk import CONVERSATION, PLAYBOOK, up_to_the_pr
     [
         ("Take it out, I do that. The memos are Bavarian. Does it follow that?", "Does it follow that?"),
         ("What does Starter cost? Who sings at your office?", "Who sings at your office?"),
+        ("I am Dr. Vega. Who is Dr. Lee? Who sings?", "Who is Dr. Lee?\nWho sings?"),
         ("Fine. Can it sing?? I doubt it", "Can it sing??"),
         ("who would be on that video thing", "who would be on that video thing"),
     ],

@@ -46,6 +46,14 @@ def test_a_message_that_only_complains_fills_no_text(language: str, message: str
     assert asked not in told(message, scene(asked, language=language))
 
 
+def test_a_full_stop_of_an_abbreviation_ends_no_sentence() -> None:
+    written = scene("business_type", language="es")
+
+    assert told("una clínica, p. ej. Texas, EE. UU.", written)["business_type"] == (
+        "clínica, p. ej. Texas, EE. UU",
+    )
+
+
 def test_a_question_or_a_wish_swallows_nothing() -> None:
     message = "7 is right, Outlook and Bookeo are programs, wheres the link?"
     understood = read(message, scene(drafted=True, team_size=7))
