@@ -13,7 +13,7 @@ from tests.support.waiting import until
 from tests.unit.dialogue.builders import an_update, meaning
 
 BAKERY = an_update("business_type", "bakery")
-SURE = "We do most of the set-up, together with you; nobody has to be an expert."
+SURE = "We do most of the set-up with you; nobody has to be an expert."
 CLAIM = "An agent works with your mailbox."
 OTHER = "It asks somebody of your team whenever it is unsure."
 THIRD = "It drafts replies that a person approves."
