@@ -16,6 +16,7 @@ from playbook import (
 )
 from playbook.claims import disguises, letters, recites, rows_of
 from playbook.reading.meaning import LINES
+from playbook.translation import lines_of
 from tests.support.playbooks import (
     DEFAULT,
     PROMPT,
@@ -134,6 +135,23 @@ def test_a_language_that_nobody_speaks_here_is_answered_in_itself_where_it_is_kn
     assert italian.startswith("Sono Ada")
     assert "English, Español, Deutsch, Français, Português" in italian
     assert SHIPPED.not_spoken_in("xx").startswith("I'm Ada")
+
+
+@pytest.mark.parametrize(
+    ("code", "polite"),
+    [
+        ("es", r"\busted(es)?\b|\b[Ss]us? (equipo|negocio|propi|prime)"),
+        ("de", r"\bIh(re?[mnrs]?|nen)\b"),
+        ("fr", r"(?<!rendez-)\b[Vv]o(us|tre|s)\b"),
+        ("pt", r"\b([Vv]ocês?|[Ss]eus?|[Ss]uas?)\b"),
+    ],
+)
+def test_a_line_addresses_nobody_so_that_it_stands_beside_either_form_of_address(
+    code: str, polite: str
+) -> None:
+    lines = lines_of(SHIPPED.spoken_in(code)).values()
+
+    assert not [line for line in lines if re.search(polite, line)]
 
 
 @in_translation
