@@ -164,7 +164,8 @@ def _choice(conversation: Conversation, playbook: Playbook) -> str:
     if conversation.awaiting is not None:
         choice = choices.awaiting
     elif conversation.proposal is not None:
-        choice = choices.proposed if conversation.booking_url is None else choices.booked
+        is_decided = conversation.booking_url is not None or conversation.wants_person
+        choice = choices.booked if is_decided else choices.proposed
     else:
         questions = ", ".join(_questions(conversation, playbook))
         choice = choices.asking.format(questions=questions) if questions else ActionKind.PROPOSE
@@ -230,7 +231,7 @@ def _tier(conversation: Conversation, playbook: Playbook) -> str:
         return "".join(choice)
     price = playbook.language.price_of(tier.monthly_price_usd)
     # The reason may hold the visitor's words.
-    recommended = f"{tier.name}, {price} a month, because {as_material(tier.reason)}"
+    recommended = f"{tier.name}, {price} a month. The reason: {as_material(tier.reason)}"
     return "; ".join([recommended, *choice])
 
 

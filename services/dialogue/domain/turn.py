@@ -189,10 +189,10 @@ def _knowing(
 
 
 def _without_chosen_tier(understanding: Understanding, playbook: Playbook) -> Understanding:
-    """Without a wish that only names the tier: choosing it grants it, and nothing in the draft changes."""
+    """Without a wish that only names the tier, beside nothing else: choosing it grants it."""
     names = {tier.key: tier.name.casefold() for tier in playbook.catalogue}
     wish, chosen = understanding.change_wish, names.get(understanding.tier or "")
-    if chosen is None or (wish and chosen not in wish.casefold()):
+    if chosen is None or understanding.updates or (wish and chosen not in wish.casefold()):
         return understanding
     intents = tuple(intent for intent in understanding.intents if intent is not Intent.WANT_CHANGE)
     return understanding.model_copy(update={"intents": intents, "change_wish": None})

@@ -8,6 +8,7 @@ import structlog
 from chassis import metrics
 from playbook import Playbook
 from playbook.guard import GuardedReply, UnsureSentence, Violation
+from playbook.guard.violation import Reason
 from playbook.said_back import known_values
 from services.dialogue.domain.claims import allowed_claims
 from services.dialogue.domain.conversation import Conversation
@@ -26,6 +27,8 @@ _PRIVATE = frozenset({"name", "contact_email", "contact_phone", "language"})
 _JUDGED_AT_ONCE = 2
 # A reply of no more words leads nowhere by itself.
 _BARE = 6
+# What is refused for these may have been an answer that can be worded otherwise.
+_MAY_HAVE_ANSWERED = frozenset({Reason.UNKNOWN_FACT, Reason.FOREIGN_FIGURE, Reason.FOREIGN_PRICE})
 # After these nobody waits for a question: code shows what follows, or the visitor goes.
 _ENDS_WITHOUT_QUESTION = frozenset(ActionKind) - {ActionKind.ASK, ActionKind.ANSWER}
 
@@ -75,11 +78,14 @@ class CheckedReply:
     def stands(self) -> bool:
         """Whether the model said something that leads on: a refused sentence costs itself, not the reply.
 
-        Where the visitor asked something and nothing but a question is left, what was refused was the answer.
+        Where the visitor asked something, it may have been the answer: that is made good where nothing but a
+        question is left, or no question stands behind which it would come too late.
         """
         if not self.has_model_words or self._guard is None:
             return False
-        if self._owes_an_answer and self._guard.violations and self._guard.only_asks:
+        refused = {violation.reason for violation in self._guard.violations}
+        is_late = self._has_question or refused.isdisjoint(_MAY_HAVE_ANSWERED)
+        if self._owes_an_answer and refused and (self._guard.only_asks or not is_late):
             return False
         if self._has_question or self._action in _ENDS_WITHOUT_QUESTION:
             return True

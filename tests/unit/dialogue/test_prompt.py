@@ -113,7 +113,7 @@ def test_the_state_tells_the_draft_and_its_tier_and_what_the_visitor_chose() -> 
 
     assert '"does":["takes orders by phone"]' in told
     assert "Starter" in told
-    assert "because one agent is enough" in told
+    assert "The reason: one agent is enough" in told
     assert "the visitor chose growth" in told
 
 

@@ -74,7 +74,7 @@ def test_models_have_successors_and_spending_has_caps() -> None:
     assert models["gpt-4o"].fallback == "gpt-6-luna"
     assert models["gpt-6-luna"].reasoning_effort == "none"
     assert all(profile.fallback in models for profile in models.values())
-    assert (spend.reply_output_tokens, spend.conversation_usd) == (1_000, 0.30)
+    assert (spend.reply_output_tokens, spend.conversation_usd) == (1_000, 0.50)
     assert (spend.day_tokens, spend.day_usd) == (20_000_000, 50)
 
 

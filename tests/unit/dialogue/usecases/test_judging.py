@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from playbook.reading.meaning import Intent
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import Judged, JudgeRequest, ModelTurn, OnText, OnUnderstood
@@ -186,15 +187,17 @@ async def test_a_judge_reads_what_the_visitor_told_and_just_wrote(begun: Scene, 
     assert [(one.before, one.text) for one in request.sentences] == [(SURE, CLAIM)]
 
 
+@pytest.mark.parametrize("is_handed_over", [False, True])
 async def test_a_refused_answer_to_a_question_of_the_visitor_is_asked_for_again(
-    begun: Scene, outside: FakeOutside
+    begun: Scene, outside: FakeOutside, is_handed_over: bool
 ):
-    understood = meaning(updates=(BAKERY,), questions=("can_do",))
-    first = ModelAnswer(f"{CLAIM} {ASKS}", understood, "ask:team_size")
-    outside.speaker = FakeSpeaker(first, ModelAnswer(OTHER))
+    intents, kept = ((Intent.WANT_PERSON,), SURE) if is_handed_over else ((), ASKS)
+    understood = meaning(*intents, updates=(BAKERY,), questions=("can_do",))
+    action = "hand_over" if is_handed_over else "ask:team_size"
+    outside.speaker = FakeSpeaker(ModelAnswer(f"{CLAIM} {kept}", understood, action), ModelAnswer(OTHER))
     outside.judge = FakeJudge(CLAIM)
 
     await begun.say("I run a bakery. Can it read my mail?")
 
-    assert [request.shown for request in outside.speaker.phrased] == [ASKS]
-    assert begun.answers[-1].reply == f"{ASKS} {OTHER}"
+    assert [request.shown for request in outside.speaker.phrased] == [kept]
+    assert is_handed_over or begun.answers[-1].reply == f"{kept} {OTHER}"
