@@ -28,6 +28,10 @@ _EACH = r"(?:an?|per|each|every|al|a la|por|pro|im|je|par|ao|cada|le|chaque)"
 _MONTH = r"(?:months?|monthly|mo|mth|mes|meses|mensual\w*|mensuel\w*|monat\w*|mois|mensal\w*|mensais)\b"
 _YEAR = r"(?:years?|yearly|annum|annual\w*|yr|ano|anual\w*|jahr\w*|jahrlich|an|annee|annuel\w*)\b"
 _LEAD = r"[\s,;:.()-]*"
+# How long something takes: so many of them, or one, with nothing between that says "each".
+_LONGEST_SPAN = 99
+_IS_LONG = re.compile(r"[\s-]+(?:months|meses|monaten?|mois|years|anos|jahren?|ans|annees)\b")
+_IS_ONE_LONG = re.compile(r"[\s-]+(?:month|mes|monat|year|ano|jahr|an)\b")
 _A_MONTH = re.compile(rf"{_LEAD}(?:{_EACH}\s+|/\s*)?{_MONTH}")
 _A_YEAR = re.compile(rf"{_LEAD}(?:{_EACH}\s+|/\s*)?{_YEAR}")
 _OTHER_PERIOD = re.compile(
@@ -88,8 +92,11 @@ def _amount(quantity: Quantity, text: str) -> Amount | None:
 
 def _signs_of_a_price(quantity: Quantity, text: str, before: str, behind: str) -> Iterator[bool]:
     yield bool(_THOUSANDS.search(text[quantity.start : quantity.end]))
-    yield bool(_A_MONTH.match(behind) or _A_YEAR.match(behind))
-    yield bool(_COSTS.search(before[-_WINDOW:]) and _ENDS_A_PRICE.match(behind))
+    costs = _COSTS.search(before[-_WINDOW:])
+    spans = _IS_ONE_LONG if quantity.value <= 1 else _IS_LONG
+    is_long = not costs and quantity.value <= _LONGEST_SPAN and spans.match(behind)
+    yield not is_long and bool(_A_MONTH.match(behind) or _A_YEAR.match(behind))
+    yield bool(costs and _ENDS_A_PRICE.match(behind))
 
 
 def _period(before: str, behind: str, named: re.Match[str] | None) -> Period | None:

@@ -37,11 +37,15 @@ _ACCENTS: Final = {
     "milhao": "milh\u00e3o",
 }  # fmt: skip
 _UNACCENTED: Final = re.compile("|".join(_ACCENTS))
-# Shares and multiples, which are numbers of another kind and keep their word.
+# Shares and multiples, which are numbers of another kind and keep their word. A double booking is none.
 _SHARE: Final = re.compile(
-    r"\b(?:halves|halved?|half|thirds?|quarters?|doubles?|doubled|triples?|tripled|twice|thrice|dozens"
-    r"|mitad|doble|triple|halfte|halbier\w*|par deux|doppelt\w*|dreifach\w*|moitie|demi|metade|dobro"
-    r"|triplo)\b"
+    r"\b(?:halves|halved?|half|thirds?|quarters?|doubled|tripled|dozens|mitad|halfte|halbier\w*|par deux"
+    r"|moitie|demi|metade|(?:doubles?|triples?) (?:the|your|their|our|its|his|her|as|in)"
+    r"|(?:twice|thrice) (?:as|the|an?|per|each|every|daily|weekly)|(?:el|al|en) (?:doble|triple)"
+    r"|(?:doble|triple|dobro|triplo) (?:de|da|do)|(?:o|ao|em) (?:dobro|triplo)"
+    r"|(?:le|au) (?:double|triple)|(?:double|triple)(?:ra|nt)? (?:de|du|des|la|les|vos|votre|leurs?)"
+    r"|(?:das|ums|aufs) (?:doppelte|dreifache)|(?:doppelt|dreifach) so"
+    r"|(?:doppelte|dreifache)[nrs]? (?:menge|zahl|anzahl|zeit|tempo|umsatz)|verdoppel\w*|verdreifach\w*)\b"
 )
 _SAME_LENGTH: Final = str.maketrans("\u00a0\u2009\u202f\u2019\u02bc\u066c\u066b", "   '',.")
 _DIGITS: Final = r"\d{1,3}(?:[ ',.]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)*"

@@ -23,7 +23,9 @@ AMOUNTS = {
         "\uff04\uff19\uff19", "\U0001d7d7\U0001d7d7 dollars", "$9\u200b9", "it would be only 99.",
         "quatre-vingt-dix-neuf euros par mois",
     ],
-    "900": ["neuf cents dollars", "novecentos reais por m\u00eas"],
+    "900": [
+        "neuf cents dollars", "novecentos reais por m\u00eas", "it costs 900 months", "900 mois", "900 month",
+    ],
     "1500": ["1.5k"], "1200": ["twelve hundred dollars"], "500": ["R$ 500"], "1": ["it costs 1"],
     "550": ["five hundred and fifty bucks"], "1000.5": ["\u00a31.000,50 monthly"],
 }  # fmt: skip
@@ -43,6 +45,11 @@ NUMBERS = {
     "1,250 and 1.250": {"1250"}, "2.0 or two": {"2"}, "twenty-four people, forty two calls": {"24", "42"},
     "one agent": set(), "half of it": {"half"}, "\u00bd an hour": {"1", "2"}, "siebenundzwanzig": {"27"},
     "siebenmeilenstiefel": set(), "3, 4 and 5": {"3", "4", "5"},
+    "avoids double bookings, checks twice": set(), "prüft doppelte Buchungen": set(),
+    "evita la doble reserva": set(), "évite les doubles réservations": set(),
+    "evita a cobrança em duplo": set(), "doubles your sales": {"doubles your"},
+    "doppelt so schnell": {"doppelt so"}, "el doble de ventas": {"el doble"}, "le double": {"le double"},
+    "o dobro": {"o dobro"}, "twice a week": {"twice a"},
 }  # fmt: skip
 
 # Each kind of claim: how it is looked for, texts that make one, texts that make none.
@@ -50,7 +57,10 @@ KINDS: dict[str, tuple[Callable[[str], object], list[str], list[str]]] = {
     "amount": (
         lambda text: claims.amounts(folded(text)),
         [],
-        ["it costs you 25 hours a week", "The price is one of two reasons", "two hundred people", "12 calls"],
+        [
+            "it costs you 25 hours a week", "The price is one of two reasons", "two hundred people", "12 calls",
+            "a retest 11 months on", "dentro de once meses", "nach 11 Monaten", "au bout de 11 mois", "em 2 anos",
+        ],
     ),
     "link": (
         lambda text: claims.links(folded(f"Look at {text} now")),
