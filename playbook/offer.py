@@ -190,7 +190,8 @@ class ProposalScript(Section):
     tier with the `{tier}` that has room.
     A number in one of `targets` is what the visitor aims at, and one in `savings` what they want to save,
     where it counts hours a week. A sentence that holds one of `no_wish` is a complaint; `terms_says` answers
-    a wish for a price or a promise.
+    a wish for a price or a promise, and `left_out_says` one whose line may not be shown. By one of `leaves`
+    a step leaves a part of the work to people.
     """
 
     agent_name: Alternatives
@@ -204,6 +205,8 @@ class ProposalScript(Section):
     savings: Phrases = Phrases(())
     no_wish: Phrases
     terms_says: NonEmpty
+    left_out_says: NonEmpty
+    leaves: Phrases
     delivery: NonEmpty
 
     @model_validator(mode="after")

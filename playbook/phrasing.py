@@ -69,8 +69,13 @@ def as_said(text: str, playbook: Playbook) -> str:
 
 def covers(line: str, item: str) -> bool:
     """Whether every word of the item stands in the line, in whatever form: `reads` stands for `read`."""
-    words, wanted = _WORD.findall(folded(line)), _WORD.findall(folded(item))
-    return bool(wanted) and all(any(word.startswith(one[:_STEM]) for word in words) for one in wanted)
+    words, wanted = _WORD.findall(folded(line)), stems_of(item)
+    return bool(wanted) and all(any(word.startswith(one) for word in words) for one in wanted)
+
+
+def stems_of(text: str) -> tuple[str, ...]:
+    """The beginnings by which its words are found again."""
+    return tuple(word[:_STEM] for word in _WORD.findall(folded(text)))
 
 
 def is_same(one: str, other: str) -> bool:

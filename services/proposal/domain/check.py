@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from playbook import Playbook, claims, once_for_each, questions_in
+from playbook.kept_parts import takes_over
 from playbook.phrasing import covers
 from playbook.public_words import PublicWords
 from services.proposal.domain.brief import Brief
@@ -124,7 +125,7 @@ class _Draft:
         kept, wanted = self.brief.profile.out_of_scope, self.brief.wish.wanted
         left_out = [item for item in (kept.value if kept else ()) if not covers(wanted, item)]
         for line in self.edit.does:
-            if any(covers(line, item) for item in left_out):
+            if any(takes_over(line, item, self.brief.playbook) for item in left_out):
                 yield Violation("out_of_scope", line)
 
     def check_wish(self) -> Iterator[Violation]:

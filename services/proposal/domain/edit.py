@@ -8,6 +8,7 @@ from contracts.text import CleanText
 from contracts.values import Proposal
 from playbook import Playbook
 from playbook.claims import cleaned, folded, invented, money_in
+from playbook.kept_parts import takes_over
 from playbook.phrasing import covers, mostly_covers, texts_of
 from playbook.programs import fully_named, tools_of, unmarked, without_tools
 from playbook.steps import in_one_list_each
@@ -86,7 +87,7 @@ def draft_from_last(brief: Brief) -> Proposal:
     does = tuple(
         line
         for line in last_draft(brief).does
-        if not any(covers(line, item) for item in written.out_of_scope)
+        if not any(takes_over(line, item, brief.playbook) for item in written.out_of_scope)
     )
     named = brief.playbook.looked_at_first("\n".join(still))
     worded: dict[str, object] = {
