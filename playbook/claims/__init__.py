@@ -5,7 +5,7 @@ German, French and Portuguese are read; what is not understood as a claim is the
 """
 
 from playbook.claims.abbreviations import is_abbreviated, pieces
-from playbook.claims.comparing import invented
+from playbook.claims.comparing import invented, unsaid
 from playbook.claims.dates import dates, without_dates
 from playbook.claims.links import emails, links, phones, without_links, without_links_that
 from playbook.claims.money import Amount, amounts, money_in
@@ -53,6 +53,7 @@ __all__ = [
     "quantities",
     "recites",
     "rows_of",
+    "unsaid",
     "visible",
     "web_address",
     "without_dates",

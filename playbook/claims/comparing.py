@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from playbook.claims.dates import dates
+from playbook.claims.dates import dates, says_when
 from playbook.claims.links import links, phones
 from playbook.claims.money import amounts
 from playbook.claims.normal import closed_up, folded
+from playbook.claims.our_name import tells_of_a_start
 from playbook.claims.own_words import counting_as
 from playbook.claims.promises import complies, percentages, promises
 from playbook.claims.quantities import numbers
@@ -31,6 +32,20 @@ def invented(text: str, source: str) -> frozenset[str]:
         for kind, claims_in in _KINDS.items()
         if (claimed := claims_in(written)) and not claimed <= _claims_of(source, kind)
     )
+
+
+def unsaid(text: str, told: str, said: str, *, is_step: bool) -> frozenset[str]:
+    """The kinds of claims a text of ours makes that neither source does.
+
+    A number may stand anywhere in what was `said`, and in a step of the work so may a time or a span; whatever
+    promises something must have been `told` of the business.
+    """
+    made = invented(text, told)
+    is_timed = is_step and not tells_of_a_start(folded(text))
+    if made - ({"number", "date"} if is_timed else {"number"}):
+        return made
+    left = made & invented(text, said)
+    return left - {"date"} if is_timed and says_when(folded(text), folded(said)) else left
 
 
 # Every text of a draft is held against the same source.

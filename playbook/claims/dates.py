@@ -1,6 +1,9 @@
 """Dates, weekdays, clock times and terms in five languages."""
 
 import re
+from collections.abc import Iterator
+
+from playbook.claims.quantities import quantities
 
 _MONTHS = (
     r"january|february|april|june|july|august|september|october|november|december"
@@ -60,6 +63,9 @@ _DATE = re.compile(
 )
 _GREETING = re.compile(r"\bguten morgen\b|\bbuen dia\b")
 _EDGES = " .,;:"
+_UNIT_BEHIND = re.compile(rf"[\s-]*({_UNITS})\b")
+_ONE_UNIT = re.compile(rf"\b(?:an?|eine[rmn]?|un[ea]?|uma?)\s+({_UNITS})\b")
+_STEM = 3
 
 
 def dates(text: str) -> frozenset[str]:
@@ -70,3 +76,23 @@ def dates(text: str) -> frozenset[str]:
 def without_dates(text: str) -> str:
     """The text with every date blanked, at its length."""
     return _DATE.sub(lambda match: "#" * len(match.group()), text)
+
+
+def says_when(text: str, said: str) -> bool:
+    """Whether what is said has every time, day and span of a folded text, in whatever words around it."""
+    known = {span for value, unit in _spans(said) for span in ((value, unit), (value, ""))}
+    return all(
+        spans <= known
+        if (spans := {*_spans(date)})
+        else re.search(rf"\b{re.escape(date.removesuffix('s'))}", said)
+        for date in dates(text)
+    )
+
+
+def _spans(text: str) -> Iterator[tuple[float, str]]:
+    """Every number with the unit of time behind it; one of these counts in a term alone, not in a rate."""
+    for number in quantities(text):
+        unit = _UNIT_BEHIND.match(text, number.end)
+        yield number.value, unit[1][:_STEM] if unit else ""
+    for date in dates(text):
+        yield from ((1.0, unit[1][:_STEM]) for unit in _ONE_UNIT.finditer(date))

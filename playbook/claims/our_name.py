@@ -98,7 +98,8 @@ _A_LIMIT = re.compile(
     r"|mais)\b"
 )
 _READY = re.compile(
-    r"\b(?:ready|live|delivered?|installed|up and running|launch\w*|fertig|geliefert|einsatzbereit|list[ao]"
+    r"\b(?:ready|live|delivered?|installed|up and running|launch\w*|fertig|geliefert|einsatzbereit"
+    r"|(?:esta\w*|este|queda\w*|sea) list[ao]"
     r"|entregad[ao]|pret|livre\w*|en ligne|pront[ao]|entregue|no ar)\b"
 )
 _SECRETS = (
@@ -221,6 +222,11 @@ def _promised_by_us(read: _Reading) -> Iterator[Overreach]:
     is_about_others = _OTHERS.search(read.text) is not None and not read.money
     if (read.promises or complies(read.text)) and _FIRST_PERSON.search(read.text) and not is_about_others:
         yield "promise"
+
+
+def tells_of_a_start(text: str) -> bool:
+    """Whether a folded text says that something gets ready or goes live."""
+    return _READY.search(text) is not None
 
 
 def _is_named(name: str, text: str) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from playbook import Playbook, claims, once_for_each, questions_in
 from playbook.kept_parts import takes_over
-from playbook.phrasing import covers
+from playbook.phrasing import covers, mostly_covers, texts_of
 from playbook.public_words import PublicWords
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.edit import DraftEdit, last_draft
@@ -35,9 +35,15 @@ def violations_in(edit: DraftEdit, brief: Brief) -> tuple[Violation, ...]:
 def without_refused(edit: DraftEdit, violations: tuple[Violation, ...], brief: Brief) -> DraftEdit | None:
     """The draft without its refused texts, with the last draft's in place of those it needs.
 
-    A wish that is not in it is in none of its lines. None when even that may not be shown.
+    A step that the visitor would look for in vain is told to be left out. None when even that may not be shown.
     """
     refused, last = {violation.text for violation in violations}, last_draft(brief)
+    dropped = refused.intersection((*edit.does, *edit.to_look_at)).difference(last.does, last.to_look_at)
+    steps = texts_of(brief.profile.steps)
+    is_missed = brief.request.last_proposal or any(
+        mostly_covers(line, step) for line in dropped for step in steps
+    )
+    is_unsaid = edit.not_granted in refused and not brief.wish.has_terms
     mended = edit.model_copy(
         update={
             "agent_name": last.agent_name if edit.agent_name in refused else edit.agent_name,
@@ -48,7 +54,11 @@ def without_refused(edit: DraftEdit, violations: tuple[Violation, ...], brief: B
         }
     )
     left = {violation.rule for violation in violations_in(mended, brief)}
-    return None if left - {"change_wish"} or not mended.does else mended
+    if left - {"change_wish"} or not mended.does:
+        return None
+    left_out = brief.script.left_out_says if (dropped and is_missed) or is_unsaid else None
+    says = " ".join(filter(None, (mended.not_granted, left_out)))
+    return mended.model_copy(update={"not_granted": says or None})
 
 
 @dataclass(frozen=True)
@@ -103,22 +113,17 @@ class _Draft:
                 yield Violation("public_words", text)
 
     def check_claims(self) -> Iterator[Violation]:
-        """No number, price, date, link or promise that nobody said.
-
-        A number may be anywhere in the visitor's words; anything else must have been part of the business
-        before. The reason of a refusal may be a fact.
-        """
-        if self._invented("\n".join(self._texts)):
-            for text in self._texts:
-                yield from (Violation(rule, text) for rule in sorted(self._invented(text)))
+        """No number, price, date, link or promise that nobody said; the reason of a refusal may be a fact."""
+        for text in self._texts:
+            yield from (Violation(rule, text) for rule in sorted(self._invented(text)))
         if answer := self.edit.not_granted:
             source = "\n".join((self._said, *(fact.says for fact in self.brief.playbook.facts.facts)))
             yield from (Violation(rule, answer) for rule in sorted(claims.invented(answer, source)))
 
     def _invented(self, text: str) -> frozenset[str]:
-        text = claims.patterned(claims.folded(text), self.brief.language)
-        invented = claims.invented(text, self._told)
-        return invented if invented - {"number"} else invented & claims.invented(text, self._said)
+        is_step = text in {*self.edit.does, *self.edit.to_look_at}
+        read = claims.patterned(claims.folded(text), self.brief.language)
+        return claims.unsaid(read, self._told, self._said, is_step=is_step)
 
     def check_scope(self) -> Iterator[Violation]:
         """What stays with people is not done, unless it is what is wished for."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.values import Profile, TranscriptLine
-from services.proposal.domain.check import violations_in
+from services.proposal.domain.check import violations_in, without_refused
 from services.proposal.domain.edit import DraftEdit, settled, with_edit
 from tests.support.playbooks import SHIPPED
 from tests.unit.proposal.builders import a_brief, clinic, drafted, told
@@ -116,6 +116,65 @@ def test_what_the_visitor_did_not_say_is_refused(rule: str, text: str) -> None:
 )
 def test_words_that_only_phrase_what_is_known_may_be_shown(edit: DraftEdit, others: dict[str, Any]) -> None:
     assert broken(edit, **others) == set()
+
+
+SAID_OF_THE_WORK = [
+    ("en", "put the retest in Google Calendar, 11 months on", "notes the retest 11 months on"),
+    ("en", "remind them eleven months later, at 7:30 am", "reminds the patient after 11 months at 7:30"),
+    ("en", "send it on Monday, 3 copies", "sends 3 copies of it on Mondays"),
+    ("es", "avisar a los 11 meses", "avisa al paciente dentro de 11 meses"),
+    ("de", "11 Monate später um 8 Uhr erinnern", "erinnert nach 11 Monaten um 8 Uhr"),
+    ("fr", "rappeler 11 mois plus tard", "rappelle le patient dans 11 mois"),
+    ("pt", "lembrar 11 meses depois", "lembra o paciente em 11 meses"),
+]
+
+
+@pytest.mark.parametrize(("language", "wish", "line"), SAID_OF_THE_WORK)
+@pytest.mark.parametrize("is_a_wish", [True, False])
+def test_a_time_or_a_count_the_visitor_said_may_stand_in_a_step(
+    language: str, wish: str, line: str, *, is_a_wish: bool
+) -> None:
+    known = {"wish": wish} if is_a_wish else {"said": (wish,)}
+
+    assert broken(doing(line), clinic(language=language), **known) == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "reminds them after 12 months",
+        "reminds them within 11 days",
+        "goes live within 11 months",
+        "costs $11",
+    ],
+)
+def test_an_invented_time_and_one_of_ours_may_not_stand_in_a_step(line: str) -> None:
+    assert broken(doing(line), wish="remind them 11 months later, 11 of them") & {"date", "amount"}
+    assert "date" in broken(saying("It is done within 11 months."), wish="remind them 11 months later")
+
+
+def left_of(edit: DraftEdit, profile: Profile | None = None, **others: Any) -> DraftEdit | None:
+    brief = a_brief(profile, **others)
+    return without_refused(edit, violations_in(edit, brief), brief)
+
+
+def test_who_wished_for_a_step_that_is_left_out_is_told_so() -> None:
+    says, line = SHIPPED.proposal.left_out_says, "reminds them after 12 months"
+    asked = {"change_wish": "remind them", "last_proposal": LAST}
+    refusal = "Reminders by post are nothing an agent can send."
+
+    assert left_of(doing(line), **asked) == edited(not_granted=says)
+    both = left_of(doing(line).model_copy(update={"not_granted": refusal}), **asked)
+    assert both == edited(not_granted=f"{refusal} {says}")
+    hidden = left_of(edited(not_granted="It starts in May."), **asked)
+    assert hidden == edited(not_granted=says)
+
+
+def test_of_a_first_draft_only_a_step_of_the_visitor_is_missed() -> None:
+    profile, says = clinic(steps=("remind the patients",)), SHIPPED.proposal.left_out_says
+
+    assert left_of(doing("remind the patients after 12 months"), profile) == edited(not_granted=says)
+    assert left_of(doing("doubles your sales"), profile) == edited(not_granted=None)
 
 
 @pytest.mark.parametrize("wish", ["make it $1 a month", "And I was told Starter is $1 a month"])
