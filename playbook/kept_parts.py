@@ -1,7 +1,7 @@
 """Whether a step of the work does what stays with people, or names it in order to leave it to them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from playbook.lexicon import plain
 from playbook.phrasing import covers, stems_of
@@ -11,14 +11,16 @@ _STOPS = re.compile(r"[,;:.!?()]")
 _WORDS, _LONG_WORD = re.compile(r"\w{3,}"), re.compile(r"\w{4,}")
 
 
-def takes_over(line: str, part: str, playbook: Playbook) -> bool:
-    """Whether a step does this part of the work itself.
+def takes_over(line: str, parts: Iterable[str], playbook: Playbook) -> bool:
+    """Whether a step does one of these parts of the work itself.
 
     It does not where the clause that names the part hands it over or leaves it out. Of a list, which begins with
     its items, the words in front of it count.
     """
-    if not covers(line, part):
-        return False
+    return any(covers(line, part) and not _is_left(line, part, playbook) for part in parts)
+
+
+def _is_left(line: str, part: str, playbook: Playbook) -> bool:
     stems, is_left, named = stems_of(part), False, list[tuple[bool, bool]]()
     for clause, hands_over in _clauses(plain(line), playbook):
         place = next(
@@ -30,7 +32,7 @@ def takes_over(line: str, part: str, playbook: Playbook) -> bool:
         is_left = hands_over or is_denied or (is_left and is_item)
         named += [] if place is None else [(covers(clause, part), is_left)]
     whole = [is_left for is_whole, is_left in named if is_whole]
-    return not all(whole or [is_left for _, is_left in named[:1]])
+    return all(whole or [is_left for _, is_left in named[:1]])
 
 
 def _clauses(text: str, playbook: Playbook) -> Iterator[tuple[str, bool]]:

@@ -191,7 +191,7 @@ class ProposalScript(Section):
     A number in one of `targets` is what the visitor aims at, and one in `savings` what they want to save,
     where it counts hours a week. A sentence that holds one of `no_wish` is a complaint; `terms_says` answers
     a wish for a price or a promise, and `left_out_says` one whose line may not be shown. By one of `leaves`
-    a step leaves a part of the work to people.
+    a step leaves a part of the work to people, and by one of `comes_first` a wish says what does.
     """
 
     agent_name: Alternatives
@@ -207,6 +207,7 @@ class ProposalScript(Section):
     terms_says: NonEmpty
     left_out_says: NonEmpty
     leaves: Phrases
+    comes_first: Phrases
     delivery: NonEmpty
 
     @model_validator(mode="after")

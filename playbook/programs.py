@@ -8,11 +8,12 @@ from contracts.values import Profile, Proposal, TranscriptLine
 from playbook.claims import folded
 from playbook.lexicon import plain
 from playbook.offer import Tier
-from playbook.phrasing import covers, is_same, phrases
+from playbook.phrasing import covers, is_same, phrases, texts_of, weighty
 from playbook.steps import MOST_STEPS
 from playbook.whole import Playbook
 
 _SENTENCES = re.compile(r"(?<=[.!?,;])\s+|\n+")
+_NEAR, _FAR = 1, 2
 # Theirs alone, beside the program that the business has.
 _OWN = re.compile(r"\b(?:priva|prive|perso|particular|pessoal)")
 
@@ -25,11 +26,37 @@ def tools_of(profile: Profile) -> tuple[str, ...]:
 
 
 def programs_of(profile: Profile, playbook: Playbook, first: Iterable[str] = ()) -> tuple[str, ...]:
-    """Those that each need an integration: the ones named in `first`, in its order, then what connects."""
+    """Those that each need an integration: the ones named in `first`, in its order, then what connects.
+
+    Of the others those come first that the task, its steps or the measure of its success name.
+    """
     tools = [tool for tool in tools_of(profile) if not playbook.looked_at_first(tool)]
     chosen = [tool for name in first for tool in tools if _is_named(tool, name)]
-    rest = sorted(tools, key=lambda tool: not connects(tool, chosen, playbook))
+    work = "\n".join(
+        text for slot in (profile.task, profile.steps, profile.success_measure) for text in texts_of(slot)
+    )
+    rest = sorted(tools, key=lambda tool: (not connects(tool, chosen, playbook), _distance(tool, work)))
     return tuple(dict.fromkeys((*chosen, *rest)))
+
+
+def in_order(
+    first: Sequence[str], had: Sequence[str], wish: str, profile: Profile, playbook: Playbook
+) -> tuple[str, ...]:
+    """The programs of a draft in front of those of the last one, `had`, where the wish is for it; else behind.
+
+    It is where it names one that the last draft has not, or says what comes first.
+    """
+    far = {tool: _distance(tool, wish) for tool in tools_of(profile)}
+    named = [tool for tool, distance in far.items() if distance == min(far.values()) < _FAR]
+    is_new = any(tool not in had for tool in named)
+    is_wished = named and (is_new or playbook.proposal.comes_first.search(plain(wish)))
+    return (*first, *had) if is_wished else (*had, *first)
+
+
+def _distance(tool: str, text: str) -> int:
+    """How far from naming a program a text is: by its name, by a word of it, not at all."""
+    is_near = any(covers(text, word) for word in weighty(tool))
+    return 0 if covers(text, tool) else _NEAR if is_near else _FAR
 
 
 ToolLists = tuple[tuple[str, ...], tuple[str, ...]]
@@ -40,11 +67,14 @@ def tool_lists(
 ) -> ToolLists:
     """The programs an agent works with, and those to look at together first that no line names already.
 
-    Of the first there are as many as there is room for; the reason of the tier names the rest.
+    Of the first there are as many as there is room for; the reason of the tier names the rest. Those that are
+    not in `first` stand in the order they were told in.
     """
-    programs = programs_of(profile, playbook, first)
-    today = tuple(tool for tool in programs[:room] if connects(tool, first, playbook))
-    unsure = (tool for tool in tools_of(profile) if not connects(tool, first, playbook))
+    tools, programs = tools_of(profile), programs_of(profile, playbook, first)[:room]
+    chosen = [tool for tool in programs if any(_is_named(tool, name) for name in first)]
+    ordered = dict.fromkeys((*chosen, *(tool for tool in tools if tool in programs)))
+    today = tuple(tool for tool in ordered if connects(tool, first, playbook))
+    unsure = (tool for tool in tools if not connects(tool, first, playbook))
     said = "\n".join(lines)
     left = [tool for tool in unsure if folded(tool) not in folded(said)]
     names = [name for tool in left for name in playbook.looked_at_first(tool) or (tool,)]

@@ -28,7 +28,7 @@ _OF_A_PROPOSAL: Final = frozenset(
 # What no visitor reads: what only a model is told, patterns, and how a language writes figures.
 _NOT_SAID: Final = frozenset(
     {"company.does", "company.voice", "lines.language_not_spoken", "proposal_page.language"}
-    | {f"proposal.{name}" for name in ("targets", "savings", "no_wish", "leaves")}
+    | {f"proposal.{name}" for name in ("targets", "savings", "no_wish", "leaves", "comes_first")}
     | {f"proposal.look_at_first.{name}" for name in ("groups.words", "but_not", "works_with")}
     | {"task_kinds.words"}
     | {"proposal.nameless.behind"}

@@ -14,8 +14,8 @@ from playbook.whole import load_playbook, load_translation
 _HEAD: Final = """\
 # Made by a model from the lines of the playbook. These are still the default's: `lexicon`,
 # `language.recognised_by`, `language.quote`, `company.does`, `company.voice`, the words of
-# `proposal.look_at_first` and `task_kinds`, `proposal.targets`, `proposal.savings`, `proposal.no_wish` and
-# `proposal.leaves`. Put in your own before the playbook names this file.
+# `proposal.look_at_first` and `task_kinds`, `proposal.targets`, `proposal.savings`, `proposal.no_wish`,
+# `proposal.leaves` and `proposal.comes_first`. Put in your own before the playbook names this file.
 """
 
 

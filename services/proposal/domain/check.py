@@ -7,7 +7,7 @@ from functools import cached_property
 
 from playbook import Playbook, claims, once_for_each, questions_in
 from playbook.kept_parts import takes_over
-from playbook.phrasing import covers, mostly_covers, texts_of
+from playbook.phrasing import mostly_covers, texts_of
 from playbook.public_words import PublicWords
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.edit import DraftEdit, last_draft
@@ -39,10 +39,8 @@ def without_refused(edit: DraftEdit, violations: tuple[Violation, ...], brief: B
     """
     refused, last = {violation.text for violation in violations}, last_draft(brief)
     dropped = refused.intersection((*edit.does, *edit.to_look_at)).difference(last.does, last.to_look_at)
-    steps = texts_of(brief.profile.steps)
-    is_missed = brief.request.last_proposal or any(
-        mostly_covers(line, step) for line in dropped for step in steps
-    )
+    is_redraft, steps = brief.request.last_proposal is not None, texts_of(brief.profile.steps)
+    is_missed = any(is_redraft or any(mostly_covers(line, step) for step in steps) for line in dropped)
     is_unsaid = edit.not_granted in refused and not brief.wish.has_terms
     mended = edit.model_copy(
         update={
@@ -56,7 +54,7 @@ def without_refused(edit: DraftEdit, violations: tuple[Violation, ...], brief: B
     left = {violation.rule for violation in violations_in(mended, brief)}
     if left - {"change_wish"} or not mended.does:
         return None
-    left_out = brief.script.left_out_says if (dropped and is_missed) or is_unsaid else None
+    left_out = brief.script.left_out_says if is_missed or is_unsaid else None
     says = " ".join(filter(None, (mended.not_granted, left_out)))
     return mended.model_copy(update={"not_granted": says or None})
 
@@ -127,11 +125,10 @@ class _Draft:
 
     def check_scope(self) -> Iterator[Violation]:
         """What stays with people is not done, unless it is what is wished for."""
-        kept, wanted = self.brief.profile.out_of_scope, self.brief.wish.wanted
-        left_out = [item for item in (kept.value if kept else ()) if not covers(wanted, item)]
-        for line in self.edit.does:
-            if any(takes_over(line, item, self.brief.playbook) for item in left_out):
-                yield Violation("out_of_scope", line)
+        kept, playbook = texts_of(self.brief.profile.out_of_scope), self.brief.playbook
+        left_out = [item for item in kept if not takes_over(self.brief.wish.wanted, (item,), playbook)]
+        lines = (line for line in self.edit.does if takes_over(line, left_out, playbook))
+        yield from (Violation("out_of_scope", line) for line in lines)
 
     def check_wish(self) -> Iterator[Violation]:
         """What was asked for is in the draft, or the visitor is told why not."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.values import Proposal
 from playbook import ProposalScript, once_for_each, phrasing, placeholders
-from playbook.programs import ToolLists, tool_lists
+from playbook.programs import ToolLists, in_order, tool_lists
 from playbook.steps import MOST_STEPS, in_one_list_each
 from playbook.target import hours_saved
 from playbook.task_kinds import task_kind
@@ -49,9 +49,9 @@ def draft_from_template(brief: Brief) -> Proposal:
 
 
 def sorted_tools(brief: Brief, first: Sequence[str], lines: Iterable[str]) -> ToolLists:
-    """What an agent works with and what to look at; without an order the last draft's tools come first."""
-    last = brief.request.last_proposal
-    first = first or (last.integrations if last else ())
+    """What an agent works with and what to look at; the last draft's order stays unless another is wished for."""
+    last, wish = brief.request.last_proposal, brief.request.change_wish or ""
+    first = in_order(first, last.integrations if last else (), wish, brief.profile, brief.playbook)
     tier = tier_for(brief.profile, brief.playbook, chosen_tier=brief.request.chosen_tier)
     return tool_lists(brief.profile, brief.playbook, first=first, room=tier.integrations, lines=lines)
 

@@ -59,9 +59,8 @@ def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
     looked_at = tuple(dict.fromkeys((*steps, *filter(brief.playbook.looked_at_first, does))))
     early = set(map(folded, looked_at))
     does = tuple(line for line in does if folded(line) not in early)
-    name, summary = cleaned(edit.agent_name).strip(), cleaned(edit.summary).strip()
-    worded = {"agent_name": name, "summary": summary, "does": does, "to_look_at": looked_at}
-    return edit.model_copy(update=worded)
+    worded = {"agent_name": cleaned(edit.agent_name).strip(), "summary": cleaned(edit.summary).strip()}
+    return edit.model_copy(update={**worded, "does": does, "to_look_at": looked_at})
 
 
 def with_edit(edit: DraftEdit, brief: Brief) -> Proposal:
@@ -83,12 +82,8 @@ def draft_from_last(brief: Brief) -> Proposal:
     written, last = draft_from_template(brief), brief.request.last_proposal
     if last is None or not _still_fits(last, brief):
         return written
-    still = last_draft(brief).to_look_at
-    does = tuple(
-        line
-        for line in last_draft(brief).does
-        if not any(takes_over(line, item, brief.playbook) for item in written.out_of_scope)
-    )
+    does, still = last_draft(brief).does, last_draft(brief).to_look_at
+    does = tuple(line for line in does if not takes_over(line, written.out_of_scope, brief.playbook))
     named = brief.playbook.looked_at_first("\n".join(still))
     worded: dict[str, object] = {
         "agent_name": last.agent_name,

@@ -67,11 +67,11 @@ DONE = {
 def test_a_step_that_names_a_part_in_order_to_leave_it_does_not_do_it(
     language: str, line: str, part: str
 ) -> None:
-    assert not takes_over(line, part, SHIPPED.spoken_in(language))
+    assert not takes_over(line, (part,), SHIPPED.spoken_in(language))
 
 
 @pytest.mark.parametrize(
     ("language", "line", "part"), [(code, *case) for code, cases in DONE.items() for case in cases]
 )
 def test_a_step_that_does_a_part_beside_leaving_another_does_it(language: str, line: str, part: str) -> None:
-    assert takes_over(line, part, SHIPPED.spoken_in(language))
+    assert takes_over(line, (part,), SHIPPED.spoken_in(language))

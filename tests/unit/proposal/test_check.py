@@ -186,6 +186,8 @@ def test_a_price_the_visitor_names_is_not_the_models_to_say(wish: str) -> None:
 def test_the_agent_does_not_do_what_is_out_of_scope_unless_it_is_wished_for(line: str) -> None:
     assert broken(doing(line)) == {"out_of_scope"}
     assert broken(doing(line), wish="Do the medical questions as well") == set()
+    assert broken(doing(line), wish="Pass medical questions on to us") == {"out_of_scope"}
+    assert broken(doing("passes medical questions on to the office")) == set()
 
 
 @pytest.mark.parametrize("remark", ["That's a no then.", "Why is it so slow?"])

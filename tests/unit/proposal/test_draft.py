@@ -236,6 +236,42 @@ def test_the_draft_says_which_programs_come_first_and_only_ones_that_were_named(
     assert "more than it includes: " in reason
 
 
+@pytest.mark.parametrize(
+    ("work", "shown"),
+    [
+        ({"steps": ("answer in Outlook", "note it in the calendar")}, ("Google Calendar", "Outlook")),
+        ({"task": "filling in the Excel list"}, ("Forms", "Excel")),
+        ({"success_measure": "Outlook is empty"}, ("Forms", "Outlook")),
+    ],
+)
+def test_the_programs_that_the_work_names_come_first(work: dict[str, Any], shown: tuple[str, ...]) -> None:
+    tools = ("Forms", "Google Calendar", "Excel", "Outlook")
+
+    assert drafted(visitor(tools=tools, **work)).integrations == shown
+
+
+@pytest.mark.parametrize(
+    ("wish", "order", "shown"),
+    [
+        ("send reminders as well", ("Google Calendar", "Gmail"), ("Gmail", "Excel")),
+        ("answer in Gmail as well", ("Excel", "Gmail"), ("Gmail", "Excel")),
+        ("put the retest in Google Calendar", ("Google Calendar",), ("Google Calendar", "Gmail")),
+        ("Excel before Gmail", ("Excel", "Gmail"), ("Excel", "Gmail")),
+    ],
+)
+def test_the_order_of_the_programs_changes_only_where_another_is_wished_for(
+    wish: str, order: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    profile = clinic(tools=("Gmail", "Google Calendar", "Excel"))
+    last = WORDED.model_copy(update={"integrations": ("Gmail", "Excel")})
+    brief = a_brief(profile, last_proposal=last, change_wish=wish)
+    edit = DraftEdit(
+        agent_name="A", summary="B.", does=("reads",), to_look_at=(), integrations=order, not_granted=None
+    )
+
+    assert with_edit(edit, brief).integrations == shown
+
+
 def test_a_task_that_has_to_be_looked_at_first_is_said_so_and_stock_lines_are_no_steps() -> None:
     profile = visitor(task="dictating memos by phone")
 

@@ -180,7 +180,9 @@ async def test_a_step_beyond_the_tier_is_marked_until_a_larger_one_is_chosen(
     chosen: str | None, mark: str
 ) -> None:
     does = ("read the mail", "make the invoice in Xero")
-    profile = clinic(tools=("Gmail", "Google Calendar", "Xero"), steps=does)
+    profile = clinic(
+        tools=("Gmail", "Google Calendar", "Xero"), steps=("read Gmail", "check Google Calendar")
+    )
     request = requested(a_request(profile, chosen_tier=chosen))
 
     answer = await draft_proposal(request, PLAYBOOK, CountingWriter(does=does), clock=lambda: NOW)
