@@ -14,8 +14,8 @@ _WORDS, _LONG_WORD = re.compile(r"\w{3,}"), re.compile(r"\w{4,}")
 def takes_over(line: str, parts: Iterable[str], playbook: Playbook) -> bool:
     """Whether a step does one of these parts of the work itself.
 
-    It does not where the clause that names the part hands it over or leaves it out. Of a list, which begins with
-    its items, the words in front of it count.
+    It does not where the clause that names the part hands it over or leaves it out. Of a list, which begins
+    with its items, the words in front of it count.
     """
     return any(covers(line, part) and not _is_left(line, part, playbook) for part in parts)
 

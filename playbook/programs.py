@@ -40,9 +40,9 @@ def programs_of(profile: Profile, playbook: Playbook, first: Iterable[str] = ())
 
 
 def in_order(
-    first: Sequence[str], had: Sequence[str], wish: str, profile: Profile, playbook: Playbook
+    first: Sequence[str], had: Sequence[str], wish: str, *, profile: Profile, playbook: Playbook
 ) -> tuple[str, ...]:
-    """The programs of a draft in front of those of the last one, `had`, where the wish is for it; else behind.
+    """The programs of a draft in front of those the last one `had` where the wish is for it, else behind.
 
     It is where it names one that the last draft has not, or says what comes first.
     """

@@ -37,7 +37,7 @@ def invented(text: str, source: str) -> frozenset[str]:
 def unsaid(text: str, told: str, said: str, *, is_step: bool) -> frozenset[str]:
     """The kinds of claims a text of ours makes that neither source does.
 
-    A number may stand anywhere in what was `said`, and in a step of the work so may a time or a span; whatever
+    A number may stand anywhere in what was `said`, and in a step of the work so may a time or a span. What
     promises something must have been `told` of the business.
     """
     made = invented(text, told)

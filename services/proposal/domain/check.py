@@ -35,7 +35,7 @@ def violations_in(edit: DraftEdit, brief: Brief) -> tuple[Violation, ...]:
 def without_refused(edit: DraftEdit, violations: tuple[Violation, ...], brief: Brief) -> DraftEdit | None:
     """The draft without its refused texts, with the last draft's in place of those it needs.
 
-    A step that the visitor would look for in vain is told to be left out. None when even that may not be shown.
+    Of a step that the visitor would miss it says that it is left out. None when even that may not be shown.
     """
     refused, last = {violation.text for violation in violations}, last_draft(brief)
     dropped = refused.intersection((*edit.does, *edit.to_look_at)).difference(last.does, last.to_look_at)

@@ -49,9 +49,11 @@ def draft_from_template(brief: Brief) -> Proposal:
 
 
 def sorted_tools(brief: Brief, first: Sequence[str], lines: Iterable[str]) -> ToolLists:
-    """What an agent works with and what to look at; the last draft's order stays unless another is wished for."""
+    """What an agent works with and what to look at; the last draft's order stays if none is wished for."""
     last, wish = brief.request.last_proposal, brief.request.change_wish or ""
-    first = in_order(first, last.integrations if last else (), wish, brief.profile, brief.playbook)
+    first = in_order(
+        first, last.integrations if last else (), wish, profile=brief.profile, playbook=brief.playbook
+    )
     tier = tier_for(brief.profile, brief.playbook, chosen_tier=brief.request.chosen_tier)
     return tool_lists(brief.profile, brief.playbook, first=first, room=tier.integrations, lines=lines)
 

@@ -58,8 +58,9 @@ KINDS: dict[str, tuple[Callable[[str], object], list[str], list[str]]] = {
         lambda text: claims.amounts(folded(text)),
         [],
         [
-            "it costs you 25 hours a week", "The price is one of two reasons", "two hundred people", "12 calls",
-            "a retest 11 months on", "dentro de once meses", "nach 11 Monaten", "au bout de 11 mois", "em 2 anos",
+            "it costs you 25 hours a week", "The price is one of two reasons", "two hundred people",
+            "12 calls", "a retest 11 months on", "dentro de once meses", "nach 11 Monaten", "em 2 anos",
+            "au bout de 11 mois",
         ],
     ),
     "link": (

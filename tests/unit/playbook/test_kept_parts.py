@@ -54,7 +54,7 @@ DONE = {
         ("sends the price to the customer", "prices"),
         ("quotes prices and hands the rest to you", "prices"),
     ],
-    "de": [("beantwortet medizinische Fragen", "medizinische Fragen"), ("schickt den Kunden Preise", "Preise")],
+    "de": [("beantwortet medizinische Fragen", "medizinische Fragen"), ("nennt Preise", "Preise")],
     "es": [("contesta preguntas médicas", "preguntas médicas"), ("envía precios al cliente", "precios")],
     "fr": [("répond aux questions médicales", "questions médicales")],
     "pt": [("responde perguntas médicas e passa o resto à equipe", "perguntas médicas")],
