@@ -200,8 +200,9 @@ class AnswerWords(Section):
 
     `courtesies` say nothing of anybody's work, `light` words only lead to it. `complaints` drop their
     sentence, and so do `said_before` and, of a proposal, `ours`. `same` is a pronoun. `subjects` begin a
-    clause of a tale; names are told apart by `joins`. `keeps` says that something stays with people, `uses`
-    that programs are used. `runs` begins the clause that says what the business is, `needs` is in none.
+    clause of a tale; names are told apart by `joins`. `the_one` beside the name of a maker stands for their
+    program. `keeps` says that something stays with people, `uses` that programs are used. `runs` begins the
+    clause that says what the business is, `needs` is in none.
     """
 
     courtesies: Phrases
@@ -210,6 +211,7 @@ class AnswerWords(Section):
     subjects: Phrases
     joins: Phrases
     same: Phrases
+    the_one: Phrases
     said_before: Phrases
     ours: Phrases
     uses: Phrases

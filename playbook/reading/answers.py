@@ -29,6 +29,7 @@ _STEM: Final = 5
 _FEWEST_ITEMS: Final = 3
 _MOST_WORDS_OF_AN_ITEM: Final = 5
 _LONGEST_TOOL_WORDS: Final = 3
+_CAPITALIZED: Final = r"[^\W\d_a-z\u00df-\u00ff][\w.&-]*"
 _MOST_WORDS_OF_TOOLS: Final = 12
 
 
@@ -190,27 +191,65 @@ def _tools_listed(said: Sequence[Part], playbook: Playbook) -> Iterator[str]:
     for name in tools_named(said, playbook, is_asked=True)[0]:
         found.setdefault(plain(name), name)
     is_short = sum(len(part.raw.split()) for part in said) <= _MOST_WORDS_OF_TOOLS
-    for item in (item for part in said for item in _items_in(part, playbook.lexicon)) if is_short else ():
-        if len(item.split()) <= _LONGEST_TOOL_WORDS and not pattern.search(plain(item)):
+    items = (item for part in said for item in _programs_in(part, playbook, is_short=is_short))
+    text = " ".join(part.plain for part in said)
+    for item in items:
+        known = pattern.search(plain(item))
+        if len(item.split()) <= _LONGEST_TOOL_WORDS and not (known and known.group() in text):
             found.setdefault(plain(item), item)
     yield from found.values()
 
 
+def _programs_in(part: Part, playbook: Playbook, *, is_short: bool) -> Iterator[str]:
+    """What is listed as a program; of a longer answer only what is told by its maker.
+
+    `The Google one` is `Google`, and behind a calendar `Google calendar`.
+    """
+    lexicon, listed, thing = playbook.lexicon, list[str](), ""
+    for item in _cuts(part, lexicon):
+        maker, lead = _maker_told(item, playbook)
+        if not maker:
+            listed += _tidied(item, lexicon) if is_short else ()
+            thing = listed[-1] if listed and not names_program(listed[-1], playbook) else ""
+        elif thing and lead in {"", maker}:
+            listed[-1] = f"{maker} {thing}" if lead else f"{thing} {maker}"
+            thing = ""
+        else:
+            listed.append(maker)
+            thing = ""
+    yield from listed
+
+
+def _maker_told(item: Part, playbook: Playbook) -> tuple[str, str]:
+    """The maker by whom a program is told, and what stands in front of the word for it; else nothing."""
+    lexicon, (at_end, at_start) = playbook.lexicon, _makers(playbook)
+    one = lexicon.answers.the_one.search(item.plain)
+    if one is None:
+        return "", ""
+    places = (at_start.match(item.raw, one.end()), at_end.search(item.raw[: one.start()]))
+    makers = (name for place in places if place for name in _tidied(item.cut(*place.span()), lexicon))
+    return next(makers, ""), next(_tidied(item.cut(0, one.start()), lexicon), "")
+
+
 def _items_in(part: Part, lexicon: Lexicon) -> Iterator[str]:
     """What is listed, item by item, each without its article."""
-    words = lexicon.answers
+    for item in _cuts(part, lexicon):
+        yield from _tidied(item, lexicon)
+
+
+def _cuts(part: Part, lexicon: Lexicon) -> Iterable[Part]:
     text = _BULLETS.sub(lambda match: "\n" * len(match.group()), part.masked)
-    for item in part.split(one.span() for one in (*_SEPARATORS.finditer(text), *words.joins.all_in(text))):
-        tidy = named(item, lexicon)
-        light = (*lexicon.polite, words.light, words.articles, words.joins, words.same)
-        is_none = lexicon.lines.empty.begin(tidy.masked) is not None
-        if (
-            len(tidy.raw) > 1
-            and not is_none
-            and OPAQUE not in tidy.masked
-            and not is_only(tidy.masked, light)
-        ):
-            yield tidy.raw
+    joins = lexicon.answers.joins.all_in(text)
+    return part.split(one.span() for one in (*_SEPARATORS.finditer(text), *joins))
+
+
+def _tidied(item: Part, lexicon: Lexicon) -> Iterator[str]:
+    """The item without its article, nothing where it names nothing."""
+    words, tidy = lexicon.answers, named(item, lexicon)
+    light = (*lexicon.polite, words.light, words.articles, words.joins, words.same)
+    is_none = lexicon.lines.empty.begin(tidy.masked) is not None or OPAQUE in tidy.masked
+    if len(tidy.raw) > 1 and not is_none and not is_only(tidy.masked, light):
+        yield tidy.raw
 
 
 def _stems(text: str) -> frozenset[str]:
@@ -253,6 +292,14 @@ def _without_ends(part: Part, groups: Sequence[Phrases]) -> Part:
 def _names(playbook: Playbook) -> Mapping[str, str]:
     lexicon = playbook.lexicon
     return {plain(name): name for name in (*lexicon.everyday_tools, *lexicon.known_tools, *playbook.tools)}
+
+
+@once_for_each
+def _makers(playbook: Playbook) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The name of a maker that ends a text, and one that begins it: with a capital, or of known programs."""
+    firsts = [name.partition(" ")[0].lower() for name in playbook.lexicon.known_tools if " " in name]
+    names = "|".join((_CAPITALIZED, *sorted({re.escape(one) for one in firsts if firsts.count(one) > 1})))
+    return re.compile(rf"(?:(?<!\w)(?:{names})\s+)+$"), re.compile(rf"(?:\s+(?:{names})(?!\w))+")
 
 
 @once_for_each

@@ -74,6 +74,28 @@ def test_what_is_told_beside_a_number_is_kept_too() -> None:
     assert told("there is me and my wife, nobody else at all", scene("team_size")).keys() <= {"team_size"}
 
 
+@pytest.mark.parametrize(
+    ("language", "message", "tools"),
+    [
+        ("en", "The Google one and the microsoft one", ("Google", "microsoft")),
+        ("en", "Just the one from Microsoft", ("Microsoft",)),
+        ("en", "our booking system, the Mindbody one", ("Mindbody",)),
+        ("en", "calendar, the google one, and Excel", ("Excel", "google calendar")),
+        ("en", "We keep all of it in the Microsoft one and most in the Google one, and that is all we have",
+         ("Microsoft", "Google")),
+        ("en", "The one we use is Excel", ("Excel",)),
+        ("de", "Kalender, der von Google", ("Kalender Google",)),
+        ("es", "el de Google y Excel", ("Excel", "Google")),
+        ("fr", "celui de Google", ("Google",)),
+        ("pt", "agenda, a do Google", ("agenda Google",)),
+    ],
+)  # fmt: skip
+def test_a_program_told_by_its_maker_has_the_name_of_the_maker(
+    language: str, message: str, tools: tuple[str, ...]
+) -> None:
+    assert told(message, scene("tools", language=language))["tools"] == tools
+
+
 def test_a_program_is_taken_out_behind_a_no() -> None:
     understood = read("it's Google Calendar, not Outlook", scene("steps", tools=("Outlook",)))
 
