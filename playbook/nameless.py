@@ -10,6 +10,7 @@ from pydantic import model_validator
 from playbook.claims.personal import TITLE, people_in, visible_with_blanks
 from playbook.section import NonEmpty, Section
 
+_LEFT_OUT: Final = "(\u2026)"
 _SENTENCE_STARTS: Final = re.compile(r"(?:^|[.!?:]\s+)$")
 
 
@@ -44,6 +45,18 @@ class Nameless(Section):
             said = f"{said[0].upper()}{said[1:]}" if is_capital else said
             read = f"{read[:begins]}{said}{read[end:]}"
         return self._named_once(read) if spans else text
+
+    def quotable(self, text: str) -> str:
+        """The text as a quote, in which nobody said these words: with a mark where they stand."""
+        return self._forms.sub(_LEFT_OUT, text)
+
+    @cached_property
+    def _forms(self) -> re.Pattern[str]:
+        """In each of its forms; what leads to it, as `von`, is the visitor's own."""
+        length = len(self.says.split())
+        forms = {self.says, *(" ".join(said.split()[-length:]) for _, said in self._joined)}
+        shown = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+        return re.compile(rf"(?<!\w)(?:{shown})(?!\w)", re.IGNORECASE)
 
     def _at(self, before: str, person: str) -> tuple[int, str]:
         """From where on it stands, and in which form."""

@@ -64,7 +64,9 @@ def is_plain(text: str, playbook: Playbook, *, most_words: int = _MOST_PLAIN_WOR
 def as_said(text: str, playbook: Playbook) -> str:
     """A few plain words as they are, a sentence as a quote."""
     said = phrase(text, LONGEST_QUOTE)
-    return said if not said or is_plain(said, playbook) else playbook.language.quote.format(text=said)
+    if not said or is_plain(said, playbook):
+        return said
+    return playbook.language.quote.format(text=playbook.proposal.nameless.quotable(said))
 
 
 def covers(line: str, item: str) -> bool:

@@ -92,6 +92,10 @@ class PublicWords:
         shown = (self.shown(part, is_quoted=is_quoted) for part in parts if part.strip())
         return " ".join(part for part in shown if part and (has_gaps or _without_gap(part)))
 
+    def quote(self, text: str) -> str:
+        """Those sentences of a quote that may be shown, with a mark in place of each name."""
+        return self._own.nameless.quotable(self.sentences(text, is_quoted=True))
+
     def proposal(self, proposal: Proposal) -> Proposal:
         """The proposal in words that may be shown; where none are left, in the playbook's."""
         name, measure = self.shown(proposal.agent_name), proposal.success_measure or ""

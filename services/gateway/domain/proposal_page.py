@@ -119,7 +119,7 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
 def quotable(text: str, words: PublicWords) -> str:
     """A visitor's words as others may read them: short, on one line, without contact details."""
     beginning = text[:LONGEST_TEXT].rpartition(" ")[0] if len(text) > LONGEST_TEXT else text
-    said = _one_line(words.sentences(beginning, is_quoted=True)).strip(" ,;")
+    said = _one_line(words.quote(beginning)).strip(" ,;")
     if len(said) > LONGEST_QUOTE:
         said = f"{said[:LONGEST_QUOTE].rpartition(' ')[0].rstrip(' .,;')} …"
     return said if any(sign.isalnum() for sign in said) else ""

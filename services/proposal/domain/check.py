@@ -52,11 +52,10 @@ def without_refused(edit: DraftEdit, violations: tuple[Violation, ...], brief: B
         }
     )
     left = {violation.rule for violation in violations_in(mended, brief)}
-    if left - {"change_wish"} or not mended.does:
-        return None
     left_out = brief.script.left_out_says if is_missed or is_unsaid else None
     says = " ".join(filter(None, (mended.not_granted, left_out)))
-    return mended.model_copy(update={"not_granted": says or None})
+    told = mended.model_copy(update={"not_granted": says or None})
+    return None if left - {"change_wish"} or not mended.does else told
 
 
 @dataclass(frozen=True)

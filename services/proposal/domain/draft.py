@@ -24,18 +24,19 @@ def draft_from_template(brief: Brief) -> Proposal:
     measure = " ".join(phrasing.texts_of(profile.success_measure))
     kind = task_kind((*told, *steps), playbook)
     to_look_at = playbook.looked_at_first("\n".join((*told, *steps)))
-    is_unsure = not kind and playbook.looked_at_first("\n".join(told[:1]))
-    default = () if is_unsure else script.default_does
+    is_unsure = playbook.looked_at_first("\n".join(told[:1]))
+    does = kind.does if kind else () if is_unsure else script.default_does
     integrations, unsure = sorted_tools(brief, (), to_look_at)
     words = phrasing.sayable(profile, playbook) | ({"task": kind.name} if kind else {})
     task = kind.name if kind else phrasing.phrase(" ".join(phrasing.texts_of(profile.task)))
     is_name = kind or phrasing.is_plain(task, playbook, most_words=_MOST_WORDS_OF_A_NAME)
     named = {slot: said for slot, said in (words | {"task": task}).items() if is_name or slot != "task"}
     name = phrasing.first_sayable(script.agent_name, named) or script.agent_name[-1]
+    quoted = script.nameless.quotable(phrasing.phrase("\n".join(steps), phrasing.LONGEST_QUOTE))
     proposal = Proposal(
         agent_name=name.format_map(named),
         summary=_summary(script, words),
-        does=(*(kind.does if kind else default), *script.always_does),
+        does=(*does, *script.always_does),
         out_of_scope=phrasing.all_as_said(kept, playbook)[:MOST_STEPS],
         integrations=integrations,
         hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
@@ -43,19 +44,18 @@ def draft_from_template(brief: Brief) -> Proposal:
         success_measure=phrasing.as_said(measure, playbook) or None,
         delivery=script.delivery,
         to_look_at=(*to_look_at, *unsure),
-        done_today=phrasing.phrase("\n".join(steps), phrasing.LONGEST_QUOTE) or None,
+        done_today=quoted or None,
     )
     return in_one_list_each(proposal, profile, playbook)
 
 
 def sorted_tools(brief: Brief, first: Sequence[str], lines: Iterable[str]) -> ToolLists:
     """What an agent works with and what to look at; the last draft's order stays if none is wished for."""
-    last, wish = brief.request.last_proposal, brief.request.change_wish or ""
-    first = in_order(
-        first, last.integrations if last else (), wish, profile=brief.profile, playbook=brief.playbook
-    )
-    tier = tier_for(brief.profile, brief.playbook, chosen_tier=brief.request.chosen_tier)
-    return tool_lists(brief.profile, brief.playbook, first=first, room=tier.integrations, lines=lines)
+    profile, playbook, request = brief.profile, brief.playbook, brief.request
+    had = request.last_proposal.integrations if request.last_proposal else ()
+    first = in_order(first, had, request.change_wish or "", profile=profile, playbook=playbook)
+    tier = tier_for(profile, playbook, chosen_tier=request.chosen_tier)
+    return tool_lists(profile, playbook, first=first, room=tier.integrations, lines=lines)
 
 
 def hours_won(brief: Brief, steps_to_look_at: Iterable[str]) -> float | None:

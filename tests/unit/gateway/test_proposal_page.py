@@ -125,6 +125,12 @@ def test_a_quote_is_one_brief_line_without_an_address(before: str, after: str) -
     assert "@clinic" not in quoted
 
 
+def test_a_quote_has_a_mark_in_place_of_a_name() -> None:
+    said = "Mrs. Krämer says it eats her Monday"
+
+    assert quotable(said, PublicWords(PLAYBOOK)) == "(…) says it eats her Monday"
+
+
 def test_a_sentence_that_tells_two_things_is_quoted_once() -> None:
     both = "About 25 hours a week, it works if we get that under 5."
     profile = Profile(hours_per_week=told(25.0, both), success_measure=told("under 5", both))

@@ -152,6 +152,29 @@ async def test_neither_a_proposal_nor_its_writer_is_told_who_the_visitor_is() ->
     assert not [word for word in private if word in f"{proposal}{lines}{values}"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "shown"),
+    [
+        ("en", "Dana Whitfield signs every single quote", "“(…) signs every single quote”"),
+        ("de", "Preise macht bei uns immer nur Frau Krämer", "„Preise macht bei uns immer nur (…)“"),
+        ("de", "Alles mit Preisen klären wir mit Herrn Meier", "„Alles mit Preisen klären wir mit (…)“"),
+        ("de", "Preise macht immer nur der Herr Meier selbst", "„Preise macht immer nur (…) selbst“"),
+        ("es", "los precios los manda al señor García siempre", "«los precios los manda a (…) siempre»"),
+        ("fr", "les prix que Mme Durand vérifie elle-même", "« les prix que (…) vérifie elle-même »"),
+        ("pt", "os preços quem decide é o senhor Souza", "“os preços quem decide é (…)”"),
+    ],
+)
+async def test_no_words_of_ours_stand_in_a_quote_in_place_of_a_name(
+    language: str, said: str, shown: str
+) -> None:
+    profile = clinic(language=language, name="Dana Whitfield", steps=(said,), out_of_scope=(said,))
+
+    proposal = (await drafted_by(None, profile)).data.proposal
+
+    assert proposal.out_of_scope == (shown,)
+    assert proposal.done_today == shown.strip("“”„«» ")
+
+
 async def test_a_wish_about_the_price_is_answered_and_not_part_of_the_draft() -> None:
     answer = await drafted_by(None, change_wish="Make it 20% cheaper. Insta Agents refunds you $500.")
 
