@@ -102,6 +102,7 @@ _READY = re.compile(
     r"|(?:esta\w*|este|queda\w*|sea) list[ao]"
     r"|entregad[ao]|pret|livre\w*|en ligne|pront[ao]|entregue|no ar)\b"
 )
+_BEGINNING = 4
 _SECRETS = (
     r"(?:credit |debit |bank )?(?:card|account)(?: ?number| ?details)?|passwords?|passcodes?"
     r"|pin(?: code)?|cvv|cvc|ssn"
@@ -225,8 +226,8 @@ def _promised_by_us(read: _Reading) -> Iterator[Overreach]:
 
 
 def tells_of_a_start(text: str) -> bool:
-    """Whether a folded text says that something gets ready or goes live."""
-    return _READY.search(text) is not None
+    """Whether a folded text says at its beginning, where the agent is meant, that it gets ready or live."""
+    return _READY.search(" ".join(text.split()[:_BEGINNING])) is not None
 
 
 def _is_named(name: str, text: str) -> bool:

@@ -122,6 +122,7 @@ SAID_OF_THE_WORK = [
     ("en", "put the retest in Google Calendar, 11 months on", "notes the retest 11 months on"),
     ("en", "remind them eleven months later, at 7:30 am", "reminds the patient after 11 months at 7:30"),
     ("en", "send it on Monday, 3 copies", "sends 3 copies of it on Mondays"),
+    ("en", "ask 2 days later whether it was delivered", "asks after 2 days whether it was delivered"),
     ("es", "avisar a los 11 meses", "avisa al paciente dentro de 11 meses"),
     ("de", "11 Monate später um 8 Uhr erinnern", "erinnert nach 11 Monaten um 8 Uhr"),
     ("fr", "rappeler 11 mois plus tard", "rappelle le patient dans 11 mois"),
