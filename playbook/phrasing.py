@@ -14,6 +14,7 @@ _LONGEST_PHRASE, LONGEST_QUOTE = 160, 600
 # More words, or a mark between them, are a sentence; a very long one would fill a sentence of ours alone.
 _MOST_PLAIN_WORDS, MOST_WORDS_QUOTED = 4, 25
 _BETWEEN_CLAUSES = re.compile(r"[.!?;:\u2026]")
+_WORD_FOR_WORD = 1.0
 _LITTLE_WORD = 3
 _STEM = 5
 _WORD = re.compile(r"\w{3,}")
@@ -99,6 +100,13 @@ def sentence(text: str) -> str:
 def all_as_said(texts: Iterable[str], playbook: Playbook) -> tuple[str, ...]:
     """Every text in this way, each said once."""
     return tuple(as_said(text, playbook) for text in phrases(texts, LONGEST_QUOTE))
+
+
+def slot_as_said(slot: Slot[str] | Slot[tuple[str, ...]] | None, playbook: Playbook) -> tuple[str, ...]:
+    """The texts of a slot in this way; what a model put in other words is no quote."""
+    texts = texts_of(slot)
+    is_theirs = slot is None or slot.confidence == _WORD_FOR_WORD
+    return all_as_said(texts, playbook) if is_theirs else phrases(texts, LONGEST_QUOTE)
 
 
 def sayable(profile: Profile, playbook: Playbook) -> dict[str, str]:

@@ -20,8 +20,7 @@ def draft_from_template(brief: Brief) -> Proposal:
     """Say what is known and leave out what is not."""
     profile, playbook, script = brief.profile, brief.playbook, brief.script
     told = (*phrasing.texts_of(profile.task), *phrasing.texts_of(profile.challenge))
-    steps, kept = phrasing.texts_of(profile.steps), phrasing.texts_of(profile.out_of_scope)
-    measure = " ".join(phrasing.texts_of(profile.success_measure))
+    steps = phrasing.texts_of(profile.steps)
     kind = task_kind((*told, *steps), playbook)
     to_look_at = playbook.looked_at_first("\n".join((*told, *steps)))
     is_unsure = playbook.looked_at_first("\n".join(told[:1]))
@@ -37,11 +36,11 @@ def draft_from_template(brief: Brief) -> Proposal:
         agent_name=name.format_map(named),
         summary=_summary(script, words),
         does=(*does, *script.always_does),
-        out_of_scope=phrasing.all_as_said(kept, playbook)[:MOST_STEPS],
+        out_of_scope=phrasing.slot_as_said(profile.out_of_scope, playbook)[:MOST_STEPS],
         integrations=integrations,
         hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
         hours_saved_per_week=hours_won(brief, to_look_at),
-        success_measure=phrasing.as_said(measure, playbook) or None,
+        success_measure=" ".join(phrasing.slot_as_said(profile.success_measure, playbook)) or None,
         delivery=script.delivery,
         to_look_at=(*to_look_at, *unsure),
         done_today=quoted or None,

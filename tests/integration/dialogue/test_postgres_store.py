@@ -50,6 +50,7 @@ def everything_said() -> Conversation:
         has_declined=True,
         wants_person=True,
         refuses_questions=True,
+        refuses_demo=True,
         has_deferred=True,
         has_open_line=True,
         read_draft="a draft",

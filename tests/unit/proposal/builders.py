@@ -21,10 +21,10 @@ CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 TURN = UUID("22222222-2222-4222-8222-222222222222")
 
 
-def told(value: ValueT, words: str | None = None, *, up_to: ValueT | None = None) -> Slot[ValueT]:
+def told(value: ValueT, words: str | None = None, **more: Any) -> Slot[ValueT]:
     """A slot with this value, said in these words."""
     said = str(value) if words is None else words
-    return Slot(value=value, words=said, turn_id=TURN, up_to=up_to)
+    return Slot(value=value, words=said, turn_id=TURN, **more)
 
 
 def visitor(**known: Any) -> Profile:
