@@ -33,7 +33,11 @@ class Hearing:
     def __init__(self, playbook: Playbook) -> None:
         spoken = (playbook, *playbook.languages.values())
         self._asked_by = {words: asked for one in spoken for words, asked in _questions(one)}
-        lines = [line for one in spoken for line in (*one.lines.is_everybody, *one.lines.which_number)]
+        lines = [
+            line
+            for one in spoken
+            for line in (*one.lines.is_everybody, *one.lines.is_all_hours, *one.lines.which_number)
+        ]
         self._asks_back = [re.compile(re.sub(r"\\\{\w+\\\}", ".{1,80}", re.escape(line))) for line in lines]
         self._hours = [folded(one.language.hours.many.partition("}")[2].strip()) for one in spoken]
 
@@ -83,6 +87,8 @@ def _questions(playbook: Playbook) -> Iterator[tuple[str, str]]:
     for words in lines.is_everybody:
         # What follows the number that is asked back.
         yield words.rpartition("}")[2].strip(), "team_size"
+    for words in lines.is_all_hours:
+        yield words.rpartition("}")[2].strip(), "hours_per_week"
     for words in lines.which_number:
         yield words.partition("{")[0].strip(), _NUMBER
     for words in (*lines.reaction, *lines.reaction_when_unsure):

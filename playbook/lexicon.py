@@ -149,7 +149,7 @@ class NumberWords(Section):
 class TeamWords(Section):
     """How people are counted: `staff` work there, `people` only where they were asked for or `we_are` leads.
 
-    Behind `we` a number that nothing follows counts people, too.
+    Behind `we` a number that nothing follows counts people, too; `they_are` may speak of hours as well.
 
     In a sum, `me` and what `one_person` begins count one each; `adds` joins them,
     `includes` says that they are counted already. `others` are no team.
@@ -159,6 +159,7 @@ class TeamWords(Section):
     staff: Phrases
     we: Phrases
     we_are: Phrases
+    they_are: Phrases
     alone: Phrases
     me: Phrases
     adds: Phrases
@@ -201,8 +202,8 @@ class AnswerWords(Section):
     `courtesies` say nothing of anybody's work, `light` words only lead to it. `complaints` drop their
     sentence, and so do `said_before` and, of a proposal, `ours`. `same` is a pronoun. `subjects` begin a
     clause of a tale; names are told apart by `joins`. `the_one` beside the name of a maker stands for their
-    program. `keeps` says that something stays with people, `uses` that programs are used. `runs` begins the
-    clause that says what the business is, `needs` is in none.
+    program. `keeps` says that something stays with people, `uses` that programs are used. `reactions` only
+    judge what was said before. `runs` begins the clause that says what the business is, `needs` is in none.
     """
 
     courtesies: Phrases
@@ -218,6 +219,7 @@ class AnswerWords(Section):
     runs: Phrases
     keeps: Phrases
     needs: Phrases
+    reactions: Phrases
     complaints: Phrases
 
 
@@ -244,11 +246,12 @@ IntentName = Literal[
 class Lexicon(Section):
     """Everything the reader knows of one language.
 
-    `agrees` and `refuses` decide where nothing else is said. `asks_what_is_noted` asks whether something that
-    was said before was understood. `parts` names the numbered lines, `orders`
-    begin what is to be done to one. `facts` are words of questions, by the ids of the facts that answer them;
-    `prices` are those of the tiers, from the catalogue. `known_tools` are read anywhere, `everyday_tools`
-    only with a capital where tools were asked for.
+    `agrees` and `refuses` decide where nothing else is said. `asks` begin a question, `question_words` one
+    that is marked as such. `asks_what_is_noted` asks whether something that was said before was understood.
+    `parts` names the numbered lines, `orders` begin what is to be done to one. `facts` are words of
+    questions, by the ids of the facts that answer them, `unknown` where none does; `prices` are those of the
+    tiers, from the catalogue. `known_tools` are read anywhere, `everyday_tools` only with a capital where
+    tools were asked for.
     """
 
     intents: Mapping[IntentName, Phrases]
@@ -257,6 +260,7 @@ class Lexicon(Section):
     contrasts: Phrases
     negations: Phrases
     asks: Phrases
+    question_words: Phrases
     asks_what_is_noted: Phrases
     choose: Phrases
     parts: Mapping[NonEmpty, Phrases]

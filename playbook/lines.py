@@ -80,8 +80,8 @@ class Lines(Section):
     - `hand_over` answers a wish for a person; its second wording, shorter, one that was passed on already.
       `hand_over_without_demo` answers whoever refused the demo with it.
     - `declined` is the goodbye to a visitor who said no.
-    - `is_everybody` asks whether a number of people is the whole team, `which_number` which of several
-      numbers is right.
+    - `is_everybody` asks whether a number of people is the whole team, `is_all_hours` whether an amount of
+      hours is all, `which_number` which of several numbers is right.
     - `change` lists what is noted and says how a line is changed, `how_to_change` says it below a proposal;
       `ask_anew` asks what should stand in a line. `left_to_team` follows a second change that is not clear.
     - `left_open` says that a number is not asked for a third time. `taken` is said of a text that is too long
@@ -115,6 +115,7 @@ class Lines(Section):
     understood_as: Wordings
     skipped: Wordings
     is_everybody: Wordings
+    is_all_hours: Wordings
     which_number: Wordings
     ask_anew: Wordings
     taken: Wordings
@@ -172,6 +173,7 @@ class Lines(Section):
         "corrected": frozenset({"values"}),
         "already": frozenset({"values"}),
         "is_everybody": frozenset({"value"}),
+        "is_all_hours": frozenset({"value"}),
         "which_number": frozenset({"values"}),
         "ask_anew": frozenset({"line"}),
         "change": frozenset({"lines"}),
@@ -205,6 +207,7 @@ class Lines(Section):
         {
             "language_not_spoken",
             "is_everybody",
+            "is_all_hours",
             "which_number",
             "ask_anew",
             "reaction",

@@ -8,6 +8,7 @@ from typing import Final
 from playbook import Playbook
 from playbook.claims import folded, money_in
 from playbook.lexicon import NUMBER, Lexicon, Phrases, plain
+from playbook.reading.contact import introduces
 from playbook.reading.meaning import LIST_SLOTS, SlotName
 from playbook.reading.text import OPAQUE, Part, is_only
 from playbook.remembering import once_for_each
@@ -74,9 +75,34 @@ def business_told(said: Iterable[Part], lexicon: Lexicon) -> str:
         runs = lexicon.answers.runs.search(bare.masked)
         is_lead = runs is not None and len(bare.raw[: runs.start()].split()) <= _MOST_WORDS_BEFORE
         is_denied = runs is not None and lexicon.negations.begin(bare.masked[runs.end() :].lstrip())
-        if runs and is_lead and not (is_denied or lexicon.answers.needs.search(bare.masked)):
-            return business_named((bare.cut(runs.start(), len(bare.raw)),), lexicon)
+        is_other = is_denied or introduces(bare, lexicon)
+        if runs and is_lead and not (is_other or lexicon.answers.needs.search(bare.masked)):
+            told = without_the_lone(bare.cut(runs.start(), len(bare.raw)), lexicon)
+            return business_named((told,), lexicon)
     return ""
+
+
+def without_the_lone(part: Part, lexicon: Lexicon) -> Part:
+    """Without that somebody works alone, where that ends it: `a dog salon and work alone`."""
+    matches = lexicon.team.alone.all_in(part.masked)
+    if not matches or matches[-1].end() < len(part.masked.rstrip()) or not matches[-1].start():
+        return part
+    rest = part.cut(0, matches[-1].start())
+    items = rest.split(match.span() for match in lexicon.answers.joins.all_in(rest.masked))
+    light = (lexicon.answers.light, lexicon.numbers.fillers)
+    while len(items) > 1 and is_only(items[-1].masked, light):
+        items.pop()
+    return rest.cut(0, items[-1].start - rest.start + len(items[-1].raw)) if items else part
+
+
+def is_of_one(clause: Part, lexicon: Lexicon) -> bool:
+    """`it's just me`, `I run a dog salon on my own`: that one person works there, and maybe at what."""
+    rest = without_the_lone(clause, lexicon)
+    light = (lexicon.team.alone, lexicon.numbers.fillers, lexicon.answers.light, *lexicon.polite)
+    is_said = lexicon.team.alone.search(clause.masked) is not None
+    is_business = rest.raw != clause.raw and lexicon.answers.runs.search(rest.masked) is not None
+    is_business = is_business and not lexicon.answers.joins.all_in(rest.masked)
+    return is_said and (is_only(clause.masked, light) or is_business)
 
 
 def business_named(said: Sequence[Part], lexicon: Lexicon) -> str:
@@ -84,9 +110,16 @@ def business_named(said: Sequence[Part], lexicon: Lexicon) -> str:
     parts = [part for one in said for part in (one, *one.clauses) if not is_empty(part, lexicon)]
     # An amount is no part of a name.
     parts = [part for part in parts if not money_in(folded(part.raw))]
-    names = [named(part, lexicon).raw for part in parts]
+    names = [named(_uncounted(part, lexicon), lexicon).raw for part in parts]
     short = [name for name in names if 0 < len(name.split()) <= _MOST_WORDS_OF_A_BUSINESS]
     return next(iter(short or names), "")
+
+
+def _uncounted(part: Part, lexicon: Lexicon) -> Part:
+    """`en una clínica` of `somos 6 en una clínica`"""
+    we = lexicon.team.we.begin(part.masked)
+    counts = [one for one in part.figures if we and is_only(part.masked[we.end() : one.start], ())]
+    return part.cut(counts[0].end, len(part.raw)) if counts and counts[0].end < len(part.raw) else part
 
 
 def items_of(text: Part, slot: SlotName, lexicon: Lexicon) -> tuple[str, ...]:

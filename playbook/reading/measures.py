@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 from playbook.lexicon import NUMBER, Lexicon, Phrases
@@ -17,6 +18,7 @@ _MINUTES: Final = 60
 # What stands further behind an amount of time is not its period.
 _REACH: Final = 40
 _MOST_WORDS_OF_A_PERSON: Final = 6
+_MOST_WORDS_BETWEEN: Final = 4
 _FIRST_WORD: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 
@@ -26,7 +28,7 @@ class Measure:
 
     `is_sure` says that it counts all who work there, or hours a week, wherever it stands; without a unit, by
     "we are" alone. `is_open` says that it is no amount as it stands: it no longer holds, bounds the right
-    one, or `is_denied`.
+    one, or `is_denied`. `is_vague` says that nothing names the people it seems to count.
     """
 
     value: float
@@ -37,6 +39,7 @@ class Measure:
     is_sure: bool = False
     is_open: bool = False
     is_denied: bool = False
+    is_vague: bool = False
 
     def denied(self) -> "Measure":
         """The number, said not to hold."""
@@ -77,6 +80,35 @@ def adds_somebody(part: Part, lexicon: Lexicon) -> bool:
     items = _items(part, lexicon)
     persons = [item for item in items if _is_me(item, lexicon) or _is_one_person(item, lexicon)]
     return len(items) > 1 and bool(persons) and any(item.figures for item in items if item not in persons)
+
+
+def joins_people(part: Part, lexicon: Lexicon) -> bool:
+    """`7 mechanics and 2 in the office`, `me and 2 cooks`: what is counted in several groups."""
+    measures = measures_in(part, lexicon)
+    counted = [one for one in measures if one.unit in {"people", None, "other"}]
+    if not any(one.unit == "people" for one in measures) and len(counted) < 2:
+        return adds_somebody(part, lexicon)
+    between = [part.masked[one.end : other.start] for one, other in pairwise(counted)]
+    is_added = any(
+        len(text.split()) <= _MOST_WORDS_BETWEEN and lexicon.team.adds.search(text) for text in between
+    )
+    return is_added or adds_somebody(part, lexicon)
+
+
+def hours_shared(sentences: Sequence[Part], lexicon: Lexicon) -> list[tuple[Part, Measure]]:
+    """`2 hours for me and 3 for Ana`, `two of us, 4 hours each`: it is not clear whose hours these are."""
+    found = list[tuple[Part, Measure]]()
+    for part in sentences:
+        measures = measures_in(part, lexicon)
+        timed = [one for one in measures if one.unit == "hours"]
+        others = [one for one in measures if one not in timed and not one.is_open]
+        behind = part.masked[timed[0].end :] if len(timed) == 1 else ""
+        is_each = any(one.unit == "people" for one in others) and lexicon.team.others.search(behind)
+        if len(timed) == 1 and others and (lexicon.team.adds.search(behind) or is_each):
+            is_sum = len(others) == 1 and others[0].unit != "people"
+            more = others[0].value if is_sum else 0
+            found.append((part, replace(timed[0], value=timed[0].value + more)))
+    return found
 
 
 def _items(part: Part, lexicon: Lexicon) -> list[Part]:
@@ -148,7 +180,8 @@ def _counted(part: Part, figure: Figure, lexicon: Lexicon) -> Measure:
     )
     is_named = word is not None and not any(one.begin(behind) for one in light)
     if not is_named and _is_led_by(part, figure.start, words.we, most_words=0):
-        return replace(measure, unit="people", is_sure=True)
+        is_vague = _is_led_by(part, figure.start, words.they_are, most_words=0)
+        return replace(measure, unit="people", is_sure=True, is_vague=is_vague)
     return replace(measure, unit="other" if is_named else None)
 
 
@@ -161,7 +194,10 @@ def _times_in(part: Part, lexicon: Lexicon) -> Iterator[Measure]:
         "day": (days or _WORKING_DAYS) if is_counted else None, "week": 1.0, "month": 1 / _WEEKS_A_MONTH,
     }  # fmt: skip
     anywhere = _period_in(part.masked, lexicon)
-    is_elsewhere = words.elsewhere.search(part.masked) is not None
+    # `25 hours, fine if that gets under 5`
+    is_elsewhere = any(
+        not lexicon.numbers.bounds.begin(one.group()) for one in words.elsewhere.all_in(part.masked)
+    )
     for amount in _joined(sorted(_amounts(part, lexicon), key=lambda one: one.start)):
         behind = part.masked[amount.end : amount.end + _REACH].partition(NUMBER)[0]
         period = _period_in(behind, lexicon) or anywhere
@@ -237,15 +273,21 @@ def _is_open(part: Part, figure: Figure, lexicon: Lexicon) -> bool:
 
 
 def _is_denied(part: Part, figure: Figure, lexicon: Lexicon) -> bool:
-    """`not 12`, or `12 no, it's 9`"""
-    is_refused = lexicon.refuses.begin(part.masked[figure.end :].lstrip(" ,")) is not None
-    return is_refused or _is_led_by(part, figure.start, lexicon.numbers.not_before)
+    """`not 12`, or `12 no, it's 9`; the no of `10, no 8` is that of the next number."""
+    refusal = lexicon.refuses.begin(part.masked[figure.end :].lstrip(" ,"))
+    following = next((one.start for one in part.figures if one.start > figure.start), None)
+    leads = (lexicon.numbers.not_before, lexicon.numbers.bounds)
+    is_of_next = following is not None and any(_is_led_by(part, following, one) for one in leads)
+    return (refusal is not None and not is_of_next) or _is_led_by(
+        part, figure.start, lexicon.numbers.not_before
+    )
 
 
 def _is_led_by(part: Part, place: int, phrases: Phrases, *, most_words: int = 1) -> bool:
     """Whether one of these stands right before a place, few words aside."""
     before = part.masked[max(0, place - 30) : place]
-    ends = [match.end() for match in phrases.all_in(before)]
+    # `no, son 15` is no `no son 15`.
+    ends = [match.end() for match in phrases.all_in(before) if "," not in match.group()]
     between = before[max(ends, default=0) :]
     return bool(ends) and len(between.split()) <= most_words and "," not in between
 

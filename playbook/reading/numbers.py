@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final, Literal
 
 from playbook.claims.quantities import written
 from playbook.lexicon import NUMBER, Lexicon
-from playbook.reading.answers import is_plain
+from playbook.reading.answers import is_of_one, is_plain
 from playbook.reading.meaning import SlotUpdate
-from playbook.reading.measures import Measure, adds_somebody, measures_in, people_summed
+from playbook.reading.measures import Measure, hours_shared, joins_people, measures_in, people_summed
 from playbook.reading.talk import Talk
 from playbook.reading.text import Part, Sentence, is_only
 
@@ -24,7 +23,6 @@ _MOST_NUMBERS: Final = 12
 _SAME: Final = 0.15
 # So many hours are those of one piece of work, beside an amount of hours.
 _A_RATE: Final = 0.4
-_MOST_WORDS_BETWEEN: Final = 4
 _MOST_WORDS_LED: Final = 5
 _MOST_WORDS_ASKED_BACK: Final = 8
 # Who has more people or hours than this says what the number counts.
@@ -65,40 +63,67 @@ def read_numbers(
     is_correction: bool,
 ) -> NumbersRead:
     """The team size and the hours that are stated, corrected, or to be asked back."""
-    found = [*_measured(sentences, lexicon)]
+    found = [*_as_said(_measured(sentences, lexicon), talk, lexicon)]
     if not found and talk.open_question == "team_size":
         return NumbersRead(tuple(_alone(sentences, lexicon)))
+    if not found and talk.profile.team_size is None and talk.open_question in {None, "business_type"}:
+        lone = (each for one in sentences for each in one.clauses if is_of_one(each, lexicon))
+        return NumbersRead(tuple(_of_one(one.raw) for one in lone)[:1])
     if not 0 < len(found) <= _MOST_NUMBERS:
         return NumbersRead()
-    is_mixed = len({measure.unit for _, measure in found}) > 1
+    if _speaks_of_hours(talk, said_back):
+        # `son 10`
+        found = [
+            (part, replace(one, unit=None, is_sure=False) if one.is_vague else one) for part, one in found
+        ]
+    # `25 hours, fine if that gets under 5`: a bound leaves nothing in doubt.
+    is_mixed = len({measure.unit for _, measure in found if not measure.is_open}) > 1
     if talk.open_question == "hours_per_week" and is_mixed and not is_correction:
         # `two of us, four hours each`: the hours are not of all, and the people not the team.
-        timed = _shared(sentences, lexicon)[:1] or [each for each in found if each[1].unit == "hours"]
+        timed = hours_shared(sentences, lexicon)[:1] or [each for each in found if each[1].unit == "hours"]
         offered = {update.values for update in candidates_offered(talk)}
         hours = [_update("hours_per_week", *each) for each in timed]
         return NumbersRead(candidates=tuple(one for one in hours if one.values not in offered))
     slots = [_slot(name, sentences, talk, said_back=said_back, lexicon=lexicon) for name in NUMBERS]
     numbers = {measure.value for _, measure in found}
     is_repeated = any(slot.known in numbers for slot in slots) and len(numbers) > 1
-    meant = [slot for slot in slots if _may_be_meant(slot, found)]
+    meant = [slot for slot in slots if _may_be_meant(slot, found, slots)]
     read = [
         _corrected(slot, found, slots, lexicon)
         if _may_correct(slot, found, is_correction=is_correction, is_repeated=is_repeated)
         else _stated(slot, sentences, found, lexicon=lexicon, asked=talk.open_question)
         for slot in meant
     ]
-    return NumbersRead(
+    result = NumbersRead(
         tuple(update for one in read for update in one.updates),
         next((one.candidates for one in read if one.candidates), ()),
         next((one.change_slot for one in read if one.change_slot), None),
     )
+    is_settled = result != NumbersRead() or not is_correction
+    is_plain_number = all(says_only_numbers(one, lexicon) for one in sentences if one.figures)
+    return result if is_settled or not is_plain_number else NumbersRead(candidates=_in_doubt(found, slots))
 
 
-def _may_be_meant(slot: _Slot, found: Sequence[Found]) -> bool:
-    """`There are six, not seven`: whatever seven was, it is none of those that are noted otherwise."""
-    units = {None, _UNITS[slot.name]}
-    denied = {measure.value for _, measure in found if measure.is_denied and measure.unit in units}
-    return not denied or slot.is_asked or slot.known in {None, *denied}
+def _in_doubt(found: Sequence[Found], slots: Sequence[_Slot]) -> tuple[SlotUpdate, ...]:
+    """`no, 15`, some messages later: which of the numbers that are noted may be meant."""
+    said = {measure.value: (part, measure) for part, measure in found if not measure.is_open}
+    if len(said) != 1 or any(slot.known in said for slot in slots):
+        return ()
+    part, measure = next(iter(said.values()))
+    known = [slot for slot in slots if slot.known is not None and _fits(slot.name, measure)]
+    mine = [slot for slot in known if measure.unit in {None, _UNITS[slot.name]} or measure.is_vague]
+    new = tuple(_update(slot.name, part, measure) for slot in mine)
+    return _with_known(mine[0], new) if len(mine) == 1 else new
+
+
+def _may_be_meant(slot: _Slot, found: Sequence[Found], slots: Sequence[_Slot]) -> bool:
+    """`There are six, not seven`: the one that holds seven is meant, and none that is noted otherwise."""
+    denied = {measure.value: measure.unit for _, measure in found if measure.is_denied}
+    held = [one for one in slots if one.known in denied and denied[one.known] in {None, _UNITS[one.name]}]
+    if held:
+        return slot in held
+    is_denied = any(unit in {None, _UNITS[slot.name]} for unit in denied.values())
+    return not is_denied or slot.is_asked or slot.known is None
 
 
 def only_number(part: Part, slot: NumberSlot, lexicon: Lexicon) -> SlotUpdate | None:
@@ -116,6 +141,7 @@ def says_only_numbers(part: Part, lexicon: Lexicon) -> bool:
     words = (
         *hours.periods.values(), hours.days, hours.hour, hours.minute, lexicon.team.staff,
         lexicon.team.people, lexicon.team.we_are, numbers.fillers, numbers.past, numbers.present,
+        numbers.not_before,
         *lexicon.polite, lexicon.intents["skip"],
     )  # fmt: skip
     return bool(part.figures) and is_only(part.masked, words, ignored=NUMBER)
@@ -125,6 +151,30 @@ def candidates_offered(talk: Talk) -> tuple[SlotUpdate, ...]:
     """The numbers that the last reply asked about."""
     named = [reply.means.updates for reply in talk.quick_replies if reply.is_named]
     return tuple(update for updates in named for update in updates if update.slot in NUMBERS)
+
+
+def _as_said(found: Sequence[Found], talk: Talk, lexicon: Lexicon) -> Sequence[Found]:
+    """`no 10` puts another number right, unless 10 is one that was said back or asked about."""
+    if len(found) != 1 or not found[0][1].is_denied:
+        return found
+    part, measure = found[0]
+    held = {getattr(getattr(talk.profile, name), "value", None) for name in NUMBERS}
+    held |= {float(one.values[0]) for one in candidates_offered(talk)}
+    no = lexicon.refuses.begin(part.masked)
+    light = (lexicon.team.they_are, lexicon.numbers.fillers)
+    is_no = no is not None and is_only(part.masked[no.end() : measure.start], light)
+    return (
+        [(part, replace(measure, is_open=False, is_denied=False))]
+        if is_no and measure.value not in held
+        else found
+    )
+
+
+def _speaks_of_hours(talk: Talk, said_back: Sequence[str]) -> bool:
+    """Whether `son 10` may be hours: they are asked for or noted, and not the people alone just meant."""
+    just_meant = {*said_back, talk.open_question} & {*NUMBERS}
+    is_open = "hours_per_week" in just_meant or talk.profile.hours_per_week is not None
+    return is_open and just_meant != {"team_size"} and talk.open_question != "team_size"
 
 
 def _measured(sentences: Sequence[Sentence], lexicon: Lexicon) -> Sequence[Found]:
@@ -207,6 +257,8 @@ def _may_correct(slot: _Slot, found: Sequence[Found], *, is_correction: bool, is
 def _is_meant(slot: _Slot, found: Sequence[Found], slots: Sequence[_Slot]) -> bool:
     """Whether a number without a unit may be for this slot."""
     others = [one for one in slots if one.is_said_back and one is not slot]
+    if any(measure.is_denied and measure.value == slot.known for _, measure in found):
+        return True
     if any(one.is_asked for one in slots if one is not slot):
         return slot.is_named
     is_repeated = any(measure.value == slot.known for _, measure in found)
@@ -234,13 +286,15 @@ def _stated(
         for each in found
         if each[1].unit == "people" and each[1].is_sure and says_only_numbers(_clause_of(*each), lexicon)
     ]
-    is_joined = slot.name == "team_size" and not whole and any(_joins(one, lexicon) for one in sentences)
+    is_joined = (
+        slot.name == "team_size" and not whole and any(joins_people(one, lexicon) for one in sentences)
+    )
     if is_joined:
         parts = [part for one in sentences for part in (one, *one.clauses)]
         sums = [_update(slot.name, one, each) for one in parts if (each := people_summed(one, lexicon))]
         is_again = slot.is_asked and bool(sums) and float(sums[0].values[0]) in slot.offered
         return NumbersRead(tuple(sums[:1])) if is_again else NumbersRead(candidates=tuple(sums[:1]))
-    if slot.name == "hours_per_week" and (shared := _shared(sentences, lexicon)):
+    if slot.name == "hours_per_week" and (shared := hours_shared(sentences, lexicon)):
         return NumbersRead(
             candidates=tuple(_update(slot.name, *each) for each in shared[:1] if slot.is_asked)
         )
@@ -301,35 +355,6 @@ def _with_known(slot: _Slot, updates: Sequence[SlotUpdate]) -> tuple[SlotUpdate,
     return (*others[-_MOST_CANDIDATES + 1 :], before)
 
 
-def _joins(part: Part, lexicon: Lexicon) -> bool:
-    """`7 mechanics and 2 in the office`, `me and 2 cooks`: what is counted in several groups."""
-    measures = measures_in(part, lexicon)
-    counted = [one for one in measures if one.unit in {"people", None, "other"}]
-    if not any(one.unit == "people" for one in measures) and len(counted) < 2:
-        return adds_somebody(part, lexicon)
-    between = [part.masked[one.end : other.start] for one, other in pairwise(counted)]
-    is_added = any(
-        len(text.split()) <= _MOST_WORDS_BETWEEN and lexicon.team.adds.search(text) for text in between
-    )
-    return is_added or adds_somebody(part, lexicon)
-
-
-def _shared(sentences: Sequence[Part], lexicon: Lexicon) -> list[Found]:
-    """`2 hours for me and 3 for Ana`, `two of us, 4 hours each`: it is not clear whose hours these are."""
-    found = list[Found]()
-    for part in sentences:
-        measures = measures_in(part, lexicon)
-        timed = [one for one in measures if one.unit == "hours"]
-        others = [one for one in measures if one not in timed]
-        behind = part.masked[timed[0].end :] if len(timed) == 1 else ""
-        is_each = any(one.unit == "people" for one in others) and lexicon.team.others.search(behind)
-        if len(timed) == 1 and others and (lexicon.team.adds.search(behind) or is_each):
-            is_sum = len(others) == 1 and others[0].unit != "people"
-            more = others[0].value if is_sum else 0
-            found.append((part, replace(timed[0], value=timed[0].value + more)))
-    return found
-
-
 def _counts_all(part: Part, measure: Measure, lexicon: Lexicon) -> bool:
     """Whether a number with its unit may be the amount that is noted."""
     return measure.is_sure or says_only_numbers(_clause_of(part, measure), lexicon)
@@ -348,7 +373,11 @@ def _alone(sentences: Sequence[Part], lexicon: Lexicon) -> Sequence[SlotUpdate]:
     """Who works alone says no number."""
     found = [match.group() for one in sentences if (match := lexicon.team.alone.search(one.masked))]
     is_more = any(lexicon.team.adds.search(one.masked) for one in sentences)
-    return [SlotUpdate(slot="team_size", values=("1",), quote=found[0])] if found and not is_more else []
+    return [_of_one(found[0])] if found and not is_more else []
+
+
+def _of_one(quote: str) -> SlotUpdate:
+    return SlotUpdate(slot="team_size", values=("1",), quote=quote)
 
 
 def _update(slot: NumberSlot, sentence: Part, measure: Measure) -> SlotUpdate:

@@ -1,5 +1,6 @@
-"""Which of the replies that were offered a message picks: by its label, or a number among numbers."""
+"""Which of the replies that were offered a message picks: by label, place, or a number among numbers."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,12 +8,16 @@ from playbook import Playbook
 from playbook.lexicon import NUMBER, Lexicon, Phrases, plain
 from playbook.reading.answers import is_plain
 from playbook.reading.meaning import Intent, Understanding
+from playbook.reading.numbered import lists_lines
 from playbook.reading.numbers import NUMBERS
 from playbook.reading.talk import QuickReply, Talk
 from playbook.reading.text import Part, is_only, parsed
 
 _EDGES: Final = " .!\u2026"
 _MOST_WORDS: Final = 6
+_FEWEST_WORDS: Final = 2
+_LETTERS: Final = "abcdefgh"
+_PLACE: Final = re.compile(rf"^\W*(?:(\d{{1,2}})|([{_LETTERS}]))\W*$")
 
 
 def picked(text: str, conversation: Talk, playbook: Playbook, code: str) -> Understanding | None:
@@ -21,6 +26,9 @@ def picked(text: str, conversation: Talk, playbook: Playbook, code: str) -> Unde
     for offered in conversation.quick_replies:
         if plain(offered.label).strip(_EDGES) == label:
             return offered.means
+    if chosen := _by_place(text, conversation) or _by_beginning(label, conversation):
+        updates = (one.model_copy(update={"quote": text.strip()}) for one in chosen.means.updates)
+        return chosen.means.model_copy(update={"updates": tuple(updates)})
     named = [one for one in conversation.quick_replies if one.is_named and not one.means.change_slot]
     said, lexicon = parsed(text, playbook.lexicon, code), playbook.lexicon
     if not named or len(said.raw.split()) > _MOST_WORDS:
@@ -31,6 +39,37 @@ def picked(text: str, conversation: Talk, playbook: Playbook, code: str) -> Unde
         return named[0].means
     chosen = _by_number(said, named, lexicon)
     return chosen.means if chosen else None
+
+
+def _by_place(text: str, conversation: Talk) -> QuickReply | None:
+    """`2`, `2.` or `b)`, where no number is asked for, and none was just said back that it may put right."""
+    place = _PLACE.match(plain(text))
+    offered = conversation.quick_replies
+    if place is None or not _asks_for_words(conversation):
+        return None
+    known = (getattr(conversation.profile, name) for name in NUMBERS)
+    earlier = [one.turn_id for one in conversation.visitor_messages[-2:]]
+    is_bare = text.strip() == place[1]
+    if is_bare and any(one is not None and one.turn_id in earlier for one in known):
+        return None
+    at = int(place[1]) - 1 if place[1] else _LETTERS.index(place[2])
+    # A program is noted only where the visitor names it.
+    slots = {update.slot for one in offered[at : at + 1] for update in one.means.updates}
+    return offered[at] if 0 <= at < len(offered) and "tools" not in slots else None
+
+
+def _by_beginning(label: str, conversation: Talk) -> QuickReply | None:
+    """`the last` of `The last check`; a single word is an answer of its own."""
+    if not _asks_for_words(conversation) or len(label.split()) < _FEWEST_WORDS:
+        return None
+    found = [one for one in conversation.quick_replies if plain(one.label).startswith(f"{label} ")]
+    return found[0] if len(found) == 1 else None
+
+
+def _asks_for_words(conversation: Talk) -> bool:
+    is_text = conversation.open_question is not None and conversation.open_question not in NUMBERS
+    is_named = any(one.is_named for one in conversation.quick_replies)
+    return is_text and not (is_named or conversation.has_open_line or lists_lines(conversation))
 
 
 def _none_of(named: Sequence[QuickReply]) -> Understanding | None:

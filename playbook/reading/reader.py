@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from playbook import Playbook
-from playbook.lexicon import Phrases
-from playbook.reading.answers import is_plain, names_program
+from playbook.lexicon import Lexicon, Phrases
+from playbook.reading.answers import is_empty, is_plain, names_program
 from playbook.reading.contact import contact_told
 from playbook.reading.language import recognise, tells_language
 from playbook.reading.meaning import (
@@ -19,7 +19,7 @@ from playbook.reading.meaning import (
     Understanding,
 )
 from playbook.reading.numbered import LinesRead, line_named, read_lines
-from playbook.reading.numbers import NumbersRead, read_numbers
+from playbook.reading.numbers import NumbersRead, read_numbers, says_only_numbers
 from playbook.reading.picking import picked
 from playbook.reading.sentences import Kind, Scene, parted, read_sentence
 from playbook.reading.talk import Message, Talk
@@ -105,22 +105,38 @@ class _Reader:
         sentences = [one.sentence for one in self._readings if one.kind not in others]
         is_correction = any(one.kind in UNCLEAN for one in self._readings)
         is_correction = is_correction or any(map(self._begins_with_no, sentences))
+        # `I said 10`
+        is_correction = is_correction or (
+            bool(sentences) and self._lexicon.answers.said_before.search(self._whole.masked) is not None
+        )
         # `used to be 40, now 12`
         is_correction = is_correction or any(
             self._lexicon.numbers.past.search(one.masked) for one in sentences
         )
         if self._conversation.open_question == "success_measure":
             # How it is to be afterwards is no amount of today.
-            corrections = [one.sentence for one in self._readings if one.kind is Kind.CORRECTION]
+            corrections = [one.sentence for one in self._readings if one.kind in UNCLEAN]
             weeks = [
                 one for one in sentences if is_correction and self._lexicon.hours.hour.search(one.masked)
             ]
             weeks = [one for one in weeks if self._lexicon.hours.periods["week"].search(one.masked)]
-            told = (*corrections, *weeks)
-            sentences = [one for one in sentences if one in told or self._tells_of_today(one)]
+            anew = [
+                one
+                for one in sentences
+                if "hours_per_week" in self._said_back and _is_bare(one, self._lexicon)
+            ]
+            told = (*corrections, *weeks, *anew)
+            today = [one for one in sentences if one in told or self._tells_of_today(one)]
+            # It tells of afterwards.
+            sentences = [one for one in today if not self._says_instead(one)]
         return read_numbers(
             sentences, self._conversation, self._said_back, self._lexicon, is_correction=is_correction
         )
+
+    def _says_instead(self, sentence: Part) -> bool:
+        """`20 instead of 6`"""
+        is_bare = len(sentence.figures) > 1 and _is_bare(sentence, self._lexicon)
+        return is_bare and self._lexicon.orders.search(sentence.masked) is not None
 
     def _tells_of_today(self, sentence: Sentence) -> bool:
         """Whether it counts people, or repeats a number that is noted."""
@@ -173,7 +189,9 @@ class _Reader:
             said.insert(0, Intent.ACCEPT)
         corrects = any(one.kind is Kind.CORRECTION for one in self._readings)
         if corrects or (begins_with_no and Intent.DECLINE not in said):
-            said += [] if is_settled or not content else [Intent.WANT_CHANGE]
+            # `Sorry, what does it cost?`
+            is_lead = Intent.ASK in said and all(is_empty(one, self._lexicon) for one in content)
+            said += [] if is_settled or is_lead or not content else [Intent.WANT_CHANGE]
         if {Intent.WANT_CHANGE, Intent.DECLINE, *_ENDS, Intent.OBJECT} & {*said} - dropped or updates:
             dropped.add(Intent.ACCEPT)
         if Intent.ASK in said or any(update.slot == conversation.open_question for update in updates):
@@ -226,6 +244,11 @@ def _with_kind_of_task(understood: Understanding, conversation: Talk, playbook: 
     if not (told and is_open and task_kind(told, playbook)):
         return understood
     return understood.model_copy(update={"leaves_open": (*understood.leaves_open, "task")})
+
+
+def _is_bare(sentence: Part, lexicon: Lexicon) -> bool:
+    """Whether nothing but numbers is said, none with hours: `10`, `10. Not 8`."""
+    return says_only_numbers(sentence, lexicon) and not lexicon.hours.hour.search(sentence.masked)
 
 
 def _meaning_of_no(conversation: Talk) -> Intent:

@@ -148,6 +148,10 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
         intents.append(Intent.ACCEPT)
     if kind is None and is_empty(sentence, lexicon):
         kind = Kind.COURTESY
+    if kind is None and _reacts(sentence, lexicon):
+        # Nothing of it was misunderstood, no more than a greeting is.
+        kind = Kind.COURTESY
+        intents.append(Intent.GREET)
     if kind is None and _complains(sentence, lexicon, scene):
         kind = Kind.COMPLAINT
     intents += [intent for name, intent in _POLITE if words[name].search(text)]
@@ -226,6 +230,13 @@ def _corrects(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> bool:
     return scene.asked not in _TELLS_OF_WORK and lexicon.orders.begin(bare) is not None
 
 
+def _reacts(sentence: Sentence, lexicon: Lexicon) -> bool:
+    """Whether a sentence only judges what was said before, or agrees to it: `honest at least`, `go ahead`."""
+    says = (lexicon.answers.reactions, lexicon.intents["accept"])
+    groups = (*says, *lexicon.polite, lexicon.answers.light)
+    return any(one.search(sentence.masked) for one in says) and is_only(sentence.masked, groups)
+
+
 def _complains(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> bool:
     """Whether a sentence speaks to us, of the talk, of what was said before, or says what is not so."""
     text, words = sentence.masked, lexicon.answers
@@ -269,7 +280,10 @@ def _is_question(sentence: Sentence, lexicon: Lexicon, *, is_asked: bool) -> boo
     if sentence.figures and is_only(sentence.masked, counts, ignored=NUMBER):
         return False
     is_short = len(sentence.raw.split()) <= _MOST_WORDS_UNSURE
+    bare = without_courtesies(sentence, lexicon).masked or sentence.masked
     is_unsure = is_asked and is_short and not facts_asked(sentence, lexicon)
+    is_unsure = is_unsure and not lexicon.question_words.begin(bare)
+    is_unsure = is_unsure and not lexicon.asks_what_is_noted.search(bare)
     return (sentence.is_marked and not is_unsure) or _begins_question(sentence, lexicon)
 
 

@@ -6,10 +6,11 @@ from typing import Final
 from playbook import Playbook
 from playbook.reading.answers import (
     MOST_WORDS_OF_A_NAME,
+    business_named,
     business_told,
     is_empty,
+    is_of_one,
     listed_briefly,
-    named,
     quoted,
     tells_of_tools,
     tools_named,
@@ -74,7 +75,12 @@ class Texts:
         words, text = self._lexicon, one.sentence.masked
         is_order = one.kind in UNCLEAN and not words.negations.search(text)
         is_said = (one.is_statement or is_order) and not one.sentence.is_marked
-        return is_said and words.answers.keeps.search(text) is not None
+        # `it's just me` counts the team.
+        clauses = [each for each in one.sentence.clauses if is_of_one(each, words)]
+        is_counted = self._open_slot() != "out_of_scope" and any(
+            words.answers.keeps.search(each.masked) for each in clauses
+        )
+        return is_said and not is_counted and words.answers.keeps.search(text) is not None
 
     def _tells_of_work(self, sentence: Part, asked: SlotName | None) -> bool:
         """Whether a sentence beside a number that was asked for tells something else, at some length."""
@@ -100,7 +106,7 @@ class Texts:
         story = said if words > _LONG and not needs else needs
         updates = self._set("challenge", (quoted(story, whole, lexicon),))
         others = [one for one in said if one not in needs]
-        first = named(others[0], lexicon).raw if others else ""
+        first = business_named(others[:1], lexicon)
         is_all = all(one.kind in {Kind.STATEMENT, Kind.COURTESY} for one in self._readings)
         is_name = is_all and 0 < len(first.split()) <= MOST_WORDS_OF_A_NAME and words <= _LONG
         is_name = is_name and not lexicon.answers.subjects.search(others[0].masked)
@@ -163,7 +169,10 @@ class Texts:
     def left_open(self) -> tuple[SlotName, ...]:
         """A text is asked for once: what was said instead of it stays in the chat."""
         slot = self._open_slot()
-        says_something = any(one.kind in {Kind.STATEMENT, *UNCLEAN} for one in self._readings)
+        says_something = any(
+            one.kind in {Kind.STATEMENT, *UNCLEAN} and not is_empty(one.sentence, self._lexicon)
+            for one in self._readings
+        )
         return (slot,) if slot and slot not in NUMBER_SLOTS and says_something else ()
 
 

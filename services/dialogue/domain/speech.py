@@ -114,8 +114,9 @@ def asked_back(conversation: Conversation, candidates: Sequence[SlotUpdate], pla
         said_count(one.slot, float(one.values[0]), playbook, words=one.quote, up_to=one.up_to)
         for one in candidates
     ]
-    if len(counts) == 1 and first.slot == "team_size":
-        return least_said(lines.is_everybody, conversation, value=counts[0])
+    if len(counts) == 1:
+        wordings = lines.is_everybody if first.slot == "team_size" else lines.is_all_hours
+        return least_said(wordings, conversation, value=counts[0])
     return least_said(lines.which_number, conversation, values=playbook.language.either(counts))
 
 

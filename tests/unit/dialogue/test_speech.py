@@ -414,3 +414,26 @@ def _parts_of_the_proposal(reply: str) -> set[str]:
     }
     shown = {each for each in sentences(reply) if "**" in each or each[:1] in "-“„«"} | {LINK}
     return shown | {each for each in sentences(reply) if any(part in plain(each) for part in named)}
+
+
+def test_one_amount_of_hours_is_asked_about_by_itself():
+    hours = Understanding(intents=(Intent.OTHER,), candidates=(update("hours_per_week", "5"),))
+
+    reply = GuidedTalk().say("hi").send("2 for me and 3 for Ana", hours).reply
+
+    assert "5 hours a week for the whole task?" in reply
+
+
+def test_who_asks_what_is_noted_is_told_the_texts_too():
+    talk = GuidedTalk().say("hi").say("a bakery", update("business_type", "bakery"))
+
+    assert "“bakery”" in talk.say("what have you noted?", questions=[WHAT_IS_NOTED]).reply
+
+
+def test_beside_the_link_nothing_is_left_to_the_team():
+    talk = (
+        GuidedTalk().say("hi").say("hm, the link", intents=[Intent.WANT_DEMO], leaves_open=["business_type"])
+    )
+
+    assert LINK in talk.reply
+    assert not any(line in talk.reply for line in PLAYBOOK.lines.kept_as_written)

@@ -67,6 +67,12 @@ def test_a_story_at_the_beginning_is_what_costs_them_time() -> None:
     assert understood["challenge"][0].startswith("My wife said")
 
 
+def test_a_number_of_people_is_no_part_of_the_business() -> None:
+    known = told("somos 6 en una clínica dental", scene(language="es"))
+
+    assert known == {"team_size": ("6",), "business_type": ("clínica dental",)}
+
+
 def test_what_is_told_beside_a_number_is_kept_too() -> None:
     message = "It is the quoting that drives everybody mad"
 
@@ -165,6 +171,47 @@ def test_a_complaint_a_question_or_a_wish_is_in_no_slot(asked: str, message: str
 
 
 @pytest.mark.parametrize(
+    ("language", "message", "kept"),
+    [
+        ("en", "Ok, honest at least.", ()),
+        ("en", "yes, sounds good, go ahead", ()),
+        ("en", "Haha fair enough. Invoices mostly", ("Invoices mostly",)),
+        ("es", "uff, ni que fueran caballos de carrera", ()),
+        ("es", "sí, suena bien, adelante", ()),
+        ("de", "na das klingt ja spannend", ()),
+        ("de", "ja, klingt gut, machen wir", ()),
+        ("fr", "oh là là, au moins c'est honnête", ()),
+        ("fr", "oui, très bien, allez-y", ()),
+        ("pt", "ai que engraçado", ()),
+        ("pt", "sim, parece bom, pode avançar", ()),
+    ],
+)
+def test_a_reaction_or_a_bare_yes_is_no_answer(language: str, message: str, kept: tuple[str, ...]) -> None:
+    understood = read(message, scene("challenge", language=language))
+
+    assert tuple(one.values[0] for one in understood.updates) == kept
+    assert "challenge" not in understood.leaves_open
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "Hi, I'm Petra, I run a dog salon, it's just me"),
+        ("en", "Hello, my name is Petra. I have a dog salon and work alone."),
+        ("es", "Hola, soy Petra, tengo una peluquería canina y trabajo sola"),
+        ("de", "Hallo, ich bin Petra, ich habe einen Hundesalon, nur ich"),
+        ("fr", "Bonjour, je suis Petra, j'ai un salon de toilettage, il n'y a que moi"),
+        ("pt", "Olá, sou a Petra, tenho um salão de cães, sou só eu"),
+    ],
+)
+def test_who_works_alone_says_so_beside_name_and_business(language: str, message: str) -> None:
+    known = told(message, scene(language=language))
+
+    assert known.keys() == {"name", "team_size", "business_type"}
+    assert (known["name"], known["team_size"]) == (("Petra",), ("1",))
+
+
+@pytest.mark.parametrize(
     ("language", "message"),
     [
         ("es", "perdona"),
@@ -183,7 +230,9 @@ def test_an_apology_is_no_answer_in_any_language(language: str, message: str) ->
     [
         ("en", "Refunds must stay with us."),
         ("en", "It must never talk to the press."),
+        ("en", "Nobody but me signs the price."),
         ("de", "Das letzte Wort hat der Chef."),
+        ("de", "Preise mache nur ich."),
         ("es", "Los descuentos los decido yo."),
         ("fr", "Les remboursements restent chez nous."),
         ("pt", "As devoluções ficam com a gente."),

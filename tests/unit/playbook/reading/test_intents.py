@@ -9,8 +9,9 @@ import yaml
 from playbook.reading import seems_unfinished, understand
 from playbook.reading.meaning import Intent, SlotUpdate, Understanding
 from playbook.reading.talk import Message, QuickReply
+from playbook.reading.updates import apply_updates
 from tests.support.playbooks import SHIPPED
-from tests.unit.playbook.reading.scenes import CONVERSATION, NOW, read, scene
+from tests.unit.playbook.reading.scenes import CONVERSATION, NOW, read, scene, told
 
 QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text(encoding="utf-8"))
 
@@ -102,6 +103,37 @@ def test_a_picked_reply_means_what_it_says() -> None:
     offered = (QuickReply(label="16 to 50", means=means),)
 
     assert read(" 16 TO 50 ", scene("team_size", offered=offered)) == means
+
+
+USUAL = tuple(
+    QuickReply(
+        label=label,
+        means=Understanding(
+            intents=(Intent.ANSWER,),
+            updates=(SlotUpdate(slot="success_measure", values=(label,), quote=label),),
+        ),
+    )
+    for label in ("Half the hours", "Fewer mistakes")
+)
+
+
+@pytest.mark.parametrize("message", ["2", "2.", "b)", "fewer mistakes"])
+def test_a_usual_answer_is_picked_by_its_place(message: str) -> None:
+    at = scene("success_measure", offered=USUAL)
+    understood = read(message, at)
+
+    after = apply_updates(at.profile, understood.updates, (Message(turn_id=NOW, text=message),))
+    assert after.success_measure is not None
+    assert after.success_measure.value == "Fewer mistakes"
+
+
+@pytest.mark.parametrize("asked", ["team_size", "hours_per_week"])
+def test_where_a_number_is_asked_a_number_is_none_of_the_answers(asked: str) -> None:
+    assert told("2", scene(asked, offered=USUAL)) == {asked: ("2",)}
+
+
+def test_a_bare_number_may_put_right_what_was_just_said_back() -> None:
+    assert read("2", scene("success_measure", offered=USUAL, hours_per_week=8.0)).updates == ()
 
 
 def test_a_plain_no_is_judged_by_what_was_offered() -> None:

@@ -91,6 +91,7 @@ def test_what_is_not_sure_is_asked_back(asked: str, message: str, candidates: tu
         ("12 people? we are 15 people", {TEAM: ("15",)}),
         ("no, 9 hours a week", {HOURS: ("9",)}),
         ("people is 9", {TEAM: ("9",)}),
+        ("9 instead of 12", {TEAM: ("9",)}),
         ("There are six, not seven", {}),
     ],
 )
@@ -98,6 +99,59 @@ def test_the_number_that_is_known_is_the_wrong_one_beside_another(
     message: str, right: dict[str, object]
 ) -> None:
     assert told(message, scene("challenge", team_size=12)) == right
+
+
+@pytest.mark.parametrize(("slot", "asked"), [(TEAM, "challenge"), (HOURS, "success_measure")])
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        (language, message)
+        for language, messages in {
+            "en": ("no 10", "actually 10", "it's 10 not 8", "ten, not eight", "10 I said", "10. Not 8."),
+            "es": ("perdón, 10", "son 10 no 8", "diez no ocho", "en realidad son 10", "dije 10", "no 10"),
+            "de": ("nein 10", "sorry, meinte 10", "es sind 10 nicht 8", "falsch, es sind 10"),
+            "fr": ("pardon, 10", "c'est 10 pas 8", "j'ai dit 10", "dix pas huit"),
+            "pt": ("não 10", "são 10, não 8", "me enganei, são 10", "dez não oito"),
+        }.items()
+        for message in messages
+    ],
+)
+def test_a_number_without_a_unit_puts_right_the_one_that_was_said_back(
+    slot: str, asked: str, language: str, message: str
+) -> None:
+    assert told(message, scene(asked, language=language, **{slot: 8})) == {slot: ("10",)}
+
+
+def test_a_number_is_asked_back_where_it_is_not_clear_which_one_it_puts_right() -> None:
+    both = scene("success_measure", team_size=6, hours_per_week=12.0)
+
+    assert [(one.slot, *one.values) for one in read("no, 15", both).candidates] == [
+        (TEAM, "15"),
+        (HOURS, "15"),
+    ]
+
+
+def test_a_number_that_is_named_as_wrong_is_put_right_beside_another_question() -> None:
+    assert told("it's 15 not 6", scene(HOURS, team_size=6)) == {TEAM: ("15",)}
+
+
+def test_a_comma_parts_a_no_from_the_number() -> None:
+    assert told("no, son 15", scene("tools", language="es", hours_per_week=12.0)) == {HOURS: ("15",)}
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "About 25 hours a week, it works if we get that under 5"),
+        ("en", "25 hours, no more than 10 would be ideal"),
+        ("es", "25 horas y queremos no más de 5"),
+        ("de", "25 Stunden und weniger als 5 ist das Ziel"),
+        ("fr", "25 heures, pas plus de 5 idéalement"),
+        ("pt", "25 horas, não mais de 5 seria ideal"),
+    ],
+)
+def test_a_bound_beside_the_hours_leaves_nothing_to_ask(language: str, message: str) -> None:
+    assert told(message, scene(HOURS, language=language)) == {HOURS: ("25",)}
 
 
 @pytest.mark.parametrize("message", ["the hours are wrong", "5 hours is wrong", "the hours still say 5"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from playbook.reading.meaning import Intent
+from playbook.reading.meaning import UNKNOWN_QUESTION, WHAT_IS_NOTED, Intent
 from tests.unit.playbook.reading.scenes import read, scene, told
 
 VISITORS = yaml.safe_load((Path(__file__).parent / "visitors.yaml").read_text(encoding="utf-8"))
@@ -92,3 +92,39 @@ def test_a_goodbye_is_only_for_a_plain_no(message: str) -> None:
 )
 def test_an_answer_about_success_changes_no_hours(message: str) -> None:
     assert "hours_per_week" not in told(message, scene("success_measure", hours_per_week=6.0, team_size=4))
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "asked"),
+    [
+        ("en", "Who founded the company?", UNKNOWN_QUESTION),
+        ("en", "is the demo free", "demo"),
+        ("en", "is Xero gone?", WHAT_IS_NOTED),
+        ("en", "what have you noted?", WHAT_IS_NOTED),
+        ("es", "¿quién está detrás?", UNKNOWN_QUESTION),
+        ("es", "¿has quitado Xero?", WHAT_IS_NOTED),
+        ("de", "wie lange gibt es euch schon", UNKNOWN_QUESTION),
+        ("de", "habt ihr Xero gestrichen?", WHAT_IS_NOTED),
+        ("fr", "qui a fondé la boîte", UNKNOWN_QUESTION),
+        ("fr", "qu'avez-vous noté ?", WHAT_IS_NOTED),
+        ("pt", "posso levar meu sócio", UNKNOWN_QUESTION),
+        ("pt", "tirou o Xero?", WHAT_IS_NOTED),
+    ],
+)
+def test_a_short_question_is_no_answer(language: str, message: str, asked: str) -> None:
+    understood = read(message, scene("challenge", language=language))
+
+    assert (understood.questions, understood.updates, understood.leaves_open) == ((asked,), (), ())
+
+
+def test_an_answer_stays_one_before_a_question() -> None:
+    understood = read("Invoices, mostly. Can it do that?", scene("challenge"))
+
+    assert understood.updates[0].values == ("Invoices, mostly",)
+    assert understood.questions
+
+
+def test_an_apology_before_a_question_wants_no_change() -> None:
+    understood = read("Perdona, ¿cuánto cuesta?", scene("tools", language="es"))
+
+    assert (understood.intents, understood.leaves_open) == ((Intent.ASK,), ())
