@@ -111,6 +111,18 @@ def hours_shared(sentences: Sequence[Part], lexicon: Lexicon) -> list[tuple[Part
     return found
 
 
+def says_only_numbers(part: Part, lexicon: Lexicon) -> bool:
+    """Whether nothing but numbers, their units and fillers are said."""
+    numbers, hours = lexicon.numbers, lexicon.hours
+    words = (
+        *hours.periods.values(), hours.days, hours.hour, hours.minute, lexicon.team.staff,
+        lexicon.team.people, lexicon.team.we_are, numbers.fillers, numbers.past, numbers.present,
+        numbers.not_before,
+        *lexicon.polite, lexicon.intents["skip"],
+    )  # fmt: skip
+    return bool(part.figures) and is_only(part.masked, words, ignored=NUMBER)
+
+
 def _items(part: Part, lexicon: Lexicon) -> list[Part]:
     joins = [match.span() for match in lexicon.team.adds.all_in(part.masked)]
     return part.split([*joins, *((at, at + 1) for at, sign in enumerate(part.masked) if sign in ",;")])

@@ -4,11 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from playbook.claims import quantities
 from playbook.claims.quantities import written
-from playbook.lexicon import NUMBER, Lexicon
+from playbook.lexicon import NUMBER, Lexicon, plain
 from playbook.reading.answers import is_of_one, is_plain
 from playbook.reading.meaning import SlotUpdate
-from playbook.reading.measures import Measure, hours_shared, joins_people, measures_in, people_summed
+from playbook.reading.measures import (
+    Measure,
+    hours_shared,
+    joins_people,
+    measures_in,
+    people_summed,
+    says_only_numbers,
+)
 from playbook.reading.talk import Talk
 from playbook.reading.text import Part, Sentence, is_only
 
@@ -99,9 +107,25 @@ def read_numbers(
         next((one.candidates for one in read if one.candidates), ()),
         next((one.change_slot for one in read if one.change_slot), None),
     )
+    if in_days := _in_other_periods(result.updates, found, talk):
+        return NumbersRead(candidates=in_days)
     is_settled = result != NumbersRead() or not is_correction
     is_plain_number = all(says_only_numbers(one, lexicon) for one in sentences if one.figures)
     return result if is_settled or not is_plain_number else NumbersRead(candidates=_in_doubt(found, slots))
+
+
+def _in_other_periods(
+    updates: Sequence[SlotUpdate], found: Sequence[Found], talk: Talk
+) -> tuple[SlotUpdate, ...]:
+    """`no, 3` where `2 hours a day` was told: it is asked whether that is a day as well, or a week."""
+    hours = next((one for one in updates if one.slot == "hours_per_week"), None)
+    known, bare = talk.profile.hours_per_week, {one.value for _, one in found if one.unit is None}
+    told = quantities(plain(known.words)) if known is not None else []
+    if hours is None or known is None or float(hours.values[0]) not in bare or len(told) != 1:
+        return ()
+    factor = known.value / told[0].value if told[0].value else 1
+    other = written(round(float(hours.values[0]) * factor, 1))
+    return () if factor == 1 else (hours.model_copy(update={"values": (other,), "up_to": None}), hours)
 
 
 def _in_doubt(found: Sequence[Found], slots: Sequence[_Slot]) -> tuple[SlotUpdate, ...]:
@@ -133,18 +157,6 @@ def only_number(part: Part, slot: NumberSlot, lexicon: Lexicon) -> SlotUpdate | 
     found = [each for each in found if not each[1].is_open]
     mine = [each for each in found if each[1].unit in {unit, None} and _fits(slot, each[1])]
     return _update(slot, *mine[0]) if len(mine) == len(found) == 1 else None
-
-
-def says_only_numbers(part: Part, lexicon: Lexicon) -> bool:
-    """Whether nothing but numbers, their units and fillers are said."""
-    numbers, hours = lexicon.numbers, lexicon.hours
-    words = (
-        *hours.periods.values(), hours.days, hours.hour, hours.minute, lexicon.team.staff,
-        lexicon.team.people, lexicon.team.we_are, numbers.fillers, numbers.past, numbers.present,
-        numbers.not_before,
-        *lexicon.polite, lexicon.intents["skip"],
-    )  # fmt: skip
-    return bool(part.figures) and is_only(part.masked, words, ignored=NUMBER)
 
 
 def candidates_offered(talk: Talk) -> tuple[SlotUpdate, ...]:

@@ -37,7 +37,7 @@ def picked(text: str, conversation: Talk, playbook: Playbook, code: str) -> Unde
         return _none_of(named)
     if len(named) == 1 and lexicon.agrees.search(said.masked) and is_only(said.masked, _light(lexicon)):
         return named[0].means
-    chosen = _by_number(said, named, lexicon)
+    chosen = _by_number(said, named, lexicon) or _by_unit(said, named, lexicon)
     return chosen.means if chosen else None
 
 
@@ -93,6 +93,20 @@ def _by_number(said: Part, named: Sequence[QuickReply], lexicon: Lexicon) -> Qui
     if values:
         return named[values.index(value)] if values.count(value) == 1 and len(values) == len(named) else None
     return named[int(value) - 1] if value % 1 == 0 and 1 <= value <= len(named) else None
+
+
+def _by_unit(said: Part, named: Sequence[QuickReply], lexicon: Lexicon) -> QuickReply | None:
+    """`the hours` of `15 people or 15 hours`"""
+    slots = [update.slot for one in named for update in one.means.updates]
+    light = (*_light(lexicon), lexicon.answers.articles)
+    meant = [
+        one
+        for one, slot in zip(named, slots, strict=False)
+        if slots.count(slot) == 1
+        and lexicon.parts[slot].search(said.masked)
+        and is_only(said.masked, (lexicon.parts[slot], *light))
+    ]
+    return meant[0] if len(slots) == len(named) and {*slots} <= {*NUMBERS} and len(meant) == 1 else None
 
 
 def _light(lexicon: Lexicon) -> Sequence[Phrases]:

@@ -18,8 +18,9 @@ from playbook.reading.meaning import (
     SlotUpdate,
     Understanding,
 )
+from playbook.reading.measures import says_only_numbers
 from playbook.reading.numbered import LinesRead, line_named, read_lines
-from playbook.reading.numbers import NumbersRead, read_numbers, says_only_numbers
+from playbook.reading.numbers import NumbersRead, read_numbers
 from playbook.reading.picking import picked
 from playbook.reading.sentences import Kind, Scene, parted, read_sentence
 from playbook.reading.talk import Message, Talk

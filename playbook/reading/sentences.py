@@ -17,6 +17,7 @@ _REACH: Final = 24
 _NO_EDGE: Final = str.maketrans({",": "\u3001", '"': "'"})
 _MOST_WORDS_OF_A_TAG: Final = 3
 _MOST_WORDS_UNSURE: Final = 4
+_MOST_WORDS_OF_A_PART: Final = 2
 _MOST_WORDS_OF_PRAISE: Final = 12
 _MOST_WORDS_LEFT: Final = 2
 _FEWEST_LETTERS: Final = 4
@@ -123,7 +124,11 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
     wishes = [] if is_list else _wishes(text, lexicon)
     corrects = _corrects(sentence, lexicon, scene)
     is_noted = sentence.is_marked and lexicon.asks_what_is_noted.search(text) is not None
-    if (is_noted or not (corrects and scene.has_proposal)) and _is_question(
+    # `Prices` answers what should stay with people.
+    is_part = scene.asked == "out_of_scope" and len(text.split()) <= _MOST_WORDS_OF_A_PART
+    may_ask = sentence.is_marked or not is_part
+    may_ask = may_ask and (is_noted or not (corrects and scene.has_proposal))
+    if may_ask and _is_question(
         sentence, lexicon, is_asked=bool(scene.asked) and not _echoes(sentence, scene)
     ):
         return _question(sentence, wishes, lexicon, scene)

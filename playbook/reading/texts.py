@@ -18,7 +18,7 @@ from playbook.reading.answers import (
     without_courtesies,
 )
 from playbook.reading.meaning import NUMBER_SLOTS, SLOT_NAMES, Operation, SlotName, SlotUpdate
-from playbook.reading.numbers import says_only_numbers
+from playbook.reading.measures import says_only_numbers
 from playbook.reading.sentences import Kind, SentenceReading
 from playbook.reading.talk import Talk
 from playbook.reading.text import Part, Sentence

@@ -33,10 +33,7 @@ _MOST_VALUES: Final = 4
 _LONGEST_LISTED: Final = 60
 _LONGEST_VALUE: Final = 120
 # What is said back to a visitor who asks what was understood.
-_NOTED: Final = (
-    "business_type", "team_size", "challenge", "task", "tools", "hours_per_week", "success_measure",
-    "contact_email", "contact_phone",
-)  # fmt: skip
+_NOTED: Final = ("challenge", *LINES, "contact_email", "contact_phone")
 _QUESTION_MARK: Final = re.compile(r"[?\uff1f\u061f\u00bf]")
 _WEEKS_A_MONTH: Final = 4.3
 
@@ -111,11 +108,9 @@ def _noted_so_far(conversation: Conversation, playbook: Playbook) -> list[str]:
     values = list[str]()
     for name in _NOTED:
         slot: Slot[SlotValue] | None = getattr(conversation.profile, name)
-        if slot is not None and isinstance(slot.value, tuple):
-            values += slot.value
-        elif slot is not None:
-            said = shorten(_said(name, slot, playbook), _LONGEST_LISTED, placeholder="…")
-            values.append(_as_quoted(name, said, playbook))
+        if slot is not None:
+            said = slot.value if isinstance(slot.value, tuple) else (_said(name, slot, playbook),)
+            values += (_as_quoted(name, shorten(one, _LONGEST_LISTED), playbook) for one in said)
     if not values:
         return []
     return [least_said(playbook.lines.noted_so_far, conversation, values=playbook.language.listed(values))]
@@ -224,10 +219,9 @@ def _of_nothing_clear(
     may_leave = has_listed_lines(conversation) and understanding.change_slot is None
     if may_leave and (is_unheard or understanding.wants(Intent.WANT_CHANGE)):
         return [least_said(lines.left_to_team, conversation)]
-    is_granted = action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER}
-    if understanding.leaves_open and not (understanding.updates or is_granted):
-        return [least_said(lines.kept_as_written, conversation)]
     may_say = action.kind in {ActionKind.ASK, ActionKind.ANSWER, ActionKind.PROPOSE}
+    if understanding.leaves_open and may_say and not understanding.updates:
+        return [least_said(lines.kept_as_written, conversation)]
     return _not_understood(conversation, action, playbook) if may_say and is_unheard else []
 
 

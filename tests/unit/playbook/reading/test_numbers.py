@@ -2,9 +2,10 @@
 
 import pytest
 
+from contracts.values import Slot
 from playbook.reading.meaning import Intent, SlotUpdate, Understanding
 from playbook.reading.talk import QuickReply
-from tests.unit.playbook.reading.scenes import read, scene, told
+from tests.unit.playbook.reading.scenes import EARLIER, read, scene, told
 
 TEAM, HOURS = "team_size", "hours_per_week"
 
@@ -131,6 +132,14 @@ def test_a_number_is_asked_back_where_it_is_not_clear_which_one_it_puts_right() 
     ]
 
 
+def test_a_number_beside_hours_a_day_may_be_a_day_too() -> None:
+    known = Slot(value=10.0, words="2 hours a day", turn_id=EARLIER, confidence=0.6)
+    at = scene("tools", hours_per_week=10.0)
+    at = at.model_copy(update={"profile": at.profile.model_copy(update={"hours_per_week": known})})
+
+    assert [one.values for one in read("no, 3", at).candidates] == [("15",), ("3",)]
+
+
 def test_a_number_that_is_named_as_wrong_is_put_right_beside_another_question() -> None:
     assert told("it's 15 not 6", scene(HOURS, team_size=6)) == {TEAM: ("15",)}
 
@@ -169,6 +178,23 @@ NAMED = tuple(
     )
     for count in ("47", "64")
 )
+
+
+@pytest.mark.parametrize("message", ["hours", "the hours", "15 hours"])
+def test_of_people_and_hours_the_unit_picks(message: str) -> None:
+    at = scene("team_size", team_size=6, hours_per_week=12.0)
+    candidates = read("no, 15", at.model_copy(update={"open_question": None})).candidates
+    offered = tuple(
+        QuickReply(
+            label=f"15 {one.slot}",
+            is_named=True,
+            means=Understanding(intents=(Intent.ANSWER,), updates=(one.model_copy(update={"quote": "15"}),)),
+        )
+        for one in candidates
+    )
+
+    picked = read(message, at.model_copy(update={"quick_replies": offered}))
+    assert [(one.slot, *one.values) for one in picked.updates] == [(HOURS, "15")]
 
 
 @pytest.mark.parametrize("message", ["64", "it's 64", "64 people", "64, sorry"])

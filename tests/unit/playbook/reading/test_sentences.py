@@ -128,3 +128,8 @@ def test_an_apology_before_a_question_wants_no_change() -> None:
     understood = read("Perdona, ¿cuánto cuesta?", scene("tools", language="es"))
 
     assert (understood.intents, understood.leaves_open) == ((Intent.ASK,), ())
+
+
+def test_prices_may_be_what_stays_with_people() -> None:
+    assert told("Preise", scene("out_of_scope", language="de")) == {"out_of_scope": ("Preise",)}
+    assert read("Preise?", scene("out_of_scope", language="de")).questions
