@@ -183,6 +183,9 @@ def test_a_complaint_a_question_or_a_wish_is_in_no_slot(asked: str, message: str
         ("fr", "oh là là, au moins c'est honnête", ()),
         ("fr", "oui, très bien, allez-y", ()),
         ("pt", "ai que engraçado", ()),
+        ("de", "ha, na bravo", ()),
+        ("es", "que contesten", ("que contesten",)),
+        ("fr", "plus de temps pour moi", ("plus de temps pour moi",)),
         ("pt", "sim, parece bom, pode avançar", ()),
     ],
 )
@@ -233,6 +236,7 @@ def test_an_apology_is_no_answer_in_any_language(language: str, message: str) ->
         ("en", "Nobody but me signs the price."),
         ("de", "Das letzte Wort hat der Chef."),
         ("de", "Preise mache nur ich."),
+        ("de", "Rabatte gebe ich."),
         ("es", "Los descuentos los decido yo."),
         ("fr", "Les remboursements restent chez nous."),
         ("pt", "As devoluções ficam com a gente."),
