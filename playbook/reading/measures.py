@@ -179,9 +179,10 @@ def _counted(part: Part, figure: Figure, lexicon: Lexicon) -> Measure:
         is_led = _is_led_by(part, figure.start, words.we_are)
         return replace(measure, unit="people", is_sure=bool(staff) or is_led)
     named: Sequence[tuple[SlotName, Unit]] = (("team_size", "people"), ("hours_per_week", "hours"))
+    # `people is 14`; in `7 hours a week between two` the hours are counted already.
+    is_counted = NUMBER in part.masked[: figure.start].rpartition(",")[2]
     for slot, unit in named:
-        if _is_led_by(part, figure.start, lexicon.parts[slot]):
-            # `people is 14`
+        if not is_counted and _is_led_by(part, figure.start, lexicon.parts[slot]):
             return replace(measure, unit=unit, is_sure=True)
     word = _FIRST_WORD.match(behind)
     light = (

@@ -17,7 +17,7 @@ from playbook.reading.measures import (
     people_summed,
     says_only_numbers,
 )
-from playbook.reading.talk import Talk
+from playbook.reading.talk import Talk, numbers_offered
 from playbook.reading.text import Part, Sentence, is_only
 
 Found = tuple[Part, Measure]
@@ -88,10 +88,7 @@ def read_numbers(
     is_mixed = len({measure.unit for _, measure in found if not measure.is_open}) > 1
     if talk.open_question == "hours_per_week" and is_mixed and not is_correction:
         # `two of us, four hours each`: the hours are not of all, and the people not the team.
-        timed = hours_shared(sentences, lexicon)[:1] or [each for each in found if each[1].unit == "hours"]
-        offered = {update.values for update in candidates_offered(talk)}
-        hours = [_update("hours_per_week", *each) for each in timed]
-        return NumbersRead(candidates=tuple(one for one in hours if one.values not in offered))
+        return _hours_beside_others(sentences, found, talk, lexicon)
     slots = [_slot(name, sentences, talk, said_back=said_back, lexicon=lexicon) for name in NUMBERS]
     numbers = {measure.value for _, measure in found}
     is_repeated = any(slot.known in numbers for slot in slots) and len(numbers) > 1
@@ -112,6 +109,20 @@ def read_numbers(
     is_settled = result != NumbersRead() or not is_correction
     is_plain_number = all(says_only_numbers(one, lexicon) for one in sentences if one.figures)
     return result if is_settled or not is_plain_number else NumbersRead(candidates=_in_doubt(found, slots))
+
+
+def _hours_beside_others(
+    sentences: Sequence[Sentence], found: Sequence[Found], talk: Talk, lexicon: Lexicon
+) -> NumbersRead:
+    """The hours are asked back, unless they were: `7 hours in total, two people doing it` says so again."""
+    shared = hours_shared(sentences, lexicon)[:1]
+    timed = shared or [each for each in found if each[1].unit == "hours"]
+    hours = tuple(_update("hours_per_week", *each) for each in timed)
+    offered = {update.values for update in numbers_offered(talk)}
+    may_be_more = shared or any(measure.unit is None for _, measure in found)
+    if not may_be_more and len(hours) == 1 and hours[0].values in offered:
+        return NumbersRead(hours)
+    return NumbersRead(candidates=tuple(one for one in hours if one.values not in offered))
 
 
 def _in_other_periods(
@@ -159,19 +170,13 @@ def only_number(part: Part, slot: NumberSlot, lexicon: Lexicon) -> SlotUpdate | 
     return _update(slot, *mine[0]) if len(mine) == len(found) == 1 else None
 
 
-def candidates_offered(talk: Talk) -> tuple[SlotUpdate, ...]:
-    """The numbers that the last reply asked about."""
-    named = [reply.means.updates for reply in talk.quick_replies if reply.is_named]
-    return tuple(update for updates in named for update in updates if update.slot in NUMBERS)
-
-
 def _as_said(found: Sequence[Found], talk: Talk, lexicon: Lexicon) -> Sequence[Found]:
     """`no 10` puts another number right, unless 10 is one that was said back or asked about."""
     if len(found) != 1 or not found[0][1].is_denied:
         return found
     part, measure = found[0]
     held = {getattr(getattr(talk.profile, name), "value", None) for name in NUMBERS}
-    held |= {float(one.values[0]) for one in candidates_offered(talk)}
+    held |= {float(one.values[0]) for one in numbers_offered(talk)}
     no = lexicon.refuses.begin(part.masked)
     light = (lexicon.team.they_are, lexicon.numbers.fillers)
     is_no = no is not None and is_only(part.masked[no.end() : measure.start], light)
@@ -208,7 +213,7 @@ def _slot(
     name: NumberSlot, sentences: Sequence[Part], talk: Talk, *, said_back: Sequence[str], lexicon: Lexicon
 ) -> _Slot:
     known = getattr(talk.profile, name)
-    offered = frozenset(float(one.values[0]) for one in candidates_offered(talk) if one.slot == name)
+    offered = frozenset(float(one.values[0]) for one in numbers_offered(talk) if one.slot == name)
     return _Slot(
         name,
         known=known.value if known is not None else None,
@@ -298,10 +303,8 @@ def _stated(
         for each in found
         if each[1].unit == "people" and each[1].is_sure and says_only_numbers(_clause_of(*each), lexicon)
     ]
-    is_joined = (
-        slot.name == "team_size" and not whole and any(joins_people(one, lexicon) for one in sentences)
-    )
-    if is_joined:
+    is_joined = any(joins_people(one, lexicon) for one in sentences)
+    if is_joined and slot.name == "team_size" and not whole:
         parts = [part for one in sentences for part in (one, *one.clauses)]
         sums = [_update(slot.name, one, each) for one in parts if (each := people_summed(one, lexicon))]
         is_again = slot.is_asked and bool(sums) and float(sums[0].values[0]) in slot.offered
@@ -337,10 +340,9 @@ def _stated(
 
 def _asked_back(slot: _Slot, found: Sequence[Found]) -> NumbersRead:
     """`30 blokes`: the one number of a short answer may be meant."""
-    open_ones = [each for each in found if each[1].unit in {None, "other"} and not each[1].is_open]
-    if len(open_ones) != 1 or len(found) != 1:
+    if len(found) != 1 or found[0][1].unit not in {None, "other"} or found[0][1].is_open:
         return NumbersRead()
-    part, measure = open_ones[0]
+    part, measure = found[0]
     if part.raw[measure.end : measure.end + 1].isalpha():
         return NumbersRead()
     is_short = len(part.raw.split()) <= _MOST_WORDS_ASKED_BACK

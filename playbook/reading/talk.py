@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.text import CleanText
 from contracts.values import Profile, Proposal, Value
-from playbook.reading.meaning import Understanding
+from playbook.reading.meaning import NUMBER_SLOTS, SlotUpdate, Understanding
 
 
 class Message(Value):
@@ -77,3 +77,9 @@ class Talk(Protocol):
     @property
     def is_introduced(self) -> bool:
         """Whether anything was said to the visitor."""
+
+
+def numbers_offered(talk: Talk) -> tuple[SlotUpdate, ...]:
+    """The numbers that the last reply asked about."""
+    named = [reply.means.updates for reply in talk.quick_replies if reply.is_named]
+    return tuple(update for updates in named for update in updates if update.slot in NUMBER_SLOTS)

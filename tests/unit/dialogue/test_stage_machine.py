@@ -72,6 +72,12 @@ AFTER_THE_PROPOSAL = [
     ({}, meaning(Intent.THANK), "answer", "thanks are answered"),
     ({}, meaning(Intent.OTHER), "answer", "what is no reaction is answered"),
     ({"booking_url": URL, "stage": Stage.BOOK}, meaning(Intent.ACCEPT), "answer", "a yes after the link"),
+    (
+        {"wants_person": True, "refuses_demo": True},
+        meaning(Intent.ACCEPT),
+        "hand_over",
+        "a yes of who refused the demo brings no link",
+    ),
     ({"closed": True}, meaning(Intent.THANK), "close", "a no is final"),
     ({"closed": True}, meaning(Intent.ASK), "answer", "a no is final until the visitor goes on"),
 ]

@@ -204,6 +204,16 @@ def test_a_number_that_was_asked_back_is_picked_in_any_of_these_ways(message: st
     assert [update.values for update in understood.updates] == [("64",)]
 
 
+def test_hours_beside_people_are_asked_about_once_and_then_taken() -> None:
+    first = read("It's about 7 hours a week between two receptionists", scene(HOURS))
+    means = Understanding(intents=(Intent.ANSWER,), updates=first.candidates)
+    offered = (QuickReply(label="7 hours a week", means=means, is_named=True),)
+    again = read("7 hours in total, two people doing it", scene(HOURS, offered=offered))
+
+    assert [(one.slot, one.values) for one in first.candidates] == [(HOURS, ("7",))]
+    assert [(one.slot, one.values) for one in again.updates] == [(HOURS, ("7",))]
+
+
 @pytest.mark.parametrize(
     ("message", "slot"), [("yes", ("47",)), ("that's right, yes", ("47",)), ("no, 64", ("64",))]
 )
