@@ -151,7 +151,7 @@ class LookAtFirst(Section):
 
     A text that holds one of the `words` of a group speaks of what the group `name` says, unless it holds them
     only inside `but_not`. So is every tool looked at first that holds none of `works_with`, the programs an
-    agent works with today.
+    agent works with today. Those of them that are only `files` need no integration.
     """
 
     class Group(Section):
@@ -163,6 +163,7 @@ class LookAtFirst(Section):
     groups: tuple[Group, ...] = Field(min_length=1)
     but_not: Phrases = Phrases(())
     works_with: Phrases
+    files: Phrases = Phrases(())
 
 
 class TaskKind(Section):

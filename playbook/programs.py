@@ -30,7 +30,9 @@ def programs_of(profile: Profile, playbook: Playbook, first: Iterable[str] = ())
 
     Of the others those come first that the task, its steps or the measure of its success name.
     """
-    tools = [tool for tool in tools_of(profile) if not playbook.looked_at_first(tool)]
+    tools = [
+        tool for tool in tools_of(profile) if not (playbook.looked_at_first(tool) or playbook.is_file(tool))
+    ]
     chosen = [tool for name in first for tool in tools if _is_named(tool, name)]
     work = "\n".join(
         text for slot in (profile.task, profile.steps, profile.success_measure) for text in texts_of(slot)
@@ -67,10 +69,11 @@ def tool_lists(
 ) -> ToolLists:
     """The programs an agent works with, and those to look at together first that no line names already.
 
-    Of the first there are as many as there is room for; the reason of the tier names the rest. Those that are
-    not in `first` stand in the order they were told in.
+    Of the first there are as many as there is room for, and all that are files; the reason of the tier names
+    the rest. Those that are not in `first` stand in the order they were told in.
     """
-    tools, programs = tools_of(profile), programs_of(profile, playbook, first)[:room]
+    tools = tools_of(profile)
+    programs = (*programs_of(profile, playbook, first)[:room], *filter(playbook.is_file, tools))
     chosen = [tool for tool in programs if any(_is_named(tool, name) for name in first)]
     ordered = dict.fromkeys((*chosen, *(tool for tool in tools if tool in programs)))
     today = tuple(tool for tool in ordered if connects(tool, first, playbook))

@@ -29,7 +29,7 @@ _OF_A_PROPOSAL: Final = frozenset(
 _NOT_SAID: Final = frozenset(
     {"company.does", "company.voice", "lines.language_not_spoken", "proposal_page.language"}
     | {f"proposal.{name}" for name in ("targets", "savings", "no_wish", "leaves", "comes_first")}
-    | {f"proposal.look_at_first.{name}" for name in ("groups.words", "but_not", "works_with")}
+    | {f"proposal.look_at_first.{name}" for name in ("groups.words", "but_not", "works_with", "files")}
     | {"task_kinds.words"}
     | {"proposal.nameless.behind"}
     | {f"language.{name}" for name in ("code", "name", "own_name", "recognised_by")}

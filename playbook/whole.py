@@ -117,6 +117,10 @@ class Playbook(Section):
         is_known = any(look.works_with.search(plain(tool)) for look in self._looks)
         return is_known and not self.looked_at_first(tool)
 
+    def is_file(self, tool: str) -> bool:
+        """Whether a tool is a kind of files, which an agent reads and writes without an integration."""
+        return any(look.files.begin(plain(tool)) for look in self._looks)
+
     @property
     def whole_names(self) -> frozenset[str]:
         """Programs that an agent works with by their whole name: `whatsapp business`, not `whatsapp`."""

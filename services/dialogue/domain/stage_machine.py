@@ -199,7 +199,6 @@ def _after_the_proposal(
     if understanding.wants(Intent.WANT_CHANGE) or conversation.is_stale:
         return [redraft]
     if understanding.wants(Intent.ACCEPT) and conversation.booking_url is None:
-        # A yes of who wants a person and no demo is no wish for its link.
         granted = ActionKind.HAND_OVER if conversation.wants_no_link else ActionKind.BOOK
         return [NextAction(kind=granted), *([answer] if conversation.wants_no_link else [])]
     others = [_ask(question.slot) for question in open_questions(conversation, playbook)]

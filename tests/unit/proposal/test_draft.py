@@ -216,7 +216,7 @@ def test_the_same_thing_never_stands_in_two_lists(
         (("Outlook", "Excel", "Google Form"), ("Google Form", "Excel"), ("Google Form", "Excel")),
         (("Outlook", "formulier", "Excel"), ("formulier",), ("formulier", "Outlook")),
         (("Outlook", "Nextcloud", "Excel"), ("Nextcloud", "SAP"), ("Outlook",)),
-        (("Nextcloud", "Word", "Outlook"), (), ("Word", "Outlook")),
+        (("Nextcloud", "Forms", "Outlook"), (), ("Forms", "Outlook")),
         (("Gmail", "Google Agenda", "spreadsheet"), ("spreadsheet", "Gmail"), ("spreadsheet", "Gmail")),
     ],
 )
