@@ -57,8 +57,7 @@ def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     attacks = load_attacks()
     assert len(attacks) >= 150
     # In the domain alone more of them are played; through services all take minutes of both cores.
-    if not IS_THOROUGH:
-        attacks = attacks[::24]
+    attacks = attacks[:: 4 if IS_THOROUGH else 24]
 
     verdicts = asyncio.run(_attacked(product.url, attacks))
 
