@@ -1,4 +1,4 @@
-"""How much the tests try: little and often on a laptop, everything in CI."""
+"""How much the tests try: little and often on a laptop, more in CI."""
 
 import os
 from typing import Final

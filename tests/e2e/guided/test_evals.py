@@ -28,7 +28,7 @@ def summary(product: Product) -> Summary:
     return asyncio.run(run_over_http(product.url, played, PLAYBOOK, api_key=API_KEY))
 
 
-def test_every_persona_is_understood_and_led_where_it_wants_to_go(summary: Summary):
+def test_personas_are_understood_and_led_where_they_want_to_go(summary: Summary):
     assert faults(summary) == []
 
 
