@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 PartT = TypeVar("PartT")
 MadeT = TypeVar("MadeT")
@@ -10,10 +10,10 @@ MadeT = TypeVar("MadeT")
 _MOST_PARTS = 64
 
 
-class Same:
+class Same(Generic[PartT]):
     """An object as a key: the same one, whatever it holds."""
 
-    def __init__(self, part: object) -> None:
+    def __init__(self, part: PartT) -> None:
         self.part = part
 
     def __hash__(self) -> int:
@@ -25,7 +25,7 @@ class Same:
 
 def once_for_each(make: Callable[[PartT], MadeT]) -> Callable[[PartT], MadeT]:
     """Call `make` once for each object. Playbooks are few and frozen, and hashing one by value takes long."""
-    made: Callable[[Same], MadeT] = lru_cache(maxsize=_MOST_PARTS)(lambda same: make(same.part))
+    made: Callable[[Same[PartT]], MadeT] = lru_cache(maxsize=_MOST_PARTS)(lambda same: make(same.part))
 
     @wraps(make)
     def remembered(part: PartT) -> MadeT:

@@ -127,8 +127,7 @@ def spoken_by(tag: str | None, texts: Mapping[str, str], playbook: Playbook) -> 
 
 # A proposal is drafted and read in several steps, and each needs the playbook.
 @lru_cache(maxsize=16)
-def _translated(playbook: Same, code: str, texts: frozenset[tuple[str, str]]) -> Playbook:
-    assert isinstance(playbook.part, Playbook)
+def _translated(playbook: Same[Playbook], code: str, texts: frozenset[tuple[str, str]]) -> Playbook:
     try:
         return in_translation(playbook.part, code, dict(texts))
     except ValueError:
@@ -143,8 +142,7 @@ def speaking_also(playbook: Playbook, code: str, texts: Mapping[str, str]) -> Pl
 
 # What is worked out from a playbook is remembered for the very object, so the same texts give the same one.
 @lru_cache(maxsize=64)
-def _joined(playbook: Same, code: str, texts: frozenset[tuple[str, str]]) -> Playbook:
-    assert isinstance(playbook.part, Playbook)
+def _joined(playbook: Same[Playbook], code: str, texts: frozenset[tuple[str, str]]) -> Playbook:
     own = _translated(playbook, code, texts)
     if own is playbook.part:
         return own

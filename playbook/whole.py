@@ -1,7 +1,7 @@
 """The playbook as a whole, and how it is read."""
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +20,7 @@ from playbook.lines import Lines
 from playbook.offer import LookAtFirst, ProposalScript, TaskKind, Tier, TierRule
 from playbook.page import ProposalPageLines
 from playbook.prompt import Prompt, digest_of, load_prompt
+from playbook.remembering import Same
 from playbook.section import Alternatives, NonEmpty, Section, placeholders
 from playbook.speech import Company, Question, StageScript
 
@@ -106,32 +107,28 @@ class Playbook(Section):
 
     def looked_at_first(self, text: str) -> tuple[str, ...]:
         """What of a text is looked at together before it is promised, by the names of the groups."""
-        said = plain(text)
-        for look in self._looks:
-            said = look.but_not.blanked_in(said)
-        found = {at for look in self._looks for at, one in enumerate(look.groups) if one.words.search(said)}
-        return tuple(one.name for at, one in enumerate(self.proposal.look_at_first.groups) if at in found)
+        return _looked_at_first(Same(self), text)
 
     def works_with(self, tool: str) -> bool:
         """Whether an agent works with this tool today."""
-        is_known = any(look.works_with.search(plain(tool)) for look in self._looks)
+        is_known = any(look.works_with.search(plain(tool)) for look in self.looks)
         return is_known and not self.looked_at_first(tool)
 
     def is_file(self, tool: str) -> bool:
         """Whether a tool is a kind of files, which an agent reads and writes without an integration."""
-        return any(look.files.begin(plain(tool)) for look in self._looks)
+        return any(look.files.begin(plain(tool)) for look in self.looks)
 
     @property
     def whole_names(self) -> frozenset[str]:
         """Programs that an agent works with by their whole name: `whatsapp business`, not `whatsapp`."""
         return frozenset(
-            name for look in self._looks for name in {*look.but_not.root} & {*look.works_with.root}
+            name for look in self.looks for name in {*look.but_not.root} & {*look.works_with.root}
         )
 
     @property
-    def _looks(self) -> Iterator[LookAtFirst]:
+    def looks(self) -> tuple[LookAtFirst, ...]:
         """What is looked at first, in every language: a translation by a model has no such words."""
-        return (each.proposal.look_at_first for each in (self, *self.languages.values()))
+        return tuple(each.proposal.look_at_first for each in (self, *self.languages.values()))
 
     def question(self, slot: str) -> Question | None:
         """The question for a slot, if one of the stages asks for it."""
@@ -220,6 +217,16 @@ def _knowing_prices(playbook: Playbook) -> Playbook:
     """A playbook whose lexicon knows what each tier costs."""
     prices = {tier.key: tier.monthly_price_usd for tier in playbook.catalogue}
     return playbook.model_copy(update={"lexicon": playbook.lexicon.model_copy(update={"prices": prices})})
+
+
+# The lines of a draft are looked at again by each rule that concerns them.
+@lru_cache(maxsize=1024)
+def _looked_at_first(same: Same[Playbook], text: str) -> tuple[str, ...]:
+    playbook, said = same.part, plain(text)
+    for look in playbook.looks:
+        said = look.but_not.blanked_in(said)
+    found = {at for look in playbook.looks for at, one in enumerate(look.groups) if one.words.search(said)}
+    return tuple(one.name for at, one in enumerate(playbook.proposal.look_at_first.groups) if at in found)
 
 
 def _primary(tag: str) -> str:

@@ -41,6 +41,8 @@ def unsaid(text: str, told: str, said: str, *, is_step: bool) -> frozenset[str]:
     promises something must have been `told` of the business.
     """
     made = invented(text, told)
+    if not made:
+        return made
     is_timed = is_step and not tells_of_a_start(folded(text))
     if made - ({"number", "date"} if is_timed else {"number"}):
         return made

@@ -10,12 +10,11 @@ from playbook.guard.company import Company
 from playbook.guard.figures import (
     amounts_of,
     counts_of,
-    figures_in,
     shares_of,
     sums_of,
     years_since,
 )
-from playbook.guard.read_sentences import names_own_price, sentences_of, stems_of
+from playbook.guard.read_sentences import names_own_price, sentences_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def visitor_of(
     spoken = [sentences_of(text, language, company) for text in messages]
     newest = list(chain(*spoken[len(spoken) - unanswered :]))
     read = [*(one for text in known for one in sentences_of(text, language, company)), *chain(*spoken)]
-    figures = [figure for one in read for figure in figures_in(one.terms)]
+    figures = [figure for one in read for figure in one.figures]
     listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
     own = list(dict.fromkeys([figure.value for figure in figures] + listed))
     money = [figure.value for figure in figures if figure.unit == "money"]
@@ -63,9 +62,9 @@ def visitor_of(
     aims = sentences_of(measure.value, language, company) if measure else ()
     return Visitor(
         text=folded(" ".join((*known, *messages))),
-        stems=stems_of(read),
+        stems=frozenset[str]().union(*(one.stems for one in read)),
         told=frozenset(own),
-        aims=frozenset(figure.value for one in aims for figure in figures_in(one.terms)),
+        aims=frozenset(figure.value for one in aims for figure in one.figures),
         values=frozenset((*own, *sums_of(own), *counts_of(terms), *years_since(own, year))),
         amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
         portions=frozenset(
