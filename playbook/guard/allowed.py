@@ -8,11 +8,12 @@ from typing import Final
 
 from contracts.values import Profile, Proposal
 from playbook import Playbook
-from playbook.claims import is_below_any, phones
+from playbook.claims import is_below_any, letters, phones
 from playbook.guard.company import Company, company_of
 from playbook.guard.figures import CALENDAR
 from playbook.guard.leaks import names_pattern
 from playbook.guard.visitor import Visitor, visitor_of
+from playbook.lexicon import Phrases
 
 # What a judge may cite besides the facts: what happens in the chat, and by which rule a tier is named.
 CITED_BESIDES: Final = ("chat", "tier_rule")
@@ -25,6 +26,8 @@ class AllowedClaims:
     language: str
     company: Company
     lines: frozenset[str]
+    thanks: Phrases
+    name: frozenset[str]
     visitor: Visitor
     values: frozenset[float]
     amounts: frozenset[float]
@@ -54,7 +57,8 @@ class AllowedClaims:
         """
         slot = profile.language
         tag = slot.value if slot is not None and slot.value else playbook.language.code
-        company, spoken = company_of(playbook), company_of(playbook.spoken_in(tag))
+        own = playbook.spoken_in(tag)
+        company, spoken = company_of(playbook), company_of(own)
         language = tag.partition("-")[0].casefold()
         contact, phone = profile.contact_email, profile.contact_phone
         visitor = visitor_of(
@@ -70,6 +74,8 @@ class AllowedClaims:
             language=language,
             company=company,
             lines=spoken.lines,
+            thanks=own.lexicon.intents["thank"],
+            name=frozenset(map(letters, profile.name.value.split())) if profile.name else frozenset(),
             visitor=visitor,
             values=company.values | visitor.values | CALENDAR,
             amounts=company.amounts | visitor.amounts,

@@ -64,6 +64,17 @@ def is_line(sentence: str, before: str, allowed: AllowedClaims) -> bool:
     return letters(before) + bare in allowed.lines
 
 
+def is_thanks(sentence: str, allowed: AllowedClaims) -> bool:
+    """Whether it thanks the visitor, by name or not, and says nothing else.
+
+    To one who asks for something it could sound like a yes.
+    """
+    plain = plain_of(sentence)
+    rest = allowed.thanks.blanked_in(plain)
+    others = {letters(word) for word in rest.split()} - {""}
+    return rest != plain and others <= allowed.name and not allowed.visitor.asks_for_terms
+
+
 def is_harmless(sentence: str, allowed: AllowedClaims) -> bool:
     """Whether it is a question that presumes nothing of us, in every language it may be in.
 

@@ -11,7 +11,7 @@ from playbook.guard.hard import (
     hard_reason,
     states_what_the_visitor_named,
 )
-from playbook.guard.harmless import is_echo, is_harmless, is_line, is_question, is_short
+from playbook.guard.harmless import is_echo, is_harmless, is_line, is_question, is_short, is_thanks
 from playbook.guard.sentences import LONGEST_SENTENCE, Sentence, Splitter
 from playbook.guard.verdict import Finding, UnsureSentence, Verdict
 from playbook.guard.violation import Reason, Violation
@@ -156,7 +156,7 @@ class GuardedReply:
         self._release()
 
     def _is_sure(self, text: str, before: str) -> bool:
-        if not letters(text) or is_line(text, before, self._allowed):
+        if not letters(text) or is_line(text, before, self._allowed) or is_thanks(text, self._allowed):
             return True
         if not is_harmless(text, self._allowed):
             return False

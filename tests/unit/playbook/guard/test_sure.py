@@ -2,11 +2,13 @@
 
 import pytest
 
+from contracts.values import Profile, Slot
 from evals.guarded_sentences import load_sentences
 from playbook.claims import folded
-from playbook.guard import Finding, Reason, Verdict
+from playbook.guard import AllowedClaims, Finding, Reason, Verdict
+from playbook.guard.harmless import is_thanks
 from tests.support.playbooks import SHIPPED
-from tests.unit.playbook.guard.scene import CARRIED, guarded, is_sure, wrong_sentences
+from tests.unit.playbook.guard.scene import CARRIED, TURN, guarded, is_sure, wrong_sentences
 
 WRONG = [(code, sentence) for code, listed in wrong_sentences().items() for sentence in listed]
 FACT = SHIPPED.facts.facts[0].says
@@ -35,6 +37,23 @@ def test_nothing_wrong_of_the_corpus_is_shown_without_a_judge() -> None:
 )  # fmt: skip
 def test_a_plain_question_needs_no_judge(sentence: str, language: str) -> None:
     assert is_sure(sentence, "Typing orders takes six hours each week.", language=language)
+
+
+@pytest.mark.parametrize(("thanks", "language"), [("Thank you so much.", "en"), ("¡Muchas gracias!", "es")])
+def test_bare_thanks_need_no_judge_unless_they_could_grant_something(thanks: str, language: str) -> None:
+    told, wished = "Typing orders takes six hours.", "Can I have 50% off?"
+
+    assert is_sure(thanks, told, language=language)
+    assert not is_sure(thanks, told, wished, language=language)
+    assert not is_sure(f"{thanks[:-1]}, agreed.", told, language=language)
+
+
+def test_thanks_may_name_the_visitor_and_nobody_else() -> None:
+    name = Slot[str](value="Lea Brandt", words="Lea Brandt", turn_id=TURN)
+    known = AllowedClaims.of(SHIPPED, Profile(name=name), ["Lea Brandt is my name."])
+
+    assert is_thanks("Thank you, Lea!", known)
+    assert not is_thanks("Thank you, Brandon!", known)
 
 
 def test_a_line_of_the_playbook_needs_no_judge() -> None:
