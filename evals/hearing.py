@@ -39,6 +39,8 @@ class Hearing:
             for line in (*one.lines.is_everybody, *one.lines.is_all_hours, *one.lines.which_number)
         ]
         self._asks_back = [re.compile(re.sub(r"\\\{\w+\\\}", ".{1,80}", re.escape(line))) for line in lines]
+        handed_over = (line for one in spoken for line in one.lines.hand_over)
+        self._handed_over = [line.partition("{")[0].strip() for line in handed_over]
         self._hours = [folded(one.language.hours.many.partition("}")[2].strip()) for one in spoken]
 
     def number_asked_back(self, reply: str) -> str | None:
@@ -46,6 +48,10 @@ class Hearing:
         said = " ".join(reply.split())
         questions = [one for words in self._asks_back if (one := words.search(said))]
         return questions[0].group() if questions else None
+
+    def is_handed_over(self, reply: str) -> bool:
+        """Whether the reply says that a person was told."""
+        return any(said in " ".join(reply.split()) for said in self._handed_over)
 
     def what_is_asked(self, reply: str, stage: Stage) -> str | None:
         """The slot or the thing that the last question of the reply asks for; None when it asks nothing.

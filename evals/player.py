@@ -50,12 +50,16 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One line, its reply, and what the reply asks; `asks_back` is the number that it wants confirmed."""
+    """One line, its reply, and what the reply asks.
+
+    `asks_back` is the number that it wants confirmed; `hands_over` that it says a person was told.
+    """
 
     said: str
     reply: Reply
     asks: str | None
     asks_back: str | None = None
+    hands_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ class Played:
 
 
 async def play(persona: Persona, line: Line, hearing: Hearing) -> Played:
-    """Talk until the link is shown, the visitor leaves, or nothing more is asked."""
+    """Talk until the link is shown, the visitor leaves, or nothing more is asked.
+
+    Who is told that a person knows goes on with what was asked before.
+    """
     exchanges: list[Exchange] = []
     times: Counter[str] = Counter()
     pending: str | None = None
@@ -88,8 +95,10 @@ async def play(persona: Persona, line: Line, hearing: Hearing) -> Played:
         reply = await line.say(message)
         asks = hearing.what_is_asked(reply.text, reply.stage)
         asked_back = hearing.number_asked_back(reply.text)
-        exchanges.append(Exchange(message, reply, asks, asked_back))
-        pending = asks or (pending if persona.insists else None)
+        hands_over = hearing.is_handed_over(reply.text)
+        exchanges.append(Exchange(message, reply, asks, asked_back, hands_over=hands_over))
+        may_go_on = persona.insists or hands_over
+        pending = asks or (pending if may_go_on else None)
         if reply.calendly_shown or reply.problem or pending is None:
             break
         times[pending] += 1

@@ -38,10 +38,13 @@ class Score:
 
     @property
     def ended_well(self) -> bool:
-        """Whether who wants a demo has the link, and who does not was led no further than where they left."""
+        """Whether who wants a demo has the link, and who does not was led no further than where they left.
+
+        Who asks for a person and goes no further has what they wanted.
+        """
         persona = self.played.persona
         if persona.wants_demo:
-            return self.played.turns_to_link is not None
+            return self.played.turns_to_link is not None or self.played.exchanges[-1].hands_over
         reached = self.played.exchanges[-1].reply.stage
         return self.played.turns_to_link is None and reached.position <= persona.ends.position
 

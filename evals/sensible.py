@@ -59,7 +59,7 @@ _SAYS: Mapping[str, str] = {
     "propose": "Thank you. The proposal follows here.",
     "redraft": "Thank you. The new proposal follows here.",
     "book": "The link follows here.",
-    "hand_over": "The link follows here.",
+    "hand_over": "Thank you.",
     "hold": "The proposal follows here.",
     "close": "Thank you. Goodbye.",
 }

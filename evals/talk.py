@@ -18,7 +18,7 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.quick_replies import quick_replies_for
-from services.dialogue.domain.results import booking_text, hand_over_text, proposal_text, whole_draft
+from services.dialogue.domain.results import booking_text, proposal_text, whole_draft
 from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
@@ -82,6 +82,5 @@ class Talk:
         if decided.awaited == "booking":
             url = self.others.link(conversation)
             linked = with_booking_link(conversation, url)
-            text = hand_over_text if linked.wants_person else None
-            return linked, text(linked, playbook) if text else booking_text(linked, url, playbook)
+            return linked, booking_text(linked, url, playbook)
         return conversation, ""

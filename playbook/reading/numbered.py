@@ -16,7 +16,7 @@ from playbook.reading.sentences import QUOTED, Kind, Scene, parted, read_sentenc
 from playbook.reading.talk import Talk
 from playbook.reading.text import Part, Sentence, is_only
 
-_NUMBERED: Final = re.compile(r"(?:^|(?<=\n)|(?<=[.;!?] ))[ \t]*([1-8])[ \t]*[:=][ \t]*(?!\d\d\b)")
+_NUMBERED: Final = re.compile(r"(?:^|(?<=\n)|(?<=[^\w\s] ))[ \t]*([1-8])[ \t]*[:=][ \t]*(?!\d\d\b)")
 _LOOSE: Final = re.compile(r"^\s*([1-8])\s*(?:[.)]|\s-)?\s+(?=[^\W\d_]|-\s*$)")
 _WRONG: Final = re.compile(r"^\W*([1-8])\s+(?=[^\W\d_])")
 _SECOND: Final = re.compile(r"\b2\s*[:.)]")
@@ -183,8 +183,8 @@ def _open_line(whole: Part, talk: Talk, lexicon: Lexicon) -> LinesRead | None:
 
 def _set(slot: SlotName, whole: Part, place: tuple[int, int], *, talk: Talk, lexicon: Lexicon) -> LinesRead:
     """What the line is set to; asked again where there is no value, or no single number."""
-    written, part = whole.raw[slice(*place)], whole.cut(*place)
-    value, rest = _value(part, lexicon)
+    written = whole.raw[slice(*place)]
+    value, rest = _value(slot, whole, place, lexicon)
     known = getattr(talk.profile, slot)
     without = lexicon.lines.without.begin(value.masked)
     if without and known is not None and isinstance(known.value, tuple):
@@ -213,10 +213,19 @@ def _update(slot: SlotName, values: Sequence[str], quote: str, operation: Operat
     return SlotUpdate(slot=slot, operation=operation, values=tuple(values), quote=quote, is_reworded=True)
 
 
-def _value(part: Part, lexicon: Lexicon) -> tuple[Part, tuple[Sentence, ...]]:
-    """The value up to the first sentence that asks, wishes or tells an address; and what follows."""
-    scene = Scene(asked=None, has_proposal=False, has_price=False)
-    for sentence in part.sentences:
+def _value(
+    slot: SlotName, whole: Part, place: tuple[int, int], lexicon: Lexicon
+) -> tuple[Part, tuple[Sentence, ...]]:
+    """The value up to the first sentence that asks, wishes or tells an address, and what follows.
+
+    A text ends with its line.
+    """
+    scene, part = Scene(asked=None, has_proposal=False, has_price=False), whole.cut(*place)
+    end = part.start + len(part.raw)
+    for sentence in (one for one in whole.sentences if part.start <= one.start < end):
+        if slot not in LIST_SLOTS and "\n" in whole.raw[part.start : sentence.start]:
+            at = sentence.start - part.start
+            return part.cut(0, at), _sentences(part.cut(at, len(part.raw)))
         for one in parted(sentence, lexicon):
             is_other = read_sentence(one, lexicon, scene).kind in _OTHERS or address_in(one) is not None
             if is_other:

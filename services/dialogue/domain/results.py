@@ -48,10 +48,10 @@ def proposal_text(
 
 
 def reaction_question(conversation: Conversation, playbook: Playbook, *, is_redraft: bool = False) -> str:
-    """The question that follows a proposal; none for a visitor who has the booking link."""
+    """The question that follows a proposal; none for who has the booking link or wants a person instead."""
     playbook = spoken(conversation, playbook)
     lines = playbook.lines
-    if conversation.booking_url is not None:
+    if conversation.booking_url is not None or conversation.wants_no_link:
         return least_said(lines.anything_else, conversation)
     if conversation.proposal and is_mostly_unsure(conversation.proposal, conversation.profile, playbook):
         return least_said(lines.reaction_when_unsure, conversation)
@@ -73,23 +73,11 @@ def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> st
 def person_text(conversation: Conversation, playbook: Playbook) -> str:
     """That the wish for a person is passed on, with the number that was given, and how to reach one."""
     phone = conversation.profile.contact_phone
-    lines, website = playbook.lines, playbook.company.website
+    lines, website = spoken(conversation, playbook).lines, playbook.company.website
     if phone is not None and conversation.wants_person:
         return least_said(lines.hand_over_with_number, conversation, website=website, phone=phone.value)
     wordings = lines.hand_over_without_demo if conversation.refuses_demo else lines.hand_over
     return least_said(wordings, conversation, website=website)
-
-
-def hand_over_text(conversation: Conversation, playbook: Playbook) -> str:
-    """How to reach a person, with the booking link, the nearest way, where it is known.
-
-    Who left a number or refused the demo wants no link.
-    """
-    playbook = spoken(conversation, playbook)
-    text = person_text(conversation, playbook)
-    if conversation.booking_url is None or conversation.wants_no_link:
-        return text
-    return f"{text}{_SEPARATOR}{booking_text(conversation, conversation.booking_url, playbook)}"
 
 
 def holding_text(conversation: Conversation, playbook: Playbook) -> str:

@@ -20,9 +20,9 @@ from services.dialogue.domain.reaction import (
 )
 from services.dialogue.domain.results import (
     booking_text,
-    hand_over_text,
     holding_text,
     language_notice,
+    person_text,
     reaction_question,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
@@ -138,6 +138,8 @@ def _offered(conversation: Conversation, understanding: Understanding, playbook:
     if url is None and (conversation.proposal is None or conversation.refuses_questions):
         return [least_said(lines.no_questions, conversation)]
     chosen = _chosen_tier(conversation, understanding, playbook)
+    if url is None and conversation.wants_no_link:
+        return [*chosen, least_said(lines.anything_else, conversation)]
     if url is None:
         has_doubt = understanding.wants(Intent.OBJECT)
         return [*chosen, least_said(lines.after_concern if has_doubt else lines.reaction, conversation)]
@@ -170,20 +172,18 @@ def _goodbye(conversation: Conversation, playbook: Playbook) -> list[str]:
 
 
 def _granted(conversation: Conversation, action: NextAction, playbook: Playbook) -> str:
-    """The link, or how to reach a person; a lead-in to them while there is no link yet."""
+    """How to reach a person, or the link; a lead-in to it while there is none yet."""
     url = conversation.booking_url
-    if _link_follows(conversation, action):
+    if action.kind is ActionKind.HAND_OVER:
+        return person_text(conversation, playbook)
+    if url is None:
         return least_said(playbook.lines.link_follows, conversation)
-    if action.kind is ActionKind.BOOK and url is not None:
-        return booking_text(conversation, url, playbook)
-    return hand_over_text(conversation, playbook)
+    return booking_text(conversation, url, playbook)
 
 
 def _link_follows(conversation: Conversation, action: NextAction) -> bool:
-    """Whether the link, or how to reach a person, is what the visitor reads next."""
-    needs_none = action.kind is ActionKind.HAND_OVER and conversation.wants_no_link
-    is_asked = action.kind in {ActionKind.BOOK, ActionKind.HAND_OVER}
-    return is_asked and conversation.booking_url is None and not needs_none
+    """Whether the link is what the visitor reads next."""
+    return action.kind is ActionKind.BOOK and conversation.booking_url is None
 
 
 def _joined(sentences: Iterable[str]) -> str:

@@ -36,7 +36,7 @@ class ActionKind(StrEnum):
     BOOK = "book"
     """Give the booking link."""
     HAND_OVER = "hand_over"
-    """Say how to reach a person, and give the booking link as the nearest way, unless it is not wanted."""
+    """Say how to reach a person, and that the word for the link brings a demo."""
     HOLD = "hold"
     """Say that an awaited result follows."""
     CLOSE = "close"

@@ -32,7 +32,6 @@ _RESULTS: Mapping[ActionKind, Result] = {
     ActionKind.PROPOSE: "proposal",
     ActionKind.REDRAFT: "proposal",
     ActionKind.BOOK: "booking",
-    ActionKind.HAND_OVER: "booking",
 }
 _DRAFTED = frozenset({ActionKind.PROPOSE, ActionKind.REDRAFT})
 _BESIDE_THE_PROPOSAL = CONTACT_SLOTS | {"language"}
@@ -56,8 +55,7 @@ class DecidedTurn:
     def awaited(self) -> Result | None:
         """The result that another service has to make before the reply is complete."""
         result, after = _RESULTS.get(self.action.kind), self.conversation
-        needs_none = self.action.kind is ActionKind.HAND_OVER and after.wants_no_link
-        return None if result == "booking" and (needs_none or after.booking_url is not None) else result
+        return None if result == "booking" and after.booking_url is not None else result
 
     @property
     def asks_unknown(self) -> bool:
@@ -168,7 +166,8 @@ def _knowing(
     known, left = conversation.profile.known(), understanding.leaves_open
     emptied = [name for name in changed if name not in known and name not in left]
     anew = set(emptied) & set(DEPENDS_ON_TASK)
-    refuses = understanding.wants(Intent.WANT_PERSON) and understanding.wants(Intent.DECLINE)
+    wants_person = understanding.wants(Intent.WANT_PERSON)
+    refuses = wants_person and understanding.wants(Intent.DECLINE, Intent.NO_QUESTIONS)
     wants_demo = understanding.wants(Intent.WANT_DEMO)
     asked = {name: times for name, times in conversation.asked.items() if name not in anew}
     if emptied and slot in asked:

@@ -26,8 +26,8 @@ from services.dialogue.domain.language import spoken
 from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.results import (
     booking_text,
-    hand_over_text,
     holding_text,
+    person_text,
     proposal_text,
     whole_draft,
 )
@@ -137,7 +137,7 @@ async def _look_after(conversation_id: UUID, ports: Ports) -> None:
             turns = (message.turn_id for message in reversed(conversation.visitor_messages))
             await _request_again(ledger, conversation, next(turns, waiting.cause_id), is_template=True)
         case "given_up":
-            await _settle(ledger, conversation, hand_over_text(conversation, playbook))
+            await _settle(ledger, conversation, person_text(conversation, playbook))
     logger.warning("awaited_result_overdue", conversation_id=str(conversation_id), step=step)
 
 
@@ -171,11 +171,8 @@ def _own_link(issued: BookingLinkIssued, conversation: Conversation, booking: Bo
 
 
 async def _give_link(ledger: Ledger, conversation: Conversation, url: str) -> None:
-    """Whoever asked for a person is told how to reach one, too."""
     linked = with_booking_link(conversation, url)
-    playbook = spoken(linked, ledger.ports.playbook)
-    text = hand_over_text(linked, playbook) if linked.wants_person else booking_text(linked, url, playbook)
-    await _settle(ledger, linked, text)
+    await _settle(ledger, linked, booking_text(linked, url, spoken(linked, ledger.ports.playbook)))
 
 
 async def _request_again(

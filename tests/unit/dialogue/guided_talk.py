@@ -27,7 +27,7 @@ from services.dialogue.domain.conversation import (
 )
 from services.dialogue.domain.language import with_language
 from services.dialogue.domain.quick_replies import quick_replies_for
-from services.dialogue.domain.results import booking_text, hand_over_text, language_notice, proposal_text
+from services.dialogue.domain.results import booking_text, language_notice, proposal_text
 from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, decide
 from tests.support.playbooks import SHIPPED
@@ -140,11 +140,9 @@ class GuidedTalk:
         if kind in {ActionKind.PROPOSE, ActionKind.REDRAFT}:
             conversation = with_proposal(conversation, PROPOSAL, a_tier())
             reply = f"{reply}\n\n{proposal_text(conversation, None, PLAYBOOK)}"
-        if kind in {ActionKind.BOOK, ActionKind.HAND_OVER} and conversation.booking_url is None:
+        if kind is ActionKind.BOOK and conversation.booking_url is None:
             conversation = with_booking_link(conversation, LINK)
-            is_booking = kind is ActionKind.BOOK
-            booking = booking_text(conversation, LINK, PLAYBOOK)
-            reply = f"{reply}\n\n{booking if is_booking else hand_over_text(conversation, PLAYBOOK)}"
+            reply = f"{reply}\n\n{booking_text(conversation, LINK, PLAYBOOK)}"
         if UNKNOWN_QUESTION in meaning.questions:
             conversation = conversation.model_copy(update={"has_deferred": True})
         self.conversation = with_reply(conversation, reply, offered)

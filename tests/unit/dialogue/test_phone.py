@@ -10,7 +10,7 @@ from playbook.reading.reader import understand
 from playbook.reading.talk import Message
 from playbook.reading.updates import apply_updates
 from services.dialogue.domain.conversation import Conversation, with_booking_link, with_messages
-from services.dialogue.domain.results import hand_over_text, person_text
+from services.dialogue.domain.results import person_text
 from services.dialogue.domain.turn import decide_turn
 from tests.unit.dialogue.guided_talk import (
     CONVERSATION,
@@ -108,8 +108,9 @@ def test_whoever_asks_what_is_noted_before_anything_is_gets_an_answer() -> None:
     assert GuidedTalk().say("did you get that?", questions=[WHAT_IS_NOTED]).reply
 
 
-def test_who_left_a_number_and_wants_a_person_is_sent_no_link() -> None:
-    talk = GuidedTalk().say("0117 496 0123", update("contact_phone", "0117 496 0123"))
+@pytest.mark.parametrize("told", [(), (update("contact_phone", "0117 496 0123"),)])
+def test_who_wants_a_person_is_sent_no_link(told: tuple[SlotUpdate, ...]) -> None:
+    talk = GuidedTalk().say("0117 496 0123", *told)
     asked = Message(turn_id=CONVERSATION, text="can somebody ring me?")
     wish = Understanding(intents=(Intent.WANT_PERSON,))
 
@@ -117,4 +118,4 @@ def test_who_left_a_number_and_wants_a_person_is_sent_no_link() -> None:
 
     assert turn.awaited is None
     linked = turn.conversation.model_copy(update={"booking_url": LINK})
-    assert LINK not in hand_over_text(linked, PLAYBOOK)
+    assert LINK not in person_text(linked, PLAYBOOK)

@@ -9,8 +9,8 @@ from services.dialogue.domain.conversation import Conversation, with_reply
 from services.dialogue.domain.results import (
     booking_text,
     failure_text,
-    hand_over_text,
     holding_text,
+    person_text,
     proposal_text,
     reaction_question,
     whole_draft,
@@ -206,17 +206,10 @@ def test_every_block_is_in_the_language_of_the_conversation(code: str):
     conversation, lines = in_language(code), PLAYBOOK.spoken_in(code).lines
 
     assert booking_text(conversation, LINK, PLAYBOOK).startswith(lines.booking.format(link=LINK))
-    assert PLAYBOOK.company.website in hand_over_text(conversation, PLAYBOOK)
+    assert PLAYBOOK.company.website in person_text(conversation, PLAYBOOK)
     assert holding_text(conversation, PLAYBOOK) == lines.holding_proposal[0]
     assert reaction_question(conversation, PLAYBOOK) == lines.reaction[0]
     assert failure_text(conversation, PLAYBOOK).endswith(lines.failure)
-
-
-def test_a_hand_over_gives_the_booking_link_where_it_is_known():
-    booked = in_language("en").model_copy(update={"booking_url": LINK})
-
-    assert LINK in hand_over_text(booked, PLAYBOOK)
-    assert LINK not in hand_over_text(in_language("en"), PLAYBOOK)
 
 
 @pytest.mark.parametrize(
@@ -224,8 +217,8 @@ def test_a_hand_over_gives_the_booking_link_where_it_is_known():
     [("en", "phone"), ("de", "Telefonnummer"), ("es", "teléfono"), ("fr", "téléphone"), ("pt", "telefone")],
 )
 def test_who_asks_for_a_person_is_told_of_a_number_and_reads_less_when_they_ask_again(code: str, number: str):
-    first = hand_over_text(in_language(code), PLAYBOOK)
-    again = hand_over_text(with_reply(in_language(code), first), PLAYBOOK)
+    first = person_text(in_language(code), PLAYBOOK)
+    again = person_text(with_reply(in_language(code), first), PLAYBOOK)
 
     assert len(again) < len(first)
     assert number in first

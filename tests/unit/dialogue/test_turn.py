@@ -11,7 +11,7 @@ from playbook.reading.meaning import (
     Understanding,
 )
 from services.dialogue.domain.conversation import Awaiting, Conversation
-from services.dialogue.domain.results import hand_over_text, proposal_text
+from services.dialogue.domain.results import person_text, proposal_text
 from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
 from tests.support.playbooks import SHIPPED
@@ -136,7 +136,7 @@ def test_a_no_is_stored_until_the_visitor_goes_on_and_a_stop_is_none() -> None:
 @pytest.mark.parametrize(
     ("conversation", "means", "awaited"),
     [
-        (a_conversation("a human please"), meaning(Intent.WANT_PERSON), "booking"),
+        (a_conversation("a human please"), meaning(Intent.WANT_PERSON), None),
         (proposed("the link again", booking_url=URL), meaning(Intent.WANT_DEMO), None),
         (
             proposed("ann@a.example, the link again", booking_url=f"{URL}?email=an%40a.example"),
@@ -265,6 +265,6 @@ def test_who_refuses_the_demo_and_wants_a_person_gets_neither_link_nor_goodbye_u
     assert (turn.action.kind, turn.awaited) == (ActionKind.HAND_OVER, None)
     assert (after.wants_no_link, after.has_declined, after.closed) == (True, False, False)
     linked = after.model_copy(update={"booking_url": URL})
-    assert URL not in hand_over_text(linked, SHIPPED)
-    assert "demo you talk" not in hand_over_text(linked, SHIPPED)
+    assert URL not in person_text(linked, SHIPPED)
+    assert "demo you talk" not in person_text(linked, SHIPPED)
     assert not decided(after, meaning(Intent.WANT_DEMO)).conversation.refuses_demo
