@@ -5,7 +5,10 @@ from collections.abc import Iterable, Mapping
 
 from playbook.lexicon import plain
 from playbook.offer import TaskKind
+from playbook.phrasing import is_plain, phrase
 from playbook.whole import Playbook
+
+_FEWEST_OWN_WORDS, _MOST_OWN_WORDS = 5, 9
 
 
 def kinds_in(text: str, playbook: Playbook) -> tuple[TaskKind, ...]:
@@ -33,6 +36,18 @@ def task_kind(texts: Iterable[str], playbook: Playbook) -> TaskKind | None:
             return leading[0]
         left = leading or left
     return None
+
+
+def name_of_task(told: str, kind: TaskKind | None, playbook: Playbook) -> str | None:
+    """What the task is called: in the visitor's own words where they are plain, else by its kind.
+
+    A few words name no more than the kind does.
+    """
+    own = phrase(told)
+    is_telling = kind is None or len(own.split()) >= _FEWEST_OWN_WORDS
+    if is_telling and is_plain(own, playbook, most_words=_MOST_OWN_WORDS):
+        return own
+    return kind.name if kind else None
 
 
 def _leading(kinds: Iterable[TaskKind], named: Mapping[str, int]) -> tuple[TaskKind, ...]:

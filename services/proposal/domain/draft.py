@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.values import Proposal
 from playbook import ProposalScript, once_for_each, phrasing, placeholders
+from playbook.kept_parts import takes_over
 from playbook.programs import ToolLists, in_order, tool_lists
 from playbook.steps import MOST_STEPS, in_one_list_each
 from playbook.target import hours_saved
-from playbook.task_kinds import task_kind
+from playbook.task_kinds import name_of_task, task_kind
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.tier import tier_for
-
-_MOST_WORDS_OF_A_NAME = 6
 
 
 # The model's draft is made from it, checked against it and filled up with it.
@@ -25,18 +24,19 @@ def draft_from_template(brief: Brief) -> Proposal:
     to_look_at = playbook.looked_at_first("\n".join((*told, *steps)))
     is_unsure = playbook.looked_at_first("\n".join(told[:1]))
     does = kind.does if kind else () if is_unsure else script.default_does
+    kept = phrasing.slot_as_said(profile.out_of_scope, playbook)[:MOST_STEPS]
     integrations, unsure = sorted_tools(brief, (), to_look_at)
-    words = phrasing.sayable(profile, playbook) | ({"task": kind.name} if kind else {})
-    task = kind.name if kind else phrasing.phrase(" ".join(phrasing.texts_of(profile.task)))
-    is_name = kind or phrasing.is_plain(task, playbook, most_words=_MOST_WORDS_OF_A_NAME)
-    named = {slot: said for slot, said in (words | {"task": task}).items() if is_name or slot != "task"}
+    task = name_of_task(" ".join(phrasing.texts_of(profile.task)), kind, playbook)
+    words = phrasing.sayable(profile, playbook)
+    named = {slot: said for slot, said in words.items() if slot != "task"} | ({"task": task} if task else {})
+    words |= {"task": task} if task and kind else {}
     name = phrasing.first_sayable(script.agent_name, named) or script.agent_name[-1]
     quoted = script.nameless.quotable(phrasing.phrase("\n".join(steps), phrasing.LONGEST_QUOTE))
     proposal = Proposal(
         agent_name=name.format_map(named),
         summary=_summary(script, words),
-        does=(*does, *script.always_does),
-        out_of_scope=phrasing.slot_as_said(profile.out_of_scope, playbook)[:MOST_STEPS],
+        does=(*(line for line in does if not takes_over(line, kept, playbook)), *script.always_does),
+        out_of_scope=kept,
         integrations=integrations,
         hours_now_per_week=profile.hours_per_week.value if profile.hours_per_week else None,
         hours_saved_per_week=hours_won(brief, to_look_at),

@@ -222,6 +222,41 @@ def test_messages_in_a_row_are_understood_as_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "have somebody give me a bell"),
+        ("en", "no demo please, can somebody just ring me"),
+        ("es", "prefiero que me llame una persona"),
+        ("es", "q me llame alguien"),
+        ("es", "\u00bfpuedo hablar antes con alguien?"),
+        ("de", "am liebsten w\u00e4r mir, wenn mich einer von euch anruft"),
+        ("de", "Nein, kein Link. Ich will angerufen werden."),
+        ("fr", "je pr\u00e9f\u00e8re qu'on m'appelle"),
+        ("pt", "prefiro que algu\u00e9m me ligue"),
+    ],
+)
+def test_a_wish_to_be_called_is_one_in_any_wording_and_no_answer(language: str, message: str) -> None:
+    understood = read(message, scene("task", language=language))
+
+    assert understood.wants(Intent.WANT_PERSON)
+    assert understood.updates == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "customers call me all day long and I have to ring them back"),
+        ("es", "las clientas me llaman a todas horas"),
+        ("de", "es klappt, wenn mich abends keiner mehr anruft"),
+        ("fr", "on m'appelle tout le temps pour rien"),
+        ("pt", "que os clientes me liguem menos"),
+    ],
+)
+def test_who_is_called_by_customers_wishes_no_call(language: str, message: str) -> None:
+    assert not read(message, scene("success_measure", language=language)).wants(Intent.WANT_PERSON)
+
+
+@pytest.mark.parametrize(
     ("message", "is_unfinished"), [("so we", True), ("a bakery", False), ("That is all.", False)]
 )
 def test_a_fragment_waits_for_what_follows(message: str, is_unfinished: bool) -> None:

@@ -168,3 +168,20 @@ def test_several_sentences_set_a_line_each() -> None:
         "success_measure": ("every mail answered in a day",),
     }
     assert understood.wants(Intent.ASK)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "6: Outlook, Excel. Would both be enough on the cheaper one?",
+        "as you like \U0001f644 6: Outlook, Excel",
+    ],
+)
+def test_what_stands_behind_a_line_is_no_part_of_it(message: str) -> None:
+    assert lines(message, tools=TOOLS)[0] == ("tools", "set", ("Outlook", "Excel"))
+
+
+def test_a_text_ends_with_its_line() -> None:
+    set_to = lines("8: quotes within 3 days\nalso it still says quotes up top", tools=TOOLS)
+
+    assert set_to == [("success_measure", "set", ("quotes within 3 days",))]
