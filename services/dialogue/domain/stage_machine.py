@@ -199,8 +199,11 @@ def _after_the_proposal(
     if understanding.wants(Intent.WANT_CHANGE) or conversation.is_stale:
         return [redraft]
     if understanding.wants(Intent.ACCEPT) and conversation.booking_url is None:
-        granted = ActionKind.HAND_OVER if conversation.wants_no_link else ActionKind.BOOK
-        return [NextAction(kind=granted), *([answer] if conversation.wants_no_link else [])]
+        granted = NextAction(kind=ActionKind.HAND_OVER if conversation.wants_no_link else ActionKind.BOOK)
+        # "Yes, sensible. But am I tied in?" agrees to the proposal, and to no demo yet.
+        if understanding.wants(Intent.ASK):
+            return [answer, granted]
+        return [granted, *([answer] if conversation.wants_no_link else [])]
     others = [_ask(question.slot) for question in open_questions(conversation, playbook)]
     return [answer, *others, *([redraft] if understanding.tier else [])]
 

@@ -194,8 +194,10 @@ def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
     if decided.asks_unknown:
         question = unanswered_in(decided.messages, before, ledger.ports.playbook)
         ledger.record(QuestionUnanswered(conversation_id=identity, turn_id=turn_id, question=question))
-    if after.chosen_tier is not None and after.chosen_tier != before.chosen_tier:
-        ledger.record(TierChosen(conversation_id=identity, tier=after.chosen_tier))
+    # Who goes back to the recommended tier has chosen that one.
+    tier = after.chosen_tier or (after.tier.tier if after.tier and before.chosen_tier else None)
+    if tier is not None and after.chosen_tier != before.chosen_tier:
+        ledger.record(TierChosen(conversation_id=identity, tier=tier))
     if after.wants_person and not before.wants_person:
         ledger.record(HandOverRequested(conversation_id=identity, turn_id=turn_id))
 

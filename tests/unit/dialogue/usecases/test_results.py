@@ -13,6 +13,7 @@ from contracts.events import (
     ConversationClosed,
     HandOverRequested,
     ProposalRequested,
+    TierChosen,
     TurnReceived,
 )
 from contracts.reply_stream import Done
@@ -178,6 +179,18 @@ async def test_who_wants_a_person_meanwhile_is_told_how_to_reach_one_once(scene:
     await scene.say("I said a person, not a video")
     assert scene.answers[-1].reply == "Our team knows."
     assert len(scene.published(HandOverRequested)) == 1
+
+
+async def test_who_goes_back_to_the_recommended_tier_has_chosen_that_one(scene: Scene, outside: FakeOutside):
+    await scene.ask_for_a_proposal()
+    await say_drafted_proposal(scene.draft(), outside.ports())
+
+    for tier in ("starter", "growth"):
+        outside.speaker = FakeSpeaker(ModelAnswer("Noted. What else?", meaning(tier=tier), "answer"))
+        await scene.say(f"{tier} please")
+
+    assert scene.conversation.tier is not None and scene.conversation.tier.tier == "growth"
+    assert [event.data.tier for event in scene.published(TierChosen)] == ["starter", "growth"]
 
 
 async def test_a_goodbye_meanwhile_ends_the_waiting(scene: Scene, outside: FakeOutside):
