@@ -200,8 +200,8 @@ def _after_the_proposal(
         return [redraft]
     if understanding.wants(Intent.ACCEPT) and conversation.booking_url is None:
         granted = NextAction(kind=ActionKind.HAND_OVER if conversation.wants_no_link else ActionKind.BOOK)
-        # "Yes, sensible. But am I tied in?" agrees to the proposal, and to no demo yet.
-        if understanding.wants(Intent.ASK):
+        # "Yes, sensible. But am I tied in?" agrees to the proposal, and at first to no demo.
+        if understanding.wants(Intent.ASK) and conversation.stage is Stage.PROPOSE:
             return [answer, granted]
         return [granted, *([answer] if conversation.wants_no_link else [])]
     others = [_ask(question.slot) for question in open_questions(conversation, playbook)]

@@ -45,8 +45,9 @@ def test_who_asks_for_a_person_gets_a_hand_over_and_sales_hears_of_it(product: P
     answer = visitor.say("Can I talk to a person?")
 
     assert SHIPPED.company.website in answer["response"]
-    assert "https://calendly.com/" in answer["response"]
+    assert "https://calendly.com/" not in answer["response"]
     assert product.lead_of(visitor, once_it_has="wants_person")["closed"] is None
+    assert visitor.say("link")["calendly_shown"]
 
 
 def test_a_no_ends_the_conversation_and_closes_the_lead(product: Product):

@@ -58,6 +58,12 @@ SHORTER = meaning(Intent.ACCEPT, Intent.WANT_CHANGE, change_wish="but shorter")
 AFTER_THE_PROPOSAL = [
     ({}, meaning(Intent.ACCEPT), "book", "an accepted proposal leads to the link"),
     ({}, meaning(Intent.ACCEPT, Intent.ASK), "answer", "a yes beside a question asks for no link yet"),
+    (
+        {"stage": Stage.RECOMMEND},
+        meaning(Intent.ACCEPT, Intent.ASK),
+        "book",
+        "the second yes beside a question does",
+    ),
     ({}, meaning(Intent.WANT_DEMO, Intent.ASK), "book", "the link is given beside a question"),
     ({}, SHORTER, "redraft", "one accepted with a change is changed first"),
     ({}, meaning(Intent.WANT_CHANGE), "answer", "who wants a change and says none is asked which"),
