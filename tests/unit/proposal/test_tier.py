@@ -87,7 +87,8 @@ OVER_15 = "and a team of more than 15 usually hands over a second and a third ta
             "starter",
             f"You are a team of 8. You named mail as what takes up your time. {ONE_TASK}"
             " Starter has room for 2 of your 3 programs, first Gmail and Excel unless you name others;"
-            " more than it includes: MoveMan; Growth at US$2,500 a month has room for all that can be connected.",
+            " more than it includes: MoveMan; Growth at US$2,500 a month has room for all that can be"
+            " connected.",
             TO_GROWTH,
         ),
         *(
