@@ -133,13 +133,14 @@ class NumberWords(Section):
 
     `fillers` may stand beside a number that counts what was asked for. A number in the same clause as `past`,
     with no word of the `present` before it, or after `not_before` no longer holds; one after `bounds` is no
-    amount.
+    amount. A sentence with one of `times_of_day` tells when, unless it says what its numbers count.
     """
 
     fillers: Phrases
     past: Phrases
     present: Phrases
     bounds: Phrases
+    times_of_day: Phrases = Phrases(())
     not_before: Phrases
     ranges: Phrases
     between: Phrases

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from contracts.values import Slot
 from playbook.lexicon import plain
 from playbook.offer import TaskKind
 from playbook.phrasing import is_plain, phrase
@@ -38,14 +39,19 @@ def task_kind(texts: Iterable[str], playbook: Playbook) -> TaskKind | None:
     return None
 
 
+def is_telling(task: Slot[str] | None) -> bool:
+    """Whether a task is told in more words than name its kind."""
+    return task is not None and len(task.value.split()) >= _FEWEST_OWN_WORDS
+
+
 def name_of_task(told: str, kind: TaskKind | None, playbook: Playbook) -> str | None:
     """What the task is called: in the visitor's own words where they are plain, else by its kind.
 
     A few words name no more than the kind does.
     """
     own = phrase(told)
-    is_telling = kind is None or len(own.split()) >= _FEWEST_OWN_WORDS
-    if is_telling and is_plain(own, playbook, most_words=_MOST_OWN_WORDS):
+    tells_more = kind is None or len(own.split()) >= _FEWEST_OWN_WORDS
+    if tells_more and is_plain(own, playbook, most_words=_MOST_OWN_WORDS):
         return own
     return kind.name if kind else None
 

@@ -102,8 +102,8 @@ class _Reader:
         )
 
     def _numbers(self) -> NumbersRead:
-        others = {Kind.QUESTION}
-        sentences = [one.sentence for one in self._readings if one.kind not in others]
+        said = [one.sentence for one in self._readings if one.kind is not Kind.QUESTION]
+        sentences = [one for one in said if not self._tells_when(one)]
         is_correction = any(one.kind in UNCLEAN for one in self._readings)
         is_correction = is_correction or any(map(self._begins_with_no, sentences))
         # `I said 10`
@@ -133,6 +133,13 @@ class _Reader:
         return read_numbers(
             sentences, self._conversation, self._said_back, self._lexicon, is_correction=is_correction
         )
+
+    def _tells_when(self, sentence: Part) -> bool:
+        """`mornings after 10`: its numbers are times, unless they say what they count."""
+        team, hours = self._lexicon.team, self._lexicon.hours
+        counted = (team.people, team.staff, team.we, hours.hour, hours.minute)
+        has_unit = any(one.search(sentence.masked) for one in counted)
+        return not has_unit and self._lexicon.numbers.times_of_day.search(sentence.masked) is not None
 
     def _says_instead(self, sentence: Part) -> bool:
         """`20 instead of 6`"""

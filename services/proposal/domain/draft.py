@@ -8,7 +8,7 @@ from playbook.kept_parts import takes_over
 from playbook.programs import ToolLists, in_order, tool_lists
 from playbook.steps import MOST_STEPS, in_one_list_each
 from playbook.target import hours_saved
-from playbook.task_kinds import name_of_task, task_kind
+from playbook.task_kinds import is_telling, name_of_task, task_kind
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.tier import tier_for
 
@@ -29,7 +29,7 @@ def draft_from_template(brief: Brief) -> Proposal:
     task = name_of_task(" ".join(phrasing.texts_of(profile.task)), kind, playbook)
     words = phrasing.sayable(profile, playbook)
     named = {slot: said for slot, said in words.items() if slot != "task"} | ({"task": task} if task else {})
-    words |= {"task": task} if task and kind else {}
+    words |= {"task": task} if task and kind and not is_telling(profile.task) else {}
     name = phrasing.first_sayable(script.agent_name, named) or script.agent_name[-1]
     quoted = script.nameless.quotable(phrasing.phrase("\n".join(steps), phrasing.LONGEST_QUOTE))
     proposal = Proposal(

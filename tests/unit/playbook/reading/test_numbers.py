@@ -238,3 +238,19 @@ def test_a_corrected_number_is_given_to_no_other_slot(
     late = scene(asked, drafted=asked is None, team_size=3, **known)
 
     assert {slot: value for slot, value in told(message, late).items() if slot != "success_measure"} == right
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "weekdays between 9 and 5 eastern"),
+        ("de", "Kann mich wer anrufen? am liebsten vormittags nach 10"),
+        ("es", "mejor por la mañana, antes de las 10"),
+        ("fr", "le matin, après 10"),
+        ("pt", "melhor depois das 14"),
+    ],
+)
+def test_when_to_be_called_is_no_number_of_people_or_hours(language: str, message: str) -> None:
+    understood = read(message, scene(drafted=True, language=language, team_size=5, hours_per_week=8.0))
+
+    assert (understood.updates, understood.candidates) == ((), ())
