@@ -69,10 +69,15 @@ class _Reader:
             last_reply=replies[-1] if replies else "",
         )
         sentences = self._whole.sentences if self._lines is None else self._lines.rest
-        self._readings = [
+        readings = [
             read_sentence(sentence, self._lexicon, scene)
             for whole in sentences
             for sentence in parted(whole, self._lexicon)
+        ]
+        # When somebody wants to be called is no answer.
+        is_call = any(Intent.WANT_PERSON in one.intents for one in readings)
+        self._readings = [
+            one for one in readings if not (is_call and one.is_statement and self._tells_when(one.sentence))
         ]
         self._statements = [one.sentence for one in self._readings if one.is_statement]
         self._texts = Texts(self._whole, self._readings, conversation, playbook)

@@ -226,6 +226,8 @@ def test_messages_in_a_row_are_understood_as_one() -> None:
     [
         ("en", "have somebody give me a bell"),
         ("en", "no demo please, can somebody just ring me"),
+        ("en", "can somebody ring me? mornings after 10"),
+        ("en", "Can someone ring me, mornings are best?"),
         ("es", "prefiero que me llame una persona"),
         ("es", "q me llame alguien"),
         ("es", "\u00bfpuedo hablar antes con alguien?"),
