@@ -58,7 +58,10 @@ class Slot(Value, Generic[ValueT]):
 
 
 class Profile(Value):
-    """What is known of a visitor. Unknown stays `None`; a correction replaces."""
+    """What is known of a visitor. Unknown stays `None`; a correction replaces.
+
+    `contact_time` says in their words when they want to be called.
+    """
 
     business_type: Slot[str] | None = None
     name: Slot[str] | None = None
@@ -73,6 +76,7 @@ class Profile(Value):
     success_measure: Slot[str] | None = None
     contact_email: Slot[str] | None = None
     contact_phone: Slot[str] | None = None
+    contact_time: Slot[str] | None = None
     language: Slot[str] | None = None
 
     def known(self) -> frozenset[str]:

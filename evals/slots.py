@@ -9,7 +9,7 @@ from evals.persona import PAINS, Persona
 from evals.player import Played
 
 # Nobody is asked for these alone; they are told along with something else.
-_IN_PASSING = frozenset({"name", "contact_email", "contact_phone", "out_of_scope"})
+_IN_PASSING = frozenset({"name", "contact_email", "contact_phone", "contact_time", "out_of_scope"})
 _PAINFUL = ("challenge", "time_wasters")
 _LISTS = frozenset({"tools", "steps", "out_of_scope"})
 _NUMBERS = frozenset({"team_size", "hours_per_week"})

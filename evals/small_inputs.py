@@ -56,8 +56,8 @@ class Reading:
     def is_right(self) -> bool:
         """Whether what had to be stored is stored, and nothing else, and what is wanted was understood."""
         wanted = {slot for slot, value in self._right.items() if value != []}
-        # A telephone number may be kept beside any answer; no file of answers says which they hold.
-        stored = set(self.stored) - ({"contact_phone"} - wanted)
+        # How to be called may be kept beside any answer; no file of answers says which they hold.
+        stored = set(self.stored) - ({"contact_phone", "contact_time"} - wanted)
         is_stored = wanted == stored and all(map(self._is_right, wanted))
         return is_stored and (bool(wanted) or set(self.of.intents) - _SHOWN_BY_SLOTS <= self.intents)
 

@@ -40,7 +40,7 @@ _FEWEST_LETTERS = 3
 _GAP = re.compile(rf"(?<!\S){BLANK}(?!\w)")
 # Said of the visitor by the visitor, and shown as such; the others are read as what the agent does.
 _QUOTED = frozenset({"challenge", "steps", "out_of_scope", "success_measure"})
-_WHO_THEY_ARE = ("name", "contact_email", "contact_phone")
+_WHO_THEY_ARE = ("name", "contact_email", "contact_phone", "contact_time")
 
 
 @dataclass(frozen=True, eq=False)

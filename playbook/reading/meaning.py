@@ -9,6 +9,7 @@ from contracts.values import Value
 SlotName = Literal[
     "business_type", "team_size", "challenge", "time_wasters", "task", "steps", "out_of_scope", "tools",
     "hours_per_week", "success_measure", "name", "contact_email", "contact_phone",
+    "contact_time",
 ]  # fmt: skip
 SLOT_NAMES: Final[tuple[SlotName, ...]] = get_args(SlotName)
 LINES: Final[tuple[SlotName, ...]] = (
@@ -18,7 +19,7 @@ LINES: Final[tuple[SlotName, ...]] = (
 """The numbered lines of what is noted, from 1."""
 LIST_SLOTS: Final = frozenset({"time_wasters", "steps", "out_of_scope", "tools"})
 NUMBER_SLOTS: Final = frozenset({"team_size", "hours_per_week"})
-CONTACT_SLOTS: Final = frozenset({"name", "contact_email", "contact_phone"})
+CONTACT_SLOTS: Final = frozenset({"name", "contact_email", "contact_phone", "contact_time"})
 """Who the visitor is. Nothing in a proposal follows from these."""
 
 UNKNOWN_QUESTION: Final = "unknown"

@@ -1,12 +1,12 @@
 """Understands a visitor's messages without a language model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from playbook import Playbook
 from playbook.lexicon import Lexicon, Phrases
 from playbook.reading.answers import is_empty, is_plain, names_program
-from playbook.reading.contact import contact_told
+from playbook.reading.contact import contact_told, phone_numbers
 from playbook.reading.language import recognise, tells_language
 from playbook.reading.meaning import (
     SLOT_NAMES,
@@ -22,7 +22,7 @@ from playbook.reading.measures import says_only_numbers
 from playbook.reading.numbered import LinesRead, line_named, read_lines
 from playbook.reading.numbers import NumbersRead, read_numbers
 from playbook.reading.picking import picked
-from playbook.reading.sentences import Kind, Scene, parted, read_sentence
+from playbook.reading.sentences import Kind, Scene, SentenceReading, parted, read_sentence
 from playbook.reading.talk import Message, Talk
 from playbook.reading.text import Part, Sentence, is_only, parsed
 from playbook.reading.texts import UNCLEAN, Texts
@@ -74,11 +74,11 @@ class _Reader:
             for whole in sentences
             for sentence in parted(whole, self._lexicon)
         ]
+        is_call = any(Intent.WANT_PERSON in one.intents for one in readings) or bool(phone_numbers(text))
+        said = [one for one in readings if is_call and one.kind is not Kind.QUESTION]
+        self._when = [part for one in said for part in self._times_in(one)]
         # When somebody wants to be called is no answer.
-        is_call = any(Intent.WANT_PERSON in one.intents for one in readings)
-        self._readings = [
-            one for one in readings if not (is_call and one.is_statement and self._tells_when(one.sentence))
-        ]
+        self._readings = [one for one in readings if one.sentence not in self._when]
         self._statements = [one.sentence for one in self._readings if one.is_statement]
         self._texts = Texts(self._whole, self._readings, conversation, playbook)
 
@@ -89,6 +89,9 @@ class _Reader:
         contact = [one for one in told if one.slot != "name" or not names_program(one.values[0], programs)]
         lines = self._lines or LinesRead()
         numbers = self._numbers() if self._lines is None else NumbersRead()
+        contact += [
+            SlotUpdate(slot="contact_time", values=(one.raw,), quote=one.raw) for one in self._when[:1]
+        ]
         facts = [*lines.updates, *numbers.updates, *contact]
         facts += self._texts.updates(contact) if self._has_words and self._lines is None else []
         clear = [one for one in facts if one.operation is not Operation.ADD]
@@ -138,6 +141,13 @@ class _Reader:
         return read_numbers(
             sentences, self._conversation, self._said_back, self._lexicon, is_correction=is_correction
         )
+
+    def _times_in(self, one: SentenceReading) -> Iterator[Part]:
+        """A sentence that tells when, or the clauses that do beside a wish or a number to call."""
+        is_whole = one.is_statement and not phone_numbers(one.sentence.raw)
+        parts = (one.sentence,) if is_whole else one.sentence.clauses
+        when = self._lexicon.numbers.times_of_day
+        yield from (part for part in parts if when.search(part.masked))
 
     def _tells_when(self, sentence: Part) -> bool:
         """`mornings after 10`: its numbers are times, unless they say what they count."""

@@ -81,7 +81,7 @@ def _in_public_words(asked: ProposalRequested, words: PublicWords) -> ProposalRe
     """
     profile = words.profile(asked.profile)
     wish = words.sentences(asked.change_wish or "", is_quoted=True) or None
-    slots = sorted(asked.profile.known() - {"name", "contact_email", "contact_phone"})
+    slots = sorted(asked.profile.known() - {"name", "contact_email", "contact_phone", "contact_time"})
     withheld = [slot for slot in slots if getattr(profile, slot) != getattr(asked.profile, slot)]
     if withheld or wish != asked.change_wish:
         logger.info("visitor_words_withheld", slots=withheld, has_wish=asked.change_wish is not None)

@@ -33,7 +33,7 @@ _MOST_VALUES: Final = 4
 _LONGEST_LISTED: Final = 60
 _LONGEST_VALUE: Final = 120
 # What is said back to a visitor who asks what was understood.
-_NOTED: Final = ("challenge", *LINES, "contact_email", "contact_phone")
+_NOTED: Final = ("challenge", *LINES, "contact_email", "contact_phone", "contact_time")
 _QUESTION_MARK: Final = re.compile(r"[?\uff1f\u061f\u00bf]")
 _WEEKS_A_MONTH: Final = 4.3
 

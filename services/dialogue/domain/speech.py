@@ -135,11 +135,11 @@ def _offered(conversation: Conversation, understanding: Understanding, playbook:
             for slot in parts_noted(conversation, playbook)
         ]
         return [least_said(lines.change, conversation, lines="\n".join(noted))]
-    if url is None and (conversation.proposal is None or conversation.refuses_questions):
-        return [least_said(lines.no_questions, conversation)]
     chosen = _chosen_tier(conversation, understanding, playbook)
     if url is None and conversation.wants_no_link:
         return [*chosen, least_said(lines.anything_else, conversation)]
+    if url is None and (conversation.proposal is None or conversation.refuses_questions):
+        return [least_said(lines.no_questions, conversation)]
     if url is None:
         has_doubt = understanding.wants(Intent.OBJECT)
         return [*chosen, least_said(lines.after_concern if has_doubt else lines.reaction, conversation)]

@@ -158,10 +158,14 @@ def _before_the_proposal(
     How a task is done is not asked before the task is known. A list that was begun unasked may be asked for.
     """
     next_ones = list(_questions_first(conversation, playbook))
+    told = {update.slot for update in understanding.updates} - CONTACT_SLOTS
+    says_how_to_call = bool(understanding.updates) and not told
+    if conversation.wants_no_link and (says_how_to_call or (conversation.refuses_questions and not told)):
+        # Who waits for a call, and says nothing more of their work, is led to no proposal.
+        return [NextAction(kind=ActionKind.ANSWER), *next_ones]
     if conversation.booking_url is None:
         return next_ones
     # Who has the link got what they came for, and is asked on only after an answer, or if they tell more.
-    told = {update.slot for update in understanding.updates} - CONTACT_SLOTS
     tells_more = len(told) > 1 or conversation.open_question in told
     may_ask = conversation.questions_since_link < _MOST_ASKED_AFTER_LINK
     if tells_more and (may_ask or next_ones[0].kind is ActionKind.PROPOSE):

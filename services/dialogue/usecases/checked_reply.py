@@ -22,7 +22,7 @@ from services.dialogue.ports import Judge, Judged, JudgeRequest, Ports, ReplyWri
 logger = structlog.get_logger()
 
 # Who the visitor is tells a judge nothing of what we may say.
-_PRIVATE = frozenset({"name", "contact_email", "contact_phone", "language"})
+_PRIVATE = frozenset({"name", "contact_email", "contact_phone", "contact_time", "language"})
 # So many calls of the judge are under way for a reply; what becomes whole meanwhile goes into the next one.
 _JUDGED_AT_ONCE = 2
 # A reply of no more words leads nowhere by itself.

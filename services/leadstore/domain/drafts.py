@@ -15,7 +15,7 @@ from playbook.public_words import anonymized, names_in
 from services.leadstore.domain.conversation import Conversation
 
 # Who the visitor is and where to reach them is nobody's business but theirs and ours.
-_PRIVATE = ("name", "contact_email", "contact_phone")
+_PRIVATE = ("name", "contact_email", "contact_phone", "contact_time")
 
 
 class Draft(Value):

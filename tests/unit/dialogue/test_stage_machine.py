@@ -45,6 +45,12 @@ BEFORE_THE_PROPOSAL = [
         "ask:business_type",
         "who goes on meanwhile is led on",
     ),
+    (
+        {"wants_person": True, "refuses_demo": True},
+        meaning(updates=(NAMED,)),
+        "answer",
+        "who says how to be called is asked no more",
+    ),
     ({"profile": FULL, "awaiting": DRAFT}, meaning(Intent.ASK), "hold", "who waits is held"),
     ({"profile": FULL, "awaiting": DRAFT}, meaning(Intent.STOP), "close", "who waits is heard"),
     (

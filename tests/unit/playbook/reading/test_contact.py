@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.playbook.reading.scenes import scene, told
+from tests.unit.playbook.reading.scenes import read, scene, told
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,29 @@ def test_behind_the_proposal_a_name_may_stand_alone(answer: str, name: str | Non
 )
 def test_an_address_is_whole_or_not_read(message: str, address: str | None) -> None:
     assert told(message, scene()).get("contact_email") == ((address,) if address else None)
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "time"),
+    [
+        ("en", "no demo please, can somebody just ring me? mornings after 10", "mornings after 10"),
+        ("en", "402-555-0148, after 4 central", "after 4 central"),
+        ("de", "08041 555 0142, ab halb f\u00fcnf.", "ab halb f\u00fcnf"),
+        ("es", "quiero que me llame una persona, martes o jueves", "martes o jueves"),
+        ("fr", "quelqu'un peut me rappeler ? le matin avant 10h", "le matin avant 10h"),
+        ("pt", "prefiro que algu\u00e9m me ligue, depois das 14", "depois das 14"),
+    ],
+)
+def test_when_to_be_called_is_kept_beside_the_wish_or_the_number(
+    language: str, message: str, time: str
+) -> None:
+    understood = read(message, scene("steps", language=language))
+
+    told = {update.slot: update.values for update in understood.updates if update.slot != "contact_phone"}
+    assert told == {"contact_time": (time,)}
+
+
+def test_a_weekday_in_an_answer_is_no_time_to_be_called() -> None:
+    understood = read("Monday I read the mail, tuesday I answer", scene("steps"))
+
+    assert {update.slot for update in understood.updates} == {"steps"}

@@ -253,4 +253,5 @@ def test_a_corrected_number_is_given_to_no_other_slot(
 def test_when_to_be_called_is_no_number_of_people_or_hours(language: str, message: str) -> None:
     understood = read(message, scene(drafted=True, language=language, team_size=5, hours_per_week=8.0))
 
-    assert (understood.updates, understood.candidates) == ((), ())
+    assert understood.candidates == ()
+    assert not {update.slot for update in understood.updates} & {TEAM, HOURS}
