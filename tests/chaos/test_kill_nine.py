@@ -63,6 +63,8 @@ def test_a_burst_outlives_the_dialogue_that_was_answering_it(product: Product, m
     product.services["dialogue"].start()
 
     replies = [turn.wait() for turn in (first, *burst)]
+    # The transcript is projected a moment after the reply is read.
+    eventually(lambda: set(replies) <= set(_bot_messages(visitor)))
     messages = visitor.transcript()["messages"]
     said = {message["turn_id"]: message["text"] for message in messages if message["role"] == "visitor"}
     # After a kill the burst may come in two pieces; each of its messages is answered, and once.
