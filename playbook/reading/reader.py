@@ -7,9 +7,8 @@ from playbook import Playbook
 from playbook.lexicon import Lexicon, Phrases
 from playbook.reading.answers import is_empty, is_plain, names_program
 from playbook.reading.contact import contact_told, phone_numbers
-from playbook.reading.language import recognise, tells_language
+from playbook.reading.earlier import language_of, said_back
 from playbook.reading.meaning import (
-    SLOT_NAMES,
     UNKNOWN_QUESTION,
     WHAT_IS_NOTED,
     Intent,
@@ -35,14 +34,14 @@ _CURRENCY: Final = ("US$", "$")
 
 def understand(messages: Sequence[Message], conversation: Talk, playbook: Playbook) -> Understanding:
     """What the messages mean that one reply answers: picked replies, lines, answers, facts, wishes."""
-    language = _language_of(messages, conversation, playbook)
+    language = language_of(messages, conversation, playbook)
     known = conversation.profile.language.value if conversation.profile.language else playbook.language.code
     code = (language or known).casefold().partition("-")[0]
     spoken = playbook.spoken_in(code)
-    said_back = _said_back(messages, conversation)
+    noted = said_back(messages, conversation)
     understood = [
         picked(message.text, conversation, spoken, code)
-        or _Reader(message.text, conversation, spoken, code=code, said_back=said_back).understanding()
+        or _Reader(message.text, conversation, spoken, code=code, said_back=noted).understanding()
         for message in messages
     ]
     joined = _joined(understood, language) if len(understood) > 1 else understood[0]
@@ -281,24 +280,6 @@ def _meaning_of_no(conversation: Talk) -> Intent:
         if any(means.wants(intent) for means in offered):
             return intent
     return Intent.SKIP if conversation.open_question else Intent.DECLINE
-
-
-def _said_back(messages: Sequence[Message], conversation: Talk) -> list[str]:
-    """The slots that the visitor's message before filled, which the last reply said back."""
-    new = {message.turn_id for message in messages}
-    earlier = [one.turn_id for one in conversation.visitor_messages if one.turn_id not in new]
-    known = ((slot, getattr(conversation.profile, slot)) for slot in SLOT_NAMES)
-    return [slot for slot, value in known if value and earlier and value.turn_id == earlier[-1]]
-
-
-def _language_of(messages: Sequence[Message], conversation: Talk, playbook: Playbook) -> str | None:
-    known = conversation.profile.language
-    spoken = (known.value if known else playbook.language.code).casefold().partition("-")[0]
-    new = {message.turn_id for message in messages}
-    earlier = [one.text for one in conversation.visitor_messages if one.turn_id not in new]
-    is_first = known is None and not any(tells_language(text, playbook) for text in earlier)
-    text = "\n".join(message.text for message in messages)
-    return recognise(text, playbook, spoken, is_first=is_first)
 
 
 def _joined(understood: Sequence[Understanding], language: str | None) -> Understanding:
