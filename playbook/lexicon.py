@@ -140,7 +140,7 @@ class NumberWords(Section):
     past: Phrases
     present: Phrases
     bounds: Phrases
-    times_of_day: Phrases = Phrases(())
+    times_of_day: Phrases
     not_before: Phrases
     ranges: Phrases
     between: Phrases

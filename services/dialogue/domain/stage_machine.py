@@ -159,9 +159,8 @@ def _before_the_proposal(
     """
     next_ones = list(_questions_first(conversation, playbook))
     told = {update.slot for update in understanding.updates} - CONTACT_SLOTS
-    says_how_to_call = bool(understanding.updates) and not told
-    if conversation.wants_no_link and (says_how_to_call or (conversation.refuses_questions and not told)):
-        # Who waits for a call, and says nothing more of their work, is led to no proposal.
+    if conversation.wants_no_link and not told and (understanding.updates or conversation.refuses_questions):
+        # Who says only how to call them, or refuses questions, waits for the call and is led to no proposal.
         return [NextAction(kind=ActionKind.ANSWER), *next_ones]
     if conversation.booking_url is None:
         return next_ones
