@@ -74,6 +74,11 @@ class CloudEvent(Generic[EventT_co]):
 
     def headers(self) -> dict[str, str]:
         """The binary-mode headers, without the trace context that the sender adds."""
+        return self._headers.copy()
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        # Stored in an outbox and then published: made once for both.
         headers = {
             "content-type": CONTENT_TYPE,
             "ce_specversion": "1.0",
@@ -96,7 +101,7 @@ class CloudEvent(Generic[EventT_co]):
 
     @cached_property
     def _value(self) -> bytes:
-        # Stored in an outbox and then published: written once for both.
+        # Made once, as the headers are.
         return self.data.model_dump_json().encode()
 
 

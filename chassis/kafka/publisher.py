@@ -16,6 +16,7 @@ from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
 from chassis.errors import PermanentError, TransientError, describe
+from chassis.kafka.send_spans import SendSpans
 from contracts.cloudevent import CloudEvent, Event
 
 # Topic, key, value and headers of one record.
@@ -61,10 +62,8 @@ class EventPublisher:
             async with asyncio.timeout(self._timeout_s):
                 # One after the other into the producer's buffer, so that a key keeps its order even when the
                 # buffer is full; then all acknowledgements together.
-                sent = [
-                    await self._broker.publish(value, topic, key=key, headers=headers, no_confirm=True)
-                    for topic, key, value, headers in records
-                ]
+                with SendSpans() as spans:
+                    sent = [await self._enqueue(record, spans) for record in records]
                 await asyncio.gather(*sent)
         except _REFUSALS as error:
             raise EventRefused(f"one of {len(records)} events: {describe(error)}") from error
@@ -93,9 +92,8 @@ class EventPublisher:
 
         async def enqueue(indexes: Sequence[int]) -> None:
             for index in indexes:
-                topic, key, value, headers = records[index]
                 try:
-                    sent = await self._broker.publish(value, topic, key=key, headers=headers, no_confirm=True)
+                    sent = await self._enqueue(records[index], spans)
                 except (KafkaError, IncorrectState) as error:
                     # Whatever follows in this ordering key must not overtake it.
                     failures[index] = _failure_from(error)
@@ -104,13 +102,13 @@ class EventPublisher:
                 pending[index] = sent
                 sent.add_done_callback(partial(_acknowledge, on_ack, index))
 
+        spans = SendSpans()
         try:
             async with asyncio.timeout(timeout_s or self._timeout_s):
-                # One task fewer in the usual case, a turn's events.
-                if len(by_ordering_key) == 1:
-                    await enqueue(range(len(records)))
-                else:
-                    await asyncio.gather(*map(enqueue, by_ordering_key.values()))
+                with spans:
+                    runs = [enqueue(indexes) for indexes in by_ordering_key.values()]
+                    # One task fewer in the usual case, a turn's events.
+                    await (runs[0] if len(runs) == 1 else asyncio.gather(*runs))
                 if pending:
                     # Unlike `gather`, this leaves the futures alone when the time is up.
                     await asyncio.wait(pending.values())
@@ -121,6 +119,26 @@ class EventPublisher:
                 error = asyncio.CancelledError() if sent.cancelled() else sent.exception()
                 failures[index] = None if error is None else _failure_from(error)
         return failures
+
+    async def _enqueue(self, record: SerialisedEvent, spans: SendSpans) -> asyncio.Future[None]:
+        """Put a record into the producer's buffer; the future ends with its acknowledgement."""
+        topic, key, value, headers = record
+        span = spans.add(topic, headers)
+        try:
+            sent: asyncio.Future[None] = await self._broker.publish(
+                value,
+                topic,
+                key=key,
+                headers=headers | span.headers,
+                # FastStream would make one up.
+                correlation_id=headers.get("ce_id"),
+                no_confirm=True,
+            )
+        except BaseException as failure:
+            span.note_failure(failure)
+            raise
+        sent.add_done_callback(span.note_sent)
+        return sent
 
 
 def _acknowledge(on_ack: Callable[[int], None], index: int, sent: asyncio.Future[None]) -> None:

@@ -1,24 +1,22 @@
-"""Spans, metrics and log fields around every record sent and handled.
+"""Spans, metrics and log fields around every record that is handled.
 
 Attribute names follow the OpenTelemetry messaging conventions, which FastStream's own middleware predates:
 https://opentelemetry.io/docs/specs/semconv/messaging/kafka/
 """
 
-import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
 import structlog
 from faststream import BaseMiddleware
-from faststream.kafka.response import KafkaPublishCommand
 from faststream.message import StreamMessage
 from opentelemetry.context import Context, attach, detach
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_span, set_span_in_context
+from opentelemetry.trace import Span, SpanKind, get_current_span, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from chassis import metrics
@@ -33,10 +31,10 @@ _NO_BATCH: Mapping[str, Context] = MappingProxyType({})
 _batch: ContextVar[Mapping[str, Context]] = ContextVar("batch", default=_NO_BATCH)
 
 
-def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishCommand, Any]]:
+def make_telemetry_middleware(service: str) -> type[BaseMiddleware[Any, Any]]:
     """The broker middleware of one service; `service` is also its consumer group."""
 
-    class TelemetryMiddleware(BaseMiddleware[KafkaPublishCommand, Any]):
+    class TelemetryMiddleware(BaseMiddleware[Any, Any]):
         async def consume_scope(
             self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
         ) -> Any:
@@ -55,22 +53,6 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishC
                     elapsed_s = time.perf_counter() - started_s
                     metrics.PROCESS_DURATION.labels(service, record.topic).observe(elapsed_s)
 
-        async def publish_scope(
-            self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
-        ) -> Any:
-            span = _start_send(cmd)
-            _propagator.inject(cmd.headers, set_span_in_context(span))
-            try:
-                result = await call_next(cmd)
-            except BaseException as failure:
-                _end_send(span, cmd.destination, failure)
-                raise
-            if cmd.no_confirm:
-                result.add_done_callback(lambda sent: _end_send(span, cmd.destination, _failure_of(sent)))
-            else:
-                _end_send(span, cmd.destination, None)
-            return result
-
     return TelemetryMiddleware
 
 
@@ -78,7 +60,7 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[KafkaPublishC
 def in_context_of(record: Record) -> Iterator[None]:
     """Continue the trace of a record; add its conversation and event ids to every log line."""
     headers = text_headers(record)
-    token = attach(_propagator.extract(headers))
+    token = attach(context_of_headers(headers))
     try:
         with structlog.contextvars.bound_contextvars(
             conversation_id=headers.get("ce_subject"),
@@ -92,34 +74,55 @@ def in_context_of(record: Record) -> Iterator[None]:
 
 @contextmanager
 def batch_spans(service: str, records: Sequence[Record]) -> Iterator[None]:
-    """One span for each record, in the trace of its cause: a turn's trace reaches the database write."""
-    spans: dict[str, Context] = {}
+    """Spans around a batch: one for the records of a partition that were sent together.
+
+    Each is in the trace of its records' cause: a turn's trace reaches the database write.
+    """
+    together: defaultdict[tuple[str, int, str], list[tuple[Record, Mapping[str, str]]]] = defaultdict(list)
+    headers: Mapping[str, str]
+    for record in records:
+        headers = text_headers(record)
+        # Without a trace, the conversations of a batch must not end up in one.
+        sent_by = headers.get(TRACEPARENT) or headers.get("ce_id", "")
+        together[record.topic, record.partition, sent_by].append((record, headers))
+    contexts: dict[str, Context] = {}
     with ExitStack() as stack:
-        for record in records:
-            headers = text_headers(record)
+        for group in together.values():
+            record, headers = group[0]
+            attributes = _process_attributes(service, record, headers)
+            if len(group) > 1:
+                attributes["messaging.batch.message_count"] = len(group)
             span = stack.enter_context(
                 tracer.start_as_current_span(
                     f"process {record.topic}",
-                    context=_propagator.extract(headers),
+                    context=context_of_headers(headers),
                     kind=SpanKind.CONSUMER,
-                    attributes={
-                        **_process_attributes(service, record, headers),
-                        "messaging.batch.message_count": len(records),
-                    },
+                    attributes=attributes,
                 )
             )
-            spans[headers.get("ce_id", "")] = set_span_in_context(span)
-        token = _batch.set(spans)
+            context = set_span_in_context(span)
+            contexts.update((headers.get("ce_id", ""), context) for _, headers in group)
+        token = _batch.set(contexts)
         try:
             yield
         finally:
             _batch.reset(token)
 
 
-def trace_headers(cause: UUID | None) -> dict[str, str]:
-    """The current trace context as headers; in a batch that of the event with the id `cause`."""
+def context_of_cause(event_id: str) -> Context | None:
+    """While a batch is handled: the context of the span of one of its events. None for any other event."""
+    return _batch.get().get(event_id)
+
+
+def context_of_headers(headers: Mapping[str, str]) -> Context:
+    """The trace context that a record carries; the current one when it carries none."""
+    return _propagator.extract(headers)
+
+
+def headers_of_context(context: Context | None = None) -> dict[str, str]:
+    """The headers that carry a trace context, by default the current one."""
     headers: dict[str, str] = {}
-    _propagator.inject(headers, _batch.get().get(str(cause)))
+    _propagator.inject(headers, context)
     return headers
 
 
@@ -128,40 +131,9 @@ def _link_others(span: Span) -> None:
     group = current_group()
     records = group.records if group else ()
     for record in records[1:]:
-        span.add_link(get_current_span(_propagator.extract(text_headers(record))).get_span_context())
+        span.add_link(get_current_span(context_of_headers(text_headers(record))).get_span_context())
     if len(records) > 1:
         span.set_attribute("messaging.batch.message_count", len(records))
-
-
-def _start_send(cmd: KafkaPublishCommand) -> Span:
-    parent = _batch.get().get(cmd.headers.get("ce_causationid", ""))
-    if parent is None and TRACEPARENT in cmd.headers:
-        # An event that waited in an outbox brings the trace it was born in.
-        parent = _propagator.extract(cmd.headers)
-    return tracer.start_span(
-        f"send {cmd.destination}",
-        context=parent,
-        kind=SpanKind.PRODUCER,
-        attributes={
-            "messaging.system": "kafka",
-            "messaging.operation.type": "send",
-            "messaging.operation.name": "send",
-            "messaging.destination.name": cmd.destination,
-        },
-    )
-
-
-def _end_send(span: Span, topic: str, failure: BaseException | None) -> None:
-    if failure is None:
-        metrics.MESSAGES_PUBLISHED.labels(topic).inc()
-    else:
-        span.set_status(Status(StatusCode.ERROR))
-        span.set_attribute("error.type", type(failure).__name__)
-    span.end()
-
-
-def _failure_of(sent: asyncio.Future[Any]) -> BaseException | None:
-    return asyncio.CancelledError() if sent.cancelled() else sent.exception()
 
 
 def _process_attributes(service: str, record: Record, headers: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.kafka.telemetry import trace_headers
+from chassis.kafka.telemetry import context_of_cause, headers_of_context
 from contracts.cloudevent import CloudEvent, Event
 
 
@@ -74,6 +74,8 @@ def select_unsent(table: sa.Table, columns: str) -> str:
 
 def event_parameters(events: Sequence[CloudEvent[Event]]) -> dict[str, Any]:
     """Parameters for `insert_events` and `select_unsent`."""
+    causes = {event.causation_id for event in events}
+    trace_headers = {cause: headers_of_context(context_of_cause(str(cause))) for cause in causes}
     return {
         "event_ids": [event.id for event in events],
         "cause_ids": [event.causation_id for event in events],
@@ -81,6 +83,6 @@ def event_parameters(events: Sequence[CloudEvent[Event]]) -> dict[str, Any]:
         "keys": [event.key for event in events],
         "values": [event.value() for event in events],
         "headers": [
-            orjson.dumps(event.headers() | trace_headers(event.causation_id)).decode() for event in events
+            orjson.dumps(event.headers() | trace_headers[event.causation_id]).decode() for event in events
         ],
     }

@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from chassis import http_telemetry
-from chassis.kafka import telemetry
+from chassis.kafka import send_spans, telemetry
 
 
 def keep_spans(monkeypatch: pytest.MonkeyPatch, *also: ModuleType) -> InMemorySpanExporter:
@@ -16,6 +16,6 @@ def keep_spans(monkeypatch: pytest.MonkeyPatch, *also: ModuleType) -> InMemorySp
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    for module in (http_telemetry, telemetry, *also):
+    for module in (http_telemetry, telemetry, send_spans, *also):
         monkeypatch.setattr(module, "tracer", provider.get_tracer("tests"))
     return exporter

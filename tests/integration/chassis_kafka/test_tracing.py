@@ -119,6 +119,36 @@ async def test_a_request_and_all_it_leads_to_are_one_trace(
     }
 
 
+async def test_what_was_sent_together_is_one_span_on_both_sides(
+    sender: Sender, spans: InMemorySpanExporter
+) -> None:
+    topic, other = sender.stage.topics
+    together, alone = [turn("ann", text) for text in "abc"], turn("ann", "d")
+    handled: list[Event] = []
+
+    async def handle(events: Sequence[CloudEvent[Event]]) -> None:
+        handled.extend(event.data for event in events)
+
+    await sender.send(*together)
+    await sender.send(alone)
+    await sender.send(alone, topic=other)
+    async with sender.stage.batch(handle):
+        await until(lambda: len(named(spans, f"process {other}")) == 1)
+
+    def counts(name: str) -> list[object]:
+        attributes = [span.attributes or {} for span in named(spans, name)]
+        return [each.get("messaging.batch.message_count") for each in attributes]
+
+    assert len(handled) == 5
+    # One record alone is no batch, says the convention.
+    assert counts(f"send {topic}") == [3, None]
+    assert counts(f"send {other}") == counts(f"process {other}") == [None]
+    # Spans of a batch end together, in no order.
+    assert set(counts(f"process {topic}")) == {3, None}
+    sent, processed = named(spans, f"send {topic}"), named(spans, f"process {topic}")
+    assert {parent_of(span) for span in processed} == {id_of(span) for span in sent}
+
+
 async def test_records_that_run_side_by_side_keep_their_own_trace_and_log_fields(
     sender: Sender, spans: InMemorySpanExporter
 ) -> None:
