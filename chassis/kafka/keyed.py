@@ -65,8 +65,10 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         group_id: str,
         options: KeyedOptions,
         on_parked: OnParked | None,
+        on_handed_over: Callable[[], None],
     ) -> None:
         super().__init__(parts, group_id=group_id, commit_interval_s=options.commit_interval_s)
+        self._on_handed_over = on_handed_over
         self._drain_timeout_s = options.drain_timeout_s
         self._handled_types: set[str] = set()
         self._group_limits: dict[str, GroupLimits] = {}
@@ -171,6 +173,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         """Drop the queued records."""
         self.lanes.close()
         self._dead_letters.bulkhead.forget_stops()
+        self._on_handed_over()
 
     def accept(self, partitions: set[TopicPartition]) -> None:
         """Start accepting records of these partitions."""
@@ -212,11 +215,13 @@ def keyed_subscriber(
     group_id: str,
     options: KeyedOptions | None = None,
     on_parked: OnParked | None = None,
+    on_handed_over: Callable[[], None] = lambda: None,
 ) -> KeyedSubscriber:
     """Subscribe to topics whose records are handled in parallel, and in order within a key.
 
     Handlers must be idempotent: delivery is at least once. `on_parked` is called with each record that went
-    to the dead letters, until it returns without an error.
+    to the dead letters, until it returns without an error; `on_handed_over` when the keys of this process may
+    be another's from now on.
     """
     subscriber = KeyedSubscriber(
         subscriber_parts(broker, topics, group_id),
@@ -224,6 +229,7 @@ def keyed_subscriber(
         group_id=group_id,
         options=options or KeyedOptions(),
         on_parked=on_parked,
+        on_handed_over=on_handed_over,
     )
     register(broker, subscriber)
     return subscriber

@@ -1,5 +1,7 @@
 """What dialogue listens to: three co-partitioned topics, one lane a conversation."""
 
+from collections.abc import Callable
+
 from faststream.kafka import KafkaBroker
 
 from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
@@ -10,7 +12,9 @@ from services.dialogue.usecases.answer_turn import admit_failure, answer_turns
 from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 
 
-def subscribe(broker: KafkaBroker, ports: Ports, options: KeyedOptions) -> KeyedSubscriber:
+def subscribe(
+    broker: KafkaBroker, ports: Ports, options: KeyedOptions, *, on_handed_over: Callable[[], None]
+) -> KeyedSubscriber:
     """Register dialogue's consumers with `broker`."""
 
     async def admit_failure_on_parked(parked: Parked) -> None:
@@ -26,6 +30,7 @@ def subscribe(broker: KafkaBroker, ports: Ports, options: KeyedOptions) -> Keyed
         group_id="dialogue",
         options=options,
         on_parked=admit_failure_on_parked,
+        on_handed_over=on_handed_over,
     )
 
     @conversations.on_many(TurnReceived)

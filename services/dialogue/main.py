@@ -30,9 +30,10 @@ def build_app(settings: Settings) -> FastAPI:
     model, judge = (limited_model(each, redis, playbook) for each in settings.models)
     kept = adapters.kept_translations(playbook, model, db)
     outbox = Outbox(db, tables.outbox, EventPublisher(broker))
+    store = adapters.RememberingStore(adapters.PostgresStore(db, outbox))
     is_configured = settings.language_model.is_configured
     ports = Ports(
-        store=adapters.PostgresStore(db, outbox),
+        store=store,
         announcer=outbox,
         replies=RedisReplyStream(redis),
         speaker=adapters.ModelSpeaker(model, playbook) if is_configured else None,
@@ -42,7 +43,7 @@ def build_app(settings: Settings) -> FastAPI:
         holding_after_s=settings.holding_after_s,
         burst_quiet_s=settings.burst_quiet_s,
     )
-    subscribe(broker, ports, settings.keyed)
+    subscribe(broker, ports, settings.keyed, on_handed_over=store.forget)
     database = migrated(db, settings, script_location=LOCATION, schema=tables.SCHEMA)
     background = (outbox.run_sweeper, model.watch, judge.watch, every(1, lambda: look_after_awaited(ports)))
     parts = Parts(

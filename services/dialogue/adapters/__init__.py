@@ -3,13 +3,14 @@
 from services.dialogue.adapters.model_judge import ModelJudge
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.adapters.postgres_store import PostgresStore
+from services.dialogue.adapters.remembering_store import RememberingStore
 from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, kept_translations
 
 __all__ = [
     "ModelJudge",
     "ModelSpeaker",
     "PostgresStore",
+    "RememberingStore",
     "TranslatedPlaybook",
     "kept_translations",
-    "source_of",
 ]

@@ -38,9 +38,8 @@ def opening_of(conversation: Conversation, playbook: Playbook) -> str:
 def lacks_words_for(conversation: Conversation, playbook: Playbook) -> str | None:
     """The visitor's language, if the playbook has no words in it."""
     tag = language_of(conversation)
-    if tag is None:
-        return None
-    return None if spoken(conversation, playbook).language.code == _primary(tag) else tag
+    has_words = tag is None or spoken(conversation, playbook).language.code == _primary(tag)
+    return None if has_words else tag
 
 
 def language_to_greet_in(

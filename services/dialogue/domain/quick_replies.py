@@ -20,12 +20,7 @@ from playbook.reading.talk import QuickReply
 from playbook.said_back import numbered_line, said_count
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
-from services.dialogue.domain.reaction import (
-    asks_what_to_change,
-    is_doubtful,
-    parts_noted,
-    stored_slots,
-)
+from services.dialogue.domain.reaction import asks_what_to_change, is_doubtful, parts_noted, stored_slots
 from services.dialogue.domain.results import language_notice
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 
@@ -59,7 +54,7 @@ def quick_replies_for(
     """
     is_asked_for_language = not is_translated and bool(language_notice(conversation, playbook))
     if is_asked_for_language and action.kind in {ActionKind.ASK, ActionKind.ANSWER}:
-        return _languages(playbook)
+        return tuple(_languages(playbook))
     if is_translated and lacks_words_for(conversation, playbook) is not None:
         return ()
     own = spoken(conversation, playbook)
@@ -142,18 +137,17 @@ def _answers_to(slot: str | None, conversation: Conversation, playbook: Playbook
 def _candidates_of(candidates: Sequence[SlotUpdate], playbook: Playbook) -> Iterable[QuickReply]:
     """Each of what may be meant, as the reply names it."""
     labels = playbook.lines.quick_replies
+    is_one_number = len(candidates) == 1 and candidates[0].slot in NUMBER_SLOTS
     for update in candidates:
         intent = Intent.CORRECT if update.operation is Operation.REMOVE else Intent.ANSWER
         means = Understanding(intents=(intent,), updates=(update,))
-        is_number = update.slot in NUMBER_SLOTS
         label = update.values[0]
-        if is_number:
-            value = float(update.values[0])
-            label = said_count(update.slot, value, playbook, words=update.quote, up_to=update.up_to)
-        if is_number and len(candidates) == 1:
-            label = labels.everybody if update.slot == "team_size" else label
+        if is_one_number and update.slot == "team_size":
+            label = labels.everybody
+        elif update.slot in NUMBER_SLOTS:
+            label = said_count(update.slot, float(label), playbook, words=update.quote, up_to=update.up_to)
         yield QuickReply(label=label, means=means, is_named=True)
-    if candidates[0].slot in NUMBER_SLOTS and len(candidates) == 1:
+    if is_one_number:
         means = Understanding(intents=(Intent.CORRECT,), change_slot=candidates[0].slot)
         yield QuickReply(label=labels.another_number, means=means)
 
@@ -229,14 +223,11 @@ def _questions(names: Iterable[str], playbook: Playbook) -> Iterable[QuickReply]
             yield QuickReply(label=questions[name].label, means=means)
 
 
-def _languages(playbook: Playbook) -> tuple[QuickReply, ...]:
+def _languages(playbook: Playbook) -> Iterable[QuickReply]:
     """The languages spoken here, each by its own name."""
-    return tuple(
-        QuickReply(
-            label=own_name, means=Understanding(intents=(Intent.ANSWER,), language=code), is_named=True
-        )
-        for code, own_name in playbook.language_names.items()
-    )
+    for code, own_name in playbook.language_names.items():
+        means = Understanding(intents=(Intent.ANSWER,), language=code)
+        yield QuickReply(label=own_name, means=means, is_named=True)
 
 
 def _answer(slot: SlotName, text: str) -> QuickReply:

@@ -21,9 +21,9 @@ from playbook.reading.meaning import (
 from playbook.reading.updates import REWORDED, SlotValue
 from playbook.said_back import called, said_count
 from playbook.task_kinds import task_kind
+from playbook.variation import has_just_said, has_said, least_said, was_just_said
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, has_listed_lines
-from services.dialogue.domain.variation import has_just_said, has_said, least_said, was_just_said
 
 _MOST_ANSWERS: Final = 3
 # A longer text is only said to be noted.

@@ -6,9 +6,9 @@ from playbook import Playbook
 from playbook.draft_text import changed_parts, draft_text
 from playbook.said_back import addressed, lines_named
 from playbook.steps import is_mostly_unsure
+from playbook.variation import has_said, least_said, was_just_said
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import lacks_words_for, spoken
-from services.dialogue.domain.variation import has_said, least_said, was_just_said
 
 _SEPARATOR: Final = "\n\n"
 

@@ -9,6 +9,7 @@ from typing import Final
 from playbook import Playbook
 from playbook.reading.meaning import Intent, SlotName, SlotUpdate, Understanding
 from playbook.said_back import numbered_line, said_count
+from playbook.variation import has_said, least_said
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.reaction import (
@@ -26,7 +27,6 @@ from services.dialogue.domain.results import (
     reaction_question,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.domain.variation import has_said, least_said
 
 # These replies only go on, so a visitor whose language is not spoken here is first asked for another.
 _CAN_WAIT: Final = frozenset({ActionKind.ASK, ActionKind.ANSWER})

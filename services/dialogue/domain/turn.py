@@ -7,15 +7,11 @@ from urllib.parse import quote
 
 from playbook import Playbook
 from playbook.lexicon import plain
-from playbook.reading.meaning import (
-    CONTACT_SLOTS,
-    UNKNOWN_QUESTION,
-    Intent,
-    Understanding,
-)
+from playbook.reading.meaning import CONTACT_SLOTS, UNKNOWN_QUESTION, Intent, Understanding
 from playbook.reading.talk import Message
 from playbook.reading.text import is_only
 from playbook.reading.updates import DEPENDS_ON_TASK, apply_updates, changed_slots
+from playbook.variation import has_said
 from services.dialogue.domain.conversation import Conversation, with_question
 from services.dialogue.domain.language import spoken, with_language
 from services.dialogue.domain.stage_machine import (
@@ -25,7 +21,6 @@ from services.dialogue.domain.stage_machine import (
     decide,
     stage_after,
 )
-from services.dialogue.domain.variation import has_said
 
 Result = Literal["proposal", "booking"]
 _RESULTS: Mapping[ActionKind, Result] = {

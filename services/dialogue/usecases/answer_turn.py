@@ -22,13 +22,7 @@ from playbook.reading.asked import unanswered_in
 from playbook.reading.meaning import Intent, Understanding
 from playbook.reading.talk import Message
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
-from services.dialogue.domain.conversation import (
-    Awaiting,
-    Conversation,
-    Reply,
-    with_messages,
-    with_reply,
-)
+from services.dialogue.domain.conversation import Awaiting, Conversation, Reply, with_messages, with_reply
 from services.dialogue.domain.language import spoken, with_language
 from services.dialogue.domain.results import booking_text, failure_text, person_text
 from services.dialogue.domain.stage_machine import ActionKind

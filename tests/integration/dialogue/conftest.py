@@ -15,7 +15,7 @@ from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
 from chassis.reply_stream import RedisReplyStream
 from contracts.reply_stream import DATA_FIELD, KIND_FIELD, Frame, FrameKind, reply_key
-from services.dialogue.adapters import PostgresStore, tables
+from services.dialogue.adapters import PostgresStore, RememberingStore, tables
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import ConversationStore, ReplyStream
 from tests.support.dialogue_fakes import FakeReplyStream, FakeStore
@@ -63,6 +63,11 @@ def in_postgres(engine: AsyncEngine) -> Stored:
             return list((await connection.scalars(query)).all())
 
     return Stored(PostgresStore(engine, unpublished_outbox(engine)), event_ids)
+
+
+@pytest.fixture
+def remembered(in_postgres: Stored) -> Stored:
+    return Stored(RememberingStore(in_postgres.store), in_postgres.event_ids)
 
 
 @pytest.fixture

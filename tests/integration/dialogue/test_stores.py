@@ -1,4 +1,4 @@
-"""What every store of conversations promises: the one on PostgreSQL, and the fake that stands for it."""
+"""What every store of conversations promises: on PostgreSQL, with a memory in front, and the fake."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -12,7 +12,7 @@ from tests.integration.dialogue.changes import NOW, a_change, an_event
 from tests.integration.dialogue.conftest import Stored
 
 
-@pytest.fixture(params=["in_postgres", "in_memory"])
+@pytest.fixture(params=["in_postgres", "remembered", "in_memory"])
 def stored(request: pytest.FixtureRequest) -> Stored:
     found: Stored = request.getfixturevalue(request.param)
     return found

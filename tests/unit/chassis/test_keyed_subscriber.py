@@ -124,6 +124,34 @@ async def test_a_commit_that_hangs_holds_up_nobody_for_long(
     await asyncio.wait_for(subscriber.stop(), 2.0)
 
 
+async def test_a_hand_over_is_told_once_the_work_is_done_and_committed(
+    broker: KafkaBroker, clients: FakeClients
+) -> None:
+    handled: list[str] = []
+    told: list[tuple[int, int]] = []
+
+    def note_hand_over() -> None:
+        told.append((len(handled), len(clients.consumers[0].commits)))
+
+    subscriber = keyed_subscriber(broker, TOPIC, group_id="tests", on_handed_over=note_hand_over)
+
+    @subscriber.on(TurnReceived)
+    async def handle_slowly(event: CloudEvent[TurnReceived]) -> None:
+        await asyncio.sleep(0.02)
+        handled.append(event.data.message)
+
+    await broker.start()
+    subscriber.take_over({HOME})
+    consumer = clients.consumers[0]
+    consumer.feed([record_of(turn_received())])
+    await until(lambda: subscriber.lanes.count == 1)
+
+    assert consumer.listener is not None
+    await consumer.listener.on_partitions_revoked({HOME})
+
+    assert told == [(1, 1)]
+
+
 async def test_the_span_of_a_group_goes_on_with_the_first_trace_and_links_to_the_others(
     broker: KafkaBroker, clients: FakeClients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
