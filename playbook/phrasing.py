@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from contracts.values import Profile, Slot
 from playbook.claims import cleaned, folded
@@ -25,6 +26,8 @@ _EDGES = " .,;:!?-\"'\u2013\u2014\u201c\u201d\u2026"
 _BETWEEN_LINES = "; "
 
 
+# A draft looks at the same few texts many times, each time at all their words.
+@lru_cache(maxsize=512)
 def phrase(text: str, longest: int = _LONGEST_PHRASE) -> str:
     """The words on one line, without links, markup and the punctuation around them, cut at a word's end."""
     lines = (_LINK.sub(" ", cleaned(line)).translate(_MARKUP) for line in text.splitlines())
@@ -72,24 +75,29 @@ def as_said(text: str, playbook: Playbook) -> str:
 
 def covers(line: str, item: str) -> bool:
     """Whether every word of the item stands in the line, in whatever form: `reads` stands for `read`."""
-    words, wanted = _WORD.findall(folded(line)), stems_of(item)
+    words, wanted = _words_of(line), stems_of(item)
     return bool(wanted) and all(any(word.startswith(one) for word in words) for one in wanted)
 
 
 def stems_of(text: str) -> tuple[str, ...]:
     """The beginnings by which its words are found again."""
-    return tuple(word[:_STEM] for word in _WORD.findall(folded(text)))
+    return tuple(word[:_STEM] for word in _words_of(text))
+
+
+@lru_cache(maxsize=512)
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(folded(text)))
 
 
 def is_same(one: str, other: str) -> bool:
     """Whether both say the same: the same words, in whatever form and order."""
-    is_as_long = len(_WORD.findall(folded(one))) == len(_WORD.findall(folded(other)))
+    is_as_long = len(_words_of(one)) == len(_words_of(other))
     return folded(one) == folded(other) or (is_as_long and (covers(one, other) or covers(other, one)))
 
 
 def weighty(text: str) -> list[str]:
     """The words that carry the meaning, which are seldom the short ones."""
-    return [word for word in _WORD.findall(folded(text)) if len(word) > _LITTLE_WORD]
+    return [word for word in _words_of(text) if len(word) > _LITTLE_WORD]
 
 
 def sentence(text: str) -> str:

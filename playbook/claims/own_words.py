@@ -34,11 +34,8 @@ def means_the_same(one: str, other: str) -> bool:
 def has_other_figures(value: str, text: str) -> bool:
     """Whether a value has a figure that the text has not; "within one hour" is said of 1 hour."""
     said = folded(text)
-    return bool(
-        numbers(counting_as(said, folded(value)))
-        - numbers(said)
-        - {written(each.value) for each in quantities(said)}
-    )
+    named = numbers(counting_as(said, folded(value)))
+    return bool(named and named - numbers(said) - {written(each.value) for each in quantities(said)})
 
 
 def counting_as(source: str, text: str) -> str:

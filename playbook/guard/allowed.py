@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 from contracts.values import Profile, Proposal
@@ -12,7 +13,7 @@ from playbook.claims import is_below_any, letters, phones
 from playbook.guard.company import Company, company_of
 from playbook.guard.figures import CALENDAR
 from playbook.guard.leaks import names_pattern
-from playbook.guard.visitor import Visitor, visitor_of
+from playbook.guard.visitor import Visitor
 from playbook.lexicon import Phrases
 
 # What a judge may cite besides the facts: what happens in the chat, and by which rule a tier is named.
@@ -29,8 +30,6 @@ class AllowedClaims:
     thanks: Phrases
     name: frozenset[str]
     visitor: Visitor
-    values: frozenset[float]
-    amounts: frozenset[float]
     facts: frozenset[str]
     contact_email: str
     contact_phone: str
@@ -61,10 +60,10 @@ class AllowedClaims:
         company, spoken = company_of(playbook), company_of(own)
         language = tag.partition("-")[0].casefold()
         contact, phone = profile.contact_email, profile.contact_phone
-        visitor = visitor_of(
-            messages,
-            profile,
-            proposal,
+        visitor = Visitor(
+            messages=tuple(messages),
+            profile=profile,
+            proposal=proposal,
             unanswered=unanswered,
             language=language,
             company=company,
@@ -77,14 +76,22 @@ class AllowedClaims:
             thanks=own.lexicon.intents["thank"],
             name=frozenset(map(letters, profile.name.value.split())) if profile.name else frozenset(),
             visitor=visitor,
-            values=company.values | visitor.values | CALENDAR,
-            amounts=company.amounts | visitor.amounts,
             facts=frozenset((*playbook.facts.ids, *CITED_BESIDES)),
             contact_email=contact.value.casefold() if contact is not None and contact.value else "",
             contact_phone=next(iter(phones(phone.value)), "") if phone is not None else "",
             booking_url=booking_url,
             inner_names=names_pattern(frozenset(inner_names)),
         )
+
+    @cached_property
+    def values(self) -> frozenset[float]:
+        """The numbers that may be said."""
+        return self.company.values | self.visitor.values | CALENDAR
+
+    @cached_property
+    def amounts(self) -> frozenset[float]:
+        """The sums of money that may be said."""
+        return self.company.amounts | self.visitor.amounts
 
     def may_link(self, link: str) -> bool:
         """Whether it leads to our site, is the booking link once it was given, or the visitor's address."""

@@ -1,84 +1,121 @@
 """What is the visitor's own: their words, and their numbers with the sums that follow from them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from contracts.values import Profile, Proposal
 from playbook.claims import folded
+from playbook.claims.terms import Term
 from playbook.guard.company import Company
 from playbook.guard.figures import (
+    Figure,
     amounts_of,
     counts_of,
     shares_of,
     sums_of,
     years_since,
 )
-from playbook.guard.read_sentences import names_own_price, sentences_of
+from playbook.guard.read_sentences import ReadSentence, names_own_price, sentences_of
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Their text and its stems, their numbers, and what the newest messages ask for.
+    """A visitor: their messages, of which the last `unanswered` are the newest, and what is known of them.
 
-    `told` are the numbers they wrote, `aims` those of their success measure; `values` are the told ones with
-    their sums, `amounts` with sums of money. `portions` what may be a share of
-    theirs. `asks_for_terms`: a yes to the newest messages could promise
-    something. `asks_for_own_price`: they name an amount or a share that is not ours.
+    Each part is worked out when a sentence is first held against it: most replies name no number.
     """
 
-    text: str
-    stems: frozenset[str]
-    told: frozenset[float]
-    aims: frozenset[float]
-    values: frozenset[float]
-    amounts: frozenset[float]
-    portions: frozenset[float]
-    asks_for_terms: bool
-    asks_for_own_price: bool
+    messages: tuple[str, ...]
+    profile: Profile
+    proposal: Proposal | None
+    unanswered: int
+    language: str
+    company: Company
+    year: int
 
+    @cached_property
+    def text(self) -> str:
+        """All they wrote and all that is known of them, folded."""
+        return folded(" ".join((*self._known, *self.messages)))
 
-def visitor_of(
-    messages: Sequence[str],
-    profile: Profile,
-    proposal: Proposal | None,
-    *,
-    unanswered: int,
-    language: str,
-    company: Company,
-    year: int,
-) -> Visitor:
-    """The visitor's own, from all their messages and from what is known of them."""
-    known = tuple(_known_texts(profile, proposal))
-    spoken = [sentences_of(text, language, company) for text in messages]
-    newest = list(chain(*spoken[len(spoken) - unanswered :]))
-    read = [*(one for text in known for one in sentences_of(text, language, company)), *chain(*spoken)]
-    figures = [figure for one in read for figure in one.figures]
-    listed = [float(text.count(",") + 1) for text in messages if text.count(",") > 1]
-    own = list(dict.fromkeys([figure.value for figure in figures] + listed))
-    money = [figure.value for figure in figures if figure.unit == "money"]
-    terms = [one.terms for one in read]
-    measure = profile.success_measure
-    aims = sentences_of(measure.value, language, company) if measure else ()
-    return Visitor(
-        text=folded(" ".join((*known, *messages))),
-        stems=frozenset[str]().union(*(one.stems for one in read)),
-        told=frozenset(own),
-        aims=frozenset(figure.value for one in aims for figure in one.figures),
-        values=frozenset((*own, *sums_of(own), *counts_of(terms), *years_since(own, year))),
-        amounts=frozenset((*own, *amounts_of(own, money, company.prices))),
-        portions=frozenset(
-            (*(figure.value for figure in figures if figure.unit != "money"), *shares_of(terms))
-        ),
-        asks_for_terms=any(one.asks_for_terms for one in newest),
-        asks_for_own_price=any(names_own_price(one, company) for one in newest),
-    )
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of their words."""
+        return frozenset[str]().union(*(one.stems for one in self._read))
 
+    @cached_property
+    def told(self) -> frozenset[float]:
+        """The numbers they wrote."""
+        return frozenset(self._own)
 
-def _known_texts(profile: Profile, proposal: Proposal | None) -> Iterator[str]:
-    """What is known of the visitor, and their proposal: made of their words and checked before."""
-    parts = (profile.model_copy(update={"language": None}), proposal)
-    yield from (text for part in parts if part is not None for text in _texts(part.model_dump()))
+    @cached_property
+    def aims(self) -> frozenset[float]:
+        """The numbers of their success measure."""
+        measure = self.profile.success_measure
+        read = self._sentences(measure.value) if measure else ()
+        return frozenset(figure.value for one in read for figure in one.figures)
+
+    @cached_property
+    def values(self) -> frozenset[float]:
+        """The numbers they wrote, with their sums."""
+        own = self._own
+        return frozenset((*own, *sums_of(own), *counts_of(self._terms), *years_since(own, self.year)))
+
+    @cached_property
+    def amounts(self) -> frozenset[float]:
+        """The numbers they wrote, with sums of money."""
+        money = [figure.value for figure in self._figures if figure.unit == "money"]
+        return frozenset((*self._own, *amounts_of(self._own, money, self.company.prices)))
+
+    @cached_property
+    def portions(self) -> frozenset[float]:
+        """What may be a share of theirs."""
+        counted = (figure.value for figure in self._figures if figure.unit != "money")
+        return frozenset((*counted, *shares_of(self._terms)))
+
+    @cached_property
+    def asks_for_terms(self) -> bool:
+        """Whether a yes to the newest messages could promise something."""
+        return any(one.asks_for_terms for one in self._newest)
+
+    @cached_property
+    def asks_for_own_price(self) -> bool:
+        """Whether the newest messages name an amount or a share that is not ours."""
+        return any(names_own_price(one, self.company) for one in self._newest)
+
+    @cached_property
+    def _known(self) -> tuple[str, ...]:
+        """What is known of the visitor, and their proposal: made of their words and checked before."""
+        parts = (self.profile.model_copy(update={"language": None}), self.proposal)
+        return tuple(text for part in parts if part is not None for text in _texts(part.model_dump()))
+
+    @cached_property
+    def _read(self) -> tuple[ReadSentence, ...]:
+        return tuple(chain.from_iterable(map(self._sentences, (*self._known, *self.messages))))
+
+    @cached_property
+    def _newest(self) -> tuple[ReadSentence, ...]:
+        newest = self.messages[len(self.messages) - self.unanswered :]
+        return tuple(chain.from_iterable(map(self._sentences, newest)))
+
+    def _sentences(self, text: str) -> tuple[ReadSentence, ...]:
+        return sentences_of(text, self.language, self.company)
+
+    @cached_property
+    def _terms(self) -> tuple[tuple[Term, ...], ...]:
+        return tuple(one.terms for one in self._read)
+
+    @cached_property
+    def _figures(self) -> tuple[Figure, ...]:
+        return tuple(figure for one in self._read for figure in one.figures)
+
+    @cached_property
+    def _own(self) -> tuple[float, ...]:
+        """The numbers they wrote, each once, and how many things they listed in a message."""
+        listed = [float(text.count(",") + 1) for text in self.messages if text.count(",") > 1]
+        return tuple(dict.fromkeys((*(figure.value for figure in self._figures), *listed)))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -82,6 +82,8 @@ def _only_refuses(text: str, lexicon: Lexicon) -> bool:
 
 
 def _script_of(text: str) -> str | None:
+    if text.isascii():
+        return None
     letters = Counter(
         next((code for code, signs in _SCRIPTS if re.match(signs, sign)), "latin")
         for sign in text

@@ -13,6 +13,7 @@ from contracts.values import Author, Channel, Profile, Proposal, Stage, TierReco
 from playbook.claims import letters, visible
 from playbook.reading.meaning import SLOT_NAMES
 from playbook.reading.talk import Message, QuickReply, Utterance
+from playbook.remembering import once_for_each
 
 LONGEST_UTTERANCE = 2_000
 MOST_UTTERANCES = 60
@@ -149,11 +150,7 @@ class Conversation(Value):
     @property
     def visitor_messages(self) -> tuple[Message, ...]:
         """What the visitor wrote, the newest last, as far back as the history goes."""
-        return tuple(
-            Message(turn_id=utterance.turn_id, text=utterance.text)
-            for utterance in self.history
-            if utterance.turn_id is not None
-        )
+        return _messages_in(self.history)
 
     @property
     def wants_call(self) -> bool:
@@ -177,6 +174,14 @@ class Conversation(Value):
         said = [letters(message.text) for message in self.visitor_messages]
         newest = said[len(said) - len(self.unanswered) :]
         return bool(newest) and all(said.count(one) > 1 for one in newest)
+
+
+# A turn asks for them again and again.
+@once_for_each
+def _messages_in(history: tuple[Utterance, ...]) -> tuple[Message, ...]:
+    return tuple(
+        Message(turn_id=each.turn_id, text=each.text) for each in history if each.turn_id is not None
+    )
 
 
 def with_messages(conversation: Conversation, messages: Iterable[Message]) -> Conversation:
