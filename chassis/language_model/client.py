@@ -77,7 +77,8 @@ class LanguageModel:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Settle what was spent, and close the connections."""
+        await self._policy.limiter.settle()
         await self._client.close()
 
     async def watch(self) -> None:

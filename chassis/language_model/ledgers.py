@@ -1,8 +1,8 @@
-"""What is spent by a conversation and by a day, as Redis keeps it, and the two scripts that change it.
+"""What is spent by a conversation and by a day, as Redis keeps it, and the script that changes it.
 
 A ledger is a hash of whole numbers (spent and reserved, in tokens and micro-dollars) and a sorted set of
-reservations by their expiry. All keys have one hash tag: a script sees all its ledgers on one node of a
-cluster.
+reservations by their expiry. All keys have one hash tag: the script sees all its ledgers on one node of
+a cluster.
 """
 
 from __future__ import annotations
@@ -59,74 +59,76 @@ def conversation_ledger(caps: SpendCaps, conversation_id: UUID) -> Ledger:
 
 
 def keys_of(ledgers: Sequence[Ledger]) -> list[str]:
-    """The keys the scripts take, two a ledger."""
+    """The keys the script takes, two a ledger."""
     return [key for ledger in ledgers for key in ledger.keys]
 
 
-# Redis takes no `-0`.
-_MINUS = """
+# KEYS: the sums and the reservations of each ledger, first of what is settled, then of what is reserved.
+# ARGV: how many calls are settled; for each its number of ledgers, its id, what was reserved and what was
+# used, in tokens and microusd. If a call is reserved: now, expiry, its id, tokens, microusd; for each of its
+# ledgers two caps and how long it is kept.
+#
+# Answers the microusd spent in the first ledger of each settled call, and {0} when reserved, else {ledger,
+# unit, whether it is the first refusal of the period, what is used}. What was used counts even when its
+# reservation expired meanwhile; one that expired belonged to a process that died. Every ledger is checked
+# before any is changed. ZADD NX makes a repetition of a reservation harmless: the client sends the script
+# again when a connection breaks.
+SPEND = """
+-- Redis takes no `-0`.
 local function minus(number) return string.format('%.0f', 0 - tonumber(number)) end
-"""
 
-# KEYS: sums and reservations of each ledger. ARGV: now, expiry, id, tokens, microusd; for each ledger its two
-# caps and how long it is kept. Answers {0} when reserved, else {ledger, unit, whether it is the first refusal
-# of the period, what is used}. A reservation that expired belonged to a process that died. Every ledger is
-# checked before any is changed. ZADD NX makes a repetition harmless: the client sends the script again when a
-# connection breaks.
-RESERVE = (
-    _MINUS
-    + """
-local now, expiry, hold = ARGV[1], ARGV[2], ARGV[3] .. ':' .. ARGV[4] .. ':' .. ARGV[5]
-local units = {'tokens', 'microusd'}
-for i = 1, #KEYS, 2 do
+local key, arg, spent = 1, 2, {}
+for call = 1, tonumber(ARGV[1]) do
+  local hold = ARGV[arg + 1] .. ':' .. ARGV[arg + 2] .. ':' .. ARGV[arg + 3]
+  for ledger = 1, tonumber(ARGV[arg]) do
+    if redis.call('ZREM', KEYS[key + 1], hold) == 1 then
+      redis.call('HINCRBY', KEYS[key], 'held_tokens', minus(ARGV[arg + 2]))
+      redis.call('HINCRBY', KEYS[key], 'held_microusd', minus(ARGV[arg + 3]))
+    end
+    redis.call('HINCRBY', KEYS[key], 'tokens', ARGV[arg + 4])
+    local sum = redis.call('HINCRBY', KEYS[key], 'microusd', ARGV[arg + 5])
+    if ledger == 1 then spent[call] = sum end
+    key = key + 2
+  end
+  arg = arg + 6
+end
+if arg > #ARGV then return {spent, {0}} end
+
+local now, expiry, tokens, microusd = ARGV[arg], ARGV[arg + 1], ARGV[arg + 3], ARGV[arg + 4]
+local hold = ARGV[arg + 2] .. ':' .. tokens .. ':' .. microusd
+local most, amounts = {}, {tokens = tokens, microusd = microusd}
+for i = key, #KEYS, 2 do
+  local at = arg + 5 + 3 * #most
+  most[#most + 1] = {tokens = ARGV[at], microusd = ARGV[at + 1], kept = ARGV[at + 2]}
   for _, lost in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i + 1], '-inf', now)) do
-    local tokens, microusd = lost:match(':(%d+):(%d+)$')
-    redis.call('HINCRBY', KEYS[i], 'held_tokens', minus(tokens))
-    redis.call('HINCRBY', KEYS[i], 'held_microusd', minus(microusd))
+    local lost_tokens, lost_microusd = lost:match(':(%d+):(%d+)$')
+    redis.call('HINCRBY', KEYS[i], 'held_tokens', minus(lost_tokens))
+    redis.call('HINCRBY', KEYS[i], 'held_microusd', minus(lost_microusd))
     redis.call('ZREM', KEYS[i + 1], lost)
   end
 end
-for i = 1, #KEYS, 2 do
-  local ledger = (i + 1) / 2
-  for u, unit in ipairs(units) do
-    local sums = redis.call('HMGET', KEYS[i], unit, 'held_' .. unit)
-    local used = tonumber(sums[1] or 0) + tonumber(sums[2] or 0)
-    if used + tonumber(ARGV[3 + u]) > tonumber(ARGV[3 * ledger + 2 + u]) then
-      redis.call('HSET', KEYS[i], 'binds_' .. unit, 1)
-      local news = redis.call('HSETNX', KEYS[i], 'told_' .. unit, 1)
-      redis.call('EXPIRE', KEYS[i], ARGV[3 * ledger + 5])
-      return {ledger, u, news, used}
+for ledger, caps in ipairs(most) do
+  local sums = KEYS[key + 2 * ledger - 2]
+  for u, unit in ipairs({'tokens', 'microusd'}) do
+    local found = redis.call('HMGET', sums, unit, 'held_' .. unit)
+    local used = tonumber(found[1] or 0) + tonumber(found[2] or 0)
+    if used + tonumber(amounts[unit]) > tonumber(caps[unit]) then
+      redis.call('HSET', sums, 'binds_' .. unit, 1)
+      local news = redis.call('HSETNX', sums, 'told_' .. unit, 1)
+      redis.call('EXPIRE', sums, caps.kept)
+      return {spent, {ledger, u, news, used}}
     end
   end
 end
-for i = 1, #KEYS, 2 do
-  if redis.call('ZADD', KEYS[i + 1], 'NX', expiry, hold) == 1 then
-    redis.call('HINCRBY', KEYS[i], 'held_tokens', ARGV[4])
-    redis.call('HINCRBY', KEYS[i], 'held_microusd', ARGV[5])
+for ledger, caps in ipairs(most) do
+  local sums, held = KEYS[key + 2 * ledger - 2], KEYS[key + 2 * ledger - 1]
+  if redis.call('ZADD', held, 'NX', expiry, hold) == 1 then
+    redis.call('HINCRBY', sums, 'held_tokens', tokens)
+    redis.call('HINCRBY', sums, 'held_microusd', microusd)
   end
-  redis.call('HDEL', KEYS[i], 'binds_tokens', 'binds_microusd')
-  redis.call('EXPIRE', KEYS[i], ARGV[3 * ((i + 1) / 2) + 5])
-  redis.call('EXPIRE', KEYS[i + 1], ARGV[3 * ((i + 1) / 2) + 5])
+  redis.call('HDEL', sums, 'binds_tokens', 'binds_microusd')
+  redis.call('EXPIRE', sums, caps.kept)
+  redis.call('EXPIRE', held, caps.kept)
 end
-return {0}
+return {spent, {0}}
 """
-)
-
-# KEYS as above. ARGV: id, reserved tokens, reserved microusd, used tokens, used microusd. Answers the
-# microusd spent in the first ledger. What was used counts even when the reservation expired meanwhile.
-SETTLE = (
-    _MINUS
-    + """
-local hold, spent = ARGV[1] .. ':' .. ARGV[2] .. ':' .. ARGV[3], 0
-for i = 1, #KEYS, 2 do
-  if redis.call('ZREM', KEYS[i + 1], hold) == 1 then
-    redis.call('HINCRBY', KEYS[i], 'held_tokens', minus(ARGV[2]))
-    redis.call('HINCRBY', KEYS[i], 'held_microusd', minus(ARGV[3]))
-  end
-  redis.call('HINCRBY', KEYS[i], 'tokens', ARGV[4])
-  local sum = redis.call('HINCRBY', KEYS[i], 'microusd', ARGV[5])
-  if i == 1 then spent = sum end
-end
-return spent
-"""
-)

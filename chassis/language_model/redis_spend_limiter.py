@@ -1,10 +1,11 @@
-"""The spend limiter on Redis: one script before a call and one after it, for any number of processes."""
+"""The spend limiter on Redis, for any number of processes: a script before a call settles those before it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -16,8 +17,7 @@ from chassis.errors import describe
 from chassis.language_model import spend_telemetry
 from chassis.language_model.errors import FailureReason, ModelUnavailable
 from chassis.language_model.ledgers import (
-    RESERVE,
-    SETTLE,
+    SPEND,
     UNITS,
     Ledger,
     conversation_ledger,
@@ -33,19 +33,42 @@ from contracts.language_models import SpendCaps
 RESERVED_FOR = timedelta(minutes=5)
 # Somebody waits for the reply: a Redis that hangs is treated as unavailable.
 REDIS_TIMEOUT_S = 1.0
+# A process that is killed meanwhile takes the cost of these calls with it.
+SETTLED_WITHIN_S = 0.1
 
 logger = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _EndedCall:
+    """A call that is not settled yet."""
+
+    reservation_id: str
+    reservation: Reservation
+    ledgers: tuple[Ledger, ...]
+
+    @property
+    def arguments(self) -> list[str | int]:
+        """What the script takes of it."""
+        most, used = self.reservation.max_amount, self.reservation.used
+        amounts = (most.tokens, most.microusd, used.tokens, used.microusd)
+        return [len(self.ledgers), self.reservation_id, *amounts]
+
+
 class RedisSpendLimiter:
-    """The SpendLimiter port over all processes that share a Redis."""
+    """The SpendLimiter port over all processes that share a Redis.
+
+    Calls that have ended are settled with the next reservation, or a moment later. Until then the whole of a
+    reservation counts, so no cap can be exceeded.
+    """
 
     def __init__(self, redis: Redis, caps: SpendCaps, *, clock: Clock) -> None:
         self._redis = redis
         self._caps = caps
         self._clock = clock
-        self._reserve_script = redis.register_script(RESERVE)
-        self._settle_script = redis.register_script(SETTLE)
+        self._script = redis.register_script(SPEND)
+        self._ended: list[_EndedCall] = []
+        self._settling: asyncio.Task[None] | None = None
         self.reply_output_tokens: int | None = caps.reply_output_tokens
 
     @asynccontextmanager
@@ -57,8 +80,15 @@ class RedisSpendLimiter:
         try:
             yield reservation
         finally:
-            # A cancelled call has used something too, so settling must survive the cancellation.
-            await asyncio.shield(asyncio.create_task(self._settle(reservation_id, reservation, ledgers)))
+            self._ended.append(_EndedCall(reservation_id, reservation, ledgers))
+            if self._settling is None or self._settling.done():
+                self._settling = asyncio.create_task(self._settle_soon())
+
+    async def settle(self) -> None:
+        """Settle the calls that have ended."""
+        if self._ended:
+            with suppress(RedisUnavailable):
+                await self._spend()
 
     async def export_metrics(self) -> None:
         """Set the metrics to what all processes have used today.
@@ -79,21 +109,18 @@ class RedisSpendLimiter:
         day = day_ledger(self._caps, self._clock())
         return (day,) if conversation_id is None else (conversation_ledger(self._caps, conversation_id), day)
 
+    async def _settle_soon(self) -> None:
+        await asyncio.sleep(SETTLED_WITHIN_S)
+        await self.settle()
+
     async def _reserve(self, max_amount: Amount, ledgers: Sequence[Ledger]) -> str:
         now, reservation_id = self._clock(), uuid4().hex
-        caps = [
-            argument
-            for ledger in ledgers
-            for argument in (ledger.max_tokens, ledger.max_microusd, ledger.kept_s)
-        ]
-        times = (now.timestamp(), (now + RESERVED_FOR).timestamp())
+        arguments: list[str | int | float] = [now.timestamp(), (now + RESERVED_FOR).timestamp()]
+        arguments += [reservation_id, max_amount.tokens, max_amount.microusd]
+        for ledger in ledgers:
+            arguments += [ledger.max_tokens, ledger.max_microusd, ledger.kept_s]
         try:
-            with translate_redis_errors():
-                async with asyncio.timeout(REDIS_TIMEOUT_S):
-                    found = await self._reserve_script(
-                        keys=keys_of(ledgers),
-                        args=[*times, reservation_id, max_amount.tokens, max_amount.microusd, *caps],
-                    )
+            found = await self._spend(ledgers, arguments)
         except RedisUnavailable as error:
             # Without Redis no call is allowed: otherwise an outage would lift every cap.
             raise ModelUnavailable(
@@ -103,24 +130,27 @@ class RedisSpendLimiter:
             raise _refusal(ledgers[found[0] - 1], UNITS[found[1] - 1], is_first=bool(found[2]), used=found[3])
         return reservation_id
 
-    async def _settle(self, reservation_id: str, reservation: Reservation, ledgers: Sequence[Ledger]) -> None:
-        args: list[str | int] = [
-            reservation_id,
-            reservation.max_amount.tokens,
-            reservation.max_amount.microusd,
-            reservation.used.tokens,
-            reservation.used.microusd,
-        ]
+    async def _spend(
+        self, ledgers: Sequence[Ledger] = (), reserving: Sequence[str | int | float] = ()
+    ) -> Sequence[int]:
+        """Settle what has ended and reserve; returns what became of the reservation."""
+        ended, self._ended = self._ended, []
+        keys = keys_of([ledger for call in ended for ledger in call.ledgers] + [*ledgers])
+        arguments = [len(ended), *(argument for call in ended for argument in call.arguments), *reserving]
         try:
             with translate_redis_errors():
                 async with asyncio.timeout(REDIS_TIMEOUT_S):
-                    spent_microusd = await self._settle_script(keys=keys_of(ledgers), args=args)
+                    spent_microusd, found = await self._script(keys=keys, args=arguments)
         except RedisUnavailable as error:
-            # The reservation counts until it expires.
-            logger.warning("spend_not_settled", error=describe(error), cost_usd=reservation.used.usd)
-            return
-        if ledgers[0].period == "conversation":
-            spend_telemetry.count_conversation(spent_microusd - reservation.used.microusd, spent_microusd)
+            # What was reserved counts until it expires.
+            for call in ended:
+                cost_usd = call.reservation.used.usd
+                logger.warning("spend_not_settled", error=describe(error), cost_usd=cost_usd)
+            raise
+        for call, spent in zip(ended, spent_microusd, strict=True):
+            if call.ledgers[0].period == "conversation":
+                spend_telemetry.count_conversation(spent - call.reservation.used.microusd, spent)
+        return found  # type: ignore[no-any-return]  # the library has no types
 
 
 def _refusal(ledger: Ledger, unit: str, *, is_first: bool, used: int) -> ModelUnavailable:

@@ -34,12 +34,16 @@ class SpendLimiter(Protocol):
     def reserve(
         self, max_amount: Amount, conversation_id: UUID | None
     ) -> AbstractAsyncContextManager[Reservation]:
-        """Reserve `max_amount` while the context lasts; at its end `used` is spent and the rest is released.
+        """Reserve `max_amount` while the context lasts; soon after it `used` is spent and the rest released.
 
         Raises:
             ModelUnavailable: on entering, a cap would be exceeded (`spend_cap`), or what is spent is
                 unknown (`spend_unknown`). Leaving never fails.
         """
+        ...
+
+    async def settle(self) -> None:
+        """Let what has ended be spent now, before the process ends. Never fails."""
         ...
 
     async def export_metrics(self) -> None:
@@ -63,6 +67,9 @@ class UnlimitedSpend:
     ) -> AbstractAsyncContextManager[Reservation]:
         """Reserve without a limit."""
         return nullcontext(Reservation.of(max_amount))
+
+    async def settle(self) -> None:
+        """Nothing was reserved."""
 
     async def export_metrics(self) -> None:
         """Nothing is counted, so nothing is exported."""

@@ -64,6 +64,9 @@ class RecordingSpendLimiter:
         self.reservations.append(Reservation.of(most))
         yield self.reservations[-1]
 
+    async def settle(self) -> None:
+        """Everything is kept."""
+
     async def export_metrics(self) -> None:
         """Nothing to export."""
 

@@ -51,8 +51,9 @@ async def call(
     *,
     real: Amount | None = None,
     conversation_id: UUID | None = None,
+    is_settled: bool = True,
 ) -> str | None:
-    """Make a call; return the cap that forbade it, or None."""
+    """Make a call, and settle it at once if it `is_settled`; return the cap that forbade it, or None."""
     try:
         async with limiter.reserve(max_amount, conversation_id) as reservation:
             await asyncio.sleep(0)
@@ -60,6 +61,8 @@ async def call(
     except ModelUnavailable as failure:
         assert failure.reason is FailureReason.SPEND_CAP
         return failure.cap
+    if is_settled:
+        await limiter.settle()
     return None
 
 
@@ -84,9 +87,38 @@ async def test_what_a_call_used_is_spent_and_the_rest_is_free_again(redis: Redis
 async def test_the_cap_that_binds_is_named(redis: Redis, time: Time, cap: str, most: float) -> None:
     limiter, conversation_id = a_limiter(redis, time, **{cap: most}), uuid4()
 
-    refusals = [await call(limiter, conversation_id=conversation_id) for _ in range(12)]
+    refusals = [
+        await call(limiter, conversation_id=conversation_id, is_settled=bool(number % 2))
+        for number in range(12)
+    ]
 
     assert refusals == [None] * 10 + [cap] * 2
+
+
+async def test_what_has_ended_is_settled_before_the_next_call_is_reserved(redis: Redis, time: Time) -> None:
+    limiter, conversations = a_limiter(redis, time, day_tokens=220), [uuid4(), uuid4(), None]
+    for conversation_id in conversations:
+        limiter_says = await call(
+            limiter, real=Amount(40, 200), conversation_id=conversation_id, is_settled=False
+        )
+        assert limiter_says is None
+
+    async with limiter.reserve(CALL, None):
+        assert await settled(redis, time) == (Amount(120, 600), CALL)
+        for conversation_id in conversations[:2]:
+            assert await settled(redis, time, conversation_id) == (Amount(40, 200), NOTHING)
+
+
+async def test_what_has_ended_is_settled_soon_though_nobody_calls(redis: Redis, time: Time) -> None:
+    await call(a_limiter(redis, time), real=Amount(40, 200), is_settled=False)
+
+    assert await settled(redis, time) == (NOTHING, CALL)
+    await asyncio.sleep(2 * redis_spend_limiter.SETTLED_WITHIN_S)
+    for _ in range(100):
+        if await settled(redis, time) == (Amount(40, 200), NOTHING):
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("it was not settled")
 
 
 async def test_a_capped_conversation_takes_nothing_from_others_and_is_told_of_once(
@@ -109,6 +141,7 @@ async def test_a_new_day_starts_at_nothing_and_a_conversation_goes_on(redis: Red
         # It counts on the day it began.
         began = Time(time.now)
         time.now += timedelta(hours=13)
+    await limiter.settle()
 
     assert await settled(redis, began) == (CALL, NOTHING)
     assert await settled(redis, time) == (NOTHING, NOTHING)
@@ -134,6 +167,7 @@ async def test_a_call_that_was_cancelled_is_settled(redis: Redis, time: Time) ->
     assert await settled(redis, time) == (NOTHING, CALL)
     task.cancel()
     await asyncio.wait([task])
+    await limiter.settle()
 
     assert task.cancelled()
     assert await settled(redis, time) == (Amount(10, 5), NOTHING)
@@ -149,14 +183,17 @@ async def test_what_a_dead_process_held_is_free_after_a_while_and_counts_if_it_w
         assert await call(limiter, real=Amount(40, 1)) is None
         assert await settled(redis, time) == (Amount(40, 1), NOTHING)
 
+    await limiter.settle()
     assert await settled(redis, time) == (Amount(140, 1_001), NOTHING)
 
 
 async def test_every_key_expires_and_lies_on_one_node_of_a_cluster(redis: Redis, time: Time) -> None:
     await redis.flushdb()
 
-    async with a_limiter(redis, time).reserve(CALL, uuid4()):
+    limiter = a_limiter(redis, time)
+    async with limiter.reserve(CALL, uuid4()):
         under_way = {key: await redis.ttl(key) for key in await redis.keys()}
+    await limiter.settle()
     afterwards = {key: await redis.ttl(key) for key in await redis.keys()}
 
     assert len(under_way) == 4
@@ -179,10 +216,17 @@ async def test_no_cap_is_exceeded_at_any_moment(redis_url: str, calls: list[tupl
 
         async def ask(number: int, most: Amount, percent: int, whose: int) -> None:
             real = Amount(most.tokens * percent // 100, most.microusd * percent // 100)
-            await call(limiters[number % 2], most, real=real, conversation_id=conversations[whose])
+            await call(
+                limiters[number % 2],
+                most,
+                real=real,
+                conversation_id=conversations[whose],
+                is_settled=number % 3 == 0,
+            )
             seen.append((*await settled(redis, time), *await settled(redis, time, conversations[whose])))
 
         await asyncio.gather(*(ask(number, *one) for number, one in enumerate(calls)))
+        await asyncio.gather(*(limiter.settle() for limiter in limiters))
         ends = [await settled(redis, time), *[await settled(redis, time, each) for each in conversations]]
 
     for day_spent, day_held, spent, held in seen:
@@ -208,10 +252,10 @@ async def test_an_answer_is_kept_when_it_cannot_be_settled(
     limiter = a_limiter(redis, time)
 
     async with limiter.reserve(CALL, None):
-        monkeypatch.setattr(
-            limiter, "_settle_script", a_limiter(Redis.from_url("redis://127.0.0.1:1"), time)._settle_script
-        )
+        away = a_limiter(Redis.from_url("redis://127.0.0.1:1"), time)
+        monkeypatch.setattr(limiter, "_script", away._script)
 
+    await limiter.settle()
     assert await settled(redis, time) == (NOTHING, CALL)
 
 
