@@ -1,10 +1,12 @@
 """The figures of a text with what they count, and the few sums that follow from somebody's figures.
 
 Two of a visitor's numbers together, their share of one another, a week as a month or a year, the years since
-one, and what is left of a year or a week: what is none of these is nobody's figure.
+one, and what is left of a year or a week; more of them where a sentence says which. What is none of these is
+nobody's figure.
 """
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +28,7 @@ _NEAR = 2
 _LEAST_ROUNDED = 10
 _MOST_COMBINED = 12
 _HOURS_A_WEEK = 168
+_MOST_OPERANDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,24 @@ def years_since(own: Iterable[float], year: int) -> Iterator[float]:
         if value.is_integer() and _EARLIEST_YEAR <= value < year:
             yield year - value
             yield (year - value) // 10 * 10
+
+
+def follows_from(figure: Figure, operands: Sequence[Figure]) -> bool:
+    """Whether a figure is what some of these make, multiplied and divided, or added up.
+
+    An amount of money follows from an amount alone.
+    """
+    factors = [one.value / 100 if one.unit == "portion" else one.value for one in operands]
+    wanted = figure.value / 100 if figure.unit == "portion" else figure.value
+    if (figure.unit == "money" and not any(one.unit == "money" for one in operands)) or 0 in factors:
+        return False
+    for count in range(2, min(len(factors), _MOST_OPERANDS) + 1):
+        for some in itertools.combinations(factors, count):
+            divided = itertools.product((1, -1), repeat=count)
+            products = (math.prod(map(pow, some, exponents)) for exponents in divided)
+            if is_one_of(wanted, (sum(some), *products)):
+                return True
+    return False
 
 
 def counts_of(sentences: Iterable[Sequence[Term]]) -> Iterator[float]:

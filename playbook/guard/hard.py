@@ -1,7 +1,7 @@
 """What no judge can lift: links, instructions, foreign figures, prices and dates."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from playbook.claims import closed_up, folded, letters, links, phones, visible
@@ -10,7 +10,7 @@ from playbook.claims.terms import Term
 from playbook.claims.vocabulary import vocabulary
 from playbook.guard.allowed import AllowedClaims
 from playbook.guard.company import DEFAULT_LANGUAGE
-from playbook.guard.figures import Figure, figures_in, is_one_of
+from playbook.guard.figures import CALENDAR, Figure, figures_in, follows_from, is_one_of
 from playbook.guard.leaks import leaks
 from playbook.guard.read_sentences import OURS
 from playbook.guard.violation import Reason
@@ -67,8 +67,10 @@ def states_what_the_visitor_named(
     # A share that they aim at is no rebate.
     ours = {"money": allowed.company.amounts, "portion": allowed.company.portions | allowed.visitor.aims}
     theirs = allowed.visitor.told | allowed.visitor.portions
+    figures = [*figures_in(terms)]
+    named = {*figures} - {*_worked_out(figures, allowed)}
     for unit, owned in ours.items():
-        counted = {figure.value for figure in figures_in(terms) if figure.unit == unit}
+        counted = {figure.value for figure in named if figure.unit == unit}
         if counted and counted <= theirs - owned:
             return True
     topics = frozenset[str]().union(*(term.topics for term in terms))
@@ -134,13 +136,24 @@ def _names_a_day(terms: Sequence[Term], allowed: AllowedClaims) -> bool:
 
 def _of_figures(terms: Sequence[Term], allowed: AllowedClaims, before: str) -> Reason | None:
     figures = [figure for figure in figures_in(terms) if not figure.is_small]
-    if any(not _is_owned(figure, allowed) for figure in figures):
+    worked_out = {*_worked_out(figures, allowed)}
+    if any(not _is_owned(figure, allowed) for figure in figures if figure not in worked_out):
         return Reason.FOREIGN_FIGURE
     prices = allowed.company.tier_prices
     money = {figure.value for figure in figures} & set(prices.values())
     named = {term.text for term in terms if "tier_name" in term.topics} or _last_tier(before, allowed)
     is_foreign = len(named) == 1 and bool(money) and prices[next(iter(named))] not in money
     return Reason.FOREIGN_PRICE if is_foreign else None
+
+
+def _worked_out(figures: Sequence[Figure], allowed: AllowedClaims) -> Iterator[Figure]:
+    """The figures that follow from those of the visitor's that the sentence names: 15 x 30 % x 25."""
+    theirs = (allowed.visitor.told | CALENDAR) - allowed.company.amounts
+    owned = {"portion": allowed.visitor.portions}
+    operands = [figure for figure in figures if figure.value in owned.get(figure.unit, theirs)]
+    for figure in figures:
+        if figure not in operands and follows_from(figure, operands):
+            yield figure
 
 
 def _is_owned(figure: Figure, allowed: AllowedClaims) -> bool:
