@@ -6,6 +6,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from playbook import Playbook
+from playbook.claims.own_words import holds
 from playbook.lexicon import plain
 from playbook.reading.meaning import CONTACT_SLOTS, UNKNOWN_QUESTION, Intent, Understanding
 from playbook.reading.talk import Message
@@ -78,6 +79,7 @@ def decide_turn(
     switched = with_language(conversation, understanding.language, playbook)
     understanding = _without_chosen_tier(understanding, playbook)
     understanding = _without_named_part(understanding, spoken(switched, playbook))
+    understanding = _without_wished_steps(understanding, switched)
     profile = apply_updates(switched.profile, understanding.updates, switched.visitor_messages)
     told = changed_slots(switched.profile, profile)
     known = _knowing(switched.model_copy(update={"profile": profile}), understanding, told)
@@ -87,7 +89,8 @@ def decide_turn(
     known = _wishing(known, action, _wish(understanding, messages))
     if action.kind is ActionKind.BOOK and not _has_current_link(known):
         known = known.model_copy(update={"booking_url": None})
-    is_closed = _ends_with(action, understanding)
+    leaves = action.kind is ActionKind.REDRAFT and understanding.wants(Intent.TAKE_LEAVE)
+    is_closed = leaves or action.kind is ActionKind.CLOSE
     # Who waits for a person says no to the demo alone.
     says_no = (known.has_declined or understanding.wants(Intent.DECLINE)) and not known.wants_no_link
     after = known.model_copy(
@@ -110,15 +113,10 @@ def decide_turn(
     )
 
 
-def _ends_with(action: NextAction, understanding: Understanding) -> bool:
-    is_redrafted = action.kind is ActionKind.REDRAFT and understanding.wants(Intent.TAKE_LEAVE)
-    return is_redrafted or action.kind is ActionKind.CLOSE
-
-
 def _has_current_link(conversation: Conversation) -> bool:
     """Whether the booking link carries the name and the address that are known by now."""
     url, profile = conversation.booking_url, conversation.profile
-    known = (slot.value for slot in (profile.name, profile.contact_email) if slot is not None)
+    known = [slot.value for slot in (profile.name, profile.contact_email) if slot is not None]
     return url is not None and all(quote(value, safe="") in url for value in known)
 
 
@@ -202,6 +200,15 @@ def _without_named_part(understanding: Understanding, playbook: Playbook) -> Und
         words.answers.articles,
     )  # fmt: skip
     return understanding.model_copy(update={"change_wish": None}) if is_only(wish, light) else understanding
+
+
+def _without_wished_steps(understanding: Understanding, conversation: Conversation) -> Understanding:
+    """Without steps that are a part of the wish: what the agent is to do is not what is done today."""
+    wish, updates = understanding.change_wish, understanding.updates
+    if wish is None or conversation.proposal is None or understanding.wants(Intent.CORRECT):
+        return understanding
+    kept = tuple(update for update in updates if update.slot != "steps" or not holds(wish, update.quote))
+    return understanding.model_copy(update={"updates": kept})
 
 
 def _choosing(conversation: Conversation, understanding: Understanding, playbook: Playbook) -> Conversation:
