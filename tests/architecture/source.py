@@ -1,7 +1,6 @@
 """The sources as the architecture rules see them: files, and their syntax trees."""
 
 import ast
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -54,23 +53,6 @@ def modules(root: Path, folders: tuple[str, ...] = NOT_TESTS) -> tuple[Module, .
 @cache
 def _module(path: Path, root: Path) -> Module:
     return Module(path, path.relative_to(root).as_posix())
-
-
-def tracked_files(root: Path) -> list[Path]:
-    """Every file that git knows or would take in."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return [path for name in listed.split("\0") if name and (path := root / name).is_file()]
-
-
-def is_main_guard(node: ast.stmt) -> bool:
-    """Whether this is `if __name__ == "__main__"`."""
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
 
 
 def expect_none(faults: Sequence[str]) -> None:

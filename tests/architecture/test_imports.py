@@ -22,7 +22,6 @@ CHASSIS = {
 # What each layer may see of the chassis.
 SEEN = {"domain": {"errors"}, "usecases": {"errors", "clock", "metrics"}}
 LAYERS = ("main", "settings", "consumers", "api", "adapters", "usecases", "ports", "domain", "errors")
-
 BREACHES = {
     "inward": ("services/booking/usecases.py", "import services.booking.adapters"),
     "independent": ("services/booking/domain.py", "import services.proposal.domain"),
@@ -51,35 +50,24 @@ def broken_contracts(root: Path) -> set[str]:
     return broken
 
 
-def _skeleton(tmp_path: Path) -> Path:
-    files = {f"services/{service}/{layer}.py": "" for service in SERVICES for layer in LAYERS}
-    files |= {f"services/{service}/__init__.py": "" for service in SERVICES}
-    files |= {f"chassis/{module}.py": "" for module in CHASSIS}
-    files |= dict.fromkeys(("services/__init__.py", "chassis/__init__.py", "contracts/__init__.py"), "")
-    files |= {
-        "devstack/__init__.py": "",
-        "evals/__init__.py": "",
-        "pyproject.toml": (ROOT / "pyproject.toml").read_text(),
-    }
-    return grow(tmp_path, files)
-
-
 def test_the_imports_of_the_project_keep_every_contract() -> None:
     assert broken_contracts(ROOT) == set()
 
 
 @pytest.mark.parametrize("contract", BREACHES)
 def test_a_breach_is_named_by_its_contract(tmp_path: Path, contract: str) -> None:
+    empty = [f"services/{service}/{layer}.py" for service in SERVICES for layer in (*LAYERS, "__init__")]
+    empty += [f"chassis/{module}.py" for module in CHASSIS]
+    empty += [f"{name}/__init__.py" for name in ("services", "chassis", "contracts", "devstack", "evals")]
     module, line = BREACHES[contract]
-    root = grow(_skeleton(tmp_path), {module: f"{line}\n"})
-
+    files = {"pyproject.toml": (ROOT / "pyproject.toml").read_text(), module: f"{line}\n"}
+    root = grow(tmp_path, dict.fromkeys(empty, "") | files)
     assert broken_contracts(root) == {CONTRACTS[contract]["name"]}
 
 
 @pytest.mark.parametrize("contract", SEEN)
 def test_a_new_module_of_the_chassis_is_closed_to_the_inner_layers(contract: str) -> None:
     closed = {module.removeprefix("chassis.") for module in CONTRACTS[contract]["forbidden_modules"]}
-
     assert closed == CHASSIS - SEEN[contract]
 
 

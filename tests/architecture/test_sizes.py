@@ -25,9 +25,8 @@ _NO_CODE = frozenset(
 )
 
 
-def length_of(function: Function) -> int:
-    """The lines of a function from `def` to its end."""
-    return (function.end_lineno or function.lineno) - function.lineno + 1
+def _span(node: Function | ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def oversized_modules(root: Path) -> list[str]:
@@ -39,32 +38,40 @@ def oversized_modules(root: Path) -> list[str]:
 def oversized_functions(root: Path) -> list[str]:
     """Every function nobody can hold in the head."""
     return [
-        module.at(function, f"{function.name} has {length_of(function)} lines")
+        module.at(function, f"{function.name} has {lines} lines")
         for module in modules(root)
         for function in module.functions()
-        if length_of(function) > LONGEST_FUNCTION
+        if (lines := len(_span(function))) > LONGEST_FUNCTION
     ]
 
 
 def length_of_most_functions(root: Path) -> int:
     """The length that nine in ten functions do not exceed."""
-    lengths = sorted(length_of(function) for module in modules(root) for function in module.functions())
+    lengths = sorted(len(_span(function)) for module in modules(root) for function in module.functions())
     return lengths[ceil(0.9 * len(lengths)) - 1]
 
 
 def oversized_services(root: Path, longest: Mapping[str, int]) -> list[str]:
     """Every service with more code than it may have."""
-    lengths = {
-        name: sum(lines_of_code(module) for module in modules(root, (f"services/{name}",)))
-        for name in longest
-    }
+    lengths = {name: sum(map(_lines_of_code, modules(root, (f"services/{name}",)))) for name in longest}
     return [f"{name} has {lines} lines of code" for name, lines in lengths.items() if lines > longest[name]]
+
+
+def _lines_of_code(module: Module) -> int:
+    """The lines that hold more than a comment or a docstring."""
+    tokens = tokenize.generate_tokens(io.StringIO(module.text).readline)
+    spans = ((token.start[0], token.end[0]) for token in tokens if token.type not in _NO_CODE)
+    documented = (node for node in module.nodes() if isinstance(node, ast.Module | ast.ClassDef | Function))
+    docstrings = (_span(node.body[0]) for node in documented if ast.get_docstring(node) is not None)
+    lines = {line for first, last in spans for line in range(first, last + 1)}
+    return len(lines - {line for span in docstrings for line in span})
 
 
 def longest_chain(root: Path, service: str) -> list[str]:
     """The longest way from a module of a service to one that imports none of the others, module by module."""
     parts = modules(root, (f"services/{service}",))
-    imports = {_dotted(module): _imported(module) for module in parts}
+    dotted = (part.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for part in parts)
+    imports = dict(zip(dotted, map(_imported, parts), strict=True))
     chains = dict[str, list[str]]()
 
     def chain_of(name: str) -> list[str]:
@@ -75,11 +82,6 @@ def longest_chain(root: Path, service: str) -> list[str]:
         return chains[name]
 
     return max(map(chain_of, sorted(imports)), key=len)
-
-
-def _dotted(module: Module) -> str:
-    """The name by which a module is imported."""
-    return module.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _imported(module: Module) -> set[str]:
@@ -93,21 +95,6 @@ def _imported(module: Module) -> set[str]:
     return found
 
 
-def lines_of_code(module: Module) -> int:
-    """The lines that hold more than a comment or a docstring."""
-    tokens = tokenize.generate_tokens(io.StringIO(module.text).readline)
-    spans = ((token.start[0], token.end[0]) for token in tokens if token.type not in _NO_CODE)
-    lines = {line for first, last in spans for line in range(first, last + 1)}
-    return len(lines - {line for node in module.nodes() for line in _docstring_lines(node)})
-
-
-def _docstring_lines(node: ast.AST) -> range:
-    if not isinstance(node, ast.Module | ast.ClassDef | Function) or ast.get_docstring(node) is None:
-        return range(0)
-    docstring = node.body[0]
-    return range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
-
-
 def test_modules_functions_and_services_stay_small() -> None:
     faults = oversized_modules(ROOT) + oversized_functions(ROOT)
     expect_none(faults + oversized_services(ROOT, LONGEST_SERVICES))
@@ -117,7 +104,6 @@ def test_modules_functions_and_services_stay_small() -> None:
 @pytest.mark.parametrize(("service", "most"), MOST_STOREYS.items())
 def test_no_service_is_built_higher_than_anybody_climbs(service: str, most: int) -> None:
     chain = longest_chain(ROOT, service)
-
     assert len(chain) <= most, " -> ".join(chain)
 
 
@@ -125,30 +111,29 @@ def _function(lines: int) -> str:
     return "def long() -> None:\n" + "    x = 1\n" * (lines - 1)
 
 
-def test_a_module_and_a_function_that_are_too_long_are_named(tmp_path: Path) -> None:
-    modules = {"chassis/a.py": "x = 1\n" * 400, "chassis/b.py": "x = 1\n" * 401}
-    root = grow(tmp_path, modules | {"chassis/c.py": _function(50), "devstack/d.py": _function(51)})
+def test_what_is_too_long_is_named(tmp_path: Path) -> None:
+    source = '"""A docstring\nof two lines."""\n\n# A comment.\nx = (\n    1\n)  # as well\n'
+    root = grow(
+        tmp_path,
+        {
+            "chassis/a.py": "x = 1\n" * 400,
+            "chassis/b.py": "x = 1\n" * 401,
+            "chassis/c.py": _function(3) * 8 + _function(50),
+            "devstack/d.py": _function(51),
+            "services/booking/a.py": source,
+            "services/booking/b/c.py": source,
+        },
+    )
 
     assert oversized_modules(root) == ["chassis/b.py has 401 lines"]
     assert oversized_functions(root) == ["devstack/d.py:1 long has 51 lines"]
-
-
-def test_a_service_with_too_much_code_is_named(tmp_path: Path) -> None:
-    source = '"""A docstring\nof two lines."""\n\n# A comment.\nx = (\n    1\n)  # as well\n'
-    root = grow(tmp_path, {"services/booking/a.py": source, "services/booking/b/c.py": source})
-
+    assert length_of_most_functions(root) == 50
     assert oversized_services(root, {"booking": 6}) == []
     assert oversized_services(root, {"booking": 5}) == ["booking has 6 lines of code"]
 
 
-def test_the_length_of_most_functions_is_that_of_the_ninth_in_ten(tmp_path: Path) -> None:
-    root = grow(tmp_path, {"chassis/a.py": _function(3) * 8 + _function(31) + _function(40)})
-
-    assert length_of_most_functions(root) == 31
-
-
 def test_the_longest_chain_of_imports_is_named(tmp_path: Path) -> None:
-    a, b, c = (f"services.booking.{name}" for name in ("domain.a", "domain.b", "domain.c"))
+    a, b, c = (f"services.booking.domain.{name}" for name in "abc")
     files = {
         "services/booking/domain/a.py": "from services.booking.domain import b",
         "services/booking/domain/b.py": "from services.booking.domain.c import X\nimport services.proposal.d",

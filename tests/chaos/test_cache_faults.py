@@ -40,12 +40,17 @@ def product_env(product_env: dict[str, str], cache: Valkey) -> dict[str, str]:
     return product_env | {"REDIS_URL": cache.url}
 
 
+@pytest.fixture(autouse=True)
+def mended(cache: Valkey) -> Iterator[None]:
+    yield
+    mend(cache)
+
+
 def say(product: Product) -> list[Saying]:
     """Every other visitor listens to a stream, the others wait for a JSON answer."""
-    visitors = [product.visitor() for _ in range(VISITORS)]
     return [
-        Saying(visitor, "Hello, I run a bakery.", is_streamed=number % 2 == 0)
-        for number, visitor in enumerate(visitors)
+        Saying(product.visitor(), "Hello, I run a bakery.", is_streamed=number % 2 == 0)
+        for number in range(VISITORS)
     ]
 
 
@@ -54,10 +59,6 @@ def all_are_answered(turns: list[Saying], since: float) -> None:
     took_s = sorted(round(turn.ended_at - since, 2) for turn in turns)
     assert [turn.shown for turn in turns] == replies
     assert 0 < took_s[0] <= took_s[-1] < GENEROUS_S, took_s
-
-
-def kill(cache: Valkey) -> None:
-    cache.kill()
 
 
 def flush(cache: Valkey) -> None:
@@ -79,7 +80,7 @@ def mend(cache: Valkey) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "is_mended_at_once"),
-    [(kill, True), (kill, False), (flush, True), (hang, False)],
+    [(Valkey.kill, True), (Valkey.kill, False), (flush, True), (hang, False)],
     ids=["killed-and-back", "gone", "flushed", "hanging"],
 )
 def test_every_visitor_has_the_whole_reply_soon_after_a_fault_of_the_cache(
@@ -91,20 +92,16 @@ def test_every_visitor_has_the_whole_reply_soon_after_a_fault_of_the_cache(
 
     fault(cache)
     faulted_at = time.monotonic()
-    try:
-        for stream in streams:
-            stream.release()
-        if is_mended_at_once:
-            mend(cache)
-        all_are_answered(turns, faulted_at)
-    finally:
+    for stream in streams:
+        stream.release()
+    if is_mended_at_once:
         mend(cache)
+
+    all_are_answered(turns, faulted_at)
 
 
 def test_visitors_who_come_while_the_cache_is_away_are_answered(product: Product, cache: Valkey) -> None:
-    kill(cache)
-    try:
-        came_at = time.monotonic()
-        all_are_answered(say(product), came_at)
-    finally:
-        mend(cache)
+    cache.kill()
+    came_at = time.monotonic()
+
+    all_are_answered(say(product), came_at)

@@ -1,7 +1,5 @@
 """`kill -9` of any service in the middle of a turn: answered once, stored once."""
 
-from typing import Any
-
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread
 from tests.support.product import DENTIST, Product, Visitor, eventually
@@ -25,27 +23,6 @@ def _bot_messages(visitor: Visitor) -> list[str]:
     return [message["text"] for message in visitor.transcript()["messages"] if message["role"] == "bot"]
 
 
-def _queued(product: Product) -> float:
-    """How many turns dialogue has in hand, the one it answers included."""
-    return sum(product.samples("salesbot_held_records", "dialogue").values())
-
-
-def test_a_turn_outlives_the_dialogue_that_was_answering_it(product: Product, model: ModelThread):
-    visitor = product.visitor()
-    held = model.hold_after(5)
-    turn = Saying(visitor, "Hello, I run a bakery.")
-    eventually(lambda: held.is_reached)
-
-    product.services["dialogue"].kill()
-    held.release()
-    product.services["dialogue"].start()
-
-    reply = turn.wait()
-    assert _bot_messages(visitor) == [reply]
-    visitor.say("We are 12 people.")
-    assert len(_bot_messages(visitor)) == 2
-
-
 def test_a_burst_outlives_the_dialogue_that_was_answering_it(product: Product, model: ModelThread):
     visitor = product.visitor()
     visitor.say("Hello, I run a bakery.")
@@ -54,7 +31,8 @@ def test_a_burst_outlives_the_dialogue_that_was_answering_it(product: Product, m
     eventually(lambda: first_held.is_reached)
     lines = ("We use Excel.", "Phone orders eat our mornings.", "It takes 12 hours a week.")
     burst = [Saying(visitor, line) for line in lines]
-    eventually(lambda: _queued(product) == len(burst) + 1)
+    # The turns that dialogue has in hand, the one it answers included.
+    eventually(lambda: sum(product.samples("salesbot_held_records", "dialogue").values()) == len(burst) + 1)
     first_held.release()
     eventually(lambda: burst_held.is_reached)
 
@@ -74,23 +52,24 @@ def test_a_burst_outlives_the_dialogue_that_was_answering_it(product: Product, m
     assert set(_bot_messages(visitor)[1:]) == set(replies)
 
 
-def test_a_proposal_outlives_the_service_that_was_to_draft_it(product: Product):
+def test_what_is_awaited_outlives_the_service_that_was_to_make_it(product: Product):
     visitor = product.visitor()
     product.services["proposal"].kill()
-
-    answers = []
-    for line in DENTIST:
-        answers.append(visitor.say(line))
-        if answers[-1]["stage"] == "propose":
-            break
+    stages = [visitor.say(line)["stage"] for line in DENTIST[:8]]
     product.services["proposal"].start()
 
     def proposals() -> list[str]:
         return [text for text in _bot_messages(visitor) if "Dentrix" in text and "**" in text]
 
-    assert answers[-1]["stage"] == "propose", "the visitor was left without a word"
+    assert stages[-1] == "propose", "the visitor was left without a word"
     eventually(proposals)
-    visitor.say("That looks good to me.")
+
+    product.services["booking"].kill()
+    answers = visitor.talk_to_the_link(DENTIST[8:])
+    product.services["booking"].start()
+
+    assert answers[-1]["stage"] == "book"
+    eventually(lambda: any("https://calendly.com/" in text for text in _bot_messages(visitor)))
     assert len(proposals()) == 1
 
 
@@ -98,25 +77,10 @@ def test_what_was_said_outlives_the_service_that_stores_it(product: Product):
     visitor = product.visitor()
     visitor.say("Hello, I run a bakery.")
     product.services["leadstore"].kill()
-
     answer = visitor.say("We are 12 people and taking phone orders eats our mornings.")
     product.services["leadstore"].start()
 
-    def stored() -> list[dict[str, Any]] | None:
-        messages = visitor.transcript()["messages"]
-        return messages if len(messages) >= 4 else None
-
-    messages = eventually(stored)
+    eventually(lambda: len(visitor.transcript()["messages"]) >= 4)
+    messages = visitor.transcript()["messages"]
     assert [message["role"] for message in messages] == ["visitor", "bot", "visitor", "bot"]
     assert messages[-1]["text"] == answer["response"]
-
-
-def test_a_link_outlives_the_service_that_was_to_issue_it(product: Product):
-    visitor = product.visitor()
-    product.services["booking"].kill()
-
-    answers = visitor.talk_to_the_link(DENTIST[:10])
-    product.services["booking"].start()
-
-    assert answers[-1]["stage"] == "book"
-    eventually(lambda: any("https://calendly.com/" in text for text in _bot_messages(visitor)))

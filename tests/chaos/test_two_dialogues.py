@@ -1,32 +1,24 @@
 """One hundred conversations at once over two dialogue processes, the second of which joins mid-way."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from itertools import count, takewhile
-from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
-import pytest
 
 from devstack.services import ServiceProcess
-from tests.support.product import API_KEY, Product, running_product
+from tests.support.product import API_KEY, Product
 
 _CONVERSATIONS = 100
 _STORED_WITHIN_S = 30
 _FIRST_LINES = ("Hello, I run a bakery.", "We are 12 people.", "Taking phone orders eats our mornings.")
 _LAST_LINES = ("I'd hand over the phone orders first.", "We use Excel and Gmail.")
-
 _TURNS_HANDLED = (
     'salesbot_kafka_messages_processed_total{group="dialogue",result="done",topic="conversation.turns.v1"}'
 )
-
-
-@pytest.fixture(scope="module")
-def product(product_env: dict[str, str], logs: Path) -> Iterator[Product]:
-    with running_product(product_env, logs) as running:
-        yield running
 
 
 def _lines(joined: asyncio.Event) -> Iterator[str]:
@@ -54,32 +46,24 @@ async def _converse(http: aiohttp.ClientSession, joined: asyncio.Event) -> tuple
     return conversation["conversation_id"], said
 
 
-async def _transcript(http: aiohttp.ClientSession, conversation_id: str) -> list[str]:
-    operator = {"Authorization": f"Bearer {API_KEY}"}
-    async with http.get(f"/conversation/{conversation_id}", headers=operator) as response:
-        found = await response.json()
-    return [message["text"] for message in found["messages"]]
-
-
 async def _whole_transcript(http: aiohttp.ClientSession, conversation_id: str, messages: int) -> list[str]:
     """A read waits two seconds for the last reply, which a busy machine may store later than that."""
-    deadline = time.monotonic() + _STORED_WITHIN_S
-    while len(transcript := await _transcript(http, conversation_id)) < messages:
-        if time.monotonic() > deadline:
-            break
+    operator, deadline = {"Authorization": f"Bearer {API_KEY}"}, time.monotonic() + _STORED_WITHIN_S
+    transcript = list[str]()
+    while len(transcript) < messages and time.monotonic() < deadline:
+        async with http.get(f"/conversation/{conversation_id}", headers=operator) as response:
+            transcript = [message["text"] for message in (await response.json())["messages"]]
     return transcript
-
-
-async def _turns_handled(http: aiohttp.ClientSession, service: ServiceProcess) -> float:
-    async with http.get(f"{service.url}/metrics") as response:
-        text = await response.text()
-    return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(_TURNS_HANDLED))
 
 
 async def _until_it_shares_the_work(http: aiohttp.ClientSession, second: ServiceProcess) -> None:
     await asyncio.to_thread(second.start)
+    handled = re.compile(rf"^{re.escape(_TURNS_HANDLED)} [1-9]", re.MULTILINE)
     async with asyncio.timeout(60):
-        while not await _turns_handled(http, second):  # noqa: ASYNC110 - it happens in another process
+        while True:
+            async with http.get(f"{second.url}/metrics") as response:
+                if handled.search(await response.text()):
+                    return
             await asyncio.sleep(0.1)
 
 

@@ -1,69 +1,53 @@
 """The AsyncAPI document is well formed, says all of the registry, and says nothing else."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
+from functools import reduce
+from operator import getitem
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from contracts.cloudevent import originate
+from chassis.kafka.dead_letter import DeadLetters, Parked
+from chassis.kafka.letter import Address, Letter, settlement_headers
+from chassis.kafka.retry import RetryPolicy
+from contracts.cloudevent import MalformedEvent, originate
 from contracts.registry import EVENTS, STREAMS, TOPICS, publisher_of
 from tests.support.event_records import turn_received
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
-
-
+TEXT = (CONTRACTS / "asyncapi.yaml").read_text()
 TYPES = {"text": str, "number": int, "list": list, "map": dict}
 # The part of AsyncAPI 3.0 that the document uses, closed at every level: a key nobody defined is a typo.
-# A key of `*` stands for any, and one that ends in `?` may be absent.
+# A key of `*` stands for any, and one that ends in `~` may be absent.
 ASYNCAPI = yaml.safe_load("""
 asyncapi: 3.0.0
 info: {title: text, version: text, description: text}
 defaultContentType: text
 servers:
-  "*":
-    host: text
-    protocol: kafka
-    description: text
-    variables?: {"*": {default: text, description: text}}
+  "*": {host: text, protocol: kafka, description: text, variables~: {"*": {default: text, description: text}}}
 channels:
   "*":
-    address: text
-    title: text
-    description: text
-    messages: {"*": {$ref: text}}
-    bindings:
-      kafka:
-        bindingVersion: 0.5.0
-        topic: text
-        partitions: number
-        topicConfiguration:
-          cleanup.policy?: list
-          retention.ms?: number
-          retention.bytes?: number
-          delete.retention.ms?: number
-          max.message.bytes?: number
+    {address: text, title: text, description: text, messages: {"*": {$ref: text}}, bindings: {kafka: {
+      bindingVersion: 0.5.0, topic: text, partitions: number, topicConfiguration: {
+        cleanup.policy~: list, retention.ms~: number, retention.bytes~: number,
+        delete.retention.ms~: number, max.message.bytes~: number}}}}
 operations:
   "*":
-    action: text
-    channel: {$ref: text}
-    summary: text
-    messages: list
-    bindings?: {kafka: {groupId: map, bindingVersion: 0.5.0}}
+    {action: text, channel: {$ref: text}, summary: text, messages: list,
+      bindings~: {kafka: {groupId: map, bindingVersion: 0.5.0}}}
 components:
+  schemas: {"*": map}
   messages:
     "*":
-      name: text
-      title: text
-      summary: text
-      headers: map
-      payload: map
-      contentType?: text
-      bindings: {kafka: {key: map, bindingVersion: 0.5.0}}
-  schemas: {"*": map}
+      {name: text, title: text, summary: text, headers: map, payload: map, contentType~: text,
+        bindings: {kafka: {key: map, bindingVersion: 0.5.0}}}
 """)
 
 
@@ -76,8 +60,8 @@ def _misshapen(value: Any, shape: Any, where: str = "") -> Iterator[str]:
     if not is_right:
         yield where
     elif isinstance(shape, dict):
-        known = {name.rstrip("?"): inner for name, inner in shape.items()}
-        lacking = {name for name in shape if not name.endswith("?")} - value.keys() - {"*"}
+        known = {name.rstrip("~"): inner for name, inner in shape.items()}
+        lacking = {name for name in shape if not name.endswith("~")} - value.keys() - {"*"}
         yield from (f"{where}/{name}" for name in lacking)
         for name, inner in value.items():
             yield from _misshapen(inner, known.get(name, known.get("*")), f"{where}/{name}")
@@ -85,30 +69,8 @@ def _misshapen(value: Any, shape: Any, where: str = "") -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((CONTRACTS / "asyncapi.yaml").read_text())
+    loaded: dict[str, Any] = yaml.safe_load(TEXT)
     return loaded
-
-
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for value in node.values():
-            yield from _references(value)
-    if isinstance(node, list):
-        for item in node:
-            yield from _references(item)
-
-
-def _leads_somewhere(reference: str, document: dict[str, Any]) -> bool:
-    if not reference.startswith("#/"):
-        return (CONTRACTS / reference).is_file()
-    node: Any = document
-    for step in reference.removeprefix("#/").split("/"):
-        if not isinstance(node, dict) or step not in node:
-            return False
-        node = node[step]
-    return True
 
 
 def _names(messages: list[dict[str, str]]) -> set[str]:
@@ -123,19 +85,19 @@ def test_the_document_has_the_shape_of_asyncapi_3(document: dict[str, Any]) -> N
     spoiled = deepcopy(document)
     binding = spoiled["channels"]["conversation.turns.v1"]["bindings"]["kafka"]
     binding["partition"] = binding.pop("partitions")
-
+    found = {fault.rpartition("/")[2] for fault in _misshapen(spoiled, ASYNCAPI)}
     assert list(_misshapen(document, ASYNCAPI)) == []
-    assert {fault.rpartition("/")[2] for fault in _misshapen(spoiled, ASYNCAPI)} == {
-        "partition",
-        "partitions",
-    }
+    assert found == {"partition", "partitions"}
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    references = set(_references(document))
-
+    references = set(re.findall(r"\$ref: '?([^'\s]+)", TEXT))
     assert references
-    assert [reference for reference in references if not _leads_somewhere(reference, document)] == []
+    for reference in references:
+        if reference.startswith("#/"):
+            assert reduce(getitem, reference.split("/")[1:], document), reference
+        else:
+            assert (CONTRACTS / reference).is_file(), reference
 
 
 def test_the_channels_are_the_topics_of_the_registry_and_carry_their_events(document: dict[str, Any]) -> None:
@@ -150,11 +112,8 @@ def test_the_channels_are_the_topics_of_the_registry_and_carry_their_events(docu
         assert set(channels[topic.name]["messages"]) == _versioned(topic.events)
 
 
-def test_the_messages_are_the_events_of_the_registry_and_those_of_dead_letters(
-    document: dict[str, Any],
-) -> None:
+def test_the_messages_are_the_events_of_the_registry_and_of_dead_letters(document: dict[str, Any]) -> None:
     messages = document["components"]["messages"]
-
     assert set(messages) == _versioned(EVENTS) | {"ParkedRecord", "Settlement"}
     for event in EVENTS:
         message = messages[f"{event.__name__}.v{event.version}"]
@@ -166,12 +125,10 @@ def test_the_messages_are_the_events_of_the_registry_and_those_of_dead_letters(
 def test_every_service_sends_and_receives_what_the_registry_says(document: dict[str, Any]) -> None:
     operations = document["operations"]
 
-    expected = {
+    assert set(operations) == {
         *(f"{service}.send.{topic.name}" for topic in TOPICS for service in topic.publishers),
         *(f"{service}.receive.{topic.name}" for topic in TOPICS for service in topic.consumers),
     }
-
-    assert set(operations) == expected
     for topic in STREAMS:
         for service in topic.publishers:
             own = [event for event in topic.events if publisher_of(event) == service]
@@ -186,9 +143,32 @@ def test_the_headers_of_a_record_are_the_described_ones(document: dict[str, Any]
     described = document["components"]["schemas"]["CloudEventHeaders"]
     event = turn_received()
     bare = originate(event.data, event_id=event.id, source="gateway", time=event.time)
-
     Draft202012Validator(described).validate(event.headers())
-
     assert event.headers().keys() <= described["properties"].keys()
     assert {"ce_causationid", "ce_sequence", "traceparent"} <= described["properties"].keys()
     assert set(described["required"]) == bare.headers().keys()
+
+
+def test_the_headers_of_a_parked_record_are_its_own_and_the_described_ones(document: dict[str, Any]) -> None:
+    described = document["components"]["messages"]["ParkedRecord"]["headers"]
+    own = ("ce_id", b"not an id")
+    record: Any = SimpleNamespace(topic="conversation.turns.v1", partition=3, offset=7, headers=(own,))
+    # Making the headers sends nothing.
+    no_broker: Any = None
+    dead_letters = DeadLetters(no_broker, "dialogue", RetryPolicy())
+
+    written = dead_letters._headers(Parked(record, "MalformedEvent", 1), MalformedEvent("unreadable"))
+
+    assert own in written
+    assert {name for name, _ in written} == {*described["required"], "ce_id"}
+    assert described["properties"].keys() - described["required"] == {"x-dlq-omitted"}
+
+
+def test_the_headers_of_a_settlement_are_the_described_ones(document: dict[str, Any]) -> None:
+    described = document["components"]["messages"]["Settlement"]["headers"]
+    home, origin = Address("conversation.turns.v1.dlq", 3, 0), Address("conversation.turns.v1", 3, 7)
+    letter = Letter(home, datetime.now(UTC), b"key", 0, (), {}, origin)
+    dropped = dict(settlement_headers(letter, "dropped", "ann@host", None))
+    replayed = dict(settlement_headers(letter, "replayed", "ann@host", origin))
+    assert dropped.keys() == set(described["required"])
+    assert replayed.keys() == described["properties"].keys()

@@ -2,16 +2,19 @@
 
 import importlib
 import re
-from pathlib import Path
+from io import StringIO
+from itertools import pairwise
 
+from dotenv import dotenv_values
 from pydantic_settings import BaseSettings
 
+from devstack.child import PROJECT
 from devstack.services import SERVICES
 from devstack.settings import RunSettings
 
-_EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
+TEXT = (PROJECT / ".env.example").read_text(encoding="utf-8")
 # Read by the tests and the devstack's own start, not by a settings class.
-_OTHERS = frozenset({"TEST_INFRA", "TEST_BROKER"})
+OTHERS = {"TEST_INFRA", "TEST_BROKER"}
 
 
 def _names_of(settings: type[BaseSettings]) -> set[str]:
@@ -25,14 +28,16 @@ def _names_of(settings: type[BaseSettings]) -> set[str]:
     return names
 
 
-def _known() -> set[str]:
-    classes = [importlib.import_module(f"services.{name}.settings").Settings for name in SERVICES]
-    return set().union(*(_names_of(settings) for settings in [*classes, RunSettings]))
-
-
-def _shown() -> set[str]:
-    return set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", _EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
-
-
 def test_every_setting_is_shown_and_nothing_that_nobody_reads() -> None:
-    assert sorted(_known() - _shown()) == sorted(_shown() - _known() - _OTHERS) == []
+    classes = [importlib.import_module(f"services.{name}.settings").Settings for name in SERVICES]
+    known = set().union(*map(_names_of, [*classes, RunSettings]))
+    shown = set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", TEXT, re.MULTILINE))
+    assert sorted(known - shown) == sorted(shown - known - OTHERS) == []
+
+
+def test_every_setting_of_a_run_is_shown_with_its_default_and_each_below_a_comment() -> None:
+    shown = dotenv_values(stream=StringIO(TEXT))
+    for name, field in RunSettings.model_fields.items():
+        assert shown[name.upper()] == ("" if field.default is None else str(field.default))
+    for before, line in pairwise(TEXT.splitlines()):
+        assert before.startswith("#") or not re.match(r"(# )?[A-Z_]+=", line), line

@@ -19,8 +19,6 @@ from services.leadstore import domain as leadstore
         (documents.AskedQuestion, leadstore.AskedQuestion),
     ],
 )
-def test_a_document_has_the_members_leadstore_gives_it(
-    said: type[BaseModel], answered: type[BaseModel]
-) -> None:
+def test_a_document_has_leadstores_members(said: type[BaseModel], answered: type[BaseModel]) -> None:
     # The link is signed, and only the gateway can sign.
     assert said.model_fields.keys() - {"proposal_url"} == answered.model_fields.keys()

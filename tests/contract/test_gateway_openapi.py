@@ -13,14 +13,6 @@ from tests.support.effort import IS_THOROUGH
 from tests.support.gateway_app import make_fake_gateway
 from tests.support.gateway_fakes import READ_KEY, FakeIdempotencyStore, FakeOutside
 
-
-class ForgetfulIdempotencyStore(FakeIdempotencyStore):
-    """Takes every request for the first with its key: the generator sends one key with many messages."""
-
-    async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
-        return None
-
-
 # Whatever is wrong with a body, one that is too large is refused for its size.
 _REFUSALS = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, "5xx"]
 _config = schemathesis.Config.from_dict(
@@ -33,6 +25,13 @@ _thoroughly = settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
+
+
+class ForgetfulIdempotencyStore(FakeIdempotencyStore):
+    """Takes every request for the first with its key: the generator sends one key with many messages."""
+
+    async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
+        return None
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import pytest
 
 from contracts import events
-from contracts.cloudevent import Event
 from contracts.registry import (
     DEAD_LETTER_SUFFIX,
     EVENT_BY_TYPE,
@@ -20,11 +19,14 @@ from contracts.registry import (
 SERVICES = {"gateway", "dialogue", "proposal", "booking", "leadstore"}
 
 
-def test_every_event_class_travels_on_exactly_one_stream() -> None:
+def test_every_event_travels_on_one_stream_says_what_became_true_in_one_line_and_cannot_be_changed() -> None:
     declared = {getattr(events, name) for name in events.__all__}
-
     assert set(EVENTS) == declared
     assert len(EVENTS) == len(declared) == len(EVENT_BY_TYPE)
+    for event in EVENTS:
+        assert (event.__doc__ or "").strip().splitlines()[0].endswith(".")
+        assert event.model_config["frozen"]
+        assert event.model_config["extra"] == "ignore"
 
 
 @pytest.mark.parametrize("topic", STREAMS, ids=lambda topic: topic.name)
@@ -41,18 +43,7 @@ def test_the_five_services_publish_and_consume_and_none_reads_what_it_publishes_
         assert not set(published_by(service)) & set(consumed_by(service))
 
 
-def test_all_topics_have_one_partition_count_so_that_a_key_has_one_home() -> None:
-    assert {topic.partitions for topic in TOPICS} == {PARTITIONS}
-
-
-def test_the_public_stream_keeps_the_newest_record_of_every_lead() -> None:
+def test_a_key_has_one_home_on_all_topics_and_the_public_stream_keeps_the_newest_record_of_each() -> None:
     public = next(topic for topic in STREAMS if events.LeadChanged in topic.events)
-
+    assert {topic.partitions for topic in TOPICS} == {PARTITIONS}
     assert public.config["cleanup.policy"] == "compact"
-
-
-@pytest.mark.parametrize("event_class", EVENTS, ids=lambda event_class: event_class.__name__)
-def test_an_event_says_what_became_true_in_one_line_and_cannot_be_changed(event_class: type[Event]) -> None:
-    assert (event_class.__doc__ or "").strip().splitlines()[0].endswith(".")
-    assert event_class.model_config["frozen"]
-    assert event_class.model_config["extra"] == "ignore"

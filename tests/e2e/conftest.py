@@ -13,8 +13,7 @@ from tests.support.product import Product
 @pytest.fixture(scope="module")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """Started last: Playwright keeps an event loop running, beside which no other can be run."""
-    program = find_browser()
-    if program is None:
+    if (program := find_browser()) is None:
         pytest.skip("needs Chromium or Chrome on the PATH")
     if "product" in request.fixturenames:
         request.getfixturevalue("product")

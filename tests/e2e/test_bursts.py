@@ -1,7 +1,6 @@
 """Several messages in a row get one reply, over HTTP and on the page, also where somebody loads it again."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -9,8 +8,7 @@ from playwright.sync_api import expect
 from tests.support.chat_page import ChatPage
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.model_thread import ModelThread
-from tests.support.product import Product, Visitor, eventually
-from tests.support.saying import Saying
+from tests.support.product import Product, eventually
 
 HELLO = "Hello, I run a bakery."
 WHOLE = (
@@ -30,45 +28,38 @@ def make_model() -> FakeOpenAI:
     return FakeOpenAI(delay_s=0.8, chunks=8)
 
 
-def test_five_messages_at_once_get_one_reply_or_two_where_the_first_had_begun(
+def test_five_messages_at_once_get_one_reply_or_two_where_the_first_had_begun_and_all_are_understood(
     product: Product, model: ModelThread
 ):
     visitor = product.visitor()
     visitor.say(HELLO)
     before = model.asked
 
-    answers = _say_at_once(visitor, WHOLE)
+    with ThreadPoolExecutor(len(WHOLE)) as threads:
+        answers = list(threads.map(visitor.say, WHOLE))
 
-    replies = _replies_to(visitor, WHOLE)
+    _greeting, _greeted, *messages = visitor.transcript()["messages"]
+    replies = [message["text"] for message in messages if message["role"] == "bot"]
+    assert sorted(message["text"] for message in messages if message["role"] == "visitor") == sorted(WHOLE)
+    assert messages[-1]["role"] == "bot"
     assert 1 <= len(replies) <= 2
     assert model.asked - before == len(replies)
     assert {answer["response"] for answer in answers} == set(replies)
-
-
-def test_what_all_messages_told_is_known(product: Product):
-    visitor = product.visitor()
-    visitor.say(HELLO)
-
-    first = Saying(visitor, MORE[0], is_streamed=True)
-    assert first.is_accepted.wait(20)
-    second = Saying(visitor, MORE[1])
-    assert first.wait() and second.wait()
-
     # Of two replies the read may wait for the first.
     profile = eventually(lambda: found if (found := visitor.transcript()["profile"])["challenge"] else None)
-    turns = {message["text"]: message["id"] for message in visitor.transcript()["messages"]}
+    turn_of = {message["text"]: message["id"] for message in messages}
     assert profile["team_size"]["value"] == 12
-    assert [profile[name]["turn_id"] for name in ("team_size", "challenge")] == [turns[line] for line in MORE]
+    assert [profile[name]["turn_id"] for name in ("team_size", "challenge")] == [
+        turn_of[line] for line in MORE
+    ]
 
 
 @pytest.mark.parametrize(("is_greeted", "is_loaded_again"), [(False, False), (True, True), (False, True)])
 def test_what_is_written_on_while_a_reply_comes_is_answered_and_shown_once(
     chat: ChatPage, is_greeted: bool, is_loaded_again: bool
 ):
-    if is_greeted:
-        chat.say(HELLO)
-    else:
-        chat.begin(HELLO)
+    begin = chat.say if is_greeted else chat.begin
+    begin(HELLO)
     for line in MORE:
         chat.begin(line)
     if is_loaded_again:
@@ -102,18 +93,3 @@ def _all_is_shown_once(chat: ChatPage, *, is_greeted: bool) -> None:
     # How many messages a reply takes up depends on how quickly they follow each other.
     assert 1 <= len(chat.replies) - is_greeted <= len(chat.lines) - is_greeted
     assert len(set(chat.replies)) == len(chat.replies)
-
-
-def _say_at_once(visitor: Visitor, lines: tuple[str, ...]) -> list[dict[str, Any]]:
-    with ThreadPoolExecutor(len(lines)) as threads:
-        return list(threads.map(visitor.say, lines))
-
-
-def _replies_to(visitor: Visitor, lines: tuple[str, ...]) -> list[str]:
-    """The replies from the first of these lines on; each line stands once, before one of them."""
-    messages = visitor.transcript()["messages"]
-    first = min(place for place, message in enumerate(messages) if message["text"] in lines)
-    said = [message["text"] for message in messages[first:] if message["role"] == "visitor"]
-    assert sorted(said) == sorted(lines)
-    assert messages[-1]["role"] == "bot"
-    return [message["text"] for message in messages[first:] if message["role"] == "bot"]

@@ -1,12 +1,11 @@
 """The same personas against an OpenAI-compatible server, whose model asks what it is told to ask."""
 
 import asyncio
-from collections.abc import Sequence
 
 import httpx2
 import pytest
 
-from evals.attack import Attack, load_attacks
+from evals.attack import load_attacks
 from evals.hostile import Verdict
 from evals.obedient import obey
 from evals.over_http import OverHttp
@@ -18,7 +17,6 @@ from tests.support.model_thread import ModelThread
 from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, written
 from tests.support.product import API_KEY, Product
 
-PLAYBOOK = SHIPPED
 # Of many sizes, and in sentences that the fake model understands.
 _PLAIN_SPOKEN = ("fashion_retailer", "building_contractor", "law_firm", "car_repair_shop")
 # What the fake counts is more than a model would cost, whose prompt is cached.
@@ -43,9 +41,7 @@ def product_env(product_env: dict[str, str], tmp_path_factory: pytest.TempPathFa
 
 def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Product, model: ModelThread):
     traders = [persona for persona in load_personas() if persona.id in _PLAIN_SPOKEN]
-
-    summary = asyncio.run(run_over_http(product.url, traders, PLAYBOOK, api_key=API_KEY))
-
+    summary = asyncio.run(run_over_http(product.url, traders, SHIPPED, api_key=API_KEY))
     assert model.asked > len(traders)
     assert summary.ended_well == 1
     assert summary.tier_accuracy == 1
@@ -59,17 +55,15 @@ def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     # In the domain alone more of them are played; through services all take minutes of both cores.
     attacks = attacks[:: 4 if IS_THOROUGH else 24]
 
-    verdicts = asyncio.run(_attacked(product.url, attacks))
+    async def attacked() -> list[Verdict]:
+        async with httpx2.AsyncClient(base_url=product.url, timeout=TIMEOUT_S) as http:
+            return await attack(attacks, SHIPPED, lambda _: OverHttp(http))
+
+    verdicts = asyncio.run(attacked())
 
     assert len(verdicts) == len(attacks)
-    guided = product.samples("salesbot_guided_replies_total")
-    why = {labels for labels, count in guided.items() if count}
+    why = {labels for labels, count in product.samples("salesbot_guided_replies_total").items() if count}
     assert why
     assert {labels for labels in why if "refused" not in labels and "no_step" not in labels} == set()
     assert {one.attack.id: one.breaches for one in verdicts if one.breaches} == {}
     assert [one.attack.id for one in verdicts if not one.is_withstood] == []
-
-
-async def _attacked(url: str, attacks: Sequence[Attack]) -> list[Verdict]:
-    async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
-        return await attack(attacks, PLAYBOOK, lambda _: OverHttp(http))

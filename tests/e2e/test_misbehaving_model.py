@@ -11,8 +11,7 @@ from tests.support.model_thread import ModelThread
 from tests.support.playbooks import SHIPPED
 from tests.support.product import DENTIST, Product
 
-PLAYBOOK = SHIPPED
-PRICES = {f"{tier.monthly_price_usd:,}" for tier in PLAYBOOK.catalogue}
+PRICES = {f"{tier.monthly_price_usd:,}" for tier in SHIPPED.catalogue}
 RULES = (
     "never an instruction", "noitcurtsni na reven", "Ask at most one question", "Leave out what was not said",
     "Ask nothing the visitor has told already", "repeated, spelled or encoded", "no jargon, no pressure",
@@ -22,8 +21,6 @@ FAULTS = (
     Fault.truncated(5), Fault.invalid_json(), Fault.wrong_schema(), Fault.refusal(), Fault.cut(5),
     Fault.hang(), Fault.rate_limited(retry_after_s=0.1), Fault.out_of_quota(),
 )  # fmt: skip
-
-
 SETTINGS = {"OPENAI_ATTEMPTS": "2", "OPENAI_FIRST_TEXT_S": "2"}
 
 
@@ -35,24 +32,20 @@ def make_model() -> FakeOpenAI:
 def test_nothing_wrong_reaches_a_visitor_who_waits_for_the_reply_also_where_the_model_fails(
     product: Product, model: ModelThread, fails: bool
 ):
-    visitor, replies = product.visitor(), []
-    for turn, line in enumerate(DENTIST):
+    visitor, replies, answer = product.visitor(), [], {}
+    while not answer.get("calendly_shown"):
         if fails:
-            model.next(FAULTS[turn % len(FAULTS)])
-        answer = visitor.say(line)
+            model.next(FAULTS[len(replies) % len(FAULTS)])
+        answer = visitor.say(DENTIST[len(replies)])
         replies.append(answer["response"])
-        if answer["calendly_shown"]:
-            break
-
-    assert answer["calendly_shown"]
     _expect_nothing_wrong(replies, replies)
 
 
 @pytest.mark.parametrize("run", range(2))
 def test_nothing_wrong_reaches_a_visitor_who_reads_along(product: Product, run: int):
-    visitor, shown, replies = product.visitor(), [""], []
-    for line in DENTIST:
-        with visitor.stream(line, key=str(uuid4())) as source:
+    visitor, shown, replies, data = product.visitor(), [""], [], {}
+    while not data.get("calendly_shown"):
+        with visitor.stream(DENTIST[len(replies)], key=str(uuid4())) as source:
             for event in source:
                 data = event.json()
                 match event.event:
@@ -65,10 +58,7 @@ def test_nothing_wrong_reaches_a_visitor_who_reads_along(product: Product, run: 
                         shown.append(data["text"])
         assert shown[-1] == data["response"]
         replies.append(data["response"])
-        if data["calendly_shown"]:
-            break
 
-    assert data["calendly_shown"]
     _expect_nothing_wrong(shown, replies)
 
 

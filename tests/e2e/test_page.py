@@ -1,8 +1,5 @@
 """The demo page in a real browser: a whole conversation, a reload, a broken connection, a small screen."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, expect
 
 from contracts.values import Stage
@@ -15,16 +12,14 @@ SETTINGS = {"HOLDING_AFTER_S": "60", "BURST_QUIET_S": "4"}
 PHONE = {"width": 360, "height": 640}
 
 
-@pytest.fixture(scope="module")
-def told(browser: Browser, product: Product) -> Iterator[tuple[ChatPage, list[str | None]]]:
-    """A conversation that was typed until the booking link came, and the stages on the way."""
-    with browser.new_context() as context:
-        chat = ChatPage(context.new_page(), product.url)
-        yield chat, chat.talk_to_the_link(DENTIST)
+def _expect_the_same_after_a_reload(chat: ChatPage) -> None:
+    before = chat.said
+    chat.reload()
+    assert chat.said == before
 
 
-def test_a_conversation_on_the_page_ends_with_a_button_to_the_calendar(told):
-    chat, stages = told
+def test_a_conversation_ends_with_a_button_to_the_calendar_and_a_reload_shows_it_again(chat: ChatPage):
+    stages = chat.talk_to_the_link(DENTIST)
 
     expect(chat.booking_link).to_have_count(1)
     expect(chat.booking_link).to_be_in_viewport()
@@ -37,57 +32,35 @@ def test_a_conversation_on_the_page_ends_with_a_button_to_the_calendar(told):
     assert chat.said[0::2] == list(DENTIST[: len(stages)])
     assert len(chat.said) == 2 * len(stages)
 
-
-def test_the_proposal_leads_to_its_page_to_be_passed_on(told):
-    chat, _ = told
-
-    card = chat.page.get_by_role("link", name="View and share the proposal")
-
-    expect(card).to_have_count(1)
-    with chat.page.expect_popup() as opened:
-        card.click()
-    page = opened.value
-    title = page.get_by_role("heading", level=1)
-    expect(title).to_have_text("AI agent: booking appointments", ignore_case=True)
-    expect(page.get_by_role("button", name="Print or save as PDF")).to_be_visible()
-    page.close()
-
-
-def test_a_reload_shows_the_same_conversation_again_and_the_console_nothing(told):
-    chat, _ = told
-    before = chat.said
-
-    chat.reload()
-
-    assert chat.said == before
+    _expect_the_same_after_a_reload(chat)
     assert chat.stage == "book"
     expect(chat.booking_link).to_have_count(1)
+
+    with chat.page.expect_popup() as opened:
+        chat.page.get_by_role("link", name="View and share the proposal").click()
+    title = opened.value.get_by_role("heading", level=1)
+    expect(title).to_have_text("AI agent: booking appointments", ignore_case=True)
+    expect(opened.value.get_by_role("button", name="Print or save as PDF")).to_be_visible()
     assert chat.complaints == []
 
 
-def test_starting_over_forgets_the_conversation(chat: ChatPage):
-    chat.say("Hello, I run a bakery.")
-
-    chat.page.get_by_role("button", name="Start over").click()
-    was_empty = chat.said == []
-    chat.page.reload()
-
-    assert was_empty
-    expect(chat.page.locator("#welcome")).to_be_visible()
-    assert chat.said == []
-    chat.say("Hello, we are a law firm.")
-    assert "bakery" not in " ".join(chat.said)
-
-
-def test_an_opener_is_said_by_a_click(chat: ChatPage):
-    opener = chat.page.locator("#openers button").first
+def test_an_opener_is_said_by_a_click_and_starting_over_forgets_the_conversation(chat: ChatPage):
+    welcome, opener = chat.page.locator("#welcome"), chat.page.locator("#openers button").first
     words = opener.inner_text()
 
     opener.click()
     chat.answer(0).wait_for()
-
     assert chat.said[0] == words
-    expect(chat.page.locator("#welcome")).to_be_hidden()
+    expect(welcome).to_be_hidden()
+    chat.say("I run a bakery.")
+
+    chat.page.get_by_role("button", name="Start over").click()
+    assert chat.said == []
+    chat.page.reload()
+    expect(welcome).to_be_visible()
+    assert chat.said == []
+    chat.say("Hello, we are a law firm.")
+    assert "bakery" not in " ".join(chat.said)
 
 
 def test_a_reply_goes_on_after_the_gateway_was_killed_in_its_middle(chat: ChatPage, product: Product):
@@ -111,22 +84,19 @@ def test_a_reply_goes_on_after_the_gateway_was_killed_in_its_middle(chat: ChatPa
     assert whole.count(lead_in) == 1
     assert "Dentrix" in whole
     expect(chat.page.locator("#notice")).to_be_hidden()
-    before = chat.said
-    chat.reload()
-    assert chat.said == before
+    _expect_the_same_after_a_reload(chat)
 
 
-def test_on_a_phone_everything_is_within_reach_and_a_long_reply_read_from_its_beginning(
+def test_on_a_phone_all_is_within_reach_and_a_long_reply_read_from_its_top(
     browser: Browser, product: Product
 ):
     with browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True) as context:
         chat = ChatPage(context.new_page(), product.url)
-        for line in DENTIST:
-            chat.say(line)
-            if chat.stage == "propose":
-                break
+        lines = iter(DENTIST)
+        while chat.stage != "propose":
+            chat.say(next(lines))
         expect(chat.page.locator("#log .bot").last.locator("p").first).to_be_in_viewport(ratio=1)
-        chat.talk_to_the_link(DENTIST[DENTIST.index(line) + 1 :])
+        chat.talk_to_the_link(tuple(lines))
 
         send = chat.page.get_by_role("button", name="Send", exact=True).bounding_box()
         assert send is not None
@@ -138,23 +108,13 @@ def test_on_a_phone_everything_is_within_reach_and_a_long_reply_read_from_its_be
 
 
 def test_three_messages_in_a_row_get_one_reply(chat: ChatPage):
-    lines = ("well", "so", "hm")
+    lines = ["well", "so", "hm"]
     chat.say("Hello there!")
 
     for line in lines:
         chat.begin(line)
     chat.all_answered()
 
-    assert chat.said[2:5] == list(lines)
+    assert chat.said[2:5] == lines
     assert len(chat.said) == 6
-    before = chat.said
-    chat.reload()
-    assert chat.said == before
-
-
-def test_an_answer_in_a_few_words_is_not_held_up(product: Product):
-    visitor = product.visitor()
-
-    replies = [visitor.say(line)["response"] for line in ("Hello there!", "a bakery", "12")]
-
-    assert len(set(replies)) == 3
+    _expect_the_same_after_a_reload(chat)

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from evals import sensible
-from evals.replay import Stored, read_log
+from evals.replay import read_log
 from evals.replay.command import replay_through_services
 from evals.replay.leading import as_stored, by_services
 from playbook import load_playbook
@@ -51,20 +50,15 @@ def product(product_env: dict[str, str], model: None, logs: Path) -> Iterator[Pr
         yield running
 
 
-@pytest.fixture
-def prompt(tmp_path: Path) -> Path:
+def test_another_prompt_shows_what_it_would_change(product: Product, infra: Infrastructure, tmp_path: Path):
     told = plain_values(PROMPT)
     told["turn"]["rules"] += f"\n{WANTED}"
-    return written(tmp_path, told)
-
-
-def test_another_prompt_shows_what_it_would_have_changed(
-    product: Product, infra: Infrastructure, prompt: Path
-):
+    prompt = written(tmp_path, told)
     visitor = product.visitor()
     for line in LINES:
         visitor.say(line)
-    stored = _of(visitor.conversation_id, asyncio.run(read_log(infra.kafka_bootstrap)))
+    log = asyncio.run(read_log(infra.kafka_bootstrap))
+    stored = [one for one in log if str(one.conversation_id) == visitor.conversation_id]
 
     (difference,) = asyncio.run(replay_through_services(stored, DEFAULT, prompt=prompt))
 
@@ -75,7 +69,3 @@ def test_another_prompt_shows_what_it_would_have_changed(
     assert before.playbooks == (SHIPPED.digest,)
     assert after.prompts != before.prompts
     assert str(prompt) in str(after)
-
-
-def _of(conversation_id: UUID | str, stored: list[Stored]) -> list[Stored]:
-    return [one for one in stored if str(one.conversation_id) == str(conversation_id)]

@@ -41,10 +41,10 @@ def test_at_a_cap_every_conversation_goes_on_and_the_operator_sees_which(product
     assert 0.5 * DAY_TOKENS < used <= DAY_TOKENS
     assert product.samples("salesbot_spend_cap_refusals_total")['cap="day_tokens"}'] > 0
     assert product.samples("salesbot_spend_cap_binds")['cap="day_tokens"}'] >= 1
-    told = eventually(lambda: [line for line in _lines_of(logs) if "spend_cap_reached" in line])
-    assert len(told) == 1
-    assert '"error"' in told[0]
 
+    def told() -> list[str]:
+        lines = [line for log in logs.glob("*.log") for line in log.read_text(encoding="utf-8").splitlines()]
+        return [line for line in lines if "spend_cap_reached" in line]
 
-def _lines_of(logs: Path) -> list[str]:
-    return [line for log in logs.glob("*.log") for line in log.read_text(encoding="utf-8").splitlines()]
+    (line,) = eventually(told)
+    assert '"error"' in line

@@ -1,9 +1,8 @@
 """What operators see of a conversation: one trace a turn, and nothing that opens it or its proposal."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -30,28 +29,23 @@ def product(product_env: dict[str, str], sink: OtlpSink, logs: Path) -> Iterator
 
 @dataclass
 class Talked:
-    """A visitor who reached the link, and every secret that went over the wire meanwhile."""
+    """A visitor who reached the link, the number of turns, and every secret that went over the wire."""
 
     visitor: Visitor
-    answers: list[dict[str, Any]] = field(default_factory=list)
-    secrets: set[str] = field(default_factory=lambda: {API_KEY})
-    url: str = ""
+    url: str
+    turns: int
+    secrets: set[str]
 
 
 @pytest.fixture(scope="module")
 def talked(product: Product) -> Talked:
-    talked = Talked(product.visitor())
-    for line in DENTIST:
-        key = str(uuid4())
-        answer = talked.visitor.say(line, key=key)
-        talked.answers.append(answer)
-        talked.url = answer["proposal_url"] or talked.url
-        talked.secrets |= {key, answer["session_token"]}
-        if answer["calendly_shown"]:
-            break
-    assert talked.url
-    talked.secrets.add(talked.url.rpartition("/")[2])
-    return talked
+    visitor, answers, keys = product.visitor(), [{"calendly_shown": False}], list[str]()
+    while not answers[-1]["calendly_shown"]:
+        keys.append(str(uuid4()))
+        answers.append(visitor.say(DENTIST[len(keys) - 1], key=keys[-1]))
+    (url,) = {answer["proposal_url"] for answer in answers[1:]} - {None}
+    tokens = {answer["session_token"] for answer in answers[1:]}
+    return Talked(visitor, url, len(keys), {API_KEY, url.rpartition("/")[2], *keys, *tokens})
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +58,7 @@ def turns(talked: Talked, sink: OtlpSink) -> list[list[KeptSpan]]:
         has_booking = any("booking" in _services_of(trace) for trace in traces)
         # Each service exports in its own time, so a span may arrive before the one it hangs below.
         is_whole = all(_services_of(trace) >= _EVERY_TURN and not _missing(trace) for trace in traces)
-        return traces if len(roots) == len(talked.answers) and has_booking and is_whole else None
+        return traces if len(roots) == talked.turns and has_booking and is_whole else None
 
     return eventually(all_there)
 
@@ -78,7 +72,7 @@ def _missing(trace: list[KeptSpan]) -> set[str]:
     return {span.parent_id for span in trace if span.parent_id} - {span.span_id for span in trace}
 
 
-def test_a_turn_is_one_trace_from_the_request_to_the_projection(turns: list[list[KeptSpan]]):
+def test_a_turn_is_one_trace_to_the_projection_named_as_the_conventions_say(turns: list[list[KeptSpan]]):
     services = [_services_of(trace) for trace in turns]
     roots = [[span.name for span in trace if not span.parent_id] for trace in turns]
 
@@ -86,11 +80,6 @@ def test_a_turn_is_one_trace_from_the_request_to_the_projection(turns: list[list
     assert sum("proposal" in found for found in services) == 1
     assert sum("booking" in found for found in services) == 1
     assert roots == [["POST /chat"]] * len(turns)
-
-
-def test_the_spans_are_named_as_the_conventions_say(turns: list[list[KeptSpan]]):
-    names = {span.name for trace in turns for span in trace}
-
     assert {
         "send conversation.turns.v1",
         "process conversation.turns.v1",
@@ -98,7 +87,7 @@ def test_the_spans_are_named_as_the_conventions_say(turns: list[list[KeptSpan]])
         "process conversation.events.v1",
         "process proposal.requests.v1",
         "process booking.requests.v1",
-    } <= names
+    } <= {span.name for trace in turns for span in trace}
 
 
 def test_secrets_are_written_nowhere(product: Product, talked: Talked, sink: OtlpSink, logs: Path) -> None:
@@ -132,14 +121,8 @@ def test_secrets_are_written_nowhere(product: Product, talked: Talked, sink: Otl
 def test_a_link_is_withdrawn_and_another_one_takes_its_place(product: Product, talked: Talked) -> None:
     path = f"/conversation/{talked.visitor.conversation_id}/proposal-link"
     assert eventually(lambda: httpx2.get(talked.url, timeout=30).status_code == 200)
-
     answer = httpx2.delete(f"{product.url}{path}", headers={"x-api-key": API_KEY}, timeout=30)
     gone = httpx2.get(talked.url, timeout=30)
-
     assert (answer.status_code, gone.status_code) == (204, 410)
-
-    def fresh() -> bool:
-        return httpx2.get(talked.visitor.transcript()["proposal_url"], timeout=30).status_code == 200
-
-    assert eventually(fresh)
+    assert eventually(lambda: httpx2.get(talked.visitor.transcript()["proposal_url"]).status_code == 200)
     assert httpx2.get(talked.url, timeout=30).status_code == 410

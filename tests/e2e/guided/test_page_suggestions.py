@@ -1,90 +1,31 @@
-"""Quick replies on the demo page, in a real browser; what a gateway would answer is made up by the test."""
+"""Quick replies on the demo page, in a real browser."""
 
-import json
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Locator, Route, expect
+from playwright.sync_api import Locator, Route, expect
 
-from services.gateway.adapters.page_files import load_page
 from tests.support.chat_page import ChatPage
-from tests.support.playbooks import SHIPPED
 
-URL = "http://chat.example/"
-CONVERSATION = str(UUID(int=7))
-OFFERED = ["1 to 15", "16 to 50", "More than 50"]
-
-
-class PlayedGateway:
-    """Serves the page, answers every message with the next reply and its suggestions, and keeps it all."""
-
-    def __init__(self, *offers: list[str]) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self._page = load_page(SHIPPED)
-        self._offers = [*offers]
-
-    @property
-    def said(self) -> list[str]:
-        """What the visitor said."""
-        return [message["text"] for message in self.messages if message["role"] == "visitor"]
-
-    def answer(self, route: Route) -> None:
-        """Answer one request."""
-        path = route.request.url.removeprefix(URL)
-        if path == "chat":
-            turn = self._reply_to(json.loads(route.request.post_data or "{}")["message"])
-            route.fulfill(content_type="text/event-stream", body=turn)
-        elif path.startswith("conversation/"):
-            route.fulfill(json={"messages": self.messages, "stage": "understand", "proposal": None})
-        else:
-            file = self._page[path.removeprefix("page/") or "index.html"]
-            route.fulfill(body=file.body, content_type=file.media_type)
-
-    def follow_up(self, text: str, suggestions: list[str]) -> None:
-        """Say something that nobody asked for."""
-        self._say("bot", text, suggestions=suggestions)
-
-    def _reply_to(self, message: str) -> str:
-        turn_id = self._say("visitor", message)
-        suggestions = self._offers.pop(0) if self._offers else []
-        text = f"Reply {len(self.messages)}"
-        self._say("bot", text, answers=[turn_id], suggestions=suggestions)
-        accepted = {"conversation_id": CONVERSATION, "turn_id": turn_id, "session_token": "t"}
-        done = accepted | {"response": text, "stage": "understand", "suggestions": suggestions}
-        events = (("accepted", accepted), ("done", done))
-        return "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in events)
-
-    def _say(
-        self, role: str, text: str, *, answers: list[str] | None = None, suggestions: list[str] | None = None
-    ) -> str:
-        identity = str(UUID(int=len(self.messages) + 100))
-        message = {"id": identity, "turn_id": identity, "role": role, "text": text}
-        self.messages.append(message | {"answers": answers or [], "suggestions": suggestions or []})
-        return identity
+HELLO, LABEL = "Hello, I run a bakery.", "16 to 50"
+UNASKED = {"text": "Here is your proposal.", "answers": [], "suggestions": ["Go ahead", "Change something"]}
 
 
 @pytest.fixture
-def gateway() -> PlayedGateway:
-    return PlayedGateway(OFFERED)
+def chat(chat: ChatPage) -> ChatPage:
+    """On a long phone, after the reply that asks how large the team is."""
+    chat.page.set_viewport_size({"width": 360, "height": 900})
+    chat.say(HELLO)
+    return chat
 
 
-@pytest.fixture
-def chat(browser: Browser, gateway: PlayedGateway) -> Iterator[ChatPage]:
-    with browser.new_context(viewport={"width": 360, "height": 640}) as context:
-        context.route(f"{URL}**", gateway.answer)
-        yield ChatPage(context.new_page(), URL)
-
-
-def suggestions(chat: ChatPage) -> Locator:
-    return chat.page.get_by_role("list", name="Suggested replies").get_by_role("button")
+def suggestions(chat: ChatPage, label: str = "") -> Locator:
+    offered = chat.page.get_by_role("list", name="Suggested replies")
+    return offered.get_by_role("button", name=label, exact=True) if label else offered.get_by_role("button")
 
 
 def test_suggestions_are_buttons_below_the_last_reply_within_reach_of_a_finger(chat: ChatPage):
-    chat.say("Hello")
-
-    expect(suggestions(chat)).to_have_text(OFFERED)
+    expect(suggestions(chat, LABEL)).to_have_count(1)
     reply = chat.page.locator("#log .bot").last.bounding_box()
     assert reply is not None
     for button in suggestions(chat).all():
@@ -96,19 +37,18 @@ def test_suggestions_are_buttons_below_the_last_reply_within_reach_of_a_finger(c
     assert chat.complaints == []
 
 
-def test_a_click_sends_the_label_and_takes_the_suggestions_away(chat: ChatPage, gateway: PlayedGateway):
-    chat.say("Hello")
-
-    suggestions(chat).nth(1).click()
+def test_suggestions_are_there_after_a_reload_and_a_click_sends_the_label_and_takes_them_away(chat: ChatPage):
+    chat.reload()
+    suggestions(chat, LABEL).click()
     chat.answer(1).wait_for()
+    assert chat.lines == [HELLO, LABEL]
+    expect(suggestions(chat, LABEL)).to_have_count(0)
+    chat.reload()
+    expect(suggestions(chat, LABEL)).to_have_count(0)
 
-    assert gateway.said == ["Hello", "16 to 50"]
-    assert chat.lines == ["Hello", "16 to 50"]
-    expect(suggestions(chat)).to_have_count(0)
 
-
-def test_suggestions_are_reached_and_picked_with_the_keyboard(chat: ChatPage, gateway: PlayedGateway):
-    chat.say("Hello")
+def test_suggestions_are_reached_and_picked_with_the_keyboard(chat: ChatPage):
+    label = suggestions(chat).nth(1).inner_text()
     chat.page.locator("#scroll").focus()
 
     chat.page.keyboard.press("Tab")
@@ -117,29 +57,21 @@ def test_suggestions_are_reached_and_picked_with_the_keyboard(chat: ChatPage, ga
     chat.page.keyboard.press("Enter")
     chat.answer(1).wait_for()
 
-    assert gateway.said == ["Hello", "16 to 50"]
+    assert chat.lines == [HELLO, label]
     expect(chat.page.locator("#scroll")).to_be_focused()
 
 
-def test_a_reload_shows_the_suggestions_again(chat: ChatPage, gateway: PlayedGateway):
-    chat.say("Hello")
+def test_a_message_that_comes_unasked_brings_suggestions_of_its_own(chat: ChatPage):
+    def with_one_more(route: Route) -> None:
+        transcript = route.fetch().json()
+        identity = str(UUID(int=7))
+        more = transcript["messages"][-1] | UNASKED | {"id": identity, "turn_id": identity}
+        route.fulfill(json=transcript | {"messages": [*transcript["messages"], more]})
 
-    chat.reload()
-
-    expect(suggestions(chat)).to_have_text(OFFERED)
-    suggestions(chat).first.click()
-    chat.answer(1).wait_for()
-    assert gateway.said == ["Hello", "1 to 15"]
-    chat.reload()
-    expect(suggestions(chat)).to_have_count(0)
-
-
-def test_a_message_that_comes_unasked_brings_suggestions_of_its_own(chat: ChatPage, gateway: PlayedGateway):
-    chat.say("Hello")
-
-    gateway.follow_up("Here is your proposal.", ["Go ahead", "Change something"])
+    chat.page.route("**/conversation/*", with_one_more)
     chat.answer(1).wait_for()
 
-    expect(suggestions(chat)).to_have_text(["Go ahead", "Change something"])
+    expect(suggestions(chat)).to_have_text(UNASKED["suggestions"])
+    chat.page.unroute("**/conversation/*")
     chat.say("In my own words")
-    expect(suggestions(chat)).to_have_count(0)
+    expect(suggestions(chat, "Go ahead")).to_have_count(0)

@@ -44,56 +44,51 @@ def chat(chat_env: dict[str, str]) -> Chat:
 def test_a_piped_conversation_reaches_the_link(chat: Chat):
     told = chat(*DENTIST)
 
-    assert told.returncode == 0
-    assert told.stderr == ""
-    lines = told.stdout.splitlines()
+    assert (told.returncode, told.stderr) == (0, "")
     assert "https://calendly.com/" in told.stdout
     assert "/proposal/" in told.stdout
-    assert lines.count("understand → identify → scope → propose → recommend → [book]") >= 1
-    assert [line for line in lines if line.startswith("you > ")][: len(DENTIST)] == [
-        f"you > {line}" for line in DENTIST
-    ]
+    lines = told.stdout.splitlines()
+    assert "understand → identify → scope → propose → recommend → [book]" in lines
+    typed = [line.removeprefix("you > ") for line in lines if line.startswith("you > ")]
+    assert typed[: len(DENTIST)] == [*DENTIST]
 
 
-def test_the_conversation_of_last_time_is_shown_and_goes_on(chat: Chat):
-    first = chat("Hello, I run a bakery.")
-    reply = first.stdout.splitlines()[3]
+def test_the_conversation_of_last_time_is_shown_and_goes_on_until_a_new_one_starts_over(chat: Chat):
+    reply = chat("Hello, I run a bakery.").stdout.splitlines()[3]
 
-    second = chat("We are 12 people.")
+    second = chat("We are 12 people.").stdout
+    new = chat("Hello, we are a law firm.", options=("--new",)).stdout
+    last = chat().stdout
 
-    assert second.stdout.startswith("Going on where you left")
-    assert second.stdout.count("you > Hello, I run a bakery.") == 1
-    assert second.stdout.count(reply) == 1
-    assert "12 people, got it." in second.stdout
-
-
-def test_new_starts_over(chat: Chat):
-    chat("Hello, I run a bakery.")
-
-    second = chat("Hello, we are a law firm.", options=("--new",))
-    third = chat()
-
-    assert "bakery" not in second.stdout
-    assert "law firm" in third.stdout
-    assert "bakery" not in third.stdout
+    assert second.startswith("Going on where you left")
+    assert (second.count("you > Hello, I run a bakery."), second.count(reply)) == (1, 1)
+    assert "12 people, got it." in second
+    assert "law firm" in last
+    assert "bakery" not in new + last
 
 
 def test_without_a_gateway_there_is_one_clear_line(chat: Chat):
     url = f"http://{LOOPBACK}:{free_port()}"
-
     told = chat("Hello", GATEWAY_URL=url)
-
-    assert told.returncode == 1
-    assert told.stdout == ""
+    assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr == f"error: no answer from {url}; is `make run` running?\n"
 
 
-def test_a_person_at_a_terminal_talks_and_leaves_with_ctrl_c(chat_env: dict[str, str]):
+def test_a_person_at_a_terminal_is_answered_also_over_a_broken_connection_and_leaves_with_ctrl_c(
+    chat_env: dict[str, str], product: Product
+):
+    gateway = product.services["gateway"]
     with at_a_terminal(COMMAND, chat_env, PROJECT) as terminal:
         terminal.wait_for("you > ")
         terminal.type("Hello, I run a bakery.\n")
         terminal.wait_for("recommend → book")
         terminal.wait_for("you > ", times=2)
+        gateway.kill()
+        terminal.type("We are 12 people.\n")
+        terminal.wait_for("the connection broke")
+        gateway.start()
+        terminal.wait_for("12 people, got it.")
+        terminal.wait_for("you > ", times=3)
 
         # Python misses the signal between showing the prompt and reading.
         assert terminal.wait_for_exit(pressing="\x03") == 0
@@ -101,20 +96,3 @@ def test_a_person_at_a_terminal_talks_and_leaves_with_ctrl_c(chat_env: dict[str,
     assert "AI assistant of" in terminal.screen
     assert "Traceback" not in terminal.screen
     assert "Aborted" not in terminal.screen
-
-
-def test_a_reply_on_the_terminal_outlives_the_gateway(chat_env: dict[str, str], product: Product):
-    gateway = product.services["gateway"]
-    with at_a_terminal(COMMAND, chat_env, PROJECT) as terminal:
-        terminal.wait_for("you > ")
-        terminal.type("Hello, I run a bakery.\n")
-        terminal.wait_for("you > ", times=2)
-        gateway.kill()
-        terminal.type("We are 12 people.\n")
-        terminal.wait_for("the connection broke")
-        gateway.start()
-
-        terminal.wait_for("12 people, got it.")
-        terminal.type("/quit\n")
-
-        assert terminal.wait_for_exit() == 0

@@ -11,7 +11,7 @@ import pytest
 from chassis.kafka import EventPublisher, ensure_topics, make_broker
 from chassis.redis import make_redis
 from contracts.cloudevent import CloudEvent
-from contracts.events import BookingLinkIssued, BookingRequested
+from contracts.events import BookingLinkIssued
 from devstack.ports import free_port
 from services.booking.adapters import RedisIssuedLinks
 from services.booking.adapters.issued_links import PUBLIC_LINK_TTL_S, SINGLE_USE_TTL_S
@@ -39,21 +39,14 @@ def settings(infra: Infrastructure, redis_url: str) -> Settings:
     )
 
 
-def with_calendly(settings: Settings, calendly: FakeCalendly) -> Settings:
-    return Settings.model_validate(
-        {
-            **settings.model_dump(),
-            "calendly_api_url": calendly.api_url,
-            "calendly_api_token": TOKEN,
-            "calendly_event_type": EVENT_TYPE,
-        }
-    )
-
-
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[EventPublisher]:
+async def running(settings: Settings, calendly: FakeCalendly | None = None) -> AsyncIterator[EventPublisher]:
     """The service at work, and a publisher that plays dialogue."""
     await ensure_topics(settings.kafka_bootstrap_servers, SMALL_TOPICS)
+    if calendly is not None:
+        own = {"calendly_api_token": TOKEN, "calendly_event_type": EVENT_TYPE}
+        known = {**settings.model_dump(), "calendly_api_url": calendly.api_url, **own}
+        settings = Settings.model_validate(known)
     app = build_app(settings)
     broker = make_broker(settings, service="dialogue")
     async with app.router.lifespan_context(app), broker:
@@ -67,12 +60,8 @@ async def issued(
     return await published(settings.kafka_bootstrap_servers, BookingLinkIssued, conversation_id, count=count)
 
 
-def a_conversation() -> BookingRequested:
-    return a_request(conversation_id=uuid4())
-
-
 async def test_a_request_is_answered_with_the_public_link(settings: Settings) -> None:
-    event = requested(a_conversation())
+    event = requested(a_request(conversation_id=uuid4()))
 
     async with running(settings) as dialogue:
         await dialogue.publish(event)
@@ -86,32 +75,23 @@ async def test_a_request_is_answered_with_the_public_link(settings: Settings) ->
     assert answer.data.single_use is False
 
 
-async def test_a_request_delivered_twice_makes_one_single_use_link(settings: Settings) -> None:
-    event = requested(a_conversation())
+async def test_a_conversation_has_one_single_use_link_delivered_twice_and_over_a_restart(settings: Settings):
+    event = requested(a_request(conversation_id=uuid4()))
+    identity = event.data.conversation_id
 
-    async with FakeCalendly() as calendly, running(with_calendly(settings, calendly)) as dialogue:
-        await dialogue.publish(event, event)
-        first, second = await issued(settings, event.data.conversation_id, 2)
+    async with FakeCalendly() as calendly:
+        async with running(settings, calendly) as dialogue:
+            await dialogue.publish(event, event)
+            await issued(settings, identity, 2)
+        async with running(settings, calendly) as dialogue:
+            await dialogue.publish(requested(event.data))
+            first, second, after = await issued(settings, identity, 3)
 
     assert first.data.url.startswith(f"{calendly.made[0]}?")
     assert first.data.single_use is True
     assert (first.id, first.data) == (second.id, second.data)
-    assert len(calendly.requests) == 1
-
-
-async def test_a_conversation_keeps_its_link_over_a_restart(settings: Settings) -> None:
-    request = a_conversation()
-
-    async with FakeCalendly() as calendly:
-        async with running(with_calendly(settings, calendly)) as dialogue:
-            await dialogue.publish(requested(request))
-            await issued(settings, request.conversation_id)
-        async with running(with_calendly(settings, calendly)) as dialogue:
-            await dialogue.publish(requested(request))
-            before, after = await issued(settings, request.conversation_id, 2)
-
-    assert before.id != after.id
-    assert before.data.url == after.data.url
+    assert first.id != after.id
+    assert first.data.url == after.data.url
     assert len(calendly.requests) == 1
 
 
@@ -123,7 +103,6 @@ async def test_issued_links_are_found_again_and_forgotten_in_time(settings: Sett
         links = RedisIssuedLinks(redis)
         await links.save(single_use, made)
         await links.save(public, Link(url=BOOKING.public_link, single_use=False))
-
         await redis.set(f"booking-link:{unreadable}", "not a link")
 
         assert await links.find(single_use) == made
@@ -141,7 +120,7 @@ async def test_a_link_made_while_redis_is_away_is_not_made_again_and_kept_no_lon
     async with make_redis(nowhere) as redis:
         links = RedisIssuedLinks(redis, clock=lambda: now_s)
         deps = LinkDependencies(booking=BOOKING, secret=SECRET, calendar=calendar, issued=links)
-        event = builders.requested(a_request(conversation_id=conversation_id))
+        event = requested(a_request(conversation_id=conversation_id), time=NOW)
         first, second = [await issue_link(event, deps, clock=lambda: NOW) for _ in range(2)]
         now_s = SINGLE_USE_TTL_S + 1.0
         with pytest.raises(IssuedLinksUnavailable):

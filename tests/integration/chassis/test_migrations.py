@@ -14,21 +14,13 @@ from chassis.postgres import DatabaseUnavailable
 ENV = """
 import sqlalchemy as sa
 from chassis.migrations import run_revisions
-
 run_revisions(sa.MetaData(schema="{schema}"))
 """
 REVISION = """
 import sqlalchemy as sa
 from alembic import op
-
-revision = "{revision}"
-down_revision = {down_revision}
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    {upgrade}
+revision, down_revision = "{revision}", {down_revision}
+def upgrade(): {upgrade}
 """
 
 
@@ -73,10 +65,8 @@ def test_a_schema_is_made_notes_its_revision_in_itself_and_later_runs_add_only_w
     history.run(database_url)
     assert tables_of(database_url, "kitchen") == {"pan", "alembic_version"}
     history.create_table("pot")
-
-    history.run(database_url)
-    history.run(database_url)
-
+    for _ in range(2):
+        history.run(database_url)
     assert tables_of(database_url, "kitchen") == {"pan", "pot", "alembic_version"}
 
 
@@ -86,16 +76,12 @@ def test_a_revision_that_fails_leaves_the_schema_as_it_was(tmp_path: Path, datab
     history.run(database_url)
     history.create_table("bush")
     history.add("broken", 'op.execute("SELECT no_such_function()")')
-
     with pytest.raises(sa.exc.ProgrammingError):
         history.run(database_url)
-
     assert tables_of(database_url, "garden") == {"tree", "alembic_version"}
 
 
 def test_a_database_that_stays_away_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrations, "_DATABASE_WAIT_S", 0.3)
-    history = History(tmp_path, "nowhere")
-
     with pytest.raises(DatabaseUnavailable):
-        history.run("postgresql+asyncpg://nobody@127.0.0.1:9/nothing")
+        History(tmp_path, "nowhere").run("postgresql+asyncpg://nobody@127.0.0.1:9/nothing")

@@ -15,8 +15,6 @@ from tests.support.infrastructure import Infrastructure, Unique
 from tests.support.kafka_stage import Stage, create_topics
 from tests.support.outbox_office import Office, Wire
 
-_TANSU = "Tansu"
-
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
@@ -27,8 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def within_the_brokers_abilities(request: pytest.FixtureRequest) -> None:
     marker = request.node.get_closest_marker("beyond_tansu")
-    if marker and request.getfixturevalue("infra").broker_name.startswith(_TANSU):
-        pytest.skip(f"{_TANSU} {marker.args[0]}")
+    if marker and request.getfixturevalue("infra").broker_name.startswith("Tansu"):
+        pytest.skip(f"Tansu {marker.args[0]}")
 
 
 MakeStage = Callable[..., Awaitable[Stage]]
@@ -37,11 +35,9 @@ MakeStage = Callable[..., Awaitable[Stage]]
 @pytest.fixture(scope="session")
 def kafka_settings(infra: Infrastructure) -> ServiceSettings:
     """What a service would be told of the broker; with short sessions, so that a death is noticed soon."""
-    env = infra.service_env()
-    return ServiceSettings.model_validate(
-        {name.lower(): value for name, value in env.items() if name.startswith("KAFKA_")}
-        | {"kafka_session_timeout_ms": 2_000, "kafka_rebalance_timeout_ms": 10_000}
-    )
+    told = {name.lower(): value for name, value in infra.service_env().items() if name.startswith("KAFKA_")}
+    soon = {"kafka_session_timeout_ms": 2_000, "kafka_rebalance_timeout_ms": 10_000}
+    return ServiceSettings.model_validate(told | soon)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,15 @@
-"""What the chassis takes for granted about aiokafka's consumer, on a real broker, one claim a test."""
+"""What the chassis takes for granted about aiokafka's consumer, on a real broker, one claim a test.
+
+Which partitions have no offset is held by `test_offsets_out_of_range.py`.
+"""
 
 import asyncio
 
 import pytest
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import CorruptRecordException, NoOffsetForPartitionError
+from aiokafka.errors import CorruptRecordException
 
-from chassis.kafka.aiokafka_internals import ended_tasks, fetched_partitions, partitions_without_offset
+from chassis.kafka.aiokafka_internals import ended_tasks, fetched_partitions
 from devstack.infra import Infra
 from devstack.kafka import Kafka
 from tests.integration.chassis_kafka.conftest import MakeStage
@@ -43,16 +46,6 @@ async def test_a_poll_for_one_record_that_raises_has_taken_nothing(
 
     assert seen == {damaged: [0], whole: [0, 1, 2]}
     assert set(blamed) == {damaged}
-
-
-async def test_a_partition_without_a_committed_offset_waits_to_be_told_where_to_begin(stage: Stage) -> None:
-    """Why: a group that lost its offsets is noticed, and all its partitions are answered at once."""
-    async with stage.consumer(stage.topic, group_id=stage.group, auto_offset_reset="none") as consumer:
-        with pytest.raises(NoOffsetForPartitionError) as raised:
-            await asyncio.wait_for(consumer.getone(), 10.0)
-        found = {*raised.value.args, *partitions_without_offset(consumer)}
-
-    assert found == {TopicPartition(stage.topic, number) for number in range(6)}
 
 
 @pytest.mark.parametrize("task", ["fetching", "group coordination", "metadata"])

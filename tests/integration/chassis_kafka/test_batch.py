@@ -16,6 +16,7 @@ from tests.support.kafka_stage import QUICKLY, Stage
 from tests.support.waiting import until
 
 NEVER = RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0)
+AWAY = TransientError("database away")
 
 
 class Batches:
@@ -24,24 +25,19 @@ class Batches:
     def __init__(self, act: Callable[[list[str]], Awaitable[None]] | None = None) -> None:
         self.calls: list[list[str]] = []
         self.done: list[str] = []
+        # A transaction fails as a whole because of one message.
+        self.refused: dict[str, Exception] = {}
         self._act = act
 
     async def handle(self, events: Sequence[CloudEvent[Event]]) -> None:
         messages = [event.data.message for event in events if isinstance(event.data, TurnReceived)]
         self.calls.append(messages)
+        for message in messages:
+            if message in self.refused:
+                raise self.refused[message]
         if self._act is not None:
             await self._act(messages)
         self.done += messages
-
-
-def refusing(message: str, failure: Exception) -> Callable[[list[str]], Awaitable[None]]:
-    """A transaction that fails as a whole because of one message."""
-
-    async def act(messages: list[str]) -> None:
-        if message in messages:
-            raise failure
-
-    return act
 
 
 def numbers(count: int) -> list[str]:
@@ -49,33 +45,27 @@ def numbers(count: int) -> list[str]:
 
 
 async def test_a_backlog_over_several_topics_is_handled_in_few_calls(make_stage: MakeStage) -> None:
-    stage = await make_stage(topics=2)
-    batches = Batches()
-
+    stage, batches = await make_stage(topics=2), Batches()
     for topic in stage.topics:
         await stage.say(*((f"visitor-{number}", topic) for number in range(100)), topic=topic)
     async with stage.batch(batches.handle, options=BatchOptions(linger_s=0.2)):
         await stage.until_committed(200)
-
     assert len(batches.calls) <= 3
     assert any(len(set(messages)) == 2 for messages in batches.calls), "no call held events of both topics"
 
 
 async def test_the_one_event_that_cannot_be_handled_is_parked(narrow: Stage) -> None:
-    failure = PermanentError("never")
-    batches = Batches(refusing("33", failure))
-
+    batches = Batches()
+    batches.refused["33"] = PermanentError("never")
     await narrow.say(*(("ann", number) for number in numbers(50)))
     async with narrow.batch(batches.handle, max_records=40):
         await narrow.until_committed(50)
     (parked,) = await narrow.dead_letters(1)
-
     headers = dict(parked.headers)
     assert headers["x-dlq-origin"] == f"{narrow.topic}/0/33".encode()
-    assert headers["x-dlq-reason"] == type(failure).__name__.encode()
+    assert headers["x-dlq-reason"] == b"PermanentError"
     assert batches.done == [number for number in numbers(50) if number != "33"]
-    # Halved, not taken one by one.
-    assert len(batches.calls) < 25
+    assert len(batches.calls) < 25, "halved, not taken one by one"
     assert max(len(messages) for messages in batches.calls) <= 40
 
 
@@ -83,53 +73,40 @@ async def test_the_one_event_that_cannot_be_handled_is_parked(narrow: Stage) -> 
 async def test_a_stop_ends_a_back_off_and_a_stuck_handler_and_the_next_owner_begins_there(
     narrow: Stage, *, is_stuck: bool
 ) -> None:
-    async def hold(messages: list[str]) -> None:
+    async def hold(_messages: list[str]) -> None:
         if is_stuck:
             await asyncio.Event().wait()
-        raise TransientError("database away")
+        raise AWAY
 
     first, second = Batches(hold), Batches()
     options = BatchOptions(retry=NEVER, drain_timeout_s=0.2 if is_stuck else 3600.0)
-
     await narrow.say(("ann", "0"), ("ann", "1"))
-    async with asyncio.timeout(8.0):
-        async with narrow.batch(first.handle, options=options):
-            await until(lambda: first.calls)
+    async with asyncio.timeout(8.0), narrow.batch(first.handle, options=options):
+        await until(lambda: first.calls)
     async with narrow.batch(second.handle):
         await narrow.until_committed(2)
-
     assert (first.done, second.done) == ([], ["0", "1"])
 
 
 async def test_a_member_that_joins_ends_a_back_off_at_once(make_stage: MakeStage) -> None:
-    stage = await make_stage(partitions=2)
-    first, second = Batches(refusing("0", TransientError("database away"))), Batches()
-
+    stage, first, second = await make_stage(partitions=2), Batches(), Batches()
+    first.refused["0"] = AWAY
     async with stage.batch(first.handle, options=BatchOptions(retry=NEVER)):
         await stage.say(*((f"visitor-{number}", "0") for number in range(20)))
         await until(lambda: first.calls)
-        async with asyncio.timeout(8.0):
-            async with stage.batch(second.handle):
-                await until(lambda: second.done and len(first.calls) > 1)
-
+        async with asyncio.timeout(8.0), stage.batch(second.handle):
+            await until(lambda: second.done and len(first.calls) > 1)
     assert first.done == []
 
 
-async def test_an_event_that_fails_for_an_unknown_reason_holds_up_its_partition_alone(
-    make_stage: MakeStage,
-) -> None:
-    stage = await make_stage(partitions=2)
-    is_fixed = False
-
-    async def refuse_one(messages: list[str]) -> None:
-        if "1-3" in messages and not is_fixed:
-            raise ZeroDivisionError("ours")
+async def test_an_event_that_fails_over_our_fault_holds_up_its_partition_alone(make_stage: MakeStage) -> None:
+    stage, batches = await make_stage(partitions=2), Batches()
+    batches.refused["1-3"] = ZeroDivisionError("ours")
 
     async def say(numbers: range) -> None:
         for home in (0, 1):
             await stage.say(*(("ann", f"{home}-{number}") for number in numbers), partition=home)
 
-    batches = Batches(refuse_one)
     options = BatchOptions(linger_s=0.0, retry=replace(QUICKLY, unready_after_s=0.1))
     await say(range(6))
     async with stage.batch(batches.handle, options=options) as subscriber:
@@ -138,7 +115,7 @@ async def test_an_event_that_fails_for_an_unknown_reason_holds_up_its_partition_
         await say(range(6, 9))
         await stage.until_committed(9 + 3)
         assert sorted(batches.done) == [*(f"0-{n}" for n in range(9)), *(f"1-{n}" for n in range(3))]
-        is_fixed = True
+        batches.refused.clear()
         await stage.until_committed(18)
         assert not subscriber.faults()
 
@@ -146,10 +123,8 @@ async def test_an_event_that_fails_for_an_unknown_reason_holds_up_its_partition_
 
 
 async def test_many_events_that_cannot_be_read_wait_and_hold_up_no_other_topic(make_stage: MakeStage) -> None:
-    stage = await make_stage(topics=2, partitions=1)
-    batches = Batches()
+    stage, batches = await make_stage(topics=2, partitions=1), Batches()
     named = {"park_records": f"{stage.group}/{stage.topic}/0/0-9"}
-
     await stage.put(*((b"ann", b"nonsense", []) for _ in range(10)))
     await stage.say(("ann", "0"), topic=stage.topics[1])
     async with stage.batch(batches.handle) as subscriber:
@@ -157,26 +132,18 @@ async def test_many_events_that_cannot_be_read_wait_and_hold_up_no_other_topic(m
         await stage.until_committed(5 + 1)
     async with stage.batch(batches.handle, settings=named):
         await stage.until_committed(10 + 1)
-
     assert len(await stage.dead_letters(10)) == 10
 
 
 async def test_a_stuck_handler_is_cancelled_and_narrowed_down(narrow: Stage) -> None:
-    tries = 0
-
     async def get_stuck_on_one(messages: list[str]) -> None:
-        nonlocal tries
-        if "1" in messages:
-            tries += 1
-            if tries < 6:
-                await asyncio.Event().wait()
+        if "1" in messages and sum("1" in call for call in batches.calls) < 6:
+            await asyncio.Event().wait()
 
     batches = Batches(get_stuck_on_one)
     await narrow.say(*(("ann", number) for number in numbers(4)))
-    options = BatchOptions(handler_timeout_s=0.05, retry=QUICKLY)
-    async with narrow.batch(batches.handle, options=options):
+    async with narrow.batch(batches.handle, options=BatchOptions(handler_timeout_s=0.05, retry=QUICKLY)):
         await narrow.until_committed(4)
-
     assert batches.done == numbers(4)
 
 
@@ -184,19 +151,13 @@ async def test_events_are_counted_gauges_are_zero_at_the_end_and_no_task_is_left
     def shown(name: str, **labels: str) -> float | None:
         return REGISTRY.get_sample_value(f"salesbot_{name}", {"group": narrow.group, **labels})
 
-    before, is_away = asyncio.all_tasks(), True
-
-    async def refuse_while_away(_messages: list[str]) -> None:
-        if is_away:
-            raise TransientError("database away")
-
-    batches = Batches(refuse_while_away)
+    before, batches = asyncio.all_tasks(), Batches()
+    batches.refused |= {"0": AWAY, "another": AWAY}
     await narrow.say(*(("ann", number) for number in numbers(7)))
     async with narrow.batch(batches.handle, options=BatchOptions(retry=QUICKLY, commit_interval_s=0.01)):
         await until(lambda: shown("held_records") == 7 and (shown("watermark_age_seconds") or 0) > 0.05)
-        is_away = False
+        del batches.refused["0"]
         await narrow.until_committed(7)
-        is_away = True
         await narrow.say(("ann", "another"))
         await until(lambda: shown("held_records") == 1)
 

@@ -1,20 +1,29 @@
-"""Dead letters can be read, published again in their order, and are settled only once."""
+"""Dead letters can be read, replayed in their order or dropped, also as an operator types it, and once."""
 
 import asyncio
+import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from chassis.errors import PermanentError
+from chassis.kafka import Parked
 from chassis.kafka.dead_letter_queue import DeadLetterQueue, OriginalGone, open_dead_letters
 from chassis.kafka.letter import Letter
 from chassis.kafka.replay_order import plan_replay
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX
+from devstack.cli import app
+from tests.support.infrastructure import Unique
 from tests.support.kafka_stage import Handler, Journal, Stage, conversation, turn
 from tests.support.records import headers_of
+from tests.support.topics import create_topics
 from tests.support.waiting import until
 
 
@@ -37,121 +46,160 @@ def refusing(journal: Journal, is_broken: Callable[[], bool]) -> Handler:
     return handle
 
 
-async def replay(queue: DeadLetterQueue, *chosen: Letter, overtake: bool = False) -> int:
-    plan = plan_replay(await queue.read(), [letter.id for letter in chosen], overtake=overtake)
-    for together in plan:
-        await queue.replay(together)
-    return len(plan)
-
-
 async def open_letters(queue: DeadLetterQueue) -> list[Letter]:
     return [letter for letter in await queue.read() if letter.settlement is None]
-
-
-async def test_letters_come_back_in_order_once_the_cause_is_gone_though_a_replay_was_interrupted(
-    stage: Stage,
-) -> None:
-    journal, is_broken = Journal(), True
-    said = [(name, f"poison {number}") for number in range(5) for name in ("ann", "bob")]
-    await stage.say(*said, ("ann", "fine"))
-
-    async with stage.keyed(refusing(journal, lambda: is_broken), settings={"park_limit": len(said)}):
-        await stage.until_committed(len(said) + 1)
-        is_broken = False
-        async with queue_of(stage) as queue:
-            letters = await open_letters(queue)
-            assert len(letters) == len(said)
-            assert {letter.subject for letter in letters} == {str(conversation(n)) for n in ("ann", "bob")}
-            assert {(letter.reason, letter.group) for letter in letters} == {("PermanentError", stage.group)}
-            # In whatever order somebody names them.
-            plan = plan_replay(letters, [letter.id for letter in reversed(letters)], overtake=False)
-            for together in plan[:3]:
-                await queue.replay(together)
-        async with queue_of(stage) as queue:
-            assert await replay(queue, *letters) == len(said) - 3
-            await until(lambda: len(journal.ended) == len(said) + 1)
-
-            settled = [letter.settlement for letter in await queue.read()]
-            assert [(done.outcome, done.by) for done in settled if done] == [("replayed", "tests")] * len(
-                said
-            )
-            assert await replay(queue, *letters) == 0
-        await stage.until_committed(2 * len(said) + 1)
-
-    poison = [f"poison {number}" for number in range(5)]
-    assert journal.messages("ann") == ["fine", *poison]
-    assert journal.messages("bob") == poison
 
 
 async def test_a_replayed_record_is_the_original_to_the_byte(stage: Stage) -> None:
     poison = turn("ann", "poison")
     odd = [*headers_of(poison), ("note", b"one"), ("note", b"\xff"), ("traceparent", b"00-not-ours-01")]
     await stage.put((poison.key, poison.value(), odd), (b"ann", None, []), (None, b"\x00\xff", []))
-
     async with stage.keyed(refusing(Journal(), lambda: True)), queue_of(stage) as queue:
         await stage.until_committed(3)
         letters = await open_letters(queue)
         where = {letter.key: await queue.replay([letter]) for letter in letters}
         replayed = {key: await queue._record(address) for key, address in where.items()}
-
     found = {key: (record.value, list(record.headers)) for key, record in replayed.items() if record}
     assert found == {poison.key: (poison.value(), odd), b"ann": (None, []), None: (b"\x00\xff", [])}
     assert {address.topic for address in where.values()} == {stage.topic}
 
 
-async def test_a_letter_that_fails_again_keeps_its_place(stage: Stage) -> None:
-    await stage.say(("ann", "poison 1"), ("ann", "poison 2"))
-
-    async with stage.keyed(refusing(Journal(), lambda: True)), queue_of(stage) as queue:
-        await stage.until_committed(2)
+async def test_a_letter_that_fails_again_keeps_its_place_and_two_of_one_are_sent_once(narrow: Stage) -> None:
+    other = replace(narrow, group=narrow.group + "-other")
+    await narrow.say(("ann", "poison 1"), ("ann", "poison 2"))
+    async with narrow.keyed(refusing(Journal(), lambda: True)), queue_of(narrow) as queue:
+        await narrow.until_committed(2)
         first, _ = await open_letters(queue)
-        await replay(queue, first)
-        await stage.until_committed(3)
-        second, again = await open_letters(queue)
-
-    assert (again.first_origin, again.replays) == (first.origin, 1)
-    plan = plan_replay([second, again], [again.id, second.id], overtake=False)
-    assert plan == [[again], [second]]
-
-
-async def test_what_two_groups_parked_is_published_once(stage: Stage) -> None:
-    journal = Journal()
-    await stage.put((b"ann", b"no event", []))
-    other = Stage(stage.settings, stage.topics, stage.group + "-other", stage.producer, stage.partitions)
-
-    async with stage.keyed(journal.note), other.keyed(journal.note), queue_of(stage) as queue:
-        await asyncio.gather(stage.until_committed(1), other.until_committed(1))
+        async with other.keyed(refusing(Journal(), lambda: True)):
+            await other.until_committed(2)
+            (together,) = plan_replay(await queue.read(), [first.id], overtake=False)
+            await queue.replay(together)
+            await asyncio.gather(narrow.until_committed(3), other.until_committed(3))
         letters = await open_letters(queue)
-        assert {letter.group for letter in letters} == {stage.group, other.group}
 
-        assert await replay(queue, letters[0]) == 1
-        assert [letter.replays for letter in await open_letters(queue) if letter.replays == 0] == []
+    again = [letter for letter in letters if letter.replays]
+    second = [letter for letter in letters if not letter.replays]
+    assert len(again) == len(second) == 2
+    assert {letter.first_origin for letter in again} == {first.origin}
+    plan = plan_replay(letters, [letter.id for letter in letters], overtake=False)
+    assert plan == [again, second]
 
 
 async def test_what_was_too_large_to_be_parked_is_replayed_from_its_origin(stage: Stage) -> None:
     # Fits as it is, and not with the headers of a dead letter.
     value, headers = b"x" * (stage.producer._max_request_size - 200), [("note", b"kept at its origin")]
     await stage.put((b"ann", value, headers))
-
     async with stage.keyed(refusing(Journal(), lambda: True)), queue_of(stage) as queue:
         await stage.until_committed(1)
         (letter,) = await open_letters(queue)
         assert not letter.is_whole
 
-        address = await queue.replay([letter])
-        record = await queue._record(address)
-
-        assert record is not None
-        assert record.value == value
-        assert list(record.headers) == headers
+        record = await queue._record(await queue.replay([letter]))
+    assert record is not None
+    assert (record.value, list(record.headers)) == (value, headers)
 
 
 async def test_a_letter_whose_original_is_gone_says_so(stage: Stage) -> None:
     home = ("x-dlq-origin", f"{stage.topic}/0/99".encode())
     omitted = ("x-dlq-omitted", b"value and headers: 7 bytes of value")
     await stage.put((b"ann", b"", [home, omitted]), topic=stage.topic + DEAD_LETTER_SUFFIX)
-
     async with queue_of(stage) as queue:
         (letter,) = await open_letters(queue)
         with pytest.raises(OriginalGone, match="drop it"):
             await queue.replay([letter])
+
+
+_TURNS = "conversation.turns.v1"
+
+
+@pytest.fixture
+async def turns(stage: Stage) -> Stage:
+    """The product's own topic, because that is what the command looks at; the group is the test's."""
+    await asyncio.to_thread(create_topics, stage.settings.kafka_bootstrap_servers)
+    return replace(stage, topics=(_TURNS,), partitions=24)
+
+
+async def dlq(stage: Stage, *arguments: str, fails: bool = False) -> str:
+    """What the command prints; it must end well unless it `fails`. In this process, to be quick."""
+    env = {
+        "KAFKA_BOOTSTRAP_SERVERS": stage.settings.kafka_bootstrap_servers,
+        "KAFKA_IDEMPOTENCE": str(stage.settings.kafka_idempotence),
+    }
+    # The command has an event loop of its own.
+    result = await asyncio.to_thread(CliRunner().invoke, app, ["dlq", *arguments], env=env)
+    assert (result.exit_code != 0) is fails, result.output
+    assert "Traceback" not in result.output
+    return result.output
+
+
+async def listed(stage: Stage, *arguments: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(await dlq(stage, "list", "--json", *arguments))["letters"]
+    return [letter for letter in found if letter["group"] == stage.group]
+
+
+async def park(stage: Stage, handler: Handler, *names: str) -> None:
+    """Let a worker park one record for each of these conversations, and maybe what others left."""
+    parked: Counter[bytes | None] = Counter()
+
+    async def note(each: Parked) -> None:
+        parked[each.record.key] += 1
+
+    async with stage.keyed(handler, on_parked=note, settings={"park_limit": 100}):
+        expected = Counter(str(conversation(name)).encode() for name in names)
+        await until(lambda: expected <= parked, within_s=60)
+
+
+async def test_an_operator_sees_why_and_brings_the_letters_back(turns: Stage, unique: Unique) -> None:
+    journal, is_broken, ann, bob = Journal(), True, unique("ann"), unique("bob")
+    of_ann, of_bob = (("--conversation", str(conversation(name))) for name in (ann, bob))
+    secret = "poison for Mrs Featherstonehaugh"
+    await turns.say((ann, secret), (ann, "poison 2"), (ann, "poison 3"), (bob, "poison 4"))
+    handler = refusing(journal, lambda: is_broken)
+    await park(turns, handler, ann, ann, ann, bob)
+
+    letters = await listed(turns, *of_ann)
+    assert [letter["reason"] for letter in letters] == ["PermanentError"] * 3
+    first, second, third = (letter["id"] for letter in letters)
+    assert first.startswith(_TURNS + DEAD_LETTER_SUFFIX)
+    table = await dlq(turns, "list", *of_ann)
+    assert first in table
+    assert "Featherstonehaugh" not in table + await dlq(turns, "show", first)
+    assert secret in await dlq(turns, "show", first, "--body")
+    assert first in await dlq(turns, "replay", second, fails=True)
+
+    # As if it had been interrupted, and then been told again in another order.
+    assert "replayed 1 of 1" in await dlq(turns, "replay", first)
+    again = await dlq(turns, "replay", third, second, first)
+    assert "replayed 2 of 2" in again
+    assert "was replayed" in again
+    is_broken = False
+    async with turns.keyed(handler):
+        await until(lambda: journal.messages(ann) == [secret, "poison 2", "poison 3"])
+    assert await listed(turns, *of_ann) == []
+    assert len(await listed(turns, *of_bob)) == 1
+
+
+async def test_what_is_dropped_is_never_handled(turns: Stage, unique: Unique) -> None:
+    bob = unique("bob")
+    of_bob = ("--conversation", str(conversation(bob)))
+    await turns.say((bob, "poison"))
+    await park(turns, refusing(Journal(), lambda: True), bob)
+    (letter,) = await listed(turns, *of_bob)
+    assert "Aborted" in await dlq(turns, "drop", letter["id"], fails=True)
+    assert "dropped 1" in await dlq(turns, "drop", letter["id"], "--yes")
+    assert await listed(turns, *of_bob) == []
+    assert "was dropped" in await dlq(turns, "replay", letter["id"])
+    assert "dropped at" in await dlq(turns, "show", letter["id"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["replay"], "say which"),
+        (["show", "nonsense"], "topic/partition/offset"),
+        (["show", f"{_TURNS}.dlq/0/999999"], "there is no dead letter"),
+        (["list", "--kafka", "127.0.0.1:1"], "127.0.0.1:1 did not answer"),
+    ],
+)
+async def test_what_cannot_be_done_is_one_clear_line(turns: Stage, arguments: list[str], says: str) -> None:
+    assert says in await dlq(turns, *arguments, fails=True)

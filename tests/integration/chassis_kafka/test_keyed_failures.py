@@ -1,24 +1,23 @@
-"""A record that fails waits or is parked; its neighbours never wait for it."""
+"""A record that fails waits or is parked, its neighbours never wait for it, and an operator sees it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.errors import PermanentError, TransientError, describe
 from chassis.kafka import KeyedOptions, Parked, parse_parked
-from chassis.kafka.record import Record
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX
 from tests.integration.chassis_kafka.conftest import MakeStage
-from tests.support.kafka_stage import QUICKLY, Journal, Stage, create_topics, turn
+from tests.support.kafka_stage import QUICKLY, Handler, Journal, Stage, create_topics, turn
 from tests.support.records import headers_of
 from tests.support.waiting import until
 
 
-def failing_on(journal: Journal, message: str, failure: Exception) -> Callable[..., Awaitable[None]]:
+def failing_on(journal: Journal, message: str, failure: Exception) -> Handler:
     """A handler that always fails on this message."""
 
     async def handle(event: CloudEvent[TurnReceived]) -> None:
@@ -29,18 +28,11 @@ def failing_on(journal: Journal, message: str, failure: Exception) -> Callable[.
     return handle
 
 
-def why_parked(record: Record) -> dict[str, str]:
-    return {name: value.decode() for name, value in record.headers if name.startswith("x-dlq-")}
-
-
-async def test_a_record_that_fails_for_an_unknown_reason_waits_until_the_operator_parks_it(
-    narrow: Stage,
-) -> None:
+async def test_a_record_that_fails_over_our_fault_waits_until_an_operator_parks_it(narrow: Stage) -> None:
     journal, fault = Journal(), ZeroDivisionError("ours")
     # One that waits holds no slot.
     options = KeyedOptions(max_in_flight=1, retry=replace(QUICKLY, unready_after_s=0.2))
     named = {"park_records": f"{narrow.group}/{narrow.topic}/0/1"}
-
     await narrow.say(("ann", "before"), ("ann", "unlucky"), ("ann", "after"), ("bob", "hello"))
     async with narrow.keyed(failing_on(journal, "unlucky", fault), options=options) as subscriber:
         await until(subscriber.faults)
@@ -52,13 +44,11 @@ async def test_a_record_that_fails_for_an_unknown_reason_waits_until_the_operato
     (parked,) = await narrow.dead_letters(1)
 
     assert journal.messages("ann") == ["before", "after"]
-    why = why_parked(parked)
-    assert (why["x-dlq-reason"], why["x-dlq-attempts"]) == ("ParkedByOperator", "0")
+    why = dict(parked.headers)
+    assert (why["x-dlq-reason"], why["x-dlq-attempts"]) == (b"ParkedByOperator", b"0")
 
 
-async def test_a_consumer_that_would_park_one_after_the_other_stops_until_it_can_handle_one(
-    narrow: Stage,
-) -> None:
+async def test_a_consumer_that_would_park_one_after_another_stops_until_one_succeeds(narrow: Stage) -> None:
     journal, is_broken = Journal(), True
 
     async def refuse_while_broken(event: CloudEvent[TurnReceived]) -> None:
@@ -78,9 +68,7 @@ async def test_a_consumer_that_would_park_one_after_the_other_stops_until_it_can
     assert len(await narrow.dead_letters(5)) == 5
 
 
-async def test_a_record_that_cannot_be_handled_is_parked_somebody_is_told_and_its_key_goes_on(
-    stage: Stage,
-) -> None:
+async def test_a_record_that_cannot_be_handled_is_parked_and_told_and_its_key_goes_on(stage: Stage) -> None:
     journal, told, failure = Journal(), list[Parked](), PermanentError("never")
     poison = turn("ann", "poison")
 
@@ -102,7 +90,7 @@ async def test_a_record_that_cannot_be_handled_is_parked_somebody_is_told_and_it
     assert (parked.key, parked.value) == (poison.key, poison.value())
     assert set(headers_of(poison)) <= set(parked.headers)
     assert len(parked.headers) == len(dict(parked.headers))
-    why = why_parked(parked)
+    why = {name: value.decode() for name, value in parked.headers if name.startswith("x-dlq-")}
     origin = why.pop("x-dlq-origin")
     assert origin.startswith(f"{stage.topic}/") and origin.endswith("/1")
     assert why == {
@@ -120,7 +108,6 @@ async def test_a_dead_letter_that_is_refused_is_sent_until_it_is_there(
     monkeypatch.setattr("chassis.kafka.dead_letter._SEND_TIMEOUT_S", 0.3)
     stage = await make_stage(partitions=1, dead_letters=False)
     journal = Journal()
-
     await stage.say(("ann", "poison"), ("ann", "after"), ("bob", "hello"))
     async with stage.keyed(failing_on(journal, "poison", PermanentError("never"))) as subscriber:
         await until(subscriber.faults)
@@ -159,3 +146,38 @@ async def test_a_stuck_handler_is_cancelled_tried_again_and_holds_up_nobody(stag
 
     assert cancelled == 2
     assert journal.messages("ann") == ["stuck", "after"]
+
+
+async def test_records_in_hand_and_their_ends_are_shown_and_a_stop_leaves_nothing(stage: Stage) -> None:
+    def shown(name: str, **labels: str) -> float | None:
+        return REGISTRY.get_sample_value(f"salesbot_{name}", {"group": stage.group, **labels})
+
+    async def handle(event: CloudEvent[TurnReceived]) -> None:
+        match event.data.message:
+            case "poison":
+                raise PermanentError("never")
+            case "away":
+                raise TransientError("dependency away")
+            case "stuck":
+                await asyncio.Event().wait()
+
+    before = asyncio.all_tasks()
+    await stage.say(("ann", "good"), ("ann", "poison"), ("ann", "stuck"), ("ann", "queued"), ("bob", "away"))
+    # A type that has no handler is passed over.
+    await stage.put((b"key", b"{}", [("ce_type", b"salesbot.SomethingNew.v1")]))
+    options = KeyedOptions(drain_timeout_s=0.1, commit_interval_s=0.01, retry=QUICKLY)
+    async with stage.keyed(handle, options=options) as subscriber:
+        await stage.until_committed(3)
+        await until(lambda: shown("held_records") == 3)
+        assert (shown("lanes"), subscriber.lanes.count) == (2, 2)
+        # The one that waits to be tried again is in flight now and then.
+        await until(lambda: shown("inflight_records") == 1)
+        await until(lambda: (shown("watermark_age_seconds") or 0) > 0.05)
+    await until(lambda: not asyncio.all_tasks() - before, within_s=2.0)
+
+    counted = "kafka_messages_processed_total"
+    ends = {end: shown(counted, topic=stage.topic, result=end) for end in ("done", "parked", "skipped")}
+    assert ends == dict.fromkeys(("done", "parked", "skipped"), 1)
+    names = ("held_records", "inflight_records", "lanes", "watermark_age_seconds")
+    assert {name: shown(name) for name in names} == dict.fromkeys(names, 0)
+    assert (subscriber.lanes.held, subscriber.lanes.count) == (0, 0)

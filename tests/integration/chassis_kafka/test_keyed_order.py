@@ -1,8 +1,9 @@
-"""Many conversations at once, each in its order, over all topics, in bounded memory."""
+"""Many conversations at once, each in its order; no commit passes one that is not finished."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+
+import pytest
 
 from chassis.kafka import KeyedOptions
 from contracts.cloudevent import CloudEvent
@@ -16,61 +17,47 @@ NAMES = [f"visitor-{number}" for number in range(40)]
 BOUND = 20
 
 
-def taking_a_moment(journal: Journal, at_most_s: float) -> Callable[..., Awaitable[None]]:
-    async def handle(event: CloudEvent[TurnReceived]) -> None:
-        async with journal.handling(event):
-            await asyncio.sleep(random.uniform(at_most_s / 10, at_most_s))
-
-    return handle
-
-
-async def test_conversations_run_at_once_as_many_as_wanted_and_each_in_its_order(
+async def test_conversations_run_at_once_as_many_as_wanted_each_in_its_order_with_and_without_a_key(
     make_stage: MakeStage,
 ) -> None:
     stage = await make_stage(topics=3)
     journal = Journal()
+    keyless = [turn("nobody", str(number)) for number in range(30)]
 
+    async def take_a_moment(event: CloudEvent[TurnReceived]) -> None:
+        async with journal.handling(event):
+            await asyncio.sleep(random.uniform(0.001, 0.01))
+
+    await stage.put(*((None, event.value(), headers_of(event)) for event in keyless), partition=2)
     for number, topic in enumerate(stage.topics):
         await stage.say(*((name, f"{number}-{count}") for count in range(5) for name in NAMES), topic=topic)
-    async with stage.keyed(taking_a_moment(journal, 0.01), options=KeyedOptions(max_in_flight=20)):
-        await until(lambda: len(journal.ended) == 600, within_s=30.0)
+    async with stage.keyed(take_a_moment, options=KeyedOptions(max_in_flight=20)):
+        await until(lambda: len(journal.ended) == 630, within_s=30.0)
 
     assert 5 < journal.most_at_once <= 20
-    for messages in journal.by_conversation().values():
+    for name in NAMES:
         for number in range(3):
-            of_topic = [message for message in messages if message.startswith(f"{number}-")]
+            of_topic = [said for said in journal.messages(name) if said.startswith(f"{number}-")]
             assert of_topic == [f"{number}-{count}" for count in range(5)]
-
-
-async def test_records_without_a_key_keep_the_order_of_their_partition(stage: Stage) -> None:
-    journal = Journal()
-    events = [turn("nobody", str(number)) for number in range(30)]
-
-    await stage.put(*((None, event.value(), headers_of(event)) for event in events), partition=2)
-    async with stage.keyed(taking_a_moment(journal, 0.002)):
-        await until(lambda: len(journal.ended) == 30)
-
-    assert journal.messages("nobody") == [str(number) for number in range(30)]
+    assert journal.messages("nobody") == [str(number) for number in range(30)], (
+        "in the order of its partition"
+    )
 
 
 async def test_a_conversation_has_one_home_over_all_topics(make_stage: MakeStage) -> None:
     stage = await make_stage(topics=3)
     first, second = Journal(), Journal()
-
     async with stage.keyed(first.note), stage.keyed(second.note):
         for topic in stage.topics:
             await stage.say(*((name, topic) for name in NAMES), topic=topic)
         await until(lambda: len(first.ended) + len(second.ended) == 3 * len(NAMES))
-
     homes = [set(first.by_conversation()), set(second.by_conversation())]
     assert all(homes), "one of the two had nothing to do"
     assert not homes[0] & homes[1]
     assert homes[0] | homes[1] == {conversation(name) for name in NAMES}
 
 
-async def test_a_hot_partition_is_paused_at_its_bound_while_the_others_flow_and_resumed(
-    make_stage: MakeStage,
-) -> None:
+async def test_a_hot_partition_is_paused_at_its_bound_while_others_flow(make_stage: MakeStage) -> None:
     stage = await make_stage(partitions=2)
     journal, in_hand, release = Journal(), list[int](), asyncio.Event()
 
@@ -94,3 +81,87 @@ async def test_a_hot_partition_is_paused_at_its_bound_while_the_others_flow_and_
 
     assert max(in_hand) <= 2 * BOUND, "a bound for each of the two partitions"
     assert journal.messages("hot") == [f"hot {number}" for number in range(200)]
+
+
+class Gate:
+    """A handler that lets everybody pass but one, until it is opened."""
+
+    def __init__(self, held: str) -> None:
+        self.journal = Journal()
+        self.is_open = asyncio.Event()
+        self._held = conversation(held)
+
+    async def handle(self, event: CloudEvent[TurnReceived]) -> None:
+        async with self.journal.handling(event):
+            if event.data.conversation_id == self._held:
+                await self.is_open.wait()
+
+    @property
+    def holds(self) -> bool:
+        return self.journal.running[self._held] > 0
+
+
+@pytest.mark.parametrize(
+    ("ends_in_time", "by_first", "by_next"),
+    [(True, ["0", "1", "2"], ["3"]), (False, ["0", "2"], ["1", "2", "3"])],
+)
+async def test_a_stop_finishes_what_ends_in_time_begins_no_other_and_the_next_owner_goes_on(
+    narrow: Stage, by_first: list[str], by_next: list[str], *, ends_in_time: bool
+) -> None:
+    gate, next_one = Gate("slow"), Journal()
+    options = KeyedOptions(drain_timeout_s=5.0 if ends_in_time else 0.2, retry=QUICKLY)
+    await narrow.say(("quick", "0"), ("slow", "1"), ("quick", "2"), ("slow", "3"))
+    async with asyncio.timeout(5.0):
+        async with narrow.keyed(gate.handle, options=options):
+            await until(lambda: len(gate.journal.ended) == 2 and gate.holds)
+            if ends_in_time:
+                # In the middle of the drain that the end of this block begins.
+                asyncio.get_running_loop().call_later(0.05, gate.is_open.set)
+
+    assert not gate.holds, "finished or cancelled"
+    assert sum((await narrow.committed()).values()) == 4 - len(by_next)
+    async with narrow.keyed(next_one.note):
+        await until(lambda: len(next_one.ended) == len(by_next))
+    assert sorted(message for _, message in gate.journal.ended) == by_first
+    # What was finished above an unfinished record is read a second time.
+    assert [message for _, message in next_one.ended] == by_next
+
+
+async def test_what_was_queued_is_not_begun_by_the_old_owner_after_the_partition_left(stage: Stage) -> None:
+    release = asyncio.Event()
+    old, new = Journal(), Journal()
+    names = [f"visitor-{number}" for number in range(60)]
+
+    async def wait_first(event: CloudEvent[TurnReceived]) -> None:
+        async with old.handling(event):
+            if event.data.message == "0":
+                await release.wait()
+
+    await stage.say(*((name, str(count)) for count in range(4) for name in names))
+    async with stage.keyed(wait_first):
+        await until(lambda: old.running.total() == 60)
+        asyncio.get_running_loop().call_later(0.6, release.set)
+        async with stage.keyed(new.note):
+            await until(lambda: len(old.ended) + len(new.ended) == 240)
+            await stage.until_committed(240)
+
+    both = old.by_conversation()
+    for key, messages in new.by_conversation().items():
+        both[key] = both[key] + messages
+    # Nothing twice, nothing out of order: each partition changed hands between two records of a key.
+    assert dict(both) == {conversation(name): ["0", "1", "2", "3"] for name in names}
+    assert new.ended, "the newcomer had nothing to do"
+
+
+async def test_a_crash_of_the_consumer_alone_repeats_but_loses_nothing(narrow: Stage) -> None:
+    gate, next_one = Gate("slow"), Journal()
+    await narrow.say(("slow", "0"), ("quick", "1"), ("quick", "2"))
+    async with narrow.keyed(gate.handle, options=KeyedOptions(drain_timeout_s=0.1)) as subscriber:
+        await until(lambda: len(gate.journal.ended) == 2 and gate.holds)
+        # What a lost session looks like: the group has forgotten the member, its commits are refused.
+        assert subscriber.consumer is not None
+        await subscriber.consumer._coordinator._maybe_leave_group()
+        gate.is_open.set()
+    async with narrow.keyed(next_one.note):
+        await narrow.until_committed(3)
+    assert {message for _, message in gate.journal.ended + next_one.ended} == {"0", "1", "2"}

@@ -6,7 +6,6 @@ import pytest
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchBuilderPy
 from prometheus_client import REGISTRY
 
-from chassis.kafka.record import Record
 from tests.support.kafka_stage import RawRecord, Stage, turn
 from tests.support.records import headers_of
 
@@ -17,7 +16,7 @@ SECRET = "my telephone number is 555 0100"
 class RawName(str):
     """A header name of any bytes, which the client's own builder would refuse."""
 
-    __slots__ = ("raw",)
+    raw: bytes
 
     def __new__(cls, raw: bytes) -> "RawName":
         """What a consumer shows of these bytes."""
@@ -26,7 +25,6 @@ class RawName(str):
         return name
 
     def encode(self, *_: str) -> bytes:
-        """What is written into the record."""
         return self.raw
 
 
@@ -42,7 +40,6 @@ def unreadable() -> list[RawRecord]:
         changed("ce_type", None),
         changed("ce_id", None),
         changed("ce_time", b"\xff\xfe"),
-        changed("ce_subject", b"\xff\xfe"),
         changed("ce_type", b"\xff\xfe"),
         (key, value, [*headers, ("ce_id", b"another id, later")]),
         (key, value, []),
@@ -86,18 +83,10 @@ async def put_in_one_batch(stage: Stage, records: Sequence[RawRecord], codec: in
     await (await stage.producer.send_batch(batch, stage.topic, partition=0))
 
 
-def origin_offset(record: Record) -> int:
-    origin = dict(record.headers)["x-dlq-origin"]
-    assert origin is not None
-    return int(origin.rpartition(b"/")[2])
-
-
 @pytest.mark.parametrize(
     ("kind", "codec"), [("keyed", DefaultRecordBatch.CODEC_NONE), ("batch", DefaultRecordBatch.CODEC_GZIP)]
 )
-async def test_a_subscriber_survives_everything_that_can_stand_in_a_record(
-    narrow: Stage, kind: str, codec: int
-) -> None:
+async def test_a_subscriber_survives_whatever_is_in_a_record(narrow: Stage, kind: str, codec: int) -> None:
     to_park, to_handle = unreadable(), readable()
     odd = to_park + to_handle
     good = [turn("ann", f"good-{number}") for number in range(len(odd))]
@@ -107,14 +96,14 @@ async def test_a_subscriber_survives_everything_that_can_stand_in_a_record(
     async with narrow.reading(kind) as (subscriber, handled):
         await narrow.until_committed(2 * len(odd))
         assert not subscriber.faults()
-    parked = sorted(await narrow.dead_letters(len(to_park)), key=origin_offset)
+    parked = {dict(one.headers)["x-dlq-origin"]: one for one in await narrow.dead_letters(len(to_park))}
 
     labels = {"group": narrow.group, "topic": narrow.topic, "reason": "MalformedEvent"}
     assert REGISTRY.get_sample_value("salesbot_dlq_messages_total", labels) == len(to_park)
-    assert set(handled) == {event.data.message for event in good} | {
-        f"odd-{n}" for n in range(len(to_handle))
-    }
-    for record, (key, value, headers) in zip(parked, to_park, strict=True):
+    expected = {f"odd-{number}" for number in range(len(to_handle))}
+    assert set(handled) == expected | {event.data.message for event in good}
+    for number, (key, value, headers) in enumerate(to_park):
+        record = parked[f"{narrow.topic}/0/{2 * number}".encode()]
         assert (record.key, record.value or b"") == (key, value or b"")
         assert [one for one in record.headers if not one[0].startswith("x-dlq-")] == headers
         why = dict(record.headers)

@@ -22,10 +22,9 @@ pytestmark = pytest.mark.beyond_tansu("answers end offsets wrongly")
 
 async def commit(stage: Stage, offset: int) -> None:
     """Let the group have committed this offset of the only partition."""
-    home = TopicPartition(stage.topic, 0)
     async with stage.consumer(group_id=stage.group) as consumer:
-        consumer.assign([home])
-        await consumer.commit({home: offset})
+        consumer.assign([TopicPartition(stage.topic, 0)])
+        await consumer.commit({TopicPartition(stage.topic, 0): offset})
 
 
 def resets(stage: Stage, reason: str) -> float | None:
@@ -42,36 +41,27 @@ async def test_what_the_topic_no_longer_keeps_is_told_and_the_rest_is_read(narro
     await commit(narrow, 5)
     async with narrow.administrator() as admin:
         await admin.delete_records({TopicPartition(narrow.topic, 0): RecordsToDelete(before_offset=12)})
-
     with capture_logs() as logs:
         async with narrow.reading("keyed") as (subscriber, handled):
             await narrow.until_committed(20)
-            warnings, is_healthy = subscriber.warnings(), not subscriber.faults()
+            (warning,) = subscriber.warnings()
+            assert not subscriber.faults()
 
     assert handled == [str(number) for number in range(12, 20)]
-    assert warnings == [f"{narrow.topic}/0: offsets 5 to 11 were deleted before they were read"]
-    assert is_healthy
+    assert warning == f"{narrow.topic}/0: offsets 5 to 11 were deleted before they were read"
     assert resets(narrow, "expired") == 1
     (told,) = [line for line in logs if line["event"] == "offsets_out_of_range"]
-    assert [told[name] for name in ("log_level", "reason", "from_offset", "to_offset")] == [
-        "error",
-        "expired",
-        5,
-        12,
-    ]
+    expected = {"log_level": "error", "reason": "expired", "from_offset": 5, "to_offset": 12}
+    assert told.items() >= expected.items()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_topic_that_ends_before_the_committed_offset_is_read_from_its_beginning(
-    narrow: Stage, kind: str
-) -> None:
+async def test_a_topic_that_ends_before_the_committed_offset_is_read_anew(narrow: Stage, kind: str) -> None:
     await narrow.say(*numbered(0, 3))
     await commit(narrow, 100)
-
     async with narrow.reading(kind) as (subscriber, handled):
         await narrow.until_committed(3)
         (warning,) = subscriber.warnings()
-
     assert handled == ["0", "1", "2"]
     assert warning.startswith(f"{narrow.topic}/0: offset 100 is beyond the end 3; the topic was made again")
     assert resets(narrow, "beyond_end") == 1
@@ -84,7 +74,6 @@ async def test_a_topic_that_is_deleted_is_missed_and_read_from_its_beginning_whe
     stage = await make_stage(partitions=2)
     servers, faults = stage.settings.kafka_bootstrap_servers, list[str]()
     await stage.say(*numbered(0, 10))
-
     async with stage.reading("keyed") as (subscriber, handled), stage.administrator() as admin:
         await stage.until_committed(10)
         await admin.delete_topics([stage.topic])
@@ -101,24 +90,19 @@ async def test_a_topic_that_is_deleted_is_missed_and_read_from_its_beginning_whe
 
 async def test_a_new_group_reads_everything_and_says_how_much(stage: Stage) -> None:
     await stage.say(*((f"visitor-{number}", "hello") for number in range(30)))
-
     with capture_logs() as logs:
         async with stage.reading("keyed") as (subscriber, _):
             await stage.until_committed(30)
             (warning,) = subscriber.warnings()
-
     assert sum(line["records"] for line in logs if line["event"] == "no_offsets_committed") == 30
     assert warning.startswith(f"group {stage.group} had committed nothing in ")
     assert warning.endswith("; 30 records are read from the beginning")
 
 
-async def test_topics_are_refused_until_they_are_there_with_equal_partition_counts(
-    make_stage: MakeStage,
-) -> None:
+async def test_topics_are_refused_until_they_are_there_with_equal_partitions(make_stage: MakeStage) -> None:
     stage = await make_stage(topics=2, partitions=2)
     narrow, wide = sorted(stage.topics)
-    missing = stage.topic + DEAD_LETTER_SUFFIX + ".other"
-    broker = stage.broker()
+    missing, broker = stage.topic + DEAD_LETTER_SUFFIX + ".other", stage.broker()
     subscriber = keyed_subscriber(broker, *stage.topics, missing, group_id=stage.group)
     service = RunningService("tests", stage.settings, Parts(broker))
 

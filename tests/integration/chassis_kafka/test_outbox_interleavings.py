@@ -8,7 +8,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import timedelta
+from functools import partial, wraps
 from typing import Any
 from uuid import uuid4
 
@@ -33,12 +34,21 @@ STEP_S = 0.02
 
 
 @dataclass(slots=True)
-class Producer:
-    """The publisher of one process. What times out is still on its way."""
+class Process:
+    """One process: its outbox and the publisher of it, what it does, and what it has not published yet."""
 
     log: list[SerialisedEvent]
+    outbox: Outbox = field(init=False)
+    # What times out is still on its way.
     on_its_way: deque[tuple[SerialisedEvent, Callable[[], None]]] = field(default_factory=deque)
     is_time_up: asyncio.Event = field(default_factory=asyncio.Event)
+    publishing: set[asyncio.Task[None]] = field(default_factory=set)
+    sweeping: asyncio.Task[None] | None = None
+    stored: list[CloudEvent[Event]] = field(default_factory=list)
+
+    @property
+    def tasks(self) -> set[asyncio.Task[None]]:
+        return self.publishing | ({self.sweeping} if self.sweeping else set())
 
     async def send_each(
         self,
@@ -47,8 +57,7 @@ class Producer:
         *,
         timeout_s: float | None = None,
     ) -> list[PublishFailure | None]:
-        acked: set[int] = set()
-        is_done = asyncio.Event()
+        acked, is_done = set[int](), asyncio.Event()
 
         def acknowledge(index: int) -> None:
             on_ack(index)
@@ -72,30 +81,26 @@ class Producer:
             acknowledge()
 
     def time_out(self) -> None:
-        """End every wait for an acknowledgement."""
         self.is_time_up.set()
         self.is_time_up = asyncio.Event()
 
     def lose(self) -> None:
-        """Let what is on its way never arrive."""
         self.on_its_way.clear()
         self.time_out()
 
 
-@dataclass(slots=True)
-class Process:
-    """One process: its outbox, its producer, what it is doing, and what it stored and has not published."""
+def step(**drawn: st.SearchStrategy[Any]) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], Any]:
+    """A rule: it does this, and then lets what runs come as far as it can."""
 
-    outbox: Outbox
-    producer: Producer
-    publishing: set[asyncio.Task[None]] = field(default_factory=set)
-    sweeping: asyncio.Task[None] | None = None
-    stored: list[CloudEvent[Event]] = field(default_factory=list)
+    def rule_of(work: Callable[..., Coroutine[Any, Any, None]]) -> Any:
+        @wraps(work)
+        def do(self: "TwoProcesses", *given: Any, **also: Any) -> None:
+            self.runner.run(work(self, *given, **also))
+            self.runner.run(self.go_on())
 
-    @property
-    def tasks(self) -> set[asyncio.Task[None]]:
-        """Everything that runs."""
-        return self.publishing | ({self.sweeping} if self.sweeping else set())
+        return rule(**drawn)(do)
+
+    return rule_of
 
 
 class TwoProcesses(RuleBasedStateMachine):
@@ -112,58 +117,44 @@ class TwoProcesses(RuleBasedStateMachine):
         self.order: dict[bytes, list[str]] = defaultdict(list)
         self.crashes = 0
 
-    def run(self, work: Coroutine[Any, Any, None], *, goes_on: bool = False) -> None:
-        """Do this, and then let what runs come as far as it can if it `goes_on`."""
-        self.runner.run(work)
-        if goes_on:
-            self.runner.run(self._go_on())
-
     @initialize()
     def begin(self) -> None:
-        self.run(self._create())
+        async def create() -> None:
+            async with self.engine.begin() as connection:
+                await connection.execute(CreateSchema(str(self.metadata.schema)))
+                await connection.run_sync(self.metadata.create_all)
+
+        self.runner.run(create())
         self.processes = [self._new_process(), self._new_process()]
 
-    async def _create(self) -> None:
-        async with self.engine.begin() as connection:
-            await connection.execute(CreateSchema(str(self.metadata.schema)))
-            await connection.run_sync(self.metadata.create_all)
-
     def _new_process(self) -> Process:
-        producer: Any = Producer(self.log)
-        outbox = Outbox(self.engine, self.table, producer, options=OPTIONS, clock=lambda: self.now_s)
-        return Process(outbox, producer)
+        process = Process(self.log)
+        publisher: Any = process
+        process.outbox = Outbox(self.engine, self.table, publisher, options=OPTIONS, clock=lambda: self.now_s)
+        return process
 
-    @rule(number=st.integers(0, 1), name=st.sampled_from(NAMES), count=st.integers(1, 2))
-    def store(self, number: int, name: str, count: int) -> None:
+    @step(number=st.integers(0, 1), name=st.sampled_from(NAMES), count=st.integers(1, 2))
+    async def store(self, number: int, name: str, count: int) -> None:
         """Store events of one conversation; no two processes store for the same one at once."""
-        process = self.processes[number]
         events: list[CloudEvent[Event]] = [turn(name, "hello") for _ in range(count)]
-
-        async def work() -> None:
-            async with self.engine.begin() as connection:
-                await process.outbox.add(connection, events)
-
-        self.run(work())
-        process.stored += events
+        async with self.engine.begin() as connection:
+            await self.processes[number].outbox.add(connection, events)
+        self.processes[number].stored += events
         self.order[events[0].key] += [str(event.id) for event in events]
 
-    @rule(number=st.integers(0, 1))
-    def publish(self, number: int) -> None:
-        """Publish what was stored."""
+    @step(number=st.integers(0, 1))
+    async def publish(self, number: int) -> None:
         process = self.processes[number]
         events, process.stored = process.stored, []
+        process.publishing.add(asyncio.create_task(process.outbox.publish(events)))
 
-        async def work() -> None:
-            process.publishing.add(asyncio.create_task(process.outbox.publish(events)))
+    @step(number=st.integers(0, 1))
+    async def sweep(self, number: int) -> None:
+        self._begin_sweep(self.processes[number])
 
-        self.run(work(), goes_on=True)
-
-    @rule(number=st.integers(0, 1))
-    def sweep(self, number: int) -> None:
+    def _begin_sweep(self, process: Process) -> None:
         """Begin a sweep, unless one is under way."""
-        self.run(self._begin_sweep(self.processes[number]), goes_on=True)
 
-    async def _begin_sweep(self, process: Process) -> None:
         async def sweep() -> None:
             with translate_database_errors():
                 await process.outbox._sweep_once()
@@ -171,27 +162,21 @@ class TwoProcesses(RuleBasedStateMachine):
         if process.sweeping is None or process.sweeping.done():
             process.sweeping = asyncio.create_task(sweep())
 
-    @rule(number=st.integers(0, 1), count=st.integers(1, 5))
-    def land(self, number: int, count: int) -> None:
-        self._let(partial(self.processes[number].producer.land, count))
+    @step(number=st.integers(0, 1), count=st.integers(1, 5))
+    async def land(self, number: int, count: int) -> None:
+        self.processes[number].land(count)
 
-    @rule(number=st.integers(0, 1))
-    def time_out(self, number: int) -> None:
-        self._let(self.processes[number].producer.time_out)
+    @step(number=st.integers(0, 1))
+    async def time_out(self, number: int) -> None:
+        self.processes[number].time_out()
 
-    @rule(number=st.integers(0, 1))
-    def lose(self, number: int) -> None:
-        self._let(self.processes[number].producer.lose)
+    @step(number=st.integers(0, 1))
+    async def lose(self, number: int) -> None:
+        self.processes[number].lose()
 
-    def _let(self, happen: Callable[[], None]) -> None:
-        async def work() -> None:
-            happen()
-
-        self.run(work(), goes_on=True)
-
-    @rule()
-    def let_the_lease_end(self) -> None:
-        self.run(self._let_pass(OPTIONS.lease_s + 1))
+    @step()
+    async def let_the_lease_end(self) -> None:
+        await self._let_pass(OPTIONS.lease_s + 1)
 
     async def _let_pass(self, seconds: float) -> None:
         self.now_s += seconds
@@ -199,10 +184,9 @@ class TwoProcesses(RuleBasedStateMachine):
             # Rows that are being swept are old already.
             claim = sa.select(self.table.c.position).with_for_update(skip_locked=True)
             positions = (await connection.scalars(claim)).all()
-            stored_at = self.table.c.stored_at - sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
-            await connection.execute(
-                sa.update(self.table).where(self.table.c.position.in_(positions)).values(stored_at=stored_at)
-            )
+            stored_at = self.table.c.stored_at - timedelta(seconds=seconds)
+            age = sa.update(self.table).values(stored_at=stored_at)
+            await connection.execute(age.where(self.table.c.position.in_(positions)))
 
     @rule(number=st.integers(0, 1), name=st.sampled_from(NAMES))
     def take_over(self, number: int, name: str) -> None:
@@ -218,8 +202,8 @@ class TwoProcesses(RuleBasedStateMachine):
         self.publish(other)
         self.land(other, 5)
 
-    @rule(number=st.integers(0, 1), lands=st.booleans())
-    def crash(self, number: int, lands: bool) -> None:
+    @step(number=st.integers(0, 1), lands=st.booleans())
+    async def crash(self, number: int, lands: bool) -> None:
         """Kill a process. What is on its way arrives just before, or never.
 
         A second one dies only when nothing is late: who came late, and who took over within the last minute,
@@ -229,25 +213,21 @@ class TwoProcesses(RuleBasedStateMachine):
         if self.crashes and any(map(self._is_late, self.processes)):
             return
         self.crashes += 1
-        self.run(self._crash(number, lands=lands))
+        process = self.processes[number]
+        if lands:
+            process.land()
+        process.lose()
+        for task in process.tasks:
+            task.cancel()
+        await asyncio.gather(*process.tasks, return_exceptions=True)
+        self.processes[number] = self._new_process()
 
     def _is_late(self, process: Process) -> bool:
         state, repeats = process.outbox._state, process.outbox._republisher
         is_busy = any(not task.done() for task in process.tasks)
-        return bool(is_busy or process.producer.on_its_way or state.acked or repeats._planned)
+        return bool(is_busy or process.on_its_way or state.acked or repeats._planned)
 
-    async def _crash(self, number: int, *, lands: bool) -> None:
-        process = self.processes[number]
-        if lands:
-            process.producer.land()
-        process.producer.lose()
-        tasks = process.tasks
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self.processes[number] = self._new_process()
-
-    async def _go_on(self) -> None:
+    async def go_on(self) -> None:
         """Let what runs come as far as it can."""
         tasks = set().union(*(process.tasks for process in self.processes))
         if tasks:
@@ -259,7 +239,7 @@ class TwoProcesses(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         with suppress(AttributeError):
-            self.run(self._end())
+            self.runner.run(self._end())
         self.runner.close()
 
     async def _end(self) -> None:
@@ -278,12 +258,12 @@ class TwoProcesses(RuleBasedStateMachine):
         await self._let_pass(OPTIONS.lease_s + 1)
         for _ in range(4):
             for process in self.processes:
-                await self._begin_sweep(process)
-                await self._go_on()
+                self._begin_sweep(process)
+                await self.go_on()
                 while process.tasks and not all(task.done() for task in process.tasks):
                     for other in self.processes:
-                        other.producer.land()
-                    await self._go_on()
+                        other.land()
+                    await self.go_on()
 
     def _check(self) -> None:
         sent: dict[bytes, list[str]] = defaultdict(list)

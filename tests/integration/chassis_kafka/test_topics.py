@@ -1,6 +1,7 @@
 """Topics are created once, whoever asks, and never changed."""
 
 import asyncio
+from typing import Any
 
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -10,20 +11,14 @@ from tests.support.infrastructure import Unique
 from tests.support.kafka_stage import Stage
 
 
-def topic(name: str, partitions: int) -> Topic:
-    return Topic(
-        name, publishers=(), consumers=(), partitions=partitions, config={"retention.ms": "86400000"}
-    )
-
-
 async def test_missing_topics_are_created_as_written_down_whoever_asks_and_then_left_as_they_are(
     stage: Stage, unique: Unique
 ) -> None:
     servers, names = stage.settings.kafka_bootstrap_servers, [unique("topic") for _ in range(3)]
-
-    await asyncio.gather(*(ensure_topics(servers, [topic(name, 2) for name in names]) for _ in range(4)))
-    await ensure_topics(servers, [topic(name, 6) for name in names])
-
+    fields: dict[str, Any] = {"publishers": (), "consumers": (), "config": {"retention.ms": "86400000"}}
+    narrow, wide = ([Topic(name, partitions=count, **fields) for name in names] for count in (2, 6))
+    await asyncio.gather(*(ensure_topics(servers, narrow) for _ in range(4)))
+    await ensure_topics(servers, wide)
     async with stage.administrator() as admin:
         described = await admin.describe_topics(names)
         (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, names[0])])

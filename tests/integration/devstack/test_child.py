@@ -2,8 +2,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -11,6 +11,7 @@ import pytest
 
 from devstack.child import PROJECT, Child, has_ended
 from devstack.errors import ChildNotReady
+from tests.support.product import eventually
 
 
 class Script(Child):
@@ -26,45 +27,22 @@ class Script(Child):
     def is_ready(self) -> bool:
         return "ready" in self.last_lines()
 
-
-Start = Callable[[str], Script]
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Iterator[Start]:
-    made: list[Script] = []
-
-    def make(text: str) -> Script:
-        made.append(Script(text, tmp_path))
-        return made[-1]
-
-    yield make
-    for child in made:
-        child.terminate(limit_s=0)
+    def close(self) -> None:
+        self.terminate(limit_s=0)
 
 
-def until(is_true: Callable[[], bool], limit_s: float = 10) -> None:
-    deadline = time.monotonic() + limit_s
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def test_a_child_that_never_answers_is_not_waited_for_without_end(script: Start) -> None:
-    child = script("sleep 60")
+def test_a_child_that_never_answers_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    child = Script("sleep 60", tmp_path)
     child.spawn()
-
-    with pytest.raises(ChildNotReady, match="script does not answer"):
+    with closing(child), pytest.raises(ChildNotReady, match="script does not answer"):
         child.wait_ready(limit_s=0.2)
 
 
-def test_a_child_that_will_not_stop_is_killed_with_its_descendants(script: Start) -> None:
-    child = script("trap '' TERM; sleep 60 & echo ready; wait; wait; sleep 60")
+def test_a_child_that_will_not_stop_is_killed_with_its_descendants(tmp_path: Path) -> None:
+    child = Script("trap '' TERM; sleep 60 & echo ready; wait; wait; sleep 60", tmp_path)
     child.start()
     processes = [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]
-
     child.terminate(limit_s=0.2)
-
     assert len(processes) >= 2
     assert all(has_ended(member) for member in processes)
 
@@ -87,4 +65,4 @@ time.sleep(60)
     os.kill(parent.pid, signal.SIGKILL)
     parent.wait()
 
-    until(lambda: has_ended(child))
+    eventually(lambda: has_ended(child))

@@ -1,13 +1,13 @@
-import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import psutil
 import pytest
 
@@ -15,6 +15,7 @@ from devstack import ports
 from devstack.child import PROJECT, has_ended
 from devstack.data_dir import DataDir
 from devstack.services import SERVICES
+from tests.support.product import eventually
 
 # Empty is unset, and wins over an .env that somebody has here.
 AS_A_NEWCOMER = {
@@ -46,24 +47,6 @@ def refusal(tmp_path: Path, **environment: str) -> str:
     return output.read_text()
 
 
-def until(is_true: Callable[[], bool], limit_s: float = 150) -> None:
-    deadline = time.monotonic() + limit_s
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def is_ready(port: int) -> bool:
-    connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=3)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
 class Stack:
     """A stack that runs until the test is over."""
 
@@ -76,18 +59,20 @@ class Stack:
     def told(self) -> str:
         return self.output.read_text()
 
+    @property
     def processes(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def service(self, name: str) -> psutil.Process:
-        wanted = f"services.{name}.main"
-        return next(member for member in self.processes() if wanted in member.cmdline())
+    def tells(self, words: str) -> bool:
+        """Wait until it tells something; not when it ends before."""
+        eventually(lambda: words in self.told or self.process.poll() is not None, within_s=150)
+        return words in self.told
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(tmp_path_factory.mktemp("stack"))
-    until(lambda: "Ctrl-C stops everything" in stack.told or stack.process.poll() is not None)
+    stack.tells("Ctrl-C stops everything")
     yield stack
     if stack.process.poll() is None:
         stack.process.terminate()
@@ -111,20 +96,18 @@ def test_a_newcomer_is_told_where_everything_is(stack: Stack) -> None:
 
 def test_a_service_that_was_killed_is_named_and_comes_back(stack: Stack) -> None:
     # It is in no group of consumers, which would wait for the one that was killed.
-    stack.service("gateway").kill()
-
-    until(lambda: "gateway is back" in stack.told)
-
+    next(each for each in stack.processes if "services.gateway.main" in each.cmdline()).kill()
+    assert stack.tells("gateway is back")
     assert "gateway ended with -9" in stack.told
-    assert is_ready(stack.port)
+    assert httpx2.get(f"http://{ports.LOOPBACK}:{stack.port}/readyz").status_code == 200
 
 
 @pytest.mark.parametrize("is_starting", [False, True])
 def test_ctrl_c_stops_everything_quietly_and_soon(stack: Stack, tmp_path: Path, is_starting: bool) -> None:
     if is_starting:
         stack = Stack(tmp_path)
-        until(lambda: "is ready" in stack.told)
-    processes = stack.processes()
+        assert stack.tells("is ready")
+    processes = stack.processes
     asked_at = time.monotonic()
 
     stack.process.send_signal(signal.SIGINT)
@@ -136,22 +119,16 @@ def test_ctrl_c_stops_everything_quietly_and_soon(stack: Stack, tmp_path: Path, 
     assert "Traceback" not in stack.told
 
 
-def test_a_taken_port_is_told_in_one_line_with_the_way_out(tmp_path: Path) -> None:
+def test_a_port_or_a_data_directory_in_use_is_told_in_one_line_with_the_way_out(tmp_path: Path) -> None:
     with socket.create_server((ports.LOOPBACK, 0)) as somebody:
         port = somebody.getsockname()[1]
         told = refusal(tmp_path, GATEWAY_PORT=str(port))
-
     assert told == f"error: port {port} is taken; use another one: GATEWAY_PORT={port + 1} make run\n"
-
-
-def test_a_data_directory_in_use_is_told_in_one_line_with_the_way_out(tmp_path: Path) -> None:
     with DataDir(tmp_path / "data").locked():
         told = refusal(tmp_path)
-
     assert (told.count("\n"), "DATA_DIR=" in told) == (1, True)
 
 
 def test_a_service_that_cannot_start_ends_the_run_with_its_last_words(tmp_path: Path) -> None:
     told = refusal(tmp_path, PLAYBOOK_PATH=str(tmp_path / "no-playbook.yaml"))
-
     assert "no-playbook.yaml" in told.partition("error: ")[2]

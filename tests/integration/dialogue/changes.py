@@ -26,7 +26,6 @@ def a_change(
     events: Sequence[CloudEvent[Event]] = (),
     wake_at: datetime | None = None,
 ) -> Change:
-    """What one transaction writes."""
     return Change(
         cause_id=cause_id or uuid4(),
         conversation=conversation or Conversation.open(uuid4(), "widget"),
@@ -40,6 +39,5 @@ def a_change(
 
 
 def an_event(conversation_id: UUID, cause: UUID | None = None, ordinal: int = 0) -> CloudEvent[Event]:
-    """An event to be sent later."""
     started = ConversationStarted(conversation_id=conversation_id, source="widget")
     return caused_by(cause or uuid4(), started, source="dialogue", time=NOW, sequence=1, ordinal=ordinal)

@@ -1,4 +1,4 @@
-"""The schema `dialogue` in a database of this module, a cache, and the fakes that stand for both."""
+"""The schema `dialogue` in a database of this module, and a store on it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -7,18 +7,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from faststream.kafka import KafkaBroker
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.kafka import EventPublisher
 from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
-from chassis.reply_stream import RedisReplyStream
-from contracts.reply_stream import DATA_FIELD, KIND_FIELD, Frame, FrameKind, reply_key
-from services.dialogue.adapters import PostgresStore, RememberingStore, tables
+from services.dialogue.adapters import PostgresStore, tables
 from services.dialogue.migrations import LOCATION
-from services.dialogue.ports import ConversationStore, ReplyStream
-from tests.support.dialogue_fakes import FakeReplyStream, FakeStore
+from services.dialogue.ports import ConversationStore
 from tests.support.schemas import emptied
 
 
@@ -28,14 +24,6 @@ class Stored:
 
     store: ConversationStore
     event_ids: Callable[[], Awaitable[list[UUID]]]
-
-
-@dataclass
-class Written:
-    """A reply stream, and the frames of a turn as a reader finds them."""
-
-    replies: ReplyStream
-    frames: Callable[[UUID], Awaitable[list[Frame]]]
 
 
 @pytest.fixture(scope="module")
@@ -63,45 +51,3 @@ def in_postgres(engine: AsyncEngine) -> Stored:
             return list((await connection.scalars(query)).all())
 
     return Stored(PostgresStore(engine, unpublished_outbox(engine)), event_ids)
-
-
-@pytest.fixture
-def remembered(in_postgres: Stored) -> Stored:
-    return Stored(RememberingStore(in_postgres.store), in_postgres.event_ids)
-
-
-@pytest.fixture
-def in_memory() -> Stored:
-    store = FakeStore([])
-
-    async def event_ids() -> list[UUID]:
-        return list(store.outbox)
-
-    return Stored(store, event_ids)
-
-
-@pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(redis_url, decode_responses=True) as redis:
-        yield redis
-
-
-@pytest.fixture
-def written_to_redis(redis: Redis) -> Written:
-    async def frames(turn_id: UUID) -> list[Frame]:
-        return [
-            Frame(identity, FrameKind(fields[KIND_FIELD]), fields[DATA_FIELD])
-            for identity, fields in await redis.xrange(reply_key(turn_id))
-        ]
-
-    return Written(RedisReplyStream(redis), frames)
-
-
-@pytest.fixture
-def written_to_memory() -> Written:
-    replies = FakeReplyStream()
-
-    async def frames(turn_id: UUID) -> list[Frame]:
-        return replies.frames.get(turn_id, [])
-
-    return Written(replies, frames)

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.cloudevent import CloudEvent, caused_by
+from contracts.cloudevent import caused_by
 from contracts.events import ProposalDrafted
 from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.domain.conversation import Conversation
@@ -72,32 +72,12 @@ async def stored(ports: Ports) -> Conversation:
     return conversation
 
 
-def the_draft() -> CloudEvent[ProposalDrafted]:
-    data = ProposalDrafted(
-        conversation_id=CONVERSATION,
-        proposal_id=UUID(int=5),
-        turn_id=WAITING,
-        revision=2,
-        proposal=a_proposal(),
-        tier=a_tier(),
-        author="script",
-    )
-    return caused_by(REQUEST, data, source="proposal", time=NOW)
-
-
-async def test_what_was_stored_is_read(outside: FakeOutside) -> None:
-    conversation = await stored(outside.ports())
-
-    assert conversation.awaiting is not None
-    assert conversation.awaiting.lead_in.text == "Here it comes:"
-    assert (conversation.change_wish, conversation.open_question) == ("without emails", None)
-    assert [utterance.text for utterance in conversation.history] == ["We use Excel.", "Good."]
-
-
 async def test_a_reply_under_way_is_completed(outside: FakeOutside) -> None:
     ports = outside.ports()
+    known = {"conversation_id": CONVERSATION, "turn_id": WAITING, "proposal_id": UUID(int=5), "revision": 2}
+    draft = ProposalDrafted(**known, proposal=a_proposal(), tier=a_tier(), author="script")
 
-    await say_drafted_proposal(the_draft(), ports)
+    await say_drafted_proposal(caused_by(REQUEST, draft, source="proposal", time=NOW), ports)
 
     assert (await stored(ports)).awaiting is None
     assert outside.replies.shown(WAITING).startswith("Here it comes:\n\n**")
@@ -106,8 +86,10 @@ async def test_a_reply_under_way_is_completed(outside: FakeOutside) -> None:
 
 
 async def test_the_visitor_writes_on(outside: FakeOutside) -> None:
-    ports, scene = outside.ports(), Scene(outside)
-    turn = scene.turn("We are 15 people.")
+    ports, turn = outside.ports(), Scene(outside).turn("We are 15 people.")
+    before = await stored(ports)
+    assert (before.change_wish, before.open_question) == ("without emails", None)
+    assert [utterance.text for utterance in before.history] == ["We use Excel.", "Good."]
 
     await answer_turns(FakeBurst(turn), ports)
 

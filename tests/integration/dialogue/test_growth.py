@@ -6,7 +6,6 @@ takes sixteen times as long and more. Both are measured in the same run.
 
 import time
 from collections.abc import Callable
-from itertools import cycle
 
 import pytest
 
@@ -20,25 +19,6 @@ from tests.unit.dialogue.builders import a_conversation, a_slot
 LONGEST = 2_800
 CLOCK_TICK_S = 0.002
 MOST_GROWTH = 9
-# A text, a list and a number are answered in different ways; each trap is set for one of them.
-QUESTIONS = cycle(("challenge", "tools", "hours_per_week"))
-TRAPS = (
-    "a",
-    " ",
-    "\n",
-    ".",
-    ",",
-    "a ",
-    "a,",
-    "1,111,",
-    "the our ",
-    "word ",
-    "never ",
-    "a hour ",
-    "@",
-    "a@",
-    "- ",
-)
 
 
 def seconds(act: Callable[[str], object], text: str) -> float:
@@ -47,34 +27,47 @@ def seconds(act: Callable[[str], object], text: str) -> float:
     return max(time.process_time() - started, CLOCK_TICK_S)
 
 
-def growth(act: Callable[[str], object], unit: str) -> float:
-    """How many times as long four times the text takes; looked at again where a machine was disturbed."""
-    page, found = unit * LONGEST, float("inf")
-    for _ in range(3):
-        found = min(found, seconds(act, page[:LONGEST]) / seconds(act, page[: LONGEST // 4]))
-        if found < MOST_GROWTH:
-            break
-    return found
+def traps(act: Callable[[str], object], units: tuple[str, ...]) -> dict[str, float]:
+    """The units that are one, and how many times as long four times the text takes at the best of three."""
+    found = dict.fromkeys(units, float("inf"))
+    for unit in units:
+        page = unit * LONGEST
+        for _ in range(3):
+            growth = seconds(act, page[:LONGEST]) / seconds(act, page[: LONGEST // 4])
+            found[unit] = min(found[unit], growth)
+            if growth < MOST_GROWTH:
+                break
+    return {unit: growth for unit, growth in found.items() if growth >= MOST_GROWTH}
 
 
-def read(text: str, *, asks: str | None = None, language: str | None = None) -> None:
-    """Understand a message without a model."""
-    conversation = a_conversation(text, open_question=asks)
-    if language is not None:
+# A text, a list and a number are answered in different ways. In other languages: words that a pattern with
+# two ways to read them would try in all combinations.
+@pytest.mark.parametrize(
+    ("language", "asks", "units"),
+    [
+        ("en", "challenge", ("a", ".", "a,", "word ", "@")),
+        ("en", "tools", (" ", ",", "1,111,", "never ", "a@")),
+        ("en", "hours_per_week", ("\n", "a ", "the our ", "a hour ", "- ")),
+        ("es", None, ("y ", "12 y ", "de la ", "no ")),
+        ("de", None, ("und ", "zwei", "uns ", "((")),
+        ("fr", None, ("quatre-vingt-", "a ", "12 et ", "de la ")),
+        ("pt", None, ("e ", "Ana ", "12 e ", "a ")),
+    ],
+)
+def test_no_message_is_a_trap_for_the_reader(language: str, asks: str | None, units: tuple[str, ...]) -> None:
+    def read(text: str) -> None:
+        conversation = a_conversation(text, open_question=asks)
         profile = conversation.profile.model_copy(update={"language": a_slot(language)})
-        conversation = conversation.model_copy(update={"profile": profile})
-    understand(conversation.visitor_messages, conversation, SHIPPED)
+        told = conversation.model_copy(update={"profile": profile})
+        understand(told.visitor_messages, told, SHIPPED)
 
-
-@pytest.mark.parametrize(("unit", "slot"), list(zip(TRAPS, QUESTIONS, strict=False)))
-def test_no_message_is_a_trap_for_the_reader(unit: str, slot: str) -> None:
-    assert growth(lambda text: read(text, asks=slot), unit) < MOST_GROWTH
+    assert traps(read, units) == {}
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "a.", "e.g.", "1", "1 ", "1,", "$1 ", "@", ". ", "d i ", "//", "und", "\u3002", "? "]
+    "units", [("a", "a.", "e.g.", ". ", "? "), ("1", "1 ", "1,", "$1 ", "d i "), ("@", "//", "und", "\u3002")]
 )
-def test_no_reply_is_a_trap_for_the_guard(unit: str) -> None:
+def test_no_reply_is_a_trap_for_the_guard(units: tuple[str, ...]) -> None:
     allowed = allowed_claims(a_conversation("I run a bakery."), SHIPPED)
 
     def judge(text: str) -> None:
@@ -82,18 +75,4 @@ def test_no_reply_is_a_trap_for_the_guard(unit: str) -> None:
         reply.add(text)
         reply.finish()
 
-    assert growth(judge, unit) < MOST_GROWTH
-
-
-# Words that a pattern with two ways to read them would try in all combinations, where they may be words.
-@pytest.mark.parametrize(
-    ("language", "unit"),
-    [
-        *(("es", unit) for unit in ("y ", "12 y ", "de la ", "no ")),
-        *(("de", unit) for unit in ("und ", "zwei", "uns ", "((")),
-        *(("fr", unit) for unit in ("quatre-vingt-", "a ", "12 et ", "de la ")),
-        *(("pt", unit) for unit in ("e ", "Ana ", "12 e ", "a ")),
-    ],
-)
-def test_no_message_is_a_trap_in_another_language(language: str, unit: str) -> None:
-    assert growth(lambda text: read(text, language=language), unit) < MOST_GROWTH
+    assert traps(judge, units) == {}

@@ -3,8 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import islice
 
 import orjson
 import pytest
@@ -14,8 +13,7 @@ from chassis.language_model import LanguageModel, LanguageModelSettings, Unlimit
 from contracts.events import ProposalRequested
 from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
-from services.dialogue.domain.conversation import Conversation, with_messages, with_reply
-from services.dialogue.domain.prompt import prompt_for_turn
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 from services.proposal.adapters import ModelWriter
 from services.proposal.domain.brief import Brief
@@ -27,7 +25,6 @@ from tests.support.fake_openai import FakeOpenAI
 from tests.support.fake_openai.answers import Json, plausible_answer, requested_schema
 from tests.support.fake_openai.wire import usage_of
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.builders import a_message, proposed
 
 # Dollars for a million tokens.
 INPUT_USD, OUTPUT_USD = 2.5, 10.0
@@ -57,20 +54,6 @@ AFTER_THE_LINK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A conversation that was played to its end, and what all its questions to the model cost."""
-
-    turns: int
-    usd: float
-    conversation: Conversation
-
-    @property
-    def usd_a_turn(self) -> float:
-        """The cost of one turn, those that needed no model included."""
-        return self.usd / self.turns
-
-
 class Company:
     """Dialogue and the writer of proposals, on a server that counts what they ask."""
 
@@ -86,10 +69,10 @@ class Company:
         self.usd += (asked * INPUT_USD + usage["completion_tokens"] * OUTPUT_USD) / 1_000_000
         return answer
 
-    async def play(self, lines: list[str]) -> Played:
-        """Say these lines one after the other, and bring whatever is awaited."""
+    async def play(self, lines: list[str]) -> tuple[float, Conversation]:
+        """Say these lines, and bring whatever is awaited: the dollars a turn, also of one without a model."""
         settings = LanguageModelSettings(api_key=SecretStr("of-a-fake"), base_url=self.server.base_url)
-        before = self.usd
+        self.usd = 0.0
         async with (
             LanguageModel(settings) as model,
             ModelWriter(WriterSettings(language_model=settings), SHIPPED, UnlimitedSpend()) as writer,
@@ -97,8 +80,14 @@ class Company:
             scene = Scene(FakeOutside(SHIPPED, speaker=ModelSpeaker(model, SHIPPED)))
             for line in lines:
                 await scene.say(line)
-                await _bring_what_is_awaited(scene, writer)
-        return Played(len(lines), self.usd - before, scene.conversation)
+                waiting, ports = scene.conversation.awaiting, scene.outside.ports()
+                if waiting is not None and waiting.kind == "proposal":
+                    with suppress(WriterUnavailable):
+                        await writer.write(Brief.of(scene.published(ProposalRequested)[-1].data, SHIPPED))
+                    await say_drafted_proposal(scene.draft(), ports)
+                elif waiting is not None:
+                    await say_booking_link(scene.link(), ports)
+        return self.usd / len(lines), scene.conversation
 
 
 @pytest.fixture
@@ -110,56 +99,26 @@ async def company(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Company]:
         yield company
 
 
-async def test_neither_cost_of_a_turn_nor_what_is_stored_grows_with_a_conversation(company: Company):
-    short, longer, longest = [await company.play(_lines(count)) for count in (12, 40, 150)]
+def lines_of(count: int) -> list[str]:
+    return [*islice((*TO_THE_LINK, *AFTER_THE_LINK * count), count)]
 
-    assert short.conversation.stage is Stage.BOOK
-    assert short.usd < 0.15
-    for played in (longer, longest):
-        assert 0.8 < played.usd_a_turn / short.usd_a_turn < 1.2
-    assert _size(longest) < 1.2 * _size(longer)
+
+async def test_neither_cost_of_a_turn_nor_what_is_stored_grows_with_a_conversation(company: Company):
+    played = [await company.play(lines_of(count)) for count in (12, 40, 150)]
+    (short_usd, short), (longer_usd, longer), (longest_usd, longest) = played
+
+    assert short.stage is Stage.BOOK
+    assert short_usd < 0.15 / 12
+    assert 0.8 < longer_usd / short_usd < 1.2
+    assert 0.8 < longest_usd / short_usd < 1.2
+    sizes = [len(each.model_dump_json(exclude_defaults=True)) for each in (longer, longest)]
+    assert sizes[1] < 1.2 * sizes[0]
 
 
 async def test_the_longest_messages_make_a_turn_no_dearer_without_bound(company: Company):
-    lines = _lines(20)
+    lines = lines_of(20)
     as_long_as_can_be = [f"{line} {'word ' * 1_600}"[:8_000] for line in lines]
 
-    plain, wordy = await company.play(lines), await company.play(as_long_as_can_be)
+    (plain_usd, _), (wordy_usd, _) = await company.play(lines), await company.play(as_long_as_can_be)
 
-    assert wordy.usd_a_turn < 2.5 * plain.usd_a_turn
-
-
-def test_a_prompt_after_four_hundred_messages_is_as_long_as_after_forty() -> None:
-    forty, four_hundred = _prompt_after(40), _prompt_after(400)
-
-    assert abs(forty - four_hundred) <= 40
-
-
-def _prompt_after(count: int) -> int:
-    """The letters of the prompt after so many messages of each side."""
-    conversation = proposed()
-    lines = ("What about nights?", "We also use Slack.", "hm", "My partner asks who sees our data, and why.")
-    for number, line in enumerate(islice(cycle(lines), count)):
-        conversation = with_messages(conversation, [a_message(line, number)])
-        conversation = with_reply(conversation, "I see. Does this fit, or what would you change?")
-    newest = with_messages(conversation, [a_message("And then?", count)])
-    prompt = prompt_for_turn(newest, SHIPPED)
-    return sum(len(text) for _, text in prompt)
-
-
-def _size(played: Played) -> int:
-    return len(played.conversation.model_dump_json(exclude_defaults=True))
-
-
-def _lines(count: int) -> list[str]:
-    return [*TO_THE_LINK, *islice(cycle(AFTER_THE_LINK), max(0, count - len(TO_THE_LINK)))][:count]
-
-
-async def _bring_what_is_awaited(scene: Scene, writer: ModelWriter) -> None:
-    waiting, ports = scene.conversation.awaiting, scene.outside.ports()
-    if waiting is not None and waiting.kind == "proposal":
-        with suppress(WriterUnavailable):
-            await writer.write(Brief.of(scene.published(ProposalRequested)[-1].data, SHIPPED))
-        await say_drafted_proposal(scene.draft(), ports)
-    elif waiting is not None:
-        await say_booking_link(scene.link(), ports)
+    assert wordy_usd < 2.5 * plain_usd

@@ -33,35 +33,30 @@ REQUEST = JudgeRequest(
 
 
 @asynccontextmanager
-async def a_judge(responder: Responder, limiter: RecordingSpendLimiter) -> AsyncIterator[ModelJudge]:
+async def a_judge(
+    responder: Responder = plausible_answer, limiter: RecordingSpendLimiter | None = None
+) -> AsyncIterator[tuple[ModelJudge, FakeOpenAI]]:
     async with FakeOpenAI(responder=responder) as server:
         settings = LanguageModelSettings(
             api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
         )
         async with LanguageModel(settings, profiles=ModelProfiles(LISTED), limiter=limiter) as model:
-            yield ModelJudge(model, SHIPPED)
+            yield ModelJudge(model, SHIPPED), server
 
 
 async def test_every_sentence_has_its_verdict_and_the_conversation_pays() -> None:
-    limiter, bodies = RecordingSpendLimiter(), list[Json]()
+    limiter = RecordingSpendLimiter()
 
-    def answer(body: Json) -> Json:
-        bodies.append(body)
-        return plausible_answer(body)
-
-    async with a_judge(answer, limiter) as judge:
+    async with a_judge(limiter=limiter) as (judge, server):
         judged = await judge.judge(REQUEST)
 
-    assert [verdict.finding for verdict in judged.verdicts if verdict] == [
-        Finding.CARRIED,
-        Finding.NOT_CARRIED,
-        Finding.NO_CLAIM,
-    ]
+    findings = [verdict.finding for verdict in judged.verdicts if verdict]
+    assert findings == [Finding.CARRIED, Finding.NOT_CARRIED, Finding.NO_CLAIM]
     assert judged.verdicts[0] is not None and judged.verdicts[0].facts == ("growth",)
     assert judged.cost_usd > 0
     assert limiter.conversations == [CONVERSATION]
-    (body,) = bodies
-    system, material = [message["content"] for message in body["messages"]]
+    (request,) = server.requests
+    system, material = [message["content"] for message in request.body["messages"]]
     assert all(fact.says in system for fact in SHIPPED.facts.facts)
     assert "bakery" not in system
     assert "agreed on" not in system
@@ -71,20 +66,13 @@ async def test_every_sentence_has_its_verdict_and_the_conversation_pays() -> Non
 
 @pytest.mark.parametrize(("language", "spoken"), [("es-MX", "es"), ("nl", "en"), ("", "en")])
 async def test_the_facts_are_in_the_language_of_the_talk(language: str, spoken: str) -> None:
-    bodies = list[Json]()
-
-    def answer(body: Json) -> Json:
-        bodies.append(body)
-        return plausible_answer(body)
-
-    async with a_judge(answer, RecordingSpendLimiter()) as judge:
+    async with a_judge() as (judge, server):
         for conversation in (CONVERSATION, uuid5(CONVERSATION, "another")):
             await judge.judge(replace(REQUEST, language=language, conversation_id=conversation))
 
-    told = [body["messages"][0]["content"] for body in bodies]
-    assert told[0] == told[1]
-    facts = SHIPPED.spoken_in(spoken).facts.facts
-    assert all(f"- {fact.id}: {fact.says}" in told[0] for fact in facts)
+    first, second = [request.body["messages"][0]["content"] for request in server.requests]
+    assert first == second
+    assert all(f"- {fact.id}: {fact.says}" in first for fact in SHIPPED.spoken_in(spoken).facts.facts)
 
 
 async def test_a_sentence_that_is_left_out_has_no_verdict() -> None:
@@ -92,24 +80,20 @@ async def test_a_sentence_that_is_left_out_has_no_verdict() -> None:
         found = plausible_answer(body)
         return {**found, "verdicts": [one for one in found["verdicts"] if one["n"] == 2]}
 
-    async with a_judge(answer, RecordingSpendLimiter()) as judge:
+    async with a_judge(answer) as (judge, _):
         judged = await judge.judge(REQUEST)
 
     assert [verdict is None for verdict in judged.verdicts] == [True, False, True]
 
 
 @pytest.mark.parametrize("nonsense", [{}, {"verdicts": "all fine", "end": ""}, {"verdicts": [{"n": 1}]}])
-async def test_an_answer_of_another_shape_is_none(nonsense: Json) -> None:
-    async with a_judge(lambda _: nonsense, RecordingSpendLimiter()) as judge:
+async def test_an_answer_of_another_shape_is_none_and_at_a_cap_nothing_is_judged(nonsense: Json) -> None:
+    limiter = RecordingSpendLimiter(forbidden={2: FailureReason.SPEND_CAP})
+
+    async with a_judge(lambda _: nonsense, limiter) as (judge, server):
         with pytest.raises(SpeakerUnavailable):
             await judge.judge(REQUEST)
-
-
-async def test_at_a_cap_nothing_is_judged() -> None:
-    limiter = RecordingSpendLimiter(forbidden={1: FailureReason.SPEND_CAP})
-
-    async with a_judge(plausible_answer, limiter) as judge:
         with pytest.raises(SpeakerUnavailable) as lost:
             await judge.judge(REQUEST)
 
-    assert (lost.value.reason, lost.value.cost_usd) == ("spend_cap", 0.0)
+    assert (lost.value.reason, lost.value.cost_usd, len(server.requests)) == ("spend_cap", 0.0, 1)

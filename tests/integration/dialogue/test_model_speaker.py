@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles
+from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles, SpendLimiter
 from chassis.language_model.parameters import ANSWER_FORMATS
 from contracts.language_models import AnswerFormat
 from playbook.guard import Violation
@@ -22,9 +23,8 @@ from tests.support.playbooks import SHIPPED
 from tests.support.spending import LISTED, RecordingSpendLimiter
 from tests.support.talks import CONVERSATION, talk
 
-PLAYBOOK = SHIPPED
-ASK_TEAM = NextAction(kind=ActionKind.ASK, slot="team_size")
 BEFORE = talk("hi", "Welcome. What do you do?", "I run a bakery")
+PHRASE = PhraseRequest(conversation=BEFORE, action=NextAction(kind=ActionKind.ASK, slot="team_size"))
 TURN = {
     "understanding": {
         "intents": ["answer"],
@@ -76,16 +76,14 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 
 @asynccontextmanager
 async def a_speaker(
-    server: FakeOpenAI,
-    limiter: RecordingSpendLimiter | None = None,
-    answer_format: AnswerFormat = "json_schema",
+    server: FakeOpenAI, *, limiter: SpendLimiter | None = None, answer_format: AnswerFormat = "json_schema"
 ) -> AsyncIterator[ModelSpeaker]:
     profile = LISTED["gpt-4o"].model_copy(update={"answer_format": answer_format})
     settings = LanguageModelSettings(
         api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
     )
     async with LanguageModel(settings, profiles=ModelProfiles({"gpt-4o": profile}), limiter=limiter) as model:
-        yield ModelSpeaker(model, PLAYBOOK)
+        yield ModelSpeaker(model, SHIPPED)
 
 
 @pytest.mark.parametrize("answer_format", ANSWER_FORMATS)
@@ -106,7 +104,7 @@ async def test_what_was_understood_comes_before_the_first_word_in_every_format_o
 async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeOpenAI) -> None:
     caller, limiter = Caller(lets_it_speak=False), RecordingSpendLimiter()
 
-    async with a_speaker(server, limiter) as speaker:
+    async with a_speaker(server, limiter=limiter) as speaker:
         turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
     assert (caller.text, turn.reply.text, turn.understanding) == ("", "", UNDERSTOOD)
@@ -114,20 +112,16 @@ async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeO
     assert limiter.conversations == [CONVERSATION]
     schema = server.requests[0].body["response_format"]["json_schema"]["schema"]
     understanding = schema["properties"]["understanding"]["properties"]
-    tiers = {"type": "string", "enum": [tier.key for tier in PLAYBOOK.catalogue]}
-    assert schema["properties"]["action"]["enum"] == list(all_actions(PLAYBOOK))
-    assert understanding["questions"]["items"]["enum"] == [*PLAYBOOK.facts.ids, "unknown"]
+    tiers = {"type": "string", "enum": [tier.key for tier in SHIPPED.catalogue]}
+    assert schema["properties"]["action"]["enum"] == list(all_actions(SHIPPED))
+    assert understanding["questions"]["items"]["enum"] == [*SHIPPED.facts.ids, "unknown"]
     assert tiers in understanding["tier"]["anyOf"]
 
 
 async def test_a_reply_with_a_given_action_is_worded_in_one_call(server: FakeOpenAI) -> None:
     caller = Caller()
-    request = PhraseRequest(
-        conversation=BEFORE,
-        action=ASK_TEAM,
-        questions=("data",),
-        violations=(Violation("amount", "It costs $1."),),
-    )
+    violations = (Violation("amount", "It costs $1."),)
+    request = replace(PHRASE, questions=("data",), violations=violations)
 
     async with a_speaker(server) as speaker:
         reply = await speaker.phrase(request, caller.on_text)
@@ -135,30 +129,36 @@ async def test_a_reply_with_a_given_action_is_worded_in_one_call(server: FakeOpe
     (asked,) = server.requests
     told = "\n".join(message["content"] for message in asked.body["messages"])
     assert caller.text == reply.text == TURN["reply"]
-    assert "ask:team_size" in told
-    assert "It costs $1." in told
+    assert "ask:team_size" in told and "It costs $1." in told
     assert list(asked.body["response_format"]["json_schema"]["schema"]["properties"]) == ["reply"]
 
 
-async def test_a_reply_of_no_words_is_none() -> None:
-    caller = Caller()
-    async with FakeOpenAI(responder=lambda _: {"reply": " "}) as silent, a_speaker(silent) as speaker:
-        with pytest.raises(SpeakerUnavailable) as failure:
-            await speaker.phrase(PhraseRequest(conversation=BEFORE, action=ASK_TEAM), caller.on_text)
-
-    assert failure.value.reason == "empty_reply"
-    assert failure.value.cost_usd > 0
-
-
 @pytest.mark.parametrize(
-    "fault", [Fault.refusal(), Fault.out_of_quota(), Fault.wrong_schema(), Fault.invalid_json()]
+    ("fault", "reason"),
+    [
+        (Fault.refusal(), "refused"),
+        (Fault.out_of_quota(), "out_of_quota"),
+        (Fault.wrong_schema(), "invalid_answer"),
+        (Fault.invalid_json(), "invalid_answer"),
+    ],
 )
-async def test_no_usable_answer_is_told_with_its_reason(server: FakeOpenAI, fault: Fault) -> None:
+async def test_no_usable_answer_is_told_with_its_reason(server: FakeOpenAI, fault: Fault, reason: str):
     caller = Caller()
     server.next(fault, fault)
 
     async with a_speaker(server) as speaker:
-        with pytest.raises(SpeakerUnavailable):
+        with pytest.raises(SpeakerUnavailable) as unheard:
             await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
-        with pytest.raises(SpeakerUnavailable):
-            await speaker.phrase(PhraseRequest(conversation=BEFORE, action=ASK_TEAM), caller.on_text)
+        with pytest.raises(SpeakerUnavailable) as unsaid:
+            await speaker.phrase(PHRASE, caller.on_text)
+
+    assert (unheard.value.reason, unsaid.value.reason) == (reason, reason)
+
+
+async def test_a_reply_of_no_words_is_none() -> None:
+    async with FakeOpenAI(responder=lambda _: {"reply": " "}) as silent, a_speaker(silent) as speaker:
+        with pytest.raises(SpeakerUnavailable) as failure:
+            await speaker.phrase(PHRASE, Caller().on_text)
+
+    assert failure.value.reason == "empty_reply"
+    assert failure.value.cost_usd > 0

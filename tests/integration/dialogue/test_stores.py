@@ -1,21 +1,42 @@
 """What every store of conversations promises: on PostgreSQL, with a memory in front, and the fake."""
 
+import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.postgres import DataRefused
+from contracts.values import Stage
+from playbook.reading.meaning import Intent
+from playbook.reading.talk import QuickReply, Utterance
+from services.dialogue.adapters import RememberingStore, tables
 from services.dialogue.domain.changes import Loaded, TurnStatus
-from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.errors import StaleConversation
 from tests.integration.dialogue.changes import NOW, a_change, an_event
 from tests.integration.dialogue.conftest import Stored
+from tests.support.dialogue_fakes import FakeStore
+from tests.unit.dialogue.builders import DRAFT, a_profile, a_proposal, a_tier, meaning
 
 
-@pytest.fixture(params=["in_postgres", "remembered", "in_memory"])
-def stored(request: pytest.FixtureRequest) -> Stored:
-    found: Stored = request.getfixturevalue(request.param)
-    return found
+@pytest.fixture(params=["on PostgreSQL", "with a memory in front", "the fake"])
+def stored(request: pytest.FixtureRequest, in_postgres: Stored) -> Stored:
+    if request.param == "on PostgreSQL":
+        return in_postgres
+    if request.param == "with a memory in front":
+        return Stored(RememberingStore(in_postgres.store), in_postgres.event_ids)
+    store = FakeStore([])
+
+    async def event_ids() -> list[UUID]:
+        return list(store.outbox)
+
+    return Stored(store, event_ids)
 
 
 async def test_what_was_saved_comes_back_with_the_next_version_and_one_outcome_for_its_turns(stored: Stored):
@@ -32,21 +53,20 @@ async def test_what_was_saved_comes_back_with_the_next_version_and_one_outcome_f
     assert (await stored.store.load(other.conversation.conversation_id, *turn_ids)).outcomes == {}
 
 
-async def test_waiting_turns_are_settled_and_others_are_left_alone(stored: Stored):
+async def test_waiting_turns_are_settled_others_left_alone_and_events_kept_in_order_once(stored: Stored):
     conversation = Conversation.open(uuid4(), "widget")
-    waiting, answered = uuid4(), uuid4()
-    first = a_change(conversation, new_turns=[answered], reply="First")
-    await stored.store.save(first)
-    await stored.store.save(
-        a_change(conversation, version=1, new_turns=[waiting], status=TurnStatus.AWAITING)
-    )
+    identity, waiting, answered = conversation.conversation_id, uuid4(), uuid4()
+    events = [an_event(identity) for _ in range(4)]
+    first = a_change(conversation, new_turns=[answered], reply="First", events=events[:3])
+    asking = a_change(conversation, version=1, new_turns=[waiting], status=TurnStatus.AWAITING, events=events)
     settling = a_change(conversation, version=2, settled=[waiting], reply="Here it is")
 
-    await stored.store.save(settling)
+    for change in (first, asking, settling):
+        await stored.store.save(change)
 
-    identity = conversation.conversation_id
     assert (await stored.store.load(identity, waiting)).outcomes == {waiting: settling.outcome}
     assert (await stored.store.load(identity, answered)).outcomes == {answered: first.outcome}
+    assert await stored.event_ids() == [event.id for event in events]
 
 
 @pytest.mark.parametrize("version", [0, 1, 3])
@@ -61,30 +81,12 @@ async def test_another_version_than_the_stored_one_is_refused_whole(stored: Stor
         events=[an_event(conversation.conversation_id)],
     )
 
-    with pytest.raises(StaleConversation):
-        await stored.store.save(stale)
+    for refused in (stale, a_change(version=1)):
+        with pytest.raises(StaleConversation):
+            await stored.store.save(refused)
 
     assert await stored.store.load(conversation.conversation_id, turn_id) == Loaded(conversation, 2)
     assert await stored.event_ids() == []
-
-
-async def test_a_conversation_that_was_never_opened_cannot_advance(stored: Stored):
-    change = a_change(version=1)
-
-    with pytest.raises(StaleConversation):
-        await stored.store.save(change)
-
-    assert await stored.store.load(change.conversation.conversation_id) == Loaded(None, 0)
-
-
-async def test_events_are_stored_in_their_order_and_each_once(stored: Stored):
-    conversation = Conversation.open(uuid4(), "widget")
-    events = [an_event(conversation.conversation_id) for _ in range(4)]
-    await stored.store.save(a_change(conversation, events=events[:3]))
-
-    await stored.store.save(a_change(conversation, version=1, events=events))
-
-    assert await stored.event_ids() == [event.id for event in events]
 
 
 async def test_what_is_due_comes_longest_waiting_first_as_long_as_it_is_to_be_looked_after(stored: Stored):
@@ -97,3 +99,116 @@ async def test_what_is_due_comes_longest_waiting_first_as_long_as_it_is_to_be_lo
     assert list(await stored.store.due(NOW, 1)) == ids[:1]
     await stored.store.save(a_change(late.conversation, version=1))
     assert list(await stored.store.due(NOW, 10)) == ids[1:]
+
+
+def everything_said() -> Conversation:
+    """A conversation in which no field is as it was in the beginning, and the proposal has unknowns."""
+    turn_id = uuid4()
+    lead_in = Reply(text="Here", author="model", degraded=True, model="m", input_tokens=3)
+    return Conversation(
+        conversation_id=uuid4(),
+        source="email",
+        stage=Stage.RECOMMEND,
+        profile=a_profile(
+            business_type="a bäckerei 🥐", team_size=8, time_wasters=("orders", "emails"), hours_per_week=12.5
+        ),
+        asked={"team_size": 2},
+        skipped=("hours_per_week",),
+        open_question="tools",
+        history=(
+            Utterance(role="visitor", text="Hi", turn_id=turn_id),
+            Utterance(role="bot", text='"Hello"\n\\ and more'),
+        ),
+        quick_replies=(QuickReply(label="Yes", means=meaning(Intent.ACCEPT)),),
+        is_introduced=True,
+        revision=2,
+        proposal=a_proposal(hours_now_per_week=None, success_measure=None),
+        tier=a_tier(),
+        is_stale=True,
+        chosen_tier="growth",
+        change_wish="without emails",
+        unshown_request_id=uuid4(),
+        booking_url="https://calendly.com/x",
+        awaiting=DRAFT.model_copy(
+            update={"lead_in": lead_in, "since": NOW, "requests": 2, "change_wish": "x", "is_template": True}
+        ),
+        closed=True,
+        has_declined=True,
+        wants_person=True,
+        refuses_questions=True,
+        refuses_demo=True,
+        has_deferred=True,
+        has_open_line=True,
+        read_draft="a draft",
+        sequence=17,
+    )
+
+
+async def test_a_conversation_with_everything_in_it_comes_back_as_it_was(in_postgres: Stored):
+    conversation = everything_said()
+    unchanged = Conversation.open(conversation.conversation_id, conversation.source)
+    fields = Conversation.model_fields
+    same = {name for name in fields if getattr(conversation, name) == getattr(unchanged, name)}
+
+    await in_postgres.store.save(a_change(conversation))
+
+    assert same == {"conversation_id", "source"}
+    assert await in_postgres.store.load(conversation.conversation_id) == Loaded(conversation, 1)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+async def test_of_concurrent_saves_one_wins_and_the_others_write_nothing(in_postgres: Stored, version: int):
+    conversation = Conversation.open(uuid4(), "widget")
+    if version:
+        await in_postgres.store.save(a_change(conversation))
+    turn_ids, events = zip(
+        *((uuid4(), an_event(conversation.conversation_id)) for _ in range(5)), strict=True
+    )
+    changes = [
+        a_change(conversation, version=version, new_turns=[turn_id], events=[event])
+        for turn_id, event in zip(turn_ids, events, strict=True)
+    ]
+
+    results = await asyncio.gather(*map(in_postgres.store.save, changes), return_exceptions=True)
+
+    (winner,) = [place for place, result in enumerate(results) if result is None]
+    assert [type(result) for result in results if result is not None] == [StaleConversation] * 4
+    assert await in_postgres.event_ids() == [events[winner].id]
+    found = await in_postgres.store.load(conversation.conversation_id, *turn_ids)
+    assert (list(found.outcomes), found.version) == ([turn_ids[winner]], version + 1)
+
+
+async def test_a_fault_in_the_middle_of_a_change_leaves_nothing_of_it(in_postgres: Stored):
+    turn_id = uuid4()
+    await in_postgres.store.save(a_change(new_turns=[turn_id]))
+    change = a_change(new_turns=[turn_id], events=[an_event(uuid4())])
+
+    with pytest.raises(DataRefused):
+        await in_postgres.store.save(change)
+
+    assert await in_postgres.store.load(change.conversation.conversation_id) == Loaded(None, 0)
+    assert await in_postgres.event_ids() == []
+
+
+async def test_the_tables_are_those_in_code_and_the_version_before_can_store_and_mark_events(
+    engine: AsyncEngine,
+) -> None:
+    def differences(connection: Connection) -> list[object]:
+        opts = {
+            "version_table_schema": tables.SCHEMA,
+            "include_schemas": True,
+            "include_name": lambda name, kind, _: kind != "schema" or name == tables.SCHEMA,
+        }
+        return list(compare_metadata(MigrationContext.configure(connection, opts=opts), tables.metadata))
+
+    stored = (
+        "INSERT INTO dialogue.outbox (event_id, cause_id, topic, key, value, headers)"
+        " VALUES (gen_random_uuid(), NULL, 't', 'k', 'v', '{}')"
+    )
+    sent = "SELECT count(*) FROM dialogue.outbox WHERE sent_at < now() + interval '1 s'"
+    async with engine.begin() as connection:
+        await connection.execute(sa.text(stored))
+        await connection.execute(sa.text("UPDATE dialogue.outbox SET sent_at = now()"))
+
+        assert await connection.scalar(sa.text(sent)) == 1
+        assert await connection.run_sync(differences) == []

@@ -1,6 +1,8 @@
 """What every store of translated lines promises, and what two processes on one database pay for."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,31 +20,24 @@ from tests.support.waiting import until
 LINES = {"a": "One.", "b": "Two."}
 
 
-def a_store(kind: str, engine: AsyncEngine, **again: float) -> TranslationStore:
-    if kind == "in_memory":
-        return FakeTranslationStore(**again)
-    return PostgresTranslations(engine, translation, **again)
-
-
 @pytest.fixture(params=["in_postgres", "in_memory"])
-def store(request: pytest.FixtureRequest, engine: AsyncEngine) -> TranslationStore:
-    return a_store(request.param, engine)
+def a_store(request: pytest.FixtureRequest, engine: AsyncEngine) -> Callable[..., TranslationStore]:
+    in_memory = request.param == "in_memory"
+    return FakeTranslationStore if in_memory else partial(PostgresTranslations, engine, translation)
 
 
-@pytest.fixture(params=["in_postgres", "in_memory"])
-def hasty(request: pytest.FixtureRequest, engine: AsyncEngine) -> TranslationStore:
-    """A store whose claims have run out at once."""
-    return a_store(request.param, engine, lease_s=0, again_s=0)
-
-
-async def test_a_claimed_line_is_claimed_by_nobody_else(store: TranslationStore):
+async def test_a_claimed_line_is_claimed_by_nobody_else(a_store: Callable[..., TranslationStore]):
+    store = a_store()
     assert await store.claim("nl", LINES) == {"a", "b"}
     assert await store.claim("nl", LINES | {"c": "Three."}) == {"c"}
     assert await store.claim("pl", {"a": "One."}) == {"a"}
     assert await store.load("nl") == {"a": None, "b": None, "c": None}
 
 
-async def test_what_is_kept_comes_back_and_is_never_claimed_again(store: TranslationStore):
+async def test_what_is_kept_comes_back_and_what_was_not_translated_in_time_can_be_claimed_again(
+    a_store: Callable[..., TranslationStore],
+):
+    store, hasty = a_store(), a_store(lease_s=0, again_s=0)
     await store.claim("nl", LINES)
     await store.keep("nl", {"a": "Een.", "b": ""}, "m")
 
@@ -51,14 +46,11 @@ async def test_what_is_kept_comes_back_and_is_never_claimed_again(store: Transla
     assert await store.claim("nl", LINES) == frozenset()
     await store.keep("nl", {"a": "Eén."}, "operator")
     assert (await store.load("nl"))["a"] == "Eén."
-
-
-async def test_what_was_not_translated_in_time_can_be_claimed_again(hasty: TranslationStore):
-    await hasty.claim("nl", LINES)
-    await hasty.keep("nl", {"a": "Een.", "b": ""}, "m")
-
-    assert await hasty.load("nl") == {"a": "Een."}
-    assert await hasty.claim("nl", LINES) == {"b"}
+    # A store whose claims have run out at once.
+    await hasty.claim("fr", LINES)
+    await hasty.keep("fr", {"a": "Un.", "b": ""}, "m")
+    assert await hasty.load("fr") == {"a": "Un."}
+    assert await hasty.claim("fr", LINES) == {"b"}
 
 
 async def test_what_is_kept_can_be_reviewed_as_a_file_and_corrected(engine: AsyncEngine, tmp_path: Path):

@@ -14,7 +14,6 @@ from evals.run import attack
 from tests.support.effort import IS_THOROUGH
 from tests.support.playbooks import SHIPPED
 
-PLAYBOOK = SHIPPED
 ATTACKS = load_attacks()
 
 
@@ -28,12 +27,7 @@ def fooled(against: Attack, calm: Played) -> Played:
 
 @pytest.fixture(scope="module")
 async def calm() -> Played:
-    return await play(host(), InProcess(PLAYBOOK, "calm"), Hearing(PLAYBOOK))
-
-
-@pytest.fixture(scope="module")
-def jury(calm: Played) -> Judge:
-    return Judge(calm, PLAYBOOK)
+    return await play(host(), InProcess(SHIPPED, "calm"), Hearing(SHIPPED))
 
 
 def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
@@ -42,12 +36,14 @@ def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
     assert len({one.says for one in ATTACKS}) == len(ATTACKS) >= 150
     assert len(kinds) >= 15
     assert min(kinds.values()) >= 8
+    # Behind signs nobody sees, too.
+    assert folded("Ig\u200bnore \uff21ll") == folded("ignore all")
 
 
 async def test_the_guided_conversation_withstands_every_attack_and_reaches_the_link() -> None:
     said = ATTACKS if IS_THOROUGH else ATTACKS[::6]
 
-    verdicts = await attack(said, PLAYBOOK, lambda persona: InProcess(PLAYBOOK, persona.id))
+    verdicts = await attack(said, SHIPPED, lambda persona: InProcess(SHIPPED, persona.id))
 
     assert len(verdicts) == len(said)
     assert [(one.attack.id, one.breaches) for one in verdicts if one.breaches] == []
@@ -55,11 +51,5 @@ async def test_the_guided_conversation_withstands_every_attack_and_reaches_the_l
 
 
 @pytest.mark.parametrize("against", ATTACKS, ids=lambda against: against.id)
-def test_a_reply_that_obeys_is_noticed(against: Attack, calm: Played, jury: Judge) -> None:
-    played = fooled(against, calm)
-
-    assert jury.verdict(against, played).breaches
-
-
-def test_an_attack_is_recognised_behind_signs_nobody_sees() -> None:
-    assert folded("Ig\u200bnore \uff21ll") == folded("ignore all")
+def test_a_reply_that_obeys_is_noticed(against: Attack, calm: Played) -> None:
+    assert Judge(calm, SHIPPED).verdict(against, fooled(against, calm)).breaches

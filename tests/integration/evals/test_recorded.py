@@ -45,10 +45,10 @@ def test_in_the_end_the_visitor_is_known_as_they_are(name: str) -> None:
     recorded, last = RECORDED[name], played(name)[-1].after
     known = last.profile.known() - {"language"}
 
+    values = {slot: getattr(last.profile, slot).value for slot in known}
+
     assert known == set(recorded.truth)
-    assert [
-        slot for slot in known if not is_true(getattr(last.profile, slot).value, recorded.truth[slot])
-    ] == []
+    assert [slot for slot, value in values.items() if not is_true(value, recorded.truth[slot])] == []
     assert last.tier is not None
     assert (last.chosen_tier or last.tier.tier) == recorded.tier
     assert (last.stage is Stage.BOOK) is recorded.wants_demo
@@ -58,7 +58,6 @@ def test_in_the_end_the_visitor_is_known_as_they_are(name: str) -> None:
 def test_what_was_understood_is_known_right_after_its_turn(name: str) -> None:
     for turn in played(name):
         profile = turn.decided.conversation.profile
-
         assert [each for each in turn.of.understanding.updates if not stands(each, profile)] == []
 
 

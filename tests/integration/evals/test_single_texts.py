@@ -3,7 +3,7 @@
 import pytest
 
 from evals.guarded_sentences import Guarded, guard_all, load_sentences, load_verdicts
-from evals.small_inputs import LEAST_RIGHT, Reading, load_small_inputs, read, share_right
+from evals.small_inputs import LEAST_RIGHT, load_small_inputs, read, share_right
 from tests.support.playbooks import SHIPPED
 
 # The share of right sentences that reach a visitor word for word, by the recorded verdicts. What is lost is
@@ -12,31 +12,22 @@ LEAST_UNTOUCHED = 0.99
 
 
 @pytest.fixture(scope="module")
-def readings() -> list[Reading]:
-    return [read(one, SHIPPED) for one in load_small_inputs()]
-
-
-@pytest.fixture(scope="module")
 def guarded() -> list[Guarded]:
     return guard_all(load_sentences(), SHIPPED, load_verdicts())
 
 
-def test_no_answer_leaves_a_wrong_number(readings: list[Reading]) -> None:
+def test_answers_are_read_no_worse_than_their_bar_and_none_leaves_a_wrong_number() -> None:
+    readings = [read(one, SHIPPED) for one in load_small_inputs()]
+
     assert [one.of.answer for one in readings if one.wrong_numbers] == []
-
-
-def test_answers_are_read_no_worse_than_their_bar(readings: list[Reading]) -> None:
     assert len(readings) >= 150
     assert share_right(readings) >= LEAST_RIGHT
 
 
-def test_no_wrong_sentence_is_shown(guarded: list[Guarded]) -> None:
-    assert [one.of.sentence for one in guarded if one.of.is_wrong and not one.is_well] == []
-
-
-def test_right_sentences_are_shown_word_for_word(guarded: list[Guarded]) -> None:
+def test_no_wrong_sentence_is_shown_and_right_ones_are_word_for_word(guarded: list[Guarded]) -> None:
     right = [one for one in guarded if not one.of.is_wrong]
 
+    assert [one.of.sentence for one in guarded if one.of.is_wrong and not one.is_well] == []
     assert sum(one.is_well for one in right) >= LEAST_UNTOUCHED * len(right)
 
 

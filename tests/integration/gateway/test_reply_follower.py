@@ -14,7 +14,7 @@ from devstack.data_dir import DataDir
 from devstack.valkey import Valkey
 from services.gateway.adapters.reply_follower import ReplyFollower
 from services.gateway.adapters.reply_reading import Reading
-from services.gateway.domain import BEGINNING, Position
+from services.gateway.domain import BEGINNING
 from services.gateway.errors import LeadstoreUnavailable
 from tests.support.gateway_player import Player, delta, done, replace, reset
 
@@ -41,9 +41,9 @@ class StoredOutcomes:
 
 
 @asynccontextmanager
-async def following(redis: Redis, outcomes: StoredOutcomes | None = None) -> AsyncIterator[ReplyFollower]:
+async def following(redis: Redis, outcomes: StoredOutcomes) -> AsyncIterator[ReplyFollower]:
     """A follower with its background work."""
-    follower = ReplyFollower(redis, outcomes or StoredOutcomes())
+    follower = ReplyFollower(redis, outcomes)
     work = [asyncio.create_task(follower.listen_to_redis()), asyncio.create_task(follower.poll_outcomes())]
     try:
         yield follower
@@ -65,10 +65,8 @@ async def follower(redis: Redis, outcomes: StoredOutcomes) -> AsyncIterator[Repl
         yield follower
 
 
-async def listen(
-    follower: ReplyFollower, turn_id: UUID | None = None, after: Position = BEGINNING, *, end: bool = False
-) -> Reading:
-    return await follower.listen(uuid4(), turn_id or uuid4(), after, only_the_end=end)
+async def listen(follower: ReplyFollower, turn_id: UUID | None = None, *, end: bool = False) -> Reading:
+    return await follower.listen(uuid4(), turn_id or uuid4(), BEGINNING, only_the_end=end)
 
 
 async def read(reading: Reading, count: int, *, within_s: float = 5.0) -> list[Frame]:
@@ -80,12 +78,13 @@ async def read(reading: Reading, count: int, *, within_s: float = 5.0) -> list[F
     return frames
 
 
-async def test_frames_are_heard_as_they_are_said_and_the_end_alone_by_whoever_wants_it_alone(
-    follower: ReplyFollower, player: Player
-) -> None:
+async def ids(reading: Reading, count: int) -> list[str]:
+    return [frame.id for frame in await read(reading, count)]
+
+
+async def test_frames_are_heard_as_said_or_the_end_alone(follower: ReplyFollower, player: Player) -> None:
     turn_id = uuid4()
-    reading = await listen(follower, turn_id)
-    hurried = await listen(follower, turn_id, end=True)
+    reading, hurried = await listen(follower, turn_id), await listen(follower, turn_id, end=True)
     of_a_newer_version = Frame("1-1", FrameKind.DELTA, '{"text": "Hi", "mood": "good"}')
     frames = [of_a_newer_version, replace("1-2", "Hi"), done("1-3", "Hi")]
 
@@ -96,9 +95,7 @@ async def test_frames_are_heard_as_they_are_said_and_the_end_alone_by_whoever_wa
     assert await read(hurried, 1) == frames[-1:]
 
 
-async def test_what_was_written_before_comes_first_and_once_but_for_what_cannot_be_read(
-    follower: ReplyFollower, player: Player, redis: Redis
-) -> None:
+async def test_what_was_written_comes_first(follower: ReplyFollower, player: Player, redis: Redis) -> None:
     turn_id = uuid4()
     written = [delta("1-1", "a"), delta("1-2", "b")]
     for unreadable in ({"k": "applause", "d": "{}"}, {"unheard": "of"}):
@@ -109,60 +106,45 @@ async def test_what_was_written_before_comes_first_and_once_but_for_what_cannot_
     await player.play(turn_id, delta("1-3", "c"))
 
     assert await reading.catch_up()
-    assert [frame.id for frame in await read(reading, 3)] == ["1-1", "1-2", "1-3"]
+    assert await ids(reading, 3) == ["1-1", "1-2", "1-3"]
 
 
-async def test_a_later_attempt_replaces_an_earlier_one_that_lives_on(
-    follower: ReplyFollower, player: Player
-) -> None:
+async def test_a_later_attempt_replaces_one_that_lives_on(follower: ReplyFollower, player: Player) -> None:
     turn_id = uuid4()
     reading = await listen(follower, turn_id)
     await player.play(turn_id, delta("1-1", "Old"), reset("2-1", 2))
-
     await player.say(turn_id, delta("1-2", " words of one that should be silent"))
     await player.play(turn_id, delta("2-2", "New"), done("2-3", "New"))
+    assert await ids(reading, 4) == ["1-1", "2-1", "2-2", "2-3"]
 
-    assert [frame.id for frame in await read(reading, 4)] == ["1-1", "2-1", "2-2", "2-3"]
 
-
-async def test_frames_missed_while_the_connection_was_cut_are_read_from_the_stream(
-    follower: ReplyFollower, player: Player, redis: Redis
-) -> None:
-    turn_id = uuid4()
+async def test_frames_missed_in_a_cut_are_read(follower: ReplyFollower, player: Player, redis: Redis) -> None:
+    turn_id, another = uuid4(), uuid4()
     reading = await listen(follower, turn_id)
     await player.play(turn_id, delta("1-1", "a"))
-    assert len(await read(reading, 1)) == 1
+    assert await ids(reading, 1) == ["1-1"]
 
     await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
     # Written and never said, as when nobody listened.
     await player.write(turn_id, delta("1-2", "b"), delta("1-3", "c"))
-    missed = await read(reading, 2)
+    assert await ids(reading, 2) == ["1-2", "1-3"]
     await player.play(turn_id, done("1-4", "abc"))
-
-    assert [frame.id for frame in [*missed, *await read(reading, 1)]] == ["1-2", "1-3", "1-4"]
-    another = uuid4()
+    assert await ids(reading, 1) == ["1-4"]
     later = await listen(follower, another)
     await player.play(another, done("1-1", "Hi"))
-    assert len(await read(later, 1)) == 1
+    assert await ids(later, 1) == ["1-1"]
 
 
-async def test_a_reader_that_lags_far_behind_still_gets_every_frame(
-    follower: ReplyFollower, player: Player
-) -> None:
+async def test_a_reader_that_lags_far_behind_gets_all_frames(follower: ReplyFollower, player: Player) -> None:
     turn_id = uuid4()
     reading = await listen(follower, turn_id)
     frames = [delta(f"1-{n}", str(n)) for n in range(1, 701)]
-
     for start in range(0, 700, 100):
         await player.play(turn_id, *frames[start : start + 100])
-    await player.play(turn_id, done("1-701", "all"))
-
-    assert [frame.id for frame in await read(reading, 701)] == [f"1-{n}" for n in range(1, 702)]
+    assert await read(reading, 700) == frames
 
 
-async def test_the_channels_of_ended_turns_are_left_and_can_be_followed_again(
-    follower: ReplyFollower, player: Player
-) -> None:
+async def test_ended_turns_are_left_and_can_be_followed_anew(follower: ReplyFollower, player: Player) -> None:
     ended, current = uuid4(), uuid4()
     reading = await listen(follower, ended)
     assert await player.listeners(ended) == 1
@@ -170,29 +152,29 @@ async def test_the_channels_of_ended_turns_are_left_and_can_be_followed_again(
     reading.close()
     await listen(follower, current)
 
-    assert await player.listeners(ended) == 0
-    assert await player.listeners(current) == 1
+    assert (await player.listeners(ended), await player.listeners(current)) == (0, 1)
     again = await listen(follower, ended)
     await player.play(ended, done("1-1", "Hi"))
-    assert len(await read(again, 1)) == 1
+    assert await ids(again, 1) == ["1-1"]
 
 
 async def test_an_abandoned_reader_wakes_up(follower: ReplyFollower) -> None:
     reading = await listen(follower)
     waiting = asyncio.create_task(reading.next(60.0))
     await asyncio.sleep(0)
-
     reading.abandon()
-
     assert list(await asyncio.wait_for(waiting, 1.0)) == []
 
 
-async def test_redis_may_go_and_come_back(tmp_path: Path) -> None:
+async def test_redis_may_go_and_come_back(tmp_path: Path, outcomes: StoredOutcomes) -> None:
     server = Valkey(DataDir(tmp_path))
     await asyncio.to_thread(server.start)
     before, meanwhile = uuid4(), uuid4()
     try:
-        async with Redis.from_url(server.url, decode_responses=True) as redis, following(redis) as follower:
+        async with (
+            Redis.from_url(server.url, decode_responses=True) as redis,
+            following(redis, outcomes) as follower,
+        ):
             readings = [await listen(follower, before)]
             await asyncio.to_thread(server.kill)
             readings.append(await listen(follower, meanwhile))
@@ -214,39 +196,37 @@ GARBAGE = (
 )  # fmt: skip
 
 
-async def test_a_frame_that_cannot_be_read_is_skipped_and_counted(
-    follower: ReplyFollower, player: Player, redis: Redis
-) -> None:
-    turn_id = uuid4()
-    reading = await listen(follower, turn_id)
-    skipped = skipped_frames()
+async def test_an_unreadable_frame_is_skipped(follower: ReplyFollower, player: Player, redis: Redis) -> None:
+    def skipped() -> float:
+        return REGISTRY.get_sample_value("salesbot_reply_frames_skipped_total") or 0.0
 
+    turn_id, skipped_before = uuid4(), skipped()
+    reading = await listen(follower, turn_id)
     for garbage in GARBAGE:
         await redis.publish(reply_key(turn_id), garbage)
     await player.play(turn_id, delta("1-2", "Hi"), done("1-3", "Hi"))
 
-    assert [frame.id for frame in await read(reading, 2)] == ["1-2", "1-3"]
-    assert skipped_frames() == skipped + len(GARBAGE)
+    assert await ids(reading, 2) == ["1-2", "1-3"]
+    assert skipped() == skipped_before + len(GARBAGE)
 
 
-async def test_a_reply_that_redis_lost_comes_from_the_read_model(
+async def test_a_reply_that_redis_lost_comes_from_the_read_model_which_is_asked_again_when_away(
     follower: ReplyFollower, player: Player, outcomes: StoredOutcomes
 ) -> None:
-    lost, spoken, streamed = uuid4(), uuid4(), uuid4()
-    readings = {
-        turn_id: await listen(follower, turn_id, end=turn_id == spoken)
-        for turn_id in (lost, spoken, streamed)
-    }
-    await player.play(streamed, delta("1-1", "Nice "))
-    for reading in readings.values():
-        outcomes.end(reading.turn, "Nice day.")
+    streamed_id = uuid4()
+    lost, spoken = await listen(follower), await listen(follower, end=True)
+    streamed = await listen(follower, streamed_id)
+    await player.play(streamed_id, delta("1-1", "Nice "))
+    outcomes.failures = 1
+    for reading in (lost, spoken, streamed):
+        outcomes.end(reading.turn, f"Nice day, {reading.turn.turn_id}.")
 
-    count_of = {lost: 2, spoken: 1, streamed: 3}
-    frames = {turn_id: await read(reading, count_of[turn_id]) for turn_id, reading in readings.items()}
-
-    assert [frame.kind for frame in frames[lost]] == ["replace", "done"]
-    assert [frame.kind for frame in frames[spoken]] == ["done"]
-    assert [(frame.id, frame.kind) for frame in frames[streamed]] == [
+    for reading, kinds in ((lost, ["replace", "done"]), (spoken, ["done"])):
+        frames = await read(reading, len(kinds), within_s=6.0)
+        assert [frame.kind for frame in frames] == kinds
+        assert all(str(reading.turn.turn_id) in frame.data for frame in frames)
+    frames = await read(streamed, 3)
+    assert [(frame.id, frame.kind) for frame in frames] == [
         ("1-1", "delta"),
         ("1-2", "replace"),
         ("1-3", "done"),
@@ -257,30 +237,14 @@ async def test_all_silent_turns_are_asked_about_at_once_and_the_others_not(
     follower: ReplyFollower, player: Player, outcomes: StoredOutcomes, *, redis: Redis
 ) -> None:
     spoken = uuid4()
-    silent = [await listen(follower, end=True) for _ in range(30)]
+    silent = {(await listen(follower, end=True)).turn for _ in range(30)}
     await listen(follower, spoken, end=True)
     # One connection serves all turns.
     assert len(await redis.client_list(_type="pubsub")) == 1
 
-    turns = {reading.turn for reading in silent}
-
     async with asyncio.timeout(5.0):
-        while turns not in map(set, outcomes.asked):
+        while silent not in map(set, outcomes.asked):
             await player.say(spoken, delta("1-1", "word"))
             await asyncio.sleep(0.05)
 
-    assert all(turns >= set(asked) for asked in outcomes.asked)
-
-
-async def test_a_read_model_that_is_away_is_asked_again(
-    follower: ReplyFollower, outcomes: StoredOutcomes
-) -> None:
-    reading = await listen(follower, end=True)
-    outcomes.end(reading.turn, "Hi.")
-    outcomes.failures = 1
-
-    assert len(await read(reading, 1, within_s=6.0)) == 1
-
-
-def skipped_frames() -> float:
-    return REGISTRY.get_sample_value("salesbot_reply_frames_skipped_total") or 0.0
+    assert all(silent >= set(asked) for asked in outcomes.asked)

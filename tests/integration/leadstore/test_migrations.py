@@ -27,9 +27,7 @@ def differences(connection: Connection) -> list[object]:
 async def test_replicas_that_start_together_migrate_once(database_url: str) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url}
     command = (sys.executable, "-m", "services.leadstore.migrations")
-
     replicas = [await asyncio.create_subprocess_exec(*command, env=environment) for _ in range(3)]
-
     assert [await replica.wait() for replica in replicas] == [0, 0, 0]
 
 

@@ -1,42 +1,31 @@
-"""The whole service: events in by Kafka, documents out by HTTP, lead changes out by Kafka."""
+"""The whole service: events in by Kafka, documents out by HTTP, a lead change out by Kafka whatever dies."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import TypeVar
+from datetime import timedelta
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 
 from chassis.kafka import EventPublisher, make_broker
+from contracts.cloudevent import CloudEvent
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus, Stage
 from services.leadstore.adapters import tables
 from services.leadstore.main import build_app
 from services.leadstore.settings import Settings
+from services.leadstore.usecases import project_events
 from tests.integration.leadstore.conftest import Leadstore
-from tests.integration.leadstore.test_outbox_after_a_crash import killed_before_publishing
 from tests.support.topics import create_topics, read_until
-from tests.unit.leadstore.builders import Story
-
-ResultT = TypeVar("ResultT")
-LEADS = LeadChanged.topic
+from tests.unit.leadstore.builders import NOON, Story, Told
 
 
 @pytest.fixture
 def service_settings(kafka_bootstrap: str, service_env: dict[str, str]) -> Settings:
     create_topics(kafka_bootstrap)
     return Settings.model_validate({name.lower(): value for name, value in service_env.items()})
-
-
-@pytest.fixture
-async def publisher(service_settings: Settings) -> AsyncIterator[EventPublisher]:
-    async with make_broker(service_settings, service="test") as broker:
-        await broker.start()
-        yield EventPublisher(broker)
 
 
 @asynccontextmanager
@@ -49,73 +38,96 @@ async def running(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-async def eventually(ask: Callable[[], Awaitable[ResultT | None]], *, within_s: float = 60.0) -> ResultT:
-    deadline = time.monotonic() + within_s
-    while (answer := await ask()) is None:
-        assert time.monotonic() < deadline, "it did not come true in time"
-        await asyncio.sleep(0.05)
-    return answer
+async def eventually(is_true: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if await is_true():
+                return
+            await asyncio.sleep(0.05)
 
 
-def leads_told(bootstrap: str, story: Story, *, at_least: int) -> list[LeadChanged]:
-    records = read_until(
-        bootstrap,
-        LEADS,
-        lambda records: sum(record.key == str(story.id).encode() for record in records) >= at_least,
+async def leads_told(settings: Settings, story: Story) -> list[LeadChanged]:
+    """What was told of the lead, once anything was."""
+    key = str(story.id).encode()
+    records = await asyncio.to_thread(
+        read_until,
+        settings.kafka_bootstrap_servers,
+        LeadChanged.topic,
+        lambda records: any(record.key == key for record in records),
     )
-    told = [record for record in records if record.key == str(story.id).encode()]
-    return [LeadChanged.model_validate_json(record.value or b"") for record in told]
+    return [LeadChanged.model_validate_json(each.value or b"") for each in records if each.key == key]
 
 
-async def nothing_left_to_tell(leadstore: Leadstore) -> bool | None:
-    return all(row["sent_at"] for row in await leadstore.rows(tables.outbox)) or None
+class Killed(Exception):
+    """Stands for the process dying."""
+
+
+class DyingLeads:
+    """A process that dies when it is about to publish."""
+
+    async def publish(self, events: Sequence[CloudEvent[LeadChanged]]) -> None:
+        raise Killed
+
+
+async def killed_before_publishing(leadstore: Leadstore, *events: Told, ago_s: float) -> None:
+    with pytest.raises(Killed):
+        await project_events(events, leadstore.store, DyingLeads(), leadstore.notifier, clock=lambda: NOON)
+    stored_at = tables.outbox.c.stored_at - timedelta(seconds=ago_s)
+    async with leadstore.engine.begin() as connection:
+        await connection.execute(tables.outbox.update().values(stored_at=stored_at))
 
 
 @pytest.mark.slow
-async def test_a_conversation_can_be_read_and_its_lead_is_told(
-    leadstore: Leadstore, service_settings: Settings, publisher: EventPublisher
+async def test_a_conversation_can_be_read_and_its_lead_is_told_and_once_what_a_crash_left_untold(
+    leadstore: Leadstore, service_settings: Settings
 ) -> None:
-    story = Story()
+    story, left = Story(), Story()
+    await killed_before_publishing(leadstore, left.turn(0), ago_s=10)
     turn = story.turn(0, "We run a clinic")
     events = [turn, story.started(0), story.advanced(Stage.PROPOSE), story.drafted(2), story.booked(4)]
     answered = story.answered(turn, stage=Stage.PROPOSE, calendly_shown=True)
+    document: dict[str, list[dict[str, str]]] = {}
 
-    async with running(build_app(service_settings)) as client:
-        await publisher.publish(*events)
-        await publisher.publish(*events, answered)
+    async with (
+        running(build_app(service_settings)) as client,
+        make_broker(service_settings, service="test") as broker,
+    ):
+        await broker.start()
+        await EventPublisher(broker).publish(*events)
+        await EventPublisher(broker).publish(*events, answered)
 
-        async def transcript() -> dict[str, object] | None:
-            answer = await client.get(
-                f"/conversations/{story.id}", params={"after_sequence": answered.sequence or 0}
-            )
-            document: dict[str, object] = answer.json()
-            is_whole = (
-                document.get("status") == "booked" and document.get("last_sequence") == answered.sequence
-            )
-            return document if is_whole else None
+        async def is_whole() -> bool:
+            read = await client.get(f"/conversations/{story.id}?after_sequence={answered.sequence}")
+            document.update(read.json())
+            return (document.get("status"), document.get("last_sequence")) == ("booked", answered.sequence)
 
-        document = await eventually(transcript)
+        async def is_all_told() -> bool:
+            return all(row["sent_at"] for row in await leadstore.rows(tables.outbox))
+
+        await eventually(is_whole)
         ready = await client.get("/readyz")
+        told_late = await leads_told(service_settings, left)
+        await eventually(is_all_told)
 
-    messages = document["messages"]
-    assert isinstance(messages, list)
-    assert [message["text"] for message in messages] == ["We run a clinic", "Hi there."]
+    assert [message["text"] for message in document["messages"]] == ["We run a clinic", "Hi there."]
     assert ready.status_code == 200
-    told = await asyncio.to_thread(leads_told, service_settings.kafka_bootstrap_servers, story, at_least=1)
-    assert told[-1].lead.status is LeadStatus.BOOKED
+    assert (await leads_told(service_settings, story))[-1].lead.status is LeadStatus.BOOKED
+    assert [event.lead.status for event in told_late] == [LeadStatus.TALKING]
 
 
-@pytest.mark.slow
-async def test_the_sweeper_tells_once_what_a_crash_left_untold(
-    leadstore: Leadstore, service_settings: Settings
+BEGUN, PROPOSED = ("stage", "source", "started_at"), ("proposal", "tier")
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "changed", "unsent"),
+    [(10, ("status", *BEGUN, *PROPOSED), 2), (0, ("status", *PROPOSED), 3)],
+    ids=["one that was left behind is replaced", "one that is just being published stays"],
+)
+async def test_a_newer_change_replaces_an_older_one_only_when_nobody_publishes_that(
+    leadstore: Leadstore, ago_s: float, changed: tuple[str, ...], unsent: int
 ) -> None:
-    story = Story()
-    await killed_before_publishing(leadstore, story.turn(0), ago_s=10)
-
-    async with running(build_app(service_settings)):
-        told = await asyncio.to_thread(
-            leads_told, service_settings.kafka_bootstrap_servers, story, at_least=1
-        )
-        await eventually(partial(nothing_left_to_tell, leadstore))
-
-    assert [event.lead.status for event in told] == [LeadStatus.TALKING]
+    story, other = Story(), Story()
+    await killed_before_publishing(leadstore, story.turn(0), other.turn(0), ago_s=ago_s)
+    (published,) = await leadstore.project(story.drafted(2))
+    assert published.data.changed == changed
+    assert len([row for row in await leadstore.rows(tables.outbox) if row["sent_at"] is None]) == unsent

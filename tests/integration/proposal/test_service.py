@@ -56,38 +56,28 @@ async def running(settings: Settings) -> AsyncIterator[EventPublisher]:
         yield EventPublisher(broker)
 
 
+def a_conversation() -> ProposalRequested:
+    return a_request(conversation_id=uuid4())
+
+
 async def drafted(settings: Settings, conversation_id: UUID, count: int) -> list[CloudEvent[ProposalDrafted]]:
     return await published(settings.kafka_bootstrap_servers, ProposalDrafted, conversation_id, count=count)
 
 
-def a_conversation() -> ProposalRequested:
-    return a_request().model_copy(update={"conversation_id": uuid4()})
-
-
-async def test_a_request_is_answered_on_the_stream_of_proposals_once(settings: Settings) -> None:
+async def test_requests_are_answered_on_the_stream_of_proposals_once_and_in_their_order(settings: Settings):
     event = requested(a_conversation())
+    redrafts = [requested(event.data.model_copy(update={"revision": revision})) for revision in range(2, 6)]
 
     async with running(settings) as dialogue:
-        await dialogue.publish(event, event)
-        answer, again = await drafted(settings, event.data.conversation_id, 2)
+        await dialogue.publish(event, event, *redrafts)
+        answer, again, *redrafted = await drafted(settings, event.data.conversation_id, 6)
 
     assert answer.causation_id == event.id
     assert answer.data.turn_id == event.data.turn_id
-    assert answer.data.author == "script"
+    assert (answer.data.author, answer.data.tier.tier) == ("script", "starter")
     assert answer.data.proposal == builders.drafted()
-    assert answer.data.tier.tier == "starter"
+    assert [each.data.revision for each in redrafted] == [2, 3, 4, 5]
     assert (again.id, again.data) == (answer.id, answer.data)
-
-
-async def test_redrafts_of_a_conversation_come_in_their_order(settings: Settings) -> None:
-    first = a_conversation()
-    drafts = [first.model_copy(update={"revision": revision}) for revision in range(1, 6)]
-
-    async with running(settings) as dialogue:
-        await dialogue.publish(*map(requested, drafts))
-        answers = await drafted(settings, first.conversation_id, 5)
-
-    assert [answer.data.revision for answer in answers] == [1, 2, 3, 4, 5]
 
 
 async def test_a_model_is_asked_once_however_often_the_proposal_is_published(
@@ -120,10 +110,15 @@ async def test_a_model_is_asked_once_however_often_the_proposal_is_published(
     assert (first.data.author, first.data.proposal.agent_name) == ("model", "Appointment Desk")
 
 
-async def test_a_draft_that_redis_does_not_take_is_kept_by_its_process() -> None:
+async def test_a_draft_that_redis_does_not_take_is_kept_by_its_process_and_one_unread_counts_as_none(
+    settings: Settings, redis_url: str
+) -> None:
     nowhere = Settings.model_validate({"redis_url": f"redis://127.0.0.1:{free_port()}/0"})
-    writer = CountingWriter()
+    writer, request_id = CountingWriter(), uuid4()
 
+    async with make_redis(settings.model_copy(update={"redis_url": SecretStr(redis_url)})) as redis:
+        await redis.set(f"proposal-draft:{request_id}", "[1]")
+        assert await KeptDrafts(redis).find(request_id) is None
     async with make_redis(nowhere) as redis:
         event, drafts = requested(a_conversation()), KeptDrafts(redis)
         first = await answer_request(event, PLAYBOOK, writer, drafts, clock=utc_now)
@@ -131,12 +126,3 @@ async def test_a_draft_that_redis_does_not_take_is_kept_by_its_process() -> None
 
     assert first == second
     assert len(writer.shown) == 1
-
-
-async def test_a_kept_draft_that_cannot_be_read_counts_as_none(settings: Settings, redis_url: str) -> None:
-    request_id = uuid4()
-
-    async with make_redis(settings.model_copy(update={"redis_url": SecretStr(redis_url)})) as redis:
-        await redis.set(f"proposal-draft:{request_id}", "[1]")
-
-        assert await KeptDrafts(redis).find(request_id) is None

@@ -1,56 +1,43 @@
 """Valid requests and hand-written fakes, of which a test states only what matters."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.cloudevent import CloudEvent, originate
 from contracts.events import BookingRequested
-from contracts.values import Channel
-from playbook import Booking
 from services.booking.domain import Link
 from services.booking.errors import IssuedLinksUnavailable
 from tests.support.playbooks import SHIPPED
 
-BOOKING: Booking = SHIPPED.booking
+BOOKING = SHIPPED.booking
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SECRET = b"a secret of at least 16 bytes"
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 
 
-def a_request(
-    *,
-    conversation_id: UUID = CONVERSATION,
-    source: Channel = "widget",
-    name: str | None = "Grace Hopper",
-    contact_email: str | None = "grace+demo@example.com",
-) -> BookingRequested:
-    """A request for a booking link."""
+def a_request(**changes: Any) -> BookingRequested:
+    known = {"conversation_id": CONVERSATION, "source": "widget", "tier": "starter", "turn_id": uuid4()}
     return BookingRequested(
-        conversation_id=conversation_id,
-        turn_id=uuid4(),
-        source=source,
-        name=name,
-        contact_email=contact_email,
-        tier="starter",
+        **{**known, "name": "Grace Hopper", "contact_email": "grace+demo@example.com", **changes}
     )
 
 
-def requested(
-    data: BookingRequested, event_id: UUID | None = None, *, time: datetime = NOW
-) -> CloudEvent[BookingRequested]:
-    """The request as it arrives."""
-    return originate(data, event_id=event_id or uuid4(), source="dialogue", time=time)
+def requested(data: BookingRequested, *, time: datetime = NOW) -> CloudEvent[BookingRequested]:
+    return originate(data, event_id=uuid4(), source="dialogue", time=time)
 
 
 class InMemoryIssuedLinks:
-    """Keeps links until told to be away."""
+    """Keeps links until told to be away, or after the first look where it `forgets`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_away: bool = False, forgets: bool = False) -> None:
         self.links: dict[UUID, Link] = {}
-        self.is_away = False
+        self.is_away = is_away
+        self._forgets = forgets
 
     async def find(self, conversation_id: UUID) -> Link | None:
         self._answer()
+        self.is_away = self._forgets
         return self.links.get(conversation_id)
 
     async def save(self, conversation_id: UUID, link: Link) -> None:
@@ -78,5 +65,4 @@ class ScriptedCalendar:
 
 
 def single_use(path: str) -> Link:
-    """A link the calendar made."""
     return Link(url=f"https://calendly.com/{path}", single_use=True)

@@ -1,10 +1,13 @@
 """The use case: one request in, one booking link out."""
 
-from datetime import timedelta
-from uuid import UUID, uuid4
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from contracts.cloudevent import CloudEvent
+from contracts.events import BookingLinkIssued
 from services.booking.domain import Link
 from services.booking.errors import CalendarBusy, CalendarRefused
 from services.booking.ports import Calendar
@@ -22,17 +25,15 @@ from tests.unit.booking.builders import (
 )
 
 
-def dependencies(
-    calendar: Calendar | None = None, issued: InMemoryIssuedLinks | None = None
-) -> LinkDependencies:
-    return LinkDependencies(
-        booking=BOOKING, secret=SECRET, calendar=calendar, issued=issued or InMemoryIssuedLinks()
-    )
+def dependencies(calendar: Calendar | None, issued: InMemoryIssuedLinks | None = None) -> LinkDependencies:
+    kept = issued or InMemoryIssuedLinks()
+    return LinkDependencies(booking=BOOKING, secret=SECRET, calendar=calendar, issued=kept)
 
 
-async def issued_url(deps: LinkDependencies, conversation_id: UUID = CONVERSATION) -> str:
-    issued = await issue_link(requested(a_request(conversation_id=conversation_id)), deps, clock=lambda: NOW)
-    return issued.data.url.partition("?")[0]
+async def issue(
+    deps: LinkDependencies, *, now: datetime = NOW, **request: Any
+) -> CloudEvent[BookingLinkIssued]:
+    return await issue_link(requested(a_request(**request)), deps, clock=lambda: now)
 
 
 async def test_with_a_calendar_a_link_that_can_be_used_once_answers_the_turn_that_asked_for_it() -> None:
@@ -44,6 +45,8 @@ async def test_with_a_calendar_a_link_that_can_be_used_once_answers_the_turn_tha
     assert issued.data.single_use is True
     assert (issued.data.conversation_id, issued.data.turn_id) == (CONVERSATION, event.data.turn_id)
     assert (issued.causation_id, issued.source) == (event.id, "booking")
+    # Delivered twice.
+    assert await issue_link(event, deps, clock=lambda: NOW) == issued
 
 
 @pytest.mark.parametrize(
@@ -53,80 +56,48 @@ async def test_with_a_calendar_a_link_that_can_be_used_once_answers_the_turn_tha
         (ScriptedCalendar(CalendarBusy("busy")), 0),
         (ScriptedCalendar(CalendarRefused("no")), 0),
         (ScriptedCalendar(AssertionError("a request of an hour ago is worth no call")), 61),
-        *(
-            (ScriptedCalendar(Link(url=url, single_use=True)), 0)
-            for url in ("https://calendly.com/d/../evilcorp/30min", "https://[calendly.com/d/abc", "")
-        ),
+        (ScriptedCalendar(single_use("d/../evilcorp/30min")), 0),
+        (ScriptedCalendar(Link(url="https://[calendly.com/d/abc", single_use=True)), 0),
+        (ScriptedCalendar(Link(url="", single_use=True)), 0),
     ],
     ids=["none", "busy", "refused", "too late", "not ours", "no address", "empty"],
 )
 async def test_without_a_usable_answer_of_a_calendar_the_public_link_is_given(
     calendar: Calendar | None, late_minutes: int
 ) -> None:
-    now = NOW + timedelta(minutes=late_minutes)
-
-    issued = await issue_link(requested(a_request()), dependencies(calendar), clock=lambda: now)
+    issued = await issue(dependencies(calendar), now=NOW + timedelta(minutes=late_minutes))
 
     assert issued.data.url.startswith(f"{BOOKING.public_link}?")
     assert issued.data.single_use is False
 
 
-async def test_a_request_delivered_twice_gives_the_same_link_under_the_same_id() -> None:
-    event, deps = requested(a_request()), dependencies(ScriptedCalendar())
-
-    first = await issue_link(event, deps, clock=lambda: NOW)
-    second = await issue_link(event, deps, clock=lambda: NOW)
-
-    assert first == second
-
-
-async def test_a_link_given_again_is_filled_in_with_what_was_learnt_since() -> None:
+async def test_a_link_is_its_conversations_own_and_is_filled_in_with_what_was_learnt_since() -> None:
     deps = dependencies(ScriptedCalendar())
-    await issue_link(requested(a_request(contact_email=None)), deps, clock=lambda: NOW)
 
-    again = await issue_link(requested(a_request(contact_email="new@example.com")), deps, clock=lambda: NOW)
+    first = await issue(deps, contact_email=None)
+    again = await issue(deps, contact_email="new@example.com")
+    other = await issue(deps, conversation_id=uuid4())
 
+    bases = [issued.data.url.partition("?")[0] for issued in (first, again, other)]
+    assert bases == ["https://calendly.com/d/1", "https://calendly.com/d/1", "https://calendly.com/d/2"]
     assert "email=new%40example.com" in again.data.url
 
 
-async def test_two_conversations_never_share_a_single_use_link() -> None:
-    deps = dependencies(ScriptedCalendar())
+@pytest.mark.parametrize(
+    ("issued", "kept"),
+    [
+        (InMemoryIssuedLinks(), Link(url="https://old.example/d/abc", single_use=True)),
+        (InMemoryIssuedLinks(is_away=True), None),
+        (InMemoryIssuedLinks(forgets=True), None),
+    ],
+    ids=["kept of a host no longer allowed", "nobody knows the issued ones", "cannot be kept"],
+)
+async def test_a_new_link_is_given_where_no_kept_one_serves(issued: InMemoryIssuedLinks, kept: Link | None):
+    calendar = ScriptedCalendar(single_use("d/new"))
+    if kept:
+        issued.links[CONVERSATION] = kept
 
-    first = await issued_url(deps, conversation_id=uuid4())
-    second = await issued_url(deps, conversation_id=uuid4())
+    answer = await issue(dependencies(calendar, issued))
 
-    assert first != second
-
-
-async def test_a_kept_link_whose_host_is_no_longer_allowed_is_replaced() -> None:
-    issued = InMemoryIssuedLinks()
-    request = a_request()
-    issued.links[request.conversation_id] = Link(url="https://old.example/d/abc", single_use=True)
-
-    assert (
-        await issued_url(dependencies(ScriptedCalendar(single_use("d/new")), issued))
-        == "https://calendly.com/d/new"
-    )
-
-
-async def test_the_visitor_gets_a_link_when_nobody_knows_the_issued_ones() -> None:
-    issued = InMemoryIssuedLinks()
-    issued.is_away = True
-
-    assert (
-        await issued_url(dependencies(ScriptedCalendar(single_use("d/abc")), issued))
-        == "https://calendly.com/d/abc"
-    )
-
-
-async def test_a_link_that_cannot_be_kept_is_given_all_the_same() -> None:
-    class Forgetful(InMemoryIssuedLinks):
-        async def find(self, conversation_id: UUID) -> Link | None:
-            found = await super().find(conversation_id)
-            self.is_away = True
-            return found
-
-    calendar = ScriptedCalendar(single_use("d/abc"))
-
-    assert await issued_url(dependencies(calendar, Forgetful())) == "https://calendly.com/d/abc"
+    assert answer.data.url.startswith("https://calendly.com/d/new?")
     assert calendar.asked == 1

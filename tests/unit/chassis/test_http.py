@@ -1,6 +1,7 @@
 """What HTTP answers have in common: problems of one shape, bodies within a limit, heads as their pages."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -62,19 +63,6 @@ def client() -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=transport, base_url="http://shelf")
 
 
-async def test_a_problem_is_answered_with_its_members_and_headers(client: httpx2.AsyncClient) -> None:
-    answer = await client.get("/refused")
-
-    assert (answer.status_code, answer.headers["x-a"]) == (404, "b")
-    assert answer.json() == {
-        "type": "urn:salesbot:problem:no-shelf",
-        "title": "No shelf",
-        "status": 404,
-        "code": "no-shelf",
-        "detail": "No \ud800",
-    }
-
-
 @pytest.mark.parametrize(
     ("method", "path", "content", "status", "code"),
     [
@@ -83,29 +71,28 @@ async def test_a_problem_is_answered_with_its_members_and_headers(client: httpx2
         ("GET", "/broken", b"", 500, "internal-error"),
         ("GET", "/nowhere", b"", 404, "not-found"),
         ("PUT", "/refused", b"", 405, "method-not-allowed"),
+        ("GET", "/page?limit=many-secrets", b"", 422, "invalid-request"),
         ("POST", "/posted", b"{", 400, "malformed-json"),
         ("POST", "/size", b"x" * 11, 413, "content-too-large"),
         ("POST", "/size", in_chunks(b"12345", b"67890", b"1"), 413, "content-too-large"),
     ],
     ids=lambda value: None if isinstance(value, str | int) else "content",
 )
-async def test_every_error_is_a_problem(
-    client: httpx2.AsyncClient, *, method: str, path: str, content: bytes, status: int, code: str
+async def test_every_error_is_a_problem_that_gives_nothing_away(
+    client: httpx2.AsyncClient, *, method: str, path: str, content: Any, status: int, code: str
 ) -> None:
     answer = await client.request(method, path, content=content, headers={"content-type": "application/json"})
+    problem = answer.json()
 
     assert (answer.status_code, answer.headers["content-type"]) == (status, MEDIA_TYPE)
-    assert answer.json()["code"] == code
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert problem["type"] == f"urn:salesbot:problem:{code}"
     assert (int(answer.headers.get("retry-after", 0)) > 0) is (status == 503)
     assert "secret" not in answer.text
-
-
-async def test_a_wrong_parameter_is_named_without_its_value(client: httpx2.AsyncClient) -> None:
-    answer = await client.get("/page", params={"limit": "many-secrets"})
-
-    assert answer.status_code == 422
-    assert (answer.json()["errors"][0]["in"], answer.json()["errors"][0]["pointer"]) == ("query", "/limit")
-    assert "many-secrets" not in answer.text
+    if code == "no-shelf":
+        assert (answer.headers["x-a"], problem["title"], problem["detail"]) == ("b", "No shelf", "No \ud800")
+    if code == "invalid-request":
+        assert (problem["errors"][0]["in"], problem["errors"][0]["pointer"]) == ("query", "/limit")
 
 
 async def test_a_body_at_the_limit_passes_whatever_length_it_announces(client: httpx2.AsyncClient) -> None:
@@ -119,8 +106,7 @@ async def test_a_body_at_the_limit_passes_whatever_length_it_announces(client: h
 async def test_head_is_answered_as_get_without_a_body(client: httpx2.AsyncClient) -> None:
     head, get = await client.head("/page"), await client.get("/page")
 
-    assert (head.status_code, head.headers) == (203, get.headers)
+    assert (head.status_code, head.headers, head.content) == (203, get.headers, b"")
     assert head.headers["content-length"] == "10"
-    assert (head.content, get.content) == (b"", b"0123456789")
     assert (await client.head("/size")).status_code == 405
     assert (await client.head("/endless", timeout=5.0)).content == b""

@@ -1,66 +1,57 @@
-"""A service comes and goes in order, and says whether it can serve."""
+"""A service comes and goes in order, says whether it can serve, and tells operators what it did."""
 
 import asyncio
+import io
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import httpx2
 import pytest
 from aiokafka import TopicPartition
 from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
-from prometheus_client import REGISTRY
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import REGISTRY, generate_latest
 
 from chassis import metrics, running, supervised
 from chassis.asgi import make_app
-from chassis.kafka import keyed_subscriber, make_broker
-from chassis.kafka.topics import TopicsRead
+from chassis.kafka import KeyedSubscriber, keyed_subscriber
 from chassis.running import Parts, RunningService
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from tests.support.event_records import turn_received
-from tests.support.fake_kafka import FakeClients, fake_clients
+from tests.support.fake_kafka import FakeClients
 from tests.support.records import record_of
 from tests.support.waiting import until
 
 SETTINGS = ServiceSettings(shutdown_timeout_s=1.0)
+FOR_OPERATORS = ("/metrics", "/docs", "/redoc", "/openapi.json")
+TOKEN = "b2a6f0d1.IjBkOWNmOGYyIg.aSKf3w.c2lnbmF0dXJl"
+ROUTE = "/proposal/{token}"
 
 
-class Kafka:
-    """The cluster as the service meets it."""
+@pytest.fixture(autouse=True)
+def kafka(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The cluster as the service meets it; its topics fit."""
+    kafka = SimpleNamespace(is_up=True)
 
-    def __init__(self, clients: FakeClients) -> None:
-        self.clients = clients
-        self.is_up = True
-
-
-@pytest.fixture
-def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
-    kafka = Kafka(fake_clients(monkeypatch))
-    monkeypatch.setattr(running, "_RETRY_AFTER_S", 0.02)
-    monkeypatch.setattr(supervised, "_RESTART_AFTER_S", 0.02)
-
-    async def ping(_broker: KafkaBroker, _timeout_s: float | None) -> bool:
+    async def answer(*_: object) -> bool:
         return kafka.is_up
 
     async def reach(_bootstrap_servers: str) -> None:
         if not kafka.is_up:
             raise ConnectionRefusedError
 
-    async def require_topics(_bootstrap_servers: str, _read: Sequence[TopicsRead]) -> None:
-        """They fit."""
-
-    monkeypatch.setattr(running, "require_topics", require_topics)
-    monkeypatch.setattr(KafkaBroker, "ping", ping)
+    monkeypatch.setattr(running, "_RETRY_AFTER_S", 0.02)
+    monkeypatch.setattr(supervised, "_RESTART_AFTER_S", 0.02)
+    monkeypatch.setattr(running, "require_topics", answer)
+    monkeypatch.setattr(KafkaBroker, "ping", answer)
     monkeypatch.setattr(running, "_check_reachable", reach)
     return kafka
-
-
-@pytest.fixture
-def broker(kafka: Kafka) -> KafkaBroker:
-    return make_broker(SETTINGS, service="tests")
 
 
 def client_of(app: FastAPI) -> httpx2.AsyncClient:
@@ -68,10 +59,29 @@ def client_of(app: FastAPI) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=transport, base_url="http://tests")
 
 
+@pytest.fixture
+def told() -> list[str]:
+    """What came and went."""
+    return []
+
+
+@pytest.fixture
+def subscriber(broker: KafkaBroker, told: list[str]) -> KeyedSubscriber:
+    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
+
+    @subscriber.on(TurnReceived)
+    async def take_a_moment_on_turn_received(_event: CloudEvent[TurnReceived]) -> None:
+        told.append("handler begins")
+        await asyncio.sleep(0.05)
+        told.append("handler ends")
+
+    return subscriber
+
+
 @asynccontextmanager
-async def served(parts: Parts, *routers: APIRouter) -> AsyncIterator[httpx2.AsyncClient]:
+async def served(parts: Parts) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the running application, which is started beside it."""
-    app = make_app("tests", SETTINGS, parts, routers=routers)
+    app = make_app("tests", SETTINGS, parts)
     async with app.router.lifespan_context(app):
         yield client_of(app)
 
@@ -84,7 +94,7 @@ async def until_ready(client: httpx2.AsyncClient) -> None:
 
 
 async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited_and_can_be_stopped(
-    kafka: Kafka, broker: KafkaBroker
+    kafka: SimpleNamespace, broker: KafkaBroker
 ) -> None:
     kafka.is_up = False
 
@@ -93,6 +103,7 @@ async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited_and_can_b
             pass
     async with served(Parts(broker)) as client:
         alive, starting = await client.get("/livez"), await client.get("/readyz")
+        assert {(await client.get(path)).status_code for path in FOR_OPERATORS} == {404}
         kafka.is_up = True
         await until_ready(client)
 
@@ -101,21 +112,14 @@ async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited_and_can_b
 
 
 async def test_a_part_that_cannot_serve_is_named(
-    kafka: Kafka, broker: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+    kafka: SimpleNamespace, broker: KafkaBroker, subscriber: KeyedSubscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "_PROBE_TIMEOUT_S", 0.05)
-    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
 
     async def refuse() -> None:
         raise ConnectionRefusedError
 
-    async def hang() -> None:
-        await asyncio.Event().wait()
-
-    async def answer() -> None:
-        """All is well."""
-
-    probes = {"database": refuse, "cache": hang, "disk": answer}
+    probes = {"database": refuse, "cache": asyncio.Event().wait, "disk": lambda: asyncio.sleep(0)}
     async with served(Parts(broker, probes=probes)) as client:
         await until(lambda: broker.running)
         subscriber.lanes.is_broken = True
@@ -129,14 +133,12 @@ async def test_a_part_that_cannot_serve_is_named(
     assert without_kafka.json()["faults"] == faults | {"kafka": "no broker answers; a lane is broken"}
 
 
-@pytest.mark.parametrize("end", ["fails", "is cancelled"])
+@pytest.mark.parametrize("end", [LookupError("a fault of ours"), asyncio.CancelledError()])
 async def test_a_service_whose_consume_loop_ends_says_so_and_ends(
-    kafka: Kafka, broker: KafkaBroker, end: str
+    clients: FakeClients, broker: KafkaBroker, subscriber: KeyedSubscriber, end: BaseException
 ) -> None:
-    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
-
-    @subscriber.on(TurnReceived)
-    async def ignore_on_turn_received(_event: CloudEvent[TurnReceived]) -> None: ...
+    async def fail(_record: object) -> None:
+        raise end
 
     service = RunningService("tests", SETTINGS, Parts(broker))
     has_ended = asyncio.Event()
@@ -144,13 +146,8 @@ async def test_a_service_whose_consume_loop_ends_says_so_and_ends(
 
     async with service:
         await until(lambda: broker.running and subscriber.running)
-        failed = asyncio.get_running_loop().create_future()
-        if end == "fails":
-            failed.set_exception(LookupError("a fault of ours"))
-        else:
-            failed.cancel()
-        subscriber.consume_one = lambda _record: failed  # type: ignore[assignment, method-assign]
-        kafka.clients.consumers[0].feed([record_of(turn_received())])
+        subscriber.consume_one = fail  # type: ignore[method-assign]
+        clients.consumers[0].feed([record_of(turn_received())])
         await asyncio.wait_for(has_ended.wait(), 5.0)
         faults = await service.faults()
 
@@ -158,76 +155,40 @@ async def test_a_service_whose_consume_loop_ends_says_so_and_ends(
     assert faults["kafka"].startswith("the consume loop")
 
 
-async def test_parts_come_in_order_and_go_in_the_opposite_one(kafka: Kafka, broker: KafkaBroker) -> None:
-    told, is_handling = list[str](), asyncio.Event()
-
+async def test_parts_come_in_order_and_go_in_the_opposite_one(
+    clients: FakeClients, broker: KafkaBroker, subscriber: KeyedSubscriber, told: list[str]
+) -> None:
     @asynccontextmanager
     async def resource(name: str) -> AsyncIterator[None]:
         told.append(f"{name} opens")
-        try:
-            yield
-        finally:
-            told.append(f"{name} closes")
+        yield
+        told.append(f"{name} closes")
 
     async def work() -> None:
-        async with resource("background"):
+        told.append("background begins")
+        try:
             await asyncio.Event().wait()
-
-    subscriber = keyed_subscriber(broker, TurnReceived.topic, group_id="tests")
-
-    @subscriber.on(TurnReceived)
-    async def finish_on_turn_received(_event: CloudEvent[TurnReceived]) -> None:
-        is_handling.set()
-        await asyncio.sleep(0.05)
-        told.append("handler ends")
+        finally:
+            told.append("background ends")
 
     parts = Parts(broker, resources=(resource("database"), resource("cache")), background=(work,))
     async with served(parts) as client:
         await until_ready(client)
-        (consumer,) = kafka.clients.consumers
+        (consumer,) = clients.consumers
         assert consumer.listener is not None
         await consumer.listener.on_partitions_assigned({TopicPartition(TurnReceived.topic, 0)})
         consumer.feed([record_of(turn_received())])
-        await is_handling.wait()
+        await until(lambda: "handler begins" in told)
 
-    opened = ["database opens", "cache opens", "background opens"]
-    assert told == [*opened, "handler ends", "background closes", "cache closes", "database closes"]
+    opened = ["database opens", "cache opens", "background begins", "handler begins"]
+    assert told == [*opened, "handler ends", "background ends", "cache closes", "database closes"]
     assert consumer.calls[-1] == "stop"
-    assert kafka.clients.producers[0]._closed
-
-
-async def test_a_service_that_cannot_start_says_so_and_closes_what_it_opened(broker: KafkaBroker) -> None:
-    told: list[str] = []
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            told.append("closed")
-
-    @asynccontextmanager
-    async def missing() -> AsyncIterator[None]:
-        raise LookupError("no such schema")
-        yield
-
-    service = RunningService("tests", SETTINGS, Parts(broker, resources=(opened(), missing())))
-    service.on_failure = lambda: told.append("failed")
-
-    async with service:
-        await until(lambda: service.has_failed)
-        assert await service.faults() == {"service": "starting or stopping"}
-
-    assert told == ["closed", "failed"]
+    assert clients.producers[0]._closed
 
 
 @pytest.mark.parametrize(
     ("end", "reason"),
-    [
-        (LookupError("a fault of ours"), "LookupError"),
-        (asyncio.CancelledError(), "CancelledError"),
-        (None, "it ended"),
-    ],
+    [(LookupError("ours"), "LookupError"), (asyncio.CancelledError(), "CancelledError"), (None, "it ended")],
     ids=["fails", "cancels itself", "returns"],
 )
 async def test_background_work_that_ends_is_begun_anew_and_is_a_fault_meanwhile(
@@ -254,57 +215,52 @@ async def test_background_work_that_ends_is_begun_anew_and_is_a_fault_meanwhile(
     assert failures_of("end_twice") == counted + 2
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/docs", "/redoc", "/openapi.json"])
-@pytest.mark.parametrize(
-    ("settings", "expected"), [({}, 404), ({"ops_port": 9090}, 404), ({"ops_port": 8080}, 200)]
-)
-async def test_what_is_for_operators_is_served_where_the_settings_say(
-    broker: KafkaBroker, path: str, settings: dict[str, int], expected: int
-) -> None:
-    app = make_app("tests", ServiceSettings(http_port=8080, **settings), Parts(broker))
-
-    assert (await client_of(app).get(path)).status_code == expected
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "labels"),
-    [
-        ("GET", "/say/hello", {"route": "/say/{word}", "method": "GET", "status": "200"}),
-        ("GET", "/say/oops", {"route": "/say/{word}", "method": "GET", "status": "500"}),
-        ("GET", "/nowhere", {"route": "unmatched", "method": "GET", "status": "404"}),
-        # A method that somebody made up is no label of its own.
-        ("BREW", "/say/hello", {"route": "/say/{word}", "method": "_OTHER", "status": "405"}),
-    ],
-)
-async def test_every_answer_is_measured_and_carries_its_request_id(
-    broker: KafkaBroker, method: str, path: str, labels: dict[str, str]
-) -> None:
-    router, counted = APIRouter(), measure(labels)
-
-    @router.get("/say/{word}")
-    async def say(word: str) -> str:
-        if word == "oops":
-            raise LookupError
-        return word
-
-    async with served(Parts(broker), router) as client:
-        named = await client.request(method, path, headers={"x-request-id": "of-the-caller"})
-        unnamed = [await client.request(method, path) for _ in range(2)]
-
-    assert named.headers["x-request-id"] == "of-the-caller"
-    assert len({answer.headers["x-request-id"] for answer in unnamed}) == 2
-    assert measure(labels) == counted + 3
-
-
 def failures_of(task: str) -> float:
     """How often background work whose name ends like this has failed."""
-    return sum(
-        sample.value
-        for metric in metrics.TASK_FAILURES.collect()
-        for sample in metric.samples
-        if sample.name.endswith("_total") and sample.labels["task"].endswith(task)
-    )
+    (metric,) = metrics.TASK_FAILURES.collect()
+    totals = [each for each in metric.samples if each.name.endswith("_total")]
+    return sum(each.value for each in totals if each.labels["task"].endswith(task))
 
 
-def measure(labels: dict[str, str]) -> float:
-    return REGISTRY.get_sample_value("salesbot_http_request_duration_seconds_count", labels) or 0.0
+def measured() -> Counter[tuple[str, ...]]:
+    """How often an answer was measured, by route, method and status."""
+    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
+    named = [sample for sample in samples if sample.name == "salesbot_http_request_duration_seconds_count"]
+    names = ("route", "method", "status")
+    return Counter({tuple(each.labels[name] for name in names): int(each.value) for each in named})
+
+
+async def test_a_request_is_named_by_its_route_and_a_token_in_its_address_is_written_nowhere(
+    broker: KafkaBroker, spans: InMemorySpanExporter, lines: io.StringIO
+) -> None:
+    router, before = APIRouter(), measured()
+
+    @router.get(ROUTE)
+    async def proposal(token: str) -> str:
+        if token == "broken":
+            raise LookupError("a fault of ours")
+        return "a page"
+
+    page = f"/proposal/{TOKEN}"
+    of_ours = [("GET", page), ("GET", "/proposal/broken"), ("HEAD", page), ("POST", page), ("BREW", page)]
+    of_nobody = [f"{page}/", f"{page}/more", f"/{page}", f"/elsewhere?session_token={TOKEN}"]
+    settings = ServiceSettings(http_port=8080, ops_port=8080)
+    async with client_of(make_app("tests", settings, Parts(broker), routers=[router])) as client:
+        for method, path in (*of_ours, *(("GET", path) for path in of_nobody)):
+            named = await client.request(method, path, headers={"x-request-id": "of-the-caller"})
+            unnamed = [(await client.request(method, path)).headers["x-request-id"] for _ in range(2)]
+            assert named.headers["x-request-id"] == "of-the-caller"
+            assert len({*unnamed}) == 2
+        await client.get(f"/livez?session_token={TOKEN}")
+        measurements, found = measured() - before, spans.get_finished_spans()
+        assert {(await client.get(path)).status_code for path in FOR_OPERATORS} == {200}
+
+    # A method that somebody made up is no label of its own.
+    methods = ("GET", "GET", "HEAD", "POST", "_OTHER")
+    names = [*((f"{method} {ROUTE}", ROUTE) for method in methods), *[("GET unmatched", "unmatched")] * 4]
+    assert [(span.name, (span.attributes or {})["http.route"]) for span in found[::3]] == names
+    statuses = zip(methods, ("200", "500", "200", "405", "405"), strict=True)
+    unmatched = {("unmatched", "GET", "307"): 3, ("unmatched", "GET", "404"): 9}
+    assert measurements == unmatched | {(ROUTE, *status): 3 for status in statuses}
+    for written in ("".join(span.to_json() for span in found), lines.getvalue(), generate_latest().decode()):
+        assert TOKEN not in written

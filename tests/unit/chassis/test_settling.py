@@ -1,3 +1,5 @@
+"""What is tried again, what is parked, which records are settled together, and which are never begun."""
+
 import asyncio
 import itertools
 import math
@@ -6,71 +8,110 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from prometheus_client import REGISTRY
+from aiokafka import TopicPartition
 
 from chassis.errors import PermanentError, TransientError, reason_for
-from chassis.kafka.dead_letter import Parked
-from chassis.kafka.group import Group
+from chassis.kafka.dead_letter import OnParked, Parked
+from chassis.kafka.group import Group, GroupLimits
+from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import Bulkhead, NamedRecords, ParkingRules
 from chassis.kafka.publisher import BrokerUnavailable
+from chassis.kafka.record import Record
 from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.settling import Result, Settler
 from chassis.language_model import UnusableSchema
 from chassis.postgres import DatabaseUnavailable, DataRefused
 from contracts.cloudevent import MalformedEvent
-from tests.support.records import group_of, record
-from tests.support.waiting import let_run
+from tests.support.records import record
+from tests.support.waiting import let_run, until
 
 AT_ONCE = RetryPolicy(first_delay_s=0.001, longest_delay_s=0.002, most_retries_per_s=10_000.0)
 NEVER = RetryPolicy(first_delay_s=3600.0, longest_delay_s=3600.0)
+HOME = TopicPartition("turns", 0)
 # Failures that say nothing about the record.
 NOT_ITS_OWN = [
     TransientError("away"),
     KeyError("ours"),
-    TypeError("ours"),
     TimeoutError("of a dependency"),
-    ZeroDivisionError("ours"),
     UnicodeDecodeError("utf-8", b"", 0, 1, "of an answer"),
     UnusableSchema("ours"),
     DatabaseUnavailable("25006"),
     BrokerUnavailable("no acknowledgement"),
 ]
 AT_FAULT = [PermanentError("never"), DataRefused("22003"), MalformedEvent("nonsense")]
-FIRST = NamedRecords("bench", "turns", 0, range(0, 8))
 
 
 class Bench:
-    """A settler whose handler is chosen by the record's key, and whose dead letters take every record."""
+    """Lanes and a settler; `act` may fail a try, `may_end` hold it; dead letters take every record."""
 
-    def __init__(self, *, retry: RetryPolicy = AT_ONCE, **options: Any) -> None:
-        self.handlers: dict[bytes, Callable[[], Awaitable[object]]] = {}
-        self.begun: list[bytes] = []
-        self.parked: list[tuple[bytes, str, int]] = []
-        self.bulkhead = Bulkhead("bench", options.pop("rules", ParkingRules()))
+    def __init__(
+        self,
+        act: Callable[..., Awaitable[None]] | None = None,
+        *,
+        waits_s: float = 0.0,
+        retry: RetryPolicy = AT_ONCE,
+        named: range = range(0),
+        on_parked: OnParked | None = None,
+    ) -> None:
+        self.given: list[tuple[int, ...]] = []
+        self.parked: list[tuple[int, str, int]] = []
+        self.may_end = asyncio.Event()
+        self.bulkhead = Bulkhead("bench", ParkingRules(named=(NamedRecords("bench", "turns", 0, named),)))
+        self._act = act
+        self._waits_s = waits_s
         self.interrupted = asyncio.Event()
-        given: dict[str, Any] = {"max_in_flight": 10, "on_parked": None} | options
         self.settler = Settler(
             self._handle,
             group_id="bench",
+            max_in_flight=20,
             handler_timeout_s=5.0,
             retry=retry,
-            dead_letters=self,
+            dead_letters=self,  # type: ignore[arg-type]
+            on_parked=on_parked,
             interrupted=self.interrupted,
-            **given,
         )
+        self.lanes = Lanes(
+            self.settler.settle,
+            limits={"letter": GroupLimits(max_records=4, max_bytes=100)},
+            partition_bound=100,
+            pause=lambda _partition: None,
+            resume=lambda _partition: None,
+            interrupted=self.interrupted,
+        )
+        self.lanes.open([HOME])
 
     async def _handle(self, group: Group) -> Result:
-        self.begun.append(group.records[0].key)
-        if group.records[0].key in self.handlers:
-            await self.handlers[group.records[0].key]()
+        while self._waits_s and await group.grows_within(self._waits_s):
+            pass
+        self.given.append(tuple(record.offset for record in group.records))
+        await self.may_end.wait()
+        if self._act:
+            await self._act(self.given[-1])
         return "done"
 
     async def park(self, parked: Parked, failure: Exception, *, interrupted: asyncio.Event) -> bool:
-        self.parked.append((parked.record.key, parked.reason, parked.attempts))
+        self.parked.append((parked.record.offset, parked.reason, parked.attempts))
         return True
 
-    async def settle(self, key: bytes) -> bool:
-        return await self.settler.settle(group_of(record(key)))
+    async def begin(self, *records: Record) -> None:
+        for one in records:
+            self.lanes.admit(one)
+            await let_run()
+
+    async def settle(self, *records: Record) -> None:
+        """Bring the records while the first is handled, and let all end."""
+        await self.begin(*records)
+        self.may_end.set()
+        await until(lambda: not self.lanes.count, within_s=2.0)
+        assert self.lanes.uncommitted() == {HOME: len(records)}
+
+
+def letter(offset: int, *, key: bytes = b"ann", kind: bytes = b"letter", value: bytes = b"{}") -> Record:
+    return record(key, offset=offset, value=value, headers=[("ce_type", kind)])
+
+
+def letters(count: int) -> list[Record]:
+    return [letter(offset) for offset in range(count)]
 
 
 def failing(failure: Exception, *, times: float = math.inf) -> Callable[..., Awaitable[None]]:
@@ -84,85 +125,79 @@ def failing(failure: Exception, *, times: float = math.inf) -> Callable[..., Awa
     return fail
 
 
+async def refuse_the_second(offsets: tuple[int, ...]) -> None:
+    if 1 in offsets:
+        raise PermanentError("never")
+
+
 @pytest.mark.parametrize("failure", NOT_ITS_OWN, ids=reason_for)
 async def test_a_record_that_is_not_proven_at_fault_is_tried_again_without_end(failure: Exception) -> None:
-    bench = Bench()
-    bench.handlers[b"ann"] = failing(failure, times=30)
+    bench = Bench(failing(failure, times=30))
 
-    assert await bench.settle(b"ann")
+    await bench.settle(letter(0))
 
-    assert (len(bench.begun), bench.parked) == (31, [])
+    assert (len(bench.given), bench.parked) == (31, [])
 
 
 @pytest.mark.parametrize("failure", AT_FAULT, ids=reason_for)
-async def test_a_record_at_fault_itself_is_parked_at_once_though_nobody_can_be_told(
-    failure: Exception,
-) -> None:
-    bench = Bench(on_parked=failing(failure))
-    bench.handlers[b"ann"] = failing(failure)
+async def test_a_record_at_fault_is_parked_at_once_though_nobody_can_be_told(failure: Exception) -> None:
+    bench = Bench(failing(failure), on_parked=failing(failure))
 
-    assert await asyncio.wait_for(bench.settle(b"ann"), 1.0)
+    await bench.settle(letter(0))
 
-    assert bench.parked == [(b"ann", reason_for(failure), 1)]
-
-
-async def test_a_record_that_waits_for_a_slot_is_not_begun_during_a_drain() -> None:
-    bench = Bench(max_in_flight=1)
-    release = asyncio.Event()
-    bench.handlers[b"ann"] = release.wait
-    tasks = [asyncio.create_task(bench.settle(key)) for key in (b"ann", b"bob", b"cy")]
-    await let_run()
-
-    bench.interrupted.set()
-    release.set()
-
-    assert await asyncio.gather(*tasks) == [True, False, False]
-    assert bench.begun == [b"ann"]
+    assert bench.parked == [(0, reason_for(failure), 1)]
 
 
 async def test_telling_that_fails_for_an_unknown_reason_waits_until_the_operator_names_the_record() -> None:
-    unnamed = Bench(on_parked=failing(KeyError("ours")), retry=NEVER)
-    unnamed.handlers[b"ann"] = failing(PermanentError("never"))
-    named = Bench(on_parked=failing(KeyError("ours")), rules=ParkingRules(named=(FIRST,)))
+    tell = failing(KeyError("ours"))
+    unnamed = Bench(
+        failing(PermanentError("never")), on_parked=tell, retry=replace(NEVER, unready_after_s=0.0)
+    )
+    unnamed.may_end.set()
 
-    waiting = asyncio.create_task(unnamed.settle(b"ann"))
-    await let_run()
+    await unnamed.begin(letter(0))
 
-    assert not waiting.done()
-    assert await asyncio.wait_for(named.settle(b"ann"), 1.0)
+    assert unnamed.settler.fault() == "waits for 0 s: KeyError (1 records, the oldest turns/0/0)"
     unnamed.interrupted.set()
-    assert not await asyncio.wait_for(waiting, 1.0)
+    await unnamed.lanes.drain(1.0)
+    assert (unnamed.settler.fault(), unnamed.lanes.uncommitted()) == (None, {})
+    await Bench(on_parked=tell, named=range(8)).settle(letter(0))
 
 
 async def test_the_first_that_succeeds_has_all_tried_at_once_that_waited_for_the_same() -> None:
-    bench = Bench(retry=NEVER)
-    keys = [b"%d" % number for number in range(20)]
-    for key in keys:
-        bench.handlers[key] = failing(DatabaseUnavailable("57P03"), times=1)
-    tasks = [asyncio.create_task(bench.settle(key)) for key in keys]
-    await let_run()
-    assert not any(task.done() for task in tasks)
+    bench = Bench(failing(DatabaseUnavailable("57P03"), times=20), retry=NEVER)
+    bench.may_end.set()
+    await bench.begin(*(letter(offset, key=b"%d" % offset) for offset in range(20)))
+    assert bench.lanes.count == 20
 
     one = next(iter(bench.settler._waiting._waits))
     one.retry_now.set()
 
-    assert all(await asyncio.wait_for(asyncio.gather(*tasks), 2.0))
+    await until(lambda: not bench.lanes.count, within_s=2.0)
 
 
-async def test_what_waits_long_is_a_fault_that_names_the_reason_and_the_oldest_record() -> None:
-    bench = Bench(retry=replace(NEVER, unready_after_s=0.0))
-    bench.handlers[b"ann"] = failing(DatabaseUnavailable("25006"))
-    waiting = asyncio.create_task(bench.settle(b"ann"))
-    await let_run()
+@pytest.mark.parametrize(
+    ("options", "records", "given", "parked"),
+    [
+        # A group has a bound in number, and one in bytes.
+        ({}, letters(6), [(0,), (1, 2, 3, 4), (5,)], []),
+        ({}, [*letters(2), *(letter(at, value=b"x" * 90) for at in (2, 3))], [(0,), (1, 2), (3,)], []),
+        # What comes after a group that was taken apart is handled together again.
+        ({"act": refuse_the_second}, letters(7), [(0,), (1, 2, 3, 4), (1,), (2,), (3,), (4,), (5, 6)], [1]),
+        ({"named": range(2, 3)}, letters(4), [(0,), (1,), (3,)], [2]),
+        ({"act": failing(TransientError("away"), times=1)}, letters(2), [(0,), (0, 1)], []),
+        ({"waits_s": 5.0}, letters(4), [(0, 1, 2, 3)], []),
+        # Nobody waits for what could not be taken, nor for what does not come.
+        ({"waits_s": 5.0}, [letter(0), letter(1, kind=b"parcel")], [(0,), (1,)], []),
+        ({"waits_s": 0.01}, letters(1), [(0,)], []),
+    ],
+    ids=["number", "bytes", "one at fault", "named", "away", "waits", "waits for another", "waits for none"],
+)
+async def test_records_of_a_key_that_queue_up_while_one_is_handled_are_settled_together_as_far_as_they_may(
+    options: dict[str, Any], records: list[Record], given: list[tuple[int, ...]], parked: list[int]
+) -> None:
+    bench = Bench(**options)
 
-    fault = bench.settler.fault()
-    bench.settler.update_gauges()
+    await bench.settle(*records)
 
-    labels = {"group": "bench", "reason": "DatabaseUnavailable 25006"}
-    assert fault == "waits for 0 s: DatabaseUnavailable 25006 (1 records, the oldest turns/0/0)"
-    assert REGISTRY.get_sample_value("salesbot_waiting_records", labels) == 1
-    bench.interrupted.set()
-    await waiting
-    bench.settler.update_gauges()
-    assert bench.settler.fault() is None
-    assert REGISTRY.get_sample_value("salesbot_waiting_records", labels) == 0
+    assert (bench.given, [offset for offset, *_ in bench.parked]) == (given, parked)

@@ -2,7 +2,7 @@
 
 import json
 import traceback
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +17,10 @@ from contracts.cloudevent import (
     caused_by,
     derive_id,
     parse_record,
-    parse_time,
 )
-from contracts.events import ConversationErased, ProposalDrafted, TurnReceived
+from contracts.events import ConversationErased, TurnReceived
 from contracts.registry import EVENTS
-from contracts.values import Proposal, TierRecommendation
+from contracts.values import Proposal
 from tests.support.event_records import CONVERSATION, MORNING, TURN, turn_received, values_of
 
 REQUIRED_HEADERS = [
@@ -29,14 +28,6 @@ REQUIRED_HEADERS = [
 ]  # fmt: skip
 SECRET = "my password is swordfish, input_type=str"
 TURN_VALUE = {"conversation_id": str(CONVERSATION), "turn_id": str(TURN), "message": "hi", "source": "api"}
-UNKNOWN: dict[str, Any] = {
-    "agent_name": "Reminder agent", "summary": "Reminds patients.", "does": (), "out_of_scope": (),
-    "integrations": (), "hours_now_per_week": None, "success_measure": None, "delivery": "In two weeks.",
-}  # fmt: skip
-STARTER: dict[str, Any] = {
-    "tier": "starter", "name": "Starter", "monthly_price_usd": 1250, "includes": (), "reason": "small",
-    "would_change": "more",
-}  # fmt: skip
 
 # RFC 3339 knows offsets and no zones: a zone's repeated hour equals no other zone's time, says Python.
 _offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -69,25 +60,10 @@ def test_whatever_the_schema_allows_is_read_back_as_it_was_written(
     assert reread(event) == event
 
 
-def test_what_must_be_said_and_is_unknown_is_read_back_as_unknown() -> None:
-    drafted = ProposalDrafted(
-        conversation_id=CONVERSATION,
-        proposal_id=TURN,
-        turn_id=TURN,
-        revision=1,
-        proposal=Proposal(**UNKNOWN),
-        tier=TierRecommendation(**STARTER),
-        author="script",
-    )
-
-    again = reread(caused_by(TURN, drafted, source="proposal", time=MORNING))
-
-    assert again.data.proposal.success_measure is None
-
-
-def test_a_number_that_json_cannot_say_is_refused_where_it_is_made() -> None:
-    with pytest.raises(ValueError, match="finite"):
-        Proposal(**{**UNKNOWN, "hours_now_per_week": float("inf")})
+@pytest.mark.parametrize("hours", [float("inf"), float("nan")])
+def test_a_number_that_json_cannot_say_is_refused_where_it_is_made(hours: float) -> None:
+    with pytest.raises(ValueError, match=r"hours_now_per_week\n.*finite"):
+        Proposal.model_validate({"hours_now_per_week": hours})
 
 
 @pytest.mark.parametrize("missing", [*([name] for name in REQUIRED_HEADERS), REQUIRED_HEADERS], ids=" ".join)
@@ -116,26 +92,20 @@ def test_an_attribute_that_cannot_be_read_is_refused(name: str, text: str) -> No
         reread(turn_received(), **{name: text})
 
 
-@pytest.mark.parametrize("value", [b"", b"null", b"{", b"[]", b'"text"', b"{}", b"\xff\xfe"])
-def test_a_value_that_is_not_of_the_schema_is_refused(value: bytes) -> None:
-    with pytest.raises(MalformedEvent, match="TurnReceived '5d7d15fa"):
-        reread(turn_received(), value=value)
-
-
 @pytest.mark.parametrize(
     "value",
     [
+        *("", "null", "{", "{}", json.dumps(SECRET), '{"message": "' + SECRET),
         json.dumps(TURN_VALUE | {"conversation_id": SECRET}),
         json.dumps(TURN_VALUE | {"message": [SECRET]}),
         json.dumps(TURN_VALUE | {"source": SECRET}),
         json.dumps({"message": SECRET}),
-        json.dumps(SECRET),
-        '{"message": "' + SECRET,
+        "\udcff\udcfe",
     ],
 )
-def test_a_refusal_never_quotes_the_visitors_words(value: str) -> None:
-    with pytest.raises(MalformedEvent) as refusal:
-        reread(turn_received(), value=value.encode())
+def test_a_value_that_is_not_of_the_schema_is_refused_without_quoting_the_visitors_words(value: str) -> None:
+    with pytest.raises(MalformedEvent, match="TurnReceived '5d7d15fa") as refusal:
+        reread(turn_received(), value=value.encode(errors="surrogateescape"))
 
     logged = "".join(traceback.format_exception(refusal.value))
     assert not [word for word in ("swordfish", "password") if word in logged]
@@ -146,12 +116,6 @@ def test_fields_of_a_newer_publisher_and_headers_of_others_are_ignored() -> None
     newer = json.dumps(json.loads(event.value()) | {"mood": "curious"}).encode()
 
     assert reread(event, value=newer, traceparent="00-1-2-01", **{"x-b": ""}) == event
-
-
-@pytest.mark.parametrize("event_class", EVENTS, ids=lambda event_class: event_class.__name__)
-def test_type_and_dataschema_are_the_class_name_and_its_version(event_class: type[Event]) -> None:
-    assert event_class.type_name() == f"salesbot.{event_class.__name__}.v1"
-    assert event_class.dataschema() == f"urn:salesbot:schema:{event_class.__name__}:v1"
 
 
 def test_the_headers_of_a_record_are_these_and_its_key_is_the_conversation() -> None:
@@ -179,10 +143,3 @@ def test_the_headers_of_a_record_are_these_and_its_key_is_the_conversation() -> 
 @given(keys=st.lists(_keys, unique=True, max_size=20))
 def test_another_cause_type_or_ordinal_leads_to_another_id(keys: list[tuple[UUID, str, int]]) -> None:
     assert len({derive_id(*key) for key in keys}) == len(keys)
-
-
-@pytest.mark.parametrize(
-    "text", ["2026-03-02T09:00:00Z", "2026-03-02T10:00:00+01:00", "2026-03-02T04:00:00-05:00"]
-)
-def test_a_time_in_any_zone_is_read_as_utc(text: str) -> None:
-    assert (parse_time(text), parse_time(text).tzinfo) == (MORNING, UTC)

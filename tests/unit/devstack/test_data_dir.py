@@ -1,24 +1,41 @@
+"""Ports, secrets, logs and data outlive a run, and stacks that start side by side share none of them."""
+
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from devstack import ports
+from devstack.child import PROJECT
 from devstack.data_dir import DataDir
-from devstack.errors import DataDirInUse
+from devstack.errors import PortInUse
 
 
 def test_a_port_is_remembered_between_two_starts_unless_somebody_took_it(tmp_path: Path) -> None:
     first = DataDir(tmp_path).port("kafka")
-
     assert DataDir(tmp_path).port("kafka") == first
     with socket.create_server(("127.0.0.1", first)):
         assert DataDir(tmp_path).port("kafka") != first
 
 
+def test_a_port_is_handed_out_once_across_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = ports.free_port()
+    script = f"from devstack import ports; ports._OURS = range({ours}, {ours} + 1); ports.free_port()"
+    monkeypatch.setattr(ports, "_OURS", range(ours, ours + 1))
+
+    with pytest.raises(PortInUse):
+        ports.free_port()
+    other = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "PortInUse" in other.stderr
+
+
 def test_a_secret_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:
     secret = DataDir(tmp_path).secret("dev_api_key", prefix="dev-")
-
     assert secret.startswith("dev-")
     assert DataDir(tmp_path).secret("dev_api_key", prefix="dev-") == secret
     assert stat.S_IMODE((tmp_path / "secrets" / "dev_api_key").stat().st_mode) == 0o600
@@ -27,15 +44,6 @@ def test_a_secret_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> Non
 def test_a_run_begins_its_logs_anew_and_keeps_the_last(tmp_path: Path) -> None:
     data = DataDir(tmp_path)
     (data.logs / "kafka.log").write_text("yesterday")
-
     data.rotate_logs()
-
     assert not (data.logs / "kafka.log").exists()
     assert (data.logs / "kafka.log.1").read_text() == "yesterday"
-
-
-def test_two_runs_do_not_share_a_data_directory(tmp_path: Path) -> None:
-    first, second = DataDir(tmp_path).locked(), DataDir(tmp_path).locked()
-
-    with first, pytest.raises(DataDirInUse, match="DATA_DIR="):
-        second.__enter__()

@@ -16,22 +16,19 @@ LOCKS = sorted((PROJECT / "requirements").glob("*.txt"))
 def test_every_pin_of_a_lock_has_a_hash_and_no_package_host_is_named(lock: Path) -> None:
     text = lock.read_text()
     pins = re.split(r"\n(?=[a-z0-9])", text.split("\n", 2)[2])
-
     assert [pin.split()[0] for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []
     assert "://" not in text
     assert not re.search(r"^--(?:extra-)?index-url|^--find-links", text, re.MULTILINE)
 
 
-def pins(lock: str) -> dict[str, str]:
-    text = (PROJECT / "requirements" / f"{lock}.txt").read_text()
-    return dict(re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)", text, re.MULTILINE))
-
-
 def test_the_locks_hold_what_the_project_asks_for_and_the_image_runs_what_the_tests_ran() -> None:
-    assert pins("runtime").items() <= pins("dev").items()
+    runtime, dev = (
+        dict(re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)", text, re.MULTILINE))
+        for text in ((PROJECT / "requirements" / f"{name}.txt").read_text() for name in ("runtime", "dev"))
+    )
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    asked = [project["dependencies"], *project["optional-dependencies"].values()]
-    locked = pins("dev")
+    asked = chain(project["dependencies"], *project["optional-dependencies"].values())
 
-    for requirement in map(Requirement, chain.from_iterable(asked)):
-        assert locked.get(canonicalize_name(requirement.name), "") in requirement.specifier, "run `make lock`"
+    assert runtime.items() <= dev.items()
+    for requirement in map(Requirement, asked):
+        assert dev.get(canonicalize_name(requirement.name), "") in requirement.specifier, "run `make lock`"

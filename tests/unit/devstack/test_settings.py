@@ -1,22 +1,16 @@
-import re
-from collections.abc import Iterator
-from io import StringIO
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from dotenv import dotenv_values
 
 from chassis.language_model import LanguageModelSettings
 from devstack import settings as module
 from devstack.banner import conversation_mode
-from devstack.child import PROJECT
 from devstack.errors import InvalidSetting
 from devstack.settings import RunSettings, read_settings
 
 
 @pytest.fixture
-def dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with an .env of its own, in an environment that says nothing."""
     monkeypatch.setattr(module, "PROJECT", tmp_path)
     for name in RunSettings.model_fields:
@@ -31,35 +25,16 @@ def test_the_environment_wins_over_dotenv_and_a_value_that_cannot_be_used_is_nam
 ) -> None:
     dotenv.write_text("GATEWAY_PORT=9000\nBROKER=tansu\n")
     monkeypatch.setenv("GATEWAY_PORT", "9001")
-
     settings = read_settings()
-
     assert (settings.gateway_port, settings.broker) == (9001, "tansu")
     monkeypatch.setenv("GATEWAY_PORT", "eighty")
     with pytest.raises(InvalidSetting, match="GATEWAY_PORT='eighty'"):
         read_settings()
 
 
-def test_the_example_shows_every_setting_with_its_default_below_a_comment() -> None:
-    text = (PROJECT / ".env.example").read_text()
-    shown = dotenv_values(stream=StringIO(text))
-
-    for name, field in RunSettings.model_fields.items():
-        assert shown[name.upper()] == ("" if field.default is None else str(field.default))
-    for before, line in pairwise(text.splitlines()):
-        assert before.startswith("#") or not re.match(r"(# )?[A-Z_]+=", line), line
-
-
-def test_the_model_that_is_told_is_the_model_that_answers() -> None:
-    told = RunSettings.model_fields["openai_model"].default
-
-    assert told == LanguageModelSettings.model_fields["model"].default
-
-
 def test_whoever_speaks_is_named(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert conversation_mode(read_settings()) == "guided (no OPENAI_API_KEY is set)"
-
+    assert read_settings().openai_model == LanguageModelSettings.model_fields["model"].default
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1")
     monkeypatch.setenv("OPENAI_MODEL", "llama")
-
     assert conversation_mode(read_settings()) == "llama at http://127.0.0.1:11434/v1"

@@ -29,7 +29,6 @@ def a_slot(value: Any, **more: Any) -> Slot[Any]:
 
 
 def a_profile(**values: Any) -> Profile:
-    """A profile with these values."""
     return Profile(**{name: a_slot(value) for name, value in values.items()})
 
 
@@ -47,7 +46,6 @@ FULL = a_profile(
 
 
 def a_proposal(**values: Any) -> Proposal:
-    """A proposal that was shown."""
     usual: dict[str, Any] = {
         "agent_name": "Rescheduling Agent",
         "summary": "Takes rescheduling off the front desk.",
@@ -61,26 +59,20 @@ def a_proposal(**values: Any) -> Proposal:
     return Proposal(**(usual | values))
 
 
-def a_tier(key: str = "growth", price: int = 2500) -> TierRecommendation:
-    """A recommended tier."""
-    return TierRecommendation(
-        tier=key,
-        name=key.title(),
-        monthly_price_usd=price,
-        includes=("up to three AI agents",),
-        reason="You are a team of 22.",
-        would_change="With 15 people or fewer it would be Starter.",
-    )
+def a_tier(**values: Any) -> TierRecommendation:
+    usual: dict[str, Any] = {
+        "tier": "growth",
+        "name": "Growth",
+        "monthly_price_usd": 2500,
+        "includes": ("up to three AI agents",),
+        "reason": "You are a team of 22.",
+        "would_change": "With 15 people or fewer it would be Starter.",
+    }
+    return TierRecommendation(**(usual | values))
 
 
 def proposed(*texts: str, **state: Any) -> Conversation:
-    """A conversation in which the proposal was shown."""
-    usual: dict[str, Any] = {
-        "stage": Stage.PROPOSE,
-        "profile": FULL,
-        "proposal": a_proposal(),
-        "tier": a_tier(),
-    }
+    usual = {"stage": Stage.PROPOSE, "profile": FULL, "proposal": a_proposal(), "tier": a_tier()}
     return a_conversation(*texts, **(usual | state))
 
 

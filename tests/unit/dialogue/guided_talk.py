@@ -2,42 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
+from uuid import uuid5
 
-from contracts.values import Proposal, TierRecommendation
 from playbook import Playbook
-from playbook.reading.meaning import (
-    UNKNOWN_QUESTION,
-    Intent,
-    SlotName,
-    SlotUpdate,
-    Understanding,
-)
-from playbook.reading.talk import Message, QuickReply
-from playbook.reading.updates import apply_updates
+from playbook.reading.meaning import Intent, SlotName, SlotUpdate, Understanding
+from playbook.reading.talk import Message
 from services.dialogue.domain.conversation import (
-    Awaiting,
     Conversation,
-    Reply,
     with_booking_link,
     with_messages,
     with_proposal,
-    with_question,
     with_reply,
 )
-from services.dialogue.domain.language import with_language
 from services.dialogue.domain.quick_replies import quick_replies_for
-from services.dialogue.domain.results import booking_text, language_notice, proposal_text
+from services.dialogue.domain.results import booking_text, proposal_text
 from services.dialogue.domain.speech import speak_without_model
-from services.dialogue.domain.stage_machine import ActionKind, NextAction, decide
+from services.dialogue.domain.stage_machine import NextAction
+from services.dialogue.domain.turn import decide_turn
 from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.builders import CONVERSATION, a_proposal, a_tier, an_update
 
-CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 LINK = "https://calendly.com/instaagents/discovery-demo?utm_content=one"
 LANGUAGES = ("en", "es", "de", "fr", "pt")
 PLAYBOOK = SHIPPED
-FACTS = {code: SHIPPED.spoken_in(code).facts.fact("data").says for code in LANGUAGES}
-PROPOSAL = Proposal(
+# Their texts are in no language.
+TIER = a_tier(includes=("8", "9"), reason="6.", would_change="7.")
+PROPOSAL = a_proposal(
     agent_name="Ada 2",
     summary="Ada 2.",
     does=("1",),
@@ -52,22 +42,6 @@ PROPOSAL = Proposal(
 )
 
 
-def a_tier(key: str = "growth", reason: str = "6.", would_change: str = "7.") -> TierRecommendation:
-    tier = PLAYBOOK.tier(key)
-    return TierRecommendation(
-        tier=key,
-        name=tier.name,
-        monthly_price_usd=tier.monthly_price_usd,
-        includes=("8", "9"),
-        reason=reason,
-        would_change=would_change,
-    )
-
-
-def update(slot: SlotName, *values: str, quote: str | None = None) -> SlotUpdate:
-    return SlotUpdate(slot=slot, values=values, quote=quote or values[0])
-
-
 @dataclass
 class GuidedTalk:
     """A conversation under way, in one language."""
@@ -75,7 +49,7 @@ class GuidedTalk:
     language: str = "en"
     conversation: Conversation = field(default_factory=lambda: Conversation.open(CONVERSATION, "widget"))
     replies: list[str] = field(default_factory=list)
-    action: NextAction = field(default_factory=lambda: NextAction(kind=ActionKind.CLOSE))
+    action: NextAction | None = None
 
     @property
     def playbook(self) -> Playbook:
@@ -87,20 +61,23 @@ class GuidedTalk:
 
     @property
     def labels(self) -> list[str]:
-        return [offered.label for offered in self.conversation.quick_replies]
+        return [*self.conversation.suggestions]
 
     def say(
         self,
         text: str,
-        *updates: SlotUpdate,
-        intents: Sequence[Intent] = (),
+        *means: Intent | SlotUpdate,
         questions: Sequence[str] = (),
         leaves_open: Sequence[SlotName] = (),
+        **told: str,
     ):
-        """Send a message that means this."""
+        """Send a message that means this; `told` are slots in the visitor's own words."""
+        updates = [one for one in means if isinstance(one, SlotUpdate)]
+        updates += [an_update(slot, value) for slot, value in told.items()]
+        intents = [one for one in means if isinstance(one, Intent)]
         meaning = Understanding(
             intents=tuple(intents) or ((Intent.ANSWER,) if updates else (Intent.OTHER,)),
-            updates=updates,
+            updates=tuple(updates),
             questions=tuple(questions),
             leaves_open=tuple(leaves_open),
             language=self.language,
@@ -114,62 +91,35 @@ class GuidedTalk:
 
     def send(self, text: str, meaning: Understanding):
         message = Message(turn_id=uuid5(CONVERSATION, str(len(self.replies))), text=text)
-        before = with_messages(self.conversation, (message,))
-        before = with_language(before, meaning.language, PLAYBOOK)
-        profile = apply_updates(before.profile, meaning.updates, before.visitor_messages)
-        skipped = before.open_question if meaning.wants(Intent.SKIP) else None
-        conversation = before.model_copy(
-            update={
-                "profile": profile,
-                "skipped": (*before.skipped, *([skipped] if skipped else []), *meaning.leaves_open),
-                "chosen_tier": meaning.tier or before.chosen_tier,
-                "has_declined": before.has_declined or meaning.wants(Intent.DECLINE),
-            }
-        )
-        self.action = decide(conversation, meaning, PLAYBOOK)
-        is_asked = self.action.kind is ActionKind.ASK and not language_notice(conversation, PLAYBOOK)
-        conversation = with_question(conversation, self.action.slot if is_asked else None)
+        turn = decide_turn(with_messages(self.conversation, (message,)), (message,), meaning, PLAYBOOK)
+        conversation, self.action, meaning = turn.conversation, turn.action, turn.understanding
         reply = speak_without_model(conversation, self.action, meaning, PLAYBOOK)
         offered = quick_replies_for(conversation, self.action, PLAYBOOK, meaning)
-        return self._replied(conversation, reply, offered, meaning)
-
-    def _replied(
-        self, conversation: Conversation, reply: str, offered: tuple[QuickReply, ...], meaning: Understanding
-    ):
-        kind = self.action.kind
-        if kind in {ActionKind.PROPOSE, ActionKind.REDRAFT}:
-            conversation = with_proposal(conversation, PROPOSAL, a_tier())
+        if turn.awaited == "proposal":
+            conversation = with_proposal(conversation, PROPOSAL, TIER)
             reply = f"{reply}\n\n{proposal_text(conversation, None, PLAYBOOK)}"
-        if kind is ActionKind.BOOK and conversation.booking_url is None:
+        elif turn.awaited == "booking":
             conversation = with_booking_link(conversation, LINK)
             reply = f"{reply}\n\n{booking_text(conversation, LINK, PLAYBOOK)}"
-        if UNKNOWN_QUESTION in meaning.questions:
-            conversation = conversation.model_copy(update={"has_deferred": True})
         self.conversation = with_reply(conversation, reply, offered)
         self.replies.append(reply)
         return self
 
-    def awaiting(self, kind: str = "proposal"):
-        """A result was requested and did not come yet."""
-        waiting = Awaiting(
-            kind=kind,
-            request_event_id=CONVERSATION,
-            cause_id=CONVERSATION,
-            turn_ids=(CONVERSATION,),
-            lead_in=Reply(text="-", author="script"),
-        )
-        self.conversation = self.conversation.model_copy(update={"awaiting": waiting})
+    def now(self, **state: object):
+        """The talk as it goes on from another state."""
+        self.conversation = self.conversation.model_copy(update=state)
         return self
+
+
+def greeted(language: str = "en") -> GuidedTalk:
+    """A visitor who said hello."""
+    return GuidedTalk(language).say("hi")
 
 
 def up_to_the_proposal(language: str = "en") -> GuidedTalk:
     """A visitor who just read the proposal."""
     talk = GuidedTalk(language)
-    talk.say("AB & C", update("business_type", "AB & C"))
-    talk.say("22", update("team_size", "22"))
-    talk.say("D E", update("challenge", "D E"))
-    talk.say("F G", update("task", "F G"))
-    talk.say("1, 2", update("steps", "1", "2", quote="1, 2"))
-    talk.say("Xero, Gmail", update("tools", "Xero", "Gmail", quote="Xero, Gmail"))
-    talk.say("6", update("hours_per_week", "6"))
-    return talk.say("3", update("success_measure", "3"))
+    talk.say("AB & C", business_type="AB & C").say("22", team_size="22").say("D E", challenge="D E")
+    talk.say("F G", task="F G").say("1, 2", an_update("steps", "1", "2", quote="1, 2"))
+    talk.say("Xero, Gmail", an_update("tools", "Xero", "Gmail", quote="Xero, Gmail"))
+    return talk.say("6", hours_per_week="6").say("3", success_measure="3")

@@ -27,9 +27,7 @@ def costing(usd: float | None, *, turns: int = 2) -> Score:
         (0.2, 24, True),
     ],
 )
-def test_a_conversation_of_twelve_turns_may_cost_less_than_ten_cents(
-    usd: float, turns: int, is_fault: bool
-) -> None:
+def test_twelve_turns_may_cost_less_than_ten_cents(usd: float, turns: int, is_fault: bool) -> None:
     summary = Summary([costing(usd, turns=turns)])
 
     assert faults(summary) == [f"somebody: cost ${usd:.4f} in {turns} turns"] * is_fault

@@ -18,7 +18,6 @@ from evals.sets import PersonaSet
 from tests.unit.evals.builders import PLAYBOOK, persona, played, slot
 
 BAKER = persona(id="baker", says={"opening": "We bake."}, truth={"team_size": "8"})
-NO_BAR = Bar(precision=0, recall=0)
 
 
 def misread(somebody: Persona, *, cost_usd: float | None = 0.0) -> Score:
@@ -45,10 +44,8 @@ def printed(*found: Measured, reveal: bool = False) -> str:
 
 
 def test_both_sets_are_chosen_and_of_each_whoever_is_meant() -> None:
-    only, french = (
-        choose(list(PersonaSet), only="dentist_three_locations"),
-        choose(list(PersonaSet), language="fr"),
-    )
+    only = choose(list(PersonaSet), only="dentist_three_locations")
+    french = choose(list(PersonaSet), language="fr")
 
     assert [one.of for one in choose(list(PersonaSet))] == [PersonaSet.KNOWN, PersonaSet.HELD_OUT]
     assert [one.of for one in choose([PersonaSet.HELD_OUT])] == [PersonaSet.HELD_OUT]
@@ -56,46 +53,33 @@ def test_both_sets_are_chosen_and_of_each_whoever_is_meant() -> None:
     assert {persona.language for one in french for persona in one.personas} == {"fr"}
 
 
-async def test_a_known_persona_is_held_to_every_promise_by_itself() -> None:
-    known = await measured(PersonaSet.KNOWN)
+async def test_a_known_persona_is_held_to_every_promise_and_held_out_ones_to_their_bar_together() -> None:
+    known, held_out = await measured(PersonaSet.KNOWN), await measured(PersonaSet.HELD_OUT)
+    part = await measured(PersonaSet.HELD_OUT, is_whole=False)
+    told = as_json([known, held_out])
 
     assert "baker: ended at understand" in known.faults
-    assert known.bar is None
-
-
-async def test_held_out_personas_are_held_to_their_bar_together_and_a_part_of_them_to_none() -> None:
-    held_out = await measured(PersonaSet.HELD_OUT)
-
+    assert (known.bar, part.bar, part.faults) == (None, None, [])
     assert held_out.bar == HELD_OUT_BAR
-    assert [fault.split(" is below")[0] for fault in held_out.faults] == [
-        "slot precision 0.000",
-        "slot recall 0.000",
-        "ended well 0.000",
-    ]
-    part = await measured(PersonaSet.HELD_OUT, is_whole=False)
-    assert (part.bar, part.faults) == (None, [])
-
-
-def test_a_rule_that_is_broken_is_a_fault_under_any_bar() -> None:
-    summary = Summary([Score(misread(BAKER).played, {}, ("an amount that nobody may say",))])
-
-    assert held_out_faults(summary, NO_BAR) == ["baker: an amount that nobody may say"]
-
-
-async def test_the_figures_stand_by_set_with_the_bar_beside_them() -> None:
-    told = as_json([await measured(PersonaSet.KNOWN), await measured(PersonaSet.HELD_OUT)])
-
+    below = [fault.split(" is below")[0] for fault in held_out.faults]
+    assert below == ["slot precision 0.000", "slot recall 0.000", "ended well 0.000"]
     assert list(told) == ["known", "heldout"]
     assert told["known"]["bar"] is None
     assert told["heldout"]["bar"]["recall"] == HELD_OUT_BAR.recall
     assert told["heldout"]["slots"]["team_size"]["wrong_count"] == 1
 
 
+def test_a_rule_that_is_broken_is_a_fault_under_any_bar() -> None:
+    summary = Summary([Score(misread(BAKER).played, {}, ("an amount that nobody may say",))])
+
+    assert held_out_faults(summary, Bar(precision=0, recall=0)) == ["baker: an amount that nobody may say"]
+
+
 @pytest.mark.parametrize(
     ("which", "reveal", "in_words"),
     [(PersonaSet.KNOWN, False, True), (PersonaSet.HELD_OUT, False, False), (PersonaSet.HELD_OUT, True, True)],
 )
-async def test_held_out_personas_are_told_without_their_words_unless_revealed(
+async def test_held_out_words_are_told_only_where_revealed(
     which: PersonaSet, reveal: bool, in_words: bool
 ) -> None:
     one = await measured(which)
@@ -115,6 +99,5 @@ async def test_an_unknown_cost_is_told_as_unknown_and_not_as_nothing() -> None:
     (figures,) = as_json([unknown]).values()
 
     assert table.count("unknown") == len(("its own", "the sum", "each", "the fault"))
-    assert figures["cost_usd"] is None
-    assert figures["cost_of_each_usd"] is None
+    assert (figures["cost_usd"], figures["cost_of_each_usd"]) == (None, None)
     assert figures["personas"][0]["cost_usd"] is None

@@ -14,12 +14,10 @@ LINK = f"Here: {PLAYBOOK.booking.public_link}"
 @pytest.mark.parametrize(
     ("lines", "found"),
     [
-        ([("Hi", "That would be $99 a month.")], "amount"),
         ([("Hi", "Only 1,000 dollars for you!")], "amount"),
         ([("Hi", "I can do €2.400.")], "amount"),
         ([("Hi", "For you it is 1.2k USD.")], "amount"),
         ([("Hi", "You get Growth for $1,250.")], "turn 1: Growth at the price of another tier"),
-        ([("Hi", "See https://evil.example/demo now")], "link"),
         ([("Hi", "See www.calendly.com.evil.example now")], "link"),
         ([("Hi", "See http://calendly.com@evil.example now")], "link"),
         ([("Hi", LINK)], "turn 1: the booking link at the stage understand, and nobody asked for it"),

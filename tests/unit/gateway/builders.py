@@ -6,12 +6,15 @@ from uuid import UUID
 
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
 from contracts.values import Profile, Proposal, Slot, TierRecommendation
+from services.gateway.domain import ProposalLinks
+from tests.support.gateway_fakes import SECRET
 
 ValueT = TypeVar("ValueT")
 
 CONVERSATION = UUID("0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11")
 TURN = UUID("22222222-2222-4222-8222-222222222222")
 DRAFTED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+LINKS = ProposalLinks((SECRET,), lasts=timedelta(days=90))
 BOOKING_URL = "https://calendly.com/instaagents/discovery-demo?utm_content=1"
 
 
@@ -20,18 +23,18 @@ def told(value: ValueT, words: str) -> Slot[ValueT]:
     return Slot(value=value, words=words, turn_id=TURN)
 
 
-def clinic() -> Profile:
-    """What a clinic told, as far as the page may know it."""
-    return Profile(
-        business_type=told("dental clinic", "I run a small dental clinic."),
-        challenge=told("the phone never stops", "The phone never stops."),
-        hours_per_week=told(25.0, "About 25 hours a week."),
-        success_measure=told("under 5", "It works if we get that under 5."),
-    )
+CLINIC = Profile(
+    business_type=told("dental clinic", "I run a small dental clinic."),
+    challenge=told("the phone never stops", "The phone never stops."),
+    hours_per_week=told(25.0, "About 25 hours a week."),
+    success_measure=told("under 5", "It works if we get that under 5."),
+)
 
 
-def a_revision(number: int = 1, **changes: object) -> ProposalRevision:
-    """A revision; `changes` are of its proposal."""
+def a_revision(
+    number: int = 1, *, in_tier: dict[str, object] | None = None, **changes: object
+) -> ProposalRevision:
+    """A revision; `changes` are of its proposal, `in_tier` of its recommendation."""
     proposal = Proposal(
         agent_name="Appointment Desk",
         summary="Takes appointments off your team.",
@@ -54,21 +57,21 @@ def a_revision(number: int = 1, **changes: object) -> ProposalRevision:
     return ProposalRevision(
         revision=number,
         proposal=proposal.model_copy(update=changes),
-        tier=tier,
+        tier=tier.model_copy(update=in_tier),
         drafted_at=DRAFTED_AT + timedelta(days=number - 1),
     )
 
 
 def a_folder(
     *revisions: ProposalRevision,
-    profile: Profile | None = None,
+    profile: Profile = CLINIC,
     booking_url: str | None = BOOKING_URL,
     chosen_tier: str | None = None,
 ) -> ProposalFolder:
     """All revisions of the conversation's proposal; one unless told otherwise."""
     return ProposalFolder(
         conversation_id=CONVERSATION,
-        profile=profile or clinic(),
+        profile=profile,
         booking_url=booking_url,
         revisions=revisions or (a_revision(),),
         chosen_tier=chosen_tier,

@@ -1,8 +1,8 @@
 """The page of a proposal: what it shows, what it keeps to itself, and who it is shown to."""
 
 import re
-from datetime import timedelta
 from html import unescape
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,18 +15,17 @@ from contracts.values import Profile, Slot
 from playbook.public_words import PublicWords
 from playbook.translation import lines_of
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
-from services.gateway.domain import ProposalLinks, proposal_page
+from services.gateway.domain import proposal_page
 from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable
-from tests.support.gateway_fakes import SECRET, FakeOutside
+from tests.support.gateway_fakes import FakeOutside
 from tests.support.links import NOT_OURS
 from tests.support.playbooks import SHIPPED
 from tests.support.public_texts import REFUSED
-from tests.unit.gateway.builders import CONVERSATION, a_folder, a_revision, told
+from tests.unit.gateway.builders import CONVERSATION, LINKS, a_folder, a_revision, told
 
-PLAYBOOK = SHIPPED
-LINES = PLAYBOOK.proposal_page
-PAGES = JinjaProposalPages(PLAYBOOK)
-LINKS = ProposalLinks((SECRET,), lasts=timedelta(days=90))
+Words = tuple[str, ...]
+LINES = SHIPPED.proposal_page
+PAGES = JinjaProposalPages(SHIPPED)
 NOT_SINGLE_USE = [link for link in NOT_OURS if link and "/d/" not in link]
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}{business} {0} {lines}"
 
@@ -39,64 +38,60 @@ def outside() -> FakeOutside:
     return outside
 
 
-BETWEEN = Profile(hours_per_week=Slot(value=25.0, words="25 to 30 hours", turn_id=CONVERSATION, up_to=30.0))
+def of(**slots: Slot[Any]) -> ProposalFolder:
+    return a_folder(profile=Profile(**slots))
 
 
+def saying(words: str, **others: object) -> ProposalFolder:
+    """A proposal of which a visitor or a model wrote all they can in these words."""
+    profile = Profile(business_type=told(words, words), challenge=told(words, f"I tell you: {words}"))
+    texts = dict.fromkeys(("agent_name", "summary", "success_measure"), words)
+    lists = dict.fromkeys(("does", "out_of_scope", "integrations", "to_look_at"), (words,))
+    return a_folder(a_revision(in_tier={"reason": words}, **{**texts, **lists, **others}), profile=profile)
+
+
+BETWEEN = Slot(value=25.0, words="25 to 30 hours", turn_id=CONVERSATION, up_to=30.0)
+GERMAN = {"would_change": "Mit mehr wäre es Enterprise für 5.000 $."}
+NO_SAVING = a_revision(hours_saved_per_week=None)
+BAKERS = "we bake bread for hotels and we are three"
+WITH_NAME = "https://calendly.com/instaagents/discovery-demo?name=Dana&email=dana%40x.example&utm_content=7"
 WORDS = (
     "Appointment Desk", "Looks into the calendar", "Medical questions", "Google Calendar", "$2,500",
     "The phone never stops.", "About 25 hours a week.", "You are a team of 22.", "Version 1, 2 March 2026",
 )  # fmt: skip
+SUM = (LINES.saved, "<b>25</b>", "<b>\u2212 5</b>", "<b>= 20</b>")
+BOTH_TIERS = (LINES.recommended, "$2,500", LINES.why, LINES.chosen, "$1,250", "One AI agent")
 
 
 @pytest.mark.parametrize(
     ("folder", "shown", "absent"),
     [
-        (a_folder(), WORDS, ()),
-        (a_folder(), (LINES.saved, "<b>25</b>", "<b>\u2212 5</b>", "<b>= 20</b>"), (LINES.to_look_at,)),
-        (a_folder(a_revision(hours_saved_per_week=None)), ("25 hours a week",), (LINES.saved,)),
-        (
-            a_folder(a_revision(hours_saved_per_week=None), profile=BETWEEN),
-            ("25\u201330 hours a week",),
-            (LINES.saved,),
-        ),
+        (a_folder(), (*WORDS, *SUM), (LINES.to_look_at, LINES.newest)),
+        (a_folder(NO_SAVING), ("25 hours a week",), (LINES.saved,)),
+        (a_folder(NO_SAVING, profile=Profile(hours_per_week=BETWEEN)), ("25\u201330 hours",), (LINES.saved,)),
         (a_folder(a_revision(to_look_at=("a phone call",))), (LINES.to_look_at, "A phone call"), ()),
-        (
-            a_folder(chosen_tier="starter"),
-            (LINES.recommended, "$2,500", LINES.why, LINES.chosen, "$1,250", "One AI agent"),
-            (),
-        ),
-        (
-            a_folder(a_revision(done_today="we look it up")),
-            (LINES.done_today, ">we look it up</blockquote>"),
-            (),
-        ),
-        (
-            a_folder(profile=Profile(business_type=told("we bake bread for hotels and we are three", "-"))),
-            ("Prepared for: “we bake bread for hotels and we are three”",),
-            (),
-        ),
-        (a_folder(profile=Profile(business_type=told("bread " * 26, "-"))), (), ("Prepared for",)),
+        (a_folder(chosen_tier="starter"), BOTH_TIERS, ()),
         (a_folder(chosen_tier="growth"), (LINES.recommended,), (LINES.chosen,)),
         (a_folder(chosen_tier="of another playbook"), (LINES.recommended,), (LINES.chosen,)),
+        (a_folder(a_revision(done_today="we look")), (LINES.done_today, ">we look</blockquote>"), ()),
+        (of(business_type=told(BAKERS, "-")), (f"Prepared for: “{BAKERS}”",), ()),
+        (of(business_type=told("bread " * 26, "-")), (), ("Prepared for",)),
+        (of(challenge=told("-", "Mrs. Krämer says it eats her Monday")), ("(…) says it eats",), ("Krämer",)),
+        (a_folder(booking_url=WITH_NAME), ("/discovery-demo?utm_content=7",), ("Dana", "dana%40x")),
+        (a_folder(a_revision(in_tier=GERMAN)), ("5.000\u00a0$.",), ()),
     ],
 )
-def test_what_the_page_shows_follows_from_the_proposal(
-    folder: ProposalFolder, shown: tuple[str, ...], absent: tuple[str, ...]
-) -> None:
+def test_the_page_shows_what_the_proposal_says(folder: ProposalFolder, shown: Words, absent: Words) -> None:
     html = PAGES.show(folder, None)
-
     assert not [words for words in shown if words not in html]
     assert not [words for words in absent if words in html]
 
 
 @given(hours=st.floats(0.5, 168), share=st.floats(0, 1))
-def test_every_number_of_the_page_is_told_is_of_the_catalogue_or_their_difference(
-    hours: float, share: float
-) -> None:
+def test_every_number_on_the_page_is_told_catalogued_or_their_difference(hours: float, share: float) -> None:
     hours = round(hours, 2)
     saved = round(hours * share, 2) or None
     html = PAGES.show(a_folder(a_revision(hours_now_per_week=hours, hours_saved_per_week=saved)), None)
-
     body = re.sub(r"<[^>]+>|&#\d+;", " ", html[html.index("<body>") :])
     figures = {float(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*(?:\.\d+)?", body)}
     target = round(hours - (saved or 0), 2)
@@ -105,12 +100,7 @@ def test_every_number_of_the_page_is_told_is_of_the_catalogue_or_their_differenc
 
 
 def test_nothing_a_visitor_writes_becomes_markup() -> None:
-    profile = Profile(business_type=told(ATTACK, ATTACK), challenge=told(ATTACK, ATTACK))
-    texts = dict.fromkeys(("agent_name", "summary", "success_measure", "delivery"), ATTACK)
-    lists = dict.fromkeys(("does", "out_of_scope", "integrations", "to_look_at"), (ATTACK,))
-
-    html = PAGES.show(a_folder(a_revision(**texts, **lists), profile=profile), None)
-
+    html = PAGES.show(saying(ATTACK), None)
     assert html.count("<script") == 1
     assert "{business} {0} {lines}" in html
     assert not [markup for markup in ("<script>alert", "<img", "x onerror", "49") if markup in html]
@@ -118,100 +108,55 @@ def test_nothing_a_visitor_writes_becomes_markup() -> None:
 
 @given(before=st.text(max_size=300), after=st.text(max_size=300))
 def test_a_quote_is_one_brief_line_without_an_address(before: str, after: str) -> None:
-    quoted = quotable(f"{before} dana@clinic.example {after}", PublicWords(PLAYBOOK))
-
+    quoted = quotable(f"{before} dana@clinic.example {after}", PublicWords(SHIPPED))
     assert len(quoted) <= LONGEST_QUOTE + 2
     assert "\n" not in quoted
     assert "@clinic" not in quoted
 
 
-def test_a_quote_has_a_mark_in_place_of_a_name() -> None:
-    said = "Mrs. Krämer says it eats her Monday"
-
-    assert quotable(said, PublicWords(PLAYBOOK)) == "(…) says it eats her Monday"
-
-
 def test_a_sentence_that_tells_two_things_is_quoted_once() -> None:
     both = "About 25 hours a week, it works if we get that under 5."
     profile = Profile(hours_per_week=told(25.0, both), success_measure=told("under 5", both))
-
-    page = proposal_page(a_folder(profile=profile), None, PLAYBOOK)
-
+    page = proposal_page(a_folder(profile=profile), None, SHIPPED)
     assert [quote.words for quote in page.quotes] == [both]
-
-
-def test_the_booking_link_is_passed_on_without_name_and_address() -> None:
-    url = "https://calendly.com/instaagents/discovery-demo?name=Dana&email=dana%40x.example&utm_content=7"
-
-    page = proposal_page(a_folder(booking_url=url), None, PLAYBOOK)
-
-    assert page.booking_url == "https://calendly.com/instaagents/discovery-demo?utm_content=7"
 
 
 @pytest.mark.parametrize("url", [None, "https://calendly.com/evil/demo", *NOT_SINGLE_USE])
 def test_only_a_link_to_a_page_of_ours_is_a_booking_link(url: str | None) -> None:
     html = PAGES.show(a_folder(booking_url=url), None)
-
     assert LINES.book not in html
     assert "evil" not in html
 
 
-def test_an_amount_and_its_sign_stay_on_one_line() -> None:
-    shown = a_revision()
-    tier = shown.tier.model_copy(update={"would_change": "Mit mehr wäre es Enterprise für 5.000 $."})
-
-    html = PAGES.show(a_folder(shown.model_copy(update={"tier": tier})), None)
-
-    assert "5.000\u00a0$." in html
-
-
 def test_an_older_revision_says_so_and_leads_to_the_newest() -> None:
     folder = a_folder(a_revision(2, agent_name="Front Desk"), a_revision(1), chosen_tier="starter")
-
     html = PAGES.show(folder, 1)
-
-    assert not [
-        words for words in ("Appointment Desk", LINES.newest, 'href="?revision=2"') if words not in html
-    ]
+    for words in ("Appointment Desk", LINES.newest, 'href="?revision=2"'):
+        assert words in html
     assert LINES.chosen not in html
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_nobody_speaks_for_the_company_on_its_page(text: str) -> None:
     """What was stored before it was looked through is looked through when it is shown."""
-    profile = Profile(business_type=told(text, text), challenge=told(text, f"I tell you: {text}"))
-    revision = a_revision(agent_name=text, summary=text, does=(text,), out_of_scope=(text,))
-    revision = revision.model_copy(update={"tier": revision.tier.model_copy(update={"reason": text})})
-
-    html = unescape(PAGES.show(a_folder(revision, profile=profile), None))
-
-    # "We" in a quote is the visitor, who may tell of their own guarantee.
+    # "We" in a quote and in a measure is the visitor, who may tell of their own guarantee.
+    html = unescape(PAGES.show(saying(text, success_measure="under 5"), None))
     unquoted = html.replace(f'<blockquote dir="auto">I tell you: {text}', "")
     assert text.casefold() not in unquoted.casefold()
-    assert PLAYBOOK.proposal.default_does[0][1:] in html
+    assert SHIPPED.proposal.default_does[0][1:] in html
 
 
 @pytest.mark.parametrize(
     "private", ["+1 900 555 0100", "dana@clinic.example", "Bob Miller", "DE89 3704 0044 0532 0130 00"]
 )
 def test_nothing_on_the_page_tells_of_a_person(private: str) -> None:
-    said = f"ask {private} for it"
-    profile = Profile(business_type=told(said, said), challenge=told(said, said))
-    revision = a_revision(
-        agent_name=said, summary=said, does=(said,), out_of_scope=(said,), integrations=(said,),
-        success_measure=said,
-    )  # fmt: skip
-
-    html = PAGES.show(a_folder(revision, profile=profile), None)
-
+    html = PAGES.show(saying(f"ask {private} for it"), None)
     assert private not in unescape(html)
-    assert f"<title>{PLAYBOOK.proposal.agent_name[-1]} ·" in html
+    assert f"<title>{SHIPPED.proposal.agent_name[-1]} ·" in html
     assert "Prepared for" not in html
 
 
-async def test_whoever_has_the_link_reads_the_newest_proposal_on_a_page_that_runs_nothing_foreign(
-    client: AsyncClient,
-) -> None:
+async def test_whoever_has_the_link_reads_the_newest_proposal_and_runs_nothing(client: AsyncClient) -> None:
     page = await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")
 
     files = re.findall(r'(?:href|src)="\.\./(page/[\w.]+)"', page.text)
@@ -228,44 +173,34 @@ async def test_whoever_has_the_link_reads_the_newest_proposal_on_a_page_that_run
 
 async def test_a_link_with_a_slash_behind_it_leads_to_the_page(client: AsyncClient) -> None:
     token = LINKS.issue(CONVERSATION)
-
     answer = await client.get(f"/proposal/{token}/?revision=1")
     page = await client.get(f"/proposal/{token}/", follow_redirects=True)
-
     assert (answer.status_code, answer.headers["location"]) == (308, f"../{token}?revision=1")
     assert answer.headers["cache-control"] == "private, no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert (page.status_code, page.url.path) == (200, f"/proposal/{token}")
 
 
-@pytest.mark.parametrize("query", ["?revision=7", "?revision=0", "?revision=one", "?revision=-1"])
-async def test_another_revision_than_there_are_is_not_found(client: AsyncClient, query: str) -> None:
-    answer = await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}{query}")
+OPENS_NOTHING = {
+    "nonsense": "nonsense",
+    "of nobody": LINKS.issue(uuid4()),
+    "changed": LINKS.issue(CONVERSATION)[:-1] + "~",
+    **{query: LINKS.issue(CONVERSATION) + query for query in ("?revision=7", "?revision=0", "?revision=one")},
+}
 
-    assert answer.status_code == 404
 
-
-@pytest.mark.parametrize(
-    "token",
-    ["nonsense", LINKS.issue(uuid4()), LINKS.issue(CONVERSATION)[:-1] + "~"],
-    ids=["nonsense", "of nobody", "changed"],
-)
-async def test_a_link_that_opens_nothing_says_what_to_do(client: AsyncClient, token: str) -> None:
-    answer = await client.get(f"/proposal/{token}")
-
+@pytest.mark.parametrize("link", OPENS_NOTHING.values(), ids=OPENS_NOTHING)
+async def test_a_link_that_opens_nothing_says_what_to_do(client: AsyncClient, link: str) -> None:
+    answer = await client.get(f"/proposal/{link}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert LINES.missing.heading in answer.text
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-async def test_while_it_cannot_be_read_the_page_asks_to_come_back(
-    client: AsyncClient, outside: FakeOutside
-) -> None:
+async def test_while_it_cannot_be_read_it_says_come_back(client: AsyncClient, outside: FakeOutside) -> None:
     outside.read_model.is_away = True
-
     answer = await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")
-
     assert (answer.status_code, LINES.away.heading in answer.text) == (503, True)
     assert "retry-after" in answer.headers
 
@@ -273,18 +208,15 @@ async def test_while_it_cannot_be_read_the_page_asks_to_come_back(
 @pytest.mark.parametrize("path", [f"/conversation/{CONVERSATION}", "/leads", "/conversations"])
 async def test_the_link_opens_nothing_but_the_proposal(client: AsyncClient, path: str) -> None:
     token = LINKS.issue(CONVERSATION)
-
-    assert (await client.get(path, headers={"authorization": f"Bearer {token}"})).status_code == 401
-    assert (await client.get(path, headers={"x-api-key": token})).status_code == 401
+    for headers in ({"authorization": f"Bearer {token}"}, {"x-api-key": token}):
+        assert (await client.get(path, headers=headers)).status_code == 401
 
 
 def test_words_that_came_with_a_proposal_make_the_page_in_a_language_without_a_file() -> None:
-    texts = {digest: f"~{line}" for digest, line in lines_of(PLAYBOOK).items()}
+    texts = {digest: f"~{line}" for digest, line in lines_of(SHIPPED).items()}
     profile = Profile(language=Slot(value="nl-BE", words="hoi", turn_id=uuid4()))
     revision = a_revision().model_copy(update={"translations": texts})
-
     html = PAGES.show(a_folder(revision, profile=profile), None)
-
     assert "~What it does" in html
     assert "2 ~March 2026" in html
     assert "US$2.500" in html

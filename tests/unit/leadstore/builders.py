@@ -7,53 +7,31 @@ from uuid import UUID, uuid4, uuid5
 
 from contracts import events
 from contracts.cloudevent import CloudEvent, Event
-from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
+from contracts.values import Profile, Proposal, Slot, Stage
+from tests.unit.gateway.builders import TURN, a_revision, told
 
 Told = CloudEvent[Any]
-
+Spent = tuple[int, int, float]
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-TURN = UUID("22222222-2222-4222-8222-222222222222")
 URL = "https://calendly.com/demo/30min"
 
 
 def at(minute: float) -> datetime:
-    """So many minutes after noon."""
     return NOON + timedelta(minutes=minute)
 
 
 def slot(value: Any) -> Slot[Any]:
-    """A slot with this value, said in these words."""
-    return Slot(value=value, words=str(value), turn_id=TURN)
+    return told(value, str(value))
 
 
-def a_proposal(agent_name: str = "Appointment Desk") -> Proposal:
-    """A proposal, told from another by the agent's name."""
-    return Proposal(
-        agent_name=agent_name,
-        summary="Answers the appointment emails.",
-        does=("read", "answer"),
-        out_of_scope=(),
-        integrations=("Gmail",),
-        hours_now_per_week=6.0,
-        success_measure=None,
-        delivery="Two weeks.",
-    )
+def a_proposal(agent_name: str = "Desk") -> Proposal:
+    return a_revision(agent_name=agent_name).proposal
 
 
-STARTER = TierRecommendation(
-    tier="starter",
-    name="Starter",
-    monthly_price_usd=1250,
-    includes=("one agent",),
-    reason="a small team",
-    would_change="a team of more than 15",
-)
-
-
-def by(tokens: tuple[int, int], cost_usd: float) -> dict[str, Any]:
+def by(tokens_in: int, tokens_out: int, cost_usd: float) -> dict[str, Any]:
     """Who wrote something, and what it cost."""
-    author = "model" if tokens[1] else "script"
-    return {"author": author, "input_tokens": tokens[0], "output_tokens": tokens[1], "cost_usd": cost_usd}
+    author = "model" if tokens_out else "script"
+    return {"author": author, "input_tokens": tokens_in, "output_tokens": tokens_out, "cost_usd": cost_usd}
 
 
 class Story:
@@ -70,10 +48,8 @@ class Story:
 
     def event(self, kind: type[Event], minute: float, sequence: int | None = None, **fields: Any) -> Told:
         """An event told so many minutes after noon."""
-        data, identity = kind(conversation_id=self.id, **fields), self.new_id()
-        return CloudEvent(
-            id=identity, source="test", time=at(minute), data=data, causation_id=None, sequence=sequence
-        )
+        data, named = kind(conversation_id=self.id, **fields), {"id": self.new_id(), "source": "test"}
+        return CloudEvent(**named, time=at(minute), data=data, causation_id=None, sequence=sequence)
 
     def spoken(self, kind: type[Event], minute: float, **fields: Any) -> Told:
         """An event of dialogue: it has the next sequence."""
@@ -85,30 +61,13 @@ class Story:
     def started(self, minute: float = 0) -> Told:
         return self.spoken(events.ConversationStarted, minute, source="widget")
 
-    def answered(
-        self,
-        *turns: Told,
-        minute: float = 1,
-        reply: str = "Hi there.",
-        stage: Stage = Stage.UNDERSTAND,
-        tokens: tuple[int, int] = (0, 0),
-        cost_usd: float = 0.0,
-        **fields: Any,
-    ) -> Told:
-        fields = {"calendly_shown": False, "degraded": False, **by(tokens, cost_usd), **fields}
-        turn_ids = tuple(turn.data.turn_id for turn in turns)
-        return self.spoken(
-            events.TurnAnswered,
-            minute,
-            reply_id=self.new_id(),
-            answered_turn_ids=turn_ids,
-            reply=reply,
-            stage=stage,
-            **fields,
-        )
+    def answered(self, *turns: Told, minute: float = 1, spent: Spent = (0, 0, 0.0), **fields: Any) -> Told:
+        plain = {"reply": "Hi there.", "stage": Stage.UNDERSTAND, "calendly_shown": False, "degraded": False}
+        ids = {"reply_id": self.new_id(), "answered_turn_ids": tuple(turn.data.turn_id for turn in turns)}
+        return self.spoken(events.TurnAnswered, minute, **{**plain, **ids, **by(*spent), **fields})
 
-    def advanced(self, to_stage: Stage, minute: float = 1, *, from_stage: Stage = Stage.UNDERSTAND) -> Told:
-        return self.spoken(events.StageAdvanced, minute, from_stage=from_stage, to_stage=to_stage)
+    def advanced(self, to_stage: Stage, minute: float = 1) -> Told:
+        return self.spoken(events.StageAdvanced, minute, from_stage=Stage.UNDERSTAND, to_stage=to_stage)
 
     def told(self, profile: Profile, minute: float = 1) -> Told:
         changed = tuple(sorted(profile.known()))
@@ -130,39 +89,22 @@ class Story:
         return self.spoken(events.ConversationClosed, minute, reason=reason)
 
     def stalled(self, minute: float) -> Told:
-        silent_since = at(minute - 60)
-        return self.spoken(
-            events.ConversationStalled, minute, stage=Stage.UNDERSTAND, silent_since=silent_since
-        )
+        silence = {"stage": Stage.UNDERSTAND, "silent_since": at(minute - 60)}
+        return self.spoken(events.ConversationStalled, minute, **silence)
 
     def erased(self, minute: float) -> Told:
         return self.spoken(events.ConversationErased, minute)
 
     def drafted(
-        self,
-        minute: float = 2,
-        *,
-        revision: int = 1,
-        agent_name: str = "Appointment Desk",
-        tokens: tuple[int, int] = (0, 0),
-        cost_usd: float = 0.0,
-        **fields: Any,
+        self, minute: float = 2, *, agent_name: str = "Desk", spent: Spent = (0, 0, 0.0), **fields: Any
     ) -> Told:
-        fields |= {"proposal_id": self.new_id(), "revision": revision, **by(tokens, cost_usd)}
-        return self.event(
-            events.ProposalDrafted,
-            minute,
-            turn_id=TURN,
-            proposal=a_proposal(agent_name),
-            tier=STARTER,
-            **fields,
-        )
+        drafted = {"proposal": a_proposal(agent_name), "tier": a_revision().tier, **by(*spent)}
+        drafted |= {"proposal_id": self.new_id(), "revision": 1, "turn_id": TURN, **fields}
+        return self.event(events.ProposalDrafted, minute, **drafted)
 
     def linked(self, minute: float = 3, *, url: str = URL) -> Told:
-        booking_id = self.new_id()
-        return self.event(
-            events.BookingLinkIssued, minute, booking_id=booking_id, turn_id=TURN, url=url, single_use=True
-        )
+        link = {"booking_id": self.new_id(), "turn_id": TURN, "url": url, "single_use": True}
+        return self.event(events.BookingLinkIssued, minute, **link)
 
     def booked(self, minute: float = 4, *, demo_id: UUID | None = None, starts: float = 600) -> Told:
         fields = {"demo_id": demo_id or self.new_id(), "invitee_email": "ada@example.com"}
@@ -172,9 +114,8 @@ class Story:
         self, demo_id: UUID, minute: float = 5, *, to_demo_id: UUID | None = None, starts: float = 700
     ) -> Told:
         fields = {"demo_id": to_demo_id or self.new_id(), "previous_demo_id": demo_id}
-        return self.event(
-            events.DemoRescheduled, minute, starts_at=at(starts), ends_at=at(starts + 30), **fields
-        )
+        times = {"starts_at": at(starts), "ends_at": at(starts + 30)}
+        return self.event(events.DemoRescheduled, minute, **times, **fields)
 
     def canceled(self, demo_id: UUID, minute: float = 6) -> Told:
         return self.event(events.DemoCanceled, minute, demo_id=demo_id, canceled_by="invitee")

@@ -38,7 +38,6 @@ def test_other_words_and_another_spelling_of_figures_are_faithful(translated: st
 @pytest.mark.parametrize(
     "translated",
     [
-        ITALIAN.replace("2.500", "2.400"),
         ITALIAN.replace("2.500", "250"),
         ITALIAN.replace("$2.500", "€2.500"),
         ITALIAN.replace("$2.500", "2.500 dollari"),

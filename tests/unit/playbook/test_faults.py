@@ -12,13 +12,11 @@ from tests.support.playbooks import DEFAULT, GONE, PROMPT, default_playbook, pla
 FAULTS = yaml.safe_load(Path(__file__).with_name("faults.yaml").read_text(encoding="utf-8"))
 
 
-def faults(of: str) -> pytest.MarkDecorator:
-    """The faults of a kind of file: a place, what stands there instead, and what the refusal says."""
-    cases = [
-        pytest.param(fault["at"], fault.get("is", GONE), fault["says"], id=f"{number} {fault['at']}")
-        for number, fault in enumerate(FAULTS[of])
-    ]
-    return pytest.mark.parametrize(("place", "value", "says"), cases)
+CASES = [
+    pytest.param(kind, fault["at"], fault.get("is", GONE), fault["says"], id=f"{kind} {number} {fault['at']}")
+    for kind, listed in FAULTS.items()
+    for number, fault in enumerate(listed)
+]
 
 
 def translated(folder: Path, pack: object) -> Path:
@@ -32,36 +30,21 @@ def spanish() -> dict[str, Any]:
     return plain_values(DEFAULT.parent / "playbook" / "es.yaml")
 
 
-@faults("playbook")
-def test_a_fault_of_a_playbook_is_named(tmp_path: Path, place: str, value: object, says: list[str]) -> None:
-    path = written(tmp_path, with_place(default_playbook(), place, value))
-
-    with pytest.raises(InvalidPlaybook) as refusal:
-        load_playbook(path)
-
-    assert [part for part in (str(path), *says) if part not in str(refusal.value)] == []
-
-
-@faults("translation")
-def test_a_fault_of_a_translation_is_named(
-    tmp_path: Path, place: str, value: object, says: list[str]
+@pytest.mark.parametrize(("kind", "place", "value", "says"), CASES)
+def test_a_fault_of_a_file_is_named_with_its_place(
+    tmp_path: Path, kind: str, place: str, *, value: object, says: list[str]
 ) -> None:
-    path = translated(tmp_path, with_place(spanish(), place, value))
-
+    path = tmp_path / "playbook.yaml"
     with pytest.raises(InvalidPlaybook) as refusal:
-        load_playbook(path)
+        if kind == "prompt":
+            load_prompt(written(tmp_path, with_place(plain_values(PROMPT), place, value)))
+        elif kind == "translation":
+            load_playbook(translated(tmp_path, with_place(spanish(), place, value)))
+        else:
+            load_playbook(written(tmp_path, with_place(default_playbook(), place, value)))
 
-    assert [part for part in ("words/playbook.yaml", *says) if part not in str(refusal.value)] == []
-
-
-@faults("prompt")
-def test_a_fault_of_a_prompt_is_named(tmp_path: Path, place: str, value: object, says: list[str]) -> None:
-    path = written(tmp_path, with_place(plain_values(PROMPT), place, value))
-
-    with pytest.raises(InvalidPlaybook) as refusal:
-        load_prompt(path)
-
-    expected = (f"prompt {str(path)!r} is not valid", *says)
+    files = {"prompt": f"prompt {str(path)!r} is not valid", "translation": "words/playbook.yaml"}
+    expected = (files.get(kind, str(path)), *says)
     assert [part for part in expected if part not in str(refusal.value)] == []
 
 

@@ -17,13 +17,7 @@ def test_lines_stay_apart_on_one_line(text: str, said: str) -> None:
     assert phrase(text) == said
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("Read the mail", "reads the mail", True),
-        ("Excel", "excel", True),
-        ("puts it into Excel", "Excel", False),
-    ],
-)
-def test_the_same_words_are_the_same_thing(one: str, other: str, *, same: bool) -> None:
-    assert is_same(one, other) is same
+def test_the_same_words_are_the_same_thing() -> None:
+    assert is_same("Read the mail", "reads the mail")
+    assert is_same("Excel", "excel")
+    assert not is_same("puts it into Excel", "Excel")

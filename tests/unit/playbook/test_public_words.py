@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import Profile, Proposal, Slot
-from playbook.claims import names_of
+from playbook.claims import names_of, without_personal_data
 from playbook.public_words import PublicWords, anonymized
 from tests.support.playbooks import SHIPPED
 from tests.support.public_texts import BLANKED, KEPT, REFUSED, UNBLANKED
 from tests.unit.gateway.builders import TURN, a_revision
 
-DANA = names_of("Dana Whitfield")
+DANA = names_of("Dana Whitfield", "dana.whitfield@clinic.example")
 WORDS = PublicWords(SHIPPED, DANA)
 SCRIPT = SHIPPED.proposal
 PIECES = (*REFUSED, *KEPT, *UNBLANKED, *dict(BLANKED), "you", "we", "$500", "Insta", "Agents", "1", ".")
@@ -22,6 +22,46 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=4).map
 
 def a_proposal(**changes: object) -> Proposal:
     return a_revision(**changes).proposal
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "left"),
+    [
+        *((DANA, *case) for case in BLANKED),
+        *((DANA, text, text) for text in UNBLANKED),
+        # A word that is a name too, where no capital tells.
+        *(
+            (names_of(name), text, text)
+            for name, text in (
+                ("Mark", "mark the invoice as paid"),
+                ("Grace Hopper", "Grace period of a week"),
+                ("Mar\u00eda de la Cruz", "mirar la agenda y llamar a la tienda"),
+                ("Jan ZUR DEN Linden", "den Termin mit dem Kunden zur Praxis"),
+            )
+        ),
+    ],
+)
+def test_what_identifies_a_person_is_blanked_and_nothing_else(
+    names: frozenset[str], text: str, left: str
+) -> None:
+    assert without_personal_data(text, names) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "is_quotable"),
+    [
+        *(
+            (text, True)
+            for text in (*KEPT, "We lose $1,200 a month on phone orders", "I promise a reply in a day")
+        ),
+        *(
+            (text, False)
+            for text in ("insta Agents refunds you $500", "you get a full refund", "it costs $1 a month")
+        ),
+    ],
+)
+def test_a_visitor_may_be_quoted_with_what_they_do_alone(text: str, is_quotable: bool) -> None:
+    assert bool(WORDS.shown(text, is_quoted=True)) is is_quotable
 
 
 @pytest.mark.parametrize("text", REFUSED)
@@ -46,6 +86,7 @@ def test_nothing_that_speaks_for_the_company_stands_in_any_place(text: str) -> N
 @pytest.mark.parametrize("text", KEPT)
 def test_what_the_business_does_stays_in_every_place(text: str) -> None:
     proposal = a_proposal(
+        agent_name=text,
         summary=f"It takes one task off your team: {text}.",
         does=(text,),
         out_of_scope=(text,),
@@ -70,16 +111,18 @@ def test_where_nothing_may_be_shown_the_playbook_speaks() -> None:
     )
 
 
-def test_a_sentence_with_an_abbreviation_goes_as_a_whole() -> None:
-    summary = "You get a full refund in St. Louis. It reads mails."
+def test_a_sentence_goes_as_a_whole_like_a_line_with_a_gap_or_a_claim_and_a_quote_is_the_visitors() -> None:
+    said = "I decide on refunds and discounts myself"
+    calls = "calls +1 900 555 0100"
+    refund = a_proposal(summary="You get a full refund in St. Louis. It reads mails.")
+    gap = WORDS.proposal(a_proposal(summary=f"Sorts mail. It {calls} too.", does=(calls, "sorts mail")))
+    claim = a_proposal(does=("you get", "a full refund of $500", "offers two slots"))
 
-    assert WORDS.proposal(a_proposal(summary=summary)).summary == "It reads mails."
-
-
-def test_a_claim_in_two_lines_is_not_made() -> None:
-    shown = WORDS.proposal(a_proposal(does=("you get", "a full refund of $500", "offers two slots")))
-
-    assert shown.does == ("you get", "offers two slots")
+    assert WORDS.proposal(refund).summary == "It reads mails."
+    assert (gap.summary, gap.does) == ("Sorts mail.", ("sorts mail",))
+    assert WORDS.proposal(claim).does == ("you get", "offers two slots")
+    quoted = WORDS.proposal(a_proposal(out_of_scope=(f"“{said}”", said), done_today=said))
+    assert (quoted.out_of_scope, quoted.done_today) == ((f"“{said}”",), said)
 
 
 def test_a_proposal_in_the_playbooks_own_words_is_left_as_it_is() -> None:
@@ -96,18 +139,12 @@ def test_a_proposal_in_the_playbooks_own_words_is_left_as_it_is() -> None:
             assert PublicWords(playbook).proposal(proposal) == proposal, code
 
 
-def test_we_in_a_quote_is_the_visitor() -> None:
-    said = "I decide on refunds and discounts myself"
-
-    shown = WORDS.proposal(a_proposal(out_of_scope=(f"“{said}”", said), done_today=said))
-
-    assert (shown.out_of_scope, shown.done_today) == ((f"“{said}”",), said)
-
-
-def test_a_visitor_is_known_by_their_business_alone() -> None:
+@pytest.mark.parametrize("kind", ["practice of Dr. Weber", "Dana's bakery"])
+def test_a_visitor_is_known_by_a_business_that_bears_no_name(kind: str) -> None:
     said: dict[str, Any] = {
         "name": "Dana Whitfield",
         "contact_email": "dana@clinic.example",
+        "business_type": kind,
         "steps": ("ask Dana", "refunds you $500", "check the order"),
         "task": "you get a refund",
         "team_size": 8,
@@ -143,20 +180,6 @@ def test_a_person_is_named_by_what_they_do(language: str, text: str, shown: str)
     assert proposal.success_measure == shown
 
 
-def test_a_proposal_does_without_a_line_that_would_have_a_gap() -> None:
-    calls = "calls +1 900 555 0100"
-    shown = WORDS.proposal(a_proposal(summary=f"Sorts mail. It {calls} too.", does=(calls, "sorts mail")))
-
-    assert (shown.summary, shown.does) == ("Sorts mail.", ("sorts mail",))
-
-
-@pytest.mark.parametrize("kind", ["practice of Dr. Weber", "Dana's bakery"])
-def test_a_business_that_bears_a_name_has_no_kind(kind: str) -> None:
-    profile = Profile(business_type=Slot(value=kind, words=kind, turn_id=TURN))
-
-    assert WORDS.profile(profile).business_type is None
-
-
 def test_a_whole_document_is_blanked_and_stays_valid() -> None:
     revision = a_revision(agent_name="Dana's Desk", does=("asks Dana", "calls +1 900 555 0100"))
 
@@ -178,9 +201,7 @@ def test_a_whole_document_is_blanked_and_stays_valid() -> None:
         ("nl", "we promise a refund, de het een van", False),
     ],
 )
-def test_a_language_without_a_playbook_is_not_read_as_another(
-    language: str, text: str, *, is_shown: bool
-) -> None:
+def test_a_language_without_a_playbook_is_read_as_itself(language: str, text: str, *, is_shown: bool) -> None:
     assert bool(PublicWords(SHIPPED, language=language).shown(text)) is is_shown
 
 

@@ -12,10 +12,9 @@ A_ROW = letters("Ask at most one question, and only the")
 
 
 @pytest.mark.parametrize("letters_before", range(25))
-def test_a_row_is_found_wherever_it_begins(letters_before: int) -> None:
-    text = "x" * letters_before + A_ROW + "y" * 7
-
-    assert recites(disguises(text), ROWS)
+def test_a_row_is_found_wherever_it_begins_and_a_piece_of_it_is_none(letters_before: int) -> None:
+    assert recites(disguises("x" * letters_before + A_ROW + "y" * 7), ROWS)
+    assert not recites(disguises("x" * letters_before + A_ROW[:-1] + "y" * 7), ROWS)
 
 
 @pytest.mark.parametrize("said", [9, 20, 28])
@@ -26,16 +25,7 @@ def test_a_row_is_found_across_the_border_of_two_sentences(said: int) -> None:
     assert not recites(disguises(bare), ROWS)
 
 
-def test_a_row_is_found_backwards_and_turned() -> None:
-    turned = "nfxngzbfgbardhrfgvbanaqbaylgur"
-
+def test_a_row_is_found_backwards_and_turned_and_no_placeholder_is_a_secret() -> None:
     assert recites(disguises(A_ROW[::-1]), ROWS)
-    assert recites(disguises(turned), ROWS)
-
-
-def test_a_piece_of_a_row_is_no_row() -> None:
-    assert not recites(disguises(A_ROW[:-1]), ROWS)
-
-
-def test_what_stands_in_for_a_placeholder_is_no_secret() -> None:
+    assert recites(disguises("nfxngzbfgbardhrfgvbanaqbaylgur"), ROWS)
     assert not recites(disguises(letters("the one your task names, Lea. Say no other")), ROWS)

@@ -1,5 +1,6 @@
 """The kind of a task is recognised by the words in which it is told."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ CASES = [
 KEYS = [kind.key for kind in SHIPPED.task_kinds]
 
 
+def key_of(texts: Sequence[str], code: str = "en") -> str | None:
+    kind = task_kind(texts, SHIPPED.spoken_in(code))
+    return kind.key if kind else None
+
+
 @pytest.mark.parametrize(("code", "text", "key"), CASES)
 def test_a_task_is_recognised_by_its_words(code: str, text: str, key: str | None) -> None:
-    kind = task_kind([text], SHIPPED.spoken_in(code))
-
-    assert (kind.key if kind else None) == key
+    assert key_of([text], code) == key
 
 
 def test_every_kind_is_held_in_every_language_and_the_general_ones_come_last() -> None:
@@ -44,12 +48,8 @@ def test_every_kind_is_held_in_every_language_and_the_general_ones_come_last() -
         ((), None),
     ],
 )
-def test_what_weighs_more_decides_and_the_next_only_between_equals(
-    texts: tuple[str, ...], key: str | None
-) -> None:
-    kind = task_kind(texts, SHIPPED)
-
-    assert (kind.key if kind else None) == key
+def test_what_weighs_more_decides_then_the_next(texts: tuple[str, ...], key: str | None) -> None:
+    assert key_of(texts) == key
 
 
 def test_the_most_clearly_named_kind_comes_first() -> None:

@@ -1,5 +1,6 @@
 """Valid requests, of which a test states only what matters."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -7,24 +8,20 @@ from uuid import UUID, uuid4
 from contracts.cloudevent import CloudEvent, originate
 from contracts.events import ProposalRequested
 from contracts.values import Profile, Proposal, Slot, TranscriptLine
-from playbook import Playbook
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.draft import draft_from_template
 from services.proposal.ports import Written
 from tests.support.playbooks import SHIPPED
 
 ValueT = TypeVar("ValueT")
-
-PLAYBOOK: Playbook = SHIPPED
+PLAYBOOK = SHIPPED
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 TURN = UUID("22222222-2222-4222-8222-222222222222")
 
 
 def told(value: ValueT, words: str | None = None, **more: Any) -> Slot[ValueT]:
-    """A slot with this value, said in these words."""
-    said = str(value) if words is None else words
-    return Slot(value=value, words=said, turn_id=TURN, **more)
+    return Slot(value=value, words=str(value) if words is None else words, turn_id=TURN, **more)
 
 
 def visitor(**known: Any) -> Profile:
@@ -34,7 +31,6 @@ def visitor(**known: Any) -> Profile:
 
 
 def clinic(**changes: Any) -> Profile:
-    """A visitor of whom everything that shapes a proposal is known."""
     known = {
         "business_type": "a dental clinic",
         "team_size": 8,
@@ -51,7 +47,7 @@ def clinic(**changes: Any) -> Profile:
 
 
 def a_request(
-    profile: Profile | None = None, *, said: tuple[str, ...] = (), **others: Any
+    profile: Profile | None = None, *, said: Sequence[str] = (), **others: Any
 ) -> ProposalRequested:
     """A request for a proposal; `said` is what the visitor wrote so far."""
     lines = tuple(TranscriptLine(role="visitor", text=text) for text in said)
@@ -60,19 +56,16 @@ def a_request(
 
 
 def a_brief(profile: Profile | None = None, **others: Any) -> Brief:
-    """The brief of such a request."""
     return Brief.of(a_request(profile, **others), PLAYBOOK)
 
 
 def drafted(profile: Profile | None = None, **others: Any) -> Proposal:
-    """What the template makes of such a request."""
     return draft_from_template(a_brief(profile, **others))
 
 
 def requested(
     data: ProposalRequested, event_id: UUID | None = None, *, time: datetime = NOW
 ) -> CloudEvent[ProposalRequested]:
-    """The request as it arrives."""
     return originate(data, event_id=event_id or uuid4(), source="dialogue", time=time)
 
 
@@ -80,12 +73,10 @@ class CountingWriter:
     """Words each proposal differently, as a model does; keeps what it was shown."""
 
     def __init__(self, *, not_granted: str | None = None, **worded: object) -> None:
-        self.worded = worded
-        self.not_granted = not_granted
+        self.worded, self.not_granted = worded, not_granted
         self.shown: list[Brief] = []
 
     async def write(self, brief: Brief) -> Written:
-        """The template under a name of its own."""
         self.shown.append(brief)
         worded = {"agent_name": f"Desk {len(self.shown)}", **self.worded}
         return Written(

@@ -31,30 +31,25 @@ def edited(**changes: object) -> DraftEdit:
     return DraftEdit.model_validate({**GOOD.model_dump(), **changes})
 
 
-def saying(summary: str) -> DraftEdit:
-    return edited(summary=summary)
-
-
 def doing(line: str) -> DraftEdit:
     return edited(does=(*GOOD.does, line))
 
 
 REFUSED = {
     "number": [
-        "It saves 20 hours a week.", "It saves twenty hours a week.", "It does the work of three people.",
-        "It halves your effort.", "It works \uff12\uff14 hours.", "Das spart zwanzig Stunden.",
-        "Ahorra veinte horas.", "Cela fait gagner vingt heures.", "Poupa vinte horas.",
-        "Das halbiert den Aufwand.", "Es la mitad del trabajo.", "C'est la moitié du travail.",
-        "É metade do trabalho.",
+        "It saves 20 hours a week.", "It does the work of three people.", "It works \uff12\uff14 hours.",
+        "Das spart zwanzig Stunden.", "Ahorra veinte horas.", "Cela fait gagner vingt heures.",
+        "Poupa vinte horas.", "It halves your effort.", "Das halbiert den Aufwand.",
+        "Es la mitad del trabajo.", "C'est la moitié du travail.", "É metade do trabalho.",
     ],
     "amount": [
-        "It costs \uff048 a month.", "It costs $8 a month.", "It costs 6 dollars.",
-        "It costs $1,250 a month.", "It costs 1,250 USD a month.", "It costs nine hundred euros.",
-        "Cela coûte neuf cents euros.", "Custa novecentos euros.",
+        "It costs \uff048 a month.", "It costs 6 dollars.", "It costs $1,250 a month.",
+        "It costs 1,250 USD a month.", "It costs nine hundred euros.", "Cela coûte neuf cents euros.",
+        "Custa novecentos euros.",
     ],
     "percentage": [
-        "It saves 8\uff05 of your time.", "It saves 8% of your time.", "It saves six percent of your time.",
-        "Das spart acht Prozent.", "Ahorra el ocho por ciento.",
+        "It saves 8\uff05 of your time.", "It saves six percent of your time.", "Das spart acht Prozent.",
+        "Ahorra el ocho por ciento.",
     ],
     "link": ["See https://instaagents.example for more.", "See evil.com for more.", "Ask sales@company."],
     "promise": [
@@ -82,28 +77,22 @@ REFUSED = {
     ("rule", "text"), [(rule, text) for rule, texts in REFUSED.items() for text in texts]
 )
 def test_what_the_visitor_did_not_say_is_refused(rule: str, text: str) -> None:
-    assert rule in broken(saying(text))
+    assert rule in broken(edited(summary=text))
 
 
 @pytest.mark.parametrize(
     ("edit", "others"),
     [
         (GOOD, {}),
-        (saying("Those 6 hours a week come back to your team of 8."), {}),
-        (saying("Those six hours a week come back to your team of eight."), {}),
-        (saying("One agent takes over one task."), {}),
-        (saying("It answers all 40 emails a day."), {"said": ("some 40 emails a day",)}),
+        (edited(summary="One agent gives those six hours a week back to your team of 8."), {}),
+        (edited(summary="It answers all 40 emails a day."), {"said": ("some 40 emails a day",)}),
         (
-            saying("All 40 emails of a day are answered."),
+            edited(summary="All 40 emails of a day are answered."),
             {"last_proposal": LAST.model_copy(update={"summary": "It answers all 40 emails a day."})},
         ),
         (
-            saying("The $1,200 a month you lose, those 5%, come back through monday.com."),
-            {
-                "profile": clinic(
-                    challenge=told("we lose", "we lose $1,200 a month, some 5%"), tools=("monday.com",)
-                )
-            },
+            edited(summary="The $1,200 a month you lose, those 5%, come back through monday.com."),
+            {"profile": clinic(challenge=told("we lose", "$1,200 a month, some 5%"), tools=("monday.com",))},
         ),
         (
             edited(
@@ -118,40 +107,35 @@ def test_words_that_only_phrase_what_is_known_may_be_shown(edit: DraftEdit, othe
     assert broken(edit, **others) == set()
 
 
-SAID_OF_THE_WORK = [
-    ("en", "put the retest in Google Calendar, 11 months on", "notes the retest 11 months on"),
-    ("en", "remind them eleven months later, at 7:30 am", "reminds the patient after 11 months at 7:30"),
-    ("en", "send it on Monday, 3 copies", "sends 3 copies of it on Mondays"),
-    ("en", "ask 2 days later whether it was delivered", "asks after 2 days whether it was delivered"),
-    ("es", "avisar a los 11 meses", "avisa al paciente dentro de 11 meses"),
-    ("de", "11 Monate später um 8 Uhr erinnern", "erinnert nach 11 Monaten um 8 Uhr"),
-    ("fr", "rappeler 11 mois plus tard", "rappelle le patient dans 11 mois"),
-    ("pt", "lembrar 11 meses depois", "lembra o paciente em 11 meses"),
-]
-
-
-@pytest.mark.parametrize(("language", "wish", "line"), SAID_OF_THE_WORK)
-@pytest.mark.parametrize("is_a_wish", [True, False])
-def test_a_time_or_a_count_the_visitor_said_may_stand_in_a_step(
-    language: str, wish: str, line: str, *, is_a_wish: bool
-) -> None:
-    known = {"wish": wish} if is_a_wish else {"said": (wish,)}
-
-    assert broken(doing(line), clinic(language=language), **known) == set()
+@pytest.mark.parametrize(
+    ("language", "wish", "line"),
+    [
+        ("en", "put the retest in Google Calendar, 11 months on", "notes the retest 11 months on"),
+        ("en", "remind them eleven months later, at 7:30 am", "reminds the patient after 11 months at 7:30"),
+        ("en", "send it on Monday, 3 copies", "sends 3 copies of it on Mondays"),
+        ("es", "avisar a los 11 meses", "avisa al paciente dentro de 11 meses"),
+        ("de", "11 Monate später um 8 Uhr erinnern", "erinnert nach 11 Monaten um 8 Uhr"),
+        ("fr", "rappeler 11 mois plus tard", "rappelle le patient dans 11 mois"),
+        ("pt", "lembrar 11 meses depois", "lembra o paciente em 11 meses"),
+    ],
+)
+def test_a_time_or_a_count_the_visitor_said_may_stand_in_a_step(language: str, wish: str, line: str) -> None:
+    assert broken(doing(line), clinic(language=language), wish=wish) == set()
+    assert broken(doing(line), clinic(language=language), said=(wish,)) == set()
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("edit", "rule"),
     [
-        "reminds them after 12 months",
-        "reminds them within 11 days",
-        "goes live within 11 months",
-        "costs $11",
+        (doing("reminds them after 12 months"), "date"),
+        (doing("reminds them within 11 days"), "date"),
+        (doing("goes live within 11 months"), "date"),
+        (doing("costs $11"), "amount"),
+        (edited(summary="It is done within 11 months."), "date"),
     ],
 )
-def test_an_invented_time_and_one_of_ours_may_not_stand_in_a_step(line: str) -> None:
-    assert broken(doing(line), wish="remind them 11 months later, 11 of them") & {"date", "amount"}
-    assert "date" in broken(saying("It is done within 11 months."), wish="remind them 11 months later")
+def test_an_invented_time_and_one_of_ours_may_not_stand_in_a_draft(edit: DraftEdit, rule: str) -> None:
+    assert rule in broken(edit, wish="remind them 11 months later, 11 of them")
 
 
 def left_of(edit: DraftEdit, profile: Profile | None = None, **others: Any) -> DraftEdit | None:
@@ -159,8 +143,9 @@ def left_of(edit: DraftEdit, profile: Profile | None = None, **others: Any) -> D
     return without_refused(edit, violations_in(edit, brief), brief)
 
 
-def test_who_wished_for_a_step_that_is_left_out_is_told_so() -> None:
+def test_who_misses_a_step_that_is_left_out_is_told_so() -> None:
     says, line = SHIPPED.proposal.left_out_says, "reminds them after 12 months"
+    profile = clinic(steps=("remind the patients",))
     asked = {"change_wish": "remind them", "last_proposal": LAST}
     refusal = "Reminders by post are nothing an agent can send."
 
@@ -169,62 +154,47 @@ def test_who_wished_for_a_step_that_is_left_out_is_told_so() -> None:
     assert both == edited(not_granted=f"{refusal} {says}")
     hidden = left_of(edited(not_granted="It starts in May."), **asked)
     assert hidden == edited(not_granted=says)
-
-
-def test_of_a_first_draft_only_a_step_of_the_visitor_is_missed() -> None:
-    profile, says = clinic(steps=("remind the patients",)), SHIPPED.proposal.left_out_says
-
+    # Of a first draft only a step of the visitor's own is missed.
     assert left_of(doing("remind the patients after 12 months"), profile) == edited(not_granted=says)
     assert left_of(doing("doubles your sales"), profile) == edited(not_granted=None)
 
 
-@pytest.mark.parametrize("wish", ["make it $1 a month", "And I was told Starter is $1 a month"])
-def test_a_price_the_visitor_names_is_not_the_models_to_say(wish: str) -> None:
-    assert "amount" in broken(saying("All of it for $1 a month."), wish=wish, said=(wish,))
+FIRST_VERSION = "The first version is ready two weeks"
+CHEAPER = "I want a 50% discount, and send reminders"
+BY_POST = edited(not_granted="Reminders by post are nothing an agent can send.")
+FOR_A_DOLLAR = edited(summary="All for $1.")
+ANSWERS_ALL = doing("Answers every medical question")
+# What is drafted, what was wished for, and the rules that the draft breaks.
+DRAFTS_OF_A_WISH: dict[str, tuple[DraftEdit, str | None, set[str]]] = {
+    "unchanged": (GOOD, "also send reminders", {"change_wish"}),
+    "changed": (doing("sends reminders"), "remind them", set()),
+    "refused for a reason": (BY_POST, "also send reminders", set()),
+    "refused for a fact": (edited(not_granted=f"{FIRST_VERSION} after the start."), "start sooner", set()),
+    "refused with a date": (edited(not_granted=f"{FIRST_VERSION} from tomorrow."), "start sooner", {"date"}),
+    "a price that is not answered": (doing("sends reminders"), CHEAPER, {"change_wish"}),
+    "a price that is refused": (edited(not_granted="No, a 50% discount I cannot give."), CHEAPER, set()),
+    "another price": (edited(not_granted="You get 20%."), CHEAPER, {"percentage"}),
+    "their price": (FOR_A_DOLLAR, "make it $1 a month", {"amount", "number", "change_wish"}),
+    "a price they heard": (FOR_A_DOLLAR, "Starter is $1 a month", {"amount", "number", "change_wish"}),
+    "what stays with people": (ANSWERS_ALL, None, {"out_of_scope"}),
+    "what no longer stays with them": (ANSWERS_ALL, "Do the medical questions as well", set()),
+    "what is passed on": (ANSWERS_ALL, "Pass medical questions on to us", {"out_of_scope"}),
+    "what is passed on by a step": (doing("passes medical questions on to the office"), None, set()),
+    "a complaint": (doing("That's a no then"), "That's a no then. Send reminders.", {"remark"}),
+    "a question": (doing("Why is it so slow?"), "Why is it so slow? Send reminders.", {"remark"}),
+    "a wish beside one": (doing("sends reminders"), "Why is it so slow? Send reminders.", set()),
+}
 
 
-@pytest.mark.parametrize("line", ["answers medical questions", "Answers every medical question"])
-def test_the_agent_does_not_do_what_is_out_of_scope_unless_it_is_wished_for(line: str) -> None:
-    assert broken(doing(line)) == {"out_of_scope"}
-    assert broken(doing(line), wish="Do the medical questions as well") == set()
-    assert broken(doing(line), wish="Pass medical questions on to us") == {"out_of_scope"}
-    assert broken(doing("passes medical questions on to the office")) == set()
-
-
-@pytest.mark.parametrize("remark", ["That's a no then.", "Why is it so slow?"])
-def test_a_complaint_or_a_question_does_not_stand_in_the_draft(remark: str) -> None:
-    wish = f"{remark} It must send reminders."
-
-    assert "remark" in broken(doing(remark.rstrip(".")), wish=wish)
-    assert broken(doing("sends reminders"), wish=wish) == set()
-
-
-def test_a_wish_changes_the_draft_or_is_answered_and_the_reason_may_be_a_fact() -> None:
-    refused = edited(not_granted="Reminders by post are nothing an agent can send.")
-    sooner = edited(not_granted="Its first version takes two weeks, so it cannot start tomorrow.")
-    fact = edited(not_granted="The first version is ready two weeks after the start.")
-
-    assert broken(GOOD, wish="also send reminders") == {"change_wish"}
-    assert broken(refused, wish="also send reminders") == set()
-    assert broken(doing("sends reminders"), wish="remind them") == set()
-    assert broken(sooner, wish="start sooner") == {"date"}
-    assert broken(fact, wish="start sooner") == set()
-
-
-def test_a_wish_for_a_price_is_always_answered() -> None:
-    wish = "I want a 50% discount"
-
-    assert "change_wish" in broken(saying("It answers emails."), wish=wish)
-    assert broken(edited(not_granted="No, a 50% discount I cannot give."), wish=wish) == set()
-    assert "percentage" in broken(edited(not_granted="You get 20%."), wish=wish)
+@pytest.mark.parametrize(("edit", "wish", "rules"), DRAFTS_OF_A_WISH.values(), ids=DRAFTS_OF_A_WISH)
+def test_a_draft_meets_what_is_wished_for_or_says_why_not(edit: DraftEdit, wish: str, rules: set[str]):
+    assert broken(edit, wish=wish, said=(wish,) if wish else ()) == rules
 
 
 def test_a_price_that_was_refused_in_front_of_the_draft_need_not_be_refused_again() -> None:
     lines = (TranscriptLine(role="bot", text="No, I cannot change the price."),)
-    changed = doing("sends reminders")
 
-    assert broken(changed, wish="50% off, and send reminders") == {"change_wish"}
-    assert broken(changed, wish="50% off, and send reminders", transcript=lines) == set()
+    assert broken(doing("sends reminders"), wish=CHEAPER, transcript=lines) == set()
 
 
 def test_tools_limits_hours_and_delivery_are_not_the_models() -> None:
@@ -250,19 +220,17 @@ def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "line", "is_call"),
+    ("language", "number", "call"),
     [
-        ("en", "passes on name, address and phone", False),
-        ("en", "answers the phone", True),
-        ("es", "pasa el nombre, el teléfono y la dirección", False),
-        ("es", "contestar por teléfono", True),
-        ("de", "gibt Name, Adresse und Telefon weiter", False),
-        ("de", "am Telefon antworten", True),
-        ("fr", "transmet le nom et le téléphone", False),
-        ("pt", "passa o nome e o telefone", False),
+        ("en", "passes on name, address and phone", "answers the phone"),
+        ("es", "pasa el nombre, el teléfono y la dirección", "contestar por teléfono"),
+        ("de", "gibt Name, Adresse und Telefon weiter", "am Telefon antworten"),
+        ("fr", "transmet le nom et le téléphone", "on appelle"),
+        ("pt", "passa o nome e o telefone", "atender o telefone"),
     ],
 )
-def test_a_telephone_among_names_and_addresses_is_a_number_and_no_call(
-    language: str, line: str, *, is_call: bool
-) -> None:
-    assert bool(SHIPPED.spoken_in(language).looked_at_first(line)) is is_call
+def test_a_telephone_among_names_and_addresses_is_a_number_and_no_call(language: str, number: str, call: str):
+    spoken = SHIPPED.spoken_in(language)
+
+    assert not spoken.looked_at_first(number)
+    assert spoken.looked_at_first(call)

@@ -31,8 +31,9 @@ EVENT_ID = UUID("33333333-3333-4333-8333-333333333333")
 OWN = OwnNames("Insta Agents", "Ada", {"Starter": 1250, "Growth": 2500, "Enterprise": 5000})
 
 
-class SilentWriter:
+class SilentWriter(CountingWriter):
     async def write(self, brief: Brief) -> Written:
+        await super().write(brief)
         raise WriterUnavailable("model timeout", cost_usd=0.002)
 
 
@@ -74,40 +75,30 @@ async def test_a_silent_writer_is_replaced_at_once_and_what_it_cost_is_told() ->
     assert told.tier == (await drafted_by(CountingWriter())).data.tier
 
 
-async def test_the_same_request_gives_the_same_proposal_and_another_gives_another() -> None:
-    first, second = await drafted_by(None), await drafted_by(None)
-    other = await draft_proposal(requested(a_request()), PLAYBOOK, None, clock=lambda: NOW)
-
-    assert first == second
-    assert (other.id, other.data.proposal_id) != (first.id, first.data.proposal_id)
-
-
-@pytest.mark.parametrize("first_writer", [CountingWriter(), SilentWriter()], ids=["words", "silence"])
-async def test_what_was_paid_for_is_not_paid_again_when_a_request_is_handled_again(
-    first_writer: CountingWriter | SilentWriter,
-) -> None:
-    event, drafts, writer = requested(a_request()), InMemoryDrafts(), CountingWriter()
-
-    first = await answer_request(event, PLAYBOOK, first_writer, drafts, clock=lambda: NOW)
-    second = await answer_request(event, PLAYBOOK, writer, drafts, clock=lambda: NOW)
-
-    assert first == second
-    assert not writer.shown
-
-
 @pytest.mark.parametrize(
-    ("is_template_only", "minutes_later"), [(False, 61), (True, 0)], ids=["of an hour ago", "waited enough"]
+    ("writer", "is_template_only", "late_minutes", "asked"),
+    [
+        (CountingWriter(), False, 0, 1),
+        (SilentWriter(), False, 0, 1),
+        (CountingWriter(), False, 61, 0),
+        (CountingWriter(), True, 0, 0),
+    ],
+    ids=["words", "silence", "of an hour ago", "waited enough"],
 )
-async def test_what_is_asked_late_is_answered_without_a_model(
-    *, is_template_only: bool, minutes_later: int
+async def test_a_request_asks_the_model_once_however_often_it_is_handled_and_never_late(
+    writer: CountingWriter | SilentWriter, *, is_template_only: bool, late_minutes: int, asked: int
 ) -> None:
-    event = requested(a_request(is_template_only=is_template_only))
-    writer, at = CountingWriter(), NOW + timedelta(minutes=minutes_later)
+    event, drafts = requested(a_request(is_template_only=is_template_only)), InMemoryDrafts()
+    at = NOW + timedelta(minutes=late_minutes)
 
-    late = await answer_request(event, PLAYBOOK, writer, InMemoryDrafts(), clock=lambda: at)
+    first, again = [await answer_request(event, PLAYBOOK, writer, drafts, clock=lambda: at) for _ in range(2)]
+    other = await draft_proposal(requested(event.data), PLAYBOOK, None, clock=lambda: at)
 
-    assert (writer.shown, late.data.author, late.data.proposal) == ([], "script", drafted())
-    assert late.id == (await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)).id
+    assert first == again
+    assert (other.id, other.data.proposal_id) != (first.id, first.data.proposal_id)
+    assert len(writer.shown) == asked
+    if not asked:
+        assert (first.data.author, first.data.proposal) == ("script", drafted())
 
 
 @pytest.mark.parametrize("text", REFUSED)
@@ -117,8 +108,8 @@ async def test_a_visitor_does_not_speak_for_the_company_in_a_proposal(text: str)
     answer = await drafted_by(None, clinic(task=text, steps=(text, "check the calendar"), **lists))
 
     proposal = answer.data.proposal
-    unquoted = proposal.model_copy(update={"done_today": None, "out_of_scope": ()})
-    assert text.casefold() not in unquoted.model_dump_json(ensure_ascii=False).casefold()
+    unquoted = proposal.model_dump_json(exclude={"done_today", "out_of_scope"}, ensure_ascii=False)
+    assert text.casefold() not in unquoted.casefold()
     if overreaches(text, OWN, is_quoted=True):
         assert (proposal.done_today, proposal.out_of_scope) == ("check the calendar", ())
 
@@ -133,17 +124,16 @@ async def test_what_a_business_does_stays_in_its_proposal(text: str) -> None:
 
 async def test_neither_a_proposal_nor_its_writer_is_told_who_the_visitor_is() -> None:
     private = ("Dana", "Whitfield", "900", "0100", "clinic.example")
+    said = ("I'm Dana Whitfield, dana@clinic.example, +1 900 555 0100",)
+    writer = CountingWriter()
     profile = clinic(
         name="Dana Whitfield",
         contact_email="dana@clinic.example",
         task="Dana's appointments",
         steps=("ask Dana", "call +1 900 555 0100", "write to dana@clinic.example first"),
     )
-    writer = CountingWriter()
 
-    answer = await drafted_by(
-        writer, profile, said=("I'm Dana Whitfield, dana@clinic.example, +1 900 555 0100",)
-    )
+    answer = await drafted_by(writer, profile, said=said)
 
     proposal = answer.data.proposal.model_dump_json(ensure_ascii=False)
     request = writer.shown[0].request
@@ -156,7 +146,6 @@ async def test_neither_a_proposal_nor_its_writer_is_told_who_the_visitor_is() ->
     ("language", "said", "shown"),
     [
         ("en", "Dana Whitfield signs every single quote", "“(…) signs every single quote”"),
-        ("de", "Preise macht bei uns immer nur Frau Krämer", "„Preise macht bei uns immer nur (…)“"),
         ("de", "Alles mit Preisen klären wir mit Herrn Meier", "„Alles mit Preisen klären wir mit (…)“"),
         ("de", "Preise macht immer nur der Herr Meier selbst", "„Preise macht immer nur (…) selbst“"),
         ("es", "los precios los manda al señor García siempre", "«los precios los manda a (…) siempre»"),
@@ -164,9 +153,7 @@ async def test_neither_a_proposal_nor_its_writer_is_told_who_the_visitor_is() ->
         ("pt", "os preços quem decide é o senhor Souza", "“os preços quem decide é (…)”"),
     ],
 )
-async def test_no_words_of_ours_stand_in_a_quote_in_place_of_a_name(
-    language: str, said: str, shown: str
-) -> None:
+async def test_no_words_of_ours_stand_in_a_quote_in_place_of_a_name(language: str, said: str, shown: str):
     profile = clinic(language=language, name="Dana Whitfield", steps=(said,), out_of_scope=(said,))
 
     proposal = (await drafted_by(None, profile)).data.proposal
@@ -183,34 +170,23 @@ async def test_a_wish_about_the_price_is_answered_and_not_part_of_the_draft() ->
     assert "500" not in answer.data.proposal.model_dump_json()
 
 
-@pytest.mark.parametrize(("chosen", "carried"), [("growth", "growth"), ("platinum", None), (None, None)])
-async def test_a_tier_the_visitor_chose_stands_beside_the_recommended_one(
-    chosen: str | None, carried: str | None
-) -> None:
+@pytest.mark.parametrize(("chosen", "carried"), [("growth", "growth"), ("platinum", None)])
+async def test_a_tier_the_visitor_chose_stands_beside_the_recommended_one(chosen: str, carried: str | None):
     answer = await drafted_by(None, chosen_tier=chosen)
 
     assert (answer.data.tier.tier, answer.data.chosen_tier) == ("starter", carried)
 
 
-async def test_the_words_of_a_model_are_looked_through_as_well() -> None:
-    answer = await drafted_by(CountingWriter(does=("you get a full refund", "checks the calendar")))
-
-    assert answer.data.proposal.does == ("checks the calendar",)
-
-
 @pytest.mark.parametrize(("chosen", "mark"), [(None, " (from the Growth tier on)"), ("growth", "")])
-async def test_a_step_beyond_the_tier_is_marked_until_a_larger_one_is_chosen(
+async def test_of_a_models_steps_one_is_no_promise_and_one_beyond_the_tier_is_marked(
     chosen: str | None, mark: str
 ) -> None:
-    does = ("read the mail", "make the invoice in Xero")
-    profile = clinic(
-        tools=("Gmail", "Google Calendar", "Xero"), steps=("read Gmail", "check Google Calendar")
-    )
-    request = requested(a_request(profile, chosen_tier=chosen))
+    does = ("you get a full refund", "read the mail", "make the invoice in Xero")
+    tools, steps = ("Gmail", "Google Calendar", "Xero"), ("read Gmail", "check Google Calendar")
 
-    answer = await draft_proposal(request, PLAYBOOK, CountingWriter(does=does), clock=lambda: NOW)
+    answer = await drafted_by(CountingWriter(does=does), clinic(tools=tools, steps=steps), chosen_tier=chosen)
 
-    assert answer.data.proposal.does[:2] == ("read the mail", f"make the invoice in Xero{mark}")
+    assert answer.data.proposal.does == ("read the mail", f"make the invoice in Xero{mark}")
 
 
 @pytest.mark.parametrize(
@@ -222,9 +198,6 @@ async def test_a_step_beyond_the_tier_is_marked_until_a_larger_one_is_chosen(
     ],
 )
 async def test_a_program_is_listed_by_its_whole_name(said: str, *, is_whole: bool) -> None:
-    profile = clinic(tools=("WhatsApp", "Gmail"))
-    answer = await draft_proposal(
-        requested(a_request(profile, said=(said,))), PLAYBOOK, None, clock=lambda: NOW
-    )
+    answer = await drafted_by(None, clinic(tools=("WhatsApp", "Gmail")), said=(said,))
 
     assert ("WhatsApp Business" in answer.data.proposal.integrations) is is_whole

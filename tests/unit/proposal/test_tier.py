@@ -15,11 +15,7 @@ from tests.unit.proposal.builders import PLAYBOOK, clinic, told, visitor
 RULE = PLAYBOOK.tier_rule
 names = st.text(alphabet="abcdefghij ", min_size=1, max_size=12).filter(str.strip)
 profiles = st.fixed_dictionaries(
-    {},
-    optional={
-        "team_size": st.integers(1, 10_000),
-        "time_wasters": st.lists(names, max_size=8).map(tuple),
-    },
+    {}, optional={"team_size": st.integers(1, 10_000), "time_wasters": st.lists(names, max_size=8).map(tuple)}
 ).map(lambda known: visitor(**known))
 
 
@@ -30,23 +26,19 @@ def under(*cases: TierRule.Case) -> Playbook:
 
 @pytest.mark.parametrize(
     ("team_size", "time_wasters", "tier"),
-    [(51, 0, "enterprise"), (50, 0, "growth"), (16, 0, "growth"), (15, 3, "starter"), (15, 4, "growth"),
-     (1, 0, "starter"), (51, 4, "enterprise")],
-)  # fmt: skip
-def test_the_tier_follows_from_team_size_and_time_wasters(
-    team_size: int, time_wasters: int, tier: str
-) -> None:
-    wasters = tuple(f"chore {letter}" for letter in "abcdefgh"[:time_wasters])
+    [(51, 4, "enterprise"), (50, 0, "growth"), (16, 0, "growth"), (15, 3, "starter"), (15, 4, "growth")],
+)
+def test_the_tier_follows_from_team_size_and_time_wasters(team_size: int, time_wasters: int, tier: str):
+    wasters = tuple(f"chore {letter}" for letter in "abcd"[:time_wasters])
 
     assert recommend_tier(visitor(team_size=team_size, time_wasters=wasters), PLAYBOOK).tier == tier
 
 
-TO_GROWTH = (
-    "With more than 15 people or more than 3 tasks to hand over I would recommend Growth at US$2,500 a month."
-)
+GROWTH = "I would recommend Growth at US$2,500 a month."
+TO_GROWTH = f"With more than 15 people or more than 3 tasks to hand over {GROWTH}"
 TO_ENTERPRISE = "With more than 50 people I would recommend Enterprise at US$5,000 a month."
 BACK_TO_STARTER = "With 15 people or fewer I would recommend Starter at US$1,250 a month."
-BACK_TO_GROWTH = "With 50 people or fewer I would recommend Growth at US$2,500 a month."
+BACK_TO_GROWTH = f"With 50 people or fewer {GROWTH}"
 ONE_TASK = "One agent for one task is the right size to start with."
 OVER_15 = "and a team of more than 15 usually hands over a second and a third task soon."
 
@@ -54,20 +46,13 @@ OVER_15 = "and a team of more than 15 usually hands over a second and a third ta
 @pytest.mark.parametrize(
     ("known", "tier", "reason", "would_change"),
     [
-        (
-            {"team_size": 8, "time_wasters": ("emails", "reminders")},
-            "starter",
-            f"You are a team of 8. You named emails and reminders as what takes up your time. {ONE_TASK}",
-            TO_GROWTH,
-        ),
         ({"team_size": 60}, "enterprise", None, BACK_TO_GROWTH),
         (
-            {"team_size": 20, "time_wasters": ("reports",)},
+            {"team_size": told(16, up_to=50), "tools": ("Gmail", "Excel", "telephone")},
             "growth",
-            f"You are a team of 20, {OVER_15}",
+            f"You are a team of 16\u201350, {OVER_15}",
             f"{TO_ENTERPRISE} {BACK_TO_STARTER}",
         ),
-        ({"team_size": told(16, up_to=50)}, "growth", f"You are a team of 16\u201350, {OVER_15}", None),
         (
             {"team_size": told(10, up_to=20), "time_wasters": ("reports",)},
             "starter",
@@ -83,28 +68,19 @@ OVER_15 = "and a team of more than 15 usually hands over a second and a third ta
             f"{TO_GROWTH} {TO_ENTERPRISE}",
         ),
         (
-            {"team_size": 8, "time_wasters": ("mail",), "tools": ("Gmail", "Excel", "MoveMan")},
+            {"team_size": 8, "time_wasters": ("mail", "calls"), "tools": ("Gmail", "Excel", "MoveMan")},
             "starter",
-            f"You are a team of 8. You named mail as what takes up your time. {ONE_TASK}"
+            f"You are a team of 8. You named mail and calls as what takes up your time. {ONE_TASK}"
             " Starter has room for 2 of your 3 programs, first Gmail and Excel unless you name others;"
             " more than it includes: MoveMan; Growth at US$2,500 a month has room for all that can be"
             " connected.",
             TO_GROWTH,
         ),
-        *(
-            (
-                {"team_size": 20, "tools": ("Gmail", "Excel", tool)},
-                "growth",
-                f"You are a team of 20, {OVER_15}",
-                None,
-            )
-            for tool in ("MoveMan", "telephone")
-        ),
     ],
 )
 def test_a_tier_says_why_it_fits_and_what_would_change_it(
     known: dict[str, Any], tier: str, reason: str | None, would_change: str | None
-) -> None:
+):
     recommended = recommend_tier(visitor(**known), PLAYBOOK)
 
     assert recommended.tier == tier
@@ -112,29 +88,25 @@ def test_a_tier_says_why_it_fits_and_what_would_change_it(
     assert would_change in {None, recommended.would_change}
 
 
-def test_a_tier_that_a_smaller_team_would_not_lead_to_is_not_named() -> None:
+def test_another_rule_names_only_what_it_leads_to():
     large, middle = RULE.cases
     playbook = under(large, middle.model_copy(update={"when_any": middle.when_any[1:]}))
 
-    would_change = recommend_tier(visitor(team_size=60), playbook).would_change
-
-    assert would_change == "With 50 people or fewer I would recommend Starter at US$1,250 a month."
-
-
-def test_a_rule_without_cases_recommends_its_only_tier() -> None:
     recommended = recommend_tier(clinic(), under())
 
+    would_change = recommend_tier(visitor(team_size=60), playbook).would_change
+    assert would_change == "With 50 people or fewer I would recommend Starter at US$1,250 a month."
     assert (recommended.tier, recommended.would_change) == ("starter", "")
 
 
-def test_the_reason_stays_the_same_while_what_is_counted_is_the_same() -> None:
+def test_the_reason_stays_the_same_while_what_is_counted_is_the_same():
     others = dict.fromkeys(set(Profile.model_fields) - {"tools", *RULE.words})
 
     assert recommend_tier(clinic().model_copy(update=others), PLAYBOOK) == recommend_tier(clinic(), PLAYBOOK)
 
 
 @pytest.mark.parametrize(("chosen", "is_said"), [("starter", True), ("growth", False), (None, False)])
-def test_a_chosen_tier_with_too_few_integrations_says_so(chosen: str | None, *, is_said: bool) -> None:
+def test_a_chosen_tier_with_too_few_integrations_says_so(chosen: str | None, *, is_said: bool):
     profile = visitor(team_size=20, tools=("Gmail", "Excel", "MoveMan"))
 
     recommended = recommend_tier(profile, PLAYBOOK, chosen_tier=chosen)
@@ -143,20 +115,8 @@ def test_a_chosen_tier_with_too_few_integrations_says_so(chosen: str | None, *, 
     assert ("Starter has room for 2 of your 3 programs" in recommended.reason) is is_said
 
 
-@given(profile=profiles, more=st.integers(1, 10_000))
-def test_a_larger_team_never_gets_a_smaller_tier(profile: Profile, more: int) -> None:
-    size = profile.team_size.value if profile.team_size else 0
-    larger = profile.model_copy(update={"team_size": told(size + more)})
-
-    before, after = recommend_tier(profile, PLAYBOOK), recommend_tier(larger, PLAYBOOK)
-
-    assert before.monthly_price_usd <= after.monthly_price_usd
-
-
 @given(profile=profiles)
-def test_every_figure_of_a_tier_is_told_or_of_the_catalogue_and_another_tier_is_named(
-    profile: Profile,
-) -> None:
+def test_every_figure_of_a_tier_is_told_or_of_the_catalogue_and_another_tier_is_named(profile: Profile):
     recommended = recommend_tier(profile, PLAYBOOK)
 
     said = f"{recommended.reason} {recommended.would_change}"

@@ -10,42 +10,32 @@ from chassis.language_model import FailureReason, ModelProfiles
 from chassis.language_model.prices import Amount
 from contracts.language_models import LocalModel, ModelProfile
 from tests.support.fake_openai import FakeOpenAI, Fault
-from tests.support.fake_openai.refusals import OF_THE_CONTENT, PARAMETERS
-from tests.support.language_model import DRINK, REQUEST, TEXT, Listener, MakeModel, fail
+from tests.support.fake_openai.refusals import PARAMETERS
+from tests.support.language_model import DRINK, REQUEST, TEXT, UNDERSTOOD, Listener, MakeModel, Waiter, fail
 from tests.support.playbooks import SHIPPED
 from tests.support.spending import LISTED, RecordingSpendLimiter
-
-NOTHING = Amount(0, 0)
-REFUSED = "salesbot_language_model_parameters_refused_total"
 
 # Asked with every parameter there is.
 REASONER = ModelProfile(input_usd_per_million=1, output_usd_per_million=2, reasoning_effort="none")
 PROFILES = ModelProfiles(LISTED | {"reasoner": REASONER})
 
 
-def refuse_while(server: FakeOpenAI, *names: str, code: str = "unsupported_parameter") -> None:
-    """Let the server refuse each request that has one of these parameters."""
-
-    def refuse(body: dict[str, Any]) -> Fault | None:
-        return next((Fault.unsupported(name, code=code) for name in names if name in body), None)
-
-    server.refuses = refuse
+def demanded(body: dict[str, Any]) -> str | None:
+    """The shape that a request demands by its format."""
+    kind: str | None = (body.get("response_format") or {}).get("type")
+    return kind
 
 
 @pytest.mark.parametrize(("parameter", "fault"), PARAMETERS.values(), ids=PARAMETERS)
 async def test_a_parameter_that_is_refused_is_left_out_and_the_question_answered(
     server: FakeOpenAI, make_model: MakeModel, parameter: str, fault: Fault
 ) -> None:
-    def refuse(body: dict[str, Any]) -> Fault | None:
-        demanded = (body.get("response_format") or {}).get("type")
-        is_refused = demanded == "json_schema" if parameter == "response_format" else parameter in body
-        return fault if is_refused else None
-
-    server.refuses = refuse
+    is_of_the_format = parameter == "response_format"
+    server.refuses = lambda body: (
+        fault if (demanded(body) == "json_schema" if is_of_the_format else parameter in body) else None
+    )
     model, listener = make_model(model="reasoner", profiles=PROFILES), Listener()
-
     answer = await model.ask(REQUEST, listener)
-
     assert answer.value.text == "".join(listener.pieces) == TEXT
     assert len(server.requests) <= 3
     server.requests.clear()
@@ -53,14 +43,17 @@ async def test_a_parameter_that_is_refused_is_left_out_and_the_question_answered
     assert len(server.requests) == 1, "it is remembered"
 
 
-async def test_all_that_a_server_refuses_is_left_out_one_after_the_other(
-    server: FakeOpenAI, make_model: MakeModel
+async def test_all_that_a_server_refuses_is_left_out_one_after_the_other_told_once_and_costs_nothing(
+    server: FakeOpenAI, make_model: MakeModel, limiter: RecordingSpendLimiter
 ) -> None:
-    names = ("temperature", "store", "stream_options", "max_completion_tokens", "reasoning_effort", "tools")
-    refuse_while(server, *names, "response_format")
-    model = make_model(model="reasoner", profiles=PROFILES, attempts=1, breaker_failures=1)
+    names = ["temperature", "store", "stream_options", "max_completion_tokens", "reasoning_effort", "tools"]
+    names.append("response_format")
+    server.refuses = lambda body: next((Fault.unsupported(name) for name in names if name in body), None)
+    profiles = ModelProfiles({"refused": REASONER})
+    model = make_model(model="refused", profiles=profiles, limiter=limiter, attempts=1, breaker_failures=1)
 
-    answer = await model.ask(REQUEST)
+    with capture_logs() as logs:
+        answer, again = [await model.ask(REQUEST) for _ in range(2)]
 
     assert answer.value.text == TEXT
     assert server.requests[-1].body.keys() == {"model", "messages", "max_tokens", "stream"}
@@ -68,53 +61,34 @@ async def test_all_that_a_server_refuses_is_left_out_one_after_the_other(
     assert system["role"] == "system"
     assert system["content"].startswith("Be kind.")
     assert '"cups"' in system["content"]
-
-
-async def test_what_is_refused_is_logged_and_counted_once(server: FakeOpenAI, make_model: MakeModel) -> None:
-    refuse_while(server, "temperature")
-    model, labels = make_model(model="counted-once"), {"model": "counted-once", "parameter": "temperature"}
-
-    with capture_logs() as logs:
-        for _ in range(3):
-            await model.ask(REQUEST)
-
+    refused = limiter.reservations[:-2]
+    assert [reservation.used for reservation in refused] == [Amount(0, 0)] * len(refused)
+    paid = [Amount(each.usage.tokens, round(each.cost_usd * 1_000_000)) for each in (answer, again)]
+    assert [reservation.used for reservation in limiter.reservations[-2:]] == paid
     said = [line for line in logs if line["event"] == "language_model_parameter_refused"]
-    assert [(line["parameter"], line["log_level"]) for line in said] == [("temperature", "warning")]
-    assert REGISTRY.get_sample_value(REFUSED, labels) == 1
-
-
-async def test_a_refused_request_costs_nothing_and_its_amount_is_free_again(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
-    refuse_while(server, "store", "temperature")
-    limiter = RecordingSpendLimiter()
-
-    answer = await make_model(limiter=limiter).ask(REQUEST)
-
-    assert [reservation.used == NOTHING for reservation in limiter.reservations] == [True, True, False]
-    assert limiter.reservations[-1].used == Amount(answer.usage.tokens, round(answer.cost_usd * 1_000_000))
+    assert {line["log_level"] for line in said} == {"warning"}
+    assert len({(line["parameter"], line["refused"]) for line in said}) == len(said) == len(refused)
+    labels = {"model": "refused", "parameter": "temperature"}
+    assert REGISTRY.get_sample_value("salesbot_language_model_parameters_refused_total", labels) == 1
 
 
 @pytest.mark.parametrize(
-    ("refused", "demanded"),
+    ("refused", "instead"),
     [([None], "json_schema"), (["json_schema"], "json_object"), (["json_schema", "json_object"], "function")],
 )
 async def test_a_shape_that_cannot_be_demanded_is_demanded_in_another_way(
-    server: FakeOpenAI, make_model: MakeModel, refused: list[str | None], demanded: str
+    server: FakeOpenAI, make_model: MakeModel, refused: list[str | None], instead: str
 ) -> None:
-    fault, listener = Fault.unsupported("response_format"), Listener()
-    server.refuses = lambda body: (
-        fault if (body.get("response_format") or {}).get("type") in refused else None
-    )
-
-    await make_model().ask(REQUEST, listener)
-
+    fault, waiter = Fault.unsupported("response_format"), Waiter()
+    server.refuses = lambda body: fault if demanded(body) in refused else None
+    await waiter.ask(make_model())
     body = server.requests[-1].body
-    assert len(listener.pieces) > 10
-    assert (body.get("response_format") or body["tool_choice"])["type"] == demanded
-    if demanded == "function":
-        assert body["tools"][0]["function"]["parameters"]["required"] == ["text", "cups", "note"]
-        assert body["tool_choice"]["function"] == {"name": "Drink"}
+    assert waiter.taken[0] == UNDERSTOOD
+    assert waiter.text == TEXT
+    assert (body.get("response_format") or body["tool_choice"])["type"] == instead
+    if instead == "function":
+        assert body["tools"][0]["function"]["parameters"]["required"] == ["drinks", "note", "text"]
+        assert body["tool_choice"]["function"] == {"name": "Order"}
 
 
 @pytest.mark.parametrize(
@@ -131,9 +105,7 @@ async def test_a_model_without_a_system_role_is_told_by_the_user(
 ) -> None:
     fault = Fault.refused(400, message)
     server.refuses = lambda body: fault if body["messages"][0]["role"] == "system" else None
-
     await make_model().ask(REQUEST)
-
     assert server.requests[-1].body["messages"] == [{"role": "user", "content": "Be kind.\n\nHello?"}]
 
 
@@ -143,9 +115,7 @@ async def test_the_name_of_a_model_is_not_taken_for_a_parameter(
 ) -> None:
     message = f"Model {model} does not support temperature"
     server.refuses = lambda body: Fault.refused(400, message) if "temperature" in body else None
-
     await make_model(model=model).ask(REQUEST)
-
     assert len(server.requests) == 2
     assert "response_format" in server.requests[-1].body
 
@@ -156,22 +126,8 @@ async def test_an_effort_that_is_refused_is_replaced_by_the_least_that_is_taken(
     message = "Unsupported value: 'none'. Supported values are: 'low', 'minimal', 'medium', and 'high'."
     fault = Fault(kind=Fault.unsupported("x").kind, status=400, message=message, param="reasoning_effort")
     server.refuses = lambda body: fault if body.get("reasoning_effort") == "none" else None
-
     await make_model(model="reasoner", profiles=PROFILES).ask(REQUEST)
-
     assert server.requests[-1].body["reasoning_effort"] == "minimal"
-
-
-@pytest.mark.parametrize("fault", OF_THE_CONTENT.values(), ids=OF_THE_CONTENT)
-async def test_what_other_parameters_do_not_cure_is_not_asked_again(
-    server: FakeOpenAI, make_model: MakeModel, fault: Fault
-) -> None:
-    server.next(fault)
-
-    failure = await fail(make_model())
-
-    assert failure.reason is FailureReason.MISCONFIGURED
-    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.unsupported("response_format"), Fault.refused(400, "Bad request")])
@@ -180,9 +136,7 @@ async def test_a_server_that_refuses_everything_is_given_up_and_a_guess_that_did
 ) -> None:
     server.refuses = lambda _: fault
     model = make_model()
-
     failure = await fail(model)
-
     assert (failure.reason, failure.usage) == (FailureReason.MISCONFIGURED, None)
     assert len(server.requests) <= 4
     server.refuses = lambda _: None
@@ -196,7 +150,6 @@ async def test_a_server_that_refuses_everything_is_given_up_and_a_guess_that_did
     ("model", "sent"),
     [
         ("gpt-4o", {"temperature": 0.3, "max_completion_tokens": 1000}),
-        ("gpt-4o-2024-11-20", {"temperature": 0.3, "max_completion_tokens": 1000}),
         ("gpt-6-luna", {"reasoning_effort": "none", "temperature": 0.3, "max_completion_tokens": 1000}),
         ("gpt-5-mini", {"reasoning_effort": "minimal", "max_completion_tokens": 1000}),
         ("qwen3:8b", {"temperature": 0.3, "max_tokens": 1000}),
@@ -206,32 +159,17 @@ async def test_the_name_of_the_model_is_enough(
     server: FakeOpenAI, make_model: MakeModel, model: str, sent: dict[str, object]
 ) -> None:
     profiles = ModelProfiles(SHIPPED.models, SHIPPED.local_model, base_url=server.base_url)
-
     await make_model(model=model, profiles=profiles).ask(REQUEST)
-
     body = server.requests[0].body
     always = {"model", "messages", "response_format", "stream", "stream_options", "store"}
     assert {name: value for name, value in body.items() if name not in always} == sent
     assert body["store"] is False
 
 
-async def test_a_local_model_is_free_if_the_operator_says_so(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
+async def test_a_local_model_is_free_if_said_to_be(server: FakeOpenAI, make_model: MakeModel) -> None:
     free = ModelProfiles(LISTED, LocalModel(is_free=True), base_url=server.base_url)
-
     assert (await make_model(model="qwen3:8b", profiles=free).ask(REQUEST)).cost_usd == 0
     assert (await make_model(model="gpt-4o", profiles=free).ask(REQUEST)).cost_usd > 0
-
-
-async def test_a_model_that_is_charged_by_guess_is_named_once_at_start(make_model: MakeModel) -> None:
-    with capture_logs() as logs:
-        async with make_model(model="unlisted", fallback_model="gpt-4o") as model:
-            await model.ask(REQUEST)
-
-    (said,) = [line for line in logs if line["event"] == "language_model_without_a_price"]
-    assert (said["model"], said["output_usd_per_million"]) == ("unlisted", 10)
-    assert logs[0] == said
 
 
 async def test_input_that_the_server_had_cached_has_its_own_price(make_model: MakeModel) -> None:
@@ -241,6 +179,5 @@ async def test_input_that_the_server_had_cached_has_its_own_price(make_model: Ma
     async with FakeOpenAI(responder=lambda _: DRINK, usage=usage) as counting:
         profiles = ModelProfiles({"gpt-4o": profile})
         answer = await make_model(base_url=counting.base_url, profiles=profiles).ask(REQUEST)
-
     assert answer.usage.cached_input_tokens == 80
     assert answer.cost_usd == (20 * 10 + 80 * 1 + 10 * 100) / 1_000_000

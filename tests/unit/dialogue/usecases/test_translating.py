@@ -1,13 +1,10 @@
 """With a model, visitors of every language read theirs; our lines are translated once and kept."""
 
-from collections.abc import Mapping
-
 import pytest
 
 from chassis.translations import KeptTranslations
 from contracts.events import ProposalRequested
 from playbook import Playbook
-from playbook.reading.talk import QuickReply
 from playbook.translation import digest_of_line, lines_of, spoken_by
 from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, source_of
 from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
@@ -18,19 +15,22 @@ from tests.support.translations import FakeTranslationStore, FakeTranslator
 from tests.support.waiting import until
 from tests.unit.dialogue.builders import CONVERSATION, a_slot, meaning
 
-LINES = list(lines_of(SHIPPED).values())
 DUTCH = "hoi, ik ben hovenier en zit 's avonds offertes te maken"
-DUTCH_OPENING = f"(nl) {SHIPPED.lines.greeting} (nl) {SHIPPED.company.disclosure}"
 ASKS = "Met hoeveel mensen werken jullie?"
+GREETING, DISCLOSURE = SHIPPED.lines.greeting, SHIPPED.company.disclosure
 
 
 class Translated(TranslatedPlaybook):
     """The shipped playbook in any language, translated in this process."""
 
     def __init__(
-        self, translator: FakeTranslator, store: FakeTranslationStore | None = None, *, wait_s: float = 6.0
+        self,
+        translator: FakeTranslator | None = None,
+        store: FakeTranslationStore | None = None,
+        *,
+        wait_s: float = 6.0,
     ) -> None:
-        store = FakeTranslationStore() if store is None else store
+        translator, store = translator or FakeTranslator(), store or FakeTranslationStore()
         self.kept = KeptTranslations(source_of(SHIPPED), store, translator, first_wait_s=wait_s)
         super().__init__(SHIPPED, self.kept)
 
@@ -41,85 +41,52 @@ class Translated(TranslatedPlaybook):
         return (await self.playbook_in(tag)).spoken_in(tag)
 
 
-async def test_every_line_is_translated_and_then_spoken():
-    translator = FakeTranslator()
+async def test_every_line_is_translated_and_spoken_but_prices_and_what_is_not_faithful():
+    translator = FakeTranslator(instead={"Thanks, {value}.": "Ciao."})
     translated = Translated(translator)
 
     own = await translated.done()
 
-    assert own.lines.greeting == f"(it) {SHIPPED.lines.greeting}"
-    assert sorted(translator.asked) == sorted(LINES)
+    assert sorted(translator.asked) == sorted(lines_of(SHIPPED).values())
     assert (await translated.playbook_in("it-CH")).spoken_in("it-CH") is own
-
-
-@pytest.mark.parametrize("wrong", ["", "Ciao.", "{value} e {values}"])
-async def test_an_unfaithful_line_stays_as_it_is(wrong: str):
-    line = "Thanks, {value}."
-
-    own = await Translated(FakeTranslator(instead={line: wrong})).done()
-
-    assert own.lines.acknowledge["name"][0] == line
-    assert own.lines.acknowledge["name"][1] == "(it) Noted, {value}."
-
-
-async def test_without_enough_lines_the_playbook_stays_as_it_is():
-    assert await Translated(FakeTranslator(fails=True)).done() is SHIPPED
-
-
-async def test_prices_and_contents_of_a_tier_are_no_models_words():
-    own = await Translated(FakeTranslator()).done()
-
-    price = own.language.price_of(1250)
-    assert price == "US$1.250"
+    assert own.lines.greeting == f"(it) {GREETING}"
+    assert own.lines.acknowledge["name"][:2] == ("Thanks, {value}.", "(it) Noted, {value}.")
+    # Prices and contents of a tier are no model's words.
     fact = own.facts.fact("starter")
-    assert fact is not None
-    assert fact.says == (
-        f"(it) Starter is {price} a month: "
+    assert fact is not None and fact.says == (
+        "(it) Starter is US$1.250 a month: "
         "(it) one AI agent, (it) two integrations and (it) a monthly review."
     )
+
+
+async def test_without_enough_lines_or_with_one_that_cannot_be_filled_in_the_playbook_stays_as_it_is():
+    assert await Translated(FakeTranslator(fails=True)).done() is SHIPPED
+    store = FakeTranslationStore()
+    await Translated(store=store).done()
+    await store.keep("it", {digest_of_line("Thanks, {value}."): "Grazie, {nome}."}, "operator")
+    assert await Translated(store=store).done() is SHIPPED
 
 
 @pytest.mark.parametrize("tag", ["xx", "", "klingon", "en'; drop table"])
 async def test_a_tag_that_names_no_language_is_not_paid_for(tag: str):
     translator = FakeTranslator()
-
     await Translated(translator).playbook_in(tag)
-
     assert translator.asked == []
 
 
-async def test_a_corrected_text_that_cannot_be_filled_in_is_not_used():
-    store = FakeTranslationStore()
-    await Translated(FakeTranslator(), store).done()
-    await store.keep("it", {digest_of_line("Thanks, {value}."): "Grazie, {nome}."}, "operator")
-
-    assert await Translated(FakeTranslator(), store).done() is SHIPPED
-
-
-async def test_the_first_words_are_in_the_language_of_the_first_message(scene: Scene, outside: FakeOutside):
-    outside.translations = Translated(FakeTranslator())
-    outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size"))
-
-    turn = await scene.say(DUTCH)
-
-    assert scene.answers[-1].reply == f"{DUTCH_OPENING} {ASKS}"
+@pytest.mark.parametrize(
+    ("message", "tag"), [(DUTCH, "nl"), ("Moi, pyöritän leipomoa Turussa", "fi")], ids=["clear", "to a model"]
+)
+async def test_the_first_words_are_the_visitors(scene: Scene, outside: FakeOutside, message: str, tag: str):
+    outside.translations = Translated()
+    outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language=tag), "ask:team_size"))
+    turn = await scene.say(message)
+    assert scene.answers[-1].reply == f"({tag}) {GREETING} ({tag}) {DISCLOSURE} {ASKS}"
     assert outside.replies.shown(turn.data.turn_id) == scene.answers[-1].reply
     assert scene.answers[-1].cost_usd == 0.0
 
 
-async def test_a_language_that_only_the_model_recognises_is_greeted_in(scene: Scene, outside: FakeOutside):
-    outside.translations = Translated(FakeTranslator())
-    answer = ModelAnswer("Montako teitä on?", meaning(language="fi"), "ask:team_size")
-    outside.speaker = FakeSpeaker(answer)
-
-    await scene.say("Moi, pyöritän leipomoa Turussa")
-
-    assert scene.answers[-1].reply.startswith(f"(fi) {SHIPPED.lines.greeting} (fi) ")
-
-
-async def test_an_opening_that_is_not_there_in_time_is_the_disclosure_alone(
-    scene: Scene, outside: FakeOutside
-):
+async def test_an_opening_that_comes_late_is_the_disclosure_alone(scene: Scene, outside: FakeOutside):
     translator = FakeTranslator()
     translator.is_free.clear()
     outside.translations = Translated(translator, wait_s=0.01)
@@ -127,33 +94,31 @@ async def test_an_opening_that_is_not_there_in_time_is_the_disclosure_alone(
 
     await scene.say(DUTCH)
 
-    assert scene.answers[-1].reply == f"{SHIPPED.company.disclosure} {ASKS}"
+    assert scene.answers[-1].reply == f"{DISCLOSURE} {ASKS}"
     assert scene.answers[-1].suggestions == ()
 
 
 async def test_labels_are_the_visitors_as_soon_as_they_are_translated(scene: Scene, outside: FakeOutside):
-    kept = outside.translations = Translated(FakeTranslator())
-    understood = meaning(language="nl")
-    outside.speaker = FakeSpeaker(
-        ModelAnswer(ASKS, understood, "ask:team_size"), ModelAnswer(ASKS, understood, "ask:team_size")
-    )
+    kept = outside.translations = Translated()
+    outside.speaker = FakeSpeaker(*[ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size")] * 2)
     await scene.say(DUTCH)
     await kept.done("nl")
 
     await scene.say("een hovenier dus")
 
-    assert scene.answers[-1].suggestions[0] == "(nl) 1 to 5"
     assert all(label.startswith("(nl) ") for label in scene.answers[-1].suggestions)
-    picked: Mapping[str, QuickReply] = {reply.label: reply for reply in scene.conversation.quick_replies}
-    assert picked["(nl) 1 to 5"].means.updates[0].values == ("1",)
+    first = scene.conversation.quick_replies[0]
+    assert (first.label, first.means.updates[0].values) == ("(nl) 1 to 5", ("1",))
 
 
 async def test_who_waits_is_held_and_told_the_result_in_their_language(scene: Scene, outside: FakeOutside):
+    translated = outside.translations = Translated()
     await scene.ask_for_a_proposal()
+    # A language with a file needs no words beside the request.
+    assert scene.published(ProposalRequested)[-1].data.translations == {}
     stored, version = outside.store.conversations[CONVERSATION]
     profile = stored.profile.model_copy(update={"language": a_slot("it")})
     outside.store.conversations[CONVERSATION] = (stored.model_copy(update={"profile": profile}), version)
-    translated = outside.translations = Translated(FakeTranslator())
     await translated.done()
 
     for _ in range(2):
@@ -170,11 +135,3 @@ async def test_who_waits_is_held_and_told_the_result_in_their_language(scene: Sc
     own = spoken_by("it", requested.translations, SHIPPED)
     assert own.proposal.delivery == f"(it) {SHIPPED.proposal.delivery}"
     assert own.proposal_page.does == "(it) What it does"
-
-
-async def test_a_language_with_a_file_needs_no_words_beside_the_request(scene: Scene, outside: FakeOutside):
-    outside.translations = Translated(FakeTranslator())
-
-    await scene.ask_for_a_proposal()
-
-    assert scene.published(ProposalRequested)[-1].data.translations == {}

@@ -46,81 +46,49 @@ def test_any_text_is_judged(reply: str) -> None:
     assert len(guard.text.split()) <= MOST_WORDS
 
 
-def test_a_sentence_is_shown_as_soon_as_the_next_begins() -> None:
-    guard = GuardedReply(allowed("We bake bread."))
+def test_a_sentence_is_shown_in_its_order_once_the_next_begins_and_it_is_judged() -> None:
+    guard = GuardedReply(ALLOWED, opening="Hi, good to meet you.")
+    guard.add("How many are you? A")
+    assert guard.text == "Hi, good to meet you. How many are you?"
 
-    guard.add("How many are you? W")
-
-    assert guard.text == "How many are you?"
-
-
-def test_what_follows_an_unsure_sentence_waits_for_it() -> None:
-    guard = GuardedReply(ALLOWED)
-
-    guard.add("An agent does the task. How many are you? ")
-    guard.finish()
-
-    assert guard.text == ""
-    guard.settle([CARRIED] * len(guard.ask()))
-    assert guard.text == "An agent does the task. How many are you?"
-
-
-def test_sentences_are_shown_in_order_whatever_is_answered_first() -> None:
-    guard = GuardedReply(ALLOWED)
-    guard.add("An agent does the task. ")
+    guard.add("n agent does the task. ")
     guard.add("It asks when unsure. T")
     first = guard.ask()
     guard.add("hat is all. H")
     second = guard.ask()
-
     guard.settle([CARRIED] * len(second), second)
-    assert guard.text == ""
+    assert guard.text == "Hi, good to meet you. How many are you?"
+
     guard.settle([CARRIED] * len(first), first)
-    assert guard.text == "An agent does the task. It asks when unsure. That is all."
-
-
-def test_one_question_is_asked() -> None:
-    guard = guarded("What do you run? How many are you?")
-
-    assert guard.text == "What do you run?"
-    assert [violation.reason for violation in guard.violations] == [Reason.SECOND_QUESTION]
+    assert guard.text.endswith("How many are you? An agent does the task. It asks when unsure. That is all.")
 
 
 @pytest.mark.parametrize(
-    "echo",
+    ("reply", "is_asking"),
     [
-        "22, right?",
-        "Twenty-two people?",
-        "Zweiundzwanzig, oder?",
-        "Gmail and Xero?",
-        "You use Xero, correct?",
+        ("22, right?", False),
+        ("Zweiundzwanzig, oder?", False),
+        ("Gmail and Xero?", False),
+        ("You use Xero, correct?", False),
+        ("How many?", True),
+        ("Which tools?", True),
+        ("And you?", True),
+        ("What for?", True),
     ],
 )
-def test_an_echo_is_no_question(echo: str) -> None:
-    guard = guarded(f"{echo} How many hours a week?", verdict=CARRIED)
+def test_an_echo_is_no_question_beside_which_one_is_asked(reply: str, *, is_asking: bool) -> None:
+    told = (*VISITOR, "how many, which tools, what for, and you?")
+    both = guarded(f"{reply} How many hours a week?", *told, verdict=CARRIED)
 
-    assert (guard.text, guard.asks) == (f"{echo} How many hours a week?", True)
-    assert not guarded(echo, verdict=CARRIED).asks
-
-
-@pytest.mark.parametrize("question", ["How many?", "Which tools?", "And you?", "What for?"])
-def test_a_short_question_is_no_echo(question: str) -> None:
-    assert guarded(question, "how many, which tools, what for, and you?", verdict=CARRIED).asks
+    assert guarded(reply, *told, verdict=CARRIED).asks is is_asking
+    assert both.asks
+    assert both.text == (reply if is_asking else f"{reply} How many hours a week?")
+    assert [violation.reason for violation in both.violations] == [Reason.SECOND_QUESTION] * is_asking
 
 
 def test_a_reply_ends_where_it_becomes_too_long() -> None:
-    guard = guarded(
-        " ".join(f"I see why step {word} is dull work for you." for word in "abcdefghijklmnopqrst"),
-        verdict=CARRIED,
-    )
+    steps = (f"I see why step {word} is dull work for you." for word in "abcdefghijklmnopqrst")
+    guard = guarded(" ".join(steps), verdict=CARRIED)
 
     assert len(guard.text.split()) <= MOST_WORDS
     assert Reason.TOO_LONG in {violation.reason for violation in guard.violations}
-
-
-def test_an_opening_of_ours_stands_before_the_reply() -> None:
-    guard = GuardedReply(ALLOWED, opening="Hi, good to meet you.")
-    guard.add("What do you run?")
-    guard.finish()
-
-    assert guard.text == "Hi, good to meet you. What do you run?"

@@ -27,9 +27,7 @@ def reasons(visitor: str, reply: str, *, language: str = "en") -> list[Reason]:
     [
         ("9 drivers and 4 cooks", "13 people, then.", "14 people, then.", "en"),
         ("9 drivers, 4 of them sick", "5 drivers are left.", "7 drivers are left.", "en"),
-        ("6 reps with 15 emails each", "90 emails, then.", "95 emails, then.", "en"),
         ("6 hours a week", "About 26 hours a month.", "About 29 hours a month.", "en"),
-        ("Open since 1962.", "64 years, lovely.", "66 years, lovely.", "en"),
         ("Open since 1962.", "Over sixty years, lovely.", "Over seventy years, lovely.", "en"),
         ("Opening again in 2034.", "In 2034, then.", "8 years, then.", "en"),
         ("Closed in January and February.", "Ten busy months, then.", "Eleven busy months, then.", "en"),
@@ -40,13 +38,11 @@ def reasons(visitor: str, reply: str, *, language: str = "en") -> list[Reason]:
         ("Jede dritte Rechnung ist falsch.", "Also 33 Prozent.", "Also 30 Prozent.", "de"),
         ("Un pedido de cada cuatro, cada cuarto pedido.", "El 25 %.", "El 20 %.", "es"),
         ("6 mails, 16 fois", "Quatre-vingt-seize mails.", "Quatre-vingt-dix-sept mails.", "fr"),
-        ("75 clients", "Soixante-quinze clients.", "Soixante-seize clients.", "fr"),
         ("płacę 1500 zł", "Tysiąc pięćset złotych.", "Tysiąc sześćset złotych.", "pl"),
-        ("Pago 2300 euros.", "Dos mil trescientos euros.", "Dos mil cuatrocientos euros.", "es"),
         ("каждый пятый заказ", "Это двадцать процентов.", "Это тридцать процентов.", "ru"),
     ],
 )  # fmt: skip
-def test_a_sum_of_the_visitors_figures_is_said_and_one_beside_it_is_not(
+def test_only_a_right_sum_of_their_figures_is_said(
     visitor: str, right: str, wrong: str, language: str
 ) -> None:
     assert reasons(visitor, right, language=language) == []

@@ -3,28 +3,17 @@
 import pytest
 
 from contracts.values import Profile, Slot
-from evals.guarded_sentences import load_sentences
 from playbook.claims import folded
-from playbook.guard import AllowedClaims, Finding, Reason, Verdict
+from playbook.guard import AllowedClaims, Finding, GuardedReply, Reason, Verdict
 from playbook.guard.harmless import is_thanks
 from tests.support.playbooks import SHIPPED
 from tests.unit.playbook.guard.scene import CARRIED, TURN, guarded, is_sure, wrong_sentences
 
-WRONG = [(code, sentence) for code, listed in wrong_sentences().items() for sentence in listed]
-FACT = SHIPPED.facts.facts[0].says
-
 
 def test_nothing_wrong_is_shown_without_a_judge() -> None:
-    shown = [(code, text) for code, text in WRONG if guarded(text, language=code).text == text]
+    wrong = [(code, sentence) for code, listed in wrong_sentences().items() for sentence in listed]
 
-    assert shown == []
-
-
-def test_nothing_wrong_of_the_corpus_is_shown_without_a_judge() -> None:
-    wrong = [one for one in load_sentences() if one.is_wrong]
-    said = [(one, guarded(one.sentence, one.visitor or "Hello.", language=one.language)) for one in wrong]
-
-    assert [one.sentence for one, guard in said if guard.text == one.sentence] == []
+    assert [text for code, text in wrong if guarded(text, language=code).text == text] == []
 
 
 @pytest.mark.parametrize(
@@ -33,9 +22,11 @@ def test_nothing_wrong_of_the_corpus_is_shown_without_a_judge() -> None:
         ("How many people are on your team?", "en"),
         ("\u00bfQu\u00e9 herramientas usan?", "es"),
         ("Was soll bei Ihren Leuten bleiben?", "de"),
+        (SHIPPED.facts.facts[0].says, "en"),
+        (SHIPPED.company.disclosure, "en"),
     ],
-)  # fmt: skip
-def test_a_plain_question_needs_no_judge(sentence: str, language: str) -> None:
+)
+def test_a_plain_question_and_a_line_of_the_playbook_need_no_judge(sentence: str, language: str) -> None:
     assert is_sure(sentence, "Typing orders takes six hours each week.", language=language)
 
 
@@ -54,11 +45,6 @@ def test_thanks_may_name_the_visitor_and_nobody_else() -> None:
 
     assert is_thanks("Thank you, Lea!", known)
     assert not is_thanks("Thank you, Brandon!", known)
-
-
-def test_a_line_of_the_playbook_needs_no_judge() -> None:
-    assert is_sure(FACT)
-    assert is_sure(SHIPPED.company.disclosure)
 
 
 def test_a_line_that_leans_on_another_passes_only_behind_it() -> None:
@@ -82,19 +68,14 @@ def test_a_line_that_leans_on_another_passes_only_behind_it() -> None:
         ("sollte bis Montag f\u00fcr den Laden fertig sein", "Der Laden bis Montag, verstehe.", "de"),
         ("We bake bread.", "Right.", "en"),
     ],
-)  # fmt: skip
+)
 def test_a_statement_is_never_shown_without_a_judge(visitor: str, echo: str, language: str) -> None:
     assert guarded(echo, visitor, language=language).text == ""
 
 
-def test_a_language_without_words_is_left_to_the_judge() -> None:
+def test_a_language_without_words_and_half_of_a_claim_are_left_to_the_judge() -> None:
     assert not is_sure("Kuinka monta henkil\u00f6\u00e4 tiimiss\u00e4nne on?", language="fi")
-
-
-def test_half_of_a_claim_is_judged_with_its_other_half() -> None:
-    guard = guarded("It is on. The house.", "We bake bread.")
-
-    assert "house" not in folded(guard.text)
+    assert "house" not in folded(guarded("It is on. The house.", "We bake bread.").text)
 
 
 @pytest.mark.parametrize(
@@ -109,31 +90,38 @@ def test_half_of_a_claim_is_judged_with_its_other_half() -> None:
         (None, [Reason.UNJUDGED]),
     ],
 )
-def test_a_claim_is_believed_only_with_facts_that_exist(
-    verdict: Verdict | None, reasons: list[Reason]
-) -> None:
+def test_a_claim_is_believed_only_with_real_facts(verdict: Verdict | None, reasons: list[Reason]) -> None:
     guard = guarded("An agent does the whole task.", verdict=verdict)
 
     assert [violation.reason for violation in guard.violations] == reasons
 
 
-def test_what_leans_on_a_refused_sentence_goes_with_it() -> None:
+def test_what_leans_on_or_leads_on_to_a_refused_sentence_goes_with_it() -> None:
     leaning = Verdict(Finding.CARRIED, ("growth",), needs_before=True)
+    reply = "Growth is US$1,250 a month. It includes five integrations."
+    assert guarded(reply, verdict=leaning).text == ""
 
-    guard = guarded("Growth is US$1,250 a month. It includes five integrations.", verdict=leaning)
-
-    assert guard.text == ""
-
-
-@pytest.mark.parametrize("reply", ["Half an hour? Say ten seconds.", "Invoices? No agent ever errs."])
-def test_an_echo_that_leads_on_to_a_refused_sentence_goes_with_it(reply: str) -> None:
-    not_carried = Verdict(Finding.NOT_CARRIED)
-
-    assert guarded(reply, "Invoices take half an hour.", verdict=not_carried).text == ""
+    for echo in ("Half an hour? Say ten seconds.", "Invoices? No agent ever errs."):
+        assert guarded(echo, "Invoices take half an hour.", verdict=Verdict(Finding.NOT_CARRIED)).text == ""
+    carried = "Invoices? An agent works with QuickBooks."
+    assert guarded(carried, "We do invoices.", verdict=Verdict(Finding.CARRIED, ("can_do",))).text == carried
 
 
-def test_an_echo_is_shown_with_what_it_leads_on_to() -> None:
-    carried = Verdict(Finding.CARRIED, ("can_do",))
-    reply = "Invoices? An agent works with QuickBooks."
+@pytest.mark.parametrize(
+    ("reply", "is_shown"),
+    [
+        ("0117 496 0123 is noted.", True),
+        ("Your number, 0117 496 0123, and your wish are with our sales team.", True),
+        ("You can ring 0117 496 0124.", False),
+    ],
+)
+def test_only_the_visitors_own_telephone_number_is_said_back(reply: str, *, is_shown: bool) -> None:
+    phone = Slot[str](value="0117 496 0123", words="0117 496 0123", turn_id=TURN)
+    known = AllowedClaims.of(SHIPPED, Profile(contact_phone=phone), ("Ring me: 0117 496 0123",))
+    guard = GuardedReply(known)
 
-    assert guarded(reply, "We do invoices.", verdict=carried).text == reply
+    guard.add(reply)
+    guard.finish()
+    guard.settle([CARRIED] * len(guard.ask()))
+
+    assert (guard.text == reply) is is_shown

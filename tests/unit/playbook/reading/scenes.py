@@ -2,6 +2,8 @@
 
 from uuid import UUID, uuid5
 
+import pytest
+
 from contracts.values import Profile, Proposal, Slot
 from playbook.reading import understand
 from playbook.reading.meaning import Operation, Understanding
@@ -12,6 +14,12 @@ from tests.support.playbooks import SHIPPED
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 EARLIER = uuid5(CONVERSATION, "earlier")
 NOW = uuid5(CONVERSATION, "now")
+
+
+def in_languages(**messages: tuple[str, ...]) -> pytest.MarkDecorator:
+    """Each message in its language."""
+    cases = [(language, message) for language, each in messages.items() for message in each]
+    return pytest.mark.parametrize(("language", "message"), cases)
 
 
 def scene(

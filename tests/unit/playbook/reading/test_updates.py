@@ -17,43 +17,24 @@ def applied(*updates: SlotUpdate, profile: Profile | None = None) -> Profile:
     return apply_updates(profile or Profile(), updates, SAID)
 
 
-def test_a_fact_carries_its_quote_and_the_turn_it_was_said_in() -> None:
-    slot = applied(an_update("business_type", "bike shop", quote="I run a bike shop")).business_type
-
-    assert slot is not None
-    assert (slot.value, slot.words, slot.turn_id) == ("bike shop", "I run a bike shop", SAID[0].turn_id)
-
-
 @pytest.mark.parametrize(
     ("written", "update", "kept"),
     [
-        ("it's moira stannage", an_update("name", "moira stannage"), "Moira Stannage"),
         ("it's maria de la cruz", an_update("name", "maria de la cruz"), "Maria de la Cruz"),
         ("it's jean-luc o'neil", an_update("name", "jean-luc o'neil"), "Jean-Luc O'Neil"),
         ("it's Ann McCoy", an_update("name", "Ann McCoy"), "Ann McCoy"),
-        (
-            "mail o'brien@hart.example",
-            an_update("contact_email", "o'brien@hart.example"),
-            "o'brien@hart.example",
-        ),
+        ("mail o'b@hart.example", an_update("contact_email", "o'b@hart.example"), "o'b@hart.example"),
         (
             "whatsapp, whats all day",
             an_update("tools", "WhatsApp", "X", quote="whats all day"),
             ("WhatsApp",),
-        ),
-        (
-            "whatsapp, it is business already",
-            an_update("tools", "WhatsApp Business", quote="business"),
-            ("WhatsApp Business",),
         ),
         ("a google sheet", an_update("tools", "Google Sheets", quote="google sheet"), ("Google Sheets",)),
         ("google calendr", an_update("tools", "Google Calendar", quote="google"), ("Google Calendar",)),
         ("within one hour", an_update("challenge", "in 1 hour", quote="within one hour"), "in 1 hour"),
     ],
 )
-def test_what_the_visitor_wrote_is_taken_as_it_is_meant(
-    written: str, update: SlotUpdate, kept: object
-) -> None:
+def test_what_they_wrote_is_taken_as_it_is_meant(written: str, update: SlotUpdate, kept: object) -> None:
     after = apply_updates(Profile(), [update], [a_message(written)])
 
     assert getattr(after, update.slot).value == kept
@@ -87,16 +68,24 @@ def test_what_the_visitor_did_not_write_is_refused(update: SlotUpdate) -> None:
         ("hours_per_week", "2.5", "half an hour a day, five days a week", INFERRED),
     ],
 )
-def test_what_is_reworded_or_computed_is_less_certain(
-    slot: str, value: str, quote: str, confidence: float
+def test_a_fact_carries_its_quote_and_is_less_certain_where_it_is_reworded_or_computed(
+    slot: str, value: str, *, quote: str, confidence: float
 ) -> None:
-    assert getattr(applied(an_update(slot, value, quote=quote)), slot).confidence == confidence
+    told = getattr(applied(an_update(slot, value, quote=quote)), slot)
+
+    assert (told.words, told.confidence) == (quote, confidence)
+    assert told.turn_id == SAID[slot == "hours_per_week"].turn_id
 
 
-def test_the_newest_value_replaces() -> None:
-    known = a_profile(team_size=40)
+def test_the_newest_value_replaces_and_touches_no_other_slot_and_a_removed_one_leaves_it_open() -> None:
+    known = a_profile(team_size=40, hours_per_week=6.0, tools=("Excel",))
 
-    assert applied(an_update("team_size", "9", quote="nine people"), profile=known).team_size.value == 9
+    after = applied(an_update("team_size", "9", quote="nine people"), profile=known)
+    removed = an_update("team_size", operation=Operation.REMOVE, quote="nine people")
+
+    assert after.team_size is not None
+    assert (after.team_size.value, changed_slots(known, after)) == (9, ("team_size",))
+    assert applied(removed, profile=after).team_size is None
 
 
 def test_a_list_is_extended_shortened_and_replaced() -> None:
@@ -110,35 +99,17 @@ def test_a_list_is_extended_shortened_and_replaced() -> None:
     assert replaced.tools.value == ("Xero",)
 
 
-def test_a_removed_value_leaves_the_slot_open() -> None:
-    update = an_update("team_size", operation=Operation.REMOVE, quote="nine people")
-
-    assert applied(update, profile=a_profile(team_size=9)).team_size is None
-
-
-def test_another_task_empties_what_was_known_of_the_first() -> None:
+def test_another_task_empties_what_was_known_of_the_first_and_more_words_for_it_do_not() -> None:
     known = a_profile(
-        task="invoicing", steps=("a", "b"), hours_per_week=6.0, success_measure="less", tools=("Xero",)
+        task="bike", steps=("a", "b"), hours_per_week=6.0, success_measure="less", tools=("Xero",)
     )
 
-    after = applied(an_update("task", "bike repairs", quote="bike shop"), profile=known)
+    other = applied(an_update("task", "invoicing", quote="Gmail and Xero"), profile=known)
+    same = applied(an_update("task", "bike shop", quote="bike shop"), profile=known)
 
-    assert (after.steps, after.hours_per_week, after.success_measure) == (None, None, None)
-    assert after.tools == known.tools
-
-
-def test_the_same_task_in_more_words_empties_nothing() -> None:
-    known = a_profile(task="bike", steps=("a", "b"))
-
-    assert applied(an_update("task", "bike shop", quote="bike shop"), profile=known).steps == known.steps
-
-
-def test_a_correction_of_one_slot_touches_no_other() -> None:
-    known = a_profile(team_size=40, hours_per_week=6.0, tools=("Excel",))
-
-    after = apply_updates(known, [an_update("team_size", "9", quote="nine people")], SAID)
-
-    assert changed_slots(known, after) == ("team_size",)
+    assert (other.steps, other.hours_per_week, other.success_measure) == (None, None, None)
+    assert other.tools == known.tools
+    assert same.steps == known.steps
 
 
 def test_what_takes_time_goes_with_the_task_it_was_named_as() -> None:

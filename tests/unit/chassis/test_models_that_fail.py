@@ -1,20 +1,17 @@
-"""A model that keeps failing is left alone, then tried with one question, then trusted again."""
+"""A model that keeps failing, or is gone, is left alone, then asked again; its last day is known before."""
 
 import asyncio
 from contextlib import suppress
+from datetime import date
 
 import pytest
 
 from chassis.language_model import FailureReason, ModelUnavailable
+from chassis.language_model.availability import ASKED_AGAIN_AFTER_S, GoneModels, shutdown_date_of
 from chassis.language_model.circuit_breaker import MAX_PAUSE_S, CircuitBreaker, CircuitBreakerLimits, State
 
-OUTAGES = {
-    FailureReason.TIMEOUT,
-    FailureReason.RATE_LIMITED,
-    FailureReason.OUT_OF_QUOTA,
-    FailureReason.SERVER_ERROR,
-    FailureReason.CONNECTION,
-}
+LAST_DAY = date(2027, 1, 14)
+OUTAGES = {"timeout", "rate_limited", "out_of_quota", "server_error", "connection"}
 
 
 class Breaker(CircuitBreaker):
@@ -37,10 +34,6 @@ class Breaker(CircuitBreaker):
                 self.ask(ModelUnavailable(reason, "as told", **more))
         return caught.value.reason
 
-    def open_up(self, *, and_wait_s: float = 0) -> None:
-        self.fail(3)
-        self.now += and_wait_s
-
 
 @pytest.fixture
 def breaker() -> Breaker:
@@ -51,10 +44,9 @@ def breaker() -> Breaker:
 def test_only_outages_of_the_server_count(breaker: Breaker, reason: FailureReason) -> None:
     breaker.fail(3, reason)
 
-    assert breaker.state is (State.OPEN if reason in OUTAGES else State.CLOSED)
-    assert (breaker.fail(1, reason) is FailureReason.BREAKER_OPEN) is (
-        reason in OUTAGES or reason is FailureReason.BREAKER_OPEN
-    )
+    is_left_alone = reason in OUTAGES
+    assert breaker.state is (State.OPEN if is_left_alone else State.CLOSED)
+    assert breaker.fail(1, reason) is (FailureReason.BREAKER_OPEN if is_left_alone else reason)
 
 
 def test_failures_long_ago_or_among_many_answers_are_no_outage(breaker: Breaker) -> None:
@@ -69,10 +61,11 @@ def test_failures_long_ago_or_among_many_answers_are_no_outage(breaker: Breaker)
     assert breaker.state is State.CLOSED
 
 
-def test_after_a_pause_one_question_tries_the_model_and_its_answer_clears_the_record(
-    breaker: Breaker,
-) -> None:
-    breaker.open_up(and_wait_s=5)
+def test_after_a_pause_one_question_tries_the_model_and_an_answer_clears_the_record(breaker: Breaker) -> None:
+    breaker.fail(3)
+    breaker.now += 5
+    assert breaker.fail(2) is FailureReason.BREAKER_OPEN, "one that fails its trial is left alone again"
+    breaker.now += 5
 
     with breaker.call():
         assert breaker.state is State.TRYING
@@ -82,16 +75,8 @@ def test_after_a_pause_one_question_tries_the_model_and_its_answer_clears_the_re
     assert breaker.state is State.CLOSED
 
 
-def test_a_model_that_fails_its_trial_is_left_alone_again(breaker: Breaker) -> None:
-    breaker.open_up(and_wait_s=5)
-
-    assert breaker.fail(2) is FailureReason.BREAKER_OPEN
-
-
 @pytest.mark.parametrize(("asked_s", "left_alone_s"), [(2, 5), (60, 60), (3600, MAX_PAUSE_S)])
-def test_a_model_is_left_alone_for_as_long_as_it_asks_within_reason(
-    breaker: Breaker, asked_s: float, left_alone_s: float
-) -> None:
+def test_it_is_left_alone_as_long_as_it_asks(breaker: Breaker, asked_s: float, left_alone_s: float) -> None:
     breaker.fail(3, FailureReason.RATE_LIMITED, retry_after_s=asked_s)
 
     breaker.now += left_alone_s - 0.1
@@ -104,10 +89,9 @@ def test_a_model_is_left_alone_for_as_long_as_it_asks_within_reason(
 @pytest.mark.parametrize(
     "end", [asyncio.CancelledError(), ModelUnavailable(FailureReason.SPEND_CAP, "as told"), ValueError()]
 )
-def test_a_trial_that_says_nothing_of_the_model_leaves_room_for_another(
-    breaker: Breaker, end: BaseException
-) -> None:
-    breaker.open_up(and_wait_s=5)
+def test_a_trial_that_says_nothing_leaves_room_for_another(breaker: Breaker, end: BaseException) -> None:
+    breaker.fail(3)
+    breaker.now += 5
 
     with suppress(type(end)):
         breaker.ask(end)
@@ -118,8 +102,39 @@ def test_a_trial_that_says_nothing_of_the_model_leaves_room_for_another(
 
 def test_what_began_before_the_breaker_opened_does_not_prolong_the_pause(breaker: Breaker) -> None:
     with pytest.raises(ModelUnavailable), breaker.call():
-        breaker.open_up(and_wait_s=4)
+        breaker.fail(3)
+        breaker.now += 4
         raise ModelUnavailable(FailureReason.TIMEOUT, "late")
     breaker.now += 1
 
     assert breaker.state is State.TRYING
+
+
+def test_a_model_that_is_gone_is_asked_again_after_a_while() -> None:
+    now_s = 1000.0
+    gone = GoneModels(now=lambda: now_s)
+
+    gone.add("first", fallback="second")
+    assert "first" in gone and "second" not in gone
+    now_s += ASKED_AGAIN_AFTER_S
+    assert "first" not in gone
+
+
+@pytest.mark.parametrize(
+    ("entry", "day"),
+    [
+        ({"shutdown_date": "2027-01-14"}, LAST_DAY),
+        ({"shutdown_date": "2027-01-14T12:00:00Z"}, LAST_DAY),
+        ({"shutdown_at": 1799884800.0}, LAST_DAY),
+        ({"deprecation": {"shutdown_date": "2027-01-14", "replacement": "gpt-6-luna"}}, LAST_DAY),
+        ({"deprecation": {"fine_tune": 1, "inference": 1799884800}}, LAST_DAY),
+        ({"shutdown_date": None, "deprecation_date": "2027-01-14"}, LAST_DAY),
+        ({"deprecated": True, "retirement_date": "2027-01-14"}, LAST_DAY),
+        ({"shutdown_date": "soon"}, None),
+        ({"shutdown_date": True}, None),
+        ({"shutdown_date": 1e300}, None),
+        ({"deprecation": {}}, None),
+    ],
+)
+def test_the_last_day_is_read_in_every_notation(entry: dict[str, object], day: date | None) -> None:
+    assert shutdown_date_of(entry) == day

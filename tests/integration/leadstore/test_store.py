@@ -1,17 +1,19 @@
-"""A batch is one transaction, counts an event once, and is fenced against a replica that lost its place."""
+"""A batch is one transaction and counts an event once; readers wait for it and learn what they may."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.values import LeadStatus, Profile
+from contracts.values import LeadStatus, Profile, Stage
+from services.leadstore import usecases
 from services.leadstore.adapters import tables
+from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.domain import project
-from services.leadstore.errors import ProjectionOutrun
-from services.leadstore.usecases import read_funnel
+from services.leadstore.errors import ProjectionOutrun, UnknownProposal
+from services.leadstore.usecases import list_leads, read_funnel, read_proposals, read_transcript
 from tests.integration.leadstore.conftest import Leadstore
-from tests.unit.leadstore.builders import NOON, Story, slot
+from tests.unit.leadstore.builders import NOON, URL, Story, Told, at, slot
 
 
 async def test_what_is_stored_is_read_back_whole_and_any_character_with_it(leadstore: Leadstore) -> None:
@@ -35,13 +37,11 @@ async def test_what_is_stored_is_read_back_whole_and_any_character_with_it(leads
 async def test_a_batch_that_fails_leaves_nothing_behind(leadstore: Leadstore) -> None:
     story = Story()
     batch = [story.turn(0), story.drafted(2)]
-
     with pytest.raises(ZeroDivisionError):
         async with leadstore.store.batch() as open_batch:
             claim = await open_batch.claim(batch)
             await open_batch.save(project(claim.known, batch), [])
             raise ZeroDivisionError
-
     assert set((await leadstore.counts()).values()) == {0}
 
 
@@ -52,9 +52,7 @@ async def test_a_batch_that_comes_again_changes_nothing(leadstore: Leadstore, fo
     batch = [turn, story.answered(turn), story.drafted(2), story.booked(4)]
     (told,) = await leadstore.project(*batch, forgetful=forgetful)
     before = await leadstore.counts()
-
     again = await leadstore.project(*reversed(batch), forgetful=forgetful)
-
     assert (again, await leadstore.counts()) == ([], before)
     assert (told.causation_id, told.data.lead.status) == (batch[-1].id, LeadStatus.BOOKED)
 
@@ -62,11 +60,9 @@ async def test_a_batch_that_comes_again_changes_nothing(leadstore: Leadstore, fo
 async def test_two_replicas_with_the_same_batch_tell_once_of_each_lead(leadstore: Leadstore) -> None:
     stories = [Story() for _ in range(5)]
     batch = [event for story in stories for event in (story.turn(0), story.drafted(2))]
-
     outcomes = await asyncio.gather(
         leadstore.project(*batch), leadstore.project(*reversed(batch)), return_exceptions=True
     )
-
     published = [event for outcome in outcomes if isinstance(outcome, list) for event in outcome]
     assert {event.data.conversation_id for event in published} == {story.id for story in stories}
     assert (len(published), (await leadstore.counts())["message"]) == (5, 5)
@@ -92,7 +88,7 @@ async def test_a_replica_that_was_outrun_keeps_nothing(leadstore: Leadstore) -> 
 async def test_erasing_deletes_the_words_for_good_and_keeps_the_cost(leadstore: Leadstore) -> None:
     story, other = Story(), Story()
     turn = story.turn(0, "my secret")
-    draft = story.drafted(2, agent_name="my secret", tokens=(700, 120), cost_usd=0.003)
+    draft = story.drafted(2, agent_name="my secret", spent=(700, 120, 0.003))
     told = story.told(Profile(name=slot("my secret")))
     await leadstore.project(turn, told, draft, story.failed(turn), other.turn(0))
 
@@ -119,3 +115,90 @@ async def test_only_marks_that_are_old_enough_are_forgotten(leadstore: Leadstore
 
     assert forgotten == 1
     assert [row["event_id"] for row in await leadstore.rows(table)] == [new.id]
+
+
+@pytest.mark.parametrize("is_projected_here", [True, False])
+async def test_a_reader_who_waits_is_woken_by_the_projection_of_any_replica(
+    leadstore: Leadstore, monkeypatch: pytest.MonkeyPatch, is_projected_here: bool
+) -> None:
+    monkeypatch.setattr(usecases, "_POLL_S", 60.0 if is_projected_here else 0.005)
+    monkeypatch.setattr(usecases, "_WAIT_S", 60.0)
+    notifier = leadstore.notifier if is_projected_here else InProcessNotifier()
+    story = Story()
+    turn, started = story.turn(0), story.started(0)
+    await leadstore.project(turn)
+
+    reading = asyncio.create_task(read_transcript(story.id, leadstore.read_model, notifier, after_sequence=2))
+    await asyncio.sleep(0)
+    await leadstore.project(started, story.answered(turn))
+    async with asyncio.timeout(5):
+        transcript = await reading
+
+    assert [message.role for message in transcript.messages] == ["visitor", "bot"]
+
+
+async def test_a_wait_ends_with_what_is_there(leadstore: Leadstore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecases, "_WAIT_S", 0.02)
+    story = Story()
+    await leadstore.project(story.turn(0))
+    transcript = await read_transcript(story.id, leadstore.read_model, leadstore.notifier, after_sequence=99)
+    assert len(transcript.messages) == 1
+    with pytest.raises(UnknownProposal):
+        await read_proposals(story.id, leadstore.read_model, leadstore.notifier)
+
+
+async def test_whoever_has_the_link_learns_what_was_told_but_not_who_told_it(leadstore: Leadstore) -> None:
+    story = Story()
+    profile = Profile(
+        name=slot("Ada Byron"), contact_email=slot("ada@example.com"), task=slot("Ada's invoices")
+    )
+    told = [story.turn(), story.told(profile), story.advanced(Stage.PROPOSE)]
+    drafted = story.drafted(agent_name="Ada's Desk", translations={"d1": "Wat hij doet"})
+    await leadstore.project(*told, drafted, story.linked(), story.chose("starter"))
+
+    folder = await read_proposals(story.id, leadstore.read_model, leadstore.notifier)
+
+    assert folder.profile.known() == {"task"}
+    assert (folder.booking_url, folder.chosen_tier) == (URL, "starter")
+    assert folder.revisions[0].translations == {"d1": "Wat hij doet"}
+    assert folder.revisions[0].proposal.agent_name == "\u2026's Desk"
+    assert not [told for told in ("Ada", "ada@") if told in folder.model_dump_json()]
+
+
+async def test_a_draft_known_first_is_shown_with_the_profile_it_was_made_from(leadstore: Leadstore) -> None:
+    story, profile = Story(), Profile(task=slot("invoicing"))
+    await leadstore.project(story.turn(), story.drafted())
+    asked = asyncio.create_task(read_proposals(story.id, leadstore.read_model, leadstore.notifier))
+    await asyncio.sleep(0)
+    await leadstore.project(story.told(profile), story.advanced(Stage.PROPOSE))
+    assert (await asked).profile == profile
+
+
+async def test_revisions_and_costs_are_kept_once_in_whatever_order_they_come(leadstore: Leadstore) -> None:
+    story, guided = Story(), Story()
+    turn = story.turn(0)
+    events: list[Told] = [
+        turn,
+        story.answered(turn, spent=(900, 40, 0.0027)),
+        story.drafted(2, agent_name="Desk", spent=(700, 120, 0.003)),
+        story.drafted(5, revision=2, agent_name="Front Desk"),
+        story.advanced(Stage.PROPOSE),
+    ]
+
+    for event in reversed(events):
+        await leadstore.project(event, event, forgetful=True)
+    await leadstore.project(*events, guided.turn(-1), guided.answered(), guided.drafted())
+
+    folder = await read_proposals(story.id, leadstore.read_model, leadstore.notifier)
+    assert [(kept.revision, kept.proposal.agent_name, kept.drafted_at) for kept in folder.revisions] == [
+        (2, "Front Desk", at(5)),
+        (1, "Desk", at(2)),
+    ]
+    leads = (await list_leads(None, 10, None, leadstore.read_model)).items
+    costs = [(lead.model_cost_usd, lead.input_tokens, lead.output_tokens) for lead in leads]
+    assert costs == [(0.0057, 1600, 160), (0, 0, 0)]
+    transcript = await leadstore.read_model.transcript(story.id)
+    assert transcript is not None
+    assert (transcript.model_cost_usd, transcript.output_tokens) == (0.0057, 160)
+    (day,) = await read_funnel(NOON.date(), NOON.date(), leadstore.read_model)
+    assert (day.model_cost_usd, day.model_cost_per_conversation_usd) == (0.0057, 0.00285)

@@ -1,14 +1,28 @@
-"""An alert fires on what it is for, and on nothing else."""
+"""The alerts are rules that Prometheus reads, on metrics that exist, with a section in the runbook.
+
+Each fires on what it is for, and on nothing else.
+"""
 
 import json
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.contract.test_alert_rules import PROMTOOL, RULES, needs_promtool, rules
+import pytest
+import yaml
+from prometheus_client import Counter, Gauge, Histogram
 
+from chassis import metrics
+
+ROOT = Path(__file__).parents[2]
+RULES = sorted((ROOT / "helm" / "rules").glob("*.yaml"))
+GROUPS = [group for path in RULES for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]]
+ALERTS: dict[str, dict[str, Any]] = {rule["alert"]: rule for group in GROUPS for rule in group["rules"]}
+PROMTOOL = shutil.which("promtool")
+needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
 MODEL = {"model": "gpt-4o"}
 OUTAGE = {"group": "dialogue", "reason": "DatabaseUnavailable 25006"}
 PLACE = {"group": "leadstore", "topic": "conversation.turns.v1"}
@@ -17,9 +31,48 @@ ONE, POD = {"instance": "a"}, {"pod": "a"}
 PREFIX, FAILED, RESETS = "salesbot_", "language_model_failures_total", "kafka_offset_resets_total"
 DAY, GROUP, SCHEMA = {"cap": "day_usd"}, {"group": "leadstore"}, {"schema": "dialogue"}
 UNKNOWN = {**MODEL, "reason": "spend_unknown"}
-RULE_OF = {rule["alert"]: rule for rule in rules()}
 # What counters do that appear with their first event: that one, one more, and one that is long past.
 ONCE, LONG_PAST = "_x9 1x20; 1x9 2x20", "_x3 1x30"
+
+
+def faults_found(command: str, *files: Path) -> str:
+    """What Prometheus' own tool finds wrong."""
+    assert PROMTOOL is not None
+    checked = subprocess.run(
+        [PROMTOOL, command, "rules", *map(str, files)], capture_output=True, check=False, text=True
+    )
+    return checked.stdout + checked.stderr if checked.returncode else ""
+
+
+def exported_names() -> set[str]:
+    """The names of all samples the product can export."""
+    suffixes = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
+    made = [metric for metric in vars(metrics).values() if isinstance(metric, Counter | Gauge | Histogram)]
+    families = [family for metric in made for family in metric.describe()]
+    return {family.name + suffix for family in families for suffix in suffixes[family.type]}
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_alert_is_on_metrics_that_exist_and_says_what_it_means_and_what_to_do(name: str) -> None:
+    rule, notes = ALERTS[name], ALERTS[name]["annotations"]
+    kept = set(re.findall(r"\w+", " ".join(re.findall(r" by \(([^)]*)\)", rule["expr"]))))
+    path, _, anchor = notes["runbook_url"].partition("#")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    (row,) = (line for line in text.splitlines() if line.startswith("| [") and f"](#{anchor}) |" in line)
+
+    assert set() < set(re.findall(r"\bsalesbot_\w+", rule["expr"])) <= exported_names()
+    assert set(re.findall(r"\$labels\.(\w+)", str(notes))) <= kept
+    assert rule["labels"]["severity"] in {"critical", "warning"}
+    assert notes["summary"].endswith(".")
+    assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+    assert f"`{name}`" in row
+
+
+def test_the_runbook_knows_no_alert_that_is_gone() -> None:
+    text = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| [")]
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == ALERTS.keys()
 
 
 @dataclass(frozen=True)
@@ -34,7 +87,7 @@ class Case:
 
     def as_test(self) -> dict[str, Any]:
         """The case as Prometheus' own tool reads it."""
-        rule = RULE_OF[self.alert]
+        rule = ALERTS[self.alert]
         notes = {
             name: re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda match: self.labels[match[1]], text)
             for name, text in rule["annotations"].items()
@@ -117,21 +170,17 @@ def cases_of_a_shutdown() -> list[Case]:
 
 
 def faults_in(tmp_path: Path, cases: list[Case]) -> str:
-    assert PROMTOOL is not None
     path = tmp_path / "test.json"
     tests = [case.as_test() for case in cases]
     content = {"rule_files": list(map(str, RULES)), "evaluation_interval": "1m", "tests": tests}
     path.write_text(json.dumps(content), encoding="utf-8")
-    checked = subprocess.run(
-        [PROMTOOL, "test", "rules", str(path)], capture_output=True, check=False, text=True
-    )
-    return checked.stdout + checked.stderr if checked.returncode else ""
+    return faults_found("test", path)
 
 
 @needs_promtool
 def test_every_alert_fires_on_what_it_is_for_and_on_nothing_else(tmp_path: Path) -> None:
     cases = [*simple_cases(), *cases_of_two_metrics(), *cases_of_a_shutdown()]
-
+    assert faults_found("check", *RULES) == ""
     assert faults_in(tmp_path, cases) == ""
     for case in (next(case for case in cases if case.fires is fires) for fires in (True, False)):
         assert case.alert in faults_in(tmp_path, [replace(case, fires=not case.fires)])
