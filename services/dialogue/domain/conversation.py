@@ -179,9 +179,7 @@ class Conversation(Value):
 # A turn asks for them again and again.
 @once_for_each
 def _messages_in(history: tuple[Utterance, ...]) -> tuple[Message, ...]:
-    return tuple(
-        Message(turn_id=each.turn_id, text=each.text) for each in history if each.turn_id is not None
-    )
+    return tuple(Message(turn_id=one.turn_id, text=one.text) for one in history if one.turn_id is not None)
 
 
 def with_messages(conversation: Conversation, messages: Iterable[Message]) -> Conversation:

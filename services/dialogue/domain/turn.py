@@ -91,14 +91,12 @@ def decide_turn(
         known = known.model_copy(update={"booking_url": None})
     leaves = action.kind is ActionKind.REDRAFT and understanding.wants(Intent.TAKE_LEAVE)
     is_closed = leaves or action.kind is ActionKind.CLOSE
-    # Who waits for a person says no to the demo alone.
-    says_no = (known.has_declined or understanding.wants(Intent.DECLINE)) and not known.wants_no_link
     after = known.model_copy(
         update={
             "stage": stage_after(known, action, playbook),
             "is_stale": known.is_stale and action.kind not in _DRAFTED,
             "closed": is_closed,
-            "has_declined": is_closed and says_no,
+            "has_declined": is_closed and _says_no(known, understanding),
             "wants_person": known.wants_person or action.kind is ActionKind.HAND_OVER,
             "has_deferred": known.has_deferred or UNKNOWN_QUESTION in understanding.questions,
         }
@@ -113,10 +111,15 @@ def decide_turn(
     )
 
 
+def _says_no(known: Conversation, understanding: Understanding) -> bool:
+    """Whether they decline. Who waits for a person says no to the demo alone."""
+    return (known.has_declined or understanding.wants(Intent.DECLINE)) and not known.wants_no_link
+
+
 def _has_current_link(conversation: Conversation) -> bool:
     """Whether the booking link carries the name and the address that are known by now."""
     url, profile = conversation.booking_url, conversation.profile
-    known = [slot.value for slot in (profile.name, profile.contact_email) if slot is not None]
+    known = (slot.value for slot in (profile.name, profile.contact_email) if slot is not None)
     return url is not None and all(quote(value, safe="") in url for value in known)
 
 
