@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from aiokafka import TopicPartition
 
-from chassis.kafka.group import Group, GroupLimits, Lane
-from chassis.kafka.record import Record, event_type_of
+from chassis.kafka.record import Record
 from contracts.cloudevent import CloudEvent, Event
 
 
@@ -48,12 +47,3 @@ def record_of(event: CloudEvent[Event], *, offset: int = 0, partition: int = 0) 
 def home_of(record: Record) -> TopicPartition:
     """The partition of a record."""
     return TopicPartition(record.topic, record.partition)
-
-
-def group_of(*records: Record, rule: GroupLimits | None = None) -> Group:
-    """The records as they stand at the head of a lane that holds nothing else."""
-    lane = Lane[None]()
-    for one in records:
-        lane.append(one, None)
-    rules = {event_type_of(records[0]) or "": rule} if rule else {}
-    return lane.next_group(rules)
