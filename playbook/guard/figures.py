@@ -91,13 +91,15 @@ def years_since(own: Iterable[float], year: int) -> Iterator[float]:
 def follows_from(figure: Figure, operands: Sequence[Figure]) -> bool:
     """Whether a figure is what some of these make, multiplied and divided, or added up.
 
-    An amount of money follows from an amount alone.
+    An amount of money follows from an amount alone. No more than the first five are tried: the ways to
+    combine more are too many.
     """
+    operands = operands[:_MOST_OPERANDS]
     factors = [one.value / 100 if one.unit == "portion" else one.value for one in operands]
     wanted = figure.value / 100 if figure.unit == "portion" else figure.value
     if (figure.unit == "money" and not any(one.unit == "money" for one in operands)) or 0 in factors:
         return False
-    for count in range(2, min(len(factors), _MOST_OPERANDS) + 1):
+    for count in range(2, len(factors) + 1):
         for some in itertools.combinations(factors, count):
             divided = itertools.product((1, -1), repeat=count)
             products = (math.prod(map(pow, some, exponents)) for exponents in divided)

@@ -66,11 +66,11 @@ def states_what_the_visitor_named(
     terms = allowed.company.read(plain, _language(plain, allowed))
     # A share that they aim at is no rebate.
     ours = {"money": allowed.company.amounts, "portion": allowed.company.portions | allowed.visitor.aims}
-    theirs = allowed.visitor.told | allowed.visitor.portions
     figures = [*figures_in(terms)]
-    named = {*figures} - {*_worked_out(figures, allowed)}
+    worked_out = {figure.value for figure in _worked_out(figures, allowed)}
+    theirs = allowed.visitor.told | allowed.visitor.portions | worked_out
     for unit, owned in ours.items():
-        counted = {figure.value for figure in named if figure.unit == unit}
+        counted = {figure.value for figure in figures if figure.unit == unit}
         if counted and counted <= theirs - owned:
             return True
     topics = frozenset[str]().union(*(term.topics for term in terms))

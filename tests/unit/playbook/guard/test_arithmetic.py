@@ -3,7 +3,7 @@
 import pytest
 
 from playbook.guard import Finding, Reason, Verdict
-from tests.unit.playbook.guard.scene import guarded, hard_reasons
+from tests.unit.playbook.guard.scene import CARRIED, guarded, hard_reasons
 
 ABOUT_VISITOR = Verdict(Finding.ABOUT_VISITOR)
 
@@ -50,6 +50,8 @@ def test_a_sum_whose_figures_are_named_is_said_and_a_wrong_one_is_not(
         ("we are 5, and 20 emails a day, 3 of them bad", "5 times 20 times 3 is US$300 a month."),
         # What it counts with is not the visitor's.
         ("we are 15", "15 times 7 times 31 is 3,255."),
+        # So many that nobody follows them.
+        ("2, 3, 7, 11, 13 and 17 things", "Of 2, 3, 7, 11, 13 and 17, 11 x 13 x 17 is 2,431."),
     ],
 )
 def test_nothing_follows_from_our_prices_or_from_figures_that_are_nobodys(
@@ -58,9 +60,14 @@ def test_nothing_follows_from_our_prices_or_from_figures_that_are_nobodys(
     assert hard_reasons(sentence, visitor)
 
 
-def test_an_amount_worked_out_from_what_the_visitor_named_is_no_price_of_ours() -> None:
-    asks = "Is it $100 for each of 3 agents and 2 months?"
-
-    assert (
-        guarded("3 agents at $100 for 2 months is $600.", asks, verdict=Verdict(Finding.CARRIED)).text == ""
-    )
+@pytest.mark.parametrize(
+    ("visitor", "sentence"),
+    [
+        ("Is it $100 for each of 3 agents and 2 months?", "3 agents at $100 for 2 months is $600."),
+        ("15 orders a day, of which 3 are wrong", "3 divided by 15 is 20%, so you get 20% off."),
+    ],
+)
+def test_what_the_visitors_figures_come_to_is_no_price_and_no_rebate_of_ours(
+    visitor: str, sentence: str
+) -> None:
+    assert guarded(sentence, visitor, verdict=CARRIED).text == ""
