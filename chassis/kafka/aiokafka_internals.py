@@ -1,7 +1,7 @@
 """The internals of aiokafka's consumer that we use, in one file.
 
-`header_names.py` replaces one of its parsers. Each is held by
-`tests/integration/chassis_kafka/test_aiokafka_internals.py`; aiokafka is pinned to 0.14.
+`header_names.py` replaces one of its parsers. Each is held by `test_aiokafka_internals.py` or
+`test_offsets_out_of_range.py` in `tests/integration/chassis_kafka`; aiokafka is pinned to 0.14.
 """
 
 import asyncio
