@@ -110,8 +110,10 @@ class RedisSpendLimiter:
         return (day,) if conversation_id is None else (conversation_ledger(self._caps, conversation_id), day)
 
     async def _settle_soon(self) -> None:
-        await asyncio.sleep(SETTLED_WITHIN_S)
-        await self.settle()
+        # A call may end while others are settled.
+        while self._ended:
+            await asyncio.sleep(SETTLED_WITHIN_S)
+            await self.settle()
 
     async def _reserve(self, max_amount: Amount, ledgers: Sequence[Ledger]) -> str:
         now, reservation_id = self._clock(), uuid4().hex
@@ -134,6 +136,15 @@ class RedisSpendLimiter:
         self, ledgers: Sequence[Ledger] = (), reserving: Sequence[str | int | float] = ()
     ) -> Sequence[int]:
         """Settle what has ended and reserve; returns what became of the reservation."""
+        # Whoever is cancelled here settles the calls of others, too.
+        found = await asyncio.shield(asyncio.create_task(self._run_script(ledgers, reserving)))
+        if isinstance(found, RedisUnavailable):
+            raise found
+        return found
+
+    async def _run_script(
+        self, ledgers: Sequence[Ledger], reserving: Sequence[str | int | float]
+    ) -> Sequence[int] | RedisUnavailable:
         ended, self._ended = self._ended, []
         keys = keys_of([ledger for call in ended for ledger in call.ledgers] + [*ledgers])
         arguments = [len(ended), *(argument for call in ended for argument in call.arguments), *reserving]
@@ -146,7 +157,7 @@ class RedisSpendLimiter:
             for call in ended:
                 cost_usd = call.reservation.used.usd
                 logger.warning("spend_not_settled", error=describe(error), cost_usd=cost_usd)
-            raise
+            return error
         for call, spent in zip(ended, spent_microusd, strict=True):
             if call.ledgers[0].period == "conversation":
                 spend_telemetry.count_conversation(spent - call.reservation.used.microusd, spent)

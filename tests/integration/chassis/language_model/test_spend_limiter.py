@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -94,6 +95,58 @@ async def test_what_has_ended_is_settled_before_the_next_call_is_reserved(redis:
         assert await settled(redis, time) == (Amount(120, 600), CALL)
         for conversation_id in conversations[:2]:
             assert await settled(redis, time, conversation_id) == (Amount(40, 200), NOTHING)
+
+
+class SlowRedis:
+    """Lets the script of a limiter wait until it `may_answer`."""
+
+    def __init__(self, limiter: RedisSpendLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.may_answer, self.is_asked = asyncio.Event(), asyncio.Event()
+        self._script = limiter._script
+        monkeypatch.setattr(limiter, "_script", self)
+
+    async def __call__(self, **arguments: Any) -> Any:
+        self.is_asked.set()
+        await self.may_answer.wait()
+        return await self._script(**arguments)
+
+
+async def test_who_is_cancelled_while_reserving_settles_the_calls_of_others_all_the_same(
+    redis: Redis, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = a_limiter(redis, time)
+    await call(limiter, real=Amount(40, 200), is_settled=False)
+    slow = SlowRedis(limiter, monkeypatch)
+
+    reserving = asyncio.create_task(call(limiter))
+    await slow.is_asked.wait()
+    reserving.cancel()
+    await asyncio.wait([reserving])
+    slow.may_answer.set()
+
+    await until_spent(redis, time, Amount(40, 200))
+
+
+async def test_a_call_that_ends_while_another_is_settled_is_settled_too(
+    redis: Redis, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = a_limiter(redis, time)
+    async with limiter.reserve(CALL, None) as second:
+        await call(limiter, real=Amount(40, 200), is_settled=False)
+        slow = SlowRedis(limiter, monkeypatch)
+        await slow.is_asked.wait()
+        second.used = Amount(2, 3)
+    slow.may_answer.set()
+
+    await until_spent(redis, time, Amount(42, 203))
+
+
+async def until_spent(redis: Redis, time: Time, spent: Amount) -> None:
+    for _ in range(100):
+        if (await settled(redis, time))[0] == spent:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"not {spent} but {(await settled(redis, time))[0]}")
 
 
 async def test_a_capped_conversation_takes_nothing_of_others_and_is_told_once(
