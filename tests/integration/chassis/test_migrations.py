@@ -57,9 +57,7 @@ def tables_of(database_url: str, schema: str) -> set[str]:
     return asyncio.run(ask())
 
 
-def test_a_schema_is_made_notes_its_revision_in_itself_and_later_runs_add_only_what_is_new(
-    tmp_path: Path, database_url: str
-) -> None:
+def test_a_schema_is_made_once_and_later_runs_add_only_what_is_new(tmp_path: Path, database_url: str) -> None:
     history = History(tmp_path, "kitchen")
     history.create_table("pan")
     history.run(database_url)

@@ -17,9 +17,7 @@ from tests.support.kafka_log import Segment, flip_a_bit
 from tests.support.kafka_stage import Stage
 
 
-async def test_a_poll_for_one_record_that_raises_has_taken_nothing(
-    make_stage: MakeStage, embedded_infra: Infra
-) -> None:
+async def test_a_poll_for_one_record_that_raises_takes_nothing(make_stage: MakeStage, embedded_infra: Infra):
     """Why: `Fetching` polls so wherever a fault may be, and asks which partition it was."""
     if not isinstance(embedded_infra.broker, Kafka):
         pytest.skip("damages the log on the broker's disk")

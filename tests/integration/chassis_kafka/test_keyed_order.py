@@ -17,9 +17,7 @@ NAMES = [f"visitor-{number}" for number in range(40)]
 BOUND = 20
 
 
-async def test_conversations_run_at_once_as_many_as_wanted_each_in_its_order_with_and_without_a_key(
-    make_stage: MakeStage,
-) -> None:
+async def test_conversations_run_at_once_each_in_its_order_with_and_without_a_key(make_stage: MakeStage):
     stage = await make_stage(topics=3)
     journal = Journal()
     keyless = [turn("nobody", str(number)) for number in range(30)]

@@ -11,9 +11,7 @@ from tests.support.infrastructure import Unique
 from tests.support.kafka_stage import Stage
 
 
-async def test_missing_topics_are_created_as_written_down_whoever_asks_and_then_left_as_they_are(
-    stage: Stage, unique: Unique
-) -> None:
+async def test_missing_topics_are_created_once_whoever_asks_and_then_left_alone(stage: Stage, unique: Unique):
     servers, names = stage.settings.kafka_bootstrap_servers, [unique("topic") for _ in range(3)]
     fields: dict[str, Any] = {"publishers": (), "consumers": (), "config": {"retention.ms": "86400000"}}
     narrow, wide = ([Topic(name, partitions=count, **fields) for name in names] for count in (2, 6))

@@ -150,9 +150,7 @@ class World:
 
 
 @given(st.lists(st.tuples(_ACTIONS, st.integers(0, 20)), max_size=60))
-async def test_every_record_is_settled_in_order_and_no_commit_loses_one(
-    actions: list[tuple[str, int]],
-) -> None:
+async def test_every_record_is_settled_in_order_and_no_commit_loses_one(actions: list[tuple[str, int]]):
     world = World()
     for action, number in actions:
         await getattr(world, action)(number)

@@ -101,9 +101,7 @@ def test_a_failure_is_told_in_words_of_ours_and_nothing_that_others_wrote(
     assert WORDS not in lines.getvalue() + span.to_json()
 
 
-async def test_a_task_nobody_waited_for_and_a_warning_are_logged_without_what_others_wrote(
-    lines: io.StringIO,
-) -> None:
+async def test_a_lost_task_and_a_warning_are_logged_without_what_others_wrote(lines: io.StringIO) -> None:
     async def fail() -> None:
         raise ValueError(WORDS)
 

@@ -93,9 +93,7 @@ async def until_ready(client: httpx2.AsyncClient) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_a_service_lives_but_is_not_ready_while_kafka_is_awaited_and_can_be_stopped(
-    kafka: SimpleNamespace, broker: KafkaBroker
-) -> None:
+async def test_while_kafka_is_awaited_it_lives_but_is_not_ready(kafka: SimpleNamespace, broker: KafkaBroker):
     kafka.is_up = False
 
     async with asyncio.timeout(2.0):

@@ -7,9 +7,7 @@ from chassis.kafka.staleness import Staleness
 from tests.support.fake_kafka import FakeConsumer
 
 
-def test_a_partition_that_is_asked_for_in_vain_is_named_but_not_one_that_was_paused_meanwhile(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_partition_that_is_asked_for_in_vain_and_not_paused_is_named(monkeypatch: pytest.MonkeyPatch):
     consumer, watched, now_ms = FakeConsumer(), Staleness("tests"), 1_000_000.0
     consumer.topics = ["turns"]
     monkeypatch.setattr(consumer, "last_poll_timestamp", lambda _partition: 0.0)

@@ -318,9 +318,7 @@ async def test_what_nobody_could_settle_ends_the_loop_or_the_subscriber_and_is_n
     assert batch.uncommitted() == {}
 
 
-async def test_what_ends_after_its_partitions_moved_is_not_committed(
-    batch: BatchSubscriber, release: asyncio.Event
-) -> None:
+async def test_what_ends_after_a_move_is_not_committed(batch: BatchSubscriber, release: asyncio.Event):
     consuming = asyncio.create_task(batch.consume_one((record_of(turn_received(), offset=7),)))
     await let_run()
     await move(batch)

@@ -20,9 +20,7 @@ TURNS = "conversation.turns.v1"
 
 
 @given(attempt=st.integers(1, 10_000), few=st.integers(1, 20), many=st.integers(100, 100_000))
-def test_a_few_are_tried_again_within_a_second_and_many_do_not_flood_a_dependency(
-    attempt: int, few: int, many: int
-) -> None:
+def test_a_few_are_tried_again_soon_and_many_do_not_flood_a_dependency(attempt: int, few: int, many: int):
     policy = RetryPolicy()
 
     assert 0.05 < policy.delay_s(attempt, waiting=few) <= 1.0

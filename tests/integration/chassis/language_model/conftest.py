@@ -5,12 +5,30 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
-from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles, SpendLimiter
+from chassis.language_model import (
+    LanguageModel,
+    LanguageModelSettings,
+    ModelProfiles,
+    SpendLimiter,
+    telemetry,
+)
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.language_model import MakeModel, serve
+from tests.support.spans import keep_spans
 from tests.support.spending import LISTED, RecordingSpendLimiter
+
+
+def metric(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"salesbot_{name}", labels) or 0.0
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    return keep_spans(monkeypatch, telemetry)
 
 
 @pytest.fixture

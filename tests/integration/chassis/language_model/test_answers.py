@@ -27,9 +27,7 @@ from tests.support.spending import RecordingSpendLimiter
 from tests.support.waiting import until
 
 
-async def test_fields_and_text_are_heard_while_the_server_still_writes_and_the_whole_is_returned(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
+async def test_fields_and_text_are_heard_while_the_server_writes(server: FakeOpenAI, make_model: MakeModel):
     hold, waiter = server.hold_after(16), Waiter()
     asking = asyncio.create_task(waiter.ask(make_model()))
     await asyncio.wait_for(hold.reached.wait(), 10)
@@ -47,9 +45,7 @@ async def test_fields_and_text_are_heard_while_the_server_still_writes_and_the_w
     assert answer.time_to_first_chunk_s > 0
 
 
-async def test_the_server_is_asked_for_a_strict_streamed_and_counted_answer_over_one_connection(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
+async def test_the_server_is_asked_for_a_strict_counted_stream(server: FakeOpenAI, make_model: MakeModel):
     model = make_model(model="gpt-4o-mini", max_output_tokens=77, temperature=None)
     await model.ask(REQUEST)
     await model.ask(replace(REQUEST, max_output_tokens=50))
@@ -146,9 +142,7 @@ async def test_a_whole_answer_is_one_in_any_shape_and_its_fields_come_before_its
     assert len(server.requests) == 1
 
 
-async def test_text_that_cannot_be_stored_or_relayed_is_cleaned_before_it_is_heard(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
+async def test_text_is_cleaned_before_it_is_heard(server: FakeOpenAI, make_model: MakeModel) -> None:
     written = r'{"text":"a\u0000b\u2028c\r\nd\ud83de","cups":2,"note":"\u0000"}'
     server.next(StreamShape("unclean", lambda _: stream()(written)))
     listener = Listener()

@@ -1,14 +1,15 @@
 """Every failure of a model has a name; a passing one is tried again, and a model that is gone replaced."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
 from contracts.language_models import ModelProfile
+from tests.integration.chassis.language_model.conftest import metric
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.refusals import MISSING_MODELS, OF_THE_CONTENT
 from tests.support.language_model import REQUEST, TEXT, Listener, MakeModel, fail
@@ -25,9 +26,7 @@ def asked(server: FakeOpenAI) -> list[str]:
 @pytest.mark.parametrize(
     "fault", [Fault.rate_limited(), Fault.server_error(), Fault.drop(), Fault.cut(0), Fault.hang()]
 )
-async def test_a_passing_failure_before_the_first_word_is_tried_again(
-    server: FakeOpenAI, make_model: MakeModel, fault: Fault
-) -> None:
+async def test_a_passing_failure_is_tried_again(server: FakeOpenAI, make_model: MakeModel, fault: Fault):
     server.next(fault, fault)
     listener = Listener()
     answer = await make_model(first_text_s=1.0).ask(REQUEST, listener)
@@ -99,9 +98,7 @@ async def test_an_answer_that_broke_after_its_first_words_is_paid_and_not_asked_
     assert 0 < reservation.used.microusd < reservation.max_amount.microusd
 
 
-async def test_the_deadline_ends_an_answer_that_stalls_and_covers_every_attempt(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
+async def test_the_deadline_ends_what_stalls_over_all_attempts(server: FakeOpenAI, make_model: MakeModel):
     server.hold_after(8)
     listener = Listener()
     stalled = await fail(make_model(deadline_s=1.5), listener)
@@ -114,9 +111,7 @@ async def test_the_deadline_ends_an_answer_that_stalls_and_covers_every_attempt(
 
 
 @pytest.mark.parametrize("fault", [Fault.refusal(), Fault.hang(), Fault.rate_limited(retry_after_s=60)])
-async def test_the_fallback_model_answers_when_the_first_said_nothing(
-    server: FakeOpenAI, make_model: MakeModel, fault: Fault
-) -> None:
+async def test_the_fallback_answers_for_a_silent_one(server: FakeOpenAI, make_model: MakeModel, fault: Fault):
     server.next(fault)
     answer = await make_model(fallback_model=MINI, first_text_s=1.0).ask(REQUEST)
     assert asked(server) == ["gpt-4o", MINI]
@@ -124,12 +119,8 @@ async def test_the_fallback_model_answers_when_the_first_said_nothing(
 
 
 @pytest.mark.parametrize("fault", [Fault.server_error(), Fault.cut(8)])
-async def test_a_model_that_is_down_is_not_asked_until_it_may_be_back_and_is_shown_to_be(
-    server: FakeOpenAI, make_model: MakeModel, fault: Fault
-) -> None:
-    def state() -> float | None:
-        return REGISTRY.get_sample_value("salesbot_language_model_breaker_state", {"model": "shown"})
-
+async def test_a_model_that_is_down_is_left_alone(server: FakeOpenAI, make_model: MakeModel, fault: Fault):
+    state = partial(metric, "language_model_breaker_state", model="shown")
     server.next(*[fault] * 6)
     model, hasty = (make_model(model="shown", breaker_pause_s=pause_s, **THREE_AND_OUT) for pause_s in (9, 0))
     failures = [(await fail(model)).reason for _ in range(13)]
@@ -178,9 +169,7 @@ def without(server: FakeOpenAI, fault: Fault, *models: str) -> None:
 
 
 @pytest.mark.parametrize("fault", MISSING_MODELS.values(), ids=MISSING_MODELS)
-async def test_the_fallback_of_its_profile_answers_for_a_model_that_is_gone(
-    server: FakeOpenAI, make_model: MakeModel, fault: Fault
-) -> None:
+async def test_the_profiles_fallback_answers_for_it(server: FakeOpenAI, make_model: MakeModel, fault: Fault):
     without(server, fault, OLD)
     model = make_model(model=OLD, profiles=PROFILES)
     with capture_logs() as logs:
@@ -192,7 +181,7 @@ async def test_the_fallback_of_its_profile_answers_for_a_model_that_is_gone(
     assert (last["reasoning_effort"], "temperature" in last) == ("none", False), "asked by its own profile"
     said = [line for line in logs if line["event"] == "language_model_gone"]
     assert [(line["log_level"], line["fallback"]) for line in said] == [("error", NEW)]
-    assert REGISTRY.get_sample_value("salesbot_language_model_gone", {"model": OLD}) == 1
+    assert metric("language_model_gone", model=OLD) == 1
 
 
 @pytest.mark.parametrize(
@@ -214,9 +203,7 @@ async def test_the_next_fallback_answers_in_place_of_all_that_are_gone(
     assert answer.model.startswith(expected[-1])
 
 
-async def test_when_every_model_is_gone_the_first_is_asked_again_and_no_outage_is_seen(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
+async def test_when_every_model_is_gone_the_first_is_asked_again(server: FakeOpenAI, make_model: MakeModel):
     without(server, Fault.unknown_model(), OLD, NEW, NEWEST)
     model = make_model(model=OLD, profiles=PROFILES, breaker_failures=1)
     assert [(await fail(model)).reason for _ in range(2)] == [FailureReason.MODEL_GONE] * 2
@@ -257,16 +244,13 @@ async def test_the_days_that_a_model_has_left_are_shown_and_the_last_of_them_log
         async with a_model(server, JUDGED, shutdown_date=TODAY + timedelta(days=days)) as model:
             for _ in range(3):
                 await model.update_shutdown_dates()
-    left = REGISTRY.get_sample_value("salesbot_language_model_shutdown_days", {"model": JUDGED})
-    assert left == shown
+    assert metric("language_model_shutdown_days", model=JUDGED) == shown
     said = [(each["log_level"], each["days"]) for each in logs if each["event"].endswith("announced")]
     assert said == ([] if level is None else [(level, shown)])
 
 
 @pytest.mark.parametrize(("is_of_the_server", "expected"), [(True, [NEW]), (False, [OLD])])
-async def test_a_last_day_that_is_over_ends_a_model_only_if_its_server_says_so(
-    server: FakeOpenAI, expected: list[str], *, is_of_the_server: bool
-) -> None:
+async def test_only_its_server_ends_one(server: FakeOpenAI, expected: list[str], *, is_of_the_server: bool):
     over = date(2026, 11, 27)
     server.models = [{"id": OLD, "shutdown_date": over.isoformat()}] if is_of_the_server else []
     async with a_model(server, OLD, fallback=NEW, shutdown_date=over) as model:

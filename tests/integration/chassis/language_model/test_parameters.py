@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from chassis.language_model import FailureReason, ModelProfiles
 from chassis.language_model.prices import Amount
 from contracts.language_models import LocalModel, ModelProfile
+from tests.integration.chassis.language_model.conftest import metric
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.refusals import PARAMETERS
 from tests.support.language_model import DRINK, REQUEST, TEXT, UNDERSTOOD, Listener, MakeModel, Waiter, fail
@@ -20,10 +20,9 @@ REASONER = ModelProfile(input_usd_per_million=1, output_usd_per_million=2, reaso
 PROFILES = ModelProfiles(LISTED | {"reasoner": REASONER})
 
 
-def demanded(body: dict[str, Any]) -> str | None:
+def demanded(body: dict[str, Any]) -> Any:
     """The shape that a request demands by its format."""
-    kind: str | None = (body.get("response_format") or {}).get("type")
-    return kind
+    return (body.get("response_format") or {}).get("type")
 
 
 @pytest.mark.parametrize(("parameter", "fault"), PARAMETERS.values(), ids=PARAMETERS)
@@ -58,8 +57,7 @@ async def test_all_that_a_server_refuses_is_left_out_one_after_the_other_told_on
     assert answer.value.text == TEXT
     assert server.requests[-1].body.keys() == {"model", "messages", "max_tokens", "stream"}
     system = server.requests[-1].body["messages"][0]
-    assert system["role"] == "system"
-    assert system["content"].startswith("Be kind.")
+    assert (system["role"], system["content"][:8]) == ("system", "Be kind.")
     assert '"cups"' in system["content"]
     refused = limiter.reservations[:-2]
     assert [reservation.used for reservation in refused] == [Amount(0, 0)] * len(refused)
@@ -68,8 +66,7 @@ async def test_all_that_a_server_refuses_is_left_out_one_after_the_other_told_on
     said = [line for line in logs if line["event"] == "language_model_parameter_refused"]
     assert {line["log_level"] for line in said} == {"warning"}
     assert len({(line["parameter"], line["refused"]) for line in said}) == len(said) == len(refused)
-    labels = {"model": "refused", "parameter": "temperature"}
-    assert REGISTRY.get_sample_value("salesbot_language_model_parameters_refused_total", labels) == 1
+    assert metric("language_model_parameters_refused_total", model="refused", parameter="temperature") == 1
 
 
 @pytest.mark.parametrize(
@@ -100,9 +97,7 @@ async def test_a_shape_that_cannot_be_demanded_is_demanded_in_another_way(
         "Conversation roles must alternate user/assistant/user/assistant/...",
     ],
 )
-async def test_a_model_without_a_system_role_is_told_by_the_user(
-    server: FakeOpenAI, make_model: MakeModel, message: str
-) -> None:
+async def test_without_a_system_role_the_user_tells(server: FakeOpenAI, make_model: MakeModel, message: str):
     fault = Fault.refused(400, message)
     server.refuses = lambda body: fault if body["messages"][0]["role"] == "system" else None
     await make_model().ask(REQUEST)
@@ -110,9 +105,7 @@ async def test_a_model_without_a_system_role_is_told_by_the_user(
 
 
 @pytest.mark.parametrize("model", ["m", "tools-reasoning"])
-async def test_the_name_of_a_model_is_not_taken_for_a_parameter(
-    server: FakeOpenAI, make_model: MakeModel, model: str
-) -> None:
+async def test_a_name_is_not_taken_for_a_parameter(server: FakeOpenAI, make_model: MakeModel, model: str):
     message = f"Model {model} does not support temperature"
     server.refuses = lambda body: Fault.refused(400, message) if "temperature" in body else None
     await make_model(model=model).ask(REQUEST)
@@ -120,9 +113,7 @@ async def test_the_name_of_a_model_is_not_taken_for_a_parameter(
     assert "response_format" in server.requests[-1].body
 
 
-async def test_an_effort_that_is_refused_is_replaced_by_the_least_that_is_taken(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
+async def test_a_refused_effort_is_replaced_by_the_least_taken(server: FakeOpenAI, make_model: MakeModel):
     message = "Unsupported value: 'none'. Supported values are: 'low', 'minimal', 'medium', and 'high'."
     fault = Fault(kind=Fault.unsupported("x").kind, status=400, message=message, param="reasoning_effort")
     server.refuses = lambda body: fault if body.get("reasoning_effort") == "none" else None
@@ -131,9 +122,7 @@ async def test_an_effort_that_is_refused_is_replaced_by_the_least_that_is_taken(
 
 
 @pytest.mark.parametrize("fault", [Fault.unsupported("response_format"), Fault.refused(400, "Bad request")])
-async def test_a_server_that_refuses_everything_is_given_up_and_a_guess_that_did_not_help_forgotten(
-    server: FakeOpenAI, make_model: MakeModel, fault: Fault
-) -> None:
+async def test_a_guess_that_was_in_vain_is_forgotten(server: FakeOpenAI, make_model: MakeModel, fault: Fault):
     server.refuses = lambda _: fault
     model = make_model()
     failure = await fail(model)

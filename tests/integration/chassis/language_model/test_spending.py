@@ -6,15 +6,15 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
-from prometheus_client import REGISTRY
 
-from chassis.language_model import FailureReason, ModelUnavailable, Usage, telemetry
+from chassis.language_model import FailureReason, ModelUnavailable, Usage
 from chassis.language_model.prices import Amount
 from chassis.translations import ModelTranslator
+from tests.integration.chassis.language_model.conftest import metric
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.language_model import REQUEST, Listener, MakeModel, fail
-from tests.support.spans import keep_spans
 from tests.support.spending import RecordingSpendLimiter
 
 NOTHING = Amount(0, 0)
@@ -26,14 +26,8 @@ def cost_usd(usage: Usage) -> float:
     return (usage.input_tokens * 2.5 + usage.output_tokens * 10) / 1_000_000
 
 
-def counted(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"salesbot_{name}_total", labels) or 0.0
-
-
-async def test_the_most_a_call_may_use_is_held_before_it_and_what_it_used_is_settled_told_and_counted(
-    make_model: MakeModel, limiter: RecordingSpendLimiter
-) -> None:
-    conversation_id, before = uuid4(), counted("language_model_cost_usd", model="gpt-4o")
+async def test_the_most_is_held_and_what_was_used_told(make_model: MakeModel, limiter: RecordingSpendLimiter):
+    conversation_id, before = uuid4(), metric("language_model_cost_usd_total", model="gpt-4o")
     answer = await make_model(limiter=limiter).ask(replace(REQUEST, conversation_id=conversation_id))
     (reservation,) = limiter.reservations
     assert limiter.conversations == [conversation_id]
@@ -42,7 +36,8 @@ async def test_the_most_a_call_may_use_is_held_before_it_and_what_it_used_is_set
     assert reservation.used == Amount(answer.usage.tokens, round(answer.cost_usd * 1_000_000))
     assert reservation.max_amount.tokens >= 1_000 + answer.usage.input_tokens
     assert reservation.max_amount.microusd >= 10_000
-    assert counted("language_model_cost_usd", model="gpt-4o") == pytest.approx(before + answer.cost_usd)
+    after = metric("language_model_cost_usd_total", model="gpt-4o")
+    assert after == pytest.approx(before + answer.cost_usd)
 
 
 async def test_every_attempt_has_a_hold_of_its_own_and_all_are_on_the_bill(
@@ -60,8 +55,7 @@ async def test_every_attempt_has_a_hold_of_its_own_and_all_are_on_the_bill(
 
 
 @pytest.mark.parametrize(
-    ("fault", "is_charged"),
-    [(Fault.hang(), True), (Fault.server_error(), False), (Fault.drop(), False)],
+    ("fault", "is_charged"), [(Fault.hang(), True), (Fault.server_error(), False), (Fault.drop(), False)]
 )
 async def test_a_call_that_failed_is_paid_as_far_as_the_server_came(
     server: FakeOpenAI, make_model: MakeModel, fault: Fault, *, is_charged: bool
@@ -89,14 +83,12 @@ async def test_a_call_that_was_given_up_is_paid(
     assert 0 < reservation.used.microusd < reservation.max_amount.microusd
 
 
-async def test_at_a_cap_the_server_is_not_asked_the_refusal_is_counted_and_a_cheaper_fallback_may_still_fit(
-    server: FakeOpenAI, make_model: MakeModel
-) -> None:
-    listener, before = Listener(), counted("spend_cap_refusals", cap="day_usd")
+async def test_at_a_cap_only_a_cheaper_fallback_is_asked(server: FakeOpenAI, make_model: MakeModel) -> None:
+    listener, before = Listener(), metric("spend_cap_refusals_total", cap="day_usd")
     failure = await fail(make_model(limiter=RecordingSpendLimiter(forbidden={1: CAP})), listener)
     assert (failure.reason, failure.cap, failure.usage, failure.cost_usd) == (CAP, "day_usd", None, 0)
     assert (listener.pieces, len(server.requests)) == ([], 0)
-    assert counted("spend_cap_refusals", cap="day_usd") == before + 1
+    assert metric("spend_cap_refusals_total", cap="day_usd") == before + 1
     cheaper = make_model(limiter=RecordingSpendLimiter(forbidden={1: CAP}), fallback_model=MINI)
     assert (await cheaper.ask(REQUEST)).model.startswith(MINI)
     assert len(server.requests) == 1
@@ -128,9 +120,7 @@ async def test_no_answer_may_be_longer_than_the_cap_on_a_reply(
     assert limiter.reservations[1].used.tokens < 1_000
 
 
-async def test_what_a_translation_costs_is_the_days_and_no_conversations_and_at_a_cap_there_is_none(
-    make_model: MakeModel, limiter: RecordingSpendLimiter
-) -> None:
+async def test_a_translation_is_paid_by_the_day(make_model: MakeModel, limiter: RecordingSpendLimiter):
     lines = [{"number": 1, "text": " Twee. "}, {"number": 0, "text": "Een."}, {"number": 7, "text": "Zeven."}]
     async with FakeOpenAI(responder=lambda _: {"lines": lines, "language": "nl"}) as server:
         said, at_a_cap = (
@@ -147,13 +137,12 @@ async def test_what_a_translation_costs_is_the_days_and_no_conversations_and_at_
     assert (lost.value.reason, lost.value.cost_usd) == (CAP, 0.0)
 
 
-async def test_an_answer_is_one_span_with_its_model_and_tokens_and_is_counted(
-    server: FakeOpenAI, make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
+async def test_an_answer_is_one_span_and_counted(
+    server: FakeOpenAI, make_model: MakeModel, spans: InMemorySpanExporter
 ) -> None:
-    def counted(name: str, **labels: str) -> float | None:
-        return REGISTRY.get_sample_value(f"salesbot_language_model_{name}", {"model": "counted", **labels})
+    def counted(name: str, **labels: str) -> float:
+        return metric(f"language_model_{name}", model="counted", **labels)
 
-    spans = keep_spans(monkeypatch, telemetry)
     server.next(Fault.server_error())
     answer = await make_model(model="counted").ask(REQUEST)
 
@@ -177,13 +166,12 @@ async def test_an_answer_is_one_span_with_its_model_and_tokens_and_is_counted(
 
 
 async def test_a_failure_is_told_by_its_span(
-    server: FakeOpenAI, make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
+    server: FakeOpenAI, make_model: MakeModel, spans: InMemorySpanExporter
 ) -> None:
-    spans = keep_spans(monkeypatch, telemetry)
     server.next(Fault.server_error(), Fault.auth_error())
     await fail(make_model())
     (span,) = spans.get_finished_spans()
     assert (span.attributes or {})["error.type"] == "misconfigured"
     assert span.status.status_code is StatusCode.ERROR
-    attempts = [(event.attributes or {})["error.type"] for event in span.events]
-    assert attempts == ["server_error", "misconfigured"]
+    causes = [(event.attributes or {})["error.type"] for event in span.events]
+    assert causes == ["server_error", "misconfigured"]
