@@ -4,15 +4,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from aiokafka import AIOKafkaProducer
+from prometheus_client import REGISTRY
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
+from chassis.errors import PermanentError
 from chassis.outbox import outbox_table
 from chassis.postgres import make_engine, metadata_for
 from chassis.settings import DatabaseSettings, ServiceSettings
+from contracts.cloudevent import CloudEvent
+from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX
 from tests.support.infrastructure import Infrastructure, Unique
-from tests.support.kafka_stage import Stage, create_topics
+from tests.support.kafka_stage import Handler, Journal, Stage, create_topics
 from tests.support.outbox_office import Office, Wire
 
 
@@ -27,6 +33,23 @@ def within_the_brokers_abilities(request: pytest.FixtureRequest) -> None:
     marker = request.node.get_closest_marker("beyond_tansu")
     if marker and request.getfixturevalue("infra").broker_name.startswith("Tansu"):
         pytest.skip(f"Tansu {marker.args[0]}")
+
+
+def metric(name: str, **labels: str) -> float | None:
+    return REGISTRY.get_sample_value(f"salesbot_{name}", labels)
+
+
+def refusing(
+    journal: Journal, failure: Exception | None = None, is_broken: Callable[[], bool] = lambda: True
+) -> Handler:
+    """A handler that fails on poison while it is broken."""
+
+    async def handle(event: CloudEvent[TurnReceived]) -> None:
+        async with journal.handling(event):
+            if event.data.message.startswith("poison") and is_broken():
+                raise failure or PermanentError("a fault of ours")
+
+    return handle
 
 
 MakeStage = Callable[..., Awaitable[Stage]]
@@ -69,13 +92,18 @@ async def narrow(make_stage: MakeStage) -> Stage:
     return await make_stage(partitions=1)
 
 
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Office]:
-    engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
+async def create_outbox(engine: AsyncEngine) -> sa.Table:
+    """The table of an outbox, in a schema of its own."""
     metadata = metadata_for(f"outbox_{uuid4().hex[:8]}")
-    table, wire = outbox_table(metadata), Wire()
+    table = outbox_table(metadata)
     async with engine.begin() as connection:
         await connection.execute(CreateSchema(str(metadata.schema)))
         await connection.run_sync(metadata.create_all)
-    yield Office(engine, table, wire)
+    return table
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
+    yield Office(engine, await create_outbox(engine), Wire())
     await engine.dispose()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
@@ -11,15 +10,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chassis.errors import PermanentError
 from chassis.kafka import Parked
 from chassis.kafka.dead_letter_queue import DeadLetterQueue, OriginalGone, open_dead_letters
 from chassis.kafka.letter import Letter
 from chassis.kafka.replay_order import plan_replay
-from contracts.cloudevent import CloudEvent
-from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX
 from devstack.cli import app
+from tests.integration.chassis_kafka.conftest import refusing
 from tests.support.infrastructure import Unique
 from tests.support.kafka_stage import Handler, Journal, Stage, conversation, turn
 from tests.support.records import headers_of
@@ -34,18 +31,6 @@ def queue_of(stage: Stage) -> AbstractAsyncContextManager[DeadLetterQueue]:
     return open_dead_letters(servers, topics, operator="tests", idempotence=idempotence)
 
 
-def refusing(journal: Journal, is_broken: Callable[[], bool]) -> Handler:
-    """A handler with a fault that somebody mends later."""
-
-    async def handle(event: CloudEvent[TurnReceived]) -> None:
-        if event.data.message.startswith("poison") and is_broken():
-            raise PermanentError("a fault of ours")
-        async with journal.handling(event):
-            pass
-
-    return handle
-
-
 async def open_letters(queue: DeadLetterQueue) -> list[Letter]:
     return [letter for letter in await queue.read() if letter.settlement is None]
 
@@ -54,7 +39,7 @@ async def test_a_replayed_record_is_the_original_to_the_byte(stage: Stage) -> No
     poison = turn("ann", "poison")
     odd = [*headers_of(poison), ("note", b"one"), ("note", b"\xff"), ("traceparent", b"00-not-ours-01")]
     await stage.put((poison.key, poison.value(), odd), (b"ann", None, []), (None, b"\x00\xff", []))
-    async with stage.keyed(refusing(Journal(), lambda: True)), queue_of(stage) as queue:
+    async with stage.keyed(refusing(Journal())), queue_of(stage) as queue:
         await stage.until_committed(3)
         letters = await open_letters(queue)
         where = {letter.key: await queue.replay([letter]) for letter in letters}
@@ -67,10 +52,10 @@ async def test_a_replayed_record_is_the_original_to_the_byte(stage: Stage) -> No
 async def test_a_letter_that_fails_again_keeps_its_place_and_two_of_one_are_sent_once(narrow: Stage) -> None:
     other = replace(narrow, group=narrow.group + "-other")
     await narrow.say(("ann", "poison 1"), ("ann", "poison 2"))
-    async with narrow.keyed(refusing(Journal(), lambda: True)), queue_of(narrow) as queue:
+    async with narrow.keyed(refusing(Journal())), queue_of(narrow) as queue:
         await narrow.until_committed(2)
         first, _ = await open_letters(queue)
-        async with other.keyed(refusing(Journal(), lambda: True)):
+        async with other.keyed(refusing(Journal())):
             await other.until_committed(2)
             (together,) = plan_replay(await queue.read(), [first.id], overtake=False)
             await queue.replay(together)
@@ -89,7 +74,7 @@ async def test_what_was_too_large_to_be_parked_is_replayed_from_its_origin(stage
     # Fits as it is, and not with the headers of a dead letter.
     value, headers = b"x" * (stage.producer._max_request_size - 200), [("note", b"kept at its origin")]
     await stage.put((b"ann", value, headers))
-    async with stage.keyed(refusing(Journal(), lambda: True)), queue_of(stage) as queue:
+    async with stage.keyed(refusing(Journal())), queue_of(stage) as queue:
         await stage.until_committed(1)
         (letter,) = await open_letters(queue)
         assert not letter.is_whole
@@ -154,7 +139,7 @@ async def test_an_operator_sees_why_and_brings_the_letters_back(turns: Stage, un
     of_ann, of_bob = (("--conversation", str(conversation(name))) for name in (ann, bob))
     secret = "poison for Mrs Featherstonehaugh"
     await turns.say((ann, secret), (ann, "poison 2"), (ann, "poison 3"), (bob, "poison 4"))
-    handler = refusing(journal, lambda: is_broken)
+    handler = refusing(journal, is_broken=lambda: is_broken)
     await park(turns, handler, ann, ann, ann, bob)
 
     letters = await listed(turns, *of_ann)
@@ -183,7 +168,7 @@ async def test_what_is_dropped_is_never_handled(turns: Stage, unique: Unique) ->
     bob = unique("bob")
     of_bob = ("--conversation", str(conversation(bob)))
     await turns.say((bob, "poison"))
-    await park(turns, refusing(Journal(), lambda: True), bob)
+    await park(turns, refusing(Journal()), bob)
     (letter,) = await listed(turns, *of_bob)
     assert "Aborted" in await dlq(turns, "drop", letter["id"], fails=True)
     assert "dropped 1" in await dlq(turns, "drop", letter["id"], "--yes")

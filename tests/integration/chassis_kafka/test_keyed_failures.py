@@ -2,30 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
-from prometheus_client import REGISTRY
 
 from chassis.errors import PermanentError, TransientError, describe
 from chassis.kafka import KeyedOptions, Parked, parse_parked
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX
-from tests.integration.chassis_kafka.conftest import MakeStage
-from tests.support.kafka_stage import QUICKLY, Handler, Journal, Stage, create_topics, turn
+from tests.integration.chassis_kafka.conftest import MakeStage, metric, refusing
+from tests.support.kafka_stage import QUICKLY, Journal, Stage, create_topics, turn
 from tests.support.records import headers_of
 from tests.support.waiting import until
-
-
-def failing_on(journal: Journal, message: str, failure: Exception) -> Handler:
-    """A handler that always fails on this message."""
-
-    async def handle(event: CloudEvent[TurnReceived]) -> None:
-        async with journal.handling(event):
-            if event.data.message == message:
-                raise failure
-
-    return handle
 
 
 async def test_a_record_that_fails_over_our_fault_waits_until_an_operator_parks_it(narrow: Stage) -> None:
@@ -33,13 +22,13 @@ async def test_a_record_that_fails_over_our_fault_waits_until_an_operator_parks_
     # One that waits holds no slot.
     options = KeyedOptions(max_in_flight=1, retry=replace(QUICKLY, unready_after_s=0.2))
     named = {"park_records": f"{narrow.group}/{narrow.topic}/0/1"}
-    await narrow.say(("ann", "before"), ("ann", "unlucky"), ("ann", "after"), ("bob", "hello"))
-    async with narrow.keyed(failing_on(journal, "unlucky", fault), options=options) as subscriber:
+    await narrow.say(("ann", "before"), ("ann", "poison"), ("ann", "after"), ("bob", "hello"))
+    async with narrow.keyed(refusing(journal, fault), options=options) as subscriber:
         await until(subscriber.faults)
         assert f"ZeroDivisionError (1 records, the oldest {narrow.topic}/0/1)" in subscriber.faults()[0]
         await narrow.until_committed(1)
     assert (journal.messages("ann"), journal.messages("bob")) == (["before"], ["hello"])
-    async with narrow.keyed(failing_on(journal, "unlucky", fault), settings=named):
+    async with narrow.keyed(refusing(journal, fault), settings=named):
         await narrow.until_committed(4)
     (parked,) = await narrow.dead_letters(1)
 
@@ -50,14 +39,8 @@ async def test_a_record_that_fails_over_our_fault_waits_until_an_operator_parks_
 
 async def test_a_consumer_that_would_park_one_after_another_stops_until_one_succeeds(narrow: Stage) -> None:
     journal, is_broken = Journal(), True
-
-    async def refuse_while_broken(event: CloudEvent[TurnReceived]) -> None:
-        async with journal.handling(event):
-            if is_broken:
-                raise PermanentError("a fault of ours")
-
-    await narrow.say(*((f"visitor-{number}", "hello") for number in range(30)))
-    async with narrow.keyed(refuse_while_broken) as subscriber:
+    await narrow.say(*((f"visitor-{number}", "poison") for number in range(30)))
+    async with narrow.keyed(refusing(journal, is_broken=lambda: is_broken)) as subscriber:
         await until(lambda: len(journal.begun) > 100)
         assert "5 records" in subscriber.faults()[0]
         is_broken = False
@@ -81,7 +64,7 @@ async def test_a_record_that_cannot_be_handled_is_parked_and_told_and_its_key_go
     # As if it had been parked before: of that nothing is told.
     await stage.put((poison.key, poison.value(), [*headers_of(poison), ("x-dlq-reason", b"Old")]))
     await stage.say(("ann", "after"), ("bob", "hello"))
-    async with stage.keyed(failing_on(journal, "poison", failure), on_parked=take_note_at_the_third_time):
+    async with stage.keyed(refusing(journal, failure), on_parked=take_note_at_the_third_time):
         await stage.until_committed(4)
     (parked,) = await stage.dead_letters(1)
 
@@ -102,22 +85,19 @@ async def test_a_record_that_cannot_be_handled_is_parked_and_told_and_its_key_go
 
 
 @pytest.mark.beyond_tansu("makes a topic of whatever it is sent")
-async def test_a_dead_letter_that_is_refused_is_sent_until_it_is_there(
-    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_refused_dead_letter_is_sent_again(make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("chassis.kafka.dead_letter._SEND_TIMEOUT_S", 0.3)
     stage = await make_stage(partitions=1, dead_letters=False)
     journal = Journal()
     await stage.say(("ann", "poison"), ("ann", "after"), ("bob", "hello"))
-    async with stage.keyed(failing_on(journal, "poison", PermanentError("never"))) as subscriber:
+    async with stage.keyed(refusing(journal)) as subscriber:
         await until(subscriber.faults)
         await until(lambda: journal.messages("bob") == ["hello"])
         assert journal.messages("ann") == []
         assert await stage.committed() == {}
 
-        await create_topics(
-            stage.settings.kafka_bootstrap_servers, stage.topic + DEAD_LETTER_SUFFIX, partitions=1
-        )
+        servers = stage.settings.kafka_bootstrap_servers
+        await create_topics(servers, stage.topic + DEAD_LETTER_SUFFIX, partitions=1)
         await stage.until_committed(3)
         assert not subscriber.faults()
 
@@ -149,9 +129,6 @@ async def test_a_stuck_handler_is_cancelled_tried_again_and_holds_up_nobody(stag
 
 
 async def test_records_in_hand_and_their_ends_are_shown_and_a_stop_leaves_nothing(stage: Stage) -> None:
-    def shown(name: str, **labels: str) -> float | None:
-        return REGISTRY.get_sample_value(f"salesbot_{name}", {"group": stage.group, **labels})
-
     async def handle(event: CloudEvent[TurnReceived]) -> None:
         match event.data.message:
             case "poison":
@@ -161,7 +138,7 @@ async def test_records_in_hand_and_their_ends_are_shown_and_a_stop_leaves_nothin
             case "stuck":
                 await asyncio.Event().wait()
 
-    before = asyncio.all_tasks()
+    shown, before = partial(metric, group=stage.group), asyncio.all_tasks()
     await stage.say(("ann", "good"), ("ann", "poison"), ("ann", "stuck"), ("ann", "queued"), ("bob", "away"))
     # A type that has no handler is passed over.
     await stage.put((b"key", b"{}", [("ce_type", b"salesbot.SomethingNew.v1")]))

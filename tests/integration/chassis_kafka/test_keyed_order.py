@@ -17,6 +17,18 @@ NAMES = [f"visitor-{number}" for number in range(40)]
 BOUND = 20
 
 
+class Gate:
+    """A handler that holds one message until it is opened."""
+
+    def __init__(self, held: str) -> None:
+        self.journal, self.is_open, self._held = Journal(), asyncio.Event(), held
+
+    async def handle(self, event: CloudEvent[TurnReceived]) -> None:
+        async with self.journal.handling(event):
+            if event.data.message == self._held:
+                await self.is_open.wait()
+
+
 async def test_conversations_run_at_once_each_in_its_order_with_and_without_a_key(make_stage: MakeStage):
     stage = await make_stage(topics=3)
     journal = Journal()
@@ -37,9 +49,8 @@ async def test_conversations_run_at_once_each_in_its_order_with_and_without_a_ke
         for number in range(3):
             of_topic = [said for said in journal.messages(name) if said.startswith(f"{number}-")]
             assert of_topic == [f"{number}-{count}" for count in range(5)]
-    assert journal.messages("nobody") == [str(number) for number in range(30)], (
-        "in the order of its partition"
-    )
+    # In the order of its partition.
+    assert journal.messages("nobody") == [str(number) for number in range(30)]
 
 
 async def test_a_conversation_has_one_home_over_all_topics(make_stage: MakeStage) -> None:
@@ -57,46 +68,26 @@ async def test_a_conversation_has_one_home_over_all_topics(make_stage: MakeStage
 
 async def test_a_hot_partition_is_paused_at_its_bound_while_others_flow(make_stage: MakeStage) -> None:
     stage = await make_stage(partitions=2)
-    journal, in_hand, release = Journal(), list[int](), asyncio.Event()
+    gate, in_hand = Gate("hot 0"), list[int]()
 
     async def hold_the_hot_one(event: CloudEvent[TurnReceived]) -> None:
-        async with journal.handling(event):
-            in_hand.append(subscriber.lanes.held)
-            if event.data.message == "hot 0":
-                await release.wait()
+        in_hand.append(subscriber.lanes.held)
+        await gate.handle(event)
 
     for name, partition, count in (("hot", 0, 200), ("cool", 1, 50)):
         await stage.say(*((name, f"{name} {number}") for number in range(count)), partition=partition)
     options = KeyedOptions(partition_bound=BOUND, retry=QUICKLY)
     async with stage.keyed(hold_the_hot_one, options=options) as subscriber:
-        await until(lambda: len(journal.messages("cool")) == 50 and subscriber.lanes.held == BOUND)
+        await until(lambda: len(gate.journal.messages("cool")) == 50 and subscriber.lanes.held == BOUND)
         assert subscriber.consumer is not None
         paused = subscriber.consumer._subscription.paused_partitions
         await until(lambda: {home.partition for home in paused()} == {0})
-        release.set()
+        gate.is_open.set()
         await stage.until_committed(250)
         assert paused() == set()
 
     assert max(in_hand) <= 2 * BOUND, "a bound for each of the two partitions"
-    assert journal.messages("hot") == [f"hot {number}" for number in range(200)]
-
-
-class Gate:
-    """A handler that lets everybody pass but one, until it is opened."""
-
-    def __init__(self, held: str) -> None:
-        self.journal = Journal()
-        self.is_open = asyncio.Event()
-        self._held = conversation(held)
-
-    async def handle(self, event: CloudEvent[TurnReceived]) -> None:
-        async with self.journal.handling(event):
-            if event.data.conversation_id == self._held:
-                await self.is_open.wait()
-
-    @property
-    def holds(self) -> bool:
-        return self.journal.running[self._held] > 0
+    assert gate.journal.messages("hot") == [f"hot {number}" for number in range(200)]
 
 
 @pytest.mark.parametrize(
@@ -106,17 +97,17 @@ class Gate:
 async def test_a_stop_finishes_what_ends_in_time_begins_no_other_and_the_next_owner_goes_on(
     narrow: Stage, by_first: list[str], by_next: list[str], *, ends_in_time: bool
 ) -> None:
-    gate, next_one = Gate("slow"), Journal()
+    gate, next_one = Gate("1"), Journal()
     options = KeyedOptions(drain_timeout_s=5.0 if ends_in_time else 0.2, retry=QUICKLY)
     await narrow.say(("quick", "0"), ("slow", "1"), ("quick", "2"), ("slow", "3"))
     async with asyncio.timeout(5.0):
         async with narrow.keyed(gate.handle, options=options):
-            await until(lambda: len(gate.journal.ended) == 2 and gate.holds)
+            await until(lambda: len(gate.journal.ended) == 2 and gate.journal.running.total() == 1)
             if ends_in_time:
                 # In the middle of the drain that the end of this block begins.
                 asyncio.get_running_loop().call_later(0.05, gate.is_open.set)
 
-    assert not gate.holds, "finished or cancelled"
+    assert gate.journal.running.total() == 0, "finished or cancelled"
     assert sum((await narrow.committed()).values()) == 4 - len(by_next)
     async with narrow.keyed(next_one.note):
         await until(lambda: len(next_one.ended) == len(by_next))
@@ -126,19 +117,12 @@ async def test_a_stop_finishes_what_ends_in_time_begins_no_other_and_the_next_ow
 
 
 async def test_what_was_queued_is_not_begun_by_the_old_owner_after_the_partition_left(stage: Stage) -> None:
-    release = asyncio.Event()
-    old, new = Journal(), Journal()
-    names = [f"visitor-{number}" for number in range(60)]
-
-    async def wait_first(event: CloudEvent[TurnReceived]) -> None:
-        async with old.handling(event):
-            if event.data.message == "0":
-                await release.wait()
-
+    gate, new = Gate("0"), Journal()
+    old, names = gate.journal, [f"visitor-{number}" for number in range(60)]
     await stage.say(*((name, str(count)) for count in range(4) for name in names))
-    async with stage.keyed(wait_first):
+    async with stage.keyed(gate.handle):
         await until(lambda: old.running.total() == 60)
-        asyncio.get_running_loop().call_later(0.6, release.set)
+        asyncio.get_running_loop().call_later(0.6, gate.is_open.set)
         async with stage.keyed(new.note):
             await until(lambda: len(old.ended) + len(new.ended) == 240)
             await stage.until_committed(240)
@@ -152,10 +136,10 @@ async def test_what_was_queued_is_not_begun_by_the_old_owner_after_the_partition
 
 
 async def test_a_crash_of_the_consumer_alone_repeats_but_loses_nothing(narrow: Stage) -> None:
-    gate, next_one = Gate("slow"), Journal()
+    gate, next_one = Gate("0"), Journal()
     await narrow.say(("slow", "0"), ("quick", "1"), ("quick", "2"))
     async with narrow.keyed(gate.handle, options=KeyedOptions(drain_timeout_s=0.1)) as subscriber:
-        await until(lambda: len(gate.journal.ended) == 2 and gate.holds)
+        await until(lambda: len(gate.journal.ended) == 2 and gate.journal.running.total() == 1)
         # What a lost session looks like: the group has forgotten the member, its commits are refused.
         assert subscriber.consumer is not None
         await subscriber.consumer._coordinator._maybe_leave_group()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchBuilderPy
-from prometheus_client import REGISTRY
 
+from tests.integration.chassis_kafka.conftest import metric
 from tests.support.kafka_stage import RawRecord, Stage, turn
 from tests.support.records import headers_of
 
@@ -98,8 +98,8 @@ async def test_a_subscriber_survives_whatever_is_in_a_record(narrow: Stage, kind
         assert not subscriber.faults()
     parked = {dict(one.headers)["x-dlq-origin"]: one for one in await narrow.dead_letters(len(to_park))}
 
-    labels = {"group": narrow.group, "topic": narrow.topic, "reason": "MalformedEvent"}
-    assert REGISTRY.get_sample_value("salesbot_dlq_messages_total", labels) == len(to_park)
+    counted = metric("dlq_messages_total", group=narrow.group, topic=narrow.topic, reason="MalformedEvent")
+    assert counted == len(to_park)
     expected = {f"odd-{number}" for number in range(len(to_handle))}
     assert set(handled) == expected | {event.data.message for event in good}
     for number, (key, value, headers) in enumerate(to_park):

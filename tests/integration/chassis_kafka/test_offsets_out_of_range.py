@@ -6,14 +6,13 @@ import time
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
-from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from chassis.kafka import keyed_subscriber
 from chassis.kafka.aiokafka_internals import refresh_topic_metadata
 from chassis.running import Parts, RunningService
 from contracts.registry import DEAD_LETTER_SUFFIX
-from tests.integration.chassis_kafka.conftest import MakeStage
+from tests.integration.chassis_kafka.conftest import MakeStage, metric
 from tests.support.kafka_stage import KINDS, Stage, create_topics
 from tests.support.waiting import until
 
@@ -28,8 +27,7 @@ async def commit(stage: Stage, offset: int) -> None:
 
 
 def resets(stage: Stage, reason: str) -> float | None:
-    labels = {"group": stage.group, "topic": stage.topic, "reason": reason}
-    return REGISTRY.get_sample_value("salesbot_kafka_offset_resets_total", labels)
+    return metric("kafka_offset_resets_total", group=stage.group, topic=stage.topic, reason=reason)
 
 
 def numbered(first: int, last: int) -> list[tuple[str, str]]:
@@ -68,9 +66,7 @@ async def test_a_topic_that_ends_before_the_committed_offset_is_read_anew(narrow
 
 
 @pytest.mark.parametrize("is_missed", [True, False])
-async def test_a_topic_that_is_deleted_is_missed_and_read_from_its_beginning_when_it_is_back(
-    make_stage: MakeStage, *, is_missed: bool
-) -> None:
+async def test_a_topic_that_is_deleted_is_read_anew_when_it_is_back(make_stage: MakeStage, is_missed: bool):
     stage = await make_stage(partitions=2)
     servers, faults = stage.settings.kafka_bootstrap_servers, list[str]()
     await stage.say(*numbered(0, 10))
@@ -116,10 +112,8 @@ async def test_topics_are_refused_until_they_are_there_with_equal_partitions(mak
         await until_fault(f"topics are missing: {missing}")
         await create_topics(stage.settings.kafka_bootstrap_servers, missing, partitions=3)
         await widen(admin, wide, 3)
-        differ = (
-            "partition counts differ, so that a key has no one home: {} has {}, {} has 3, {} has {}".format
-        )
-        await until_fault(differ(narrow, 2, missing, wide, 3))
+        told = "partition counts differ, so that a key has no one home: {} has {}, {} has 3, {} has {}"
+        await until_fault(told.format(narrow, 2, missing, wide, 3))
         was_running = subscriber.running
         await widen(admin, narrow, 3)
         await until(lambda: subscriber.running)
@@ -127,7 +121,7 @@ async def test_topics_are_refused_until_they_are_there_with_equal_partitions(mak
         await widen(admin, wide, 4)
         # It would look by itself, but not within the patience of a test.
         refresh_topic_metadata(subscriber.consumer)
-        await until_fault(differ(narrow, 3, missing, wide, 4))
+        await until_fault(told.format(narrow, 3, missing, wide, 4))
 
     assert not was_running
 

@@ -11,20 +11,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial, wraps
 from typing import Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from sqlalchemy.schema import CreateSchema
 
 from chassis.kafka import BrokerUnavailable
 from chassis.kafka.publisher import PublishFailure, SerialisedEvent
-from chassis.outbox import Outbox, OutboxOptions, outbox_table
-from chassis.postgres import make_engine, metadata_for, translate_database_errors
+from chassis.outbox import Outbox, OutboxOptions
+from chassis.postgres import make_engine, translate_database_errors
 from chassis.settings import DatabaseSettings
 from contracts.cloudevent import CloudEvent, Event
+from tests.integration.chassis_kafka.conftest import create_outbox
 from tests.support.kafka_stage import turn
 
 NAMES = ("ann", "bob")
@@ -110,8 +109,6 @@ class TwoProcesses(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
-        self.metadata = metadata_for(f"outbox_{uuid4().hex[:8]}")
-        self.table = outbox_table(self.metadata)
         self.now_s = 0.0
         self.log: list[SerialisedEvent] = []
         self.order: dict[bytes, list[str]] = defaultdict(list)
@@ -119,12 +116,7 @@ class TwoProcesses(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        async def create() -> None:
-            async with self.engine.begin() as connection:
-                await connection.execute(CreateSchema(str(self.metadata.schema)))
-                await connection.run_sync(self.metadata.create_all)
-
-        self.runner.run(create())
+        self.table = self.runner.run(create_outbox(self.engine))
         self.processes = [self._new_process(), self._new_process()]
 
     def _new_process(self) -> Process:

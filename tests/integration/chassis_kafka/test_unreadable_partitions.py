@@ -4,16 +4,16 @@ import asyncio
 import signal
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from prometheus_client import REGISTRY
 
 from chassis import metrics
 from chassis.kafka import fetching, staleness
 from devstack.infra import Infra
 from devstack.kafka import Kafka
-from tests.integration.chassis_kafka.conftest import MakeStage
+from tests.integration.chassis_kafka.conftest import MakeStage, metric
 from tests.support.kafka_log import Damage, Segment, flip_a_bit, name_no_codec
 from tests.support.kafka_stage import KINDS, Stage
 from tests.support.waiting import until
@@ -82,10 +82,7 @@ async def test_what_cannot_be_read_waits_alone_and_is_named_until_it_can(
     segment = Segment(embedded_infra.broker.segments, TopicPartition(stage.topic, 0))
     segment.damage(BAD, damage)
     others = 3 * MANY
-
-    def unreadable() -> float | None:
-        return REGISTRY.get_sample_value("salesbot_kafka_unreadable_partitions", {"group": stage.group})
-
+    unreadable = partial(metric, "kafka_unreadable_partitions", group=stage.group)
     async with stage.reading(kind) as (subscriber, handled):
         await stage.until_committed(BAD + others)
         await until(subscriber.faults)
