@@ -23,9 +23,7 @@ from tests.support.outbox_office import Office, Wire
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "beyond_tansu(why): asks something of the broker that only Apache Kafka does"
-    )
+    config.addinivalue_line("markers", "beyond_tansu(why): asks what only Apache Kafka does of the broker")
 
 
 @pytest.fixture(autouse=True)

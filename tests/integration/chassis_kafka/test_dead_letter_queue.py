@@ -25,7 +25,6 @@ from tests.support.waiting import until
 
 
 def queue_of(stage: Stage) -> AbstractAsyncContextManager[DeadLetterQueue]:
-    """What an operator opens."""
     topics = [topic + DEAD_LETTER_SUFFIX for topic in stage.topics]
     servers, idempotence = stage.settings.kafka_bootstrap_servers, stage.settings.kafka_idempotence
     return open_dead_letters(servers, topics, operator="tests", idempotence=idempotence)
@@ -106,10 +105,9 @@ async def turns(stage: Stage) -> Stage:
 
 async def dlq(stage: Stage, *arguments: str, fails: bool = False) -> str:
     """What the command prints; it must end well unless it `fails`. In this process, to be quick."""
-    env = {
-        "KAFKA_BOOTSTRAP_SERVERS": stage.settings.kafka_bootstrap_servers,
-        "KAFKA_IDEMPOTENCE": str(stage.settings.kafka_idempotence),
-    }
+    told = stage.settings
+    servers, idempotence = told.kafka_bootstrap_servers, str(told.kafka_idempotence)
+    env = {"KAFKA_BOOTSTRAP_SERVERS": servers, "KAFKA_IDEMPOTENCE": idempotence}
     # The command has an event loop of its own.
     result = await asyncio.to_thread(CliRunner().invoke, app, ["dlq", *arguments], env=env)
     assert (result.exit_code != 0) is fails, result.output

@@ -68,10 +68,8 @@ def readable() -> list[RawRecord]:
         [(RawName(b"x-\xff"), b"1"), (RawName(b"x-\xff"), None), (RawName(b"traceparent\x00\xc0"), b"\xff")],
     ]
     events = [turn("ann", f"odd-{number}") for number in range(len(additions))]
-    return [
-        (event.key, event.value(), [*headers_of(event), *more])
-        for event, more in zip(events, additions, strict=True)
-    ]
+    pairs = zip(events, additions, strict=True)
+    return [(event.key, event.value(), [*headers_of(event), *more]) for event, more in pairs]
 
 
 async def put_in_one_batch(stage: Stage, records: Sequence[RawRecord], codec: int) -> None:

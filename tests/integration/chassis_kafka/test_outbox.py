@@ -22,6 +22,12 @@ def gauge(office: Office, name: str) -> float | None:
     return metric(f"outbox_{name}", schema=str(office.table.schema))
 
 
+async def test_an_event_that_was_not_committed_does_not_exist(office: Office) -> None:
+    async with office.engine.connect() as connection:
+        await office.outbox.add(connection, [turn("ann", "hello")])
+    assert await office.unsent() == []
+
+
 async def test_an_event_that_was_published_is_noted_at_the_end_and_not_sent_again(office: Office) -> None:
     office.change(sweep_every_s=3600.0)
     events = [turn("ann", "0"), turn("ann", "1")]
@@ -157,10 +163,8 @@ async def test_on_a_broker_crashes_keep_order(office: Office, stage: Stage, monk
     spans = keep_spans(monkeypatch)
 
     async with running(stage.broker()) as one, running(stage.broker()) as other:
-        outboxes = [
-            Outbox(office.engine, office.table, EventPublisher(broker, timeout_s=2.0), options=IN_A_HURRY)
-            for broker in (one, other)
-        ]
+        publishers = (EventPublisher(broker, timeout_s=2.0) for broker in (one, other))
+        outboxes = [Outbox(office.engine, office.table, each, options=IN_A_HURRY) for each in publishers]
         with telemetry.tracer.start_as_current_span("born here") as birth:
             await office.store(large, after, homeless)
             await office.store(others[0])

@@ -103,8 +103,6 @@ def step(**drawn: st.SearchStrategy[Any]) -> Callable[[Callable[..., Coroutine[A
 
 
 class TwoProcesses(RuleBasedStateMachine):
-    """Two processes on one outbox."""
-
     def __init__(self, database_url: str) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
@@ -267,6 +265,5 @@ class TwoProcesses(RuleBasedStateMachine):
 
 
 def test_the_last_record_of_a_key_is_its_newest_event(database_url: str) -> None:
-    run_state_machine_as_test(
-        lambda: TwoProcesses(database_url), settings=settings(settings.default, stateful_step_count=25)
-    )
+    long = settings(settings.default, stateful_step_count=25)
+    run_state_machine_as_test(lambda: TwoProcesses(database_url), settings=long)

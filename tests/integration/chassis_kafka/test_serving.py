@@ -21,8 +21,6 @@ from tests.support.waiting import until
 
 
 class Served:
-    """The process and a client of it."""
-
     def __init__(self, topic: str, condition: str, env: Mapping[str, str]) -> None:
         port, command = free_port(), [sys.executable, "-m", "tests.support.served", topic, condition]
         self.process = subprocess.Popen(command, env={**os.environ, **env, "HTTP_PORT": str(port)})

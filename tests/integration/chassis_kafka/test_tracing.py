@@ -69,9 +69,8 @@ def conventional(operation: str, topic: str) -> dict[str, object]:
 
 async def test_what_is_sent_together_is_one_span_and_all_it_leads_to_hangs_below_it(sender: Sender) -> None:
     first, second = sender.stage.topics
-    reading, follow_ups = (
-        replace(sender.stage, topics=(topic,), group=f"of-{topic}") for topic in (first, second)
-    )
+    stages = (replace(sender.stage, topics=(topic,), group=f"of-{topic}") for topic in (first, second))
+    reading, follow_ups = stages
 
     async def publish_one_each(events: Sequence[CloudEvent[Event]]) -> None:
         told = [caused_by(event.id, event.data, source="tests", time=event.time) for event in events]
@@ -140,7 +139,6 @@ async def test_records_side_by_side_or_in_a_row_have_traces_and_log_fields_each(
     for event in events:
         assert seen[event.id][1:] == [str(event.id), str(event.data.conversation_id), None]
     (retried,) = (line for line in logs if line["event"] == "record_retried")
-    assert [retried[name] for name in ("trace_id", "event_id", "conversation_id", "caused_by")] == seen[
-        cause.id
-    ]
+    told = [retried[name] for name in ("trace_id", "event_id", "conversation_id", "caused_by")]
+    assert told == seen[cause.id]
     assert "exc_info" not in retried

@@ -35,6 +35,12 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
 
 
 @pytest.fixture
+def told() -> list[str]:
+    """What a test notes in the order in which it happens."""
+    return []
+
+
+@pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What is logged."""
     stdout, root = io.StringIO(), logging.getLogger()

@@ -1,5 +1,6 @@
 """What HTTP answers have in common: problems of one shape, bodies within a limit, heads as their pages."""
 
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,11 +18,6 @@ from chassis.problems import MEDIA_TYPE, Problem, install_problem_handlers, prob
 async def in_chunks(*chunks: bytes) -> AsyncIterator[bytes]:
     for chunk in chunks:
         yield chunk
-
-
-async def without_end() -> AsyncIterator[bytes]:
-    while True:
-        yield b"again and again"
 
 
 @pytest.fixture
@@ -50,7 +46,7 @@ def client() -> httpx2.AsyncClient:
 
     @app.get("/endless")
     async def endless() -> Response:
-        return StreamingResponse(without_end())
+        return StreamingResponse(itertools.repeat(b"again and "))
 
     @app.post("/posted")
     async def posted(body: dict[str, int]) -> None: ...

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 
 import httpx2
 import openai
@@ -25,9 +26,8 @@ def connection_error(cause: Exception) -> openai.APIConnectionError:
 
 
 def test_the_server_is_given_the_wait_it_asks_for_else_one_that_grows_and_is_bounded() -> None:
-    asking, silent = (
-        ModelUnavailable(FailureReason.RATE_LIMITED, "busy", retry_after_s=after_s) for after_s in (7.5, None)
-    )
+    busy = partial(ModelUnavailable, FailureReason.RATE_LIMITED, "busy")
+    asking, silent = busy(retry_after_s=7.5), busy()
     pauses = [pause_s(silent, attempt) for attempt in range(1, 10)]
 
     assert pause_s(asking, attempt=1) == 7.5

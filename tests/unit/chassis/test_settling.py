@@ -149,10 +149,8 @@ async def test_a_record_at_fault_is_parked_at_once_though_nobody_can_be_told(fai
 
 
 async def test_telling_that_fails_for_an_unknown_reason_waits_until_the_operator_names_the_record() -> None:
-    tell = failing(KeyError("ours"))
-    unnamed = Bench(
-        failing(PermanentError("never")), on_parked=tell, retry=replace(NEVER, unready_after_s=0.0)
-    )
+    tell, never = failing(KeyError("ours")), replace(NEVER, unready_after_s=0.0)
+    unnamed = Bench(failing(PermanentError("never")), on_parked=tell, retry=never)
     unnamed.may_end.set()
 
     await unnamed.begin(letter(0))

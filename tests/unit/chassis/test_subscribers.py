@@ -36,12 +36,6 @@ FAULTS = [LookupError("a fault of ours"), asyncio.CancelledError()]
 
 
 @pytest.fixture
-def told() -> list[str]:
-    """What the subscriber has told those around it."""
-    return []
-
-
-@pytest.fixture
 async def subscriber(broker: KafkaBroker, clients: FakeClients, told: list[str]) -> KeyedSubscriber:
     async def note_parked(parked: Parked) -> None:
         told.append(f"parked {parked.record.offset}")
@@ -253,10 +247,8 @@ async def batch(
             with suppress(asyncio.CancelledError):
                 await release.wait()
 
-    options = BatchOptions(linger_s=0.02, drain_timeout_s=0.01)
-    batch = batch_subscriber(
-        broker, "turns", group_id="polls", handler=wait_stubbornly, max_records=3, options=options
-    )
+    more = {"max_records": 3, "options": BatchOptions(linger_s=0.02, drain_timeout_s=0.01)}
+    batch = batch_subscriber(broker, "turns", group_id="polls", handler=wait_stubbornly, **more)
     batch.take_over({TURNS})
     yield batch
     release.set()

@@ -3,19 +3,14 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
-from chassis.language_model import (
-    LanguageModel,
-    LanguageModelSettings,
-    ModelProfiles,
-    SpendLimiter,
-    telemetry,
-)
+from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles, telemetry
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.language_model import MakeModel, serve
 from tests.support.spans import keep_spans
@@ -48,9 +43,7 @@ def limiter() -> RecordingSpendLimiter:
 async def make_model(server: FakeOpenAI) -> AsyncIterator[MakeModel]:
     async with AsyncExitStack() as stack:
 
-        def make(
-            *, limiter: SpendLimiter | None = None, profiles: ModelProfiles | None = None, **settings: object
-        ) -> LanguageModel:
+        def make(*, limiter: Any = None, profiles: Any = None, **settings: object) -> LanguageModel:
             values: dict[str, object] = {"api_key": SecretStr("key"), "base_url": server.base_url}
             given = LanguageModelSettings.model_validate(values | settings)
             model = LanguageModel(given, profiles=profiles or ModelProfiles(LISTED), limiter=limiter)

@@ -12,17 +12,7 @@ from chassis.language_model import StructuredRequest
 from tests.support.fake_openai import FakeOpenAI, Fault, StreamShape
 from tests.support.fake_openai.shape_table import ANSWERS, BROKEN
 from tests.support.fake_openai.shapes import stream
-from tests.support.language_model import (
-    ORDER,
-    ORDERED,
-    REQUEST,
-    TEXT,
-    UNDERSTOOD,
-    Listener,
-    MakeModel,
-    Waiter,
-    fail,
-)
+from tests.support.language_model import ORDER, ORDERED, REQUEST, TEXT, UNDERSTOOD, MakeModel, Waiter, fail
 from tests.support.spending import RecordingSpendLimiter
 from tests.support.waiting import until
 
@@ -145,9 +135,9 @@ async def test_a_whole_answer_is_one_in_any_shape_and_its_fields_come_before_its
 async def test_text_is_cleaned_before_it_is_heard(server: FakeOpenAI, make_model: MakeModel) -> None:
     written = r'{"text":"a\u0000b\u2028c\r\nd\ud83de","cups":2,"note":"\u0000"}'
     server.next(StreamShape("unclean", lambda _: stream()(written)))
-    listener = Listener()
-    answer = await make_model().ask(REQUEST, listener)
-    assert answer.value.text == "".join(listener.pieces) == "ab\nc\nd\N{REPLACEMENT CHARACTER}e"
+    waiter = Waiter()
+    answer = await make_model().ask(REQUEST, waiter.take_text)
+    assert answer.value.text == waiter.text == "ab\nc\nd\N{REPLACEMENT CHARACTER}e"
     assert answer.value.note == ""
 
 
