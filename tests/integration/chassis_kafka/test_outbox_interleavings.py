@@ -50,11 +50,7 @@ class Process:
         return self.publishing | ({self.sweeping} if self.sweeping else set())
 
     async def send_each(
-        self,
-        records: Sequence[SerialisedEvent],
-        on_ack: Callable[[int], None],
-        *,
-        timeout_s: float | None = None,
+        self, records: Sequence[SerialisedEvent], on_ack: Callable[[int], None], **_: Any
     ) -> list[PublishFailure | None]:
         acked, is_done = set[int](), asyncio.Event()
 

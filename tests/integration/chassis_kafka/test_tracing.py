@@ -49,14 +49,6 @@ async def sender(make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch) -> Asyn
         yield Sender(stage, EventPublisher(broker), keep_spans(monkeypatch))
 
 
-def parent_of(span: ReadableSpan) -> int | None:
-    return span.parent.span_id if span.parent else None
-
-
-def id_of(span: ReadableSpan) -> int | None:
-    return span.context.span_id if span.context else None
-
-
 def conventional(operation: str, topic: str) -> dict[str, object]:
     """The attributes that the semantic conventions ask for."""
     return {
@@ -88,15 +80,15 @@ async def test_what_is_sent_together_is_one_span_and_all_it_leads_to_hangs_below
     names = (f"send {first}", f"process {first}", f"send {second}", f"process {second}")
     sent, processed, _, handled = chain = [sender.named(name) for name in names]
     for above, below in pairwise(chain):
-        assert {parent_of(span) for span in below} == {id_of(span) for span in above}
-    assert len({span.context.trace_id for spans in chain for span in spans if span.context}) == 2
+        assert {span.parent.span_id for span in below} == {span.context.span_id for span in above}
+    assert len({span.context.trace_id for spans in chain for span in spans}) == 2
     # One record alone is no batch, says the convention; spans of a batch end together, in no order.
-    together, alone = (dict(span.attributes or {}) for span in sent)
+    together, alone = (dict(span.attributes) for span in sent)
     assert together.pop("messaging.batch.message_count") == 3
     assert together == alone == conventional("send", first)
-    counts = [(span.attributes or {}).get("messaging.batch.message_count") for span in processed]
+    counts = [span.attributes.get("messaging.batch.message_count") for span in processed]
     assert set(counts) == {3, None}
-    attributes = [dict(span.attributes or {}) for span in handled]
+    attributes = [dict(span.attributes) for span in handled]
     assert {each.pop("messaging.destination.partition.id") for each in attributes} <= {"0", "1"}
     assert {each.pop("messaging.kafka.offset") for each in attributes} <= {0, 1, 2, 3}
     whose = [each.pop("gen_ai.conversation.id") for each in attributes]

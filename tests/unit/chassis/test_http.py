@@ -1,6 +1,5 @@
 """What HTTP answers have in common: problems of one shape, bodies within a limit, heads as their pages."""
 
-import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,6 +17,11 @@ from chassis.problems import MEDIA_TYPE, Problem, install_problem_handlers, prob
 async def in_chunks(*chunks: bytes) -> AsyncIterator[bytes]:
     for chunk in chunks:
         yield chunk
+
+
+async def without_end() -> AsyncIterator[bytes]:
+    while True:
+        yield b"again and again"
 
 
 @pytest.fixture
@@ -46,7 +50,7 @@ def client() -> httpx2.AsyncClient:
 
     @app.get("/endless")
     async def endless() -> Response:
-        return StreamingResponse(itertools.repeat(b"again and "))
+        return StreamingResponse(without_end())
 
     @app.post("/posted")
     async def posted(body: dict[str, int]) -> None: ...

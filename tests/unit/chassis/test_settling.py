@@ -11,7 +11,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from chassis.errors import PermanentError, TransientError, reason_for
-from chassis.kafka.dead_letter import OnParked, Parked
+from chassis.kafka.dead_letter import Parked
 from chassis.kafka.group import Group, GroupLimits
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import Bulkhead, NamedRecords, ParkingRules
@@ -39,26 +39,20 @@ NOT_ITS_OWN = [
     BrokerUnavailable("no acknowledgement"),
 ]
 AT_FAULT = [PermanentError("never"), DataRefused("22003"), MalformedEvent("nonsense")]
+Act = Callable[..., Awaitable[None]]
 
 
 class Bench:
     """Lanes and a settler; `act` may fail a try, `may_end` hold it; dead letters take every record."""
 
     def __init__(
-        self,
-        act: Callable[..., Awaitable[None]] | None = None,
-        *,
-        waits_s: float = 0.0,
-        retry: RetryPolicy = AT_ONCE,
-        named: range = range(0),
-        on_parked: OnParked | None = None,
+        self, act: Act | None = None, *, waits_s=0.0, retry=AT_ONCE, named=range(0), on_parked=None
     ) -> None:
         self.given: list[tuple[int, ...]] = []
         self.parked: list[tuple[int, str, int]] = []
         self.may_end = asyncio.Event()
         self.bulkhead = Bulkhead("bench", ParkingRules(named=(NamedRecords("bench", "turns", 0, named),)))
-        self._act = act
-        self._waits_s = waits_s
+        self._act, self._waits_s = act, waits_s
         self.interrupted = asyncio.Event()
         self.settler = Settler(
             self._handle,
@@ -114,7 +108,7 @@ def letters(count: int) -> list[Record]:
     return [letter(offset) for offset in range(count)]
 
 
-def failing(failure: Exception, *, times: float = math.inf) -> Callable[..., Awaitable[None]]:
+def failing(failure: Exception, *, times: float = math.inf) -> Act:
     """One that fails so many times, or always."""
     tries = itertools.count(1)
 

@@ -80,7 +80,6 @@ async def test_a_backlog_leaves_room_for_everybody_else(consumer: FakeConsumer, 
 async def test_a_hand_over_is_told_once_the_work_is_done_and_committed_and_what_comes_then_is_not_begun(
     subscriber: KeyedSubscriber, consumer: FakeConsumer, told: list[str]
 ) -> None:
-    assert consumer.listener is not None
     consumer.feed([record_of(turn_received("slow"))])
     await until(lambda: subscriber.lanes.count == 1)
 
@@ -134,7 +133,6 @@ async def test_the_span_of_a_group_goes_on_with_the_first_trace_and_links_to_the
     await until(lambda: grouped.uncommitted() == {HOME: 2})
 
     (span,) = spans.get_finished_spans()
-    assert span.context is not None and span.attributes is not None
     assert f"{span.context.trace_id:032x}" == traces[0]
     assert [f"{link.context.trace_id:032x}" for link in span.links] == traces[1:]
     assert span.attributes["messaging.batch.message_count"] == 2

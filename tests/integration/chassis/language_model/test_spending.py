@@ -137,7 +137,7 @@ async def test_a_translation_is_paid_by_the_day(make_model: MakeModel, limiter: 
     assert (lost.value.reason, lost.value.cost_usd) == (CAP, 0.0)
 
 
-async def test_an_answer_is_one_span_and_counted(
+async def test_an_answer_and_a_failure_are_a_span_each_and_counted(
     server: FakeOpenAI, make_model: MakeModel, spans: InMemorySpanExporter
 ) -> None:
     def counted(name: str, **labels: str) -> float:
@@ -145,10 +145,12 @@ async def test_an_answer_is_one_span_and_counted(
 
     server.next(Fault.server_error())
     answer = await make_model(model="counted").ask(REQUEST)
+    server.next(Fault.server_error(), Fault.auth_error())
+    await fail(make_model())
 
-    (span,) = spans.get_finished_spans()
+    span, failed = spans.get_finished_spans()
     assert (span.name, span.kind) == ("chat counted", SpanKind.CLIENT)
-    assert dict(span.attributes or {}) == {
+    assert dict(span.attributes) == {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "counted",
@@ -163,15 +165,6 @@ async def test_an_answer_is_one_span_and_counted(
     assert counted("duration_seconds_count", outcome="answered") == 1
     assert counted("failures_total", reason="server_error") == 1
     assert counted("first_chunk_seconds_count") == 1
-
-
-async def test_a_failure_is_told_by_its_span(
-    server: FakeOpenAI, make_model: MakeModel, spans: InMemorySpanExporter
-) -> None:
-    server.next(Fault.server_error(), Fault.auth_error())
-    await fail(make_model())
-    (span,) = spans.get_finished_spans()
-    assert (span.attributes or {})["error.type"] == "misconfigured"
-    assert span.status.status_code is StatusCode.ERROR
-    causes = [(event.attributes or {})["error.type"] for event in span.events]
-    assert causes == ["server_error", "misconfigured"]
+    assert failed.attributes["error.type"] == "misconfigured"
+    assert failed.status.status_code is StatusCode.ERROR
+    assert [each.attributes["error.type"] for each in failed.events] == ["server_error", "misconfigured"]
