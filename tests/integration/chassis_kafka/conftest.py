@@ -37,9 +37,7 @@ def metric(name: str, **labels: str) -> float | None:
     return REGISTRY.get_sample_value(f"salesbot_{name}", labels)
 
 
-def refusing(
-    journal: Journal, failure: Exception | None = None, is_broken: Callable[[], bool] = lambda: True
-) -> Handler:
+def refusing(journal: Journal, failure: Exception | None = None, is_broken=lambda: True) -> Handler:
     """A handler that fails on poison while it is broken."""
 
     async def handle(event: CloudEvent[TurnReceived]) -> None:

@@ -85,17 +85,6 @@ async def test_a_stop_ends_what_waits_or_is_stuck_and_the_next_begins_there(narr
     assert (first.done, second.done) == ([], ["0", "1"])
 
 
-async def test_a_member_that_joins_ends_a_back_off_at_once(make_stage: MakeStage) -> None:
-    stage, first, second = await make_stage(partitions=2), Batches(), Batches()
-    first.refused["0"] = AWAY
-    async with stage.batch(first.handle, options=BatchOptions(retry=NEVER)):
-        await stage.say(*((f"visitor-{number}", "0") for number in range(20)))
-        await until(lambda: first.calls)
-        async with asyncio.timeout(8.0), stage.batch(second.handle):
-            await until(lambda: second.done and len(first.calls) > 1)
-    assert first.done == []
-
-
 async def test_an_event_that_fails_over_our_fault_holds_up_its_partition_alone(make_stage: MakeStage) -> None:
     stage, batches = await make_stage(partitions=2), Batches()
     batches.refused["1-3"] = ZeroDivisionError("ours")

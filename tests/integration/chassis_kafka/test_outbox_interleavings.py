@@ -5,7 +5,7 @@ The outbox and its table are the real ones. The broker is a list, so that a test
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -49,9 +49,7 @@ class Process:
     def tasks(self) -> set[asyncio.Task[None]]:
         return self.publishing | ({self.sweeping} if self.sweeping else set())
 
-    async def send_each(
-        self, records: Sequence[SerialisedEvent], on_ack: Callable[[int], None], **_: Any
-    ) -> list[PublishFailure | None]:
+    async def send_each(self, records, on_ack, **_: Any) -> list[PublishFailure | None]:
         acked, is_done = set[int](), asyncio.Event()
 
         def acknowledge(index: int) -> None:

@@ -1,5 +1,7 @@
 """Whatever bytes stand in a record, looking at it fails in no way but the promised one."""
 
+from contextlib import suppress
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,21 +25,13 @@ _LISTS = st.sampled_from([HEADERS, [], HEADERS[:4], HEADERS * 2])
 
 
 @given(key=st.none() | _BYTES, value=_VALUES, headers=_LISTS, extra=_EXTRA)
-def test_a_record_is_looked_at_without_a_failure_but_the_promised_one(
-    key: bytes | None,
-    value: bytes | None,
-    headers: list[tuple[str, bytes]],
-    extra: list[tuple[str, bytes | None]],
-) -> None:
+def test_a_record_is_looked_at_without_a_failure_but_the_promised_one(key, value, headers, extra) -> None:
     one = record(key, value=value, headers=[*headers, *extra])
 
     assert all(isinstance(text, str) for text in text_headers(one).values())
-    for read in (
-        lambda: parse_as(TurnReceived, one),
-        lambda: parse_parked(Parked(one, "reason", 1), TurnReceived),
-        lambda: with_text_headers(one),
-    ):
-        try:
-            read()
-        except MalformedEvent:
-            continue
+    with suppress(MalformedEvent):
+        parse_as(TurnReceived, one)
+    with suppress(MalformedEvent):
+        parse_parked(Parked(one, "reason", 1), TurnReceived)
+    with suppress(MalformedEvent):
+        with_text_headers(one)

@@ -228,9 +228,7 @@ class Batches:
 
 # With the limit at one, what may not be parked yet waits for a good record that lets one more be parked.
 @given(polls=_POLLS, limit=st.sampled_from([1, 1_000]))
-async def test_each_record_is_handled_in_order_or_parked_for_its_own_fault_and_none_is_passed_by(
-    polls: list[list[tuple[int, str]]], limit: int
-) -> None:
+async def test_each_record_is_handled_in_order_or_parked_for_its_own_fault_and_none_is_passed(polls, limit):
     world = Batches(limit)
 
     for poll in polls:

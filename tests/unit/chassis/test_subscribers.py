@@ -1,7 +1,7 @@
 """Subscribers between FastStream's loop and their handlers, without a broker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
@@ -220,9 +220,7 @@ class Polls(FakeConsumer):
         self._answers = [[record(offset=offset) for offset in answer] for answer in answers]
         self._move = move
 
-    async def getmany(
-        self, *only: TopicPartition, timeout_ms: int, max_records: int | None
-    ) -> dict[TopicPartition, list[Record]]:
+    async def getmany(self, *only, timeout_ms, max_records) -> dict[TopicPartition, list[Record]]:
         if only and self._move:
             await self._move()
         return {TURNS: self._answers.pop(0)}
@@ -235,9 +233,7 @@ def release() -> asyncio.Event:
 
 
 @pytest.fixture
-async def batch(
-    monkeypatch: pytest.MonkeyPatch, broker: KafkaBroker, release: asyncio.Event
-) -> AsyncIterator[BatchSubscriber]:
+async def batch(monkeypatch: pytest.MonkeyPatch, broker: KafkaBroker, release: asyncio.Event):
     monkeypatch.setattr("chassis.kafka.batch._CANCEL_GRACE_S", 0.01)
 
     async def wait_stubbornly(_events: object) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -43,19 +43,12 @@ def time() -> Time:
     return Time()
 
 
-async def call(
-    limiter: RedisSpendLimiter,
-    max_amount: Amount = CALL,
-    *,
-    real: Amount | None = None,
-    conversation_id: UUID | None = None,
-    is_settled: bool = True,
-) -> str | None:
+async def call(limiter: RedisSpendLimiter, most=CALL, *, real=None, conversation_id=None, is_settled=True):
     """Make a call, and settle it at once if it `is_settled`; return the cap that forbade it, or None."""
     try:
-        async with limiter.reserve(max_amount, conversation_id) as reservation:
+        async with limiter.reserve(most, conversation_id) as reservation:
             await asyncio.sleep(0)
-            reservation.used = real or max_amount
+            reservation.used = real or most
     except ModelUnavailable as failure:
         assert failure.reason is FailureReason.SPEND_CAP
         return failure.cap

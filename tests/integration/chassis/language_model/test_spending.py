@@ -40,33 +40,19 @@ async def test_the_most_is_held_and_what_was_used_told(make_model: MakeModel, li
     assert after == pytest.approx(before + answer.cost_usd)
 
 
-async def test_every_attempt_has_a_hold_of_its_own_and_all_are_on_the_bill(
-    server: FakeOpenAI, make_model: MakeModel, limiter: RecordingSpendLimiter
+@pytest.mark.parametrize("last", [Fault.refusal(), Fault.hang()])
+async def test_every_attempt_has_a_hold_of_its_own_and_is_paid_as_far_as_the_server_came(
+    server: FakeOpenAI, make_model: MakeModel, limiter: RecordingSpendLimiter, last: Fault
 ) -> None:
     alone = await make_model(model=MINI).ask(REQUEST)
-    server.next(Fault.server_error(), Fault.refusal())
-    answer = await make_model(limiter=limiter, fallback_model=MINI).ask(REQUEST)
-    turned_away, refused, answered = limiter.reservations
-    assert turned_away.used == NOTHING
-    assert 0 < refused.used.microusd < refused.max_amount.microusd
-    assert answered.max_amount.microusd < refused.max_amount.microusd
+    server.next(Fault.server_error(), Fault.drop(), last)
+    answer = await make_model(limiter=limiter, fallback_model=MINI, first_text_s=0.5).ask(REQUEST)
+    turned_away, dropped, failed, answered = limiter.reservations
+    assert turned_away.used == dropped.used == NOTHING
+    assert 0 < failed.used.microusd < failed.max_amount.microusd
+    assert answered.max_amount.microusd < failed.max_amount.microusd
     assert answer.usage.input_tokens == 2 * alone.usage.input_tokens
-    assert answer.cost_usd == pytest.approx(alone.cost_usd + refused.used.microusd / 1e6, abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("fault", "is_charged"), [(Fault.hang(), True), (Fault.server_error(), False), (Fault.drop(), False)]
-)
-async def test_a_call_that_failed_is_paid_as_far_as_the_server_came(
-    server: FakeOpenAI, make_model: MakeModel, fault: Fault, *, is_charged: bool
-) -> None:
-    server.next(fault)
-    limiter = RecordingSpendLimiter()
-    failure = await fail(make_model(limiter=limiter, attempts=1, first_text_s=0.5))
-    (reservation,) = limiter.reservations
-    assert (failure.usage is not None) is is_charged
-    assert failure.cost_usd == (cost_usd(failure.usage) if failure.usage else 0)
-    assert (0 < reservation.used.microusd < reservation.max_amount.microusd) is is_charged
+    assert answer.cost_usd == pytest.approx(alone.cost_usd + failed.used.microusd / 1e6, abs=1e-6)
 
 
 async def test_a_call_that_was_given_up_is_paid(
