@@ -60,9 +60,8 @@ async def test_the_one_event_that_cannot_be_handled_is_parked(narrow: Stage) -> 
     async with narrow.batch(batches.handle, max_records=40):
         await narrow.until_committed(50)
     (parked,) = await narrow.dead_letters(1)
-    headers = dict(parked.headers)
-    assert headers["x-dlq-origin"] == f"{narrow.topic}/0/33".encode()
-    assert headers["x-dlq-reason"] == b"PermanentError"
+    expected = {"x-dlq-origin": f"{narrow.topic}/0/33".encode(), "x-dlq-reason": b"PermanentError"}
+    assert dict(parked.headers).items() >= expected.items()
     assert batches.done == [number for number in numbers(50) if number != "33"]
     assert len(batches.calls) < 25, "halved, not taken one by one"
     assert max(len(messages) for messages in batches.calls) <= 40

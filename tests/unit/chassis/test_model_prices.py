@@ -8,33 +8,30 @@ from structlog.testing import capture_logs
 from chassis.language_model import ModelProfiles, Usage
 from chassis.language_model.prices import max_input_tokens
 from contracts.language_models import ModelProfile
+from tests.support.spending import LISTED
 
-LISTED = {
-    "large": ModelProfile(input_usd_per_million=2.5, output_usd_per_million=10),
-    "large-mini": ModelProfile(input_usd_per_million=0.15, output_usd_per_million=0.6),
-    "talker": ModelProfile(input_usd_per_million=1, output_usd_per_million=20),
-}
+PRICES = LISTED | {"talker": ModelProfile(input_usd_per_million=1, output_usd_per_million=20)}
 
 
 @pytest.mark.parametrize(
     ("model", "usage", "microusd"),
     [
-        ("large", Usage(1000, 100), 3500),
-        ("large-2024-08-06", Usage(1000, 100), 3500),
-        ("large-mini-2024-07-18", Usage(1000, 100), 210),
+        ("gpt-4o", Usage(1000, 100), 3500),
+        ("gpt-4o-2024-08-06", Usage(1000, 100), 3500),
+        ("gpt-4o-mini-2024-07-18", Usage(1000, 100), 210),
         # A fraction of a millionth is rounded up.
-        ("large-mini", Usage(1, 0), 1),
-        ("large-mini", Usage(20, 0), 3),
+        ("gpt-4o-mini", Usage(1, 0), 1),
+        ("gpt-4o-mini", Usage(20, 0), 3),
     ],
 )
 def test_input_and_output_have_their_own_price(model: str, usage: Usage, microusd: int) -> None:
-    amount = ModelProfiles(LISTED).amount(model, usage)
+    amount = ModelProfiles(PRICES).amount(model, usage)
 
     assert (amount.microusd, amount.tokens) == (microusd, usage.tokens)
 
 
 def test_a_model_without_a_price_is_as_dear_as_the_dearest_and_said_once() -> None:
-    prices = ModelProfiles(LISTED)
+    prices = ModelProfiles(PRICES)
 
     with capture_logs() as logs:
         amounts = {prices.amount("ignore_text-of", Usage(1000, 100)).microusd for _ in range(3)}

@@ -90,8 +90,7 @@ async def test_each_attempt_hands_over_its_own_fields(make_model: MakeModel) -> 
         server.next(Fault.cut(after_chunks=output.index('"text":"') + len('"text":"')))
         await waiter.ask(make_model(base_url=server.base_url))
     assert waiter.taken[:2] == [UNDERSTOOD, UNDERSTOOD]
-    assert waiter.text == TEXT
-    assert len(server.requests) == 2
+    assert (waiter.text, len(server.requests)) == (TEXT, 2)
 
 
 async def test_the_text_is_validated_with_the_whole(make_model: MakeModel) -> None:

@@ -67,8 +67,7 @@ async def test_a_failure_that_would_repeat_itself_is_not_tried_again_and_quotes_
     server.next(*[fault] * 5)
     listener = Listener()
     failure = await fail(make_model(**settings), listener)
-    assert (failure.reason, len(server.requests)) == (reason, requests)
-    assert listener.pieces == []
+    assert (failure.reason, len(server.requests), listener.pieces) == (reason, requests, [])
     assert "unexpected" not in str(failure), "a word of the answer"
     assert failure.__cause__ is None or reason != "invalid_answer"
 
@@ -173,8 +172,7 @@ async def test_the_profiles_fallback_answers_for_it(server: FakeOpenAI, make_mod
     model = make_model(model=OLD, profiles=PROFILES)
     with capture_logs() as logs:
         texts = [(await model.ask(REQUEST)).value.text for _ in range(3)]
-    assert texts == [TEXT] * 3
-    assert asked(server) == [OLD, NEW, NEW, NEW], "it is remembered"
+    assert (texts, asked(server)) == ([TEXT] * 3, [OLD, NEW, NEW, NEW]), "it is remembered"
     first, *_, last = (request.body for request in server.requests)
     assert ("reasoning_effort" in first, "temperature" in first) == (False, True)
     assert (last["reasoning_effort"], "temperature" in last) == ("none", False), "asked by its own profile"

@@ -80,9 +80,7 @@ async def test_at_a_cap_only_a_cheaper_fallback_is_asked(server: FakeOpenAI, mak
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("forbidden", "requests"), [({2: CAP}, 1), ({1: UNKNOWN}, 0)], ids=["between attempts", "nobody knows"]
-)
+@pytest.mark.parametrize(("forbidden", "requests"), [({2: CAP}, 1), ({1: UNKNOWN}, 0)])
 async def test_a_cap_that_is_reached_or_unknown_ends_all_attempts(
     server: FakeOpenAI, make_model: MakeModel, forbidden: Mapping[int, FailureReason], requests: int
 ) -> None:
