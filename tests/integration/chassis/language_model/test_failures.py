@@ -167,7 +167,7 @@ def without(server: FakeOpenAI, fault: Fault, *models: str) -> None:
 
 
 @pytest.mark.parametrize("fault", MISSING_MODELS.values(), ids=MISSING_MODELS)
-async def test_the_profiles_fallback_answers_for_it(server: FakeOpenAI, make_model: MakeModel, fault: Fault):
+async def test_the_fallback_of_a_gone_model_answers(server: FakeOpenAI, make_model: MakeModel, fault: Fault):
     without(server, fault, OLD)
     model = make_model(model=OLD, profiles=PROFILES)
     with capture_logs() as logs:
@@ -247,7 +247,7 @@ async def test_the_days_that_a_model_has_left_are_shown_and_the_last_of_them_log
 
 
 @pytest.mark.parametrize(("is_of_the_server", "expected"), [(True, [NEW]), (False, [OLD])])
-async def test_only_its_server_ends_one(server: FakeOpenAI, expected: list[str], *, is_of_the_server: bool):
+async def test_only_its_server_ends_a_model(server: FakeOpenAI, expected: list[str], is_of_the_server: bool):
     over = date(2026, 11, 27)
     server.models = [{"id": OLD, "shutdown_date": over.isoformat()}] if is_of_the_server else []
     async with a_model(server, OLD, fallback=NEW, shutdown_date=over) as model:
