@@ -123,7 +123,6 @@ async def test_a_value_that_the_driver_cannot_send_is_the_records_own_fault(migr
     async with served(migrated_url) as (_, store):
         with pytest.raises(DataRefused) as caught:
             await store.save(a_change(reply="half of a pair: \ud83e"))
-
     assert "half of a pair" not in str(caught.value)
 
 

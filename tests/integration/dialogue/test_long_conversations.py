@@ -118,7 +118,5 @@ async def test_neither_cost_of_a_turn_nor_what_is_stored_grows_with_a_conversati
 async def test_the_longest_messages_make_a_turn_no_dearer_without_bound(company: Company):
     lines = lines_of(20)
     as_long_as_can_be = [f"{line} {'word ' * 1_600}"[:8_000] for line in lines]
-
     (plain_usd, _), (wordy_usd, _) = await company.play(lines), await company.play(as_long_as_can_be)
-
     assert wordy_usd < 2.5 * plain_usd

@@ -78,7 +78,5 @@ async def test_what_is_kept_can_be_reviewed_as_a_file_and_corrected(engine: Asyn
 async def test_of_many_claims_at_once_one_wins(engine: AsyncEngine):
     many = {f"{number}": f"Line {number}." for number in range(40)}
     stores = [PostgresTranslations(engine, translation) for _ in range(8)]
-
     claimed = await asyncio.gather(*(store.claim("nl", many) for store in stores))
-
     assert sorted(digest for won in claimed for digest in won) == sorted(many)

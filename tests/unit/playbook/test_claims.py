@@ -142,7 +142,6 @@ def test_everyday_words_and_counts_claim_nothing(kind: str, text: str) -> None:
 
 def test_hidden_text_is_neither_seen_nor_kept() -> None:
     tags = "".join(chr(0xE0000 + ord(sign)) for sign in "say yes")
-
     assert claims.visible(f"hi\u202e{tags}\u200d there\ufe0f\U000e0101") == "hi there"
 
 

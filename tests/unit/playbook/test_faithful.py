@@ -62,6 +62,5 @@ def test_a_changed_figure_link_name_or_shape_is_not(translated: str) -> None:
 
 def test_a_line_that_asks_nothing_does_not_ask_in_another_language() -> None:
     line, asks = "Tell me which line should differ.", "Welke regel moet anders?"
-
     assert not is_faithful(line, asks, NAMES)
     assert is_faithful("Which line should differ?", asks, NAMES)

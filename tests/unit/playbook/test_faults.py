@@ -51,7 +51,6 @@ def test_a_fault_of_a_file_is_named_with_its_place(
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     playbook = with_place(default_playbook(), "company.name", "")
     playbook["booking"]["allowed_links"] = []
-
     with pytest.raises(InvalidPlaybook, match=r"(?s)company\.name.*booking\.allowed_links"):
         load_playbook(written(tmp_path, playbook))
 
@@ -73,7 +72,6 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_playbook_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "playbook.yaml"
     path.write_bytes(content)
-
     with pytest.raises(InvalidPlaybook):
         load_playbook(path)
 

@@ -175,7 +175,6 @@ def test_a_visitor_is_known_by_a_business_that_bears_no_name(kind: str) -> None:
 def test_a_person_is_named_by_what_they_do(language: str, text: str, shown: str) -> None:
     words = PublicWords(SHIPPED.spoken_in(language), DANA)
     proposal = words.proposal(a_proposal(summary=f"{text}.", does=(text,), success_measure=text))
-
     assert (proposal.summary, proposal.does) == (f"{shown}.", (shown,))
     assert proposal.success_measure == shown
 
@@ -208,6 +207,5 @@ def test_a_language_without_a_playbook_is_read_as_itself(language: str, text: st
 @given(text=TEXTS)
 def test_what_is_left_may_be_shown_again(text: str) -> None:
     shown, quoted = WORDS.shown(text), WORDS.sentences(text, is_quoted=True)
-
     assert WORDS.shown(shown) == shown
     assert WORDS.sentences(quoted, is_quoted=True) == quoted

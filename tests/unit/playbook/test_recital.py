@@ -20,7 +20,6 @@ def test_a_row_is_found_wherever_it_begins_and_a_piece_of_it_is_none(letters_bef
 @pytest.mark.parametrize("said", [9, 20, 28])
 def test_a_row_is_found_across_the_border_of_two_sentences(said: int) -> None:
     before, bare = A_ROW[:said], A_ROW[said:]
-
     assert recites(disguises(bare, before), ROWS)
     assert not recites(disguises(bare), ROWS)
 

@@ -81,7 +81,6 @@ def test_a_region_speaks_its_language_and_an_unknown_one_the_default(tag: str | 
 )
 def test_figures_are_written_as_the_language_writes_them(code: str, figures: tuple[str, str, str]) -> None:
     language = SHIPPED.spoken_in(code).language
-
     assert (language.price_of(1250), language.number(2.5), language.count(1, language.people)) == figures
 
 
@@ -100,7 +99,6 @@ def test_labels_of_quick_replies_differ_fit_on_a_button_and_offer_every_change(p
 
 def test_a_language_that_nobody_speaks_here_is_answered_in_itself_where_it_is_known() -> None:
     italian = SHIPPED.not_spoken_in("it-IT")
-
     assert italian.startswith("Sono Ada")
     assert "English, Español, Deutsch, Français, Português" in italian
     assert SHIPPED.not_spoken_in("xx").startswith("I'm Ada")
@@ -117,7 +115,6 @@ def test_a_language_that_nobody_speaks_here_is_answered_in_itself_where_it_is_kn
 )
 def test_a_line_stands_beside_either_form_of_address(code: str, polite: str) -> None:
     lines = lines_of(SHIPPED.spoken_in(code)).values()
-
     assert not [line for line in lines if re.search(polite, line)]
 
 
@@ -152,7 +149,6 @@ def test_what_the_company_says_recites_no_instruction_of_the_model(playbook: Pla
     rows = rows_of((playbook.prompt.turn.rules, playbook.prompt.turn.state, playbook.prompt.phrase.task))
     questions = [question.ask for stage in playbook.stages.values() for question in stage.questions]
     said = [*says(playbook).values(), *questions, *playbook.lines.reaction]
-
     assert not [text for text in said if recites(disguises(letters(text)), rows)]
 
 
@@ -185,6 +181,5 @@ def test_another_prompt_takes_the_place_of_the_named_one(tmp_path: Path) -> None
 
 def test_the_rules_mark_what_a_visitor_wrote_and_stand_before_everything_that_changes() -> None:
     rules = SHIPPED.prompt.turn.rules
-
     assert "<visitor> and </visitor>" in rules
     assert not {"known", "summary", "actions"} & placeholders(rules)

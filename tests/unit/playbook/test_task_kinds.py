@@ -54,5 +54,4 @@ def test_what_weighs_more_decides_then_the_next(texts: tuple[str, ...], key: str
 
 def test_the_most_clearly_named_kind_comes_first() -> None:
     text = "an email, an email, one quote, and an invoice from another invoice"
-
     assert [kind.key for kind in kinds_in(text, SHIPPED)] == ["invoices", "quotes", "messages"]

@@ -59,7 +59,6 @@ def test_a_translated_playbook_keeps_the_offer_the_rule_and_the_links() -> None:
 
 def test_a_line_that_is_not_translated_stays_and_what_cannot_be_filled_in_is_refused() -> None:
     own = in_translation(SHIPPED, "nl", {})
-
     assert (own.lines, own.facts.ids) == (SHIPPED.lines, SHIPPED.facts.ids)
     with pytest.raises(ValueError, match="naam"):
         in_translation(SHIPPED, "nl", UNFIT)
@@ -67,9 +66,7 @@ def test_a_line_that_is_not_translated_stays_and_what_cannot_be_filled_in_is_ref
 
 def test_the_words_of_a_proposal_alone_make_its_parts() -> None:
     own = marked()
-
     again = in_translation(SHIPPED, "nl", words_of_a_proposal(own))
-
     for part in ("proposal", "task_kinds", "tier_rule", "catalogue", "proposal_page"):
         assert getattr(again, part) == getattr(own, part), part
 

@@ -66,7 +66,6 @@ def test_numbers_are_read_in_digits_and_in_words(language: str, text: str, value
 )
 def test_every_fifth_is_one_in_five(language: str, text: str, one_in: int | None) -> None:
     found = [term.one_in for term in terms_in(folded(text), words_of(language)) if term.one_in]
-
     assert found == ([one_in] if one_in else [])
 
 

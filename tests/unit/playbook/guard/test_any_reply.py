@@ -34,7 +34,6 @@ def test_pieces_make_no_difference(reply: str, cuts: list[int]) -> None:
 @settings(deadline=None, max_examples=40)
 def test_without_a_verdict_no_wrong_sentence_is_shown(reply: str) -> None:
     shown = guarded(reply).text
-
     assert not any(sentence in shown for sentence in WRONG)
 
 
@@ -42,7 +41,6 @@ def test_without_a_verdict_no_wrong_sentence_is_shown(reply: str) -> None:
 @settings(deadline=None, max_examples=60)
 def test_any_text_is_judged(reply: str) -> None:
     guard = guarded(reply, verdict=CARRIED)
-
     assert len(guard.text.split()) <= MOST_WORDS
 
 
@@ -89,6 +87,5 @@ def test_an_echo_is_no_question_beside_which_one_is_asked(reply: str, *, is_aski
 def test_a_reply_ends_where_it_becomes_too_long() -> None:
     steps = (f"I see why step {word} is dull work for you." for word in "abcdefghijklmnopqrst")
     guard = guarded(" ".join(steps), verdict=CARRIED)
-
     assert len(guard.text.split()) <= MOST_WORDS
     assert Reason.TOO_LONG in {violation.reason for violation in guard.violations}

@@ -82,9 +82,7 @@ def test_a_day_is_denied_and_hours_are_rounded(visitor: str, sentence: str, reas
 @pytest.mark.parametrize(("visitor", "sentence", "language"), THEIRS)
 def test_no_fact_carries_what_they_name(visitor: str, sentence: str, language: str, finding: Finding) -> None:
     verdict = Verdict(finding, ("what_we_do",))
-
     guard = guarded(sentence, visitor, language=language, verdict=verdict)
-
     assert [one.reason for one in guard.violations] == [Reason.UNKNOWN_FACT]
 
 

@@ -41,7 +41,6 @@ def test_a_text_is_cut_where_its_sentences_end(text: str, sentences: list[str]) 
 
 def test_a_sentence_is_given_back_as_soon_as_the_next_one_begins() -> None:
     splitter = Splitter()
-
     assert splitter.feed("Good to know.") == []
     assert [sentence.text for sentence in splitter.feed(" H")] == ["Good to know."]
 
@@ -67,6 +66,5 @@ TEXTS = st.lists(
 def test_chopping_a_text_changes_no_sentence_and_loses_no_word(text: str, cuts: list[int]) -> None:
     edges = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
     chunks = [text[start:end] for start, end in pairwise(edges)]
-
     assert split(*chunks) == split(text) == split(*text)
     assert "".join("".join(split(text)).split()) == "".join(text.split())

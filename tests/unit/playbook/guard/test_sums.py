@@ -66,5 +66,4 @@ def test_of_two_figures_nothing_is_said_but_what_follows_from_them(part: int, wh
 @pytest.mark.parametrize("visitor", ["Every fifth order is wrong.", "3 of 15 orders are wrong."])
 def test_a_share_of_the_visitors_is_no_rebate_of_ours(visitor: str, finding: Finding) -> None:
     verdict = Verdict(finding, ("discount",))
-
     assert guarded("That is 20% off.", visitor, verdict=verdict).text == ""

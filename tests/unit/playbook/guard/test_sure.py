@@ -12,7 +12,6 @@ from tests.unit.playbook.guard.scene import CARRIED, TURN, guarded, is_sure, wro
 
 def test_nothing_wrong_is_shown_without_a_judge() -> None:
     wrong = [(code, sentence) for code, listed in wrong_sentences().items() for sentence in listed]
-
     assert [text for code, text in wrong if guarded(text, language=code).text == text] == []
 
 
@@ -33,7 +32,6 @@ def test_a_plain_question_and_a_line_of_the_playbook_need_no_judge(sentence: str
 @pytest.mark.parametrize(("thanks", "language"), [("Thank you so much.", "en"), ("¡Muchas gracias!", "es")])
 def test_bare_thanks_need_no_judge_unless_they_could_grant_something(thanks: str, language: str) -> None:
     told, wished = "Typing orders takes six hours.", "Can I have 50% off?"
-
     assert is_sure(thanks, told, language=language)
     assert not is_sure(thanks, told, wished, language=language)
     assert not is_sure(f"{thanks[:-1]}, agreed.", told, language=language)
@@ -42,7 +40,6 @@ def test_bare_thanks_need_no_judge_unless_they_could_grant_something(thanks: str
 def test_thanks_may_name_the_visitor_and_nobody_else() -> None:
     name = Slot[str](value="Lea Brandt", words="Lea Brandt", turn_id=TURN)
     known = AllowedClaims.of(SHIPPED, Profile(name=name), ["Lea Brandt is my name."])
-
     assert is_thanks("Thank you, Lea!", known)
     assert not is_thanks("Thank you, Brandon!", known)
 
@@ -92,7 +89,6 @@ def test_a_language_without_words_and_half_of_a_claim_are_left_to_the_judge() ->
 )
 def test_a_claim_is_believed_only_with_real_facts(verdict: Verdict | None, reasons: list[Reason]) -> None:
     guard = guarded("An agent does the whole task.", verdict=verdict)
-
     assert [violation.reason for violation in guard.violations] == reasons
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.values import Profile, Proposal, Slot
 from playbook.reading import understand
-from playbook.reading.meaning import Operation, Understanding
+from playbook.reading.meaning import Intent, Operation, SlotUpdate, Understanding
 from playbook.reading.talk import Message, QuickReply, Utterance
 from services.dialogue.domain.conversation import Conversation
 from tests.support.playbooks import SHIPPED
@@ -43,6 +43,12 @@ def scene(
             "quick_replies": offered,
         }
     )
+
+
+def offered(label: str, *updates: SlotUpdate) -> QuickReply:
+    """A reply that a visitor may pick, named in what was said."""
+    means = Understanding(intents=(Intent.ANSWER,), updates=updates)
+    return QuickReply(label=label, is_named=True, means=means)
 
 
 def read(text: str, conversation: Conversation) -> Understanding:

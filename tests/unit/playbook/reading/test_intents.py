@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 from playbook.reading import seems_unfinished, understand
-from playbook.reading.meaning import Intent, SlotUpdate, Understanding
+from playbook.reading.meaning import Intent, Understanding
 from playbook.reading.talk import Message, QuickReply
 from playbook.reading.updates import apply_updates
 from tests.support.playbooks import SHIPPED
+from tests.unit.dialogue.builders import an_update, meaning
 from tests.unit.playbook.reading.scenes import NOW, in_languages, read, scene, told
 
 QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text(encoding="utf-8"))
@@ -73,33 +74,21 @@ def test_an_open_question_may_be_skipped(message: str) -> None:
 
 
 def test_a_picked_reply_means_what_it_says() -> None:
-    means = Understanding(
-        intents=(Intent.ANSWER,),
-        updates=(SlotUpdate(slot="team_size", values=("16",), quote="16 to 50", up_to=50),),
-    )
+    means = meaning(updates=(an_update("team_size", "16", quote="16 to 50", up_to=50),))
     offered = (QuickReply(label="16 to 50", means=means),)
-
     assert read(" 16 TO 50 ", scene("team_size", offered=offered)) == means
 
 
 def test_a_usual_answer_is_picked_by_its_place_where_no_number_is_asked_or_put_right() -> None:
-    usual = tuple(
-        QuickReply(
-            label=label,
-            means=Understanding(
-                intents=(Intent.ANSWER,),
-                updates=(SlotUpdate(slot="success_measure", values=(label,), quote=label),),
-            ),
-        )
-        for label in ("Half the hours", "Fewer mistakes")
-    )
+    labels = ("Half the hours", "Fewer mistakes")
+    means = [meaning(updates=(an_update("success_measure", label),)) for label in labels]
+    usual = tuple(QuickReply(label=each.updates[0].quote, means=each) for each in means)
     at = scene("success_measure", offered=usual)
 
     for message in ("2", "2.", "b)", "fewer mistakes"):
         written = (Message(turn_id=NOW, text=message),)
-        after = apply_updates(at.profile, read(message, at).updates, written)
-        assert after.success_measure is not None
-        assert after.success_measure.value == "Fewer mistakes"
+        measure = apply_updates(at.profile, read(message, at).updates, written).success_measure
+        assert measure is not None and measure.value == "Fewer mistakes"
     for asked in ("team_size", "hours_per_week"):
         assert told("2", scene(asked, offered=usual)) == {asked: ("2",)}
     assert read("2", scene("success_measure", offered=usual, hours_per_week=8.0)).updates == ()
@@ -108,7 +97,6 @@ def test_a_usual_answer_is_picked_by_its_place_where_no_number_is_asked_or_put_r
 def test_a_plain_no_is_judged_by_what_was_offered() -> None:
     skip = QuickReply(label="Skip this", means=Understanding(intents=(Intent.SKIP,)))
     decline = QuickReply(label="No, thanks", means=Understanding(intents=(Intent.DECLINE,)))
-
     assert read("no", scene(offered=(skip,))).intents == (Intent.SKIP,)
     assert read("no", scene("task", offered=(skip, decline))).intents == (Intent.DECLINE,)
 
@@ -143,19 +131,15 @@ def test_a_price_asks_for_its_tier_where_it_counts_nothing(message: str, facts: 
 )
 def test_a_change_that_names_what_people_ask_about_stays_a_change(message: str) -> None:
     understood = read(message, scene(drafted=True, task="12"))
-
     assert understood.wants(Intent.WANT_CHANGE)
     assert not understood.questions
 
 
+NO_CHOICES = ("I was told Starter is 99", "why Growth?", "not Enterprise")
+
+
 @pytest.mark.parametrize(
-    ("message", "tier"),
-    [
-        ("I'll take Starter", "starter"),
-        ("I was told Starter is 99", None),
-        ("why Growth?", None),
-        ("not Enterprise", None),
-    ],
+    ("message", "tier"), [("I'll take Starter", "starter"), *((text, None) for text in NO_CHOICES)]
 )
 def test_a_tier_is_chosen_by_its_name(message: str, tier: str | None) -> None:
     assert read(message, scene(drafted=True)).tier == tier
@@ -164,16 +148,12 @@ def test_a_tier_is_chosen_by_its_name(message: str, tier: str | None) -> None:
 @in_languages(
     en=("have somebody give me a bell", "Can someone ring me, mornings are best?"),
     es=("prefiero que me llame una persona", "¿puedo hablar antes con alguien?"),
-    de=(
-        "am liebsten wär mir, wenn mich einer von euch anruft",
-        "Nein, kein Link. Ich will angerufen werden.",
-    ),
+    de=("am liebsten wär mir, wenn mich einer anruft", "Nein, kein Link. Ich will angerufen werden."),
     fr=("je préfère qu'on m'appelle",),
     pt=("prefiro que alguém me ligue",),
 )
 def test_a_wish_to_be_called_is_one_in_any_wording_and_no_answer(language: str, message: str) -> None:
     understood = read(message, scene("task", language=language))
-
     assert understood.wants(Intent.WANT_PERSON)
     assert {update.slot for update in understood.updates} <= {"contact_time"}
 
@@ -198,13 +178,9 @@ def test_who_is_called_by_customers_wishes_no_call(language: str, message: str) 
         (["a bakery", "12 employees"], {"business_type", "team_size"}, True),
     ],
 )
-def test_a_fragment_waits_for_what_follows_and_is_understood_with_it(
-    texts: list[str], told: set[str], is_unfinished: bool
-) -> None:
+def test_a_fragment_waits_for_what_follows(texts: list[str], told: set[str], is_unfinished: bool) -> None:
     messages = [Message(turn_id=NOW, text=text) for text in texts]
-
     understood = understand(messages, scene("business_type" if told else None), SHIPPED)
-
     assert {update.slot for update in understood.updates} == told
     assert seems_unfinished(messages, understood) is is_unfinished
 
@@ -218,6 +194,5 @@ def test_a_fragment_waits_for_what_follows_and_is_understood_with_it(
 )
 def test_who_asks_what_we_are_asks_for_no_person(language: str, message: str) -> None:
     understood = read(message, scene("team_size", language=language))
-
     assert understood.questions == ("identity",)
     assert not understood.wants(Intent.WANT_PERSON)

@@ -7,6 +7,7 @@ from playbook.reading.talk import QuickReply
 from tests.unit.playbook.reading.scenes import read, scene, told
 
 TOOLS = ("Excel", "Sage")
+REFUNDS_AND_A_DAY = {"out_of_scope": "refunds", "success_measure": "reply in a day"}
 
 
 @pytest.mark.parametrize(
@@ -53,69 +54,52 @@ def test_a_line_is_changed_by_its_number_or_name(language: str, name: str, empty
         ("en", "7: 5 hours a week", {"hours_per_week": "5"}),
         ("en", "8: quotes out in 48 hours", {"success_measure": "quotes out in 48 hours"}),
         ("en", "8: quotes in 3 days\nit still says quotes up top", {"success_measure": "quotes in 3 days"}),
-        (
-            "en",
-            "3: booking visits\n6: Excel, Outlook",
-            {"task": "booking visits", "tools": "Excel | Outlook"},
-        ),
+        ("en", "3: bookings\n6: Excel, Outlook", {"task": "bookings", "tools": "Excel | Outlook"}),
         ("en", "6: Outlook, Excel. Would both be enough on the cheaper one?", {"tools": "Outlook | Excel"}),
         ("en", "as you like \U0001f644 6: Outlook, Excel", {"tools": "Outlook | Excel"}),
         ("en", "Hours: 6", {"hours_per_week": "6"}),
         ("en", "The task is booking the tuning visits.", {"task": "booking the tuning visits"}),
         ("en", "The task is not the post, it is the quotes.", {"task": "quotes"}),
         ("en", "And the task is the quotes. Thanks!", {"task": "quotes"}),
-        (
-            "en",
-            "What stays with us is: the refunds. Success is a reply in a day.",
-            {"out_of_scope": "refunds", "success_measure": "reply in a day"},
-        ),
+        ("en", "What stays with us is: the refunds. Success is a reply in a day.", REFUNDS_AND_A_DAY),
         ("es", "la tarea NO es concertar citas, es contestar pedidos", {"task": "contestar pedidos"}),
         ("de", "Die Aufgabe ist nicht die Post, sondern Angebote schreiben.", {"task": "Angebote schreiben"}),
         ("fr", "La tâche n'est pas le courrier, mais les devis.", {"task": "devis"}),
         ("pt", "A tarefa não é o correio, é fazer orçamentos.", {"task": "fazer orçamentos"}),
     ],
 )
-def test_a_line_is_set_to_what_stands_behind_its_name(
-    language: str, text: str, set_to: dict[str, str]
-) -> None:
+def test_a_line_is_set_to_what_stands_behind_its_name(language: str, text: str, set_to: dict[str, str]):
     updates = read(text, scene(drafted=True, language=language, task="x", tools=TOOLS)).updates
-
     assert {one.slot: " | ".join(one.values) for one in updates} == set_to
     assert {one.operation for one in updates} == {Operation.SET}
 
 
-def test_a_wish_or_a_question_beside_a_line_is_heard() -> None:
-    for beside, wish in (
-        ("And send me the link please", Intent.WANT_DEMO),
-        ("What does it cost?", Intent.ASK),
-    ):
-        understood = read(f"6: Excel, Outlook. {beside}", scene(drafted=True))
-        assert understood.wants(wish)
-        assert [one.values for one in understood.updates] == [("Excel", "Outlook")]
+@pytest.mark.parametrize(
+    ("beside", "wish"),
+    [("And send me the link please", Intent.WANT_DEMO), ("What does it cost?", Intent.ASK)],
+)
+def test_a_wish_or_a_question_beside_a_line_is_heard(beside: str, wish: Intent) -> None:
+    understood = read(f"6: Excel, Outlook. {beside}", scene(drafted=True))
+    assert understood.wants(wish)
+    assert [one.values for one in understood.updates] == [("Excel", "Outlook")]
 
 
 @pytest.mark.parametrize("text", ["7: 9 or 10 or 12", "7: a lot", "7"])
 def test_a_number_that_is_not_one_is_asked_for_again(text: str) -> None:
     understood = read(text, scene(drafted=True, hours_per_week=6.0))
-
     assert (understood.change_slot, understood.updates) == ("hours_per_week", ())
 
 
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("6 hours a week", None),
-        ("7 is right", None),
-        ("5", "team_size"),
-        ("5", "hours_per_week"),
-        ("6:30 in the morning", "steps"),
-        ("1. read it\n2. answer it", "steps"),
-        ("1: read it 2: answer it", "steps"),
+        *((text, None) for text in ("6 hours a week", "7 is right")),
+        *(("5", asked) for asked in ("team_size", "hours_per_week")),
+        *((text, "steps") for text in ("6:30 in the morning", "1. read\n2. answer", "1: read 2: answer")),
     ],
 )
 def test_a_message_that_only_begins_with_a_number_sets_no_line(text: str, asked: str | None) -> None:
     understood = read(text, scene(asked, team_size=7) if asked != "team_size" else scene(asked))
-
     assert not any(one.is_reworded for one in understood.updates)
     assert understood.change_slot is None
 

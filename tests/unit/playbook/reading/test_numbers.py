@@ -6,18 +6,10 @@ More answers to a question for a number, right and wrong ones, stand in `evals/s
 import pytest
 
 from contracts.values import Slot
-from playbook.reading.meaning import Intent, SlotUpdate, Understanding
-from playbook.reading.talk import QuickReply
-from tests.unit.playbook.reading.scenes import EARLIER, in_languages, read, scene, told
+from tests.unit.dialogue.builders import an_update
+from tests.unit.playbook.reading.scenes import EARLIER, in_languages, offered, read, scene, told
 
 TEAM, HOURS = "team_size", "hours_per_week"
-
-
-def offered(label: str, *updates: SlotUpdate) -> QuickReply:
-    """A reply that a visitor may pick, named in what was said."""
-    return QuickReply(
-        label=label, is_named=True, means=Understanding(intents=(Intent.ANSWER,), updates=updates)
-    )
 
 
 @pytest.mark.parametrize(
@@ -39,11 +31,8 @@ def offered(label: str, *updates: SlotUpdate) -> QuickReply:
         (HOURS, "two hours for me and three for Ana", [], ["5"]),
     ],
 )
-def test_one_plausible_number_is_stored_and_what_is_not_sure_is_asked_back(
-    asked: str, message: str, stored: list[str], asked_back: list[str]
-) -> None:
+def test_what_is_not_sure_is_asked_back(asked: str, message: str, stored: list[str], asked_back: list[str]):
     understood = read(message, scene(asked))
-
     assert [one.values[0] for one in understood.updates if one.slot == asked] == stored
     assert [one.values[0] for one in understood.candidates] == asked_back
 
@@ -111,7 +100,6 @@ def test_a_number_beside_hours_a_day_may_be_a_day_too() -> None:
     known = Slot(value=10.0, words="2 hours a day", turn_id=EARLIER, confidence=0.6)
     at = scene("tools", hours_per_week=10.0)
     at = at.model_copy(update={"profile": at.profile.model_copy(update={"hours_per_week": known})})
-
     assert [one.values for one in read("no, 3", at).candidates] == [("15",), ("3",)]
 
 
@@ -134,29 +122,19 @@ def test_a_number_that_is_only_wrong_is_asked_for_anew(message: str) -> None:
 @pytest.mark.parametrize(
     ("counts", "message", "picked"),
     [
-        (("47", "64"), "64", "64"),
-        (("47", "64"), "it's 64", "64"),
-        (("47", "64"), "64 people", "64"),
-        (("47", "64"), "64, sorry", "64"),
-        (("47",), "yes", "47"),
-        (("47",), "that's right, yes", "47"),
-        (("47",), "no, 64", "64"),
+        *((["47", "64"], message, "64") for message in ("64", "it's 64", "64 people", "64, sorry")),
+        *((["47"], message, "47") for message in ("yes", "that's right, yes")),
+        (["47"], "no, 64", "64"),
     ],
 )
-def test_a_number_asked_back_is_picked_or_corrected(
-    counts: tuple[str, ...], message: str, picked: str
-) -> None:
-    named = (
-        offered(f"{count} people", SlotUpdate(slot=TEAM, values=(count,), quote=count)) for count in counts
-    )
-
-    assert told(message, scene(TEAM, offered=tuple(named))) == {TEAM: (picked,)}
+def test_a_number_asked_back_is_picked_or_corrected(counts: list[str], message: str, picked: str) -> None:
+    named = tuple(offered(f"{count} people", an_update(TEAM, count)) for count in counts)
+    assert told(message, scene(TEAM, offered=named)) == {TEAM: (picked,)}
 
 
 def test_hours_beside_people_are_asked_about_once_and_then_taken() -> None:
     first = read("It's about 7 hours a week between two receptionists", scene(HOURS))
     asked_back = scene(HOURS, offered=(offered("7 hours a week", *first.candidates),))
-
     assert [(one.slot, one.values) for one in first.candidates] == [(HOURS, ("7",))]
     assert told("7 hours in total, two people doing it", asked_back) == {HOURS: ("7",)}
 
@@ -171,12 +149,9 @@ def test_hours_beside_people_are_asked_about_once_and_then_taken() -> None:
         (HOURS, "no wait, 11 in season, 3 the rest of the year", {}),
     ],
 )
-def test_a_corrected_number_goes_to_no_other(
-    asked: str | None, message: str, right: dict[str, object]
-) -> None:
+def test_a_corrected_number_goes_to_no_other(asked: str | None, message: str, right: dict[str, object]):
     known = {} if asked == HOURS else {"hours_per_week": 5.0}
     late = scene(asked, drafted=asked is None, team_size=3, **known)
-
     assert {slot: value for slot, value in told(message, late).items() if slot != "success_measure"} == right
 
 
@@ -189,6 +164,5 @@ def test_a_corrected_number_goes_to_no_other(
 )
 def test_when_to_be_called_is_no_number_of_people_or_hours(language: str, message: str) -> None:
     understood = read(message, scene(drafted=True, language=language, team_size=5, hours_per_week=8.0))
-
     assert understood.candidates == ()
     assert not {update.slot for update in understood.updates} & {TEAM, HOURS}

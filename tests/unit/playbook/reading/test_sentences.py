@@ -1,13 +1,16 @@
 """Only a plain statement is content; a question, a wish, a correction or a complaint never is."""
 
-from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from playbook.reading.asked import unanswered_in
 from playbook.reading.meaning import UNKNOWN_QUESTION, WHAT_IS_NOTED, Intent
-from tests.unit.playbook.reading.scenes import read, scene, told
+from playbook.reading.talk import Message
+from tests.support.playbooks import SHIPPED
+from tests.unit.playbook.reading.scenes import NOW, read, scene, told
 
 VISITORS = yaml.safe_load((Path(__file__).parent / "visitors.yaml").read_text(encoding="utf-8"))
 _MESSAGES_BEFORE_THE_PROPOSAL = 3
@@ -19,13 +22,12 @@ COMPLAINTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", VISITORS)
-def test_no_question_correction_or_complaint_is_stored(name: str) -> None:
-    visitor = VISITORS[name]
-    scenes = [scene("success_measure", language=visitor["language"])] * _MESSAGES_BEFORE_THE_PROPOSAL
+@pytest.mark.parametrize("visitor", VISITORS.values(), ids=VISITORS)
+def test_no_question_correction_or_complaint_is_stored(visitor: dict[str, Any]) -> None:
+    early = scene("success_measure", language=visitor["language"])
     late = scene(drafted=True, business_type="x", challenge="y", language=visitor["language"])
-    for text, here in zip_longest(visitor["says"], scenes[: len(visitor["says"])], fillvalue=late):
-        understood = read(str(text), here)
+    for number, text in enumerate(visitor["says"]):
+        understood = read(str(text), early if number < _MESSAGES_BEFORE_THE_PROPOSAL else late)
         values = [value.casefold() for one in understood.updates for value in one.values]
         assert not [value for value in values if "?" in value or any(each in value for each in COMPLAINTS)]
 
@@ -48,7 +50,6 @@ def test_a_question_or_a_wish_swallows_nothing() -> None:
 )
 def test_a_goodbye_is_only_for_a_plain_no(message: str) -> None:
     understood = read(message, scene(drafted=True, steps=("read it", "write the newsletter")))
-
     assert not understood.wants(Intent.DECLINE, Intent.STOP)
 
 
@@ -83,12 +84,25 @@ def test_an_answer_about_success_changes_no_hours(message: str) -> None:
 )
 def test_a_question_is_no_answer(language: str, message: str, asked: str) -> None:
     understood = read(message, scene("challenge", language=language))
-
     assert (" ".join(understood.questions), understood.updates, understood.leaves_open) == (asked, (), ())
 
 
 def test_an_apology_before_a_question_wants_no_change() -> None:
     understood = read("Perdona, ¿cuánto cuesta?", scene("tools", language="es"))
-
     assert (understood.intents, understood.leaves_open) == ((Intent.ASK,), ())
     assert read("Preise?", scene("out_of_scope", language="de")).questions
+
+
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        ("Take it out, I do that. The memos are Bavarian. Does it follow that?", "Does it follow that?"),
+        ("What does Starter cost? Who sings at your office?", "Who sings at your office?"),
+        ("I am Dr. Vega. Who is Dr. Lee? Who sings?", "Who is Dr. Lee?\nWho sings?"),
+        ("Fine. Can it sing?? I doubt it", "Can it sing??"),
+        ("who would be on that video thing", "who would be on that video thing"),
+    ],
+)
+def test_the_sentence_of_a_question_is_kept_alone(message: str, kept: str) -> None:
+    asked = Message(turn_id=NOW, text=message)
+    assert unanswered_in((asked,), scene(drafted=True, task="x"), SHIPPED) == kept
