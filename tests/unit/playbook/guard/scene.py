@@ -10,14 +10,13 @@ from playbook.guard import AllowedClaims, Finding, GuardedReply, Reason, Verdict
 from tests.support.playbooks import SHIPPED
 
 TURN = UUID("11111111-1111-4111-8111-111111111111")
-LINK = "https://calendly.com/instaagents/discovery-demo/one"
 VISITOR = (
     "hi, we are 22 people, bike parts wholesale. so the pilot is free, right? can I get a discount,"
     " like 50% off? I was told Starter is $99.",
     "typing orders eats 6 hours a week. what do I get? I run a bakery. "
     "invoices come as PDF. we use Gmail and Xero.",
 )
-CARRIED = Verdict(Finding.CARRIED, ("what_we_do",))
+CARRIED, ABOUT_VISITOR = Verdict(Finding.CARRIED, ("what_we_do",)), Verdict(Finding.ABOUT_VISITOR)
 
 
 def wrong_sentences() -> dict[str, list[str]]:
@@ -27,31 +26,27 @@ def wrong_sentences() -> dict[str, list[str]]:
     return listed
 
 
-def allowed(*messages: str, language: str | None = None) -> AllowedClaims:
-    """What may be claimed to a visitor who wrote these."""
-    slot = Slot[str](value=language, words=language, turn_id=TURN) if language else None
-    return AllowedClaims.of(
-        SHIPPED, Profile(language=slot), messages, inner_names=("success_measure", "want_demo")
-    )
+def allowed(*messages: str, **told: str) -> AllowedClaims:
+    """What may be claimed in 2026 to a visitor who wrote these; `told` are slots."""
+    slots = {name: Slot[str](value=value, words=value, turn_id=TURN) for name, value in told.items()}
+    inner_names = ("success_measure", "want_demo")
+    return AllowedClaims.of(SHIPPED, Profile(**slots), messages, inner_names=inner_names, year=2026)
 
 
-def guarded(
-    reply: str, *messages: str, language: str | None = None, verdict: Verdict | None = None
-) -> GuardedReply:
+def guarded(reply: str, *messages: str, verdict: Verdict | None = None, **told: str) -> GuardedReply:
     """A reply that came in one piece, each unsure sentence with this verdict."""
-    guard = GuardedReply(allowed(*(messages or VISITOR), language=language))
+    guard = GuardedReply(allowed(*(messages or VISITOR), **told))
     guard.add(reply)
     guard.finish()
     guard.settle([verdict] * len(guard.ask()))
     return guard
 
 
-def is_sure(sentence: str, *messages: str, language: str | None = None) -> bool:
+def is_sure(sentence: str, *messages: str, **told: str) -> bool:
     """Whether code shows it without a judge."""
-    return guarded(sentence, *messages, language=language).text == sentence
+    return guarded(sentence, *messages, **told).text == sentence
 
 
-def hard_reasons(reply: str, *messages: str, language: str | None = None) -> list[Reason]:
-    """Why sentences are not shown even if a judge found that facts carry them."""
-    guard = guarded(reply, *messages, language=language, verdict=CARRIED)
-    return [violation.reason for violation in guard.violations]
+def reasons(reply: str, *messages: str, verdict: Verdict | None = CARRIED, **told: str) -> list[Reason]:
+    """Why sentences are not shown, by default even if a judge found that facts carry them."""
+    return [each.reason for each in guarded(reply, *messages, verdict=verdict, **told).violations]

@@ -4,9 +4,8 @@ import pytest
 
 from playbook.guard import Finding, Reason, Verdict
 from tests.support.playbooks import SHIPPED
-from tests.unit.playbook.guard.scene import guarded, hard_reasons
+from tests.unit.playbook.guard.scene import ABOUT_VISITOR, guarded, reasons
 
-ABOUT_VISITOR = Verdict(Finding.ABOUT_VISITOR)
 TYPIST = "15 hours a week, and a typist costs us $30 an hour."
 THEIRS = [
     ("Can I have it for $99 a month?", "You said $99, so it's $99 a month.", "en"),
@@ -45,7 +44,7 @@ THEIRS = [
     ],
 )
 def test_no_link_figure_price_or_day_of_nobody_is_said(reply: str, language: str, reason: Reason) -> None:
-    assert hard_reasons(reply, language=language) == [reason]
+    assert reasons(reply, language=language) == [reason]
 
 
 @pytest.mark.parametrize(
@@ -62,11 +61,11 @@ def test_no_link_figure_price_or_day_of_nobody_is_said(reply: str, language: str
     ],
 )
 def test_our_site_figures_of_ours_and_theirs_and_their_sums_may_be_said(sentence: str) -> None:
-    assert hard_reasons(sentence) == []
+    assert reasons(sentence) == []
 
 
 @pytest.mark.parametrize(
-    ("visitor", "sentence", "reasons"),
+    ("visitor", "sentence", "refused"),
     [
         ("Can someone ring me Tuesday?", "I can't arrange a call or promise Tuesday.", []),
         ("Can someone ring me Tuesday?", "No problem, Tuesday works for our team.", [Reason.UNKNOWN_FACT]),
@@ -74,16 +73,15 @@ def test_our_site_figures_of_ours_and_theirs_and_their_sums_may_be_said(sentence
         (TYPIST, "15 hours a week are about $1,990 a month.", [Reason.FOREIGN_FIGURE]),
     ],
 )
-def test_a_day_is_denied_and_hours_are_rounded(visitor: str, sentence: str, reasons: list[Reason]) -> None:
-    assert hard_reasons(sentence, visitor) == reasons
+def test_a_day_is_denied_and_hours_are_rounded(visitor: str, sentence: str, refused: list[Reason]) -> None:
+    assert reasons(sentence, visitor) == refused
 
 
 @pytest.mark.parametrize("finding", [Finding.CARRIED, Finding.NO_CLAIM])
 @pytest.mark.parametrize(("visitor", "sentence", "language"), THEIRS)
 def test_no_fact_carries_what_they_name(visitor: str, sentence: str, language: str, finding: Finding) -> None:
     verdict = Verdict(finding, ("what_we_do",))
-    guard = guarded(sentence, visitor, language=language, verdict=verdict)
-    assert [one.reason for one in guard.violations] == [Reason.UNKNOWN_FACT]
+    assert reasons(sentence, visitor, language=language, verdict=verdict) == [Reason.UNKNOWN_FACT]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +109,5 @@ def test_no_judge_lets_a_yes_to_a_price_of_theirs_pass(visitor: str, sentence: s
         ("The weekend?", "The demo is on the weekend.", Verdict(Finding.NO_CLAIM), False),
     ],
 )
-def test_what_is_theirs_or_carried_or_a_wish_is_said(
-    visitor: str, sentence: str, *, verdict: Verdict, is_said: bool
-) -> None:
+def test_what_is_theirs_or_a_wish_is_said(visitor: str, sentence: str, *, verdict: Verdict, is_said: bool):
     assert guarded(sentence, visitor, verdict=verdict).text == sentence * is_said

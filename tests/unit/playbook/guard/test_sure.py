@@ -2,16 +2,16 @@
 
 import pytest
 
-from contracts.values import Profile, Slot
 from playbook.claims import folded
-from playbook.guard import AllowedClaims, Finding, GuardedReply, Reason, Verdict
+from playbook.guard import Finding, Reason, Verdict
 from playbook.guard.harmless import is_thanks
 from tests.support.playbooks import SHIPPED
-from tests.unit.playbook.guard.scene import CARRIED, TURN, guarded, is_sure, wrong_sentences
+from tests.unit.playbook.guard import scene
+from tests.unit.playbook.guard.scene import ABOUT_VISITOR, CARRIED, guarded, is_sure, reasons
 
 
 def test_nothing_wrong_is_shown_without_a_judge() -> None:
-    wrong = [(code, sentence) for code, listed in wrong_sentences().items() for sentence in listed]
+    wrong = [(code, sentence) for code, listed in scene.wrong_sentences().items() for sentence in listed]
     assert [text for code, text in wrong if guarded(text, language=code).text == text] == []
 
 
@@ -38,8 +38,7 @@ def test_bare_thanks_need_no_judge_unless_they_could_grant_something(thanks: str
 
 
 def test_thanks_may_name_the_visitor_and_nobody_else() -> None:
-    name = Slot[str](value="Lea Brandt", words="Lea Brandt", turn_id=TURN)
-    known = AllowedClaims.of(SHIPPED, Profile(name=name), ["Lea Brandt is my name."])
+    known = scene.allowed("Lea Brandt is my name.", name="Lea Brandt")
     assert is_thanks("Thank you, Lea!", known)
     assert not is_thanks("Thank you, Brandon!", known)
 
@@ -76,31 +75,28 @@ def test_a_language_without_words_and_half_of_a_claim_are_left_to_the_judge() ->
 
 
 @pytest.mark.parametrize(
-    ("verdict", "reasons"),
+    ("verdict", "refused"),
     [
         (CARRIED, []),
         (Verdict(Finding.REFUSAL), []),
-        (Verdict(Finding.ABOUT_VISITOR), []),
+        (ABOUT_VISITOR, []),
         (Verdict(Finding.CARRIED), [Reason.UNKNOWN_FACT]),
         (Verdict(Finding.CARRIED, ("what_we_do", "invented")), [Reason.UNKNOWN_FACT]),
         (Verdict(Finding.NOT_CARRIED, ("what_we_do",)), [Reason.UNKNOWN_FACT]),
         (None, [Reason.UNJUDGED]),
     ],
 )
-def test_a_claim_is_believed_only_with_real_facts(verdict: Verdict | None, reasons: list[Reason]) -> None:
-    guard = guarded("An agent does the whole task.", verdict=verdict)
-    assert [violation.reason for violation in guard.violations] == reasons
+def test_a_claim_is_believed_only_with_real_facts(verdict: Verdict | None, refused: list[Reason]) -> None:
+    assert reasons("An agent does the whole task.", verdict=verdict) == refused
 
 
 def test_what_leans_on_or_leads_on_to_a_refused_sentence_goes_with_it() -> None:
     leaning = Verdict(Finding.CARRIED, ("growth",), needs_before=True)
-    reply = "Growth is US$1,250 a month. It includes five integrations."
-    assert guarded(reply, verdict=leaning).text == ""
-
+    assert guarded("Growth is US$1,250 a month. It includes five integrations.", verdict=leaning).text == ""
     for echo in ("Half an hour? Say ten seconds.", "Invoices? No agent ever errs."):
         assert guarded(echo, "Invoices take half an hour.", verdict=Verdict(Finding.NOT_CARRIED)).text == ""
     carried = "Invoices? An agent works with QuickBooks."
-    assert guarded(carried, "We do invoices.", verdict=Verdict(Finding.CARRIED, ("can_do",))).text == carried
+    assert guarded(carried, "We do invoices.", verdict=CARRIED).text == carried
 
 
 @pytest.mark.parametrize(
@@ -112,12 +108,5 @@ def test_what_leans_on_or_leads_on_to_a_refused_sentence_goes_with_it() -> None:
     ],
 )
 def test_only_the_visitors_own_telephone_number_is_said_back(reply: str, *, is_shown: bool) -> None:
-    phone = Slot[str](value="0117 496 0123", words="0117 496 0123", turn_id=TURN)
-    known = AllowedClaims.of(SHIPPED, Profile(contact_phone=phone), ("Ring me: 0117 496 0123",))
-    guard = GuardedReply(known)
-
-    guard.add(reply)
-    guard.finish()
-    guard.settle([CARRIED] * len(guard.ask()))
-
+    guard = guarded(reply, "Ring me: 0117 496 0123", contact_phone="0117 496 0123", verdict=CARRIED)
     assert (guard.text == reply) is is_shown
