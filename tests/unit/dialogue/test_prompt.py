@@ -35,15 +35,8 @@ def test_what_does_not_change_between_turns_is_the_beginning_and_the_newest_mess
     earlier = turn(talk("hi", "Welcome.", "bakery"))
     later = turn(talk("hi", "Welcome.", "bakery", "How many?", "12"))
 
-    assert [role for role, _ in later] == [
-        "system",
-        "user",
-        "assistant",
-        "user",
-        "assistant",
-        "system",
-        "user",
-    ]
+    roles = ["system", "user", "assistant", "user", "assistant", "system", "user"]
+    assert [role for role, _ in later] == roles
     assert later[: len(earlier) - 2] == earlier[:-2]
     assert turn(proposed())[0] == later[0]
 
@@ -107,9 +100,8 @@ def test_what_nothing_is_known_of_takes_no_line():
 
 
 def test_the_language_is_told_by_its_name_or_by_its_tag_also_in_a_translation():
-    prompt = prompts.prompt_for_turn(
-        talk("ciao", profile=knows(language="it")), in_translation(PLAYBOOK, "it", {})
-    )
+    translated = in_translation(PLAYBOOK, "it", {})
+    prompt = prompts.prompt_for_turn(talk("ciao", profile=knows(language="it")), translated)
     assert any('Answer in the language with the BCP 47 tag "it"' in text for _, text in prompt)
     assert "English" in state(talk("hi", profile=knows(language="en"))).split("Known")[0]
 
@@ -121,11 +113,10 @@ def test_of_a_long_talk_the_last_messages_are_whole_and_earlier_lines_of_the_vis
     prompt = turn(talk(*lines, "12: last"))
 
     talked = [text for role, text in prompt if role != "system"]
+    told = state(talk(*lines, "12: last"))
     assert len(talked) == prompts.MOST_MESSAGES
     assert f"<visitor>11: {long}</visitor>" in talked
-    told = state(talk(*lines, "12: last"))
-    assert " / 5: We bake bread" in told
-    assert long not in told
+    assert " / 5: We bake bread" in told and long not in told
 
 
 def test_beyond_a_limit_the_oldest_lines_go():
@@ -168,13 +159,9 @@ def test_hidden_words_of_a_visitor_do_not_reach_the_model():
 
 def test_a_reply_with_a_given_action_begins_as_every_turn_and_tells_its_action_and_why_it_is_asked_for():
     conversation = talk("hi", "Welcome.", "Excel")
-    request = prompts.PhraseRequest(
-        conversation=conversation,
-        action=ASK_TOOLS,
-        questions=("data", "unknown"),
-        shown="Good.",
-        violations=[Violation(Reason.LINK, "It costs <b>$1</b>.")],
-    )
+    shown = {"shown": "Good.", "violations": [Violation(Reason.LINK, "It costs <b>$1</b>.")]}
+    asked = {"action": ASK_TOOLS, "questions": ("data", "unknown")}
+    request = prompts.PhraseRequest(conversation=conversation, **asked, **shown)
 
     *begins, (_, told), _ = prompts.prompt_for_reply(request, PLAYBOOK)
 
@@ -190,18 +177,9 @@ LETTERS_PER_TOKEN = 4
 
 
 def test_the_whole_prompt_of_a_sixth_turn_is_small():
-    said = (
-        *("We do house removals in Bristol, 16 of us", "Good to meet you. What eats up your day?"),
-        *("quotes I suppose", "Quotes are quick to ask for and slow to write. Shall they go first?"),
-        *("no wait, it's rebooking moves, dates keep changing", "Rebooking it is. How do you do it?"),
-        *("read it, find a van, ask the crew, confirm", "Clear. What should stay in your own hands?"),
-        *("refunds stay with me", "Refunds stay yours. Which programs do you use for it?"),
-        "MoveMan and Google Calendar",
-    )
-    known = {**BAKERY, "out_of_scope": ("refunds",), "challenge": "dates keep changing"}
-
-    prompt = turn(talk(*said, profile=knows(**known | {"task": "rebooking moves"})))
-
+    said = ("We read it, find a van, ask the crew, confirm", "Clear. What should stay in your own hands?") * 5
+    profile = knows(**BAKERY, out_of_scope=("refunds",))
+    prompt = turn(talk(*said, "MoveMan and Google Calendar", profile=profile))
     tokens = sum(len(text) for _, text in prompt) / LETTERS_PER_TOKEN
     assert tokens < 2_800
     assert tokens - len(prompt[0][1]) / LETTERS_PER_TOKEN < 450

@@ -1,7 +1,5 @@
 """What a process remembers of a conversation is what the database holds, or is not used."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,27 +14,19 @@ from tests.support.dialogue_scene import Scene
 from tests.support.playbooks import SHIPPED
 
 
-class CountedStore:
+class CountedStore(FakeStore):
     """A store that counts its reads."""
 
-    def __init__(self, store: FakeStore) -> None:
-        self.store = store
-        self.reads = 0
+    reads = 0
 
     async def load(self, conversation_id: UUID, *turn_ids: UUID) -> Loaded:
         self.reads += 1
-        return await self.store.load(conversation_id, *turn_ids)
-
-    async def save(self, change: Change) -> None:
-        await self.store.save(change)
-
-    async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
-        return await self.store.due(now, limit)
+        return await super().load(conversation_id, *turn_ids)
 
 
 @pytest.fixture
 def database() -> CountedStore:
-    return CountedStore(FakeStore([]))
+    return CountedStore([])
 
 
 async def test_who_opened_a_conversation_reads_nothing_and_knows_each_of_its_turns(database: CountedStore):
@@ -86,7 +76,7 @@ async def test_what_another_process_changed_is_refused_and_read_for_the_next_try
 async def test_after_a_write_that_may_have_been_lost_the_database_is_asked(database: CountedStore):
     store, conversation = RememberingStore(database), Conversation.open(uuid4(), "widget")
     await store.save(a_change(conversation))
-    database.store.read_only = 1
+    database.read_only = 1
 
     with pytest.raises(Exception, match="read-only"):
         await store.save(a_change(conversation, version=1))
@@ -98,16 +88,12 @@ async def test_after_a_write_that_may_have_been_lost_the_database_is_asked(datab
 async def test_what_was_handed_over_is_read_again(database: CountedStore):
     store, change = RememberingStore(database), a_change()
     await store.save(change)
-
     store.forget()
-
     assert (await store.load(change.conversation.conversation_id)).version == 1
     assert database.reads == 1
 
 
-async def test_the_conversations_saved_least_recently_are_forgotten(
-    database: CountedStore, monkeypatch: pytest.MonkeyPatch
-):
+async def test_what_was_saved_least_recently_is_forgotten(database: CountedStore, monkeypatch):
     monkeypatch.setattr("services.dialogue.adapters.remembering_store._MOST_REMEMBERED", 2)
     store, changes = RememberingStore(database), [a_change() for _ in range(3)]
     identities = [change.conversation.conversation_id for change in changes]

@@ -7,10 +7,9 @@ from playbook.draft_text import draft_text, tier_text
 from playbook.said_back import addressed
 from services.dialogue.domain import results
 from services.dialogue.domain.conversation import Conversation, with_reply
-from tests.unit.dialogue.builders import DRAFT, a_profile, a_slot
+from tests.unit.dialogue.builders import DRAFT, URL, a_profile, a_slot
 from tests.unit.dialogue.guided_talk import (
     LANGUAGES,
-    LINK,
     PLAYBOOK,
     PROPOSAL,
     TIER,
@@ -26,9 +25,7 @@ def in_language(code: str) -> Conversation:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_proposal_holds_all_its_parts_and_its_tier_under_the_labels_of_the_language(code: str):
     playbook = PLAYBOOK.spoken_in(code)
-
     text = draft_text(PROPOSAL, TIER, playbook)
-
     labels = (*playbook.lines.proposal.model_dump().values(), *playbook.lines.tier.model_dump().values())
     not_shown = {playbook.lines.proposal.hours_now, playbook.lines.tier.chosen}
     for label in set(labels) - not_shown:
@@ -38,15 +35,10 @@ def test_a_proposal_holds_all_its_parts_and_its_tier_under_the_labels_of_the_lan
 
 
 def test_a_tier_says_its_price_what_it_includes_why_and_what_would_change_it():
-    recommended = tier_text(TIER, PLAYBOOK)
-
-    assert recommended == tier_text(TIER, PLAYBOOK, chosen_tier="growth")
-    assert recommended == (
-        "**Recommended:** Growth, US$2,500 a month\n"
-        "**It includes:** 8 and 9\n"
-        "**Why:** 6.\n"
-        "**What would change it:** 7."
-    )
+    price, *reasons = "Growth, US$2,500 a month", "**Why:** 6.", "**What would change it:** 7."
+    lines = [f"**Recommended:** {price}", "**It includes:** 8 and 9", *reasons]
+    assert tier_text(TIER, PLAYBOOK).splitlines() == lines
+    assert tier_text(TIER, PLAYBOOK, chosen_tier="growth").splitlines() == lines
     first, includes, second, *_ = tier_text(TIER, PLAYBOOK, chosen_tier="starter").splitlines()
     assert first == "**Your choice:** Starter, US$1,250 a month"
     assert "one AI agent" in includes
@@ -131,14 +123,11 @@ def test_the_next_step_after_a_proposal_that_is_mostly_unsure_is_the_demo(code: 
 
 
 def test_the_first_link_asks_in_passing_for_name_and_address_and_is_then_only_repeated():
-    first = results.booking_text(in_language("en"), LINK, PLAYBOOK)
-
-    assert first == (
-        f"Here is the link to pick a time for your demo: {LINK}\n\n"
-        "If you like, send me your name and email address too, so that we know whom to expect."
-    )
-    again = results.booking_text(with_reply(in_language("en"), first), LINK, PLAYBOOK)
-    assert again == f"You can pick a time for the demo here: {LINK}"
+    first = results.booking_text(in_language("en"), URL, PLAYBOOK)
+    asks = "If you like, send me your name and email address too, so that we know whom to expect."
+    assert first == f"Here is the link to pick a time for your demo: {URL}\n\n{asks}"
+    again = results.booking_text(with_reply(in_language("en"), first), URL, PLAYBOOK)
+    assert again == f"You can pick a time for the demo here: {URL}"
 
 
 @pytest.mark.parametrize(
@@ -148,21 +137,21 @@ def test_the_first_link_asks_in_passing_for_name_and_address_and_is_then_only_re
 def test_every_block_is_in_the_language_of_the_conversation(code: str, number: str):
     conversation, lines = in_language(code), PLAYBOOK.spoken_in(code).lines
 
-    assert results.booking_text(conversation, LINK, PLAYBOOK).startswith(lines.booking.format(link=LINK))
+    assert results.booking_text(conversation, URL, PLAYBOOK).startswith(lines.booking.format(link=URL))
     assert results.holding_text(conversation, PLAYBOOK) == lines.holding_proposal[0]
     assert results.reaction_question(conversation, PLAYBOOK) == lines.reaction[0]
+    # A failure discloses the AI only as the first reply.
+    introduced = conversation.model_copy(update={"is_introduced": True})
+    assert results.failure_text(introduced, PLAYBOOK) == lines.failure
+    assert results.failure_text(conversation, PLAYBOOK).startswith(
+        PLAYBOOK.spoken_in(code).company.disclosure
+    )
     assert results.failure_text(conversation, PLAYBOOK).endswith(lines.failure)
     # Who asks for a person is told of a number, and reads less when they ask again.
     person = results.person_text(conversation, PLAYBOOK)
     assert PLAYBOOK.company.website in person
     assert number in person
     assert len(results.person_text(with_reply(conversation, person), PLAYBOOK)) < len(person)
-
-
-def test_a_failure_discloses_the_ai_only_as_the_first_reply():
-    introduced = in_language("en").model_copy(update={"is_introduced": True})
-    assert results.failure_text(in_language("en"), PLAYBOOK).startswith(PLAYBOOK.company.disclosure)
-    assert results.failure_text(introduced, PLAYBOOK) == PLAYBOOK.lines.failure
 
 
 def test_holding_names_what_is_awaited_and_is_not_said_twice_in_a_row():

@@ -1,6 +1,5 @@
 """One turn, decided: wishes before stages, answers before questions, never a step back, and what changes."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,29 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import Profile, Stage
-from playbook.reading.meaning import (
-    SLOT_NAMES,
-    UNKNOWN_QUESTION,
-    Intent,
-    Operation,
-    SlotUpdate,
-    Understanding,
-)
+from playbook.reading.meaning import SLOT_NAMES, Intent, Operation, SlotUpdate, Understanding
 from services.dialogue.domain.conversation import Conversation, with_reply
 from services.dialogue.domain.results import person_text, proposal_text
 from services.dialogue.domain.stage_machine import ActionKind, all_actions, decide, stage_after
 from services.dialogue.domain.turn import DecidedTurn, decide_turn
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.builders import (
-    DRAFT,
-    FULL,
-    URL,
-    a_conversation,
-    a_profile,
-    an_update,
-    meaning,
-    proposed,
-)
+from tests.support.talks import LINK
+from tests.unit.dialogue.builders import DRAFT, FULL, a_conversation, a_profile, an_update, meaning, proposed
 
 
 def decided(conversation: Conversation, understanding: Understanding) -> DecidedTurn:
@@ -43,8 +27,7 @@ def test_a_turn_tells_what_changed_leaves_out_what_was_not_said_and_goes_on_to_t
 
     turn = decided(a_conversation("we are 9", profile=known), meaning(updates=updates))
 
-    assert turn.changed == ("team_size",)
-    assert turn.before.profile.team_size is None
+    assert (turn.changed, turn.before.profile.team_size) == (("team_size",), None)
     assert not turn.conversation.is_stale
     assert (turn.action.key, turn.conversation.stage) == ("ask:task", Stage.IDENTIFY)
 
@@ -110,8 +93,8 @@ def test_a_no_is_stored_until_the_visitor_goes_on_and_a_stop_is_none():
 
 def test_a_link_is_awaited_anew_only_where_the_known_one_carries_another_address():
     address, wish = an_update("contact_email", "ann@a.example"), meaning(Intent.WANT_DEMO)
-    other = proposed("ann@a.example", booking_url=f"{URL}?email=an%40a.example")
-    assert decided(proposed("again", booking_url=URL), wish).awaited is None
+    other = proposed("ann@a.example", booking_url=f"{LINK}?email=an%40a.example")
+    assert decided(proposed("again", booking_url=LINK), wish).awaited is None
     assert decided(other, meaning(*wish.intents, updates=(address,))).awaited == "booking"
 
 
@@ -163,11 +146,27 @@ def test_a_wish_that_names_only_a_part_or_tier_brings_no_draft(wish: str | None,
     assert (turn.conversation.change_wish is None) is (key == "answer")
 
 
+@pytest.mark.parametrize("operation", [Operation.SET, Operation.ADD, Operation.REPLACE])
+def test_a_step_that_is_wished_for_leaves_the_steps_of_today_alone(operation: Operation):
+    wish = "it should text them a day before"
+    updates = (an_update("steps", wish, operation=operation),)
+    turn = decided(proposed(wish), meaning(Intent.WANT_CHANGE, updates=updates, change_wish=wish))
+    assert turn.conversation.profile.steps == FULL.steps
+    assert (turn.action.kind, turn.conversation.change_wish) == (ActionKind.REDRAFT, wish)
+
+
+def test_steps_that_are_put_right_are_stored():
+    said = "no, today we read, sort, answer"
+    updates = (an_update("steps", "read", "sort", "answer", quote=said),)
+    right = meaning(Intent.CORRECT, Intent.WANT_CHANGE, updates=updates, change_wish=said)
+    steps = decided(proposed(said), right).conversation.profile.steps
+    assert steps is not None and steps.value == ("read", "sort", "answer")
+
+
 def test_a_question_nobody_can_answer_is_noted_and_leads_nowhere_back():
     asked = proposed("who is your supplier?", stage=Stage.BOOK)
-    turn = decided(asked, meaning(Intent.ASK, questions=(UNKNOWN_QUESTION,)))
-    assert turn.asks_unknown
-    assert turn.conversation.has_deferred
+    turn = decided(asked, meaning(Intent.ASK, questions=("unknown",)))
+    assert turn.asks_unknown and turn.conversation.has_deferred
     assert turn.conversation.stage is Stage.BOOK
 
 
@@ -182,18 +181,17 @@ def test_who_refuses_the_demo_and_wants_a_person_gets_neither_link_nor_goodbye_u
     both = meaning(Intent.WANT_PERSON, Intent.DECLINE)
 
     turn = decided(proposed("no demo, can somebody ring me"), both)
-
     after = turn.conversation
     assert (turn.action.kind, turn.awaited) == (ActionKind.HAND_OVER, None)
     assert (after.wants_no_link, after.has_declined, after.closed) == (True, False, False)
-    linked = person_text(after.model_copy(update={"booking_url": URL}), SHIPPED)
-    assert not any(word in linked for word in (URL, "demo you talk"))
+    linked = person_text(after.model_copy(update={"booking_url": LINK}), SHIPPED)
+    assert not any(word in linked for word in (LINK, "demo you talk"))
     assert not decided(after, meaning(Intent.WANT_DEMO)).conversation.refuses_demo
 
 
 NAMED, NINE = an_update("name", "Ray"), an_update("team_size", "9")
 BAKERY = a_profile(business_type="bakery", team_size=9)
-LINKED = {"profile": a_profile(business_type="plumber"), "booking_url": URL}
+LINKED = {"profile": a_profile(business_type="plumber"), "booking_url": LINK}
 PERSON_AND_NINE = meaning(Intent.WANT_PERSON, updates=(NINE,))
 WANTS_NO_LINK, NO_QUESTIONS = {"wants_person": True, "refuses_demo": True}, {"refuses_questions": True}
 # What a conversation has come to, what its newest message means, the key of what comes next, and the rule.
@@ -232,7 +230,7 @@ AFTER_THE_PROPOSAL = [
     ({"is_stale": True}, meaning(Intent.DECLINE), "close", "a no is argued with no draft"),
     ({}, meaning(Intent.ASK), "answer", "a question is answered"),
     ({}, meaning(Intent.OTHER), "answer", "what is no reaction is answered"),
-    ({"booking_url": URL, "stage": Stage.BOOK}, meaning(Intent.ACCEPT), "answer", "a yes after the link"),
+    ({"booking_url": LINK, "stage": Stage.BOOK}, meaning(Intent.ACCEPT), "answer", "a yes after the link"),
     (WANTS_NO_LINK, meaning(Intent.ACCEPT), "hand_over", "a yes of who refused the demo brings no link"),
     ({"closed": True}, meaning(Intent.THANK), "close", "a no is final"),
     ({"closed": True}, meaning(Intent.ASK), "answer", "a no is final until the visitor goes on"),
@@ -246,15 +244,13 @@ AFTER_THE_PROPOSAL = [
         *((proposed, *row) for row in AFTER_THE_PROPOSAL),
     ],
 )
-def test_what_comes_next(
-    begin: Callable[..., Conversation], state: dict[str, Any], means: Understanding, *, key: str, rule: str
-):
+def test_what_comes_next(begin, state: dict[str, Any], means: Understanding, *, key: str, rule: str):
     assert decide(begin("x", **state), means, SHIPPED).key == key, rule
 
 
 def test_who_has_the_link_is_asked_on_twice_at_most():
-    asked = a_conversation("a bakery", booking_url=URL, open_question="team_size")
-    for text in (f"Here: {URL}", "How many are you?", "Which task?"):
+    asked = a_conversation("a bakery", booking_url=LINK, open_question="team_size")
+    for text in (f"Here: {LINK}", "How many are you?", "Which task?"):
         asked = with_reply(asked, text)
     assert decide(asked, meaning(updates=(NINE,)), SHIPPED).key == "answer"
 
@@ -308,19 +304,17 @@ def test_a_wish_is_granted_at_any_stage(stage: Stage, intents: tuple[Intent, ...
 
 
 _slots = st.sampled_from([name for name in SLOT_NAMES if name != "name"])
+_profiles = st.sets(_slots).map(lambda known: Profile(**{each: getattr(FULL, each, None) for each in known}))
+_states = st.fixed_dictionaries(
+    {
+        "profile": _profiles,
+        "asked": st.dictionaries(_slots, st.integers(0, 3)),
+        "skipped": st.sets(_slots).map(tuple),
+        "stage": st.sampled_from(Stage),
+    }
+)
 _conversations = st.builds(
-    lambda known, asked, skipped, has_proposal, stage: (proposed if has_proposal else a_conversation)(
-        "x",
-        profile=Profile(**{name: getattr(FULL, name, None) for name in known if hasattr(FULL, name)}),
-        asked=asked,
-        skipped=tuple(skipped),
-        stage=stage,
-    ),
-    st.sets(_slots),
-    st.dictionaries(_slots, st.integers(0, 3)),
-    st.sets(_slots),
-    st.booleans(),
-    st.sampled_from(list(Stage)),
+    lambda begin, state: begin("x", **state), st.sampled_from([proposed, a_conversation]), _states
 )
 
 
