@@ -10,12 +10,22 @@ from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.kafka import EventPublisher
+from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles, SpendLimiter
 from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
 from services.dialogue.adapters import PostgresStore, tables
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import ConversationStore
+from tests.support.fake_openai import FakeOpenAI
 from tests.support.schemas import emptied
+from tests.support.spending import LISTED
+
+# What a model is told to have understood: a bakery.
+BAKERY = {
+    "intents": ["answer"],
+    "updates": [{"slot": "business_type", "op": "set", "value": "bakery", "quote": "bakery"}],
+    **{"questions": [], "language": "en", "change_wish": None, "tier": None},
+}
 
 
 @dataclass
@@ -36,6 +46,15 @@ def migrated_url(database_url: str) -> str:
 async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
     async with emptied(migrated_url, tables.metadata) as engine:
         yield engine
+
+
+def a_model(
+    server: FakeOpenAI, limiter: SpendLimiter | None = None, *, profiles=LISTED, **settings: object
+) -> LanguageModel:
+    """A model on this server, the only one that is asked."""
+    usual = {"api_key": "key", "base_url": server.base_url, "fallback_model": None}
+    given = LanguageModelSettings.model_validate(usual | settings)
+    return LanguageModel(given, profiles=ModelProfiles(profiles), limiter=limiter)
 
 
 def unpublished_outbox(engine: AsyncEngine) -> Outbox:

@@ -46,9 +46,7 @@ async def served(url: str, *, has_connected: bool = True) -> AsyncIterator[tuple
     await engine.dispose()
 
 
-async def test_a_demoted_server_is_not_ready_and_its_connections_are_dropped_at_the_first_failure(
-    migrated_url: str, engine: AsyncEngine, execute: Execute
-) -> None:
+async def test_a_demoted_server_is_left(migrated_url: str, engine: AsyncEngine, execute: Execute) -> None:
     name = engine.url.database
     await execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     async with served(migrated_url) as (pool, store):
@@ -64,9 +62,7 @@ async def test_a_demoted_server_is_not_ready_and_its_connections_are_dropped_at_
             await store.save(a_change())
 
 
-async def test_of_several_hosts_the_one_that_can_be_written_to_is_found(
-    engine: AsyncEngine, execute: Execute
-) -> None:
+async def test_of_several_hosts_the_writable_one_is_found(engine: AsyncEngine, execute: Execute) -> None:
     name, url = engine.url.database, engine.url
     hosts = (f"{url.host}:{free_port()}", f"{url.host}:{url.port}")
     query = {"host": hosts, "target_session_attrs": "read-write"}

@@ -7,17 +7,17 @@ from dataclasses import replace
 from uuid import uuid5
 
 import pytest
-from pydantic import SecretStr
 
-from chassis.language_model import FailureReason, LanguageModel, LanguageModelSettings, ModelProfiles
+from chassis.language_model import FailureReason
 from playbook.guard import Finding, UnsureSentence
 from services.dialogue.adapters.model_judge import ModelJudge
 from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import JudgeRequest
+from tests.integration.dialogue.conftest import a_model
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.fake_openai.answers import Json, Responder, plausible_answer
 from tests.support.playbooks import SHIPPED
-from tests.support.spending import LISTED, RecordingSpendLimiter
+from tests.support.spending import RecordingSpendLimiter
 from tests.support.talks import CONVERSATION
 
 REQUEST = JudgeRequest(
@@ -36,30 +36,23 @@ REQUEST = JudgeRequest(
 async def a_judge(
     responder: Responder = plausible_answer, limiter: RecordingSpendLimiter | None = None
 ) -> AsyncIterator[tuple[ModelJudge, FakeOpenAI]]:
-    async with FakeOpenAI(responder=responder) as server:
-        settings = LanguageModelSettings(
-            api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
-        )
-        async with LanguageModel(settings, profiles=ModelProfiles(LISTED), limiter=limiter) as model:
-            yield ModelJudge(model, SHIPPED), server
+    async with FakeOpenAI(responder=responder) as server, a_model(server, limiter, attempts=1) as model:
+        yield ModelJudge(model, SHIPPED), server
 
 
 async def test_every_sentence_has_its_verdict_and_the_conversation_pays() -> None:
     limiter = RecordingSpendLimiter()
-
     async with a_judge(limiter=limiter) as (judge, server):
         judged = await judge.judge(REQUEST)
 
-    findings = [verdict.finding for verdict in judged.verdicts if verdict]
-    assert findings == [Finding.CARRIED, Finding.NOT_CARRIED, Finding.NO_CLAIM]
-    assert judged.verdicts[0] is not None and judged.verdicts[0].facts == ("growth",)
+    found = [(verdict.finding, verdict.facts) for verdict in judged.verdicts if verdict]
+    assert found == [(Finding.CARRIED, ("growth",)), (Finding.NOT_CARRIED, ()), (Finding.NO_CLAIM, ())]
     assert judged.cost_usd > 0
     assert limiter.conversations == [CONVERSATION]
     (request,) = server.requests
     system, material = [message["content"] for message in request.body["messages"]]
     assert all(fact.says in system for fact in SHIPPED.facts.facts)
-    assert "bakery" not in system
-    assert "agreed on" not in system
+    assert "bakery" not in system and "agreed on" not in system
     assert json.loads(material)["newest"] == [*REQUEST.newest]
     assert "<" not in material
 
@@ -89,7 +82,6 @@ async def test_a_sentence_that_is_left_out_has_no_verdict() -> None:
 @pytest.mark.parametrize("nonsense", [{}, {"verdicts": "all fine", "end": ""}, {"verdicts": [{"n": 1}]}])
 async def test_an_answer_of_another_shape_is_none_and_at_a_cap_nothing_is_judged(nonsense: Json) -> None:
     limiter = RecordingSpendLimiter(forbidden={2: FailureReason.SPEND_CAP})
-
     async with a_judge(lambda _: nonsense, limiter) as (judge, server):
         with pytest.raises(SpeakerUnavailable):
             await judge.judge(REQUEST)

@@ -6,42 +6,29 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles, SpendLimiter
+from chassis.language_model import SpendLimiter
 from chassis.language_model.parameters import ANSWER_FORMATS
 from contracts.language_models import AnswerFormat
 from playbook.guard import Violation
-from playbook.reading.meaning import Intent, SlotUpdate, Understanding
+from playbook.reading.meaning import Understanding
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, all_actions
 from services.dialogue.errors import SpeakerUnavailable
+from tests.integration.dialogue.conftest import BAKERY, a_model
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.answers import requested_schema
 from tests.support.playbooks import SHIPPED
 from tests.support.spending import LISTED, RecordingSpendLimiter
 from tests.support.talks import CONVERSATION, talk
+from tests.unit.dialogue.builders import an_update, meaning
 
 BEFORE = talk("hi", "Welcome. What do you do?", "I run a bakery")
 PHRASE = PhraseRequest(conversation=BEFORE, action=NextAction(kind=ActionKind.ASK, slot="team_size"))
-TURN = {
-    "understanding": {
-        "intents": ["answer"],
-        "updates": [{"slot": "business_type", "op": "set", "value": "bakery", "quote": "a bakery"}],
-        "questions": [],
-        "language": "en",
-        "change_wish": None,
-        "tier": None,
-    },
-    "action": "ask:team_size",
-    "reply": "A bakery, how nice. How many of you are there?",
-}
-UNDERSTOOD = Understanding(
-    intents=(Intent.ANSWER,),
-    updates=(SlotUpdate(slot="business_type", values=("bakery",), quote="a bakery"),),
-    language="en",
-)
+REPLY = "A bakery, how nice. How many of you are there?"
+TURN = {"understanding": BAKERY, "action": "ask:team_size", "reply": REPLY}
+UNDERSTOOD = meaning(updates=(an_update("business_type", "bakery"),), language="en")
 
 
 def respond(body: dict[str, Any]) -> dict[str, Any]:
@@ -79,19 +66,15 @@ async def a_speaker(
     server: FakeOpenAI, *, limiter: SpendLimiter | None = None, answer_format: AnswerFormat = "json_schema"
 ) -> AsyncIterator[ModelSpeaker]:
     profile = LISTED["gpt-4o"].model_copy(update={"answer_format": answer_format})
-    settings = LanguageModelSettings(
-        api_key=SecretStr("key"), base_url=server.base_url, attempts=1, fallback_model=None
-    )
-    async with LanguageModel(settings, profiles=ModelProfiles({"gpt-4o": profile}), limiter=limiter) as model:
+    async with a_model(server, limiter, profiles={"gpt-4o": profile}, attempts=1) as model:
         yield ModelSpeaker(model, SHIPPED)
 
 
 @pytest.mark.parametrize("answer_format", ANSWER_FORMATS)
-async def test_what_was_understood_comes_before_the_first_word_in_every_format_of_an_answer(
+async def test_it_is_understood_before_the_first_word(
     server: FakeOpenAI, answer_format: AnswerFormat
 ) -> None:
     caller = Caller()
-
     async with a_speaker(server, answer_format=answer_format) as speaker:
         turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
@@ -120,9 +103,7 @@ async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeO
 
 async def test_a_reply_with_a_given_action_is_worded_in_one_call(server: FakeOpenAI) -> None:
     caller = Caller()
-    violations = (Violation("amount", "It costs $1."),)
-    request = replace(PHRASE, questions=("data",), violations=violations)
-
+    request = replace(PHRASE, questions=("data",), violations=(Violation("amount", "It costs $1."),))
     async with a_speaker(server) as speaker:
         reply = await speaker.phrase(request, caller.on_text)
 
@@ -136,10 +117,8 @@ async def test_a_reply_with_a_given_action_is_worded_in_one_call(server: FakeOpe
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        (Fault.refusal(), "refused"),
-        (Fault.out_of_quota(), "out_of_quota"),
-        (Fault.wrong_schema(), "invalid_answer"),
-        (Fault.invalid_json(), "invalid_answer"),
+        *((Fault.refusal(), "refused"), (Fault.out_of_quota(), "out_of_quota")),
+        *((Fault.wrong_schema(), "invalid_answer"), (Fault.invalid_json(), "invalid_answer")),
     ],
 )
 async def test_no_usable_answer_is_told_with_its_reason(server: FakeOpenAI, fault: Fault, reason: str):

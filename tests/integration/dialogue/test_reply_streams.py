@@ -52,15 +52,8 @@ def written(request: pytest.FixtureRequest, written_to_redis: Written) -> Writte
 
 
 def done(turn_id: UUID, response: str) -> Done:
-    return Done(
-        conversation_id=uuid4(),
-        turn_id=turn_id,
-        response=response,
-        stage=Stage.UNDERSTAND,
-        calendly_shown=False,
-        degraded=False,
-        sequence=1,
-    )
+    usual = {"stage": Stage.UNDERSTAND, "calendly_shown": False, "degraded": False, "sequence": 1}
+    return Done(conversation_id=uuid4(), turn_id=turn_id, response=response, **usual)
 
 
 FIRST, SECOND, RESULT = "first", "second", "result"
@@ -70,8 +63,8 @@ OVERTAKEN = (*BEGUN, (SECOND, "append", "Good day"), (SECOND, "flush", ""))
 PROPOSAL = ((RESULT, "append", "\n\nA proposal"), (RESULT, "finish", WHOLE))
 
 # Who does what, the frames that a reader then finds, and the text that they make.
-Script = tuple[Sequence[tuple[str, str, str]], str, str]
-SCRIPTS: dict[str, Script] = {
+Steps = Sequence[tuple[str, str, str]]
+SCRIPTS: dict[str, tuple[Steps, str, str]] = {
     "flushed text is there at once and once": ((*BEGUN, (FIRST, "flush", "")), "1-1 delta", "Hel"),
     "a replacement takes back what was shown and what was about to be": (
         (*BEGUN, (FIRST, "append", "lo"), (FIRST, "replace", "Good day"), (FIRST, "finish", "Good day")),
@@ -102,31 +95,20 @@ SCRIPTS: dict[str, Script] = {
 }
 
 
-async def play(written: Written, turn_id: UUID, steps: Sequence[tuple[str, str, str]]) -> None:
+async def play(written: Written, turn_id: UUID, steps: Steps) -> None:
     writers: dict[str, ReplyWriter] = {}
     for who, what, text in steps:
         if who not in writers:
             replies = written.replies
             writers[who] = replies.go_on(turn_id, after=LEAD_IN) if who == RESULT else replies.open(turn_id)
-        match what:
-            case "append":
-                await writers[who].append(text)
-            case "replace":
-                await writers[who].replace(text)
-            case "flush":
-                await writers[who].flush()
-            case "finish":
-                await writers[who].finish(done(turn_id, text))
+        said = {"flush": (), "finish": (done(turn_id, text),)}.get(what, (text,))
+        await getattr(writers[who], what)(*said)
 
 
 @pytest.mark.parametrize(("steps", "frames", "text"), SCRIPTS.values(), ids=SCRIPTS)
-async def test_a_reader_finds_the_frames_that_make_the_reply(
-    written: Written, steps: Sequence[tuple[str, str, str]], frames: str, text: str
-) -> None:
+async def test_a_reader_finds_the_frames_of_the_reply(written: Written, steps: Steps, frames: str, text: str):
     turn_id = uuid4()
-
     await play(written, turn_id, steps)
-
     found = await written.frames(turn_id)
     assert ", ".join(f"{frame.id} {frame.kind.value}" for frame in found) == frames
     assert shown(found) == text
@@ -142,9 +124,7 @@ def away(redis: Redis, monkeypatch: pytest.MonkeyPatch, port: int | None = None)
         yield
 
 
-async def test_words_that_come_closely_are_sent_together_and_not_kept_for_good(
-    written_to_redis: Written, redis: Redis
-):
+async def test_words_that_come_closely_are_sent_together(written_to_redis: Written, redis: Redis):
     turn_id, said = uuid4(), "A bakery, good to know. How many people are on your team?"
     writer = written_to_redis.replies.open(turn_id)
 
@@ -181,17 +161,13 @@ async def test_a_listener_hears_the_frames_that_a_late_reader_finds(written_to_r
 async def test_a_failed_turn_ends_with_what_the_visitor_is_told(written: Written) -> None:
     turn_id = uuid4()
     failed = Failed(conversation_id=uuid4(), turn_id=turn_id, response="Sorry.")
-
     await written.replies.open(turn_id).fail(failed)
-
     (end,) = await written.frames(turn_id)
     assert Failed.model_validate_json(end.data).response == "Sorry."
 
 
 @pytest.mark.parametrize("hangs", [False, True])
-async def test_without_redis_a_writer_is_quiet_and_holds_nobody_up_for_long(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch, *, hangs: bool
-):
+async def test_without_redis_a_writer_holds_nobody_up(redis: Redis, monkeypatch, hangs: bool):
     turn_id, replies = uuid4(), RedisReplyStream(redis)
     silent = await asyncio.start_server(lambda *_: None, LOOPBACK, free_port())
     port = silent.sockets[0].getsockname()[1] if hangs else None
@@ -210,13 +186,10 @@ async def test_without_redis_a_writer_is_quiet_and_holds_nobody_up_for_long(
     assert await redis.exists(reply_key(turn_id)) == 0
 
 
-@pytest.mark.parametrize("is_away_at_the", ["beginning", "end"])
-async def test_a_reply_that_cannot_be_written_is_written_when_redis_is_back(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch, is_away_at_the: str
-):
+@pytest.mark.parametrize("at_the_end", [False, True], ids=["away in the beginning", "away at the end"])
+async def test_a_reply_is_written_when_redis_is_back(redis: Redis, monkeypatch, at_the_end: bool):
     turn_id = uuid4()
     writer = RedisReplyStream(redis).open(turn_id)
-    at_the_end = is_away_at_the == "end"
     with nullcontext() if at_the_end else away(redis, monkeypatch):
         await writer.append("Hel")
         await writer.flush()
@@ -233,9 +206,7 @@ async def test_a_reply_that_cannot_be_written_is_written_when_redis_is_back(
     assert shown(frames) == "Hello"
 
 
-async def test_a_stream_that_is_lost_begins_again_with_the_whole_text_once(
-    written_to_redis: Written, redis: Redis
-):
+async def test_a_lost_stream_begins_again_with_the_whole_text_once(written_to_redis: Written, redis: Redis):
     turn_id = uuid4()
     writer = written_to_redis.replies.open(turn_id)
     await writer.append("Hello ")

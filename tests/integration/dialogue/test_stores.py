@@ -1,6 +1,7 @@
 """What every store of conversations promises: on PostgreSQL, with a memory in front, and the fake."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -27,10 +28,9 @@ from tests.unit.dialogue.builders import DRAFT, a_profile, a_proposal, a_tier, m
 
 @pytest.fixture(params=["on PostgreSQL", "with a memory in front", "the fake"])
 def stored(request: pytest.FixtureRequest, in_postgres: Stored) -> Stored:
-    if request.param == "on PostgreSQL":
-        return in_postgres
-    if request.param == "with a memory in front":
-        return Stored(RememberingStore(in_postgres.store), in_postgres.event_ids)
+    if request.param != "the fake":
+        store = in_postgres.store
+        return replace(in_postgres, store=RememberingStore(store) if "memory" in request.param else store)
     store = FakeStore([])
 
     async def event_ids() -> list[UUID]:
@@ -74,12 +74,8 @@ async def test_another_version_than_the_stored_one_is_refused_whole(stored: Stor
     conversation, turn_id = Conversation.open(uuid4(), "widget"), uuid4()
     await stored.store.save(a_change(conversation))
     await stored.store.save(a_change(conversation, version=1))
-    stale = a_change(
-        conversation.model_copy(update={"sequence": 9}),
-        version=version,
-        new_turns=[turn_id],
-        events=[an_event(conversation.conversation_id)],
-    )
+    new = {"new_turns": [turn_id], "events": [an_event(conversation.conversation_id)]}
+    stale = a_change(conversation.model_copy(update={"sequence": 9}), version=version, **new)
 
     for refused in (stale, a_change(version=1)):
         with pytest.raises(StaleConversation):
@@ -105,6 +101,7 @@ def everything_said() -> Conversation:
     """A conversation in which no field is as it was in the beginning, and the proposal has unknowns."""
     turn_id = uuid4()
     lead_in = Reply(text="Here", author="model", degraded=True, model="m", input_tokens=3)
+    awaited = {"lead_in": lead_in, "since": NOW, "requests": 2, "change_wish": "x", "is_template": True}
     return Conversation(
         conversation_id=uuid4(),
         source="email",
@@ -120,27 +117,17 @@ def everything_said() -> Conversation:
             Utterance(role="bot", text='"Hello"\n\\ and more'),
         ),
         quick_replies=(QuickReply(label="Yes", means=meaning(Intent.ACCEPT)),),
-        is_introduced=True,
         revision=2,
         proposal=a_proposal(hours_now_per_week=None, success_measure=None),
         tier=a_tier(),
-        is_stale=True,
         chosen_tier="growth",
         change_wish="without emails",
         unshown_request_id=uuid4(),
         booking_url="https://calendly.com/x",
-        awaiting=DRAFT.model_copy(
-            update={"lead_in": lead_in, "since": NOW, "requests": 2, "change_wish": "x", "is_template": True}
-        ),
-        closed=True,
-        has_declined=True,
-        wants_person=True,
-        refuses_questions=True,
-        refuses_demo=True,
-        has_deferred=True,
-        has_open_line=True,
+        awaiting=DRAFT.model_copy(update=awaited),
         read_draft="a draft",
         sequence=17,
+        **{name: True for name, field in Conversation.model_fields.items() if field.annotation is bool},
     )
 
 
@@ -161,9 +148,7 @@ async def test_of_concurrent_saves_one_wins_and_the_others_write_nothing(in_post
     conversation = Conversation.open(uuid4(), "widget")
     if version:
         await in_postgres.store.save(a_change(conversation))
-    turn_ids, events = zip(
-        *((uuid4(), an_event(conversation.conversation_id)) for _ in range(5)), strict=True
-    )
+    turn_ids, events = [uuid4() for _ in range(5)], [an_event(conversation.conversation_id) for _ in range(5)]
     changes = [
         a_change(conversation, version=version, new_turns=[turn_id], events=[event])
         for turn_id, event in zip(turn_ids, events, strict=True)
@@ -190,9 +175,7 @@ async def test_a_fault_in_the_middle_of_a_change_leaves_nothing_of_it(in_postgre
     assert await in_postgres.event_ids() == []
 
 
-async def test_the_tables_are_those_in_code_and_the_version_before_can_store_and_mark_events(
-    engine: AsyncEngine,
-) -> None:
+async def test_the_tables_are_those_in_code_and_the_version_before_can_use_them(engine: AsyncEngine) -> None:
     def differences(connection: Connection) -> list[object]:
         opts = {
             "version_table_schema": tables.SCHEMA,

@@ -18,15 +18,16 @@ from tests.support.translations import FakeTranslationStore, FakeTranslator
 from tests.support.waiting import until
 
 LINES = {"a": "One.", "b": "Two."}
+MakeStore = Callable[..., TranslationStore]
 
 
 @pytest.fixture(params=["in_postgres", "in_memory"])
-def a_store(request: pytest.FixtureRequest, engine: AsyncEngine) -> Callable[..., TranslationStore]:
+def a_store(request: pytest.FixtureRequest, engine: AsyncEngine) -> MakeStore:
     in_memory = request.param == "in_memory"
     return FakeTranslationStore if in_memory else partial(PostgresTranslations, engine, translation)
 
 
-async def test_a_claimed_line_is_claimed_by_nobody_else(a_store: Callable[..., TranslationStore]):
+async def test_a_claimed_line_is_claimed_by_nobody_else(a_store: MakeStore):
     store = a_store()
     assert await store.claim("nl", LINES) == {"a", "b"}
     assert await store.claim("nl", LINES | {"c": "Three."}) == {"c"}
@@ -34,9 +35,7 @@ async def test_a_claimed_line_is_claimed_by_nobody_else(a_store: Callable[..., T
     assert await store.load("nl") == {"a": None, "b": None, "c": None}
 
 
-async def test_what_is_kept_comes_back_and_what_was_not_translated_in_time_can_be_claimed_again(
-    a_store: Callable[..., TranslationStore],
-):
+async def test_what_is_kept_comes_back_and_what_failed_can_be_claimed_again(a_store: MakeStore):
     store, hasty = a_store(), a_store(lease_s=0, again_s=0)
     await store.claim("nl", LINES)
     await store.keep("nl", {"a": "Een.", "b": ""}, "m")

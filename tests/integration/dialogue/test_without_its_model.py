@@ -3,17 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from pydantic import SecretStr
 
-from chassis.language_model import (
-    FailureReason,
-    LanguageModel,
-    LanguageModelSettings,
-    ModelProfiles,
-    SpendLimiter,
-)
+from chassis.language_model import FailureReason
 from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
+from tests.integration.dialogue.conftest import BAKERY, a_model
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
 from tests.support.fake_openai import FakeOpenAI, Fault
@@ -32,12 +26,6 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 @pytest.fixture
 def scene() -> Scene:
     return Scene(FakeOutside(SHIPPED))
-
-
-def a_model(server: FakeOpenAI, limiter: SpendLimiter | None = None, **settings: object) -> LanguageModel:
-    values = {"api_key": SecretStr("key"), "base_url": server.base_url, "fallback_model": None} | settings
-    given = LanguageModelSettings.model_validate(values)
-    return LanguageModel(given, profiles=ModelProfiles(SHIPPED.models), limiter=limiter)
 
 
 @pytest.mark.parametrize(
@@ -60,18 +48,13 @@ async def test_at_a_cap_the_playbook_speaks_and_a_failed_attempt_is_paid_for(
 
 
 async def test_a_reply_that_finds_no_end_is_completed_by_the_playbook(scene: Scene):
-    update = {"slot": "business_type", "op": "set", "value": "bakery", "quote": "bakery"}
-    nothing = {"questions": [], "language": "en", "change_wish": None, "tier": None}
-    understood = {"intents": ["answer"], "updates": [update], **nothing}
     reply = "What a fine trade. " + "Bread and " * 2_000
-    endless = {"understanding": understood, "action": "ask:team_size", "reply": reply}
+    endless = {"understanding": BAKERY, "action": "ask:team_size", "reply": reply}
     limiter = RecordingSpendLimiter()
     limiter.reply_output_tokens = 100
 
-    async with (
-        FakeOpenAI(responder=lambda _: endless, checks_schema=False) as server,
-        a_model(server, limiter) as model,
-    ):
+    served = FakeOpenAI(responder=lambda _: endless, checks_schema=False)
+    async with served as server, a_model(server, limiter) as model:
         scene.outside.speaker = ModelSpeaker(model, SHIPPED)
         turn = await scene.say(LINE)
 
@@ -84,9 +67,7 @@ async def test_a_reply_that_finds_no_end_is_completed_by_the_playbook(scene: Sce
     assert answer.cost_usd > 0
 
 
-async def test_the_failure_that_opens_the_breaker_in_mid_sentence_leaves_a_whole_reply(
-    server: FakeOpenAI, scene: Scene
-) -> None:
+async def test_the_failure_that_opens_the_breaker_leaves_a_whole_reply(server: FakeOpenAI, scene: Scene):
     server.next(Fault.cut(8), Fault.cut(8))
 
     async with a_model(server, breaker_failures=2, breaker_pause_s=3600) as model:

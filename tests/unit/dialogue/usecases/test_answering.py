@@ -127,16 +127,13 @@ async def test_a_parked_turn_that_comes_back_is_answered_after_all(scene: Scene,
     assert sequences == list(range(1, len(sequences) + 1))
 
 
-SCRIPT = (
-    *(*UP_TO_THE_PROPOSAL, "We are 15 people.", "change the tools", "That works.", "hm"),
-    *("Please send me the link.", "thanks", "bye"),
-)
+THE_LINK = ("That works.", "hm", "Please send me the link.", "thanks", "bye")
+SCRIPT = (*UP_TO_THE_PROPOSAL, "We are 15 people.", "change the tools", *THE_LINK)
 Delivery = tuple[int, int, int, bool, str]
 # How many turns come at once, how many of them only while the others wait, how far it goes back after a
 # crash, whether another process was faster, whether what is awaited comes.
-DELIVERY = st.tuples(
-    st.integers(1, 5), st.integers(0, 2), st.integers(0, 4), st.booleans(), st.sampled_from("rhn")
-)
+COUNTS = (st.integers(least, most) for least, most in ((1, 5), (0, 2), (0, 4)))
+DELIVERY = st.tuples(*COUNTS, st.booleans(), st.sampled_from("rhn"))
 
 
 @given(st.lists(DELIVERY, max_size=12))
@@ -199,10 +196,7 @@ def _check(scene: Scene, log: list[CloudEvent[TurnReceived]], waited: set[UUID])
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
     for answer in scene.answers:
         for turn_id in answer.answered_turn_ids:
-            outcome, (*_, end) = (
-                scene.outside.store.turns[turn_id].outcome,
-                scene.outside.replies.ends(turn_id),
-            )
+            outcome, end = scene.outside.store.turns[turn_id].outcome, scene.outside.replies.ends(turn_id)[-1]
             assert (outcome.status, outcome.reply) == (TurnStatus.ANSWERED, answer.reply)
             assert Done.model_validate_json(end.data).response == answer.reply
             assert scene.outside.replies.shown(turn_id) == answer.reply
@@ -224,10 +218,8 @@ async def unsaved(outside: FakeOutside, *turns: CloudEvent[TurnReceived], times:
 
 
 @pytest.mark.parametrize("has_failed", [False, True])
-async def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(
-    scene: Scene, outside: FakeOutside, speaker: FakeSpeaker, has_failed: bool
-):
-    turn = scene.turn("I run a bakery.")
+async def test_an_answer_is_kept_until_it_can_be_stored(scene: Scene, speaker: FakeSpeaker, has_failed: bool):
+    turn, outside = scene.turn("I run a bakery."), scene.outside
     if has_failed:
         await admit_failure(turn, "broken", outside.ports())
     await unsaved(outside, turn, times=3)
@@ -236,9 +228,8 @@ async def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(
     await answer_turn(turn, outside.ports())
 
     (answer,), (end,) = scene.answers, outside.replies.ends(turn.data.turn_id)[before:]
-    assert len(speaker.conversed) == 1
+    assert (len(speaker.conversed), answer.cost_usd) == (1, 0.01)
     assert ASKS.reply in answer.reply
-    assert answer.cost_usd == 0.01
     assert outside.replies.shown(turn.data.turn_id).endswith(answer.reply)
     assert Done.model_validate_json(end.data).response == answer.reply
     assert list(outside.store.outbox.values()) == outside.announcer.published
@@ -263,23 +254,18 @@ async def test_a_kept_lead_in_stands_before_its_request(scene: Scene, outside: F
 
 
 async def test_later_turns_follow_the_kept_answer(scene: Scene, outside: FakeOutside, speaker: FakeSpeaker):
-    first = scene.turn("I run a bakery.")
+    first, second = scene.turn(LINES[0]), scene.turn(LINES[1])
     await unsaved(outside, first)
-
-    second = scene.turn("We are 8 people.")
     await answer_turns(FakeBurst(first, second), outside.ports())
-
-    answered = [answer.answered_turn_ids for answer in scene.answers]
-    assert answered == [(first.data.turn_id,), (second.data.turn_id,)]
-    newest = [conversation.visitor_messages[-1].text for conversation in speaker.conversed]
-    assert newest == ["I run a bakery.", "We are 8 people."]
+    assert [answer.answered_turn_ids for answer in scene.answers] == [ids(first), ids(second)]
+    assert [each.visitor_messages[-1].text for each in speaker.conversed] == [*LINES[:2]]
 
 
 async def test_a_kept_answer_is_to_all_its_turns(scene: Scene, outside: FakeOutside, speaker: FakeSpeaker):
     first, second = scene.turn("I run a bakery."), scene.turn("We are 8 people.")
     await unsaved(outside, first, second)
     await answer_turn(first, outside.ports())
-    assert [answer.answered_turn_ids for answer in scene.answers] == [(first.data.turn_id,)]
+    assert [answer.answered_turn_ids for answer in scene.answers] == [ids(first)]
     assert len(speaker.conversed) == 2
 
 
@@ -289,9 +275,7 @@ async def test_what_moved_on_drops_a_kept_answer(scene: Scene, outside: FakeOuts
     outside.store.overtaken = 1
     with pytest.raises(StaleConversation):
         await answer_turn(turn, outside.ports())
-
     await answer_turn(turn, outside.ports())
-
     assert len(speaker.conversed) == 2
     assert ASKS_AGAIN.reply in scene.answers[-1].reply
 

@@ -68,8 +68,7 @@ async def test_accepting_the_shown_tier_leads_to_the_link_and_again(scene: Scene
 
     proposal, link = scene.answers[-2:]
     assert "Growth, US$2,500 a month" in proposal.reply
-    assert URL in link.reply
-    assert link.calendly_shown
+    assert URL in link.reply and link.calendly_shown
     told(scene, turn)
     for line in ("thanks", "Please send me the link."):
         await scene.say(line)
@@ -101,8 +100,7 @@ async def test_a_correction_meanwhile_is_drafted_before_anything_is_shown(scene:
     for _ in range(2):
         await say_drafted_proposal(first, outside.ports())
 
-    assert len(scene.answers) == said
-    assert outside.replies.ends(asked.data.turn_id) == []
+    assert (len(scene.answers), outside.replies.ends(asked.data.turn_id)) == (said, [])
     _, again = [event.data for event in scene.published(events.ProposalRequested)]
     assert again.profile.team_size is not None
     assert (again.profile.team_size.value, again.revision) == (15, 2)
@@ -127,12 +125,11 @@ async def test_a_change_wished_while_a_change_is_made_is_made_as_well(scene: Sce
     for line in ("thanks", "4: answer, remind"):
         await scene.say(line)
 
-    await say_drafted_proposal(first, outside.ports())
-
-    requested = [event.data.profile for event in scene.published(events.ProposalRequested)]
-    assert requested[1].out_of_scope.value == ("the weekly summary",)
-    assert requested[2].steps.value == ("answer", "remind")
-    await say_drafted_proposal(scene.draft(), outside.ports())
+    for draft in (lambda: first, scene.draft):
+        await say_drafted_proposal(draft(), outside.ports())
+    _, wished, both = [event.data.profile for event in scene.published(events.ProposalRequested)]
+    assert wished.out_of_scope.value == ("the weekly summary",)
+    assert both.steps.value == ("answer", "remind")
     assert scene.conversation.revision == 3
 
 
@@ -140,10 +137,8 @@ async def test_a_link_wanted_meanwhile_comes_instead_of_the_proposal(scene: Scen
     asked = await scene.ask_for_a_proposal()
     stray = scene.draft()
     wanted = await scene.say("Please send me the link.")
-
     await say_booking_link(scene.link(), outside.ports())
     await say_drafted_proposal(stray, outside.ports())
-
     assert URL in scene.answers[-1].reply
     told(scene, asked, wanted)
 
@@ -173,9 +168,7 @@ async def test_a_no_meanwhile_ends_the_waiting(scene: Scene, outside: FakeOutsid
     asked = await scene.ask_for_a_proposal()
     stray = scene.draft()
     goodbye = await scene.say("not interested")
-
     await say_drafted_proposal(stray, outside.ports())
-
     told(scene, asked, goodbye)
     assert (scene.conversation.awaiting, outside.store.wake_at) == (None, {})
     assert [event.data.reason for event in scene.published(events.ConversationClosed)] == ["declined"]
@@ -205,15 +198,11 @@ async def test_a_link_waits_for_no_stale_draft_which_is_made_for_the_lead(scene:
 
 
 async def test_why_a_wish_is_not_granted_is_said_if_it_is_true(scene: Scene, outside: FakeOutside):
-    outside.judge = FakeJudge("free")
+    outside.judge, refusal = FakeJudge("free"), "I cannot change a price or give a discount."
     await scene.ask_for_a_proposal()
-    refusal = "I cannot change a price or give a discount."
     draft = changed(scene.draft(), not_granted=f"{refusal} Your first month is free.")
-
     await say_drafted_proposal(draft, outside.ports())
-
-    assert refusal in scene.answers[-1].reply
-    assert "free" not in scene.answers[-1].reply
+    assert refusal in scene.answers[-1].reply and "free" not in scene.answers[-1].reply
 
 
 async def test_what_nobody_waits_for_and_what_comes_twice_changes_nothing(scene: Scene, outside: FakeOutside):
@@ -297,10 +286,8 @@ async def test_tokens_are_not_counted_twice_after_a_holding_reply(scene: Scene, 
     accepted = ModelAnswer("Here it comes.", meaning(Intent.ACCEPT), "book", input_tokens=70, output_tokens=9)
     outside.speaker = FakeSpeaker(accepted)
     await scene.say("Mhm.")
-
     await after(8, outside)
     await say_booking_link(scene.link(), outside.ports())
-
     took = [(answer.author, answer.input_tokens, answer.output_tokens) for answer in scene.answers[-2:]]
     assert took == [("model", 70, 9), ("script", 0, 0)]
 
@@ -315,9 +302,7 @@ async def test_who_writes_on_is_held_no_later(scene: Scene, outside: FakeOutside
         await scene.say("We are 15 people.")
     if meanwhile == "is redrafted":
         await say_drafted_proposal(scene.draft(), outside.ports())
-
     await after(3, outside)
-
     assert scene.answers[-1].answered_turn_ids == (asked.data.turn_id,)
 
 
@@ -354,9 +339,7 @@ async def test_a_correction_after_holding_is_drafted_and_not_given_up(scene: Sce
     await after(29, outside)
     assert templates(scene) == [False, False]
     await after(1, outside)
-
-    assert len(scene.answers) == said
-    assert templates(scene) == [False, False, True]
+    assert (len(scene.answers), templates(scene)) == (said, [False, False, True])
 
 
 async def test_a_proposal_that_not_even_the_template_makes_is_handed_over(scene: Scene, outside: FakeOutside):
@@ -379,9 +362,7 @@ async def test_a_lost_link_becomes_the_public_one(scene: Scene, outside: FakeOut
     assert outside.store.wake_at == {}
 
 
-async def test_one_conversations_fault_or_slowness_is_its_own(
-    scene: Scene, outside: FakeOutside, monkeypatch: pytest.MonkeyPatch
-):
+async def test_one_conversations_fault_is_its_own(scene: Scene, outside: FakeOutside, monkeypatch):
     turn_id, is_free = (await scene.ask_for_a_proposal()).data.turn_id, asyncio.Event()
     others: dict[UUID, Exception | None] = {uuid4(): DatabaseUnavailable("away"), uuid4(): None}
     others[uuid4()] = ValueError("a row that cannot be read")

@@ -23,13 +23,7 @@ GREETING, DISCLOSURE = SHIPPED.lines.greeting, SHIPPED.company.disclosure
 class Translated(TranslatedPlaybook):
     """The shipped playbook in any language, translated in this process."""
 
-    def __init__(
-        self,
-        translator: FakeTranslator | None = None,
-        store: FakeTranslationStore | None = None,
-        *,
-        wait_s: float = 6.0,
-    ) -> None:
+    def __init__(self, translator=None, store=None, *, wait_s: float = 6.0) -> None:
         translator, store = translator or FakeTranslator(), store or FakeTranslationStore()
         self.kept = KeptTranslations(source_of(SHIPPED), store, translator, first_wait_s=wait_s)
         super().__init__(SHIPPED, self.kept)
@@ -44,19 +38,15 @@ class Translated(TranslatedPlaybook):
 async def test_every_line_is_translated_and_spoken_but_prices_and_what_is_not_faithful():
     translator = FakeTranslator(instead={"Thanks, {value}.": "Ciao."})
     translated = Translated(translator)
-
     own = await translated.done()
-
     assert sorted(translator.asked) == sorted(lines_of(SHIPPED).values())
     assert (await translated.playbook_in("it-CH")).spoken_in("it-CH") is own
     assert own.lines.greeting == f"(it) {GREETING}"
     assert own.lines.acknowledge["name"][:2] == ("Thanks, {value}.", "(it) Noted, {value}.")
     # Prices and contents of a tier are no model's words.
     fact = own.facts.fact("starter")
-    assert fact is not None and fact.says == (
-        "(it) Starter is US$1.250 a month: "
-        "(it) one AI agent, (it) two integrations and (it) a monthly review."
-    )
+    parts = "(it) one AI agent, (it) two integrations and (it) a monthly review."
+    assert fact is not None and fact.says == f"(it) Starter is US$1.250 a month: {parts}"
 
 
 async def test_without_enough_lines_or_with_one_that_cannot_be_filled_in_the_playbook_stays_as_it_is():
@@ -91,11 +81,8 @@ async def test_an_opening_that_comes_late_is_the_disclosure_alone(scene: Scene, 
     translator.is_free.clear()
     outside.translations = Translated(translator, wait_s=0.01)
     outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language="nl"), "ask:team_size"))
-
     await scene.say(DUTCH)
-
-    assert scene.answers[-1].reply == f"{DISCLOSURE} {ASKS}"
-    assert scene.answers[-1].suggestions == ()
+    assert (scene.answers[-1].reply, scene.answers[-1].suggestions) == (f"{DISCLOSURE} {ASKS}", ())
 
 
 async def test_labels_are_the_visitors_as_soon_as_they_are_translated(scene: Scene, outside: FakeOutside):
@@ -131,7 +118,7 @@ async def test_who_waits_is_held_and_told_the_result_in_their_language(scene: Sc
     assert "(it) **What it does**" in result.reply
     assert f"(it) {SHIPPED.lines.reaction[0]}" in result.reply
     requested = scene.published(ProposalRequested)[-1].data
-    assert requested.is_template_only
     own = spoken_by("it", requested.translations, SHIPPED)
+    assert requested.is_template_only
     assert own.proposal.delivery == f"(it) {SHIPPED.proposal.delivery}"
     assert own.proposal_page.does == "(it) What it does"

@@ -13,7 +13,7 @@ from contracts.reply_stream import FrameKind
 from playbook.reading.meaning import Intent
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import SpeakerUnavailable
-from services.dialogue.ports import Judged, JudgeRequest, ModelTurn, OnText, OnUnderstood
+from services.dialogue.ports import Judged, JudgeRequest, ModelTurn
 from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene, answer_turn
 from tests.support.playbooks import SHIPPED
@@ -89,11 +89,9 @@ class _Reading(FakeSpeaker):
         self._outside = outside
         self.read: list[str] = []
 
-    async def converse(
-        self, conversation: Conversation, on_understood: OnUnderstood, on_text: OnText
-    ) -> ModelTurn:
+    async def converse(self, conversation: Conversation, *listeners) -> ModelTurn:
         self.read.append(self._outside.replies.pending(conversation.visitor_messages[-1].turn_id))
-        return await super().converse(conversation, on_understood, on_text)
+        return await super().converse(conversation, *listeners)
 
 
 async def test_the_opening_stands_before_the_model_is_asked(scene: Scene, outside: FakeOutside):
@@ -104,27 +102,25 @@ async def test_the_opening_stands_before_the_model_is_asked(scene: Scene, outsid
     assert OPENING not in scene.answers[-1].reply
 
 
-KEPT = "Enjoy the evening with the bakery."
+OFFERS = [f"\n\n{offer}" for offer in SHIPPED.lines.reaction]
+THANKS = meaning(Intent.THANK)
 
 
+# Without a second call, and until they want no questions or have the link.
 @pytest.mark.parametrize(
-    ("begin", "said", "intents", "kept", "is_led_on"),
+    ("begin", "understood", "said", "offers"),
     [
-        (Scene.propose, "Thank you.", [Intent.THANK], "Thank you.", True),
-        (Scene.propose, "Thank you.", [Intent.THANK, Intent.NO_QUESTIONS], "Thank you.", False),
-        (Scene.propose, LOVELY, [Intent.ASK], "Lovely.", True),
-        # Who has the link misses no refused sentence and no question.
-        (Scene.book, f"{KEPT} {FORBIDDEN}", [Intent.THANK], KEPT, False),
+        (Scene.propose, THANKS, "Thank you.", OFFERS),
+        (Scene.propose, meaning(Intent.THANK, Intent.NO_QUESTIONS), "Thank you.", [""]),
+        (Scene.propose, meaning(Intent.ASK), LOVELY, OFFERS),
+        (Scene.book, THANKS, f"Enjoy the evening with the bakery. {FORBIDDEN}", [""]),
     ],
 )
-async def test_whoever_read_the_proposal_is_led_on_without_a_second_call_until_they_have_the_link(
-    scene: Scene, begin, said: str, intents: list[Intent], *, kept: str, is_led_on: bool
-):
+async def test_readers_are_led_on(scene: Scene, begin, understood, *, said: str, offers: list[str]):
     await begin(scene)
-    speaker = scene.outside.speaker = FakeSpeaker(ModelAnswer(said, meaning(*intents), "answer"))
+    speaker = scene.outside.speaker = FakeSpeaker(ModelAnswer(said, understood, "answer"))
     await scene.say("thanks")
-    offers = [f"{kept}\n\n{offer}" for offer in SHIPPED.lines.reaction]
-    assert scene.answers[-1].reply in (offers if is_led_on else [kept])
+    assert scene.answers[-1].reply in [f"{said.removesuffix(f' {FORBIDDEN}')}{offer}" for offer in offers]
     assert speaker.phrased == []
 
 
@@ -133,9 +129,7 @@ async def test_a_draft_is_made_knowing_what_is_read_in_front_of_it(scene: Scene,
     lead_in = "Phone calls I cannot promise."
     understood = meaning(Intent.WANT_CHANGE, change_wish="and it takes calls")
     outside.speaker = FakeSpeaker(ModelAnswer(lead_in, understood, "redraft"))
-
     await scene.say("and it takes calls")
-
     last = scene.published(ProposalRequested)[-1].data.transcript[-1]
     assert (last.role, last.text) == ("bot", lead_in)
 
@@ -208,9 +202,8 @@ async def test_a_correction_is_in_the_very_next_reply(scene: Scene, outside: Fak
     await scene.say("I run a bakery.")
     updates = (an_update("business_type", "café"), an_update("team_size", "12", quote="12 of us"))
     reply = "So 12 in a café. What takes up your time?"
-    outside.speaker = FakeSpeaker(
-        ModelAnswer(reply, meaning(Intent.CORRECT, updates=updates), "ask:challenge")
-    )
+    understood = meaning(Intent.CORRECT, updates=updates)
+    outside.speaker = FakeSpeaker(ModelAnswer(reply, understood, "ask:challenge"))
 
     await scene.say("It's a café, really, 12 of us.")
 
@@ -247,20 +240,16 @@ async def test_a_refusal_is_counted_and_logged_without_a_word_of_anybody(scene: 
     await scene.say("hi")
     bad = ModelAnswer("Ann Miller of anns-bakery.example, we guarantee it.", action="ask:business_type")
     outside.speaker = FakeSpeaker(bad, ModelAnswer("And what do you do?"))
-
     with capture_logs() as logs:
         await scene.say("I'm Ann Miller of anns-bakery.example.")
-
     (case,) = [entry for entry in logs if entry["event"] == "sentence_refused"]
     assert {"conversation_id", "stage", "reason", "words"} <= case.keys()
     assert not re.search("ann|bakery|guarante", " ".join(map(str, case.values())).casefold())
 
 
 SURE = "We do most of the set-up with you; nobody has to be an expert."
-CLAIM = "An agent works with your mailbox."
-OTHER = "It asks somebody of your team whenever it is unsure."
-THIRD = "It drafts replies that a person approves."
-LAST = "It keeps a record of what it did."
+CLAIM, OTHER = "An agent works with your mailbox.", "It asks somebody of your team whenever it is unsure."
+THIRD, LAST = "It drafts replies that a person approves.", "It keeps a record of what it did."
 UNJUDGED = ("unjudged", "unjudged")
 
 
@@ -279,9 +268,7 @@ class _Paced(FakeSpeaker):
 
     goes_on = asyncio.Event()
 
-    async def converse(
-        self, conversation: Conversation, on_understood: OnUnderstood, on_text: OnText
-    ) -> ModelTurn:
+    async def converse(self, conversation: Conversation, on_understood, on_text) -> ModelTurn:
         async def paced(word: str) -> None:
             if OTHER.split()[1] in word:
                 await self.goes_on.wait()
@@ -317,17 +304,12 @@ JUDGES = {
 
 
 @pytest.mark.parametrize(("judge", "reply", "took"), JUDGES.values(), ids=JUDGES)
-async def test_a_sentence_without_a_good_verdict_costs_itself_and_not_the_reply(
-    begun: Scene, judge: FakeJudge | None, reply: str, took: tuple[tuple[str, ...], float]
-):
+async def test_a_refused_sentence_costs_itself_alone(begun: Scene, judge: FakeJudge, reply: str, took: tuple):
     speaker = begun.outside.speaker = FakeSpeaker(saying(SURE, CLAIM, OTHER, ASKS))
     begun.outside.judge = judge
-
     await begun.say("I run a bakery.")
-
     answer = begun.answers[-1]
-    assert answer.reply == reply
-    assert (answer.refused, answer.cost_usd) == took
+    assert (answer.reply, (answer.refused, answer.cost_usd)) == (reply, took)
     assert speaker.phrased == []
 
 
@@ -377,10 +359,9 @@ async def test_a_judge_reads_what_the_visitor_told_and_just_wrote(begun: Scene):
 
     await begun.say(says)
 
-    assert judge is not None
     (request,) = judge.asked
-    assert request.told == {"business_type": "bakery", "team_size": "8-10"}
-    assert request.newest == (says,)
+    told = {"business_type": "bakery", "team_size": "8-10"}
+    assert (request.told, request.newest) == (told, (says,))
     assert [(one.before, one.text) for one in request.sentences] == [(SURE, CLAIM)]
 
 
