@@ -1,17 +1,16 @@
 """What of a proposal may stand on a page that anybody may open."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.values import Profile, Proposal, Slot
+from contracts.values import Proposal
 from playbook.claims import names_of, without_personal_data
 from playbook.public_words import PublicWords, anonymized
 from tests.support.playbooks import SHIPPED
 from tests.support.public_texts import BLANKED, KEPT, REFUSED, UNBLANKED
-from tests.unit.gateway.builders import TURN, a_revision
+from tests.support.talks import knows
+from tests.unit.gateway.builders import a_revision
 
 DANA = names_of("Dana Whitfield", "dana.whitfield@clinic.example")
 WORDS = PublicWords(SHIPPED, DANA)
@@ -24,91 +23,57 @@ def a_proposal(**changes: object) -> Proposal:
     return a_revision(**changes).proposal
 
 
-@pytest.mark.parametrize(
-    ("names", "text", "left"),
-    [
-        *((DANA, *case) for case in BLANKED),
-        *((DANA, text, text) for text in UNBLANKED),
-        # A word that is a name too, where no capital tells.
-        *(
-            (names_of(name), text, text)
-            for name, text in (
-                ("Mark", "mark the invoice as paid"),
-                ("Grace Hopper", "Grace period of a week"),
-                ("Mar\u00eda de la Cruz", "mirar la agenda y llamar a la tienda"),
-                ("Jan ZUR DEN Linden", "den Termin mit dem Kunden zur Praxis"),
-            )
-        ),
-    ],
-)
-def test_what_identifies_a_person_is_blanked_and_nothing_else(
-    names: frozenset[str], text: str, left: str
-) -> None:
-    assert without_personal_data(text, names) == left
+@pytest.mark.parametrize(("text", "left"), [*BLANKED, *((text, text) for text in UNBLANKED)])
+def test_what_identifies_a_person_is_blanked_and_nothing_else(text: str, left: str) -> None:
+    assert without_personal_data(text, DANA) == left
 
 
 @pytest.mark.parametrize(
-    ("text", "is_quotable"),
+    ("name", "text"),
     [
-        *(
-            (text, True)
-            for text in (*KEPT, "We lose $1,200 a month on phone orders", "I promise a reply in a day")
-        ),
-        *(
-            (text, False)
-            for text in ("insta Agents refunds you $500", "you get a full refund", "it costs $1 a month")
-        ),
+        ("Mark", "mark the invoice as paid"),
+        ("Grace Hopper", "Grace period of a week"),
+        ("Mar\u00eda de la Cruz", "mirar la agenda y llamar a la tienda"),
+        ("Jan ZUR DEN Linden", "den Termin mit dem Kunden zur Praxis"),
     ],
 )
-def test_a_visitor_may_be_quoted_with_what_they_do_alone(text: str, is_quotable: bool) -> None:
-    assert bool(WORDS.shown(text, is_quoted=True)) is is_quotable
+def test_a_word_that_is_a_name_too_stays_where_no_capital_tells(name: str, text: str) -> None:
+    assert without_personal_data(text, names_of(name)) == text
+
+
+DONE = (*KEPT, "We lose $1,200 a month on phone orders", "I promise a reply in a day")
+CLAIMED = ("insta Agents refunds you $500", "you get a full refund", "it costs $1 a month")
+
+
+@pytest.mark.parametrize("text", [*DONE, *CLAIMED])
+def test_a_visitor_may_be_quoted_with_what_they_do_alone(text: str) -> None:
+    assert bool(WORDS.shown(text, is_quoted=True)) is (text in DONE)
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_nothing_that_speaks_for_the_company_stands_in_any_place(text: str) -> None:
-    shown = WORDS.proposal(
-        a_proposal(
-            agent_name=text,
-            summary=f"Takes appointments off your team. {text}",
-            does=(text, "offers two slots"),
-            out_of_scope=(text,),
-            integrations=(text,),
-        )
-    )
-
+    said = {"summary": f"Takes appointments off your team. {text}", "does": (text, "offers two slots")}
+    named = a_proposal(agent_name=text, out_of_scope=(text,), integrations=(text,), **said)
+    shown = WORDS.proposal(named)
     assert text not in shown.model_dump_json(ensure_ascii=False)
-    assert shown.agent_name == SCRIPT.agent_name[-1]
-    assert shown.summary == "Takes appointments off your team."
-    assert shown.does == ("offers two slots",)
-    assert (shown.out_of_scope, shown.integrations) == ((), ())
+    assert (shown.agent_name, shown.summary) == (SCRIPT.agent_name[-1], "Takes appointments off your team.")
+    assert (shown.does, shown.out_of_scope, shown.integrations) == (("offers two slots",), (), ())
 
 
 @pytest.mark.parametrize("text", KEPT)
 def test_what_the_business_does_stays_in_every_place(text: str) -> None:
-    proposal = a_proposal(
-        agent_name=text,
-        summary=f"It takes one task off your team: {text}.",
-        does=(text,),
-        out_of_scope=(text,),
-        success_measure=text,
-    )
-
+    said = {"summary": f"It takes one task off your team: {text}.", "does": (text,), "out_of_scope": (text,)}
+    proposal = a_proposal(agent_name=text, success_measure=text, **said)
     assert WORDS.proposal(proposal) == proposal
 
 
 def test_where_nothing_may_be_shown_the_playbook_speaks() -> None:
-    own, said = SCRIPT.always_does, ("refunds you $500",)
-
-    shown = WORDS.proposal(
-        a_proposal(summary="You get a full refund.", does=(*said, *own), success_measure="you get $500 back")
-    )
-
-    assert shown.does == (*SCRIPT.default_does, *own)
-    assert shown.success_measure is None
-    assert shown.summary == (
-        "A first AI agent for your business."
-        " It takes over one repetitive task, which we choose together at the start."
-    )
+    own, summary = SCRIPT.always_does, "You get a full refund."
+    said = a_proposal(summary=summary, does=("refunds you $500", *own), success_measure="you get $500 back")
+    shown = WORDS.proposal(said)
+    assert (shown.does, shown.success_measure) == ((*SCRIPT.default_does, *own), None)
+    ours = "It takes over one repetitive task, which we choose together at the start."
+    assert shown.summary == f"A first AI agent for your business. {ours}"
 
 
 def test_a_sentence_goes_as_a_whole_like_a_line_with_a_gap_or_a_claim_and_a_quote_is_the_visitors() -> None:
@@ -127,32 +92,19 @@ def test_a_sentence_goes_as_a_whole_like_a_line_with_a_gap_or_a_claim_and_a_quot
 
 def test_a_proposal_in_the_playbooks_own_words_is_left_as_it_is() -> None:
     for code, playbook in {"en": SHIPPED, **SHIPPED.languages}.items():
-        script = playbook.proposal
+        script, words = playbook.proposal, PublicWords(playbook)
+        ours = {"summary": words._plain_summary(), "delivery": script.delivery}
         named = [(script.agent_name[0].format(task=kind.name), kind.does) for kind in playbook.task_kinds]
         for name, does in [(script.agent_name[-1], script.default_does), *named]:
-            proposal = a_proposal(
-                agent_name=name,
-                summary=PublicWords(playbook)._plain_summary(),
-                does=(*does, *script.always_does),
-                delivery=script.delivery,
-            )
-            assert PublicWords(playbook).proposal(proposal) == proposal, code
+            proposal = a_proposal(agent_name=name, does=(*does, *script.always_does), **ours)
+            assert words.proposal(proposal) == proposal, code
 
 
 @pytest.mark.parametrize("kind", ["practice of Dr. Weber", "Dana's bakery"])
 def test_a_visitor_is_known_by_a_business_that_bears_no_name(kind: str) -> None:
-    said: dict[str, Any] = {
-        "name": "Dana Whitfield",
-        "contact_email": "dana@clinic.example",
-        "business_type": kind,
-        "steps": ("ask Dana", "refunds you $500", "check the order"),
-        "task": "you get a refund",
-        "team_size": 8,
-    }
-    profile = Profile(**{name: Slot(value=value, words="-", turn_id=TURN) for name, value in said.items()})
-
-    public = WORDS.profile(profile)
-
+    dana = {"name": "Dana Whitfield", "contact_email": "dana@clinic.example", "business_type": kind}
+    steps = ("ask Dana", "refunds you $500", "check the order")
+    public = WORDS.profile(knows(**dana, steps=steps, task="you get a refund", team_size=8))
     assert public.known() == {"steps", "team_size"}
     assert public.steps is not None
     assert public.steps.value == ("ask the person in charge", "check the order")
@@ -174,19 +126,15 @@ def test_a_visitor_is_known_by_a_business_that_bears_no_name(kind: str) -> None:
 )
 def test_a_person_is_named_by_what_they_do(language: str, text: str, shown: str) -> None:
     words = PublicWords(SHIPPED.spoken_in(language), DANA)
-    proposal = words.proposal(a_proposal(summary=f"{text}.", does=(text,), success_measure=text))
-    assert (proposal.summary, proposal.does) == (f"{shown}.", (shown,))
-    assert proposal.success_measure == shown
+    own = words.proposal(a_proposal(summary=f"{text}.", does=(text,), success_measure=text))
+    assert (own.summary, own.does, own.success_measure) == (f"{shown}.", (shown,), shown)
 
 
 def test_a_whole_document_is_blanked_and_stays_valid() -> None:
     revision = a_revision(agent_name="Dana's Desk", does=("asks Dana", "calls +1 900 555 0100"))
-
     blanked = anonymized(revision, DANA)
-
-    assert blanked.proposal.agent_name == "\u2026's Desk"
-    assert blanked.proposal.does == ("asks \u2026", "calls \u2026")
-    assert blanked.tier == revision.tier
+    left = ("\u2026's Desk", ("asks \u2026", "calls \u2026"), revision.tier)
+    assert (blanked.proposal.agent_name, blanked.proposal.does, blanked.tier) == left
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,7 @@ from playbook.task_kinds import kinds_in, task_kind
 from tests.support.playbooks import SHIPPED
 
 TOLD = yaml.safe_load(Path(__file__).with_name("task_kinds.yaml").read_text(encoding="utf-8"))
-CASES = [
-    pytest.param(code, text, key or None, id=f"{code}: {text}")
-    for code, kinds in TOLD.items()
-    for key, texts in kinds.items()
-    for text in texts
-]
+CASES = [(code, text, key or None) for code in TOLD for key, texts in TOLD[code].items() for text in texts]
 KEYS = [kind.key for kind in SHIPPED.task_kinds]
 
 

@@ -2,18 +2,8 @@
 
 import pytest
 
-from playbook import Playbook
-from playbook.translation import (
-    digest_of_line,
-    in_translation,
-    language_code,
-    lines_of,
-    lines_of_a_proposal,
-    opening_lines,
-    purposes_of,
-    spoken_by,
-    texts_of,
-)
+from playbook import Playbook, translation
+from playbook.translation import digest_of_line, in_translation, language_code, lines_of, spoken_by
 from tests.support.playbooks import SHIPPED
 
 UNFIT = {digest_of_line("Thanks, {value}."): "Bedankt, {naam}."}
@@ -25,15 +15,14 @@ def marked() -> Playbook:
 
 
 def words_of_a_proposal(own: Playbook) -> dict[str, str]:
-    texts = texts_of(SHIPPED, own)
-    return {digest: texts[digest] for digest in lines_of_a_proposal(SHIPPED)}
+    texts = translation.texts_of(SHIPPED, own)
+    return {digest: texts[digest] for digest in translation.lines_of_a_proposal(SHIPPED)}
 
 
 def test_every_line_has_what_it_is_for_the_opening_first_and_no_price_or_what_no_visitor_reads() -> None:
-    lines, purposes = lines_of(SHIPPED), purposes_of(SHIPPED)
+    lines, purposes = lines_of(SHIPPED), translation.purposes_of(SHIPPED)
     goals = {stage.goal for stage in SHIPPED.stages.values()}
-
-    assert tuple(lines)[:2] == opening_lines(SHIPPED)
+    assert tuple(lines)[:2] == translation.opening_lines(SHIPPED)
     assert purposes.keys() == set(lines.values())
     assert (purposes["May"], purposes[SHIPPED.lines.greeting]) == ("proposal_page.months", "lines.greeting")
     assert not [line for line in lines.values() if "US$" in line]
@@ -49,11 +38,8 @@ def test_a_translated_playbook_keeps_the_offer_the_rule_and_the_links() -> None:
     assert own.catalogue[0].includes == tuple(f"~{item}" for item in SHIPPED.catalogue[0].includes)
     assert own.tier_rule.cases[0].when_any[0].over == SHIPPED.tier_rule.cases[0].when_any[0].over
     assert own.booking == SHIPPED.booking
-    for ours, theirs in (
-        (SHIPPED.proposal.look_at_first.groups[0], own.proposal.look_at_first.groups[0]),
-        (SHIPPED.task_kinds[0], own.task_kinds[0]),
-    ):
-        assert (theirs.name, theirs.words) == (f"~{ours.name}", ours.words)
+    ours, theirs = ((each.proposal.look_at_first.groups[0], each.task_kinds[0]) for each in (SHIPPED, own))
+    assert [(each.name, each.words) for each in theirs] == [(f"~{each.name}", each.words) for each in ours]
     assert own.task_kinds[0].does[0].startswith("~")
 
 

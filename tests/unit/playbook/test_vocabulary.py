@@ -72,15 +72,14 @@ def test_every_fifth_is_one_in_five(language: str, text: str, one_in: int | None
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("How many people are on your team?", "en"),
-        ("Je krijgt korting.", "nl"),
-        ("Это стоит девятьсот долларов.", "ru"),
-        ("Знижки дати не можу, вибачте, її немає.", "uk"),
+        ("How many people are on your team?", {"en"}),
+        ("Je krijgt korting.", {"nl"}),
+        ("Это стоит девятьсот долларов.", {"ru"}),
+        ("Знижки дати не можу, вибачте, її немає.", {"uk"}),
+        # A language without words is not taken for another.
+        ("Az első hónap teljesen ingyenes önöknek.", set()),
     ],
 )
-def test_the_small_words_tell_the_language(text: str, found: str) -> None:
-    assert found in languages_of(folded(text), "en")
-
-
-def test_a_language_without_words_is_not_taken_for_another() -> None:
-    assert languages_of(folded("Az első hónap teljesen ingyenes önöknek."), "en") == ()
+def test_the_small_words_tell_the_language(text: str, found: set[str]) -> None:
+    told = languages_of(folded(text), "en")
+    assert found <= {*told} and bool(told) is bool(found)

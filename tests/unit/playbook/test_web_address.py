@@ -33,10 +33,8 @@ def test_what_is_allowed_resolves_below_a_page_of_ours_as_a_browser_does(address
 
 
 def test_a_single_use_link_is_taken_from_the_booking_service_alone_and_where_we_have_a_page_there() -> None:
-    elsewhere = Booking(
-        public_link="https://instaagents.example/demo", allowed_links=("https://instaagents.example",)
-    )
-
+    site = "https://instaagents.example"
+    elsewhere = Booking(public_link=f"{site}/demo", allowed_links=(site,))
     assert not BOOKING.allows(SINGLE_USE)
     assert BOOKING.allows_issued(SINGLE_USE)
     assert not BOOKING.allows_issued("https://calendly.com/d/../evilcorp/30min")
@@ -45,9 +43,7 @@ def test_a_single_use_link_is_taken_from_the_booking_service_alone_and_where_we_
     assert not elsewhere.allows_issued(SINGLE_USE)
 
 
-def test_a_company_speaks_for_its_whole_host_unless_it_is_shared_and_no_prefix_but_an_address_allows() -> (
-    None
-):
+def test_a_company_speaks_for_its_whole_host_unless_it_is_shared_and_an_address_alone_allows() -> None:
     assert own_site("https://instaagents.example/en/start") == "https://instaagents.example"
     assert own_site("https://linktr.ee/instaagents") == "https://linktr.ee/instaagents"
     assert not is_below_any("https://calendly.com/x", ("calendly.com", "https://calendly.com/.."))
