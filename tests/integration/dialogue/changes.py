@@ -1,6 +1,5 @@
 """Changes as the use cases make them; a test states only what matters."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -15,29 +14,16 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 def a_change(
-    conversation: Conversation | None = None,
-    *,
-    cause_id: UUID | None = None,
-    version: int = 0,
-    status: TurnStatus = TurnStatus.ANSWERED,
-    reply: str = "Hello",
-    new_turns: Sequence[UUID] = (),
-    settled: Sequence[UUID] = (),
-    events: Sequence[CloudEvent[Event]] = (),
-    wake_at: datetime | None = None,
-) -> Change:
-    return Change(
-        cause_id=cause_id or uuid4(),
-        conversation=conversation or Conversation.open(uuid4(), "widget"),
-        version=version,
-        outcome=Outcome(status=status, stage=Stage.UNDERSTAND, sequence=version + 1, reply=reply),
-        new_turns=[Message(turn_id=turn_id, text="Hi") for turn_id in new_turns],
-        settled_turn_ids=settled,
-        events=events,
-        wake_at=wake_at,
-    )
+    conversation=None, *, version=0, status=TurnStatus.ANSWERED, reply="Hello", new_turns=(), **more
+):
+    """A change; `more` are other fields of it."""
+    outcome = Outcome(status=status, stage=Stage.UNDERSTAND, sequence=version + 1, reply=reply)
+    messages = [Message(turn_id=turn_id, text="Hi") for turn_id in new_turns]
+    opened = conversation or Conversation.open(uuid4(), "widget")
+    usual = {"cause_id": uuid4(), "conversation": opened, "version": version, "events": ()}
+    return Change(outcome=outcome, new_turns=messages, **(usual | more))
 
 
-def an_event(conversation_id: UUID, cause: UUID | None = None, ordinal: int = 0) -> CloudEvent[Event]:
+def an_event(conversation_id: UUID) -> CloudEvent[Event]:
     started = ConversationStarted(conversation_id=conversation_id, source="widget")
-    return caused_by(cause or uuid4(), started, source="dialogue", time=NOW, sequence=1, ordinal=ordinal)
+    return caused_by(uuid4(), started, source="dialogue", time=NOW, sequence=1)

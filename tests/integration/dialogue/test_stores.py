@@ -59,7 +59,7 @@ async def test_waiting_turns_are_settled_others_left_alone_and_events_kept_in_or
     events = [an_event(identity) for _ in range(4)]
     first = a_change(conversation, new_turns=[answered], reply="First", events=events[:3])
     asking = a_change(conversation, version=1, new_turns=[waiting], status=TurnStatus.AWAITING, events=events)
-    settling = a_change(conversation, version=2, settled=[waiting], reply="Here it is")
+    settling = a_change(conversation, version=2, settled_turn_ids=[waiting], reply="Here it is")
 
     for change in (first, asking, settling):
         await stored.store.save(change)

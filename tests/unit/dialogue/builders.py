@@ -32,43 +32,23 @@ def a_profile(**values: Any) -> Profile:
     return Profile(**{name: a_slot(value) for name, value in values.items()})
 
 
-FULL = a_profile(
-    business_type="dental clinic",
-    team_size=22,
-    challenge="rescheduling appointments",
-    task="rescheduling appointments",
-    steps=("look into the calendar", "offer two slots"),
-    out_of_scope=("insurance questions",),
-    tools=("Gmail", "Dentrix"),
-    hours_per_week=25.0,
-    success_measure="under 5 hours a week",
-)
+_TASK, _KEPT = "rescheduling appointments", {"out_of_scope": ("insurance questions",)}
+_WORDS = {"business_type": "dental clinic", "challenge": _TASK, "task": _TASK, "tools": ("Gmail", "Dentrix")}
+_FIGURES = {"team_size": 22, "hours_per_week": 25.0, "success_measure": "under 5 hours a week"}
+FULL = a_profile(**_WORDS, **_FIGURES, **_KEPT, steps=("look into the calendar", "offer two slots"))
 
 
 def a_proposal(**values: Any) -> Proposal:
-    usual: dict[str, Any] = {
-        "agent_name": "Rescheduling Agent",
-        "summary": "Takes rescheduling off the front desk.",
-        "does": ("looks into the calendar", "offers two slots"),
-        "out_of_scope": ("insurance questions",),
-        "integrations": ("Gmail", "Dentrix"),
-        "hours_now_per_week": 25.0,
-        "success_measure": "under 5 hours a week",
-        "delivery": "First version in two weeks.",
-    }
-    return Proposal(**(usual | values))
+    said = {"agent_name": "Rescheduling Agent", "summary": "Takes rescheduling off the front desk."}
+    does = {"does": ("looks into the calendar", "offers two slots"), "integrations": ("Gmail", "Dentrix")}
+    work = {"hours_now_per_week": 25.0, "success_measure": "under 5 hours a week", **_KEPT}
+    return Proposal(**(said | does | work | {"delivery": "First version in two weeks."} | values))
 
 
 def a_tier(**values: Any) -> TierRecommendation:
-    usual: dict[str, Any] = {
-        "tier": "growth",
-        "name": "Growth",
-        "monthly_price_usd": 2500,
-        "includes": ("up to three AI agents",),
-        "reason": "You are a team of 22.",
-        "would_change": "With 15 people or fewer it would be Starter.",
-    }
-    return TierRecommendation(**(usual | values))
+    offer = {"tier": "growth", "name": "Growth", "monthly_price_usd": 2500, "includes": ("three AI agents",)}
+    why = {"reason": "You are a team of 22.", "would_change": "With 15 people or fewer it would be Starter."}
+    return TierRecommendation(**(offer | why | values))
 
 
 def proposed(*texts: str, **state: Any) -> Conversation:
@@ -77,13 +57,8 @@ def proposed(*texts: str, **state: Any) -> Conversation:
 
 
 # A draft that a turn waits for.
-DRAFT = Awaiting(
-    kind="proposal",
-    request_event_id=CONVERSATION,
-    cause_id=CONVERSATION,
-    turn_ids=(CONVERSATION,),
-    lead_in=Reply(text="", author="script"),
-)
+_ITS_TURN = {"request_event_id": CONVERSATION, "cause_id": CONVERSATION, "turn_ids": (CONVERSATION,)}
+DRAFT = Awaiting(kind="proposal", lead_in=Reply(text="", author="script"), **_ITS_TURN)
 
 
 def an_update(slot: Any, *values: str, quote: str | None = None, **more: Any) -> SlotUpdate:

@@ -1,12 +1,9 @@
 """A guided conversation: the test says what each message means, the rest goes as in the service."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import uuid5
 
 from playbook import Playbook
-from playbook.reading.meaning import Intent, SlotName, SlotUpdate, Understanding
-from playbook.reading.talk import Message
+from playbook.reading.meaning import Intent, SlotUpdate, Understanding
 from services.dialogue.domain.conversation import (
     Conversation,
     with_booking_link,
@@ -20,26 +17,22 @@ from services.dialogue.domain.speech import speak_without_model
 from services.dialogue.domain.stage_machine import NextAction
 from services.dialogue.domain.turn import decide_turn
 from tests.support.playbooks import SHIPPED
-from tests.unit.dialogue.builders import CONVERSATION, a_proposal, a_tier, an_update
+from tests.unit.dialogue.builders import CONVERSATION, a_message, a_proposal, a_tier, an_update, meaning
 
 LINK = "https://calendly.com/instaagents/discovery-demo?utm_content=one"
 LANGUAGES = ("en", "es", "de", "fr", "pt")
 PLAYBOOK = SHIPPED
 # Their texts are in no language.
 TIER = a_tier(includes=("8", "9"), reason="6.", would_change="7.")
-PROPOSAL = a_proposal(
-    agent_name="Ada 2",
-    summary="Ada 2.",
-    does=("1",),
-    out_of_scope=("2",),
-    integrations=("Xero", "Gmail"),
-    hours_now_per_week=6,
-    hours_saved_per_week=4,
-    success_measure="3",
-    delivery="4",
-    to_look_at=("5",),
-    done_today="10",
-)
+_TEXTS = {
+    "agent_name": "Ada 2",
+    "summary": "Ada 2.",
+    "success_measure": "3",
+    "delivery": "4",
+    "done_today": "10",
+}
+_LISTS = {"does": ("1",), "out_of_scope": ("2",), "integrations": ("Xero", "Gmail"), "to_look_at": ("5",)}
+PROPOSAL = a_proposal(**_TEXTS, **_LISTS, hours_now_per_week=6, hours_saved_per_week=4)
 
 
 @dataclass
@@ -63,38 +56,27 @@ class GuidedTalk:
     def labels(self) -> list[str]:
         return [*self.conversation.suggestions]
 
-    def say(
-        self,
-        text: str,
-        *means: Intent | SlotUpdate,
-        questions: Sequence[str] = (),
-        leaves_open: Sequence[SlotName] = (),
-        **told: str,
-    ):
+    def say(self, text: str, *means: Intent | SlotUpdate, questions=(), leaves_open=(), **told: str):
         """Send a message that means this; `told` are slots in the visitor's own words."""
         updates = [one for one in means if isinstance(one, SlotUpdate)]
         updates += [an_update(slot, value) for slot, value in told.items()]
-        intents = [one for one in means if isinstance(one, Intent)]
-        meaning = Understanding(
-            intents=tuple(intents) or ((Intent.ANSWER,) if updates else (Intent.OTHER,)),
-            updates=tuple(updates),
-            questions=tuple(questions),
-            leaves_open=tuple(leaves_open),
-            language=self.language,
-        )
-        return self.send(text, meaning)
+        intents = [one for one in means if isinstance(one, Intent)] or [
+            Intent.ANSWER if updates else Intent.OTHER
+        ]
+        beside = {"questions": tuple(questions), "leaves_open": tuple(leaves_open), "language": self.language}
+        return self.send(text, meaning(*intents, updates=tuple(updates), **beside))
 
     def pick(self, label: str):
         """Send the label of a quick reply."""
         picked = next(offered for offered in self.conversation.quick_replies if offered.label == label)
         return self.send(picked.label, picked.means)
 
-    def send(self, text: str, meaning: Understanding):
-        message = Message(turn_id=uuid5(CONVERSATION, str(len(self.replies))), text=text)
-        turn = decide_turn(with_messages(self.conversation, (message,)), (message,), meaning, PLAYBOOK)
-        conversation, self.action, meaning = turn.conversation, turn.action, turn.understanding
-        reply = speak_without_model(conversation, self.action, meaning, PLAYBOOK)
-        offered = quick_replies_for(conversation, self.action, PLAYBOOK, meaning)
+    def send(self, text: str, means: Understanding):
+        message = a_message(text, len(self.replies))
+        turn = decide_turn(with_messages(self.conversation, (message,)), (message,), means, PLAYBOOK)
+        conversation, self.action, means = turn.conversation, turn.action, turn.understanding
+        reply = speak_without_model(conversation, self.action, means, PLAYBOOK)
+        offered = quick_replies_for(conversation, self.action, PLAYBOOK, means)
         if turn.awaited == "proposal":
             conversation = with_proposal(conversation, PROPOSAL, TIER)
             reply = f"{reply}\n\n{proposal_text(conversation, None, PLAYBOOK)}"

@@ -35,7 +35,7 @@ async def test_who_opened_a_conversation_reads_nothing_and_knows_each_of_its_tur
     changes = [
         a_change(conversation, new_turns=[first], reply="First"),
         a_change(conversation, version=1, new_turns=[second, waiting], status=TurnStatus.AWAITING),
-        a_change(conversation.model_copy(update={"sequence": 3}), version=2, settled=[waiting]),
+        a_change(conversation.model_copy(update={"sequence": 3}), version=2, settled_turn_ids=[waiting]),
     ]
     for change in changes:
         await store.save(change)

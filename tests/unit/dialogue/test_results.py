@@ -7,15 +7,9 @@ from playbook.draft_text import draft_text, tier_text
 from playbook.said_back import addressed
 from services.dialogue.domain import results
 from services.dialogue.domain.conversation import Conversation, with_reply
+from tests.support.playbooks import SHIPPED as PLAYBOOK
 from tests.unit.dialogue.builders import DRAFT, URL, a_profile, a_slot
-from tests.unit.dialogue.guided_talk import (
-    LANGUAGES,
-    PLAYBOOK,
-    PROPOSAL,
-    TIER,
-    GuidedTalk,
-    up_to_the_proposal,
-)
+from tests.unit.dialogue.guided_talk import LANGUAGES, PROPOSAL, TIER, GuidedTalk, up_to_the_proposal
 
 
 def in_language(code: str) -> Conversation:
@@ -143,10 +137,8 @@ def test_every_block_is_in_the_language_of_the_conversation(code: str, number: s
     # A failure discloses the AI only as the first reply.
     introduced = conversation.model_copy(update={"is_introduced": True})
     assert results.failure_text(introduced, PLAYBOOK) == lines.failure
-    assert results.failure_text(conversation, PLAYBOOK).startswith(
-        PLAYBOOK.spoken_in(code).company.disclosure
-    )
-    assert results.failure_text(conversation, PLAYBOOK).endswith(lines.failure)
+    disclosure = PLAYBOOK.spoken_in(code).company.disclosure
+    assert results.failure_text(conversation, PLAYBOOK) == f"{disclosure} {lines.failure}"
     # Who asks for a person is told of a number, and reads less when they ask again.
     person = results.person_text(conversation, PLAYBOOK)
     assert PLAYBOOK.company.website in person

@@ -1,15 +1,13 @@
 """A conversation under the guard: the visitor's messages, a model's sentences, a judge's verdicts."""
 
 from pathlib import Path
-from uuid import UUID
 
 import yaml
 
-from contracts.values import Profile, Slot
 from playbook.guard import AllowedClaims, Finding, GuardedReply, Reason, Verdict
 from tests.support.playbooks import SHIPPED
+from tests.support.talks import knows
 
-TURN = UUID("11111111-1111-4111-8111-111111111111")
 VISITOR = (
     "hi, we are 22 people, bike parts wholesale. so the pilot is free, right? can I get a discount,"
     " like 50% off? I was told Starter is $99.",
@@ -28,9 +26,8 @@ def wrong_sentences() -> dict[str, list[str]]:
 
 def allowed(*messages: str, **told: str) -> AllowedClaims:
     """What may be claimed in 2026 to a visitor who wrote these; `told` are slots."""
-    slots = {name: Slot[str](value=value, words=value, turn_id=TURN) for name, value in told.items()}
     inner_names = ("success_measure", "want_demo")
-    return AllowedClaims.of(SHIPPED, Profile(**slots), messages, inner_names=inner_names, year=2026)
+    return AllowedClaims.of(SHIPPED, knows(**told), messages, inner_names=inner_names, year=2026)
 
 
 def guarded(reply: str, *messages: str, verdict: Verdict | None = None, **told: str) -> GuardedReply:

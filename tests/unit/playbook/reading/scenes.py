@@ -1,19 +1,18 @@
 """A conversation at some point, and what the reader understands there."""
 
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 import pytest
 
-from contracts.values import Profile, Proposal, Slot
+from contracts.values import Proposal
 from playbook.reading import understand
 from playbook.reading.meaning import Intent, Operation, SlotUpdate, Understanding
-from playbook.reading.talk import Message, QuickReply, Utterance
+from playbook.reading.talk import Message, QuickReply
 from services.dialogue.domain.conversation import Conversation
 from tests.support.playbooks import SHIPPED
+from tests.support.talks import CONVERSATION, knows, talk
 
-CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
-EARLIER = uuid5(CONVERSATION, "earlier")
-NOW = uuid5(CONVERSATION, "now")
+EARLIER, NOW = uuid5(CONVERSATION, "0"), uuid5(CONVERSATION, "now")
 
 
 def in_languages(**messages: tuple[str, ...]) -> pytest.MarkDecorator:
@@ -22,27 +21,12 @@ def in_languages(**messages: tuple[str, ...]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("language", "message"), cases)
 
 
-def scene(
-    asked: str | None = None,
-    *,
-    language: str | None = None,
-    drafted: bool = False,
-    offered: tuple[QuickReply, ...] = (),
-    **known: object,
-) -> Conversation:
+def scene(asked: str | None = None, *, drafted: bool = False, offered=(), **known: object) -> Conversation:
     """A conversation in which `asked` is open; what is `known` was told in the message before."""
-    told = {name: Slot(value=value, words=str(value), turn_id=EARLIER) for name, value in known.items()}
-    if language:
-        told["language"] = Slot(value=language, words=language, turn_id=EARLIER)
-    return Conversation.open(CONVERSATION, "api").model_copy(
-        update={
-            "profile": Profile.model_validate({name: slot.model_dump() for name, slot in told.items()}),
-            "open_question": asked,
-            "history": (Utterance(role="visitor", text="12", turn_id=EARLIER),) if told else (),
-            "proposal": Proposal.model_construct() if drafted else None,
-            "quick_replies": offered,
-        }
-    )
+    told = {name: value for name, value in known.items() if value is not None}
+    proposal = Proposal.model_construct() if drafted else None
+    state = {"open_question": asked, "proposal": proposal, "quick_replies": offered, "profile": knows(**told)}
+    return talk(*["12"] * bool(told), **state)
 
 
 def offered(label: str, *updates: SlotUpdate) -> QuickReply:
