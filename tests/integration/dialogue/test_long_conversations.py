@@ -20,7 +20,7 @@ from services.proposal.domain.brief import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.settings import Settings as WriterSettings
 from tests.support.dialogue_fakes import FakeOutside
-from tests.support.dialogue_scene import Scene
+from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.fake_openai.answers import Json, plausible_answer, requested_schema
 from tests.support.fake_openai.wire import usage_of
@@ -28,20 +28,7 @@ from tests.support.playbooks import SHIPPED
 
 # Dollars for a million tokens.
 INPUT_USD, OUTPUT_USD = 2.5, 10.0
-TO_THE_LINK = (
-    "Hello there!",
-    "I run a bakery with two shops in town and a small delivery service for restaurants nearby.",
-    "We are 8 people, 10 on weekends.",
-    "How much is this going to cost me in the end?",
-    "Taking phone orders eats up our mornings, and the afternoon goes into copying them to Excel.",
-    "Phone orders first, please.",
-    "The customer calls, we write it down, check the stock, and call back.",
-    "We use Excel and Gmail, and it takes about 12 hours a week.",
-    "Looks good to me.",
-    "Yes, please send me the link.",
-    "Thanks! Is it possible to bring my partner along to the demo?",
-    "Good. We will both be there then.",
-)
+TO_THE_LINK = (*UP_TO_THE_PROPOSAL, "Looks good to me.", "Yes, please send me the link.", "Thanks!")
 AFTER_THE_LINK = (
     "And what happens to the orders that come in at night, when nobody is there to look at the screen?",
     "ok",
@@ -109,10 +96,9 @@ async def test_neither_cost_of_a_turn_nor_what_is_stored_grows_with_a_conversati
 
     assert short.stage is Stage.BOOK
     assert short_usd < 0.15 / 12
-    assert 0.8 < longer_usd / short_usd < 1.2
-    assert 0.8 < longest_usd / short_usd < 1.2
-    sizes = [len(each.model_dump_json(exclude_defaults=True)) for each in (longer, longest)]
-    assert sizes[1] < 1.2 * sizes[0]
+    assert all(0.8 < usd / short_usd < 1.2 for usd in (longer_usd, longest_usd))
+    size, largest = (len(each.model_dump_json(exclude_defaults=True)) for each in (longer, longest))
+    assert largest < 1.2 * size
 
 
 async def test_the_longest_messages_make_a_turn_no_dearer_without_bound(company: Company):

@@ -86,7 +86,6 @@ async def test_it_is_understood_before_the_first_word(
 
 async def test_a_turn_may_end_before_the_first_word_and_is_charged(server: FakeOpenAI) -> None:
     caller, limiter = Caller(lets_it_speak=False), RecordingSpendLimiter()
-
     async with a_speaker(server, limiter=limiter) as speaker:
         turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
@@ -115,29 +114,28 @@ async def test_a_reply_with_a_given_action_is_worded_in_one_call(server: FakeOpe
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"),
+    ("fault", "told"),
     [
-        *((Fault.refusal(), "refused"), (Fault.out_of_quota(), "out_of_quota")),
-        *((Fault.wrong_schema(), "invalid_answer"), (Fault.invalid_json(), "invalid_answer")),
+        *((Fault.refusal(), ("refused", True)), (Fault.out_of_quota(), ("out_of_quota", False))),
+        *((broken(), ("invalid_answer", True)) for broken in (Fault.wrong_schema, Fault.invalid_json)),
     ],
 )
-async def test_no_usable_answer_is_told_with_its_reason(server: FakeOpenAI, fault: Fault, reason: str):
+async def test_no_usable_answer_is_told_with_its_reason_and_cost(
+    server: FakeOpenAI, fault: Fault, told: tuple
+):
     caller = Caller()
     server.next(fault, fault)
-
     async with a_speaker(server) as speaker:
         with pytest.raises(SpeakerUnavailable) as unheard:
             await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
         with pytest.raises(SpeakerUnavailable) as unsaid:
             await speaker.phrase(PHRASE, caller.on_text)
-
-    assert (unheard.value.reason, unsaid.value.reason) == (reason, reason)
+    for failure in (unheard.value, unsaid.value):
+        assert (failure.reason, failure.cost_usd > 0) == told
 
 
 async def test_a_reply_of_no_words_is_none() -> None:
     async with FakeOpenAI(responder=lambda _: {"reply": " "}) as silent, a_speaker(silent) as speaker:
         with pytest.raises(SpeakerUnavailable) as failure:
             await speaker.phrase(PHRASE, Caller().on_text)
-
-    assert failure.value.reason == "empty_reply"
-    assert failure.value.cost_usd > 0
+    assert (failure.value.reason, failure.value.cost_usd > 0) == ("empty_reply", True)

@@ -99,7 +99,6 @@ async def test_what_is_due_comes_longest_waiting_first_as_long_as_it_is_to_be_lo
 
 def everything_said() -> Conversation:
     """A conversation in which no field is as it was in the beginning, and the proposal has unknowns."""
-    turn_id = uuid4()
     lead_in = Reply(text="Here", author="model", degraded=True, model="m", input_tokens=3)
     awaited = {"lead_in": lead_in, "since": NOW, "requests": 2, "change_wish": "x", "is_template": True}
     return Conversation(
@@ -107,14 +106,14 @@ def everything_said() -> Conversation:
         source="email",
         stage=Stage.RECOMMEND,
         profile=a_profile(
-            business_type="a bäckerei 🥐", team_size=8, time_wasters=("orders", "emails"), hours_per_week=12.5
+            business_type="a bäckerei 🥐", time_wasters=("orders", "emails"), hours_per_week=12.5
         ),
         asked={"team_size": 2},
         skipped=("hours_per_week",),
         open_question="tools",
         history=(
-            Utterance(role="visitor", text="Hi", turn_id=turn_id),
-            Utterance(role="bot", text='"Hello"\n\\ and more'),
+            Utterance(role="visitor", text="Hi", turn_id=uuid4()),
+            Utterance(role="bot", text='"Hello"\n\\'),
         ),
         quick_replies=(QuickReply(label="Yes", means=meaning(Intent.ACCEPT)),),
         revision=2,
@@ -148,11 +147,11 @@ async def test_of_concurrent_saves_one_wins_and_the_others_write_nothing(in_post
     conversation = Conversation.open(uuid4(), "widget")
     if version:
         await in_postgres.store.save(a_change(conversation))
-    turn_ids, events = [uuid4() for _ in range(5)], [an_event(conversation.conversation_id) for _ in range(5)]
-    changes = [
-        a_change(conversation, version=version, new_turns=[turn_id], events=[event])
-        for turn_id, event in zip(turn_ids, events, strict=True)
+    events, turn_ids = [an_event(conversation.conversation_id) for _ in range(5)], [uuid4() for _ in range(5)]
+    new = [
+        {"new_turns": [turn_id], "events": [event]} for turn_id, event in zip(turn_ids, events, strict=True)
     ]
+    changes = [a_change(conversation, version=version, **each) for each in new]
 
     results = await asyncio.gather(*map(in_postgres.store.save, changes), return_exceptions=True)
 
@@ -177,11 +176,8 @@ async def test_a_fault_in_the_middle_of_a_change_leaves_nothing_of_it(in_postgre
 
 async def test_the_tables_are_those_in_code_and_the_version_before_can_use_them(engine: AsyncEngine) -> None:
     def differences(connection: Connection) -> list[object]:
-        opts = {
-            "version_table_schema": tables.SCHEMA,
-            "include_schemas": True,
-            "include_name": lambda name, kind, _: kind != "schema" or name == tables.SCHEMA,
-        }
+        opts = {"version_table_schema": tables.SCHEMA, "include_schemas": True}
+        opts["include_name"] = lambda name, kind, _: kind != "schema" or name == tables.SCHEMA
         return list(compare_metadata(MigrationContext.configure(connection, opts=opts), tables.metadata))
 
     stored = (

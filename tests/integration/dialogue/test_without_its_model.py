@@ -1,10 +1,7 @@
 """Whatever stops the model, a turn ends with a whole reply, and the visitor reads what is stored."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from chassis.language_model import FailureReason
 from contracts.values import Stage
 from services.dialogue.adapters import ModelSpeaker
 from tests.integration.dialogue.conftest import BAKERY, a_model
@@ -18,33 +15,8 @@ LINE = "I run a bakery."
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as server:
-        yield server
-
-
-@pytest.fixture
 def scene() -> Scene:
     return Scene(FakeOutside(SHIPPED))
-
-
-@pytest.mark.parametrize(
-    ("forbidden", "faults"), [({1: FailureReason.SPEND_UNKNOWN}, 0), ({2: FailureReason.SPEND_CAP}, 1)]
-)
-async def test_at_a_cap_the_playbook_speaks_and_a_failed_attempt_is_paid_for(
-    server: FakeOpenAI, scene: Scene, forbidden: dict[int, FailureReason], faults: int
-) -> None:
-    server.next(*[Fault.cut(0)] * faults)
-    guided = Scene(FakeOutside(SHIPPED))
-    await guided.say(LINE)
-
-    async with a_model(server, RecordingSpendLimiter(forbidden=forbidden)) as model:
-        scene.outside.speaker = ModelSpeaker(model, SHIPPED)
-        turn = await scene.say(LINE)
-
-    (answer,) = scene.answers
-    assert scene.outside.replies.shown(turn.data.turn_id) == answer.reply == guided.answers[0].reply
-    assert (answer.degraded, answer.cost_usd > 0, len(server.requests)) == (True, faults > 0, faults)
 
 
 async def test_a_reply_that_finds_no_end_is_completed_by_the_playbook(scene: Scene):
@@ -67,12 +39,12 @@ async def test_a_reply_that_finds_no_end_is_completed_by_the_playbook(scene: Sce
     assert answer.cost_usd > 0
 
 
-async def test_the_failure_that_opens_the_breaker_leaves_a_whole_reply(server: FakeOpenAI, scene: Scene):
-    server.next(Fault.cut(8), Fault.cut(8))
-
-    async with a_model(server, breaker_failures=2, breaker_pause_s=3600) as model:
+async def test_the_failure_that_opens_the_breaker_leaves_a_whole_reply(scene: Scene):
+    lines, breaker = (LINE, "We are 12 people.", "The phone never stops."), {"breaker_failures": 2}
+    async with FakeOpenAI() as server, a_model(server, breaker_pause_s=3600, **breaker) as model:
+        server.next(Fault.cut(8), Fault.cut(8))
         scene.outside.speaker = ModelSpeaker(model, SHIPPED)
-        turns = [await scene.say(line) for line in (LINE, "We are 12 people.", "The phone never stops.")]
+        turns = [await scene.say(line) for line in lines]
 
     shown = [scene.outside.replies.shown(turn.data.turn_id) for turn in turns]
     assert shown == [answer.reply for answer in scene.answers]
