@@ -120,9 +120,7 @@ async def test_a_reply_with_a_given_action_is_worded_in_one_call(server: FakeOpe
         *((broken(), ("invalid_answer", True)) for broken in (Fault.wrong_schema, Fault.invalid_json)),
     ],
 )
-async def test_no_usable_answer_is_told_with_its_reason_and_cost(
-    server: FakeOpenAI, fault: Fault, told: tuple
-):
+async def test_no_usable_answer_is_told_with_its_cost(server: FakeOpenAI, fault: Fault, told: tuple):
     caller = Caller()
     server.next(fault, fault)
     async with a_speaker(server) as speaker:

@@ -147,11 +147,9 @@ async def test_of_concurrent_saves_one_wins_and_the_others_write_nothing(in_post
     conversation = Conversation.open(uuid4(), "widget")
     if version:
         await in_postgres.store.save(a_change(conversation))
-    events, turn_ids = [an_event(conversation.conversation_id) for _ in range(5)], [uuid4() for _ in range(5)]
-    new = [
-        {"new_turns": [turn_id], "events": [event]} for turn_id, event in zip(turn_ids, events, strict=True)
-    ]
-    changes = [a_change(conversation, version=version, **each) for each in new]
+    new = [(uuid4(), an_event(conversation.conversation_id)) for _ in range(5)]
+    turn_ids, events = zip(*new, strict=True)
+    changes = [a_change(conversation, version=version, new_turns=[id_], events=[event]) for id_, event in new]
 
     results = await asyncio.gather(*map(in_postgres.store.save, changes), return_exceptions=True)
 

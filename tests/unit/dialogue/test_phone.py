@@ -1,17 +1,14 @@
-"""A telephone number: read where it clearly is one, kept as it was written, and never shown in public."""
+"""A telephone number: read where it clearly is one, and said back when it is asked for."""
 
 import pytest
 
-from contracts.values import Profile
-from playbook.public_words import PublicWords
 from playbook.reading.contact import phone_numbers
 from playbook.reading.meaning import WHAT_IS_NOTED, Intent
 from playbook.reading.reader import understand
-from playbook.reading.updates import apply_updates
 from services.dialogue.domain.conversation import with_messages
 from services.dialogue.domain.results import person_text
 from services.dialogue.domain.turn import decide_turn
-from tests.unit.dialogue.builders import a_message, a_profile, an_update
+from tests.unit.dialogue.builders import a_message
 from tests.unit.dialogue.guided_talk import LANGUAGES, LINK, PLAYBOOK, GuidedTalk, up_to_the_proposal
 
 NUMBER = "0117 496 0123"
@@ -34,13 +31,6 @@ def test_a_telephone_number_is_read_and_nothing_else_is(message: str, numbers: l
     assert phone_numbers(message) == numbers
 
 
-@pytest.mark.parametrize(("value", "kept"), [("0117 4960123", "0117 4960123"), ("0117 496 0124", None)])
-def test_a_number_that_a_model_read_is_one_that_was_written(value: str, kept: str | None):
-    update = an_update("contact_phone", value, quote=NUMBER)
-    slot = apply_updates(Profile(), (update,), (a_message(f"Ring me: {NUMBER}"),)).contact_phone
-    assert (slot and slot.value) == kept
-
-
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_number_is_said_back_when_asked_for_and_in_the_hand_over_of_whoever_wants_a_person(code: str):
     talk = GuidedTalk(code).say("did you get that?", questions=[WHAT_IS_NOTED])
@@ -51,10 +41,6 @@ def test_a_number_is_said_back_when_asked_for_and_in_the_hand_over_of_whoever_wa
     assert all("{value}" in line for line in talk.playbook.lines.acknowledge["contact_phone"])
     assert NUMBER in talk.say("have you got it?", questions=[WHAT_IS_NOTED]).reply
     assert NUMBER in person_text(talk.now(wants_person=True, history=()).conversation, talk.playbook)
-
-
-def test_a_number_is_private():
-    assert PublicWords(PLAYBOOK).profile(a_profile(contact_phone=NUMBER)).contact_phone is None
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ SAID = (
 )
 
 
+PHONE = "0117 496 0123"
+
+
 def applied(*updates: SlotUpdate, profile: Profile | None = None) -> Profile:
     return apply_updates(profile or Profile(), updates, SAID)
 
@@ -28,6 +31,7 @@ def applied(*updates: SlotUpdate, profile: Profile | None = None) -> Profile:
         ("a google sheet", an_update("tools", "Google Sheets", quote="google sheet"), ("Google Sheets",)),
         ("google calendr", an_update("tools", "Google Calendar", quote="google"), ("Google Calendar",)),
         ("within one hour", an_update("challenge", "in 1 hour", quote="within one hour"), "in 1 hour"),
+        (f"Ring {PHONE}", an_update("contact_phone", "0117 4960123", quote=PHONE), "0117 4960123"),
     ],
 )
 def test_what_they_wrote_is_taken_as_it_is_meant(written: str, update: SlotUpdate, kept: object) -> None:
@@ -49,10 +53,11 @@ def test_what_they_wrote_is_taken_as_it_is_meant(written: str, update: SlotUpdat
         an_update("success_measure", "under 3 hours", quote="half an hour a day"),
         an_update("challenge", " ", quote="nine people"),
         an_update("challenge", "x" * 500, quote="nine people"),
+        an_update("contact_phone", "0117 496 0124", quote=PHONE),
     ],
 )
 def test_what_the_visitor_did_not_write_is_refused(update: SlotUpdate) -> None:
-    assert applied(update) == Profile()
+    assert apply_updates(Profile(), [update], [*SAID, a_message(f"Ring {PHONE}")]) == Profile()
 
 
 @pytest.mark.parametrize(
@@ -91,17 +96,10 @@ def test_a_list_is_extended_shortened_and_replaced() -> None:
     assert replaced.tools.value == ("Xero",)
 
 
-def test_another_task_empties_what_was_known_of_the_first_and_more_words_for_it_do_not() -> None:
-    known = a_profile(
-        task="bike", steps=("a", "b"), hours_per_week=6.0, success_measure="less", tools=("Xero",)
-    )
-
-    other = applied(an_update("task", "invoicing", quote="Gmail and Xero"), profile=known)
+def test_more_words_for_the_task_empty_nothing_that_was_known_of_it() -> None:
+    known = a_profile(task="bike", steps=("a", "b"), hours_per_week=6.0)
     same = applied(an_update("task", "bike shop", quote="bike shop"), profile=known)
-
-    assert (other.steps, other.hours_per_week, other.success_measure) == (None, None, None)
-    assert other.tools == known.tools
-    assert same.steps == known.steps
+    assert (same.steps, same.hours_per_week) == (known.steps, known.hours_per_week)
 
 
 def test_what_takes_time_goes_with_the_task_it_was_named_as() -> None:
