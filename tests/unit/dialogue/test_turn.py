@@ -262,8 +262,7 @@ NO_MEASURE = {"profile": FULL.model_copy(update={"success_measure": None})}
 @pytest.mark.parametrize(
     ("conversation", "preferred", "taken"),
     [
-        (a_conversation("hi", **HI), "ask:challenge", "ask:challenge"),
-        (a_conversation("hi", **HI), "ask:task", "ask:task"),
+        *((a_conversation("hi", **HI), question, question) for question in ("ask:challenge", "ask:task")),
         (a_conversation("hi", **HI), "ask:steps", "ask:team_size"),
         (a_conversation("hi", **KNOWN), "ask:success_measure", "ask:success_measure"),
         (a_conversation("hi", profile=a_profile(tools=("Excel",), **KNOWS_TASK)), "ask:tools", "ask:tools"),

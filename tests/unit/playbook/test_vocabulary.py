@@ -60,8 +60,7 @@ def test_numbers_are_read_in_digits_and_in_words(language: str, text: str, value
         ("fr", "chaque deuxième", 2),
         ("pl", "co trzeci", 3),
         ("ru", "каждый пятый", 5),
-        ("en", "the fifth order", None),
-        ("en", "every order, the fifth", None),
+        *(("en", text, None) for text in ("the fifth order", "every order, the fifth")),
     ],
 )
 def test_every_fifth_is_one_in_five(language: str, text: str, one_in: int | None) -> None:

@@ -64,14 +64,9 @@ def test_a_sentence_is_shown_in_its_order_once_the_next_begins_and_it_is_judged(
 @pytest.mark.parametrize(
     ("reply", "is_asking"),
     [
-        ("22, right?", False),
-        ("Zweiundzwanzig, oder?", False),
-        ("Gmail and Xero?", False),
+        *((reply, True) for reply in ("How many?", "Which tools?", "And you?", "What for?")),
+        *((reply, False) for reply in ("22, right?", "Zweiundzwanzig, oder?", "Gmail and Xero?")),
         ("You use Xero, correct?", False),
-        ("How many?", True),
-        ("Which tools?", True),
-        ("And you?", True),
-        ("What for?", True),
     ],
 )
 def test_an_echo_is_no_question_beside_which_one_is_asked(reply: str, *, is_asking: bool) -> None:

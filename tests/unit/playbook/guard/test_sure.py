@@ -77,9 +77,7 @@ def test_a_language_without_words_and_half_of_a_claim_are_left_to_the_judge() ->
 @pytest.mark.parametrize(
     ("verdict", "refused"),
     [
-        (CARRIED, []),
-        (Verdict(Finding.REFUSAL), []),
-        (ABOUT_VISITOR, []),
+        *((verdict, []) for verdict in (CARRIED, Verdict(Finding.REFUSAL), ABOUT_VISITOR)),
         (Verdict(Finding.CARRIED), [Reason.UNKNOWN_FACT]),
         (Verdict(Finding.CARRIED, ("what_we_do", "invented")), [Reason.UNKNOWN_FACT]),
         (Verdict(Finding.NOT_CARRIED, ("what_we_do",)), [Reason.UNKNOWN_FACT]),

@@ -19,10 +19,8 @@ QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text(
 @pytest.mark.parametrize(
     ("language", "message", "intent"),
     [
-        ("en", "That looks good to me, let's go ahead.", Intent.ACCEPT),
-        ("en", "Yes, I said yes", Intent.ACCEPT),
-        ("en", "No. Forget it. Waste of time", Intent.DECLINE),
-        ("en", "no, too expensive for us", Intent.DECLINE),
+        *(("en", text, Intent.ACCEPT) for text in ("That looks good, let's go ahead.", "Yes, I said yes")),
+        *(("en", text, Intent.DECLINE) for text in ("No. Forget it. Waste of time", "no, too expensive")),
         ("en", "I don't think this is for us at present", Intent.DECLINE),
         ("en", "Then no, thank you. I shall put it to my director. Good day.", Intent.DECLINE),
         ("en", "I do not want a demo. I have to show it to my director first.", Intent.NO_QUESTIONS),
@@ -53,15 +51,12 @@ def test_what_a_visitor_wants_after_the_proposal(language: str, message: str, in
 @pytest.mark.parametrize(
     ("message", "intent"),
     [
-        ("I'm Maria de la Cruz", Intent.ACCEPT),
-        ("no, remove the last step", Intent.DECLINE),
-        ("no problem", Intent.DECLINE),
-        ("no, 12", Intent.DECLINE),
-        ("I don't want a demo", Intent.WANT_DEMO),
+        *((text, Intent.ACCEPT) for text in ("I'm Maria de la Cruz", "is that ok?")),
         ("it looks good, but change the task", Intent.ACCEPT),
+        *((text, Intent.DECLINE) for text in ("no, remove the last step", "no problem", "no, 12")),
+        ("I don't want a demo", Intent.WANT_DEMO),
         ("ok, what does it include?", Intent.CORRECT),
         ("customers want to talk to a person", Intent.WANT_PERSON),
-        ("is that ok?", Intent.ACCEPT),
     ],
 )
 def test_what_a_visitor_does_not_want(message: str, intent: Intent) -> None:

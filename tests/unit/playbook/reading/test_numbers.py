@@ -15,12 +15,9 @@ TEAM, HOURS = "team_size", "hours_per_week"
 @pytest.mark.parametrize(
     ("asked", "message", "stored", "asked_back"),
     [
-        (TEAM, "1\u202f200", ["1200"], []),
-        (TEAM, "1'200 staff", ["1200"], []),
-        (TEAM, "\u0661\u0662 people", ["12"], []),
-        (TEAM, "\uff11\uff12", ["12"], []),
+        *((TEAM, text, ["1200"], []) for text in ("1\u202f200", "1'200 staff")),
+        *((TEAM, text, ["12"], []) for text in ("\u0661\u0662 people", "\uff11\uff12", "12 including me")),
         (TEAM, "46, I said.", ["46"], []),
-        (TEAM, "12 including me", ["12"], []),
         (HOURS, "2,5 hours a week", ["2.5"], []),
         (HOURS, "20 hours. No wait, more like 30", ["30"], []),
         (TEAM, "me, my wife and two employees", [], ["4"]),
@@ -40,12 +37,8 @@ def test_what_is_not_sure_is_asked_back(asked: str, message: str, stored: list[s
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (TEAM, "We are open 24/7"),
-        (TEAM, "Order 66 is still open, why?"),
-        (TEAM, "5 Main Street"),
-        (TEAM, "$40 a head, 30%"),
-        (TEAM, "we serve 300 people a day"),
-        (TEAM, "5 and my wife"),
+        *((TEAM, text) for text in ("We are open 24/7", "Order 66 is still open, why?", "5 Main Street")),
+        *((TEAM, text) for text in ("$40 a head, 30%", "we serve 300 people a day", "5 and my wife")),
         (None, "we call five people and wait"),
         ("success_measure", "no missed calls after six"),
         (HOURS, "1250 is too much for that"),
@@ -59,12 +52,10 @@ def test_what_counts_something_else_is_not_stored(asked: str | None, message: st
 @pytest.mark.parametrize(
     ("message", "right"),
     [
-        ("not 12 but 9", {TEAM: ("9",)}),
-        ("12 no, it's 9", {TEAM: ("9",)}),
+        *((text, {TEAM: ("9",)}) for text in ("not 12 but 9", "12 no, it's 9", "people is 9")),
+        ("9 instead of 12", {TEAM: ("9",)}),
         ("12 people? we are 15 people", {TEAM: ("15",)}),
         ("no, 9 hours a week", {HOURS: ("9",)}),
-        ("people is 9", {TEAM: ("9",)}),
-        ("9 instead of 12", {TEAM: ("9",)}),
         ("There are six, not seven", {}),
     ],
 )
