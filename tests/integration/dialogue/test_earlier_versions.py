@@ -1,6 +1,5 @@
 """A conversation that the version before stored goes on."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -93,18 +92,15 @@ async def test_the_visitor_writes_on(outside: FakeOutside) -> None:
 
     await answer_turns(FakeBurst(turn), ports)
 
-    conversation = await stored(ports)
-    assert conversation.profile.team_size is not None
-    assert conversation.is_stale
+    after = await stored(ports)
+    assert after.profile.team_size is not None and after.is_stale
     assert outside.replies.ends(turn.data.turn_id)
 
 
 async def test_a_lost_result_is_looked_after(outside: FakeOutside) -> None:
     ports = outside.ports()
-
     for _ in range(3):
-        outside.now += timedelta(seconds=31)
+        outside.wait(31)
         await look_after_awaited(ports)
-
     assert (await stored(ports)).awaiting is None
     assert outside.replies.ends(WAITING)

@@ -4,13 +4,8 @@ from dataclasses import dataclass, field
 
 from playbook import Playbook
 from playbook.reading.meaning import Intent, SlotUpdate, Understanding
-from services.dialogue.domain.conversation import (
-    Conversation,
-    with_booking_link,
-    with_messages,
-    with_proposal,
-    with_reply,
-)
+from services.dialogue.domain import conversation as domain
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.quick_replies import quick_replies_for
 from services.dialogue.domain.results import booking_text, proposal_text
 from services.dialogue.domain.speech import speak_without_model
@@ -73,17 +68,17 @@ class GuidedTalk:
 
     def send(self, text: str, means: Understanding):
         message = a_message(text, len(self.replies))
-        turn = decide_turn(with_messages(self.conversation, (message,)), (message,), means, PLAYBOOK)
+        turn = decide_turn(domain.with_messages(self.conversation, (message,)), (message,), means, PLAYBOOK)
         conversation, self.action, means = turn.conversation, turn.action, turn.understanding
         reply = speak_without_model(conversation, self.action, means, PLAYBOOK)
         offered = quick_replies_for(conversation, self.action, PLAYBOOK, means)
         if turn.awaited == "proposal":
-            conversation = with_proposal(conversation, PROPOSAL, TIER)
+            conversation = domain.with_proposal(conversation, PROPOSAL, TIER)
             reply = f"{reply}\n\n{proposal_text(conversation, None, PLAYBOOK)}"
         elif turn.awaited == "booking":
-            conversation = with_booking_link(conversation, LINK)
+            conversation = domain.with_booking_link(conversation, LINK)
             reply = f"{reply}\n\n{booking_text(conversation, LINK, PLAYBOOK)}"
-        self.conversation = with_reply(conversation, reply, offered)
+        self.conversation = domain.with_reply(conversation, reply, offered)
         self.replies.append(reply)
         return self
 

@@ -8,21 +8,17 @@ import pytest
 from chassis.language_model.schema import fields_before, strict_schema
 from playbook.reading.meaning import Intent, Operation, SlotUpdate, Understanding
 from services.dialogue.adapters.model_answer import TurnAnswer, turn_answer
+from tests.unit.dialogue.builders import an_update, meaning
 
 SCHEMA = turn_answer(("ask:steps", "propose", "book"), ("data", "terms"), ("starter", "growth"))
-TOLD = {
-    "intents": ["correct", "ask"],
-    "updates": [{"slot": "team_size", "op": "set", "value": "12", "quote": "now 12"}],
-    "questions": ["data", "unknown"],
-    "language": "en-GB",
-    "change_wish": None,
-    "tier": "growth",
-}
+UPDATE = {"slot": "team_size", "op": "set", "value": "12", "quote": "now 12"}
+TOLD = {"intents": ["correct", "ask"], "updates": [UPDATE], "questions": ["data", "unknown"]}
+TOLD |= {"language": "en-GB", "change_wish": None, "tier": "growth"}
 WHOLE = {"understanding": TOLD, "action": "propose", "reply": "Here it is."}
 
 
 def updated(slot: str, value: object, **changed: object) -> SlotUpdate:
-    told = {**TOLD, "updates": [{"slot": slot, "op": "set", "value": value, "quote": "so", **changed}]}
+    told = {**TOLD, "updates": [UPDATE | {"slot": slot, "value": value} | changed]}
     answer: TurnAnswer = SCHEMA.model_validate({**WHOLE, "understanding": told})
     (update,) = answer.understanding.updates
     return update
@@ -31,13 +27,9 @@ def updated(slot: str, value: object, **changed: object) -> SlotUpdate:
 def test_a_whole_answer_is_read_as_it_is_meant():
     answer = SCHEMA.model_validate(WHOLE)
     assert answer.action == "propose"
-    assert answer.understanding == Understanding(
-        intents=(Intent.CORRECT, Intent.ASK),
-        updates=(SlotUpdate(slot="team_size", values=("12",), quote="now 12"),),
-        questions=("data", "unknown"),
-        language="en-GB",
-        tier="growth",
-    )
+    beside = {"questions": ("data", "unknown"), "language": "en-GB", "tier": "growth"}
+    updates = (an_update("team_size", "12", quote="now 12"),)
+    assert answer.understanding == meaning(Intent.CORRECT, Intent.ASK, updates=updates, **beside)
 
 
 def test_the_schema_holds_a_model_to_what_is_legal_now_and_to_the_order_in_which_it_is_needed():

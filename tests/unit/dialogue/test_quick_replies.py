@@ -16,11 +16,8 @@ from tests.unit.dialogue.builders import a_profile, an_update
 from tests.unit.dialogue.guided_talk import LANGUAGES, LINK, PLAYBOOK, GuidedTalk, greeted, up_to_the_proposal
 
 OTHERS = [NextAction(kind=kind) for kind in ActionKind if kind is not ActionKind.ASK]
-QUESTIONS = {
-    question.slot: NextAction(kind=ActionKind.ASK, slot=question.slot)
-    for script in PLAYBOOK.stages.values()
-    for question in script.questions
-}
+_SLOTS = [question.slot for script in PLAYBOOK.stages.values() for question in script.questions]
+QUESTIONS = {slot: NextAction(kind=ActionKind.ASK, slot=slot) for slot in _SLOTS}
 
 
 def labels_of(action: NextAction, talk: GuidedTalk) -> list[str]:
@@ -96,7 +93,6 @@ def test_usual_answers_are_offered_with_their_question_but_not_beside_the_first_
 
 def test_after_a_proposal_it_can_be_accepted_changed_or_refused_and_who_doubts_picks_a_cheaper_tier():
     talk = up_to_the_proposal()
-
     own = ["Yes, send me the link", "Change something", "Why this tier?", "What if it fails?"]
     assert talk.labels == [*own, "No, thanks", "Talk to a person"]
     assert up_to_the_proposal().pick("No, thanks").reply == PLAYBOOK.lines.declined[0]
@@ -121,12 +117,10 @@ def test_who_wants_a_change_picks_a_known_part_which_is_asked_for_anew_or_anothe
 
 def test_the_link_is_not_offered_to_who_has_it():
     booked = up_to_the_proposal().now(booking_url=LINK)
-
-    assert labels_of(NextAction(kind=ActionKind.HAND_OVER), booked) == []
     assert labels_of(QUESTIONS["steps"], booked)[-1] == "Talk to a person"
     offered = ["Change something", "What happens in the demo?", "Talk to a person"]
-    assert labels_of(NextAction(kind=ActionKind.ANSWER), booked) == offered
-    assert labels_of(NextAction(kind=ActionKind.CLOSE), booked) == []
+    for kind, labels in ((ActionKind.HAND_OVER, []), (ActionKind.ANSWER, offered), (ActionKind.CLOSE, [])):
+        assert labels_of(NextAction(kind=kind), booked) == labels
 
 
 def test_a_visitor_whose_language_is_not_spoken_picks_one_that_is():

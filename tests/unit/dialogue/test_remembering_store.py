@@ -1,11 +1,12 @@
 """What a process remembers of a conversation is what the database holds, or is not used."""
 
+from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.dialogue.adapters import RememberingStore
-from services.dialogue.domain.changes import Change, Loaded, TurnStatus
+from services.dialogue.domain.changes import Loaded, TurnStatus
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
 from tests.integration.dialogue.changes import a_change
@@ -77,20 +78,16 @@ async def test_after_a_write_that_may_have_been_lost_the_database_is_asked(datab
     store, conversation = RememberingStore(database), Conversation.open(uuid4(), "widget")
     await store.save(a_change(conversation))
     database.read_only = 1
-
     with pytest.raises(Exception, match="read-only"):
         await store.save(a_change(conversation, version=1))
-
-    assert (await store.load(conversation.conversation_id)).version == 1
-    assert database.reads == 1
+    assert ((await store.load(conversation.conversation_id)).version, database.reads) == (1, 1)
 
 
 async def test_what_was_handed_over_is_read_again(database: CountedStore):
     store, change = RememberingStore(database), a_change()
     await store.save(change)
     store.forget()
-    assert (await store.load(change.conversation.conversation_id)).version == 1
-    assert database.reads == 1
+    assert ((await store.load(change.conversation.conversation_id)).version, database.reads) == (1, 1)
 
 
 async def test_what_was_saved_least_recently_is_forgotten(database: CountedStore, monkeypatch):
@@ -106,17 +103,13 @@ async def test_what_was_saved_least_recently_is_forgotten(database: CountedStore
 
 
 async def test_a_conversation_is_the_same_when_it_is_read_from_its_json(monkeypatch: pytest.MonkeyPatch):
-    scene, saved = Scene(FakeOutside(SHIPPED)), list[Conversation]()
-    save = scene.outside.store.save
-
-    async def keep(change: Change) -> None:
-        saved.append(change.conversation)
-        await save(change)
-
-    monkeypatch.setattr(scene.outside.store, "save", keep)
+    scene = Scene(FakeOutside(SHIPPED))
+    store = scene.outside.store
+    monkeypatch.setattr(store, "save", AsyncMock(wraps=store.save))
     await scene.book()
     await scene.say("Actually we are 15 people, and my name is Ada Lovelace, ada@lovelace.example")
 
+    saved = [call.args[0].conversation for call in store.save.await_args_list]
     assert len(saved) > 10
     for conversation in saved:
         stored = conversation.model_dump_json(exclude_defaults=True)

@@ -51,10 +51,10 @@ async def test_a_burst_gets_one_reply_which_is_only_told_again(scene: Scene, out
     await answer_turns(FakeBurst(*turns), outside.ports())
     await answer_turn(turns[1], outside.ports())
     assert scene.version == version
-    for turn in turns:
-        kinds = [frame.kind for frame in outside.replies.frames[turn.data.turn_id]]
-        assert kinds[-3:] == [FrameKind.RESET, FrameKind.DELTA, FrameKind.DONE]
-        assert outside.replies.shown(turn.data.turn_id) == answer.reply
+    for turn_id in ids(*turns):
+        kinds = [frame.kind for frame in outside.replies.frames[turn_id][-3:]]
+        assert kinds == [FrameKind.RESET, FrameKind.DELTA, FrameKind.DONE]
+        assert outside.replies.shown(turn_id) == answer.reply
     await answer_turns(FakeBurst(*turns, new, new), outside.ports())
     assert [each.answered_turn_ids for each in scene.answers] == [ids(*turns), ids(new)]
     assert len(speaker.conversed) == 2
@@ -102,7 +102,6 @@ async def test_a_parked_turn_is_admitted_once(scene: Scene, outside: FakeOutside
 
     for _ in range(2):
         await admit_failure(turn, "broken", outside.ports())
-
     (failed,), (end,) = scene.published(TurnFailed), outside.replies.ends(turn.data.turn_id)
     assert (failed.data.turn_id, failed.data.reason) == (turn.data.turn_id, "broken")
     assert (scene.version, len(scene.published(ConversationStarted))) == (1, 1)
@@ -311,10 +310,8 @@ async def test_a_model_is_not_asked_again_where_its_answer_was_cut_off(scene: Sc
     turns = scene.turn("I run a bakery."), scene.turn("We are 8 people.")
     with pytest.raises(HandlerTimeout):
         await answer_turns(FakeBurst(*turns), outside.ports())
-
     for turn in turns:
         await answer_turn(turn, outside.ports())
-
     assert speaker.converse.await_count == 1
     assert [(answer.author, answer.degraded) for answer in scene.answers] == [("script", True)] * 2
 
