@@ -14,10 +14,10 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 def a_change(
-    conversation=None, *, version=0, status=TurnStatus.ANSWERED, reply="Hello", new_turns=(), **more
-):
+    conversation=None, *, version=0, status="answered", reply="Hello", new_turns=(), **more
+) -> Change:
     """A change; `more` are other fields of it."""
-    outcome = Outcome(status=status, stage=Stage.UNDERSTAND, sequence=version + 1, reply=reply)
+    outcome = Outcome(status=TurnStatus(status), stage=Stage.UNDERSTAND, sequence=version + 1, reply=reply)
     messages = [Message(turn_id=turn_id, text="Hi") for turn_id in new_turns]
     opened = conversation or Conversation.open(uuid4(), "widget")
     usual = {"cause_id": uuid4(), "conversation": opened, "version": version, "events": ()}

@@ -10,7 +10,7 @@ from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.kafka import EventPublisher
-from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles, SpendLimiter
+from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles
 from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
 from services.dialogue.adapters import PostgresStore, tables
@@ -48,9 +48,7 @@ async def engine(migrated_url: str) -> AsyncIterator[AsyncEngine]:
         yield engine
 
 
-def a_model(
-    server: FakeOpenAI, limiter: SpendLimiter | None = None, *, profiles=LISTED, **settings: object
-) -> LanguageModel:
+def a_model(server: FakeOpenAI, limiter=None, *, profiles=LISTED, **settings: object) -> LanguageModel:
     """A model on this server, the only one that is asked."""
     usual = {"api_key": "key", "base_url": server.base_url, "fallback_model": None}
     given = LanguageModelSettings.model_validate(usual | settings)

@@ -16,10 +16,8 @@ from tests.integration.dialogue.changes import a_change
 from tests.integration.dialogue.conftest import unpublished_outbox
 
 Execute = Callable[[str], Awaitable[None]]
-DROP_CONNECTIONS = (
-    "select pg_terminate_backend(pid) from pg_stat_activity"
-    " where datname = current_database() and pid <> pg_backend_pid()"
-)
+OTHERS = "datname = current_database() and pid <> pg_backend_pid()"
+DROP_CONNECTIONS = f"select pg_terminate_backend(pid) from pg_stat_activity where {OTHERS}"
 
 
 @pytest.fixture

@@ -60,10 +60,8 @@ class Company:
         """Say these lines, and bring whatever is awaited: the dollars a turn, also of one without a model."""
         settings = LanguageModelSettings(api_key=SecretStr("of-a-fake"), base_url=self.server.base_url)
         self.usd = 0.0
-        async with (
-            LanguageModel(settings) as model,
-            ModelWriter(WriterSettings(language_model=settings), SHIPPED, UnlimitedSpend()) as writer,
-        ):
+        of_writer = WriterSettings(language_model=settings), SHIPPED, UnlimitedSpend()
+        async with LanguageModel(settings) as model, ModelWriter(*of_writer) as writer:
             scene = Scene(FakeOutside(SHIPPED, speaker=ModelSpeaker(model, SHIPPED)))
             for line in lines:
                 await scene.say(line)

@@ -15,7 +15,7 @@ from services.dialogue.errors import SpeakerUnavailable
 from services.dialogue.ports import JudgeRequest
 from tests.integration.dialogue.conftest import a_model
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.fake_openai.answers import Json, Responder, plausible_answer
+from tests.support.fake_openai.answers import Json, plausible_answer
 from tests.support.playbooks import SHIPPED
 from tests.support.spending import RecordingSpendLimiter
 from tests.support.talks import CONVERSATION
@@ -33,9 +33,7 @@ REQUEST = JudgeRequest(
 
 
 @asynccontextmanager
-async def a_judge(
-    responder: Responder = plausible_answer, limiter: RecordingSpendLimiter | None = None
-) -> AsyncIterator[tuple[ModelJudge, FakeOpenAI]]:
+async def a_judge(responder=plausible_answer, limiter=None) -> AsyncIterator[tuple[ModelJudge, FakeOpenAI]]:
     async with FakeOpenAI(responder=responder) as server, a_model(server, limiter, attempts=1) as model:
         yield ModelJudge(model, SHIPPED), server
 

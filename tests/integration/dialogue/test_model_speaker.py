@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from chassis.language_model import SpendLimiter
 from chassis.language_model.parameters import ANSWER_FORMATS
 from contracts.language_models import AnswerFormat
 from playbook.guard import Violation
@@ -62,20 +61,16 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 
 
 @asynccontextmanager
-async def a_speaker(
-    server: FakeOpenAI, *, limiter: SpendLimiter | None = None, answer_format: AnswerFormat = "json_schema"
-) -> AsyncIterator[ModelSpeaker]:
-    profile = LISTED["gpt-4o"].model_copy(update={"answer_format": answer_format})
+async def a_speaker(server: FakeOpenAI, limiter=None, *, form="json_schema") -> AsyncIterator[ModelSpeaker]:
+    profile = LISTED["gpt-4o"].model_copy(update={"answer_format": form})
     async with a_model(server, limiter, profiles={"gpt-4o": profile}, attempts=1) as model:
         yield ModelSpeaker(model, SHIPPED)
 
 
-@pytest.mark.parametrize("answer_format", ANSWER_FORMATS)
-async def test_it_is_understood_before_the_first_word(
-    server: FakeOpenAI, answer_format: AnswerFormat
-) -> None:
+@pytest.mark.parametrize("form", ANSWER_FORMATS)
+async def test_it_is_understood_before_the_first_word(server: FakeOpenAI, form: AnswerFormat) -> None:
     caller = Caller()
-    async with a_speaker(server, answer_format=answer_format) as speaker:
+    async with a_speaker(server, form=form) as speaker:
         turn = await speaker.converse(BEFORE, caller.on_understood, caller.on_text)
 
     assert caller.learned[0] == (turn.understanding, turn.action) == (UNDERSTOOD, "ask:team_size")

@@ -55,9 +55,8 @@ class GuidedTalk:
         """Send a message that means this; `told` are slots in the visitor's own words."""
         updates = [one for one in means if isinstance(one, SlotUpdate)]
         updates += [an_update(slot, value) for slot, value in told.items()]
-        intents = [one for one in means if isinstance(one, Intent)] or [
-            Intent.ANSWER if updates else Intent.OTHER
-        ]
+        intents = [one for one in means if isinstance(one, Intent)]
+        intents = intents or [Intent.ANSWER if updates else Intent.OTHER]
         beside = {"questions": tuple(questions), "leaves_open": tuple(leaves_open), "language": self.language}
         return self.send(text, meaning(*intents, updates=tuple(updates), **beside))
 

@@ -26,9 +26,7 @@ def spanish() -> dict[str, Any]:
     return plain_values(DEFAULT.parent / "playbook" / "es.yaml")
 
 
-@pytest.mark.parametrize(
-    ("kind", "fault"), CASES, ids=lambda each: each if isinstance(each, str) else each["at"]
-)
+@pytest.mark.parametrize(("kind", "fault"), CASES, ids=[f"{kind} {fault['at']}" for kind, fault in CASES])
 def test_a_fault_of_a_file_is_named_with_its_place(tmp_path: Path, kind: str, fault: dict[str, Any]) -> None:
     path, place, value = tmp_path / "playbook.yaml", fault["at"], fault.get("is", GONE)
     with pytest.raises(InvalidPlaybook) as refusal:

@@ -102,11 +102,7 @@ def test_a_proposal_in_the_playbooks_own_words_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize("kind", ["practice of Dr. Weber", "Dana's bakery"])
 def test_a_visitor_is_known_by_a_business_that_bears_no_name(kind: str) -> None:
-    dana = {
-        "name": "Dana Whitfield",
-        "contact_email": "dana@clinic.example",
-        "contact_phone": "0117 496 0123",
-    }
+    dana = {"name": "Dana Whitfield", "contact_email": "d@clinic.example", "contact_phone": "0117 496 0123"}
     work = {"steps": ("ask Dana", "refunds you $500", "check the order"), "task": "you get a refund"}
     public = WORDS.profile(knows(**dana, **work, business_type=kind, team_size=8))
     assert public.known() == {"steps", "team_size"}

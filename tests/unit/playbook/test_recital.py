@@ -4,9 +4,7 @@ import pytest
 
 from playbook.claims import disguises, letters, recites, rows_of
 
-TEMPLATE = (
-    "Ask at most one question, and only the one your task names, {name}. Say no other amount than these."
-)
+TEMPLATE = "Ask at most one question, and only the one your task names, {name}. Say no other than these."
 ROWS = rows_of([TEMPLATE])
 A_ROW = letters("Ask at most one question, and only the")
 

@@ -6,6 +6,7 @@ from playbook.claims import folded
 from playbook.claims.spoken import languages_of
 from playbook.claims.terms import terms_in
 from playbook.claims.vocabulary import Vocabulary, languages, vocabulary
+from tests.unit.playbook.reading.scenes import in_languages
 
 
 def words_of(language: str) -> Vocabulary:
@@ -24,12 +25,11 @@ def test_every_language_knows_the_same_topics(language: str) -> None:
     assert topics_of(words_of("en")) == topics_of(words_of(language))
 
 
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [("de", "Einrichtungsgebühr"), ("nl", "Maandprijs"), ("ar", "بالسعر"), ("zh", "价格"), ("ja", "料金")],
-)
-def test_words_are_found_inside_longer_ones(language: str, text: str) -> None:
-    assert "trade" in {topic for term in terms_in(folded(text), words_of(language)) for topic in term.topics}
+@in_languages(de=("Einrichtungsgebühr",), nl=("Maandprijs",), ar=("بالسعر",), zh=("价格",), ja=("料金",))
+def test_words_are_found_inside_longer_ones(language: str, message: str) -> None:
+    assert "trade" in {
+        topic for term in terms_in(folded(message), words_of(language)) for topic in term.topics
+    }
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,7 @@ async def test_a_tag_that_names_no_language_is_not_paid_for(tag: str):
     assert translator.asked == []
 
 
-@pytest.mark.parametrize(
-    ("message", "tag"), [(DUTCH, "nl"), ("Moi, pyöritän leipomoa Turussa", "fi")], ids=["clear", "to a model"]
-)
+@pytest.mark.parametrize(("message", "tag"), [(DUTCH, "nl"), ("Moi, pyöritän leipomoa Turussa", "fi")])
 async def test_the_first_words_are_the_visitors(scene: Scene, outside: FakeOutside, message: str, tag: str):
     outside.translations = Translated()
     outside.speaker = FakeSpeaker(ModelAnswer(ASKS, meaning(language=tag), "ask:team_size"))

@@ -147,9 +147,7 @@ async def test_what_a_second_call_is_told(scene: Scene, first: ModelAnswer, show
     assert counted("other_actions", action="ask") == before + (not refused)
 
 
-@pytest.mark.parametrize(
-    ("answers", "reason"), [((says(FORBIDDEN), says(FORBIDDEN)), "refused"), ((LOST,), "timeout")]
-)
+@pytest.mark.parametrize(("answers", "reason"), [((says(FORBIDDEN),) * 2, "refused"), ((LOST,), "timeout")])
 async def test_a_model_that_says_nothing_usable_is_replaced(scene: Scene, answers: Answers, reason: str):
     before, guided = counted("guided_replies", reason=reason), Scene(FakeOutside(SHIPPED))
     await guided.say("I run a bakery.")
@@ -328,10 +326,9 @@ async def test_a_judge_reads_what_the_visitor_told_and_just_wrote(begun: Scene):
     assert [(one.before, one.text) for one in request.sentences] == [(SURE, CLAIM)]
 
 
-@pytest.mark.parametrize(
-    ("intents", "action", "kept"), [([], "ask:team_size", ASKS), ([Intent.WANT_PERSON], "hand_over", SURE)]
-)
-async def test_a_refused_answer_is_asked_again(begun: Scene, intents: list[Intent], action: str, kept: str):
+@pytest.mark.parametrize(("action", "kept"), [("ask:team_size", ASKS), ("hand_over", SURE)])
+async def test_a_refused_answer_is_asked_again(begun: Scene, action: str, kept: str):
+    intents = [Intent.WANT_PERSON] * (action == "hand_over")
     understood = meaning(*intents, updates=(BAKERY,), questions=("can_do",))
     answers = ModelAnswer(f"{CLAIM} {kept}", understood, action), ModelAnswer(OTHER)
     begun.outside.judge = FakeJudge(CLAIM)

@@ -68,9 +68,7 @@ def test_an_answer_is_kept_in_words_of_its_own(language: str, asked: str, messag
         ("pt", "Olá, sou a Petra, tenho um salão de cães, sou só eu", alone("salão de cães")),
     ],
 )
-def test_a_first_message_tells_the_business_if_any(
-    language: str, message: str, known: dict[str, str]
-) -> None:
+def test_a_first_message_tells_the_business(language: str, message: str, known: dict[str, str]) -> None:
     assert told(message, scene(language=language)) == {slot: (value,) for slot, value in known.items()}
 
 

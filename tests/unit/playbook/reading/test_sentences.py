@@ -44,10 +44,10 @@ def test_a_question_or_a_wish_swallows_nothing() -> None:
     assert told("Can you do that? We are 4 people.", scene("challenge")) == {"team_size": ("4",)}
 
 
-@pytest.mark.parametrize(
-    "message",
-    ["No, take the newsletter out, I don't want people spammed. Bye", "Not now, the steps are wrong"],
-)
+NEWSLETTER = "No, take the newsletter out, I don't want people spammed. Bye"
+
+
+@pytest.mark.parametrize("message", [NEWSLETTER, "Not now, the steps are wrong"])
 def test_a_goodbye_is_only_for_a_plain_no(message: str) -> None:
     understood = read(message, scene(drafted=True, steps=("read it", "write the newsletter")))
     assert not understood.wants(Intent.DECLINE, Intent.STOP)

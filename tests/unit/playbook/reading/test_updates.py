@@ -13,7 +13,7 @@ SAID = (
 )
 
 
-PHONE = "0117 496 0123"
+PHONE, WHATS = "0117 496 0123", "whatsapp, whats all day"
 
 
 def applied(*updates: SlotUpdate, profile: Profile | None = None) -> Profile:
@@ -27,7 +27,7 @@ def applied(*updates: SlotUpdate, profile: Profile | None = None) -> Profile:
         ("it's jean-luc o'neil", an_update("name", "jean-luc o'neil"), "Jean-Luc O'Neil"),
         ("it's Ann McCoy", an_update("name", "Ann McCoy"), "Ann McCoy"),
         ("mail o'b@hart.example", an_update("contact_email", "o'b@hart.example"), "o'b@hart.example"),
-        ("whatsapp, whats all day", an_update("tools", "WhatsApp", "X", quote="all day"), ("WhatsApp",)),
+        (WHATS, an_update("tools", "WhatsApp", "X", quote="whats all day"), ("WhatsApp",)),
         ("a google sheet", an_update("tools", "Google Sheets", quote="google sheet"), ("Google Sheets",)),
         ("google calendr", an_update("tools", "Google Calendar", quote="google"), ("Google Calendar",)),
         ("within one hour", an_update("challenge", "in 1 hour", quote="within one hour"), "in 1 hour"),
