@@ -107,6 +107,7 @@ REPLIES: list[tuple[Callable[[], GuidedTalk], Told, str, str | None]] = [
     (up_to_the_proposal, lambda talk: talk.say("no, bills", Intent.CORRECT, task="bills"), NEW_TASK, None),
     # A doubt about the price gets the visitor's own arithmetic once.
     (doubting, lambda talk: talk, ARITHMETIC, None),
+    (greeted, lambda talk: talk.say("steep", Intent.OBJECT), LINES.concern[0], None),
     (doubting, lambda talk: talk.say("still", Intent.OBJECT), LINES.concern[0], "17 hours"),
     # Another tier that is chosen is noted beside the recommended one.
     (up_to_the_proposal, lambda talk: talk.pick("Change something").pick(STARTER_LABEL), STARTER, None),
