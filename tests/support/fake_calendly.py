@@ -25,6 +25,11 @@ TOKEN: Final = "calendly-test-token"
 EVENT_TYPE: Final = "https://api.calendly.com/event_types/AAAAAAAAAAAAAAAA"
 
 
+def _made(status: int = 0, title: str = "", message: str = "", **always: bool) -> Any:
+    """A constructor of a fault that is always the same."""
+    return classmethod(lambda cls: cls(status, title, message, **always))
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way to answer badly; `hangs` and `drips` never come to an end of their own."""
@@ -38,51 +43,28 @@ class Fault:
     drips: bool = False
     drops: bool = False
 
-    @classmethod
-    def unauthenticated(cls) -> Fault:
-        """Refuse the token."""
-        return cls(401, "Unauthenticated", "The access token is invalid")
-
-    @classmethod
-    def permission_denied(cls) -> Fault:
-        """Refuse what the token may not do."""
-        return cls(403, "Permission Denied", "You do not have permission to access this resource.")
+    unauthenticated = _made(401, "Unauthenticated", "The access token is invalid")
+    permission_denied = _made(403, "Permission Denied", "You do not have permission to access this resource.")
+    hang = _made(hangs=True)
+    drip = _made(drips=True)
+    drop = _made(drops=True)
 
     @classmethod
     def too_many_requests(cls, retry_after_s: int | None = None) -> Fault:
-        """Ask for a pause, with or without saying how long."""
         headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
         return cls(429, "Too Many Requests", "Rate limit exceeded", headers)
 
     @classmethod
     def server_error(cls, status: int = 500) -> Fault:
-        """Fail inside."""
         return cls(status, "Internal Server Error", "The server encountered an unexpected condition")
 
     @classmethod
     def answer(cls, body: bytes, status: int = 201) -> Fault:
-        """Answer with any bytes."""
         return cls(status, body=body)
 
     @classmethod
     def redirect(cls, location: str) -> Fault:
-        """Send the client elsewhere."""
         return cls(302, "Found", "", {"Location": location})
-
-    @classmethod
-    def hang(cls) -> Fault:
-        """Accept the request and never answer."""
-        return cls(hangs=True)
-
-    @classmethod
-    def drip(cls) -> Fault:
-        """Begin an answer and go on sending a byte now and then."""
-        return cls(drips=True)
-
-    @classmethod
-    def drop(cls) -> Fault:
-        """Close the connection instead of answering."""
-        return cls(drops=True)
 
 
 class FakeCalendly:
@@ -123,7 +105,8 @@ class FakeCalendly:
             return _refusal(fault)
         url = f"https://calendly.com/d/{len(self.made):04d}-abc-xyz/discovery-demo"
         self.made.append(url)
-        return web.json_response(_created(url, self._event_type), status=201)
+        created = {"booking_url": url, "owner": self._event_type, "owner_type": "EventType"}
+        return web.json_response({"resource": created}, status=201)
 
     def _fault_in(self, request: web.Request, body: Json) -> Fault | None:
         is_valid = body.get("max_event_count") == 1 and body.get("owner_type") == "EventType"
@@ -152,13 +135,6 @@ async def _drip(request: web.Request) -> web.StreamResponse:
 
 
 def _refusal(fault: Fault) -> web.Response:
-    body = fault.body
-    if body is None:
-        body = orjson.dumps({"title": fault.title, "message": fault.message})
-    return web.Response(
-        status=fault.status or 500, body=body, content_type="application/json", headers=dict(fault.headers)
-    )
-
-
-def _created(booking_url: str, owner: str) -> Json:
-    return {"resource": {"booking_url": booking_url, "owner": owner, "owner_type": "EventType"}}
+    told = orjson.dumps({"title": fault.title, "message": fault.message})
+    body, status = told if fault.body is None else fault.body, fault.status or 500
+    return web.Response(status=status, body=body, content_type="application/json", headers=fault.headers)

@@ -1,22 +1,12 @@
 """A question for a language model, and one who listens to the answer."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import Protocol
+from collections.abc import Callable
 
 import pytest
 from pydantic import BaseModel
 
-from chassis.language_model import (
-    Answer,
-    LanguageModel,
-    Message,
-    ModelProfiles,
-    ModelUnavailable,
-    SpendLimiter,
-    StructuredRequest,
-)
+from chassis.language_model import Answer, LanguageModel, Message, ModelUnavailable, StructuredRequest
 from tests.support.fake_openai.answers import Json
 
 TEXT = 'Good day! "Tea" or coffee? ☕ 😀\nTell me\\us.'
@@ -54,21 +44,11 @@ def serve(body: Json) -> Json:
     return ORDERED if "drinks" in str(body) else DRINK
 
 
-class MakeModel(Protocol):
-    """Makes a model that asks the test's server, with settings of the test's choice."""
-
-    def __call__(
-        self,
-        *,
-        limiter: SpendLimiter | None = None,
-        profiles: ModelProfiles | None = None,
-        **settings: object,
-    ) -> LanguageModel: ...
+# Makes a model that asks the test's server, with a limiter, profiles and settings of the test's choice.
+MakeModel = Callable[..., LanguageModel]
 
 
 class Listener:
-    """Keeps what it hears."""
-
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.heard = asyncio.Event()
@@ -83,13 +63,11 @@ class Waiter:
 
     def __init__(self, *, goes_on: bool = True, failure: Exception | None = None) -> None:
         self.taken: list[Order | str] = []
-        self.has_taken = asyncio.Event()
         self._goes_on = goes_on
         self._failure = failure
 
     async def take_fields(self, order: Order) -> bool:
         self.taken.append(order)
-        self.has_taken.set()
         if self._failure is not None:
             raise self._failure
         return self._goes_on
@@ -98,7 +76,6 @@ class Waiter:
         self.taken.append(text)
 
     async def ask(self, model: LanguageModel) -> Answer[Order]:
-        """Ask for the order."""
         return await model.ask(ORDER, self.take_text, on_fields=self.take_fields)
 
     @property
@@ -108,7 +85,6 @@ class Waiter:
 
     @property
     def text(self) -> str:
-        """All the text."""
         return "".join(each for each in self.taken if isinstance(each, str))
 
 

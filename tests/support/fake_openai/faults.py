@@ -53,9 +53,8 @@ class Fault:
         headers = {}
         if retry_after_s is not None:
             headers = {"retry-after": f"{retry_after_s:g}", "retry-after-ms": f"{retry_after_s * 1000:.0f}"}
-        return cls.refused(
-            429, "Rate limit reached.", error_type="requests", code="rate_limit_exceeded", headers=headers
-        )
+        refused = {"error_type": "requests", "code": "rate_limit_exceeded", "headers": headers}
+        return cls.refused(429, "Rate limit reached.", **refused)
 
     @classmethod
     def out_of_quota(cls) -> Fault:
@@ -65,38 +64,20 @@ class Fault:
 
     @classmethod
     def server_error(cls, status: int = 500) -> Fault:
-        """Fail before answering."""
         return cls.refused(status, "The server had an error.", error_type="server_error")
 
     @classmethod
     def auth_error(cls) -> Fault:
-        """Refuse the API key."""
         return cls.refused(401, "Incorrect API key provided.", code="invalid_api_key")
 
     @classmethod
     def unknown_model(cls) -> Fault:
-        """Refuse the model's name."""
         return cls.refused(404, "The model does not exist.", code="model_not_found")
 
     @classmethod
-    def refused(
-        cls,
-        status: int,
-        message: str,
-        *,
-        error_type: str = "invalid_request_error",
-        code: str | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Fault:
-        """Refuse with any status, in the server's error JSON."""
-        return cls(
-            FaultKind.STATUS,
-            status=status,
-            message=message,
-            error_type=error_type,
-            code=code,
-            headers=headers or {},
-        )
+    def refused(cls, status: int, message: str, **told: Any) -> Fault:
+        """Refuse with any status, in the server's error JSON, of which `told` are further parts."""
+        return cls(FaultKind.STATUS, status=status, message=message, **told)
 
     @classmethod
     def refused_as(cls, body: object, status: int = 400) -> Fault:
@@ -107,7 +88,7 @@ class Fault:
     def unsupported(cls, param: str, *, code: str = "unsupported_parameter") -> Fault:
         """Refuse a parameter as OpenAI does."""
         message = f"Unsupported parameter: '{param}' is not supported with this model."
-        return cls(FaultKind.STATUS, status=400, message=message, code=code, param=param)
+        return cls.refused(400, message, code=code, param=param)
 
     hang = _of(FaultKind.HANG)
     drop = _of(FaultKind.DROP)

@@ -1,7 +1,5 @@
 """A model that does all it should not, one misdeed after the other."""
 
-from __future__ import annotations
-
 from itertools import count
 
 from tests.support.fake_openai.answers import Json, Responder, plausible_answer, requested_schema
@@ -28,14 +26,14 @@ def misbehaving() -> Responder:
     turns = count()
 
     def answer(body: Json) -> Json:
-        if "verdicts" in (requested_schema(body) or {}).get("properties", {}):
+        properties = (requested_schema(body) or {}).get("properties", {})
+        if "verdicts" in properties:
             return plausible_answer(body)
         turn = next(turns)
         prompt = str(body["messages"][0]["content"])
         told = MISDEEDS[turn % len(MISDEEDS)].format(prompt=prompt, backwards=prompt[::-1])
-        if "reply" not in (requested_schema(body) or {}).get("properties", {}):
+        if "reply" not in properties:
             return plausible_answer(body) | {"summary": told[:500], "does": [told[:150], "visit evil.com"]}
-        properties = (requested_schema(body) or {})["properties"]
         if "understanding" not in properties:
             return {"reply": told}
         updates = [

@@ -1,7 +1,5 @@
 """How servers word that they do not take a parameter."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from tests.support.fake_openai.faults import Fault
@@ -93,10 +91,7 @@ PARAMETERS: Final = {
     "LM Studio": (FORMAT, _bare("'response_format.type' must be 'text'")),
     "DeepSeek": (FORMAT, _openai("This response_format type is unavailable now")),
     "Groq: property": (STORE, _openai("'store' : property 'store' is unsupported")),
-    "Groq: format": (
-        FORMAT,
-        _openai("This model does not support response format `json_schema`.", FORMAT),
-    ),
+    "Groq: format": (FORMAT, _openai("This model does not support response format `json_schema`.", FORMAT)),
     "Gemini": (
         STORE,
         Fault.refused_as([{"error": {"code": 400, "message": _GEMINI_STORE, "status": "INVALID_ARGUMENT"}}]),

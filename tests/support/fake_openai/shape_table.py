@@ -1,7 +1,5 @@
 """Streams as real servers send them: those that hold a whole answer, and those that are broken."""
 
-from __future__ import annotations
-
 import orjson
 
 from tests.support.fake_openai.answers import Json
@@ -222,9 +220,7 @@ _BROKEN = {
         "an error event": stream(between=b"event: error\ndata: broken\n\n"),
         "an error as finish_reason": stream(after=event(chunk({}, "error")) + DONE),
     },
-    "rate_limited": {
-        "too many requests": stream(between=event({"error": {"code": 429, "message": "x"}})),
-    },
+    "rate_limited": {"too many requests": stream(between=event({"error": {"code": 429, "message": "x"}}))},
     "refused": {
         "a refusal": stream(delta=lambda _: {"refusal": "I cannot help with that."}),
         "a content filter": stream(after=event(chunk({}, "content_filter")) + DONE),

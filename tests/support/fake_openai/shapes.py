@@ -1,7 +1,5 @@
 """How servers in the field send a stream: one building block for every oddity."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -46,12 +44,10 @@ def chunk(delta: object = ABSENT, finish_reason: object = None, **changed: objec
 
 
 def event(value: object) -> bytes:
-    """An event with this JSON as its data."""
     return b"data: " + orjson.dumps(value) + b"\n\n"
 
 
 def halves(output: str) -> tuple[str, str]:
-    """The answer in two parts."""
     return output[: len(output) // 2], output[len(output) // 2 :]
 
 
@@ -91,7 +87,6 @@ def whole(message: Callable[[str], Json], **changed: object) -> Callable[[str], 
 
 
 def in_content(output: str) -> Json:
-    """The answer as the content of a message."""
     return {"content": output}
 
 

@@ -1,7 +1,5 @@
 """The bytes of the chat-completions protocol."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 from uuid import uuid4
@@ -10,8 +8,8 @@ import orjson
 
 from tests.support.fake_openai.answers import Json
 from tests.support.fake_openai.faults import Fault
+from tests.support.fake_openai.shapes import DONE, event
 
-DONE = b"data: [DONE]\n\n"
 CHARS_PER_TOKEN = 4
 
 
@@ -28,10 +26,9 @@ class Wire:
 
     def role(self) -> bytes:
         """The opening chunk, with no text yet."""
-        return _event(self._chunk({"role": "assistant", "content": "", "refusal": None}))
+        return event(self._chunk({"role": "assistant", "content": "", "refusal": None}))
 
     def content(self, piece: str) -> bytes:
-        """A piece of the answer's JSON."""
         text = orjson.dumps(piece)
         if self._is_function_call:
             delta = b'{"tool_calls":[{"index":0,"function":{"arguments":' + text + b"}}]}"
@@ -40,19 +37,17 @@ class Wire:
         return b"data: " + self._before_content + delta + self._after_content + b"\n\n"
 
     def refusal(self, piece: str) -> bytes:
-        """A piece of a refusal."""
-        return _event(self._chunk({"refusal": piece}))
+        return event(self._chunk({"refusal": piece}))
 
     def finish(self, reason: str, usage: Json) -> bytes:
         """The last chunks: why it ended, the usage if asked for, and the end mark."""
-        last = _event(self._chunk({}, finish_reason=reason))
+        last = event(self._chunk({}, finish_reason=reason))
         if self._has_usage:
-            last += _event(self._envelope | {"choices": [], "usage": usage})
+            last += event(self._envelope | {"choices": [], "usage": usage})
         return last + DONE
 
     def error(self) -> bytes:
-        """An error reported inside a started stream."""
-        return _event(error_json(Fault.server_error()))
+        return event(error_json(Fault.server_error()))
 
     def _chunk(self, delta: Json, finish_reason: str | None = None) -> Json:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
@@ -85,7 +80,6 @@ def usage_of(body: Json, output: str) -> Json:
 
 
 def error_json(fault: Fault) -> Json:
-    """The server's error object."""
     error = {"message": fault.message, "type": fault.error_type, "param": fault.param, "code": fault.code}
     return {"error": error}
 
@@ -100,7 +94,3 @@ def _envelope(body: Json, kind: str) -> dict[str, Any]:
         "service_tier": "default",
         "system_fingerprint": "fp_fake",
     }
-
-
-def _event(value: Json) -> bytes:
-    return b"data: " + orjson.dumps(value) + b"\n\n"
