@@ -23,10 +23,7 @@ _JSON = st.recursive(
 )
 _FORMATS = {
     "uuid": st.uuids().map(str),
-    "date-time": st.datetimes(
-        min_value=datetime(1970, 1, 2),
-        timezones=st.sampled_from([UTC]),
-    ).map(datetime.isoformat),
+    "date-time": st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)).map(datetime.isoformat),
 }
 
 
@@ -59,12 +56,9 @@ def _objects(schema: Any, definitions: Any) -> st.SearchStrategy[dict[str, Any]]
     if "properties" not in schema:
         extra = schema.get("additionalProperties")
         return st.dictionaries(_TEXT, _drawn_from(extra, definitions), max_size=3) if extra else st.just({})
-    fields = {name: _drawn_from(field, definitions) for name, field in schema["properties"].items()}
-    required = set(schema.get("required", []))
-    return st.fixed_dictionaries(
-        {name: field for name, field in fields.items() if name in required},
-        optional={name: field for name, field in fields.items() if name not in required},
-    )
+    optional = {name: _drawn_from(field, definitions) for name, field in schema["properties"].items()}
+    required = {name: optional.pop(name) for name in schema.get("required", [])}
+    return st.fixed_dictionaries(required, optional=optional)
 
 
 def _strings(schema: Any, _definitions: Any) -> st.SearchStrategy[str]:

@@ -36,7 +36,6 @@ class Segment:
         self._write(start, bytes(batch))
 
     def repair(self) -> None:
-        """Put back what was there."""
         self._write(0, self._whole)
 
     def _write(self, at: int, content: bytes) -> None:

@@ -20,7 +20,6 @@ from chassis.kafka import (
     BatchSubscriber,
     KeyedOptions,
     KeyedSubscriber,
-    OnParked,
     RetryPolicy,
     batch_subscriber,
     ensure_topics,
@@ -44,6 +43,7 @@ Said = tuple[str, str]
 RawRecord = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]]
 # A worker, and the messages that it has handled.
 Reader = tuple[KeyedSubscriber | BatchSubscriber, list[str]]
+Settings = Mapping[str, Any]
 Handler = Callable[[CloudEvent[TurnReceived]], Awaitable[None]]
 BatchHandler = Callable[[Sequence[CloudEvent[Event]]], Awaitable[None]]
 
@@ -88,7 +88,6 @@ class Journal:
             pass
 
     def messages(self, name: str) -> list[str]:
-        """What was handled of one conversation, in the order in which it was."""
         return [message for key, message in self.ended if key == conversation(name)]
 
     def by_conversation(self) -> dict[UUID, list[str]]:
@@ -133,45 +132,23 @@ class Stage:
 
     @asynccontextmanager
     async def keyed(
-        self,
-        handler: Handler,
-        *,
-        options: KeyedOptions | None = None,
-        on_parked: OnParked | None = None,
-        settings: Mapping[str, Any] | None = None,
+        self, handler: Handler, *, settings: Settings | None = None, **how: Any
     ) -> AsyncIterator[KeyedSubscriber]:
-        """A keyed worker in the group until the end of the block."""
-        broker = self.broker(settings)
-        subscriber = keyed_subscriber(
-            broker,
-            *self.topics,
-            group_id=self.group,
-            options=options or KeyedOptions(retry=QUICKLY),
-            on_parked=on_parked,
-        )
+        """A keyed worker in the group until the end of the block; `how` it works beyond trying again soon."""
+        broker, how = self.broker(settings), {"options": KeyedOptions(retry=QUICKLY)} | how
+        subscriber = keyed_subscriber(broker, *self.topics, group_id=self.group, **how)
         subscriber.on(TurnReceived)(handler)
         async with running(broker):
             yield subscriber
 
     @asynccontextmanager
     async def batch(
-        self,
-        handler: BatchHandler,
-        *,
-        max_records: int = 500,
-        options: BatchOptions | None = None,
-        settings: Mapping[str, Any] | None = None,
+        self, handler: BatchHandler, *, settings: Settings | None = None, **how: Any
     ) -> AsyncIterator[BatchSubscriber]:
-        """A batch worker in the group until the end of the block."""
+        """A batch worker in the group until the end of the block; `how` as for a keyed one."""
         broker = self.broker(settings)
-        subscriber = batch_subscriber(
-            broker,
-            *self.topics,
-            group_id=self.group,
-            handler=handler,
-            max_records=max_records,
-            options=options or BatchOptions(retry=QUICKLY),
-        )
+        how = {"handler": handler, "max_records": 500, "options": BatchOptions(retry=QUICKLY)} | how
+        subscriber = batch_subscriber(broker, *self.topics, group_id=self.group, **how)
         async with running(broker):
             yield subscriber
 
@@ -189,7 +166,7 @@ class Stage:
         async with self.keyed(note) if kind == "keyed" else self.batch(note_all) as subscriber:
             yield subscriber, handled
 
-    def broker(self, settings: Mapping[str, Any] | None = None) -> KafkaBroker:
+    def broker(self, settings: Settings | None = None) -> KafkaBroker:
         """A broker object for this stage, not started."""
         return make_broker(self.settings.model_copy(update=dict(settings or {})), service=self.group)
 
@@ -203,7 +180,6 @@ class Stage:
 
     @asynccontextmanager
     async def administrator(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        """Somebody who may change topics."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)
         await admin.start()
         try:
@@ -232,7 +208,6 @@ class Stage:
 
 @asynccontextmanager
 async def running(broker: KafkaBroker) -> AsyncIterator[KafkaBroker]:
-    """A broker that is started, and stopped at the end."""
     await broker.start()
     try:
         yield broker
@@ -241,6 +216,5 @@ async def running(broker: KafkaBroker) -> AsyncIterator[KafkaBroker]:
 
 
 async def create_topics(bootstrap_servers: str, *names: str, partitions: int) -> None:
-    """Create topics of any name."""
     topics = [Topic(name, publishers=(), consumers=(), partitions=partitions, config={}) for name in names]
     await ensure_topics(bootstrap_servers, topics)

@@ -78,12 +78,10 @@ class Office:
         return Outbox(self.engine, self.table, self.wire, options=self.options)
 
     def change(self, **options: Any) -> None:
-        """Begin anew with other options."""
         self.options = replace(self.options, **options)
         self.outbox = self.of_another_process()
 
     async def store(self, *events: CloudEvent[Event]) -> None:
-        """Store events in a transaction of their own."""
         async with self.engine.begin() as connection:
             await self.outbox.add(connection, events)
 

@@ -34,16 +34,13 @@ def record(
 
 
 def headers_of(event: CloudEvent[Event]) -> list[tuple[str, bytes]]:
-    """The headers that an event travels with."""
     return [(name, text.encode()) for name, text in event.headers().items()]
 
 
 def record_of(event: CloudEvent[Event], *, offset: int = 0, partition: int = 0) -> Record:
-    """The record that an event travels as."""
     place = {"offset": offset, "partition": partition}
     return record(event.key, topic=event.topic, value=event.value(), headers=headers_of(event), **place)
 
 
 def home_of(record: Record) -> TopicPartition:
-    """The partition of a record."""
     return TopicPartition(record.topic, record.partition)

@@ -39,7 +39,6 @@ async def _missing() -> AsyncIterator[None]:
 
 
 def main(topic: str, condition: str) -> None:
-    """Serve until told to stop."""
     settings = ServiceSettings()
     broker = make_broker(settings, service="served")
     subscriber = keyed_subscriber(broker, topic, group_id=f"served-{topic}")
