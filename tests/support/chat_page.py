@@ -15,12 +15,10 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_COMPLAINTS = frozenset({"error", "warning"})
 
 
 @contextmanager
 def running_browser(program: str) -> Iterator[Browser]:
-    """Start the browser without a window, stop it at the end."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
         yield browser
@@ -51,17 +49,14 @@ class ChatPage:
 
     @property
     def lines(self) -> list[str]:
-        """Every message of the visitor on the page in its order."""
         return self.page.locator("#log .visitor .bubble").all_inner_texts()
 
     @property
     def replies(self) -> list[str]:
-        """Every reply on the page in its order."""
         return self.page.locator("#log .bot .bubble").all_inner_texts()
 
     @property
     def booking_link(self) -> Locator:
-        """The button that leads to the calendar."""
         return self.page.get_by_role("link", name="Book your demo")
 
     def begin(self, line: str) -> None:
@@ -99,5 +94,5 @@ class ChatPage:
         self.answer(0).wait_for()
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type in _COMPLAINTS:
+        if message.type in {"error", "warning"}:
             self.complaints.append(message.text)

@@ -57,7 +57,6 @@ class ContainerInfra:
 
     @classmethod
     def start(cls) -> Self:
-        """Start all three at the same time."""
         infra = cls()
         try:
             run_concurrently([infra._kafka.start, infra._postgres.start, infra._redis.start])

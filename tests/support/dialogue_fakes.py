@@ -22,15 +22,7 @@ from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import decide
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
-from services.dialogue.ports import (
-    Judged,
-    JudgeRequest,
-    ModelTurn,
-    OnText,
-    OnUnderstood,
-    Ports,
-    Translations,
-)
+from services.dialogue.ports import Judged, JudgeRequest, ModelTurn, OnText, OnUnderstood, Ports, Translations
 from tests.support.playbooks import SHIPPED
 
 BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -38,8 +30,6 @@ BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """What is kept of one turn."""
-
     conversation_id: UUID
     message: str
     outcome: Outcome
@@ -99,8 +89,6 @@ class FakeStore:
 
 
 class FakeAnnouncer:
-    """The Announcer port: what was published."""
-
     def __init__(self, happened: list[str]) -> None:
         self._happened = happened
         self.published: list[CloudEvent[Event]] = []
@@ -134,11 +122,9 @@ class FakeReplyStream:
         self.frames.pop(turn_id, None)
 
     def shown(self, turn_id: UUID) -> str:
-        """The text a visitor sees at the end of the frames."""
         return shown(self.frames.get(turn_id, []))
 
     def ends(self, turn_id: UUID) -> list[Frame]:
-        """The frames that end the reply."""
         return [frame for frame in self.frames.get(turn_id, []) if frame.kind in FINAL_FRAMES]
 
 
@@ -216,15 +202,8 @@ class ModelAnswer:
     cost_usd: float = 0.0
 
     def as_reply(self, text: str) -> Reply:
-        """The reply with this text."""
-        return Reply(
-            text=text,
-            author="model",
-            model="m",
-            input_tokens=self.input_tokens,
-            output_tokens=self.output_tokens,
-            cost_usd=self.cost_usd,
-        )
+        tokens = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
+        return Reply(text=text, author="model", model="m", cost_usd=self.cost_usd, **tokens)
 
 
 class FakeSpeaker:
@@ -240,17 +219,14 @@ class FakeSpeaker:
         self.phrased: list[PhraseRequest] = []
 
     async def converse(
-        self,
-        conversation: Conversation,
-        on_understood: OnUnderstood,
-        on_text: OnText,
+        self, conversation: Conversation, on_understood: OnUnderstood, on_text: OnText
     ) -> ModelTurn:
         self.conversed.append(conversation)
         usual = decide(conversation, _ANSWERS, SHIPPED).key
         answer = self._answers.pop(0)
         if isinstance(answer, SpeakerUnavailable):
             if self._partial:
-                await on_understood(Understanding(intents=(Intent.ANSWER,)), usual)
+                await on_understood(_ANSWERS, usual)
                 await on_text(self._partial)
             raise answer
         action = answer.action or usual
@@ -358,7 +334,6 @@ class FakeOutside:
         )
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
         self.now += timedelta(seconds=seconds)
 
 

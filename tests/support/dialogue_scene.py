@@ -46,12 +46,10 @@ class Scene:
 
     @property
     def conversation(self) -> Conversation:
-        """The conversation as it is stored."""
         return self.outside.store.conversations[CONVERSATION][0]
 
     @property
     def version(self) -> int:
-        """The version in which it is stored."""
         return self.outside.store.conversations[CONVERSATION][1]
 
     def turn(self, message: str) -> CloudEvent[TurnReceived]:
@@ -63,7 +61,6 @@ class Scene:
         return originate(data, event_id=event_id, source="gateway", time=self.outside.now)
 
     async def say(self, message: str) -> CloudEvent[TurnReceived]:
-        """The next line, handled."""
         event = self.turn(message)
         await answer_turn(event, self.outside.ports())
         return event
@@ -122,16 +119,13 @@ class Scene:
         return caused_by(request.id, data, source="booking", time=self.outside.now)
 
     async def book(self) -> None:
-        """Request the link and say it."""
         await self.ask_for_the_link()
         await say_booking_link(self.link(), self.outside.ports())
 
     def published(self, event_class: type[EventT]) -> list[CloudEvent[EventT]]:
-        """What was published of one class, in its order."""
         found = [event for event in self.outside.announcer.published if isinstance(event.data, event_class)]
         return cast("list[CloudEvent[EventT]]", found)
 
     @property
     def answers(self) -> list[TurnAnswered]:
-        """Every complete reply."""
         return [event.data for event in self.published(TurnAnswered)]

@@ -1,6 +1,7 @@
 """The gateway's ports as plain objects that a test can look into."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,8 +31,6 @@ class Away(TransientError):
 
 
 class FakePublisher:
-    """The Publisher port. `on_turn` plays what happens once a turn is on its way."""
-
     def __init__(self) -> None:
         self.published: list[CloudEvent[Event]] = []
         self.is_away = False
@@ -53,19 +52,15 @@ class FakeReplies:
     async def listen(
         self, _conversation_id: UUID, turn_id: UUID, after: Position, *, only_the_end: bool
     ) -> "FakeReading":
-        reading = FakeReading(self, turn_id, after, only_the_end=only_the_end)
-        self.open.append(reading)
-        return reading
+        self.open.append(FakeReading(self, turn_id, after))
+        return self.open[-1]
 
 
 class FakeReading:
-    """The ReplyReading port."""
-
-    def __init__(self, replies: FakeReplies, turn_id: UUID, after: Position, *, only_the_end: bool) -> None:
+    def __init__(self, replies: FakeReplies, turn_id: UUID, after: Position) -> None:
         self._replies = replies
         self._turn_id = turn_id
         self._after = after
-        self._only_the_end = only_the_end
         self._queue: deque[Frame] = deque()
         self._abandoned = asyncio.Event()
 
@@ -87,11 +82,8 @@ class FakeReading:
         if frames:
             self._after = frames[-1].position
             return frames
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._abandoned.wait()
-        except TimeoutError:
-            pass
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._abandoned.wait(), timeout_s)
         return ()
 
     def abandon(self) -> None:
@@ -103,8 +95,6 @@ class FakeReading:
 
 
 class FakeIdempotencyStore:
-    """The IdempotencyStore port."""
-
     def __init__(self) -> None:
         self.claims: dict[UUID, str] = {}
         self.openings: dict[UUID, OpeningRequest] = {}

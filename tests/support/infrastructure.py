@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Protocol, get_args
+from typing import TYPE_CHECKING, TypeAlias
 
 from devstack.errors import BrokerCannotRun, InvalidSetting, JarsUnavailable
 from devstack.infra import Infra, parse_broker
@@ -11,39 +11,20 @@ from devstack.kafka import VERSION as KAFKA_VERSION
 from devstack.kafka import find_java
 from devstack.tansu import Tansu
 
-Kind = Literal["embedded", "docker"]
+if TYPE_CHECKING:
+    from tests.support.containers import ContainerInfra
+
+KINDS = ("embedded", "docker")
+Infrastructure: TypeAlias = "Infra | ContainerInfra"
+"""Broker, database and cache, wherever they run."""
 
 
-class Infrastructure(Protocol):
-    """Broker, database and cache, wherever they run."""
-
-    @property
-    def broker_name(self) -> str: ...
-    @property
-    def database_name(self) -> str: ...
-    @property
-    def cache_name(self) -> str: ...
-    @property
-    def kafka_bootstrap(self) -> str: ...
-    @property
-    def database_url(self) -> str: ...
-    @property
-    def redis_url(self) -> str: ...
-
-    def service_env(self) -> dict[str, str]: ...
-    def create_database(self, name: str) -> str: ...
-    def drop_database(self, name: str) -> None: ...
-    def stop(self) -> None: ...
-
-
-def wanted_kind() -> Kind:
+def wanted_kind() -> str:
     """What TEST_INFRA asks for."""
-    text = os.environ.get("TEST_INFRA", "embedded")
-    for kind in get_args(Kind):
-        if text == kind:
-            found: Kind = kind
-            return found
-    raise InvalidSetting(f"TEST_INFRA={text!r} is unknown; use one of {', '.join(get_args(Kind))}")
+    kind = os.environ.get("TEST_INFRA", "embedded")
+    if kind not in KINDS:
+        raise InvalidSetting(f"TEST_INFRA={kind!r} is unknown; use one of {', '.join(KINDS)}")
+    return kind
 
 
 def announcement() -> str:

@@ -73,9 +73,5 @@ _PARTS = (
     "%ff", "%", "-", "demo",
 )  # fmt: skip
 _TAIL = st.lists(st.sampled_from(_PARTS) | st.text(max_size=2), max_size=8).map("".join)
-ADDRESSES = st.builds(
-    str.__add__,
-    st.sampled_from(("https://calendly.com/instaagents", "https://instaagents.example", "https://", "")),
-    _TAIL,
-)
+ADDRESSES = st.builds(str.__add__, st.sampled_from((*PREFIXES, "https://", "")), _TAIL)
 """Any text, most of them close to one of our own addresses."""

@@ -33,30 +33,20 @@ class OtlpSink:
     """What was sent, attributes and all; texts stand in it as they are."""
 
     def trace_of(self, span: KeptSpan) -> list[KeptSpan]:
-        """Every span of the same trace."""
         return [other for other in list(self.spans) if other.trace_id == span.trace_id]
 
     def take(self, body: bytes) -> None:
-        """Read one export request."""
         self.bodies.append(body)
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             attributes = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
             for scope in resource.scope_spans:
                 for span in scope.spans:
-                    self.spans.append(
-                        KeptSpan(
-                            attributes["service.name"],
-                            span.name,
-                            span.trace_id.hex(),
-                            span.span_id.hex(),
-                            span.parent_span_id.hex(),
-                        )
-                    )
+                    ids = (each.hex() for each in (span.trace_id, span.span_id, span.parent_span_id))
+                    self.spans.append(KeptSpan(attributes["service.name"], span.name, *ids))
 
 
 @contextmanager
 def otlp_sink() -> Iterator[OtlpSink]:
-    """Collect spans until the end of the block."""
     sink = OtlpSink()
 
     class Handler(BaseHTTPRequestHandler):

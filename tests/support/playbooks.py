@@ -21,7 +21,6 @@ def default_playbook() -> dict[str, Any]:
     playbook = plain_values(DEFAULT)
     playbook.pop("languages")
     playbook["prompt"] = str(PROMPT)
-    playbook["lexicon"] = str(DEFAULT.parent / playbook["lexicon"])
     return playbook
 
 

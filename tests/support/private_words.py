@@ -115,8 +115,7 @@ def _parking_headers(records: Iterable[Record]) -> Iterator[str]:
 
 async def _ends(bootstrap_servers: str) -> Positions:
     async with AIOKafkaConsumer(*_TOPICS, bootstrap_servers=bootstrap_servers) as consumer:
-        ends: Positions = await consumer.end_offsets(consumer.assignment())
-        return ends
+        return await consumer.end_offsets(consumer.assignment())
 
 
 async def _read(bootstrap_servers: str, begun: Positions) -> list[Record]:

@@ -1,6 +1,7 @@
 """The whole product as a visitor, an operator and a fault meet it: five processes on real parts."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,11 +61,9 @@ class Product:
         return PreloadedService(service, self._env, self._logs, port=port, instance=instance)
 
     def start(self) -> None:
-        """Start all five and wait until they are ready."""
         run_concurrently([service.start for service in self.services.values()])
 
     def stop(self) -> None:
-        """Stop all five."""
         run_concurrently([service.terminate for service in self.services.values()])
 
     def visitor(self) -> "Visitor":
@@ -79,26 +78,22 @@ class Product:
 
     def lead_of(self, visitor: "Visitor", *, once_it_has: str) -> Any:
         """The lead of a visitor as soon as this member of it is filled in."""
-        return eventually(
-            lambda: next(
-                (
-                    lead
-                    for lead in self.get("/leads")["items"]
-                    if lead["conversation_id"] == visitor.conversation_id and lead[once_it_has]
-                ),
-                None,
-            )
-        )
+
+        def found() -> Any:
+            leads = {lead["conversation_id"]: lead for lead in self.get("/leads")["items"]}
+            lead = leads.get(visitor.conversation_id)
+            return lead if lead and lead[once_it_has] else None
+
+        return eventually(found)
 
     def samples(self, metric: str, *services: str) -> dict[str, float]:
         """A metric of these services, or of all: the sums of its samples by their labels."""
-        found: dict[str, float] = {}
+        found = defaultdict[str, float](float)
         for name in services or self.services:
-            service = self.services[name]
-            for line in httpx2.get(f"{service.url}/metrics", timeout=30).text.splitlines():
-                sample, _, labels = line.rpartition(" ")[0].partition("{")
-                if sample == metric:
-                    found[labels] = found.get(labels, 0.0) + float(line.rpartition(" ")[2])
+            for line in httpx2.get(f"{self.services[name].url}/metrics", timeout=30).text.splitlines():
+                sample, _, value = line.rpartition(" ")
+                if sample.partition("{")[0] == metric:
+                    found[sample.partition("{")[2]] += float(value)
         return found
 
 
@@ -126,8 +121,7 @@ class Visitor:
         """Say a line and return the JSON answer."""
         response = self.post(message, key=key)
         assert response.status_code == 200, f"{response.status_code} {response.text}"
-        answer: dict[str, Any] = response.json()
-        return answer
+        return response.json()
 
     def post(self, message: str, *, key: str | None = None) -> httpx2.Response:
         """Say a line; whatever the status is."""
@@ -141,18 +135,12 @@ class Visitor:
         self.conversation_id, self.session_token = answer["conversation_id"], answer["session_token"]
 
     def body(self, message: str) -> dict[str, Any]:
-        """The JSON body of a turn."""
-        body: dict[str, Any] = {"message": message, "source": "api"}
-        if self.conversation_id is not None:
-            body["conversation_id"] = self.conversation_id
-        return body
+        opened = {"conversation_id": self.conversation_id} if self.conversation_id else {}
+        return {"message": message, "source": "api", **opened}
 
     def headers(self, key: str) -> dict[str, str]:
-        """The headers of a turn."""
-        headers = {"Idempotency-Key": key}
-        if self.session_token is not None:
-            headers["Authorization"] = f"Bearer {self.session_token}"
-        return headers
+        session = {"Authorization": f"Bearer {self.session_token}"} if self.session_token else {}
+        return {"Idempotency-Key": key, **session}
 
     @contextmanager
     def stream(self, message: str, *, key: str, last_event_id: str = "") -> Iterator[httpx2.EventSource]:
@@ -168,8 +156,7 @@ class Visitor:
         """The conversation as its visitor reads it."""
         response = self.http.get(f"/conversation/{self.conversation_id}", headers=self.headers("-"))
         assert response.status_code == 200, f"{response.status_code} {response.text}"
-        found: dict[str, Any] = response.json()
-        return found
+        return response.json()
 
     def talk_to_the_link(self, lines: tuple[str, ...] = DENTIST) -> list[dict[str, Any]]:
         """Say the lines until the booking link is shown; the answers."""
@@ -185,8 +172,7 @@ def eventually(ask: Callable[[], ResultT | None], *, within_s: float = 20.0) -> 
     """The first answer of `ask` that is truthy; fails when there is none in time."""
     deadline = time.monotonic() + within_s
     while True:
-        answer = ask()
-        if answer:
+        if answer := ask():
             return answer
         assert time.monotonic() < deadline, f"did not happen within {within_s} s"
         time.sleep(0.05)

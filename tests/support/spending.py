@@ -73,16 +73,13 @@ class RecordingSpendLimiter:
 
 async def settled(redis: Redis, time: Time, conversation_id: UUID | None = None) -> tuple[Amount, Amount]:
     """What a ledger says is spent, and what it says is held; the day's unless a conversation is named."""
-    ledger = (
-        day_ledger(GENEROUS, time())
-        if conversation_id is None
-        else conversation_ledger(GENEROUS, conversation_id)
-    )
+    ledger = day_ledger(GENEROUS, time())
+    if conversation_id is not None:
+        ledger = conversation_ledger(GENEROUS, conversation_id)
     sums = await redis.hmget(ledger.key, ["tokens", "microusd", "held_tokens", "held_microusd"])
     tokens, microusd, held_tokens, held_microusd = (int(number or 0) for number in sums)
     return Amount(tokens, microusd), Amount(held_tokens, held_microusd)
 
 
 def a_limiter(redis: Redis, time: Time, **changed: float) -> RedisSpendLimiter:
-    """A limiter as one process has it."""
     return RedisSpendLimiter(redis, caps(**changed), clock=time)

@@ -3,14 +3,10 @@
 from collections.abc import Mapping
 from uuid import UUID, uuid5
 
-from contracts.values import Profile, Proposal, Slot, Stage, TierRecommendation
+from contracts.values import Profile, Slot, Stage
 from playbook.reading.talk import Message
-from services.dialogue.domain.conversation import (
-    Conversation,
-    with_messages,
-    with_proposal,
-    with_reply,
-)
+from services.dialogue.domain.conversation import Conversation, with_messages, with_proposal, with_reply
+from tests.unit.dialogue.builders import a_proposal, a_tier
 
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 LINK = "https://calendly.com/instaagents/discovery-demo/one"
@@ -49,23 +45,6 @@ def knows(**values: object) -> Profile:
 
 def with_a_proposal(conversation: Conversation, *, reason: str = "one agent is enough") -> Conversation:
     """The conversation after a proposal with its tier was shown."""
-    proposal = Proposal(
-        agent_name="Order desk",
-        summary="Takes the orders.",
-        does=("takes orders by phone",),
-        out_of_scope=("complaints",),
-        integrations=("Excel",),
-        hours_now_per_week=6.0,
-        success_measure="no missed call",
-        delivery="Two weeks.",
-    )
-    tier = TierRecommendation(
-        tier="starter",
-        name="Starter",
-        monthly_price_usd=1250,
-        includes=("one agent",),
-        reason=reason,
-        would_change="more than 15 people",
-    )
-    shown = with_proposal(conversation, proposal, tier)
+    tier = a_tier(tier="starter", name="Starter", reason=reason)
+    shown = with_proposal(conversation, a_proposal(does=("takes orders by phone",)), tier)
     return shown.model_copy(update={"stage": Stage.PROPOSE})

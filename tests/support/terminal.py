@@ -74,15 +74,9 @@ def at_a_terminal(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> 
     """Run `command` at a terminal of 100 columns; it is gone afterwards."""
     ours, theirs = pty.openpty()
     size = {"COLUMNS": "100", "LINES": "40", "TERM": "xterm-256color"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", _TAKE_TERMINAL, *command],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**env, **size},
-        cwd=cwd,
-        start_new_session=True,
-    )
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    command = [sys.executable, "-c", _TAKE_TERMINAL, *command]
+    process = subprocess.Popen(command, env={**env, **size}, cwd=cwd, start_new_session=True, **streams)
     os.close(theirs)
     try:
         yield Terminal(ours, process)
