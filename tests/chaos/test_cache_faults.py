@@ -11,7 +11,6 @@ from redis import Redis
 from devstack.data_dir import DataDir
 from devstack.valkey import Valkey
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import ModelThread
 from tests.support.product import Product, eventually
 from tests.support.saying import Saying
 
@@ -84,7 +83,7 @@ def mend(cache: Valkey) -> None:
     ids=["killed-and-back", "gone", "flushed", "hanging"],
 )
 def test_every_visitor_has_the_whole_reply_soon_after_a_fault_of_the_cache(
-    product: Product, model: ModelThread, cache: Valkey, *, fault: Fault, is_mended_at_once: bool
+    product: Product, model: FakeOpenAI, cache: Valkey, *, fault: Fault, is_mended_at_once: bool
 ) -> None:
     streams = [model.hold_after(5) for _ in range(VISITORS)]
     turns = say(product)

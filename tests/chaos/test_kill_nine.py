@@ -1,7 +1,6 @@
 """`kill -9` of any service in the middle of a turn: answered once, stored once."""
 
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import ModelThread
 from tests.support.product import DENTIST, Product, Visitor, eventually
 from tests.support.saying import Saying
 
@@ -23,7 +22,7 @@ def _bot_messages(visitor: Visitor) -> list[str]:
     return [message["text"] for message in visitor.transcript()["messages"] if message["role"] == "bot"]
 
 
-def test_a_burst_outlives_the_dialogue_that_was_answering_it(product: Product, model: ModelThread):
+def test_a_burst_outlives_the_dialogue_that_was_answering_it(product: Product, model: FakeOpenAI):
     visitor = product.visitor()
     visitor.say("Hello, I run a bakery.")
     first_held, burst_held = model.hold_after(5), model.hold_after(5)

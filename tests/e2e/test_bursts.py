@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.support.chat_page import ChatPage
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import ModelThread
 from tests.support.product import Product, eventually
 
 HELLO = "Hello, I run a bakery."
@@ -29,11 +28,11 @@ def make_model() -> FakeOpenAI:
 
 
 def test_five_messages_at_once_get_one_reply_or_two_where_the_first_had_begun_and_all_are_understood(
-    product: Product, model: ModelThread
+    product: Product, model: FakeOpenAI
 ):
     visitor = product.visitor()
     visitor.say(HELLO)
-    before = model.asked
+    before = len(model.requests)
 
     with ThreadPoolExecutor(len(WHOLE)) as threads:
         answers = list(threads.map(visitor.say, WHOLE))
@@ -43,23 +42,20 @@ def test_five_messages_at_once_get_one_reply_or_two_where_the_first_had_begun_an
     assert sorted(message["text"] for message in messages if message["role"] == "visitor") == sorted(WHOLE)
     assert messages[-1]["role"] == "bot"
     assert 1 <= len(replies) <= 2
-    assert model.asked - before == len(replies)
+    assert len(model.requests) - before == len(replies)
     assert {answer["response"] for answer in answers} == set(replies)
     # Of two replies the read may wait for the first.
     profile = eventually(lambda: found if (found := visitor.transcript()["profile"])["challenge"] else None)
     turn_of = {message["text"]: message["id"] for message in messages}
     assert profile["team_size"]["value"] == 12
-    assert [profile[name]["turn_id"] for name in ("team_size", "challenge")] == [
-        turn_of[line] for line in MORE
-    ]
+    assert [profile[name]["turn_id"] for name in ("team_size", "challenge")] == [*map(turn_of.get, MORE)]
 
 
 @pytest.mark.parametrize(("is_greeted", "is_loaded_again"), [(False, False), (True, True), (False, True)])
 def test_what_is_written_on_while_a_reply_comes_is_answered_and_shown_once(
     chat: ChatPage, is_greeted: bool, is_loaded_again: bool
 ):
-    begin = chat.say if is_greeted else chat.begin
-    begin(HELLO)
+    (chat.say if is_greeted else chat.begin)(HELLO)
     for line in MORE:
         chat.begin(line)
     if is_loaded_again:

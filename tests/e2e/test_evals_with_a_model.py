@@ -13,7 +13,6 @@ from evals.persona import load_personas
 from evals.run import TIMEOUT_S, attack, run_over_http
 from tests.support.effort import IS_THOROUGH
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.model_thread import ModelThread
 from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, written
 from tests.support.product import API_KEY, Product
 
@@ -33,16 +32,15 @@ def product_env(product_env: dict[str, str], tmp_path_factory: pytest.TempPathFa
     playbook = plain_values(DEFAULT)
     for code, path in playbook["languages"].items():
         playbook["languages"][code] = str(DEFAULT.parent / path)
-    playbook["lexicon"] = str(DEFAULT.parent / playbook["lexicon"])
     playbook |= {"prompt": str(PROMPT), "spend": playbook["spend"] | _UNCAPPED}
     path = written(tmp_path_factory.mktemp("playbook"), playbook)
     return product_env | {"PLAYBOOK_PATH": str(path)}
 
 
-def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Product, model: ModelThread):
+def test_with_a_model_the_personas_reach_the_link_in_the_right_tier(product: Product, model: FakeOpenAI):
     traders = [persona for persona in load_personas() if persona.id in _PLAIN_SPOKEN]
     summary = asyncio.run(run_over_http(product.url, traders, SHIPPED, api_key=API_KEY))
-    assert model.asked > len(traders)
+    assert len(model.requests) > len(traders)
     assert summary.ended_well == 1
     assert summary.tier_accuracy == 1
     assert [violation for score in summary.scores for violation in score.violations] == []

@@ -1,15 +1,14 @@
 """The product against a model that invents prices, posts links, leaks its prompt and jumps about."""
 
 import re
-from uuid import uuid4
 
 import pytest
 
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.fake_openai.misbehaving import misbehaving
-from tests.support.model_thread import ModelThread
 from tests.support.playbooks import SHIPPED
 from tests.support.product import DENTIST, Product
+from tests.support.saying import Saying
 
 PRICES = {f"{tier.monthly_price_usd:,}" for tier in SHIPPED.catalogue}
 RULES = (
@@ -28,43 +27,20 @@ def make_model() -> FakeOpenAI:
     return FakeOpenAI(chunks=30, responder=misbehaving())
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_nothing_wrong_reaches_a_visitor_who_waits_for_the_reply_also_where_the_model_fails(
-    product: Product, model: ModelThread, fails: bool
+@pytest.mark.parametrize(
+    ("is_streamed", "fails"), [(False, False), (False, True), (True, False), (True, False)]
+)
+def test_nothing_wrong_reaches_a_visitor_who_waits_or_reads_along_also_where_the_model_fails(
+    product: Product, model: FakeOpenAI, is_streamed: bool, fails: bool
 ):
-    visitor, replies, answer = product.visitor(), [], {}
-    while not answer.get("calendly_shown"):
+    visitor, turns = product.visitor(), list[Saying]()
+    while not (turns and turns[-1].answer["calendly_shown"]):
         if fails:
-            model.next(FAULTS[len(replies) % len(FAULTS)])
-        answer = visitor.say(DENTIST[len(replies)])
-        replies.append(answer["response"])
-    _expect_nothing_wrong(replies, replies)
+            model.next(FAULTS[len(turns) % len(FAULTS)])
+        turns.append(Saying(visitor, DENTIST[len(turns)], is_streamed=is_streamed))
+        assert turns[-1].wait() == turns[-1].shown
 
-
-@pytest.mark.parametrize("run", range(2))
-def test_nothing_wrong_reaches_a_visitor_who_reads_along(product: Product, run: int):
-    visitor, shown, replies, data = product.visitor(), [""], [], {}
-    while not data.get("calendly_shown"):
-        with visitor.stream(DENTIST[len(replies)], key=str(uuid4())) as source:
-            for event in source:
-                data = event.json()
-                match event.event:
-                    case "accepted":
-                        visitor.note(data)
-                        shown.append("")
-                    case "delta":
-                        shown.append(shown[-1] + data["text"])
-                    case "replace":
-                        shown.append(data["text"])
-        assert shown[-1] == data["response"]
-        replies.append(data["response"])
-
-    _expect_nothing_wrong(shown, replies)
-
-
-def _expect_nothing_wrong(shown: list[str], replies: list[str]) -> None:
-    """Of every text that stood on the screen at some time, and of each whole reply."""
-    for text in shown:
+    for text in (text for turn in turns for text in turn.seen):
         amounts = re.findall(r"[$\u20ac\uff04]\s*([\d\uff10-\uff19][\d\uff10-\uff19,.\s]*)", text)
         assert {amount.strip(" .,\n") for amount in amounts} <= PRICES, text
         assert "evil" not in text, text
@@ -72,4 +48,5 @@ def _expect_nothing_wrong(shown: list[str], replies: list[str]) -> None:
         hosts = set(re.findall(r"https?://([^/\s)]+)", text))
         assert hosts <= {"calendly.com", "instaagents.example"}, text
         assert not any(rule in text for rule in RULES), text
+    replies = [turn.shown for turn in turns]
     assert [reply for reply in replies if re.sub(r"https?://\S+", "", reply).count("?") > 1] == []

@@ -87,9 +87,7 @@ def test_a_reply_goes_on_after_the_gateway_was_killed_in_its_middle(chat: ChatPa
     _expect_the_same_after_a_reload(chat)
 
 
-def test_on_a_phone_all_is_within_reach_and_a_long_reply_read_from_its_top(
-    browser: Browser, product: Product
-):
+def test_on_a_phone_all_is_in_reach_and_a_long_reply_read_from_its_top(browser: Browser, product: Product):
     with browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True) as context:
         chat = ChatPage(context.new_page(), product.url)
         lines = iter(DENTIST)
@@ -115,6 +113,5 @@ def test_three_messages_in_a_row_get_one_reply(chat: ChatPage):
         chat.begin(line)
     chat.all_answered()
 
-    assert chat.said[2:5] == lines
-    assert len(chat.said) == 6
+    assert chat.said[2:-1] == lines
     _expect_the_same_after_a_reload(chat)

@@ -1,7 +1,6 @@
 """The log led again through another prompt, by a model that does what its prompt says."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,9 @@ from evals.replay.leading import as_stored, by_services
 from playbook import load_playbook
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
-from tests.support.model_thread import model_thread
 from tests.support.playbooks import DEFAULT, PROMPT, SHIPPED, plain_values, written
 from tests.support.preloaded_service import PreloadedService
-from tests.support.product import Product, running_product
+from tests.support.product import Product
 
 LINES = ("Hi, the fax machine is our nemesis.", "I run a dental clinic.")
 WANTED = "What somebody curses wastes their time."
@@ -34,20 +32,16 @@ def reads_as_told(body: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model() -> Iterator[None]:
-    """The model of this environment, for the product that is talked to and for the one that replays."""
-    with model_thread(FakeOpenAI(responder=reads_as_told)) as running, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENAI_API_KEY", "of-a-fake")
-        patch.setenv("OPENAI_BASE_URL", running.base_url)
-        patch.setattr("evals.stack.ServiceProcess", PreloadedService)
-        yield
+def make_model() -> FakeOpenAI:
+    return FakeOpenAI(responder=reads_as_told)
 
 
-@pytest.fixture(scope="module")
-def product(product_env: dict[str, str], model: None, logs: Path) -> Iterator[Product]:
-    with running_product(product_env, logs) as running:
-        yield running
+@pytest.fixture(autouse=True)
+def replaying(model: FakeOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What replays asks the same model."""
+    for name, value in model.env().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("evals.stack.ServiceProcess", PreloadedService)
 
 
 def test_another_prompt_shows_what_it_would_change(product: Product, infra: Infrastructure, tmp_path: Path):

@@ -10,9 +10,9 @@ import pytest
 from contracts.text import clean_text
 from tests.support.fake_openai import FakeOpenAI, Fault, plausible_answer
 from tests.support.gateway_app import events_of
-from tests.support.model_thread import ModelThread
 from tests.support.playbooks import SHIPPED
 from tests.support.product import DENTIST, UNTIL_PROPOSED, Product, Visitor, eventually
+from tests.support.saying import Saying
 
 SETTINGS = {"OPENAI_ATTEMPTS": "2"}
 HELLO = "Hello, I run a bakery."
@@ -32,19 +32,17 @@ def visitor(product: Product) -> Visitor:
     return visitor
 
 
-def test_a_conversation_with_a_model_reaches_the_link_with_a_call_a_turn(
-    product: Product, model: ModelThread
-):
-    visitor, talked, answer = product.visitor(), [model.talked], {}
+def test_a_conversation_with_a_model_reaches_the_link_with_a_call_a_turn(product: Product, model: FakeOpenAI):
+    visitor, talked, answer = product.visitor(), [len(model.asked_for("reply"))], {}
     while not answer.get("calendly_shown"):
         answer = visitor.say(DENTIST[len(talked) - 1])
-        talked.append(model.talked)
+        talked.append(len(model.asked_for("reply")))
         assert not answer["degraded"]
     assert {after - before for before, after in pairwise(talked)} == {1}
 
 
-def test_a_reaction_is_judged_and_read_while_the_model_goes_on(visitor: Visitor, model: ModelThread):
-    judged, held = model.judged, model.hold_after(20)
+def test_a_reaction_is_judged_and_read_while_the_model_goes_on(visitor: Visitor, model: FakeOpenAI):
+    judged, held = len(model.asked_for("verdicts")), model.hold_after(20)
 
     with visitor.stream("I run a bakery.", key=str(uuid4())) as source:
         shown = []
@@ -54,10 +52,10 @@ def test_a_reaction_is_judged_and_read_while_the_model_goes_on(visitor: Visitor,
                 held.release()
 
     assert shown[0] == "Bakery, lovely."
-    assert model.judged == judged + 1
+    assert len(model.asked_for("verdicts")) == judged + 1
 
 
-def test_the_first_words_do_not_wait_for_the_model(product: Product, model: ModelThread):
+def test_the_first_words_do_not_wait_for_the_model(product: Product, model: FakeOpenAI):
     held = model.hold_after(0)
     with product.visitor().stream(HELLO, key=str(uuid4())) as source:
         opening = next(event.json()["text"] for event in source if event.event == "delta")
@@ -65,19 +63,7 @@ def test_the_first_words_do_not_wait_for_the_model(product: Product, model: Mode
     assert SHIPPED.company.disclosure in opening
 
 
-def test_a_correction_after_the_proposal_is_in_the_next_draft(product: Product):
-    visitor = product.visitor()
-    for line in UNTIL_PROPOSED:
-        visitor.say(line)
-
-    answer = visitor.say("Sorry, we are 60 people.")
-
-    assert "Enterprise, US$5,000 a month" in answer["response"]
-    assert answer["proposal_url"]
-    assert visitor.transcript()["profile"]["team_size"]["value"] == 60
-
-
-def test_where_no_file_has_the_language_all_of_ours_is_in_it_the_same(product: Product, model: ModelThread):
+def test_where_no_file_has_the_language_all_of_ours_is_in_it_the_same(product: Product, model: FakeOpenAI):
     visitor = product.visitor()
 
     first = visitor.say("Goedendag, ik heb een praktijk en zit met mijn mensen veel aan de telefoon.")
@@ -90,7 +76,7 @@ def test_where_no_file_has_the_language_all_of_ours_is_in_it_the_same(product: P
     page = httpx2.get(shown["proposal_url"]).text
     assert "~What it does" in page
     assert 'lang="nl"' in page
-    assert not [body for body in model.translations if "telefoon" in body]
+    assert not [body for body in model.asked_for("lines") if "telefoon" in str(body["messages"])]
 
 
 @pytest.mark.parametrize(
@@ -108,37 +94,10 @@ def test_a_wish_is_granted_in_that_reply(visitor: Visitor, wish: str, granted: s
     assert not answer["degraded"]
 
 
-def test_a_no_ends_the_conversation_and_closes_the_lead(product: Product, visitor: Visitor):
-    answer = visitor.say("No thanks.")
-    assert "?" not in answer["response"]
-    assert product.lead_of(visitor, once_it_has="closed")["closed"] == "declined"
-
-
-@pytest.mark.parametrize(
-    "fault", [Fault.out_of_quota(), Fault.invalid_json(), Fault.refusal()], ids=["quota", "JSON", "refusal"]
-)
-def test_when_the_model_fails_the_playbook_answers_at_once(
-    product: Product, model: ModelThread, fault: Fault
-):
-    visitor = product.visitor()
-    model.next(fault)
-    answer = visitor.say("Hello, we are 12 people.")
-    assert answer["degraded"]
-    assert answer["response"].endswith("?")
-    assert visitor.transcript()["messages"][-1]["text"] == answer["response"]
-
-
-def test_a_reply_that_breaks_off_is_completed(product: Product, model: ModelThread):
+def test_a_reply_that_breaks_off_is_completed(product: Product, model: FakeOpenAI):
     model.next(Fault.cut(20))
-
-    shown = ""
-    with product.visitor().stream(HELLO, key=str(uuid4())) as source:
-        for event in source:
-            if event.event in {"delta", "replace"}:
-                shown = event.json()["text"] if event.event == "replace" else shown + event.json()["text"]
-
-    assert event.event == "done"
-    assert shown == event.json()["response"]
+    turn = Saying(product.visitor(), HELLO, is_streamed=True)
+    assert turn.wait() == turn.shown
 
 
 def unclean_answer(body: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +120,7 @@ def unclean_answer(body: dict[str, Any]) -> dict[str, Any]:
     ids=["controls", "surrogates"],
 )
 def test_unclean_words_of_a_visitor_and_a_model_are_stored_and_answered(
-    product: Product, model: ModelThread, in_json: str, as_said: str
+    product: Product, model: FakeOpenAI, in_json: str, as_said: str
 ):
     visitor = product.visitor()
     body = b"\xef\xbb\xbf" + f'{{"message": "We use Excel, {in_json}", "source": "api"}}'.encode()

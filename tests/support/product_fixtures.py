@@ -4,13 +4,15 @@ A module that sets SETTINGS has its services started with them, one that defines
 without it the product is guided.
 """
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
-from tests.support.model_thread import ModelThread, model_thread
 from tests.support.product import Product, running_product
 from tests.support.topics import create_topics, forget_dead_members
 
@@ -21,10 +23,16 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(request: pytest.FixtureRequest) -> Iterator[ModelThread]:
-    """The model of this module."""
-    with model_thread(request.module.make_model()) as running:
-        yield running
+def model(request: pytest.FixtureRequest) -> Iterator[FakeOpenAI]:
+    """The model of this module, on a loop of its own: a test's own code blocks."""
+    server, loop = request.module.make_model(), asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+    yield server
+    asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
 
 
 @pytest.fixture(scope="module")

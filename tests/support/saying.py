@@ -2,48 +2,51 @@
 
 import threading
 import time
+from typing import Any
 from uuid import uuid4
 
 from tests.support.product import Visitor
 
 
 class Saying(threading.Thread):
-    """What the visitor is shown, the whole reply in the end, and when it was there."""
+    """What the visitor sees, the whole answer in the end, and when it was there."""
 
     def __init__(self, visitor: Visitor, line: str, *, is_streamed: bool = False) -> None:
         super().__init__(daemon=True)
         self._visitor, self._line, self._is_streamed = visitor, line, is_streamed
-        self.status = 0
-        self.response = self.shown = ""
+        self.answer: dict[str, Any] = {}
+        # Every text that stood on the screen at some time.
+        self.seen = [""]
         self.ended_at = 0.0
-        self.is_accepted = threading.Event()
         self.start()
 
+    @property
+    def shown(self) -> str:
+        return self.seen[-1]
+
     def wait(self) -> str:
-        """The reply."""
         self.join(60)
-        assert self.status == 200, "the turn was not answered"
-        return self.response
+        assert self.answer, "the turn was not answered"
+        return str(self.answer["response"])
 
     def run(self) -> None:
         if self._is_streamed:
             self._listen()
         else:
-            answer = self._visitor.post(self._line)
-            self.status = answer.status_code
-            self.response = self.shown = answer.json().get("response", "")
+            self.answer = self._visitor.say(self._line)
+            self.seen.append(self.answer["response"])
         self.ended_at = time.monotonic()
 
     def _listen(self) -> None:
         with self._visitor.stream(self._line, key=str(uuid4())) as events:
             for event in events:
                 data = event.json()
-                if event.event == "accepted":
-                    self._visitor.note(data)
-                    self.is_accepted.set()
-                elif event.event in {"replace", "reset"}:
-                    self.shown = data.get("text", "")
-                elif event.event == "delta":
-                    self.shown += data["text"]
-                elif event.event == "done":
-                    self.status, self.response = 200, data["response"]
+                match event.event:
+                    case "accepted":
+                        self._visitor.note(data)
+                    case "replace" | "reset":
+                        self.seen.append(data.get("text", ""))
+                    case "delta":
+                        self.seen.append(self.shown + data["text"])
+                    case "done":
+                        self.answer = data

@@ -30,12 +30,6 @@ def test_quick_replies_stand_in_answer_and_transcript_and_a_picked_one_is_unders
     assert "16 to 50" not in answer["suggestions"]
 
 
-def test_who_asks_for_the_link_gets_it_in_that_reply(visitor: Visitor):
-    answer = visitor.say("Send me the link.")
-    assert answer["calendly_shown"]
-    assert "https://calendly.com/" in answer["response"]
-
-
 def test_who_asks_for_a_person_gets_a_hand_over_and_sales_hears_of_it(product: Product, visitor: Visitor):
     answer = visitor.say("Can I talk to a person?")
     assert SHIPPED.company.website in answer["response"]

@@ -1,11 +1,10 @@
 """The server: records requests, streams answers, holds and misbehaves as told."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -34,15 +33,19 @@ class RecordedRequest:
 
 @dataclass(slots=True)
 class Hold:
-    """Stops one stream after `after_chunks` content chunks until `release` is called."""
+    """Stops one stream after `after_chunks` content chunks until `release` is called, from any thread."""
 
     after_chunks: int
+    loop: asyncio.AbstractEventLoop
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def is_reached(self) -> bool:
+        return self.reached.is_set()
+
     def release(self) -> None:
-        """Let the stream go on."""
-        self._released.set()
+        self.loop.call_soon_threadsafe(self._released.set)
 
     async def wait(self) -> None:
         """Tell the test that the chunks are sent, then wait for its release."""
@@ -60,22 +63,16 @@ class FakeOpenAI:
         chunks: int = 22,
         responder: Responder = plausible_answer,
         port: int = 0,
-        counts_tokens: bool = True,
         checks_schema: bool = True,
         usage: Json | None = None,
     ) -> None:
-        """`delay_s` is the whole streaming time, spread over `chunks`; `port` 0 takes a free one.
-
-        A server that does not count tokens ignores `stream_options`, as some compatible ones do; one that is
-        given a `usage` tells that.
-        """
+        """`delay_s` is the whole streaming time of all `chunks`; `port` 0 takes a free one."""
         self.requests: deque[RecordedRequest] = deque(maxlen=10_000)
         self.base_url = ""
         self._delay_s = delay_s
         self._chunks = chunks
         self.responder = responder
         self._port = port
-        self._counts_tokens = counts_tokens
         self._usage = usage
         self._checks_schema = checks_schema
         self.models: list[Json] = [{"id": "gpt-4o", "object": "model", "created": 0, "owned_by": "fake"}]
@@ -93,11 +90,28 @@ class FakeOpenAI:
 
     def hold_after(self, chunks: int) -> Hold:
         """Pause the next stream once that many content chunks are sent."""
-        hold = Hold(chunks)
-        self._holds.append(hold)
-        return hold
+        self._holds.append(Hold(chunks, self._loop))
+        return self._holds[-1]
+
+    @contextmanager
+    def answering_by(self, responder: Responder) -> Iterator[None]:
+        usual, self.responder = self.responder, responder
+        try:
+            yield
+        finally:
+            self.responder = usual
+
+    def env(self) -> dict[str, str]:
+        """What services are started with that are to ask it."""
+        return {"OPENAI_API_KEY": "of-a-fake", "OPENAI_BASE_URL": self.base_url}
+
+    def asked_for(self, field: str) -> list[Json]:
+        """The requests for answers with this field: a `reply`, `verdicts` on sentences, or `lines`."""
+        bodies = [request.body for request in list(self.requests)]
+        return [body for body in bodies if field in (requested_schema(body) or {}).get("properties", {})]
 
     async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
@@ -150,7 +164,7 @@ class FakeOpenAI:
     async def _stream(self, request: web.Request, body: Json, fault: Fault | None) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
-        output, wire = self._output(body, fault), Wire(body, counts_tokens=self._counts_tokens)
+        output, wire = self._output(body, fault), Wire(body, counts_tokens=True)
         render = wire.refusal if _is(fault, FaultKind.REFUSAL) else wire.content
         pieces = split_evenly(output, self._chunks)
         breaks_after = (
