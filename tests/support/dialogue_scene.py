@@ -66,7 +66,6 @@ class Scene:
         return event
 
     async def burst(self, *messages: str) -> list[CloudEvent[TurnReceived]]:
-        """The next lines, in a row."""
         events = [self.turn(message) for message in messages]
         await answer_turns(FakeBurst(*events), self.outside.ports())
         return events

@@ -90,8 +90,6 @@ def client_of(app: ASGIApp) -> httpx2.AsyncClient:
 
 @dataclass(frozen=True)
 class SentEvent:
-    """One server-sent event."""
-
     name: str
     data: Any
     id: str | None = None

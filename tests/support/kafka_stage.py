@@ -114,7 +114,6 @@ class Stage:
         return self.topics[0]
 
     async def say(self, *said: Said, topic: str | None = None, partition: int | None = None) -> None:
-        """Publish turns in this order."""
         await self.publish(*(turn(name, message) for name, message in said), topic=topic, partition=partition)
 
     async def publish(
@@ -208,11 +207,9 @@ class Stage:
 
 @asynccontextmanager
 async def running(broker: KafkaBroker) -> AsyncIterator[KafkaBroker]:
-    await broker.start()
-    try:
+    async with broker:
+        await broker.start()
         yield broker
-    finally:
-        await broker.stop()
 
 
 async def create_topics(bootstrap_servers: str, *names: str, partitions: int) -> None:

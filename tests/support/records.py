@@ -1,6 +1,7 @@
 """Kafka records as a consumer hands them out, without a broker."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from aiokafka import TopicPartition
 
@@ -11,26 +12,14 @@ from contracts.cloudevent import CloudEvent, Event
 def record(
     key: bytes | None = b"one",
     *,
-    offset: int = 0,
-    topic: str = "turns",
-    partition: int = 0,
     value: bytes | None = b"{}",
     headers: Sequence[tuple[str, bytes | None]] = (),
+    **place: Any,
 ) -> Record:
     """A record; only what matters to a test needs to be said."""
-    return Record(
-        topic=topic,
-        partition=partition,
-        offset=offset,
-        timestamp=0,
-        timestamp_type=0,
-        key=key,
-        value=value,
-        checksum=None,
-        serialized_key_size=len(key or b""),
-        serialized_value_size=len(value or b""),
-        headers=tuple(headers),
-    )
+    usual = {"topic": "turns", "partition": 0, "offset": 0, "timestamp": 0, "timestamp_type": 0}
+    sizes = {"serialized_key_size": len(key or b""), "serialized_value_size": len(value or b"")}
+    return Record(key=key, value=value, checksum=None, headers=tuple(headers), **usual | sizes | place)
 
 
 def headers_of(event: CloudEvent[Event]) -> list[tuple[str, bytes]]:
@@ -38,8 +27,8 @@ def headers_of(event: CloudEvent[Event]) -> list[tuple[str, bytes]]:
 
 
 def record_of(event: CloudEvent[Event], *, offset: int = 0, partition: int = 0) -> Record:
-    place = {"offset": offset, "partition": partition}
-    return record(event.key, topic=event.topic, value=event.value(), headers=headers_of(event), **place)
+    told = {"value": event.value(), "headers": headers_of(event), "topic": event.topic}
+    return record(event.key, offset=offset, partition=partition, **told)
 
 
 def home_of(record: Record) -> TopicPartition:

@@ -15,21 +15,17 @@ from chassis.settings import ServiceSettings
 
 BEGUN, ENDED = b"begun\n", b"ended\n"
 WORK_S = 0.5
+router = APIRouter()
 
 
-def _routes() -> APIRouter:
-    router = APIRouter()
+@router.get("/work")
+async def work() -> StreamingResponse:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield BEGUN
+        await asyncio.sleep(WORK_S)
+        yield ENDED
 
-    @router.get("/work")
-    async def work() -> StreamingResponse:
-        async def pieces() -> AsyncIterator[bytes]:
-            yield BEGUN
-            await asyncio.sleep(WORK_S)
-            yield ENDED
-
-        return StreamingResponse(pieces())
-
-    return router
+    return StreamingResponse(pieces())
 
 
 @asynccontextmanager
@@ -54,7 +50,7 @@ def main(topic: str, condition: str) -> None:
 
     resources = (_missing(),) if condition == "broken" else ()
     parts = Parts(broker, resources=resources, background=(lose_a_task,))
-    serve("served", settings, lambda: make_app("served", settings, parts, routers=[_routes()]))
+    serve("served", settings, lambda: make_app("served", settings, parts, routers=[router]))
 
 
 if __name__ == "__main__":

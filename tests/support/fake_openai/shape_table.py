@@ -21,7 +21,7 @@ from tests.support.fake_openai.shapes import (
     whole,
 )
 
-JSON, SSE = "application/json", "text/event-stream"
+JSON, BOM = "application/json", b"\xef\xbb\xbf"
 ENDS: tuple[End, ...] = ("open", "pings")
 FINISHED = STOP + DONE
 
@@ -114,7 +114,7 @@ _EVENTS = {
     "id: and retry: lines": rewritten(stream(), (b"data: {", b"id: 7\nretry: 100\ndata: {")),
     "CRLF line ends": rewritten(stream(), (b"\n", b"\r\n")),
     "CR line ends": rewritten(stream(), (b"\n", b"\r")),
-    "a byte-order mark": lambda output: b"\xef\xbb\xbf" + stream()(output),
+    "a byte-order mark": lambda output: BOM + stream()(output),
     "half a character in a chunk": half_characters,
     "data of several lines": pretty,
     "no blank lines between events": rewritten(stream(), (b"\n\n", b"\n")),
@@ -169,27 +169,15 @@ _EVENTS = {
 }
 ANSWERS = (
     *(StreamShape(name, render) for name, render in _EVENTS.items()),
-    StreamShape(
-        "CRLF line ends in single bytes", rewritten(stream(), (b"\n", b"\r\n")), is_cut_into_bytes=True
-    ),
-    StreamShape(
-        "a byte-order mark in single bytes",
-        lambda output: b"\xef\xbb\xbf" + stream()(output),
-        SSE,
-        "close",
-        True,
-    ),
+    StreamShape("CRLF line ends in single bytes", _EVENTS["CRLF line ends"], is_cut_into_bytes=True),
+    StreamShape("a byte-order mark in single bytes", _EVENTS["a byte-order mark"], is_cut_into_bytes=True),
     StreamShape("characters cut anywhere", stream(), is_cut_into_bytes=True),
     StreamShape("text/plain", stream(), "text/plain"),
     StreamShape("no content type", stream(), ""),
     StreamShape("events as application/json", stream(), JSON),
     StreamShape("another charset", stream(), "text/event-stream; charset=iso-8859-1"),
     StreamShape("one JSON body", whole(in_content), JSON),
-    StreamShape(
-        "one JSON body with a byte-order mark",
-        lambda output: b"\xef\xbb\xbf" + whole(in_content)(output),
-        JSON,
-    ),
+    StreamShape("one JSON body with a byte-order mark", lambda output: BOM + whole(in_content)(output), JSON),
     StreamShape(
         "one JSON body without a finish_reason",
         lambda output: orjson.dumps({"choices": [{"message": in_content(output)}]}),
@@ -205,6 +193,7 @@ ANSWERS = (
 """Each holds the whole answer."""
 
 ERROR = {"message": "The server had an error.", "type": "server_error", "code": None}
+JSON_ERROR, PAGE = orjson.dumps({"error": ERROR}), b"<!DOCTYPE html><html><body>Hello</body></html>"
 
 _BROKEN = {
     "connection": {
@@ -241,14 +230,8 @@ BROKEN = (
         for name, render in broken.items()
     ),
     (StreamShape("the connection broken", stream(after=b""), end="abort"), "connection"),
-    (
-        StreamShape("an error as one JSON body", lambda _: orjson.dumps({"error": ERROR}), JSON),
-        "server_error",
-    ),
-    (
-        StreamShape("a web page", lambda _: b"<!DOCTYPE html><html><body>Hello</body></html>", "text/html"),
-        "connection",
-    ),
+    (StreamShape("an error as one JSON body", lambda _: JSON_ERROR, JSON), "server_error"),
+    (StreamShape("a web page", lambda _: PAGE, "text/html"), "connection"),
     (StreamShape("silence after half an answer", stream(after=b""), end="open"), "timeout"),
     (StreamShape("pings after half an answer", stream(after=b""), end="pings"), "timeout"),
 )
