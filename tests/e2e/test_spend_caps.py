@@ -1,6 +1,5 @@
 """A day's cap is reached while many talk to two dialogue processes: nobody notices but the operator."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.playbooks import default_playbook, written
-from tests.support.product import Product, Visitor, eventually, running_product
+from tests.support.product import Product, Visitor, eventually
 
 VISITORS = 8
 DAY_TOKENS = 60_000
@@ -19,19 +18,15 @@ def make_model() -> FakeOpenAI:
 
 
 @pytest.fixture(scope="module")
-def product(
-    product_env: dict[str, str], logs: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Product]:
+def product_env(product_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     playbook = default_playbook()
     playbook["spend"]["day_tokens"] = DAY_TOKENS
-    path = written(tmp_path_factory.mktemp("playbook"), playbook)
-    with running_product(product_env | {"PLAYBOOK_PATH": str(path)}, logs) as running:
-        running.services["dialogue-2"] = running.make("dialogue", instance="2")
-        running.services["dialogue-2"].start()
-        yield running
+    return product_env | {"PLAYBOOK_PATH": str(written(tmp_path_factory.mktemp("playbook"), playbook))}
 
 
 def test_at_a_cap_every_conversation_goes_on_and_the_operator_sees_which(product: Product, logs: Path):
+    product.services["dialogue-2"] = product.make("dialogue", instance="2")
+    product.services["dialogue-2"].start()
     with ThreadPoolExecutor(VISITORS) as pool:
         conversations = list(pool.map(Visitor.talk_to_the_link, [product.visitor() for _ in range(VISITORS)]))
 

@@ -9,8 +9,9 @@ import httpx2
 import pytest
 
 from tests.support.otlp_sink import KeptSpan, OtlpSink, otlp_sink
-from tests.support.product import API_KEY, DENTIST, Product, Visitor, eventually, running_product
+from tests.support.product import API_KEY, DENTIST, Product, Visitor, eventually
 
+SETTINGS = {"OTEL_BSP_SCHEDULE_DELAY": "200", "LOG_LEVEL": "DEBUG"}
 _EVERY_TURN = {"gateway", "dialogue", "leadstore"}
 
 
@@ -21,10 +22,8 @@ def sink() -> Iterator[OtlpSink]:
 
 
 @pytest.fixture(scope="module")
-def product(product_env: dict[str, str], sink: OtlpSink, logs: Path) -> Iterator[Product]:
-    env = {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.url, "OTEL_BSP_SCHEDULE_DELAY": "200", "LOG_LEVEL": "DEBUG"}
-    with running_product(product_env | env, logs) as running:
-        yield running
+def product_env(product_env: dict[str, str], sink: OtlpSink) -> dict[str, str]:
+    return product_env | {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.url}
 
 
 @dataclass

@@ -21,7 +21,6 @@ def shown(product: Product) -> tuple[Visitor, str]:
 
 
 def page_of(url: str) -> str:
-    """The page as anybody gets it."""
     page = httpx2.get(url, timeout=30)
     assert page.status_code == 200
     return page.text
