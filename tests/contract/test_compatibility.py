@@ -58,17 +58,10 @@ PRICE = Annotated[int, Field(ge=0, title="Price", description="What was paid.", 
 GREENER = StrEnum("Colour", {"RED": "red", "BLUE": "blue", "GREEN": "green"})
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        pytest.param({}, id="nothing"),
-        pytest.param({"voucher": (str | None, None)}, id="one more optional field"),
-        pytest.param(_wheels(tyre=(str | None, None)), id="one more deep inside"),
-        pytest.param({"price_usd": (PRICE, ...)}, id="words for people"),
-    ],
-)
-def test_what_no_reader_notices_may_change(fields: dict[str, Any]) -> None:
-    assert _breaches(_with(BicycleSold, fields)) == []
+def test_optional_fields_may_be_added_however_deep_and_words_for_people_changed() -> None:
+    one_more = {"voucher": (str | None, None)}
+    for fields in ({}, one_more, _wheels(tyre=(str | None, None)), {"price_usd": (PRICE, ...)}):
+        assert _breaches(_with(BicycleSold, fields)) == [], fields
 
 
 @pytest.mark.parametrize(
@@ -105,16 +98,12 @@ def test_any_other_change_of_a_field_is_refused(fields: dict[str, Any], breach: 
     assert any(each.startswith(breach) for each in said), said
 
 
-@pytest.mark.parametrize(
-    ("changes", "breach"),
-    [({"model_config": ConfigDict(extra="forbid")}, "additionalProperties"), ({"version": 2}, "$id")],
-)
-def test_refusing_unknown_fields_and_another_version_are_refused(
-    changes: dict[str, Any], breach: str
-) -> None:
+def test_refusing_unknown_fields_and_another_version_are_refused() -> None:
     own = {"__module__": __name__, "__doc__": BicycleSold.__doc__}
-    changed = type(BicycleSold)("BicycleSold", (BicycleSold,), own | changes)
-    assert any(f"another {breach}" in change for change in _breaches(changed))
+    other = {"version": 2, "model_config": ConfigDict(extra="forbid")}
+    said = str(_breaches(type(BicycleSold)("BicycleSold", (BicycleSold,), own | other)))
+    assert "another additionalProperties" in said
+    assert "another $id" in said
 
 
 def test_a_type_that_holds_itself_is_compared_to_its_end() -> None:

@@ -14,16 +14,8 @@ from services.proposal.settings import Settings
 from services.proposal.usecases import draft_proposal
 from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.spending import RecordingSpendLimiter
-from tests.unit.proposal.builders import NOW, PLAYBOOK, a_brief, a_request, drafted, requested
+from tests.unit.proposal.builders import NOW, PLAYBOOK, WORDS, a_brief, a_request, drafted, requested
 
-WORDS: dict[str, Any] = {
-    "agent_name": "Appointment Desk",
-    "summary": "Your clinic hands over the appointment emails. Patients hear back within an hour.",
-    "does": ["reads every appointment email", "checks the calendar", "suggests a free time"],
-    "to_look_at": ["signing by hand"],
-    "integrations": [],
-    "not_granted": None,
-}
 BOASTING = {**WORDS, "summary": "Saves 20 hours a week, guaranteed."}
 
 
@@ -35,10 +27,8 @@ async def a_writer(
     left = list(answers or (WORDS,))
     async with FakeOpenAI(responder=lambda _: left.pop(0) if len(left) > 1 else left[0]) as server:
         model = {"api_key": "key", "base_url": server.base_url, "attempts": 1, "fallback_model": None}
-        own = Settings.model_validate(
-            {"language_model": LanguageModelSettings.model_validate(model), **settings}
-        )
-        async with ModelWriter(own, PLAYBOOK, limiter or UnlimitedSpend()) as writer:
+        own = {"language_model": LanguageModelSettings.model_validate(model), **settings}
+        async with ModelWriter(Settings.model_validate(own), PLAYBOOK, limiter or UnlimitedSpend()) as writer:
             yield writer, server
 
 
@@ -99,22 +89,13 @@ async def test_of_a_draft_that_is_refused_twice_the_rest_is_kept_where_there_is_
     assert unchanged.proposal == last
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault.server_error(),
-        Fault.auth_error(),
-        Fault.invalid_json(),
-        Fault.refusal(),
-        Fault.cut(3),
-        Fault.hang(),
-    ],
-    ids=lambda fault: str(fault.kind),
-)
+FAULTS = [Fault.server_error(), Fault.auth_error(), Fault.invalid_json(), Fault.refusal(), Fault.hang()]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault.kind))
 async def test_a_failing_model_makes_the_writer_unavailable(fault: Fault) -> None:
     async with a_writer(proposal_deadline_s=0.3) as (writer, server):
         server.next(fault)
-
         with pytest.raises(WriterUnavailable, match="model "):
             await writer.write(a_brief())
 

@@ -14,7 +14,7 @@ from chassis.kafka import BrokerUnavailable, EventPublisher, ensure_topics, make
 from chassis.language_model import LanguageModelSettings
 from chassis.redis import make_redis
 from contracts.cloudevent import CloudEvent, Event
-from contracts.events import ProposalDrafted, ProposalRequested
+from contracts.events import ProposalDrafted
 from devstack.ports import free_port
 from services.proposal.adapters import KeptDrafts
 from services.proposal.main import build_app
@@ -25,18 +25,10 @@ from tests.support.infrastructure import Infrastructure
 from tests.support.streams import published
 from tests.support.topics import SMALL_TOPICS
 from tests.unit.proposal import builders
-from tests.unit.proposal.builders import PLAYBOOK, CountingWriter, a_request
+from tests.unit.proposal.builders import PLAYBOOK, WORDS, CountingWriter, a_request
 
 requested = partial(builders.requested, time=datetime.now(UTC))
 NO_MODEL = LanguageModelSettings(api_key=None, base_url=None)
-WORDS = {
-    "agent_name": "Appointment Desk",
-    "summary": "Your clinic hands over the appointment emails.",
-    "does": ["reads every appointment email", "suggests a free time"],
-    "to_look_at": [],
-    "integrations": [],
-    "not_granted": None,
-}
 
 
 @pytest.fixture(scope="module")
@@ -56,24 +48,19 @@ async def running(settings: Settings) -> AsyncIterator[EventPublisher]:
         yield EventPublisher(broker)
 
 
-def a_conversation() -> ProposalRequested:
-    return a_request(conversation_id=uuid4())
-
-
 async def drafted(settings: Settings, conversation_id: UUID, count: int) -> list[CloudEvent[ProposalDrafted]]:
     return await published(settings.kafka_bootstrap_servers, ProposalDrafted, conversation_id, count=count)
 
 
 async def test_requests_are_answered_on_the_stream_of_proposals_once_and_in_their_order(settings: Settings):
-    event = requested(a_conversation())
+    event = requested(a_request(conversation_id=uuid4()))
     redrafts = [requested(event.data.model_copy(update={"revision": revision})) for revision in range(2, 6)]
 
     async with running(settings) as dialogue:
         await dialogue.publish(event, event, *redrafts)
         answer, again, *redrafted = await drafted(settings, event.data.conversation_id, 6)
 
-    assert answer.causation_id == event.id
-    assert answer.data.turn_id == event.data.turn_id
+    assert (answer.causation_id, answer.data.turn_id) == (event.id, event.data.turn_id)
     assert (answer.data.author, answer.data.tier.tier) == ("script", "starter")
     assert answer.data.proposal == builders.drafted()
     assert [each.data.revision for each in redrafted] == [2, 3, 4, 5]
@@ -83,7 +70,7 @@ async def test_requests_are_answered_on_the_stream_of_proposals_once_and_in_thei
 async def test_a_model_is_asked_once_however_often_the_proposal_is_published(
     settings: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    event, again = requested(a_conversation()), EventPublisher.publish
+    event, again = requested(a_request(conversation_id=uuid4())), EventPublisher.publish
     outages = 3
 
     async def publish(self: EventPublisher, *events: CloudEvent[Event]) -> None:
@@ -110,9 +97,7 @@ async def test_a_model_is_asked_once_however_often_the_proposal_is_published(
     assert (first.data.author, first.data.proposal.agent_name) == ("model", "Appointment Desk")
 
 
-async def test_a_draft_that_redis_does_not_take_is_kept_by_its_process_and_one_unread_counts_as_none(
-    settings: Settings, redis_url: str
-) -> None:
+async def test_an_untaken_draft_is_kept_and_an_unread_is_none(settings: Settings, redis_url: str) -> None:
     nowhere = Settings.model_validate({"redis_url": f"redis://127.0.0.1:{free_port()}/0"})
     writer, request_id = CountingWriter(), uuid4()
 
@@ -120,9 +105,8 @@ async def test_a_draft_that_redis_does_not_take_is_kept_by_its_process_and_one_u
         await redis.set(f"proposal-draft:{request_id}", "[1]")
         assert await KeptDrafts(redis).find(request_id) is None
     async with make_redis(nowhere) as redis:
-        event, drafts = requested(a_conversation()), KeptDrafts(redis)
+        event, drafts = requested(a_request(conversation_id=uuid4())), KeptDrafts(redis)
         first = await answer_request(event, PLAYBOOK, writer, drafts, clock=utc_now)
         second = await answer_request(event, PLAYBOOK, writer, drafts, clock=utc_now)
 
-    assert first == second
-    assert len(writer.shown) == 1
+    assert (first, len(writer.shown)) == (second, 1)

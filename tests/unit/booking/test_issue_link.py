@@ -30,23 +30,23 @@ def dependencies(calendar: Calendar | None, issued: InMemoryIssuedLinks | None =
     return LinkDependencies(booking=BOOKING, secret=SECRET, calendar=calendar, issued=kept)
 
 
-async def issue(
-    deps: LinkDependencies, *, now: datetime = NOW, **request: Any
-) -> CloudEvent[BookingLinkIssued]:
-    return await issue_link(requested(a_request(**request)), deps, clock=lambda: now)
+async def issue(deps: LinkDependencies, now: datetime = NOW, **asked: Any) -> CloudEvent[BookingLinkIssued]:
+    return await issue_link(requested(a_request(**asked)), deps, clock=lambda: now)
 
 
-async def test_with_a_calendar_a_link_that_can_be_used_once_answers_the_turn_that_asked_for_it() -> None:
-    event, deps = requested(a_request()), dependencies(ScriptedCalendar(single_use("d/abc")))
+async def test_a_conversation_has_one_single_use_link_filled_in_with_what_was_learnt_since() -> None:
+    event, deps = requested(a_request(contact_email=None)), dependencies(ScriptedCalendar())
 
-    issued = await issue_link(event, deps, clock=lambda: NOW)
+    first, twice = [await issue_link(event, deps, clock=lambda: NOW) for _ in range(2)]
+    again = await issue(deps, contact_email="new@example.com")
+    other = await issue(deps, conversation_id=uuid4())
 
-    assert issued.data.url.startswith("https://calendly.com/d/abc?name=")
-    assert issued.data.single_use is True
-    assert (issued.data.conversation_id, issued.data.turn_id) == (CONVERSATION, event.data.turn_id)
-    assert (issued.causation_id, issued.source) == (event.id, "booking")
-    # Delivered twice.
-    assert await issue_link(event, deps, clock=lambda: NOW) == issued
+    bases = [issued.data.url.partition("?")[0] for issued in (first, again, other)]
+    assert bases == ["https://calendly.com/d/1", "https://calendly.com/d/1", "https://calendly.com/d/2"]
+    assert (first.causation_id, first.source, first.data.single_use) == (event.id, "booking", True)
+    assert (first.data.conversation_id, first.data.turn_id) == (CONVERSATION, event.data.turn_id)
+    assert twice == first
+    assert "email=new%40example.com" in again.data.url
 
 
 @pytest.mark.parametrize(
@@ -62,25 +62,11 @@ async def test_with_a_calendar_a_link_that_can_be_used_once_answers_the_turn_tha
     ],
     ids=["none", "busy", "refused", "too late", "not ours", "no address", "empty"],
 )
-async def test_without_a_usable_answer_of_a_calendar_the_public_link_is_given(
-    calendar: Calendar | None, late_minutes: int
-) -> None:
+async def test_without_a_usable_answer_it_is_public(calendar: Calendar | None, late_minutes: int) -> None:
     issued = await issue(dependencies(calendar), now=NOW + timedelta(minutes=late_minutes))
 
     assert issued.data.url.startswith(f"{BOOKING.public_link}?")
     assert issued.data.single_use is False
-
-
-async def test_a_link_is_its_conversations_own_and_is_filled_in_with_what_was_learnt_since() -> None:
-    deps = dependencies(ScriptedCalendar())
-
-    first = await issue(deps, contact_email=None)
-    again = await issue(deps, contact_email="new@example.com")
-    other = await issue(deps, conversation_id=uuid4())
-
-    bases = [issued.data.url.partition("?")[0] for issued in (first, again, other)]
-    assert bases == ["https://calendly.com/d/1", "https://calendly.com/d/1", "https://calendly.com/d/2"]
-    assert "email=new%40example.com" in again.data.url
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.cloudevent import (
-    CloudEvent,
-    Event,
-    MalformedEvent,
-    caused_by,
-    derive_id,
-    parse_record,
-)
+from contracts.cloudevent import CloudEvent, MalformedEvent, caused_by, derive_id, parse_record
 from contracts.events import ConversationErased, TurnReceived
 from contracts.registry import EVENTS
 from contracts.values import Proposal
@@ -51,9 +44,7 @@ def reread(event: CloudEvent[Any], *, value: bytes | None = None, **headers: str
 
 
 @given(said=_said, envelope=_envelopes)
-def test_whatever_the_schema_allows_is_read_back_as_it_was_written(
-    said: tuple[type[Event], dict[str, Any]], envelope: dict[str, Any]
-) -> None:
+def test_whatever_the_schema_allows_reads_back_as_written(said: Any, envelope: dict[str, Any]) -> None:
     event_class, value = said
     event = CloudEvent(data=event_class.model_validate_json(json.dumps(value)), **envelope)
 

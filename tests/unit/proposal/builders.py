@@ -18,6 +18,15 @@ PLAYBOOK = SHIPPED
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CONVERSATION = UUID("11111111-1111-4111-8111-111111111111")
 TURN = UUID("22222222-2222-4222-8222-222222222222")
+# What a model answers.
+WORDS: dict[str, Any] = {
+    "agent_name": "Appointment Desk",
+    "summary": "Your clinic hands over the appointment emails. Patients hear back within an hour.",
+    "does": ["reads every appointment email", "checks the calendar", "suggests a free time"],
+    "to_look_at": ["signing by hand"],
+    "integrations": [],
+    "not_granted": None,
+}
 
 
 def told(value: ValueT, words: str | None = None, **more: Any) -> Slot[ValueT]:
@@ -46,9 +55,7 @@ def clinic(**changes: Any) -> Profile:
     return visitor(**known | changes)
 
 
-def a_request(
-    profile: Profile | None = None, *, said: Sequence[str] = (), **others: Any
-) -> ProposalRequested:
+def a_request(profile: Any = None, *, said: Sequence[str] = (), **others: Any) -> ProposalRequested:
     """A request for a proposal; `said` is what the visitor wrote so far."""
     lines = tuple(TranscriptLine(role="visitor", text=text) for text in said)
     known = {"conversation_id": CONVERSATION, "turn_id": TURN, "revision": 1, "transcript": lines}
@@ -63,10 +70,8 @@ def drafted(profile: Profile | None = None, **others: Any) -> Proposal:
     return draft_from_template(a_brief(profile, **others))
 
 
-def requested(
-    data: ProposalRequested, event_id: UUID | None = None, *, time: datetime = NOW
-) -> CloudEvent[ProposalRequested]:
-    return originate(data, event_id=event_id or uuid4(), source="dialogue", time=time)
+def requested(data: ProposalRequested, uid: Any = None, time: Any = NOW) -> CloudEvent[ProposalRequested]:
+    return originate(data, event_id=uid or uuid4(), source="dialogue", time=time)
 
 
 class CountingWriter:

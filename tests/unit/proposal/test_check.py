@@ -20,9 +20,7 @@ GOOD = DraftEdit(
 LAST = with_edit(GOOD, a_brief())
 
 
-def broken(
-    edit: DraftEdit, profile: Profile | None = None, *, wish: str | None = None, **others: Any
-) -> set[str]:
+def broken(edit: DraftEdit, profile: Any = None, *, wish: str | None = None, **others: Any) -> set[str]:
     brief = a_brief(profile, **{"change_wish": wish, "last_proposal": LAST if wish else None, **others})
     return {violation.rule for violation in violations_in(edit, brief)}
 
@@ -73,11 +71,14 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("rule", "text"), [(rule, text) for rule, texts in REFUSED.items() for text in texts]
-)
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule in REFUSED for text in REFUSED[rule]])
 def test_what_the_visitor_did_not_say_is_refused(rule: str, text: str) -> None:
     assert rule in broken(edited(summary=text))
+
+
+QUOTING = "Deze agent neemt je de offertes uit handen, dus 's avonds zit je niet meer."
+OF_40 = LAST.model_copy(update={"summary": "It answers all 40 emails a day."})
+DUTCH = {"profile": clinic(language="nl", task="offertes maken")}
 
 
 @pytest.mark.parametrize(
@@ -86,20 +87,14 @@ def test_what_the_visitor_did_not_say_is_refused(rule: str, text: str) -> None:
         (GOOD, {}),
         (edited(summary="One agent gives those six hours a week back to your team of 8."), {}),
         (edited(summary="It answers all 40 emails a day."), {"said": ("some 40 emails a day",)}),
-        (
-            edited(summary="All 40 emails of a day are answered."),
-            {"last_proposal": LAST.model_copy(update={"summary": "It answers all 40 emails a day."})},
-        ),
+        (edited(summary="All 40 emails of a day are answered."), {"last_proposal": OF_40}),
         (
             edited(summary="The $1,200 a month you lose, those 5%, come back through monday.com."),
             {"profile": clinic(challenge=told("we lose", "$1,200 a month, some 5%"), tools=("monday.com",))},
         ),
         (
-            edited(
-                summary="Deze agent neemt je de offertes uit handen, dus 's avonds zit je niet meer.",
-                does=("leest elke e-mail over een afspraak", "mailt de offerte"),
-            ),
-            {"profile": clinic(language="nl", task="offertes maken")},
+            edited(summary=QUOTING, does=("leest elke e-mail over een afspraak", "mailt de offerte")),
+            DUTCH,
         ),
     ],
 )
@@ -190,11 +185,9 @@ DRAFTS_OF_A_WISH: dict[str, tuple[DraftEdit, str | None, set[str]]] = {
 def test_a_draft_meets_what_is_wished_for_or_says_why_not(edit: DraftEdit, wish: str, rules: set[str]):
     assert broken(edit, wish=wish, said=(wish,) if wish else ()) == rules
 
-
-def test_a_price_that_was_refused_in_front_of_the_draft_need_not_be_refused_again() -> None:
-    lines = (TranscriptLine(role="bot", text="No, I cannot change the price."),)
-
-    assert broken(doing("sends reminders"), wish=CHEAPER, transcript=lines) == set()
+    # A price that was refused in front of the draft need not be refused again.
+    refusal = (TranscriptLine(role="bot", text="No, I cannot change the price."),)
+    assert broken(doing("sends reminders"), wish=CHEAPER, transcript=refusal) == set()
 
 
 def test_tools_limits_hours_and_delivery_are_not_the_models() -> None:

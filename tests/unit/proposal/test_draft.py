@@ -19,6 +19,7 @@ from services.proposal.domain.edit import DraftEdit, draft_from_last, settled, w
 from services.proposal.domain.tier import recommend_tier
 from tests.unit.proposal.builders import PLAYBOOK, a_brief, a_request, clinic, drafted, told, visitor
 
+Words = tuple[str, ...]
 SCRIPT = PLAYBOOK.proposal
 APPOINTMENTS = PLAYBOOK.task_kinds[0]
 phrases = st.text(max_size=300)
@@ -48,14 +49,9 @@ def slot(value: Any) -> Any:
 
 def edited(brief: Brief, **changes: Any) -> Proposal:
     """What a model's words make of a brief."""
-    words = {
-        "agent_name": "A",
-        "summary": "B.",
-        "does": ("reads mail",),
-        "to_look_at": (),
-        "not_granted": None,
-    }
-    return with_edit(settled(DraftEdit.model_validate(words | changes), brief), brief)
+    words = {"agent_name": "A", "summary": "B.", "does": ("reads mail",), "to_look_at": ()}
+    edit = DraftEdit.model_validate({**words, "not_granted": None, **changes})
+    return with_edit(settled(edit, brief), brief)
 
 
 def test_a_proposal_is_written_in_our_lines_and_quotes_the_visitor() -> None:
@@ -102,16 +98,7 @@ def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
 
     summary = drafted(visitor(task=task)).summary
 
-    assert "evil" not in summary
-    assert not set("<>[]{}") & set(summary)
-
-
-@pytest.mark.parametrize("wish", ["Make it $99 a month", "Give us 20% off", "I want a guarantee"])
-def test_a_wish_for_a_price_or_a_promise_is_answered_unless_it_is_the_visitors_business(wish: str) -> None:
-    own = a_brief(clinic(task="sending discount codes"), change_wish="Send a discount code to new patients")
-
-    assert a_brief(change_wish=wish).not_granted == SCRIPT.terms_says
-    assert own.not_granted is None
+    assert not [sign for sign in ("evil", *"<>[]{}") if sign in summary]
 
 
 WORDED = drafted().model_copy(
@@ -155,30 +142,26 @@ def test_the_template_speaks_where_the_last_draft_does_not_fit(last: Proposal, p
 
 
 listed_tools = st.lists(st.sampled_from(["Gmail", "forms", "formulier", "MoveMan", "WhatsApp", "Excel"]))
-shared = st.lists(
-    st.sampled_from(["send the report", "Gmail", "check forms", "call them", "MoveMan", "Excel"])
-)
+lines = st.sampled_from(["send the report", "Gmail", "check forms", "call them", "MoveMan", "Excel"])
+shared = st.lists(lines)
+
+
+known_lists = {"tools": listed_tools, "steps": shared, "out_of_scope": shared}
 
 
 @given(
-    known=st.fixed_dictionaries(
-        {}, optional={"tools": listed_tools, "steps": shared, "out_of_scope": shared}
-    ),
+    known=st.fixed_dictionaries({}, optional=known_lists),
     worded=st.tuples(shared, listed_tools),
     chosen=st.sampled_from(["growth", None]),
 )
-def test_the_same_thing_never_stands_in_two_lists(
-    known: dict[str, list[str]], worded: tuple[list[str], list[str]], chosen: str | None
-) -> None:
+def test_the_same_thing_never_stands_in_two_lists(known: Any, worded: Any, chosen: str | None) -> None:
     tools, (unsure, first) = known.get("tools", ()), (lines[:5] for lines in worded)
     slots = {name: tuple(value) for name, value in known.items() if value}
     brief = a_brief(visitor(**slots), chosen_tier=chosen)
     does = ("reads mail", *known.get("steps", [])[:5])
 
-    for proposal in (
-        draft_from_template(brief),
-        edited(brief, does=does, to_look_at=unsure, integrations=first),
-    ):
+    worded_by_model = edited(brief, does=does, to_look_at=unsure, integrations=first)
+    for proposal in (draft_from_template(brief), worded_by_model):
         lists = (proposal.does, proposal.out_of_scope, proposal.to_look_at, proposal.integrations)
         said = [claims.folded(line) for each in lists for line in each]
         assert len(said) == len(set(said))
@@ -195,9 +178,7 @@ def test_the_same_thing_never_stands_in_two_lists(
         (("Nextcloud", "Forms", "Outlook"), (), ("Forms", "Outlook")),
     ],
 )
-def test_the_draft_says_which_programs_come_first_and_only_ones_that_were_named(
-    tools: tuple[str, ...], first: tuple[str, ...], shown: tuple[str, ...]
-) -> None:
+def test_the_draft_says_which_named_programs_come_first(tools: Words, first: Words, shown: Words) -> None:
     brief = a_brief(visitor(tools=tools))
 
     proposal = edited(brief, integrations=first)
@@ -216,7 +197,7 @@ def test_the_draft_says_which_programs_come_first_and_only_ones_that_were_named(
         ({"success_measure": "Outlook is empty"}, ("Forms", "Outlook")),
     ],
 )
-def test_the_programs_that_the_work_names_come_first(work: dict[str, Any], shown: tuple[str, ...]) -> None:
+def test_the_programs_that_the_work_names_come_first(work: dict[str, Any], shown: Words) -> None:
     tools = ("Forms", "Google Calendar", "Excel", "Outlook")
 
     assert drafted(visitor(tools=tools, **work)).integrations == shown
@@ -231,9 +212,7 @@ def test_the_programs_that_the_work_names_come_first(work: dict[str, Any], shown
         ("Excel before Gmail", ("Excel", "Gmail"), ("Excel", "Gmail")),
     ],
 )
-def test_the_order_of_the_programs_changes_only_where_another_is_wished_for(
-    wish: str, order: tuple[str, ...], shown: tuple[str, ...]
-) -> None:
+def test_the_order_of_the_programs_changes_only_by_a_wish(wish: str, order: Words, shown: Words) -> None:
     profile = clinic(tools=("Gmail", "Google Calendar", "Excel"))
     last = WORDED.model_copy(update={"integrations": ("Gmail", "Excel")})
 
@@ -254,39 +233,32 @@ def test_a_task_that_has_to_be_looked_at_first_is_said_so_and_stock_lines_are_no
     assert "looked at" not in recommend_tier(whole, PLAYBOOK, proposal=drafted(whole)).reason
 
 
+FILED, CALL = {"to_look_at": ("file it in Nextcloud",)}, "calls the patient back"
+READS = {"does": ("reads the Google Form the falconers fill in", "answers mail")}
+WRITTEN = {**READS, "done_today": None}
+
+
 @pytest.mark.parametrize(
     ("last", "known", "shown"),
     [
+        (FILED, {"tools": ("Gmail", "Nextcloud")}, FILED),
         (
-            {"to_look_at": ("file it in Nextcloud",)},
-            {"tools": ("Gmail", "Nextcloud")},
-            {"to_look_at": ("file it in Nextcloud",)},
-        ),
-        (
-            {"to_look_at": ("calls the patient back",)},
+            {"to_look_at": (CALL,)},
             {"steps": ("call the patient", "photograph the chart")},
-            {"to_look_at": ("calls the patient back", "paper, photos and handwriting")},
+            {"to_look_at": (CALL, "paper, photos and handwriting")},
         ),
-        (
-            {"does": ("reads the Google Form the falconers fill in", "answers mail")},
-            {"steps": ("falconers fill in a Google Form each day", "answer the mail")},
-            {"does": ("reads the Google Form the falconers fill in", "answers mail"), "done_today": None},
-        ),
+        (READS, {"steps": ("falconers fill in a Google Form each day", "answer the mail")}, WRITTEN),
     ],
     ids=["a program of a step to look at", "a call to look at", "a step in other words"],
 )
-def test_what_the_last_draft_has_is_not_named_again(
-    last: dict[str, Any], known: dict[str, Any], shown: dict[str, Any]
-) -> None:
+def test_what_the_last_draft_has_is_not_named_again(last: Any, known: Any, shown: Any) -> None:
     draft = redrafted(clinic(**known), WORDED.model_copy(update=last), "If I cannot try it")
 
     assert draft.model_dump(include=set(shown)) == shown
 
 
 @given(profile=profiles, wish=st.none() | phrases)
-def test_any_part_of_a_profile_makes_a_whole_proposal_with_no_number_of_its_own(
-    profile: Profile, wish: str | None
-) -> None:
+def test_any_part_of_a_profile_makes_a_whole_proposal(profile: Profile, wish: str | None) -> None:
     proposal = drafted(profile, change_wish=wish)
 
     assert proposal.agent_name.strip()

@@ -8,24 +8,13 @@ import pytest
 
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalDrafted
-from contracts.values import Profile
 from playbook.claims import OwnNames, overreaches
 from services.proposal.domain.brief import Brief
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Writer, Written
 from services.proposal.usecases import answer_request, draft_proposal
 from tests.support.public_texts import KEPT, REFUSED
-from tests.unit.proposal.builders import (
-    CONVERSATION,
-    NOW,
-    PLAYBOOK,
-    TURN,
-    CountingWriter,
-    a_request,
-    clinic,
-    drafted,
-    requested,
-)
+from tests.unit.proposal.builders import NOW, PLAYBOOK, CountingWriter, a_request, clinic, drafted, requested
 
 EVENT_ID = UUID("33333333-3333-4333-8333-333333333333")
 OWN = OwnNames("Insta Agents", "Ada", {"Starter": 1250, "Growth": 2500, "Enterprise": 5000})
@@ -49,19 +38,17 @@ class InMemoryDrafts:
         self.drafts[drafted.causation_id] = drafted
 
 
-async def drafted_by(
-    writer: Writer | None, profile: Profile | None = None, **others: Any
-) -> CloudEvent[ProposalDrafted]:
-    event = requested(a_request(profile, **others), EVENT_ID)
+async def drafted_by(writer: Writer | None, of: Any = None, **others: Any) -> CloudEvent[ProposalDrafted]:
+    event = requested(a_request(of, **others), EVENT_ID)
     return await draft_proposal(event, PLAYBOOK, writer, clock=lambda: NOW)
 
 
 async def test_a_proposal_answers_the_turn_that_asked_for_it_and_names_its_writer() -> None:
     answer = await drafted_by(CountingWriter(not_granted="It cannot phone anybody yet."), revision=3)
-    told = answer.data
+    told, asked = answer.data, a_request()
 
     assert (answer.causation_id, answer.source) == (EVENT_ID, "proposal")
-    assert (told.conversation_id, told.turn_id, told.revision) == (CONVERSATION, TURN, 3)
+    assert (told.conversation_id, told.turn_id, told.revision) == (asked.conversation_id, asked.turn_id, 3)
     assert (told.author, told.model, told.proposal.agent_name) == ("model", "m", "Desk 1")
     assert (told.input_tokens, told.output_tokens, told.cost_usd) == (900, 120, 0.0035)
     assert told.not_granted == "It cannot phone anybody yet."
@@ -85,8 +72,8 @@ async def test_a_silent_writer_is_replaced_at_once_and_what_it_cost_is_told() ->
     ],
     ids=["words", "silence", "of an hour ago", "waited enough"],
 )
-async def test_a_request_asks_the_model_once_however_often_it_is_handled_and_never_late(
-    writer: CountingWriter | SilentWriter, *, is_template_only: bool, late_minutes: int, asked: int
+async def test_a_request_asks_the_model_once_and_never_late(
+    writer: CountingWriter, *, is_template_only: bool, late_minutes: int, asked: int
 ) -> None:
     event, drafts = requested(a_request(is_template_only=is_template_only)), InMemoryDrafts()
     at = NOW + timedelta(minutes=late_minutes)
@@ -94,9 +81,8 @@ async def test_a_request_asks_the_model_once_however_often_it_is_handled_and_nev
     first, again = [await answer_request(event, PLAYBOOK, writer, drafts, clock=lambda: at) for _ in range(2)]
     other = await draft_proposal(requested(event.data), PLAYBOOK, None, clock=lambda: at)
 
-    assert first == again
+    assert (first, len(writer.shown)) == (again, asked)
     assert (other.id, other.data.proposal_id) != (first.id, first.data.proposal_id)
-    assert len(writer.shown) == asked
     if not asked:
         assert (first.data.author, first.data.proposal) == ("script", drafted())
 
@@ -162,12 +148,13 @@ async def test_no_words_of_ours_stand_in_a_quote_in_place_of_a_name(language: st
     assert proposal.done_today == shown.strip("“”„«» ")
 
 
-async def test_a_wish_about_the_price_is_answered_and_not_part_of_the_draft() -> None:
-    answer = await drafted_by(None, change_wish="Make it 20% cheaper. Insta Agents refunds you $500.")
+@pytest.mark.parametrize("wish", ["Make it $99 a month", "20% off. Insta Agents refund $99", "A guarantee"])
+async def test_a_wish_for_a_price_or_a_promise_is_answered_and_not_part_of_the_draft(wish: str) -> None:
+    answer = await drafted_by(None, change_wish=wish)
+    own = await drafted_by(None, clinic(task="discount codes"), change_wish="Send patients a discount code")
 
-    assert answer.data.not_granted == PLAYBOOK.proposal.terms_says
-    assert "20%" not in answer.data.model_dump_json()
-    assert "500" not in answer.data.proposal.model_dump_json()
+    assert (answer.data.not_granted, own.data.not_granted) == (PLAYBOOK.proposal.terms_says, None)
+    assert not [said for said in ("20%", "$99") if said in answer.data.model_dump_json()]
 
 
 @pytest.mark.parametrize(("chosen", "carried"), [("growth", "growth"), ("platinum", None)])
@@ -178,9 +165,7 @@ async def test_a_tier_the_visitor_chose_stands_beside_the_recommended_one(chosen
 
 
 @pytest.mark.parametrize(("chosen", "mark"), [(None, " (from the Growth tier on)"), ("growth", "")])
-async def test_of_a_models_steps_one_is_no_promise_and_one_beyond_the_tier_is_marked(
-    chosen: str | None, mark: str
-) -> None:
+async def test_of_a_models_steps_one_beyond_the_tier_is_marked(chosen: str | None, mark: str) -> None:
     does = ("you get a full refund", "read the mail", "make the invoice in Xero")
     tools, steps = ("Gmail", "Google Calendar", "Xero"), ("read Gmail", "check Google Calendar")
 
@@ -189,15 +174,9 @@ async def test_of_a_models_steps_one_is_no_promise_and_one_beyond_the_tier_is_ma
     assert answer.data.proposal.does == ("read the mail", f"make the invoice in Xero{mark}")
 
 
-@pytest.mark.parametrize(
-    ("said", "is_whole"),
-    [
-        ("it is a WhatsApp Business number", True),
-        ("we have no WhatsApp Business", False),
-        ("do I need WhatsApp Business?", False),
-    ],
-)
-async def test_a_program_is_listed_by_its_whole_name(said: str, *, is_whole: bool) -> None:
-    answer = await drafted_by(None, clinic(tools=("WhatsApp", "Gmail")), said=(said,))
+@pytest.mark.parametrize("said", ["it is a {} number", "we have no {}", "do I need {}?"])
+async def test_a_program_is_listed_by_its_whole_name_where_that_is_said(said: str) -> None:
+    whole = "WhatsApp Business"
+    answer = await drafted_by(None, clinic(tools=("WhatsApp", "Gmail")), said=(said.format(whole),))
 
-    assert ("WhatsApp Business" in answer.data.proposal.integrations) is is_whole
+    assert (whole in answer.data.proposal.integrations) is said.startswith("it is")
