@@ -20,7 +20,7 @@ PROJECTED = [
 # Few different values, so that ties are common.
 MINUTE = st.integers(0, 6).map(float)
 STAGE = st.sampled_from(list(Stage))
-AB = st.sampled_from("AB")
+AB, PICKED = st.sampled_from("AB"), st.sampled_from([(), ("Yes", "No")])
 DEMO = st.sampled_from([UUID(int=number) for number in (1, 2, 3)])
 SPENT = {"spent": st.tuples(st.integers(0, 900), st.integers(0, 90), st.sampled_from([0.0, 0.001, 0.0125]))}
 PROFILE = st.builds(
@@ -43,12 +43,7 @@ PARTS: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "booked": {"demo_id": DEMO, "starts": MINUTE},
     "moved": {"demo_id": DEMO, "to_demo_id": DEMO, "starts": MINUTE},
     "canceled": {"demo_id": DEMO},
-    "answered": {
-        "stage": STAGE,
-        "calendly_shown": st.booleans(),
-        "suggestions": st.sampled_from([(), ("Yes", "No")]),
-        **SPENT,
-    },
+    "answered": {"stage": STAGE, "calendly_shown": st.booleans(), "suggestions": PICKED, **SPENT},
 }
 
 
@@ -92,12 +87,11 @@ async def tables_after(leadstore: Leadstore, batches: list[list[Told]], *, forge
 
 # On a database it would take minutes to make a failing example smaller.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+UNCHECKED = [HealthCheck.function_scoped_fixture]
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=25, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None, phases=PHASES, suppress_health_check=UNCHECKED)
 @given(told=told_anyhow())
 @pytest.mark.parametrize("forgetful", [False, True])
 async def test_any_order_any_batches_and_any_doubles_give_the_same_tables(

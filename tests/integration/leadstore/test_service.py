@@ -18,7 +18,8 @@ from services.leadstore.main import build_app
 from services.leadstore.settings import Settings
 from services.leadstore.usecases import project_events
 from tests.integration.leadstore.conftest import Leadstore
-from tests.support.topics import create_topics, read_until
+from tests.support.streams import published
+from tests.support.topics import create_topics
 from tests.unit.leadstore.builders import NOON, Story, Told
 
 
@@ -30,11 +31,8 @@ def service_settings(kafka_bootstrap: str, service_env: dict[str, str]) -> Setti
 
 @asynccontextmanager
 async def running(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://leadstore") as client,
-    ):
+    client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://leadstore")
+    async with app.router.lifespan_context(app), client:
         yield client
 
 
@@ -48,14 +46,7 @@ async def eventually(is_true: Callable[[], Awaitable[bool]]) -> None:
 
 async def leads_told(settings: Settings, story: Story) -> list[LeadChanged]:
     """What was told of the lead, once anything was."""
-    key = str(story.id).encode()
-    records = await asyncio.to_thread(
-        read_until,
-        settings.kafka_bootstrap_servers,
-        LeadChanged.topic,
-        lambda records: any(record.key == key for record in records),
-    )
-    return [LeadChanged.model_validate_json(each.value or b"") for each in records if each.key == key]
+    return [each.data for each in await published(settings.kafka_bootstrap_servers, LeadChanged, story.id)]
 
 
 class Killed(Exception):
@@ -88,10 +79,8 @@ async def test_a_conversation_can_be_read_and_its_lead_is_told_and_once_what_a_c
     answered = story.answered(turn, stage=Stage.PROPOSE, calendly_shown=True)
     document: dict[str, list[dict[str, str]]] = {}
 
-    async with (
-        running(build_app(service_settings)) as client,
-        make_broker(service_settings, service="test") as broker,
-    ):
+    broker = make_broker(service_settings, service="test")
+    async with running(build_app(service_settings)) as client, broker:
         await broker.start()
         await EventPublisher(broker).publish(*events)
         await EventPublisher(broker).publish(*events, answered)
@@ -128,6 +117,6 @@ async def test_a_newer_change_replaces_an_older_one_only_when_nobody_publishes_t
 ) -> None:
     story, other = Story(), Story()
     await killed_before_publishing(leadstore, story.turn(0), other.turn(0), ago_s=ago_s)
-    (published,) = await leadstore.project(story.drafted(2))
-    assert published.data.changed == changed
+    (told,) = await leadstore.project(story.drafted(2))
+    assert told.data.changed == changed
     assert len([row for row in await leadstore.rows(tables.outbox) if row["sent_at"] is None]) == unsent

@@ -1,7 +1,7 @@
 """A proposal as leadstore tells of it, of which a test states only what matters."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
@@ -31,9 +31,7 @@ CLINIC = Profile(
 )
 
 
-def a_revision(
-    number: int = 1, *, in_tier: dict[str, object] | None = None, **changes: object
-) -> ProposalRevision:
+def a_revision(number: int = 1, *, in_tier: Any = None, **changes: object) -> ProposalRevision:
     """A revision; `changes` are of its proposal, `in_tier` of its recommendation."""
     proposal = Proposal(
         agent_name="Appointment Desk",

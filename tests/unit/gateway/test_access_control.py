@@ -12,13 +12,13 @@ from services.gateway.domain import access_control as module
 from services.gateway.domain.signing import TokenSigner, key_id
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 from services.gateway.settings import Settings
+from tests.unit.gateway.builders import CONVERSATION
 
 READER = ApiKey.of("reader-secret", name="sales", scopes=frozenset({Scope.READ}))
 TALKER = ApiKey.of("talker-secret", name="crm", scopes=frozenset({Scope.CHAT}))
 DESK = ApiKey.of("desk-secret", name="desk", scopes=frozenset({Scope.CHAT, Scope.READ}))
 OLD, NEW = "the secret of last year", "the secret of this year"
 SECRET, OTHER_SECRET = "a secret that is long enough", "another secret, as long as that"
-CONVERSATION = UUID("0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11")
 
 
 @pytest.fixture

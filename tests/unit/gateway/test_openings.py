@@ -1,9 +1,9 @@
 """An opening is repeated only for whoever can prove to be the same client."""
 
 import base64
-import secrets
 import string
 from collections.abc import Callable
+from secrets import choice, token_bytes, token_hex, token_urlsafe
 from uuid import UUID, uuid3, uuid4, uuid5
 
 import pytest
@@ -21,22 +21,18 @@ async def open_with(client: AsyncClient, key: str, message: str = "Hello", **hea
     return await client.post("/chat", json={"message": message}, headers={"idempotency-key": key, **headers})
 
 
-def _uuid7() -> str:
-    return f"0193742c-9d1a-7{secrets.token_hex(2)[1:]}-a{secrets.token_hex(2)[1:]}-{secrets.token_hex(6)}"
-
-
 @pytest.mark.parametrize(
     "generate",
     [
         lambda: str(uuid4()),
         lambda: str(uuid4()).upper(),
         lambda: f"visitor-42:{uuid4()}",
-        lambda: secrets.token_urlsafe(16),
-        lambda: secrets.token_hex(16),
-        lambda: base64.b64encode(secrets.token_bytes(16)).decode(),
-        lambda: "".join(secrets.choice(string.ascii_letters + string.digits + "_-") for _ in range(21)),
-        lambda: "01JDS4M9Q8" + "".join(secrets.choice("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(16)),
-        _uuid7,
+        lambda: token_urlsafe(16),
+        lambda: token_hex(16),
+        lambda: base64.b64encode(token_bytes(16)).decode(),
+        lambda: "".join(choice(string.ascii_letters + string.digits + "_-") for _ in range(21)),
+        lambda: "01JDS4M9Q8" + "".join(choice("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(16)),
+        lambda: f"0193742c-9d1a-7{token_hex(2)[1:]}-a{token_hex(2)[1:]}-{token_hex(6)}",
     ],
 )
 def test_what_generators_make_is_not_guessable(generate: Callable[[], str]) -> None:
