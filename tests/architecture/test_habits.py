@@ -15,7 +15,7 @@ SALES_NOUNS = {"lead", "proposal", "demo", "visitor", "prospect", "customer", "b
 SALES_WORDS = SALES_NOUNS | {f"{noun}s" for noun in SALES_NOUNS} | {"discovery", "calendly", "funnel"}
 # The names of all metrics stand in one place, and some of them count what the product does.
 METRICS = "chassis/metrics.py"
-METRIC_CLASSES = frozenset({"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"})
+METRIC_CLASSES = {"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"}
 
 
 def sales_words_in_the_chassis(root: Path) -> list[str]:
@@ -33,8 +33,7 @@ def words_of(text: str) -> Iterator[str]:
     """The words of a text in lower case; names are taken apart at underscores and capitals."""
     # "to lead to" and "leads to" are not the noun.
     plain = re.sub(r"\b(?:to lead|leads? (?:to|into)\b)", " ", text)
-    for name in re.findall(r"[A-Za-z]+", plain):
-        yield from (word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name))
+    return (word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", plain))
 
 
 def swallowed_errors(root: Path) -> list[str]:
@@ -66,38 +65,30 @@ def _quoted_by(node: ast.expr) -> str:
             return quoted
         case ast.FormattedValue(value=ast.Name(id=quoted)):
             return quoted
-        case _:
-            return ""
+    return ""
 
 
 def environment_read(root: Path) -> list[str]:
     """Every place that reads the environment instead of being given a setting."""
-    return [
-        module.at(node, "reads the environment")
-        for module in modules(root, PRODUCTION)
-        if not module.name.endswith("settings.py")
-        for node in _takes(module, "os", frozenset({"environ", "getenv"}))
-    ]
+    says, parts = "reads the environment", modules(root, PRODUCTION)
+    others = [each for each in parts if not each.name.endswith("settings.py")]
+    return [at for each in others for at in _takes(each, "os", {"environ", "getenv"}, says)]
 
 
 def metrics_made_elsewhere(root: Path) -> list[str]:
     """Every metric that is made outside `chassis/metrics.py`."""
-    return [
-        module.at(node, "makes a metric of its own")
-        for module in modules(root)
-        if module.name != METRICS
-        for node in _takes(module, "prometheus_client", METRIC_CLASSES)
-    ]
+    says, others = "makes a metric of its own", [each for each in modules(root) if each.name != METRICS]
+    return [at for module in others for at in _takes(module, "prometheus_client", METRIC_CLASSES, says)]
 
 
-def _takes(module: Module, source: str, names: frozenset[str]) -> Iterator[ast.expr | ast.stmt]:
+def _takes(module: Module, source: str, names: set[str], says: str) -> Iterator[str]:
     """Where a module imports one of these names of another, or gets it as an attribute."""
     for node in module.nodes():
         if isinstance(node, ast.ImportFrom):
             if node.module == source and not names.isdisjoint(name.name for name in node.names):
-                yield node
+                yield module.at(node, says)
         elif isinstance(node, ast.Attribute) and node.attr in names and ast.unparse(node.value) == source:
-            yield node
+            yield module.at(node, says)
 
 
 def impure_domains(root: Path) -> list[str]:
@@ -118,13 +109,11 @@ def _impure(module: Module) -> Iterator[str]:
 
 def undocumented(root: Path) -> list[str]:
     """Every package, port and event without the promise it makes."""
-    faults = []
-    for module in modules(root, PRODUCTION):
-        if not ast.get_docstring(module.tree) and module.text.strip():
-            faults.append(f"{module.name} does not say what it is for")
-        if module.name.endswith("/ports.py") or "/ports/" in module.name:
-            faults += [module.at(node, f"{node.name} promises nothing") for node in _silent_ports(module)]
-    return faults
+    found = modules(root, PRODUCTION)
+    silent = [each for each in found if not ast.get_docstring(each.tree) and each.text.strip()]
+    ports = ((each, node) for each in found if "/ports" in each.name for node in _silent_ports(each))
+    faults = [f"{module.name} does not say what it is for" for module in silent]
+    return faults + [module.at(node, f"{node.name} promises nothing") for module, node in ports]
 
 
 def _silent_ports(module: Module) -> Iterator[ast.ClassDef | Function]:

@@ -14,11 +14,8 @@ from tests.support.trees import grow
 
 LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 CONTRACTS: dict[str, dict[str, Any]] = {contract["id"]: contract for contract in LINTER["contracts"]}
-CHASSIS = {
-    path.stem
-    for path in (ROOT / "chassis").iterdir()
-    if not path.stem.startswith("_") and path.suffix in {"", ".py"}
-}
+PARTS = [path for path in (ROOT / "chassis").iterdir() if path.suffix in {"", ".py"}]
+CHASSIS = {path.stem for path in PARTS if not path.stem.startswith("_")}
 # What each layer may see of the chassis.
 SEEN = {"domain": {"errors"}, "usecases": {"errors", "clock", "metrics"}}
 LAYERS = ("main", "settings", "consumers", "api", "adapters", "usecases", "ports", "domain", "errors")
@@ -35,14 +32,9 @@ BREACHES = {
 
 def broken_contracts(root: Path) -> set[str]:
     """The names of the contracts that import-linter finds broken below `root`."""
-    linted = subprocess.run(
-        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--config", "pyproject.toml"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"COLUMNS": "300", "TERM": "dumb"},
-    )
+    linter, env = str(Path(sys.executable).with_name("lint-imports")), {"COLUMNS": "300", "TERM": "dumb"}
+    command = [linter, "--no-cache", "--config", "pyproject.toml"]
+    linted = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, env=env)
     said = linted.stdout + linted.stderr
     assert "Analyzed" in said, said
     broken = set(re.findall(r"^(.+) BROKEN$", said, re.MULTILINE))

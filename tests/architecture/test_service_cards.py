@@ -2,11 +2,12 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from contracts.cloudevent import Event
 from contracts.registry import EVENTS, RESERVED, STREAMS, consumed_by, published_by
 from tests.architecture.source import ROOT, SERVICES, Function, Module, expect_none, modules
 from tests.support.trees import grow
@@ -19,16 +20,8 @@ def card_of(root: Path, service: str) -> dict[str, str]:
     """The sections of a service's card."""
     file = root / "services" / service / "__init__.py"
     text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) if file.is_file() else ""
-    sections: dict[str, str] = {}
-    current = ""
-    for line in (text or "").splitlines():
-        word = line.partition(" ")[0]
-        if word in CARD:
-            current = word
-            sections[current] = line.removeprefix(word)
-        elif current and line.startswith(" "):
-            sections[current] += line
-    return sections
+    found = re.findall(rf"^({'|'.join(CARD)})\b(.*(?:\n .*)*)", text or "", re.MULTILINE)
+    return dict(found)
 
 
 def untrue_cards(root: Path) -> list[str]:
@@ -42,22 +35,24 @@ def _untrue(root: Path, name: str) -> Iterator[str]:
         yield f"{name}'s card has the sections {list(card)}, not {list(CARD)}"
         return
     consumes, publishes = _events_in(card["Consumes"]), _events_in(card["Publishes"])
-    registered = {event.__name__ for event in published_by(name)}
+    registered, readable = _names(published_by(name)), _names(consumed_by(name))
     yield from (f"{name} does not say that it publishes {event}" for event in sorted(registered - publishes))
     yield from (f"{name} is not registered to publish {event}" for event in sorted(publishes - registered))
-    readable = {event.__name__ for event in consumed_by(name)}
     yield from (f"{name} is not registered to consume {event}" for event in sorted(consumes - readable))
     for topic in STREAMS:
-        carried = {event.__name__ for event in topic.events}
-        if name in topic.consumers and not carried & consumes:
+        if name in topic.consumers and not _names(topic.events) & consumes:
             yield f"{name} is registered to read {topic.name} and says of no event that it consumes it"
     handled = {event for _module, _function, event in _consumers(root, name)}
     if handled and handled != consumes:
         yield f"{name}'s consumers handle {sorted(handled)}, and its card says {sorted(consumes)}"
 
 
+def _names(events: Iterable[type[Event]]) -> set[str]:
+    return {event.__name__ for event in events}
+
+
 def _events_in(text: str) -> set[str]:
-    return set(re.findall(r"\b[A-Z]\w+", text)) & {event.__name__ for event in EVENTS}
+    return set(re.findall(r"\b[A-Z]\w+", text)) & _names(EVENTS)
 
 
 def _consumers(root: Path, service: str) -> Iterator[tuple[Module, Function, str]]:
@@ -74,7 +69,7 @@ def unread_events(root: Path) -> list[str]:
     cards = (card_of(root, name) for name in SERVICES)
     consumed = {event for card in cards for event in _events_in(card.get("Consumes", ""))}
     read = {event for topic in STREAMS if topic.consumers for event in topic.events}
-    return sorted({event.__name__ for event in read - RESERVED} - consumed)
+    return sorted(_names(read - RESERVED) - consumed)
 
 
 def faulty_consumers(root: Path) -> list[str]:
@@ -123,8 +118,8 @@ def test_a_card_that_differs_from_registry_or_consumers_is_named(
 ) -> None:
     card = CARD_OF_PROPOSAL.format(consumes=consumes, publishes=publishes)
     consumers = f"@requests.on({handled})\nasync def draft(event): ...\n" if handled else ""
-    files = {"services/proposal/__init__.py": card, "services/proposal/consumers.py": consumers}
-    root = grow(tmp_path, files)
+    folder = "services/proposal"
+    root = grow(tmp_path, {f"{folder}/__init__.py": card, f"{folder}/consumers.py": consumers})
 
     said = [said for said in untrue_cards(root) if "has the sections []" not in said]
     assert len(said) == (fault is not None)
@@ -142,9 +137,7 @@ def test_a_card_that_differs_from_registry_or_consumers_is_named(
         ("draft_on_proposal_requested", 6, "has 6 lines: a use case hides in it"),
     ],
 )
-def test_a_consumer_badly_named_or_deciding_is_named(
-    tmp_path: Path, name: str, lines: int, fault: str
-) -> None:
+def test_a_consumer_that_breaks_a_rule_is_named(tmp_path: Path, name: str, lines: int, fault: str) -> None:
     consumer = f"@requests.on({ASKED})\nasync def {name}(event):\n" + "    await draft(event)\n" * lines
     root = grow(tmp_path, {"services/proposal/consumers.py": consumer})
     assert any(fault in said for said in faulty_consumers(root))

@@ -113,17 +113,10 @@ def _function(lines: int) -> str:
 
 def test_what_is_too_long_is_named(tmp_path: Path) -> None:
     source = '"""A docstring\nof two lines."""\n\n# A comment.\nx = (\n    1\n)  # as well\n'
-    root = grow(
-        tmp_path,
-        {
-            "chassis/a.py": "x = 1\n" * 400,
-            "chassis/b.py": "x = 1\n" * 401,
-            "chassis/c.py": _function(3) * 8 + _function(50),
-            "devstack/d.py": _function(51),
-            "services/booking/a.py": source,
-            "services/booking/b/c.py": source,
-        },
-    )
+    files = {"chassis/a.py": "x = 1\n" * 400, "chassis/b.py": "x = 1\n" * 401, "devstack/d.py": _function(51)}
+    files |= {"chassis/c.py": _function(3) * 8 + _function(50)}
+    files |= dict.fromkeys(("services/booking/a.py", "services/booking/b/c.py"), source)
+    root = grow(tmp_path, files)
 
     assert oversized_modules(root) == ["chassis/b.py has 401 lines"]
     assert oversized_functions(root) == ["devstack/d.py:1 long has 51 lines"]
@@ -133,13 +126,12 @@ def test_what_is_too_long_is_named(tmp_path: Path) -> None:
 
 
 def test_the_longest_chain_of_imports_is_named(tmp_path: Path) -> None:
-    a, b, c = (f"services.booking.domain.{name}" for name in "abc")
-    files = {
-        "services/booking/domain/a.py": "from services.booking.domain import b",
-        "services/booking/domain/b.py": "from services.booking.domain.c import X\nimport services.proposal.d",
-        "services/booking/domain/c.py": "import contracts",
-        "services/booking/domain/__init__.py": "",
-        "services/proposal/d.py": "",
+    texts = {
+        "a": "from services.booking.domain import b",
+        "b": "from services.booking.domain.c import X\nimport services.proposal.d",
+        "c": "import contracts",
     }
+    files = {f"services/booking/domain/{name}.py": text for name, text in texts.items()}
+    root = grow(tmp_path, files | {"services/booking/domain/__init__.py": "", "services/proposal/d.py": ""})
 
-    assert longest_chain(grow(tmp_path, files), "booking") == [a, b, c]
+    assert longest_chain(root, "booking") == [f"services.booking.domain.{name}" for name in "abc"]

@@ -2,26 +2,15 @@
 
 import pytest
 
-from contracts import events
-from contracts.registry import (
-    DEAD_LETTER_SUFFIX,
-    EVENT_BY_TYPE,
-    EVENTS,
-    PARTITIONS,
-    STREAMS,
-    TOPICS,
-    Topic,
-    consumed_by,
-    published_by,
-    publisher_of,
-)
+from contracts import events, registry
+from contracts.registry import EVENTS, STREAMS, TOPICS, Topic, consumed_by, published_by, publisher_of
 from tests.architecture.source import SERVICES
 
 
 def test_every_event_travels_on_one_stream_says_what_became_true_in_one_line_and_cannot_be_changed() -> None:
     declared = {getattr(events, name) for name in events.__all__}
     assert set(EVENTS) == declared
-    assert len(EVENTS) == len(declared) == len(EVENT_BY_TYPE)
+    assert len(EVENTS) == len(declared) == len(registry.EVENT_BY_TYPE)
     for event in EVENTS:
         assert (event.__doc__ or "").strip().splitlines()[0].endswith(".")
         assert event.model_config["frozen"]
@@ -33,12 +22,13 @@ def test_a_stream_carries_the_events_of_its_publishers(topic: Topic) -> None:
     assert {event.topic for event in topic.events} == {topic.name}
     assert {publisher_of(event) for event in topic.events} == set(topic.publishers)
     # With a reader there is a topic for its dead letters.
-    assert (topic.name + DEAD_LETTER_SUFFIX in {each.name for each in TOPICS}) == bool(topic.consumers)
+    parked = topic.name + registry.DEAD_LETTER_SUFFIX
+    assert (parked in {each.name for each in TOPICS}) == bool(topic.consumers)
 
 
 def test_no_service_reads_its_own_and_a_key_has_one_home_and_on_the_public_stream_its_newest_record() -> None:
     assert {name for topic in STREAMS for name in (*topic.publishers, *topic.consumers)} == set(SERVICES)
     assert not [name for name in SERVICES if set(published_by(name)) & set(consumed_by(name))]
     public = next(topic for topic in STREAMS if events.LeadChanged in topic.events)
-    assert {topic.partitions for topic in TOPICS} == {PARTITIONS}
+    assert {topic.partitions for topic in TOPICS} == {registry.PARTITIONS}
     assert public.config["cleanup.policy"] == "compact"

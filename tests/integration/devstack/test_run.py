@@ -18,25 +18,15 @@ from devstack.services import SERVICES
 from tests.support.product import eventually
 
 # Empty is unset, and wins over an .env that somebody has here.
-AS_A_NEWCOMER = {
-    "BROKER": "tansu",
-    "DEV_API_KEY": "",
-    "OPENAI_API_KEY": "",
-    "OPENAI_BASE_URL": "",
-    "PLAYBOOK_PATH": "",
-}
+UNSET = dict.fromkeys(("DEV_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PLAYBOOK_PATH"), "")
 
 
 def start_stack(output: Path, **environment: str) -> subprocess.Popen[bytes]:
     """`make run` without the install."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "devstack", "run"],
-        cwd=PROJECT,
-        env={**os.environ, **AS_A_NEWCOMER, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=output.open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    command = [sys.executable, "-m", "devstack", "run"]
+    env = {**os.environ, **UNSET, "BROKER": "tansu", **environment}
+    streams = {"stdin": subprocess.DEVNULL, "stdout": output.open("wb"), "stderr": subprocess.STDOUT}
+    return subprocess.Popen(command, cwd=PROJECT, env=env, **streams)
 
 
 def refusal(tmp_path: Path, **environment: str) -> str:
@@ -80,18 +70,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def test_a_newcomer_is_told_where_everything_is(stack: Stack) -> None:
-    for line in (
-        f"Demo page      http://127.0.0.1:{stack.port}/",
-        f"API docs       http://127.0.0.1:{stack.port}/docs",
-        f"Metrics        http://127.0.0.1:{stack.port}/metrics  (here on the page's port;",
-        "API key        dev-",
-        "Conversation   guided",
-        "Broker         Tansu",
-        f"salesbot chat --url http://127.0.0.1:{stack.port}",
-    ):
-        assert line in stack.told
-    for service in SERVICES:
-        assert f"{service} is ready" in stack.told
+    url = f"http://127.0.0.1:{stack.port}"
+    told = [f"Demo page      {url}/", f"API docs       {url}/docs", f"salesbot chat --url {url}"]
+    told += [f"Metrics        {url}/metrics  (here on the page's port;", "API key        dev-"]
+    told += ["Conversation   guided", "Broker         Tansu", *(f"{each} is ready" for each in SERVICES)]
+    assert [line for line in told if line not in stack.told] == []
 
 
 def test_a_service_that_was_killed_is_named_and_comes_back(stack: Stack) -> None:

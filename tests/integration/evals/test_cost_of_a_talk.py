@@ -24,20 +24,19 @@ def calls(name: str) -> list[list[Call]]:
 
 
 def test_most_talks_of_twelve_turns_cost_less_than_ten_cents_and_none_much_more() -> None:
-    assert median(cost_of(calls(name), PRICES, Caching.WARM) for name in RECORDED) < MOST_COST_USD
-    assert cost_of(calls("bike_parts"), PRICES, Caching.COLD) < MOST_COST_USD
-    assert (
-        max(cost_of(calls(name), PRICES, Caching.COLD) for name in RECORDED) < MOST_OF_A_TALKATIVE_VISITOR_USD
+    none, cold, warm = (
+        {name: cost_of(calls(name), PRICES, caching) for name in RECORDED} for caching in Caching
     )
-    assert max(cost_of(calls(name), PRICES, Caching.NONE) for name in RECORDED) < MOST_WITHOUT_A_CACHE_USD
+    assert median(warm.values()) < MOST_COST_USD
+    assert cold["bike_parts"] < MOST_COST_USD
+    assert max(cold.values()) < MOST_OF_A_TALKATIVE_VISITOR_USD
+    assert max(none.values()) < MOST_WITHOUT_A_CACHE_USD
 
 
 def test_what_was_read_before_is_charged_half_unless_it_is_short() -> None:
     price = {"turn": Price(input=2.0, output=0.0, cached_input=1.0), "draft": Price(), "judge": Price()}
-    long, short = (
-        [[Call("turn", text, "", ""), Call("draft", "", "", "")]] * 2
-        for text in ("rules " * 4100, "r" * 4000)
-    )
+    texts, draft = ("rules " * 4100, "r" * 4000), Call("draft", "", "", "")
+    long, short = ([[Call("turn", text, "", ""), draft]] * 2 for text in texts)
 
     none, cold, warm = (cost_of(long, price, caching) for caching in Caching)
 

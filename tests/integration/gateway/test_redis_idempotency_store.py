@@ -62,14 +62,9 @@ async def test_a_server_that_is_away_is_told_as_such() -> None:
     async with Redis(port=free_port(), decode_responses=True) as redis:
         store = RedisIdempotencyStore(redis)
 
-        answers = await asyncio.gather(
-            store.claim(uuid4(), "hello"),
-            store.note_sequence(uuid4(), 1),
-            store.latest_sequence(uuid4()),
-            store.claim_opening(OpeningRequest(uuid4(), uuid4(), "hello")),
-            store.bind_session(uuid4(), "one"),
-            store.is_bound(uuid4()),
-            return_exceptions=True,
-        )
+        opening = store.claim_opening(OpeningRequest(uuid4(), uuid4(), "hello"))
+        claims = (store.claim(uuid4(), "hello"), store.bind_session(uuid4(), "one"), store.is_bound(uuid4()))
+        sequences = (store.note_sequence(uuid4(), 1), store.latest_sequence(uuid4()))
+        answers = await asyncio.gather(opening, *claims, *sequences, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [RedisUnavailable] * 6

@@ -12,22 +12,13 @@ from services.booking.domain import Link
 from services.booking.errors import CalendarBusy, CalendarRefused
 from services.booking.ports import Calendar
 from services.booking.usecases import LinkDependencies, issue_link
-from tests.unit.booking.builders import (
-    BOOKING,
-    CONVERSATION,
-    NOW,
-    SECRET,
-    InMemoryIssuedLinks,
-    ScriptedCalendar,
-    a_request,
-    requested,
-    single_use,
-)
+from tests.unit.booking import builders
+from tests.unit.booking.builders import NOW, InMemoryIssuedLinks, ScriptedCalendar, a_request, requested
 
 
 def dependencies(calendar: Calendar | None, issued: InMemoryIssuedLinks | None = None) -> LinkDependencies:
     kept = issued or InMemoryIssuedLinks()
-    return LinkDependencies(booking=BOOKING, secret=SECRET, calendar=calendar, issued=kept)
+    return LinkDependencies(booking=builders.BOOKING, secret=builders.SECRET, calendar=calendar, issued=kept)
 
 
 async def issue(deps: LinkDependencies, now: datetime = NOW, **asked: Any) -> CloudEvent[BookingLinkIssued]:
@@ -44,7 +35,7 @@ async def test_a_conversation_has_one_single_use_link_filled_in_with_what_was_le
     bases = [issued.data.url.partition("?")[0] for issued in (first, again, other)]
     assert bases == ["https://calendly.com/d/1", "https://calendly.com/d/1", "https://calendly.com/d/2"]
     assert (first.causation_id, first.source, first.data.single_use) == (event.id, "booking", True)
-    assert (first.data.conversation_id, first.data.turn_id) == (CONVERSATION, event.data.turn_id)
+    assert (first.data.conversation_id, first.data.turn_id) == (builders.CONVERSATION, event.data.turn_id)
     assert twice == first
     assert "email=new%40example.com" in again.data.url
 
@@ -56,7 +47,7 @@ async def test_a_conversation_has_one_single_use_link_filled_in_with_what_was_le
         (ScriptedCalendar(CalendarBusy("busy")), 0),
         (ScriptedCalendar(CalendarRefused("no")), 0),
         (ScriptedCalendar(AssertionError("a request of an hour ago is worth no call")), 61),
-        (ScriptedCalendar(single_use("d/../evilcorp/30min")), 0),
+        (ScriptedCalendar(builders.single_use("d/../evilcorp/30min")), 0),
         (ScriptedCalendar(Link(url="https://[calendly.com/d/abc", single_use=True)), 0),
         (ScriptedCalendar(Link(url="", single_use=True)), 0),
     ],
@@ -65,7 +56,7 @@ async def test_a_conversation_has_one_single_use_link_filled_in_with_what_was_le
 async def test_without_a_usable_answer_it_is_public(calendar: Calendar | None, late_minutes: int) -> None:
     issued = await issue(dependencies(calendar), now=NOW + timedelta(minutes=late_minutes))
 
-    assert issued.data.url.startswith(f"{BOOKING.public_link}?")
+    assert issued.data.url.startswith(f"{builders.BOOKING.public_link}?")
     assert issued.data.single_use is False
 
 
@@ -79,9 +70,9 @@ async def test_without_a_usable_answer_it_is_public(calendar: Calendar | None, l
     ids=["kept of a host no longer allowed", "nobody knows the issued ones", "cannot be kept"],
 )
 async def test_a_new_link_is_given_where_no_kept_one_serves(issued: InMemoryIssuedLinks, kept: Link | None):
-    calendar = ScriptedCalendar(single_use("d/new"))
+    calendar = ScriptedCalendar(builders.single_use("d/new"))
     if kept:
-        issued.links[CONVERSATION] = kept
+        issued.links[builders.CONVERSATION] = kept
 
     answer = await issue(dependencies(calendar, issued))
 

@@ -1,5 +1,6 @@
 import stat
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -20,9 +21,7 @@ def problem(status: int, detail: str = "") -> httpx2.Response:
     return httpx2.Response(status, json={"title": "Refused", "detail": detail})
 
 
-def client(
-    *answers: httpx2.Response, ticket: Ticket | None = None
-) -> tuple[ChatClient, list[httpx2.Request]]:
+def client(*answers: httpx2.Response, ticket: Any = None) -> tuple[ChatClient, list[httpx2.Request]]:
     """A client of a gateway that answers one request after the other as told, and these requests."""
     left, requests = [*answers], list[httpx2.Request]()
 
@@ -66,11 +65,9 @@ def test_a_refused_line_says_why_and_is_not_sent_again():
 
 def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript():
     message = {"role": "bot", "turn_id": "turn-1", "text": "Hi there", "suggestions": ["Yes"]}
-    chat, _ = client(
-        httpx2.Response(202, text=ACCEPTED),
-        httpx2.Response(200, json={"messages": [], "stage": "understand"}),
-        httpx2.Response(200, json={"messages": [message], "stage": "identify"}),
-    )
+    transcripts = ({"messages": [], "stage": "understand"}, {"messages": [message], "stage": "identify"})
+    answers = (httpx2.Response(200, json=transcript) for transcript in transcripts)
+    chat, _ = client(httpx2.Response(202, text=ACCEPTED), *answers)
 
     done = {"response": "Hi there", "stage": "identify", "suggestions": ["Yes"]}
     assert list(chat.send("Hello")) == [ReplyEvent("done", done)]

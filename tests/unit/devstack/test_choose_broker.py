@@ -26,6 +26,9 @@ def put_on_path(monkeypatch: pytest.MonkeyPatch, directory: Path, **programs: st
     monkeypatch.setenv("HOME", str(directory))
 
 
+MAVEN_OFFLINE = "echo '[ERROR] no network'; echo '[ERROR] at some place'; exit 1"
+
+
 @pytest.mark.parametrize(
     ("programs", "notice"),
     [
@@ -34,10 +37,7 @@ def put_on_path(monkeypatch: pytest.MonkeyPatch, directory: Path, **programs: st
         ({"java": "echo 'java version \"1.8.0_402\"' >&2"}, "is not a Java 17+"),
         ({"java": "echo 'no such thing' >&2"}, "is not a Java 17+"),
         ({"java": JAVA_17}, "Maven is not here"),
-        (
-            {"java": JAVA_17, "mvn": "echo '[ERROR] no network'; echo '[ERROR] at some place'; exit 1"},
-            "Maven could not bring Apache Kafka: [ERROR] no network",
-        ),
+        ({"java": JAVA_17, "mvn": MAVEN_OFFLINE}, "Maven could not bring Apache Kafka: [ERROR] no network"),
     ],
 )
 def test_where_kafka_cannot_run_tansu_is_used_with_a_notice_of_one_line(
@@ -51,14 +51,11 @@ def test_where_kafka_cannot_run_tansu_is_used_with_a_notice_of_one_line(
 
 
 def test_jars_are_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    brings = f"""
-for argument in "$@"; do
+    brings = f"""for argument in "$@"; do
   case "$argument" in -DoutputDirectory=*) directory="${{argument#*=}}";; esac
 done
-{shutil.which("mkdir")} -p "$directory"
-: > "$directory/kafka_2.13-4.4.0.jar"
-echo once >> {tmp_path}/calls
-"""
+{shutil.which("mkdir")} -p "$directory" && : > "$directory/kafka_2.13-4.4.0.jar"
+echo once >> {tmp_path}/calls"""
     put_on_path(monkeypatch, tmp_path / "bin", java=JAVA_17, mvn=brings)
 
     for _ in range(2):

@@ -22,10 +22,9 @@ def test_every_pin_of_a_lock_has_a_hash_and_no_package_host_is_named(lock: Path)
 
 
 def test_the_locks_hold_what_the_project_asks_for_and_the_image_runs_what_the_tests_ran() -> None:
-    runtime, dev = (
-        dict(re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)", text, re.MULTILINE))
-        for text in ((PROJECT / "requirements" / f"{name}.txt").read_text() for name in ("runtime", "dev"))
-    )
+    locks = (PROJECT / "requirements" / f"{name}.txt" for name in ("runtime", "dev"))
+    pin = re.compile(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)", re.MULTILINE)
+    runtime, dev = (dict(pin.findall(lock.read_text())) for lock in locks)
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     asked = chain(project["dependencies"], *project["optional-dependencies"].values())
 

@@ -20,9 +20,7 @@ def dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / ".env"
 
 
-def test_the_environment_wins_over_dotenv_and_a_value_that_cannot_be_used_is_named(
-    dotenv: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_wins_and_a_wrong_one_is_named(dotenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dotenv.write_text("GATEWAY_PORT=9000\nBROKER=tansu\n")
     monkeypatch.setenv("GATEWAY_PORT", "9001")
     settings = read_settings()

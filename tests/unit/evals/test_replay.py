@@ -1,6 +1,7 @@
 """Stored conversations are led again, and only what would be different is told."""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -47,18 +48,16 @@ def received(number: int, message: str) -> TurnReceived:
 
 
 def answered(number: int, stage: Stage, *, link: bool = False, **led_by: str) -> TurnAnswered:
-    return TurnAnswered(
-        conversation_id=CONVERSATION,
-        reply_id=uuid5(turn(number), "reply"),
-        answered_turn_ids=(turn(number),),
-        reply="Thanks.",
-        stage=stage,
-        calendly_shown=link,
-        degraded=False,
-        author="model",
-        cost_usd=0.01,
-        **led_by,
-    )
+    ids = {"reply_id": uuid5(turn(number), "reply"), "answered_turn_ids": (turn(number),)}
+    said: dict[str, Any] = {"reply": "Thanks.", "stage": stage, "calendly_shown": link, "degraded": False}
+    paid = {"author": "model", "cost_usd": 0.01, **led_by}
+    return TurnAnswered(conversation_id=CONVERSATION, **ids, **said, **paid)
+
+
+def drafted(revision: int, tier: str) -> ProposalDrafted:
+    ids = {"proposal_id": uuid5(CONVERSATION, tier), "turn_id": turn(revision), "revision": revision}
+    draft = {"proposal": a_proposal(), "tier": a_tier(tier=tier), "author": "model", "cost_usd": 0.002}
+    return ProposalDrafted(conversation_id=CONVERSATION, **ids, **draft)
 
 
 @pytest.mark.parametrize(
@@ -88,19 +87,7 @@ def test_the_log_is_folded_into_what_was_said_and_what_came_of_it_each_once() ->
     told = [received(1, "Hello"), received(2, "We are 22")]
     answers = [answered(1, Stage.UNDERSTAND), answered(2, Stage.BOOK, link=True)]
     updated = ProfileUpdated(conversation_id=CONVERSATION, profile=profile, changed=("team_size",))
-    drafts = [
-        ProposalDrafted(
-            conversation_id=CONVERSATION,
-            proposal_id=uuid5(CONVERSATION, tier),
-            turn_id=turn(revision),
-            revision=revision,
-            proposal=a_proposal(),
-            tier=a_tier(tier=tier),
-            author="model",
-            cost_usd=0.002,
-        )
-        for revision, tier in enumerate(("starter", "growth"), start=1)
-    ]
+    drafts = [drafted(revision, tier) for revision, tier in enumerate(("starter", "growth"), start=1)]
     events = [*told, *told, updated, *answers, *answers, *drafts]
 
     (conversation,) = fold(events)
@@ -122,45 +109,38 @@ def test_a_log_tells_by_what_its_conversations_were_led() -> None:
     assert leading == "playbook old, new · prompt terse · spoken by gpt-4o, the playbook"
 
 
-@pytest.mark.parametrize(
-    ("key", "prompt", "model"),
-    [("", "none", "the playbook"), ("of-a-fake", f"told.yaml ({PLAYBOOK.prompt.digest})", "gpt-4o-mini")],
-    ids=["without a model", "with a model"],
-)
-def test_what_leads_again_is_named(
-    monkeypatch: pytest.MonkeyPatch, key: str, prompt: str, model: str
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", key)
+def test_what_leads_again_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_MODEL", "gpt-4o-mini")
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-
-    led = f"playbook other.yaml ({PLAYBOOK.digest}) · prompt {prompt} · spoken by {model}"
-    assert str(by_services(PLAYBOOK, file=Path("other.yaml"), prompt=Path("told.yaml"))) == led
+    told = f"told.yaml ({PLAYBOOK.prompt.digest}) · spoken by gpt-4o-mini"
+    for key, prompt in (("", "none · spoken by the playbook"), ("of-a-fake", told)):
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+        led_by = by_services(PLAYBOOK, file=Path("other.yaml"), prompt=Path("told.yaml"))
+        assert str(led_by) == f"playbook other.yaml ({PLAYBOOK.digest}) · prompt {prompt}"
     nobody = "playbook not told · prompt not told · spoken by not told"
     assert str(as_stored([Stored(CONVERSATION)])) == nobody
+
+
+FAULTS = ("isnotvalid", "translation:Valueerror", "turn:Fieldrequired")
+SHIPPED, FAULTY, UNTOLD = ["--prompt", "playbook/prompt.yaml"], ["--prompt"], ("onlyamodelistoldaprompt",)
 
 
 @pytest.mark.parametrize(
     ("key", "options", "said"),
     [
-        ("", ["--services", "--prompt", "playbook/prompt.yaml"], ["onlyamodelistoldaprompt"]),
-        ("of-a-fake", ["--prompt", "playbook/prompt.yaml"], ["onlyamodelistoldaprompt"]),
-        (
-            "of-a-fake",
-            ["--services", "--prompt"],
-            ["isnotvalid", "translation:Valueerror", "turn:Fieldrequired"],
-        ),
+        ("", ["--services", *SHIPPED], UNTOLD),
+        ("of-a-fake", SHIPPED, UNTOLD),
+        ("of-a-fake", ["--services", *FAULTY], FAULTS),
     ],
 )
 def test_a_prompt_that_nobody_is_told_or_with_a_fault_is_refused_before_anything_is_started(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, *, options: list[str], said: list[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, *, options: list[str], said: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", key)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    faulty = str(written(tmp_path, {"translation": "Translate it."}))
-    named = [*options, faulty] if options[-1] == "--prompt" else options
+    faulty = [str(written(tmp_path, {"translation": "Translate it."}))] if said is FAULTS else []
 
-    refusal = CliRunner().invoke(app, ["replay", "--kafka", "nowhere:1", *named])
+    refusal = CliRunner().invoke(app, ["replay", "--kafka", "nowhere:1", *options, *faulty])
 
     # The frame of what is said breaks words, so the blanks are left out.
     output = "".join(refusal.output.replace("\u2502", " ").split())

@@ -1,33 +1,32 @@
-"""Slots are scored by what was said: what was never asked and never said is no miss."""
+"""Slots are scored by what was said, where nothing unsaid is missed; single answers by what they leave."""
+
+from typing import Any
 
 import pytest
 
 from contracts.values import Profile
 from evals.slots import SlotScore, score_slots
-from tests.unit.evals.builders import persona, played, slot
+from evals.small_inputs import SmallInput, read
+from tests.unit.evals.builders import PLAYBOOK, persona, played, slot
 
+RIGHT = SlotScore(right=1)
+PARTLY = SlotScore(right=1, wrong=("tools: 'Slack'",), missed=("tools: 'Gmail'",))
 A_SENTENCE = "well my late father had a dental clinic and then I took it over"
 
 
 @pytest.mark.parametrize(
-    ("read", "truth", "score"),
+    ("known", "truth", "score"),
     [
-        ({"business_type": "dental clinic"}, {"business_type": "dental|dentist"}, SlotScore(right=1)),
-        ({"business_type": "Dentist"}, {"business_type": "dental|dentist"}, SlotScore(right=1)),
-        ({"hours_per_week": 8.0}, {"hours_per_week": ["6", "8"]}, SlotScore(right=1)),
-        (
-            {"tools": ("Xero", "Slack")},
-            {"tools": ["Xero", "Gmail"]},
-            SlotScore(right=1, wrong=("tools: 'Slack'",), missed=("tools: 'Gmail'",)),
-        ),
-        ({"challenge": "typing invoices"}, {"pains": ["invoices"]}, SlotScore(right=1)),
-        ({"time_wasters": ("typing invoices",)}, {"pains": ["invoices"]}, SlotScore(right=1)),
+        ({"business_type": "dental clinic"}, {"business_type": "dental|dentist"}, RIGHT),
+        ({"business_type": "Dentist"}, {"business_type": "dental|dentist"}, RIGHT),
+        ({"hours_per_week": 8.0}, {"hours_per_week": ["6", "8"]}, RIGHT),
+        ({"tools": ("Xero", "Slack")}, {"tools": ["Xero", "Gmail"]}, PARTLY),
+        ({"challenge": "typing invoices"}, {"pains": ["invoices"]}, RIGHT),
+        ({"time_wasters": ("typing invoices",)}, {"pains": ["invoices"]}, RIGHT),
     ],
 )
-def test_any_accepted_value_is_right_and_of_a_list_every_item_counts(
-    read: dict[str, object], truth: dict[str, object], score: SlotScore
-) -> None:
-    profile = Profile.model_validate({name: slot(value) for name, value in read.items()})
+def test_any_accepted_value_is_right_and_each_item_counts(known: Any, truth: Any, score: SlotScore) -> None:
+    profile = Profile.model_validate({name: slot(value) for name, value in known.items()})
     talk = played(("Hello", "Hi."), profile=profile, somebody=persona(truth=truth))
 
     assert score_slots(talk) == dict.fromkeys(truth, score)
@@ -38,19 +37,37 @@ def test_any_accepted_value_is_right_and_of_a_list_every_item_counts(
 )
 def test_a_number_of_no_range_and_a_whole_sentence_are_wrong(name: str, value: object, truth: object) -> None:
     profile = Profile.model_validate({name: slot(value)})
-    score = score_slots(played(("Hello", "Hi."), profile=profile, somebody=persona(truth={name: truth})))[
-        name
-    ]
+    talk = played(("Hello", "Hi."), profile=profile, somebody=persona(truth={name: truth}))
+    score = score_slots(talk)[name]
 
     assert (score.right, len(score.wrong), len(score.missed)) == (0, 1, 1)
 
 
 def test_what_was_said_and_not_read_is_missed_and_what_was_never_said_is_not() -> None:
-    somebody = persona(
-        says={"opening": "Hello", "team_size": "a dozen", "success_measure": "Faster. I'm Ann Lee"},
-        truth={"team_size": "12", "success_measure": "faster", "name": "Ann Lee"},
-    )
+    says = {"opening": "Hello", "team_size": "a dozen", "success_measure": "Faster. I'm Ann Lee"}
+    truth = {"team_size": "12", "success_measure": "faster", "name": "Ann Lee"}
 
-    scores = score_slots(played(("Hello", "Hi."), ("a dozen", "Thanks."), somebody=somebody))
+    talk = played(("Hello", "Hi."), ("a dozen", "Thanks."), somebody=persona(says=says, truth=truth))
 
-    assert scores == {"team_size": SlotScore(missed=("team_size: '12'",))}
+    assert score_slots(talk) == {"team_size": SlotScore(missed=("team_size: '12'",))}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "right", "is_right", "wrong"),
+    [
+        ("team_size", "14", {"team_size": "14"}, True, ()),
+        ("team_size", "12 to 15", {"team_size": {"from": "12", "to": "15"}}, True, ()),
+        ("team_size", "call me on 020 7946 0000", "asked back", True, ()),
+        ("tools", "gmail and Xero", {"tools": ["Gmail", "xero"]}, True, ()),
+        ("proposal", "no thanks", "none", True, ()),
+        ("team_size", "14", "asked back", False, ("team_size",)),
+        ("team_size", "14", {"team_size": "41"}, False, ("team_size",)),
+        ("team_size", "14", {"team_size": {"from": "14", "to": "20"}}, False, ("team_size",)),
+        ("team_size", "hm", {"team_size": "14"}, False, ()),
+    ],
+)
+def test_an_answer_is_right_or_not(asked: str, said: str, *, right: Any, is_right: bool, wrong: Any) -> None:
+    intents = ("decline",) if asked == "proposal" else ()
+    fields = {"language": "en", "asked": asked, "answer": said, "right": right, "intents": intents}
+    reading = read(SmallInput.model_validate(fields), PLAYBOOK)
+    assert (reading.is_right, reading.wrong_numbers) == (is_right, wrong)

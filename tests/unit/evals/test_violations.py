@@ -54,11 +54,8 @@ def test_only_a_question_for_what_was_told_before_is_found() -> None:
 
 
 def test_a_stage_that_comes_back_is_found() -> None:
-    exchanges = [
-        Exchange("Hi", reply("Hello.", 1, stage=Stage.SCOPE), None),
-        Exchange("Hm", reply("Hello.", 2, stage=Stage.IDENTIFY), None),
-        Exchange("Go", reply("Hello.", 3, stage=Stage.BOOK, link=True), None),
-    ]
+    stages = enumerate((Stage.SCOPE, Stage.IDENTIFY, Stage.BOOK), start=1)
+    exchanges = [Exchange("Hi", reply("Hello.", number, stage=stage), None) for number, stage in stages]
     leaping = Played(persona(), Outcome(profile=Profile(), stage=Stage.BOOK), exchanges)
 
     assert violations(leaping, PLAYBOOK) == ["turn 2: went back from scope to identify"]

@@ -31,46 +31,35 @@ CLINIC = Profile(
 )
 
 
+PROPOSAL = Proposal(
+    agent_name="Appointment Desk",
+    summary="Takes appointments off your team.",
+    does=("looks into the calendar", "offers two slots"),
+    out_of_scope=("medical questions",),
+    integrations=("Google Calendar",),
+    hours_now_per_week=25.0,
+    hours_saved_per_week=20.0,
+    success_measure="under 5",
+    delivery="First version in two weeks.",
+)
+GROWTH = TierRecommendation(
+    tier="growth",
+    name="Growth",
+    monthly_price_usd=2500,
+    includes=("up to three AI agents",),
+    reason="You are a team of 22.",
+    would_change="With 15 people or fewer it would be Starter.",
+)
+
+
 def a_revision(number: int = 1, *, in_tier: Any = None, **changes: object) -> ProposalRevision:
     """A revision; `changes` are of its proposal, `in_tier` of its recommendation."""
-    proposal = Proposal(
-        agent_name="Appointment Desk",
-        summary="Takes appointments off your team.",
-        does=("looks into the calendar", "offers two slots"),
-        out_of_scope=("medical questions",),
-        integrations=("Google Calendar",),
-        hours_now_per_week=25.0,
-        hours_saved_per_week=20.0,
-        success_measure="under 5",
-        delivery="First version in two weeks.",
-    )
-    tier = TierRecommendation(
-        tier="growth",
-        name="Growth",
-        monthly_price_usd=2500,
-        includes=("up to three AI agents",),
-        reason="You are a team of 22.",
-        would_change="With 15 people or fewer it would be Starter.",
-    )
-    return ProposalRevision(
-        revision=number,
-        proposal=proposal.model_copy(update=changes),
-        tier=tier.model_copy(update=in_tier),
-        drafted_at=DRAFTED_AT + timedelta(days=number - 1),
-    )
+    proposal, tier = PROPOSAL.model_copy(update=changes), GROWTH.model_copy(update=in_tier)
+    drafted_at = DRAFTED_AT + timedelta(days=number - 1)
+    return ProposalRevision(revision=number, proposal=proposal, tier=tier, drafted_at=drafted_at)
 
 
-def a_folder(
-    *revisions: ProposalRevision,
-    profile: Profile = CLINIC,
-    booking_url: str | None = BOOKING_URL,
-    chosen_tier: str | None = None,
-) -> ProposalFolder:
+def a_folder(*revisions: ProposalRevision, **changes: Any) -> ProposalFolder:
     """All revisions of the conversation's proposal; one unless told otherwise."""
-    return ProposalFolder(
-        conversation_id=CONVERSATION,
-        profile=profile,
-        booking_url=booking_url,
-        revisions=revisions or (a_revision(),),
-        chosen_tier=chosen_tier,
-    )
+    known = {"profile": CLINIC, "booking_url": BOOKING_URL, "revisions": revisions or (a_revision(),)}
+    return ProposalFolder(conversation_id=CONVERSATION, **{**known, **changes})
