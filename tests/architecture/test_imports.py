@@ -31,7 +31,6 @@ BREACHES = {
 
 
 def broken_contracts(root: Path) -> set[str]:
-    """The names of the contracts that import-linter finds broken below `root`."""
     linter, env = str(Path(sys.executable).with_name("lint-imports")), {"COLUMNS": "300", "TERM": "dumb"}
     command = [linter, "--no-cache", "--config", "pyproject.toml"]
     linted = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, env=env)

@@ -36,11 +36,9 @@ ONCE, LONG_PAST = "_x9 1x20; 1x9 2x20", "_x3 1x30"
 
 
 def faults_found(command: str, *files: Path) -> str:
-    """What Prometheus' own tool finds wrong."""
     assert PROMTOOL is not None
-    checked = subprocess.run(
-        [PROMTOOL, command, "rules", *map(str, files)], capture_output=True, check=False, text=True
-    )
+    line = [PROMTOOL, command, "rules", *map(str, files)]
+    checked = subprocess.run(line, capture_output=True, check=False, text=True)
     return checked.stdout + checked.stderr if checked.returncode else ""
 
 
@@ -86,19 +84,15 @@ class Case:
     fires: bool
 
     def as_test(self) -> dict[str, Any]:
-        """The case as Prometheus' own tool reads it."""
         rule = ALERTS[self.alert]
-        notes = {
-            name: re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda match: self.labels[match[1]], text)
-            for name, text in rule["annotations"].items()
-        }
+        filled = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
+        texts = rule["annotations"].items()
+        notes = {name: filled.sub(lambda match: self.labels[match[1]], text) for name, text in texts}
         labels = {"severity": rule["labels"]["severity"], **self.labels}
         expected = [{"exp_labels": labels, "exp_annotations": notes}] * self.fires
-        return {
-            "interval": "1m",
-            "input_series": [{"series": name, "values": values} for name, values in self.given.items()],
-            "alert_rule_test": [{"eval_time": self.at, "alertname": self.alert, "exp_alerts": expected}],
-        }
+        given = [{"series": name, "values": values} for name, values in self.given.items()]
+        test = {"eval_time": self.at, "alertname": self.alert, "exp_alerts": expected}
+        return {"interval": "1m", "input_series": given, "alert_rule_test": [test]}
 
 
 def series(metric: str, **labels: str) -> str:
@@ -163,9 +157,8 @@ def cases_of_a_shutdown() -> list[Case]:
     metric, cases = PREFIX + "language_model_shutdown_days", []
     for days, mark in (("91", 0), ("90", 90), ("31", 90), ("30", 30), ("8", 30), ("7", 7), ("-2", 7)):
         given = {series(metric, **MODEL, job=job): f"{days}x30" for job in ("dialogue", "proposal")}
-        cases += [
-            Case(f"ModelShutdownIn{each}Days", MODEL, "20m", given, each == mark) for each in (90, 30, 7)
-        ]
+        for each in (90, 30, 7):
+            cases.append(Case(f"ModelShutdownIn{each}Days", MODEL, "20m", given, each == mark))
     return cases
 
 

@@ -18,13 +18,10 @@ OTHERS = {"TEST_INFRA", "TEST_BROKER"}
 
 
 def _names_of(settings: type[BaseSettings]) -> set[str]:
-    prefix = settings.model_config.get("env_prefix", "")
-    names: set[str] = set()
+    prefix, names = settings.model_config.get("env_prefix", ""), set[str]()
     for name, field in settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseSettings):
-            names |= _names_of(field.annotation)
-        else:
-            names.add(f"{prefix}{name}".upper())
+        is_group = isinstance(field.annotation, type) and issubclass(field.annotation, BaseSettings)
+        names |= _names_of(field.annotation) if is_group else {f"{prefix}{name}".upper()}
     return names
 
 

@@ -15,16 +15,11 @@ from tests.support.gateway_fakes import READ_KEY, FakeIdempotencyStore, FakeOuts
 
 # Whatever is wrong with a body, one that is too large is refused for its size.
 _REFUSALS = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, "5xx"]
-_config = schemathesis.Config.from_dict(
-    {"checks": {"negative_data_rejection": {"expected-statuses": _REFUSALS}}}
-)
+_checks = {"negative_data_rejection": {"expected-statuses": _REFUSALS}}
+_config = schemathesis.Config.from_dict({"checks": _checks})
 # The same cases in every run: a gate that fails by chance is soon ignored.
-_thoroughly = settings(
-    max_examples=40 if IS_THOROUGH else 10,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+_same = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+_thoroughly = settings(_same, max_examples=40 if IS_THOROUGH else 10)
 
 
 class ForgetfulIdempotencyStore(FakeIdempotencyStore):

@@ -48,7 +48,6 @@ async def test_what_is_set_wrong_is_refused_and_named(wrong: dict[str, Any], tol
         (Fault.answer(b"not json"), CalendarRefused, None),
         (Fault.answer(b'{"resource": {}}'), CalendarRefused, None),
         (Fault.answer(b'{"resource": {"booking_url": null}}'), CalendarRefused, None),
-        (Fault.server_error(), CalendarBusy, "500"),
         (Fault.server_error(503), CalendarBusy, "503"),
         (Fault.too_many_requests(), CalendarBusy, "429"),
         (Fault.drop(), CalendarBusy, "cannot be reached"),

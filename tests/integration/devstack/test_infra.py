@@ -33,13 +33,6 @@ async def notes_of_the_broker(infra: Infra, count: int) -> list[str]:
         return [(await consumer.getone()).value.decode() for _ in range(count)]
 
 
-async def notes_of_the_database(infra: Infra) -> list[str]:
-    connection = await asyncpg.connect(infra.postgres.url(driver="postgresql"))
-    rows = await connection.fetch("SELECT note FROM notes")
-    await connection.close()
-    return [row["note"] for row in rows]
-
-
 async def test_the_next_run_and_what_was_killed_have_the_ports_and_data_of_before(tmp_path: Path) -> None:
     try:
         find_java()
@@ -61,7 +54,10 @@ async def test_the_next_run_and_what_was_killed_have_the_ports_and_data_of_befor
             child.start()
         assert second.service_env() == settings
         assert await notes_of_the_broker(second, 2) == ["yesterday", "today"]
-        assert await notes_of_the_database(second) == ["yesterday", "today"]
+        connection = await asyncpg.connect(second.postgres.url(driver="postgresql"))
+        rows = await connection.fetch("SELECT note FROM notes")
+        assert [row["note"] for row in rows] == ["yesterday", "today"]
+        await connection.close()
     assert not any(child.is_running for child in second.children)
 
 

@@ -22,7 +22,6 @@ UNSET = dict.fromkeys(("DEV_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PLAY
 
 
 def start_stack(output: Path, **environment: str) -> subprocess.Popen[bytes]:
-    """`make run` without the install."""
     command = [sys.executable, "-m", "devstack", "run"]
     env = {**os.environ, **UNSET, "BROKER": "tansu", **environment}
     streams = {"stdin": subprocess.DEVNULL, "stdout": output.open("wb"), "stderr": subprocess.STDOUT}

@@ -48,6 +48,5 @@ def start_gateway(
 
 @pytest.fixture
 async def session(gateway: ServiceProcess) -> AsyncIterator[aiohttp.ClientSession]:
-    """A client of the module's gateway."""
     async with aiohttp.ClientSession(gateway.url, timeout=aiohttp.ClientTimeout(total=20)) as session:
         yield session

@@ -28,7 +28,6 @@ class StoredOutcomes:
         self._ended: dict[OpenTurn, Done] = {}
 
     def end(self, turn: OpenTurn, response: str) -> None:
-        """From now on the turn is answered."""
         frame = done("1-1", response, conversation_id=turn.conversation_id, turn_id=turn.turn_id)
         self._ended[turn] = Done.model_validate_json(frame.data)
 
@@ -42,7 +41,6 @@ class StoredOutcomes:
 
 @asynccontextmanager
 async def following(redis: Redis, outcomes: StoredOutcomes) -> AsyncIterator[ReplyFollower]:
-    """A follower with its background work."""
     follower = ReplyFollower(redis, outcomes)
     work = [asyncio.create_task(follower.listen_to_redis()), asyncio.create_task(follower.poll_outcomes())]
     try:

@@ -27,7 +27,6 @@ def gateway(start_gateway: StartGateway) -> ServiceProcess:
 
 @pytest.fixture
 async def turns(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """The turns that are published from now on."""
     reading = {"auto_offset_reset": "latest", "fetch_max_wait_ms": 20}
     consumer = AIOKafkaConsumer(TurnReceived.topic, bootstrap_servers=kafka_bootstrap, **reading)
     await consumer.start()

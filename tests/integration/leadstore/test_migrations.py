@@ -13,15 +13,11 @@ from tests.integration.leadstore.conftest import Leadstore
 
 
 def differences(connection: Connection) -> list[object]:
-    context = MigrationContext.configure(
-        connection,
-        opts={
-            "version_table_schema": tables.SCHEMA,
-            "include_schemas": True,
-            "include_name": lambda name, kind, _: kind != "schema" or name == tables.SCHEMA,
-        },
-    )
-    return list(compare_metadata(context, tables.metadata))
+    def is_ours(name: str | None, kind: str, _: object) -> bool:
+        return kind != "schema" or name == tables.SCHEMA
+
+    opts = {"version_table_schema": tables.SCHEMA, "include_schemas": True, "include_name": is_ours}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=opts), tables.metadata))
 
 
 async def test_replicas_that_start_together_migrate_once(database_url: str) -> None:

@@ -45,7 +45,6 @@ async def eventually(is_true: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def leads_told(settings: Settings, story: Story) -> list[LeadChanged]:
-    """What was told of the lead, once anything was."""
     return [each.data for each in await published(settings.kafka_bootstrap_servers, LeadChanged, story.id)]
 
 

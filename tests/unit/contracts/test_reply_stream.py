@@ -13,14 +13,10 @@ from tests.support.event_records import CONVERSATION, TURN
 
 WHOSE = {"conversation_id": CONVERSATION, "turn_id": TURN}
 DONE = Done(**WHOSE, response="Hi.", stage=Stage.UNDERSTAND, calendly_shown=False, degraded=True, sequence=3)
-TEXTS = st.builds(Text, text=st.text())
-SAID = st.tuples(st.sampled_from([FrameKind.DELTA, FrameKind.REPLACE]), TEXTS) | st.sampled_from(
-    [
-        (FrameKind.RESET, Reset(attempt=2)),
-        (FrameKind.DONE, DONE),
-        (FrameKind.ERROR, Failed(**WHOSE, response="A colleague will write.")),
-    ]
-)
+FAILED = Failed(**WHOSE, response="A colleague will write.")
+OTHERS = [(FrameKind.RESET, Reset(attempt=2)), (FrameKind.DONE, DONE), (FrameKind.ERROR, FAILED)]
+WORDS = st.sampled_from([FrameKind.DELTA, FrameKind.REPLACE])
+SAID = st.tuples(WORDS, st.builds(Text, text=st.text())) | st.sampled_from(OTHERS)
 
 
 @given(attempt=st.integers(1, 10**6), number=st.integers(0, 10**9), said=SAID)

@@ -6,8 +6,6 @@ from devstack.supervisor import ChildState, Supervisor
 
 
 class FakeChild(Child):
-    """A child whose life is a flag."""
-
     is_running = True
 
     def command(self) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """Played conversations, made of few words."""
 
+from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.values import Profile, Slot, Stage
@@ -19,23 +20,18 @@ def turn(number: int) -> UUID:
 
 
 def persona(**fields: object) -> Persona:
-    """Somebody who says hello."""
     return Persona.model_validate({"id": "somebody", "says": {"opening": "Hello"}} | fields)
 
 
 def reply(text: str, number: int = 1, *, stage: Stage = Stage.UNDERSTAND, link: bool = False) -> Reply:
-    """What was answered in the n-th turn."""
     return Reply(turn_id=turn(number), text=text, stage=stage, calendly_shown=link)
 
 
 def slot(value: object, number: int = 1) -> Slot[object]:
-    """A value that was told in the n-th turn."""
     return Slot(value=value, words=str(value), turn_id=turn(number))
 
 
-def played(
-    *lines: tuple[str, str], profile: Profile | None = None, somebody: Persona | None = None
-) -> Played:
+def played(*lines: tuple[str, str], profile: Any = None, somebody: Persona | None = None) -> Played:
     """Lines and their replies, all at the first stage."""
     exchanges = []
     for number, (said, text) in enumerate(lines, start=1):

@@ -21,14 +21,10 @@ from tests.unit.evals.builders import PLAYBOOK, slot
 
 CONVERSATION = UUID("5d1c6d0a-8e0d-4a0e-9a39-0c9f5a0f3f52")
 LINES = (
-    "Hi, I run a dental clinic. We are 22 people.",
-    "Rescheduling appointments takes too much time.",
-    "Rescheduling.",
-    "A patient calls, we look into the calendar, offer a slot, then confirm.",
-    "Outlook and Dentrix.",
-    "About 20 hours a week. It works if nobody has to wait.",
-    "Looks good.",
-    "Yes, send me the link.",
+    *("Hi, I run a dental clinic. We are 22 people.", "Rescheduling appointments takes too much time."),
+    *("Rescheduling.", "A patient calls, we look into the calendar, offer a slot, then confirm."),
+    *("Outlook and Dentrix.", "About 20 hours a week. It works if nobody has to wait."),
+    *("Looks good.", "Yes, send me the link."),
 )
 
 

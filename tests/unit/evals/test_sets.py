@@ -28,8 +28,6 @@ def misread(somebody: Persona, *, cost_usd: float | None = 0.0) -> Score:
 
 
 async def measured(which: PersonaSet, *, is_whole: bool = True, cost_usd: float | None = 0.0) -> Measured:
-    """A set of one baker, misread."""
-
     async def play(personas: Sequence[Persona]) -> Summary:
         return Summary([misread(one, cost_usd=cost_usd) for one in personas])
 
@@ -38,7 +36,6 @@ async def measured(which: PersonaSet, *, is_whole: bool = True, cost_usd: float 
 
 
 def printed(*found: Measured, reveal: bool = False) -> str:
-    """What people read."""
     paper = StringIO()
     show(found, Console(width=160, file=paper), reveal=reveal)
     return paper.getvalue()

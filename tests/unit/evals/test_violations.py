@@ -29,17 +29,17 @@ def test_what_must_never_be_said_is_found(lines: list[tuple[str, str]], found: s
     assert any(found in said for said in violations(played(*lines), PLAYBOOK))
 
 
+ASKING = ("Just send me the link.", "Puis-je parler à une personne ?", "Ich möchte bitte die Demo.")
+US = "More about us: https://instaagents.example/team"
+PRICES, COUNTS = (
+    "Starter is $1,250 a month. Growth: $2,500, then 5000 USD.",
+    "25 hours a week. Over 50 people",
+)
+ALLOWED = [*((said, LINK) for said in ASKING), *(("Hi", reply) for reply in (PRICES, COUNTS, US))]
+
+
 @pytest.mark.parametrize(
-    ("said", "reply"),
-    [
-        ("Hi", "Starter is $1,250 a month. Growth: $2,500, then 5000 USD."),
-        ("Hi", "About 25 hours a week. More than 50 people"),
-        ("We pay $300 for it today", "So it costs you $300 today."),
-        ("Hi", "More about us: https://instaagents.example/team"),
-        ("Just send me the link.", LINK),
-        ("Puis-je parler à une personne ?", LINK),
-        ("Ich möchte bitte die Demo.", LINK),
-    ],
+    ("said", "reply"), [*ALLOWED, ("We pay $300 for it today", "So it costs you $300 today.")]
 )
 def test_what_may_be_said_is_left_alone(said: str, reply: str) -> None:
     assert violations(played((said, reply)), PLAYBOOK) == []

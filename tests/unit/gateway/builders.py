@@ -19,7 +19,6 @@ BOOKING_URL = "https://calendly.com/instaagents/discovery-demo?utm_content=1"
 
 
 def told(value: ValueT, words: str) -> Slot[ValueT]:
-    """A slot with this value, said in these words."""
     return Slot(value=value, words=words, turn_id=TURN)
 
 

@@ -29,7 +29,6 @@ def a_proposal(agent_name: str = "Desk") -> Proposal:
 
 
 def by(tokens_in: int, tokens_out: int, cost_usd: float) -> dict[str, Any]:
-    """Who wrote something, and what it cost."""
     author = "model" if tokens_out else "script"
     return {"author": author, "input_tokens": tokens_in, "output_tokens": tokens_out, "cost_usd": cost_usd}
 
@@ -47,7 +46,6 @@ class Story:
         return uuid5(self.id, str(next(self._names)))
 
     def event(self, kind: type[Event], minute: float, sequence: int | None = None, **fields: Any) -> Told:
-        """An event told so many minutes after noon."""
         data, named = kind(conversation_id=self.id, **fields), {"id": self.new_id(), "source": "test"}
         return CloudEvent(**named, time=at(minute), data=data, causation_id=None, sequence=sequence)
 

@@ -27,7 +27,7 @@ def folded(story: Story, *events: Told) -> Conversation:
 
 
 KNOWN: dict[str, tuple[Make, dict[str, Any]]] = {
-    "the source is that of the earliest turn": (
+    "the earliest turn tells the source": (
         lambda s: [s.turn(5, source="email"), s.turn(1, source="widget")],
         {"source": "widget", "started_at": at(1), "last_turn_at": at(5)},
     ),

@@ -84,11 +84,6 @@ class CountingWriter:
     async def write(self, brief: Brief) -> Written:
         self.shown.append(brief)
         worded = {"agent_name": f"Desk {len(self.shown)}", **self.worded}
-        return Written(
-            proposal=draft_from_template(brief).model_copy(update=worded),
-            not_granted=self.not_granted,
-            model="m",
-            input_tokens=900,
-            output_tokens=120,
-            cost_usd=0.0035,
-        )
+        proposal = draft_from_template(brief).model_copy(update=worded)
+        spent: dict[str, Any] = {"input_tokens": 900, "output_tokens": 120, "cost_usd": 0.0035}
+        return Written(proposal=proposal, not_granted=self.not_granted, model="m", **spent)

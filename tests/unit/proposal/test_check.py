@@ -119,18 +119,14 @@ def test_a_time_or_a_count_the_visitor_said_may_stand_in_a_step(language: str, w
     assert broken(doing(line), clinic(language=language), said=(wish,)) == set()
 
 
-@pytest.mark.parametrize(
-    ("edit", "rule"),
-    [
-        (doing("reminds them after 12 months"), "date"),
-        (doing("reminds them within 11 days"), "date"),
-        (doing("goes live within 11 months"), "date"),
-        (doing("costs $11"), "amount"),
-        (edited(summary="It is done within 11 months."), "date"),
-    ],
-)
-def test_an_invented_time_and_one_of_ours_may_not_stand_in_a_draft(edit: DraftEdit, rule: str) -> None:
-    assert rule in broken(edit, wish="remind them 11 months later, 11 of them")
+OURS = ("reminds them after 12 months", "reminds them within 11 days", "goes live within 11 months")
+
+
+@pytest.mark.parametrize("edit", [*map(doing, OURS), edited(summary="It is done within 11 months.")])
+def test_an_invented_time_and_one_of_ours_may_not_stand_in_a_draft(edit: DraftEdit) -> None:
+    wish = "remind them 11 months later, 11 of them"
+    assert "date" in broken(edit, wish=wish)
+    assert "amount" in broken(doing("costs $11"), wish=wish)
 
 
 def left_of(edit: DraftEdit, profile: Profile | None = None, **others: Any) -> DraftEdit | None:

@@ -65,12 +65,11 @@ async def test_a_silent_writer_is_replaced_at_once_and_what_it_cost_is_told() ->
 @pytest.mark.parametrize(
     ("writer", "is_template_only", "late_minutes", "asked"),
     [
-        (CountingWriter(), False, 0, 1),
-        (SilentWriter(), False, 0, 1),
-        (CountingWriter(), False, 61, 0),
-        (CountingWriter(), True, 0, 0),
+        pytest.param(CountingWriter(), False, 0, 1, id="words"),
+        pytest.param(SilentWriter(), False, 0, 1, id="silence"),
+        pytest.param(CountingWriter(), False, 61, 0, id="of an hour ago"),
+        pytest.param(CountingWriter(), True, 0, 0, id="waited enough"),
     ],
-    ids=["words", "silence", "of an hour ago", "waited enough"],
 )
 async def test_a_request_asks_the_model_once_and_never_late(
     writer: CountingWriter, *, is_template_only: bool, late_minutes: int, asked: int
@@ -112,12 +111,9 @@ async def test_neither_a_proposal_nor_its_writer_is_told_who_the_visitor_is() ->
     private = ("Dana", "Whitfield", "900", "0100", "clinic.example")
     said = ("I'm Dana Whitfield, dana@clinic.example, +1 900 555 0100",)
     writer = CountingWriter()
-    profile = clinic(
-        name="Dana Whitfield",
-        contact_email="dana@clinic.example",
-        task="Dana's appointments",
-        steps=("ask Dana", "call +1 900 555 0100", "write to dana@clinic.example first"),
-    )
+    steps = ("ask Dana", "call +1 900 555 0100", "write to dana@clinic.example first")
+    named = {"name": "Dana Whitfield", "contact_email": "dana@clinic.example"}
+    profile = clinic(**named, task="Dana's appointments", steps=steps)
 
     answer = await drafted_by(writer, profile, said=said)
 
