@@ -1,14 +1,17 @@
-"""The gateway does what its OpenAPI document says, whatever it is sent."""
+"""The gateway does what its OpenAPI document says, and leadstore's documents are as it describes them."""
 
 from uuid import UUID
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from pydantic import BaseModel
 from schemathesis import Case
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
+from services.gateway.api import documents
+from services.leadstore import domain as leadstore
 from tests.support.effort import IS_THOROUGH
 from tests.support.gateway_app import make_fake_gateway
 from tests.support.gateway_fakes import READ_KEY, FakeIdempotencyStore, FakeOutside
@@ -59,3 +62,14 @@ def test_every_answer_is_one_the_document_describes(case: Case) -> None:
 def test_every_answer_to_a_reader_is_one_the_document_describes(case: Case) -> None:
     # The check takes the key away and does not expect it to be given again here; the test above keeps it.
     case.call_and_validate(headers={"x-api-key": READ_KEY}, excluded_checks=[ignored_auth])
+
+
+OWN_NAMES = {"Message": "TranscriptMessage", "ConversationPage": "Page", "LeadPage": "Page"}
+NAMES = ("Transcript", "ConversationSummary", "ListedLead", "AskedQuestion", *OWN_NAMES)
+PAIRS = [(getattr(documents, name), getattr(leadstore, OWN_NAMES.get(name, name))) for name in NAMES]
+
+
+@pytest.mark.parametrize(("said", "answered"), PAIRS, ids=NAMES)
+def test_a_document_has_leadstores_members(said: type[BaseModel], answered: type[BaseModel]) -> None:
+    # The link is signed, and only the gateway can sign.
+    assert said.model_fields.keys() - {"proposal_url"} == answered.model_fields.keys()

@@ -1,14 +1,88 @@
-"""What a booking link carries."""
+"""A booking link: one request in, one link out, and what it carries."""
 
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.cloudevent import CloudEvent
+from contracts.events import BookingLinkIssued
 from contracts.text import clean_text
 from services.booking.domain import Link, conversation_token, personalised_url, readable_name, usable_email
-from tests.unit.booking.builders import BOOKING, CONVERSATION, SECRET, a_request
+from services.booking.errors import CalendarBusy, CalendarRefused
+from services.booking.ports import Calendar
+from services.booking.usecases import LinkDependencies, issue_link
+from tests.unit.booking import builders
+from tests.unit.booking.builders import BOOKING, CONVERSATION, NOW, SECRET, a_request, requested
+
+
+def dependencies(calendar: Calendar | None, issued: Any = None) -> LinkDependencies:
+    kept = issued or builders.InMemoryIssuedLinks()
+    return LinkDependencies(booking=BOOKING, secret=SECRET, calendar=calendar, issued=kept)
+
+
+async def issue(deps: LinkDependencies, now: datetime = NOW, **asked: Any) -> CloudEvent[BookingLinkIssued]:
+    return await issue_link(requested(a_request(**asked)), deps, clock=lambda: now)
+
+
+async def test_a_conversation_has_one_single_use_link_filled_in_with_what_was_learnt_since() -> None:
+    event, deps = requested(a_request(contact_email=None)), dependencies(builders.ScriptedCalendar())
+
+    first, twice = [await issue_link(event, deps, clock=lambda: NOW) for _ in range(2)]
+    again = await issue(deps, contact_email="new@example.com")
+    other = await issue(deps, conversation_id=uuid4())
+
+    bases = [issued.data.url.partition("?")[0] for issued in (first, again, other)]
+    assert bases == ["https://calendly.com/d/1", "https://calendly.com/d/1", "https://calendly.com/d/2"]
+    assert (first.causation_id, first.source, first.data.single_use) == (event.id, "booking", True)
+    assert (first.data.conversation_id, first.data.turn_id) == (CONVERSATION, event.data.turn_id)
+    assert twice == first
+    assert "email=new%40example.com" in again.data.url
+
+
+@pytest.mark.parametrize(
+    ("calendar", "late_minutes"),
+    [
+        (None, 0),
+        (builders.ScriptedCalendar(CalendarBusy("busy")), 0),
+        (builders.ScriptedCalendar(CalendarRefused("no")), 0),
+        (builders.ScriptedCalendar(AssertionError("a request of an hour ago is worth no call")), 61),
+        (builders.ScriptedCalendar(builders.single_use("d/../evilcorp/30min")), 0),
+        (builders.ScriptedCalendar(Link(url="https://[calendly.com/d/abc", single_use=True)), 0),
+        (builders.ScriptedCalendar(Link(url="", single_use=True)), 0),
+    ],
+    ids=["none", "busy", "refused", "too late", "not ours", "no address", "empty"],
+)
+async def test_without_a_usable_answer_it_is_public(calendar: Calendar | None, late_minutes: int) -> None:
+    issued = await issue(dependencies(calendar), now=NOW + timedelta(minutes=late_minutes))
+
+    assert issued.data.url.startswith(f"{BOOKING.public_link}?")
+    assert issued.data.single_use is False
+
+
+@pytest.mark.parametrize(
+    ("issued", "kept"),
+    [
+        (builders.InMemoryIssuedLinks(), Link(url="https://old.example/d/abc", single_use=True)),
+        (builders.InMemoryIssuedLinks(is_away=True), None),
+        (builders.InMemoryIssuedLinks(forgets=True), None),
+    ],
+    ids=["kept of a host no longer allowed", "nobody knows the issued ones", "cannot be kept"],
+)
+async def test_a_new_link_is_given_where_no_kept_one_serves(issued: Any, kept: Link | None):
+    calendar = builders.ScriptedCalendar(builders.single_use("d/new"))
+    if kept:
+        issued.links[CONVERSATION] = kept
+
+    answer = await issue(dependencies(calendar, issued))
+
+    assert answer.data.url.startswith("https://calendly.com/d/new?")
+    assert calendar.asked == 1
+
 
 PUBLIC = Link(url=BOOKING.public_link, single_use=False)
 
