@@ -181,7 +181,8 @@ DRAFTS_OF_A_WISH: dict[str, tuple[DraftEdit, str | None, set[str]]] = {
 def test_a_draft_meets_what_is_wished_for_or_says_why_not(edit: DraftEdit, wish: str, rules: set[str]):
     assert broken(edit, wish=wish, said=(wish,) if wish else ()) == rules
 
-    # A price that was refused in front of the draft need not be refused again.
+
+def test_a_price_that_was_refused_in_front_of_the_draft_need_not_be_refused_again() -> None:
     refusal = (TranscriptLine(role="bot", text="No, I cannot change the price."),)
     assert broken(doing("sends reminders"), wish=CHEAPER, transcript=refusal) == set()
 
