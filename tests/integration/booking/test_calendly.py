@@ -67,6 +67,14 @@ async def test_an_answer_with_no_link_is_told(fault: Fault, error: type[Exceptio
     assert link.url == server.made[0]
 
 
+async def test_a_calendar_that_is_not_there_is_busy() -> None:
+    async with a_calendar() as (_, server):
+        gone = server.api_url
+    async with Calendly(gone, token=TOKEN, event_type=EVENT_TYPE, timeout_s=1.0) as calendar:
+        with pytest.raises(CalendarBusy, match="cannot be reached"):
+            await calendar.single_use_link()
+
+
 async def test_a_pause_that_calendly_asks_for_is_kept() -> None:
     now_s = 1_000.0
     async with a_calendar(clock=lambda: now_s) as (calendar, server):

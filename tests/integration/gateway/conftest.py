@@ -1,6 +1,7 @@
 """Redis for the gateway's adapters, with somebody who plays dialogue; and the gateway as a process."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import aiohttp
 import pytest
@@ -28,9 +29,7 @@ def player(redis: Redis) -> Player:
 
 
 @pytest.fixture(scope="module")
-def start_gateway(
-    infra: Infrastructure, redis_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[StartGateway]:
+def start_gateway(infra: Infrastructure, redis_url: str, tmp_path_factory: Any) -> Iterator[StartGateway]:
     """Starts a gateway with these settings; it runs until the module's tests are over."""
     create_topics(infra.kafka_bootstrap)
     started: list[ServiceProcess] = []

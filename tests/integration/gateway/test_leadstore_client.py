@@ -66,9 +66,7 @@ def outcome_of(conversation_id: UUID) -> list[OpenTurn]:
     return [OpenTurn(conversation_id=conversation_id, turn_id=uuid4())]
 
 
-async def test_documents_are_passed_on_unread_and_outcomes_read_and_the_trace_goes_on(
-    client: LeadstoreClient, played: PlayedLeadstore
-) -> None:
+async def test_documents_pass_unread_and_are_traced(client: LeadstoreClient, played: PlayedLeadstore) -> None:
     [turn] = outcome_of(KNOWN)
     with TracerProvider().get_tracer("test").start_as_current_span("asking") as span:
         assert await client.conversation(KNOWN, after_sequence=None) == b'{"messages": []}'

@@ -20,9 +20,7 @@ def gateway(start_gateway: StartGateway) -> ServiceProcess:
     return start_gateway(REPLY_TIMEOUT_S="0.2")
 
 
-async def post(
-    session: aiohttp.ClientSession, *, key: str = "", opened: dict[str, Any] | None = None
-) -> tuple[int, dict[str, Any]]:
+async def post(session: aiohttp.ClientSession, *, key: str = "", opened: Any = None) -> tuple[int, Any]:
     body, headers = {"message": "Hello"}, {"idempotency-key": key} if key else {}
     if opened:
         body["conversation_id"] = opened["conversation_id"]

@@ -17,6 +17,7 @@ from tests.integration.gateway.conftest import StartGateway
 from tests.support.gateway_app import events_of
 from tests.support.gateway_player import Player, delta, done, reset
 
+Session, Turns = aiohttp.ClientSession, AIOKafkaConsumer
 pytestmark = pytest.mark.slow
 
 
@@ -37,7 +38,7 @@ async def turns(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     await consumer.stop()
 
 
-async def next_turn(turns: AIOKafkaConsumer) -> TurnReceived:
+async def next_turn(turns: Turns) -> TurnReceived:
     record = await asyncio.wait_for(turns.getone(), 10)
     return TurnReceived.model_validate_json(record.value)
 
@@ -46,7 +47,7 @@ def answer_to(turn: TurnReceived, frame_id: str, response: str) -> Frame:
     return done(frame_id, response, conversation_id=turn.conversation_id, turn_id=turn.turn_id)
 
 
-async def answered(session: aiohttp.ClientSession, key: str) -> dict[str, Any]:
+async def answered(session: Session, key: str) -> dict[str, Any]:
     request = {"json": {"message": "Hello"}, "headers": {"idempotency-key": key}}
     async with session.post("/chat", **request) as response:
         body: dict[str, Any] = await response.json()
@@ -54,14 +55,12 @@ async def answered(session: aiohttp.ClientSession, key: str) -> dict[str, Any]:
         return body
 
 
-def streaming(session: aiohttp.ClientSession, key: str, **headers: str) -> Any:
+def streaming(session: Session, key: str, **headers: str) -> Any:
     headers = {"accept": "text/event-stream", "idempotency-key": key, **headers}
     return session.post("/chat", json={"message": "Hello"}, headers=headers)
 
 
-async def cut_after(
-    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player, frame: Frame
-) -> tuple[str, TurnReceived]:
+async def cut_after(session: Session, turns: Turns, player: Player, frame: Frame) -> tuple[str, TurnReceived]:
     """A turn whose stream was cut after this frame, and its idempotency key."""
     key = uuid4().hex
     async with streaming(session, key) as response, asyncio.timeout(10):
@@ -74,9 +73,7 @@ async def cut_after(
     return key, turn
 
 
-async def test_a_stream_cut_during_an_earlier_attempt_is_reset_by_the_later_one(
-    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
-) -> None:
+async def test_a_cut_stream_is_reset_by_a_later_attempt(session: Session, turns: Turns, player: Player):
     key, turn = await cut_after(session, turns, player, delta("1-1", "Old"))
     await player.play(turn.turn_id, delta("1-2", " words"), reset("2-1", 2), delta("2-2", "New"))
     await player.play(turn.turn_id, answer_to(turn, "2-3", "New"))
@@ -86,9 +83,7 @@ async def test_a_stream_cut_during_an_earlier_attempt_is_reset_by_the_later_one(
     assert events[-1].data["response"] == "New"
 
 
-async def test_an_answer_given_before_is_given_again_and_not_asked_for(
-    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player
-) -> None:
+async def test_an_answer_is_given_again_and_not_asked_for(session: Session, turns: Turns, player: Player):
     key = uuid4().hex
     first = asyncio.create_task(answered(session, key))
     turn = await next_turn(turns)
@@ -99,9 +94,7 @@ async def test_an_answer_given_before_is_given_again_and_not_asked_for(
     assert not await turns.getmany(timeout_ms=300)
 
 
-async def test_an_answer_whose_stream_is_gone_is_asked_for_again_under_the_same_id(
-    session: aiohttp.ClientSession, turns: AIOKafkaConsumer, player: Player, redis: Redis
-) -> None:
+async def test_a_lost_answer_is_asked_for_anew(session: Session, turns: Turns, player: Player, redis: Redis):
     key, turn = await cut_after(session, turns, player, delta("1-1", "Hi."))
     await redis.delete(reply_key(turn.turn_id))
     async with streaming(session, key, **{"last-event-id": "1-1"}) as response:

@@ -68,9 +68,7 @@ async def killed_before_publishing(leadstore: Leadstore, *events: Told, ago_s: f
 
 
 @pytest.mark.slow
-async def test_a_conversation_can_be_read_and_its_lead_is_told_and_once_what_a_crash_left_untold(
-    leadstore: Leadstore, service_settings: Settings
-) -> None:
+async def test_a_lead_is_told_and_what_a_crash_left_too(leadstore: Leadstore, service_settings: Settings):
     story, left = Story(), Story()
     await killed_before_publishing(leadstore, left.turn(0), ago_s=10)
     turn = story.turn(0, "We run a clinic")

@@ -58,19 +58,16 @@ def test_clocks_that_differ_a_little_spare_no_link() -> None:
     assert not link.is_older_than(link.issued_at - timedelta(seconds=5))
 
 
-@pytest.mark.parametrize(
-    ("bearer", "status"),
-    [
-        (SESSION, 204),
-        (MANAGE_KEY, 204),
-        *((key, 403) for key in (CHAT_KEY, READ_KEY, DESK_KEY)),
-        (AccessControl((SECRET,)).issue(Visitor(uuid4())), 403),
-        (LINKS.issue(CONVERSATION), 401),
-        ("", 401),
-    ],
-    ids=["visitor", "manager", "chat", "read", "desk", "a stranger", "the link itself", "nobody"],
-)
-async def test_who_may_withdraw(client: AsyncClient, outside: FakeOutside, bearer: str, status: int) -> None:
+MAY = {"visitor": SESSION, "manager": MANAGE_KEY}
+STRANGER = AccessControl((SECRET,)).issue(Visitor(uuid4()))
+MAY_NOT = {"chat": CHAT_KEY, "read": READ_KEY, "desk": DESK_KEY, "a stranger": STRANGER}
+UNKNOWN = {"the link itself": LINKS.issue(CONVERSATION), "nobody": ""}
+WHO = {**dict.fromkeys(MAY, 204), **dict.fromkeys(MAY_NOT, 403), **dict.fromkeys(UNKNOWN, 401)}
+
+
+@pytest.mark.parametrize(("who", "status"), WHO.items(), ids=WHO)
+async def test_who_may_withdraw(client: AsyncClient, outside: FakeOutside, who: str, status: int) -> None:
+    bearer = {**MAY, **MAY_NOT, **UNKNOWN}[who]
     answer = await client.delete(PATH, headers={"authorization": f"Bearer {bearer}"})
     assert answer.status_code == status
     assert outside.read_model.withdrawn == [CONVERSATION] * (status == 204)
