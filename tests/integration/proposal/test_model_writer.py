@@ -89,7 +89,8 @@ async def test_of_a_draft_that_is_refused_twice_the_rest_is_kept_where_there_is_
     assert unchanged.proposal == last
 
 
-FAULTS = [Fault.server_error(), Fault.auth_error(), Fault.invalid_json(), Fault.refusal(), Fault.hang()]
+FAULTS = [Fault.server_error(), Fault.auth_error(), Fault.invalid_json()]
+FAULTS += [Fault.refusal(), Fault.cut(3), Fault.hang()]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault.kind))
