@@ -25,6 +25,8 @@ _MULTIPLIERS: Final = frozenset({100, 1_000, 1_000_000, 1_000_000_000})
 _NO_NUMBERS: Final = frozenset({"o", "plus", "minus", "moins", "menos", "mas", "mais"})
 # Everyday English words that are a number in another language, where they stand alone.
 _NOT_ALONE: Final = frozenset({"once", "cent", "cents"})
+# Behind an apostrophe only what French elides is a number: the ending of the Turkish "Word'ten" is none.
+_ENDING: Final = re.compile(r"(?<=[^\W\d_]')(?!(?:une?|onze)\b)")
 _HALVES: Final = {"\u00bd": 0.5, "\u00bc": 0.25, "\u00be": 0.75}
 _AND_A_HALF: Final = re.compile(r"[\s-]+(?:and a half|y medi[ao]|et demie?|e mei[ao])\b")
 _HALF_A: Final = re.compile(
@@ -166,7 +168,7 @@ def _by_table(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[Quantity]:
 
 def _word_of(token: re.Match[str]) -> str:
     word = token["word"] or ("-" if token["sign"] == "-" else "")
-    if _without_accents(word) in _NO_NUMBERS:
+    if _without_accents(word) in _NO_NUMBERS or _ENDING.match(token.string, token.start()):
         return ""
     return _UNACCENTED.sub(lambda match: _ACCENTS[match.group()], word)
 

@@ -1,11 +1,12 @@
 """Checks what was understood against what the visitor wrote, and applies it to the profile.
 
 An update is refused unless its quote stands in one of the visitor's messages. A name, an address and a tool
-must stand as they are in one of them, not always in the quoted one. A number must be within range; one that
-is not written in the quote (a sum, a product, a number word that code cannot read) is taken with less
-confidence.
+must stand as they are in one of them, not always in the quoted one, and so must the figures of a text: "this
+week" is added to "Thursday, 4 to 5". A number must be within range; one that is not written in the quote (a
+sum, a product, a number word that code cannot read) is taken with less confidence.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -31,6 +32,8 @@ MOST_ITEMS: Final = 12
 LONGEST_VALUE: Final = 400
 _SHORTEST_MISTYPED: Final = 6
 _ALIKE: Final = 0.85
+# What is said of a program beside its name: "WhatsApp (the one on my phone)".
+_BESIDE: Final = re.compile(r"\s*\([^()]*\)")
 _LITERAL: Final = frozenset({"name", "contact_email", "contact_phone", "tools"})
 _LARGEST: Final[Mapping[str, float]] = {"team_size": 1_000_000, "hours_per_week": 100_000}
 # What is known of one task says nothing of another.
@@ -72,7 +75,7 @@ def _updated(profile: Profile, update: SlotUpdate, messages: Sequence[Message]) 
     known: Slot[SlotValue] | None = getattr(profile, update.slot)
     if update.operation is Operation.REMOVE:
         return _without(known, update, source)
-    value, confidence = _value_of(update, source, messages)
+    value, confidence = _value_of(update, messages)
     if isinstance(value, tuple) and update.operation is Operation.ADD and known is not None:
         assert isinstance(known.value, tuple)
         value = _united(known.value, value)
@@ -107,8 +110,9 @@ def _source_of(quote: str, messages: Sequence[Message]) -> Message:
     raise _Refused("not_said")
 
 
-def _value_of(update: SlotUpdate, source: Message, messages: Sequence[Message]) -> tuple[SlotValue, float]:
-    values = tuple(dict.fromkeys(text for value in update.values if (text := _tidy(value))))
+def _value_of(update: SlotUpdate, messages: Sequence[Message]) -> tuple[SlotValue, float]:
+    written = (_BESIDE.sub("", value) if update.slot == "tools" else value for value in update.values)
+    values = tuple(dict.fromkeys(text for value in written if (text := _tidy(value))))
     if not values:
         raise _Refused("empty")
     if any(len(value) > LONGEST_VALUE for value in values) or len(values) > MOST_ITEMS:
@@ -117,7 +121,10 @@ def _value_of(update: SlotUpdate, source: Message, messages: Sequence[Message]) 
         return _number(update.slot, values[0], update.quote)
     if update.slot in _LITERAL:
         values = _as_written(update.slot, values, messages)
-    elif any(has_other_figures(value, source.text) for value in values):
+    else:
+        said = "\n".join(message.text for message in messages)
+        values = tuple(value for value in values if not has_other_figures(value, said))
+    if not values:
         raise _Refused("no_number")
     value: SlotValue = values if update.slot in LIST_SLOTS else values[0]
     return value, _confidence(values, update.quote)
@@ -164,7 +171,8 @@ def _names(text: str, name: str, slot: str) -> bool:
     if slot != "tools":
         return holds(text, name)
     said = folded(text).split()
-    return all(holds(text, word) or _is_mistyped(folded(word), said) for word in name.split())
+    words = name.replace("-", "").split()
+    return all(holds(text.replace("-", ""), word) or _is_mistyped(folded(word), said) for word in words)
 
 
 def _is_mistyped(word: str, said: Sequence[str]) -> bool:

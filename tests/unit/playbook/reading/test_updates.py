@@ -31,6 +31,8 @@ def applied(*updates: SlotUpdate, profile: Profile | None = None) -> Profile:
         ("a google sheet", an_update("tools", "Google Sheets", quote="google sheet"), ("Google Sheets",)),
         ("google calendr", an_update("tools", "Google Calendar", quote="google"), ("Google Calendar",)),
         ("within one hour", an_update("challenge", "in 1 hour", quote="within one hour"), "in 1 hour"),
+        ("she emails them", an_update("tools", "e-mail", quote="emails"), ("e-mail",)),
+        ("Trados'ten geçiyor", an_update("steps", "Word'ten", quote="Trados'ten"), ("Word'ten",)),
         (f"Ring {PHONE}", an_update("contact_phone", "0117 4960123", quote=PHONE), "0117 4960123"),
     ],
 )
@@ -72,6 +74,17 @@ def test_a_fact_has_its_quote_and_how_sure_it_is(slot: str, value: str, *, quote
     told = getattr(applied(an_update(slot, value, quote=quote)), slot)
     assert (told.words, told.confidence) == (quote, confidence)
     assert told.turn_id == SAID[slot == "hours_per_week"].turn_id
+
+
+def test_a_text_has_the_figures_of_every_message_and_a_list_loses_the_item_with_another() -> None:
+    said = [a_message("Thursday 4 to 5"), a_message("this Thursday. we open 2 files")]
+    updates = (
+        an_update("contact_time", "this Thursday 4 to 5", quote="this Thursday"),
+        an_update("steps", "open 2 files", "close 3 files", quote="we open 2 files"),
+    )
+    after = apply_updates(Profile(), updates, said)
+    assert after.contact_time.value == "this Thursday 4 to 5"
+    assert after.steps.value == ("open 2 files",)
 
 
 def test_the_newest_value_replaces_and_touches_no_other_slot_and_a_removed_one_leaves_it_open() -> None:
