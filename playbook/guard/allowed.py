@@ -9,7 +9,7 @@ from typing import Final
 
 from contracts.values import Profile, Proposal
 from playbook import Playbook
-from playbook.claims import is_below_any, letters, phones
+from playbook.claims import folded, is_below_any, letters, phones
 from playbook.guard.company import Company, company_of
 from playbook.guard.figures import CALENDAR
 from playbook.guard.leaks import names_pattern
@@ -17,7 +17,8 @@ from playbook.guard.visitor import Visitor
 from playbook.lexicon import Phrases
 
 # What a judge may cite besides the facts: what happens in the chat, and by which rule a tier is named.
-CITED_BESIDES: Final = ("chat", "tier_rule")
+CHAT: Final = "chat"
+CITED_BESIDES: Final = (CHAT, "tier_rule")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class AllowedClaims:
     facts: frozenset[str]
     contact_email: str
     contact_phone: str
+    contact_time: str
     booking_url: str | None
     inner_names: re.Pattern[str]
 
@@ -79,6 +81,7 @@ class AllowedClaims:
             facts=frozenset((*playbook.facts.ids, *CITED_BESIDES)),
             contact_email=contact.value.casefold() if contact is not None and contact.value else "",
             contact_phone=next(iter(phones(phone.value)), "") if phone is not None else "",
+            contact_time=folded(profile.contact_time.value) if profile.contact_time else "",
             booking_url=booking_url,
             inner_names=names_pattern(frozenset(inner_names)),
         )

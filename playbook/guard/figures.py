@@ -18,7 +18,7 @@ _LARGEST_SPELLED = 3
 _WEEKS_A_MONTH = (4.0, 4.3, 4.33)
 _WEEKS_A_YEAR = 52.0
 _WORKING_DAYS = 5
-_MONTHS_A_YEAR = 12
+MONTHS_A_YEAR = 12
 _DAYS_A_WEEK = 7
 # An earlier one is a number, and no year that somebody opened in.
 _EARLIEST_YEAR = 1800
@@ -113,7 +113,7 @@ def counts_of(sentences: Iterable[Sequence[Term]]) -> Iterator[float]:
     for terms in sentences:
         named = len({term.stem for term in terms if "weekday" in term.topics})
         if named:
-            yield from (named, _MONTHS_A_YEAR - named)
+            yield from (named, MONTHS_A_YEAR - named)
             yield from (_DAYS_A_WEEK - named,) * (named < _DAYS_A_WEEK)
 
 

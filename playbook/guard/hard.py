@@ -10,7 +10,7 @@ from playbook.claims.terms import Term
 from playbook.claims.vocabulary import vocabulary
 from playbook.guard.allowed import AllowedClaims
 from playbook.guard.company import DEFAULT_LANGUAGE
-from playbook.guard.figures import CALENDAR, Figure, figures_in, follows_from, is_one_of
+from playbook.guard.figures import CALENDAR, MONTHS_A_YEAR, Figure, figures_in, follows_from, is_one_of
 from playbook.guard.leaks import leaks
 from playbook.guard.read_sentences import OURS
 from playbook.guard.violation import Reason
@@ -55,12 +55,12 @@ def hard_reason(sentence: str, allowed: AllowedClaims, said: str, before: str) -
 
 
 def states_what_the_visitor_named(
-    sentence: str, allowed: AllowedClaims, *, claims_nothing: bool = False
+    sentence: str, allowed: AllowedClaims, *, claims_nothing: bool = False, is_noted: bool = False
 ) -> bool:
     """Whether it states an amount or a share, and none of ours, or a day, that only the visitor named.
 
     No fact of ours can say it: what is said with it is about the visitor, or denies it to them. One that
-    `claims_nothing` may wish them a good weekend.
+    `claims_nothing` may wish them a good weekend, and when a call suits them may be said to be noted.
     """
     plain = plain_of(sentence)
     terms = allowed.company.read(plain, _language(plain, allowed))
@@ -73,9 +73,18 @@ def states_what_the_visitor_named(
         counted = {figure.value for figure in figures if figure.unit == unit}
         if counted and counted <= theirs - owned:
             return True
+    if is_noted and _names_when_to_call(plain, terms, allowed):
+        return False
     topics = frozenset[str]().union(*(term.topics for term in terms))
     is_wish = claims_nothing and not topics & (OURS | {"trade", "number"})
     return bool(_CLOCK_OR_DATE.search(plain)) or (not is_wish and _states_a_day(plain, allowed))
+
+
+def _names_when_to_call(plain: str, terms: Sequence[Term], allowed: AllowedClaims) -> bool:
+    """Whether every day and time it names is one at which a call suits the visitor."""
+    days = (term.text for term in terms if "weekday" in term.topics)
+    times = (match.group() for match in _CLOCK_OR_DATE.finditer(plain))
+    return all(named in allowed.contact_time for named in (*days, *times))
 
 
 def _states_a_day(plain: str, allowed: AllowedClaims) -> bool:
@@ -92,18 +101,19 @@ def _states_a_day(plain: str, allowed: AllowedClaims) -> bool:
 def agrees_to_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> bool:
     """Whether it says yes to an amount or a share that only the visitor named, here or in what it answers.
 
-    A judge reads that visitor's message, so this does not rest on the judge.
+    A judge reads that visitor's message, so this does not rest on the judge. What a price of ours beside it
+    comes to in a year is ours: "Yes, US$1,250 a month is US$15,000 a year."
     """
     plain = plain_of(sentence)
     terms = allowed.company.read(plain, _language(plain, allowed))
     words = [term for term in terms if "stop" not in term.topics]
     if not any("yes" in term.topics for term in words[:_FIRST_WORDS]):
         return False
-    only_theirs = allowed.visitor.told - allowed.company.amounts
+    figures = [*figures_in(terms)]
+    yearly = {MONTHS_A_YEAR * one.value for one in figures if one.value in allowed.company.prices}
+    only_theirs = allowed.visitor.told - allowed.company.amounts - yearly
     is_bare = len(words) <= _LONGEST_BARE_YES and allowed.visitor.asks_for_own_price
-    return is_bare or any(
-        figure.value in only_theirs for figure in figures_in(terms) if figure.unit == "money"
-    )
+    return is_bare or any(figure.value in only_theirs for figure in figures if figure.unit == "money")
 
 
 def plain_of(sentence: str) -> str:

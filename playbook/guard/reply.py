@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playbook.claims import cleaned, folded, letters, quantities
-from playbook.guard.allowed import AllowedClaims
+from playbook.guard.allowed import CHAT, AllowedClaims
 from playbook.guard.hard import (
     agrees_to_what_the_visitor_named,
     hard_reason,
@@ -23,6 +23,7 @@ _SAID_AGAIN = 20
 _MOST_ECHOED = 2
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _QUESTIONS = re.compile("[^.!?\u2026\u3002\uff1f\u061f\n]*[?\uff1f\u061f]")
+_LEADS_OVER = (":", "\uff1a")
 _STOPS = ".!?\u2026\u3002 *\"'"
 
 
@@ -75,6 +76,12 @@ class GuardedReply:
             for one in self._waiting
             if not (one.is_decided or one.asked)
         )
+
+    @property
+    def text_before_lead_in(self) -> str:
+        """The text without a last sentence that leads over to what code shows: "Here is the proposal:"."""
+        last = self._shown[-1].text if self._shown else ""
+        return self.text.removesuffix(last).rstrip() if last.endswith(_LEADS_OVER) else self.text
 
     @property
     def only_asks(self) -> bool:
@@ -136,7 +143,10 @@ class GuardedReply:
         if agrees_to_what_the_visitor_named(sentence.text, self._allowed):
             return False
         return verdict.finding is Finding.ABOUT_VISITOR or not states_what_the_visitor_named(
-            sentence.text, self._allowed, claims_nothing=verdict.finding is Finding.NO_CLAIM
+            sentence.text,
+            self._allowed,
+            claims_nothing=verdict.finding is Finding.NO_CLAIM,
+            is_noted=CHAT in verdict.facts,
         )
 
     def _take(self, sentence: Sentence) -> None:

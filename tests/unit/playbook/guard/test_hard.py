@@ -1,5 +1,7 @@
 """What no judge can lift."""
 
+from typing import Any
+
 import pytest
 
 from playbook.guard import Finding, Reason, Verdict
@@ -45,6 +47,32 @@ THEIRS = [
 )
 def test_no_link_figure_price_or_day_of_nobody_is_said(reply: str, language: str, reason: Reason) -> None:
     assert reasons(reply, language=language) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("visitor", "sentence", "is_said"),
+    [
+        ("so 15,000 a year?", "Yes, US$1,250 a month comes to US$15,000 a year.", True),
+        ("so 15,000 a year?", "Yes, that is US$15,000 a year.", False),
+        ("so 12,000 a year?", "Yes, US$1,250 a month comes to US$12,000 a year.", False),
+    ],
+)
+def test_a_yes_to_an_amount_is_said_where_a_price_comes_to_it(visitor: str, sentence: str, *, is_said: bool):
+    assert (reasons(sentence, visitor) == []) is is_said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "facts", "told", "is_said"),
+    [
+        ("Thursday, 4 pm and your number are noted.", ("chat",), {"contact_time": "Thursday, 4 pm"}, True),
+        ("Thursday, 4 pm and your number are noted.", ("demo",), {"contact_time": "Thursday, 4 pm"}, False),
+        ("Thursday, 5 pm and your number are noted.", ("chat",), {"contact_time": "Thursday, 4 pm"}, False),
+        ("Thursday, 4 pm and your number are noted.", ("chat",), {}, False),
+    ],
+)
+def test_when_a_call_suits_is_said_to_be_noted(sentence: str, facts: Any, told: Any, *, is_said: bool):
+    verdict = Verdict(Finding.CARRIED, facts)
+    assert (reasons(sentence, "call me Thursday, 4 pm or 5 pm", verdict=verdict, **told) == []) is is_said
 
 
 @pytest.mark.parametrize(
