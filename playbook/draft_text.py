@@ -45,31 +45,39 @@ def draft_text(
     return _SEPARATOR.join(block for block in blocks if block)
 
 
-def changed_parts(before: str, after: str, playbook: Playbook) -> str | None:
+def changed_parts(before: str, after: str, playbook: Playbook, *, says_rest_stays: bool = True) -> str | None:
     """What a redraft changes of the text that was read: its name, and every part that differs.
 
-    Nothing where none does; None where it is another task or language, or nothing is left that it does: then
-    the whole tells what is to be looked at.
+    A reason that differs stands behind its tier and price. Nothing where no part differs; None where it is
+    another task or language, or nothing is left that it does: then the whole tells what is to be looked at.
     """
     labels, lines = playbook.lines.proposal, playbook.lines
     old, new = before.split(_SEPARATOR), after.split(_SEPARATOR)
     name = new[0].splitlines()[0]
     if old[0].splitlines()[0] != name or _label(labels.delivery) not in before:
         return None
-    parts = list[str]()
+    parts, told, tier = list[str](), before.splitlines(), _label(lines.tier.recommended)
     for block in (block for block in new if block not in old):
         is_whole = "\n- " in block or block == new[0]
-        changed = [line for line in block.splitlines() if is_whole or line not in before.splitlines()]
+        changed = [
+            each for each in block.splitlines() if is_whole or each.startswith(tier) or each not in told
+        ]
         parts.append("\n".join(line for line in changed if line != name))
     had = [label for label in map(_label, labels.model_dump().values()) if label in before]
     gone = [label for label in had if label not in after]
     if _label(labels.does) in gone:
         return None
-    parts += [f"{label}\n- {lines.nothing_left}" for label in gone]
+    colon = _label(labels.integrations).removeprefix(_bare(labels.integrations))
+    parts += [f"{_bare(label)}{colon} {lines.nothing_left}" for label in gone]
     parts = [part for part in parts if part]
     has_summary = new[0] not in old
     shown = (f"{name}\n{parts[0]}", *parts[1:]) if has_summary else (name, *parts)
-    return _SEPARATOR.join((*shown, lines.rest_stays)) if parts else ""
+    rest = (lines.rest_stays,) if says_rest_stays else ()
+    return _SEPARATOR.join((*shown, *rest)) if parts else ""
+
+
+def _bare(line: str) -> str:
+    return _label(line).rstrip("*: ")
 
 
 def _label(line: str) -> str:

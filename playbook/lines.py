@@ -149,13 +149,13 @@ class Lines(Section):
 
     link_follows: Wordings
     booking: NonEmpty
-    booking_by_name: NonEmpty
     booking_again: Wordings
     anything_else: Wordings
     contact: NonEmpty
     hand_over: Wordings
     hand_over_without_demo: Wordings
     hand_over_with_number: Wordings
+    hand_over_with_time: Wordings
     declined: Wordings
     goodbye: Wordings
     holding_proposal: Wordings
@@ -194,11 +194,11 @@ class Lines(Section):
         "tier_chosen": frozenset({"chosen", "price", "recommended"}),
         "worth_it": frozenset({"hours", "monthly", "price"}),
         "booking": frozenset({"link"}),
-        "booking_by_name": frozenset({"name", "link"}),
         "booking_again": frozenset({"link"}),
         "hand_over": frozenset({"website"}),
         "hand_over_without_demo": frozenset({"website"}),
-        "hand_over_with_number": frozenset({"website", "phone"}),
+        "hand_over_with_number": frozenset({"phone"}),
+        "hand_over_with_time": frozenset({"phone", "time"}),
         "quick_replies.between": frozenset({"lowest", "highest"}),
         "quick_replies.more_than": frozenset({"limit"}),
         "quick_replies.other_tier": frozenset({"tier", "price"}),

@@ -51,12 +51,12 @@ class Condition(Section):
 class SlotWords(Section):
     """How the tier rule speaks of a counted slot.
 
-    `name` completes "I do not know ..."; `known` may use `{value}` and `{items}`; `over` and `up_to`
-    complete "with ..." and may use `{limit}`.
+    `name` completes "I do not know ..."; `known`, where there is one, may use `{value}` and `{items}`; `over`
+    and `up_to` complete "with ..." and may use `{limit}`.
     """
 
     name: NonEmpty
-    known: NonEmpty
+    known: str = ""
     over: NonEmpty
     up_to: NonEmpty
 
@@ -74,9 +74,9 @@ class TierRule(Section):
     An unknown slot fulfils no condition. `unknown_says` tells why this tier is where to start while
     `{unknown}` is not known, and `range_says` what was given as a range that several tiers fit;
     `would_change` tells what leads to another tier, with `{change}`, `{tier}` and `{price}`.
-    `more_tools_says` is said where the visitor has more tools (`{value}`) than `{tier}` connects
-    (`{included}`): `{first}` come first, and the `{rest}` is more than it includes; the tier `{larger}` at
-    `{price}` has room for all. `unsure_says` is said of a task most of which has to be looked at first.
+    `more_tools_says`, one sentence, is said where the visitor has more tools than `{tier}` connects
+    (`{included}`): `{first}` come first, and with the `{rest}` it takes the tier `{larger}` at `{price}`.
+    `unsure_says` is said of a task most of which has to be looked at first.
     """
 
     class Case(Section):
@@ -100,8 +100,7 @@ class TierRule(Section):
         refuse_unknown_placeholders(self.unknown_says, frozenset({"unknown"}))
         refuse_unknown_placeholders(self.range_says, frozenset({"unknown"}))
         refuse_unknown_placeholders(
-            self.more_tools_says,
-            frozenset({"tier", "included", "value", "first", "rest", "larger", "price"}),
+            self.more_tools_says, frozenset({"tier", "included", "first", "rest", "larger", "price"})
         )
         refuse_unknown_placeholders(self.would_change, frozenset({"change", "tier", "price"}))
         used = {condition.slot for case in self.cases for condition in case.when_any}

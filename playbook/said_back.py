@@ -31,12 +31,6 @@ def called(name: str, words: str, playbook: Playbook) -> str:
     return " ".join((first, *others[-1:])) if begun else first
 
 
-def addressed(name: Slot[str] | None, playbook: Playbook) -> str:
-    """How a visitor is spoken to: not by one word that may be a surname, where that would be rude."""
-    said = called(name.value, name.words, playbook) if name else ""
-    return said if playbook.language.by_first_name or " " in said else ""
-
-
 def said_count(name: str, value: float, playbook: Playbook, *, words: str, up_to: object) -> str:
     """`12 people`, `12 hours a week`, or the visitor's range: `6 to 10 people`."""
     language, labels = playbook.language, playbook.lines.quick_replies

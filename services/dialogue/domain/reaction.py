@@ -117,22 +117,19 @@ def _noted_so_far(conversation: Conversation, playbook: Playbook) -> list[str]:
 
 
 def acknowledgement(
-    conversation: Conversation,
-    understanding: Understanding,
-    playbook: Playbook,
-    *,
-    unsaid: frozenset[str] = frozenset(),
+    conversation: Conversation, understanding: Understanding, playbook: Playbook
 ) -> list[str]:
-    """The sentences that say back what was stored, none where nothing was.
+    """The sentences that say back what was stored and the rest of the reply does not, none where nothing was.
 
     A number or a name that is not certain is said as what was understood, with an invitation to correct it.
-    `unsaid` are slots that the rest of the reply says.
     """
     lines, listed = playbook.lines, playbook.language.listed
     shown = _newly_stored(conversation, understanding)
     if not shown:
         return _of_nothing_new(conversation, understanding, playbook)
-    unsaid |= set(_NOTED) if WHAT_IS_NOTED in understanding.questions else set()
+    is_called = understanding.wants(Intent.WANT_PERSON) and conversation.profile.contact_phone is not None
+    unsaid = frozenset(_NOTED if WHAT_IS_NOTED in understanding.questions else ())
+    unsaid |= {"contact_time"} if is_called else set()
     values = _values_said(shown, unsaid, playbook)
     may_be_unsure = [name for name in values if name in NUMBER_SLOTS | {"name"}]
     unsure = [values.pop(name) for name in may_be_unsure if is_doubtful(shown[name], playbook)]

@@ -4,7 +4,7 @@ from typing import Final
 
 from playbook import Playbook
 from playbook.draft_text import changed_parts, draft_text
-from playbook.said_back import addressed, lines_named
+from playbook.said_back import lines_named
 from playbook.steps import is_mostly_unsure
 from playbook.variation import has_said, least_said, was_just_said
 from services.dialogue.domain.conversation import Conversation
@@ -35,7 +35,8 @@ def proposal_text(
     """
     draft, own = whole_draft(conversation, playbook), spoken(conversation, playbook)
     read = conversation.read_draft
-    changed = changed_parts(read, draft, own) if read else None
+    says_rest = not has_said(own.lines.rest_stays, conversation)
+    changed = changed_parts(read, draft, own, says_rest_stays=says_rest) if read else None
     if changed == "" and not not_granted:
         return least_said(own.lines.unchanged, conversation)
     question = reaction_question(conversation, playbook, is_redraft=bool(changed))
@@ -61,21 +62,20 @@ def reaction_question(conversation: Conversation, playbook: Playbook, *, is_redr
 def booking_text(conversation: Conversation, url: str, playbook: Playbook) -> str:
     """The link; the first time with a wish for name and address, unless one of them was told."""
     playbook = spoken(conversation, playbook)
-    name, lines = conversation.profile.name, playbook.lines
+    profile, lines = conversation.profile, playbook.lines
     if has_said(url, conversation):
         return least_said(lines.booking_again, conversation, link=url)
-    called = addressed(name, playbook)
-    link = lines.booking_by_name.format(name=called, link=url) if called else lines.booking.format(link=url)
-    is_told = name is not None or conversation.profile.contact_email is not None
+    link, is_told = lines.booking.format(link=url), profile.name or profile.contact_email
     return link if is_told else f"{link}{_SEPARATOR}{lines.contact}"
 
 
 def person_text(conversation: Conversation, playbook: Playbook) -> str:
-    """That the wish for a person is passed on, with the number that was given, and how to reach one."""
-    phone = conversation.profile.contact_phone
+    """That the wish for a person is passed on, with the number and time they gave, or how to reach one."""
+    phone, time = conversation.profile.contact_phone, conversation.profile.contact_time
     lines, website = spoken(conversation, playbook).lines, playbook.company.website
     if phone is not None and conversation.wants_person:
-        return least_said(lines.hand_over_with_number, conversation, website=website, phone=phone.value)
+        wordings = lines.hand_over_with_time if time else lines.hand_over_with_number
+        return least_said(wordings, conversation, phone=phone.value, time=time.value if time else "")
     wordings = lines.hand_over_without_demo if conversation.refuses_demo else lines.hand_over
     return least_said(wordings, conversation, website=website)
 

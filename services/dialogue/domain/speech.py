@@ -53,12 +53,8 @@ def speak_without_model(
     opening = [notice or opening_of(conversation, own)]
     if not conversation.is_introduced and action.kind is ActionKind.ASK:
         opening.append(own.lines.guided)
-    unsaid = frozenset({"name"}) if action.kind is ActionKind.BOOK else frozenset[str]()
-    reaction = [
-        *answers(conversation, understanding, own),
-        *acknowledgement(conversation, understanding, own, unsaid=unsaid),
-    ]
-    reaction = reaction or courtesy(conversation, action, understanding, own)
+    told = (*answers(conversation, understanding, own), *acknowledgement(conversation, understanding, own))
+    reaction = [*told] or courtesy(conversation, action, understanding, own)
     step = _step(conversation, action, understanding, own)
     sentences = [*reaction, *([] if reaction and _link_follows(conversation, action) else step)]
     return "\n\n".join(part for part in (_joined(opening), _joined(sentences)) if part)

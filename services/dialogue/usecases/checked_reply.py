@@ -153,10 +153,15 @@ class CheckedReply:
         if text:
             await self._show(f"{self.text}\n\n{text.strip()}" if self.text else text.strip())
 
+    async def show_lead_in(self) -> None:
+        """Show the sentence that leads over to a proposal: last, so that no second call writes behind it."""
+        if self._guard is not None and self.stands:
+            await self._show(self._guard.text)
+
     async def _advance(self, guard: GuardedReply) -> None:
         """Show what may be shown, and have judged what waits unless the judge has enough to do."""
         self.has_model_words |= guard.text != self.text
-        await self._show(guard.text)
+        await self._show(guard.text_before_lead_in)
         self._judging = [call for call in self._judging if not call.done()]
         if guard.unsure and len(self._judging) < _JUDGED_AT_ONCE:
             self._judging.append(asyncio.create_task(self._have_judged(guard, guard.ask())))
@@ -167,7 +172,7 @@ class CheckedReply:
             self.judged.append(judged)
             guard.settle(judged.verdicts, asked)
             self.has_model_words |= guard.text != self.text
-            await self._show(guard.text)
+            await self._show(guard.text_before_lead_in)
             asked = guard.ask()
 
     async def _show(self, text: str) -> None:
@@ -229,4 +234,5 @@ def _told_by(conversation: Conversation) -> Mapping[str, object]:
     """What is known of the business; the tier is recommended anew where something changed since."""
     tier = None if conversation.is_stale else conversation.tier
     told = known_values(conversation.profile, without=_PRIVATE)
+    told |= {"chosen_tier": conversation.chosen_tier} if conversation.chosen_tier else {}
     return told | ({"recommended_tier": tier.name} if tier is not None else {})

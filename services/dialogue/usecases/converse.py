@@ -147,6 +147,7 @@ class _ModelTurn:
             reason = "refused" if self._reply.violations else "no_step"
             metrics.GUIDED_REPLIES.labels(self._failure or reason).inc()
             await self._reply.complete_in_own_words(decided, self._ports)
+        await self._reply.show_lead_in()
         return TakenTurn.of(decided, self._whole(), await self._ports.in_language_of(decided.conversation))
 
     async def _note_failure(self, error: SpeakerUnavailable) -> None:

@@ -32,7 +32,7 @@ def recommend_tier(
     tier, undecided = applied.tier, [*applied.undecided()]
     shown = [each for each in playbook.catalogue if each.key in {tier.key, chosen_tier}]
     more_tools = (said for each in shown for said in applied.more_tools(each, proposal))
-    reasons = [*applied.reasons(), *undecided, *more_tools]
+    reasons = [*applied.reasons(), *undecided]
     if proposal is not None and is_mostly_unsure(proposal, profile, playbook):
         reasons.insert(0, playbook.tier_rule.unsure_says)
     return TierRecommendation(
@@ -41,7 +41,7 @@ def recommend_tier(
         monthly_price_usd=tier.monthly_price_usd,
         includes=tier.includes,
         reason=" ".join(map(sentence, reasons)),
-        would_change=" ".join(map(sentence, applied.changes(is_decided=not undecided))),
+        would_change=" ".join(map(sentence, (*more_tools, *applied.changes(is_decided=not undecided)))),
     )
 
 
@@ -78,7 +78,7 @@ class _Applied:
                 yield condition.says.format(limit=limit, **self._facts(condition.slot))
             return
         for slot, words in rule.words.items():
-            if self.counts.get(slot):
+            if words.known and self.counts.get(slot):
                 yield words.known.format(**self._facts(slot))
         yield rule.otherwise_says
 
@@ -112,13 +112,12 @@ class _Applied:
         """What comes first, and what does not, where the visitor has more programs than the tier includes."""
         first = proposal.integrations if proposal else ()
         programs, room = programs_of(self.profile, self.playbook, first), tier.integrations
-        count = len(programs)
-        enough = [each for each in self.playbook.catalogue if (each.integrations or math.inf) >= count]
+        enough = [one for one in self.playbook.catalogue if (one.integrations or math.inf) >= len(programs)]
         if not room or tier in enough or not enough:
             return
         larger, language = min(enough, key=lambda each: each.monthly_price_usd), self.playbook.language
         lists = {"first": language.listed(programs[:room]), "rest": language.listed(programs[room:])}
-        told = {"tier": tier.name, "included": room, "value": count, "larger": larger.name, **lists}
+        told = {"tier": tier.name, "included": room, "larger": larger.name, **lists}
         price = language.price_of(larger.monthly_price_usd)
         yield self.playbook.tier_rule.more_tools_says.format(price=price, **told)
 

@@ -2,9 +2,7 @@
 
 import pytest
 
-from contracts.values import Slot
 from playbook.draft_text import draft_text, tier_text
-from playbook.said_back import addressed
 from services.dialogue.domain import results
 from services.dialogue.domain.conversation import Conversation, with_reply
 from tests.support.playbooks import SHIPPED as PLAYBOOK
@@ -87,7 +85,8 @@ def test_a_redraft_shows_its_name_and_what_changed_and_is_not_shown_if_nothing_d
     blocks = text.split("\n\n")
     assert blocks[:2] == ["**Ada 2**", f"{lines.proposal.does}\n- 1\n- 1b"]
     assert blocks[2] == lines.proposal.integrations.format(tools="Gmail")
-    assert blocks[3:5] == [f"{lines.proposal.to_look_at}\n- {lines.nothing_left}", lines.rest_stays]
+    nothing = f"{lines.proposal.to_look_at.rstrip('*')}:** {lines.nothing_left}"
+    assert [blocks[3].replace(" :**", ":**"), blocks[4]] == [nothing, lines.rest_stays]
     assert blocks[5] in lines.reaction_to_redraft
     assert after.shows_proposal(text)
     assert same == lines.unchanged[0]
@@ -95,8 +94,12 @@ def test_a_redraft_shows_its_name_and_what_changed_and_is_not_shown_if_nothing_d
     assert refused in {f"The price stays.\n\n{line}" for line in lines.reaction}
     assert not unchanged.shows_proposal(same + refused)
     another = unchanged.model_copy(update={"tier": TIER.model_copy(update={"reason": "Another."})})
-    reason = f"**Ada 2**\n\n{lines.tier.why.format(reason='Another.')}\n\n{lines.rest_stays}"
-    assert results.proposal_text(another, None, PLAYBOOK).startswith(reason)
+    offer, why = tier_text(another.tier, PLAYBOOK.spoken_in(code)).splitlines()[0], lines.tier.why
+    reason = f"**Ada 2**\n\n{offer}\n{why.format(reason='Another.')}\n\n"
+    assert results.proposal_text(another, None, PLAYBOOK).startswith(f"{reason}{lines.rest_stays}")
+    told = with_reply(another, text)
+    assert results.proposal_text(told, None, PLAYBOOK).startswith(reason)
+    assert lines.rest_stays not in results.proposal_text(told, None, PLAYBOOK)
 
 
 def test_the_proposal_of_another_task_or_in_another_language_is_shown_whole():
@@ -151,20 +154,3 @@ def test_holding_names_what_is_awaited_and_is_not_said_twice_in_a_row():
     waiting = GuidedTalk().now(awaiting=draft).say("?").say("??")
     for line, reply in zip(PLAYBOOK.lines.holding_booking[:2], waiting.replies, strict=True):
         assert line in reply
-
-
-@pytest.mark.parametrize(
-    ("language", "name", "words", "said"),
-    [
-        ("en", "Dana Whitfield", "Dana Whitfield", "Dana"),
-        ("en", "Dr. Ann Lee", "Dr. Ann Lee", "Dr. Lee"),
-        ("en", "Dr", "Dr", ""),
-        ("de", "Bernd Hollerbach", "Bernd Hollerbach", "Bernd Hollerbach"),
-        ("de", "Hollerbach", "Herr Hollerbach", "Herr Hollerbach"),
-        ("de", "Hollerbach", "Gruß, Hollerbach", ""),
-        ("fr", "Dupont", "madame Dupont", "Madame Dupont"),
-    ],
-)
-def test_a_visitor_is_addressed_as_is_usual_in_the_language(language: str, name: str, words: str, said: str):
-    slot = Slot(value=name, words=words, turn_id=a_slot(name).turn_id)
-    assert addressed(slot, PLAYBOOK.spoken_in(language)) == said

@@ -220,5 +220,6 @@ def _parts_of_the_proposal(reply: str) -> set[str]:
     """A draft says its parts again, the question for a part that part, and a quote what was said twice."""
     labels = [PLAYBOOK.spoken_in(code).lines.quick_replies.change_slot.values() for code in LANGUAGES]
     named = {plain(label).split()[-1] for each in labels for label in each}
-    shown = {each for each in sentences(reply) if "**" in each or each[:1] in "-“„«"} | {LINK}
+    shown = {each for line in reply.split("\n") if "**" in line for each in sentences(line)} | {LINK}
+    shown |= {each for each in sentences(reply) if each[:1] in "-“„«"}
     return shown | {each for each in sentences(reply) if any(part in plain(each) for part in named)}

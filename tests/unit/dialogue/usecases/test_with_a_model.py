@@ -128,6 +128,23 @@ async def test_a_draft_is_made_knowing_what_is_read_in_front_of_it(scene: Scene)
 
 
 @pytest.mark.parametrize(
+    ("first", "shown", "read"),
+    [
+        (f"Sure. {FORBIDDEN} Here is what changes:", "Sure.", "Sure. You are free. It changes:"),
+        ("All right. Here is what changes:", None, "All right. Here is what changes:"),
+    ],
+)
+async def test_what_leads_over_to_a_draft_stands_last(scene: Scene, first: str, shown: str | None, read: str):
+    await scene.propose()
+    asks = meaning(Intent.WANT_CHANGE, Intent.ASK, change_wish="no calls", questions=("terms",))
+    answers = ModelAnswer(first, asks, "redraft"), ModelAnswer("You are free. It changes:")
+    speaker = scene.outside.speaker = FakeSpeaker(*answers)
+    await scene.say("no calls. am I tied in?")
+    assert [request.shown for request in speaker.phrased] == ([shown] if shown else [])
+    assert scene.published(ProposalRequested)[-1].data.transcript[-1].text == read
+
+
+@pytest.mark.parametrize(
     ("first", "shown", "refused"),
     [
         (says("Here is your link: it is booked.", "book"), OPENING, []),
