@@ -1,4 +1,4 @@
-"""Habits that a reviewer would otherwise have to ask for: errors, settings, metrics, words, a pure domain."""
+"""Habits that ruff has no rule for: errors that are not quoted, no word of sales, a pure domain."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.source import NOT_TESTS, PRODUCTION, ROOT, Function, Module, expect_none, modules
+from tests.architecture.source import ROOT, Module, expect_none, modules
 from tests.support.trees import grow
 
 # The words of the product. The chassis could serve any other.
@@ -16,7 +16,6 @@ SALES_NOUNS = {"lead", "proposal", "demo", "visitor", "prospect", "customer", "b
 SALES_WORDS = SALES_NOUNS | {f"{noun}s" for noun in SALES_NOUNS} | {"discovery", "calendly", "funnel"}
 # The names of all metrics stand in one place, and some of them count what the product does.
 METRICS = "chassis/metrics.py"
-METRIC_CLASSES = {"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"}
 
 
 def sales_words_in_the_chassis(root: Path) -> list[str]:
@@ -35,17 +34,6 @@ def words_of(text: str) -> Iterator[str]:
     # "to lead to" and "leads to" are not the noun.
     plain = re.sub(r"\b(?:to lead|leads? (?:to|into)\b)", " ", text)
     return (word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", plain))
-
-
-def swallowed_errors(root: Path) -> list[str]:
-    """Every handler outside the chassis that catches whatever comes; ruff has no bare or silent one."""
-    return [
-        module.at(node, "catches Exception")
-        for module in modules(root, tuple(folder for folder in NOT_TESTS if folder != "chassis"))
-        for node in module.nodes()
-        if isinstance(node, ast.ExceptHandler) and node.type is not None
-        if re.search(r"\bException\b", ast.unparse(node.type))
-    ]
 
 
 def quoted_errors(root: Path) -> list[str]:
@@ -69,29 +57,6 @@ def _quoted_by(node: ast.expr) -> str:
     return ""
 
 
-def environment_read(root: Path) -> list[str]:
-    """Every place that reads the environment instead of being given a setting."""
-    says, parts = "reads the environment", modules(root, PRODUCTION)
-    others = [each for each in parts if not each.name.endswith("settings.py")]
-    return [at for each in others for at in _takes(each, "os", {"environ", "getenv"}, says)]
-
-
-def metrics_made_elsewhere(root: Path) -> list[str]:
-    """Every metric that is made outside `chassis/metrics.py`."""
-    says, others = "makes a metric of its own", [each for each in modules(root) if each.name != METRICS]
-    return [at for module in others for at in _takes(module, "prometheus_client", METRIC_CLASSES, says)]
-
-
-def _takes(module: Module, source: str, names: set[str], says: str) -> Iterator[str]:
-    """Where a module imports one of these names of another, or gets it as an attribute."""
-    for node in module.nodes():
-        if isinstance(node, ast.ImportFrom):
-            if node.module == source and not names.isdisjoint(name.name for name in node.names):
-                yield module.at(node, says)
-        elif isinstance(node, ast.Attribute) and node.attr in names and ast.unparse(node.value) == source:
-            yield module.at(node, says)
-
-
 def impure_domains(root: Path) -> list[str]:
     """Every function of a domain that waits, or asks what time it is."""
     domains = (each for each in modules(root, ("services",)) if re.match(r"services/\w+/domain\b", each.name))
@@ -108,64 +73,25 @@ def _impure(module: Module) -> Iterator[str]:
                 yield module.at(node, f"calls {called}: time and chance are given, not taken")
 
 
-def undocumented(root: Path) -> list[str]:
-    """Every package, port and event without the promise it makes."""
-    found = modules(root, PRODUCTION)
-    silent = [each for each in found if not ast.get_docstring(each.tree) and each.text.strip()]
-    ports = ((each, node) for each in found if "/ports" in each.name for node in _silent_ports(each))
-    faults = [f"{module.name} does not say what it is for" for module in silent]
-    return faults + [module.at(node, f"{node.name} promises nothing") for module, node in ports]
-
-
-def _silent_ports(module: Module) -> Iterator[ast.ClassDef | Function]:
-    for node in module.nodes():
-        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Protocol" for base in node.bases):
-            promising = (node, *(method for method in node.body if isinstance(method, Function)))
-            yield from (each for each in promising if not ast.get_docstring(each))
-
-
-CODE, DOMAIN, PORTS = (f"services/booking/{name}.py" for name in ("usecases", "domain", "ports"))
-SETTINGS, PLUMBING = "services/booking/settings.py", "chassis/broker.py"
+CODE, DOMAIN, PLUMBING = "services/booking/usecases.py", "services/booking/domain.py", "chassis/broker.py"
 CAUGHT = "try:\n    run()\n{}:\n    {}\n"
 QUOTED = CAUGHT.format("except ValueError as error", "{}")
-PORT = '"""Ports."""\nclass Clock(Protocol):\n    """The time."""\n    def now(self) -> int: ...\n'
 GIVEN = "time and chance are given, not taken"
 SELLING = "def publish_lead(): ...\nclass DemoBooked: ...\ntopic = 'proposal.v1'\ntierKey = 1\n# leads to it"
 SOLD = [f":{line} says {word!r}" for line, word in enumerate(("lead", "demo", "proposal", "tier"), start=1)]
-TAKEN = "os.environ['X']\nfrom os import environ"
-MADE = "from prometheus_client import Counter\nx = prometheus_client.Gauge('a', 'b')"
 WAITING = "async def plan() -> None: ...\nat = datetime.now(UTC)\nkey = uuid4()"
 # Under each rule a file, its text, and what the rule says of it.
 BREACHES: dict[Callable[[Path], list[str]], list[tuple[str, str, list[str]]]] = {
     sales_words_in_the_chassis: [(PLUMBING, SELLING, SOLD), (CODE, "lead = 1", [])],
-    swallowed_errors: [
-        (CODE, CAUGHT.format("except Exception", "pass"), [":3 catches Exception"]),
-        (CODE, CAUGHT.format("except (ValueError, Exception)", "raise"), [":3 catches Exception"]),
-        (CODE, CAUGHT.format("except ValueError", "raise"), []),
-        (PLUMBING, CAUGHT.format("except Exception", "raise"), []),
-    ],
     quoted_errors: [
         (CODE, QUOTED.format("log(str(error))"), [":4 quotes error, describe it"]),
         (CODE, QUOTED.format("raise Refused(f'no: {error}') from error"), [":4 quotes error, describe it"]),
         ("contracts/values.py", QUOTED.format("log(str(error))"), []),
     ],
-    environment_read: [
-        (PLUMBING, TAKEN, [f":{line} reads the environment" for line in (1, 2)]),
-        *((name, TAKEN, []) for name in (SETTINGS, "devstack/run.py")),
-    ],
-    metrics_made_elsewhere: [
-        (CODE, MADE, [f":{line} makes a metric of its own" for line in (1, 2)]),
-        (METRICS, MADE, []),
-    ],
     impure_domains: [
         (DOMAIN, WAITING, [":1 plan waits", f":2 calls datetime.now: {GIVEN}", f":3 calls uuid4: {GIVEN}"]),
         ("services/dialogue/domain/plan.py", "key = uuid4()", [f":1 calls uuid4: {GIVEN}"]),
         (CODE, WAITING, []),
-    ],
-    undocumented: [
-        (PORTS, PORT, [":4 now promises nothing"]),
-        (PLUMBING, PORT, []),
-        (PLUMBING, "x = 1\n", [" does not say what it is for"]),
     ],
 }
 EACH = [pytest.param(rule, *breach) for rule, breaches in BREACHES.items() for breach in breaches]
