@@ -56,13 +56,13 @@ class SlotWords(Section):
     """
 
     name: NonEmpty
-    known: str = ""
+    known: NonEmpty | None = None
     over: NonEmpty
     up_to: NonEmpty
 
     @model_validator(mode="after")
     def _placeholders_exist(self) -> Self:
-        refuse_unknown_placeholders(self.known, frozenset({"value", "items"}))
+        refuse_unknown_placeholders(self.known or "", frozenset({"value", "items"}))
         refuse_unknown_placeholders(self.over, frozenset({"limit"}))
         refuse_unknown_placeholders(self.up_to, frozenset({"limit"}))
         return self

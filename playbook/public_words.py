@@ -233,7 +233,7 @@ def _own_of(playbook: Playbook) -> _Own:
     script, rule = playbook.proposal, playbook.tier_rule
     summary = [line for group in script.summary for line in group]
     says = [condition.says for case in rule.cases for condition in case.when_any]
-    known = [words.known for words in rule.words.values()]
+    known = [words.known for words in rule.words.values() if words.known]
     kinds = [line for kind in playbook.task_kinds for line in (kind.name, *kind.does)]
     lines = (
         *kinds, *script.default_does, *script.always_does, script.delivery, script.agent_name[-1],
