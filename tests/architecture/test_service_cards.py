@@ -10,7 +10,6 @@ import pytest
 from contracts.cloudevent import Event
 from contracts.registry import EVENTS, RESERVED, STREAMS, consumed_by, published_by
 from tests.architecture.source import ROOT, SERVICES, Function, Module, expect_none, modules
-from tests.support.trees import grow
 
 CARD = ("Owns", "Consumes", "Publishes", "Stores", "Calls")
 LONGEST_CONSUMER = 5
@@ -88,53 +87,3 @@ def faulty_consumers(root: Path) -> list[str]:
 @pytest.mark.parametrize("rule", [untrue_cards, unread_events, faulty_consumers])
 def test_the_cards_are_true_and_consumers_only_ask_a_use_case(rule: Callable[[Path], list[str]]) -> None:
     expect_none(rule(ROOT))
-
-
-CARD_OF_PROPOSAL = '''"""Writes proposals.
-
-Owns       the proposal
-Consumes   {consumes}
-Publishes  {publishes}
-Stores     nothing
-Calls      the language model
-"""
-'''
-ASKED, DRAFTED = "ProposalRequested", "ProposalDrafted"
-
-
-@pytest.mark.parametrize(
-    ("consumes", "publishes", "handled", "fault"),
-    [
-        (ASKED, DRAFTED, ASKED, None),
-        (ASKED, "nothing", "", " does not say that it publishes ProposalDrafted"),
-        (ASKED, f"{DRAFTED}, DemoBooked", "", " is not registered to publish DemoBooked"),
-        (f"{ASKED}, DemoBooked", DRAFTED, "", " is not registered to consume DemoBooked"),
-        ("nothing", DRAFTED, "", " is registered to read proposal.requests.v1 and says of no event that it"),
-        (ASKED, DRAFTED, "BookingRequested", "'s consumers handle ['BookingRequested'], and its card says"),
-    ],
-)
-def test_a_card_that_differs_from_registry_or_consumers_is_named(
-    tmp_path: Path, *, consumes: str, publishes: str, handled: str, fault: str | None
-) -> None:
-    card = CARD_OF_PROPOSAL.format(consumes=consumes, publishes=publishes)
-    consumers = f"@requests.on({handled})\nasync def draft(event): ...\n" if handled else ""
-    folder = "services/proposal"
-    root = grow(tmp_path, {f"{folder}/__init__.py": card, f"{folder}/consumers.py": consumers})
-
-    said = [said for said in untrue_cards(root) if "has the sections []" not in said]
-    assert len(said) == (fault is not None)
-    assert all(each.startswith(f"proposal{fault}") for each in said)
-    assert (ASKED in unread_events(root)) is (ASKED not in consumes)
-    assert "TurnReceived" in unread_events(root)
-    assert "LeadChanged" not in unread_events(root)
-
-
-def test_a_consumer_that_breaks_a_rule_is_named(tmp_path: Path) -> None:
-    names = (("handle", 1), ("draft_on_demo_booked", 1), ("draft_on_proposal_requested", 6))
-    head, line = f"@requests.on({ASKED})\nasync def ", "    draft()\n"
-    consumers = (f"{head}{name}(event):\n{line * lines}" for name, lines in names)
-    root = grow(tmp_path, {"services/proposal/consumers.py": "".join(consumers)})
-    handle, other, long = faulty_consumers(root)
-    assert "handle is not named" in handle
-    assert "draft_on_demo_booked is not named" in other
-    assert "draft_on_proposal_requested has 6 lines: a use case hides in it" in long

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source import ROOT, Function, Module, expect_none, modules
-from tests.support.trees import grow
 
 LONGEST_FUNCTION = 50
 LONGEST_OF_MOST_FUNCTIONS = 30
@@ -105,33 +104,3 @@ def test_modules_functions_and_services_stay_small() -> None:
 def test_no_service_is_built_higher_than_anybody_climbs(service: str, most: int) -> None:
     chain = longest_chain(ROOT, service)
     assert len(chain) <= most, " -> ".join(chain)
-
-
-def _function(lines: int) -> str:
-    return "def long() -> None:\n" + "    x = 1\n" * (lines - 1)
-
-
-def test_what_is_too_long_is_named(tmp_path: Path) -> None:
-    source = '"""A docstring\nof two lines."""\n\n# A comment.\nx = (\n    1\n)  # as well\n'
-    files = {"chassis/a.py": "x = 1\n" * 400, "chassis/b.py": "x = 1\n" * 401, "devstack/d.py": _function(51)}
-    files |= {"chassis/c.py": _function(3) * 8 + _function(50)}
-    files |= dict.fromkeys(("services/booking/a.py", "services/booking/b/c.py"), source)
-    root = grow(tmp_path, files)
-
-    assert oversized_modules(root) == ["chassis/b.py has 401 lines"]
-    assert oversized_functions(root) == ["devstack/d.py:1 long has 51 lines"]
-    assert length_of_most_functions(root) == 50
-    assert oversized_services(root, {"booking": 6}) == []
-    assert oversized_services(root, {"booking": 5}) == ["booking has 6 lines of code"]
-
-
-def test_the_longest_chain_of_imports_is_named(tmp_path: Path) -> None:
-    texts = {
-        "a": "from services.booking.domain import b",
-        "b": "from services.booking.domain.c import X\nimport services.proposal.d",
-        "c": "import contracts",
-    }
-    files = {f"services/booking/domain/{name}.py": text for name, text in texts.items()}
-    root = grow(tmp_path, files | {"services/booking/domain/__init__.py": "", "services/proposal/d.py": ""})
-
-    assert longest_chain(root, "booking") == [f"services.booking.domain.{name}" for name in "abc"]
