@@ -56,7 +56,8 @@ def changed_parts(before: str, after: str, playbook: Playbook, *, says_rest_stay
     name = new[0].splitlines()[0]
     if old[0].splitlines()[0] != name or _label(labels.delivery) not in before:
         return None
-    parts, told, tier = list[str](), before.splitlines(), _label(lines.tier.recommended)
+    parts, told = list[str](), before.splitlines()
+    tier = (_label(lines.tier.recommended), _label(lines.tier.chosen))
     for block in (block for block in new if block not in old):
         is_whole = "\n- " in block or block == new[0]
         changed = [
@@ -87,14 +88,15 @@ def _label(line: str) -> str:
 def tier_text(tier: TierRecommendation, playbook: Playbook, *, chosen_tier: str | None = None) -> str:
     """The recommended tier with its price, contents, reason and what would change it.
 
-    Another tier that the visitor chose stands before it.
+    Another tier that the visitor chose stands in its place, and needs no reason of ours.
     """
     labels = playbook.lines.tier
     lines = list[str]()
     if chosen_tier is not None and chosen_tier != tier.tier:
         lines += _offer(labels.chosen, playbook.tier(chosen_tier), playbook)
-    lines += _offer(labels.recommended, tier, playbook)
-    lines.append(labels.why.format(reason=tier.reason))
+    else:
+        lines += _offer(labels.recommended, tier, playbook)
+        lines.append(labels.why.format(reason=tier.reason))
     if tier.would_change:
         lines.append(labels.would_change.format(change=tier.would_change))
     return "\n".join(lines)

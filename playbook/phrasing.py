@@ -112,9 +112,13 @@ def all_as_said(texts: Iterable[str], playbook: Playbook) -> tuple[str, ...]:
 
 def slot_as_said(slot: Slot[str] | Slot[tuple[str, ...]] | None, playbook: Playbook) -> tuple[str, ...]:
     """The texts of a slot in this way; what a model put in other words is no quote."""
-    texts = texts_of(slot)
     is_theirs = slot is None or slot.confidence == _WORD_FOR_WORD
-    return all_as_said(texts, playbook) if is_theirs else phrases(texts, LONGEST_QUOTE)
+    return all_as_said(texts_of(slot), playbook) if is_theirs else slot_in_phrases(slot)
+
+
+def slot_in_phrases(slot: Slot[str] | Slot[tuple[str, ...]] | None) -> tuple[str, ...]:
+    """The texts of a slot without a quote, as they stand among words of a model."""
+    return phrases(texts_of(slot), LONGEST_QUOTE)
 
 
 def sayable(profile: Profile, playbook: Playbook) -> dict[str, str]:

@@ -154,22 +154,28 @@ def _as_written(slot: str, values: Sequence[str], messages: Sequence[Message]) -
     elif slot == "contact_phone":
         numbers = {digits_of(number) for message in messages for number in phone_numbers(message.text)}
         literal = tuple(value for value in values if digits_of(value) in numbers)
+    elif slot == "name":
+        literal = tuple(value for value in values if _is_named(value, messages))
     else:
-        names = {value: value.removesuffix("s") if slot == "tools" else value for value in values}
+        names = {value: value.removesuffix("s") or value for value in values}
         literal = tuple(
-            value
-            for value, name in names.items()
-            if any(_names(each.text, name or value, slot) for each in messages)
+            value for value, name in names.items() if any(_names(each.text, name) for each in messages)
         )
     if not literal:
         raise _Refused("not_literal")
     return tuple(map(as_a_name, literal)) if slot == "name" else literal
 
 
-def _names(text: str, name: str, slot: str) -> bool:
-    """Whether a text holds a name, every word of a program: "google calendr" names Google Calendar."""
-    if slot != "tools":
-        return holds(text, name)
+def _is_named(name: str, messages: Sequence[Message]) -> bool:
+    """Whether a name stands in a message, or each part as a word of one: "last name Vega" may follow."""
+    if any(holds(message.text, name) for message in messages):
+        return True
+    words = {word for message in messages for word in folded(message.text).split() if "@" not in word}
+    return all(folded(part) in {word.strip(".,;:!?()") for word in words} for part in name.split())
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text holds every word of a program: "google calendr" names Google Calendar."""
     said = folded(text).split()
     words = name.replace("-", "").split()
     return all(holds(text.replace("-", ""), word) or _is_mistyped(folded(word), said) for word in words)

@@ -9,9 +9,9 @@ from contracts.values import Proposal
 from playbook import Playbook
 from playbook.claims import cleaned, folded, invented, money_in
 from playbook.kept_parts import takes_over
-from playbook.phrasing import covers, mostly_covers, texts_of
+from playbook.phrasing import covers, mostly_covers, slot_in_phrases, texts_of
 from playbook.programs import fully_named, tools_of, unmarked, without_tools
-from playbook.steps import in_one_list_each
+from playbook.steps import MOST_STEPS, in_one_list_each
 from services.proposal.domain.brief import Brief
 from services.proposal.domain.draft import draft_from_template, hours_won, sorted_tools
 
@@ -66,12 +66,13 @@ def settled(edit: DraftEdit, brief: Brief) -> DraftEdit:
 def with_edit(edit: DraftEdit, brief: Brief) -> Proposal:
     """The proposal in the model's words; what a model does not word is the profile's and the playbook's."""
     integrations, unsure = sorted_tools(brief, edit.integrations, edit.to_look_at)
-    worded = edit.model_dump(include={"agent_name", "summary", "does"})
+    worded = edit.model_dump(include={"agent_name", "summary", "does"}) | {"done_today": None}
     others = {
+        "out_of_scope": slot_in_phrases(brief.profile.out_of_scope)[:MOST_STEPS],
+        "success_measure": " ".join(slot_in_phrases(brief.profile.success_measure)) or None,
         "integrations": integrations,
         "to_look_at": (*edit.to_look_at, *unsure),
         "hours_saved_per_week": hours_won(brief, edit.to_look_at),
-        "done_today": None,
     }
     proposal = draft_from_template(brief).model_copy(update=worded | others)
     return in_one_list_each(proposal, brief.profile, brief.playbook)

@@ -28,7 +28,7 @@ def recommend_tier(
     the upper one leads to another tier, the reason says what decides. `reason` and `would_change` are whole
     sentences.
     """
-    applied = _Applied(profile, playbook)
+    applied = _Applied(profile, playbook, chosen_tier)
     tier, undecided = applied.tier, [*applied.undecided()]
     shown = [each for each in playbook.catalogue if each.key in {tier.key, chosen_tier}]
     more_tools = (said for each in shown for said in applied.more_tools(each, proposal))
@@ -47,8 +47,8 @@ def recommend_tier(
 
 def tier_for(profile: Profile, playbook: Playbook, *, chosen_tier: str | None = None) -> Tier:
     """The tier that the visitor chose, else the recommended one."""
-    chosen = next((tier for tier in playbook.catalogue if tier.key == chosen_tier), None)
-    return chosen or _Applied(profile, playbook).tier
+    chosen = (tier for tier in playbook.catalogue if tier.key == chosen_tier)
+    return next(chosen, _Applied(profile, playbook).tier)
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class _Applied:
 
     profile: Profile
     playbook: Playbook
+    chosen: str | None = None
 
     @cached_property
     def counts(self) -> Counts:
@@ -123,8 +124,8 @@ class _Applied:
 
     def changes(self, *, is_decided: bool) -> Iterator[str]:
         """What leads to the next larger tier, to all while it is undecided, and to the next smaller one."""
-        rule, language = self.playbook.tier_rule, self.playbook.language
-        others = [at for at in range(len(rule.cases) + 1) if rule.tier_at(at) != self.tier.key]
+        rule, language, had = self.playbook.tier_rule, self.playbook.language, {self.tier.key, self.chosen}
+        others = [at for at in range(len(rule.cases) + 1) if rule.tier_at(at) not in had]
         limits = {at: found for at in others if (found := rule.limits_to(at, self.counts))}
         larger = [at for at in reversed(limits) if at < self.position]
         smaller = [at for at in limits if at > self.position]

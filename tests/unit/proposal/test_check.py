@@ -195,6 +195,8 @@ def test_tools_limits_hours_and_delivery_are_not_the_models() -> None:
     marked = with_edit(edited(to_look_at=("signing by hand",)), a_brief(profile))
 
     worded = {**GOOD.model_dump(include={"agent_name", "summary", "does"}), "to_look_at": ("MoveMan",)}
+    # Among a model's words no phrase of the visitor stands out as a quote.
+    worded |= {"success_measure": "under 5 hours a week"}
     assert proposal == drafted(profile).model_copy(update={**worded, "done_today": None})
     assert (proposal.integrations, proposal.hours_saved_per_week) == (("Gmail",), 20.0)
     assert (marked.to_look_at, marked.hours_saved_per_week) == (("signing by hand", "MoveMan"), None)

@@ -93,13 +93,16 @@ def test_an_apology_before_a_question_wants_no_change() -> None:
     assert read("Preise?", scene("out_of_scope", language="de")).questions
 
 
+BAVARIAN = "The memos are Bavarian. Does it follow that?"
+
+
 @pytest.mark.parametrize(
     ("message", "kept"),
     [
-        ("Take it out, I do that. The memos are Bavarian. Does it follow that?", "Does it follow that?"),
+        ("Take it out, I do that. The memos are Bavarian. Does it follow that?", BAVARIAN),
         ("What does Starter cost? Who sings at your office?", "Who sings at your office?"),
-        ("I am Dr. Vega. Who is Dr. Lee? Who sings?", "Who is Dr. Lee?\nWho sings?"),
-        ("Fine. Can it sing?? I doubt it", "Can it sing??"),
+        ("I am Dr. Vega. Who is Dr. Lee? Who sings?", "I am Dr. Vega. Who is Dr. Lee?\nWho sings?"),
+        ("Fine. Can it really sing for us?? I doubt it", "Can it really sing for us??"),
         ("who would be on that video thing", "who would be on that video thing"),
     ],
 )

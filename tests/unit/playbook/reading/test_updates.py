@@ -76,6 +76,16 @@ def test_a_fact_has_its_quote_and_how_sure_it_is(slot: str, value: str, *, quote
     assert told.turn_id == SAID[slot == "hours_per_week"].turn_id
 
 
+def test_a_name_may_be_told_in_two_messages() -> None:
+    said = [a_message("lukas here"), a_message("last name is vega")]
+    whole, other = (
+        an_update("name", "Lukas Vega", quote="vega"),
+        an_update("name", "Lukas Diaz", quote="vega"),
+    )
+    assert apply_updates(Profile(), [whole], said).name.value == "Lukas Vega"
+    assert apply_updates(Profile(), [other], said) == Profile()
+
+
 def test_a_text_has_the_figures_of_every_message_and_a_list_loses_the_item_with_another() -> None:
     said = [a_message("Thursday 4 to 5"), a_message("this Thursday. we open 2 files")]
     updates = (
