@@ -16,9 +16,11 @@ from playbook.guard.leaks import names_pattern
 from playbook.guard.visitor import Visitor
 from playbook.lexicon import Phrases
 
-# What a judge may cite besides the facts: what happens in the chat, and by which rule a tier is named.
+# What a judge may cite besides the facts: what happens in the chat, that a question is noted for a colleague,
+# and by which rule a tier is named.
 CHAT: Final = "chat"
-CITED_BESIDES: Final = (CHAT, "tier_rule")
+COLLEAGUE: Final = "colleague"
+CITED_BESIDES: Final = (CHAT, COLLEAGUE, "tier_rule")
 
 
 @dataclass(frozen=True)

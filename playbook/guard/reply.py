@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playbook.claims import cleaned, folded, letters, quantities
-from playbook.guard.allowed import CHAT, AllowedClaims
+from playbook.guard.allowed import CHAT, COLLEAGUE, AllowedClaims
 from playbook.guard.hard import (
     agrees_to_what_the_visitor_named,
     hard_reason,
@@ -37,6 +37,7 @@ class _Taken:
     is_decided: bool = True
     asked: UnsureSentence | None = None
     needs_before: bool = False
+    leaves_to_colleague: bool = False
 
     @property
     def leads_on(self) -> bool:
@@ -50,7 +51,8 @@ class _Taken:
 class GuardedReply:
     """Takes the pieces of a reply; `text` may be shown, `unsure` is a judge's, `violations` are refused.
 
-    Sentences are shown in their order: what follows an unsure one waits for it. `opening` was said by code.
+    `leaves_to_colleague` says that it promises to note a question for one. Sentences are shown in their
+    order: what follows an unsure one waits for it. `opening` was said by code.
     """
 
     def __init__(self, allowed: AllowedClaims, opening: str = "") -> None:
@@ -66,6 +68,7 @@ class GuardedReply:
         self._opening = opening
         self._shown = [Sentence("", opening)] if opening else []
         self.text = opening
+        self.leaves_to_colleague = False
         self.violations: list[Violation] = []
 
     @property
@@ -134,6 +137,7 @@ class GuardedReply:
                 one.reason = Reason.UNKNOWN_FACT
             else:
                 one.needs_before = verdict.needs_before
+                one.leaves_to_colleague = COLLEAGUE in verdict.facts
         self._release()
 
     def _may_be(self, verdict: Verdict, sentence: Sentence) -> bool:
@@ -185,6 +189,7 @@ class GuardedReply:
                 self.violations.append(Violation(reason, taken.sentence.text))
             else:
                 self._shown.append(taken.sentence)
+                self.leaves_to_colleague |= taken.leaves_to_colleague
                 self.text += (taken.sentence.lead or " " if self.text else "") + taken.sentence.text
 
     def _waits_for_next(self) -> bool:

@@ -9,9 +9,9 @@ from chassis.language_model import LanguageModel, StructuredRequest, instruction
 from contracts.text import CleanText
 from playbook import Playbook, once_for_each
 from playbook.guard import Finding, UnsureSentence, Verdict
+from playbook.tier_rule import tier_rule_of
 from services.dialogue.adapters.model_speaker import model_failures
 from services.dialogue.domain.conversation import shortened
-from services.dialogue.domain.prompt import tier_rule_of
 from services.dialogue.ports import Judged, JudgeRequest
 
 _TOKENS_A_SENTENCE: Final = 120

@@ -15,6 +15,7 @@ from playbook.claims import visible
 from playbook.guard.violation import Violation
 from playbook.reading.talk import Utterance
 from playbook.said_back import known_values
+from playbook.tier_rule import tier_rule_of
 from playbook.translation import figure_marks
 from services.dialogue.domain.conversation import Conversation, shortened
 from services.dialogue.domain.language import opening_of, spoken
@@ -89,18 +90,6 @@ def earlier_lines(history: Sequence[Utterance]) -> tuple[str, ...]:
                 break
             lines.append(line)
     return tuple(reversed(lines))
-
-
-def tier_rule_of(playbook: Playbook) -> str:
-    """By which rule a tier is recommended, in a few sentences."""
-    rule = playbook.tier_rule
-    cases = [
-        f"{playbook.tier(case.tier).name} is recommended where {condition.slot} is over {condition.over:g}"
-        for case in rule.cases
-        for condition in case.when_any
-    ]
-    otherwise = f"{playbook.tier(rule.otherwise).name} otherwise: {rule.otherwise_says}"
-    return "; ".join((*cases, otherwise)) + ". The visitor may choose any tier."
 
 
 def _messages(conversation: Conversation, playbook: Playbook, state: str) -> tuple[PromptMessage, ...]:

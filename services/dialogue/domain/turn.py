@@ -1,8 +1,8 @@
 """One turn, decided: what was understood is applied, and the next action follows from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 from urllib.parse import quote
 
 from playbook import Playbook
@@ -57,6 +57,13 @@ class DecidedTurn:
     def asks_unknown(self) -> bool:
         """Whether the visitor asked what no fact answers."""
         return UNKNOWN_QUESTION in self.understanding.questions
+
+    def leaving_a_question(self) -> Self:
+        """The turn of a reply that promises to note a question for a colleague: it is noted."""
+        asked = dict.fromkeys((*self.understanding.questions, UNKNOWN_QUESTION))
+        understanding = self.understanding.model_copy(update={"questions": tuple(asked)})
+        after = self.conversation.model_copy(update={"has_deferred": True})
+        return replace(self, understanding=understanding, conversation=after)
 
 
 def decide_turn(

@@ -60,6 +60,7 @@ class CheckedReply:
         self.violations: tuple[Violation, ...] = ()
         self.judged: list[Judged] = []
         self.has_model_words = False
+        self.leaves_to_colleague = False
 
     async def show_opening(self, conversation: Conversation, playbook: Playbook) -> None:
         """Say who speaks in the language of the conversation; nothing once it was said."""
@@ -194,6 +195,7 @@ class CheckedReply:
                 stage=self._conversation.stage.value,
             )
         self.violations = (*self.violations, *self._guard.violations)
+        self.leaves_to_colleague |= self._guard.leaves_to_colleague
 
 
 async def what_may_be_said(text: str, conversation: Conversation, ports: Ports) -> str:

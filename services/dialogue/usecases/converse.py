@@ -148,6 +148,8 @@ class _ModelTurn:
             metrics.GUIDED_REPLIES.labels(self._failure or reason).inc()
             await self._reply.complete_in_own_words(decided, self._ports)
         await self._reply.show_lead_in()
+        if self._reply.leaves_to_colleague:
+            decided = decided.leaving_a_question()
         return TakenTurn.of(decided, self._whole(), await self._ports.in_language_of(decided.conversation))
 
     async def _note_failure(self, error: SpeakerUnavailable) -> None:

@@ -7,8 +7,9 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from contracts.events import BookingRequested, ProposalRequested
+from contracts.events import BookingRequested, ProposalRequested, QuestionUnanswered
 from contracts.reply_stream import FrameKind
+from playbook.guard import Finding, UnsureSentence, Verdict
 from playbook.reading.meaning import Intent
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import SpeakerUnavailable
@@ -125,6 +126,20 @@ async def test_a_draft_is_made_knowing_what_is_read_in_front_of_it(scene: Scene)
     await scene.say("it takes calls")
     last = scene.published(ProposalRequested)[-1].data.transcript[-1]
     assert (last.role, last.text) == ("bot", lead_in)
+
+
+class _CitesColleague(FakeJudge):
+    def _verdict(self, sentence: UnsureSentence) -> Verdict:
+        return Verdict(Finding.CARRIED, ("colleague",))
+
+
+async def test_a_question_that_a_reply_promises_to_note_is_noted(scene: Scene, outside: FakeOutside):
+    await scene.say("hi")
+    outside.judge, asks = _CitesColleague(), meaning(Intent.ASK, questions=("references",))
+    promise = f"That is noted for a colleague. {ASKS}"
+    await spoken(scene, "Do you know bakeries?", ModelAnswer(promise, asks, "ask:team_size"))
+    assert [event.data.question for event in scene.published(QuestionUnanswered)] == ["Do you know bakeries?"]
+    assert scene.conversation.has_deferred
 
 
 @pytest.mark.parametrize(
