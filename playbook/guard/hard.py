@@ -64,8 +64,10 @@ def states_what_the_visitor_named(
     """
     plain = plain_of(sentence)
     terms = allowed.company.read(plain, _language(plain, allowed))
-    # A share that they aim at is no rebate.
-    ours = {"money": allowed.company.amounts, "portion": allowed.company.portions | allowed.visitor.aims}
+    # What a price comes to in a year is ours as well, and a share that they aim at is no rebate.
+    yearly = {MONTHS_A_YEAR * price for price in allowed.company.prices}
+    amounts = allowed.company.amounts | yearly
+    ours = {"money": amounts, "portion": allowed.company.portions | allowed.visitor.aims}
     figures = [*figures_in(terms)]
     worked_out = {figure.value for figure in _worked_out(figures, allowed)}
     theirs = allowed.visitor.told | allowed.visitor.portions | worked_out

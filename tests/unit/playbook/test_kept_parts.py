@@ -17,6 +17,7 @@ LINES = {
         ("hands over medical and legal questions", "medical questions", False),
         ("medical questions stay with you", "medical questions", False),
         ("asks a colleague where a price is missing", "prices", False),
+        ("puts the mail in the drafts, for the office to send", "send", False),
         ("answers medical questions", "medical questions", True),
         ("passes on the mail and answers medical questions", "medical questions", True),
         ("never waits, answers medical questions", "medical questions", True),
@@ -29,12 +30,14 @@ LINES = {
         ("beantwortet medizinische Fragen nicht", "medizinische Fragen", False),
         ("überlässt medizinische Fragen der Praxis", "medizinische Fragen", False),
         ("legt dir Rabatte und Preise vor", "Preise", False),
+        ("legt den Entwurf bereit, damit das Büro ihn verschickt", "verschicken", False),
         ("beantwortet medizinische Fragen", "medizinische Fragen", True),
     ],
     "es": [
         ("pasa las preguntas sobre precios a la oficina", "precios", False),
         ("deja las preguntas médicas para una persona", "preguntas médicas", False),
         ("contesta todo salvo preguntas médicas", "preguntas médicas", False),
+        ("prepara el correo para que la oficina lo envíe", "enviar", False),
         ("envía precios al cliente", "precios", True),
     ],
     "fr": [

@@ -54,6 +54,7 @@ def test_no_link_figure_price_or_day_of_nobody_is_said(reply: str, language: str
     [
         ("so 15,000 a year?", "Yes, US$1,250 a month comes to US$15,000 a year.", True),
         ("so 15,000 a year?", "Yes, that is US$15,000 a year.", False),
+        ("$40,500 less 15,000?", "Starter is US$15,000 a year beside your $40,500.", True),
         ("so 12,000 a year?", "Yes, US$1,250 a month comes to US$12,000 a year.", False),
     ],
 )
