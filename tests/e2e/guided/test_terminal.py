@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from devstack.ports import LOOPBACK, free_port
 from tests.support.product import DENTIST, PROJECT, Product
 from tests.support.terminal import at_a_terminal
 
@@ -65,13 +64,6 @@ def test_the_conversation_of_last_time_is_shown_and_goes_on_until_a_new_one_star
     assert "12 people, got it." in second
     assert "law firm" in last
     assert "bakery" not in new + last
-
-
-def test_without_a_gateway_there_is_one_clear_line(chat: Chat):
-    url = f"http://{LOOPBACK}:{free_port()}"
-    told = chat("Hello", GATEWAY_URL=url)
-    assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr == f"error: no answer from {url}; is `make run` running?\n"
 
 
 def test_a_person_at_a_terminal_is_answered_also_over_a_broken_connection_and_leaves_with_ctrl_c(

@@ -3,14 +3,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import psutil
-import pytest
 
 from devstack.child import PROJECT, Child, has_ended
-from devstack.errors import ChildNotReady
 from tests.support.product import eventually
 
 
@@ -26,16 +23,6 @@ class Script(Child):
 
     def is_ready(self) -> bool:
         return "ready" in self.last_lines()
-
-    def close(self) -> None:
-        self.terminate(limit_s=0)
-
-
-def test_a_child_that_never_answers_is_not_waited_for_without_end(tmp_path: Path) -> None:
-    child = Script("sleep 60", tmp_path)
-    child.spawn()
-    with closing(child), pytest.raises(ChildNotReady, match="script does not answer"):
-        child.wait_ready(limit_s=0.2)
 
 
 def test_a_child_that_will_not_stop_is_killed_with_its_descendants(tmp_path: Path) -> None:

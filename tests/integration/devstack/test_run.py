@@ -109,8 +109,3 @@ def test_a_port_or_a_data_directory_in_use_is_told_in_one_line_with_the_way_out(
     with DataDir(tmp_path / "data").locked():
         told = refusal(tmp_path)
     assert (told.count("\n"), "DATA_DIR=" in told) == (1, True)
-
-
-def test_a_service_that_cannot_start_ends_the_run_with_its_last_words(tmp_path: Path) -> None:
-    told = refusal(tmp_path, PLAYBOOK_PATH=str(tmp_path / "no-playbook.yaml"))
-    assert "no-playbook.yaml" in told.partition("error: ")[2]

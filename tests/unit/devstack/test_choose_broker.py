@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 
 import pytest
@@ -6,7 +5,6 @@ import pytest
 from devstack.data_dir import DataDir
 from devstack.errors import BrokerCannotRun, InvalidSetting
 from devstack.infra import choose_broker, parse_broker
-from devstack.kafka import Kafka
 from devstack.kafka.broker import server_properties
 from devstack.tansu import Tansu
 
@@ -48,19 +46,6 @@ def test_where_kafka_cannot_run_tansu_is_used_with_a_notice_of_one_line(
     assert isinstance(choose_broker("auto", DataDir(tmp_path), notices.append), Tansu)
     assert notice in notices[-1]
     assert "at some place" not in notices[-1]
-
-
-def test_jars_are_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    brings = f"""for argument in "$@"; do
-  case "$argument" in -DoutputDirectory=*) directory="${{argument#*=}}";; esac
-done
-{shutil.which("mkdir")} -p "$directory" && : > "$directory/kafka_2.13-4.4.0.jar"
-echo once >> {tmp_path}/calls"""
-    put_on_path(monkeypatch, tmp_path / "bin", java=JAVA_17, mvn=brings)
-
-    for _ in range(2):
-        assert isinstance(choose_broker("auto", DataDir(tmp_path)), Kafka)
-    assert (tmp_path / "calls").read_text() == "once\n"
 
 
 def test_kafka_itself_or_nothing_and_nothing_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,11 +39,3 @@ def test_a_secret_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> Non
     assert secret.startswith("dev-")
     assert DataDir(tmp_path).secret("dev_api_key", prefix="dev-") == secret
     assert stat.S_IMODE((tmp_path / "secrets" / "dev_api_key").stat().st_mode) == 0o600
-
-
-def test_a_run_begins_its_logs_anew_and_keeps_the_last(tmp_path: Path) -> None:
-    data = DataDir(tmp_path)
-    (data.logs / "kafka.log").write_text("yesterday")
-    data.rotate_logs()
-    assert not (data.logs / "kafka.log").exists()
-    assert (data.logs / "kafka.log.1").read_text() == "yesterday"
