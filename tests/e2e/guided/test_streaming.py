@@ -28,15 +28,3 @@ def test_a_broken_stream_goes_on_after_the_last_event_that_arrived(product: Prod
 
     assert [event.id for event in rest] == [event.id for event in whole[whole.index(first) + 1 :]]
     assert rest[-1].json()["response"] == whole[-1].json()["response"]
-
-
-def test_the_same_key_is_the_same_turn_and_refused_with_other_words(product: Product):
-    key, first = str(uuid4()), product.visitor()
-
-    one, two = first.say(HELLO, key=key), product.visitor().say(HELLO, key=key)
-    refusal = product.visitor().post("Hello, I run a bank.", key=key)
-
-    assert {name for name in one if one[name] != two[name]} <= {"session_token"}
-    assert [message["role"] for message in first.transcript()["messages"]].count("visitor") == 1
-    assert refusal.status_code == 422
-    assert refusal.headers["content-type"].startswith("application/problem+json")

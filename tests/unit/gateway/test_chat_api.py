@@ -183,11 +183,15 @@ async def test_one_goes_on_after_a_parked_turn(client: AsyncClient, outside: Fak
 
 async def test_a_retry_in_a_conversation_is_the_same_turn(client: AsyncClient, outside: FakeOutside) -> None:
     first = (await say(client, headers={"idempotency-key": KEY})).json()
+    opening = await say(client, "Goodbye", headers={"idempotency-key": KEY})
     headers = {"idempotency-key": KEY, "authorization": f"Bearer {first['session_token']}"}
     again = await say(client, conversation_id=first["conversation_id"], headers=headers)
+    other = await say(client, "Goodbye", conversation_id=first["conversation_id"], headers=headers)
     assert again.json()["turn_id"] == first["turn_id"]
-    one, other = outside.publisher.published
-    assert (one.id, one.data) == (other.id, other.data)
+    for with_other_words in (opening, other):
+        assert_problem(with_other_words, 422, "idempotency-key-reused")
+    one, two = outside.publisher.published
+    assert (one.id, one.data) == (two.id, two.data)
 
 
 @pytest.mark.parametrize("event_id", ["", "1", "-1", "1-2-3", "9" * 19 + "-1", "\uff11-1".encode()])
