@@ -21,7 +21,6 @@ async def a_calendar(**changes: Any) -> AsyncIterator[tuple[Calendly, FakeCalend
 async def test_each_call_makes_a_single_use_link_for_the_event_type() -> None:
     async with a_calendar() as (calendar, server):
         links = [await calendar.single_use_link() for _ in range(2)]
-
     assert [link.url for link in links] == server.made
     assert all(link.single_use for link in links)
     assert server.requests == [{"max_event_count": 1, "owner": EVENT_TYPE, "owner_type": "EventType"}] * 2

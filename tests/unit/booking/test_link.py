@@ -59,7 +59,6 @@ async def test_a_conversation_has_one_single_use_link_filled_in_with_what_was_le
 )
 async def test_without_a_usable_answer_it_is_public(calendar: Calendar | None, late_minutes: int) -> None:
     issued = await issue(dependencies(calendar), now=NOW + timedelta(minutes=late_minutes))
-
     assert issued.data.url.startswith(f"{BOOKING.public_link}?")
     assert issued.data.single_use is False
 
@@ -77,9 +76,7 @@ async def test_a_new_link_is_given_where_no_kept_one_serves(issued: Any, kept: L
     calendar = builders.ScriptedCalendar(builders.single_use("d/new"))
     if kept:
         issued.links[CONVERSATION] = kept
-
     answer = await issue(dependencies(calendar, issued))
-
     assert answer.data.url.startswith("https://calendly.com/d/new?")
     assert calendar.asked == 1
 
@@ -111,9 +108,7 @@ def test_a_link_is_filled_in_and_names_its_conversation() -> None:
 
 def test_what_the_base_link_carries_stays() -> None:
     base = "https://calendly.com/a/b?hide_gdpr_banner=1&a1=x%20y&utm_content=old&empty=#times"
-
     url = personalised_url(Link(url=base, single_use=False), a_request(), SECRET)
-
     carried = {"hide_gdpr_banner": ["1"], "a1": ["x y"], "empty": [""], "utm_content": [str(CONVERSATION)]}
     assert carried.items() <= parameters(url).items()
     assert urlsplit(url).fragment == "times"

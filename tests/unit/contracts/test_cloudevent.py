@@ -47,7 +47,6 @@ def reread(event: CloudEvent[Any], *, value: bytes | None = None, **headers: str
 def test_whatever_the_schema_allows_reads_back_as_written(said: Any, envelope: dict[str, Any]) -> None:
     event_class, value = said
     event = CloudEvent(data=event_class.model_validate_json(json.dumps(value)), **envelope)
-
     assert reread(event) == event
 
 
@@ -61,7 +60,6 @@ def test_a_number_that_json_cannot_say_is_refused_where_it_is_made(hours: float)
 def test_a_record_that_lacks_attributes_is_refused_by_their_names(missing: list[str]) -> None:
     event = turn_received()
     headers = {name: text for name, text in event.headers().items() if name not in missing}
-
     with pytest.raises(MalformedEvent, match=f"lacks {', '.join(missing)}$"):
         parse_record(TurnReceived, headers, event.value())
 
@@ -91,7 +89,6 @@ def test_an_attribute_that_cannot_be_read_is_refused(name: str, text: str) -> No
 def test_a_value_that_is_not_of_the_schema_is_refused_without_quoting_the_visitors_words(value: str) -> None:
     with pytest.raises(MalformedEvent, match="TurnReceived '5d7d15fa") as refusal:
         reread(turn_received(), value=value.encode(errors="surrogateescape"))
-
     logged = "".join(traceback.format_exception(refusal.value))
     assert not [word for word in ("swordfish", "password") if word in logged]
 
@@ -99,7 +96,6 @@ def test_a_value_that_is_not_of_the_schema_is_refused_without_quoting_the_visito
 def test_fields_of_a_newer_publisher_and_headers_of_others_are_ignored() -> None:
     event = turn_received()
     newer = json.dumps(json.loads(event.value()) | {"mood": "curious"}).encode()
-
     assert reread(event, value=newer, traceparent="00-1-2-01", **{"x-b": ""}) == event
 
 

@@ -23,9 +23,7 @@ SAID = st.tuples(WORDS, st.builds(Text, text=st.text())) | st.sampled_from(OTHER
 def test_a_frame_reads_back_as_sent(attempt: int, number: int, said: tuple[FrameKind, BaseModel]) -> None:
     kind, data = said
     frame = Frame(f"{attempt}-{number}", kind, data.model_dump_json())
-
     again = Frame.from_channel(frame.to_channel())
-
     assert (again, again.position) == (frame, (attempt, number))
     assert type(data).model_validate_json(again.data) == data
 
@@ -38,7 +36,6 @@ def test_a_frame_reads_back_as_sent(attempt: int, number: int, said: tuple[Frame
 def test_text_that_is_no_frame_is_refused_and_never_quoted(text: str) -> None:
     with pytest.raises(UnreadableFrame) as refusal:
         Frame.from_channel(text)
-
     assert "swordfish" not in "".join(traceback.format_exception(refusal.value))
 
 

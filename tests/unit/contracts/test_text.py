@@ -26,7 +26,6 @@ UNCLEAN = st.text(st.characters() | st.sampled_from("\0\r\n\t\v\x1b\x85\x9b\u202
 @given(UNCLEAN)
 def test_clean_text_is_one_that_everybody_can_take(text: str) -> None:
     cleaned = clean_text(text)
-
     assert (cleaned.encode().decode(), clean_text(cleaned)) == (cleaned, cleaned)
     assert cleaned.splitlines() == cleaned.removesuffix("\n").split("\n") or not cleaned
     assert all(letter.isprintable() or letter in "\n\t" or ord(letter) > 0x9F for letter in cleaned)
@@ -65,7 +64,6 @@ def test_no_event_carries_unclean_text(path: Path) -> None:
 @given(UNCLEAN)
 def test_a_slot_and_a_frame_hold_clean_text(text: str) -> None:
     slot = Slot[tuple[str, ...]](value=(text,), up_to=(text,), words=text, turn_id=TURN)
-
     assert Profile(tools=slot).model_dump_json().encode()
     assert slot.value == slot.up_to == (clean_text(text),)
     assert slot.words == FrameText(text=text).text == clean_text(text)

@@ -204,9 +204,7 @@ def test_tools_limits_hours_and_delivery_are_not_the_models() -> None:
 
 def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
     does = (*GOOD.does, "calls the patient back", "signs by hand")
-
     shown = settled(edited(does=does, to_look_at=("signs by hand", "Gmail")), a_brief())
-
     assert shown.does == GOOD.does
     assert shown.to_look_at == ("signs by hand", "calls the patient back")
 
@@ -223,6 +221,5 @@ def test_what_is_looked_at_first_is_not_promised_at_once() -> None:
 )
 def test_a_telephone_among_names_and_addresses_is_a_number_and_no_call(language: str, number: str, call: str):
     spoken = SHIPPED.spoken_in(language)
-
     assert not spoken.looked_at_first(number)
     assert spoken.looked_at_first(call)

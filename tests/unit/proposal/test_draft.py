@@ -78,9 +78,7 @@ def test_a_proposal_is_written_in_our_lines_and_quotes_the_visitor() -> None:
 def test_the_template_makes_of_a_visitor(of: dict[str, Any], shows: dict[str, Any]) -> None:
     profile = visitor(**{name: slot(value) for name, value in of.items() if name != "change_wish"})
     always = PLAYBOOK.spoken_in(of.get("language")).proposal.always_does
-
     shown = drafted(profile, change_wish=of.get("change_wish")).model_dump(mode="json", include=set(shows))
-
     if "does" in shown:
         shown["does"] = [line for line in shown["does"] if line not in always]
     assert shown == shows
@@ -88,9 +86,7 @@ def test_the_template_makes_of_a_visitor(of: dict[str, Any], shows: dict[str, An
 
 def test_links_and_markup_of_a_visitor_do_not_reach_the_proposal() -> None:
     task = "answering <b>emails</b> [here](https://evil.example/x) www.evil.example {price}"
-
     summary = drafted(visitor(task=task)).summary
-
     assert not [sign for sign in ("evil", *"<>[]{}") if sign in summary]
 
 
@@ -119,7 +115,6 @@ def test_a_redraft_without_a_model_keeps_the_words_of_the_last_draft_and_has_wha
 
 def test_the_template_speaks_where_the_last_draft_does_not_fit() -> None:
     other_task, outdated = clinic(task="chasing invoices"), {"summary": "It frees your team of 16."}
-
     assert redrafted(clinic(), last=drafted(Profile())) == drafted(clinic()), "never worded"
     assert redrafted(other_task, last=WORDED) == drafted(other_task), "of another task"
     assert redrafted(clinic(), last=WORDED.model_copy(update=outdated)) == drafted(clinic()), "a wrong figure"
@@ -164,10 +159,8 @@ def test_the_same_thing_never_stands_in_two_lists(known: Any, worded: Any, chose
 )
 def test_the_draft_says_which_named_programs_come_first(tools: Words, first: Words, shown: Words) -> None:
     brief = a_brief(visitor(tools=tools))
-
     proposal = edited(brief, integrations=first)
     would_change = recommend_tier(brief.profile, PLAYBOOK, proposal=proposal).would_change
-
     assert proposal.integrations == shown
     assert set(proposal.to_look_at) <= {"Nextcloud"}
     assert "Starter connects 2 programs, first " in would_change
@@ -183,7 +176,6 @@ def test_the_draft_says_which_named_programs_come_first(tools: Words, first: Wor
 )
 def test_the_programs_that_the_work_names_come_first(work: dict[str, Any], shown: Words) -> None:
     tools = ("Forms", "Google Calendar", "Excel", "Outlook")
-
     assert drafted(visitor(tools=tools, **work)).integrations == shown
     assert len(drafted(visitor(tools=tools, **work), chosen_tier="growth").integrations) == len(tools)
 
@@ -199,9 +191,7 @@ def test_the_programs_that_the_work_names_come_first(work: dict[str, Any], shown
 def test_the_order_of_the_programs_changes_only_by_a_wish(wish: str, order: Words, shown: Words) -> None:
     profile = clinic(tools=("Gmail", "Google Calendar", "Excel"))
     last = WORDED.model_copy(update={"integrations": ("Gmail", "Excel")})
-
     draft = edited(a_brief(profile, last_proposal=last, change_wish=wish), integrations=order)
-
     assert draft.integrations == shown
 
 
@@ -237,7 +227,6 @@ WRITTEN = {**READS, "done_today": None}
 )
 def test_what_the_last_draft_has_is_not_named_again(last: Any, known: Any, shown: Any) -> None:
     draft = redrafted(clinic(**known), WORDED.model_copy(update=last), "If I cannot try it")
-
     assert draft.model_dump(include=set(shown)) == shown
 
 

@@ -56,7 +56,6 @@ async def test_a_proposal_answers_the_turn_that_asked_for_it_and_names_its_write
 
 async def test_a_silent_writer_is_replaced_at_once_and_what_it_cost_is_told() -> None:
     told = (await drafted_by(SilentWriter())).data
-
     assert (told.author, told.model, told.cost_usd) == ("script", None, 0.002)
     assert told.proposal == drafted()
     assert told.tier == (await drafted_by(CountingWriter())).data.tier
@@ -102,7 +101,6 @@ async def test_a_visitor_does_not_speak_for_the_company_in_a_proposal(text: str)
 @pytest.mark.parametrize("text", KEPT)
 async def test_what_a_business_does_stays_in_its_proposal(text: str) -> None:
     answer = await drafted_by(None, clinic(steps=(text,), out_of_scope=(text,)))
-
     assert answer.data.proposal.done_today
     assert len(answer.data.proposal.out_of_scope) == 1
 
@@ -137,9 +135,7 @@ async def test_neither_a_proposal_nor_its_writer_is_told_who_the_visitor_is() ->
 )
 async def test_no_words_of_ours_stand_in_a_quote_in_place_of_a_name(language: str, said: str, shown: str):
     profile = clinic(language=language, name="Dana Whitfield", steps=(said,), out_of_scope=(said,))
-
     proposal = (await drafted_by(None, profile)).data.proposal
-
     assert proposal.out_of_scope == (shown,)
     assert proposal.done_today == shown.strip("“”„«» ")
 
@@ -148,7 +144,6 @@ async def test_no_words_of_ours_stand_in_a_quote_in_place_of_a_name(language: st
 async def test_a_wish_for_a_price_or_a_promise_is_answered_and_not_part_of_the_draft(wish: str) -> None:
     answer = await drafted_by(None, change_wish=wish)
     own = await drafted_by(None, clinic(task="discount codes"), change_wish="Send patients a discount code")
-
     assert (answer.data.not_granted, own.data.not_granted) == (PLAYBOOK.proposal.terms_says, None)
     assert not [said for said in ("20%", "$99") if said in answer.data.model_dump_json()]
 
@@ -156,7 +151,6 @@ async def test_a_wish_for_a_price_or_a_promise_is_answered_and_not_part_of_the_d
 @pytest.mark.parametrize(("chosen", "carried"), [("growth", "growth"), ("platinum", None)])
 async def test_a_tier_the_visitor_chose_stands_beside_the_recommended_one(chosen: str, carried: str | None):
     answer = await drafted_by(None, chosen_tier=chosen)
-
     assert (answer.data.tier.tier, answer.data.chosen_tier) == ("starter", carried)
 
 
@@ -164,9 +158,7 @@ async def test_a_tier_the_visitor_chose_stands_beside_the_recommended_one(chosen
 async def test_of_a_models_steps_one_beyond_the_tier_is_marked(chosen: str | None, mark: str) -> None:
     does = ("you get a full refund", "read the mail", "make the invoice in Xero")
     tools, steps = ("Gmail", "Google Calendar", "Xero"), ("read Gmail", "check Google Calendar")
-
     answer = await drafted_by(CountingWriter(does=does), clinic(tools=tools, steps=steps), chosen_tier=chosen)
-
     assert answer.data.proposal.does == ("read the mail", f"make the invoice in Xero{mark}")
 
 
@@ -174,5 +166,4 @@ async def test_of_a_models_steps_one_beyond_the_tier_is_marked(chosen: str | Non
 async def test_a_program_is_listed_by_its_whole_name_where_that_is_said(said: str) -> None:
     whole = "WhatsApp Business"
     answer = await drafted_by(None, clinic(tools=("WhatsApp", "Gmail")), said=(said.format(whole),))
-
     assert (whole in answer.data.proposal.integrations) is said.startswith("it is")

@@ -29,7 +29,6 @@ def under(*cases: TierRule.Case) -> Playbook:
 )
 def test_the_tier_follows_from_team_size_and_time_wasters(team_size: int, time_wasters: int, tier: str):
     wasters = tuple(f"chore {letter}" for letter in "abcd"[:time_wasters])
-
     assert recommend_tier(visitor(team_size=team_size, time_wasters=wasters), PLAYBOOK).tier == tier
 
 
@@ -66,7 +65,6 @@ OF_20 = f"You are a team of 10\u201320. {ONE_TASK} What decides is your team siz
 )
 def test_a_tier_says_why_and_what_would_change_it(known: Any, tier: str, reason: Any, would_change: str):
     recommended = recommend_tier(visitor(**known), PLAYBOOK)
-
     assert (recommended.tier, recommended.would_change) == (tier, would_change)
     assert reason in {None, recommended.reason}
 
@@ -74,9 +72,7 @@ def test_a_tier_says_why_and_what_would_change_it(known: Any, tier: str, reason:
 def test_another_rule_names_only_what_it_leads_to():
     large, middle = RULE.cases
     playbook = under(large, middle.model_copy(update={"when_any": middle.when_any[1:]}))
-
     recommended = recommend_tier(clinic(), under())
-
     would_change = recommend_tier(visitor(team_size=60), playbook).would_change
     assert would_change == "With 50 people or fewer I would recommend Starter at US$1,250 a month."
     assert (recommended.tier, recommended.would_change) == ("starter", "")
@@ -84,16 +80,13 @@ def test_another_rule_names_only_what_it_leads_to():
 
 def test_the_reason_stays_the_same_while_what_is_counted_is_the_same():
     others = dict.fromkeys(set(Profile.model_fields) - {"tools", *RULE.words})
-
     assert recommend_tier(clinic().model_copy(update=others), PLAYBOOK) == recommend_tier(clinic(), PLAYBOOK)
 
 
 @pytest.mark.parametrize(("chosen", "is_said"), [("starter", True), ("growth", False), (None, False)])
 def test_a_chosen_tier_with_too_few_integrations_says_so(chosen: str | None, *, is_said: bool):
     profile = visitor(team_size=20, tools=("Gmail", "Excel", "MoveMan"))
-
     recommended = recommend_tier(profile, PLAYBOOK, chosen_tier=chosen)
-
     assert recommended.tier == "growth"
     assert (ROOM in recommended.would_change) is is_said
 
@@ -101,9 +94,7 @@ def test_a_chosen_tier_with_too_few_integrations_says_so(chosen: str | None, *, 
 @pytest.mark.parametrize("code", ["en", "es", "de", "fr", "pt"])
 def test_files_take_up_no_integration(code: str):
     own, tools = PLAYBOOK.spoken_in(code), ("Outlook", "Excel")
-
     with_files = recommend_tier(visitor(team_size=8, tools=("Word", "PDF", "csv", *tools)), own)
-
     assert with_files == recommend_tier(visitor(team_size=8, tools=tools), own)
 
 
