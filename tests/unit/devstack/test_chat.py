@@ -160,6 +160,13 @@ def test_a_gateway_that_is_busy_or_starting_is_asked_again(status: int):
     assert len({request.headers["idempotency-key"] for request in requests}) == 1
 
 
+def test_a_refused_line_says_why_and_is_not_sent_again():
+    chat, requests = client(problem(422, "The message is too long."))
+    with pytest.raises(TurnRefused, match=r"Refused: The message is too long\."):
+        list(chat.send("Hello"))
+    assert len(requests) == 1
+
+
 def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript():
     message = {"role": "bot", "turn_id": "turn-1", "text": "Hi there", "suggestions": ["Yes"]}
     transcripts = ({"messages": [], "stage": "understand"}, {"messages": [message], "stage": "identify"})
