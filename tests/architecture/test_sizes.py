@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.source import ROOT, Function, Module, expect_none, modules
 
 LONGEST_FUNCTION = 50
@@ -14,6 +16,8 @@ LONGEST_OF_MOST_FUNCTIONS = 30
 LONGEST_MODULE = 400
 # Lines of code: without blank ones, comments and docstrings. A service that outgrows its own does too much.
 LONGEST_SERVICES = {"dialogue": 3_100, "proposal": 1_000}
+# Modules on the longest way down the imports inside a service: so many have to be known to read the first.
+MOST_STOREYS = {"dialogue": 9}
 
 _NO_CODE = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
@@ -62,7 +66,41 @@ def _lines_of_code(module: Module) -> int:
     return len(lines - {line for span in docstrings for line in span})
 
 
+def longest_chain(root: Path, service: str) -> list[str]:
+    """The longest way from a module of a service to one that imports none of the others, module by module."""
+    parts = modules(root, (f"services/{service}",))
+    dotted = (part.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for part in parts)
+    imports = dict(zip(dotted, map(_imported, parts), strict=True))
+    chains = dict[str, list[str]]()
+
+    def chain_of(name: str) -> list[str]:
+        if name not in chains:
+            chains[name] = [name]
+            below = (chain_of(other) for other in sorted(imports[name] & imports.keys() - {name}))
+            chains[name] = [name, *max(below, key=len, default=[])]
+        return chains[name]
+
+    return max(map(chain_of, sorted(imports)), key=len)
+
+
+def _imported(module: Module) -> set[str]:
+    """What a module imports: other modules, or names out of them."""
+    found = set[str]()
+    for node in module.nodes():
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found
+
+
 def test_modules_functions_and_services_stay_small() -> None:
     faults = oversized_modules(ROOT) + oversized_functions(ROOT)
     expect_none(faults + oversized_services(ROOT, LONGEST_SERVICES))
     assert length_of_most_functions(ROOT) <= LONGEST_OF_MOST_FUNCTIONS
+
+
+@pytest.mark.parametrize(("service", "most"), MOST_STOREYS.items())
+def test_no_service_is_built_higher_than_anybody_climbs(service: str, most: int) -> None:
+    chain = longest_chain(ROOT, service)
+    assert len(chain) <= most, " -> ".join(chain)
