@@ -96,7 +96,7 @@ class AllowedClaims:
     @cached_property
     def amounts(self) -> frozenset[float]:
         """The sums of money that may be said."""
-        return self.company.amounts | self.visitor.amounts
+        return self.company.amounts | self.company.yearly | self.visitor.amounts
 
     def may_link(self, link: str) -> bool:
         """Whether it leads to our site, is the booking link once it was given, or the visitor's address."""

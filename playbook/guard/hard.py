@@ -65,8 +65,7 @@ def states_what_the_visitor_named(
     plain = plain_of(sentence)
     terms = allowed.company.read(plain, _language(plain, allowed))
     # What a price comes to in a year is ours as well, and a share that they aim at is no rebate.
-    yearly = {MONTHS_A_YEAR * price for price in allowed.company.prices}
-    amounts = allowed.company.amounts | yearly
+    amounts = allowed.company.amounts | allowed.company.yearly
     ours = {"money": amounts, "portion": allowed.company.portions | allowed.visitor.aims}
     figures = [*figures_in(terms)]
     worked_out = {figure.value for figure in _worked_out(figures, allowed)}
@@ -152,9 +151,10 @@ def _of_figures(terms: Sequence[Term], allowed: AllowedClaims, before: str) -> R
     if any(not _is_owned(figure, allowed) for figure in figures if figure not in worked_out):
         return Reason.FOREIGN_FIGURE
     prices = allowed.company.tier_prices
-    money = {figure.value for figure in figures} & set(prices.values())
+    money = {figure.value for figure in figures} & {*prices.values(), *allowed.company.yearly}
     named = {term.text for term in terms if "tier_name" in term.topics} or _last_tier(before, allowed)
-    is_foreign = len(named) == 1 and bool(money) and prices[next(iter(named))] not in money
+    own = {prices[name] * months for name in named for months in (1, MONTHS_A_YEAR)}
+    is_foreign = len(named) == 1 and bool(money) and money.isdisjoint(own)
     return Reason.FOREIGN_PRICE if is_foreign else None
 
 

@@ -38,6 +38,7 @@ THEIRS = [
         ("Growth is US$1,250 a month.", "en", Reason.FOREIGN_PRICE),
         ("Starter costs US$5,000.", "en", Reason.FOREIGN_PRICE),
         ("Growth is the middle tier. It is US$1,250 a month.", "en", Reason.FOREIGN_PRICE),
+        ("Growth is US$15,000 a year.", "en", Reason.FOREIGN_PRICE),
         ("The demo is on Tuesday.", "en", Reason.DATE),
         ("Our demo is at 3 pm.", "en", Reason.DATE),
         ("An agent is ready by 10:30.", "en", Reason.DATE),
@@ -81,6 +82,7 @@ def test_when_a_call_suits_is_said_to_be_noted(sentence: str, facts: Any, told: 
     [
         f"You can read more at {SHIPPED.company.website}",
         "Growth is US$2,500 a month.",
+        "Growth is US$30,000 a year.",
         "Growth is US$1,250 a month more than Starter.",
         "So you're 22 people, and orders eat 6 hours a week.",
         "At 6 hours a week, that's about 26 hours a month.",
