@@ -129,7 +129,7 @@ def acknowledgement(
         return _of_nothing_new(conversation, understanding, playbook)
     is_called = understanding.wants(Intent.WANT_PERSON) and conversation.profile.contact_phone is not None
     unsaid = frozenset(_NOTED if WHAT_IS_NOTED in understanding.questions else ())
-    unsaid |= {"contact_time"} if is_called else set()
+    unsaid |= {"contact_phone", "contact_time"} if is_called else set()
     values = _values_said(shown, unsaid, playbook)
     may_be_unsure = [name for name in values if name in NUMBER_SLOTS | {"name"}]
     unsure = [values.pop(name) for name in may_be_unsure if is_doubtful(shown[name], playbook)]
