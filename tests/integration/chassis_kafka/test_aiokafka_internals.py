@@ -6,7 +6,7 @@ Which partitions have no offset is held by `test_offsets_out_of_range.py`.
 import asyncio
 
 import pytest
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
 
 from chassis.kafka.aiokafka_internals import ended_tasks, fetched_partitions
@@ -67,36 +67,3 @@ async def test_a_task_of_the_client_that_ends_is_noticed(narrow: Stage, task: st
     else:
         await consumer._fetcher.close()
         await consumer._client.close()
-
-
-async def test_no_record_is_given_while_partitions_are_revoked(narrow: Stage) -> None:
-    """Why: `get_msg` needs no generation check; what it returns is of the assignment of that moment."""
-    await narrow.say(*(("ann", str(number)) for number in range(50)))
-    is_revoking, release = asyncio.Event(), asyncio.Event()
-
-    class Slow(ConsumerRebalanceListener):
-        async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-            if revoked:
-                is_revoking.set()
-                await release.wait()
-
-        async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-            """Nothing to do."""
-
-    old = narrow.consumer(group_id=narrow.group, heartbeat_interval_ms=200)
-    new = narrow.consumer(narrow.topic, group_id=narrow.group)
-    old.subscribe([narrow.topic], listener=Slow())
-    async with old:
-        await old.getone()
-        starting = asyncio.create_task(new.start())
-        await asyncio.wait_for(is_revoking.wait(), 10.0)
-        asking = [asyncio.create_task(old.getone()), asyncio.create_task(old.getmany(timeout_ms=0))]
-        done, _ = await asyncio.wait(asking, timeout=0.3)
-        release.set()
-        await starting
-        for task in asking:
-            task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
-        await new.stop()
-
-    assert not done

@@ -165,16 +165,3 @@ async def test_an_operator_sees_why_and_replays_or_drops_the_letters(turns: Stag
     assert await listed(turns, *of_bob) == []
     assert "was dropped" in await dlq(turns, "replay", letter["id"])
     assert "dropped at" in await dlq(turns, "show", letter["id"])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["replay"], "say which"),
-        (["show", "nonsense"], "topic/partition/offset"),
-        (["show", f"{_TURNS}.dlq/0/999999"], "there is no dead letter"),
-        (["list", "--kafka", "127.0.0.1:1"], "127.0.0.1:1 did not answer"),
-    ],
-)
-async def test_what_cannot_be_done_is_one_clear_line(turns: Stage, arguments: list[str], says: str) -> None:
-    assert says in await dlq(turns, *arguments, fails=True)

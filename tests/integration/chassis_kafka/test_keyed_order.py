@@ -132,16 +132,3 @@ async def test_what_was_queued_is_not_begun_by_the_old_owner_after_the_partition
     # Nothing twice, nothing out of order: each partition changed hands between two records of a key.
     assert dict(both) == {conversation(name): ["0", "1", "2", "3"] for name in names}
     assert new.ended, "the newcomer had nothing to do"
-
-
-async def test_a_crash_of_the_consumer_alone_repeats_but_loses_nothing(narrow: Stage) -> None:
-    gate, next_one = Gate("0"), Journal()
-    await narrow.say(("slow", "0"), ("quick", "1"), ("quick", "2"))
-    async with narrow.keyed(gate.handle, options=KeyedOptions(drain_timeout_s=0.1)) as subscriber:
-        await until(lambda: len(gate.journal.ended) == 2 and gate.journal.running.total() == 1)
-        # What a lost session looks like: the group has forgotten the member, its commits are refused.
-        await subscriber.consumer._coordinator._maybe_leave_group()
-        gate.is_open.set()
-    async with narrow.keyed(next_one.note):
-        await narrow.until_committed(3)
-    assert {message for _, message in gate.journal.ended + next_one.ended} == {"0", "1", "2"}

@@ -1,19 +1,14 @@
 """An event that was stored is published: once, in order, whatever dies, is away or refuses it in between."""
 
-from collections import defaultdict
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from chassis.kafka import EventPublisher, telemetry
-from chassis.outbox import Outbox
-from contracts.cloudevent import CloudEvent, Event, originate
-from contracts.events import TurnReceived
+from chassis.kafka import telemetry
 from tests.integration.chassis_kafka.conftest import metric
-from tests.support.kafka_stage import Stage, running, turn
-from tests.support.outbox_office import IN_A_HURRY, Office, ids, sweeping
+from tests.support.kafka_stage import turn
+from tests.support.outbox_office import Office, ids, sweeping
 from tests.support.spans import keep_spans
 from tests.support.waiting import until
 
@@ -52,16 +47,22 @@ async def test_an_event_that_its_process_is_about_to_publish_is_left_to_it(offic
     assert office.wire.ids == [str(old.id)]
 
 
-async def test_several_sweepers_send_what_a_crash_left_once_in_order_and_forget_it(office: Office) -> None:
+async def test_several_sweepers_send_what_a_crash_left_once_in_order_and_in_its_trace_and_forget_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_spans(monkeypatch)
     office.change(sweep_limit=7)
     events = [turn("ann", str(number)) for number in range(60)]
     office.wire.takes_s = 0.03
     sweepers = [office.of_another_process() for _ in range(4)]
-    await office.store(*events)
+    with telemetry.tracer.start_as_current_span("born here") as birth:
+        await office.store(*events)
     async with sweeping(*sweepers):
         await office.until_unsent()
         await until(lambda: not any(sweeper._state.marked for sweeper in sweepers))
     assert office.wire.ids == ids(events)
+    traces = {headers["traceparent"].split("-")[1] for *_, headers in office.wire.sent}
+    assert traces == {f"{birth.get_span_context().trace_id:032x}"}
 
 
 async def test_an_outage_delays_events_and_keeps_each_keys_order(office: Office) -> None:
@@ -146,50 +147,3 @@ async def test_a_topic_that_cannot_be_written_delays_no_other(office: Office) ->
         assert office.wire.ids == ids(others)
         office.wire.is_away = lambda record: False
         await office.until_unsent()
-
-
-def on(topic: str, event: CloudEvent[TurnReceived], **changed: str) -> CloudEvent[Event]:
-    """The same event on another topic, unchecked where it is changed."""
-    moved = type("TurnReceived", (TurnReceived,), {"topic": topic})
-    data = moved.model_validate(event.data.model_dump()).model_copy(update=changed)
-    return originate(data, event_id=event.id, source=event.source, time=event.time)
-
-
-async def test_on_a_broker_crashes_keep_order(office: Office, stage: Stage, monkeypatch: pytest.MonkeyPatch):
-    large = on(stage.topic, turn("ann", "large"), message="x" * 1_100_000)
-    after = on(stage.topic, turn("ann", "after"))
-    homeless = on("a-topic-that-nobody-made", turn("bob", "hello"))
-    others = [on(stage.topic, turn(f"visitor-{number % 4}", str(number))) for number in range(24)]
-    spans = keep_spans(monkeypatch)
-
-    async with running(stage.broker()) as one, running(stage.broker()) as other:
-        publishers = (EventPublisher(broker, timeout_s=2.0) for broker in (one, other))
-        outboxes = [Outbox(office.engine, office.table, each, options=IN_A_HURRY) for each in publishers]
-        with telemetry.tracer.start_as_current_span("born here") as birth:
-            await office.store(large, after, homeless)
-            await office.store(others[0])
-        async with sweeping(*outboxes):
-            for number, event in enumerate(others[1:]):
-                process = outboxes[(number // 3) % 2]
-                async with office.engine.begin() as connection:
-                    await process.add(connection, [event])
-                # One in three dies between its commit and its topic.
-                if number % 3:
-                    await process.publish([event])
-            await until(lambda: gauge(office, "refused_events") == 1, within_s=20)
-            await office.until_unsent(large, after, homeless)
-
-    found: dict[bytes, list[UUID]] = defaultdict(list)
-    async with stage.consumer(stage.topic) as consumer:
-        records = [await consumer.getone() for _ in others]
-        records += [one for more in (await consumer.getmany(timeout_ms=200)).values() for one in more]
-    for record in records:
-        found[record.key].append(UUID(dict(record.headers)["ce_id"].decode()))
-    assert found.keys() == {event.key for event in others}, "what is too large waits, and what follows it"
-    for key, sent in found.items():
-        expected = [event.id for event in others if event.key == key]
-        assert list(dict.fromkeys(sent)) == expected
-        assert sent[-1] == expected[-1]
-    born = birth.get_span_context()
-    parents = [each.parent for each in spans.get_finished_spans() if each.name == f"send {stage.topic}"]
-    assert (born.trace_id, born.span_id) in [(each.trace_id, each.span_id) for each in parents if each]
