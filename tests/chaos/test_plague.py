@@ -9,12 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import httpx2
 import pytest
-from aiokafka import AIOKafkaProducer
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
@@ -22,7 +20,6 @@ from devstack.cli import app
 from devstack.infra import Infra
 from tests.support.infrastructure import Infrastructure
 from tests.support.product import Product, Visitor, eventually
-from tests.support.topics import read_until
 
 VISITORS = 10
 # From the moment the database serves again.
@@ -47,19 +44,6 @@ FAULTS = {
         (_RENAME.format("dialogue.turn", "reply", "old"), _RENAME.format("leadstore.message", "text", "old")),
         (_RENAME.format("dialogue.turn", "old", "reply"), _RENAME.format("leadstore.message", "old", "text")),
         "42703",
-    ),
-    "disk full": (
-        (
-            "CREATE OR REPLACE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '53100'; END $$",
-            *(
-                f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {schema}.conversation"
-                " FOR EACH ROW EXECUTE FUNCTION public.refuse()"
-                for schema in ("dialogue", "leadstore")
-            ),
-        ),
-        ("DROP FUNCTION public.refuse CASCADE",),
-        "53100",
     ),
 }
 Execute = Callable[..., None]
@@ -166,29 +150,3 @@ def test_a_turn_that_the_database_refused_is_answered_when_it_comes_back(
     messages = visitor.transcript()["messages"]
     assert [message["role"] for message in messages] == ["visitor", "bot"] * 2
     assert not any(message["failed"] for message in messages)
-
-
-def test_poison_is_parked_and_its_neighbours_flow(product: Product, infra: Infrastructure) -> None:
-    visitor = product.visitor()
-    visitor.say("Hello, I run a bakery.")
-    key = str(UUID(visitor.conversation_id or "")).encode()
-    no_event, broken = b"\\xff\\xfe not json", b'{"message": 7}'
-    headers = [("ce_type", b"salesbot.TurnReceived.v1"), ("ce_id", b"not-a-uuid")]
-
-    async def send() -> None:
-        async with AIOKafkaProducer(bootstrap_servers=infra.kafka_bootstrap) as producer:
-            await producer.send_and_wait(_TURNS, no_event, key=key)
-            await producer.send_and_wait(_TURNS, broken, key=key, headers=headers)
-
-    asyncio.run(send())
-    answer = visitor.say("We are 12 people.")
-
-    found = read_until(
-        infra.kafka_bootstrap, f"{_TURNS}.dlq", lambda found: sum(each.key == key for each in found) == 2
-    )
-    parked = [record for record in found if record.key == key]
-    assert answer["response"]
-    assert [record.value for record in parked] == [no_event, broken]
-    for told in (dict(record.headers) for record in parked):
-        assert told["x-dlq-reason"] == b"MalformedEvent"
-        assert told["x-dlq-origin"].decode().startswith(f"{_TURNS}/")
