@@ -82,7 +82,7 @@ async def put_in_one_batch(stage: Stage, records: Sequence[RawRecord], codec: in
 
 
 @pytest.mark.parametrize(
-    ("kind", "codec"), [("keyed", DefaultRecordBatch.CODEC_NONE), ("batch", DefaultRecordBatch.CODEC_GZIP)]
+    ("kind", "codec"), [("keyed", DefaultRecordBatch.CODEC_NONE), ("batch", DefaultRecordBatch.CODEC_ZSTD)]
 )
 async def test_a_subscriber_survives_whatever_is_in_a_record(narrow: Stage, kind: str, codec: int) -> None:
     to_park, to_handle = unreadable(), readable()

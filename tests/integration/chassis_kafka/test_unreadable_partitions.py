@@ -3,19 +3,18 @@
 import asyncio
 import signal
 import time
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 
 from chassis import metrics
 from chassis.kafka import fetching, staleness
 from devstack.infra import Infra
 from tests.integration.chassis_kafka.conftest import MakeStage, metric
 from tests.support.kafka_log import Segment, flip_a_bit, name_no_codec
-from tests.support.kafka_stage import KINDS, Stage
+from tests.support.kafka_stage import KINDS
 from tests.support.waiting import until
 
 BAD, FEW, MANY = 10, 20, 60
@@ -94,16 +93,3 @@ async def test_what_cannot_be_read_waits_alone_and_is_named_until_it_can(
     samples = (sample for metric in metrics.FETCH_FAILURES.collect() for sample in metric.samples)
     assert sum(each.value for each in samples if each.labels.get("group") == stage.group) > 0
     assert len(handled) == len(set(handled)) == FEW + others + 3
-
-
-async def test_every_codec_that_kafka_knows_is_read(stage: Stage) -> None:
-    codecs = ("gzip", "snappy", "lz4", "zstd")
-    servers = stage.settings.kafka_bootstrap_servers
-    for codec in codecs:
-        async with AIOKafkaProducer(bootstrap_servers=servers, compression_type=codec) as producer:
-            said = ((codec, f"{codec}-{number} " + "words " * 50) for number in range(3))
-            await replace(stage, producer=producer).say(*said)
-    async with stage.reading("keyed") as (subscriber, handled):
-        await stage.until_committed(12)
-        assert not subscriber.faults()
-    assert {message.partition("-")[0] for message in handled} == set(codecs)

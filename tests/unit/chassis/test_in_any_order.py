@@ -1,8 +1,9 @@
-"""Whatever the order in which records come, fail, end and change hands: none is passed by or overtakes."""
+"""Whatever stands in records, and in whatever order they come, fail and change hands: none is passed by."""
 
 import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 from aiokafka import TopicPartition
 from hypothesis import given
@@ -10,16 +11,16 @@ from hypothesis import strategies as st
 
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka.batch_settling import BatchSettler
-from chassis.kafka.dead_letter import Parked
+from chassis.kafka.dead_letter import Parked, parse_parked
 from chassis.kafka.group import Group, GroupLimits
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import Bulkhead, ParkingRules
-from chassis.kafka.record import Record
+from chassis.kafka.record import Record, parse_as, text_headers, with_text_headers
 from chassis.kafka.retry import RetryPolicy
-from contracts.cloudevent import CloudEvent, Event
+from contracts.cloudevent import CloudEvent, Event, MalformedEvent
 from contracts.events import TurnReceived
 from tests.support.event_records import turn_received
-from tests.support.records import home_of, record, record_of
+from tests.support.records import headers_of, home_of, record, record_of
 from tests.support.waiting import let_run, until
 
 # Records of the first topic may be settled together, of the other they may not.
@@ -244,3 +245,28 @@ async def test_each_record_is_handled_in_order_or_parked_for_its_own_fault_and_n
     assert in_order == world.places(GOOD, UNFORESEEN, AWAY)
     await until(lambda: not world.settler.retries)
     assert world.paused == set()
+
+
+TURN = turn_received("good")
+HEADERS = headers_of(TURN)
+ODD_NAMES = ("traceparent", "tracestate", "content-type", "correlation_id", "reply_to", "x-dlq-reason", "")
+
+_BYTES = st.binary(max_size=20)
+_VALUES = st.none() | _BYTES | st.just(TURN.value()) | st.sampled_from([b"null", b"{}", b"[" * 5000])
+_NAMES = st.sampled_from([name for name, _ in HEADERS]) | st.sampled_from(ODD_NAMES) | st.text(max_size=5)
+_CONTENTS = st.none() | _BYTES | st.sampled_from([content for _, content in HEADERS])
+_EXTRA = st.lists(st.tuples(_NAMES, _CONTENTS), max_size=6)
+_LISTS = st.sampled_from([HEADERS, [], HEADERS[:4], HEADERS * 2])
+
+
+@given(key=st.none() | _BYTES, value=_VALUES, headers=_LISTS, extra=_EXTRA)
+def test_a_record_is_looked_at_without_a_failure_but_the_promised_one(key, value, headers, extra) -> None:
+    one = record(key, value=value, headers=[*headers, *extra])
+
+    assert all(isinstance(text, str) for text in text_headers(one).values())
+    with suppress(MalformedEvent):
+        parse_as(TurnReceived, one)
+    with suppress(MalformedEvent):
+        parse_parked(Parked(one, "reason", 1), TurnReceived)
+    with suppress(MalformedEvent):
+        with_text_headers(one)

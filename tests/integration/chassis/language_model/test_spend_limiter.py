@@ -88,30 +88,22 @@ async def test_what_has_ended_is_settled_before_the_next_call_is_reserved(redis:
             assert await settled(redis, time, conversation_id) == (Amount(40, 200), NOTHING)
 
 
-class SlowRedis:
-    """Lets the script of a limiter wait until it `may_answer`."""
-
-    def __init__(self, limiter: RedisSpendLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.may_answer, self.is_asked = asyncio.Event(), asyncio.Event()
-        self._script = limiter._script
-        monkeypatch.setattr(limiter, "_script", self)
-
-    async def __call__(self, **arguments: Any) -> Any:
-        self.is_asked.set()
-        await self.may_answer.wait()
-        return await self._script(**arguments)
-
-
 async def test_who_is_cancelled_settles_for_others(redis: Redis, time: Time, monkeypatch: pytest.MonkeyPatch):
-    limiter = a_limiter(redis, time)
+    limiter, is_asked, may_answer = a_limiter(redis, time), asyncio.Event(), asyncio.Event()
     await call(limiter, real=Amount(40, 200), is_settled=False)
-    slow = SlowRedis(limiter, monkeypatch)
+    script = limiter._script
 
+    async def answer_late(**arguments: Any) -> Any:
+        is_asked.set()
+        await may_answer.wait()
+        return await script(**arguments)
+
+    monkeypatch.setattr(limiter, "_script", answer_late)
     reserving = asyncio.create_task(call(limiter))
-    await slow.is_asked.wait()
+    await is_asked.wait()
     reserving.cancel()
     await asyncio.wait([reserving])
-    slow.may_answer.set()
+    may_answer.set()
 
     await until_spent(redis, time, Amount(40, 200))
 
