@@ -1,7 +1,6 @@
 """One trace over every record that one leads to; nothing leaks into a neighbour."""
 
 import asyncio
-import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +11,7 @@ import structlog
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
-from structlog.testing import capture_logs
-from structlog.typing import EventDict
 
-from chassis.errors import TransientError
 from chassis.kafka import EventPublisher
 from chassis.telemetry import current_trace_id
 from contracts.cloudevent import CloudEvent, Event, caused_by
@@ -103,34 +99,24 @@ async def test_records_side_by_side_or_in_a_row_have_traces_and_log_fields_each(
     seen: dict[object, list[object]] = {}
     first, *others = events = [turn(f"visitor-{number}", "hello") for number in range(20)]
     cause = caused_by(first.id, turn("visitor-0", "again").data, source="tests", time=first.time)
-    all_here, tries = asyncio.Barrier(len(events)), itertools.count()
+    all_here = asyncio.Barrier(len(events))
 
     async def wait_for_all(event: CloudEvent[TurnReceived]) -> None:
-        if event.id == cause.id and not next(tries):
-            raise TransientError("dependency away")
         if event.id != cause.id:
             await all_here.wait()
         fields = structlog.contextvars.get_contextvars()
         names = ("event_id", "conversation_id", "caused_by")
         seen[event.id] = [current_trace_id(), *(fields.get(name) for name in names)]
 
-    def note_trace(_logger: object, _method: str, fields: EventDict) -> EventDict:
-        return {**fields, "trace_id": current_trace_id()}
-
     # The next of its lane has no trace, as somebody else's tool would send it, and would show what was left.
     await sender.send(cause)
     await sender.stage.publish(first)
     for event in others:
         await sender.send(event)
-    with capture_logs([structlog.contextvars.merge_contextvars, note_trace]) as logs:
-        async with sender.stage.keyed(wait_for_all):
-            await until(lambda: len(seen) == len(events) + 1)
+    async with sender.stage.keyed(wait_for_all):
+        await until(lambda: len(seen) == len(events) + 1)
 
     assert len({trace for trace, *_ in seen.values()}) == len(seen)
     assert seen[cause.id][1:] == [str(cause.id), str(cause.data.conversation_id), str(first.id)]
     for event in events:
         assert seen[event.id][1:] == [str(event.id), str(event.data.conversation_id), None]
-    (retried,) = (line for line in logs if line["event"] == "record_retried")
-    told = [retried[name] for name in ("trace_id", "event_id", "conversation_id", "caused_by")]
-    assert told == seen[cause.id]
-    assert "exc_info" not in retried
