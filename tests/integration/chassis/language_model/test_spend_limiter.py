@@ -88,10 +88,9 @@ async def test_what_has_ended_is_settled_before_the_next_call_is_reserved(redis:
             assert await settled(redis, time, conversation_id) == (Amount(40, 200), NOTHING)
 
 
-async def test_who_is_cancelled_settles_for_others(redis: Redis, time: Time, monkeypatch: pytest.MonkeyPatch):
-    limiter, is_asked, may_answer = a_limiter(redis, time), asyncio.Event(), asyncio.Event()
-    await call(limiter, real=Amount(40, 200), is_settled=False)
-    script = limiter._script
+def slow(limiter: RedisSpendLimiter, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Events: the script of a limiter is asked from now on, and it may answer."""
+    is_asked, may_answer, script = asyncio.Event(), asyncio.Event(), limiter._script
 
     async def answer_late(**arguments: Any) -> Any:
         is_asked.set()
@@ -99,6 +98,14 @@ async def test_who_is_cancelled_settles_for_others(redis: Redis, time: Time, mon
         return await script(**arguments)
 
     monkeypatch.setattr(limiter, "_script", answer_late)
+    return is_asked, may_answer
+
+
+async def test_who_is_cancelled_settles_for_others(redis: Redis, time: Time, monkeypatch: pytest.MonkeyPatch):
+    limiter = a_limiter(redis, time)
+    await call(limiter, real=Amount(40, 200), is_settled=False)
+    is_asked, may_answer = slow(limiter, monkeypatch)
+
     reserving = asyncio.create_task(call(limiter))
     await is_asked.wait()
     reserving.cancel()
@@ -106,6 +113,18 @@ async def test_who_is_cancelled_settles_for_others(redis: Redis, time: Time, mon
     may_answer.set()
 
     await until_spent(redis, time, Amount(40, 200))
+
+
+async def test_what_ends_meanwhile_is_settled_too(redis: Redis, time: Time, monkeypatch: pytest.MonkeyPatch):
+    limiter = a_limiter(redis, time)
+    async with limiter.reserve(CALL, None) as second:
+        await call(limiter, real=Amount(40, 200), is_settled=False)
+        is_asked, may_answer = slow(limiter, monkeypatch)
+        await is_asked.wait()
+        second.used = Amount(2, 3)
+    may_answer.set()
+
+    await until_spent(redis, time, Amount(42, 203))
 
 
 async def until_spent(redis: Redis, time: Time, spent: Amount) -> None:
