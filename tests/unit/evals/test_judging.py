@@ -14,6 +14,8 @@ from tests.unit.evals.builders import PLAYBOOK, persona, played, reply, slot
 RIGHT = SlotScore(right=1)
 PARTLY = SlotScore(right=1, wrong=("tools: 'Slack'",), missed=("tools: 'Gmail'",))
 A_SENTENCE = "well my late father had a dental clinic and then I took it over"
+NO_NAME = SlotScore(wrong=(f"business_type: {A_SENTENCE!r}",), missed=("business_type: 'dental'",))
+OF_NO_RANGE = SlotScore(wrong=("hours_per_week: '7'",), missed=("hours_per_week: '6|8'",))
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,8 @@ A_SENTENCE = "well my late father had a dental clinic and then I took it over"
         ({"tools": ("Xero", "Slack")}, {"tools": ["Xero", "Gmail"]}, PARTLY),
         ({"challenge": "typing invoices"}, {"pains": ["invoices"]}, RIGHT),
         ({"time_wasters": ("typing invoices",)}, {"pains": ["invoices"]}, RIGHT),
+        ({"business_type": A_SENTENCE}, {"business_type": "dental"}, NO_NAME),
+        ({"hours_per_week": 7.0}, {"hours_per_week": ["6", "8"]}, OF_NO_RANGE),
     ],
 )
 def test_any_accepted_value_is_right_and_each_item_counts(known: Any, truth: Any, score: SlotScore) -> None:
@@ -32,17 +36,6 @@ def test_any_accepted_value_is_right_and_each_item_counts(known: Any, truth: Any
     talk = played(("Hello", "Hi."), profile=profile, somebody=persona(truth=truth))
 
     assert score_slots(talk) == dict.fromkeys(truth, score)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "truth"), [("business_type", A_SENTENCE, "dental"), ("hours_per_week", 7.0, ["6", "8"])]
-)
-def test_a_number_of_no_range_and_a_whole_sentence_are_wrong(name: str, value: object, truth: object) -> None:
-    profile = Profile.model_validate({name: slot(value)})
-    talk = played(("Hello", "Hi."), profile=profile, somebody=persona(truth={name: truth}))
-    score = score_slots(talk)[name]
-
-    assert (score.right, len(score.wrong), len(score.missed)) == (0, 1, 1)
 
 
 def test_what_was_said_and_not_read_is_missed_and_what_was_never_said_is_not() -> None:

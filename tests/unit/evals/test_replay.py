@@ -5,14 +5,12 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from typer.testing import CliRunner
 
 from contracts.events import ConversationErased, ProfileUpdated, ProposalDrafted, TurnAnswered, TurnReceived
 from contracts.values import Profile, Stage
-from evals.cli import app
 from evals.in_process import InProcess
 from evals.replay import Stored, compare, fold, rerun
-from evals.replay.leading import as_stored, by_services
+from evals.replay.leading import as_stored
 from evals.replay.rerun import in_process
 from playbook import load_playbook
 from tests.support.playbooks import default_playbook, with_place, written
@@ -103,42 +101,3 @@ def test_a_log_tells_by_what_its_conversations_were_led() -> None:
     leading = str(as_stored(fold([received(1, "Hello"), *answers])))
 
     assert leading == "playbook old, new · prompt terse · spoken by gpt-4o, the playbook"
-
-
-def test_what_leads_again_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_MODEL", "gpt-4o-mini")
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    told = f"told.yaml ({PLAYBOOK.prompt.digest}) · spoken by gpt-4o-mini"
-    for key, prompt in (("", "none · spoken by the playbook"), ("of-a-fake", told)):
-        monkeypatch.setenv("OPENAI_API_KEY", key)
-        led_by = by_services(PLAYBOOK, file=Path("other.yaml"), prompt=Path("told.yaml"))
-        assert str(led_by) == f"playbook other.yaml ({PLAYBOOK.digest}) · prompt {prompt}"
-    nobody = "playbook not told · prompt not told · spoken by not told"
-    assert str(as_stored([Stored(CONVERSATION)])) == nobody
-
-
-FAULTS = ("isnotvalid", "translation:Valueerror", "turn:Fieldrequired")
-SHIPPED, FAULTY, UNTOLD = ["--prompt", "playbook/prompt.yaml"], ["--prompt"], ("onlyamodelistoldaprompt",)
-
-
-@pytest.mark.parametrize(
-    ("key", "options", "said"),
-    [
-        ("", ["--services", *SHIPPED], UNTOLD),
-        ("of-a-fake", SHIPPED, UNTOLD),
-        ("of-a-fake", ["--services", *FAULTY], FAULTS),
-    ],
-)
-def test_a_prompt_that_nobody_is_told_or_with_a_fault_is_refused_before_anything_is_started(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, *, options: list[str], said: tuple[str, ...]
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", key)
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    faulty = [str(written(tmp_path, {"translation": "Translate it."}))] if said is FAULTS else []
-
-    refusal = CliRunner().invoke(app, ["replay", "--kafka", "nowhere:1", *options, *faulty])
-
-    # The frame of what is said breaks words, so the blanks are left out.
-    output = "".join(refusal.output.replace("\u2502", " ").split())
-    assert refusal.exit_code == 2
-    assert [part for part in said if part not in output] == []

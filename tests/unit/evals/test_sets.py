@@ -82,17 +82,6 @@ async def test_held_out_words_are_told_only_where_revealed(which: PersonaSet, re
     assert (*told, "wrong" in figures["slots"]["team_size"]) == (in_words,) * 3
 
 
-async def test_an_unknown_cost_is_told_as_unknown_and_not_as_nothing() -> None:
-    unknown = await measured(KNOWN, cost_usd=None)
-
-    table = printed(unknown)
-    (figures,) = as_json([unknown]).values()
-
-    assert table.count("unknown") == len(("its own", "the sum", "each", "the fault"))
-    assert (figures["cost_usd"], figures["cost_of_each_usd"]) == (None, None)
-    assert figures["personas"][0]["cost_usd"] is None
-
-
 def costing(usd: float | None, *, turns: int = 2) -> Score:
     """A conversation of so many turns that cost so much, and ended as its visitor wished."""
     leaves = persona(wants_demo=False, ends="understand", cooperative=False)
