@@ -126,6 +126,14 @@ def test_beyond_a_limit_the_oldest_lines_go():
     assert earlier[-1].startswith("25 ")
 
 
+@pytest.mark.parametrize("line", ["We bake bread.", "And so on. " * 800])
+def test_neither_a_prompt_nor_what_is_stored_grows_with_a_talk(line: str):
+    longer, longest = (talk(*[line] * lines) for lines in (79, 299))
+    assert turn(longest) == turn(longer)
+    stored, most = (len(each.model_dump_json(exclude_defaults=True)) for each in (longest, longer))
+    assert stored <= most < 60_000
+
+
 def test_a_proposal_is_told_once():
     shown = "The proposal: " + "it reads the mail, " * 100
     assert shown not in [text for _, text in turn(with_a_proposal(talk("hi", shown, "and the price?")))]

@@ -1,6 +1,5 @@
 """What a process remembers of a conversation is what the database holds, or is not used."""
 
-from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,9 +9,7 @@ from services.dialogue.domain.changes import Loaded, TurnStatus
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
 from tests.integration.dialogue.changes import a_change
-from tests.support.dialogue_fakes import FakeOutside, FakeStore
-from tests.support.dialogue_scene import Scene
-from tests.support.playbooks import SHIPPED
+from tests.support.dialogue_fakes import FakeStore
 
 
 class CountedStore(FakeStore):
@@ -100,17 +97,3 @@ async def test_what_was_saved_least_recently_is_forgotten(database: CountedStore
     for identity, reads in zip(identities, (0, 1, 1), strict=True):
         await store.load(identity)
         assert database.reads == reads
-
-
-async def test_a_conversation_is_the_same_when_it_is_read_from_its_json(monkeypatch: pytest.MonkeyPatch):
-    scene = Scene(FakeOutside(SHIPPED))
-    store = scene.outside.store
-    monkeypatch.setattr(store, "save", AsyncMock(wraps=store.save))
-    await scene.book()
-    await scene.say("Actually we are 15 people, and my name is Ada Lovelace, ada@lovelace.example")
-
-    saved = [call.args[0].conversation for call in store.save.await_args_list]
-    assert len(saved) > 10
-    for conversation in saved:
-        stored = conversation.model_dump_json(exclude_defaults=True)
-        assert Conversation.model_validate_json(stored) == conversation

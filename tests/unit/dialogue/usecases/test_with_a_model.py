@@ -119,15 +119,6 @@ async def test_readers_are_led_on(scene: Scene, begin, understood, *, said: str,
     assert speaker.phrased == []
 
 
-async def test_a_draft_is_made_knowing_what_is_read_in_front_of_it(scene: Scene):
-    await scene.propose()
-    lead_in, wish = "Phone calls I cannot promise.", meaning(Intent.WANT_CHANGE, change_wish="it takes calls")
-    scene.outside.speaker = FakeSpeaker(ModelAnswer(lead_in, wish, "redraft"))
-    await scene.say("it takes calls")
-    last = scene.published(ProposalRequested)[-1].data.transcript[-1]
-    assert (last.role, last.text) == ("bot", lead_in)
-
-
 class _CitesColleague(FakeJudge):
     def _verdict(self, sentence: UnsureSentence) -> Verdict:
         return Verdict(Finding.CARRIED, ("colleague",))
