@@ -3,11 +3,14 @@
 import pytest
 
 from playbook.draft_text import draft_text, tier_text
+from playbook.reading.meaning import WHAT_IS_NOTED, Intent
+from playbook.reading.reader import understand
 from services.dialogue.domain import results
-from services.dialogue.domain.conversation import Conversation, with_reply
+from services.dialogue.domain.conversation import Conversation, with_messages, with_reply
+from services.dialogue.domain.turn import decide_turn
 from tests.support.playbooks import SHIPPED as PLAYBOOK
-from tests.unit.dialogue.builders import DRAFT, URL, a_profile, a_slot
-from tests.unit.dialogue.guided_talk import LANGUAGES, PROPOSAL, TIER, GuidedTalk, up_to_the_proposal
+from tests.unit.dialogue.builders import DRAFT, URL, a_message, a_profile, a_slot
+from tests.unit.dialogue.guided_talk import LANGUAGES, LINK, PROPOSAL, TIER, GuidedTalk, up_to_the_proposal
 
 
 def in_language(code: str) -> Conversation:
@@ -153,3 +156,37 @@ def test_holding_names_what_is_awaited_and_is_not_said_twice_in_a_row():
     waiting = GuidedTalk().now(awaiting=draft).say("?").say("??")
     for line, reply in zip(PLAYBOOK.lines.holding_booking[:2], waiting.replies, strict=True):
         assert line in reply
+
+
+NUMBER = "0117 496 0123"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_number_is_said_back_when_asked_for_and_in_the_hand_over_of_whoever_wants_a_person(code: str):
+    talk = GuidedTalk(code).say("did you get that?", questions=[WHAT_IS_NOTED])
+    assert talk.reply
+    talk.say(NUMBER, contact_phone=NUMBER)
+
+    assert NUMBER not in results.person_text(talk.conversation, talk.playbook)
+    assert all("{value}" in line for line in talk.playbook.lines.acknowledge["contact_phone"])
+    assert NUMBER in talk.say("have you got it?", questions=[WHAT_IS_NOTED]).reply
+    assert NUMBER in results.person_text(talk.now(wants_person=True, history=()).conversation, talk.playbook)
+    told = talk.say("3 to 4", Intent.WANT_PERSON, contact_time="3 to 4").reply
+    assert NUMBER in told.split("\n")[-1] and told.count("3 to 4") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("en", "Can a person answer the question of the gulls?"),
+        ("en", "Is there an actual person I can ring?"),
+        ("en", "Is anyone going to answer me?"),
+        ("de", "Kann ich auch am Telefon mit jemandem reden?"),
+    ],
+)
+def test_a_wish_for_a_person_is_read_after_the_link_too(code: str, message: str):
+    asked = a_message(message)
+    talk = with_messages(up_to_the_proposal(code).now(booking_url=LINK).conversation, (asked,))
+    turn = decide_turn(talk, (asked,), understand((asked,), talk, PLAYBOOK), PLAYBOOK)
+    assert turn.understanding.wants(Intent.WANT_PERSON)
+    assert turn.conversation.wants_person

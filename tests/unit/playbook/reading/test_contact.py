@@ -2,6 +2,7 @@
 
 import pytest
 
+from playbook.reading.contact import phone_numbers
 from tests.unit.playbook.reading.scenes import scene, told
 
 
@@ -59,3 +60,20 @@ def test_when_to_be_called_is_kept_beside_wish_or_number(language: str, message:
     assert known["contact_time"] == (time,)
     # A weekday in an answer is no such time.
     assert told("Monday I read the mail, tuesday I answer", scene("steps")).keys() == {"steps"}
+
+
+@pytest.mark.parametrize(
+    ("message", "numbers"),
+    [
+        ("My number is 0117 496 0123, thanks", ["0117 496 0123"]),
+        ("call 555-123-4567 or (415) 555 2671.", ["555-123-4567", "(415) 555 2671"]),
+        *(
+            (text, [text])
+            for text in ("+49 (0)871 / 123 45 67", "0612345678", "612 345 678", "(11) 91234-5678")
+        ),
+        ("0.5 hours, 12 people, 1,250 US$ and 2026-11-29", []),
+        *((other, []) for other in ("on 04.03.2026 at 10", "order 4711-0815 of 3 million 000 000", "0800")),
+    ],
+)
+def test_a_telephone_number_is_read_and_nothing_else_is(message: str, numbers: list[str]) -> None:
+    assert phone_numbers(message) == numbers
