@@ -1,4 +1,4 @@
-"""What a text claims is found in every usual spelling, and in a few unusual ones."""
+"""What a text claims or recites is found in every usual spelling, and in a few unusual ones."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbook import claims
-from playbook.claims import closed_up, folded, invented
+from playbook.claims import closed_up, disguises, folded, invented, letters, recites, rows_of
 from playbook.claims.links import LINK, SIGN_OF_A_LINK
 from playbook.claims.own_words import has_other_figures
 
@@ -165,3 +165,27 @@ def test_a_run_of_letters_without_an_end_is_broken_up() -> None:
 def test_an_article_counts_one_and_nothing_else(text: str, source: str, is_same: bool) -> None:
     assert has_other_figures(text, source) is not is_same
     assert set(invented(text, source)) == (set() if is_same else {"number"})
+
+
+TEMPLATE = "Ask at most one question, and only the one your task names, {name}. Say no other than these."
+ROWS = rows_of([TEMPLATE])
+A_ROW = letters("Ask at most one question, and only the")
+
+
+@pytest.mark.parametrize("letters_before", range(25))
+def test_a_row_is_found_wherever_it_begins_and_a_piece_of_it_is_none(letters_before: int) -> None:
+    assert recites(disguises("x" * letters_before + A_ROW + "y" * 7), ROWS)
+    assert not recites(disguises("x" * letters_before + A_ROW[:-1] + "y" * 7), ROWS)
+
+
+@pytest.mark.parametrize("said", [9, 20, 28])
+def test_a_row_is_found_across_the_border_of_two_sentences(said: int) -> None:
+    before, bare = A_ROW[:said], A_ROW[said:]
+    assert recites(disguises(bare, before), ROWS)
+    assert not recites(disguises(bare), ROWS)
+
+
+def test_a_row_is_found_backwards_and_turned_and_no_placeholder_is_a_secret() -> None:
+    assert recites(disguises(A_ROW[::-1]), ROWS)
+    assert recites(disguises("nfxngzbfgbardhrfgvbanaqbaylgur"), ROWS)
+    assert not recites(disguises(letters("the one your task names, Lea. Say no other")), ROWS)

@@ -8,7 +8,6 @@ import pytest
 from contracts.values import Stage
 from playbook import InvalidPlaybook, Playbook, load_playbook, load_prompt, require_confirmed_facts
 from playbook.claims import disguises, letters, recites, rows_of
-from playbook.reading.meaning import LINES
 from playbook.section import placeholders
 from playbook.translation import lines_of
 from tests.support import playbooks
@@ -18,7 +17,6 @@ _FIGURE = re.compile(r"\d+(?:[.,\u00a0\u202f]\d{3})*")
 _WEEKLY = re.compile("every week|weekly|(cada|toda) semana|semanal|jede Woche|wöchentlich|chaque semaine")
 _TIERS = {"starter": 1250, "growth": 2500, "enterprise": 5000}
 _MOST_SENTENCES = 2
-_LONGEST_LABEL = 40
 
 SPOKEN = [SHIPPED, *SHIPPED.languages.values()]
 in_every_language = pytest.mark.parametrize("playbook", SPOKEN, ids=SHIPPED.language_names)
@@ -63,19 +61,6 @@ WRITTEN = {
 def test_figures_are_written_as_the_language_writes_them(playbook: Playbook) -> None:
     own = playbook.language
     assert (own.price_of(1250), own.number(2.5), own.count(1, own.people)) == WRITTEN[own.code]
-
-
-@in_every_language
-def test_labels_of_quick_replies_differ_fit_on_a_button_and_offer_every_change(playbook: Playbook) -> None:
-    labels = playbook.lines.quick_replies
-    picked = [labels.skip, labels.person, labels.link, labels.accept, labels.change, labels.decline]
-    picked += [*labels.change_slot.values(), labels.not_right]
-    picked += [question.label for question in labels.questions.values()]
-
-    for together in (picked, *labels.answers.values()):
-        assert len({label.casefold() for label in together}) == len(together)
-    assert all(len(label) <= _LONGEST_LABEL for answers in labels.answers.values() for label in answers)
-    assert tuple(labels.change_slot) == LINES
 
 
 @pytest.mark.parametrize(

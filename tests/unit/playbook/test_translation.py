@@ -3,7 +3,7 @@
 import pytest
 
 from playbook import Playbook, translation
-from playbook.translation import digest_of_line, in_translation, language_code, lines_of, spoken_by
+from playbook.translation import digest_of_line, in_translation, lines_of, spoken_by
 from tests.support.playbooks import SHIPPED
 
 UNFIT = {digest_of_line("Thanks, {value}."): "Bedankt, {naam}."}
@@ -55,11 +55,6 @@ def test_the_words_of_a_proposal_alone_make_its_parts() -> None:
     again = in_translation(SHIPPED, "nl", words_of_a_proposal(own))
     for part in ("proposal", "task_kinds", "tier_rule", "catalogue", "proposal_page"):
         assert getattr(again, part) == getattr(own, part), part
-
-
-def test_a_tag_is_a_language_or_none() -> None:
-    codes = {"nl-BE": "nl", "PL": "pl", "ja-JP": "ja", "xx": None, "": None}
-    assert {tag: language_code(tag) for tag in codes} == codes
 
 
 def test_a_file_comes_before_texts_and_texts_of_another_playbook_are_left_aside() -> None:

@@ -1,4 +1,4 @@
-"""Whatever is written, the reader answers, and cites only what stands there."""
+"""Whatever is written, the reader answers, cites only what stands there, and knows a clear language."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from playbook.claims import quantities
 from playbook.reading.meaning import NUMBER_SLOTS, SLOT_NAMES, UNKNOWN_QUESTION
 from playbook.reading.talk import Message
 from tests.support.playbooks import SHIPPED
-from tests.unit.playbook.reading.scenes import NOW, read, scene
+from tests.unit.playbook.reading.scenes import NOW, in_languages, read, scene
 
 LANGUAGES = ["en", *SHIPPED.languages]
 WORDS = """
@@ -38,3 +38,33 @@ def test_no_number_is_stored_where_none_was_written(message: str, asked: str) ->
 def test_every_fact_can_be_asked_for_in_every_language(language: str) -> None:
     spoken = SHIPPED.spoken_in(language)
     assert {*" ".join(spoken.lexicon.facts).split()} - {UNKNOWN_QUESTION} == set(spoken.facts.ids)
+
+
+@in_languages(
+    es=("Hola", "Tenemos una panadería en Sevilla"),
+    de=("was kostet das?",),
+    fr=("combien ça coûte ?",),
+    pt=("Bom dia",),
+    it=("Ciao, abbiamo una piccola panetteria",),
+    nl=("Hallo, wij hebben een bakkerij met 8 mensen",),
+    ru=("Здравствуйте, у нас пекарня",),  # noqa: RUF001
+    ja=("こんにちは、パン屋です",),
+    zh=("你好，我们是面包店",),  # noqa: RUF001
+    ar=("مرحبا",),
+    ko=("안녕하세요",),
+)
+def test_a_message_shows_its_language(language: str, message: str) -> None:
+    assert read(message, scene()).language == language
+
+
+NAMES = ("dana@clinica-de-los-dientes.example", "We run La Casa de los Tacos", "Notion, Slack, Zoom")
+
+
+@pytest.mark.parametrize("message", ["hello", "12", "?", *NAMES])
+def test_names_and_numbers_show_no_language(message: str) -> None:
+    assert read(message, scene()).language is None
+
+
+@pytest.mark.parametrize("message", ["no", "12", "Excel, Gmail", "perfecto"])
+def test_a_short_answer_keeps_the_language(message: str) -> None:
+    assert read(message, scene("tools", language="es")).language is None
