@@ -1,7 +1,6 @@
 """The personas: many, of every manner, and played through the pure domain they keep every promise."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -48,18 +47,3 @@ async def test_held_out_personas_are_understood_no_worse_than_their_bar() -> Non
     summary = await run_in_process(PersonaSet.HELD_OUT.load(), SHIPPED)
 
     assert held_out_faults(summary) == []
-
-
-def test_a_persona_twice_or_with_no_such_slot_is_refused(tmp_path: Path) -> None:
-    twice = "- {id: a, says: {opening: Hi}}\n- {id: a, says: {opening: Ho}}"
-    unknown = "- {id: a, says: {opening: Hi}, truth: {shoe_size: 44}}"
-    for text, fault in ((twice, "'a' stands twice"), (unknown, "names shoe_size")):
-        (tmp_path / "some.yaml").write_text(text)
-        with pytest.raises(ValueError, match=fault):
-            load_personas(tmp_path)
-
-
-def test_a_yes_of_a_persona_stays_a_word(tmp_path: Path) -> None:
-    (tmp_path / "one.yaml").write_text("- {id: a, says: {opening: yes, team_size: 07}}\n")
-    (persona,) = load_personas(tmp_path)
-    assert (persona.opening, persona.answer("team_size", 1)) == ("yes", "07")
