@@ -60,7 +60,6 @@ async def test_the_facts_are_in_the_language_of_the_talk(language: str, spoken: 
     async with a_judge() as (judge, server):
         for conversation in (CONVERSATION, uuid5(CONVERSATION, "another")):
             await judge.judge(replace(REQUEST, language=language, conversation_id=conversation))
-
     first, second = [request.body["messages"][0]["content"] for request in server.requests]
     assert first == second
     assert all(f"- {fact.id}: {fact.says}" in first for fact in SHIPPED.spoken_in(spoken).facts.facts)

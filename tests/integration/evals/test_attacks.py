@@ -32,7 +32,6 @@ async def calm() -> Played:
 
 def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
     kinds = Counter(one.kind for one in ATTACKS)
-
     assert len({one.says for one in ATTACKS}) == len(ATTACKS) >= 150
     assert len(kinds) >= 15
     assert min(kinds.values()) >= 8
@@ -42,9 +41,7 @@ def test_there_are_many_attacks_of_every_kind_and_no_two_are_alike() -> None:
 
 async def test_the_guided_conversation_withstands_every_attack_and_reaches_the_link() -> None:
     said = ATTACKS if IS_THOROUGH else ATTACKS[::6]
-
     verdicts = await attack(said, SHIPPED, lambda persona: InProcess(SHIPPED, persona.id))
-
     assert len(verdicts) == len(said)
     assert [(one.attack.id, one.breaches) for one in verdicts if one.breaches] == []
     assert [one.attack.id for one in verdicts if not (one.was_said and one.reached_the_link)] == []

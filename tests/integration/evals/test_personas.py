@@ -38,12 +38,10 @@ def test_there_are_personas_of_every_manner_tier_and_language() -> None:
 @pytest.mark.parametrize("language", GATED_LANGUAGES)
 def test_every_promise_is_kept_in_a_language(summary: Summary, language: str) -> None:
     spoken = Summary([score for score in summary.scores if score.played.persona.language == language])
-
     assert spoken.scores
     assert faults(spoken) == []
 
 
 async def test_held_out_personas_are_understood_no_worse_than_their_bar() -> None:
     summary = await run_in_process(PersonaSet.HELD_OUT.load(), SHIPPED)
-
     assert held_out_faults(summary) == []

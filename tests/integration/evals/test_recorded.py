@@ -68,14 +68,12 @@ def test_what_was_understood_is_known_right_after_its_turn(name: str) -> None:
 def test_the_sentences_of_the_model_are_shown_as_they_were_written() -> None:
     current = sentences(outdated=False)
     kept_back = [one.says for turn, one in current if one not in turn.shown]
-
     assert len(current) >= 65
     assert len(kept_back) <= (1 - LEAST_SHOWN) * len(current), kept_back
 
 
 def test_no_sentence_is_shown_that_the_facts_contradict_by_now() -> None:
     outdated = sentences(outdated=True)
-
     assert {one.verdict for _, one in outdated} == {Finding.NOT_CARRIED}
     assert [one.says for turn, one in outdated if one in turn.shown] == []
 

@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from chassis.language_model import Usage
-from chassis.language_model.prices import Price
 from playbook.guard import Reason, Violation
 from playbook.reading.meaning import SLOT_NAMES
 from playbook.translation import in_translation
@@ -34,7 +32,6 @@ def proposed(**changed: object) -> Conversation:
 def test_what_does_not_change_between_turns_is_the_beginning_and_the_newest_message_the_end():
     earlier = turn(talk("hi", "Welcome.", "bakery"))
     later = turn(talk("hi", "Welcome.", "bakery", "How many?", "12"))
-
     roles = ["system", "user", "assistant", "user", "assistant", "system", "user"]
     assert [role for role, _ in later] == roles
     assert later[: len(earlier) - 2] == earlier[:-2]
@@ -185,31 +182,3 @@ def test_the_whole_prompt_of_a_sixth_turn_is_small():
     tokens = sum(len(text) for _, text in prompt) / LETTERS_PER_TOKEN
     assert tokens < 2_800
     assert tokens - len(prompt[0][1]) / LETTERS_PER_TOKEN < 450
-
-
-# The schema, and what an answer and a second reply take at most.
-SCHEMA_TOKENS, ANSWER_TOKENS, SECOND_REPLY_TOKENS = 550, 250, 90
-# What a call may cost at most is set aside before it.
-SET_ASIDE_USD = 0.022
-DRAFT = Usage(input_tokens=2_500, output_tokens=500)
-JUDGEMENT = Usage(input_tokens=1_800, output_tokens=120)
-
-
-def test_fifteen_turns_with_a_second_call_in_every_other_stay_below_the_caps():
-    price, spend, used = Price.of(PLAYBOOK.models["gpt-4o"]), PLAYBOOK.spend, list[Usage]()
-    for number in range(1, 16):
-        lines = [f"{text} {'and so on ' * 8}" for _ in range(number) for text in ("We bake", "I see")]
-        conversation = talk(*lines[:-1], profile=knows(**BAKERY))
-        prompt = turn(with_a_proposal(conversation) if number > 9 else conversation)
-        beginning = SCHEMA_TOKENS + len(prompt[0][1]) // LETTERS_PER_TOKEN
-        told = SCHEMA_TOKENS + sum(len(text) for _, text in prompt) // LETTERS_PER_TOKEN
-        cached = beginning if number > 1 else 0
-        used.append(Usage(told, ANSWER_TOKENS, cached))
-        if number % 2 == 0:
-            used.append(Usage(told, SECOND_REPLY_TOKENS, cached))
-
-    amounts = [price.amount(usage) for usage in (*used, DRAFT, DRAFT)]
-
-    tokens = sum(amount.tokens for amount in amounts) + 15 * JUDGEMENT.tokens
-    assert tokens < spend.conversation_tokens
-    assert sum(amount.usd for amount in amounts) < spend.conversation_usd - SET_ASIDE_USD

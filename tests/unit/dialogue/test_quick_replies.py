@@ -26,7 +26,6 @@ def labels_of(action: NextAction, talk: GuidedTalk) -> list[str]:
 
 def test_the_team_sizes_are_the_ranges_of_the_tier_rule_with_a_small_one_first():
     offered = quick_replies_for(GuidedTalk().conversation, QUESTIONS["team_size"], PLAYBOOK)
-
     updates = [each.means.updates[0] for each in offered[:4]]
     assert [each.label for each in offered[:4]] == ["1 to 5", "6 to 15", "16 to 50", "more than 50"]
     assert [(*each.values, each.up_to) for each in updates] == [("1", 5), ("6", 15), ("16", 50), ("51", None)]

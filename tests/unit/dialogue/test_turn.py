@@ -24,9 +24,7 @@ def decided(conversation: Conversation, understanding: Understanding) -> Decided
 def test_a_turn_tells_what_changed_leaves_out_what_was_not_said_and_goes_on_to_the_next_stage():
     known = a_profile(business_type="bakery", challenge="phone orders")
     updates = (an_update("team_size", "9"), an_update("business_type", "bank", quote="a bank"))
-
     turn = decided(a_conversation("we are 9", profile=known), meaning(updates=updates))
-
     assert (turn.changed, turn.before.profile.team_size) == (("team_size",), None)
     assert not turn.conversation.is_stale
     assert (turn.action.key, turn.conversation.stage) == ("ask:task", Stage.IDENTIFY)

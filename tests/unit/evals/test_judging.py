@@ -34,16 +34,13 @@ OF_NO_RANGE = SlotScore(wrong=("hours_per_week: '7'",), missed=("hours_per_week:
 def test_any_accepted_value_is_right_and_each_item_counts(known: Any, truth: Any, score: SlotScore) -> None:
     profile = Profile.model_validate({name: slot(value) for name, value in known.items()})
     talk = played(("Hello", "Hi."), profile=profile, somebody=persona(truth=truth))
-
     assert score_slots(talk) == dict.fromkeys(truth, score)
 
 
 def test_what_was_said_and_not_read_is_missed_and_what_was_never_said_is_not() -> None:
     says = {"opening": "Hello", "team_size": "a dozen", "success_measure": "Faster. I'm Ann Lee"}
     truth = {"team_size": "12", "success_measure": "faster", "name": "Ann Lee"}
-
     talk = played(("Hello", "Hi."), ("a dozen", "Thanks."), somebody=persona(says=says, truth=truth))
-
     assert score_slots(talk) == {"team_size": SlotScore(missed=("team_size: '12'",))}
 
 
@@ -107,7 +104,6 @@ def test_what_may_be_said_is_left_alone(said: str, reply: str) -> None:
 def test_only_a_question_for_what_was_told_before_is_found() -> None:
     before = played(("We are 12", TEAM), profile=Profile(team_size=slot(12, number=1)))
     after = played(("Hi", TEAM), ("12", "Thanks."), profile=Profile(team_size=slot(12, number=2)))
-
     assert violations(before, PLAYBOOK) == ["turn 1: asks for team_size, which was told in turn 1"]
     assert violations(after, PLAYBOOK) == []
 
@@ -116,5 +112,4 @@ def test_a_stage_that_comes_back_is_found() -> None:
     stages = enumerate((Stage.SCOPE, Stage.IDENTIFY, Stage.BOOK), start=1)
     exchanges = [Exchange("Hi", reply("Hello.", number, stage=stage), None) for number, stage in stages]
     leaping = Played(persona(), Outcome(profile=Profile(), stage=Stage.BOOK), exchanges)
-
     assert violations(leaping, PLAYBOOK) == ["turn 2: went back from scope to identify"]

@@ -97,7 +97,5 @@ def test_a_log_tells_by_what_its_conversations_were_led() -> None:
     terse = {"prompt": "terse", "model": "gpt-4o"}
     led_by = ({"playbook": "old", **terse}, {"playbook": "new", **terse}, {"playbook": "new"})
     answers = [answered(turn, Stage.UNDERSTAND, **led) for turn, led in enumerate(led_by, 1)]
-
     leading = str(as_stored(fold([received(1, "Hello"), *answers])))
-
     assert leading == "playbook old, new · prompt terse · spoken by gpt-4o, the playbook"

@@ -44,7 +44,6 @@ def printed(*found: Measured, reveal: bool = False) -> str:
 def test_both_sets_are_chosen_and_of_each_whoever_is_meant() -> None:
     only = choose(list(PersonaSet), only="dentist_three_locations")
     french = choose(list(PersonaSet), language="fr")
-
     assert [one.of for one in choose(list(PersonaSet))] == [KNOWN, HELD_OUT]
     assert [one.of for one in choose([HELD_OUT])] == [HELD_OUT]
     assert [(one.of, one.is_whole) for one in only] == [(KNOWN, False)]
@@ -67,17 +66,14 @@ async def test_a_known_persona_is_held_to_every_promise_and_held_out_ones_to_the
 
 def test_a_rule_that_is_broken_is_a_fault_under_any_bar() -> None:
     summary = Summary([Score(misread(BAKER).played, {}, ("an amount that nobody may say",))])
-
     assert held_out_faults(summary, Bar(precision=0, recall=0)) == ["baker: an amount that nobody may say"]
 
 
 @pytest.mark.parametrize(("which", "reveal"), [(KNOWN, False), (HELD_OUT, False), (HELD_OUT, True)])
 async def test_held_out_words_are_told_only_where_revealed(which: PersonaSet, reveal: bool) -> None:
     one = await measured(which)
-
     (figures,) = as_json([one], reveal=reveal).values()
     told = ("wrong team_size: '9'" in printed(one, reveal=reveal), "We bake." in str(figures))
-
     in_words = reveal or which is KNOWN
     assert (*told, "wrong" in figures["slots"]["team_size"]) == (in_words,) * 3
 
@@ -99,7 +95,6 @@ def test_twelve_turns_may_cost_less_than_ten_cents() -> None:
 
 def test_a_run_costs_what_its_conversations_cost_unless_one_is_unknown() -> None:
     known, unknown = Summary([costing(0.02), costing(0.04)]), Summary([costing(0.02), costing(None)])
-
     assert known.cost_usd == pytest.approx(0.06)
     assert known.cost_of_each_usd == pytest.approx(0.03)
     assert (unknown.cost_usd, unknown.cost_of_each_usd) == (None, None)
@@ -109,7 +104,6 @@ def test_a_run_costs_what_its_conversations_cost_unless_one_is_unknown() -> None
 def test_a_cost_that_nobody_tells_keeps_the_gate_shut_in_one_line() -> None:
     summary = Summary([costing(0.02), costing(None), costing(None)])
     how = "give an API key of scope read (DEV_API_KEY or --api-key), or say --no-cost"
-
     assert faults(summary) == [f"what 2 of 3 conversations cost is unknown: {how}"]
     assert faults(summary, without_cost=True) == []
     dear = Summary([costing(0.1), costing(None)])

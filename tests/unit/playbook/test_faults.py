@@ -71,9 +71,7 @@ def test_a_file_that_is_no_playbook_is_refused(tmp_path: Path, content: bytes) -
 def test_other_files_are_found_from_where_the_playbook_lies(tmp_path: Path) -> None:
     (tmp_path / "told.yaml").write_text(PROMPT.read_text(encoding="utf-8"), encoding="utf-8")
     alone = load_playbook(written(tmp_path, {**default_playbook(), "prompt": "told.yaml"}))
-
     speaking = load_playbook(translated(tmp_path, spanish()))
-
     assert alone.prompt == speaking.prompt
     assert alone.spoken_in("es") is alone
     assert speaking.spoken_in("es").language.name == "Spanish"

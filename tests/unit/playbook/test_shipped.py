@@ -37,7 +37,8 @@ def test_three_tiers_are_sold_in_five_languages_by_few_questions_and_under_caps_
     assert list(SHIPPED.language_names) == ["en", "es", "de", "fr", "pt"]
     for playbook in (SHIPPED, *SHIPPED.languages.values()):
         assert {tier.key: tier.monthly_price_usd for tier in playbook.catalogue} == _TIERS
-    assert (spend.reply_output_tokens, spend.conversation_usd) == (1_000, 0.50)
+    assert (spend.reply_output_tokens, spend.conversation_tokens) == (1_000, 400_000)
+    assert spend.conversation_usd == 0.50
     assert (spend.day_tokens, spend.day_usd) == (20_000_000, 50)
     assert len(asked) == len(set(asked))
     assert 2 <= len(SHIPPED.stages[Stage.UNDERSTAND].questions) <= 3
@@ -126,9 +127,7 @@ def test_a_production_start_refuses_examples_and_takes_what_is_confirmed(tmp_pat
 
 def test_another_prompt_takes_the_place_of_the_named_one(tmp_path: Path) -> None:
     path = playbooks.written(tmp_path, with_place(plain_values(PROMPT), "turn.most_words", 20))
-
     playbook, prompt = load_playbook(DEFAULT, prompt=path), load_prompt(path)
-
     assert {playbook.spoken_in(code).prompt.turn.most_words for code in (None, *playbook.languages)} == {20}
     assert load_prompt(PROMPT).digest == SHIPPED.prompt.digest != prompt.digest
     assert "prompt" not in SHIPPED.model_dump()

@@ -59,7 +59,6 @@ def test_the_words_of_a_proposal_alone_make_its_parts() -> None:
 
 def test_a_file_comes_before_texts_and_texts_of_another_playbook_are_left_aside() -> None:
     texts = words_of_a_proposal(marked())
-
     assert spoken_by("nl-BE", texts, SHIPPED).proposal_page.does == "~What it does"
     assert spoken_by("nl", {}, SHIPPED) is SHIPPED
     assert spoken_by(None, texts, SHIPPED) is SHIPPED

@@ -75,7 +75,6 @@ def test_a_sentence_is_shown_in_its_order_once_the_next_begins_and_it_is_judged(
 def test_an_echo_is_no_question_beside_which_one_is_asked(reply: str, *, is_asking: bool) -> None:
     told = (*VISITOR, "how many, which tools, what for, and you?")
     both = guarded(f"{reply} How many hours a week?", *told, verdict=CARRIED)
-
     assert guarded(reply, *told, verdict=CARRIED).asks is is_asking
     assert both.asks
     assert both.text == (reply if is_asking else f"{reply} How many hours a week?")

@@ -47,7 +47,6 @@ def test_a_line_that_leans_on_another_passes_only_behind_it() -> None:
     demo = SHIPPED.facts.fact("demo")
     assert demo is not None
     first, second = demo.says.split(". ", 1)
-
     assert is_sure(f"{first}. {second}")
     assert not is_sure(f"You pay for Growth. {second}")
 

@@ -104,7 +104,6 @@ def test_a_plain_no_is_judged_by_what_was_offered() -> None:
 def test_what_people_ask_is_answered_by_the_right_fact(language: str, facts: str) -> None:
     at, questions = scene("task", language=language), QUESTIONS[language][facts]
     read_as = {question: " ".join(read(question, at).questions) for question in questions}
-
     assert read_as == dict.fromkeys(read_as, facts)
 
 

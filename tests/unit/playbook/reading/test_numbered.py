@@ -106,7 +106,6 @@ def test_a_message_that_only_begins_with_a_number_sets_no_line(text: str, asked:
 def test_without_a_colon_a_line_is_set_where_lines_were_listed() -> None:
     means = Understanding(intents=(Intent.WANT_CHANGE,), change_slot="tools")
     listed = (QuickReply(label="6 Programs", is_named=True, means=means),)
-
     (one,) = read("6 Excel, Outlook", scene(offered=listed, tools=TOOLS)).updates
     assert (one.slot, one.operation, one.values) == ("tools", Operation.SET, ("Excel", "Outlook"))
     assert not read("6 blokes, mostly", scene(tools=TOOLS)).updates

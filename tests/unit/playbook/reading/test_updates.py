@@ -99,10 +99,8 @@ def test_a_text_has_the_figures_of_every_message_and_a_list_loses_the_item_with_
 
 def test_the_newest_value_replaces_and_touches_no_other_slot_and_a_removed_one_leaves_it_open() -> None:
     known = a_profile(team_size=40, hours_per_week=6.0, tools=("Excel",))
-
     after = applied(an_update("team_size", "9", quote="nine people"), profile=known)
     removed = an_update("team_size", operation=Operation.REMOVE, quote="nine people")
-
     assert after.team_size is not None
     assert (after.team_size.value, changed_slots(known, after)) == (9, ("team_size",))
     assert applied(removed, profile=after).team_size is None
