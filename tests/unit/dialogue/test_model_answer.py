@@ -59,11 +59,6 @@ def test_what_does_not_exist_is_left_out(told: object, left: dict[str, Any]):
     assert answer.understanding == Understanding(**{"intents": (), **left})
 
 
-def test_an_action_that_is_not_legal_is_read_as_it_was_chosen():
-    assert SCHEMA.model_validate({**WHOLE, "action": "redraft"}).action == "redraft"
-    assert SCHEMA.model_validate({**WHOLE, "action": None}).action == ""
-
-
 @pytest.mark.parametrize(
     ("slot", "value", "values", "up_to"),
     [
@@ -85,6 +80,8 @@ def test_each_slot_reads_its_own_shape(slot: str, value: object, values: tuple[s
     assert (update.values, update.up_to) == (values, up_to)
 
 
-def test_an_operation_that_does_not_exist_sets_the_value():
+def test_an_operation_that_does_not_exist_sets_the_value_and_an_action_is_read_as_it_was_chosen():
     operations = [updated("tools", "Excel", op=op).operation for op in ("remove", "replace", "erase", None)]
     assert operations == [Operation.REMOVE, Operation.REPLACE, Operation.SET, Operation.SET]
+    actions = [SCHEMA.model_validate({**WHOLE, "action": chosen}).action for chosen in ("redraft", None)]
+    assert actions == ["redraft", ""]
