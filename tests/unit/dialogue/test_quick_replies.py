@@ -6,7 +6,7 @@ import pytest
 
 from contracts.values import Profile
 from playbook.lines import QuickReplyLabels
-from playbook.reading.meaning import LINES, Intent, Understanding
+from playbook.reading.meaning import Intent, Understanding
 from playbook.reading.talk import Message
 from playbook.reading.updates import apply_updates, changed_slots
 from services.dialogue.domain.quick_replies import quick_replies_for
@@ -36,11 +36,11 @@ def test_labels_mean_what_they_say_differ_are_short_and_in_the_language(code: st
     talk, change = up_to_the_proposal(code), Understanding(intents=(Intent.WANT_CHANGE,))
     spoken = sorted(LANGUAGES, key=lambda one: one != code)
     own, *others = (_plain_labels(PLAYBOOK.spoken_in(one).lines.quick_replies) for one in spoken)
-    assert tuple(talk.playbook.lines.quick_replies.change_slot) == LINES
+    wishes = talk.playbook.lines.quick_replies
+    for together in (wishes.change_slot.values(), *wishes.answers.values()):
+        assert len({label.casefold() for label in together}) == len(together)
     for action in (*OTHERS, *QUESTIONS.values()):
         labels = labels_of(action, talk)
-
-        wishes = talk.playbook.lines.quick_replies
         if action.kind is ActionKind.ASK:
             assert labels[-3:] == [wishes.skip, wishes.person, wishes.link]
         assert len(set(labels)) == len(labels)

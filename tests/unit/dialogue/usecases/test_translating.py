@@ -40,7 +40,7 @@ async def test_every_line_is_translated_and_spoken_but_prices_and_what_is_not_fa
     translated = Translated(translator)
     own = await translated.done()
     assert sorted(translator.asked) == sorted(lines_of(SHIPPED).values())
-    assert (await translated.playbook_in("it-CH")).spoken_in("it-CH") is own
+    assert (await translated.playbook_in("IT-ch")).spoken_in("IT-ch") is own
     assert own.lines.greeting == f"(it) {GREETING}"
     assert own.lines.acknowledge["name"][:2] == ("Thanks, {value}.", "(it) Noted, {value}.")
     # Prices and contents of a tier are no model's words.
@@ -60,7 +60,7 @@ async def test_without_enough_lines_or_with_one_that_cannot_be_filled_in_the_pla
 @pytest.mark.parametrize("tag", ["xx", "", "klingon", "en'; drop table"])
 async def test_a_tag_that_names_no_language_is_not_paid_for(tag: str):
     translator = FakeTranslator()
-    await Translated(translator).playbook_in(tag)
+    await Translated(translator).done(tag)
     assert translator.asked == []
 
 
