@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from playbook import Playbook, once_for_each
@@ -44,7 +44,7 @@ class Company:
         """The price of every tier."""
         return tuple(self.tier_prices.values())
 
-    @property
+    @cached_property
     def yearly(self) -> frozenset[float]:
         """What each price comes to in a year."""
         return frozenset(float(MONTHS_A_YEAR * price) for price in self.prices)

@@ -151,10 +151,12 @@ def _of_figures(terms: Sequence[Term], allowed: AllowedClaims, before: str) -> R
     if any(not _is_owned(figure, allowed) for figure in figures if figure not in worked_out):
         return Reason.FOREIGN_FIGURE
     prices = allowed.company.tier_prices
-    money = {figure.value for figure in figures} & {*prices.values(), *allowed.company.yearly}
+    money = {figure.value for figure in figures} & (allowed.company.yearly | {*prices.values()})
+    if not money:
+        return None
     named = {term.text for term in terms if "tier_name" in term.topics} or _last_tier(before, allowed)
     own = {prices[name] * months for name in named for months in (1, MONTHS_A_YEAR)}
-    is_foreign = len(named) == 1 and bool(money) and money.isdisjoint(own)
+    is_foreign = len(named) == 1 and money.isdisjoint(own)
     return Reason.FOREIGN_PRICE if is_foreign else None
 
 
