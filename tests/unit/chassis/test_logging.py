@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.errors import PermanentError, TransientError, describe
+from chassis.logging import make_repetition_filter
 from chassis.telemetry import Tracer
 from contracts.cloudevent import MalformedEvent
 
@@ -115,3 +116,19 @@ async def test_a_lost_task_and_a_warning_are_logged_without_what_others_wrote(li
     assert "Task exception was never retrieved" in events
     assert events[-1].endswith("UserWarning")
     assert WORDS not in lines.getvalue()
+
+
+def test_a_client_that_repeats_itself_is_heard_now_and_then() -> None:
+    lets_pass = make_repetition_filter()
+
+    def say(what: str, at_s: float, name: str = "aiokafka.conn") -> bool:
+        record = logging.LogRecord(name, logging.ERROR, "", 0, what, (), None)
+        record.created = 1_000.0 + at_s
+        return lets_pass(record)
+
+    assert say("Unable to connect to %s", 0.0)
+    assert not say("Unable to connect to %s", 0.1)
+    assert say("Something else", 0.1) and say("Unable to connect to %s", 0.2, name="aiokafka.producer")
+    assert not say("Unable to connect to %s", 9.9)
+    assert say("Unable to connect to %s", 10.0)
+    assert all(say("Unable to connect to %s", 0.3, name="chassis") for _ in range(3))
