@@ -8,10 +8,12 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 from faststream.kafka import KafkaBroker
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from chassis.kafka import (
     BatchOptions,
     BatchSubscriber,
+    EventGroup,
     KeyedOptions,
     KeyedSubscriber,
     batch_subscriber,
@@ -111,6 +113,30 @@ async def test_a_commit_that_is_refused_is_made_again_and_one_that_hangs_holds_u
     await until(subscriber.uncommitted)
 
     await asyncio.wait_for(subscriber.stop(), 2.0)
+
+
+async def test_the_span_of_a_group_goes_on_with_the_first_trace_and_links_to_the_others(
+    broker: KafkaBroker, clients: FakeClients, spans: InMemorySpanExporter
+) -> None:
+    traces = ["0af7651916cd43dd8448eb211c80319c", "4bf92f3577b34da6a3ce929d0e0e4736"]
+    records = [record_of(turn_received(), offset=at) for at in range(2)]
+    for one, trace in zip(records, traces, strict=True):
+        one.headers = (*one.headers, ("traceparent", f"00-{trace}-b7ad6b7169203331-01".encode()))
+    grouped = keyed_subscriber(broker, TOPIC, group_id="tests")
+
+    @grouped.on_many(TurnReceived)
+    async def wait_on_turn_received(consecutive: EventGroup[TurnReceived]) -> None:
+        await consecutive.grows_within(0.05)
+
+    await broker.start()
+    grouped.take_over({HOME})
+    clients.consumers[0].feed(records)
+    await until(lambda: grouped.uncommitted() == {HOME: 2})
+
+    (span,) = spans.get_finished_spans()
+    assert f"{span.context.trace_id:032x}" == traces[0]
+    assert [f"{link.context.trace_id:032x}" for link in span.links] == traces[1:]
+    assert span.attributes["messaging.batch.message_count"] == 2
 
 
 @pytest.mark.parametrize("fault", FAULTS)
