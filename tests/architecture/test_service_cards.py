@@ -2,14 +2,17 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+import pytest
 
 from contracts.cloudevent import Event
 from contracts.registry import EVENTS, RESERVED, STREAMS, consumed_by, published_by
-from tests.architecture.source import ROOT, SERVICES, expect_none, modules
+from tests.architecture.source import ROOT, SERVICES, Function, Module, expect_none, modules
 
 CARD = ("Owns", "Consumes", "Publishes", "Stores", "Calls")
+LONGEST_CONSUMER = 5
 
 
 def card_of(root: Path, service: str) -> dict[str, str]:
@@ -38,7 +41,7 @@ def _untrue(root: Path, name: str) -> Iterator[str]:
     for topic in STREAMS:
         if name in topic.consumers and not _names(topic.events) & consumes:
             yield f"{name} is registered to read {topic.name} and says of no event that it consumes it"
-    handled = set(_handled(root, name))
+    handled = {event for _module, _function, event in _consumers(root, name)}
     if handled and handled != consumes:
         yield f"{name}'s consumers handle {sorted(handled)}, and its card says {sorted(consumes)}"
 
@@ -51,12 +54,13 @@ def _events_in(text: str) -> set[str]:
     return set(re.findall(r"\b[A-Z]\w+", text)) & _names(EVENTS)
 
 
-def _handled(root: Path, service: str) -> Iterator[str]:
-    """The events that a service has consumers for."""
+def _consumers(root: Path, service: str) -> Iterator[tuple[Module, Function, str]]:
+    """The consumers of a service that are registered for one event class each."""
     for module in modules(root, (f"services/{service}",)):
-        for decorator in (each for function in module.functions() for each in function.decorator_list):
-            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith((".on", ".on_many")):
-                yield ast.unparse(decorator.args[0]).rpartition(".")[2]
+        for function in module.functions():
+            for node in function.decorator_list:
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".on", ".on_many")):
+                    yield module, function, ast.unparse(node.args[0]).rpartition(".")[2]
 
 
 def unread_events(root: Path) -> list[str]:
@@ -67,5 +71,19 @@ def unread_events(root: Path) -> list[str]:
     return sorted(_names(read - RESERVED) - consumed)
 
 
-def test_the_cards_are_true_and_every_event_is_read() -> None:
-    expect_none(untrue_cards(ROOT) + unread_events(ROOT))
+def faulty_consumers(root: Path) -> list[str]:
+    """Every consumer that is not named for what it does on which event, or does more than ask a use case."""
+    faults = []
+    for module, function, event in (each for service in SERVICES for each in _consumers(root, service)):
+        suffix = "_on_" + re.sub(r"(?<!^)(?=[A-Z])", "_", event).lower()
+        if not function.name.endswith(suffix) or function.name == suffix:
+            faults.append(module.at(function, f"{function.name} is not named <do_what>{suffix}"))
+        lines = (function.end_lineno or 0) - function.body[0].lineno + 1
+        if lines > LONGEST_CONSUMER:
+            faults.append(module.at(function, f"{function.name} has {lines} lines: a use case hides in it"))
+    return faults
+
+
+@pytest.mark.parametrize("rule", [untrue_cards, unread_events, faulty_consumers])
+def test_the_cards_are_true_and_consumers_only_ask_a_use_case(rule: Callable[[Path], list[str]]) -> None:
+    expect_none(rule(ROOT))
