@@ -150,7 +150,7 @@ class GuardedReply:
             sentence.text,
             self._allowed,
             claims_nothing=verdict.finding is Finding.NO_CLAIM,
-            is_noted=CHAT in verdict.facts,
+            is_noted=verdict.finding is Finding.CARRIED and CHAT in verdict.facts,
         )
 
     def _take(self, sentence: Sentence) -> None:

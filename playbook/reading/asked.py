@@ -18,7 +18,7 @@ _SHORT: Final = 4
 def unanswered_in(messages: Sequence[Message], conversation: Talk, playbook: Playbook) -> str:
     """The questions without those that a fact answers; the whole messages where no sentence is a question.
 
-    Behind the sentence before it stands one that is too short to say what it asks: "Could that be done?".
+    One that is too short to say what it asks, "Could that be done?", is kept with the sentence before it.
     """
     sentences = [
         message.model_copy(update={"text": part.strip()})

@@ -119,7 +119,7 @@ def _noted_so_far(conversation: Conversation, playbook: Playbook) -> list[str]:
 def acknowledgement(
     conversation: Conversation, understanding: Understanding, playbook: Playbook
 ) -> list[str]:
-    """The sentences that say back what was stored and the rest of the reply does not, none where nothing was.
+    """The sentences that say back what was stored, without what the rest of the reply says of it.
 
     A number or a name that is not certain is said as what was understood, with an invitation to correct it.
     """
