@@ -9,7 +9,7 @@ from typing import Final
 
 from contracts.values import Profile, Proposal
 from playbook import Playbook
-from playbook.claims import folded, is_below_any, letters, phones
+from playbook.claims import is_below_any, letters, phones
 from playbook.guard.company import Company, company_of
 from playbook.guard.figures import CALENDAR
 from playbook.guard.leaks import names_pattern
@@ -18,9 +18,8 @@ from playbook.lexicon import Phrases
 
 # What a judge may cite besides the facts: what happens in the chat, that a question is noted for a colleague,
 # and by which rule a tier is named.
-CHAT: Final = "chat"
 COLLEAGUE: Final = "colleague"
-CITED_BESIDES: Final = (CHAT, COLLEAGUE, "tier_rule")
+CITED_BESIDES: Final = ("chat", COLLEAGUE, "tier_rule")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,6 @@ class AllowedClaims:
     facts: frozenset[str]
     contact_email: str
     contact_phone: str
-    contact_time: str
     booking_url: str | None
     inner_names: re.Pattern[str]
 
@@ -83,7 +81,6 @@ class AllowedClaims:
             facts=frozenset((*playbook.facts.ids, *CITED_BESIDES)),
             contact_email=contact.value.casefold() if contact is not None and contact.value else "",
             contact_phone=next(iter(phones(phone.value)), "") if phone is not None else "",
-            contact_time=folded(profile.contact_time.value) if profile.contact_time else "",
             booking_url=booking_url,
             inner_names=names_pattern(frozenset(inner_names)),
         )
@@ -96,7 +93,7 @@ class AllowedClaims:
     @cached_property
     def amounts(self) -> frozenset[float]:
         """The sums of money that may be said."""
-        return self.company.amounts | self.company.yearly | self.visitor.amounts
+        return self.company.amounts | self.visitor.amounts
 
     def may_link(self, link: str) -> bool:
         """Whether it leads to our site, is the booking link once it was given, or the visitor's address."""

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
 from playbook import Playbook, once_for_each
 from playbook.claims import folded, letters
 from playbook.claims.terms import Term, terms_in
 from playbook.claims.vocabulary import vocabulary
-from playbook.guard.figures import MONTHS_A_YEAR, figures_in
+from playbook.guard.figures import figures_in
 from playbook.guard.leaks import Instructions, instructions_of, texts_in
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
@@ -43,11 +43,6 @@ class Company:
     def prices(self) -> tuple[int, ...]:
         """The price of every tier."""
         return tuple(self.tier_prices.values())
-
-    @cached_property
-    def yearly(self) -> frozenset[float]:
-        """What each price comes to in a year."""
-        return frozenset(float(MONTHS_A_YEAR * price) for price in self.prices)
 
     def read(self, text: str, language: str) -> tuple[Term, ...]:
         """The terms of a folded text, with our names among them; the language has a vocabulary."""

@@ -55,37 +55,28 @@ def hard_reason(sentence: str, allowed: AllowedClaims, said: str, before: str) -
 
 
 def states_what_the_visitor_named(
-    sentence: str, allowed: AllowedClaims, *, claims_nothing: bool = False, is_noted: bool = False
+    sentence: str, allowed: AllowedClaims, *, claims_nothing: bool = False
 ) -> bool:
     """Whether it states an amount or a share, and none of ours, or a day, that only the visitor named.
 
     No fact of ours can say it: what is said with it is about the visitor, or denies it to them. One that
-    `claims_nothing` may wish them a good weekend, and when a call suits them may be said to be noted.
+    `claims_nothing` may wish them a good weekend.
     """
     plain = plain_of(sentence)
     terms = allowed.company.read(plain, _language(plain, allowed))
-    # What a price comes to in a year is ours as well, and a share that they aim at is no rebate.
-    amounts = allowed.company.amounts | allowed.company.yearly
-    ours = {"money": amounts, "portion": allowed.company.portions | allowed.visitor.aims}
     figures = [*figures_in(terms)]
+    # A share that they aim at is no rebate.
+    amounts = allowed.company.amounts | _of_a_year(figures, allowed)
+    ours = {"money": amounts, "portion": allowed.company.portions | allowed.visitor.aims}
     worked_out = {figure.value for figure in _worked_out(figures, allowed)}
     theirs = allowed.visitor.told | allowed.visitor.portions | worked_out
     for unit, owned in ours.items():
         counted = {figure.value for figure in figures if figure.unit == unit}
         if counted and counted <= theirs - owned:
             return True
-    if is_noted and _names_when_to_call(plain, terms, allowed):
-        return False
     topics = frozenset[str]().union(*(term.topics for term in terms))
     is_wish = claims_nothing and not topics & (OURS | {"trade", "number"})
     return bool(_CLOCK_OR_DATE.search(plain)) or (not is_wish and _states_a_day(plain, allowed))
-
-
-def _names_when_to_call(plain: str, terms: Sequence[Term], allowed: AllowedClaims) -> bool:
-    """Whether every day and time it names is one at which a call suits the visitor."""
-    days = (term.text for term in terms if "weekday" in term.topics)
-    times = (match.group() for match in _CLOCK_OR_DATE.finditer(plain))
-    return all(named in allowed.contact_time for named in (*days, *times))
 
 
 def _states_a_day(plain: str, allowed: AllowedClaims) -> bool:
@@ -111,8 +102,7 @@ def agrees_to_what_the_visitor_named(sentence: str, allowed: AllowedClaims) -> b
     if not any("yes" in term.topics for term in words[:_FIRST_WORDS]):
         return False
     figures = [*figures_in(terms)]
-    yearly = {MONTHS_A_YEAR * one.value for one in figures if one.value in allowed.company.prices}
-    only_theirs = allowed.visitor.told - allowed.company.amounts - yearly
+    only_theirs = allowed.visitor.told - allowed.company.amounts - _of_a_year(figures, allowed)
     is_bare = len(words) <= _LONGEST_BARE_YES and allowed.visitor.asks_for_own_price
     return is_bare or any(figure.value in only_theirs for figure in figures if figure.unit == "money")
 
@@ -146,18 +136,26 @@ def _names_a_day(terms: Sequence[Term], allowed: AllowedClaims) -> bool:
 
 
 def _of_figures(terms: Sequence[Term], allowed: AllowedClaims, before: str) -> Reason | None:
-    figures = [figure for figure in figures_in(terms) if not figure.is_small]
+    every = [*figures_in(terms)]
+    figures, yearly = [figure for figure in every if not figure.is_small], _of_a_year(every, allowed)
     worked_out = {*_worked_out(figures, allowed)}
-    if any(not _is_owned(figure, allowed) for figure in figures if figure not in worked_out):
+    others = (figure for figure in figures if figure not in worked_out and figure.value not in yearly)
+    if any(not _is_owned(figure, allowed) for figure in others):
         return Reason.FOREIGN_FIGURE
     prices = allowed.company.tier_prices
-    money = {figure.value for figure in figures} & (allowed.company.yearly | {*prices.values()})
+    money = {figure.value for figure in figures} & (yearly | {*prices.values()})
     if not money:
         return None
     named = {term.text for term in terms if "tier_name" in term.topics} or _last_tier(before, allowed)
     own = {prices[name] * months for name in named for months in (1, MONTHS_A_YEAR)}
     is_foreign = len(named) == 1 and money.isdisjoint(own)
     return Reason.FOREIGN_PRICE if is_foreign else None
+
+
+def _of_a_year(figures: Sequence[Figure], allowed: AllowedClaims) -> frozenset[float]:
+    """What prices come to in a year: those that are named, and beside the number of months all of them."""
+    named, prices = {figure.value for figure in figures}, allowed.company.prices
+    return frozenset(MONTHS_A_YEAR * price for price in prices if named & {price, MONTHS_A_YEAR})
 
 
 def _worked_out(figures: Sequence[Figure], allowed: AllowedClaims) -> Iterator[Figure]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playbook.claims import cleaned, folded, letters, quantities
-from playbook.guard.allowed import CHAT, COLLEAGUE, AllowedClaims
+from playbook.guard.allowed import COLLEAGUE, AllowedClaims
 from playbook.guard.hard import (
     agrees_to_what_the_visitor_named,
     hard_reason,
@@ -147,10 +147,7 @@ class GuardedReply:
         if agrees_to_what_the_visitor_named(sentence.text, self._allowed):
             return False
         return verdict.finding is Finding.ABOUT_VISITOR or not states_what_the_visitor_named(
-            sentence.text,
-            self._allowed,
-            claims_nothing=verdict.finding is Finding.NO_CLAIM,
-            is_noted=verdict.finding is Finding.CARRIED and CHAT in verdict.facts,
+            sentence.text, self._allowed, claims_nothing=verdict.finding is Finding.NO_CLAIM
         )
 
     def _take(self, sentence: Sentence) -> None:

@@ -1,7 +1,5 @@
 """What no judge can lift."""
 
-from typing import Any
-
 import pytest
 
 from playbook.guard import Finding, Reason, Verdict
@@ -38,7 +36,8 @@ THEIRS = [
         ("Growth is US$1,250 a month.", "en", Reason.FOREIGN_PRICE),
         ("Starter costs US$5,000.", "en", Reason.FOREIGN_PRICE),
         ("Growth is the middle tier. It is US$1,250 a month.", "en", Reason.FOREIGN_PRICE),
-        ("Growth is US$15,000 a year.", "en", Reason.FOREIGN_PRICE),
+        ("Growth is US$15,000 for 12 months.", "en", Reason.FOREIGN_PRICE),
+        ("Starter is US$15,000 a month.", "en", Reason.FOREIGN_FIGURE),
         ("The demo is on Tuesday.", "en", Reason.DATE),
         ("Our demo is at 3 pm.", "en", Reason.DATE),
         ("An agent is ready by 10:30.", "en", Reason.DATE),
@@ -55,7 +54,7 @@ def test_no_link_figure_price_or_day_of_nobody_is_said(reply: str, language: str
     [
         ("so 15,000 a year?", "Yes, US$1,250 a month comes to US$15,000 a year.", True),
         ("so 15,000 a year?", "Yes, that is US$15,000 a year.", False),
-        ("$40,500 less 15,000?", "Starter is US$15,000 a year beside your $40,500.", True),
+        ("$40,500?", "Starter at US$1,250 is US$15,000 a year beside your $40,500.", True),
         ("so 12,000 a year?", "Yes, US$1,250 a month comes to US$12,000 a year.", False),
     ],
 )
@@ -64,25 +63,12 @@ def test_a_yes_to_an_amount_is_said_where_a_price_comes_to_it(visitor: str, sent
 
 
 @pytest.mark.parametrize(
-    ("sentence", "facts", "told", "is_said"),
-    [
-        ("Thursday, 4 pm and your number are noted.", ("chat",), {"contact_time": "Thursday, 4 pm"}, True),
-        ("Thursday, 4 pm and your number are noted.", ("demo",), {"contact_time": "Thursday, 4 pm"}, False),
-        ("Thursday, 5 pm and your number are noted.", ("chat",), {"contact_time": "Thursday, 4 pm"}, False),
-        ("Thursday, 4 pm and your number are noted.", ("chat",), {}, False),
-    ],
-)
-def test_when_a_call_suits_is_said_to_be_noted(sentence: str, facts: Any, told: Any, *, is_said: bool):
-    verdict = Verdict(Finding.CARRIED, facts)
-    assert (reasons(sentence, "call me Thursday, 4 pm or 5 pm", verdict=verdict, **told) == []) is is_said
-
-
-@pytest.mark.parametrize(
     "sentence",
     [
         f"You can read more at {SHIPPED.company.website}",
         "Growth is US$2,500 a month.",
-        "Growth is US$30,000 a year.",
+        "Growth is US$2,500 a month, so US$30,000 a year.",
+        "Growth comes to US$30,000 in 12 months.",
         "Growth is US$1,250 a month more than Starter.",
         "So you're 22 people, and orders eat 6 hours a week.",
         "At 6 hours a week, that's about 26 hours a month.",
