@@ -8,6 +8,7 @@ PermanentError
 ├── ProposalLinkWithdrawn  a proposal link was good and is not any more
 ├── ProposalUnknown        there is no such revision, or no proposal at all
 ├── ConversationUnknown    there is no such conversation
+├── SiteUnknown            no site has this site key
 ├── IdempotencyKeyReused   the key was used for another message
 └── QueryRefused           leadstore cannot make sense of a query
 TransientError
@@ -47,6 +48,10 @@ class ProposalUnknown(Refusal):
 
 class ConversationUnknown(Refusal):
     """There is no conversation with this id."""
+
+
+class SiteUnknown(Refusal):
+    """There is no site with this site key."""
 
 
 class IdempotencyKeyReused(Refusal):

@@ -2,10 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from chassis.settings import ServiceSettings
-from services.gateway.domain import ApiKey, Scope
+from services.gateway.domain import ApiKey, Scope, Site, Sites
+
+
+def _distinct(sites: tuple[Site, ...]) -> tuple[Site, ...]:
+    Sites(sites)
+    return sites
+
 
 Secret = Annotated[SecretStr, Field(min_length=16)]
 
@@ -27,6 +33,12 @@ class Settings(ServiceSettings):
     """A key with every scope, for a laptop; leave it out elsewhere."""
     api_keys: tuple[ApiKey, ...] = ()
     """JSON: `[{"name": "crm", "sha256": "<hex of the key's SHA-256>", "scopes": ["chat", "read"]}]`."""
+
+    sites: Annotated[tuple[Site, ...], AfterValidator(_distinct)] = ()
+    """JSON: `[{"key": "pk_shop", "name": "shop", "origins": ["https://www.example.com"]}]`.
+
+    Without any, pages on this machine may embed the widget and call the API.
+    """
 
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     """Where visitors reach this gateway, for links that are passed on; without it, where the request did."""

@@ -17,6 +17,7 @@ from services.gateway.errors import (
     ProposalUnknown,
     QueryRefused,
     Refusal,
+    SiteUnknown,
 )
 
 
@@ -44,6 +45,7 @@ _SHAPES: dict[type[Refusal], _Shape] = {
     ProposalLinkInvalid: _Shape(404, "proposal-not-found", "Proposal not found"),
     ProposalLinkWithdrawn: _Shape(410, "proposal-link-withdrawn", "Proposal link withdrawn"),
     ProposalUnknown: _Shape(404, "proposal-not-found", "Proposal not found"),
+    SiteUnknown: _Shape(404, "site-unknown", "Site unknown"),
     IdempotencyKeyReused: _Shape(422, "idempotency-key-reused", "Idempotency key reused"),
     QueryRefused: _Shape(422, "invalid-query", "Invalid query"),
 }

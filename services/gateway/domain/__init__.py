@@ -11,11 +11,14 @@ from services.gateway.domain.access_control import (
 from services.gateway.domain.opening_request import OpeningRequest, fingerprint_of, is_guessable
 from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
+from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, Sites
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 
 __all__ = [
     "BEGINNING",
+    "DEFAULT_SITE",
     "SESSION_TTL_S",
+    "SITE_KEY_PATTERN",
     "AccessControl",
     "ApiKey",
     "Credentials",
@@ -25,6 +28,8 @@ __all__ = [
     "ProposalLinks",
     "ProposalPage",
     "Scope",
+    "Site",
+    "Sites",
     "Turn",
     "Visitor",
     "fingerprint_of",
