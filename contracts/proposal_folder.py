@@ -6,19 +6,21 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.text import CleanText
-from contracts.values import Profile, Proposal, TierRecommendation, Value
+from contracts.values import Origin, Profile, Proposal, TierRecommendation, Value
 
 
 class ProposalRevision(Value):
     """One revision of the proposal, with the tier that was recommended with it.
 
-    `translations` are the words around it in a language that the playbook has no file for.
+    Who wrote an old one is not known. `translations` are the words around it in a language that the playbook
+    has no file for.
     """
 
     revision: int
     proposal: Proposal
     tier: TierRecommendation
     drafted_at: AwareDatetime
+    written_by: Origin | None = None
     translations: Mapping[str, CleanText] = Field(default_factory=dict)
 
 

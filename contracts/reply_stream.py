@@ -16,7 +16,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.text import CleanText
-from contracts.values import Stage
+from contracts.values import Origin, Stage
 
 EXPIRES_AFTER_S = 600
 # Redis Streams want field names; one letter keeps a frame small.
@@ -55,7 +55,10 @@ class Reset(_FrameBody):
 
 
 class Done(_FrameBody):
-    """Data of `done`: the reply is complete and this is all of it, with the labels of its quick replies."""
+    """Data of `done`: the reply is complete and this is all of it, with the labels of its quick replies.
+
+    A publisher of an earlier version does not tell who wrote it; it is then taken for a model's.
+    """
 
     conversation_id: UUID
     turn_id: UUID
@@ -66,6 +69,7 @@ class Done(_FrameBody):
     sequence: int
     proposal_shown: bool = False
     suggestions: tuple[CleanText, ...] = ()
+    written_by: Origin = "model"
 
 
 class Failed(_FrameBody):

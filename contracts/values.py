@@ -11,7 +11,10 @@ from contracts.text import CleanText, clean_strings
 ValueT = TypeVar("ValueT")
 
 Channel = Literal["widget", "email", "api", "cli"]
-Author = Literal["model", "script"]
+# What dialogue and proposal write without a person. An event keeps the values it was published with.
+BotAuthor = Literal["model", "script"]
+Author = BotAuthor | Literal["person"]
+Origin = Literal["visitor", "model", "playbook", "person"]
 Closing = Literal["declined", "stopped"]
 
 
@@ -36,6 +39,11 @@ class Stage(StrEnum):
     def position(self) -> int:
         """0 for understand to 5 for book."""
         return list(Stage).index(self)
+
+
+def origin_of(author: Author) -> Origin:
+    """Who wrote a message, as everybody outside is told: a script speaks in the words of the playbook."""
+    return "playbook" if author == "script" else author
 
 
 class Slot(Value, Generic[ValueT]):
@@ -139,7 +147,7 @@ class Lead(Value):
 
     `tier` is the one that was recommended, `chosen_tier` the key of the one the visitor chose. `closed` says
     that the visitor ended the conversation and how; nobody follows it up. `unanswered_questions` are in the
-    order they were asked in.
+    order they were asked in. Who wrote an old proposal is not known.
     """
 
     conversation_id: UUID
@@ -157,3 +165,4 @@ class Lead(Value):
     wants_person: bool = False
     closed: Closing | None = None
     unanswered_questions: tuple[CleanText, ...] = ()
+    proposal_written_by: Origin | None = None

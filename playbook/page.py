@@ -62,6 +62,7 @@ class ProposalPageLines(Section):
     book: NonEmpty
     print: NonEmpty
     footer: NonEmpty
+    footer_without_model: NonEmpty
     to_website: NonEmpty
     missing: NoticeLines
     away: NoticeLines
@@ -74,6 +75,7 @@ class ProposalPageLines(Section):
         "older": frozenset({"revision"}),
         "hours_a_week": frozenset({"hours"}),
         "footer": frozenset({"company"}),
+        "footer_without_model": frozenset({"company"}),
     }
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
 from contracts.text import CleanText
-from contracts.values import Author, Channel, Closing, Profile, Proposal, Stage, TranscriptLine
+from contracts.values import BotAuthor, Channel, Closing, Profile, Proposal, Stage, TranscriptLine
 
 CONVERSATION_EVENTS = "conversation.events.v1"
 
@@ -37,7 +37,7 @@ class TurnAnswered(Event):
     stage: Stage
     calendly_shown: bool
     degraded: bool
-    author: Author
+    author: BotAuthor
     model: CleanText | None = None
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.cloudevent import Event
 from contracts.text import CleanText
-from contracts.values import Author, Proposal, TierRecommendation
+from contracts.values import BotAuthor, Proposal, TierRecommendation
 
 
 class ProposalDrafted(Event):
@@ -26,7 +26,7 @@ class ProposalDrafted(Event):
     revision: int = Field(ge=1)
     proposal: Proposal
     tier: TierRecommendation
-    author: Author
+    author: BotAuthor
     model: CleanText | None = None
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)

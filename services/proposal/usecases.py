@@ -12,7 +12,7 @@ from playbook import Playbook
 from playbook.programs import with_steps_marked
 from playbook.public_words import PublicWords, names_in
 from services.proposal.domain.brief import Brief
-from services.proposal.domain.edit import draft_from_last
+from services.proposal.domain.edit import draft_from_last, keeps_last
 from services.proposal.domain.tier import recommend_tier
 from services.proposal.errors import WriterUnavailable
 from services.proposal.ports import Drafts, Writer, Written
@@ -62,7 +62,7 @@ async def draft_proposal(
         revision=request.revision,
         proposal=words.proposal(with_steps_marked(written.proposal, brief.profile, brief.playbook, room)),
         tier=words.tier(tier),
-        author="model" if written.model else "script",
+        author="model" if written.model or keeps_last(brief) else "script",
         model=written.model,
         input_tokens=written.input_tokens,
         output_tokens=written.output_tokens,

@@ -1,5 +1,7 @@
 """The demo page in a real browser: a whole conversation, a reload, a broken connection, a small screen."""
 
+import json
+
 from playwright.sync_api import Browser, expect
 
 from contracts.values import Stage
@@ -42,6 +44,11 @@ def test_a_conversation_ends_with_a_button_to_the_calendar_and_a_reload_shows_it
     expect(title).to_have_text("AI agent: booking appointments", ignore_case=True)
     expect(opened.value.get_by_role("button", name="Print or save as PDF")).to_be_visible()
     assert chat.complaints == []
+    # What tells machines who wrote the page is no script to the page's policy.
+    opened.value.on("console", lambda message: chat.complaints.append(message.text))
+    opened.value.reload()
+    told = json.loads(opened.value.locator('script[type="application/ld+json"]').text_content() or "")
+    assert (told["creator"]["@type"], chat.complaints) == ("Organization", [])
 
 
 def test_an_opener_is_said_by_a_click_and_starting_over_forgets_the_conversation(chat: ChatPage):

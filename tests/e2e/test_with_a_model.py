@@ -38,6 +38,7 @@ def test_a_conversation_with_a_model_reaches_the_link_with_a_call_a_turn(product
         answer = visitor.say(DENTIST[len(talked) - 1])
         talked.append(len(model.asked_for("reply")))
         assert not answer["degraded"]
+        assert answer["written_by"] == "model"
     assert {after - before for before, after in pairwise(talked)} == {1}
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
-from contracts.values import Stage
+from contracts.values import BotAuthor, Stage
 from playbook.reading.talk import Message
 from services.dialogue.domain.conversation import Conversation
 
@@ -24,7 +24,8 @@ class TurnStatus(StrEnum):
 class Outcome:
     """What became of a turn. `sequence` is that of the last event it led to.
 
-    `proposal_shown` and `suggestions` are not stored: they follow from the conversation.
+    `proposal_shown`, `suggestions` and `author` are not stored: they follow from the conversation. It knows
+    the author of its newest reply; any other that is shown again is taken for a model's.
     """
 
     status: TurnStatus
@@ -35,6 +36,7 @@ class Outcome:
     proposal_shown: bool = False
     degraded: bool = False
     suggestions: tuple[str, ...] = ()
+    author: BotAuthor = "model"
 
 
 @dataclass(frozen=True, slots=True)

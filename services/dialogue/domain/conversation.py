@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.text import CleanText
-from contracts.values import Author, Channel, Profile, Proposal, Stage, TierRecommendation, Value
+from contracts.values import BotAuthor, Channel, Profile, Proposal, Stage, TierRecommendation, Value
 from playbook.claims import letters, visible
 from playbook.reading.meaning import SLOT_NAMES
 from playbook.reading.talk import Message, QuickReply, Utterance
@@ -28,7 +28,7 @@ class Reply(Value):
     """
 
     text: CleanText
-    author: Author
+    author: BotAuthor
     degraded: bool = False
     model: CleanText | None = None
     input_tokens: int = 0
@@ -73,7 +73,8 @@ class Conversation(Value):
     `skipped` are slots the visitor does not want to answer. `is_stale` says that the proposal lacks something
     the visitor said since; `read_draft` is the text of the newest draft that they have read;
     `change_wish` is the change the next draft is to make. `chosen_tier` is the
-    key of a tier the visitor chose against the recommendation. `quick_replies` were offered with the last
+    key of a tier the visitor chose against the recommendation. `draft_author` wrote the proposal,
+    `reply_author` the last reply. `quick_replies` were offered with the last
     reply. `unshown_request_id` is the request for a draft that nobody waits for. `has_deferred` says that a
     question was left to a colleague before, which is announced once; `refuses_questions` that the visitor
     wants none of ours any more; `refuses_demo` that they want a person and no demo.
@@ -93,6 +94,8 @@ class Conversation(Value):
     revision: int = 0
     proposal: Proposal | None = None
     tier: TierRecommendation | None = None
+    draft_author: BotAuthor = "script"
+    reply_author: BotAuthor = "model"
     read_draft: str = ""
     chosen_tier: str | None = None
     is_stale: bool = False
@@ -135,6 +138,11 @@ class Conversation(Value):
     def shows_proposal(self, reply: str) -> bool:
         """Whether the visitor sees the proposal in this reply, or what changed of it, under its name."""
         return self.proposal is not None and f"**{self.proposal.agent_name}**" in reply
+
+    def author_of(self, reply: Reply) -> BotAuthor:
+        """Who wrote a reply: a draft that a model worded is its words also where the playbook shows it."""
+        is_in_own_words = reply.author == "script" and self.shows_proposal(reply.text)
+        return self.draft_author if is_in_own_words else reply.author
 
     def times_asked(self, slot: str) -> int:
         """How often this slot was asked for."""
@@ -207,12 +215,15 @@ def with_question(conversation: Conversation, slot: str | None) -> Conversation:
     return conversation.model_copy(update={"asked": asked, "open_question": slot})
 
 
-def with_proposal(conversation: Conversation, proposal: Proposal, tier: TierRecommendation) -> Conversation:
+def with_proposal(
+    conversation: Conversation, proposal: Proposal, tier: TierRecommendation, author: BotAuthor = "script"
+) -> Conversation:
     """The conversation after a draft came."""
     return conversation.model_copy(
         update={
             "proposal": proposal,
             "tier": tier,
+            "draft_author": author,
             "revision": conversation.revision + 1,
             "change_wish": None,
             "open_question": None,

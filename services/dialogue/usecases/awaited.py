@@ -55,7 +55,8 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     conversation, waiting = _waiting_for(event, loaded)
     if conversation is None:
         return
-    drafted = with_proposal(conversation, event.data.proposal, event.data.tier)
+    data = event.data
+    drafted = with_proposal(conversation, data.proposal, data.tier, data.author)
     ledger = Ledger(event.id, loaded, await ports.in_language_of(drafted))
     if waiting is None:
         await deliver(ledger.close(drafted.model_copy(update={"unshown_request_id": None})), ports)

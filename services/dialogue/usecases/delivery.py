@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from contracts.reply_stream import Done, Failed
+from contracts.values import origin_of
 from services.dialogue.domain.changes import Change, Outcome, TurnStatus
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.errors import StaleConversation
@@ -44,6 +45,7 @@ async def show_again(conversation: Conversation, turn_id: UUID, outcome: Outcome
         outcome,
         proposal_shown=conversation.shows_proposal(outcome.reply),
         suggestions=conversation.suggestions if is_newest else (),
+        author=conversation.reply_author if is_newest else outcome.author,
     )
     await _show(conversation.conversation_id, turn_id, again, ports)
 
@@ -85,4 +87,5 @@ def _done(conversation_id: UUID, turn_id: UUID, outcome: Outcome) -> Done:
         sequence=outcome.sequence,
         proposal_shown=outcome.proposal_shown,
         suggestions=outcome.suggestions,
+        written_by=origin_of(outcome.author),
     )

@@ -105,7 +105,7 @@ class Ledger:
             stage=after.stage,
             calendly_shown=after.shows_link(reply.text),
             degraded=reply.degraded,
-            author=reply.author,
+            author=after.author_of(reply),
             model=reply.model,
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
@@ -134,9 +134,10 @@ class Ledger:
         stored = self.loaded.outcomes
         again = [turn.turn_id for turn in new_turns if turn.turn_id in stored]
         turn_ids = [*(turn.turn_id for turn in new_turns), *settled_turn_ids]
+        author = after.author_of(reply) if reply else after.reply_author
         return Change(
             cause_id=self.cause,
-            conversation=after.model_copy(update={"sequence": self._sequence}),
+            conversation=after.model_copy(update={"sequence": self._sequence, "reply_author": author}),
             version=self.loaded.version,
             asking=turn_ids[0] if turn_ids and status is not TurnStatus.FAILED else None,
             read=read,
@@ -159,6 +160,7 @@ class Ledger:
             proposal_shown=after.shows_proposal(reply.text),
             degraded=reply.degraded,
             suggestions=after.suggestions,
+            author=after.author_of(reply),
         )
 
     def _wake_at(self, after: Conversation) -> datetime | None:

@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contracts.proposal_folder import ProposalFolder
 from playbook import NoticeLines, Playbook
-from services.gateway.domain import proposal_page
+from services.gateway.domain import linked_data, proposal_page
 
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -30,7 +30,7 @@ class JinjaProposalPages:
 
     def show(self, folder: ProposalFolder, revision: int | None) -> str:
         page = proposal_page(folder, revision, self._playbook)
-        return self._proposal.render(page=page, lines=page.lines)
+        return self._proposal.render(page=page, lines=page.lines, linked_data=linked_data(page))
 
     def missing(self) -> str:
         return self._say(self._playbook.proposal_page.missing)

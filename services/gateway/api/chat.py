@@ -120,6 +120,7 @@ def _answer_of(done: Done, followed: FollowedTurn, access: Access) -> ChatAnswer
         degraded=done.degraded,
         sequence=done.sequence,
         proposal_url=access.proposal_url() if done.proposal_shown else None,
+        written_by=done.written_by,
         suggestions=list(done.suggestions),
     )
 

@@ -22,7 +22,7 @@ event: done
 id: 1-2
 data: {"conversation_id":"0d9cf8f2-...","turn_id":"8f5d3c0e-...","session_token":"IjBk...",\
 "response":"Nice to meet you. ...","stage":"understand","calendly_shown":false,"degraded":false,\
-"sequence":2,"proposal_url":null,"suggestions":["1 to 15","16 to 50","More than 50"]}
+"sequence":2,"proposal_url":null,"written_by":"model","suggestions":["1 to 15","16 to 50","More than 50"]}
 
 """
 

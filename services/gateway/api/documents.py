@@ -16,11 +16,11 @@ from pydantic import (
 
 from contracts.text import clean_strings
 from contracts.values import (
-    Author,
     Channel,
     Closing,
     Lead,
     LeadStatus,
+    Origin,
     Profile,
     Proposal,
     Stage,
@@ -101,6 +101,7 @@ class ChatAnswer(Accepted):
                     "degraded": False,
                     "sequence": 2,
                     "proposal_url": None,
+                    "written_by": "model",
                     "suggestions": ["1 to 15", "16 to 50", "More than 50"],
                     "session_token": "IjBkOWNmOGYyLi4uIg.aSKf3w.c2lnbmF0dXJl",
                 }
@@ -117,6 +118,10 @@ class ChatAnswer(Accepted):
     )
     proposal_url: str | None = Field(
         default=None, description="The reply shows the proposal, and here is its page; may be passed on."
+    )
+    written_by: Origin = Field(
+        description="Who wrote the reply: `model` as soon as a word of it is a language model's, `playbook` "
+        "for texts of the company, `person` for a person of the company."
     )
     suggestions: list[str] = Field(
         default_factory=list,
@@ -140,7 +145,7 @@ class Message(BaseModel):
     at: AwareDatetime
     turn_id: UUID | None
     answers: list[UUID] = Field(description="All turns that a reply answers, several of a burst.")
-    author: Author | None
+    written_by: Origin = Field(description="Who wrote it.")
     degraded: bool
     failed: bool = Field(description="The visitor's turn could not be answered.")
     suggestions: list[str] = Field(description="Labels of the quick replies that came with a reply.")
@@ -160,6 +165,9 @@ class Transcript(BaseModel):
     messages: list[Message]
     profile: Profile
     proposal: Proposal | None
+    proposal_written_by: Origin | None = Field(
+        description="Who wrote the proposal; null without one, and for an old one of which nobody knows."
+    )
     tier: TierRecommendation | None = Field(description="The tier that was recommended.")
     chosen_tier: str | None = Field(description="The key of the tier that the visitor chose.")
     booking_url: str | None

@@ -8,6 +8,7 @@ from services.gateway.domain.access_control import (
     Scope,
     Visitor,
 )
+from services.gateway.domain.linked_data import linked_data
 from services.gateway.domain.opening_request import OpeningRequest, fingerprint_of, is_guessable
 from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
@@ -34,6 +35,7 @@ __all__ = [
     "Visitor",
     "fingerprint_of",
     "is_guessable",
+    "linked_data",
     "proposal_page",
     "turn_of",
 ]

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
-from contracts.values import Profile, Proposal, TierRecommendation
+from contracts.values import Origin, Profile, Proposal, TierRecommendation
 from playbook import Booking, Playbook, ProposalPageLines
 from playbook.claims.personal import BLANK
 from playbook.phrasing import MOST_WORDS_QUOTED, is_plain
@@ -60,6 +60,8 @@ class ProposalPage:
     lines: ProposalPageLines
     company: str
     website: str
+    bot_name: str
+    written_by: Origin
     business: str | None
     revision: int
     revision_line: str
@@ -73,6 +75,13 @@ class ProposalPage:
     booking_url: str | None
     is_newest: bool
     revisions: tuple[RevisionLink, ...]
+
+    @property
+    def footer(self) -> str:
+        """Who wrote the proposal, for people."""
+        lines = self.lines
+        line = lines.footer if self.written_by == "model" else lines.footer_without_model
+        return line.format(company=self.company)
 
 
 def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook) -> ProposalPage:
@@ -93,6 +102,9 @@ def proposal_page(folder: ProposalFolder, number: int | None, playbook: Playbook
         lines=lines,
         company=playbook.company.name,
         website=playbook.company.website,
+        bot_name=playbook.company.bot_name,
+        # Of an old draft nobody knows; to call it a model's hides nothing.
+        written_by=shown.written_by or "model",
         business=_business(folder.profile, words, playbook),
         revision=shown.revision,
         revision_line=_revision_line(shown, lines),

@@ -50,6 +50,7 @@ conversation = Table(
     Column("tier", JSONB),
     Column("proposal_id", Uuid, nullable=False),
     Column("proposal_revision", Integer, nullable=False),
+    Column("proposal_author", Text),
     Column("proposed_at", _Time),
     Column("booking_url", Text),
     Column("link_issued_at", _Time),

@@ -27,14 +27,17 @@ from contracts.events import (
     TurnReceived,
 )
 from contracts.values import (
+    Author,
     Channel,
     Closing,
     LeadStatus,
+    Origin,
     Profile,
     Proposal,
     Stage,
     TierRecommendation,
     Value,
+    origin_of,
 )
 from services.leadstore.domain.demos import Demo, booked_demo, ended, stated
 from services.leadstore.domain.wishes import Wishes, wishes_after
@@ -59,6 +62,7 @@ class Conversation(Value):
     tier: TierRecommendation | None = None
     proposal_id: UUID = NIL
     proposal_revision: int = 0
+    proposal_author: Author | None = None
     proposed_at: datetime | None = None
     booking_url: str | None = None
     link_issued_at: datetime | None = None
@@ -106,6 +110,11 @@ class Conversation(Value):
             self.wishes.changed_at,
             self.erased_at,
         )
+
+    @property
+    def proposal_written_by(self) -> Origin | None:
+        """Who wrote the proposal, None without one and of an old one of which nobody knows."""
+        return origin_of(self.proposal_author) if self.proposal and self.proposal_author else None
 
     @property
     def has_begun(self) -> bool:
@@ -211,6 +220,7 @@ def _proposed(known: Conversation, draft: ProposalDrafted, at: datetime) -> Chan
         "tier": draft.tier,
         "proposal_id": draft.proposal_id,
         "proposal_revision": draft.revision,
+        "proposal_author": draft.author,
         "proposed_at": at,
     }
 

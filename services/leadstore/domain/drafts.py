@@ -10,7 +10,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ProposalDrafted
 from contracts.proposal_folder import ProposalFolder, ProposalRevision
 from contracts.text import CleanText
-from contracts.values import Author, Proposal, Stage, TierRecommendation, Value
+from contracts.values import Author, Proposal, Stage, TierRecommendation, Value, origin_of
 from playbook.public_words import anonymized, names_in
 from services.leadstore.domain.conversation import Conversation
 
@@ -76,5 +76,6 @@ def _shown(draft: Draft) -> ProposalRevision:
         proposal=draft.proposal,
         tier=draft.tier,
         drafted_at=draft.drafted_at,
+        written_by=origin_of(draft.author) if draft.author else None,
         translations=draft.translations,
     )

@@ -14,7 +14,7 @@ from services.leadstore.domain.spending import Spent
 SERVICE = "leadstore"
 _PLAIN_FACTS = (
     *("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at"),
-    *("chosen_tier", "wants_person", "closed", "unanswered_questions"),
+    *("chosen_tier", "wants_person", "closed", "unanswered_questions", "proposal_written_by"),
 )
 
 
@@ -46,6 +46,7 @@ def lead_of(conversation: Conversation) -> Lead | None:
         wants_person=conversation.wishes.person_wanted_at is not None,
         closed=conversation.closed,
         unanswered_questions=conversation.wishes.unanswered_questions,
+        proposal_written_by=conversation.proposal_written_by,
     )
 
 

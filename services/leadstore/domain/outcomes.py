@@ -49,4 +49,5 @@ def _done(turn: OpenTurn, conversation: Conversation, reply: Message) -> Done:
         sequence=reply.sequence or 0,
         proposal_shown=proposal is not None and f"**{proposal.agent_name}**" in reply.text,
         suggestions=reply.suggestions,
+        written_by=reply.written_by,
     )

@@ -15,11 +15,13 @@ from contracts.values import (
     Channel,
     Closing,
     LeadStatus,
+    Origin,
     Profile,
     Proposal,
     Stage,
     TierRecommendation,
     Value,
+    origin_of,
 )
 from services.leadstore.domain.conversation import Conversation
 from services.leadstore.domain.spending import Spent
@@ -40,6 +42,11 @@ class Message(Value):
     author: Author | None = None
     degraded: bool = False
     suggestions: tuple[str, ...] = ()
+
+    @property
+    def written_by(self) -> Origin:
+        """Who wrote it. Every reply has an author."""
+        return "visitor" if self.author is None else origin_of(self.author)
 
 
 class FailedTurn(Value):
@@ -65,7 +72,7 @@ class TranscriptMessage(Value):
     at: AwareDatetime
     turn_id: UUID | None
     answers: tuple[UUID, ...]
-    author: Author | None
+    written_by: Origin
     degraded: bool
     failed: bool
     suggestions: tuple[str, ...]
@@ -85,6 +92,7 @@ class Transcript(Value):
     messages: tuple[TranscriptMessage, ...]
     profile: Profile
     proposal: Proposal | None
+    proposal_written_by: Origin | None
     tier: TierRecommendation | None
     chosen_tier: str | None
     booking_url: str | None
@@ -159,6 +167,7 @@ def transcript_of(
         messages=tuple(_shown(message, failed_ids) for message in in_order(messages, failed)),
         profile=conversation.profile,
         proposal=conversation.proposal,
+        proposal_written_by=conversation.proposal_written_by,
         tier=conversation.tier,
         chosen_tier=conversation.wishes.chosen_tier,
         booking_url=conversation.booking_url,
@@ -209,7 +218,7 @@ def _shown(message: Message, failed_ids: set[UUID]) -> TranscriptMessage:
         at=message.at,
         turn_id=asked,
         answers=message.answers,
-        author=message.author,
+        written_by=message.written_by,
         degraded=message.degraded,
         failed=message.id in failed_ids,
         suggestions=message.suggestions,

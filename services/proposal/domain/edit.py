@@ -78,10 +78,16 @@ def with_edit(edit: DraftEdit, brief: Brief) -> Proposal:
     return in_one_list_each(proposal, brief.profile, brief.playbook)
 
 
+def keeps_last(brief: Brief) -> bool:
+    """Whether a draft without a model keeps the words that a model gave the last one."""
+    last = brief.request.last_proposal
+    return last is not None and _still_fits(last, brief)
+
+
 def draft_from_last(brief: Brief) -> Proposal:
     """The last draft with what is known now; the template's where none was worded for this task."""
     written, last = draft_from_template(brief), brief.request.last_proposal
-    if last is None or not _still_fits(last, brief):
+    if last is None or not keeps_last(brief):
         return written
     does, still = last_draft(brief).does, last_draft(brief).to_look_at
     does = tuple(line for line in does if not takes_over(line, written.out_of_scope, brief.playbook))

@@ -124,6 +124,8 @@ def everything_said() -> Conversation:
         unshown_request_id=uuid4(),
         booking_url="https://calendly.com/x",
         awaiting=DRAFT.model_copy(update=awaited),
+        draft_author="model",
+        reply_author="script",
         read_draft="a draft",
         sequence=17,
         **{name: True for name, field in Conversation.model_fields.items() if field.annotation is bool},

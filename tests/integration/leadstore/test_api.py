@@ -41,6 +41,9 @@ async def test_a_transcript_says_all_that_is_known(leadstore: Leadstore, client:
         ("bot", "Noted.", ids[turn], [ids[again], ids[turn]], ["Yes", "No"], False),
         ("bot", "Hi there.", None, [], [], False),
     ]
+    said_by = [message["written_by"] for message in document["messages"]]
+    assert said_by == ["visitor", "visitor", "visitor", "playbook", "playbook"]
+    assert document["proposal_written_by"] == "playbook"
 
 
 FAR_EAST = urlsafe_b64encode(f"0001-01-01T00:00:00+14:00 {UUID(int=1)}".encode()).decode().rstrip("=")
@@ -168,6 +171,7 @@ async def test_how_turns_ended_is_told_where_known(leadstore: Leadstore, client:
     done = {turn: ended.pop(str(turn.data.turn_id)) for turn in (plain, burst, proposed, linked, recovered)}
     assert ended == {}
     said = {"response": "Noted.", "stage": "scope", "sequence": reply.sequence, "suggestions": ["Yes", "No"]}
+    said["written_by"] = "playbook"
     assert [{name: done[turn][name] for name in said} for turn in (plain, burst)] == [said] * 2
     for turn, shown in ((plain, (False, False)), (proposed, (True, False)), (linked, (False, True))):
         assert (done[turn]["proposal_shown"], done[turn]["calendly_shown"]) == shown

@@ -101,7 +101,7 @@ async def test_a_lead_is_told_and_what_a_crash_left_too(leadstore: Leadstore, se
     assert [event.lead.status for event in told_late] == [LeadStatus.TALKING]
 
 
-BEGUN, PROPOSED = ("stage", "source", "started_at"), ("proposal", "tier")
+BEGUN, PROPOSED = ("stage", "source", "started_at"), ("proposal", "tier", "proposal_written_by")
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ async def test_a_key_talks_and_gets_no_token(client: AsyncClient, outside: FakeO
 async def test_frames_are_relayed_and_both_forms_end_alike(client: AsyncClient, outside: FakeOutside) -> None:
     words, suggestions = "Hello there.\nHow are you?", ("Yes", "Not yet")
     said = (delta("1-1", "Helo "), replace("1-2", "Hello "), delta("1-3", words[6:]))
-    end = done("1-4", words, proposal_shown=True, suggestions=suggestions)
+    end = done("1-4", words, proposal_shown=True, suggestions=suggestions, written_by="playbook")
     outside.replies.default_reply = (*said, end)
 
     answer = await say(client, headers=STREAM)
@@ -137,7 +137,8 @@ async def test_frames_are_relayed_and_both_forms_end_alike(client: AsyncClient, 
         assert form.pop("proposal_url").startswith("http://gateway/proposal/")
         assert ids.keys() == {"conversation_id", "turn_id", "session_token"}
         shown = {"stage": "understand", "calendly_shown": False, "degraded": False, "sequence": 7}
-        assert form == {**ids, **shown, "response": words, "suggestions": ["Yes", "Not yet"]}
+        shown |= {"response": words, "written_by": "playbook", "suggestions": ["Yes", "Not yet"]}
+        assert form == {**ids, **shown}
 
 
 STREAMED = ("text/event-stream", "application/json, text/event-stream", "text/event-stream, */*;q=0.1")

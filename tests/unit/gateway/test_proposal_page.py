@@ -1,5 +1,6 @@
 """The page of a proposal: what it shows, what it keeps to itself, and who it is shown to."""
 
+import json
 import re
 from html import unescape
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.proposal_folder import ProposalFolder
-from contracts.values import Profile, Slot
+from contracts.values import Origin, Profile, Slot
 from playbook.public_words import PublicWords
 from playbook.translation import lines_of
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
@@ -88,6 +89,34 @@ def test_the_page_shows_what_the_proposal_says(folder: ProposalFolder, shown: Wo
     assert not [words for words in absent if words in html]
 
 
+BY_A_MODEL = "https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource"
+BY_RULE = "https://schema.org/AlgorithmicMediaDigitalSource"
+
+
+@pytest.mark.parametrize(
+    ("written_by", "source", "creator", "line"),
+    [
+        ("model", BY_A_MODEL, "SoftwareApplication", LINES.footer),
+        ("playbook", BY_RULE, "Organization", LINES.footer_without_model),
+        # Of an old draft nobody knows.
+        (None, BY_A_MODEL, "SoftwareApplication", LINES.footer),
+    ],
+)
+def test_people_and_machines_are_told_who_wrote_it(
+    written_by: Origin | None, source: str, creator: str, line: str
+) -> None:
+    revision = a_revision().model_copy(update={"written_by": written_by})
+
+    html = PAGES.show(a_folder(revision), None)
+
+    [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)
+    data = json.loads(block)
+    assert (data["digitalSourceType"], data["creator"]["@type"]) == (source, creator)
+    assert data["name"] == "Appointment Desk"
+    visible = line.format(company=SHIPPED.company.name)
+    assert visible == data["creditText"] and visible in unescape(html.partition("<footer>")[2])
+
+
 @given(hours=st.floats(0.5, 168), share=st.floats(0, 1))
 def test_every_number_on_the_page_is_told_catalogued_or_their_difference(hours: float, share: float) -> None:
     hours = round(hours, 2)
@@ -102,7 +131,7 @@ def test_every_number_on_the_page_is_told_catalogued_or_their_difference(hours: 
 
 def test_nothing_a_visitor_writes_becomes_markup() -> None:
     html = PAGES.show(saying(ATTACK), None)
-    assert html.count("<script") == 1
+    assert html.count("<script") == 2
     assert "{business} {0} {lines}" in html
     assert not [markup for markup in ("<script>alert", "<img", "x onerror", "49") if markup in html]
 

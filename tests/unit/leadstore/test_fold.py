@@ -14,6 +14,7 @@ from tests.unit.leadstore.builders import URL, Story, Told, a_proposal, at, slot
 
 ONE, OTHER = UUID(int=7), UUID(int=8)
 ADA, GROWN = (Profile(name=slot("Ada"), team_size=slot(size)) for size in (8, 9))
+DRAFTED = ("proposal", "tier", "proposal_written_by")
 BEGUN = ("status", "stage", "source", "started_at")
 SILENT, NOT_SILENT = {"is_silent": True}, {"is_silent": False}
 Make, Tell = Callable[[Story], list[Told]], Callable[[Story], Told]
@@ -126,7 +127,11 @@ def test_what_the_visitor_wished_is_shown_by_the_lead(events: Make, lead: dict[s
 CHANGES: dict[str, tuple[Make, Tell, tuple[str, ...]]] = {
     "a lead exists from the first message": (lambda s: [], lambda s: s.turn(0), BEGUN),
     "nothing is told before the first message": (lambda s: [], lambda s: s.drafted(), ()),
-    "what was known before": (lambda s: [s.drafted()], lambda s: s.turn(0), (*BEGUN, "proposal", "tier")),
+    "what was known before": (
+        lambda s: [s.drafted()],
+        lambda s: s.turn(0),
+        (*BEGUN, *DRAFTED),
+    ),
     "an answer changes no lead": (lambda s: [s.turn(0)], lambda s: s.answered(), ()),
     "a turn changes no lead": (lambda s: [s.turn(0)], lambda s: s.turn(2), ()),
     "a corrected slot": (lambda s: [s.turn(0), s.told(ADA)], lambda s: s.told(GROWN), ("profile.team_size",)),

@@ -61,6 +61,13 @@ async def test_a_silent_writer_is_replaced_at_once_and_what_it_cost_is_told() ->
     assert told.tier == (await drafted_by(CountingWriter())).data.tier
 
 
+async def test_what_keeps_the_words_of_a_model_stays_its_own() -> None:
+    worded = drafted().model_copy(update={"summary": "Your clinic hands over the appointment emails."})
+    for task, author in (("answering appointment emails", "model"), ("chasing invoices", "script")):
+        again = await drafted_by(None, clinic(task=task), last_proposal=worded, revision=2)
+        assert (again.data.author, again.data.model) == (author, None), task
+
+
 @pytest.mark.parametrize(
     ("writer", "is_template_only", "late_minutes", "asked"),
     [

@@ -89,6 +89,18 @@ async def test_the_end_of_a_reply_tells_whether_it_shows_the_proposal(scene: Sce
     assert [Done.model_validate_json(end.data).proposal_shown for end in ends] == [True, False, True]
 
 
+async def test_the_words_of_a_model_stay_its_own_in_a_guided_reply(scene: Scene, outside: FakeOutside):
+    turn = await scene.ask_for_a_proposal()
+    await say_drafted_proposal(changed(scene.draft(), author="model"), outside.ports())
+    doubting = await scene.say("What does it cost?")
+    outside.replies.lose(doubting.data.turn_id)
+    await answer_turn(doubting, outside.ports())
+
+    ends = [outside.replies.ends(each.data.turn_id)[-1] for each in (turn, doubting)]
+    assert [Done.model_validate_json(end.data).written_by for end in ends] == ["model", "playbook"]
+    assert [answer.author for answer in scene.answers[-2:]] == ["model", "script"]
+
+
 async def test_a_correction_meanwhile_is_drafted_before_anything_is_shown(scene: Scene, outside: FakeOutside):
     asked = await scene.ask_for_a_proposal()
     told(scene, await scene.say("thanks"))
