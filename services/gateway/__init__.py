@@ -1,7 +1,7 @@
 """gateway: the edge. Lets visitors and operators in, hands turns on, relays replies. Knows no business rule.
 
 Owns       HTTP, server-sent events, session tokens, API keys, idempotency keys, the demo page,
-           proposal links and the page behind them
+           proposal links and the page behind them, the console for operators
 Consumes   nothing from Kafka; reply streams and their channels from Redis
 Publishes  TurnReceived
 Stores     nothing durable; claims on idempotency keys, and the session and the newest sequence of a

@@ -3,6 +3,9 @@
 PermanentError
 ├── CredentialsMissing     nobody said who is asking
 ├── CredentialsInvalid     what was said is forged, malformed or too old
+├── SignInNeeded           nobody is signed in to the console, or not any more
+├── ForeignRequest         a form of the console was sent by another website
+├── TooManySignIns         an address failed to sign in too often
 ├── AccessDenied           known, but not allowed to do this
 ├── ProposalLinkInvalid    a proposal link is forged, malformed or too old
 ├── ProposalLinkWithdrawn  a proposal link was good and is not any more
@@ -28,6 +31,25 @@ class CredentialsMissing(Refusal):
 
 class CredentialsInvalid(Refusal):
     """The session token or API key is malformed, forged or expired."""
+
+
+class SignInNeeded(Refusal):
+    """There is no session of the console, or it has ended."""
+
+
+class ForeignRequest(Refusal):
+    """A request that changes something did not come from a page of the console."""
+
+
+class TooManySignIns(Refusal):
+    """An address failed to sign in too often.
+
+    `wait_s` are the seconds until it may try again.
+    """
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"Too many attempts to sign in. Try again in {wait_s} s.")
+        self.wait_s = wait_s
 
 
 class AccessDenied(Refusal):

@@ -7,13 +7,14 @@ from chassis.clock import utc_now
 from chassis.kafka import EventPublisher, make_broker
 from chassis.redis import make_redis
 from playbook import load_playbook
+from services.gateway.adapters.console_pages import JinjaConsolePages
 from services.gateway.adapters.leadstore import LeadstoreClient
-from services.gateway.adapters.page_files import load_page
+from services.gateway.adapters.page_files import load_console, load_page
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
 from services.gateway.adapters.reply_follower import ReplyFollower
 from services.gateway.api import make_gateway
-from services.gateway.ports import Ports
+from services.gateway.ports import Pages, Ports
 from services.gateway.settings import Settings
 
 
@@ -41,8 +42,12 @@ def build_app(settings: Settings) -> FastAPI:
         settings,
         ports,
         parts,
-        page=load_page(playbook),
-        proposals=JinjaProposalPages(playbook),
+        pages=Pages(
+            demo=load_page(playbook),
+            proposals=JinjaProposalPages(playbook),
+            console=JinjaConsolePages(playbook),
+            console_files=load_console(),
+        ),
         booking=playbook.booking,
     )
 

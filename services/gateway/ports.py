@@ -1,6 +1,6 @@
 """What the gateway needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -10,7 +10,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import Frame
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
-from services.gateway.domain import OpeningRequest, Position
+from services.gateway.domain import OpeningRequest, Operator, Position
 
 
 class Publisher(Protocol):
@@ -189,13 +189,38 @@ class ProposalPages(Protocol):
         ...
 
 
+class ConsolePages(Protocol):
+    """The HTML pages of the console."""
+
+    def render(self, template: str, *, base: str, operator: Operator | None, **content: object) -> str:
+        """A page with its navigation. Everything in `content` is escaped.
+
+        Args:
+            template: which page.
+            base: the path of the console as browsers see it.
+            operator: who is signed in; None on the pages for anybody.
+            content: what the page shows.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """One file of the demo page, ready to be sent."""
+    """One file of a page, ready to be sent."""
 
     body: bytes
     media_type: str
     etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """What browsers are sent: files by their names, and what makes HTML."""
+
+    demo: Mapping[str, PageFile]
+    proposals: ProposalPages
+    console: ConsolePages
+    console_files: Mapping[str, PageFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,9 @@ class Settings(ServiceSettings):
     proposal_link_days: int = Field(default=90, gt=0)
     """How long a link to a proposal opens it."""
 
+    console_idle_minutes: int = Field(default=60, gt=0, le=720)
+    """How long a session of the console lasts without a request; none lasts longer than twelve hours."""
+
     leadstore_url: str = "http://127.0.0.1:8084"
 
     reply_timeout_s: float = Field(default=30.0, gt=0)

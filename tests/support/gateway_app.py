@@ -16,10 +16,12 @@ from starlette.types import Scope as AsgiScope
 
 from chassis.asgi import Parts
 from chassis.kafka import make_broker
-from services.gateway.adapters.page_files import load_page
+from services.gateway.adapters.console_pages import JinjaConsolePages
+from services.gateway.adapters.page_files import load_console, load_page
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
+from services.gateway.ports import Pages
 from services.gateway.settings import Settings
 from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
 from tests.support.playbooks import SHIPPED
@@ -57,8 +59,12 @@ def _gateway() -> FastAPI:
         settings,
         FakeOutside(*(_Standing(port.name) for port in fields(FakeOutside))).ports(),
         Parts(broker=make_broker(settings, service="gateway")),
-        page=load_page(SHIPPED),
-        proposals=JinjaProposalPages(SHIPPED),
+        pages=Pages(
+            demo=load_page(SHIPPED),
+            proposals=JinjaProposalPages(SHIPPED),
+            console=JinjaConsolePages(SHIPPED),
+            console_files=load_console(),
+        ),
         booking=SHIPPED.booking,
     )
     app.router.lifespan_context = _nothing_to_start
@@ -83,9 +89,10 @@ async def _nothing_to_start(_app: Any) -> AsyncIterator[None]:
     yield
 
 
-def client_of(app: ASGIApp) -> httpx2.AsyncClient:
+def client_of(app: ASGIApp, *, address: str = "127.0.0.1") -> httpx2.AsyncClient:
     """Talks to an app without a network. An exception in the app fails the test."""
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://gateway")
+    transport = httpx2.ASGITransport(app, client=(address, 123))
+    return httpx2.AsyncClient(transport=transport, base_url="http://gateway")
 
 
 @dataclass(frozen=True)

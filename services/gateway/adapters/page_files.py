@@ -1,4 +1,4 @@
-"""The files of the demo page, read once, and the playbook's part in it."""
+"""The files of the pages, read once, and the playbook's part in the demo page."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from contracts.values import Stage
 from playbook import Playbook
 from services.gateway.ports import PageFile
 
-_FOLDER = Path(__file__).parent / "page"
+_FOLDER = Path(__file__).parent
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -17,14 +17,21 @@ _MEDIA_TYPES = {
 
 
 def load_page(playbook: Playbook) -> dict[str, PageFile]:
-    """Every file by name, with `company.json` made of the playbook."""
-    page = {
+    """Every file of the demo page by name, with `company.json` made of the playbook."""
+    return _files_in("page") | {"company.json": _page_file(_company(playbook), "application/json")}
+
+
+def load_console() -> dict[str, PageFile]:
+    """Every static file of the console by name, with the look that all pages share."""
+    return _files_in("console") | {"look.css": _files_in("page")["look.css"]}
+
+
+def _files_in(folder: str) -> dict[str, PageFile]:
+    return {
         path.name: _page_file(path.read_bytes(), _MEDIA_TYPES[path.suffix])
-        for path in _FOLDER.iterdir()
+        for path in (_FOLDER / folder).iterdir()
         if path.suffix in _MEDIA_TYPES
     }
-    page["company.json"] = _page_file(_company(playbook), "application/json")
-    return page
 
 
 def _company(playbook: Playbook) -> bytes:

@@ -1,14 +1,9 @@
 """The page of a proposal as HTML. Whatever comes from a visitor is escaped by the template engine."""
 
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from contracts.proposal_folder import ProposalFolder
 from playbook import NoticeLines, Playbook
+from services.gateway.adapters.templating import template_environment
 from services.gateway.domain import linked_data, proposal_page
-
-_FOLDER = Path(__file__).parent / "templates"
 
 
 class JinjaProposalPages:
@@ -16,15 +11,7 @@ class JinjaProposalPages:
 
     def __init__(self, playbook: Playbook) -> None:
         self._playbook = playbook
-        environment = Environment(
-            loader=FileSystemLoader(_FOLDER),
-            # By hand it would be forgotten once, and once is enough.
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        environment = template_environment()
         self._proposal = environment.get_template("proposal.html")
         self._notice = environment.get_template("notice.html")
 

@@ -1,20 +1,21 @@
 """The gateway's HTTP side, assembled."""
 
-from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app
 from playbook import Booking
 from services.gateway.api.chat import Patience, chat_routes
+from services.gateway.api.console import Console, ConsoleAccess, console_routes
 from services.gateway.api.openapi import describe_security
 from services.gateway.api.page import page_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
-from services.gateway.domain import AccessControl, ProposalLinks
-from services.gateway.ports import PageFile, Ports, ProposalPages
+from services.gateway.domain import AccessControl, ConsoleSessions, ProposalLinks
+from services.gateway.ports import Pages, Ports
 from services.gateway.settings import Settings
 
 
@@ -23,8 +24,7 @@ def make_gateway(
     ports: Ports,
     parts: Parts,
     *,
-    page: Mapping[str, PageFile],
-    proposals: ProposalPages,
+    pages: Pages,
     booking: Booking,
 ) -> FastAPI:
     """All routes on whatever ports, with their refusals and their OpenAPI document."""
@@ -39,6 +39,14 @@ def make_gateway(
         stream_timeout_s=settings.stream_timeout_s,
         ping_interval_s=settings.ping_interval_s,
     )
+    console = Console(
+        ports=ports,
+        pages=pages.console,
+        files=pages.console_files,
+        access=_console_access(settings, access_control, ports),
+        links=links,
+        booking=booking,
+    )
     app = make_app(
         "gateway",
         settings,
@@ -46,9 +54,10 @@ def make_gateway(
         routers=[
             chat_routes(ports, access_control, links, patience),
             read_routes(ports, access_control, links, booking),
-            page_routes(page),
-            proposal_routes(ports, links, proposals),
+            page_routes(pages.demo),
+            proposal_routes(ports, links, pages.proposals),
             proposal_link_routes(ports, access_control),
+            *console_routes(console, access_control),
         ],
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",
@@ -56,3 +65,15 @@ def make_gateway(
     install_refusals(app)
     describe_security(app)
     return app
+
+
+def _console_access(settings: Settings, access_control: AccessControl, ports: Ports) -> ConsoleAccess:
+    idle = timedelta(minutes=settings.console_idle_minutes)
+    prefix = urlsplit(settings.public_url or "").path.rstrip("/")
+    return ConsoleAccess(
+        sessions=ConsoleSessions(settings.session_secrets(), access_control, idle=idle),
+        clock=ports.clock,
+        idle=idle,
+        base=f"{prefix}/console",
+        public_url=settings.public_url,
+    )

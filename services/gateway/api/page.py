@@ -28,19 +28,20 @@ def page_routes(files: Mapping[str, PageFile]) -> APIRouter:
 
     @router.get("/")
     async def index(request: Request) -> Response:
-        return _send(files["index.html"], request)
+        return send_file(files["index.html"], request, _HEADERS)
 
     @router.get("/page/{name}")
     async def asset(name: str, request: Request) -> Response:
         if name not in files:
             raise Problem(status=404, code="not-found", title="Not Found")
-        return _send(files[name], request)
+        return send_file(files[name], request, _HEADERS)
 
     return router
 
 
-def _send(file: PageFile, request: Request) -> Response:
-    headers = {**_HEADERS, "etag": file.etag}
+def send_file(file: PageFile, request: Request, headers: Mapping[str, str]) -> Response:
+    """A file, or 304 to a browser that has it."""
+    headers = {**headers, "etag": file.etag}
     if request.headers.get("if-none-match") == file.etag:
         return Response(status_code=304, headers=headers)
     return Response(file.body, media_type=file.media_type, headers=headers)

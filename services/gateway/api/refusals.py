@@ -11,13 +11,16 @@ from services.gateway.errors import (
     ConversationUnknown,
     CredentialsInvalid,
     CredentialsMissing,
+    ForeignRequest,
     IdempotencyKeyReused,
     ProposalLinkInvalid,
     ProposalLinkWithdrawn,
     ProposalUnknown,
     QueryRefused,
     Refusal,
+    SignInNeeded,
     SiteUnknown,
+    TooManySignIns,
 )
 
 
@@ -40,6 +43,9 @@ _SHAPES: dict[type[Refusal], _Shape] = {
         "Credentials not valid",
         {"www-authenticate": f'{_CHALLENGE}, error="invalid_token"'},
     ),
+    SignInNeeded: _Shape(401, "sign-in-needed", "Sign-in needed"),
+    ForeignRequest: _Shape(403, "foreign-request", "Foreign request"),
+    TooManySignIns: _Shape(429, "too-many-sign-ins", "Too many sign-ins"),
     AccessDenied: _Shape(403, "access-denied", "Access denied"),
     ConversationUnknown: _Shape(404, "conversation-not-found", "Conversation not found"),
     ProposalLinkInvalid: _Shape(404, "proposal-not-found", "Proposal not found"),

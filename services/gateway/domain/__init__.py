@@ -8,8 +8,10 @@ from services.gateway.domain.access_control import (
     Scope,
     Visitor,
 )
+from services.gateway.domain.lead_page import Evidence, LeadDocument, LeadView, lead_view, title_of
 from services.gateway.domain.linked_data import linked_data
 from services.gateway.domain.opening_request import OpeningRequest, fingerprint_of, is_guessable
+from services.gateway.domain.operators import ConsoleSessions, Operator, SignInAttempts
 from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
 from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, Sites
@@ -22,20 +24,28 @@ __all__ = [
     "SITE_KEY_PATTERN",
     "AccessControl",
     "ApiKey",
+    "ConsoleSessions",
     "Credentials",
+    "Evidence",
+    "LeadDocument",
+    "LeadView",
     "OpeningRequest",
+    "Operator",
     "Position",
     "ProposalLink",
     "ProposalLinks",
     "ProposalPage",
     "Scope",
+    "SignInAttempts",
     "Site",
     "Sites",
     "Turn",
     "Visitor",
     "fingerprint_of",
     "is_guessable",
+    "lead_view",
     "linked_data",
     "proposal_page",
+    "title_of",
     "turn_of",
 ]

@@ -75,7 +75,7 @@ class AccessControl:
     def __init__(self, secrets: tuple[str, ...], keys: Sequence[ApiKey] = ()) -> None:
         self._tokens = TokenSigner(secrets, purpose="session", unnamed_salt="visitor-session")
         self._opening_key = derive_key(secrets[0], "opening")
-        self._keys = tuple(keys)
+        self.keys = tuple(keys)
 
     def issue(self, visitor: Visitor) -> str:
         """A new session token."""
@@ -113,6 +113,17 @@ class AccessControl:
             self._visitor_of(bearer)
             raise AccessDenied("A session token does not open this; an API key does.")
         _require(key, scope)
+        return key
+
+    def known_key(self, credentials: Credentials) -> ApiKey:
+        """The API key of these credentials, whatever it may do.
+
+        Raises:
+            CredentialsMissing, CredentialsInvalid: there is none, or it is not known.
+        """
+        key, _ = self._identify(credentials)
+        if key is None:
+            raise CredentialsInvalid("This API key is not known.")
         return key
 
     def authorise_opening(self, credentials: Credentials) -> ApiKey | None:
@@ -160,7 +171,7 @@ class AccessControl:
 
     def _find_key(self, presented: str) -> ApiKey | None:
         digest = _sha256(presented)
-        return next((key for key in self._keys if compare_digest(key.sha256, digest)), None)
+        return next((key for key in self.keys if compare_digest(key.sha256, digest)), None)
 
 
 def _require(key: ApiKey, *needed: Scope) -> None:

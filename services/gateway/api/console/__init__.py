@@ -1,0 +1,36 @@
+"""The console: pages for operators, on a session of their own."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from chassis.problems import Problem
+from services.gateway.api.console.access import ConsoleAccess
+from services.gateway.api.console.leads import lead_routes
+from services.gateway.api.console.responses import HEADERS, Console
+from services.gateway.api.console.sign_in import sign_in_routes
+from services.gateway.api.page import send_file
+from services.gateway.domain import AccessControl
+
+__all__ = ["Console", "ConsoleAccess", "console_routes"]
+
+
+def console_routes(console: Console, access_control: AccessControl) -> list[APIRouter]:
+    """Every route below `/console`."""
+    return [_entrance(console), sign_in_routes(console, access_control), lead_routes(console)]
+
+
+def _entrance(console: Console) -> APIRouter:
+    router = console.router()
+
+    @router.get("")
+    async def entrance(request: Request) -> Response:
+        console.access.operator(request)
+        return console.go("/leads")
+
+    @router.get("/static/{name}")
+    async def static(name: str, request: Request) -> Response:
+        if name not in console.files:
+            raise Problem(status=404, code="not-found", title="Not Found")
+        return send_file(console.files[name], request, {**HEADERS, "cache-control": "no-cache"})
+
+    return router

@@ -1,0 +1,140 @@
+"""What the console shows of one lead: the transcript, and the visitor's words behind every fact."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.values import (
+    Channel,
+    Closing,
+    LeadStatus,
+    Origin,
+    Profile,
+    Slot,
+    Stage,
+    TierRecommendation,
+    Value,
+)
+
+_LABELS = {
+    "contact_email": "E-mail",
+    "contact_phone": "Phone",
+    "contact_time": "When to call",
+    "hours_per_week": "Hours a week",
+}
+
+
+class LeadMessage(Value):
+    """A message of leadstore's transcript, as far as the console shows it."""
+
+    id: UUID
+    role: str
+    text: str
+    at: AwareDatetime
+    written_by: Origin
+    degraded: bool = False
+    failed: bool = False
+    suggestions: tuple[str, ...] = ()
+
+
+class LeadDocument(Value):
+    """Leadstore's transcript, as far as the console shows it."""
+
+    conversation_id: UUID
+    status: LeadStatus
+    stage: Stage
+    source: Channel
+    started_at: AwareDatetime
+    last_message_at: AwareDatetime | None
+    is_silent: bool
+    messages: tuple[LeadMessage, ...]
+    profile: Profile
+    tier: TierRecommendation | None
+    chosen_tier: str | None
+    booking_url: str | None
+    demo_at: AwareDatetime | None
+    wants_person: bool
+    closed: Closing | None
+    unanswered_questions: tuple[str, ...]
+    model_cost_usd: float
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A fact about the visitor, the words it was read from, and the message they stand in.
+
+    `message_id` is None where the transcript does not hold that message.
+    """
+
+    label: str
+    value: str
+    words: str
+    message_id: UUID | None
+    confidence_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadView:
+    """Everything the page of a lead shows, each text still to be escaped."""
+
+    document: LeadDocument
+    title: str
+    evidence: tuple[Evidence, ...]
+    missing: tuple[str, ...]
+
+
+def lead_view(document: LeadDocument) -> LeadView:
+    """The page of a lead."""
+    said = {message.id for message in document.messages}
+    profile = document.profile
+    return LeadView(
+        document=document,
+        title=title_of(profile),
+        evidence=tuple(_evidence(profile, said)),
+        missing=tuple(label_of(name) for name in Profile.model_fields if getattr(profile, name) is None),
+    )
+
+
+def title_of(profile: Profile) -> str:
+    """What a lead is called in a list: the name, or the business, or neither."""
+    name, business = profile.name, profile.business_type
+    if name and business:
+        return f"{name.value} · {business.value}"
+    known = name or business or profile.contact_email
+    return known.value if known else "Unknown visitor"
+
+
+def label_of(slot: str) -> str:
+    """The name of a slot for people."""
+    return _LABELS.get(slot) or slot.replace("_", " ").capitalize()
+
+
+def value_of(slot: Slot[Any]) -> str:
+    """The value of a slot in one line."""
+    if slot.up_to is not None:
+        return f"{_written(slot.value)}\u2013{_written(slot.up_to)}"
+    return _written(slot.value)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_written, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _evidence(profile: Profile, said: set[UUID]) -> Iterable[Evidence]:
+    for name in Profile.model_fields:
+        slot: Slot[Any] | None = getattr(profile, name)
+        if slot is not None:
+            yield Evidence(
+                label=label_of(name),
+                value=value_of(slot),
+                words=slot.words,
+                message_id=slot.turn_id if slot.turn_id in said else None,
+                confidence_percent=round(slot.confidence * 100),
+            )

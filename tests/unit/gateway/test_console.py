@@ -1,0 +1,192 @@
+"""The console: who gets in, what stays of a visitor's markup, and which forms count."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from httpx2 import AsyncClient
+
+from services.gateway.domain import AccessControl, ApiKey, ConsoleSessions, Scope, SignInAttempts
+from services.gateway.errors import SignInNeeded
+from tests.support.console import HERE, a_lead, a_message, a_transcript, sign_in
+from tests.support.gateway_app import client_of, make_fake_gateway
+from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
+from tests.unit.gateway.builders import CLINIC, CONVERSATION, DRAFTED_AT, TURN, told
+
+LEAD = f"/console/leads/{CONVERSATION}"
+PAGES = ["/console", "/console/leads", LEAD]
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}</textarea>"
+
+
+async def shown(client: AsyncClient, path: str) -> str:
+    answer = await client.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_nothing_is_shown_to_somebody_who_is_not_signed_in(client: AsyncClient, path: str) -> None:
+    for cookie in ({}, {"cookie": "console=forged"}):
+        answer = await client.get(path, headers=cookie)
+        assert (answer.status_code, answer.text) == (303, "")
+        assert answer.headers["location"].startswith("/console/sign-in")
+    script = await client.get(path, headers={"sec-fetch-mode": "cors"})
+    assert (script.status_code, script.json()["code"]) == (401, "sign-in-needed")
+
+
+async def test_a_key_opens_the_console_once_and_is_kept_nowhere(client: AsyncClient) -> None:
+    answer = await sign_in(client, next="/leads?status=booked")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/leads?status=booked")
+    cookie = answer.headers["set-cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=strict", "Max-Age=3600", "Path=/"))
+    assert READ_KEY not in cookie
+    assert "sales" in await shown(client, "/console/leads")
+    out = await client.post("/console/sign-out", headers=HERE)
+    assert out.headers["location"] == "/console/sign-in"
+    assert (await client.get("/console/leads")).status_code == 303
+
+
+async def test_over_https_the_cookie_is_bound_to_this_host(client: AsyncClient) -> None:
+    client.base_url = "https://gateway"
+    cookie = (await sign_in(client)).headers["set-cookie"]
+    assert cookie.startswith("__Host-console=")
+    assert "Secure" in cookie
+
+
+@pytest.mark.parametrize("key", ["", "wrong", CHAT_KEY, MANAGE_KEY])
+async def test_a_key_that_may_not_read_does_not_get_in(client: AsyncClient, key: str) -> None:
+    answer = await sign_in(client, key)
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "asked", ["https://evil.example", "//evil.example", "/\\evil.example", "/leads\r\nx: y"]
+)
+async def test_a_sign_in_leads_to_no_other_website(client: AsyncClient, asked: str) -> None:
+    assert (await sign_in(client, next=asked)).headers["location"] == "/console"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+    ],
+)
+async def test_a_form_of_another_website_changes_nothing(
+    client: AsyncClient, outside: FakeOutside, headers: dict[str, str]
+) -> None:
+    outside.read_model.folders[CONVERSATION] = b"{}"
+    await sign_in(client, DESK_KEY)
+    for path in (f"{LEAD}/withdraw-links", "/console/sign-out", "/console/sign-in"):
+        answer = await client.post(path, data={"key": READ_KEY}, headers=headers)
+        assert (answer.status_code, "another website" in answer.text) == (403, True)
+        assert "set-cookie" not in answer.headers
+    assert outside.read_model.withdrawn == []
+
+
+async def test_a_browser_that_names_only_its_origin_may_send_forms(client: AsyncClient) -> None:
+    headers = {"origin": "http://gateway"}
+    answer = await client.post("/console/sign-in", data={"key": READ_KEY}, headers=headers)
+    assert answer.status_code == 303
+
+
+async def test_scopes_decide_what_is_offered_and_what_is_done(
+    client: AsyncClient, outside: FakeOutside
+) -> None:
+    outside.read_model.transcripts[CONVERSATION] = json.dumps(a_transcript()).encode()
+    outside.read_model.folders[CONVERSATION] = b"{}"
+    await sign_in(client, READ_KEY)
+
+    assert "Withdraw" not in await shown(client, LEAD)
+    refused = await client.post(f"{LEAD}/withdraw-links", headers=HERE)
+
+    assert (refused.status_code, "manage" in refused.text) == (403, True)
+    assert outside.read_model.withdrawn == []
+
+
+async def test_whatever_a_visitor_writes_is_text(client: AsyncClient, outside: FakeOutside) -> None:
+    profile = CLINIC.model_copy(
+        update={"name": told(HOSTILE, HOSTILE), "business_type": told(HOSTILE, HOSTILE)}
+    )
+    said = [a_message(HOSTILE, id=str(TURN)), a_message(HOSTILE, "bot", suggestions=[HOSTILE])]
+    outside.read_model.transcripts[CONVERSATION] = json.dumps(a_transcript(profile, messages=said)).encode()
+    outside.read_model.page = json.dumps({"items": [a_lead(profile)], "next_cursor": None}).encode()
+    await sign_in(client)
+
+    for path in (LEAD, "/console/leads"):
+        page = await shown(client, path)
+        assert "&lt;script&gt;alert(1)" in page
+        for breach in ("<script>alert", "<img src=x", "49", "</textarea>"):
+            assert breach not in page.replace(str(CONVERSATION), "")
+
+
+async def test_a_fact_leads_to_the_message_it_was_read_from(
+    client: AsyncClient, outside: FakeOutside
+) -> None:
+    outside.read_model.transcripts[CONVERSATION] = json.dumps(a_transcript()).encode()
+    await sign_in(client)
+
+    page = await shown(client, LEAD)
+
+    assert f'href="#m-{TURN}"' in page
+    assert f'id="m-{TURN}"' in page
+    assert all(words in page for words in ("About 25 hours a week.", "You are a team of 22.", "Not known:"))
+    assert all(f'class="writer {writer}"' in page for writer in ("visitor", "model"))
+
+
+async def test_what_is_not_there_or_away_is_said_on_a_page(client: AsyncClient, outside: FakeOutside) -> None:
+    await sign_in(client)
+    for path, status in ((f"/console/leads/{uuid4()}", 404), ("/console/leads/x", 422)):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    outside.read_model.is_away = True
+    assert (await client.get("/console/leads")).status_code == 503
+
+
+async def test_every_page_allows_no_foreign_word_and_no_frame(client: AsyncClient) -> None:
+    for path in ("/console/sign-in", "/console/leads", "/console/static/console.css"):
+        answer = await client.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+    assert "cache-control" in answer.headers
+    assert (await client.get("/console/static/app.js")).status_code == 404
+
+
+async def test_keys_cannot_be_tried_quickly(outside: FakeOutside) -> None:
+    gateway = make_fake_gateway(outside)
+    async with client_of(gateway, address="10.0.0.9") as guesser, client_of(gateway) as other:
+        for _ in range(10):
+            assert (await sign_in(guesser, "guess")).status_code == 401
+
+        answer = await sign_in(guesser)
+
+        assert (answer.status_code, "set-cookie" in answer.headers) == (429, False)
+        assert int(answer.headers["retry-after"]) > 0
+        assert (await sign_in(other)).status_code == 303
+    attempts, later = SignInAttempts(most=1), DRAFTED_AT + timedelta(minutes=6)
+    attempts.failed("10.0.0.9", now=DRAFTED_AT)
+    assert (attempts.wait_s("10.0.0.9", now=DRAFTED_AT), attempts.wait_s("10.0.0.9", now=later)) == (301, 0)
+
+
+def test_a_session_ends_with_its_key_and_after_twelve_hours() -> None:
+    key = ApiKey.of("a key", name="sales", scopes=frozenset({Scope.READ}))
+    sessions, without = (
+        ConsoleSessions((SECRET,), AccessControl((SECRET,), keys), idle=timedelta(hours=1))
+        for keys in ((key,), ())
+    )
+    cookie = sessions.issue(sessions.of_key(key, session_id="1", now=DRAFTED_AT))
+
+    assert sessions.read(cookie, now=DRAFTED_AT + timedelta(hours=12)).name == "sales"
+    for ended, now in ((sessions, DRAFTED_AT + timedelta(hours=13)), (without, DRAFTED_AT)):
+        with pytest.raises(SignInNeeded):
+            ended.read(cookie, now=now)
