@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt contracts translations bench faults eval hostile sentences replay lock clean
+.PHONY: help install run chat test test-unit lint fmt widget widget-tools contracts translations bench faults eval hostile sentences replay lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,10 +28,18 @@ lint: install ## style, types and the import rules
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@if command -v npm >/dev/null; then $(MAKE) -s widget-tools && cd $(WIDGET) && npm run --silent check; fi
 
 fmt: install ## mend what can be mended by itself
 	@.venv/bin/ruff check --fix --quiet .
 	@.venv/bin/ruff format .
+
+WIDGET := services/gateway/adapters/widget
+widget: widget-tools ## build the widget from its TypeScript sources (needs Node; what is built is committed)
+	@cd $(WIDGET) && npm run --silent build
+
+widget-tools:
+	@cd $(WIDGET) && { cmp -s package-lock.json node_modules/.installed || { npm ci --silent && cp package-lock.json node_modules/.installed; }; }
 
 contracts: install ## regenerate the JSON Schemas and AsyncAPI from the contracts
 	@$(PYTHON_BIN) -m contracts.generate

@@ -1,7 +1,7 @@
 """Web addresses as a browser resolves them, and whether one lies below another.
 
-Addresses are parsed by the WHATWG rules, which every browser follows. `page/links.js` of the gateway checks a
-link in the same way.
+Addresses are parsed by the WHATWG rules, which every browser follows. `widget/src/panel/links.ts` of the
+gateway checks a link in the same way.
 """
 
 import re

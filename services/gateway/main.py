@@ -9,7 +9,7 @@ from chassis.redis import make_redis
 from playbook import load_playbook
 from services.gateway.adapters.console_pages import JinjaConsolePages
 from services.gateway.adapters.leadstore import LeadstoreClient
-from services.gateway.adapters.page_files import load_console, load_page
+from services.gateway.adapters.page_files import load_console, load_proposal_files, load_widget
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
 from services.gateway.adapters.reply_follower import ReplyFollower
@@ -43,7 +43,8 @@ def build_app(settings: Settings) -> FastAPI:
         ports,
         parts,
         pages=Pages(
-            demo=load_page(playbook),
+            widget=load_widget(playbook),
+            proposal_files=load_proposal_files(),
             proposals=JinjaProposalPages(playbook),
             console=JinjaConsolePages(playbook),
             console_files=load_console(),

@@ -206,18 +206,37 @@ class ConsolePages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """One file of a page, ready to be sent."""
+    """One file for a browser, ready to be sent, and the same compressed with gzip."""
 
     body: bytes
+    gzipped: bytes
     media_type: str
     etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WidgetFiles:
+    """The chat in a browser.
+
+    Attributes:
+        panel: its document, in the iframe of a website and as a page of its own.
+        assets: what the panel refers to, by names that change with the content.
+        loader: the script that a website embeds.
+        example: a website that embeds the widget.
+    """
+
+    panel: PageFile
+    assets: Mapping[str, PageFile]
+    loader: PageFile
+    example: Mapping[str, PageFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
     """What browsers are sent: files by their names, and what makes HTML."""
 
-    demo: Mapping[str, PageFile]
+    widget: WidgetFiles
+    proposal_files: Mapping[str, PageFile]
     proposals: ProposalPages
     console: ConsolePages
     console_files: Mapping[str, PageFile]

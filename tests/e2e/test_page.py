@@ -61,7 +61,7 @@ def test_an_opener_is_said_by_a_click_and_starting_over_forgets_the_conversation
     expect(welcome).to_be_hidden()
     chat.say("I run a bakery.")
 
-    chat.page.get_by_role("button", name="Start over").click()
+    chat.start_over()
     assert chat.said == []
     chat.page.reload()
     expect(welcome).to_be_visible()

@@ -34,7 +34,7 @@ class ChatPage:
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(url)
-        page.locator("#hello:not(:empty)").wait_for(state="attached")
+        page.locator("html.ready").wait_for()
 
     @property
     def stage(self) -> str | None:
@@ -87,6 +87,11 @@ class ChatPage:
             if self.booking_link.count():
                 break
         return stages
+
+    def start_over(self) -> None:
+        """Forget the conversation, by the menu."""
+        self.page.get_by_role("button", name="More", exact=True).click()
+        self.page.get_by_role("button", name="Start over").click()
 
     def reload(self) -> None:
         """Load the page again and wait until it shows what was said."""

@@ -17,7 +17,7 @@ from starlette.types import Scope as AsgiScope
 from chassis.asgi import Parts
 from chassis.kafka import make_broker
 from services.gateway.adapters.console_pages import JinjaConsolePages
-from services.gateway.adapters.page_files import load_console, load_page
+from services.gateway.adapters.page_files import load_console, load_proposal_files, load_widget
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
@@ -60,7 +60,8 @@ def _gateway() -> FastAPI:
         FakeOutside(*(_Standing(port.name) for port in fields(FakeOutside))).ports(),
         Parts(broker=make_broker(settings, service="gateway")),
         pages=Pages(
-            demo=load_page(SHIPPED),
+            widget=load_widget(SHIPPED),
+            proposal_files=load_proposal_files(),
             proposals=JinjaProposalPages(SHIPPED),
             console=JinjaConsolePages(SHIPPED),
             console_files=load_console(),

@@ -1,14 +1,17 @@
-"""The files of the pages, read once, and the playbook's part in the demo page."""
+"""The files that browsers are sent, read once, and the playbook's part in them."""
 
+import gzip
 import hashlib
-import json
 from pathlib import Path
+from typing import Any
 
 from contracts.values import Stage
 from playbook import Playbook
-from services.gateway.ports import PageFile
+from services.gateway.adapters.templating import template_environment
+from services.gateway.ports import PageFile, WidgetFiles
 
 _FOLDER = Path(__file__).parent
+_BUILT = _FOLDER / "widget" / "built"
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -16,9 +19,23 @@ _MEDIA_TYPES = {
 }
 
 
-def load_page(playbook: Playbook) -> dict[str, PageFile]:
-    """Every file of the demo page by name, with `company.json` made of the playbook."""
-    return _files_in("page") | {"company.json": _page_file(_company(playbook), "application/json")}
+def load_widget(playbook: Playbook) -> WidgetFiles:
+    """The chat, which says who it speaks for."""
+    assets = {_hashed_name(path): _read(path) for path in (_BUILT / "panel.js", _BUILT / "panel.css")}
+    script, style = assets
+    panel = template_environment().get_template("panel.html")
+    html = panel.render(about=_about(playbook), script=script, style=style)
+    return WidgetFiles(
+        panel=_page_file(html.encode(), ".html"),
+        assets=assets,
+        loader=_read(_BUILT / "widget.js"),
+        example=_files_in("widget/example"),
+    )
+
+
+def load_proposal_files() -> dict[str, PageFile]:
+    """Every static file of the page of a proposal by name."""
+    return _files_in("page")
 
 
 def load_console() -> dict[str, PageFile]:
@@ -26,25 +43,33 @@ def load_console() -> dict[str, PageFile]:
     return _files_in("console") | {"look.css": _files_in("page")["look.css"]}
 
 
-def _files_in(folder: str) -> dict[str, PageFile]:
+def _about(playbook: Playbook) -> dict[str, Any]:
+    """What the panel has to know of the company."""
+    spoken = {code: playbook.spoken_in(code) for code in playbook.language_names}
     return {
-        path.name: _page_file(path.read_bytes(), _MEDIA_TYPES[path.suffix])
-        for path in (_FOLDER / folder).iterdir()
-        if path.suffix in _MEDIA_TYPES
-    }
-
-
-def _company(playbook: Playbook) -> bytes:
-    company = {
         "name": playbook.company.name,
         "botName": playbook.company.bot_name,
-        "disclosure": playbook.company.disclosure,
+        "disclosures": {code: own.company.disclosure for code, own in spoken.items()},
         "links": playbook.booking.allowed_links,
         "singleUseLinks": playbook.booking.single_use_links,
         "stages": [stage.value for stage in Stage],
     }
-    return json.dumps(company).encode()
 
 
-def _page_file(body: bytes, media_type: str) -> PageFile:
-    return PageFile(body, media_type, etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+def _files_in(folder: str) -> dict[str, PageFile]:
+    paths = (path for path in (_FOLDER / folder).iterdir() if path.suffix in _MEDIA_TYPES)
+    return {path.name: _read(path) for path in paths}
+
+
+def _hashed_name(path: Path) -> str:
+    return f"{path.stem}.{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}{path.suffix}"
+
+
+def _read(path: Path) -> PageFile:
+    return _page_file(path.read_bytes(), path.suffix)
+
+
+def _page_file(body: bytes, suffix: str) -> PageFile:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    # Without a time in it, every replica sends the same bytes.
+    return PageFile(body, gzip.compress(body, mtime=0), _MEDIA_TYPES[suffix], etag)

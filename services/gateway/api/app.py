@@ -14,7 +14,8 @@ from services.gateway.api.page import page_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
-from services.gateway.domain import AccessControl, ConsoleSessions, ProposalLinks
+from services.gateway.api.widget import widget_routes
+from services.gateway.domain import AccessControl, ConsoleSessions, ProposalLinks, Sites
 from services.gateway.ports import Pages, Ports
 from services.gateway.settings import Settings
 
@@ -54,7 +55,8 @@ def make_gateway(
         routers=[
             chat_routes(ports, access_control, links, patience),
             read_routes(ports, access_control, links, booking),
-            page_routes(pages.demo),
+            page_routes(pages.proposal_files),
+            widget_routes(pages.widget, Sites(settings.sites)),
             proposal_routes(ports, links, pages.proposals),
             proposal_link_routes(ports, access_control),
             *console_routes(console, access_control),

@@ -10,11 +10,9 @@ from playwright.sync_api import Browser
 
 from playbook.claims import is_below_any
 from tests.support.links import ADDRESSES, NOT_OURS, OURS, PREFIXES
-from tests.support.playbooks import DEFAULT
+from tests.support.widget import compiled_module
 
 Clickable = Callable[[list[str]], list[bool]]
-_SOURCE = (DEFAULT.parent / "services" / "gateway" / "adapters" / "page" / "links.js").read_bytes()
-_MODULE = f"data:text/javascript;base64,{base64.b64encode(_SOURCE).decode()}"
 _CHECK = """async ([module, addresses, prefixes]) => {
     const { safeLink } = await import(module);
     return addresses.map((address) => safeLink(address, prefixes) !== null);
@@ -24,9 +22,10 @@ _CHECK = """async ([module, addresses, prefixes]) => {
 @pytest.fixture(scope="module")
 def clickable(browser: Browser) -> Iterator[Clickable]:
     """Which of the addresses the page makes a link of."""
+    module = f"data:text/javascript;base64,{base64.b64encode(compiled_module('panel/links.ts')).decode()}"
     with browser.new_context() as context:
         page = context.new_page()
-        yield lambda addresses: page.evaluate(_CHECK, [_MODULE, addresses, PREFIXES])
+        yield lambda addresses: page.evaluate(_CHECK, [module, addresses, PREFIXES])
 
 
 def test_only_pages_of_ours_can_be_clicked(clickable: Clickable) -> None:

@@ -8,7 +8,7 @@ from services.gateway.api.console.access import ConsoleAccess
 from services.gateway.api.console.leads import lead_routes
 from services.gateway.api.console.responses import HEADERS, Console
 from services.gateway.api.console.sign_in import sign_in_routes
-from services.gateway.api.page import send_file
+from services.gateway.api.files import NO_CACHE, send_file
 from services.gateway.domain import AccessControl
 
 __all__ = ["Console", "ConsoleAccess", "console_routes"]
@@ -31,6 +31,6 @@ def _entrance(console: Console) -> APIRouter:
     async def static(name: str, request: Request) -> Response:
         if name not in console.files:
             raise Problem(status=404, code="not-found", title="Not Found")
-        return send_file(console.files[name], request, {**HEADERS, "cache-control": "no-cache"})
+        return send_file(console.files[name], request, {**HEADERS, "cache-control": NO_CACHE})
 
     return router

@@ -4,18 +4,24 @@ const PLAIN = /^[!-~]+$/;
 const HIDES_A_SEGMENT = /[/\\%]|[^ -~\u00a0-\u{10ffff}]/u;
 
 /** The address as the browser follows it, if it lies below one of the prefixes, otherwise null. */
-export function safeLink(address, prefixes) {
+export function safeLink(address: string, prefixes: readonly string[]): string | null {
   const link = webAddress(address);
   const isOurs = link && prefixes.some((prefix) => isBelow(link, webAddress(prefix)));
   return isOurs ? link.href : null;
 }
 
-function isBelow(link, prefix) {
+interface WebAddress {
+  href: string;
+  host: string;
+  segments: string[];
+}
+
+function isBelow(link: WebAddress, prefix: WebAddress | null): boolean {
   return prefix !== null && link.host === prefix.host && prefix.segments.every((name, place) => link.segments[place] === name);
 }
 
 // Null when it is not plain https, or does not stand as the browser resolves it.
-function webAddress(text) {
+function webAddress(text: string): WebAddress | null {
   if (!PLAIN.test(text)) return null;
   const url = parsed(text);
   if (!url || url.protocol !== "https:" || url.username || url.password || url.port) return null;
@@ -26,7 +32,7 @@ function webAddress(text) {
   return segments.every(isPlain) ? { href: url.href, host: url.hostname, segments } : null;
 }
 
-function parsed(text) {
+function parsed(text: string): URL | null {
   try {
     return new URL(text);
   } catch {
@@ -35,14 +41,14 @@ function parsed(text) {
 }
 
 // Whether no server reads more than one segment in it, or a step upwards.
-function isPlain(segment) {
+function isPlain(segment: string): boolean {
   const decoded = decodedPart(segment);
   if (decoded === null) return false;
-  const name = decoded.split(";")[0].trim();
-  return name !== "" && name !== "." && name !== ".." && !HIDES_A_SEGMENT.test(decoded);
+  const name = decoded.split(";")[0]?.trim();
+  return Boolean(name) && name !== "." && name !== ".." && !HIDES_A_SEGMENT.test(decoded);
 }
 
-function decodedPart(segment) {
+function decodedPart(segment: string): string | null {
   try {
     return decodeURIComponent(segment);
   } catch {

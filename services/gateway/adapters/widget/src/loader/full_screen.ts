@@ -1,0 +1,30 @@
+// On a small screen the panel is the page: what lies behind it can neither be reached nor scrolled.
+
+import type { Launcher } from "./launcher";
+
+/** The style sheet of the loader says the same. */
+const small = matchMedia("(max-width: 520px), (max-height: 460px)");
+
+/** Whether the screen is so small that the panel covers it. */
+export const isSmall = (): boolean => small.matches;
+
+/** Keeps the page behind an open panel out of reach. Returns what says whether the panel is open. */
+export function coverPage(launcher: Launcher): (isOpen: boolean) => void {
+  let [isOpen, isCovering, overflow] = [false, false, ""];
+  const measure = () => launcher.cover(isCovering, visualViewport ?? undefined);
+  const update = () => {
+    if (isCovering === (isOpen && isSmall())) return;
+    isCovering = !isCovering;
+    const { style } = document.documentElement;
+    if (isCovering) overflow = style.overflow;
+    style.overflow = isCovering ? "hidden" : overflow;
+    document.body.inert = isCovering;
+    measure();
+  };
+  small.onchange = update;
+  for (const name of ["resize", "scroll"]) visualViewport?.addEventListener(name, () => isCovering && measure());
+  return (open) => {
+    isOpen = open;
+    update();
+  };
+}

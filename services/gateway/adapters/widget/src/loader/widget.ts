@@ -1,0 +1,181 @@
+// The widget on the host's page: opens and closes, remembers, and passes on what the panel says.
+
+import { EVENT_NAMES, type EventName, type Identity, type Start, type ToLoader } from "../shared/protocol";
+import { Frame } from "./frame";
+import { coverPage, isSmall } from "./full_screen";
+import { Launcher } from "./launcher";
+import { Memory } from "./memory";
+import type { Options } from "./options";
+
+const KEPT = ["conversation", "spoken_at", "unread", "teaser"];
+// A conversation that is this recent is listened to: an answer, a person or a booking may still come.
+const RECENT_MS = 30 * 60 * 1000;
+
+export class Widget {
+  readonly #memory: Memory;
+  readonly #tab: Memory;
+  readonly #launcher: Launcher;
+  readonly #frame: Frame;
+  readonly #cover: (isOpen: boolean) => void;
+  readonly #events = new EventTarget();
+  readonly #observer = new MutationObserver(() => this.#attach());
+  readonly #leave = new AbortController();
+  #identity: Identity | null = null;
+  #isOpen = false;
+  #teaserTimer = 0;
+
+  constructor(private readonly options: Options) {
+    const prefix = `salesbot.${options.site || "site"}.`;
+    this.#memory = new Memory(prefix, () => localStorage, !options.asksConsent);
+    this.#tab = new Memory(prefix, () => sessionStorage, !options.asksConsent);
+    this.#launcher = new Launcher(options, {
+      toggle: () => this.toggle(),
+      intent: () => this.#load(),
+      teaser: (isAccepted) => this.#onTeaser(isAccepted),
+    });
+    if (options.site) options.panel.searchParams.set("site", options.site);
+    this.#frame = new Frame(options.panel, options.title || "Chat", () => this.#start(), (message) => this.#onMessage(message));
+    this.#cover = coverPage(this.#launcher);
+    this.#listen();
+    this.#attach();
+    this.#restore();
+  }
+
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#load();
+    this.#launcher.tease("");
+    this.#launcher.show(true);
+    this.#cover(true);
+    this.#tab.set("open", "1");
+    this.#setUnread(0);
+    this.#frame.focus();
+    this.#frame.send({ kind: "opened" });
+    this.#emit("open");
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#launcher.show(false);
+    this.#cover(false);
+    this.#tab.set("open", null);
+    this.#frame.send({ kind: "closed" });
+    this.#launcher.focus();
+    this.#emit("close");
+  }
+
+  toggle(): void {
+    if (this.#isOpen) this.close();
+    else this.open();
+  }
+
+  /** Call `listener` with the detail of each event of this name. Returns what ends it. */
+  on(name: EventName, listener: (detail: unknown) => void): () => void {
+    if (!EVENT_NAMES.includes(name)) throw new TypeError(`Salesbot has no event ${name}, only ${EVENT_NAMES}`);
+    const pass = (event: Event) => listener((event as CustomEvent).detail);
+    this.#events.addEventListener(name, pass);
+    return () => this.#events.removeEventListener(name, pass);
+  }
+
+  identify(identity: Identity): void {
+    this.#identity = identity;
+    this.#frame.send({ kind: "identify", identity });
+  }
+
+  /** Allow or forbid storing; it is asked for where the script says `data-consent="manual"`. */
+  consent(isGiven = true): void {
+    this.#memory.allow(isGiven, KEPT);
+    this.#tab.allow(isGiven, ["open"]);
+  }
+
+  /** Forget the conversation and the visitor, such as after a logout. */
+  reset(): void {
+    this.#identity = null;
+    for (const name of KEPT) this.#memory.set(name, null);
+    this.#setUnread(0);
+    this.#frame.send({ kind: "reset" });
+  }
+
+  destroy(): void {
+    this.#isOpen = false;
+    this.#cover(false);
+    clearTimeout(this.#teaserTimer);
+    this.#observer.disconnect();
+    this.#leave.abort();
+    this.#frame.remove();
+    this.#launcher.element.remove();
+  }
+
+  #start(): Start {
+    const { site, lang, theme, color, title } = this.options;
+    const conversation = this.#memory.get("conversation");
+    return { site, lang, theme, color, title, conversation, identity: this.#identity, isOpen: this.#isOpen };
+  }
+
+  #load(): void {
+    if (!this.#frame.isLoaded) this.#launcher.hold(this.#frame.load());
+  }
+
+  // Beside the body, so that navigations which exchange the body keep it.
+  #attach(): void {
+    if (!this.#launcher.element.isConnected) document.documentElement.append(this.#launcher.element);
+  }
+
+  #listen(): void {
+    this.#observer.observe(document.documentElement, { childList: true });
+    // A document that is written anew has another root.
+    this.#observer.observe(document, { childList: true });
+    const { signal } = this.#leave;
+    window.addEventListener("storage", (event) => this.#onStorage(event), { signal });
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.close(), { signal });
+  }
+
+  #restore(): void {
+    this.#launcher.setUnread(Number(this.#memory.get("unread")));
+    const hasSpoken = this.#memory.get("conversation") !== null;
+    if (this.#tab.get("open") && !isSmall()) this.open();
+    else if (hasSpoken && Date.now() - Number(this.#memory.get("spoken_at")) < RECENT_MS) this.#load();
+    if (!this.options.teaser || hasSpoken || this.#isOpen || this.#memory.get("teaser")) return;
+    this.#teaserTimer = setTimeout(() => this.#isOpen || this.#launcher.tease(this.options.teaser), this.options.teaserDelayMs);
+  }
+
+  #onTeaser(isAccepted: boolean): void {
+    this.#launcher.tease("");
+    this.#memory.set("teaser", "dismissed");
+    if (isAccepted) this.open();
+    else this.#launcher.focus();
+  }
+
+  #onMessage(message: ToLoader): void {
+    switch (message.kind) {
+      case "close":
+        return this.close();
+      case "remember":
+        this.#memory.set("conversation", message.conversation);
+        return this.#memory.set("spoken_at", message.conversation && String(Date.now()));
+      case "unread":
+        return this.#setUnread(message.count);
+      case "event":
+        return this.#emit(message.name, message.detail);
+    }
+  }
+
+  #onStorage({ key, newValue }: StorageEvent): void {
+    if (key === this.#memory.keyOf("conversation")) this.#frame.send({ kind: "conversation", conversation: newValue });
+    if (key === this.#memory.keyOf("unread") && !newValue) this.#launcher.setUnread(0);
+  }
+
+  #setUnread(count: number): void {
+    const was = Number(this.#memory.get("unread"));
+    this.#launcher.setUnread(count);
+    this.#memory.set("unread", count ? String(count) : null);
+    if (count !== was) this.#emit("unread", { count });
+  }
+
+  // A fault of a listener is reported on the host's page, and the chat goes on.
+  #emit(name: EventName, detail: unknown = {}): void {
+    this.#events.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

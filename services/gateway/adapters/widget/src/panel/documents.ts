@@ -1,0 +1,63 @@
+// The documents of the HTTP API, as far as the panel reads them.
+
+export type WrittenBy = "visitor" | "model" | "playbook" | "person";
+
+export interface Accepted {
+  conversation_id: string;
+  turn_id: string;
+  session_token: string;
+}
+
+/** The reply to a turn: the data of the event `done`. */
+export interface Answer extends Accepted {
+  response: string;
+  stage: string;
+  calendly_shown?: boolean;
+  sequence?: number;
+  proposal_url?: string | null;
+  suggestions?: string[];
+  written_by?: WrittenBy | null;
+  /** All turns it answers, several of a burst. */
+  answers?: string[];
+}
+
+export interface Message {
+  id: string;
+  role: "visitor" | "bot";
+  text: string;
+  at: string;
+  turn_id: string | null;
+  answers: string[];
+  suggestions: string[];
+  sequence?: number;
+  written_by?: WrittenBy | null;
+}
+
+export interface Transcript {
+  conversation_id: string;
+  stage: string;
+  last_sequence: number;
+  messages: Message[];
+  proposal: { summary: string } | null;
+  proposal_url: string | null;
+  booking_url: string | null;
+  demo_at: string | null;
+}
+
+export interface Problem {
+  status?: number;
+  code?: string;
+  title?: string;
+  detail?: string;
+}
+
+/** Who is met here; the gateway writes it into the page. */
+export interface Company {
+  name: string;
+  botName: string;
+  links: string[];
+  singleUseLinks: string[];
+  stages: string[];
+  /** By language; a language may be missing. */
+  disclosures: Readonly<Record<string, string>>;
+}

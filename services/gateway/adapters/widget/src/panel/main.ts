@@ -1,0 +1,53 @@
+// The panel, in an iframe beside a website or as a page of its own.
+
+import { languageOf } from "../shared/languages";
+import { Chat, type Parts } from "./chat";
+import { Composer } from "./composer";
+import type { Company } from "./documents";
+import { Gateway } from "./gateway";
+import { findHost } from "./host";
+import { connectMenu } from "./menu";
+import { QuickReplies } from "./quick_replies";
+import { byId, Screen } from "./screen";
+import { applyTheme } from "./theme";
+import { WORDS } from "./words";
+
+const host = await findHost();
+const company = JSON.parse(byId("about").textContent ?? "{}") as Company;
+const language = languageOf(host.start.lang);
+const words = WORDS[language];
+const screen = new Screen(company, words);
+const parts: Parts = { host, screen, words, company, gateway: new Gateway(host.start.site) };
+const say = (message: string) => chat.say(message);
+const composer = new Composer(byId("composer"), byId("message"), byId("send"), say);
+const quickReplies = new QuickReplies(byId("suggestions"), (label) => {
+  // The button is about to go; whoever works with the keyboard goes on from the conversation.
+  byId("scroll").focus({ preventScroll: true });
+  say(label);
+});
+const chat = new Chat(parts, composer, quickReplies);
+
+document.documentElement.classList.add(host.isPage ? "page" : "embedded");
+applyTheme(host.start.color, host.start.theme);
+screen.introduce(language, host.start.title);
+connectMenu(chat, parts);
+byId("openers").addEventListener("click", ({ target }) => {
+  const opener = target instanceof Element && target.closest("button");
+  if (opener) say(opener.textContent ?? "");
+});
+host.listen((message) => {
+  if (message.kind === "opened") open();
+  else if (message.kind === "closed") chat.setOpen(false);
+  else if (message.kind === "reset") chat.startOver();
+  else if (message.kind === "conversation") void chat.follow(message.conversation);
+});
+document.documentElement.classList.add("ready");
+await chat.restore();
+if (host.start.isOpen) open();
+
+function open(): void {
+  chat.setOpen(true);
+  // On a screen that is touched, a focused field brings up a keyboard that covers half of the conversation.
+  if (matchMedia("(hover: hover)").matches) composer.focus();
+  else byId("scroll").focus();
+}

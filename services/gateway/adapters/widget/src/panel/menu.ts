@@ -1,0 +1,39 @@
+// What the visitor may do with the conversation: save it, begin anew, have it deleted.
+
+import { fill } from "../shared/languages";
+import type { Chat, Parts } from "./chat";
+import { byId } from "./screen";
+import { saveTranscript } from "./transcript_file";
+
+/** Connect the buttons of the menu and of the question before a deletion. */
+export function connectMenu(chat: Chat, { screen, words, company, host }: Parts): void {
+  const menu = byId("menu");
+  const dialog = byId<HTMLDialogElement>("erase");
+  byId("erase-text").textContent = fill(words.eraseAsk, { company: company.name });
+  const actions: Record<string, () => void | Promise<void>> = {
+    close: () => host.close(),
+    restart: () => chat.startOver(),
+    delete: () => dialog.showModal(),
+    download: async () => saveTranscript(await chat.transcript(), words, company),
+    "delete-cancel": () => dialog.close(),
+    async "delete-confirm"() {
+      dialog.close();
+      await chat.erase();
+    },
+  };
+  const failures: Record<string, string> = { "delete-confirm": words.eraseFailed, download: words.loadFailed };
+  document.addEventListener("click", async ({ target }) => {
+    const name = (target instanceof Element && target.closest<HTMLElement>("[data-action]")?.dataset.action) || "";
+    if (!Object.hasOwn(actions, name)) return;
+    if (menu.matches(":popover-open")) menu.hidePopover();
+    try {
+      await actions[name]?.();
+    } catch {
+      screen.showNotice(failures[name] ?? words.sendFailed);
+      screen.announce(failures[name] ?? words.sendFailed);
+    }
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && !menu.matches(":popover-open") && !dialog.open) host.close();
+  });
+}

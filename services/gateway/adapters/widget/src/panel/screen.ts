@@ -1,0 +1,139 @@
+// What is on the screen: the messages in their order, the stages, notices, and what a screen reader is told.
+
+import { make } from "../shared/elements";
+import { directionOf, fill, type Language } from "../shared/languages";
+import type { Company } from "./documents";
+import { MessageView } from "./message_view";
+import type { Words } from "./words";
+
+const SPACE_ABOVE_PX = 20;
+const NEAR_THE_END_PX = 80;
+
+export const byId = <Kind extends HTMLElement>(id: string): Kind => {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element as Kind;
+};
+
+export class Screen {
+  readonly #log = byId("log");
+  readonly #scroll = byId("scroll");
+  #followsEnd = true;
+
+  constructor(
+    private readonly company: Company,
+    private readonly words: Words,
+  ) {}
+
+  /** Say who is met here, and show that nothing was said yet. */
+  introduce(language: Language, title: string): void {
+    const { company, words } = this;
+    const root = document.documentElement;
+    root.lang = language;
+    root.dir = directionOf(language);
+    const names = { bot: company.botName, company: company.name };
+    document.title = title || `${company.botName} · ${company.name}`;
+    byId("title").textContent = title || company.botName;
+    byId("company").textContent = fill(words.assistantOf, names);
+    byId("avatar").textContent = company.botName.slice(0, 1);
+    byId("hello").textContent = company.disclosures[language] ?? fill(words.hello, names);
+    byId("disclosure").textContent = fill(words.mayErr, names);
+    for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
+      element.textContent = words[element.dataset.text as keyof Words] as string;
+    }
+    for (const element of document.querySelectorAll<HTMLElement>("[data-label]")) {
+      element.setAttribute("aria-label", words[element.dataset.label as keyof Words] as string);
+    }
+    byId<HTMLTextAreaElement>("message").placeholder = words.placeholder;
+    byId("openers").replaceChildren(...words.openers.map((text) => make("li", {}, make("button", { type: "button" }, text))));
+    byId("stages").replaceChildren(...company.stages.map((stage) => make("li", { "data-stage": stage }, words.stages[stage] ?? stage)));
+    this.#scroll.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    this.showStage(null);
+  }
+
+  /** Mark the stage the conversation is in. */
+  showStage(stage: string | null): void {
+    const now = stage ? this.company.stages.indexOf(stage) : -1;
+    for (const [place, step] of [...byId("stages").children].entries()) {
+      step.classList.toggle("done", place < now);
+      if (place === now) step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
+    }
+  }
+
+  /** Forget all messages. */
+  clear(): void {
+    this.#log.replaceChildren();
+    this.#showWelcome(true);
+    this.showNotice("");
+    this.showStage(null);
+  }
+
+  /** Show what the visitor said. A reply without words yet stays below it. */
+  addVisitorMessage(text: string): MessageView {
+    this.#followsEnd = true;
+    const view = this.#add("visitor", this.#log.querySelector<HTMLElement>(".message:has(.dots)"));
+    view.setPlain(text);
+    this.toTheEnd();
+    return view;
+  }
+
+  /** A message for a reply; the dots in it say so far that one is coming. */
+  addReply(before?: MessageView | null): MessageView {
+    const view = this.#add("bot", before?.element ?? null);
+    view.setDraft("");
+    this.toTheEnd();
+    return view;
+  }
+
+  /** A line between messages, such as that a person has joined. */
+  addRemark(text: string, before?: MessageView | null): void {
+    this.#log.insertBefore(make("p", { class: "remark", dir: "auto" }, text), before?.element ?? null);
+    this.announce(text);
+    this.toTheEnd();
+  }
+
+  /** Tell the visitor about the connection; no text takes the notice away. */
+  showNotice(text: string, action = "", onAction: () => void = () => {}): void {
+    const notice = byId("notice");
+    notice.hidden = !text;
+    notice.replaceChildren(text);
+    if (!action) return;
+    const button = make("button", { type: "button", class: "quiet" }, action);
+    button.addEventListener("click", onAction);
+    notice.append(button);
+  }
+
+  setBusy(isBusy: boolean): void {
+    this.#log.setAttribute("aria-busy", String(isBusy));
+  }
+
+  /** Have a screen reader say a text, once. */
+  announce(text: string): void {
+    byId("status").textContent = text;
+  }
+
+  /** Bring the newest message into view; one that is longer than the screen is read from its beginning. */
+  toTheEnd(): void {
+    const newest = this.#log.lastElementChild;
+    if (this.#followsEnd && newest instanceof HTMLElement) this.#scroll.scrollTop = newest.offsetTop - SPACE_ABOVE_PX;
+  }
+
+  #add(role: "visitor" | "bot", before: HTMLElement | null): MessageView {
+    this.#showWelcome(false);
+    const view = new MessageView(role, this.company, this.words);
+    this.#log.insertBefore(view.element, before);
+    return view;
+  }
+
+  #showWelcome(isShown: boolean): void {
+    byId("welcome").hidden = !isShown;
+    byId("more").hidden = isShown;
+  }
+
+  // Whoever scrolled up to read is left there.
+  #onScroll(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
+    this.#followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX;
+  }
+}

@@ -1,0 +1,50 @@
+"""The widget's sources, as its own tools build them."""
+
+import fcntl
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.support.playbooks import DEFAULT
+
+FOLDER = DEFAULT.parent / "services" / "gateway" / "adapters" / "widget"
+
+
+def build_into(folder: Path) -> None:
+    """Build the widget from its sources."""
+    _run("node", "build.mjs", str(folder))
+
+
+def compiled_module(name: str) -> bytes:
+    """One module of the sources and what it imports, as JavaScript that a browser imports."""
+    return _run(_tool("esbuild"), f"src/{name}", "--bundle", "--format=esm", "--charset=utf8").encode()
+
+
+def check_types() -> None:
+    """Fail unless the types of all sources are right."""
+    _run(_tool("tsc"), "--noEmit")
+
+
+def _tool(name: str) -> str:
+    return str(FOLDER / "node_modules" / ".bin" / name)
+
+
+def _run(*command: str) -> str:
+    _install()
+    done = subprocess.run(command, cwd=FOLDER, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@cache
+def _install() -> None:
+    """Install the tools unless they are there; where there is no Node, nobody can have changed the build."""
+    if shutil.which("npm") is None:
+        pytest.skip("needs Node and npm; to have them: apt-get install nodejs npm")
+    with (FOLDER / "package-lock.json").open() as lock:
+        # Two workers may want them at the same time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "-s", "widget-tools"], cwd=DEFAULT.parent, check=True)
