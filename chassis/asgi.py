@@ -108,6 +108,8 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
             lifespan="on",
             log_config=None,
             access_log=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
             timeout_graceful_shutdown=int(settings.shutdown_timeout_s),
         ),
         beside=_operations_server(app, settings),

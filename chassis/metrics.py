@@ -13,6 +13,13 @@ HTTP_DURATION = Histogram(
     ["route", "method", "status"],
     buckets=_SECONDS,
 )
+REQUESTS_LIMITED = Counter(
+    "salesbot_requests_limited_total", "Requests refused by a rate limit, by its policy.", ["policy"]
+)
+RATE_LIMITS_LOCAL = Counter(
+    "salesbot_rate_limits_local_total",
+    "Requests that a process counted by itself because Redis was away.",
+)
 REPLIES = Counter(
     "salesbot_replies_total",
     "Turns taken at the edge, by how following their reply ended: answered, failed, later or left.",

@@ -1,5 +1,6 @@
 """Settings that every service shares. Read once, in `main`, from the environment."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -18,6 +19,11 @@ class ServiceSettings(BaseSettings):
     ops_host: str = "127.0.0.1"
     ops_port: int | None = Field(default=None, ge=0, le=65535)
     """The port of metrics and API documents; may equal `http_port`. None: not served."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: a JSON list of networks.
+
+    Nobody else's are: otherwise whoever sends the header chooses the address that limits count.
+    """
     log_level: str = "INFO"
     playbook_path: Path = Path("playbook.yaml")
     prompt_path: Path | None = None

@@ -13,6 +13,7 @@ PermanentError
 ├── ConversationUnknown    there is no such conversation
 ├── SiteUnknown            no site has this site key
 ├── IdempotencyKeyReused   the key was used for another message
+├── RateLimited            too many requests of one caller
 └── QueryRefused           leadstore cannot make sense of a query
 TransientError
 └── LeadstoreUnavailable   what is read is away for now
@@ -78,6 +79,20 @@ class SiteUnknown(Refusal):
 
 class IdempotencyKeyReused(Refusal):
     """The same key came with another message."""
+
+
+class RateLimited(Refusal):
+    """A limit is reached.
+
+    Attributes:
+        policy: which limit.
+        retry_after_s: whole seconds after which the request may be sent again.
+    """
+
+    def __init__(self, policy: str, retry_after_s: int) -> None:
+        super().__init__(f"The limit {policy!r} is reached. Try again in {retry_after_s} s.")
+        self.policy = policy
+        self.retry_after_s = retry_after_s
 
 
 class QueryRefused(Refusal):

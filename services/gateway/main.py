@@ -7,14 +7,14 @@ from chassis.clock import utc_now
 from chassis.kafka import EventPublisher, make_broker
 from chassis.redis import make_redis
 from playbook import load_playbook
-from services.gateway.adapters.console_pages import JinjaConsolePages
 from services.gateway.adapters.leadstore import LeadstoreClient
-from services.gateway.adapters.page_files import load_console, load_proposal_files, load_widget
-from services.gateway.adapters.proposal_pages import JinjaProposalPages
+from services.gateway.adapters.pages import load_pages
 from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
+from services.gateway.adapters.redis_pseudonyms import RedisPseudonyms
+from services.gateway.adapters.redis_rate_limiter import RedisRateLimiter
 from services.gateway.adapters.reply_follower import ReplyFollower
 from services.gateway.api import make_gateway
-from services.gateway.ports import Pages, Ports
+from services.gateway.ports import Ports
 from services.gateway.settings import Settings
 
 
@@ -28,6 +28,8 @@ def build_app(settings: Settings) -> FastAPI:
         publisher=EventPublisher(broker, timeout_s=settings.kafka_publish_timeout_s),
         replies=replies,
         idempotency_store=RedisIdempotencyStore(redis),
+        rate_limiter=RedisRateLimiter(redis, local_share=settings.limits.local_share),
+        pseudonyms=RedisPseudonyms(redis, utc_now),
         read_model=leadstore,
         clock=utc_now,
     )
@@ -38,19 +40,7 @@ def build_app(settings: Settings) -> FastAPI:
         background=(replies.listen_to_redis, replies.poll_outcomes),
     )
     playbook = load_playbook(settings.playbook_path)
-    return make_gateway(
-        settings,
-        ports,
-        parts,
-        pages=Pages(
-            widget=load_widget(playbook),
-            proposal_files=load_proposal_files(),
-            proposals=JinjaProposalPages(playbook),
-            console=JinjaConsolePages(playbook),
-            console_files=load_console(),
-        ),
-        booking=playbook.booking,
-    )
+    return make_gateway(settings, ports, parts, pages=load_pages(playbook), booking=playbook.booking)
 
 
 def main() -> None:

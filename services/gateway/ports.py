@@ -10,7 +10,7 @@ from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
 from contracts.reply_stream import Frame
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
-from services.gateway.domain import OpeningRequest, Operator, Position
+from services.gateway.domain import OpeningRequest, Operator, Position, Quota, Standing
 
 
 class Publisher(Protocol):
@@ -111,6 +111,26 @@ class IdempotencyStore(Protocol):
 
     async def latest_sequence(self, conversation_id: UUID) -> int | None:
         """How far a conversation was lately seen to have come. Raises TransientError."""
+        ...
+
+
+class RateLimiter(Protocol):
+    """Counts requests."""
+
+    async def hit(self, quotas: Sequence[Quota]) -> Sequence[Standing]:
+        """Count a request in all quotas; what is left of each rate of them. Never fails.
+
+        Where one rate is exceeded the others may be missing from the answer. Without its store it counts in
+        this process, with less to give.
+        """
+        ...
+
+
+class Pseudonyms(Protocol):
+    """Names for network addresses that say nothing about them."""
+
+    async def of(self, network: str) -> str:
+        """The name of a network on this day (in UTC); another one on every other day. Never fails."""
         ...
 
 
@@ -249,5 +269,7 @@ class Ports:
     publisher: Publisher
     replies: Replies
     idempotency_store: IdempotencyStore
+    rate_limiter: RateLimiter
+    pseudonyms: Pseudonyms
     read_model: ReadModel
     clock: Clock

@@ -1,11 +1,13 @@
 """Settings of the gateway."""
 
+from dataclasses import fields
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chassis.settings import ServiceSettings
-from services.gateway.domain import ApiKey, Scope, Site, Sites
+from services.gateway.domain import ApiKey, Limits, Network, Scope, Site, Sites, WrittenRates, parse_rates
 
 
 def _distinct(sites: tuple[Site, ...]) -> tuple[Site, ...]:
@@ -14,6 +16,38 @@ def _distinct(sites: tuple[Site, ...]) -> tuple[Site, ...]:
 
 
 Secret = Annotated[SecretStr, Field(min_length=16)]
+
+
+# No JSON, which settings of several values are otherwise written in.
+RatesSetting = Annotated[WrittenRates, NoDecode]
+
+
+class LimitSettings(BaseSettings):
+    """How much strangers and API keys may do, as `20/minute;100/day`; the reasons are in decision 0040.
+
+    Every limit is counted for each address, site, conversation or key by itself.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="LIMITS_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    openings_per_address: RatesSetting = parse_rates("20/minute;100/day")
+    openings_per_site: RatesSetting = parse_rates("600/minute")
+    messages_per_conversation: RatesSetting = parse_rates("30/minute;500/day")
+    messages_per_address: RatesSetting = parse_rates("120/minute")
+    messages_per_site: RatesSetting = parse_rates("3000/minute")
+    reads_per_address: RatesSetting = parse_rates("300/minute")
+    requests_per_key: RatesSetting = parse_rates("6000/minute")
+    """For every key without rates of its own."""
+    exempt_networks: tuple[Network, ...] = ()
+    """Whose requests are not counted, such as an own office: a JSON list like `["203.0.113.0/24"]`."""
+    local_share: float = Field(default=0.5, gt=0, le=1)
+    """The part of each limit that one process allows by itself while Redis is away."""
+
+    def limits(self) -> Limits:
+        """The limits alone."""
+        return Limits(**{limit.name: getattr(self, limit.name) for limit in fields(Limits)})
 
 
 class Settings(ServiceSettings):
@@ -39,6 +73,8 @@ class Settings(ServiceSettings):
 
     Without any, pages on this machine may embed the widget and call the API.
     """
+
+    limits: LimitSettings = Field(default_factory=LimitSettings)
 
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     """Where visitors reach this gateway, for links that are passed on; without it, where the request did."""

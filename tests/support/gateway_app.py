@@ -16,12 +16,9 @@ from starlette.types import Scope as AsgiScope
 
 from chassis.asgi import Parts
 from chassis.kafka import make_broker
-from services.gateway.adapters.console_pages import JinjaConsolePages
-from services.gateway.adapters.page_files import load_console, load_proposal_files, load_widget
-from services.gateway.adapters.proposal_pages import JinjaProposalPages
+from services.gateway.adapters.pages import load_pages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
-from services.gateway.ports import Pages
 from services.gateway.settings import Settings
 from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
 from tests.support.playbooks import SHIPPED
@@ -59,13 +56,7 @@ def _gateway() -> FastAPI:
         settings,
         FakeOutside(*(_Standing(port.name) for port in fields(FakeOutside))).ports(),
         Parts(broker=make_broker(settings, service="gateway")),
-        pages=Pages(
-            widget=load_widget(SHIPPED),
-            proposal_files=load_proposal_files(),
-            proposals=JinjaProposalPages(SHIPPED),
-            console=JinjaConsolePages(SHIPPED),
-            console_files=load_console(),
-        ),
+        pages=load_pages(SHIPPED),
         booking=SHIPPED.booking,
     )
     app.router.lifespan_context = _nothing_to_start

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from uuid import UUID
 from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, Event
 from contracts.reply_stream import FINAL_FRAMES, Frame
-from services.gateway.domain import OpeningRequest, Position
+from services.gateway.domain import OpeningRequest, Position, Quota, Rate, Standing
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 from services.gateway.ports import Ports
 from tests.support.gateway_player import done, reset
@@ -132,6 +132,32 @@ class FakeIdempotencyStore:
         return kept
 
 
+class FakeRateLimiter:
+    """The RateLimiter port: counts for ever, and allows everything until a test sets `allowed`."""
+
+    def __init__(self) -> None:
+        self.allowed: dict[str, int] = {}
+        self.counted: Counter[tuple[str, str]] = Counter()
+
+    async def hit(self, quotas: Sequence[Quota]) -> Sequence[Standing]:
+        standings = [self._standing(quota, rate) for quota in quotas for rate in quota.rates]
+        if not any(standing.is_exceeded for standing in standings):
+            self.counted.update((quota.policy, quota.subject) for quota in quotas)
+        return standings
+
+    def _standing(self, quota: Quota, rate: Rate) -> Standing:
+        allowed = self.allowed.get(quota.policy, rate.amount)
+        remaining = allowed - self.counted[quota.policy, quota.subject] - 1
+        if remaining < 0:
+            return Standing(quota.policy, rate, 0, 7.2, is_exceeded=True, is_public=quota.is_public)
+        return Standing(quota.policy, rate, remaining, 3.0, is_public=quota.is_public)
+
+
+class FakePseudonyms:
+    async def of(self, network: str) -> str:
+        return f"pseudonym of {network}"
+
+
 class FakeReadModel:
     """The ReadModel port: documents by conversation, and what was asked for."""
 
@@ -190,6 +216,8 @@ class FakeOutside:
     publisher: FakePublisher = field(default_factory=FakePublisher)
     replies: FakeReplies = field(default_factory=FakeReplies)
     idempotency_store: FakeIdempotencyStore = field(default_factory=FakeIdempotencyStore)
+    rate_limiter: FakeRateLimiter = field(default_factory=FakeRateLimiter)
+    pseudonyms: FakePseudonyms = field(default_factory=FakePseudonyms)
     read_model: FakeReadModel = field(default_factory=FakeReadModel)
 
     def ports(self) -> Ports:
@@ -197,6 +225,8 @@ class FakeOutside:
             publisher=self.publisher,
             replies=self.replies,
             idempotency_store=self.idempotency_store,
+            rate_limiter=self.rate_limiter,
+            pseudonyms=self.pseudonyms,
             read_model=self.read_model,
             clock=lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
         )

@@ -13,10 +13,10 @@ from services.gateway.api.chat_request import (
     read_chat_request,
     wants_stream,
 )
+from services.gateway.api.counted import RequestCounter
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import ChatRequest
 from services.gateway.domain import (
-    AccessControl,
     Credentials,
     Scope,
     Turn,
@@ -25,7 +25,6 @@ from services.gateway.domain import (
     is_guessable,
     turn_of,
 )
-from services.gateway.ports import Ports
 from services.gateway.usecases import check_session, open_conversation, require_conversation
 
 # Distinguishes the answers to one opening; nobody has to be kept from guessing it, since tokens are signed.
@@ -53,16 +52,19 @@ class _Admission:
     idempotency_key: str | None
 
 
-async def admit_turn(request: Request, ports: Ports, access_control: AccessControl) -> Admitted:
-    """Check a request and return its turn. Raises Problem, and like `AccessControl.authorise`."""
+async def admit_turn(request: Request, counter: RequestCounter) -> Admitted:
+    """Check and count a request, and return its turn.
+
+    Raises:
+        Problem, RateLimited, SiteUnknown: it is refused; and like `AccessControl.authorise`.
+    """
     said = await read_chat_request(request)
     key = idempotency_key_of(request.headers)
     credentials = credentials_of(request.headers)
     if said.conversation_id is None:
-        address = request.client.host if request.client else ""
-        admission = await _open(said, key, credentials, address, ports=ports, access_control=access_control)
+        admission = await _open(said, key, credentials, request, counter=counter)
     else:
-        visitor = await _continue(said.conversation_id, credentials, ports, access_control)
+        visitor = await _continue(said.conversation_id, credentials, request, counter)
         admission = _Admission(said.conversation_id, visitor, key)
     turn = _turn(said, admission, request)
     _mark_span(turn)
@@ -74,16 +76,18 @@ async def _open(
     said: ChatRequest,
     key: str | None,
     credentials: Credentials,
-    address: str,
+    request: Request,
     *,
-    ports: Ports,
-    access_control: AccessControl,
+    counter: RequestCounter,
 ) -> _Admission:
     """Open a conversation, or find the one that the same client opened with the same request."""
+    access_control, ports = counter.access_control, counter.ports
     api_key = access_control.authorise_opening(credentials)
+    await counter.count_opening(request)
     if key is None or (api_key is None and is_guessable(key)):
         conversation_id = uuid4()
         return _Admission(conversation_id, Visitor(conversation_id), None)
+    address = request.client.host if request.client else ""
     opening = access_control.opening(
         f"key:{api_key.name}" if api_key else f"address:{address}",
         key,
@@ -96,15 +100,16 @@ async def _open(
 
 
 async def _continue(
-    conversation_id: UUID, credentials: Credentials, ports: Ports, access_control: AccessControl
+    conversation_id: UUID, credentials: Credentials, request: Request, counter: RequestCounter
 ) -> Visitor | None:
     """The visitor who continues a conversation, None for an API key that may."""
     # A reply says what is known of the visitor, so whoever gets it reads the conversation.
-    who = access_control.authorise(credentials, conversation_id, Scope.CHAT, Scope.READ)
+    who = counter.access_control.authorise(credentials, conversation_id, Scope.CHAT, Scope.READ)
+    await counter.count_message(request, conversation_id)
     if isinstance(who, Visitor):
-        await check_session(who, ports.idempotency_store)
+        await check_session(who, counter.ports.idempotency_store)
         return who
-    await require_conversation(conversation_id, ports)
+    await require_conversation(conversation_id, counter.ports)
     return None
 
 

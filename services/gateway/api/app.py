@@ -9,6 +9,7 @@ from chassis.asgi import Parts, make_app
 from playbook import Booking
 from services.gateway.api.chat import Patience, chat_routes
 from services.gateway.api.console import Console, ConsoleAccess, console_routes
+from services.gateway.api.counted import RateLimitHeaders, RequestCounter
 from services.gateway.api.openapi import describe_security
 from services.gateway.api.page import page_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
@@ -35,6 +36,7 @@ def make_gateway(
         lasts=timedelta(days=settings.proposal_link_days),
         public_url=settings.public_url,
     )
+    counter = _counter(settings, ports, access_control)
     patience = Patience(
         answer_timeout_s=settings.reply_timeout_s,
         stream_timeout_s=settings.stream_timeout_s,
@@ -53,20 +55,32 @@ def make_gateway(
         settings,
         parts,
         routers=[
-            chat_routes(ports, access_control, links, patience),
-            read_routes(ports, access_control, links, booking),
+            chat_routes(counter, links, patience),
+            read_routes(counter, links, booking),
             page_routes(pages.proposal_files),
-            widget_routes(pages.widget, Sites(settings.sites)),
-            proposal_routes(ports, links, pages.proposals),
-            proposal_link_routes(ports, access_control),
+            widget_routes(pages.widget, counter.sites),
+            proposal_routes(counter, links, pages.proposals),
+            proposal_link_routes(counter),
             *console_routes(console, access_control),
         ],
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",
     )
+    app.add_middleware(RateLimitHeaders)
     install_refusals(app)
     describe_security(app)
     return app
+
+
+def _counter(settings: Settings, ports: Ports, access_control: AccessControl) -> RequestCounter:
+    return RequestCounter(
+        ports,
+        access_control,
+        Sites(settings.sites),
+        settings.limits.limits(),
+        exempt=settings.limits.exempt_networks,
+        has_proxies=bool(settings.trusted_proxies),
+    )
 
 
 def _console_access(settings: Settings, access_control: AccessControl, ports: Ports) -> ConsoleAccess:

@@ -11,11 +11,11 @@ from chassis.problems import Problem
 from contracts.reply_stream import Done
 from services.gateway.api.admission import Admitted, admit_turn
 from services.gateway.api.chat_document import CHAT_DOCUMENT, KEY_IGNORED
+from services.gateway.api.counted import RequestCounter
 from services.gateway.api.disconnects import abandon_on_disconnect
 from services.gateway.api.documents import Accepted, AnswerLater, ChatAnswer
 from services.gateway.api.sse import StreamedReply
-from services.gateway.domain import AccessControl, ProposalLinks
-from services.gateway.ports import Ports
+from services.gateway.domain import ProposalLinks
 from services.gateway.usecases import FollowedTurn, take_turn
 
 
@@ -36,16 +36,15 @@ class Access:
     proposal_url: Callable[[], str]
 
 
-def chat_routes(
-    ports: Ports, access_control: AccessControl, links: ProposalLinks, patience: Patience
-) -> APIRouter:
+def chat_routes(counter: RequestCounter, links: ProposalLinks, patience: Patience) -> APIRouter:
     """The routes of a conversation's visitor."""
+    ports, access_control = counter.ports, counter.access_control
     router = APIRouter(tags=["chat"])
 
     # The request is read by hand: this is the one hot path, and a stream may only start once all is checked.
     @router.post("/chat", operation_id="chat", response_class=Response, **CHAT_DOCUMENT)
     async def chat(request: Request) -> Response:
-        admitted = await admit_turn(request, ports, access_control)
+        admitted = await admit_turn(request, counter)
         response = await reply_to(request, admitted)
         if admitted.is_key_ignored:
             response.headers[KEY_IGNORED] = "guessable"

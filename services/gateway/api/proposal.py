@@ -4,13 +4,14 @@ import re
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
 from chassis.problems import problem_responses
+from services.gateway.api.counted import RequestCounter
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.openapi import VISITOR_OR_KEY
-from services.gateway.domain import AccessControl, ProposalLinks, Scope, Visitor
+from services.gateway.domain import ProposalLinks, Scope, Visitor
 from services.gateway.errors import (
     ConversationUnknown,
     LeadstoreUnavailable,
@@ -18,7 +19,7 @@ from services.gateway.errors import (
     ProposalLinkWithdrawn,
     ProposalUnknown,
 )
-from services.gateway.ports import Ports, ProposalPages
+from services.gateway.ports import ProposalPages
 from services.gateway.usecases import check_session, read_proposal
 
 _HEADERS = {
@@ -36,9 +37,9 @@ _HEADERS = {
 _revision = re.compile(r"[1-9][0-9]{0,5}\Z")
 
 
-def proposal_routes(ports: Ports, links: ProposalLinks, pages: ProposalPages) -> APIRouter:
+def proposal_routes(counter: RequestCounter, links: ProposalLinks, pages: ProposalPages) -> APIRouter:
     """The page, for people only: other systems read the proposal in a lead."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(counter.count_read)])
 
     @router.get("/proposal/{token}/")
     async def without_slash(token: str, request: Request) -> Response:
@@ -50,7 +51,7 @@ def proposal_routes(ports: Ports, links: ProposalLinks, pages: ProposalPages) ->
     @router.get("/proposal/{token}")
     async def proposal(token: str, request: Request) -> HTMLResponse:
         try:
-            folder = await read_proposal(links.read(token), ports)
+            folder = await read_proposal(links.read(token), counter.ports)
             page = pages.show(folder, _revision_of(request))
         except (ProposalLinkInvalid, ProposalUnknown, ConversationUnknown):
             return HTMLResponse(pages.missing(), 404, headers=_HEADERS)
@@ -63,16 +64,17 @@ def proposal_routes(ports: Ports, links: ProposalLinks, pages: ProposalPages) ->
     return router
 
 
-def proposal_link_routes(ports: Ports, access_control: AccessControl) -> APIRouter:
+def proposal_link_routes(counter: RequestCounter) -> APIRouter:
     """Taking back what was passed on."""
-    router = APIRouter(tags=["proposal"])
+    ports, access_control = counter.ports, counter.access_control
+    router = APIRouter(tags=["proposal"], dependencies=[Depends(counter.count_read)])
 
     @router.delete(
         "/conversation/{conversation_id}/proposal-link",
         operation_id="withdrawProposalLinks",
         summary="Withdraw the links to a proposal.",
         status_code=204,
-        responses=problem_responses(401, 403, 404, 422, 503),
+        responses=problem_responses(401, 403, 404, 422, 429, 503),
         openapi_extra={"security": VISITOR_OR_KEY},
     )
     async def withdraw(conversation_id: UUID, request: Request) -> Response:

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from chassis.problems import Problem, problem_responses
 from contracts.values import LeadStatus
 from playbook import Booking
+from services.gateway.api.counted import RequestCounter
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import AskedQuestions, ConversationPage, LeadPage, Transcript
 from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
-from services.gateway.domain import AccessControl, ProposalLinks, Scope, Visitor
-from services.gateway.ports import Ports
+from services.gateway.domain import ProposalLinks, Scope, Visitor
 from services.gateway.usecases import check_session, read_conversation
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
@@ -25,12 +25,11 @@ Cursor = Annotated[
 ]
 
 
-def read_routes(
-    ports: Ports, access_control: AccessControl, links: ProposalLinks, booking: Booking
-) -> APIRouter:
+def read_routes(counter: RequestCounter, links: ProposalLinks, booking: Booking) -> APIRouter:
     """The routes that show what is stored."""
-    once = [Depends(_refuse_repeated_parameters)]
-    router = APIRouter(tags=["read"], default_response_class=Response, dependencies=once)
+    ports, access_control = counter.ports, counter.access_control
+    first = [Depends(counter.count_read), Depends(_refuse_repeated_parameters)]
+    router = APIRouter(tags=["read"], default_response_class=Response, dependencies=first)
 
     @router.get("/conversation/{conversation_id}", operation_id="readConversation", **_TRANSCRIPT)
     async def conversation(conversation_id: UUID, request: Request) -> Response:
@@ -108,7 +107,7 @@ def _described(
     }
 
 
-_TRANSCRIPT = _described("Read a conversation.", Transcript, VISITOR_OR_KEY, 401, 403, 404, 422, 503)
-_CONVERSATIONS = _described("List conversations.", ConversationPage, KEY_ONLY, 401, 403, 422, 503)
-_LEADS = _described("List leads.", LeadPage, KEY_ONLY, 401, 403, 422, 503)
-_QUESTIONS = _described("List unanswered questions.", AskedQuestions, KEY_ONLY, 401, 403, 422, 503)
+_TRANSCRIPT = _described("Read a conversation.", Transcript, VISITOR_OR_KEY, 401, 403, 404, 422, 429, 503)
+_CONVERSATIONS = _described("List conversations.", ConversationPage, KEY_ONLY, 401, 403, 404, 422, 429, 503)
+_LEADS = _described("List leads.", LeadPage, KEY_ONLY, 401, 403, 404, 422, 429, 503)
+_QUESTIONS = _described("List unanswered questions.", AskedQuestions, KEY_ONLY, 401, 403, 404, 422, 429, 503)

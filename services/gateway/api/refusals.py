@@ -17,6 +17,7 @@ from services.gateway.errors import (
     ProposalLinkWithdrawn,
     ProposalUnknown,
     QueryRefused,
+    RateLimited,
     Refusal,
     SignInNeeded,
     SiteUnknown,
@@ -53,6 +54,7 @@ _SHAPES: dict[type[Refusal], _Shape] = {
     ProposalUnknown: _Shape(404, "proposal-not-found", "Proposal not found"),
     SiteUnknown: _Shape(404, "site-unknown", "Site unknown"),
     IdempotencyKeyReused: _Shape(422, "idempotency-key-reused", "Idempotency key reused"),
+    RateLimited: _Shape(429, "rate-limited", "Too Many Requests"),
     QueryRefused: _Shape(422, "invalid-query", "Invalid query"),
 }
 
@@ -65,6 +67,15 @@ def install_refusals(app: FastAPI) -> None:
 async def _answer_refusal(_request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     shape = _SHAPES[type(refusal)]
+    headers, members = shape.headers, {}
+    if isinstance(refusal, RateLimited):
+        headers = {"retry-after": str(refusal.retry_after_s)}
+        members = {"violated-policies": [refusal.policy]}
     return Problem(
-        status=shape.status, code=shape.code, title=shape.title, detail=str(refusal), headers=shape.headers
+        status=shape.status,
+        code=shape.code,
+        title=shape.title,
+        detail=str(refusal),
+        headers=headers,
+        members=members,
     ).response()

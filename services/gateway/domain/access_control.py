@@ -11,6 +11,7 @@ from uuid import UUID
 from itsdangerous import BadSignature
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.gateway.domain.limits import Rates, WrittenRates
 from services.gateway.domain.opening_request import OpeningRequest, opening_request_of
 from services.gateway.domain.signing import TokenSigner, derive_key
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
@@ -38,11 +39,13 @@ class ApiKey(BaseModel):
     name: str = Field(min_length=1)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     scopes: frozenset[Scope]
+    rates: WrittenRates | None = None
+    """How much the key may, as `600/minute`; None for what any key may."""
 
     @classmethod
-    def of(cls, secret: str, *, name: str, scopes: frozenset[Scope]) -> "ApiKey":
+    def of(cls, secret: str, *, name: str, scopes: frozenset[Scope], rates: Rates | None = None) -> "ApiKey":
         """The record of a key whose secret is known."""
-        return cls(name=name, sha256=_sha256(secret), scopes=scopes)
+        return cls(name=name, sha256=_sha256(secret), scopes=scopes, rates=rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,11 @@ class AccessControl:
         if visitor.conversation_id != conversation_id:
             raise AccessDenied("This session token belongs to another conversation.")
         return visitor
+
+    def voucher(self, credentials: Credentials) -> ApiKey | None:
+        """The API key that came with a request, also beside a session token; None without a good one."""
+        presented = (credentials.api_key, credentials.bearer)
+        return next((key for each in presented if each and (key := self._find_key(each))), None)
 
     def authorise_key(self, credentials: Credentials, scope: Scope) -> ApiKey:
         """Authorise a key with this scope; no visitor. Raises like `authorise`."""

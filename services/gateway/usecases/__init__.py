@@ -1,6 +1,10 @@
-"""What the gateway does: hand a turn on and follow its reply, open conversations, show what is stored."""
+"""What the gateway does.
+
+It counts requests, hands turns on and follows their replies, opens conversations, and shows what is stored.
+"""
 
 from services.gateway.usecases.console import find_leads, read_lead
+from services.gateway.usecases.counting import count_request, refuse_exceeded
 from services.gateway.usecases.opening import check_session, open_conversation
 from services.gateway.usecases.reading import read_conversation, read_proposal, require_conversation
 from services.gateway.usecases.taking_turns import FollowedTurn, take_turn
@@ -8,11 +12,13 @@ from services.gateway.usecases.taking_turns import FollowedTurn, take_turn
 __all__ = [
     "FollowedTurn",
     "check_session",
+    "count_request",
     "find_leads",
     "open_conversation",
     "read_conversation",
     "read_lead",
     "read_proposal",
+    "refuse_exceeded",
     "require_conversation",
     "take_turn",
 ]

@@ -1,0 +1,18 @@
+"""Everything for browsers, loaded once."""
+
+from playbook import Playbook
+from services.gateway.adapters.console_pages import JinjaConsolePages
+from services.gateway.adapters.page_files import load_console, load_proposal_files, load_widget
+from services.gateway.adapters.proposal_pages import JinjaProposalPages
+from services.gateway.ports import Pages
+
+
+def load_pages(playbook: Playbook) -> Pages:
+    """The pages and files of the gateway, in the words of this playbook."""
+    return Pages(
+        widget=load_widget(playbook),
+        proposal_files=load_proposal_files(),
+        proposals=JinjaProposalPages(playbook),
+        console=JinjaConsolePages(playbook),
+        console_files=load_console(),
+    )
