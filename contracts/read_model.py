@@ -1,13 +1,52 @@
 """What leadstore sends to the gateway over HTTP about leads, beside transcripts and proposals."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, ConfigDict, Field
 
-from contracts.values import Author, Lead, Proposal, TierRecommendation, Value
+from contracts.values import Author, Channel, Lead, LeadStatus, Proposal, TierRecommendation, Value
+
+# A wide bound, so that no sum of days leaves the calendar.
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+_DEFAULT_PERIOD = timedelta(days=29)
+# JSON Schema has no bounds for dates.
+_YEAR = {"pattern": "^2[0-9]{3}-[0-9]{2}-[0-9]{2}$"}
+DayAsked = Annotated[date, Field(ge=EARLIEST, le=LATEST, json_schema_extra=_YEAR)] | None
+
+
+class LeadQuery(Value):
+    """Which leads a page of the list shows; what is None stays open."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    status: LeadStatus | None = Field(default=None, description="Only leads that have come this far.")
+    source: Channel | None = Field(default=None, description="Only leads of this channel.")
+    tier: str | None = Field(
+        default=None,
+        max_length=100,
+        description="Only leads that chose the tier with this key, or were recommended it and chose none.",
+    )
+    first: DayAsked = Field(
+        default=None, alias="from", description="Only leads that began on this day or later, in UTC."
+    )
+    last: DayAsked = Field(
+        default=None, alias="to", description="Only leads that began on this day or before, in UTC."
+    )
+    wants_person: bool | None = Field(default=None, description="Only leads that asked for a person, or not.")
+    q: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Only leads whose name, business, e-mail, number or id has words that begin so.",
+    )
+    limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
+    cursor: str | None = Field(
+        default=None,
+        pattern="^[A-Za-z0-9_=-]{1,200}$",
+        description="`next_cursor` of the page before; the rest of the query has to be the same.",
+    )
 
 
 class ListedLead(Lead):
@@ -78,6 +117,22 @@ class FunnelDay(Value):
     booked: int = 0
     model_cost_usd: float = 0.0
     model_cost_per_conversation_usd: float | None = None
+
+
+class FunnelQuery(Value):
+    """The period of a funnel, in UTC: thirty days up to today unless told otherwise."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    first: DayAsked = Field(
+        default=None, alias="from", description="First day, UTC. Default: 29 days before `to`."
+    )
+    last: DayAsked = Field(default=None, alias="to", description="Last day, UTC. Default: today.")
+
+    def period(self, today: date) -> tuple[date, date]:
+        """The first and the last day."""
+        last = self.last or today
+        return self.first or last - _DEFAULT_PERIOD, last
 
 
 class Funnel(Value):

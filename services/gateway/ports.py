@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
+from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import Frame
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 from services.gateway.domain import OpeningRequest, Operator, Position, Quota, Standing
@@ -168,8 +169,29 @@ class ReadModel(Protocol):
         """A page of conversations, newest first. Raises QueryRefused, LeadstoreUnavailable."""
         ...
 
-    async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
+    async def leads(self, wanted: LeadQuery) -> bytes:
         """A page of leads, newest first. Raises QueryRefused, LeadstoreUnavailable."""
+        ...
+
+    async def hand_overs(self, *, limit: int) -> bytes:
+        """Leads that wait for a person, those that wait longest first. Raises LeadstoreUnavailable."""
+        ...
+
+    async def record(self, conversation_id: UUID) -> bytes:
+        """What the transcript of a lead does not tell.
+
+        Raises:
+            ConversationUnknown: there is none.
+            LeadstoreUnavailable: no answer.
+        """
+        ...
+
+    async def refusals(self) -> bytes:
+        """Why sentences of a model were not said, most often first. Raises LeadstoreUnavailable."""
+        ...
+
+    async def funnel(self, asked: FunnelQuery) -> bytes:
+        """The funnel day by day. Raises QueryRefused, LeadstoreUnavailable."""
         ...
 
     async def questions(self, *, limit: int) -> bytes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -12,24 +11,27 @@ from chassis.clock import Clock
 from chassis.errors import PermanentError, describe
 from chassis.problems import Problem, problem_responses
 from contracts.proposal_folder import ProposalFolder
-from contracts.turn_outcomes import OpenTurns, TurnOutcomes
-from contracts.values import LeadStatus, Value
-from services.leadstore.domain import (
-    AskedQuestion,
-    ConversationSummary,
-    FunnelDay,
-    ListedLead,
-    Page,
-    Transcript,
+from contracts.read_model import (
+    AskedQuestions,
+    Funnel,
+    FunnelQuery,
+    LeadPage,
+    LeadQuery,
+    LeadRecord,
+    RefusalReasons,
 )
+from contracts.turn_outcomes import OpenTurns, TurnOutcomes
+from services.leadstore.domain import ConversationSummary, Page, Transcript
 from services.leadstore.errors import InvalidCursor, InvalidPeriod, UnknownConversation, UnknownProposal
-from services.leadstore.ports import ProjectionNotifier, ProposalLinks, ReadModel
+from services.leadstore.ports import ProjectionNotifier, ProposalLinks, ReadModel, Reports
 from services.leadstore.usecases import (
     list_conversations,
+    list_hand_overs,
     list_leads,
     read_funnel,
     read_outcomes,
     read_proposals,
+    read_record,
     read_transcript,
     withdraw_proposal_links,
 )
@@ -39,20 +41,6 @@ AfterSequence = Annotated[
 ]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="The most items of a page.")]
-Status = Annotated[LeadStatus | None, Query(description="Only leads that have come this far.")]
-# A wide bound, so that no sum of days leaves the calendar.
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 31)
-FirstDay = Annotated[
-    date | None,
-    Query(
-        alias="from", ge=_EARLIEST, le=_LATEST, description="First day, UTC. Default: 29 days before `to`."
-    ),
-]
-LastDay = Annotated[
-    date | None, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="Last day, UTC. Default: today.")
-]
-
-_DEFAULT_PERIOD = timedelta(days=29)
 _REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {
     UnknownConversation: (404, "conversation-not-found", "Conversation not found"),
     UnknownProposal: (404, "proposal-not-found", "Proposal not found"),
@@ -61,25 +49,19 @@ _REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {
 }
 
 
-class Questions(Value):
-    """Questions that no fact answered, those asked most often first."""
-
-    items: list[AskedQuestion]
-
-
-class Funnel(Value):
-    """The funnel, one row a day."""
-
-    items: list[FunnelDay]
-
-
 def make_router(
-    read_model: ReadModel, links: ProposalLinks, notifier: ProjectionNotifier, *, clock: Clock
+    read_model: ReadModel,
+    reports: Reports,
+    links: ProposalLinks,
+    notifier: ProjectionNotifier,
+    *,
+    clock: Clock,
 ) -> APIRouter:
     """The routes over a read model, and the one command that others give."""
     router = APIRouter(tags=["read model"])
     _add_conversations(router, read_model, notifier)
-    _add_lists(router, read_model, clock=clock)
+    _add_lists(router, read_model, reports)
+    _add_reports(router, reports, clock=clock)
     _add_links(router, links, clock=clock)
     return router
 
@@ -129,7 +111,7 @@ def _add_links(router: APIRouter, links: ProposalLinks, *, clock: Clock) -> None
             await withdraw_proposal_links(conversation_id, links, clock)
 
 
-def _add_lists(router: APIRouter, read_model: ReadModel, *, clock: Clock) -> None:
+def _add_lists(router: APIRouter, read_model: ReadModel, reports: Reports) -> None:
     @router.get(
         "/conversations",
         operation_id="listConversations",
@@ -146,9 +128,39 @@ def _add_lists(router: APIRouter, read_model: ReadModel, *, clock: Clock) -> Non
         summary="Leads, those whose conversation began last first.",
         responses=problem_responses(422, 503),
     )
-    async def read_leads(limit: Limit = 50, cursor: Cursor = None, status: Status = None) -> Page[ListedLead]:
+    async def read_leads(wanted: Annotated[LeadQuery, Query()]) -> LeadPage:
         with _refusals():
-            return await list_leads(cursor, limit, status, read_model)
+            return await list_leads(wanted, read_model)
+
+    @router.get(
+        "/hand-overs",
+        operation_id="listHandOvers",
+        summary="Leads whose visitor waits for a person, those that wait longest first.",
+        responses=problem_responses(422, 503),
+    )
+    async def read_hand_overs(limit: Limit = 50) -> LeadPage:
+        return await list_hand_overs(limit, read_model, reports)
+
+
+def _add_reports(router: APIRouter, reports: Reports, *, clock: Clock) -> None:
+    @router.get(
+        "/conversations/{conversation_id}/record",
+        operation_id="readRecord",
+        summary="What the transcript of a lead does not tell: drafts, costs, refused sentences, times.",
+        responses=problem_responses(404, 422, 503),
+    )
+    async def read_lead_record(conversation_id: UUID) -> LeadRecord:
+        with _refusals():
+            return await read_record(conversation_id, reports)
+
+    @router.get(
+        "/refusals",
+        operation_id="listRefusalReasons",
+        summary="Why sentences of a language model were not said, the most frequent reason first.",
+        responses=problem_responses(503),
+    )
+    async def read_refusals() -> RefusalReasons:
+        return RefusalReasons(items=tuple(await reports.refusal_reasons()))
 
     @router.get(
         "/questions",
@@ -156,8 +168,8 @@ def _add_lists(router: APIRouter, read_model: ReadModel, *, clock: Clock) -> Non
         summary="Questions that no fact answered, those asked most often first.",
         responses=problem_responses(422, 503),
     )
-    async def read_questions(limit: Limit = 50) -> Questions:
-        return Questions(items=await read_model.unanswered_questions(limit))
+    async def read_questions(limit: Limit = 50) -> AskedQuestions:
+        return AskedQuestions(items=tuple(await reports.unanswered_questions(limit)))
 
     @router.get(
         "/funnel",
@@ -165,10 +177,9 @@ def _add_lists(router: APIRouter, read_model: ReadModel, *, clock: Clock) -> Non
         summary="How many conversations first reached each step, day by day.",
         responses=problem_responses(422, 503),
     )
-    async def read_funnel_days(first: FirstDay = None, last: LastDay = None) -> Funnel:
-        last = last or clock().date()
+    async def read_funnel_days(asked: Annotated[FunnelQuery, Query()]) -> Funnel:
         with _refusals():
-            return Funnel(items=await read_funnel(first or last - _DEFAULT_PERIOD, last, read_model))
+            return Funnel(items=tuple(await read_funnel(*asked.period(clock().date()), reports)))
 
 
 @contextmanager

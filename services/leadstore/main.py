@@ -16,6 +16,7 @@ from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
+from services.leadstore.adapters.postgres_reports import PostgresReports
 from services.leadstore.api import make_router
 from services.leadstore.consumers import subscribe
 from services.leadstore.migrations import LOCATION
@@ -43,7 +44,13 @@ def build_app(settings: Settings) -> FastAPI:
         probes={"database": partial(ping, engine)},
         background=(outbox.run_sweeper, every(_FORGET_EVERY_S, forget)),
     )
-    router = make_router(PostgresReadModel(engine), PostgresProposalLinks(engine), notifier, clock=utc_now)
+    router = make_router(
+        PostgresReadModel(engine),
+        PostgresReports(engine),
+        PostgresProposalLinks(engine),
+        notifier,
+        clock=utc_now,
+    )
     return make_app("leadstore", settings, parts, routers=[router], description=_DESCRIPTION)
 
 

@@ -10,15 +10,13 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import LeadChanged
 from contracts.proposal_folder import ProposalFolder
+from contracts.read_model import AskedQuestion, LeadQuery, LeadRecord, RefusalReason, Step
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
-from contracts.values import LeadStatus
 from services.leadstore.domain import (
-    AskedQuestion,
     Conversation,
     Position,
     Projection,
     Spent,
-    Step,
     Transcript,
 )
 
@@ -95,16 +93,33 @@ class ReadModel(Protocol):
     async def spent(self, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:
         """What a language model took, by conversation; those it took nothing for are left out."""
 
-    async def daily_costs(self, first: date, last: date) -> dict[date, float]:
-        """What a language model cost on each day, in dollars and UTC; days without any are left out."""
-
-    async def conversations(
-        self, *, after: Position | None, limit: int, status: LeadStatus | None = None
-    ) -> list[Conversation]:
+    async def conversations(self, *, after: Position | None, limit: int) -> list[Conversation]:
         """The newest conversations that began before the position, one more than `limit` if there is one."""
 
+    async def leads(self, wanted: LeadQuery, *, after: Position | None) -> list[Conversation]:
+        """The newest of these that began before the position, one more than asked for if there is one."""
+
+
+class Reports(Protocol):
+    """What is counted over all conversations, and what is recorded of one. Raises DatabaseUnavailable.
+
+    Erased conversations are left out, except in what the funnel and the costs count.
+    """
+
+    async def record(self, conversation_id: UUID) -> LeadRecord | None:
+        """What the transcript of a lead does not tell, None when it has not begun or was erased."""
+
+    async def hand_overs(self, limit: int) -> list[Conversation]:
+        """Conversations whose visitor waits for a person, those that wait longest first."""
+
     async def unanswered_questions(self, limit: int) -> list[AskedQuestion]:
-        """The questions that no fact answered, those asked most often first, without erased conversations."""
+        """The questions that no fact answered, those asked most often first."""
+
+    async def refusal_reasons(self) -> list[RefusalReason]:
+        """Why sentences of a language model were not said, the most frequent reason first."""
+
+    async def daily_costs(self, first: date, last: date) -> dict[date, float]:
+        """What a language model cost on each day, in dollars and UTC; days without any are left out."""
 
     async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
         """How many conversations reached which step on which day, in UTC."""

@@ -10,13 +10,12 @@ import structlog
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.proposal_folder import ProposalFolder
+from contracts.read_model import FunnelDay, LeadPage, LeadQuery, LeadRecord, ListedLead
 from contracts.turn_outcomes import OpenTurns, TurnOutcomes
-from contracts.values import LeadStatus
 from services.leadstore.domain import (
     NOTHING,
+    Conversation,
     ConversationSummary,
-    FunnelDay,
-    ListedLead,
     Page,
     Position,
     Transcript,
@@ -30,7 +29,14 @@ from services.leadstore.domain import (
     summary_of,
 )
 from services.leadstore.errors import UnknownConversation, UnknownProposal
-from services.leadstore.ports import LeadStore, LeadStream, ProjectionNotifier, ProposalLinks, ReadModel
+from services.leadstore.ports import (
+    LeadStore,
+    LeadStream,
+    ProjectionNotifier,
+    ProposalLinks,
+    ReadModel,
+    Reports,
+)
 
 logger = structlog.get_logger()
 
@@ -136,34 +142,50 @@ async def list_conversations(
     return Page(items=items, next_cursor=next_cursor(found, limit))
 
 
-async def list_leads(
-    cursor: str | None, limit: int, status: LeadStatus | None, read_model: ReadModel
-) -> Page[ListedLead]:
+async def list_leads(wanted: LeadQuery, read_model: ReadModel) -> LeadPage:
     """A page of leads, those whose conversation began last first.
 
     Raises:
         InvalidCursor: no page gave this cursor.
+        InvalidPeriod: the period of the query ends before it begins, or is longer than a year.
     """
-    after = Position.from_cursor(cursor) if cursor else None
-    found = await read_model.conversations(after=after, limit=limit, status=status)
-    spent = await read_model.spent([conversation.id for conversation in found[:limit]])
-    leads = (
-        listed_lead_of(conversation, spent.get(conversation.id, NOTHING)) for conversation in found[:limit]
-    )
-    return Page(
-        items=tuple(lead for lead in leads if lead is not None), next_cursor=next_cursor(found, limit)
+    if wanted.first is not None and wanted.last is not None:
+        check_period(wanted.first, wanted.last)
+    after = Position.from_cursor(wanted.cursor) if wanted.cursor else None
+    found = await read_model.leads(wanted, after=after)
+    return LeadPage(
+        items=await _with_costs(found[: wanted.limit], read_model),
+        next_cursor=next_cursor(found, wanted.limit),
     )
 
 
-async def read_funnel(first: date, last: date, read_model: ReadModel) -> list[FunnelDay]:
+async def list_hand_overs(limit: int, read_model: ReadModel, reports: Reports) -> LeadPage:
+    """The leads that wait for a person, those that wait longest first; there is no next page."""
+    found = await reports.hand_overs(limit)
+    return LeadPage(items=await _with_costs(found, read_model), next_cursor=None)
+
+
+async def read_record(conversation_id: UUID, reports: Reports) -> LeadRecord:
+    """What the transcript of a lead does not tell.
+
+    Raises:
+        UnknownConversation: nothing was said in it, or it was erased.
+    """
+    record = await reports.record(conversation_id)
+    if record is None:
+        raise UnknownConversation(f"there is no conversation {str(conversation_id)!r}")
+    return record
+
+
+async def read_funnel(first: date, last: date, reports: Reports) -> list[FunnelDay]:
     """How many conversations reached each step, day by day.
 
     Raises:
         InvalidPeriod: it ends before it begins, or is longer than a year.
     """
     check_period(first, last)
-    counts = await read_model.funnel_counts(first, last)
-    return funnel_days(counts, await read_model.daily_costs(first, last), first=first, last=last)
+    counts = await reports.funnel_counts(first, last)
+    return funnel_days(counts, await reports.daily_costs(first, last), first=first, last=last)
 
 
 async def forget_processed_events(store: LeadStore, clock: Clock, *, keep: timedelta) -> None:
@@ -174,6 +196,12 @@ async def forget_processed_events(store: LeadStore, clock: Clock, *, keep: timed
     """
     forgotten = await store.forget_processed(before=clock() - keep)
     logger.info("processed_events_forgotten", events=forgotten)
+
+
+async def _with_costs(conversations: Sequence[Conversation], read_model: ReadModel) -> tuple[ListedLead, ...]:
+    spent = await read_model.spent([conversation.id for conversation in conversations])
+    leads = (listed_lead_of(each, spent.get(each.id, NOTHING)) for each in conversations)
+    return tuple(lead for lead in leads if lead is not None)
 
 
 async def _wait_for(

@@ -57,7 +57,7 @@ def test_every_answer_is_one_the_document_describes(case: Case) -> None:
     case.call_and_validate()
 
 
-@schema.include(path_regex="^/(conversation|leads)").parametrize()
+@schema.include(path_regex="^/(conversation|leads|funnel)").parametrize()
 @_thoroughly
 def test_every_answer_to_a_reader_is_one_the_document_describes(case: Case) -> None:
     # The check takes the key away and does not expect it to be given again here; the test above keeps it.
@@ -65,7 +65,7 @@ def test_every_answer_to_a_reader_is_one_the_document_describes(case: Case) -> N
 
 
 OWN_NAMES = {"Message": "TranscriptMessage", "ConversationPage": "Page", "LeadPage": "Page"}
-NAMES = ("Transcript", "ConversationSummary", "ListedLead", "AskedQuestion", *OWN_NAMES)
+NAMES = ("Transcript", "ConversationSummary", *OWN_NAMES)
 PAIRS = [(getattr(documents, name), getattr(leadstore, OWN_NAMES.get(name, name))) for name in NAMES]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, Event
+from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import FINAL_FRAMES, Frame
 from services.gateway.domain import OpeningRequest, Position, Quota, Rate, Standing
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
@@ -164,6 +165,10 @@ class FakeReadModel:
     def __init__(self) -> None:
         self.transcripts: dict[UUID, bytes] = {}
         self.folders: dict[UUID, bytes] = {}
+        self.records: dict[UUID, bytes] = {}
+        self.refusal_reasons = self.days = b'{"items":[]}'
+        self.asked_leads: list[LeadQuery] = []
+        self.asked_periods: list[FunnelQuery] = []
         self.withdrawn: list[UUID] = []
         self.asked_sequences: list[int | None] = []
         self.asked_pages: list[tuple[str, int, str | None, str | None]] = []
@@ -185,8 +190,24 @@ class FakeReadModel:
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
         return self._page("conversations", limit, cursor)
 
-    async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
-        return self._page("leads", limit, cursor, status)
+    async def leads(self, wanted: LeadQuery) -> bytes:
+        self.asked_leads.append(wanted)
+        return self._page("leads", wanted.limit, wanted.cursor, wanted.status)
+
+    async def hand_overs(self, *, limit: int) -> bytes:
+        return self._page("hand-overs", limit)
+
+    async def record(self, conversation_id: UUID) -> bytes:
+        return self._found(self.records, conversation_id)
+
+    async def refusals(self) -> bytes:
+        self._check()
+        return self.refusal_reasons
+
+    async def funnel(self, asked: FunnelQuery) -> bytes:
+        self._check()
+        self.asked_periods.append(asked)
+        return self.days
 
     async def questions(self, *, limit: int) -> bytes:
         return self._page("questions", limit)

@@ -1,5 +1,6 @@
 """What leadstore shows, over its HTTP API."""
 
+import json
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -10,6 +11,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from pydantic import ValidationError
 from yarl import URL
 
+from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.turn_outcomes import OpenTurn, OpenTurns, TurnOutcomes
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 
@@ -59,8 +61,20 @@ class LeadstoreClient:
     async def conversations(self, *, limit: int, cursor: str | None) -> bytes:
         return await self._get("conversations", _given(limit=str(limit), cursor=cursor))
 
-    async def leads(self, *, limit: int, cursor: str | None, status: str | None) -> bytes:
-        return await self._get("leads", _given(limit=str(limit), cursor=cursor, status=status))
+    async def leads(self, wanted: LeadQuery) -> bytes:
+        return await self._get("leads", _query_of(wanted))
+
+    async def hand_overs(self, *, limit: int) -> bytes:
+        return await self._get("hand-overs", {"limit": str(limit)})
+
+    async def record(self, conversation_id: UUID) -> bytes:
+        return await self._get(f"conversations/{conversation_id}/record", {})
+
+    async def refusals(self) -> bytes:
+        return await self._get("refusals", {})
+
+    async def funnel(self, asked: FunnelQuery) -> bytes:
+        return await self._get("funnel", _query_of(asked))
 
     async def questions(self, *, limit: int) -> bytes:
         return await self._get("questions", {"limit": str(limit)})
@@ -94,6 +108,11 @@ class LeadstoreClient:
         if answer.status in {400, 422}:
             raise QueryRefused("Leadstore cannot make sense of the cursor or a filter.")
         raise LeadstoreUnavailable(f"leadstore: status {answer.status}")
+
+
+def _query_of(asked: LeadQuery | FunnelQuery) -> dict[str, str]:
+    given = asked.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
 
 
 def _given(**query: str | None) -> dict[str, str]:

@@ -14,11 +14,11 @@ from pydantic import (
     StringConstraints,
 )
 
+from contracts.read_model import ListedLead
 from contracts.text import clean_strings
 from contracts.values import (
     Channel,
     Closing,
-    Lead,
     LeadStatus,
     Origin,
     Profile,
@@ -202,31 +202,14 @@ class ConversationPage(BaseModel):
     next_cursor: str | None
 
 
-class AskedQuestion(BaseModel):
-    """A question that no fact of the playbook answered, over all conversations."""
-
-    question: str
-    times_asked: int
-    last_asked_at: AwareDatetime
-
-
-class AskedQuestions(BaseModel):
-    """Unanswered questions, those asked most often first."""
-
-    items: list[AskedQuestion]
-
-
-class ListedLead(Lead):
+class LeadWithLink(ListedLead):
     """A lead, the page of its proposal, and what the language model took for it."""
 
     proposal_url: str | None = Field(description="The page of the proposal; null before there is one.")
-    model_cost_usd: float
-    input_tokens: int
-    output_tokens: int
 
 
 class LeadPage(BaseModel):
     """Leads, newest first. `next_cursor` leads to the next page; null on the last."""
 
-    items: list[ListedLead]
+    items: list[LeadWithLink]
     next_cursor: str | None

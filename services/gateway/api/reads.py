@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from chassis.problems import Problem, problem_responses
-from contracts.values import LeadStatus
+from contracts.read_model import AskedQuestions, Funnel, FunnelQuery, LeadQuery
 from playbook import Booking
 from services.gateway.api.counted import RequestCounter
 from services.gateway.api.credentials import credentials_of
-from services.gateway.api.documents import AskedQuestions, ConversationPage, LeadPage, Transcript
+from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
 from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
 from services.gateway.domain import ProposalLinks, Scope, Visitor
 from services.gateway.usecases import check_session, read_conversation
@@ -51,14 +51,18 @@ def read_routes(counter: RequestCounter, links: ProposalLinks, booking: Booking)
         return _document(await ports.read_model.conversations(limit=limit, cursor=cursor))
 
     @router.get("/leads", operation_id="listLeads", **_LEADS)
-    async def leads(
-        request: Request, limit: Limit = 50, cursor: Cursor = None, status: LeadStatus | None = None
-    ) -> Response:
+    async def leads(request: Request, wanted: Annotated[LeadQuery, Query()]) -> Response:
         """Leads, newest first. Needs an API key of scope `read`."""
         access_control.authorise_key(credentials_of(request.headers), Scope.READ)
-        page = orjson.loads(await ports.read_model.leads(limit=limit, cursor=cursor, status=status))
+        page = orjson.loads(await ports.read_model.leads(wanted))
         page["items"] = [_with_own_links(lead, request, links, booking) for lead in page["items"]]
         return _document(orjson.dumps(page))
+
+    @router.get("/funnel", operation_id="readFunnel", **_FUNNEL)
+    async def funnel(request: Request, asked: Annotated[FunnelQuery, Query()]) -> Response:
+        """How many conversations first reached each step, day by day. Needs an API key of scope `read`."""
+        access_control.authorise_key(credentials_of(request.headers), Scope.READ)
+        return _document(await ports.read_model.funnel(asked))
 
     @router.get("/questions", operation_id="listUnansweredQuestions", **_QUESTIONS)
     async def questions(request: Request, limit: Limit = 50) -> Response:
@@ -110,4 +114,5 @@ def _described(
 _TRANSCRIPT = _described("Read a conversation.", Transcript, VISITOR_OR_KEY, 401, 403, 404, 422, 429, 503)
 _CONVERSATIONS = _described("List conversations.", ConversationPage, KEY_ONLY, 401, 403, 404, 422, 429, 503)
 _LEADS = _described("List leads.", LeadPage, KEY_ONLY, 401, 403, 404, 422, 429, 503)
+_FUNNEL = _described("Read the funnel.", Funnel, KEY_ONLY, 401, 403, 404, 422, 429, 503)
 _QUESTIONS = _described("List unanswered questions.", AskedQuestions, KEY_ONLY, 401, 403, 404, 422, 429, 503)

@@ -2,16 +2,14 @@
 
 from uuid import UUID
 
-from contracts.read_model import LeadPage
+from contracts.read_model import LeadPage, LeadQuery
 from services.gateway.domain import LeadDocument, LeadView, lead_view
 from services.gateway.ports import ReadModel
 
 
-async def find_leads(
-    read_model: ReadModel, *, limit: int, cursor: str | None, status: str | None
-) -> LeadPage:
+async def find_leads(wanted: LeadQuery, read_model: ReadModel) -> LeadPage:
     """A page of leads, newest first. Raises QueryRefused, LeadstoreUnavailable."""
-    return LeadPage.model_validate_json(await read_model.leads(limit=limit, cursor=cursor, status=status))
+    return LeadPage.model_validate_json(await read_model.leads(wanted))
 
 
 async def read_lead(conversation_id: UUID, read_model: ReadModel) -> LeadView:

@@ -23,6 +23,7 @@ from services.leadstore.domain import (
     Message,
     ModelUse,
     Projection,
+    Refusal,
 )
 from services.leadstore.errors import ProjectionOutrun
 from services.leadstore.ports import Batch, Claim
@@ -33,6 +34,7 @@ _messages = TypeAdapter(list[Message])
 _failed_turns = TypeAdapter(list[FailedTurn])
 _drafts = TypeAdapter(list[Draft])
 _model_uses = TypeAdapter(list[ModelUse])
+_refusals = TypeAdapter(list[Refusal])
 _funnel_steps = TypeAdapter(list[FunnelStep])
 _ValueT = TypeVar("_ValueT")
 
@@ -106,6 +108,7 @@ class PostgresBatch:
                 "failed_turns": _rows(_failed_turns, projection.failed_turns),
                 "drafts": _rows(_drafts, projection.drafts),
                 "model_uses": _rows(_model_uses, projection.model_uses),
+                "refusals": _rows(_refusals, projection.refusals),
                 "funnel_steps": _rows(_funnel_steps, projection.funnel_steps.values()),
             },
         )

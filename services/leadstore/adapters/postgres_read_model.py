@@ -1,29 +1,27 @@
 """The read model in PostgreSQL, for readers."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Uuid, any_, cast, func, literal, select, tuple_
+from sqlalchemy import Select, Uuid, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.postgres import translate_database_errors
 from contracts.proposal_folder import ProposalFolder
+from contracts.read_model import LeadQuery
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
-from contracts.values import LeadStatus
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.statements import QUESTIONS
+from services.leadstore.adapters.lead_query import conditions_of, newest_conversations
 from services.leadstore.domain import (
     NOTHING,
-    AskedQuestion,
     Conversation,
     Draft,
     FailedTurn,
     Message,
     Position,
     Spent,
-    Step,
     Transcript,
     folder_of,
     outcomes_of,
@@ -120,60 +118,18 @@ class PostgresReadModel:
             async with self._engine.connect() as connection:
                 return await _spent(connection, conversation_ids)
 
-    async def daily_costs(self, first: date, last: date) -> dict[date, float]:
-        table = tables.model_use
-        day = cast(func.timezone("UTC", table.c.used_at), Date)
-        query = (
-            select(day, func.sum(table.c.cost_usd))
-            .where(table.c.used_at >= _midnight(first))
-            .where(table.c.used_at < _midnight(last + timedelta(days=1)))
-            .group_by(day)
-        )
-        with translate_database_errors():
-            async with self._engine.connect() as connection:
-                rows = (await connection.execute(query)).all()
-        return {used_on: spent(cost_usd, 0, 0).model_cost_usd for used_on, cost_usd in rows}
+    async def conversations(self, *, after: Position | None, limit: int) -> list[Conversation]:
+        return await self._listed(newest_conversations(after).limit(limit + 1))
 
-    async def conversations(
-        self, *, after: Position | None, limit: int, status: LeadStatus | None = None
-    ) -> list[Conversation]:
-        table = tables.conversation
-        query = (
-            select(table)
-            .where(table.c.started_at.is_not(None), table.c.erased_at.is_(None))
-            .order_by(table.c.started_at.desc(), table.c.id.desc())
-            .limit(limit + 1)
-        )
-        if status is not None:
-            query = query.where(table.c.status == status.value)
-        if after is not None:
-            place = tuple_(table.c.started_at, table.c.id)
-            query = query.where(place < tuple_(after.started_at, after.conversation_id))
+    async def leads(self, wanted: LeadQuery, *, after: Position | None) -> list[Conversation]:
+        query = newest_conversations(after).where(*conditions_of(wanted))
+        return await self._listed(query.limit(wanted.limit + 1))
+
+    async def _listed(self, query: Select[Any]) -> list[Conversation]:
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(query)).mappings().all()
         return [Conversation.model_validate(dict(row)) for row in rows]
-
-    async def unanswered_questions(self, limit: int) -> list[AskedQuestion]:
-        """Reads every conversation: an operator asks now and then."""
-        with translate_database_errors():
-            async with self._engine.connect() as connection:
-                rows = (await connection.execute(QUESTIONS, {"limit": limit})).mappings().all()
-        return [AskedQuestion.model_validate(dict(row)) for row in rows]
-
-    async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
-        table = tables.funnel_step
-        day = cast(func.timezone("UTC", table.c.reached_at), Date)
-        query = (
-            select(day, table.c.step, func.count())
-            .where(table.c.reached_at >= _midnight(first))
-            .where(table.c.reached_at < _midnight(last + timedelta(days=1)))
-            .group_by(day, table.c.step)
-        )
-        with translate_database_errors():
-            async with self._engine.connect() as connection:
-                rows = (await connection.execute(query)).all()
-        return [(reached_on, Step(step), count) for reached_on, step, count in rows]
 
 
 async def _spent(connection: AsyncConnection, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:
@@ -189,7 +145,3 @@ async def _spent(connection: AsyncConnection, conversation_ids: Sequence[UUID]) 
         .group_by(used.conversation_id)
     )
     return {id_: spent(*sums) for id_, *sums in (await connection.execute(query)).all()}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)

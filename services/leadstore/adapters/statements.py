@@ -38,19 +38,45 @@ TAKE_BACK = text(
 ERASE = text(
     """
     WITH messages AS (DELETE FROM leadstore.message WHERE conversation_id = ANY(CAST(:ids AS uuid[]))),
-    proposals AS (DELETE FROM leadstore.proposal WHERE conversation_id = ANY(CAST(:ids AS uuid[])))
+    proposals AS (DELETE FROM leadstore.proposal WHERE conversation_id = ANY(CAST(:ids AS uuid[]))),
+    refusals AS (DELETE FROM leadstore.refusal WHERE conversation_id = ANY(CAST(:ids AS uuid[])))
     DELETE FROM leadstore.failed_turn WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
     """
 )
 
 QUESTIONS = text(
     """
-    SELECT min(asked.question) AS question, count(*) AS times_asked, max(asked.asked_at) AS last_asked_at
+    SELECT min(asked.question) AS question, count(*) AS times_asked, max(asked.asked_at) AS last_asked_at,
+        (array_agg(id ORDER BY asked.asked_at DESC, id))[1] AS newest_conversation_id
     FROM leadstore.conversation,
         jsonb_to_recordset(wishes -> 'unanswered') AS asked(question text, asked_at timestamptz)
     WHERE erased_at IS NULL
     GROUP BY lower(asked.question)
     ORDER BY count(*) DESC, max(asked.asked_at) DESC, min(asked.question)
+    LIMIT :limit
+    """
+)
+
+REFUSALS = text(
+    """
+    SELECT reason, count(*) AS sentences, count(DISTINCT conversation_id) AS conversations,
+        max(refused_at) AS last_refused_at,
+        (array_agg(conversation_id ORDER BY refused_at DESC, conversation_id))[1] AS newest_conversation_id
+    FROM leadstore.refusal
+    GROUP BY reason
+    ORDER BY count(*) DESC, reason
+    """
+)
+
+# Who asked for a person and neither booked a demo nor ended the conversation; see `Wishes.closed`.
+HAND_OVERS = text(
+    """
+    SELECT * FROM leadstore.conversation
+    WHERE wishes ->> 'person_wanted_at' IS NOT NULL AND started_at IS NOT NULL AND erased_at IS NULL
+        AND status <> 'booked'
+        AND (wishes ->> 'closing' IS NULL
+            OR CAST(wishes ->> 'closed_sequence' AS bigint) <= CAST(wishes ->> 'interest_sequence' AS bigint))
+    ORDER BY CAST(wishes ->> 'person_wanted_at' AS timestamptz), id
     LIMIT :limit
     """
 )
@@ -91,6 +117,7 @@ def _save() -> TextClause:
     failed_turns = _insert(tables.failed_turn, "failed_turns", "ON CONFLICT DO NOTHING")
     drafts = _insert(tables.proposal, "drafts", "ON CONFLICT DO NOTHING")
     model_uses = _insert(tables.model_use, "model_uses", "ON CONFLICT DO NOTHING")
+    refusals = _insert(tables.refusal, "refusals", "ON CONFLICT DO NOTHING")
     steps = _insert(
         tables.funnel_step,
         "funnel_steps",
@@ -100,7 +127,7 @@ def _save() -> TextClause:
     return text(
         f"""
         WITH saved AS ({conversations}), said AS ({messages}), failed AS ({failed_turns}),
-        drafted AS ({drafts}), used AS ({model_uses}), steps AS ({steps})
+        drafted AS ({drafts}), used AS ({model_uses}), refused AS ({refusals}), steps AS ({steps})
         SELECT count(*) FROM saved
         """  # noqa: S608
     )

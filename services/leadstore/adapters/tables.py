@@ -65,6 +65,13 @@ conversation = Table(
     Column("last_sequence", BigInteger, nullable=False),
     Column("changed_at", _Time),
     Column("erased_at", _Time),
+    Column("search_words", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+)
+Index(
+    "conversation_search",
+    func.array_to_tsvector(conversation.c.search_words),
+    postgresql_using="gin",
+    postgresql_where=text("started_at IS NOT NULL AND erased_at IS NULL"),
 )
 Index(
     "conversation_newest",
@@ -136,6 +143,16 @@ model_use = Table(
     Column("output_tokens", Integer, nullable=False),
     Column("cost_usd", Float(53), nullable=False),
     Index("model_use_used_at", "used_at"),
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("conversation_id", Uuid, primary_key=True),
+    Column("reply_id", Uuid, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("refused_at", _Time, nullable=False),
 )
 
 funnel_step = Table(

@@ -3,9 +3,8 @@
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import Demo
 from services.leadstore.domain.drafts import Draft, folder_of
-from services.leadstore.domain.funnel import FunnelDay, FunnelStep, Step, check_period, funnel_days
+from services.leadstore.domain.funnel import FunnelStep, check_period, funnel_days
 from services.leadstore.domain.leads import (
-    ListedLead,
     changed_leads,
     lead_changes,
     lead_of,
@@ -15,6 +14,9 @@ from services.leadstore.domain.leads import (
 from services.leadstore.domain.outcomes import outcomes_of
 from services.leadstore.domain.pages import ConversationSummary, Page, Position, next_cursor, summary_of
 from services.leadstore.domain.projection import Projection, project
+from services.leadstore.domain.records import record_of
+from services.leadstore.domain.refusals import Refusal
+from services.leadstore.domain.search import asked_words
 from services.leadstore.domain.spending import NOTHING, ModelUse, Spent, spent
 from services.leadstore.domain.transcript import (
     FailedTurn,
@@ -24,28 +26,25 @@ from services.leadstore.domain.transcript import (
     in_order,
     transcript_of,
 )
-from services.leadstore.domain.wishes import AskedQuestion
 
 __all__ = [
     "NOTHING",
-    "AskedQuestion",
     "Conversation",
     "ConversationSummary",
     "Demo",
     "Draft",
     "FailedTurn",
-    "FunnelDay",
     "FunnelStep",
-    "ListedLead",
     "Message",
     "ModelUse",
     "Page",
     "Position",
     "Projection",
+    "Refusal",
     "Spent",
-    "Step",
     "Transcript",
     "TranscriptMessage",
+    "asked_words",
     "changed_leads",
     "check_period",
     "fold",
@@ -58,6 +57,7 @@ __all__ = [
     "next_cursor",
     "outcomes_of",
     "project",
+    "record_of",
     "spent",
     "summary_of",
     "transcript_of",

@@ -40,6 +40,7 @@ from contracts.values import (
     origin_of,
 )
 from services.leadstore.domain.demos import Demo, booked_demo, ended, stated
+from services.leadstore.domain.search import search_words
 from services.leadstore.domain.wishes import Wishes, wishes_after
 
 Changes = dict[str, Any]
@@ -115,6 +116,12 @@ class Conversation(Value):
     def proposal_written_by(self) -> Origin | None:
         """Who wrote the proposal, None without one and of an old one of which nobody knows."""
         return origin_of(self.proposal_author) if self.proposal and self.proposal_author else None
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy cannot decorate properties yet
+    @property
+    def search_words(self) -> tuple[str, ...]:
+        """The words by which the lead is found."""
+        return search_words(self.id, self.profile)
 
     @property
     def has_begun(self) -> bool:

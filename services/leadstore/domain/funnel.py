@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
@@ -14,24 +13,12 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
+from contracts.read_model import FunnelDay, Step
 from contracts.values import Stage, Value
 from services.leadstore.domain.spending import cost_of_each
 from services.leadstore.errors import InvalidPeriod
 
 MOST_DAYS = 366
-
-
-class Step(StrEnum):
-    """A step of the funnel. A conversation takes each at most once, on the day it first did."""
-
-    STARTED = "started"
-    IDENTIFY = "identify"
-    SCOPE = "scope"
-    PROPOSE = "propose"
-    RECOMMEND = "recommend"
-    BOOK = "book"
-    LINK_SENT = "link_sent"
-    BOOKED = "booked"
 
 
 class FunnelStep(Value):
@@ -40,25 +27,6 @@ class FunnelStep(Value):
     conversation_id: UUID
     step: Step
     reached_at: datetime
-
-
-class FunnelDay(Value):
-    """Conversations that reached each step on one day, in UTC, and what a language model cost on it.
-
-    `model_cost_per_conversation_usd` is that cost shared by those that started; None without either.
-    """
-
-    day: date
-    started: int = 0
-    identify: int = 0
-    scope: int = 0
-    propose: int = 0
-    recommend: int = 0
-    book: int = 0
-    link_sent: int = 0
-    booked: int = 0
-    model_cost_usd: float = 0.0
-    model_cost_per_conversation_usd: float | None = None
 
 
 def steps_of(event: CloudEvent[Event]) -> tuple[Step, ...]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, caused_by
 from contracts.events import LeadChanged
+from contracts.read_model import ListedLead
 from contracts.values import Lead
 from services.leadstore.domain.conversation import Conversation
 from services.leadstore.domain.projection import Projection
@@ -16,14 +17,6 @@ _PLAIN_FACTS = (
     *("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at"),
     *("chosen_tier", "wants_person", "closed", "unanswered_questions", "proposal_written_by"),
 )
-
-
-class ListedLead(Lead):
-    """A lead in a list, with what a language model took for it."""
-
-    model_cost_usd: float
-    input_tokens: int
-    output_tokens: int
 
 
 def lead_of(conversation: Conversation) -> Lead | None:
@@ -53,7 +46,14 @@ def lead_of(conversation: Conversation) -> Lead | None:
 def listed_lead_of(conversation: Conversation, spent: Spent) -> ListedLead | None:
     """The lead as a list shows it."""
     lead = lead_of(conversation)
-    return None if lead is None else ListedLead(**dict(lead), **dict(spent))
+    if lead is None:
+        return None
+    return ListedLead(
+        **dict(lead),
+        **dict(spent),
+        last_message_at=conversation.last_message_at,
+        person_wanted_at=conversation.wishes.person_wanted_at,
+    )
 
 
 def what_changed(before: Conversation, after: Conversation) -> tuple[str, ...]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
+from contracts.read_model import Step
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.drafts import Draft, draft_of
-from services.leadstore.domain.funnel import FunnelStep, Step, steps_of
+from services.leadstore.domain.funnel import FunnelStep, steps_of
+from services.leadstore.domain.refusals import Refusal, refusals_of
 from services.leadstore.domain.spending import ModelUse, model_use_of
 from services.leadstore.domain.transcript import FailedTurn, Message, failed_turn_of, message_of
 
@@ -22,6 +24,7 @@ class Projection:
     failed_turns: list[FailedTurn] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     model_uses: list[ModelUse] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
     funnel_steps: dict[tuple[UUID, Step], FunnelStep] = field(default_factory=dict)
     causes: dict[UUID, UUID] = field(default_factory=dict)
 
@@ -43,6 +46,7 @@ def project(known: Mapping[UUID, Conversation], events: Iterable[CloudEvent[Even
     projection.messages = [said for said in projection.messages if said.conversation_id not in erased]
     projection.failed_turns = [turn for turn in projection.failed_turns if turn.conversation_id not in erased]
     projection.drafts = [draft for draft in projection.drafts if draft.conversation_id not in erased]
+    projection.refusals = [each for each in projection.refusals if each.conversation_id not in erased]
     return projection
 
 
@@ -61,6 +65,7 @@ def _project(projection: Projection, known: Mapping[UUID, Conversation], event: 
         projection.drafts.append(draft)
     if model_use := model_use_of(event):
         projection.model_uses.append(model_use)
+    projection.refusals.extend(refusals_of(event))
     _take_steps(projection, event)
 
 

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime
-
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import (
     ConversationClosed,
@@ -22,14 +20,6 @@ class UnansweredQuestion(Value):
     sequence: int
     question: str
     asked_at: datetime
-
-
-class AskedQuestion(Value):
-    """A question that no fact answered, over all conversations; upper and lower case make no difference."""
-
-    question: str
-    times_asked: int
-    last_asked_at: AwareDatetime
 
 
 class Wishes(Value):

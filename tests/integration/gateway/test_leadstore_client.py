@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -8,6 +9,7 @@ import pytest
 from aiohttp import web
 from opentelemetry.sdk.trace import TracerProvider
 
+from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.turn_outcomes import OpenTurn
 from devstack.ports import free_port
 from services.gateway.adapters import leadstore
@@ -73,21 +75,27 @@ async def test_documents_pass_unread_and_are_traced(client: LeadstoreClient, pla
     assert format(span.get_span_context().trace_id, "032x") in played.traceparent
     assert await client.conversation(KNOWN, after_sequence=7) == b'{"messages": []}'
     await client.conversations(limit=5, cursor=None)
-    await client.leads(limit=5, cursor="a_-=", status="booked")
+    await client.leads(LeadQuery(limit=5, cursor="a_-=", status="booked", wants_person=True, q="a&b"))
+    await client.funnel(FunnelQuery(first=date(2026, 3, 1)))
+    await client.hand_overs(limit=5)
+    await client.record(KNOWN)
+    await client.refusals()
     await client.questions(limit=5)
     await client.withdraw_proposal_links(KNOWN)
     assert [failed.turn_id for failed in (await client.outcomes([turn])).failed] == [turn.turn_id]
 
     known = f"/conversations/{KNOWN}"
-    pages = ["/conversations?limit=5", "/leads?limit=5&cursor=a_-%3D&status=booked", "/questions?limit=5"]
+    leads = "/leads?status=booked&wants_person=true&q=a%26b&limit=5&cursor=a_-%3D"
+    reports = ["/funnel?from=2026-03-01", "/hand-overs?limit=5", f"{known}/record", "/refusals"]
     assert played.asked[:2] == [known, f"{known}?after_sequence=7"]
-    assert played.asked[2:] == [*pages, f"{known}/proposal-links", "/turns/outcomes"]
+    assert played.asked[2:-2] == ["/conversations?limit=5", leads, *reports, "/questions?limit=5"]
+    assert played.asked[-2:] == [f"{known}/proposal-links", "/turns/outcomes"]
 
 
 REFUSALS: dict[str, tuple[Ask, type[Exception]]] = {
     "unknown": (lambda client: client.conversation(UNKNOWN, after_sequence=None), ConversationUnknown),
     "broken": (lambda client: client.conversation(BROKEN, after_sequence=None), LeadstoreUnavailable),
-    "stale cursor": (lambda client: client.leads(limit=5, cursor="stale", status=None), QueryRefused),
+    "stale cursor": (lambda client: client.leads(LeadQuery(cursor="stale")), QueryRefused),
     "links of nobody": (lambda client: client.withdraw_proposal_links(UNKNOWN), ConversationUnknown),
     "links at a broken one": (lambda client: client.withdraw_proposal_links(BROKEN), LeadstoreUnavailable),
     "other version": (lambda client: client.outcomes(outcome_of(UNKNOWN)), LeadstoreUnavailable),
@@ -108,5 +116,5 @@ async def test_what_leadstore_refuses_is_told_apart(
 async def test_a_leadstore_that_is_not_there_is_away_and_given_more_time_than_it_waits_itself() -> None:
     async with LeadstoreClient(f"http://127.0.0.1:{free_port()}") as nobody:
         with pytest.raises(LeadstoreUnavailable):
-            await nobody.leads(limit=5, cursor=None, status=None)
+            await nobody.leads(LeadQuery())
     assert (leadstore._TIMEOUT.total or 0) > 2.0

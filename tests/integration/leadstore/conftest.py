@@ -22,6 +22,7 @@ from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
+from services.leadstore.adapters.postgres_reports import PostgresReports
 from services.leadstore.api import make_router
 from services.leadstore.migrations import LOCATION
 from services.leadstore.usecases import project_events
@@ -46,6 +47,7 @@ class Leadstore:
         self.engine = engine
         self.store = PostgresLeadStore(engine, Outbox(engine, tables.outbox, EventPublisher(KafkaBroker())))
         self.read_model = PostgresReadModel(engine)
+        self.reports = PostgresReports(engine)
         self.links = PostgresProposalLinks(engine)
         self.notifier = InProcessNotifier()
 
@@ -80,7 +82,8 @@ async def leadstore(migrated_url: str) -> AsyncIterator[Leadstore]:
 @pytest.fixture
 async def client(leadstore: Leadstore) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
-    router = make_router(leadstore.read_model, leadstore.links, leadstore.notifier, clock=lambda: NOON)
+    ports = (leadstore.read_model, leadstore.reports, leadstore.links, leadstore.notifier)
+    router = make_router(*ports, clock=lambda: NOON)
     app.include_router(router)
     install_problem_handlers(app)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://leadstore") as client:

@@ -20,6 +20,7 @@ PROJECTED = [
 # Few different values, so that ties are common.
 MINUTE = st.integers(0, 6).map(float)
 STAGE = st.sampled_from(list(Stage))
+REFUSED = {"refused": st.sampled_from([(), ("date", "link")])}
 AB, PICKED = st.sampled_from("AB"), st.sampled_from([(), ("Yes", "No")])
 DEMO = st.sampled_from([UUID(int=number) for number in (1, 2, 3)])
 SPENT = {"spent": st.tuples(st.integers(0, 900), st.integers(0, 90), st.sampled_from([0.0, 0.001, 0.0125]))}
@@ -43,7 +44,13 @@ PARTS: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "booked": {"demo_id": DEMO, "starts": MINUTE},
     "moved": {"demo_id": DEMO, "to_demo_id": DEMO, "starts": MINUTE},
     "canceled": {"demo_id": DEMO},
-    "answered": {"stage": STAGE, "calendly_shown": st.booleans(), "suggestions": PICKED, **SPENT},
+    "answered": {
+        "stage": STAGE,
+        "calendly_shown": st.booleans(),
+        "suggestions": PICKED,
+        **REFUSED,
+        **SPENT,
+    },
 }
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.read_model import LeadQuery
 from contracts.values import LeadStatus, Profile, Stage
 from services.leadstore import usecases
 from services.leadstore.adapters import tables
@@ -77,16 +78,18 @@ async def test_erasing_deletes_the_words_for_good_and_keeps_the_cost(leadstore: 
     turn = story.turn(0, "my secret")
     draft = story.drafted(2, agent_name="my secret", spent=(700, 120, 0.003))
     told = story.told(Profile(name=slot("my secret")))
-    await leadstore.project(turn, told, draft, story.failed(turn), other.turn(0))
+    reply = story.answered(turn, reply="my secret", refused=("date",))
+    await leadstore.project(turn, told, draft, reply, story.failed(turn), other.turn(0))
 
     await leadstore.project(story.erased(5))
     await leadstore.project(story.turn(6, "my secret"), story.answered(turn, reply="my secret"))
 
     for table in (tables.conversation, tables.message, tables.failed_turn, tables.proposal):
         assert "my secret" not in str(await leadstore.rows(table))
-    assert (await leadstore.counts())["message"] == 1
+    counts = await leadstore.counts()
+    assert (counts["message"], counts["refusal"]) == (1, 0)
     assert await leadstore.read_model.proposals(story.id) is None
-    (day,) = await read_funnel(NOON.date(), NOON.date(), leadstore.read_model)
+    (day,) = await read_funnel(NOON.date(), NOON.date(), leadstore.reports)
     assert day.model_cost_usd == 0.003
 
 
@@ -174,11 +177,11 @@ async def test_revisions_and_costs_are_kept_once_in_whatever_order_they_come(lea
     folder = await read_proposals(story.id, leadstore.read_model, leadstore.notifier)
     revisions = [(kept.revision, kept.proposal.agent_name, kept.drafted_at) for kept in folder.revisions]
     assert revisions == [(2, "Front Desk", at(5)), (1, "Desk", at(2))]
-    leads = (await list_leads(None, 10, None, leadstore.read_model)).items
+    leads = (await list_leads(LeadQuery(), leadstore.read_model)).items
     costs = [(lead.model_cost_usd, lead.input_tokens, lead.output_tokens) for lead in leads]
     assert costs == [(0.0057, 1600, 160), (0, 0, 0)]
     transcript = await leadstore.read_model.transcript(story.id)
     assert transcript is not None
     assert (transcript.model_cost_usd, transcript.output_tokens) == (0.0057, 160)
-    (day,) = await read_funnel(NOON.date(), NOON.date(), leadstore.read_model)
+    (day,) = await read_funnel(NOON.date(), NOON.date(), leadstore.reports)
     assert (day.model_cost_usd, day.model_cost_per_conversation_usd) == (0.0057, 0.00285)

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, FakeOutside
 from tests.support.gateway_player import done
 
 READER = {"x-api-key": READ_KEY}
-PATHS = [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/questions"]
+PATHS = [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/funnel", "/questions"]
 
 
 @pytest.mark.parametrize("is_forgotten", [False, True])
@@ -70,7 +71,10 @@ async def test_who_may_not_read_and_when(client: AsyncClient, outside: FakeOutsi
     ("path", "code"),
     [
         ("/conversation/7", "invalid-request"),
-        *((f"/{each}", "invalid-request") for each in ("leads?status=rich", "leads?limit=1&limit=2")),
+        *(
+            (f"/{each}", "invalid-request")
+            for each in ("leads?status=rich", "leads?limit=1&limit=2", "funnel?to=x")
+        ),
         *((f"/{each}?limit=0", "invalid-request") for each in ("conversations", "leads", "questions")),
         *((f"/{each}?cursor=stale", "invalid-query") for each in ("conversations", "leads")),
     ],
@@ -79,6 +83,14 @@ async def test_a_question_that_makes_no_sense_is_refused(client: AsyncClient, pa
     answer = await client.get(path, headers=READER)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_leads_are_filtered_as_the_caller_wants(client: AsyncClient, outside: FakeOutside) -> None:
+    filters = "source=widget&tier=growth&from=2026-03-01&to=2026-03-02&wants_person=true&q=dana"
+    assert (await client.get(f"/leads?{filters}", headers=READER)).status_code == 200
+    (asked,) = outside.read_model.asked_leads
+    assert (asked.source, asked.tier, asked.wants_person, asked.q) == ("widget", "growth", True, "dana")
+    assert (asked.first, asked.last) == (date(2026, 3, 1), date(2026, 3, 2))
 
 
 async def test_pages_are_asked_for_as_the_caller_wants(client: AsyncClient, outside: FakeOutside) -> None:

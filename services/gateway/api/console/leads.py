@@ -6,13 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from contracts.values import LeadStatus
+from contracts.read_model import LeadQuery
 from services.gateway.api.console.responses import Console
 from services.gateway.domain import LeadView, Scope, title_of
 from services.gateway.usecases import find_leads, read_lead
-
-_A_PAGE = 50
-Cursor = Annotated[str | None, Query(pattern="^[A-Za-z0-9_=-]{1,200}$")]
 
 
 def lead_routes(console: Console) -> APIRouter:
@@ -21,12 +18,10 @@ def lead_routes(console: Console) -> APIRouter:
     read_model = console.ports.read_model
 
     @router.get("/leads")
-    async def leads(request: Request, status: LeadStatus | None = None, cursor: Cursor = None) -> Response:
+    async def leads(request: Request, wanted: Annotated[LeadQuery, Query()]) -> Response:
         operator = console.access.operator(request)
-        page = await find_leads(read_model, limit=_A_PAGE, cursor=cursor, status=status)
-        return console.page(
-            request, operator, "leads.html", page=page, status_asked=status, title_of=title_of
-        )
+        page = await find_leads(wanted, read_model)
+        return console.page(request, operator, "leads.html", page=page, title_of=title_of)
 
     @router.get("/leads/{conversation_id}")
     async def lead(conversation_id: UUID, request: Request) -> Response:
