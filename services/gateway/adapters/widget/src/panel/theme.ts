@@ -3,8 +3,9 @@
 import { inkOn, parseColour, readableOn } from "../shared/colour";
 import type { Theme } from "../shared/protocol";
 
-const DAY = [255, 255, 255] as const;
-const NIGHT = [23, 26, 37] as const;
+// The ground of a reply (`--bot`). Links are read on it, and what can be read there can be read on the card around it.
+const DAY = [242, 243, 248] as const;
+const NIGHT = [34, 38, 55] as const;
 const BLACK = [0, 0, 0] as const;
 
 /** Apply a colour and a theme to the whole panel. */
