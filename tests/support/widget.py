@@ -20,7 +20,14 @@ def build_into(folder: Path) -> None:
 
 def compiled_module(name: str) -> bytes:
     """One module of the sources and what it imports, as JavaScript that a browser imports."""
-    return _run(_tool("esbuild"), f"src/{name}", "--bundle", "--format=esm", "--charset=utf8").encode()
+    return bundled(FOLDER / "src" / name, "--format=esm")
+
+
+def bundled(entry: Path, *options: str) -> bytes:
+    """A module and what it imports, as one script."""
+    return _run(
+        _tool("esbuild"), str(entry), "--bundle", "--charset=utf8", "--log-level=error", *options
+    ).encode()
 
 
 def check_types() -> None:
