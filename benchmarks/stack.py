@@ -13,7 +13,9 @@ from pathlib import Path
 import psutil
 import yaml
 from aiohttp import web
+from pydantic import SecretStr
 
+from chassis.data_keys import DataKeySettings
 from chassis.kafka import ensure_topics
 from contracts.registry import TOPICS
 from devstack.child import run_concurrently
@@ -22,6 +24,7 @@ from devstack.ports import LOOPBACK, free_port
 from devstack.services import SERVICES, ServiceProcess
 
 PROJECT = Path(__file__).resolve().parent.parent
+_DATA_KEY_SECRET = "benchmark-data-key-secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Stack:
     url: str
     broker_name: str
     logs: Path
+    data_keys: DataKeySettings
     services: tuple[ServiceProcess, ...]
 
     def cpu_seconds(self) -> dict[str, float]:
@@ -55,9 +59,15 @@ async def running_stack(
             services = _services(infra, url, otlp_url, logs)
             try:
                 await asyncio.to_thread(run_concurrently, [service.start for service in services])
-                yield Stack(services[0].url, infra.broker_name, logs, services)
+                yield Stack(services[0].url, infra.broker_name, logs, _data_keys(infra), services)
             finally:
                 await asyncio.to_thread(run_concurrently, [service.terminate for service in services])
+
+
+def _data_keys(infra: Infra) -> DataKeySettings:
+    return DataKeySettings(
+        database_url=SecretStr(infra.database_url), data_key_secret=SecretStr(_DATA_KEY_SECRET)
+    )
 
 
 def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[ServiceProcess, ...]:
@@ -67,6 +77,7 @@ def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[
         "ALLOW_EXAMPLE_FACTS": "true",
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
         "SESSION_SECRET": "benchmark-session-secret",
+        "DATA_KEY_SECRET": _DATA_KEY_SECRET,
         "DEV_API_KEY": "benchmark-operator-key",
         "OPENAI_API_KEY": "benchmark",
         "OPENAI_BASE_URL": model_url,

@@ -45,7 +45,7 @@ REPLIES_RECOVERED = Counter(
 )
 MESSAGES_PROCESSED = Counter(
     "salesbot_kafka_messages_processed_total",
-    "Records whose handling came to an end, by result: done, skipped or parked.",
+    "Records whose handling came to an end, by result: done, skipped, erased or parked.",
     ["group", "topic", "result"],
 )
 MESSAGES_RETRIED = Counter(
@@ -118,6 +118,10 @@ PARKING_STOPPED = Gauge(
     "salesbot_parking_stopped",
     "1 while records wait that would be parked, because too many in a row failed for the same reason.",
     ["group", "topic", "reason"],
+)
+SPARE_DATA_KEYS = Gauge(
+    "salesbot_spare_data_keys",
+    "Stored keys held ready for conversations that begin, or go on, while the database is away.",
 )
 OUTBOX_PENDING = Gauge("salesbot_outbox_pending", "Events stored and not yet published.", ["schema"])
 OUTBOX_REFUSED = Gauge(

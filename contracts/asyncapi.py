@@ -5,14 +5,16 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from contracts.cloudevent import CONTENT_TYPE, TRACEPARENT, Event
-from contracts.json_schemas import file_name
+from contracts.json_schemas import file_name, plain_schema_of
 from contracts.registry import DEAD_LETTER_SUFFIX, STREAMS, TOPICS, Topic, publisher_of
+from contracts.sealed import DATA_KEY, SealedData
 
 Node: TypeAlias = dict[str, JsonValue]
 
 _BINDING_VERSION = "0.5.0"
 _UUID: Node = {"type": "string", "format": "uuid"}
 _ENVELOPE = "CloudEventHeaders"
+_SEALED = "SealedData"
 _PARKED = "ParkedRecord"
 _PARKED_HEADERS = {
     "x-dlq-reason": "The name of the failure.",
@@ -51,7 +53,7 @@ def document() -> Node:
                 _PARKED: _parked_message(),
                 _SETTLEMENT: _settlement_message(),
             },
-            "schemas": {_ENVELOPE: _envelope_headers()},
+            "schemas": {_ENVELOPE: _envelope_headers(), _SEALED: plain_schema_of(SealedData)},
         },
     }
 
@@ -64,7 +66,9 @@ def _info() -> Node:
             "The events of a sales discovery, from hello to a booked demo. CloudEvents 1.0 in binary mode:"
             " context attributes in `ce_*` headers, the data as a JSON value. Every record is keyed by its"
             " conversation, so that one conversation is one ordered stream. Delivery is at least once: an id"
-            " that repeats is a repetition. `lead.events.v1` is public; the others are between the services."
+            " that repeats is a repetition. `lead.events.v1` is public and in clear; the others are between"
+            " the services. Their values are encrypted with a key of the conversation, which is destroyed"
+            " when the conversation is erased."
         ),
     }
 
@@ -106,7 +110,8 @@ def _channel_description(topic: Topic) -> str:
         origin = topic.name.removesuffix(DEAD_LETTER_SUFFIX)
         return f"Records of {origin} that can never be handled, kept for an operator."
     readers = ", ".join(topic.consumers) or "any system that wants to"
-    return f"Published by {' and '.join(topic.publishers)}; read by {readers}."
+    sealed = " Values are encrypted with a key of the conversation." if topic.is_sealed else ""
+    return f"Published by {' and '.join(topic.publishers)}; read by {readers}.{sealed}"
 
 
 def _typed(key: str, value: str) -> JsonValue:
@@ -173,9 +178,15 @@ def _message(event: type[Event]) -> Node:
                 "ce_dataschema": {"const": event.dataschema()},
             },
         },
-        "payload": {"$ref": f"./schemas/{file_name(event)}"},
+        "payload": _payload(event),
         "bindings": _key_binding(),
     }
+
+
+def _payload(event: type[Event]) -> Node:
+    """What the value is: the data, or for a sealed event the data in encrypted form."""
+    data: Node = {"$ref": f"./schemas/{file_name(event)}"}
+    return {"anyOf": [data, {"$ref": f"#/components/schemas/{_SEALED}"}]} if event.is_sealed else data
 
 
 def _parked_message() -> Node:
@@ -240,6 +251,13 @@ def _envelope_headers() -> Node:
             "type": "string",
             "pattern": "^[0-9]+$",
             "description": "Grows within a conversation; on everything that dialogue publishes.",
+        },
+        DATA_KEY: {
+            **_UUID,
+            "description": (
+                "The key of the conversation that the value is encrypted with, which is then `SealedData`."
+                " Absent where the value is in clear."
+            ),
         },
         TRACEPARENT: {"type": "string", "description": "The W3C trace context of the turn."},
     }

@@ -32,6 +32,8 @@ class Event(BaseModel):
 
     topic: ClassVar[str]
     version: ClassVar[int] = 1
+    is_sealed: ClassVar[bool] = True
+    """Whether its value is encrypted with a key of the conversation; see `contracts.sealed`."""
 
     conversation_id: UUID
 

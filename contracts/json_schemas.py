@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, TypeAlias
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 from pydantic.json_schema import GenerateJsonSchema
 
 from contracts.cloudevent import Event
@@ -37,6 +37,11 @@ def schema_of(event_class: type[Event]) -> Schema:
         "description": generated.pop("description"),
     }
     return leading | generated
+
+
+def plain_schema_of(model: type[BaseModel]) -> Schema:
+    """The schema of a model that is no event."""
+    return model.model_json_schema(schema_generator=_EventSchema)
 
 
 def as_text(schema: Schema) -> str:

@@ -21,6 +21,11 @@ class Topic:
     partitions: int = PARTITIONS
     config: dict[str, str] = field(default_factory=lambda: {"retention.ms": str(30 * _DAY_MS)})
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether what visitors say is encrypted in it."""
+        return any(event.is_sealed for event in self.events)
+
 
 STREAMS: tuple[Topic, ...] = (
     Topic(

@@ -27,6 +27,10 @@ class BrokerNotFound(DevstackError):
     """No broker address is set, and no stack runs here."""
 
 
+class DataKeysNotFound(DevstackError):
+    """Neither the secret of the data keys is set, nor does a stack run here."""
+
+
 class JarsUnavailable(DevstackError):
     """Maven could not bring the jars of Apache Kafka."""
 

@@ -37,6 +37,11 @@ def binaries() -> Path:
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
+def url_of(port: int, password: str, database: str = _OWNER, *, driver: str = "postgresql+asyncpg") -> str:
+    """How clients reach a server of ours."""
+    return f"{driver}://{_OWNER}:{password}@{ports.LOOPBACK}:{port}/{database}"
+
+
 class Postgres(Child):
     """A PostgreSQL server whose data outlives it, even when it is killed."""
 
@@ -54,7 +59,7 @@ class Postgres(Child):
 
     def url(self, database: str = _OWNER, *, driver: str = "postgresql+asyncpg") -> str:
         """How clients reach `database`."""
-        return f"{driver}://{_OWNER}:{self._password}@{ports.LOOPBACK}:{self.port}/{database}"
+        return url_of(self.port, self._password, database, driver=driver)
 
     def create_database(self, name: str) -> str:
         """Create an empty database; returns its URL."""

@@ -81,6 +81,11 @@ def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[Se
             if settings.session_secret
             else data.secret("session_secret")
         ),
+        "DATA_KEY_SECRET": (
+            settings.data_key_secret.get_secret_value()
+            if settings.data_key_secret
+            else data.secret("data_key_secret")
+        ),
         "SHUTDOWN_TIMEOUT_S": _SERVICE_DRAIN_S,
         # A crashed consumer must time out before its successor gets its partitions.
         "KAFKA_SESSION_TIMEOUT_MS": "10000",

@@ -22,6 +22,7 @@ class RunSettings(BaseSettings):
     broker: BrokerChoice = "auto"
     dev_api_key: SecretStr | None = None
     session_secret: SecretStr | None = None
+    data_key_secret: SecretStr | None = None
     playbook_path: Path = Path("playbook.yaml")
     # Read by the services for themselves, and by whoever judges them.
     prompt_path: Path | None = None

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from chassis.language_model import LanguageModelSettings
+from devstack.data_key_address import find_data_keys
+from devstack.errors import DataKeysNotFound
 from devstack.settings import read_settings
 from evals.attack import load_attacks
 from evals.attacking import attack_product
@@ -153,7 +155,10 @@ def replay(
         raise typer.BadParameter("only a model is told a prompt: add --services, and set OPENAI_API_KEY")
     told = prompt or usual
     lead_by = _read(playbook, told)
-    stored = asyncio.run(read_log(kafka) if kafka else read_api(url, api_key))
+    try:
+        stored = asyncio.run(read_log(kafka, find_data_keys()) if kafka else read_api(url, api_key))
+    except DataKeysNotFound as error:
+        raise typer.BadParameter(str(error)) from error
     again, leading = (
         (
             replay_through_services(stored, playbook, prompt=told),

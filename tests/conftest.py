@@ -47,6 +47,8 @@ def pytest_collection_finish() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Give what the tests start a standard input, even where this process was given none."""
     config.stash[_RAN] = set()
+    # Settings are made in many tests, few of which care what keys are stored with.
+    os.environ.setdefault("DATA_KEY_SECRET", infrastructure.DATA_KEY_SECRET)
     with contextlib.suppress(OSError):
         os.fstat(0)
         return
@@ -134,7 +136,8 @@ def redis_url(infra: Infrastructure) -> str:
 @pytest.fixture(scope="module")
 def service_env(infra: Infrastructure, database_url: str, redis_url: str) -> dict[str, str]:
     """What a service process needs to run on this module's database and cache."""
-    return {**infra.service_env(), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    reached = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    return {**infra.service_env(), **reached, "DATA_KEY_SECRET": infrastructure.DATA_KEY_SECRET}
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ async def _run(infra: Infra, options: argparse.Namespace) -> Verdict:
             is_over.set()
             conversations = [held for visitor in visitors for held in await visitor]
             verdict = await _judge(http, stack, conversations, outages)
-            await count_records(infra.kafka_bootstrap, verdict)
+            await count_records(infra.kafka_bootstrap, stack.data_keys, verdict)
     _print(verdict)
     return verdict
 

@@ -11,6 +11,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from benchmarks.faults.schedule import Outage
 from benchmarks.faults.visitors import Conversation, Turn
+from chassis.data_keys import DataKeySettings
+from chassis.kafka.sealing import sealing_with
 from contracts.events.dialogue import CONVERSATION_EVENTS, TurnAnswered
 from contracts.registry import DEAD_LETTER_SUFFIX, TOPICS, Topic
 
@@ -81,11 +83,12 @@ def compare(conversation: Conversation, messages: Sequence[Mapping[str, Any]], v
         verdict.problems.append(f"{conversation.conversation_id}: not in the order in which it was said")
 
 
-async def count_records(bootstrap_servers: str, verdict: Verdict) -> None:
+async def count_records(bootstrap_servers: str, keys: DataKeySettings, verdict: Verdict) -> None:
     """Count dead letters, and turns that were answered by two different events."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
+    async with (
+        sealing_with(keys) as sealing,
+        AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest") as consumer,
+    ):
         parked = _partitions(topic for topic in TOPICS if topic.name.endswith(DEAD_LETTER_SUFFIX))
         verdict.parked = sum((await consumer.end_offsets(parked)).values())
         homes = _partitions(topic for topic in TOPICS if topic.name == CONVERSATION_EVENTS)
@@ -98,11 +101,9 @@ async def count_records(bootstrap_servers: str, verdict: Verdict) -> None:
                 verdict.problems.append(f"{CONVERSATION_EVENTS} could not be read to its end")
                 return
             for records in (await consumer.getmany(timeout_ms=200)).values():
-                for record in records:
+                for record in await sealing.read(records):
                     _note_answer(record.headers, record.value, answers)
         verdict.doubled += sum(len(events) - 1 for events in answers.values())
-    finally:
-        await consumer.stop()
 
 
 def _partitions(topics: Iterable[Topic]) -> list[TopicPartition]:

@@ -20,6 +20,7 @@ from chassis.kafka.faststream_internals import SubscriberParts, register, subscr
 from chassis.kafka.parking import parking_rules
 from chassis.kafka.record import Record, partition_of
 from chassis.kafka.retry import RetryPolicy
+from chassis.kafka.sealing import sealing_of
 from chassis.kafka.watermark import Watermark
 
 logger = structlog.get_logger()
@@ -74,6 +75,7 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
             pause=self._pause,
             resume=self._resume,
         )
+        self._settler.sealing = sealing_of(broker)
         self._settler.on_broken = lambda fault: self.fail(f"a retry failed: {type(fault).__name__}")
         self._assignment_number = 0
         self._work: asyncio.Task[None] | None = None

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from chassis import metrics
+from chassis.data_keys import DataKeyDestroyed
 from chassis.errors import reason_for
 from chassis.kafka.dead_letter import DeadLetters, Parked
 from chassis.kafka.held_partitions import Entry, HeldPartition, HeldPartitions, OnPartition, OnSettled
@@ -23,6 +24,7 @@ from chassis.kafka.retry import (
     log_fields,
     may_be_record_fault,
 )
+from chassis.kafka.sealing import Sealing
 from chassis.kafka.telemetry import batch_spans
 from chassis.kafka.waiting import Wait, WaitingRecords
 from contracts.cloudevent import CloudEvent, Event, MalformedEvent
@@ -41,6 +43,7 @@ class BatchSettler:
 
     Attributes:
         on_broken: called with the error of a retry task that ended unexpectedly.
+        sealing: decrypts records.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class BatchSettler:
         resume: OnPartition,
     ) -> None:
         self.on_broken: Callable[[BaseException], None] = lambda _fault: None
+        self.sealing = Sealing()
         self._handler = handler
         self._group = group_id
         self._timeout_s = handler_timeout_s
@@ -78,7 +82,9 @@ class BatchSettler:
         Returns early when interrupted. What is held back is tried again later, until `forget`.
         """
         async with self._one_at_a_time:
-            await self._settle_all([entry for record in records if (entry := self._read(record, on_settled))])
+            if await self._load_keys(records):
+                entries = [entry for record in records if (entry := self._read(record, on_settled))]
+                await self._settle_all(entries)
 
     @property
     def retries(self) -> set[asyncio.Task[None]]:
@@ -101,17 +107,44 @@ class BatchSettler:
         self.on_broken(fault)
 
     def _read(self, record: Record, on_settled: OnSettled) -> Entry | None:
-        """The entry of a record; None for an event type that this version does not know."""
+        """The entry of a record; None for an unknown event type, and for an erased conversation."""
         if self._bulkhead.is_named(record):
             return Entry(record, on_settled, failure=ParkedByOperator("not tried"))
         try:
-            event = _parse(record)
+            event = self._parse(record)
+        except DataKeyDestroyed:
+            metrics.MESSAGES_PROCESSED.labels(self._group, record.topic, "erased").inc()
+            logger.info("erased_record_skipped", origin=origin_of(record))
+            on_settled([record])
+            return None
         except Exception as failure:  # noqa: BLE001 - whatever is raised while a record is read is its own fault
             return Entry(record, on_settled, failure=failure)
         if event is None:
             on_settled([record])
             return None
         return Entry(record, on_settled, event=event)
+
+    def _parse(self, record: Record) -> CloudEvent[Event] | None:
+        """The event of a record; None for a type that this version does not know."""
+        event_type = event_type_of(record)
+        if event_type is None:
+            raise MalformedEvent(f"record {record.offset} of {record.topic!r} has no ce_type")
+        event_class = EVENT_BY_TYPE.get(event_type)
+        return None if event_class is None else parse_as(event_class, self.sealing.opened(record))
+
+    async def _load_keys(self, records: Sequence[Record]) -> bool:
+        """Read the keys of sealed records, with retries; False when interrupted before."""
+        with self._waiting.tracking(records[0], records=len(records)) as wait:
+            while not self._interrupted.is_set():
+                try:
+                    await self.sealing.load(records)
+                except Exception as failure:  # noqa: BLE001 - whatever it is, it says nothing about the records
+                    if await self._wait(wait, failure):
+                        return False
+                else:
+                    self._waiting.note_success(wait)
+                    return True
+        return False
 
     async def _settle_all(self, entries: Sequence[Entry]) -> None:
         if not await self._handle([entry for entry in entries if entry.event is not None]):
@@ -223,12 +256,3 @@ class BatchSettler:
         metrics.MESSAGES_PROCESSED.labels(self._group, entry.record.topic, "parked").inc()
         entry.settle()
         return True
-
-
-def _parse(record: Record) -> CloudEvent[Event] | None:
-    """The event of a record; None for a type that this version does not know."""
-    event_type = event_type_of(record)
-    if event_type is None:
-        raise MalformedEvent(f"record {record.offset} of {record.topic!r} has no ce_type")
-    event_class = EVENT_BY_TYPE.get(event_type)
-    return None if event_class is None else parse_as(event_class, record)

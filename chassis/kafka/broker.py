@@ -4,17 +4,19 @@ from typing import Any, cast
 
 from faststream.kafka import KafkaBroker
 
+from chassis.data_keys import DataKeys
 from chassis.kafka.faststream_internals import remember_connection_args
 from chassis.kafka.parking import remember_parking_rules
+from chassis.kafka.sealing import remember_sealing
 from chassis.kafka.telemetry import make_telemetry_middleware
 from chassis.settings import ServiceSettings
 
 
-def make_broker(settings: ServiceSettings, *, service: str) -> KafkaBroker:
+def make_broker(settings: ServiceSettings, *, service: str, keys: DataKeys | None = None) -> KafkaBroker:
     """Build the broker of `service`; nothing is connected until it is started.
 
     Every write waits for all in-sync replicas. Idempotence keeps order and drops doubles within a producer;
-    it is switched off only for an embedded broker that lacks it.
+    it is switched off only for an embedded broker that lacks it. With `keys` events are sealed and opened.
     """
     broker = KafkaBroker(
         settings.kafka_bootstrap_servers,
@@ -31,4 +33,5 @@ def make_broker(settings: ServiceSettings, *, service: str) -> KafkaBroker:
     )
     remember_connection_args(broker, settings)
     remember_parking_rules(broker, settings)
+    remember_sealing(broker, keys)
     return broker

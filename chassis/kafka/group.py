@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from chassis.kafka.record import Record, event_type_of, parse_as
+from chassis.kafka.sealing import Sealing
 from contracts.cloudevent import CloudEvent, EventT
 
 PlaceT = TypeVar("PlaceT")
@@ -103,21 +104,27 @@ class Group:
 class EventGroup(Generic[EventT]):
     """The consecutive events of one key that a handler gets in one call; more may be added."""
 
-    def __init__(self, event_class: type[EventT], group: Group, first: CloudEvent[EventT]) -> None:
+    def __init__(
+        self, event_class: type[EventT], group: Group, first: CloudEvent[EventT], sealing: Sealing
+    ) -> None:
         self._event_class = event_class
         self._group = group
         self._read = [first]
+        self._sealing = sealing
 
     @property
     def events(self) -> tuple[CloudEvent[EventT], ...]:
-        """The events in their order; raises MalformedEvent, which splits the group."""
+        """The events in their order; raises MalformedEvent or DataKeyDestroyed, which splits the group."""
         unread = self._group.records[len(self._read) :]
-        self._read += [parse_as(self._event_class, record) for record in unread]
+        self._read += [parse_as(self._event_class, self._sealing.opened(record)) for record in unread]
         return tuple(self._read)
 
     async def grows_within(self, seconds: float) -> bool:
         """Wait up to `seconds` for another event; True as soon as `events` has grown."""
-        return await self._group.grows_within(seconds)
+        has_grown = await self._group.grows_within(seconds)
+        if has_grown:
+            await self._sealing.load(self._group.records)
+        return has_grown
 
 
 _current_group: ContextVar[Group | None] = ContextVar("current_group", default=None)

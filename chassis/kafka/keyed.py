@@ -10,17 +10,19 @@ broker, parser and middlewares and replaces the loop between them:
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 
+import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import DefaultSubscriber
 
 from chassis import metrics
+from chassis.data_keys import DataKeyDestroyed
 from chassis.errors import reason_for
 from chassis.kafka.committing import CommittingSubscriber, Offsets
-from chassis.kafka.dead_letter import DeadLetters, OnParked
+from chassis.kafka.dead_letter import DeadLetters, OnParked, Parked
 from chassis.kafka.faststream_internals import (
     SubscriberParts,
     decode_as,
@@ -31,10 +33,13 @@ from chassis.kafka.faststream_internals import (
 from chassis.kafka.group import EventGroup, Group, GroupLimits, current_group, handling
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import parking_rules
-from chassis.kafka.record import Record, event_type_of, with_text_headers
+from chassis.kafka.record import Record, event_type_of, origin_of, with_text_headers
 from chassis.kafka.retry import RetryPolicy
+from chassis.kafka.sealing import sealing_of
 from chassis.kafka.settling import Result, Settler
 from contracts.cloudevent import CloudEvent, EventT, MalformedEvent
+
+logger = structlog.get_logger()
 
 Handler = Callable[[CloudEvent[EventT]], Awaitable[None]]
 GroupHandler = Callable[[EventGroup[EventT]], Awaitable[None]]
@@ -70,6 +75,8 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         super().__init__(parts, group_id=group_id, commit_interval_s=options.commit_interval_s)
         self._on_handed_over = on_handed_over
         self._drain_timeout_s = options.drain_timeout_s
+        self._sealing = sealing_of(broker)
+        self._on_parked = on_parked
         self._handled_types: set[str] = set()
         self._group_limits: dict[str, GroupLimits] = {}
         self._dead_letters = DeadLetters(broker, group_id, options.retry, parking_rules(broker))
@@ -80,7 +87,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
             handler_timeout_s=options.handler_timeout_s,
             retry=options.retry,
             dead_letters=self._dead_letters,
-            on_parked=on_parked,
+            on_parked=self._notify_parked if on_parked is not None else None,
             interrupted=self.interrupted,
         )
         self.lanes = Lanes(
@@ -117,7 +124,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
             async def handle_group(first: CloudEvent[EventT]) -> None:
                 group = current_group()
                 assert group is not None
-                await handler(EventGroup(event_class, group, first))
+                await handler(EventGroup(event_class, group, first, self._sealing))
 
             self._group_limits[event_class.type_name()] = limits or GroupLimits()
             self.on(event_class)(handle_group)
@@ -161,9 +168,23 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
             raise MalformedEvent(f"record {record.offset} of {record.topic!r} has no ce_type")
         if event_type not in self._handled_types:
             return "skipped"
-        with handling(group):
-            await self.process_message(with_text_headers(record))
+        await self._sealing.load(group.records)
+        try:
+            opened = self._sealing.opened(record)
+            with handling(group):
+                await self.process_message(with_text_headers(opened))
+        except DataKeyDestroyed:
+            if len(group.records) > 1:
+                # Each is then settled alone.
+                raise
+            logger.info("erased_record_skipped", origin=origin_of(record))
+            return "erased"
         return "done"
+
+    async def _notify_parked(self, parked: Parked) -> None:
+        assert self._on_parked is not None
+        await self._sealing.load([parked.record])
+        await self._on_parked(replace(parked, record=self._sealing.opened(parked.record)))
 
     async def finish_work(self) -> None:
         """Wait for running handlers."""

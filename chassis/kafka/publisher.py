@@ -16,11 +16,10 @@ from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
 from chassis.errors import PermanentError, TransientError, describe
+from chassis.kafka.sealing import OutgoingEvent, SerialisedEvent, sealing_of
 from chassis.kafka.send_spans import SendSpans
 from contracts.cloudevent import CloudEvent, Event
 
-# Topic, key, value and headers of one record.
-SerialisedEvent = tuple[str, bytes, bytes, dict[str, str]]
 PublishFailure = TransientError | PermanentError
 
 # What no second attempt changes, as long as neither the record nor the topic's configuration does.
@@ -45,6 +44,7 @@ class EventPublisher:
 
     def __init__(self, broker: KafkaBroker, *, timeout_s: float = 10.0) -> None:
         self._broker = broker
+        self._sealing = sealing_of(broker)
         self._timeout_s = timeout_s
 
     async def publish(self, *events: CloudEvent[Event]) -> None:
@@ -53,8 +53,14 @@ class EventPublisher:
         Raises:
             BrokerUnavailable: at least one was not acknowledged; all may be sent again.
             EventRefused: at least one is too large.
+            DataKeyDestroyed: the conversation was erased.
+            DatabaseUnavailable: there is no key to seal an event with; try again.
         """
-        await self.send(*((event.topic, event.key, event.value(), event.headers()) for event in events))
+        await self.send(*(event.record for event in await self.serialise(events)))
+
+    async def serialise(self, events: Sequence[CloudEvent[Event]]) -> list[OutgoingEvent]:
+        """The records of events, sealed where their class says so; raises as `publish` does."""
+        return await self._sealing.serialise(events)
 
     async def send(self, *records: SerialisedEvent) -> None:
         """Like `publish`, for events that are already serialised, as in an outbox."""

@@ -25,6 +25,7 @@ _ATTRIBUTES: Final = frozenset(
         "time",
         "dataschema",
         "causationid",
+        "datakey",
         "sequence",
     )
 )

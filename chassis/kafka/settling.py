@@ -25,7 +25,7 @@ from chassis.kafka.waiting import Wait, WaitingRecords
 
 logger = structlog.get_logger()
 
-Result = Literal["done", "skipped"]
+Result = Literal["done", "skipped", "erased"]
 # One try at a group of records; raises its failure.
 Handle = Callable[[Group], Awaitable[Result]]
 

@@ -12,8 +12,17 @@ An event may be published more than once; readers recognise it by its id. How th
 docs/decisions/0021-order-per-key-across-processes.md
 """
 
+from chassis.kafka.sealing import OutgoingEvent
 from chassis.outbox.outbox import Outbox
 from chassis.outbox.process_state import OutboxOptions
 from chassis.outbox.table import event_parameters, insert_events, outbox_table, select_unsent
 
-__all__ = ["Outbox", "OutboxOptions", "event_parameters", "insert_events", "outbox_table", "select_unsent"]
+__all__ = [
+    "Outbox",
+    "OutboxOptions",
+    "OutgoingEvent",
+    "event_parameters",
+    "insert_events",
+    "outbox_table",
+    "select_unsent",
+]

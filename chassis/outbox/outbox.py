@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis import metrics
 from chassis.errors import TransientError, describe
 from chassis.kafka.publisher import EventPublisher
+from chassis.kafka.sealing import OutgoingEvent
 from chassis.outbox.process_state import Clock, OutboxOptions, ProcessState
 from chassis.outbox.republisher import Republisher
 from chassis.outbox.statements import statements_for
@@ -58,9 +59,15 @@ class Outbox:
     async def add(self, connection: AsyncConnection, events: Sequence[CloudEvent[Event]]) -> None:
         """Store events inside the caller's transaction. Storing an event again changes nothing."""
         if events:
-            since_s = self.now_s()
-            unsent = (await connection.execute(self._statements.add, event_parameters(events))).all()
-            self.note_stored(events, ((row.event_id, row.topic, row.key) for row in unsent), since_s=since_s)
+            outgoing, since_s = await self.serialise(events), self.now_s()
+            unsent = (await connection.execute(self._statements.add, event_parameters(outgoing))).all()
+            self.note_stored(
+                outgoing, ((row.event_id, row.topic, row.key) for row in unsent), since_s=since_s
+            )
+
+    async def serialise(self, events: Sequence[CloudEvent[Event]]) -> list[OutgoingEvent]:
+        """The records to store for events; raises as `EventPublisher.serialise` does."""
+        return await self._publisher.serialise(events)
 
     def now_s(self) -> float:
         """The time to pass to `note_stored`, taken before the caller's own statement."""
@@ -68,7 +75,7 @@ class Outbox:
 
     def note_stored(
         self,
-        events: Sequence[CloudEvent[Event]],
+        events: Sequence[OutgoingEvent],
         unsent: Iterable[tuple[UUID, str, bytes]],
         *,
         since_s: float,
@@ -92,7 +99,7 @@ class Outbox:
             self._has_left.set()
         if not ready:
             return
-        records = [(event.topic, event.key, event.value(), event.headers()) for event in ready]
+        records = [event.record for event in ready]
         failures = await self._publisher.send_each(records, note_ack)
         failed = {
             event.id: failure for event, failure in zip(ready, failures, strict=True) if failure is not None

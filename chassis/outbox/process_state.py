@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from chassis.kafka.sealing import OutgoingEvent
 from contracts.cloudevent import CloudEvent, Event
 
 # The topic and key of an event.
@@ -37,6 +38,7 @@ class OutboxOptions:
 class StoredEvent:
     """An event this process stored and has not published: since when, and behind which unsent events."""
 
+    event: OutgoingEvent
     since_s: float
     behind: frozenset[UUID]
 
@@ -57,7 +59,7 @@ class ProcessState:
     left: dict[UUID, float] = field(default_factory=dict)
 
     def note_stored(
-        self, events: Sequence[CloudEvent[Event]], unsent: Iterable[tuple[UUID, str, bytes]], since_s: float
+        self, events: Sequence[OutgoingEvent], unsent: Iterable[tuple[UUID, str, bytes]], since_s: float
     ) -> None:
         """Note that events were stored while `unsent` (id, topic, key) stood before them."""
         before: dict[OrderingKey, set[UUID]] = {}
@@ -65,18 +67,18 @@ class ProcessState:
             before.setdefault((topic, key), set()).add(event_id)
         for event in events:
             ordering_key = (event.topic, event.key)
-            self.stored[event.id] = StoredEvent(since_s, frozenset(before.get(ordering_key, ())))
+            self.stored[event.id] = StoredEvent(event, since_s, frozenset(before.get(ordering_key, ())))
             # What stands before that one stands before the next one too.
             before[ordering_key] = {event.id}
 
-    def take_next(self, events: Sequence[CloudEvent[Event]]) -> list[CloudEvent[Event]]:
+    def take_next(self, events: Sequence[CloudEvent[Event]]) -> list[OutgoingEvent]:
         """The events that may be published now; the others are left to the sweeper."""
         now_s = self.clock()
-        ready: dict[UUID, CloudEvent[Event]] = {}
+        ready: dict[UUID, OutgoingEvent] = {}
         for event in events:
             stored = self.stored.pop(event.id, None)
             if stored is not None and self._is_next(stored, ready.keys(), now_s):
-                ready[event.id] = event
+                ready[event.id] = stored.event
             elif stored is None or event.id not in stored.behind:
                 self.left[event.id] = now_s
         return list(ready.values())

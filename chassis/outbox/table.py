@@ -7,8 +7,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.kafka.sealing import OutgoingEvent
 from chassis.kafka.telemetry import context_of_cause, headers_of_context
-from contracts.cloudevent import CloudEvent, Event
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -72,7 +72,7 @@ def select_unsent(table: sa.Table, columns: str) -> str:
     """  # noqa: S608
 
 
-def event_parameters(events: Sequence[CloudEvent[Event]]) -> dict[str, Any]:
+def event_parameters(events: Sequence[OutgoingEvent]) -> dict[str, Any]:
     """Parameters for `insert_events` and `select_unsent`."""
     causes = {event.causation_id for event in events}
     trace_headers = {cause: headers_of_context(context_of_cause(str(cause))) for cause in causes}
@@ -81,8 +81,8 @@ def event_parameters(events: Sequence[CloudEvent[Event]]) -> dict[str, Any]:
         "cause_ids": [event.causation_id for event in events],
         "topics": [event.topic for event in events],
         "keys": [event.key for event in events],
-        "values": [event.value() for event in events],
+        "values": [event.value for event in events],
         "headers": [
-            orjson.dumps(event.headers() | trace_headers[event.causation_id]).decode() for event in events
+            orjson.dumps(event.headers | trace_headers[event.causation_id]).decode() for event in events
         ],
     }

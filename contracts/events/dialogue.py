@@ -125,6 +125,8 @@ class ConversationErased(Event):
     """Everything the visitor said was deleted at the visitor's wish."""
 
     topic: ClassVar[str] = CONVERSATION_EVENTS
+    # By then there is no key any more, and it holds no words.
+    is_sealed: ClassVar[bool] = False
 
 
 class ProposalRequested(Event):

@@ -11,6 +11,7 @@ class LeadChanged(Event):
     """A lead is new or changed. Carries the whole lead, so that the newest record is the truth."""
 
     topic: ClassVar[str] = "lead.events.v1"
+    is_sealed: ClassVar[bool] = False
 
     lead: Lead
     changed: tuple[CleanText, ...]

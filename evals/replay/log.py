@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Mapping
 
 from aiokafka import AIOKafkaConsumer
 
+from chassis.data_keys import DataKeySettings
 from chassis.kafka.record import text_headers
+from chassis.kafka.sealing import Sealing, sealing_with
 from contracts.cloudevent import Event, MalformedEvent, parse_record
 from contracts.events import (
     ConversationErased,
@@ -26,13 +28,18 @@ _BY_TYPE: Mapping[str, type[Event]] = {event.type_name(): event for event in _RE
 _PATIENCE_MS = 1_000
 
 
-async def read_log(bootstrap_servers: str) -> list[Stored]:
-    """Every conversation the log still holds."""
+async def read_log(bootstrap_servers: str, keys: DataKeySettings) -> list[Stored]:
+    """Every conversation the log still holds, but those that were erased.
+
+    Args:
+        keys: where the keys are that the log is sealed with.
+    """
     topics = dict.fromkeys(event.topic for event in _READ)
-    return fold([event for topic in topics async for event in _events(bootstrap_servers, topic)])
+    async with sealing_with(keys) as sealing:
+        return fold([event for topic in topics async for event in _events(bootstrap_servers, topic, sealing)])
 
 
-async def _events(bootstrap_servers: str, topic: str) -> AsyncIterator[Event]:
+async def _events(bootstrap_servers: str, topic: str, sealing: Sealing) -> AsyncIterator[Event]:
     # Without a group nothing is committed, and nobody's partitions are taken.
     consumer = AIOKafkaConsumer(
         topic, bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest", enable_auto_commit=False
@@ -42,7 +49,7 @@ async def _events(bootstrap_servers: str, topic: str) -> AsyncIterator[Event]:
         ends = await consumer.end_offsets(consumer.assignment())
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=_PATIENCE_MS)).values():
-                for record in records:
+                for record in await sealing.read(records):
                     if event := _parsed(text_headers(record), record.value):
                         yield event
     finally:

@@ -5,7 +5,9 @@ from contextlib import nullcontext
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
+from chassis.data_keys import DataKeys
 from chassis.kafka import make_broker
+from chassis.postgres import make_engine
 from chassis.redis import make_redis
 from playbook import load_playbook
 from services.booking.adapters import RedisIssuedLinks, make_calendar
@@ -17,7 +19,8 @@ from services.booking.usecases import LinkDependencies
 def build_app(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected until it starts."""
     booking = load_playbook(settings.playbook_path).booking
-    broker = make_broker(settings, service="booking")
+    keys = DataKeys(make_engine(settings), settings)
+    broker = make_broker(settings, service="booking", keys=keys)
     redis = make_redis(settings)
     calendar = make_calendar(settings, booking)
     dependencies = LinkDependencies(
@@ -27,7 +30,9 @@ def build_app(settings: Settings) -> FastAPI:
         issued=RedisIssuedLinks(redis),
     )
     subscribe(broker, dependencies)
-    return make_app("booking", settings, Parts(broker=broker, resources=(redis, calendar or nullcontext())))
+    resources = (keys, redis, calendar or nullcontext())
+    parts = Parts(broker=broker, resources=resources, background=(keys.keep,))
+    return make_app("booking", settings, parts)
 
 
 def main() -> None:

@@ -2,10 +2,11 @@
 
 from pydantic import AliasChoices, Field, SecretStr
 
+from chassis.data_keys import DataKeySettings
 from chassis.settings import ServiceSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, DataKeySettings):
     """Calendly, and the secret that links are signed with.
 
     Single-use links need `CALENDLY_API_TOKEN` and an event type: `CALENDLY_EVENT_TYPE`, or the one in the

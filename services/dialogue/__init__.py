@@ -5,7 +5,7 @@ Consumes   TurnReceived, ProposalDrafted, BookingLinkIssued
 Publishes  ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed, QuestionUnanswered,
            TierChosen, HandOverRequested, ConversationClosed, ProposalRequested, BookingRequested
 Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox,
-           translation (of a line of the playbook)
+           translation (of a line of the playbook); schema `privacy`: data_key
 Calls      the language model, through the ports `Speaker` and `Judge`, and for translations; Redis, through
            the `ReplyStream` port
 """

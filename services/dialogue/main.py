@@ -5,6 +5,7 @@ from contextlib import aclosing
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
+from chassis.data_keys import DataKeys
 from chassis.kafka import EventPublisher, make_broker
 from chassis.language_model import limited_model
 from chassis.lifecycle import every, migrated
@@ -26,7 +27,8 @@ def build_app(settings: Settings) -> FastAPI:
     """Assemble dialogue; nothing is connected until it starts."""
     playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
-    broker, db, redis = make_broker(settings, service="dialogue"), make_engine(settings), make_redis(settings)
+    keys = DataKeys(db := make_engine(settings), settings)
+    broker, redis = make_broker(settings, service="dialogue", keys=keys), make_redis(settings)
     model, judge = (limited_model(each, redis, playbook) for each in settings.models)
     kept = adapters.kept_translations(playbook, model, db)
     outbox = Outbox(db, tables.outbox, EventPublisher(broker))
@@ -45,12 +47,12 @@ def build_app(settings: Settings) -> FastAPI:
     )
     subscribe(broker, ports, settings.keyed, on_handed_over=store.forget)
     database = migrated(db, settings, script_location=LOCATION, schema=tables.SCHEMA)
-    background = (outbox.run_sweeper, model.watch, judge.watch, every(1, lambda: look_after_awaited(ports)))
+    kept_going = (keys.keep, outbox.run_sweeper, model.watch, judge.watch)
     parts = Parts(
         broker=broker,
         resources=(database, aclosing(redis), model, judge, kept),
         probes={"database": lambda: ping(db)},
-        background=background,
+        background=(*kept_going, every(1, lambda: look_after_awaited(ports))),
     )
     return make_app("dialogue", settings, parts)
 

@@ -2,9 +2,10 @@
 
 from pydantic import Field
 
+from chassis.data_keys import DataKeySettings
 from chassis.kafka import KeyedOptions
 from chassis.language_model import LanguageModelSettings
-from chassis.settings import DatabaseSettings, ServiceSettings
+from chassis.settings import ServiceSettings
 
 # A turn may take the first call, a second one and a judgement of a sentence.
 _MOST_CALLS = 3
@@ -12,7 +13,7 @@ _MOST_CALLS = 3
 _ELSE_S = 20.0
 
 
-class Settings(ServiceSettings, DatabaseSettings):
+class Settings(ServiceSettings, DataKeySettings):
     """Read once, in `main`, from the environment.
 
     `allow_example_facts` starts with facts that nobody has confirmed; on a laptop only. `judge_model` judges

@@ -4,7 +4,7 @@ Owns       HTTP, server-sent events, session tokens, API keys, idempotency keys,
            proposal links and the page behind them, the console for operators
 Consumes   nothing from Kafka; reply streams and their channels from Redis
 Publishes  TurnReceived
-Stores     nothing durable; claims on idempotency keys, and the session and the newest sequence of a
-           conversation in Redis
+Stores     nothing durable but data keys (schema `privacy`); claims on idempotency keys, and the session and
+           the newest sequence of a conversation in Redis
 Calls      leadstore over HTTP, for what is read and for replies that the reply stream lost
 """

@@ -4,7 +4,9 @@ from fastapi import FastAPI
 
 from chassis.asgi import Parts, serve
 from chassis.clock import utc_now
+from chassis.data_keys import DataKeys
 from chassis.kafka import EventPublisher, make_broker
+from chassis.postgres import make_engine
 from chassis.redis import make_redis
 from playbook import load_playbook
 from services.gateway.adapters.leadstore import LeadstoreClient
@@ -20,7 +22,8 @@ from services.gateway.settings import Settings
 
 def build_app(settings: Settings) -> FastAPI:
     """The gateway as an ASGI application; nothing is connected until it starts."""
-    broker = make_broker(settings, service="gateway")
+    keys = DataKeys(make_engine(settings), settings, spares=settings.spare_data_keys)
+    broker = make_broker(settings, service="gateway", keys=keys)
     redis = make_redis(settings)
     leadstore = LeadstoreClient(settings.leadstore_url)
     replies = ReplyFollower(redis, leadstore)
@@ -33,11 +36,11 @@ def build_app(settings: Settings) -> FastAPI:
         read_model=leadstore,
         clock=utc_now,
     )
-    # Neither Redis nor leadstore is asked whether it is ready: a visitor is served without them.
+    # Redis, PostgreSQL and leadstore are not asked whether they are ready: a visitor is served without them.
     parts = Parts(
         broker=broker,
-        resources=(redis, leadstore),
-        background=(replies.listen_to_redis, replies.poll_outcomes),
+        resources=(keys, redis, leadstore),
+        background=(keys.keep, replies.listen_to_redis, replies.poll_outcomes),
     )
     playbook = load_playbook(settings.playbook_path)
     return make_gateway(settings, ports, parts, pages=load_pages(playbook), booking=playbook.booking)

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from chassis.data_keys import DataKeySettings
 from chassis.settings import ServiceSettings
 from services.gateway.domain import ApiKey, Limits, Network, Scope, Site, Sites, WrittenRates, parse_rates
 
@@ -50,7 +51,7 @@ class LimitSettings(BaseSettings):
         return Limits(**{limit.name: getattr(self, limit.name) for limit in fields(Limits)})
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, DataKeySettings):
     """Read once, in `main`, from the environment. `SESSION_SECRET` has to be set: it signs session tokens.
 
     To rotate a secret, move it to the previous ones and set a new one. What it signed stays good until it is
@@ -93,6 +94,8 @@ class Settings(ServiceSettings):
     ping_interval_s: float = Field(default=10.0, gt=0, le=15)
     """Silence after which a stream says that it lives; proxies cut silent connections."""
     kafka_publish_timeout_s: float = Field(default=5.0, gt=0)
+    spare_data_keys: int = Field(default=500, gt=0)
+    """How many keys for conversations are held ready, so that turns are taken while PostgreSQL is away."""
 
     def session_secrets(self) -> tuple[str, ...]:
         """What signs and verifies session tokens, the newest first."""

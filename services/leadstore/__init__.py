@@ -6,6 +6,6 @@ Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, Profi
            ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled
 Publishes  LeadChanged
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
-           refusal, withdrawn_link, funnel_step, processed_event, outbox
+           refusal, withdrawn_link, funnel_step, processed_event, outbox; schema `privacy`: data_key
 Calls      nothing
 """

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
 from chassis.clock import utc_now
+from chassis.data_keys import DataKeys
 from chassis.kafka import EventPublisher, make_broker
 from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
@@ -29,8 +30,9 @@ _DESCRIPTION = "Conversations, leads and the funnel as they were projected. For 
 
 def build_app(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected until it starts."""
-    broker = make_broker(settings, service="leadstore")
     engine = make_engine(settings)
+    keys = DataKeys(engine, settings)
+    broker = make_broker(settings, service="leadstore", keys=keys)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     store = PostgresLeadStore(engine, outbox)
     notifier = InProcessNotifier()
@@ -42,7 +44,7 @@ def build_app(settings: Settings) -> FastAPI:
         broker=broker,
         resources=(migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA),),
         probes={"database": partial(ping, engine)},
-        background=(outbox.run_sweeper, every(_FORGET_EVERY_S, forget)),
+        background=(keys.keep, outbox.run_sweeper, every(_FORGET_EVERY_S, forget)),
     )
     router = make_router(
         PostgresReadModel(engine),

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from pydantic import Field, field_validator
 
-from chassis.settings import DatabaseSettings, ServiceSettings
+from chassis.data_keys import DataKeySettings
+from chassis.settings import ServiceSettings
 from contracts.registry import STREAMS
 
 
@@ -14,7 +15,7 @@ def longest_kept() -> timedelta:
     return timedelta(milliseconds=max(int(topic.config["retention.ms"]) for topic in read))
 
 
-class Settings(ServiceSettings, DatabaseSettings):
+class Settings(ServiceSettings, DataKeySettings):
     """Read once, in `main`, from the environment."""
 
     batch_size: int = Field(default=500, gt=0)

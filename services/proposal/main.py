@@ -6,9 +6,11 @@ from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
 from chassis.clock import utc_now
+from chassis.data_keys import DataKeys
 from chassis.kafka import make_broker
 from chassis.language_model import RedisSpendLimiter
 from chassis.lifecycle import every
+from chassis.postgres import make_engine
 from chassis.redis import make_redis
 from playbook import load_playbook, require_confirmed_facts
 from services.proposal.adapters import KeptDrafts, ModelWriter
@@ -20,13 +22,15 @@ def build_app(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected until it starts."""
     playbook = load_playbook(settings.playbook_path, prompt=settings.prompt_path)
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
-    broker, redis = make_broker(settings, service="proposal"), make_redis(settings)
+    keys, redis = DataKeys(make_engine(settings), settings), make_redis(settings)
+    broker = make_broker(settings, service="proposal", keys=keys)
     limiter = RedisSpendLimiter(redis, playbook.spend, clock=utc_now)
     has_model = settings.language_model.is_configured
     writer = ModelWriter(settings, playbook, limiter) if has_model else None
     subscribe(broker, playbook, writer, KeptDrafts(redis), options=settings.keyed)
-    resources = (aclosing(redis), writer or nullcontext())
-    parts = Parts(broker=broker, resources=resources, background=(every(15.0, limiter.export_metrics),))
+    resources = (keys, aclosing(redis), writer or nullcontext())
+    background = (keys.keep, every(15.0, limiter.export_metrics))
+    parts = Parts(broker=broker, resources=resources, background=background)
     return make_app("proposal", settings, parts)
 
 

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from chassis.data_keys import DataKeySettings
 from chassis.kafka import KeyedOptions
 from chassis.language_model import LanguageModelSettings
 from chassis.settings import ServiceSettings
@@ -10,7 +11,7 @@ from chassis.settings import ServiceSettings
 _ELSE_S = 35.0
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, DataKeySettings):
     """The language model that words proposals, and how long it may take.
 
     The visitor gets a holding reply after eight seconds, so the deadline leaves time for the way there and

@@ -26,6 +26,17 @@ def test_a_stream_carries_the_events_of_its_publishers(topic: Topic) -> None:
     assert (parked in {each.name for each in TOPICS}) == bool(topic.consumers)
 
 
+def test_what_visitors_say_is_sealed_on_every_stream_but_the_public_one() -> None:
+    in_clear = {event for event in EVENTS if not event.is_sealed}
+    # It comes when the key is destroyed, and holds no words.
+    wordless = {events.ConversationErased}
+    assert (
+        in_clear == {event for topic in STREAMS if not topic.consumers for event in topic.events} | wordless
+    )
+    for event in wordless:
+        assert set(event.model_fields) == {"conversation_id"}
+
+
 def test_no_service_reads_its_own_and_a_key_has_one_home_and_on_the_public_stream_its_newest_record() -> None:
     assert {name for topic in STREAMS for name in (*topic.publishers, *topic.consumers)} == set(SERVICES)
     assert not [name for name in SERVICES if set(published_by(name)) & set(consumed_by(name))]

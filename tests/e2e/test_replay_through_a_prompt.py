@@ -51,7 +51,7 @@ def test_another_prompt_shows_what_it_would_change(product: Product, infra: Infr
     visitor = product.visitor()
     for line in LINES:
         visitor.say(line)
-    log = asyncio.run(read_log(infra.kafka_bootstrap))
+    log = asyncio.run(read_log(infra.kafka_bootstrap, product.data_keys))
     stored = [one for one in log if str(one.conversation_id) == visitor.conversation_id]
 
     (difference,) = asyncio.run(replay_through_services(stored, DEFAULT, prompt=prompt))

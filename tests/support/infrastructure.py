@@ -14,6 +14,7 @@ from devstack.tansu import Tansu
 if TYPE_CHECKING:
     from tests.support.containers import ContainerInfra
 
+DATA_KEY_SECRET = "of-the-tests-alone"
 KINDS = ("embedded", "docker")
 Infrastructure: TypeAlias = "Infra | ContainerInfra"
 """Broker, database and cache, wherever they run."""

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from faststream.kafka import KafkaBroker
 
+from chassis.data_keys import DataKeys
 from chassis.kafka import (
     BatchOptions,
     BatchSubscriber,
@@ -27,11 +28,12 @@ from chassis.kafka import (
     make_broker,
 )
 from chassis.kafka.record import Record
+from chassis.kafka.sealing import Sealing
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent, Event, originate
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX, Topic
-from tests.support.records import headers_of
+from tests.support.records import encoded
 
 # The kinds of subscribers.
 KINDS = ("keyed", "batch")
@@ -107,6 +109,7 @@ class Stage:
     group: str
     producer: AIOKafkaProducer
     partitions: int
+    keys: DataKeys | None = None
 
     @property
     def topic(self) -> str:
@@ -119,8 +122,9 @@ class Stage:
     async def publish(
         self, *events: CloudEvent[Event], topic: str | None = None, partition: int | None = None
     ) -> None:
-        """Publish events to the first topic, whatever their own is called."""
-        records = [(event.key, event.value(), headers_of(event)) for event in events]
+        """Publish events to the first topic, whatever their own is called; sealed if the stage has keys."""
+        outgoing = await Sealing(self.keys).serialise(events)
+        records = [(event.key, event.value, encoded(event.headers)) for event in outgoing]
         await self.put(*records, topic=topic, partition=partition)
 
     async def put(self, *records: RawRecord, topic: str | None = None, partition: int | None = None) -> None:
@@ -167,7 +171,8 @@ class Stage:
 
     def broker(self, settings: Settings | None = None) -> KafkaBroker:
         """A broker object for this stage, not started."""
-        return make_broker(self.settings.model_copy(update=dict(settings or {})), service=self.group)
+        told = self.settings.model_copy(update=dict(settings or {}))
+        return make_broker(told, service=self.group, keys=self.keys)
 
     async def committed(self) -> dict[TopicPartition, int]:
         """Where a new owner of each partition would begin; partitions without a commit are left out."""

@@ -16,9 +16,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.kafka.record import Record
+from chassis.kafka.sealing import sealing_with
+from chassis.postgres import DatabaseUnavailable
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX, TOPICS
 from tests.support.otlp_sink import otlp_sink
+from tests.support.streams import data_keys_of
 
 _ROOT = Path(__file__).parents[2]
 _SOURCES = ("chassis", "contracts", "services", "devstack")
@@ -76,17 +79,19 @@ def _vocabulary() -> frozenset[str]:
 
 
 @contextmanager
-def private_words_watched(bootstrap_servers: str, logs: Path) -> Iterator[Mapping[str, str]]:
+def private_words_watched(env: Mapping[str, str], logs: Path) -> Iterator[Mapping[str, str]]:
     """The settings of services whose spans are looked through; fails at the end where words have leaked."""
+    bootstrap_servers = env["KAFKA_BOOTSTRAP_SERVERS"]
     begun = asyncio.run(_ends(bootstrap_servers))
     with otlp_sink() as sink:
         yield {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.url}
     try:
         records = asyncio.run(_read(bootstrap_servers, begun))
-    except KafkaError:
-        # A test may leave its broker dead.
+        turns = asyncio.run(_opened([one for one in records if one.topic == TurnReceived.topic], env))
+    except (KafkaError, DatabaseUnavailable):
+        # A test may leave its broker or its database dead.
         return
-    said = Fingerprint.of_said(_messages(records))
+    said = Fingerprint.of_said(_messages(turns))
     places = {log.name: log.read_text("utf-8", "replace") for log in logs.glob("*.log*")}
     # Strings stand in the wire format as they are.
     places["spans"] = "\n".join(body.decode("utf-8", "replace") for body in sink.bodies)
@@ -97,7 +102,7 @@ def private_words_watched(bootstrap_servers: str, logs: Path) -> Iterator[Mappin
 
 def _messages(records: Iterable[Record]) -> Iterator[str]:
     for record in records:
-        if record.topic == TurnReceived.topic and record.value:
+        if record.value:
             try:
                 yield str(orjson.loads(record.value)["message"])
             except (orjson.JSONDecodeError, KeyError, TypeError):
@@ -111,6 +116,11 @@ def _parking_headers(records: Iterable[Record]) -> Iterator[str]:
             for name, value in record.headers:
                 if name.startswith("x-dlq-"):
                     yield (value or b"").decode("utf-8", "replace")
+
+
+async def _opened(records: list[Record], env: Mapping[str, str]) -> list[Record]:
+    async with sealing_with(data_keys_of(env)) as sealing:
+        return await sealing.read(records)
 
 
 async def _ends(bootstrap_servers: str) -> Positions:

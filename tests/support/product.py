@@ -13,8 +13,10 @@ import httpx2
 from devstack.child import run_concurrently
 from devstack.ports import LOOPBACK, free_port
 from devstack.services import SERVICES, ServiceProcess
+from tests.support.infrastructure import DATA_KEY_SECRET
 from tests.support.preloaded_service import PreloadedService
 from tests.support.private_words import private_words_watched
+from tests.support.streams import data_keys_of
 
 API_KEY = "dev-product-under-test"
 PROJECT = Path(__file__).resolve().parents[2]
@@ -55,6 +57,7 @@ class Product:
         }
         self.services = {name: self.make(name, port=self._port_of[name]) for name in SERVICES}
         self.url = self.services["gateway"].url
+        self.data_keys = data_keys_of(self._env)
 
     def make(self, service: str, *, port: int | None = None, instance: str = "") -> ServiceProcess:
         """A process of a service, not yet started."""
@@ -100,7 +103,8 @@ class Product:
 @contextmanager
 def running_product(env: Mapping[str, str], logs: Path) -> Iterator[Product]:
     """Start the product, stop it at the end; fails when a log, a span or a dead letter quotes a visitor."""
-    with private_words_watched(env["KAFKA_BOOTSTRAP_SERVERS"], logs) as watched:
+    env = {"DATA_KEY_SECRET": DATA_KEY_SECRET, **env}
+    with private_words_watched(env, logs) as watched:
         product = Product({**watched, **env}, logs)
         try:
             product.start()

@@ -1,6 +1,6 @@
 """Kafka records as a consumer hands them out, without a broker."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -22,8 +22,12 @@ def record(
     return Record(key=key, value=value, checksum=None, headers=tuple(headers), **usual | sizes | place)
 
 
+def encoded(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    return [(name, text.encode()) for name, text in headers.items()]
+
+
 def headers_of(event: CloudEvent[Event]) -> list[tuple[str, bytes]]:
-    return [(name, text.encode()) for name, text in event.headers().items()]
+    return encoded(event.headers())
 
 
 def record_of(event: CloudEvent[Event], *, offset: int = 0, partition: int = 0) -> Record:

@@ -1,13 +1,21 @@
 """Reads what a service publishes, as another service would."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer
 
-from chassis.kafka.record import Record
-from contracts.cloudevent import CloudEvent, EventT, parse_record
+from chassis.data_keys import DataKeySettings
+from chassis.kafka.record import Record, event_type_of, parse_as
+from chassis.kafka.sealing import sealing_with
+from contracts.cloudevent import CloudEvent, EventT
+
+
+def data_keys_of(env: Mapping[str, str]) -> DataKeySettings:
+    """Where the keys of a product are that was started with `env`."""
+    return DataKeySettings.model_validate({name.lower(): value for name, value in env.items()})
 
 
 async def records_until(
@@ -26,17 +34,20 @@ async def records_until(
 
 
 async def published(
-    bootstrap_servers: str, event_class: type[EventT], conversation_id: UUID, *, count: int = 1
+    settings: Any, event_class: type[EventT], conversation_id: UUID, *, count: int = 1
 ) -> list[CloudEvent[EventT]]:
-    """A conversation's first `count` events of one class; fewer only when the time is over."""
+    """A conversation's first `count` events of one class; fewer only when the time is over.
 
-    def events_in(records: list[Record]) -> list[CloudEvent[EventT]]:
-        mine = [record for record in records if record.key == str(conversation_id).encode()]
-        told = [({name: value.decode() for name, value in one.headers}, one.value) for one in mine]
-        wanted = event_class.type_name()
-        return [parse_record(event_class, *each) for each in told if each[0].get("ce_type") == wanted]
+    `settings` are those of any service: they tell where the stream is, and the keys it is sealed with.
+    """
+    key, wanted = str(conversation_id).encode(), event_class.type_name()
+
+    def of_interest(records: list[Record]) -> list[Record]:
+        return [record for record in records if record.key == key and event_type_of(record) == wanted]
 
     def is_enough(records: list[Record]) -> bool:
-        return len(events_in(records)) >= count
+        return len(of_interest(records)) >= count
 
-    return events_in(await records_until(bootstrap_servers, event_class.topic, is_enough))
+    found = await records_until(settings.kafka_bootstrap_servers, event_class.topic, is_enough)
+    async with sealing_with(settings) as sealing:
+        return [parse_as(event_class, record) for record in await sealing.read(of_interest(found))]

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.outbox import Outbox, event_parameters, insert_events, select_unsent
+from chassis.outbox import Outbox, OutgoingEvent, event_parameters, insert_events, select_unsent
 from chassis.postgres import translate_database_errors
 from contracts.values import Stage
 from services.dialogue.adapters import tables
@@ -102,16 +102,16 @@ class PostgresStore:
     async def save(self, change: Change) -> None:
         """Write in one statement, which is a transaction, with the outgoing events in it."""
         statement = _SAVE_OPENED if change.version == 0 else _SAVE_ADVANCED
-        since_s = self._outbox.now_s()
+        events, since_s = await self._outbox.serialise(change.events), self._outbox.now_s()
         with translate_database_errors():
             async with self._engine.connect() as connection:
-                row = (await connection.execute(statement, _columns_of(change))).one()
+                row = (await connection.execute(statement, _columns_of(change, events))).one()
         if row.saved != 1:
             identity = change.conversation.conversation_id
             raise StaleConversation(f"conversation {identity!s} moved on from version {change.version}")
         key = change.events[0].key if change.events else b""
         unsent = zip(row.unsent_ids or (), row.unsent_topics or (), repeat(key), strict=False)
-        self._outbox.note_stored(change.events, unsent, since_s=since_s)
+        self._outbox.note_stored(events, unsent, since_s=since_s)
 
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Conversations to look after, the longest waiting first."""
@@ -126,7 +126,7 @@ class PostgresStore:
                 return (await connection.execute(query)).scalars().all()
 
 
-def _columns_of(change: Change) -> dict[str, Any]:
+def _columns_of(change: Change, events: Sequence[OutgoingEvent]) -> dict[str, Any]:
     return {
         "conversation_id": change.conversation.conversation_id,
         "version": change.version,
@@ -136,7 +136,7 @@ def _columns_of(change: Change) -> dict[str, Any]:
         "messages": [message.text for message in change.new_turns],
         "settled_turn_ids": list(change.settled_turn_ids),
         **{name: getattr(change.outcome, name) for name in _OUTCOME},
-        **event_parameters(change.events),
+        **event_parameters(events),
     }
 
 

@@ -112,7 +112,7 @@ CHAT_DOCUMENT: dict[str, Any] = {
                 **_KEY_IGNORED_HEADER,
             },
         },
-        **problem_responses(400, 401, 403, 404, 413, 415, 422, 429, 502, 503),
+        **problem_responses(400, 401, 403, 404, 410, 413, 415, 422, 429, 502, 503),
     },
     "openapi_extra": {
         "security": [ANYBODY, *VISITOR_OR_KEY],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
+from chassis.data_keys import DataKeyDestroyed
 from chassis.problems import Problem
 from services.gateway.errors import (
     AccessDenied,
@@ -60,8 +61,9 @@ _SHAPES: dict[type[Refusal], _Shape] = {
 
 
 def install_refusals(app: FastAPI) -> None:
-    """Answer refusals by the table."""
+    """Answer refusals by the table, and what is said in an erased conversation."""
     app.add_exception_handler(Refusal, _answer_refusal)
+    app.add_exception_handler(DataKeyDestroyed, _answer_erased)
 
 
 async def _answer_refusal(_request: Request, refusal: Exception) -> Response:
@@ -78,4 +80,13 @@ async def _answer_refusal(_request: Request, refusal: Exception) -> Response:
         detail=str(refusal),
         headers=headers,
         members=members,
+    ).response()
+
+
+async def _answer_erased(_request: Request, _error: Exception) -> Response:
+    return Problem(
+        status=410,
+        code="conversation-erased",
+        title="Conversation erased",
+        detail="Everything said in this conversation was deleted. Open a new one.",
     ).response()

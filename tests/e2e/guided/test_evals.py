@@ -29,11 +29,12 @@ def test_personas_are_understood_and_led_where_they_want_to_go(summary: Summary)
 
 @pytest.mark.parametrize("source", ["the log", "the API"])
 def test_what_is_stored_led_again_by_the_same_playbook_is_the_same(
-    summary: Summary, infra: Infrastructure, product: Product, source: str
+    summary: Summary, product: Product, infra: Infrastructure, source: str
 ):
     is_log = source == "the log"
     turns = {one.reply.turn_id for score in summary.scores for one in score.played.exchanges}
-    stored = asyncio.run(read_log(infra.kafka_bootstrap) if is_log else read_api(product.url, API_KEY))
+    broker, keys = infra.kafka_bootstrap, product.data_keys
+    stored = asyncio.run(read_log(broker, keys) if is_log else read_api(product.url, API_KEY))
     played_here = [conversation for conversation in stored if turns & set(conversation.lines)]
 
     differences = asyncio.run(replay_in_process(played_here, SHIPPED))

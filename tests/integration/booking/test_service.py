@@ -54,7 +54,7 @@ async def running(settings: Settings, calendly: FakeCalendly | None = None) -> A
 
 
 async def issued(settings: Settings, talk: UUID, count: int = 1) -> list[CloudEvent[BookingLinkIssued]]:
-    return await published(settings.kafka_bootstrap_servers, BookingLinkIssued, talk, count=count)
+    return await published(settings, BookingLinkIssued, talk, count=count)
 
 
 async def test_a_request_is_answered_with_the_public_link(settings: Settings) -> None:

@@ -45,7 +45,7 @@ async def eventually(is_true: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def leads_told(settings: Settings, story: Story) -> list[LeadChanged]:
-    return [each.data for each in await published(settings.kafka_bootstrap_servers, LeadChanged, story.id)]
+    return [each.data for each in await published(settings, LeadChanged, story.id)]
 
 
 class Killed(Exception):

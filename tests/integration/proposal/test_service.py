@@ -49,7 +49,7 @@ async def running(settings: Settings) -> AsyncIterator[EventPublisher]:
 
 
 async def drafted(settings: Settings, conversation_id: UUID, count: int) -> list[CloudEvent[ProposalDrafted]]:
-    return await published(settings.kafka_bootstrap_servers, ProposalDrafted, conversation_id, count=count)
+    return await published(settings, ProposalDrafted, conversation_id, count=count)
 
 
 async def test_requests_are_answered_on_the_stream_of_proposals_once_and_in_their_order(settings: Settings):
