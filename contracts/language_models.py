@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(min_length=1)]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(gt=0, le=1)]
 
 AnswerFormat = Literal["json_schema", "json_object", "function", "text"]
 """How the shape of an answer is requested; for `json_object` and `text` the schema is in the prompt."""
@@ -76,7 +77,9 @@ class LocalModel(ModelParameters):
 class SpendCaps(_Strict):
     """How much a reply, a conversation and a day (in UTC) may use of language models.
 
-    Where a cap is in tokens and in dollars, the one that is reached first binds. 0 allows nothing.
+    Where a cap is in tokens and in dollars, the one that is reached first binds. 0 allows nothing. The shares
+    are parts of the day that strangers may use up: those of one network address, those who open a
+    conversation on one site, and all those of one site.
     """
 
     reply_output_tokens: int = Field(ge=1)
@@ -84,6 +87,9 @@ class SpendCaps(_Strict):
     conversation_usd: Usd
     day_tokens: int = Field(ge=0)
     day_usd: Usd
+    address_share: Share = 0.05
+    site_openings_share: Share = 0.5
+    site_share: Share = 0.8
 
 
 class LanguageModelConfig(Protocol):

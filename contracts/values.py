@@ -46,6 +46,18 @@ def origin_of(author: Author) -> Origin:
     return "playbook" if author == "script" else author
 
 
+class Payers(Value):
+    """The stranger whose shares of the day's language model budget a turn uses up.
+
+    `address` is a pseudonym of a network address that means nothing after its day; `site` names the website.
+    `is_opening` says that the turn opens a conversation.
+    """
+
+    address: CleanText = Field(min_length=1, max_length=64)
+    site: CleanText = Field(min_length=1, max_length=64)
+    is_opening: bool = False
+
+
 class Slot(Value, Generic[ValueT]):
     """One fact about the visitor, with the words it was read from and the turn they were said in.
 

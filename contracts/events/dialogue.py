@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
 from contracts.text import CleanText
-from contracts.values import BotAuthor, Channel, Closing, Profile, Proposal, Stage, TranscriptLine
+from contracts.values import BotAuthor, Channel, Closing, Payers, Profile, Proposal, Stage, TranscriptLine
 
 CONVERSATION_EVENTS = "conversation.events.v1"
 
@@ -134,7 +134,8 @@ class ProposalRequested(Event):
 
     A redraft starts from `last_proposal` and the last 12 messages, the newest last. With `is_template_only`
     no model is asked: the visitor has waited for long enough. `translations` are our words in a language that
-    the playbook has no file for, by the digests of its lines; empty for any other.
+    the playbook has no file for, by the digests of its lines; empty for any other. `payers` are those of the
+    turn that led to it.
     """
 
     topic: ClassVar[str] = "proposal.requests.v1"
@@ -148,6 +149,7 @@ class ProposalRequested(Event):
     transcript: tuple[TranscriptLine, ...] = ()
     is_template_only: bool = False
     translations: Mapping[str, CleanText] = Field(default_factory=dict)
+    payers: Payers | None = None
 
 
 class BookingRequested(Event):
