@@ -24,6 +24,7 @@ from chassis.language_model.exchange import (
     instructions_and_data,
 )
 from chassis.language_model.limited_model import limited_model
+from chassis.language_model.payers import charged_to
 from chassis.language_model.profiles import ModelProfiles
 from chassis.language_model.redis_spend_limiter import RedisSpendLimiter
 from chassis.language_model.settings import LanguageModelSettings
@@ -45,6 +46,7 @@ __all__ = [
     "UnlimitedSpend",
     "UnusableSchema",
     "Usage",
+    "charged_to",
     "instructions_and_data",
     "limited_model",
 ]

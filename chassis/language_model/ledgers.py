@@ -1,4 +1,4 @@
-"""What is spent by a conversation and by a day, as Redis keeps it, and the script that changes it.
+"""What is spent by a conversation, a stranger and a day, as Redis keeps it, and the script that changes it.
 
 A ledger is a hash of whole numbers (spent and reserved, in tokens and micro-dollars) and a sorted set of
 reservations by their expiry. All keys have one hash tag: the script sees all its ledgers on one node of
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from chassis.language_model.prices import MICRO
 from contracts.language_models import SpendCaps
+from contracts.values import Payers
 
 DAY_KEPT_S = 2 * 24 * 3600
 CONVERSATION_KEPT_S = 30 * 24 * 3600
@@ -23,9 +24,9 @@ UNITS: Final = ("tokens", "usd")
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One period with a cap in tokens and one in micro-dollars."""
+    """One period, or a share of a day, with a cap in tokens and one in micro-dollars."""
 
-    period: Literal["conversation", "day"]
+    period: Literal["conversation", "address", "site_openings", "site", "day"]
     key: str
     max_tokens: int
     max_microusd: int
@@ -49,6 +50,20 @@ def day_ledger(caps: SpendCaps, now: datetime) -> Ledger:
     """The ledger of the day that `now` lies in; the clock gives UTC."""
     key = f"{{spend}}:day:{now.date().isoformat()}"
     return Ledger("day", key, caps.day_tokens, round(caps.day_usd * MICRO), DAY_KEPT_S)
+
+
+def share_ledgers(caps: SpendCaps, payers: Payers, now: datetime) -> tuple[Ledger, ...]:
+    """The ledgers of a stranger's shares of the day, the narrowest first."""
+    day = day_ledger(caps, now)
+
+    def share(period: Literal["address", "site_openings", "site"], name: str, part: float) -> Ledger:
+        key = f"{{spend}}:{period}:{now.date().isoformat()}:{name}"
+        return Ledger(period, key, int(part * day.max_tokens), int(part * day.max_microusd), DAY_KEPT_S)
+
+    shares = [share("address", payers.address, caps.address_share)]
+    if payers.is_opening:
+        shares.append(share("site_openings", payers.site, caps.site_openings_share))
+    return (*shares, share("site", payers.site, caps.site_share))
 
 
 def conversation_ledger(caps: SpendCaps, conversation_id: UUID) -> Ledger:

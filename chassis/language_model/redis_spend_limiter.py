@@ -23,7 +23,9 @@ from chassis.language_model.ledgers import (
     conversation_ledger,
     day_ledger,
     keys_of,
+    share_ledgers,
 )
+from chassis.language_model.payers import current_payers
 from chassis.language_model.prices import Amount
 from chassis.language_model.spend_limiter import Reservation
 from chassis.redis import RedisUnavailable, translate_redis_errors
@@ -67,13 +69,14 @@ class RedisSpendLimiter:
         self._caps = caps
         self._clock = clock
         self._script = redis.register_script(SPEND)
+        spend_telemetry.announce_shares()
         self._ended: list[_EndedCall] = []
         self._settling: asyncio.Task[None] | None = None
         self.reply_output_tokens: int | None = caps.reply_output_tokens
 
     @asynccontextmanager
     async def reserve(self, max_amount: Amount, conversation_id: UUID | None) -> AsyncIterator[Reservation]:
-        """Reserve in the ledgers of the day and of the conversation, in one script."""
+        """Reserve in all ledgers of the conversation, its payers and the day, in one script."""
         ledgers = self._ledgers(conversation_id)
         reservation_id = await self._reserve(max_amount, ledgers)
         reservation = Reservation.of(max_amount)
@@ -106,8 +109,10 @@ class RedisSpendLimiter:
             spend_telemetry.export_binding(day.cap(unit), is_binding=bool(is_binding))
 
     def _ledgers(self, conversation_id: UUID | None) -> tuple[Ledger, ...]:
-        day = day_ledger(self._caps, self._clock())
-        return (day,) if conversation_id is None else (conversation_ledger(self._caps, conversation_id), day)
+        now, payers = self._clock(), current_payers()
+        own = () if conversation_id is None else (conversation_ledger(self._caps, conversation_id),)
+        shares = () if payers is None else share_ledgers(self._caps, payers, now)
+        return (*own, *shares, day_ledger(self._caps, now))
 
     async def _settle_soon(self) -> None:
         # A call may end while others are settled.

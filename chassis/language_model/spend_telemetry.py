@@ -23,6 +23,13 @@ def export_day(day: Ledger, spent: Amount) -> None:
         metrics.SPEND_CAP_USED.labels(day.cap(unit)).set(used / most if most else 1.0)
 
 
+def announce_shares() -> None:
+    """Show the counters of shares from the start, so that the first one that is used up is a growth."""
+    for period in ("address", "site_openings", "site"):
+        for unit in UNITS:
+            metrics.SPEND_CAPS_REACHED.labels(f"{period}_{unit}")
+
+
 def export_binding(cap: str, *, is_binding: bool) -> None:
     """Whether the last call that asked was refused by this cap."""
     metrics.SPEND_CAP_BINDS.labels(cap).set(is_binding)
@@ -38,7 +45,8 @@ def count_conversation(microusd_before: int, microusd: int) -> None:
 def report_cap_reached(ledger: Ledger, unit: str, used: int) -> None:
     """Log and count that a cap begins to bind; called once a period over all processes.
 
-    The cap of a day stops all conversations, so it is an error; that of one conversation is a warning.
+    The cap of a day stops all conversations, so it is an error; that of a conversation or of a share of the
+    day is a warning.
     """
     cap, scale = ledger.cap(unit), 1 if unit == "tokens" else MICRO
     metrics.SPEND_CAPS_REACHED.labels(cap).inc()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from faststream.kafka import KafkaBroker
 
 from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
+from chassis.language_model import charged_to
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued, ProposalDrafted, TurnReceived
 from services.dialogue.ports import Ports
@@ -35,7 +36,8 @@ def subscribe(
 
     @conversations.on_many(TurnReceived)
     async def answer_turns_on_turn_received(burst: EventGroup[TurnReceived]) -> None:
-        await answer_turns(burst, ports)
+        with charged_to(burst.events[0].data.payers):
+            await answer_turns(burst, ports)
 
     @conversations.on(ProposalDrafted)
     async def say_proposal_on_proposal_drafted(event: CloudEvent[ProposalDrafted]) -> None:

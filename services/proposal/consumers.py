@@ -4,6 +4,7 @@ from faststream.kafka import KafkaBroker
 
 from chassis.clock import Clock, utc_now
 from chassis.kafka import EventPublisher, KeyedOptions, keyed_subscriber
+from chassis.language_model import charged_to
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalRequested
 from playbook import Playbook
@@ -28,4 +29,6 @@ def subscribe(
 
     @requests.on(ProposalRequested)
     async def draft_proposal_on_proposal_requested(event: CloudEvent[ProposalRequested]) -> None:
-        await publisher.publish(await answer_request(event, playbook, writer, drafts, clock=clock))
+        with charged_to(event.data.payers):
+            drafted = await answer_request(event, playbook, writer, drafts, clock=clock)
+        await publisher.publish(drafted)

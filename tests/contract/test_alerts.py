@@ -104,6 +104,7 @@ def series(metric: str, **labels: str) -> str:
 SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
     ("SpendCapReached", DAY, {}, "spend_cap_binds", "20m", "0x9 1x20", "0x30; 1x9 0x20"),
     ("SpendForecast", DAY, {}, "spend_cap_used_ratio", "180m", "0+0.002x500", "0+0.0005x500"),
+    ("SpendShareReached", {"cap": "site_usd"}, {}, "spend_caps_reached_total", "20m", "0x5 1x20", "0x30"),
     ("SpendUnknown", {}, UNKNOWN, FAILED, "20m", "0+3x60", ""),
     ("DeadLettersPileUp", PARKED, ONE, "dlq_messages_total", "15m", "_x9 3 6 9 12x50", "_x9 1x50"),
     ("ModelGone", MODEL, {}, "language_model_gone", "20m", "0x9 1x20", "1x9 0x20"),

@@ -146,7 +146,7 @@ async def _answer_new(turns: _Turns, ports: Ports) -> None:
     is_paid = ports.speaker is not None and not ports.unsaved.may_ask(turns.turn_ids)
     if is_paid or ports.clock() - first.time > _MODEL_WITHIN:
         ports = replace(ports, speaker=None, translations=None)
-    ledger = Ledger(first.id, turns.loaded, ports)
+    ledger = Ledger(first.id, turns.loaded, ports, first.data.payers)
     conversation = with_messages(_opened(first, ledger), turns.messages)
     writer = ports.replies.open(first.data.turn_id)
     # As long as they are kept: a quote has to stand in what is kept of a message.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event, EventT, caused_by, derive_id
 from contracts.events import BookingRequested, ProfileUpdated, ProposalRequested, StageAdvanced, TurnAnswered
-from contracts.values import Stage, TranscriptLine
+from contracts.values import Payers, Stage, TranscriptLine
 from playbook.reading.talk import Message, Utterance
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import Conversation, Reply
@@ -27,9 +27,11 @@ class Ledger:
     Args:
         cause: the id of the event being handled.
         loaded: the conversation as it was read.
+        payers: who pays for what is requested.
     """
 
-    def __init__(self, cause: UUID, loaded: Loaded, ports: Ports) -> None:
+    def __init__(self, cause: UUID, loaded: Loaded, ports: Ports, payers: Payers | None = None) -> None:
+        self.payers = payers
         self.cause = cause
         self.loaded = loaded
         self.ports = ports
@@ -86,6 +88,7 @@ class Ledger:
             transcript=tuple(TranscriptLine(role=line.role, text=line.text) for line in lines),
             is_template_only=is_template_only,
             translations=self._words_of_a_proposal(conversation),
+            payers=self.payers,
         )
         return self.record(data).id
 

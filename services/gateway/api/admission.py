@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from fastapi import Request
 from opentelemetry.trace import get_current_span
 
+from contracts.values import Payers
 from services.gateway.api.chat_request import (
     idempotency_key_of,
     last_position_of,
@@ -50,6 +51,7 @@ class _Admission:
     conversation_id: UUID
     visitor: Visitor | None
     idempotency_key: str | None
+    payers: Payers | None
 
 
 async def admit_turn(request: Request, counter: RequestCounter) -> Admitted:
@@ -64,8 +66,7 @@ async def admit_turn(request: Request, counter: RequestCounter) -> Admitted:
     if said.conversation_id is None:
         admission = await _open(said, key, credentials, request, counter=counter)
     else:
-        visitor = await _continue(said.conversation_id, credentials, request, counter)
-        admission = _Admission(said.conversation_id, visitor, key)
+        admission = await _continue(said.conversation_id, key, credentials, request, counter=counter)
     turn = _turn(said, admission, request)
     _mark_span(turn)
     is_ignored = key is not None and admission.idempotency_key is None
@@ -83,10 +84,10 @@ async def _open(
     """Open a conversation, or find the one that the same client opened with the same request."""
     access_control, ports = counter.access_control, counter.ports
     api_key = access_control.authorise_opening(credentials)
-    await counter.count_opening(request)
+    payers = (await counter.count_opening(request)).payers(is_opening=True)
     if key is None or (api_key is None and is_guessable(key)):
         conversation_id = uuid4()
-        return _Admission(conversation_id, Visitor(conversation_id), None)
+        return _Admission(conversation_id, Visitor(conversation_id), None, payers)
     address = request.client.host if request.client else ""
     opening = access_control.opening(
         f"key:{api_key.name}" if api_key else f"address:{address}",
@@ -96,21 +97,26 @@ async def _open(
     )
     conversation_id = await open_conversation(opening, ports, is_proven=api_key is not None)
     session_id = None if api_key else secrets.token_urlsafe(_SESSION_ID_BYTES)
-    return _Admission(conversation_id, Visitor(conversation_id, session_id), key)
+    return _Admission(conversation_id, Visitor(conversation_id, session_id), key, payers)
 
 
 async def _continue(
-    conversation_id: UUID, credentials: Credentials, request: Request, counter: RequestCounter
-) -> Visitor | None:
-    """The visitor who continues a conversation, None for an API key that may."""
+    conversation_id: UUID,
+    key: str | None,
+    credentials: Credentials,
+    request: Request,
+    *,
+    counter: RequestCounter,
+) -> _Admission:
+    """Let its visitor go on with a conversation, or an API key that may."""
     # A reply says what is known of the visitor, so whoever gets it reads the conversation.
     who = counter.access_control.authorise(credentials, conversation_id, Scope.CHAT, Scope.READ)
-    await counter.count_message(request, conversation_id)
+    payers = (await counter.count_message(request, conversation_id)).payers(is_opening=False)
     if isinstance(who, Visitor):
         await check_session(who, counter.ports.idempotency_store)
-        return who
+        return _Admission(conversation_id, who, key, payers)
     await require_conversation(conversation_id, counter.ports)
-    return None
+    return _Admission(conversation_id, None, key, payers)
 
 
 def _turn(said: ChatRequest, admission: _Admission, request: Request) -> Turn:
@@ -121,6 +127,7 @@ def _turn(said: ChatRequest, admission: _Admission, request: Request) -> Turn:
         turn_id=uuid4() if key is None else turn_of(conversation_id, key),
         message=said.message,
         source=said.source,
+        payers=admission.payers,
         is_repeatable=key is not None,
         read_until=last_position_of(request.headers),
         only_the_end=not wants_stream(request.headers),

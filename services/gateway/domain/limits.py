@@ -10,6 +10,8 @@ from uuid import UUID
 from limits import parse_many
 from pydantic import BeforeValidator
 
+from contracts.values import Payers
+
 Network = IPv4Network | IPv6Network
 
 # Providers hand out an IPv6 network of this size to one household or one server.
@@ -86,6 +88,12 @@ class Caller:
     address: str | None = None
     key: str | None = None
     key_rates: Rates | None = None
+
+    def payers(self, *, is_opening: bool) -> Payers | None:
+        """Whose shares of the day's budget a turn uses up; None where somebody vouches for it."""
+        if self.address is None:
+            return None
+        return Payers(address=self.address, site=self.site, is_opening=is_opening)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

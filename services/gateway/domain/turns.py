@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.cloudevent import derive_id
-from contracts.values import Channel
+from contracts.values import Channel, Payers
 from services.gateway.domain.opening_request import fingerprint_of
 
 Position = tuple[int, int]
@@ -26,6 +26,8 @@ class Turn:
     """The last frame of the reply that the client has."""
     only_the_end: bool = False
     """The client wants the whole reply at its end, not the way there."""
+    payers: Payers | None = None
+    """The stranger who pays with shares of the day's budget; None where somebody vouches for the turn."""
 
     @property
     def fingerprint(self) -> str:

@@ -101,6 +101,7 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
                         turn_id=turn.turn_id,
                         message=turn.message,
                         source=turn.source,
+                        payers=turn.payers,
                     ),
                     event_id=derive_id(turn.turn_id, TurnReceived.type_name()),
                     source="gateway",
