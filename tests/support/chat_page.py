@@ -40,7 +40,7 @@ class ChatPage:
     def stage(self) -> str | None:
         """The stage that is marked as the present one."""
         marked = self.page.locator("#stages [aria-current]")
-        return marked.text_content() if marked.count() else None
+        return marked.get_attribute("data-stage") if marked.count() else None
 
     @property
     def said(self) -> list[str]:

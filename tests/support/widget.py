@@ -1,10 +1,13 @@
 """The widget's sources, as its own tools build them."""
 
+import base64
 import fcntl
+import json
 import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +31,17 @@ def bundled(entry: Path, *options: str) -> bytes:
     return _run(
         _tool("esbuild"), str(entry), "--bundle", "--charset=utf8", "--log-level=error", *options
     ).encode()
+
+
+def run_module(name: str, script: str, given: object) -> Any:
+    """What `script`, an expression with `module` and `given` in it, is in Node."""
+    code = compiled_module(name).decode()
+    encoded = base64.b64encode(code.encode()).decode()
+    program = (
+        f"const module = await import('data:text/javascript;base64,{encoded}');"
+        f"const given = {json.dumps(given)}; console.log(JSON.stringify(await ({script})));"
+    )
+    return json.loads(_run("node", "--input-type=module", "--eval", program))
 
 
 def check_types() -> None:

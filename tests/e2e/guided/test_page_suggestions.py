@@ -1,5 +1,6 @@
 """Quick replies on the demo page, in a real browser."""
 
+import json
 from uuid import UUID
 
 import pytest
@@ -69,6 +70,11 @@ def test_a_message_that_comes_unasked_brings_suggestions_of_its_own(chat: ChatPa
         route.fulfill(json=transcript | {"messages": [*transcript["messages"], more]})
 
     chat.page.route("**/conversation/*", with_one_more)
+    event = (
+        f"event: message\nid: 7\ndata: {json.dumps(UNASKED | {'id': str(UUID(int=7)), 'role': 'bot'})}\n\n"
+    )
+    chat.page.route("**/events", lambda route: route.fulfill(body=event, content_type="text/event-stream"))
+    chat.page.reload()
     chat.answer(1).wait_for()
 
     expect(suggestions(chat)).to_have_text(UNASKED["suggestions"])

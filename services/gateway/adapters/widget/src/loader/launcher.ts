@@ -20,7 +20,7 @@ export interface LauncherListener {
 export class Launcher {
   readonly element = make("salesbot-widget" as "div");
   readonly #words;
-  readonly #badge = named("span", "badge", { "aria-hidden": "true" });
+  readonly #badge = named("span", "unread", { "aria-hidden": "true" });
   readonly #button = named("button", "launcher", { "aria-haspopup": "dialog" }, icon(BUBBLE), icon(CROSS), this.#badge);
   readonly #dialog = named("div", "panel", { role: "dialog" });
   readonly #teaser = named("div", "teaser", { role: "status" });
@@ -35,8 +35,8 @@ export class Launcher {
       const button = (target as Element).closest("button");
       if (button) on.teaser(button.className === "say");
     };
-    const attributes = { lang, dir: directionOf(lang), "data-theme": theme };
-    const widget = named("div", side, attributes, this.#dialog, this.#teaser, this.#button);
+    const attributes = { class: side, lang, dir: directionOf(lang), "data-theme": theme };
+    const widget = make("div", attributes, this.#dialog, this.#teaser, this.#button);
     widget.style.setProperty("--accent", color);
     widget.style.setProperty("--ink", inkOn(parseColour(color) ?? [0, 0, 0]));
     const sheet = new CSSStyleSheet();
@@ -76,7 +76,7 @@ export class Launcher {
 
   /** Have the teaser say a text; none takes it away. */
   tease(text: string): void {
-    const dismiss = named("button", "dismiss", { "aria-label": this.#words[3] }, icon(CROSS));
+    const dismiss = named("button", "teaser-dismiss", { "aria-label": this.#words[3] }, icon(CROSS));
     this.#teaser.replaceChildren(...(text ? [named("button", "say", { dir: "auto" }, text), dismiss] : []));
   }
 

@@ -1,19 +1,17 @@
-// The conversation: takes what is written, shows what is answered, restores all of it after a reload.
+// The conversation: takes what is written, shows what is answered, and follows what comes unasked.
 
 import { fill } from "../shared/languages";
 import type { Composer } from "./composer";
-import { newKey, recall, Shown, type Conversation, type ShownReply } from "./conversation";
-import type { Accepted, Answer, Company, Message, Transcript } from "./documents";
+import { newKey, recall, Shown, type Conversation } from "./conversation";
+import type { Accepted, Answer, Booking, Company, Message, Transcript } from "./documents";
 import { answerOf, Refused, type Gateway, type Session, type Turn } from "./gateway";
 import type { Host } from "./host";
 import type { MessageView } from "./message_view";
 import type { QuickReplies } from "./quick_replies";
 import type { Screen } from "./screen";
 import { OpenTurns } from "./turns";
+import { Updates } from "./updates";
 import type { Words } from "./words";
-
-// What follows unasked (a proposal that took longer, a booked demo) is looked for this long after a reply.
-const LOOK_AGAIN_MS = [3000, 5000, 8000, 14000, 30000];
 
 /** What the chat works with. */
 export interface Parts {
@@ -26,32 +24,42 @@ export interface Parts {
 
 export class Chat {
   readonly #turns: OpenTurns;
+  readonly #updates: Updates;
   // The message of each turn that the gateway has not answered yet.
   readonly #views = new WeakMap<Turn, MessageView>();
   #conversation: Conversation;
   #shown = new Shown();
   #writing: MessageView | null = null;
-  #suggestions: readonly string[] = [];
+  #suggestions: readonly string[];
   #lastReply = "";
   #isRestoring = false;
+  // There is something that the screen does not show yet.
+  #isBehind = false;
   #isOpen: boolean;
   #unread = 0;
-  #lookTimer = 0;
 
   constructor(
     private readonly parts: Parts,
     private readonly composer: Composer,
     private readonly quickReplies: QuickReplies,
   ) {
-    this.#conversation = recall(parts.host.start.conversation);
-    this.#isOpen = parts.host.start.isOpen;
-    this.#turns = new OpenTurns(parts.gateway, () => this.#session(), {
+    const { gateway, host, screen, words } = parts;
+    this.#conversation = recall(host.start.conversation);
+    this.#suggestions = words.openers;
+    this.#isOpen = host.start.isOpen;
+    this.#turns = new OpenTurns(gateway, () => this.#session(), {
       accepted: (turn, accepted) => this.#onAccepted(turn, accepted),
       // The other turns of a burst get the same reply again, which is on the screen already.
       text: (text) => this.#draft(this.#lastReply.startsWith(text) ? "" : text),
-      waiting: (isReconnecting) => this.#onWaiting(isReconnecting),
+      waiting: (isReconnecting) => screen.showNotice(isReconnecting ? words.reconnecting : ""),
       done: (turn, answer) => this.#onDone(turn, answer),
       failed: (turn, error) => this.#onFailed(turn, error),
+    });
+    this.#updates = new Updates(gateway, {
+      message: (message) => this.#onUpdate(message),
+      speaker: (speaker) => screen.showSpeaker(speaker),
+      booking: (booking) => this.#onBooking(booking),
+      erased: () => this.#onErased(),
     });
   }
 
@@ -69,24 +77,26 @@ export class Chat {
 
   /** Forget the conversation here, and begin a new one. */
   startOver(): void {
-    this.parts.host.remember(null);
+    const { host, screen, words } = this.parts;
+    host.remember(null);
     // A reply that is on its way belongs to the old conversation.
     if (this.#turns.areOpen) return location.reload();
-    clearTimeout(this.#lookTimer);
     this.#conversation = { pending: [] };
+    this.#updates.follow({});
     this.#shown = new Shown();
     this.#lastReply = "";
-    this.#suggestions = [];
+    this.#suggestions = words.openers;
+    screen.clear();
     this.#showProgress();
-    this.parts.screen.clear();
     this.composer.focus();
   }
 
   /** Have the conversation deleted for good, and begin a new one. Throws what the gateway throws. */
   async erase(): Promise<void> {
-    if (this.#conversation.id) await this.parts.gateway.erase(this.#session());
-    this.startOver();
-    this.parts.screen.announce(this.parts.words.erased);
+    const session = this.#session();
+    this.#updates.follow({});
+    if (session.id) await this.parts.gateway.erase(session);
+    this.#onErased();
   }
 
   /** The transcript, or null while nothing was accepted yet. Throws what the gateway throws. */
@@ -130,30 +140,24 @@ export class Chat {
   }
 
   #onAccepted(turn: Turn, accepted: Accepted): void {
-    this.#knowSession(accepted);
     // The page was left before this was known; the transcript has shown the message already.
     if (!turn.turnId && this.#shown.hasSaid(accepted.turn_id)) this.#views.get(turn)?.element.remove();
     turn.turnId = accepted.turn_id;
     this.#shown.addSaid(accepted.turn_id);
-    this.#remember();
-  }
-
-  #onWaiting(isReconnecting: boolean): void {
-    if (isReconnecting) this.parts.screen.showNotice(this.parts.words.reconnecting);
-    else this.parts.screen.showNotice("");
+    this.#knowSession(accepted);
   }
 
   #onDone(turn: Turn, answer: Answer): void {
     this.#knowSession(answer);
     this.#settle(turn);
-    const turns = [answer.turn_id, ...(answer.answers ?? [])];
-    const reply = { sequence: answer.sequence, turns };
+    const reply = { sequence: answer.sequence, turns: [answer.turn_id, ...(answer.answers ?? [])] };
     if (!answer.response || this.#shown.hasReply(reply)) this.#draft("");
     else this.#showReply(answer, this.#writing);
     this.#shown.addReply(reply);
+    this.#updates.reached(answer.sequence);
     this.parts.screen.showNotice("");
     this.#showProgress();
-    this.#lookForMore(0);
+    if (this.#isBehind) void this.#catchUp();
   }
 
   #onFailed(turn: Turn, error: unknown): void {
@@ -165,10 +169,10 @@ export class Chat {
     else this.#views.get(turn)?.setFailed(() => this.#retry());
     this.#showProgress();
     if (refused?.isLost) return screen.showNotice(words.lost, words.startOver, () => this.startOver());
-    if (isFinal) return screen.showNotice(refused.message || words.sendFailed);
-    const why = refused?.status === 429 ? words.tooMany : refused?.code === "reply-pending" ? words.tooLate : words.sendFailed;
-    screen.showNotice(why, words.retry, () => this.#retry());
+    const why = isFinal ? refused.message || words.sendFailed : reasonOf(refused, words);
     screen.announce(why);
+    if (isFinal) screen.showNotice(why);
+    else screen.showNotice(why, words.retry, () => this.#retry());
   }
 
   #retry(): void {
@@ -184,10 +188,10 @@ export class Chat {
   // --- a reply ---
 
   #showReply(answer: Omit<Answer, keyof Accepted>, view: MessageView | null): void {
-    const { screen, host } = this.parts;
+    const { screen, host, words, company } = this.parts;
     const shown = view ?? screen.addReply(this.#writing);
     const hasBookingLink = answer.calendly_shown ?? false;
-    shown.setAuthor(answer.written_by ?? "model");
+    shown.setAuthor(answer.written_by, screen.speaker);
     shown.setReply(answer.response, { hasBookingLink, proposalUrl: ownPage(answer.proposal_url) });
     screen.showStage(answer.stage);
     screen.toTheEnd();
@@ -195,22 +199,20 @@ export class Chat {
     this.#suggestions = answer.suggestions ?? [];
     if (shown === this.#writing) this.#writing = null;
     if (this.#isRestoring) return;
-    screen.announce(`${fill(this.parts.words.says, { bot: this.parts.company.botName })} ${shown.text}`);
-    host.emit("message", { writtenBy: answer.written_by ?? "model" });
+    screen.announce(`${fill(words.says, { bot: (answer.written_by === "person" && screen.speaker) || company.botName })} ${shown.text}`);
+    host.emit("message", { writtenBy: answer.written_by });
     if (answer.proposal_url) host.emit("lead", { conversationId: this.#conversation.id });
-    if (hasBookingLink) host.emit("booking", { status: "offered" });
+    if (hasBookingLink) host.emit("booking", { status: "offered", startsAt: null });
     if (!this.#isOpen) host.showUnread((this.#unread += 1));
   }
 
-  // --- what is already said ---
+  // --- what is already said, and what comes unasked ---
 
   /** Show what was said before, and go on with what is not answered yet. */
   async restore(): Promise<void> {
-    if (!this.#conversation.id) return this.#resumePending();
     this.#setRestoring(true);
     try {
-      this.#showTranscript(await this.parts.gateway.readTranscript(this.#session()));
-      this.#lookForMore(0);
+      if (this.#conversation.id) this.#showTranscript(await this.parts.gateway.readTranscript(this.#session()));
     } catch (error) {
       const { words, screen } = this.parts;
       if (!(error instanceof Refused) || error.status >= 500 || error.status === 429) {
@@ -220,20 +222,18 @@ export class Chat {
     } finally {
       this.#setRestoring(false);
     }
+    this.#updates.follow(this.#session());
     this.#resumePending();
   }
 
-  /** Another tab went on with the conversation, or began or forgot it. */
-  async follow(remembered: string | null): Promise<void> {
+  /** Another tab began a conversation, or forgot this one. */
+  follow(remembered: string | null): void {
     const other = recall(remembered);
-    if (this.#turns.areOpen || this.#isRestoring) return;
-    if (other.id === undefined || (this.#conversation.id && other.id !== this.#conversation.id)) {
-      if (this.#conversation.id) location.reload();
-      return;
-    }
+    if (this.#turns.areOpen || this.#isRestoring || other.id === this.#conversation.id) return;
+    if (this.#conversation.id) return location.reload();
     this.#conversation = { ...other, pending: [] };
-    this.#showMore(await this.parts.gateway.readTranscript(this.#session()).catch(() => null));
-    this.#lookForMore(0);
+    void this.#catchUp();
+    this.#updates.follow(this.#session());
   }
 
   #setRestoring(isRestoring: boolean): void {
@@ -258,47 +258,64 @@ export class Chat {
     this.#conversation.pending.forEach((turn) => this.#send(turn));
   }
 
-  #showTranscript(transcript: Transcript): number {
-    const fresh = transcript.messages.filter((message) =>
-      message.role === "visitor" ? this.#showSaid(message) : this.#showAnswered(message, transcript),
-    );
+  #showTranscript(transcript: Transcript): void {
+    for (const message of transcript.messages) {
+      if (message.role === "visitor") this.#showSaid(message);
+      else this.#showAnswered(message, transcript);
+    }
+    this.#updates.reached(transcript.last_sequence);
     this.parts.screen.showStage(transcript.stage);
-    return fresh.length;
   }
 
-  #showSaid({ turn_id: turnId, text }: Message): boolean {
-    if (this.#shown.hasSaid(turnId)) return false;
+  #showSaid({ turn_id: turnId, text }: Message): void {
+    if (this.#shown.hasSaid(turnId)) return;
     this.#shown.addSaid(turnId);
     this.#suggestions = [];
     this.parts.screen.addVisitorMessage(text);
-    return true;
   }
 
-  #showAnswered(message: Message, transcript: Transcript): boolean {
-    const reply: ShownReply = { id: message.id, sequence: message.sequence, turns: message.answers };
-    if (this.#shown.hasReply(reply)) return false;
+  #showAnswered(message: Message, transcript: Transcript): void {
+    const reply = { id: message.id, sequence: message.sequence, turns: message.answers };
+    if (this.#shown.hasReply(reply)) return;
     this.#shown.addReply(reply);
     this.#showReply(answerOf(message, transcript), null);
-    return true;
   }
 
-  #lookForMore(times: number): void {
-    clearTimeout(this.#lookTimer);
-    const after = LOOK_AGAIN_MS[times];
-    if (after === undefined) return;
-    this.#lookTimer = setTimeout(async () => {
-      if (this.#turns.areOpen) return;
-      const asked = this.#session();
-      const transcript = document.hidden ? null : await this.parts.gateway.readTranscript(asked).catch(() => null);
-      if (this.#turns.areOpen || asked.id !== this.#conversation.id) return;
-      this.#showMore(transcript);
-      this.#lookForMore(times + 1);
-    }, after);
+  #onUpdate(message: Message): void {
+    this.#updates.reached(message.sequence);
+    const isKnown =
+      message.role === "visitor"
+        ? this.#shown.hasSaid(message.turn_id)
+        : this.#shown.hasReply({ id: message.id, sequence: message.sequence, turns: message.answers });
+    if (isKnown) return;
+    this.#isBehind = true;
+    // What answers an open turn comes with it; the rest is shown after it.
+    if (!this.#turns.areOpen) void this.#catchUp();
   }
 
-  #showMore(transcript: Transcript | null): void {
-    if (transcript) this.#showTranscript(transcript);
+  // An update says what was said; the links that belong to it stand in the transcript.
+  async #catchUp(): Promise<void> {
+    this.#isBehind = false;
+    const asked = this.#session();
+    const transcript = await this.parts.gateway.readTranscript(asked).catch(() => null);
+    if (asked.id !== this.#conversation.id) return;
+    if (this.#turns.areOpen) this.#isBehind = true;
+    else if (transcript) this.#showTranscript(transcript);
     this.#showProgress();
+  }
+
+  #onBooking(booking: Booking): void {
+    this.parts.screen.showBooking(booking);
+    const told = JSON.stringify(booking);
+    if (told === this.#conversation.booking) return;
+    this.#conversation.booking = told;
+    this.#remember();
+    this.parts.host.emit("booking", { status: booking.status, startsAt: booking.starts_at });
+  }
+
+  #onErased(): void {
+    this.startOver();
+    this.parts.screen.announce(this.parts.words.erased);
   }
 
   // --- what is remembered ---
@@ -310,11 +327,17 @@ export class Chat {
   #knowSession({ conversation_id: id, session_token: token }: Accepted): void {
     Object.assign(this.#conversation, { id, token });
     this.#remember();
+    this.#updates.follow(this.#session());
   }
 
   #remember(): void {
     this.parts.host.remember(JSON.stringify(this.#conversation));
   }
+}
+
+function reasonOf(refused: Refused | null, words: Words): string {
+  if (refused?.status === 429) return words.tooMany;
+  return refused?.code === "reply-pending" ? words.tooLate : words.sendFailed;
 }
 
 // The gateway may be known by another address than the one this page came from; the path is the same.

@@ -14,6 +14,8 @@ export class Composer {
     form.addEventListener("submit", (event) => this.#onSubmit(event));
     field.addEventListener("input", () => this.#onInput());
     field.addEventListener("keydown", (event) => this.#onKey(event));
+    // Something may have been written before this script ran.
+    this.#onInput();
   }
 
   /** Whether a message can be sent. It can be written at any time. */

@@ -4,6 +4,8 @@ import type { Session, Turn } from "./gateway";
 
 export interface Conversation extends Session {
   pending: Turn[];
+  /** The state of the demo that the website was told last. */
+  booking?: string;
 }
 
 /** A conversation as it was remembered; an empty one where there is none, or none that can be read. */
@@ -51,7 +53,7 @@ export class Shown {
 /** A reply by whatever is known of it. */
 export interface ShownReply {
   id?: string;
-  sequence?: number | undefined;
+  sequence?: number | null | undefined;
   turns: readonly string[];
 }
 

@@ -16,7 +16,7 @@ export interface Answer extends Accepted {
   sequence?: number;
   proposal_url?: string | null;
   suggestions?: string[];
-  written_by?: WrittenBy | null;
+  written_by: WrittenBy;
   /** All turns it answers, several of a burst. */
   answers?: string[];
 }
@@ -29,8 +29,8 @@ export interface Message {
   turn_id: string | null;
   answers: string[];
   suggestions: string[];
-  sequence?: number;
-  written_by?: WrittenBy | null;
+  sequence?: number | null;
+  written_by: WrittenBy;
 }
 
 export interface Transcript {
@@ -41,7 +41,16 @@ export interface Transcript {
   proposal: { summary: string } | null;
   proposal_url: string | null;
   booking_url: string | null;
-  demo_at: string | null;
+}
+
+export interface Speaker {
+  speaker: "bot" | "person";
+  name: string | null;
+}
+
+export interface Booking {
+  status: "booked" | "rescheduled" | "canceled";
+  starts_at: string | null;
 }
 
 export interface Problem {

@@ -2,7 +2,7 @@
 
 import type { Accepted, Answer, Message, Problem, Transcript } from "./documents";
 import { backOff, pause, Watchdog } from "./patience";
-import { readEvents } from "./sse";
+import { readEvents, type SentEvent } from "./sse";
 
 const MOST_TRIES = 7;
 const LONGEST_RETRY_AFTER_S = 8;
@@ -79,6 +79,22 @@ export class Gateway {
     return (await response.json()) as Transcript;
   }
 
+  /** What happens in a conversation behind this sequence, until the connection ends. Throws Refused. */
+  async *follow({ id, token }: Session, sequence: number, signal: AbortSignal): AsyncGenerator<SentEvent> {
+    const cut = new AbortController();
+    const watchdog = new Watchdog(() => cut.abort());
+    try {
+      const response = await fetch(`conversation/${id}/events`, {
+        headers: { ...this.#headers(token), Accept: "text/event-stream", "Last-Event-ID": String(sequence) },
+        signal: AbortSignal.any([signal, cut.signal]),
+      });
+      if (!response.ok || !response.body) throw await refusalOf(response);
+      yield* readEvents(response.body, watchdog.heard);
+    } finally {
+      watchdog.stop();
+    }
+  }
+
   /** Have a conversation deleted for good. Throws Refused. */
   async erase({ id, token }: Session): Promise<void> {
     const response = await fetch(`conversation/${id}`, { method: "DELETE", headers: this.#headers(token) });
@@ -138,7 +154,7 @@ export function answerOf(reply: Message, transcript: Transcript): Omit<Answer, k
     stage,
     answers,
     suggestions: suggestions ?? [],
-    written_by: reply.written_by ?? null,
+    written_by: reply.written_by,
     calendly_shown: bookingUrl !== null && text.includes(bookingUrl),
     proposal_url: proposal && text.includes(proposal.summary) ? proposalUrl : null,
   };

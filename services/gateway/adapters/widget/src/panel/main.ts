@@ -31,15 +31,11 @@ document.documentElement.classList.add(host.isPage ? "page" : "embedded");
 applyTheme(host.start.color, host.start.theme);
 screen.introduce(language, host.start.title);
 connectMenu(chat, parts);
-byId("openers").addEventListener("click", ({ target }) => {
-  const opener = target instanceof Element && target.closest("button");
-  if (opener) say(opener.textContent ?? "");
-});
 host.listen((message) => {
   if (message.kind === "opened") open();
   else if (message.kind === "closed") chat.setOpen(false);
   else if (message.kind === "reset") chat.startOver();
-  else if (message.kind === "conversation") void chat.follow(message.conversation);
+  else if (message.kind === "conversation") chat.follow(message.conversation);
 });
 document.documentElement.classList.add("ready");
 await chat.restore();
@@ -49,5 +45,5 @@ function open(): void {
   chat.setOpen(true);
   // On a screen that is touched, a focused field brings up a keyboard that covers half of the conversation.
   if (matchMedia("(hover: hover)").matches) composer.focus();
-  else byId("scroll").focus();
+  else byId("title").focus();
 }

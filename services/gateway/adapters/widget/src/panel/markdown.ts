@@ -13,7 +13,7 @@ const AMOUNT = /(?<=\d) (?=[$€£])/g;
 const HEADING = /^#{1,6}\s+(?<text>.+)$/;
 // What is being written at the end of a text: a bullet or a heading alone, a link before its end.
 const BEGUN_BLOCK = /(^|\n)\s*(?:[-*•#]{1,6}|\d{1,2}[.)]?)\s*$/;
-const BEGUN_LINK = /\[(?<label>[^\]\n]*)(?:\](?:\([^)\s]*)?)?$/;
+const BEGUN_LINK = /\[(?<label>[^\]\n]*)(?:\](?:\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\([^()\s]*)?)?)?$/;
 
 /** The blocks of a text; of one that is still being written, without marks whose end is to come. */
 export function parseMarkdown(text: string, prefixes: readonly string[], isWhole = true): Branch[] {

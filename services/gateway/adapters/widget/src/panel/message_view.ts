@@ -18,7 +18,7 @@ export interface Attachments {
 
 export class MessageView {
   readonly element;
-  readonly #bubble = make("div", { class: "bubble", dir: "auto" });
+  readonly #bubble = make("div", { class: "bubble text", dir: "auto" });
   readonly #by = make("div", { class: "by" });
 
   constructor(
@@ -89,7 +89,7 @@ export class MessageView {
     if (this.element.querySelector(`.card.${kind}`)) return;
     const card = link(href);
     card.className = `card ${kind}`;
-    const text = make("span", { class: "text" }, make("strong", {}, title), make("span", { class: "note" }, note));
+    const text = make("span", { class: "about" }, make("strong", {}, title), make("span", { class: "note" }, note));
     card.append(icon(drawing), text);
     this.element.append(card);
   }

@@ -2,12 +2,13 @@
 
 import { make } from "../shared/elements";
 import { directionOf, fill, type Language } from "../shared/languages";
-import type { Company } from "./documents";
+import type { Booking, Company, Speaker } from "./documents";
 import { MessageView } from "./message_view";
 import type { Words } from "./words";
 
-const SPACE_ABOVE_PX = 20;
+const SPACE_ABOVE_PX = 8;
 const NEAR_THE_END_PX = 80;
+const SAID_AFTER_MS = 5000;
 
 export const byId = <Kind extends HTMLElement>(id: string): Kind => {
   const element = document.getElementById(id);
@@ -19,6 +20,9 @@ export class Screen {
   readonly #log = byId("log");
   readonly #scroll = byId("scroll");
   #followsEnd = true;
+  #speaker: string | null = null;
+  #booking: HTMLElement | null = null;
+  #silenceTimer = 0;
 
   constructor(
     private readonly company: Company,
@@ -34,10 +38,8 @@ export class Screen {
     const names = { bot: company.botName, company: company.name };
     document.title = title || `${company.botName} · ${company.name}`;
     byId("title").textContent = title || company.botName;
-    byId("company").textContent = fill(words.assistantOf, names);
     byId("avatar").textContent = company.botName.slice(0, 1);
     byId("hello").textContent = company.disclosures[language] ?? fill(words.hello, names);
-    byId("disclosure").textContent = fill(words.mayErr, names);
     for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
       element.textContent = words[element.dataset.text as keyof Words] as string;
     }
@@ -45,10 +47,37 @@ export class Screen {
       element.setAttribute("aria-label", words[element.dataset.label as keyof Words] as string);
     }
     byId<HTMLTextAreaElement>("message").placeholder = words.placeholder;
-    byId("openers").replaceChildren(...words.openers.map((text) => make("li", {}, make("button", { type: "button" }, text))));
     byId("stages").replaceChildren(...company.stages.map((stage) => make("li", { "data-stage": stage }, words.stages[stage] ?? stage)));
     this.#scroll.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.showStage(null);
+    this.showSpeaker({ speaker: "bot", name: null });
+  }
+
+  /** Who speaks from now on. The name of a person is told to nobody else than this visitor. */
+  showSpeaker({ speaker, name }: Speaker): void {
+    const { company, words } = this;
+    const names = { bot: company.botName, company: company.name, name: name ?? company.name };
+    const isPerson = speaker === "person";
+    this.#speaker = isPerson ? names.name : null;
+    byId("company").textContent = fill(isPerson ? words.personOf : words.assistantOf, names);
+    byId("disclosure").textContent = fill(isPerson ? words.personSpeaks : words.mayErr, names);
+  }
+
+  /** The person who speaks, null while the bot does. */
+  get speaker(): string | null {
+    return this.#speaker;
+  }
+
+  /** Show the demo as it is now, in place of what was shown of it before. */
+  showBooking({ status, starts_at: startsAt }: Booking): void {
+    this.#booking?.remove();
+    const format: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
+    const time = startsAt ? new Date(startsAt).toLocaleString(document.documentElement.lang, format) : "";
+    const text = status === "canceled" ? this.words.canceled : fill(this.words.booked, { time });
+    this.#booking = make("p", { class: "demo", "data-status": status, dir: "auto" }, text);
+    this.#log.append(this.#booking);
+    this.announce(text);
+    this.toTheEnd();
   }
 
   /** Mark the stage the conversation is in. */
@@ -86,13 +115,6 @@ export class Screen {
     return view;
   }
 
-  /** A line between messages, such as that a person has joined. */
-  addRemark(text: string, before?: MessageView | null): void {
-    this.#log.insertBefore(make("p", { class: "remark", dir: "auto" }, text), before?.element ?? null);
-    this.announce(text);
-    this.toTheEnd();
-  }
-
   /** Tell the visitor about the connection; no text takes the notice away. */
   showNotice(text: string, action = "", onAction: () => void = () => {}): void {
     const notice = byId("notice");
@@ -111,6 +133,9 @@ export class Screen {
   /** Have a screen reader say a text, once. */
   announce(text: string): void {
     byId("status").textContent = text;
+    clearTimeout(this.#silenceTimer);
+    // Whoever reads on to the end of the page does not find it there again.
+    this.#silenceTimer = setTimeout(() => byId("status").replaceChildren(), SAID_AFTER_MS);
   }
 
   /** Bring the newest message into view; one that is longer than the screen is read from its beginning. */

@@ -11,6 +11,10 @@ import { pt } from "./words/pt";
 /** A conversation's words are the playbook's and the model's; these are the words around it. */
 export interface Words {
   assistantOf: string;
+  personOf: string;
+  personSpeaks: string;
+  booked: string;
+  canceled: string;
   /** Only where the playbook has no disclosure in this language. */
   hello: string;
   intro: string;

@@ -4,6 +4,10 @@ import type { Words } from "../words";
 
 export const ar: Words = {
   assistantOf: "مساعدة الذكاء الاصطناعي لدى {company}",
+  personOf: "{name} من {company} معك",
+  personSpeaks: "أنت تتحدث مع شخص.",
+  booked: "تم حجز العرض التوضيحي: {time}",
+  canceled: "أُلغي العرض التوضيحي.",
   hello: "أنا {bot}، مساعدة الذكاء الاصطناعي لدى {company}.",
   intro: "حدّثنا عن نشاطك التجاري في بضع كلمات. بعد أسئلة قليلة سيكون لديك اقتراح لوكيل الذكاء الاصطناعي الأنفع لك أولاً.",
   openers: [
@@ -36,12 +40,12 @@ export const ar: Words = {
   suggestions: "ردود مقترحة",
   progress: "أين وصلنا",
   stages: {
-    understand: "الفهم",
-    identify: "التحديد",
-    scope: "النطاق",
+    understand: "نشاطك",
+    identify: "المهمة",
+    scope: "التفاصيل",
     propose: "الاقتراح",
-    recommend: "التوصية",
-    book: "الحجز",
+    recommend: "الباقة",
+    book: "العرض",
   },
   reconnecting: "انقطع الاتصال. تجري المحاولة من جديد…",
   notSent: "لم تُرسل.",

@@ -4,6 +4,10 @@ import type { Words } from "../words";
 
 export const de: Words = {
   assistantOf: "KI-Assistentin von {company}",
+  personOf: "{name} von {company} ist da",
+  personSpeaks: "Sie sprechen mit einem Menschen.",
+  booked: "Ihre Demo ist gebucht: {time}",
+  canceled: "Ihre Demo wurde abgesagt.",
   hello: "Ich bin {bot}, die KI-Assistentin von {company}.",
   intro: "Erzählen Sie in ein paar Worten von Ihrem Betrieb. Nach wenigen Fragen haben Sie einen Vorschlag für den KI-Agenten, der Ihnen zuerst hilft.",
   openers: [
@@ -36,12 +40,12 @@ export const de: Words = {
   suggestions: "Antwortvorschläge",
   progress: "Wo wir stehen",
   stages: {
-    understand: "verstehen",
-    identify: "auswählen",
-    scope: "eingrenzen",
-    propose: "vorschlagen",
-    recommend: "empfehlen",
-    book: "buchen",
+    understand: "Betrieb",
+    identify: "Aufgabe",
+    scope: "Details",
+    propose: "Vorschlag",
+    recommend: "Paket",
+    book: "Demo",
   },
   reconnecting: "Die Verbindung ist abgebrochen. Neuer Versuch…",
   notSent: "Nicht gesendet.",

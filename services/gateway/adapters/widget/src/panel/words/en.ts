@@ -4,6 +4,10 @@ import type { Words } from "../words";
 
 export const en: Words = {
   assistantOf: "AI assistant of {company}",
+  personOf: "{name} of {company} is here",
+  personSpeaks: "You are talking to a person.",
+  booked: "Your demo is booked: {time}",
+  canceled: "Your demo was canceled.",
   hello: "I'm {bot}, the AI assistant of {company}.",
   intro: "Tell me about your business in a few words. A few questions later you have a proposal for the AI agent that would help you first.",
   openers: [
@@ -36,12 +40,12 @@ export const en: Words = {
   suggestions: "Suggested replies",
   progress: "Where we are",
   stages: {
-    understand: "understand",
-    identify: "identify",
-    scope: "scope",
-    propose: "propose",
-    recommend: "recommend",
-    book: "book",
+    understand: "Business",
+    identify: "Task",
+    scope: "Details",
+    propose: "Proposal",
+    recommend: "Plan",
+    book: "Demo",
   },
   reconnecting: "The connection broke. Trying again…",
   notSent: "Not sent.",

@@ -4,6 +4,10 @@ import type { Words } from "../words";
 
 export const es: Words = {
   assistantOf: "Asistente de IA de {company}",
+  personOf: "{name}, de {company}",
+  personSpeaks: "Está hablando con una persona.",
+  booked: "Su demo está reservada: {time}",
+  canceled: "Su demo se ha cancelado.",
   hello: "Soy {bot}, la asistente de IA de {company}.",
   intro: "Cuénteme en pocas palabras a qué se dedica. Unas preguntas después tendrá una propuesta del agente de IA que más le ayudaría.",
   openers: [
@@ -36,12 +40,12 @@ export const es: Words = {
   suggestions: "Respuestas sugeridas",
   progress: "En qué punto estamos",
   stages: {
-    understand: "entender",
-    identify: "identificar",
-    scope: "precisar",
-    propose: "proponer",
-    recommend: "recomendar",
-    book: "reservar",
+    understand: "Negocio",
+    identify: "Tarea",
+    scope: "Detalles",
+    propose: "Propuesta",
+    recommend: "Plan",
+    book: "Demo",
   },
   reconnecting: "Se ha perdido la conexión. Reintentando…",
   notSent: "No enviado.",

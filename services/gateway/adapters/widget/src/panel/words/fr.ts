@@ -4,6 +4,10 @@ import type { Words } from "../words";
 
 export const fr: Words = {
   assistantOf: "Assistante IA de {company}",
+  personOf: "{name}, de {company}",
+  personSpeaks: "Vous parlez à une personne.",
+  booked: "Votre démo est réservée : {time}",
+  canceled: "Votre démo a été annulée.",
   hello: "Je suis {bot}, l'assistante IA de {company}.",
   intro: "Présentez votre activité en quelques mots. Quelques questions plus tard, vous avez une proposition pour l'agent IA qui vous aiderait en premier.",
   openers: [
@@ -36,12 +40,12 @@ export const fr: Words = {
   suggestions: "Réponses suggérées",
   progress: "Où nous en sommes",
   stages: {
-    understand: "comprendre",
-    identify: "choisir",
-    scope: "préciser",
-    propose: "proposer",
-    recommend: "recommander",
-    book: "réserver",
+    understand: "Activité",
+    identify: "Tâche",
+    scope: "Détails",
+    propose: "Proposition",
+    recommend: "Formule",
+    book: "Démo",
   },
   reconnecting: "La connexion est coupée. Nouvel essai…",
   notSent: "Non envoyé.",

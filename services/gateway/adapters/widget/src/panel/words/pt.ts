@@ -4,6 +4,10 @@ import type { Words } from "../words";
 
 export const pt: Words = {
   assistantOf: "Assistente de IA da {company}",
+  personOf: "{name}, da {company}",
+  personSpeaks: "Está a falar com uma pessoa.",
+  booked: "A sua demo está agendada: {time}",
+  canceled: "A sua demo foi cancelada.",
   hello: "Sou a {bot}, a assistente de IA da {company}.",
   intro: "Conte em poucas palavras o que a sua empresa faz. Algumas perguntas depois, terá uma proposta do agente de IA que mais ajudaria.",
   openers: [
@@ -36,12 +40,12 @@ export const pt: Words = {
   suggestions: "Respostas sugeridas",
   progress: "Onde estamos",
   stages: {
-    understand: "entender",
-    identify: "identificar",
-    scope: "detalhar",
-    propose: "propor",
-    recommend: "recomendar",
-    book: "agendar",
+    understand: "Negócio",
+    identify: "Tarefa",
+    scope: "Detalhes",
+    propose: "Proposta",
+    recommend: "Plano",
+    book: "Demo",
   },
   reconnecting: "A conexão caiu. Tentando de novo…",
   notSent: "Não enviada.",
