@@ -11,7 +11,7 @@ from playbook.section import NonEmpty, Section
 
 
 class Company(Section):
-    """Who speaks."""
+    """Who speaks. The invitation and the openers are shown in the chat before anything is said."""
 
     name: NonEmpty
     bot_name: NonEmpty
@@ -19,6 +19,8 @@ class Company(Section):
     does: NonEmpty
     voice: NonEmpty
     disclosure: NonEmpty
+    invitation: str = ""
+    openers: tuple[NonEmpty, ...] = ()
 
     @cached_property
     def canary(self) -> str:

@@ -25,9 +25,11 @@ _SECTIONS: Final = (
 _OF_A_PROPOSAL: Final = frozenset(
     {"language", "tier_rule", "catalogue", "proposal", "task_kinds", "proposal_page"}
 )
-# What no visitor reads: what only a model is told, patterns, and how a language writes figures.
+# What no visitor reads: what only a model is told, patterns, how a language writes figures; and what is shown
+# before the language of a visitor is known.
 _NOT_SAID: Final = frozenset(
-    {"company.does", "company.voice", "lines.language_not_spoken", "proposal_page.language"}
+    {f"company.{name}" for name in ("does", "voice", "invitation", "openers")}
+    | {"lines.language_not_spoken", "proposal_page.language"}
     | {f"proposal.{name}" for name in ("targets", "savings", "no_wish", "leaves", "comes_first")}
     | {f"proposal.look_at_first.{name}" for name in ("groups.words", "but_not", "works_with", "files")}
     | {"task_kinds.words"}

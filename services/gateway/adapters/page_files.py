@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.values import Stage
-from playbook import Playbook
+from playbook import Company, Playbook
 from services.gateway.adapters.templating import template_environment
 from services.gateway.ports import PageFile, WidgetFiles
 
@@ -49,10 +49,18 @@ def _about(playbook: Playbook) -> dict[str, Any]:
     return {
         "name": playbook.company.name,
         "botName": playbook.company.bot_name,
-        "disclosures": {code: own.company.disclosure for code, own in spoken.items()},
+        "welcome": {code: _welcome(own.company) for code, own in spoken.items()},
         "links": playbook.booking.allowed_links,
         "singleUseLinks": playbook.booking.single_use_links,
         "stages": [stage.value for stage in Stage],
+    }
+
+
+def _welcome(company: Company) -> dict[str, Any]:
+    return {
+        "disclosure": company.disclosure,
+        "invitation": company.invitation,
+        "openers": company.openers,
     }
 
 

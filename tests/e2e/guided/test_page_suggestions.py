@@ -9,7 +9,12 @@ from playwright.sync_api import Locator, Route, expect
 from tests.support.chat_page import ChatPage
 
 HELLO, LABEL = "Hello, I run a bakery.", "16 to 50"
-UNASKED = {"text": "Here is your proposal.", "answers": [], "suggestions": ["Go ahead", "Change something"]}
+UNASKED = {
+    "text": "Here is your proposal.",
+    "answers": [],
+    "sequence": 99,
+    "suggestions": ["Go ahead", "Change something"],
+}
 
 
 @pytest.fixture

@@ -100,7 +100,14 @@ async def test_the_company_comes_from_the_playbook_in_every_language_it_has(clie
     assert json.loads(about[1]) == {
         "name": SHIPPED.company.name,
         "botName": SHIPPED.company.bot_name,
-        "disclosures": {code: company.disclosure for code, company in spoken.items()},
+        "welcome": {
+            code: {
+                "disclosure": company.disclosure,
+                "invitation": company.invitation,
+                "openers": list(company.openers),
+            }
+            for code, company in spoken.items()
+        },
         "links": ["https://calendly.com/instaagents", "https://instaagents.example"],
         "singleUseLinks": ["https://calendly.com/d"],
         "stages": ["understand", "identify", "scope", "propose", "recommend", "book"],

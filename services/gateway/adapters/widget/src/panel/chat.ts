@@ -45,7 +45,7 @@ export class Chat {
   ) {
     const { gateway, host, screen, words } = parts;
     this.#conversation = recall(host.start.conversation);
-    this.#suggestions = words.openers;
+    this.#suggestions = this.#openers;
     this.#isOpen = host.start.isOpen;
     this.#turns = new OpenTurns(gateway, () => this.#session(), {
       accepted: (turn, accepted) => this.#onAccepted(turn, accepted),
@@ -77,7 +77,7 @@ export class Chat {
 
   /** Forget the conversation here, and begin a new one. */
   startOver(): void {
-    const { host, screen, words } = this.parts;
+    const { host, screen } = this.parts;
     host.remember(null);
     // A reply that is on its way belongs to the old conversation.
     if (this.#turns.areOpen) return location.reload();
@@ -85,7 +85,7 @@ export class Chat {
     this.#updates.follow({});
     this.#shown = new Shown();
     this.#lastReply = "";
-    this.#suggestions = words.openers;
+    this.#suggestions = this.#openers;
     screen.clear();
     this.#showProgress();
     this.composer.focus();
@@ -109,6 +109,11 @@ export class Chat {
     if (!isOpen) return;
     this.#unread = 0;
     this.parts.screen.toTheEnd();
+  }
+
+  get #openers(): readonly string[] {
+    const { company, host } = this.parts;
+    return company.welcome[host.start.lang]?.openers ?? [];
   }
 
   // --- a turn ---

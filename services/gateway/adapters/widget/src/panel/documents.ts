@@ -60,6 +60,13 @@ export interface Problem {
   detail?: string;
 }
 
+/** What is shown before anything is said. */
+export interface Welcome {
+  disclosure: string;
+  invitation: string;
+  openers: readonly string[];
+}
+
 /** Who is met here; the gateway writes it into the page. */
 export interface Company {
   name: string;
@@ -68,5 +75,5 @@ export interface Company {
   singleUseLinks: string[];
   stages: string[];
   /** By language; a language may be missing. */
-  disclosures: Readonly<Record<string, string>>;
+  welcome: Readonly<Record<string, Welcome>>;
 }

@@ -8,6 +8,7 @@ import { Gateway } from "./gateway";
 import { findHost } from "./host";
 import { connectMenu } from "./menu";
 import { QuickReplies } from "./quick_replies";
+import { withIdentity } from "./links";
 import { byId, Screen } from "./screen";
 import { applyTheme } from "./theme";
 import { WORDS } from "./words";
@@ -18,6 +19,7 @@ const language = languageOf(host.start.lang);
 const words = WORDS[language];
 const screen = new Screen(company, words);
 const parts: Parts = { host, screen, words, company, gateway: new Gateway(host.start.site) };
+let identity = host.start.identity;
 const say = (message: string) => chat.say(message);
 const composer = new Composer(byId("composer"), byId("message"), byId("send"), say);
 const quickReplies = new QuickReplies(byId("suggestions"), (label) => {
@@ -34,12 +36,26 @@ connectMenu(chat, parts);
 host.listen((message) => {
   if (message.kind === "opened") open();
   else if (message.kind === "closed") chat.setOpen(false);
-  else if (message.kind === "reset") chat.startOver();
+  else if (message.kind === "identify") identity = message.identity;
+  else if (message.kind === "reset") reset();
   else if (message.kind === "conversation") chat.follow(message.conversation);
 });
 document.documentElement.classList.add("ready");
 await chat.restore();
 if (host.start.isOpen) open();
+
+// The calendar asks for name and address; whoever the website knows need not write them again.
+for (const click of ["click", "auxclick"]) {
+  document.addEventListener(click, ({ target }) => {
+    const card = target instanceof Element && target.closest<HTMLAnchorElement>("a.card.booking");
+    if (card && identity) card.href = withIdentity(card.href, identity);
+  });
+}
+
+function reset(): void {
+  identity = null;
+  chat.startOver();
+}
 
 function open(): void {
   chat.setOpen(true);

@@ -39,7 +39,9 @@ export class Screen {
     document.title = title || `${company.botName} · ${company.name}`;
     byId("title").textContent = title || company.botName;
     byId("avatar").textContent = company.botName.slice(0, 1);
-    byId("hello").textContent = company.disclosures[language] ?? fill(words.hello, names);
+    const welcome = company.welcome[language];
+    byId("hello").textContent = welcome?.disclosure ?? fill(words.hello, names);
+    byId("invitation").textContent = welcome?.invitation ?? "";
     for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
       element.textContent = words[element.dataset.text as keyof Words] as string;
     }

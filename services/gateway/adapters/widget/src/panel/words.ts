@@ -17,8 +17,6 @@ export interface Words {
   canceled: string;
   /** Only where the playbook has no disclosure in this language. */
   hello: string;
-  intro: string;
-  openers: readonly string[];
   mayErr: string;
   you: string;
   /** Who wrote a message: a model, the playbook, a person. */

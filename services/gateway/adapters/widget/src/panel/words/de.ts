@@ -9,12 +9,6 @@ export const de: Words = {
   booked: "Ihre Demo ist gebucht: {time}",
   canceled: "Ihre Demo wurde abgesagt.",
   hello: "Ich bin {bot}, die KI-Assistentin von {company}.",
-  intro: "Erzählen Sie in ein paar Worten von Ihrem Betrieb. Nach wenigen Fragen haben Sie einen Vorschlag für den KI-Agenten, der Ihnen zuerst hilft.",
-  openers: [
-    "Wir haben eine kleine Praxis und das Telefon steht nie still.",
-    "Bestellungen per E-Mail kosten uns den halben Tag.",
-    "Was könnte ein KI-Agent für uns tun?",
-  ],
   mayErr: "{bot} ist eine KI und kann sich irren.",
   you: "Sie",
   ai: "KI",

@@ -9,12 +9,6 @@ export const en: Words = {
   booked: "Your demo is booked: {time}",
   canceled: "Your demo was canceled.",
   hello: "I'm {bot}, the AI assistant of {company}.",
-  intro: "Tell me about your business in a few words. A few questions later you have a proposal for the AI agent that would help you first.",
-  openers: [
-    "We run a small clinic and the phone never stops.",
-    "Order emails eat half of our day.",
-    "What could an AI agent do for us?",
-  ],
   mayErr: "{bot} is an AI and can make mistakes.",
   you: "You",
   ai: "AI",

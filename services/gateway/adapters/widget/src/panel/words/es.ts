@@ -9,12 +9,6 @@ export const es: Words = {
   booked: "Su demo está reservada: {time}",
   canceled: "Su demo se ha cancelado.",
   hello: "Soy {bot}, la asistente de IA de {company}.",
-  intro: "Cuénteme en pocas palabras a qué se dedica. Unas preguntas después tendrá una propuesta del agente de IA que más le ayudaría.",
-  openers: [
-    "Tenemos una pequeña clínica y el teléfono no para.",
-    "Los pedidos por correo se comen medio día.",
-    "¿Qué podría hacer un agente de IA por nosotros?",
-  ],
   mayErr: "{bot} es una IA y puede equivocarse.",
   you: "Usted",
   ai: "IA",

@@ -9,12 +9,6 @@ export const fr: Words = {
   booked: "Votre démo est réservée : {time}",
   canceled: "Votre démo a été annulée.",
   hello: "Je suis {bot}, l'assistante IA de {company}.",
-  intro: "Présentez votre activité en quelques mots. Quelques questions plus tard, vous avez une proposition pour l'agent IA qui vous aiderait en premier.",
-  openers: [
-    "Nous avons un petit cabinet et le téléphone n'arrête pas.",
-    "Les commandes par e-mail nous prennent la moitié de la journée.",
-    "Que pourrait faire un agent IA pour nous ?",
-  ],
   mayErr: "{bot} est une IA et peut se tromper.",
   you: "Vous",
   ai: "IA",

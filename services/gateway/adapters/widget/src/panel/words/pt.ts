@@ -9,12 +9,6 @@ export const pt: Words = {
   booked: "A sua demo está agendada: {time}",
   canceled: "A sua demo foi cancelada.",
   hello: "Sou a {bot}, a assistente de IA da {company}.",
-  intro: "Conte em poucas palavras o que a sua empresa faz. Algumas perguntas depois, terá uma proposta do agente de IA que mais ajudaria.",
-  openers: [
-    "Temos uma pequena clínica e o telefone não para.",
-    "Os pedidos por e-mail tomam metade do dia.",
-    "O que um agente de IA poderia fazer por nós?",
-  ],
   mayErr: "{bot} é uma IA e pode errar.",
   you: "Você",
   ai: "IA",
