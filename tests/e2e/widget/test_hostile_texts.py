@@ -46,7 +46,8 @@ def messages_of(transcript: dict[str, Any]) -> list[dict[str, Any]]:
             if number % 2
             else {"written_by": "model", "role": "bot"}
         )
-        own = {"id": identity, "turn_id": identity, "answers": [], "text": text, "suggestions": [text[:90]]}
+        own = {"id": identity, "turn_id": identity, "answers": [], "sequence": 100 + number}
+        own |= {"text": text, "suggestions": [text[:90]]}
         messages.append(sample | by | own)
     return messages
 

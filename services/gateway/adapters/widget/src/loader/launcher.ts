@@ -20,7 +20,7 @@ export interface LauncherListener {
 export class Launcher {
   readonly element = make("salesbot-widget" as "div");
   readonly #words;
-  readonly #badge = named("span", "unread", { "aria-hidden": "true" });
+  readonly #badge = named("span", "badge", { "aria-hidden": "true" });
   readonly #button = named("button", "launcher", { "aria-haspopup": "dialog" }, icon(BUBBLE), icon(CROSS), this.#badge);
   readonly #dialog = named("div", "panel", { role: "dialog" });
   readonly #teaser = named("div", "teaser", { role: "status" });
