@@ -113,6 +113,7 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
             timeout_graceful_shutdown=int(settings.shutdown_timeout_s),
         ),
         beside=_operations_server(app, settings),
+        on_shutdown=app.state.running.begin_shutdown,
     )
 
     def end() -> None:

@@ -43,6 +43,9 @@ REPLIES_RECOVERED = Counter(
     "salesbot_replies_recovered_total",
     "Replies whose end was read from the read model because the reply stream did not bring it.",
 )
+CONVERSATION_STREAMS = Gauge(
+    "salesbot_conversation_streams", "Open streams of what comes unasked in a conversation."
+)
 MESSAGES_PROCESSED = Counter(
     "salesbot_kafka_messages_processed_total",
     "Records whose handling came to an end, by result: done, skipped, erased or parked.",

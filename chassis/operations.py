@@ -1,7 +1,7 @@
 """Metrics and API documents for operators, on a port of their own."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from socket import socket
 from typing import Any
@@ -72,11 +72,21 @@ def _document_routes(described: FastAPI) -> APIRouter:
 
 
 class Server(uvicorn.Server):
-    """A server that runs another one beside it: both start together, the other stops last."""
+    """A server that runs another one beside it: both start together, the other stops last.
 
-    def __init__(self, config: uvicorn.Config, beside: "OperationsServer | None" = None) -> None:
+    `on_shutdown` is called before answers that are open are waited for.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        beside: "OperationsServer | None" = None,
+        on_shutdown: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self._beside = beside
+        self._on_shutdown = on_shutdown
 
     async def serve(self, sockets: list[socket] | None = None) -> None:
         """Serve until `should_exit` is set."""
@@ -90,6 +100,11 @@ class Server(uvicorn.Server):
         finally:
             self._beside.should_exit = True
             await beside
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Say so before open answers are waited for."""
+        self._on_shutdown()
+        await super().shutdown(sockets)
 
     def _end(self, _beside: "asyncio.Task[None]") -> None:
         self.should_exit = True

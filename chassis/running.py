@@ -32,13 +32,15 @@ class Parts:
 
     Resources are entered before the broker starts and exited after it has stopped. A probe raises when its
     part cannot serve: the message of `Unready` is shown, of any other error only the class. Background work
-    is restarted when it ends, and cancelled before the resources close.
+    is restarted when it ends, and cancelled before the resources close. What is called `on_shutdown` ends
+    answers that would go on without an end: the server waits for open ones before it stops the service.
     """
 
     broker: KafkaBroker
     resources: tuple[AbstractAsyncContextManager[Any], ...] = ()
     probes: dict[str, Probe] = field(default_factory=dict)
     background: tuple[Background, ...] = ()
+    on_shutdown: tuple[Callable[[], None], ...] = ()
 
 
 class RunningService:
@@ -72,6 +74,11 @@ class RunningService:
         else:
             self._life.cancel()
         await asyncio.wait([self._life])
+
+    def begin_shutdown(self) -> None:
+        """The server takes no more connections, and waits for the answers that are open."""
+        for end in self._parts.on_shutdown:
+            end()
 
     async def faults(self) -> dict[str, str]:
         """The parts that cannot serve, with the reason."""

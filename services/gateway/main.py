@@ -9,6 +9,7 @@ from chassis.kafka import EventPublisher, make_broker
 from chassis.postgres import make_engine
 from chassis.redis import make_redis
 from playbook import load_playbook
+from services.gateway.adapters.conversation_follower import ConversationFollower
 from services.gateway.adapters.leadstore import LeadstoreClient
 from services.gateway.adapters.pages import load_pages
 from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
@@ -27,12 +28,14 @@ def build_app(settings: Settings) -> FastAPI:
     redis = make_redis(settings)
     leadstore = LeadstoreClient(settings.leadstore_url)
     replies = ReplyFollower(redis, leadstore)
+    conversations = ConversationFollower(redis, leadstore)
     ports = Ports(
         publisher=EventPublisher(broker, timeout_s=settings.kafka_publish_timeout_s),
         replies=replies,
         idempotency_store=RedisIdempotencyStore(redis),
         rate_limiter=RedisRateLimiter(redis, local_share=settings.limits.local_share),
         pseudonyms=RedisPseudonyms(redis, utc_now),
+        conversation_events=conversations,
         read_model=leadstore,
         clock=utc_now,
     )
@@ -40,7 +43,14 @@ def build_app(settings: Settings) -> FastAPI:
     parts = Parts(
         broker=broker,
         resources=(keys, redis, leadstore),
-        background=(keys.keep, replies.listen_to_redis, replies.poll_outcomes),
+        background=(
+            keys.keep,
+            replies.listen_to_redis,
+            replies.poll_outcomes,
+            conversations.listen_to_redis,
+            conversations.read_changes,
+        ),
+        on_shutdown=(conversations.end_all,),
     )
     playbook = load_playbook(settings.playbook_path)
     return make_gateway(settings, ports, parts, pages=load_pages(playbook), booking=playbook.booking)

@@ -11,7 +11,7 @@ from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import Frame
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
-from services.gateway.domain import OpeningRequest, Operator, Position, Quota, Standing
+from services.gateway.domain import ConversationUpdate, OpeningRequest, Operator, Position, Quota, Standing
 
 
 class Publisher(Protocol):
@@ -65,6 +65,39 @@ class Replies(Protocol):
         Where the reply cannot be followed while it is written, it comes whole, within about two seconds of
         being stored. With `only_the_end` a reader is spared the frames before the final one, as far as that
         is easy.
+        """
+        ...
+
+
+class ConversationReading(Protocol):
+    """One follower of a conversation."""
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing follows: the follower is gone, the conversation was erased, or the process ends."""
+        ...
+
+    async def next(self, timeout_s: float) -> Sequence[ConversationUpdate]:
+        """What is new, in order; empty after `timeout_s` or when it is over."""
+        ...
+
+    def abandon(self) -> None:
+        """Wake the follower that waits in `next`, because the client is gone."""
+        ...
+
+    def close(self) -> None:
+        """Stop following. Safe to call twice."""
+        ...
+
+
+class ConversationEvents(Protocol):
+    """What happens in conversations, whoever caused it: replies, late results, bookings, an erasure."""
+
+    async def follow(self, conversation_id: UUID, after_sequence: int) -> ConversationReading:
+        """Follow a conversation from behind a reply on; nothing that is stored later is missed.
+
+        Messages of visitors come as well. They have no sequence, so they come again to a follower who comes
+        back before they are answered.
         """
         ...
 
@@ -293,5 +326,6 @@ class Ports:
     idempotency_store: IdempotencyStore
     rate_limiter: RateLimiter
     pseudonyms: Pseudonyms
+    conversation_events: ConversationEvents
     read_model: ReadModel
     clock: Clock

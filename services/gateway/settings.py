@@ -93,6 +93,8 @@ class Settings(ServiceSettings, DataKeySettings):
     """How long a stream stays open without an end."""
     ping_interval_s: float = Field(default=10.0, gt=0, le=15)
     """Silence after which a stream says that it lives; proxies cut silent connections."""
+    events_max_age_s: float = Field(default=1800.0, gt=0)
+    """How long a stream of what comes unasked stays open; its client comes back and is authorised again."""
     kafka_publish_timeout_s: float = Field(default=5.0, gt=0)
     spare_data_keys: int = Field(default=500, gt=0)
     """How many keys for conversations are held ready, so that turns are taken while PostgreSQL is away."""

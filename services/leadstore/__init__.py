@@ -7,5 +7,5 @@ Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, Profi
 Publishes  LeadChanged
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
            refusal, withdrawn_link, funnel_step, processed_event, outbox; schema `privacy`: data_key
-Calls      nothing
+Calls      nothing; gives notice of what it projected over Redis
 """

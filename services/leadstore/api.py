@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from chassis.clock import Clock
 from chassis.errors import PermanentError, describe
 from chassis.problems import Problem, problem_responses
+from contracts.conversation_changes import ConversationChanges, FollowedConversations
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import (
     AskedQuestions,
@@ -28,6 +29,7 @@ from services.leadstore.usecases import (
     list_conversations,
     list_hand_overs,
     list_leads,
+    read_changes,
     read_funnel,
     read_outcomes,
     read_proposals,
@@ -96,6 +98,15 @@ def _add_conversations(router: APIRouter, read_model: ReadModel, notifier: Proje
     )
     async def read_turn_outcomes(turns: OpenTurns) -> TurnOutcomes:
         return await read_outcomes(turns, read_model)
+
+    @router.post(
+        "/conversations/changes",
+        operation_id="readChanges",
+        summary="What is new in conversations that somebody follows, for the gateway.",
+        responses=problem_responses(422, 503),
+    )
+    async def read_conversation_changes(followed: FollowedConversations) -> ConversationChanges:
+        return await read_changes(followed, read_model)
 
 
 def _add_links(router: APIRouter, links: ProposalLinks, *, clock: Clock) -> None:

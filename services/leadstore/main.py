@@ -12,12 +12,13 @@ from chassis.kafka import EventPublisher, make_broker
 from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
+from chassis.redis import make_redis
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
 from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
 from services.leadstore.adapters.postgres_reports import PostgresReports
+from services.leadstore.adapters.redis_notices import RedisNotices
 from services.leadstore.api import make_router
 from services.leadstore.consumers import subscribe
 from services.leadstore.migrations import LOCATION
@@ -35,16 +36,16 @@ def build_app(settings: Settings) -> FastAPI:
     broker = make_broker(settings, service="leadstore", keys=keys)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     store = PostgresLeadStore(engine, outbox)
-    notifier = InProcessNotifier()
+    notifier = RedisNotices(make_redis(settings))
     subscribe(broker, store, outbox, notifier, clock=utc_now, batch_size=settings.batch_size)
     forget = partial(
         forget_processed_events, store, utc_now, keep=timedelta(days=settings.processed_event_days)
     )
     parts = Parts(
         broker=broker,
-        resources=(migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA),),
+        resources=(notifier, migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)),
         probes={"database": partial(ping, engine)},
-        background=(keys.keep, outbox.run_sweeper, every(_FORGET_EVERY_S, forget)),
+        background=(keys.keep, outbox.run_sweeper, notifier.run, every(_FORGET_EVERY_S, forget)),
     )
     router = make_router(
         PostgresReadModel(engine),

@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
+from contracts.conversation_changes import ConversationChange, FollowedConversation
 from contracts.events import LeadChanged
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import AskedQuestion, LeadQuery, LeadRecord, RefusalReason, Step
@@ -86,6 +87,9 @@ class ReadModel(Protocol):
 
     async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
         """How those of the turns ended that are projected as answered or failed."""
+
+    async def changes(self, followed: Sequence[FollowedConversation]) -> list[ConversationChange]:
+        """Those of the conversations whose version is not the one that is known, in no order."""
 
     async def proposals(self, conversation_id: UUID) -> ProposalFolder | None:
         """Every revision of the proposal, None when there is none or the conversation was erased."""

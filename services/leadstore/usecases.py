@@ -9,6 +9,7 @@ import structlog
 
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
+from contracts.conversation_changes import ConversationChanges, FollowedConversations
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import FunnelDay, LeadPage, LeadQuery, LeadRecord, ListedLead
 from contracts.turn_outcomes import OpenTurns, TurnOutcomes
@@ -114,6 +115,13 @@ async def read_proposals(
 async def read_outcomes(turns: OpenTurns, read_model: ReadModel) -> TurnOutcomes:
     """The outcomes of turns; those that have not ended are left out."""
     return await read_model.outcomes(turns.turns) if turns.turns else TurnOutcomes()
+
+
+async def read_changes(followed: FollowedConversations, read_model: ReadModel) -> ConversationChanges:
+    """What is new in conversations; those in which nothing is are left out."""
+    if not followed.conversations:
+        return ConversationChanges()
+    return ConversationChanges(changes=tuple(await read_model.changes(followed.conversations)))
 
 
 async def withdraw_proposal_links(conversation_id: UUID, links: ProposalLinks, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from schemathesis import Case
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
+from contracts.conversation_changes import TranscriptMessage
 from services.gateway.api import documents
 from services.leadstore import domain as leadstore
 from tests.support.effort import IS_THOROUGH
@@ -64,12 +65,13 @@ def test_every_answer_to_a_reader_is_one_the_document_describes(case: Case) -> N
     case.call_and_validate(headers={"x-api-key": READ_KEY}, excluded_checks=[ignored_auth])
 
 
-OWN_NAMES = {"Message": "TranscriptMessage", "ConversationPage": "Page", "LeadPage": "Page"}
+OWN_NAMES = {"ConversationPage": "Page", "LeadPage": "Page"}
 NAMES = ("Transcript", "ConversationSummary", *OWN_NAMES)
 PAIRS = [(getattr(documents, name), getattr(leadstore, OWN_NAMES.get(name, name))) for name in NAMES]
+PAIRS.append((documents.Message, TranscriptMessage))
 
 
-@pytest.mark.parametrize(("said", "answered"), PAIRS, ids=NAMES)
+@pytest.mark.parametrize(("said", "answered"), PAIRS, ids=[*NAMES, "Message"])
 def test_a_document_has_leadstores_members(said: type[BaseModel], answered: type[BaseModel]) -> None:
     # The link is signed, and only the gateway can sign.
     assert said.model_fields.keys() - {"proposal_url"} == answered.model_fields.keys()

@@ -13,7 +13,7 @@ from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, Event
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import FINAL_FRAMES, Frame
-from services.gateway.domain import OpeningRequest, Position, Quota, Rate, Standing
+from services.gateway.domain import ConversationUpdate, OpeningRequest, Position, Quota, Rate, Standing
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 from services.gateway.ports import Ports
 from tests.support.gateway_player import done, reset
@@ -93,6 +93,39 @@ class FakeReading:
     def close(self) -> None:
         if self in self._replies.open:
             self._replies.open.remove(self)
+
+
+class FakeConversationEvents:
+    """The ConversationEvents port: a stream says what was scripted for its conversation, and is over."""
+
+    def __init__(self) -> None:
+        self.scripted: dict[UUID, list[ConversationUpdate]] = {}
+        self.open: list[FakeConversationReading] = []
+
+    async def follow(self, conversation_id: UUID, after_sequence: int) -> "FakeConversationReading":
+        updates = self.scripted.get(conversation_id, [])
+        new = [each for each in updates if each.sequence is None or each.sequence > after_sequence]
+        self.open.append(FakeConversationReading(self, new))
+        return self.open[-1]
+
+
+class FakeConversationReading:
+    def __init__(self, events: FakeConversationEvents, updates: list[ConversationUpdate]) -> None:
+        self._events = events
+        self._updates = updates
+        self.is_over = False
+
+    async def next(self, timeout_s: float) -> Sequence[ConversationUpdate]:
+        self.is_over = not self._updates
+        updates, self._updates = self._updates, []
+        return updates
+
+    def abandon(self) -> None:
+        self.is_over = True
+
+    def close(self) -> None:
+        if self in self._events.open:
+            self._events.open.remove(self)
 
 
 class FakeIdempotencyStore:
@@ -239,6 +272,7 @@ class FakeOutside:
     idempotency_store: FakeIdempotencyStore = field(default_factory=FakeIdempotencyStore)
     rate_limiter: FakeRateLimiter = field(default_factory=FakeRateLimiter)
     pseudonyms: FakePseudonyms = field(default_factory=FakePseudonyms)
+    conversation_events: FakeConversationEvents = field(default_factory=FakeConversationEvents)
     read_model: FakeReadModel = field(default_factory=FakeReadModel)
 
     def ports(self) -> Ports:
@@ -248,6 +282,7 @@ class FakeOutside:
             idempotency_store=self.idempotency_store,
             rate_limiter=self.rate_limiter,
             pseudonyms=self.pseudonyms,
+            conversation_events=self.conversation_events,
             read_model=self.read_model,
             clock=lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
         )

@@ -11,6 +11,12 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from pydantic import ValidationError
 from yarl import URL
 
+from contracts.conversation_changes import (
+    ConversationChange,
+    ConversationChanges,
+    FollowedConversation,
+    FollowedConversations,
+)
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.turn_outcomes import OpenTurn, OpenTurns, TurnOutcomes
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
@@ -54,6 +60,15 @@ class LeadstoreClient:
         except (ConversationUnknown, QueryRefused, ValidationError) as error:
             # Another version of leadstore, which does not know the question or answers it otherwise.
             raise LeadstoreUnavailable(f"leadstore: no outcomes, {type(error).__name__}") from error
+
+    async def changes(self, followed: Sequence[FollowedConversation]) -> Sequence[ConversationChange]:
+        body = FollowedConversations(conversations=tuple(followed)).model_dump_json().encode()
+        try:
+            found = await self._send("POST", "conversations/changes", {}, body=body)
+            return ConversationChanges.model_validate_json(found).changes
+        except (ConversationUnknown, QueryRefused, ValidationError) as error:
+            # Another version of leadstore, which does not know the question or answers it otherwise.
+            raise LeadstoreUnavailable(f"leadstore: no changes, {type(error).__name__}") from error
 
     async def withdraw_proposal_links(self, conversation_id: UUID) -> None:
         await self._send("DELETE", f"conversations/{conversation_id}/proposal-links", {})

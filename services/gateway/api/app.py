@@ -7,9 +7,11 @@ from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app
 from playbook import Booking
-from services.gateway.api.chat import Patience, chat_routes
+from services.gateway.api.chat import chat_routes
 from services.gateway.api.console import Console, ConsoleAccess, console_routes
 from services.gateway.api.counted import RateLimitHeaders, RequestCounter
+from services.gateway.api.envelopes import Patience
+from services.gateway.api.events import event_routes
 from services.gateway.api.openapi import describe_security
 from services.gateway.api.page import page_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
@@ -37,11 +39,7 @@ def make_gateway(
         public_url=settings.public_url,
     )
     counter = _counter(settings, ports, access_control)
-    patience = Patience(
-        answer_timeout_s=settings.reply_timeout_s,
-        stream_timeout_s=settings.stream_timeout_s,
-        ping_interval_s=settings.ping_interval_s,
-    )
+    patience = _patience(settings)
     console = Console(
         ports=ports,
         pages=pages.console,
@@ -56,6 +54,7 @@ def make_gateway(
         parts,
         routers=[
             chat_routes(counter, links, patience),
+            event_routes(counter, patience),
             read_routes(counter, links, booking),
             page_routes(pages.proposal_files),
             widget_routes(pages.widget, counter.sites),
@@ -80,6 +79,15 @@ def _counter(settings: Settings, ports: Ports, access_control: AccessControl) ->
         settings.limits.limits(),
         exempt=settings.limits.exempt_networks,
         has_proxies=bool(settings.trusted_proxies),
+    )
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(
+        answer_timeout_s=settings.reply_timeout_s,
+        stream_timeout_s=settings.stream_timeout_s,
+        ping_interval_s=settings.ping_interval_s,
+        events_max_age_s=settings.events_max_age_s,
     )
 
 

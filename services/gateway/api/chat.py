@@ -14,18 +14,10 @@ from services.gateway.api.chat_document import CHAT_DOCUMENT, KEY_IGNORED
 from services.gateway.api.counted import RequestCounter
 from services.gateway.api.disconnects import abandon_on_disconnect
 from services.gateway.api.documents import Accepted, AnswerLater, ChatAnswer
-from services.gateway.api.sse import StreamedReply
+from services.gateway.api.envelopes import Patience, reply_envelopes
+from services.gateway.api.sse import EventStream
 from services.gateway.domain import ProposalLinks
 from services.gateway.usecases import FollowedTurn, take_turn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long a reply is waited for."""
-
-    answer_timeout_s: float = 30.0
-    stream_timeout_s: float = 120.0
-    ping_interval_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +51,9 @@ def chat_routes(counter: RequestCounter, links: ProposalLinks, patience: Patienc
         )
         if turn.only_the_end:
             return await _answer(request, followed, access, patience.answer_timeout_s)
-        return StreamedReply(
-            followed,
-            accepted=_accepted(followed, access).model_dump_json(),
-            end_of=lambda followed: _end(followed, access),
-            ping_interval_s=patience.ping_interval_s,
-            timeout_s=patience.stream_timeout_s,
-        )
+        accepted = _accepted(followed, access).model_dump_json()
+        envelopes = reply_envelopes(followed, accepted, lambda followed: _end(followed, access), patience)
+        return EventStream(followed, envelopes)
 
     return router
 

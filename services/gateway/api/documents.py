@@ -143,6 +143,9 @@ class Message(BaseModel):
     role: Literal["visitor", "bot"]
     text: str
     at: AwareDatetime
+    sequence: int | None = Field(
+        description="Grows from reply to reply, and is the id of its event; null for a visitor's message."
+    )
     turn_id: UUID | None
     answers: list[UUID] = Field(description="All turns that a reply answers, several of a burst.")
     written_by: Origin = Field(description="Who wrote it.")

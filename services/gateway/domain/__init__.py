@@ -8,6 +8,7 @@ from services.gateway.domain.access_control import (
     Scope,
     Visitor,
 )
+from services.gateway.domain.conversation_updates import ConversationUpdate, Followed
 from services.gateway.domain.lead_page import Evidence, LeadDocument, LeadView, lead_view, title_of
 from services.gateway.domain.limits import (
     Caller,
@@ -39,8 +40,10 @@ __all__ = [
     "ApiKey",
     "Caller",
     "ConsoleSessions",
+    "ConversationUpdate",
     "Credentials",
     "Evidence",
+    "Followed",
     "LeadDocument",
     "LeadView",
     "Limits",

@@ -1,1 +1,1 @@
-"""The ports on PostgreSQL, and the notifier inside the process."""
+"""The ports on PostgreSQL, and the notifier inside the process and over Redis."""

@@ -1,14 +1,16 @@
 """The read model in PostgreSQL, for readers."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, any_, func, literal, select
+from sqlalchemy import Integer, Select, Uuid, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.postgres import translate_database_errors
+from contracts.conversation_changes import ConversationChange, FollowedConversation
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import LeadQuery
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
@@ -23,6 +25,7 @@ from services.leadstore.domain import (
     Position,
     Spent,
     Transcript,
+    change_of,
     folder_of,
     outcomes_of,
     spent,
@@ -44,24 +47,42 @@ class PostgresReadModel:
                 return await connection.scalar(query) or 0
 
     async def transcript(self, conversation_id: UUID) -> Transcript | None:
-        table, message, failed_turn = tables.conversation, tables.message, tables.failed_turn
+        table = tables.conversation
         of_conversation = select(table).where(table.c.id == conversation_id)
-        of_messages = select(message).where(message.c.conversation_id == conversation_id)
-        of_failures = select(failed_turn).where(failed_turn.c.conversation_id == conversation_id)
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 row = (await connection.execute(of_conversation)).mappings().one_or_none()
                 if row is None or row.started_at is None or row.erased_at is not None:
                     return None
-                messages = (await connection.execute(of_messages)).mappings().all()
-                failures = (await connection.execute(of_failures)).mappings().all()
+                said = await _said(connection, [conversation_id])
                 used = await _spent(connection, [conversation_id])
+        messages, failures = said[conversation_id]
         return transcript_of(
             Conversation.model_validate(dict(row)),
-            [Message.model_validate(dict(each)) for each in messages],
-            [FailedTurn.model_validate(dict(each)) for each in failures],
+            messages,
+            failures,
             used.get(conversation_id, NOTHING),
         )
+
+    async def changes(self, followed: Sequence[FollowedConversation]) -> list[ConversationChange]:
+        """By the primary keys, and nothing else of those that did not change: it is asked all the time."""
+        after = {each.conversation_id: each.after_sequence for each in followed}
+        known = (
+            func.unnest(
+                literal([each.conversation_id for each in followed], ARRAY(Uuid)),
+                literal([each.version for each in followed], ARRAY(Integer)),
+            )
+            .table_valued("id", "version")
+            .render_derived("known")
+        )
+        table = tables.conversation
+        query = select(table).join(known, table.c.id == known.c.id).where(table.c.version != known.c.version)
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(query)).mappings().all()
+                conversations = [Conversation.model_validate(dict(row)) for row in rows]
+                said = await _said(connection, [each.id for each in conversations])
+        return [change_of(each, *said[each.id], after_sequence=after[each.id]) for each in conversations]
 
     async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
         """By the primary keys: it is asked every second for every silent turn."""
@@ -130,6 +151,27 @@ class PostgresReadModel:
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(query)).mappings().all()
         return [Conversation.model_validate(dict(row)) for row in rows]
+
+
+_Said = tuple[list[Message], list[FailedTurn]]
+
+
+async def _said(connection: AsyncConnection, conversation_ids: Sequence[UUID]) -> defaultdict[UUID, _Said]:
+    """By conversation, its messages and the turns that failed, in no order."""
+    said: defaultdict[UUID, _Said] = defaultdict(lambda: ([], []))
+    if not conversation_ids:
+        return said
+    message, failed_turn = tables.message, tables.failed_turn
+    ids = literal(list(conversation_ids), ARRAY(Uuid))
+    for row in (
+        await connection.execute(select(message).where(message.c.conversation_id == any_(ids)))
+    ).mappings():
+        said[row["conversation_id"]][0].append(Message.model_validate(dict(row)))
+    for row in (
+        await connection.execute(select(failed_turn).where(failed_turn.c.conversation_id == any_(ids)))
+    ).mappings():
+        said[row["conversation_id"]][1].append(FailedTurn.model_validate(dict(row)))
+    return said
 
 
 async def _spent(connection: AsyncConnection, conversation_ids: Sequence[UUID]) -> dict[UUID, Spent]:

@@ -1,5 +1,6 @@
 """The domain: conversations, transcripts, leads and the funnel, folded from events."""
 
+from services.leadstore.domain.changes import change_of
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import Demo
 from services.leadstore.domain.drafts import Draft, folder_of
@@ -22,7 +23,6 @@ from services.leadstore.domain.transcript import (
     FailedTurn,
     Message,
     Transcript,
-    TranscriptMessage,
     in_order,
     transcript_of,
 )
@@ -43,8 +43,8 @@ __all__ = [
     "Refusal",
     "Spent",
     "Transcript",
-    "TranscriptMessage",
     "asked_words",
+    "change_of",
     "changed_leads",
     "check_period",
     "fold",

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from contracts.cloudevent import CloudEvent, Event
+from contracts.conversation_changes import TranscriptMessage
 from contracts.events import TurnAnswered, TurnFailed, TurnReceived
 from contracts.values import (
     Author,
@@ -57,25 +58,6 @@ class FailedTurn(Value):
     sequence: int
     reason: str
     at: datetime
-
-
-class TranscriptMessage(Value):
-    """A message as it is shown. `turn_id` is the visitor's turn it is or answers, None when nobody asked.
-
-    `answers` are all turns a reply answers, those of a burst in their order. `suggestions` are the labels of
-    the quick replies that came with a reply.
-    """
-
-    id: UUID
-    role: Role
-    text: str
-    at: AwareDatetime
-    turn_id: UUID | None
-    answers: tuple[UUID, ...]
-    written_by: Origin
-    degraded: bool
-    failed: bool
-    suggestions: tuple[str, ...]
 
 
 class Transcript(Value):
@@ -151,10 +133,6 @@ def transcript_of(
 ) -> Transcript:
     """The conversation as it is shown. It must have begun."""
     assert conversation.source is not None and conversation.started_at is not None
-    # A turn that failed may have been answered since, when it was brought back.
-    failed_ids = {turn.turn_id for turn in failed} - {
-        turn_id for message in messages for turn_id in message.answers
-    }
     return Transcript(
         conversation_id=conversation.id,
         stage=conversation.stage,
@@ -164,7 +142,7 @@ def transcript_of(
         last_message_at=conversation.last_message_at,
         last_sequence=conversation.last_sequence,
         is_silent=conversation.is_silent,
-        messages=tuple(_shown(message, failed_ids) for message in in_order(messages, failed)),
+        messages=shown_messages(messages, failed),
         profile=conversation.profile,
         proposal=conversation.proposal,
         proposal_written_by=conversation.proposal_written_by,
@@ -177,6 +155,17 @@ def transcript_of(
         unanswered_questions=conversation.wishes.unanswered_questions,
         **dict(spent),
     )
+
+
+def shown_messages(
+    messages: Sequence[Message], failed: Sequence[FailedTurn]
+) -> tuple[TranscriptMessage, ...]:
+    """All messages as they are shown, in order."""
+    # A turn that failed may have been answered since, when it was brought back.
+    failed_ids = {turn.turn_id for turn in failed} - {
+        turn_id for message in messages for turn_id in message.answers
+    }
+    return tuple(_shown(message, failed_ids) for message in in_order(messages, failed))
 
 
 def in_order(messages: Iterable[Message], failed: Iterable[FailedTurn] = ()) -> list[Message]:
@@ -216,6 +205,7 @@ def _shown(message: Message, failed_ids: set[UUID]) -> TranscriptMessage:
         role=message.role,
         text=message.text,
         at=message.at,
+        sequence=message.sequence,
         turn_id=asked,
         answers=message.answers,
         written_by=message.written_by,

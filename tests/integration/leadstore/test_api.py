@@ -178,3 +178,33 @@ async def test_how_turns_ended_is_told_where_known(leadstore: Leadstore, client:
     assert [each["turn_id"] for each in outcomes["failed"]] == [str(failed.data.turn_id)]
     assert str(waiting.data.turn_id) not in str(outcomes)
     assert too_many.status_code == 422
+
+
+async def test_followers_are_told_what_is_new_to_them(leadstore: Leadstore, client: AsyncClient) -> None:
+    story, same, erased = Story(), Story(), Story()
+    first, late = story.turn(0), story.turn(2)
+    answers = story.answered(first, reply="One."), story.answered(minute=2, reply="Two.")
+    await leadstore.project(first, *answers, late, story.booked(4), same.turn(0), erased.turn(0))
+    await leadstore.project(erased.erased(3))
+
+    def asked(of: Story, version: int, after_sequence: int) -> dict[str, object]:
+        return {"conversation_id": str(of.id), "version": version, "after_sequence": after_sequence}
+
+    body = {
+        "conversations": [asked(story, 0, 1), asked(same, 1, 0), asked(erased, 1, 5), asked(Story(), 0, 0)]
+    }
+    answer = (await client.post("/conversations/changes", json=body)).json()
+    too_many = await client.post("/conversations/changes", json={"conversations": 501 * [asked(same, 0, 0)]})
+
+    changes = {change["conversation_id"]: change for change in answer["changes"]}
+    assert changes.keys() == {str(story.id), str(erased.id)}
+    told = changes[str(story.id)]
+    assert [(message["text"], message["sequence"]) for message in told["messages"]] == [
+        ("Two.", 2),
+        ("Hello", None),
+    ]
+    whole = (await client.get(f"/conversations/{story.id}")).json()
+    assert told["messages"] == whole["messages"][2:]
+    assert (told["version"], told["status"], told["has_more"]) == (1, "booked", False)
+    assert (changes[str(erased.id)]["is_erased"], changes[str(erased.id)]["messages"]) == (True, [])
+    assert too_many.status_code == 422
