@@ -23,6 +23,7 @@ from chassis.data_keys.wrapping import KeyWrapping
 from chassis.errors import TransientError, describe
 from chassis.migrations import run_migrations
 from chassis.postgres import DatabaseUnavailable, ping
+from chassis.supervised import Unready
 
 logger = structlog.get_logger()
 
@@ -137,6 +138,11 @@ class DataKeys:
     def forget(self, conversation_ids: Sequence[UUID]) -> None:
         """Drop the keys of these conversations from memory."""
         self._cache.drop(conversation_ids)
+
+    async def probe(self) -> None:
+        """Raise Unready while no spare key is left, so that a conversation may get none."""
+        if not self._spares:
+            raise Unready("no data key is spare; PostgreSQL is needed for some")
 
     async def keep(self) -> None:
         """Create the table, then keep the spares full and the memory short, until cancelled."""

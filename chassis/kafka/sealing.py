@@ -3,14 +3,14 @@
 A record stays encrypted in a lane, in an outbox and among the dead letters; its handler gets it in clear.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from faststream.kafka import KafkaBroker
 
-from chassis.data_keys import DataKey, DataKeyDestroyed, DataKeys, DataKeySettings, DataKeyUnknown
+from chassis.data_keys import DataKeyDestroyed, DataKeys, DataKeySettings, DataKeyUnknown
 from chassis.errors import SalesbotError
 from chassis.kafka.record import Record, text_headers
 from chassis.postgres import make_engine
@@ -75,12 +75,7 @@ class Sealing:
             DatabaseUnavailable: try again.
             DataKeySecretUnfit, DataKeysMissing: this process cannot decrypt them.
         """
-        wanted = {named[0]: named[1] for record in records if (named := _named(record)) is not None}
-        if not wanted:
-            return
-        if self._keys is None:
-            raise DataKeysMissing("records are encrypted and there are no data keys")
-        await self._keys.load(wanted)
+        await self._load(text_headers(record) for record in records if _is_sealed(record))
 
     def opened(self, record: Record) -> Record:
         """The record with its value in clear. Its key must have been loaded.
@@ -92,11 +87,34 @@ class Sealing:
         """
         if not _is_sealed(record):
             return record
-        named = _named(record)
-        if named is None or self._keys is None:
+        return replace(record, value=self._opened(text_headers(record), record.value or b""))
+
+    async def open(self, headers: Mapping[str, str], value: bytes) -> bytes:
+        """A stored value in clear; raises as `load` and `opened` do."""
+        if DATA_KEY not in headers:
+            return value
+        await self._load([headers])
+        return self._opened(headers, value)
+
+    async def _load(self, sealed: Iterable[Mapping[str, str]]) -> None:
+        wanted = {named[0]: named[1] for headers in sealed if (named := _named(headers)) is not None}
+        if wanted:
+            await self._require_keys().load(wanted)
+
+    def _opened(self, headers: Mapping[str, str], value: bytes) -> bytes:
+        named = _named(headers)
+        if named is None:
             raise MalformedEvent("the data key or the conversation of a record cannot be read")
-        key = self._keys.held(named[0])
-        return replace(record, value=_decrypted(record, key, named[1]))
+        key_id, conversation_id = named
+        key = self._require_keys().held(key_id)
+        if key.conversation_id != conversation_id:
+            raise MalformedEvent("the data key of a record is of another conversation")
+        return key.open(ciphertext_of(value), bound_attributes(headers))
+
+    def _require_keys(self) -> DataKeys:
+        if self._keys is None:
+            raise DataKeysMissing("records are encrypted and there are no data keys")
+        return self._keys
 
     async def read(self, records: Sequence[Record]) -> list[Record]:
         """Records in clear, without those that nobody can decrypt: erased, forged, or with a lost key.
@@ -129,21 +147,12 @@ def sealing_of(broker: KafkaBroker) -> Sealing:
     return found if isinstance(found, Sealing) else Sealing()
 
 
-def _decrypted(record: Record, key: DataKey, conversation_id: UUID) -> bytes:
-    if key.conversation_id != conversation_id:
-        raise MalformedEvent("the data key of a record is of another conversation")
-    return key.open(ciphertext_of(record.value or b""), bound_attributes(text_headers(record)))
-
-
 def _is_sealed(record: Record) -> bool:
     return any(name == DATA_KEY for name, _ in record.headers)
 
 
-def _named(record: Record) -> tuple[UUID, UUID] | None:
+def _named(headers: Mapping[str, str]) -> tuple[UUID, UUID] | None:
     """The data key that a record names, and its conversation; None where either cannot be read."""
-    if not _is_sealed(record):
-        return None
-    headers = text_headers(record)
     try:
         return UUID(headers[DATA_KEY]), UUID(headers["ce_subject"])
     except (KeyError, ValueError):

@@ -39,10 +39,11 @@ def build_app(settings: Settings) -> FastAPI:
         read_model=leadstore,
         clock=utc_now,
     )
-    # Redis, PostgreSQL and leadstore are not asked whether they are ready: a visitor is served without them.
+    # A visitor is served without Redis, PostgreSQL and leadstore, as long as data keys are spare.
     parts = Parts(
         broker=broker,
         resources=(keys, redis, leadstore),
+        probes={"data keys": keys.probe},
         background=(
             keys.keep,
             replies.listen_to_redis,

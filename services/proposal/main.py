@@ -8,6 +8,7 @@ from chassis.asgi import Parts, make_app, serve
 from chassis.clock import utc_now
 from chassis.data_keys import DataKeys
 from chassis.kafka import make_broker
+from chassis.kafka.sealing import Sealing
 from chassis.language_model import RedisSpendLimiter
 from chassis.lifecycle import every
 from chassis.postgres import make_engine
@@ -27,7 +28,7 @@ def build_app(settings: Settings) -> FastAPI:
     limiter = RedisSpendLimiter(redis, playbook.spend, clock=utc_now)
     has_model = settings.language_model.is_configured
     writer = ModelWriter(settings, playbook, limiter) if has_model else None
-    subscribe(broker, playbook, writer, KeptDrafts(redis), options=settings.keyed)
+    subscribe(broker, playbook, writer, KeptDrafts(redis, Sealing(keys)), options=settings.keyed)
     resources = (keys, aclosing(redis), writer or nullcontext())
     background = (keys.keep, every(15.0, limiter.export_metrics))
     parts = Parts(broker=broker, resources=resources, background=background)

@@ -92,7 +92,7 @@ async def _open(
     opening = access_control.opening(
         f"key:{api_key.name}" if api_key else f"address:{address}",
         key,
-        fingerprint_of(said.source, said.message),
+        fingerprint_of(said.source, said.message, key),
         on=ports.clock().date(),
     )
     conversation_id = await open_conversation(opening, ports, is_proven=api_key is not None)
@@ -128,7 +128,7 @@ def _turn(said: ChatRequest, admission: _Admission, request: Request) -> Turn:
         message=said.message,
         source=said.source,
         payers=admission.payers,
-        is_repeatable=key is not None,
+        idempotency_key=key,
         read_until=last_position_of(request.headers),
         only_the_end=not wants_stream(request.headers),
     )

@@ -1,6 +1,5 @@
 """Which conversation a request without a conversation id opens, and whether it may be repeated."""
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -51,9 +50,12 @@ def opening_request_of(
     )
 
 
-def fingerprint_of(source: str, message: str) -> str:
-    """Equal for equal content, so that a reused idempotency key is noticed."""
-    return hashlib.sha256(f"{source}|{message}".encode()).hexdigest()
+def fingerprint_of(source: str, message: str, idempotency_key: str) -> str:
+    """Equal for equal content under one idempotency key, so that a reused key is noticed.
+
+    It is kept, and the key is not: nobody can find out a short message by trying.
+    """
+    return hmac.digest(idempotency_key.encode(), f"{source}|{message}".encode(), "sha256").hex()
 
 
 def is_guessable(idempotency_key: str) -> bool:

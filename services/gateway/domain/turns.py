@@ -20,8 +20,8 @@ class Turn:
     turn_id: UUID
     message: str
     source: Channel
-    is_repeatable: bool
-    """A retry is recognised, because an idempotency key came with the turn."""
+    idempotency_key: str | None
+    """By which a retry is recognised."""
     read_until: Position = BEGINNING
     """The last frame of the reply that the client has."""
     only_the_end: bool = False
@@ -30,9 +30,11 @@ class Turn:
     """The stranger who pays with shares of the day's budget; None where somebody vouches for the turn."""
 
     @property
-    def fingerprint(self) -> str:
-        """Equal for equal content, so that a reused key is noticed."""
-        return fingerprint_of(self.source, self.message)
+    def fingerprint(self) -> str | None:
+        """Equal for equal content, so that a reused key is noticed; None for a turn without a key."""
+        if self.idempotency_key is None:
+            return None
+        return fingerprint_of(self.source, self.message, self.idempotency_key)
 
 
 def turn_of(conversation_id: UUID, idempotency_key: str) -> UUID:

@@ -115,15 +115,15 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
 
 
 async def _claim(turn: Turn, store: IdempotencyStore) -> bool:
-    if not turn.is_repeatable:
+    if (fingerprint := turn.fingerprint) is None:
         return False
     try:
-        earlier = await store.claim(turn.turn_id, turn.fingerprint)
+        earlier = await store.claim(turn.turn_id, fingerprint)
     except TransientError:
         # Dialogue recognises a turn by its id, so going on unchecked repeats nothing.
         logger.warning("claim_unchecked", turn_id=str(turn.turn_id))
         return True
-    if earlier is not None and earlier != turn.fingerprint:
+    if earlier is not None and earlier != fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another message before.")
     return earlier is not None
 

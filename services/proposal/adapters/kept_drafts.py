@@ -1,4 +1,4 @@
-"""Remembers drafts: in this process for its own retries, in Redis for whoever takes over."""
+"""Remembers drafts: in this process for its own retries, in Redis, sealed, for whoever takes over."""
 
 import json
 from uuid import UUID
@@ -6,8 +6,10 @@ from uuid import UUID
 import structlog
 from redis.asyncio import Redis
 
-from chassis.errors import describe
-from chassis.redis import RedisUnavailable, translate_redis_errors
+from chassis.data_keys import DataKeyUnknown
+from chassis.errors import TransientError, describe
+from chassis.kafka.sealing import Sealing
+from chassis.redis import translate_redis_errors
 from contracts.cloudevent import CloudEvent, MalformedEvent, parse_record
 from contracts.events import ProposalDrafted
 from services.proposal.usecases import MODEL_WITHIN
@@ -19,10 +21,14 @@ _KEY = "proposal-draft:{}"
 
 
 class KeptDrafts:
-    """The Drafts port, for an hour. A draft that Redis does not take is kept in memory all the same."""
+    """The Drafts port, for an hour. A draft that Redis does not take is kept in memory all the same.
 
-    def __init__(self, redis: Redis) -> None:
+    In Redis it is sealed with the key of its conversation: it goes when that is erased.
+    """
+
+    def __init__(self, redis: Redis, sealing: Sealing) -> None:
         self._redis = redis
+        self._sealing = sealing
         self._own: dict[UUID, CloudEvent[ProposalDrafted]] = {}
 
     async def find(self, request_id: UUID) -> CloudEvent[ProposalDrafted] | None:
@@ -32,10 +38,10 @@ class KeptDrafts:
         try:
             with translate_redis_errors():
                 kept = json.loads(await self._redis.get(_KEY.format(request_id)) or "{}")
-            return parse_record(ProposalDrafted, kept["headers"], kept["value"].encode()) if kept else None
-        except RedisUnavailable as error:
+            return await self._opened(kept["headers"], kept["value"].encode()) if kept else None
+        except TransientError as error:
             logger.warning("kept_drafts_unavailable", reason=describe(error))
-        except (MalformedEvent, ValueError, KeyError, TypeError):
+        except (MalformedEvent, DataKeyUnknown, ValueError, KeyError, TypeError):
             # Another version may have kept it.
             logger.info("kept_draft_unreadable", request_id=str(request_id))
         return None
@@ -46,9 +52,13 @@ class KeptDrafts:
         self._own[drafted.causation_id] = drafted
         if len(self._own) > _MOST_IN_MEMORY:
             del self._own[next(iter(self._own))]
-        kept = json.dumps({"headers": drafted.headers(), "value": drafted.value().decode()})
         try:
+            (sealed,) = await self._sealing.serialise([drafted])
+            kept = json.dumps({"headers": sealed.headers, "value": sealed.value.decode()})
             with translate_redis_errors():
                 await self._redis.set(_KEY.format(drafted.causation_id), kept, ex=MODEL_WITHIN)
-        except RedisUnavailable as error:
+        except TransientError as error:
             logger.warning("kept_drafts_unavailable", reason=describe(error))
+
+    async def _opened(self, headers: dict[str, str], value: bytes) -> CloudEvent[ProposalDrafted]:
+        return parse_record(ProposalDrafted, headers, await self._sealing.open(headers, value))

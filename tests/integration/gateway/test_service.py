@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -10,14 +11,18 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from redis.asyncio import Redis
 
+from chassis.kafka.record import parse_as
+from chassis.kafka.sealing import Sealing, sealing_with
 from contracts.events import TurnReceived
 from contracts.reply_stream import Frame, reply_key
 from devstack.services import ServiceProcess
 from tests.integration.gateway.conftest import StartGateway
 from tests.support.gateway_app import events_of
 from tests.support.gateway_player import Player, delta, done, reset
+from tests.support.infrastructure import DATA_KEY_SECRET, Infrastructure
+from tests.support.streams import data_keys_of
 
-Session, Turns = aiohttp.ClientSession, AIOKafkaConsumer
+Session = aiohttp.ClientSession
 pytestmark = pytest.mark.slow
 
 
@@ -26,21 +31,30 @@ def gateway(start_gateway: StartGateway) -> ServiceProcess:
     return start_gateway(REPLY_TIMEOUT_S="1.5")
 
 
+@dataclass(frozen=True)
+class Turns:
+    """What the gateway hands on."""
+
+    consumer: AIOKafkaConsumer
+    sealing: Sealing
+
+
 @pytest.fixture
-async def turns(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def turns(infra: Infrastructure) -> AsyncIterator[Turns]:
     reading = {"auto_offset_reset": "latest", "fetch_max_wait_ms": 20}
-    consumer = AIOKafkaConsumer(TurnReceived.topic, bootstrap_servers=kafka_bootstrap, **reading)
-    await consumer.start()
-    for partition in consumer.assignment():
-        # The position is only looked up when it is asked for, which would be too late.
-        await consumer.position(partition)
-    yield consumer
-    await consumer.stop()
+    consumer = AIOKafkaConsumer(TurnReceived.topic, bootstrap_servers=infra.kafka_bootstrap, **reading)
+    keys = data_keys_of({"DATABASE_URL": infra.database_url, "DATA_KEY_SECRET": DATA_KEY_SECRET})
+    async with consumer, sealing_with(keys) as sealing:
+        for partition in consumer.assignment():
+            # The position is only looked up when it is asked for, which would be too late.
+            await consumer.position(partition)
+        yield Turns(consumer, sealing)
 
 
 async def next_turn(turns: Turns) -> TurnReceived:
-    record = await asyncio.wait_for(turns.getone(), 10)
-    return TurnReceived.model_validate_json(record.value)
+    record = await asyncio.wait_for(turns.consumer.getone(), 10)
+    (opened,) = await turns.sealing.read([record])
+    return parse_as(TurnReceived, opened).data
 
 
 def answer_to(turn: TurnReceived, frame_id: str, response: str) -> Frame:
@@ -91,7 +105,7 @@ async def test_an_answer_is_given_again_and_not_asked_for(session: Session, turn
     again = await answered(session, key)
     same = ("conversation_id", "turn_id", "response", "stage")
     assert [again[name] for name in same] == [(await first)[name] for name in same]
-    assert not await turns.getmany(timeout_ms=300)
+    assert not await turns.consumer.getmany(timeout_ms=300)
 
 
 async def test_a_lost_answer_is_asked_for_anew(session: Session, turns: Turns, player: Player, redis: Redis):

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from chassis.clock import utc_now
 from chassis.kafka import BrokerUnavailable, EventPublisher, ensure_topics, make_broker
+from chassis.kafka.sealing import Sealing
 from chassis.language_model import LanguageModelSettings
 from chassis.redis import make_redis
 from contracts.cloudevent import CloudEvent, Event
@@ -87,6 +88,9 @@ async def test_a_model_is_asked_once_however_often_the_proposal_is_published(
         async with running(with_model) as dialogue:
             await dialogue.publish(event)
             await drafted(settings, event.data.conversation_id, 1)
+        async with make_redis(with_model) as redis:
+            kept = await redis.get(f"proposal-draft:{event.id}")
+        assert "sealed" in kept and "Appointment" not in kept
         # Another process, or this one after a restart, and the request once more.
         async with running(with_model) as dialogue:
             await dialogue.publish(event)
@@ -103,9 +107,9 @@ async def test_an_untaken_draft_is_kept_and_an_unread_is_none(settings: Settings
 
     async with make_redis(settings.model_copy(update={"redis_url": SecretStr(redis_url)})) as redis:
         await redis.set(f"proposal-draft:{request_id}", "[1]")
-        assert await KeptDrafts(redis).find(request_id) is None
+        assert await KeptDrafts(redis, Sealing()).find(request_id) is None
     async with make_redis(nowhere) as redis:
-        event, drafts = requested(a_request(conversation_id=uuid4())), KeptDrafts(redis)
+        event, drafts = requested(a_request(conversation_id=uuid4())), KeptDrafts(redis, Sealing())
         first = await answer_request(event, PLAYBOOK, writer, drafts, clock=utc_now)
         second = await answer_request(event, PLAYBOOK, writer, drafts, clock=utc_now)
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid3, uuid4, uuid5
 import pytest
 from httpx2 import AsyncClient, Response
 
-from services.gateway.domain import OpeningRequest, is_guessable
+from services.gateway.domain import OpeningRequest, fingerprint_of, is_guessable
 from services.gateway.usecases import open_conversation
 from tests.support.gateway_fakes import CHAT_KEY, FakeOutside
 from tests.support.gateway_player import done
@@ -96,3 +96,9 @@ async def test_credentials_in_an_address_are_no_credentials(client: AsyncClient,
     opened = (await open_with(client, STRONG)).json()
     params = {name: opened["session_token"]}
     assert (await client.get(f"/conversation/{opened['conversation_id']}", params=params)).status_code == 401
+
+
+def test_what_is_kept_of_a_message_tells_nothing_without_its_idempotency_key() -> None:
+    kept = fingerprint_of("api", "yes", STRONG)
+    assert kept == fingerprint_of("api", "yes", STRONG) != fingerprint_of("api", "no", STRONG)
+    assert kept != fingerprint_of("api", "yes", str(uuid4()))
