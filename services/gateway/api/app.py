@@ -46,7 +46,7 @@ def make_gateway(
         files=pages.console_files,
         access=_console_access(settings, access_control, ports),
         links=links,
-        targets=settings.funnel_targets(),
+        booking=booking,
     )
     app = make_app(
         "gateway",

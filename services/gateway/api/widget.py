@@ -1,5 +1,7 @@
 """The chat in a browser: the script that a website embeds, and the panel, in its iframe or as a page."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -27,7 +29,12 @@ _LOADER_HEADERS = {
     # For a script tag with `crossorigin` or `integrity`.
     "access-control-allow-origin": "*",
 }
-_EXAMPLE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'"
+_EXAMPLE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+# What `frame-ancestors 'none'` says, for browsers and scanners that do not read it.
+_NEVER_FRAMED = {"x-frame-options": "DENY"}
 
 
 def widget_routes(files: WidgetFiles, sites: Sites) -> APIRouter:
@@ -36,11 +43,11 @@ def widget_routes(files: WidgetFiles, sites: Sites) -> APIRouter:
 
     @router.get("/")
     async def page(request: Request) -> Response:
-        return _panel(request, ancestors="'none'")
+        return _panel(request, {**_PANEL_HEADERS, **_NEVER_FRAMED}, ancestors="'none'")
 
     @router.get("/widget")
     async def panel(request: Request, site: str | None = None) -> Response:
-        return _panel(request, ancestors=sites.find(site).frame_ancestors)
+        return _panel(request, _PANEL_HEADERS, ancestors=sites.find(site).frame_ancestors)
 
     @router.get("/widget.js")
     async def loader(request: Request) -> Response:
@@ -48,7 +55,7 @@ def widget_routes(files: WidgetFiles, sites: Sites) -> APIRouter:
 
     @router.get("/widget/example")
     async def example(request: Request) -> Response:
-        headers = {"content-security-policy": _EXAMPLE_POLICY, "cache-control": NO_CACHE}
+        headers = {"content-security-policy": _EXAMPLE_POLICY, "cache-control": NO_CACHE, **_NEVER_FRAMED}
         return send_file(files.example["example.html"], request, headers)
 
     @router.get("/widget/{name}")
@@ -59,8 +66,8 @@ def widget_routes(files: WidgetFiles, sites: Sites) -> APIRouter:
             return send_file(files.example[name], request, {"cache-control": NO_CACHE})
         raise Problem(status=404, code="not-found", title="Not Found")
 
-    def _panel(request: Request, *, ancestors: str) -> Response:
+    def _panel(request: Request, headers: Mapping[str, str], *, ancestors: str) -> Response:
         policy = _POLICY.format(ancestors=ancestors)
-        return send_file(files.panel, request, {**_PANEL_HEADERS, "content-security-policy": policy})
+        return send_file(files.panel, request, {**headers, "content-security-policy": policy})
 
     return router

@@ -46,10 +46,16 @@ async def test_the_panel_runs_nothing_but_its_script_and_only_its_sites_embed_it
     assert all(policy.startswith(strict) and "unsafe" not in policy for policy in policies)
     assert all("require-trusted-types-for 'script'; trusted-types 'none'" in policy for policy in policies)
     assert "frame-ancestors 'self' http://localhost:* http://127.0.0.1:*" in policies[0]
-    assert "frame-ancestors 'none'" in policies[1]
     named = ("referrer-policy", "x-content-type-options", "cross-origin-resource-policy")
     assert [panel.headers[name] for name in named] == ["no-referrer", "nosniff", "cross-origin"]
     assert "x-frame-options" not in panel.headers
+
+
+async def test_what_is_a_page_of_its_own_is_framed_by_nobody(client: AsyncClient) -> None:
+    for path in ("/", "/widget/example"):
+        headers = (await client.get(path)).headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"], path
+        assert headers["x-frame-options"] == "DENY", path
 
 
 async def test_an_unknown_site_gets_no_panel(client: AsyncClient) -> None:

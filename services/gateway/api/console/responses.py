@@ -11,8 +11,9 @@ from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.errors import TransientError
+from playbook import Booking
 from services.gateway.api.console.access import ConsoleAccess
-from services.gateway.domain import FunnelTargets, Operator, ProposalLinks
+from services.gateway.domain import Operator, ProposalLinks
 from services.gateway.errors import (
     AccessDenied,
     ConversationUnknown,
@@ -59,7 +60,7 @@ class Console:
     files: Mapping[str, PageFile]
     access: ConsoleAccess
     links: ProposalLinks
-    targets: FunnelTargets
+    booking: Booking
 
     def page(
         self,
