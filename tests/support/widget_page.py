@@ -8,10 +8,10 @@ _OPEN_ROOTS = """
 const attach = Element.prototype.attachShadow;
 Element.prototype.attachShadow = function (given) { return attach.call(this, { ...given, mode: "open" }); };
 """
-_NOTE_VIOLATIONS = """
-globalThis.violations = [];
+# The console complains of most; this says it of each, in every frame.
+_COMPLAIN_OF_VIOLATIONS = """
 addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
-    violations.push(`${effectiveDirective} ${blockedURI}`));
+    console.warn(`refused by ${effectiveDirective}: ${blockedURI}`));
 """
 
 
@@ -29,7 +29,7 @@ class WidgetPage:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requested.append(request.url))
-        self.page.add_init_script(_NOTE_VIOLATIONS + before + ("" if is_closed else _OPEN_ROOTS))
+        self.page.add_init_script(_COMPLAIN_OF_VIOLATIONS + before + ("" if is_closed else _OPEN_ROOTS))
         self.page.goto(url)
         self.page.locator("salesbot-widget").wait_for(state="attached")
 
@@ -71,10 +71,6 @@ class WidgetPage:
         other = WidgetPage(self.context, self.page.url)
         other.complaints = self.complaints
         return other
-
-    def violations(self) -> list[str]:
-        """What a policy of the page or of the panel refused."""
-        return [found for frame in self.page.frames for found in frame.evaluate("violations")]
 
     def open(self) -> None:
         """Open the panel by a click and wait until it can be written in."""

@@ -13,6 +13,7 @@ for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(glo
     get() { throw new DOMException("The operation is insecure.", "SecurityError"); },
 });
 """
+_STORED = "[...Object.keys(localStorage), ...Object.keys(sessionStorage)]"
 _BOX = "element => Object.values(element.getBoundingClientRect().toJSON())"
 
 
@@ -106,3 +107,32 @@ def test_a_page_commands_it_and_hears_of_it_however_often_it_was_loaded(visit: V
 
     tab.page.evaluate("Salesbot('destroy')")
     expect(tab.page.locator("salesbot-widget")).to_have_count(0)
+
+
+def test_nothing_is_stored_before_the_visitor_consents_and_all_of_it_goes_when_they_withdraw(visit: Visit):
+    teaser = {"teaser": "Questions? Ask away.", "teaser-delay": "0.1"}
+    tab = visit("plain/home", {"consent": "manual", **teaser})
+    tab.page.get_by_role("button", name="Dismiss").click()
+    tab.open()
+    tab.say(HELLO)
+    assert tab.page.evaluate(_STORED) == []
+    assert tab.context.cookies() == []
+
+    tab.page.evaluate("Salesbot('consent')")
+    stored = tab.page.evaluate(_STORED)
+    assert stored
+    assert all(name.startswith("salesbot.") for name in stored)
+    tab.page.evaluate("Salesbot('consent', false)")
+    assert tab.page.evaluate(_STORED) == []
+    tab.say("We are 12 people.")
+    assert tab.page.evaluate(_STORED) == []
+
+
+def test_a_dismissed_teaser_stays_away(visit: Visit):
+    tab = visit("plain/home", {"teaser": "Questions? Ask away.", "teaser-delay": "0.1"})
+    tab.page.get_by_role("button", name="Dismiss").click()
+
+    tab.page.clock.install()
+    tab.page.reload()
+    tab.page.clock.run_for(60_000)
+    expect(tab.page.get_by_role("button", name="Dismiss")).to_have_count(0)

@@ -74,6 +74,22 @@ def test_a_reply_that_is_cut_in_its_middle_goes_on_without_a_lost_or_doubled_cha
     assert tab.said[3] == whole
 
 
+def test_a_reply_goes_on_where_the_visitor_went_to_another_page(tab: WidgetPage, model: FakeOpenAI):
+    held = model.hold_after(BEGUN)
+    tab.begin(MORE)
+    expect(tab.messages.nth(3).locator(".bubble")).not_to_be_empty()
+
+    tab.page.get_by_role("link", name="Prices").click()
+    expect(tab.messages).to_have_count(4)
+    held.release()
+    whole = tab.answered(4)
+
+    assert tab.said[2] == MORE
+    tab.page.reload()
+    tab.answered(4)
+    assert tab.said[3] == whole
+
+
 def test_what_is_written_while_the_network_is_away_is_said_once_when_it_is_back(
     tab: WidgetPage, network: CuttingProxy
 ):
