@@ -93,9 +93,7 @@ export class Chat {
 
   /** Have the conversation deleted for good, and begin a new one. Throws what the gateway throws. */
   async erase(): Promise<void> {
-    const session = this.#session();
-    this.#updates.follow({});
-    if (session.id) await this.parts.gateway.erase(session);
+    if (this.#conversation.id) await this.parts.gateway.erase(this.#session());
     this.#onErased();
   }
 

@@ -98,7 +98,8 @@ export class Gateway {
   /** Have a conversation deleted for good. Throws Refused. */
   async erase({ id, token }: Session): Promise<void> {
     const response = await fetch(`conversation/${id}`, { method: "DELETE", headers: this.#headers(token) });
-    if (!response.ok && response.status !== 404) throw await refusalOf(response);
+    // What is gone was deleted before, perhaps in another tab.
+    if (!response.ok && ![404, 410].includes(response.status)) throw await refusalOf(response);
   }
 
   async #tryTurn(turn: Turn, progress: Progress, on: TurnListener): Promise<Answer> {
