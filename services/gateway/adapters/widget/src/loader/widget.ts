@@ -1,7 +1,7 @@
 // The widget on the host's page: opens and closes, remembers, and passes on what the panel says.
 
 import { EVENT_NAMES, type EventName, type Identity, type Start, type ToLoader } from "../shared/protocol";
-import { Frame } from "./frame";
+import { makeFrame, type Frame } from "./frame";
 import { coverPage, isSmall } from "./full_screen";
 import { Launcher } from "./launcher";
 import { Memory } from "./memory";
@@ -15,14 +15,13 @@ export class Widget {
   readonly #memory: Memory;
   readonly #tab: Memory;
   readonly #launcher: Launcher;
-  readonly #frame: Frame;
   readonly #cover: (isOpen: boolean) => void;
   readonly #events = new EventTarget();
   readonly #observer = new MutationObserver(() => this.#attach());
-  readonly #leave = new AbortController();
+  readonly #end = new AbortController();
+  #frame: Frame | undefined;
   #identity: Identity | null = null;
   #isOpen = false;
-  #teaserTimer = 0;
 
   constructor(private readonly options: Options) {
     const prefix = `salesbot.${options.site || "site"}.`;
@@ -33,8 +32,6 @@ export class Widget {
       intent: () => this.#load(),
       teaser: (isAccepted) => this.#onTeaser(isAccepted),
     });
-    if (options.site) options.panel.searchParams.set("site", options.site);
-    this.#frame = new Frame(options.panel, options.title || "Chat", () => this.#start(), (message) => this.#onMessage(message));
     this.#cover = coverPage(this.#launcher);
     this.#listen();
     this.#attach();
@@ -42,28 +39,16 @@ export class Widget {
   }
 
   open(): void {
-    if (this.#isOpen) return;
-    this.#isOpen = true;
-    this.#load();
     this.#launcher.tease("");
-    this.#launcher.show(true);
-    this.#cover(true);
-    this.#tab.set("open", "1");
+    const { iframe } = this.#load();
+    this.#setOpen(true);
     this.#setUnread(0);
-    this.#frame.focus();
-    this.#frame.send({ kind: "opened" });
-    this.#emit("open");
+    iframe.focus();
   }
 
   close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#launcher.show(false);
-    this.#cover(false);
-    this.#tab.set("open", null);
-    this.#frame.send({ kind: "closed" });
-    this.#launcher.focus();
-    this.#emit("close");
+    if (this.#isOpen) this.#launcher.focus();
+    this.#setOpen(false);
   }
 
   toggle(): void {
@@ -81,7 +66,7 @@ export class Widget {
 
   identify(identity: Identity): void {
     this.#identity = identity;
-    this.#frame.send({ kind: "identify", identity });
+    this.#frame?.send({ kind: "identify", identity });
   }
 
   /** Allow or forbid storing; it is asked for where the script says `data-consent="manual"`. */
@@ -95,17 +80,25 @@ export class Widget {
     this.#identity = null;
     for (const name of KEPT) this.#memory.set(name, null);
     this.#setUnread(0);
-    this.#frame.send({ kind: "reset" });
+    this.#frame?.send({ kind: "reset" });
   }
 
   destroy(): void {
     this.#isOpen = false;
     this.#cover(false);
-    clearTimeout(this.#teaserTimer);
     this.#observer.disconnect();
-    this.#leave.abort();
-    this.#frame.remove();
+    this.#end.abort();
     this.#launcher.element.remove();
+  }
+
+  #load(): Frame {
+    if (this.#frame) return this.#frame;
+    const { panel, site, title } = this.options;
+    if (site) panel.searchParams.set("site", site);
+    const onMessage = (message: ToLoader) => this.#onMessage(message);
+    this.#frame = makeFrame(panel, title || "Chat", () => this.#start(), onMessage, this.#end.signal);
+    this.#launcher.hold(this.#frame.iframe);
+    return this.#frame;
   }
 
   #start(): Start {
@@ -114,8 +107,14 @@ export class Widget {
     return { site, lang, theme, color, title, conversation, identity: this.#identity, isOpen: this.#isOpen };
   }
 
-  #load(): void {
-    if (!this.#frame.isLoaded) this.#launcher.hold(this.#frame.load());
+  #setOpen(isOpen: boolean): void {
+    if (isOpen === this.#isOpen) return;
+    this.#isOpen = isOpen;
+    this.#launcher.show(isOpen);
+    this.#cover(isOpen);
+    this.#tab.set("open", isOpen ? "1" : null);
+    this.#frame?.send({ kind: isOpen ? "opened" : "closed" });
+    this.#emit(isOpen ? "open" : "close");
   }
 
   // Beside the body, so that navigations which exchange the body keep it.
@@ -127,18 +126,20 @@ export class Widget {
     this.#observer.observe(document.documentElement, { childList: true });
     // A document that is written anew has another root.
     this.#observer.observe(document, { childList: true });
-    const { signal } = this.#leave;
-    window.addEventListener("storage", (event) => this.#onStorage(event), { signal });
-    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.close(), { signal });
+    const { signal } = this.#end;
+    addEventListener("storage", (event) => this.#onStorage(event), { signal });
+    addEventListener("keydown", ({ key }) => key === "Escape" && this.close(), { signal });
   }
 
   #restore(): void {
+    const { teaser, teaserDelayMs } = this.options;
     this.#launcher.setUnread(Number(this.#memory.get("unread")));
-    const hasSpoken = this.#memory.get("conversation") !== null;
+    const spokenAt = Number(this.#memory.get("spoken_at"));
     if (this.#tab.get("open") && !isSmall()) this.open();
-    else if (hasSpoken && Date.now() - Number(this.#memory.get("spoken_at")) < RECENT_MS) this.#load();
-    if (!this.options.teaser || hasSpoken || this.#isOpen || this.#memory.get("teaser")) return;
-    this.#teaserTimer = setTimeout(() => this.#isOpen || this.#launcher.tease(this.options.teaser), this.options.teaserDelayMs);
+    else if (Date.now() - spokenAt < RECENT_MS) whenIdle(() => this.#load());
+    if (!teaser || spokenAt || this.#isOpen || this.#memory.get("teaser")) return;
+    const timer = setTimeout(() => this.#isOpen || this.#launcher.tease(teaser), teaserDelayMs);
+    this.#end.signal.onabort = () => clearTimeout(timer);
   }
 
   #onTeaser(isAccepted: boolean): void {
@@ -154,7 +155,7 @@ export class Widget {
         return this.close();
       case "remember":
         this.#memory.set("conversation", message.conversation);
-        return this.#memory.set("spoken_at", message.conversation && String(Date.now()));
+        return this.#memory.set("spoken_at", message.conversation && `${Date.now()}`);
       case "unread":
         return this.#setUnread(message.count);
       case "event":
@@ -163,14 +164,14 @@ export class Widget {
   }
 
   #onStorage({ key, newValue }: StorageEvent): void {
-    if (key === this.#memory.keyOf("conversation")) this.#frame.send({ kind: "conversation", conversation: newValue });
+    if (key === this.#memory.keyOf("conversation")) this.#frame?.send({ kind: "conversation", conversation: newValue });
     if (key === this.#memory.keyOf("unread") && !newValue) this.#launcher.setUnread(0);
   }
 
   #setUnread(count: number): void {
     const was = Number(this.#memory.get("unread"));
     this.#launcher.setUnread(count);
-    this.#memory.set("unread", count ? String(count) : null);
+    this.#memory.set("unread", count ? `${count}` : null);
     if (count !== was) this.#emit("unread", { count });
   }
 
@@ -178,4 +179,10 @@ export class Widget {
   #emit(name: EventName, detail: unknown = {}): void {
     this.#events.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+// The page of the host comes first.
+function whenIdle(run: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(run);
+  else setTimeout(run, 1000);
 }
