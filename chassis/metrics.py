@@ -196,6 +196,9 @@ REFUSED_BOOKING_LINKS = Counter(
     "salesbot_refused_booking_links_total",
     "Issued booking links that lead to no page of ours; the playbook's public link was given instead.",
 )
+CONVERSATIONS_ERASED = Counter(
+    "salesbot_conversations_erased_total", "Conversations that were erased, by reason.", ["reason"]
+)
 LANGUAGE_MODEL_COST = Counter(
     "salesbot_language_model_cost_usd_total",
     "Dollars the language model has cost, by the playbook's prices.",

@@ -1,7 +1,7 @@
 """HTTP errors as problem documents (RFC 9457), distinguished by `code`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
 
 from chassis.errors import TransientError
 
@@ -148,16 +149,39 @@ def validation_errors(
     return errors
 
 
-async def _answer_http_exception(_request: Request, error: Exception) -> Response:
+async def _answer_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names the methods of the first route of the path only.
+        headers["allow"] = ", ".join(sorted(_methods_at(request))) or headers.get("Allow", "")
     if error.status_code < 400:
-        return Response(status_code=error.status_code, headers=error.headers)
+        return Response(status_code=error.status_code, headers=headers)
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "-").replace("'", "")
     detail = error.detail if error.detail and error.detail != phrase else None
     return Problem(
-        status=error.status_code, code=code, title=phrase, detail=detail, headers=error.headers
+        status=error.status_code, code=code, title=phrase, detail=detail, headers=headers
     ).response()
+
+
+def _methods_at(request: Request) -> set[str]:
+    """The methods of every route whose path the request has."""
+    return {
+        method
+        for route in _every(request.app.routes)
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+
+
+def _every(routes: Iterable[BaseRoute]) -> Iterator[Route]:
+    """The routes, and those of routers that were included."""
+    for route in routes:
+        if isinstance(route, Route):
+            yield route
+        else:
+            yield from _every(getattr(getattr(route, "original_router", None), "routes", ()))
 
 
 async def _answer_transient(_request: Request, _error: Exception) -> Response:

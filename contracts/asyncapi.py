@@ -34,7 +34,12 @@ _SETTLEMENT_HEADERS = {
 }
 _REPLAYED_TO = {"x-dlq-replayed-to": "Only where it was replayed: topic/partition/offset of the new record."}
 # Settings of a topic that the Kafka binding of AsyncAPI wants as numbers or lists instead of text.
-_NUMBERS = frozenset({"retention.ms", "retention.bytes", "delete.retention.ms", "max.message.bytes"})
+_NUMBERS = frozenset(
+    {
+        *("retention.ms", "retention.bytes", "delete.retention.ms", "max.message.bytes"),
+        *("segment.ms", "max.compaction.lag.ms"),
+    }
+)
 _LISTS = frozenset({"cleanup.policy"})
 
 

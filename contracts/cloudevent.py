@@ -107,6 +107,22 @@ class CloudEvent(Generic[EventT_co]):
         return self.data.model_dump_json().encode()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tombstone(CloudEvent[EventT_co]):
+    """The record without a value that ends a key of a compacted topic: Kafka deletes the others of the key.
+
+    `data` is the event that it follows.
+    """
+
+    def value(self) -> bytes:
+        """Nothing. It is published as no value, not as an empty one."""
+        return b""
+
+    def headers(self) -> dict[str, str]:
+        """Only what identifies it: without a value it is no event."""
+        return {"ce_id": str(self.id), "ce_subject": str(self.data.conversation_id)}
+
+
 def derive_id(cause: UUID, name: str, ordinal: int = 0) -> UUID:
     """The id of what `cause` led to: the same input redelivered gives the same id."""
     return uuid5(_DERIVED_IDS, f"{cause}/{name}/{ordinal}")

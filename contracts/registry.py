@@ -32,7 +32,7 @@ STREAMS: tuple[Topic, ...] = (
         "conversation.turns.v1",
         publishers=("gateway",),
         consumers=("dialogue", "leadstore"),
-        events=(events.TurnReceived,),
+        events=(events.TurnReceived, events.ErasureRequested),
     ),
     Topic(
         "conversation.events.v1",
@@ -85,7 +85,22 @@ STREAMS: tuple[Topic, ...] = (
         "lead.events.v1",
         publishers=("leadstore",),
         consumers=(),
-        events=(events.LeadChanged,),
+        events=(events.LeadChanged, events.LeadErased),
+        config={
+            "cleanup.policy": "compact",
+            # A superseded record is gone within a day: its segment ends after six hours, as soon as another
+            # record comes, and is compacted at most twelve hours after the record was written.
+            "segment.ms": str(_DAY_MS // 4),
+            "max.compaction.lag.ms": str(_DAY_MS // 2),
+            # A subscriber that was away for less than a week still reads that a lead was erased.
+            "delete.retention.ms": str(7 * _DAY_MS),
+        },
+    ),
+    Topic(
+        "erasures.v1",
+        publishers=("dialogue",),
+        consumers=(),
+        events=(events.ErasureRecorded,),
         config={"cleanup.policy": "compact"},
     ),
 )
@@ -107,7 +122,6 @@ EVENTS: tuple[type[Event], ...] = tuple(event for topic in STREAMS for event in 
 RESERVED: frozenset[type[Event]] = frozenset(
     {
         events.CalendarNotified,
-        events.ConversationErased,
         events.ConversationStalled,
         events.DemoBooked,
         events.DemoCanceled,

@@ -73,11 +73,15 @@ class Done(_FrameBody):
 
 
 class Failed(_FrameBody):
-    """Data of `error`: the turn was parked; `response` is what the visitor is told."""
+    """Data of `error`: the turn was parked; `response` is what the visitor is told.
+
+    `is_erased`: the turn came after its conversation was erased, and nothing of it was kept.
+    """
 
     conversation_id: UUID
     turn_id: UUID
     response: CleanText
+    is_erased: bool = False
 
 
 FrameData = Text | Reset | Done | Failed

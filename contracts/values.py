@@ -16,6 +16,7 @@ BotAuthor = Literal["model", "script"]
 Author = BotAuthor | Literal["person"]
 Origin = Literal["visitor", "model", "playbook", "person"]
 Closing = Literal["declined", "stopped"]
+ErasureReason = Literal["visitor", "operator", "retention", "restore"]
 
 
 class Value(BaseModel):

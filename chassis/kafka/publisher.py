@@ -132,7 +132,8 @@ class EventPublisher:
         span = spans.add(topic, headers)
         try:
             sent: asyncio.Future[None] = await self._broker.publish(
-                value,
+                # Without a value the record is a tombstone.
+                value or None,
                 topic,
                 key=key,
                 headers=headers | span.headers,

@@ -19,7 +19,7 @@ from contracts.sealed import DATA_KEY, bound_attributes, ciphertext_of, sealed_v
 
 _SEALING_KEY = "salesbot_sealing"
 
-# Topic, key, value and headers of one record.
+# Topic, key, value and headers of one record; an empty value stands for none.
 SerialisedEvent = tuple[str, bytes, bytes, dict[str, str]]
 
 

@@ -27,6 +27,8 @@ def outbox_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused_reason", sa.Text, nullable=True),
+        # Whoever erases a conversation finds its events here.
+        sa.Index("outbox_key", "key"),
         sa.Index("outbox_unsent", "position", postgresql_where=sa.text("sent_at is null")),
         sa.Index(
             "outbox_unsent_ordering_key",

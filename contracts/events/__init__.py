@@ -7,6 +7,7 @@ from contracts.events.dialogue import (
     ConversationErased,
     ConversationStalled,
     ConversationStarted,
+    ErasureRecorded,
     HandOverRequested,
     ProfileUpdated,
     ProposalRequested,
@@ -16,8 +17,8 @@ from contracts.events.dialogue import (
     TurnAnswered,
     TurnFailed,
 )
-from contracts.events.gateway import CalendarNotified, TurnReceived
-from contracts.events.leadstore import LeadChanged
+from contracts.events.gateway import CalendarNotified, ErasureRequested, TurnReceived
+from contracts.events.leadstore import LeadChanged, LeadErased
 from contracts.events.proposal import ProposalDrafted
 
 __all__ = [
@@ -31,8 +32,11 @@ __all__ = [
     "DemoBooked",
     "DemoCanceled",
     "DemoRescheduled",
+    "ErasureRecorded",
+    "ErasureRequested",
     "HandOverRequested",
     "LeadChanged",
+    "LeadErased",
     "ProfileUpdated",
     "ProposalDrafted",
     "ProposalRequested",

@@ -8,7 +8,17 @@ from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
 from contracts.text import CleanText
-from contracts.values import BotAuthor, Channel, Closing, Payers, Profile, Proposal, Stage, TranscriptLine
+from contracts.values import (
+    BotAuthor,
+    Channel,
+    Closing,
+    ErasureReason,
+    Payers,
+    Profile,
+    Proposal,
+    Stage,
+    TranscriptLine,
+)
 
 CONVERSATION_EVENTS = "conversation.events.v1"
 
@@ -122,11 +132,24 @@ class ConversationStalled(Event):
 
 
 class ConversationErased(Event):
-    """Everything the visitor said was deleted at the visitor's wish."""
+    """Everything the visitor said was deleted. `deleted` counts what dialogue held, by kind."""
 
     topic: ClassVar[str] = CONVERSATION_EVENTS
     # By then there is no key any more, and it holds no words.
     is_sealed: ClassVar[bool] = False
+
+    reason: ErasureReason | None = None
+    deleted: Mapping[str, int] = Field(default_factory=dict)
+
+
+class ErasureRecorded(Event):
+    """A conversation was erased. Kept for ever, so that it is erased again where a backup brings it back."""
+
+    topic: ClassVar[str] = "erasures.v1"
+    is_sealed: ClassVar[bool] = False
+
+    erased_at: AwareDatetime
+    reason: ErasureReason
 
 
 class ProposalRequested(Event):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from contracts.cloudevent import Event
 from contracts.text import CleanDocument, CleanText
-from contracts.values import Channel, Payers
+from contracts.values import Channel, ErasureReason, Payers
 
 
 class TurnReceived(Event):
@@ -22,6 +22,16 @@ class TurnReceived(Event):
     message: CleanText = Field(min_length=1, max_length=8_000)
     source: Channel
     payers: Payers | None = None
+
+
+class ErasureRequested(Event):
+    """Somebody who may ask for it wants everything of this conversation deleted."""
+
+    topic: ClassVar[str] = "conversation.turns.v1"
+    # It holds no words, and may come when there is no key any more.
+    is_sealed: ClassVar[bool] = False
+
+    reason: ErasureReason
 
 
 class CalendarNotified(Event):

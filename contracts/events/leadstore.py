@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import AwareDatetime
+
 from contracts.cloudevent import Event
 from contracts.text import CleanText
 from contracts.values import Lead
@@ -15,3 +17,12 @@ class LeadChanged(Event):
 
     lead: Lead
     changed: tuple[CleanText, ...]
+
+
+class LeadErased(Event):
+    """A lead was erased: delete what you hold of it. A record without a value follows."""
+
+    topic: ClassVar[str] = "lead.events.v1"
+    is_sealed: ClassVar[bool] = False
+
+    erased_at: AwareDatetime

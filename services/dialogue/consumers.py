@@ -7,10 +7,11 @@ from faststream.kafka import KafkaBroker
 from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
 from chassis.language_model import charged_to
 from contracts.cloudevent import CloudEvent
-from contracts.events import BookingLinkIssued, ProposalDrafted, TurnReceived
+from contracts.events import BookingLinkIssued, ErasureRequested, ProposalDrafted, TurnReceived
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.answer_turn import admit_failure, answer_turns
 from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.erasing import erase_conversation
 
 
 def subscribe(
@@ -38,6 +39,10 @@ def subscribe(
     async def answer_turns_on_turn_received(burst: EventGroup[TurnReceived]) -> None:
         with charged_to(burst.events[0].data.payers):
             await answer_turns(burst, ports)
+
+    @conversations.on(ErasureRequested)
+    async def erase_conversation_on_erasure_requested(event: CloudEvent[ErasureRequested]) -> None:
+        await erase_conversation(event.data.conversation_id, event.data.reason, ports)
 
     @conversations.on(ProposalDrafted)
     async def say_proposal_on_proposal_drafted(event: CloudEvent[ProposalDrafted]) -> None:

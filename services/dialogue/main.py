@@ -12,7 +12,6 @@ from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
-from chassis.reply_stream import RedisReplyStream
 from playbook import load_playbook, require_confirmed_facts
 from services.dialogue import adapters
 from services.dialogue.adapters import tables
@@ -32,12 +31,13 @@ def build_app(settings: Settings) -> FastAPI:
     model, judge = (limited_model(each, redis, playbook) for each in settings.models)
     kept = adapters.kept_translations(playbook, model, db)
     outbox = Outbox(db, tables.outbox, EventPublisher(broker))
-    store = adapters.RememberingStore(adapters.PostgresStore(db, outbox))
+    store = adapters.RememberingStore(adapters.PostgresStore(db, outbox, keys=keys))
     is_configured = settings.language_model.is_configured
     ports = Ports(
         store=store,
+        live_state=adapters.RedisLiveState(redis),
         announcer=outbox,
-        replies=RedisReplyStream(redis),
+        replies=adapters.RedisReplyStream(redis),
         speaker=adapters.ModelSpeaker(model, playbook) if is_configured else None,
         translations=adapters.TranslatedPlaybook(playbook, kept) if is_configured else None,
         judge=adapters.ModelJudge(judge, playbook) if is_configured else None,

@@ -10,11 +10,13 @@ from chassis.clock import Clock, utc_now
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.reply_stream import Done, Failed
+from contracts.values import ErasureReason
 from playbook import Playbook
 from playbook.guard import UnsureSentence, Verdict
 from playbook.reading.meaning import Understanding
 from services.dialogue.domain.changes import Change, Loaded, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation, Reply
+from services.dialogue.domain.erasure import Erased
 from services.dialogue.domain.language import lacks_words_for
 from services.dialogue.domain.prompt import PhraseRequest
 
@@ -48,6 +50,13 @@ class ConversationStore(Protocol):
             DatabaseUnavailable: nothing was written; try again.
         """
 
+    async def erase(self, conversation_id: UUID, reason: ErasureReason, at: datetime) -> Erased:
+        """Delete everything of a conversation; what is left is a mark that it was erased. Safe to repeat.
+
+        Raises:
+            DatabaseUnavailable: nothing was deleted; try again.
+        """
+
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Conversations whose `wake_at` has passed, the longest waiting first."""
 
@@ -57,6 +66,19 @@ class Announcer(Protocol):
 
     async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
         """Send now; what fails is sent later by a sweeper."""
+
+
+class LiveState(Protocol):
+    """What is kept of a conversation for minutes or days beside the store, by all services."""
+
+    async def forget(
+        self, conversation_id: UUID, turn_ids: Sequence[UUID], request_ids: Sequence[UUID]
+    ) -> None:
+        """Delete all of it, and note that the conversation was erased. Safe to repeat.
+
+        Raises:
+            RedisUnavailable: not known to be deleted; try again.
+        """
 
 
 class ReplyWriter(Protocol):
@@ -188,6 +210,7 @@ class Ports:
     """
 
     store: ConversationStore
+    live_state: LiveState
     announcer: Announcer
     replies: ReplyStream
     speaker: Speaker | None

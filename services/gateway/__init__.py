@@ -3,7 +3,7 @@
 Owns       HTTP, server-sent events, session tokens, API keys, idempotency keys, the demo page,
            proposal links and the page behind them, the console for operators
 Consumes   nothing from Kafka; reply streams and their channels from Redis
-Publishes  TurnReceived
+Publishes  TurnReceived, ErasureRequested
 Stores     nothing durable but data keys (schema `privacy`); claims on idempotency keys, and the session and
            the newest sequence of a conversation in Redis
 Calls      leadstore over HTTP, for what is read and for replies that the reply stream lost

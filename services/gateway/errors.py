@@ -11,6 +11,8 @@ PermanentError
 ├── ProposalLinkWithdrawn  a proposal link was good and is not any more
 ├── ProposalUnknown        there is no such revision, or no proposal at all
 ├── ConversationUnknown    there is no such conversation
+├── ConversationErased     there was one, and it was erased
+├── ErasureUnknown         nobody asked for such an erasure
 ├── SiteUnknown            no site has this site key
 ├── IdempotencyKeyReused   the key was used for another message
 ├── RateLimited            too many requests of one caller
@@ -75,6 +77,14 @@ class ConversationUnknown(Refusal):
 
 class SiteUnknown(Refusal):
     """There is no site with this site key."""
+
+
+class ConversationErased(Refusal):
+    """The conversation was erased, or is about to be: nothing opens it any more."""
+
+
+class ErasureUnknown(Refusal):
+    """The link to an erasure is malformed or forged."""
 
 
 class IdempotencyKeyReused(Refusal):

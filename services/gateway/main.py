@@ -27,8 +27,7 @@ def build_app(settings: Settings) -> FastAPI:
     broker = make_broker(settings, service="gateway", keys=keys)
     redis = make_redis(settings)
     leadstore = LeadstoreClient(settings.leadstore_url)
-    replies = ReplyFollower(redis, leadstore)
-    conversations = ConversationFollower(redis, leadstore)
+    replies, conversations = ReplyFollower(redis, leadstore), ConversationFollower(redis, leadstore)
     ports = Ports(
         publisher=EventPublisher(broker, timeout_s=settings.kafka_publish_timeout_s),
         replies=replies,
@@ -37,6 +36,7 @@ def build_app(settings: Settings) -> FastAPI:
         pseudonyms=RedisPseudonyms(redis, utc_now),
         conversation_events=conversations,
         read_model=leadstore,
+        privacy=leadstore,
         clock=utc_now,
     )
     # A visitor is served without Redis, PostgreSQL and leadstore, as long as data keys are spare.

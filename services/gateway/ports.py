@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
+from contracts.erasures import Erasure, ErasureOrder, Person
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import Frame
@@ -139,6 +140,18 @@ class IdempotencyStore(Protocol):
         """Whether a session token of the conversation was used. Raises TransientError."""
         ...
 
+    async def note_erasing(self, conversation_id: UUID) -> None:
+        """Note that a conversation is about to be erased, as long as a token of it lasts.
+
+        Raises:
+            TransientError: the store does not answer.
+        """
+        ...
+
+    async def is_erased(self, conversation_id: UUID) -> bool:
+        """Whether a conversation was erased, or is about to be. Raises TransientError."""
+        ...
+
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         """Note how far a conversation was seen to have come. Raises TransientError."""
         ...
@@ -176,6 +189,7 @@ class ReadModel(Protocol):
 
         Raises:
             ConversationUnknown: there is none, or not yet.
+            ConversationErased: it was erased.
             LeadstoreUnavailable: no answer.
         """
         ...
@@ -229,6 +243,30 @@ class ReadModel(Protocol):
 
     async def questions(self, *, limit: int) -> bytes:
         """Unanswered questions, those asked most often first. Raises LeadstoreUnavailable."""
+        ...
+
+
+class PrivacyRecords(Protocol):
+    """What leadstore holds of persons, to hand out or to erase. All of it raises LeadstoreUnavailable."""
+
+    async def erasure(self, conversation_id: UUID, *, waits: bool) -> Erasure | None:
+        """The erasure of a conversation, None while there is none; waits up to two seconds for it."""
+        ...
+
+    async def order_erasure(self, person: Person) -> ErasureOrder:
+        """Note that all conversations of a person are to be erased, and which those are."""
+        ...
+
+    async def erasure_order(self, order_id: UUID) -> ErasureOrder | None:
+        """What became of an order, None when there is none."""
+        ...
+
+    async def export(self, conversation_id: UUID) -> bytes:
+        """Everything that is held of a conversation. Raises ConversationUnknown, ConversationErased."""
+        ...
+
+    async def exports(self, person: Person) -> bytes:
+        """Everything that is held of all conversations of a person."""
         ...
 
 
@@ -328,4 +366,5 @@ class Ports:
     pseudonyms: Pseudonyms
     conversation_events: ConversationEvents
     read_model: ReadModel
+    privacy: PrivacyRecords
     clock: Clock

@@ -64,6 +64,14 @@ class Settings(ServiceSettings, DataKeySettings):
     proposal_link_secret: Secret | None = None
     """Signs proposal links; without it, `session_secret` does, with a key of its own for that purpose."""
     previous_proposal_link_secrets: tuple[Secret, ...] = ()
+    receipt_secret: Secret | None = None
+    """Signs receipts for erasures; without it, `session_secret` does, with a key of its own for that purpose.
+
+    A receipt is checked against the key that this secret gives, so keep it, or move it to the previous ones.
+    """
+    previous_receipt_secrets: tuple[Secret, ...] = ()
+    erasure_wait_s: float = Field(default=5.0, ge=0, le=30)
+    """How long the answer to a wish for erasure waits until all is erased, before it becomes 202."""
     dev_api_key: SecretStr | None = None
     """A key with every scope, for a laptop; leave it out elsewhere."""
     api_keys: tuple[ApiKey, ...] = ()
@@ -108,6 +116,12 @@ class Settings(ServiceSettings, DataKeySettings):
         if self.proposal_link_secret is None:
             return (*self.session_secrets(), *_revealed(*self.previous_proposal_link_secrets))
         return _revealed(self.proposal_link_secret, *self.previous_proposal_link_secrets)
+
+    def receipt_secrets(self) -> tuple[str, ...]:
+        """What signs receipts, and what signed them before, the newest first."""
+        if self.receipt_secret is None:
+            return (*self.session_secrets(), *_revealed(*self.previous_receipt_secrets))
+        return _revealed(self.receipt_secret, *self.previous_receipt_secrets)
 
     def all_api_keys(self) -> tuple[ApiKey, ...]:
         """The configured keys, and the laptop's if there is one."""

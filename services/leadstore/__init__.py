@@ -4,8 +4,9 @@ Owns       conversations, transcripts, leads and the funnel, as others see them
 Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed,
            QuestionUnanswered, TierChosen, HandOverRequested, ConversationClosed, ConversationStalled,
            ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled
-Publishes  LeadChanged
+Publishes  LeadChanged, LeadErased
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
-           refusal, withdrawn_link, funnel_step, processed_event, outbox; schema `privacy`: data_key
+           refusal, withdrawn_link, funnel_step, erasure, erasure_order, processed_event, outbox; schema
+           `privacy`: data_key
 Calls      nothing; gives notice of what it projected over Redis
 """

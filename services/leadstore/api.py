@@ -11,6 +11,7 @@ from chassis.clock import Clock
 from chassis.errors import PermanentError, describe
 from chassis.problems import Problem, problem_responses
 from contracts.conversation_changes import ConversationChanges, FollowedConversations
+from contracts.erasures import Erasure, ErasureOrder, Person
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import (
     AskedQuestions,
@@ -22,15 +23,33 @@ from contracts.read_model import (
     RefusalReasons,
 )
 from contracts.turn_outcomes import OpenTurns, TurnOutcomes
-from services.leadstore.domain import ConversationSummary, Page, Transcript
-from services.leadstore.errors import InvalidCursor, InvalidPeriod, UnknownConversation, UnknownProposal
-from services.leadstore.ports import ProjectionNotifier, ProposalLinks, ReadModel, Reports
+from services.leadstore.domain import (
+    ConversationExport,
+    ConversationSummary,
+    Page,
+    PersonExport,
+    Transcript,
+)
+from services.leadstore.errors import (
+    ErasedConversation,
+    InvalidCursor,
+    InvalidPeriod,
+    UnknownConversation,
+    UnknownErasure,
+    UnknownProposal,
+)
+from services.leadstore.ports import PrivacyStore, ProjectionNotifier, ProposalLinks, ReadModel, Reports
 from services.leadstore.usecases import (
+    export_conversation,
+    export_person,
     list_conversations,
     list_hand_overs,
     list_leads,
+    order_erasure,
     read_changes,
+    read_erasure,
     read_funnel,
+    read_order,
     read_outcomes,
     read_proposals,
     read_record,
@@ -43,9 +62,12 @@ AfterSequence = Annotated[
 ]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="The most items of a page.")]
+Waits = Annotated[bool, Query(description="Wait up to two seconds until it is done.")]
 _REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {
     UnknownConversation: (404, "conversation-not-found", "Conversation not found"),
     UnknownProposal: (404, "proposal-not-found", "Proposal not found"),
+    ErasedConversation: (410, "conversation-erased", "Conversation erased"),
+    UnknownErasure: (404, "erasure-not-found", "Erasure not found"),
     InvalidCursor: (422, "invalid-cursor", "Invalid cursor"),
     InvalidPeriod: (422, "invalid-period", "Invalid period"),
 }
@@ -59,7 +81,7 @@ def make_router(
     *,
     clock: Clock,
 ) -> APIRouter:
-    """The routes over a read model, and the one command that others give."""
+    """The routes over a read model, and the commands that others give."""
     router = APIRouter(tags=["read model"])
     _add_conversations(router, read_model, notifier)
     _add_lists(router, read_model, reports)
@@ -68,12 +90,22 @@ def make_router(
     return router
 
 
+def make_privacy_router(
+    read_model: ReadModel, notifier: ProjectionNotifier, privacy: PrivacyStore, *, clock: Clock
+) -> APIRouter:
+    """The routes of what is held of a person, and of what was erased."""
+    router = APIRouter(tags=["privacy"])
+    _add_erasures(router, notifier, privacy, clock=clock)
+    _add_exports(router, read_model, privacy, clock=clock)
+    return router
+
+
 def _add_conversations(router: APIRouter, read_model: ReadModel, notifier: ProjectionNotifier) -> None:
     @router.get(
         "/conversations/{conversation_id}",
         operation_id="readConversation",
         summary="A whole conversation: what was said and what is known.",
-        responses=problem_responses(404, 422, 503),
+        responses=problem_responses(404, 410, 422, 503),
     )
     async def read_conversation(conversation_id: UUID, after_sequence: AfterSequence = 0) -> Transcript:
         with _refusals():
@@ -83,7 +115,7 @@ def _add_conversations(router: APIRouter, read_model: ReadModel, notifier: Proje
         "/conversations/{conversation_id}/proposals",
         operation_id="readProposals",
         summary="Every revision of a conversation's proposal, newest first.",
-        responses=problem_responses(404, 422, 503),
+        responses=problem_responses(404, 410, 422, 503),
     )
     async def read_proposal_folder(conversation_id: UUID) -> ProposalFolder:
         with _refusals():
@@ -120,6 +152,61 @@ def _add_links(router: APIRouter, links: ProposalLinks, *, clock: Clock) -> None
     async def withdraw(conversation_id: UUID) -> None:
         with _refusals():
             await withdraw_proposal_links(conversation_id, links, clock)
+
+
+def _add_erasures(
+    router: APIRouter, notifier: ProjectionNotifier, privacy: PrivacyStore, *, clock: Clock
+) -> None:
+    @router.get(
+        "/conversations/{conversation_id}/erasure",
+        operation_id="readErasure",
+        summary="The erasure of a conversation, once it is done.",
+        responses=problem_responses(404, 422, 503),
+    )
+    async def read_one_erasure(conversation_id: UUID, *, waits: Waits = False) -> Erasure:
+        with _refusals():
+            return await read_erasure(conversation_id, privacy, notifier, waits=waits)
+
+    @router.post(
+        "/erasure-orders",
+        operation_id="orderErasure",
+        summary="Note that all conversations of a person are to be erased, and which those are.",
+        responses=problem_responses(422, 503),
+    )
+    async def order(person: Person) -> ErasureOrder:
+        return await order_erasure(person, privacy, clock)
+
+    @router.get(
+        "/erasure-orders/{order_id}",
+        operation_id="readErasureOrder",
+        summary="What became of an order to erase.",
+        responses=problem_responses(404, 422, 503),
+    )
+    async def read_erasure_order(order_id: UUID) -> ErasureOrder:
+        with _refusals():
+            return await read_order(order_id, privacy)
+
+
+def _add_exports(router: APIRouter, read_model: ReadModel, privacy: PrivacyStore, *, clock: Clock) -> None:
+    @router.get(
+        "/conversations/{conversation_id}/export",
+        operation_id="exportConversation",
+        summary="Everything that is held of a conversation.",
+        responses=problem_responses(404, 410, 422, 503),
+    )
+    async def export(conversation_id: UUID) -> ConversationExport:
+        with _refusals():
+            return await export_conversation(conversation_id, read_model, privacy, clock)
+
+    # Asked with POST, since an address has no place in a URL.
+    @router.post(
+        "/exports",
+        operation_id="exportPerson",
+        summary="Everything that is held of the conversations of a person.",
+        responses=problem_responses(422, 503),
+    )
+    async def export_all(person: Person) -> PersonExport:
+        return await export_person(person, read_model, privacy, clock)
 
 
 def _add_lists(router: APIRouter, read_model: ReadModel, reports: Reports) -> None:

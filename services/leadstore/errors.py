@@ -5,6 +5,8 @@ TransientError
 PermanentError
 ├── UnknownConversation   there is nothing to show
 ├── UnknownProposal       none was drafted
+├── ErasedConversation    there was something, and it was erased
+├── UnknownErasure        none was asked for, or not yet done
 ├── InvalidCursor         a page was asked for with a cursor that we did not give
 └── InvalidPeriod         a period ends before it begins, or is too long
 """
@@ -17,11 +19,19 @@ class ProjectionOutrun(TransientError):
 
 
 class UnknownConversation(PermanentError):
-    """No visitor has said anything in this conversation, or it was erased."""
+    """No visitor has said anything in this conversation."""
 
 
 class UnknownProposal(PermanentError):
-    """No proposal was drafted in this conversation, or the conversation was erased."""
+    """No proposal was drafted in this conversation."""
+
+
+class ErasedConversation(PermanentError):
+    """The conversation was erased."""
+
+
+class UnknownErasure(PermanentError):
+    """There is no such erasure, or order to erase."""
 
 
 class InvalidCursor(PermanentError):

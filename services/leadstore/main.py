@@ -13,13 +13,9 @@ from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
+from services.leadstore import adapters
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
-from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
-from services.leadstore.adapters.postgres_read_model import PostgresReadModel
-from services.leadstore.adapters.postgres_reports import PostgresReports
-from services.leadstore.adapters.redis_notices import RedisNotices
-from services.leadstore.api import make_router
+from services.leadstore.api import make_privacy_router, make_router
 from services.leadstore.consumers import subscribe
 from services.leadstore.migrations import LOCATION
 from services.leadstore.settings import Settings
@@ -35,8 +31,8 @@ def build_app(settings: Settings) -> FastAPI:
     keys = DataKeys(engine, settings)
     broker = make_broker(settings, service="leadstore", keys=keys)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
-    store = PostgresLeadStore(engine, outbox)
-    notifier = RedisNotices(make_redis(settings))
+    store = adapters.PostgresLeadStore(engine, outbox)
+    notifier = adapters.RedisNotices(make_redis(settings))
     subscribe(broker, store, outbox, notifier, clock=utc_now, batch_size=settings.batch_size)
     forget = partial(
         forget_processed_events, store, utc_now, keep=timedelta(days=settings.processed_event_days)
@@ -47,14 +43,13 @@ def build_app(settings: Settings) -> FastAPI:
         probes={"database": partial(ping, engine)},
         background=(keys.keep, outbox.run_sweeper, notifier.run, every(_FORGET_EVERY_S, forget)),
     )
-    router = make_router(
-        PostgresReadModel(engine),
-        PostgresReports(engine),
-        PostgresProposalLinks(engine),
-        notifier,
-        clock=utc_now,
-    )
-    return make_app("leadstore", settings, parts, routers=[router], description=_DESCRIPTION)
+    read_model, privacy = adapters.PostgresReadModel(engine), adapters.PostgresPrivacy(engine)
+    reports, links = adapters.PostgresReports(engine), adapters.PostgresProposalLinks(engine)
+    routers = [
+        make_router(read_model, reports, links, notifier, clock=utc_now),
+        make_privacy_router(read_model, notifier, privacy, clock=utc_now),
+    ]
+    return make_app("leadstore", settings, parts, routers=routers, description=_DESCRIPTION)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.conversation_changes import ConversationChange, FollowedConversation
-from contracts.events import LeadChanged
+from contracts.erasures import Erasure, ErasureOrder
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import AskedQuestion, LeadQuery, LeadRecord, RefusalReason, Step
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
@@ -17,6 +17,7 @@ from services.leadstore.domain import (
     Conversation,
     Position,
     Projection,
+    Records,
     Spent,
     Transcript,
 )
@@ -50,7 +51,7 @@ class Batch(Protocol):
             DatabaseUnavailable: try again.
         """
 
-    async def save(self, projection: Projection, leads: Sequence[CloudEvent[LeadChanged]]) -> None:
+    async def save(self, projection: Projection, events: Sequence[CloudEvent[Event]]) -> None:
         """Write what a batch changed and the events to publish about it.
 
         Raises:
@@ -70,9 +71,9 @@ class LeadStore(Protocol):
 
 
 class LeadStream(Protocol):
-    """The way out for lead changes that are stored."""
+    """The way out for what is told of leads, once it is stored."""
 
-    async def publish(self, events: Sequence[CloudEvent[LeadChanged]]) -> None:
+    async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
         """Publish now. What fails is published later; nothing is raised."""
 
 
@@ -84,6 +85,9 @@ class ReadModel(Protocol):
 
     async def transcript(self, conversation_id: UUID) -> Transcript | None:
         """The whole conversation, None when it has not begun or was erased."""
+
+    async def is_erased(self, conversation_id: UUID) -> bool:
+        """Whether a conversation was erased."""
 
     async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
         """How those of the turns ended that are projected as answered or failed."""
@@ -141,6 +145,25 @@ class ProposalLinks(Protocol):
         Raises:
             DatabaseUnavailable: try again.
         """
+
+
+class PrivacyStore(Protocol):
+    """What is held of persons, and what was erased. All of it raises DatabaseUnavailable."""
+
+    async def erasure(self, conversation_id: UUID) -> Erasure | None:
+        """The erasure of a conversation, None while it was not erased."""
+
+    async def conversations_of(self, address: str) -> Sequence[UUID]:
+        """The conversations in which a visitor gave this address, which is in lower case."""
+
+    async def order(self, order: ErasureOrder) -> None:
+        """Store which conversations are to be erased."""
+
+    async def find_order(self, order_id: UUID) -> ErasureOrder | None:
+        """What became of an order, None when there is none."""
+
+    async def records(self, conversation_id: UUID) -> Records:
+        """Every row that is stored of a conversation, by table."""
 
 
 class Listener(Protocol):

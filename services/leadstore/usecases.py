@@ -1,38 +1,50 @@
 """Projecting events, and reading what was projected."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import date, timedelta
-from uuid import UUID
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import structlog
 
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.conversation_changes import ConversationChanges, FollowedConversations
+from contracts.erasures import Erasure, ErasureOrder, Person
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import FunnelDay, LeadPage, LeadQuery, LeadRecord, ListedLead
 from contracts.turn_outcomes import OpenTurns, TurnOutcomes
 from services.leadstore.domain import (
     NOTHING,
     Conversation,
+    ConversationExport,
     ConversationSummary,
     Page,
+    PersonExport,
     Position,
+    Projection,
     Transcript,
     changed_leads,
     check_period,
+    export_of,
     funnel_days,
     lead_changes,
+    lead_erased,
     listed_lead_of,
     next_cursor,
     project,
     summary_of,
 )
-from services.leadstore.errors import UnknownConversation, UnknownProposal
+from services.leadstore.errors import (
+    ErasedConversation,
+    UnknownConversation,
+    UnknownErasure,
+    UnknownProposal,
+)
 from services.leadstore.ports import (
     LeadStore,
     LeadStream,
+    PrivacyStore,
     ProjectionNotifier,
     ProposalLinks,
     ReadModel,
@@ -67,10 +79,18 @@ async def project_events(
         projection = project(claim.known, fresh.values())
         changed = changed_leads(projection)
         unpublished = await batch.take_back(list(changed)) if changed else {}
-        announcements = lead_changes(projection, changed, unpublished, now=clock())
+        announcements = [
+            *lead_changes(projection, changed, unpublished, now=clock()),
+            *_leads_erased(projection, clock()),
+        ]
         await batch.save(projection, announcements)
     notifier.notify(list(projection.after))
     await leads.publish(announcements)
+
+
+def _leads_erased(projection: Projection, now: datetime) -> Iterator[CloudEvent[Event]]:
+    for conversation_id, erasure in projection.erasures.items():
+        yield from lead_erased(erasure, now=now, version=projection.after[conversation_id].version)
 
 
 async def read_transcript(
@@ -79,12 +99,14 @@ async def read_transcript(
     """The whole conversation, as of `after_sequence` if that is projected within two seconds.
 
     Raises:
-        UnknownConversation: nothing was said in it, or it was erased.
+        UnknownConversation: nothing was said in it.
+        ErasedConversation: it was erased.
     """
     if after_sequence:
         await _wait_for(conversation_id, after_sequence, read_model, notifier)
     transcript = await read_model.transcript(conversation_id)
     if transcript is None:
+        await _refuse_erased(conversation_id, read_model)
         raise UnknownConversation(f"there is no conversation {str(conversation_id)!r}")
     return transcript
 
@@ -98,10 +120,12 @@ async def read_proposals(
     a draft may be known before the profile it was made from.
 
     Raises:
-        UnknownProposal: none was drafted, or the conversation was erased.
+        UnknownProposal: none was drafted.
+        ErasedConversation: the conversation was erased.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _WAIT_S
+    await _refuse_erased(conversation_id, read_model)
     with notifier.listen(conversation_id) as listener:
         folder = await read_model.proposals(conversation_id)
         while (folder is None or not folder.is_said) and loop.time() < deadline:
@@ -134,6 +158,78 @@ async def withdraw_proposal_links(conversation_id: UUID, links: ProposalLinks, c
     if not await links.withdraw(conversation_id, clock()):
         raise UnknownConversation(f"there is no conversation {str(conversation_id)!r}")
     logger.info("proposal_links_withdrawn", conversation_id=str(conversation_id))
+
+
+async def read_erasure(
+    conversation_id: UUID, privacy: PrivacyStore, notifier: ProjectionNotifier, *, waits: bool
+) -> Erasure:
+    """The erasure of a conversation; `waits` up to two seconds for it.
+
+    Raises:
+        UnknownErasure: it is not erased, or not yet.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + (_WAIT_S if waits else 0.0)
+    with notifier.listen(conversation_id) as listener:
+        while (erasure := await privacy.erasure(conversation_id)) is None and loop.time() < deadline:
+            await listener.wait(_POLL_S)
+    if erasure is None:
+        raise UnknownErasure(f"conversation {str(conversation_id)!r} is not erased")
+    return erasure
+
+
+async def order_erasure(person: Person, privacy: PrivacyStore, clock: Clock) -> ErasureOrder:
+    """Note which conversations of a person are to be erased. The address itself is not kept."""
+    found = await privacy.conversations_of(_normalised(person.email))
+    order = ErasureOrder(order_id=uuid4(), ordered_at=clock(), conversation_ids=tuple(found))
+    if found:
+        await privacy.order(order)
+    logger.info("erasure_ordered", order_id=str(order.order_id), conversations=len(found))
+    return order
+
+
+async def read_order(order_id: UUID, privacy: PrivacyStore) -> ErasureOrder:
+    """What became of an order; raises UnknownErasure when there is none."""
+    order = await privacy.find_order(order_id)
+    if order is None:
+        raise UnknownErasure(f"there is no order {str(order_id)!r}")
+    return order
+
+
+async def export_conversation(
+    conversation_id: UUID, read_model: ReadModel, privacy: PrivacyStore, clock: Clock
+) -> ConversationExport:
+    """Everything that is held of a conversation.
+
+    Raises:
+        UnknownConversation: nothing was said in it.
+        ErasedConversation: it was erased.
+    """
+    transcript = await read_model.transcript(conversation_id)
+    if transcript is None:
+        await _refuse_erased(conversation_id, read_model)
+        raise UnknownConversation(f"there is no conversation {str(conversation_id)!r}")
+    return export_of(transcript, await privacy.records(conversation_id), at=clock())
+
+
+async def export_person(
+    person: Person, read_model: ReadModel, privacy: PrivacyStore, clock: Clock
+) -> PersonExport:
+    """Everything that is held of the conversations in which a person gave their address."""
+    exports = [
+        await export_conversation(conversation_id, read_model, privacy, clock)
+        for conversation_id in await privacy.conversations_of(_normalised(person.email))
+    ]
+    return PersonExport(exported_at=clock(), conversations=tuple(exports))
+
+
+def _normalised(address: str) -> str:
+    return address.strip().lower()
+
+
+async def _refuse_erased(conversation_id: UUID, read_model: ReadModel) -> None:
+    if await read_model.is_erased(conversation_id):
+        raise ErasedConversation(f"conversation {str(conversation_id)!r} was erased")
 
 
 async def list_conversations(

@@ -36,7 +36,8 @@ channels:
     {address: text, title: text, description: text, messages: {"*": {$ref: text}}, bindings: {kafka: {
       bindingVersion: 0.5.0, topic: text, partitions: number, topicConfiguration: {
         cleanup.policy~: list, retention.ms~: number, retention.bytes~: number,
-        delete.retention.ms~: number, max.message.bytes~: number}}}}
+        delete.retention.ms~: number, max.message.bytes~: number,
+        segment.ms~: number, max.compaction.lag.ms~: number}}}}
 operations:
   "*":
     {action: text, channel: {$ref: text}, summary: text, messages: list,

@@ -11,14 +11,17 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.postgres import DatabaseUnavailable
+from chassis.redis import RedisUnavailable
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
 from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
+from contracts.values import ErasureReason
 from playbook import Playbook
 from playbook.guard import Finding, UnsureSentence, Verdict
 from playbook.reading.meaning import Intent, Understanding
 from services.dialogue.domain.changes import Change, Loaded, Outcome, UnsavedChanges
 from services.dialogue.domain.conversation import Conversation, Reply
+from services.dialogue.domain.erasure import Erased, Mark, erasure_events
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import decide
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
@@ -47,10 +50,13 @@ class FakeStore:
         self.turns: dict[UUID, StoredTurn] = {}
         self.wake_at: dict[UUID, datetime] = {}
         self.outbox: dict[UUID, CloudEvent[Event]] = {}
+        self.erased: dict[UUID, Mark] = {}
         self.overtaken = 0
         self.read_only = 0
 
     async def load(self, conversation_id: UUID, *turn_ids: UUID) -> Loaded:
+        if conversation_id in self.erased:
+            return Loaded(None, 1, is_erased=True)
         if conversation_id not in self.conversations:
             return Loaded(None, 0)
         conversation, version = self.conversations[conversation_id]
@@ -67,7 +73,7 @@ class FakeStore:
             raise DatabaseUnavailable("read-only")
         identity = change.conversation.conversation_id
         _, version = self.conversations.get(identity, (None, 0))
-        if version != change.version or self.overtaken:
+        if version != change.version or identity in self.erased or self.overtaken:
             self.overtaken = max(0, self.overtaken - 1)
             raise StaleConversation(f"conversation {identity!s} moved on from version {change.version}")
         self.conversations[identity] = (change.conversation, version + 1)
@@ -83,9 +89,41 @@ class FakeStore:
             self.wake_at[identity] = change.wake_at
         self._happened.append("saved")
 
+    async def erase(self, conversation_id: UUID, reason: ErasureReason, at: datetime) -> Erased:
+        self._happened.append("erase")
+        self.wake_at.pop(conversation_id, None)
+        if (known := self.erased.get(conversation_id)) is not None:
+            return Erased(known, erasure_events(conversation_id, known, at), was_erased=True)
+        conversation, _ = self.conversations.pop(conversation_id, (None, 0))
+        turn_ids = [each for each, turn in self.turns.items() if turn.conversation_id == conversation_id]
+        for turn_id in turn_ids:
+            del self.turns[turn_id]
+        sequence = conversation.sequence + 1 if conversation else 1
+        mark = Mark(reason=reason, sequence=sequence, turn_ids=tuple(turn_ids))
+        self.erased[conversation_id] = mark
+        return Erased(mark, erasure_events(conversation_id, mark, at), was_erased=False)
+
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         overdue = [(time, identity) for identity, time in self.wake_at.items() if time <= now]
         return [identity for _, identity in sorted(overdue)][:limit]
+
+
+class FakeLiveState:
+    """The LiveState port; `away` is how often it fails first."""
+
+    def __init__(self, happened: list[str]) -> None:
+        self._happened = happened
+        self.forgotten: list[UUID] = []
+        self.away = 0
+
+    async def forget(
+        self, conversation_id: UUID, turn_ids: Sequence[UUID], request_ids: Sequence[UUID]
+    ) -> None:
+        if self.away:
+            self.away -= 1
+            raise RedisUnavailable("away")
+        self.forgotten += [conversation_id, *turn_ids, *request_ids]
+        self._happened.append("forgotten")
 
 
 class FakeAnnouncer:
@@ -314,6 +352,7 @@ class FakeOutside:
 
     def __post_init__(self) -> None:
         self.store = FakeStore(self.happened)
+        self.live_state = FakeLiveState(self.happened)
         self.announcer = FakeAnnouncer(self.happened)
         self.replies = FakeReplyStream(self.happened)
         self.unsaved = UnsavedChanges()
@@ -321,6 +360,7 @@ class FakeOutside:
     def ports(self) -> Ports:
         return Ports(
             store=self.store,
+            live_state=self.live_state,
             announcer=self.announcer,
             replies=self.replies,
             speaker=self.speaker,

@@ -20,13 +20,22 @@ from services.gateway.adapters.pages import load_pages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
 from services.gateway.settings import Settings
-from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
+from tests.support.gateway_fakes import (
+    CHAT_KEY,
+    DESK_KEY,
+    MANAGE_KEY,
+    PRIVACY_KEY,
+    READ_KEY,
+    SECRET,
+    FakeOutside,
+)
 from tests.support.playbooks import SHIPPED
 
 API_KEYS = (
     ApiKey.of(CHAT_KEY, name="crm", scopes=frozenset({Scope.CHAT})),
     ApiKey.of(READ_KEY, name="sales", scopes=frozenset({Scope.READ})),
     ApiKey.of(MANAGE_KEY, name="office", scopes=frozenset({Scope.MANAGE})),
+    ApiKey.of(PRIVACY_KEY, name="privacy", scopes=frozenset({Scope.PRIVACY})),
     ApiKey.of(DESK_KEY, name="desk", scopes=frozenset({Scope.CHAT, Scope.READ})),
 )
 
@@ -51,6 +60,7 @@ def _gateway() -> FastAPI:
         reply_timeout_s=0.05,
         stream_timeout_s=0.2,
         ping_interval_s=0.05,
+        erasure_wait_s=0.2,
     )
     app = make_gateway(
         settings,

@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import json
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, Event
+from contracts.erasures import Erasure, ErasureOrder, Person
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import FINAL_FRAMES, Frame
 from services.gateway.domain import ConversationUpdate, OpeningRequest, Position, Quota, Rate, Standing
@@ -25,6 +27,8 @@ CHAT_KEY = "key-that-may-chat"
 READ_KEY = "key-that-may-read"
 DESK_KEY = "key-that-may-chat-and-read"
 MANAGE_KEY = "key-that-may-manage"
+PRIVACY_KEY = "key-that-may-erase"
+ERASED_AT = datetime(2026, 3, 2, 9, 29, tzinfo=UTC)
 
 
 class Away(TransientError):
@@ -134,6 +138,7 @@ class FakeIdempotencyStore:
         self.openings: dict[UUID, OpeningRequest] = {}
         self.sessions: dict[UUID, str] = {}
         self.sequences: dict[UUID, int] = {}
+        self.erased: dict[UUID, bool] = {}
         self.is_away = False
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
@@ -147,6 +152,12 @@ class FakeIdempotencyStore:
 
     async def is_bound(self, conversation_id: UUID) -> bool:
         return conversation_id in self._there(self.sessions)
+
+    async def note_erasing(self, conversation_id: UUID) -> None:
+        self._there(self.erased)[conversation_id] = True
+
+    async def is_erased(self, conversation_id: UUID) -> bool:
+        return conversation_id in self._there(self.erased)
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         self._there(self.sequences)[conversation_id] = sequence
@@ -263,6 +274,59 @@ class FakeReadModel:
             raise LeadstoreUnavailable("leadstore")
 
 
+class FakePrivacyRecords:
+    """The PrivacyRecords port: what is erased, who gave which address, and what is held of whom.
+
+    What is asked for through `publisher` is erased as soon as somebody waits for it, unless `is_slow`.
+    """
+
+    def __init__(self) -> None:
+        self.erasures: dict[UUID, Erasure] = {}
+        self.addresses: dict[str, tuple[UUID, ...]] = {}
+        self.orders: dict[UUID, ErasureOrder] = {}
+        self.exported: dict[UUID, bytes] = {}
+        self.is_slow = False
+        self.is_away = False
+
+    async def erasure(self, conversation_id: UUID, *, waits: bool) -> Erasure | None:
+        self._check()
+        if waits and not self.is_slow:
+            done = Erasure(conversation_id=conversation_id, erased_at=ERASED_AT, deleted={"messages": 4})
+            self.erasures.setdefault(conversation_id, done)
+        if waits and self.is_slow:
+            await asyncio.Event().wait()
+        return self.erasures.get(conversation_id)
+
+    async def order_erasure(self, person: Person) -> ErasureOrder:
+        self._check()
+        ids = self.addresses.get(person.email, ())
+        order = ErasureOrder(order_id=uuid4(), ordered_at=ERASED_AT, conversation_ids=ids)
+        self.orders[order.order_id] = order
+        return order
+
+    async def erasure_order(self, order_id: UUID) -> ErasureOrder | None:
+        self._check()
+        if (order := self.orders.get(order_id)) is None:
+            return None
+        done = tuple(self.erasures[each] for each in order.conversation_ids if each in self.erasures)
+        return order.model_copy(update={"erasures": done})
+
+    async def export(self, conversation_id: UUID) -> bytes:
+        self._check()
+        if conversation_id not in self.exported:
+            raise ConversationUnknown("There is no conversation with this id.")
+        return self.exported[conversation_id]
+
+    async def exports(self, person: Person) -> bytes:
+        self._check()
+        found = [json.loads(self.exported[each]) for each in self.addresses.get(person.email, ())]
+        return json.dumps({"exported_at": ERASED_AT.isoformat(), "conversations": found}).encode()
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise LeadstoreUnavailable("leadstore")
+
+
 @dataclass
 class FakeOutside:
     """All ports of the gateway at once."""
@@ -274,6 +338,7 @@ class FakeOutside:
     pseudonyms: FakePseudonyms = field(default_factory=FakePseudonyms)
     conversation_events: FakeConversationEvents = field(default_factory=FakeConversationEvents)
     read_model: FakeReadModel = field(default_factory=FakeReadModel)
+    privacy: FakePrivacyRecords = field(default_factory=FakePrivacyRecords)
 
     def ports(self) -> Ports:
         return Ports(
@@ -284,5 +349,6 @@ class FakeOutside:
             pseudonyms=self.pseudonyms,
             conversation_events=self.conversation_events,
             read_model=self.read_model,
+            privacy=self.privacy,
             clock=lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
         )

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from chassis.errors import describe
 from chassis.redis import RedisUnavailable, translate_redis_errors
+from contracts.live_state import booking_link_key
 from services.booking.domain import Link
 from services.booking.errors import IssuedLinksUnavailable
 
@@ -34,7 +35,7 @@ class RedisIssuedLinks:
         """The link that this conversation got; None when there is none or it cannot be parsed."""
         try:
             with translate_redis_errors():
-                kept = await self._redis.get(_key(conversation_id))
+                kept = await self._redis.get(booking_link_key(conversation_id))
         except RedisUnavailable as error:
             if (own := self._find_local(conversation_id)) is not None:
                 return own
@@ -55,7 +56,7 @@ class RedisIssuedLinks:
             del self._local[next(iter(self._local))]
         try:
             with translate_redis_errors():
-                await self._redis.set(_key(conversation_id), link.model_dump_json(), ex=ttl_s)
+                await self._redis.set(booking_link_key(conversation_id), link.model_dump_json(), ex=ttl_s)
         except RedisUnavailable as error:
             raise IssuedLinksUnavailable(
                 f"cannot save the link of {conversation_id}: {describe(error)}"
@@ -64,7 +65,3 @@ class RedisIssuedLinks:
     def _find_local(self, conversation_id: UUID) -> Link | None:
         link, until_s = self._local.get(conversation_id, (None, 0.0))
         return link if self._clock() < until_s else None
-
-
-def _key(conversation_id: UUID) -> str:
-    return f"booking-link:{conversation_id}"

@@ -1,5 +1,7 @@
 """Dialogue's ports, on PostgreSQL, Redis and the language model."""
 
+from chassis.live_state import RedisLiveState
+from chassis.reply_stream import RedisReplyStream
 from services.dialogue.adapters.model_judge import ModelJudge
 from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.adapters.postgres_store import PostgresStore
@@ -10,6 +12,8 @@ __all__ = [
     "ModelJudge",
     "ModelSpeaker",
     "PostgresStore",
+    "RedisLiveState",
+    "RedisReplyStream",
     "RememberingStore",
     "TranslatedPlaybook",
     "kept_translations",

@@ -11,15 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.outbox import Outbox, OutgoingEvent, event_parameters, insert_events, select_unsent
 from chassis.postgres import translate_database_errors
-from contracts.values import Stage
+from contracts.values import ErasureReason, Stage
 from services.dialogue.adapters import tables
+from services.dialogue.adapters.erasing import Keys, NoKeys, erase
 from services.dialogue.adapters.tables import conversation, turn
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import Conversation
+from services.dialogue.domain.erasure import Erased, erasure_events
 from services.dialogue.errors import StaleConversation
 
 _LOAD = (
-    sa.select(conversation.c.version, sa.cast(conversation.c.state, sa.Text).label("state"), turn)
+    sa.select(
+        conversation.c.version,
+        sa.cast(conversation.c.state, sa.Text).label("state"),
+        conversation.c.erased_at,
+        turn,
+    )
     .select_from(
         conversation.outerjoin(
             turn,
@@ -41,7 +48,7 @@ _OPEN = """
 _ADVANCE = """
     UPDATE dialogue.conversation
     SET version = version + 1, state = CAST(:state AS jsonb), wake_at = :wake_at, changed_at = now()
-    WHERE conversation_id = CAST(:conversation_id AS uuid) AND version = :version
+    WHERE conversation_id = CAST(:conversation_id AS uuid) AND version = :version AND erased_at IS NULL
     RETURNING 1
 """
 
@@ -80,8 +87,10 @@ _SAVE_OPENED, _SAVE_ADVANCED = _saving(_OPEN), _saving(_ADVANCE)
 class PostgresStore:
     """The ConversationStore port; events go through `outbox`, which whoever publishes them shares."""
 
-    def __init__(self, engine: AsyncEngine, outbox: Outbox) -> None:
+    def __init__(self, engine: AsyncEngine, outbox: Outbox, *, keys: Keys | None = None) -> None:
         self._outbox = outbox
+        self._transactional = engine
+        self._keys: Keys = keys or NoKeys()
         # Each method is one statement, so a transaction around it would only add round trips.
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -95,6 +104,8 @@ class PostgresStore:
                 rows = found.all()
         if not rows:
             return Loaded(None, 0)
+        if rows[0].erased_at is not None:
+            return Loaded(None, rows[0].version, is_erased=True)
         known = Conversation.model_validate_json(rows[0].state)
         outcomes = {row.turn_id: _outcome_of(row) for row in rows if row.turn_id is not None}
         return Loaded(known, rows[0].version, outcomes)
@@ -112,6 +123,18 @@ class PostgresStore:
         key = change.events[0].key if change.events else b""
         unsent = zip(row.unsent_ids or (), row.unsent_topics or (), repeat(key), strict=False)
         self._outbox.note_stored(events, unsent, since_s=since_s)
+
+    async def erase(self, conversation_id: UUID, reason: ErasureReason, at: datetime) -> Erased:
+        """Delete in one transaction, with the events that tell of it."""
+        with translate_database_errors():
+            async with self._transactional.begin() as connection:
+                mark, erased_at, was_erased = await erase(
+                    connection, conversation_id, reason, self._keys, at=at
+                )
+                events = erasure_events(conversation_id, mark, erased_at)
+                await self._outbox.add(connection, events)
+        self._keys.forget([conversation_id])
+        return Erased(mark, events, was_erased=was_erased)
 
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Conversations to look after, the longest waiting first."""

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from contracts.values import ErasureReason
 from services.dialogue.domain.changes import Change, Loaded, Outcome
+from services.dialogue.domain.erasure import Erased
 from services.dialogue.ports import ConversationStore
 
 _MOST_REMEMBERED = 1_000
@@ -44,6 +46,11 @@ class RememberingStore:
         self._remembered[identity] = Loaded(change.conversation, change.version + 1, outcomes)
         if len(self._remembered) > _MOST_REMEMBERED:
             self._remembered.popitem(last=False)
+
+    async def erase(self, conversation_id: UUID, reason: ErasureReason, at: datetime) -> Erased:
+        """Delete a conversation, here as well."""
+        self._remembered.pop(conversation_id, None)
+        return await self._store.erase(conversation_id, reason, at)
 
     def forget(self) -> None:
         """Forget all conversations: another process may go on with them."""

@@ -18,6 +18,7 @@ conversation = sa.Table(
     sa.Column("state", JSONB, nullable=False),
     sa.Column("wake_at", sa.DateTime(timezone=True), nullable=True),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
     sa.Index("conversation_wake_at", "wake_at", postgresql_where=sa.text("wake_at is not null")),
 )
 

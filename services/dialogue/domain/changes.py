@@ -41,11 +41,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A conversation as it is stored, version 0 when it is not, and the outcomes of the turns asked for."""
+    """A conversation as it is stored, version 0 when it is not, and the outcomes of the turns asked for.
+
+    Of an erased conversation only that is known.
+    """
 
     conversation: Conversation | None
     version: int
     outcomes: Mapping[UUID, Outcome] = field(default_factory=dict)
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

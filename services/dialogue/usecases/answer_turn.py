@@ -29,7 +29,7 @@ from services.dialogue.domain.stage_machine import ActionKind
 from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.ports import Burst, Ports
 from services.dialogue.usecases.converse import TakenTurn, take_turn
-from services.dialogue.usecases.delivery import deliver, show_again
+from services.dialogue.usecases.delivery import deliver, refuse_erased, show_again
 from services.dialogue.usecases.ledger import Ledger
 
 # A stream has expired long before, so nobody follows the reply to an older turn.
@@ -70,6 +70,10 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
         TransientError: not all was stored; handle the burst again.
     """
     turns = await _load_burst(burst, ports)
+    if turns.loaded.is_erased:
+        for event in burst.events:
+            await refuse_erased(event.data.conversation_id, event.data.turn_id, ports)
+        return
     for event, outcome in turns.known:
         if ports.clock() - event.time <= _FOLLOWED_FOR:
             await show_again(turns.conversation, event.data.turn_id, outcome, ports)
@@ -90,7 +94,7 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
     """
     turn, message = event.data, _message_of(event)
     loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
-    if loaded.outcomes:
+    if loaded.outcomes or loaded.is_erased:
         return
     ledger = Ledger(event.id, loaded, ports)
     conversation = with_messages(_opened(event, ledger), (message,))

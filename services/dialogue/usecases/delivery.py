@@ -50,6 +50,12 @@ async def show_again(conversation: Conversation, turn_id: UUID, outcome: Outcome
     await _show(conversation.conversation_id, turn_id, again, ports)
 
 
+async def refuse_erased(conversation_id: UUID, turn_id: UUID, ports: Ports) -> None:
+    """Tell whoever waits for a reply that the conversation was erased."""
+    refused = Failed(conversation_id=conversation_id, turn_id=turn_id, response="", is_erased=True)
+    await ports.replies.open(turn_id).fail(refused)
+
+
 async def _complete(change: Change, turn_id: UUID, ports: Ports, writer: ReplyWriter | None) -> None:
     """The reply of the turn that asked, of which the beginning was read."""
     outcome, identity = change.outcome, change.conversation.conversation_id

@@ -17,9 +17,15 @@ from contracts.conversation_changes import (
     FollowedConversation,
     FollowedConversations,
 )
+from contracts.erasures import Erasure, ErasureOrder, Person
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.turn_outcomes import OpenTurn, OpenTurns, TurnOutcomes
-from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
+from services.gateway.errors import (
+    ConversationErased,
+    ConversationUnknown,
+    LeadstoreUnavailable,
+    QueryRefused,
+)
 
 # Leadstore itself waits up to two seconds for a projection to catch up.
 _TIMEOUT = aiohttp.ClientTimeout(total=6.0, connect=1.0)
@@ -29,7 +35,7 @@ _propagator = TraceContextTextMapPropagator()
 
 
 class LeadstoreClient:
-    """The ReadModel port. To be entered before use; one connection pool a process."""
+    """The ports ReadModel, Outcomes and PrivacyRecords. Enter it before use; one pool of connections."""
 
     def __init__(self, url: str) -> None:
         self._url = URL(url)
@@ -94,6 +100,30 @@ class LeadstoreClient:
     async def questions(self, *, limit: int) -> bytes:
         return await self._get("questions", {"limit": str(limit)})
 
+    async def erasure(self, conversation_id: UUID, *, waits: bool) -> Erasure | None:
+        query = {"waits": "true"} if waits else {}
+        try:
+            found = await self._get(f"conversations/{conversation_id}/erasure", query)
+        except ConversationUnknown:
+            return None
+        return Erasure.model_validate_json(found)
+
+    async def order_erasure(self, person: Person) -> ErasureOrder:
+        body = person.model_dump_json().encode()
+        return ErasureOrder.model_validate_json(await self._send("POST", "erasure-orders", {}, body=body))
+
+    async def erasure_order(self, order_id: UUID) -> ErasureOrder | None:
+        try:
+            return ErasureOrder.model_validate_json(await self._get(f"erasure-orders/{order_id}", {}))
+        except ConversationUnknown:
+            return None
+
+    async def export(self, conversation_id: UUID) -> bytes:
+        return await self._get(f"conversations/{conversation_id}/export", {})
+
+    async def exports(self, person: Person) -> bytes:
+        return await self._send("POST", "exports", {}, body=person.model_dump_json().encode())
+
     async def _get(self, path: str, query: dict[str, str]) -> bytes:
         return await self._send("GET", path, query)
 
@@ -120,6 +150,8 @@ class LeadstoreClient:
             return content
         if answer.status == 404:
             raise ConversationUnknown("There is no conversation with this id.")
+        if answer.status == 410:
+            raise ConversationErased("This conversation was erased.")
         if answer.status in {400, 422}:
             raise QueryRefused("Leadstore cannot make sense of the cursor or a filter.")
         raise LeadstoreUnavailable(f"leadstore: status {answer.status}")

@@ -8,6 +8,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from chassis.redis import translate_redis_errors
+from contracts.live_state import ERASED_FOR_S, claim_key, erased_key, sequence_key, session_key
 from services.gateway.domain import SESSION_TTL_S, OpeningRequest
 
 _CLAIM_LASTS_S = 24 * 60 * 60
@@ -29,7 +30,7 @@ class RedisIdempotencyStore:
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
         async with _in_time():
             earlier = await self._redis.set(
-                f"claim:{turn_id}", fingerprint, nx=True, get=True, ex=_CLAIM_LASTS_S
+                claim_key(turn_id), fingerprint, nx=True, get=True, ex=_CLAIM_LASTS_S
             )
         return None if earlier is None else str(earlier)
 
@@ -49,7 +50,7 @@ class RedisIdempotencyStore:
             return self._bound[conversation_id]
         async with _in_time():
             earlier = await self._redis.set(
-                _session_key(conversation_id), session_id, nx=True, get=True, ex=SESSION_TTL_S
+                session_key(conversation_id), session_id, nx=True, get=True, ex=SESSION_TTL_S
             )
         bound = session_id if earlier is None else str(earlier)
         self._bound[conversation_id] = bound
@@ -59,20 +60,24 @@ class RedisIdempotencyStore:
 
     async def is_bound(self, conversation_id: UUID) -> bool:
         async with _in_time():
-            return bool(await self._redis.exists(_session_key(conversation_id)))
+            return bool(await self._redis.exists(session_key(conversation_id)))
+
+    async def note_erasing(self, conversation_id: UUID) -> None:
+        async with _in_time():
+            await self._redis.set(erased_key(conversation_id), 1, ex=ERASED_FOR_S)
+
+    async def is_erased(self, conversation_id: UUID) -> bool:
+        async with _in_time():
+            return bool(await self._redis.exists(erased_key(conversation_id)))
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         async with _in_time():
-            await self._redis.set(_sequence_key(conversation_id), sequence, ex=_SEQUENCE_LASTS_S)
+            await self._redis.set(sequence_key(conversation_id), sequence, ex=_SEQUENCE_LASTS_S)
 
     async def latest_sequence(self, conversation_id: UUID) -> int | None:
         async with _in_time():
-            sequence = await self._redis.get(_sequence_key(conversation_id))
+            sequence = await self._redis.get(sequence_key(conversation_id))
         return None if sequence is None else int(sequence)
-
-
-def _sequence_key(conversation_id: UUID) -> str:
-    return f"sequence:{conversation_id}"
 
 
 @asynccontextmanager
@@ -80,7 +85,3 @@ async def _in_time() -> AsyncIterator[None]:
     with translate_redis_errors():
         async with asyncio.timeout(_REDIS_TIMEOUT_S):
             yield
-
-
-def _session_key(conversation_id: UUID) -> str:
-    return f"session:{conversation_id}"

@@ -14,11 +14,12 @@ from services.gateway.api.envelopes import Patience
 from services.gateway.api.events import event_routes
 from services.gateway.api.openapi import describe_security
 from services.gateway.api.page import page_routes
+from services.gateway.api.privacy import erasure_routes, export_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
 from services.gateway.api.widget import widget_routes
-from services.gateway.domain import AccessControl, ConsoleSessions, ProposalLinks, Sites
+from services.gateway.domain import AccessControl, ConsoleSessions, ProposalLinks, Receipts, Sites
 from services.gateway.ports import Pages, Ports
 from services.gateway.settings import Settings
 
@@ -40,6 +41,7 @@ def make_gateway(
     )
     counter = _counter(settings, ports, access_control)
     patience = _patience(settings)
+    receipts = Receipts(settings.receipt_secrets(), issuer=settings.public_url or "salesbot")
     console = Console(
         ports=ports,
         pages=pages.console,
@@ -61,6 +63,8 @@ def make_gateway(
             proposal_routes(counter, links, pages.proposals),
             proposal_link_routes(counter),
             *console_routes(console, access_control),
+            erasure_routes(counter, receipts, wait_s=settings.erasure_wait_s),
+            export_routes(counter, links, booking),
         ],
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",
@@ -71,6 +75,15 @@ def make_gateway(
     return app
 
 
+def _patience(settings: Settings) -> Patience:
+    return Patience(
+        answer_timeout_s=settings.reply_timeout_s,
+        stream_timeout_s=settings.stream_timeout_s,
+        ping_interval_s=settings.ping_interval_s,
+        events_max_age_s=settings.events_max_age_s,
+    )
+
+
 def _counter(settings: Settings, ports: Ports, access_control: AccessControl) -> RequestCounter:
     return RequestCounter(
         ports,
@@ -79,15 +92,6 @@ def _counter(settings: Settings, ports: Ports, access_control: AccessControl) ->
         settings.limits.limits(),
         exempt=settings.limits.exempt_networks,
         has_proxies=bool(settings.trusted_proxies),
-    )
-
-
-def _patience(settings: Settings) -> Patience:
-    return Patience(
-        answer_timeout_s=settings.reply_timeout_s,
-        stream_timeout_s=settings.stream_timeout_s,
-        ping_interval_s=settings.ping_interval_s,
-        events_max_age_s=settings.events_max_age_s,
     )
 
 

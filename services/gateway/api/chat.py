@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from chassis.problems import Problem
-from contracts.reply_stream import Done
+from contracts.reply_stream import Done, Failed
 from services.gateway.api.admission import Admitted, admit_turn
 from services.gateway.api.chat_document import CHAT_DOCUMENT, KEY_IGNORED
 from services.gateway.api.counted import RequestCounter
@@ -113,7 +113,9 @@ def _answer_of(done: Done, followed: FollowedTurn, access: Access) -> ChatAnswer
 
 
 def _failure(followed: FollowedTurn, access: Access) -> Problem:
-    assert followed.outcome is not None
+    assert isinstance(followed.outcome, Failed)
+    if followed.outcome.is_erased:
+        return Problem(status=410, code="conversation-erased", title="Conversation erased")
     return Problem(
         status=502,
         code="turn-failed",

@@ -1,7 +1,7 @@
 """The JSON documents of the HTTP API."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from contracts.erasures import Erasure
 from contracts.read_model import ListedLead
 from contracts.text import clean_strings
 from contracts.values import (
@@ -216,3 +217,42 @@ class LeadPage(BaseModel):
 
     items: list[LeadWithLink]
     next_cursor: str | None
+
+
+class ConversationExport(BaseModel):
+    """Everything that is held of a conversation."""
+
+    exported_at: AwareDatetime
+    conversation: Transcript = Field(description="As it is read, with the evidence of every fact.")
+    records: dict[str, list[dict[str, Any]]] = Field(description="By table, every stored row behind it.")
+    model_uses: list[dict[str, Any]] | None = Field(
+        description="What language models took for it; null for a visitor."
+    )
+
+
+class PersonExport(BaseModel):
+    """Everything that is held of the conversations in which an address was given."""
+
+    exported_at: AwareDatetime
+    conversations: list[ConversationExport]
+
+
+class ErasureReceipt(BaseModel):
+    """All is erased. `receipt` is a JSON Web Signature over what was erased, where and when."""
+
+    status: Literal["erased"] = "erased"
+    receipt: str = Field(description="Checked with the keys of `/.well-known/jwks.json`; worth keeping.")
+    erasures: list[Erasure]
+
+
+class ErasureAccepted(BaseModel):
+    """The wish is safe and will be done; `read_at` tells when it is."""
+
+    status: Literal["accepted"] = "accepted"
+    read_at: str
+
+
+class ReceiptKeys(BaseModel):
+    """A JSON Web Key Set (RFC 7517)."""
+
+    keys: list[dict[str, str]]

@@ -13,6 +13,7 @@ from services.gateway.api.credentials import credentials_of
 from services.gateway.api.openapi import VISITOR_OR_KEY
 from services.gateway.domain import ProposalLinks, Scope, Visitor
 from services.gateway.errors import (
+    ConversationErased,
     ConversationUnknown,
     LeadstoreUnavailable,
     ProposalLinkInvalid,
@@ -55,7 +56,7 @@ def proposal_routes(counter: RequestCounter, links: ProposalLinks, pages: Propos
             page = pages.show(folder, _revision_of(request))
         except (ProposalLinkInvalid, ProposalUnknown, ConversationUnknown):
             return HTMLResponse(pages.missing(), 404, headers=_HEADERS)
-        except ProposalLinkWithdrawn:
+        except (ProposalLinkWithdrawn, ConversationErased):
             return HTMLResponse(pages.missing(), 410, headers=_HEADERS)
         except LeadstoreUnavailable:
             return HTMLResponse(pages.away(), 503, headers={**_HEADERS, "retry-after": "5"})
@@ -74,7 +75,7 @@ def proposal_link_routes(counter: RequestCounter) -> APIRouter:
         operation_id="withdrawProposalLinks",
         summary="Withdraw the links to a proposal.",
         status_code=204,
-        responses=problem_responses(401, 403, 404, 422, 429, 503),
+        responses=problem_responses(401, 403, 404, 410, 422, 429, 503),
         openapi_extra={"security": VISITOR_OR_KEY},
     )
     async def withdraw(conversation_id: UUID, request: Request) -> Response:

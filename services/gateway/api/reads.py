@@ -18,7 +18,7 @@ from services.gateway.domain import ProposalLinks, Scope, Visitor
 from services.gateway.usecases import check_session, read_conversation
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
-_COSTS = ("model_cost_usd", "input_tokens", "output_tokens")
+COSTS = ("model_cost_usd", "input_tokens", "output_tokens")
 Cursor = Annotated[
     str | None,
     Query(pattern="^[A-Za-z0-9_=-]{1,200}$", description="`next_cursor` of the page before."),
@@ -39,9 +39,9 @@ def read_routes(counter: RequestCounter, links: ProposalLinks, booking: Booking)
         if isinstance(who, Visitor):
             await check_session(who, ports.idempotency_store)
         body = await read_conversation(conversation_id, ports, surely_exists=is_visitor)
-        transcript = _with_own_links(orjson.loads(body), request, links, booking)
+        transcript = with_own_links(orjson.loads(body), request, links, booking)
         # What a conversation costs us is for those who run it.
-        hidden = dict.fromkeys(_COSTS) if is_visitor else {}
+        hidden = dict.fromkeys(COSTS) if is_visitor else {}
         return _document(orjson.dumps(transcript | hidden))
 
     @router.get("/conversations", operation_id="listConversations", **_CONVERSATIONS)
@@ -55,7 +55,7 @@ def read_routes(counter: RequestCounter, links: ProposalLinks, booking: Booking)
         """Leads, newest first. Needs an API key of scope `read`."""
         access_control.authorise_key(credentials_of(request.headers), Scope.READ)
         page = orjson.loads(await ports.read_model.leads(wanted))
-        page["items"] = [_with_own_links(lead, request, links, booking) for lead in page["items"]]
+        page["items"] = [with_own_links(lead, request, links, booking) for lead in page["items"]]
         return _document(orjson.dumps(page))
 
     @router.get("/funnel", operation_id="readFunnel", **_FUNNEL)
@@ -73,7 +73,7 @@ def read_routes(counter: RequestCounter, links: ProposalLinks, booking: Booking)
     return router
 
 
-def _with_own_links(
+def with_own_links(
     document: dict[str, Any], request: Request, links: ProposalLinks, booking: Booking
 ) -> dict[str, Any]:
     """A transcript or lead, with the page of its proposal, and without a booking link that is not ours."""
@@ -111,7 +111,9 @@ def _described(
     }
 
 
-_TRANSCRIPT = _described("Read a conversation.", Transcript, VISITOR_OR_KEY, 401, 403, 404, 422, 429, 503)
+_TRANSCRIPT = _described(
+    "Read a conversation.", Transcript, VISITOR_OR_KEY, 401, 403, 404, 410, 422, 429, 503
+)
 _CONVERSATIONS = _described("List conversations.", ConversationPage, KEY_ONLY, 401, 403, 404, 422, 429, 503)
 _LEADS = _described("List leads.", LeadPage, KEY_ONLY, 401, 403, 404, 422, 429, 503)
 _FUNNEL = _described("Read the funnel.", Funnel, KEY_ONLY, 401, 403, 404, 422, 429, 503)

@@ -9,9 +9,11 @@ from chassis.data_keys import DataKeyDestroyed
 from chassis.problems import Problem
 from services.gateway.errors import (
     AccessDenied,
+    ConversationErased,
     ConversationUnknown,
     CredentialsInvalid,
     CredentialsMissing,
+    ErasureUnknown,
     ForeignRequest,
     IdempotencyKeyReused,
     ProposalLinkInvalid,
@@ -50,6 +52,8 @@ _SHAPES: dict[type[Refusal], _Shape] = {
     TooManySignIns: _Shape(429, "too-many-sign-ins", "Too many sign-ins"),
     AccessDenied: _Shape(403, "access-denied", "Access denied"),
     ConversationUnknown: _Shape(404, "conversation-not-found", "Conversation not found"),
+    ConversationErased: _Shape(410, "conversation-erased", "Conversation erased"),
+    ErasureUnknown: _Shape(404, "erasure-not-found", "Erasure not found"),
     ProposalLinkInvalid: _Shape(404, "proposal-not-found", "Proposal not found"),
     ProposalLinkWithdrawn: _Shape(410, "proposal-link-withdrawn", "Proposal link withdrawn"),
     ProposalUnknown: _Shape(404, "proposal-not-found", "Proposal not found"),

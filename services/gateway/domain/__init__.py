@@ -28,6 +28,7 @@ from services.gateway.domain.opening_request import OpeningRequest, fingerprint_
 from services.gateway.domain.operators import ConsoleSessions, Operator, SignInAttempts
 from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
+from services.gateway.domain.receipts import ErasureWish, Receipts
 from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, Sites
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 
@@ -42,6 +43,7 @@ __all__ = [
     "ConsoleSessions",
     "ConversationUpdate",
     "Credentials",
+    "ErasureWish",
     "Evidence",
     "Followed",
     "LeadDocument",
@@ -57,6 +59,7 @@ __all__ = [
     "Quota",
     "Rate",
     "Rates",
+    "Receipts",
     "Scope",
     "SignInAttempts",
     "Site",

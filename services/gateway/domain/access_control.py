@@ -24,11 +24,13 @@ class Scope(StrEnum):
 
     `CHAT` opens conversations and goes on with those whose session token it holds. `READ` reads every
     conversation and lead. Both together talk in every conversation. `MANAGE` withdraws proposal links.
+    `PRIVACY` exports and erases what is held of anybody.
     """
 
     CHAT = "chat"
     READ = "read"
     MANAGE = "manage"
+    PRIVACY = "privacy"
 
 
 class ApiKey(BaseModel):

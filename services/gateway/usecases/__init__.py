@@ -5,14 +5,19 @@ It counts requests, hands turns on and follows their replies, opens conversation
 
 from services.gateway.usecases.console import find_leads, read_lead
 from services.gateway.usecases.counting import count_request, refuse_exceeded
-from services.gateway.usecases.opening import check_session, open_conversation
+from services.gateway.usecases.erasing import erase_conversation, erase_person, erasures_of
+from services.gateway.usecases.opening import check_binding, check_session, open_conversation
 from services.gateway.usecases.reading import read_conversation, read_proposal, require_conversation
 from services.gateway.usecases.taking_turns import FollowedTurn, take_turn
 
 __all__ = [
     "FollowedTurn",
+    "check_binding",
     "check_session",
     "count_request",
+    "erase_conversation",
+    "erase_person",
+    "erasures_of",
     "find_leads",
     "open_conversation",
     "read_conversation",

@@ -7,7 +7,7 @@ import structlog
 
 from chassis.errors import TransientError
 from services.gateway.domain import OpeningRequest, Visitor
-from services.gateway.errors import CredentialsInvalid, IdempotencyKeyReused
+from services.gateway.errors import ConversationErased, CredentialsInvalid, IdempotencyKeyReused
 from services.gateway.ports import IdempotencyStore, Ports
 
 logger = structlog.get_logger()
@@ -48,7 +48,26 @@ async def check_session(visitor: Visitor, store: IdempotencyStore) -> None:
 
     Raises:
         CredentialsInvalid: the conversation goes on in another session.
+        ConversationErased: it was erased, or is about to be.
     """
+    await require_not_erased(visitor.conversation_id, store)
+    await check_binding(visitor, store)
+
+
+async def require_not_erased(conversation_id: UUID, store: IdempotencyStore) -> None:
+    """Return unless a conversation was erased, or is about to be; raises ConversationErased."""
+    try:
+        is_erased = await store.is_erased(conversation_id)
+    except TransientError:
+        # Dialogue and leadstore know it for good.
+        logger.warning("erasure_unchecked", conversation_id=str(conversation_id))
+        return
+    if is_erased:
+        raise ConversationErased("This conversation was erased.")
+
+
+async def check_binding(visitor: Visitor, store: IdempotencyStore) -> None:
+    """Bind the conversation to the session whose token is used first; raises CredentialsInvalid."""
     if visitor.session_id is None:
         return
     try:

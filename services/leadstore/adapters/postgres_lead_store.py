@@ -1,7 +1,7 @@
 """Projections in PostgreSQL: one transaction a batch, a handful of statements whatever its size."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -13,8 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis.outbox import Outbox
 from chassis.postgres import translate_database_errors
 from contracts.cloudevent import CloudEvent, Event
+from contracts.erasures import Erasure
 from contracts.events import LeadChanged
-from services.leadstore.adapters.statements import CLAIM, ERASE, FORGET_PROCESSED, SAVE, TAKE_BACK
+from services.leadstore.adapters.statements import (
+    CLAIM,
+    ERASE,
+    FORGET_PROCESSED,
+    RECORD_ERASURES,
+    SAVE,
+    TAKE_BACK,
+)
 from services.leadstore.domain import (
     Conversation,
     Draft,
@@ -36,6 +44,8 @@ _drafts = TypeAdapter(list[Draft])
 _model_uses = TypeAdapter(list[ModelUse])
 _refusals = TypeAdapter(list[Refusal])
 _funnel_steps = TypeAdapter(list[FunnelStep])
+_erasures = TypeAdapter(list[Erasure])
+_COUNTED = ("messages", "proposals", "failed_turns", "lead_events")
 _ValueT = TypeVar("_ValueT")
 
 
@@ -97,9 +107,9 @@ class PostgresBatch:
             unpublished[event.conversation_id] = (*unpublished.get(event.conversation_id, ()), *event.changed)
         return unpublished
 
-    async def save(self, projection: Projection, leads: Sequence[CloudEvent[LeadChanged]]) -> None:
-        if projection.erased:
-            await self._connection.execute(ERASE, {"ids": projection.erased})
+    async def save(self, projection: Projection, events: Sequence[CloudEvent[Event]]) -> None:
+        if projection.erasures:
+            await self._erase(projection.erasures)
         saved = await self._connection.scalar(
             SAVE,
             {
@@ -114,7 +124,19 @@ class PostgresBatch:
         )
         if saved != len(projection.after):
             raise ProjectionOutrun(f"{len(projection.after) - saved} conversations were changed meanwhile")
-        await self._outbox.add(self._connection, leads)
+        await self._outbox.add(self._connection, events)
+
+    async def _erase(self, erasures: Mapping[UUID, Erasure]) -> None:
+        """Delete what was said, and record how much that was."""
+        ids = list(erasures)
+        parameters = {"ids": ids, "keys": [str(conversation_id).encode() for conversation_id in ids]}
+        counted = (await self._connection.execute(ERASE, parameters)).mappings().all()
+        held = {row["id"]: {name: row[name] for name in _COUNTED if row[name]} for row in counted}
+        recorded = [
+            erasure.model_copy(update={"deleted": {**erasure.deleted, **held[conversation_id]}})
+            for conversation_id, erasure in erasures.items()
+        ]
+        await self._connection.execute(RECORD_ERASURES, {"erasures": _rows(_erasures, recorded)})
 
 
 def _rows(adapter: TypeAdapter[list[_ValueT]], values: Iterable[_ValueT]) -> str:

@@ -84,6 +84,13 @@ class PostgresReadModel:
                 said = await _said(connection, [each.id for each in conversations])
         return [change_of(each, *said[each.id], after_sequence=after[each.id]) for each in conversations]
 
+    async def is_erased(self, conversation_id: UUID) -> bool:
+        table = tables.conversation
+        query = select(table.c.erased_at.is_not(None)).where(table.c.id == conversation_id)
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                return bool(await connection.scalar(query))
+
     async def outcomes(self, turns: Sequence[OpenTurn]) -> TurnOutcomes:
         """By the primary keys: it is asked every second for every silent turn."""
         table, message, failed_turn = tables.conversation, tables.message, tables.failed_turn

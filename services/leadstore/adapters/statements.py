@@ -35,12 +35,40 @@ TAKE_BACK = text(
     """
 )
 
+# The rows of the outbox stay without their values: whoever publishes one all the same, too late, sees that
+# somebody else was there, and publishes what ends the lead once more after it.
 ERASE = text(
     """
-    WITH messages AS (DELETE FROM leadstore.message WHERE conversation_id = ANY(CAST(:ids AS uuid[]))),
-    proposals AS (DELETE FROM leadstore.proposal WHERE conversation_id = ANY(CAST(:ids AS uuid[]))),
-    refusals AS (DELETE FROM leadstore.refusal WHERE conversation_id = ANY(CAST(:ids AS uuid[])))
-    DELETE FROM leadstore.failed_turn WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
+    WITH messages AS (
+        DELETE FROM leadstore.message WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
+        RETURNING conversation_id
+    ),
+    proposals AS (
+        DELETE FROM leadstore.proposal WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
+        RETURNING conversation_id
+    ),
+    failed_turns AS (
+        DELETE FROM leadstore.failed_turn WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
+        RETURNING conversation_id
+    ),
+    refusals AS (
+        DELETE FROM leadstore.refusal WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
+    ),
+    withdrawn_links AS (
+        DELETE FROM leadstore.withdrawn_link WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
+    ),
+    lead_events AS (
+        UPDATE leadstore.outbox SET value = '', sent_at = coalesce(sent_at, clock_timestamp())
+        WHERE key = ANY(CAST(:keys AS bytea[])) AND value <> ''
+        RETURNING key
+    )
+    SELECT id,
+        (SELECT count(*) FROM messages WHERE conversation_id = id) AS messages,
+        (SELECT count(*) FROM proposals WHERE conversation_id = id) AS proposals,
+        (SELECT count(*) FROM failed_turns WHERE conversation_id = id) AS failed_turns,
+        (SELECT count(*) FROM lead_events WHERE lead_events.key = convert_to(CAST(id AS text), 'UTF8'))
+            AS lead_events
+    FROM unnest(CAST(:ids AS uuid[])) AS id
     """
 )
 
@@ -134,3 +162,11 @@ def _save() -> TextClause:
 
 
 SAVE = _save()
+
+RECORD_ERASURES = text(
+    _insert(
+        tables.erasure,
+        "erasures",
+        "ON CONFLICT (conversation_id) DO NOTHING",
+    )
+)

@@ -86,6 +86,7 @@ Index(
     conversation.c.id.desc(),
     postgresql_where=text("started_at IS NOT NULL AND erased_at IS NULL"),
 )
+Index("conversation_address", text("lower(profile #>> '{contact_email,value}')"), _table=conversation)
 
 message = Table(
     "message",
@@ -130,6 +131,23 @@ withdrawn_link = Table(
     metadata,
     Column("conversation_id", Uuid, primary_key=True),
     Column("withdrawn_at", _Time, nullable=False),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("conversation_id", Uuid, primary_key=True),
+    Column("erased_at", _Time, nullable=False),
+    Column("reason", Text),
+    Column("deleted", JSONB, nullable=False),
+)
+
+erasure_order = Table(
+    "erasure_order",
+    metadata,
+    Column("order_id", Uuid, primary_key=True),
+    Column("conversation_id", Uuid, primary_key=True),
+    Column("ordered_at", _Time, nullable=False, server_default=func.now()),
 )
 
 model_use = Table(

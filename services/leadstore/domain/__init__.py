@@ -4,6 +4,8 @@ from services.leadstore.domain.changes import change_of
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import Demo
 from services.leadstore.domain.drafts import Draft, folder_of
+from services.leadstore.domain.erasing import lead_erased
+from services.leadstore.domain.export import ConversationExport, PersonExport, Records, export_of
 from services.leadstore.domain.funnel import FunnelStep, check_period, funnel_days
 from services.leadstore.domain.leads import (
     changed_leads,
@@ -30,6 +32,7 @@ from services.leadstore.domain.transcript import (
 __all__ = [
     "NOTHING",
     "Conversation",
+    "ConversationExport",
     "ConversationSummary",
     "Demo",
     "Draft",
@@ -38,8 +41,10 @@ __all__ = [
     "Message",
     "ModelUse",
     "Page",
+    "PersonExport",
     "Position",
     "Projection",
+    "Records",
     "Refusal",
     "Spent",
     "Transcript",
@@ -47,11 +52,13 @@ __all__ = [
     "change_of",
     "changed_leads",
     "check_period",
+    "export_of",
     "fold",
     "folder_of",
     "funnel_days",
     "in_order",
     "lead_changes",
+    "lead_erased",
     "lead_of",
     "listed_lead_of",
     "next_cursor",

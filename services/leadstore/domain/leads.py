@@ -59,13 +59,12 @@ def listed_lead_of(conversation: Conversation, spent: Spent) -> ListedLead | Non
 def what_changed(before: Conversation, after: Conversation) -> tuple[str, ...]:
     """The names of the facts that differ; slots as `profile.<slot>`. Empty when nothing is to be published.
 
-    Of an erased conversation only the erasure is published.
+    An erased conversation is no lead any more.
     """
-    if before.erased_at is not None or not after.has_begun:
+    if after.erased_at is not None or not after.has_begun:
         return ()
     old, new = _facts(before), _facts(after)
-    names = [name for name in old | new if old.get(name) != new.get(name)]
-    return tuple(names if after.erased_at is None else ["erased", *names])
+    return tuple(name for name in old | new if old.get(name) != new.get(name))
 
 
 def changed_leads(projection: Projection) -> dict[UUID, tuple[str, ...]]:

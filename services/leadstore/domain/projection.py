@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
+from contracts.erasures import Erasure
 from contracts.read_model import Step
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.drafts import Draft, draft_of
+from services.leadstore.domain.erasing import erasure_of
 from services.leadstore.domain.funnel import FunnelStep, steps_of
 from services.leadstore.domain.refusals import Refusal, refusals_of
 from services.leadstore.domain.spending import ModelUse, model_use_of
@@ -27,11 +29,8 @@ class Projection:
     refusals: list[Refusal] = field(default_factory=list)
     funnel_steps: dict[tuple[UUID, Step], FunnelStep] = field(default_factory=dict)
     causes: dict[UUID, UUID] = field(default_factory=dict)
-
-    @property
-    def erased(self) -> list[UUID]:
-        """The conversations to delete the messages of."""
-        return [id_ for id_, after in self.after.items() if after.erased_at is not None]
+    erasures: dict[UUID, Erasure] = field(default_factory=dict)
+    """The conversations that the batch erases, which were not erased before."""
 
 
 def project(known: Mapping[UUID, Conversation], events: Iterable[CloudEvent[Event]]) -> Projection:
@@ -42,7 +41,7 @@ def project(known: Mapping[UUID, Conversation], events: Iterable[CloudEvent[Even
     for conversation_id, after in projection.after.items():
         version = projection.before[conversation_id].version + 1
         projection.after[conversation_id] = after.model_copy(update={"version": version})
-    erased = set(projection.erased)
+    erased = {id_ for id_, after in projection.after.items() if after.erased_at is not None}
     projection.messages = [said for said in projection.messages if said.conversation_id not in erased]
     projection.failed_turns = [turn for turn in projection.failed_turns if turn.conversation_id not in erased]
     projection.drafts = [draft for draft in projection.drafts if draft.conversation_id not in erased]
@@ -66,6 +65,8 @@ def _project(projection: Projection, known: Mapping[UUID, Conversation], event: 
     if model_use := model_use_of(event):
         projection.model_uses.append(model_use)
     projection.refusals.extend(refusals_of(event))
+    if (erasure := erasure_of(event)) and projection.before[conversation_id].erased_at is None:
+        projection.erasures.setdefault(conversation_id, erasure)
     _take_steps(projection, event)
 
 

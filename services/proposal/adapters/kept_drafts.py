@@ -12,12 +12,12 @@ from chassis.kafka.sealing import Sealing
 from chassis.redis import translate_redis_errors
 from contracts.cloudevent import CloudEvent, MalformedEvent, parse_record
 from contracts.events import ProposalDrafted
+from contracts.live_state import draft_key
 from services.proposal.usecases import MODEL_WITHIN
 
 logger = structlog.get_logger()
 
 _MOST_IN_MEMORY = 500
-_KEY = "proposal-draft:{}"
 
 
 class KeptDrafts:
@@ -37,7 +37,7 @@ class KeptDrafts:
             return own
         try:
             with translate_redis_errors():
-                kept = json.loads(await self._redis.get(_KEY.format(request_id)) or "{}")
+                kept = json.loads(await self._redis.get(draft_key(request_id)) or "{}")
             return await self._opened(kept["headers"], kept["value"].encode()) if kept else None
         except TransientError as error:
             logger.warning("kept_drafts_unavailable", reason=describe(error))
@@ -56,7 +56,7 @@ class KeptDrafts:
             (sealed,) = await self._sealing.serialise([drafted])
             kept = json.dumps({"headers": sealed.headers, "value": sealed.value.decode()})
             with translate_redis_errors():
-                await self._redis.set(_KEY.format(drafted.causation_id), kept, ex=MODEL_WITHIN)
+                await self._redis.set(draft_key(drafted.causation_id), kept, ex=MODEL_WITHIN)
         except TransientError as error:
             logger.warning("kept_drafts_unavailable", reason=describe(error))
 

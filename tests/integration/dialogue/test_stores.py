@@ -191,3 +191,60 @@ async def test_the_tables_are_those_in_code_and_the_version_before_can_use_them(
 
         assert await connection.scalar(sa.text(sent)) == 1
         assert await connection.run_sync(differences) == []
+
+
+async def test_what_is_erased_is_known_as_erased_and_nothing_of_it_can_be_stored(stored: Stored) -> None:
+    conversation, turn_id, other = Conversation.open(uuid4(), "widget"), uuid4(), a_change()
+    identity = conversation.conversation_id
+    opened = a_change(conversation, new_turns=[turn_id], events=[an_event(identity)])
+    for change in (opened, other):
+        await stored.store.save(change)
+
+    erased = await stored.store.erase(identity, "visitor", NOW)
+    again = await stored.store.erase(identity, "operator", NOW + timedelta(hours=1))
+
+    assert (await stored.store.load(identity, turn_id)).is_erased
+    assert (erased.was_erased, again.was_erased, again.mark) == (False, True, erased.mark)
+    assert erased.mark.turn_ids == (turn_id,)
+    assert [event.id for event in again.events] == [event.id for event in erased.events]
+    for version in range(4):
+        with pytest.raises(StaleConversation):
+            await stored.store.save(a_change(conversation, version=version, new_turns=[uuid4()]))
+    assert not (await stored.store.load(other.conversation.conversation_id)).is_erased
+
+
+async def test_an_erasure_leaves_ids_and_counts_and_the_events_that_tell_of_it(
+    in_postgres: Stored, engine: AsyncEngine
+) -> None:
+    conversation = Conversation.open(uuid4(), "widget").model_copy(
+        update={"history": (Utterance(role="bot", text="a secret"),), "sequence": 7}
+    )
+    change = a_change(conversation, reply="a secret", new_turns=[uuid4()], events=[an_event(uuid4())])
+    await in_postgres.store.save(change)
+    unsent = replace(an_event(conversation.conversation_id))
+    await in_postgres.store.save(a_change(conversation, version=1, events=[unsent]))
+
+    erased = await in_postgres.store.erase(conversation.conversation_id, "retention", NOW)
+    unknown = await in_postgres.store.erase(uuid4(), "restore", NOW)
+
+    async with engine.connect() as connection:
+        rows = [
+            str((await connection.execute(sa.select(table))).all()) for table in tables.metadata.sorted_tables
+        ]
+    assert "a secret" not in str(rows)
+    assert erased.mark.deleted == {"conversations": 1, "turns": 1, "events": 1, "keys": 0}
+    assert unknown.mark.deleted == {"conversations": 0, "turns": 0, "events": 0, "keys": 0}
+    assert (erased.events[0].sequence, unknown.events[0].sequence) == (8, 1)
+    told = [event.id for event in (*erased.events, *unknown.events)]
+    assert set(told) <= set(await in_postgres.event_ids())
+    assert unsent.id not in await in_postgres.event_ids()
+
+
+async def test_a_turn_that_is_stored_meanwhile_is_outrun(in_postgres: Stored) -> None:
+    opened = [a_change(new_turns=[uuid4()]) for _ in range(20)]
+    erasures = [in_postgres.store.erase(each.conversation.conversation_id, "visitor", NOW) for each in opened]
+    saves = [in_postgres.store.save(each) for each in opened]
+    await asyncio.gather(*saves, *erasures, return_exceptions=True)
+    for each in opened:
+        found = await in_postgres.store.load(each.conversation.conversation_id, *each.turn_ids)
+        assert (found.is_erased, found.outcomes) == (True, {})

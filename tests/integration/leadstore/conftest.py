@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.data_keys.migrations import LOCATION as KEYS_LOCATION
+from chassis.data_keys.table import SCHEMA as KEYS_SCHEMA
 from chassis.kafka import EventPublisher
 from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
@@ -20,10 +22,11 @@ from contracts.events import LeadChanged
 from services.leadstore.adapters import tables
 from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.adapters.postgres_lead_store import PostgresLeadStore
+from services.leadstore.adapters.postgres_privacy import PostgresPrivacy
 from services.leadstore.adapters.postgres_proposal_links import PostgresProposalLinks
 from services.leadstore.adapters.postgres_read_model import PostgresReadModel
 from services.leadstore.adapters.postgres_reports import PostgresReports
-from services.leadstore.api import make_router
+from services.leadstore.api import make_privacy_router, make_router
 from services.leadstore.migrations import LOCATION
 from services.leadstore.usecases import project_events
 from tests.support.schemas import emptied
@@ -49,6 +52,7 @@ class Leadstore:
         self.read_model = PostgresReadModel(engine)
         self.reports = PostgresReports(engine)
         self.links = PostgresProposalLinks(engine)
+        self.privacy = PostgresPrivacy(engine)
         self.notifier = InProcessNotifier()
 
     async def project(self, *events: Told, forgetful: bool = False) -> list[CloudEvent[LeadChanged]]:
@@ -70,6 +74,7 @@ class Leadstore:
 @pytest.fixture(scope="module")
 def migrated_url(database_url: str) -> str:
     run_migrations(database_url, script_location=LOCATION, schema=tables.SCHEMA)
+    run_migrations(database_url, script_location=KEYS_LOCATION, schema=KEYS_SCHEMA)
     return database_url
 
 
@@ -83,8 +88,9 @@ async def leadstore(migrated_url: str) -> AsyncIterator[Leadstore]:
 async def client(leadstore: Leadstore) -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
     ports = (leadstore.read_model, leadstore.reports, leadstore.links, leadstore.notifier)
-    router = make_router(*ports, clock=lambda: NOON)
-    app.include_router(router)
+    private = (leadstore.read_model, leadstore.notifier, leadstore.privacy)
+    app.include_router(make_router(*ports, clock=lambda: NOON))
+    app.include_router(make_privacy_router(*private, clock=lambda: NOON))
     install_problem_handlers(app)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://leadstore") as client:
         yield client

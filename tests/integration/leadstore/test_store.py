@@ -73,26 +73,6 @@ async def test_a_replica_that_was_outrun_keeps_nothing(leadstore: Leadstore) -> 
     assert (first.sequence or 0) < (told.sequence or 0)
 
 
-async def test_erasing_deletes_the_words_for_good_and_keeps_the_cost(leadstore: Leadstore) -> None:
-    story, other = Story(), Story()
-    turn = story.turn(0, "my secret")
-    draft = story.drafted(2, agent_name="my secret", spent=(700, 120, 0.003))
-    told = story.told(Profile(name=slot("my secret")))
-    reply = story.answered(turn, reply="my secret", refused=("date",))
-    await leadstore.project(turn, told, draft, reply, story.failed(turn), other.turn(0))
-
-    await leadstore.project(story.erased(5))
-    await leadstore.project(story.turn(6, "my secret"), story.answered(turn, reply="my secret"))
-
-    for table in (tables.conversation, tables.message, tables.failed_turn, tables.proposal):
-        assert "my secret" not in str(await leadstore.rows(table))
-    counts = await leadstore.counts()
-    assert (counts["message"], counts["refusal"]) == (1, 0)
-    assert await leadstore.read_model.proposals(story.id) is None
-    (day,) = await read_funnel(NOON.date(), NOON.date(), leadstore.reports)
-    assert day.model_cost_usd == 0.003
-
-
 async def test_only_marks_that_are_old_enough_are_forgotten(leadstore: Leadstore) -> None:
     old, new = Story().turn(0), Story().turn(0)
     await leadstore.project(old, new)
