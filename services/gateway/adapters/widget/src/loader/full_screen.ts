@@ -13,12 +13,14 @@ export function coverPage(launcher: Launcher): (isOpen: boolean) => void {
   let [isOpen, isCovering, overflow] = [false, false, ""];
   const measure = () => launcher.cover(isCovering, visualViewport ?? undefined);
   const update = () => {
-    if (isCovering === (isOpen && isSmall())) return;
-    isCovering = !isCovering;
+    const wasCovering = isCovering;
+    isCovering = isOpen && isSmall();
+    // Each time: a navigation may have exchanged the body.
+    document.body.inert = isCovering;
+    if (isCovering === wasCovering) return;
     const { style } = document.documentElement;
     if (isCovering) overflow = style.overflow;
     style.overflow = isCovering ? "hidden" : overflow;
-    document.body.inert = isCovering;
     measure();
   };
   small.onchange = update;

@@ -8,7 +8,8 @@ const DEFAULT_COLOUR = "#5146e5";
 const DEFAULT_TEASER_DELAY_S = 4;
 
 export interface Options {
-  panel: URL;
+  /** The address of the panel. */
+  panel: string;
   site: string;
   lang: Language;
   theme: Theme;
@@ -27,7 +28,7 @@ export function readOptions(): Options {
   const language = languageOf(lang, document.documentElement.lang, ...navigator.languages);
   const usual = directionOf(language) === "rtl" || document.documentElement.dir === "rtl" ? "left" : "right";
   return {
-    panel: new URL("widget", script?.src || location.href),
+    panel: new URL("widget", script?.src || location.href).href,
     site: site ?? "",
     lang: language,
     theme: theme === "light" || theme === "dark" ? theme : "auto",

@@ -22,6 +22,7 @@ export class Widget {
   #frame: Frame | undefined;
   #identity: Identity | null = null;
   #isOpen = false;
+  #takesFocus = false;
 
   constructor(private readonly options: Options) {
     const prefix = `salesbot.${options.site || "site"}.`;
@@ -38,12 +39,13 @@ export class Widget {
     this.#restore();
   }
 
-  open(): void {
+  open(takesFocus = true): void {
+    this.#takesFocus = takesFocus;
     this.#launcher.tease("");
     const { iframe } = this.#load();
+    if (takesFocus) iframe.focus();
     this.#setOpen(true);
     this.#setUnread(0);
-    iframe.focus();
   }
 
   close(): void {
@@ -94,17 +96,22 @@ export class Widget {
   #load(): Frame {
     if (this.#frame) return this.#frame;
     const { panel, site, title } = this.options;
-    if (site) panel.searchParams.set("site", site);
+    const url = new URL(panel);
+    if (site) url.searchParams.set("site", site);
     const onMessage = (message: ToLoader) => this.#onMessage(message);
-    this.#frame = makeFrame(panel, title || "Chat", () => this.#start(), onMessage, this.#end.signal);
+    this.#frame = makeFrame(url, title || "Chat", () => this.#start(), onMessage, this.#end.signal);
     this.#launcher.hold(this.#frame.iframe);
     return this.#frame;
   }
 
   #start(): Start {
-    const { site, lang, theme, color, title } = this.options;
-    const conversation = this.#memory.get("conversation");
-    return { site, lang, theme, color, title, conversation, identity: this.#identity, isOpen: this.#isOpen };
+    return {
+      ...this.options,
+      conversation: this.#memory.get("conversation"),
+      identity: this.#identity,
+      isOpen: this.#isOpen,
+      takesFocus: this.#isOpen && this.#takesFocus,
+    };
   }
 
   #setOpen(isOpen: boolean): void {
@@ -120,6 +127,7 @@ export class Widget {
   // Beside the body, so that navigations which exchange the body keep it.
   #attach(): void {
     if (!this.#launcher.element.isConnected) document.documentElement.append(this.#launcher.element);
+    this.#cover(this.#isOpen);
   }
 
   #listen(): void {
@@ -128,14 +136,19 @@ export class Widget {
     this.#observer.observe(document, { childList: true });
     const { signal } = this.#end;
     addEventListener("storage", (event) => this.#onStorage(event), { signal });
-    addEventListener("keydown", ({ key }) => key === "Escape" && this.close(), { signal });
+    addEventListener("keydown", (event) => this.#onKey(event), { signal });
+  }
+
+  // Escape on the host's page is the page's own, unless the focus is here.
+  #onKey({ key, defaultPrevented }: KeyboardEvent): void {
+    if (key === "Escape" && !defaultPrevented && document.activeElement === this.#launcher.element) this.close();
   }
 
   #restore(): void {
     const { teaser, teaserDelayMs } = this.options;
     this.#launcher.setUnread(Number(this.#memory.get("unread")));
     const spokenAt = Number(this.#memory.get("spoken_at"));
-    if (this.#tab.get("open") && !isSmall()) this.open();
+    if (this.#tab.get("open") && !isSmall()) this.open(false);
     else if (Date.now() - spokenAt < RECENT_MS) whenIdle(() => this.#load());
     if (!teaser || spokenAt || this.#isOpen || this.#memory.get("teaser")) return;
     const timer = setTimeout(() => this.#isOpen || this.#launcher.tease(teaser), teaserDelayMs);

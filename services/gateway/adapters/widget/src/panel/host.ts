@@ -82,6 +82,7 @@ class PageHost implements Host {
     conversation: remembered(),
     identity: null,
     isOpen: true,
+    takesFocus: true,
   };
 
   remember(conversation: string | null): void {

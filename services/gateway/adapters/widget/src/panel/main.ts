@@ -34,15 +34,18 @@ applyTheme(host.start.color, host.start.theme);
 screen.introduce(language, host.start.title);
 connectMenu(chat, parts);
 host.listen((message) => {
-  if (message.kind === "opened") open();
-  else if (message.kind === "closed") chat.setOpen(false);
+  if (message.kind === "opened") {
+    chat.setOpen(true);
+    takeFocus();
+  } else if (message.kind === "closed") chat.setOpen(false);
   else if (message.kind === "identify") identity = message.identity;
   else if (message.kind === "reset") reset();
   else if (message.kind === "conversation") chat.follow(message.conversation);
 });
 document.documentElement.classList.add("ready");
 await chat.restore();
-if (host.start.isOpen) open();
+if (host.start.isOpen) chat.setOpen(true);
+if (host.start.takesFocus) takeFocus();
 
 // The calendar asks for name and address; whoever the website knows need not write them again.
 for (const click of ["click", "auxclick"]) {
@@ -57,8 +60,7 @@ function reset(): void {
   chat.startOver();
 }
 
-function open(): void {
-  chat.setOpen(true);
+function takeFocus(): void {
   // On a screen that is touched, a focused field brings up a keyboard that covers half of the conversation.
   if (matchMedia("(hover: hover)").matches) composer.focus();
   else byId("title").focus();

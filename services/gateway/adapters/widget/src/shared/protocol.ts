@@ -24,6 +24,8 @@ export interface Start {
   conversation: string | null;
   identity: Identity | null;
   isOpen: boolean;
+  /** The visitor opened it, rather than having left it open on the page before. */
+  takesFocus: boolean;
 }
 
 export type ToPanel =
