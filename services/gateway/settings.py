@@ -8,7 +8,17 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chassis.data_keys import DataKeySettings
 from chassis.settings import ServiceSettings
-from services.gateway.domain import ApiKey, Limits, Network, Scope, Site, Sites, WrittenRates, parse_rates
+from services.gateway.domain import (
+    ApiKey,
+    FunnelTargets,
+    Limits,
+    Network,
+    Scope,
+    Site,
+    Sites,
+    WrittenRates,
+    parse_rates,
+)
 
 
 def _distinct(sites: tuple[Site, ...]) -> tuple[Site, ...]:
@@ -93,6 +103,13 @@ class Settings(ServiceSettings, DataKeySettings):
     console_idle_minutes: int = Field(default=60, gt=0, le=720)
     """How long a session of the console lasts without a request; none lasts longer than twelve hours."""
 
+    target_conversations_per_day: int = Field(default=100, gt=0)
+    """What the console measures the funnel against; so are the next two."""
+    target_proposed_percent: float = Field(default=30.0, ge=0, le=100)
+    """Conversations that should reach the proposal."""
+    target_booked_percent: float = Field(default=10.0, ge=0, le=100)
+    """Of those that reach it, how many should book a demo."""
+
     leadstore_url: str = "http://127.0.0.1:8084"
 
     reply_timeout_s: float = Field(default=30.0, gt=0)
@@ -106,6 +123,12 @@ class Settings(ServiceSettings, DataKeySettings):
     kafka_publish_timeout_s: float = Field(default=5.0, gt=0)
     spare_data_keys: int = Field(default=500, gt=0)
     """How many keys for conversations are held ready, so that turns are taken while PostgreSQL is away."""
+
+    def funnel_targets(self) -> FunnelTargets:
+        """What the console measures the funnel against."""
+        return FunnelTargets(
+            self.target_conversations_per_day, self.target_proposed_percent, self.target_booked_percent
+        )
 
     def session_secrets(self) -> tuple[str, ...]:
         """What signs and verifies session tokens, the newest first."""

@@ -7,8 +7,8 @@ from uuid import UUID
 import httpx2
 
 from contracts.values import Profile
-from tests.support.gateway_fakes import READ_KEY
-from tests.unit.gateway.builders import CLINIC, CONVERSATION, DRAFTED_AT, GROWTH, TURN
+from tests.support.gateway_fakes import READ_KEY, FakeOutside
+from tests.unit.gateway.builders import CLINIC, CONVERSATION, DRAFTED_AT, GROWTH, TURN, a_revision
 
 HERE = {"sec-fetch-site": "same-origin"}
 
@@ -33,6 +33,40 @@ def a_lead(profile: Profile = CLINIC, **fields: Any) -> dict[str, Any]:
     known |= {"proposal": None, "tier": json.loads(GROWTH.model_dump_json()), "booking_url": None}
     known |= {"demo_at": None, "started_at": began, "changed_at": began}
     return {**known, "model_cost_usd": 0.0123, "input_tokens": 1200, "output_tokens": 80, **fields}
+
+
+def a_record(**fields: Any) -> dict[str, Any]:
+    """What leadstore tells of a lead besides its transcript."""
+    times = dict.fromkeys(("person_wanted_at", "chosen_at", "closed_at", "link_sent_at"))
+    lists: dict[str, Any] = {name: [] for name in ("drafts", "uses", "refusals", "demos", "questions")}
+    return {"conversation_id": str(CONVERSATION), **times, **lists, **fields}
+
+
+def a_draft(number: int = 1, **changes: object) -> dict[str, Any]:
+    """A revision of the proposal in a record; `changes` are of its proposal."""
+    shown = json.loads(a_revision(number, **changes).model_dump_json())
+    return {**shown, "author": "model"}
+
+
+def a_use(model: str, *, purpose: str = "reply", cost_usd: float = 0.002) -> dict[str, Any]:
+    """What a model took for one reply or draft."""
+    tokens = {"input_tokens": 1000, "output_tokens": 50}
+    return {
+        "used_at": DRAFTED_AT.isoformat(),
+        "purpose": purpose,
+        "model": model,
+        **tokens,
+        "cost_usd": cost_usd,
+    }
+
+
+def store_lead(
+    outside: FakeOutside, transcript: dict[str, Any], record: dict[str, Any] | None = None
+) -> None:
+    """Let leadstore know one lead."""
+    outside.read_model.transcripts[CONVERSATION] = json.dumps(transcript).encode()
+    outside.read_model.records[CONVERSATION] = json.dumps(record or a_record()).encode()
+    outside.read_model.folders[CONVERSATION] = b"{}"
 
 
 def a_transcript(profile: Profile = CLINIC, **fields: Any) -> dict[str, Any]:

@@ -209,6 +209,7 @@ class FakeReadModel:
     def __init__(self) -> None:
         self.transcripts: dict[UUID, bytes] = {}
         self.folders: dict[UUID, bytes] = {}
+        self.pages: dict[str | None, bytes] = {}
         self.records: dict[UUID, bytes] = {}
         self.refusal_reasons = self.days = b'{"items":[]}'
         self.asked_leads: list[LeadQuery] = []
@@ -261,7 +262,7 @@ class FakeReadModel:
         if cursor is not None and cursor == self.refused_cursor:
             raise QueryRefused("Leadstore cannot make sense of the cursor or a filter.")
         self.asked_pages.append((what, limit, cursor, status))
-        return self.page
+        return self.pages.get(cursor, self.page)
 
     def _found(self, documents: dict[UUID, bytes], conversation_id: UUID) -> bytes:
         self._check()

@@ -48,7 +48,7 @@ def make_gateway(
         files=pages.console_files,
         access=_console_access(settings, access_control, ports),
         links=links,
-        booking=booking,
+        targets=settings.funnel_targets(),
     )
     app = make_app(
         "gateway",

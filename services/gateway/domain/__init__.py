@@ -9,6 +9,8 @@ from services.gateway.domain.access_control import (
     Visitor,
 )
 from services.gateway.domain.conversation_updates import ConversationUpdate, Followed
+from services.gateway.domain.funnel_page import FunnelTargets, FunnelView, funnel_view
+from services.gateway.domain.lead_csv import csv_head, csv_rows
 from services.gateway.domain.lead_page import Evidence, LeadDocument, LeadView, lead_view, title_of
 from services.gateway.domain.limits import (
     Caller,
@@ -29,6 +31,7 @@ from services.gateway.domain.operators import ConsoleSessions, Operator, SignInA
 from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
 from services.gateway.domain.receipts import ErasureWish, Receipts
+from services.gateway.domain.refusal_words import refusal_in_words
 from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, Sites
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 
@@ -46,6 +49,8 @@ __all__ = [
     "ErasureWish",
     "Evidence",
     "Followed",
+    "FunnelTargets",
+    "FunnelView",
     "LeadDocument",
     "LeadView",
     "Limits",
@@ -68,7 +73,10 @@ __all__ = [
     "Turn",
     "Visitor",
     "WrittenRates",
+    "csv_head",
+    "csv_rows",
     "fingerprint_of",
+    "funnel_view",
     "is_guessable",
     "is_within",
     "lead_view",
@@ -76,6 +84,7 @@ __all__ = [
     "network_of",
     "parse_rates",
     "proposal_page",
+    "refusal_in_words",
     "title_of",
     "turn_of",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from contracts.read_model import LeadRecord, RecordedUse
 from contracts.values import (
     Channel,
     Closing,
@@ -18,6 +19,7 @@ from contracts.values import (
     TierRecommendation,
     Value,
 )
+from services.gateway.domain.proposal_versions import ProposalVersion, proposal_versions
 
 _LABELS = {
     "contact_email": "E-mail",
@@ -79,24 +81,42 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """What one model took for one purpose."""
+
+    purpose: str
+    model: str
+    uses: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadView:
     """Everything the page of a lead shows, each text still to be escaped."""
 
     document: LeadDocument
+    record: LeadRecord
     title: str
     evidence: tuple[Evidence, ...]
     missing: tuple[str, ...]
+    versions: tuple[ProposalVersion, ...]
+    costs: tuple[CostLine, ...]
 
 
-def lead_view(document: LeadDocument) -> LeadView:
+def lead_view(document: LeadDocument, record: LeadRecord) -> LeadView:
     """The page of a lead."""
     said = {message.id for message in document.messages}
     profile = document.profile
     return LeadView(
         document=document,
+        record=record,
         title=title_of(profile),
         evidence=tuple(_evidence(profile, said)),
         missing=tuple(label_of(name) for name in Profile.model_fields if getattr(profile, name) is None),
+        versions=proposal_versions(record.drafts),
+        costs=_costs(record.uses),
     )
 
 
@@ -119,6 +139,23 @@ def value_of(slot: Slot[Any]) -> str:
     if slot.up_to is not None:
         return f"{_written(slot.value)}\u2013{_written(slot.up_to)}"
     return _written(slot.value)
+
+
+def _costs(uses: Iterable[RecordedUse]) -> tuple[CostLine, ...]:
+    groups: dict[tuple[str, str], list[RecordedUse]] = {}
+    for use in uses:
+        groups.setdefault((use.purpose, use.model or "unknown"), []).append(use)
+    return tuple(
+        CostLine(
+            purpose=purpose,
+            model=model,
+            uses=len(group),
+            input_tokens=sum(use.input_tokens for use in group),
+            output_tokens=sum(use.output_tokens for use in group),
+            cost_usd=sum(use.cost_usd for use in group),
+        )
+        for (purpose, model), group in groups.items()
+    )
 
 
 def _written(value: object) -> str:

@@ -3,7 +3,15 @@
 It counts requests, hands turns on and follows their replies, opens conversations, and shows what is stored.
 """
 
-from services.gateway.usecases.console import find_leads, read_lead
+from services.gateway.usecases.console import (
+    find_all_leads,
+    find_leads,
+    read_funnel,
+    read_hand_overs,
+    read_lead,
+    read_questions,
+    read_refusals,
+)
 from services.gateway.usecases.counting import count_request, refuse_exceeded
 from services.gateway.usecases.erasing import erase_conversation, erase_person, erasures_of
 from services.gateway.usecases.opening import check_binding, check_session, open_conversation
@@ -18,11 +26,16 @@ __all__ = [
     "erase_conversation",
     "erase_person",
     "erasures_of",
+    "find_all_leads",
     "find_leads",
     "open_conversation",
     "read_conversation",
+    "read_funnel",
+    "read_hand_overs",
     "read_lead",
     "read_proposal",
+    "read_questions",
+    "read_refusals",
     "refuse_exceeded",
     "require_conversation",
     "take_turn",

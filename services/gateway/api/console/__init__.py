@@ -5,7 +5,9 @@ from starlette.responses import Response
 
 from chassis.problems import Problem
 from services.gateway.api.console.access import ConsoleAccess
-from services.gateway.api.console.leads import lead_routes
+from services.gateway.api.console.lead import lead_routes
+from services.gateway.api.console.leads import lead_list_routes
+from services.gateway.api.console.reports import report_routes
 from services.gateway.api.console.responses import HEADERS, Console
 from services.gateway.api.console.sign_in import sign_in_routes
 from services.gateway.api.files import NO_CACHE, send_file
@@ -16,16 +18,17 @@ __all__ = ["Console", "ConsoleAccess", "console_routes"]
 
 def console_routes(console: Console, access_control: AccessControl) -> list[APIRouter]:
     """Every route below `/console`."""
-    return [_entrance(console), sign_in_routes(console, access_control), lead_routes(console)]
+    return [
+        _file_routes(console),
+        sign_in_routes(console, access_control),
+        report_routes(console),
+        lead_list_routes(console),
+        lead_routes(console),
+    ]
 
 
-def _entrance(console: Console) -> APIRouter:
+def _file_routes(console: Console) -> APIRouter:
     router = console.router()
-
-    @router.get("")
-    async def entrance(request: Request) -> Response:
-        console.access.operator(request)
-        return console.go("/leads")
 
     @router.get("/static/{name}")
     async def static(name: str, request: Request) -> Response:

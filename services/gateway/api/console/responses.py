@@ -11,9 +11,8 @@ from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.errors import TransientError
-from playbook import Booking
 from services.gateway.api.console.access import ConsoleAccess
-from services.gateway.domain import Operator, ProposalLinks
+from services.gateway.domain import FunnelTargets, Operator, ProposalLinks
 from services.gateway.errors import (
     AccessDenied,
     ConversationUnknown,
@@ -60,7 +59,7 @@ class Console:
     files: Mapping[str, PageFile]
     access: ConsoleAccess
     links: ProposalLinks
-    booking: Booking
+    targets: FunnelTargets
 
     def page(
         self,
