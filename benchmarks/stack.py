@@ -24,6 +24,23 @@ from devstack.ports import LOOPBACK, free_port
 from devstack.services import SERVICES, ServiceProcess
 
 PROJECT = Path(__file__).resolve().parent.parent
+OPERATOR_KEY = "benchmark-operator-key"
+# Visitors pass every limit, as they do in production, and never reach one.
+_COUNTED_AND_NEVER_REFUSED = {
+    "LIMITS_EXEMPT_NETWORKS": "[]",
+    **{
+        f"LIMITS_{limit}": "1000000000/minute"
+        for limit in (
+            "OPENINGS_PER_ADDRESS",
+            "OPENINGS_PER_SITE",
+            "MESSAGES_PER_CONVERSATION",
+            "MESSAGES_PER_ADDRESS",
+            "MESSAGES_PER_SITE",
+            "READS_PER_ADDRESS",
+            "REQUESTS_PER_KEY",
+        )
+    },
+}
 _DATA_KEY_SECRET = "benchmark-data-key-secret"
 
 
@@ -78,7 +95,8 @@ def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
         "SESSION_SECRET": "benchmark-session-secret",
         "DATA_KEY_SECRET": _DATA_KEY_SECRET,
-        "DEV_API_KEY": "benchmark-operator-key",
+        "DEV_API_KEY": OPERATOR_KEY,
+        **_COUNTED_AND_NEVER_REFUSED,
         "OPENAI_API_KEY": "benchmark",
         "OPENAI_BASE_URL": model_url,
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_url,
@@ -91,7 +109,7 @@ def playbook_without_caps(folder: Path) -> Path:
     """Written into `folder`: a measurement has more turns than a day may have, so that no cap ever binds."""
     playbook = yaml.safe_load((PROJECT / "playbook.yaml").read_text(encoding="utf-8"))
     for cap in playbook["spend"].keys() - {"reply_output_tokens"}:
-        playbook["spend"][cap] = 10**9
+        playbook["spend"][cap] = 1 if cap.endswith("_share") else 10**9
     languages = playbook["languages"]
     playbook["languages"] = {code: str(PROJECT / file) for code, file in languages.items()}
     for file in ("prompt", "lexicon"):

@@ -85,7 +85,11 @@ class Settings(ServiceSettings, DataKeySettings):
     dev_api_key: SecretStr | None = None
     """A key with every scope, for a laptop; leave it out elsewhere."""
     api_keys: tuple[ApiKey, ...] = ()
-    """JSON: `[{"name": "crm", "sha256": "<hex of the key's SHA-256>", "scopes": ["chat", "read"]}]`."""
+    """JSON: `[{"name": "crm", "sha256": "<hex of the key's SHA-256>", "scopes": ["chat", "read"]}]`.
+
+    `salesbot keys new` makes them. `rates` are a key's own, such as `600/minute`. `not_after` is when it
+    ends, which lets the old key of a name overlap with its new one.
+    """
 
     sites: Annotated[tuple[Site, ...], AfterValidator(_distinct)] = ()
     """JSON: `[{"key": "pk_shop", "name": "shop", "origins": ["https://www.example.com"]}]`.

@@ -10,6 +10,7 @@ from playbook import Booking
 from services.gateway.api.chat import chat_routes
 from services.gateway.api.console import Console, ConsoleAccess, console_routes
 from services.gateway.api.counted import RateLimitHeaders, RequestCounter
+from services.gateway.api.cross_origin import CrossOrigin
 from services.gateway.api.envelopes import Patience
 from services.gateway.api.events import event_routes
 from services.gateway.api.openapi import describe_security
@@ -33,7 +34,7 @@ def make_gateway(
     booking: Booking,
 ) -> FastAPI:
     """All routes on whatever ports, with their refusals and their OpenAPI document."""
-    access_control = AccessControl(settings.session_secrets(), settings.all_api_keys())
+    access_control = AccessControl(settings.session_secrets(), settings.all_api_keys(), clock=ports.clock)
     links = ProposalLinks(
         settings.proposal_link_secrets(),
         lasts=timedelta(days=settings.proposal_link_days),
@@ -70,6 +71,7 @@ def make_gateway(
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",
     )
     app.add_middleware(RateLimitHeaders)
+    app.add_middleware(CrossOrigin, sites=counter.sites)
     install_refusals(app)
     describe_security(app)
     return app

@@ -70,6 +70,17 @@ _PARAMETERS = [
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": IDEMPOTENCY_KEY_PATTERN},
     },
     {
+        "name": "X-Site-Key",
+        "in": "header",
+        "required": False,
+        "description": (
+            "The public key of the site that the visitor is on. It is counted by its site, and a browser may "
+            "read the answer only on a page of the site."
+        ),
+        "schema": {"type": "string"},
+        "example": "pk_shop",
+    },
+    {
         "name": "Last-Event-ID",
         "in": "header",
         "required": False,

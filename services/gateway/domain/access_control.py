@@ -1,15 +1,15 @@
 """Authentication and authorisation by session tokens and API keys."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from hmac import compare_digest
 from uuid import UUID
 
 from itsdangerous import BadSignature
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.gateway.domain.limits import Rates, WrittenRates
 from services.gateway.domain.opening_request import OpeningRequest, opening_request_of
@@ -34,7 +34,10 @@ class Scope(StrEnum):
 
 
 class ApiKey(BaseModel):
-    """A key of a service or an operator; only its hash is known here."""
+    """A key of a service or an operator; only its hash is known here.
+
+    Two keys may have one name, for as long as the one takes the place of the other: they are counted as one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,6 +46,8 @@ class ApiKey(BaseModel):
     scopes: frozenset[Scope]
     rates: WrittenRates | None = None
     """How much the key may, as `600/minute`; None for what any key may."""
+    not_after: AwareDatetime | None = None
+    """When the key ends to be good; None for never."""
 
     @classmethod
     def of(cls, secret: str, *, name: str, scopes: frozenset[Scope], rates: Rates | None = None) -> "ApiKey":
@@ -69,18 +74,36 @@ class Visitor:
     session_id: str | None = None
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class AccessControl:
     """Issues session tokens and authorises requests.
 
     Args:
         secrets: the first signs session tokens, all verify them.
-        keys: the known API keys.
+        keys: the configured API keys.
+        clock: tells which of them are still good.
     """
 
-    def __init__(self, secrets: tuple[str, ...], keys: Sequence[ApiKey] = ()) -> None:
+    def __init__(
+        self,
+        secrets: tuple[str, ...],
+        keys: Sequence[ApiKey] = (),
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
         self._tokens = TokenSigner(secrets, purpose="session", unnamed_salt="visitor-session")
         self._opening_key = derive_key(secrets[0], "opening")
-        self.keys = tuple(keys)
+        self._keys = tuple(keys)
+        self._clock = clock
+
+    @property
+    def keys(self) -> Sequence[ApiKey]:
+        """The API keys that are good now."""
+        now = self._clock()
+        return [key for key in self._keys if key.not_after is None or now < key.not_after]
 
     def issue(self, visitor: Visitor) -> str:
         """A new session token."""
@@ -133,7 +156,7 @@ class AccessControl:
         """
         key, _ = self._identify(credentials)
         if key is None:
-            raise CredentialsInvalid("This API key is not known.")
+            raise CredentialsInvalid("This API key is not known, or has expired.")
         return key
 
     def authorise_opening(self, credentials: Credentials) -> ApiKey | None:
@@ -162,7 +185,7 @@ class AccessControl:
         if credentials.api_key is not None:
             key = self._find_key(credentials.api_key)
             if key is None:
-                raise CredentialsInvalid("This API key is not known.")
+                raise CredentialsInvalid("This API key is not known, or has expired.")
             return key, credentials.bearer
         if credentials.bearer is None:
             raise CredentialsMissing("Send the session token of the conversation, or an API key.")

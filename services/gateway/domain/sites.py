@@ -95,6 +95,10 @@ class Sites:
         self._unnamed = DEFAULT_SITE.model_copy(update={"origins": ()}) if sites else DEFAULT_SITE
         self._by_key.setdefault(self._unnamed.key, self._unnamed)
 
+    def allow(self, origin: str) -> bool:
+        """Whether any site allows a page of this origin."""
+        return any(site.allows(origin) for site in self._by_key.values())
+
     def find(self, key: str | None) -> Site:
         """The site with this key; without one, that of the gateway's own pages.
 
