@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Response
 
 from chassis.body_limit import BodyLimit
 from chassis.head_requests import HeadRequests
+from chassis.http_protocol import ConnectionLimits, limited_protocol
 from chassis.http_telemetry import HttpTelemetry
 from chassis.logging import configure_logging
 from chassis.operations import NO_TELEMETRY, OperationsServer, Server, make_operations_app, metrics_routes
@@ -104,7 +105,7 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
             host=settings.http_host,
             port=settings.http_port,
             loop="uvloop",
-            http="httptools",
+            http=limited_protocol(_connection_limits(settings)),
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -126,6 +127,15 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
         server.run()
     if running.has_failed or not server.started:
         sys.exit(1)
+
+
+def _connection_limits(settings: ServiceSettings) -> ConnectionLimits:
+    return ConnectionLimits(
+        request_timeout_s=settings.request_timeout_s,
+        write_timeout_s=settings.write_timeout_s,
+        max_header_bytes=settings.max_header_bytes,
+        max_connections=settings.max_connections,
+    )
 
 
 def _operations_server(app: FastAPI, settings: ServiceSettings) -> OperationsServer | None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import structlog
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import metrics
@@ -17,6 +18,8 @@ logger = structlog.get_logger()
 _QUIET_PATHS = frozenset({"/livez", "/readyz", "/health", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID_LIMIT = 64
+# For a client that went while it was sending, which is no fault of ours; nobody sees it. nginx logs the same.
+_CLIENT_GONE = 499
 _propagator = TraceContextTextMapPropagator()
 
 
@@ -59,6 +62,8 @@ class HttpTelemetry:
         ):
             try:
                 await self._app(scope, receive, send_noting_status)
+            except ClientDisconnect:
+                status = status or _CLIENT_GONE
             except Exception as fault:
                 logger.exception("request_failed")
                 span.set_attribute("error.type", type(fault).__name__)

@@ -16,6 +16,19 @@ HTTP_DURATION = Histogram(
 REQUESTS_LIMITED = Counter(
     "salesbot_requests_limited_total", "Requests refused by a rate limit, by its policy.", ["policy"]
 )
+OPEN_REQUESTS = Gauge(
+    "salesbot_open_requests", "Requests, streams and WebSockets that are open in this process."
+)
+OPEN_REQUESTS_REFUSED = Counter(
+    "salesbot_open_requests_refused_total",
+    "Requests refused because too many were open, in the process or of one address.",
+    ["code"],
+)
+CONNECTIONS_DROPPED = Counter(
+    "salesbot_connections_dropped_total",
+    "Connections ended because the client was too slow, silent, or sent what no request has.",
+    ["reason"],
+)
 RATE_LIMITS_LOCAL = Counter(
     "salesbot_rate_limits_local_total",
     "Requests that a process counted by itself because Redis was away.",

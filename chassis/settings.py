@@ -24,6 +24,13 @@ class ServiceSettings(BaseSettings):
 
     Nobody else's are: otherwise whoever sends the header chooses the address that limits count.
     """
+    request_timeout_s: float = Field(default=15.0, gt=0)
+    """From the first byte of a request, or from the connection, to its last byte."""
+    write_timeout_s: float = Field(default=20.0, gt=0)
+    """How long an answer waits for a client that reads nothing of it."""
+    max_header_bytes: int = Field(default=32 * 1024, gt=0)
+    max_connections: int = Field(default=10_000, gt=0)
+    """Of one process, with those that ask nothing; it needs as many open files."""
     log_level: str = "INFO"
     playbook_path: Path = Path("playbook.yaml")
     prompt_path: Path | None = None

@@ -51,6 +51,9 @@ class LimitSettings(BaseSettings):
     reads_per_address: RatesSetting = parse_rates("300/minute")
     requests_per_key: RatesSetting = parse_rates("6000/minute")
     """For every key without rates of its own."""
+    open_requests: int = Field(default=5_000, gt=0)
+    """How many requests, streams and WebSockets may be open at once in one process."""
+    open_requests_per_address: int = Field(default=200, gt=0)
     exempt_networks: tuple[Network, ...] = ()
     """Whose requests are not counted, such as an own office: a JSON list like `["203.0.113.0/24"]`."""
     local_share: float = Field(default=0.5, gt=0, le=1)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app
+from chassis.open_requests import OpenRequests
 from playbook import Booking
 from services.gateway.api.chat import chat_routes
 from services.gateway.api.console import Console, ConsoleAccess, console_routes
@@ -70,8 +71,7 @@ def make_gateway(
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",
     )
-    app.add_middleware(RateLimitHeaders)
-    app.add_middleware(CrossOrigin, sites=counter.sites)
+    _add_middleware(app, settings, counter)
     install_refusals(app)
     describe_security(app)
     return app
@@ -84,6 +84,18 @@ def _patience(settings: Settings) -> Patience:
         ping_interval_s=settings.ping_interval_s,
         events_max_age_s=settings.events_max_age_s,
     )
+
+
+def _add_middleware(app: FastAPI, settings: Settings, counter: RequestCounter) -> None:
+    app.add_middleware(RateLimitHeaders)
+    app.add_middleware(
+        OpenRequests,
+        most=settings.limits.open_requests,
+        most_per_client=settings.limits.open_requests_per_address,
+        client_of=counter.client_of,
+    )
+    # Outermost, so that a page can read every refusal.
+    app.add_middleware(CrossOrigin, sites=counter.sites)
 
 
 def _counter(settings: Settings, ports: Ports, access_control: AccessControl) -> RequestCounter:

@@ -80,6 +80,10 @@ class RequestCounter:
             return Caller(site=site)
         return Caller(site=site, address=await self.ports.pseudonyms.of(network_of(host)))
 
+    def client_of(self, address: str) -> str | None:
+        """What counts as one client, None for an exempt one."""
+        return None if is_within(address, self.exempt) else network_of(address)
+
     async def _count(self, request: Request, quotas: Sequence[Quota]) -> None:
         standings = await count_request(quotas, self.ports.rate_limiter)
         setattr(request.state, _STATE, standings)

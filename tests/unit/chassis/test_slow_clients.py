@@ -1,0 +1,169 @@
+"""A client that is slow, silent or greedy loses its connection, and no one else notices."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from chassis.http_protocol import ConnectionLimits, limited_protocol
+from chassis.http_telemetry import HttpTelemetry
+from chassis.open_requests import OpenRequests
+from tests.support.gateway_app import client_of
+from tests.support.waiting import until
+
+LIMITS = ConnectionLimits(
+    request_timeout_s=0.3, write_timeout_s=0.3, max_header_bytes=2_000, max_connections=100
+)
+GET = b"GET / HTTP/1.1\r\nhost: a\r\n"
+POST = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n"
+PIECE = b"x" * 16_384
+
+
+@dataclass
+class App:
+    """Reads a whole body and says its length; at `/endless` it writes without an end."""
+
+    pieces: int = 0
+    ended: list[str] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response: Response = StreamingResponse(self._without_end())
+        if scope["path"] != "/endless":
+            response = PlainTextResponse(str(len(await Request(scope, receive).body())))
+        await response(scope, receive, send)
+        self.ended.append(scope["path"])
+
+    async def _without_end(self) -> AsyncIterator[bytes]:
+        while True:
+            self.pieces += 1
+            yield PIECE
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def serving(app: App, limits: ConnectionLimits = LIMITS) -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        HttpTelemetry(app), port=0, http=limited_protocol(limits), lifespan="off", log_config=None, ws="none"
+    )
+    server = uvicorn.Server(config)
+    sock = config.bind_socket()
+    serve = asyncio.create_task(server.serve([sock]))
+    await until(lambda: server.started)
+    try:
+        yield sock.getsockname()[1]
+    finally:
+        server.force_exit = server.should_exit = True
+        await serve
+
+
+async def answer_to(port: int, *parts: bytes) -> bytes:
+    """Everything the server says until it closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+    try:
+        return await asyncio.wait_for(reader.read(), timeout=15)
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        pytest.param((), b"", id="nothing"),
+        pytest.param((GET, b"x-slow: "), b"408", id="half of the headers"),
+        pytest.param((POST, b"12345"), b"408", id="half of the body"),
+        pytest.param((GET, b"a: b\r\n" * 500, b"\r\n"), b"431", id="too many headers"),
+        pytest.param((GET, b"a: " + b"b" * 10_000 + b"\r\n\r\n"), b"431", id="a header without an end"),
+        pytest.param((b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\n\r\n",), b"431", id="too long an address"),
+        pytest.param((b"\x16\x03\x01\x02\x00",), b"400", id="no HTTP"),
+    ],
+)
+async def test_who_never_gets_to_the_end_of_a_request_is_refused(sent: tuple[bytes, ...], status: bytes):
+    async with serving(App()) as port:
+        said = await answer_to(port, *sent)
+
+    assert said[9:12] == status
+    assert not status or b"application/problem+json" in said
+
+
+async def test_a_request_that_comes_in_time_is_answered_also_the_second_of_its_connection():
+    async with serving(App()) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            writer.write(POST + b"1234567890")
+            assert b"200" in await reader.readuntil(b"\r\n\r\n")
+            assert await reader.readexactly(2) == b"10"
+        writer.write(GET)
+        slow = await asyncio.wait_for(reader.read(), timeout=15)
+        writer.close()
+
+    assert slow[9:12] == b"408"
+
+
+async def test_a_stream_that_nobody_reads_is_dropped_and_takes_no_memory_meanwhile():
+    app = App()
+    async with serving(app) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
+        await until(lambda: app.pieces > 2)
+        await until(lambda: "/endless" in app.ended)
+        writer.close()
+
+    # The rest is in the buffers of the operating system.
+    assert app.pieces * len(PIECE) < 16 * 2**20
+
+
+async def test_one_connection_too_many_is_refused_and_there_is_room_again_when_one_has_gone():
+    async with serving(App(), replace(LIMITS, max_connections=2, request_timeout_s=10)) as port:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        refused = await answer_to(port)
+        for _, writer in held:
+            writer.close()
+            await writer.wait_closed()
+        served = await answer_to(port, GET + b"connection: close\r\n\r\n")
+
+    assert (refused[9:12], served[9:12]) == (b"503", b"200")
+    assert b"retry-after" in refused
+
+
+async def test_one_address_may_have_so_many_requests_open_and_all_together_so_many_more():
+    gate, waiting = asyncio.Event(), 0
+
+    async def wait(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal waiting
+        waiting += 1
+        await gate.wait()
+        waiting -= 1
+        await PlainTextResponse("done")(scope, receive, send)
+
+    app = OpenRequests(wait, most=3, most_per_client=2, client_of=lambda address: address or None)
+
+    async def ask(address: str, path: str = "/chat") -> int:
+        async def from_address(scope: Scope, receive: Receive, send: Send) -> None:
+            await app(scope | {"client": (address, 1)}, receive, send)
+
+        async with client_of(from_address) as client:
+            return (await client.get(path)).status_code
+
+    held = [asyncio.create_task(ask(address)) for address in ("a", "a", "b")]
+    await until(lambda: waiting == 3)
+    probe = asyncio.create_task(ask("a", "/livez"))
+    await until(lambda: waiting == 4)
+
+    assert (await ask("b"), await ask("c")) == (503, 503)
+    gate.set()
+    assert await asyncio.gather(*held, probe) == [200] * 4
+    gate.clear()
+    held = [asyncio.create_task(ask("a")) for _ in range(2)]
+    await until(lambda: waiting == 2)
+    assert await ask("a") == 429
+    gate.set()
+    assert await asyncio.gather(*held, ask("b")) == [200] * 3
