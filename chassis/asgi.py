@@ -26,6 +26,7 @@ logger = structlog.get_logger()
 
 # Allocations before a collection of the young generation; the default of 700 is reached in about one turn.
 _YOUNG_OBJECTS = 20_000
+_MAX_FRAME_BYTES = 64 * 1024
 
 
 def make_app(
@@ -107,6 +108,10 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
             loop="uvloop",
             http=limited_protocol(_connection_limits(settings)),
             lifespan="on",
+            ws="websockets-sansio",
+            # Compression would hold a window for every connection.
+            ws_max_size=_MAX_FRAME_BYTES,
+            ws_per_message_deflate=False,
             log_config=None,
             access_log=False,
             proxy_headers=bool(settings.trusted_proxies),

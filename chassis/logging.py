@@ -49,12 +49,19 @@ def configure_logging(service: str, level: str) -> None:
     handler.addFilter(make_repetition_filter())
     handler.addFilter(strip_quoted_values)
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # At info aiokafka logs every heartbeat and rebalance step, httpx2 every request.
-    for chatty in ("aiokafka", "httpx2"):
+    # At info aiokafka logs every heartbeat and rebalance step, httpx2 every request, and uvicorn with every
+    # WebSocket the address of its client.
+    for chatty in ("aiokafka", "httpx2", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
     logging.captureWarnings(capture=True)
     sys.unraisablehook = _log_unraisable
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _is_no_denial(record: logging.LogRecord) -> bool:
+    """Not what uvicorn takes for an error: a WebSocket that was refused with an answer."""
+    return not record.getMessage().startswith("ASGI callable returned without completing handshake")
 
 
 def render_exception(exc_info: ExcInfo) -> list[dict[str, Any]]:

@@ -185,13 +185,18 @@ def _every(routes: Iterable[BaseRoute]) -> Iterator[Route]:
 
 
 async def _answer_transient(_request: Request, _error: Exception) -> Response:
+    return temporarily_unavailable().response()
+
+
+def temporarily_unavailable() -> Problem:
+    """The answer when something is away that may be back soon."""
     return Problem(
         status=503,
         code="temporarily-unavailable",
         title="Temporarily unavailable",
         detail="Something this answer needs is away. Try again shortly.",
         headers={"retry-after": str(RETRY_AFTER_S)},
-    ).response()
+    )
 
 
 async def _answer_unexpected(_request: Request, _error: Exception) -> Response:

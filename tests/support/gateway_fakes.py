@@ -100,10 +100,14 @@ class FakeReading:
 
 
 class FakeConversationEvents:
-    """The ConversationEvents port: a stream says what was scripted for its conversation, and is over."""
+    """The ConversationEvents port: a stream says what was scripted for its conversation, and is over.
+
+    Without `ends` it stays open until it is abandoned or closed.
+    """
 
     def __init__(self) -> None:
         self.scripted: dict[UUID, list[ConversationUpdate]] = {}
+        self.ends = True
         self.open: list[FakeConversationReading] = []
 
     async def follow(self, conversation_id: UUID, after_sequence: int) -> "FakeConversationReading":
@@ -120,8 +124,12 @@ class FakeConversationReading:
         self.is_over = False
 
     async def next(self, timeout_s: float) -> Sequence[ConversationUpdate]:
-        self.is_over = not self._updates
         updates, self._updates = self._updates, []
+        if not updates and not self._events.ends:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.Event().wait(), timeout_s)
+            return ()
+        self.is_over = not updates
         return updates
 
     def abandon(self) -> None:

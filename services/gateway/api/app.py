@@ -9,6 +9,7 @@ from chassis.asgi import Parts, make_app
 from chassis.open_requests import OpenRequests
 from playbook import Booking
 from services.gateway.api.chat import chat_routes
+from services.gateway.api.chat_turns import ChatTurns
 from services.gateway.api.console import Console, ConsoleAccess, console_routes
 from services.gateway.api.counted import RateLimitHeaders, RequestCounter
 from services.gateway.api.cross_origin import CrossOrigin
@@ -20,6 +21,7 @@ from services.gateway.api.privacy import erasure_routes, export_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
+from services.gateway.api.socket import socket_routes
 from services.gateway.api.widget import widget_routes
 from services.gateway.domain import AccessControl, ConsoleSessions, ProposalLinks, Receipts, Sites
 from services.gateway.ports import Pages, Ports
@@ -42,8 +44,8 @@ def make_gateway(
         public_url=settings.public_url,
     )
     counter = _counter(settings, ports, access_control)
-    patience = _patience(settings)
     receipts = Receipts(settings.receipt_secrets(), issuer=settings.public_url or "salesbot")
+    chats = ChatTurns(counter, links, _patience(settings))
     console = Console(
         ports=ports,
         pages=pages.console,
@@ -57,8 +59,9 @@ def make_gateway(
         settings,
         parts,
         routers=[
-            chat_routes(counter, links, patience),
-            event_routes(counter, patience),
+            chat_routes(chats),
+            event_routes(counter, chats.patience),
+            socket_routes(chats),
             read_routes(counter, links, booking),
             page_routes(pages.proposal_files),
             widget_routes(pages.widget, counter.sites),

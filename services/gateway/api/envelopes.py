@@ -1,6 +1,7 @@
 """What is streamed, in one form for server-sent events and for WebSocket: named, with an id to go on from."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from random import uniform
@@ -28,12 +29,11 @@ class Envelope:
             return f"event: {self.event}\ndata: {self.data}\n\n"
         return f"event: {self.event}\nid: {self.id}\ndata: {self.data}\n\n"
 
-    def as_json(self) -> str:
-        """The envelope as one JSON text."""
-        named = f'{{"event":"{self.event}"'
-        return (
-            f'{named},"id":"{self.id}","data":{self.data}}}' if self.id else f'{named},"data":{self.data}}}'
-        )
+    def as_json(self, key: str | None = None) -> str:
+        """The envelope as one JSON text; `key` is that of the message it belongs to."""
+        of_message = "" if key is None else f'"key":{json.dumps(key)},'
+        position = "" if self.id is None else f'"id":"{self.id}",'
+        return f'{{"event":"{self.event}",{of_message}{position}"data":{self.data}}}'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Patience:
 
 
 async def reply_envelopes(
-    followed: FollowedTurn, accepted: str, end_of: Callable[[FollowedTurn], str], patience: Patience
+    followed: FollowedTurn, accepted: str, end: Callable[[], str], patience: Patience
 ) -> AsyncGenerator[Sequence[Envelope]]:
     """A reply as it is written, until it ends, the client is gone, or it took too long.
 
@@ -62,7 +62,7 @@ async def reply_envelopes(
             return
         if followed.outcome is not None:
             *earlier, final = frames
-            yield (*map(_envelope, earlier), Envelope(final.kind, end_of(followed), final.id))
+            yield (*map(_envelope, earlier), Envelope(final.kind, end(), final.id))
             return
         yield tuple(map(_envelope, frames))
     yield (Envelope("error", _took_too_long(patience.stream_timeout_s).text()),)

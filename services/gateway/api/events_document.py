@@ -56,7 +56,7 @@ EVENTS_DOCUMENT: dict[str, Any] = {
                 }
             },
         },
-        **problem_responses(401, 403, 404, 422, 429, 503),
+        **problem_responses(401, 403, 404, 410, 422, 429, 503),
     },
     "openapi_extra": {
         "security": VISITOR_OR_KEY,

@@ -1,12 +1,14 @@
 """Every refusal of the gateway as a problem document: one table."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from chassis.data_keys import DataKeyDestroyed
-from chassis.problems import Problem
+from chassis.errors import TransientError
+from chassis.problems import Problem, temporarily_unavailable
 from services.gateway.errors import (
     AccessDenied,
     ConversationErased,
@@ -64,14 +66,35 @@ _SHAPES: dict[type[Refusal], _Shape] = {
 }
 
 
+REFUSED: Final = (Problem, Refusal, DataKeyDestroyed, TransientError)
+"""What `problem_of` makes a document of."""
+
+
 def install_refusals(app: FastAPI) -> None:
     """Answer refusals by the table, and what is said in an erased conversation."""
-    app.add_exception_handler(Refusal, _answer_refusal)
-    app.add_exception_handler(DataKeyDestroyed, _answer_erased)
+    for refused in (Refusal, DataKeyDestroyed):
+        app.add_exception_handler(refused, _answer)
 
 
-async def _answer_refusal(_request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refusal)
+def problem_of(error: Exception) -> Problem:
+    """The problem document of anything that is refused."""
+    match error:
+        case Problem():
+            return error
+        case DataKeyDestroyed():
+            return Problem(
+                status=410,
+                code="conversation-erased",
+                title="Conversation erased",
+                detail="Everything said in this conversation was deleted. Open a new one.",
+            )
+        case Refusal():
+            return _of_refusal(error)
+        case _:
+            return temporarily_unavailable()
+
+
+def _of_refusal(refusal: Refusal) -> Problem:
     shape = _SHAPES[type(refusal)]
     headers, members = shape.headers, {}
     if isinstance(refusal, RateLimited):
@@ -84,13 +107,8 @@ async def _answer_refusal(_request: Request, refusal: Exception) -> Response:
         detail=str(refusal),
         headers=headers,
         members=members,
-    ).response()
+    )
 
 
-async def _answer_erased(_request: Request, _error: Exception) -> Response:
-    return Problem(
-        status=410,
-        code="conversation-erased",
-        title="Conversation erased",
-        detail="Everything said in this conversation was deleted. Open a new one.",
-    ).response()
+async def _answer(_request: Request, error: Exception) -> Response:
+    return problem_of(error).response()
