@@ -42,7 +42,13 @@ def test_a_person_who_takes_over_is_named_and_their_words_are_marked_and_counted
     tab.open()
     tab.say(HELLO)
     message = SAID | {"at": "2030-01-01T00:00:00Z", "sequence": 91, "turn_id": None, "answers": []}
-    message |= {"written_by": "person", "degraded": False, "failed": False, "suggestions": []}
+    message |= {
+        "written_by": "person",
+        "name": "Grace",
+        "degraded": False,
+        "failed": False,
+        "suggestions": [],
+    }
 
     def with_the_message(route: Route) -> None:
         transcript = route.fetch().json()

@@ -156,7 +156,8 @@ export class Chat {
     const reply = { sequence: answer.sequence, turns: [answer.turn_id, ...(answer.answers ?? [])] };
     if (!answer.response || this.#shown.hasReply(reply)) this.#draft("");
     else this.#showReply(answer, this.#writing);
-    this.#shown.addReply(reply);
+    // What a person is going to say to it is still to be shown.
+    if (answer.response) this.#shown.addReply(reply);
     this.#updates.reached(answer.sequence);
     this.parts.screen.showNotice("");
     this.#showProgress();
@@ -194,7 +195,8 @@ export class Chat {
     const { screen, host, words, company } = this.parts;
     const shown = view ?? screen.addReply(this.#writing);
     const hasBookingLink = answer.calendly_shown ?? false;
-    shown.setAuthor(answer.written_by, screen.speaker);
+    const person = answer.written_by === "person" ? answer.name || screen.speaker || company.name : null;
+    shown.setAuthor(answer.written_by, person);
     shown.setReply(answer.response, { hasBookingLink, proposalUrl: ownPage(answer.proposal_url) });
     screen.showStage(answer.stage);
     screen.toTheEnd();
@@ -202,7 +204,7 @@ export class Chat {
     this.#suggestions = answer.suggestions ?? [];
     if (shown === this.#writing) this.#writing = null;
     if (this.#isRestoring) return;
-    screen.announce(`${fill(words.says, { bot: (answer.written_by === "person" && screen.speaker) || company.botName })} ${shown.text}`);
+    screen.announce(`${fill(words.says, { bot: person ?? company.botName })} ${shown.text}`);
     host.emit("message", { writtenBy: answer.written_by });
     if (answer.proposal_url) host.emit("lead", { conversationId: this.#conversation.id });
     if (hasBookingLink) host.emit("booking", { status: "offered", startsAt: null });

@@ -8,7 +8,7 @@ export interface Accepted {
   session_token: string;
 }
 
-/** The reply to a turn: the data of the event `done`. */
+/** The reply to a turn: the data of the event `done`. Without words, a person is going to answer. */
 export interface Answer extends Accepted {
   response: string;
   stage: string;
@@ -17,6 +17,8 @@ export interface Answer extends Accepted {
   proposal_url?: string | null;
   suggestions?: string[];
   written_by: WrittenBy;
+  /** Of the person who wrote it. */
+  name?: string | null;
   /** All turns it answers, several of a burst. */
   answers?: string[];
 }
@@ -31,6 +33,7 @@ export interface Message {
   suggestions: string[];
   sequence?: number | null;
   written_by: WrittenBy;
+  name?: string | null;
 }
 
 export interface Transcript {

@@ -156,6 +156,7 @@ export function answerOf(reply: Message, transcript: Transcript): Omit<Answer, k
     answers,
     suggestions: suggestions ?? [],
     written_by: reply.written_by,
+    name: reply.name ?? null,
     calendly_shown: bookingUrl !== null && text.includes(bookingUrl),
     proposal_url: proposal && text.includes(proposal.summary) ? proposalUrl : null,
   };

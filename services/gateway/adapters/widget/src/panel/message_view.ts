@@ -47,7 +47,7 @@ export class MessageView {
       this.#by.textContent = `${words.you}: `;
     } else {
       const mark = by === "person" ? words.person : by === "playbook" ? words.automatic : words.ai;
-      const who = by === "person" ? name || company.name : company.botName;
+      const who = name ?? company.botName;
       this.#by.replaceChildren(who, " ", make("span", { class: "mark" }, mark));
     }
     if (by) this.element.dataset.by = by;

@@ -17,9 +17,9 @@ export function saveTranscript(transcript: Transcript | null, words: Words, comp
 
 function textOf({ messages }: Transcript, words: Words, company: Company): string {
   const heading = fill(words.transcript, { bot: company.botName, company: company.name });
-  const said = messages.map(({ at, role, written_by: by, text }) => {
+  const said = messages.map(({ at, role, written_by: by, name, text }) => {
     const mark = by === "person" ? words.person : by === "playbook" ? words.automatic : words.ai;
-    const who = role === "visitor" ? words.you : `${by === "person" ? company.name : company.botName} (${mark})`;
+    const who = role === "visitor" ? words.you : `${by === "person" ? name || company.name : company.botName} (${mark})`;
     return `[${new Date(at).toLocaleString(document.documentElement.lang)}] ${who}:\n${text}\n`;
   });
   return [heading, "", ...said].join("\n");
