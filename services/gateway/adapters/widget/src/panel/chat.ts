@@ -93,8 +93,10 @@ export class Chat {
 
   /** Have the conversation deleted for good, and begin a new one. Throws what the gateway throws. */
   async erase(): Promise<void> {
-    if (this.#conversation.id) await this.parts.gateway.erase(this.#session());
-    this.#onErased();
+    const session = this.#session();
+    if (session.id) await this.parts.gateway.erase(session);
+    // Its event may have been faster.
+    if (session.id === this.#conversation.id) this.#onErased();
   }
 
   /** The transcript, or null while nothing was accepted yet. Throws what the gateway throws. */

@@ -17,8 +17,15 @@ export function connectMenu(chat: Chat, { screen, words, company, host }: Parts)
     download: async () => saveTranscript(await chat.transcript(), words, company),
     "delete-cancel": () => dialog.close(),
     async "delete-confirm"() {
-      dialog.close();
-      await chat.erase();
+      // The answer comes once nothing can be found any more, which takes seconds.
+      const buttons = dialog.querySelectorAll("button");
+      buttons.forEach((button) => (button.disabled = true));
+      try {
+        await chat.erase();
+      } finally {
+        buttons.forEach((button) => (button.disabled = false));
+        dialog.close();
+      }
     },
   };
   const failures: Record<string, string> = { "delete-confirm": words.eraseFailed, download: words.loadFailed };

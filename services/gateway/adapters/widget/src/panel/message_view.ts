@@ -46,9 +46,8 @@ export class MessageView {
       this.#by.className = "unseen";
       this.#by.textContent = `${words.you}: `;
     } else {
-      const mark = by === "person" ? words.person : by === "playbook" ? words.automatic : words.ai;
-      const who = name ?? company.botName;
-      this.#by.replaceChildren(who, " ", make("span", { class: "mark" }, mark));
+      const mark = by && make("span", { class: "mark" }, authorMark(by, words));
+      this.#by.replaceChildren(name ?? company.botName, " ", mark ?? "");
     }
     if (by) this.element.dataset.by = by;
   }
@@ -93,6 +92,12 @@ export class MessageView {
     card.append(icon(drawing), text);
     this.element.append(card);
   }
+}
+
+/** Who wrote a message, in the visitor's language. */
+export function authorMark(by: WrittenBy, words: Words): string {
+  const marks = { visitor: words.you, model: words.ai, playbook: words.automatic, person: words.person };
+  return marks[by];
 }
 
 function dots(): HTMLElement {

@@ -3,6 +3,7 @@
 import { make } from "../shared/elements";
 import { fill } from "../shared/languages";
 import type { Company, Transcript } from "./documents";
+import { authorMark } from "./message_view";
 import type { Words } from "./words";
 
 /** Have the browser save a transcript. */
@@ -18,8 +19,8 @@ export function saveTranscript(transcript: Transcript | null, words: Words, comp
 function textOf({ messages }: Transcript, words: Words, company: Company): string {
   const heading = fill(words.transcript, { bot: company.botName, company: company.name });
   const said = messages.map(({ at, role, written_by: by, name, text }) => {
-    const mark = by === "person" ? words.person : by === "playbook" ? words.automatic : words.ai;
-    const who = role === "visitor" ? words.you : `${by === "person" ? name || company.name : company.botName} (${mark})`;
+    const speaker = by === "person" ? name || company.name : company.botName;
+    const who = role === "visitor" ? words.you : `${speaker} (${authorMark(by, words)})`;
     return `[${new Date(at).toLocaleString(document.documentElement.lang)}] ${who}:\n${text}\n`;
   });
   return [heading, "", ...said].join("\n");
