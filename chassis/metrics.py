@@ -212,6 +212,10 @@ REFUSED_BOOKING_LINKS = Counter(
 CONVERSATIONS_ERASED = Counter(
     "salesbot_conversations_erased_total", "Conversations that were erased, by reason.", ["reason"]
 )
+RETENTION_APPLIED = Gauge(
+    "salesbot_retention_applied_timestamp_seconds",
+    "When this process last erased what is older than it may be kept; 0 when another one does.",
+)
 LANGUAGE_MODEL_COST = Counter(
     "salesbot_language_model_cost_usd_total",
     "Dollars the language model has cost, by the playbook's prices.",

@@ -1,6 +1,7 @@
 """The registry of topics: publishers, consumers, events and retention."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from contracts import events
 from contracts.cloudevent import Event
@@ -129,6 +130,12 @@ RESERVED: frozenset[type[Event]] = frozenset(
     }
 )
 EVENT_BY_TYPE: dict[str, type[Event]] = {event.type_name(): event for event in EVENTS}
+
+
+def longest_kept(service: str) -> timedelta:
+    """How long a record stays in the topics that a service reads, and so may come again."""
+    read = (topic for topic in STREAMS if service in topic.consumers)
+    return timedelta(milliseconds=max(int(topic.config["retention.ms"]) for topic in read))
 
 
 def publisher_of(event_class: type[Event]) -> str:

@@ -143,13 +143,17 @@ class ConversationErased(Event):
 
 
 class ErasureRecorded(Event):
-    """A conversation was erased. Kept for ever, so that it is erased again where a backup brings it back."""
+    """A conversation was erased. Kept for ever, so that it is erased again where a backup brings it back.
+
+    Tells what `ConversationErased` told.
+    """
 
     topic: ClassVar[str] = "erasures.v1"
     is_sealed: ClassVar[bool] = False
 
     erased_at: AwareDatetime
     reason: ErasureReason
+    deleted: Mapping[str, int] = Field(default_factory=dict)
 
 
 class ProposalRequested(Event):

@@ -6,7 +6,7 @@ Publishes  ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, Tur
            TierChosen, HandOverRequested, ConversationClosed, ConversationErased, ErasureRecorded,
            ProposalRequested, BookingRequested
 Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox,
-           translation (of a line of the playbook); schema `privacy`: data_key
+           translation (of a line of the playbook), erasure_position; schema `privacy`: data_key
 Calls      the language model, through the ports `Speaker` and `Judge`, and for translations; Redis, through
            the `ReplyStream` and `LiveState` ports
 """

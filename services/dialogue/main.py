@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
 from chassis.data_keys import DataKeys
+from chassis.erasure_log import ErasureLog
 from chassis.kafka import EventPublisher, make_broker
 from chassis.language_model import limited_model
 from chassis.lifecycle import every, migrated
@@ -20,6 +21,7 @@ from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
 from services.dialogue.settings import Settings
 from services.dialogue.usecases.awaited import look_after_awaited
+from services.dialogue.usecases.erasing import erase_again, erase_expired
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -36,6 +38,7 @@ def build_app(settings: Settings) -> FastAPI:
     ports = Ports(
         store=store,
         live_state=adapters.RedisLiveState(redis),
+        upkeep=adapters.PostgresUpkeep(db),
         announcer=outbox,
         replies=adapters.RedisReplyStream(redis),
         speaker=adapters.ModelSpeaker(model, playbook) if is_configured else None,
@@ -47,12 +50,14 @@ def build_app(settings: Settings) -> FastAPI:
     )
     subscribe(broker, ports, settings.keyed, on_handed_over=store.forget)
     database = migrated(db, settings, script_location=LOCATION, schema=tables.SCHEMA)
-    kept_going = (keys.keep, outbox.run_sweeper, model.watch, judge.watch)
+    erasures = ErasureLog(db, tables.erasure_position, settings, lambda found: erase_again(found, ports))
+    erase_old = every(600, lambda: erase_expired(settings.retention, ports))
+    kept_going = (keys.keep, outbox.run_sweeper, model.watch, judge.watch, erasures.run)
     parts = Parts(
         broker=broker,
         resources=(database, aclosing(redis), model, judge, kept),
-        probes={"database": lambda: ping(db)},
-        background=(*kept_going, every(1, lambda: look_after_awaited(ports))),
+        probes={"database": lambda: ping(db), "erasures": erasures.probe},
+        background=(*kept_going, erase_old, every(1, lambda: look_after_awaited(ports))),
     )
     return make_app("dialogue", settings, parts)
 

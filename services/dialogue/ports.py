@@ -1,6 +1,7 @@
 """What dialogue needs from outside, in its own words."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -66,6 +67,25 @@ class Announcer(Protocol):
 
     async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
         """Send now; what fails is sent later by a sweeper."""
+
+
+class Upkeep(Protocol):
+    """Which conversations are to be erased, and what is old. All of it raises DatabaseUnavailable."""
+
+    async def not_erased(self, conversation_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Those of these that are not known to be erased."""
+
+    async def expired(self, *, lead: datetime | None, other: datetime | None, limit: int) -> Sequence[UUID]:
+        """Conversations that were last changed before `lead`, or before `other` where they are no lead.
+
+        A lead is who left an address or a number, was shown a proposal, or was given a link.
+        """
+
+    async def forget_turns(self, before: datetime) -> None:
+        """Delete the turns that were settled before then."""
+
+    def only_one(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Whether this process alone may do some work, for as long as the block runs."""
 
 
 class LiveState(Protocol):
@@ -211,6 +231,7 @@ class Ports:
 
     store: ConversationStore
     live_state: LiveState
+    upkeep: Upkeep
     announcer: Announcer
     replies: ReplyStream
     speaker: Speaker | None

@@ -1,11 +1,15 @@
 """Settings of dialogue."""
 
-from pydantic import Field
+from datetime import timedelta
+
+from pydantic import Field, field_validator
 
 from chassis.data_keys import DataKeySettings
 from chassis.kafka import KeyedOptions
 from chassis.language_model import LanguageModelSettings
 from chassis.settings import ServiceSettings
+from contracts.registry import longest_kept
+from services.dialogue.usecases.erasing import Retention
 
 # A turn may take the first call, a second one and a judgement of a sentence.
 _MOST_CALLS = 3
@@ -27,6 +31,30 @@ class Settings(ServiceSettings, DataKeySettings):
     max_conversations_at_once: int = Field(default=128, gt=0)
     holding_after_s: float = Field(default=8.0, gt=0)
     burst_quiet_s: float = Field(default=0.4, ge=0, le=5)
+
+    retention_days: int = Field(default=730, ge=0)
+    """Days after which a conversation with a lead is erased that nobody has added to; 0 keeps it for ever."""
+    retention_days_without_lead: int = Field(default=90, ge=0)
+    """The same for a conversation without an address, a number, a proposal or a link."""
+    turn_days: int = Field(default=45, gt=0)
+    """Days after which an answered turn is forgotten, by which a repeated one is recognised."""
+
+    @field_validator("turn_days")
+    @classmethod
+    def _outlives_the_topics(cls, days: int) -> int:
+        needed = longest_kept("dialogue") + timedelta(days=7)
+        if timedelta(days=days) < needed:
+            raise ValueError(f"{days} days are too few: turns come again for up to {needed.days} days")
+        return days
+
+    @property
+    def retention(self) -> Retention:
+        """How long conversations and turns are kept."""
+        lead, other = (
+            timedelta(days=days) if days else None
+            for days in (self.retention_days, self.retention_days_without_lead)
+        )
+        return Retention(lead=lead, other=other, turns=timedelta(days=self.turn_days))
 
     @property
     def models(self) -> tuple[LanguageModelSettings, LanguageModelSettings]:

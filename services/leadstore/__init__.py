@@ -6,7 +6,7 @@ Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, Profi
            ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled
 Publishes  LeadChanged, LeadErased
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
-           refusal, withdrawn_link, funnel_step, erasure, erasure_order, processed_event, outbox; schema
-           `privacy`: data_key
+           refusal, withdrawn_link, funnel_step, erasure, erasure_order, erasure_position,
+           processed_event, outbox; schema `privacy`: data_key
 Calls      nothing; gives notice of what it projected over Redis
 """

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from chassis.asgi import Parts, make_app, serve
 from chassis.clock import utc_now
 from chassis.data_keys import DataKeys
+from chassis.erasure_log import ErasureLog
 from chassis.kafka import EventPublisher, make_broker
 from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
@@ -19,7 +20,7 @@ from services.leadstore.api import make_privacy_router, make_router
 from services.leadstore.consumers import subscribe
 from services.leadstore.migrations import LOCATION
 from services.leadstore.settings import Settings
-from services.leadstore.usecases import forget_processed_events
+from services.leadstore.usecases import erase_again, forget_processed_events
 
 _FORGET_EVERY_S = 600.0
 _DESCRIPTION = "Conversations, leads and the funnel as they were projected. For services inside the cluster."
@@ -37,11 +38,16 @@ def build_app(settings: Settings) -> FastAPI:
     forget = partial(
         forget_processed_events, store, utc_now, keep=timedelta(days=settings.processed_event_days)
     )
+    again = partial(erase_again, store=store, leads=outbox, notifier=notifier, clock=utc_now)
+    erasures = ErasureLog(engine, tables.erasure_position, settings, again)
     parts = Parts(
         broker=broker,
         resources=(notifier, migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)),
-        probes={"database": partial(ping, engine)},
-        background=(keys.keep, outbox.run_sweeper, notifier.run, every(_FORGET_EVERY_S, forget)),
+        probes={"database": partial(ping, engine), "erasures": erasures.probe},
+        background=(
+            *(keys.keep, outbox.run_sweeper, notifier.run, erasures.run),
+            every(_FORGET_EVERY_S, forget),
+        ),
     )
     read_model, privacy = adapters.PostgresReadModel(engine), adapters.PostgresPrivacy(engine)
     reports, links = adapters.PostgresReports(engine), adapters.PostgresProposalLinks(engine)

@@ -6,13 +6,7 @@ from pydantic import Field, field_validator
 
 from chassis.data_keys import DataKeySettings
 from chassis.settings import ServiceSettings
-from contracts.registry import STREAMS
-
-
-def longest_kept() -> timedelta:
-    """How long a record stays in the topics that leadstore reads, and so may come again."""
-    read = (topic for topic in STREAMS if "leadstore" in topic.consumers)
-    return timedelta(milliseconds=max(int(topic.config["retention.ms"]) for topic in read))
+from contracts.registry import longest_kept
 
 
 class Settings(ServiceSettings, DataKeySettings):
@@ -25,7 +19,7 @@ class Settings(ServiceSettings, DataKeySettings):
     @classmethod
     def _outlives_the_topics(cls, days: int) -> int:
         # Kafka deletes whole segments, so a record may outlive its retention; a week is ample.
-        needed = longest_kept() + timedelta(days=7)
+        needed = longest_kept("leadstore") + timedelta(days=7)
         if timedelta(days=days) < needed:
             raise ValueError(f"{days} days are too few: records come again for up to {needed.days} days")
         return days

@@ -11,6 +11,7 @@ from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.conversation_changes import ConversationChanges, FollowedConversations
 from contracts.erasures import Erasure, ErasureOrder, Person
+from contracts.events import ErasureRecorded
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import FunnelDay, LeadPage, LeadQuery, LeadRecord, ListedLead
 from contracts.turn_outcomes import OpenTurns, TurnOutcomes
@@ -26,6 +27,7 @@ from services.leadstore.domain import (
     Transcript,
     changed_leads,
     check_period,
+    erased_of,
     export_of,
     funnel_days,
     lead_changes,
@@ -86,6 +88,23 @@ async def project_events(
         await batch.save(projection, announcements)
     notifier.notify(list(projection.after))
     await leads.publish(announcements)
+
+
+async def erase_again(
+    recorded: Sequence[CloudEvent[ErasureRecorded]],
+    store: LeadStore,
+    leads: LeadStream,
+    notifier: ProjectionNotifier,
+    *,
+    clock: Clock,
+) -> None:
+    """Project erasures once more, of which those that are known change nothing.
+
+    Raises:
+        ProjectionOutrun, DatabaseUnavailable: try again.
+    """
+    erased = [erased_of(event) for event in recorded]
+    await project_events(erased, store, leads, notifier, clock=clock)
 
 
 def _leads_erased(projection: Projection, now: datetime) -> Iterator[CloudEvent[Event]]:

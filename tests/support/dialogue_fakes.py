@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -106,6 +107,29 @@ class FakeStore:
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         overdue = [(time, identity) for identity, time in self.wake_at.items() if time <= now]
         return [identity for _, identity in sorted(overdue)][:limit]
+
+
+class FakeUpkeep:
+    """The Upkeep port on a fake store; `expiring` are too old."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+        self.expiring: list[UUID] = []
+        self.forgotten_before: datetime | None = None
+        self.is_done_elsewhere = False
+
+    async def not_erased(self, conversation_ids: Sequence[UUID]) -> Sequence[UUID]:
+        return [each for each in conversation_ids if each not in self._store.erased]
+
+    async def expired(self, *, lead: datetime | None, other: datetime | None, limit: int) -> Sequence[UUID]:
+        return [each for each in self.expiring if each not in self._store.erased][:limit]
+
+    async def forget_turns(self, before: datetime) -> None:
+        self.forgotten_before = before
+
+    @asynccontextmanager
+    async def only_one(self, _name: str) -> AsyncIterator[bool]:
+        yield not self.is_done_elsewhere
 
 
 class FakeLiveState:
@@ -353,6 +377,7 @@ class FakeOutside:
     def __post_init__(self) -> None:
         self.store = FakeStore(self.happened)
         self.live_state = FakeLiveState(self.happened)
+        self.upkeep = FakeUpkeep(self.store)
         self.announcer = FakeAnnouncer(self.happened)
         self.replies = FakeReplyStream(self.happened)
         self.unsaved = UnsavedChanges()
@@ -361,6 +386,7 @@ class FakeOutside:
         return Ports(
             store=self.store,
             live_state=self.live_state,
+            upkeep=self.upkeep,
             announcer=self.announcer,
             replies=self.replies,
             speaker=self.speaker,

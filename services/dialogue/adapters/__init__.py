@@ -7,11 +7,13 @@ from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.adapters.postgres_store import PostgresStore
 from services.dialogue.adapters.remembering_store import RememberingStore
 from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, kept_translations
+from services.dialogue.adapters.upkeep import PostgresUpkeep
 
 __all__ = [
     "ModelJudge",
     "ModelSpeaker",
     "PostgresStore",
+    "PostgresUpkeep",
     "RedisLiveState",
     "RedisReplyStream",
     "RememberingStore",

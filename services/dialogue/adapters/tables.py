@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.erasure_log import position_table
 from chassis.outbox import outbox_table
 from chassis.postgres import metadata_for
 from chassis.translations import translation_table
@@ -35,7 +36,10 @@ turn = sa.Table(
     sa.Column("degraded", sa.Boolean, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    # Rows are appended in the order of this column, which a block range index is made for.
+    sa.Index("turn_changed_at", "changed_at", postgresql_using="brin"),
 )
 
+erasure_position = position_table(metadata)
 translation = translation_table(metadata)
 outbox = outbox_table(metadata)

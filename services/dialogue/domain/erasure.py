@@ -34,7 +34,7 @@ class Erased:
 def erasure_events(conversation_id: UUID, mark: Mark, erased_at: datetime) -> list[CloudEvent[Event]]:
     """The events of an erasure; their ids follow from the conversation, so that they are told once."""
     erased = ConversationErased(conversation_id=conversation_id, reason=mark.reason, deleted=mark.deleted)
-    recorded = ErasureRecorded(conversation_id=conversation_id, erased_at=erased_at, reason=mark.reason)
+    recorded = ErasureRecorded(**dict(erased), erased_at=erased_at)
     return [
         caused_by(conversation_id, data, source="dialogue", time=erased_at, sequence=mark.sequence)
         for data in (erased, recorded)

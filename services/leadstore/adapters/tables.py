@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from chassis.erasure_log import position_table
 from chassis.outbox import outbox_table
 from chassis.postgres import metadata_for
 
@@ -141,6 +142,8 @@ erasure = Table(
     Column("reason", Text),
     Column("deleted", JSONB, nullable=False),
 )
+
+erasure_position = position_table(metadata)
 
 erasure_order = Table(
     "erasure_order",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.cloudevent import CloudEvent, Event, Tombstone, caused_by, derive_id
 from contracts.erasures import Erasure
-from contracts.events import ConversationErased, LeadErased
+from contracts.events import ConversationErased, ErasureRecorded, LeadErased
 
 _SOURCE = "leadstore"
 
@@ -20,6 +20,21 @@ def erasure_of(event: CloudEvent[Event]) -> Erasure | None:
         erased_at=event.time,
         reason=erased.reason,
         deleted=erased.deleted,
+    )
+
+
+def erased_of(recorded: CloudEvent[ErasureRecorded]) -> CloudEvent[ConversationErased]:
+    """The event by which dialogue told of an erasure, with its id; its topic keeps that for a month only."""
+    erasure = recorded.data
+    data = ConversationErased(
+        conversation_id=erasure.conversation_id, reason=erasure.reason, deleted=erasure.deleted
+    )
+    return caused_by(
+        erasure.conversation_id,
+        data,
+        source=recorded.source,
+        time=erasure.erased_at,
+        sequence=recorded.sequence,
     )
 
 

@@ -16,7 +16,7 @@ from chassis.postgres import DataRefused
 from contracts.values import Stage
 from playbook.reading.meaning import Intent
 from playbook.reading.talk import QuickReply, Utterance
-from services.dialogue.adapters import RememberingStore, tables
+from services.dialogue.adapters import PostgresUpkeep, RememberingStore, tables
 from services.dialogue.domain.changes import Loaded, TurnStatus
 from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.errors import StaleConversation
@@ -248,3 +248,45 @@ async def test_a_turn_that_is_stored_meanwhile_is_outrun(in_postgres: Stored) ->
     for each in opened:
         found = await in_postgres.store.load(each.conversation.conversation_id, *each.turn_ids)
         assert (found.is_erased, found.outcomes) == (True, {})
+
+
+async def test_what_is_older_than_it_may_be_kept_is_found_leads_later(
+    in_postgres: Stored, engine: AsyncEngine
+) -> None:
+    upkeep, ages = PostgresUpkeep(engine), (100, 800, 10)
+    told = [{}, {"booking_url": "https://x"}, {"profile": a_profile()}, {"proposal": a_proposal()}]
+    opened = {
+        (age, place): Conversation.open(uuid4(), "widget").model_copy(update=update)
+        for age in ages
+        for place, update in enumerate(told)
+    }
+    for (age, _), conversation in opened.items():
+        await in_postgres.store.save(a_change(conversation, new_turns=[uuid4()]))
+        for table in (tables.conversation, tables.turn):
+            aged = sa.update(table).where(table.c.conversation_id == conversation.conversation_id)
+            async with engine.begin() as connection:
+                await connection.execute(aged.values(changed_at=NOW - timedelta(days=age)))
+    gone = opened[800, 0].conversation_id
+    await in_postgres.store.erase(gone, "visitor", NOW)
+
+    async def expired(**days: int | None) -> set[tuple[int, int]]:
+        before = {name: NOW - timedelta(days=each) if each else None for name, each in days.items()}
+        found = set(await upkeep.expired(**before, limit=50))
+        return {key for key, conversation in opened.items() if conversation.conversation_id in found}
+
+    has_address = a_profile().contact_email is not None
+    leads = {1, 3} | ({2} if has_address else set())
+    others = {0, 2} - leads
+    assert await expired(lead=730, other=90) == {
+        *((800, place) for place in (leads | others) - {0}),
+        *((100, place) for place in others),
+    }
+    assert await expired(lead=None, other=90) == {(age, each) for age in (100, 800) for each in others} - {
+        (800, 0)
+    }
+    assert await expired(lead=None, other=None) == set()
+    assert set(await upkeep.not_erased([gone, uuid4()])) & {gone} == set()
+
+    await upkeep.forget_turns(NOW - timedelta(days=45))
+    async with engine.connect() as connection:
+        assert len((await connection.execute(sa.select(tables.turn))).all()) == len(told)

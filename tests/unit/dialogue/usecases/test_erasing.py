@@ -1,5 +1,7 @@
 """Nothing of an erased conversation is kept, nothing comes back, and all who hold some of it are told."""
 
+from datetime import timedelta
+
 import pytest
 
 from chassis.redis import RedisUnavailable
@@ -7,7 +9,7 @@ from contracts.events import ConversationErased, ErasureRecorded
 from contracts.reply_stream import Failed
 from services.dialogue.usecases.answer_turn import admit_failure
 from services.dialogue.usecases.awaited import look_after_awaited, say_booking_link, say_drafted_proposal
-from services.dialogue.usecases.erasing import erase_conversation
+from services.dialogue.usecases.erasing import Retention, erase_again, erase_conversation, erase_expired
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
 from tests.unit.dialogue.builders import CONVERSATION
@@ -69,3 +71,36 @@ async def test_what_was_awaited_is_said_to_nobody(scene: Scene, outside: FakeOut
     await look_after_awaited(outside.ports())
 
     assert (outside.store.conversations, len(outside.announcer.published)) == ({}, told)
+
+
+KEPT = Retention(lead=timedelta(days=730), other=timedelta(days=90), turns=timedelta(days=45))
+
+
+async def test_what_is_too_old_is_erased_by_one_process(scene: Scene, outside: FakeOutside) -> None:
+    await scene.say("We run a bakery.")
+    outside.upkeep.expiring = [CONVERSATION]
+
+    outside.upkeep.is_done_elsewhere = True
+    await erase_expired(KEPT, outside.ports())
+    assert (outside.upkeep.forgotten_before, scene.published(ConversationErased)) == (None, [])
+
+    outside.upkeep.is_done_elsewhere = False
+    await erase_expired(KEPT, outside.ports())
+    assert [event.data.reason for event in scene.published(ConversationErased)] == ["retention"]
+    assert outside.upkeep.forgotten_before == outside.now - timedelta(days=45)
+
+
+async def test_what_a_backup_brought_back_is_erased_as_it_was(scene: Scene, outside: FakeOutside) -> None:
+    await scene.say("We run a bakery.")
+    kept = dict(outside.store.conversations)
+    await erase_conversation(CONVERSATION, "visitor", outside.ports())
+    recorded = scene.published(ErasureRecorded)
+    outside.store.conversations, outside.store.erased = kept, {}
+    outside.wait(3600)
+
+    await erase_again(recorded, outside.ports())
+    await erase_again(recorded, outside.ports())
+
+    first, again = scene.published(ErasureRecorded)
+    assert (again.id, again.data.erased_at) == (first.id, first.data.erased_at)
+    assert outside.store.conversations == {}
