@@ -11,6 +11,7 @@ DevstackError
 ├── GatewayUnreachable  the gateway does not answer
 ├── InvalidSetting      a value in the environment or .env cannot be used
 ├── PortInUse           the port is already in use
+├── PrivacyRefused      an export or an erasure is refused, or not done yet
 └── TurnRefused         the gateway refuses the message
 """
 
@@ -53,6 +54,10 @@ class InvalidSetting(DevstackError):
 
 class PortInUse(DevstackError):
     """The port is already in use."""
+
+
+class PrivacyRefused(DevstackError):
+    """An export or an erasure is refused, or not done yet."""
 
 
 class DeadLetterRefused(DevstackError):

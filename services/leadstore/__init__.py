@@ -7,6 +7,6 @@ Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, Profi
 Publishes  LeadChanged, LeadErased
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
            refusal, withdrawn_link, funnel_step, erasure, erasure_order, erasure_position,
-           processed_event, outbox; schema `privacy`: data_key
+           lead_ending, processed_event, outbox; schema `privacy`: data_key
 Calls      nothing; gives notice of what it projected over Redis
 """

@@ -20,9 +20,9 @@ from services.leadstore.api import make_privacy_router, make_router
 from services.leadstore.consumers import subscribe
 from services.leadstore.migrations import LOCATION
 from services.leadstore.settings import Settings
-from services.leadstore.usecases import erase_again, forget_processed_events
+from services.leadstore.usecases import end_leads_again, erase_again, forget_processed_events
 
-_FORGET_EVERY_S = 600.0
+_TIDY_EVERY_S = 600.0
 _DESCRIPTION = "Conversations, leads and the funnel as they were projected. For services inside the cluster."
 
 
@@ -46,7 +46,8 @@ def build_app(settings: Settings) -> FastAPI:
         probes={"database": partial(ping, engine), "erasures": erasures.probe},
         background=(
             *(keys.keep, outbox.run_sweeper, notifier.run, erasures.run),
-            every(_FORGET_EVERY_S, forget),
+            every(_TIDY_EVERY_S, forget),
+            every(_TIDY_EVERY_S, lambda: end_leads_again(store, outbox, utc_now)),
         ),
     )
     read_model, privacy = adapters.PostgresReadModel(engine), adapters.PostgresPrivacy(engine)

@@ -1,6 +1,6 @@
 """The ports of leadstore."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,6 +65,11 @@ class LeadStore(Protocol):
 
     def batch(self) -> AbstractAsyncContextManager[Batch]:
         """Begin a transaction; committed at the end of the block, rolled back when it raises."""
+
+    async def end_leads_again(
+        self, events_of: Callable[[Erasure], CloudEvent[Event]], limit: int
+    ) -> list[CloudEvent[Event]]:
+        """Store the events that end some of the leads which are due for it; returns them."""
 
     async def forget_processed(self, before: datetime) -> int:
         """Delete the marks of events processed before then; returns their number."""

@@ -31,6 +31,7 @@ from services.leadstore.domain import (
     export_of,
     funnel_days,
     lead_changes,
+    lead_ended,
     lead_erased,
     listed_lead_of,
     next_cursor,
@@ -56,6 +57,7 @@ from services.leadstore.ports import (
 logger = structlog.get_logger()
 
 _WAIT_S = 2.0
+_END_AT_ONCE = 500
 # Another replica may project the conversation; it does not notify this one.
 _POLL_S = 0.2
 
@@ -88,6 +90,23 @@ async def project_events(
         await batch.save(projection, announcements)
     notifier.notify(list(projection.after))
     await leads.publish(announcements)
+
+
+async def end_leads_again(store: LeadStore, leads: LeadStream, clock: Clock) -> None:
+    """Publish once more that leads have no value, which lets Kafka delete what was published of them.
+
+    It deletes nothing of the segment that is written to, and a partition that nobody writes to keeps that
+    segment for ever: the second record begins another one.
+
+    Raises:
+        DatabaseUnavailable: try again.
+    """
+    while events := await store.end_leads_again(
+        lambda erasure: lead_ended(erasure, now=clock(), ordinal=1), _END_AT_ONCE
+    ):
+        await leads.publish(events)
+        if len(events) < _END_AT_ONCE:
+            return
 
 
 async def erase_again(

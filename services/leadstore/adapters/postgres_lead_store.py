@@ -1,7 +1,7 @@
 """Projections in PostgreSQL: one transaction a batch, a handful of statements whatever its size."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -17,8 +17,10 @@ from contracts.erasures import Erasure
 from contracts.events import LeadChanged
 from services.leadstore.adapters.statements import (
     CLAIM,
+    DUE_ENDINGS,
     ERASE,
     FORGET_PROCESSED,
+    PLAN_ENDINGS,
     RECORD_ERASURES,
     SAVE,
     TAKE_BACK,
@@ -37,6 +39,8 @@ from services.leadstore.errors import ProjectionOutrun
 from services.leadstore.ports import Batch, Claim
 
 _FORGET_AT_ONCE = 10_000
+# Longer than a segment of the topic, so that the second end begins a new one.
+_ENDED_AGAIN_AFTER_S = 7 * 60 * 60
 _conversations = TypeAdapter(list[Conversation])
 _messages = TypeAdapter(list[Message])
 _failed_turns = TypeAdapter(list[FailedTurn])
@@ -61,6 +65,17 @@ class PostgresLeadStore:
         with translate_database_errors():
             async with self._engine.begin() as connection:
                 yield PostgresBatch(connection, self._outbox)
+
+    async def end_leads_again(
+        self, events_of: Callable[[Erasure], CloudEvent[Event]], limit: int
+    ) -> list[CloudEvent[Event]]:
+        """In the transaction that takes them from those that are due."""
+        with translate_database_errors():
+            async with self._engine.begin() as connection:
+                due = (await connection.execute(DUE_ENDINGS, {"limit": limit})).mappings().all()
+                events = [events_of(Erasure.model_validate(dict(row))) for row in due]
+                await self._outbox.add(connection, events)
+        return events
 
     async def forget_processed(self, before: datetime) -> int:
         """In short transactions, so that no batch waits long."""
@@ -137,6 +152,7 @@ class PostgresBatch:
             for conversation_id, erasure in erasures.items()
         ]
         await self._connection.execute(RECORD_ERASURES, {"erasures": _rows(_erasures, recorded)})
+        await self._connection.execute(PLAN_ENDINGS, {"ids": ids, "after_s": _ENDED_AGAIN_AFTER_S})
 
 
 def _rows(adapter: TypeAdapter[list[_ValueT]], values: Iterable[_ValueT]) -> str:

@@ -163,6 +163,25 @@ def _save() -> TextClause:
 
 SAVE = _save()
 
+PLAN_ENDINGS = text(
+    """
+    INSERT INTO leadstore.lead_ending (conversation_id, due_at)
+    SELECT id, now() + make_interval(secs => :after_s) FROM unnest(CAST(:ids AS uuid[])) AS id
+    ON CONFLICT (conversation_id) DO UPDATE SET due_at = excluded.due_at
+    """
+)
+DUE_ENDINGS = text(
+    """
+    WITH due AS (
+        DELETE FROM leadstore.lead_ending WHERE conversation_id IN (
+            SELECT conversation_id FROM leadstore.lead_ending WHERE due_at < now()
+            ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        )
+        RETURNING conversation_id
+    )
+    SELECT erasure.conversation_id, erasure.erased_at FROM due JOIN leadstore.erasure USING (conversation_id)
+    """
+)
 RECORD_ERASURES = text(
     _insert(
         tables.erasure,

@@ -145,6 +145,14 @@ erasure = Table(
 
 erasure_position = position_table(metadata)
 
+# Leads that are ended once more, in a later segment: Kafka compacts none that is written to.
+lead_ending = Table(
+    "lead_ending",
+    metadata,
+    Column("conversation_id", Uuid, primary_key=True),
+    Column("due_at", _Time, nullable=False),
+)
+
 erasure_order = Table(
     "erasure_order",
     metadata,

@@ -4,7 +4,7 @@ from services.leadstore.domain.changes import change_of
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import Demo
 from services.leadstore.domain.drafts import Draft, folder_of
-from services.leadstore.domain.erasing import erased_of, lead_erased
+from services.leadstore.domain.erasing import erased_of, lead_ended, lead_erased
 from services.leadstore.domain.export import ConversationExport, PersonExport, Records, export_of
 from services.leadstore.domain.funnel import FunnelStep, check_period, funnel_days
 from services.leadstore.domain.leads import (
@@ -59,6 +59,7 @@ __all__ = [
     "funnel_days",
     "in_order",
     "lead_changes",
+    "lead_ended",
     "lead_erased",
     "lead_of",
     "listed_lead_of",

@@ -44,20 +44,22 @@ def lead_erased(erasure: Erasure, *, now: datetime, version: int) -> Iterator[Cl
     They are published whether or not a lead is known: where a backup was restored, one may have been
     published that is not known any more.
     """
-    conversation_id = erasure.conversation_id
-    data = LeadErased(conversation_id=conversation_id, erased_at=erasure.erased_at)
-    told = caused_by(conversation_id, data, source=_SOURCE, time=now, sequence=version)
-    yield told
-    yield tombstone_of(told)
+    yield caused_by(erasure.conversation_id, _told(erasure), source=_SOURCE, time=now, sequence=version)
+    yield lead_ended(erasure, now=now)
 
 
-def tombstone_of(told: CloudEvent[LeadErased]) -> Tombstone[LeadErased]:
-    """The record without a value that follows `told`."""
+def lead_ended(erasure: Erasure, *, now: datetime, ordinal: int = 0) -> Tombstone[LeadErased]:
+    """A record without a value; `ordinal` distinguishes the second one from the first."""
+    cause = erasure.conversation_id
     return Tombstone(
-        id=derive_id(told.id, "tombstone"),
-        source=told.source,
-        time=told.time,
-        data=told.data,
-        causation_id=told.causation_id,
-        sequence=told.sequence,
+        id=derive_id(cause, "lead-ended", ordinal),
+        source=_SOURCE,
+        time=now,
+        data=_told(erasure),
+        causation_id=cause,
+        sequence=None,
     )
+
+
+def _told(erasure: Erasure) -> LeadErased:
+    return LeadErased(conversation_id=erasure.conversation_id, erased_at=erasure.erased_at)

@@ -6,9 +6,12 @@ from httpx2 import AsyncClient
 
 from contracts.cloudevent import Tombstone
 from contracts.events import LeadErased
+from contracts.registry import STREAMS
 from contracts.values import Profile, Stage
 from services.leadstore.adapters import tables
-from tests.integration.leadstore.conftest import Leadstore
+from services.leadstore.adapters.postgres_lead_store import _ENDED_AGAIN_AFTER_S
+from services.leadstore.usecases import end_leads_again
+from tests.integration.leadstore.conftest import Leadstore, RecordingLeads
 from tests.unit.leadstore.builders import NOON, Story, at, slot
 
 SECRET = "a secret of Ada Lovelace"
@@ -71,6 +74,27 @@ async def test_subscribers_are_told_once_and_then_the_lead_has_no_value(leadstor
     assert [value for value in outbox if value] == [told.value()]
 
 
+async def test_a_lead_is_ended_once_more_in_a_later_segment_of_its_topic(leadstore: Leadstore) -> None:
+    story, leads = Story(), RecordingLeads()
+    await leadstore.project(story.turn(0))
+    _, ended = await leadstore.project(story.erased(5))
+    await end_leads_again(leadstore.store, leads, lambda: NOON)
+    assert leads.published == []
+
+    async with leadstore.engine.begin() as connection:
+        await connection.execute(tables.lead_ending.update().values(due_at=NOON))
+    for _ in range(2):
+        await end_leads_again(leadstore.store, leads, lambda: NOON)
+
+    (again,) = leads.published
+    assert (again.key, again.value(), again.topic) == (ended.key, b"", ended.topic)
+    assert again.id != ended.id
+    assert (
+        int(next(topic for topic in STREAMS if LeadErased in topic.events).config["segment.ms"]) / 1000
+        < _ENDED_AGAIN_AFTER_S
+    )
+
+
 async def test_a_lead_that_is_not_known_is_ended_too(leadstore: Leadstore) -> None:
     told = await leadstore.project(Story().erased(5))
     assert [type(event.data) for event in told] == [LeadErased, LeadErased]
@@ -128,7 +152,9 @@ async def test_an_export_holds_every_row_of_a_conversation_and_of_no_other(
     own = [table for table in tables.metadata.sorted_tables if "conversation_id" in table.c]
     assert rows.keys() == {"conversation", "data_key", *(table.name for table in own)}
     # Nothing is erased, ordered or encrypted here; of all else the conversation has something.
-    assert {name for name, found in rows.items() if not found} == {"erasure", "erasure_order", "data_key"}
+    assert {name for name, found in rows.items() if not found} == {
+        *("erasure", "erasure_order", "lead_ending", "data_key")
+    }
     assert export["conversation"]["profile"]["name"]["words"] == "Ada"
     assert str(other.id) not in str(export)
     assert {each["conversation"]["conversation_id"] for each in everything["conversations"]} == {

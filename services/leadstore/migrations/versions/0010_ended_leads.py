@@ -1,6 +1,6 @@
-"""How far erasures were read.
+"""How far erasures were read, and which leads are ended once more.
 
-The version before does not use the table; both may run side by side.
+The version before does not use the tables; both may run side by side.
 """
 
 import sqlalchemy as sa
@@ -21,7 +21,14 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger, nullable=False),
         schema=_SCHEMA,
     )
+    op.create_table(
+        "lead_ending",
+        sa.Column("conversation_id", sa.Uuid, primary_key=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        schema=_SCHEMA,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("lead_ending", schema=_SCHEMA)
     op.drop_table("erasure_position", schema=_SCHEMA)
