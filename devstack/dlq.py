@@ -14,6 +14,7 @@ from devstack.errors import DeadLetterRefused, DevstackError
 if TYPE_CHECKING:
     from chassis.kafka.dead_letter_queue import DeadLetterQueue
     from chassis.kafka.letter import Letter
+    from chassis.kafka.record import Record
     from devstack.dlq_selection import Selection
 
 app = typer.Typer(help="Dead letters: what the services could not handle.", no_args_is_help=True)
@@ -70,7 +71,7 @@ def show(
         letter = find(await queue.read(), [letter_id])[0]
         dlq_view.show_letter(letter)
         if body:
-            dlq_view.show_body((await queue.value(letter)).value)
+            dlq_view.show_body(await _value_in_clear(await queue.value(letter)))
 
     _with_queue(kafka, show_one)
 
@@ -136,6 +137,25 @@ def drop(
         typer.echo(f"dropped {len(chosen)}")
 
     _with_queue(kafka, drop_selected)
+
+
+async def _value_in_clear(record: "Record") -> bytes | None:
+    """The value of a record; as it is, with the reason, where it is sealed and cannot be opened."""
+    from chassis.errors import SalesbotError  # noqa: PLC0415
+    from chassis.kafka.record import text_headers  # noqa: PLC0415
+    from chassis.kafka.sealing import is_sealed, sealing_with  # noqa: PLC0415
+    from contracts.cloudevent import MalformedEvent  # noqa: PLC0415
+    from devstack.data_key_address import find_data_keys  # noqa: PLC0415
+
+    value: bytes | None = record.value
+    if value is None or not is_sealed(record):
+        return value
+    try:
+        async with sealing_with(find_data_keys()) as sealing:
+            return await sealing.open(text_headers(record), value)
+    except (DevstackError, SalesbotError, MalformedEvent) as failure:
+        typer.echo(f"the value is sealed and cannot be opened: {failure}", err=True)
+        return value
 
 
 def _selection(ids: Sequence[str] | None, *, every: bool, **filters: str | None) -> "Selection":

@@ -13,6 +13,10 @@ KEPT_FOR_S: Final = 45.0
 _MOST_KEPT: Final = 10_000
 
 Missing = type[DataKeyDestroyed] | type[DataKeyUnknown]
+_WHY: Final[dict[Missing, str]] = {
+    DataKeyDestroyed: "data key {} was destroyed: its conversation was erased",
+    DataKeyUnknown: "data key {} is not stored",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class KeyCache:
             raise DataKeyNotLoaded(f"data key {key_id} is not loaded")
         if isinstance(kept.found, DataKey):
             return kept.found
-        raise kept.found(f"data key {key_id}")
+        raise kept.found(_WHY[kept.found].format(key_id))
 
     def of(self, conversation_id: UUID) -> DataKey | None:
         """The key to encrypt with; None when none is kept."""

@@ -75,7 +75,7 @@ class Sealing:
             DatabaseUnavailable: try again.
             DataKeySecretUnfit, DataKeysMissing: this process cannot decrypt them.
         """
-        await self._load(text_headers(record) for record in records if _is_sealed(record))
+        await self._load(text_headers(record) for record in records if is_sealed(record))
 
     def opened(self, record: Record) -> Record:
         """The record with its value in clear. Its key must have been loaded.
@@ -85,7 +85,7 @@ class Sealing:
             DataKeyDestroyed: its conversation was erased.
             DataKeyUnknown, DataKeyNotLoaded: as `DataKeys.held` says.
         """
-        if not _is_sealed(record):
+        if not is_sealed(record):
             return record
         return replace(record, value=self._opened(text_headers(record), record.value or b""))
 
@@ -147,7 +147,8 @@ def sealing_of(broker: KafkaBroker) -> Sealing:
     return found if isinstance(found, Sealing) else Sealing()
 
 
-def _is_sealed(record: Record) -> bool:
+def is_sealed(record: Record) -> bool:
+    """Whether the value of a record is encrypted."""
     return any(name == DATA_KEY for name, _ in record.headers)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -36,3 +37,10 @@ class KeyProcesses:
 
     def let_memory_pass(self) -> None:
         self.now_s += KEPT_FOR_S
+
+    async def erase(self, *conversation_ids: UUID) -> int:
+        """Destroy the keys of conversations, and let no process remember them; how many there were."""
+        async with self.engine.begin() as connection:
+            count = await self.make().destroy(connection, conversation_ids)
+        self.let_memory_pass()
+        return count

@@ -1,5 +1,6 @@
 """One stage a test: fresh topics and a fresh group are cheap, and nothing leaks between tests."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from chassis.settings import DatabaseSettings, ServiceSettings
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
 from contracts.registry import DEAD_LETTER_SUFFIX
+from tests.support.data_keys import KeyProcesses, create_key_table
 from tests.support.infrastructure import Infrastructure, Unique
 from tests.support.kafka_stage import Handler, Journal, Stage, create_topics
 from tests.support.outbox_office import Office, Wire
@@ -96,6 +98,14 @@ async def create_outbox(engine: AsyncEngine) -> sa.Table:
         await connection.execute(CreateSchema(str(metadata.schema)))
         await connection.run_sync(metadata.create_all)
     return table
+
+
+@pytest.fixture
+async def key_processes(database_url: str) -> AsyncIterator[KeyProcesses]:
+    await asyncio.to_thread(create_key_table, database_url)
+    engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
+    yield KeyProcesses(engine)
+    await engine.dispose()
 
 
 @pytest.fixture

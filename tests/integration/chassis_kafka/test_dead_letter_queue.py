@@ -17,6 +17,7 @@ from chassis.kafka.replay_order import plan_replay
 from contracts.registry import DEAD_LETTER_SUFFIX
 from devstack.cli import app
 from tests.integration.chassis_kafka.conftest import refusing
+from tests.support.data_keys import SECRET, KeyProcesses
 from tests.support.infrastructure import Unique
 from tests.support.kafka_stage import Handler, Journal, Stage, conversation, turn
 from tests.support.records import headers_of
@@ -96,10 +97,14 @@ _TURNS = "conversation.turns.v1"
 
 
 @pytest.fixture
-async def turns(stage: Stage) -> Stage:
+async def turns(
+    stage: Stage, key_processes: KeyProcesses, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Stage:
     """The product's own topic, because that is what the command looks at; the group is the test's."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATA_KEY_SECRET", SECRET)
     await asyncio.to_thread(create_topics, stage.settings.kafka_bootstrap_servers)
-    return replace(stage, topics=(_TURNS,), partitions=24)
+    return replace(stage, topics=(_TURNS,), partitions=24, keys=key_processes.make())
 
 
 async def dlq(stage: Stage, *arguments: str, fails: bool = False) -> str:
@@ -131,7 +136,9 @@ async def park(stage: Stage, handler: Handler, *names: str) -> None:
         await until(lambda: expected <= parked, within_s=60)
 
 
-async def test_an_operator_sees_why_and_replays_or_drops_the_letters(turns: Stage, unique: Unique) -> None:
+async def test_an_operator_sees_why_and_replays_or_drops_the_letters(
+    turns: Stage, unique: Unique, key_processes: KeyProcesses
+) -> None:
     journal, is_broken, ann, bob = Journal(), True, unique("ann"), unique("bob")
     of_ann, of_bob = (("--conversation", str(conversation(name))) for name in (ann, bob))
     secret = "poison for Mrs Featherstonehaugh"
@@ -160,6 +167,8 @@ async def test_an_operator_sees_why_and_replays_or_drops_the_letters(turns: Stag
     assert await listed(turns, *of_ann) == []
 
     (letter,) = await listed(turns, *of_bob)
+    await key_processes.erase(conversation(bob))
+    assert "erased" in (shown := await dlq(turns, "show", letter["id"], "--body")) and "poison 4" not in shown
     assert "Aborted" in await dlq(turns, "drop", letter["id"], fails=True)
     assert "dropped 1" in await dlq(turns, "drop", letter["id"], "--yes")
     assert await listed(turns, *of_bob) == []

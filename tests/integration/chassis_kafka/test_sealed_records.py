@@ -1,22 +1,17 @@
 """Sealed records are handled in clear and stay sealed everywhere else; what does not open is told apart."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from chassis.data_keys import DataKeys
 from chassis.kafka import Parked, parse_parked
 from chassis.kafka.sealing import Sealing
-from chassis.postgres import make_engine
-from chassis.settings import DatabaseSettings
 from contracts.events import TurnReceived
 from contracts.sealed import DATA_KEY
 from tests.integration.chassis_kafka.conftest import metric, refusing
-from tests.support.data_keys import KeyProcesses, create_key_table
+from tests.support.data_keys import KeyProcesses
 from tests.support.kafka_stage import KINDS, Journal, Stage, conversation, turn
 from tests.support.records import encoded
 from tests.support.waiting import until
@@ -25,24 +20,10 @@ WORDS = "We sell Zanzibarian orchids."
 
 
 @pytest.fixture
-async def processes(database_url: str) -> AsyncIterator[KeyProcesses]:
-    await asyncio.to_thread(create_key_table, database_url)
-    engine = make_engine(DatabaseSettings(database_url=SecretStr(database_url)))
-    yield KeyProcesses(engine)
-    await engine.dispose()
-
-
-@pytest.fixture
-async def sealed(narrow: Stage, processes: KeyProcesses) -> Stage:
+async def sealed(narrow: Stage, key_processes: KeyProcesses) -> Stage:
     """A stage whose records are sealed."""
-    narrow.keys = processes.make()
+    narrow.keys = key_processes.make()
     return narrow
-
-
-async def erase(keys: DataKeys, processes: KeyProcesses, name: str) -> None:
-    async with processes.engine.begin() as connection:
-        await keys.destroy(connection, [conversation(name)])
-    processes.let_memory_pass()
 
 
 async def log_of(stage: Stage, count: int) -> list[bytes]:
@@ -66,13 +47,12 @@ async def test_a_handler_reads_what_stands_sealed_in_the_log_beside_what_never_w
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_records_of_an_erased_conversation_are_skipped_without_a_dead_letter(
-    sealed: Stage, processes: KeyProcesses, kind: str
+    sealed: Stage, key_processes: KeyProcesses, kind: str
 ) -> None:
-    assert sealed.keys is not None
     # What is erased stays so: no other test may know these two.
     erased = f"eve, {kind}"
     await sealed.say((erased, WORDS), (erased, WORDS), ("bob", "hello"))
-    await erase(sealed.keys, processes, erased)
+    await key_processes.erase(conversation(erased))
     skipped = {"group": sealed.group, "topic": sealed.topic, "result": "erased"}
     with capture_logs() as logs:
         async with sealed.reading(kind) as (subscriber, handled):
@@ -111,15 +91,15 @@ async def test_a_forged_record_is_parked_as_it_is_and_its_neighbours_are_handled
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_records_whose_keys_cannot_be_read_now_wait_and_are_handled_later(
-    sealed: Stage, processes: KeyProcesses, kind: str
+    sealed: Stage, key_processes: KeyProcesses, kind: str
 ) -> None:
     await sealed.say(("ann", WORDS), ("bob", "hello"))
-    sealed.keys = reader = processes.make(is_cut=True)
+    sealed.keys = reader = key_processes.make(is_cut=True)
     waiting = {"group": sealed.group, "topic": "batch" if kind == "batch" else sealed.topic}
     async with sealed.reading(kind) as (_, handled):
         await until(lambda: (metric("kafka_messages_retried_total", **waiting) or 0) > 1)
         assert handled == [] and await sealed.committed() == {}
-        reader._table = processes.make()._table
+        reader._table = key_processes.make()._table
         await sealed.until_committed(2)
     assert sorted(handled) == sorted([WORDS, "hello"])
 
