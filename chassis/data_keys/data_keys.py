@@ -31,6 +31,7 @@ logger = structlog.get_logger()
 _DATABASE_TIMEOUT_S: Final = 0.5
 _SUSPENDED_FOR_S: Final = 2.0
 _TICK_S: Final = 1.0
+_CONFIRM_EVERY_TICKS: Final = 15
 _TIDY_EVERY_TICKS: Final = 60
 
 
@@ -139,6 +140,12 @@ class DataKeys:
         """Drop the keys of these conversations from memory."""
         self._cache.drop(conversation_ids)
 
+    async def confirm_kept(self) -> None:
+        """Ask which of the keys in memory are destroyed meanwhile: one statement, however many there are."""
+        at_s = self._clock()
+        if asked := self._cache.key_ids():
+            self._cache.confirm(asked, await self._table.alive(asked), at_s=at_s)
+
     async def probe(self) -> None:
         """Raise Unready while no spare key is left, so that a conversation may get none."""
         if not self._spares:
@@ -153,6 +160,8 @@ class DataKeys:
                 self._cache.drop_expired()
                 try:
                     await self._fill_spares()
+                    if ticks % _CONFIRM_EVERY_TICKS == 0:
+                        await self.confirm_kept()
                     if ticks % _TIDY_EVERY_TICKS == 0:
                         await self._table.tidy()
                 except TransientError as error:

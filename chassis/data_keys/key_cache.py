@@ -1,7 +1,7 @@
-"""The data keys in this process's memory: few, and for a short time, so that a destroyed one is soon gone."""
+"""The data keys in this process's memory, as long as the database says that they are not destroyed."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,8 @@ from uuid import UUID
 from chassis.data_keys.data_key import DataKey, DataKeyDestroyed, DataKeyNotLoaded, DataKeyUnknown
 
 KEPT_FOR_S: Final = 45.0
-"""How long a key is kept since it was read from the database, whether it is used or not."""
+"""How long a key is kept since the database was asked and had it."""
+_IDLE_FOR_S: Final = 600.0
 _MOST_KEPT: Final = 10_000
 
 Missing = type[DataKeyDestroyed] | type[DataKeyUnknown]
@@ -19,12 +20,13 @@ _WHY: Final[dict[Missing, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kept:
-    """A key, or why there is none."""
+    """A key, or why there is none; until when that is certain, and when it was used last."""
 
     found: DataKey | Missing
     until_s: float
+    used_s: float
 
 
 class KeyCache:
@@ -36,7 +38,7 @@ class KeyCache:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        # The oldest first: all are kept equally long.
+        # Those that came first stand first, and go first where there are too many.
         self._kept: OrderedDict[UUID, _Kept] = OrderedDict()
         self._by_conversation: dict[UUID, UUID] = {}
 
@@ -66,6 +68,7 @@ class KeyCache:
         if kept is None:
             raise DataKeyNotLoaded(f"data key {key_id} is not loaded")
         if isinstance(kept.found, DataKey):
+            kept.used_s = self._clock()
             return kept.found
         raise kept.found(_WHY[kept.found].format(key_id))
 
@@ -75,7 +78,25 @@ class KeyCache:
         kept = self._kept.get(key_id) if key_id is not None else None
         if kept is None or self._clock() >= kept.until_s or not isinstance(kept.found, DataKey):
             return None
+        kept.used_s = self._clock()
         return kept.found
+
+    def key_ids(self) -> list[UUID]:
+        """The keys whose state has to be asked for."""
+        return [key_id for key_id, kept in self._kept.items() if isinstance(kept.found, DataKey)]
+
+    def confirm(self, asked: Iterable[UUID], alive: Container[UUID], *, at_s: float) -> None:
+        """Keep those on that are alive, drop the others.
+
+        Args:
+            at_s: the time before the database was asked.
+        """
+        for key_id in asked:
+            kept = self._kept.get(key_id)
+            if kept is not None and key_id in alive:
+                kept.until_s = max(kept.until_s, at_s + KEPT_FOR_S)
+            elif kept is not None:
+                self._remove(key_id)
 
     def drop(self, conversation_ids: Iterable[UUID]) -> None:
         """Drop the keys of these conversations."""
@@ -85,14 +106,16 @@ class KeyCache:
                 self._remove(key_id)
 
     def drop_expired(self) -> None:
-        """Drop what was kept long enough."""
+        """Drop what is not certain any more, and what nobody uses."""
         now_s = self._clock()
-        while self._kept and next(iter(self._kept.values())).until_s <= now_s:
-            self._remove(next(iter(self._kept)))
+        for key_id, kept in list(self._kept.items()):
+            if kept.until_s <= now_s or kept.used_s + _IDLE_FOR_S <= now_s:
+                self._remove(key_id)
 
     def _add(self, key_id: UUID, found: DataKey | Missing) -> None:
         self._remove(key_id)
-        self._kept[key_id] = _Kept(found, self._clock() + KEPT_FOR_S)
+        now_s = self._clock()
+        self._kept[key_id] = _Kept(found, now_s + KEPT_FOR_S, now_s)
         if len(self._kept) > _MOST_KEPT:
             self._remove(next(iter(self._kept)))
 

@@ -61,6 +61,11 @@ class KeyTable:
             for row in rows
         }
 
+    async def alive(self, key_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Those of these keys that are stored and not destroyed."""
+        rows = await self._run(statements.ALIVE, {"ids": [*key_ids]})
+        return frozenset(row.id for row in rows)
+
     async def add_spares(self, count: int) -> list[DataKey]:
         """Store keys that serve no conversation yet."""
         fresh = {uuid4(): os.urandom(KEY_BYTES) for _ in range(count)}

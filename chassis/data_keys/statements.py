@@ -30,6 +30,8 @@ LOAD = text(
     """  # noqa: S608 - only SQL of ours is put together here
 )
 
+ALIVE = text("SELECT id FROM privacy.data_key WHERE id = ANY(CAST(:ids AS uuid[])) AND key IS NOT NULL")
+
 BIND = text(
     f"""
     UPDATE privacy.data_key AS spare SET conversation_id = wanted.conversation_id

@@ -17,6 +17,7 @@ from chassis.data_keys import (
     DataKeySecretUnfit,
     DataKeyUnknown,
 )
+from chassis.data_keys.key_cache import KEPT_FOR_S
 from chassis.data_keys.key_table import KeyTable
 from chassis.data_keys.wrapping import KeyWrapping
 from chassis.postgres import DatabaseUnavailable, make_engine
@@ -99,6 +100,24 @@ async def test_a_destroyed_key_is_gone_from_every_process_and_comes_never_again(
         assert await opened(keys, other_talk, other_talk, kept) == WORDS
     # Whoever does it again finds nothing left to destroy.
     assert await erase(here, engine, talk) == 0
+
+
+async def test_keys_in_use_are_read_once_and_still_go_when_they_are_destroyed(
+    processes: KeyProcesses, engine: AsyncEngine
+) -> None:
+    talk, erased, keys = uuid4(), uuid4(), processes.make()
+    kept = await keys.key_for(talk)
+    await keys.key_for(erased)
+    for _ in range(5):
+        processes.now_s += KEPT_FOR_S / 2
+        await keys.confirm_kept()
+        assert keys.kept_for(talk) is kept
+    await erase(processes.make(), engine, erased)
+    await keys.confirm_kept()
+    assert (keys.kept_for(talk), keys.kept_for(erased)) == (kept, None)
+    # Nobody said for so long that it is alive, as in an outage.
+    processes.let_memory_pass()
+    assert keys.kept_for(talk) is None
 
 
 async def test_an_erase_that_is_rolled_back_destroys_nothing(
