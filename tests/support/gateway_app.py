@@ -23,6 +23,7 @@ from services.gateway.settings import Settings
 from tests.support.gateway_fakes import (
     CHAT_KEY,
     DESK_KEY,
+    EVERY_KEY,
     MANAGE_KEY,
     PRIVACY_KEY,
     READ_KEY,
@@ -36,6 +37,7 @@ API_KEYS = (
     ApiKey.of(READ_KEY, name="sales", scopes=frozenset({Scope.READ})),
     ApiKey.of(MANAGE_KEY, name="office", scopes=frozenset({Scope.MANAGE})),
     ApiKey.of(PRIVACY_KEY, name="privacy", scopes=frozenset({Scope.PRIVACY})),
+    ApiKey.of(EVERY_KEY, name="owner", scopes=frozenset(Scope)),
     ApiKey.of(DESK_KEY, name="desk", scopes=frozenset({Scope.CHAT, Scope.READ})),
 )
 
@@ -45,13 +47,13 @@ def make_fake_gateway(outside: FakeOutside) -> ASGIApp:
 
     async def gateway(scope: AsgiScope, receive: Receive, send: Send) -> None:
         _outside.set(outside)
-        await _gateway()(scope, receive, send)
+        await gateway_app()(scope, receive, send)
 
     return gateway
 
 
 @cache
-def _gateway() -> FastAPI:
+def gateway_app() -> FastAPI:
     """One for all tests, since routes take long to make: a request finds the outside it is meant for."""
     settings = Settings(
         session_secret=SecretStr(SECRET),

@@ -26,6 +26,7 @@ SECRET = "a secret that is long enough"
 CHAT_KEY = "key-that-may-chat"
 READ_KEY = "key-that-may-read"
 DESK_KEY = "key-that-may-chat-and-read"
+EVERY_KEY = "key-that-may-everything"
 MANAGE_KEY = "key-that-may-manage"
 PRIVACY_KEY = "key-that-may-erase"
 ERASED_AT = datetime(2026, 3, 2, 9, 29, tzinfo=UTC)

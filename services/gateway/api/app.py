@@ -15,7 +15,7 @@ from services.gateway.api.counted import RateLimitHeaders, RequestCounter
 from services.gateway.api.cross_origin import CrossOrigin
 from services.gateway.api.envelopes import Patience
 from services.gateway.api.events import event_routes
-from services.gateway.api.openapi import describe_security
+from services.gateway.api.openapi import describe_api
 from services.gateway.api.page import page_routes
 from services.gateway.api.privacy import erasure_routes, export_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
@@ -76,7 +76,7 @@ def make_gateway(
     )
     _add_middleware(app, settings, counter)
     install_refusals(app)
-    describe_security(app)
+    describe_api(app)
     return app
 
 

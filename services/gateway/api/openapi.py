@@ -1,8 +1,17 @@
-"""What FastAPI cannot know of the OpenAPI document: who may call what."""
+"""What FastAPI cannot know of the OpenAPI document: who may call what, and what real answers look like."""
 
-from typing import Any
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
 from fastapi import FastAPI
+
+from chassis.problems import MEDIA_TYPE, PROBLEM_SCHEMA
+from services.gateway.api.problem_examples import example_of
+
+Document = dict[str, Any]
 
 _SESSION = "sessionToken"
 _KEY = "apiKey"
@@ -12,7 +21,7 @@ ANYBODY: dict[str, list[str]] = {}
 KEY_ONLY: list[dict[str, list[str]]] = [{_KEY: []}, {_KEY_HEADER: []}]
 VISITOR_OR_KEY: list[dict[str, list[str]]] = [{_SESSION: []}, *KEY_ONLY]
 
-_SCHEMES = {
+_SCHEMES: Final = {
     _SESSION: {
         "type": "http",
         "scheme": "bearer",
@@ -21,16 +30,64 @@ _SCHEMES = {
     _KEY: {"type": "http", "scheme": "bearer", "description": "An API key; what it may do are its scopes."},
     _KEY_HEADER: {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
 }
+_TAGS: Final = {
+    "chat": "Talking, and following a conversation. The same over a WebSocket: `/ws`, see docs/websocket.md.",
+    "read": "What is stored: transcripts for their visitors, everything for API keys of scope `read`.",
+    "proposal": "The page of a proposal and its link.",
+    "privacy": "What is held of somebody, and its erasure.",
+    "operations": "Probes and metrics.",
+}
+_PROBLEM: Final = {"$ref": f"#/components/schemas/{PROBLEM_SCHEMA['title']}"}
+_EXAMPLES: Final = Path(__file__).parent / "examples"
 
 
-def describe_security(app: FastAPI) -> None:
-    """Add the security schemes to the OpenAPI document of `app`."""
+def describe_api(app: FastAPI) -> None:
+    """Complete the OpenAPI document of `app`."""
     generate = app.openapi
 
-    def openapi() -> dict[str, Any]:
+    @cache
+    def openapi() -> Document:
         document = generate()
         document.setdefault("components", {})["securitySchemes"] = _SCHEMES
+        used = {tag: None for operation in operations_of(document) for tag in operation.get("tags", ())}
+        document["tags"] = [{"name": tag, "description": _TAGS.get(tag, "")} for tag in used]
+        for operation in operations_of(document):
+            _describe(operation)
+        document["components"]["schemas"].pop("HTTPValidationError", None)
+        document["components"]["schemas"].pop("ValidationError", None)
         return document
 
     # FastAPI documents replacing `openapi` as the way of extending the document.
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def operations_of(document: Document) -> Iterator[Document]:
+    """Every operation of a document."""
+    for path in document["paths"].values():
+        yield from (operation for operation in path.values() if isinstance(operation, dict))
+
+
+def _describe(operation: Document) -> None:
+    examples = _examples_of(operation["operationId"])
+    request = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if request is not None and "request" in examples:
+        request["example"] = examples["request"]
+    for status, response in operation["responses"].items():
+        content = response.setdefault("content", {})
+        if int(status) >= 400 and status not in examples:
+            # Whatever the framework thinks: every refusal is a problem document.
+            content.clear()
+            content[MEDIA_TYPE] = {"schema": _PROBLEM, "example": example_of(int(status))}
+        elif status in examples:
+            content.setdefault("application/json", {"schema": {"type": "object"}})["example"] = examples[
+                status
+            ]
+        if not content:
+            del response["content"]
+
+
+def _examples_of(operation_id: str) -> Document:
+    """By status, and for the request: `examples/<operation id>.json`, taken from real answers."""
+    file = _EXAMPLES / f"{operation_id}.json"
+    examples: Document = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return examples
