@@ -1,25 +1,20 @@
-// The conversation: takes what is written, shows what is answered, and follows what comes unasked.
+// The conversation: sends what is written, restores what was said, and follows what comes unasked.
 
-import { fill } from "../shared/languages";
 import type { Composer } from "./composer";
-import { newKey, recall, Shown, type Conversation } from "./conversation";
-import type { Accepted, Answer, Booking, Company, Message, Transcript } from "./documents";
-import { answerOf, Refused, type Gateway, type Session, type Turn } from "./gateway";
-import type { Host } from "./host";
+import { newKey, recall, type Conversation } from "./conversation";
+import type { Accepted, Answer, Booking, Message, Transcript } from "./documents";
+import { Refused, type Gateway, type Session, type Turn } from "./gateway";
 import type { MessageView } from "./message_view";
-import type { QuickReplies } from "./quick_replies";
-import type { Screen } from "./screen";
+import type { Surroundings, TranscriptView } from "./transcript_view";
 import { OpenTurns } from "./turns";
 import { Updates } from "./updates";
 import type { Words } from "./words";
 
 /** What the chat works with. */
-export interface Parts {
-  host: Host;
+export interface Parts extends Surroundings {
   gateway: Gateway;
-  screen: Screen;
-  words: Words;
-  company: Company;
+  composer: Composer;
+  view: TranscriptView;
 }
 
 export class Chat {
@@ -28,29 +23,15 @@ export class Chat {
   // The message of each turn that the gateway has not answered yet.
   readonly #views = new WeakMap<Turn, MessageView>();
   #conversation: Conversation;
-  #shown = new Shown();
-  #writing: MessageView | null = null;
-  #suggestions: readonly string[];
-  #lastReply = "";
-  #isRestoring = false;
   // There is something that the screen does not show yet.
   #isBehind = false;
-  #isOpen: boolean;
-  #unread = 0;
 
-  constructor(
-    private readonly parts: Parts,
-    private readonly composer: Composer,
-    private readonly quickReplies: QuickReplies,
-  ) {
-    const { gateway, host, screen, words } = parts;
+  constructor(private readonly parts: Parts) {
+    const { gateway, host, screen, view, words } = parts;
     this.#conversation = recall(host.start.conversation);
-    this.#suggestions = this.#openers;
-    this.#isOpen = host.start.isOpen;
     this.#turns = new OpenTurns(gateway, () => this.#session(), {
       accepted: (turn, accepted) => this.#onAccepted(turn, accepted),
-      // The other turns of a burst get the same reply again, which is on the screen already.
-      text: (text) => this.#draft(this.#lastReply.startsWith(text) ? "" : text),
+      text: (text) => view.draft(text),
       waiting: (isReconnecting) => screen.showNotice(isReconnecting ? words.reconnecting : ""),
       done: (turn, answer) => this.#onDone(turn, answer),
       failed: (turn, error) => this.#onFailed(turn, error),
@@ -66,29 +47,24 @@ export class Chat {
   // --- what the visitor does ---
 
   say(message: string): void {
-    if (this.#isRestoring) return;
-    this.#suggestions = [];
+    const { view } = this.parts;
+    if (view.isRestoring) return;
     const turn = { key: newKey(), message };
     this.#conversation.pending.push(turn);
     this.#remember();
-    this.#views.set(turn, this.parts.screen.addVisitorMessage(message));
+    this.#views.set(turn, view.addVisitorMessage(message));
     this.#send(turn);
   }
 
   /** Forget the conversation here, and begin a new one. */
   startOver(): void {
-    const { host, screen } = this.parts;
-    host.remember(null);
+    this.parts.host.remember(null);
     // A reply that is on its way belongs to the old conversation.
     if (this.#turns.areOpen) return location.reload();
     this.#conversation = { pending: [] };
     this.#updates.follow({});
-    this.#shown = new Shown();
-    this.#lastReply = "";
-    this.#suggestions = this.#openers;
-    screen.clear();
-    this.#showProgress();
-    this.composer.focus();
+    this.parts.view.clear();
+    this.parts.composer.focus();
   }
 
   /** Have the conversation deleted for good, and begin a new one. Throws what the gateway throws. */
@@ -104,18 +80,6 @@ export class Chat {
     return this.#conversation.id ? this.parts.gateway.readTranscript(this.#session()) : null;
   }
 
-  setOpen(isOpen: boolean): void {
-    this.#isOpen = isOpen;
-    if (!isOpen) return;
-    this.#unread = 0;
-    this.parts.screen.toTheEnd();
-  }
-
-  get #openers(): readonly string[] {
-    const { company, host } = this.parts;
-    return company.welcome[host.start.lang]?.openers ?? [];
-  }
-
   // --- a turn ---
 
   #send(turn: Turn): void {
@@ -124,42 +88,22 @@ export class Chat {
     this.#showProgress();
   }
 
-  // As long as something is unanswered, there is one message for the next reply.
   #showProgress(): void {
-    const { screen } = this.parts;
-    if (this.#turns.areOpen) this.#writing ??= screen.addReply();
-    else this.#dropWriting();
-    const isBusy = this.#turns.areOpen || this.#isRestoring;
-    screen.setBusy(isBusy);
-    if (this.quickReplies.show(isBusy ? [] : this.#suggestions)) screen.toTheEnd();
-  }
-
-  #dropWriting(): void {
-    this.#writing?.element.remove();
-    this.#writing = null;
-  }
-
-  #draft(text: string): void {
-    this.#writing?.setDraft(text);
-    this.parts.screen.toTheEnd();
+    this.parts.view.showProgress(this.#turns.areOpen);
   }
 
   #onAccepted(turn: Turn, accepted: Accepted): void {
+    const isShown = this.parts.view.accept(accepted.turn_id);
     // The page was left before this was known; the transcript has shown the message already.
-    if (!turn.turnId && this.#shown.hasSaid(accepted.turn_id)) this.#views.get(turn)?.element.remove();
+    if (!turn.turnId && isShown) this.#views.get(turn)?.element.remove();
     turn.turnId = accepted.turn_id;
-    this.#shown.addSaid(accepted.turn_id);
     this.#knowSession(accepted);
   }
 
   #onDone(turn: Turn, answer: Answer): void {
     this.#knowSession(answer);
     this.#settle(turn);
-    const reply = { sequence: answer.sequence, turns: [answer.turn_id, ...(answer.answers ?? [])] };
-    if (!answer.response || this.#shown.hasReply(reply)) this.#draft("");
-    else this.#showReply(answer, this.#writing);
-    // What a person is going to say to it is still to be shown.
-    if (answer.response) this.#shown.addReply(reply);
+    this.parts.view.showAnswer(answer);
     this.#updates.reached(answer.sequence);
     this.parts.screen.showNotice("");
     this.#showProgress();
@@ -167,10 +111,10 @@ export class Chat {
   }
 
   #onFailed(turn: Turn, error: unknown): void {
-    const { screen, words } = this.parts;
+    const { screen, view, words } = this.parts;
     const refused = error instanceof Refused ? error : null;
     const isFinal = refused?.code === "turn-failed";
-    this.#dropWriting();
+    view.dropWriting();
     if (isFinal) this.#settle(turn);
     else this.#views.get(turn)?.setFailed(() => this.#retry());
     this.#showProgress();
@@ -189,28 +133,6 @@ export class Chat {
   #settle(turn: Turn): void {
     this.#conversation.pending = this.#conversation.pending.filter(({ key }) => key !== turn.key);
     this.#remember();
-  }
-
-  // --- a reply ---
-
-  #showReply(answer: Omit<Answer, keyof Accepted>, view: MessageView | null): void {
-    const { screen, host, words, company } = this.parts;
-    const shown = view ?? screen.addReply(this.#writing);
-    const hasBookingLink = answer.calendly_shown ?? false;
-    const person = answer.written_by === "person" ? answer.name || screen.speaker || company.name : null;
-    shown.setAuthor(answer.written_by, person);
-    shown.setReply(answer.response, { hasBookingLink, proposalUrl: ownPage(answer.proposal_url) });
-    screen.showStage(answer.stage);
-    screen.toTheEnd();
-    this.#lastReply = answer.response;
-    this.#suggestions = answer.suggestions ?? [];
-    if (shown === this.#writing) this.#writing = null;
-    if (this.#isRestoring) return;
-    screen.announce(`${fill(words.says, { bot: person ?? company.botName })} ${shown.text}`);
-    host.emit("message", { writtenBy: answer.written_by });
-    if (answer.proposal_url) host.emit("lead", { conversationId: this.#conversation.id });
-    if (hasBookingLink) host.emit("booking", { status: "offered", startsAt: null });
-    if (!this.#isOpen) host.showUnread((this.#unread += 1));
   }
 
   // --- what is already said, and what comes unasked ---
@@ -236,7 +158,7 @@ export class Chat {
   /** Another tab began a conversation, or forgot this one. */
   follow(remembered: string | null): void {
     const other = recall(remembered);
-    if (this.#turns.areOpen || this.#isRestoring || other.id === this.#conversation.id) return;
+    if (this.#turns.areOpen || this.parts.view.isRestoring || other.id === this.#conversation.id) return;
     if (this.#conversation.id) return location.reload();
     this.#conversation = { ...other, pending: [] };
     void this.#catchUp();
@@ -244,8 +166,8 @@ export class Chat {
   }
 
   #setRestoring(isRestoring: boolean): void {
-    this.#isRestoring = isRestoring;
-    this.composer.setOpen(!isRestoring);
+    this.parts.view.isRestoring = isRestoring;
+    this.parts.composer.setOpen(!isRestoring);
     this.#showProgress();
   }
 
@@ -256,45 +178,23 @@ export class Chat {
   }
 
   #resumePending(): void {
+    const { view } = this.parts;
     const { pending } = this.#conversation;
-    pending.filter(({ turnId }) => this.#shown.isAnswered(turnId)).forEach((turn) => this.#settle(turn));
+    pending.filter(({ turnId }) => view.isAnswered(turnId)).forEach((turn) => this.#settle(turn));
     for (const turn of this.#conversation.pending) {
-      this.#suggestions = [];
-      if (!this.#shown.hasSaid(turn.turnId)) this.#views.set(turn, this.parts.screen.addVisitorMessage(turn.message));
+      if (!view.hasSaid(turn.turnId)) this.#views.set(turn, view.addVisitorMessage(turn.message));
     }
     this.#conversation.pending.forEach((turn) => this.#send(turn));
   }
 
   #showTranscript(transcript: Transcript): void {
-    for (const message of transcript.messages) {
-      if (message.role === "visitor") this.#showSaid(message);
-      else this.#showAnswered(message, transcript);
-    }
+    this.parts.view.showTranscript(transcript);
     this.#updates.reached(transcript.last_sequence);
-    this.parts.screen.showStage(transcript.stage);
-  }
-
-  #showSaid({ turn_id: turnId, text }: Message): void {
-    if (this.#shown.hasSaid(turnId)) return;
-    this.#shown.addSaid(turnId);
-    this.#suggestions = [];
-    this.parts.screen.addVisitorMessage(text);
-  }
-
-  #showAnswered(message: Message, transcript: Transcript): void {
-    const reply = { id: message.id, sequence: message.sequence, turns: message.answers };
-    if (this.#shown.hasReply(reply)) return;
-    this.#shown.addReply(reply);
-    this.#showReply(answerOf(message, transcript), null);
   }
 
   #onUpdate(message: Message): void {
     this.#updates.reached(message.sequence);
-    const isKnown =
-      message.role === "visitor"
-        ? this.#shown.hasSaid(message.turn_id)
-        : this.#shown.hasReply({ id: message.id, sequence: message.sequence, turns: message.answers });
-    if (isKnown) return;
+    if (this.parts.view.knows(message)) return;
     this.#isBehind = true;
     // What answers an open turn comes with it; the rest is shown after it.
     if (!this.#turns.areOpen) void this.#catchUp();
@@ -345,14 +245,4 @@ export class Chat {
 function reasonOf(refused: Refused | null, words: Words): string {
   if (refused?.status === 429) return words.tooMany;
   return refused?.code === "reply-pending" ? words.tooLate : words.sendFailed;
-}
-
-// The gateway may be known by another address than the one this page came from; the path is the same.
-function ownPage(address: string | null | undefined): string | null {
-  try {
-    const { pathname } = new URL(address ?? "");
-    return pathname.includes("/proposal/") ? new URL(pathname, location.origin).href : null;
-  } catch {
-    return null;
-  }
 }

@@ -146,11 +146,15 @@ export class Gateway {
   }
 }
 
+/** A reply, whether it came with its turn or stands in a transcript. */
+export type Reply = Omit<Answer, "turn_id" | "session_token">;
+
 /** What a message of a transcript shows besides its text. */
-export function answerOf(reply: Message, transcript: Transcript): Omit<Answer, keyof Accepted> {
+export function answerOf(reply: Message, transcript: Transcript): Reply {
   const { text, answers, suggestions } = reply;
   const { booking_url: bookingUrl, proposal, proposal_url: proposalUrl, stage } = transcript;
   return {
+    conversation_id: transcript.conversation_id,
     response: text,
     stage,
     answers,

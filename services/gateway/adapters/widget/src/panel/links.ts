@@ -58,6 +58,16 @@ function decodedPart(segment: string): string | null {
   }
 }
 
+/** The page of a proposal at this gateway, which may be known by another address than the one this page came from. */
+export function ownPage(address: string | null | undefined): string | null {
+  try {
+    const { protocol, pathname } = new URL(address ?? "");
+    return protocol.startsWith("http") && pathname.includes("/proposal/") ? location.origin + pathname : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The address of a calendar with name and address of a visitor filled in, unless it has them. */
 export function withIdentity(address: string, { name, email }: Identity): string {
   const url = new URL(address);

@@ -1,7 +1,7 @@
 // The panel, in an iframe beside a website or as a page of its own.
 
 import { languageOf } from "../shared/languages";
-import { Chat, type Parts } from "./chat";
+import { Chat } from "./chat";
 import { Composer } from "./composer";
 import type { Company } from "./documents";
 import { Gateway } from "./gateway";
@@ -11,6 +11,7 @@ import { QuickReplies } from "./quick_replies";
 import { withIdentity } from "./links";
 import { byId, Screen } from "./screen";
 import { applyTheme } from "./theme";
+import { TranscriptView } from "./transcript_view";
 import { WORDS } from "./words";
 
 const host = await findHost();
@@ -18,7 +19,7 @@ const company = JSON.parse(byId("about").textContent ?? "{}") as Company;
 const language = languageOf(host.start.lang);
 const words = WORDS[language];
 const screen = new Screen(company, words);
-const parts: Parts = { host, screen, words, company, gateway: new Gateway(host.start.site) };
+const around = { host, screen, words, company };
 let identity = host.start.identity;
 const say = (message: string) => chat.say(message);
 const composer = new Composer(byId("composer"), byId("message"), byId("send"), say);
@@ -27,24 +28,25 @@ const quickReplies = new QuickReplies(byId("suggestions"), (label) => {
   byId("scroll").focus({ preventScroll: true });
   say(label);
 });
-const chat = new Chat(parts, composer, quickReplies);
+const view = new TranscriptView(around, quickReplies);
+const chat = new Chat({ ...around, composer, view, gateway: new Gateway(host.start.site) });
 
 document.documentElement.classList.add(host.isPage ? "page" : "embedded");
 applyTheme(host.start.color, host.start.theme);
 screen.introduce(language, host.start.title);
-connectMenu(chat, parts);
+connectMenu(chat, around);
 host.listen((message) => {
   if (message.kind === "opened") {
-    chat.setOpen(true);
+    view.setOpen(true);
     takeFocus();
-  } else if (message.kind === "closed") chat.setOpen(false);
+  } else if (message.kind === "closed") view.setOpen(false);
   else if (message.kind === "identify") identity = message.identity;
   else if (message.kind === "reset") reset();
   else if (message.kind === "conversation") chat.follow(message.conversation);
 });
 document.documentElement.classList.add("ready");
 await chat.restore();
-if (host.start.isOpen) chat.setOpen(true);
+if (host.start.isOpen) view.setOpen(true);
 if (host.start.takesFocus) takeFocus();
 
 // The calendar asks for name and address; whoever the website knows need not write them again.

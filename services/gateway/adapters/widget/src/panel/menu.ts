@@ -1,12 +1,13 @@
 // What the visitor may do with the conversation: save it, begin anew, have it deleted.
 
 import { fill } from "../shared/languages";
-import type { Chat, Parts } from "./chat";
+import type { Chat } from "./chat";
 import { byId } from "./screen";
 import { saveTranscript } from "./transcript_file";
+import type { Surroundings } from "./transcript_view";
 
 /** Connect the buttons of the menu and of the question before a deletion. */
-export function connectMenu(chat: Chat, { screen, words, company, host }: Parts): void {
+export function connectMenu(chat: Chat, { screen, words, company, host }: Surroundings): void {
   const menu = byId("menu");
   const dialog = byId<HTMLDialogElement>("erase");
   byId("erase-text").textContent = fill(words.eraseAsk, { company: company.name });
