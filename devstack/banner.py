@@ -26,6 +26,7 @@ def banner(settings: RunSettings, data: DataDir, infra: Infra, api_key: str) -> 
     note = "" if settings.ops_port else "  (here on the page's port; OPS_PORT moves both)"
     rows = {
         "Demo page": f"{url}/",
+        "Widget": f"{url}/widget/example  (a website that embeds it)",
         "API docs": f"{operations}/docs",
         "Metrics": f"{operations}/metrics{note}",
         "API key": f"{api_key}  (Authorization: Bearer ...)",

@@ -71,7 +71,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def test_a_newcomer_is_told_where_everything_is(stack: Stack) -> None:
     url = f"http://127.0.0.1:{stack.port}"
     told = [f"Demo page      {url}/", f"API docs       {url}/docs", f"salesbot chat --url {url}"]
-    told += [f"Metrics        {url}/metrics  (here on the page's port;", "API key        dev-"]
+    told += [
+        f"Widget         {url}/widget/example",
+        f"Metrics        {url}/metrics  (here on the page's port;",
+        "API key        dev-",
+    ]
     told += ["Conversation   guided", "Broker         Tansu", *(f"{each} is ready" for each in SERVICES)]
     assert [line for line in told if line not in stack.told] == []
 

@@ -71,7 +71,9 @@ export class MessageView {
     patch(this.#bubble, parseMarkdown(text, ours));
     const booking = hasBookingLink ? lastLink(text, ours) : null;
     if (proposalUrl) this.#addCard("proposal", proposalUrl, PAPER, this.words.proposal, this.words.newTab);
-    if (booking) this.#addCard("booking", booking, CALENDAR, this.words.book, fill(this.words.opensAt, { host: new URL(booking).host }));
+    if (!booking) return;
+    const note = fill(this.words.opensAt, { host: new URL(booking).host });
+    this.#addCard("booking", booking, CALENDAR, this.words.book, note);
   }
 
   /** Offer to send a message again that did not get through; without an action it is on its way. */

@@ -8,6 +8,7 @@ import type { Words } from "./words";
 
 const SPACE_ABOVE_PX = 8;
 const NEAR_THE_END_PX = 80;
+const TIME = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" } as const;
 const SAID_AFTER_MS = 5000;
 
 export const byId = <Kind extends HTMLElement>(id: string): Kind => {
@@ -49,7 +50,8 @@ export class Screen {
       element.setAttribute("aria-label", words[element.dataset.label as keyof Words] as string);
     }
     byId<HTMLTextAreaElement>("message").placeholder = words.placeholder;
-    byId("stages").replaceChildren(...company.stages.map((stage) => make("li", { "data-stage": stage }, words.stages[stage] ?? stage)));
+    const step = (stage: string) => make("li", { "data-stage": stage }, words.stages[stage] ?? stage);
+    byId("stages").replaceChildren(...company.stages.map(step));
     this.#scroll.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.showStage(null);
     this.showSpeaker({ speaker: "bot", name: null });
@@ -73,8 +75,7 @@ export class Screen {
   /** Show the demo as it is now, in place of what was shown of it before. */
   showBooking({ status, starts_at: startsAt }: Booking): void {
     this.#booking?.remove();
-    const format: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
-    const time = startsAt ? new Date(startsAt).toLocaleString(document.documentElement.lang, format) : "";
+    const time = startsAt ? new Date(startsAt).toLocaleString(document.documentElement.lang, TIME) : "";
     const text = status === "canceled" ? this.words.canceled : fill(this.words.booked, { time });
     this.#booking = make("p", { class: "demo", "data-status": status, dir: "auto" }, text);
     this.#log.append(this.#booking);
