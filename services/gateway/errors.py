@@ -4,6 +4,7 @@ PermanentError
 ├── CredentialsMissing     nobody said who is asking
 ├── CredentialsInvalid     what was said is forged, malformed or too old
 ├── SignInNeeded           nobody is signed in to the console, or not any more
+├── SignInRefused          the identity provider does not vouch for somebody
 ├── ForeignRequest         a form of the console was sent by another website
 ├── TooManySignIns         an address failed to sign in too often
 ├── AccessDenied           known, but not allowed to do this
@@ -18,7 +19,8 @@ PermanentError
 ├── RateLimited            too many requests of one caller
 └── QueryRefused           leadstore cannot make sense of a query
 TransientError
-└── LeadstoreUnavailable   what is read is away for now
+├── LeadstoreUnavailable   what is read is away for now
+└── IdentityProviderUnavailable   nobody can sign in with an account for now
 """
 
 from chassis.errors import PermanentError, TransientError
@@ -38,6 +40,10 @@ class CredentialsInvalid(Refusal):
 
 class SignInNeeded(Refusal):
     """There is no session of the console, or it has ended."""
+
+
+class SignInRefused(Refusal):
+    """A sign-in with the identity provider failed, or is not the one that was begun."""
 
 
 class ForeignRequest(Refusal):
@@ -111,3 +117,7 @@ class QueryRefused(Refusal):
 
 class LeadstoreUnavailable(TransientError):
     """Leadstore did not answer in time."""
+
+
+class IdentityProviderUnavailable(TransientError):
+    """The identity provider did not answer in time, or not as one does."""

@@ -11,6 +11,7 @@ from chassis.redis import make_redis
 from playbook import load_playbook
 from services.gateway.adapters.conversation_follower import ConversationFollower
 from services.gateway.adapters.leadstore import LeadstoreClient
+from services.gateway.adapters.oidc_provider import make_identity_provider
 from services.gateway.adapters.pages import load_pages
 from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
 from services.gateway.adapters.redis_pseudonyms import RedisPseudonyms
@@ -38,6 +39,7 @@ def build_app(settings: Settings) -> FastAPI:
         read_model=leadstore,
         privacy=leadstore,
         clock=utc_now,
+        identity_provider=make_identity_provider(settings.oidc),
     )
     # A visitor is served without Redis, PostgreSQL and leadstore, as long as data keys are spare.
     parts = Parts(

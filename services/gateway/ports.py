@@ -12,7 +12,16 @@ from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import Frame
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
-from services.gateway.domain import ConversationUpdate, OpeningRequest, Operator, Position, Quota, Standing
+from services.gateway.domain import (
+    ConversationUpdate,
+    Identity,
+    OpeningRequest,
+    Operator,
+    PendingSignIn,
+    Position,
+    Quota,
+    Standing,
+)
 
 
 class Publisher(Protocol):
@@ -302,6 +311,23 @@ class ProposalPages(Protocol):
         ...
 
 
+class IdentityProvider(Protocol):
+    """Vouches for operators who sign in with an account."""
+
+    async def sign_in_url(self, pending: PendingSignIn, redirect_uri: str) -> str:
+        """Where a browser goes to sign in; raises IdentityProviderUnavailable."""
+        ...
+
+    async def identity(self, code: str, pending: PendingSignIn, redirect_uri: str) -> Identity:
+        """Who came back with this code. A code is good for once.
+
+        Raises:
+            SignInRefused: the provider does not vouch for them, or its answer is not valid.
+            IdentityProviderUnavailable: no answer.
+        """
+        ...
+
+
 class ConsolePages(Protocol):
     """The HTML pages of the console."""
 
@@ -368,3 +394,4 @@ class Ports:
     read_model: ReadModel
     privacy: PrivacyRecords
     clock: Clock
+    identity_provider: IdentityProvider | None = None

@@ -1,9 +1,9 @@
 """Settings of the gateway."""
 
 from dataclasses import fields
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chassis.data_keys import DataKeySettings
@@ -64,6 +64,35 @@ class LimitSettings(BaseSettings):
         return Limits(**{limit.name: getattr(self, limit.name) for limit in fields(Limits)})
 
 
+class OidcSettings(BaseSettings):
+    """The identity provider of the company, through which operators sign in to the console."""
+
+    model_config = SettingsConfigDict(env_prefix="OIDC_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    issuer: str | None = Field(
+        default=None, pattern=r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1)[^\s?#]*)$"
+    )
+    """Without it nobody is asked, and operators sign in with API keys."""
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    """Without it we are a public client; PKCE protects the sign-in in both cases."""
+    name: str = "your company account"
+    """What the button calls the account."""
+    groups_claim: str = "groups"
+    """The claim of the ID token that names the groups of an operator."""
+    grants: dict[str, tuple[Scope, ...]] = Field(default_factory=dict)
+    """Who may what, as JSON: `{"sales": ["read"], "ada@example.com": ["read", "manage"]}`.
+
+    A name is a group, a verified address, or `*` for everybody whom the provider signs in.
+    """
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.issuer is not None and (self.client_id is None or not self.grants):
+            raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_GRANTS")
+        return self
+
+
 class Settings(ServiceSettings, DataKeySettings):
     """Read once, in `main`, from the environment. `SESSION_SECRET` has to be set: it signs session tokens.
 
@@ -109,6 +138,9 @@ class Settings(ServiceSettings, DataKeySettings):
 
     console_idle_minutes: int = Field(default=60, gt=0, le=720)
     """How long a session of the console lasts without a request; none lasts longer than twelve hours."""
+    console_key_sign_in: bool = True
+    """Whether operators may sign in with an API key; switch it off where everybody has an account."""
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
 
     target_conversations_per_day: int = Field(default=100, gt=0)
     """What the console measures the funnel against; so are the next two."""

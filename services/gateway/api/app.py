@@ -1,7 +1,6 @@
 """The gateway's HTTP side, assembled."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -10,7 +9,7 @@ from chassis.open_requests import OpenRequests
 from playbook import Booking
 from services.gateway.api.chat import chat_routes
 from services.gateway.api.chat_turns import ChatTurns
-from services.gateway.api.console import Console, ConsoleAccess, console_routes
+from services.gateway.api.console import console_routes
 from services.gateway.api.counted import RateLimitHeaders, RequestCounter
 from services.gateway.api.cross_origin import CrossOrigin
 from services.gateway.api.envelopes import Patience
@@ -23,7 +22,7 @@ from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
 from services.gateway.api.socket import socket_routes
 from services.gateway.api.widget import widget_routes
-from services.gateway.domain import AccessControl, ConsoleSessions, ProposalLinks, Receipts, Sites
+from services.gateway.domain import AccessControl, ProposalLinks, Receipts, Sites
 from services.gateway.ports import Pages, Ports
 from services.gateway.settings import Settings
 
@@ -46,14 +45,6 @@ def make_gateway(
     counter = _counter(settings, ports, access_control)
     receipts = Receipts(settings.receipt_secrets(), issuer=settings.public_url or "salesbot")
     chats = ChatTurns(counter, links, _patience(settings))
-    console = Console(
-        ports=ports,
-        pages=pages.console,
-        files=pages.console_files,
-        access=_console_access(settings, access_control, ports),
-        links=links,
-        targets=settings.funnel_targets(),
-    )
     app = make_app(
         "gateway",
         settings,
@@ -67,7 +58,7 @@ def make_gateway(
             widget_routes(pages.widget, counter.sites),
             proposal_routes(counter, links, pages.proposals),
             proposal_link_routes(counter),
-            *console_routes(console, access_control),
+            *console_routes(settings, ports, pages, links, access_control=access_control),
             erasure_routes(counter, receipts, wait_s=settings.erasure_wait_s),
             export_routes(counter, links, booking),
         ],
@@ -109,16 +100,4 @@ def _counter(settings: Settings, ports: Ports, access_control: AccessControl) ->
         settings.limits.limits(),
         exempt=settings.limits.exempt_networks,
         has_proxies=bool(settings.trusted_proxies),
-    )
-
-
-def _console_access(settings: Settings, access_control: AccessControl, ports: Ports) -> ConsoleAccess:
-    idle = timedelta(minutes=settings.console_idle_minutes)
-    prefix = urlsplit(settings.public_url or "").path.rstrip("/")
-    return ConsoleAccess(
-        sessions=ConsoleSessions(settings.session_secrets(), access_control, idle=idle),
-        clock=ports.clock,
-        idle=idle,
-        base=f"{prefix}/console",
-        public_url=settings.public_url,
     )

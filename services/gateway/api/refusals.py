@@ -25,6 +25,7 @@ from services.gateway.errors import (
     RateLimited,
     Refusal,
     SignInNeeded,
+    SignInRefused,
     SiteUnknown,
     TooManySignIns,
 )
@@ -50,6 +51,7 @@ _SHAPES: dict[type[Refusal], _Shape] = {
         {"www-authenticate": f'{_CHALLENGE}, error="invalid_token"'},
     ),
     SignInNeeded: _Shape(401, "sign-in-needed", "Sign-in needed"),
+    SignInRefused: _Shape(401, "sign-in-refused", "Sign-in refused"),
     ForeignRequest: _Shape(403, "foreign-request", "Foreign request"),
     TooManySignIns: _Shape(429, "too-many-sign-ins", "Too many sign-ins"),
     AccessDenied: _Shape(403, "access-denied", "Access denied"),

@@ -10,6 +10,14 @@ from services.gateway.domain.access_control import (
 )
 from services.gateway.domain.conversation_updates import ConversationUpdate, Followed
 from services.gateway.domain.funnel_page import FunnelTargets, FunnelView, funnel_view
+from services.gateway.domain.identities import (
+    SIGN_IN_TTL_S,
+    Grants,
+    Identity,
+    PendingSignIn,
+    PendingSignIns,
+    operator_of,
+)
 from services.gateway.domain.lead_csv import csv_head, csv_rows
 from services.gateway.domain.lead_page import Evidence, LeadDocument, LeadView, lead_view, title_of
 from services.gateway.domain.limits import (
@@ -39,6 +47,7 @@ __all__ = [
     "BEGINNING",
     "DEFAULT_SITE",
     "SESSION_TTL_S",
+    "SIGN_IN_TTL_S",
     "SITE_KEY_PATTERN",
     "AccessControl",
     "ApiKey",
@@ -51,12 +60,16 @@ __all__ = [
     "Followed",
     "FunnelTargets",
     "FunnelView",
+    "Grants",
+    "Identity",
     "LeadDocument",
     "LeadView",
     "Limits",
     "Network",
     "OpeningRequest",
     "Operator",
+    "PendingSignIn",
+    "PendingSignIns",
     "Position",
     "ProposalLink",
     "ProposalLinks",
@@ -82,6 +95,7 @@ __all__ = [
     "lead_view",
     "linked_data",
     "network_of",
+    "operator_of",
     "parse_rates",
     "proposal_page",
     "refusal_in_words",

@@ -1,5 +1,8 @@
 """The console: pages for operators, on a session of their own."""
 
+from datetime import timedelta
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -8,23 +11,60 @@ from services.gateway.api.console.access import ConsoleAccess
 from services.gateway.api.console.lead import lead_routes
 from services.gateway.api.console.leads import lead_list_routes
 from services.gateway.api.console.reports import report_routes
-from services.gateway.api.console.responses import HEADERS, Console
+from services.gateway.api.console.responses import HEADERS, PATH, Console
 from services.gateway.api.console.sign_in import sign_in_routes
-from services.gateway.api.files import NO_CACHE, send_file
-from services.gateway.domain import AccessControl
+from services.gateway.api.console.single_sign_on import single_sign_on_routes
+from services.gateway.api.files import send_file
+from services.gateway.domain import AccessControl, ConsoleSessions, PendingSignIns, ProposalLinks
+from services.gateway.ports import Pages, Ports
+from services.gateway.settings import Settings
 
-__all__ = ["Console", "ConsoleAccess", "console_routes"]
+__all__ = ["console_routes"]
 
 
-def console_routes(console: Console, access_control: AccessControl) -> list[APIRouter]:
+def console_routes(
+    settings: Settings,
+    ports: Ports,
+    pages: Pages,
+    links: ProposalLinks,
+    *,
+    access_control: AccessControl,
+) -> list[APIRouter]:
     """Every route below `/console`."""
-    return [
+    provider = ports.identity_provider
+    console = Console(
+        ports=ports,
+        pages=pages.console,
+        files=pages.console_files,
+        access=_access(settings, ports, access_control),
+        links=links,
+        targets=settings.funnel_targets(),
+        by_key=settings.console_key_sign_in,
+        by_account=settings.oidc.name if provider else None,
+    )
+    routers = [
         _file_routes(console),
         sign_in_routes(console, access_control),
         report_routes(console),
         lead_list_routes(console),
         lead_routes(console),
     ]
+    if provider is not None:
+        pending = PendingSignIns(settings.session_secrets())
+        routers.append(single_sign_on_routes(console, provider, pending, settings.oidc.grants))
+    return routers
+
+
+def _access(settings: Settings, ports: Ports, access_control: AccessControl) -> ConsoleAccess:
+    idle = timedelta(minutes=settings.console_idle_minutes)
+    prefix = urlsplit(settings.public_url or "").path.rstrip("/")
+    return ConsoleAccess(
+        sessions=ConsoleSessions(settings.session_secrets(), access_control, idle=idle),
+        clock=ports.clock,
+        idle=idle,
+        base=f"{prefix}{PATH}",
+        public_url=settings.public_url,
+    )
 
 
 def _file_routes(console: Console) -> APIRouter:
@@ -34,6 +74,6 @@ def _file_routes(console: Console) -> APIRouter:
     async def static(name: str, request: Request) -> Response:
         if name not in console.files:
             raise Problem(status=404, code="not-found", title="Not Found")
-        return send_file(console.files[name], request, {**HEADERS, "cache-control": NO_CACHE})
+        return send_file(console.files[name], request, {**HEADERS, "cache-control": "no-cache"})
 
     return router

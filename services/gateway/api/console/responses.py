@@ -15,6 +15,7 @@ from services.gateway.api.console.access import ConsoleAccess
 from services.gateway.domain import FunnelTargets, Operator, ProposalLinks
 from services.gateway.errors import (
     AccessDenied,
+    ConversationErased,
     ConversationUnknown,
     ForeignRequest,
     QueryRefused,
@@ -44,6 +45,7 @@ _STATUSES: dict[type[Exception], tuple[int, str]] = {
     AccessDenied: (403, "Not for this account"),
     ForeignRequest: (403, "Sent from another website"),
     ConversationUnknown: (404, "No such lead"),
+    ConversationErased: (410, "This lead was erased"),
     QueryRefused: (422, "Nothing matches this address"),
     RequestValidationError: (422, "Nothing matches this address"),
     TransientError: (503, "Not to be read at the moment"),
@@ -60,6 +62,10 @@ class Console:
     access: ConsoleAccess
     links: ProposalLinks
     targets: FunnelTargets
+    by_key: bool
+    """Whether operators may sign in with an API key."""
+    by_account: str | None
+    """What the account is called that operators sign in with; None without an identity provider."""
 
     def page(
         self,

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import structlog
 from fastapi import APIRouter, Request
@@ -35,23 +35,25 @@ def sign_in_routes(console: Console, access_control: AccessControl) -> APIRouter
         try:
             console.access.operator(request)
         except SignInNeeded:
-            return _form(console, next_page=_next_of(request.query_params.get("next")))
+            return sign_in_form(console, next_page=next_page_of(request.query_params.get("next")))
         return console.go("")
 
     @router.post("/sign-in")
     async def sign_in(request: Request) -> Response:
         console.access.require_own_page(request)
         fields = await form_fields(request)
-        next_page = _next_of(fields.get("next"))
+        next_page = next_page_of(fields.get("next"))
+        if not console.by_key:
+            return sign_in_form(console, next_page, says="Sign in with your account.")
         address = request.client.host if request.client else ""
         try:
             operator = keys.operator_of(fields.get("key", ""), address)
         except TooManySignIns as refusal:
-            return _form(console, next_page, says="Too many attempts.", wait_s=refusal.wait_s)
+            return sign_in_form(console, next_page, says="Too many attempts.", wait_s=refusal.wait_s)
         except (CredentialsMissing, CredentialsInvalid):
-            return _form(console, next_page, says="This key is not known.")
+            return sign_in_form(console, next_page, says="This key is not known.")
         except AccessDenied:
-            return _form(console, next_page, says="This key may not read: it needs the scope “read”.")
+            return sign_in_form(console, next_page, says="This key may not read: it needs the scope “read”.")
         logger.info("operator_signed_in", operator=operator.name, by="key")
         response = console.go(next_page)
         console.access.keep(response, operator, request)
@@ -102,15 +104,26 @@ async def form_fields(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(body, max_num_fields=50).items()}
 
 
-def _form(console: Console, next_page: str, *, says: str | None = None, wait_s: int = 0) -> HTMLResponse:
+def sign_in_form(
+    console: Console, next_page: str, *, says: str | None = None, wait_s: int = 0
+) -> HTMLResponse:
+    """The form, with what was wrong with the attempt before."""
     html = console.pages.render(
-        "sign_in.html", base=console.access.base, operator=None, next_page=next_page, says=says, wait_s=wait_s
+        "sign_in.html",
+        base=console.access.base,
+        operator=None,
+        next_page=next_page,
+        onward=f"?{urlencode({'next': next_page})}" if next_page else "",
+        by_key=console.by_key,
+        by_account=console.by_account,
+        says=says,
+        wait_s=wait_s,
     )
     status = 429 if wait_s else 401 if says else 200
     headers = {**HEADERS, "retry-after": str(wait_s)} if wait_s else HEADERS
     return HTMLResponse(html, status, headers=headers)
 
 
-def _next_of(asked: str | None) -> str:
+def next_page_of(asked: str | None) -> str:
     """Where to go after the sign-in: a page of the console, its first one unless another was asked for."""
     return asked if asked and _NEXT.fullmatch(asked) else ""
