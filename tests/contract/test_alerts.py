@@ -116,6 +116,7 @@ SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
     ("RepliesRecovered", {}, POD, "replies_recovered_total", "14m", "0x9 4 8 12 16x20", "0x9 1x30"),
     ("ReplyFramesSkipped", {}, POD, "reply_frames_skipped_total", "40m", "0+5x60", "0 5 10 15 20x60"),
     ("RequestsLimited", {"policy": "openings"}, POD, "requests_limited_total", "30m", "0+120x60", "0+30x60"),
+    ("RetentionNotApplied", {}, POD, "retention_applied_timestamp_seconds", "1500m", "9x1600", "90000x1600"),
     ("OffsetsOutOfRange", {**PLACE, "reason": "expired"}, {}, RESETS, "15m", ONCE, LONG_PAST),
     ("OffsetsNotCommitted", PLACE, {"reason": "none_committed"}, RESETS, "15m", ONCE, LONG_PAST),
     ("TaskFails", {"task": "consumer leadstore"}, {}, "task_failures_total", "15m", ONCE, LONG_PAST),
