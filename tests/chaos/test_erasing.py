@@ -44,19 +44,21 @@ def make_model() -> FakeOpenAI:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where in database and cache stands what was said."""
+    """Where in the database, the cache and the logs stands what was said."""
 
     env: dict[str, str]
+    logs: Path
 
     def now(self) -> list[str]:
         """The lines that hold some of it."""
         text = database_text(self.env["DATABASE_URL"]) + cache_text(self.env["REDIS_URL"])
+        text += "".join(log.read_text("utf-8", "replace") for log in self.logs.glob("*.log*"))
         return [line for line in text.splitlines() if any(word in line for word in SECRETS)]
 
 
 @pytest.fixture
-def whereabouts(product_env: dict[str, str]) -> Whereabouts:
-    return Whereabouts(product_env)
+def whereabouts(product_env: dict[str, str], logs: Path) -> Whereabouts:
+    return Whereabouts(product_env, logs)
 
 
 def talked(product: Product, *lines: str) -> Visitor:

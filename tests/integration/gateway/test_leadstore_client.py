@@ -14,10 +14,15 @@ from contracts.turn_outcomes import OpenTurn
 from devstack.ports import free_port
 from services.gateway.adapters import leadstore
 from services.gateway.adapters.leadstore import LeadstoreClient
-from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
+from services.gateway.errors import (
+    ConversationErased,
+    ConversationUnknown,
+    LeadstoreUnavailable,
+    QueryRefused,
+)
 
 Ask = Callable[[LeadstoreClient], Awaitable[object]]
-KNOWN, UNKNOWN, BROKEN, STUCK = uuid4(), uuid4(), uuid4(), uuid4()
+KNOWN, UNKNOWN, BROKEN, STUCK, ERASED = (uuid4() for _ in range(5))
 
 
 @dataclass
@@ -36,6 +41,9 @@ class PlayedLeadstore:
             await asyncio.sleep(60)
         if str(BROKEN) in asked:
             return web.Response(status=500)
+        if str(ERASED) in asked:
+            erasure = {"conversation_id": str(ERASED), "erased_at": "2026-03-02T09:30:00Z"}
+            return web.json_response(erasure, status=200 if "/erasure" in asked else 410)
         if str(UNKNOWN) in asked:
             return web.json_response({"answered": [{"turn_id": "?"}]}, status=200 if is_outcome else 404)
         if "cursor=stale" in asked:
@@ -100,6 +108,8 @@ REFUSALS: dict[str, tuple[Ask, type[Exception]]] = {
     "links at a broken one": (lambda client: client.withdraw_proposal_links(BROKEN), LeadstoreUnavailable),
     "other version": (lambda client: client.outcomes(outcome_of(UNKNOWN)), LeadstoreUnavailable),
     "outcomes at a broken one": (lambda client: client.outcomes(outcome_of(BROKEN)), LeadstoreUnavailable),
+    "erased": (lambda client: client.conversation(ERASED, after_sequence=None), ConversationErased),
+    "export of an erased one": (lambda client: client.export(ERASED), ConversationErased),
     "no answer": (lambda client: client.outcomes(outcome_of(STUCK)), LeadstoreUnavailable),
 }
 
@@ -111,6 +121,17 @@ async def test_what_leadstore_refuses_is_told_apart(
     monkeypatch.setattr(leadstore, "_OUTCOMES_TIMEOUT", aiohttp.ClientTimeout(total=0.2))
     with pytest.raises(refusal):
         await ask(client)
+
+
+async def test_an_erasure_is_there_or_not_yet(client: LeadstoreClient, played: PlayedLeadstore) -> None:
+    erasure = await client.erasure(ERASED, waits=True)
+    assert erasure is not None and erasure.conversation_id == ERASED
+    assert await client.erasure(UNKNOWN, waits=False) is None
+    assert await client.erasure_order(UNKNOWN) is None
+    assert played.asked[:2] == [
+        f"/conversations/{ERASED}/erasure?waits=true",
+        f"/conversations/{UNKNOWN}/erasure",
+    ]
 
 
 async def test_a_leadstore_that_is_not_there_is_away_and_given_more_time_than_it_waits_itself() -> None:

@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
+from chassis.live_state import RedisLiveState
 from chassis.redis import RedisUnavailable
+from contracts.live_state import erased_key, keys_of
 from devstack.ports import free_port
 from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
 from services.gateway.domain import SESSION_TTL_S, OpeningRequest
@@ -42,6 +44,31 @@ async def test_a_conversation_has_its_first_session_and_the_latest_sequence(stor
     assert bound == ["one"] * 3
     assert await store.is_bound(conversation_id)
     assert await store.latest_sequence(conversation_id) == 8
+
+
+async def test_a_conversation_that_is_about_to_be_erased_is_known(store: IdempotencyStore) -> None:
+    conversation_id = uuid4()
+    assert not await store.is_erased(conversation_id)
+    await store.note_erasing(conversation_id)
+    assert await store.is_erased(conversation_id)
+    assert not await store.is_erased(uuid4())
+
+
+async def test_of_an_erased_conversation_only_that_is_remembered(redis: Redis) -> None:
+    store, conversation_id, turn_id, request_id = RedisIdempotencyStore(redis), uuid4(), uuid4(), uuid4()
+    other = uuid4()
+    for key in keys_of(conversation_id, [turn_id], [request_id]) + keys_of(other, [], []):
+        await redis.set(key, "something that was said")
+
+    for _ in range(2):
+        await RedisLiveState(redis).forget(conversation_id, [turn_id], [request_id])
+
+    names = {str(conversation_id), str(turn_id), str(request_id)}
+    left = [key for key in await redis.keys() if any(name in key for name in names)]
+    assert left == [erased_key(conversation_id)]
+    assert await store.is_erased(conversation_id)
+    assert 0 < await redis.ttl(erased_key(conversation_id)) <= SESSION_TTL_S
+    assert await store.is_bound(other)
 
 
 async def test_nothing_is_remembered_for_ever(redis: Redis) -> None:
