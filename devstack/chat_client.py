@@ -18,7 +18,14 @@ _READ_TIMEOUT_S = 45.0
 _POLL_INTERVAL_S = 1.0
 _MAX_READS = 60
 _RETRIED_STATUSES = frozenset({429, 500, 503, 504})
-_UNKNOWN_CONVERSATION = frozenset({401, 403, 404})
+_UNKNOWN_CONVERSATION = frozenset({401, 403, 404, 410})
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,7 @@ class Ticket:
 
     def save(self, path: Path) -> None:
         """Save it for the next run; readable by its owner only."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        write_private(path, json.dumps(asdict(self)))
 
     @staticmethod
     def load(path: Path) -> "Ticket | None":
@@ -114,9 +119,31 @@ class ChatClient:
         found: dict[str, Any] = response.json()
         return found
 
-    def _get(self, path: str) -> httpx2.Response:
+    def delete(self) -> str | None:
+        """Have the conversation deleted; the signed receipt, None when it is not done yet.
+
+        Raises:
+            TurnRefused: the gateway does not; the message says why.
+            GatewayUnreachable: nobody answers.
+        """
+        assert self.ticket is not None
+        response = self._get(f"/conversation/{self.ticket.conversation_id}", method="DELETE")
+        if response.is_error:
+            raise TurnRefused(_why(response))
+        receipt: str | None = response.json().get("receipt")
+        return receipt
+
+    def export(self) -> str:
+        """Everything that is held of the conversation. Raises like `delete`."""
+        assert self.ticket is not None
+        response = self._get(f"/conversation/{self.ticket.conversation_id}/export")
+        if response.is_error:
+            raise TurnRefused(_why(response))
+        return response.text
+
+    def _get(self, path: str, method: str = "GET") -> httpx2.Response:
         try:
-            return self._http.get(path, headers=self._credentials())
+            return self._http.request(method, path, headers=self._credentials())
         except httpx2.TransportError as error:
             raise self._unreachable() from error
 
@@ -156,6 +183,8 @@ class ChatClient:
                     done = {
                         "response": message["text"],
                         "stage": transcript["stage"],
+                        "sequence": message["sequence"],
+                        "written_by": message["written_by"],
                         "suggestions": message.get("suggestions", []),
                     }
                     proposal = transcript.get("proposal")

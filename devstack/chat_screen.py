@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.live import Live
@@ -16,6 +16,11 @@ from contracts.values import Stage
 
 _LEAVE = frozenset({"/quit", "/exit", "/q"})
 _PROMPT = "you > "
+_ORIGINS = {
+    "model": "the assistant, an AI model:",
+    "playbook": "the assistant, from its playbook:",
+    "person": "a person:",
+}
 # An address that is not the target of a Markdown link.
 _ADDRESS = re.compile(r"(?<!\()(https?://[^\s<>\"')\]]*[^\s<>\"')\].,;:!?])")
 _SINGLE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
@@ -36,8 +41,9 @@ class Screen:
         self._console = Console(highlight=False)
         self._is_plain = not self._console.is_terminal
         # Arrow keys and history, where Python was built with them.
+        self._readline: Any = None
         with suppress(ImportError):
-            importlib.import_module("readline")
+            self._readline = importlib.import_module("readline")
 
     def read_line(self) -> str | None:
         """What is typed, perhaps nothing; None when the person leaves."""
@@ -63,8 +69,18 @@ class Screen:
         """Show what the visitor said earlier."""
         self._console.print(Text(_PROMPT, style="bold cyan") + Text(text, style=""), soft_wrap=True)
 
-    def reply(self, text: str) -> None:
-        """Show a complete reply."""
+    def ask(self, question: str) -> str:
+        """What is typed as the answer; nothing when the person leaves."""
+        try:
+            return input(question).strip().lower()
+        except (EOFError, KeyboardInterrupt):
+            self._console.print()
+            return ""
+
+    def reply(self, text: str, written_by: str = "") -> None:
+        """Show a complete reply, and who wrote it."""
+        if origin := _ORIGINS.get(written_by):
+            self._console.print(Text(origin, style="dim italic"), soft_wrap=True)
         if self._is_plain:
             self._console.print(Text(text), soft_wrap=True)
             return
@@ -99,6 +115,18 @@ class Screen:
             line.append(name, style="bold green" if is_present else "dim")
         self._console.print(line, soft_wrap=True)
         self._console.print()
+
+    @contextmanager
+    def above_the_prompt(self) -> Iterator[None]:
+        """Within this, something is shown while a line is typed, which stays below it."""
+        if self._is_plain or not sys.stdin.isatty():
+            yield
+            return
+        sys.stdout.write("\r\033[K")
+        yield
+        typed = self._readline.get_line_buffer() if self._readline else ""
+        sys.stdout.write(f"{self._prompt()}{typed}".replace("\001", "").replace("\002", ""))
+        sys.stdout.flush()
 
     @contextmanager
     def reply_area(self) -> Iterator[ReplyArea]:

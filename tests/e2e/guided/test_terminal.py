@@ -1,5 +1,6 @@
 """`salesbot chat` against the running product: piped, resumed, cut off, and at a terminal."""
 
+import json
 import os
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_a_piped_conversation_reaches_the_link(chat: Chat):
 
 
 def test_the_conversation_of_last_time_is_shown_and_goes_on_until_a_new_one_starts_over(chat: Chat):
-    reply = chat("Hello, I run a bakery.").stdout.splitlines()[3]
+    reply = chat("Hello, I run a bakery.").stdout.splitlines()[4]
 
     second = chat("We are 12 people.").stdout
     new = chat("Hello, we are a law firm.", options=("--new",)).stdout
@@ -86,5 +87,37 @@ def test_a_person_at_a_terminal_is_answered_also_over_a_broken_connection_and_le
         assert terminal.wait_for_exit(pressing="\x03") == 0
 
     assert "AI assistant of" in terminal.screen
+    assert "the assistant, from its playbook:" in terminal.screen
     assert "Traceback" not in terminal.screen
     assert "Aborted" not in terminal.screen
+
+
+def test_a_person_at_a_terminal_sees_what_another_window_says_and_deletes_it_all(
+    chat_env: dict[str, str], product: Product, tmp_path: Path
+):
+    with at_a_terminal(COMMAND, chat_env, PROJECT) as terminal:
+        terminal.wait_for("you > ")
+        terminal.type("Hello, I run a bakery.\n")
+        terminal.wait_for("you > ", times=2)
+        ticket = json.loads((tmp_path / "chat.json").read_text())
+        window = product.visitor()
+        window.note(ticket)
+        terminal.type("We are half")
+        answer = window.say("We are 12 people.")
+        terminal.wait_for("12 people, got it.")
+        terminal.wait_for("you > We are half")
+
+        terminal.type("\x15/delete\n")
+        terminal.wait_for("Type yes to delete it")
+        terminal.type("yes\n")
+        terminal.wait_for("The signed receipt is in")
+        terminal.type("/quit\n")
+        assert terminal.wait_for_exit() == 0
+
+    assert "12 people, got it." in answer["response"]
+    assert (
+        window.http.get(f"/conversation/{window.conversation_id}", headers=window.headers("-")).status_code
+        == 410
+    )
+    assert not (tmp_path / "chat.json").exists()
+    assert (tmp_path / "erasure-receipt.txt").read_text().count(".") == 2

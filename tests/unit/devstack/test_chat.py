@@ -3,6 +3,7 @@
 import io
 import re
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,14 +37,24 @@ class FakeClient:
             if event.kind == "accepted":
                 self.ticket = TICKET
             if event.kind == "done":
-                self.store(event.data["response"], *event.data["suggestions"])
+                sequence = self.store(event.data["response"], *event.data["suggestions"])
                 # What comes before the next line is typed.
                 for late in event.data.get("late", []):
                     self.store(late)
+                yield ReplyEvent("done", {**event.data, "sequence": sequence})
+                continue
             yield event
 
-    def store(self, text: str, *suggestions: str) -> None:
-        self.past.append({"role": "bot", "text": text, "suggestions": [*suggestions]})
+    def store(self, text: str, *suggestions: str) -> int:
+        message = {"role": "bot", "text": text, "suggestions": [*suggestions], "sequence": len(self.past)}
+        self.past.append({**message, "written_by": "playbook"})
+        return len(self.past) - 1
+
+    def delete(self):
+        return "signed"
+
+    def export(self):
+        return "all of it"
 
     def transcript(self):
         return {"messages": list(self.past), "stage": "scope"} if self.ticket else None
@@ -104,6 +115,91 @@ def test_suggestions_are_picked_by_their_mark(chat, offer: Any, *, typed: str, s
     marks = "12" if offer == YES_OR_NO else "ab"
     shown = [f"  {mark}) {label}" for mark, label in zip(marks, offer[1:], strict=True)]
     assert shown == [line for line in lines if line.startswith("  ")]
+
+
+class FakeEvents:
+    """Says what it is told while a line is being typed."""
+
+    def __init__(self, *events: tuple[str, dict[str, Any]]) -> None:
+        self.show: Any = None
+        self.followed: list[int] = []
+        self.is_closed = False
+        self._events = events
+
+    def of(self, show: Any) -> Any:
+        self.show = show
+        return self
+
+    def follow(self, ticket: Ticket, last_sequence: int) -> None:
+        self.followed.append(last_sequence)
+        thread = threading.Thread(target=lambda: [self.show(*event) for event in self._events])
+        thread.start()
+        self._thread = thread
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class WaitingScreen(Screen):
+    """Reads a line once everything was said that comes meanwhile."""
+
+    def __init__(self, events: FakeEvents) -> None:
+        super().__init__()
+        self._events = events
+
+    def read_line(self) -> str | None:
+        self._events._thread.join(10)
+        return super().read_line()
+
+
+def test_what_comes_while_a_line_is_typed_is_shown_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+):
+    known, other = (
+        FakeClient(ticket=TICKET),
+        {"role": "visitor", "turn_id": "of another window", "text": "Me"},
+    )
+    known.store("Hello.")
+    new = {
+        "role": "bot",
+        "text": "Your proposal",
+        "sequence": 7,
+        "suggestions": ["Good"],
+        "written_by": "person",
+    }
+    events = FakeEvents(
+        ("message", known.past[0]),
+        ("message", {**other, "sequence": None, "suggestions": []}),
+        ("message", new),
+        ("message", new),
+        ("speaker", {"speaker": "person", "name": "Ada"}),
+        ("booking", {"status": "booked", "starts_at": "2026-03-05T15:00:00+00:00"}),
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+
+    ChatSession(known, WaitingScreen(events), tmp_path / "chat.json", events_of=events.of).run()
+
+    out = capsys.readouterr().out
+    shown = ("Hello.", "you > Me", "a person:", "Your proposal", "  1) Good", "Ada writes", "is booked: 2026")
+    assert [out.count(words) for words in shown] == [1] * len(shown)
+    assert (events.followed, events.is_closed) == ([0], True)
+
+
+@pytest.mark.parametrize(("answer", "is_deleted"), [("yes", True), ("no", False), ("", False)])
+def test_a_conversation_is_deleted_when_that_is_confirmed(
+    chat, tmp_path: Path, answer: str, is_deleted: bool
+):
+    file = tmp_path / "chat.json"
+    TICKET.save(file)
+    client = FakeClient(ticket=TICKET)
+    client.store("Hello.")
+
+    chat(client, "/export", "/delete", answer)
+
+    assert (tmp_path / "conversation-conversation-1.json").read_text() == "all of it"
+    assert (file.exists(), client.ticket is None) == (not is_deleted, is_deleted)
+    receipt = tmp_path / "erasure-receipt.txt"
+    assert (receipt.read_text() if receipt.exists() else "") == ("signed" if is_deleted else "")
 
 
 def test_on_a_terminal_a_label_hides_no_address(monkeypatch: pytest.MonkeyPatch, capsys: Any):
@@ -169,10 +265,12 @@ def test_a_refused_line_says_why_and_is_not_sent_again():
 
 def test_a_reply_that_cannot_be_followed_is_read_from_the_transcript():
     message = {"role": "bot", "turn_id": "turn-1", "text": "Hi there", "suggestions": ["Yes"]}
+    message |= {"sequence": 3, "written_by": "model"}
     transcripts = ({"messages": [], "stage": "understand"}, {"messages": [message], "stage": "identify"})
     answers = (httpx2.Response(200, json=transcript) for transcript in transcripts)
     chat, _ = client(httpx2.Response(202, text=ACCEPTED), *answers)
     done = {"response": "Hi there", "stage": "identify", "suggestions": ["Yes"]}
+    done |= {"sequence": 3, "written_by": "model"}
     assert list(chat.send("Hello")) == [ReplyEvent("done", done)]
 
 
