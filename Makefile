@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt widget widget-tools contracts translations bench faults eval hostile sentences replay lock clean
+.PHONY: help install run chat test test-unit lint fmt widget widget-tools contracts translations bench faults edge eval hostile sentences replay lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ bench: install ## measure our pipeline against the floor (OUT=file.json keeps th
 
 faults: install ## hold conversations while every part fails in turn, and count what visitors notice (ARGS='--minutes 2')
 	@$(PYTHON_BIN) -m benchmarks.faults $(ARGS)
+
+edge: install ## flood the edge with openings, idle streams and slow readers, and see what others notice (ARGS='--only flood')
+	@$(PYTHON_BIN) -m benchmarks.edge $(ARGS)
 
 eval: install ## play every persona, known and held out (SET=known|heldout), with a model where OPENAI_* is set; GATE=1 fails, OUT=file.json keeps the figures, URL=http://gateway plays there (DEV_API_KEY tells the cost, NO_COST=1 does without)
 	@$(PYTHON_BIN) -m evals personas $(if $(GATE),--gate) $(if $(SET),--set $(SET)) $(if $(OUT),--out $(OUT)) $(if $(URL),--url $(URL)) $(if $(NO_COST),--no-cost) $(ARGS)

@@ -6,9 +6,10 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 import yaml
@@ -62,18 +63,22 @@ class Stack:
 
 @contextlib.asynccontextmanager
 async def running_stack(
-    infra: Infra, *, model_delay_s: float = 0.0, model_url: str = ""
+    infra: Infra,
+    *,
+    model_delay_s: float = 0.0,
+    model_url: str = "",
+    env: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Stack]:
     """Five services with telemetry on, talking to a streaming model that takes `model_delay_s` a reply.
 
-    With a `model_url` they talk to the one that is there.
+    With a `model_url` they talk to the one that is there. `env` are further settings.
     """
     await ensure_topics(infra.kafka_bootstrap, TOPICS)
     model = contextlib.nullcontext(model_url) if model_url else _fake_model(model_delay_s)
     with model as url:
         async with _trace_collector() as otlp_url:
             logs = Path(tempfile.mkdtemp(prefix="salesbot-benchmark-logs-"))
-            services = _services(infra, url, otlp_url, logs)
+            services = _services(infra, url, otlp_url, logs, more=env)
             try:
                 await asyncio.to_thread(run_concurrently, [service.start for service in services])
                 yield Stack(services[0].url, infra.broker_name, logs, _data_keys(infra), services)
@@ -87,7 +92,9 @@ def _data_keys(infra: Infra) -> DataKeySettings:
     )
 
 
-def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[ServiceProcess, ...]:
+def _services(
+    infra: Infra, model_url: str, otlp_url: str, logs: Path, *, more: Mapping[str, str]
+) -> tuple[ServiceProcess, ...]:
     port_of = {name: free_port() for name in SERVICES}
     env = infra.service_env() | {
         "PLAYBOOK_PATH": str(playbook_without_caps(logs)),
@@ -101,8 +108,7 @@ def _services(infra: Infra, model_url: str, otlp_url: str, logs: Path) -> tuple[
         "OPENAI_BASE_URL": model_url,
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_url,
         "LOG_LEVEL": "INFO",
-        # All visitors of a measurement come from one address.
-        "LIMITS_EXEMPT_NETWORKS": f'["{LOOPBACK}/32"]',
+        **more,
     }
     return tuple(ServiceProcess(name, env, logs, port=port_of[name]) for name in SERVICES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
@@ -11,6 +12,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chassis import metrics
 from chassis.problems import MEDIA_TYPE, Problem
+
+# Every request of a chunk is parsed before the first is answered, and takes about 3 KB. Browsers send one.
+_MOST_PIPELINED = 10
+# The system doubles it, and would otherwise keep up to 4 MB for a client that reads nothing.
+_SEND_BUFFER_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,8 @@ class ConnectionLimits:
 class LimitedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with limits. It has none of its own for headers, and waits for ever for a request.
 
-    What a slow reader has not read yet is at most a write buffer of 64 KB: the application waits until there
-    is room.
+    What a slow reader has not read yet is at most a write buffer of 64 KB and one of the system, of 128 KB:
+    the application waits until there is room.
     """
 
     limits: ClassVar[ConnectionLimits]
@@ -46,6 +52,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request, if there is room for one more connection."""
         super().connection_made(transport)
+        if (connection := transport.get_extra_info("socket")) is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         if len(self.connections) > self.limits.max_connections:
             self._refuse(503, "too-many-connections", headers={"retry-after": "5"})
         else:
@@ -59,6 +67,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request has begun, perhaps one of several on this connection."""
+        if len(self.pipeline) >= _MOST_PIPELINED:
+            # The parser stops, and the protocol ends the connection.
+            raise ValueError("too many requests at once")
         super().on_message_begin()
         self._has_begun, self._header_bytes = True, 0
         if self._request_timer is None:
@@ -129,10 +140,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if not self._has_begun:
             metrics.CONNECTIONS_DROPPED.labels("silent").inc()
             self.transport.close()
-        elif self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self._refuse(408, "request-timeout", "The request did not come to its end in time.")
         else:
-            self.transport.close()
+            self._refuse(408, "request-timeout", "The request did not come to its end in time.")
 
     def _drop_reader(self) -> None:
         metrics.CONNECTIONS_DROPPED.labels("slow-reader").inc()
@@ -143,6 +152,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self, status: int, code: str, detail: str | None = None, *, headers: dict[str, str] | None = None
     ) -> None:
         metrics.CONNECTIONS_DROPPED.labels(code).inc()
+        if self.cycle is not None and not self.cycle.response_complete and self.cycle.response_started:
+            # Nothing can be said in the middle of another answer.
+            self.transport.close()
+            return
         phrase = HTTPStatus(status).phrase
         body = Problem(status=status, code=code, title=phrase, detail=detail).text().encode()
         fields = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), "connection": "close"}

@@ -118,7 +118,15 @@ async def test_a_stream_that_nobody_reads_is_dropped_and_takes_no_memory_meanwhi
         writer.close()
 
     # The rest is in the buffers of the operating system.
-    assert app.pieces * len(PIECE) < 16 * 2**20
+    assert app.pieces * len(PIECE) < 8 * 2**20
+
+
+async def test_a_client_that_sends_many_requests_at_once_is_dropped_before_they_take_memory():
+    async with serving(App()) as port:
+        said = await answer_to(port, (GET + b"\r\n") * 1_000)
+
+    assert said.count(b"HTTP/1.1 200") <= 12
+    assert b"HTTP/1.1 400" in said or said.count(b"HTTP/1.1") <= 12
 
 
 async def test_one_connection_too_many_is_refused_and_there_is_room_again_when_one_has_gone():
