@@ -2,6 +2,7 @@
 
 SalesbotError
 ├── TransientError     try again: a dependency is busy, slow or unavailable
+│   └── FencedOut      somebody else may write now
 └── PermanentError     park it: the record itself is at fault, and no retry can help
 
 An error that is neither of the two, in the tree or outside it, is a fault of ours. It proves nothing about
@@ -27,6 +28,15 @@ class SalesbotError(Exception):
 
 class TransientError(SalesbotError):
     """Trying again may succeed. A consumer retries it in place, in order, with back-off."""
+
+
+class FencedOut(TransientError):
+    """Somebody else holds a lease with a higher fence; `name` is theirs. Nothing more is written."""
+
+    def __init__(self, fence: int, name: str) -> None:
+        super().__init__(f"a lease with the fence {fence} is held by somebody else")
+        self.fence = fence
+        self.name = name
 
 
 class PermanentError(SalesbotError):

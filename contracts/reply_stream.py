@@ -8,7 +8,7 @@ Readers skip what they cannot read: a publisher may be a version ahead.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -57,6 +57,8 @@ class Reset(_FrameBody):
 class Done(_FrameBody):
     """Data of `done`: the reply is complete and this is all of it, with the labels of its quick replies.
 
+    It is empty where a person will answer: what they write comes as a message of its own.
+
     A publisher of an earlier version does not tell who wrote it; it is then taken for a model's.
     """
 
@@ -70,6 +72,11 @@ class Done(_FrameBody):
     proposal_shown: bool = False
     suggestions: tuple[CleanText, ...] = ()
     written_by: Origin = "model"
+
+    @property
+    def is_left_to_person(self) -> bool:
+        """Whether there is no reply yet, because a person speaks."""
+        return self.written_by == "person" and not self.response
 
 
 class Failed(_FrameBody):
@@ -151,6 +158,19 @@ class Frame:
         except ValueError as error:
             raise UnreadableFrame("its kind is not known") from error
         raise UnreadableFrame("its id is not of the form <attempt>-<n>")
+
+
+def text_of(frames: Iterable[Frame]) -> str:
+    """The text that a reader of these frames has."""
+    text = ""
+    for frame in frames:
+        if frame.kind is FrameKind.DELTA:
+            text += Text.model_validate_json(frame.data).text
+        elif frame.kind is FrameKind.REPLACE:
+            text = Text.model_validate_json(frame.data).text
+        elif frame.kind is FrameKind.RESET:
+            text = ""
+    return text
 
 
 def _one_line(data_class: type[FrameData], data: str) -> str:

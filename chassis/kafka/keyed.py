@@ -10,6 +10,7 @@ broker, parser and middlewares and replaces the loop between them:
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import wraps
 
@@ -33,7 +34,7 @@ from chassis.kafka.faststream_internals import (
 from chassis.kafka.group import EventGroup, Group, GroupLimits, current_group, handling
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import parking_rules
-from chassis.kafka.record import Record, event_type_of, origin_of, with_text_headers
+from chassis.kafka.record import Record, event_type_of, origin_of, parse_as, with_text_headers
 from chassis.kafka.retry import RetryPolicy
 from chassis.kafka.sealing import sealing_of
 from chassis.kafka.settling import Result, Settler
@@ -79,6 +80,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         self._on_parked = on_parked
         self._handled_types: set[str] = set()
         self._group_limits: dict[str, GroupLimits] = {}
+        self._on_arrival: dict[str, Callable[[Record], None]] = {}
         self._dead_letters = DeadLetters(broker, group_id, options.retry, parking_rules(broker))
         self._settler = Settler(
             self._handle,
@@ -132,6 +134,18 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
 
         return decorate
 
+    def on_arrival(self, event_class: type[EventT], react: Callable[[CloudEvent[EventT]], None]) -> None:
+        """Call `react` when an event of this type is queued, so before what is queued in front is handled.
+
+        It has to be quick and safe to repeat. An event that cannot be read is left to its handler.
+        """
+
+        def read(record: Record) -> None:
+            with suppress(MalformedEvent):
+                react(parse_as(event_class, record))
+
+        self._on_arrival[event_class.type_name()] = read
+
     def faults(self) -> list[str]:
         """Why its records wait, in words for an operator."""
         found = [*super().faults(), self._dead_letters.fault(), self._settler.fault()]
@@ -146,6 +160,8 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
     async def consume_one(self, msg: Record) -> None:
         """Queue a record in its lane; returns at once."""
         self.lanes.admit(msg)
+        if self._on_arrival and (react := self._on_arrival.get(event_type_of(msg) or "")):
+            react(msg)
         # A fetch holds hundreds of records and none of them is waited for: without a pause here probes and
         # heartbeats would stand still while a backlog is read.
         await asyncio.sleep(0)

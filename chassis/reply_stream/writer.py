@@ -1,23 +1,21 @@
-"""Writes replies to a Redis stream and channel, from which the waiting connection reads them.
+"""Writes one turn's reply."""
 
-Text is coalesced and sent in one round trip. Nothing here fails: a stream is a convenience.
-"""
+from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import structlog
 from pydantic import BaseModel
-from redis.asyncio import Redis
-from redis.exceptions import TimeoutError as RedisTimeout
 
-from chassis.errors import describe
+from chassis.errors import FencedOut
 from chassis.redis import RedisUnavailable, translate_redis_errors
+from chassis.reply_stream.scripts import GONE
+from contracts.leases import Fence, speaker_lease_key
 from contracts.reply_stream import (
-    DATA_FIELD,
     EXPIRES_AFTER_S,
-    KIND_FIELD,
     Done,
     Failed,
     Frame,
@@ -25,7 +23,11 @@ from contracts.reply_stream import (
     Reset,
     Text,
     reply_key,
+    text_of,
 )
+
+if TYPE_CHECKING:
+    from chassis.reply_stream.stream import RedisReplyStream
 
 logger = structlog.get_logger()
 
@@ -33,79 +35,11 @@ logger = structlog.get_logger()
 _FIRST_WORDS_WAIT_S = 0.03
 _MORE_WORDS_WAIT_S = 0.08
 # A turn's events are published after its last frame, so no frame may hold it up.
-_WRITES_WITHIN_S = 0.5
-_SUSPENDED_FOR_S = 1.0
-# Ends of replies that are written once Redis is back. By then readers have them from the read model; these
-# are for those who come back later.
-_MAX_OVERDUE = 1_000
-_OVERDUE_FOR_S = 60.0
-_RETRY_AFTER_S = 0.5
-# All frames or none: Redis refuses an id that is not the highest, and refused frames must not be published
-# either. Returns the newest id then, GONE when what was written before is gone, otherwise nothing.
-_GONE = "gone"
-_ADD_FRAMES = f"""
-if ARGV[2] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then
-    return '{_GONE}'
-end
-for at = 3, #ARGV, 4 do
-    local kind, data = ARGV[at + 1], ARGV[at + 2]
-    local added = redis.pcall('XADD', KEYS[1], ARGV[at], '{KIND_FIELD}', kind, '{DATA_FIELD}', data)
-    if type(added) == 'table' then
-        return redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1][1]
-    end
-    redis.call('PUBLISH', KEYS[1], ARGV[at + 3])
-end
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-return false
-"""
+WRITES_WITHIN_S = 0.5
+# Whoever lost the stream may have lost the lease with it. A claim is published, too, and comes within this.
+_AFTER_LOSS_S = 0.2
 Step = tuple[FrameKind, BaseModel]
-
-
-class RedisReplyStream:
-    """Opens the writer of a turn's reply."""
-
-    def __init__(self, redis: Redis) -> None:
-        self.redis = redis
-        self.add_frames = redis.register_script(_ADD_FRAMES)
-        self._suspended_until_s = 0.0
-        self._overdue: deque[tuple[float, RedisReplyWriter]] = deque(maxlen=_MAX_OVERDUE)
-        self._writing_overdue: asyncio.Task[None] | None = None
-
-    def open(self, turn_id: UUID) -> "RedisReplyWriter":
-        """A writer for this turn; its first write resets the text of earlier attempts."""
-        return RedisReplyWriter(self, turn_id)
-
-    def go_on(self, turn_id: UUID, *, after: str) -> "RedisReplyWriter":
-        """A writer that continues after the text `after`, which is written again only if it was lost."""
-        return RedisReplyWriter(self, turn_id, after=after)
-
-    @property
-    def is_suspended(self) -> bool:
-        """Whether writes are skipped for a moment, because Redis did not answer the last one in time."""
-        return asyncio.get_running_loop().time() < self._suspended_until_s
-
-    def note_failure(self, error: RedisUnavailable) -> None:
-        """Note a failed write: after a timeout, not after a refusal, writes are skipped for a moment."""
-        logger.warning("reply_stream_unavailable", error=describe(error))
-        if isinstance(error.__cause__, TimeoutError | RedisTimeout):
-            self._suspended_until_s = asyncio.get_running_loop().time() + _SUSPENDED_FOR_S
-
-    def note_overdue(self, writer: "RedisReplyWriter") -> None:
-        """Note that the end of this reply could not be written; it is retried for a minute."""
-        self._overdue.append((asyncio.get_running_loop().time() + _OVERDUE_FOR_S, writer))
-        if self._writing_overdue is None or self._writing_overdue.done():
-            self._writing_overdue = asyncio.create_task(self._write_overdue())
-
-    async def _write_overdue(self) -> None:
-        while self._overdue:
-            await asyncio.sleep(_RETRY_AFTER_S)
-            now_s, tried = asyncio.get_running_loop().time(), list(self._overdue)
-            self._overdue.clear()
-            is_back = True
-            for until_s, writer in tried:
-                is_back = is_back and await writer.write_again()
-                if not is_back and until_s > now_s:
-                    self._overdue.append((until_s, writer))
+ResultT = TypeVar("ResultT")
 
 
 class RedisReplyWriter:
@@ -115,11 +49,18 @@ class RedisReplyWriter:
     attempt detects an earlier one: it takes the next attempt number and begins with `reset`, and further
     writes of the earlier one are refused.
 
-    After frames that may be lost, the next write repeats the whole text.
+    After frames that may be lost, the next write repeats the whole text. `shown` is the text that Redis is
+    known to have taken.
     """
 
-    def __init__(self, stream: RedisReplyStream, turn_id: UUID, *, after: str = "") -> None:
+    def __init__(
+        self, stream: RedisReplyStream, turn_id: UUID, fence: Fence | None = None, *, after: str = ""
+    ) -> None:
         self._stream = stream
+        self.fence = fence
+        self.shown = after
+        self._fenced_out: FencedOut | None = None
+        self._is_fenced_out = asyncio.Event()
         self._key = reply_key(turn_id)
         self._attempt = 1
         self._count = 0
@@ -140,9 +81,43 @@ class RedisReplyWriter:
             self._flush = asyncio.create_task(self._flush_soon())
 
     async def flush(self) -> None:
-        """Send the appended text now, before another writer continues this reply."""
+        """Send the appended text now, before another writer continues this reply.
+
+        Raises:
+            FencedOut: not all of it was shown, and no more will be.
+        """
         self._cancel_flush()
         await self._write()
+        if self._fenced_out is not None:
+            raise self._fenced_out
+
+    async def run_unless_fenced_out(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """Run what appends to this reply; cancel it as soon as nothing of it is shown any more.
+
+        Raises:
+            FencedOut: somebody else speaks.
+        """
+        running, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._is_fenced_out.wait())
+        try:
+            await asyncio.wait((running, stopped), return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                return running.result()
+        finally:
+            stopped.cancel()
+            running.cancel()
+            await asyncio.wait((running,))
+        self._cancel_flush()
+        async with self._order:
+            assert self._fenced_out is not None
+            raise self._fenced_out
+
+    def fence_out(self, fence: Fence, name: str) -> None:
+        """Write nothing more if a lease with this fence excludes it."""
+        own = self.fence
+        if own is None or own.conversation_id != fence.conversation_id or own.number >= fence.number:
+            return
+        self._fenced_out = self._fenced_out or FencedOut(fence.number, name)
+        self._is_fenced_out.set()
 
     async def replace(self, text: str) -> None:
         """Replace all text so far."""
@@ -150,7 +125,7 @@ class RedisReplyWriter:
         await self._write()
 
     async def finish(self, done: Done) -> None:
-        """End the reply; appended text is sent first."""
+        """End the reply, whoever speaks by now; appended text is sent first."""
         await self._finish((FrameKind.DONE, done))
 
     async def fail(self, failed: Failed) -> None:
@@ -163,6 +138,8 @@ class RedisReplyWriter:
 
     async def _finish(self, end: Step) -> None:
         self._cancel_flush()
+        # What is stored was said before a claim that comes now.
+        self.fence = self._fenced_out = None
         self._end = end
         if not await self._write():
             self._stream.note_overdue(self)
@@ -180,6 +157,8 @@ class RedisReplyWriter:
     async def _write(self) -> bool:
         """Write the pending frames; False when Redis did not accept them, or may not have."""
         async with self._order:
+            if self._fenced_out is not None:
+                return True
             steps, whole = self._steps(), self._text
             # What is said while this is under way is for the next write.
             self._unwritten, self._is_behind = "", False
@@ -200,21 +179,21 @@ class RedisReplyWriter:
             return False
         try:
             with translate_redis_errors():
-                async with asyncio.timeout(_WRITES_WITHIN_S):
+                async with asyncio.timeout(WRITES_WITHIN_S):
                     await self._send(steps, whole)
         except RedisUnavailable as error:
             self._stream.note_failure(error)
             return False
+        if self._fenced_out is None:
+            self.shown = whole
         return True
 
     async def _send(self, steps: list[Step], whole: str) -> None:
         if not self._has_written and self._after:
-            steps = await self._find_place(self._after, steps)
-        newest = await self._add(steps)
-        if newest == _GONE:
-            # Flushed or lost; readers who come from now on need all of it.
-            ends = [step for step in steps if step is self._end]
-            await self._add([(FrameKind.REPLACE, Text(text=whole)), *ends], is_new=True)
+            steps = await self._find_place(whole, steps)
+        newest = await self._add(steps) if steps else None
+        if newest == GONE:
+            await self._add_anew(steps, whole)
         elif newest and self._has_written:
             logger.info("reply_overtaken", newest=newest)
         elif newest:
@@ -222,23 +201,54 @@ class RedisReplyWriter:
             await self._add([(FrameKind.RESET, Reset(attempt=self._attempt)), *steps])
         self._has_written = True
 
-    async def _find_place(self, after: str, steps: list[Step]) -> list[Step]:
-        newest = await self._stream.redis.xrevrange(self._key, count=1)
-        if not newest:
-            return [(FrameKind.DELTA, Text(text=after)), *steps]
-        self._attempt, self._count = _position(str(newest[0][0]))
-        return steps
+    async def _add_anew(self, steps: list[Step], whole: str) -> None:
+        """Flushed or lost: readers who come from now on need all of it."""
+        if self.fence is not None:
+            await asyncio.sleep(_AFTER_LOSS_S)
+        if self._fenced_out is None:
+            ends = [step for step in steps if step is self._end]
+            await self._add([(FrameKind.REPLACE, Text(text=whole)), *ends], is_new=True)
+
+    async def _find_place(self, whole: str, steps: list[Step]) -> list[Step]:
+        """Go on behind what is written, which an attempt that was not stored may have gone beyond."""
+        # The client decodes, which redis-py cannot say in its types.
+        entries: Any = await self._stream.redis.xrange(self._key)
+        if not entries:
+            return [(FrameKind.DELTA, Text(text=self._after)), *steps]
+        frames = [Frame.from_entry(str(frame_id), fields) for frame_id, fields in entries]
+        self._attempt, self._count = frames[-1].position
+        written = text_of(frames)
+        if written == self._after:
+            return steps
+        ends = [step for step in steps if step is self._end]
+        if whole.startswith(written):
+            rest = whole.removeprefix(written)
+            return [(FrameKind.DELTA, Text(text=rest)), *ends] if rest else ends
+        return [(FrameKind.REPLACE, Text(text=whole)), *ends]
 
     async def _add(self, steps: list[Step], *, is_new: bool = False) -> str | None:
         """Add frames in one round trip; returns the newest id, which may be of a later attempt."""
         expects_earlier = self._has_written and not is_new
-        arguments: list[str | int] = [EXPIRES_AFTER_S, int(expects_earlier)]
+        arguments: list[str | int] = [EXPIRES_AFTER_S, int(expects_earlier), *self._own_number]
         for kind, data in steps:
             self._count += 1
             frame = Frame(f"{self._attempt}-{self._count}", kind, data.model_dump_json())
             arguments += [frame.id, frame.kind.value, frame.data, frame.to_channel()]
-        newest: str | None = await self._stream.add_frames(keys=[self._key], args=arguments)
-        return newest
+        added: str | list[str] | None = await self._stream.add_frames(keys=self._keys, args=arguments)
+        if not isinstance(added, list):
+            return added
+        assert self.fence is not None
+        self.fence_out(Fence(self.fence.conversation_id, int(added[0])), added[1])
+        return None
+
+    @property
+    def _own_number(self) -> tuple[str | int]:
+        return ("" if self.fence is None else self.fence.number,)
+
+    @property
+    def _keys(self) -> list[str]:
+        lease = speaker_lease_key(self.fence.conversation_id) if self.fence is not None else self._key
+        return [self._key, lease]
 
 
 def _position(frame_id: str) -> tuple[int, int]:
