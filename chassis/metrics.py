@@ -205,6 +205,12 @@ OTHER_ACTIONS = Counter(
     "Turns in which code decided otherwise than the language model and asked it again, by the action taken.",
     ["action"],
 )
+TAKEOVERS = Counter(
+    "salesbot_takeovers_total",
+    "Take-overs of a conversation by a person: begun, ended, gone (the person was), refused (a message of "
+    "theirs, which came too late).",
+    ["what"],
+)
 REFUSED_BOOKING_LINKS = Counter(
     "salesbot_refused_booking_links_total",
     "Issued booking links that lead to no page of ours; the playbook's public link was given instead.",

@@ -23,7 +23,7 @@ class TranscriptMessage(Value):
 
     `sequence` grows from reply to reply; a visitor's message has none. `answers` are all turns a reply
     answers, those of a burst in their order. `suggestions` are the labels of the quick replies that came with
-    a reply.
+    a reply. `name` is that of the person of ours who wrote it, if one did.
     """
 
     id: UUID
@@ -37,6 +37,7 @@ class TranscriptMessage(Value):
     degraded: bool
     failed: bool
     suggestions: tuple[str, ...]
+    name: str | None = None
 
 
 def behind_sequence(messages: tuple[TranscriptMessage, ...], sequence: int) -> tuple[TranscriptMessage, ...]:

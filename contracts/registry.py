@@ -33,7 +33,13 @@ STREAMS: tuple[Topic, ...] = (
         "conversation.turns.v1",
         publishers=("gateway",),
         consumers=("dialogue", "leadstore"),
-        events=(events.TurnReceived, events.ErasureRequested),
+        events=(
+            events.TurnReceived,
+            events.PersonTookOver,
+            events.PersonSpoke,
+            events.PersonHandedBack,
+            events.ErasureRequested,
+        ),
     ),
     Topic(
         "conversation.events.v1",
@@ -42,6 +48,8 @@ STREAMS: tuple[Topic, ...] = (
         events=(
             events.ConversationStarted,
             events.TurnAnswered,
+            events.PersonAnswered,
+            events.SpeakerChanged,
             events.StageAdvanced,
             events.ProfileUpdated,
             events.TurnFailed,

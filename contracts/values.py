@@ -15,6 +15,7 @@ Channel = Literal["widget", "email", "api", "cli"]
 BotAuthor = Literal["model", "script"]
 Author = BotAuthor | Literal["person"]
 Origin = Literal["visitor", "model", "playbook", "person"]
+SpeakerKind = Literal["bot", "person"]
 Closing = Literal["declined", "stopped"]
 ErasureReason = Literal["visitor", "operator", "retention", "restore"]
 

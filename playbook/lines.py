@@ -95,6 +95,7 @@ class Lines(Section):
       `not_known` of the later ones. `no_more` is said of a question that is asked again after its answer, and
       offers a person.
     - `contact` asks for name and address, in passing.
+    - `person_joined` says that a person of the company speaks from now on, `person_left` that the AI does.
     - `language_not_spoken` is for a language that `Playbook.not_spoken` does not have either.
     """
 
@@ -161,6 +162,8 @@ class Lines(Section):
     holding_proposal: Wordings
     holding_booking: Wordings
     failure: NonEmpty
+    person_joined: NonEmpty
+    person_left: NonEmpty
     quick_replies: QuickReplyLabels
 
     # What the braces of a line hold: all of these, and nothing else.
@@ -196,6 +199,8 @@ class Lines(Section):
         "booking": frozenset({"link"}),
         "booking_again": frozenset({"link"}),
         "hand_over": frozenset({"website"}),
+        "person_joined": frozenset({"name", "company"}),
+        "person_left": frozenset({"name", "company"}),
         "hand_over_without_demo": frozenset({"website"}),
         "hand_over_with_number": frozenset({"phone"}),
         "hand_over_with_time": frozenset({"phone", "time"}),

@@ -58,6 +58,8 @@ class TurnPrompt(Section):
       before, a no. `{proposal}` is the last draft, marked as material, `{tier}` its tier with price and
       reason, and the one the visitor chose instead. `{choice}` is one of `choices`. `{opening}` is what code
       says in front of the first reply.
+    - `person` stands in the talk where a person of the company wrote in place of the assistant. `{name}` is
+      theirs, `{text}` what they wrote.
     """
 
     most_words: int = Field(gt=0)
@@ -73,6 +75,9 @@ class TurnPrompt(Section):
         NonEmpty, _filled("language no_questions known skipped summary proposal tier choice opening")
     ]
     choices: Choices
+    person: Annotated[NonEmpty, _filled("name text")] = (
+        "{name}, a person of the company, took your place here and wrote to the visitor: {text}"
+    )
 
 
 class PhrasePrompt(Section):

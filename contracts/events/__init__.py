@@ -9,15 +9,24 @@ from contracts.events.dialogue import (
     ConversationStarted,
     ErasureRecorded,
     HandOverRequested,
+    PersonAnswered,
     ProfileUpdated,
     ProposalRequested,
     QuestionUnanswered,
+    SpeakerChanged,
     StageAdvanced,
     TierChosen,
     TurnAnswered,
     TurnFailed,
 )
-from contracts.events.gateway import CalendarNotified, ErasureRequested, TurnReceived
+from contracts.events.gateway import (
+    CalendarNotified,
+    ErasureRequested,
+    PersonHandedBack,
+    PersonSpoke,
+    PersonTookOver,
+    TurnReceived,
+)
 from contracts.events.leadstore import LeadChanged, LeadErased
 from contracts.events.proposal import ProposalDrafted
 
@@ -37,10 +46,15 @@ __all__ = [
     "HandOverRequested",
     "LeadChanged",
     "LeadErased",
+    "PersonAnswered",
+    "PersonHandedBack",
+    "PersonSpoke",
+    "PersonTookOver",
     "ProfileUpdated",
     "ProposalDrafted",
     "ProposalRequested",
     "QuestionUnanswered",
+    "SpeakerChanged",
     "StageAdvanced",
     "TierChosen",
     "TurnAnswered",

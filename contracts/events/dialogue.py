@@ -16,6 +16,7 @@ from contracts.values import (
     Payers,
     Profile,
     Proposal,
+    SpeakerKind,
     Stage,
     TranscriptLine,
 )
@@ -56,6 +57,33 @@ class TurnAnswered(Event):
     playbook: CleanText | None = None
     prompt: CleanText | None = None
     suggestions: tuple[CleanText, ...] = ()
+
+
+class PersonAnswered(Event):
+    """A person who had taken over said something to the visitor. `name` is theirs.
+
+    `answered_turn_ids` are the turns that waited for it; empty when nobody asked.
+    """
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    message_id: UUID
+    answered_turn_ids: tuple[UUID, ...]
+    message: CleanText
+    name: CleanText
+
+
+class SpeakerChanged(Event):
+    """Somebody else speaks to the visitor from now on: a person who took over, or the assistant again.
+
+    `name` is that of the person, None for the assistant. `fence` is that of the take-over.
+    """
+
+    topic: ClassVar[str] = CONVERSATION_EVENTS
+
+    speaker: SpeakerKind
+    name: CleanText | None
+    fence: int = Field(ge=1)
 
 
 class StageAdvanced(Event):

@@ -24,6 +24,38 @@ class TurnReceived(Event):
     payers: Payers | None = None
 
 
+class PersonTookOver(Event):
+    """A person of the sales team took over a conversation: from now on they speak, and nobody else.
+
+    Of two take-overs the one with the higher `fence` counts. `name` is what the visitor is told.
+    """
+
+    topic: ClassVar[str] = "conversation.turns.v1"
+    # It holds none of the visitor's words, and is read before it is handled.
+    is_sealed: ClassVar[bool] = False
+
+    fence: int = Field(ge=1)
+    name: CleanText = Field(min_length=1, max_length=80)
+
+
+class PersonSpoke(Event):
+    """A person said something to the visitor. It counts while the take-over with this `fence` lasts."""
+
+    topic: ClassVar[str] = "conversation.turns.v1"
+
+    message_id: UUID
+    fence: int = Field(ge=1)
+    message: CleanText = Field(min_length=1, max_length=8_000)
+
+
+class PersonHandedBack(Event):
+    """A person ended the take-over with this `fence`: the assistant goes on."""
+
+    topic: ClassVar[str] = "conversation.turns.v1"
+
+    fence: int = Field(ge=1)
+
+
 class ErasureRequested(Event):
     """Somebody who may ask for it wants everything of this conversation deleted."""
 

@@ -17,11 +17,12 @@ class Message(Value):
 
 
 class Utterance(Value):
-    """One message of the conversation; a visitor's has the id of its turn."""
+    """One message of the conversation; a visitor's has the id of its turn, a person's of ours their name."""
 
     role: Literal["visitor", "bot"]
     text: CleanText
     turn_id: UUID | None = None
+    person: CleanText | None = None
 
 
 class QuickReply(Value):

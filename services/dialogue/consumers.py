@@ -7,11 +7,21 @@ from faststream.kafka import KafkaBroker
 from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
 from chassis.language_model import charged_to
 from contracts.cloudevent import CloudEvent
-from contracts.events import BookingLinkIssued, ErasureRequested, ProposalDrafted, TurnReceived
+from contracts.events import (
+    BookingLinkIssued,
+    ErasureRequested,
+    PersonHandedBack,
+    PersonSpoke,
+    PersonTookOver,
+    ProposalDrafted,
+    TurnReceived,
+)
+from contracts.leases import Fence
 from services.dialogue.ports import Ports
-from services.dialogue.usecases.answer_turn import admit_failure, answer_turns
+from services.dialogue.usecases.answer_turn import admit_failure, answer_turns, go_on_after_person
 from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 from services.dialogue.usecases.erasing import erase_conversation
+from services.dialogue.usecases.takeover import let_person_take_over, say_for_person
 
 
 def subscribe(
@@ -52,4 +62,24 @@ def subscribe(
     async def say_link_on_booking_link_issued(event: CloudEvent[BookingLinkIssued]) -> None:
         await say_booking_link(event, ports)
 
+    _subscribe_to_people(conversations, ports)
     return conversations
+
+
+def _subscribe_to_people(conversations: KeyedSubscriber, ports: Ports) -> None:
+    def stop_reply_under_way(event: CloudEvent[PersonTookOver]) -> None:
+        ports.replies.fence_out(Fence(event.data.conversation_id, event.data.fence), event.data.name)
+
+    conversations.on_arrival(PersonTookOver, stop_reply_under_way)
+
+    @conversations.on(PersonTookOver)
+    async def be_silent_on_person_took_over(event: CloudEvent[PersonTookOver]) -> None:
+        await let_person_take_over(event, ports)
+
+    @conversations.on(PersonSpoke)
+    async def say_for_person_on_person_spoke(event: CloudEvent[PersonSpoke]) -> None:
+        await say_for_person(event, ports)
+
+    @conversations.on(PersonHandedBack)
+    async def go_on_on_person_handed_back(event: CloudEvent[PersonHandedBack]) -> None:
+        await go_on_after_person(event, ports)

@@ -1,7 +1,5 @@
 """Dialogue's process: wiring only."""
 
-from contextlib import aclosing
-
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
@@ -20,6 +18,7 @@ from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
 from services.dialogue.settings import Settings
+from services.dialogue.usecases.answer_turn import look_after_people
 from services.dialogue.usecases.awaited import look_after_awaited
 from services.dialogue.usecases.erasing import erase_again, erase_expired
 
@@ -41,6 +40,7 @@ def build_app(settings: Settings) -> FastAPI:
         upkeep=adapters.PostgresUpkeep(db),
         announcer=outbox,
         replies=adapters.RedisReplyStream(redis),
+        leases=adapters.speaker_leases(redis, lasts_s=settings.takeover_lease_s),
         speaker=adapters.ModelSpeaker(model, playbook) if is_configured else None,
         translations=adapters.TranslatedPlaybook(playbook, kept) if is_configured else None,
         judge=adapters.ModelJudge(judge, playbook) if is_configured else None,
@@ -53,11 +53,12 @@ def build_app(settings: Settings) -> FastAPI:
     erasures = ErasureLog(db, tables.erasure_position, settings, lambda found: erase_again(found, ports))
     erase_old = every(600, lambda: erase_expired(settings.retention, ports))
     kept_going = (keys.keep, outbox.run_sweeper, model.watch, judge.watch, erasures.run)
+    looking = (every(1, lambda: look_after_awaited(ports)), every(1, lambda: look_after_people(ports)))
     parts = Parts(
         broker=broker,
-        resources=(database, aclosing(redis), model, judge, kept),
+        resources=(database, redis, model, judge, kept),
         probes={"database": lambda: ping(db), "erasures": erasures.probe},
-        background=(*kept_going, erase_old, every(1, lambda: look_after_awaited(ports))),
+        background=(*kept_going, erase_old, *looking),
     )
     return make_app("dialogue", settings, parts)
 

@@ -1,15 +1,16 @@
 """What dialogue needs from outside, in its own words."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from chassis.clock import Clock, utc_now
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
+from contracts.leases import Fence
 from contracts.reply_stream import Done, Failed
 from contracts.values import ErasureReason
 from playbook import Playbook
@@ -20,6 +21,8 @@ from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.erasure import Erased
 from services.dialogue.domain.language import lacks_words_for
 from services.dialogue.domain.prompt import PhraseRequest
+
+ResultT = TypeVar("ResultT")
 
 
 class Burst(Protocol):
@@ -102,13 +105,29 @@ class LiveState(Protocol):
 
 
 class ReplyWriter(Protocol):
-    """Writes one turn's reply where the visitor's connection reads it. Never fails: it is a convenience."""
+    """Writes one turn's reply where the visitor's connection reads it. That this is away fails nobody.
+
+    `shown` is what the visitor has read.
+    """
+
+    shown: str
 
     async def append(self, text: str) -> None:
         """Add text; it is sent within tens of milliseconds, together with what follows it closely."""
 
     async def flush(self) -> None:
-        """Send what was appended now, before somebody else goes on with this reply."""
+        """Send what was appended now, before it is stored or somebody else goes on with this reply.
+
+        Raises:
+            FencedOut: a person took over before all of it was shown.
+        """
+
+    async def run_unless_fenced_out(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """Run what appends to this reply, until a person takes over: then it is cancelled.
+
+        Raises:
+            FencedOut: a person took over.
+        """
 
     async def replace(self, text: str) -> None:
         """Take back all text so far and show this instead."""
@@ -121,13 +140,37 @@ class ReplyWriter(Protocol):
 
 
 class ReplyStream(Protocol):
-    """Opens the writer of a turn's reply."""
+    """Opens the writer of a turn's reply. With a fence it writes until a person takes over."""
 
-    def open(self, turn_id: UUID) -> ReplyWriter:
+    def open(self, turn_id: UUID, fence: Fence | None = None) -> ReplyWriter:
         """A writer for this turn; an earlier attempt's text is taken back when it first writes."""
 
-    def go_on(self, turn_id: UUID, *, after: str) -> ReplyWriter:
+    def go_on(self, turn_id: UUID, fence: Fence | None = None, *, after: str) -> ReplyWriter:
         """A writer that goes on after the text `after`, which is written again only if it is lost."""
+
+    def fence_out(self, fence: Fence, name: str) -> None:
+        """Stop every reply under way that this fence excludes: a person is known to have taken over."""
+
+    async def check(self, fence: Fence) -> None:
+        """Return unless a person is known to have taken over.
+
+        Raises:
+            FencedOut: one has.
+        """
+
+
+class SpeakerLeases(Protocol):
+    """What is known right now of the people who took over."""
+
+    lasts_s: float
+    """How long a lease goes on without being renewed."""
+
+    async def close(self, conversation_id: UUID, fence: int) -> float | None:
+        """End the lease of a person who is gone; the seconds it still goes on, None when it is not known.
+
+        Raises:
+            TransientError: not known.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +277,7 @@ class Ports:
     upkeep: Upkeep
     announcer: Announcer
     replies: ReplyStream
+    leases: SpeakerLeases
     speaker: Speaker | None
     playbook: Playbook
     holding_after_s: float

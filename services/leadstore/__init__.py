@@ -1,9 +1,10 @@
 """The read model: every stream projected into PostgreSQL, read over HTTP, published as leads.
 
 Owns       conversations, transcripts, leads and the funnel, as others see them
-Consumes   TurnReceived, ConversationStarted, TurnAnswered, StageAdvanced, ProfileUpdated, TurnFailed,
-           QuestionUnanswered, TierChosen, HandOverRequested, ConversationClosed, ConversationStalled,
-           ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled
+Consumes   TurnReceived, ConversationStarted, TurnAnswered, PersonAnswered, SpeakerChanged, StageAdvanced,
+           ProfileUpdated, TurnFailed, QuestionUnanswered, TierChosen, HandOverRequested, ConversationClosed,
+           ConversationStalled, ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked,
+           DemoRescheduled, DemoCanceled
 Publishes  LeadChanged, LeadErased
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
            refusal, withdrawn_link, funnel_step, erasure, erasure_order, erasure_position,

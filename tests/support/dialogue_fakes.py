@@ -3,19 +3,22 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from chassis.errors import FencedOut
 from chassis.postgres import DatabaseUnavailable
 from chassis.redis import RedisUnavailable
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import TurnReceived
-from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text
+from contracts.leases import Fence
+from contracts.reply_stream import FINAL_FRAMES, Done, Failed, Frame, FrameKind, Reset, Text, text_of
 from contracts.values import ErasureReason
 from playbook import Playbook
 from playbook.guard import Finding, UnsureSentence, Verdict
@@ -26,7 +29,16 @@ from services.dialogue.domain.erasure import Erased, Mark, erasure_events
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import decide
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
-from services.dialogue.ports import Judged, JudgeRequest, ModelTurn, OnText, OnUnderstood, Ports, Translations
+from services.dialogue.ports import (
+    Judged,
+    JudgeRequest,
+    ModelTurn,
+    OnText,
+    OnUnderstood,
+    Ports,
+    ResultT,
+    Translations,
+)
 from tests.support.playbooks import SHIPPED
 
 BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -161,23 +173,43 @@ class FakeAnnouncer:
 
 
 class FakeReplyStream:
-    """The ReplyStream port: the frames of each turn, as a reader from the beginning finds them."""
+    """The ReplyStream port: the frames of each turn, as a reader from the beginning finds them.
+
+    `claims` are the leases that people hold, by conversation.
+    """
 
     def __init__(self, happened: list[str] | None = None) -> None:
         self.frames: dict[UUID, list[Frame]] = {}
+        self.claims: dict[UUID, FencedOut] = {}
         self._writers: dict[UUID, FakeReplyWriter] = {}
         self.happened: list[str] = [] if happened is None else happened
 
-    def open(self, turn_id: UUID) -> "FakeReplyWriter":
-        self._writers[turn_id] = FakeReplyWriter(self, turn_id)
+    def open(self, turn_id: UUID, fence: Fence | None = None) -> "FakeReplyWriter":
+        self._writers[turn_id] = FakeReplyWriter(self, turn_id, fence)
         return self._writers[turn_id]
 
-    def go_on(self, turn_id: UUID, *, after: str) -> "FakeReplyWriter":
-        return FakeReplyWriter(self, turn_id, after=after)
+    def go_on(self, turn_id: UUID, fence: Fence | None = None, *, after: str) -> "FakeReplyWriter":
+        return FakeReplyWriter(self, turn_id, fence, after=after)
+
+    def fence_out(self, fence: Fence, name: str) -> None:
+        self.claims[fence.conversation_id] = FencedOut(fence.number, name)
+
+    async def check(self, fence: Fence) -> None:
+        if excluded := self.excluding(fence):
+            raise excluded
+
+    def excluding(self, fence: Fence | None) -> FencedOut | None:
+        """Why nobody with this fence may write; None while they may."""
+        claimed = None if fence is None else self.claims.get(fence.conversation_id)
+        return None if claimed is None or fence is None or claimed.fence <= fence.number else claimed
 
     def pending(self, turn_id: UUID) -> str:
         """The text that is about to be written."""
         return self._writers[turn_id].text
+
+    def writer(self, turn_id: UUID) -> "FakeReplyWriter":
+        """The writer that was opened last."""
+        return self._writers[turn_id]
 
     def lose(self, turn_id: UUID) -> None:
         """Forget the stream, as a cache may."""
@@ -193,12 +225,16 @@ class FakeReplyStream:
 class FakeReplyWriter:
     """The ReplyWriter port. Appended text waits for the next flush or end, however long that takes."""
 
-    def __init__(self, stream: FakeReplyStream, turn_id: UUID, *, after: str = "") -> None:
+    def __init__(
+        self, stream: FakeReplyStream, turn_id: UUID, fence: Fence | None = None, *, after: str = ""
+    ) -> None:
         self._stream = stream
         self._turn_id = turn_id
+        self._fence = fence
         self._after = after
         self._attempt = 0
         self.text = ""
+        self.shown = after
 
     async def append(self, text: str) -> None:
         self.text += text
@@ -206,22 +242,42 @@ class FakeReplyWriter:
     async def flush(self) -> None:
         self._write_text()
         self._stream.happened.append("flushed")
+        await self._stream.check(self._fence or Fence(UUID(int=0), 0))
+
+    async def run_unless_fenced_out(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        result = await work
+        await self._stream.check(self._fence or Fence(UUID(int=0), 0))
+        return result
 
     async def replace(self, text: str) -> None:
         self.text = ""
-        self._write(FrameKind.REPLACE, Text(text=text))
+        if self._stream.excluding(self._fence) is None:
+            self.shown = text
+            self._write(FrameKind.REPLACE, Text(text=text))
 
     async def finish(self, done: Done) -> None:
+        self._fence = None
         self._write_text()
         self._write(FrameKind.DONE, done)
 
     async def fail(self, failed: Failed) -> None:
+        self._fence = None
         self._write_text()
         self._write(FrameKind.ERROR, failed)
 
     def _write_text(self) -> None:
-        if self.text:
-            text, self.text = self.text, ""
+        if not self.text or self._stream.excluding(self._fence) is not None:
+            return
+        text, self.text = self.text, ""
+        written, self.shown = self._stream.shown(self._turn_id), self.shown + text
+        if self._after and self._attempt == 0 and written not in {"", self._after}:
+            is_beyond = self.shown.startswith(written)
+            self._after = written
+            self._write(
+                FrameKind.DELTA if is_beyond else FrameKind.REPLACE,
+                Text(text=self.shown.removeprefix(written) if is_beyond else self.shown),
+            )
+        else:
             self._write(FrameKind.DELTA, Text(text=text))
 
     def _write(self, kind: FrameKind, data: BaseModel) -> None:
@@ -247,6 +303,18 @@ class FakeReplyWriter:
         frames = self._stream.frames[self._turn_id]
         count = Counter(frame.position[0] for frame in frames)[self._attempt] + 1
         frames.append(Frame(f"{self._attempt}-{count}", kind, data.model_dump_json()))
+
+
+class FakeLeases:
+    """The SpeakerLeases port. `left_s` is what is known of the one lease there is."""
+
+    lasts_s = 30.0
+
+    def __init__(self) -> None:
+        self.left_s: float | None = 0.0
+
+    async def close(self, _conversation_id: UUID, _fence: int) -> float | None:
+        return self.left_s
 
 
 _ANSWERS = Understanding(intents=(Intent.ANSWER,))
@@ -380,6 +448,7 @@ class FakeOutside:
         self.upkeep = FakeUpkeep(self.store)
         self.announcer = FakeAnnouncer(self.happened)
         self.replies = FakeReplyStream(self.happened)
+        self.leases = FakeLeases()
         self.unsaved = UnsavedChanges()
 
     def ports(self) -> Ports:
@@ -389,6 +458,7 @@ class FakeOutside:
             upkeep=self.upkeep,
             announcer=self.announcer,
             replies=self.replies,
+            leases=self.leases,
             speaker=self.speaker,
             judge=self.judge,
             playbook=self.playbook,
@@ -405,12 +475,4 @@ class FakeOutside:
 
 def shown(frames: Sequence[Frame]) -> str:
     """The text a visitor sees at the end of these frames."""
-    text = ""
-    for frame in frames:
-        if frame.kind is FrameKind.DELTA:
-            text += Text.model_validate_json(frame.data).text
-        elif frame.kind is FrameKind.REPLACE:
-            text = Text.model_validate_json(frame.data).text
-        elif frame.kind is FrameKind.RESET:
-            text = ""
-    return text
+    return text_of(frames)

@@ -1,5 +1,6 @@
 """Dialogue's ports, on PostgreSQL, Redis and the language model."""
 
+from chassis.leases import speaker_leases
 from chassis.live_state import RedisLiveState
 from chassis.reply_stream import RedisReplyStream
 from services.dialogue.adapters.model_judge import ModelJudge
@@ -19,4 +20,5 @@ __all__ = [
     "RememberingStore",
     "TranslatedPlaybook",
     "kept_translations",
+    "speaker_leases",
 ]

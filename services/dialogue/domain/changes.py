@@ -7,16 +7,17 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
-from contracts.values import BotAuthor, Stage
+from contracts.values import Author, Stage
 from playbook.reading.talk import Message
 from services.dialogue.domain.conversation import Conversation
 
 
 class TurnStatus(StrEnum):
-    """How far a turn has come."""
+    """How far a turn has come. One that is `left` waits for a person, and its stream has ended."""
 
     AWAITING = "awaiting"
     ANSWERED = "answered"
+    LEFT = "left"
     FAILED = "failed"
 
 
@@ -36,7 +37,7 @@ class Outcome:
     proposal_shown: bool = False
     degraded: bool = False
     suggestions: tuple[str, ...] = ()
-    author: BotAuthor = "model"
+    author: Author = "model"
 
 
 @dataclass(frozen=True, slots=True)

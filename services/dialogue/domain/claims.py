@@ -12,11 +12,11 @@ _INNER_NAMES: Final = (*Profile.model_fields, *Intent)
 
 
 def allowed_claims(conversation: Conversation, playbook: Playbook) -> AllowedClaims:
-    """What the company says, and what this visitor has said."""
+    """What the company says, what a person of it said here, and what this visitor has said."""
     return AllowedClaims.of(
         playbook,
         conversation.profile,
-        [message.text for message in conversation.visitor_messages],
+        [*conversation.said_by_people, *(message.text for message in conversation.visitor_messages)],
         unanswered=len(conversation.unanswered),
         proposal=conversation.proposal,
         booking_url=conversation.booking_url,

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from contracts.leases import Fence
 from contracts.text import CleanText
-from contracts.values import BotAuthor, Channel, Profile, Proposal, Stage, TierRecommendation, Value
+from contracts.values import Author, BotAuthor, Channel, Profile, Proposal, Stage, TierRecommendation, Value
 from playbook.claims import letters, visible
 from playbook.reading.meaning import SLOT_NAMES
 from playbook.reading.talk import Message, QuickReply, Utterance
@@ -28,7 +29,7 @@ class Reply(Value):
     """
 
     text: CleanText
-    author: BotAuthor
+    author: Author
     degraded: bool = False
     model: CleanText | None = None
     input_tokens: int = 0
@@ -65,6 +66,18 @@ class Awaiting(Value):
     is_template: bool = False
 
 
+class Person(Value):
+    """A person who speaks in our place.
+
+    `looked_after_at` is when to look whether they are still there. Where Redis does not know that, `is_lost`
+    gives them until the next time to come back.
+    """
+
+    name: CleanText
+    looked_after_at: datetime
+    is_lost: bool = False
+
+
 class Conversation(Value):
     """One conversation between two turns.
 
@@ -77,7 +90,8 @@ class Conversation(Value):
     `reply_author` the last reply. `quick_replies` were offered with the last
     reply. `unshown_request_id` is the request for a draft that nobody waits for. `has_deferred` says that a
     question was left to a colleague before, which is announced once; `refuses_questions` that the visitor
-    wants none of ours any more; `refuses_demo` that they want a person and no demo.
+    wants none of ours any more; `refuses_demo` that they want a person and no demo. `person` speaks in our
+    place; `last_fence` is that of the last take-over; `open_turn_ids` are turns that were left to a person.
     """
 
     conversation_id: UUID
@@ -95,7 +109,7 @@ class Conversation(Value):
     proposal: Proposal | None = None
     tier: TierRecommendation | None = None
     draft_author: BotAuthor = "script"
-    reply_author: BotAuthor = "model"
+    reply_author: Author = "model"
     read_draft: str = ""
     chosen_tier: str | None = None
     is_stale: bool = False
@@ -109,6 +123,9 @@ class Conversation(Value):
     refuses_demo: bool = False
     refuses_questions: bool = False
     has_deferred: bool = False
+    person: Person | None = None
+    last_fence: int = 0
+    open_turn_ids: tuple[UUID, ...] = ()
     sequence: int = 0
 
     @model_validator(mode="before")
@@ -131,6 +148,11 @@ class Conversation(Value):
         """The labels of the quick replies that were offered last."""
         return tuple(offered.label for offered in self.quick_replies)
 
+    @property
+    def fence(self) -> Fence:
+        """Our right to speak, until a person takes over."""
+        return Fence(self.conversation_id, self.last_fence)
+
     def shows_link(self, reply: str) -> bool:
         """Whether the visitor sees the booking link in this reply."""
         return self.booking_url is not None and self.booking_url in reply
@@ -139,7 +161,7 @@ class Conversation(Value):
         """Whether the visitor sees the proposal in this reply, or what changed of it, under its name."""
         return self.proposal is not None and f"**{self.proposal.agent_name}**" in reply
 
-    def author_of(self, reply: Reply) -> BotAuthor:
+    def author_of(self, reply: Reply) -> Author:
         """Who wrote a reply: a draft that a model worded is its words also where the playbook shows it."""
         is_in_own_words = reply.author == "script" and self.shows_proposal(reply.text)
         return self.draft_author if is_in_own_words else reply.author
@@ -159,6 +181,11 @@ class Conversation(Value):
     def visitor_messages(self) -> tuple[Message, ...]:
         """What the visitor wrote, the newest last, as far back as the history goes."""
         return _messages_in(self.history)
+
+    @property
+    def said_by_people(self) -> tuple[str, ...]:
+        """What people of ours wrote here, as far back as the history goes."""
+        return tuple(line.text for line in self.history if line.person is not None)
 
     @property
     def wants_call(self) -> bool:
@@ -205,6 +232,13 @@ def with_reply(
     """The conversation after we answered."""
     replied = _with_utterances(conversation, (Utterance(role="bot", text=shortened(text)),))
     return replied.model_copy(update={"is_introduced": True, "quick_replies": quick_replies})
+
+
+def with_person_message(conversation: Conversation, text: str, name: str) -> Conversation:
+    """The conversation after a person of ours wrote this."""
+    said = Utterance(role="bot", text=shortened(text), person=name)
+    replied = _with_utterances(conversation, (said,))
+    return replied.model_copy(update={"quick_replies": (), "open_question": None, "open_turn_ids": ()})
 
 
 def with_question(conversation: Conversation, slot: str | None) -> Conversation:

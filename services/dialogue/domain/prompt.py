@@ -26,6 +26,8 @@ PromptMessage = tuple[Literal["system", "user", "assistant"], str]
 # A long reply is told in short: what code put into it, such as a proposal, stands in the state.
 MOST_MESSAGES: Final = 8
 LONGEST_REPLY: Final = 300
+# What a person promised is not told in short.
+LONGEST_OF_A_PERSON: Final = 1_200
 # Of the visitor's earlier ones the beginnings are told, for corrections that refer to them.
 LONGEST_EARLIER_LINE: Final = 80
 MOST_EARLIER_LETTERS: Final = 480
@@ -98,13 +100,16 @@ def _messages(conversation: Conversation, playbook: Playbook, state: str) -> tup
     before, after = talk[: len(talk) - newest], talk[len(talk) - newest :]
     return (
         ("system", _rules(playbook)),
-        *map(_as_message, before),
+        *(_as_message(utterance, playbook) for utterance in before),
         ("system", state),
-        *map(_as_message, after),
+        *(_as_message(utterance, playbook) for utterance in after),
     )
 
 
-def _as_message(utterance: Utterance) -> PromptMessage:
+def _as_message(utterance: Utterance, playbook: Playbook) -> PromptMessage:
+    if utterance.person is not None:
+        text = shortened(utterance.text, LONGEST_OF_A_PERSON)
+        return "system", playbook.prompt.turn.person.format(name=utterance.person, text=text)
     if utterance.role == "bot":
         return "assistant", shortened(utterance.text, LONGEST_REPLY)
     return "user", _marked(utterance.text)

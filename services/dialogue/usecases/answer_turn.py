@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis import metrics
-from contracts.cloudevent import CloudEvent
+from chassis.errors import FencedOut
+from contracts.cloudevent import CloudEvent, derive_id
 from contracts.events import (
     ConversationClosed,
     ConversationStarted,
     HandOverRequested,
+    PersonHandedBack,
     QuestionUnanswered,
     TierChosen,
     TurnFailed,
     TurnReceived,
 )
-from contracts.values import Closing
+from contracts.values import Closing, Payers
 from playbook.reading import seems_unfinished, understand
 from playbook.reading.asked import unanswered_in
 from playbook.reading.meaning import Intent, Understanding
@@ -26,11 +28,14 @@ from services.dialogue.domain.conversation import Awaiting, Conversation, Reply,
 from services.dialogue.domain.language import spoken, with_language
 from services.dialogue.domain.results import booking_text, failure_text, person_text
 from services.dialogue.domain.stage_machine import ActionKind
+from services.dialogue.domain.takeover import leaving_open, reopened
 from services.dialogue.domain.turn import DecidedTurn
-from services.dialogue.ports import Burst, Ports
+from services.dialogue.ports import Burst, Ports, ReplyWriter
 from services.dialogue.usecases.converse import TakenTurn, take_turn
 from services.dialogue.usecases.delivery import deliver, refuse_erased, show_again
+from services.dialogue.usecases.due import look_after_each
 from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.takeover import deliver_giving_way, end_if_gone, end_takeover, give_way
 
 # A stream has expired long before, so nobody follows the reply to an older turn.
 _FOLLOWED_FOR = timedelta(hours=1)
@@ -51,6 +56,8 @@ class _Turns:
     new: tuple[Turn, ...]
     loaded: Loaded
     conversation: Conversation
+    cause: UUID
+    began_at: datetime
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -58,9 +65,24 @@ class _Turns:
         return tuple(map(_message_of, self.new))
 
     @property
+    def open_ids(self) -> tuple[UUID, ...]:
+        """The turns that a person left open; they are answered with the new ones."""
+        return self.conversation.open_turn_ids
+
+    @property
     def turn_ids(self) -> tuple[UUID, ...]:
-        """The new turns."""
-        return tuple(turn.data.turn_id for turn in self.new)
+        """The turns to answer, the newest last."""
+        return (*self.open_ids, *(turn.data.turn_id for turn in self.new))
+
+    @property
+    def payers(self) -> Payers | None:
+        """Who pays for what is requested for the new turns."""
+        return self.new[0].data.payers if self.new else None
+
+    @property
+    def asking(self) -> UUID:
+        """The turn whose reply stream is written while the reply is made."""
+        return self.turn_ids[len(self.open_ids) if self.new else 0]
 
 
 async def answer_turns(burst: Burst, ports: Ports) -> None:
@@ -77,13 +99,53 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
     for event, outcome in turns.known:
         if ports.clock() - event.time <= _FOLLOWED_FOR:
             await show_again(turns.conversation, event.data.turn_id, outcome, ports)
-    unsaved = ports.unsaved.find(turns.new[0].id, turns.loaded) if turns.new else None
+    unsaved = ports.unsaved.find(turns.cause, turns.loaded) if turns.new else None
     if unsaved is not None and set(unsaved.turn_ids) <= set(turns.turn_ids):
-        await deliver(unsaved, ports)
+        await deliver_giving_way(unsaved, ports)
         # Turns that came since were no part of it.
         turns = await _load_burst(burst, ports)
-    if turns.new:
-        await _answer_new(turns, ports)
+    if turns.new and turns.conversation.person is not None:
+        await _leave_open(turns, ports)
+    elif turns.new:
+        await _answer(turns, ports)
+
+
+async def go_on_after_person(event: CloudEvent[PersonHandedBack], ports: Ports) -> None:
+    """Speak again, and answer what the person left open.
+
+    Raises:
+        TransientError: not all was stored; handle the event again.
+    """
+    await end_takeover(event.data.conversation_id, event.data.fence, ports)
+    await _answer_open(event.data.conversation_id, ports)
+
+
+async def look_after_people(ports: Ports) -> None:
+    """Look once whether the people who took over are still there, and go on where they are not.
+
+    Raises:
+        TransientError: look again later.
+    """
+    await look_after_each(ports, _go_on_if_gone)
+
+
+async def _go_on_if_gone(conversation_id: UUID, ports: Ports) -> None:
+    await end_if_gone(conversation_id, ports)
+    await _answer_open(conversation_id, ports)
+
+
+async def _answer_open(conversation_id: UUID, ports: Ports) -> None:
+    """Answer what a person left open, once we speak again."""
+    loaded = await ports.store.load(conversation_id)
+    conversation = loaded.conversation
+    if conversation is None or conversation.person is not None or not conversation.open_turn_ids:
+        return
+    cause = derive_id(conversation_id, "left open", conversation.last_fence)
+    turns = _Turns((), (), loaded, conversation, cause, ports.clock())
+    if (unsaved := ports.unsaved.find(cause, loaded)) is not None:
+        await deliver_giving_way(unsaved, ports)
+    else:
+        await _answer(turns, ports)
 
 
 async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
@@ -97,7 +159,8 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
     if loaded.outcomes or loaded.is_erased:
         return
     ledger = Ledger(event.id, loaded, ports)
-    conversation = with_messages(_opened(event, ledger), (message,))
+    opened = loaded.conversation or Conversation.open(turn.conversation_id, turn.source)
+    conversation = with_messages(_opened(opened, ledger), (message,))
     ledger.record(TurnFailed(conversation_id=turn.conversation_id, turn_id=turn.turn_id, reason=reason))
     # The first message may already say in which language to apologise.
     language = understand(conversation.visitor_messages[-1:], conversation, ports.playbook).language
@@ -126,11 +189,14 @@ async def _load(events: Sequence[Turn], ports: Ports) -> _Turns:
     loaded = await ports.store.load(data.conversation_id, *turns)
     failed = TurnStatus.FAILED
     outcomes = {each: found for each, found in loaded.outcomes.items() if found.status is not failed}
+    first = next((turn for each, turn in turns.items() if each not in outcomes), events[0])
     return _Turns(
         known=tuple((turns[each], outcomes[each]) for each in turns if each in outcomes),
         new=tuple(turns[each] for each in turns if each not in outcomes),
         loaded=loaded,
         conversation=loaded.conversation or Conversation.open(data.conversation_id, data.source),
+        cause=first.id,
+        began_at=first.time,
     )
 
 
@@ -145,17 +211,46 @@ def _may_grow(turns: _Turns, ports: Ports) -> bool:
     )
 
 
-async def _answer_new(turns: _Turns, ports: Ports) -> None:
-    first = turns.new[0]
+async def _answer(turns: _Turns, ports: Ports) -> None:
+    """Answer turns; where a person takes over meanwhile, the reply ends at what was shown."""
+    writer = ports.replies.open(turns.asking, turns.conversation.fence)
+    try:
+        await _answer_into(writer, turns, ports)
+    except FencedOut as taken:
+        await _leave_open(turns, ports, writer.shown)
+        await give_way(turns.conversation.conversation_id, taken, ports)
+
+
+async def _leave_open(turns: _Turns, ports: Ports, shown: str = "") -> None:
+    """Store turns that are for a person to answer, with what was shown of a reply to them."""
+    ledger = Ledger(turns.cause, turns.loaded, ports)
+    after = leaving_open(with_messages(_opened(turns.conversation, ledger), turns.messages), turns.turn_ids)
+    reply = Reply(text=shown, author="script" if ports.speaker is None else "model")
+    if shown:
+        after = with_reply(after, shown)
+        ledger.record_answer(after, reply, turns.turn_ids)
+    change = ledger.close(
+        after,
+        reply,
+        status=TurnStatus.ANSWERED if shown else TurnStatus.LEFT,
+        new_turns=turns.messages,
+        settled_turn_ids=turns.open_ids,
+        read=shown,
+    )
+    await deliver(change, ports)
+
+
+async def _answer_into(writer: ReplyWriter, turns: _Turns, ports: Ports) -> None:
     is_paid = ports.speaker is not None and not ports.unsaved.may_ask(turns.turn_ids)
-    if is_paid or ports.clock() - first.time > _MODEL_WITHIN:
+    if is_paid or ports.clock() - turns.began_at > _MODEL_WITHIN:
         ports = replace(ports, speaker=None, translations=None)
-    ledger = Ledger(first.id, turns.loaded, ports, first.data.payers)
-    conversation = with_messages(_opened(first, ledger), turns.messages)
-    writer = ports.replies.open(first.data.turn_id)
+    ledger = Ledger(turns.cause, turns.loaded, ports, turns.payers)
+    conversation = with_messages(_opened(turns.conversation, ledger), turns.messages)
     # As long as they are kept: a quote has to stand in what is kept of a message.
-    newest = conversation.visitor_messages[-len(turns.new) :]
-    taken = await take_turn(conversation, newest, writer, ports)
+    newest = conversation.visitor_messages[-len(turns.turn_ids) :]
+    if turns.open_ids:
+        conversation, newest = reopened(leaving_open(conversation, turns.turn_ids))
+    taken = await writer.run_unless_fenced_out(take_turn(conversation, newest, writer, ports))
     if is_paid:
         metrics.GUIDED_REPLIES.labels("cut_off").inc()
         taken = taken.with_reply(degraded=True)
@@ -176,13 +271,12 @@ def _message_of(event: Turn) -> Message:
     return Message(turn_id=event.data.turn_id, text=event.data.message)
 
 
-def _opened(event: Turn, ledger: Ledger) -> Conversation:
-    """The conversation of a turn, which begins it where none is stored."""
-    if ledger.loaded.conversation is not None:
-        return ledger.loaded.conversation
-    data = event.data
-    ledger.record(ConversationStarted(conversation_id=data.conversation_id, source=data.source))
-    return Conversation.open(data.conversation_id, data.source)
+def _opened(conversation: Conversation, ledger: Ledger) -> Conversation:
+    """The conversation, which begins where none is stored."""
+    if ledger.loaded.conversation is None:
+        opened = {"conversation_id": conversation.conversation_id, "source": conversation.source}
+        ledger.record(ConversationStarted(**opened))
+    return conversation
 
 
 def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
@@ -214,6 +308,7 @@ def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
         # Last of its turn: for its readers, whatever follows it lifts the no. A mere goodbye is none.
         reason: Closing = "declined" if after.has_declined else "stopped"
         ledger.record(ConversationClosed(conversation_id=after.conversation_id, reason=reason))
+    settled = (*turns.open_ids, *settled)
     return ledger.close(after, reply, new_turns=turns.messages, settled_turn_ids=settled)
 
 
@@ -240,7 +335,9 @@ def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     if result == "booking" and after.is_stale and after.proposal is not None:
         update |= {"unshown_request_id": ledger.request(after, "proposal", turn_id), "is_stale": False}
     after = after.model_copy(update=update)
-    return ledger.close(after, new_turns=turns.messages, read=taken.reply.text)
+    return ledger.close(
+        after, new_turns=turns.messages, settled_turn_ids=turns.open_ids, read=taken.reply.text
+    )
 
 
 def _addition(taken: TakenTurn, ports: Ports) -> str:

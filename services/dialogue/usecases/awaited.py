@@ -1,6 +1,5 @@
 """What was requested: the proposal or the link is said when it comes, and waiting ends when it does not."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Literal
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 import structlog
 
 from chassis import metrics
-from chassis.errors import TransientError, describe
 from contracts.cloudevent import CloudEvent, Event, derive_id
 from contracts.events import BookingLinkIssued, ProposalDrafted
 from playbook import Booking
@@ -32,17 +30,16 @@ from services.dialogue.domain.results import (
     whole_draft,
 )
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
-from services.dialogue.errors import StaleConversation
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.checked_reply import what_may_be_said
-from services.dialogue.usecases.delivery import deliver
+from services.dialogue.usecases.due import look_after_each
 from services.dialogue.usecases.ledger import Ledger
+from services.dialogue.usecases.takeover import deliver_giving_way
 
 logger = structlog.get_logger()
 
 # Corrections that come while a draft is made are drafted before anything is shown, but not without end.
 _MOST_REQUESTS = 3
-_AT_ONCE = 50
 
 
 async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports) -> None:
@@ -59,7 +56,7 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     drafted = with_proposal(conversation, data.proposal, data.tier, data.author)
     ledger = Ledger(event.id, loaded, await ports.in_language_of(drafted))
     if waiting is None:
-        await deliver(ledger.close(drafted.model_copy(update={"unshown_request_id": None})), ports)
+        await deliver_giving_way(ledger.close(drafted.model_copy(update={"unshown_request_id": None})), ports)
     elif conversation.is_stale and waiting.requests < _MOST_REQUESTS:
         # The visitor corrected something meanwhile: what they are shown has to have it.
         asked_since = (conversation.change_wish or "").removeprefix(waiting.change_wish or "").strip()
@@ -95,29 +92,13 @@ async def look_after_awaited(ports: Ports) -> None:
     Raises:
         TransientError: look again later.
     """
-    due = await ports.store.due(ports.clock(), _AT_ONCE)
-    # A conversation that cannot be read must not keep the others from being looked after.
-    results = await asyncio.gather(*(_look_after(each, ports) for each in due), return_exceptions=True)
-    for conversation_id, result in zip(due, results, strict=True):
-        if isinstance(result, BaseException):
-            _note_failure(str(conversation_id), result)
-
-
-def _note_failure(identity: str, failure: BaseException) -> None:
-    match failure:
-        case StaleConversation():
-            # The result came meanwhile, or another process looked after it first.
-            logger.info("awaited_result_came", conversation_id=identity)
-        case TransientError():
-            logger.warning("looking_after_postponed", conversation_id=identity, reason=describe(failure))
-        case _:
-            logger.error("looking_after_failed", conversation_id=identity, reason=describe(failure))
+    await look_after_each(ports, _look_after)
 
 
 async def _look_after(conversation_id: UUID, ports: Ports) -> None:
     loaded = await ports.store.load(conversation_id)
     conversation = loaded.conversation
-    if conversation is None or conversation.awaiting is None:
+    if conversation is None or conversation.awaiting is None or conversation.person is not None:
         return
     waiting, ports = conversation.awaiting, await ports.in_language_of(conversation)
     playbook, step = spoken(conversation, ports.playbook), _overdue_step(waiting)
@@ -153,7 +134,8 @@ def _overdue_step(waiting: Awaiting) -> Literal["held", "public_link", "template
 def _waiting_for(event: CloudEvent[Event], loaded: Loaded) -> tuple[Conversation | None, Awaiting | None]:
     """The conversation that asked for this result, and who waits for it; nobody for a draft made unasked."""
     conversation = loaded.conversation
-    if conversation is None:
+    # While a person speaks nothing is shown, and it is requested anew when they hand back.
+    if conversation is None or conversation.person is not None:
         return None, None
     waiting = conversation.awaiting
     if waiting is not None and waiting.request_event_id == event.causation_id:
@@ -195,7 +177,7 @@ async def _request_again(
         }
     )
     after = conversation.model_copy(update={"awaiting": again, "is_stale": False})
-    await deliver(ledger.close(after), ledger.ports)
+    await deliver_giving_way(ledger.close(after), ledger.ports)
 
 
 async def _settle(
@@ -216,7 +198,7 @@ async def _settle(
         after = with_reply(conversation.model_copy(update={"awaiting": awaiting}), reply.text, offered)
         ledger.record_answer(after, reply, waiting.turn_ids)
         change = ledger.close(after, reply, settled_turn_ids=waiting.turn_ids, read=read)
-    await deliver(change, ports)
+    await deliver_giving_way(change, ports)
 
 
 def _quick_replies(conversation: Conversation, waiting: Awaiting, ports: Ports) -> tuple[QuickReply, ...]:

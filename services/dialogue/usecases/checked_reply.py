@@ -237,4 +237,5 @@ def _told_by(conversation: Conversation) -> Mapping[str, object]:
     tier = None if conversation.is_stale else conversation.tier
     told = known_values(conversation.profile, without=_PRIVATE)
     told |= {"chosen_tier": conversation.chosen_tier} if conversation.chosen_tier else {}
+    told |= {"said_by_a_colleague": people} if (people := conversation.said_by_people) else {}
     return told | ({"recommended_tier": tier.name} if tier is not None else {})

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from chassis.errors import FencedOut
 from contracts.reply_stream import Done, Failed
 from contracts.values import origin_of
 from services.dialogue.domain.changes import Change, Outcome, TurnStatus
@@ -12,23 +13,26 @@ from services.dialogue.ports import Ports, ReplyWriter
 
 
 async def deliver(change: Change, ports: Ports, writer: ReplyWriter | None = None) -> None:
-    """Store a change, complete the replies of its turns, publish its events.
+    """Show a change, store it, complete the replies of its turns, publish its events.
 
+    Shown first, because a take-over cuts what is shown, and of a reply that was cut nothing is stored here.
     Until it is stored it is kept for the next attempt. `writer` has written the reply of the turn that asked.
 
     Raises:
+        FencedOut: a person took over before all was shown; nothing was stored.
         StaleConversation: the conversation moved on; decide anew.
         TransientError: nothing was stored; try again.
     """
     ports.unsaved.keep(change)
     try:
+        writer = await _show_all(change, ports, writer)
         await ports.store.save(change)
-    except StaleConversation:
+    except (StaleConversation, FencedOut):
         ports.unsaved.drop(change)
         raise
     ports.unsaved.drop(change)
-    if change.asking is not None:
-        await _complete(change, change.asking, ports, writer)
+    if change.asking and writer and change.outcome.status is not TurnStatus.AWAITING:
+        await writer.finish(_done(change.conversation.conversation_id, change.asking, change.outcome))
     for turn_id in change.turn_ids:
         if turn_id != change.asking:
             await _show(change.conversation.conversation_id, turn_id, change.outcome, ports)
@@ -41,11 +45,12 @@ async def show_again(conversation: Conversation, turn_id: UUID, outcome: Outcome
     What was stored with the outcome is published already, or the announcer has it in hand.
     """
     is_newest = bool(conversation.history) and conversation.history[-1].text == outcome.reply
+    is_by_person = any(line.person and line.text == outcome.reply for line in conversation.history)
     again = replace(
         outcome,
         proposal_shown=conversation.shows_proposal(outcome.reply),
         suggestions=conversation.suggestions if is_newest else (),
-        author=conversation.reply_author if is_newest else outcome.author,
+        author="person" if is_by_person else conversation.reply_author if is_newest else outcome.author,
     )
     await _show(conversation.conversation_id, turn_id, again, ports)
 
@@ -56,20 +61,28 @@ async def refuse_erased(conversation_id: UUID, turn_id: UUID, ports: Ports) -> N
     await ports.replies.open(turn_id).fail(refused)
 
 
-async def _complete(change: Change, turn_id: UUID, ports: Ports, writer: ReplyWriter | None) -> None:
-    """The reply of the turn that asked, of which the beginning was read."""
-    outcome, identity = change.outcome, change.conversation.conversation_id
-    if outcome.status is TurnStatus.AWAITING:
-        # Whoever handles the result goes on with this reply, so it must stand before the request is out.
-        if writer is None:
-            writer = ports.replies.open(turn_id)
-            await writer.append(change.read)
-        await writer.flush()
-        return
-    if writer is None:
-        writer = ports.replies.go_on(turn_id, after=change.read)
-        await writer.append(outcome.reply.removeprefix(change.read))
-    await writer.finish(_done(identity, turn_id, outcome))
+async def _show_all(change: Change, ports: Ports, writer: ReplyWriter | None) -> ReplyWriter | None:
+    """Show the reply of the turn that asked, of which the beginning was read; without one, see who speaks."""
+    fence, outcome = change.conversation.fence, change.outcome
+    if change.asking is None:
+        await ports.replies.check(fence)
+        return None
+    if writer is None and outcome.status is TurnStatus.AWAITING:
+        writer = ports.replies.open(change.asking, fence)
+        await writer.append(change.read)
+    elif writer is None:
+        writer, rest = ports.replies.go_on(change.asking, fence, after=change.read), _rest_of(change)
+        if not rest:
+            # Who speaks by now makes no difference: nothing is said.
+            return writer
+        await writer.append(rest)
+    await writer.flush()
+    return writer
+
+
+def _rest_of(change: Change) -> str:
+    """What the visitor has not read of the reply."""
+    return change.outcome.reply.removeprefix(change.read)
 
 
 async def _show(conversation_id: UUID, turn_id: UUID, outcome: Outcome, ports: Ports) -> None:
@@ -77,7 +90,7 @@ async def _show(conversation_id: UUID, turn_id: UUID, outcome: Outcome, ports: P
     writer = ports.replies.open(turn_id)
     if outcome.status is TurnStatus.FAILED:
         await writer.fail(Failed(conversation_id=conversation_id, turn_id=turn_id, response=outcome.reply))
-    elif outcome.status is TurnStatus.ANSWERED:
+    elif outcome.status is not TurnStatus.AWAITING:
         await writer.append(outcome.reply)
         await writer.finish(_done(conversation_id, turn_id, outcome))
 
@@ -93,5 +106,5 @@ def _done(conversation_id: UUID, turn_id: UUID, outcome: Outcome) -> Done:
         sequence=outcome.sequence,
         proposal_shown=outcome.proposal_shown,
         suggestions=outcome.suggestions,
-        written_by=origin_of(outcome.author),
+        written_by="person" if outcome.status is TurnStatus.LEFT else origin_of(outcome.author),
     )

@@ -18,6 +18,8 @@ from services.dialogue.ports import Ports
 SOURCE = "dialogue"
 LOST_AFTER_S = 30.0
 """After so long without a result, its request is taken for lost."""
+ANSWERED_WITHIN_S = 60.0
+"""After so long, nobody is answering what a person left open."""
 _TRANSCRIPT_LINES = 12
 
 
@@ -98,17 +100,18 @@ class Ledger:
         return translations.words_of_a_proposal(language.value) if language and translations else {}
 
     def record_answer(self, after: Conversation, reply: Reply, turn_ids: tuple[UUID, ...]) -> None:
-        """Add a complete reply, with what led to it."""
-        playbook = self.ports.playbook
+        """Add a complete reply of ours, with what led to it."""
+        playbook, author = self.ports.playbook, after.author_of(reply)
+        assert author != "person", "what a person says is an event of its own"
         answered = TurnAnswered(
             conversation_id=after.conversation_id,
-            reply_id=derive_id(self.cause, "reply"),
+            reply_id=derive_id(self.cause, "reply", self._ordinals[TurnAnswered.type_name()]),
             answered_turn_ids=turn_ids,
             reply=reply.text,
             stage=after.stage,
             calendly_shown=after.shows_link(reply.text),
             degraded=reply.degraded,
-            author=after.author_of(reply),
+            author=author,
             model=reply.model,
             input_tokens=reply.input_tokens,
             output_tokens=reply.output_tokens,
@@ -167,7 +170,11 @@ class Ledger:
         )
 
     def _wake_at(self, after: Conversation) -> datetime | None:
-        """When to look after the awaited result; whatever else the visitor writes postpones nothing."""
+        """When to look after who speaks or what is awaited; whatever the visitor writes postpones nothing."""
+        if after.person is not None:
+            return after.person.looked_after_at
+        if after.open_turn_ids:
+            return self.time + timedelta(seconds=ANSWERED_WITHIN_S)
         waiting = after.awaiting
         if waiting is None:
             return None

@@ -59,6 +59,7 @@ conversation = Table(
     Column("demos", JSONB, nullable=False),
     Column("demos_at", _Time),
     Column("wishes", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("speaking", JSONB, nullable=False, server_default=text("'{}'")),
     Column("demo_at", _Time),
     Column("stalled_at", _Time),
     Column("last_turn_at", _Time),
@@ -102,6 +103,7 @@ message = Table(
     Column("author", Text),
     Column("degraded", Boolean, nullable=False),
     Column("suggestions", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("name", Text),
 )
 
 failed_turn = Table(

@@ -32,7 +32,7 @@ def change_of(
         version=conversation.version,
         status=conversation.status,
         demo_at=conversation.demo_at,
-        speaker=Speaker(),
+        speaker=Speaker(speaker=conversation.speaking.speaker, name=conversation.speaking.name),
         messages=page,
         has_more=len(page) < len(behind),
     )

@@ -20,8 +20,10 @@ from contracts.events import (
     DemoBooked,
     DemoCanceled,
     DemoRescheduled,
+    PersonAnswered,
     ProfileUpdated,
     ProposalDrafted,
+    SpeakerChanged,
     StageAdvanced,
     TurnAnswered,
     TurnReceived,
@@ -34,6 +36,7 @@ from contracts.values import (
     Origin,
     Profile,
     Proposal,
+    SpeakerKind,
     Stage,
     TierRecommendation,
     Value,
@@ -45,6 +48,15 @@ from services.leadstore.domain.wishes import Wishes, wishes_after
 
 Changes = dict[str, Any]
 NIL = UUID(int=0)
+
+
+class Speaking(Value):
+    """Who speaks to the visitor; the event with the highest sequence counts."""
+
+    speaker: SpeakerKind = "bot"
+    name: str | None = None
+    fence: int = 0
+    sequence: int = 0
 
 
 class Conversation(Value):
@@ -71,6 +83,7 @@ class Conversation(Value):
     demos: tuple[Demo, ...] = ()
     demos_at: datetime | None = None
     wishes: Wishes = Wishes()
+    speaking: Speaking = Speaking()
     stalled_at: datetime | None = None
     last_turn_at: datetime | None = None
     last_message_at: datetime | None = None
@@ -169,6 +182,10 @@ def _changes(conversation: Conversation, event: CloudEvent[Event]) -> Changes:
             changes = _opened(conversation, event.data, event.time)
         case TurnAnswered():
             changes = _answered(conversation, event.data, event.time)
+        case PersonAnswered():
+            changes = {"last_message_at": latest(conversation.last_message_at, event.time)}
+        case SpeakerChanged():
+            changes = _speaking(conversation.speaking, event.data, event.sequence or 0)
         case StageAdvanced(to_stage=stage):
             changes = _advanced(conversation, stage, event.time)
         case ProfileUpdated(profile=profile):
@@ -203,6 +220,13 @@ def _answered(known: Conversation, answer: TurnAnswered, at: datetime) -> Change
     if answer.calendly_shown:
         changes["link_sent_at"] = earliest(known.link_sent_at, at)
     return changes
+
+
+def _speaking(known: Speaking, changed: SpeakerChanged, sequence: int) -> Changes:
+    if sequence <= known.sequence:
+        return {}
+    speaking = Speaking(speaker=changed.speaker, name=changed.name, fence=changed.fence, sequence=sequence)
+    return {"speaking": speaking}
 
 
 def _advanced(known: Conversation, stage: Stage, at: datetime) -> Changes:

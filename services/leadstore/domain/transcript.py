@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.conversation_changes import TranscriptMessage
-from contracts.events import TurnAnswered, TurnFailed, TurnReceived
+from contracts.events import PersonAnswered, TurnAnswered, TurnFailed, TurnReceived
 from contracts.values import (
     Author,
     Channel,
@@ -19,6 +19,7 @@ from contracts.values import (
     Origin,
     Profile,
     Proposal,
+    SpeakerKind,
     Stage,
     TierRecommendation,
     Value,
@@ -43,6 +44,7 @@ class Message(Value):
     author: Author | None = None
     degraded: bool = False
     suggestions: tuple[str, ...] = ()
+    name: str | None = None
 
     @property
     def written_by(self) -> Origin:
@@ -61,7 +63,11 @@ class FailedTurn(Value):
 
 
 class Transcript(Value):
-    """A whole conversation: what was said, and what is known by now."""
+    """A whole conversation: what was said, and what is known by now.
+
+    `speaker` is who speaks to the visitor, `person` the name of a person who does, `takeover_fence` that of
+    the last take-over.
+    """
 
     conversation_id: UUID
     stage: Stage
@@ -80,6 +86,9 @@ class Transcript(Value):
     booking_url: str | None
     demo_at: AwareDatetime | None
     wants_person: bool
+    speaker: SpeakerKind
+    person: str | None
+    takeover_fence: int | None
     closed: Closing | None
     unanswered_questions: tuple[str, ...]
     model_cost_usd: float
@@ -110,6 +119,18 @@ def message_of(event: CloudEvent[Event]) -> Message | None:
                 author=answer.author,
                 degraded=answer.degraded,
                 suggestions=answer.suggestions,
+            )
+        case PersonAnswered() as answer:
+            return Message(
+                id=answer.message_id,
+                conversation_id=answer.conversation_id,
+                role="bot",
+                text=answer.message,
+                at=event.time,
+                sequence=event.sequence,
+                answers=answer.answered_turn_ids,
+                author="person",
+                name=answer.name,
             )
         case _:
             return None
@@ -151,6 +172,9 @@ def transcript_of(
         booking_url=conversation.booking_url,
         demo_at=conversation.demo_at,
         wants_person=conversation.wishes.person_wanted_at is not None,
+        speaker=conversation.speaking.speaker,
+        person=conversation.speaking.name,
+        takeover_fence=conversation.speaking.fence or None,
         closed=conversation.closed,
         unanswered_questions=conversation.wishes.unanswered_questions,
         **dict(spent),
@@ -212,4 +236,5 @@ def _shown(message: Message, failed_ids: set[UUID]) -> TranscriptMessage:
         degraded=message.degraded,
         failed=message.id in failed_ids,
         suggestions=message.suggestions,
+        name=message.name,
     )

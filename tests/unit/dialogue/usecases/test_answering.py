@@ -246,7 +246,7 @@ async def test_a_kept_lead_in_stands_before_its_request(scene: Scene, outside: F
 
     await answer_turn(turn, outside.ports())
 
-    assert outside.happened[before:] == ["saved", "flushed", "published"]
+    assert outside.happened[before:] == ["flushed", "saved", "published"]
     waiting = scene.conversation.awaiting
     assert waiting is not None
     assert outside.replies.shown(turn.data.turn_id).endswith(waiting.lead_in.text)
