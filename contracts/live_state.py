@@ -6,6 +6,7 @@ All of it may vanish at any time, and all of it expires.
 from collections.abc import Iterable
 from uuid import UUID
 
+from contracts.leases import speaker_lease_key
 from contracts.reply_stream import reply_key
 
 ERASED_FOR_S = 30 * 24 * 60 * 60
@@ -52,5 +53,5 @@ def keys_of(conversation_id: UUID, turn_ids: Iterable[UUID], request_ids: Iterab
     """
     of_turns = [key(turn_id) for turn_id in turn_ids for key in (reply_key, claim_key)]
     of_requests = map(draft_key, request_ids)
-    own = (session_key, sequence_key, booking_link_key)
+    own = (session_key, sequence_key, booking_link_key, speaker_lease_key)
     return [*of_turns, *of_requests, *(key(conversation_id) for key in own)]

@@ -11,7 +11,7 @@ app = typer.Typer(help="API keys for other systems and for operators.", no_args_
 
 PREFIX = "sbk_"
 """What a key begins with, so that scanners for leaked secrets find it: `sbk_[A-Za-z0-9_-]{43}`."""
-SCOPES = ("chat", "read", "manage", "privacy")
+SCOPES = ("chat", "read", "manage", "privacy", "speak")
 _KEY_BYTES = 32
 
 

@@ -15,6 +15,8 @@ PermanentError
 ├── ConversationErased     there was one, and it was erased
 ├── ErasureUnknown         nobody asked for such an erasure
 ├── SiteUnknown            no site has this site key
+├── TakenOver              another person speaks in the conversation
+├── TakeoverLost           a take-over is over, or another person took over since
 ├── IdempotencyKeyReused   the key was used for another message
 ├── RateLimited            too many requests of one caller
 └── QueryRefused           leadstore cannot make sense of a query
@@ -23,11 +25,18 @@ TransientError
 └── IdentityProviderUnavailable   nobody can sign in with an account for now
 """
 
+from collections.abc import Mapping
+
 from chassis.errors import PermanentError, TransientError
 
 
 class Refusal(PermanentError):
     """A request that must be changed before it is sent again."""
+
+    @property
+    def members(self) -> Mapping[str, object]:
+        """What helps a client to go on, besides the text."""
+        return {}
 
 
 class CredentialsMissing(Refusal):
@@ -91,6 +100,23 @@ class ConversationErased(Refusal):
 
 class ErasureUnknown(Refusal):
     """The link to an erasure is malformed or forged."""
+
+
+class TakenOver(Refusal):
+    """Another person speaks in the conversation."""
+
+    def __init__(self, name: str, lasts_s: float) -> None:
+        super().__init__(f"{name or 'Another person'} speaks in this conversation.")
+        self._members = {"held_by": name, "lasts_s": lasts_s}
+
+    @property
+    def members(self) -> Mapping[str, object]:
+        """Who speaks, and how long at least, unless they hand back."""
+        return self._members
+
+
+class TakeoverLost(Refusal):
+    """The take-over with this fence is over, or another person took over since."""
 
 
 class IdempotencyKeyReused(Refusal):

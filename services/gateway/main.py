@@ -6,6 +6,7 @@ from chassis.asgi import Parts, serve
 from chassis.clock import utc_now
 from chassis.data_keys import DataKeys
 from chassis.kafka import EventPublisher, make_broker
+from chassis.leases import speaker_leases
 from chassis.postgres import make_engine
 from chassis.redis import make_redis
 from playbook import load_playbook
@@ -36,6 +37,7 @@ def build_app(settings: Settings) -> FastAPI:
         rate_limiter=RedisRateLimiter(redis, local_share=settings.limits.local_share),
         pseudonyms=RedisPseudonyms(redis, utc_now),
         conversation_events=conversations,
+        leases=speaker_leases(redis, lasts_s=settings.takeover_lease_s),
         read_model=leadstore,
         privacy=leadstore,
         clock=utc_now,

@@ -159,6 +159,8 @@ class Settings(ServiceSettings, DataKeySettings):
     """Silence after which a stream says that it lives; proxies cut silent connections."""
     events_max_age_s: float = Field(default=1800.0, gt=0)
     """How long a stream of what comes unasked stays open; its client comes back and is authorised again."""
+    takeover_lease_s: float = Field(default=30.0, ge=1)
+    """How long a person who took over is taken to be there without a sign; dialogue's setting, too."""
     kafka_publish_timeout_s: float = Field(default=5.0, gt=0)
     spare_data_keys: int = Field(default=500, gt=0)
     """How many keys for conversations are held ready, so that turns are taken while PostgreSQL is away."""

@@ -28,6 +28,7 @@ from tests.support.gateway_fakes import (
     PRIVACY_KEY,
     READ_KEY,
     SECRET,
+    SPEAK_KEY,
     FakeOutside,
 )
 from tests.support.playbooks import SHIPPED
@@ -38,6 +39,7 @@ API_KEYS = (
     ApiKey.of(MANAGE_KEY, name="office", scopes=frozenset({Scope.MANAGE})),
     ApiKey.of(PRIVACY_KEY, name="privacy", scopes=frozenset({Scope.PRIVACY})),
     ApiKey.of(EVERY_KEY, name="owner", scopes=frozenset(Scope)),
+    ApiKey.of(SPEAK_KEY, name="sales desk", scopes=frozenset({Scope.SPEAK})),
     ApiKey.of(DESK_KEY, name="desk", scopes=frozenset({Scope.CHAT, Scope.READ})),
 )
 

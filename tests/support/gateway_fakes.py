@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, Event
 from contracts.erasures import Erasure, ErasureOrder, Person
+from contracts.leases import Lease
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import FINAL_FRAMES, Frame
 from services.gateway.domain import ConversationUpdate, OpeningRequest, Position, Quota, Rate, Standing
@@ -30,6 +31,7 @@ EVERY_KEY = "key-that-may-everything"
 MANAGE_KEY = "key-that-may-manage"
 PRIVACY_KEY = "key-that-may-erase"
 ERASED_AT = datetime(2026, 3, 2, 9, 29, tzinfo=UTC)
+SPEAK_KEY = "key-that-may-speak"
 
 
 class Away(TransientError):
@@ -212,6 +214,51 @@ class FakePseudonyms:
         return f"pseudonym of {network}"
 
 
+class FakeSpeakerLeases:
+    """The SpeakerLeases port; `lose` forgets everything, as a cache may."""
+
+    lasts_s = 30.0
+
+    def __init__(self) -> None:
+        self._held: dict[UUID, tuple[int, str, str]] = {}
+        self._fence = 1_000
+        self.is_away = False
+
+    def lose(self) -> None:
+        self._held.clear()
+
+    async def claim(
+        self, conversation_id: UUID, holder: str, name: str, *, known: Lease | None, above: int
+    ) -> Lease:
+        self._check()
+        if known is not None:
+            self._held.setdefault(conversation_id, (known.fence, "", known.name))
+        held = self._held.get(conversation_id)
+        if held is not None and holder != held[1] and (held[1], name) != ("", held[2]):
+            return Lease(held[0], held[2], self.lasts_s, is_own=False)
+        self._fence = held[0] if held is not None else max(self._fence, above) + 1
+        self._held[conversation_id] = (self._fence, holder, name)
+        return Lease(self._fence, name, self.lasts_s)
+
+    async def renew(self, conversation_id: UUID, fence: int) -> bool | None:
+        self._check()
+        held = self._held.get(conversation_id)
+        return None if held is None else held[0] == fence
+
+    async def restore(self, conversation_id: UUID, fence: int, holder: str, name: str) -> bool:
+        self._check()
+        return self._held.setdefault(conversation_id, (fence, holder, name))[0] == fence
+
+    async def release(self, conversation_id: UUID, fence: int) -> None:
+        self._check()
+        if self._held.get(conversation_id, (0, "", ""))[0] == fence:
+            self._held[conversation_id] = (0, "nobody", "")
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise Away("redis")
+
+
 class FakeReadModel:
     """The ReadModel port: documents by conversation, and what was asked for."""
 
@@ -347,6 +394,7 @@ class FakeOutside:
     rate_limiter: FakeRateLimiter = field(default_factory=FakeRateLimiter)
     pseudonyms: FakePseudonyms = field(default_factory=FakePseudonyms)
     conversation_events: FakeConversationEvents = field(default_factory=FakeConversationEvents)
+    leases: FakeSpeakerLeases = field(default_factory=FakeSpeakerLeases)
     read_model: FakeReadModel = field(default_factory=FakeReadModel)
     privacy: FakePrivacyRecords = field(default_factory=FakePrivacyRecords)
 
@@ -358,6 +406,7 @@ class FakeOutside:
             rate_limiter=self.rate_limiter,
             pseudonyms=self.pseudonyms,
             conversation_events=self.conversation_events,
+            leases=self.leases,
             read_model=self.read_model,
             privacy=self.privacy,
             clock=lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC),

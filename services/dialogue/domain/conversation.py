@@ -66,7 +66,7 @@ class Awaiting(Value):
     is_template: bool = False
 
 
-class Person(Value):
+class SpeakingPerson(Value):
     """A person who speaks in our place.
 
     `looked_after_at` is when to look whether they are still there. Where Redis does not know that, `is_lost`
@@ -123,7 +123,7 @@ class Conversation(Value):
     refuses_demo: bool = False
     refuses_questions: bool = False
     has_deferred: bool = False
-    person: Person | None = None
+    person: SpeakingPerson | None = None
     last_fence: int = 0
     open_turn_ids: tuple[UUID, ...] = ()
     sequence: int = 0

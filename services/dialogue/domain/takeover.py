@@ -7,10 +7,10 @@ take-over that is over, or not known here yet, and changes nothing.
 from uuid import UUID
 
 from playbook.reading.talk import Message, Utterance
-from services.dialogue.domain.conversation import Conversation, Person, with_person_message
+from services.dialogue.domain.conversation import Conversation, SpeakingPerson, with_person_message
 
 
-def taken_over(conversation: Conversation, fence: int, person: Person) -> Conversation | None:
+def taken_over(conversation: Conversation, fence: int, person: SpeakingPerson) -> Conversation | None:
     """The conversation after a person took over, None if that is known, or another took over since.
 
     What was awaited is not shown any more; the turns that wait for it wait for the person.

@@ -12,7 +12,7 @@ from contracts.events import PersonAnswered, PersonSpoke, PersonTookOver, Speake
 from contracts.reply_stream import Failed
 from playbook.reading.talk import Message
 from services.dialogue.domain.changes import Change, TurnStatus
-from services.dialogue.domain.conversation import Conversation, Person, Reply, with_reply
+from services.dialogue.domain.conversation import Conversation, Reply, SpeakingPerson, with_reply
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.takeover import answered_by_person, handed_back, is_speaking, taken_over
 from services.dialogue.ports import Ports
@@ -130,7 +130,7 @@ async def end_if_gone(conversation_id: UUID, ports: Ports) -> None:
 
 async def _begin_takeover(conversation_id: UUID, taken: FencedOut, ports: Ports) -> None:
     loaded = await ports.store.load(conversation_id)
-    before, person = loaded.conversation, Person(name=taken.name, looked_after_at=_next_look(ports))
+    before, person = loaded.conversation, SpeakingPerson(name=taken.name, looked_after_at=_next_look(ports))
     after = taken_over(before, taken.fence, person) if before is not None else None
     if before is None or after is None:
         return
@@ -147,7 +147,7 @@ async def _begin_takeover(conversation_id: UUID, taken: FencedOut, ports: Ports)
     metrics.TAKEOVERS.labels("begun").inc()
 
 
-def _tell_who_speaks(ledger: Ledger, after: Conversation, person: Person) -> None:
+def _tell_who_speaks(ledger: Ledger, after: Conversation, person: SpeakingPerson) -> None:
     """Who speaks from now on, as an event and in words of the playbook, which no reply is made of."""
     is_joining = after.person is not None
     playbook = spoken(after, ledger.ports.playbook)

@@ -21,6 +21,7 @@ from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusals import install_refusals
 from services.gateway.api.socket import socket_routes
+from services.gateway.api.takeover import takeover_routes
 from services.gateway.api.widget import widget_routes
 from services.gateway.domain import AccessControl, ProposalLinks, Receipts, Sites
 from services.gateway.ports import Pages, Ports
@@ -57,7 +58,7 @@ def make_gateway(
             page_routes(pages.proposal_files),
             widget_routes(pages.widget, counter.sites),
             proposal_routes(counter, links, pages.proposals),
-            proposal_link_routes(counter),
+            *(make(counter) for make in (proposal_link_routes, takeover_routes)),
             *console_routes(settings, ports, pages, links, access_control=access_control),
             erasure_routes(counter, receipts, wait_s=settings.erasure_wait_s),
             export_routes(counter, links, booking),

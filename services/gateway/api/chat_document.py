@@ -38,7 +38,7 @@ the `session_token` that later messages need (`Authorization: Bearer`).
 | `delta` | `{"text"}` | appends the text |
 | `replace` | `{"text"}` | shows this text instead of what it has |
 | `reset` | `{"attempt"}` | forgets the text, the reply starts again |
-| `done` | the JSON answer | shows `response` and `suggestions`; the stream ends |
+| `done` | the JSON answer | shows `response`, if there is one, and `suggestions`; the stream ends |
 | `error` | a problem document | the stream ends |
 
 **Who may.** Anybody opens a conversation. To go on with one, send its session token; or an API key with the
@@ -56,6 +56,11 @@ answer has the header `Idempotency-Key-Ignored`. An opening can be repeated unti
 of it is used; the first one that is used is the only one that stays good.
 
 **Later.** When the reply is not there in time, the answer is 202 and says where to read it.
+
+**A person.** While a person of the company speaks in place of the assistant, a message is theirs to answer.
+The answer is 202 at once; a stream ends with a `done` whose `response` is empty and whose `written_by` is
+`person`. What the person writes comes with `GET /conversation/{conversation_id}/events`. A reply that the
+person interrupts ends where it was.
 """
 
 _PARAMETERS = [

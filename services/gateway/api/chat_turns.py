@@ -74,7 +74,7 @@ class TakenTurn:
         return reply_envelopes(self.followed, accepted, self._end, self.chats.patience)
 
     async def outcome(self, receive: Receive) -> ChatAnswer | Problem | None:
-        """The whole reply, None when it is not there in time or the client is gone."""
+        """The whole reply, None when it comes later or the client is gone."""
         loop, followed = asyncio.get_running_loop(), self.followed
         deadline_s = loop.time() + self.chats.patience.answer_timeout_s
         try:
@@ -83,7 +83,9 @@ class TakenTurn:
                     await followed.next_frames(deadline_s - loop.time())
         finally:
             followed.close()
-        return None if followed.outcome is None else self._document()
+        outcome = followed.outcome
+        is_later = outcome is None or (isinstance(outcome, Done) and outcome.is_left_to_person)
+        return None if is_later else self._document()
 
     def _end(self) -> str:
         document = self._document()

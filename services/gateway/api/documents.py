@@ -24,6 +24,7 @@ from contracts.values import (
     Origin,
     Profile,
     Proposal,
+    SpeakerKind,
     Stage,
     TierRecommendation,
 )
@@ -153,6 +154,7 @@ class Message(BaseModel):
     degraded: bool
     failed: bool = Field(description="The visitor's turn could not be answered.")
     suggestions: list[str] = Field(description="Labels of the quick replies that came with a reply.")
+    name: str | None = Field(description="The name of the person who wrote it, if one of ours did.")
 
 
 class Transcript(BaseModel):
@@ -177,6 +179,9 @@ class Transcript(BaseModel):
     booking_url: str | None
     demo_at: AwareDatetime | None
     wants_person: bool = Field(description="The visitor asked for a person.")
+    speaker: SpeakerKind = Field(description="Who speaks to the visitor: the assistant, or a person.")
+    person: str | None = Field(description="The name of the person who speaks.")
+    takeover_fence: int | None = Field(description="That of the last take-over; null for a visitor.")
     closed: Closing | None = Field(
         description="How the visitor ended the conversation; null while it is open."
     )

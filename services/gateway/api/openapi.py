@@ -34,6 +34,7 @@ _TAGS: Final = {
     "chat": "Talking, and following a conversation. The same over a WebSocket: `/ws`, see docs/websocket.md.",
     "read": "What is stored: transcripts for their visitors, everything for API keys of scope `read`.",
     "proposal": "The page of a proposal and its link.",
+    "take-over": "Speaking in a conversation in place of the assistant, with an API key of scope `speak`.",
     "privacy": "What is held of somebody, and its erasure.",
     "operations": "Probes and metrics.",
 }

@@ -21,7 +21,7 @@ from services.gateway.api.documents import (
     ReceiptKeys,
 )
 from services.gateway.api.openapi import ANYBODY, KEY_ONLY, VISITOR_OR_KEY
-from services.gateway.api.reads import COSTS, with_own_links
+from services.gateway.api.reads import NOT_FOR_VISITORS, with_own_links
 from services.gateway.domain import ApiKey, ErasureWish, ProposalLinks, Receipts, Scope, Visitor
 from services.gateway.errors import ConversationErased
 from services.gateway.ports import Ports
@@ -100,7 +100,7 @@ def export_routes(counter: RequestCounter, links: ProposalLinks, booking: Bookin
         if isinstance(who, Visitor):
             await check_session(who, ports.idempotency_store)
         document = orjson.loads(await ports.privacy.export(conversation_id))
-        hidden: dict[str, Any] = dict.fromkeys(COSTS) if isinstance(who, Visitor) else {}
+        hidden: dict[str, Any] = dict.fromkeys(NOT_FOR_VISITORS) if isinstance(who, Visitor) else {}
         shown = with_own_links(document["conversation"], request, links, booking)
         document["conversation"] = shown | hidden
         if hidden:

@@ -11,6 +11,7 @@ from services.gateway.errors import (
     ConversationUnknown,
     CredentialsInvalid,
     RateLimited,
+    TakenOver,
 )
 
 _INVALID: Final = Problem(
@@ -38,6 +39,8 @@ def example_of(status: int) -> dict[str, Any]:
             problem = problem_of(AccessDenied("API key 'crm' lacks the scope 'read'."))
         case 404:
             problem = problem_of(ConversationUnknown("There is no conversation with this id."))
+        case 409:
+            problem = problem_of(TakenOver("Tove Almqvist", 21.4))
         case 410:
             problem = problem_of(ConversationErased("This conversation was erased."))
         case 422:

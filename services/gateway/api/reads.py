@@ -18,7 +18,7 @@ from services.gateway.domain import ProposalLinks, Scope, Visitor
 from services.gateway.usecases import check_session, read_conversation
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
-COSTS = ("model_cost_usd", "input_tokens", "output_tokens")
+NOT_FOR_VISITORS = ("model_cost_usd", "input_tokens", "output_tokens", "takeover_fence")
 Cursor = Annotated[
     str | None,
     Query(pattern="^[A-Za-z0-9_=-]{1,200}$", description="`next_cursor` of the page before."),
@@ -40,8 +40,8 @@ def read_routes(counter: RequestCounter, links: ProposalLinks, booking: Booking)
             await check_session(who, ports.idempotency_store)
         body = await read_conversation(conversation_id, ports, surely_exists=is_visitor)
         transcript = with_own_links(orjson.loads(body), request, links, booking)
-        # What a conversation costs us is for those who run it.
-        hidden = dict.fromkeys(COSTS) if is_visitor else {}
+        # What a conversation costs us, and the key of a take-over, are for those who run it.
+        hidden = dict.fromkeys(NOT_FOR_VISITORS) if is_visitor else {}
         return _document(orjson.dumps(transcript | hidden))
 
     @router.get("/conversations", operation_id="listConversations", **_CONVERSATIONS)

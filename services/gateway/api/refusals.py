@@ -27,6 +27,8 @@ from services.gateway.errors import (
     SignInNeeded,
     SignInRefused,
     SiteUnknown,
+    TakenOver,
+    TakeoverLost,
     TooManySignIns,
 )
 
@@ -64,6 +66,8 @@ _SHAPES: dict[type[Refusal], _Shape] = {
     SiteUnknown: _Shape(404, "site-unknown", "Site unknown"),
     IdempotencyKeyReused: _Shape(422, "idempotency-key-reused", "Idempotency key reused"),
     RateLimited: _Shape(429, "rate-limited", "Too Many Requests"),
+    TakenOver: _Shape(409, "taken-over", "Taken over by somebody else"),
+    TakeoverLost: _Shape(409, "takeover-lost", "Take-over lost"),
     QueryRefused: _Shape(422, "invalid-query", "Invalid query"),
 }
 
@@ -98,7 +102,7 @@ def problem_of(error: Exception) -> Problem:
 
 def _of_refusal(refusal: Refusal) -> Problem:
     shape = _SHAPES[type(refusal)]
-    headers, members = shape.headers, {}
+    headers, members = shape.headers, refusal.members
     if isinstance(refusal, RateLimited):
         headers = {"retry-after": str(refusal.retry_after_s)}
         members = {"violated-policies": [refusal.policy]}

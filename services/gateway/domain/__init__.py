@@ -41,6 +41,7 @@ from services.gateway.domain.proposal_page import ProposalPage, proposal_page
 from services.gateway.domain.receipts import ErasureWish, Receipts
 from services.gateway.domain.refusal_words import refusal_in_words
 from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, Sites
+from services.gateway.domain.takeover import Holder, Said, WhoSpeaks, Words
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "FunnelTargets",
     "FunnelView",
     "Grants",
+    "Holder",
     "Identity",
     "LeadDocument",
     "LeadView",
@@ -78,6 +80,7 @@ __all__ = [
     "Rate",
     "Rates",
     "Receipts",
+    "Said",
     "Scope",
     "SignInAttempts",
     "Site",
@@ -85,6 +88,8 @@ __all__ = [
     "Standing",
     "Turn",
     "Visitor",
+    "WhoSpeaks",
+    "Words",
     "WrittenRates",
     "csv_head",
     "csv_rows",

@@ -25,12 +25,14 @@ class Scope(StrEnum):
     `CHAT` opens conversations and goes on with those whose session token it holds. `READ` reads every
     conversation and lead. Both together talk in every conversation. `MANAGE` withdraws proposal links.
     `PRIVACY` exports and erases what is held of anybody.
+    `SPEAK` takes over conversations and speaks in them in place of the assistant.
     """
 
     CHAT = "chat"
     READ = "read"
     MANAGE = "manage"
     PRIVACY = "privacy"
+    SPEAK = "speak"
 
 
 class ApiKey(BaseModel):

@@ -16,6 +16,7 @@ from services.gateway.usecases.counting import count_request, refuse_exceeded
 from services.gateway.usecases.erasing import erase_conversation, erase_person, erasures_of
 from services.gateway.usecases.opening import check_binding, check_session, open_conversation
 from services.gateway.usecases.reading import read_conversation, read_proposal, require_conversation
+from services.gateway.usecases.takeover import hand_back, speak, stay, take_over
 from services.gateway.usecases.taking_turns import FollowedTurn, take_turn
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "erasures_of",
     "find_all_leads",
     "find_leads",
+    "hand_back",
     "open_conversation",
     "read_conversation",
     "read_funnel",
@@ -38,5 +40,8 @@ __all__ = [
     "read_refusals",
     "refuse_exceeded",
     "require_conversation",
+    "speak",
+    "stay",
+    "take_over",
     "take_turn",
 ]

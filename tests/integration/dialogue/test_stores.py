@@ -18,7 +18,7 @@ from playbook.reading.meaning import Intent
 from playbook.reading.talk import QuickReply, Utterance
 from services.dialogue.adapters import PostgresUpkeep, RememberingStore, tables
 from services.dialogue.domain.changes import Loaded, TurnStatus
-from services.dialogue.domain.conversation import Conversation, Person, Reply
+from services.dialogue.domain.conversation import Conversation, Reply, SpeakingPerson
 from services.dialogue.errors import StaleConversation
 from tests.integration.dialogue.changes import NOW, a_change, an_event
 from tests.integration.dialogue.conftest import Stored
@@ -127,7 +127,7 @@ def everything_said() -> Conversation:
         draft_author="model",
         reply_author="script",
         read_draft="a draft",
-        person=Person(name="Tove", looked_after_at=NOW, is_lost=True),
+        person=SpeakingPerson(name="Tove", looked_after_at=NOW, is_lost=True),
         last_fence=1_772_442_300_123_456,
         open_turn_ids=(uuid4(),),
         sequence=17,

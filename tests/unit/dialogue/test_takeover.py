@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbook.reading.talk import Message
-from services.dialogue.domain.conversation import Conversation, Person, with_messages, with_reply
+from services.dialogue.domain.conversation import Conversation, SpeakingPerson, with_messages, with_reply
 from services.dialogue.domain.takeover import (
     answered_by_person,
     handed_back,
@@ -34,7 +34,7 @@ class Talk:
         self.turns = 0
 
     def claim(self, fence: int) -> None:
-        after = taken_over(self.conversation, fence, Person(name=str(fence), looked_after_at=NOW))
+        after = taken_over(self.conversation, fence, SpeakingPerson(name=str(fence), looked_after_at=NOW))
         assert (after is None) == (fence <= self.highest)
         if after is not None:
             self.conversation, self.highest, self.speaker = after, fence, fence

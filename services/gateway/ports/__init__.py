@@ -22,6 +22,7 @@ from services.gateway.domain import (
     Quota,
     Standing,
 )
+from services.gateway.ports.speaker_leases import SpeakerLeases as SpeakerLeases
 
 
 class Publisher(Protocol):
@@ -391,6 +392,7 @@ class Ports:
     rate_limiter: RateLimiter
     pseudonyms: Pseudonyms
     conversation_events: ConversationEvents
+    leases: SpeakerLeases
     read_model: ReadModel
     privacy: PrivacyRecords
     clock: Clock
