@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.widget.conftest import Visit
-from tests.support.node_packages import axe, screen_reader
+from tests.support.accessibility import faults_of
+from tests.support.node_packages import screen_reader
 from tests.support.product import DENTIST
 
 SETTINGS = {"HOLDING_AFTER_S": "60"}
@@ -13,8 +14,6 @@ SETTINGS = {"HOLDING_AFTER_S": "60"}
 COLOUR = "#ffd400"
 HELLO = "Hello, I run a bakery."
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-_AXE = """async () => (await axe.run(document, { resultTypes: ["violations", "incomplete"] }))
-    .violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)"""
 _READ = """async () => {
     const { virtual } = ScreenReader;
     await virtual.start({ container: document.body });
@@ -46,12 +45,6 @@ _LANDMARKS = [
     "button, Send, disabled",
     "status",
 ]
-
-
-def faults_of(place: Page | Frame) -> list[str]:
-    """What axe finds wrong in a document, open roots included."""
-    place.evaluate(axe())
-    return place.evaluate(_AXE)
 
 
 def test_axe_finds_nothing_wrong_by_day_and_by_night(visit: Visit):
