@@ -4,12 +4,20 @@ import asyncio
 import os
 import sys
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
+from chassis.migrations import _with_config, run_migrations
+from contracts.read_model import LeadQuery
+from contracts.values import Profile
 from services.leadstore.adapters import tables
+from services.leadstore.migrations import LOCATION
+from services.leadstore.usecases import list_leads
 from tests.integration.leadstore.conftest import Leadstore
+from tests.unit.leadstore.builders import Story, slot
 
 
 def differences(connection: Connection) -> list[object]:
@@ -30,3 +38,19 @@ async def test_replicas_that_start_together_migrate_once(database_url: str) -> N
 async def test_the_tables_in_code_are_those_in_the_database(leadstore: Leadstore) -> None:
     async with leadstore.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_leads_of_before_are_found_once_the_words_are_stored(
+    leadstore: Leadstore, migrated_url: str
+) -> None:
+    story = Story()
+    await leadstore.project(story.turn(0), story.told(Profile(name=slot("Dana Müller"))))
+
+    def back(config: Config) -> None:
+        command.downgrade(config, "0007")
+
+    await asyncio.to_thread(_with_config, migrated_url, LOCATION, tables.SCHEMA, back)
+    await asyncio.to_thread(run_migrations, migrated_url, script_location=LOCATION, schema=tables.SCHEMA)
+
+    (found,) = (await list_leads(LeadQuery(q="muller"), leadstore.read_model)).items
+    assert found.conversation_id == story.id
