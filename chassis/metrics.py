@@ -137,7 +137,8 @@ PARKING_STOPPED = Gauge(
 )
 SPARE_DATA_KEYS = Gauge(
     "salesbot_spare_data_keys",
-    "Stored keys held ready for conversations that begin, or go on, while the database is away.",
+    "Stored keys a process holds ready for conversations that begin, or go on, while the database is away.",
+    ["schema"],
 )
 OUTBOX_PENDING = Gauge("salesbot_outbox_pending", "Events stored and not yet published.", ["schema"])
 OUTBOX_REFUSED = Gauge(

@@ -196,10 +196,10 @@ class DataKeys:
         if not self._spares:
             raise DatabaseUnavailable("no data key is spare")
         spare = self._spares.popleft()
-        metrics.SPARE_DATA_KEYS.set(len(self._spares))
+        metrics.SPARE_DATA_KEYS.labels(SCHEMA).set(len(self._spares))
         return DataKey(spare.id, conversation_id, spare.cipher)
 
     async def _fill_spares(self) -> None:
         if len(self._spares) < self._wanted_spares:
             self._spares.extend(await self._table.add_spares(self._wanted_spares - len(self._spares)))
-            metrics.SPARE_DATA_KEYS.set(len(self._spares))
+            metrics.SPARE_DATA_KEYS.labels(SCHEMA).set(len(self._spares))

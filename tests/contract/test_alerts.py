@@ -113,6 +113,7 @@ SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
     ("CommitsHeldBack", GROUP, ONE, "watermark_age_seconds", "10m", "0+60x20", "0 60 0 60 0 60 0 60 0 60 0"),
     ("OutboxEventRefused", SCHEMA, POD, "outbox_refused_events", "20m", "0x5 1x20", "0x30; 1x5 0x20"),
     ("OutboxStuck", SCHEMA, {}, "outbox_oldest_age_seconds", "20m", "0+60x30", "0 5 61 3 0x30"),
+    ("SpareDataKeysLow", {"schema": "privacy"}, {}, "spare_data_keys", "20m", "9x30", "99x30; 99x5 40 99x20"),
     ("RepliesRecovered", {}, POD, "replies_recovered_total", "14m", "0x9 4 8 12 16x20", "0x9 1x30"),
     ("ReplyFramesSkipped", {}, POD, "reply_frames_skipped_total", "40m", "0+5x60", "0 5 10 15 20x60"),
     ("RequestsLimited", {"policy": "openings"}, POD, "requests_limited_total", "30m", "0+120x60", "0+30x60"),
