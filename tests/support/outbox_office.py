@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.kafka import BrokerUnavailable, EventRefused
-from chassis.kafka.publisher import PublishFailure, SerialisedEvent
+from chassis.kafka.publisher import PublishFailure
+from chassis.kafka.sealing import OutgoingEvent, Sealing, SerialisedEvent
 from chassis.outbox import Outbox, OutboxOptions
 from contracts.cloudevent import CloudEvent, Event
 
@@ -30,6 +31,9 @@ class Wire:
         self.takes_s = 0.0
         self.refuses: Callable[[SerialisedEvent], bool] = lambda record: False
         self.is_away: Callable[[SerialisedEvent], bool] = lambda record: False
+
+    async def serialise(self, events: Sequence[CloudEvent[Event]]) -> list[OutgoingEvent]:
+        return await Sealing().serialise(events)
 
     async def send_each(
         self,

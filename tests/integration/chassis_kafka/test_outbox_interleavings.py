@@ -5,7 +5,7 @@ The outbox and its table are the real ones. The broker is a list, so that a test
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from chassis.kafka import BrokerUnavailable
-from chassis.kafka.publisher import PublishFailure, SerialisedEvent
+from chassis.kafka.publisher import PublishFailure
+from chassis.kafka.sealing import OutgoingEvent, Sealing, SerialisedEvent
 from chassis.outbox import Outbox, OutboxOptions
 from chassis.postgres import make_engine, translate_database_errors
 from chassis.settings import DatabaseSettings
@@ -48,6 +49,9 @@ class Process:
     @property
     def tasks(self) -> set[asyncio.Task[None]]:
         return self.publishing | ({self.sweeping} if self.sweeping else set())
+
+    async def serialise(self, events: Sequence[CloudEvent[Event]]) -> list[OutgoingEvent]:
+        return await Sealing().serialise(events)
 
     async def send_each(self, records, on_ack, **_: Any) -> list[PublishFailure | None]:
         acked, is_done = set[int](), asyncio.Event()
