@@ -18,8 +18,8 @@ export function pause(milliseconds: number): Promise<void> {
 }
 
 /** How long to wait before the next of several tries; no two clients wait equally long. */
-export function backOff(tries: number): number {
-  return Math.min(LONGEST_PAUSE_MS, 400 * 2 ** tries) * (0.5 + Math.random() / 2);
+export function backOff(tries: number, longestMs = LONGEST_PAUSE_MS): number {
+  return Math.min(longestMs, 400 * 2 ** tries) * (0.5 + Math.random() / 2);
 }
 
 /** Calls `onSilence` when nobody calls `heard` for too long. */

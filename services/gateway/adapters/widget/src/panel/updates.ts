@@ -4,6 +4,9 @@ import { Refused, type Gateway, type Session } from "./gateway";
 import { backOff, pause } from "./patience";
 import type { Booking, Message, Speaker } from "./documents";
 
+// Nobody waits for what comes unasked, and very many may come back at once.
+const LONGEST_PAUSE_MS = 60000;
+
 export interface UpdatesListener {
   message(message: Message): void;
   speaker(speaker: Speaker): void;
@@ -56,7 +59,7 @@ export class Updates {
       } catch (error) {
         if (error instanceof Refused && error.isLost) return;
       }
-      if (!signal.aborted) await pause(backOff(tries + 1));
+      if (!signal.aborted) await pause(backOff(tries + 1, LONGEST_PAUSE_MS));
     }
   }
 
