@@ -6,14 +6,14 @@ export type Tree = string | { tag: "p" | "ul" | "ol" | "li" | "strong" | "br" | 
 type Branch = Exclude<Tree, string>;
 
 const INLINE =
-  /\*\*(?<bold>[^*\n]+)\*\*|\[(?<label>[^\]\n]+)\]\((?<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)|(?<url>https?:\/\/[^\s<>"')\]]+)/g;
+  /\*\*(?<bold>[^*\n]+)\*\*|\[(?<label>[^[\]\n]+)\]\((?<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)|(?<url>https?:\/\/[^\s<>"')\]]+)/g;
 const BULLET = /^\s*[-*•]\s+(?<text>.+)$/;
 const NUMBER = /^\s*\d{1,2}[.)]\s+(?<text>.+)$/;
 const AMOUNT = /(?<=\d) (?=[$€£])/g;
 const HEADING = /^#{1,6}\s+(?<text>.+)$/;
 // What is being written at the end of a text: a bullet or a heading alone, a link before its end.
 const BEGUN_BLOCK = /(^|\n)\s*(?:[-*•#]{1,6}|\d{1,2}[.)]?)\s*$/;
-const BEGUN_LINK = /\[(?<label>[^\]\n]*)(?:\](?:\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\([^()\s]*)?)?)?$/;
+const BEGUN_LINK = /\[(?<label>[^[\]\n]*)(?:\](?:\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\([^()\s]*)?)?)?$/;
 
 /** The blocks of a text; of one that is still being written, without marks whose end is to come. */
 export function parseMarkdown(text: string, prefixes: readonly string[], isWhole = true): Branch[] {
@@ -82,7 +82,7 @@ function readable(address: string): string {
 
 // What ends a sentence does not belong to the address before it.
 function trimmed(address: string): string {
-  return address.replace(/[.,;:!?]+$/, "");
+  return address.replace(/(?<![.,;:!?])[.,;:!?]+$/, "");
 }
 
 function completed(text: string): string {
