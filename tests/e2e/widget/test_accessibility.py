@@ -82,13 +82,15 @@ def test_a_screen_reader_hears_a_reply_once_and_reads_who_wrote_what(visit: Visi
 
 
 def test_on_a_phone_it_fills_the_screen_and_all_is_in_reach_of_a_finger(visit: Visit):
-    tab = visit("plain/home", **PHONE)
+    tab = visit("turbo/home", **PHONE)
     tab.launcher.tap()
     tab.is_ready()
     tab.say(HELLO)
 
     box = tab.page.locator("iframe[name=salesbot-panel]").bounding_box()
     assert box == {"x": 0, "y": 0, "width": 390, "height": 844}
+    tab.page.evaluate("Turbo.visit('/turbo/prices')")
+    expect(tab.page.locator("h1")).to_have_text("prices")
     assert tab.page.evaluate("document.querySelector('main').closest('[inert]') !== null")
     for control in tab.panel.locator("button:visible, textarea, a:visible").all():
         size = control.bounding_box()

@@ -92,13 +92,29 @@ def test_two_tabs_show_one_conversation(visit: Visit):
     assert first.said == second.said
 
 
-def test_what_was_said_can_be_kept_as_a_file(visit: Visit):
+def test_what_was_said_is_kept_as_a_file_and_deleted_for_good_in_every_tab(visit: Visit, product: Product):
     tab = visit("strict/home")
     tab.open()
     reply = tab.say("Hello, I run a bakery.")
+    other = tab.another_tab()
+    other.open()
+    other.answered(2)
+    known = tab.page.evaluate("JSON.parse(localStorage['salesbot.site.conversation'])")
 
     with tab.page.expect_download() as download:
         tab.act("download")
     kept = download.value.path().read_text(encoding="utf-8")
     assert "Hello, I run a bakery." in kept
     assert reply in kept
+    tab.act("delete")
+    tab.act("delete-confirm")
+
+    for page in (tab, other):
+        expect(page.messages).to_have_count(0)
+    address, token = (
+        f"{product.url}/conversation/{known['id']}",
+        {"Authorization": f"Bearer {known['token']}"},
+    )
+    assert tab.context.request.get(address, headers=token).status in {403, 404, 410}
+    tab.say("Hello again, we are a law firm.")
+    assert "bakery" not in " ".join(tab.said)

@@ -13,7 +13,6 @@ for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(glo
     get() { throw new DOMException("The operation is insecure.", "SecurityError"); },
 });
 """
-_STORED = "[...Object.keys(localStorage), ...Object.keys(sessionStorage)]"
 _BOX = "element => Object.values(element.getBoundingClientRect().toJSON())"
 
 
@@ -78,6 +77,23 @@ def test_without_storage_it_talks_all_the_same(visit: Visit):
     tab.say("We are 12 people.")
 
 
+def test_a_page_keeps_the_keyboard_while_the_chat_stays_open(visit: Visit):
+    tab = visit("plain/home")
+    tab.open()
+    tab.say(HELLO)
+
+    tab.page.get_by_role("link", name="Prices").click()
+    tab.answered(2)
+    expect(tab.page.get_by_label("Search")).to_be_focused()
+    tab.page.keyboard.press("Escape")
+    expect(tab.launcher).to_have_attribute("aria-expanded", "true")
+
+    tab.panel.locator("#message").focus()
+    tab.page.keyboard.press("Escape")
+    expect(tab.launcher).to_have_attribute("aria-expanded", "false")
+    expect(tab.launcher).to_be_focused()
+
+
 def test_a_page_commands_it_and_hears_of_it_however_often_it_was_loaded(visit: Visit, product: Product):
     tab = visit("strict/home")
     tab.page.evaluate(
@@ -107,25 +123,6 @@ def test_a_page_commands_it_and_hears_of_it_however_often_it_was_loaded(visit: V
 
     tab.page.evaluate("Salesbot('destroy')")
     expect(tab.page.locator("salesbot-widget")).to_have_count(0)
-
-
-def test_nothing_is_stored_before_the_visitor_consents_and_all_of_it_goes_when_they_withdraw(visit: Visit):
-    teaser = {"teaser": "Questions? Ask away.", "teaser-delay": "0.1"}
-    tab = visit("plain/home", {"consent": "manual", **teaser})
-    tab.page.get_by_role("button", name="Dismiss").click()
-    tab.open()
-    tab.say(HELLO)
-    assert tab.page.evaluate(_STORED) == []
-    assert tab.context.cookies() == []
-
-    tab.page.evaluate("Salesbot('consent')")
-    stored = tab.page.evaluate(_STORED)
-    assert stored
-    assert all(name.startswith("salesbot.") for name in stored)
-    tab.page.evaluate("Salesbot('consent', false)")
-    assert tab.page.evaluate(_STORED) == []
-    tab.say("We are 12 people.")
-    assert tab.page.evaluate(_STORED) == []
 
 
 def test_a_dismissed_teaser_stays_away(visit: Visit):

@@ -1,8 +1,10 @@
 """Texts that attack the browser, in whatever they are shown, and windows that pretend to be the panel."""
 
+import json
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from tests.e2e.widget.conftest import Visit
 from tests.support.product import Product
@@ -30,10 +32,11 @@ CORPUS = (
     f"&lt;img src=x onerror={_PWN}&gt; \\u003cscript\\u003e",
     f"{{{{constructor.constructor('{_PWN}')()}}}}",
     "\u202eevil\u202c \u2028\u2029 \U000e0041",
-    "[" * 2_000 + "x" + "](" * 2_000,
-    "*" * 5_000,
+    "[" * 500 + "x" + "](" * 500,
+    "*" * 1_000,
+    "https://" + "." * 1_000 + "/",
 )
-_ELEMENTS = "img, script, iframe, object, embed, svg, style, base, meta, form, [onerror], [onclick], [onload]"
+_ELEMENTS = "img, script, iframe, object, embed, style, base, meta, form, details, [onerror], [onload]"
 
 
 def messages_of(transcript: dict[str, Any]) -> list[dict[str, Any]]:
@@ -52,8 +55,19 @@ def messages_of(transcript: dict[str, Any]) -> list[dict[str, Any]]:
     return messages
 
 
+def hostile_stream(stream: str, proposal: str) -> str:
+    """The stream of a reply whose every piece, and all that comes with it, attacks."""
+    accepted, *_, done = stream.strip().split("\n\n")
+    text = "\n\n".join(CORPUS)
+    pieces = (text[at : at + 9] for at in range(0, len(text), 9))
+    deltas = [f"event: delta\ndata: {json.dumps({'text': piece})}" for piece in pieces]
+    fields = json.loads(done.partition("data: ")[2].splitlines()[0])
+    fields |= {"response": text, "suggestions": CORPUS, "calendly_shown": True, "proposal_url": proposal}
+    return "\n\n".join([accepted, *deltas, f"event: done\ndata: {json.dumps(fields)}", ""])
+
+
 def test_whatever_is_said_stays_text(visit: Visit, product: Product):
-    tab = visit("strict/home")
+    tab = visit("strict/home", {"title": CORPUS[0], "teaser": CORPUS[1], "color": f"red;{CORPUS[5]}"})
     tab.open()
     tab.say("Hello, I run a bakery.")
 
@@ -61,20 +75,29 @@ def test_whatever_is_said_stays_text(visit: Visit, product: Product):
         transcript = route.fetch().json()
         route.fulfill(json=transcript | {"messages": messages_of(transcript)})
 
+    def as_a_hostile_stream(route: Route) -> None:
+        stream = hostile_stream(route.fetch().text(), proposals.pop())
+        route.fulfill(body=stream, content_type="text/event-stream")
+
+    person = f"event: speaker\nid: 1\ndata: {json.dumps({'speaker': 'person', 'name': CORPUS[0]})}\n\n"
+    tab.context.route("**/events", lambda it: it.fulfill(body=person, content_type="text/event-stream"))
     tab.context.route("**/conversation/*", with_the_corpus)
     tab.page.reload()
-    tab.is_ready()
     tab.answered(2 + 2 * len(CORPUS))
-    for text in CORPUS[:8]:
-        tab.say(text)
+    expect(tab.panel.locator("#company")).to_contain_text(CORPUS[0])
+    proposals = [f"{product.url}//evil.example/proposal/", f"javascript:{_PWN}//proposal/"]
+    tab.context.route("**/chat", as_a_hostile_stream)
+    tab.say(CORPUS[0])
+    assert tab.panel.locator("#log a").count() == 0
+    tab.say(CORPUS[0])
     tab.page.mouse.move(300, 300)
 
     assert tab.panel.locator("#log").locator(_ELEMENTS).count() == 0
     assert [frame.evaluate("globalThis.pwned") for frame in tab.page.frames] == [None] * len(tab.page.frames)
-    assert CORPUS[0] in tab.said
-    hosts = tab.panel.locator("#log a").evaluate_all("links => links.map((link) => new URL(link.href).host)")
-    assert [host for host in hosts if "evil" in host] == []
-    assert [address for address in tab.requested if "evil" in address] == []
+    assert tab.said.count(CORPUS[0]) == 4
+    hosts = tab.panel.locator("#log a").evaluate_all("links => links.map((link) => link.origin)")
+    assert hosts == [product.url]
+    assert {urlsplit(address).hostname for address in tab.requested} == {"localhost", "127.0.0.1"}
     assert tab.page.url.startswith("http://localhost")
 
 

@@ -126,7 +126,7 @@ def test_nothing_is_stored_before_consent_and_all_is_taken_back_with_it(visit: V
     tab = visit("plain/home", {"consent": "manual"})
     tab.open()
     tab.say(HELLO)
-    assert tab.page.evaluate(_STORED) == []
+    assert (tab.page.evaluate(_STORED), tab.context.cookies()) == ([], [])
 
     tab.page.evaluate("Salesbot('consent')")
     stored = set(tab.page.evaluate(_STORED))
