@@ -40,7 +40,7 @@ def _print_flood(flood: Flood) -> None:
     print(f"  Retry-After {soonest} to {latest} s; {flood.guided} answered without a model")
     print(f"  {100 * flood.share_of_day:.2f} % of the day's tokens used, by everybody")
     print(f"another address meanwhile: {flood.visitor_statuses}, {flood.visitor_guided} without a model")
-    print(f"  p95 {flood.visitor_p95_ms} ms")
+    print(f"  median {flood.visitor_median_ms} ms a turn, alone {flood.visitor_median_alone_ms} ms")
     print("held\n" if flood.is_held else "NOT held\n")
 
 
