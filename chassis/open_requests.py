@@ -82,7 +82,8 @@ def _problem(status: int, code: str, detail: str) -> Problem:
 
 
 async def _answer(refusal: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
+    can_deny = "websocket.http.response" in scope.get("extensions", {})
+    if scope["type"] == "websocket" and not can_deny:
         await receive()
         await send({"type": "websocket.close", "code": _WEBSOCKET_TRY_LATER})
         return

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import aiohttp
 import httpx2
 from aiokafka import AIOKafkaProducer
 
@@ -72,3 +73,24 @@ async def test_another_window_is_told_all_of_it_and_comes_back_without_a_gap(
     for follower in (window, other):
         follower.join(20)
         assert (follower.is_alive(), follower.told("erased")) == (False, [{}])
+
+
+async def test_a_conversation_over_a_websocket_is_the_same_conversation(product: Product) -> None:
+    async with aiohttp.ClientSession(product.url) as session:
+        async with session.ws_connect("/ws") as socket:
+            await socket.send_json({"event": "authenticate", "data": {}})
+            assert (await socket.receive_json(timeout=20))["event"] == "ready"
+            say = {"message": "Hello, I run a bakery.", "source": "api"}
+            await socket.send_json({"event": "say", "key": str(uuid4()), "data": say})
+            told = [await socket.receive_json(timeout=20)]
+            while told[-1]["event"] != "done":
+                told.append(await socket.receive_json(timeout=20))
+        accepted, done = told[0]["data"], told[-1]["data"]
+        who = {name: accepted[name] for name in ("conversation_id", "session_token")}
+        async with session.ws_connect("/ws") as again:
+            await again.send_json({"event": "authenticate", "data": who})
+            stored = [await again.receive_json(timeout=20) for _ in range(3)]
+
+    messages = [frame["data"] for frame in stored if frame["event"] == "message"]
+    assert [message["written_by"] for message in messages] == ["visitor", "playbook"]
+    assert (messages[1]["text"], messages[1]["sequence"]) == (done["response"], done["sequence"])

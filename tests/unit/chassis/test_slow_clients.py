@@ -15,6 +15,7 @@ from chassis.http_protocol import ConnectionLimits, limited_protocol
 from chassis.http_telemetry import HttpTelemetry
 from chassis.open_requests import OpenRequests
 from tests.support.gateway_app import client_of
+from tests.support.sockets import connected
 from tests.support.waiting import until
 
 LIMITS = ConnectionLimits(
@@ -175,3 +176,14 @@ async def test_one_address_may_have_so_many_requests_open_and_all_together_so_ma
     assert await ask("a") == 429
     gate.set()
     assert await asyncio.gather(*held, ask("b")) == [200] * 3
+
+
+async def test_a_websocket_too_many_is_told_why_before_it_stands() -> None:
+    async def never(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise AssertionError("there is no room for it")
+
+    limited = OpenRequests(never, most=0, most_per_client=1, client_of=lambda address: address)
+    async with connected(limited) as socket:
+        await until(lambda: socket.denied)
+    assert socket.denied is not None
+    assert (socket.denied[0], socket.denied[1]["code"]) == (503, "too-many-open-requests")
