@@ -1,6 +1,7 @@
 """A person has taken over, and the cache forgets it, dies, or dialogue is killed: still one speaker."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from tests.support.desk import Colleague
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.product import Product, Visitor, eventually
 
-SETTINGS = {"TAKEOVER_LEASE_S": "5"}
+SETTINGS = {"TAKEOVER_LEASE_S": "20"}
 BAKERY = "I run a bakery."
 
 
@@ -107,3 +108,41 @@ def test_a_dialogue_that_is_killed_leaves_the_person_speaking(
     eventually(lambda: said_by(visitor, "person") == ["A moment, please."], within_s=60)
     assert len(said_by(visitor, "model")) == 1
     colleague.hand_back()
+
+
+def test_over_a_restart_of_the_cache_the_person_goes_on(
+    visitor: Visitor, colleague: Colleague, cache: Valkey
+):
+    colleague.take_over()
+    eventually(lambda: colleague.transcript()["speaker"] == "person")
+    cache.kill()
+    assert colleague.renew().status_code == 503
+    assert colleague.say("The line is bad.").status_code in {201, 202}
+    visitor.post("Who speaks?")
+    cache.start()
+
+    eventually(lambda: colleague.renew().status_code == 200)
+    assert colleague.say("I am back.").status_code in {201, 202}
+    eventually(lambda: said_by(visitor, "person") == ["The line is bad.", "I am back."])
+    assert len(said_by(visitor, "model")) == 1
+    colleague.hand_back()
+
+
+def test_over_two_gateways_and_two_dialogues_one_person_speaks(product: Product, visitor: Visitor):
+    others = [product.make("gateway", instance="2"), product.make("dialogue", instance="2")]
+    for other in others:
+        other.start()
+    try:
+        for _ in range(5):
+            urls = {"Tove": product.url, "Ivo": others[0].url}
+            people = [Colleague(url, visitor.conversation_id, name) for name, url in urls.items()]
+            with ThreadPoolExecutor(2) as pool:
+                statuses = list(pool.map(lambda each: each.claim().status_code, people))
+            assert sorted(statuses) == [200, 409]
+            winner = people[statuses.index(200)]
+            eventually(lambda winner=winner: winner.say("It is me.").status_code == 201)
+            winner.hand_back()
+        assert len(said_by(visitor, "person")) == 5
+    finally:
+        for other in others:
+            other.terminate()

@@ -104,7 +104,7 @@ def takeover_routes(counter: RequestCounter) -> APIRouter:
         return Takeover.of(conversation_id, lease)
 
     @router.delete("/conversation/{conversation_id}/takeover", operation_id="handBack", **_HAND_BACK)
-    async def end(conversation_id: UUID, fence: _FenceQuery) -> Response:
+    async def end(conversation_id: UUID, fence: FenceQuery) -> Response:
         """The assistant goes on, and answers what the person left open. What is over stays over.
 
         Needs an API key of scope `speak`.
@@ -139,7 +139,7 @@ def _holder(key: ApiKey, name: str = "") -> Holder:
     return Holder(identity=f"{key.name}:{name.casefold()}", name=name)
 
 
-_FenceQuery = Annotated[
+FenceQuery = Annotated[
     int,
     Query(ge=1, le=_HIGHEST_FENCE, description="From the answer to the claim.", examples=[_EXAMPLE_FENCE]),
 ]

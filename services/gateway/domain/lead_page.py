@@ -15,6 +15,7 @@ from contracts.values import (
     Origin,
     Profile,
     Slot,
+    SpeakerKind,
     Stage,
     TierRecommendation,
     Value,
@@ -40,6 +41,7 @@ class LeadMessage(Value):
     degraded: bool = False
     failed: bool = False
     suggestions: tuple[str, ...] = ()
+    name: str | None = None
 
 
 class LeadDocument(Value):
@@ -59,6 +61,9 @@ class LeadDocument(Value):
     booking_url: str | None
     demo_at: AwareDatetime | None
     wants_person: bool
+    last_sequence: int = 0
+    speaker: SpeakerKind = "bot"
+    person: str | None = None
     closed: Closing | None
     unanswered_questions: tuple[str, ...]
     model_cost_usd: float

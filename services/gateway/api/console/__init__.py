@@ -14,6 +14,8 @@ from services.gateway.api.console.reports import report_routes
 from services.gateway.api.console.responses import HEADERS, PATH, Console
 from services.gateway.api.console.sign_in import sign_in_routes
 from services.gateway.api.console.single_sign_on import single_sign_on_routes
+from services.gateway.api.console.takeover import takeover_page_routes
+from services.gateway.api.envelopes import Patience
 from services.gateway.api.files import send_file
 from services.gateway.domain import AccessControl, ConsoleSessions, PendingSignIns, ProposalLinks
 from services.gateway.ports import Pages, Ports
@@ -41,6 +43,9 @@ def console_routes(
         targets=settings.funnel_targets(),
         by_key=settings.console_key_sign_in,
         by_account=settings.oidc.name if provider else None,
+        patience=Patience(
+            ping_interval_s=settings.ping_interval_s, events_max_age_s=settings.events_max_age_s
+        ),
     )
     routers = [
         _file_routes(console),
@@ -48,6 +53,7 @@ def console_routes(
         report_routes(console),
         lead_list_routes(console),
         lead_routes(console),
+        takeover_page_routes(console),
     ]
     if provider is not None:
         pending = PendingSignIns(settings.session_secrets())

@@ -20,7 +20,12 @@ def lead_routes(console: Console) -> APIRouter:
         operator = console.access.operator(request)
         view = await read_lead(conversation_id, read_model)
         return console.page(
-            request, operator, "lead.html", view=view, proposal_url=_proposal_url(view, request)
+            request,
+            operator,
+            "lead.html",
+            view=view,
+            proposal_url=_proposal_url(view, request),
+            lease_s=round(console.ports.leases.lasts_s),
         )
 
     @router.post("/leads/{conversation_id}/withdraw-links")

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.errors import TransientError
 from services.gateway.api.console.access import ConsoleAccess
+from services.gateway.api.envelopes import Patience
 from services.gateway.domain import FunnelTargets, Operator, ProposalLinks
 from services.gateway.errors import (
     AccessDenied,
@@ -66,6 +67,8 @@ class Console:
     """Whether operators may sign in with an API key."""
     by_account: str | None
     """What the account is called that operators sign in with; None without an identity provider."""
+    patience: Patience
+    """How long a page follows a conversation on one connection."""
 
     def page(
         self,

@@ -1,0 +1,77 @@
+"""Following a conversation in the console as it goes on, and speaking in it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from services.gateway.api.chat_request import idempotency_key_of
+from services.gateway.api.console.responses import Console
+from services.gateway.api.envelopes import update_envelopes
+from services.gateway.api.events import last_sequence_of
+from services.gateway.api.sse import EventStream
+from services.gateway.api.takeover import (
+    FenceQuery,
+    MessageSaid,
+    PersonMessage,
+    Takeover,
+    TakeoverClaim,
+    TakeoverRenewal,
+)
+from services.gateway.domain import Holder, Operator, Scope, Words
+from services.gateway.usecases import hand_back, require_conversation, speak, stay, take_over
+
+
+def takeover_page_routes(console: Console) -> APIRouter:
+    """What the script of a lead's page calls; the API has the same for other programs."""
+    router = console.router()
+    ports = console.ports
+
+    @router.get("/leads/{conversation_id}/events")
+    async def events(
+        conversation_id: UUID, request: Request, after: Annotated[int, Query(ge=0, le=2**31)] = 0
+    ) -> Response:
+        console.access.operator(request)
+        await require_conversation(conversation_id, ports)
+        # The browser names the last event when it comes back; at first the page says what it shows.
+        place = max(after, last_sequence_of(request.headers))
+        reading = await ports.conversation_events.follow(conversation_id, place)
+        return EventStream(reading, update_envelopes(reading, console.patience))
+
+    @router.post("/leads/{conversation_id}/takeover")
+    async def claim(conversation_id: UUID, claim: TakeoverClaim, request: Request) -> Takeover:
+        lease = await take_over(conversation_id, _holder(request, claim.name), ports)
+        return Takeover.of(conversation_id, lease)
+
+    @router.put("/leads/{conversation_id}/takeover")
+    async def renew(conversation_id: UUID, renewal: TakeoverRenewal, request: Request) -> Response:
+        operator = console.access.writer(request, Scope.SPEAK)
+        lease = await stay(conversation_id, renewal.fence, _holder_of(operator, operator.name), ports)
+        response = JSONResponse(Takeover.of(conversation_id, lease).model_dump(mode="json"))
+        # Whoever speaks is there, whatever else they do.
+        console.access.keep(response, operator, request)
+        return response
+
+    @router.delete("/leads/{conversation_id}/takeover")
+    async def end(conversation_id: UUID, request: Request, fence: FenceQuery) -> Response:
+        console.access.writer(request, Scope.SPEAK)
+        await hand_back(conversation_id, fence, ports)
+        return Response(status_code=204)
+
+    @router.post("/leads/{conversation_id}/messages")
+    async def say(conversation_id: UUID, message: PersonMessage, request: Request) -> MessageSaid:
+        holder = _holder(request, "")
+        words = Words(message.fence, message.text, idempotency_key_of(request.headers))
+        said = await speak(conversation_id, words, holder, ports)
+        return MessageSaid(message_id=said.message_id, sequence=said.sequence)
+
+    def _holder(request: Request, name: str) -> Holder:
+        return _holder_of(console.access.writer(request, Scope.SPEAK), name)
+
+    return router
+
+
+def _holder_of(operator: Operator, name: str) -> Holder:
+    """Two tabs of one browser are one person, two browsers are two."""
+    return Holder(identity=f"{operator.session_id}:{name.casefold()}", name=name or operator.name)

@@ -1,0 +1,86 @@
+"""A colleague takes over in the console, in a real browser, while a visitor talks."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.product import API_KEY, Product, Visitor, eventually
+
+SETTINGS = {"TAKEOVER_LEASE_S": "3"}
+_COMPLAINTS = frozenset({"error", "warning"})
+
+
+@pytest.fixture
+def visitor(product: Product) -> Visitor:
+    """Somebody who has said hello."""
+    visitor = product.visitor()
+    visitor.say("Hello, I run a bakery.")
+    return visitor
+
+
+def lead_page(browser: Browser, product: Product, visitor: Visitor, complaints: list[str]) -> Page:
+    page = browser.new_page()
+    page.on("console", lambda said: complaints.append(said.text) if said.type in _COMPLAINTS else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{product.url}/console/sign-in")
+    page.get_by_label("API key").fill(API_KEY)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{product.url}/console/leads/{visitor.conversation_id}")
+    return page
+
+
+def said_by_people(visitor: Visitor) -> list[str]:
+    return [each["text"] for each in visitor.transcript()["messages"] if each["written_by"] == "person"]
+
+
+def test_a_colleague_follows_takes_over_speaks_and_hands_back(
+    browser: Browser, product: Product, visitor: Visitor
+):
+    complaints: list[str] = []
+    page = lead_page(browser, product, visitor, complaints)
+    transcript = page.locator("#transcript")
+
+    visitor.say("We are 12 people.")
+    expect(transcript).to_contain_text("We are 12 people.")
+    page.get_by_label("Your name, as the visitor is told").fill("Tove <b>Almqvist</b>")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Tove <b>Almqvist</b> speaks to the visitor.")
+    assert visitor.post("Is anybody there?").status_code == 202
+    expect(transcript).to_contain_text("Is anybody there?")
+    page.keyboard.type("Yes, it is <i>me</i>.")
+    page.keyboard.press("Enter")
+    eventually(lambda: said_by_people(visitor) == ["Yes, it is <i>me</i>."])
+    expect(transcript.locator(".ours").last).to_contain_text("Yes, it is <i>me</i>.")
+
+    # Longer than a lease lasts, and over a reload.
+    for _ in range(4):
+        with page.expect_request(lambda request: request.method == "PUT"):
+            pass
+    page.reload()
+    expect(page.get_by_label("Your message")).to_be_visible()
+    page.get_by_label("Your message").fill("Still here.")
+    page.get_by_role("button", name="Send").click()
+    eventually(lambda: said_by_people(visitor)[1:] == ["Still here."])
+    page.get_by_role("button", name="Hand back").click()
+    expect(page.get_by_role("status")).to_have_text("The assistant speaks to the visitor.")
+    expect(page.get_by_role("button", name="Take over")).to_be_visible()
+    assert visitor.say("Good, goodbye.")["written_by"] == "playbook"
+    assert complaints == []
+
+
+def test_of_two_colleagues_the_second_is_told_and_who_was_away_learns_it(
+    browser: Browser, product: Product, visitor: Visitor
+):
+    pages = [lead_page(browser, product, visitor, []) for _ in range(2)]
+    for page, name in zip(pages, ("Tove", "Ivo"), strict=True):
+        page.get_by_label("Your name, as the visitor is told").fill(name)
+        page.get_by_role("button", name="Take over").click()
+    expect(pages[1].get_by_role("alert")).to_have_text("Tove speaks already.")
+
+    pages[0].context.set_offline(True)
+    expect(pages[0].get_by_role("alert")).to_contain_text("The connection is lost.")
+    speaks = pages[1].get_by_role("status")
+    expect(speaks).to_have_text("The assistant speaks to the visitor.", timeout=20_000)
+    pages[0].context.set_offline(False)
+    expect(pages[0].get_by_role("alert")).to_contain_text("You do not speak any more", timeout=20_000)
+    pages[1].get_by_role("button", name="Take over").click()
+    expect(speaks).to_have_text("Ivo speaks to the visitor.")
