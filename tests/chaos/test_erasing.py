@@ -133,7 +133,8 @@ def test_an_erasure_outlives_a_restored_backup(
 ) -> None:
     gone, kept = talked(product), talked(product, "We run a forge in Ironvale.")
     backup = tmp_path / "backup.sql"
-    eventually(lambda: product.lead_of(gone, once_it_has="profile"))
+    for visitor in (gone, kept):
+        eventually(lambda visitor=visitor: product.lead_of(visitor, once_it_has="profile"))
     backup.write_text(_pg("pg_dump", product_env, "--clean", "--if-exists"))
     eventually(lambda: is_erased(gone))
 

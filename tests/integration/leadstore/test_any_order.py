@@ -18,8 +18,8 @@ EVERY_TABLE = ", ".join(table.fullname for table in tables.metadata.sorted_table
 PROJECTED = [
     table for table in tables.metadata.sorted_tables if table not in (tables.outbox, tables.processed_event)
 ]
-# How many batches it took, and how much of what was said had come before it was to be erased.
-UNLIKE = {"version": 0, "deleted": {}}
+# How many batches it took, how much of what was said had come before it was to be erased, and when that was.
+UNLIKE = {"version": 0, "deleted": {}, "due_at": None}
 # Few different values, so that ties are common.
 MINUTE = st.integers(0, 6).map(float)
 STAGE = st.sampled_from(list(Stage))

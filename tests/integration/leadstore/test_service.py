@@ -90,13 +90,15 @@ async def test_a_lead_is_told_and_what_a_crash_left_too(leadstore: Leadstore, se
         async def is_all_told() -> bool:
             return all(row["sent_at"] for row in await leadstore.rows(tables.outbox))
 
+        async def is_ready() -> bool:
+            return (await client.get("/readyz")).status_code == 200
+
         await eventually(is_whole)
-        ready = await client.get("/readyz")
+        await eventually(is_ready)
         told_late = await leads_told(service_settings, left)
         await eventually(is_all_told)
 
     assert [message["text"] for message in document["messages"]] == ["We run a clinic", "Hi there."]
-    assert ready.status_code == 200
     assert (await leads_told(service_settings, story))[-1].lead.status is LeadStatus.BOOKED
     assert [event.lead.status for event in told_late] == [LeadStatus.TALKING]
 
