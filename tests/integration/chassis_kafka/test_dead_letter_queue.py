@@ -125,13 +125,13 @@ async def listed(stage: Stage, *arguments: str) -> list[dict[str, Any]]:
 
 
 async def park(stage: Stage, handler: Handler, *names: str) -> None:
-    """Let a worker park one record for each of these conversations, and maybe what others left."""
+    """Let a worker park one record for each of these conversations, and what others left sealed."""
     parked: Counter[bytes | None] = Counter()
 
     async def note(each: Parked) -> None:
         parked[each.record.key] += 1
 
-    async with stage.keyed(handler, on_parked=note, settings={"park_limit": 100}):
+    async with stage.keyed(handler, on_parked=note, settings={"park_limit": 10_000}):
         expected = Counter(str(conversation(name)).encode() for name in names)
         await until(lambda: expected <= parked, within_s=60)
 
