@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from contracts.text import CleanText
 from contracts.values import ErasureReason, Value
 
 
@@ -20,7 +21,7 @@ class Erasure(Value):
 class Person(Value):
     """Somebody, by the address that they told us or that they are known by."""
 
-    email: str = Field(min_length=3, max_length=320)
+    email: CleanText = Field(min_length=3, max_length=320)
 
 
 class ErasureOrder(Value):

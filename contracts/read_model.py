@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from contracts.text import CleanText
 from contracts.values import Author, Channel, Lead, LeadStatus, Proposal, TierRecommendation, Value
 
 # A wide bound, so that no sum of days leaves the calendar.
@@ -24,7 +25,7 @@ class LeadQuery(Value):
 
     status: LeadStatus | None = Field(default=None, description="Only leads that have come this far.")
     source: Channel | None = Field(default=None, description="Only leads of this channel.")
-    tier: str | None = Field(
+    tier: CleanText | None = Field(
         default=None,
         max_length=100,
         description="Only leads that chose the tier with this key, or were recommended it and chose none.",
@@ -36,7 +37,7 @@ class LeadQuery(Value):
         default=None, alias="to", description="Only leads that began on this day or before, in UTC."
     )
     wants_person: bool | None = Field(default=None, description="Only leads that asked for a person, or not.")
-    q: str | None = Field(
+    q: CleanText | None = Field(
         default=None,
         max_length=200,
         description="Only leads whose name, business, e-mail, number or id has words that begin so.",

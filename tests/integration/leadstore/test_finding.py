@@ -60,6 +60,14 @@ async def test_what_is_no_beginning_finds_nothing(
     assert await found(client, q=query) == expected
 
 
+async def test_what_postgresql_cannot_hold_is_no_part_of_a_query(
+    leadstore: Leadstore, client: AsyncClient
+) -> None:
+    story = Story()
+    await leadstore.project(story.turn(0), story.told(DANA), story.chose(tier="growth"))
+    assert await found(client, q="da\x00na", tier="gro\x00wth") == [str(story.id)]
+
+
 async def test_a_lead_is_found_by_its_id_and_not_after_its_erasure(
     leadstore: Leadstore, client: AsyncClient
 ) -> None:
