@@ -1,7 +1,7 @@
 """Nothing that the document protects can be read without the token or key it asks for."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from httpx2 import AsyncClient
 
@@ -12,9 +12,13 @@ from tests.support.gateway_fakes import CHAT_KEY, EVERY_KEY, FakeOutside
 SAID = "we are dana and bob and our secret is 4711"
 
 
-async def opened(client: AsyncClient) -> dict[str, Any]:
-    body: dict[str, Any] = (await client.post("/chat", json={"message": SAID})).json()
+async def opened(client: AsyncClient, **headers: str) -> dict[str, Any]:
+    body: dict[str, Any] = (await client.post("/chat", json={"message": SAID}, headers=headers)).json()
     return body
+
+
+def session_of(opened: dict[str, Any]) -> dict[str, str]:
+    return {"authorization": f"Bearer {opened['session_token']}"}
 
 
 def protected() -> list[tuple[str, str, dict[str, Any] | None]]:
@@ -32,12 +36,17 @@ def protected() -> list[tuple[str, str, dict[str, Any] | None]]:
 async def test_no_stranger_reads_or_changes_what_is_protected() -> None:
     outside = FakeOutside()
     async with client_of(make_fake_gateway(outside)) as client:
-        mine, other = await opened(client), await opened(client)
+        same = {"idempotency-key": str(uuid4())}
+        mine, repeat, other = await opened(client, **same), await opened(client, **same), await opened(client)
         outside.read_model.transcripts[UUID(mine["conversation_id"])] = SAID.encode()
+        # Of two sessions that one opening was answered with, the first to be used has the conversation.
+        more = {"message": "More", "conversation_id": mine["conversation_id"]}
+        assert (await client.post("/chat", json=more, headers=session_of(mine))).status_code == 200
         strangers = {
             "nobody": {},
             "forged": {"authorization": f"Bearer {mine['session_token'][:-4]}AAAA"},
-            "visitor of another": {"authorization": f"Bearer {other['session_token']}"},
+            "visitor of another": session_of(other),
+            "session that came too late": session_of(repeat),
             "key that only chats": {"x-api-key": CHAT_KEY},
             "unknown key": {"x-api-key": EVERY_KEY[:-1]},
         }
