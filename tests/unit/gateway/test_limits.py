@@ -36,10 +36,11 @@ async def test_an_answer_says_what_is_left_to_its_caller_and_nothing_of_the_site
     assert opened.headers["ratelimit"] == '"openings-60s";r=19;t=3, "openings-86400s";r=99;t=3'
 
 
-async def test_a_message_counts_for_its_conversation_its_address_and_its_site(
+async def test_an_opening_counts_for_its_address_and_a_message_for_its_conversation_too_each_for_the_site(
     client: httpx2.AsyncClient, outside: FakeOutside
 ):
     opened = (await client.post("/chat", json=HELLO)).json()
+    openings = set(outside.rate_limiter.counted)
     outside.rate_limiter.counted.clear()
 
     await client.post(
@@ -48,6 +49,7 @@ async def test_a_message_counts_for_its_conversation_its_address_and_its_site(
         headers={"authorization": f"Bearer {opened['session_token']}"},
     )
 
+    assert openings == {("openings", "pseudonym of 127.0.0.1"), ("site-openings", "default")}
     assert set(outside.rate_limiter.counted) == {
         ("conversation", opened["conversation_id"].replace("-", "")),
         ("messages", "pseudonym of 127.0.0.1"),
