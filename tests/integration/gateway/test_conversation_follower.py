@@ -25,6 +25,7 @@ from devstack.valkey import Valkey
 from services.gateway.adapters.conversation_follower import ConversationFollower, Following
 from services.gateway.errors import LeadstoreUnavailable
 from tests.integration.gateway.conftest import StartGateway
+from tests.support.following import in_background, read
 from tests.support.waiting import until
 
 SAID_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -63,14 +64,8 @@ class StoredReplies:
 @asynccontextmanager
 async def running(redis: Redis, stored: StoredReplies) -> AsyncIterator[ConversationFollower]:
     follower = ConversationFollower(redis, stored)
-    work = [asyncio.create_task(follower.listen_to_redis()), asyncio.create_task(follower.read_changes())]
-    try:
+    async with in_background(follower.listen_to_redis(), follower.read_changes()):
         yield follower
-        assert not any(task.done() for task in work), "background work ended"
-    finally:
-        for task in work:
-            task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
 
 
 @pytest.fixture
@@ -86,11 +81,7 @@ async def follower(redis: Redis, stored: StoredReplies) -> AsyncIterator[Convers
 
 async def sequences(reading: Following, count: int, *, within_s: float = 5.0) -> list[int | None]:
     """The sequences of the next `count` messages, or of those that came in time."""
-    found: list[int | None] = []
-    deadline_s = asyncio.get_running_loop().time() + within_s
-    while len(found) < count and asyncio.get_running_loop().time() < deadline_s:
-        found.extend(update.sequence for update in await reading.next(0.2))
-    return found
+    return [update.sequence for update in await read(reading, count, within_s=within_s)]
 
 
 async def test_a_notice_brings_what_is_new_to_every_follower_from_its_own_place(

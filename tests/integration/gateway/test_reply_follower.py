@@ -16,6 +16,7 @@ from services.gateway.adapters.reply_follower import ReplyFollower
 from services.gateway.adapters.reply_reading import Reading
 from services.gateway.domain import BEGINNING
 from services.gateway.errors import LeadstoreUnavailable
+from tests.support.following import in_background, read
 from tests.support.gateway_player import Player, delta, done, replace, reset
 
 
@@ -42,14 +43,8 @@ class StoredOutcomes:
 @asynccontextmanager
 async def following(redis: Redis, outcomes: StoredOutcomes) -> AsyncIterator[ReplyFollower]:
     follower = ReplyFollower(redis, outcomes)
-    work = [asyncio.create_task(follower.listen_to_redis()), asyncio.create_task(follower.poll_outcomes())]
-    try:
+    async with in_background(follower.listen_to_redis(), follower.poll_outcomes()):
         yield follower
-        assert not any(task.done() for task in work), "background work ended"
-    finally:
-        for task in work:
-            task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
 
 
 @pytest.fixture
@@ -65,15 +60,6 @@ async def follower(redis: Redis, outcomes: StoredOutcomes) -> AsyncIterator[Repl
 
 async def listen(follower: ReplyFollower, turn_id: UUID | None = None, *, end: bool = False) -> Reading:
     return await follower.listen(uuid4(), turn_id or uuid4(), BEGINNING, only_the_end=end)
-
-
-async def read(reading: Reading, count: int, *, within_s: float = 5.0) -> list[Frame]:
-    """The next `count` frames, or those that came in time."""
-    frames: list[Frame] = []
-    deadline_s = asyncio.get_running_loop().time() + within_s
-    while len(frames) < count and asyncio.get_running_loop().time() < deadline_s:
-        frames.extend(await reading.next(0.2))
-    return frames
 
 
 async def ids(reading: Reading, count: int) -> list[str]:
