@@ -66,6 +66,13 @@ class WidgetPage:
     def booking(self) -> Locator:
         return self.panel.locator(".card.booking")
 
+    @property
+    def conversation_id(self) -> str:
+        """The conversation that the page remembers."""
+        remembered = "JSON.parse(localStorage['salesbot.site.conversation']).id"
+        found: str = self.page.evaluate(remembered)
+        return found
+
     def another_tab(self) -> "WidgetPage":
         """The same page in the same browser once more; what it complains about is kept here."""
         other = WidgetPage(self.context, self.page.url)

@@ -1,4 +1,4 @@
-"""Texts that attack the browser, in whatever they are shown, and windows that pretend to be the panel."""
+"""Texts that attack the browser, in whatever they are shown, and another panel beside ours."""
 
 import json
 from typing import Any
@@ -101,27 +101,19 @@ def test_whatever_is_said_stays_text(visit: Visit, product: Product):
     assert tab.page.url.startswith("http://localhost")
 
 
-_PRETENDER = """
-globalThis.seen = [];
-addEventListener("message", ({ data, ports }) => seen.push(JSON.stringify([data, ports.length])));
-for (const word of ["salesbot:hello", "hello", { kind: "close" }]) parent.postMessage(word, "*");
-"""
-
-
-def test_a_foreign_window_is_told_nothing(visit: Visit):
+def test_another_panel_on_the_page_does_not_take_the_place_of_ours(visit: Visit, product: Product):
     tab = visit("plain/home")
     tab.open()
     tab.say("Hello, I run a bakery.")
+
+    # Of the same origin, and it says hello to the page as ours did.
     tab.page.evaluate(
-        "document.body.append(Object.assign(document.createElement('iframe'), { name: 'foreign' }))"
+        """address => new Promise((resolve) => {
+            const src = `${address}/widget#${location.origin}`;
+            document.body.append(Object.assign(document.createElement("iframe"), { src, onload: resolve }));
+        })""",
+        product.url,
     )
-    foreign = tab.page.frame(name="foreign")
-    assert foreign is not None
+    tab.act("close")
 
-    foreign.evaluate(_PRETENDER)
-    tab.page.evaluate("for (const word of ['salesbot:hello', { kind: 'close' }]) postMessage(word, '*')")
-    tab.say("We are 12 people.")
-
-    assert foreign.evaluate("seen") == []
-    expect_ours = tab.page.evaluate("Object.values({ ...localStorage }).join()")
-    assert expect_ours, "the token is kept by the page that embeds"
+    expect(tab.launcher).to_have_attribute("aria-expanded", "false")
