@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
-from devstack.data_dir import DataDir
 from devstack.valkey import Valkey
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.product import Product, eventually
 from tests.support.saying import Saying
 
+HAS_OWN_CACHE = True
 VISITORS = 20
 # Three seconds are promised; a loaded machine may add to them.
 GENEROUS_S = 10.0
@@ -23,20 +23,6 @@ Fault = Callable[[Valkey], None]
 
 def make_model() -> FakeOpenAI:
     return FakeOpenAI(delay_s=0.5)
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
-    """A cache of this module's own, so that nobody else misses it."""
-    server = Valkey(DataDir(tmp_path_factory.mktemp("cache")))
-    server.start()
-    yield server
-    server.terminate()
-
-
-@pytest.fixture(scope="module")
-def product_env(product_env: dict[str, str], cache: Valkey) -> dict[str, str]:
-    return product_env | {"REDIS_URL": cache.url}
 
 
 @pytest.fixture(autouse=True)

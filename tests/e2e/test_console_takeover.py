@@ -28,10 +28,6 @@ def lead_page(browser: Browser, product: Product, visitor: Visitor, complaints: 
     return page
 
 
-def said_by_people(visitor: Visitor) -> list[str]:
-    return [each["text"] for each in visitor.transcript()["messages"] if each["written_by"] == "person"]
-
-
 def test_a_colleague_follows_takes_over_speaks_and_hands_back(
     browser: Browser, product: Product, visitor: Visitor
 ):
@@ -48,7 +44,7 @@ def test_a_colleague_follows_takes_over_speaks_and_hands_back(
     expect(transcript).to_contain_text("Is anybody there?")
     page.keyboard.type("Yes, it is <i>me</i>.")
     page.keyboard.press("Enter")
-    eventually(lambda: said_by_people(visitor) == ["Yes, it is <i>me</i>."])
+    eventually(lambda: visitor.read_from("person") == ["Yes, it is <i>me</i>."])
     expect(transcript.locator(".ours").last).to_contain_text("Yes, it is <i>me</i>.")
 
     # Longer than a lease lasts, and over a reload.
@@ -59,7 +55,7 @@ def test_a_colleague_follows_takes_over_speaks_and_hands_back(
     expect(page.get_by_label("Your message")).to_be_visible()
     page.get_by_label("Your message").fill("Still here.")
     page.get_by_role("button", name="Send").click()
-    eventually(lambda: said_by_people(visitor)[1:] == ["Still here."])
+    eventually(lambda: visitor.read_from("person")[1:] == ["Still here."])
     page.get_by_role("button", name="Hand back").click()
     expect(page.get_by_role("status")).to_have_text("The assistant speaks to the visitor.")
     expect(page.get_by_role("button", name="Take over")).to_be_visible()

@@ -2,19 +2,14 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from uuid import uuid4
 
-import pytest
-
-from tests.support.desk import Colleague
+from tests.support.desk import Colleague, take_over_in_mid_sentence
 from tests.support.fake_openai import FakeOpenAI
-from tests.support.playbooks import SHIPPED
 from tests.support.product import Product, Visitor, eventually
 
 LEASE_S = 2.0
 SETTINGS = {"TAKEOVER_LEASE_S": str(LEASE_S)}
-BAKERY = "I run a bakery."
 PROMISE = "I will send you a plan for 700 dollars by Friday."
 
 
@@ -22,58 +17,18 @@ def make_model() -> FakeOpenAI:
     return FakeOpenAI(chunks=22)
 
 
-@pytest.fixture
-def visitor(product: Product) -> Visitor:
-    """Somebody who has said hello."""
-    visitor = product.visitor()
-    visitor.say("Hello!")
-    return visitor
-
-
-@pytest.fixture
-def colleague(product: Product, visitor: Visitor) -> Colleague:
-    return Colleague(product.url, visitor.conversation_id)
-
-
-def messages_of(visitor: Visitor) -> list[dict[str, Any]]:
-    return visitor.transcript()["messages"]
-
-
-def said_by(visitor: Visitor, author: str) -> list[str]:
-    return [message["text"] for message in messages_of(visitor) if message["written_by"] == author]
-
-
-def joined(name: str) -> str:
-    return SHIPPED.lines.person_joined.format(name=name, company=SHIPPED.company.name)
-
-
-def left(name: str) -> str:
-    return SHIPPED.lines.person_left.format(name=name, company=SHIPPED.company.name)
-
-
 def test_a_sentence_under_way_ends_where_it_is(visitor: Visitor, colleague: Colleague, model: FakeOpenAI):
-    held = model.hold_after(20)
-    with visitor.stream(BAKERY, key=str(uuid4())) as source:
-        shown = ""
-        for event in source:
-            if event.event == "delta":
-                shown += event.json()["text"]
-            if event.event == "delta" and not colleague.fence:
-                eventually(lambda: held.is_reached)
-                colleague.take_over()
-                held.release()
-            elif event.event == "done":
-                done = event.json()
+    shown, done = take_over_in_mid_sentence(colleague, visitor, model)
 
     assert (done["response"], done["written_by"]) == (shown, "model")
-    eventually(lambda: joined(colleague.name) in said_by(visitor, "playbook"))
+    eventually(lambda: colleague.joined in visitor.read_from("playbook"))
     transcript = colleague.transcript()
     assert transcript["messages"][-2]["text"] == shown
     assert (transcript["speaker"], transcript["person"]) == ("person", colleague.name)
     assert transcript["profile"]["business_type"] is None
     colleague.hand_back()
     # The assistant begins anew with what it could not answer to the end.
-    whole = eventually(lambda: said_by(visitor, "model")[2:])
+    whole = eventually(lambda: visitor.read_from("model")[2:])
     assert len(whole[0]) > len(shown)
     assert colleague.transcript()["profile"]["business_type"]
 
@@ -82,7 +37,7 @@ def test_a_person_answers_and_the_assistant_goes_on(
     visitor: Visitor, colleague: Colleague, model: FakeOpenAI
 ):
     colleague.take_over()
-    eventually(lambda: joined(colleague.name) in said_by(visitor, "playbook"))
+    eventually(lambda: colleague.joined in visitor.read_from("playbook"))
 
     later = visitor.post("What does it cost?")
     assert (later.status_code, later.json()["status"]) == (202, "accepted")
@@ -94,13 +49,13 @@ def test_a_person_answers_and_the_assistant_goes_on(
     assert colleague.say(PROMISE, key=key).status_code == 201
     assert colleague.say("Something else.", key=key).status_code == 422
 
-    assert said_by(visitor, "person") == [PROMISE]
-    (answer,) = [message for message in messages_of(visitor) if message["written_by"] == "person"]
+    assert visitor.read_from("person") == [PROMISE]
+    (answer,) = [message for message in visitor.transcript()["messages"] if message["written_by"] == "person"]
     assert (len(answer["answers"]), answer["name"]) == (2, colleague.name)
     visitor.post("And who bakes?")
     colleague.hand_back()
-    reply = eventually(lambda: said_by(visitor, "model")[1:])
-    assert left(colleague.name) in said_by(visitor, "playbook")
+    reply = eventually(lambda: visitor.read_from("model")[1:])
+    assert colleague.left in visitor.read_from("playbook")
     assert len(reply) == 1
     asked = str(model.asked_for("reply")[-1]["messages"])
     assert PROMISE in asked
@@ -127,10 +82,10 @@ def test_who_is_gone_is_replaced_by_the_assistant(visitor: Visitor, colleague: C
     visitor.post("Are you there?")
     ends = time.monotonic() + 1.5 * LEASE_S
     eventually(lambda: colleague.renew().status_code == 200 and time.monotonic() > ends)
-    assert said_by(visitor, "model") == said_by(visitor, "model")[:1]
+    assert visitor.read_from("model") == visitor.read_from("model")[:1]
 
-    eventually(lambda: len(said_by(visitor, "model")) == 2, within_s=30)
-    assert left(colleague.name) in said_by(visitor, "playbook")
+    eventually(lambda: len(visitor.read_from("model")) == 2, within_s=30)
+    assert colleague.left in visitor.read_from("playbook")
     lost = colleague.renew()
     assert (lost.status_code, lost.json()["code"]) == (409, "takeover-lost")
     assert colleague.say("I am back.").status_code == 409

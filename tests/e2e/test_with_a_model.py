@@ -24,14 +24,6 @@ def make_model() -> FakeOpenAI:
     return FakeOpenAI(chunks=22)
 
 
-@pytest.fixture
-def visitor(product: Product) -> Visitor:
-    """Somebody who has said hello."""
-    visitor = product.visitor()
-    visitor.say("Hello!")
-    return visitor
-
-
 def test_a_conversation_with_a_model_reaches_the_link_with_a_call_a_turn(product: Product, model: FakeOpenAI):
     visitor, talked, answer = product.visitor(), [len(model.asked_for("reply"))], {}
     while not answer.get("calendly_shown"):

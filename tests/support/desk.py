@@ -1,11 +1,14 @@
 """A person of the sales team, who takes over conversations by the API."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 
-from tests.support.product import API_KEY
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.playbooks import SHIPPED
+from tests.support.product import API_KEY, Visitor, eventually
 
 
 class Colleague:
@@ -17,6 +20,16 @@ class Colleague:
         self._path = f"/conversation/{conversation_id}"
         self.name = name
         self.fence = 0
+
+    @property
+    def joined(self) -> str:
+        """What the visitor is told when this colleague takes over."""
+        return SHIPPED.lines.person_joined.format(name=self.name, company=SHIPPED.company.name)
+
+    @property
+    def left(self) -> str:
+        """What the visitor is told when this colleague hands back."""
+        return SHIPPED.lines.person_left.format(name=self.name, company=SHIPPED.company.name)
 
     def claim(self) -> httpx2.Response:
         response = self._http.post(f"{self._path}/takeover", json={"name": self.name})
@@ -46,3 +59,23 @@ class Colleague:
         response = self._http.get(self._path)
         assert response.status_code == 200, response.text
         return response.json()
+
+
+def take_over_in_mid_sentence(
+    colleague: Colleague, visitor: Visitor, model: FakeOpenAI, *, then: Callable[[], object] = lambda: None
+) -> tuple[str, dict[str, Any]]:
+    """Take over while a reply is written, and do `then`; the text that was streamed, and the end of it."""
+    held = model.hold_after(20)
+    shown = ""
+    with visitor.stream("I run a bakery.", key=str(uuid4())) as source:
+        for event in source:
+            if event.event == "delta":
+                shown += event.json()["text"]
+            if event.event == "delta" and not colleague.fence:
+                eventually(lambda: held.is_reached)
+                colleague.take_over()
+                then()
+                held.release()
+            elif event.event == "done":
+                return shown, event.json()
+    raise AssertionError("the stream has no end")

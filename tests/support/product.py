@@ -162,6 +162,11 @@ class Visitor:
         assert response.status_code == 200, f"{response.status_code} {response.text}"
         return response.json()
 
+    def read_from(self, author: str) -> list[str]:
+        """Every text of the transcript that the model, the playbook, a person or the visitor wrote."""
+        messages = self.transcript()["messages"]
+        return [message["text"] for message in messages if message["written_by"] == author]
+
     def talk_to_the_link(self, lines: tuple[str, ...] = DENTIST) -> list[dict[str, Any]]:
         """Say the lines until the booking link is shown; the answers."""
         answers = []

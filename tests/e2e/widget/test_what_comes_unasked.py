@@ -4,14 +4,14 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Request, Route, expect
+from playwright.sync_api import Request, expect
 
 from tests.e2e.widget.conftest import Visit
+from tests.support.desk import Colleague
+from tests.support.product import Product
 from tests.support.widget_page import WidgetPage
 
 HELLO = "Hello, I run a bakery."
-PERSON = {"speaker": "person", "name": "Grace"}
-SAID = {"id": "00000000-0000-0000-0000-000000000007", "role": "bot", "text": "Grace here, how can I help?"}
 BOOKED = {"status": "booked", "starts_at": "2030-03-05T15:00:00+00:00"}
 _STORED = "Object.keys(localStorage).concat(Object.keys(sessionStorage))"
 # Playwright calls what an expression returns when it is a function: here it would end the last listener.
@@ -37,43 +37,58 @@ def requests_of(tab: WidgetPage, method: str) -> list[Request]:
     return found
 
 
-def test_a_person_who_takes_over_is_named_and_their_words_are_marked_and_counted_while_unread(visit: Visit):
+def shown_by(tab: WidgetPage) -> list[tuple[str, str]]:
+    """Who wrote each reply as it is marked, and the reply."""
+    replies = tab.panel.locator("#log .message.bot")
+    marks, texts = replies.locator(".by").all_inner_texts(), replies.locator(".text").all_inner_texts()
+    return list(zip(marks, texts, strict=True))
+
+
+def test_a_person_who_takes_over_is_named_until_they_hand_back_and_so_are_their_words_for_good(
+    visit: Visit, product: Product
+):
     tab = visit("plain/home")
     tab.open()
-    tab.say(HELLO)
-    message = SAID | {"at": "2030-01-01T00:00:00Z", "sequence": 91, "turn_id": None, "answers": []}
-    message |= {
-        "written_by": "person",
-        "name": "Grace",
-        "degraded": False,
-        "failed": False,
-        "suggestions": [],
-    }
+    reply = tab.say(HELLO)
+    colleague = Colleague(product.url, tab.conversation_id)
+    company, disclosure = tab.panel.locator("#company"), tab.panel.locator("#disclosure")
+    of_the_assistant = (company.inner_text(), disclosure.inner_text())
 
-    def with_the_message(route: Route) -> None:
-        transcript = route.fetch().json()
-        route.fulfill(json=transcript | {"messages": [*transcript["messages"], message]})
-
-    tab.context.route("**/conversation/*", with_the_message)
-    follow(tab, ("speaker", PERSON), ("message", message))
+    colleague.take_over()
+    expect(company).to_have_text("Tove Almqvist of Insta Agents is here")
+    expect(disclosure).to_have_text("You are talking to a person.")
+    expect(tab.messages.last.locator(".text")).to_have_text(colleague.joined)
+    tab.begin("Who bakes at night?")
     tab.page.evaluate(_HEARD)
     tab.launcher.click()
-    # Coming back to a tab begins a new connection.
-    tab.frame.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-
+    assert colleague.say("Tove here, nobody needs to.").status_code == 201
     expect(tab.page.get_by_test_id("badge")).to_have_text("1")
     tab.open()
-    last = tab.messages.last
-    expect(last).to_have_attribute("data-by", "person")
-    expect(last.locator(".by")).to_have_text("Grace Person")
-    expect(last.locator(".text")).to_have_text(SAID["text"])
-    expect(tab.panel.locator("#company")).to_have_text("Grace of Insta Agents is here")
-    expect(tab.panel.locator("#disclosure")).to_have_text("You are talking to a person.")
+    expect(tab.messages.last.locator(".text")).to_have_text("Tove here, nobody needs to.")
     assert tab.page.evaluate("heard") == [
         ["message", {"writtenBy": "person"}],
         ["unread", {"count": 1}],
         ["unread", {"count": 0}],
     ]
+    tab.page.reload()
+    tab.is_ready()
+    expect(company).to_have_text("Tove Almqvist of Insta Agents is here")
+    colleague.hand_back()
+
+    expect(tab.messages.last.locator(".text")).to_have_text(colleague.left)
+    for line, text in zip((company, disclosure), of_the_assistant, strict=True):
+        expect(line).to_have_text(text)
+    shown = [
+        ("Ada Automatic", reply),
+        ("Ada Automatic", colleague.joined),
+        ("Tove Almqvist Person", "Tove here, nobody needs to."),
+        ("Ada Automatic", colleague.left),
+    ]
+    assert shown_by(tab) == shown
+    tab.page.reload()
+    tab.answered(6)
+    assert shown_by(tab) == shown
+    assert tab.say("There are 12 of us.")
 
 
 def test_a_booked_demo_is_shown_and_told_to_the_page_once(visit: Visit):
