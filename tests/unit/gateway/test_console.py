@@ -1,11 +1,13 @@
 """The console: who gets in, what stays of a visitor's markup, and which forms count."""
 
 from datetime import timedelta
+from time import process_time
 from uuid import uuid4
 
 import pytest
 from httpx2 import AsyncClient
 
+from services.gateway.api.console.sign_in import next_page_of
 from services.gateway.domain import AccessControl, ApiKey, ConsoleSessions, Scope, SignInAttempts
 from services.gateway.errors import SignInNeeded
 from tests.support.console import HERE, a_transcript, sign_in, store_lead
@@ -66,6 +68,16 @@ async def test_a_key_that_may_not_read_does_not_get_in(client: AsyncClient, key:
 )
 async def test_a_sign_in_leads_to_no_other_website(client: AsyncClient, asked: str) -> None:
     assert (await sign_in(client, next=asked)).headers["location"] == "/console"
+
+
+def test_a_long_address_to_go_to_takes_no_longer_to_check() -> None:
+    def took_s(asked: str) -> float:
+        began_s = process_time()
+        assert next_page_of(asked) == ""
+        return process_time() - began_s
+
+    # Each further letter must not double the time, as trying every division of a word would.
+    assert took_s(f"/{'a' * 22}!") < 1_000 * max(took_s("/a!"), 1e-5)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from services.gateway.errors import (
 logger = structlog.get_logger()
 
 # A path of the console with its query; nothing that a browser takes for another host.
-_NEXT = re.compile(r"/(?:[A-Za-z0-9._~-]+/?)*(?:\?[A-Za-z0-9._~%&=+:@-]*)?")
+_NEXT = re.compile(r"/(?:[A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]*(?:\?[A-Za-z0-9._~%&=+:@-]*)?")
 _SESSION_ID_BYTES = 12
 
 
