@@ -141,11 +141,13 @@ async def test_every_page_allows_no_foreign_word_and_no_frame(client: AsyncClien
     assert (await client.get("/console/static/app.js")).status_code == 404
 
 
-async def test_keys_cannot_be_tried_quickly(outside: FakeOutside) -> None:
+@pytest.mark.parametrize("addresses", [("10.0.0.9", "10.0.0.9"), ("2001:db8::1", "2001:db8::2")])
+async def test_keys_cannot_be_tried_quickly(outside: FakeOutside, addresses: tuple[str, str]) -> None:
     gateway = make_fake_gateway(outside)
-    async with client_of(gateway, address="10.0.0.9") as guesser, client_of(gateway) as other:
+    first, second = (client_of(gateway, address=address) for address in addresses)
+    async with first as early, second as guesser, client_of(gateway) as other:
         for _ in range(10):
-            assert (await sign_in(guesser, "guess")).status_code == 401
+            assert (await sign_in(early, "guess")).status_code == 401
 
         answer = await sign_in(guesser)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from services.gateway.api.console.responses import HEADERS, Console
-from services.gateway.domain import AccessControl, Credentials, Operator, SignInAttempts
+from services.gateway.domain import AccessControl, Credentials, Operator, SignInAttempts, network_of
 from services.gateway.errors import (
     AccessDenied,
     CredentialsInvalid,
@@ -45,7 +45,7 @@ def sign_in_routes(console: Console, access_control: AccessControl) -> APIRouter
         next_page = next_page_of(fields.get("next"))
         if not console.by_key:
             return sign_in_form(console, next_page, says="Sign in with your account.")
-        address = request.client.host if request.client else ""
+        address = network_of(request.client.host if request.client else "")
         try:
             operator = keys.operator_of(fields.get("key", ""), address)
         except TooManySignIns as refusal:
