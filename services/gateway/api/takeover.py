@@ -9,7 +9,6 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
 from chassis.problems import problem_responses
-from contracts.leases import Lease
 from contracts.text import clean_strings
 from services.gateway.api.chat_request import IDEMPOTENCY_KEY_PATTERN, idempotency_key_of
 from services.gateway.api.counted import RequestCounter
@@ -58,12 +57,10 @@ class Takeover(BaseModel):
     renew_every_s: float = Field(description="How often to renew it, so that two lost renewals do no harm.")
 
     @classmethod
-    def of(cls, conversation_id: UUID, lease: Lease) -> "Takeover":
-        """The document of a lease."""
-        every_s = round(lease.lasts_s / 3, 1)
-        return cls(
-            conversation_id=conversation_id, fence=lease.fence, lasts_s=lease.lasts_s, renew_every_s=every_s
-        )
+    def of(cls, conversation_id: UUID, fence: int, *, lasts_s: float) -> "Takeover":
+        """The document of a take-over that was claimed or renewed right now."""
+        every_s = round(lasts_s / 3, 1)
+        return cls(conversation_id=conversation_id, fence=fence, lasts_s=lasts_s, renew_every_s=every_s)
 
 
 class PersonMessage(BaseModel):
@@ -94,14 +91,14 @@ def takeover_routes(counter: RequestCounter) -> APIRouter:
         unless it is renewed in time; then the assistant goes on, and answers what is open. Needs an API key
         of scope `speak`.
         """
-        lease = await take_over(conversation_id, _holder(key_of(request), claim.name), ports)
-        return Takeover.of(conversation_id, lease)
+        lease = await take_over(conversation_id, Holder(key_of(request).name, claim.name), ports)
+        return Takeover.of(conversation_id, lease.fence, lasts_s=lease.lasts_s)
 
     @router.put("/conversation/{conversation_id}/takeover", operation_id="renewTakeover", **_RENEW)
     async def renew(conversation_id: UUID, renewal: TakeoverRenewal, request: Request) -> Takeover:
         """Say that the person is still there. Needs an API key of scope `speak`."""
-        lease = await stay(conversation_id, renewal.fence, _holder(key_of(request)), ports)
-        return Takeover.of(conversation_id, lease)
+        await stay(conversation_id, renewal.fence, key_of(request).name, ports)
+        return Takeover.of(conversation_id, renewal.fence, lasts_s=ports.leases.lasts_s)
 
     @router.delete("/conversation/{conversation_id}/takeover", operation_id="handBack", **_HAND_BACK)
     async def end(conversation_id: UUID, fence: FenceQuery) -> Response:
@@ -119,9 +116,9 @@ def takeover_routes(counter: RequestCounter) -> APIRouter:
         201 when it was said; 202 when it is safe and that is not known yet; 409 when it was not said, because
         the take-over is over. Needs an API key of scope `speak`.
         """
-        holder = _holder(key_of(request))
+        account = key_of(request).name
         words = Words(message.fence, message.text, idempotency_key_of(request.headers))
-        said = await speak(conversation_id, words, holder, ports)
+        said = await speak(conversation_id, words, account, ports)
         document = MessageSaid(message_id=said.message_id, sequence=said.sequence)
         return JSONResponse(document.model_dump(mode="json"), 202 if said.sequence is None else 201)
 
@@ -133,10 +130,6 @@ def _key_check(counter: RequestCounter) -> Callable[[Request], ApiKey]:
         return counter.access_control.authorise_key(credentials_of(request.headers), Scope.SPEAK)
 
     return key_of
-
-
-def _holder(key: ApiKey, name: str = "") -> Holder:
-    return Holder(identity=f"{key.name}:{name.casefold()}", name=name)
 
 
 FenceQuery = Annotated[

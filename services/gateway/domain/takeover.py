@@ -9,13 +9,20 @@ from contracts.values import SpeakerKind, Value
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The person who holds a take-over, or wants to. `name` is what the visitor is told.
+    """The person who holds a take-over, or wants to.
 
-    Two requests of one `identity` are of the same person.
+    Attributes:
+        account: their API key or session, which several persons may share.
+        name: what the visitor is told.
     """
 
-    identity: str
+    account: str
     name: str
+
+    @property
+    def identity(self) -> str:
+        """The same for every request of one person."""
+        return f"{self.account}:{self.name.casefold()}"
 
 
 class WhoSpeaks(Value):

@@ -40,8 +40,8 @@ async def take_over(conversation_id: UUID, holder: Holder, ports: Ports) -> Leas
     return lease
 
 
-async def stay(conversation_id: UUID, fence: int, holder: Holder, ports: Ports) -> Lease:
-    """Note that the person is still there.
+async def stay(conversation_id: UUID, fence: int, account: str, ports: Ports) -> None:
+    """Note that the person is still there, whose `account` asks.
 
     Raises:
         TakeoverLost: the take-over is over, or another person took over since.
@@ -53,16 +53,16 @@ async def stay(conversation_id: UUID, fence: int, holder: Holder, ports: Ports) 
         # Lost with all the rest: what is stored says whose it is.
         speaks = await _who_speaks(conversation_id, ports)
         is_theirs = speaks.lease is not None and speaks.fence == fence
+        holder = Holder(account, speaks.person or "")
         is_held = is_theirs and await ports.leases.restore(
-            conversation_id, fence, holder.identity, speaks.person or holder.name
+            conversation_id, fence, holder.identity, holder.name
         )
     if not is_held:
         raise TakeoverLost("This take-over is over, or another person took over since.")
-    return Lease(fence, holder.name, ports.leases.lasts_s)
 
 
-async def speak(conversation_id: UUID, words: Words, holder: Holder, ports: Ports) -> Said:
-    """Say something in the place of the assistant, once for each idempotency key.
+async def speak(conversation_id: UUID, words: Words, account: str, ports: Ports) -> Said:
+    """Say something in the place of the assistant, once for each idempotency key; `account` asks.
 
     Raises:
         TakeoverLost: the take-over is over, or another person took over since; nothing was said.
@@ -74,7 +74,7 @@ async def speak(conversation_id: UUID, words: Words, holder: Holder, ports: Port
     if key is not None:
         await _claim(message_id, words, ports)
     try:
-        await stay(conversation_id, fence, holder, ports)
+        await stay(conversation_id, fence, account, ports)
     except TransientError:
         # Dialogue says it only if the take-over lasts.
         logger.warning("takeover_unchecked", conversation_id=str(conversation_id))

@@ -127,6 +127,7 @@ async def test_a_lost_cache_gives_nobody_else_the_word(
     assert (await claim(client, conversation_id, "Ivo")).json()["held_by"] == "Tove"
     outside.leases.lose()
     assert (await renew(client, conversation_id, fence)).status_code == 200
+    assert (await claim(client, conversation_id)).json()["fence"] == fence
     outside.leases.lose()
     assert (await renew(client, conversation_id, fence - 1)).status_code == 409
     stored(outside, conversation_id, speaker="bot", person=None, takeover_fence=fence)

@@ -41,14 +41,16 @@ def takeover_page_routes(console: Console) -> APIRouter:
 
     @router.post("/leads/{conversation_id}/takeover")
     async def claim(conversation_id: UUID, claim: TakeoverClaim, request: Request) -> Takeover:
-        lease = await take_over(conversation_id, _holder(request, claim.name), ports)
-        return Takeover.of(conversation_id, lease)
+        operator = console.access.writer(request, Scope.SPEAK)
+        lease = await take_over(conversation_id, Holder(_account(operator), claim.name), ports)
+        return Takeover.of(conversation_id, lease.fence, lasts_s=lease.lasts_s)
 
     @router.put("/leads/{conversation_id}/takeover")
     async def renew(conversation_id: UUID, renewal: TakeoverRenewal, request: Request) -> Response:
         operator = console.access.writer(request, Scope.SPEAK)
-        lease = await stay(conversation_id, renewal.fence, _holder_of(operator, operator.name), ports)
-        response = JSONResponse(Takeover.of(conversation_id, lease).model_dump(mode="json"))
+        await stay(conversation_id, renewal.fence, _account(operator), ports)
+        renewed = Takeover.of(conversation_id, renewal.fence, lasts_s=ports.leases.lasts_s)
+        response = JSONResponse(renewed.model_dump(mode="json"))
         # Whoever speaks is there, whatever else they do.
         console.access.keep(response, operator, request)
         return response
@@ -61,17 +63,14 @@ def takeover_page_routes(console: Console) -> APIRouter:
 
     @router.post("/leads/{conversation_id}/messages")
     async def say(conversation_id: UUID, message: PersonMessage, request: Request) -> MessageSaid:
-        holder = _holder(request, "")
+        account = _account(console.access.writer(request, Scope.SPEAK))
         words = Words(message.fence, message.text, idempotency_key_of(request.headers))
-        said = await speak(conversation_id, words, holder, ports)
+        said = await speak(conversation_id, words, account, ports)
         return MessageSaid(message_id=said.message_id, sequence=said.sequence)
-
-    def _holder(request: Request, name: str) -> Holder:
-        return _holder_of(console.access.writer(request, Scope.SPEAK), name)
 
     return router
 
 
-def _holder_of(operator: Operator, name: str) -> Holder:
+def _account(operator: Operator) -> str:
     """Two tabs of one browser are one person, two browsers are two."""
-    return Holder(identity=f"{operator.session_id}:{name.casefold()}", name=name or operator.name)
+    return operator.session_id
