@@ -173,9 +173,12 @@ class SocketSession:
 
     async def _go_on_with(self, taken: TakenTurn) -> None:
         """From now on the socket is for the conversation that was opened."""
-        if taken.session_token is not None and "x-api-key" not in self._headers:
+        as_visitor = {}
+        if taken.session_token is not None:
             self._headers["authorization"] = f"Bearer {taken.session_token}"
-        await self._follow(taken.conversation_id, self._request({}))
+            # An API key may lack the scope to read, and finds only what is stored already.
+            as_visitor = {"x-api-key": ""}
+        await self._follow(taken.conversation_id, self._request(as_visitor))
 
     async def _relay_reply(self, taken: TakenTurn, key: str | None) -> None:
         try:

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from services.gateway.domain import ConversationUpdate
 from tests.support.gateway_app import make_fake_gateway
-from tests.support.gateway_fakes import DESK_KEY, READ_KEY, FakeOutside
+from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, READ_KEY, FakeOutside
 from tests.support.gateway_player import delta, done
 from tests.support.sockets import Socket, connected
 from tests.support.waiting import until
@@ -53,6 +53,21 @@ async def test_a_conversation_is_opened_and_gone_on_with_in_the_same_envelopes(
     opening, answer = outside.publisher.published
     assert (opening.data.source, answer.data.message) == ("widget", "We are 12.")
     assert outside.replies.open == []
+
+
+@pytest.mark.parametrize("key", [CHAT_KEY, DESK_KEY])
+async def test_an_api_key_goes_on_with_the_conversation_it_opened(
+    gateway: ASGIApp, outside: FakeOutside, key: str
+) -> None:
+    async with connected(gateway) as socket:
+        await ready(socket, api_key=key)
+        told = []
+        for message in ("Hello", "We are 12."):
+            socket.say(event="say", key=str(uuid4()), data={"message": message})
+            told.append((await socket.hear_until("done"))[-1]["data"]["conversation_id"])
+
+    assert len(set(told)) == 1
+    assert [event.data.payers for event in outside.publisher.published] == [None, None]
 
 
 async def test_a_message_that_is_sent_again_is_one_turn_and_resumes(
