@@ -16,7 +16,7 @@ from services.gateway.api import documents
 from services.gateway.api.openapi import Document, operations_of
 from services.leadstore import domain as leadstore
 from tests.support.effort import IS_THOROUGH
-from tests.support.gateway_app import events_of, gateway_app, make_fake_gateway
+from tests.support.gateway_app import client_of, events_of, gateway_app, make_fake_gateway
 from tests.support.gateway_fakes import EVERY_KEY, FakeIdempotencyStore, FakeOutside
 
 # Whatever is wrong with a body, one that is too large is refused for its size.
@@ -103,6 +103,32 @@ def _faults_of(content: Document, described: Document) -> list[str]:
         elif media_type != "text/event-stream":
             faults += [fault.message for fault in Draft202012Validator(schema).iter_errors(example)]
     return faults
+
+
+async def test_every_operation_that_is_counted_by_site_describes_that_there_is_no_such_site(
+    described: Document,
+) -> None:
+    body = {"message": "Hi", "name": "Tove", "text": "Hi", "fence": 1, "email": "ada@example.com"}
+    headers = {"x-site-key": "pk_nowhere", "x-api-key": EVERY_KEY}
+    undescribed, unknown = [], 0
+    async with client_of(make_fake_gateway(FakeOutside())) as client:
+        for path, operations in described["paths"].items():
+            address = path.format(conversation_id=UUID(int=7), token="token")
+            for method, operation in operations.items():
+                sent = body if "requestBody" in operation else None
+                answer = await client.request(
+                    method,
+                    address,
+                    params={"fence": 1} if method == "delete" else {},
+                    json=sent,
+                    headers=headers,
+                )
+                unknown += answer.status_code == 404 and answer.json()["code"] == "site-unknown"
+                if str(answer.status_code) not in operation["responses"]:
+                    undescribed.append(f"{method} {path}: {answer.status_code}")
+
+    assert undescribed == []
+    assert unknown > 10
 
 
 def test_a_stream_in_an_example_is_one_that_a_client_can_read(described: Document) -> None:

@@ -146,10 +146,13 @@ def _described(summary: str, *statuses: int, **others: Any) -> dict[str, Any]:
     }
 
 
-_USUAL = (400, 401, 403, 404, 409, 413, 422, 429, 503)
+_USUAL = (400, 401, 403, 404, 409, 410, 413, 422, 429, 503)
 _CLAIM = _described("Take over a conversation.", *_USUAL)
 _RENEW = _described("Renew a take-over.", *_USUAL)
-_HAND_BACK = {"status_code": 204, **_described("Hand a conversation back.", 401, 403, 422, 429, 503)}
+_HAND_BACK = {
+    "status_code": 204,
+    **_described("Hand a conversation back.", 401, 403, 404, 410, 422, 429, 503),
+}
 _KEY_HEADER = {
     "name": "Idempotency-Key",
     "in": "header",

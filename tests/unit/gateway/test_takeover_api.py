@@ -9,7 +9,9 @@ from httpx2 import AsyncClient, Response
 
 from contracts.events import PersonHandedBack, PersonSpoke, PersonTookOver
 from contracts.reply_stream import Failed, Frame, FrameKind
+from services.gateway.api.openapi import operations_of
 from services.gateway.domain import turn_of
+from services.gateway.errors import ConversationErased
 from tests.support.gateway_fakes import MANAGE_KEY, READ_KEY, SPEAK_KEY, FakeOutside
 from tests.support.gateway_player import done
 
@@ -149,6 +151,29 @@ async def test_without_a_cache_nobody_claims_and_who_speaks_goes_on(
 
 async def test_no_conversation_no_take_over(client: AsyncClient) -> None:
     assert (await claim(client, uuid4())).status_code == 404
+
+
+async def test_nobody_speaks_in_a_conversation_that_was_erased(
+    client: AsyncClient, outside: FakeOutside, conversation_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fence = (await claim(client, conversation_id)).json()["fence"]
+    outside.leases.lose()
+    monkeypatch.setattr(outside.read_model, "conversation", refuses_what_was_erased)
+    answers = {
+        "takeOver": await claim(client, conversation_id),
+        "renewTakeover": await renew(client, conversation_id, fence),
+        "speak": await say(client, conversation_id, fence, ("Hello!", "")),
+    }
+
+    described = (await client.get("/openapi.json")).json()
+    statuses = {each["operationId"]: each["responses"].keys() for each in operations_of(described)}
+    for operation, answer in answers.items():
+        assert (answer.status_code, answer.json()["code"]) == (410, "conversation-erased")
+        assert "410" in statuses[operation]
+
+
+async def refuses_what_was_erased(_conversation_id: UUID, *, after_sequence: int | None) -> bytes:
+    raise ConversationErased("This conversation was erased.")
 
 
 async def test_while_a_person_speaks_a_message_is_answered_later(
