@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
@@ -130,16 +131,22 @@ async def _answer_invalid(_request: Request, error: Exception) -> Response:
             status=400, code="malformed-json", title="Malformed JSON", detail="The body is not JSON."
         )
     else:
-        problem = Problem(
-            status=422, code="invalid-request", title="Invalid request", errors=validation_errors(faults)
-        )
+        problem = invalid_request(_errors_in(faults))
     return problem.response()
 
 
-def validation_errors(
-    faults: Sequence[Mapping[str, Any]], *, where: str | None = None
-) -> list[dict[str, str]]:
-    """Pydantic's errors without the input values, which may be private."""
+def invalid_request(errors: Sequence[Mapping[str, str]]) -> Problem:
+    """The answer to a request in which these parts are wrong."""
+    return Problem(status=422, code="invalid-request", title="Invalid request", errors=errors)
+
+
+def errors_of(error: ValidationError, *, where: str) -> list[dict[str, str]]:
+    """What is wrong in this part of a request, without the input values, which may be private."""
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    return _errors_in(faults, where=where)
+
+
+def _errors_in(faults: Sequence[Mapping[str, Any]], *, where: str | None = None) -> list[dict[str, str]]:
     errors = []
     for fault in faults:
         location = [str(step) for step in fault["loc"]]

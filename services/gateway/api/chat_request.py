@@ -6,7 +6,7 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.datastructures import Headers
 
-from chassis.problems import Problem, validation_errors
+from chassis.problems import Problem, errors_of, invalid_request
 from contracts.text import load_json
 from services.gateway.api.documents import ChatRequest
 from services.gateway.domain import BEGINNING, Position
@@ -31,13 +31,7 @@ async def read_chat_request(request: Request) -> ChatRequest:
     try:
         return _parse(body)
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False, include_context=False)
-        raise Problem(
-            status=422,
-            code="invalid-request",
-            title="Invalid request",
-            errors=validation_errors(faults, where="body"),
-        ) from error
+        raise invalid_request(errors_of(error, where="body")) from error
     except ValueError as error:
         raise Problem(
             status=400, code="malformed-json", title="Malformed JSON", detail="The body is not JSON."
@@ -93,9 +87,4 @@ def _parse(body: bytes) -> ChatRequest:
 
 
 def _wrong_header(name: str, wanted: str) -> Problem:
-    return Problem(
-        status=422,
-        code="invalid-request",
-        title="Invalid request",
-        errors=[{"in": "header", "pointer": f"/{name}", "detail": f"must be {wanted}"}],
-    )
+    return invalid_request([{"in": "header", "pointer": f"/{name}", "detail": f"must be {wanted}"}])

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from chassis.problems import Problem, temporarily_unavailable
+from chassis.problems import Problem, invalid_request, temporarily_unavailable
 from services.gateway.api.refusals import problem_of
 from services.gateway.errors import (
     AccessDenied,
@@ -14,11 +14,8 @@ from services.gateway.errors import (
     TakenOver,
 )
 
-_INVALID: Final = Problem(
-    status=422,
-    code="invalid-request",
-    title="Invalid request",
-    errors=[{"in": "query", "pointer": "/limit", "detail": "Input should be less than or equal to 200"}],
+_INVALID: Final = invalid_request(
+    [{"in": "query", "pointer": "/limit", "detail": "Input should be less than or equal to 200"}]
 )
 _OTHERS: Final = {
     400: ("malformed-json", "Malformed JSON", "The body is not JSON."),

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from chassis.problems import Problem, problem_responses
+from chassis.problems import invalid_request, problem_responses
 from contracts.read_model import AskedQuestions, Funnel, FunnelQuery, LeadQuery
 from playbook import Booking
 from services.gateway.api.counted import RequestCounter
@@ -89,11 +89,8 @@ def _refuse_repeated_parameters(request: Request) -> None:
     """Refuse a query parameter that is given twice, of which one would be ignored silently."""
     names = [name for name, _ in request.query_params.multi_items()]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise Problem(
-            status=422,
-            code="invalid-request",
-            title="Invalid request",
-            errors=[{"in": "query", "pointer": f"/{name}", "detail": "given twice"} for name in repeated],
+        raise invalid_request(
+            [{"in": "query", "pointer": f"/{name}", "detail": "given twice"} for name in repeated]
         )
 
 

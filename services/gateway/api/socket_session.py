@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
-from chassis.problems import Problem, validation_errors
+from chassis.problems import Problem, errors_of, invalid_request
 from services.gateway.api.chat_turns import ChatTurns, TakenTurn
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.envelopes import Envelope, update_envelopes
@@ -95,12 +95,11 @@ class SocketSession:
         try:
             return ClientFrame.model_validate_json(message.get("text") or b"")
         except ValidationError as error:
-            faults = error.errors(include_input=False, include_url=False, include_context=False)
             raise Problem(
                 status=400,
                 code="malformed-frame",
                 title="Malformed frame",
-                errors=validation_errors(faults, where="frame"),
+                errors=errors_of(error, where="frame"),
             ) from error
 
     async def _authenticate(self, frame: ClientFrame) -> None:
@@ -109,13 +108,7 @@ class SocketSession:
         try:
             who = Authenticate.model_validate(frame.data)
         except ValidationError as error:
-            faults = error.errors(include_input=False, include_url=False, include_context=False)
-            raise Problem(
-                status=422,
-                code="invalid-request",
-                title="Invalid request",
-                errors=validation_errors(faults, where="data"),
-            ) from error
+            raise invalid_request(errors_of(error, where="data")) from error
         self._headers = who.headers()
         request = self._request({"last-event-id": frame.id})
         await self._chats.counter.count_read(request)
