@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
-from chassis.redis import RedisUnavailable, translate_redis_errors
+from chassis.redis import translate_redis_errors
 
 
 class Script(Protocol):
@@ -72,7 +72,7 @@ class BatchedScripts:
             with translate_redis_errors():
                 async with asyncio.timeout(self._timeout_s):
                     answers = await self._execute(calls)
-        except RedisUnavailable as error:
+        except Exception as error:  # noqa: BLE001 - any failure is passed on to those who wait
             answers = [error] * len(calls)
         for call, answer in zip(calls, answers, strict=True):
             if call.answer.done():
