@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from contracts.read_model import ListedLead
@@ -18,8 +19,9 @@ COLUMNS = (
     *("proposal", "tier_recommended", "tier_chosen", "demo_at", "wants_person_since", "closed"),
     *("unanswered_questions", "model_cost_usd"),
 )
-# Spreadsheets run a cell that begins so; the wide forms too, in some languages.
-_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+# Spreadsheets run a cell that begins so; the wide forms too, in some languages. Where numbers have a decimal
+# comma they begin a new cell behind a semicolon.
+_formula = re.compile("(^|;)( *)(?=[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 
 
 def csv_head() -> str:
@@ -34,7 +36,7 @@ def csv_rows(leads: Iterable[ListedLead]) -> str:
 
 def harmless(cell: str) -> str:
     """A text that no spreadsheet takes for a formula: where it might, an apostrophe stands before it."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+    return _formula.sub(r"\1'\2", cell)
 
 
 def _row(lead: ListedLead) -> list[str]:

@@ -165,6 +165,7 @@ async def test_a_table_holds_every_lead_and_runs_nothing(client: AsyncClient, ou
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless(f"a{cell}") == f"a{cell}"
+    assert harmless(f"a;{cell}") == f"a;'{cell}"
 
 
 def days_of(*counts: tuple[int, int, int]) -> list[FunnelDay]:
