@@ -65,7 +65,9 @@ async def _show_all(change: Change, ports: Ports, writer: ReplyWriter | None) ->
     """Show the reply of the turn that asked, of which the beginning was read; without one, see who speaks."""
     fence, outcome = change.conversation.fence, change.outcome
     if change.asking is None:
-        await ports.replies.check(fence)
+        # A failure is told whoever speaks: the take-over may stand behind it in the lane.
+        if outcome.status is not TurnStatus.FAILED:
+            await ports.replies.check(fence)
         return None
     if writer is None and outcome.status is TurnStatus.AWAITING:
         writer = ports.replies.open(change.asking, fence)

@@ -17,7 +17,7 @@ from contracts.events import (
 )
 from contracts.reply_stream import Done, FrameKind
 from services.dialogue.domain.changes import TurnStatus
-from services.dialogue.usecases.answer_turn import go_on_after_person, look_after_people
+from services.dialogue.usecases.answer_turn import admit_failure, go_on_after_person, look_after_people
 from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
 from services.dialogue.usecases.takeover import end_takeover, let_person_take_over, say_for_person
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
@@ -192,6 +192,18 @@ async def test_the_newest_take_over_counts_in_whatever_order_it_is_learnt(scene:
     assert (scene.conversation.person.name, scene.conversation.last_fence) == ("Ivo", FENCE + 1)
     refused = await speak(scene, "It is me!", FENCE)
     assert [frame.kind for frame in outside.replies.ends(refused)] == [FrameKind.ERROR]
+
+
+async def test_a_failed_turn_does_not_wait_for_a_take_over_behind_it(scene: Scene, outside: FakeOutside):
+    await scene.say("Hi, I run a bakery.")
+    outside.replies.claims[CONVERSATION] = FencedOut(FENCE, "Tove")
+    turn = scene.turn("What does it cost?")
+
+    await admit_failure(turn, "broken", outside.ports())
+    await take_over(scene)
+
+    assert outside.store.turns[turn.data.turn_id].outcome.status is TurnStatus.FAILED
+    assert scene.conversation.person is not None
 
 
 async def test_what_was_awaited_is_kept_back_and_requested_anew(scene: Scene, outside: FakeOutside):
