@@ -39,11 +39,11 @@ async def erase_conversation(
         TransientError: not all is done; do it again.
     """
     erased = await ports.store.erase(conversation_id, reason, at or ports.clock())
-    await ports.live_state.forget(conversation_id, erased.mark.turn_ids, erased.mark.request_ids)
     if not erased.was_erased:
         why = "restore" if at else reason
         metrics.CONVERSATIONS_ERASED.labels(why).inc()
         logger.info("conversation_erased", conversation_id=str(conversation_id), reason=why)
+    await ports.live_state.forget(conversation_id, erased.mark.turn_ids, erased.mark.request_ids)
     await ports.announcer.publish(erased.events)
 
 

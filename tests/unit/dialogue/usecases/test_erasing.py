@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.redis import RedisUnavailable
 from contracts.events import ConversationErased, ErasureRecorded
@@ -30,6 +31,7 @@ async def test_it_is_stored_then_forgotten_then_told(scene: Scene, outside: Fake
 
 async def test_it_is_erased_once_however_often_that_is_asked(scene: Scene, outside: FakeOutside) -> None:
     turn = await scene.say("We run a bakery.")
+    counted = _erased_so_far()
     outside.live_state.away = 1
     with pytest.raises(RedisUnavailable):
         await erase_conversation(CONVERSATION, "visitor", outside.ports())
@@ -41,6 +43,11 @@ async def test_it_is_erased_once_however_often_that_is_asked(scene: Scene, outsi
     first, second = scene.published(ConversationErased)
     assert (first.id, first.data) == (second.id, second.data)
     assert outside.live_state.forgotten == [CONVERSATION, turn.data.turn_id] * 2
+    assert _erased_so_far() == counted + 1
+
+
+def _erased_so_far() -> float:
+    return REGISTRY.get_sample_value("salesbot_conversations_erased_total", {"reason": "visitor"}) or 0.0
 
 
 async def test_a_later_turn_is_refused_and_nothing_of_it_is_kept(scene: Scene, outside: FakeOutside) -> None:
