@@ -1,5 +1,6 @@
 """What is held of a person, and what was erased."""
 
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import structlog
@@ -7,7 +8,7 @@ import structlog
 from chassis.clock import Clock
 from contracts.erasures import Erasure, ErasureOrder, Person
 from services.leadstore.domain import ConversationExport, PersonExport, export_of
-from services.leadstore.errors import UnknownErasure
+from services.leadstore.errors import ErasedConversation, UnknownConversation, UnknownErasure
 from services.leadstore.ports import PrivacyStore, ProjectionNotifier, ReadModel
 from services.leadstore.usecases.conversations import existing_transcript
 from services.leadstore.usecases.waiting import read_until
@@ -69,10 +70,11 @@ async def export_person(
     person: Person, read_model: ReadModel, privacy: PrivacyStore, clock: Clock
 ) -> PersonExport:
     """Everything that is held of the conversations in which a person gave their address."""
-    exports = [
-        await export_conversation(conversation_id, read_model, privacy, clock)
-        for conversation_id in await privacy.conversations_of(_normalised(person.email))
-    ]
+    exports = []
+    for conversation_id in await privacy.conversations_of(_normalised(person.email)):
+        # One that was erased since, or whose first message is not projected yet, has nothing to be read.
+        with suppress(UnknownConversation, ErasedConversation):
+            exports.append(await export_conversation(conversation_id, read_model, privacy, clock))
     return PersonExport(exported_at=clock(), conversations=tuple(exports))
 
 

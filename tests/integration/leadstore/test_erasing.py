@@ -141,8 +141,8 @@ async def test_a_person_is_found_by_address_in_any_case_and_the_order_keeps_no_a
 async def test_an_export_holds_every_row_of_a_conversation_and_of_no_other(
     leadstore: Leadstore, client: AsyncClient
 ) -> None:
-    story, other = Story(), Story()
-    await leadstore.project(*everything_of(story), *everything_of(other))
+    story, other, not_begun = Story(), Story(), Story()
+    await leadstore.project(*everything_of(story), *everything_of(other), not_begun.told(ADA))
     await leadstore.links.withdraw(story.id, NOON)
 
     export = (await client.get(f"/conversations/{story.id}/export")).json()

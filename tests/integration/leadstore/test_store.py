@@ -7,12 +7,11 @@ import pytest
 
 from contracts.read_model import LeadQuery
 from contracts.values import LeadStatus, Profile, Stage
-from services.leadstore import usecases
 from services.leadstore.adapters import tables
 from services.leadstore.adapters.in_process_notifier import InProcessNotifier
 from services.leadstore.domain import project
 from services.leadstore.errors import ProjectionOutrun, UnknownProposal
-from services.leadstore.usecases import list_leads, read_funnel, read_proposals, read_transcript
+from services.leadstore.usecases import list_leads, read_funnel, read_proposals, read_transcript, waiting
 from tests.integration.leadstore.conftest import Leadstore
 from tests.unit.leadstore.builders import NOON, URL, Story, at, slot
 
@@ -91,8 +90,8 @@ async def test_only_marks_that_are_old_enough_are_forgotten(leadstore: Leadstore
 async def test_a_reader_who_waits_is_woken_by_any_replica(
     leadstore: Leadstore, monkeypatch: pytest.MonkeyPatch, is_projected_here: bool
 ) -> None:
-    monkeypatch.setattr(usecases, "_POLL_S", 60.0 if is_projected_here else 0.005)
-    monkeypatch.setattr(usecases, "_WAIT_S", 60.0)
+    monkeypatch.setattr(waiting, "_POLL_S", 60.0 if is_projected_here else 0.005)
+    monkeypatch.setattr(waiting, "_WAIT_S", 60.0)
     notifier = leadstore.notifier if is_projected_here else InProcessNotifier()
     story = Story()
     turn, started = story.turn(0), story.started(0)
@@ -108,7 +107,7 @@ async def test_a_reader_who_waits_is_woken_by_any_replica(
 
 
 async def test_a_wait_ends_with_what_is_there(leadstore: Leadstore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usecases, "_WAIT_S", 0.02)
+    monkeypatch.setattr(waiting, "_WAIT_S", 0.02)
     story = Story()
     await leadstore.project(story.turn(0))
     transcript = await read_transcript(story.id, leadstore.read_model, leadstore.notifier, after_sequence=99)
