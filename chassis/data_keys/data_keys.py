@@ -141,10 +141,16 @@ class DataKeys:
         self._cache.drop(conversation_ids)
 
     async def confirm_kept(self) -> None:
-        """Ask which of the keys in memory are destroyed meanwhile: one statement, however many there are."""
-        at_s = self._clock()
-        if asked := self._cache.key_ids():
-            self._cache.confirm(asked, await self._table.alive(asked), at_s=at_s)
+        """Ask which of the keys in memory are destroyed or lost: one statement, however many there are."""
+        at_s, asked = self._clock(), self._cache.key_ids()
+        spare_ids = [spare.id for spare in self._spares]
+        if not asked and not spare_ids:
+            return
+        alive = await self._table.alive([*asked, *spare_ids])
+        self._cache.confirm(asked, alive, at_s=at_s)
+        # Nobody could read what is sealed with a spare key that a restored database does not have.
+        lost = frozenset(spare_ids) - alive
+        self._spares = deque(spare for spare in self._spares if spare.id not in lost)
 
     async def probe(self) -> None:
         """Raise Unready while no spare key is left, so that a conversation may get none."""
@@ -159,9 +165,9 @@ class DataKeys:
             while True:
                 self._cache.drop_expired()
                 try:
-                    await self._fill_spares()
                     if ticks % _CONFIRM_EVERY_TICKS == 0:
                         await self.confirm_kept()
+                    await self._fill_spares()
                     if ticks % _TIDY_EVERY_TICKS == 0:
                         await self._table.tidy()
                 except TransientError as error:

@@ -140,6 +140,22 @@ async def test_a_conversation_of_before_there_were_keys_gets_none_once_it_is_era
         await keys.key_for(talk)
 
 
+async def test_a_spare_key_that_a_restored_database_has_lost_is_given_to_nobody(
+    processes: KeyProcesses, engine: AsyncEngine
+) -> None:
+    gateway = processes.make(spares=2)
+    await gateway._fill_spares()
+    lost, kept = gateway._spares
+    await KeyTable(engine, KeyWrapping(SECRET)).remove_spares([lost])
+
+    await gateway.confirm_kept()
+
+    gateway._table = processes.make(is_cut=True)._table
+    assert (await gateway.key_for(uuid4())).id == kept.id
+    with pytest.raises(DatabaseUnavailable):
+        await gateway.key_for(uuid4())
+
+
 async def test_without_the_database_a_spare_key_serves_and_an_erase_reaches_it(
     processes: KeyProcesses, engine: AsyncEngine
 ) -> None:
