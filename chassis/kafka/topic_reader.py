@@ -77,7 +77,7 @@ async def _poll_to_the_end(
         polled = await consumer.getmany(timeout_ms=_POLL_MS)
         for found in polled.values():
             records += found
-        if not polled and all([await consumer.position(home) >= ends[home] for home in homes]):
+        if all([await consumer.position(home) >= ends[home] for home in homes]):
             return records
         if polled:
             heard_at_s = loop.time()
