@@ -32,7 +32,7 @@ def build_app(settings: Settings) -> FastAPI:
     model, judge = (limited_model(each, redis, playbook) for each in settings.models)
     kept = adapters.kept_translations(playbook, model, db)
     outbox = Outbox(db, tables.outbox, EventPublisher(broker))
-    store = adapters.RememberingStore(adapters.PostgresStore(db, outbox, keys=keys))
+    store = adapters.RememberingStore(adapters.PostgresStore(db, outbox, keys))
     is_configured = settings.language_model.is_configured
     ports = Ports(
         store=store,

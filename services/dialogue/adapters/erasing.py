@@ -25,17 +25,6 @@ class Keys(Protocol):
         """Drop them from memory, after the commit."""
 
 
-class NoKeys:
-    """Where nothing was encrypted, no key is destroyed."""
-
-    async def destroy(self, _connection: AsyncConnection, _conversation_ids: Sequence[UUID]) -> int:
-        """There is none."""
-        return 0
-
-    def forget(self, _conversation_ids: Sequence[UUID]) -> None:
-        """There is none."""
-
-
 # First of all the row is locked, and made where there is none: whoever stores a turn meanwhile is outrun.
 _LOCK = sa.text(
     """

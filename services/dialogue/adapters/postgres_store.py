@@ -13,7 +13,7 @@ from chassis.outbox import Outbox, OutgoingEvent, event_parameters, insert_event
 from chassis.postgres import translate_database_errors
 from contracts.values import ErasureReason, Stage
 from services.dialogue.adapters import tables
-from services.dialogue.adapters.erasing import Keys, NoKeys, erase
+from services.dialogue.adapters.erasing import Keys, erase
 from services.dialogue.adapters.tables import conversation, turn
 from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
 from services.dialogue.domain.conversation import Conversation
@@ -87,10 +87,10 @@ _SAVE_OPENED, _SAVE_ADVANCED = _saving(_OPEN), _saving(_ADVANCE)
 class PostgresStore:
     """The ConversationStore port; events go through `outbox`, which whoever publishes them shares."""
 
-    def __init__(self, engine: AsyncEngine, outbox: Outbox, *, keys: Keys | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, outbox: Outbox, keys: Keys) -> None:
         self._outbox = outbox
         self._transactional = engine
-        self._keys: Keys = keys or NoKeys()
+        self._keys = keys
         # Each method is one statement, so a transaction around it would only add round trips.
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 

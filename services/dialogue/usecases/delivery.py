@@ -73,18 +73,15 @@ async def _show_all(change: Change, ports: Ports, writer: ReplyWriter | None) ->
         writer = ports.replies.open(change.asking, fence)
         await writer.append(change.read)
     elif writer is None:
-        writer, rest = ports.replies.go_on(change.asking, fence, after=change.read), _rest_of(change)
+        writer = ports.replies.go_on(change.asking, fence, after=change.read)
+        # What the visitor has not read yet.
+        rest = outcome.reply.removeprefix(change.read)
         if not rest:
             # Who speaks by now makes no difference: nothing is said.
             return writer
         await writer.append(rest)
     await writer.flush()
     return writer
-
-
-def _rest_of(change: Change) -> str:
-    """What the visitor has not read of the reply."""
-    return change.outcome.reply.removeprefix(change.read)
 
 
 async def _show(conversation_id: UUID, turn_id: UUID, outcome: Outcome, ports: Ports) -> None:

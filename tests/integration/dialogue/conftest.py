@@ -1,13 +1,13 @@
 """The schema `dialogue` in a database of this module, and a store on it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from faststream.kafka import KafkaBroker
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.kafka import EventPublisher
 from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles
@@ -60,6 +60,16 @@ def unpublished_outbox(engine: AsyncEngine) -> Outbox:
     return Outbox(engine, tables.outbox, EventPublisher(KafkaBroker()))
 
 
+class NoKeys:
+    """The keys of a store whose events are not encrypted."""
+
+    async def destroy(self, _connection: AsyncConnection, _conversation_ids: Sequence[UUID]) -> int:
+        return 0
+
+    def forget(self, _conversation_ids: Sequence[UUID]) -> None:
+        pass
+
+
 @pytest.fixture
 def in_postgres(engine: AsyncEngine) -> Stored:
     async def event_ids() -> list[UUID]:
@@ -67,4 +77,4 @@ def in_postgres(engine: AsyncEngine) -> Stored:
         async with engine.connect() as connection:
             return list((await connection.scalars(query)).all())
 
-    return Stored(PostgresStore(engine, unpublished_outbox(engine)), event_ids)
+    return Stored(PostgresStore(engine, unpublished_outbox(engine), NoKeys()), event_ids)

@@ -13,7 +13,7 @@ from chassis.settings import DatabaseSettings
 from devstack.ports import free_port
 from services.dialogue.adapters import PostgresStore
 from tests.integration.dialogue.changes import a_change
-from tests.integration.dialogue.conftest import unpublished_outbox
+from tests.integration.dialogue.conftest import NoKeys, unpublished_outbox
 
 Execute = Callable[[str], Awaitable[None]]
 OTHERS = "datname = current_database() and pid <> pg_backend_pid()"
@@ -39,7 +39,7 @@ async def served(url: str) -> AsyncIterator[tuple[AsyncEngine, PostgresStore]]:
     async with engine.connect() as one, engine.connect() as other:
         await one.execute(sa.text("select 1"))
         await other.execute(sa.text("select 1"))
-    yield engine, PostgresStore(engine, unpublished_outbox(engine))
+    yield engine, PostgresStore(engine, unpublished_outbox(engine), NoKeys())
     await engine.dispose()
 
 
