@@ -12,6 +12,7 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
+from contracts.values import Payers
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.answer_turn import answer_turns
@@ -42,6 +43,7 @@ class Scene:
 
     def __init__(self, outside: FakeOutside) -> None:
         self.outside = outside
+        self.payers: Payers | None = None
         self._turns = 0
 
     @property
@@ -56,7 +58,13 @@ class Scene:
         """The next line of the visitor, on its way."""
         self._turns += 1
         turn_id = uuid5(CONVERSATION, f"turn {self._turns}")
-        data = TurnReceived(conversation_id=CONVERSATION, turn_id=turn_id, message=message, source="widget")
+        data = TurnReceived(
+            conversation_id=CONVERSATION,
+            turn_id=turn_id,
+            message=message,
+            source="widget",
+            payers=self.payers,
+        )
         event_id = uuid5(turn_id, "received")
         return originate(data, event_id=event_id, source="gateway", time=self.outside.now)
 

@@ -10,7 +10,17 @@ from pydantic import Field, model_validator
 
 from contracts.leases import Fence
 from contracts.text import CleanText
-from contracts.values import Author, BotAuthor, Channel, Profile, Proposal, Stage, TierRecommendation, Value
+from contracts.values import (
+    Author,
+    BotAuthor,
+    Channel,
+    Payers,
+    Profile,
+    Proposal,
+    Stage,
+    TierRecommendation,
+    Value,
+)
 from playbook.claims import letters, visible
 from playbook.reading.meaning import SLOT_NAMES
 from playbook.reading.talk import Message, QuickReply, Utterance
@@ -52,7 +62,7 @@ class Awaiting(Value):
     `cause_id` is the event that led to the request; `lead_in` is what the visitor has read meanwhile;
     `since` is when the first of the turns began to wait or, once they were held, when that or the last
     request was. `requests` counts the requests; `change_wish` is the change that was requested;
-    `is_template` says that the template was asked last.
+    `is_template` says that the template was asked last; `payers` pay for whatever is requested again.
     """
 
     kind: Literal["proposal", "booking"]
@@ -64,6 +74,7 @@ class Awaiting(Value):
     requests: int = 1
     change_wish: str | None = None
     is_template: bool = False
+    payers: Payers | None = None
 
 
 class SpeakingPerson(Value):

@@ -330,6 +330,7 @@ def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
         lead_in=taken.reply,
         since=ledger.time,
         change_wish=after.change_wish,
+        payers=turns.payers,
     )
     update: dict[str, object] = {"awaiting": awaited, "quick_replies": ()}
     if result == "booking" and after.is_stale and after.proposal is not None:

@@ -54,7 +54,8 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
         return
     data = event.data
     drafted = with_proposal(conversation, data.proposal, data.tier, data.author)
-    ledger = Ledger(event.id, loaded, await ports.in_language_of(drafted))
+    payers = waiting.payers if waiting is not None else None
+    ledger = Ledger(event.id, loaded, await ports.in_language_of(drafted), payers)
     if waiting is None:
         await deliver_giving_way(ledger.close(drafted.model_copy(update={"unshown_request_id": None})), ports)
     elif conversation.is_stale and waiting.requests < _MOST_REQUESTS:

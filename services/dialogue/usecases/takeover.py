@@ -95,7 +95,8 @@ async def end_takeover(conversation_id: UUID, fence: int, ports: Ports) -> None:
     if before is None or before.person is None or not is_speaking(before, fence):
         return
     ports = await ports.in_language_of(before)
-    ledger = Ledger(derive_id(conversation_id, "hand-back", fence), loaded, ports)
+    payers = before.awaiting.payers if before.awaiting is not None else None
+    ledger = Ledger(derive_id(conversation_id, "hand-back", fence), loaded, ports, payers)
     after = handed_back(before)
     _tell_who_speaks(ledger, after, before.person)
     if after.awaiting is not None:

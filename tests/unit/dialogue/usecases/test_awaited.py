@@ -13,6 +13,7 @@ from contracts import events
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingRequested, ProposalRequested
 from contracts.reply_stream import Done
+from contracts.values import Payers
 from playbook.reading.meaning import Intent
 from services.dialogue.domain.changes import Loaded, TurnStatus
 from services.dialogue.errors import StaleConversation
@@ -102,6 +103,7 @@ async def test_the_words_of_a_model_stay_its_own_in_a_guided_reply(scene: Scene,
 
 
 async def test_a_correction_meanwhile_is_drafted_before_anything_is_shown(scene: Scene, outside: FakeOutside):
+    scene.payers = Payers(address="a-pseudonym", site="pk_shop")
     asked = await scene.ask_for_a_proposal()
     told(scene, await scene.say("thanks"))
     assert len(scene.published(events.ProposalRequested)) == 1
@@ -116,6 +118,7 @@ async def test_a_correction_meanwhile_is_drafted_before_anything_is_shown(scene:
     _, again = [event.data for event in scene.published(events.ProposalRequested)]
     assert again.profile.team_size is not None
     assert (again.profile.team_size.value, again.revision) == (15, 2)
+    assert again.payers == scene.payers
     await say_drafted_proposal(scene.draft(), outside.ports())
     told(scene, asked)
     assert not scene.conversation.is_stale

@@ -16,6 +16,7 @@ from contracts.events import (
     StageAdvanced,
 )
 from contracts.reply_stream import Done, FrameKind
+from contracts.values import Payers
 from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.usecases.answer_turn import admit_failure, go_on_after_person, look_after_people
 from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
@@ -207,6 +208,7 @@ async def test_a_failed_turn_does_not_wait_for_a_take_over_behind_it(scene: Scen
 
 
 async def test_what_was_awaited_is_kept_back_and_requested_anew(scene: Scene, outside: FakeOutside):
+    scene.payers = Payers(address="a-pseudonym", site="pk_shop")
     turn = await scene.ask_for_a_proposal()
     lead_in = outside.replies.shown(turn.data.turn_id)
     draft = scene.draft()
@@ -221,7 +223,7 @@ async def test_what_was_awaited_is_kept_back_and_requested_anew(scene: Scene, ou
     assert (len(scene.answers), scene.conversation.proposal) == (told, None)
 
     await hand_back(scene)
-    assert len(scene.published(ProposalRequested)) == 2
+    assert [event.data.payers for event in scene.published(ProposalRequested)] == [scene.payers] * 2
     await say_drafted_proposal(scene.draft(), outside.ports())
     assert "**" in scene.answers[-1].reply
 
