@@ -1,8 +1,7 @@
 """Answer a visitor's turns, each once; those that come in a row with one reply."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from chassis import metrics
@@ -16,14 +15,12 @@ from contracts.events import (
     QuestionUnanswered,
     TierChosen,
     TurnFailed,
-    TurnReceived,
 )
-from contracts.values import Closing, Payers
-from playbook.reading import seems_unfinished, understand
+from contracts.values import Closing
+from playbook.reading import understand
 from playbook.reading.asked import unanswered_in
-from playbook.reading.meaning import Intent, Understanding
-from playbook.reading.talk import Message
-from services.dialogue.domain.changes import Change, Loaded, Outcome, TurnStatus
+from playbook.reading.meaning import Intent
+from services.dialogue.domain.changes import Change, TurnStatus
 from services.dialogue.domain.conversation import Awaiting, Conversation, Reply, with_messages, with_reply
 from services.dialogue.domain.language import spoken, with_language
 from services.dialogue.domain.results import booking_text, failure_text, person_text
@@ -36,53 +33,12 @@ from services.dialogue.usecases.delivery import deliver, refuse_erased, show_aga
 from services.dialogue.usecases.due import look_after_each
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.takeover import deliver_giving_way, end_if_gone, end_takeover, give_way
+from services.dialogue.usecases.turns import Turn, Turns, load_burst, message_of
 
 # A stream has expired long before, so nobody follows the reply to an older turn.
 _FOLLOWED_FOR = timedelta(hours=1)
 # An older turn that was never answered is answered without a model: a history is not replayed through one.
 _MODEL_WITHIN = timedelta(days=1)
-
-Turn = CloudEvent[TurnReceived]
-
-
-@dataclass(frozen=True, slots=True)
-class _Turns:
-    """A burst beside what is stored: turns that have an outcome, turns that have none.
-
-    A failure is no outcome here: a turn that comes again after it, as a dead letter may, is answered.
-    """
-
-    known: tuple[tuple[Turn, Outcome], ...]
-    new: tuple[Turn, ...]
-    loaded: Loaded
-    conversation: Conversation
-    cause: UUID
-    began_at: datetime
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """What the new turns say."""
-        return tuple(map(_message_of, self.new))
-
-    @property
-    def open_ids(self) -> tuple[UUID, ...]:
-        """The turns that a person left open; they are answered with the new ones."""
-        return self.conversation.open_turn_ids
-
-    @property
-    def turn_ids(self) -> tuple[UUID, ...]:
-        """The turns to answer, the newest last."""
-        return (*self.open_ids, *(turn.data.turn_id for turn in self.new))
-
-    @property
-    def payers(self) -> Payers | None:
-        """Who pays for what is requested for the new turns."""
-        return self.new[0].data.payers if self.new else None
-
-    @property
-    def asking(self) -> UUID:
-        """The turn whose reply stream is written while the reply is made."""
-        return self.turn_ids[len(self.open_ids) if self.new else 0]
 
 
 async def answer_turns(burst: Burst, ports: Ports) -> None:
@@ -91,7 +47,7 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
     Raises:
         TransientError: not all was stored; handle the burst again.
     """
-    turns = await _load_burst(burst, ports)
+    turns = await load_burst(burst, ports)
     if turns.loaded.is_erased:
         for event in burst.events:
             await refuse_erased(event.data.conversation_id, event.data.turn_id, ports)
@@ -103,7 +59,7 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
     if unsaved is not None and set(unsaved.turn_ids) <= set(turns.turn_ids):
         await deliver_giving_way(unsaved, ports)
         # Turns that came since were no part of it.
-        turns = await _load_burst(burst, ports)
+        turns = await load_burst(burst, ports)
     if turns.new and turns.conversation.person is not None:
         await _leave_open(turns, ports)
     elif turns.new:
@@ -141,7 +97,7 @@ async def _answer_open(conversation_id: UUID, ports: Ports) -> None:
     if conversation is None or conversation.person is not None or not conversation.open_turn_ids:
         return
     cause = derive_id(conversation_id, "left open", conversation.last_fence)
-    turns = _Turns((), (), loaded, conversation, cause, ports.clock())
+    turns = Turns((), (), loaded, conversation, cause, ports.clock())
     if (unsaved := ports.unsaved.find(cause, loaded)) is not None:
         await deliver_giving_way(unsaved, ports)
     else:
@@ -154,7 +110,7 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
     Raises:
         TransientError: nothing was stored; admit it again.
     """
-    turn, message = event.data, _message_of(event)
+    turn, message = event.data, message_of(event)
     loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
     if loaded.outcomes or loaded.is_erased:
         return
@@ -171,47 +127,7 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
     await deliver(ledger.close(after, reply, status=TurnStatus.FAILED, new_turns=(message,)), ports)
 
 
-async def _load_burst(burst: Burst, ports: Ports) -> _Turns:
-    """Load what the turns need, once the visitor seems to have come to an end."""
-    turns = await _load(burst.events, ports)
-    while _may_grow(turns, ports) and await burst.grows_within(ports.burst_quiet_s):
-        # Loaded anew, because a turn that came meanwhile may have been answered before a crash.
-        turns = await _load(burst.events, ports)
-    return turns
-
-
-async def _load(events: Sequence[Turn], ports: Ports) -> _Turns:
-    # A turn that was published twice may stand beside itself; its first record stands for both.
-    turns = dict[UUID, Turn]()
-    for event in events:
-        turns.setdefault(event.data.turn_id, event)
-    data = events[0].data
-    loaded = await ports.store.load(data.conversation_id, *turns)
-    failed = TurnStatus.FAILED
-    outcomes = {each: found for each, found in loaded.outcomes.items() if found.status is not failed}
-    first = next((turn for each, turn in turns.items() if each not in outcomes), events[0])
-    return _Turns(
-        known=tuple((turns[each], outcomes[each]) for each in turns if each in outcomes),
-        new=tuple(turns[each] for each in turns if each not in outcomes),
-        loaded=loaded,
-        conversation=loaded.conversation or Conversation.open(data.conversation_id, data.source),
-        cause=first.id,
-        began_at=first.time,
-    )
-
-
-def _may_grow(turns: _Turns, ports: Ports) -> bool:
-    if not turns.new:
-        return False
-    conversation = with_messages(turns.conversation, turns.messages)
-    newest = conversation.visitor_messages[-len(turns.new) :]
-    # Most messages are whole whatever they mean, so they are not read for this.
-    return seems_unfinished(newest, Understanding(intents=())) and seems_unfinished(
-        newest, understand(newest, conversation, ports.playbook)
-    )
-
-
-async def _answer(turns: _Turns, ports: Ports) -> None:
+async def _answer(turns: Turns, ports: Ports) -> None:
     """Answer turns; where a person takes over meanwhile, the reply ends at what was shown."""
     writer = ports.replies.open(turns.asking, turns.conversation.fence)
     try:
@@ -221,7 +137,7 @@ async def _answer(turns: _Turns, ports: Ports) -> None:
         await give_way(turns.conversation.conversation_id, taken, ports)
 
 
-async def _leave_open(turns: _Turns, ports: Ports, shown: str = "") -> None:
+async def _leave_open(turns: Turns, ports: Ports, shown: str = "") -> None:
     """Store turns that are for a person to answer, with what was shown of a reply to them."""
     ledger = Ledger(turns.cause, turns.loaded, ports)
     after = leaving_open(with_messages(_opened(turns.conversation, ledger), turns.messages), turns.turn_ids)
@@ -240,7 +156,7 @@ async def _leave_open(turns: _Turns, ports: Ports, shown: str = "") -> None:
     await deliver(change, ports)
 
 
-async def _answer_into(writer: ReplyWriter, turns: _Turns, ports: Ports) -> None:
+async def _answer_into(writer: ReplyWriter, turns: Turns, ports: Ports) -> None:
     is_paid = ports.speaker is not None and not ports.unsaved.may_ask(turns.turn_ids)
     if is_paid or ports.clock() - turns.began_at > _MODEL_WITHIN:
         ports = replace(ports, speaker=None, translations=None)
@@ -267,10 +183,6 @@ async def _answer_into(writer: ReplyWriter, turns: _Turns, ports: Ports) -> None
     await deliver(change, ports, writer)
 
 
-def _message_of(event: Turn) -> Message:
-    return Message(turn_id=event.data.turn_id, text=event.data.message)
-
-
 def _opened(conversation: Conversation, ledger: Ledger) -> Conversation:
     """The conversation, which begins where none is stored."""
     if ledger.loaded.conversation is None:
@@ -294,7 +206,7 @@ def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
         ledger.record(HandOverRequested(conversation_id=identity, turn_id=turn_id))
 
 
-def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
+def _answered(turns: Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     """A complete reply; a goodbye settles those that waited for a result, too."""
     decided, reply = taken.decided, taken.reply
     waiting = decided.conversation.awaiting
@@ -312,7 +224,7 @@ def _answered(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     return ledger.close(after, reply, new_turns=turns.messages, settled_turn_ids=settled)
 
 
-def _requested(turns: _Turns, taken: TakenTurn, ledger: Ledger) -> Change:
+def _requested(turns: Turns, taken: TakenTurn, ledger: Ledger) -> Change:
     """The reply goes on when the proposal or the link is there; no lane waits for it.
 
     Turns that waited for another result are settled with it. A link does not wait for a stale draft: that is
