@@ -46,6 +46,8 @@ def test_a_colleague_follows_takes_over_speaks_and_hands_back(
     page.keyboard.press("Enter")
     eventually(lambda: visitor.read_from("person") == ["Yes, it is <i>me</i>."])
     expect(transcript.locator(".ours").last).to_contain_text("Yes, it is <i>me</i>.")
+    writer = transcript.locator(".writer.person").last
+    expect(writer).to_have_text("Tove <b>Almqvist</b>", use_inner_text=True)
 
     # Longer than a lease lasts, and over a reload.
     for _ in range(4):
@@ -80,3 +82,24 @@ def test_of_two_colleagues_the_second_is_told_and_who_was_away_learns_it(
     expect(pages[0].get_by_role("alert")).to_contain_text("You do not speak any more", timeout=20_000)
     pages[1].get_by_role("button", name="Take over").click()
     expect(speaks).to_have_text("Ivo speaks to the visitor.")
+
+
+def test_a_page_follows_on_after_an_answer_that_was_no_stream(
+    browser: Browser, product: Product, visitor: Visitor
+):
+    page = lead_page(browser, product, visitor, [])
+    page.route("**/events?*", lambda route: route.fulfill(status=503), times=1)
+    page.reload()
+
+    visitor.say("We are 12 people.")
+    expect(page.locator("#transcript")).to_contain_text("We are 12 people.", timeout=15_000)
+
+
+def test_who_is_signed_out_while_speaking_is_told(browser: Browser, product: Product, visitor: Visitor):
+    page = lead_page(browser, product, visitor, [])
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_label("Your message")).to_be_visible()
+    page.context.clear_cookies()
+
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out", timeout=15_000)
+    expect(page.get_by_role("button", name="Take over")).to_be_visible()

@@ -12,7 +12,7 @@ function follow(panel) {
   // A reload of this page goes on with its take-over; another tab has none.
   let fence = Number(sessionStorage.getItem(kept)) || 0;
   let timer = 0;
-  // The message under way, with the key under which it is sent again.
+  // The message under way.
   let sending = null;
 
   claim.hidden = fence !== 0;
@@ -51,13 +51,18 @@ function follow(panel) {
 
   async function renew() {
     clearTimeout(timer);
+    const asked = fence;
     const answer = await request("PUT", "/takeover", { fence });
+    // Handed back meanwhile.
+    if (fence !== asked) return;
     if (answer.ok) {
       tell("");
       show(true);
       timer = setTimeout(renew, (await answer.json()).renew_every_s * 1000);
     } else if (answer.status === 409 || answer.status === 404) {
       end("You do not speak any more: the take-over is over, or a colleague took over.");
+    } else if (answer.status === 401 || answer.status === 403) {
+      end("You are signed out, and the assistant goes on soon. Sign in to speak again.");
     } else {
       tell("The connection is lost. The assistant goes on unless it comes back soon.");
       timer = setTimeout(renew, 2000);
@@ -67,10 +72,11 @@ function follow(panel) {
   async function send() {
     const text = words.value.trim();
     if (!text || sending) return;
-    sending = { text, key: crypto.randomUUID() };
+    const message = { text, key: crypto.randomUUID() };
+    sending = message;
     say.setAttribute("aria-busy", "true");
-    for (let wait = 1; sending; wait = Math.min(wait * 2, 10)) {
-      const answer = await request("POST", "/messages", { fence, text }, { "idempotency-key": sending.key });
+    for (let wait = 1; sending === message; wait = Math.min(wait * 2, 10)) {
+      const answer = await request("POST", "/messages", { fence, text }, { "idempotency-key": message.key });
       if (answer.ok) {
         tell("");
         words.value = "";
@@ -115,8 +121,16 @@ function follow(panel) {
   }
 
   function listen(after) {
+    let last = after;
     const events = new EventSource(`${url}/events?after=${encodeURIComponent(after)}`);
-    events.addEventListener("message", (event) => add(JSON.parse(event.data)));
+    events.addEventListener("message", (event) => {
+      last = event.lastEventId || last;
+      add(JSON.parse(event.data));
+    });
+    events.addEventListener("error", () => {
+      // After an answer that is no stream, as from a proxy whose gateway restarts, a browser does not come back itself.
+      if (events.readyState === EventSource.CLOSED) setTimeout(() => listen(last), 3000);
+    });
     events.addEventListener("speaker", (event) => {
       const { speaker, name } = JSON.parse(event.data);
       const who = speaker === "bot" ? "The assistant" : name || "A colleague";
